@@ -1,0 +1,2 @@
+//! Placeholder until the store is measured.
+fn main() {}

@@ -1,0 +1,56 @@
+//! Opening the database: the part of a store that snapshots keep alive.
+
+use redb::{Builder, Database, ReadableDatabase};
+
+use crate::disk::Disk;
+use crate::error::{Result, StoreError};
+use crate::head::{Head, SCHEMA_VERSION, write_schema};
+use crate::health::{Guarded, Health};
+use crate::tables::Table;
+
+/// Memory for pages of the database. Twice the working set of a desk with 10^5 open tickets.
+const PAGE_CACHE_BYTES: usize = 512 * 1024 * 1024;
+
+/// Files up to this size are verified page by page whenever they are opened, at about a second a gigabyte. Of larger ones
+/// the values and the state tree are verified as they are read; the rest is `check_integrity`'s to find.
+const VERIFY_AT_OPEN_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+
+/// The open database and its latch.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) db: Database,
+    pub(crate) health: Health,
+}
+
+impl Engine {
+    pub(crate) fn open(disk: impl Disk) -> Result<Self> {
+        let health = Health::default();
+        let bytes = disk.len()?;
+        let disk = Guarded::new(disk, health.clone());
+        let db = health.writing(|| {
+            let mut db = Builder::new().set_cache_size(PAGE_CACHE_BYTES).create_with_backend(disk)?;
+            if bytes > 0 && bytes <= VERIFY_AT_OPEN_BYTES_MAX && !db.check_integrity()? {
+                return Err(StoreError::corrupt("the database fails its page checksums"));
+            }
+            prepare_tables(&db)?;
+            Ok(db)
+        })?;
+        Ok(Self { db, health })
+    }
+}
+
+/// Gives a new file its tables. They are made in one synced commit, so a file has either all of them or none.
+fn prepare_tables(db: &Database) -> Result<()> {
+    let read = db.begin_read()?;
+    if read.list_tables()?.next().is_some() {
+        return Head::read(&read).map(drop);
+    }
+    drop(read);
+    let write = db.begin_write()?;
+    for table in Table::ALL {
+        write.open_table(table.rows())?;
+    }
+    write_schema(&write, SCHEMA_VERSION)?;
+    Head::EMPTY.write(&write)?;
+    Ok(write.commit()?)
+}
