@@ -1,0 +1,30 @@
+//! Compiles `proto/` into the message types of `wire`, without `protoc`.
+
+use std::path::{Path, PathBuf};
+
+/// Every file of the contract; `protox` finds what they import.
+const FILES: [&str; 9] = [
+    "virtengine/support/v1/support.proto",
+    "virtengine/encryption/v1/encryption.proto",
+    "virtengine/roles/v1/roles.proto",
+    "sealdesk/ledger/v1/ledger.proto",
+    "sealdesk/ledger/v1/state.proto",
+    "sealdesk/ledger/v1/receipt.proto",
+    "cosmos/tx/v1beta1/tx.proto",
+    "cosmos/tx/v1beta1/service.proto",
+    "cosmos/crypto/secp256k1/keys.proto",
+];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    println!("cargo::rerun-if-changed={}", root.display());
+    let descriptors = protox::compile(FILES, [&root])?;
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    std::fs::write(out.join("descriptors.bin"), prost::Message::encode_to_vec(&descriptors))?;
+    prost_build::Config::new()
+        .btree_map(["."])
+        .enable_type_names()
+        .include_file("wire.rs")
+        .compile_fds(descriptors)?;
+    Ok(())
+}

@@ -1,0 +1,317 @@
+//! Why the ledger refuses: stable codes in four codespaces. Codes are consensus, texts are not.
+
+use thiserror::Error;
+
+use crate::ids::{Address, TicketId};
+use crate::ticket::Status;
+
+/// A refusal, with what the reader needs to do better next time.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// Of the transaction itself, numbered as in Cosmos.
+    #[error(transparent)]
+    Sdk(#[from] SdkError),
+    /// Of the support module.
+    #[error(transparent)]
+    Support(#[from] SupportError),
+    /// Of the roles module.
+    #[error(transparent)]
+    Roles(#[from] RolesError),
+    /// Of the encryption module.
+    #[error(transparent)]
+    Encryption(#[from] EncryptionError),
+}
+
+impl Refusal {
+    /// The codespace that [`Refusal::code`] counts in.
+    pub fn codespace(&self) -> &'static str {
+        match self {
+            Self::Sdk(_) => "sdk",
+            Self::Support(_) => "support",
+            Self::Roles(_) => "roles",
+            Self::Encryption(_) => "encryption",
+        }
+    }
+
+    /// The stable number; never 0.
+    pub fn code(&self) -> u32 {
+        match self {
+            Self::Sdk(error) => error.code(),
+            Self::Support(error) => error.code(),
+            Self::Roles(error) => error.code(),
+            Self::Encryption(error) => error.code(),
+        }
+    }
+}
+
+/// Refusals of a transaction as such, with Cosmos's numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SdkError {
+    /// Not the canonical encoding of a transaction.
+    #[error("tx parse error: {0}")]
+    TxDecode(String),
+    /// A signature is missing, superfluous or wrong.
+    #[error("unauthorized: {0}; please verify the chain id, account number (0) and sequence")]
+    Unauthorized(String),
+    /// A message type that this ledger does not have.
+    #[error("unknown request: {0}")]
+    UnknownRequest(String),
+    /// The public key is absent, of another kind, or not the signer's.
+    #[error("invalid pubkey: {0}")]
+    InvalidPubKey(String),
+    /// The fee is not zero.
+    #[error("invalid coins: this ledger takes no fees")]
+    InvalidCoins,
+    /// The memo is too long.
+    #[error("memo too large: {found} bytes, at most {max}")]
+    MemoTooLarge {
+        /// Bytes found.
+        found: usize,
+        /// Bytes allowed.
+        max: usize,
+    },
+    /// A field of the transaction or of a message breaks a fixed bound.
+    #[error("invalid request: {0}")]
+    InvalidRequest(String),
+    /// This transaction waits already.
+    #[error("tx already in mempool")]
+    TxInMempool,
+    /// The mempool, or the sender's share of it, is full.
+    #[error("mempool is full: {0}")]
+    MempoolFull(String),
+    /// The transaction is too long.
+    #[error("tx too large: {found} bytes, at most {max}")]
+    TxTooLarge {
+        /// Bytes found.
+        found: usize,
+        /// Bytes allowed.
+        max: usize,
+    },
+    /// `timeout_height` has passed.
+    #[error("tx timeout height: {timeout_height} has passed, the block is {height}")]
+    TxTimeout {
+        /// The last height the signer allowed.
+        timeout_height: u64,
+        /// The height of the block.
+        height: u64,
+    },
+    /// Another sequence is next. Clients match this text.
+    #[error("account sequence mismatch, expected {expected}, got {found}: incorrect account sequence")]
+    WrongSequence {
+        /// What the ledger expects.
+        expected: u64,
+        /// What was signed.
+        found: u64,
+    },
+}
+
+impl SdkError {
+    /// Cosmos's number in codespace `sdk`.
+    pub fn code(&self) -> u32 {
+        match self {
+            Self::TxDecode(_) => 2,
+            Self::Unauthorized(_) => 4,
+            Self::UnknownRequest(_) => 6,
+            Self::InvalidPubKey(_) => 8,
+            Self::InvalidCoins => 10,
+            Self::MemoTooLarge { .. } => 12,
+            Self::InvalidRequest(_) => 18,
+            Self::TxInMempool => 19,
+            Self::MempoolFull(_) => 20,
+            Self::TxTooLarge { .. } => 21,
+            Self::TxTimeout { .. } => 30,
+            Self::WrongSequence { .. } => 32,
+        }
+    }
+}
+
+/// Refusals of the support module, numbered as the original module numbered them.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[allow(missing_docs)] // each field is what its sentence says it is
+pub enum SupportError {
+    #[error("ticket {0} not found")]
+    TicketNotFound(TicketId),
+    #[error("ticket {0} exists already")]
+    TicketExists(TicketId),
+    #[error("invalid ticket id: {0}")]
+    InvalidTicketId(String),
+    #[error("ticket {ticket} is {status}: {action} is not possible from there")]
+    InvalidStatus { ticket: TicketId, status: Status, action: &'static str },
+    #[error("invalid status '{0}': use in_progress or pending_customer")]
+    UnknownStatus(String),
+    #[error("invalid priority '{0}': use low, normal, high or urgent")]
+    InvalidPriority(String),
+    #[error("invalid address: {0}")]
+    InvalidAddress(String),
+    #[error("unauthorized: {0}")]
+    Unauthorized(String),
+    #[error("ticket {0} is closed")]
+    TicketClosed(TicketId),
+    #[error("ticket {0} is not assigned")]
+    NotAssigned(TicketId),
+    #[error("ticket {ticket} is assigned to {assignee} already")]
+    AlreadyAssigned { ticket: TicketId, assignee: Address },
+    #[error("invalid encrypted payload: {0}")]
+    InvalidEnvelope(String),
+    #[error("rate limit: {limit} is {value}; {next}")]
+    RateLimit { limit: &'static str, value: u32, next: String },
+    #[error("too many responses: {limit} is {value}, {reserved} of them kept for staff")]
+    TooManyResponses { limit: &'static str, value: u32, reserved: u32 },
+    #[error("invalid parameters: {0}")]
+    InvalidParams(String),
+    #[error("ticket {0} is resolved already")]
+    AlreadyResolved(TicketId),
+    #[error("ticket {ticket} cannot be reopened: {reason}")]
+    CannotReopen { ticket: TicketId, reason: String },
+    #[error("invalid resource: {0}")]
+    InvalidResource(String),
+    #[error("ticket {ticket} has no response {index}")]
+    ResponseNotFound { ticket: TicketId, index: u32 },
+    #[error("invalid category '{0}'")]
+    InvalidCategory(String),
+    #[error("ticket {0} is not resolved")]
+    NotResolved(TicketId),
+    #[error("ticket {0} cannot be assigned to its own customer")]
+    SelfAssignment(TicketId),
+    #[error("ticket {ticket} has {found} responses by now, not {expected}")]
+    ResponseCountChanged { ticket: TicketId, expected: u32, found: u32 },
+    #[error("no active administrator has a key, so nobody could read the ticket")]
+    NoAdministratorCanRead,
+    #[error("reader missing: {0} must be able to read this")]
+    ReaderMissing(Address),
+    #[error("reader not allowed: key {0} is of nobody who may read this")]
+    ReaderNotAllowed(String),
+    #[error("too many grants: {value} a target, {reserved} of them kept for administrators")]
+    TooManyGrants { value: usize, reserved: usize },
+}
+
+impl SupportError {
+    /// The number in codespace `support`.
+    pub fn code(&self) -> u32 {
+        match self {
+            Self::TicketNotFound(_) => 1,
+            Self::TicketExists(_) => 2,
+            Self::InvalidTicketId(_) => 3,
+            Self::InvalidStatus { .. } | Self::UnknownStatus(_) => 4,
+            Self::InvalidPriority(_) => 5,
+            Self::InvalidAddress(_) => 6,
+            Self::Unauthorized(_) => 7,
+            Self::TicketClosed(_) => 8,
+            Self::NotAssigned(_) => 9,
+            Self::AlreadyAssigned { .. } => 10,
+            Self::InvalidEnvelope(_) => 11,
+            Self::RateLimit { .. } => 12,
+            Self::TooManyResponses { .. } => 13,
+            Self::InvalidParams(_) => 14,
+            Self::AlreadyResolved(_) => 15,
+            Self::CannotReopen { .. } => 16,
+            Self::InvalidResource(_) => 17,
+            Self::ResponseNotFound { .. } => 18,
+            Self::InvalidCategory(_) => 19,
+            Self::NotResolved(_) => 20,
+            Self::SelfAssignment(_) => 21,
+            Self::ResponseCountChanged { .. } => 40,
+            Self::NoAdministratorCanRead => 41,
+            Self::ReaderMissing(_) => 42,
+            Self::ReaderNotAllowed(_) => 43,
+            Self::TooManyGrants { .. } => 44,
+        }
+    }
+}
+
+/// Refusals of the roles module.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[allow(missing_docs)] // each field is what its sentence says it is
+pub enum RolesError {
+    #[error("invalid address: {0}")]
+    InvalidAddress(String),
+    #[error("invalid role '{0}': use administrator, support_agent or customer")]
+    InvalidRole(String),
+    #[error("invalid account state '{0}': use active, suspended or terminated")]
+    InvalidState(String),
+    #[error("unauthorized: {0}")]
+    Unauthorized(String),
+    #[error("{0} has another role: revoke it first")]
+    OtherRole(Address),
+    #[error("{address} has not the role {role}")]
+    NoSuchRole { address: Address, role: String },
+    #[error("{0} has that role already")]
+    SameRole(Address),
+    #[error("{0} is in that state already")]
+    SameState(Address),
+    #[error("{0} is terminated, which is final")]
+    Terminated(Address),
+    #[error("nobody changes his own account state: ask another administrator")]
+    OwnState,
+    #[error("at least one active administrator must remain")]
+    LastAdministrator,
+    #[error("at most {0} active administrators: every envelope names each of them")]
+    TooManyAdministrators(usize),
+    #[error("{0} is not active")]
+    NotActive(Address),
+}
+
+impl RolesError {
+    /// The number in codespace `roles`.
+    pub fn code(&self) -> u32 {
+        match self {
+            Self::InvalidAddress(_) => 1,
+            Self::InvalidRole(_) => 2,
+            Self::InvalidState(_) => 3,
+            Self::Unauthorized(_) => 4,
+            Self::OtherRole(_) => 5,
+            Self::NoSuchRole { .. } => 6,
+            Self::SameRole(_) => 7,
+            Self::SameState(_) => 8,
+            Self::Terminated(_) => 9,
+            Self::OwnState => 10,
+            Self::LastAdministrator => 11,
+            Self::TooManyAdministrators(_) => 12,
+            Self::NotActive(_) => 13,
+        }
+    }
+}
+
+/// Refusals of the encryption module.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[allow(missing_docs)] // each field is what its sentence says it is
+pub enum EncryptionError {
+    #[error("invalid address: {0}")]
+    InvalidAddress(String),
+    #[error("invalid key: {0}")]
+    InvalidKey(String),
+    #[error("the proof does not tie these keys to {0} on this chain")]
+    InvalidProof(Address),
+    #[error("unsupported algorithm '{0}'")]
+    UnsupportedAlgorithm(String),
+    #[error("{address} has registered key {fingerprint} before")]
+    KeyExists { address: Address, fingerprint: String },
+    #[error("no active key {0} of yours")]
+    KeyNotFound(String),
+    #[error("at most {0} active keys: revoke one first")]
+    TooManyActiveKeys(usize),
+    #[error("at most {max} registrations a day: the next is allowed at {next} (Unix seconds)")]
+    TooManyRegistrations { max: usize, next: i64 },
+    #[error("at most {0} keys an address, revoked ones included")]
+    TooManyKeys(usize),
+    #[error("unauthorized: {0}")]
+    Unauthorized(String),
+}
+
+impl EncryptionError {
+    /// The number in codespace `encryption`.
+    pub fn code(&self) -> u32 {
+        match self {
+            Self::InvalidAddress(_) => 1,
+            Self::InvalidKey(_) => 2,
+            Self::InvalidProof(_) => 3,
+            Self::UnsupportedAlgorithm(_) => 4,
+            Self::KeyExists { .. } => 5,
+            Self::KeyNotFound(_) => 6,
+            Self::TooManyActiveKeys(_) => 7,
+            Self::TooManyRegistrations { .. } => 8,
+            Self::TooManyKeys(_) => 9,
+            Self::Unauthorized(_) => 10,
+        }
+    }
+}

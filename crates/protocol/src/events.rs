@@ -1,0 +1,211 @@
+//! What the ledger says happened: one typed event for each change of state, shaped as Cosmos shapes typed events.
+
+use prost::{Message as _, Name};
+
+use crate::codes::SdkError;
+use crate::wire::sealdesk::ledger::v1::EventRecord;
+use crate::wire::tendermint::abci;
+use crate::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as support};
+
+/// A value that Cosmos's JSON writes: 64-bit numbers as quoted text, everything else plainly.
+trait Attribute {
+    /// The JSON of the value.
+    fn json(&self) -> String;
+}
+
+impl Attribute for String {
+    fn json(&self) -> String {
+        serde_json::Value::from(self.as_str()).to_string()
+    }
+}
+
+impl Attribute for i64 {
+    fn json(&self) -> String {
+        format!("\"{self}\"")
+    }
+}
+
+impl Attribute for u32 {
+    fn json(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Attribute for bool {
+    fn json(&self) -> String {
+        self.to_string()
+    }
+}
+
+macro_rules! events {
+    ($($name:ident($wire:ty) { $($field:ident),* } ticket: $ticket:expr;)*) => {
+        /// A typed event.
+        #[derive(Debug, Clone, PartialEq)]
+        #[allow(missing_docs)] // each variant is documented at its type in proto/
+        pub enum Event {
+            $($name($wire),)*
+        }
+
+        impl Event {
+            /// The full name of the event's message, `virtengine.support.v1.EventTicketCreated` and so on.
+            pub fn type_name(&self) -> String {
+                match self {
+                    $(Self::$name(_) => <$wire>::full_name(),)*
+                }
+            }
+
+            /// The event's canonical encoding.
+            pub fn encode(&self) -> Vec<u8> {
+                match self {
+                    $(Self::$name(event) => event.encode_to_vec(),)*
+                }
+            }
+
+            /// Reads an event back from its full name and encoding.
+            ///
+            /// # Errors
+            /// Code 2 of `sdk` where either is not an event's.
+            pub fn decode(type_name: &str, value: &[u8]) -> Result<Self, SdkError> {
+                $(if type_name == <$wire>::full_name() {
+                    return crate::canonical::decode(value, type_name).map(Self::$name).map_err(SdkError::TxDecode);
+                })*
+                Err(SdkError::TxDecode("no event of this ledger".to_owned()))
+            }
+
+            /// The ticket it is about, as text; `None` for events that are about no ticket.
+            pub fn ticket_id(&self) -> Option<&str> {
+                match self {
+                    $(Self::$name(event) => { let pick: fn(&$wire) -> Option<&str> = $ticket; pick(event) })*
+                }
+            }
+
+            /// Names and JSON values in the order of the names, as Cosmos emits them.
+            pub fn attributes(&self) -> Vec<(&'static str, String)> {
+                let mut attributes = match self {
+                    $(Self::$name(event) => vec![$((stringify!($field), event.$field.json()),)*],)*
+                };
+                attributes.sort_by_key(|(name, _)| *name);
+                attributes
+            }
+
+            /// The full names of all events.
+            pub fn type_names() -> Vec<String> {
+                vec![$(<$wire>::full_name(),)*]
+            }
+        }
+    };
+}
+
+events! {
+    TicketCreated(support::EventTicketCreated)
+        { ticket_id, customer, provider, category, priority, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketAssigned(support::EventTicketAssigned)
+        { ticket_id, assigned_to, assigned_by, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketResponded(support::EventTicketResponded)
+        { ticket_id, responder, response_index, internal, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketStatusChanged(support::EventTicketStatusChanged)
+        { ticket_id, previous_status, status, changed_by, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketEscalated(support::EventTicketEscalated)
+        { ticket_id, previous_priority, new_priority, escalated_by, reason, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketResolved(support::EventTicketResolved)
+        { ticket_id, resolved_by, resolution, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketClosed(support::EventTicketClosed)
+        { ticket_id, closed_by, reason, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketReopened(support::EventTicketReopened)
+        { ticket_id, reopened_by, reason, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    AccessGranted(support::EventAccessGranted)
+        { ticket_id, granted_by, recipient_id, target, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    ParamsUpdated(support::EventParamsUpdated)
+        { authority, block_height, timestamp } ticket: |_| None;
+    RecipientKeyRegistered(encryption::EventRecipientKeyRegistered)
+        { address, key_fingerprint, key_version, block_height, timestamp } ticket: |_| None;
+    RecipientKeyRevoked(encryption::EventRecipientKeyRevoked)
+        { address, key_fingerprint, block_height, timestamp } ticket: |_| None;
+    RoleAssigned(roles::EventRoleAssigned)
+        { address, role, assigned_by, block_height, timestamp } ticket: |_| None;
+    RoleRevoked(roles::EventRoleRevoked)
+        { address, role, revoked_by, block_height, timestamp } ticket: |_| None;
+    AccountStateChanged(roles::EventAccountStateChanged)
+        { address, previous_state, state, changed_by, reason, block_height, timestamp } ticket: |_| None;
+}
+
+/// An event, and the message that caused it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Emitted {
+    /// What happened.
+    pub event: Event,
+    /// The causing message's type URL; empty for what the ledger did by itself.
+    pub action: String,
+    /// The causing message's signer; empty for what the ledger did by itself.
+    pub sender: String,
+}
+
+impl Emitted {
+    /// The record that the store keeps.
+    pub fn to_record(&self) -> EventRecord {
+        EventRecord {
+            r#type: self.event.type_name(),
+            value: self.event.encode(),
+            action: self.action.clone(),
+            sender: self.sender.clone(),
+        }
+    }
+
+    /// Reads a record of the store.
+    ///
+    /// # Errors
+    /// Code 2 of `sdk` where it holds no event.
+    pub fn from_record(record: &EventRecord) -> Result<Self, SdkError> {
+        let event = Event::decode(&record.r#type, &record.value)?;
+        Ok(Self { event, action: record.action.clone(), sender: record.sender.clone() })
+    }
+
+    /// The event as ABCI and Cosmos's queries have it.
+    pub fn to_abci(&self) -> abci::Event {
+        let attributes = self.event.attributes().into_iter();
+        let attributes = attributes.map(|(key, value)| attribute(key, value)).collect();
+        abci::Event { r#type: self.event.type_name(), attributes }
+    }
+}
+
+/// Cosmos's `message` event: which message of which module, by whom.
+pub fn message_event(type_url: &str, sender: &str, module: &str) -> abci::Event {
+    let attributes = [("action", type_url), ("sender", sender), ("module", module)];
+    let attributes = attributes.map(|(key, value)| attribute(key, value.to_owned())).to_vec();
+    abci::Event { r#type: "message".to_owned(), attributes }
+}
+
+fn attribute(key: &str, value: String) -> abci::EventAttribute {
+    abci::EventAttribute { key: key.to_owned(), value, index: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_shaped_as_cosmos_shapes_typed_events() {
+        let event = Event::TicketResponded(support::EventTicketResponded {
+            ticket_id: "TKT-00000001".into(),
+            responder: "virtengine1x".into(),
+            response_index: 0,
+            internal: true,
+            block_height: 12_345,
+            timestamp: 1_706_620_800,
+        });
+        assert_eq!(Event::decode(&event.type_name(), &event.encode()), Ok(event.clone()));
+        let emitted = Emitted { event, action: String::new(), sender: String::new() };
+        let abci = emitted.to_abci();
+        assert_eq!(abci.r#type, "virtengine.support.v1.EventTicketResponded");
+        let shown: Vec<_> = abci.attributes.iter().map(|a| format!("{}={}", a.key, a.value)).collect();
+        let expected = [
+            r#"block_height="12345""#,
+            "internal=true",
+            r#"responder="virtengine1x""#,
+            "response_index=0",
+            r#"ticket_id="TKT-00000001""#,
+            r#"timestamp="1706620800""#,
+        ];
+        assert_eq!(shown, expected);
+    }
+}

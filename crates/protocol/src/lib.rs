@@ -1,0 +1,26 @@
+//! The public contract of a Sealdesk ledger: what its bytes mean, and what everyone can check of them.
+//!
+//! Nothing here reads a file, a socket, a clock or a source of randomness; it builds for wasm32. From the bytes
+//! inwards: [`wire`] holds the generated messages, [`canonical`] the one encoding that is accepted, [`tx`] the way from
+//! bytes to a verified transaction, [`messages`] what can be asked, [`ticket`] what may happen to a ticket, [`events`]
+//! what the ledger says of it, [`state`] under which keys it stands. [`envelope`] and [`keys`] are what the ledger must
+//! check of a sealed payload; [`block`], [`proof`] and [`receipt`] what a client must check of a ledger.
+
+pub mod account;
+pub mod block;
+pub mod canonical;
+pub mod codes;
+pub mod envelope;
+pub mod events;
+pub mod ids;
+pub mod keys;
+pub mod limits;
+pub mod messages;
+pub mod params;
+pub mod proof;
+pub mod receipt;
+pub mod state;
+pub mod text;
+pub mod ticket;
+pub mod tx;
+pub mod wire;

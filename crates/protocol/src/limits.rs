@@ -1,0 +1,53 @@
+//! Every fixed bound of the contract, with unit and qualifier last. What administrators may change is in [`crate::params`].
+
+/// Longest transaction, in bytes as received.
+pub const TX_BYTES_MAX: usize = 262_144;
+/// Most messages in one transaction.
+pub const TX_MESSAGES_MAX: usize = 16;
+/// Longest memo, in bytes. Memos are public.
+pub const MEMO_BYTES_MAX: usize = 256;
+/// Longest `reason`, `resolution_ref`, `label` or `moniker`, in bytes. All of these are public.
+pub const PUBLIC_TEXT_BYTES_MAX: usize = 128;
+/// Longest resource id, in bytes.
+pub const RESOURCE_ID_BYTES_MAX: usize = 256;
+/// Longest chain id, in bytes: CometBFT's own bound.
+pub const CHAIN_ID_BYTES_MAX: usize = 50;
+/// Longest address prefix, in bytes.
+pub const PREFIX_BYTES_MAX: usize = 20;
+/// Longest category name, in bytes.
+pub const CATEGORY_BYTES_MAX: usize = 32;
+/// Longest `client_id` of an envelope, in bytes.
+pub const CLIENT_ID_BYTES_MAX: usize = 64;
+
+/// Active keys one address may have.
+pub const ACTIVE_KEYS_MAX: usize = 5;
+/// Registrations one address may make in any [`DAY_SECONDS`].
+pub const KEY_REGISTRATIONS_PER_DAY_MAX: usize = 5;
+/// Keys one address may ever register. One leaf holds them all, so their number is bounded for ever.
+pub const KEYS_PER_ADDRESS_MAX: usize = 256;
+/// How long a rotation may be in flight: a key younger than this creates no requirement, one revoked less than this ago still meets one.
+pub const KEY_GRACE_SECONDS: i64 = 60;
+
+/// Grants stored beside one target.
+pub const GRANTS_PER_TARGET_MAX: usize = 64;
+/// How many of those are kept for grants to administrators.
+pub const GRANTS_RESERVED_FOR_ADMINISTRATORS: usize = 32;
+/// Administrators listed at once, suspended ones included. One leaf holds them all.
+pub const ADMINISTRATORS_LISTED_MAX: usize = 64;
+
+/// Tickets that close by themselves in one block; the rest wait for the next.
+pub const DUE_TICKETS_PER_BLOCK_MAX: usize = 1_000;
+/// The last part of a ticket's responses that is kept for staff: one in so many.
+pub const RESPONSES_STAFF_SHARE: u32 = 5;
+
+/// Seconds in a day.
+pub const DAY_SECONDS: i64 = 86_400;
+
+/// Records on a page of a query.
+pub const PAGE_RECORDS_MAX: u32 = 100;
+/// Records on a page where the request names no limit.
+pub const PAGE_RECORDS_DEFAULT: u32 = 50;
+/// Encoded size of a page, in bytes.
+pub const PAGE_BYTES_MAX: usize = 1_048_576;
+/// State keys one proof request may name.
+pub const PROOF_KEYS_MAX: usize = 128;

@@ -1,0 +1,46 @@
+//! `MsgRegisterRecipientKey`: an account publishes the keys that others seal to and that it signs envelopes with.
+
+use super::{Checked, encryption_address};
+use crate::codes::{EncryptionError, Refusal};
+use crate::ids::{Address, Prefix};
+use crate::text::check_public;
+use crate::wire::virtengine::encryption::v1 as wire;
+
+/// A new key pair of the directory. The proof is verified by the machine, which knows the chain id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegisterKey {
+    /// Whose keys they are; signs.
+    pub sender: Address,
+    /// X25519, 32 bytes.
+    pub public_key: [u8; 32],
+    /// Ed25519, 32 bytes.
+    pub signing_key: [u8; 32],
+    /// Ed25519 signature over chain id, address and both keys.
+    pub proof: [u8; 64],
+    /// The owner's name for it; public.
+    pub label: String,
+}
+
+/// The one algorithm of this directory, as ENVELOPE.md names it.
+pub(crate) const ALGORITHM_ID: &str = "X25519-XSALSA20-POLY1305";
+
+impl Checked for RegisterKey {
+    type Wire = wire::MsgRegisterRecipientKey;
+
+    fn check(wire: Self::Wire, prefix: &Prefix) -> Result<Self, Refusal> {
+        let sender = encryption_address(prefix, &wire.sender)?;
+        check_public("label", &wire.label)?;
+        if wire.algorithm_id != ALGORITHM_ID {
+            let shown: String = wire.algorithm_id.chars().take(40).flat_map(char::escape_debug).collect();
+            return Err(EncryptionError::UnsupportedAlgorithm(shown).into());
+        }
+        let wrong = |what: &str| EncryptionError::InvalidKey(format!("{what} has the wrong length"));
+        Ok(Self {
+            public_key: wire.public_key.try_into().map_err(|_| wrong("public_key"))?,
+            signing_key: wire.signing_key.try_into().map_err(|_| wrong("signing_key"))?,
+            proof: wire.proof.try_into().map_err(|_| EncryptionError::InvalidProof(sender.clone()))?,
+            sender,
+            label: wire.label,
+        })
+    }
+}

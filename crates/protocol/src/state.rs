@@ -1,0 +1,232 @@
+//! Every key of the ledger's state, in one file. docs/state.md explains the records behind them.
+//!
+//! Keys of the *tree* name leaves that a client can verify; keys of the *side* tables name what can be derived from
+//! them or erased without touching the app hash. Numbers that order a scan are big-endian.
+
+use crate::ids::{Address, TicketId};
+use crate::messages::GrantTarget;
+
+/// Keys of the authenticated state tree.
+pub mod tree {
+    use super::{Address, TicketId};
+
+    /// `ChainRecord`: what genesis fixed for ever.
+    pub const CHAIN: &[u8] = b"ledger/chain";
+    /// `Params`.
+    pub const PARAMS: &[u8] = b"support/params";
+    /// `Counter`: tickets created so far.
+    pub const TICKET_COUNT: &[u8] = b"support/ticket_count";
+    /// `AdministratorList`.
+    pub const ADMINISTRATORS: &[u8] = b"roles/administrators";
+    /// What the keys of all tickets begin with.
+    pub const TICKETS: &[u8] = b"support/tickets/";
+    /// What the keys of all responses begin with.
+    pub const RESPONSES: &[u8] = b"support/responses/";
+    /// What the keys of all customers' records begin with.
+    pub const CUSTOMERS: &[u8] = b"support/customers/";
+    /// What the keys of the due queue begin with.
+    pub const DUE: &[u8] = b"support/due/";
+    /// What the keys of all accounts begin with.
+    pub const ACCOUNTS: &[u8] = b"auth/accounts/";
+    /// What the keys of all members begin with.
+    pub const MEMBERS: &[u8] = b"roles/members/";
+    /// What the keys of all key lists begin with.
+    pub const KEYS: &[u8] = b"encryption/keys/";
+
+    fn join(prefix: &[u8], rest: &[u8]) -> Vec<u8> {
+        [prefix, rest].concat()
+    }
+
+    /// `TicketHead`.
+    pub fn ticket(id: TicketId) -> Vec<u8> {
+        join(TICKETS, &id.number().to_be_bytes())
+    }
+
+    /// `ResponseHead`.
+    pub fn response(id: TicketId, index: u32) -> Vec<u8> {
+        [RESPONSES, &id.number().to_be_bytes(), &index.to_be_bytes()].concat()
+    }
+
+    /// `CustomerRecord`.
+    pub fn customer(address: &Address) -> Vec<u8> {
+        join(CUSTOMERS, address.as_str().as_bytes())
+    }
+
+    /// `DueRecord`. A due time is never negative: it lies after a block's time.
+    pub fn due(at: i64, id: TicketId) -> Vec<u8> {
+        [DUE, &at.to_be_bytes(), &id.number().to_be_bytes()].concat()
+    }
+
+    /// `AccountRecord`.
+    pub fn account(address: &Address) -> Vec<u8> {
+        join(ACCOUNTS, address.as_str().as_bytes())
+    }
+
+    /// `MemberRecord`.
+    pub fn member(address: &Address) -> Vec<u8> {
+        join(MEMBERS, address.as_str().as_bytes())
+    }
+
+    /// `KeyList`.
+    pub fn keys(address: &Address) -> Vec<u8> {
+        join(KEYS, address.as_str().as_bytes())
+    }
+}
+
+/// Keys of the side tables.
+pub mod side {
+    use super::{Address, GrantTarget, TicketId};
+    use crate::ticket::{Priority, Status};
+    use crate::tx::TxHash;
+
+    /// What the envelopes' keys begin with.
+    pub const ENVELOPES: &[u8] = b"envelope/";
+    /// What the grants' keys begin with.
+    pub const GRANTS: &[u8] = b"grants/";
+    /// What the transactions' keys begin with.
+    pub const TXS: &[u8] = b"tx/";
+    /// What the events' keys begin with, in the order in which they happened.
+    pub const EVENTS: &[u8] = b"event/";
+    /// What the keys of a ticket's events begin with.
+    pub const TICKET_EVENTS: &[u8] = b"ticket_event/";
+
+    /// The envelope of a ticket or response: its canonical encoding.
+    pub fn envelope(id: TicketId, target: GrantTarget) -> Vec<u8> {
+        [ENVELOPES, &id.number().to_be_bytes(), &target.to_wire().to_be_bytes()].concat()
+    }
+
+    /// `GrantList` of a ticket or response.
+    pub fn grants(id: TicketId, target: GrantTarget) -> Vec<u8> {
+        [GRANTS, &id.number().to_be_bytes(), &target.to_wire().to_be_bytes()].concat()
+    }
+
+    /// `TxRecord`.
+    pub fn tx(hash: TxHash) -> Vec<u8> {
+        [TXS, &hash.0[..]].concat()
+    }
+
+    /// `EventRecord`: the n-th event of a block.
+    pub fn event(height: u64, n: u32) -> Vec<u8> {
+        [EVENTS, &height.to_be_bytes(), &n.to_be_bytes()].concat()
+    }
+
+    /// An event of a ticket; the value is empty, the event stands under [`event`].
+    pub fn ticket_event(id: TicketId, height: u64, n: u32) -> Vec<u8> {
+        [TICKET_EVENTS, &id.number().to_be_bytes(), &height.to_be_bytes(), &n.to_be_bytes()].concat()
+    }
+
+    /// A ticket list that queries page through. A key is a list and a ticket; the value is empty.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum TicketList<'a> {
+        /// All tickets of a customer, or those of one status.
+        Customer(&'a Address, Option<Status>),
+        /// All tickets of a provider, or those of one status.
+        Provider(&'a Address, Option<Status>),
+        /// All tickets that an agent has, or those of one status.
+        Agent(&'a Address, Option<Status>),
+        /// All tickets of a status.
+        Status(Status),
+        /// Open tickets of a priority.
+        Open(Priority),
+    }
+
+    impl TicketList<'_> {
+        /// What the keys of this list begin with.
+        pub fn prefix(self) -> Vec<u8> {
+            let by_address = |name: &str, address: &Address, status: Option<Status>| {
+                format!("tickets/{name}/{address}/{}/", status.map_or("all", Status::name))
+            };
+            match self {
+                Self::Customer(address, status) => by_address("customer", address, status),
+                Self::Provider(address, status) => by_address("provider", address, status),
+                Self::Agent(address, status) => by_address("agent", address, status),
+                Self::Status(status) => format!("tickets/status/{status}/"),
+                Self::Open(priority) => format!("tickets/open/{priority}/"),
+            }
+            .into_bytes()
+        }
+
+        /// The key of a ticket on this list.
+        pub fn key(self, id: TicketId) -> Vec<u8> {
+            [self.prefix().as_slice(), &id.number().to_be_bytes()].concat()
+        }
+    }
+
+    /// Who has registered a key of this fingerprint; the value is empty.
+    pub fn fingerprint(fingerprint: &str, address: &Address, version: u32) -> Vec<u8> {
+        [format!("key/{fingerprint}/{address}/").as_bytes(), &version.to_be_bytes()].concat()
+    }
+
+    /// What the keys of a fingerprint's owners begin with.
+    pub fn fingerprint_owners(fingerprint: &str) -> Vec<u8> {
+        format!("key/{fingerprint}/").into_bytes()
+    }
+
+    /// A member of a role; the value is empty.
+    pub fn role_member(role: &str, address: &Address) -> Vec<u8> {
+        format!("role/{role}/{address}").into_bytes()
+    }
+
+    /// What the keys of a role's members begin with.
+    pub fn role_members(role: &str) -> Vec<u8> {
+        format!("role/{role}/").into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Prefix;
+    use crate::ticket::{Priority, Status};
+    use crate::tx::TxHash;
+
+    #[test]
+    fn no_key_changes_without_notice() {
+        let text = "virtengine19rl4cm2hmr8afy4kldpxz3fka4jguq0a6mvv5p";
+        let address = Address::parse(&Prefix::parse("virtengine").unwrap(), text).unwrap();
+        let id = TicketId::new(258).unwrap();
+        let keys: Vec<(Vec<u8>, String)> = vec![
+            (tree::ticket(id), "support/tickets/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
+            (tree::response(id, 1), "support/responses/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\x01".into()),
+            (tree::customer(&address), format!("support/customers/{text}")),
+            (tree::due(3, id), "support/due/\\0\\0\\0\\0\\0\\0\\0\\x03\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
+            (tree::account(&address), format!("auth/accounts/{text}")),
+            (tree::member(&address), format!("roles/members/{text}")),
+            (tree::keys(&address), format!("encryption/keys/{text}")),
+            (tree::CHAIN.to_vec(), "ledger/chain".into()),
+            (tree::PARAMS.to_vec(), "support/params".into()),
+            (tree::TICKET_COUNT.to_vec(), "support/ticket_count".into()),
+            (tree::ADMINISTRATORS.to_vec(), "roles/administrators".into()),
+            (
+                side::envelope(id, GrantTarget::Ticket),
+                "envelope/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\0".into(),
+            ),
+            (
+                side::grants(id, GrantTarget::Response(0)),
+                "grants/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\x01".into(),
+            ),
+            (side::tx(TxHash([b'a'; 32])), format!("tx/{}", "a".repeat(32))),
+            (side::event(1, 2), "event/\\0\\0\\0\\0\\0\\0\\0\\x01\\0\\0\\0\\x02".into()),
+            (
+                side::ticket_event(id, 1, 2),
+                "ticket_event/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\0\\0\\0\\0\\x01\\0\\0\\0\\x02".into(),
+            ),
+            (
+                side::TicketList::Customer(&address, None).key(id),
+                format!("tickets/customer/{text}/all/\\0\\0\\0\\0\\0\\0\\x01\\x02"),
+            ),
+            (
+                side::TicketList::Agent(&address, Some(Status::InProgress)).key(id),
+                format!("tickets/agent/{text}/in_progress/\\0\\0\\0\\0\\0\\0\\x01\\x02"),
+            ),
+            (side::TicketList::Provider(&address, None).prefix(), format!("tickets/provider/{text}/all/")),
+            (side::TicketList::Status(Status::Open).prefix(), "tickets/status/open/".into()),
+            (side::TicketList::Open(Priority::High).prefix(), "tickets/open/high/".into()),
+            (side::fingerprint("ab", &address, 1), format!("key/ab/{text}/\\0\\0\\0\\x01")),
+            (side::role_member("administrator", &address), format!("role/administrator/{text}")),
+        ];
+        for (key, expected) in keys {
+            assert_eq!(key.escape_ascii().to_string().replace("\\x00", "\\0"), expected);
+        }
+    }
+}

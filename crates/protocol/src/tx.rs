@@ -1,0 +1,240 @@
+//! Transactions: from bytes to a [`Tx`] whose form is right, to a [`VerifiedTx`] whose signatures are.
+//!
+//! The forms and signatures are Cosmos's (`TxRaw`, `SIGN_MODE_DIRECT`), so that its wallets and libraries work unchanged.
+//! What depends on the ledger's state (sequences, account states, `timeout_height`) is judged by the machine.
+
+use prost::{Message as _, Name};
+use sha2::{Digest, Sha256};
+
+use crate::canonical;
+use crate::codes::{Refusal, SdkError};
+use crate::ids::{Address, ChainId, Prefix};
+use crate::keys::verify_secp256k1;
+use crate::limits::{MEMO_BYTES_MAX, TX_BYTES_MAX, TX_MESSAGES_MAX};
+use crate::messages::Message;
+use crate::wire::cosmos::crypto::secp256k1::PubKey;
+use crate::wire::cosmos::tx::signing::v1beta1::SignMode;
+use crate::wire::cosmos::tx::v1beta1 as wire;
+
+/// SHA-256 of a transaction's bytes as received: its name for queries.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TxHash(pub [u8; 32]);
+
+impl TxHash {
+    /// The name of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Reads 64 hex digits of either case.
+    pub fn parse(text: &str) -> Option<Self> {
+        hex::decode(text).ok()?.try_into().ok().map(Self)
+    }
+}
+
+impl std::fmt::Display for TxHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex::encode_upper(self.0))
+    }
+}
+
+impl std::fmt::Debug for TxHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// One signer: the key fits the address; whether the signature fits is what [`Tx::verify`] finds out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// Whose signature it is.
+    pub address: Address,
+    /// Compressed secp256k1.
+    pub public_key: [u8; 33],
+    /// The sequence that was signed.
+    pub sequence: u64,
+    signature: Vec<u8>,
+}
+
+/// A transaction of canonical form whose messages pass every check that needs no state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tx {
+    bytes: Vec<u8>,
+    hash: TxHash,
+    body_bytes: Vec<u8>,
+    auth_info_bytes: Vec<u8>,
+    messages: Vec<Message>,
+    signers: Vec<Signer>,
+    timeout_height: u64,
+}
+
+impl Tx {
+    /// Reads a transaction as received.
+    ///
+    /// # Errors
+    /// The code of the first thing wrong: length (21), encoding (2), number of messages (18), memo (12), message type (6),
+    /// a message's own check, fee (10), signers and their modes (4), public keys (8).
+    pub fn decode(bytes: &[u8], prefix: &Prefix) -> Result<Self, Refusal> {
+        if bytes.len() > TX_BYTES_MAX {
+            return Err(SdkError::TxTooLarge { found: bytes.len(), max: TX_BYTES_MAX }.into());
+        }
+        let raw: wire::TxRaw = decode(bytes, "TxRaw")?;
+        let body: wire::TxBody = decode(&raw.body_bytes, "TxBody")?;
+        let auth_info: wire::AuthInfo = decode(&raw.auth_info_bytes, "AuthInfo")?;
+        let messages = check_body(&body, prefix)?;
+        check_fee(auth_info.fee.as_ref())?;
+        let signers = check_signers(&messages, auth_info.signer_infos, raw.signatures, prefix)?;
+        Ok(Self {
+            bytes: bytes.to_vec(),
+            hash: TxHash::of(bytes),
+            body_bytes: raw.body_bytes,
+            auth_info_bytes: raw.auth_info_bytes,
+            messages,
+            signers,
+            timeout_height: body.timeout_height,
+        })
+    }
+
+    /// Verifies every signature over the raw bytes as received.
+    ///
+    /// # Errors
+    /// Code 4 of `sdk`, naming the signer.
+    pub fn verify(self, chain_id: &ChainId) -> Result<VerifiedTx, Refusal> {
+        let digest = sign_digest(&self.body_bytes, &self.auth_info_bytes, chain_id);
+        for signer in &self.signers {
+            verify_secp256k1(&signer.public_key, &digest, &signer.signature).map_err(|_| {
+                SdkError::Unauthorized(format!("signature verification failed for {}", signer.address))
+            })?;
+        }
+        Ok(VerifiedTx(self))
+    }
+
+    /// The bytes as received.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The transaction's name.
+    pub fn hash(&self) -> TxHash {
+        self.hash
+    }
+
+    /// At least one, at most [`TX_MESSAGES_MAX`].
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    /// The distinct signers in the order that the messages name them.
+    pub fn signers(&self) -> &[Signer] {
+        &self.signers
+    }
+
+    /// The last height of a block that may hold it; 0 = any.
+    pub fn timeout_height(&self) -> u64 {
+        self.timeout_height
+    }
+}
+
+/// A transaction whose signatures are all good on one chain. Made by [`Tx::verify`] only.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VerifiedTx(Tx);
+
+impl std::ops::Deref for VerifiedTx {
+    type Target = Tx;
+
+    fn deref(&self) -> &Tx {
+        &self.0
+    }
+}
+
+/// What a signer signs: SHA-256 of the canonical `SignDoc`. The account number is 0 for everyone.
+pub fn sign_digest(body_bytes: &[u8], auth_info_bytes: &[u8], chain_id: &ChainId) -> [u8; 32] {
+    let doc = wire::SignDoc {
+        body_bytes: body_bytes.to_vec(),
+        auth_info_bytes: auth_info_bytes.to_vec(),
+        chain_id: chain_id.as_str().to_owned(),
+        account_number: 0,
+    };
+    Sha256::digest(doc.encode_to_vec()).into()
+}
+
+fn decode<M: prost::Message + Default>(bytes: &[u8], what: &str) -> Result<M, Refusal> {
+    canonical::decode(bytes, what).map_err(|error| SdkError::TxDecode(error).into())
+}
+
+fn check_body(body: &wire::TxBody, prefix: &Prefix) -> Result<Vec<Message>, Refusal> {
+    let count = body.messages.len();
+    if count == 0 || count > TX_MESSAGES_MAX {
+        return Err(SdkError::InvalidRequest(format!(
+            "{count} messages, allowed are 1 to {TX_MESSAGES_MAX}"
+        ))
+        .into());
+    }
+    if body.memo.len() > MEMO_BYTES_MAX {
+        return Err(SdkError::MemoTooLarge { found: body.memo.len(), max: MEMO_BYTES_MAX }.into());
+    }
+    body.messages.iter().map(|any| Message::decode(any, prefix)).collect()
+}
+
+/// This ledger takes no fees; wallets write an empty fee, or a coin with the amount 0.
+fn check_fee(fee: Option<&wire::Fee>) -> Result<(), Refusal> {
+    let Some(fee) = fee else { return Ok(()) };
+    if !fee.payer.is_empty() || !fee.granter.is_empty() {
+        return Err(SdkError::InvalidRequest("fee payer and granter must be empty".to_owned()).into());
+    }
+    if fee.amount.len() > 1 || fee.amount.iter().any(|coin| coin.amount != "0") {
+        return Err(SdkError::InvalidCoins.into());
+    }
+    Ok(())
+}
+
+fn check_signers(
+    messages: &[Message],
+    infos: Vec<wire::SignerInfo>,
+    signatures: Vec<Vec<u8>>,
+    prefix: &Prefix,
+) -> Result<Vec<Signer>, Refusal> {
+    let mut addresses: Vec<&Address> = Vec::new();
+    for message in messages {
+        if !addresses.contains(&message.signer()) {
+            addresses.push(message.signer());
+        }
+    }
+    let expected = addresses.len();
+    if infos.len() != expected || signatures.len() != expected {
+        let text =
+            format!("expected {expected} signers, got {} and {} signatures", infos.len(), signatures.len());
+        return Err(SdkError::Unauthorized(text).into());
+    }
+    let given = infos.into_iter().zip(signatures);
+    addresses
+        .into_iter()
+        .zip(given)
+        .map(|(address, (info, signature))| check_signer(address, info, signature, prefix))
+        .collect()
+}
+
+fn check_signer(
+    address: &Address,
+    info: wire::SignerInfo,
+    signature: Vec<u8>,
+    prefix: &Prefix,
+) -> Result<Signer, Refusal> {
+    let direct = wire::mode_info::Sum::Single(wire::mode_info::Single { mode: SignMode::Direct as i32 });
+    if info.mode_info.and_then(|mode| mode.sum) != Some(direct) {
+        return Err(SdkError::Unauthorized("this ledger takes SIGN_MODE_DIRECT only".to_owned()).into());
+    }
+    let key = info
+        .public_key
+        .ok_or_else(|| SdkError::InvalidPubKey("the signer's public key is absent".to_owned()))?;
+    if key.type_url != PubKey::type_url() {
+        return Err(SdkError::InvalidPubKey(format!("a signer's key is a {}", PubKey::type_url())).into());
+    }
+    let key: PubKey = decode(&key.value, "PubKey")?;
+    let wrong = || SdkError::InvalidPubKey(format!("the public key is not that of {address}"));
+    let public_key: [u8; 33] = key.key.try_into().map_err(|_| wrong())?;
+    if Address::of_public_key(prefix, &public_key) != *address {
+        return Err(wrong().into());
+    }
+    Ok(Signer { address: address.clone(), public_key, sequence: info.sequence, signature })
+}
