@@ -1,0 +1,71 @@
+# The two commands are `make run` and `make test`; the rest are their parts and the long campaigns.
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+DEBIAN := libsodium-dev pkg-config
+BUF := proto/node_modules/.bin/buf
+
+.PHONY: run build test check bench fuzz crash tools debian wasm lint-rust lint-proto lint-deps tidy test-rust test-fuzz clean
+
+run: build ## Build the desk and start it with the embedded ledger
+	target/release/sealdesk start
+
+build: ## Leave target/release/sealdesk
+	cargo build --release --locked --package sealdesk-cli
+
+test: tools check wasm build test-rust test-fuzz ## Install what the tests need, and run every test
+
+check: lint-rust lint-deps lint-proto tidy ## Format, lints and fast tests
+	cargo test --quiet --locked --package sealdesk-protocol --lib
+	cargo test --quiet --locked --package sealdesk-envelope --lib
+
+lint-rust:
+	cargo fmt --all --check
+	cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
+
+lint-deps: tools
+	cargo deny --log-level error check bans licenses sources
+	cargo machete --with-metadata
+
+lint-proto: $(BUF)
+	cd proto && node_modules/.bin/buf lint
+
+tidy:
+	cargo test --quiet --locked --package sealdesk-cli --test tidy
+
+test-rust:
+	cargo test --locked --workspace
+
+wasm: ## The crates that the browser uses build for it
+	cargo build --quiet --locked --target wasm32-unknown-unknown --package sealdesk-protocol --package sealdesk-envelope --package sealdesk-client
+
+test-fuzz: ## A bounded run of every fuzz target
+	$(MAKE) fuzz FUZZ_SECONDS=3
+
+FUZZ_SECONDS ?= 60
+fuzz: ## Every decoder, FUZZ_SECONDS each, and a planted bug that must be found
+	fuzz/run $(FUZZ_SECONDS)
+
+CRASH_ROUNDS ?= 5000
+crash: build ## kill -9 under load, CRASH_ROUNDS times
+	SEALDESK_CRASH_ROUNDS=$(CRASH_ROUNDS) cargo test --locked --package sealdesk-cli --test crash -- --nocapture
+
+bench: build ## Ratios against stated limits and peers, each pair in one run
+	cargo bench --locked --package sealdesk-envelope --bench seal
+	cargo bench --locked --package sealdesk-machine --bench execute
+	cargo bench --locked --package sealdesk-store --bench commit
+	target/release/sealdesk bench
+
+tools: debian
+	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	@command -v cargo-machete >/dev/null || cargo install --locked cargo-machete
+
+debian:
+	@dpkg --status $(DEBIAN) >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(DEBIAN); }
+
+$(BUF): proto/package.json proto/package-lock.json
+	cd proto && npm ci --silent --no-audit --no-fund
+	@touch $(BUF)
+
+clean:
+	cargo clean
