@@ -13,6 +13,7 @@ pub mod codes;
 pub mod envelope;
 pub mod events;
 pub mod ids;
+pub mod json;
 pub mod keys;
 pub mod limits;
 pub mod messages;
