@@ -54,25 +54,25 @@ impl Health {
 /// A disk that is cut off from its user at the first failed write, resize or sync, so that not even the database's own
 /// clean-up on closing can touch the device again.
 #[derive(Debug)]
-pub(crate) struct Guarded<D> {
-    disk: D,
+pub(crate) struct Guarded {
+    disk: Box<dyn Disk>,
     health: Health,
 }
 
-impl<D: Disk> Guarded<D> {
-    pub(crate) fn new(disk: D, health: Health) -> Self {
-        Self { disk, health }
+impl Guarded {
+    pub(crate) fn new(disk: impl Disk, health: Health) -> Self {
+        Self { disk: Box::new(disk), health }
     }
 
-    fn mutate(&self, call: impl FnOnce(&D) -> io::Result<()>) -> io::Result<()> {
+    fn mutate(&self, call: impl FnOnce(&dyn Disk) -> io::Result<()>) -> io::Result<()> {
         if self.health.failed() {
             return Err(io::Error::other("the device failed earlier"));
         }
-        call(&self.disk).inspect_err(|_| self.health.fail())
+        call(self.disk.as_ref()).inspect_err(|_| self.health.fail())
     }
 }
 
-impl<D: Disk> Disk for Guarded<D> {
+impl Disk for Guarded {
     fn len(&self) -> io::Result<u64> {
         self.disk.len()
     }
@@ -86,7 +86,7 @@ impl<D: Disk> Disk for Guarded<D> {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.mutate(D::sync_data)
+        self.mutate(|disk| disk.sync_data())
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {

@@ -59,7 +59,8 @@ impl TreeReader for NodeSource<'_> {
             Some(row) => {
                 let node = row.to_jmt()?;
                 if let Node::Leaf(leaf) = &node {
-                    self.add_leaf(leaf.key_hash(), row);
+                    // A leaf that the update replaces was added with its new value before its old one is read here.
+                    self.leaves.borrow_mut().entry(leaf.key_hash()).or_insert(row);
                 }
                 Ok(Some(node))
             }
