@@ -1,6 +1,6 @@
 //! Precommit votes: what a validator signs, and the commit that its signature makes.
 
-use tendermint::block::{Commit, CommitSig, Height, Id, Round};
+use tendermint::block::{Commit, CommitSig, Height, Round};
 use tendermint::vote::{CanonicalVote, Type};
 use tendermint::{Signature, Time, chain};
 use tendermint_proto::Protobuf;
@@ -34,12 +34,7 @@ pub fn commit_with(
 ) -> Result<Commit, BlockError> {
     let header = &block.header;
     let bytes = precommit_bytes(&header.chain_id, header.height, id, header.time);
-    let signature = Signature::new(sign(&bytes).to_vec()).map_err(|_| BlockError::Signature)?;
+    let signature = Signature::new(sign(&bytes)).map_err(|_| BlockError::Signature)?;
     let vote = CommitSig::BlockIdFlagCommit { validator_address: signer, timestamp: header.time, signature };
-    Ok(Commit {
-        height: header.height,
-        round: Round::default(),
-        block_id: Id { ..id },
-        signatures: vec![vote],
-    })
+    Ok(Commit { height: header.height, round: Round::default(), block_id: id, signatures: vec![vote] })
 }

@@ -153,8 +153,12 @@ pub fn data_hash(txs: &[Vec<u8>]) -> Hash {
 
 /// Hash of the two consensus parameters that headers commit to.
 pub fn consensus_hash() -> Hash {
+    params_hash(BLOCK_BYTES_MAX, GAS_UNLIMITED)
+}
+
+fn params_hash(block_bytes_max: u32, gas_max: i64) -> Hash {
     use sha2::Digest as _;
-    let params = HashedParams { block_max_bytes: i64::from(BLOCK_BYTES_MAX), block_max_gas: GAS_UNLIMITED };
+    let params = HashedParams { block_max_bytes: i64::from(block_bytes_max), block_max_gas: gas_max };
     Hash::Sha256(sha2::Sha256::digest(params.encode_to_vec()).into())
 }
 

@@ -43,7 +43,10 @@ fn every_changed_byte_of_a_proof_makes_it_fail() {
             for bit in 0..8 {
                 let mut changed = proof.clone();
                 changed[at] ^= 1 << bit;
-                assert!(verify(&tree.root(), &key, record.as_deref(), &changed).is_err(), "byte {at} bit {bit}");
+                assert!(
+                    verify(&tree.root(), &key, record.as_deref(), &changed).is_err(),
+                    "byte {at} bit {bit}"
+                );
             }
         }
     }

@@ -39,6 +39,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Parts, ReceiptError> {
         "" => None,
         id => Some(TicketId::parse(id).map_err(|error| encoding(&error))?),
     };
+    if receipt.records.is_empty() {
+        return Err(encoding(&"it holds no record"));
+    }
     if receipt.records.iter().any(|record| record.absent && !record.record.is_empty()) {
         return Err(encoding(&"a record is said to be absent and given all the same"));
     }
