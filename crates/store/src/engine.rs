@@ -15,6 +15,11 @@ const PAGE_CACHE_BYTES: usize = 512 * 1024 * 1024;
 /// the values and the state tree are verified as they are read; the rest is `check_integrity`'s to find.
 const VERIFY_AT_OPEN_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
+/// Length of the magic number that begins a finished database.
+const MAGIC_BYTES: usize = 9;
+/// Length of the database's header, before its first page.
+const DATABASE_HEADER_BYTES: usize = 512;
+
 /// The open database and its latch.
 #[derive(Debug)]
 pub(crate) struct Engine {
@@ -25,9 +30,12 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn open(disk: impl Disk) -> Result<Self> {
         let health = Health::default();
-        let bytes = disk.len()?;
         let disk = Guarded::new(disk, health.clone());
         let db = health.writing(|| {
+            if is_unfinished(&disk)? {
+                disk.set_len(0)?;
+            }
+            let bytes = disk.len()?;
             let mut db = Builder::new().set_cache_size(PAGE_CACHE_BYTES).create_with_backend(disk)?;
             if bytes > 0 && bytes <= VERIFY_AT_OPEN_BYTES_MAX && !db.check_integrity()? {
                 return Err(StoreError::corrupt("the database fails its page checksums"));
@@ -37,6 +45,26 @@ impl Engine {
         })?;
         Ok(Self { db, health })
     }
+}
+
+/// Whether a crash interrupted the creation of the file. The database writes its magic number last, over zeros, and
+/// nothing behind its header before that; a file that ever held a commit has pages there, and is never given up.
+fn is_unfinished(disk: &Guarded) -> Result<bool> {
+    let bytes = disk.len()?;
+    let mut chunk = vec![0; 64 * 1024];
+    let mut offset = 0;
+    while offset < bytes {
+        let step = (chunk.len() as u64).min(bytes - offset);
+        let part = chunk.get_mut(..usize::try_from(step).unwrap_or(0)).unwrap_or_default();
+        disk.read(offset, part)?;
+        let header = if offset == 0 { MAGIC_BYTES..DATABASE_HEADER_BYTES } else { 0..0 };
+        let zeros = part.iter().enumerate().all(|(at, byte)| *byte == 0 || header.contains(&at));
+        if !zeros {
+            return Ok(false);
+        }
+        offset += step;
+    }
+    Ok(bytes > 0)
 }
 
 /// Gives a new file its tables. They are made in one synced commit, so a file has either all of them or none.

@@ -4,11 +4,13 @@
 //! update overwrites in place and nothing stale is ever searched for. For that jmt is shown a tree of just two versions:
 //! [`STORED`] is what the table holds and [`STAGED`] is what the update at hand creates.
 
+mod check;
 mod codec;
 mod node_source;
 mod prove;
 mod update;
 
+pub(crate) use check::check;
 pub(crate) use prove::{find_leaf, prove};
 pub(crate) use update::update;
 
