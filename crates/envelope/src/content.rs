@@ -1,0 +1,171 @@
+//! What the desk seals: a ticket's or a message's JSON, with limits that are judged before anything is parsed.
+//!
+//! The types here hold plaintext, so they cannot be printed with `{:?}`, and no error repeats a piece of it.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// The most bytes of a content.
+pub const CONTENT_BYTES_MAX: usize = 64 * 1024;
+/// The most arrays and objects inside each other, the outermost counted.
+pub const CONTENT_DEPTH_MAX: usize = 8;
+/// The version of the content's form.
+pub const CONTENT_VERSION: u64 = 1;
+
+/// Why bytes are not a content. Says where, never what stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ContentError {
+    /// More than [`CONTENT_BYTES_MAX`].
+    #[error("the content has {actual} bytes, more than {CONTENT_BYTES_MAX}")]
+    TooLarge {
+        /// Its length, in bytes.
+        actual: usize,
+    },
+    /// Nested more than [`CONTENT_DEPTH_MAX`] deep.
+    #[error("the content is nested more than {CONTENT_DEPTH_MAX} deep")]
+    TooDeep,
+    /// Not JSON, not UTF-8, or a field is missing or of another type.
+    #[error("the content is not of the expected form (line {line}, column {column})")]
+    Form {
+        /// The line of the first mistake, from 1; 0 if it has none.
+        line: usize,
+        /// The column of the first mistake.
+        column: usize,
+    },
+    /// `v` is another number.
+    #[error("the content is of version {actual}, and this program reads version {CONTENT_VERSION}")]
+    Version {
+        /// The version given.
+        actual: u64,
+    },
+}
+
+/// The content of a ticket's first envelope.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct TicketContent {
+    v: u64,
+    /// The subject line.
+    pub subject: String,
+    /// What the customer writes.
+    pub description: String,
+    /// How else the customer can be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Value>,
+    /// Words to sort by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Attached files, as the client that wrote them describes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Value>,
+    /// Fields that this program does not know, kept as they are.
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
+
+/// The content of a response or of an internal note.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessageContent {
+    v: u64,
+    /// The text.
+    pub message: String,
+    /// Attached files, as the client that wrote them describes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Value>,
+    /// Fields that this program does not know, kept as they are.
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
+
+impl TicketContent {
+    /// A ticket of a subject and a description, without the optional fields.
+    pub fn new(subject: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            v: CONTENT_VERSION,
+            subject: subject.into(),
+            description: description.into(),
+            contact: None,
+            tags: Vec::new(),
+            attachments: Vec::new(),
+            unknown: Map::new(),
+        }
+    }
+
+    /// Reads an opened envelope's plaintext.
+    pub fn parse(plaintext: &[u8]) -> Result<Self, ContentError> {
+        let content: Self = parse(plaintext)?;
+        if content.v == CONTENT_VERSION {
+            Ok(content)
+        } else {
+            Err(ContentError::Version { actual: content.v })
+        }
+    }
+
+    /// The bytes to seal, held to the limits that every reader applies.
+    pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, ContentError> {
+        to_bytes(self)
+    }
+}
+
+impl MessageContent {
+    /// A message of one text.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { v: CONTENT_VERSION, message: message.into(), attachments: Vec::new(), unknown: Map::new() }
+    }
+
+    /// Reads an opened envelope's plaintext.
+    pub fn parse(plaintext: &[u8]) -> Result<Self, ContentError> {
+        let content: Self = parse(plaintext)?;
+        if content.v == CONTENT_VERSION {
+            Ok(content)
+        } else {
+            Err(ContentError::Version { actual: content.v })
+        }
+    }
+
+    /// The bytes to seal, held to the limits that every reader applies.
+    pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, ContentError> {
+        to_bytes(self)
+    }
+}
+
+fn parse<T: DeserializeOwned>(plaintext: &[u8]) -> Result<T, ContentError> {
+    check_limits(plaintext)?;
+    serde_json::from_slice(plaintext).map_err(|error| form(&error))
+}
+
+fn to_bytes(content: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, ContentError> {
+    let bytes = Zeroizing::new(serde_json::to_vec(content).map_err(|error| form(&error))?);
+    check_limits(&bytes)?;
+    Ok(bytes)
+}
+
+/// serde's own message quotes the value that it did not expect, which is plaintext: only the place is kept.
+fn form(error: &serde_json::Error) -> ContentError {
+    ContentError::Form { line: error.line(), column: error.column() }
+}
+
+fn check_limits(bytes: &[u8]) -> Result<(), ContentError> {
+    if bytes.len() > CONTENT_BYTES_MAX {
+        return Err(ContentError::TooLarge { actual: bytes.len() });
+    }
+    let mut depth = 0_usize;
+    let mut in_string = false;
+    let mut escaped = false;
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > CONTENT_DEPTH_MAX {
+            return Err(ContentError::TooDeep);
+        }
+    }
+    Ok(())
+}
