@@ -1,1 +1,36 @@
-//! placeholder
+//! The deterministic state machine of a Sealdesk ledger: the same blocks give the same state, results and events everywhere.
+//!
+//! **Input**: a [genesis](Machine::genesis) document, then blocks: a [`BlockContext`] (height, time) and transactions as
+//! received. **State**: a [`sealdesk_store::State`], pending writes over a snapshot; docs/state.md lists its records.
+//! **Transition**: [`Machine::begin`] does what has fallen due, [`Machine::execute`] judges and runs one transaction,
+//! [`Machine::finish`] makes changed parameters valid. **Output**: an [`Executed`] for each transaction, events, and the
+//! state, whose root is the app hash. [`Machine::check`] is what a mempool asks; the functions of `query` are what
+//! everyone may ask; [`Machine::export`] writes the state as the genesis of another ledger.
+//!
+//! Nothing here reads a clock, a random number, a file or the environment, starts a thread, uses a float or walks a hash map.
+//! A refusal is a result; a [`Fatal`] is none: the node stops.
+//!
+//! Read in this order: `machine` (what a block and a transaction are), `check` and `execute` (how one is judged), `access`
+//! (who may do what), `readers` (who must be able to read), `messages` (what each message does), `state` (how records are
+//! written), `begin`, `finish`, `query`, `genesis`, `export`.
+
+mod access;
+mod begin;
+mod check;
+mod errors;
+mod execute;
+mod export;
+mod finish;
+mod genesis;
+mod limits;
+mod machine;
+mod messages;
+mod query;
+mod readers;
+mod sealed;
+mod state;
+
+pub use access::permissions_table;
+pub use errors::{ExportError, Fatal, GenesisError, QueryError};
+pub use machine::{BlockContext, Executed, ExecutedMessage, Machine};
+pub use state::index::rebuild as rebuild_indexes;

@@ -12,6 +12,7 @@ pub mod canonical;
 pub mod codes;
 pub mod envelope;
 pub mod events;
+pub mod genesis;
 pub mod ids;
 pub mod json;
 pub mod keys;

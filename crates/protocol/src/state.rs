@@ -90,6 +90,33 @@ pub mod side {
     /// What the keys of a ticket's events begin with.
     pub const TICKET_EVENTS: &[u8] = b"ticket_event/";
 
+    /// What the keys of the envelopes' content digests begin with.
+    pub const CONTENTS: &[u8] = b"content/";
+    /// What the keys of resolved tickets' due times begin with.
+    pub const DUE_TIMES: &[u8] = b"due_time/";
+    /// What the keys of ticket lists begin with.
+    pub const TICKET_LISTS: &[u8] = b"tickets/";
+    /// What the keys of fingerprints begin with.
+    pub const FINGERPRINTS: &[u8] = b"key/";
+    /// What the keys of roles begin with.
+    pub const ROLES: &[u8] = b"role/";
+    /// `LastChange`.
+    pub const LAST_CHANGE: &[u8] = b"ledger/last_change";
+    /// The genesis document without its desk, as JSON: what an export repeats.
+    pub const GENESIS: &[u8] = b"ledger/genesis";
+    /// `Params` that become valid when the block ends; never there between blocks.
+    pub const PENDING_PARAMS: &[u8] = b"support/pending_params";
+
+    /// The `content` digest of an envelope (32 bytes), which grants refer to: so that judging one does not hash a ciphertext.
+    pub fn content(id: TicketId, target: GrantTarget) -> Vec<u8> {
+        [CONTENTS, &id.number().to_be_bytes(), &target.to_wire().to_be_bytes()].concat()
+    }
+
+    /// When a resolved ticket falls due (8 bytes): the way from a ticket to its `DueRecord`.
+    pub fn due_time(id: TicketId) -> Vec<u8> {
+        [DUE_TIMES, &id.number().to_be_bytes()].concat()
+    }
+
     /// The envelope of a ticket or response: its canonical encoding.
     pub fn envelope(id: TicketId, target: GrantTarget) -> Vec<u8> {
         [ENVELOPES, &id.number().to_be_bytes(), &target.to_wire().to_be_bytes()].concat()
@@ -205,6 +232,14 @@ mod tests {
                 side::grants(id, GrantTarget::Response(0)),
                 "grants/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\x01".into(),
             ),
+            (
+                side::content(id, GrantTarget::Ticket),
+                "content/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\0".into(),
+            ),
+            (side::due_time(id), "due_time/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
+            (side::LAST_CHANGE.to_vec(), "ledger/last_change".into()),
+            (side::GENESIS.to_vec(), "ledger/genesis".into()),
+            (side::PENDING_PARAMS.to_vec(), "support/pending_params".into()),
             (side::tx(TxHash([b'a'; 32])), format!("tx/{}", "a".repeat(32))),
             (side::event(1, 2), "event/\\0\\0\\0\\0\\0\\0\\0\\x01\\0\\0\\0\\x02".into()),
             (

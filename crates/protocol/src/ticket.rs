@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use prost::Message as _;
+use sha2::{Digest as _, Sha256};
+
 use crate::codes::{Refusal, SupportError};
 use crate::ids::{Address, TicketId};
 use crate::wire::virtengine::support::v1 as wire;
@@ -321,6 +324,12 @@ impl Ticket {
             payload_context: wire.payload_context?,
         })
     }
+}
+
+/// What a head says of the grants beside it: SHA-256 of the canonical `GrantList`, in the order in which they are stored.
+pub fn grants_hash(grants: &[wire::AccessGrant]) -> [u8; 32] {
+    let list = crate::wire::sealdesk::ledger::v1::GrantList { grants: grants.to_vec() };
+    Sha256::digest(list.encode_to_vec()).into()
 }
 
 fn text_of(address: Option<&Address>) -> String {

@@ -52,7 +52,7 @@ fn priority(text: &str) -> Result<Priority, Refusal> {
 
 /// Reads a resource as VirtEngine writes ids:
 /// `deployment` owner/dseq · `order` owner/dseq/gseq/oseq · `lease` and `bid` the same, with an optional /provider · `provider` its address.
-fn resource(wire: wire::ResourceReference, prefix: &Prefix) -> Result<Resource, Refusal> {
+pub(crate) fn resource(wire: wire::ResourceReference, prefix: &Prefix) -> Result<Resource, Refusal> {
     let refuse = |why: &str| Refusal::from(SupportError::InvalidResource(why.to_owned()));
     if wire.id.len() > RESOURCE_ID_BYTES_MAX {
         return Err(refuse("the id is longer than 256 bytes"));

@@ -26,6 +26,7 @@ pub use assign_role::{AssignRole, AssignableRole};
 pub use assign_ticket::AssignTicket;
 pub use close_ticket::CloseTicket;
 pub use create_ticket::CreateTicket;
+pub(crate) use create_ticket::resource as resource_of;
 pub use grant_access::{Grant, GrantAccess, GrantTarget};
 pub use propose_validator::ProposeValidator;
 pub use register_key::RegisterKey;

@@ -1,0 +1,208 @@
+//! Who may do what: the one permission table. docs/permissions.md is generated from it.
+
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::ticket::{Action, Ticket};
+
+use crate::errors::Fatal;
+use crate::state::{Ledger, Member};
+
+/// Who acts, as the table knows him. A ticket's customer keeps his rights on it when he has become staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Actor {
+    /// An account that is suspended or terminated, whatever its role.
+    Inactive,
+    /// The ticket's customer.
+    TicketCustomer,
+    /// The ticket's customer, a support agent by now.
+    TicketCustomerNowAgent,
+    /// The ticket's customer, an administrator by now.
+    TicketCustomerNowAdministrator,
+    /// A customer, and not this ticket's.
+    Customer,
+    /// The same, not on the list of a desk that lists its customers.
+    UnlistedCustomer,
+    /// A support agent who has this ticket.
+    Assignee,
+    /// A support agent who has not.
+    Agent,
+    /// An administrator, whether he has this ticket or not.
+    Administrator,
+}
+
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Act {
+    /// Create a ticket.
+    Create,
+    /// Act on a ticket that exists.
+    On(Action),
+    /// Give or take a role.
+    ManageRoles,
+    /// Set another account's state.
+    SetAccountState,
+    /// Change the parameters.
+    UpdateParams,
+    /// Vote for a validator.
+    ProposeValidator,
+    /// Register an own key.
+    RegisterKey,
+    /// Revoke an own key.
+    RevokeOwnKey,
+    /// Revoke a staff member's key.
+    RevokeStaffKey,
+}
+
+/// The permission table.
+pub(crate) fn may(actor: Actor, act: Act) -> bool {
+    use Act::{Create, On, RegisterKey, RevokeOwnKey};
+    use Action as A;
+    use Actor as W;
+    match (actor, act) {
+        (W::Inactive, _) => false,
+        (_, RegisterKey | RevokeOwnKey) => true,
+        (W::Customer, Create) => true,
+        (_, Create) => false,
+        // What he opened stays his to read, respond to, close and reopen; notes on it are kept from him.
+        (
+            W::TicketCustomer | W::TicketCustomerNowAgent | W::TicketCustomerNowAdministrator,
+            On(A::RespondAsCustomer | A::Close | A::Reopen | A::Grant),
+        ) => true,
+        (W::TicketCustomerNowAdministrator, On(A::RespondAsStaff | A::Note)) => false,
+        (
+            W::Assignee,
+            On(A::StartWork | A::AwaitCustomer | A::RespondAsStaff | A::Note | A::SetPriority | A::Resolve),
+        ) => true,
+        (W::Administrator, On(A::RespondAsCustomer)) => false,
+        (W::Administrator | W::TicketCustomerNowAdministrator, _) => true,
+        (
+            W::TicketCustomer
+            | W::TicketCustomerNowAgent
+            | W::Customer
+            | W::UnlistedCustomer
+            | W::Assignee
+            | W::Agent,
+            _,
+        ) => false,
+    }
+}
+
+impl Actor {
+    const ALL: [Self; 9] = [
+        Self::Inactive,
+        Self::TicketCustomer,
+        Self::TicketCustomerNowAgent,
+        Self::TicketCustomerNowAdministrator,
+        Self::Customer,
+        Self::UnlistedCustomer,
+        Self::Assignee,
+        Self::Agent,
+        Self::Administrator,
+    ];
+
+    /// Who a member is to the desk as a whole.
+    pub(crate) fn of_member(member: &Member, params: &Params) -> Self {
+        match (member.is_active(), member.role) {
+            (false, _) => Self::Inactive,
+            (true, Some(AssignableRole::Administrator)) => Self::Administrator,
+            (true, Some(AssignableRole::SupportAgent)) => Self::Agent,
+            (true, Some(AssignableRole::Customer)) => Self::Customer,
+            (true, None) if params.listed_customers => Self::UnlistedCustomer,
+            (true, None) => Self::Customer,
+        }
+    }
+
+    /// Who a member is to a ticket. An assignee who has lost the role is none.
+    pub(crate) fn on_ticket(address: &Address, member: &Member, ticket: &Ticket) -> Self {
+        let own = ticket.customer == *address;
+        match (member.is_active(), own, member.staff_role()) {
+            (false, _, _) => Self::Inactive,
+            (true, true, Some(AssignableRole::Administrator)) => Self::TicketCustomerNowAdministrator,
+            (true, true, Some(_)) => Self::TicketCustomerNowAgent,
+            (true, true, None) => Self::TicketCustomer,
+            (true, false, Some(AssignableRole::Administrator)) => Self::Administrator,
+            (true, false, Some(_)) if ticket.assignee.as_ref() == Some(address) => Self::Assignee,
+            (true, false, Some(_)) => Self::Agent,
+            (true, false, None) => Self::Customer,
+        }
+    }
+
+    /// Whether he responds as the ticket's customer, and not as staff.
+    pub(crate) fn is_ticket_customer(self) -> bool {
+        matches!(
+            self,
+            Self::TicketCustomer | Self::TicketCustomerNowAgent | Self::TicketCustomerNowAdministrator
+        )
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Inactive => "account not active",
+            Self::TicketCustomer => "the ticket's customer",
+            Self::TicketCustomerNowAgent => "the ticket's customer, now agent",
+            Self::TicketCustomerNowAdministrator => "the ticket's customer, now administrator",
+            Self::Customer => "another customer",
+            Self::UnlistedCustomer => "unlisted customer, where customers are listed",
+            Self::Assignee => "the assignee",
+            Self::Agent => "another agent",
+            Self::Administrator => "administrator",
+        }
+    }
+}
+
+impl Act {
+    fn all() -> Vec<Self> {
+        let mut all = vec![Self::Create];
+        all.extend(Action::ALL.map(Self::On));
+        all.extend([
+            Self::ManageRoles,
+            Self::SetAccountState,
+            Self::UpdateParams,
+            Self::ProposeValidator,
+            Self::RegisterKey,
+            Self::RevokeOwnKey,
+            Self::RevokeStaffKey,
+        ]);
+        all
+    }
+
+    /// The action in words, as refusals and the table name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create-ticket",
+            Self::On(action) => action.name(),
+            Self::ManageRoles => "assign or revoke a role",
+            Self::SetAccountState => "set an account's state",
+            Self::UpdateParams => "update-params",
+            Self::ProposeValidator => "propose a validator",
+            Self::RegisterKey => "register an own key",
+            Self::RevokeOwnKey => "revoke an own key",
+            Self::RevokeStaffKey => "revoke a staff member's key",
+        }
+    }
+}
+
+/// The table as docs/permissions.md shows it: a row for each action, a column for each actor.
+pub fn permissions_table() -> String {
+    let cells = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
+    let mut heading = vec!["action"];
+    heading.extend(Actor::ALL.map(Actor::title));
+    let mut table = cells(heading);
+    table.push_str(&format!("|---{}|\n", "|---".repeat(Actor::ALL.len())));
+    for act in Act::all() {
+        let mut row = vec![act.name()];
+        row.extend(Actor::ALL.map(|actor| if may(actor, act) { "yes" } else { "–" }));
+        table.push_str(&cells(row));
+    }
+    table
+}
+
+/// A member and who he is to a ticket.
+pub(crate) fn actor_on_ticket(
+    ledger: &Ledger<'_>,
+    address: &Address,
+    ticket: &Ticket,
+) -> Result<Actor, Fatal> {
+    Ok(Actor::on_ticket(address, &ledger.member(address)?, ticket))
+}

@@ -1,0 +1,199 @@
+//! One transaction: its signers' sequences go up, then its messages run, all or none.
+
+use prost::Message as _;
+use prost_types::Any;
+use sealdesk_protocol::codes::Refusal;
+use sealdesk_protocol::events::{Emitted, Event};
+use sealdesk_protocol::messages::Message;
+use sealdesk_protocol::tx::{Signer, TxHash, VerifiedTx};
+use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord;
+use sealdesk_store::State;
+
+use crate::check::{check_sender, check_sequences, check_timeout};
+use crate::errors::{Fatal, Stop};
+use crate::finish::record;
+use crate::machine::{BlockContext, Executed, ExecutedMessage, Machine};
+use crate::messages;
+use crate::state::Ledger;
+
+/// A message about to run: the ledger, the block, who signed, and what has been emitted so far.
+pub(crate) struct Call<'c, 's> {
+    pub(crate) machine: &'c Machine,
+    pub(crate) ledger: Ledger<'s>,
+    pub(crate) block: &'c BlockContext,
+    pub(crate) signer: &'c Signer,
+    /// The message's place in its transaction, from 0.
+    pub(crate) index: u32,
+    events: Vec<Event>,
+}
+
+impl Call<'_, '_> {
+    /// Says what has happened.
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// The block's height as events and records have it.
+    pub(crate) fn height(&self) -> Result<i64, Fatal> {
+        self.block.signed_height()
+    }
+}
+
+impl BlockContext {
+    /// The height as events and records have it.
+    pub(crate) fn signed_height(&self) -> Result<i64, Fatal> {
+        i64::try_from(self.height).map_err(|_| Fatal::Broken("heights fit 63 bits".to_owned()))
+    }
+}
+
+/// What the messages of a transaction came to.
+#[derive(Default)]
+struct Outcome {
+    responses: Vec<Any>,
+    events: Vec<Emitted>,
+    messages: Vec<ExecutedMessage>,
+}
+
+/// A message's refusal with its place.
+struct Refused {
+    index: usize,
+    refusal: Refusal,
+}
+
+impl Machine {
+    /// Judges and runs a transaction as received.
+    ///
+    /// # Errors
+    /// [`Fatal`] where the state cannot be trusted or read. A refusal is a result.
+    pub fn execute(
+        &self,
+        state: &mut State,
+        block: &BlockContext,
+        tx: &[u8],
+        index: u32,
+    ) -> Result<Executed, Fatal> {
+        match self.verify(tx, block.height) {
+            Ok(verified) => self.execute_verified(state, block, &verified, index),
+            Err(refusal) => Ok(Executed::refused(TxHash::of(tx), &refusal, false, refusal.to_string())),
+        }
+    }
+
+    /// Runs a transaction whose signatures are known to be good on this chain.
+    ///
+    /// # Errors
+    /// As [`Machine::execute`].
+    pub fn execute_verified(
+        &self,
+        state: &mut State,
+        block: &BlockContext,
+        tx: &VerifiedTx,
+        index: u32,
+    ) -> Result<Executed, Fatal> {
+        let mut ledger = Ledger::new(state, self.prefix());
+        let admitted = check_timeout(tx, block.height)
+            .map_err(Stop::from)
+            .and_then(|()| check_sequences(&ledger, tx, &|_| None));
+        match admitted {
+            Ok(()) => {}
+            Err(Stop::Refused(refusal)) => {
+                return Ok(Executed::refused(tx.hash(), &refusal, false, refusal.to_string()));
+            }
+            Err(Stop::Fatal(fatal)) => return Err(fatal),
+        }
+        raise_sequences(&mut ledger, tx)?;
+        ledger.state.begin_tx()?;
+        let executed = match self.run(ledger.state, block, tx)? {
+            Ok(outcome) => {
+                ledger.state.commit_tx()?;
+                outcome.executed(tx.hash())
+            }
+            Err(Refused { index, refusal }) => {
+                ledger.state.rollback_tx();
+                let log = format!("message {index}: {refusal}");
+                Executed::refused(tx.hash(), &refusal, true, log)
+            }
+        };
+        record(&mut ledger, block, Some((tx, index, &executed)), &executed.events)?;
+        Ok(executed)
+    }
+
+    fn run(
+        &self,
+        state: &mut State,
+        block: &BlockContext,
+        tx: &VerifiedTx,
+    ) -> Result<Result<Outcome, Refused>, Fatal> {
+        let mut outcome = Outcome::default();
+        for (index, message) in tx.messages().iter().enumerate() {
+            match self.run_message(state, block, tx, index) {
+                Ok((response, events)) => outcome.add(message, response, events),
+                Err(Stop::Refused(refusal)) => return Ok(Err(Refused { index, refusal })),
+                Err(Stop::Fatal(fatal)) => return Err(fatal),
+            }
+        }
+        Ok(Ok(outcome))
+    }
+
+    fn run_message(
+        &self,
+        state: &mut State,
+        block: &BlockContext,
+        tx: &VerifiedTx,
+        index: usize,
+    ) -> Result<(Any, Vec<Event>), Stop> {
+        let broken = || Fatal::Broken("every message of a transaction has its signer".to_owned());
+        let message = tx.messages().get(index).ok_or_else(broken)?;
+        let signer = tx.signers().iter().find(|signer| signer.address == *message.signer());
+        let mut call = Call {
+            machine: self,
+            ledger: Ledger::new(state, self.prefix()),
+            block,
+            signer: signer.ok_or_else(broken)?,
+            index: u32::try_from(index).map_err(|_| broken())?,
+            events: Vec::new(),
+        };
+        check_sender(&call.ledger, message)?;
+        let response = messages::run(&mut call, message)?;
+        Ok((response, call.events))
+    }
+}
+
+impl Outcome {
+    fn add(&mut self, message: &Message, response: Any, events: Vec<Event>) {
+        let (type_url, sender) = (message.type_url(), message.signer().to_string());
+        self.responses.push(response);
+        self.messages.push(ExecutedMessage {
+            type_url: type_url.clone(),
+            sender: sender.clone(),
+            module: message.module(),
+            events: events.len(),
+        });
+        let emitted = |event| Emitted { event, action: type_url.clone(), sender: sender.clone() };
+        self.events.extend(events.into_iter().map(emitted));
+    }
+
+    fn executed(self, hash: TxHash) -> Executed {
+        Executed {
+            hash,
+            code: 0,
+            codespace: String::new(),
+            log: String::new(),
+            data: TxMsgData { msg_responses: self.responses }.encode_to_vec(),
+            events: self.events,
+            messages: self.messages,
+            admitted: true,
+        }
+    }
+}
+
+/// Uses up one sequence of each signer, whatever becomes of the messages.
+fn raise_sequences(ledger: &mut Ledger<'_>, tx: &VerifiedTx) -> Result<(), Fatal> {
+    for signer in tx.signers() {
+        let next = signer.sequence.checked_add(1);
+        let sequence = next.ok_or_else(|| Fatal::Broken("the last sequence is refused".to_owned()))?;
+        let record = AccountRecord { sequence, pub_key: signer.public_key.to_vec() };
+        ledger.put_account(&signer.address, &record);
+    }
+    Ok(())
+}

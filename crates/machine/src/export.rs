@@ -1,0 +1,1 @@
+//! The whole state as the genesis of another ledger.

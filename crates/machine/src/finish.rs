@@ -1,0 +1,72 @@
+//! The end of a transaction and of a block: what is kept for queries, and parameters that become valid.
+
+use sealdesk_protocol::events::Emitted;
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::state::side;
+use sealdesk_protocol::tx::VerifiedTx;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{LastChange, TxRecord};
+use sealdesk_store::State;
+
+use prost::Message as _;
+
+use crate::errors::Fatal;
+use crate::machine::{BlockContext, Executed, Machine};
+use crate::state::Ledger;
+
+impl Machine {
+    /// Ends a block: parameters that it changed become valid. A block that changed nothing writes nothing.
+    ///
+    /// # Errors
+    /// [`Fatal`] where the store fails or a record is damaged.
+    pub fn finish(&self, state: &mut State, _block: &BlockContext) -> Result<(), Fatal> {
+        let mut ledger = Ledger::new(state, self.prefix());
+        if let Some(params) = ledger.pending_params()? {
+            ledger.put_params(&params);
+            ledger.clear_pending_params();
+        }
+        Ok(())
+    }
+}
+
+/// Keeps a transaction's result, or what the ledger did by itself, and notes that the block changed the state.
+pub(crate) fn record(
+    ledger: &mut Ledger<'_>,
+    block: &BlockContext,
+    tx: Option<(&VerifiedTx, u32, &Executed)>,
+    events: &[Emitted],
+) -> Result<(), Fatal> {
+    let height = block.signed_height()?;
+    let mut change = ledger.last_change()?;
+    if change.height != height {
+        change = LastChange { height, timestamp: block.time, events: 0 };
+    }
+    for emitted in events {
+        keep_event(ledger, block.height, change.events, emitted)?;
+        change.events = change.events.saturating_add(1);
+    }
+    ledger.put_last_change(&change);
+    if let Some((tx, index, executed)) = tx {
+        let kept = TxRecord {
+            height,
+            index,
+            timestamp: block.time,
+            code: executed.code,
+            codespace: executed.codespace.clone(),
+            log: executed.log.clone(),
+            data: executed.data.clone(),
+            events: events.iter().map(Emitted::to_record).collect(),
+            tx: tx.bytes().to_vec(),
+        };
+        ledger.state.put_side(side::tx(tx.hash()), kept.encode_to_vec());
+    }
+    Ok(())
+}
+
+fn keep_event(ledger: &mut Ledger<'_>, height: u64, n: u32, emitted: &Emitted) -> Result<(), Fatal> {
+    ledger.state.put_side(side::event(height, n), emitted.to_record().encode_to_vec());
+    if let Some(text) = emitted.event.ticket_id() {
+        let id = TicketId::parse(text).map_err(|error| Fatal::Broken(format!("an event of {error}")))?;
+        ledger.state.put_side(side::ticket_event(id, height, n), Vec::new());
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! The machine itself: two facts of the chain, and what one block and one transaction are to it.
+
+use prost::Message as _;
+use sealdesk_protocol::codes::Refusal;
+use sealdesk_protocol::events::{Emitted, message_event};
+use sealdesk_protocol::ids::{ChainId, Prefix};
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::ChainRecord;
+use sealdesk_protocol::wire::tendermint::abci;
+use sealdesk_store::Snapshot;
+
+use crate::errors::Fatal;
+
+/// The immutable facts of a chain. Everything that changes is in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    chain_id: ChainId,
+    prefix: Prefix,
+}
+
+/// Where and when a block stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockContext {
+    /// From 1, without gaps.
+    pub height: u64,
+    /// The block's time in Unix seconds; never before an earlier block's.
+    pub time: i64,
+}
+
+/// What a transaction came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Executed {
+    /// The transaction's name.
+    pub hash: TxHash,
+    /// 0, or the refusal's code.
+    pub code: u32,
+    /// What the code counts in; empty for 0.
+    pub codespace: String,
+    /// The refusal in words; empty for 0. Never hashed.
+    pub log: String,
+    /// `TxMsgData` with one response a message; empty for a refusal.
+    pub data: Vec<u8>,
+    /// What happened, in order; empty for a refusal.
+    pub events: Vec<Emitted>,
+    /// The messages of an executed transaction, each with the number of its events.
+    pub messages: Vec<ExecutedMessage>,
+    /// Whether the transaction used up its signers' sequences: false means that it changed nothing at all.
+    pub admitted: bool,
+}
+
+/// One message of an executed transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecutedMessage {
+    /// `/virtengine.support.v1.MsgCreateTicket` and so on.
+    pub type_url: String,
+    /// Who signed it.
+    pub sender: String,
+    /// `support`, `roles`, `encryption` or `ledger`.
+    pub module: &'static str,
+    /// How many of the transaction's events are its.
+    pub events: usize,
+}
+
+impl Machine {
+    pub(crate) fn new(chain_id: ChainId, prefix: Prefix) -> Self {
+        Self { chain_id, prefix }
+    }
+
+    /// The machine of the chain that a snapshot holds.
+    ///
+    /// # Errors
+    /// [`Fatal::NoGenesis`] where nothing has been written yet.
+    pub fn load(snapshot: &Snapshot) -> Result<Self, Fatal> {
+        let bytes = snapshot.get(tree::CHAIN)?.ok_or(Fatal::NoGenesis)?;
+        let damaged = |what: String| Fatal::damaged(tree::CHAIN, what);
+        let record = ChainRecord::decode(bytes.as_slice()).map_err(|error| damaged(error.to_string()))?;
+        let chain_id = ChainId::parse(&record.chain_id).map_err(|error| damaged(error.to_string()))?;
+        let prefix = Prefix::parse(&record.prefix).map_err(|error| damaged(error.to_string()))?;
+        Ok(Self { chain_id, prefix })
+    }
+
+    /// The chain's name, which is in every signature.
+    pub fn chain_id(&self) -> &ChainId {
+        &self.chain_id
+    }
+
+    /// What the chain's addresses begin with.
+    pub fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+}
+
+impl Executed {
+    pub(crate) fn refused(hash: TxHash, refusal: &Refusal, admitted: bool, log: String) -> Self {
+        Self {
+            hash,
+            code: refusal.code(),
+            codespace: refusal.codespace().to_owned(),
+            log,
+            data: Vec::new(),
+            events: Vec::new(),
+            messages: Vec::new(),
+            admitted,
+        }
+    }
+
+    /// The events as ABCI and Cosmos's queries have them: for each message the usual `message` event, then its own.
+    pub fn abci_events(&self) -> Vec<abci::Event> {
+        let mut own = self.events.iter();
+        let mut events = Vec::with_capacity(self.events.len().saturating_add(self.messages.len()));
+        for message in &self.messages {
+            events.push(message_event(&message.type_url, &message.sender, message.module));
+            events.extend(own.by_ref().take(message.events).map(Emitted::to_abci));
+        }
+        events
+    }
+}

@@ -1,0 +1,103 @@
+//! `MsgCreateTicket`: a customer writes a ticket.
+
+use sealdesk_protocol::codes::SupportError;
+use sealdesk_protocol::envelope::Kind;
+use sealdesk_protocol::events::Event;
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::messages::{CreateTicket, GrantTarget};
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::ticket::{Status, Ticket, grants_hash};
+use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+
+use super::{actor, permit};
+use crate::access::Act;
+use crate::errors::{Fatal, Stop};
+use crate::execute::Call;
+use crate::limits::{after_create, check_create};
+use crate::readers::Audience;
+use crate::sealed::{self, Expected, Sealed};
+use crate::state::TicketEntry;
+
+pub(super) fn run(
+    call: &mut Call<'_, '_>,
+    message: &CreateTicket,
+) -> Result<wire::MsgCreateTicketResponse, Stop> {
+    permit(call, actor(call)?, Act::Create)?;
+    let params = call.ledger.params()?;
+    check_category(&message.category, &params)?;
+    let customer = call.ledger.customer(&message.customer)?;
+    check_create(&customer, &params, call.block.time)?;
+    let audience = Audience {
+        customer: &message.customer,
+        provider: message.provider.as_ref(),
+        assignee: None,
+        internal: false,
+    };
+    let expected = Expected { ticket: None, kind: Kind::Ticket, audience };
+    let sealed = sealed::judge(call, message.envelope.clone(), &params, &expected)?;
+
+    let id = next_id(call)?;
+    call.ledger.put_customer(&message.customer, &after_create(&customer, call.block.time));
+    store(call, message, id, sealed);
+    emit(call, message, id)?;
+    Ok(wire::MsgCreateTicketResponse { ticket_id: id.to_string() })
+}
+
+fn check_category(category: &str, params: &Params) -> Result<(), SupportError> {
+    if params.allowed_categories.iter().any(|allowed| allowed == category) {
+        return Ok(());
+    }
+    let shown = category.chars().take(40).flat_map(char::escape_debug).collect();
+    Err(SupportError::InvalidCategory(shown))
+}
+
+fn next_id(call: &mut Call<'_, '_>) -> Result<TicketId, Stop> {
+    let count = call.ledger.ticket_count()?.checked_add(1);
+    let id = count.and_then(TicketId::new);
+    let id = id.ok_or_else(|| Fatal::Broken("ticket numbers fit 64 bits".to_owned()))?;
+    if call.ledger.ticket(id)?.is_some() {
+        return Err(SupportError::TicketExists(id).into());
+    }
+    call.ledger.put_ticket_count(id.number());
+    Ok(id)
+}
+
+fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: Sealed) {
+    let now = call.block.time;
+    let ticket = Ticket {
+        id,
+        customer: message.customer.clone(),
+        provider: message.provider.clone(),
+        resource: message.resource.clone(),
+        status: Status::Open,
+        priority: message.priority,
+        category: message.category.clone(),
+        assignee: None,
+        response_count: 0,
+        created_at: now,
+        updated_at: now,
+        resolved_at: None,
+        closed_at: None,
+        resolution_ref: String::new(),
+        payload_context: sealed.context,
+    };
+    let payload_digest = sealed.digests.envelope;
+    let entry = TicketEntry { ticket, payload_digest, grants_hash: grants_hash(&[]) };
+    call.ledger.put_ticket(None, &entry);
+    call.ledger.put_envelope(id, GrantTarget::Ticket, &sealed.envelope, &sealed.digests);
+}
+
+fn emit(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId) -> Result<(), Stop> {
+    let provider = message.provider.as_ref().map(ToString::to_string);
+    let event = wire::EventTicketCreated {
+        ticket_id: id.to_string(),
+        customer: message.customer.to_string(),
+        provider: provider.unwrap_or_default(),
+        category: message.category.clone(),
+        priority: message.priority.name().to_owned(),
+        block_height: call.height()?,
+        timestamp: call.block.time,
+    };
+    call.emit(Event::TicketCreated(event));
+    Ok(())
+}

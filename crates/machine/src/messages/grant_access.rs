@@ -1,0 +1,180 @@
+//! `MsgGrantAccess`: lets a later reader open a ticket and its responses.
+
+use std::collections::BTreeMap;
+
+use sealdesk_protocol::codes::SupportError;
+use sealdesk_protocol::envelope::{EnvelopeError, WrappedKey, verify_grant};
+use sealdesk_protocol::events::Event;
+use sealdesk_protocol::keys::VerifyKey;
+use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS};
+use sealdesk_protocol::messages::{Grant, GrantAccess, GrantTarget};
+use sealdesk_protocol::ticket::{Action, Ticket};
+use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+
+use super::{existing, judge};
+use crate::access::{Actor, actor_on_ticket};
+use crate::errors::{Fatal, Stop};
+use crate::execute::Call;
+use crate::readers::{Audience, Readers};
+use crate::sealed::{invalid, signing_keys};
+use crate::state::{ResponseEntry, TicketEntry};
+
+/// One target of the message, loaded once however many grants name it.
+struct Target {
+    /// `None` for the ticket itself.
+    response: Option<ResponseEntry>,
+    content: [u8; 32],
+    grants: Vec<wire::AccessGrant>,
+}
+
+/// What every grant of the message is judged by.
+struct Rules {
+    keys: Vec<(u32, VerifyKey)>,
+    readers: Readers,
+    readers_of_notes: Readers,
+}
+
+pub(super) fn run(
+    call: &mut Call<'_, '_>,
+    message: &GrantAccess,
+) -> Result<wire::MsgGrantAccessResponse, Stop> {
+    let old = existing(call, message.ticket)?;
+    judge(call, &old.ticket, Action::Grant)?;
+    let mut targets = load_targets(call, message, &old.ticket)?;
+    let rules = rules(call, &old.ticket)?;
+    for (place, grant) in message.grants.iter().enumerate() {
+        let target = targets.get_mut(&grant.target).ok_or_else(missing)?;
+        add(call, target, grant, place, &rules)?;
+    }
+    store(call, old, targets);
+    message.grants.iter().try_for_each(|grant| emit(call, message, grant))?;
+    Ok(wire::MsgGrantAccessResponse {})
+}
+
+fn missing() -> Fatal {
+    Fatal::Broken("every target of a message was loaded".to_owned())
+}
+
+/// Loads every target named, once, and refuses notes to a granter who is the ticket's customer alone.
+fn load_targets(
+    call: &Call<'_, '_>,
+    message: &GrantAccess,
+    ticket: &Ticket,
+) -> Result<BTreeMap<GrantTarget, Target>, Stop> {
+    let actor = actor_on_ticket(&call.ledger, &message.sender, ticket)?;
+    let administrator = matches!(actor, Actor::Administrator | Actor::TicketCustomerNowAdministrator);
+    let mut targets = BTreeMap::new();
+    for grant in &message.grants {
+        if targets.contains_key(&grant.target) {
+            continue;
+        }
+        let response = match grant.target {
+            GrantTarget::Ticket => None,
+            GrantTarget::Response(index) => {
+                let entry = call.ledger.response(ticket.id, index)?;
+                Some(entry.ok_or(SupportError::ResponseNotFound { ticket: ticket.id, index })?)
+            }
+        };
+        let internal = response.as_ref().is_some_and(|entry| entry.response.internal);
+        if internal && !administrator {
+            let text = format!("{} may not grant access to a note", message.sender);
+            return Err(SupportError::Unauthorized(text).into());
+        }
+        let content = call.ledger.content(ticket.id, grant.target)?;
+        let grants = call.ledger.grants(ticket.id, grant.target)?;
+        targets.insert(grant.target, Target { response, content, grants });
+    }
+    Ok(targets)
+}
+
+fn rules(call: &Call<'_, '_>, ticket: &Ticket) -> Result<Rules, Stop> {
+    let audience = Audience {
+        customer: &ticket.customer,
+        provider: ticket.provider.as_ref(),
+        assignee: ticket.assignee.as_ref(),
+        internal: false,
+    };
+    Ok(Rules {
+        keys: signing_keys(call)?,
+        readers: Readers::of(&call.ledger, audience)?,
+        readers_of_notes: Readers::of(&call.ledger, Audience { internal: true, ..audience })?,
+    })
+}
+
+/// Judges one grant, its number before its form and its signature, and puts it into its place.
+fn add(
+    call: &Call<'_, '_>,
+    target: &mut Target,
+    grant: &Grant,
+    place: usize,
+    rules: &Rules,
+) -> Result<(), Stop> {
+    let granter = call.signer.address.to_string();
+    let internal = target.response.as_ref().is_some_and(|entry| entry.response.internal);
+    let readers = if internal { &rules.readers_of_notes } else { &rules.readers };
+    let accepted = readers.accepts_grant(&grant.entry.recipient_id);
+    let order = (grant.entry.recipient_id.as_str(), granter.as_str());
+    let found = target.grants.binary_search_by(|other| order_of(other).cmp(&order));
+    if found.is_err() {
+        check_room(target.grants.len(), accepted == Some(true))?;
+    }
+    let entry = WrappedKey::from_wire(&grant.entry, place).map_err(invalid)?;
+    if accepted.is_none() {
+        return Err(SupportError::ReaderNotAllowed(entry.recipient.to_string()).into());
+    }
+    let verifies = |key: &VerifyKey| verify_grant(&target.content, &granter, &entry, key, &grant.signature);
+    let version = rules.keys.iter().find(|(_, key)| verifies(key).is_ok()).map(|(version, _)| *version);
+    let granter_key_version = version.ok_or_else(|| invalid(EnvelopeError::GrantSignature))?;
+    let stored = wire::AccessGrant {
+        entry: Some(entry.to_wire()),
+        granter: granter.clone(),
+        grant_signature: grant.signature.clone(),
+        height: call.height()?,
+        created_at: call.block.time,
+        granter_key_version,
+    };
+    match found {
+        Ok(same) => target.grants[same] = stored,
+        Err(free) => target.grants.insert(free, stored),
+    }
+    Ok(())
+}
+
+/// Grants stand ascending by reader and granter.
+fn order_of(grant: &wire::AccessGrant) -> (&str, &str) {
+    (grant.entry.as_ref().map_or("", |entry| &entry.recipient_id), &grant.granter)
+}
+
+/// The last places of a target are kept for administrators, so that nobody can keep a new one out.
+fn check_room(taken: usize, to_administrator: bool) -> Result<(), SupportError> {
+    let (value, reserved) = (GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS);
+    let room = if to_administrator { value } else { value.saturating_sub(reserved) };
+    if taken < room { Ok(()) } else { Err(SupportError::TooManyGrants { value, reserved }) }
+}
+
+fn store(call: &mut Call<'_, '_>, old: TicketEntry, targets: BTreeMap<GrantTarget, Target>) {
+    let id = old.ticket.id;
+    let mut entry = old.clone();
+    entry.ticket.updated_at = call.block.time;
+    for (place, target) in targets {
+        let hash = call.ledger.put_grants(id, place, target.grants);
+        match target.response {
+            None => entry.grants_hash = hash,
+            Some(response) => call.ledger.put_response(id, &ResponseEntry { grants_hash: hash, ..response }),
+        }
+    }
+    call.ledger.put_ticket(Some(&old.ticket), &entry);
+}
+
+fn emit(call: &mut Call<'_, '_>, message: &GrantAccess, grant: &Grant) -> Result<(), Stop> {
+    let event = wire::EventAccessGranted {
+        ticket_id: message.ticket.to_string(),
+        granted_by: message.sender.to_string(),
+        recipient_id: grant.entry.recipient_id.clone(),
+        target: grant.target.to_wire(),
+        block_height: call.height()?,
+        timestamp: call.block.time,
+    };
+    call.emit(Event::AccessGranted(event));
+    Ok(())
+}

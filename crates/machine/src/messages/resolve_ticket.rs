@@ -1,0 +1,38 @@
+//! `MsgResolveTicket`: the assignee says that it is answered. It closes by itself after the days that the parameters name now.
+
+use sealdesk_protocol::events::Event;
+use sealdesk_protocol::messages::ResolveTicket;
+use sealdesk_protocol::ticket::Action;
+use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+
+use super::{existing, judge};
+use crate::errors::Stop;
+use crate::execute::Call;
+use crate::limits::due_time;
+
+pub(super) fn run(
+    call: &mut Call<'_, '_>,
+    message: &ResolveTicket,
+) -> Result<wire::MsgResolveTicketResponse, Stop> {
+    let old = existing(call, message.ticket)?;
+    let status = judge(call, &old.ticket, Action::Resolve)?;
+
+    let now = call.block.time;
+    let mut entry = old.clone();
+    entry.ticket.status = status;
+    entry.ticket.resolved_at = Some(now);
+    entry.ticket.updated_at = now;
+    entry.ticket.resolution_ref = message.resolution_ref.clone();
+    call.ledger.put_ticket(Some(&old.ticket), &entry);
+    let due_at = due_time(now, &call.ledger.params()?);
+    call.ledger.put_due(message.ticket, due_at);
+    let event = wire::EventTicketResolved {
+        ticket_id: message.ticket.to_string(),
+        resolved_by: message.sender.to_string(),
+        resolution: message.resolution_ref.clone(),
+        block_height: call.height()?,
+        timestamp: now,
+    };
+    call.emit(Event::TicketResolved(event));
+    Ok(wire::MsgResolveTicketResponse {})
+}

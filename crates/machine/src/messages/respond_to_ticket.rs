@@ -1,0 +1,118 @@
+//! `MsgRespondToTicket`: a response, or a note that the customer cannot open.
+
+use sealdesk_protocol::envelope::Kind;
+use sealdesk_protocol::events::Event;
+use sealdesk_protocol::messages::{GrantTarget, RespondToTicket};
+use sealdesk_protocol::ticket::{Action, Status, Ticket, grants_hash, transition};
+use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+
+use super::{emit_status_change, existing, permit};
+use crate::access::{Act, actor_on_ticket};
+use crate::errors::Stop;
+use crate::execute::Call;
+use crate::limits::check_response;
+use crate::readers::Audience;
+use crate::sealed::{self, Expected, Sealed};
+use crate::state::{ResponseEntry, TicketEntry};
+
+pub(super) fn run(
+    call: &mut Call<'_, '_>,
+    message: &RespondToTicket,
+) -> Result<wire::MsgRespondToTicketResponse, Stop> {
+    let old = existing(call, message.ticket)?;
+    let ticket = &old.ticket;
+    let actor = actor_on_ticket(&call.ledger, &message.responder, ticket)?;
+    let by_customer = actor.is_ticket_customer();
+    let action = match (message.internal, by_customer) {
+        (true, _) => Action::Note,
+        (false, true) => Action::RespondAsCustomer,
+        (false, false) => Action::RespondAsStaff,
+    };
+    permit(call, actor, Act::On(action))?;
+    let status = status_after(ticket, action)?;
+    let params = call.ledger.params()?;
+    check_response(ticket.response_count, by_customer, &params)?;
+    let audience = Audience {
+        customer: &ticket.customer,
+        provider: ticket.provider.as_ref(),
+        assignee: ticket.assignee.as_ref(),
+        internal: message.internal,
+    };
+    let kind = if message.internal { Kind::Note } else { Kind::Response };
+    let expected = Expected { ticket: Some(ticket.id), kind, audience };
+    let sealed = sealed::judge(call, message.envelope.clone(), &params, &expected)?;
+
+    let response_index = ticket.response_count;
+    store(call, message, &old, sealed, by_customer);
+    update(call, &old, status)?;
+    emit(call, message, &old, status)?;
+    Ok(wire::MsgRespondToTicketResponse { response_index })
+}
+
+/// A customer's answer to a resolution goes back to whoever has the ticket, or to everyone where nobody has it.
+fn status_after(ticket: &Ticket, action: Action) -> Result<Status, Stop> {
+    let status = transition(ticket.id, ticket.status, action)?;
+    let unassigned = ticket.status == Status::Resolved && ticket.assignee.is_none();
+    if unassigned && action == Action::RespondAsCustomer { Ok(Status::Open) } else { Ok(status) }
+}
+
+fn store(
+    call: &mut Call<'_, '_>,
+    message: &RespondToTicket,
+    old: &TicketEntry,
+    sealed: Sealed,
+    by_customer: bool,
+) {
+    let (id, index) = (old.ticket.id, old.ticket.response_count);
+    let response = wire::TicketResponse {
+        ticket_id: id.to_string(),
+        response_index: index,
+        responder_address: message.responder.to_string(),
+        is_agent: !by_customer,
+        encrypted_payload: None,
+        created_at: call.block.time,
+        internal: message.internal,
+        payload_context: Some(sealed.context),
+        grants: Vec::new(),
+    };
+    let payload_digest = sealed.digests.envelope;
+    let entry = ResponseEntry { response, payload_digest, grants_hash: grants_hash(&[]) };
+    call.ledger.put_response(id, &entry);
+    call.ledger.put_envelope(id, GrantTarget::Response(index), &sealed.envelope, &sealed.digests);
+}
+
+/// The ticket with one response more, and no longer resolved where the customer has answered.
+fn update(call: &mut Call<'_, '_>, old: &TicketEntry, status: Status) -> Result<(), Stop> {
+    let mut entry = old.clone();
+    if old.ticket.status == Status::Resolved && status != Status::Resolved {
+        call.ledger.take_due(old.ticket.id)?;
+        entry.ticket.resolved_at = None;
+        entry.ticket.resolution_ref = String::new();
+    }
+    entry.ticket.status = status;
+    entry.ticket.response_count = old.ticket.response_count.saturating_add(1);
+    entry.ticket.updated_at = call.block.time;
+    call.ledger.put_ticket(Some(&old.ticket), &entry);
+    Ok(())
+}
+
+fn emit(
+    call: &mut Call<'_, '_>,
+    message: &RespondToTicket,
+    old: &TicketEntry,
+    status: Status,
+) -> Result<(), Stop> {
+    let event = wire::EventTicketResponded {
+        ticket_id: old.ticket.id.to_string(),
+        responder: message.responder.to_string(),
+        response_index: old.ticket.response_count,
+        internal: message.internal,
+        block_height: call.height()?,
+        timestamp: call.block.time,
+    };
+    call.emit(Event::TicketResponded(event));
+    if status == old.ticket.status {
+        return Ok(());
+    }
+    emit_status_change(call, old.ticket.id, old.ticket.status, status)
+}

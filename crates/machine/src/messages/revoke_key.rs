@@ -1,0 +1,66 @@
+//! `MsgRevokeRecipientKey`: an account withdraws a key, or an administrator a staff member's.
+
+use sealdesk_protocol::codes::EncryptionError;
+use sealdesk_protocol::events::Event;
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::messages::{AssignableRole, RevokeKey};
+use sealdesk_protocol::state::side;
+use sealdesk_protocol::wire::virtengine::encryption::v1 as wire;
+use sealdesk_store::KeyRange;
+
+use super::actor;
+use crate::access::{Act, may};
+use crate::errors::{Fatal, Stop};
+use crate::execute::Call;
+use crate::state::index::address_in;
+use crate::state::is_active;
+
+pub(super) fn run(
+    call: &mut Call<'_, '_>,
+    message: &RevokeKey,
+) -> Result<wire::MsgRevokeRecipientKeyResponse, Stop> {
+    let actor = actor(call)?;
+    let fingerprint = &message.fingerprint;
+    let mut revoked = may(actor, Act::RevokeOwnKey) && revoke(call, &message.sender, fingerprint)?;
+    // A fingerprint is not a name: a stranger may have registered a colleague's key too, and he is not asked.
+    if !revoked && may(actor, Act::RevokeStaffKey) {
+        for address in staff(call)? {
+            revoked |= revoke(call, &address, fingerprint)?;
+        }
+    }
+    if !revoked {
+        return Err(EncryptionError::KeyNotFound(fingerprint.clone()).into());
+    }
+    Ok(wire::MsgRevokeRecipientKeyResponse {})
+}
+
+/// Everyone with a staff role whose account is not terminated.
+fn staff(call: &Call<'_, '_>) -> Result<Vec<Address>, Stop> {
+    let mut staff = Vec::new();
+    for role in [AssignableRole::Administrator, AssignableRole::SupportAgent] {
+        let list = side::role_members(role.name());
+        for entry in call.ledger.state.scan_side(&KeyRange::prefix(&list))? {
+            let (key, _) = entry?;
+            staff.push(address_in(&key, &list, call.ledger.prefix)?);
+        }
+    }
+    Ok(staff)
+}
+
+/// Revokes the address's active key of this fingerprint, if it has one.
+fn revoke(call: &mut Call<'_, '_>, address: &Address, fingerprint: &str) -> Result<bool, Fatal> {
+    let old = call.ledger.keys(address)?;
+    let mut keys = old.clone();
+    let found = keys.iter_mut().find(|key| is_active(key) && key.key_fingerprint == fingerprint);
+    let Some(key) = found else { return Ok(false) };
+    key.revoked_at = call.block.time;
+    call.ledger.put_keys(address, &old, keys);
+    let event = wire::EventRecipientKeyRevoked {
+        address: address.to_string(),
+        key_fingerprint: fingerprint.to_owned(),
+        block_height: call.height()?,
+        timestamp: call.block.time,
+    };
+    call.emit(Event::RecipientKeyRevoked(event));
+    Ok(true)
+}

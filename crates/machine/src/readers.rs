@@ -1,0 +1,105 @@
+//! Who must be among the readers of an envelope, and who may be: DESK.md's "Envelopes on the ledger".
+
+use std::collections::BTreeSet;
+
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::codes::SupportError;
+use sealdesk_protocol::envelope::WrappedKey;
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::limits::KEY_GRACE_SECONDS;
+use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+
+use crate::errors::Fatal;
+use crate::state::{Ledger, is_active, was_active_within_grace};
+
+/// The people around a record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Audience<'a> {
+    pub(crate) customer: &'a Address,
+    pub(crate) provider: Option<&'a Address>,
+    pub(crate) assignee: Option<&'a Address>,
+    /// A note is kept from the ticket's customer, even where he is staff by now.
+    pub(crate) internal: bool,
+}
+
+/// Someone who may be among the readers, with the keys that can stand for him.
+struct Reader {
+    address: Address,
+    required: bool,
+    active_administrator: bool,
+    keys: Vec<RecipientKeyRecord>,
+}
+
+/// Everyone who may be among the readers of a record, in the order in which missing ones are named: administrators by
+/// address, the assignee, the customer, the provider.
+pub(crate) struct Readers(Vec<Reader>);
+
+impl Readers {
+    pub(crate) fn of(ledger: &Ledger<'_>, audience: Audience<'_>) -> Result<Self, Fatal> {
+        let mut readers: Vec<Reader> = Vec::new();
+        let mut add = |address: &Address, required: bool, active_administrator: bool| -> Result<(), Fatal> {
+            let excluded = audience.internal && address == audience.customer;
+            let known = readers.iter().any(|reader| reader.address == *address);
+            if !excluded && !known {
+                let keys = ledger.keys(address)?;
+                readers.push(Reader { address: address.clone(), required, active_administrator, keys });
+            }
+            Ok(())
+        };
+        let administrators = ledger.administrators()?;
+        for (address, state) in &administrators {
+            let active = *state == AccountState::Active;
+            // The customer stays required where he is a suspended administrator by now.
+            add(address, active || address == audience.customer, active)?;
+        }
+        if let Some(assignee) = audience.assignee {
+            let member = ledger.member(assignee)?;
+            if member.staff_role().is_some() && member.state != AccountState::Terminated {
+                add(assignee, member.is_active(), false)?;
+            }
+        }
+        add(audience.customer, true, false)?;
+        if let Some(provider) = audience.provider.filter(|_| !audience.internal) {
+            add(provider, false, false)?;
+        }
+        Ok(Self(readers))
+    }
+
+    /// Whether any active administrator has an active key.
+    pub(crate) fn some_administrator_can_read(&self) -> bool {
+        self.0.iter().any(|reader| reader.active_administrator && reader.keys.iter().any(is_active))
+    }
+
+    /// Judges the readers that an envelope names: first that nobody is missing, then that nobody is there unwanted.
+    pub(crate) fn judge(&self, entries: &[WrappedKey], now: i64) -> Result<(), SupportError> {
+        let named: BTreeSet<String> = entries.iter().map(|entry| entry.recipient.to_string()).collect();
+        for reader in self.0.iter().filter(|reader| reader.required) {
+            let created = reader.keys.iter().any(|key| creates_requirement(key, now));
+            let mut usable = reader.keys.iter().filter(|key| was_active_within_grace(key, now));
+            if created && !usable.any(|key| named.contains(&key.key_fingerprint)) {
+                return Err(SupportError::ReaderMissing(reader.address.clone()));
+            }
+        }
+        let usable =
+            self.0.iter().flat_map(|reader| &reader.keys).filter(|key| was_active_within_grace(key, now));
+        let allowed: BTreeSet<&str> = usable.map(|key| key.key_fingerprint.as_str()).collect();
+        match named.into_iter().find(|id| !allowed.contains(id.as_str())) {
+            Some(id) => Err(SupportError::ReaderNotAllowed(id)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a grant may name this key; `Some(true)` where it is an active administrator's. A grant's key must be active.
+    pub(crate) fn accepts_grant(&self, recipient: &str) -> Option<bool> {
+        let owns = |reader: &&Reader| {
+            reader.keys.iter().any(|key| is_active(key) && key.key_fingerprint == recipient)
+        };
+        let owners: Vec<&Reader> = self.0.iter().filter(owns).collect();
+        (!owners.is_empty()).then(|| owners.iter().any(|owner| owner.active_administrator))
+    }
+}
+
+/// A key younger than the grace creates no requirement, so that a rotation in flight bounces nobody.
+fn creates_requirement(key: &RecipientKeyRecord, now: i64) -> bool {
+    is_active(key) && now.saturating_sub(key.registered_at) >= KEY_GRACE_SECONDS
+}

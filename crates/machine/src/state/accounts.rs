@@ -1,0 +1,147 @@
+//! Accounts, members, the list of administrators, and what the limits know of customers.
+
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{
+    AccountRecord, Administrator, AdministratorList, CustomerRecord, MemberRecord,
+};
+
+use super::{Ledger, index};
+use crate::errors::Fatal;
+
+/// An account's place in the desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) role: Option<AssignableRole>,
+    pub(crate) state: AccountState,
+    /// Who gave the role; empty without one, and for genesis itself.
+    pub(crate) assigned_by: String,
+    /// When the role was given, in Unix seconds; 0 without one.
+    pub(crate) assigned_at: i64,
+}
+
+impl Member {
+    /// Whoever has no record: an active customer.
+    pub(crate) const NOBODY: Self =
+        Self { role: None, state: AccountState::Active, assigned_by: String::new(), assigned_at: 0 };
+
+    /// The staff role, while the account may act.
+    pub(crate) fn active_staff_role(&self) -> Option<AssignableRole> {
+        self.staff_role().filter(|_| self.is_active())
+    }
+
+    /// The staff role, whatever the account's state.
+    pub(crate) fn staff_role(&self) -> Option<AssignableRole> {
+        self.role.filter(|role| *role != AssignableRole::Customer)
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.state == AccountState::Active
+    }
+
+    pub(crate) fn from_record(record: MemberRecord) -> Option<Self> {
+        let role = match record.role {
+            0 => None,
+            number => Some(AssignableRole::from_wire(number)?),
+        };
+        let state = AccountState::from_wire(record.state)?;
+        Some(Self { role, state, assigned_by: record.assigned_by, assigned_at: record.assigned_at })
+    }
+
+    pub(crate) fn to_record(&self) -> MemberRecord {
+        MemberRecord {
+            role: self.role.map_or(0, AssignableRole::to_wire),
+            state: self.state.to_wire(),
+            assigned_by: self.assigned_by.clone(),
+            assigned_at: self.assigned_at,
+        }
+    }
+}
+
+impl Ledger<'_> {
+    /// What a signer has used up; sequence 0 before the first signature.
+    pub(crate) fn account(&self, address: &Address) -> Result<AccountRecord, Fatal> {
+        Ok(self.record(&tree::account(address))?.unwrap_or_default())
+    }
+
+    pub(crate) fn put_account(&mut self, address: &Address, record: &AccountRecord) {
+        self.put_record(tree::account(address), record);
+    }
+
+    pub(crate) fn member(&self, address: &Address) -> Result<Member, Fatal> {
+        let key = tree::member(address);
+        let Some(record) = self.record::<MemberRecord>(&key)? else { return Ok(Member::NOBODY) };
+        Member::from_record(record).ok_or_else(|| Fatal::damaged(&key, "no role or state of this ledger"))
+    }
+
+    /// Writes a member with everything that lists him.
+    pub(crate) fn put_member(&mut self, address: &Address, member: &Member) -> Result<(), Fatal> {
+        let old = self.member(address)?;
+        let key = tree::member(address);
+        if *member == Member::NOBODY {
+            self.state.delete(key);
+        } else {
+            self.put_record(key, &member.to_record());
+        }
+        index::apply(self.state, &index::of_member(address, &old), &index::of_member(address, member));
+        self.list_administrator(address, member)
+    }
+
+    /// Administrators that are active or suspended, ascending by address.
+    pub(crate) fn administrators(&self) -> Result<Vec<(Address, AccountState)>, Fatal> {
+        let list: AdministratorList = self.record(tree::ADMINISTRATORS)?.ok_or(Fatal::NoGenesis)?;
+        let read = |entry: Administrator| {
+            let state = AccountState::from_wire(entry.state)
+                .ok_or_else(|| Fatal::damaged(tree::ADMINISTRATORS, "no state of this ledger"))?;
+            Ok((self.address(tree::ADMINISTRATORS, &entry.address)?, state))
+        };
+        list.administrators.into_iter().map(read).collect()
+    }
+
+    pub(crate) fn put_administrators(&mut self, list: &[(Address, AccountState)]) {
+        let entry = |(address, state): &(Address, AccountState)| Administrator {
+            address: address.to_string(),
+            state: state.to_wire(),
+        };
+        let list = AdministratorList { administrators: list.iter().map(entry).collect() };
+        self.put_record(tree::ADMINISTRATORS.to_vec(), &list);
+    }
+
+    fn list_administrator(&mut self, address: &Address, member: &Member) -> Result<(), Fatal> {
+        let mut list = self.administrators()?;
+        let listed = is_listed(member);
+        match list.binary_search_by(|(other, _)| other.cmp(address)) {
+            Ok(place) if listed => list[place].1 = member.state,
+            Ok(place) => drop(list.remove(place)),
+            Err(place) if listed => list.insert(place, (address.clone(), member.state)),
+            Err(_) => return Ok(()),
+        }
+        self.put_administrators(&list);
+        Ok(())
+    }
+
+    pub(crate) fn customer(&self, address: &Address) -> Result<CustomerRecord, Fatal> {
+        Ok(self.record(&tree::customer(address))?.unwrap_or_default())
+    }
+
+    pub(crate) fn put_customer(&mut self, address: &Address, record: &CustomerRecord) {
+        self.put_record(tree::customer(address), record);
+    }
+
+    /// One of the customer's tickets has been closed.
+    pub(crate) fn count_closed(&mut self, customer: &Address) -> Result<(), Fatal> {
+        let mut record = self.customer(customer)?;
+        record.open_tickets = record.open_tickets.checked_sub(1).ok_or_else(|| {
+            Fatal::Broken(format!("the open count of {customer} is the number of his tickets not closed"))
+        })?;
+        self.put_customer(customer, &record);
+        Ok(())
+    }
+}
+
+/// Whether a member stands on the list of administrators: terminated ones have left it.
+pub(crate) fn is_listed(member: &Member) -> bool {
+    member.role == Some(AssignableRole::Administrator) && member.state != AccountState::Terminated
+}

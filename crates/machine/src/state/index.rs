@@ -1,0 +1,110 @@
+//! The lists that queries page through, as pure functions of the records that they list.
+//!
+//! A write applies the difference between the lists of the old record and those of the new; [`rebuild`] makes all of
+//! them anew from the tree.
+
+use std::collections::BTreeSet;
+
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::ids::{Address, Prefix, TicketId};
+use sealdesk_protocol::state::{side, side::TicketList, tree};
+use sealdesk_protocol::ticket::{Status, Ticket};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, KeyList, MemberRecord};
+use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_protocol::wire::virtengine::support::v1 as support;
+use sealdesk_store::{KeyRange, State};
+
+use super::{Ledger, Member, decode};
+use crate::errors::Fatal;
+
+/// Keys of side tables whose values are empty.
+pub(crate) type Keys = BTreeSet<Vec<u8>>;
+
+/// The lists that a ticket stands on.
+pub(crate) fn of_ticket(ticket: &Ticket) -> Keys {
+    let status = Some(ticket.status);
+    let mut lists = vec![
+        TicketList::Customer(&ticket.customer, None),
+        TicketList::Customer(&ticket.customer, status),
+        TicketList::Status(ticket.status),
+    ];
+    if let Some(provider) = &ticket.provider {
+        lists.extend([TicketList::Provider(provider, None), TicketList::Provider(provider, status)]);
+    }
+    if let Some(agent) = &ticket.assignee {
+        lists.extend([TicketList::Agent(agent, None), TicketList::Agent(agent, status)]);
+    }
+    if ticket.status == Status::Open {
+        lists.push(TicketList::Open(ticket.priority));
+    }
+    lists.into_iter().map(|list| list.key(ticket.id)).collect()
+}
+
+/// The list that a member stands on: that of his role, until his account is terminated.
+pub(crate) fn of_member(address: &Address, member: &Member) -> Keys {
+    let role = member.role.filter(|_| member.state != AccountState::Terminated);
+    role.map(|role| side::role_member(role.name(), address)).into_iter().collect()
+}
+
+/// The fingerprints of an address's keys.
+pub(crate) fn of_keys(address: &Address, keys: &[RecipientKeyRecord]) -> Keys {
+    keys.iter().map(|key| side::fingerprint(&key.key_fingerprint, address, key.key_version)).collect()
+}
+
+/// Makes the lists of a record's old form into those of its new form.
+pub(crate) fn apply(state: &mut State, old: &Keys, new: &Keys) {
+    for key in old.difference(new) {
+        state.delete_side(key.as_slice());
+    }
+    for key in new.difference(old) {
+        state.put_side(key.as_slice(), Vec::new());
+    }
+}
+
+/// Makes every list anew from the records of the tree, for a store whose lists are in doubt.
+///
+/// # Errors
+/// [`Fatal`] where the store fails or a record is damaged.
+pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
+    for list in [side::TICKET_LISTS, side::ROLES, side::FINGERPRINTS, side::DUE_TIMES] {
+        let keys: Vec<Vec<u8>> = state
+            .scan_side(&KeyRange::prefix(list))?
+            .map(|entry| entry.map(|(key, _)| key))
+            .collect::<Result<_, _>>()?;
+        keys.into_iter().for_each(|key| state.delete_side(key));
+    }
+    for (key, record) in scan(state, tree::TICKETS)? {
+        let head: support::TicketHead = decode(&key, &record)?;
+        let entry = Ledger::new(state, prefix).ticket_of_head(&key, head)?;
+        apply(state, &Keys::new(), &of_ticket(&entry.ticket));
+    }
+    for (key, record) in scan(state, tree::MEMBERS)? {
+        let member = Member::from_record(decode::<MemberRecord>(&key, &record)?);
+        let member = member.ok_or_else(|| Fatal::damaged(&key, "no member of this ledger"))?;
+        let address = address_in(&key, tree::MEMBERS, prefix)?;
+        apply(state, &Keys::new(), &of_member(&address, &member));
+    }
+    for (key, record) in scan(state, tree::KEYS)? {
+        let keys = decode::<KeyList>(&key, &record)?.keys;
+        let address = address_in(&key, tree::KEYS, prefix)?;
+        apply(state, &Keys::new(), &of_keys(&address, &keys));
+    }
+    for (key, record) in scan(state, tree::DUE)? {
+        let due: DueRecord = decode(&key, &record)?;
+        let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(&key, error))?;
+        state.put_side(side::due_time(id), due.due_at.to_be_bytes());
+    }
+    Ok(())
+}
+
+/// The records below a key. Rebuilding is the one place, beside export, that reads all of them.
+pub(crate) fn scan(state: &State, below: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fatal> {
+    Ok(state.scan(&KeyRange::prefix(below))?.collect::<Result<_, _>>()?)
+}
+
+/// The address that ends a state key.
+pub(crate) fn address_in(key: &[u8], below: &[u8], prefix: &Prefix) -> Result<Address, Fatal> {
+    let text = key.strip_prefix(below).and_then(|rest| std::str::from_utf8(rest).ok());
+    text.and_then(|text| Address::parse(prefix, text).ok())
+        .ok_or_else(|| Fatal::damaged(key, "the key ends in no address"))
+}

@@ -1,0 +1,212 @@
+//! Judges a document: every record by itself, and what must hold between them.
+
+mod payloads;
+mod people;
+mod tickets;
+
+use std::collections::BTreeMap;
+
+use super::document::{Genesis, PublicKey, validator_address};
+use super::{APP_STATE_SCHEMA, GenesisError};
+use crate::envelope::Digests;
+use crate::ids::{Address, ChainId, Prefix};
+use crate::keys::VerifyKey;
+use crate::params::Params;
+use crate::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, KeyList, MemberRecord};
+use crate::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use crate::wire::virtengine::support::v1 as support;
+
+/// A document that a ledger may begin with, in the types that the ledger keeps. Made by [`Genesis::check`] only.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CheckedGenesis {
+    /// The new ledger's name.
+    pub chain_id: ChainId,
+    /// What addresses begin with.
+    pub prefix: Prefix,
+    /// Unix seconds.
+    pub time: i64,
+    /// The parameters, each in its range.
+    pub params: Params,
+    /// Tickets created so far.
+    pub ticket_count: u64,
+    /// Everyone who is not simply an active customer.
+    pub members: BTreeMap<Address, MemberRecord>,
+    /// Accounts that have signed.
+    pub accounts: BTreeMap<Address, AccountRecord>,
+    /// The key directory.
+    pub keys: BTreeMap<Address, KeyList>,
+    /// What the limits know of customers.
+    pub customers: BTreeMap<Address, CustomerRecord>,
+    /// Every ticket, ascending.
+    pub tickets: Vec<CheckedTicket>,
+}
+
+/// A ticket with everything that belongs to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedTicket {
+    /// Without its envelope and grants.
+    pub ticket: crate::ticket::Ticket,
+    /// The last second at which it does not close by itself, while it is resolved.
+    pub due_at: Option<i64>,
+    /// What is sealed.
+    pub payload: CheckedPayload,
+    /// In the order of their indexes.
+    pub responses: Vec<(support::TicketResponse, CheckedPayload)>,
+}
+
+/// A sealed payload whose form and signatures are right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedPayload {
+    /// The envelope.
+    pub envelope: MultiRecipientEnvelope,
+    /// What is signed of it.
+    pub digests: Digests,
+    /// Readers added later, ascending by reader and granter.
+    pub grants: Vec<support::AccessGrant>,
+}
+
+/// A signing key of the directory, with the version that records name.
+type SigningKeys = BTreeMap<(Address, u32), VerifyKey>;
+
+impl Genesis {
+    /// Judges the document.
+    ///
+    /// # Errors
+    /// The first thing wrong, with its place.
+    pub fn check(&self) -> Result<CheckedGenesis, GenesisError> {
+        let state = &self.app_state;
+        if state.schema != APP_STATE_SCHEMA {
+            let (found, supported) = (state.schema, APP_STATE_SCHEMA);
+            return Err(GenesisError::NewerSchema { found, supported });
+        }
+        let time = self.time()?;
+        let chain_id = ChainId::parse(&self.chain_id).map_err(|e| GenesisError::at("chain_id", e))?;
+        let prefix = Prefix::parse(&state.prefix).map_err(|e| GenesisError::at("app_state.prefix", e))?;
+        self.check_outer()?;
+        let params = people::params(&state.params)?;
+        let place = Place { prefix: &prefix, chain_id: &chain_id, time };
+        let members = people::members(&state.members, &params, place)?;
+        let (keys, signing_keys) = people::keys(&state.keys, place)?;
+        let accounts = people::accounts(&state.accounts, place)?;
+        let customers = people::customers(&state.customers, place)?;
+        let tickets = tickets::tickets(state, place, &signing_keys)?;
+        tickets::check_counts(state, &customers, &tickets)?;
+        Ok(CheckedGenesis {
+            ticket_count: state.ticket_count,
+            params,
+            members,
+            accounts,
+            keys,
+            customers,
+            tickets,
+            time,
+            chain_id,
+            prefix,
+        })
+    }
+
+    /// What CometBFT reads of the document.
+    fn check_outer(&self) -> Result<(), GenesisError> {
+        if self.initial_height != "1" {
+            return Err(GenesisError::at("initial_height", "is not \"1\""));
+        }
+        if !self.app_hash.is_empty() {
+            return Err(GenesisError::at("app_hash", "is not empty"));
+        }
+        self.check_consensus_params()?;
+        if self.validators.is_empty() {
+            return Err(GenesisError::at("validators", "there is none"));
+        }
+        for (i, validator) in self.validators.iter().enumerate() {
+            let at = |field: &str, reason: &str| GenesisError::at(format!("validators[{i}].{field}"), reason);
+            if validator.pub_key.r#type != PublicKey::ED25519 {
+                return Err(at("pub_key.type", "is not tendermint/PubKeyEd25519"));
+            }
+            VerifyKey::parse(&validator.pub_key.value).map_err(|e| at("pub_key.value", &e.to_string()))?;
+            if validator.address != validator_address(&validator.pub_key.value) {
+                return Err(at("address", "is not that of the key"));
+            }
+            number(&validator.power)
+                .filter(|power| *power > 0)
+                .ok_or_else(|| at("power", "is not positive"))?;
+            if self.validators.iter().take(i).any(|earlier| earlier.address == validator.address) {
+                return Err(at("address", "stands twice"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_consensus_params(&self) -> Result<(), GenesisError> {
+        let params = &self.consensus_params;
+        let numbers = [
+            ("block.max_bytes", &params.block.max_bytes),
+            ("evidence.max_age_num_blocks", &params.evidence.max_age_num_blocks),
+            ("evidence.max_age_duration", &params.evidence.max_age_duration),
+            ("evidence.max_bytes", &params.evidence.max_bytes),
+            ("version.app", &params.version.app),
+            ("abci.vote_extensions_enable_height", &params.abci.vote_extensions_enable_height),
+        ];
+        for (field, text) in numbers {
+            if number(text).is_none() {
+                return Err(GenesisError::at(format!("consensus_params.{field}"), "is no quoted number"));
+            }
+        }
+        if params.block.max_gas != "-1" {
+            return Err(GenesisError::at("consensus_params.block.max_gas", "is not \"-1\": there is no gas"));
+        }
+        if params.validator.pub_key_types != ["ed25519"] {
+            return Err(GenesisError::at("consensus_params.validator.pub_key_types", "is not [\"ed25519\"]"));
+        }
+        Ok(())
+    }
+}
+
+/// A decimal of 63 bits in its one spelling.
+fn number(text: &str) -> Option<i64> {
+    text.parse::<i64>().ok().filter(|value| *value >= 0 && value.to_string() == text)
+}
+
+/// What every record is judged against.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    prefix: &'a Prefix,
+    chain_id: &'a ChainId,
+    time: i64,
+}
+
+impl Place<'_> {
+    fn address(self, path: &str, text: &str) -> Result<Address, GenesisError> {
+        Address::parse(self.prefix, text).map_err(|error| GenesisError::at(path, error))
+    }
+
+    fn optional_address(self, path: &str, text: &str) -> Result<Option<Address>, GenesisError> {
+        if text.is_empty() { Ok(None) } else { self.address(path, text).map(Some) }
+    }
+
+    /// A time that the ledger has seen.
+    fn past(self, path: &str, seconds: i64) -> Result<(), GenesisError> {
+        if seconds > self.time {
+            return Err(GenesisError::at(path, "lies after genesis_time"));
+        }
+        Ok(())
+    }
+}
+
+/// Puts records of one address each into order, refusing another order than the document's own.
+fn ascending<T, R>(
+    list: &str,
+    records: &[T],
+    mut read: impl FnMut(&T, &str) -> Result<(Address, R), GenesisError>,
+) -> Result<BTreeMap<Address, R>, GenesisError> {
+    let mut checked = BTreeMap::new();
+    for (i, record) in records.iter().enumerate() {
+        let path = format!("app_state.{list}[{i}]");
+        let (address, value) = read(record, &path)?;
+        if checked.last_key_value().is_some_and(|(last, _)| *last >= address) {
+            return Err(GenesisError::at(path, "is not above the address before it"));
+        }
+        checked.insert(address, value);
+    }
+    Ok(checked)
+}

@@ -1,0 +1,206 @@
+//! Parameters, members, accounts, keys, and what the limits know of customers.
+
+use std::collections::BTreeMap;
+
+use super::super::GenesisError;
+use super::super::records;
+use super::{Place, SigningKeys, ascending};
+use crate::account::AccountState;
+use crate::ids::Address;
+use crate::keys::{EncryptionKey, VerifyKey, is_account_key};
+use crate::limits::{ACTIVE_KEYS_MAX, ADMINISTRATORS_LISTED_MAX, DAY_SECONDS, KEYS_PER_ADDRESS_MAX};
+use crate::messages::AssignableRole;
+use crate::params::Params;
+use crate::text::check_public;
+use crate::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, KeyList, MemberRecord};
+use crate::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use crate::wire::virtengine::support::v1 as support;
+
+pub(super) fn params(record: &records::Params) -> Result<Params, GenesisError> {
+    let wire = support::Params {
+        max_tickets_per_customer_per_day: record.max_tickets_per_customer_per_day,
+        max_responses_per_ticket: record.max_responses_per_ticket,
+        ticket_cooldown_seconds: record.ticket_cooldown_seconds,
+        auto_close_after_days: record.auto_close_after_days,
+        max_open_tickets_per_customer: record.max_open_tickets_per_customer,
+        reopen_window_days: record.reopen_window_days,
+        allowed_categories: record.allowed_categories.clone(),
+        max_envelope_bytes: record.max_envelope_bytes,
+        max_recipients: record.max_recipients,
+        listed_customers: record.listed_customers,
+    };
+    Params::from_wire(wire).map_err(|error| GenesisError::at("app_state.params", error))
+}
+
+pub(super) fn members(
+    list: &[records::Member],
+    params: &Params,
+    place: Place<'_>,
+) -> Result<BTreeMap<Address, MemberRecord>, GenesisError> {
+    let members = ascending("members", list, |record, path| member(record, path, place))?;
+    let administrators = |state: AccountState| {
+        let is = |member: &&MemberRecord| {
+            member.role == AssignableRole::Administrator.to_wire() && member.state == state.to_wire()
+        };
+        members.values().filter(is).count()
+    };
+    let (active, suspended) = (administrators(AccountState::Active), administrators(AccountState::Suspended));
+    let refuse = |reason: &str| Err(GenesisError::at("app_state.members", reason));
+    if active == 0 {
+        return refuse("no active administrator is among them");
+    }
+    if active > params.max_active_administrators() {
+        return refuse("more active administrators than max_recipients - 2");
+    }
+    if active.saturating_add(suspended) > ADMINISTRATORS_LISTED_MAX {
+        return refuse("more administrators than a list holds");
+    }
+    Ok(members)
+}
+
+fn member(
+    record: &records::Member,
+    path: &str,
+    place: Place<'_>,
+) -> Result<(Address, MemberRecord), GenesisError> {
+    let at = |field: &str, reason: &str| GenesisError::at(format!("{path}.{field}"), reason);
+    let address = place.address(&format!("{path}.address"), &record.address)?;
+    let state = AccountState::parse(&record.state)
+        .ok_or_else(|| at("state", "is not active, suspended or terminated"))?;
+    let role = match record.role.as_str() {
+        "" => None,
+        name => Some(
+            AssignableRole::parse(name)
+                .map_err(|_| at("role", "is not administrator, support_agent, customer or empty"))?,
+        ),
+    };
+    if role.is_none() && state == AccountState::Active {
+        return Err(at("role", "is empty and the account active: it needs no record"));
+    }
+    if role.is_some() != (record.assigned_at != 0) {
+        return Err(at("assigned_at", "stands just where a role does"));
+    }
+    place.past(&format!("{path}.assigned_at"), record.assigned_at)?;
+    let assigner = place.optional_address(&format!("{path}.assigned_by"), &record.assigned_by)?;
+    if role.is_none() && assigner.is_some() {
+        return Err(at("assigned_by", "stands only where a role does"));
+    }
+    let wire = MemberRecord {
+        role: role.map_or(0, AssignableRole::to_wire),
+        state: state.to_wire(),
+        assigned_by: record.assigned_by.clone(),
+        assigned_at: record.assigned_at,
+    };
+    Ok((address, wire))
+}
+
+pub(super) fn accounts(
+    list: &[records::Account],
+    place: Place<'_>,
+) -> Result<BTreeMap<Address, AccountRecord>, GenesisError> {
+    ascending("accounts", list, |record, path| {
+        let at = |field: &str, reason: &str| GenesisError::at(format!("{path}.{field}"), reason);
+        let address = place.address(&format!("{path}.address"), &record.address)?;
+        if record.sequence == 0 {
+            return Err(at("sequence", "is 0: it needs no record"));
+        }
+        let wrong = || at("pub_key", "is not that of the address");
+        let key: &[u8; 33] = record.pub_key.as_slice().try_into().map_err(|_| wrong())?;
+        if !is_account_key(key) || Address::of_public_key(place.prefix, key) != address {
+            return Err(wrong());
+        }
+        let wire = AccountRecord { sequence: record.sequence, pub_key: record.pub_key.clone() };
+        Ok((address, wire))
+    })
+}
+
+pub(super) fn keys(
+    list: &[records::Keys],
+    place: Place<'_>,
+) -> Result<(BTreeMap<Address, KeyList>, SigningKeys), GenesisError> {
+    let mut signing = SigningKeys::new();
+    let lists = ascending("keys", list, |record, path| {
+        let address = place.address(&format!("{path}.address"), &record.address)?;
+        let mut keys: Vec<RecipientKeyRecord> = Vec::with_capacity(record.keys.len());
+        for (i, key) in record.keys.iter().enumerate() {
+            let path = format!("{path}.keys[{i}]");
+            let (wire, verify) = self::key(key, &address, &path, place)?;
+            let version = u32::try_from(i).ok().and_then(|i| i.checked_add(1));
+            if Some(wire.key_version) != version {
+                return Err(GenesisError::at(path, "versions are not counted from 1"));
+            }
+            if keys.iter().any(|earlier| earlier.key_fingerprint == wire.key_fingerprint) {
+                return Err(GenesisError::at(path, "the same key stands earlier"));
+            }
+            if keys.last().is_some_and(|earlier| earlier.registered_at > wire.registered_at) {
+                return Err(GenesisError::at(path, "is older than the key before it"));
+            }
+            signing.insert((address.clone(), wire.key_version), verify);
+            keys.push(wire);
+        }
+        let active = keys.iter().filter(|key| key.revoked_at == 0).count();
+        if keys.is_empty() || keys.len() > KEYS_PER_ADDRESS_MAX || active > ACTIVE_KEYS_MAX {
+            return Err(GenesisError::at(path, "no key, or more than an address may have"));
+        }
+        Ok((address, KeyList { keys }))
+    })?;
+    Ok((lists, signing))
+}
+
+fn key(
+    record: &records::Key,
+    address: &Address,
+    path: &str,
+    place: Place<'_>,
+) -> Result<(RecipientKeyRecord, VerifyKey), GenesisError> {
+    let at =
+        |field: &str, reason: &dyn ToString| GenesisError::at(format!("{path}.{field}"), reason.to_string());
+    let encryption = EncryptionKey::parse(&record.public_key).map_err(|error| at("public_key", &error))?;
+    let signing = VerifyKey::parse(&record.signing_key).map_err(|error| at("signing_key", &error))?;
+    if record.fingerprint != encryption.fingerprint().to_string() {
+        return Err(at("fingerprint", &"is not that of public_key"));
+    }
+    check_public("label", &record.label).map_err(|error| at("label", &error))?;
+    place.past(&format!("{path}.registered_at"), record.registered_at)?;
+    place.past(&format!("{path}.revoked_at"), record.revoked_at)?;
+    if record.revoked_at != 0 && record.revoked_at < record.registered_at {
+        return Err(at("revoked_at", &"lies before registered_at"));
+    }
+    let wire = RecipientKeyRecord {
+        address: address.to_string(),
+        public_key: record.public_key.clone(),
+        key_fingerprint: record.fingerprint.clone(),
+        key_version: record.version,
+        algorithm_id: crate::envelope::ALGORITHM_ID.to_owned(),
+        registered_at: record.registered_at,
+        revoked_at: record.revoked_at,
+        label: record.label.clone(),
+        signing_key: record.signing_key.clone(),
+    };
+    Ok((wire, signing))
+}
+
+pub(super) fn customers(
+    list: &[records::Customer],
+    place: Place<'_>,
+) -> Result<BTreeMap<Address, CustomerRecord>, GenesisError> {
+    ascending("customers", list, |record, path| {
+        let at = |field: &str, reason: &str| GenesisError::at(format!("{path}.{field}"), reason);
+        let address = place.address(&format!("{path}.address"), &record.address)?;
+        place.past(&format!("{path}.last_created_at"), record.last_created_at)?;
+        if !record.created_at.is_sorted() {
+            return Err(at("created_at", "is not ascending"));
+        }
+        if let (Some(first), Some(last)) = (record.created_at.first(), record.created_at.last()) {
+            if *last > record.last_created_at || last.saturating_sub(*first) >= DAY_SECONDS {
+                return Err(at("created_at", "is not of the day before the last creation"));
+            }
+        }
+        let wire = CustomerRecord {
+            open_tickets: record.open_tickets,
+            last_created_at: record.last_created_at,
+            created_at: record.created_at.clone(),
+        };
+        Ok((address, wire))
+    })
+}

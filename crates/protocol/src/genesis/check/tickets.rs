@@ -1,0 +1,205 @@
+//! Tickets and responses, and the counts that other records keep of them.
+
+use std::collections::BTreeMap;
+
+use super::super::GenesisError;
+use super::super::records::{self, AppState};
+use super::payloads::{self, Record};
+use super::{CheckedPayload, CheckedTicket, Place, SigningKeys};
+use crate::envelope::Kind;
+use crate::ids::{Address, TicketId};
+use crate::limits::DAY_SECONDS;
+use crate::messages::resource_of;
+use crate::text::check_public;
+use crate::ticket::{Priority, Status, Ticket};
+use crate::wire::sealdesk::ledger::v1::CustomerRecord;
+use crate::wire::virtengine::support::v1 as support;
+
+pub(super) fn tickets(
+    state: &AppState,
+    place: Place<'_>,
+    keys: &SigningKeys,
+) -> Result<Vec<CheckedTicket>, GenesisError> {
+    let mut checked = Vec::with_capacity(state.tickets.len());
+    for (i, record) in state.tickets.iter().enumerate() {
+        let path = format!("app_state.tickets[{i}]");
+        let number = u64::try_from(i).ok().and_then(|i| i.checked_add(1));
+        let expected = number.and_then(TicketId::new);
+        let id = expected.filter(|id| id.to_string() == record.ticket_id);
+        let id = id.ok_or_else(|| GenesisError::at(&path, "ticket ids are not counted from TKT-00000001"))?;
+        checked.push(ticket(record, id, &path, place, keys)?);
+    }
+    if u64::try_from(checked.len()).ok() != Some(state.ticket_count) {
+        return Err(GenesisError::at("app_state.ticket_count", "is not the number of tickets"));
+    }
+    Ok(checked)
+}
+
+fn ticket(
+    record: &records::Ticket,
+    id: TicketId,
+    path: &str,
+    place: Place<'_>,
+    keys: &SigningKeys,
+) -> Result<CheckedTicket, GenesisError> {
+    let customer = place.address(&format!("{path}.customer_address"), &record.customer_address)?;
+    let owner = Record { ticket: None, kind: Kind::Ticket, sender: &customer };
+    let payload = payloads::payload(&record.payload, owner, &format!("{path}.payload"), place, keys)?;
+    let responses = responses(record, id, &customer, path, place, keys)?;
+    let ticket = fields(record, id, customer, path, place)?;
+    let due_at = due(record, &ticket, path)?;
+    Ok(CheckedTicket { ticket, due_at, payload, responses })
+}
+
+fn fields(
+    record: &records::Ticket,
+    id: TicketId,
+    customer: Address,
+    path: &str,
+    place: Place<'_>,
+) -> Result<Ticket, GenesisError> {
+    let at = |field: &str, reason: &str| GenesisError::at(format!("{path}.{field}"), reason);
+    let resource = record.resource_ref.as_ref().map(|resource| support::ResourceReference {
+        r#type: resource.r#type.clone(),
+        id: resource.id.clone(),
+        owner: resource.owner.clone(),
+    });
+    let resource = resource.map(|resource| resource_of(resource, place.prefix)).transpose();
+    check_public("resolution_ref", &record.resolution_ref)
+        .map_err(|error| at("resolution_ref", &error.to_string()))?;
+    let category = &record.category;
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+    if category.is_empty()
+        || category.len() > crate::limits::CATEGORY_BYTES_MAX
+        || !category.bytes().all(plain)
+    {
+        return Err(at("category", "is no category's name"));
+    }
+    let ticket = Ticket {
+        id,
+        customer,
+        provider: place.optional_address(&format!("{path}.provider_address"), &record.provider_address)?,
+        resource: resource.map_err(|error| at("resource_ref", &error.to_string()))?,
+        status: Status::parse(&record.status).ok_or_else(|| at("status", "is no status"))?,
+        priority: Priority::parse(&record.priority).ok_or_else(|| at("priority", "is no priority"))?,
+        category: category.clone(),
+        assignee: place.optional_address(&format!("{path}.assigned_to"), &record.assigned_to)?,
+        response_count: u32::try_from(record.responses.len()).map_err(|_| at("responses", "are too many"))?,
+        created_at: record.created_at,
+        updated_at: record.updated_at,
+        resolved_at: (record.resolved_at != 0).then_some(record.resolved_at),
+        closed_at: (record.closed_at != 0).then_some(record.closed_at),
+        resolution_ref: record.resolution_ref.clone(),
+        payload_context: payloads::context(&record.payload.context, Kind::Ticket),
+    };
+    check_life(&ticket, path, place)?;
+    Ok(ticket)
+}
+
+/// What a status says of the other fields.
+fn check_life(ticket: &Ticket, path: &str, place: Place<'_>) -> Result<(), GenesisError> {
+    let at = |field: &str, reason: &str| GenesisError::at(format!("{path}.{field}"), reason);
+    place.past(&format!("{path}.updated_at"), ticket.updated_at)?;
+    let times = [Some(ticket.created_at), ticket.resolved_at, ticket.closed_at, Some(ticket.updated_at)];
+    if !times.into_iter().flatten().is_sorted() {
+        return Err(at("updated_at", "times do not follow each other"));
+    }
+    let assigned = matches!(ticket.status, Status::Assigned | Status::InProgress | Status::PendingCustomer);
+    if assigned && ticket.assignee.is_none() || ticket.status == Status::Open && ticket.assignee.is_some() {
+        return Err(at("assigned_to", "does not fit the status"));
+    }
+    if ticket.assignee.as_ref() == Some(&ticket.customer) {
+        return Err(at("assigned_to", "is the ticket's own customer"));
+    }
+    let resolved = ticket.resolved_at.is_some();
+    if ticket.status == Status::Resolved && !resolved
+        || resolved && !matches!(ticket.status, Status::Resolved | Status::Closed)
+    {
+        return Err(at("resolved_at", "does not fit the status"));
+    }
+    if (ticket.status == Status::Closed) != ticket.closed_at.is_some() {
+        return Err(at("closed_at", "does not fit the status"));
+    }
+    if !resolved && !ticket.resolution_ref.is_empty() {
+        return Err(at("resolution_ref", "stands only where resolved_at does"));
+    }
+    Ok(())
+}
+
+/// A resolved ticket closes a whole number of days after its resolution.
+fn due(record: &records::Ticket, ticket: &Ticket, path: &str) -> Result<Option<i64>, GenesisError> {
+    let at = |reason: &str| GenesisError::at(format!("{path}.due_at"), reason);
+    if (ticket.status == Status::Resolved) != (record.due_at != 0) {
+        return Err(at("stands just where the ticket is resolved"));
+    }
+    let Some(resolved_at) = ticket.resolved_at.filter(|_| record.due_at != 0) else { return Ok(None) };
+    let after = record.due_at.saturating_sub(resolved_at);
+    if after % DAY_SECONDS != 0 || !(1..=3_650).contains(&(after / DAY_SECONDS)) {
+        return Err(at("is not 1 to 3,650 days after resolved_at"));
+    }
+    Ok(Some(record.due_at))
+}
+
+fn responses(
+    record: &records::Ticket,
+    id: TicketId,
+    customer: &Address,
+    path: &str,
+    place: Place<'_>,
+    keys: &SigningKeys,
+) -> Result<Vec<(support::TicketResponse, CheckedPayload)>, GenesisError> {
+    let mut checked = Vec::with_capacity(record.responses.len());
+    let mut last = record.created_at;
+    for (i, response) in record.responses.iter().enumerate() {
+        let path = format!("{path}.responses[{i}]");
+        let responder = place.address(&format!("{path}.responder_address"), &response.responder_address)?;
+        if response.is_agent == (responder == *customer) || response.internal && !response.is_agent {
+            return Err(GenesisError::at(path, "is_agent and internal do not fit the responder"));
+        }
+        if response.created_at < last || response.created_at > record.updated_at {
+            return Err(GenesisError::at(path, "created_at does not follow what was before"));
+        }
+        last = response.created_at;
+        let kind = if response.internal { Kind::Note } else { Kind::Response };
+        let owner = Record { ticket: Some(id), kind, sender: &responder };
+        let payload = payloads::payload(&response.payload, owner, &format!("{path}.payload"), place, keys)?;
+        let wire = support::TicketResponse {
+            ticket_id: id.to_string(),
+            response_index: u32::try_from(i).map_err(|_| GenesisError::at(&path, "are too many"))?,
+            responder_address: responder.to_string(),
+            is_agent: response.is_agent,
+            encrypted_payload: None,
+            created_at: response.created_at,
+            internal: response.internal,
+            payload_context: Some(payloads::context(&response.payload.context, kind)),
+            grants: Vec::new(),
+        };
+        checked.push((wire, payload));
+    }
+    Ok(checked)
+}
+
+/// The open count of a customer is the number of his tickets not closed.
+pub(super) fn check_counts(
+    state: &AppState,
+    customers: &BTreeMap<Address, CustomerRecord>,
+    tickets: &[CheckedTicket],
+) -> Result<(), GenesisError> {
+    let mut open: BTreeMap<&Address, u32> = customers.keys().map(|address| (address, 0)).collect();
+    for (i, ticket) in tickets.iter().map(|checked| &checked.ticket).enumerate() {
+        let Some(count) = open.get_mut(&ticket.customer) else {
+            return Err(GenesisError::at(format!("app_state.tickets[{i}]"), "its customer has no record"));
+        };
+        if ticket.status != Status::Closed {
+            *count = count.saturating_add(1);
+        }
+    }
+    // Both ascend by address, so they go side by side.
+    for (i, (record, found)) in state.customers.iter().zip(open.values()).enumerate() {
+        if *found != record.open_tickets {
+            let path = format!("app_state.customers[{i}].open_tickets");
+            return Err(GenesisError::at(path, "is not the number of tickets that are not closed"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,288 @@
+//! The records of the desk as the document writes them.
+
+use serde::{Deserialize, Serialize};
+
+use super::encoding::{base64, later, time, times};
+
+/// Everything that the ledger knows, but for what has happened: transactions and events stay with the old ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppState {
+    /// [`super::APP_STATE_SCHEMA`].
+    pub schema: u32,
+    /// What addresses begin with.
+    pub prefix: String,
+    /// The limits that administrators may change.
+    pub params: Params,
+    /// Tickets created so far.
+    #[serde(default)]
+    pub ticket_count: u64,
+    /// Everyone who is not simply an active customer, ascending by address.
+    pub members: Vec<Member>,
+    /// Accounts that have signed, ascending by address.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
+    /// The key directory, ascending by address.
+    #[serde(default)]
+    pub keys: Vec<Keys>,
+    /// What the limits know of customers, ascending by address.
+    #[serde(default)]
+    pub customers: Vec<Customer>,
+    /// Every ticket with its responses, ascending by id.
+    #[serde(default)]
+    pub tickets: Vec<Ticket>,
+}
+
+/// The parameters, named as in the reference document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the fields are those of `Params` in proto/
+pub struct Params {
+    pub max_tickets_per_customer_per_day: u32,
+    pub max_responses_per_ticket: u32,
+    pub ticket_cooldown_seconds: u32,
+    pub auto_close_after_days: u32,
+    pub max_open_tickets_per_customer: u32,
+    pub reopen_window_days: u32,
+    pub allowed_categories: Vec<String>,
+    pub max_envelope_bytes: u32,
+    pub max_recipients: u32,
+    pub listed_customers: bool,
+}
+
+/// An account's place in the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Whose.
+    pub address: String,
+    /// `administrator`, `support_agent`, `customer`, or empty.
+    pub role: String,
+    /// `active`, `suspended` or `terminated`.
+    pub state: String,
+    /// The administrator who gave the role; empty for genesis itself.
+    pub assigned_by: String,
+    /// When the role was given; null without one.
+    #[serde(with = "later")]
+    pub assigned_at: i64,
+}
+
+/// What a signer has used up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Whose.
+    pub address: String,
+    /// The next transaction's sequence.
+    pub sequence: u64,
+    /// Compressed secp256k1.
+    #[serde(with = "base64")]
+    pub pub_key: Vec<u8>,
+}
+
+/// An address's keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// Whose.
+    pub address: String,
+    /// Ascending by version, from 1, revoked ones included.
+    pub keys: Vec<Key>,
+}
+
+/// A key pair of the directory. Its proof was made for the ledger where it was registered and is not repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// Counted from 1 for each address.
+    pub version: u32,
+    /// X25519.
+    #[serde(with = "base64")]
+    pub public_key: Vec<u8>,
+    /// Ed25519.
+    #[serde(with = "base64")]
+    pub signing_key: Vec<u8>,
+    /// The fingerprint of `public_key`.
+    pub fingerprint: String,
+    /// Its owner's name for it; public.
+    pub label: String,
+    /// When it was registered.
+    #[serde(with = "time")]
+    pub registered_at: i64,
+    /// When it was revoked; null while it is active.
+    #[serde(with = "later")]
+    pub revoked_at: i64,
+}
+
+/// What the limits know of a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Customer {
+    /// Whose.
+    pub address: String,
+    /// Tickets that are not closed.
+    pub open_tickets: u32,
+    /// The last create or reopen, which the cooldown counts from.
+    #[serde(with = "time")]
+    pub last_created_at: i64,
+    /// Creations as of the last one, of the day before it, ascending.
+    #[serde(with = "times")]
+    pub created_at: Vec<i64>,
+}
+
+/// A ticket with everything that belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the fields are those of `SupportTicket` in proto/
+pub struct Ticket {
+    pub ticket_id: String,
+    pub customer_address: String,
+    pub provider_address: String,
+    pub resource_ref: Option<Resource>,
+    pub status: String,
+    pub priority: String,
+    pub category: String,
+    pub assigned_to: String,
+    #[serde(with = "time")]
+    pub created_at: i64,
+    #[serde(with = "time")]
+    pub updated_at: i64,
+    #[serde(with = "later")]
+    pub resolved_at: i64,
+    /// The last second at which it does not close by itself; null unless it is resolved.
+    #[serde(with = "later")]
+    pub due_at: i64,
+    #[serde(with = "later")]
+    pub closed_at: i64,
+    pub resolution_ref: String,
+    pub payload: Payload,
+    /// In the order of `response_index`, which counts from 0.
+    pub responses: Vec<Response>,
+}
+
+/// What a ticket is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the fields are those of `ResourceReference` in proto/
+pub struct Resource {
+    pub r#type: String,
+    pub id: String,
+    pub owner: String,
+}
+
+/// A response or a note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the fields are those of `TicketResponse` in proto/
+pub struct Response {
+    pub responder_address: String,
+    pub is_agent: bool,
+    pub internal: bool,
+    #[serde(with = "time")]
+    pub created_at: i64,
+    pub payload: Payload,
+}
+
+/// A sealed payload, where it was sealed for, and who can open it by now. What ENVELOPE.md fixes for all is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payload {
+    /// Rebuilds the envelope's `ctx`, with the record's own id and sender.
+    pub context: Context,
+    /// Commitment, tag and ciphertext.
+    #[serde(with = "base64")]
+    pub ciphertext: Vec<u8>,
+    /// 24 bytes.
+    #[serde(with = "base64")]
+    pub nonce: Vec<u8>,
+    /// The readers, strictly ascending.
+    pub wrapped_keys: Vec<Entry>,
+    /// The program that sealed it.
+    pub client_id: String,
+    /// Ed25519.
+    #[serde(with = "base64")]
+    pub client_signature: Vec<u8>,
+    /// The account's own signature, if there is one.
+    pub user: Option<UserSignature>,
+    /// Readers added later, ascending by reader and granter.
+    pub grants: Vec<Grant>,
+}
+
+/// Where an envelope was sealed for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Context {
+    /// The ledger that took it.
+    pub chain_id: String,
+    /// The block that took it.
+    pub height: u64,
+    /// The sender's sequence then.
+    pub sequence: u64,
+    /// The message's place in its transaction.
+    pub index: u32,
+    /// Which of the sender's keys signed it.
+    pub signer_key_version: u32,
+}
+
+/// The account's own signature over an envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserSignature {
+    /// Compressed secp256k1.
+    #[serde(with = "base64")]
+    pub public_key: Vec<u8>,
+    /// Compact.
+    #[serde(with = "base64")]
+    pub signature: Vec<u8>,
+}
+
+/// A wrapped key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The reader's fingerprint.
+    pub recipient_id: String,
+    /// 48 bytes.
+    #[serde(with = "base64")]
+    pub wrapped_key: Vec<u8>,
+    /// 32 bytes.
+    #[serde(with = "base64")]
+    pub ephemeral_pub_key: Vec<u8>,
+}
+
+/// A reader added later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// The wrapped key.
+    pub entry: Entry,
+    /// Who wrapped it.
+    pub granter: String,
+    /// Ed25519.
+    #[serde(with = "base64")]
+    pub grant_signature: Vec<u8>,
+    /// Which of the granter's keys signed it.
+    pub granter_key_version: u32,
+    /// The block that took it.
+    pub height: u64,
+    /// When.
+    #[serde(with = "time")]
+    pub created_at: i64,
+}
+
+impl From<&crate::params::Params> for Params {
+    fn from(params: &crate::params::Params) -> Self {
+        Self {
+            max_tickets_per_customer_per_day: params.max_tickets_per_customer_per_day,
+            max_responses_per_ticket: params.max_responses_per_ticket,
+            ticket_cooldown_seconds: params.ticket_cooldown_seconds,
+            auto_close_after_days: params.auto_close_after_days,
+            max_open_tickets_per_customer: params.max_open_tickets_per_customer,
+            reopen_window_days: params.reopen_window_days,
+            allowed_categories: params.allowed_categories.clone(),
+            max_envelope_bytes: params.max_envelope_bytes,
+            max_recipients: params.max_recipients,
+            listed_customers: params.listed_customers,
+        }
+    }
+}
