@@ -1,5 +1,7 @@
 //! Every storage call of a workload fails once, in every way, up to three times in a row.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::cast_possible_truncation)]
+
 use std::collections::BTreeMap;
 
 use sealdesk_store::testing::{CallKind, Fault, Faults};
@@ -39,7 +41,7 @@ fn block_bytes(height: u64) -> Vec<u8> {
 }
 
 fn is_synced(version: u64) -> bool {
-    version % 2 == 0
+    version.is_multiple_of(2)
 }
 
 /// The records and side values after `version` blocks.
@@ -112,7 +114,7 @@ fn check(faults: &Faults, promised: Promised, what: &str) -> Promised {
 
 fn restart(faults: &Faults, fault: Fault, nth: u64) {
     // A process that saw an error may be started again with the page cache as it was, or after a reboot.
-    if fault == Fault::PowerCut || nth % 2 == 0 {
+    if fault == Fault::PowerCut || nth.is_multiple_of(2) {
         faults.restart_after_power_cut();
     } else {
         faults.restart_process();

@@ -37,6 +37,12 @@ pub(super) fn span(bytes: &mut [u8], offset: u64, len: usize) -> io::Result<&mut
     bytes.get_mut(start..end).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 
+/// Grows with zeros or shrinks. `Vec::resize` goes byte by byte in a build without optimisation, and disks are large.
+pub(super) fn resize(bytes: &mut Vec<u8>, len: usize) {
+    bytes.truncate(len);
+    bytes.extend_from_slice(&vec![0; len - bytes.len()]);
+}
+
 impl Disk for MemoryDisk {
     fn len(&self) -> io::Result<u64> {
         Ok(self.lock().len() as u64)
@@ -48,7 +54,7 @@ impl Disk for MemoryDisk {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.lock().resize(usize::try_from(len).map_err(io::Error::other)?, 0);
+        resize(&mut self.lock(), usize::try_from(len).map_err(io::Error::other)?);
         Ok(())
     }
 
@@ -60,7 +66,7 @@ impl Disk for MemoryDisk {
         let mut bytes = self.lock();
         let end = usize::try_from(offset).map_err(io::Error::other)?.saturating_add(data.len());
         if bytes.len() < end {
-            bytes.resize(end, 0);
+            resize(&mut bytes, end);
         }
         span(&mut bytes, offset, data.len())?.copy_from_slice(data);
         Ok(())

@@ -25,3 +25,14 @@ mod random;
 
 pub use faulty::{Call, CallKind, Fault, Faults, FaultyDisk};
 pub use memory::MemoryDisk;
+
+use crate::disk::Disk;
+use crate::error::Result;
+
+/// Rewrites the schema version of the store on `disk`, as a newer program would.
+pub fn stamp_schema(disk: impl Disk, schema: u32) -> Result<()> {
+    let db = redb::Builder::new().create_with_backend(disk)?;
+    let write = db.begin_write()?;
+    crate::head::write_schema(&write, schema)?;
+    Ok(write.commit()?)
+}

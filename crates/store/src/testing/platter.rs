@@ -1,6 +1,6 @@
 //! One simulated device: what is on it for good, and what is only cached.
 
-use super::memory::span;
+use super::memory::{resize, span};
 use super::random::Random;
 use std::io;
 
@@ -121,11 +121,11 @@ fn settle(bytes: &mut Vec<u8>, pending: Vec<Pending>, random: &mut Random) -> io
 
 fn apply(bytes: &mut Vec<u8>, change: &Pending) -> io::Result<()> {
     match change {
-        Pending::SetLen(len) => bytes.resize(usize::try_from(*len).map_err(io::Error::other)?, 0),
+        Pending::SetLen(len) => resize(bytes, usize::try_from(*len).map_err(io::Error::other)?),
         Pending::Write { offset, data } => {
             let end = usize::try_from(*offset).map_err(io::Error::other)?.saturating_add(data.len());
             if bytes.len() < end {
-                bytes.resize(end, 0);
+                resize(bytes, end);
             }
             span(bytes, *offset, data.len())?.copy_from_slice(data);
         }

@@ -185,5 +185,5 @@ pub(crate) fn prefix_key(position: &[u8; HASH_BYTES], depth: u8) -> Vec<u8> {
 /// The nibble at `depth` of a position.
 pub(crate) fn nibble_at(position: &[u8; HASH_BYTES], depth: u8) -> u8 {
     let byte = position[usize::from(depth / 2)];
-    if depth % 2 == 0 { byte >> 4 } else { byte & 0x0f }
+    if depth.is_multiple_of(2) { byte >> 4 } else { byte & 0x0f }
 }
