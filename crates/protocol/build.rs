@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Every file of the contract; `protox` finds what they import.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "virtengine/support/v1/support.proto",
     "virtengine/encryption/v1/encryption.proto",
     "virtengine/roles/v1/roles.proto",
@@ -11,6 +11,7 @@ const FILES: [&str; 9] = [
     "sealdesk/ledger/v1/state.proto",
     "sealdesk/ledger/v1/receipt.proto",
     "cosmos/tx/v1beta1/tx.proto",
+    "cosmos/auth/v1beta1/query.proto",
     "cosmos/tx/v1beta1/service.proto",
     "cosmos/crypto/secp256k1/keys.proto",
 ];

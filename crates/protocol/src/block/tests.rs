@@ -8,7 +8,7 @@ fn key() -> SigningKey {
 }
 
 fn set() -> ValidatorSet {
-    single_validator(key().verifying_key().as_bytes()).unwrap()
+    validator_set(&[(key().verifying_key().to_bytes(), 1)]).unwrap()
 }
 
 fn time(seconds: i64) -> Time {

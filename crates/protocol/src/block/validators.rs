@@ -6,22 +6,42 @@ use tendermint::vote::Power;
 use thiserror::Error;
 
 use super::ValidatorAddress;
+use crate::genesis::Genesis;
 
-/// Why a key cannot be a validator's.
+/// Why somebody cannot be a validator.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValidatorError {
     /// The bytes are no ed25519 public key.
-    #[error("these 32 bytes are no ed25519 public key")]
+    #[error("a validator's key is no ed25519 public key")]
     Key,
+    /// The power is no number from 1 to 2^32 − 1.
+    #[error("'{0}' is no voting power")]
+    Power(String),
 }
 
-/// The set of a ledger that one node keeps: one validator with power 1.
+/// The set of validators with these keys and powers, in its one order.
 ///
 /// # Errors
-/// [`ValidatorError::Key`] if the bytes are no public key.
-pub fn single_validator(public_key: &[u8; 32]) -> Result<Set, ValidatorError> {
-    let key = PublicKey::from_raw_ed25519(public_key).ok_or(ValidatorError::Key)?;
-    Ok(Set::without_proposer(vec![Info::new(key, Power::from(1u8))]))
+/// [`ValidatorError::Key`] if any of the keys is none.
+pub fn validator_set(validators: &[([u8; 32], u32)]) -> Result<Set, ValidatorError> {
+    let infos = validators.iter().map(|(key, power)| {
+        let key = PublicKey::from_raw_ed25519(key).ok_or(ValidatorError::Key)?;
+        Ok(Info::new(key, Power::from(*power)))
+    });
+    Ok(Set::without_proposer(infos.collect::<Result<_, _>>()?))
+}
+
+/// Who signs a new ledger's blocks. The hash of this set is what a client pins who has the genesis.
+///
+/// # Errors
+/// [`ValidatorError`] if a key or a power is none.
+pub fn validators_of(genesis: &Genesis) -> Result<Set, ValidatorError> {
+    let validators = genesis.validators.iter().map(|validator| {
+        let key = validator.pub_key.value.as_slice().try_into().map_err(|_| ValidatorError::Key)?;
+        let power = validator.power.parse().ok().filter(|power| *power > 0);
+        Ok((key, power.ok_or_else(|| ValidatorError::Power(validator.power.clone()))?))
+    });
+    validator_set(&validators.collect::<Result<Vec<_>, _>>()?)
 }
 
 /// The address under which a validator's key stands in headers and commits.

@@ -1,0 +1,78 @@
+//! The thread that runs the ledger.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::{Gate, Solo, SoloError};
+
+/// Idle time after which the state is synced, so that the next start has nothing to replay.
+const IDLE_SYNC: Duration = Duration::from_secs(2);
+/// Longest sleep. Due work is compared with the host's clock, which may be corrected meanwhile.
+const SLEEP_MAX: Duration = Duration::from_secs(10);
+
+/// A running ledger. Dropping it without [`Driver::stop`] leaves the thread running.
+#[derive(Debug)]
+pub struct Driver {
+    gate: Arc<Gate>,
+    thread: JoinHandle<Result<(), SoloError>>,
+}
+
+impl Driver {
+    /// Starts the thread. `ended` is called when it ends, with the reason if that is a failure.
+    ///
+    /// # Errors
+    /// [`std::io::Error`] if the host gives no thread.
+    pub fn start(
+        mut solo: Solo,
+        ended: impl FnOnce(Option<String>) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let gate = solo.gate().clone();
+        let thread = std::thread::Builder::new().name("solo".to_owned()).spawn(move || {
+            let result = run(&mut solo);
+            // Whoever is told that the ledger has ended may open it again at once.
+            drop(solo);
+            if let Err(error) = &result {
+                tracing::error!("the ledger has stopped: {error}");
+            }
+            ended(result.as_ref().err().map(ToString::to_string));
+            result
+        })?;
+        Ok(Self { gate, thread })
+    }
+
+    /// The way into the ledger.
+    pub fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+
+    /// Takes nothing any more, finishes the block at hand, syncs the state, and waits for that.
+    ///
+    /// # Errors
+    /// What stopped the ledger, if it had stopped by itself.
+    pub fn stop(self) -> Result<(), SoloError> {
+        self.gate.close();
+        self.thread.join().unwrap_or_else(|_| Err(SoloError::Stopped("its thread panicked".to_owned())))
+    }
+}
+
+/// Makes blocks until the gate is closed.
+fn run(solo: &mut Solo) -> Result<(), SoloError> {
+    let gate = solo.gate().clone();
+    while !gate.is_closed() {
+        match solo.next_block_in() {
+            Some(0) => {
+                solo.make_block()?;
+            }
+            Some(millis) => gate.pause(SLEEP_MAX.min(Duration::from_millis(millis.unsigned_abs()))),
+            None if solo.is_synced() => gate.pause(SLEEP_MAX),
+            None => {
+                gate.pause(IDLE_SYNC);
+                if gate.waiting() == 0 {
+                    solo.sync()?;
+                }
+            }
+        }
+    }
+    solo.sync()
+}

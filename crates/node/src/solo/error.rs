@@ -1,0 +1,116 @@
+//! Why the embedded ledger does not start, or stopped.
+
+use sealdesk_protocol::block::{BlockError, ValidatorError};
+use sealdesk_protocol::codes::Refusal;
+use sealdesk_protocol::genesis::GenesisError;
+use sealdesk_store::StoreError;
+use thiserror::Error;
+
+/// What stops the embedded ledger. After any of these the process ends; nothing is retried on a device whose state is unknown.
+#[derive(Debug, Error)]
+pub enum SoloError {
+    /// The storage failed, is full, damaged, in use, or of a newer program.
+    #[error(transparent)]
+    Storage(#[from] StoreError),
+    /// The state machine met something that must not be.
+    #[error("the ledger's state is broken: {0}")]
+    Machine(String),
+    /// The genesis does not make a ledger.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// A block could not be made or read.
+    #[error(transparent)]
+    Block(#[from] BlockError),
+    /// The validator's key is no key.
+    #[error(transparent)]
+    Validator(#[from] ValidatorError),
+    /// The genesis names other validators than this node's key.
+    #[error("the genesis names another validator than the key of this node, which could make no blocks for it")]
+    OtherValidator,
+    /// The data is of another ledger.
+    #[error("the data directory holds the ledger {found}, the genesis is of {expected}")]
+    OtherLedger {
+        /// What the data says.
+        found: String,
+        /// What the genesis says.
+        expected: String,
+    },
+    /// The state has blocks that the log has not.
+    #[error("the state is at height {state}, the block log ends at {log}: the two are not of one time")]
+    StateAhead {
+        /// Height of the state.
+        state: u64,
+        /// Last height of the log.
+        log: u64,
+    },
+    /// A block of the log leads to something else than it did.
+    #[error("block {height} leads to {what} {found}, the block log says {expected}: this is not the program or the data that made it")]
+    Replay {
+        /// The block.
+        height: u64,
+        /// Which hash.
+        what: &'static str,
+        /// What it leads to now.
+        found: String,
+        /// What it led to then.
+        expected: String,
+    },
+    /// The log is older than what the key has signed.
+    #[error(
+        "the validator key has signed block {signed}, but the block log ends at {log}: this is an older copy of the data, and going on from it would sign two blocks at one height. Restore the newest copy"
+    )]
+    OlderCopy {
+        /// The height signed.
+        signed: u64,
+        /// Last height of the log.
+        log: u64,
+    },
+    /// The log holds another block than the one that the key has signed.
+    #[error("the validator key has signed another block {height} than the block log holds")]
+    OtherHistory {
+        /// The height.
+        height: u64,
+    },
+    /// The note of the last signed block is damaged.
+    #[error("the note of the last signed block (data/signed) is damaged")]
+    SignedNote,
+    /// The block's time would be past the year 9999.
+    #[error("the time of the next block is past the year 9999")]
+    Time,
+    /// An earlier failure stopped the ledger.
+    #[error("the ledger has stopped: {0}")]
+    Stopped(String),
+}
+
+impl From<sealdesk_machine::GenesisError> for SoloError {
+    fn from(error: sealdesk_machine::GenesisError) -> Self {
+        match error {
+            sealdesk_machine::GenesisError::Document(error) => SoloError::Genesis(error),
+            sealdesk_machine::GenesisError::Fatal(fatal) => fatal.into(),
+            sealdesk_machine::GenesisError::NotEmpty => SoloError::Machine(error.to_string()),
+        }
+    }
+}
+
+impl From<sealdesk_machine::Fatal> for SoloError {
+    fn from(fatal: sealdesk_machine::Fatal) -> Self {
+        match fatal {
+            sealdesk_machine::Fatal::Store(error) => SoloError::Storage(error),
+            other => SoloError::Machine(other.to_string()),
+        }
+    }
+}
+
+/// Why a transaction was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SubmitError {
+    /// The ledger refuses it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The ledger has stopped and says why.
+    #[error("the ledger takes no transactions: {0}")]
+    Stopped(String),
+    /// The disk is full.
+    #[error("the ledger takes no transactions: no space left on the device")]
+    NoSpace,
+}

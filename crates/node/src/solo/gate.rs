@@ -1,0 +1,315 @@
+//! The way into the ledger and the view of it, shared by the engine and everyone who asks: what waits, who waits for what, and
+//! the newest blocks.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use prost::Message as _;
+use sealdesk_machine::Machine;
+use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::state::{side, tree};
+use sealdesk_protocol::tx::{TxHash, VerifiedTx};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, TxRecord};
+use sealdesk_store::{Snapshot, StoreError};
+use tokio::sync::watch;
+
+use super::error::{SoloError, SubmitError};
+use super::mempool::{BlockRoom, Mempool, Picked};
+use super::tip::{Tip, Tips};
+
+/// What became of a transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It is on the ledger, durably; its code says whether its messages did what they ask for.
+    Committed(Box<TxRecord>),
+    /// It left the pool and will never be on the ledger as it is.
+    Dropped(SdkError),
+    /// The ledger stopped; whether it is on the ledger shows when it runs again.
+    Unknown(String),
+}
+
+/// Told the outcome, once.
+pub type Waiter = Box<dyn FnOnce(Outcome) + Send>;
+
+/// How a transaction was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Submitted {
+    /// It waits for a block.
+    New(TxHash),
+    /// It waited already, or is on the ledger; its one outcome is everyone's.
+    Known(TxHash),
+}
+
+impl Submitted {
+    /// The transaction's name.
+    pub fn hash(self) -> TxHash {
+        match self {
+            Self::New(hash) | Self::Known(hash) => hash,
+        }
+    }
+}
+
+/// Why nothing is taken any more.
+#[derive(Debug, Clone)]
+enum Stop {
+    NoSpace,
+    Other(String),
+}
+
+#[derive(Default)]
+struct Inner {
+    pool: Mempool,
+    waiters: BTreeMap<TxHash, Vec<Waiter>>,
+    stop: Option<Stop>,
+}
+
+/// See the module.
+pub struct Gate {
+    machine: Machine,
+    inner: Mutex<Inner>,
+    work: Condvar,
+    tips: Tips,
+    heights: watch::Sender<u64>,
+}
+
+impl Gate {
+    pub(super) fn new(machine: Machine, tip: Arc<Tip>) -> Self {
+        let heights = watch::Sender::new(tip.height);
+        Self { machine, inner: Mutex::default(), work: Condvar::new(), tips: Tips::new(tip), heights }
+    }
+
+    /// The rules of this ledger.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// The newest blocks.
+    pub fn tips(&self) -> &Tips {
+        &self.tips
+    }
+
+    /// The newest block.
+    pub fn tip(&self) -> Arc<Tip> {
+        self.tips.latest()
+    }
+
+    /// Shows each new height; heights in between may be skipped.
+    pub fn heights(&self) -> watch::Receiver<u64> {
+        self.heights.subscribe()
+    }
+
+    /// Transactions that wait for a block.
+    pub fn waiting(&self) -> usize {
+        self.lock().pool.len()
+    }
+
+    /// Why the ledger takes nothing any more; `None` while it runs.
+    pub fn stopped(&self) -> Option<SubmitError> {
+        self.lock().stop.as_ref().map(refusal_of)
+    }
+
+    /// Checks a transaction and lets it wait for a block. The waiter is told its outcome, unless this is an error.
+    ///
+    /// # Errors
+    /// [`SubmitError`]: nothing was taken, and the waiter is dropped.
+    pub fn submit(&self, bytes: &[u8], waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
+        let hash = TxHash::of(bytes);
+        let waiter = match self.join(hash, waiter)? {
+            Ok(known) => return Ok(known),
+            Err(waiter) => waiter,
+        };
+        let tip = self.tip();
+        let pending = |address: &Address| self.lock().pool.pending_sequence(address);
+        let checked = self.machine.check(&tip.snapshot, bytes, &pending, tip.height.saturating_add(1));
+        match checked.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))? {
+            Ok(tx) => self.admit(tx, waiter),
+            // Between the two looks it may have become part of a block, which used up its sequence.
+            Err(refusal) => self.join(hash, waiter)?.map_err(|_| SubmitError::Refused(refusal)),
+        }
+    }
+
+    /// What became of a transaction that is on the ledger.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the record cannot be read.
+    pub fn committed(&self, hash: TxHash) -> Result<Option<TxRecord>, StoreError> {
+        tx_record(&self.tip().snapshot, hash)
+    }
+
+    /// Adds a waiter to a transaction that is known; gives the waiter back if it is not.
+    fn join(
+        &self,
+        hash: TxHash,
+        waiter: Option<Waiter>,
+    ) -> Result<Result<Submitted, Option<Waiter>>, SubmitError> {
+        let mut inner = self.lock();
+        if let Some(stop) = &inner.stop {
+            return Err(refusal_of(stop));
+        }
+        // The tip is read under the lock: a block is settled under it, so the transaction is in the pool or in this state.
+        if inner.pool.contains(hash) {
+            inner.wait_for(hash, waiter);
+            return Ok(Ok(Submitted::Known(hash)));
+        }
+        let record = self.committed(hash).map_err(|error| SubmitError::Stopped(error.to_string()))?;
+        drop(inner);
+        let Some(record) = record else { return Ok(Err(waiter)) };
+        if let Some(waiter) = waiter {
+            waiter(Outcome::Committed(Box::new(record)));
+        }
+        Ok(Ok(Submitted::Known(hash)))
+    }
+
+    fn admit(&self, tx: VerifiedTx, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
+        let hash = tx.hash();
+        let mut inner = self.lock();
+        if let Some(stop) = &inner.stop {
+            return Err(refusal_of(stop));
+        }
+        let tip = self.tip();
+        match inner.pool.insert(tx, |address| sequence(&tip.snapshot, address)) {
+            Ok(displaced) => {
+                inner.wait_for(hash, waiter);
+                let full = SdkError::MempoolFull("another sender's transaction took its place".to_owned());
+                let told = displaced.map(|hash| (hash, Outcome::Dropped(full)));
+                let told = inner.resolve(told.into_iter().collect());
+                drop(inner);
+                self.work.notify_one();
+                tell(told);
+                Ok(Submitted::New(hash))
+            }
+            Err(refusal) => {
+                drop(inner);
+                self.join(hash, waiter)?.map_err(|_| SubmitError::Refused(Refusal::Sdk(refusal)))
+            }
+        }
+    }
+
+    /// Takes a block's transactions from the pool. What can be in no block any more is answered.
+    pub(super) fn pick(&self, room: BlockRoom, height: u64) -> Vec<VerifiedTx> {
+        let tip = self.tip();
+        let mut inner = self.lock();
+        let Picked { txs, stale } = inner.pool.pick(room, height, |address| sequence(&tip.snapshot, address));
+        let stale = stale.into_iter().map(|(hash, error)| (hash, Outcome::Dropped(error)));
+        let told = inner.resolve(stale.collect());
+        drop(inner);
+        tell(told);
+        txs
+    }
+
+    /// Shows a new block, and answers everyone who waited for one of its transactions.
+    pub(super) fn settle(&self, tip: Arc<Tip>, txs: &[VerifiedTx]) {
+        let mut inner = self.lock();
+        let waited_for = txs.iter().map(|tx| tx.hash()).filter(|hash| inner.waiters.contains_key(hash));
+        let waited_for: Vec<TxHash> = waited_for.collect();
+        let waited_for = waited_for.into_iter().map(|hash| (hash, outcome_of(&tip.snapshot, hash))).collect();
+        inner.pool.settle(txs);
+        self.tips.push(tip.clone());
+        let told = inner.resolve(waited_for);
+        drop(inner);
+        tell(told);
+        self.heights.send_replace(tip.height);
+    }
+
+    /// Takes nothing any more, and tells everyone who waits.
+    pub(super) fn stop(&self, reason: &SoloError) {
+        let stop = match reason {
+            SoloError::Storage(StoreError::NoSpace) => Stop::NoSpace,
+            other => Stop::Other(other.to_string()),
+        };
+        let mut inner = self.lock();
+        let unknown = Outcome::Unknown(reason.to_string());
+        let waiting = inner.pool.clear().into_iter().map(|hash| (hash, unknown.clone()));
+        let told = inner.resolve(waiting.collect());
+        inner.stop.get_or_insert(stop);
+        drop(inner);
+        tell(told);
+        self.work.notify_all();
+    }
+
+    /// Takes nothing any more: the engine ends.
+    pub fn close(&self) {
+        self.stop(&SoloError::Stopped("the node is shutting down".to_owned()));
+    }
+
+    /// Whether the ledger has stopped or is about to.
+    pub fn is_closed(&self) -> bool {
+        self.lock().stop.is_some()
+    }
+
+    /// Blocks for so long, until the ledger is closed, or, if none waits now, until a transaction waits.
+    pub(super) fn pause(&self, at_most: Duration) {
+        let inner = self.lock();
+        let was_empty = inner.pool.is_empty();
+        let quiet = |inner: &mut Inner| inner.pool.is_empty() == was_empty && inner.stop.is_none();
+        drop(self.work.wait_timeout_while(inner, at_most, quiet));
+    }
+
+    /// No code panics while it holds this lock with the pool half-changed.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("height", &self.tip().height).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn wait_for(&mut self, hash: TxHash, waiter: Option<Waiter>) {
+        if let Some(waiter) = waiter {
+            self.waiters.entry(hash).or_default().push(waiter);
+        }
+    }
+
+    /// Pairs outcomes with those who wait for them, so that they are told without the lock.
+    fn resolve(&mut self, outcomes: Vec<(TxHash, Outcome)>) -> Vec<(Waiter, Outcome)> {
+        let mut told = Vec::new();
+        for (hash, outcome) in outcomes {
+            let waiters = self.waiters.remove(&hash).unwrap_or_default();
+            told.extend(waiters.into_iter().map(|waiter| (waiter, outcome.clone())));
+        }
+        told
+    }
+}
+
+fn tell(told: Vec<(Waiter, Outcome)>) {
+    for (waiter, outcome) in told {
+        waiter(outcome);
+    }
+}
+
+fn refusal_of(stop: &Stop) -> SubmitError {
+    match stop {
+        Stop::NoSpace => SubmitError::NoSpace,
+        Stop::Other(reason) => SubmitError::Stopped(reason.clone()),
+    }
+}
+
+fn outcome_of(snapshot: &Snapshot, hash: TxHash) -> Outcome {
+    match tx_record(snapshot, hash) {
+        Ok(Some(record)) => Outcome::Committed(Box::new(record)),
+        Ok(None) => Outcome::Unknown("its record is missing".to_owned()),
+        Err(error) => Outcome::Unknown(error.to_string()),
+    }
+}
+
+fn tx_record(snapshot: &Snapshot, hash: TxHash) -> Result<Option<TxRecord>, StoreError> {
+    let Some(bytes) = snapshot.get_side(&side::tx(hash))? else { return Ok(None) };
+    let record = TxRecord::decode(bytes.as_slice());
+    record.map(Some).map_err(|error| StoreError::Corrupt { what: format!("a transaction's record: {error}") })
+}
+
+/// The next sequence of an address on the ledger. A state that cannot be read has stopped the engine, or will at its next
+/// block; until then nobody's sequence fits.
+fn sequence(snapshot: &Snapshot, address: &Address) -> u64 {
+    let read = || -> Option<u64> {
+        let Some(bytes) = snapshot.get(&tree::account(address)).ok()? else { return Some(0) };
+        Some(AccountRecord::decode(bytes.as_slice()).ok()?.sequence)
+    };
+    read().unwrap_or(u64::MAX)
+}

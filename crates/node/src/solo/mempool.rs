@@ -1,0 +1,299 @@
+//! Transactions that wait for a block: bounded, and fair between senders.
+//!
+//! Every sender has a lane, in order of sequence, and a block takes from the lanes in turn. So a sender who floods fills its own
+//! lane, and anyone else's transaction is in one of the next blocks. When the pool is full, a sender with few waiting
+//! transactions displaces the last one of the sender with the most.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use sealdesk_protocol::codes::SdkError;
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::tx::{TxHash, VerifiedTx};
+
+/// Most transactions that wait.
+pub const POOL_TXS_MAX: usize = 5_000;
+/// Most bytes of transactions that wait.
+pub const POOL_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Most transactions of one sender that wait.
+pub const SENDER_TXS_MAX: usize = 64;
+
+/// What a block may take.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockRoom {
+    /// Transactions.
+    pub txs: usize,
+    /// Bytes of them.
+    pub bytes: usize,
+}
+
+/// The waiting transactions.
+#[derive(Debug, Default)]
+pub struct Mempool {
+    lanes: BTreeMap<Address, VecDeque<VerifiedTx>>,
+    /// Whose turn it is: every sender with a lane, once.
+    turns: VecDeque<Address>,
+    /// The next free sequence of every address that a waiting or taken transaction has used.
+    pending: BTreeMap<Address, u64>,
+    /// How many waiting and taken transactions each address has signed.
+    signed: BTreeMap<Address, usize>,
+    /// Every transaction that waits, or was taken and is not settled.
+    known: BTreeSet<TxHash>,
+    bytes: usize,
+    waiting: usize,
+}
+
+/// What a block gets, and what can no longer be in any block.
+#[derive(Debug, Default)]
+pub struct Picked {
+    /// For the block, in order.
+    pub txs: Vec<VerifiedTx>,
+    /// Thrown out, each with the reason.
+    pub stale: Vec<(TxHash, SdkError)>,
+}
+
+impl Mempool {
+    /// Whether this transaction waits or is being made part of a block.
+    pub fn contains(&self, hash: TxHash) -> bool {
+        self.known.contains(&hash)
+    }
+
+    /// Transactions that wait.
+    pub fn len(&self) -> usize {
+        self.waiting
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting == 0
+    }
+
+    /// The sequence that the next transaction of an address has to carry, if one of its transactions is on its way.
+    pub fn pending_sequence(&self, address: &Address) -> Option<u64> {
+        self.pending.get(address).copied()
+    }
+
+    /// Lets a checked transaction wait. `committed` gives an address's sequence on the ledger. Returns who was displaced.
+    ///
+    /// # Errors
+    /// 19 if it waits already, 32 if another transaction took its sequence, 20 if there is no room.
+    pub fn insert(
+        &mut self,
+        tx: VerifiedTx,
+        committed: impl Fn(&Address) -> u64,
+    ) -> Result<Option<TxHash>, SdkError> {
+        if self.contains(tx.hash()) {
+            return Err(SdkError::TxInMempool);
+        }
+        for signer in tx.signers() {
+            let expected = self.pending_sequence(&signer.address).unwrap_or_else(|| committed(&signer.address));
+            if signer.sequence != expected {
+                return Err(SdkError::WrongSequence { expected, found: signer.sequence });
+            }
+        }
+        let displaced = self.make_room(&tx)?;
+        self.push(tx);
+        Ok(displaced)
+    }
+
+    /// Takes what fits into a block, sender by sender in turn. Taken transactions stay known until [`Mempool::settle`].
+    pub fn pick(&mut self, room: BlockRoom, height: u64, committed: impl Fn(&Address) -> u64) -> Picked {
+        let mut pick = Pick { room, height, next: BTreeMap::new(), full: false, bytes: 0, picked: Picked::default() };
+        loop {
+            let before = self.waiting;
+            for _ in 0..self.turns.len() {
+                self.take_turn(&mut pick, &committed);
+            }
+            if pick.full || self.waiting == 0 {
+                break;
+            }
+            if self.waiting == before {
+                self.drop_unreachable(&mut pick, &committed);
+            }
+        }
+        self.drop_empty_lanes();
+        pick.picked
+    }
+
+    /// Takes the first transaction of the sender whose turn it is, if that can be in the block.
+    fn take_turn(&mut self, pick: &mut Pick, committed: &impl Fn(&Address) -> u64) {
+        let Some(sender) = self.turns.pop_front() else { return };
+        self.turns.push_back(sender.clone());
+        let Some(tx) = self.lanes.get(&sender).and_then(VecDeque::front) else { return };
+        match pick.judge(tx, committed) {
+            Verdict::Ready if pick.has_room(tx) => {
+                if let Some(tx) = self.pop_front(&sender) {
+                    pick.take(tx);
+                }
+            }
+            Verdict::Ready => pick.full = true,
+            Verdict::Early(_) => {}
+            Verdict::Stale(error) => self.drop_front(&sender, pick, error),
+        }
+    }
+
+    /// When no turn changes anything, what still waits follows a transaction that is nowhere: it was thrown out, or failed
+    /// without using up its sequence.
+    fn drop_unreachable(&mut self, pick: &mut Pick, committed: &impl Fn(&Address) -> u64) {
+        for sender in self.turns.clone() {
+            let Some(tx) = self.lanes.get(&sender).and_then(VecDeque::front) else { continue };
+            if let Verdict::Early(error) = pick.judge(tx, committed) {
+                self.drop_front(&sender, pick, error);
+            }
+        }
+    }
+
+    fn drop_front(&mut self, sender: &Address, pick: &mut Pick, error: SdkError) {
+        if let Some(tx) = self.pop_front(sender) {
+            self.forget(&tx);
+            pick.picked.stale.push((tx.hash(), error));
+        }
+    }
+
+    /// Forgets transactions that were taken and are now on the ledger, or never will be.
+    pub fn settle(&mut self, txs: &[VerifiedTx]) {
+        for tx in txs {
+            self.forget(tx);
+        }
+    }
+
+    /// Empties the pool, and names what was in it.
+    pub fn clear(&mut self) -> Vec<TxHash> {
+        let known = std::mem::take(self).known;
+        known.into_iter().collect()
+    }
+
+    fn make_room(&mut self, tx: &VerifiedTx) -> Result<Option<TxHash>, SdkError> {
+        let own = self.lanes.get(lane_of(tx)).map_or(0, VecDeque::len);
+        if own >= SENDER_TXS_MAX {
+            return Err(SdkError::MempoolFull(format!("{own} transactions of this sender wait already")));
+        }
+        if self.waiting < POOL_TXS_MAX && self.bytes + tx.bytes().len() <= POOL_BYTES_MAX {
+            return Ok(None);
+        }
+        let full = || SdkError::MempoolFull(format!("{} transactions wait", self.waiting));
+        let longest = self.lanes.iter().max_by_key(|(_, lane)| lane.len());
+        let (sender, length) = longest.map(|(sender, lane)| (sender.clone(), lane.len())).ok_or_else(full)?;
+        let last = self.lanes.get(&sender).and_then(VecDeque::back).ok_or_else(full)?;
+        // What other signers' transactions follow cannot go, and a shorter one would not make room.
+        let followed = self.pending_sequence(&sender) != last.signers()[0].sequence.checked_add(1);
+        let alone = last.signers().len() == 1 && !followed;
+        if length <= own + 1 || !alone || last.bytes().len() < tx.bytes().len() {
+            return Err(full());
+        }
+        let last = self.lanes.get_mut(&sender).and_then(VecDeque::pop_back).ok_or_else(full_pool)?;
+        self.waiting -= 1;
+        self.bytes -= last.bytes().len();
+        for signer in last.signers() {
+            self.pending.insert(signer.address.clone(), signer.sequence);
+        }
+        self.forget(&last);
+        Ok(Some(last.hash()))
+    }
+
+    fn push(&mut self, tx: VerifiedTx) {
+        for signer in tx.signers() {
+            self.pending.insert(signer.address.clone(), signer.sequence.saturating_add(1));
+            *self.signed.entry(signer.address.clone()).or_default() += 1;
+        }
+        self.bytes += tx.bytes().len();
+        self.waiting += 1;
+        self.known.insert(tx.hash());
+        let sender = lane_of(&tx).clone();
+        if !self.lanes.contains_key(&sender) {
+            self.turns.push_back(sender.clone());
+        }
+        self.lanes.entry(sender).or_default().push_back(tx);
+    }
+
+    fn pop_front(&mut self, sender: &Address) -> Option<VerifiedTx> {
+        let tx = self.lanes.get_mut(sender)?.pop_front()?;
+        self.waiting -= 1;
+        self.bytes -= tx.bytes().len();
+        Some(tx)
+    }
+
+    /// Drops what is remembered of a transaction that left its lane.
+    fn forget(&mut self, tx: &VerifiedTx) {
+        if !self.known.remove(&tx.hash()) {
+            return;
+        }
+        for signer in tx.signers() {
+            let left = self.signed.get(&signer.address).map_or(0, |count| count.saturating_sub(1));
+            if left == 0 {
+                self.signed.remove(&signer.address);
+                self.pending.remove(&signer.address);
+            } else {
+                self.signed.insert(signer.address.clone(), left);
+            }
+        }
+    }
+
+    fn drop_empty_lanes(&mut self) {
+        self.lanes.retain(|_, lane| !lane.is_empty());
+        let lanes = &self.lanes;
+        self.turns.retain(|sender| lanes.contains_key(sender));
+    }
+}
+
+fn full_pool() -> SdkError {
+    SdkError::MempoolFull("too many transactions wait".to_owned())
+}
+
+/// The lane of a transaction is its first signer's.
+fn lane_of(tx: &VerifiedTx) -> &Address {
+    &tx.signers()[0].address
+}
+
+enum Verdict {
+    Ready,
+    /// A transaction before it has not had its turn.
+    Early(SdkError),
+    Stale(SdkError),
+}
+
+/// A block's share of the pool in the making.
+struct Pick {
+    room: BlockRoom,
+    height: u64,
+    /// Sequences after what was picked.
+    next: BTreeMap<Address, u64>,
+    full: bool,
+    bytes: usize,
+    picked: Picked,
+}
+
+impl Pick {
+    fn judge(&self, tx: &VerifiedTx, committed: impl Fn(&Address) -> u64) -> Verdict {
+        let (timeout_height, height) = (tx.timeout_height(), self.height);
+        if timeout_height != 0 && timeout_height < height {
+            return Verdict::Stale(SdkError::TxTimeout { timeout_height, height });
+        }
+        let mut verdict = Verdict::Ready;
+        for signer in tx.signers() {
+            let next = self.next.get(&signer.address).copied();
+            let expected = next.unwrap_or_else(|| committed(&signer.address));
+            let error = SdkError::WrongSequence { expected, found: signer.sequence };
+            if signer.sequence < expected {
+                return Verdict::Stale(error);
+            }
+            if signer.sequence > expected {
+                verdict = Verdict::Early(error);
+            }
+        }
+        verdict
+    }
+
+    /// The first transaction always fits: one is never longer than a block.
+    fn has_room(&self, tx: &VerifiedTx) -> bool {
+        let fits = self.bytes + tx.bytes().len() <= self.room.bytes && self.picked.txs.len() < self.room.txs;
+        fits || self.picked.txs.is_empty()
+    }
+
+    fn take(&mut self, tx: VerifiedTx) {
+        for signer in tx.signers() {
+            self.next.insert(signer.address.clone(), signer.sequence.saturating_add(1));
+        }
+        self.bytes += tx.bytes().len();
+        self.picked.txs.push(tx);
+    }
+}

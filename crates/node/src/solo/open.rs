@@ -1,0 +1,134 @@
+//! Opening a ledger: genesis on first use, and on every start the blocks that the state lacks.
+
+use std::sync::Arc;
+
+use sealdesk_machine::Machine;
+use sealdesk_protocol::block::{
+    SignedHeader, Time, ValidatorSet, validator_address, validator_set, validators_of,
+};
+use sealdesk_protocol::genesis::Genesis;
+use sealdesk_store::{Disk, Durability, Log, State, Store};
+
+use super::engine::{Engine, check, read_record};
+use super::gate::Gate;
+use super::produce::{BLOCKS_PER_SYNC, Pace};
+use super::signed::{Signed, SignedNote};
+use super::tip::Tip;
+use super::{Setup, Solo, SoloError, version_of};
+use crate::clock::{Clock, next_block_time};
+
+impl Solo {
+    /// Opens the ledger on its disks. On empty ones it begins with the genesis, and block 1 is made at once, so that there is
+    /// always a signed header. Otherwise every block that the state lacks is executed again and has to lead to the hashes in
+    /// the log.
+    ///
+    /// # Errors
+    /// [`SoloError`]: of another ledger, of a newer program, in use, damaged, or older than what the key has signed.
+    pub fn open<D: Disk>(setup: Setup<D>) -> Result<Self, SoloError> {
+        let Setup { disks, genesis, key, clock } = setup;
+        let validators = own_validators(&genesis, key.public_key())?;
+        let signer = validator_address(&key.public_key())?;
+        // The state's file is opened first: its lock keeps a second process away from the others.
+        let store = Store::open(disks.state)?;
+        let log = Log::open(disks.log)?;
+        let note = SignedNote::new(Box::new(disks.signed));
+        check_log(&log, &genesis, &validators, note.read()?)?;
+        let machine = load_or_begin(&store, &genesis)?;
+        let mut engine = Engine { machine, validators, signer, key, store, log, note, previous: None };
+        let signed_header = match engine.catch_up()? {
+            Some(signed_header) => signed_header,
+            None => engine.begin(&genesis, clock.as_ref())?,
+        };
+        let tip = Tip::new(signed_header, engine.store.latest())?;
+        let gate = Arc::new(Gate::new(engine.machine.clone(), Arc::new(tip)));
+        Ok(Self { engine, clock, gate, pace: Pace::default() })
+    }
+}
+
+impl Engine {
+    /// Executes what the state lacks. Gives the newest header, or `None` before the first block.
+    fn catch_up(&mut self) -> Result<Option<SignedHeader>, SoloError> {
+        let (state, log) = (self.store.latest().version().saturating_sub(version_of(0)), self.log.len());
+        if state > log {
+            return Err(SoloError::StateAhead { state, log });
+        }
+        let mut newest = None;
+        if let Some(record) = self.logged(state)? {
+            check(state, "the state", &self.store.latest().root(), &record.app_hash)?;
+            newest = Some(self.sign(&record)?);
+        }
+        for height in state.saturating_add(1)..=log {
+            let record = self.logged(height)?.ok_or(SoloError::StateAhead { state: height, log })?;
+            let last_of_many = height % u64::from(BLOCKS_PER_SYNC) == 0;
+            let durability = if last_of_many { Durability::Synced } else { Durability::Deferred };
+            newest = Some(self.replay(&record, durability)?);
+        }
+        self.store.sync()?;
+        if let Some(record) = self.logged(log)? {
+            self.write_note(&record)?;
+        }
+        Ok(newest)
+    }
+
+    /// Makes block 1, which is empty and proves the genesis.
+    fn begin(&mut self, genesis: &Genesis, clock: &dyn Clock) -> Result<SignedHeader, SoloError> {
+        let genesis_time = Time::from_unix_timestamp(genesis.time()?, 0).map_err(|_| SoloError::Time)?;
+        let time = next_block_time(genesis_time, clock.now()).ok_or(SoloError::Time)?;
+        self.produce(time, &[], Durability::Synced)
+    }
+}
+
+/// A ledger of one node has one validator: that node.
+fn own_validators(genesis: &Genesis, key: [u8; 32]) -> Result<ValidatorSet, SoloError> {
+    let validators = validators_of(genesis)?;
+    let power = validators.total_voting_power().value();
+    let own = u32::try_from(power).ok().map(|power| validator_set(&[(key, power)])).transpose()?;
+    if own.is_some_and(|own| own.hash() == validators.hash()) {
+        Ok(validators)
+    } else {
+        Err(SoloError::OtherValidator)
+    }
+}
+
+/// Compares the log with the genesis and with the last block that the key has signed, before anything is changed.
+fn check_log(
+    log: &Log,
+    genesis: &Genesis,
+    validators: &ValidatorSet,
+    signed: Option<Signed>,
+) -> Result<(), SoloError> {
+    if let Some(first) = read_record(log, 1)? {
+        let found = first.block.header.chain_id.to_string();
+        if found != genesis.chain_id {
+            return Err(SoloError::OtherLedger { found, expected: genesis.chain_id.clone() });
+        }
+        if first.block.header.validators_hash != validators.hash() {
+            return Err(SoloError::OtherValidator);
+        }
+    }
+    let Some(signed) = signed else { return Ok(()) };
+    match read_record(log, signed.height)? {
+        None => Err(SoloError::OlderCopy { signed: signed.height, log: log.len() }),
+        Some(record) if Signed::of(&record.block) != signed => {
+            Err(SoloError::OtherHistory { height: signed.height })
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// The machine of the state that is there, or of a state begun with the genesis.
+fn load_or_begin(store: &Store, genesis: &Genesis) -> Result<Machine, SoloError> {
+    if store.latest().version() == 0 {
+        let mut state = State::new(store.latest());
+        let machine = Machine::genesis(&mut state, genesis)?;
+        let staged = store.prepare(version_of(0), state.into_changes())?;
+        store.commit(staged, Durability::Synced)?;
+        return Ok(machine);
+    }
+    let machine = Machine::load(&store.latest())?;
+    let found = machine.chain_id().to_string();
+    if found != genesis.chain_id {
+        return Err(SoloError::OtherLedger { found, expected: genesis.chain_id.clone() });
+    }
+    Ok(machine)
+}

@@ -1,0 +1,105 @@
+//! Making blocks, and when to.
+
+use std::sync::Arc;
+
+use sealdesk_store::Durability;
+
+use super::mempool::BlockRoom;
+use super::tip::Tip;
+use super::{Solo, SoloError};
+use crate::clock::next_block_time;
+
+/// Shortest time between two blocks with transactions or due work, in milliseconds.
+pub const BLOCK_INTERVAL_MILLIS: i64 = 100;
+/// How long the block that proves the last change waits for transactions that could go into it, in milliseconds.
+pub const PROOF_DELAY_MILLIS: i64 = 50;
+/// Blocks after which the state is synced, so that a start has at most so many to replay.
+pub const BLOCKS_PER_SYNC: u32 = 200;
+/// What fits into one block. Its encoding stays under the 4 MiB that the genesis allows.
+const BLOCK_ROOM: BlockRoom = BlockRoom { txs: 1_000, bytes: 3 * 1024 * 1024 };
+
+/// When the last blocks were made, in the clock's uptime.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    last_block: Option<i64>,
+    last_full: Option<i64>,
+    unsynced: u32,
+}
+
+impl Pace {
+    pub(super) fn synced(&mut self) {
+        self.unsynced = 0;
+    }
+
+    pub(super) fn is_synced(&self) -> bool {
+        self.unsynced == 0
+    }
+
+    /// Counts a block, and says how durable its state has to be.
+    fn next_durability(&mut self) -> Durability {
+        self.unsynced = self.unsynced.saturating_add(1);
+        if self.unsynced < BLOCKS_PER_SYNC {
+            return Durability::Deferred;
+        }
+        self.synced();
+        Durability::Synced
+    }
+}
+
+/// What a block was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Its height.
+    pub height: u64,
+    /// Its transactions.
+    pub txs: usize,
+}
+
+impl Solo {
+    /// Milliseconds until the next block should be made: 0 = now, `None` = when a transaction comes.
+    pub fn next_block_in(&self) -> Option<i64> {
+        let (now, uptime) = (self.clock.now(), self.clock.uptime());
+        let tip = self.gate.tip();
+        let after = |last: Option<i64>, pause: i64| {
+            last.map_or(0, |last| last.saturating_add(pause).saturating_sub(uptime).max(0))
+        };
+        let full = after(self.pace.last_full, BLOCK_INTERVAL_MILLIS);
+        let transactions = (self.gate.waiting() > 0).then_some(full);
+        let proof = (!tip.proves_itself()).then(|| after(self.pace.last_block, PROOF_DELAY_MILLIS));
+        let due = tip.next_due.map(|due| {
+            // The block's time may run ahead of a clock that was set back.
+            let time = next_block_time(tip.time, now).map_or(i64::MAX, |time| time.unix_timestamp());
+            let wait = if time > due { 0 } else { due.saturating_add(1).saturating_mul(1_000).saturating_sub(now) };
+            wait.max(full)
+        });
+        [transactions, proof, due].into_iter().flatten().min()
+    }
+
+    /// Makes a block if there is something for it: transactions, due work, or a change that no header proves yet. Else none.
+    ///
+    /// # Errors
+    /// [`SoloError`]; the ledger has stopped then, and takes nothing any more.
+    pub fn make_block(&mut self) -> Result<Option<Made>, SoloError> {
+        if let Some(stopped) = self.gate.stopped() {
+            return Err(SoloError::Stopped(stopped.to_string()));
+        }
+        let tip = self.gate.tip();
+        let time = next_block_time(tip.time, self.clock.now()).ok_or_else(|| self.halt(SoloError::Time))?;
+        let txs = self.gate.pick(BLOCK_ROOM, self.height().saturating_add(1));
+        let due = tip.next_due.is_some_and(|due| time.unix_timestamp() > due);
+        if txs.is_empty() && !due && tip.proves_itself() {
+            return Ok(None);
+        }
+        let durability = self.pace.next_durability();
+        let signed_header = self.engine.produce(time, &txs, durability).map_err(|error| self.halt(error))?;
+        let tip = Tip::new(signed_header, self.engine.store.latest()).map_err(|error| self.halt(error.into()))?;
+        let made = Made { height: tip.height, txs: txs.len() };
+        self.gate.settle(Arc::new(tip), &txs);
+        let uptime = self.clock.uptime();
+        self.pace.last_block = Some(uptime);
+        if due || !txs.is_empty() {
+            self.pace.last_full = Some(uptime);
+        }
+        Ok(Some(made))
+    }
+}
