@@ -1,1 +1,39 @@
-//! placeholder
+//! Everything between a person's words and the ledger's API.
+//!
+//! A write travels: [`desk::Desk`] reads proven facts through [`verify`], [`compose`] chooses the readers, seals and signs,
+//! [`submit`] sends it and never sends it twice. A read travels back: [`read`] checks every record against a proof,
+//! opens what is meant for the reader, and says why where it cannot. [`node`] is the wire, [`trust`] whom to believe,
+//! [`follow`] what happens next, [`receipt`] a proof to keep. `keyring` and `trust::pins` keep files, and stand where
+//! there are files: everything else builds for the browser too.
+//!
+//! ```no_run
+//! # async fn story() -> Result<(), Box<dyn std::error::Error>> {
+//! use sealdesk_client::{desk::Desk, keyring::{Backend, Keyring}, messages::NewTicket, node::Node, trust::Trust};
+//! let keyring = Keyring::open("/home/me/.sealdesk".as_ref(), Backend::File)?;
+//! let me = keyring.unlock("me", b"a passphrase")?;
+//! let node = Node::connect("http://127.0.0.1:9090").await?;
+//! let desk = Desk::open(node, Trust::FirstUse).await?;
+//! let ticket = NewTicket::new("technical", "It does not start", "Since this morning.");
+//! let outcome = desk.create_ticket(&me, &ticket).await?;
+//! println!("{} at height {}", outcome.txhash, outcome.height);
+//! # Ok(()) }
+//! ```
+
+pub mod actor;
+pub mod compose;
+pub mod desk;
+pub mod error;
+pub mod follow;
+pub mod inbox;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod keyring;
+pub mod messages;
+pub mod node;
+pub mod read;
+pub mod receipt;
+pub mod submit;
+mod time;
+pub mod trust;
+pub mod verify;
+
+pub use error::{Error, Result};

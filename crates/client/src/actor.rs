@@ -1,0 +1,106 @@
+//! Who acts: the secrets of one recovery phrase, and which of its keys the directory lists.
+
+use sealdesk_envelope::{AccountSecret, EncryptionSecret, Identity, IdentityError, Phrase, SigningSecret};
+use sealdesk_protocol::ids::{Address, Prefix};
+use sealdesk_protocol::keys::Fingerprint;
+use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+
+/// Rotations of one phrase that are searched for. A ledger lists at most 256 keys an address, revoked ones included, and
+/// a client takes the lowest number that was never registered.
+const ROTATIONS_MAX: u32 = 320;
+
+/// An unlocked identity. Neither printable nor cloneable, like the secrets inside.
+pub struct Actor {
+    identity: Identity,
+    account: AccountSecret,
+    public_key: [u8; 33],
+}
+
+/// The n-th pair of keys of an identity.
+pub struct Pair {
+    /// Counts rotations from 0.
+    pub n: u32,
+    /// Opens what is sealed to it.
+    pub encryption: EncryptionSecret,
+    /// Signs envelopes and grants.
+    pub signing: SigningSecret,
+}
+
+impl Actor {
+    /// Unlocks the identity of a phrase. Takes some milliseconds: 2,048 rounds of PBKDF2.
+    ///
+    /// # Errors
+    /// [`IdentityError`] for a phrase that has no account key, which has never been seen.
+    pub fn of(phrase: &Phrase) -> Result<Self, IdentityError> {
+        let identity = Identity::of(phrase);
+        let account = identity.account()?;
+        let public_key = account.public_key();
+        Ok(Self { identity, account, public_key })
+    }
+
+    /// The account's address under a ledger's prefix.
+    pub fn address(&self, prefix: &Prefix) -> Address {
+        Address::of_public_key(prefix, &self.public_key)
+    }
+
+    /// The account's compressed secp256k1 key.
+    pub fn public_key(&self) -> &[u8; 33] {
+        &self.public_key
+    }
+
+    /// The account key, which signs transactions.
+    pub fn account(&self) -> &AccountSecret {
+        &self.account
+    }
+
+    /// The n-th pair of keys.
+    ///
+    /// # Errors
+    /// [`IdentityError`] if a derived key is not one that the directory accepts, which has never been seen.
+    pub fn pair(&self, n: u32) -> Result<Pair, IdentityError> {
+        let (encryption, signing) = (self.identity.encryption(n)?, self.identity.signing(n)?);
+        Ok(Pair { n, encryption, signing })
+    }
+
+    /// Which n-th pairs of this identity the directory lists for its address, revoked ones included, with the record's
+    /// place in `listed`. Nothing else needs to be kept about rotations: the phrase and the ledger say it all.
+    ///
+    /// # Errors
+    /// As [`Actor::pair`].
+    pub fn registered(&self, listed: &[RecipientKeyRecord]) -> Result<Vec<(Pair, usize)>, IdentityError> {
+        let mut found = Vec::new();
+        for n in 0..ROTATIONS_MAX {
+            if found.len() == listed.len() {
+                break;
+            }
+            let pair = self.pair(n)?;
+            if let Some(place) = listed.iter().position(|record| is_pair(record, &pair)) {
+                found.push((pair, place));
+            } else if n > 2 * u32::try_from(found.len()).unwrap_or(u32::MAX).saturating_add(8) {
+                // Keys of another phrase are listed too: a gap this wide is the end of our own.
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The pair for a new registration: the lowest n that this address never registered.
+    ///
+    /// # Errors
+    /// As [`Actor::pair`].
+    pub fn next_pair(&self, listed: &[RecipientKeyRecord]) -> Result<Pair, IdentityError> {
+        let used: Vec<u32> = self.registered(listed)?.iter().map(|(pair, _)| pair.n).collect();
+        let free = (0..=ROTATIONS_MAX).find(|n| !used.contains(n)).unwrap_or(ROTATIONS_MAX);
+        self.pair(free)
+    }
+}
+
+fn is_pair(record: &RecipientKeyRecord, pair: &Pair) -> bool {
+    record.public_key == pair.encryption.public().as_bytes()
+        && record.signing_key == pair.signing.public().as_bytes()
+}
+
+/// The fingerprint of the first pair, which names an identity before any ledger knows it.
+pub fn first_fingerprint(actor: &Actor) -> Result<Fingerprint, IdentityError> {
+    Ok(*actor.pair(0)?.encryption.fingerprint())
+}

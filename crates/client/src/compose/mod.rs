@@ -1,0 +1,69 @@
+//! From verified facts to a signed transaction. Pure: facts, secrets and randomness come in, bytes go out.
+
+mod basket;
+mod grants;
+mod readers;
+mod transaction;
+
+pub(crate) use basket::registration;
+pub use basket::{Basket, OwnKey};
+pub use grants::{GRANTS_PER_TRANSACTION_MAX, chunks};
+pub use readers::{Audience, Person, Readers};
+pub use transaction::sign;
+
+use sealdesk_envelope::content::ContentError;
+use sealdesk_envelope::{CannotOpen, IdentityError, SealError};
+use sealdesk_protocol::ids::Address;
+use thiserror::Error;
+
+/// What every envelope of this program says of where it was sealed. Public.
+pub const CLIENT_ID: &str = concat!("sealdesk/", env!("CARGO_PKG_VERSION"));
+
+/// Why a transaction cannot be composed. Never says what was to be sealed.
+#[derive(Debug, Error)]
+pub enum ComposeError {
+    /// The content breaks a limit.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// Sealing failed, mostly because the result is longer than the ledger takes.
+    #[error("cannot seal: {0}")]
+    Seal(#[from] SealError),
+    /// The phrase gives no key.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// What should be granted cannot be opened by the granter himself.
+    #[error("cannot open {what}, so it cannot be granted to anyone")]
+    CannotGrant {
+        /// The ticket or response.
+        what: String,
+        /// The one opaque reason.
+        source: CannotOpen,
+    },
+    /// The reader-to-be has no active key.
+    #[error("{0} has registered no key yet, so nothing can be sealed to it")]
+    NoKey(Address),
+    /// No administrator could read the ticket.
+    #[error("no active administrator has registered a key, so nobody could read the ticket")]
+    NoAdministratorCanRead,
+    /// A key of the directory that nothing can be sealed to. The ledger registers none of that kind.
+    #[error("{address}'s key {fingerprint} is none that can be sealed to")]
+    BadKey {
+        /// Whose.
+        address: Address,
+        /// Which.
+        fingerprint: String,
+    },
+    /// More messages or bytes than a transaction holds.
+    #[error("the transaction has {actual} {what}, at most {max} are possible")]
+    TooLarge {
+        /// Bytes or messages.
+        what: &'static str,
+        /// How many there are.
+        actual: usize,
+        /// How many there may be.
+        max: usize,
+    },
+    /// The account key failed to sign.
+    #[error(transparent)]
+    Signing(#[from] sealdesk_envelope::SigningFailed),
+}

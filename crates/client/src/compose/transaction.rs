@@ -1,0 +1,51 @@
+//! The transaction's bytes: `TxRaw` in `SIGN_MODE_DIRECT`, without fees.
+
+use prost::Message as _;
+use sealdesk_envelope::AccountSecret;
+use sealdesk_protocol::ids::ChainId;
+use sealdesk_protocol::limits::{TX_BYTES_MAX, TX_MESSAGES_MAX};
+use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::tx::sign_digest;
+use sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey;
+use sealdesk_protocol::wire::cosmos::tx::signing::v1beta1::SignMode;
+use sealdesk_protocol::wire::cosmos::tx::v1beta1::{
+    AuthInfo, Fee, ModeInfo, SignerInfo, TxBody, TxRaw, mode_info,
+};
+
+use super::{Basket, ComposeError};
+use crate::submit::Composed;
+
+/// Signs a basket: RFC 6979, low S. The same basket gives the same bytes.
+///
+/// # Errors
+/// [`ComposeError::TooLarge`] past the fixed bounds, [`ComposeError::Signing`].
+pub fn sign(
+    basket: &Basket<'_>,
+    account: &AccountSecret,
+    chain_id: &ChainId,
+) -> Result<Composed, ComposeError> {
+    let messages = basket.messages();
+    bounded("messages", messages.len(), TX_MESSAGES_MAX)?;
+    let body = TxBody { messages: messages.to_vec(), memo: String::new(), timeout_height: 0 };
+    let (body_bytes, sequence) = (body.encode_to_vec(), basket.sequence());
+    let auth_info_bytes = auth_info(account, sequence).encode_to_vec();
+    let signature = account.sign_digest(&sign_digest(&body_bytes, &auth_info_bytes, chain_id))?;
+    let raw = TxRaw { body_bytes, auth_info_bytes, signatures: vec![signature.to_vec()] };
+    let bytes = raw.encode_to_vec();
+    bounded("bytes", bytes.len(), TX_BYTES_MAX)?;
+    Ok(Composed { bytes, sequence })
+}
+
+fn auth_info(account: &AccountSecret, sequence: u64) -> AuthInfo {
+    let mode = mode_info::Sum::Single(mode_info::Single { mode: SignMode::Direct.into() });
+    let signer = SignerInfo {
+        public_key: Some(to_any(&PubKey { key: account.public_key().to_vec() })),
+        mode_info: Some(ModeInfo { sum: Some(mode) }),
+        sequence,
+    };
+    AuthInfo { signer_infos: vec![signer], fee: Some(Fee::default()) }
+}
+
+fn bounded(what: &'static str, actual: usize, max: usize) -> Result<(), ComposeError> {
+    if actual > max { Err(ComposeError::TooLarge { what, actual, max }) } else { Ok(()) }
+}

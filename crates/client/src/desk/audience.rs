@@ -1,0 +1,85 @@
+//! Who an envelope concerns, from proven facts.
+
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
+
+use super::Desk;
+use super::facts::head;
+use crate::compose::{Audience, Person};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::verify::{Proven, VerifyError};
+
+/// What is proven of a ticket and of everyone it concerns.
+pub(crate) struct TicketFacts {
+    pub(crate) ticket: SupportTicket,
+    pub(crate) params: Params,
+    pub(crate) audience: Audience,
+}
+
+impl<T: Transport> Desk<T> {
+    /// Everyone whom a new ticket concerns. The provider is among them only if he shall read.
+    pub(crate) async fn audience_of_new(
+        &self,
+        customer: &Address,
+        provider: Option<&Address>,
+    ) -> Result<(Params, Audience)> {
+        let mut keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::keys(customer)];
+        keys.extend(provider.map(tree::keys));
+        let mut facts = self.records(keys).await?;
+        let audience = Audience {
+            administrators: self.active_administrators(&mut facts).await?,
+            assignee: None,
+            customer: Some(person(&facts, customer)?),
+            provider: provider.map(|provider| person(&facts, provider)).transpose()?,
+        };
+        Ok((facts.params()?, audience))
+    }
+
+    /// Everyone whom a ticket concerns. Its provider is among them if `provider_reads`.
+    pub(crate) async fn ticket_facts(&self, id: TicketId, provider_reads: bool) -> Result<TicketFacts> {
+        let keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::ticket(id)];
+        let mut facts = self.records(keys).await?;
+        let ticket = head(&facts, id)?;
+        let customer = self.listed(&ticket.customer_address)?;
+        let provider = self.named(&ticket.provider_address)?.filter(|_| provider_reads);
+        let assignee = match self.named(&ticket.assigned_to)? {
+            Some(assignee) => {
+                let member = self.records(vec![tree::member(&assignee), tree::keys(&assignee)]).await?;
+                let works = member.member(&assignee)?.is_active_staff();
+                facts.extend(member);
+                works.then_some(assignee)
+            }
+            None => None,
+        };
+        let others: Vec<Address> =
+            [Some(customer), assignee.clone(), provider.clone()].into_iter().flatten().collect();
+        let mut people = self.people(&mut facts, &others).await?.into_iter();
+        let customer = people.next();
+        let audience = Audience {
+            customer,
+            assignee: assignee.and_then(|_| people.next()),
+            provider: provider.and_then(|_| people.next()),
+            administrators: self.active_administrators(&mut facts).await?,
+        };
+        Ok(TicketFacts { ticket, params: facts.params()?, audience })
+    }
+
+    /// An address in a proven record.
+    pub(crate) fn listed(&self, text: &str) -> Result<Address> {
+        Address::parse(&self.chain.prefix, text).map_err(|error| {
+            VerifyError::Form { what: "an address".to_owned(), why: error.to_string() }.into()
+        })
+    }
+
+    /// An address in a proven record that may be empty.
+    pub(crate) fn named(&self, text: &str) -> Result<Option<Address>> {
+        if text.is_empty() { Ok(None) } else { self.listed(text).map(Some) }
+    }
+}
+
+fn person(facts: &Proven, address: &Address) -> Result<Person> {
+    Ok(Person { address: address.clone(), keys: facts.keys(address)? })
+}

@@ -1,0 +1,156 @@
+//! Reading proven facts, never older than what was proven before.
+
+use std::time::Duration;
+
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::limits::PROOF_KEYS_MAX;
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::ProofRequest;
+use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
+
+use super::Desk;
+use crate::compose::Person;
+use crate::error::{Error, Result};
+use crate::node::{Node, Transport};
+use crate::time::sleep;
+use crate::trust::{Pin, Trust};
+use crate::verify::{Administrator, Member, Proven, VerifyError};
+
+/// How often a state older than one seen before is asked for again: the block that proves the newest state comes a moment
+/// after the block that made it.
+const STALE_TRIES_MAX: u32 = 20;
+/// The pause before asking again.
+const STALE_PAUSE: Duration = Duration::from_millis(50);
+
+/// The first proof of a ledger: what genesis fixed.
+pub(super) async fn first_proof<T: Transport>(node: &Node<T>, trust: &Trust) -> Result<(Proven, Pin)> {
+    let state_keys = vec![tree::CHAIN.to_vec()];
+    let bytes = node.proof(ProofRequest { ticket_id: String::new(), height: 0, state_keys }).await?;
+    let (proven, pin) = Proven::verify(&bytes, trust)?;
+    match trust.pin().filter(|pinned| pinned.height > pin.height) {
+        Some(pinned) => Err(VerifyError::Stale { seen: pinned.height, found: pin.height }.into()),
+        None => Ok((proven, pin)),
+    }
+}
+
+impl<T: Transport> Desk<T> {
+    /// Proven records of one state, the newest that is provable: those of a ticket, others, or both.
+    pub(crate) async fn prove(&self, ticket: Option<TicketId>, keys: Vec<Vec<u8>>) -> Result<Proven> {
+        let mut parts = sorted_parts(keys).into_iter();
+        let mut proven = self.prove_newest(ticket, parts.next().unwrap_or_default()).await?;
+        for part in parts {
+            let height = i64::try_from(proven.height()).unwrap_or(0);
+            let later = self.prove_part(None, part, height).await?;
+            proven.extend(later);
+        }
+        Ok(proven)
+    }
+
+    async fn prove_newest(&self, ticket: Option<TicketId>, keys: Vec<Vec<u8>>) -> Result<Proven> {
+        for _ in 0..STALE_TRIES_MAX {
+            let proven = self.prove_part(ticket, keys.clone(), 0).await?;
+            if proven.height() >= self.pin().height {
+                self.believed().pin.height = proven.height();
+                return Ok(proven);
+            }
+            sleep(STALE_PAUSE).await;
+        }
+        let proven = self.prove_part(ticket, keys, 0).await?;
+        let (seen, found) = (self.pin().height, proven.height());
+        if found >= seen { Ok(proven) } else { Err(VerifyError::Stale { seen, found }.into()) }
+    }
+
+    async fn prove_part(
+        &self,
+        ticket: Option<TicketId>,
+        state_keys: Vec<Vec<u8>>,
+        height: i64,
+    ) -> Result<Proven> {
+        let ticket_id = ticket.map(|id| id.to_string()).unwrap_or_default();
+        let bytes = self.node.proof(ProofRequest { ticket_id, height, state_keys }).await?;
+        Ok(Proven::verify(&bytes, &self.trust())?.0)
+    }
+
+    /// The parameters in force, proven.
+    ///
+    /// # Errors
+    /// [`Error::Node`] and [`Error::Verify`].
+    pub async fn params(&self) -> Result<Params> {
+        Ok(self.records(vec![tree::PARAMS.to_vec()]).await?.params()?)
+    }
+
+    /// Every administrator, proven.
+    ///
+    /// # Errors
+    /// [`Error::Node`] and [`Error::Verify`].
+    pub async fn administrators(&self) -> Result<Vec<Administrator>> {
+        let facts = self.records(vec![tree::ADMINISTRATORS.to_vec()]).await?;
+        Ok(facts.administrators(&self.chain.prefix)?)
+    }
+
+    /// An account's role and state, proven.
+    ///
+    /// # Errors
+    /// [`Error::Node`] and [`Error::Verify`].
+    pub async fn member(&self, address: &Address) -> Result<Member> {
+        Ok(self.records(vec![tree::member(address)]).await?.member(address)?)
+    }
+
+    /// Every key of an address, proven.
+    ///
+    /// # Errors
+    /// [`Error::Node`] and [`Error::Verify`].
+    pub async fn keys(&self, address: &Address) -> Result<Vec<RecipientKeyRecord>> {
+        Ok(self.records(vec![tree::keys(address)]).await?.keys(address)?)
+    }
+
+    /// A ticket's proven head: all but its envelope and grants.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchTicket`] where that is proven, [`Error::Node`], [`Error::Verify`].
+    pub async fn ticket(&self, id: TicketId) -> Result<SupportTicket> {
+        let facts = self.records(vec![tree::ticket(id)]).await?;
+        head(&facts, id)
+    }
+
+    /// The active administrators with their keys, and the proof that grew by them.
+    pub(crate) async fn active_administrators(&self, facts: &mut Proven) -> Result<Vec<Person>> {
+        let active: Vec<Address> = facts
+            .administrators(&self.chain.prefix)?
+            .into_iter()
+            .filter(|administrator| administrator.state == AccountState::Active)
+            .map(|administrator| administrator.address)
+            .collect();
+        self.people(facts, &active).await
+    }
+
+    /// People with their keys, in the order asked for.
+    pub(crate) async fn people(&self, facts: &mut Proven, addresses: &[Address]) -> Result<Vec<Person>> {
+        let missing: Vec<Vec<u8>> =
+            addresses.iter().map(tree::keys).filter(|key| !facts.covers(key)).collect();
+        if !missing.is_empty() {
+            facts.extend(self.records(missing).await?);
+        }
+        let person = |address: &Address| {
+            let keys = facts.keys(address)?;
+            Ok(Person { address: address.clone(), keys })
+        };
+        addresses.iter().map(person).collect()
+    }
+}
+
+/// A ticket's head from facts that were asked for it.
+pub(crate) fn head(facts: &Proven, id: TicketId) -> Result<SupportTicket> {
+    let head = facts.ticket(id)?.ok_or(Error::NoSuchTicket(id))?;
+    head.ticket.ok_or_else(|| VerifyError::Missing(format!("ticket {id}")).into())
+}
+
+/// Cuts keys into what one request may name, ascending and none twice, as receipts hold them. At least one part.
+fn sorted_parts(mut keys: Vec<Vec<u8>>) -> Vec<Vec<Vec<u8>>> {
+    keys.sort_unstable();
+    keys.dedup();
+    keys.chunks(PROOF_KEYS_MAX).map(<[Vec<u8>]>::to_vec).collect()
+}

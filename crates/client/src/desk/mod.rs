@@ -1,0 +1,166 @@
+//! The desk of one ledger: everything a person can do there, over a node whose word is verified.
+//!
+//! A method a message stands in [`crate::messages`]; here is what they share: reading proven facts, and sending.
+
+mod audience;
+mod facts;
+mod grantor;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sealdesk_protocol::ids::{Address, ChainId, Prefix};
+use sealdesk_protocol::state::tree;
+
+use crate::actor::Actor;
+use crate::compose::{self, Basket, OwnKey};
+use crate::error::{Error, Result};
+use crate::node::{Node, Transport};
+use crate::submit::{Composed, Outcome, Sender, submit};
+use crate::trust::{Pin, Trust};
+use crate::verify::{Chain, Proven};
+
+pub(crate) use facts::head;
+pub(crate) use grantor::{Grantor, Grants};
+
+/// The desk of one ledger.
+pub struct Desk<T> {
+    node: Node<T>,
+    chain: Chain,
+    believed: Mutex<Believed>,
+}
+
+/// Whom this desk believes, and how far it has seen.
+struct Believed {
+    trust: Trust,
+    pin: Pin,
+}
+
+impl<T: Transport> Desk<T> {
+    /// Meets a ledger: reads what genesis fixed, by proof. With [`Trust::FirstUse`] the validators that sign it are believed
+    /// from here on; keep [`Desk::pin`] for the next time.
+    ///
+    /// # Errors
+    /// [`Error::Node`] and [`Error::Verify`].
+    pub async fn open(node: Node<T>, trust: Trust) -> Result<Self> {
+        let (proven, pin) = facts::first_proof(&node, &trust).await?;
+        let chain = proven.chain()?;
+        if chain.chain_id != pin.chain_id {
+            let (header, state) = (pin.chain_id.to_string(), chain.chain_id.to_string());
+            return Err(crate::verify::VerifyError::ChainNamesDiffer { header, state }.into());
+        }
+        let trust = match trust {
+            Trust::FirstUse => Trust::Pinned(pin.clone()),
+            other => other,
+        };
+        Ok(Self { node, chain, believed: Mutex::new(Believed { trust, pin }) })
+    }
+
+    /// Refuses a ledger of another name: what `--chain-id` asks for.
+    ///
+    /// # Errors
+    /// [`Error::OtherChain`].
+    pub fn expect_chain(&self, expected: &ChainId) -> Result<()> {
+        if *expected == self.chain.chain_id {
+            return Ok(());
+        }
+        let (expected, found) = (expected.clone(), self.chain.chain_id.clone());
+        Err(Error::OtherChain { expected, found })
+    }
+
+    /// The node behind it.
+    pub fn node(&self) -> &Node<T> {
+        &self.node
+    }
+
+    /// The ledger's name and prefix, proven.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// The prefix of the ledger's addresses.
+    pub fn prefix(&self) -> &Prefix {
+        &self.chain.prefix
+    }
+
+    /// What to remember of this ledger: keep it after every use, since its height only grows.
+    pub fn pin(&self) -> Pin {
+        self.believed().pin.clone()
+    }
+
+    /// An actor's address on this ledger.
+    pub fn address_of(&self, actor: &Actor) -> Address {
+        actor.address(&self.chain.prefix)
+    }
+
+    /// Whom this desk believes by now.
+    pub(crate) fn trust(&self) -> Trust {
+        self.believed().trust.clone()
+    }
+
+    fn believed(&self) -> MutexGuard<'_, Believed> {
+        // A panic elsewhere cannot have left a half-written pin: it is replaced as one value.
+        self.believed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Composes, sends, and composes again where the world moved on. The closure fills a basket from facts that it reads
+    /// itself; the sender's own key is registered on the way where it is not yet.
+    pub(crate) async fn send(
+        &self,
+        actor: &Actor,
+        registering: Registering,
+        fill: impl AsyncFnMut(&mut Basket<'_>) -> Result<()>,
+    ) -> Result<Outcome> {
+        let mut sending = Sending { desk: self, actor, registering, fill };
+        submit(&self.node, &mut sending).await
+    }
+}
+
+/// Whether a transaction registers its sender's key where the directory has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Registering {
+    /// In its first message.
+    IfNeeded,
+    /// Not by itself: the transaction is about keys.
+    Never,
+}
+
+struct Sending<'a, T, F> {
+    desk: &'a Desk<T>,
+    actor: &'a Actor,
+    registering: Registering,
+    fill: F,
+}
+
+impl<T: Transport, F: AsyncFnMut(&mut Basket<'_>) -> Result<()>> Sender for Sending<'_, T, F> {
+    async fn compose(&mut self) -> Result<Composed> {
+        let desk = self.desk;
+        let sender = desk.address_of(self.actor);
+        let facts = desk.prove(None, vec![tree::account(&sender), tree::keys(&sender)]).await?;
+        let own = OwnKey::find(self.actor, &facts.keys(&sender)?)?;
+        let sequence = facts.sequence(&sender)?;
+        let mut basket = match self.registering {
+            Registering::IfNeeded => Basket::new(&desk.chain, sender, sequence, own),
+            Registering::Never => Basket::plain(&desk.chain, sender, sequence, own),
+        };
+        (self.fill)(&mut basket).await?;
+        Ok(compose::sign(&basket, self.actor.account(), &desk.chain.chain_id)?)
+    }
+
+    async fn sequence(&mut self) -> Result<u64> {
+        let sender = self.desk.address_of(self.actor);
+        let facts = self.desk.prove(None, vec![tree::account(&sender)]).await?;
+        Ok(facts.sequence(&sender)?)
+    }
+
+    fn included_at(&mut self, height: u64) {
+        let mut believed = self.desk.believed();
+        believed.pin.height = believed.pin.height.max(height);
+    }
+}
+
+impl<T: Transport> Desk<T> {
+    /// Proven records of one ledger state; the newest provable one.
+    pub(crate) async fn records(&self, keys: Vec<Vec<u8>>) -> Result<Proven> {
+        self.prove(None, keys).await
+    }
+}

@@ -1,0 +1,78 @@
+//! What can go wrong between a person and the ledger, with the fields that a program needs to say what to do next.
+
+use sealdesk_protocol::ids::{ChainId, TicketId};
+use sealdesk_protocol::tx::TxHash;
+use thiserror::Error;
+
+use crate::compose::ComposeError;
+use crate::node::NodeError;
+use crate::read::ReadError;
+use crate::submit::Outcome;
+use crate::verify::VerifyError;
+
+/// The result of whatever talks to a ledger.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why something did not happen.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The node could not be reached or asked, or gave no answer in time. Nothing was changed by this call.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// A transaction was sent and its fate is not known: it may stand in the ledger by now. It must not be made again
+    /// before its hash, and then the sender's sequence, have been looked up.
+    #[error(
+        "no answer from {node} for {seconds} seconds: transaction {txhash} may or may not be in the ledger"
+    )]
+    Unanswered {
+        /// The transaction's name: look it up before trying again.
+        txhash: TxHash,
+        /// The sequence it was signed with: once the account's is higher and the hash is not found, it never will be.
+        sequence: u64,
+        /// The node's address.
+        node: String,
+        /// How long it was silent.
+        seconds: u64,
+    },
+    /// The ledger refused. Its code, codespace and words are in the outcome.
+    #[error("{} (codespace {}, code {})", .0.log, .0.codespace, .0.code)]
+    Refused(Box<Outcome>),
+    /// Something that only a retry could heal came back in every try.
+    #[error("gave up after {tries} tries: {}", .last.log)]
+    GaveUp {
+        /// How often it was composed and sent.
+        tries: u32,
+        /// The last refusal.
+        last: Box<Outcome>,
+    },
+    /// The node's word could not be verified.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// What was asked for cannot be put into a transaction.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// A ticket could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The ledger proves that there is no such ticket.
+    #[error("there is no ticket {0} in this ledger")]
+    NoSuchTicket(TicketId),
+    /// The ledger at this address is not the one that was asked for.
+    #[error("the node serves the ledger {found}, not {expected}")]
+    OtherChain {
+        /// The chain id that was asked for.
+        expected: ChainId,
+        /// The chain id that the node proves.
+        found: ChainId,
+    },
+}
+
+impl Error {
+    /// The ledger's refusal behind this error, if it was one.
+    pub fn refusal(&self) -> Option<&Outcome> {
+        match self {
+            Self::Refused(outcome) | Self::GaveUp { last: outcome, .. } => Some(outcome),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What the ledger does as it does it, with a cursor to go on from.
+//!
+//! Events are the node's word: they say where to look, and what is shown of a ticket is then read by proof.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use sealdesk_protocol::events::Event;
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{FollowRequest, LedgerEvent};
+
+use crate::desk::Desk;
+use crate::error::Result;
+use crate::node::{Node, NodeError, SILENCE_MAX, SILENCE_SECONDS_MAX, Transport};
+use crate::read::Happened;
+use crate::time::{sleep, within};
+
+/// Most events of one ticket that are gathered.
+const PAST_EVENTS_MAX: usize = 100_000;
+/// The pause before connecting again; it doubles.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What to follow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Following {
+    /// From the last event seen; empty = from now.
+    pub cursor: Vec<u8>,
+    /// Full names of events; empty = all.
+    pub types: Vec<String>,
+    /// Only of one ticket.
+    pub ticket: Option<TicketId>,
+}
+
+/// An event, and the cursor with which to go on after it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Followed {
+    /// Give it to [`Following::cursor`] to go on after this event, without a gap and without a double.
+    pub cursor: Vec<u8>,
+    /// What happened.
+    pub happened: Happened,
+}
+
+/// A stream of events that outlives its connection.
+pub struct Follower<T> {
+    node: Node<T>,
+    following: Following,
+    stream: Option<tonic::Streaming<LedgerEvent>>,
+}
+
+impl<T: Transport> Desk<T> {
+    /// Follows the ledger.
+    pub fn follow(&self, following: Following) -> Follower<T> {
+        Follower { node: self.node().clone(), following, stream: None }
+    }
+
+    /// Everything that happened to a ticket so far, in order.
+    pub(crate) async fn events_of(&self, ticket: TicketId) -> Result<Vec<Happened>> {
+        let request = FollowRequest {
+            ticket_id: ticket.to_string(),
+            from_start: true,
+            stop_at_end: true,
+            ..FollowRequest::default()
+        };
+        let mut stream = self.node().follow(request).await?;
+        let mut events = Vec::new();
+        while events.len() < PAST_EVENTS_MAX {
+            let next =
+                within(SILENCE_MAX, stream.next()).await.ok_or_else(|| self.node().silent("Follow"))?;
+            match next {
+                Some(Ok(event)) => events.push(happened(self.node(), &event)?),
+                Some(Err(status)) => return Err(NodeError::of(self.node(), "Follow", &status).into()),
+                None => break,
+            }
+        }
+        Ok(events)
+    }
+}
+
+impl<T: Transport> Follower<T> {
+    /// The next event. Waits for it as long as it takes; a lost connection is made again, and goes on after the last event.
+    ///
+    /// # Errors
+    /// [`crate::Error::Node`] once the node has been away for [`SILENCE_SECONDS_MAX`]; asking again then tries again.
+    pub async fn next(&mut self) -> Result<Followed> {
+        loop {
+            let stream = match self.stream.take() {
+                Some(stream) => self.stream.insert(stream),
+                None => {
+                    let stream = self.connect().await?;
+                    self.stream.insert(stream)
+                }
+            };
+            match stream.next().await {
+                Some(Ok(event)) => {
+                    self.following.cursor.clone_from(&event.cursor);
+                    let happened = happened(&self.node, &event)?;
+                    return Ok(Followed { cursor: event.cursor, happened });
+                }
+                Some(Err(status)) => {
+                    self.stream = None;
+                    let error = NodeError::of(&self.node, "Follow", &status);
+                    if !error.is_unknown_outcome() && !was_too_slow(&status) {
+                        return Err(error.into());
+                    }
+                }
+                None => self.stream = None,
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// The cursor after the last event that was given out.
+    pub fn cursor(&self) -> &[u8] {
+        &self.following.cursor
+    }
+
+    async fn connect(&self) -> Result<tonic::Streaming<LedgerEvent>> {
+        let request = FollowRequest {
+            cursor: self.following.cursor.clone(),
+            types: self.following.types.clone(),
+            ticket_id: self.following.ticket.map(|id| id.to_string()).unwrap_or_default(),
+            ..FollowRequest::default()
+        };
+        let mut pause = PAUSE;
+        let mut last = None;
+        let attempts = async {
+            loop {
+                match self.node.follow(request.clone()).await {
+                    Err(error) if error.is_unknown_outcome() => last = Some(error),
+                    other => return other,
+                }
+                sleep(pause).await;
+                pause *= 2;
+            }
+        };
+        let connected = within(SILENCE_MAX, attempts).await;
+        Ok(connected.unwrap_or_else(|| Err(last.unwrap_or_else(|| self.node.silent("Follow"))))?)
+    }
+}
+
+impl<T: Transport> Node<T> {
+    fn silent(&self, call: &'static str) -> NodeError {
+        NodeError::Silent { node: self.address().to_owned(), call, seconds: SILENCE_SECONDS_MAX }
+    }
+}
+
+/// A node cuts off who reads too slowly; the cursor leads on.
+fn was_too_slow(status: &tonic::Status) -> bool {
+    matches!(status.code(), tonic::Code::ResourceExhausted | tonic::Code::OutOfRange)
+}
+
+fn happened<T: Transport>(node: &Node<T>, event: &LedgerEvent) -> Result<Happened> {
+    let decoded = Event::decode(&event.r#type, &event.value);
+    let decoded = decoded.map_err(|_| node.incomplete("Follow", "an event that this program knows"))?;
+    Ok(Happened {
+        height: u64::try_from(event.height).unwrap_or(0),
+        timestamp: event.timestamp,
+        txhash: TxHash::parse(&event.tx_hash),
+        event: decoded,
+    })
+}

@@ -1,0 +1,205 @@
+//! The form of a key file: the phrase in clear, or sealed under a passphrase together with everything beside it.
+
+use std::path::PathBuf;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use rand_core::TryCryptoRng;
+use sealdesk_protocol::keys::Fingerprint;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{Backend, KeyInfo, KeyName, KeyringError};
+
+/// The only version of the form.
+const VERSION: u32 = 1;
+/// Shortest passphrase, in bytes.
+const PASSPHRASE_BYTES_MIN: usize = 8;
+/// Argon2id of new files: 64 MiB, three passes, one lane (RFC 9106's second recommendation, at one lane).
+const MEMORY_KIB: u32 = 65_536;
+const PASSES: u32 = 3;
+/// Most memory that an existing file may ask for: 1 GiB.
+const MEMORY_KIB_MAX: u32 = 1_048_576;
+/// Most passes that an existing file may ask for.
+const PASSES_MAX: u32 = 32;
+/// The phrase is padded with spaces to this length, so that a file does not tell 12 words from 24. The longest of 24
+/// words has 215 bytes.
+const PADDED_BYTES: usize = 256;
+
+/// What a key file holds. Never printed: the test backend's phrase stands in it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    version: u32,
+    name: String,
+    public_key: String,
+    fingerprint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phrase_in_clear: Option<Zeroizing<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sealed: Option<Sealed>,
+}
+
+/// The phrase under a passphrase, and how to get at it.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sealed {
+    kdf: String,
+    memory_kib: u32,
+    passes: u32,
+    salt: String,
+    cipher: String,
+    nonce: String,
+    ciphertext: String,
+}
+
+/// A key file that was read.
+pub(super) struct Entry {
+    name: KeyName,
+    path: PathBuf,
+    stored: Stored,
+}
+
+impl Entry {
+    /// Reads a file of the backend.
+    pub(super) fn parse(
+        name: KeyName,
+        path: PathBuf,
+        bytes: &[u8],
+        backend: Backend,
+    ) -> Result<Self, KeyringError> {
+        let malformed = |why: &str| KeyringError::Form { path: path.clone(), why: why.to_owned() };
+        // serde's own words may repeat a value, which is a secret here.
+        let stored: Stored = serde_json::from_slice(bytes).map_err(|_| malformed("it is not of the form"))?;
+        let fits = match backend {
+            Backend::File => stored.sealed.is_some() && stored.phrase_in_clear.is_none(),
+            Backend::Test => stored.sealed.is_none() && stored.phrase_in_clear.is_some(),
+        };
+        if stored.version != VERSION || !fits {
+            return Err(malformed("it is of another version or backend"));
+        }
+        if stored.name != name.as_str() {
+            return Err(malformed("it is of a key of another name"));
+        }
+        Ok(Self { name, path, stored })
+    }
+
+    /// What needs no passphrase.
+    pub(super) fn info(&self) -> Result<KeyInfo, KeyringError> {
+        let mut public_key = [0; 33];
+        hex::decode_to_slice(&self.stored.public_key, &mut public_key)
+            .map_err(|_| self.malformed("its public key is none"))?;
+        let fingerprint = Fingerprint::parse(&self.stored.fingerprint)
+            .map_err(|_| self.malformed("its fingerprint is none"))?;
+        Ok(KeyInfo { name: self.name.clone(), public_key, fingerprint })
+    }
+
+    /// The phrase.
+    pub(super) fn open(&self, passphrase: &[u8]) -> Result<Zeroizing<String>, KeyringError> {
+        if let Some(phrase) = &self.stored.phrase_in_clear {
+            return Ok(phrase.clone());
+        }
+        let Some(sealed) = &self.stored.sealed else { return Err(self.malformed("it holds no phrase")) };
+        let decode = |text: &str| STANDARD.decode(text).map_err(|_| self.malformed("it is not base64"));
+        let (salt, ciphertext) = (decode(&sealed.salt)?, decode(&sealed.ciphertext)?);
+        let nonce: [u8; 24] =
+            decode(&sealed.nonce)?.try_into().map_err(|_| self.malformed("its nonce is none"))?;
+        if sealed.memory_kib > MEMORY_KIB_MAX || sealed.passes > PASSES_MAX {
+            return Err(self.malformed("it asks for more memory or time than this program gives"));
+        }
+        let header = header(&self.info()?, sealed);
+        let cipher = cipher(passphrase, &salt, (sealed.memory_kib, sealed.passes))
+            .ok_or_else(|| self.malformed("its Argon2 parameters are none"))?;
+        let payload = Payload { msg: &ciphertext, aad: &header };
+        let plain = cipher
+            .decrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| KeyringError::WrongPassphrase(self.name.clone()))?;
+        let plain = Zeroizing::new(plain);
+        let text = std::str::from_utf8(&plain).map_err(|_| self.malformed("it holds no words"))?;
+        Ok(Zeroizing::new(text.trim_end().to_owned()))
+    }
+
+    pub(super) fn malformed(&self, why: &str) -> KeyringError {
+        KeyringError::Form { path: self.path.clone(), why: why.to_owned() }
+    }
+}
+
+/// A file of the test backend.
+pub(super) fn in_clear(info: &KeyInfo, phrase: &Zeroizing<String>) -> Zeroizing<Vec<u8>> {
+    encode(&stored(info, Some(phrase.clone()), None))
+}
+
+/// A file of the file backend.
+pub(super) fn seal<R: TryCryptoRng + ?Sized>(
+    info: &KeyInfo,
+    phrase: &str,
+    passphrase: &[u8],
+    rng: &mut R,
+) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
+    if passphrase.len() < PASSPHRASE_BYTES_MIN {
+        return Err(KeyringError::PassphraseTooShort);
+    }
+    let (mut salt, mut nonce) = ([0; 16], [0; 24]);
+    rng.try_fill_bytes(&mut salt).map_err(|_| KeyringError::Random)?;
+    rng.try_fill_bytes(&mut nonce).map_err(|_| KeyringError::Random)?;
+    let mut sealed = Sealed {
+        kdf: "argon2id".to_owned(),
+        memory_kib: MEMORY_KIB,
+        passes: PASSES,
+        salt: STANDARD.encode(salt),
+        cipher: "xchacha20-poly1305".to_owned(),
+        nonce: STANDARD.encode(nonce),
+        ciphertext: String::new(),
+    };
+    let padded = Zeroizing::new(format!("{phrase:<PADDED_BYTES$}"));
+    let header = header(info, &sealed);
+    let cipher = cipher(passphrase, &salt, (MEMORY_KIB, PASSES)).ok_or(KeyringError::Random)?;
+    let payload = Payload { msg: padded.as_bytes(), aad: &header };
+    let ciphertext = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| KeyringError::Random)?;
+    sealed.ciphertext = STANDARD.encode(ciphertext);
+    Ok(encode(&stored(info, None, Some(sealed))))
+}
+
+fn stored(info: &KeyInfo, clear: Option<Zeroizing<String>>, sealed: Option<Sealed>) -> Stored {
+    Stored {
+        version: VERSION,
+        name: info.name.to_string(),
+        public_key: hex::encode(info.public_key),
+        fingerprint: info.fingerprint.to_string(),
+        phrase_in_clear: clear,
+        sealed,
+    }
+}
+
+/// Strings and numbers always serialize.
+fn encode(stored: &Stored) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(serde_json::to_vec_pretty(stored).unwrap_or_default())
+}
+
+/// Everything beside the ciphertext: changed, it no longer opens. So nobody can put one key's file in another's place.
+fn header(info: &KeyInfo, sealed: &Sealed) -> Vec<u8> {
+    let parts = [
+        "sealdesk/keyring/1",
+        info.name.as_str(),
+        &hex::encode(info.public_key),
+        &info.fingerprint.to_string(),
+        &sealed.kdf,
+        &sealed.memory_kib.to_string(),
+        &sealed.passes.to_string(),
+        &sealed.salt,
+        &sealed.cipher,
+    ];
+    // None of them holds a line feed, so that the joined text has one reading.
+    parts.join("\n").into_bytes()
+}
+
+fn cipher(passphrase: &[u8], salt: &[u8], (memory_kib, passes): (u32, u32)) -> Option<XChaCha20Poly1305> {
+    let params = Params::new(memory_kib, passes, 1, Some(32)).ok()?;
+    let mut key = Zeroizing::new([0; 32]);
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    argon2.hash_password_into(passphrase, salt, key.as_mut_slice()).ok()?;
+    XChaCha20Poly1305::new_from_slice(key.as_slice()).ok()
+}

@@ -1,0 +1,1 @@
+//! Keys on a disk that others use too.

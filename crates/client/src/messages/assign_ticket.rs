@@ -1,0 +1,100 @@
+//! `MsgAssignTicket`: an administrator gives a ticket to an agent, and with it everything said so far.
+
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::messages::GrantTarget;
+use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, TargetedGrant};
+
+use super::grant_access::message;
+use crate::actor::Actor;
+use crate::compose::{self, Basket, Person};
+use crate::desk::{Desk, Grantor, Registering};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::Outcome;
+
+/// What assigning did.
+#[derive(Debug)]
+pub struct Assigned {
+    /// The transaction that assigned, and granted as much as it holds.
+    pub outcome: Outcome,
+    /// The transactions with the other grants, where one was not enough.
+    pub later: Vec<Outcome>,
+    /// How many messages of the ticket were opened to the agent.
+    pub granted: usize,
+    /// What the sender cannot open himself: the agent lacks it too.
+    pub unopened: Vec<GrantTarget>,
+    /// True where the agent has registered no key: he can read nothing until he has, and access is granted then.
+    pub agent_has_no_key: bool,
+}
+
+/// What one attempt to compose made, kept for after the transaction.
+#[derive(Default)]
+struct Attempt {
+    later: Vec<Vec<TargetedGrant>>,
+    granted: usize,
+    unopened: Vec<GrantTarget>,
+    agent_has_no_key: bool,
+}
+
+impl<T: Transport> Desk<T> {
+    /// Assigns a ticket. The ticket and all its responses are wrapped for the agent in the same transaction, which is refused
+    /// and made anew if a response slips in between. Where they do not fit into one transaction, the rest follows in others:
+    /// the ledger takes a grant for an agent only once the ticket is his.
+    ///
+    /// # Errors
+    /// [`crate::Error`]. After an error between the first transaction and the last, `grant_access` goes on.
+    pub async fn assign(&self, actor: &Actor, ticket: TicketId, agent: &Address) -> Result<Assigned> {
+        let mut attempt = Attempt::default();
+        let outcome = self
+            .send(actor, Registering::IfNeeded, async |basket| {
+                attempt = self.fill_assignment(actor, ticket, agent, basket).await?;
+                Ok(())
+            })
+            .await?;
+        let mut later = Vec::new();
+        for part in &attempt.later {
+            later.push(self.send_grants(actor, ticket, part).await?);
+        }
+        let Attempt { granted, unopened, agent_has_no_key, .. } = attempt;
+        Ok(Assigned { outcome, later, granted, unopened, agent_has_no_key })
+    }
+
+    async fn fill_assignment(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        agent: &Address,
+        basket: &mut Basket<'_>,
+    ) -> Result<Attempt> {
+        let (records, pairs) = self.records_for(actor, ticket).await?;
+        let person = Person { address: agent.clone(), keys: self.keys(agent).await? };
+        let administrators = self.active_administrator_addresses().await?;
+        let grantor = Grantor {
+            sender: basket.sender(),
+            own: basket.own(),
+            pairs: &pairs,
+            reader: &person,
+            administrators: &administrators,
+        };
+        let made = grantor.grants(&records, &mut getrandom::SysRng)?;
+        let granted = made.grants.len();
+        let mut parts = compose::chunks(made.grants).into_iter();
+        let first = parts.next().unwrap_or_default();
+        basket.push(&MsgAssignTicket {
+            sender: basket.sender().to_string(),
+            ticket_id: ticket.to_string(),
+            assign_to: agent.to_string(),
+            response_count: records.ticket.response_count,
+            check_count: true,
+        });
+        if !first.is_empty() {
+            basket.push(&message(basket.sender(), ticket, first));
+        }
+        Ok(Attempt {
+            later: parts.collect(),
+            granted,
+            unopened: made.unopened,
+            agent_has_no_key: person.active_keys()?.is_empty(),
+        })
+    }
+}

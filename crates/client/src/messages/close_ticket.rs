@@ -1,0 +1,28 @@
+//! `MsgCloseTicket`: a ticket ends.
+
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::wire::virtengine::support::v1::MsgCloseTicket;
+
+use crate::actor::Actor;
+use crate::desk::{Desk, Registering};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::Outcome;
+
+impl<T: Transport> Desk<T> {
+    /// Ends a ticket. The reason is public, at most 128 bytes.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn close(&self, actor: &Actor, ticket: TicketId, reason: &str) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, async |basket| {
+            basket.push(&MsgCloseTicket {
+                sender: basket.sender().to_string(),
+                ticket_id: ticket.to_string(),
+                reason: reason.to_owned(),
+            });
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,93 @@
+//! `MsgCreateTicket`: a customer writes a ticket.
+
+use rand_core::TryCryptoRng;
+use sealdesk_envelope::content::TicketContent;
+use sealdesk_protocol::envelope::Kind;
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::ticket::Priority;
+use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicket, ResourceReference};
+
+use crate::actor::Actor;
+use crate::compose::{Audience, Basket, ComposeError, Readers};
+use crate::desk::{Desk, Registering};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::Outcome;
+
+/// A ticket to write. Only `content` is sealed; everything else is public.
+pub struct NewTicket {
+    /// What only the readers see.
+    pub content: TicketContent,
+    /// One of the desk's categories.
+    pub category: String,
+    /// `None` = normal.
+    pub priority: Option<Priority>,
+    /// The provider it concerns.
+    pub provider: Option<Address>,
+    /// Whether the provider, if he has a key, shall read the ticket and its responses.
+    pub provider_reads: bool,
+    /// What it is about: a type and an id.
+    pub resource: Option<ResourceReference>,
+}
+
+impl NewTicket {
+    /// A ticket of a category, a subject and a description, and nothing else.
+    pub fn new(category: &str, subject: &str, description: &str) -> Self {
+        Self {
+            content: TicketContent::new(subject, description),
+            category: category.to_owned(),
+            priority: None,
+            provider: None,
+            provider_reads: false,
+            resource: None,
+        }
+    }
+}
+
+/// Puts the message of a new ticket into a basket, sealed for its place there.
+///
+/// # Errors
+/// [`ComposeError`].
+pub fn create_ticket<R: TryCryptoRng + ?Sized>(
+    basket: &mut Basket<'_>,
+    ticket: &NewTicket,
+    audience: Audience,
+    params: &Params,
+    rng: &mut R,
+) -> std::result::Result<(), ComposeError> {
+    let audience = audience.with_own_key(basket);
+    let readers = Readers::choose(&audience, Kind::Ticket, max_recipients(params))?;
+    let context = basket.context(Kind::Ticket, None);
+    let plaintext = ticket.content.to_bytes()?;
+    let envelope = basket.seal(&context, &plaintext, (&readers, params), rng)?;
+    basket.push(&MsgCreateTicket {
+        customer: basket.sender().to_string(),
+        category: ticket.category.clone(),
+        priority: ticket.priority.map_or_else(String::new, |priority| priority.name().to_owned()),
+        provider_address: ticket.provider.as_ref().map_or_else(String::new, Address::to_string),
+        resource_ref: ticket.resource.clone(),
+        encrypted_payload: Some(envelope),
+    });
+    Ok(())
+}
+
+/// Most readers of one envelope.
+pub(super) fn max_recipients(params: &Params) -> usize {
+    usize::try_from(params.max_recipients).unwrap_or(usize::MAX)
+}
+
+impl<T: Transport> Desk<T> {
+    /// Writes a ticket. [`Outcome::ticket_id`] is its id.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn create_ticket(&self, actor: &Actor, ticket: &NewTicket) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, async |basket| {
+            let provider = ticket.provider.as_ref().filter(|_| ticket.provider_reads);
+            let (params, audience) = self.audience_of_new(basket.sender(), provider).await?;
+            Ok(create_ticket(basket, ticket, audience, &params, &mut getrandom::SysRng)?)
+        })
+        .await
+    }
+}

@@ -1,0 +1,160 @@
+//! `MsgGrantAccess`: lets a later reader open a ticket and its responses.
+
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::virtengine::support::v1::{MsgGrantAccess, TargetedGrant};
+
+use crate::actor::Actor;
+use crate::compose::{self, OwnKey, Person};
+use crate::desk::{Desk, Grantor, Grants, Registering};
+use crate::error::{Error, Result};
+use crate::node::{TicketsBy, Transport};
+use crate::submit::Outcome;
+
+/// Most tickets of a customer that granting everything goes through.
+const OWN_TICKETS_MAX: usize = 1_000_000;
+
+/// What granting did.
+#[derive(Debug, Default)]
+pub struct Granted {
+    /// The transactions, in order; none where the reader had everything already.
+    pub outcomes: Vec<Outcome>,
+    /// How many messages of the ticket were opened to the reader.
+    pub granted: usize,
+    /// What the granter cannot open himself, so that it was left out.
+    pub unopened: Vec<GrantTarget>,
+}
+
+/// How far granting everything has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Tickets gone through.
+    pub done: usize,
+    /// Tickets to go through.
+    pub total: usize,
+    /// The ticket just done; give its successor to `from` to go on after an interruption.
+    pub ticket: TicketId,
+    /// Messages of it that were opened to the reader.
+    pub granted: usize,
+}
+
+/// What granting everything did.
+#[derive(Debug, Default)]
+pub struct GrantAllReport {
+    /// Tickets of which something was granted.
+    pub tickets: usize,
+    /// Messages that were granted.
+    pub granted: usize,
+    /// Tickets of which something could not be opened by the granter himself.
+    pub unopened: Vec<TicketId>,
+    /// Tickets that the ledger refused, with its reason.
+    pub refused: Vec<(TicketId, String)>,
+}
+
+impl<T: Transport> Desk<T> {
+    /// Opens a ticket and all its responses to a later reader: an active administrator, the assignee, the customer or the
+    /// provider. What he can open already is left alone, so that this can be repeated.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn grant_access(&self, actor: &Actor, ticket: TicketId, reader: &Address) -> Result<Granted> {
+        let person = self.person_with_key(reader).await?;
+        let grants = self.grants_for(actor, ticket, &person).await?;
+        let mut report = Granted { unopened: grants.unopened, ..Granted::default() };
+        for part in compose::chunks(grants.grants).into_iter().filter(|part| !part.is_empty()) {
+            report.granted += part.len();
+            report.outcomes.push(self.send_grants(actor, ticket, &part).await?);
+        }
+        Ok(report)
+    }
+
+    /// Opens every ticket that the sender can open to a new administrator, one after the other in the order of their ids,
+    /// beginning with `from`. `progress` hears of each.
+    ///
+    /// # Errors
+    /// [`crate::Error`]; what was granted until then stays, and doing it again goes on.
+    pub async fn grant_all(
+        &self,
+        actor: &Actor,
+        reader: &Address,
+        from: Option<TicketId>,
+        progress: &mut dyn FnMut(&Progress),
+    ) -> Result<GrantAllReport> {
+        self.person_with_key(reader).await?;
+        let tickets = self.tickets_of_granter(actor, from).await?;
+        let total = tickets.len();
+        let mut report = GrantAllReport::default();
+        for (place, ticket) in tickets.into_iter().enumerate() {
+            let granted = match self.grant_access(actor, ticket, reader).await {
+                Ok(granted) => granted,
+                Err(Error::Refused(outcome)) => {
+                    report.refused.push((ticket, outcome.log));
+                    Granted::default()
+                }
+                Err(error) => return Err(error),
+            };
+            report.tickets += usize::from(granted.granted > 0);
+            report.granted += granted.granted;
+            if !granted.unopened.is_empty() {
+                report.unopened.push(ticket);
+            }
+            progress(&Progress { done: place + 1, total, ticket, granted: granted.granted });
+        }
+        Ok(report)
+    }
+
+    /// An administrator's tickets are all that were ever numbered, by proof; a customer's are his own, as the node tells.
+    async fn tickets_of_granter(&self, actor: &Actor, from: Option<TicketId>) -> Result<Vec<TicketId>> {
+        let me = self.address_of(actor);
+        let facts = self.records(vec![tree::member(&me), tree::TICKET_COUNT.to_vec()]).await?;
+        let mut ids: Vec<TicketId> = if facts.member(&me)?.role == Some(AssignableRole::Administrator) {
+            (1..=facts.ticket_count()?).filter_map(TicketId::new).collect()
+        } else {
+            let own = self.node().all_tickets(&TicketsBy::Customer(me, None), OWN_TICKETS_MAX).await?;
+            own.iter().filter_map(|ticket| TicketId::parse(&ticket.ticket_id).ok()).collect()
+        };
+        ids.sort_unstable();
+        ids.retain(|id| from.is_none_or(|from| *id >= from));
+        Ok(ids)
+    }
+
+    /// What of a ticket the person lacks, wrapped for him.
+    pub(super) async fn grants_for(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        reader: &Person,
+    ) -> Result<Grants> {
+        let sender = self.address_of(actor);
+        let own = OwnKey::find(actor, &self.keys(&sender).await?)?;
+        let (records, pairs) = self.records_for(actor, ticket).await?;
+        let administrators = self.active_administrator_addresses().await?;
+        let grantor = Grantor {
+            sender: &sender,
+            own: own.pair(),
+            pairs: &pairs,
+            reader,
+            administrators: &administrators,
+        };
+        Ok(grantor.grants(&records, &mut getrandom::SysRng)?)
+    }
+
+    pub(super) async fn send_grants(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        grants: &[TargetedGrant],
+    ) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, async |basket| {
+            basket.push(&message(basket.sender(), ticket, grants.to_vec()));
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// The message of a part of a ticket's grants.
+pub(super) fn message(sender: &Address, ticket: TicketId, grants: Vec<TargetedGrant>) -> MsgGrantAccess {
+    MsgGrantAccess { sender: sender.to_string(), ticket_id: ticket.to_string(), grants }
+}

@@ -1,0 +1,28 @@
+//! `MsgReopenTicket`: a ticket begins again.
+
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::wire::virtengine::support::v1::MsgReopenTicket;
+
+use crate::actor::Actor;
+use crate::desk::{Desk, Registering};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::Outcome;
+
+impl<T: Transport> Desk<T> {
+    /// Begins a resolved or closed ticket again. The reason is public, at most 128 bytes.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn reopen(&self, actor: &Actor, ticket: TicketId, reason: &str) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, async |basket| {
+            basket.push(&MsgReopenTicket {
+                sender: basket.sender().to_string(),
+                ticket_id: ticket.to_string(),
+                reason: reason.to_owned(),
+            });
+            Ok(())
+        })
+        .await
+    }
+}

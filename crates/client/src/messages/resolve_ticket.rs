@@ -1,0 +1,28 @@
+//! `MsgResolveTicket`: the work is done.
+
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::wire::virtengine::support::v1::MsgResolveTicket;
+
+use crate::actor::Actor;
+use crate::desk::{Desk, Registering};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::Outcome;
+
+impl<T: Transport> Desk<T> {
+    /// Says that a ticket is answered. The resolution is public, at most 128 bytes.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn resolve(&self, actor: &Actor, ticket: TicketId, resolution: &str) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, async |basket| {
+            basket.push(&MsgResolveTicket {
+                sender: basket.sender().to_string(),
+                ticket_id: ticket.to_string(),
+                resolution_ref: resolution.to_owned(),
+            });
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,83 @@
+//! `MsgRespondToTicket`: a response, or a note that the customer cannot open.
+
+use rand_core::TryCryptoRng;
+use sealdesk_envelope::content::MessageContent;
+use sealdesk_protocol::envelope::Kind;
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::wire::virtengine::support::v1::MsgRespondToTicket;
+
+use super::create_ticket::max_recipients;
+use crate::actor::Actor;
+use crate::compose::{Audience, Basket, ComposeError, Readers};
+use crate::desk::{Desk, Registering};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::Outcome;
+
+/// A response to write.
+pub struct NewResponse {
+    /// What only the readers see.
+    pub content: MessageContent,
+    /// A note among staff.
+    pub internal: bool,
+    /// Whether the ticket's provider, if it has one with a key, shall read it; never a note.
+    pub provider_reads: bool,
+}
+
+impl NewResponse {
+    /// A response of one text.
+    pub fn new(message: &str) -> Self {
+        Self { content: MessageContent::new(message), internal: false, provider_reads: false }
+    }
+
+    /// A note of one text.
+    pub fn note(message: &str) -> Self {
+        Self { internal: true, ..Self::new(message) }
+    }
+
+    fn kind(&self) -> Kind {
+        if self.internal { Kind::Note } else { Kind::Response }
+    }
+}
+
+/// Puts the message of a response into a basket, sealed for its place there.
+///
+/// # Errors
+/// [`ComposeError`].
+pub fn respond_to_ticket<R: TryCryptoRng + ?Sized>(
+    basket: &mut Basket<'_>,
+    (id, response): (TicketId, &NewResponse),
+    audience: Audience,
+    params: &Params,
+    rng: &mut R,
+) -> std::result::Result<(), ComposeError> {
+    let audience = audience.with_own_key(basket);
+    let readers = Readers::choose(&audience, response.kind(), max_recipients(params))?;
+    let context = basket.context(response.kind(), Some(id));
+    let plaintext = response.content.to_bytes()?;
+    let envelope = basket.seal(&context, &plaintext, (&readers, params), rng)?;
+    basket.push(&MsgRespondToTicket {
+        responder: basket.sender().to_string(),
+        ticket_id: id.to_string(),
+        encrypted_payload: Some(envelope),
+        internal: response.internal,
+    });
+    Ok(())
+}
+
+impl<T: Transport> Desk<T> {
+    /// Writes a response or a note. [`Outcome::response_index`] is its place.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn respond(&self, actor: &Actor, ticket: TicketId, response: &NewResponse) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, async |basket| {
+            let facts = self.ticket_facts(ticket, response.provider_reads).await?;
+            let (params, audience) = (facts.params, facts.audience);
+            let what = (ticket, response);
+            Ok(respond_to_ticket(basket, what, audience, &params, &mut getrandom::SysRng)?)
+        })
+        .await
+    }
+}

@@ -1,0 +1,28 @@
+//! `MsgRevokeRecipientKey`: nothing more is sealed to a key.
+
+use sealdesk_protocol::keys::Fingerprint;
+use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRevokeRecipientKey;
+
+use crate::actor::Actor;
+use crate::desk::{Desk, Registering};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::Outcome;
+
+impl<T: Transport> Desk<T> {
+    /// Takes a key out of use: nothing more is sealed to it, and what was can still be read with it. Revoking the only own key
+    /// is possible; the next transaction registers another.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn revoke_key(&self, actor: &Actor, fingerprint: &Fingerprint) -> Result<Outcome> {
+        self.send(actor, Registering::Never, async |basket| {
+            basket.push(&MsgRevokeRecipientKey {
+                sender: basket.sender().to_string(),
+                key_fingerprint: fingerprint.to_string(),
+            });
+            Ok(())
+        })
+        .await
+    }
+}

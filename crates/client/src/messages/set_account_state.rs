@@ -1,0 +1,36 @@
+//! `MsgSetAccountState`: an account is suspended, restored or ended.
+
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::wire::virtengine::roles::v1::MsgSetAccountState;
+
+use crate::actor::Actor;
+use crate::desk::{Desk, Registering};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::Outcome;
+
+impl<T: Transport> Desk<T> {
+    /// Suspends, restores or ends an account; ending is final. The reason is public, at most 128 bytes.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn set_account_state(
+        &self,
+        actor: &Actor,
+        address: &Address,
+        state: AccountState,
+        reason: &str,
+    ) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, async |basket| {
+            basket.push(&MsgSetAccountState {
+                sender: basket.sender().to_string(),
+                address: address.to_string(),
+                state: state.name().to_owned(),
+                reason: reason.to_owned(),
+            });
+            Ok(())
+        })
+        .await
+    }
+}

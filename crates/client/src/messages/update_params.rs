@@ -1,0 +1,27 @@
+//! `MsgUpdateParams`: the limits of the desk.
+
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::wire::virtengine::support::v1::MsgUpdateParams;
+
+use crate::actor::Actor;
+use crate::desk::{Desk, Registering};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::Outcome;
+
+impl<T: Transport> Desk<T> {
+    /// Sets all parameters at once, valid from the next block.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn update_params(&self, actor: &Actor, params: &Params) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, async |basket| {
+            basket.push(&MsgUpdateParams {
+                authority: basket.sender().to_string(),
+                params: Some(params.to_wire()),
+            });
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,36 @@
+//! `MsgUpdateTicketPriority`: how urgent a ticket is.
+
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::ticket::Priority;
+use sealdesk_protocol::wire::virtengine::support::v1::MsgUpdateTicketPriority;
+
+use crate::actor::Actor;
+use crate::desk::{Desk, Registering};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::Outcome;
+
+impl<T: Transport> Desk<T> {
+    /// Changes how urgent a ticket is. The reason is public, at most 128 bytes, and may be empty.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn set_priority(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        priority: Priority,
+        reason: &str,
+    ) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, async |basket| {
+            basket.push(&MsgUpdateTicketPriority {
+                sender: basket.sender().to_string(),
+                ticket_id: ticket.to_string(),
+                priority: priority.name().to_owned(),
+                reason: reason.to_owned(),
+            });
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,41 @@
+//! `MsgUpdateTicketStatus`: work begins, or waits for the customer.
+
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::ticket::Status;
+use sealdesk_protocol::wire::virtengine::support::v1::MsgUpdateTicketStatus;
+
+use crate::actor::Actor;
+use crate::desk::{Desk, Registering};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::Outcome;
+
+impl<T: Transport> Desk<T> {
+    /// Begins work on a ticket, or goes on with it.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn start_work(&self, actor: &Actor, ticket: TicketId) -> Result<Outcome> {
+        self.update_status(actor, ticket, Status::InProgress).await
+    }
+
+    /// Says that a ticket waits for its customer.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn await_customer(&self, actor: &Actor, ticket: TicketId) -> Result<Outcome> {
+        self.update_status(actor, ticket, Status::PendingCustomer).await
+    }
+
+    async fn update_status(&self, actor: &Actor, ticket: TicketId, status: Status) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, async |basket| {
+            basket.push(&MsgUpdateTicketStatus {
+                sender: basket.sender().to_string(),
+                ticket_id: ticket.to_string(),
+                status: status.name().to_owned(),
+            });
+            Ok(())
+        })
+        .await
+    }
+}

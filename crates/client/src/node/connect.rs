@@ -1,0 +1,107 @@
+//! Connecting over tonic's own channel.
+
+use http::Uri;
+use tonic::transport::{Channel, Endpoint};
+
+use super::{Node, NodeError, SILENCE_MAX, SILENCE_SECONDS_MAX, UrlError};
+use crate::time::{sleep, within};
+
+/// How long is waited between attempts to connect, in milliseconds.
+const RETRY_MILLISECONDS: u64 = 250;
+
+impl Node<Channel> {
+    /// Connects, trying for [`SILENCE_SECONDS_MAX`]: a node that is just starting is waited for.
+    ///
+    /// # Errors
+    /// [`NodeError::Url`] at once for what is no address, [`NodeError::Unreachable`] after the wait.
+    pub async fn connect(url: &str) -> Result<Self, NodeError> {
+        let endpoint = Endpoint::from(parse(url)?)
+            .connect_timeout(SILENCE_MAX)
+            .tcp_nodelay(true)
+            .user_agent("sealdesk")
+            .map_err(|_| UrlError::Form)?;
+        let mut why = format!("no connection for {SILENCE_SECONDS_MAX} seconds");
+        let attempts = async {
+            loop {
+                match endpoint.connect().await {
+                    Ok(channel) => return channel,
+                    Err(error) => why = in_words(&error),
+                }
+                sleep(std::time::Duration::from_millis(RETRY_MILLISECONDS)).await;
+            }
+        };
+        let connected = within(SILENCE_MAX, attempts).await;
+        connected
+            .map(|channel| Self::over(channel, url))
+            .ok_or_else(|| NodeError::Unreachable { node: url.to_owned(), why })
+    }
+}
+
+/// Takes `http://host:port` and nothing else, so that an address from somewhere else cannot make this program ask for more.
+fn parse(url: &str) -> Result<Uri, UrlError> {
+    let uri: Uri = url.parse().map_err(|_| UrlError::Form)?;
+    match uri.scheme_str() {
+        Some("http") => {}
+        Some(_) => return Err(UrlError::Scheme),
+        None => return Err(UrlError::Form),
+    }
+    let authority = uri.authority().ok_or(UrlError::Form)?;
+    if authority.as_str().contains('@') {
+        return Err(UrlError::Credentials);
+    }
+    if authority.host().is_empty() || authority.port_u16().is_none() {
+        return Err(UrlError::Form);
+    }
+    if !matches!(uri.path(), "" | "/") || uri.query().is_some() || url.contains('#') {
+        return Err(UrlError::Path);
+    }
+    Ok(uri)
+}
+
+/// The innermost cause is what a person can act on: "connection refused".
+fn in_words(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_a_host_and_a_port_and_nothing_more() {
+        for url in ["http://127.0.0.1:9090", "http://localhost:1/", "http://[::1]:9090"] {
+            assert!(parse(url).is_ok(), "{url}");
+        }
+        let hostile = [
+            ("", UrlError::Form),
+            ("127.0.0.1", UrlError::Form),
+            ("http://127.0.0.1", UrlError::Form),
+            ("https://127.0.0.1:1", UrlError::Scheme),
+            ("file:///etc/passwd", UrlError::Scheme),
+            ("gopher://127.0.0.1:1/x", UrlError::Scheme),
+            ("http://user:secret@127.0.0.1:1", UrlError::Credentials),
+            ("http://127.0.0.1:1/admin", UrlError::Path),
+            ("http://127.0.0.1:1/?x=1", UrlError::Path),
+            ("http://127.0.0.1:1#x", UrlError::Path),
+        ];
+        for (url, error) in hostile {
+            assert_eq!(parse(url).unwrap_err(), error, "{url}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ten_seconds_without_a_node_end_with_its_address() {
+        // Port 1 of this machine: nobody listens, so that the connection is refused at once and tried again.
+        let before = tokio::time::Instant::now();
+        let error = Node::connect("http://127.0.0.1:1").await.unwrap_err();
+        assert!(
+            matches!(&error, NodeError::Unreachable { node, .. } if node == "http://127.0.0.1:1"),
+            "{error}"
+        );
+        assert_eq!(before.elapsed().as_secs(), SILENCE_SECONDS_MAX);
+    }
+}

@@ -1,0 +1,108 @@
+//! Why a node gave no useful answer.
+
+use thiserror::Error;
+use tonic::Code;
+
+use super::Node;
+
+/// Why an address is none of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum UrlError {
+    /// Not `http://host:port`.
+    #[error("a node's address looks like http://127.0.0.1:9090")]
+    Form,
+    /// A scheme that this program does not speak.
+    #[error("only http:// is spoken; put a TLS tunnel in front for anything beyond this machine")]
+    Scheme,
+    /// A user or password in the address would end up in logs and process lists.
+    #[error("an address with a user name or password in it is not taken")]
+    Credentials,
+    /// A path, query or fragment, which gRPC has no use for.
+    #[error("a node's address ends after the port")]
+    Path,
+}
+
+/// Why a node gave no useful answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NodeError {
+    /// The address is none.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// Nobody answers there.
+    #[error("cannot reach a node at {node}: {why}")]
+    Unreachable {
+        /// The address.
+        node: String,
+        /// What the network said.
+        why: String,
+    },
+    /// No answer in time.
+    #[error("{node} did not answer {call} for {seconds} seconds")]
+    Silent {
+        /// The address.
+        node: String,
+        /// What was asked.
+        call: &'static str,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// The node answered that there is no such thing.
+    #[error("{call}: not found: {message}")]
+    NotFound {
+        /// What was asked.
+        call: &'static str,
+        /// The node's words.
+        message: String,
+    },
+    /// The node answered with another error.
+    #[error("{node} refuses {call}: {message} ({code})")]
+    Answer {
+        /// The address.
+        node: String,
+        /// What was asked.
+        call: &'static str,
+        /// The gRPC code's name.
+        code: String,
+        /// The node's words.
+        message: String,
+    },
+    /// The answer lacks what it has to hold.
+    #[error("{node} answered {call} without {missing}")]
+    Incomplete {
+        /// The address.
+        node: String,
+        /// What was asked.
+        call: &'static str,
+        /// What is missing.
+        missing: &'static str,
+    },
+}
+
+impl NodeError {
+    /// Sorts a status by what it tells of the call.
+    pub(crate) fn of<T>(node: &Node<T>, call: &'static str, status: &tonic::Status) -> Self {
+        let message: String = status.message().chars().take(400).flat_map(shown).collect();
+        let node = node.address.clone();
+        match status.code() {
+            Code::NotFound => Self::NotFound { call, message },
+            // What the transport itself says, and what a node says that is going down.
+            Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded | Code::Aborted => {
+                Self::Unreachable { node, why: message }
+            }
+            code => Self::Answer { node, call, code: format!("{code:?}"), message },
+        }
+    }
+
+    /// True where nobody knows whether the call reached the node: a write may have happened.
+    pub fn is_unknown_outcome(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Silent { .. })
+            || matches!(self, Self::Answer { code, .. } if code == "Internal" || code == "DataLoss")
+            || matches!(self, Self::Incomplete { .. })
+    }
+}
+
+/// A node's words reach a terminal: nothing in them may move its cursor.
+fn shown(c: char) -> impl Iterator<Item = char> {
+    let plain = !c.is_control();
+    plain.then_some(c).into_iter().chain((!plain).then(|| c.escape_debug()).into_iter().flatten())
+}

@@ -1,0 +1,258 @@
+//! Every query, typed. Answers are the wire's records: what matters of them is read again by proof.
+
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::keys::Fingerprint;
+use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::ticket::{Priority, Status};
+use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
+use sealdesk_protocol::wire::virtengine::{
+    encryption::v1 as encryption, roles::v1 as roles, support::v1 as support,
+};
+
+use super::{Node, NodeError, Transport};
+
+/// Which part of a list is asked for. The default is the first page of 50, ascending by number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// From the last page's `next_cursor`; empty for the first.
+    pub cursor: Vec<u8>,
+    /// 1 to 100; 0 = the node's default of 50.
+    pub limit: u32,
+    /// Newest first.
+    pub reverse: bool,
+}
+
+impl Page {
+    fn to_wire(&self) -> Option<support::PageRequest> {
+        let Self { cursor, limit, reverse } = self.clone();
+        Some(support::PageRequest { cursor, limit, reverse })
+    }
+}
+
+/// A page of tickets, as the node tells them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TicketPage {
+    /// The tickets.
+    pub tickets: Vec<support::SupportTicket>,
+    /// Where the next page begins; empty after the last.
+    pub next_cursor: Vec<u8>,
+}
+
+/// Which tickets are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TicketsBy {
+    /// A customer's, of one status or of all.
+    Customer(Address, Option<Status>),
+    /// A provider's, of one status or of all.
+    Provider(Address, Option<Status>),
+    /// Those that an agent has, of one status or of all.
+    Agent(Address, Option<Status>),
+    /// Those of a status.
+    Status(Status),
+    /// Open ones, of one priority or of all.
+    Open(Option<Priority>),
+}
+
+fn name(status: Option<Status>) -> String {
+    status.map_or_else(String::new, |status| status.name().to_owned())
+}
+
+impl<T: Transport> Node<T> {
+    /// A ticket with its envelope and grants.
+    ///
+    /// # Errors
+    /// [`NodeError`]; [`NodeError::NotFound`] where there is no such ticket.
+    pub async fn ticket(&self, id: TicketId) -> Result<support::SupportTicket, NodeError> {
+        let request = support::QueryTicketRequest { ticket_id: id.to_string() };
+        let answer = self.ask("Ticket", self.support().ticket(request)).await?;
+        answer.ticket.ok_or_else(|| self.incomplete("Ticket", "a ticket"))
+    }
+
+    /// A page of tickets.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn tickets(&self, by: &TicketsBy, page: &Page) -> Result<TicketPage, NodeError> {
+        let (mut client, page) = (self.support(), page.to_wire());
+        let answer = match by.clone() {
+            TicketsBy::Customer(address, status) => {
+                let (customer_address, status) = (address.to_string(), name(status));
+                let request = support::QueryTicketsByCustomerRequest { customer_address, status, page };
+                self.ask("TicketsByCustomer", client.tickets_by_customer(request)).await?
+            }
+            TicketsBy::Provider(address, status) => {
+                let (provider_address, status) = (address.to_string(), name(status));
+                let request = support::QueryTicketsByProviderRequest { provider_address, status, page };
+                self.ask("TicketsByProvider", client.tickets_by_provider(request)).await?
+            }
+            TicketsBy::Agent(address, status) => {
+                let (agent_address, status) = (address.to_string(), name(status));
+                let request = support::QueryTicketsByAgentRequest { agent_address, status, page };
+                self.ask("TicketsByAgent", client.tickets_by_agent(request)).await?
+            }
+            TicketsBy::Status(status) => {
+                let request = support::QueryTicketsByStatusRequest { status: name(Some(status)), page };
+                self.ask("TicketsByStatus", client.tickets_by_status(request)).await?
+            }
+            TicketsBy::Open(priority) => {
+                let priority = priority.map_or_else(String::new, |priority| priority.name().to_owned());
+                let request = support::QueryOpenTicketsRequest { priority, page };
+                self.ask("OpenTickets", client.open_tickets(request)).await?
+            }
+        };
+        Ok(TicketPage { tickets: answer.tickets, next_cursor: answer.next_cursor })
+    }
+
+    /// Every ticket of a list, page by page, at most `most` of them.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn all_tickets(
+        &self,
+        by: &TicketsBy,
+        most: usize,
+    ) -> Result<Vec<support::SupportTicket>, NodeError> {
+        let mut page = Page { limit: 100, ..Page::default() };
+        let mut all = Vec::new();
+        loop {
+            let answer = self.tickets(by, &page).await?;
+            let ends = answer.next_cursor.is_empty() || answer.tickets.is_empty();
+            all.extend(answer.tickets);
+            // A cursor that does not move would be asked for ever.
+            if ends || all.len() >= most || answer.next_cursor == page.cursor {
+                all.truncate(most);
+                return Ok(all);
+            }
+            page.cursor = answer.next_cursor;
+        }
+    }
+
+    /// A page of a ticket's responses with their envelopes and grants, ascending by index, and the next cursor.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn responses(
+        &self,
+        id: TicketId,
+        page: &Page,
+    ) -> Result<(Vec<support::TicketResponse>, Vec<u8>), NodeError> {
+        let request =
+            support::QueryTicketResponsesRequest { ticket_id: id.to_string(), page: page.to_wire() };
+        let answer = self.ask("TicketResponses", self.support().ticket_responses(request)).await?;
+        Ok((answer.responses, answer.next_cursor))
+    }
+
+    /// The first `most` responses of a ticket.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn all_responses(
+        &self,
+        id: TicketId,
+        most: usize,
+    ) -> Result<Vec<support::TicketResponse>, NodeError> {
+        let mut page = Page { limit: 100, ..Page::default() };
+        let mut all = Vec::new();
+        while all.len() < most {
+            let (responses, next_cursor) = self.responses(id, &page).await?;
+            let ends = next_cursor.is_empty() || responses.is_empty() || next_cursor == page.cursor;
+            all.extend(responses);
+            if ends {
+                break;
+            }
+            page.cursor = next_cursor;
+        }
+        all.truncate(most);
+        Ok(all)
+    }
+
+    /// The parameters in force.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn params(&self) -> Result<support::Params, NodeError> {
+        let answer = self.ask("Params", self.support().params(support::QueryParamsRequest {})).await?;
+        answer.params.ok_or_else(|| self.incomplete("Params", "parameters"))
+    }
+
+    /// An account's role and state.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn account(&self, address: &Address) -> Result<roles::QueryAccountResponse, NodeError> {
+        let request = roles::QueryAccountRequest { address: address.to_string() };
+        self.ask("Account", self.roles().account(request)).await
+    }
+
+    /// A page of a role's members, and the next cursor.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn role_members(
+        &self,
+        role: AssignableRole,
+        page: &Page,
+    ) -> Result<(Vec<roles::RoleAssignment>, Vec<u8>), NodeError> {
+        let (role, Page { cursor, limit, .. }) = (role.name().to_owned(), page.clone());
+        let request = roles::QueryRoleMembersRequest { role, cursor, limit };
+        let answer = self.ask("RoleMembers", self.roles().role_members(request)).await?;
+        Ok((answer.members, answer.next_cursor))
+    }
+
+    /// An address's keys.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn recipient_keys(
+        &self,
+        address: &Address,
+        active_only: bool,
+    ) -> Result<Vec<encryption::RecipientKeyRecord>, NodeError> {
+        let request = encryption::QueryRecipientKeysRequest { address: address.to_string(), active_only };
+        Ok(self.ask("RecipientKeys", self.encryption().recipient_keys(request)).await?.keys)
+    }
+
+    /// Everyone's keys of one fingerprint: it is not a name.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn keys_by_fingerprint(
+        &self,
+        fingerprint: &Fingerprint,
+    ) -> Result<Vec<encryption::RecipientKeyRecord>, NodeError> {
+        let key_fingerprint = fingerprint.to_string();
+        let request = encryption::QueryKeysByFingerprintRequest { key_fingerprint, ..Default::default() };
+        Ok(self.ask("KeysByFingerprint", self.encryption().keys_by_fingerprint(request)).await?.keys)
+    }
+
+    /// What the node says of itself and its ledger.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn status(&self) -> Result<ledger::StatusResponse, NodeError> {
+        self.ask("Status", self.ledger().status(ledger::StatusRequest {})).await
+    }
+
+    /// A receipt's bytes: of a ticket, of other records, or of both at one height.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn proof(&self, request: ledger::ProofRequest) -> Result<Vec<u8>, NodeError> {
+        Ok(self.ask("Proof", self.ledger().proof(request)).await?.receipt)
+    }
+
+    /// What the ledger does from now on, or from a cursor on.
+    ///
+    /// # Errors
+    /// [`NodeError`]; afterwards the stream itself may end with a status.
+    pub async fn follow(
+        &self,
+        request: ledger::FollowRequest,
+    ) -> Result<tonic::Streaming<ledger::LedgerEvent>, NodeError> {
+        self.ask("Follow", self.ledger().follow(request)).await
+    }
+
+    pub(crate) fn incomplete(&self, call: &'static str, missing: &'static str) -> NodeError {
+        NodeError::Incomplete { node: self.address().to_owned(), call, missing }
+    }
+}

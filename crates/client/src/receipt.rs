@@ -1,0 +1,156 @@
+//! A proof to keep, and what it proves in plain words.
+
+use prost::Message as _;
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::receipt::{ReceiptError, Trust, VerifiedReceipt};
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::Status;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{ChainRecord, ProofRequest};
+use sealdesk_protocol::wire::virtengine::support::v1::{ResponseHead, SupportTicket, TicketHead};
+
+use crate::desk::Desk;
+use crate::error::{Error, Result};
+use crate::node::{NodeError, Transport};
+use crate::verify::{Proven, VerifyError};
+
+/// A receipt of a ticket that verified, offline.
+pub struct TicketReceipt {
+    /// Everything that was verified.
+    pub verified: VerifiedReceipt,
+    /// Which ticket.
+    pub id: TicketId,
+    /// Its proven record, without the envelope.
+    pub ticket: SupportTicket,
+    /// Digest of the sealed ticket, 32 bytes.
+    pub payload_digest: Vec<u8>,
+    /// The proven record of every response, in order, with the digest of what was sealed.
+    pub responses: Vec<ResponseHead>,
+}
+
+/// Why a file is no receipt of a ticket that can be believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TicketReceiptError {
+    /// The receipt itself does not hold.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+    /// It proves records, and no ticket.
+    #[error("this receipt is of no ticket")]
+    NoTicket,
+    /// A proven record is not of its form: this program is too old for it.
+    #[error("a proven record cannot be read: {0}")]
+    Form(String),
+    /// The header and the state name different ledgers.
+    #[error("the header is of the ledger {header}, and the proven state of {state}")]
+    ChainNamesDiffer {
+        /// In the header.
+        header: String,
+        /// In the state.
+        state: String,
+    },
+}
+
+impl TicketReceipt {
+    /// Verifies a receipt's bytes. Needs no node and no network.
+    ///
+    /// # Errors
+    /// [`TicketReceiptError`]; for a receipt with any byte changed, or of another ledger than is trusted.
+    pub fn verify(bytes: &[u8], trust: &Trust) -> std::result::Result<Self, TicketReceiptError> {
+        let verified = VerifiedReceipt::verify(bytes, trust)?;
+        let id = verified.ticket().ok_or(TicketReceiptError::NoTicket)?;
+        check_chain(&verified)?;
+        let head: TicketHead = record(&verified, &tree::ticket(id))?;
+        let ticket = head.ticket.ok_or(TicketReceiptError::NoTicket)?;
+        let responses = (0..ticket.response_count)
+            .map(|index| record(&verified, &tree::response(id, index)))
+            .collect::<std::result::Result<_, _>>()?;
+        Ok(Self { id, ticket, payload_digest: head.payload_digest, responses, verified })
+    }
+
+    /// What it proves, a sentence each.
+    pub fn proves(&self) -> Vec<String> {
+        let ticket = &self.ticket;
+        let status = Status::from_wire(ticket.status).map_or("of an unknown status", Status::name);
+        let mut sentences = vec![
+            format!(
+                "Ticket {} stood in the ledger {} at height {}.",
+                self.id,
+                self.verified.chain_id(),
+                self.verified.height()
+            ),
+            format!("It was written by {} and was {status} then.", ticket.customer_address),
+            format!(
+                "It had exactly {} responses and notes; none of them is left out here.",
+                ticket.response_count
+            ),
+            format!("What was sealed in it has the digest {}.", hex::encode(&self.payload_digest)),
+        ];
+        if !ticket.assigned_to.is_empty() {
+            sentences.push(format!("It was assigned to {}.", ticket.assigned_to));
+        }
+        let signers = self.verified.signers().len();
+        sentences.push(format!(
+            "{signers} validators with more than two thirds of the power signed this ({}).",
+            hex::encode_upper(self.verified.validators_hash())
+        ));
+        sentences
+    }
+
+    /// What it does not prove, a sentence each.
+    pub fn does_not_prove(&self) -> Vec<String> {
+        let mut sentences = Vec::new();
+        if !self.verified.is_pinned() {
+            sentences.push(
+                "Not pinned: who these validators are. Anyone can sign a ledger of his own; give --genesis or --trust."
+                    .to_owned(),
+            );
+        }
+        sentences.push("What was written: the text is sealed, and only its digest is here.".to_owned());
+        sentences.push(format!("What happened after height {}.", self.verified.height()));
+        sentences.push("Who the persons behind the addresses are.".to_owned());
+        sentences.push("That the validators are honest: they could sign two histories.".to_owned());
+        sentences
+    }
+}
+
+fn check_chain(verified: &VerifiedReceipt) -> std::result::Result<(), TicketReceiptError> {
+    let Some(Some(bytes)) = verified.record(tree::CHAIN) else { return Ok(()) };
+    let chain = ChainRecord::decode(bytes).map_err(|e| TicketReceiptError::Form(e.to_string()))?;
+    if chain.chain_id == verified.chain_id().as_str() {
+        return Ok(());
+    }
+    let header = verified.chain_id().to_string();
+    Err(TicketReceiptError::ChainNamesDiffer { header, state: chain.chain_id })
+}
+
+fn record<M: prost::Message + Default>(
+    verified: &VerifiedReceipt,
+    key: &[u8],
+) -> std::result::Result<M, TicketReceiptError> {
+    let bytes = verified.record(key).flatten().ok_or(TicketReceiptError::NoTicket)?;
+    M::decode(bytes).map_err(|error| TicketReceiptError::Form(error.to_string()))
+}
+
+impl<T: Transport> Desk<T> {
+    /// Fetches a receipt of a ticket, verified against the pin before it is handed out. These bytes are what to save.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchTicket`] where that is proven, [`Error::Node`], [`Error::Verify`].
+    pub async fn receipt(&self, id: TicketId) -> Result<Vec<u8>> {
+        let state_keys = vec![tree::CHAIN.to_vec()];
+        let request = ProofRequest { ticket_id: id.to_string(), height: 0, state_keys };
+        let bytes = match self.node().proof(request).await {
+            Err(NodeError::NotFound { .. }) => {
+                self.ticket(id).await?;
+                return Err(VerifyError::Differs("word that there is no such ticket".to_owned()).into());
+            }
+            other => other?,
+        };
+        let (proven, _) = Proven::verify(&bytes, &self.trust())?;
+        let seen = self.pin().height;
+        if proven.height() < seen {
+            return Err(VerifyError::Stale { seen, found: proven.height() }.into());
+        }
+        proven.ticket(id)?.ok_or(Error::NoSuchTicket(id))?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,303 @@
+//! Records that a node proved: read against whom the client believes, decoded from canonical bytes.
+
+use std::collections::BTreeMap;
+
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::canonical;
+use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix, TicketId};
+use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::receipt::{ReceiptError, VerifiedReceipt};
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
+use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_protocol::wire::virtengine::support::v1 as support;
+use thiserror::Error;
+
+use crate::trust::{Pin, Trust};
+
+/// Why the node's word is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum VerifyError {
+    /// The proof itself is bad.
+    #[error("the node's proof does not hold: {0}")]
+    Receipt(ReceiptError),
+    /// Other validators sign this ledger than were pinned.
+    #[error(
+        "the validators of {chain_id} changed: pinned are {pinned}, now {found} sign. If you expected this, pin anew; if not, somebody answers in the ledger's place"
+    )]
+    ValidatorsChanged {
+        /// The ledger.
+        chain_id: ChainId,
+        /// Hash of the pinned validators, upper-case hex.
+        pinned: String,
+        /// Hash of those that signed, upper-case hex.
+        found: String,
+    },
+    /// The proof is of another ledger than was pinned.
+    #[error("the node serves the ledger {found}, not the pinned {pinned}")]
+    OtherLedger {
+        /// The pinned chain id.
+        pinned: String,
+        /// The one that was proven.
+        found: String,
+    },
+    /// The header and the state name different ledgers.
+    #[error("the header is of {header}, and the state says it is of {state}")]
+    ChainNamesDiffer {
+        /// In the header.
+        header: String,
+        /// In the state.
+        state: String,
+    },
+    /// The state is older than one that was proven before.
+    #[error(
+        "the node shows height {found}, though height {seen} was proven before: it is behind, or was set back"
+    )]
+    Stale {
+        /// The highest height seen.
+        seen: u64,
+        /// The height shown.
+        found: u64,
+    },
+    /// The proof leaves out a record that was asked for.
+    #[error("the node's proof leaves out {0}")]
+    Missing(String),
+    /// A proven record is not of its form. It is the ledger's own, so that this program is too old for it.
+    #[error("the ledger's record of {what} cannot be read: {why}")]
+    Form {
+        /// Which record.
+        what: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// What the node sent beside a proof does not fit it.
+    #[error("the node's {0} is not the one that the ledger proves")]
+    Differs(String),
+}
+
+impl VerifyError {
+    /// Sorts what a receipt's verifier says, so that a changed validator set is never just a bad proof.
+    pub(crate) fn of_receipt(error: ReceiptError, trust: &Trust) -> Self {
+        match (error, trust.pin()) {
+            (ReceiptError::OtherValidators { expected, found }, Some(pin)) => {
+                Self::ValidatorsChanged { chain_id: pin.chain_id.clone(), pinned: expected, found }
+            }
+            (ReceiptError::OtherLedger { expected, found }, _) => {
+                Self::OtherLedger { pinned: expected, found }
+            }
+            (error, _) => Self::Receipt(error),
+        }
+    }
+}
+
+/// What genesis fixed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// The ledger's name.
+    pub chain_id: ChainId,
+    /// The prefix of its addresses.
+    pub prefix: Prefix,
+}
+
+/// An account's place in the desk. Without a record: an active customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The role given, if any.
+    pub role: Option<AssignableRole>,
+    /// Whether it may act.
+    pub state: AccountState,
+}
+
+impl Member {
+    /// True for an active administrator or support agent.
+    pub fn is_active_staff(&self) -> bool {
+        self.state == AccountState::Active
+            && matches!(self.role, Some(AssignableRole::Administrator | AssignableRole::SupportAgent))
+    }
+}
+
+/// An administrator on the ledger's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Administrator {
+    /// Who it is.
+    pub address: Address,
+    /// Whether he may act.
+    pub state: AccountState,
+}
+
+/// Proven records of one ledger, possibly of more than one height, the newest winning.
+#[derive(Debug, Clone)]
+pub struct Proven {
+    height: u64,
+    time: i64,
+    records: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+}
+
+impl Proven {
+    /// Verifies a receipt against whom the client believes, and returns with its records what can be pinned.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn verify(bytes: &[u8], trust: &Trust) -> Result<(Self, Pin), VerifyError> {
+        let receipt = VerifiedReceipt::verify(bytes, &trust.of_receipts())
+            .map_err(|error| VerifyError::of_receipt(error, trust))?;
+        let pin = Pin {
+            chain_id: receipt.chain_id().clone(),
+            validators_hash: *receipt.validators_hash(),
+            height: receipt.height(),
+        };
+        let records = receipt.records().clone();
+        Ok((Self { height: receipt.height(), time: receipt.time(), records }, pin))
+    }
+
+    /// The height of the state.
+    pub fn height(&self) -> u64 {
+        self.height
+    }
+
+    /// Time of the header that proves it, in Unix seconds.
+    pub fn time(&self) -> i64 {
+        self.time
+    }
+
+    /// Takes in the records of a later proof.
+    pub fn extend(&mut self, later: Self) {
+        self.height = self.height.max(later.height);
+        self.time = self.time.max(later.time);
+        self.records.extend(later.records);
+    }
+
+    /// True if these records say something of a state key.
+    pub fn covers(&self, state_key: &[u8]) -> bool {
+        self.records.contains_key(state_key)
+    }
+
+    fn record<M>(&self, key: &[u8], what: &str) -> Result<Option<M>, VerifyError>
+    where
+        M: prost::Message + Default,
+    {
+        let record = self.records.get(key).ok_or_else(|| VerifyError::Missing(what.to_owned()))?;
+        let decode = |bytes: &Vec<u8>| {
+            canonical::decode(bytes, what).map_err(|why| VerifyError::Form { what: what.to_owned(), why })
+        };
+        record.as_ref().map(decode).transpose()
+    }
+
+    fn needed<M>(&self, key: &[u8], what: &str) -> Result<M, VerifyError>
+    where
+        M: prost::Message + Default,
+    {
+        self.record(key, what)?.ok_or_else(|| VerifyError::Missing(what.to_owned()))
+    }
+
+    /// What genesis fixed.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn chain(&self) -> Result<Chain, VerifyError> {
+        let what = "the ledger itself";
+        let record: ledger::ChainRecord = self.needed(tree::CHAIN, what)?;
+        let form = |error: IdError| malformed(what, &error);
+        let chain_id = ChainId::parse(&record.chain_id).map_err(form)?;
+        Ok(Chain { chain_id, prefix: Prefix::parse(&record.prefix).map_err(form)? })
+    }
+
+    /// The parameters in force.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn params(&self) -> Result<Params, VerifyError> {
+        let what = "the parameters";
+        let record = self.needed::<support::Params>(tree::PARAMS, what)?;
+        Params::from_wire(record).map_err(|error| malformed(what, &error))
+    }
+
+    /// Every administrator, suspended ones included, ascending by address.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn administrators(&self, prefix: &Prefix) -> Result<Vec<Administrator>, VerifyError> {
+        let what = "the administrators";
+        let list: ledger::AdministratorList = self.needed(tree::ADMINISTRATORS, what)?;
+        let checked = list.administrators.iter().map(|administrator| {
+            let address =
+                Address::parse(prefix, &administrator.address).map_err(|error| malformed(what, &error))?;
+            let state = AccountState::from_wire(administrator.state)
+                .ok_or_else(|| malformed(what, &"an unknown account state"))?;
+            Ok(Administrator { address, state })
+        });
+        checked.collect()
+    }
+
+    /// An account's place in the desk.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn member(&self, address: &Address) -> Result<Member, VerifyError> {
+        let what = format!("{address}'s role");
+        let Some(record) = self.record::<ledger::MemberRecord>(&tree::member(address), &what)? else {
+            return Ok(Member { role: None, state: AccountState::Active });
+        };
+        let state = AccountState::from_wire(record.state)
+            .ok_or_else(|| malformed(&what, &"an unknown account state"))?;
+        Ok(Member { role: AssignableRole::from_wire(record.role), state })
+    }
+
+    /// Every key an address ever registered, ascending by version.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn keys(&self, address: &Address) -> Result<Vec<RecipientKeyRecord>, VerifyError> {
+        let list = self.record::<ledger::KeyList>(&tree::keys(address), &format!("{address}'s keys"))?;
+        Ok(list.unwrap_or_default().keys)
+    }
+
+    /// The sequence that an account's next transaction has to carry.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn sequence(&self, address: &Address) -> Result<u64, VerifyError> {
+        let record =
+            self.record::<ledger::AccountRecord>(&tree::account(address), &format!("{address}'s account"))?;
+        Ok(record.unwrap_or_default().sequence)
+    }
+
+    /// A ticket's head; `None` where it is proven that there is none.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn ticket(&self, id: TicketId) -> Result<Option<support::TicketHead>, VerifyError> {
+        self.record(&tree::ticket(id), &format!("ticket {id}"))
+    }
+
+    /// The head of one of a ticket's responses.
+    ///
+    /// # Errors
+    /// [`VerifyError`]; also where it is proven that there is none.
+    pub fn response(&self, id: TicketId, index: u32) -> Result<support::ResponseHead, VerifyError> {
+        self.needed(&tree::response(id, index), &format!("response {index} of {id}"))
+    }
+
+    /// How many tickets were ever numbered.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn ticket_count(&self) -> Result<u64, VerifyError> {
+        let what = "the number of tickets";
+        Ok(self.record::<ledger::Counter>(tree::TICKET_COUNT, what)?.unwrap_or_default().value)
+    }
+
+    /// What the ticket limits know of a customer.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn customer(&self, address: &Address) -> Result<ledger::CustomerRecord, VerifyError> {
+        let what = format!("{address}'s limits");
+        Ok(self.record(&tree::customer(address), &what)?.unwrap_or_default())
+    }
+}
+
+fn malformed(what: &str, error: &dyn std::fmt::Display) -> VerifyError {
+    VerifyError::Form { what: what.to_owned(), why: error.to_string() }
+}
