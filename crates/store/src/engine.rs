@@ -1,5 +1,7 @@
 //! Opening the database: the part of a store that snapshots keep alive.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use redb::{Builder, Database, ReadableDatabase};
 
 use crate::disk::Disk;
@@ -9,7 +11,7 @@ use crate::health::{Guarded, Health};
 use crate::tables::Table;
 
 /// Memory for pages of the database. Twice the working set of a desk with 10^5 open tickets.
-const PAGE_CACHE_BYTES: usize = 512 * 1024 * 1024;
+const PAGE_CACHE_BYTES: usize = 2 * 1024 * 1024 * 1024;
 
 /// Files up to this size are verified page by page whenever they are opened, at about a second a gigabyte. Of larger ones
 /// the values and the state tree are verified as they are read; the rest is `check_integrity`'s to find.
@@ -23,7 +25,8 @@ const DATABASE_HEADER_BYTES: usize = 512;
 /// The open database and its latch.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    pub(crate) db: Database,
+    /// Taken only when the engine is dropped.
+    db: Option<Database>,
     pub(crate) health: Health,
 }
 
@@ -43,7 +46,19 @@ impl Engine {
             prepare_tables(&db)?;
             Ok(db)
         })?;
-        Ok(Self { db, health })
+        Ok(Self { db: Some(db), health })
+    }
+
+    pub(crate) fn db(&self) -> Result<&Database> {
+        self.db.as_ref().ok_or(StoreError::Failed)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let db = self.db.take();
+        // Closing reads and writes a few pages, and what a damaged one makes of it helps nobody any more.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(db)));
     }
 }
 

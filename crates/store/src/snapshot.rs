@@ -41,7 +41,7 @@ pub struct Proof {
 impl Snapshot {
     /// Opens a view of the latest commit.
     pub(crate) fn open(engine: &Arc<Engine>) -> Result<Self> {
-        let read = engine.db.begin_read()?;
+        let read = engine.db()?.begin_read()?;
         Ok(Self(Arc::new(Tables {
             head: Head::read(&read)?,
             records: Table::Records.open(&read)?,

@@ -11,6 +11,7 @@ use crate::disk::{Disk, FileDisk};
 use crate::engine::Engine;
 use crate::error::{Result, StoreError};
 use crate::head::Head;
+use crate::integrity::Integrity;
 use crate::snapshot::Snapshot;
 use crate::tables::Table;
 use crate::testing::MemoryDisk;
@@ -162,8 +163,13 @@ impl Store {
         Ok(())
     }
 
+    /// Checks everything that the latest version consists of, for an operator who doubts it; reads every row.
+    pub fn check_integrity(&self) -> Result<Integrity> {
+        self.latest().check_integrity()
+    }
+
     fn begin(&self, durability: Durability) -> Result<WriteTransaction> {
-        let mut write = self.engine.db.begin_write()?;
+        let mut write = self.engine.db()?.begin_write()?;
         let durability = match durability {
             Durability::Synced => redb::Durability::Immediate,
             Durability::Deferred => redb::Durability::None,
