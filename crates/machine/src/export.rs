@@ -1,1 +1,153 @@
 //! The whole state as the genesis of another ledger.
+
+mod payloads;
+
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::genesis::{
+    Account, AppState, Customer, Genesis, Key, Keys, Member, Params, Resource, Ticket,
+};
+use sealdesk_protocol::ids::ChainId;
+use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
+use sealdesk_protocol::state::{side, tree};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, KeyList};
+use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_store::{Snapshot, State};
+
+use crate::errors::{ExportError, Fatal};
+use crate::machine::Machine;
+use crate::state::index::{address_in, scan};
+use crate::state::{Ledger, TicketEntry, decode};
+
+impl Machine {
+    /// Writes the whole state as a genesis.
+    ///
+    /// A ledger that nothing has changed since its genesis gives that genesis again, byte for byte, if no `chain_id` is
+    /// named. Any other needs a `chain_id` that was never used: under its own, its transactions would be good on the copy.
+    ///
+    /// # Errors
+    /// [`ExportError`]: the chain id is missing or the ledger's own, or the store failed.
+    pub fn export(&self, snapshot: &Snapshot, chain_id: Option<&ChainId>) -> Result<Genesis, ExportError> {
+        let mut state = State::new(snapshot.clone());
+        let ledger = Ledger::new(&mut state, self.prefix());
+        let bytes = ledger.state.get_side(side::GENESIS).map_err(Fatal::from)?.ok_or(Fatal::NoGenesis)?;
+        let mut genesis = Genesis::from_json(&bytes)?;
+        let last = ledger.last_change()?;
+        match chain_id {
+            Some(new) if new == self.chain_id() => return Err(ExportError::OwnChainId),
+            None if last.height != 0 => return Err(ExportError::NeedsChainId),
+            Some(new) => genesis.chain_id = new.to_string(),
+            None => {}
+        }
+        if last.height != 0 {
+            genesis.set_time(last.timestamp)?;
+        }
+        genesis.app_state = AppState {
+            schema: genesis.app_state.schema,
+            prefix: self.prefix().as_str().to_owned(),
+            params: Params::from(&ledger.params()?),
+            ticket_count: ledger.ticket_count()?,
+            members: members(&ledger)?,
+            accounts: accounts(&ledger)?,
+            keys: keys(&ledger)?,
+            customers: customers(&ledger)?,
+            tickets: tickets(&ledger, self.chain_id())?,
+        };
+        // What is written here must be a ledger's beginning: better no file than one that nobody can import.
+        genesis.check()?;
+        Ok(genesis)
+    }
+}
+
+fn members(ledger: &Ledger<'_>) -> Result<Vec<Member>, Fatal> {
+    let mut members = Vec::new();
+    for (key, _) in scan(ledger.state, tree::MEMBERS)? {
+        let address = address_in(&key, tree::MEMBERS, ledger.prefix)?;
+        let member = ledger.member(&address)?;
+        members.push(Member {
+            address: address.to_string(),
+            role: member.role.map(AssignableRole::name).unwrap_or_default().to_owned(),
+            state: AccountState::name(member.state).to_owned(),
+            assigned_by: member.assigned_by,
+            assigned_at: member.assigned_at,
+        });
+    }
+    Ok(members)
+}
+
+fn accounts(ledger: &Ledger<'_>) -> Result<Vec<Account>, Fatal> {
+    let mut accounts = Vec::new();
+    for (key, record) in scan(ledger.state, tree::ACCOUNTS)? {
+        let address = address_in(&key, tree::ACCOUNTS, ledger.prefix)?.to_string();
+        let AccountRecord { sequence, pub_key } = decode(&key, &record)?;
+        accounts.push(Account { address, sequence, pub_key });
+    }
+    Ok(accounts)
+}
+
+fn keys(ledger: &Ledger<'_>) -> Result<Vec<Keys>, Fatal> {
+    let mut lists = Vec::new();
+    for (key, record) in scan(ledger.state, tree::KEYS)? {
+        let address = address_in(&key, tree::KEYS, ledger.prefix)?.to_string();
+        let keys = decode::<KeyList>(&key, &record)?.keys.into_iter().map(self::key).collect();
+        lists.push(Keys { address, keys });
+    }
+    Ok(lists)
+}
+
+fn key(record: RecipientKeyRecord) -> Key {
+    Key {
+        version: record.key_version,
+        public_key: record.public_key,
+        signing_key: record.signing_key,
+        fingerprint: record.key_fingerprint,
+        label: record.label,
+        registered_at: record.registered_at,
+        revoked_at: record.revoked_at,
+    }
+}
+
+fn customers(ledger: &Ledger<'_>) -> Result<Vec<Customer>, Fatal> {
+    let mut customers = Vec::new();
+    for (key, record) in scan(ledger.state, tree::CUSTOMERS)? {
+        let address = address_in(&key, tree::CUSTOMERS, ledger.prefix)?.to_string();
+        let CustomerRecord { open_tickets, last_created_at, created_at } = decode(&key, &record)?;
+        customers.push(Customer { address, open_tickets, last_created_at, created_at });
+    }
+    Ok(customers)
+}
+
+fn tickets(ledger: &Ledger<'_>, chain_id: &ChainId) -> Result<Vec<Ticket>, Fatal> {
+    let mut tickets = Vec::new();
+    for (key, head) in scan(ledger.state, tree::TICKETS)? {
+        let entry = ledger.ticket_of_head(&key, decode(&key, &head)?)?;
+        tickets.push(ticket(ledger, entry, chain_id)?);
+    }
+    Ok(tickets)
+}
+
+fn ticket(ledger: &Ledger<'_>, entry: TicketEntry, chain_id: &ChainId) -> Result<Ticket, Fatal> {
+    let ticket = entry.ticket;
+    let wire = ticket.to_wire();
+    Ok(Ticket {
+        ticket_id: wire.ticket_id,
+        customer_address: wire.customer_address,
+        provider_address: wire.provider_address,
+        resource_ref: ticket.resource.map(|resource| Resource {
+            r#type: resource.kind,
+            id: resource.id,
+            owner: resource.owner,
+        }),
+        status: ticket.status.name().to_owned(),
+        priority: ticket.priority.name().to_owned(),
+        category: wire.category,
+        assigned_to: wire.assigned_to,
+        created_at: wire.created_at,
+        updated_at: wire.updated_at,
+        resolved_at: wire.resolved_at,
+        due_at: ledger.due_time(ticket.id)?.unwrap_or(0),
+        closed_at: wire.closed_at,
+        resolution_ref: wire.resolution_ref,
+        payload: payloads::payload(ledger, ticket.id, GrantTarget::Ticket, ticket.payload_context, chain_id)?,
+        responses: payloads::responses(ledger, ticket.id, ticket.response_count, chain_id)?,
+    })
+}

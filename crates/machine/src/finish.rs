@@ -3,8 +3,8 @@
 use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::state::side;
-use sealdesk_protocol::tx::VerifiedTx;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{LastChange, TxRecord};
+use sealdesk_protocol::tx::{TxHash, VerifiedTx};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{EventRecord, LastChange, TxRecord};
 use sealdesk_store::State;
 
 use prost::Message as _;
@@ -41,7 +41,8 @@ pub(crate) fn record(
         change = LastChange { height, timestamp: block.time, events: 0 };
     }
     for emitted in events {
-        keep_event(ledger, block.height, change.events, emitted)?;
+        let cause = tx.map(|(tx, ..)| tx.hash());
+        keep_event(ledger, (block.height, change.events), emitted, cause)?;
         change.events = change.events.saturating_add(1);
     }
     ledger.put_last_change(&change);
@@ -62,8 +63,15 @@ pub(crate) fn record(
     Ok(())
 }
 
-fn keep_event(ledger: &mut Ledger<'_>, height: u64, n: u32, emitted: &Emitted) -> Result<(), Fatal> {
-    ledger.state.put_side(side::event(height, n), emitted.to_record().encode_to_vec());
+fn keep_event(
+    ledger: &mut Ledger<'_>,
+    (height, n): (u64, u32),
+    emitted: &Emitted,
+    cause: Option<TxHash>,
+) -> Result<(), Fatal> {
+    let tx_hash = cause.map(|hash| hash.0.to_vec()).unwrap_or_default();
+    let record = EventRecord { tx_hash, ..emitted.to_record() };
+    ledger.state.put_side(side::event(height, n), record.encode_to_vec());
     if let Some(text) = emitted.event.ticket_id() {
         let id = TicketId::parse(text).map_err(|error| Fatal::Broken(format!("an event of {error}")))?;
         ledger.state.put_side(side::ticket_event(id, height, n), Vec::new());

@@ -33,4 +33,5 @@ mod state;
 pub use access::permissions_table;
 pub use errors::{ExportError, Fatal, GenesisError, QueryError};
 pub use machine::{BlockContext, Executed, ExecutedMessage, Machine};
+pub use query::{LastChanged, StoredEvent};
 pub use state::index::rebuild as rebuild_indexes;

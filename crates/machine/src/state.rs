@@ -18,7 +18,7 @@ use sealdesk_store::State;
 
 pub(crate) use accounts::{Member, is_listed};
 pub(crate) use keys::{is_active, was_active_within_grace};
-pub(crate) use tickets::{ResponseEntry, TicketEntry};
+pub(crate) use tickets::{ResponseEntry, TicketEntry, response_of_head};
 
 use crate::errors::Fatal;
 

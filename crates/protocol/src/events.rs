@@ -79,6 +79,13 @@ macro_rules! events {
                 }
             }
 
+            /// The time of its block in Unix seconds.
+            pub fn timestamp(&self) -> i64 {
+                match self {
+                    $(Self::$name(event) => event.timestamp,)*
+                }
+            }
+
             /// Names and JSON values in the order of the names, as Cosmos emits them.
             pub fn attributes(&self) -> Vec<(&'static str, String)> {
                 let mut attributes = match self {
@@ -148,6 +155,7 @@ impl Emitted {
             value: self.event.encode(),
             action: self.action.clone(),
             sender: self.sender.clone(),
+            tx_hash: Vec::new(),
         }
     }
 

@@ -248,6 +248,17 @@ impl Genesis {
         Ok(text)
     }
 
+    /// Sets the document's time, in Unix seconds.
+    ///
+    /// # Errors
+    /// [`GenesisError::Invalid`] outside the years 1970 to 9999.
+    pub fn set_time(&mut self, seconds: i64) -> Result<(), GenesisError> {
+        let text = encoding::time_text(seconds);
+        self.genesis_time =
+            text.ok_or_else(|| GenesisError::at("genesis_time", "is not between 1970 and 9999"))?;
+        Ok(())
+    }
+
     /// The document with an empty desk: what the ledger keeps of it beside its records.
     #[must_use]
     pub fn without_desk(&self) -> Self {

@@ -1,0 +1,90 @@
+//! Sealed payloads, responses and grants as the document writes them. A context that names no chain is of this one.
+
+use sealdesk_protocol::genesis::{Context, Entry, Grant, Payload, Response, UserSignature};
+use sealdesk_protocol::ids::{ChainId, TicketId};
+use sealdesk_protocol::messages::GrantTarget;
+use sealdesk_protocol::state::{side, tree};
+use sealdesk_protocol::wire::virtengine::encryption::v1::WrappedKeyEntry;
+use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, EnvelopeContext};
+
+use crate::errors::Fatal;
+use crate::state::Ledger;
+
+pub(super) fn responses(
+    ledger: &Ledger<'_>,
+    id: TicketId,
+    count: u32,
+    chain_id: &ChainId,
+) -> Result<Vec<Response>, Fatal> {
+    let mut responses = Vec::new();
+    for index in 0..count {
+        let key = tree::response(id, index);
+        let entry =
+            ledger.response(id, index)?.ok_or_else(|| Fatal::damaged(&key, "a response is missing"))?;
+        let response = entry.response;
+        let context = response.payload_context.ok_or_else(|| Fatal::damaged(&key, "it has no context"))?;
+        responses.push(Response {
+            responder_address: response.responder_address,
+            is_agent: response.is_agent,
+            internal: response.internal,
+            created_at: response.created_at,
+            payload: payload(ledger, id, GrantTarget::Response(index), context, chain_id)?,
+        });
+    }
+    Ok(responses)
+}
+
+pub(super) fn payload(
+    ledger: &Ledger<'_>,
+    id: TicketId,
+    target: GrantTarget,
+    context: EnvelopeContext,
+    chain_id: &ChainId,
+) -> Result<Payload, Fatal> {
+    let key = side::envelope(id, target);
+    let envelope = ledger.envelope(id, target)?;
+    let envelope = envelope.ok_or_else(|| Fatal::damaged(&key, "its ciphertext was erased"))?;
+    let user = UserSignature { public_key: envelope.user_pub_key, signature: envelope.user_signature };
+    let grants = ledger.grants(id, target)?.into_iter().map(|grant| self::grant(&key, grant));
+    Ok(Payload {
+        context: self::context(&key, context, chain_id)?,
+        ciphertext: envelope.payload_ciphertext,
+        nonce: envelope.payload_nonce,
+        wrapped_keys: envelope.wrapped_keys.into_iter().map(entry).collect(),
+        client_id: envelope.client_id,
+        client_signature: envelope.client_signature,
+        user: (!user.public_key.is_empty()).then_some(user),
+        grants: grants.collect::<Result<_, _>>()?,
+    })
+}
+
+fn context(key: &[u8], context: EnvelopeContext, chain_id: &ChainId) -> Result<Context, Fatal> {
+    let own = context.chain_id.is_empty();
+    Ok(Context {
+        chain_id: if own { chain_id.to_string() } else { context.chain_id },
+        height: u64::try_from(context.height).map_err(|_| Fatal::damaged(key, "its height is negative"))?,
+        sequence: context.sequence,
+        index: context.index,
+        signer_key_version: context.signer_key_version,
+    })
+}
+
+fn entry(wire: WrappedKeyEntry) -> Entry {
+    Entry {
+        recipient_id: wire.recipient_id,
+        wrapped_key: wire.wrapped_key,
+        ephemeral_pub_key: wire.ephemeral_pub_key,
+    }
+}
+
+fn grant(key: &[u8], wire: AccessGrant) -> Result<Grant, Fatal> {
+    Ok(Grant {
+        entry: entry(wire.entry.unwrap_or_default()),
+        granter: wire.granter,
+        grant_signature: wire.grant_signature,
+        granter_key_version: wire.granter_key_version,
+        height: u64::try_from(wire.height)
+            .map_err(|_| Fatal::damaged(key, "a grant's height is negative"))?,
+        created_at: wire.created_at,
+    })
+}

@@ -1,0 +1,160 @@
+//! Parameters, accounts, roles, and the key directory.
+
+use prost::Message as _;
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::keys::Fingerprint;
+use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::state::side;
+use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
+use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
+use sealdesk_protocol::wire::virtengine::support::v1 as support;
+use sealdesk_store::Snapshot;
+
+use super::page::{Page, Space, Wanted, page};
+use crate::errors::{Fatal, QueryError};
+use crate::machine::Machine;
+use crate::state::{Ledger, Member, is_active};
+
+impl Machine {
+    /// The parameters valid after the snapshot's block.
+    ///
+    /// # Errors
+    /// [`QueryError::Fatal`] where the store failed.
+    pub fn params(&self, snapshot: &Snapshot) -> Result<support::QueryParamsResponse, QueryError> {
+        self.reading(snapshot, |ledger| {
+            Ok(support::QueryParamsResponse { params: Some(ledger.params()?.to_wire()) })
+        })
+    }
+
+    /// The sequence that an account's next transaction must name: 0 for one that never signed.
+    ///
+    /// # Errors
+    /// [`QueryError::Fatal`] where the store failed.
+    pub fn account_sequence(&self, snapshot: &Snapshot, address: &Address) -> Result<u64, QueryError> {
+        self.reading(snapshot, |ledger| Ok(ledger.account(address)?.sequence))
+    }
+
+    /// The public key that an account last signed with; `None` for one that never signed.
+    ///
+    /// # Errors
+    /// [`QueryError::Fatal`] where the store failed.
+    pub fn account_public_key(
+        &self,
+        snapshot: &Snapshot,
+        address: &Address,
+    ) -> Result<Option<Vec<u8>>, QueryError> {
+        self.reading(snapshot, |ledger| {
+            let key = ledger.account(address)?.pub_key;
+            Ok((!key.is_empty()).then_some(key))
+        })
+    }
+
+    /// An account's role and state.
+    ///
+    /// # Errors
+    /// [`QueryError`]: the address is none, or the store failed.
+    pub fn account(
+        &self,
+        snapshot: &Snapshot,
+        request: &roles::QueryAccountRequest,
+    ) -> Result<roles::QueryAccountResponse, QueryError> {
+        let address = self.asked_address(&request.address)?;
+        self.reading(snapshot, |ledger| {
+            let member = ledger.member(&address)?;
+            let state = member.state.to_wire();
+            Ok(roles::QueryAccountResponse { assignment: assignment(&address, member), state })
+        })
+    }
+
+    /// Who has a role and is not terminated, by address.
+    ///
+    /// # Errors
+    /// [`QueryError`]: role, cursor or limit are not what they must be, or the store failed.
+    pub fn role_members(
+        &self,
+        snapshot: &Snapshot,
+        request: &roles::QueryRoleMembersRequest,
+    ) -> Result<roles::QueryRoleMembersResponse, QueryError> {
+        let role = AssignableRole::parse(&request.role).map_err(|e| QueryError::Invalid(e.to_string()))?;
+        let wanted = Wanted::new(&request.cursor, request.limit, false)?;
+        let list = side::role_members(role.name());
+        self.reading(snapshot, |ledger| {
+            let Page { records, next_cursor } = page(ledger, Space::Side, &list, wanted, None, |rest, _| {
+                let address = address_of(ledger, &list, rest)?;
+                let member = assignment(&address, ledger.member(&address)?);
+                let member = member.ok_or_else(|| Fatal::damaged(&list, "it lists nobody's role"))?;
+                let size = member.encoded_len();
+                Ok((member, size))
+            })?;
+            Ok(roles::QueryRoleMembersResponse { members: records, next_cursor })
+        })
+    }
+
+    /// An address's keys, revoked ones included unless only active ones are asked for.
+    ///
+    /// # Errors
+    /// [`QueryError`]: the address is none, or the store failed.
+    pub fn recipient_keys(
+        &self,
+        snapshot: &Snapshot,
+        request: &encryption::QueryRecipientKeysRequest,
+    ) -> Result<encryption::QueryRecipientKeysResponse, QueryError> {
+        let address = self.asked_address(&request.address)?;
+        self.reading(snapshot, |ledger| {
+            let mut keys = ledger.keys(&address)?;
+            keys.retain(|key| !request.active_only || is_active(key));
+            Ok(encryption::QueryRecipientKeysResponse { keys, next_cursor: Vec::new() })
+        })
+    }
+
+    /// Every registration of a key. A fingerprint is not a name: there may be many.
+    ///
+    /// # Errors
+    /// [`QueryError`]: fingerprint, cursor or limit are not what they must be, or the store failed.
+    pub fn keys_by_fingerprint(
+        &self,
+        snapshot: &Snapshot,
+        request: &encryption::QueryKeysByFingerprintRequest,
+    ) -> Result<encryption::QueryRecipientKeysResponse, QueryError> {
+        let fingerprint = Fingerprint::parse(&request.key_fingerprint)
+            .map_err(|error| QueryError::Invalid(error.to_string()))?;
+        let wanted = Wanted::new(&request.cursor, request.limit, false)?;
+        let list = side::fingerprint_owners(&fingerprint.to_string());
+        self.reading(snapshot, |ledger| {
+            let Page { records, next_cursor } = page(ledger, Space::Side, &list, wanted, None, |rest, _| {
+                let key = registration(ledger, &list, rest)?;
+                let size = key.encoded_len();
+                Ok((key, size))
+            })?;
+            Ok(encryption::QueryRecipientKeysResponse { keys: records, next_cursor })
+        })
+    }
+}
+
+fn assignment(address: &Address, member: Member) -> Option<roles::RoleAssignment> {
+    member.role.map(|role| roles::RoleAssignment {
+        address: address.to_string(),
+        role: role.to_wire(),
+        assigned_by: member.assigned_by,
+        assigned_at: member.assigned_at,
+    })
+}
+
+fn address_of(ledger: &Ledger<'_>, list: &[u8], text: &[u8]) -> Result<Address, Fatal> {
+    let text = std::str::from_utf8(text).map_err(|error| Fatal::damaged(list, error))?;
+    ledger.address(list, text)
+}
+
+/// The key that the index names by address and version: `address/vvvv`.
+fn registration(
+    ledger: &Ledger<'_>,
+    list: &[u8],
+    rest: &[u8],
+) -> Result<encryption::RecipientKeyRecord, Fatal> {
+    let damaged = || Fatal::damaged(list, "it lists no key");
+    let (address, version) = rest.split_last_chunk::<4>().ok_or_else(damaged)?;
+    let address = address_of(ledger, list, address.strip_suffix(b"/").ok_or_else(damaged)?)?;
+    let version = u32::from_be_bytes(*version);
+    let keys = ledger.keys(&address)?;
+    keys.into_iter().find(|key| key.key_version == version).ok_or_else(damaged)
+}

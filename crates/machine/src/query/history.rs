@@ -1,0 +1,142 @@
+//! What has happened: transactions by hash, events in their order, and when something is due to happen.
+
+use prost::Message as _;
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::limits::PAGE_RECORDS_MAX;
+use sealdesk_protocol::state::{side, tree};
+use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, EventRecord, TxRecord};
+use sealdesk_store::{KeyRange, Snapshot};
+
+use crate::errors::{Fatal, QueryError};
+use crate::machine::Machine;
+use crate::state::{Ledger, decode};
+
+/// An event with its place in the history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredEvent {
+    /// The block it happened in.
+    pub height: u64,
+    /// Its place among the block's events, from 0.
+    pub n: u32,
+    /// What happened; with the hash of the transaction that caused it.
+    pub record: EventRecord,
+}
+
+/// The last block that changed the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastChanged {
+    /// Its height; 0 for genesis.
+    pub height: u64,
+    /// Its time in Unix seconds.
+    pub time: i64,
+}
+
+impl Machine {
+    /// The result of a transaction that used up its sequence; `None` for any other.
+    ///
+    /// # Errors
+    /// [`QueryError::Fatal`] where the store failed.
+    pub fn tx(&self, snapshot: &Snapshot, hash: TxHash) -> Result<Option<TxRecord>, QueryError> {
+        let key = side::tx(hash);
+        let Some(bytes) = snapshot.get_side(&key)? else { return Ok(None) };
+        Ok(Some(decode(&key, &bytes)?))
+    }
+
+    /// Events after a place (height and number), in their order; from the first where it is `None`. At most `limit`,
+    /// never more than [`PAGE_RECORDS_MAX`].
+    ///
+    /// # Errors
+    /// [`QueryError::Fatal`] where the store failed.
+    pub fn events_after(
+        &self,
+        snapshot: &Snapshot,
+        after: Option<(u64, u32)>,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, QueryError> {
+        let range = KeyRange::prefix(side::EVENTS);
+        let range = after.map_or(range.clone(), |(height, n)| range.after(&side::event(height, n)));
+        let mut events = Vec::new();
+        for entry in snapshot.scan_side(&range)?.take(page_length(limit)) {
+            let (key, value) = entry?;
+            let (height, n) = place(&key)?;
+            events.push(StoredEvent { height, n, record: decode(&key, &value)? });
+        }
+        Ok(events)
+    }
+
+    /// The same for the events of one ticket.
+    ///
+    /// # Errors
+    /// [`QueryError::Fatal`] where the store failed.
+    pub fn ticket_events_after(
+        &self,
+        snapshot: &Snapshot,
+        ticket: TicketId,
+        after: Option<(u64, u32)>,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, QueryError> {
+        let list = [side::TICKET_EVENTS, &ticket.number().to_be_bytes()].concat();
+        let range = KeyRange::prefix(&list);
+        let from = after.map(|(height, n)| side::ticket_event(ticket, height, n));
+        let range = from.map_or(range.clone(), |key| range.after(&key));
+        let mut events = Vec::new();
+        for entry in snapshot.scan_side(&range)?.take(page_length(limit)) {
+            let (key, _) = entry?;
+            let (height, n) = place(&key)?;
+            let key = side::event(height, n);
+            let value = snapshot.get_side(&key)?;
+            let value = value.ok_or_else(|| Fatal::damaged(&key, "a ticket's event is missing"))?;
+            events.push(StoredEvent { height, n, record: decode(&key, &value)? });
+        }
+        Ok(events)
+    }
+
+    /// The last event's place; `None` before the first.
+    ///
+    /// # Errors
+    /// [`QueryError::Fatal`] where the store failed.
+    pub fn last_event(&self, snapshot: &Snapshot) -> Result<Option<(u64, u32)>, QueryError> {
+        match snapshot.scan_side(&KeyRange::prefix(side::EVENTS))?.next_back() {
+            Some(entry) => Ok(Some(place(&entry?.0)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The first second at which a block would find something due; `None` while nothing waits.
+    ///
+    /// # Errors
+    /// [`QueryError::Fatal`] where the store failed.
+    pub fn next_due_time(&self, snapshot: &Snapshot) -> Result<Option<i64>, QueryError> {
+        let Some(entry) = snapshot.scan(&KeyRange::prefix(tree::DUE))?.next() else { return Ok(None) };
+        let (key, record) = entry?;
+        let record = DueRecord::decode(record.as_slice()).map_err(|error| Fatal::damaged(&key, error))?;
+        Ok(Some(record.due_at.saturating_add(1)))
+    }
+
+    /// The last block that changed the state.
+    ///
+    /// # Errors
+    /// [`QueryError::Fatal`] where the store failed.
+    pub fn last_change(&self, snapshot: &Snapshot) -> Result<LastChanged, QueryError> {
+        self.reading(snapshot, |ledger| Ok(last_changed(ledger)?))
+    }
+}
+
+pub(crate) fn last_changed(ledger: &Ledger<'_>) -> Result<LastChanged, Fatal> {
+    let change = ledger.last_change()?;
+    let height = u64::try_from(change.height).map_err(|_| Fatal::damaged(side::LAST_CHANGE, "no height"))?;
+    Ok(LastChanged { height, time: change.timestamp })
+}
+
+fn page_length(limit: u32) -> usize {
+    usize::try_from(limit.min(PAGE_RECORDS_MAX)).unwrap_or(usize::MAX)
+}
+
+/// Height and number, which end an event's key.
+fn place(key: &[u8]) -> Result<(u64, u32), Fatal> {
+    let damaged = || Fatal::damaged(key, "no place of an event");
+    let (rest, n) = key.split_last_chunk::<4>().ok_or_else(damaged)?;
+    let (_, height) = rest.split_last_chunk::<8>().ok_or_else(damaged)?;
+    Ok((u64::from_be_bytes(*height), u32::from_be_bytes(*n)))
+}

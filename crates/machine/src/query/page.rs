@@ -1,0 +1,102 @@
+//! Pages: a walk over an ordered range from a cursor on, cut by number and by size.
+
+use sealdesk_store::KeyRange;
+
+use super::{PAGE_BYTES_MAX, PAGE_RECORDS_DEFAULT, PAGE_RECORDS_MAX};
+use crate::errors::{Fatal, QueryError};
+use crate::state::Ledger;
+
+/// What a request says of the page it wants.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'r> {
+    cursor: &'r [u8],
+    limit: usize,
+    reverse: bool,
+}
+
+/// Records, and where the next page begins; empty at the end of the list.
+pub(super) struct Page<T> {
+    pub(super) records: Vec<T>,
+    pub(super) next_cursor: Vec<u8>,
+}
+
+impl<'r> Wanted<'r> {
+    /// Reads a request's page: at most [`PAGE_RECORDS_MAX`] records, [`PAGE_RECORDS_DEFAULT`] where it names no number.
+    pub(super) fn new(cursor: &'r [u8], limit: u32, reverse: bool) -> Result<Self, QueryError> {
+        if limit > PAGE_RECORDS_MAX {
+            return Err(QueryError::Invalid(format!("a page has at most {PAGE_RECORDS_MAX} records")));
+        }
+        let limit = if limit == 0 { PAGE_RECORDS_DEFAULT } else { limit };
+        Ok(Self { cursor, limit: usize::try_from(limit).unwrap_or(usize::MAX), reverse })
+    }
+}
+
+/// Walks the keys below `list` from the cursor on. A cursor is what follows `list` in the last key of the page before;
+/// `cursor_bytes` says how long that is, where it is always the same.
+pub(super) fn page<T>(
+    ledger: &Ledger<'_>,
+    space: Space,
+    list: &[u8],
+    wanted: Wanted<'_>,
+    cursor_bytes: Option<usize>,
+    mut read: impl FnMut(&[u8], Vec<u8>) -> Result<(T, usize), QueryError>,
+) -> Result<Page<T>, QueryError> {
+    let range = range(list, wanted, cursor_bytes)?;
+    let mut page = Page { records: Vec::new(), next_cursor: Vec::new() };
+    let (mut last, mut bytes): (Vec<u8>, usize) = (Vec::new(), 0);
+    for entry in walk(ledger, space, &range, wanted.reverse)? {
+        let (key, value) = entry?;
+        let rest = key.strip_prefix(list).ok_or_else(|| Fatal::damaged(&key, "outside its list"))?;
+        if page.records.len() >= wanted.limit {
+            page.next_cursor = last;
+            break;
+        }
+        let (record, size) = read(rest, value)?;
+        bytes = bytes.saturating_add(size);
+        if bytes > PAGE_BYTES_MAX && !page.records.is_empty() {
+            page.next_cursor = last;
+            break;
+        }
+        page.records.push(record);
+        last = rest.to_vec();
+    }
+    Ok(page)
+}
+
+/// Which of the two key spaces a list stands in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Space {
+    Tree,
+    Side,
+}
+
+fn range(list: &[u8], wanted: Wanted<'_>, cursor_bytes: Option<usize>) -> Result<KeyRange, QueryError> {
+    let range = KeyRange::prefix(list);
+    if wanted.cursor.is_empty() {
+        return Ok(range);
+    }
+    let most = sealdesk_store::KEY_BYTES_MAX.saturating_sub(list.len());
+    let length = wanted.cursor.len();
+    if cursor_bytes.map_or(length > most, |expected| length != expected) {
+        return Err(QueryError::Invalid("the cursor is not one of this list".to_owned()));
+    }
+    let key = [list, wanted.cursor].concat();
+    Ok(if wanted.reverse { range.before(&key) } else { range.after(&key) })
+}
+
+type Entries<'s> = Box<dyn Iterator<Item = sealdesk_store::Result<sealdesk_store::Entry>> + 's>;
+
+fn walk<'s>(
+    ledger: &'s Ledger<'_>,
+    space: Space,
+    range: &KeyRange,
+    reverse: bool,
+) -> Result<Entries<'s>, QueryError> {
+    let state = &*ledger.state;
+    Ok(match (space, reverse) {
+        (Space::Tree, false) => Box::new(state.scan(range)?),
+        (Space::Tree, true) => Box::new(state.scan(range)?.rev()),
+        (Space::Side, false) => Box::new(state.scan_side(range)?),
+        (Space::Side, true) => Box::new(state.scan_side(range)?.rev()),
+    })
+}

@@ -1,0 +1,196 @@
+//! Tickets, by themselves and by every list they stand on, and responses.
+
+use prost::Message as _;
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::messages::GrantTarget;
+use sealdesk_protocol::state::side::TicketList;
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::{Priority, Status};
+use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+use sealdesk_store::Snapshot;
+
+use super::page::{Page, Space, Wanted, page};
+use super::{asked_status, asked_ticket};
+use crate::errors::{Fatal, QueryError};
+use crate::machine::Machine;
+use crate::state::{Ledger, ResponseEntry, TicketEntry, decode, response_of_head};
+
+/// Length of a ticket's number in a key, and so of a cursor on a ticket list.
+const TICKET_CURSOR_BYTES: usize = 8;
+/// Length of a response's index in a key, and so of a cursor on a ticket's responses.
+const RESPONSE_CURSOR_BYTES: usize = 4;
+
+impl Machine {
+    /// One ticket with its envelope and grants.
+    ///
+    /// # Errors
+    /// [`QueryError`]: the id is none, there is no such ticket, or the store failed.
+    pub fn ticket(
+        &self,
+        snapshot: &Snapshot,
+        request: &wire::QueryTicketRequest,
+    ) -> Result<wire::QueryTicketResponse, QueryError> {
+        let id = asked_ticket(&request.ticket_id)?;
+        self.reading(snapshot, |ledger| {
+            let entry = ledger.ticket(id)?.ok_or_else(|| QueryError::NotFound(format!("ticket {id}")))?;
+            Ok(wire::QueryTicketResponse { ticket: Some(whole_ticket(ledger, &entry)?) })
+        })
+    }
+
+    /// A customer's tickets, of one status or of all.
+    ///
+    /// # Errors
+    /// [`QueryError`]: address, status, cursor or limit are not what they must be, or the store failed.
+    pub fn tickets_by_customer(
+        &self,
+        snapshot: &Snapshot,
+        request: &wire::QueryTicketsByCustomerRequest,
+    ) -> Result<wire::QueryTicketsResponse, QueryError> {
+        let address = self.asked_address(&request.customer_address)?;
+        let list = TicketList::Customer(&address, asked_status(&request.status)?);
+        self.ticket_list(snapshot, list, request.page.as_ref())
+    }
+
+    /// The tickets that concern a provider, of one status or of all.
+    ///
+    /// # Errors
+    /// As [`Machine::tickets_by_customer`].
+    pub fn tickets_by_provider(
+        &self,
+        snapshot: &Snapshot,
+        request: &wire::QueryTicketsByProviderRequest,
+    ) -> Result<wire::QueryTicketsResponse, QueryError> {
+        let address = self.asked_address(&request.provider_address)?;
+        let list = TicketList::Provider(&address, asked_status(&request.status)?);
+        self.ticket_list(snapshot, list, request.page.as_ref())
+    }
+
+    /// The tickets that an agent has, of one status or of all.
+    ///
+    /// # Errors
+    /// As [`Machine::tickets_by_customer`].
+    pub fn tickets_by_agent(
+        &self,
+        snapshot: &Snapshot,
+        request: &wire::QueryTicketsByAgentRequest,
+    ) -> Result<wire::QueryTicketsResponse, QueryError> {
+        let address = self.asked_address(&request.agent_address)?;
+        let list = TicketList::Agent(&address, asked_status(&request.status)?);
+        self.ticket_list(snapshot, list, request.page.as_ref())
+    }
+
+    /// The tickets of a status.
+    ///
+    /// # Errors
+    /// As [`Machine::tickets_by_customer`]; a status must be named.
+    pub fn tickets_by_status(
+        &self,
+        snapshot: &Snapshot,
+        request: &wire::QueryTicketsByStatusRequest,
+    ) -> Result<wire::QueryTicketsResponse, QueryError> {
+        let status = asked_status(&request.status)?;
+        let status = status.ok_or_else(|| QueryError::Invalid("name a status".to_owned()))?;
+        self.ticket_list(snapshot, TicketList::Status(status), request.page.as_ref())
+    }
+
+    /// The tickets that wait for an agent, of one priority or of all.
+    ///
+    /// # Errors
+    /// As [`Machine::tickets_by_customer`].
+    pub fn open_tickets(
+        &self,
+        snapshot: &Snapshot,
+        request: &wire::QueryOpenTicketsRequest,
+    ) -> Result<wire::QueryTicketsResponse, QueryError> {
+        let unknown = || QueryError::Invalid("no such priority: use low, normal, high or urgent".to_owned());
+        let list = match request.priority.as_str() {
+            "" => TicketList::Status(Status::Open),
+            name => TicketList::Open(Priority::parse(name).ok_or_else(unknown)?),
+        };
+        self.ticket_list(snapshot, list, request.page.as_ref())
+    }
+
+    /// A ticket's responses and notes, each with its envelope and grants.
+    ///
+    /// # Errors
+    /// As [`Machine::tickets_by_customer`]; also where there is no such ticket.
+    pub fn ticket_responses(
+        &self,
+        snapshot: &Snapshot,
+        request: &wire::QueryTicketResponsesRequest,
+    ) -> Result<wire::QueryTicketResponsesResponse, QueryError> {
+        let id = asked_ticket(&request.ticket_id)?;
+        let wanted = asked_page(request.page.as_ref())?;
+        self.reading(snapshot, |ledger| {
+            if ledger.ticket(id)?.is_none() {
+                return Err(QueryError::NotFound(format!("ticket {id}")));
+            }
+            let list = [tree::RESPONSES, &id.number().to_be_bytes()].concat();
+            let Page { records, next_cursor } =
+                page(ledger, Space::Tree, &list, wanted, Some(RESPONSE_CURSOR_BYTES), |_, record| {
+                    let entry = response_of_head(&list, decode(&list, &record)?)?;
+                    let response = whole_response(ledger, id, entry)?;
+                    let size = response.encoded_len();
+                    Ok((response, size))
+                })?;
+            Ok(wire::QueryTicketResponsesResponse { responses: records, next_cursor })
+        })
+    }
+
+    fn ticket_list(
+        &self,
+        snapshot: &Snapshot,
+        list: TicketList<'_>,
+        request: Option<&wire::PageRequest>,
+    ) -> Result<wire::QueryTicketsResponse, QueryError> {
+        let wanted = asked_page(request)?;
+        let list = list.prefix();
+        self.reading(snapshot, |ledger| {
+            let Page { records, next_cursor } =
+                page(ledger, Space::Side, &list, wanted, Some(TICKET_CURSOR_BYTES), |rest, _| {
+                    let entry = listed(ledger, &list, rest)?;
+                    let ticket = whole_ticket(ledger, &entry)?;
+                    let size = ticket.encoded_len();
+                    Ok((ticket, size))
+                })?;
+            Ok(wire::QueryTicketsResponse { tickets: records, next_cursor })
+        })
+    }
+}
+
+/// The ticket whose number ends a list's key.
+fn listed(ledger: &Ledger<'_>, list: &[u8], rest: &[u8]) -> Result<TicketEntry, QueryError> {
+    let number = rest.try_into().ok().map(u64::from_be_bytes);
+    let id = number.and_then(TicketId::new).ok_or_else(|| Fatal::damaged(list, "it lists no ticket"))?;
+    let entry = ledger.ticket(id)?;
+    Ok(entry.ok_or_else(|| Fatal::Broken(format!("every list names tickets that exist: {id}")))?)
+}
+
+fn asked_page(request: Option<&wire::PageRequest>) -> Result<Wanted<'_>, QueryError> {
+    request.map_or_else(
+        || Wanted::new(&[], 0, false),
+        |page| Wanted::new(&page.cursor, page.limit, page.reverse),
+    )
+}
+
+fn whole_ticket(ledger: &Ledger<'_>, entry: &TicketEntry) -> Result<wire::SupportTicket, Fatal> {
+    let id = entry.ticket.id;
+    Ok(wire::SupportTicket {
+        encrypted_payload: ledger.envelope(id, GrantTarget::Ticket)?,
+        grants: ledger.grants(id, GrantTarget::Ticket)?,
+        ..entry.ticket.to_wire()
+    })
+}
+
+fn whole_response(
+    ledger: &Ledger<'_>,
+    id: TicketId,
+    entry: ResponseEntry,
+) -> Result<wire::TicketResponse, Fatal> {
+    let target = GrantTarget::Response(entry.response.response_index);
+    Ok(wire::TicketResponse {
+        encrypted_payload: ledger.envelope(id, target)?,
+        grants: ledger.grants(id, target)?,
+        ..entry.response
+    })
+}

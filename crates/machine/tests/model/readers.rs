@@ -1,0 +1,130 @@
+//! Who must and who may read a sealed record, and who may be let in later.
+
+use super::desk::{Desk, GRACE, Key, Refused, State, support};
+use super::plan::Letter;
+use sealdesk_protocol::envelope::{Context, Kind};
+
+/// Whose record it is about to be.
+pub struct Audience<'a> {
+    pub customer: &'a str,
+    pub provider: Option<&'a str>,
+    pub assignee: Option<&'a str>,
+    pub internal: bool,
+}
+
+impl Desk {
+    pub fn keys_of(&self, who: &str) -> &[Key] {
+        self.keys.get(who).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn has_active_key(&self, who: &str) -> bool {
+        self.keys_of(who).iter().any(|key| key.revoked_at.is_none())
+    }
+
+    /// Active, or revoked not more than 60 seconds ago.
+    pub fn usable(&self, key: &Key) -> bool {
+        key.revoked_at.is_none_or(|at| self.now - at <= GRACE)
+    }
+
+    fn creates_requirement(&self, who: &str) -> bool {
+        self.keys_of(who).iter().any(|key| key.revoked_at.is_none() && self.now - key.registered_at >= GRACE)
+    }
+
+    fn reads(&self, who: &str, readers: &[String]) -> bool {
+        self.keys_of(who).iter().any(|key| self.usable(key) && readers.contains(&key.fingerprint))
+    }
+
+    pub fn required(&self, audience: &Audience<'_>) -> Vec<String> {
+        let active: Vec<String> =
+            self.administrators().into_iter().filter(|who| self.is_active(who)).collect();
+        let assignee =
+            audience.assignee.filter(|who| self.is_active(who) && self.is_staff(who)).map(str::to_owned);
+        let customer = (!audience.internal).then(|| audience.customer.to_owned());
+        let mut people: Vec<String> = active.into_iter().chain(assignee).chain(customer).collect();
+        if audience.internal {
+            people.retain(|who| who != audience.customer);
+        }
+        people.retain(|who| self.creates_requirement(who));
+        people
+    }
+
+    /// The required people, suspended ones included, and the provider where it is no note.
+    pub fn allowed(&self, audience: &Audience<'_>) -> Vec<String> {
+        let not_terminated = |who: &&str| self.state(who) != State::Terminated;
+        let administrators = self.administrators();
+        let staff = administrators.iter().map(String::as_str).chain(audience.assignee.filter(|who| self.is_staff(who)));
+        let mut people: Vec<String> = staff.filter(not_terminated).map(str::to_owned).collect();
+        if audience.internal {
+            people.retain(|who| who != audience.customer);
+        } else {
+            people.push(audience.customer.to_owned());
+            people.extend(audience.provider.map(str::to_owned));
+        }
+        people
+    }
+
+    /// Judges an envelope at its place; returns which of the sender's keys signed it.
+    pub fn judge_letter(
+        &self,
+        letter: Option<&Letter>,
+        expected: &Context,
+        audience: &Audience<'_>,
+    ) -> Result<u32, Refused> {
+        let letter = letter.ok_or(support(11))?;
+        let too_big = letter.bytes > usize::try_from(self.params.max_envelope_bytes).unwrap();
+        let too_many = letter.readers.len() > usize::try_from(self.params.max_recipients).unwrap();
+        if letter.misshapen || too_big || too_many || letter.readers.is_empty() {
+            return Err(support(11));
+        }
+        let administrators = self.administrators();
+        let mut active = administrators.iter().filter(|who| self.is_active(who));
+        if expected.kind == Kind::Ticket && !active.any(|who| self.has_active_key(who)) {
+            return Err(support(41));
+        }
+        if self.required(audience).iter().any(|who| !self.reads(who, &letter.readers)) {
+            return Err(support(42));
+        }
+        let allowed = self.allowed(audience);
+        let welcome = |reader: &String| {
+            let one = std::slice::from_ref(reader);
+            allowed.iter().any(|who| self.reads(who, one))
+        };
+        if !letter.readers.iter().all(welcome) {
+            return Err(support(43));
+        }
+        if letter.tampered || letter.context != *expected {
+            return Err(support(11));
+        }
+        self.signer_version(&expected.sender, &letter.signer).ok_or(support(11))
+    }
+
+    /// The version of one's active key with this signing half.
+    pub fn signer_version(&self, who: &str, signer: &[u8; 32]) -> Option<u32> {
+        let place = self.keys_of(who).iter().position(|key| key.revoked_at.is_none() && key.signing == *signer)?;
+        Some(u32::try_from(place).unwrap() + 1)
+    }
+
+    /// Whether a grant of a record may name this key: an active key of an active administrator, the assignee, and, where
+    /// it is no note, the customer or the provider.
+    pub fn may_be_granted(&self, audience: &Audience<'_>, recipient: &str) -> bool {
+        let mut people: Vec<String> =
+            self.administrators().into_iter().filter(|who| self.is_active(who)).collect();
+        people.extend(audience.assignee.filter(|who| self.is_active(who) && self.is_staff(who)).map(str::to_owned));
+        if audience.internal {
+            people.retain(|who| who != audience.customer);
+        } else {
+            people.push(audience.customer.to_owned());
+            people.extend(audience.provider.map(str::to_owned));
+        }
+        people.iter().any(|who| self.holds(who, recipient))
+    }
+
+    /// Whether an active administrator holds this key: such grants have their own half of a target's room.
+    pub fn is_administrators_key(&self, recipient: &str) -> bool {
+        self.administrators().iter().any(|who| self.is_active(who) && self.holds(who, recipient))
+    }
+
+    fn holds(&self, who: &str, fingerprint: &str) -> bool {
+        self.keys_of(who).iter().any(|key| key.revoked_at.is_none() && key.fingerprint == fingerprint)
+    }
+}
