@@ -12,6 +12,7 @@ use criterion::Criterion;
 use sealdesk_store::{Changes, Durability, Log, State, Store};
 
 const TXS: u64 = 1_000;
+const ROUNDS: usize = 9;
 const DEFAULT_SIZES: &[u64] = &[10_000, 100_000];
 
 /// SplitMix64, so that every run has the same state.
@@ -63,12 +64,10 @@ impl Desk {
         desk
     }
 
-    fn commit(&self, changes: Changes, durability: Durability) -> Duration {
+    fn commit(&self, changes: Changes, durability: Durability) {
         let version = self.store.latest().version() + 1;
         let staged = self.store.prepare(version, changes).unwrap();
-        let start = Instant::now();
         self.store.commit(staged, durability).unwrap();
-        start.elapsed()
     }
 
     fn block(&mut self) -> Changes {
@@ -89,12 +88,25 @@ impl Desk {
         state.into_changes()
     }
 
-    fn run_block(&mut self, durability: Durability) -> (Duration, Duration) {
+    fn run_block(&mut self, durability: Durability) -> Cost {
         let changes = self.block();
-        let start = Instant::now();
-        let commit = self.commit(changes, durability);
-        (start.elapsed(), commit)
+        let (start, cpu) = (Instant::now(), cpu_time());
+        self.commit(changes, durability);
+        Cost { wall: start.elapsed(), cpu: cpu_time() - cpu }
     }
+}
+
+/// What a block took by the clock, and by the processor, which neighbours on the machine disturb less.
+#[derive(Clone, Copy, Debug)]
+struct Cost {
+    wall: Duration,
+    cpu: Duration,
+}
+
+/// Time this thread has run; zero where the system does not tell.
+fn cpu_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
 }
 
 fn account(n: u64) -> String {
@@ -107,48 +119,55 @@ fn sizes() -> Vec<u64> {
     if given.is_empty() { DEFAULT_SIZES.to_vec() } else { given }
 }
 
-fn median(mut times: Vec<Duration>) -> f64 {
+fn median(costs: &[Cost], pick: impl Fn(&Cost) -> Duration) -> f64 {
+    let mut times: Vec<_> = costs.iter().map(pick).collect();
     times.sort();
     times[times.len() / 2].as_secs_f64() * 1e3
 }
 
+/// The sizes take turns, so that a busy neighbour slows all of them alike.
 fn blocks() {
-    let mut first: Option<(f64, f64)> = None;
-    for size in sizes() {
-        let mut desk = Desk::with(size);
-        let mut measure = |durability| {
-            let runs: Vec<_> = (0..9).map(|_| desk.run_block(durability)).collect();
-            let (all, commits): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
-            (median(all), median(commits))
-        };
-        let (synced, commit) = measure(Durability::Synced);
-        let (deferred, _) = measure(Durability::Deferred);
-        let (base_synced, base_deferred) = *first.get_or_insert((synced, deferred));
-        println!(
-            "{size:>8} records: synced block {synced:6.1} ms (commit {commit:.1}), x{:.2}; deferred {deferred:6.1} ms, x{:.2}",
-            synced / base_synced,
-            deferred / base_deferred,
-        );
-        reads(&desk);
+    let mut desks: Vec<_> = sizes().into_iter().map(|size| (size, Desk::with(size))).collect();
+    for durability in [Durability::Synced, Durability::Deferred] {
+        let mut costs = vec![Vec::new(); desks.len()];
+        for _ in 0..ROUNDS {
+            for ((_, desk), costs) in desks.iter_mut().zip(&mut costs) {
+                costs.push(desk.run_block(durability));
+            }
+        }
+        let figures =
+            costs.iter().map(|costs| (median(costs, |cost| cost.wall), median(costs, |cost| cost.cpu)));
+        let figures: Vec<_> = figures.collect();
+        for ((size, _), (wall, cpu)) in desks.iter().zip(&figures) {
+            let (ratio, cpu_ratio) = (wall / figures[0].0, cpu / figures[0].1);
+            println!(
+                "{durability:?}, {size:>8} records: {wall:6.1} ms (x{ratio:.2}), cpu {cpu:6.1} ms (x{cpu_ratio:.2})"
+            );
+        }
     }
+    desks.iter().for_each(|(size, desk)| reads(*size, desk));
 }
 
-fn reads(desk: &Desk) {
+fn reads(size: u64, desk: &Desk) {
     let view = desk.store.latest();
     let mut criterion = Criterion::default().sample_size(10).measurement_time(Duration::from_millis(300));
     criterion = criterion.warm_up_time(Duration::from_millis(100)).without_plots();
     let mut random = Random(7);
     let tickets = desk.tickets;
     let mut ticket = move || format!("ticket/{:010}", random.next() % tickets);
-    criterion.bench_function("get", |bench| bench.iter(|| view.get(ticket().as_bytes()).unwrap()));
+    criterion.bench_function(&format!("get of {size}"), |bench| {
+        bench.iter(|| view.get(ticket().as_bytes()).unwrap())
+    });
     let mut n = 0;
-    criterion.bench_function("get, absent", |bench| {
+    criterion.bench_function(&format!("get, absent of {size}"), |bench| {
         bench.iter(|| {
             n += 1;
             view.get(format!("absent/{n}").as_bytes()).unwrap()
         });
     });
-    criterion.bench_function("prove", |bench| bench.iter(|| view.prove(b"ticket/0000000007").unwrap()));
+    criterion.bench_function(&format!("prove of {size}"), |bench| {
+        bench.iter(|| view.prove(b"ticket/0000000007").unwrap())
+    });
 }
 
 /// How long a log takes to open, with records enough to matter and few enough for a default run.
