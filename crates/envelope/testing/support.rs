@@ -41,7 +41,8 @@ pub(crate) fn ticket_context() -> Context {
 /// The secret bytes of the `n`-th reader.
 pub(crate) fn reader_bytes(n: usize) -> [u8; 32] {
     let mut bytes = [0x5a; 32];
-    bytes[..8].copy_from_slice(&(n as u64).to_le_bytes());
+    // Not in the first byte: X25519 clears its lowest three bits.
+    bytes[1..9].copy_from_slice(&(n as u64).to_le_bytes());
     bytes
 }
 

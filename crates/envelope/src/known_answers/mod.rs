@@ -5,9 +5,9 @@
 //! All byte fields are lower-case hex; `null` or a missing field means absent. Because the secrets of such files are
 //! public, their sealing without chance does no harm.
 
-mod attacks;
+pub(crate) mod attacks;
 mod envelopes;
-mod format;
+pub(crate) mod format;
 mod identities;
 
 use std::fmt;

@@ -1,1 +1,11 @@
+mod attacks;
+mod backends;
+mod campaign;
+mod changes;
+mod content;
+mod identity;
+mod pitfalls;
+mod scene;
+mod secrecy;
+mod two_keys;
 mod vectors;

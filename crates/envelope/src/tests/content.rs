@@ -1,0 +1,60 @@
+use serde_json::json;
+
+use crate::content::{CONTENT_BYTES_MAX, ContentError, MessageContent, TicketContent};
+
+#[test]
+fn unknown_fields_are_kept() {
+    let json = br#"{"v":1,"subject":"s","description":"d","tags":["a"],"contact":"c","mood":{"deep":[1]}}"#;
+    let ticket = TicketContent::parse(json).unwrap();
+    assert_eq!((ticket.subject.as_str(), ticket.description.as_str()), ("s", "d"));
+    assert_eq!(ticket.unknown.get("mood"), Some(&json!({"deep": [1]})));
+    let again: serde_json::Value = serde_json::from_slice(&ticket.to_bytes().unwrap()).unwrap();
+    assert_eq!(again, serde_json::from_slice::<serde_json::Value>(json).unwrap());
+    let message =
+        MessageContent::parse(br#"{"v":1,"message":"m","attachments":[{"name":"n"}],"x":null}"#).unwrap();
+    assert_eq!(message.message, "m");
+    assert_eq!(message.attachments, [json!({"name": "n"})]);
+    assert!(message.unknown.contains_key("x"));
+}
+
+#[test]
+fn optional_fields_that_are_absent_stay_absent() {
+    let bytes = TicketContent::new("s", "d").to_bytes().unwrap();
+    assert_eq!(&**bytes, br#"{"v":1,"subject":"s","description":"d"}"#);
+    let bytes = MessageContent::new("m").to_bytes().unwrap();
+    assert_eq!(&**bytes, br#"{"v":1,"message":"m"}"#);
+}
+
+#[test]
+fn content_is_bounded_before_it_is_parsed() {
+    let sized = |size: usize| {
+        let frame = r#"{"v":1,"message":""}"#.len();
+        format!(r#"{{"v":1,"message":"{}"}}"#, "x".repeat(size - frame))
+    };
+    assert!(MessageContent::parse(sized(CONTENT_BYTES_MAX).as_bytes()).is_ok());
+    let actual = CONTENT_BYTES_MAX + 1;
+    let too_large = Some(ContentError::TooLarge { actual });
+    assert_eq!(MessageContent::parse(sized(actual).as_bytes()).err(), too_large);
+    assert_eq!(MessageContent::new("x".repeat(CONTENT_BYTES_MAX)).to_bytes().err().map(|_| ()), Some(()));
+    let nested = |depth: usize| {
+        format!(r#"{{"v":1,"message":"[[[[[[[[[[\"[[","x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth))
+    };
+    assert!(MessageContent::parse(nested(7).as_bytes()).is_ok(), "brackets in a text are no depth");
+    assert_eq!(MessageContent::parse(nested(8).as_bytes()).err(), Some(ContentError::TooDeep));
+    assert_eq!(MessageContent::parse(&[b'['; 60_000]).err(), Some(ContentError::TooDeep));
+}
+
+#[test]
+fn another_version_and_another_form_are_refused() {
+    let parse = |json: &str| TicketContent::parse(json.as_bytes()).err();
+    assert_eq!(
+        parse(r#"{"v":2,"subject":"s","description":"d"}"#),
+        Some(ContentError::Version { actual: 2 })
+    );
+    for json in
+        ["", "null", "{}", r#"{"v":1,"subject":"s"}"#, r#"{"v":1,"subject":3,"description":"d"}"#, "{\"v\":1"]
+    {
+        assert!(matches!(parse(json), Some(ContentError::Form { .. })), "{json}");
+    }
+    assert!(matches!(TicketContent::parse(b"\xff").err(), Some(ContentError::Form { .. })));
+}
