@@ -5,5 +5,7 @@
 
 pub mod api;
 pub mod clock;
+pub mod feed;
+pub mod home;
 pub mod solo;
 pub mod validator;

@@ -9,6 +9,7 @@ use sealdesk_store::{Changes, Durability, Log, State, Store};
 
 use super::record::LogRecord;
 use super::signed::{Signed, SignedNote};
+use super::tip::Tip;
 use super::{SoloError, version_of};
 use crate::validator::ValidatorKey;
 
@@ -116,6 +117,13 @@ impl Engine {
     /// Notes that a block is about to be signed.
     pub(super) fn write_note(&self, record: &LogRecord) -> Result<(), SoloError> {
         self.note.write(Signed::of(&record.block))
+    }
+
+    /// The newest block with its state, as others see it.
+    pub(super) fn tip(&self, signed_header: SignedHeader) -> Result<Tip, SoloError> {
+        let snapshot = self.store.latest();
+        let next_due = self.machine.next_due_time(&snapshot)?;
+        Ok(Tip::new(signed_header, snapshot, next_due))
     }
 
     /// The log's block at a height.

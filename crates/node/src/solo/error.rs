@@ -92,6 +92,15 @@ impl From<sealdesk_machine::GenesisError> for SoloError {
     }
 }
 
+impl From<sealdesk_machine::QueryError> for SoloError {
+    fn from(error: sealdesk_machine::QueryError) -> Self {
+        match error {
+            sealdesk_machine::QueryError::Fatal(fatal) => fatal.into(),
+            other => SoloError::Machine(other.to_string()),
+        }
+    }
+}
+
 impl From<sealdesk_machine::Fatal> for SoloError {
     fn from(fatal: sealdesk_machine::Fatal) -> Self {
         match fatal {

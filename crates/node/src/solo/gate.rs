@@ -6,10 +6,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use prost::Message as _;
-use sealdesk_machine::Machine;
+use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::ids::Address;
-use sealdesk_protocol::state::{side, tree};
+use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, TxRecord};
 use sealdesk_store::{Snapshot, StoreError};
@@ -133,9 +133,17 @@ impl Gate {
     /// What became of a transaction that is on the ledger.
     ///
     /// # Errors
-    /// [`StoreError`] if the record cannot be read.
-    pub fn committed(&self, hash: TxHash) -> Result<Option<TxRecord>, StoreError> {
-        tx_record(&self.tip().snapshot, hash)
+    /// [`QueryError`] if the record cannot be read.
+    pub fn committed(&self, hash: TxHash) -> Result<Option<TxRecord>, QueryError> {
+        self.machine.tx(&self.tip().snapshot, hash)
+    }
+
+    fn outcome(&self, snapshot: &Snapshot, hash: TxHash) -> Outcome {
+        match self.machine.tx(snapshot, hash) {
+            Ok(Some(record)) => Outcome::Committed(Box::new(record)),
+            Ok(None) => Outcome::Unknown("its record is missing".to_owned()),
+            Err(error) => Outcome::Unknown(error.to_string()),
+        }
     }
 
     /// Adds a waiter to a transaction that is known; gives the waiter back if it is not.
@@ -204,7 +212,7 @@ impl Gate {
         let mut inner = self.lock();
         let waited_for = txs.iter().map(|tx| tx.hash()).filter(|hash| inner.waiters.contains_key(hash));
         let waited_for: Vec<TxHash> = waited_for.collect();
-        let waited_for = waited_for.into_iter().map(|hash| (hash, outcome_of(&tip.snapshot, hash))).collect();
+        let waited_for = waited_for.into_iter().map(|hash| (hash, self.outcome(&tip.snapshot, hash))).collect();
         inner.pool.settle(txs);
         self.tips.push(tip.clone());
         let told = inner.resolve(waited_for);
@@ -288,20 +296,6 @@ fn refusal_of(stop: &Stop) -> SubmitError {
         Stop::NoSpace => SubmitError::NoSpace,
         Stop::Other(reason) => SubmitError::Stopped(reason.clone()),
     }
-}
-
-fn outcome_of(snapshot: &Snapshot, hash: TxHash) -> Outcome {
-    match tx_record(snapshot, hash) {
-        Ok(Some(record)) => Outcome::Committed(Box::new(record)),
-        Ok(None) => Outcome::Unknown("its record is missing".to_owned()),
-        Err(error) => Outcome::Unknown(error.to_string()),
-    }
-}
-
-fn tx_record(snapshot: &Snapshot, hash: TxHash) -> Result<Option<TxRecord>, StoreError> {
-    let Some(bytes) = snapshot.get_side(&side::tx(hash))? else { return Ok(None) };
-    let record = TxRecord::decode(bytes.as_slice());
-    record.map(Some).map_err(|error| StoreError::Corrupt { what: format!("a transaction's record: {error}") })
 }
 
 /// The next sequence of an address on the ledger. A state that cannot be read has stopped the engine, or will at its next

@@ -13,7 +13,6 @@ use super::engine::{Engine, check, read_record};
 use super::gate::Gate;
 use super::produce::{BLOCKS_PER_SYNC, Pace};
 use super::signed::{Signed, SignedNote};
-use super::tip::Tip;
 use super::{Setup, Solo, SoloError, version_of};
 use crate::clock::{Clock, next_block_time};
 
@@ -39,7 +38,7 @@ impl Solo {
             Some(signed_header) => signed_header,
             None => engine.begin(&genesis, clock.as_ref())?,
         };
-        let tip = Tip::new(signed_header, engine.store.latest())?;
+        let tip = engine.tip(signed_header)?;
         let gate = Arc::new(Gate::new(engine.machine.clone(), Arc::new(tip)));
         Ok(Self { engine, clock, gate, pace: Pace::default() })
     }

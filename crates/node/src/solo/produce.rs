@@ -5,7 +5,6 @@ use std::sync::Arc;
 use sealdesk_store::Durability;
 
 use super::mempool::BlockRoom;
-use super::tip::Tip;
 use super::{Solo, SoloError};
 use crate::clock::next_block_time;
 
@@ -64,12 +63,15 @@ impl Solo {
             last.map_or(0, |last| last.saturating_add(pause).saturating_sub(uptime).max(0))
         };
         let full = after(self.pace.last_full, BLOCK_INTERVAL_MILLIS);
-        let transactions = (self.gate.waiting() > 0).then_some(full);
-        let proof = (!tip.proves_itself()).then(|| after(self.pace.last_block, PROOF_DELAY_MILLIS));
+        let waiting = self.gate.waiting() > 0;
+        let transactions = waiting.then_some(full);
+        // A block of transactions proves the last change as well.
+        let unproven = !waiting && !tip.proves_itself();
+        let proof = unproven.then(|| after(self.pace.last_block, PROOF_DELAY_MILLIS));
         let due = tip.next_due.map(|due| {
             // The block's time may run ahead of a clock that was set back.
             let time = next_block_time(tip.time, now).map_or(i64::MAX, |time| time.unix_timestamp());
-            let wait = if time > due { 0 } else { due.saturating_add(1).saturating_mul(1_000).saturating_sub(now) };
+            let wait = if time >= due { 0 } else { due.saturating_mul(1_000).saturating_sub(now) };
             wait.max(full)
         });
         [transactions, proof, due].into_iter().flatten().min()
@@ -86,13 +88,13 @@ impl Solo {
         let tip = self.gate.tip();
         let time = next_block_time(tip.time, self.clock.now()).ok_or_else(|| self.halt(SoloError::Time))?;
         let txs = self.gate.pick(BLOCK_ROOM, self.height().saturating_add(1));
-        let due = tip.next_due.is_some_and(|due| time.unix_timestamp() > due);
+        let due = tip.next_due.is_some_and(|due| time.unix_timestamp() >= due);
         if txs.is_empty() && !due && tip.proves_itself() {
             return Ok(None);
         }
         let durability = self.pace.next_durability();
         let signed_header = self.engine.produce(time, &txs, durability).map_err(|error| self.halt(error))?;
-        let tip = Tip::new(signed_header, self.engine.store.latest()).map_err(|error| self.halt(error.into()))?;
+        let tip = self.engine.tip(signed_header).map_err(|error| self.halt(error))?;
         let made = Made { height: tip.height, txs: txs.len() };
         self.gate.settle(Arc::new(tip), &txs);
         let uptime = self.clock.uptime();

@@ -5,8 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sealdesk_protocol::block::{SignedHeader, Time};
-use sealdesk_protocol::state::tree;
-use sealdesk_store::{KeyRange, Snapshot, StoreError};
+use sealdesk_store::Snapshot;
 
 /// Blocks whose states are kept at hand, for proofs at their heights.
 pub const TIPS_KEPT: usize = 16;
@@ -22,21 +21,16 @@ pub struct Tip {
     pub signed_header: SignedHeader,
     /// The state after it.
     pub snapshot: Snapshot,
-    /// When the first of the due work falls due, in Unix seconds: it is done by the first block later than that.
+    /// The first second at which a block would find something due, in Unix seconds.
     pub next_due: Option<i64>,
 }
 
 impl Tip {
     /// A block with its state.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the due queue cannot be read.
-    pub fn new(signed_header: SignedHeader, snapshot: Snapshot) -> Result<Self, StoreError> {
+    pub(super) fn new(signed_header: SignedHeader, snapshot: Snapshot, next_due: Option<i64>) -> Self {
         let header = signed_header.header();
         let (height, time) = (header.height.value(), header.time);
-        let first = snapshot.scan(&KeyRange::prefix(tree::DUE))?.next().transpose()?;
-        let next_due = first.and_then(|(key, _)| due_time(&key));
-        Ok(Self { height, time, signed_header, snapshot, next_due })
+        Self { height, time, signed_header, snapshot, next_due }
     }
 
     /// Root of the state after the block.
@@ -54,12 +48,6 @@ impl Tip {
     pub fn proves_itself(&self) -> bool {
         self.header_root() == self.root()
     }
-}
-
-/// Reads the due time out of a key of the due queue.
-fn due_time(key: &[u8]) -> Option<i64> {
-    let at = key.strip_prefix(tree::DUE)?.first_chunk()?;
-    Some(i64::from_be_bytes(*at))
 }
 
 /// The newest tips, oldest first, never empty.

@@ -1,0 +1,271 @@
+//! The directory a node lives in.
+//!
+//! `genesis.json` · `validator_key.json` (0600) · `config.toml` (optional) · `data/` with the state, the block log and the note of
+//! the last signed block.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use sealdesk_protocol::genesis::{Genesis, GenesisError, GenesisValidator};
+use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::validator::{ValidatorKey, ValidatorKeyError};
+
+/// Where a node listens that nothing else was said to.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:9090";
+/// Voting power of a node that makes blocks alone.
+const POWER: u32 = 10;
+/// Longest configuration file, in bytes.
+const CONFIG_BYTES_MAX: u64 = 65_536;
+
+/// Why a home cannot be used.
+#[derive(Debug, Error)]
+pub enum HomeError {
+    /// A file or directory cannot be read or written.
+    #[error("cannot use {path}: {error}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        error: std::io::Error,
+    },
+    /// There is a ledger already.
+    #[error("{0} holds a ledger already")]
+    Exists(PathBuf),
+    /// There is no ledger yet.
+    #[error("{0} holds no ledger yet")]
+    Missing(PathBuf),
+    /// The configuration is not understood.
+    #[error("{path}: {reason}")]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The genesis is none.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// The validator's key is none.
+    #[error(transparent)]
+    Key(#[from] ValidatorKeyError),
+    /// A chain id could not be made.
+    #[error(transparent)]
+    ChainId(#[from] IdError),
+    /// The system has no randomness to give.
+    #[error("the system gives no randomness: {0}")]
+    Randomness(getrandom::Error),
+}
+
+/// A node's directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home(PathBuf);
+
+/// What `config.toml` may say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the API listens.
+    pub listen: Option<SocketAddr>,
+}
+
+impl Home {
+    /// The home at a path; nothing is touched.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The genesis file.
+    pub fn genesis_file(&self) -> PathBuf {
+        self.0.join("genesis.json")
+    }
+
+    /// The validator's key file.
+    pub fn key_file(&self) -> PathBuf {
+        self.0.join("validator_key.json")
+    }
+
+    /// The configuration file, which need not be there.
+    pub fn config_file(&self) -> PathBuf {
+        self.0.join("config.toml")
+    }
+
+    /// The directory of the ledger's data.
+    pub fn data_dir(&self) -> PathBuf {
+        self.0.join("data")
+    }
+
+    /// Whether there is a ledger.
+    pub fn is_initialised(&self) -> bool {
+        self.genesis_file().exists()
+    }
+
+    /// Makes the directories and the validator's key, and writes the genesis last: where that is missing, nothing was begun.
+    /// Whatever validators the document named, the new ledger's only one is this node.
+    ///
+    /// # Errors
+    /// [`HomeError::Exists`] if there is a ledger already.
+    pub fn init(&self, mut genesis: Genesis) -> Result<Genesis, HomeError> {
+        if self.is_initialised() {
+            return Err(HomeError::Exists(self.0.clone()));
+        }
+        let key = self.make_key()?;
+        genesis.validators = vec![GenesisValidator::new(&key.public_key(), POWER, "solo")];
+        genesis.check()?;
+        write_new(&self.genesis_file(), &genesis.to_json()?)?;
+        Ok(genesis)
+    }
+
+    /// [`Home::init`] with a new, empty desk of these administrators. `time` is in Unix seconds.
+    ///
+    /// # Errors
+    /// As [`Home::init`].
+    pub fn init_desk(
+        &self,
+        chain_id: &ChainId,
+        prefix: &Prefix,
+        time: i64,
+        administrators: &[Address],
+    ) -> Result<Genesis, HomeError> {
+        let nobody = GenesisValidator::new(&[0; 32], POWER, "solo");
+        self.init(Genesis::new(chain_id, prefix, time, administrators, nobody)?)
+    }
+
+    /// The genesis that the ledger begins with.
+    ///
+    /// # Errors
+    /// [`HomeError::Missing`] before [`Home::init`].
+    pub fn genesis(&self) -> Result<Genesis, HomeError> {
+        let path = self.genesis_file();
+        let text = fs::read(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => HomeError::Missing(self.0.clone()),
+            _ => HomeError::Io { path, error },
+        })?;
+        Ok(Genesis::from_json(&text)?)
+    }
+
+    /// The validator's key.
+    ///
+    /// # Errors
+    /// [`HomeError::Key`].
+    pub fn key(&self) -> Result<ValidatorKey, HomeError> {
+        Ok(ValidatorKey::read(&self.key_file())?)
+    }
+
+    /// The configuration; everything as by default where there is no file.
+    ///
+    /// # Errors
+    /// [`HomeError::Config`] for what is not understood.
+    pub fn config(&self) -> Result<Config, HomeError> {
+        let path = self.config_file();
+        if !path.exists() {
+            return Ok(Config::default());
+        }
+        let wrong = |reason: String| HomeError::Config { path: path.clone(), reason };
+        let io = |error| HomeError::Io { path: path.clone(), error };
+        if fs::metadata(&path).map_err(io)?.len() > CONFIG_BYTES_MAX {
+            return Err(wrong("longer than any configuration".to_owned()));
+        }
+        let text = fs::read_to_string(&path).map_err(io)?;
+        toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))
+    }
+
+    fn make_key(&self) -> Result<ValidatorKey, HomeError> {
+        for dir in [self.0.clone(), self.data_dir()] {
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(&dir);
+            made.map_err(|error| HomeError::Io { path: dir, error })?;
+        }
+        // An earlier attempt may have ended after it had made the key.
+        if self.key_file().exists() {
+            return self.key();
+        }
+        let key = ValidatorKey::generate()?;
+        key.write(&self.key_file())?;
+        Ok(key)
+    }
+}
+
+/// A chain id that no other ledger has: the name and 16 random hex digits.
+///
+/// # Errors
+/// [`HomeError::ChainId`] if the name does not fit.
+pub fn new_chain_id(name: &str) -> Result<ChainId, HomeError> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(HomeError::Randomness)?;
+    Ok(ChainId::parse(&format!("{name}-{}", hex::encode(random)))?)
+}
+
+/// Writes a file that is there whole or not at all, also after a power cut.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+    let write = || -> std::io::Result<()> {
+        let half = path.with_extension("new");
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&half)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&half, path)?;
+        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+    };
+    write().map_err(|error| HomeError::Io { path: path.to_owned(), error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desk(home: &Home) -> Result<Genesis, HomeError> {
+        let prefix = Prefix::parse(Prefix::DEFAULT).unwrap();
+        let administrator = Address::of_public_key(&prefix, &[2; 33]);
+        home.init_desk(&new_chain_id("desk").unwrap(), &prefix, 1_700_000_000, &[administrator])
+    }
+
+    #[test]
+    fn a_new_home_has_a_genesis_of_its_own_key_and_is_made_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path().join("new"));
+        assert!(matches!(home.genesis(), Err(HomeError::Missing(_))));
+        let genesis = desk(&home).unwrap();
+        assert_eq!(home.genesis().unwrap(), genesis);
+        assert_eq!(genesis.validators[0].pub_key.value, home.key().unwrap().public_key());
+        assert!(matches!(desk(&home), Err(HomeError::Exists(_))));
+    }
+
+    #[test]
+    fn an_attempt_that_ended_half_way_is_taken_up_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path());
+        let key = home.make_key().unwrap().public_key();
+        fs::write(home.path().join("genesis.new"), b"{").unwrap();
+        assert_eq!(desk(&home).unwrap().validators[0].pub_key.value, key);
+    }
+
+    #[test]
+    fn a_chain_id_is_never_made_twice() {
+        let ids: std::collections::BTreeSet<String> =
+            (0..100).map(|_| new_chain_id("desk").unwrap().to_string()).collect();
+        assert_eq!(ids.len(), 100);
+        assert!(ids.iter().all(|id| id.len() == "desk-".len() + 16));
+    }
+
+    #[test]
+    fn a_word_that_the_configuration_does_not_know_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path());
+        assert_eq!(home.config().unwrap(), Config::default());
+        fs::write(home.config_file(), "listen = \"127.0.0.1:1\"").unwrap();
+        assert_eq!(home.config().unwrap().listen.unwrap().port(), 1);
+        fs::write(home.config_file(), "lissten = \"127.0.0.1:1\"").unwrap();
+        assert!(matches!(home.config(), Err(HomeError::Config { .. })));
+    }
+}
