@@ -10,8 +10,8 @@ use crate::head::{Head, SCHEMA_VERSION, write_schema};
 use crate::health::{Guarded, Health};
 use crate::tables::Table;
 
-/// Memory for pages of the database. Twice the working set of a desk with 10^5 open tickets.
-const PAGE_CACHE_BYTES: usize = 2 * 1024 * 1024 * 1024;
+/// Most memory that pages of the database may take. It is used only as the file grows.
+const PAGE_CACHE_BYTES: usize = 1024 * 1024 * 1024;
 
 /// Files up to this size are verified page by page whenever they are opened, at about a second a gigabyte. Of larger ones
 /// the values and the state tree are verified as they are read; the rest is `check_integrity`'s to find.
