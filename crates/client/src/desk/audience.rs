@@ -3,7 +3,6 @@
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use super::Desk;
 use super::facts::head;
@@ -14,7 +13,6 @@ use crate::verify::{Proven, VerifyError};
 
 /// What is proven of a ticket and of everyone it concerns.
 pub(crate) struct TicketFacts {
-    pub(crate) ticket: SupportTicket,
     pub(crate) params: Params,
     pub(crate) audience: Audience,
 }
@@ -64,7 +62,7 @@ impl<T: Transport> Desk<T> {
             provider: provider.and_then(|_| people.next()),
             administrators: self.active_administrators(&mut facts).await?,
         };
-        Ok(TicketFacts { ticket, params: facts.params()?, audience })
+        Ok(TicketFacts { params: facts.params()?, audience })
     }
 
     /// An address in a proven record.

@@ -31,6 +31,8 @@ pub(crate) struct Grantor<'a> {
     /// Everything that the sender opens with.
     pub(crate) pairs: &'a [Pair],
     pub(crate) reader: &'a Person,
+    /// Whether the reader has the ticket, or gets it by the same transaction.
+    pub(crate) is_assignee: bool,
     /// The active administrators: grants of theirs count as good.
     pub(crate) administrators: &'a [Address],
 }
@@ -121,7 +123,7 @@ impl Grantor<'_> {
         let is_outsider = |address: &Address| {
             address.as_str() == ticket.customer_address
                 || (address.as_str() == ticket.provider_address
-                    && address.as_str() != ticket.assigned_to
+                    && !self.is_assignee
                     && !self.administrators.contains(address))
         };
         let from_customer =

@@ -74,6 +74,7 @@ impl<T: Transport> Desk<T> {
             own: basket.own(),
             pairs: &pairs,
             reader: &person,
+            is_assignee: true,
             administrators: &administrators,
         };
         let made = grantor.grants(&records, &mut getrandom::SysRng)?;

@@ -135,6 +135,7 @@ impl<T: Transport> Desk<T> {
             own: own.pair(),
             pairs: &pairs,
             reader,
+            is_assignee: reader.address.as_str() == records.ticket.assigned_to,
             administrators: &administrators,
         };
         Ok(grantor.grants(&records, &mut getrandom::SysRng)?)

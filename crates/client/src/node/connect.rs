@@ -18,6 +18,10 @@ impl Node<Channel> {
         let endpoint = Endpoint::from(parse(url)?)
             .connect_timeout(SILENCE_MAX)
             .tcp_nodelay(true)
+            // A peer that is gone without a word is noticed, also while an event is waited for.
+            .http2_keep_alive_interval(SILENCE_MAX)
+            .keep_alive_timeout(SILENCE_MAX)
+            .keep_alive_while_idle(true)
             .user_agent("sealdesk")
             .map_err(|_| UrlError::Form)?;
         let mut why = format!("no connection for {SILENCE_SECONDS_MAX} seconds");
@@ -81,7 +85,8 @@ mod tests {
             ("127.0.0.1", UrlError::Form),
             ("http://127.0.0.1", UrlError::Form),
             ("https://127.0.0.1:1", UrlError::Scheme),
-            ("file:///etc/passwd", UrlError::Scheme),
+            ("file:///etc/passwd", UrlError::Form),
+            ("unix://run/x.sock:1", UrlError::Scheme),
             ("gopher://127.0.0.1:1/x", UrlError::Scheme),
             ("http://user:secret@127.0.0.1:1", UrlError::Credentials),
             ("http://127.0.0.1:1/admin", UrlError::Path),

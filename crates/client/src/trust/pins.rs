@@ -153,7 +153,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("pins.json");
         for damaged in ["", "{", "[]", r#"{"a":{"validators_hash":"00","height":1}}"#, r#"{"a b":{}}"#] {
-            std::fs::write(&path, damaged).unwrap();
+            files::write_private(&path, damaged.as_bytes()).unwrap();
             assert!(matches!(Pins::load(&path), Err(PinsError::Form { .. })), "{damaged}");
         }
     }

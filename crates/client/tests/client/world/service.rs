@@ -1,0 +1,240 @@
+//! The world as a node: gRPC in memory, with a network that loses what the script says.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use http_body_util::{BodyExt as _, StreamBody};
+use prost::Message;
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxResponse;
+use sealdesk_protocol::wire::cosmos::tx::v1beta1 as tx;
+use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
+use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
+use sealdesk_protocol::wire::virtengine::support::v1 as support;
+use tonic::body::Body;
+use tonic::{Code, Status};
+
+use super::{Fault, Lie, Shared, World, add_administrator, add_key, people, prefix, read, write};
+
+/// A node of the shared world.
+#[derive(Clone)]
+pub(crate) struct FakeNode(pub(crate) Shared);
+
+/// What comes back of a call.
+enum Answer {
+    Message(Vec<u8>),
+    Nothing,
+    Error(Status),
+    Lost,
+    Silence,
+}
+
+fn answer<M: Message>(message: &M) -> Answer {
+    Answer::Message(message.encode_to_vec())
+}
+
+impl tower_service::Service<http::Request<Body>> for FakeNode {
+    type Response = http::Response<Body>;
+    type Error = std::io::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let world = self.0.clone();
+        Box::pin(async move {
+            let path = request.uri().path().to_owned();
+            let bytes = request.into_body().collect().await.unwrap().to_bytes();
+            let answer = world.lock().serve(&path, &bytes[5..]);
+            match answer {
+                Answer::Message(message) => Ok(grpc(Some(message), &Status::ok(""))),
+                Answer::Nothing => Ok(grpc(None, &Status::ok(""))),
+                Answer::Error(status) => Ok(grpc(None, &status)),
+                Answer::Lost => Err(std::io::ErrorKind::ConnectionReset.into()),
+                Answer::Silence => std::future::pending().await,
+            }
+        })
+    }
+}
+
+fn grpc(message: Option<Vec<u8>>, status: &Status) -> http::Response<Body> {
+    let mut frames = VecDeque::new();
+    if let Some(message) = message {
+        let mut bytes = BytesMut::new();
+        bytes.put_u8(0);
+        bytes.put_u32(u32::try_from(message.len()).unwrap());
+        bytes.put_slice(&message);
+        frames.push_back(Ok::<_, Status>(http_body::Frame::data(bytes.freeze())));
+    }
+    let mut trailers = http::HeaderMap::new();
+    trailers.insert("grpc-status", i32::from(status.code()).into());
+    trailers.insert("grpc-message", status.message().parse().unwrap());
+    frames.push_back(Ok(http_body::Frame::<Bytes>::trailers(trailers)));
+    let body = Body::new(StreamBody::new(futures_util::stream::iter(frames)));
+    let response = http::Response::builder().header("content-type", "application/grpc");
+    response.body(body).unwrap()
+}
+
+impl World {
+    fn serve(&mut self, path: &str, bytes: &[u8]) -> Answer {
+        self.pass_time();
+        match path {
+            "/cosmos.tx.v1beta1.Service/BroadcastTx" => {
+                self.broadcast(&tx::BroadcastTxRequest::decode(bytes).unwrap().tx_bytes)
+            }
+            "/cosmos.tx.v1beta1.Service/GetTx" => self.get_tx(&tx::GetTxRequest::decode(bytes).unwrap().hash),
+            "/sealdesk.ledger.v1.Ledger/Proof" => self.prove(ledger::ProofRequest::decode(bytes).unwrap()),
+            "/sealdesk.ledger.v1.Ledger/Follow" => Answer::Nothing,
+            "/virtengine.support.v1.Query/Ticket" => {
+                self.ticket(&support::QueryTicketRequest::decode(bytes).unwrap().ticket_id)
+            }
+            "/virtengine.support.v1.Query/TicketResponses" => {
+                self.responses(&support::QueryTicketResponsesRequest::decode(bytes).unwrap().ticket_id)
+            }
+            "/virtengine.encryption.v1.Query/KeysByFingerprint" => {
+                answer(&encryption::QueryRecipientKeysResponse::default())
+            }
+            other => Answer::Error(Status::new(Code::Unimplemented, other)),
+        }
+    }
+
+    /// What is pending comes into a block after some calls.
+    fn pass_time(&mut self) {
+        let (ready, waiting): (Vec<_>, Vec<_>) = self
+            .pending
+            .drain(..)
+            .map(|(calls, tx)| (calls.saturating_sub(1), tx))
+            .partition(|(c, _)| *c == 0);
+        self.pending = waiting;
+        for (_, tx) in ready {
+            self.deliver(&tx);
+        }
+    }
+
+    fn broadcast(&mut self, bytes: &[u8]) -> Answer {
+        let hash = TxHash::of(bytes);
+        let early = |code| {
+            let (txhash, codespace) = (hash.to_string(), "sdk".to_owned());
+            answer(&tx::BroadcastTxResponse {
+                tx_response: Some(TxResponse { txhash, codespace, code, ..TxResponse::default() }),
+            })
+        };
+        let fault = self.script.pop_front().unwrap_or(Fault::None);
+        match fault {
+            Fault::LostRequest => return Answer::Lost,
+            Fault::Silence => return Answer::Silence,
+            Fault::Busy => return early(20),
+            Fault::Rival => self.rival(bytes),
+            Fault::NewReader => self.new_reader(),
+            _ => {}
+        }
+        if self.pending.iter().any(|(_, tx)| tx == bytes) {
+            return early(19);
+        }
+        if fault == Fault::Late {
+            self.pending.push((4, bytes.to_vec()));
+            return Answer::Lost;
+        }
+        if self.txs.contains_key(&hash) {
+            return early(32);
+        }
+        let response = self.deliver(bytes);
+        if fault == Fault::OldProofs {
+            self.old_proofs = 3;
+        }
+        if fault == Fault::LostAnswer {
+            return Answer::Lost;
+        }
+        answer(&tx::BroadcastTxResponse { tx_response: Some(response) })
+    }
+
+    /// Another transaction of the same account, made elsewhere, is in a block before.
+    fn rival(&mut self, bytes: &[u8]) {
+        let Ok(tx) = sealdesk_protocol::tx::Tx::decode(bytes, &prefix()) else { return };
+        let key = tree::account(&tx.signers()[0].address);
+        self.change(|state| {
+            let mut account: ledger::AccountRecord = read(state, &key);
+            account.sequence += 1;
+            write(state, &key, &account);
+        });
+    }
+
+    /// Somebody becomes an administrator, so that every envelope has to name him.
+    fn new_reader(&mut self) {
+        let Some(newcomer) = people().others.get(usize::from(self.newcomers)) else { return };
+        self.newcomers += 1;
+        let address = newcomer.address(&prefix());
+        self.change(|state| {
+            add_administrator(state, &address);
+            add_key(state, &address, people::key_record(newcomer, 0));
+        });
+    }
+
+    fn get_tx(&mut self, hash: &str) -> Answer {
+        if self.lost_lookups > 0 {
+            self.lost_lookups -= 1;
+            return Answer::Lost;
+        }
+        match TxHash::parse(hash).and_then(|hash| self.txs.get(&hash)) {
+            Some(response) => answer(&tx::GetTxResponse { tx: None, tx_response: Some(response.clone()) }),
+            None => Answer::Error(Status::not_found("no such transaction")),
+        }
+    }
+
+    fn prove(&mut self, request: ledger::ProofRequest) -> Answer {
+        let ticket = TicketId::parse(&request.ticket_id).ok();
+        let mut height = self.height();
+        if self.old_proofs > 0 {
+            self.old_proofs -= 1;
+            height = (height - 1).max(2);
+        }
+        if request.height > 0 {
+            height = request.height.try_into().unwrap();
+        }
+        let hidden = self.lie == Some(Lie::NoTicket);
+        let state = &self.states[usize::try_from(height).unwrap() - 1];
+        if ticket.is_some_and(|id| hidden || !state.contains_key(&tree::ticket(id))) {
+            return Answer::Error(Status::not_found("no such ticket"));
+        }
+        answer(&ledger::ProofResponse { receipt: self.receipt(height, ticket, &request.state_keys) })
+    }
+
+    fn ticket(&self, id: &str) -> Answer {
+        let id = TicketId::parse(id).unwrap();
+        let mut ticket = read::<support::TicketHead>(self.state(), &tree::ticket(id)).ticket.unwrap();
+        (ticket.encrypted_payload, ticket.grants) = self.payload(id, 0);
+        answer(&support::QueryTicketResponse { ticket: Some(ticket) })
+    }
+
+    fn responses(&self, id: &str) -> Answer {
+        let id = TicketId::parse(id).unwrap();
+        let count =
+            read::<support::TicketHead>(self.state(), &tree::ticket(id)).ticket.unwrap().response_count;
+        let kept = if self.lie == Some(Lie::WithheldResponse) { count - 1 } else { count };
+        let response = |index| {
+            let head: support::ResponseHead = read(self.state(), &tree::response(id, index));
+            let (encrypted_payload, grants) = self.payload(id, index + 1);
+            support::TicketResponse { encrypted_payload, grants, ..head.response.unwrap() }
+        };
+        let responses = (0..kept).map(response).collect();
+        answer(&support::QueryTicketResponsesResponse { responses, next_cursor: Vec::new() })
+    }
+
+    fn payload(
+        &self,
+        id: TicketId,
+        target: u32,
+    ) -> (Option<encryption::MultiRecipientEnvelope>, Vec<support::AccessGrant>) {
+        let place = if self.lie == Some(Lie::SwappedEnvelopes) { 1 } else { target };
+        let grants = self.grants.get(&(id.number(), target)).cloned().unwrap_or_default();
+        let grants = if self.lie == Some(Lie::WithheldGrants) { Vec::new() } else { grants };
+        (self.envelopes.get(&(id.number(), place)).cloned(), grants)
+    }
+}
