@@ -110,6 +110,13 @@ impl From<sealdesk_machine::Fatal> for SoloError {
     }
 }
 
+impl SoloError {
+    /// Whether another process has the ledger open.
+    pub fn is_in_use(&self) -> bool {
+        matches!(self, Self::Storage(StoreError::Locked))
+    }
+}
+
 /// Why a transaction was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SubmitError {

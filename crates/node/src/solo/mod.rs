@@ -13,6 +13,7 @@ pub mod driver;
 mod engine;
 mod error;
 mod gate;
+mod inspect;
 mod mempool;
 mod open;
 mod produce;
@@ -29,6 +30,7 @@ use crate::clock::Clock;
 use crate::validator::ValidatorKey;
 
 pub use error::{SoloError, SubmitError};
+pub use inspect::Inspected;
 pub use gate::{Gate, Outcome, Submitted, Waiter};
 pub use mempool::{POOL_BYTES_MAX, POOL_TXS_MAX, SENDER_TXS_MAX};
 pub use produce::{BLOCK_INTERVAL_MILLIS, BLOCKS_PER_SYNC, Made, PROOF_DELAY_MILLIS};

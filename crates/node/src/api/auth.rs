@@ -1,0 +1,48 @@
+//! Cosmos's account query: every well-formed address has an account, so that a newcomer can sign his first transaction.
+
+use prost::{Message as _, Name as _};
+use prost_types::Any;
+use sealdesk_machine::QueryError;
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::wire::cosmos::auth::v1beta1::{
+    BaseAccount, QueryAccountInfoRequest, QueryAccountInfoResponse, QueryAccountRequest, QueryAccountResponse,
+};
+use sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::Api;
+use super::services::cosmos::auth::v1beta1::query_server::Query;
+
+impl Api {
+    async fn base_account(&self, address: String) -> Result<BaseAccount, Status> {
+        self.read(move |machine, tip| {
+            let address = Address::parse(machine.prefix(), &address)
+                .map_err(|error| QueryError::Invalid(error.to_string()))?;
+            let key = machine.account_public_key(&tip.snapshot, &address)?.map(|key| PubKey { key });
+            Ok(BaseAccount {
+                sequence: machine.account_sequence(&tip.snapshot, &address)?,
+                address: address.to_string(),
+                pub_key: key.map(|key| Any { type_url: PubKey::type_url(), value: key.encode_to_vec() }),
+                account_number: 0,
+            })
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Query for Api {
+    async fn account(&self, request: Request<QueryAccountRequest>) -> Result<Response<QueryAccountResponse>, Status> {
+        let account = self.base_account(request.into_inner().address).await?;
+        let account = Any { type_url: BaseAccount::type_url(), value: account.encode_to_vec() };
+        Ok(Response::new(QueryAccountResponse { account: Some(account) }))
+    }
+
+    async fn account_info(
+        &self,
+        request: Request<QueryAccountInfoRequest>,
+    ) -> Result<Response<QueryAccountInfoResponse>, Status> {
+        let info = self.base_account(request.into_inner().address).await?;
+        Ok(Response::new(QueryAccountInfoResponse { info: Some(info) }))
+    }
+}

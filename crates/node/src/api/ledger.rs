@@ -1,0 +1,43 @@
+//! The ledger's own service: who and where it is, what happens on it, and what can be proven of it.
+
+use sealdesk_protocol::block::Hash;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{
+    FollowRequest, LedgerEvent, ProofRequest, ProofResponse, StatusRequest, StatusResponse,
+};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::Api;
+use super::services::sealdesk::ledger::v1::ledger_server::Ledger;
+
+#[async_trait]
+impl Ledger for Api {
+    type FollowStream = ReceiverStream<Result<LedgerEvent, Status>>;
+
+    async fn follow(&self, request: Request<FollowRequest>) -> Result<Response<Self::FollowStream>, Status> {
+        Ok(Response::new(self.start_follower(request.into_inner())?))
+    }
+
+    async fn status(&self, _: Request<StatusRequest>) -> Result<Response<StatusResponse>, Status> {
+        let tip = self.gate().tip();
+        let validators_hash = match self.0.validators.hash() {
+            Hash::Sha256(hash) => hash.to_vec(),
+            Hash::None => Vec::new(),
+        };
+        Ok(Response::new(StatusResponse {
+            chain_id: self.gate().machine().chain_id().to_string(),
+            engine: "solo".to_owned(),
+            height: i64::try_from(tip.height).unwrap_or(i64::MAX),
+            timestamp: tip.time.unix_timestamp(),
+            app_hash: tip.root().to_vec(),
+            validators_hash,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            addresses: self.0.addresses.clone(),
+        }))
+    }
+
+    async fn proof(&self, request: Request<ProofRequest>) -> Result<Response<ProofResponse>, Status> {
+        let receipt = self.prove(request.into_inner()).await?;
+        Ok(Response::new(ProofResponse { receipt }))
+    }
+}

@@ -1,0 +1,62 @@
+//! The Query services of the desk: each call is the machine's function of the same name.
+
+use sealdesk_protocol::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as support};
+use tonic::{Request, Response, Status, async_trait};
+
+use super::Api;
+use super::services::virtengine::{
+    encryption::v1::query_server as encryption_server, roles::v1::query_server as roles_server,
+    support::v1::query_server as support_server,
+};
+
+macro_rules! queries {
+    ($($service:path { $($name:ident($request:ty) -> $response:ty;)* })*) => {
+        $(#[async_trait]
+        impl $service for Api {
+            $(async fn $name(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
+                let request = request.into_inner();
+                self.read(move |machine, tip| machine.$name(&tip.snapshot, &request)).await.map(Response::new)
+            })*
+        })*
+    };
+}
+
+queries! {
+    encryption_server::Query {
+        recipient_keys(encryption::QueryRecipientKeysRequest) -> encryption::QueryRecipientKeysResponse;
+        keys_by_fingerprint(encryption::QueryKeysByFingerprintRequest) -> encryption::QueryRecipientKeysResponse;
+    }
+    roles_server::Query {
+        account(roles::QueryAccountRequest) -> roles::QueryAccountResponse;
+        role_members(roles::QueryRoleMembersRequest) -> roles::QueryRoleMembersResponse;
+    }
+}
+
+macro_rules! support_queries {
+    ($($name:ident($request:ty) -> $response:ty;)*) => {
+        #[async_trait]
+        impl support_server::Query for Api {
+            $(async fn $name(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
+                let request = request.into_inner();
+                self.read(move |machine, tip| machine.$name(&tip.snapshot, &request)).await.map(Response::new)
+            })*
+
+            async fn params(
+                &self,
+                _: Request<support::QueryParamsRequest>,
+            ) -> Result<Response<support::QueryParamsResponse>, Status> {
+                self.read(|machine, tip| machine.params(&tip.snapshot)).await.map(Response::new)
+            }
+        }
+    };
+}
+
+support_queries! {
+    ticket(support::QueryTicketRequest) -> support::QueryTicketResponse;
+    tickets_by_customer(support::QueryTicketsByCustomerRequest) -> support::QueryTicketsResponse;
+    tickets_by_provider(support::QueryTicketsByProviderRequest) -> support::QueryTicketsResponse;
+    tickets_by_agent(support::QueryTicketsByAgentRequest) -> support::QueryTicketsResponse;
+    tickets_by_status(support::QueryTicketsByStatusRequest) -> support::QueryTicketsResponse;
+    open_tickets(support::QueryOpenTicketsRequest) -> support::QueryTicketsResponse;
+    ticket_responses(support::QueryTicketResponsesRequest) -> support::QueryTicketResponsesResponse;
+}

@@ -1,0 +1,167 @@
+//! Cosmos's transaction service: broadcast, get, simulate.
+
+use prost::{Message as _, Name as _};
+use prost_types::Any;
+use sealdesk_machine::QueryError;
+use sealdesk_protocol::block::Time;
+use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::events::{Emitted, message_event};
+use sealdesk_protocol::ids::Prefix;
+use sealdesk_protocol::tx::{Tx, TxHash};
+use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::{GasInfo, TxResponse};
+use sealdesk_protocol::wire::cosmos::tx::v1beta1 as wire;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
+use sealdesk_protocol::wire::tendermint::abci;
+use tokio::sync::oneshot;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::services::cosmos::tx::v1beta1::service_server::Service;
+use super::{Api, status};
+use crate::solo::{Outcome, SubmitError, Submitted};
+
+/// What wallets multiply to fill in a fee that is zero anyway.
+const GAS_USED: u64 = 100_000;
+
+impl Api {
+    /// Checks and submits, and waits for the outcome where asked to.
+    async fn broadcast(&self, tx: Vec<u8>, mode: wire::BroadcastMode) -> Result<TxResponse, Status> {
+        let hash = TxHash::of(&tx);
+        let (told, outcome) = oneshot::channel();
+        let waiter = Box::new(move |outcome| drop(told.send(outcome)));
+        let waits = mode == wire::BroadcastMode::Block;
+        let submitted =
+            self.work(move |api| Ok(api.gate().submit(&tx, if waits { Some(waiter) } else { None }))).await?;
+        match submitted {
+            Ok(_) if waits => {
+                let outcome = outcome.await.map_err(|_| Status::unavailable("the node is shutting down"))?;
+                self.response_of(hash, outcome).await
+            }
+            Ok(Submitted::New(_)) => Ok(TxResponse { txhash: hash.to_string(), ..TxResponse::default() }),
+            Ok(Submitted::Known(_)) => Ok(refused(hash, &SdkError::TxInMempool.into())),
+            Err(SubmitError::Refused(refusal)) => Ok(refused(hash, &refusal)),
+            Err(stopped) => Err(status::of_stop(&stopped)),
+        }
+    }
+
+    async fn response_of(&self, hash: TxHash, outcome: Outcome) -> Result<TxResponse, Status> {
+        match outcome {
+            Outcome::Committed(record) => Ok(tx_response(self.gate().machine().prefix(), hash, &record)),
+            Outcome::Dropped(refusal) => Ok(refused(hash, &refusal.into())),
+            Outcome::Unknown(reason) => {
+                Err(Status::unavailable(format!("the ledger has stopped, the outcome is unknown: {reason}")))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Service for Api {
+    async fn simulate(&self, request: Request<wire::SimulateRequest>) -> Result<Response<wire::SimulateResponse>, Status> {
+        let request = request.into_inner();
+        let bytes = match request.tx {
+            Some(tx) if request.tx_bytes.is_empty() => raw_of(tx),
+            _ => request.tx_bytes,
+        };
+        let prefix = self.gate().machine().prefix().clone();
+        // Wallets simulate without a signature, so that code is no reason to refuse here.
+        match Tx::decode(&bytes, &prefix) {
+            Ok(_) | Err(Refusal::Sdk(SdkError::Unauthorized(_))) => {}
+            Err(refusal) => return Err(Status::invalid_argument(refusal.to_string())),
+        }
+        let gas_info = GasInfo { gas_wanted: 0, gas_used: GAS_USED };
+        Ok(Response::new(wire::SimulateResponse { gas_info: Some(gas_info), result: Some(Default::default()) }))
+    }
+
+    async fn get_tx(&self, request: Request<wire::GetTxRequest>) -> Result<Response<wire::GetTxResponse>, Status> {
+        let hash = TxHash::parse(&request.into_inner().hash)
+            .ok_or_else(|| Status::invalid_argument("a transaction's hash is 64 hex digits"))?;
+        let response = self.read(move |machine, tip| {
+            let record = machine.tx(&tip.snapshot, hash)?;
+            let record = record.ok_or_else(|| QueryError::NotFound(format!("transaction {hash}")))?;
+            let tx_response = tx_response(machine.prefix(), hash, &record);
+            Ok(wire::GetTxResponse { tx: tx_of(&record.tx), tx_response: Some(tx_response) })
+        });
+        response.await.map(Response::new)
+    }
+
+    async fn broadcast_tx(
+        &self,
+        request: Request<wire::BroadcastTxRequest>,
+    ) -> Result<Response<wire::BroadcastTxResponse>, Status> {
+        let request = request.into_inner();
+        let mode = match request.mode() {
+            wire::BroadcastMode::Unspecified => {
+                return Err(Status::invalid_argument("name a broadcast mode: block, sync or async"));
+            }
+            mode => mode,
+        };
+        let response = self.broadcast(request.tx_bytes, mode).await?;
+        Ok(Response::new(wire::BroadcastTxResponse { tx_response: Some(response) }))
+    }
+}
+
+/// The answer to a transaction that is not on the ledger, shaped as Cosmos shapes it.
+fn refused(hash: TxHash, refusal: &Refusal) -> TxResponse {
+    TxResponse {
+        txhash: hash.to_string(),
+        codespace: refusal.codespace().to_owned(),
+        code: refusal.code(),
+        raw_log: refusal.to_string(),
+        ..TxResponse::default()
+    }
+}
+
+/// A transaction on the ledger, shaped as Cosmos shapes it.
+fn tx_response(prefix: &Prefix, hash: TxHash, record: &TxRecord) -> TxResponse {
+    let tx = tx_of(&record.tx).map(|tx| Any { type_url: wire::Tx::type_url(), value: tx.encode_to_vec() });
+    let time = Time::from_unix_timestamp(record.timestamp, 0).map(|time| time.to_rfc3339());
+    TxResponse {
+        height: record.height,
+        txhash: hash.to_string(),
+        codespace: record.codespace.clone(),
+        code: record.code,
+        data: hex::encode_upper(&record.data),
+        raw_log: record.log.clone(),
+        timestamp: time.unwrap_or_default(),
+        events: abci_events(prefix, record),
+        tx,
+        ..TxResponse::default()
+    }
+}
+
+/// For each message the usual `message` event, then its own.
+fn abci_events(prefix: &Prefix, record: &TxRecord) -> Vec<abci::Event> {
+    let Ok(tx) = Tx::decode(&record.tx, prefix) else { return Vec::new() };
+    if record.code != 0 {
+        return Vec::new();
+    }
+    let mut own = record.events.iter().filter_map(|record| Emitted::from_record(record).ok()).peekable();
+    let mut events = Vec::new();
+    for message in tx.messages() {
+        let (action, sender) = (message.type_url(), message.signer().as_str());
+        events.push(message_event(&action, sender, message.module()));
+        while let Some(emitted) = own.next_if(|own| own.action == action && own.sender == sender) {
+            events.push(emitted.to_abci());
+        }
+    }
+    events.extend(own.map(|emitted| emitted.to_abci()));
+    events
+}
+
+fn tx_of(bytes: &[u8]) -> Option<wire::Tx> {
+    let raw = wire::TxRaw::decode(bytes).ok()?;
+    Some(wire::Tx {
+        body: Some(wire::TxBody::decode(raw.body_bytes.as_slice()).ok()?),
+        auth_info: Some(wire::AuthInfo::decode(raw.auth_info_bytes.as_slice()).ok()?),
+        signatures: raw.signatures,
+    })
+}
+
+fn raw_of(tx: wire::Tx) -> Vec<u8> {
+    let raw = wire::TxRaw {
+        body_bytes: tx.body.unwrap_or_default().encode_to_vec(),
+        auth_info_bytes: tx.auth_info.unwrap_or_default().encode_to_vec(),
+        signatures: tx.signatures,
+    };
+    raw.encode_to_vec()
+}

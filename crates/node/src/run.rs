@@ -1,0 +1,158 @@
+//! A whole node: its home, its ledger, its API.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sealdesk_protocol::block::Hash;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::api::{Api, Serving, serve};
+use crate::clock::SystemClock;
+use crate::home::{DEFAULT_LISTEN, Home, HomeError};
+use crate::solo::driver::Driver;
+use crate::solo::{Gate, Setup, Solo, SoloError, file_disks};
+
+/// What a node is started with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeConfig {
+    /// Where it lives; [`Home::init`] must have been there.
+    pub home: PathBuf,
+    /// Where it listens; `None` = what the configuration file says, or 127.0.0.1:9090. Port 0 = any free one.
+    pub listen: Option<SocketAddr>,
+}
+
+/// Why a node does not start, or stopped.
+#[derive(Debug, Error)]
+pub enum NodeError {
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The ledger cannot be opened, or failed.
+    #[error(transparent)]
+    Ledger(#[from] SoloError),
+    /// The address cannot be listened at.
+    #[error("cannot listen at {address}: {error}")]
+    Listen {
+        /// Where.
+        address: String,
+        /// What the system said.
+        #[source]
+        error: std::io::Error,
+    },
+    /// A part of the node cannot be started.
+    #[error("cannot start the node: {0}")]
+    Start(String),
+}
+
+/// A running node. It runs until [`Node::stop`]; dropping it leaves the ledger's thread running.
+#[derive(Debug)]
+pub struct Node {
+    home: Home,
+    chain_id: String,
+    validators_hash: Vec<u8>,
+    addresses: BTreeMap<String, String>,
+    serving: Serving,
+    driver: Driver,
+    ended: watch::Receiver<Option<String>>,
+}
+
+/// Starts a node: opens its ledger, then listens. When this returns, requests are answered.
+///
+/// # Errors
+/// [`NodeError`]; nothing of it runs then.
+pub async fn run(config: NodeConfig) -> Result<Node, NodeError> {
+    let home = Home::new(config.home);
+    let listen = match config.listen {
+        Some(address) => address.to_string(),
+        None => home.config()?.listen.map_or(DEFAULT_LISTEN.to_owned(), |address| address.to_string()),
+    };
+    let solo = open(home.clone()).await?;
+    let validators = solo.validators().clone();
+    let listener = TcpListener::bind(&listen).await;
+    let listener = listener.map_err(|error| NodeError::Listen { address: listen, error })?;
+    let address = listener.local_addr().map_err(start_failed)?;
+    let addresses = BTreeMap::from([("grpc".to_owned(), format!("http://{address}"))]);
+    let chain_id = solo.gate().machine().chain_id().to_string();
+    let validators_hash = match validators.hash() {
+        Hash::Sha256(hash) => hash.to_vec(),
+        Hash::None => Vec::new(),
+    };
+    let routes = Api::new(solo.gate().clone(), validators, addresses.clone()).routes().map_err(start_failed)?;
+    let (told, ended) = watch::channel(None);
+    let driver = Driver::start(solo, move |reason| {
+        told.send_replace(Some(reason.unwrap_or_default()));
+    });
+    let driver = driver.map_err(start_failed)?;
+    let serving = serve(listener, routes).map_err(start_failed)?;
+    Ok(Node { home, chain_id, validators_hash, addresses, serving, driver, ended })
+}
+
+/// Opening may replay many blocks, so it has a thread of its own.
+async fn open(home: Home) -> Result<Solo, NodeError> {
+    let opened = tokio::task::spawn_blocking(move || -> Result<Solo, NodeError> {
+        let genesis = home.genesis()?;
+        let setup =
+            Setup { disks: file_disks(&home.data_dir())?, genesis, key: home.key()?, clock: Arc::new(SystemClock::default()) };
+        Ok(Solo::open(setup)?)
+    });
+    opened.await.map_err(start_failed)?
+}
+
+fn start_failed(error: impl ToString) -> NodeError {
+    NodeError::Start(error.to_string())
+}
+
+impl Node {
+    /// Where it lives.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// The ledger's name.
+    pub fn chain_id(&self) -> &str {
+        &self.chain_id
+    }
+
+    /// What a client pins: the hash of the validators.
+    pub fn validators_hash(&self) -> &[u8] {
+        &self.validators_hash
+    }
+
+    /// Where it listens, by surface: `grpc` = `http://127.0.0.1:9090`.
+    pub fn addresses(&self) -> &BTreeMap<String, String> {
+        &self.addresses
+    }
+
+    /// The bound address of the API.
+    pub fn listening(&self) -> SocketAddr {
+        self.serving.address()
+    }
+
+    /// The way into the ledger, for who runs in the same process.
+    pub fn gate(&self) -> &Arc<Gate> {
+        self.driver.gate()
+    }
+
+    /// Waits until the ledger ends by itself, and gives the reason. A node whose ledger has failed is of no more use: stop it,
+    /// and start it again when the cause is gone.
+    pub async fn ended(&self) -> String {
+        let mut ended = self.ended.clone();
+        let reason = ended.wait_for(Option::is_some).await.map(|reason| reason.clone());
+        reason.ok().flatten().unwrap_or_default()
+    }
+
+    /// Stops listening, finishes the block at hand, and makes the state durable.
+    ///
+    /// # Errors
+    /// What had stopped the ledger, if it did not run any more.
+    pub async fn stop(self) -> Result<(), NodeError> {
+        let Self { serving, driver, .. } = self;
+        let ledger = tokio::task::spawn_blocking(move || driver.stop());
+        serving.stop().await;
+        Ok(ledger.await.map_err(start_failed)??)
+    }
+}
