@@ -75,13 +75,15 @@ fn pure_crates_have_no_runtime_among_their_dependencies() {
     let metadata = metadata();
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();
-        if !["sealdesk-protocol", "sealdesk-envelope", "sealdesk-machine", "sealdesk-stacks"].contains(&name) {
+        if !["sealdesk-protocol", "sealdesk-envelope", "sealdesk-machine", "sealdesk-stacks"].contains(&name)
+        {
             continue;
         }
         for dependency in package["dependencies"].as_array().unwrap() {
             let kind = dependency["kind"].as_str().unwrap_or("normal");
             let target = dependency["name"].as_str().unwrap();
-            let impure = ["tokio", "tonic", "hyper", "rand", "getrandom", "chrono", "async-std"].contains(&target);
+            let impure =
+                ["tokio", "tonic", "hyper", "rand", "getrandom", "chrono", "async-std"].contains(&target);
             assert!(kind != "normal" || !impure, "{name} depends on {target}");
         }
     }
@@ -90,7 +92,10 @@ fn pure_crates_have_no_runtime_among_their_dependencies() {
 #[test]
 fn every_crate_inherits_the_lints() {
     for path in files().iter().filter(|path| path.starts_with("crates/") && path.ends_with("/Cargo.toml")) {
-        assert!(read(path).contains("[lints]\nworkspace = true"), "{path} does not inherit the workspace's lints");
+        assert!(
+            read(path).contains("[lints]\nworkspace = true"),
+            "{path} does not inherit the workspace's lints"
+        );
     }
 }
 
@@ -100,14 +105,19 @@ fn no_source_file_is_too_long_or_misnamed() {
         let lines = read(&path).lines().count();
         assert!(lines <= FILE_LINES_MAX, "{path} has {lines} lines, at most {FILE_LINES_MAX}");
         let stem = Path::new(&path).file_stem().unwrap().to_str().unwrap();
-        assert!(!["utils", "util", "common", "helpers", "helper", "misc"].contains(&stem), "{path} names no room");
+        assert!(
+            !["utils", "util", "common", "helpers", "helper", "misc"].contains(&stem),
+            "{path} names no room"
+        );
     }
 }
 
 #[test]
 fn consensus_code_reads_no_clock_and_iterates_no_hash_map() {
-    let forbidden = ["SystemTime", "Instant::now", "HashMap", "HashSet", "thread_rng", "env::var", "f64", "f32"];
-    let consensus = |path: &String| path.starts_with("crates/machine/src/") || path.starts_with("crates/protocol/src/");
+    let forbidden =
+        ["SystemTime", "Instant::now", "HashMap", "HashSet", "thread_rng", "env::var", "f64", "f32"];
+    let consensus =
+        |path: &String| path.starts_with("crates/machine/src/") || path.starts_with("crates/protocol/src/");
     for path in sources().filter(consensus) {
         let text = read(&path);
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
@@ -130,7 +140,10 @@ fn no_file_is_dead() {
             continue;
         }
         let (name, folder) = match stem {
-            "mod" => (file.parent().unwrap().file_name().unwrap().to_str().unwrap(), file.parent().unwrap().parent()),
+            "mod" => (
+                file.parent().unwrap().file_name().unwrap().to_str().unwrap(),
+                file.parent().unwrap().parent(),
+            ),
             _ => (stem, file.parent()),
         };
         let folder = folder.unwrap();
@@ -168,7 +181,11 @@ fn no_committed_file_names_this_machine_or_a_registry() {
         if path.ends_with("tidy.rs") || path.ends_with("Cargo.lock") {
             continue;
         }
-        let found = registries.iter().copied().chain([machine.as_str(), home.as_str()]).find(|word| text.contains(word));
+        let found = registries
+            .iter()
+            .copied()
+            .chain([machine.as_str(), home.as_str()])
+            .find(|word| text.contains(word));
         assert!(found.is_none(), "{path} names {}", found.unwrap_or_default());
     }
 }

@@ -1,0 +1,70 @@
+//! The options that every command understands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser};
+use sealdesk_client::keyring::Backend;
+
+use crate::commands::Command;
+use crate::output::Format;
+
+/// A support desk whose tickets only their readers can open.
+///
+/// Tickets are sealed on this computer before they leave it. The ledger keeps who may read them and what happened when,
+/// and proves it; it cannot read them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sealdesk",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "First steps:\n  \
+        sealdesk start                    make a desk on this computer and run it\n  \
+        sealdesk keys add alice           make a key for a customer\n  \
+        sealdesk tx support create-ticket --from alice --category technical --subject S --message M\n  \
+        sealdesk inbox --from admin       what waits for the administrator\n  \
+        sealdesk read TKT-00000001 --from alice"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Reads a keyring backend.
+fn backend(name: &str) -> Result<Backend, String> {
+    Backend::parse(name)
+        .ok_or_else(|| "use file (with a passphrase) or test (without one, for scripts)".to_owned())
+}
+
+/// Options of every command. What is not given comes from the environment, then from `client.toml` in the home.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Global {
+    /// Folder of keys, settings and ledger [default: ~/.sealdesk]
+    #[arg(long, global = true, value_name = "DIR", env = "SEALDESK_HOME", hide_env_values = true)]
+    pub(crate) home: Option<PathBuf>,
+    /// Node to talk to [default: the one started from this home, else http://127.0.0.1:9090]
+    #[arg(long, global = true, value_name = "URL", env = "SEALDESK_NODE", hide_env_values = true)]
+    pub(crate) node: Option<String>,
+    /// Ledger that must be met there; commands stop at any other
+    #[arg(long, global = true, value_name = "ID", env = "SEALDESK_CHAIN_ID", hide_env_values = true)]
+    pub(crate) chain_id: Option<String>,
+    /// Key to act with: its name in the keyring, or its address
+    #[arg(long, global = true, value_name = "NAME", env = "SEALDESK_FROM", hide_env_values = true)]
+    pub(crate) from: Option<String>,
+    /// How keys are kept: file (encrypted with a passphrase) or test (not encrypted) [default: file]
+    #[arg(long, global = true, value_name = "KIND", value_parser = backend, env = "SEALDESK_KEYRING_BACKEND", hide_env_values = true)]
+    pub(crate) keyring_backend: Option<Backend>,
+    /// How answers are printed [default: text]
+    #[arg(long, global = true, value_name = "FORMAT", env = "SEALDESK_OUTPUT", hide_env_values = true)]
+    pub(crate) output: Option<Format>,
+    /// Believe the node without proofs
+    #[arg(long, global = true)]
+    pub(crate) trust_node: bool,
+    /// Ask no questions
+    #[arg(long, short = 'y', global = true)]
+    pub(crate) yes: bool,
+}

@@ -1,0 +1,172 @@
+//! `sealdesk doctor`: looks for what is wrong in this home and at its node, and says what to do.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use sealdesk_client::desk::Desk;
+use sealdesk_node::home::Home;
+use sealdesk_node::solo::Solo;
+use sealdesk_protocol::account::AccountState;
+use serde_json::{Value, json};
+use tonic::transport::Channel;
+
+use crate::context::Context;
+use crate::error::{Failure, at};
+use crate::prompt;
+
+/// Options of `doctor`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "While the desk runs, its node is asked; while it does not, the ledger on disk is read through: every \
+    block of the log, every record of the state. Exits with 1 if anything is wrong."
+)]
+pub(crate) struct Args {}
+
+/// What one look found.
+struct Finding {
+    name: &'static str,
+    ok: bool,
+    detail: String,
+    hint: String,
+}
+
+impl Finding {
+    fn good(name: &'static str, detail: impl Into<String>) -> Self {
+        Self { name, ok: true, detail: detail.into(), hint: String::new() }
+    }
+
+    fn bad(name: &'static str, failure: &Failure) -> Self {
+        let hint = failure.hint().unwrap_or_default().to_owned();
+        Self { name, ok: false, detail: failure.to_string(), hint }
+    }
+
+    fn of(name: &'static str, result: Result<String, Failure>) -> Self {
+        match result {
+            Ok(detail) => Self::good(name, detail),
+            Err(failure) => Self::bad(name, &failure),
+        }
+    }
+}
+
+pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
+    let mut findings = files(context);
+    let home = Home::new(context.home());
+    match context.settings().named_node() {
+        Some(url) => findings.extend(at_node(context, &url).await),
+        None if !home.is_initialised() => {
+            findings.push(Finding::good("ledger", "none in this home, and --node names none elsewhere"));
+        }
+        // While the desk runs, its files are its own: then the node is asked.
+        None => match super::export::open(context) {
+            Ok(stopped) => findings.extend(on_disk(&stopped)),
+            Err(failure) if super::export::is_running(&failure) => {
+                findings.extend(at_node(context, &context.settings().node()).await);
+            }
+            Err(failure) => findings.push(Finding::bad("ledger", &failure)),
+        },
+    }
+    let wrong = findings.iter().filter(|finding| !finding.ok).count();
+    let checks: Vec<Value> = findings
+        .iter()
+        .map(|f| json!({ "name": f.name, "ok": f.ok, "detail": f.detail, "hint": f.hint }))
+        .collect();
+    context.output().answer(&json!({ "ok": wrong == 0, "checks": checks }), || as_text(&findings))?;
+    if wrong == 0 { Ok(()) } else { Err(Failure::Quiet(1)) }
+}
+
+fn as_text(findings: &[Finding]) -> String {
+    let mut lines = Vec::new();
+    for finding in findings {
+        let mark = if finding.ok { "ok   " } else { "WRONG" };
+        lines.push(format!("{mark}  {:<12}  {}", finding.name, finding.detail));
+        if !finding.hint.is_empty() {
+            lines.push(format!("       hint: {}", finding.hint));
+        }
+    }
+    lines.join("\n")
+}
+
+/// What can be said of the home without a ledger.
+fn files(context: &Context) -> Vec<Finding> {
+    let shown = context.shown(context.home());
+    if !context.home().exists() {
+        return vec![Finding::bad(
+            "home",
+            &Failure::hinted(
+                format!("{shown} does not exist"),
+                "`sealdesk start` makes a desk, `sealdesk keys add NAME` a key",
+            ),
+        )];
+    }
+    let mut findings = vec![Finding::of("home", private(context.home()).map(|()| shown))];
+    let keys = context.keyring().and_then(|keyring| Ok(keyring.list()?.len()));
+    let backend = context.settings().backend.name();
+    findings.push(Finding::of("keyring", keys.map(|keys| format!("{keys} keys, kept as {backend}"))));
+    let passphrase = prompt::generated_file(context.home());
+    if passphrase.exists() {
+        let kept = private(&passphrase)
+            .map(|()| format!("kept beside the keyring, in {}", context.shown(&passphrase)));
+        findings.push(Finding::of("passphrase", kept));
+    }
+    findings.push(Finding::of(
+        "pins",
+        context.pins().map(|pins| format!("{} ledgers known", pins.iter().count())),
+    ));
+    findings
+}
+
+fn private(path: &Path) -> Result<(), Failure> {
+    let mode = std::fs::metadata(path).map_err(|error| at(path, &error))?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(Failure::hinted(format!("others can read {path}"), format!("run `chmod go-rwx {path}`")))
+}
+
+/// What the node says, and what it proves.
+async fn at_node(context: &Context, url: &str) -> Vec<Finding> {
+    let desk = match context.desk().await {
+        Ok(desk) => desk,
+        Err(failure) => return vec![Finding::bad("node", &failure)],
+    };
+    let chain = desk.chain().chain_id.clone();
+    let mut findings = vec![
+        Finding::good("node", format!("{url} serves {chain}")),
+        Finding::good("proofs", format!("height {} is proven by the pinned validators", desk.pin().height)),
+    ];
+    findings.push(Finding::of("readers", readable(&desk).await));
+    findings
+}
+
+/// Whether anyone could read a new ticket.
+async fn readable(desk: &Desk<Channel>) -> Result<String, Failure> {
+    let administrators = desk.administrators().await?;
+    let active = administrators.iter().filter(|administrator| administrator.state == AccountState::Active);
+    let mut with_key = 0;
+    let mut all = 0;
+    for administrator in active {
+        let keys = desk.keys(&administrator.address).await?;
+        with_key += usize::from(keys.iter().any(|key| key.revoked_at == 0));
+        all += 1;
+    }
+    if with_key == 0 {
+        return Err(Failure::hinted(
+            "no active administrator has a key: nobody can write a ticket",
+            "an administrator publishes one: `sealdesk keys register NAME`",
+        ));
+    }
+    Ok(format!("{with_key} of {all} active administrators have a key"))
+}
+
+/// Reads the stopped ledger through.
+fn on_disk(opened: &Solo) -> Vec<Finding> {
+    let inspected = opened.inspect().map_err(Failure::from).map(|found| {
+        let (blocks, transactions, records) = (found.blocks, found.transactions, found.records);
+        format!(
+            "{blocks} blocks, {transactions} transactions and {records} records are whole and hang together"
+        )
+    });
+    let height = opened.height();
+    vec![Finding::good("ledger", format!("stopped at height {height}")), Finding::of("history", inspected)]
+}

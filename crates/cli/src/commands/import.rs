@@ -1,0 +1,47 @@
+//! `sealdesk import FILE`.
+
+use std::path::PathBuf;
+
+use sealdesk_node::home::Home;
+use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::ids::Prefix;
+use serde_json::json;
+
+use super::init;
+use crate::context::Context;
+use crate::error::{Failure, at};
+
+/// Options of `import`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Makes a desk in an empty home. Keys are not in the file: copy the keyring folder, or restore keys \
+    from their recovery phrases."
+)]
+pub(crate) struct Args {
+    /// What `sealdesk export` wrote
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let text = std::fs::read(&args.file).map_err(|error| at(&args.file, &error))?;
+    let read = |why: String| {
+        Failure::usage(format!("{}: {why}", args.file.display()), "name a file that `sealdesk export` wrote")
+    };
+    let genesis = Genesis::from_json(&text).map_err(|error| read(error.to_string()))?;
+    let prefix = Prefix::parse(&genesis.app_state.prefix).map_err(|error| read(error.to_string()))?;
+    let home = Home::new(context.home());
+    let genesis = home.init(genesis)?;
+    context.settings().remember(&prefix)?;
+    init::pin(context, &genesis)?;
+    let (tickets, people) = (genesis.app_state.tickets.len(), genesis.app_state.keys.len());
+    let value =
+        json!({ "chain_id": genesis.chain_id, "home": context.home(), "tickets": tickets, "people": people });
+    context.output().answer(&value, || {
+        let shown = context.shown(context.home());
+        format!(
+            "Made the ledger {} in {shown}: {tickets} tickets, {people} people with keys.\n\nNow run it: sealdesk start",
+            genesis.chain_id
+        )
+    })
+}

@@ -1,0 +1,30 @@
+//! `sealdesk keys export NAME`.
+
+use serde_json::json;
+
+use crate::context::Context;
+use crate::error::Failure;
+use crate::prompt;
+
+/// Options of `export`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Whoever sees the recovery phrase has the key and can read everything that was sealed for it."
+)]
+pub(crate) struct Args {
+    /// Which key
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let (output, keyring) = (context.output(), context.keyring()?);
+    let key = keyring.show(&args.name)?;
+    let question = format!("Show the recovery phrase of {}?", key.name);
+    prompt::confirm(output, context.settings().yes, &question)?;
+    let phrase = keyring.export(&args.name, context.passphrase(&keyring)?)?;
+    let address = key.address(&context.prefix());
+    let value =
+        json!({ "name": key.name.as_str(), "address": address.as_str(), "recovery_phrase": phrase.as_str() });
+    output.answer(&value, || super::add::in_lines(&phrase))
+}

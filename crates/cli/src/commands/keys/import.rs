@@ -1,0 +1,44 @@
+//! `sealdesk keys import NAME`.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::error::Failure;
+use crate::prompt;
+
+/// Longest input that is read for a phrase, in bytes.
+const INPUT_BYTES_MAX: u64 = 4096;
+
+/// Options of `import`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The recovery phrase is asked for, or read from standard input; never from the command line. \
+    With the file keyring, scripts give the passphrase by SEALDESK_PASSPHRASE_FILE."
+)]
+pub(crate) struct Args {
+    /// Name of the key in this home; others do not see it
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let keyring = context.keyring()?;
+    let phrase = phrase()?;
+    let passphrase = context.new_passphrase(&keyring)?;
+    let info = keyring.import(&args.name, passphrase, &phrase, &mut getrandom::SysRng)?;
+    let address = info.address(&context.prefix());
+    let value = json!({ "name": info.name.as_str(), "address": address.as_str() });
+    context.output().answer(&value, || format!("{}  {address}", info.name))
+}
+
+fn phrase() -> Result<Zeroizing<String>, Failure> {
+    if std::io::stdin().is_terminal() {
+        return prompt::ask("Recovery phrase (12 or 24 words, not shown): ");
+    }
+    let mut text = Zeroizing::new(String::new());
+    std::io::stdin().take(INPUT_BYTES_MAX).read_to_string(&mut text)?;
+    Ok(text)
+}

@@ -1,0 +1,43 @@
+//! `sealdesk keys show NAME`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use crate::context::Context;
+use crate::error::Failure;
+use crate::table;
+
+/// Options of `show`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Which key
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Print the address and nothing else
+    #[arg(long, short = 'a')]
+    address: bool,
+}
+
+pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let key = context.keyring()?.show(&args.name)?;
+    let address = key.address(&context.prefix());
+    if args.address {
+        return context.output().line(address.as_str());
+    }
+    let public_key = STANDARD.encode(key.public_key);
+    let value = json!({
+        "name": key.name.as_str(),
+        "address": address.as_str(),
+        "public_key": public_key,
+        "key_fingerprint": key.fingerprint.to_string(),
+    });
+    context.output().answer(&value, || {
+        table::fields(&[
+            ("name", key.name.to_string()),
+            ("address", address.to_string()),
+            ("account key", public_key.clone()),
+            ("first encryption key", key.fingerprint.to_string()),
+        ])
+    })
+}

@@ -1,0 +1,90 @@
+//! Every command, one file each. Names follow Cosmos: `tx MODULE …` changes the ledger, `query MODULE …` asks it.
+
+mod completions;
+mod doctor;
+mod envelope;
+mod export;
+mod import;
+mod inbox;
+mod init;
+mod keys;
+mod query;
+mod read;
+mod receipt;
+mod start;
+mod status;
+mod tx;
+mod verify;
+mod version;
+mod watch;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::Failure;
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the desk on this computer; the first time, make it
+    Start(start::Args),
+    /// Make a new desk without running it
+    Init(init::Args),
+    /// Write the whole state of a stopped desk as a genesis file
+    Export(export::Args),
+    /// Make a desk from an exported genesis file
+    Import(import::Args),
+    /// Show where the node and its ledger stand
+    Status(status::Args),
+    /// Show which program this is
+    Version(version::Args),
+    /// Look for what is wrong, and say what to do
+    Doctor(doctor::Args),
+    /// Make, list, back up and publish keys
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Change something on the ledger
+    #[command(subcommand)]
+    Tx(tx::Command),
+    /// Ask the ledger
+    #[command(subcommand, visible_alias = "q")]
+    Query(query::Command),
+    /// Open a ticket and show its conversation
+    Read(read::Args),
+    /// List the tickets that wait for you
+    Inbox(inbox::Args),
+    /// Show events as they happen
+    Watch(watch::Args),
+    /// Write an offline proof that a ticket stands in the ledger
+    Receipt(receipt::Args),
+    /// Verify a receipt, without a node
+    Verify(verify::Args),
+    /// Check an implementation of the sealed envelope
+    #[command(subcommand)]
+    Envelope(envelope::Command),
+    /// Print completions for a shell
+    Completions(completions::Args),
+}
+
+/// Does what was asked.
+pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Start(args) => start::run(context, args).await,
+        Command::Init(args) => init::run(context, args),
+        Command::Export(args) => export::run(context, args),
+        Command::Import(args) => import::run(context, args),
+        Command::Status(args) => status::run(context, args).await,
+        Command::Version(args) => version::run(context, args),
+        Command::Doctor(args) => doctor::run(context, args).await,
+        Command::Keys(command) => keys::run(context, command).await,
+        Command::Tx(command) => tx::run(context, command).await,
+        Command::Query(command) => query::run(context, command).await,
+        Command::Read(args) => read::run(context, args).await,
+        Command::Inbox(args) => inbox::run(context, args).await,
+        Command::Watch(args) => watch::run(context, args).await,
+        Command::Receipt(args) => receipt::run(context, args).await,
+        Command::Verify(args) => verify::run(context, args),
+        Command::Envelope(command) => envelope::run(context, command),
+        Command::Completions(args) => completions::run(context, args),
+    }
+}

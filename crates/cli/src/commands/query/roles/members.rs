@@ -1,0 +1,48 @@
+//! `sealdesk query roles members`.
+
+use sealdesk_protocol::json;
+use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::wire::virtengine::roles::v1::RoleAssignment;
+use serde_json::json;
+
+use crate::commands::query::page::{self, Paging};
+use crate::commands::tx::words;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::table;
+
+/// Options of `members`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// administrator, support_agent or customer
+    #[arg(value_name = "ROLE", value_parser = words::role)]
+    role: AssignableRole,
+    #[command(flatten)]
+    paging: Paging,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let (members, next) = context.node().await?.role_members(args.role, &args.paging.page()?).await?;
+    let next = page::cursor(&next);
+    let text = text(context, &members);
+    let shown: Vec<_> = members.into_iter().map(json::RoleAssignment::from).collect();
+    context.output().answer(&json!({ "members": shown, "next_cursor": next }), || text)?;
+    page::more(context, &next);
+    Ok(())
+}
+
+fn text(context: &Context, members: &[RoleAssignment]) -> String {
+    if members.is_empty() {
+        return "nobody".to_owned();
+    }
+    let row = |member: &RoleAssignment| {
+        let by = context.name_of(&member.assigned_by);
+        vec![
+            context.named(&member.address),
+            json::role(member.role).to_owned(),
+            by,
+            table::time(member.assigned_at),
+        ]
+    };
+    table::rows(&["WHO", "ROLE", "GIVEN BY", "GIVEN AT (UTC)"], members.iter().map(row).collect())
+}

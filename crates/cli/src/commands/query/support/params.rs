@@ -1,0 +1,32 @@
+//! `sealdesk query support params`.
+
+use sealdesk_protocol::json;
+
+use crate::context::Context;
+use crate::error::Failure;
+use crate::table;
+
+/// Options of `params`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
+    let params = json::Params::from(context.node().await?.params().await?);
+    context.output().answer(&params, || text(&params))
+}
+
+fn text(params: &json::Params) -> String {
+    let categories = params.allowed_categories.join(", ");
+    table::fields(&[
+        ("max_tickets_per_customer_per_day", params.max_tickets_per_customer_per_day.to_string()),
+        ("max_responses_per_ticket", params.max_responses_per_ticket.to_string()),
+        ("ticket_cooldown_seconds", params.ticket_cooldown_seconds.to_string()),
+        ("auto_close_after_days", params.auto_close_after_days.to_string()),
+        ("max_open_tickets_per_customer", params.max_open_tickets_per_customer.to_string()),
+        ("reopen_window_days", params.reopen_window_days.to_string()),
+        ("allowed_categories", table::safe(&categories)),
+        ("max_envelope_bytes", params.max_envelope_bytes.to_string()),
+        ("max_recipients", params.max_recipients.to_string()),
+        ("listed_customers", params.listed_customers.to_string()),
+    ])
+}

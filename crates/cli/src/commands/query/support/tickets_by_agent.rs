@@ -1,0 +1,26 @@
+//! `sealdesk query support tickets-by-agent`.
+
+use sealdesk_client::node::TicketsBy;
+use sealdesk_protocol::ticket::Status;
+
+use crate::commands::query::page::Paging;
+use crate::context::Context;
+use crate::error::Failure;
+
+/// Options of `tickets-by-agent`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Whose tickets
+    #[arg(value_name = "ADDR|NAME")]
+    person: String,
+    /// Only those of this status
+    #[arg(long, value_name = "STATUS", value_parser = super::status)]
+    status: Option<Status>,
+    #[command(flatten)]
+    paging: Paging,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let by = TicketsBy::Agent(context.address(&args.person)?, args.status);
+    super::list(context, by, &args.paging).await
+}

@@ -1,0 +1,41 @@
+//! `sealdesk status`.
+
+use sealdesk_protocol::json;
+use serde_json::json;
+
+use crate::context::Context;
+use crate::error::Failure;
+use crate::table;
+
+/// Options of `status`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
+    let status = context.node().await?.status().await?;
+    let hash = hex::encode_upper(&status.validators_hash);
+    let value = json!({
+        "chain_id": status.chain_id,
+        "engine": status.engine,
+        "height": status.height,
+        "time": json::time(status.timestamp),
+        "app_hash": hex::encode_upper(&status.app_hash),
+        "validators_hash": hash,
+        "version": status.version,
+        "addresses": status.addresses,
+    });
+    context.output().answer(&value, || {
+        let mut fields = vec![
+            ("chain id", table::safe(&status.chain_id)),
+            ("engine", table::safe(&status.engine)),
+            ("height", status.height.to_string()),
+            ("last block", table::time(status.timestamp)),
+            ("app hash", hex::encode_upper(&status.app_hash)),
+            ("validators", hash.clone()),
+            ("version", table::safe(&status.version)),
+        ];
+        let addresses = status.addresses.iter();
+        fields.extend(addresses.map(|(name, address)| (name.as_str(), table::safe(address))));
+        table::fields(&fields)
+    })
+}

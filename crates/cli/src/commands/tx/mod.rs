@@ -1,0 +1,77 @@
+//! `sealdesk tx MODULE …`: what changes the ledger. Each command signs one transaction and waits until it is durable.
+
+mod roles;
+mod support;
+pub(crate) mod words;
+
+use clap::Subcommand;
+use sealdesk_client::actor::Actor;
+use sealdesk_client::desk::Desk;
+use sealdesk_client::submit::Outcome;
+use serde_json::{Map, Value};
+use tonic::transport::Channel;
+
+use crate::context::Context;
+use crate::error::Failure;
+
+/// The modules that can be asked to change something.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Tickets and the desk's limits
+    #[command(subcommand)]
+    Support(support::Command),
+    /// Roles and account states
+    #[command(subcommand)]
+    Roles(roles::Command),
+}
+
+pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Support(command) => support::run(context, command).await,
+        Command::Roles(command) => roles::run(context, command).await,
+    }
+}
+
+/// What every transaction may carry.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Memo {
+    /// A note in the transaction. PUBLIC: everyone can read it, for ever; at most 256 bytes
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    memo: String,
+}
+
+/// The desk, and the unlocked key of `--from`.
+pub(crate) async fn acting(context: &Context, memo: &Memo) -> Result<(Desk<Channel>, Actor), Failure> {
+    let me = context.actor()?;
+    let desk = context.desk().await?;
+    Ok((desk, me))
+}
+
+/// Says that a transaction is durable, and what it made.
+pub(crate) fn done(
+    context: &Context,
+    outcome: &Outcome,
+    text: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    context.output().answer(&as_json(outcome), || {
+        format!("{}\n  height {}, transaction {}", text(), outcome.height, outcome.txhash)
+    })
+}
+
+/// A durable transaction as one object.
+pub(crate) fn as_json(outcome: &Outcome) -> Value {
+    let mut object = Map::new();
+    object.insert("height".to_owned(), outcome.height.into());
+    object.insert("txhash".to_owned(), outcome.txhash.to_string().into());
+    object.insert("code".to_owned(), outcome.code.into());
+    if let Some(ticket) = outcome.ticket_id {
+        object.insert("ticket_id".to_owned(), ticket.to_string().into());
+    }
+    if let Some(index) = outcome.response_index {
+        object.insert("response_index".to_owned(), index.into());
+    }
+    if let Some(key) = &outcome.registered_key {
+        object.insert("key_fingerprint".to_owned(), key.to_string().into());
+    }
+    Value::Object(object)
+}

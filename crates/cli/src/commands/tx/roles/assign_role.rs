@@ -1,0 +1,29 @@
+//! `sealdesk tx roles assign-role`.
+
+use sealdesk_protocol::messages::AssignableRole;
+
+use crate::commands::tx::words;
+
+use crate::commands::tx::{Memo, acting, done};
+use crate::context::Context;
+use crate::error::Failure;
+
+/// Options of `assign-role`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Who gets it
+    #[arg(value_name = "ADDR|NAME")]
+    person: String,
+    /// administrator, support_agent or customer
+    #[arg(value_name = "ROLE", value_parser = words::role)]
+    role: AssignableRole,
+    #[command(flatten)]
+    memo: Memo,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let (desk, me) = acting(context, &args.memo).await?;
+    let person = context.address(&args.person)?;
+    let outcome = desk.assign_role(&me, &person, args.role).await?;
+    done(context, &outcome, || format!("{} is {} now", args.person, args.role.name()))
+}

@@ -1,0 +1,52 @@
+//! `sealdesk tx support create-ticket`.
+
+use sealdesk_client::messages::NewTicket;
+use sealdesk_protocol::ticket::Priority;
+use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
+
+use crate::commands::tx::words::{self, Message};
+use crate::commands::tx::{Memo, acting, done};
+use crate::context::Context;
+use crate::error::Failure;
+
+/// Options of `create-ticket`. Subject and message are sealed; everything else is public.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Subject and message are sealed on this computer: only you, the administrators and \
+    whoever the ticket is assigned to can read them.\nCategory, priority, provider and resource are PUBLIC, \
+    as are the times and the number of answers.")]
+pub(crate) struct Args {
+    /// What it is about, PUBLIC: billing, technical, account, provider, deployment, security, other or what this desk has
+    #[arg(long, value_name = "NAME")]
+    category: String,
+    /// How urgent it is, PUBLIC: low, normal, high or urgent
+    #[arg(long, value_parser = words::priority, default_value = "normal", value_name = "PRIORITY")]
+    priority: Priority,
+    /// Subject line, sealed
+    #[arg(long, value_name = "TEXT")]
+    subject: String,
+    #[command(flatten)]
+    message: Message,
+    /// The provider that it concerns, PUBLIC
+    #[arg(long, value_name = "ADDR|NAME")]
+    provider: Option<String>,
+    /// Let the provider read it, too
+    #[arg(long, requires = "provider")]
+    provider_reads: bool,
+    /// The resource that it concerns, PUBLIC: lease:OWNER/DSEQ/GSEQ/OSEQ, or an order, deployment, provider or bid
+    #[arg(long, value_parser = words::resource, value_name = "TYPE:ID")]
+    resource: Option<ResourceReference>,
+    #[command(flatten)]
+    memo: Memo,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let mut ticket = NewTicket::new(&args.category, &args.subject, &args.message.read()?);
+    ticket.priority = Some(args.priority);
+    ticket.provider = args.provider.map(|provider| context.address(&provider)).transpose()?;
+    ticket.provider_reads = args.provider_reads;
+    ticket.resource = args.resource;
+    let (desk, me) = acting(context, &args.memo).await?;
+    let outcome = desk.create_ticket(&me, &ticket).await?;
+    let id = outcome.ticket_id.map(|id| id.to_string()).unwrap_or_default();
+    done(context, &outcome, || format!("{id} is written; you and the administrators can read it"))
+}

@@ -1,0 +1,65 @@
+//! `sealdesk tx support grant-all`.
+
+use sealdesk_protocol::ids::TicketId;
+use serde_json::json;
+
+use crate::commands::tx::{Memo, acting, words};
+use crate::context::Context;
+use crate::error::Failure;
+use crate::table;
+
+/// Options of `grant-all`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "For a new administrator. It can be stopped and run again: what he can open already is passed over."
+)]
+pub(crate) struct Args {
+    /// An administrator
+    #[arg(value_name = "ADDR|NAME")]
+    person: String,
+    /// Begin with this ticket, to go on where it was stopped
+    #[arg(long, value_name = "TKT", value_parser = words::ticket)]
+    begin: Option<TicketId>,
+    #[command(flatten)]
+    memo: Memo,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let reader = context.address(&args.person)?;
+    let (desk, me) = acting(context, &args.memo).await?;
+    let output = context.output();
+    let report = desk
+        .grant_all(&me, &reader, args.begin, &mut |progress| {
+            if progress.granted > 0 || progress.done == progress.total {
+                let (done, total) = (progress.done, progress.total);
+                output.note(&format!("{}  {done} of {total} tickets", progress.ticket));
+            }
+        })
+        .await?;
+    let refused: Vec<_> = report
+        .refused
+        .iter()
+        .map(|(ticket, why)| json!({ "ticket_id": ticket.to_string(), "message": why }))
+        .collect();
+    let unopened: Vec<String> = report.unopened.iter().map(ToString::to_string).collect();
+    let value = json!({
+        "code": 0,
+        "tickets": report.tickets,
+        "messages": report.granted,
+        "unopened": unopened,
+        "refused": refused,
+    });
+    output.answer(&value, || {
+        let mut text = format!(
+            "{} can read {} messages of {} tickets more now",
+            args.person, report.granted, report.tickets
+        );
+        if !unopened.is_empty() {
+            text.push_str(&format!("\nnot all of these could be opened by you: {}", unopened.join(", ")));
+        }
+        for (ticket, why) in &report.refused {
+            text.push_str(&format!("\nrefused for {ticket}: {}", table::safe(why)));
+        }
+        text
+    })
+}

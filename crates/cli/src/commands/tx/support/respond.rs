@@ -1,0 +1,43 @@
+//! `sealdesk tx support respond`.
+
+use sealdesk_client::messages::NewResponse;
+use sealdesk_protocol::ids::TicketId;
+
+use crate::commands::tx::words;
+use crate::commands::tx::words::Message;
+
+use crate::commands::tx::{Memo, acting, done};
+use crate::context::Context;
+use crate::error::Failure;
+
+/// Options of `respond`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Which ticket
+    #[arg(value_name = "TKT", value_parser = words::ticket)]
+    ticket: TicketId,
+    #[command(flatten)]
+    message: Message,
+    /// Leave a note for staff; the ticket's customer cannot read it, but sees that there is one
+    #[arg(long)]
+    internal: bool,
+    /// Let the ticket's provider read it, too
+    #[arg(long, conflicts_with = "internal")]
+    provider_reads: bool,
+    #[command(flatten)]
+    memo: Memo,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let text = args.message.read()?;
+    let (desk, me) = acting(context, &args.memo).await?;
+    let response = match args.internal {
+        true => NewResponse::note(&text),
+        false => NewResponse { provider_reads: args.provider_reads, ..NewResponse::new(&text) },
+    };
+    let outcome = desk.respond(&me, args.ticket, &response).await?;
+    done(context, &outcome, || match args.internal {
+        true => format!("{} has your note; its customer cannot read it", args.ticket),
+        false => format!("{} has your answer", args.ticket),
+    })
+}

@@ -1,0 +1,32 @@
+//! `sealdesk tx support set-priority`.
+
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::ticket::Priority;
+
+use crate::commands::tx::words;
+
+use crate::commands::tx::{Memo, acting, done};
+use crate::context::Context;
+use crate::error::Failure;
+
+/// Options of `set-priority`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Which ticket
+    #[arg(value_name = "TKT", value_parser = words::ticket)]
+    ticket: TicketId,
+    /// low, normal, high or urgent
+    #[arg(value_name = "PRIORITY", value_parser = words::priority)]
+    priority: Priority,
+    /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    reason: String,
+    #[command(flatten)]
+    memo: Memo,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let (desk, me) = acting(context, &args.memo).await?;
+    let outcome = desk.set_priority(&me, args.ticket, args.priority, &args.reason).await?;
+    done(context, &outcome, || format!("{} has priority {} now", args.ticket, args.priority))
+}

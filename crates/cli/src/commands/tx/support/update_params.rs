@@ -1,0 +1,83 @@
+//! `sealdesk tx support update-params`.
+
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+
+use crate::commands::tx::{Memo, acting, done};
+use crate::context::Context;
+use crate::error::Failure;
+
+/// Options of `update-params`. What is not named stays as it is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "What is not named stays as it is. New values hold from the next block on.")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
+    memo: Memo,
+}
+
+/// The limits that can be changed.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = true)]
+struct Limits {
+    /// Tickets of one customer in any 24 hours: 1 to 10,000
+    #[arg(long, value_name = "N")]
+    max_tickets_per_customer_per_day: Option<u32>,
+    /// Answers and notes of one ticket, the last fifth kept for staff: 5 to 10,000
+    #[arg(long, value_name = "N")]
+    max_responses_per_ticket: Option<u32>,
+    /// Seconds between two tickets of one customer: 0 to 86,400
+    #[arg(long, value_name = "SECONDS")]
+    ticket_cooldown_seconds: Option<u32>,
+    /// Days after which a resolved ticket closes by itself: 1 to 3,650
+    #[arg(long, value_name = "DAYS")]
+    auto_close_after_days: Option<u32>,
+    /// Tickets of one customer that are not closed: 1 to 10,000
+    #[arg(long, value_name = "N")]
+    max_open_tickets_per_customer: Option<u32>,
+    /// Days in which a closed ticket can be reopened: 0 to 3,650
+    #[arg(long, value_name = "DAYS")]
+    reopen_window_days: Option<u32>,
+    /// Categories, with commas between them; PUBLIC
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    allowed_categories: Option<Vec<String>>,
+    /// Bytes of one sealed content: 16,384 to 131,072
+    #[arg(long, value_name = "BYTES")]
+    max_envelope_bytes: Option<u32>,
+    /// Readers of one sealed content: 3 to 32
+    #[arg(long, value_name = "N")]
+    max_recipients: Option<u32>,
+    /// Whether only accounts with the role customer may create tickets
+    #[arg(long, value_name = "true|false")]
+    listed_customers: Option<bool>,
+}
+
+impl Limits {
+    fn apply(self, params: &mut wire::Params) {
+        fn set<T>(place: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *place = value;
+            }
+        }
+        set(&mut params.max_tickets_per_customer_per_day, self.max_tickets_per_customer_per_day);
+        set(&mut params.max_responses_per_ticket, self.max_responses_per_ticket);
+        set(&mut params.ticket_cooldown_seconds, self.ticket_cooldown_seconds);
+        set(&mut params.auto_close_after_days, self.auto_close_after_days);
+        set(&mut params.max_open_tickets_per_customer, self.max_open_tickets_per_customer);
+        set(&mut params.reopen_window_days, self.reopen_window_days);
+        set(&mut params.allowed_categories, self.allowed_categories);
+        set(&mut params.max_envelope_bytes, self.max_envelope_bytes);
+        set(&mut params.max_recipients, self.max_recipients);
+        set(&mut params.listed_customers, self.listed_customers);
+    }
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let (desk, me) = acting(context, &args.memo).await?;
+    let mut wire = desk.params().await?.to_wire();
+    args.limits.apply(&mut wire);
+    let params = Params::from_wire(wire)?;
+    let outcome = desk.update_params(&me, &params).await?;
+    done(context, &outcome, || "the limits are changed, from the next block on".to_owned())
+}

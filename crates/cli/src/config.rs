@@ -1,0 +1,123 @@
+//! What a command works with: options, environment and `client.toml`, in that order.
+
+use std::path::{Path, PathBuf};
+
+use sealdesk_client::keyring::Backend;
+use sealdesk_protocol::ids::Prefix;
+use serde::Deserialize;
+
+use crate::args::Global;
+use crate::error::{Failure, at};
+use crate::output::{Format, Output};
+
+/// Where a node listens that nobody told us of.
+const DEFAULT_NODE: &str = "http://127.0.0.1:9090";
+
+/// `client.toml`: the options' long names.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct File {
+    node: Option<String>,
+    chain_id: Option<String>,
+    from: Option<String>,
+    keyring_backend: Option<String>,
+    output: Option<Format>,
+    prefix: Option<String>,
+    trust_node: Option<bool>,
+}
+
+/// The settings of one run.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) home: PathBuf,
+    node: Option<String>,
+    pub(crate) chain_id: Option<String>,
+    pub(crate) from: Option<String>,
+    pub(crate) backend: Backend,
+    pub(crate) output: Output,
+    pub(crate) prefix: Option<String>,
+    pub(crate) trust_node: bool,
+    pub(crate) yes: bool,
+}
+
+impl Settings {
+    /// Completes the options of the command line.
+    pub(crate) fn load(global: Global) -> Result<Self, Failure> {
+        let home = match global.home {
+            Some(home) => home,
+            None => std::env::home_dir().map(|home| home.join(".sealdesk")).ok_or_else(|| {
+                Failure::usage("no home folder is known", "name one with --home DIR or SEALDESK_HOME")
+            })?,
+        };
+        let path = home.join("client.toml");
+        let file = read(&path)?;
+        let kept = file.keyring_backend.as_deref().map(|name| {
+            let wrong = || {
+                Failure::usage(format!("{}: no keyring backend '{name}'", path.display()), "use file or test")
+            };
+            Backend::parse(name).ok_or_else(wrong)
+        });
+        Ok(Self {
+            home,
+            node: global.node.or(file.node),
+            chain_id: global.chain_id.or(file.chain_id),
+            from: global.from.or(file.from),
+            backend: global.keyring_backend.or(kept.transpose()?).unwrap_or(Backend::File),
+            output: Output::new(global.output.or(file.output).unwrap_or(Format::Text)),
+            prefix: file.prefix,
+            trust_node: global.trust_node || file.trust_node.unwrap_or(false),
+            yes: global.yes,
+        })
+    }
+
+    /// The node to talk to: the one named, else the one that runs from this home, else the usual place.
+    pub(crate) fn node(&self) -> String {
+        self.named_node().or_else(|| self.running_node()).unwrap_or_else(|| DEFAULT_NODE.to_owned())
+    }
+
+    /// The node that was named by option, environment or settings.
+    pub(crate) fn named_node(&self) -> Option<String> {
+        self.node.clone()
+    }
+
+    /// The node that was started from this home; after a crash it may be gone.
+    pub(crate) fn running_node(&self) -> Option<String> {
+        std::fs::read_to_string(self.address_file()).ok().map(|text| text.trim().to_owned())
+    }
+
+    /// Where a running node says how to reach it. It is there while the node runs.
+    pub(crate) fn address_file(&self) -> PathBuf {
+        self.home.join("node.address")
+    }
+
+    /// Remembers what a new desk was made with, so that later commands need not be told.
+    pub(crate) fn remember(&self, prefix: &Prefix) -> Result<(), Failure> {
+        let path = self.home.join("client.toml");
+        let mut text = "# Options of every command, by their long names; see `sealdesk --help`.\n".to_owned();
+        if self.backend != Backend::File {
+            text.push_str(&format!("keyring-backend = \"{}\"\n", self.backend.name()));
+        }
+        if prefix.as_str() != Prefix::DEFAULT {
+            text.push_str(&format!("prefix = \"{}\"\n", prefix.as_str()));
+        }
+        if path.exists() || text.lines().count() == 1 {
+            return Ok(());
+        }
+        std::fs::write(&path, text).map_err(|error| at(&path, &error))
+    }
+}
+
+fn read(path: &Path) -> Result<File, Failure> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
+        Err(error) => return Err(at(path, &error)),
+    };
+    toml::from_str(&text).map_err(|error| {
+        let place = path.display();
+        Failure::usage(
+            format!("{place}: {}", error.message()),
+            "its lines are the long options, as in `output = \"json\"`",
+        )
+    })
+}

@@ -1,0 +1,270 @@
+//! What a command works with: settings, keyring, and the desk it talks to, each opened when it is first needed.
+
+use std::cell::OnceCell;
+use std::path::Path;
+
+use sealdesk_client::actor::Actor;
+use sealdesk_client::desk::Desk;
+use sealdesk_client::keyring::{KeyInfo, Keyring, KeyringError};
+use sealdesk_client::node::Node;
+use sealdesk_client::trust::Trust;
+use sealdesk_client::trust::pins::Pins;
+use sealdesk_protocol::ids::{Address, ChainId, Prefix};
+use tonic::transport::Channel;
+use zeroize::Zeroizing;
+
+use crate::args::Global;
+use crate::config::Settings;
+use crate::error::Failure;
+use crate::output::Output;
+use crate::prompt;
+
+/// What a command works with.
+pub(crate) struct Context {
+    settings: Settings,
+    passphrase: OnceCell<Zeroizing<String>>,
+    people: OnceCell<Vec<(String, Address)>>,
+}
+
+impl Context {
+    /// Reads the settings; opens nothing yet.
+    pub(crate) fn new(global: Global) -> Result<Self, Failure> {
+        let settings = Settings::load(global)?;
+        Ok(Self { settings, passphrase: OnceCell::new(), people: OnceCell::new() })
+    }
+
+    /// The settings of this run.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The folder of keys, settings and ledger.
+    pub(crate) fn home(&self) -> &Path {
+        &self.settings.home
+    }
+
+    /// What a command line needs to find this home; nothing for the usual one.
+    pub(crate) fn home_option(&self) -> String {
+        let usual = std::env::home_dir().map(|home| home.join(".sealdesk"));
+        let found = usual.as_deref() == Some(self.home()) || std::env::var_os("SEALDESK_HOME").is_some();
+        if found { String::new() } else { format!(" --home {}", self.shown(self.home())) }
+    }
+
+    /// Where answers are printed.
+    pub(crate) fn output(&self) -> Output {
+        self.settings.output
+    }
+
+    /// A path as its owner writes it: what lies in his home folder begins with `~`.
+    pub(crate) fn shown(&self, path: &Path) -> String {
+        let home = std::env::home_dir().unwrap_or_default();
+        match path.strip_prefix(&home) {
+            Ok(rest) if !home.as_os_str().is_empty() => format!("~/{}", rest.display()),
+            _ => path.display().to_string(),
+        }
+    }
+
+    /// The keyring of this home.
+    pub(crate) fn keyring(&self) -> Result<Keyring, Failure> {
+        Ok(Keyring::open(self.home(), self.settings.backend)?)
+    }
+
+    /// The passphrase of keys that are there; empty where none is needed. Asked for once a run.
+    pub(crate) fn passphrase(&self, keyring: &Keyring) -> Result<&[u8], Failure> {
+        if !keyring.needs_passphrase() {
+            return Ok(&[]);
+        }
+        if self.passphrase.get().is_none() {
+            let _ = self.passphrase.set(prompt::passphrase(self.home())?);
+        }
+        Ok(self.passphrase.get().map(|text| text.as_bytes()).unwrap_or_default())
+    }
+
+    /// The passphrase for a new key: that of the others where there are any, which has to open one of them.
+    pub(crate) fn new_passphrase(&self, keyring: &Keyring) -> Result<&[u8], Failure> {
+        let first = keyring.list()?.into_iter().next();
+        match first.filter(|_| keyring.needs_passphrase()) {
+            Some(other) => {
+                let passphrase = self.passphrase(keyring)?;
+                keyring.export(other.name.as_str(), passphrase)?;
+                Ok(passphrase)
+            }
+            None if keyring.needs_passphrase() && self.passphrase.get().is_none() => {
+                let _ = self.passphrase.set(prompt::new_passphrase(self.home())?);
+                self.passphrase(keyring)
+            }
+            None => self.passphrase(keyring),
+        }
+    }
+
+    /// The unlocked key of `--from`.
+    pub(crate) fn actor(&self) -> Result<Actor, Failure> {
+        match self.settings.from.as_deref() {
+            Some(from) => self.actor_named(from),
+            None => match self.keyring()?.list()?.as_slice() {
+                [only] => self.actor_named(only.name.as_str()),
+                _ => Err(Failure::usage(
+                    "whose key should act?",
+                    "add --from NAME; `sealdesk keys list` shows the names",
+                )),
+            },
+        }
+    }
+
+    /// The unlocked key of a name or address.
+    pub(crate) fn actor_named(&self, text: &str) -> Result<Actor, Failure> {
+        let keyring = self.keyring()?;
+        let keys = keyring.list()?;
+        let key = keys.iter().find(|key| self.is_named(key, text)).ok_or_else(|| self.unknown_key(text))?;
+        Ok(keyring.unlock(key.name.as_str(), self.passphrase(&keyring)?)?)
+    }
+
+    fn is_named(&self, key: &KeyInfo, text: &str) -> bool {
+        key.name.as_str() == text || key.address(&self.prefix()).as_str() == text
+    }
+
+    fn unknown_key(&self, name: &str) -> Failure {
+        let backend = self.settings.backend.name();
+        let home = self.shown(self.home());
+        Failure::hinted(
+            format!("there is no key named {name} in the {backend} keyring of {home}"),
+            "`sealdesk keys list` shows the names; --home and --keyring-backend choose another keyring",
+        )
+    }
+
+    /// The prefix of addresses: the one of this home's ledger, else the usual one.
+    pub(crate) fn prefix(&self) -> Prefix {
+        let known = self.settings.prefix.as_deref().unwrap_or(Prefix::DEFAULT);
+        Prefix::parse(known).or_else(|_| Prefix::parse(Prefix::DEFAULT)).unwrap_or_else(|_| unreachable!())
+    }
+
+    /// The address of someone, by name in the keyring or by the address itself.
+    pub(crate) fn address(&self, text: &str) -> Result<Address, Failure> {
+        if let Some((_, address)) = self.people().iter().find(|(name, _)| name == text) {
+            return Ok(address.clone());
+        }
+        Address::parse(&self.prefix(), text).map_err(|error| {
+            let looks = text.contains('1') && text.len() > 20;
+            let message = if looks { error.to_string() } else { format!("there is no key named {text}") };
+            Failure::usage(message, "give an address, or a name that `sealdesk keys list` shows")
+        })
+    }
+
+    /// Names and addresses of this home's keys.
+    fn people(&self) -> &[(String, Address)] {
+        self.people.get_or_init(|| {
+            let dir = self.home().join(format!("keyring-{}", self.settings.backend.name()));
+            if !dir.exists() {
+                return Vec::new();
+            }
+            let keys = self.keyring().ok().and_then(|keyring| keyring.list().ok()).unwrap_or_default();
+            let prefix = self.prefix();
+            keys.iter().map(|key| (key.name.to_string(), key.address(&prefix))).collect()
+        })
+    }
+
+    /// Someone's name in the keyring, else a shortened address; empty for nobody. For columns.
+    pub(crate) fn name_of(&self, address: &str) -> String {
+        match self.people().iter().find(|(_, known)| known.as_str() == address) {
+            Some((name, _)) => name.clone(),
+            None if address.len() > 24 && address.is_ascii() => {
+                format!("{}…{}", &address[..16], &address[address.len() - 4..])
+            }
+            None => address.to_owned(),
+        }
+    }
+
+    /// Someone's address, with the name in the keyring where there is one; empty for nobody.
+    pub(crate) fn named(&self, address: &str) -> String {
+        match self.people().iter().find(|(_, known)| known.as_str() == address) {
+            Some((name, _)) => format!("{name} ({address})"),
+            None => address.to_owned(),
+        }
+    }
+
+    /// A connection to the node, whose word is not checked.
+    pub(crate) async fn node(&self) -> Result<Node<Channel>, Failure> {
+        Ok(Node::connect(&self.settings.node()).await?)
+    }
+
+    /// The desk behind the node. Whom to believe is pinned at first use; afterwards nobody else is believed.
+    pub(crate) async fn desk(&self) -> Result<Desk<Channel>, Failure> {
+        let node = self.node().await?;
+        if self.settings.trust_node {
+            return self.expected(Desk::open(node, Trust::NodeTrusted).await?);
+        }
+        let mut pins = self.pins()?;
+        let said = node.status().await?.chain_id;
+        let chain_id =
+            ChainId::parse(&said).map_err(|error| Failure::new(format!("the node's ledger: {error}")))?;
+        let known = pins.get(&chain_id).cloned();
+        if known.is_none() && self.settings.chain_id.is_none() {
+            self.refuse_stranger(&pins, &chain_id)?;
+        }
+        let first = known.is_none();
+        let desk = self.expected(Desk::open(node, known.map_or(Trust::FirstUse, Trust::Pinned)).await?)?;
+        let pin = desk.pin();
+        if first {
+            let hash = hex::encode_upper(pin.validators_hash);
+            self.output().note(&format!(
+                "First meeting with the ledger {chain_id}. From now on its validators are these:\n  {hash}"
+            ));
+        }
+        pins.keep(pin)?;
+        Ok(desk)
+    }
+
+    /// What this home remembers of ledgers.
+    pub(crate) fn pins(&self) -> Result<Pins, Failure> {
+        Ok(Pins::load(&self.home().join("pins.json"))?)
+    }
+
+    fn expected(&self, desk: Desk<Channel>) -> Result<Desk<Channel>, Failure> {
+        if let Some(expected) = &self.settings.chain_id {
+            let expected = ChainId::parse(expected).map_err(|error| {
+                Failure::usage(error.to_string(), "`sealdesk status` shows the ledger's chain id")
+            })?;
+            desk.expect_chain(&expected)?;
+        }
+        Ok(desk)
+    }
+
+    /// A home that knows a ledger does not silently begin to believe another one.
+    fn refuse_stranger(&self, pins: &Pins, found: &ChainId) -> Result<(), Failure> {
+        let known: Vec<&str> = pins.iter().map(|pin| pin.chain_id.as_str()).collect();
+        if known.is_empty() {
+            return Ok(());
+        }
+        let (node, known) = (self.settings.node(), known.join(", "));
+        Err(Failure::hinted(
+            format!("{node} serves the ledger {found}, and this home knows {known}"),
+            format!(
+                "if you mean that ledger, say so once with --chain-id {found}; or use another --home for it"
+            ),
+        ))
+    }
+}
+
+impl From<KeyringError> for Failure {
+    fn from(error: KeyringError) -> Self {
+        let hint = match &error {
+            KeyringError::NotFound(_) => "`sealdesk keys list` shows the names",
+            KeyringError::Exists(_) => "choose another name",
+            KeyringError::WrongPassphrase(_) => "try again; the recovery phrase restores a key without it",
+            KeyringError::PassphraseTooShort => "choose a longer one",
+            KeyringError::Phrase(_) => "type all 12 or 24 words in their order",
+            KeyringError::Name(_) => "choose a name like alice or desk-2",
+            KeyringError::File { .. } => "`sealdesk doctor` checks the files of this home",
+            KeyringError::Identity(_) | KeyringError::Form { .. } | KeyringError::Random => {
+                return Self::new(error.to_string());
+            }
+        };
+        Self::hinted(error.to_string(), hint)
+    }
+}
+
+impl From<sealdesk_client::trust::pins::PinsError> for Failure {
+    fn from(error: sealdesk_client::trust::pins::PinsError) -> Self {
+        Self::hinted(error.to_string(), "pins.json holds whom this home believes; restore it from a backup")
+    }
+}

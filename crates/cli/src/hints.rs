@@ -1,0 +1,105 @@
+//! What to do next after each refusal of the ledger. Codes are stable; these texts are for people.
+
+/// The next step after a refusal, where there is one to name.
+pub(crate) fn of(codespace: &str, code: u32) -> Option<&'static str> {
+    match codespace {
+        "sdk" => sdk(code),
+        "support" => support(code),
+        "roles" => roles(code),
+        "encryption" => encryption(code),
+        _ => None,
+    }
+}
+
+fn sdk(code: u32) -> Option<&'static str> {
+    Some(match code {
+        4 => {
+            "the node may serve another ledger than this home knows: compare `sealdesk status` with --chain-id"
+        }
+        12 => "shorten --memo; it is public anyway",
+        18 => "shorten the public text: 128 bytes are allowed",
+        19 => "nothing to do: the same transaction waits already",
+        20 => "the node is busy; try again in a few seconds",
+        21 => "shorten the message or split it into several responses",
+        30 | 32 => "someone else acts with the same key right now; try again",
+        _ => return None,
+    })
+}
+
+fn support(code: u32) -> Option<&'static str> {
+    Some(match code {
+        1 => "list what there is with `sealdesk inbox` or `sealdesk query support tickets-by-customer ADDR`",
+        3 => "ticket ids look like TKT-00000001",
+        4 => "see where it stands with `sealdesk query support ticket TKT`",
+        5 => "use --priority low, normal, high or urgent",
+        6 => "addresses are lower-case; `sealdesk keys list` shows those of this home",
+        7 => {
+            "docs/permissions.md says who may do what; `sealdesk query roles account ADDR` says who someone is"
+        }
+        8 => "reopen it first: `sealdesk tx support reopen-ticket TKT --reason R`",
+        9 => "an administrator assigns it first: `sealdesk tx support assign-ticket TKT ADDR|NAME`",
+        10 => "nothing to do: it is assigned to them already",
+        11 => "update the program: it seals in a way that this ledger does not accept",
+        12 => "wait until the time that the message names; limits stand in `sealdesk query support params`",
+        13 => "continue in a new ticket",
+        14 => "`sealdesk query support params` shows the present values",
+        15 => "reopen it first: `sealdesk tx support reopen-ticket TKT --reason R`",
+        16 => "write a new ticket that names this one",
+        17 => "write a resource as TYPE:ID, for example lease:OWNER/1/1/1",
+        18 => "`sealdesk query support responses TKT` lists them, counted from 0",
+        19 => "`sealdesk query support params` lists the categories",
+        20 => "resolve it first: `sealdesk tx support resolve-ticket TKT --resolution R`",
+        21 => "choose someone else",
+        40 => "someone answered meanwhile; try again",
+        41 => "an administrator publishes a key first: `sealdesk keys register NAME`",
+        42 | 43 => "the readers changed meanwhile; try again",
+        44 => "answer in the ticket instead: a new answer is sealed for everyone who may read it by now",
+        _ => return None,
+    })
+}
+
+fn roles(code: u32) -> Option<&'static str> {
+    Some(match code {
+        1 => "addresses are lower-case; `sealdesk keys list` shows those of this home",
+        4 => "only active administrators change roles; use --from with the key of one",
+        5 => "revoke the present role first: `sealdesk tx roles revoke-role NAME ROLE`",
+        6 | 7 | 8 => "`sealdesk query roles account ADDR` shows what they are now",
+        9 => "a terminated account never acts again; its owner needs a new key",
+        10 => "ask another administrator",
+        11 => "make someone else an administrator first",
+        12 => "revoke another administrator first, or raise max_recipients",
+        13 => "restore the account first: `sealdesk tx roles set-account-state NAME active`",
+        _ => return None,
+    })
+}
+
+fn encryption(code: u32) -> Option<&'static str> {
+    Some(match code {
+        5 => {
+            "a revoked key is not registered again; `sealdesk keys register NAME --rotate` makes the next one"
+        }
+        6 => "`sealdesk query encryption keys ADDR` lists them",
+        7 => "revoke an old one first: `sealdesk keys revoke NAME --fingerprint FP`",
+        8 => "wait until the time that the message names",
+        9 => "begin with a new recovery phrase: `sealdesk keys add NAME`",
+        10 => "only the owner, or for staff an administrator, revokes a key",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_desk_has_a_next_step() {
+        for code in (1..=21).chain(40..=44).filter(|code| *code != 2) {
+            assert!(of("support", code).is_some(), "support {code}");
+        }
+        for code in (1..=13).filter(|code| ![2, 3].contains(code)) {
+            assert!(of("roles", code).is_some(), "roles {code}");
+        }
+        assert_eq!(of("support", 99), None);
+        assert_eq!(of("elsewhere", 1), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! Questions to a person, and where a passphrase comes from. A passphrase is never taken from the command line.
+
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::error::{Failure, at};
+use crate::output::Output;
+
+/// Names a file whose first line is the passphrase of the keyring.
+pub(crate) const PASSPHRASE_FILE: &str = "SEALDESK_PASSPHRASE_FILE";
+
+/// Fewest characters of a new passphrase.
+const PASSPHRASE_CHARS_MIN: usize = 8;
+/// Longest file or input that is read for a passphrase, in bytes.
+const INPUT_BYTES_MAX: u64 = 4096;
+
+/// The passphrase of an existing keyring.
+pub(crate) fn passphrase(home: &Path) -> Result<Zeroizing<String>, Failure> {
+    match from_file(home)? {
+        Some(passphrase) => Ok(passphrase),
+        None if std::io::stdin().is_terminal() => ask("Passphrase of the keyring: "),
+        None => from_stdin(),
+    }
+}
+
+/// A passphrase for a new keyring, asked for twice.
+pub(crate) fn new_passphrase(home: &Path) -> Result<Zeroizing<String>, Failure> {
+    let passphrase = match from_file(home)? {
+        Some(passphrase) => passphrase,
+        None if std::io::stdin().is_terminal() => {
+            let first = ask("New passphrase for the keyring (8 characters or more): ")?;
+            if *first != *ask("The same again: ")? {
+                return Err(Failure::usage("the two passphrases differ", "try again"));
+            }
+            first
+        }
+        None => from_stdin()?,
+    };
+    if passphrase.chars().count() < PASSPHRASE_CHARS_MIN {
+        return Err(Failure::usage("the passphrase has fewer than 8 characters", "choose a longer one"));
+    }
+    Ok(passphrase)
+}
+
+/// Asks for one line that is not shown.
+pub(crate) fn ask(question: &str) -> Result<Zeroizing<String>, Failure> {
+    let answer = rpassword::prompt_password(question);
+    answer.map(Zeroizing::new).map_err(|error| Failure::new(format!("cannot ask: {error}")))
+}
+
+/// Asks yes or no. Without a terminal the answer has to be given before, by `--yes`.
+pub(crate) fn confirm(output: Output, yes: bool, question: &str) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !output.is_interactive() {
+        return Err(Failure::usage(
+            format!("{question} Nobody is there to answer"),
+            "add --yes if you mean it",
+        ));
+    }
+    let mut err = std::io::stderr().lock();
+    write!(err, "{question} [y/N] ").and_then(|()| err.flush())?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Failure::new("nothing was done")),
+    }
+}
+
+/// Where a passphrase lies that `sealdesk start` made because nobody was there to choose one.
+pub(crate) fn generated_file(home: &Path) -> std::path::PathBuf {
+    home.join("keyring.passphrase")
+}
+
+fn from_file(home: &Path) -> Result<Option<Zeroizing<String>>, Failure> {
+    let path = match std::env::var_os(PASSPHRASE_FILE) {
+        Some(path) => path.into(),
+        None if generated_file(home).exists() => generated_file(home),
+        None => return Ok(None),
+    };
+    let file = std::fs::File::open(&path).map_err(|error| at(&path, &error))?;
+    first_line(file).map(Some).map_err(|error| at(&path, &error))
+}
+
+fn from_stdin() -> Result<Zeroizing<String>, Failure> {
+    let passphrase = first_line(std::io::stdin())?;
+    if passphrase.is_empty() {
+        return Err(Failure::usage(
+            "the keyring has a passphrase, and nobody is there to type it",
+            format!(
+                "set {PASSPHRASE_FILE} to a file that holds it, pipe it in, or use --keyring-backend test"
+            ),
+        ));
+    }
+    Ok(passphrase)
+}
+
+fn first_line(input: impl std::io::Read) -> std::io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
+    input.take(INPUT_BYTES_MAX).read_to_string(&mut text)?;
+    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
+}
