@@ -53,7 +53,7 @@ bench: build ## Ratios against stated limits and peers, each pair in one run
 	cargo bench --locked --package sealdesk-envelope --bench seal
 	cargo bench --locked --package sealdesk-machine --bench execute
 	cargo bench --locked --package sealdesk-store --bench commit
-	target/release/sealdesk bench
+	cargo bench --locked --package sealdesk-cli --bench load
 
 tools: debian
 	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
