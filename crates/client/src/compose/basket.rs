@@ -52,12 +52,13 @@ pub struct Basket<'a> {
     sequence: u64,
     own: OwnKey,
     messages: Vec<Any>,
+    memo: String,
 }
 
 impl<'a> Basket<'a> {
     /// Begins a transaction. Where the directory has no active key of the sender's, its first message registers one.
     pub fn new(chain: &'a Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
-        let mut basket = Self { chain, sender, sequence, own, messages: Vec::new() };
+        let mut basket = Self { chain, sender, sequence, own, messages: Vec::new(), memo: String::new() };
         if let OwnKey::New(pair) = &basket.own {
             let message = registration(chain, &basket.sender, pair, "");
             basket.messages.push(to_any(&message));
@@ -67,7 +68,18 @@ impl<'a> Basket<'a> {
 
     /// Begins a transaction that registers nothing by itself.
     pub fn plain(chain: &'a Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
-        Self { chain, sender, sequence, own, messages: Vec::new() }
+        Self { chain, sender, sequence, own, messages: Vec::new(), memo: String::new() }
+    }
+
+    /// Puts a note beside the messages. Public, at most 256 bytes.
+    #[must_use]
+    pub fn with_memo(self, memo: &str) -> Self {
+        Self { memo: memo.to_owned(), ..self }
+    }
+
+    /// The note beside the messages; public.
+    pub fn memo(&self) -> &str {
+        &self.memo
     }
 
     /// Who signs.

@@ -26,7 +26,7 @@ pub fn sign(
 ) -> Result<Composed, ComposeError> {
     let messages = basket.messages();
     bounded("messages", messages.len(), TX_MESSAGES_MAX)?;
-    let body = TxBody { messages: messages.to_vec(), memo: String::new(), timeout_height: 0 };
+    let body = TxBody { messages: messages.to_vec(), memo: basket.memo().to_owned(), timeout_height: 0 };
     let (body_bytes, sequence) = (body.encode_to_vec(), basket.sequence());
     let auth_info_bytes = auth_info(account, sequence).encode_to_vec();
     let signature = account.sign_digest(&sign_digest(&body_bytes, &auth_info_bytes, chain_id))?;

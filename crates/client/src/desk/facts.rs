@@ -37,40 +37,34 @@ pub(super) async fn first_proof<T: Transport>(node: &Node<T>, trust: &Trust) -> 
 }
 
 impl<T: Transport> Desk<T> {
-    /// Proven records of one state, the newest that is provable: those of a ticket, others, or both.
+    /// Proven records of the newest state: those of a ticket, others, or both. A ticket's own are of one state; of more others
+    /// than a request may name, the later parts may be of a later one.
     pub(crate) async fn prove(&self, ticket: Option<TicketId>, keys: Vec<Vec<u8>>) -> Result<Proven> {
         let mut parts = sorted_parts(keys).into_iter();
         let mut proven = self.prove_newest(ticket, parts.next().unwrap_or_default()).await?;
         for part in parts {
-            let height = i64::try_from(proven.height()).unwrap_or(0);
-            let later = self.prove_part(None, part, height).await?;
-            proven.extend(later);
+            proven.extend(self.prove_newest(None, part).await?);
         }
         Ok(proven)
     }
 
     async fn prove_newest(&self, ticket: Option<TicketId>, keys: Vec<Vec<u8>>) -> Result<Proven> {
         for _ in 0..STALE_TRIES_MAX {
-            let proven = self.prove_part(ticket, keys.clone(), 0).await?;
+            let proven = self.prove_part(ticket, keys.clone()).await?;
             if proven.height() >= self.pin().height {
                 self.believed().pin.height = proven.height();
                 return Ok(proven);
             }
             sleep(STALE_PAUSE).await;
         }
-        let proven = self.prove_part(ticket, keys, 0).await?;
+        let proven = self.prove_part(ticket, keys).await?;
         let (seen, found) = (self.pin().height, proven.height());
         if found >= seen { Ok(proven) } else { Err(VerifyError::Stale { seen, found }.into()) }
     }
 
-    async fn prove_part(
-        &self,
-        ticket: Option<TicketId>,
-        state_keys: Vec<Vec<u8>>,
-        height: i64,
-    ) -> Result<Proven> {
+    async fn prove_part(&self, ticket: Option<TicketId>, state_keys: Vec<Vec<u8>>) -> Result<Proven> {
         let ticket_id = ticket.map(|id| id.to_string()).unwrap_or_default();
-        let bytes = self.node.proof(ProofRequest { ticket_id, height, state_keys }).await?;
+        let bytes = self.node.proof(ProofRequest { ticket_id, height: 0, state_keys }).await?;
         Ok(Proven::verify(&bytes, &self.trust())?.0)
     }
 

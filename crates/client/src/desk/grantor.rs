@@ -72,15 +72,12 @@ impl Grantor<'_> {
         rng: &mut R,
     ) -> std::result::Result<Grants, ComposeError> {
         let mut made = Grants::default();
-        let keys = self.reader.active_keys()?;
         for target in records.targets.iter().filter(|target| self.may_grant(records, target)) {
             let Some(sealed) = &target.sealed else {
                 made.unopened.push(target.target);
                 continue;
             };
-            let missing: Vec<EncryptionKey> =
-                keys.iter().filter(|key| !self.has(sealed, key)).copied().collect();
-            self.grant_target(target.target, sealed, &missing, &mut made, rng)?;
+            self.grant_target(target.target, sealed, &mut made, rng)?;
         }
         Ok(made)
     }
@@ -89,11 +86,11 @@ impl Grantor<'_> {
         &self,
         target: GrantTarget,
         sealed: &SealedRecord,
-        missing: &[EncryptionKey],
         made: &mut Grants,
         rng: &mut R,
     ) -> std::result::Result<(), ComposeError> {
         let all = self.reader.active_keys()?;
+        let missing: Vec<&EncryptionKey> = all.iter().filter(|key| !self.has(sealed, key)).collect();
         let Some(Ok(opened)) = sealed.open(self.pairs) else {
             if !missing.is_empty() {
                 made.unopened.push(target);

@@ -27,6 +27,7 @@ pub struct Desk<T> {
     node: Node<T>,
     chain: Chain,
     believed: Mutex<Believed>,
+    memo: String,
 }
 
 /// Whom this desk believes, and how far it has seen.
@@ -52,7 +53,13 @@ impl<T: Transport> Desk<T> {
             Trust::FirstUse => Trust::Pinned(pin.clone()),
             other => other,
         };
-        Ok(Self { node, chain, believed: Mutex::new(Believed { trust, pin }) })
+        Ok(Self { node, chain, believed: Mutex::new(Believed { trust, pin }), memo: String::new() })
+    }
+
+    /// The same desk, with a note in every transaction from here on. Public, at most 256 bytes.
+    #[must_use]
+    pub fn with_memo(self, memo: &str) -> Self {
+        Self { memo: memo.to_owned(), ..self }
     }
 
     /// Refuses a ledger of another name: what `--chain-id` asks for.
@@ -138,10 +145,11 @@ impl<T: Transport, F: AsyncFnMut(&mut Basket<'_>) -> Result<()>> Sender for Send
         let facts = desk.prove(None, vec![tree::account(&sender), tree::keys(&sender)]).await?;
         let own = OwnKey::find(self.actor, &facts.keys(&sender)?)?;
         let sequence = facts.sequence(&sender)?;
-        let mut basket = match self.registering {
+        let basket = match self.registering {
             Registering::IfNeeded => Basket::new(&desk.chain, sender, sequence, own),
             Registering::Never => Basket::plain(&desk.chain, sender, sequence, own),
         };
+        let mut basket = basket.with_memo(&desk.memo);
         (self.fill)(&mut basket).await?;
         Ok(compose::sign(&basket, self.actor.account(), &desk.chain.chain_id)?)
     }

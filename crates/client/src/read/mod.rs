@@ -1,7 +1,9 @@
 //! A conversation as the ledger proves it, opened for one reader.
 
+mod opening;
 mod readers;
 mod records;
+mod sealed;
 
 use sealdesk_envelope::content::{MessageContent, TicketContent};
 use sealdesk_protocol::events::Event;
@@ -11,7 +13,8 @@ use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 use thiserror::Error;
 
-pub(crate) use records::{Records, SealedRecord, Target};
+pub(crate) use records::{Records, Target};
+pub(crate) use sealed::SealedRecord;
 
 use crate::actor::Actor;
 use crate::desk::Desk;

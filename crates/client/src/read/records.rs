@@ -3,22 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use sealdesk_envelope::content::{MessageContent, TicketContent};
-use sealdesk_envelope::{CannotOpen, Expected, Opened, PlacesSeen, Received};
-use sealdesk_protocol::envelope::{AccountKey, Context, Envelope, EnvelopeLimits, Kind};
+use sealdesk_envelope::PlacesSeen;
+use sealdesk_protocol::envelope::{Context, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::keys::{EncryptionKey, Fingerprint, VerifyKey};
+use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::ticket::grants_hash;
-use sealdesk_protocol::wire::virtengine::encryption::v1::{
-    MultiRecipientEnvelope, RecipientKeyRecord, WrappedKeyEntry,
-};
-use sealdesk_protocol::wire::virtengine::support::v1::{
-    AccessGrant, EnvelopeContext, SupportTicket, TicketResponse,
-};
+use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_protocol::wire::virtengine::support::v1::{EnvelopeContext, SupportTicket, TicketResponse};
 
-use super::{Body, Message, ReadError};
+use super::ReadError;
+use super::sealed::{Digests, Payload, SealedRecord};
 use crate::actor::{Actor, Pair};
 use crate::compose::ComposeError;
 use crate::desk::{Desk, head};
@@ -47,27 +42,12 @@ pub(crate) struct Records {
 pub(crate) struct Target {
     pub(crate) target: GrantTarget,
     pub(crate) author: Address,
-    is_agent: bool,
+    pub(super) is_agent: bool,
     pub(crate) internal: bool,
-    created_at: i64,
-    context: EnvelopeContext,
+    pub(super) created_at: i64,
+    pub(super) context: EnvelopeContext,
     /// `None` where the node keeps the envelope back.
     pub(crate) sealed: Option<SealedRecord>,
-}
-
-/// An envelope that the ledger proves, with its grants.
-pub(crate) struct SealedRecord {
-    pub(crate) recipients: Vec<Fingerprint>,
-    pub(crate) grants: Vec<AccessGrant>,
-    received: std::result::Result<Received, CannotOpen>,
-}
-
-/// What a proven head says of its envelope.
-struct Head<'a> {
-    context: &'a Context,
-    signer_key_version: u32,
-    payload_digest: &'a [u8],
-    grants_hash: &'a [u8],
 }
 
 impl<T: Transport> Desk<T> {
@@ -136,6 +116,7 @@ impl<T: Transport> Desk<T> {
         (node_ticket, responses): (SupportTicket, Vec<TicketResponse>),
     ) -> Result<Vec<Target>> {
         let missing = || VerifyError::Missing(format!("ticket {id}"));
+        let place = (self.chain().chain_id.as_str(), id);
         let proven = facts.ticket(id)?.ok_or_else(missing)?;
         let ticket = proven.ticket.ok_or_else(missing)?;
         let first = Target {
@@ -147,11 +128,12 @@ impl<T: Transport> Desk<T> {
             context: ticket.payload_context.unwrap_or_default(),
             sealed: None,
         };
-        let payload = (node_ticket.encrypted_payload, node_ticket.grants);
-        let digests = (proven.payload_digest, proven.grants_hash);
-        let mut targets = vec![self.with_payload(first, keys, id, &digests, payload)?];
-        let mut payloads: BTreeMap<u32, _> =
-            responses.into_iter().map(|r| (r.response_index, (r.encrypted_payload, r.grants))).collect();
+        let payload = Payload { envelope: node_ticket.encrypted_payload, grants: node_ticket.grants };
+        let digests = Digests { payload: proven.payload_digest, grants: proven.grants_hash };
+        let mut targets = vec![first.with_payload(place, keys, &digests, payload)?];
+        let payload = |r: TicketResponse| Payload { envelope: r.encrypted_payload, grants: r.grants };
+        let mut payloads: BTreeMap<u32, Payload> =
+            responses.into_iter().map(|r| (r.response_index, payload(r))).collect();
         for index in 0..ticket.response_count {
             let proven = facts.response(id, index)?;
             let response = proven.response.unwrap_or_default();
@@ -164,35 +146,11 @@ impl<T: Transport> Desk<T> {
                 context: response.payload_context.unwrap_or_default(),
                 sealed: None,
             };
-            let digests = (proven.payload_digest, proven.grants_hash);
+            let digests = Digests { payload: proven.payload_digest, grants: proven.grants_hash };
             let payload = payloads.remove(&index).unwrap_or_default();
-            targets.push(self.with_payload(next, keys, id, &digests, payload)?);
+            targets.push(next.with_payload(place, keys, &digests, payload)?);
         }
         Ok(targets)
-    }
-
-    /// Checks an envelope and its grants against the proven digests, and the author's signature.
-    fn with_payload(
-        &self,
-        mut target: Target,
-        keys: &Keys,
-        id: TicketId,
-        (payload_digest, grants_hash): &(Vec<u8>, Vec<u8>),
-        (payload, grants): (Option<MultiRecipientEnvelope>, Vec<AccessGrant>),
-    ) -> Result<Target> {
-        let Some(payload) = payload else { return Ok(target) };
-        let context = target.expected_context(id, self.chain().chain_id.as_str())?;
-        let head = Head {
-            context: &context,
-            signer_key_version: target.context.signer_key_version,
-            payload_digest,
-            grants_hash,
-        };
-        let listed = keys.get(&target.author).map_or(&[][..], Vec::as_slice);
-        let sealed = sealed_record(&head, listed, &payload, grants)
-            .map_err(|what| VerifyError::Differs(format!("{what} of {}", target.name(id))))?;
-        target.sealed = Some(sealed);
-        Ok(target)
     }
 
     /// Finds who registered the keys that nobody known has: the node names them, a proof of their key lists decides.
@@ -221,6 +179,24 @@ impl<T: Transport> Desk<T> {
 }
 
 impl Target {
+    /// Checks an envelope and its grants against the proven digests, and the author's signature.
+    fn with_payload(
+        mut self,
+        (chain_id, id): (&str, TicketId),
+        keys: &Keys,
+        digests: &Digests,
+        payload: Payload,
+    ) -> Result<Self> {
+        let Some(envelope) = payload.envelope else { return Ok(self) };
+        let context = self.expected_context(id, chain_id)?;
+        let listed = keys.get(&self.author).map_or(&[][..], Vec::as_slice);
+        let signer = listed.iter().find(|record| record.key_version == self.context.signer_key_version);
+        let sealed = SealedRecord::check((&context, signer), digests, &envelope, payload.grants)
+            .map_err(|what| VerifyError::Differs(format!("{what} of {}", self.name(id))))?;
+        self.sealed = Some(sealed);
+        Ok(self)
+    }
+
     /// The place that the record must have been sealed for, from the ledger's facts alone.
     fn expected_context(&self, id: TicketId, chain_id: &str) -> Result<Context> {
         let kind = match (self.target, self.internal) {
@@ -249,59 +225,6 @@ impl Target {
             GrantTarget::Ticket => format!("ticket {id}"),
             GrantTarget::Response(index) => format!("response {index} of {id}"),
         }
-    }
-}
-
-fn sealed_record(
-    head: &Head<'_>,
-    author: &[RecipientKeyRecord],
-    payload: &MultiRecipientEnvelope,
-    grants: Vec<AccessGrant>,
-) -> std::result::Result<SealedRecord, &'static str> {
-    let envelope = Envelope::from_wire(payload, EnvelopeLimits::WIDEST).map_err(|_| "envelope")?;
-    if envelope.digests(head.context).envelope[..] != *head.payload_digest {
-        return Err("envelope");
-    }
-    if grants_hash(&grants)[..] != *head.grants_hash {
-        return Err("list of grants");
-    }
-    let recipients = envelope.wrapped_keys().iter().map(|entry| entry.recipient).collect();
-    // Without the author's key nothing can be verified, and `NotARecipient` and a bad signature look alike on purpose.
-    let record = author.iter().find(|record| record.key_version == head.signer_key_version);
-    let signing_key = record.ok_or("author's key")?;
-    let signing_key = VerifyKey::parse(&signing_key.signing_key).map_err(|_| "author's key")?;
-    let expected =
-        Expected { context: head.context, signing_key: &signing_key, account: AccountKey::OfSender };
-    Ok(SealedRecord { recipients, grants, received: Received::verify_shaped(envelope, &expected) })
-}
-
-impl SealedRecord {
-    /// Opens with whichever of the reader's pairs fits; `None` where it was sealed for others.
-    pub(crate) fn open(&self, pairs: &[Pair]) -> Option<std::result::Result<Opened<'_>, CannotOpen>> {
-        let received = match &self.received {
-            Ok(received) => received,
-            Err(error) => return Some(Err(error.clone())),
-        };
-        let entries: Vec<WrappedKeyEntry> = self.grants.iter().filter_map(|g| g.entry.clone()).collect();
-        let mut result = None;
-        for pair in pairs.iter().filter(|pair| self.is_for(pair.encryption.fingerprint())) {
-            match received.open(&pair.encryption, &entries) {
-                Ok(opened) => return Some(Ok(opened)),
-                Err(error) => result = Some(Err(error)),
-            }
-        }
-        result
-    }
-
-    /// True if an entry or a grant names this key.
-    pub(crate) fn is_for(&self, key: &Fingerprint) -> bool {
-        self.recipients.contains(key) || self.granted().any(|granted| granted == *key)
-    }
-
-    /// The keys that grants name.
-    pub(crate) fn granted(&self) -> impl Iterator<Item = Fingerprint> {
-        let entries = self.grants.iter().filter_map(|grant| grant.entry.as_ref());
-        entries.filter_map(|entry| Fingerprint::parse(&entry.recipient_id).ok())
     }
 }
 
@@ -338,57 +261,4 @@ impl Records {
         let found = actor.registered(listed).map_err(ComposeError::from)?;
         Ok(found.into_iter().map(|(pair, _)| pair).collect())
     }
-
-    /// Opens every message for one reader.
-    pub(crate) async fn open<T: Transport>(&self, desk: &Desk<T>, actor: &Actor) -> Result<Vec<Message>> {
-        let pairs = self.own_pairs(desk, actor).await?;
-        Ok(self.targets.iter().map(|target| self.message(target, &pairs)).collect())
-    }
-
-    fn message(&self, target: &Target, pairs: &[Pair]) -> Message {
-        let (body, warnings) = match target.sealed.as_ref().map(|sealed| sealed.open(pairs)) {
-            None => (Body::Withheld, Vec::new()),
-            Some(None) => (Body::NotForYou, Vec::new()),
-            Some(Some(Err(_))) => (Body::CannotOpen, Vec::new()),
-            Some(Some(Ok(opened))) => (body(target.target, &opened), self.warnings(&opened)),
-        };
-        Message {
-            index: match target.target {
-                GrantTarget::Ticket => None,
-                GrantTarget::Response(index) => Some(index),
-            },
-            author: target.author.clone(),
-            is_agent: target.is_agent,
-            internal: target.internal,
-            created_at: target.created_at,
-            height: u64::try_from(target.context.height).unwrap_or(0),
-            body,
-            warnings,
-        }
-    }
-
-    /// Readers whom the author named and sealed so that they cannot open.
-    fn warnings(&self, opened: &Opened<'_>) -> Vec<String> {
-        let mut listed: Vec<(EncryptionKey, &Address)> = Vec::new();
-        for (address, keys) in &self.keys {
-            let keys = keys.iter().filter_map(|record| EncryptionKey::parse(&record.public_key).ok());
-            listed.extend(keys.map(|key| (key, address)));
-        }
-        let keys: Vec<EncryptionKey> = listed.iter().map(|(key, _)| *key).collect();
-        let wrong: BTreeSet<Fingerprint> = opened.entries_that_cannot_open(&keys).into_iter().collect();
-        let names: BTreeSet<&Address> = listed
-            .iter()
-            .filter(|(key, _)| wrong.contains(&key.fingerprint()))
-            .map(|(_, address)| *address)
-            .collect();
-        names.into_iter().map(|name| format!("sealed so that {name} cannot open it")).collect()
-    }
-}
-
-fn body(target: GrantTarget, opened: &Opened<'_>) -> Body {
-    let parsed = match target {
-        GrantTarget::Ticket => TicketContent::parse(opened.plaintext()).map(Body::Ticket),
-        GrantTarget::Response(_) => MessageContent::parse(opened.plaintext()).map(Body::Message),
-    };
-    parsed.unwrap_or_else(|error| Body::Unreadable(error.to_string()))
 }

@@ -144,18 +144,19 @@ async fn a_ticket_does_not_disappear_by_the_nodes_word_alone() {
 #[tokio::test(start_paused = true)]
 async fn two_records_of_one_place_are_refused() {
     let (shared, desk, id) = conversation().await;
-    let mut world = shared.lock();
-    let copy = world.envelopes[&(id.number(), 1)].clone();
-    world.envelopes.insert((id.number(), 3), copy);
-    world.change(|state| {
-        let mut head: ResponseHead = read(state, &tree::response(id, 0));
-        head.response.as_mut().unwrap().response_index = 2;
-        write(state, &tree::response(id, 2), &head);
-        let mut ticket: TicketHead = read(state, &tree::ticket(id));
-        ticket.ticket.as_mut().unwrap().response_count = 3;
-        write(state, &tree::ticket(id), &ticket);
-    });
-    drop(world);
+    {
+        let mut world = shared.lock();
+        let copy = world.envelopes[&(id.number(), 1)].clone();
+        world.envelopes.insert((id.number(), 3), copy);
+        world.change(|state| {
+            let mut head: ResponseHead = read(state, &tree::response(id, 0));
+            head.response.as_mut().unwrap().response_index = 2;
+            write(state, &tree::response(id, 2), &head);
+            let mut ticket: TicketHead = read(state, &tree::ticket(id));
+            ticket.ticket.as_mut().unwrap().response_count = 3;
+            write(state, &tree::ticket(id), &ticket);
+        });
+    }
     let error = desk.read(&people().admin, id).await.err().unwrap();
     assert!(matches!(error, Error::Read(_)) && error.to_string().contains("two records"), "{error}");
 }

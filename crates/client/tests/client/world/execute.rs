@@ -67,10 +67,8 @@ impl World {
                 Message::RespondToTicket(message) => self.respond(&place, message),
                 Message::AssignTicket(message) => self.assign(message),
                 Message::GrantAccess(message) => self.grant(message),
-                other => Ok(to_any(&support::MsgCloseTicketResponse {})).map(|any| {
-                    assert_ne!(other.module(), "", "every message is of a module");
-                    any
-                }),
+                // What the client only passes on needs no rules here.
+                _ => Ok(to_any(&support::MsgCloseTicketResponse {})),
             };
             match result {
                 Ok(any) => made.push(any),

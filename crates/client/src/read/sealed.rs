@@ -1,0 +1,83 @@
+//! One sealed record: the envelope and the grants that a proven head names.
+
+use sealdesk_envelope::{CannotOpen, Expected, Opened, Received};
+use sealdesk_protocol::envelope::{AccountKey, Context, Envelope, EnvelopeLimits};
+use sealdesk_protocol::keys::{Fingerprint, VerifyKey};
+use sealdesk_protocol::ticket::grants_hash;
+use sealdesk_protocol::wire::virtengine::encryption::v1::{
+    MultiRecipientEnvelope, RecipientKeyRecord, WrappedKeyEntry,
+};
+use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
+
+use crate::actor::Pair;
+
+/// What a node gives beside a proven head.
+#[derive(Default)]
+pub(super) struct Payload {
+    pub(super) envelope: Option<MultiRecipientEnvelope>,
+    pub(super) grants: Vec<AccessGrant>,
+}
+
+/// What a proven head says of its envelope and its grants.
+pub(super) struct Digests {
+    pub(super) payload: Vec<u8>,
+    pub(super) grants: Vec<u8>,
+}
+
+/// An envelope that the ledger proves, with its grants.
+pub(crate) struct SealedRecord {
+    pub(crate) recipients: Vec<Fingerprint>,
+    pub(crate) grants: Vec<AccessGrant>,
+    received: std::result::Result<Received, CannotOpen>,
+}
+
+impl SealedRecord {
+    /// Holds what a node gave against what the ledger proves; the error names what differs.
+    pub(super) fn check(
+        (context, signer): (&Context, Option<&RecipientKeyRecord>),
+        digests: &Digests,
+        envelope: &MultiRecipientEnvelope,
+        grants: Vec<AccessGrant>,
+    ) -> Result<Self, &'static str> {
+        let envelope = Envelope::from_wire(envelope, EnvelopeLimits::WIDEST).map_err(|_| "envelope")?;
+        if envelope.digests(context).envelope[..] != *digests.payload {
+            return Err("envelope");
+        }
+        if grants_hash(&grants)[..] != *digests.grants {
+            return Err("list of grants");
+        }
+        let recipients = envelope.wrapped_keys().iter().map(|entry| entry.recipient).collect();
+        let signer = signer.and_then(|record| VerifyKey::parse(&record.signing_key).ok());
+        let signing_key = signer.ok_or("author's key")?;
+        let expected = Expected { context, signing_key: &signing_key, account: AccountKey::OfSender };
+        Ok(Self { recipients, grants, received: Received::verify_shaped(envelope, &expected) })
+    }
+
+    /// Opens with whichever of the reader's pairs fits; `None` where it was sealed for others.
+    pub(crate) fn open(&self, pairs: &[Pair]) -> Option<std::result::Result<Opened<'_>, CannotOpen>> {
+        let received = match &self.received {
+            Ok(received) => received,
+            Err(error) => return Some(Err(error.clone())),
+        };
+        let entries: Vec<WrappedKeyEntry> = self.grants.iter().filter_map(|g| g.entry.clone()).collect();
+        let mut result = None;
+        for pair in pairs.iter().filter(|pair| self.is_for(pair.encryption.fingerprint())) {
+            match received.open(&pair.encryption, &entries) {
+                Ok(opened) => return Some(Ok(opened)),
+                Err(error) => result = Some(Err(error)),
+            }
+        }
+        result
+    }
+
+    /// True if an entry or a grant names this key.
+    pub(crate) fn is_for(&self, key: &Fingerprint) -> bool {
+        self.recipients.contains(key) || self.granted().any(|granted| granted == *key)
+    }
+
+    /// The keys that grants name.
+    pub(crate) fn granted(&self) -> impl Iterator<Item = Fingerprint> {
+        let entries = self.grants.iter().filter_map(|grant| grant.entry.as_ref());
+        entries.filter_map(|entry| Fingerprint::parse(&entry.recipient_id).ok())
+    }
+}
