@@ -43,7 +43,7 @@ pub(crate) struct Memo {
 /// The desk, and the unlocked key of `--from`.
 pub(crate) async fn acting(context: &Context, memo: &Memo) -> Result<(Desk<Channel>, Actor), Failure> {
     let me = context.actor()?;
-    let desk = context.desk().await?;
+    let desk = context.desk().await?.with_memo(&memo.memo);
     Ok((desk, me))
 }
 
