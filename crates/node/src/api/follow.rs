@@ -23,6 +23,8 @@ struct Follower {
     api: Api,
     at: Cursor,
     filter: Filter,
+    /// Whether the subscriber wants the past only.
+    stop_at_end: bool,
     heights: watch::Receiver<u64>,
     events: mpsc::Sender<Result<LedgerEvent, Status>>,
     _place: OwnedSemaphorePermit,
@@ -37,13 +39,17 @@ impl Api {
         let place = self.0.followers.clone().try_acquire_owned().map_err(busy)?;
         let heights = self.gate().heights();
         let at = match request.cursor.as_slice() {
+            [] if request.from_start => Cursor::start(),
             [] => Cursor::after_block(self.gate().tip().height),
-            bytes => Cursor::decode(bytes).ok_or_else(|| Status::invalid_argument("this is no cursor of the feed"))?,
+            bytes => Cursor::decode(bytes)
+                .ok_or_else(|| Status::invalid_argument("this is no cursor of the feed"))?,
         };
+        let stop_at_end = request.stop_at_end;
         let filter = filter_of(request)?;
         // One place more than the buffer has, so that the word of farewell always fits.
         let (events, stream) = mpsc::channel(BUFFERED_EVENTS + 1);
-        let follower = Follower { api: self.clone(), at, filter, heights, events, _place: place };
+        let follower =
+            Follower { api: self.clone(), at, filter, stop_at_end, heights, events, _place: place };
         tokio::spawn(follower.run());
         Ok(ReceiverStream::new(stream))
     }
@@ -68,16 +74,19 @@ impl Follower {
         }
     }
 
-    /// Sends what there is, then waits for the next block. Ends only with an error; `None` where nobody listens any more.
+    /// Sends what there is, then waits for the next block unless the past was all that was wanted. An error is `None` where
+    /// nobody listens any more.
     async fn follow(&mut self) -> Result<(), Option<Status>> {
         loop {
             self.heights.mark_unchanged();
             while self.send_stretch().await? {}
+            if self.api.gate().is_closed() {
+                return Err(Some(Status::unavailable("the node is shutting down")));
+            }
             tokio::select! {
                 () = self.events.closed() => return Err(None),
-                changed = self.heights.changed() => {
-                    changed.map_err(|_| Status::unavailable("the node is shutting down"))?;
-                }
+                // The gate lives as long as this follower, so this cannot fail.
+                _ = self.heights.changed() => {}
             }
         }
     }
