@@ -1,6 +1,9 @@
 //! The same envelope by libsodium alone, with no code of this crate: for cross-checking, and to be measured beside.
 //! Only the digests of the public contract are shared.
 
+// Used by tests and benches alone, where a panic is the report.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use sealdesk_protocol::envelope::{
     ALGORITHM_ID, ALGORITHM_VERSION, Context, Envelope, EnvelopeLimits, LABEL_PREFIX, Transcript,
     WIRE_VERSION, client_message, padded_len,

@@ -1,5 +1,8 @@
 //! What tests and benches share: a place, people, and generators without chance.
 
+// Used by tests and benches alone, where a panic is the report.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};

@@ -154,7 +154,8 @@ impl Maker {
     }
 
     fn padding(&mut self) {
-        let cases: [(&str, usize, &[(usize, u8)]); 5] = [
+        type Marks = &'static [(usize, u8)];
+        let cases: [(&str, usize, Marks); 5] = [
             ("padding without a mark", 256, &[]),
             ("padding longer than Padmé's", 272, &[(0, b'm'), (1, 0x80)]),
             ("padding with another mark", 256, &[(0, b'm'), (1, 0x81)]),

@@ -22,6 +22,12 @@ const ENTRY_EVERY: usize = 8;
 /// One of this many attempts is signed again and goes the whole way.
 const WHOLE_WAY_EVERY: usize = 64;
 
+fn flip(rng: &mut ChaCha20Rng, bytes: &mut [u8]) {
+    let bits = u32::try_from(bytes.len() * 8).unwrap();
+    let at = rng.next_u32() % bits;
+    bytes[at as usize / 8] ^= 1 << (at % 8);
+}
+
 struct Attacker {
     scene: Scene,
     rng: ChaCha20Rng,
@@ -48,18 +54,12 @@ impl Attacker {
 
     /// A key that differs from the right one in one bit, or altogether.
     fn wrong_key(&mut self) -> Secret<32> {
-        if self.rng.next_u32() % 2 == 0 {
+        if self.rng.next_u32().is_multiple_of(2) {
             return self.random_secret();
         }
         let mut bytes = DEK;
-        self.flip(&mut bytes);
+        flip(&mut self.rng, &mut bytes);
         Secret::take(&mut bytes)
-    }
-
-    fn flip(&mut self, bytes: &mut [u8]) {
-        let bits = u32::try_from(bytes.len() * 8).unwrap();
-        let at = self.rng.next_u32() % bits;
-        bytes[at as usize / 8] ^= 1 << (at % 8);
     }
 
     /// True if something opened.
@@ -81,34 +81,36 @@ impl Attacker {
 
     fn flipped_box(&mut self) -> bool {
         let mut sealed = self.envelope.payload_ciphertext()[32..].to_vec();
-        self.flip(&mut sealed);
+        flip(&mut self.rng, &mut sealed);
         secretbox_open(&schedule::payload_key(&self.key, &self.header), &NONCE, &sealed).is_ok()
+    }
+
+    fn binding(&self) -> Binding<'_> {
+        Binding { header: &self.header, commitment: self.envelope.commitment() }
     }
 
     fn entry(&mut self, n: usize) -> bool {
         let mut entry: WrappedKey = self.envelope.wrapped_keys()[0].clone();
-        let binding =
-            Binding { header: &self.header.clone(), commitment: &self.envelope.commitment().to_vec() };
         if n.is_multiple_of(ENTRY_EVERY * 2) {
             let wrong = EncryptionSecret::new(self.random_secret()).unwrap();
-            return binding.unwrap(&entry, &wrong).is_ok();
+            return self.binding().unwrap(&entry, &wrong).is_ok();
         }
-        if self.rng.next_u32() % 2 == 0 {
-            self.flip(&mut entry.wrapped_key);
+        if self.rng.next_u32().is_multiple_of(2) {
+            flip(&mut self.rng, &mut entry.wrapped_key);
         } else {
             // The highest bit of an X25519 key is ignored by its arithmetic, but the nonce covers it.
-            self.flip(&mut entry.ephemeral_key);
+            flip(&mut self.rng, &mut entry.ephemeral_key);
         }
-        binding.unwrap(&entry, &self.scene.readers[0]).is_ok()
+        self.binding().unwrap(&entry, &self.scene.readers[0]).is_ok()
     }
 
     fn whole_way(&mut self) -> bool {
         let mut wire = self.envelope.to_wire();
         match self.rng.next_u32() % 4 {
-            0 => self.flip(&mut wire.payload_nonce),
-            1 => self.flip(&mut wire.wrapped_keys[0].wrapped_key),
-            2 => self.flip(&mut wire.wrapped_keys[0].ephemeral_pub_key),
-            _ => self.flip(&mut wire.payload_ciphertext),
+            0 => flip(&mut self.rng, &mut wire.payload_nonce),
+            1 => flip(&mut self.rng, &mut wire.wrapped_keys[0].wrapped_key),
+            2 => flip(&mut self.rng, &mut wire.wrapped_keys[0].ephemeral_pub_key),
+            _ => flip(&mut self.rng, &mut wire.payload_ciphertext),
         }
         let signed = self.scene.resign(&wire);
         let envelope = Envelope::from_wire(&signed, EnvelopeLimits::WIDEST).unwrap();

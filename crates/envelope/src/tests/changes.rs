@@ -30,7 +30,7 @@ pub(super) const UNSIGNED: &[(&str, &str, Change)] = &[
         wire.wrapped_keys[0].recipient_id = wire.wrapped_keys[0].recipient_id.to_uppercase();
     }),
     ("a recipient of 39 digits", "fingerprint", |wire| wire.wrapped_keys[0].recipient_id.truncate(39)),
-    ("a dropped recipient", "client signature", |wire| shorten(&mut wire.wrapped_keys)),
+    ("a dropped recipient", "client signature", |wire| wire.wrapped_keys.truncate(2)),
     ("an added recipient", "client signature", |wire| {
         let entry = wire.wrapped_keys[0].clone();
         wire.wrapped_keys.push(WrappedKeyEntry { recipient_id: "f".repeat(40), ..entry });
@@ -59,7 +59,7 @@ pub(super) const UNSIGNED: &[(&str, &str, Change)] = &[
     ("the user key stripped", "come together", |wire| wire.user_pub_key.clear()),
     ("a bit flipped in the user signature", "user signature", |wire| wire.user_signature[63] ^= 1),
     ("the high-S twin of the user signature", "user signature", |wire| high_s(&mut wire.user_signature)),
-    ("a user key that is no point", "not an account key", |wire| wire.user_pub_key = vec![2; 33]),
+    ("a user key that is no point", "not an account key", |wire| wire.user_pub_key[1..].fill(0xff)),
     ("an empty ciphertext", "canonical padding", |wire| wire.payload_ciphertext.clear()),
     ("a ciphertext of a commitment alone", "canonical padding", |wire| wire.payload_ciphertext.truncate(32)),
     ("a ciphertext of one byte less", "canonical padding", |wire| shorten(&mut wire.payload_ciphertext)),

@@ -17,6 +17,17 @@ fn unknown_fields_are_kept() {
     assert!(message.unknown.contains_key("x"));
 }
 
+/// Found by the fuzz target `content`: numbers were read one unit off in their last place.
+#[test]
+fn a_number_of_an_unknown_field_is_kept_to_its_last_digit() {
+    let json =
+        br#"{"v":1,"message":"m","x":[-2.7e32,0.1,5e-324,1.7976931348623157e308,18446744073709551615]}"#;
+    let message = MessageContent::parse(json).unwrap();
+    assert_eq!(message.unknown.get("x"), Some(&json!([-2.7e32, 0.1, 5e-324, f64::MAX, u64::MAX])));
+    let again = MessageContent::parse(&message.to_bytes().unwrap()).unwrap();
+    assert!(again == message);
+}
+
 #[test]
 fn optional_fields_that_are_absent_stay_absent() {
     let bytes = TicketContent::new("s", "d").to_bytes().unwrap();
