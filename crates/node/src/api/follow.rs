@@ -80,6 +80,9 @@ impl Follower {
         loop {
             self.heights.mark_unchanged();
             while self.send_stretch().await? {}
+            if self.stop_at_end {
+                return Ok(());
+            }
             if self.api.gate().is_closed() {
                 return Err(Some(Status::unavailable("the node is shutting down")));
             }
