@@ -9,7 +9,14 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 /// a client takes the lowest number that was never registered.
 const ROTATIONS_MAX: u32 = 320;
 
-/// An unlocked identity. Neither printable nor cloneable, like the secrets inside.
+/// An unlocked identity. Neither printable nor cloneable, like the secrets inside:
+///
+/// ```compile_fail
+/// fn print(actor: &sealdesk_client::actor::Actor) { format!("{actor:?}"); }
+/// ```
+/// ```compile_fail
+/// fn copy(actor: sealdesk_client::actor::Actor) { let _ = (actor.clone(), actor); }
+/// ```
 pub struct Actor {
     identity: Identity,
     account: AccountSecret,

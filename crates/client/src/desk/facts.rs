@@ -48,18 +48,21 @@ impl<T: Transport> Desk<T> {
         Ok(proven)
     }
 
+    /// Asks again while the state is older than one that was proven, or than the one that holds our last transaction.
     async fn prove_newest(&self, ticket: Option<TicketId>, keys: Vec<Vec<u8>>) -> Result<Proven> {
-        for _ in 0..STALE_TRIES_MAX {
+        for last in (0..STALE_TRIES_MAX).rev() {
             let proven = self.prove_part(ticket, keys.clone()).await?;
-            if proven.height() >= self.pin().height {
-                self.believed().pin.height = proven.height();
+            let (found, seen) = (proven.height(), self.pin().height);
+            if found >= seen && (last == 0 || found >= self.believed().told) {
+                self.believed().pin.height = found;
                 return Ok(proven);
+            }
+            if last == 0 {
+                return Err(VerifyError::Stale { seen, found }.into());
             }
             sleep(STALE_PAUSE).await;
         }
-        let proven = self.prove_part(ticket, keys).await?;
-        let (seen, found) = (self.pin().height, proven.height());
-        if found >= seen { Ok(proven) } else { Err(VerifyError::Stale { seen, found }.into()) }
+        Err(VerifyError::Missing("everything that was asked for".to_owned()).into())
     }
 
     async fn prove_part(&self, ticket: Option<TicketId>, state_keys: Vec<Vec<u8>>) -> Result<Proven> {

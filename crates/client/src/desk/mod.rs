@@ -34,6 +34,9 @@ pub struct Desk<T> {
 struct Believed {
     trust: Trust,
     pin: Pin,
+    /// The height at which the node says that our last transaction stands. It is waited for, and never more than that: a
+    /// node that names a height out of reach must not spoil the pin.
+    told: u64,
 }
 
 impl<T: Transport> Desk<T> {
@@ -53,7 +56,7 @@ impl<T: Transport> Desk<T> {
             Trust::FirstUse => Trust::Pinned(pin.clone()),
             other => other,
         };
-        Ok(Self { node, chain, believed: Mutex::new(Believed { trust, pin }), memo: String::new() })
+        Ok(Self { node, chain, believed: Mutex::new(Believed { trust, pin, told: 0 }), memo: String::new() })
     }
 
     /// The same desk, with a note in every transaction from here on. Public, at most 256 bytes.
@@ -162,7 +165,7 @@ impl<T: Transport, F: AsyncFnMut(&mut Basket<'_>) -> Result<()>> Sender for Send
 
     fn included_at(&mut self, height: u64) {
         let mut believed = self.desk.believed();
-        believed.pin.height = believed.pin.height.max(height);
+        believed.told = believed.told.max(height);
     }
 }
 

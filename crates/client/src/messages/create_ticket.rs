@@ -15,7 +15,11 @@ use crate::error::Result;
 use crate::node::Transport;
 use crate::submit::Outcome;
 
-/// A ticket to write. Only `content` is sealed; everything else is public.
+/// A ticket to write. Only `content` is sealed; everything else is public. Not printable, like a message that was read:
+///
+/// ```compile_fail
+/// fn print(ticket: &sealdesk_client::messages::NewTicket) { format!("{ticket:?}"); }
+/// ```
 pub struct NewTicket {
     /// What only the readers see.
     pub content: TicketContent,

@@ -32,7 +32,11 @@ pub enum ReadError {
     Restless(TicketId),
 }
 
-/// What stands in a message, or why it cannot be shown.
+/// What stands in a message, or why it cannot be shown. Not printable by accident, so that no plaintext gets into a log:
+///
+/// ```compile_fail
+/// fn print(body: &sealdesk_client::read::Body) { format!("{body:?}"); }
+/// ```
 #[derive(Clone, PartialEq)]
 pub enum Body {
     /// A ticket's first message.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sealdesk_client::compose::{Audience, Basket, ComposeError, OwnKey, Person, sign};
+use sealdesk_client::compose::{Audience, Basket, ComposeError, OwnKey, Person, Readers, sign};
 use sealdesk_client::messages::{NewResponse, NewTicket, create_ticket, respond_to_ticket};
 use sealdesk_client::verify::Chain;
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind, client_message};
@@ -238,4 +238,35 @@ fn a_text_that_is_too_long_is_refused_before_it_is_sent() {
     assert!(matches!(compose(&scene, &Params::default()), Err(ComposeError::Seal(_))));
     let over = Scene { text: "x".repeat(70_000), ..scene };
     assert!(matches!(compose(&over, &Params::default()), Err(ComposeError::Content(_))));
+}
+
+#[test]
+fn two_people_with_one_key_are_one_entry() {
+    let mut both = Audience {
+        administrators: vec![person(0, &vec![false])],
+        customer: Some(person(2, &vec![false])),
+        ..Audience::default()
+    };
+    both.customer.as_mut().unwrap().keys = both.administrators[0].keys.clone();
+    let readers = Readers::choose(&both, Kind::Ticket, 3).unwrap();
+    assert_eq!(readers.keys().len(), 1);
+}
+
+#[test]
+fn when_there_is_no_room_everyone_required_still_has_one_key() {
+    let audience = Audience {
+        administrators: vec![person(0, &vec![false; 3])],
+        assignee: Some(person(1, &vec![false; 3])),
+        customer: Some(person(2, &vec![false; 3])),
+        provider: Some(person(8, &vec![false])),
+    };
+    for max in 3..12 {
+        let readers = Readers::choose(&audience, Kind::Response, max).unwrap();
+        assert_eq!(readers.keys().len(), max.min(10));
+        for person in audience.administrators.iter().chain(&audience.assignee).chain(&audience.customer) {
+            assert!(readers.keys().contains(&person.active_keys().unwrap()[0]), "{max}");
+        }
+    }
+    let full = Readers::choose(&audience, Kind::Response, 2);
+    assert!(matches!(full, Err(ComposeError::TooLarge { actual: 3, max: 2, .. })));
 }

@@ -154,9 +154,21 @@ async fn a_node_that_was_set_back_is_not_believed() {
     let shared = Shared::new();
     let desk = shared.desk().await;
     desk.create_ticket(&people().customer, &ticket()).await.unwrap();
+    desk.params().await.unwrap();
     let pin = desk.pin();
     assert!(shared.lock().states.pop().is_some());
     let error = sealdesk_client::desk::Desk::open(shared.node(), Trust::Pinned(pin)).await.err().unwrap();
     assert!(matches!(error, Error::Verify(sealdesk_client::verify::VerifyError::Stale { .. })), "{error}");
     assert!(desk.params().await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_height_that_only_the_node_names_spoils_no_pin() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    shared.lock().boast = 1 << 40;
+    let outcome = desk.create_ticket(&people().customer, &ticket()).await.unwrap();
+    assert!(outcome.height > 1 << 40);
+    assert!(desk.params().await.is_ok());
+    assert_eq!(desk.pin().height, shared.lock().height());
 }

@@ -90,7 +90,9 @@ pub(crate) struct World {
     pub(crate) newcomers: u8,
     /// Whether the validators are others than at first.
     pub(crate) usurped: bool,
-    /// How often a node's answer is asked to be wrong, by the path of the call.
+    /// By how much the node overstates the height of a block.
+    pub(crate) boast: i64,
+    /// What the node lies about.
     pub(crate) lie: Option<Lie>,
 }
 

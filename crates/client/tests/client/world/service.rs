@@ -145,7 +145,8 @@ impl World {
         if self.txs.contains_key(&hash) {
             return early(32);
         }
-        let response = self.deliver(bytes);
+        let mut response = self.deliver(bytes);
+        response.height += self.boast;
         if fault == Fault::OldProofs {
             self.old_proofs = 3;
         }
