@@ -70,7 +70,12 @@ pub struct Stretch {
 ///
 /// # Errors
 /// [`QueryError`] if the table cannot be read.
-pub fn read(machine: &Machine, snapshot: &Snapshot, after: Cursor, filter: &Filter) -> Result<Stretch, QueryError> {
+pub fn read(
+    machine: &Machine,
+    snapshot: &Snapshot,
+    after: Cursor,
+    filter: &Filter,
+) -> Result<Stretch, QueryError> {
     let place = Some((after.height, after.n));
     let found = match filter.ticket {
         Some(ticket) => machine.ticket_events_after(snapshot, ticket, place, EVENTS_PER_READ_MAX)?,
@@ -89,7 +94,8 @@ pub fn read(machine: &Machine, snapshot: &Snapshot, after: Cursor, filter: &Filt
 
 fn ledger_event(place: Cursor, record: EventRecord) -> Result<LedgerEvent, QueryError> {
     let event = Event::decode(&record.r#type, &record.value).map_err(|_| damaged())?;
-    let tx_hash = <[u8; 32]>::try_from(record.tx_hash).map(|hash| TxHash(hash).to_string()).unwrap_or_default();
+    let tx_hash =
+        <[u8; 32]>::try_from(record.tx_hash).map(|hash| TxHash(hash).to_string()).unwrap_or_default();
     Ok(LedgerEvent {
         cursor: place.encode(),
         height: i64::try_from(place.height).map_err(|_| damaged())?,

@@ -121,7 +121,7 @@ impl Home {
             return Err(HomeError::Exists(self.0.clone()));
         }
         let key = self.make_key()?;
-        genesis.validators = vec![GenesisValidator::new(&key.public_key(), POWER, "solo")];
+        genesis.validators = vec![own_validator(&key)];
         genesis.check()?;
         write_new(&self.genesis_file(), &genesis.to_json()?)?;
         Ok(genesis)
@@ -138,8 +138,11 @@ impl Home {
         time: i64,
         administrators: &[Address],
     ) -> Result<Genesis, HomeError> {
-        let nobody = GenesisValidator::new(&[0; 32], POWER, "solo");
-        self.init(Genesis::new(chain_id, prefix, time, administrators, nobody)?)
+        if self.is_initialised() {
+            return Err(HomeError::Exists(self.0.clone()));
+        }
+        let validator = own_validator(&self.make_key()?);
+        self.init(Genesis::new(chain_id, prefix, time, administrators, validator)?)
     }
 
     /// The genesis that the ledger begins with.
@@ -196,6 +199,11 @@ impl Home {
     }
 }
 
+/// A node that makes blocks alone, as its genesis names it.
+fn own_validator(key: &ValidatorKey) -> GenesisValidator {
+    GenesisValidator::new(&key.public_key(), POWER, "solo")
+}
+
 /// A chain id that no other ledger has: the name and 16 random hex digits.
 ///
 /// # Errors
@@ -210,8 +218,7 @@ pub fn new_chain_id(name: &str) -> Result<ChainId, HomeError> {
 fn write_new(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
     let write = || -> std::io::Result<()> {
         let half = path.with_extension("new");
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&half)?;
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&half)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&half, path)?;

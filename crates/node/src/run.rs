@@ -81,7 +81,8 @@ pub async fn run(config: NodeConfig) -> Result<Node, NodeError> {
         Hash::Sha256(hash) => hash.to_vec(),
         Hash::None => Vec::new(),
     };
-    let routes = Api::new(solo.gate().clone(), validators, addresses.clone()).routes().map_err(start_failed)?;
+    let routes =
+        Api::new(solo.gate().clone(), validators, addresses.clone()).routes().map_err(start_failed)?;
     let (told, ended) = watch::channel(None);
     let driver = Driver::start(solo, move |reason| {
         told.send_replace(Some(reason.unwrap_or_default()));
@@ -95,8 +96,12 @@ pub async fn run(config: NodeConfig) -> Result<Node, NodeError> {
 async fn open(home: Home) -> Result<Solo, NodeError> {
     let opened = tokio::task::spawn_blocking(move || -> Result<Solo, NodeError> {
         let genesis = home.genesis()?;
-        let setup =
-            Setup { disks: file_disks(&home.data_dir())?, genesis, key: home.key()?, clock: Arc::new(SystemClock::default()) };
+        let setup = Setup {
+            disks: file_disks(&home.data_dir())?,
+            genesis,
+            key: home.key()?,
+            clock: Arc::new(SystemClock::default()),
+        };
         Ok(Solo::open(setup)?)
     });
     opened.await.map_err(start_failed)?

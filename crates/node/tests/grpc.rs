@@ -1,4 +1,11 @@
 //! The API over loopback, on a real directory, with generated clients: a transaction's whole way, and what a stranger may not do.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "a test fails by panicking"
+)]
 
 mod desk;
 
@@ -196,7 +203,8 @@ async fn everyone_has_an_account_with_a_sequence() {
     let admin = Person::number(0);
     let account = async |address: String| -> BaseAccount {
         let request = QueryAccountRequest { address };
-        let answer: QueryAccountResponse = desk.call("/cosmos.auth.v1beta1.Query/Account", request).await.unwrap();
+        let answer: QueryAccountResponse =
+            desk.call("/cosmos.auth.v1beta1.Query/Account", request).await.unwrap();
         BaseAccount::decode(answer.account.unwrap().value.as_slice()).unwrap()
     };
     let before = account(admin.address.to_string()).await;
@@ -299,11 +307,14 @@ async fn reflection_and_health_answer() {
             host: String::new(),
             message_request: Some(MessageRequest::ListServices(String::new())),
         };
-        let path = format!("/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo").parse().unwrap();
+        let path =
+            format!("/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo").parse().unwrap();
         let mut answers =
             grpc.streaming(Request::new(tokio_stream::once(list)), path, codec).await.unwrap().into_inner();
         let answer = format!("{:?}", answers.message().await.unwrap().unwrap());
-        for service in ["virtengine.support.v1.Query", "sealdesk.ledger.v1.Ledger", "cosmos.tx.v1beta1.Service"] {
+        for service in
+            ["virtengine.support.v1.Query", "sealdesk.ledger.v1.Ledger", "cosmos.tx.v1beta1.Service"]
+        {
             assert!(answer.contains(service), "{version}: {answer}");
         }
     }

@@ -1,4 +1,11 @@
 //! The embedded ledger, driven without threads: when it makes blocks, what they prove, and whose transactions are in them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "a test fails by panicking"
+)]
 
 mod desk;
 
@@ -70,7 +77,8 @@ fn two_transactions_of_one_sender_in_flight_both_land() {
     let clock = clock();
     let mut solo = open(Memory::default().disks(), &clock).unwrap();
     let admin = Person::number(0);
-    let told = [1, 2, 3].map(|n| submit(&solo, &admin.appoint(n - 1, &Person::number(n.try_into().unwrap()))).unwrap());
+    let told = [1, 2, 3]
+        .map(|n| submit(&solo, &admin.appoint(n - 1, &Person::number(n.try_into().unwrap()))).unwrap());
     settle(&mut solo, &clock);
     assert_eq!(told.map(|told| told.record().code), [0, 0, 0]);
 }

@@ -32,7 +32,10 @@ impl Api {
 
 #[async_trait]
 impl Query for Api {
-    async fn account(&self, request: Request<QueryAccountRequest>) -> Result<Response<QueryAccountResponse>, Status> {
+    async fn account(
+        &self,
+        request: Request<QueryAccountRequest>,
+    ) -> Result<Response<QueryAccountResponse>, Status> {
         let account = self.base_account(request.into_inner().address).await?;
         let account = Any { type_url: BaseAccount::type_url(), value: account.encode_to_vec() };
         Ok(Response::new(QueryAccountResponse { account: Some(account) }))

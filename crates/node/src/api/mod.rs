@@ -91,7 +91,8 @@ impl Api {
     ) -> Result<T, Status> {
         let busy = |_| Status::resource_exhausted("the node is busy: try again later");
         let _waiting = self.0.waiting.try_acquire().map_err(busy)?;
-        let _turn = self.0.reading.acquire().await.map_err(|_| Status::unavailable("the node is shutting down"))?;
+        let _turn =
+            self.0.reading.acquire().await.map_err(|_| Status::unavailable("the node is shutting down"))?;
         let api = self.clone();
         let done = tokio::task::spawn_blocking(move || work(&api)).await;
         done.unwrap_or_else(|_| Err(Status::internal("the query failed")))

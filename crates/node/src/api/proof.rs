@@ -40,7 +40,8 @@ impl Api {
         }
         let provable = self.provable(request.height).await?;
         self.work(move |api| {
-            let records = records(&provable.state.snapshot, ticket, request.state_keys).map_err(status::of_query)?;
+            let records =
+                records(&provable.state.snapshot, ticket, request.state_keys).map_err(status::of_query)?;
             let evidence = Evidence {
                 signed_header: &provable.signed_header,
                 validators: &api.0.validators,
@@ -54,24 +55,27 @@ impl Api {
 
     /// Waits for the header that proves the state at a height; 0 = the newest.
     async fn provable(&self, height: i64) -> Result<Provable, Status> {
-        let height = u64::try_from(height).map_err(|_| Status::invalid_argument("heights are not negative"))?;
+        let height =
+            u64::try_from(height).map_err(|_| Status::invalid_argument("heights are not negative"))?;
         let mut heights = self.gate().heights();
         let tips = self.gate().tips();
         let state = match height {
             0 => tips.latest(),
             height => tips.at(height).ok_or_else(|| {
-                Status::out_of_range(format!("only the newest states can be proven, not that of block {height}"))
+                Status::out_of_range(format!(
+                    "only the newest states can be proven, not that of block {height}"
+                ))
             })?,
         };
         if height == 0 && state.proves_itself() {
             return Ok(Provable { signed_header: state.signed_header.clone(), state });
         }
         let proving = state.height.saturating_add(1);
-        let made = tokio::time::timeout(HEADER_WAIT, heights.wait_for(|newest| *newest >= proving)).await;
-        if !matches!(made, Ok(Ok(_))) {
-            return Err(Status::unavailable("no header proves this state yet"));
-        }
-        let header = tips.at(proving).ok_or_else(|| Status::unavailable("the proving header came and went"))?;
+        let done = |newest: &u64| *newest >= proving || self.gate().is_closed();
+        // What came of it shows below.
+        let _ = tokio::time::timeout(HEADER_WAIT, heights.wait_for(done)).await.map(drop);
+        let header =
+            tips.at(proving).ok_or_else(|| Status::unavailable("no header proves this state yet"))?;
         Ok(Provable { signed_header: header.signed_header.clone(), state })
     }
 }

@@ -1,6 +1,8 @@
 //! The Query services of the desk: each call is the machine's function of the same name.
 
-use sealdesk_protocol::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as support};
+use sealdesk_protocol::wire::virtengine::{
+    encryption::v1 as encryption, roles::v1 as roles, support::v1 as support,
+};
 use tonic::{Request, Response, Status, async_trait};
 
 use super::Api;

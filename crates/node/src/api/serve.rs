@@ -41,7 +41,9 @@ const SILENCE_MAX: Duration = Duration::from_secs(90);
 /// How long a request may take until its answer begins, the time to send it included.
 const REQUEST_WAIT: Duration = Duration::from_secs(60);
 /// How long open requests may go on when the node shuts down.
-const FAREWELL_WAIT: Duration = Duration::from_secs(3);
+const STREAM_FAREWELL_WAIT: Duration = Duration::from_secs(2);
+/// How long their connections may take to end after that.
+const FAREWELL_WAIT: Duration = Duration::from_secs(4);
 
 /// A listening server. Dropping it stops listening at once.
 #[derive(Debug)]
@@ -126,7 +128,7 @@ async fn connection(
         ended = connection.as_mut() => ended,
         () = until_stopped(&mut stopped) => {
             connection.as_mut().graceful_shutdown();
-            tokio::time::timeout(FAREWELL_WAIT, connection).await.unwrap_or(Ok(()))
+            tokio::time::timeout(STREAM_FAREWELL_WAIT, connection).await.unwrap_or(Ok(()))
         }
     };
     if let Err(error) = ended {
@@ -162,7 +164,11 @@ impl Watched {
 }
 
 impl AsyncRead for Watched {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         if polled.is_ready() {
@@ -180,7 +186,11 @@ impl AsyncRead for Watched {
 }
 
 impl AsyncWrite for Watched {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 

@@ -56,7 +56,10 @@ impl Api {
 
 #[async_trait]
 impl Service for Api {
-    async fn simulate(&self, request: Request<wire::SimulateRequest>) -> Result<Response<wire::SimulateResponse>, Status> {
+    async fn simulate(
+        &self,
+        request: Request<wire::SimulateRequest>,
+    ) -> Result<Response<wire::SimulateResponse>, Status> {
         let request = request.into_inner();
         let bytes = match request.tx {
             Some(tx) if request.tx_bytes.is_empty() => raw_of(tx),
@@ -69,10 +72,16 @@ impl Service for Api {
             Err(refusal) => return Err(Status::invalid_argument(refusal.to_string())),
         }
         let gas_info = GasInfo { gas_wanted: 0, gas_used: GAS_USED };
-        Ok(Response::new(wire::SimulateResponse { gas_info: Some(gas_info), result: Some(Default::default()) }))
+        Ok(Response::new(wire::SimulateResponse {
+            gas_info: Some(gas_info),
+            result: Some(Default::default()),
+        }))
     }
 
-    async fn get_tx(&self, request: Request<wire::GetTxRequest>) -> Result<Response<wire::GetTxResponse>, Status> {
+    async fn get_tx(
+        &self,
+        request: Request<wire::GetTxRequest>,
+    ) -> Result<Response<wire::GetTxResponse>, Status> {
         let hash = TxHash::parse(&request.into_inner().hash)
             .ok_or_else(|| Status::invalid_argument("a transaction's hash is 64 hex digits"))?;
         let response = self.read(move |machine, tip| {

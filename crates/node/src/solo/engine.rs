@@ -69,7 +69,11 @@ impl Engine {
     }
 
     /// Executes a block of the log again. It must be the block that follows, and lead to what it led to.
-    pub(super) fn replay(&mut self, record: &LogRecord, durability: Durability) -> Result<SignedHeader, SoloError> {
+    pub(super) fn replay(
+        &mut self,
+        record: &LogRecord,
+        durability: Durability,
+    ) -> Result<SignedHeader, SoloError> {
         let (block, height) = (&record.block, record.block.height());
         let rebuilt = self.build(block.header.time, block.txs.clone())?;
         check(height, "the block", rebuilt.header.hash().as_bytes(), block.header.hash().as_bytes())?;

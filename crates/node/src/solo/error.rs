@@ -25,7 +25,9 @@ pub enum SoloError {
     #[error(transparent)]
     Validator(#[from] ValidatorError),
     /// The genesis names other validators than this node's key.
-    #[error("the genesis names another validator than the key of this node, which could make no blocks for it")]
+    #[error(
+        "the genesis names another validator than the key of this node, which could make no blocks for it"
+    )]
     OtherValidator,
     /// The data is of another ledger.
     #[error("the data directory holds the ledger {found}, the genesis is of {expected}")]
@@ -44,7 +46,9 @@ pub enum SoloError {
         log: u64,
     },
     /// A block of the log leads to something else than it did.
-    #[error("block {height} leads to {what} {found}, the block log says {expected}: this is not the program or the data that made it")]
+    #[error(
+        "block {height} leads to {what} {found}, the block log says {expected}: this is not the program or the data that made it"
+    )]
     Replay {
         /// The block.
         height: u64,

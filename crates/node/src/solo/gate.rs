@@ -212,7 +212,8 @@ impl Gate {
         let mut inner = self.lock();
         let waited_for = txs.iter().map(|tx| tx.hash()).filter(|hash| inner.waiters.contains_key(hash));
         let waited_for: Vec<TxHash> = waited_for.collect();
-        let waited_for = waited_for.into_iter().map(|hash| (hash, self.outcome(&tip.snapshot, hash))).collect();
+        let waited_for =
+            waited_for.into_iter().map(|hash| (hash, self.outcome(&tip.snapshot, hash))).collect();
         inner.pool.settle(txs);
         self.tips.push(tip.clone());
         let told = inner.resolve(waited_for);
@@ -235,6 +236,8 @@ impl Gate {
         drop(inner);
         tell(told);
         self.work.notify_all();
+        // Whoever waits for the next height looks up, and finds that there will be none.
+        self.heights.send_modify(|_| {});
     }
 
     /// Takes nothing any more: the engine ends.

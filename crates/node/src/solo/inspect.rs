@@ -48,7 +48,8 @@ impl Engine {
     /// state: replaying would show another one.
     fn rebuild(&self, before: Option<&LogRecord>, block: &Block) -> Result<Block, SoloError> {
         let previous = before.map(|before| self.previous_of(before)).transpose()?;
-        let root = before.map_or_else(|| block.app_hash().try_into().unwrap_or_default(), |before| before.app_hash);
+        let root =
+            before.map_or_else(|| block.app_hash().try_into().unwrap_or_default(), |before| before.app_hash);
         let (chain_id, validators) = (self.machine.chain_id(), &self.validators);
         let ground = Ground { chain_id, validators, app_hash: root, previous };
         Ok(Block::build(ground, block.header.time, block.txs.clone())?)

@@ -19,16 +19,16 @@ pub const SENDER_TXS_MAX: usize = 64;
 
 /// What a block may take.
 #[derive(Clone, Copy, Debug)]
-pub struct BlockRoom {
+pub(super) struct BlockRoom {
     /// Transactions.
-    pub txs: usize,
+    pub(super) txs: usize,
     /// Bytes of them.
-    pub bytes: usize,
+    pub(super) bytes: usize,
 }
 
 /// The waiting transactions.
 #[derive(Debug, Default)]
-pub struct Mempool {
+pub(super) struct Mempool {
     lanes: BTreeMap<Address, VecDeque<VerifiedTx>>,
     /// Whose turn it is: every sender with a lane, once.
     turns: VecDeque<Address>,
@@ -44,31 +44,31 @@ pub struct Mempool {
 
 /// What a block gets, and what can no longer be in any block.
 #[derive(Debug, Default)]
-pub struct Picked {
+pub(super) struct Picked {
     /// For the block, in order.
-    pub txs: Vec<VerifiedTx>,
+    pub(super) txs: Vec<VerifiedTx>,
     /// Thrown out, each with the reason.
-    pub stale: Vec<(TxHash, SdkError)>,
+    pub(super) stale: Vec<(TxHash, SdkError)>,
 }
 
 impl Mempool {
     /// Whether this transaction waits or is being made part of a block.
-    pub fn contains(&self, hash: TxHash) -> bool {
+    pub(super) fn contains(&self, hash: TxHash) -> bool {
         self.known.contains(&hash)
     }
 
     /// Transactions that wait.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.waiting
     }
 
     /// Whether none waits.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.waiting == 0
     }
 
     /// The sequence that the next transaction of an address has to carry, if one of its transactions is on its way.
-    pub fn pending_sequence(&self, address: &Address) -> Option<u64> {
+    pub(super) fn pending_sequence(&self, address: &Address) -> Option<u64> {
         self.pending.get(address).copied()
     }
 
@@ -76,7 +76,7 @@ impl Mempool {
     ///
     /// # Errors
     /// 19 if it waits already, 32 if another transaction took its sequence, 20 if there is no room.
-    pub fn insert(
+    pub(super) fn insert(
         &mut self,
         tx: VerifiedTx,
         committed: impl Fn(&Address) -> u64,
@@ -85,7 +85,8 @@ impl Mempool {
             return Err(SdkError::TxInMempool);
         }
         for signer in tx.signers() {
-            let expected = self.pending_sequence(&signer.address).unwrap_or_else(|| committed(&signer.address));
+            let expected =
+                self.pending_sequence(&signer.address).unwrap_or_else(|| committed(&signer.address));
             if signer.sequence != expected {
                 return Err(SdkError::WrongSequence { expected, found: signer.sequence });
             }
@@ -96,8 +97,14 @@ impl Mempool {
     }
 
     /// Takes what fits into a block, sender by sender in turn. Taken transactions stay known until [`Mempool::settle`].
-    pub fn pick(&mut self, room: BlockRoom, height: u64, committed: impl Fn(&Address) -> u64) -> Picked {
-        let mut pick = Pick { room, height, next: BTreeMap::new(), full: false, bytes: 0, picked: Picked::default() };
+    pub(super) fn pick(
+        &mut self,
+        room: BlockRoom,
+        height: u64,
+        committed: impl Fn(&Address) -> u64,
+    ) -> Picked {
+        let mut pick =
+            Pick { room, height, next: BTreeMap::new(), full: false, bytes: 0, picked: Picked::default() };
         loop {
             let before = self.waiting;
             for _ in 0..self.turns.len() {
@@ -150,14 +157,14 @@ impl Mempool {
     }
 
     /// Forgets transactions that were taken and are now on the ledger, or never will be.
-    pub fn settle(&mut self, txs: &[VerifiedTx]) {
+    pub(super) fn settle(&mut self, txs: &[VerifiedTx]) {
         for tx in txs {
             self.forget(tx);
         }
     }
 
     /// Empties the pool, and names what was in it.
-    pub fn clear(&mut self) -> Vec<TxHash> {
+    pub(super) fn clear(&mut self) -> Vec<TxHash> {
         let known = std::mem::take(self).known;
         known.into_iter().collect()
     }

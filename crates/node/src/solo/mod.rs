@@ -30,8 +30,8 @@ use crate::clock::Clock;
 use crate::validator::ValidatorKey;
 
 pub use error::{SoloError, SubmitError};
-pub use inspect::Inspected;
 pub use gate::{Gate, Outcome, Submitted, Waiter};
+pub use inspect::Inspected;
 pub use mempool::{POOL_BYTES_MAX, POOL_TXS_MAX, SENDER_TXS_MAX};
 pub use produce::{BLOCK_INTERVAL_MILLIS, BLOCKS_PER_SYNC, Made, PROOF_DELAY_MILLIS};
 pub use record::LogRecord;
@@ -131,5 +131,3 @@ pub fn file_disks(dir: &std::path::Path) -> Result<Disks<sealdesk_store::FileDis
 
 /// Name of the note of the last signed block in its directory.
 pub const SIGNED_FILE: &str = "signed";
-
-

@@ -18,16 +18,16 @@ const NOTE_BYTES: usize = 8 + 32 + 32;
 
 /// A signed block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signed {
+pub(super) struct Signed {
     /// Its height.
-    pub height: u64,
+    pub(super) height: u64,
     /// The hash of its header.
-    pub hash: [u8; 32],
+    pub(super) hash: [u8; 32],
 }
 
 impl Signed {
     /// The note of a block.
-    pub fn of(block: &Block) -> Self {
+    pub(super) fn of(block: &Block) -> Self {
         Self { height: block.height(), hash: sha256(block.header.hash()) }
     }
 
@@ -41,7 +41,7 @@ impl Signed {
 }
 
 /// Where the note is kept.
-pub struct SignedNote {
+pub(super) struct SignedNote {
     disk: Box<dyn Disk>,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Debug for SignedNote {
 
 impl SignedNote {
     /// A note on a disk of its own.
-    pub fn new(disk: Box<dyn Disk>) -> Self {
+    pub(super) fn new(disk: Box<dyn Disk>) -> Self {
         Self { disk }
     }
 
@@ -61,7 +61,7 @@ impl SignedNote {
     ///
     /// # Errors
     /// [`SoloError::SignedNote`] if the file holds something else.
-    pub fn read(&self) -> Result<Option<Signed>, SoloError> {
+    pub(super) fn read(&self) -> Result<Option<Signed>, SoloError> {
         let length = self.disk.len().map_err(|error| SoloError::Storage(error.into()))?;
         if length < NOTE_BYTES as u64 {
             return Ok(None);
@@ -82,7 +82,7 @@ impl SignedNote {
     ///
     /// # Errors
     /// [`SoloError::Storage`].
-    pub fn write(&self, signed: Signed) -> Result<(), SoloError> {
+    pub(super) fn write(&self, signed: Signed) -> Result<(), SoloError> {
         let write = || {
             if self.disk.len()? < NOTE_BYTES as u64 {
                 self.disk.set_len(NOTE_BYTES as u64)?;

@@ -53,10 +53,8 @@ impl Person {
             sequence,
         };
         let fee = Fee { amount: vec![], gas_limit: 200_000, ..Fee::default() };
-        let (body_bytes, auth_info_bytes) = (
-            body.encode_to_vec(),
-            AuthInfo { signer_infos: vec![signer], fee: Some(fee) }.encode_to_vec(),
-        );
+        let (body_bytes, auth_info_bytes) =
+            (body.encode_to_vec(), AuthInfo { signer_infos: vec![signer], fee: Some(fee) }.encode_to_vec());
         let digest = sign_digest(&body_bytes, &auth_info_bytes, &chain_id());
         let signature: Signature = self.key.sign_prehash(&digest).unwrap();
         let signatures = vec![signature.normalize_s().to_bytes().to_vec()];
@@ -149,6 +147,23 @@ impl Memory {
             log: MemoryDisk::with_bytes(self.log.bytes()),
             signed: MemoryDisk::with_bytes(self.signed.bytes()),
         }
+    }
+
+    /// These bytes of state, log and note.
+    pub fn with_bytes(state: Vec<u8>, log: Vec<u8>, signed: Vec<u8>) -> Memory {
+        let [state, log, signed] = [state, log, signed].map(MemoryDisk::with_bytes);
+        Memory { state, log, signed }
+    }
+
+    /// The bytes of state, log and note.
+    pub fn bytes(&self) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+        (self.state.bytes(), self.log.bytes(), self.signed.bytes())
+    }
+
+    /// This state with the log of another copy, and no note.
+    pub fn with_log_of(&self, other: &Memory) -> Memory {
+        let (state, _, _) = self.bytes();
+        Memory::with_bytes(state, other.log.bytes(), Vec::new())
     }
 
     /// The same without the state, as if only the log had been synced.
