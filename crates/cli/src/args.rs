@@ -9,17 +9,15 @@ use crate::commands::Command;
 use crate::output::Format;
 
 /// A support desk whose tickets only their readers can open.
-///
-/// Tickets are sealed on this computer before they leave it. The ledger keeps who may read them and what happened when,
-/// and proves it; it cannot read them.
 #[derive(Debug, Parser)]
 #[command(
     name = "sealdesk",
     version,
-    propagate_version = true,
     arg_required_else_help = true,
     max_term_width = 100,
-    after_help = "First steps:\n  \
+    after_help = "Tickets are sealed on this computer before they leave it. The ledger keeps who may read them and what \
+        happened when,\nand proves it; it cannot read them.\n\n\
+        First steps:\n  \
         sealdesk start                    make a desk on this computer and run it\n  \
         sealdesk keys add alice           make a key for a customer\n  \
         sealdesk tx support create-ticket --from alice --category technical --subject S --message M\n  \
@@ -37,6 +35,11 @@ pub(crate) struct Cli {
 fn backend(name: &str) -> Result<Backend, String> {
     Backend::parse(name)
         .ok_or_else(|| "use file (with a passphrase) or test (without one, for scripts)".to_owned())
+}
+
+/// Reads an output format.
+fn format(name: &str) -> Result<Format, String> {
+    Format::parse(name).ok_or_else(|| "use text (for people) or json (for programs)".to_owned())
 }
 
 /// Options of every command. What is not given comes from the environment, then from `client.toml` in the home.
@@ -58,8 +61,8 @@ pub(crate) struct Global {
     /// How keys are kept: file (encrypted with a passphrase) or test (not encrypted) [default: file]
     #[arg(long, global = true, value_name = "KIND", value_parser = backend, env = "SEALDESK_KEYRING_BACKEND", hide_env_values = true)]
     pub(crate) keyring_backend: Option<Backend>,
-    /// How answers are printed [default: text]
-    #[arg(long, global = true, value_name = "FORMAT", env = "SEALDESK_OUTPUT", hide_env_values = true)]
+    /// How answers are printed: text or json [default: text]
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = format, env = "SEALDESK_OUTPUT", hide_env_values = true)]
     pub(crate) output: Option<Format>,
     /// Believe the node without proofs
     #[arg(long, global = true)]

@@ -21,7 +21,7 @@ struct File {
     chain_id: Option<String>,
     from: Option<String>,
     keyring_backend: Option<String>,
-    output: Option<Format>,
+    output: Option<String>,
     prefix: Option<String>,
     trust_node: Option<bool>,
 }
@@ -51,19 +51,22 @@ impl Settings {
         };
         let path = home.join("client.toml");
         let file = read(&path)?;
-        let kept = file.keyring_backend.as_deref().map(|name| {
-            let wrong = || {
-                Failure::usage(format!("{}: no keyring backend '{name}'", path.display()), "use file or test")
-            };
-            Backend::parse(name).ok_or_else(wrong)
-        });
+        let wrong = |name: &str| {
+            Failure::usage(
+                format!("{}: '{name}' is not understood", path.display()),
+                "`sealdesk --help` says what can stand there",
+            )
+        };
+        let backend =
+            file.keyring_backend.map(|name| Backend::parse(&name).ok_or_else(|| wrong(&name))).transpose()?;
+        let output = file.output.map(|name| Format::parse(&name).ok_or_else(|| wrong(&name))).transpose()?;
         Ok(Self {
             home,
             node: global.node.or(file.node),
             chain_id: global.chain_id.or(file.chain_id),
             from: global.from.or(file.from),
-            backend: global.keyring_backend.or(kept.transpose()?).unwrap_or(Backend::File),
-            output: Output::new(global.output.or(file.output).unwrap_or(Format::Text)),
+            backend: global.keyring_backend.or(backend).unwrap_or(Backend::File),
+            output: Output::new(global.output.or(output).unwrap_or(Format::Text)),
             prefix: file.prefix,
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
             yes: global.yes,

@@ -151,7 +151,7 @@ impl Context {
     }
 
     /// Names and addresses of this home's keys.
-    fn people(&self) -> &[(String, Address)] {
+    pub(crate) fn people(&self) -> &[(String, Address)] {
         self.people.get_or_init(|| {
             let dir = self.home().join(format!("keyring-{}", self.settings.backend.name()));
             if !dir.exists() {

@@ -8,7 +8,7 @@ use sealdesk_client::node::NodeError;
 use sealdesk_client::verify::VerifyError;
 use sealdesk_protocol::codes::{Refusal, SupportError};
 
-use crate::hints;
+use crate::{hints, words};
 
 /// A command's end without success.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +92,7 @@ impl From<Refusal> for Failure {
 
 /// The ledger's refusal, with what to do next.
 fn refused(codespace: &str, code: u32, message: String) -> Failure {
+    let message = words::plain(&message);
     let hint = hints::of(codespace, code).map(str::to_owned);
     Failure::Refused { code, codespace: codespace.to_owned(), message, hint }
 }

@@ -17,7 +17,7 @@ pub(crate) fn in_words(context: &Context, event: &Event) -> String {
         Event::TicketResponded(e) => format!("{} answered", who(&e.responder)),
         Event::TicketStatusChanged(e) => match e.changed_by.as_str() {
             "" => format!("it went from {} to {}", e.previous_status, e.status),
-            by => format!("it went from {} to {} by {}", e.previous_status, e.status, who(by)),
+            by => format!("{} moved it from {} to {}", who(by), e.previous_status, e.status),
         },
         Event::TicketEscalated(e) => {
             format!(

@@ -65,7 +65,7 @@ fn roles(code: u32) -> Option<&'static str> {
         5 => "revoke the present role first: `sealdesk tx roles revoke-role NAME ROLE`",
         6 | 7 | 8 => "`sealdesk query roles account ADDR` shows what they are now",
         9 => "a terminated account never acts again; its owner needs a new key",
-        10 => "ask another administrator",
+        10 => "another administrator does it, with his own key in --from",
         11 => "make someone else an administrator first",
         12 => "revoke another administrator first, or raise max_recipients",
         13 => "restore the account first: `sealdesk tx roles set-account-state NAME active`",

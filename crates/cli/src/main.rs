@@ -10,6 +10,7 @@ mod hints;
 mod output;
 mod prompt;
 mod table;
+mod words;
 
 use std::process::ExitCode;
 
@@ -23,13 +24,22 @@ use crate::output::{Format, Output};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // Settings that cannot be read still leave what the command line says of the output.
-    let fallback = Output::new(cli.global.output.unwrap_or(Format::Text));
+    let output = Output::new(cli.global.output.unwrap_or(Format::Text));
     let context = Context::new(cli.global);
-    let output = context.as_ref().map_or(fallback, Context::output);
-    match context.and_then(|context| run(&context, cli.command)) {
+    match context {
+        Ok(context) => end(&context, run(&context, cli.command)),
+        Err(failure) => {
+            output.failure(&failure, &[]);
+            failure.exit_code()
+        }
+    }
+}
+
+fn end(context: &Context, done: Result<(), Failure>) -> ExitCode {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            output.failure(&failure);
+            context.output().failure(&failure, context.people());
             failure.exit_code()
         }
     }

@@ -2,20 +2,32 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
 
+use sealdesk_protocol::ids::Address;
+
 use crate::error::Failure;
+use crate::words;
 
 /// How answers are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// For people: sentences and tables.
     Text,
     /// For programs: one JSON value.
     Json,
+}
+
+impl Format {
+    /// The format of a name on the command line.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        match name {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
 }
 
 /// The way out.
@@ -72,13 +84,18 @@ impl Output {
         })
     }
 
+    /// Prints an empty line.
+    pub(crate) fn blank(self) -> Result<(), Failure> {
+        self.line("")
+    }
+
     /// Tells a person something beside the answer. Nothing depends on it being read.
     pub(crate) fn note(self, text: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
     /// Says why a command did not do what it was asked, and what to do next.
-    pub(crate) fn failure(self, failure: &Failure) {
+    pub(crate) fn failure(self, failure: &Failure, people: &[(String, Address)]) {
         if matches!(failure, Failure::Quiet(_)) {
             return;
         }
@@ -94,7 +111,7 @@ impl Output {
             return;
         }
         let mut err = std::io::stderr().lock();
-        let _ = writeln!(err, "error: {failure}");
+        let _ = writeln!(err, "error: {}", words::with_names(&failure.to_string(), people));
         if let Some(hint) = failure.hint() {
             let _ = writeln!(err, "hint: {hint}");
         }

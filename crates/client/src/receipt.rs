@@ -78,18 +78,22 @@ impl TicketReceipt {
                 self.verified.height()
             ),
             format!("It was written by {} and was {status} then.", ticket.customer_address),
-            format!(
-                "It had exactly {} responses and notes; none of them is left out here.",
-                ticket.response_count
-            ),
+            match ticket.response_count {
+                0 => "It had no response or note.".to_owned(),
+                1 => "It had exactly 1 response or note, which is here.".to_owned(),
+                n => format!("It had exactly {n} responses and notes; none of them is left out here."),
+            },
             format!("What was sealed in it has the digest {}.", hex::encode(&self.payload_digest)),
         ];
         if !ticket.assigned_to.is_empty() {
             sentences.push(format!("It was assigned to {}.", ticket.assigned_to));
         }
-        let signers = self.verified.signers().len();
+        let signers = match self.verified.signers().len() {
+            1 => "1 validator".to_owned(),
+            n => format!("{n} validators"),
+        };
         sentences.push(format!(
-            "{signers} validators with more than two thirds of the power signed this ({}).",
+            "{signers} with more than two thirds of the power signed this ({}).",
             hex::encode_upper(self.verified.validators_hash())
         ));
         sentences

@@ -13,6 +13,7 @@ use tonic::transport::Channel;
 use crate::context::Context;
 use crate::error::{Failure, at};
 use crate::prompt;
+use crate::words::count;
 
 /// Options of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -162,10 +163,9 @@ async fn readable(desk: &Desk<Channel>) -> Result<String, Failure> {
 /// Reads the stopped ledger through.
 fn on_disk(opened: &Solo) -> Vec<Finding> {
     let inspected = opened.inspect().map_err(Failure::from).map(|found| {
-        let (blocks, transactions, records) = (found.blocks, found.transactions, found.records);
-        format!(
-            "{blocks} blocks, {transactions} transactions and {records} records are whole and hang together"
-        )
+        let parts = [(found.blocks, "block"), (found.transactions, "transaction"), (found.records, "record")];
+        let [blocks, transactions, records] = parts.map(|(number, thing)| count(number, thing));
+        format!("{blocks}, {transactions} and {records} are whole and hang together")
     });
     let height = opened.height();
     vec![Finding::good("ledger", format!("stopped at height {height}")), Finding::of("history", inspected)]

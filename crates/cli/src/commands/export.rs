@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::error::{Failure, at};
+use crate::words::count;
 
 /// Options of `export`.
 #[derive(Debug, clap::Args)]
@@ -45,13 +46,16 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     })?;
     let text = genesis.to_json().map_err(|error| Failure::new(error.to_string()))?;
     std::fs::write(&args.out, text).map_err(|error| at(&args.out, &error))?;
-    let (tickets, file) = (genesis.app_state.tickets.len(), context.shown(&args.out));
+    let (tickets, file) = (genesis.app_state.ticket_count, context.shown(&args.out));
     let value = json!({ "chain_id": genesis.chain_id, "file": args.out, "tickets": tickets });
     context.output().answer(&value, || {
-        format!(
-            "{file} holds the whole desk with its {tickets} tickets, for a new ledger {}",
-            genesis.chain_id
-        )
+        let tickets = count(tickets, "ticket");
+        match args.unchanged {
+            true => format!("{file} holds the whole desk as it began, with {tickets}"),
+            false => {
+                format!("{file} holds the whole desk with {tickets}, for a new ledger {}", genesis.chain_id)
+            }
+        }
     })
 }
 

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::init;
 use crate::context::Context;
 use crate::error::{Failure, at};
+use crate::words::count;
 
 /// Options of `import`.
 #[derive(Debug, clap::Args)]
@@ -34,14 +35,12 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let genesis = home.init(genesis)?;
     context.settings().remember(&prefix)?;
     init::pin(context, &genesis)?;
-    let (tickets, people) = (genesis.app_state.tickets.len(), genesis.app_state.keys.len());
+    let (tickets, people) = (genesis.app_state.ticket_count, genesis.app_state.keys.len());
     let value =
         json!({ "chain_id": genesis.chain_id, "home": context.home(), "tickets": tickets, "people": people });
     context.output().answer(&value, || {
-        let shown = context.shown(context.home());
-        format!(
-            "Made the ledger {} in {shown}: {tickets} tickets, {people} people with keys.\n\nNow run it: sealdesk start",
-            genesis.chain_id
-        )
+        let (shown, tickets) = (context.shown(context.home()), count(tickets, "ticket"));
+        let start = format!("sealdesk{} start", context.home_option());
+        format!("Made the ledger {} in {shown}, with {tickets}.\n\nNow run it: {start}", genesis.chain_id)
     })
 }

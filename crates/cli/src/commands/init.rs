@@ -60,7 +60,9 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         "genesis": Home::new(context.home()).genesis_file(),
         "administrator": { "name": ADMIN, "address": made.admin.as_str() },
     });
-    context.output().answer(&value, || format!("{}\n\nNow run it: sealdesk start", told(context, &made)))
+    context.output().answer(&value, || {
+        format!("{}\n\nNow run it: sealdesk{} start", told(context, &made), context.home_option())
+    })
 }
 
 /// What a person should know of a new desk.

@@ -92,9 +92,11 @@ fn as_text(context: &Context, conversation: &Conversation) -> String {
         lines.extend(message_lines(context, message));
     }
     lines.push("\nWho can read it".to_owned());
-    let all = conversation.messages.len();
-    lines.extend(conversation.readers.iter().map(|reader| reader_line(context, reader, all)));
+    lines.extend(reader_lines(context, conversation));
     lines.push("\nWhat happened, as the node tells it".to_owned());
+    if conversation.events.is_empty() {
+        lines.push("  nothing since this ledger began".to_owned());
+    }
     for happened in &conversation.events {
         let time = table::time(happened.timestamp);
         let words = happened::in_words(context, &happened.event);
@@ -130,14 +132,26 @@ fn message_lines(context: &Context, message: &Message) -> Vec<String> {
     lines
 }
 
-fn reader_line(context: &Context, reader: &Reader, all: usize) -> String {
-    let names: Vec<String> =
-        reader.addresses.iter().map(|address| context.name_of(address.as_str())).collect();
-    let who = if names.is_empty() { "nobody known".to_owned() } else { names.join(" or ") };
-    let how_much = match reader.messages {
-        n if n == all => "everything".to_owned(),
-        n => format!("{n} of {all} messages"),
+/// Readers by name. Whoever reads with several keys is named with each of them.
+fn reader_lines(context: &Context, conversation: &Conversation) -> Vec<String> {
+    let all = conversation.messages.len();
+    let name = |reader: &Reader| {
+        let names: Vec<String> =
+            reader.addresses.iter().map(|address| context.name_of(address.as_str())).collect();
+        if names.is_empty() { "nobody known".to_owned() } else { names.join(" or ") }
     };
-    let granted = if reader.granted { ", let in later" } else { "" };
-    format!("  {who}: {how_much}{granted}")
+    let mut readers: Vec<(String, &Reader)> = conversation.readers.iter().map(|r| (name(r), r)).collect();
+    readers.sort_by(|one, other| one.0.cmp(&other.0));
+    let line = |(who, reader): &(String, &Reader)| {
+        let keys = readers.iter().filter(|(other, _)| other == who).count();
+        let key: String = reader.fingerprint.to_string().chars().take(8).collect();
+        let key = if keys > 1 { format!(" with key {key}") } else { String::new() };
+        let how_much = match reader.messages {
+            n if n == all => "everything".to_owned(),
+            n => format!("{n} of {all} messages"),
+        };
+        let granted = if reader.granted { ", let in later" } else { "" };
+        format!("  {who}{key}: {how_much}{granted}")
+    };
+    readers.iter().map(line).collect()
 }

@@ -33,7 +33,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let home = Home::new(context.home());
     if !home.is_initialised() {
         let made = init::make(context, &args.options)?;
-        tell(context, &format!("{}\n", init::told(context, &made)))?;
+        tell(context, &init::told(context, &made))?;
     }
     let node = run_node(NodeConfig { home: context.home().to_owned(), listen: args.listen }).await?;
     let url = node.addresses().get("grpc").cloned().unwrap_or_default();
@@ -62,7 +62,8 @@ fn tell(context: &Context, text: &str) -> Result<(), Failure> {
         context.output().note(text);
         return Ok(());
     }
-    context.output().line(&format!("{text}\n"))
+    context.output().line(text)?;
+    context.output().blank()
 }
 
 fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {

@@ -72,7 +72,9 @@ impl Shell {
 
     /// What was printed, with this shell's home written as everyone writes his own.
     fn told(&self, printed: &str) -> String {
-        printed.replace(self.home().to_str().unwrap(), "~")
+        let printed = printed.replace(self.home().to_str().unwrap(), "~");
+        // The usual port is what a reader gets; here each desk takes one that is free.
+        FREE_PORT.replace_all(&printed, "127.0.0.1:9090").into_owned()
     }
 
     /// Stops what still runs.
@@ -83,6 +85,8 @@ impl Shell {
     }
 }
 
+static FREE_PORT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"127\.0\.0\.1:\d{4,5}\b").unwrap());
+
 /// What differs from run to run, by name.
 static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let rules = [
@@ -90,9 +94,10 @@ static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"virtengine1[02-9ac-hj-np-z]{3,10}…[02-9ac-hj-np-z]+", "ADDRESS…"),
         (r"desk-[0-9a-f]{16}", "CHAIN"),
         (r"\b([0-9a-f]{64}|[0-9A-F]{64})\b", "HASH"),
-        (r"\b[0-9a-f]{40}\b", "FINGERPRINT"),
+        (r"\b([0-9a-f]{40}|[0-9A-F]{40})\b", "FINGERPRINT"),
+        (r"\bkey [0-9a-f]{8}\b", "key FINGERPRINT"),
+        (r"[0-9A-Za-z+/]{43}=", "KEY"),
         (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?", "TIME"),
-        (r"127\.0\.0\.1:\d+", "NODE"),
         (r"(?m)^( +[a-z]{3,8}){6}$", "WORDS"),
         (r#"(?i)(height"?:? +)\d+"#, "${1}HEIGHT"),
         (r"\b1[789]\d{8}\b", "SECONDS"),

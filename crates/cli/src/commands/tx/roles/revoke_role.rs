@@ -7,6 +7,7 @@ use crate::commands::tx::words;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::error::Failure;
+use crate::prompt;
 
 /// Options of `revoke-role`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +23,10 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if args.role == AssignableRole::Administrator {
+        let question = format!("Take the role of administrator from {}?", args.person);
+        prompt::confirm(context.output(), context.settings().yes, &question)?;
+    }
     let (desk, me) = acting(context, &args.memo).await?;
     let person = context.address(&args.person)?;
     let outcome = desk.revoke_role(&me, &person, args.role).await?;

@@ -7,6 +7,7 @@ use crate::commands::tx::words;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::error::Failure;
+use crate::prompt;
 
 /// Options of `set-account-state`.
 #[derive(Debug, clap::Args)]
@@ -25,6 +26,10 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if args.state == AccountState::Terminated {
+        let question = format!("Terminate {}? That account will never act again.", args.person);
+        prompt::confirm(context.output(), context.settings().yes, &question)?;
+    }
     let (desk, me) = acting(context, &args.memo).await?;
     let person = context.address(&args.person)?;
     let outcome = desk.set_account_state(&me, &person, args.state, &args.reason).await?;

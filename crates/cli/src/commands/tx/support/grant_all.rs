@@ -50,10 +50,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         "refused": refused,
     });
     output.answer(&value, || {
-        let mut text = format!(
-            "{} can read {} messages of {} tickets more now",
-            args.person, report.granted, report.tickets
-        );
+        let mut text = match report.granted {
+            0 => format!("{} can open already whatever you can", args.person),
+            _ => format!(
+                "{} can read {} messages of {} tickets more now",
+                args.person, report.granted, report.tickets
+            ),
+        };
         if !unopened.is_empty() {
             text.push_str(&format!("\nnot all of these could be opened by you: {}", unopened.join(", ")));
         }

@@ -1,0 +1,203 @@
+//! A desk's ledger driven in this process, block by block, on real files: for filling it, and for what a transaction costs.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use sealdesk_node::clock::ManualClock;
+use sealdesk_node::home::Home;
+use sealdesk_node::solo::{Setup, Solo, file_disks};
+use sealdesk_protocol::genesis::{Genesis, GenesisValidator, Params as GenesisParams};
+use sealdesk_protocol::ids::ChainId;
+use tempfile::TempDir;
+
+use crate::crowd::{CHAIN_ID, Crowd, THREADS, params, prefix};
+use crate::figures::{Times, cpu_time};
+
+/// Transactions a block.
+pub const BLOCK_TXS: u64 = 1_000;
+/// Time between two blocks: so far apart that no limit's record grows with the speed of this machine.
+const BLOCK_MILLIS: i64 = 86_400_000;
+/// What one block of one ticket adds to the block log, about, in bytes.
+const RECORD_BYTES: usize = 2_048;
+
+/// What so many blocks took by the clock and by the processor.
+#[derive(Clone, Debug, Default)]
+pub struct Cost {
+    /// Checking a transaction for the pool.
+    pub check_wall: Times,
+    pub check_cpu: Duration,
+    /// Making a block.
+    pub block_wall: Times,
+    pub block_cpu: Duration,
+    /// One fsync after each block.
+    pub fsync: Times,
+    pub txs: u32,
+}
+
+impl Cost {
+    pub fn cpu_per_tx(&self) -> Duration {
+        (self.check_cpu + self.block_cpu) / self.txs.max(1)
+    }
+
+    pub fn wall_per_tx(&self) -> Duration {
+        (self.check_wall.sum() + self.block_wall.sum()) / self.txs.max(1)
+    }
+}
+
+/// A desk on disk with its crowd.
+pub struct Desk {
+    pub crowd: Crowd,
+    pub home: Home,
+    /// The next transaction's number; as many tickets are there.
+    pub next: u64,
+    probe: Probe,
+    /// Removed with everything in it.
+    _dir: TempDir,
+}
+
+/// One fsync of the same disk, of as many bytes as a block of one ticket has.
+pub struct Probe(File);
+
+impl Probe {
+    pub fn new(dir: &Path) -> Self {
+        Self(OpenOptions::new().create(true).append(true).open(dir.join("probe")).unwrap())
+    }
+
+    pub fn fsync(&mut self) -> Duration {
+        let start = Instant::now();
+        self.0.write_all(&[7; RECORD_BYTES]).unwrap();
+        self.0.sync_data().unwrap();
+        start.elapsed()
+    }
+}
+
+impl Desk {
+    /// An empty desk, whose begin lies so far back that its blocks end before now.
+    pub fn new(tickets: u64) -> Self {
+        let crowd = Crowd::of(tickets);
+        let dir = tempfile::Builder::new().prefix("sealdesk-load").tempdir().unwrap();
+        let home = Home::new(dir.path().join("home"));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let days = tickets / BLOCK_TXS + 500;
+        let begin = i64::try_from(now - days * 86_400).unwrap();
+        let administrators = [crowd.administrator.address(&prefix())];
+        let nobody = GenesisValidator::new(&[0; 32], 1, "load");
+        let chain_id = ChainId::parse(CHAIN_ID).unwrap();
+        let mut genesis = Genesis::new(&chain_id, &prefix(), begin, &administrators, nobody).unwrap();
+        genesis.app_state.params = GenesisParams::from(&params());
+        home.init(genesis).unwrap();
+        let probe = Probe::new(dir.path());
+        Self { crowd, home, next: 0, probe, _dir: dir }
+    }
+
+    /// Opens the ledger in this process. Dropping it without syncing is what a crash does.
+    pub fn open(&self) -> Running {
+        let genesis = self.home.genesis().unwrap();
+        let clock = ManualClock::at(genesis.time().unwrap() * 1_000);
+        let setup = Setup {
+            disks: file_disks(&self.home.data_dir()).unwrap(),
+            genesis,
+            key: self.home.key().unwrap(),
+            clock: Arc::new(clock.clone()),
+        };
+        Running { solo: Solo::open(setup).unwrap(), clock }
+    }
+
+    /// Fills the desk while the threads make the next blocks' transactions.
+    pub fn fill(&mut self, running: &mut Running, tickets: u64) {
+        let start = Instant::now();
+        if self.next == 0 {
+            running.block(&[self.crowd.registration()], &mut Cost::default());
+        }
+        let (crowd, first) = (&self.crowd, self.next);
+        let block = move |n: u64| {
+            let from = first + n * BLOCK_TXS;
+            (from < tickets).then(|| (from, tickets.min(from + BLOCK_TXS)))
+        };
+        thread::scope(|scope| {
+            let made: Vec<_> = (0..THREADS as u64)
+                .map(|thread| {
+                    let (send, receive) = sync_channel(2);
+                    scope.spawn(move || {
+                        let mut blocks = (thread..).step_by(THREADS).map_while(block);
+                        blocks.all(|(from, to)| {
+                            send.send((from..to).map(|t| crowd.transaction(t)).collect::<Vec<_>>()).is_ok()
+                        });
+                    });
+                    receive
+                })
+                .collect();
+            for n in (0u64..).take_while(|n| block(*n).is_some()) {
+                let txs = made[usize::try_from(n).unwrap() % THREADS].recv().unwrap();
+                running.block(&txs, &mut Cost::default());
+                self.next += txs.len() as u64;
+                if self.next.is_multiple_of(10_000) {
+                    let seconds = start.elapsed().as_secs_f64();
+                    eprintln!("  {} of {tickets} tickets, {seconds:.0} s", self.next);
+                }
+            }
+        });
+        running.solo.sync().unwrap();
+    }
+
+    /// The next transactions, signed.
+    pub fn take(&mut self, count: u64) -> Vec<Vec<u8>> {
+        let txs = self.crowd.transactions(self.next, self.next + count);
+        self.next += count;
+        txs
+    }
+
+    pub fn fsync(&mut self) -> Duration {
+        self.probe.fsync()
+    }
+
+    /// Bytes of the ledger's files on the device.
+    pub fn disk_bytes(&self) -> u64 {
+        use std::os::unix::fs::MetadataExt as _;
+        let files = std::fs::read_dir(self.home.data_dir()).unwrap();
+        files.map(|file| file.unwrap().metadata().unwrap().blocks() * 512).sum()
+    }
+}
+
+/// An open ledger.
+pub struct Running {
+    solo: Solo,
+    clock: ManualClock,
+}
+
+impl Running {
+    /// Checks and executes transactions as one block, each of which must succeed, and adds what that took.
+    pub fn block(&mut self, txs: &[Vec<u8>], cost: &mut Cost) {
+        // Only a few waiters: answering is not what is measured, and one answer in a thousand shows that all is well.
+        let (told, outcome) = std::sync::mpsc::channel();
+        let cpu = cpu_time();
+        for (n, tx) in txs.iter().enumerate() {
+            let told = told.clone();
+            let waiter = Box::new(move |outcome| drop(told.send(outcome)));
+            let start = Instant::now();
+            self.solo.gate().submit(tx, (n == 0).then_some(waiter as _)).unwrap();
+            cost.check_wall.add(start.elapsed());
+        }
+        cost.check_cpu += cpu_time() - cpu;
+        self.clock.advance(BLOCK_MILLIS);
+        let (start, cpu) = (Instant::now(), cpu_time());
+        let made = self.solo.make_block().unwrap().unwrap();
+        cost.block_wall.add(start.elapsed());
+        cost.block_cpu += cpu_time() - cpu;
+        cost.txs += u32::try_from(txs.len()).unwrap();
+        assert_eq!(made.txs, txs.len(), "every transaction is in the block");
+        match outcome.recv().unwrap() {
+            sealdesk_node::solo::Outcome::Committed(record) => assert_eq!(record.code, 0, "{}", record.log),
+            other => panic!("not on the ledger: {other:?}"),
+        }
+    }
+
+    pub fn sync(&mut self) {
+        self.solo.sync().unwrap();
+    }
+}
