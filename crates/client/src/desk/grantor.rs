@@ -4,6 +4,7 @@ use rand_core::TryCryptoRng;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::EncryptionKey;
+use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::wire::virtengine::support::v1::TargetedGrant;
 
@@ -21,6 +22,8 @@ pub(crate) struct Grants {
     pub(crate) grants: Vec<TargetedGrant>,
     /// What the sender cannot open himself.
     pub(crate) unopened: Vec<GrantTarget>,
+    /// Where the ledger has no room for another grant.
+    pub(crate) no_room: Vec<GrantTarget>,
 }
 
 /// Who grants, and to whom.
@@ -103,7 +106,12 @@ impl Grantor<'_> {
             missing.contains(key)
                 || (false_entries.contains(&key.fingerprint()) && !self.was_granted(sealed, key))
         });
-        for key in wanted {
+        let room = self.room().saturating_sub(sealed.grants.len());
+        for (place, key) in wanted.enumerate() {
+            if place >= room {
+                made.no_room.push(target);
+                break;
+            }
             let grant = opened.grant(key, self.sender.as_str(), &self.own.signing, rng)?;
             made.grants.push(TargetedGrant {
                 target: target.to_wire(),
@@ -112,6 +120,15 @@ impl Grantor<'_> {
             });
         }
         Ok(())
+    }
+
+    /// Grants that a target may have before the next one is refused: the last places are kept for administrators.
+    fn room(&self) -> usize {
+        if self.administrators.contains(&self.reader.address) {
+            GRANTS_PER_TARGET_MAX
+        } else {
+            GRANTS_PER_TARGET_MAX.saturating_sub(GRANTS_RESERVED_FOR_ADMINISTRATORS)
+        }
     }
 
     /// DESK.md: notes are never for the ticket's customer or provider, and never from its customer.

@@ -23,6 +23,8 @@ pub struct Assigned {
     pub granted: usize,
     /// What the sender cannot open himself: the agent lacks it too.
     pub unopened: Vec<GrantTarget>,
+    /// What has as many grants already as the ledger takes: the agent lacks it, and is assigned all the same.
+    pub no_room: Vec<GrantTarget>,
     /// True where the agent has registered no key: he can read nothing until he has, and access is granted then.
     pub agent_has_no_key: bool,
 }
@@ -33,6 +35,7 @@ struct Attempt {
     later: Vec<Vec<TargetedGrant>>,
     granted: usize,
     unopened: Vec<GrantTarget>,
+    no_room: Vec<GrantTarget>,
     agent_has_no_key: bool,
 }
 
@@ -55,8 +58,8 @@ impl<T: Transport> Desk<T> {
         for part in &attempt.later {
             later.push(self.send_grants(actor, ticket, part).await?);
         }
-        let Attempt { granted, unopened, agent_has_no_key, .. } = attempt;
-        Ok(Assigned { outcome, later, granted, unopened, agent_has_no_key })
+        let Attempt { granted, unopened, no_room, agent_has_no_key, .. } = attempt;
+        Ok(Assigned { outcome, later, granted, unopened, no_room, agent_has_no_key })
     }
 
     async fn fill_assignment(
@@ -95,6 +98,7 @@ impl<T: Transport> Desk<T> {
             later: parts.collect(),
             granted,
             unopened: made.unopened,
+            no_room: made.no_room,
             agent_has_no_key: person.active_keys()?.is_empty(),
         })
     }

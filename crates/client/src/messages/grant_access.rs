@@ -24,6 +24,8 @@ pub struct Granted {
     pub granted: usize,
     /// What the granter cannot open himself, so that it was left out.
     pub unopened: Vec<GrantTarget>,
+    /// What has as many grants already as the ledger takes, so that it was left out.
+    pub no_room: Vec<GrantTarget>,
 }
 
 /// How far granting everything has come.
@@ -61,7 +63,7 @@ impl<T: Transport> Desk<T> {
     pub async fn grant_access(&self, actor: &Actor, ticket: TicketId, reader: &Address) -> Result<Granted> {
         let person = self.person_with_key(reader).await?;
         let grants = self.grants_for(actor, ticket, &person).await?;
-        let mut report = Granted { unopened: grants.unopened, ..Granted::default() };
+        let mut report = Granted { unopened: grants.unopened, no_room: grants.no_room, ..Granted::default() };
         for part in compose::chunks(grants.grants).into_iter().filter(|part| !part.is_empty()) {
             report.granted += part.len();
             report.outcomes.push(self.send_grants(actor, ticket, &part).await?);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sealdesk_client::compose::{Audience, Basket, ComposeError, OwnKey, Person, Readers, sign};
+use sealdesk_client::compose::{Audience, Basket, ComposeError, OwnKey, Person, Readers, chunks, sign};
 use sealdesk_client::messages::{NewResponse, NewTicket, create_ticket, respond_to_ticket};
 use sealdesk_client::verify::Chain;
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind, client_message};
@@ -11,7 +11,8 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::tx::{Tx, VerifiedTx};
-use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, WrappedKeyEntry};
+use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, MsgGrantAccess, TargetedGrant};
 
 use crate::world::people::{key_record, rng};
 use crate::world::{chain_id, people, prefix};
@@ -269,4 +270,36 @@ fn when_there_is_no_room_everyone_required_still_has_one_key() {
     }
     let full = Readers::choose(&audience, Kind::Response, 2);
     assert!(matches!(full, Err(ComposeError::TooLarge { actual: 3, max: 2, .. })));
+}
+
+#[test]
+fn as_many_grants_as_a_part_holds_fit_one_transaction_beside_an_assignment_and_a_registration() {
+    let grant = |target| TargetedGrant {
+        target,
+        entry: Some(WrappedKeyEntry {
+            recipient_id: "f".repeat(40),
+            wrapped_key: vec![1; 48],
+            algorithm: "X25519-XSALSA20-POLY1305".to_owned(),
+            ephemeral_pub_key: vec![1; 32],
+        }),
+        grant_signature: vec![1; 64],
+    };
+    let parts = chunks((10_000..13_000).map(grant).collect());
+    assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [900, 900, 900, 300]);
+    let chain = Chain { chain_id: chain_id(), prefix: prefix() };
+    let admin = &people().admin;
+    let own = OwnKey::find(admin, &[]).unwrap();
+    let mut basket = Basket::new(&chain, admin.address(&prefix()), u64::MAX, own).with_memo(&"m".repeat(256));
+    let (sender, ticket_id) = (basket.sender().to_string(), format!("TKT-{}", u64::MAX));
+    basket.push(&MsgAssignTicket {
+        sender: sender.clone(),
+        ticket_id: ticket_id.clone(),
+        assign_to: sender.clone(),
+        response_count: u32::MAX,
+        check_count: true,
+    });
+    basket.push(&MsgGrantAccess { sender, ticket_id, grants: parts[0].clone() });
+    let bytes = sign(&basket, admin.account(), &chain.chain_id).unwrap().bytes;
+    assert!(bytes.len() > 200_000, "{} bytes: a part could hold more", bytes.len());
+    assert_eq!(Tx::decode(&bytes, &prefix()).unwrap().messages().len(), 3);
 }

@@ -7,8 +7,9 @@ use sealdesk_client::read::{Body, Conversation};
 use sealdesk_client::receipt::TicketReceipt;
 use sealdesk_client::verify::VerifyError;
 use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::wire::virtengine::support::v1::{ResponseHead, TicketHead};
+use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, ResponseHead, TicketHead};
 
 use crate::world::{FakeNode, Lie, Shared, add_key, people, prefix, read, write};
 
@@ -99,6 +100,25 @@ async fn a_customer_grants_no_notes() {
     let granted = desk.grant_access(&people().customer, id, &address).await.unwrap();
     assert_eq!((granted.granted, granted.unopened.len()), (2, 0));
     assert_eq!(texts(&desk.read(newcomer, id).await.unwrap()), [ALL[0], ALL[1], None]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_full_of_grants_can_still_be_assigned() {
+    let (shared, desk, id) = conversation().await;
+    {
+        let mut world = shared.lock();
+        let grants = vec![AccessGrant { granter: "somebody".into(), ..AccessGrant::default() }; 32];
+        world.change(|state| {
+            let head: TicketHead = read(state, &tree::ticket(id));
+            let grants_hash = sealdesk_protocol::ticket::grants_hash(&grants).to_vec();
+            write(state, &tree::ticket(id), &TicketHead { grants_hash, ..head });
+        });
+        world.grants.insert((id.number(), 0), grants);
+    }
+    let agent = people().agent.address(&prefix());
+    let assigned = desk.assign(&people().admin, id, &agent).await.unwrap();
+    assert_eq!((assigned.granted, assigned.no_room), (2, vec![GrantTarget::Ticket]));
+    assert_eq!(texts(&desk.read(&people().agent, id).await.unwrap()), [None, ALL[1], ALL[2]]);
 }
 
 #[tokio::test(start_paused = true)]
