@@ -62,7 +62,7 @@ pub(crate) fn may(actor: Actor, act: Act) -> bool {
     match (actor, act) {
         (W::Inactive, _) => false,
         (_, RegisterKey | RevokeOwnKey) => true,
-        (W::Customer, Create) => true,
+        (W::Customer | W::TicketCustomer, Create) => true,
         (_, Create) => false,
         // What he opened stays his to read, respond to, close and reopen; notes on it are kept from him.
         (

@@ -25,9 +25,27 @@ pub(crate) struct Audience<'a> {
 /// Someone who may be among the readers, with the keys that can stand for him.
 struct Reader {
     address: Address,
+    standing: Standing,
+    keys: Vec<RecipientKeyRecord>,
+}
+
+/// Why someone may be among the readers; who is several things at once has the rights of each.
+#[derive(Debug, Clone, Copy, Default)]
+struct Standing {
     required: bool,
     active_administrator: bool,
-    keys: Vec<RecipientKeyRecord>,
+    /// Whether a grant may name him: suspended administrators stay readers, but get nothing new.
+    grantable: bool,
+}
+
+impl Standing {
+    fn or(self, other: Self) -> Self {
+        Self {
+            required: self.required || other.required,
+            active_administrator: self.active_administrator || other.active_administrator,
+            grantable: self.grantable || other.grantable,
+        }
+    }
 }
 
 /// Everyone who may be among the readers of a record, in the order in which missing ones are named: administrators by
@@ -36,44 +54,58 @@ pub(crate) struct Readers(Vec<Reader>);
 
 impl Readers {
     pub(crate) fn of(ledger: &Ledger<'_>, audience: Audience<'_>) -> Result<Self, Fatal> {
-        let mut readers: Vec<Reader> = Vec::new();
-        let mut add = |address: &Address, required: bool, active_administrator: bool| -> Result<(), Fatal> {
-            let excluded = audience.internal && address == audience.customer;
-            let known = readers.iter().any(|reader| reader.address == *address);
-            if !excluded && !known {
-                let keys = ledger.keys(address)?;
-                readers.push(Reader { address: address.clone(), required, active_administrator, keys });
-            }
-            Ok(())
-        };
-        let administrators = ledger.administrators()?;
-        for (address, state) in &administrators {
+        let mut readers = Self(Vec::new());
+        for (address, state) in &ledger.administrators()? {
             let active = *state == AccountState::Active;
-            // The customer stays required where he is a suspended administrator by now.
-            add(address, active || address == audience.customer, active)?;
+            let standing = Standing { required: active, active_administrator: active, grantable: active };
+            readers.add(ledger, audience, address, standing)?;
         }
         if let Some(assignee) = audience.assignee {
             let member = ledger.member(assignee)?;
             if member.staff_role().is_some() && member.state != AccountState::Terminated {
-                add(assignee, member.is_active(), false)?;
+                let required = member.is_active();
+                let standing = Standing { required, grantable: true, ..Standing::default() };
+                readers.add(ledger, audience, assignee, standing)?;
             }
         }
-        add(audience.customer, true, false)?;
+        let standing = Standing { required: true, grantable: true, ..Standing::default() };
+        readers.add(ledger, audience, audience.customer, standing)?;
         if let Some(provider) = audience.provider.filter(|_| !audience.internal) {
-            add(provider, false, false)?;
+            let standing = Standing { grantable: true, ..Standing::default() };
+            readers.add(ledger, audience, provider, standing)?;
         }
-        Ok(Self(readers))
+        Ok(readers)
+    }
+
+    fn add(
+        &mut self,
+        ledger: &Ledger<'_>,
+        audience: Audience<'_>,
+        address: &Address,
+        standing: Standing,
+    ) -> Result<(), Fatal> {
+        if audience.internal && address == audience.customer {
+            return Ok(());
+        }
+        match self.0.iter_mut().find(|reader| reader.address == *address) {
+            Some(reader) => reader.standing = reader.standing.or(standing),
+            None => {
+                let keys = ledger.keys(address)?;
+                self.0.push(Reader { address: address.clone(), standing, keys });
+            }
+        }
+        Ok(())
     }
 
     /// Whether any active administrator has an active key.
     pub(crate) fn some_administrator_can_read(&self) -> bool {
-        self.0.iter().any(|reader| reader.active_administrator && reader.keys.iter().any(is_active))
+        self.0.iter().any(|reader| reader.standing.active_administrator && reader.keys.iter().any(is_active))
     }
 
     /// Judges the readers that an envelope names: first that nobody is missing, then that nobody is there unwanted.
     pub(crate) fn judge(&self, entries: &[WrappedKey], now: i64) -> Result<(), SupportError> {
         let named: BTreeSet<String> = entries.iter().map(|entry| entry.recipient.to_string()).collect();
-        for reader in self.0.iter().filter(|reader| reader.required) {
+        for reader in self.0.iter().filter(|reader| reader.standing.required) {
             let created = reader.keys.iter().any(|key| creates_requirement(key, now));
             let mut usable = reader.keys.iter().filter(|key| was_active_within_grace(key, now));
             if created && !usable.any(|key| named.contains(&key.key_fingerprint)) {
@@ -92,10 +124,11 @@ impl Readers {
     /// Whether a grant may name this key; `Some(true)` where it is an active administrator's. A grant's key must be active.
     pub(crate) fn accepts_grant(&self, recipient: &str) -> Option<bool> {
         let owns = |reader: &&Reader| {
-            reader.keys.iter().any(|key| is_active(key) && key.key_fingerprint == recipient)
+            let mut active = reader.keys.iter().filter(|key| is_active(key));
+            reader.standing.grantable && active.any(|key| key.key_fingerprint == recipient)
         };
         let owners: Vec<&Reader> = self.0.iter().filter(owns).collect();
-        (!owners.is_empty()).then(|| owners.iter().any(|owner| owner.active_administrator))
+        (!owners.is_empty()).then(|| owners.iter().any(|owner| owner.standing.active_administrator))
     }
 }
 

@@ -69,7 +69,8 @@ pub fn sign(
         wire.user_pub_key = person.public.to_vec();
         wire.user_signature = vec![0; 64];
     }
-    let parsed = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST).expect("the builder's envelopes have the right form");
+    let parsed = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST)
+        .expect("the builder's envelopes have the right form");
     let digest = parsed.digests(context).envelope;
     wire.client_signature = key.sign(&client_message(&digest));
     if let Some(person) = account {

@@ -116,6 +116,16 @@ pub struct Ticket {
     pub had: BTreeSet<String>,
 }
 
+impl Ticket {
+    /// The ticket's own record for 0, the response of index n for n + 1.
+    pub fn sealed(&self, target: u32) -> Option<&Sealed> {
+        match usize::try_from(target).unwrap() {
+            0 => Some(&self.first),
+            n => self.responses.get(n - 1),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Desk {
     pub chain_id: String,
@@ -131,6 +141,8 @@ pub struct Desk {
     pub creations: BTreeMap<String, Vec<i64>>,
     /// His last creation or reopening.
     pub last: BTreeMap<String, i64>,
+    /// Everyone who was staff at any time; no rule asks, an invariant does.
+    pub ever_staff: BTreeSet<String>,
 }
 
 /// What a transaction comes to.
@@ -210,7 +222,7 @@ impl Desk {
         due.retain(|(at, _)| now > *at);
         due.sort_unstable();
         due.truncate(1_000);
-        due.into_iter().map(|(_, number)| self.close(number, "auto", "")).collect()
+        due.into_iter().map(|(_, number)| self.close(number, "auto", "resolved")).collect()
     }
 
     /// Judges a transaction: form, signatures, sequences, then its messages, all or none.
@@ -253,7 +265,7 @@ impl Desk {
         outcome
     }
 
-    fn run(&mut self, step: &Step, place: (u64, u32)) -> Result<Done, Refused> {
+    pub fn run(&mut self, step: &Step, place: (u64, u32)) -> Result<Done, Refused> {
         use super::plan::Op;
         let who = step.sender.as_str();
         if !self.is_active(who) {

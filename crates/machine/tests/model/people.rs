@@ -4,7 +4,7 @@ use sealdesk_protocol::events::Event;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as wire};
 
-use super::desk::{DAY, Desk, Done, Given, Key, Member, Refused, Role, State, support};
+use super::desk::{DAY, Desk, Done, Given, Key, Member, Refused, Role, Sealed, State, support};
 use super::plan::{GrantPlan, KeyFlaw};
 use crate::kit::people::KeyPair;
 
@@ -37,6 +37,12 @@ impl Desk {
         if !self.is_administrator(who) && ticket.customer != who {
             return Err(support(7));
         }
+        // DESK.md's order is that of the whole message: every target exists, then every one may be granted, then the rest.
+        let targets: Option<Vec<&Sealed>> = grants.iter().map(|grant| ticket.sealed(grant.wire.target)).collect();
+        let notes = targets.ok_or(support(18))?.iter().any(|sealed| sealed.internal);
+        if notes && !self.is_administrator(who) {
+            return Err(support(7));
+        }
         let mut events = Vec::new();
         for grant in grants {
             events.push(self.grant_one(who, number, grant)?);
@@ -47,13 +53,7 @@ impl Desk {
     fn grant_one(&mut self, who: &str, number: u64, grant: &GrantPlan) -> Result<Event, Refused> {
         let ticket = &self.tickets[&number];
         let target = grant.wire.target;
-        let record = match target {
-            0 => &ticket.first,
-            n => ticket.responses.get(usize::try_from(n).unwrap() - 1).ok_or(support(18))?,
-        };
-        if record.internal && !self.is_administrator(who) {
-            return Err(support(7));
-        }
+        let record = ticket.sealed(target).unwrap();
         if grant.misshapen {
             return Err(support(11));
         }
@@ -83,7 +83,7 @@ impl Desk {
             at: self.now,
         });
         kept.sort_by(|a, b| (&a.recipient, &a.granter).cmp(&(&b.recipient, &b.granter)));
-        let ticket = self.tickets.get_mut(&number).unwrap();
+        let ticket = self.change(number);
         match target {
             0 => ticket.first.grants = kept,
             n => ticket.responses[usize::try_from(n).unwrap() - 1].grants = kept,
@@ -162,7 +162,9 @@ impl Desk {
             owners.push(who.to_owned());
         } else if self.is_administrator(who) {
             let holders = self.keys.iter().filter(|(_, keys)| keys.iter().any(active));
-            owners.extend(holders.map(|(owner, _)| owner.clone()).filter(|owner| self.is_staff(owner)));
+            // Who is terminated is no staff member any more.
+            let staff = |owner: &String| self.is_staff(owner) && self.state(owner) != State::Terminated;
+            owners.extend(holders.map(|(owner, _)| owner.clone()).filter(staff));
         }
         let owner = owners.first().ok_or(("encryption", 6))?.clone();
         let now = self.now;
@@ -208,6 +210,9 @@ impl Desk {
             assigned_at: self.now,
         };
         self.members.insert(address.to_owned(), member);
+        if new != Role::Customer {
+            self.ever_staff.insert(address.to_owned());
+        }
         let event = Event::RoleAssigned(roles::EventRoleAssigned {
             address: address.to_owned(),
             role: role.to_owned(),

@@ -17,7 +17,7 @@ use crate::kit::sealing;
 use crate::kit::transaction::Draft;
 
 /// An envelope with what its builder knows of it, so that the model need not verify anything.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Letter {
     pub wire: MultiRecipientEnvelope,
     /// Fingerprints, ascending.
@@ -45,7 +45,7 @@ pub struct Create {
     pub envelope: Option<Letter>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct GrantPlan {
     pub wire: TargetedGrant,
     pub recipient: String,
@@ -102,6 +102,29 @@ pub struct Plan {
     pub signers: Vec<(String, u64)>,
     pub timeout_height: u64,
     pub badly_signed: bool,
+}
+
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { readers, context, bytes, misshapen, tampered, .. } = self;
+        write!(f, "letter of {bytes} bytes to {readers:?}, misshapen {misshapen}, tampered {tampered}, {context:?}")
+    }
+}
+
+impl std::fmt::Debug for GrantPlan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { wire, recipient, granter, misshapen, tampered, .. } = self;
+        let target = wire.target;
+        write!(f, "grant of {target} to {recipient} by {granter}, misshapen {misshapen}, tampered {tampered}")
+    }
+}
+
+impl Plan {
+    /// The plan in words, with names for addresses.
+    pub fn describe(&self, crowd: &Crowd) -> String {
+        let text = format!("{self:#?}");
+        crowd.all().fold(text, |text, person| text.replace(&person.text, &person.name))
+    }
 }
 
 impl Step {

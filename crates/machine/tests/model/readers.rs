@@ -98,9 +98,9 @@ impl Desk {
         self.signer_version(&expected.sender, &letter.signer).ok_or(support(11))
     }
 
-    /// The version of one's active key with this signing half.
+    /// The version of one's active key with this signing half: the newest, where he registered it under several.
     pub fn signer_version(&self, who: &str, signer: &[u8; 32]) -> Option<u32> {
-        let place = self.keys_of(who).iter().position(|key| key.revoked_at.is_none() && key.signing == *signer)?;
+        let place = self.keys_of(who).iter().rposition(|key| key.revoked_at.is_none() && key.signing == *signer)?;
         Some(u32::try_from(place).unwrap() + 1)
     }
 

@@ -1,0 +1,2 @@
+//! Each message's execution against verifying its signature.
+fn main() {}

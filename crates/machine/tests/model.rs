@@ -1,0 +1,97 @@
+//! The machine against a second, naive reading of DESK.md: random transactions, and everything that comes of them compared.
+//!
+//! `SEALDESK_MODEL_SEED` replays one campaign; `SEALDESK_MODEL_STEPS` sets how many transactions are tried in all.
+
+#![allow(unreachable_pub, reason = "a test is one crate: nothing of it is reachable from elsewhere")]
+
+mod kit;
+mod model {
+    pub mod campaign;
+    pub mod cells;
+    pub mod choices;
+    pub mod desk;
+    pub mod form;
+    pub mod invariants;
+    pub mod leaves;
+    pub mod letters;
+    pub mod pair;
+    pub mod people;
+    pub mod plan;
+    pub mod readers;
+    pub mod steering;
+    pub mod tickets;
+}
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use model::campaign::Campaign;
+use model::cells::Tally;
+use sealdesk_protocol::events::Event;
+
+/// Transactions of one campaign: enough for tickets to grow old, few enough to compare everything after every block.
+const CAMPAIGN_STEPS: usize = 400;
+const STEPS_DEFAULT: usize = 6_000;
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
+}
+
+fn campaign(seed: u64, tally: &mut Tally) {
+    let run = AssertUnwindSafe(|| Campaign::new(seed).run(CAMPAIGN_STEPS, tally));
+    if let Err(failure) = catch_unwind(run) {
+        eprintln!("replay it with SEALDESK_MODEL_SEED={seed}");
+        resume_unwind(failure);
+    }
+}
+
+#[test]
+fn the_machine_does_what_the_page_says_and_nothing_else() {
+    let mut tally = Tally::default();
+    if let Some(seed) = number("SEALDESK_MODEL_SEED") {
+        return campaign(seed, &mut tally);
+    }
+    let steps = number("SEALDESK_MODEL_STEPS").map_or(STEPS_DEFAULT, |steps| usize::try_from(steps).unwrap());
+    for seed in 1..=u64::try_from(steps.div_ceil(CAMPAIGN_STEPS)).unwrap() {
+        campaign(seed, &mut tally);
+    }
+    report(&tally);
+    let unhit = tally.unhit();
+    assert!(unhit.is_empty(), "{} cells were never tried: {unhit:?}", unhit.len());
+    assert!(tally.refused * 10 >= 4 * (tally.refused + tally.accepted), "less than 40% were refused");
+    assert!(tally.accepted * 4 >= tally.refused, "less than 20% were accepted");
+    let unseen: Vec<_> = expected_codes().into_iter().filter(|code| !tally.codes.contains_key(code)).collect();
+    assert!(unseen.is_empty(), "refusals never seen: {unseen:?}");
+    let silent: Vec<_> = Event::type_names().into_iter().filter(|name| !tally.events.contains(name)).collect();
+    assert!(silent.is_empty(), "events never seen: {silent:?}");
+    assert!(tally.auto_closed > 0, "nothing closed by itself");
+}
+
+/// Every refusal that a transaction of right form can meet. Forms have their own catalogue (`bad_input`), and what takes
+/// hundreds of steps its own scenarios.
+fn expected_codes() -> Vec<(&'static str, u32)> {
+    let of = |codespace: &'static str, codes: &[u32]| -> Vec<(&'static str, u32)> {
+        codes.iter().map(|code| (codespace, *code)).collect()
+    };
+    let support = (1..=19).filter(|code| *code != 2).chain([21]).chain(40..=43).collect::<Vec<u32>>();
+    let roles: Vec<u32> = (1..=13).collect();
+    [
+        of("sdk", &[4, 18, 30, 32]),
+        of("support", &support),
+        of("roles", &roles),
+        of("encryption", &[2, 3, 4, 5, 6, 7, 8, 10]),
+    ]
+    .concat()
+}
+
+fn report(tally: &Tally) {
+    println!(
+        "{} accepted, {} refused, {} closed by themselves, {} cells",
+        tally.accepted,
+        tally.refused,
+        tally.auto_closed,
+        tally.hits.len()
+    );
+    for ((codespace, code), times) in &tally.codes {
+        println!("  {codespace} {code}: {times}");
+    }
+}

@@ -1,0 +1,88 @@
+//! Brings the desk to where a cell can be tried that chance has not reached yet.
+
+use sealdesk_protocol::ticket::Action;
+
+use super::campaign::{pairs_of, single};
+use super::cells::{Actor, Deed, Tally};
+use super::choices::Chooser;
+use super::desk::{Desk, Role, State, Status};
+use super::plan::{Op, Plan};
+
+/// One transaction of an active administrator.
+pub fn towards_a_missing_cell(chooser: &mut Chooser, desk: &Desk, tally: &Tally) -> Option<Plan> {
+    let unhit = tally.unhit();
+    let out_of_reach =
+        |actor: Actor, status: Status| pairs_of(&chooser.crowd, desk, actor, status).is_empty();
+    let mut wanted: Vec<(Actor, Status)> = unhit.iter().map(|(actor, _, status)| (*actor, *status)).collect();
+    wanted.dedup();
+    wanted.retain(|(actor, status)| out_of_reach(*actor, *status));
+    if wanted.is_empty() {
+        return None;
+    }
+    let (actor, status) = *chooser.random.pick(&wanted);
+    let there: Vec<u64> =
+        desk.tickets.iter().filter(|(_, ticket)| ticket.status == status).map(|(number, _)| *number).collect();
+    let active: Vec<String> =
+        desk.administrators().into_iter().filter(|who| desk.is_active(who)).collect();
+    let who = chooser.random.pick(&active).clone();
+    let sequence = desk.sequence(&who);
+    let op = if there.is_empty() {
+        towards(chooser, desk, &who, status)?
+    } else {
+        let number = *chooser.random.pick(&there);
+        become_that(chooser, desk, actor, number)?
+    };
+    Some(single(&who, sequence, op))
+}
+
+/// A step of some ticket towards a status.
+fn towards(chooser: &mut Chooser, desk: &Desk, who: &str, status: Status) -> Option<Op> {
+    let live: Vec<u64> =
+        desk.tickets.iter().filter(|(_, ticket)| ticket.status != Status::Closed).map(|(number, _)| *number).collect();
+    if live.is_empty() {
+        return None;
+    }
+    let number = *chooser.random.pick(&live);
+    let action = match (desk.tickets[&number].status, status) {
+        (Status::Resolved, Status::Assigned | Status::InProgress | Status::PendingCustomer) => Action::Reopen,
+        (_, Status::Open) => Action::Reopen,
+        (_, Status::Closed) => Action::Close,
+        (Status::Open, _) | (_, Status::Assigned) => Action::Assign,
+        (_, Status::Resolved) => Action::Resolve,
+        (Status::InProgress, Status::PendingCustomer) => Action::AwaitCustomer,
+        _ => Action::StartWork,
+    };
+    Some(chooser.deed(desk, who, number, Deed::On(action), (desk.sequence(who), 0)))
+}
+
+/// Makes someone what nobody is to this ticket.
+fn become_that(chooser: &mut Chooser, desk: &Desk, actor: Actor, number: u64) -> Option<Op> {
+    let ticket = &desk.tickets[&number];
+    let role = |address: &String, role: &str| Op::AssignRole { address: address.clone(), role: role.to_owned() };
+    let state = |address: String, state: &str| Op::SetState {
+        address,
+        state: state.to_owned(),
+        reason: String::new(),
+    };
+    match actor {
+        Actor::FormerAssignee => {
+            let agents = ticket.had.iter().filter(|who| desk.role(who) == Some(Role::Agent));
+            let address = agents.into_iter().find(|who| **who != ticket.customer)?.clone();
+            Some(Op::RevokeRole { address, role: "support_agent".to_owned() })
+        }
+        Actor::OwnerBecameStaff if desk.is_active(&ticket.customer) => {
+            Some(role(&ticket.customer, "support_agent"))
+        }
+        Actor::Assignee => {
+            let assignee = ticket.assignee.as_ref()?;
+            if desk.is_active(assignee) { Some(role(assignee, "support_agent")) } else { None }
+        }
+        Actor::OwnerCustomer if desk.state(&ticket.customer) == State::Suspended => {
+            Some(state(ticket.customer.clone(), "active"))
+        }
+        Actor::Suspended => Some(state(chooser.anyone(), "suspended")),
+        Actor::Terminated => Some(state(chooser.crowd.get("ted").text.clone(), "terminated")),
+        Actor::OtherAgent => Some(role(&chooser.anyone(), "support_agent")),
+        _ => None,
+    }
+}
