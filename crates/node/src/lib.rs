@@ -12,3 +12,7 @@ pub mod solo;
 pub mod validator;
 
 pub use run::{Node, NodeConfig, NodeError, run};
+
+// The tests' desk names this crate as everyone else does.
+#[cfg(test)]
+extern crate self as sealdesk_node;

@@ -8,13 +8,18 @@
 )]
 
 mod desk;
+#[path = "../../machine/tests/kit/mod.rs"]
+mod kit;
 
 use std::time::Duration;
 
 use prost::Message as _;
 use sealdesk_node::home::Home;
 use sealdesk_node::{Node, NodeConfig, NodeError, run};
+use sealdesk_protocol::envelope::Kind;
+use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
+use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::receipt::{Trust, VerifiedReceipt};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::TxHash;
@@ -30,7 +35,9 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{
     FollowRequest, LedgerEvent, ProofRequest, ProofResponse, StatusRequest, StatusResponse,
 };
 use sealdesk_protocol::wire::virtengine::roles::v1::{QueryRoleMembersRequest, QueryRoleMembersResponse};
-use sealdesk_protocol::wire::virtengine::support::v1::{QueryTicketRequest, QueryTicketResponse};
+use sealdesk_protocol::wire::virtengine::support::v1::{
+    MsgCreateTicket, QueryTicketRequest, QueryTicketResponse,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tonic::client::Grpc;
 use tonic::transport::{Channel, Endpoint};
@@ -53,8 +60,12 @@ async fn start(home: &std::path::Path) -> Result<Node, NodeError> {
 
 impl Desk {
     async fn start() -> Self {
+        Self::start_with(desk::genesis()).await
+    }
+
+    async fn start_with(genesis: Genesis) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Home::new(dir.path()).init(desk::genesis()).unwrap();
+        Home::new(dir.path()).init(genesis).unwrap();
         let node = start(dir.path()).await.unwrap();
         let endpoint = Endpoint::from_shared(node.addresses()["grpc"].clone()).unwrap();
         let channel = endpoint.connect().await.unwrap();
@@ -148,6 +159,45 @@ async fn a_transaction_is_durable_queried_and_proven() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_s_receipt_from_a_node_verifies_and_with_any_byte_changed_does_not() {
+    use kit::sealing::{context, registration, sign, unsigned};
+    let (admin, customer) = (kit::people::Person::new("admin"), kit::people::Person::new("customer"));
+    let mut genesis = desk::genesis();
+    genesis.app_state.members[0].address = admin.text.clone();
+    let desk = Desk::start_with(genesis).await;
+    let place = context(desk::CHAIN_ID, "", Kind::Ticket, &customer.text, (1, 0));
+    let readers = [admin.key(0).fingerprint, customer.key(0).fingerprint];
+    let sealed = unsigned(&readers, kit::sealing::CIPHERTEXT_BYTES_MIN, &mut kit::random::Random::new(1));
+    let ticket = MsgCreateTicket {
+        customer: customer.text.clone(),
+        category: "billing".to_owned(),
+        encrypted_payload: Some(sign(sealed, &place, &customer.key(0), None)),
+        ..Default::default()
+    };
+    let steps = [
+        (&admin, 0, to_any(&registration(desk::CHAIN_ID, &admin, &admin.key(0), ""))),
+        (&customer, 0, to_any(&registration(desk::CHAIN_ID, &customer, &customer.key(0), ""))),
+        (&customer, 1, to_any(&ticket)),
+    ];
+    for (person, sequence, message) in steps {
+        let draft = kit::transaction::Draft::new(desk::CHAIN_ID, vec![message], &[(person, sequence)]);
+        let response = desk.broadcast(draft.sign(&[person]), BroadcastMode::Block).await.unwrap();
+        assert_eq!((response.code, response.raw_log.as_str()), (0, ""));
+    }
+    let request = ProofRequest { ticket_id: "TKT-00000001".to_owned(), ..Default::default() };
+    let response: ProofResponse = desk.call(&format!("{LEDGER}Proof"), request).await.unwrap();
+    let validators_hash = desk.status().await.validators_hash.try_into().unwrap();
+    let trust = Trust::Pinned { validators_hash, chain_id: Some(desk::chain_id()) };
+    let receipt = VerifiedReceipt::verify(&response.receipt, &trust).unwrap();
+    assert_eq!(receipt.ticket().unwrap().to_string(), "TKT-00000001");
+    for at in 0..response.receipt.len() {
+        let mut changed = response.receipt.clone();
+        changed[at] ^= 1 << (at % 8);
+        assert!(VerifiedReceipt::verify(&changed, &trust).is_err(), "byte {at}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_retry_after_an_unknown_outcome_is_not_executed_again() {
     let desk = Desk::start().await;
     let tx = Person::number(0).appoint(0, &Person::number(1));
@@ -157,6 +207,27 @@ async fn a_retry_after_an_unknown_outcome_is_not_executed_again() {
     assert_eq!((again.code, again.codespace.as_str(), again.txhash), (19, "sdk", first.txhash.clone()));
     let desk = desk.restart().await;
     assert_eq!(desk.broadcast(tx, BroadcastMode::Block).await.unwrap(), first, "also after a restart");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_transactions_is_taken_while_blocks_are_made() {
+    let desk = std::sync::Arc::new(Desk::start().await);
+    let senders = (1..5u16).map(|n| {
+        let desk = desk.clone();
+        tokio::spawn(async move {
+            let person = Person::number(n);
+            for sequence in 0..60 {
+                let tx = person.appoint(sequence, &person);
+                let response = desk.broadcast(tx, BroadcastMode::Sync).await.unwrap();
+                assert_eq!(response.code, 0, "sequence {sequence}: {}", response.raw_log);
+            }
+            let last = desk.broadcast(person.appoint(60, &person), BroadcastMode::Block).await.unwrap();
+            assert_eq!(last.codespace, "roles", "on the ledger, and refused there");
+        })
+    });
+    for sender in senders.collect::<Vec<_>>() {
+        sender.await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,7 +306,9 @@ async fn a_subscriber_gets_every_event_once_and_goes_on_from_his_cursor() {
     let admin = Person::number(0);
     let mut from_now = desk.follow(vec![]).await;
     for n in 0..5u16 {
-        desk.broadcast(admin.appoint(n.into(), &Person::number(n + 1)), BroadcastMode::Sync).await.unwrap();
+        let tx = admin.appoint(n.into(), &Person::number(n + 1));
+        let response = desk.broadcast(tx, BroadcastMode::Sync).await.unwrap();
+        assert_eq!(response.code, 0, "{}", response.raw_log);
     }
     let mut live = Vec::new();
     for _ in 0..5 {
@@ -259,6 +332,13 @@ async fn an_oversized_message_and_a_compressed_one_are_refused() {
     let desk = Desk::start().await;
     let error = desk.broadcast(vec![0; 600_000], BroadcastMode::Sync).await.unwrap_err();
     assert_eq!(error.code(), Code::OutOfRange, "{error}");
+    let mut grpc = Grpc::new(desk.channel.clone());
+    grpc.ready().await.unwrap();
+    let mut compressed = Request::new(StatusRequest {});
+    compressed.metadata_mut().insert("grpc-encoding", "gzip".parse().unwrap());
+    let codec = tonic_prost::ProstCodec::<StatusRequest, StatusResponse>::default();
+    let error = grpc.unary(compressed, format!("{LEDGER}Status").parse().unwrap(), codec).await.unwrap_err();
+    assert_eq!(error.code(), Code::Unimplemented, "{error}");
     let long = desk.broadcast(vec![0; 300_000], BroadcastMode::Sync).await.unwrap();
     assert_eq!((long.code, long.codespace.as_str()), (21, "sdk"));
 }
@@ -318,4 +398,48 @@ async fn reflection_and_health_answer() {
             assert!(answer.contains(service), "{version}: {answer}");
         }
     }
+}
+
+/// Frames of HTTP/2, by hand.
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// Sends bytes after the preface and waits until the node hangs up.
+async fn hung_up_on(desk: &Desk, frames: impl Iterator<Item = Vec<u8>>) -> bool {
+    let mut stream = tokio::net::TcpStream::connect(desk.node.listening()).await.unwrap();
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+    stream.write_all(&frame(4, 0, 0, &[])).await.unwrap();
+    for frame in frames {
+        if stream.write_all(&frame).await.is_err() {
+            return true;
+        }
+    }
+    let mut buffer = [0; 4_096];
+    let hung_up = async { while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {} };
+    tokio::time::timeout(Duration::from_secs(10), hung_up).await.is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_requests_taken_back_ends_the_connection() {
+    let desk = Desk::start().await;
+    // :method POST, :scheme http, :path / of HPACK's static table; then the stream is reset at once.
+    let rapid = (0..50_000u32).map(|n| {
+        let stream = 2 * n + 1;
+        [frame(1, 0x4, stream, &[0x83, 0x86, 0x84]), frame(3, 0, stream, &8u32.to_be_bytes())].concat()
+    });
+    assert!(hung_up_on(&desk, rapid).await);
+    assert_eq!(desk.status().await.height, 1, "others are served");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_without_end_end_the_connection() {
+    let desk = Desk::start().await;
+    // A literal header of 200 bytes, again and again, and never the flag that ends the headers.
+    let literal = [&[0x00, 0x01, b'x', 0x7f, 0x49][..], &[b'v'; 200]].concat();
+    let first = std::iter::once(frame(1, 0, 1, &literal));
+    let endless = first.chain((0..20_000).map(|_| frame(9, 0, 1, &literal)));
+    assert!(hung_up_on(&desk, endless).await);
+    assert_eq!(desk.status().await.height, 1, "others are served");
 }

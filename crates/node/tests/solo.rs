@@ -9,7 +9,10 @@
 
 mod desk;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use desk::{BEGIN, Memory, Person, Told, clock, execute, open, root, settle, submit};
+use proptest::prelude::*;
 use sealdesk_node::solo::{BLOCK_INTERVAL_MILLIS, Outcome, SENDER_TXS_MAX, SubmitError, Submitted};
 use sealdesk_protocol::tx::TxHash;
 
@@ -199,4 +202,60 @@ fn a_closed_ledger_takes_nothing_and_tells_who_waits() {
     assert!(matches!(told.all().as_slice(), [Outcome::Unknown(_)]));
     let refused = submit(&solo, &Person::number(0).appoint(0, &Person::number(1)));
     assert!(matches!(refused.err(), Some(SubmitError::Stopped(_))));
+}
+
+/// What someone tries: to sign with the next sequence, or one off.
+#[derive(Debug, Clone, Copy)]
+struct Try {
+    person: u16,
+    off_by: i64,
+    agent: u16,
+    block_after: bool,
+}
+
+fn tries() -> impl Strategy<Value = Vec<Try>> {
+    let off_by = prop_oneof![6 => Just(0i64), 1 => Just(-1i64), 1 => 1i64..4];
+    let one = (1u16..6, off_by, 10u16..40, prop::bool::weighted(0.2));
+    let one = one.prop_map(|(person, off_by, agent, block_after)| Try { person, off_by, agent, block_after });
+    proptest::collection::vec(one, 1..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whatever_a_crowd_sends_each_sequence_is_used_once_and_everyone_is_told(tries in tries()) {
+        let clock = clock();
+        let mut solo = open(Memory::default().disks(), &clock).unwrap();
+        let mut next = BTreeMap::<u16, u64>::new();
+        let mut waiting = BTreeMap::new();
+        for attempt in tries {
+            let (person, agent) = (Person::number(attempt.person), Person::number(attempt.agent));
+            let expected = *next.get(&attempt.person).unwrap_or(&0);
+            let Some(sequence) = expected.checked_add_signed(attempt.off_by) else { continue };
+            let tx = person.appoint(sequence, &agent);
+            let told = submit(&solo, &tx);
+            let known = waiting.contains_key(&tx);
+            prop_assert_eq!(told.is_ok(), known || attempt.off_by == 0, "{:?}", attempt);
+            if let Ok(told) = told {
+                waiting.entry(tx).or_insert_with(Vec::new).push(told);
+                next.insert(attempt.person, if known { expected } else { expected + 1 });
+            }
+            if attempt.block_after {
+                solo.make_block().unwrap();
+            }
+        }
+        settle(&mut solo, &clock);
+        let mut places = BTreeSet::new();
+        for told in waiting.values() {
+            let record = told[0].record();
+            prop_assert!(told.iter().all(|told| told.record() == record));
+            prop_assert!(places.insert((record.height, record.index)), "two transactions at one place");
+        }
+        for (person, sequence) in next {
+            let (tip, address) = (solo.gate().tip(), Person::number(person).address);
+            let machine = solo.gate().machine();
+            prop_assert_eq!(machine.account_sequence(&tip.snapshot, &address).unwrap(), sequence);
+        }
+    }
 }

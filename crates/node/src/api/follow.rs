@@ -136,3 +136,84 @@ impl Follower {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "../../tests/desk/mod.rs"]
+#[allow(
+    unreachable_pub,
+    missing_docs,
+    reason = "the desk of the tests is shared with those outside of the crate"
+)]
+mod desk;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use tokio_stream::StreamExt as _;
+    use tonic::Code;
+
+    use super::desk::{Memory, Person, clock, open, settle, submit};
+    use super::*;
+
+    /// An API over a ledger with that many events.
+    fn api_with_events(count: u16) -> Api {
+        let clock = clock();
+        let mut solo = open(Memory::default().disks(), &clock).unwrap();
+        let admin = Person::number(0);
+        for n in 0..count {
+            submit(&solo, &admin.appoint(n.into(), &Person::number(n + 1))).unwrap();
+            if n % 50 == 49 {
+                settle(&mut solo, &clock);
+            }
+        }
+        settle(&mut solo, &clock);
+        Api::new(solo.gate().clone(), solo.validators().clone(), BTreeMap::new())
+    }
+
+    fn from_start(cursor: Vec<u8>) -> FollowRequest {
+        FollowRequest { from_start: cursor.is_empty(), cursor, stop_at_end: true, ..Default::default() }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_subscriber_who_does_not_read_is_cut_off_and_misses_nothing_when_he_comes_back() {
+        let api = api_with_events(150);
+        let mut stream = api.start_follower(from_start(Vec::new())).unwrap();
+        tokio::time::sleep(STALLED_MAX * 2).await;
+        let mut got = Vec::new();
+        let reason = loop {
+            match stream.next().await.expect("a farewell before the end") {
+                Ok(event) => got.push(event.cursor),
+                Err(reason) => break reason,
+            }
+        };
+        assert!(stream.next().await.is_none());
+        assert_eq!(reason.code(), Code::ResourceExhausted);
+        assert!(got.len() <= BUFFERED_EVENTS, "{} events were kept for him", got.len());
+        let cursor = got.last().unwrap().clone();
+        assert!(reason.message().contains(&hex::encode(&cursor)), "{}", reason.message());
+
+        let rest = api.start_follower(from_start(cursor)).unwrap();
+        got.extend(rest.map(|event| event.unwrap().cursor).collect::<Vec<_>>().await);
+        assert_eq!(got.len(), 150);
+        assert!(got.windows(2).all(|pair| pair[0] < pair[1]), "no gap and no event twice");
+    }
+
+    #[tokio::test]
+    async fn there_are_only_so_many_subscribers() {
+        let api = api_with_events(0);
+        let endless = || FollowRequest { from_start: true, ..Default::default() };
+        let streams: Vec<_> =
+            (0..super::super::FOLLOWERS_MAX).map(|_| api.start_follower(endless()).unwrap()).collect();
+        let one_more = api.start_follower(endless()).err().unwrap();
+        assert_eq!(one_more.code(), Code::ResourceExhausted);
+        drop(streams);
+        tokio::time::timeout(Duration::from_secs(5), async {
+            while api.start_follower(endless()).is_err() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await
+        .expect("who leaves makes room");
+    }
+}

@@ -120,13 +120,24 @@ impl Gate {
             Ok(known) => return Ok(known),
             Err(waiter) => waiter,
         };
-        let tip = self.tip();
-        let pending = |address: &Address| self.lock().pool.pending_sequence(address);
-        let checked = self.machine.check(&tip.snapshot, bytes, &pending, tip.height.saturating_add(1));
-        match checked.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))? {
+        match self.check(bytes)? {
             Ok(tx) => self.admit(tx, waiter),
             // Between the two looks it may have become part of a block, which used up its sequence.
             Err(refusal) => self.join(hash, waiter)?.map_err(|_| SubmitError::Refused(refusal)),
+        }
+    }
+
+    /// Judges a transaction over the newest state and what waits. A block that comes in between moves sequences from the pool
+    /// into the state; who looked at the old state and the new pool looks again.
+    fn check(&self, bytes: &[u8]) -> Result<Result<VerifiedTx, Refusal>, SubmitError> {
+        let pending = |address: &Address| self.lock().pool.pending_sequence(address);
+        loop {
+            let tip = self.tip();
+            let checked = self.machine.check(&tip.snapshot, bytes, &pending, tip.height.saturating_add(1));
+            let checked = checked.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))?;
+            if checked.is_ok() || self.tip().height == tip.height {
+                return Ok(checked);
+            }
         }
     }
 
