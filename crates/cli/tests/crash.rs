@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use desk::session::Session;
+use sealdesk_client::Error;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::keyring::Keyring;
@@ -22,13 +23,14 @@ use sealdesk_protocol::ids::TicketId;
 /// How often the node is killed unless the environment says otherwise.
 const ROUNDS: u64 = 200;
 /// People who write at the same time.
-const WRITERS: u64 = 3;
+const WRITERS: u64 = 12;
 
 /// What one writer was told: the texts that were acknowledged, and all that were sent.
 #[derive(Default)]
 struct Told {
     acknowledged: Vec<(String, u32)>,
     sent: u64,
+    /// Nobody could say whether these happened.
     unanswered: u64,
 }
 
@@ -66,7 +68,9 @@ async fn write(url: String, me: Actor, ticket: TicketId, (name, stop): (u64, Arc
         match open.respond(&me, ticket, &NewResponse::new(&text)).await {
             Ok(outcome) => told.acknowledged.push((text, outcome.response_index.unwrap())),
             Err(error) if error.refusal().is_some() => panic!("{text} was refused: {error}"),
-            Err(_) => told.unanswered += 1,
+            Err(Error::Unanswered { .. }) => told.unanswered += 1,
+            // The node was away before anything was sent.
+            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
         }
     }
     told
@@ -113,7 +117,6 @@ fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
     let listen = format!("127.0.0.1:{}", free_port());
     let url = format!("http://{listen}");
     let mut desk = desk_with_tickets(&listen);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let keyring =
         Keyring::open(&desk.home().join(".sealdesk"), sealdesk_client::keyring::Backend::Test).unwrap();
@@ -121,7 +124,11 @@ fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
         .map(|writer| {
             let me = keyring.unlock(&format!("writer{writer}"), b"").unwrap();
             let ticket = TicketId::new(writer + 1).unwrap();
-            runtime.spawn(write(url.clone(), me, ticket, (writer, stop.clone())))
+            let (url, stop) = (url.clone(), stop.clone());
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(write(url, me, ticket, (writer, stop)))
+            })
         })
         .collect();
 
@@ -133,11 +140,11 @@ fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
         desk.start_node(&listen);
     }
     stop.store(true, Ordering::SeqCst);
-    let told: Vec<Told> = writers.into_iter().map(|writer| runtime.block_on(writer).unwrap()).collect();
+    let told: Vec<Told> = writers.into_iter().map(|writer| writer.join().unwrap()).collect();
     let acknowledged: usize = told.iter().map(|told| told.acknowledged.len()).sum();
     let unanswered: u64 = told.iter().map(|told| told.unanswered).sum();
     println!("{rounds} rounds, seed {seed}: {acknowledged} acknowledged, {unanswered} unanswered");
-    assert!(acknowledged as u64 > rounds / 4, "the load was real");
+    assert!(acknowledged as u64 > rounds, "the load was real");
 
     for (writer, told) in told.iter().enumerate() {
         check(&desk, writer, told);
