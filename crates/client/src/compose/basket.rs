@@ -46,8 +46,8 @@ impl OwnKey {
 }
 
 /// The messages of one transaction of one sender.
-pub struct Basket<'a> {
-    chain: &'a Chain,
+pub struct Basket {
+    chain: Chain,
     sender: Address,
     sequence: u64,
     own: OwnKey,
@@ -55,10 +55,11 @@ pub struct Basket<'a> {
     memo: String,
 }
 
-impl<'a> Basket<'a> {
+impl Basket {
     /// Begins a transaction. Where the directory has no active key of the sender's, its first message registers one.
-    pub fn new(chain: &'a Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
-        let mut basket = Self { chain, sender, sequence, own, messages: Vec::new(), memo: String::new() };
+    pub fn new(chain: &Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
+        let mut basket =
+            Self { chain: chain.clone(), sender, sequence, own, messages: Vec::new(), memo: String::new() };
         if let OwnKey::New(pair) = &basket.own {
             let message = registration(chain, &basket.sender, pair, "");
             basket.messages.push(to_any(&message));
@@ -67,8 +68,8 @@ impl<'a> Basket<'a> {
     }
 
     /// Begins a transaction that registers nothing by itself.
-    pub fn plain(chain: &'a Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
-        Self { chain, sender, sequence, own, messages: Vec::new(), memo: String::new() }
+    pub fn plain(chain: &Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
+        Self { chain: chain.clone(), sender, sequence, own, messages: Vec::new(), memo: String::new() }
     }
 
     /// Puts a note beside the messages. Public, at most 256 bytes.

@@ -119,7 +119,7 @@ impl Readers {
 
 impl Audience {
     /// The audience with the key that this transaction registers for its sender, which no fact can show yet.
-    pub fn with_own_key(self, basket: &Basket<'_>) -> Self {
+    pub fn with_own_key(self, basket: &Basket) -> Self {
         let own = |person: Person| basket.with_own_key(person);
         Self {
             administrators: self.administrators.into_iter().map(own).collect(),

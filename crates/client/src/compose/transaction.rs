@@ -19,11 +19,7 @@ use crate::submit::Composed;
 ///
 /// # Errors
 /// [`ComposeError::TooLarge`] past the fixed bounds, [`ComposeError::Signing`].
-pub fn sign(
-    basket: &Basket<'_>,
-    account: &AccountSecret,
-    chain_id: &ChainId,
-) -> Result<Composed, ComposeError> {
+pub fn sign(basket: &Basket, account: &AccountSecret, chain_id: &ChainId) -> Result<Composed, ComposeError> {
     let messages = basket.messages();
     bounded("messages", messages.len(), TX_MESSAGES_MAX)?;
     let body = TxBody { messages: messages.to_vec(), memo: basket.memo().to_owned(), timeout_height: 0 };

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
 use crate::submit::{Composed, Outcome, Sender, submit};
 use crate::trust::{Pin, Trust};
-use crate::verify::{Chain, Proven};
+use crate::verify::{Chain, Proven, VerifyError};
 
 pub(crate) use facts::head;
 pub(crate) use grantor::{Grantor, Grants};
@@ -50,7 +50,7 @@ impl<T: Transport> Desk<T> {
         let chain = proven.chain()?;
         if chain.chain_id != pin.chain_id {
             let (header, state) = (pin.chain_id.to_string(), chain.chain_id.to_string());
-            return Err(crate::verify::VerifyError::ChainNamesDiffer { header, state }.into());
+            return Err(VerifyError::ChainNamesDiffer { header, state }.into());
         }
         let trust = match trust {
             Trust::FirstUse => Trust::Pinned(pin.clone()),
@@ -114,14 +114,30 @@ impl<T: Transport> Desk<T> {
 
     /// Composes, sends, and composes again where the world moved on. The closure fills a basket from facts that it reads
     /// itself; the sender's own key is registered on the way where it is not yet.
-    pub(crate) async fn send(
+    pub(crate) async fn send<Filled: Future<Output = Result<Basket>>>(
         &self,
         actor: &Actor,
         registering: Registering,
-        fill: impl AsyncFnMut(&mut Basket<'_>) -> Result<()>,
+        fill: impl Fn(Basket) -> Filled,
     ) -> Result<Outcome> {
-        let mut sending = Sending { desk: self, actor, registering, fill };
-        submit(&self.node, &mut sending).await
+        let fill = |basket| {
+            let filled = fill(basket);
+            async move { Ok((filled.await?, ())) }
+        };
+        Ok(self.send_with(actor, registering, fill).await?.0)
+    }
+
+    /// As [`Desk::send`], and hands out what the closure made beside the basket that was sent.
+    pub(crate) async fn send_with<Filled: Future<Output = Result<(Basket, Made)>>, Made>(
+        &self,
+        actor: &Actor,
+        registering: Registering,
+        fill: impl Fn(Basket) -> Filled,
+    ) -> Result<(Outcome, Made)> {
+        let mut sending = Sending { desk: self, actor, registering, fill, made: None };
+        let outcome = submit(&self.node, &mut sending).await?;
+        let made = sending.made.ok_or(VerifyError::Missing("what was composed".to_owned()))?;
+        Ok((outcome, made))
     }
 }
 
@@ -134,14 +150,20 @@ pub(crate) enum Registering {
     Never,
 }
 
-struct Sending<'a, T, F> {
+struct Sending<'a, T, F, Made> {
     desk: &'a Desk<T>,
     actor: &'a Actor,
     registering: Registering,
     fill: F,
+    made: Option<Made>,
 }
 
-impl<T: Transport, F: AsyncFnMut(&mut Basket<'_>) -> Result<()>> Sender for Sending<'_, T, F> {
+impl<T, F, Filled, Made> Sender for Sending<'_, T, F, Made>
+where
+    T: Transport,
+    F: Fn(Basket) -> Filled,
+    Filled: Future<Output = Result<(Basket, Made)>>,
+{
     async fn compose(&mut self) -> Result<Composed> {
         let desk = self.desk;
         let sender = desk.address_of(self.actor);
@@ -152,8 +174,8 @@ impl<T: Transport, F: AsyncFnMut(&mut Basket<'_>) -> Result<()>> Sender for Send
             Registering::IfNeeded => Basket::new(&desk.chain, sender, sequence, own),
             Registering::Never => Basket::plain(&desk.chain, sender, sequence, own),
         };
-        let mut basket = basket.with_memo(&desk.memo);
-        (self.fill)(&mut basket).await?;
+        let (basket, made) = (self.fill)(basket.with_memo(&desk.memo)).await?;
+        self.made = Some(made);
         Ok(compose::sign(&basket, self.actor.account(), &desk.chain.chain_id)?)
     }
 

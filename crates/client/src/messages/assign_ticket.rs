@@ -30,7 +30,6 @@ pub struct Assigned {
 }
 
 /// What one attempt to compose made, kept for after the transaction.
-#[derive(Default)]
 struct Attempt {
     later: Vec<Vec<TargetedGrant>>,
     granted: usize,
@@ -47,13 +46,10 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`]. After an error between the first transaction and the last, `grant_access` goes on.
     pub async fn assign(&self, actor: &Actor, ticket: TicketId, agent: &Address) -> Result<Assigned> {
-        let mut attempt = Attempt::default();
-        let outcome = self
-            .send(actor, Registering::IfNeeded, async |basket| {
-                attempt = self.fill_assignment(actor, ticket, agent, basket).await?;
-                Ok(())
-            })
-            .await?;
+        let sent = self.send_with(actor, Registering::IfNeeded, |basket| {
+            self.fill_assignment(actor, ticket, agent, basket)
+        });
+        let (outcome, attempt) = sent.await?;
         let mut later = Vec::new();
         for part in &attempt.later {
             later.push(self.send_grants(actor, ticket, part).await?);
@@ -67,8 +63,8 @@ impl<T: Transport> Desk<T> {
         actor: &Actor,
         ticket: TicketId,
         agent: &Address,
-        basket: &mut Basket<'_>,
-    ) -> Result<Attempt> {
+        mut basket: Basket,
+    ) -> Result<(Basket, Attempt)> {
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let person = Person { address: agent.clone(), keys: self.keys(agent).await? };
         let administrators = self.active_administrator_addresses().await?;
@@ -84,22 +80,25 @@ impl<T: Transport> Desk<T> {
         let granted = made.grants.len();
         let mut parts = compose::chunks(made.grants).into_iter();
         let first = parts.next().unwrap_or_default();
-        basket.push(&MsgAssignTicket {
+        let assignment = MsgAssignTicket {
             sender: basket.sender().to_string(),
             ticket_id: ticket.to_string(),
             assign_to: agent.to_string(),
             response_count: records.ticket.response_count,
             check_count: true,
-        });
+        };
+        basket.push(&assignment);
         if !first.is_empty() {
-            basket.push(&message(basket.sender(), ticket, first));
+            let grants = message(basket.sender(), ticket, first);
+            basket.push(&grants);
         }
-        Ok(Attempt {
+        let attempt = Attempt {
             later: parts.collect(),
             granted,
             unopened: made.unopened,
             no_room: made.no_room,
             agent_has_no_key: person.active_keys()?.is_empty(),
-        })
+        };
+        Ok((basket, attempt))
     }
 }

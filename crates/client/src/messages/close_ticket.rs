@@ -15,13 +15,13 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn close(&self, actor: &Actor, ticket: TicketId, reason: &str) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, async |basket| {
+        self.send(actor, Registering::IfNeeded, |mut basket| async move {
             basket.push(&MsgCloseTicket {
                 sender: basket.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 reason: reason.to_owned(),
             });
-            Ok(())
+            Ok(basket)
         })
         .await
     }

@@ -54,7 +54,7 @@ impl NewTicket {
 /// # Errors
 /// [`ComposeError`].
 pub fn create_ticket<R: TryCryptoRng + ?Sized>(
-    basket: &mut Basket<'_>,
+    basket: &mut Basket,
     ticket: &NewTicket,
     audience: Audience,
     params: &Params,
@@ -87,10 +87,11 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn create_ticket(&self, actor: &Actor, ticket: &NewTicket) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, async |basket| {
+        self.send(actor, Registering::IfNeeded, |mut basket| async move {
             let provider = ticket.provider.as_ref().filter(|_| ticket.provider_reads);
             let (params, audience) = self.audience_of_new(basket.sender(), provider).await?;
-            Ok(create_ticket(basket, ticket, audience, &params, &mut getrandom::SysRng)?)
+            create_ticket(&mut basket, ticket, audience, &params, &mut getrandom::SysRng)?;
+            Ok(basket)
         })
         .await
     }

@@ -81,7 +81,7 @@ impl<T: Transport> Desk<T> {
         actor: &Actor,
         reader: &Address,
         from: Option<TicketId>,
-        progress: &mut dyn FnMut(&Progress),
+        progress: &mut (impl FnMut(&Progress) + ?Sized),
     ) -> Result<GrantAllReport> {
         self.person_with_key(reader).await?;
         let tickets = self.tickets_of_granter(actor, from).await?;
@@ -149,9 +149,9 @@ impl<T: Transport> Desk<T> {
         ticket: TicketId,
         grants: &[TargetedGrant],
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, async |basket| {
+        self.send(actor, Registering::IfNeeded, |mut basket| async move {
             basket.push(&message(basket.sender(), ticket, grants.to_vec()));
-            Ok(())
+            Ok(basket)
         })
         .await
     }

@@ -16,12 +16,12 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn register_key(&self, actor: &Actor, label: &str) -> Result<Outcome> {
-        self.send(actor, Registering::Never, async |basket| {
+        self.send(actor, Registering::Never, |mut basket| async move {
             let sender = basket.sender().clone();
             let listed = self.records(vec![tree::keys(&sender)]).await?.keys(&sender)?;
             let pair = actor.next_pair(&listed).map_err(crate::compose::ComposeError::from)?;
             basket.push(&registration(self.chain(), &sender, &pair, label));
-            Ok(())
+            Ok(basket)
         })
         .await
     }

@@ -15,13 +15,13 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn resolve(&self, actor: &Actor, ticket: TicketId, resolution: &str) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, async |basket| {
+        self.send(actor, Registering::IfNeeded, |mut basket| async move {
             basket.push(&MsgResolveTicket {
                 sender: basket.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 resolution_ref: resolution.to_owned(),
             });
-            Ok(())
+            Ok(basket)
         })
         .await
     }

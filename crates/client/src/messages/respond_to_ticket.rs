@@ -46,7 +46,7 @@ impl NewResponse {
 /// # Errors
 /// [`ComposeError`].
 pub fn respond_to_ticket<R: TryCryptoRng + ?Sized>(
-    basket: &mut Basket<'_>,
+    basket: &mut Basket,
     (id, response): (TicketId, &NewResponse),
     audience: Audience,
     params: &Params,
@@ -72,11 +72,12 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn respond(&self, actor: &Actor, ticket: TicketId, response: &NewResponse) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, async |basket| {
+        self.send(actor, Registering::IfNeeded, |mut basket| async move {
             let facts = self.ticket_facts(ticket, response.provider_reads).await?;
             let (params, audience) = (facts.params, facts.audience);
             let what = (ticket, response);
-            Ok(respond_to_ticket(basket, what, audience, &params, &mut getrandom::SysRng)?)
+            respond_to_ticket(&mut basket, what, audience, &params, &mut getrandom::SysRng)?;
+            Ok(basket)
         })
         .await
     }

@@ -16,12 +16,12 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn revoke_key(&self, actor: &Actor, fingerprint: &Fingerprint) -> Result<Outcome> {
-        self.send(actor, Registering::Never, async |basket| {
+        self.send(actor, Registering::Never, |mut basket| async move {
             basket.push(&MsgRevokeRecipientKey {
                 sender: basket.sender().to_string(),
                 key_fingerprint: fingerprint.to_string(),
             });
-            Ok(())
+            Ok(basket)
         })
         .await
     }

@@ -21,13 +21,13 @@ impl<T: Transport> Desk<T> {
         address: &Address,
         role: AssignableRole,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, async |basket| {
+        self.send(actor, Registering::IfNeeded, |mut basket| async move {
             basket.push(&MsgRevokeRole {
                 sender: basket.sender().to_string(),
                 address: address.to_string(),
                 role: role.name().to_owned(),
             });
-            Ok(())
+            Ok(basket)
         })
         .await
     }

@@ -22,14 +22,14 @@ impl<T: Transport> Desk<T> {
         state: AccountState,
         reason: &str,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, async |basket| {
+        self.send(actor, Registering::IfNeeded, |mut basket| async move {
             basket.push(&MsgSetAccountState {
                 sender: basket.sender().to_string(),
                 address: address.to_string(),
                 state: state.name().to_owned(),
                 reason: reason.to_owned(),
             });
-            Ok(())
+            Ok(basket)
         })
         .await
     }

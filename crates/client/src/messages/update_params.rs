@@ -15,12 +15,12 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn update_params(&self, actor: &Actor, params: &Params) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, async |basket| {
+        self.send(actor, Registering::IfNeeded, |mut basket| async move {
             basket.push(&MsgUpdateParams {
                 authority: basket.sender().to_string(),
                 params: Some(params.to_wire()),
             });
-            Ok(())
+            Ok(basket)
         })
         .await
     }

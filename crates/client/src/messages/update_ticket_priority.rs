@@ -22,14 +22,14 @@ impl<T: Transport> Desk<T> {
         priority: Priority,
         reason: &str,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, async |basket| {
+        self.send(actor, Registering::IfNeeded, |mut basket| async move {
             basket.push(&MsgUpdateTicketPriority {
                 sender: basket.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 priority: priority.name().to_owned(),
                 reason: reason.to_owned(),
             });
-            Ok(())
+            Ok(basket)
         })
         .await
     }

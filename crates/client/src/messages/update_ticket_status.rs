@@ -28,13 +28,13 @@ impl<T: Transport> Desk<T> {
     }
 
     async fn update_status(&self, actor: &Actor, ticket: TicketId, status: Status) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, async |basket| {
+        self.send(actor, Registering::IfNeeded, |mut basket| async move {
             basket.push(&MsgUpdateTicketStatus {
                 sender: basket.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 status: status.name().to_owned(),
             });
-            Ok(())
+            Ok(basket)
         })
         .await
     }

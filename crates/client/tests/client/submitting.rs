@@ -172,3 +172,19 @@ async fn a_height_that_only_the_node_names_spoils_no_pin() {
     assert!(desk.params().await.is_ok());
     assert_eq!(desk.pin().height, shared.lock().height());
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_call_can_be_made_from_a_spawned_task() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let task = tokio::spawn(async move {
+        let (admin, agent) = (&people().admin, people().agent.address(&prefix()));
+        let id = desk.create_ticket(&people().customer, &ticket()).await.unwrap().ticket_id.unwrap();
+        desk.assign(admin, id, &agent).await.unwrap();
+        desk.close(admin, id, "").await.unwrap();
+        desk.grant_all(admin, &agent, None, &mut |_| {}).await.unwrap();
+        (desk.read(admin, id).await.unwrap().messages.len(), desk.receipt(id).await.unwrap().len())
+    });
+    let (messages, bytes) = task.await.unwrap();
+    assert!(messages == 1 && bytes > 500);
+}
