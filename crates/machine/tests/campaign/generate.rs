@@ -181,7 +181,7 @@ impl Campaign {
             return;
         }
         let mut best: Option<(usize, usize, usize, Cell)> = None;
-        for _ in 0..60 {
+        for _ in 0..120 {
             let p = self.person();
             let newest = self.model.tickets.len().min(60);
             let i = self.model.tickets.len() - 1 - self.random.below(newest);

@@ -4,7 +4,7 @@ use sealdesk_protocol::ticket::Action;
 use sealdesk_protocol::wire::virtengine::support::v1::Params;
 
 use super::cells::{Actor, Cell, Deed, Tally};
-use super::choices::Chooser;
+use super::choices::{Chooser, ROTATOR};
 use super::desk::{DAY, Desk, GRACE, Role, Status};
 use super::letters::{PEOPLE, Pairs};
 use super::pair::Pair;
@@ -21,13 +21,15 @@ pub struct Campaign {
     aim: Option<Cell>,
 }
 
-fn params() -> Params {
+/// A desk of small limits, so that each is reached.
+fn params(random: &mut Random, alone: bool) -> Params {
     let mut params = sealdesk_protocol::params::Params::default().to_wire();
     params.max_tickets_per_customer_per_day = 6;
     params.ticket_cooldown_seconds = 5;
     params.auto_close_after_days = 1;
     params.reopen_window_days = 1;
-    params.max_responses_per_ticket = 9;
+    params.max_responses_per_ticket = *random.pick(&[5, 6, 9]);
+    params.max_recipients = if alone { 3 } else { *random.pick(&[5, 6, 32]) };
     params
 }
 
@@ -35,8 +37,12 @@ impl Campaign {
     pub fn new(seed: u64) -> Self {
         let crowd = Crowd::new(&PEOPLE);
         let pairs = Pairs::new(&crowd);
-        let pair = Pair::new(crowd.clone(), START, &["ann", "abe"], params());
-        Self { pair, chooser: Chooser { random: Random::new(seed), pairs, crowd }, aim: None }
+        let mut random = Random::new(seed);
+        // Every fourth desk has a single administrator, and no room for another.
+        let alone = seed.is_multiple_of(4);
+        let founders: &[&str] = if alone { &["ann"] } else { &["ann", "abe"] };
+        let pair = Pair::new(crowd.clone(), START, founders, params(&mut random, alone));
+        Self { pair, chooser: Chooser { random, pairs, crowd }, aim: None }
     }
 
     /// A campaign of so many transactions.
@@ -64,7 +70,7 @@ impl Campaign {
         });
     }
 
-    /// Keys and roles to begin with; the administrators of every third campaign have no keys yet.
+    /// Keys and roles to begin with; the administrators of some campaigns have no keys yet.
     fn found(&mut self, tally: &mut Tally) {
         let keyless = self.chooser.random.one_in(3);
         let mut plans = Vec::new();
@@ -99,9 +105,13 @@ impl Campaign {
         let around = i64::try_from(random.below(3)).unwrap() - 1;
         let mut edges: Vec<i64> = Vec::new();
         edges.extend(desk.keys.values().flatten().flat_map(|key| {
-            [Some(key.registered_at + GRACE), key.revoked_at.map(|at| at + GRACE), Some(key.registered_at + DAY)]
-                .into_iter()
-                .flatten()
+            [
+                Some(key.registered_at + GRACE),
+                key.revoked_at.map(|at| at + GRACE),
+                Some(key.registered_at + DAY),
+            ]
+            .into_iter()
+            .flatten()
         }));
         edges.extend(desk.last.values().map(|at| at + i64::from(desk.params.ticket_cooldown_seconds)));
         edges.extend(desk.creations.values().flatten().map(|at| at + DAY));
@@ -138,11 +148,17 @@ fn next_plan(chooser: &mut Chooser, desk: &Desk, tally: &Tally, aim: &mut Option
         return plan;
     }
     let accept = chooser.random.percent(66);
-    let plans: Vec<Plan> = (0..8).map(|_| any_plan(chooser, desk)).collect();
+    let plans: Vec<Plan> = (0..5).map(|_| any_plan(chooser, desk)).collect();
     // Of several tries the first that is accepted; or the one whose refusal has been seen least.
     let judged = plans.into_iter().map(|plan| (desk.clone().transact(&plan).refused, plan));
     let score = |refused: &Option<super::desk::Refused>| match refused {
-        None => if accept { 0 } else { usize::MAX },
+        None => {
+            if accept {
+                0
+            } else {
+                usize::MAX
+            }
+        }
         Some(code) => tally.codes.get(code).map_or(0, |seen| *seen) + usize::from(accept),
     };
     judged.min_by_key(|(refused, _)| score(refused)).unwrap().1
@@ -224,6 +240,7 @@ type Choice = Option<(u64, Deed)>;
 fn choose_sender(chooser: &mut Chooser, desk: &Desk, same: Option<&str>) -> (String, Choice) {
     let who = match same {
         Some(who) => who.to_owned(),
+        None if chooser.random.one_in(20) => return (chooser.crowd.get(ROTATOR).text.clone(), None),
         None => chooser.anyone(),
     };
     let office = chooser.random.one_in(if desk.is_administrator(&who) { 3 } else { 9 });
@@ -261,7 +278,9 @@ fn own_ticket(chooser: &mut Chooser, desk: &Desk, who: &str) -> u64 {
 fn administrators_deed(chooser: &mut Chooser, status: Status) -> Deed {
     use Action as A;
     let fit: &[A] = match status {
-        Status::Open => &[A::Assign, A::Assign, A::Assign, A::Grant, A::Note, A::RespondAsStaff, A::SetPriority],
+        Status::Open => {
+            &[A::Assign, A::Assign, A::Assign, A::Grant, A::Note, A::RespondAsStaff, A::SetPriority]
+        }
         Status::Resolved | Status::Closed => &[A::Reopen, A::Grant, A::Note],
         _ => &[A::Assign, A::Resolve, A::Grant, A::Note, A::StartWork, A::AwaitCustomer, A::Close],
     };

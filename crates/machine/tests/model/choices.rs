@@ -13,6 +13,9 @@ use crate::kit::random::Random;
 
 const TEXTS: [&str; 4] = ["", "done", "läuft wieder", "no longer needed"];
 
+/// Changes keys all day long.
+pub const ROTATOR: &str = "cyd";
+
 pub struct Chooser {
     pub random: Random,
     pub pairs: Pairs,
@@ -62,7 +65,9 @@ impl Chooser {
             Action::Assign => self.assign(desk, number, ticket),
             Action::StartWork => Op::Status { ticket, status: self.status("in_progress") },
             Action::AwaitCustomer => Op::Status { ticket, status: self.status("pending_customer") },
-            Action::RespondAsCustomer | Action::RespondAsStaff => self.respond(desk, who, number, false, place),
+            Action::RespondAsCustomer | Action::RespondAsStaff => {
+                self.respond(desk, who, number, false, place)
+            }
             Action::Note => self.respond(desk, who, number, true, place),
             Action::SetPriority => {
                 let named = ["low", "normal", "high", "urgent", "low", "high", "urgent", "", "URGENT"];
@@ -89,7 +94,13 @@ impl Chooser {
             _ => String::new(),
         };
         let resource = self.random.one_in(4).then(|| {
-            let kinds = [("lease", "/1/2/3"), ("deployment", "/7"), ("provider", ""), ("order", "/1/1"), ("house", "")];
+            let kinds = [
+                ("lease", "/1/2/3"),
+                ("deployment", "/7"),
+                ("provider", ""),
+                ("order", "/1/1"),
+                ("house", ""),
+            ];
             let (kind, tail) = *self.random.pick(&kinds);
             (kind.to_owned(), format!("{pia}{tail}"), String::new())
         });
@@ -101,7 +112,8 @@ impl Chooser {
         };
         let writer = Writer { who, ticket_id: "", kind: Kind::Ticket, place };
         let envelope = self.letter(desk, &writer, &audience);
-        let category = if self.random.one_in(25) { "gossip" } else { self.random.pick(&["technical", "billing"]) };
+        let category =
+            if self.random.one_in(25) { "gossip" } else { self.random.pick(&["technical", "billing"]) };
         let priority = *self.random.pick(&["", "low", "normal", "high", "urgent", "high", "", "asap"]);
         Create { category: category.to_owned(), priority: priority.to_owned(), provider, resource, envelope }
     }
@@ -168,17 +180,21 @@ impl Chooser {
 
     /// A message about keys, roles, states or parameters.
     pub fn office(&mut self, desk: &Desk, who: &str) -> Op {
-        match self.random.below(20) {
+        let rotates = self.crowd.get(ROTATOR).text == who;
+        match self.random.below(if rotates { 8 } else { 20 }) {
             0..5 => self.registration(who),
             5..8 => self.revocation(desk, who),
             8..12 => {
-                let role = *self.random.pick(&["administrator", "support_agent", "support_agent", "customer"]);
+                let role =
+                    *self.random.pick(&["administrator", "support_agent", "support_agent", "customer"]);
                 let role = if self.random.one_in(40) { "moderator" } else { role };
                 Op::AssignRole { address: self.someone(), role: role.to_owned() }
             }
             12..15 => {
-                let role = *self.random.pick(&["administrator", "support_agent", "support_agent", "customer"]);
-                Op::RevokeRole { address: self.someone(), role: role.to_owned() }
+                let role =
+                    *self.random.pick(&["administrator", "support_agent", "support_agent", "customer"]);
+                let address = if self.random.one_in(5) { who.to_owned() } else { self.someone() };
+                Op::RevokeRole { address, role: role.to_owned() }
             }
             15..18 => self.account_state(desk),
             18 => Op::Params(self.params(desk)),

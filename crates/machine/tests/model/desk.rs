@@ -271,7 +271,9 @@ impl Desk {
         if !self.is_active(who) {
             return Err(match step.op {
                 Op::Register { .. } | Op::Revoke { .. } => ("encryption", 10),
-                Op::AssignRole { .. } | Op::RevokeRole { .. } | Op::SetState { .. } | Op::Propose => ("roles", 4),
+                Op::AssignRole { .. } | Op::RevokeRole { .. } | Op::SetState { .. } | Op::Propose => {
+                    ("roles", 4)
+                }
                 _ => support(7),
             });
         }

@@ -14,9 +14,8 @@ pub fn flaw(step: &Step) -> Option<Refused> {
         Op::Create(create) => created(create),
         Op::Assign { ticket, to, .. } => id(ticket).or_else(|| address(to, "support", 6)),
         Op::Respond { ticket, .. } | Op::Grant { ticket, grants: _ } => id(ticket),
-        Op::Status { ticket, status } => {
-            id(ticket).or((!["in_progress", "pending_customer"].contains(&status.as_str())).then(|| support(4)))
-        }
+        Op::Status { ticket, status } => id(ticket)
+            .or((!["in_progress", "pending_customer"].contains(&status.as_str())).then(|| support(4))),
         Op::Priority { ticket, priority, reason } => id(ticket)
             .or_else(|| public(reason))
             .or((!PRIORITIES.contains(&priority.as_str())).then(|| support(5))),
@@ -46,8 +45,7 @@ pub fn flaw(step: &Step) -> Option<Refused> {
 }
 
 fn created(create: &Create) -> Option<Refused> {
-    let provider =
-        if create.provider.is_empty() { None } else { address(&create.provider, "support", 6) };
+    let provider = if create.provider.is_empty() { None } else { address(&create.provider, "support", 6) };
     let known = create.priority.is_empty() || PRIORITIES.contains(&create.priority.as_str());
     provider.or((!known).then(|| support(5))).or_else(|| {
         let (kind, id, _) = create.resource.as_ref()?;
@@ -99,5 +97,6 @@ fn out_of_range(p: &Params) -> bool {
         && (3..=32).contains(&p.max_recipients)
         && (1..=32).contains(&p.allowed_categories.len());
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
-    !within || !p.allowed_categories.iter().all(|name| (1..=32).contains(&name.len()) && name.bytes().all(plain))
+    !within
+        || !p.allowed_categories.iter().all(|name| (1..=32).contains(&name.len()) && name.bytes().all(plain))
 }

@@ -47,7 +47,8 @@ impl Desk {
     /// Every leaf of the tree.
     pub fn leaves(&self, crowd: &Crowd) -> Leaves {
         let mut leaves = Leaves::new();
-        let chain = ledger::ChainRecord { chain_id: self.chain_id.clone(), prefix: prefix().as_str().to_owned() };
+        let chain =
+            ledger::ChainRecord { chain_id: self.chain_id.clone(), prefix: prefix().as_str().to_owned() };
         leaves.insert(tree::CHAIN.to_vec(), chain.encode_to_vec());
         let params = self.next_params.as_ref().unwrap_or(&self.params);
         leaves.insert(tree::PARAMS.to_vec(), params.encode_to_vec());
@@ -61,7 +62,8 @@ impl Desk {
     }
 
     fn put_people(&self, leaves: &mut Leaves, crowd: &Crowd) {
-        let listed = |who: String| ledger::Administrator { state: state_number(self.state(&who)), address: who };
+        let listed =
+            |who: String| ledger::Administrator { state: state_number(self.state(&who)), address: who };
         let may_act_again = |who: &String| self.state(who) != State::Terminated;
         let administrators = self.administrators().into_iter().filter(may_act_again).map(listed).collect();
         leaves.insert(
@@ -137,15 +139,17 @@ impl Desk {
 
     /// A ticket as queries answer it, without envelope and grants.
     pub fn ticket_record(&self, number: u64, ticket: &Ticket) -> wire::SupportTicket {
-        let priority = ["", "low", "normal", "high", "urgent"].iter().position(|name| *name == ticket.priority);
+        let priority =
+            ["", "low", "normal", "high", "urgent"].iter().position(|name| *name == ticket.priority);
         wire::SupportTicket {
             ticket_id: ticket_text(number),
             customer_address: ticket.customer.clone(),
             provider_address: ticket.provider.clone().unwrap_or_default(),
-            resource_ref: ticket
-                .resource
-                .clone()
-                .map(|(kind, id, owner)| wire::ResourceReference { r#type: kind, id, owner }),
+            resource_ref: ticket.resource.clone().map(|(kind, id, owner)| wire::ResourceReference {
+                r#type: kind,
+                id,
+                owner,
+            }),
             status: ticket.status as i32 + 1,
             priority: i32::try_from(priority.unwrap()).unwrap(),
             category: ticket.category.clone(),

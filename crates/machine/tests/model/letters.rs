@@ -103,7 +103,8 @@ impl Pairs {
     ) -> Letter {
         let readers = choose_readers(desk, audience, flaw, random);
         let mut ticket_id = writer.ticket_id.to_owned();
-        let (mut chain_id, mut kind, mut sender) = (desk.chain_id.clone(), writer.kind, writer.who.to_owned());
+        let (mut chain_id, mut kind, mut sender) =
+            (desk.chain_id.clone(), writer.kind, writer.who.to_owned());
         let (mut sequence, mut index) = writer.place;
         match flaw {
             Flaw::Chain => chain_id.push('0'),
@@ -123,11 +124,8 @@ impl Pairs {
         let unsigned = sealing::unsigned(&readers, bytes, random);
         let person = matches!(flaw, Flaw::UserSigned | Flaw::UserTampered)
             .then(|| self.crowd.of_address(writer.who).unwrap());
-        let wire = if readers.is_empty() {
-            unsigned
-        } else {
-            sealing::sign(unsigned, &context, &key, person)
-        };
+        let wire =
+            if readers.is_empty() { unsigned } else { sealing::sign(unsigned, &context, &key, person) };
         finish(wire, context, &key, flaw)
     }
 
@@ -172,19 +170,14 @@ impl Pairs {
 pub const PEOPLE: [&str; 14] =
     ["ann", "abe", "ada", "gus", "gia", "geo", "eve", "cal", "cem", "cyd", "con", "sue", "ted", "pia"];
 
-fn finish(
-    mut wire: MultiRecipientEnvelope,
-    context: Context,
-    key: &KeyPair,
-    flaw: Flaw,
-) -> Letter {
+fn finish(mut wire: MultiRecipientEnvelope, context: Context, key: &KeyPair, flaw: Flaw) -> Letter {
     let readers: Vec<String> = wire.wrapped_keys.iter().map(|entry| entry.recipient_id.clone()).collect();
     let (digest, content) =
         if readers.is_empty() { ([0; 32], [0; 32]) } else { sealing::digests(&wire, &context) };
     match flaw {
         Flaw::Tampered => wire.payload_ciphertext[5] ^= 1,
         Flaw::OldVersion => wire.version = 2,
-        Flaw::UserTampered => wire.user_signature[7] ^= 1,
+        Flaw::UserTampered => wire.user_signature.iter_mut().take(1).for_each(|byte| *byte ^= 1),
         _ => {}
     }
     Letter {

@@ -2,7 +2,9 @@
 
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::messages::to_any;
-use sealdesk_protocol::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as wire};
+use sealdesk_protocol::wire::virtengine::{
+    encryption::v1 as encryption, roles::v1 as roles, support::v1 as wire,
+};
 
 use super::desk::{DAY, Desk, Done, Given, Key, Member, Refused, Role, Sealed, State, support};
 use super::plan::{GrantPlan, KeyFlaw};
@@ -38,7 +40,8 @@ impl Desk {
             return Err(support(7));
         }
         // DESK.md's order is that of the whole message: every target exists, then every one may be granted, then the rest.
-        let targets: Option<Vec<&Sealed>> = grants.iter().map(|grant| ticket.sealed(grant.wire.target)).collect();
+        let targets: Option<Vec<&Sealed>> =
+            grants.iter().map(|grant| ticket.sealed(grant.wire.target)).collect();
         let notes = targets.ok_or(support(18))?.iter().any(|sealed| sealed.internal);
         if notes && !self.is_administrator(who) {
             return Err(support(7));
@@ -114,7 +117,13 @@ impl Desk {
         Ok(Done { events: vec![event], response: to_any(&wire::MsgUpdateParamsResponse {}) })
     }
 
-    pub fn register(&mut self, who: &str, key: &KeyPair, label: &str, flaw: KeyFlaw) -> Result<Done, Refused> {
+    pub fn register(
+        &mut self,
+        who: &str,
+        key: &KeyPair,
+        label: &str,
+        flaw: KeyFlaw,
+    ) -> Result<Done, Refused> {
         let keys = self.keys_of(who);
         match flaw {
             KeyFlaw::LowOrder => return Err(("encryption", 2)),

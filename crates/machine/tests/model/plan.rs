@@ -107,7 +107,10 @@ pub struct Plan {
 impl std::fmt::Debug for Letter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { readers, context, bytes, misshapen, tampered, .. } = self;
-        write!(f, "letter of {bytes} bytes to {readers:?}, misshapen {misshapen}, tampered {tampered}, {context:?}")
+        write!(
+            f,
+            "letter of {bytes} bytes to {readers:?}, misshapen {misshapen}, tampered {tampered}, {context:?}"
+        )
     }
 }
 
@@ -136,9 +139,11 @@ impl Step {
                 category: create.category,
                 priority: create.priority,
                 provider_address: create.provider,
-                resource_ref: create
-                    .resource
-                    .map(|(kind, id, owner)| ResourceReference { r#type: kind, id, owner }),
+                resource_ref: create.resource.map(|(kind, id, owner)| ResourceReference {
+                    r#type: kind,
+                    id,
+                    owner,
+                }),
                 encrypted_payload: create.envelope.map(|letter| letter.wire),
             }),
             Op::Assign { ticket, to, count } => to_any(&MsgAssignTicket {

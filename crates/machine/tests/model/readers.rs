@@ -52,7 +52,10 @@ impl Desk {
     pub fn allowed(&self, audience: &Audience<'_>) -> Vec<String> {
         let not_terminated = |who: &&str| self.state(who) != State::Terminated;
         let administrators = self.administrators();
-        let staff = administrators.iter().map(String::as_str).chain(audience.assignee.filter(|who| self.is_staff(who)));
+        let staff = administrators
+            .iter()
+            .map(String::as_str)
+            .chain(audience.assignee.filter(|who| self.is_staff(who)));
         let mut people: Vec<String> = staff.filter(not_terminated).map(str::to_owned).collect();
         if audience.internal {
             people.retain(|who| who != audience.customer);
@@ -100,7 +103,8 @@ impl Desk {
 
     /// The version of one's active key with this signing half: the newest, where he registered it under several.
     pub fn signer_version(&self, who: &str, signer: &[u8; 32]) -> Option<u32> {
-        let place = self.keys_of(who).iter().rposition(|key| key.revoked_at.is_none() && key.signing == *signer)?;
+        let place =
+            self.keys_of(who).iter().rposition(|key| key.revoked_at.is_none() && key.signing == *signer)?;
         Some(u32::try_from(place).unwrap() + 1)
     }
 
@@ -109,7 +113,9 @@ impl Desk {
     pub fn may_be_granted(&self, audience: &Audience<'_>, recipient: &str) -> bool {
         let mut people: Vec<String> =
             self.administrators().into_iter().filter(|who| self.is_active(who)).collect();
-        people.extend(audience.assignee.filter(|who| self.is_active(who) && self.is_staff(who)).map(str::to_owned));
+        people.extend(
+            audience.assignee.filter(|who| self.is_active(who) && self.is_staff(who)).map(str::to_owned),
+        );
         if audience.internal {
             people.retain(|who| who != audience.customer);
         } else {

@@ -20,10 +20,13 @@ pub fn towards_a_missing_cell(chooser: &mut Chooser, desk: &Desk, tally: &Tally)
         return None;
     }
     let (actor, status) = *chooser.random.pick(&wanted);
-    let there: Vec<u64> =
-        desk.tickets.iter().filter(|(_, ticket)| ticket.status == status).map(|(number, _)| *number).collect();
-    let active: Vec<String> =
-        desk.administrators().into_iter().filter(|who| desk.is_active(who)).collect();
+    let there: Vec<u64> = desk
+        .tickets
+        .iter()
+        .filter(|(_, ticket)| ticket.status == status)
+        .map(|(number, _)| *number)
+        .collect();
+    let active: Vec<String> = desk.administrators().into_iter().filter(|who| desk.is_active(who)).collect();
     let who = chooser.random.pick(&active).clone();
     let sequence = desk.sequence(&who);
     let op = if there.is_empty() {
@@ -37,8 +40,12 @@ pub fn towards_a_missing_cell(chooser: &mut Chooser, desk: &Desk, tally: &Tally)
 
 /// A step of some ticket towards a status.
 fn towards(chooser: &mut Chooser, desk: &Desk, who: &str, status: Status) -> Option<Op> {
-    let live: Vec<u64> =
-        desk.tickets.iter().filter(|(_, ticket)| ticket.status != Status::Closed).map(|(number, _)| *number).collect();
+    let live: Vec<u64> = desk
+        .tickets
+        .iter()
+        .filter(|(_, ticket)| ticket.status != Status::Closed)
+        .map(|(number, _)| *number)
+        .collect();
     if live.is_empty() {
         return None;
     }
@@ -58,7 +65,8 @@ fn towards(chooser: &mut Chooser, desk: &Desk, who: &str, status: Status) -> Opt
 /// Makes someone what nobody is to this ticket.
 fn become_that(chooser: &mut Chooser, desk: &Desk, actor: Actor, number: u64) -> Option<Op> {
     let ticket = &desk.tickets[&number];
-    let role = |address: &String, role: &str| Op::AssignRole { address: address.clone(), role: role.to_owned() };
+    let role =
+        |address: &String, role: &str| Op::AssignRole { address: address.clone(), role: role.to_owned() };
     let state = |address: String, state: &str| Op::SetState {
         address,
         state: state.to_owned(),

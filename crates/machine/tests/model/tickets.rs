@@ -253,7 +253,13 @@ impl Desk {
         done(vec![event], to_any(&wire::MsgUpdateTicketStatusResponse {}))
     }
 
-    pub fn set_priority(&mut self, who: &str, id: &str, priority: &str, reason: &str) -> Result<Done, Refused> {
+    pub fn set_priority(
+        &mut self,
+        who: &str,
+        id: &str,
+        priority: &str,
+        reason: &str,
+    ) -> Result<Done, Refused> {
         let (number, ticket) = self.find(id)?;
         if !self.works_on(who, ticket) {
             return Err(support(7));

@@ -1,0 +1,224 @@
+//! The catalogue of hostile inputs, `vectors/bad-input/`: each transaction gets its one code, and the state hash is what it
+//! was but for a sequence that was used up. The files are made by the builder here (`BLESS=1` writes them anew), so that
+//! other implementations and the node's own tests can run them from `setup.json` on.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bytes;
+mod fields;
+mod rules;
+mod sealed;
+
+use std::path::PathBuf;
+
+use prost_types::Any;
+use sealdesk_machine::BlockContext;
+use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::state::tree;
+use sealdesk_store::State;
+use serde::Serialize;
+use support::desk::{Desk, genesis_of};
+use support::people::Person;
+use support::scenario::{assign, assign_role, close, create, note, register, resolve, respond, set_state, status};
+
+/// One hostile transaction.
+#[derive(Serialize)]
+struct Vector {
+    name: String,
+    codespace: &'static str,
+    code: u32,
+    /// Whether the signatures were good, so that the signer's sequence is used up.
+    uses_sequence: bool,
+    tx: String,
+}
+
+/// A file of the catalogue.
+#[derive(Serialize)]
+struct Catalogue {
+    about: &'static str,
+    height: u64,
+    time: i64,
+    vectors: Vec<Vector>,
+}
+
+/// A transaction of the setup, alone in its block.
+#[derive(Serialize)]
+struct SetupBlock {
+    height: u64,
+    time: i64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    tx: String,
+}
+
+#[derive(Serialize)]
+struct Setup {
+    about: &'static str,
+    genesis: Genesis,
+    blocks: Vec<SetupBlock>,
+    app_hash: String,
+}
+
+/// The desk that every vector is sent to.
+///
+/// Tickets: 1 open; 2 in progress with the agent, one response and one note; 3 resolved; 4 closed; 5 waits for the customer.
+struct Stage {
+    desk: Desk,
+    admin: Person,
+    agent: Person,
+    customer: Person,
+    /// A customer without tickets, but with a key.
+    other: Person,
+    /// Suspended.
+    suspended: Person,
+    blocks: Vec<SetupBlock>,
+    genesis: Genesis,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let [admin, agent, customer, other, suspended] =
+            ["admin", "agent", "customer", "other", "suspended"].map(Person::new);
+        let genesis = genesis_of(&[&admin]);
+        let desk = Desk::from_genesis(&genesis);
+        let mut stage = Self { desk, admin, agent, customer, other, suspended, blocks: Vec::new(), genesis };
+        stage.set_up();
+        stage
+    }
+
+    fn set_up(&mut self) {
+        let [admin, agent, customer, other, suspended] =
+            [&self.admin, &self.agent, &self.customer, &self.other, &self.suspended].map(Clone::clone);
+        self.must(&admin, vec![register(&admin, 0), assign_role(&admin, &agent, "support_agent")]);
+        for person in [&agent, &customer, &other] {
+            self.must(person, vec![register(person, 0)]);
+        }
+        self.must(&admin, vec![set_state(&admin, &suspended, "suspended")]);
+        for _ in 0..5 {
+            self.wait(61);
+            let message = create(&self.desk, &customer, &[&admin, &customer]);
+            self.must(&customer, vec![message]);
+        }
+        for number in [2, 3, 5] {
+            self.must(&admin, vec![assign(&admin, number, &agent)]);
+        }
+        let all = [&admin, &agent, &customer];
+        let message = respond(&self.desk, &agent, 2, &all);
+        self.must(&agent, vec![message]);
+        let message = note(&self.desk, &agent, 2, &[&admin, &agent]);
+        self.must(&agent, vec![message]);
+        self.must(&agent, vec![resolve(&agent, 3)]);
+        self.must(&customer, vec![close(&customer, 4)]);
+        self.must(&agent, vec![status(&agent, 5, "in_progress"), status(&agent, 5, "pending_customer")]);
+        self.wait(61);
+    }
+
+    fn must(&mut self, person: &Person, messages: Vec<Any>) {
+        let tx = self.desk.tx(person, messages);
+        let executed = self.desk.block(&tx);
+        assert_eq!(executed.code, 0, "{}", executed.log);
+        self.note_block(hex::encode(tx));
+    }
+
+    fn wait(&mut self, seconds: i64) {
+        self.desk.pass_to(self.desk.time + seconds);
+        self.note_block(String::new());
+    }
+
+    fn note_block(&mut self, tx: String) {
+        self.blocks.push(SetupBlock { height: self.desk.height, time: self.desk.time, tx });
+    }
+
+    /// Sends one vector to a copy of the state: its code must be the one it was made for.
+    fn send(&self, vector: &Vector, signers: &[&Person]) {
+        let mut state = State::new(self.desk.snapshot());
+        let block = BlockContext { height: self.desk.height + 1, time: self.desk.time + 1 };
+        let tx = hex::decode(&vector.tx).unwrap();
+        self.desk.machine.begin(&mut state, &block).unwrap();
+        let executed = self.desk.machine.execute(&mut state, &block, &tx, 0).unwrap();
+        self.desk.machine.finish(&mut state, &block).unwrap();
+        let found = (executed.codespace.as_str(), executed.code, executed.admitted);
+        let expected = (vector.codespace, vector.code, vector.uses_sequence);
+        assert_eq!(found, expected, "{}: {}", vector.name, executed.log);
+        let changed: Vec<Vec<u8>> = state.into_changes().records.into_keys().collect();
+        let mut sequences: Vec<Vec<u8>> = signers.iter().map(|person| tree::account(&person.address)).collect();
+        sequences.retain(|_| vector.uses_sequence);
+        assert!(changed.iter().all(|key| sequences.contains(key)), "{}: the state hash changed", vector.name);
+        let checked = self.desk.machine.check(&self.desk.snapshot(), &tx, &|_| None, block.height).unwrap();
+        assert!(vector.uses_sequence || checked.is_err(), "{}: the mempool lets it in", vector.name);
+    }
+}
+
+/// Vectors of one file in the making.
+struct Builder<'s> {
+    stage: &'s Stage,
+    vectors: Vec<Vector>,
+}
+
+impl Builder<'_> {
+    /// Bytes that are refused before any sequence is used.
+    fn bytes(&mut self, name: impl Into<String>, tx: Vec<u8>, codespace: &'static str, code: u32) {
+        self.add(name.into(), tx, (codespace, code, false), &[]);
+    }
+
+    /// A message that is refused in the stateless stage.
+    fn field(&mut self, name: impl Into<String>, who: &Person, message: Any, codespace: &'static str, code: u32) {
+        let tx = self.stage.desk.tx(who, vec![message]);
+        self.add(name.into(), tx, (codespace, code, false), &[]);
+    }
+
+    /// A message that is refused by the state; the sequence is used up.
+    fn rule(&mut self, name: impl Into<String>, who: &Person, message: Any, codespace: &'static str, code: u32) {
+        let tx = self.stage.desk.tx(who, vec![message]);
+        self.add(name.into(), tx, (codespace, code, true), &[who]);
+    }
+
+    fn add(
+        &mut self,
+        name: String,
+        tx: Vec<u8>,
+        (codespace, code, uses_sequence): (&'static str, u32, bool),
+        signers: &[&Person],
+    ) {
+        assert!(!self.vectors.iter().any(|vector| vector.name == name), "{name} stands twice");
+        let vector = Vector { name, codespace, code, uses_sequence, tx: hex::encode(tx) };
+        self.stage.send(&vector, signers);
+        self.vectors.push(vector);
+    }
+}
+
+fn golden(file: &str, value: &impl Serialize) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../vectors/bad-input").join(file);
+    let mut text = serde_json::to_string_pretty(value).unwrap();
+    text.push('\n');
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    assert!(std::fs::read_to_string(&path).unwrap_or_default() == text, "{file} differs from its builder");
+}
+
+type Build = fn(&mut Builder<'_>);
+
+#[test]
+fn each_hostile_input_gets_its_one_code_and_changes_nothing() {
+    let stage = Stage::new();
+    let files: [(&str, &'static str, Build); 4] = [
+        ("bytes.json", "Encodings, signatures, sequences, bounds of a transaction.", bytes::build),
+        ("fields.json", "Fields of messages: ids, addresses, names, public texts, parameters.", fields::build),
+        ("envelopes.json", "Sealed payloads: form, readers, signatures, replay.", sealed::build),
+        ("rules.json", "Who may do what in which state, and how often.", rules::build),
+    ];
+    let mut total = 0;
+    for (file, about, build) in files {
+        let mut builder = Builder { stage: &stage, vectors: Vec::new() };
+        build(&mut builder);
+        total += builder.vectors.len();
+        let (height, time) = (stage.desk.height + 1, stage.desk.time + 1);
+        golden(file, &Catalogue { about, height, time, vectors: builder.vectors });
+    }
+    let about = "The blocks before every vector of this folder: each vector is alone in the block after these.";
+    let Stage { desk, blocks, genesis, .. } = stage;
+    golden("setup.json", &Setup { about, genesis, blocks, app_hash: hex::encode(desk.root()) });
+    println!("{total} vectors");
+    assert!(total >= 200, "{total} vectors");
+}
