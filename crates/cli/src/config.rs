@@ -35,7 +35,7 @@ pub(crate) struct Settings {
     pub(crate) from: Option<String>,
     pub(crate) backend: Backend,
     pub(crate) output: Output,
-    pub(crate) prefix: Option<String>,
+    pub(crate) prefix: Prefix,
     pub(crate) trust_node: bool,
     pub(crate) yes: bool,
 }
@@ -60,6 +60,9 @@ impl Settings {
         let backend =
             file.keyring_backend.map(|name| Backend::parse(&name).ok_or_else(|| wrong(&name))).transpose()?;
         let output = file.output.map(|name| Format::parse(&name).ok_or_else(|| wrong(&name))).transpose()?;
+        let usual = Prefix::DEFAULT.to_owned();
+        let prefix =
+            Prefix::parse(&file.prefix.unwrap_or(usual)).map_err(|error| wrong(&error.to_string()))?;
         Ok(Self {
             home,
             node: global.node.or(file.node),
@@ -67,7 +70,7 @@ impl Settings {
             from: global.from.or(file.from),
             backend: global.keyring_backend.or(backend).unwrap_or(Backend::File),
             output: Output::new(global.output.or(output).unwrap_or(Format::Text)),
-            prefix: file.prefix,
+            prefix,
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
             yes: global.yes,
         })

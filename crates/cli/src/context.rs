@@ -120,7 +120,7 @@ impl Context {
     }
 
     fn is_named(&self, key: &KeyInfo, text: &str) -> bool {
-        key.name.as_str() == text || key.address(&self.prefix()).as_str() == text
+        key.name.as_str() == text || key.address(self.prefix()).as_str() == text
     }
 
     fn unknown_key(&self, name: &str) -> Failure {
@@ -133,9 +133,8 @@ impl Context {
     }
 
     /// The prefix of addresses: the one of this home's ledger, else the usual one.
-    pub(crate) fn prefix(&self) -> Prefix {
-        let known = self.settings.prefix.as_deref().unwrap_or(Prefix::DEFAULT);
-        Prefix::parse(known).or_else(|_| Prefix::parse(Prefix::DEFAULT)).unwrap_or_else(|_| unreachable!())
+    pub(crate) fn prefix(&self) -> &Prefix {
+        &self.settings.prefix
     }
 
     /// The address of someone, by name in the keyring or by the address itself.
@@ -143,7 +142,7 @@ impl Context {
         if let Some((_, address)) = self.people().iter().find(|(name, _)| name == text) {
             return Ok(address.clone());
         }
-        Address::parse(&self.prefix(), text).map_err(|error| {
+        Address::parse(self.prefix(), text).map_err(|error| {
             let looks = text.contains('1') && text.len() > 20;
             let message = if looks { error.to_string() } else { format!("there is no key named {text}") };
             Failure::usage(message, "give an address, or a name that `sealdesk keys list` shows")
@@ -159,7 +158,7 @@ impl Context {
             }
             let keys = self.keyring().ok().and_then(|keyring| keyring.list().ok()).unwrap_or_default();
             let prefix = self.prefix();
-            keys.iter().map(|key| (key.name.to_string(), key.address(&prefix))).collect()
+            keys.iter().map(|key| (key.name.to_string(), key.address(prefix))).collect()
         })
     }
 

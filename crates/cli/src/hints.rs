@@ -63,7 +63,7 @@ fn roles(code: u32) -> Option<&'static str> {
         1 => "addresses are lower-case; `sealdesk keys list` shows those of this home",
         4 => "only active administrators change roles; use --from with the key of one",
         5 => "revoke the present role first: `sealdesk tx roles revoke-role NAME ROLE`",
-        6 | 7 | 8 => "`sealdesk query roles account ADDR` shows what they are now",
+        6..=8 => "`sealdesk query roles account ADDR` shows what they are now",
         9 => "a terminated account never acts again; its owner needs a new key",
         10 => "another administrator does it, with his own key in --from",
         11 => "make someone else an administrator first",

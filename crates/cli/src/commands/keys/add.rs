@@ -30,7 +30,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let passphrase = context.new_passphrase(&keyring)?;
     let length = if args.words == "12" { PhraseLength::Twelve } else { PhraseLength::TwentyFour };
     let Added { info, phrase } = keyring.add(&args.name, passphrase, length, &mut getrandom::SysRng)?;
-    let address = info.address(&context.prefix());
+    let address = info.address(context.prefix());
     let value = json!({ "name": info.name.as_str(), "address": address.as_str(), "recovery_phrase": phrase.as_str() });
     context.output().answer(&value, || {
         format!(

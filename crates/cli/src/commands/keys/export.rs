@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let question = format!("Show the recovery phrase of {}?", key.name);
     prompt::confirm(output, context.settings().yes, &question)?;
     let phrase = keyring.export(&args.name, context.passphrase(&keyring)?)?;
-    let address = key.address(&context.prefix());
+    let address = key.address(context.prefix());
     let value =
         json!({ "name": key.name.as_str(), "address": address.as_str(), "recovery_phrase": phrase.as_str() });
     output.answer(&value, || super::add::in_lines(&phrase))

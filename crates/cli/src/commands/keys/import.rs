@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let phrase = phrase()?;
     let passphrase = context.new_passphrase(&keyring)?;
     let info = keyring.import(&args.name, passphrase, &phrase, &mut getrandom::SysRng)?;
-    let address = info.address(&context.prefix());
+    let address = info.address(context.prefix());
     let value = json!({ "name": info.name.as_str(), "address": address.as_str() });
     context.output().answer(&value, || format!("{}  {address}", info.name))
 }

@@ -18,7 +18,7 @@ pub(super) fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
         .map(|key| {
             json!({
                 "name": key.name.as_str(),
-                "address": key.address(&prefix).as_str(),
+                "address": key.address(prefix).as_str(),
                 "key_fingerprint": key.fingerprint.to_string(),
             })
         })
@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
             return "no keys yet: `sealdesk keys add NAME` makes one".to_owned();
         }
         let row = |key: &sealdesk_client::keyring::KeyInfo| {
-            vec![key.name.to_string(), key.address(&prefix).to_string()]
+            vec![key.name.to_string(), key.address(prefix).to_string()]
         };
         table::rows(&["NAME", "ADDRESS"], keys.iter().map(row).collect())
     })

@@ -21,7 +21,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let key = context.keyring()?.show(&args.name)?;
-    let address = key.address(&context.prefix());
+    let address = key.address(context.prefix());
     if args.address {
         return context.output().line(address.as_str());
     }
