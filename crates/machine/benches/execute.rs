@@ -1,2 +1,137 @@
-//! Each message's execution against verifying its signature.
-fn main() {}
+//! What executing each message costs beside verifying its signature, on a desk of many tickets (`TICKETS`, 10,000 unless
+//! named). Prints the ratios; criterion keeps the times.
+
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::hint::black_box;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use prost_types::Any;
+use sealdesk_machine::BlockContext;
+use sealdesk_protocol::genesis::Ticket;
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::tx::{Tx, VerifiedTx};
+use sealdesk_store::State;
+use support::desk::Desk;
+use support::forge::{Options, SignedBy, transaction};
+use support::people::Person;
+use support::scenario::{
+    Cast, assign, assign_role, cast, close, create, grant, note, priority, register, reopen, resolve, respond,
+    revoke_key, revoke_role, set_state, status, ticket_id, update_params,
+};
+
+struct Case {
+    name: &'static str,
+    tx: Vec<u8>,
+    verified: VerifiedTx,
+}
+
+/// Five tickets, one of each kind, then the same again and again up to `count`.
+fn grown(count: u64) -> (Desk, [Person; 4]) {
+    support::ORIGIN.store(true, Ordering::Relaxed);
+    let Cast { mut desk, admin, agent, customer } = cast();
+    let writer = Person::new("writer");
+    desk.must(&writer, vec![register(&writer, 0)]);
+    let params = Params { max_open_tickets_per_customer: 10_000, ticket_cooldown_seconds: 0, ..Params::default() };
+    desk.must(&admin, vec![update_params(&admin, &params)]);
+    desk.pass_to(desk.time + 61);
+    for number in 1..=5 {
+        let message = create(&desk, &customer, &[&admin, &customer]);
+        desk.must(&customer, vec![message]);
+        if number > 1 {
+            desk.must(&admin, vec![assign(&admin, number, &agent)]);
+        }
+    }
+    desk.must(&agent, vec![status(&agent, 2, "in_progress"), resolve(&agent, 3)]);
+    desk.must(&customer, vec![close(&customer, 4)]);
+    support::ORIGIN.store(false, Ordering::Relaxed);
+    let mut export = desk.machine.export(&desk.snapshot(), Some(&support::chain_id())).unwrap();
+    let five = export.app_state.tickets.clone();
+    let copies = (1..=count).zip(five.iter().cycle());
+    export.app_state.tickets =
+        copies.map(|(number, one)| Ticket { ticket_id: ticket_id(number), ..one.clone() }).collect();
+    export.app_state.ticket_count = count;
+    let open = export.app_state.tickets.iter().filter(|ticket| ticket.status != "closed").count();
+    let record = export.app_state.customers.iter_mut().find(|one| one.address == customer.address.as_str());
+    record.unwrap().open_tickets = u32::try_from(open).unwrap();
+    (Desk::from_genesis(&export), [admin, agent, customer, writer])
+}
+
+fn cases(desk: &Desk, people: &[Person; 4], count: u64) -> Vec<Case> {
+    let [admin, agent, customer, writer] = people;
+    let chain = desk.machine.chain_id().clone();
+    let base = count - 5;
+    let (open, working, resolved, closed, assigned) = (base + 1, base + 2, base + 3, base + 4, base + 5);
+    let stranger = Person::new("stranger");
+    let messages: Vec<(&'static str, &Person, Any)> = vec![
+        ("create-ticket", writer, create(desk, writer, &[admin, writer])),
+        ("assign-ticket", admin, assign(admin, open, agent)),
+        ("respond", agent, respond(desk, agent, working, &[admin, agent, customer])),
+        ("note", agent, note(desk, agent, working, &[admin, agent])),
+        ("update-status", agent, status(agent, assigned, "in_progress")),
+        ("update-priority", agent, priority(agent, working, "high")),
+        ("resolve-ticket", agent, resolve(agent, working)),
+        ("close-ticket", customer, close(customer, resolved)),
+        ("reopen-ticket", customer, reopen(customer, closed)),
+        ("grant-access", admin, grant(desk, admin, working, 0, &agent.fingerprint(0))),
+        ("update-params", admin, update_params(admin, &Params::default())),
+        ("register-key", agent, register(agent, 1)),
+        ("revoke-key", agent, revoke_key(agent, agent.fingerprint(0))),
+        ("assign-role", admin, assign_role(admin, &stranger, "support_agent")),
+        ("revoke-role", admin, revoke_role(admin, agent, "support_agent")),
+        ("set-account-state", admin, set_state(admin, &stranger, "suspended")),
+    ];
+    let case = |(name, who, message): (&'static str, &Person, Any)| {
+        let by = SignedBy { person: who, sequence: desk.sequence(who) };
+        let tx = transaction(vec![message], &[by], &Options { chain: Some(chain.clone()), ..Options::default() });
+        let verified = Tx::decode(&tx, desk.machine.prefix()).unwrap().verify(&chain).unwrap();
+        Case { name, tx, verified }
+    };
+    messages.into_iter().map(case).collect()
+}
+
+fn execute(desk: &Desk, case: &Case) -> u32 {
+    let mut state = State::new(desk.snapshot());
+    let block = BlockContext { height: desk.height + 1, time: desk.time + 100 };
+    desk.machine.execute_verified(&mut state, &block, black_box(&case.verified), 0).unwrap().code
+}
+
+fn verify(desk: &Desk, case: &Case) -> bool {
+    let tx = Tx::decode(black_box(&case.tx), desk.machine.prefix()).unwrap();
+    tx.verify(desk.machine.chain_id()).is_ok()
+}
+
+/// The fastest of several rounds: what is slower was something else on the machine.
+fn fastest(mut work: impl FnMut()) -> Duration {
+    let round = |work: &mut dyn FnMut()| {
+        let start = Instant::now();
+        (0..50).for_each(|_| work());
+        start.elapsed() / 50
+    };
+    (0..12).map(|_| round(&mut work)).min().unwrap()
+}
+
+fn main() {
+    let count = std::env::var("TICKETS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
+    let (desk, people) = grown(count);
+    let cases = cases(&desk, &people, count);
+    println!("{count} tickets; execution (without the signature) against decoding and verifying the transaction");
+    for case in &cases {
+        let code = execute(&desk, case);
+        let verifying = fastest(|| assert!(verify(&desk, case)));
+        let executing = fastest(|| assert_eq!(execute(&desk, case), code));
+        let ratio = executing.as_secs_f64() / verifying.as_secs_f64();
+        println!("{:18} code {code:2}  verify {verifying:>9.1?}  execute {executing:>9.1?}  ratio {ratio:.2}", case.name);
+    }
+    let mut criterion = Criterion::default().sample_size(20).configure_from_args();
+    for case in &cases {
+        criterion.bench_function(&format!("execute/{}", case.name), |bench| bench.iter(|| execute(&desk, case)));
+        criterion.bench_function(&format!("verify/{}", case.name), |bench| bench.iter(|| verify(&desk, case)));
+    }
+    criterion.final_summary();
+}

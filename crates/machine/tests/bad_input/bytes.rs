@@ -70,7 +70,7 @@ fn broken(b: &mut Builder<'_>) {
     b.bytes("a megabyte", vec![0x0a; 1_048_576], "sdk", 21);
 }
 
-fn not_canonical(b: &mut Builder<'_>) {
+pub(super) fn not_canonical(b: &mut Builder<'_>) {
     let (who, sequence, tx) = good(b);
     let raw = tx::TxRaw::decode(tx.as_slice()).unwrap();
     let by = [SignedBy { person: &who, sequence }];
@@ -211,7 +211,7 @@ fn high_s(signature: &[u8]) -> Vec<u8> {
     twin
 }
 
-fn signatures(b: &mut Builder<'_>) {
+pub(super) fn signatures(b: &mut Builder<'_>) {
     let (who, sequence, tx) = good(b);
     let raw = tx::TxRaw::decode(tx.as_slice()).unwrap();
     let signature = raw.signatures[0].clone();

@@ -59,7 +59,7 @@ fn misspelt(address: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn addresses(b: &mut Builder<'_>) {
+pub(super) fn addresses(b: &mut Builder<'_>) {
     let admin = b.stage.admin.clone();
     for (name, address) in misspelt(b.stage.agent.address.as_str()) {
         let message = wire::MsgAssignTicket {
@@ -144,7 +144,7 @@ fn resources(b: &mut Builder<'_>) {
     }
 }
 
-fn texts(b: &mut Builder<'_>) {
+pub(super) fn texts(b: &mut Builder<'_>) {
     let (agent, admin) = (b.stage.agent.clone(), b.stage.admin.clone());
     for (name, text) in [
         ("129 bytes", "x".repeat(129)),

@@ -32,7 +32,7 @@ fn create(b: &Builder<'_>, change: impl Fn(&mut MultiRecipientEnvelope)) -> Any 
     to_any(&message)
 }
 
-fn forms(b: &mut Builder<'_>) {
+pub(super) fn forms(b: &mut Builder<'_>) {
     type Change = fn(&mut MultiRecipientEnvelope);
     let changes: [(&str, Change); 36] = [
         ("version 0", |e| e.version = 0),

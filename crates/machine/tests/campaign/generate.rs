@@ -37,8 +37,9 @@ impl Campaign {
         }
         self.end();
         self.compare();
-        if step.is_multiple_of(50) {
-            self.check_invariants();
+        self.check_invariants();
+        if step.is_multiple_of(100) {
+            self.check_costly_invariants();
         }
     }
 

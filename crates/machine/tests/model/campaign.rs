@@ -134,7 +134,7 @@ pub fn single(who: &str, sequence: u64, op: Op) -> Plan {
 }
 
 fn next_plan(chooser: &mut Chooser, desk: &Desk, tally: &Tally, aim: &mut Option<Cell>) -> Plan {
-    if chooser.random.percent(35)
+    if chooser.random.percent(33)
         && let Some((cell, who, number)) = seek(chooser, desk, tally)
     {
         *aim = Some(cell);
@@ -142,12 +142,12 @@ fn next_plan(chooser: &mut Chooser, desk: &Desk, tally: &Tally, aim: &mut Option
         let op = chooser.deed(desk, &who, number, cell.1, place);
         return single(&who, place.0, op);
     }
-    if chooser.random.percent(12)
+    if chooser.random.percent(25)
         && let Some(plan) = super::steering::towards_a_missing_cell(chooser, desk, tally)
     {
         return plan;
     }
-    let accept = chooser.random.percent(66);
+    let accept = chooser.random.percent(85);
     let plans: Vec<Plan> = (0..5).map(|_| any_plan(chooser, desk)).collect();
     // Of several tries the first that is accepted; or the one whose refusal has been seen least.
     let judged = plans.into_iter().map(|plan| (desk.clone().transact(&plan).refused, plan));
@@ -170,7 +170,7 @@ fn seek(chooser: &mut Chooser, desk: &Desk, tally: &Tally) -> Option<(Cell, Stri
     if unhit.is_empty() || desk.tickets.is_empty() {
         return None;
     }
-    for _ in 0..12 {
+    for _ in 0..40 {
         let (actor, deed, status) = *chooser.random.pick(&unhit);
         let fit = pairs_of(&chooser.crowd, desk, actor, status);
         if !fit.is_empty() {
@@ -300,7 +300,7 @@ fn agents_deed(chooser: &mut Chooser, status: Status) -> Deed {
 
 fn customers_deed(chooser: &mut Chooser, status: Status) -> Deed {
     use Action as A;
-    if chooser.random.percent(45) {
+    if chooser.random.percent(33) {
         return Deed::Create;
     }
     let fit: &[A] = match status {

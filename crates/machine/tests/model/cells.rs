@@ -65,6 +65,9 @@ impl Deed {
     }
 }
 
+/// Campaigns share the cells out among them.
+const PARTS: u64 = 5;
+
 pub type Cell = (Actor, Deed, Status);
 
 /// No ticket is open and assigned: opening it again clears the assignee.
@@ -85,6 +88,8 @@ pub fn all() -> Vec<Cell> {
 /// What a campaign has seen.
 #[derive(Default)]
 pub struct Tally {
+    /// The cells to look for: all, or the part that one campaign looks for.
+    part: Option<usize>,
     pub hits: BTreeMap<Cell, usize>,
     pub codes: BTreeMap<Refused, usize>,
     pub events: BTreeSet<String>,
@@ -108,8 +113,29 @@ impl Tally {
         *self.hits.entry((actor, Deed::On(twin), status)).or_default() += 1;
     }
 
+    /// What one campaign sees. It depends on its own seed alone, so that the seed replays it.
+    pub fn of_campaign(seed: u64) -> Self {
+        let part = usize::try_from(seed % PARTS).unwrap();
+        Self { part: Some(part), ..Self::default() }
+    }
+
     pub fn unhit(&self) -> Vec<Cell> {
-        all().into_iter().filter(|cell| is_possible(cell) && !self.hits.contains_key(cell)).collect()
+        let parts = usize::try_from(PARTS).unwrap();
+        let cells = all().into_iter().enumerate().filter(|(n, _)| self.part.is_none_or(|part| n % parts == part));
+        cells.map(|(_, cell)| cell).filter(|cell| is_possible(cell) && !self.hits.contains_key(cell)).collect()
+    }
+
+    pub fn add(&mut self, campaign: Self) {
+        for (cell, times) in campaign.hits {
+            *self.hits.entry(cell).or_default() += times;
+        }
+        for (code, times) in campaign.codes {
+            *self.codes.entry(code).or_default() += times;
+        }
+        self.events.extend(campaign.events);
+        self.accepted += campaign.accepted;
+        self.refused += campaign.refused;
+        self.auto_closed += campaign.auto_closed;
     }
 
     pub fn judged(&mut self, refused: Option<Refused>) {

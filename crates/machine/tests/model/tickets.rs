@@ -144,11 +144,11 @@ impl Desk {
         if ticket.customer == to {
             return Err(support(21));
         }
-        if !self.is_active(to) || !self.is_staff(to) {
-            return Err(support(7));
-        }
         if ticket.assignee.as_deref() == Some(to) {
             return Err(support(10));
+        }
+        if !self.is_active(to) || !self.is_staff(to) {
+            return Err(support(7));
         }
         let responses = u32::try_from(ticket.responses.len()).unwrap();
         if count.is_some_and(|count| count != responses) {

@@ -8,11 +8,17 @@ pub mod model;
 pub mod people;
 pub mod scenario;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use sealdesk_protocol::ids::{ChainId, Prefix};
+
+/// Set while a desk is made that will be imported into the one of [`chain_id`]: the two never share a name.
+pub static ORIGIN: AtomicBool = AtomicBool::new(false);
 
 /// The chain of every test.
 pub fn chain_id() -> ChainId {
-    ChainId::parse("desk-00112233aabbccdd").unwrap()
+    let name = if ORIGIN.load(Ordering::Relaxed) { "origin" } else { "desk-00112233aabbccdd" };
+    ChainId::parse(name).unwrap()
 }
 
 /// The prefix of every test.

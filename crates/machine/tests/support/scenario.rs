@@ -172,7 +172,7 @@ pub fn targeted(desk: &Desk, granter: &Person, number: u64, target: u32, reader:
     };
     let context = context.unwrap();
     let stored_at = sealdesk_protocol::envelope::Context {
-        chain_id: super::chain_id().to_string(),
+        chain_id: if context.chain_id.is_empty() { super::chain_id().to_string() } else { context.chain_id },
         ticket_id: if target == 0 { String::new() } else { ticket_id(number) },
         kind,
         sender,
