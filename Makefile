@@ -24,7 +24,7 @@ lint-rust:
 
 lint-deps: tools
 	cargo deny --log-level error check bans licenses sources
-	cargo machete --with-metadata
+	cargo shear
 
 lint-proto: $(BUF)
 	cd proto && node_modules/.bin/buf lint
@@ -58,7 +58,7 @@ bench: build ## Ratios against stated limits and peers, each pair in one run
 tools: debian
 	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
-	@command -v cargo-machete >/dev/null || cargo install --locked cargo-machete
+	@command -v cargo-shear >/dev/null || cargo install --locked cargo-shear@1.9.1
 
 debian:
 	@dpkg --status $(DEBIAN) >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(DEBIAN); }
