@@ -6,6 +6,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::panic,
     reason = "a target fails by panicking, and a seed that cannot be made is a failure"
 )]
 

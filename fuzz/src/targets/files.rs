@@ -4,11 +4,11 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use sealdesk_client::keyring::{Backend, KeyName, Keyring};
 use sealdesk_client::trust::pins::Pins;
 use sealdesk_protocol::ids::ChainId;
+use tempfile::TempDir;
 
 use super::{choose, chosen};
 use crate::{Outcome, Target};
@@ -27,17 +27,16 @@ pub(super) fn targets() -> Vec<Target> {
     ]
 }
 
-/// A home of this process, removed with the system's other temporary files.
-fn home() -> &'static PathBuf {
-    static HOME: OnceLock<PathBuf> = OnceLock::new();
-    HOME.get_or_init(|| {
-        let home = std::env::temp_dir().join(format!("sealdesk-fuzz-{}", std::process::id()));
-        fs::create_dir_all(&home).expect("there is room for temporary files");
-        home
-    })
+thread_local! {
+    static HOME: TempDir = tempfile::tempdir().expect("there is room for temporary files");
 }
 
-fn write(path: &Path, bytes: &[u8]) {
+/// A home of this thread alone: tests run side by side.
+pub(super) fn home() -> PathBuf {
+    HOME.with(|home| home.path().to_owned())
+}
+
+pub(super) fn write(path: &Path, bytes: &[u8]) {
     let _ = fs::remove_file(path);
     let mut options = OpenOptions::new();
     let file = options.write(true).create_new(true).mode(0o600).open(path);
@@ -45,7 +44,7 @@ fn write(path: &Path, bytes: &[u8]) {
 }
 
 fn keyring(backend: Backend) -> (Keyring, PathBuf) {
-    let keyring = Keyring::open(home(), backend).expect("a keyring opens in a home of its own");
+    let keyring = Keyring::open(&home(), backend).expect("a keyring opens in a home of its own");
     (keyring, home().join(format!("keyring-{}", backend.name())))
 }
 

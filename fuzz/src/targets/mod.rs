@@ -7,6 +7,7 @@ mod files;
 mod genesis;
 mod machine;
 mod names;
+mod node;
 mod planted;
 mod receipt;
 mod store;
@@ -28,6 +29,7 @@ pub fn all() -> Vec<Target> {
     all.extend(genesis::targets());
     all.extend(store::targets());
     all.extend(machine::targets());
+    all.extend(node::targets());
     all.extend(files::targets());
     all.push(planted::target());
     all
