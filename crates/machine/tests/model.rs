@@ -31,7 +31,7 @@ use sealdesk_protocol::events::Event;
 
 /// Transactions of one campaign: enough for tickets to grow old, few enough to compare everything after every block.
 const CAMPAIGN_STEPS: usize = 400;
-const STEPS_DEFAULT: usize = 10_000;
+const STEPS_DEFAULT: usize = 11_200;
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().expect("a number"))

@@ -20,12 +20,11 @@ pub fn towards_a_missing_cell(chooser: &mut Chooser, desk: &Desk, tally: &Tally)
         return None;
     }
     let (actor, status) = *chooser.random.pick(&wanted);
-    let there: Vec<u64> = desk
-        .tickets
-        .iter()
-        .filter(|(_, ticket)| ticket.status == status)
-        .map(|(number, _)| *number)
-        .collect();
+    let could_lose_an_agent = |number: &u64| desk.tickets[number].had.iter().any(|who| is_agent(desk, who));
+    let mut there: Vec<u64> = in_status(desk, |found| found == status);
+    if actor == Actor::FormerAssignee {
+        there.retain(could_lose_an_agent);
+    }
     let active: Vec<String> = desk.administrators().into_iter().filter(|who| desk.is_active(who)).collect();
     let who = chooser.random.pick(&active).clone();
     let sequence = desk.sequence(&who);
@@ -38,14 +37,20 @@ pub fn towards_a_missing_cell(chooser: &mut Chooser, desk: &Desk, tally: &Tally)
     Some(single(&who, sequence, op))
 }
 
+fn is_agent(desk: &Desk, who: &str) -> bool {
+    desk.role(who) == Some(Role::Agent) && desk.is_active(who)
+}
+
+fn in_status(desk: &Desk, fits: impl Fn(Status) -> bool) -> Vec<u64> {
+    desk.tickets.iter().filter(|(_, ticket)| fits(ticket.status)).map(|(number, _)| *number).collect()
+}
+
 /// A step of some ticket towards a status.
 fn towards(chooser: &mut Chooser, desk: &Desk, who: &str, status: Status) -> Option<Op> {
-    let live: Vec<u64> = desk
-        .tickets
-        .iter()
-        .filter(|(_, ticket)| ticket.status != Status::Closed)
-        .map(|(number, _)| *number)
-        .collect();
+    let live = match status {
+        Status::Open => in_status(desk, |found| found == Status::Resolved),
+        _ => in_status(desk, |found| found != Status::Closed),
+    };
     if live.is_empty() {
         return None;
     }
@@ -74,8 +79,7 @@ fn become_that(chooser: &mut Chooser, desk: &Desk, actor: Actor, number: u64) ->
     };
     match actor {
         Actor::FormerAssignee => {
-            let agents = ticket.had.iter().filter(|who| desk.role(who) == Some(Role::Agent));
-            let address = agents.into_iter().find(|who| **who != ticket.customer)?.clone();
+            let address = ticket.had.iter().find(|who| is_agent(desk, who))?.clone();
             Some(Op::RevokeRole { address, role: "support_agent".to_owned() })
         }
         Actor::OwnerBecameStaff if desk.is_active(&ticket.customer) => {
