@@ -39,6 +39,14 @@ pub(crate) fn in_words(context: &Context, event: &Event) -> String {
             };
             format!("{} opened {what} to key {}", who(&e.granted_by), shortened(&e.recipient_id))
         }
+        other => of_people(context, other),
+    }
+}
+
+/// What happened to the desk and its people.
+fn of_people(context: &Context, event: &Event) -> String {
+    let who = |address: &str| context.name_of(address);
+    match event {
         Event::ParamsUpdated(e) => format!("{} changed the desk's limits", who(&e.authority)),
         Event::RecipientKeyRegistered(e) => {
             format!(
@@ -65,6 +73,7 @@ pub(crate) fn in_words(context: &Context, event: &Event) -> String {
                 why(&e.reason)
             )
         }
+        other => other.type_name(),
     }
 }
 
