@@ -4,6 +4,10 @@
 pub const TX_BYTES_MAX: usize = 262_144;
 /// Most messages in one transaction.
 pub const TX_MESSAGES_MAX: usize = 16;
+/// Bytes of a transaction for each grant or reader in it. One that can be valid takes more than twice as many.
+pub const LIST_ENTRY_BYTES_MIN: usize = 64;
+/// Grants and readers that a transaction may have whatever its length, so that a few damaged ones are refused for what they are.
+pub const LIST_ENTRIES_FREE: usize = 64;
 /// Longest memo, in bytes. Memos are public.
 pub const MEMO_BYTES_MAX: usize = 256;
 /// Longest `reason`, `resolution_ref`, `label` or `moniker`, in bytes. All of these are public.

@@ -10,7 +10,7 @@ use crate::canonical;
 use crate::codes::{Refusal, SdkError};
 use crate::ids::{Address, ChainId, Prefix};
 use crate::keys::verify_secp256k1;
-use crate::limits::{MEMO_BYTES_MAX, TX_BYTES_MAX, TX_MESSAGES_MAX};
+use crate::limits::{LIST_ENTRIES_FREE, LIST_ENTRY_BYTES_MIN, MEMO_BYTES_MAX, TX_BYTES_MAX, TX_MESSAGES_MAX};
 use crate::messages::Message;
 use crate::wire::cosmos::crypto::secp256k1::PubKey;
 use crate::wire::cosmos::tx::signing::v1beta1::SignMode;
@@ -73,7 +73,7 @@ impl Tx {
     ///
     /// # Errors
     /// The code of the first thing wrong: length (21), encoding (2), number of messages (18), memo (12), message type (6),
-    /// a message's own check, fee (10), signers and their modes (4), public keys (8).
+    /// a message's own check, lists of too short entries (18), fee (10), signers and their modes (4), public keys (8).
     pub fn decode(bytes: &[u8], prefix: &Prefix) -> Result<Self, Refusal> {
         if bytes.len() > TX_BYTES_MAX {
             return Err(SdkError::TxTooLarge { found: bytes.len(), max: TX_BYTES_MAX }.into());
@@ -82,6 +82,7 @@ impl Tx {
         let body: wire::TxBody = decode(&raw.body_bytes, "TxBody")?;
         let auth_info: wire::AuthInfo = decode(&raw.auth_info_bytes, "AuthInfo")?;
         let messages = check_body(&body, prefix)?;
+        check_lists(&messages, bytes.len())?;
         check_fee(auth_info.fee.as_ref())?;
         let signers = check_signers(&messages, auth_info.signer_infos, raw.signatures, prefix)?;
         Ok(Self {
@@ -176,6 +177,18 @@ fn check_body(body: &wire::TxBody, prefix: &Prefix) -> Result<Vec<Message>, Refu
     body.messages.iter().map(|any| Message::decode(any, prefix)).collect()
 }
 
+/// An entry of a list can be 2 bytes on the wire and is 128 in memory. Without this check a pool of decoded transactions that
+/// counts their bytes would hold sixty times as many.
+fn check_lists(messages: &[Message], tx_bytes: usize) -> Result<(), Refusal> {
+    let found: usize = messages.iter().map(Message::list_entries).sum();
+    let max = LIST_ENTRIES_FREE + tx_bytes / LIST_ENTRY_BYTES_MIN;
+    if found > max {
+        let text = format!("{found} grants and readers in {tx_bytes} bytes, which hold at most {max}");
+        return Err(SdkError::InvalidRequest(text).into());
+    }
+    Ok(())
+}
+
 /// This ledger takes no fees; wallets write an empty fee, or a coin with the amount 0.
 fn check_fee(fee: Option<&wire::Fee>) -> Result<(), Refusal> {
     let Some(fee) = fee else { return Ok(()) };
@@ -238,3 +251,6 @@ fn check_signer(
     }
     Ok(Signer { address: address.clone(), public_key, sequence: info.sequence, signature })
 }
+
+#[cfg(test)]
+mod tests;

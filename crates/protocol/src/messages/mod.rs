@@ -125,6 +125,20 @@ messages! {
     ProposeValidator { signer: sender, module: "ledger" }
 }
 
+impl Message {
+    /// How many grants and readers it lists: the entries whose number nothing but its length bounds before they are judged.
+    pub(crate) fn list_entries(&self) -> usize {
+        match self {
+            Self::CreateTicket(CreateTicket { envelope, .. })
+            | Self::RespondToTicket(RespondToTicket { envelope, .. }) => {
+                envelope.as_ref().map_or(0, |envelope| envelope.wrapped_keys.len() + envelope.metadata.len())
+            }
+            Self::GrantAccess(message) => message.grants.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// Wraps a generated message for a transaction's body.
 pub fn to_any<M: prost::Message + Name>(message: &M) -> Any {
     Any { type_url: M::type_url(), value: message.encode_to_vec() }

@@ -206,11 +206,15 @@ impl Evidence<'_> {
     }
 }
 
-/// Keeps the first signatures, in the validators' order, that together have more than two thirds of the power.
+/// Keeps the first signatures, in the validators' order, that together have more than two thirds of the power. A vote in
+/// another validator's place counts for nobody: the verifier would find it by its address, and two orders would be one receipt.
 fn needed_signatures(mut signed: SignedHeader, validators: &ValidatorSet) -> SignedHeader {
     let (mut power, total) = (0, validators.total_voting_power().value());
     for (place, signature) in signed.commit.signatures.iter_mut().enumerate() {
-        let validator = validators.validators().get(place).filter(|_| signature.is_commit());
+        let validator = validators.validators().get(place).filter(|validator| match signature {
+            CommitSig::BlockIdFlagCommit { validator_address, .. } => *validator_address == validator.address,
+            _ => false,
+        });
         match validator {
             Some(validator) if !is_enough(power, total) => power += validator.power(),
             _ => *signature = CommitSig::BlockIdFlagAbsent,

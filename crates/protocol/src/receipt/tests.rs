@@ -200,6 +200,33 @@ fn one_validator_cannot_sign_for_another() {
 }
 
 #[test]
+fn signatures_stand_in_their_validators_places() {
+    // The verifier finds votes by address, so that votes in other places would make a second encoding, and name as signers
+    // validators that did not sign.
+    let keys = keys(&[10, 10, 10, 10]);
+    let tree = TestTree::new(&state());
+    let validators = set(&keys);
+    let receipt = |votes: [usize; 4]| {
+        let mut header = signed(&keys, tree.root(), |_| true);
+        let all = header.commit.signatures.clone();
+        header.commit.signatures = votes.iter().map(|vote| all[*vote].clone()).collect();
+        header.commit.signatures[3] = CommitSig::BlockIdFlagAbsent;
+        let receipt = wire::Receipt {
+            version: RECEIPT_VERSION,
+            signed_header: Protobuf::<RawSignedHeader>::encode_vec(header),
+            validator_set: Protobuf::<RawValidatorSet>::encode_vec(hashed_part(&validators)),
+            records: proven(&tree, &own_keys()),
+            ticket_id: ticket_id().to_string(),
+        };
+        VerifiedReceipt::verify(&receipt.encode_to_vec(), &pin(&keys, None))
+    };
+    assert_eq!(receipt([0, 1, 2, 3]).unwrap().signers().len(), 3);
+    for votes in [[1, 0, 2, 3], [0, 1, 3, 3], [3, 1, 2, 3]] {
+        assert!(receipt(votes).is_err(), "{votes:?}");
+    }
+}
+
+#[test]
 fn a_ticket_s_receipt_holds_all_its_responses_in_order() {
     let keys = keys(&[1]);
     let own = own_keys();
