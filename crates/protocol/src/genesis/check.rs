@@ -12,6 +12,7 @@ use crate::envelope::Digests;
 use crate::ids::{Address, ChainId, Prefix};
 use crate::keys::VerifyKey;
 use crate::params::Params;
+use crate::text::check_public;
 use crate::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, KeyList, MemberRecord};
 use crate::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use crate::wire::virtengine::support::v1 as support;
@@ -66,6 +67,12 @@ pub struct CheckedPayload {
     pub grants: Vec<support::AccessGrant>,
 }
 
+/// The wire form of a record's envelope, for tests that sign one.
+#[cfg(test)]
+pub(super) fn envelope_of(record: &super::Payload) -> MultiRecipientEnvelope {
+    payloads::envelope(record)
+}
+
 /// A signing key of the directory, with the version that records name.
 type SigningKeys = BTreeMap<(Address, u32), VerifyKey>;
 
@@ -91,6 +98,7 @@ impl Genesis {
         let accounts = people::accounts(&state.accounts, place)?;
         let customers = people::customers(&state.customers, place)?;
         let tickets = tickets::tickets(state, place, &signing_keys)?;
+        tickets::check_places(&tickets)?;
         tickets::check_counts(state, &customers, &tickets)?;
         Ok(CheckedGenesis {
             ticket_count: state.ticket_count,
@@ -128,8 +136,9 @@ impl Genesis {
                 return Err(at("address", "is not that of the key"));
             }
             number(&validator.power)
-                .filter(|power| *power > 0)
-                .ok_or_else(|| at("power", "is not positive"))?;
+                .filter(|power| (1..=i64::from(u32::MAX)).contains(power))
+                .ok_or_else(|| at("power", "is not a quoted number from 1 to 4294967295"))?;
+            check_public("name", &validator.name).map_err(|e| at("name", &e.to_string()))?;
             if self.validators.iter().take(i).any(|earlier| earlier.address == validator.address) {
                 return Err(at("address", "stands twice"));
             }

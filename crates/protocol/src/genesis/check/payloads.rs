@@ -89,7 +89,7 @@ fn check_context(context: &records::Context, path: &str, place: Place<'_>) -> Re
     Ok(())
 }
 
-fn envelope(record: &records::Payload) -> MultiRecipientEnvelope {
+pub(super) fn envelope(record: &records::Payload) -> MultiRecipientEnvelope {
     let (user_pub_key, user_signature) = match &record.user {
         Some(user) => (user.public_key.clone(), user.signature.clone()),
         None => (Vec::new(), Vec::new()),

@@ -1,6 +1,6 @@
 //! Tickets and responses, and the counts that other records keep of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::GenesisError;
 use super::super::records::{self, AppState};
@@ -45,7 +45,7 @@ fn ticket(
     let customer = place.address(&format!("{path}.customer_address"), &record.customer_address)?;
     let owner = Record { ticket: None, kind: Kind::Ticket, sender: &customer };
     let payload = payloads::payload(&record.payload, owner, &format!("{path}.payload"), place, keys)?;
-    let responses = responses(record, id, &customer, path, place, keys)?;
+    let responses = responses(record, Owner { id, customer: &customer }, path, place, keys)?;
     let ticket = fields(record, id, customer, path, place)?;
     let due_at = due(record, &ticket, path)?;
     Ok(CheckedTicket { ticket, due_at, payload, responses })
@@ -140,10 +140,16 @@ fn due(record: &records::Ticket, ticket: &Ticket, path: &str) -> Result<Option<i
     Ok(Some(record.due_at))
 }
 
+/// The ticket that responses belong to.
+#[derive(Clone, Copy)]
+struct Owner<'a> {
+    id: TicketId,
+    customer: &'a Address,
+}
+
 fn responses(
     record: &records::Ticket,
-    id: TicketId,
-    customer: &Address,
+    Owner { id, customer }: Owner<'_>,
     path: &str,
     place: Place<'_>,
     keys: &SigningKeys,
@@ -177,6 +183,29 @@ fn responses(
         checked.push((wire, payload));
     }
     Ok(checked)
+}
+
+/// A message of a transaction made one record. Two that name one message are copies, which every reader would refuse.
+pub(super) fn check_places(tickets: &[CheckedTicket]) -> Result<(), GenesisError> {
+    let mut places = BTreeSet::new();
+    let mut note = |sender: &str, context: &support::EnvelopeContext, path: String| {
+        let fresh =
+            places.insert((context.chain_id.clone(), sender.to_owned(), context.sequence, context.index));
+        if fresh {
+            Ok(())
+        } else {
+            Err(GenesisError::at(path, "names the same message as a record before it"))
+        }
+    };
+    for (i, CheckedTicket { ticket, responses, .. }) in tickets.iter().enumerate() {
+        let path = format!("app_state.tickets[{i}]");
+        note(ticket.customer.as_str(), &ticket.payload_context, format!("{path}.payload.context"))?;
+        for (j, (response, _)) in responses.iter().enumerate() {
+            let context = response.payload_context.clone().unwrap_or_default();
+            note(&response.responder_address, &context, format!("{path}.responses[{j}].payload.context"))?;
+        }
+    }
+    Ok(())
 }
 
 /// The open count of a customer is the number of his tickets not closed.
