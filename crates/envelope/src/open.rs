@@ -18,9 +18,18 @@ use crate::{backend, padding};
 
 /// The envelope cannot be opened. Whoever asks learns no more, so that nobody can learn from the answers; the reason
 /// is kept for this crate's tests and for `known_answers`.
-#[derive(Clone, PartialEq, Eq, Error)]
+#[derive(Clone, Error)]
 #[error("cannot open")]
 pub struct CannotOpen(pub(crate) Reason);
+
+/// All are equal, since comparing is a way to ask.
+impl PartialEq for CannotOpen {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for CannotOpen {}
 
 impl fmt::Debug for CannotOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -20,11 +20,16 @@ pub fn check_public(field: &str, text: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Characters that hide, reorder or end what a reader sees.
+/// Characters that hide, reorder or end what a reader sees: controls, line and paragraph separators, and all that Unicode calls
+/// `Default_Ignorable_Code_Point`, with the annotation marks and the blank Braille pattern beside them. U+FE0F alone is
+/// let through, since keyboards write it behind an emoji.
 fn deceives(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}')
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0e}' | '\u{feff}')
+        || matches!(c, '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}')
+        || matches!(c, '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -37,6 +42,54 @@ mod tests {
         assert!(check_public("reason", "läuft wieder – 修好了").is_ok());
         for text in [&"x".repeat(129), "a\0b", "a\nb", "a\u{202e}b", "a\u{200b}b", "\u{feff}a", "a\u{7f}"] {
             assert_eq!(check_public("reason", text).unwrap_err().code(), 18, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_invisible_is_let_through_but_what_stands_behind_an_emoji() {
+        // Of each range of Default_Ignorable_Code_Point the first and the last, and others that show as nothing.
+        let invisible = [
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{17b4}',
+            '\u{17b5}',
+            '\u{180b}',
+            '\u{180f}',
+            '\u{200b}',
+            '\u{200f}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{206f}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{fe00}',
+            '\u{fe0e}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff0}',
+            '\u{fffb}',
+            '\u{1bca0}',
+            '\u{1bca3}',
+            '\u{1d173}',
+            '\u{1d17a}',
+            '\u{e0000}',
+            '\u{e0100}',
+            '\u{e01ef}',
+            '\u{e0fff}',
+            '\u{85}',
+            '\u{9f}',
+        ];
+        for c in invisible {
+            assert_eq!(check_public("label", &format!("a{c}b")).unwrap_err().code(), 18, "{c:?}");
+        }
+        for text in ["thanks ❤\u{fe0f}", "né, ß, ñ", "שלום", "한국어", "a\u{a0}b"] {
+            assert!(check_public("label", text).is_ok(), "{text}");
         }
     }
 }

@@ -75,7 +75,7 @@ fn keyed(key: &Secret<32>) -> Hmac<Sha256> {
 
 /// NaCl's `crypto_box_beforenm` after X25519: HSalsa20 of the shared secret.
 pub(crate) fn box_key(shared: &Secret<32>) -> Secret<32> {
-    let mut key = salsa20::hsalsa::<U10>(&(*shared.expose()).into(), &[0; 16].into()).into();
+    let mut key = salsa20::hsalsa::<U10>(shared.expose().into(), &[0; 16].into()).into();
     Secret::take(&mut key)
 }
 

@@ -31,6 +31,33 @@ fn an_all_zero_shared_secret_is_an_error_in_every_backend() {
     }
 }
 
+#[test]
+fn a_second_encoding_of_a_point_is_the_same_point_to_every_backend() {
+    // An ephemeral key is any 32 bytes: a sender who writes u + p or sets the top bit must be readable for all or for none.
+    use sodiumoxide::crypto::scalarmult::{GroupElement, Scalar, scalarmult};
+    let bytes = [0x42; 32];
+    let secret = Secret::take(&mut bytes.clone());
+    for u in 2..19 {
+        let mut canonical = [0; 32];
+        canonical[0] = u;
+        let mut above_p = [0xff; 32];
+        (above_p[0], above_p[31]) = (0xed + u, 0x7f);
+        let [mut high, mut high_above_p] = [canonical, above_p];
+        high[31] |= 0x80;
+        high_above_p[31] |= 0x80;
+        let expected = *portable::x25519(&secret, &canonical).expose();
+        for point in [canonical, above_p, high, high_above_p] {
+            assert_eq!(portable::x25519(&secret, &point).expose(), &expected, "{point:?}");
+            assert_eq!(backend::x25519(&secret, &point).unwrap().expose(), &expected, "{point:?}");
+            assert_eq!(scalarmult(&Scalar(bytes), &GroupElement(point)).unwrap().0, expected, "{point:?}");
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            if native::is_available() {
+                assert_eq!(native::x25519(&secret, &point).unwrap().expose(), &expected, "{point:?}");
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]

@@ -32,12 +32,14 @@ fn refusals_to_open_show_neither_reason_nor_secret() {
     wire.payload_ciphertext[100] ^= 1;
     let unsigned = scene.receive_in(&scene.context, &wire).err().unwrap();
     let received = scene.receive_in(&scene.context, &scene.resign(&wire)).unwrap();
+    let unlike = unsigned.clone();
     let refused = [
         unsigned,
         received.open(&scene.readers[0], &[]).err().unwrap(),
         received.open(&reader(1), &[]).err().unwrap(),
     ];
     for error in refused {
+        assert!(error == unlike, "comparing two refusals would tell their reasons apart");
         assert_eq!(error.to_string(), "cannot open");
         assert_eq!(format!("{error:?}"), "CannotOpen");
         assert!(std::error::Error::source(&error).is_none());
