@@ -1,5 +1,7 @@
 //! Random blocks: the next time, who does what in it, and how often it is meant to be refused.
 
+use std::collections::BTreeMap;
+
 use sealdesk_protocol::ticket::Action;
 use sealdesk_protocol::wire::virtengine::support::v1::Params;
 
@@ -164,30 +166,35 @@ fn next_plan(chooser: &mut Chooser, desk: &Desk, tally: &Tally, aim: &mut Option
     judged.min_by_key(|(refused, _)| score(refused)).unwrap().1
 }
 
-/// A cell that nothing has hit yet, and someone who can.
+/// A cell that nothing has hit yet, and someone who can; rather one that chance seldom offers.
 fn seek(chooser: &mut Chooser, desk: &Desk, tally: &Tally) -> Option<(Cell, String, u64)> {
-    let unhit = tally.unhit();
-    if unhit.is_empty() || desk.tickets.is_empty() {
+    let present = relations(&chooser.crowd, desk);
+    let mut cells = tally.unhit();
+    cells.retain(|(actor, _, status)| present.contains_key(&(*actor, *status)));
+    let seldom = |(actor, _, status): &Cell| {
+        *actor == Actor::FormerAssignee || matches!(status, Status::PendingCustomer | Status::Resolved)
+    };
+    if cells.iter().any(seldom) {
+        cells.retain(seldom);
+    }
+    if cells.is_empty() {
         return None;
     }
-    for _ in 0..40 {
-        let (actor, deed, status) = *chooser.random.pick(&unhit);
-        let fit = pairs_of(&chooser.crowd, desk, actor, status);
-        if !fit.is_empty() {
-            let (who, number) = chooser.random.pick(&fit).clone();
-            return Some(((actor, deed, status), who, number));
-        }
-    }
-    None
+    let cell = *chooser.random.pick(&cells);
+    let (who, number) = chooser.random.pick(&present[&(cell.0, cell.2)]).clone();
+    Some((cell, who, number))
 }
 
-/// Everyone who is that to a ticket in this status, with the ticket.
-pub fn pairs_of(crowd: &Crowd, desk: &Desk, actor: Actor, status: Status) -> Vec<(String, u64)> {
-    let tickets = desk.tickets.iter().filter(|(_, ticket)| ticket.status == status);
-    tickets
-        .flat_map(|(number, _)| crowd.all().map(|person| (person.text.clone(), *number)))
-        .filter(|(who, number)| Actor::of(desk, who, *number) == actor)
-        .collect()
+/// Who is what to which tickets.
+pub fn relations(crowd: &Crowd, desk: &Desk) -> BTreeMap<(Actor, Status), Vec<(String, u64)>> {
+    let mut present: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (number, ticket) in &desk.tickets {
+        for person in crowd.all() {
+            let actor = Actor::of(desk, &person.text, *number);
+            present.entry((actor, ticket.status)).or_default().push((person.text.clone(), *number));
+        }
+    }
+    present
 }
 
 fn any_plan(chooser: &mut Chooser, desk: &Desk) -> Plan {

@@ -65,14 +65,23 @@ impl Deed {
     }
 }
 
-/// Campaigns share the cells out among them.
-const PARTS: u64 = 5;
+const SHARES: u64 = 5;
 
 pub type Cell = (Actor, Deed, Status);
 
 /// No ticket is open and assigned: opening it again clears the assignee.
 pub fn is_possible((actor, _, status): &Cell) -> bool {
     !(*actor == Actor::Assignee && *status == Status::Open)
+}
+
+/// The cells that the campaign of a seed looks for: campaigns share them out.
+pub fn share(seed: u64) -> Vec<usize> {
+    let share = usize::try_from(seed % SHARES).unwrap();
+    (0..all().len()).filter(|place| place % usize::try_from(SHARES).unwrap() == share).collect()
+}
+
+pub fn place(cell: &Cell) -> usize {
+    all().iter().position(|other| other == cell).unwrap()
 }
 
 pub fn all() -> Vec<Cell> {
@@ -88,8 +97,8 @@ pub fn all() -> Vec<Cell> {
 /// What a campaign has seen.
 #[derive(Default)]
 pub struct Tally {
-    /// The cells to look for: all, or the part that one campaign looks for.
-    part: Option<usize>,
+    /// The cells to look for.
+    wanted: Vec<Cell>,
     pub hits: BTreeMap<Cell, usize>,
     pub codes: BTreeMap<Refused, usize>,
     pub events: BTreeSet<String>,
@@ -113,16 +122,15 @@ impl Tally {
         *self.hits.entry((actor, Deed::On(twin), status)).or_default() += 1;
     }
 
-    /// What one campaign sees. It depends on its own seed alone, so that the seed replays it.
-    pub fn of_campaign(seed: u64) -> Self {
-        let part = usize::try_from(seed % PARTS).unwrap();
-        Self { part: Some(part), ..Self::default() }
+    /// What one campaign sees that looks for these cells, by their places in the list of all. With its seed they replay it.
+    pub fn looking_for(places: &[usize]) -> Self {
+        let cells = all();
+        let wanted = places.iter().map(|place| cells[*place]).filter(is_possible).collect();
+        Self { wanted, ..Self::default() }
     }
 
     pub fn unhit(&self) -> Vec<Cell> {
-        let parts = usize::try_from(PARTS).unwrap();
-        let cells = all().into_iter().enumerate().filter(|(n, _)| self.part.is_none_or(|part| n % parts == part));
-        cells.map(|(_, cell)| cell).filter(|cell| is_possible(cell) && !self.hits.contains_key(cell)).collect()
+        self.wanted.iter().filter(|cell| !self.hits.contains_key(cell)).copied().collect()
     }
 
     pub fn add(&mut self, campaign: Self) {

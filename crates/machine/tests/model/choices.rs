@@ -180,6 +180,9 @@ impl Chooser {
 
     /// A message about keys, roles, states or parameters.
     pub fn office(&mut self, desk: &Desk, who: &str) -> Op {
+        if desk.is_administrator(who) && desk.active_administrators() == 1 && self.random.one_in(8) {
+            return Op::RevokeRole { address: who.to_owned(), role: "administrator".to_owned() };
+        }
         let rotates = self.crowd.get(ROTATOR).text == who;
         match self.random.below(if rotates { 8 } else { 20 }) {
             0..5 => self.registration(who),

@@ -271,9 +271,8 @@ impl Desk {
         if !self.is_active(who) {
             return Err(match step.op {
                 Op::Register { .. } | Op::Revoke { .. } => ("encryption", 10),
-                Op::AssignRole { .. } | Op::RevokeRole { .. } | Op::SetState { .. } | Op::Propose => {
-                    ("roles", 4)
-                }
+                Op::Propose => ("sdk", 4),
+                Op::AssignRole { .. } | Op::RevokeRole { .. } | Op::SetState { .. } => ("roles", 4),
                 _ => support(7),
             });
         }

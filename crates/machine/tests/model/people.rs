@@ -6,7 +6,7 @@ use sealdesk_protocol::wire::virtengine::{
     encryption::v1 as encryption, roles::v1 as roles, support::v1 as wire,
 };
 
-use super::desk::{DAY, Desk, Done, Given, Key, Member, Refused, Role, Sealed, State, support};
+use super::desk::{DAY, Desk, Done, Given, Key, Member, Refused, Role, State, support};
 use super::plan::{GrantPlan, KeyFlaw};
 use crate::kit::people::KeyPair;
 
@@ -39,12 +39,11 @@ impl Desk {
         if !self.is_administrator(who) && ticket.customer != who {
             return Err(support(7));
         }
-        // DESK.md's order is that of the whole message: every target exists, then every one may be granted, then the rest.
-        let targets: Option<Vec<&Sealed>> =
-            grants.iter().map(|grant| ticket.sealed(grant.wire.target)).collect();
-        let notes = targets.ok_or(support(18))?.iter().any(|sealed| sealed.internal);
-        if notes && !self.is_administrator(who) {
-            return Err(support(7));
+        for grant in grants {
+            let sealed = ticket.sealed(grant.wire.target).ok_or(support(18))?;
+            if sealed.internal && !self.is_administrator(who) {
+                return Err(support(7));
+            }
         }
         let mut events = Vec::new();
         for grant in grants {
@@ -57,18 +56,21 @@ impl Desk {
         let ticket = &self.tickets[&number];
         let target = grant.wire.target;
         let record = ticket.sealed(target).unwrap();
+        // The last places are kept for administrators: whoever has the first ones.
+        let mut kept: Vec<Given> = record.grants.clone();
+        kept.retain(|given| given.granter != who || given.recipient != grant.recipient);
+        let replaces = kept.len() < record.grants.len();
+        let allowed = self.may_be_granted(&ticket.audience(record.internal), &grant.recipient);
+        let to_administrator = allowed && self.is_administrators_key(&grant.recipient);
+        let room = if to_administrator { GRANTS_MAX } else { GRANTS_FOR_OTHERS };
+        if !replaces && kept.len() >= room {
+            return Err(support(44));
+        }
         if grant.misshapen {
             return Err(support(11));
         }
-        if !self.may_be_granted(&ticket.audience(record.internal), &grant.recipient) {
+        if !allowed {
             return Err(support(43));
-        }
-        let mut kept: Vec<Given> = record.grants.clone();
-        kept.retain(|given| given.granter != who || given.recipient != grant.recipient);
-        let others = kept.iter().filter(|given| !self.is_administrators_key(&given.recipient)).count();
-        let crowded = !self.is_administrators_key(&grant.recipient) && others >= GRANTS_FOR_OTHERS;
-        if kept.len() >= GRANTS_MAX || crowded {
-            return Err(support(44));
         }
         if grant.tampered || grant.content != record.content || grant.granter != who {
             return Err(support(11));

@@ -108,14 +108,13 @@ impl Desk {
         Some(u32::try_from(place).unwrap() + 1)
     }
 
-    /// Whether a grant of a record may name this key: an active key of an active administrator, the assignee, and, where
-    /// it is no note, the customer or the provider.
+    /// Whether a grant of a record may name this key: an active key of an active administrator, the assignee (suspended or
+    /// not, as long as he is staff), and, where it is no note, the customer or the provider.
     pub fn may_be_granted(&self, audience: &Audience<'_>, recipient: &str) -> bool {
         let mut people: Vec<String> =
             self.administrators().into_iter().filter(|who| self.is_active(who)).collect();
-        people.extend(
-            audience.assignee.filter(|who| self.is_active(who) && self.is_staff(who)).map(str::to_owned),
-        );
+        let has_it = |who: &&str| self.is_staff(who) && self.state(who) != State::Terminated;
+        people.extend(audience.assignee.filter(has_it).map(str::to_owned));
         if audience.internal {
             people.retain(|who| who != audience.customer);
         } else {

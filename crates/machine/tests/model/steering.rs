@@ -2,7 +2,7 @@
 
 use sealdesk_protocol::ticket::Action;
 
-use super::campaign::{pairs_of, single};
+use super::campaign::{relations, single};
 use super::cells::{Actor, Deed, Tally};
 use super::choices::Chooser;
 use super::desk::{Desk, Role, State, Status};
@@ -10,12 +10,10 @@ use super::plan::{Op, Plan};
 
 /// One transaction of an active administrator.
 pub fn towards_a_missing_cell(chooser: &mut Chooser, desk: &Desk, tally: &Tally) -> Option<Plan> {
-    let unhit = tally.unhit();
-    let out_of_reach =
-        |actor: Actor, status: Status| pairs_of(&chooser.crowd, desk, actor, status).is_empty();
-    let mut wanted: Vec<(Actor, Status)> = unhit.iter().map(|(actor, _, status)| (*actor, *status)).collect();
+    let present = relations(&chooser.crowd, desk);
+    let mut wanted: Vec<_> = tally.unhit().iter().map(|(actor, _, status)| (*actor, *status)).collect();
     wanted.dedup();
-    wanted.retain(|(actor, status)| out_of_reach(*actor, *status));
+    wanted.retain(|relation| !present.contains_key(relation));
     if wanted.is_empty() {
         return None;
     }
