@@ -7,22 +7,21 @@
 mod support;
 
 use std::hint::black_box;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use prost_types::Any;
 use sealdesk_machine::BlockContext;
-use sealdesk_protocol::genesis::Ticket;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::tx::{Tx, VerifiedTx};
 use sealdesk_store::State;
 use support::desk::Desk;
 use support::forge::{Options, SignedBy, transaction};
+use support::many::{People, grown};
 use support::people::Person;
 use support::scenario::{
-    Cast, assign, assign_role, cast, close, create, grant, note, priority, register, reopen, resolve, respond,
-    revoke_key, revoke_role, set_state, status, ticket_id, update_params,
+    assign, assign_role, close, create, grant, note, priority, register, reopen, resolve, respond,
+    revoke_key, revoke_role, set_state, status, update_params,
 };
 
 struct Case {
@@ -31,41 +30,11 @@ struct Case {
     verified: VerifiedTx,
 }
 
-/// Five tickets, one of each kind, then the same again and again up to `count`.
-fn grown(count: u64) -> (Desk, [Person; 4]) {
-    support::ORIGIN.store(true, Ordering::Relaxed);
-    let Cast { mut desk, admin, agent, customer } = cast();
-    let writer = Person::new("writer");
-    desk.must(&writer, vec![register(&writer, 0)]);
-    let params = Params { max_open_tickets_per_customer: 10_000, ticket_cooldown_seconds: 0, ..Params::default() };
-    desk.must(&admin, vec![update_params(&admin, &params)]);
-    desk.pass_to(desk.time + 61);
-    for number in 1..=5 {
-        let message = create(&desk, &customer, &[&admin, &customer]);
-        desk.must(&customer, vec![message]);
-        if number > 1 {
-            desk.must(&admin, vec![assign(&admin, number, &agent)]);
-        }
-    }
-    desk.must(&agent, vec![status(&agent, 2, "in_progress"), resolve(&agent, 3)]);
-    desk.must(&customer, vec![close(&customer, 4)]);
-    support::ORIGIN.store(false, Ordering::Relaxed);
-    let mut export = desk.machine.export(&desk.snapshot(), Some(&support::chain_id())).unwrap();
-    let five = export.app_state.tickets.clone();
-    let copies = (1..=count).zip(five.iter().cycle());
-    export.app_state.tickets =
-        copies.map(|(number, one)| Ticket { ticket_id: ticket_id(number), ..one.clone() }).collect();
-    export.app_state.ticket_count = count;
-    let open = export.app_state.tickets.iter().filter(|ticket| ticket.status != "closed").count();
-    let record = export.app_state.customers.iter_mut().find(|one| one.address == customer.address.as_str());
-    record.unwrap().open_tickets = u32::try_from(open).unwrap();
-    (Desk::from_genesis(&export), [admin, agent, customer, writer])
-}
-
-fn cases(desk: &Desk, people: &[Person; 4], count: u64) -> Vec<Case> {
-    let [admin, agent, customer, writer] = people;
+fn cases(desk: &Desk, people: &People, count: u64) -> Vec<Case> {
+    let People { admin, agent, customer, writer } = people;
     let chain = desk.machine.chain_id().clone();
-    let base = count - 5;
+    // The last five tickets, one in each status.
+    let base = (count / 5 - 1) * 5;
     let (open, working, resolved, closed, assigned) = (base + 1, base + 2, base + 3, base + 4, base + 5);
     let stranger = Person::new("stranger");
     let messages: Vec<(&'static str, &Person, Any)> = vec![
@@ -88,7 +57,8 @@ fn cases(desk: &Desk, people: &[Person; 4], count: u64) -> Vec<Case> {
     ];
     let case = |(name, who, message): (&'static str, &Person, Any)| {
         let by = SignedBy { person: who, sequence: desk.sequence(who) };
-        let tx = transaction(vec![message], &[by], &Options { chain: Some(chain.clone()), ..Options::default() });
+        let tx =
+            transaction(vec![message], &[by], &Options { chain: Some(chain.clone()), ..Options::default() });
         let verified = Tx::decode(&tx, desk.machine.prefix()).unwrap().verify(&chain).unwrap();
         Case { name, tx, verified }
     };
@@ -118,20 +88,27 @@ fn fastest(mut work: impl FnMut()) -> Duration {
 
 fn main() {
     let count = std::env::var("TICKETS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
-    let (desk, people) = grown(count);
+    let (desk, people) = grown(count, &["open", "in_progress", "resolved", "closed", "assigned"]);
     let cases = cases(&desk, &people, count);
-    println!("{count} tickets; execution (without the signature) against decoding and verifying the transaction");
+    println!(
+        "{count} tickets; execution (without the signature) against decoding and verifying the transaction"
+    );
     for case in &cases {
         let code = execute(&desk, case);
         let verifying = fastest(|| assert!(verify(&desk, case)));
         let executing = fastest(|| assert_eq!(execute(&desk, case), code));
         let ratio = executing.as_secs_f64() / verifying.as_secs_f64();
-        println!("{:18} code {code:2}  verify {verifying:>9.1?}  execute {executing:>9.1?}  ratio {ratio:.2}", case.name);
+        println!(
+            "{:18} code {code:2}  verify {verifying:>9.1?}  execute {executing:>9.1?}  ratio {ratio:.2}",
+            case.name
+        );
     }
     let mut criterion = Criterion::default().sample_size(20).configure_from_args();
     for case in &cases {
-        criterion.bench_function(&format!("execute/{}", case.name), |bench| bench.iter(|| execute(&desk, case)));
-        criterion.bench_function(&format!("verify/{}", case.name), |bench| bench.iter(|| verify(&desk, case)));
+        criterion
+            .bench_function(&format!("execute/{}", case.name), |bench| bench.iter(|| execute(&desk, case)));
+        criterion
+            .bench_function(&format!("verify/{}", case.name), |bench| bench.iter(|| verify(&desk, case)));
     }
     criterion.final_summary();
 }

@@ -15,8 +15,8 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidator;
 use support::desk::Desk;
 use support::people::Person;
 use support::scenario::{
-    Cast, assign, assign_role, cast, close, create, grant, note, priority, register, reopen, resolve, respond,
-    revoke_key, revoke_role, set_state, status, update_params,
+    Cast, assign, assign_role, cast, close, create, grant, note, priority, register, reopen, resolve,
+    respond, revoke_key, revoke_role, set_state, status, update_params,
 };
 
 /// Compares with a file below the crate, or writes it.
@@ -32,7 +32,8 @@ fn golden(path: &str, found: &str) {
 #[test]
 fn app_hashes_do_not_change() {
     let mut hashes = String::new();
-    let mut add = |what: &str, desk: &Desk| hashes.push_str(&format!("{} {what}\n", hex::encode(desk.root())));
+    let mut add =
+        |what: &str, desk: &Desk| hashes.push_str(&format!("{} {what}\n", hex::encode(desk.root())));
     let admin = Person::new("admin");
     let mut desk = Desk::new(&[&admin]);
     add("after genesis", &desk);
@@ -69,7 +70,11 @@ fn every_message() -> Desk {
     send(&mut desk, &customer, close(&customer, 1));
     desk.pass_to(desk.time + 60);
     send(&mut desk, &customer, reopen(&customer, 1));
-    send(&mut desk, &admin, update_params(&admin, &Params { max_open_tickets_per_customer: 9, ..Params::default() }));
+    send(
+        &mut desk,
+        &admin,
+        update_params(&admin, &Params { max_open_tickets_per_customer: 9, ..Params::default() }),
+    );
     send(&mut desk, &agent, register(&agent, 1));
     send(&mut desk, &agent, revoke_key(&agent, agent.fingerprint(0)));
     send(&mut desk, &admin, assign_role(&admin, &provider, "customer"));

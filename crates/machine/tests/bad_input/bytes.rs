@@ -123,7 +123,12 @@ fn bounds(b: &mut Builder<'_>) {
     let memo = |length: usize| Options { memo: "m".repeat(length), ..Options::default() };
     b.bytes("no messages", transaction(Vec::new(), &[], &Options::default()), "sdk", 18);
     b.bytes("17 messages", transaction(vec![one.clone(); 17], &by, &Options::default()), "sdk", 18);
-    b.add("16 messages".to_owned(), transaction(vec![one.clone(); 16], &by, &Options::default()), ("support", 7, true), &[&who]);
+    b.add(
+        "16 messages".to_owned(),
+        transaction(vec![one.clone(); 16], &by, &Options::default()),
+        ("support", 7, true),
+        &[&who],
+    );
     b.bytes("a memo of 257 bytes", with(memo(257)), "sdk", 12);
     b.add("a memo of 256 bytes".to_owned(), with(memo(256)), ("support", 7, true), &[&who]);
     let coin = |amount: &str| Coin { denom: "uve".to_owned(), amount: amount.to_owned() };
@@ -169,12 +174,17 @@ fn signers(b: &mut Builder<'_>) {
     let info = || signer_info(&who, sequence);
     let mode = |mode: i32| {
         let single = tx::mode_info::Single { mode };
-        tx::SignerInfo { mode_info: Some(tx::ModeInfo { sum: Some(tx::mode_info::Sum::Single(single)) }), ..info() }
+        tx::SignerInfo {
+            mode_info: Some(tx::ModeInfo { sum: Some(tx::mode_info::Sum::Single(single)) }),
+            ..info()
+        }
     };
     b.bytes("no signer info", with(Vec::new()), "sdk", 4);
     b.bytes("two signer infos", with(vec![info(), info()]), "sdk", 4);
     b.bytes("no mode", with(vec![tx::SignerInfo { mode_info: None, ..info() }]), "sdk", 4);
-    for (name, number) in [("unspecified", 0), ("textual", 2), ("amino JSON", 127), ("EIP-191", 191), ("unknown", 77)] {
+    for (name, number) in
+        [("unspecified", 0), ("textual", 2), ("amino JSON", 127), ("EIP-191", 191), ("unknown", 77)]
+    {
         b.bytes(format!("sign mode {name}"), with(vec![mode(number)]), "sdk", 4);
     }
     let key = |any: Option<Any>| vec![tx::SignerInfo { public_key: any, ..info() }];
@@ -194,8 +204,8 @@ fn signers(b: &mut Builder<'_>) {
 
 /// Order of secp256k1's group.
 const ORDER: [u8; 32] = [
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae,
-    0xdc, 0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xba,
+    0xae, 0xdc, 0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41,
 ];
 
 /// The other signature of the same content: s subtracted from the group's order.
@@ -229,19 +239,38 @@ pub(super) fn signatures(b: &mut Builder<'_>) {
         flipped[bit / 8] ^= 1 << (bit % 8);
         b.bytes(format!("bit {bit} of the signature flipped"), with(vec![flipped]), "sdk", 4);
     }
-    let digest = sealdesk_protocol::tx::sign_digest(&raw.body_bytes, &raw.auth_info_bytes, &super::support::chain_id());
+    let digest = sealdesk_protocol::tx::sign_digest(
+        &raw.body_bytes,
+        &raw.auth_info_bytes,
+        &super::support::chain_id(),
+    );
     let stranger = Person::new("stranger");
     b.bytes("somebody else's signature", with(vec![stranger.sign_account(&digest).to_vec()]), "sdk", 4);
     let by = [SignedBy { person: &who, sequence }];
     for chain in ["desk-00112233aabbccde", "desk", "cosmoshub-4"] {
         let options = Options { chain: Some(ChainId::parse(chain).unwrap()), ..Options::default() };
-        b.bytes(format!("signed for chain {chain}"), transaction(vec![close(&who, 1)], &by, &options), "sdk", 4);
+        b.bytes(
+            format!("signed for chain {chain}"),
+            transaction(vec![close(&who, 1)], &by, &options),
+            "sdk",
+            4,
+        );
     }
     let other_body = body(vec![close(&who, 2)], &Options::default());
-    b.bytes("the body exchanged after signing", tx::TxRaw { body_bytes: other_body, ..raw.clone() }.encode_to_vec(), "sdk", 4);
+    b.bytes(
+        "the body exchanged after signing",
+        tx::TxRaw { body_bytes: other_body, ..raw.clone() }.encode_to_vec(),
+        "sdk",
+        4,
+    );
     let next = [SignedBy { person: &who, sequence: sequence + 1 }];
     let other_auth = auth_info(&next, &Options::default());
-    b.bytes("the sequence exchanged after signing", tx::TxRaw { auth_info_bytes: other_auth, ..raw }.encode_to_vec(), "sdk", 4);
+    b.bytes(
+        "the sequence exchanged after signing",
+        tx::TxRaw { auth_info_bytes: other_auth, ..raw }.encode_to_vec(),
+        "sdk",
+        4,
+    );
     // The signer of a message is whom it names: signing in somebody else's name needs his key.
     let admin = b.stage.admin.clone();
     let forged = transaction(vec![close(&admin, 1)], &by, &Options::default());

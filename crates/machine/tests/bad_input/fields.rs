@@ -29,10 +29,28 @@ fn ticket_ids(b: &mut Builder<'_>) {
     let who = b.stage.customer.clone();
     let long = format!("TKT-{}", "9".repeat(1_000));
     for id in [
-        "", "1", "TKT-1", "TKT-0000001", "TKT-00000000", "tkt-00000001", "TKT-000000001", "TKT-0000000a", "TKT--0000001",
-        "TKT-00000001 ", " TKT-00000001", "TKT-00000001\0", "TKT-0000000\u{0661}", "TKT\u{2010}00000001", "TKT-99999999999999999999", &long,
+        "",
+        "1",
+        "TKT-1",
+        "TKT-0000001",
+        "TKT-00000000",
+        "tkt-00000001",
+        "TKT-000000001",
+        "TKT-0000000a",
+        "TKT--0000001",
+        "TKT-00000001 ",
+        " TKT-00000001",
+        "TKT-00000001\0",
+        "TKT-0000000\u{0661}",
+        "TKT\u{2010}00000001",
+        "TKT-99999999999999999999",
+        &long,
     ] {
-        let message = wire::MsgCloseTicket { sender: who.address.to_string(), ticket_id: id.to_owned(), reason: String::new() };
+        let message = wire::MsgCloseTicket {
+            sender: who.address.to_string(),
+            ticket_id: id.to_owned(),
+            reason: String::new(),
+        };
         b.field(format!("ticket id '{}'", shown(id)), &who, to_any(&message), "support", 3);
     }
 }
@@ -92,7 +110,9 @@ pub(super) fn addresses(b: &mut Builder<'_>) {
 
 fn names(b: &mut Builder<'_>) {
     let (admin, agent) = (b.stage.admin.clone(), b.stage.agent.clone());
-    for name in ["", "open", "assigned", "resolved", "closed", "IN_PROGRESS", "in progress", "3", "in_progress\0"] {
+    for name in
+        ["", "open", "assigned", "resolved", "closed", "IN_PROGRESS", "in progress", "3", "in_progress\0"]
+    {
         b.field(format!("status '{}'", shown(name)), &agent, status(&agent, 2, name), "support", 4);
     }
     for name in ["", "High", "highest", "3", "high ", "ｈigh"] {
@@ -137,7 +157,11 @@ fn resources(b: &mut Builder<'_>) {
         ("provider", format!("{owner}{}", "/".repeat(250)), String::new()),
         ("deployment", format!("{owner}/1"), admin.address.to_string()),
     ] {
-        let name = format!("resource {kind} {} of '{}'", id.replace(&owner, "owner"), if of.is_empty() { "" } else { "another" });
+        let name = format!(
+            "resource {kind} {} of '{}'",
+            id.replace(&owner, "owner"),
+            if of.is_empty() { "" } else { "another" }
+        );
         let mut message = create_at(&b.stage.desk, &who, &[&admin, &who], 0);
         message.resource_ref = Some(wire::ResourceReference { r#type: kind.to_owned(), id, owner: of });
         b.field(name, &who, to_any(&message), "support", 17);
@@ -159,7 +183,11 @@ pub(super) fn texts(b: &mut Builder<'_>) {
     ] {
         let sender = agent.address.to_string();
         let ticket_id = "TKT-00000002".to_owned();
-        let message = wire::MsgResolveTicket { sender: sender.clone(), ticket_id: ticket_id.clone(), resolution_ref: text.clone() };
+        let message = wire::MsgResolveTicket {
+            sender: sender.clone(),
+            ticket_id: ticket_id.clone(),
+            resolution_ref: text.clone(),
+        };
         b.field(format!("resolution with {name}"), &agent, to_any(&message), "sdk", 18);
         let message = wire::MsgReopenTicket { sender, ticket_id, reason: text.clone() };
         b.field(format!("reason with {name}"), &agent, to_any(&message), "sdk", 18);
@@ -244,11 +272,22 @@ fn keys(b: &mut Builder<'_>) {
     let points: [(&str, Change, u32); 9] = [
         ("a public key of zeros", |m| m.public_key = vec![0; 32], 2),
         ("the public key 1", |m| m.public_key = [&[1][..], &[0; 31]].concat(), 2),
-        ("a public key of order eight", |m| m.public_key = hex::decode("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800").unwrap(), 2),
+        (
+            "a public key of order eight",
+            |m| {
+                m.public_key =
+                    hex::decode("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800").unwrap()
+            },
+            2,
+        ),
         ("a public key above the field", |m| m.public_key = vec![0xff; 32], 2),
         ("a signing key of small order", |m| m.signing_key = [&[1][..], &[0; 31]].concat(), 2),
         ("a signing key that is no point", |m| m.signing_key = [&[2][..], &[0; 31]].concat(), 2),
-        ("a signing key not canonically encoded", |m| m.signing_key = [&[0xee][..], &[0xff; 30], &[0x7f]].concat(), 2),
+        (
+            "a signing key not canonically encoded",
+            |m| m.signing_key = [&[0xee][..], &[0xff; 30], &[0x7f]].concat(),
+            2,
+        ),
         ("a proof with a bit flipped", |m| m.proof[9] ^= 1, 3),
         ("a proof for another key", |m| m.public_key[3] ^= 1, 3),
     ];
@@ -258,16 +297,20 @@ fn keys(b: &mut Builder<'_>) {
         b.rule(name, &who, to_any(&message), "encryption", code);
     }
     for fingerprint in [String::new(), "a".repeat(39), "A".repeat(40), "g".repeat(40), "a".repeat(41)] {
-        let name = format!("fingerprint '{}' of {}", fingerprint.chars().next().unwrap_or(' '), fingerprint.len());
+        let name =
+            format!("fingerprint '{}' of {}", fingerprint.chars().next().unwrap_or(' '), fingerprint.len());
         b.field(name, &who, revoke_key(&who, fingerprint), "encryption", 2);
     }
 }
 
 fn validators(b: &mut Builder<'_>) {
     let admin = b.stage.admin.clone();
-    for (name, length, power) in
-        [("key of 31 bytes", 31, 1), ("power -1", 32, -1), ("power above the bound", 32, 1_000_000_001), ("power i64::MIN", 32, i64::MIN)]
-    {
+    for (name, length, power) in [
+        ("key of 31 bytes", 31, 1),
+        ("power -1", 32, -1),
+        ("power above the bound", 32, 1_000_000_001),
+        ("power i64::MIN", 32, i64::MIN),
+    ] {
         let message = MsgProposeValidator {
             sender: admin.address.to_string(),
             pub_key: vec![1; length],

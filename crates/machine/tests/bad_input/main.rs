@@ -20,7 +20,9 @@ use sealdesk_store::State;
 use serde::Serialize;
 use support::desk::{Desk, genesis_of};
 use support::people::Person;
-use support::scenario::{assign, assign_role, close, create, note, register, resolve, respond, set_state, status};
+use support::scenario::{
+    assign, assign_role, close, create, note, register, resolve, respond, set_state, status,
+};
 
 /// One hostile transaction.
 #[derive(Serialize)]
@@ -151,7 +153,8 @@ impl Stage {
         let expected = (vector.codespace, vector.code, vector.uses_sequence);
         assert_eq!(found, expected, "{}: {}", vector.name, executed.log);
         let changed: Vec<Vec<u8>> = state.into_changes().records.into_keys().collect();
-        let mut sequences: Vec<Vec<u8>> = signers.iter().map(|person| tree::account(&person.address)).collect();
+        let mut sequences: Vec<Vec<u8>> =
+            signers.iter().map(|person| tree::account(&person.address)).collect();
         sequences.retain(|_| vector.uses_sequence);
         assert!(changed.iter().all(|key| sequences.contains(key)), "{}: the state hash changed", vector.name);
         let checked = self.desk.machine.check(&self.desk.snapshot(), tx, &|_| None, block.height).unwrap();
@@ -172,13 +175,27 @@ impl Builder<'_> {
     }
 
     /// A message that is refused in the stateless stage.
-    fn field(&mut self, name: impl Into<String>, who: &Person, message: Any, codespace: &'static str, code: u32) {
+    fn field(
+        &mut self,
+        name: impl Into<String>,
+        who: &Person,
+        message: Any,
+        codespace: &'static str,
+        code: u32,
+    ) {
         let tx = self.stage.desk.tx(who, vec![message]);
         self.add(name.into(), tx, (codespace, code, false), &[]);
     }
 
     /// A message that is refused by the state; the sequence is used up.
-    fn rule(&mut self, name: impl Into<String>, who: &Person, message: Any, codespace: &'static str, code: u32) {
+    fn rule(
+        &mut self,
+        name: impl Into<String>,
+        who: &Person,
+        message: Any,
+        codespace: &'static str,
+        code: u32,
+    ) {
         let tx = self.stage.desk.tx(who, vec![message]);
         self.add(name.into(), tx, (codespace, code, true), &[who]);
     }
@@ -217,7 +234,11 @@ fn each_hostile_input_gets_its_one_code_and_changes_nothing() {
     let stage = Stage::new();
     let files: [(&str, &'static str, Build); 4] = [
         ("bytes.json", "Encodings, signatures, sequences, bounds of a transaction.", bytes::build),
-        ("fields.json", "Fields of messages: ids, addresses, names, public texts, parameters.", fields::build),
+        (
+            "fields.json",
+            "Fields of messages: ids, addresses, names, public texts, parameters.",
+            fields::build,
+        ),
         ("envelopes.json", "Sealed payloads: form, readers, signatures, replay.", sealed::build),
         ("rules.json", "Who may do what in which state, and how often.", rules::build),
     ];
@@ -229,7 +250,8 @@ fn each_hostile_input_gets_its_one_code_and_changes_nothing() {
         let (height, time) = (stage.desk.height + 1, stage.desk.time + 1);
         golden(file, &Catalogue { about, height, time, vectors: builder.vectors });
     }
-    let about = "The blocks before every vector of this folder: each vector is alone in the block after these.";
+    let about =
+        "The blocks before every vector of this folder: each vector is alone in the block after these.";
     let Stage { desk, blocks, genesis, .. } = stage;
     golden("setup.json", &Setup { about, genesis, blocks, app_hash: hex::encode(desk.root()) });
     println!("{total} vectors");
@@ -248,8 +270,12 @@ fn part(build: Build) -> usize {
 fn bug_4_no_bytes_make_the_machine_panic_or_stop() {
     let stage = Stage::new();
     let mut random = support::Random::new(4);
-    let good: Vec<Vec<u8>> =
-        stage.blocks.iter().filter(|block| !block.tx.is_empty()).map(|block| hex::decode(&block.tx).unwrap()).collect();
+    let good: Vec<Vec<u8>> = stage
+        .blocks
+        .iter()
+        .filter(|block| !block.tx.is_empty())
+        .map(|block| hex::decode(&block.tx).unwrap())
+        .collect();
     for _ in 0..3_000 {
         let mut tx = random.pick(&good);
         for _ in 0..=random.below(3) {

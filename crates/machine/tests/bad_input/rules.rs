@@ -7,8 +7,8 @@ use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::Builder;
 use super::support::scenario::{
-    assign, assign_role, close, create, create_at, grant, note, priority, register, reopen, resolve, respond, revoke_key,
-    revoke_role, set_state, status, ticket_id, update_params,
+    assign, assign_role, close, create, create_at, grant, note, priority, register, reopen, resolve, respond,
+    revoke_key, revoke_role, set_state, status, ticket_id, update_params,
 };
 
 pub(super) fn build(b: &mut Builder<'_>) {
@@ -21,7 +21,8 @@ pub(super) fn build(b: &mut Builder<'_>) {
 
 fn permissions(b: &mut Builder<'_>) {
     let [admin, agent, customer, other, suspended] =
-        [&b.stage.admin, &b.stage.agent, &b.stage.customer, &b.stage.other, &b.stage.suspended].map(Clone::clone);
+        [&b.stage.admin, &b.stage.agent, &b.stage.customer, &b.stage.other, &b.stage.suspended]
+            .map(Clone::clone);
     for (who, name) in [(&other, "another customer"), (&suspended, "a suspended account")] {
         b.rule(format!("{name} assigns"), who, assign(who, 1, &agent), "support", 7);
         b.rule(format!("{name} starts work"), who, status(who, 2, "in_progress"), "support", 7);
@@ -33,7 +34,13 @@ fn permissions(b: &mut Builder<'_>) {
         b.rule(format!("{name} responds"), who, message, "support", 7);
         let message = grant(&b.stage.desk, who, 1, 0, &admin.fingerprint(0));
         b.rule(format!("{name} grants"), who, message, "support", 7);
-        b.rule(format!("{name} changes parameters"), who, update_params(who, &Params::default()), "support", 7);
+        b.rule(
+            format!("{name} changes parameters"),
+            who,
+            update_params(who, &Params::default()),
+            "support",
+            7,
+        );
     }
     for (name, message) in [
         ("assigns", assign(&customer, 1, &agent)),
@@ -64,7 +71,13 @@ fn states(b: &mut Builder<'_>) {
     b.rule("the last ticket there is", &admin, close(&admin, u64::MAX), "support", 1);
     b.rule("to resolve an open ticket", &admin, resolve(&admin, 1), "support", 9);
     b.rule("to start work on an open ticket", &admin, status(&admin, 1, "in_progress"), "support", 9);
-    b.rule("to await the customer of an open ticket", &admin, status(&admin, 1, "pending_customer"), "support", 9);
+    b.rule(
+        "to await the customer of an open ticket",
+        &admin,
+        status(&admin, 1, "pending_customer"),
+        "support",
+        9,
+    );
     b.rule("to start what is in progress", &agent, status(&agent, 2, "in_progress"), "support", 4);
     b.rule("to await whom one awaits", &agent, status(&agent, 5, "pending_customer"), "support", 4);
     b.rule("to resolve what is resolved", &agent, resolve(&agent, 3), "support", 15);
@@ -89,7 +102,8 @@ fn states(b: &mut Builder<'_>) {
 
 fn assignments(b: &mut Builder<'_>) {
     let [admin, agent, customer, other, suspended] =
-        [&b.stage.admin, &b.stage.agent, &b.stage.customer, &b.stage.other, &b.stage.suspended].map(Clone::clone);
+        [&b.stage.admin, &b.stage.agent, &b.stage.customer, &b.stage.other, &b.stage.suspended]
+            .map(Clone::clone);
     b.rule("to the ticket's own customer", &admin, assign(&admin, 1, &customer), "support", 21);
     b.rule("to the present assignee", &admin, assign(&admin, 2, &agent), "support", 10);
     b.rule("to a customer", &admin, assign(&admin, 1, &other), "support", 7);
@@ -108,24 +122,43 @@ fn assignments(b: &mut Builder<'_>) {
 
 fn roles(b: &mut Builder<'_>) {
     let [admin, agent, customer, other, suspended] =
-        [&b.stage.admin, &b.stage.agent, &b.stage.customer, &b.stage.other, &b.stage.suspended].map(Clone::clone);
+        [&b.stage.admin, &b.stage.agent, &b.stage.customer, &b.stage.other, &b.stage.suspended]
+            .map(Clone::clone);
     for (name, who) in [("a customer", &other), ("an agent", &agent), ("a suspended account", &suspended)] {
         b.rule(format!("{name} gives a role"), who, assign_role(who, &other, "administrator"), "roles", 4);
         b.rule(format!("{name} takes a role"), who, revoke_role(who, &admin, "administrator"), "roles", 4);
         b.rule(format!("{name} suspends"), who, set_state(who, &admin, "suspended"), "roles", 4);
     }
-    b.rule("a suspended account restores itself", &suspended, set_state(&suspended, &suspended, "active"), "roles", 4);
+    b.rule(
+        "a suspended account restores itself",
+        &suspended,
+        set_state(&suspended, &suspended, "active"),
+        "roles",
+        4,
+    );
     b.rule("a suspended account registers a key", &suspended, register(&suspended, 0), "encryption", 10);
     b.rule("the same role again", &admin, assign_role(&admin, &agent, "support_agent"), "roles", 7);
     b.rule("a second role", &admin, assign_role(&admin, &agent, "administrator"), "roles", 5);
-    b.rule("a role for a suspended account", &admin, assign_role(&admin, &suspended, "customer"), "roles", 13);
+    b.rule(
+        "a role for a suspended account",
+        &admin,
+        assign_role(&admin, &suspended, "customer"),
+        "roles",
+        13,
+    );
     b.rule("a role that he has not", &admin, revoke_role(&admin, &customer, "support_agent"), "roles", 6);
     b.rule("the last administrator goes", &admin, revoke_role(&admin, &admin, "administrator"), "roles", 11);
     b.rule("the own state", &admin, set_state(&admin, &admin, "suspended"), "roles", 10);
     b.rule("the same state again", &admin, set_state(&admin, &suspended, "suspended"), "roles", 8);
     b.rule("active as before", &admin, set_state(&admin, &other, "active"), "roles", 8);
     b.rule("somebody else's key", &other, revoke_key(&other, customer.fingerprint(0)), "encryption", 6);
-    b.rule("an administrator revokes a customer's key", &admin, revoke_key(&admin, other.fingerprint(0)), "encryption", 6);
+    b.rule(
+        "an administrator revokes a customer's key",
+        &admin,
+        revoke_key(&admin, other.fingerprint(0)),
+        "encryption",
+        6,
+    );
     b.rule("a key that nobody has", &other, revoke_key(&other, "0".repeat(40)), "encryption", 6);
     b.rule("a key registered before", &other, register(&other, 0), "encryption", 5);
     let message = MsgProposeValidator {

@@ -26,8 +26,12 @@ fn create(b: &Builder<'_>, change: impl Fn(&mut MultiRecipientEnvelope)) -> Any 
     let mut message = create_at(&b.stage.desk, who, &[admin, who], 0);
     let mut envelope = forge::unsigned(&readers(&[admin, who]), 5);
     change(&mut envelope);
-    let place =
-        Place { ticket_id: String::new(), kind: Kind::Ticket, sequence: b.stage.desk.sequence(who), index: 0 };
+    let place = Place {
+        ticket_id: String::new(),
+        kind: Kind::Ticket,
+        sequence: b.stage.desk.sequence(who),
+        index: 0,
+    };
     message.encrypted_payload = Some(forge::signed(envelope, who, 0, &place));
     to_any(&message)
 }
@@ -103,8 +107,15 @@ fn signatures(b: &mut Builder<'_>) {
         b.rule(format!("after signing: {name}"), &who, to_any(&message), "support", 11);
     }
     // A signature of somebody else's key, and of an own key that was never registered.
-    for (name, signer, n) in [("the administrator's key", admin.clone(), 0), ("a key not registered", who.clone(), 5)] {
-        let place = Place { ticket_id: String::new(), kind: Kind::Ticket, sequence: b.stage.desk.sequence(&who), index: 0 };
+    for (name, signer, n) in
+        [("the administrator's key", admin.clone(), 0), ("a key not registered", who.clone(), 5)]
+    {
+        let place = Place {
+            ticket_id: String::new(),
+            kind: Kind::Ticket,
+            sequence: b.stage.desk.sequence(&who),
+            index: 0,
+        };
         let digest = {
             let envelope = forge::unsigned(&readers(&[&admin, &who]), 5);
             let limits = sealdesk_protocol::envelope::EnvelopeLimits::WIDEST;

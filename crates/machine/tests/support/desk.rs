@@ -111,7 +111,9 @@ impl Desk {
         let key = sealdesk_protocol::state::tree::account(&person.address);
         let record = self.state().get(&key).unwrap();
         record.map_or(0, |bytes| {
-            sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord::decode(bytes.as_slice()).unwrap().sequence
+            sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord::decode(bytes.as_slice())
+                .unwrap()
+                .sequence
         })
     }
 

@@ -3,7 +3,8 @@
 use prost::Message as _;
 use prost_types::Any;
 use sealdesk_protocol::envelope::{
-    ALGORITHM_ID, ALGORITHM_VERSION, Context, Envelope, EnvelopeLimits, Kind, WIRE_VERSION, WrappedKey, client_message, grant_message,
+    ALGORITHM_ID, ALGORITHM_VERSION, Context, Envelope, EnvelopeLimits, Kind, WIRE_VERSION, WrappedKey,
+    client_message, grant_message,
 };
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::messages::to_any;
@@ -81,8 +82,18 @@ pub fn signed(
     n: u32,
     place: &Place,
 ) -> MultiRecipientEnvelope {
+    signed_for(&context(&chain_id(), person, place), wire, person, n)
+}
+
+/// The same for any context.
+pub fn signed_for(
+    at: &Context,
+    wire: MultiRecipientEnvelope,
+    person: &Person,
+    n: u32,
+) -> MultiRecipientEnvelope {
     let Ok(envelope) = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST) else { return wire };
-    let digest = envelope.digests(&context(&chain_id(), person, place)).envelope;
+    let digest = envelope.digests(at).envelope;
     MultiRecipientEnvelope { client_signature: person.sign(n, &client_message(&digest)).to_vec(), ..wire }
 }
 
@@ -119,7 +130,8 @@ pub struct Options {
 }
 
 pub fn body(messages: Vec<Any>, options: &Options) -> Vec<u8> {
-    tx::TxBody { messages, memo: options.memo.clone(), timeout_height: options.timeout_height }.encode_to_vec()
+    tx::TxBody { messages, memo: options.memo.clone(), timeout_height: options.timeout_height }
+        .encode_to_vec()
 }
 
 pub fn signer_info(person: &Person, sequence: u64) -> tx::SignerInfo {

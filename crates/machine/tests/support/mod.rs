@@ -4,21 +4,15 @@
 
 pub mod desk;
 pub mod forge;
-pub mod model;
+pub mod many;
 pub mod people;
 pub mod scenario;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use sealdesk_protocol::ids::{ChainId, Prefix};
-
-/// Set while a desk is made that will be imported into the one of [`chain_id`]: the two never share a name.
-pub static ORIGIN: AtomicBool = AtomicBool::new(false);
 
 /// The chain of every test.
 pub fn chain_id() -> ChainId {
-    let name = if ORIGIN.load(Ordering::Relaxed) { "origin" } else { "desk-00112233aabbccdd" };
-    ChainId::parse(name).unwrap()
+    ChainId::parse("desk-00112233aabbccdd").unwrap()
 }
 
 /// The prefix of every test.

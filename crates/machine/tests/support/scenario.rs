@@ -21,7 +21,8 @@ pub fn readers(people: &[&Person]) -> Vec<String> {
 
 /// A sealed create, as the next transaction's message of that index.
 pub fn create_at(desk: &Desk, person: &Person, people: &[&Person], index: u32) -> support::MsgCreateTicket {
-    let place = Place { ticket_id: String::new(), kind: Kind::Ticket, sequence: desk.sequence(person), index };
+    let place =
+        Place { ticket_id: String::new(), kind: Kind::Ticket, sequence: desk.sequence(person), index };
     let wire = forge::unsigned(&readers(people), desk.height + u64::from(index));
     support::MsgCreateTicket {
         customer: person.address.to_string(),
@@ -152,11 +153,20 @@ pub fn set_state(person: &Person, of: &Person, state: &str) -> Any {
 }
 
 pub fn update_params(person: &Person, params: &sealdesk_protocol::params::Params) -> Any {
-    to_any(&support::MsgUpdateParams { authority: person.address.to_string(), params: Some(params.to_wire()) })
+    to_any(&support::MsgUpdateParams {
+        authority: person.address.to_string(),
+        params: Some(params.to_wire()),
+    })
 }
 
 /// A grant on a stored target, read back from the desk: 0 the ticket, k + 1 the response k.
-pub fn targeted(desk: &Desk, granter: &Person, number: u64, target: u32, reader: &str) -> support::TargetedGrant {
+pub fn targeted(
+    desk: &Desk,
+    granter: &Person,
+    number: u64,
+    target: u32,
+    reader: &str,
+) -> support::TargetedGrant {
     let request = support::QueryTicketRequest { ticket_id: ticket_id(number) };
     let snapshot = desk.snapshot();
     let ticket = desk.machine.ticket(&snapshot, &request).unwrap().ticket.unwrap();
