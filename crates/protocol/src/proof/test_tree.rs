@@ -59,7 +59,8 @@ impl TestTree {
         CommitmentProof { proof: Some(proof) }.encode_to_vec()
     }
 
-    fn existence(&self, at: usize) -> ExistenceProof {
+    /// The proof of the leaf at a place, counted from the left.
+    pub(crate) fn existence(&self, at: usize) -> ExistenceProof {
         let leaf = &self.leaves[at];
         let mut path = Vec::new();
         climb(&self.leaves, &leaf.position, 0, &mut path);

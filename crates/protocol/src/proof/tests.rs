@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::test_tree::TestTree;
 use super::*;
+use ics23::NonExistenceProof;
 
 fn records(count: u8) -> Vec<(Vec<u8>, Vec<u8>)> {
     (0..count).map(|n| (vec![b'k', n], vec![b'r', n])).collect()
@@ -31,6 +32,42 @@ fn a_missing_record_is_proven_to_be_missing() {
         assert_eq!(verify(&tree.root(), &key, None, &proof), Ok(()));
         assert_eq!(verify(&tree.root(), &key, Some(b"r"), &proof), Err(ProofError::Record));
         assert_eq!(verify(&tree.root(), b"k\x01", None, &proof), Err(ProofError::Absence));
+    }
+}
+
+#[test]
+fn no_choice_of_neighbours_hides_a_record() {
+    for count in [1, 2, 3, 14] {
+        let tree = TestTree::new(&records(count));
+        let leaves: Vec<_> =
+            (0..usize::from(count)).map(|at| Some(tree.existence(at))).chain([None]).collect();
+        for (key, _) in records(count) {
+            for left in &leaves {
+                for right in &leaves {
+                    let (left, right) = (left.clone(), right.clone());
+                    let absence = NonExistenceProof { key: tree_key(&key).to_vec(), left, right };
+                    let proof = CommitmentProof { proof: Some(Proof::Nonexist(absence)) }.encode_to_vec();
+                    assert_eq!(verify(&tree.root(), &key, None, &proof), Err(ProofError::Absence));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_absence_is_proven_by_its_two_neighbours_and_no_others() {
+    let tree = TestTree::new(&records(14));
+    let leaves: Vec<_> = (0..14).map(|at| Some(tree.existence(at))).chain([None]).collect();
+    for n in 100..120 {
+        let key = vec![b'k', n];
+        let pairs =
+            leaves.iter().flat_map(|left| leaves.iter().map(move |right| (left.clone(), right.clone())));
+        let proves = |(left, right)| {
+            let absence = NonExistenceProof { key: tree_key(&key).to_vec(), left, right };
+            let proof = CommitmentProof { proof: Some(Proof::Nonexist(absence)) }.encode_to_vec();
+            verify(&tree.root(), &key, None, &proof).is_ok()
+        };
+        assert_eq!(pairs.filter(|pair| proves(pair.clone())).count(), 1, "{n}");
     }
 }
 
