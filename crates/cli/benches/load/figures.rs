@@ -30,10 +30,6 @@ impl Times {
     pub fn sum(&self) -> Duration {
         self.0.iter().sum()
     }
-
-    pub fn mean(&self) -> Duration {
-        self.sum().checked_div(u32::try_from(self.0.len()).unwrap()).unwrap_or_default()
-    }
 }
 
 impl FromIterator<Duration> for Times {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use sealdesk_node::clock::ManualClock;
 use sealdesk_node::home::Home;
 use sealdesk_node::solo::{Setup, Solo, file_disks};
+use sealdesk_node::validator::ValidatorKey;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator, Params as GenesisParams};
 use sealdesk_protocol::ids::ChainId;
 use tempfile::TempDir;
@@ -86,7 +87,7 @@ impl Desk {
         let days = tickets / BLOCK_TXS + 500;
         let begin = i64::try_from(now - days * 86_400).unwrap();
         let administrators = [crowd.administrator.address(&prefix())];
-        let nobody = GenesisValidator::new(&[0; 32], 1, "load");
+        let nobody = GenesisValidator::new(&ValidatorKey::from_seed(&[1; 32]).public_key(), 1, "load");
         let chain_id = ChainId::parse(CHAIN_ID).unwrap();
         let mut genesis = Genesis::new(&chain_id, &prefix(), begin, &administrators, nobody).unwrap();
         genesis.app_state.params = GenesisParams::from(&params());
