@@ -2,9 +2,11 @@
 
 use std::sync::OnceLock;
 
+use chacha20::{ChaCha20Rng, rand_core::SeedableRng as _};
 use prost::Message as _;
+use sealdesk_envelope::{Expected, Received};
 use sealdesk_machine::{BlockContext, Executed, Machine};
-use sealdesk_protocol::envelope::{Context, Kind};
+use sealdesk_protocol::envelope::{AccountKey, Context, Kind};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::EncryptionKey;
@@ -22,6 +24,9 @@ const BEGAN: i64 = 1_700_000_000;
 
 /// The ticket in progress, and the resolved one.
 pub const TICKETS: [&str; 2] = ["TKT-00000001", "TKT-00000002"];
+
+/// The sequence with which the customer created the first ticket: after that of the registered key.
+const FIRST_TICKET_SEQUENCE: u64 = 1;
 
 /// A ledger between two blocks.
 pub struct Desk {
@@ -165,4 +170,23 @@ pub fn respond(sequence: u64, internal: bool) -> support::MsgRespondToTicket {
         encrypted_payload: Some(sealed(&context, agent(), readers, b"Have you tried water?")),
         internal,
     }
+}
+
+/// The administrator lets the agent read what the customer wrote first.
+pub fn grant() -> support::MsgGrantAccess {
+    let (granter, context) = (administrator(), ticket_context(FIRST_TICKET_SEQUENCE));
+    let wire = create_ticket(FIRST_TICKET_SEQUENCE).encrypted_payload.unwrap_or_default();
+    let signing_key = customer().signing.public();
+    let expected = Expected { context: &context, signing_key, account: AccountKey::OfSender };
+    let received = Received::verify(&wire, &expected).expect("the customer signed it");
+    let opened = received.open(&granter.encryption, &[]).expect("it is sealed for the administrator");
+    let address = granter.address().to_string();
+    let mut rng = ChaCha20Rng::from_seed([6; 32]);
+    let grant = opened.grant(&key(agent()), &address, &granter.signing, &mut rng).expect("a good key");
+    let grant = support::TargetedGrant {
+        target: 0,
+        entry: Some(grant.entry.to_wire()),
+        grant_signature: grant.signature.to_vec(),
+    };
+    support::MsgGrantAccess { sender: address, ticket_id: TICKETS[0].into(), grants: vec![grant] }
 }

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use sealdesk_machine::Machine;
+use sealdesk_protocol::block::validators_of;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_store::{State, Store};
 
@@ -26,6 +27,8 @@ fn run(data: &[u8]) -> Outcome {
             Machine::genesis(&mut state, &genesis).is_ok(),
             "a ledger cannot begin with a sound document"
         );
+        let named = genesis.validators.is_empty() || validators_of(&genesis).is_ok();
+        assert!(named, "nobody could sign the blocks of a sound document");
         assert!(again.check().as_ref() == Ok(checked), "a document means something else when written again");
     }
     Outcome::from(&checked)

@@ -13,7 +13,7 @@ use sealdesk_store::{Changes, State};
 
 use super::wire::messages;
 use super::{choose, chosen};
-use crate::desk::{Desk, TICKETS, assign, create_ticket, respond};
+use crate::desk::{Desk, TICKETS, assign, create_ticket, grant, respond};
 use crate::people::{Person, agent, cast, customer, prefix, sign};
 use crate::{Outcome, Target};
 
@@ -82,7 +82,8 @@ fn execute_seeds() -> Vec<Vec<u8>> {
         to_any(&create_ticket(sequence(customer()))),
         to_any(&respond(sequence(agent()), false)),
         to_any(&respond(sequence(agent()), true)),
-        to_any(&assign(TICKETS[1], 0)),
+        to_any(&grant()),
+        to_any(&assign(TICKETS[0], 1)),
         to_any(&support::MsgReopenTicket {
             sender: customer().address().to_string(),
             ticket_id: TICKETS[1].into(),
