@@ -1,7 +1,12 @@
 //! What executing each message costs beside verifying its signature, on a desk of many tickets (`TICKETS`, 10,000 unless
 //! named). Prints the ratios; criterion keeps the times.
 
-#![allow(missing_docs, reason = "criterion's macros make public items")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark is a test: it may fail loudly and prints its table"
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

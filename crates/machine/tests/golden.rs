@@ -1,6 +1,13 @@
 //! Known answers of consensus. One that changes says that the change breaks consensus: commit it with
 //! `Consensus-breaking:` and a reason. `BLESS=1` writes the files anew.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by them and says what it saw"
+)]
+
 mod support;
 
 use std::path::PathBuf;

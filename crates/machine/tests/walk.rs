@@ -1,6 +1,13 @@
 //! A random walk over a desk. At every so many steps, what can be made anew from the tree is made anew: the lists that
 //! queries page through, and a copy of the whole ledger from its own export.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by them and says what it saw"
+)]
+
 mod support;
 
 use prost_types::Any;

@@ -10,7 +10,7 @@ use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use sealdesk_store::Snapshot;
 
-use super::page::{Page, Space, Wanted, page};
+use super::page::{List, Page, Space, Wanted, page};
 use crate::errors::{Fatal, QueryError};
 use crate::machine::Machine;
 use crate::state::{Ledger, Member, is_active};
@@ -79,13 +79,18 @@ impl Machine {
         let wanted = Wanted::new(&request.cursor, request.limit, false)?;
         let list = side::role_members(role.name());
         self.reading(snapshot, |ledger| {
-            let Page { records, next_cursor } = page(ledger, Space::Side, &list, wanted, None, |rest, _| {
-                let address = address_of(ledger, &list, rest)?;
-                let member = assignment(&address, ledger.member(&address)?);
-                let member = member.ok_or_else(|| Fatal::damaged(&list, "it lists nobody's role"))?;
-                let size = member.encoded_len();
-                Ok((member, size))
-            })?;
+            let Page { records, next_cursor } = page(
+                ledger,
+                List { space: Space::Side, below: &list, cursor_bytes: None },
+                wanted,
+                |rest, _| {
+                    let address = address_of(ledger, &list, rest)?;
+                    let member = assignment(&address, ledger.member(&address)?);
+                    let member = member.ok_or_else(|| Fatal::damaged(&list, "it lists nobody's role"))?;
+                    let size = member.encoded_len();
+                    Ok((member, size))
+                },
+            )?;
             Ok(roles::QueryRoleMembersResponse { members: records, next_cursor })
         })
     }
@@ -121,11 +126,16 @@ impl Machine {
         let wanted = Wanted::new(&request.cursor, request.limit, false)?;
         let list = side::fingerprint_owners(&fingerprint.to_string());
         self.reading(snapshot, |ledger| {
-            let Page { records, next_cursor } = page(ledger, Space::Side, &list, wanted, None, |rest, _| {
-                let key = registration(ledger, &list, rest)?;
-                let size = key.encoded_len();
-                Ok((key, size))
-            })?;
+            let Page { records, next_cursor } = page(
+                ledger,
+                List { space: Space::Side, below: &list, cursor_bytes: None },
+                wanted,
+                |rest, _| {
+                    let key = registration(ledger, &list, rest)?;
+                    let size = key.encoded_len();
+                    Ok((key, size))
+                },
+            )?;
             Ok(encryption::QueryRecipientKeysResponse { keys: records, next_cursor })
         })
     }

@@ -14,6 +14,15 @@ pub(super) struct Wanted<'r> {
     reverse: bool,
 }
 
+/// A list to page through: the keys below `below`, of one of the two key spaces.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct List<'l> {
+    pub(super) space: Space,
+    pub(super) below: &'l [u8],
+    /// How long the rest of a key is, where it is always the same: a cursor is just that.
+    pub(super) cursor_bytes: Option<usize>,
+}
+
 /// Records, and where the next page begins; empty at the end of the list.
 pub(super) struct Page<T> {
     pub(super) records: Vec<T>,
@@ -31,22 +40,19 @@ impl<'r> Wanted<'r> {
     }
 }
 
-/// Walks the keys below `list` from the cursor on. A cursor is what follows `list` in the last key of the page before;
-/// `cursor_bytes` says how long that is, where it is always the same.
+/// Walks a list from the cursor on. A cursor is what follows `below` in the last key of the page before.
 pub(super) fn page<T>(
     ledger: &Ledger<'_>,
-    space: Space,
-    list: &[u8],
+    list: List<'_>,
     wanted: Wanted<'_>,
-    cursor_bytes: Option<usize>,
     mut read: impl FnMut(&[u8], Vec<u8>) -> Result<(T, usize), QueryError>,
 ) -> Result<Page<T>, QueryError> {
-    let range = range(list, wanted, cursor_bytes)?;
+    let range = range(list, wanted)?;
     let mut page = Page { records: Vec::new(), next_cursor: Vec::new() };
     let (mut last, mut bytes): (Vec<u8>, usize) = (Vec::new(), 0);
-    for entry in walk(ledger, space, &range, wanted.reverse)? {
+    for entry in walk(ledger, list.space, &range, wanted.reverse)? {
         let (key, value) = entry?;
-        let rest = key.strip_prefix(list).ok_or_else(|| Fatal::damaged(&key, "outside its list"))?;
+        let rest = key.strip_prefix(list.below).ok_or_else(|| Fatal::damaged(&key, "outside its list"))?;
         if page.records.len() >= wanted.limit {
             page.next_cursor = last;
             break;
@@ -70,17 +76,17 @@ pub(super) enum Space {
     Side,
 }
 
-fn range(list: &[u8], wanted: Wanted<'_>, cursor_bytes: Option<usize>) -> Result<KeyRange, QueryError> {
-    let range = KeyRange::prefix(list);
+fn range(list: List<'_>, wanted: Wanted<'_>) -> Result<KeyRange, QueryError> {
+    let range = KeyRange::prefix(list.below);
     if wanted.cursor.is_empty() {
         return Ok(range);
     }
-    let most = sealdesk_store::KEY_BYTES_MAX.saturating_sub(list.len());
+    let most = sealdesk_store::KEY_BYTES_MAX.saturating_sub(list.below.len());
     let length = wanted.cursor.len();
-    if cursor_bytes.map_or(length > most, |expected| length != expected) {
+    if list.cursor_bytes.map_or(length > most, |expected| length != expected) {
         return Err(QueryError::Invalid("the cursor is not one of this list".to_owned()));
     }
-    let key = [list, wanted.cursor].concat();
+    let key = [list.below, wanted.cursor].concat();
     Ok(if wanted.reverse { range.before(&key) } else { range.after(&key) })
 }
 

@@ -9,7 +9,7 @@ use sealdesk_protocol::ticket::{Priority, Status};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use sealdesk_store::Snapshot;
 
-use super::page::{Page, Space, Wanted, page};
+use super::page::{List, Page, Space, Wanted, page};
 use super::{asked_status, asked_ticket};
 use crate::errors::{Fatal, QueryError};
 use crate::machine::Machine;
@@ -126,13 +126,17 @@ impl Machine {
                 return Err(QueryError::NotFound(format!("ticket {id}")));
             }
             let list = [tree::RESPONSES, &id.number().to_be_bytes()].concat();
-            let Page { records, next_cursor } =
-                page(ledger, Space::Tree, &list, wanted, Some(RESPONSE_CURSOR_BYTES), |_, record| {
+            let Page { records, next_cursor } = page(
+                ledger,
+                List { space: Space::Tree, below: &list, cursor_bytes: Some(RESPONSE_CURSOR_BYTES) },
+                wanted,
+                |_, record| {
                     let entry = response_of_head(&list, decode(&list, &record)?)?;
                     let response = whole_response(ledger, id, entry)?;
                     let size = response.encoded_len();
                     Ok((response, size))
-                })?;
+                },
+            )?;
             Ok(wire::QueryTicketResponsesResponse { responses: records, next_cursor })
         })
     }
@@ -146,13 +150,17 @@ impl Machine {
         let wanted = asked_page(request)?;
         let list = list.prefix();
         self.reading(snapshot, |ledger| {
-            let Page { records, next_cursor } =
-                page(ledger, Space::Side, &list, wanted, Some(TICKET_CURSOR_BYTES), |rest, _| {
+            let Page { records, next_cursor } = page(
+                ledger,
+                List { space: Space::Side, below: &list, cursor_bytes: Some(TICKET_CURSOR_BYTES) },
+                wanted,
+                |rest, _| {
                     let entry = listed(ledger, &list, rest)?;
                     let ticket = whole_ticket(ledger, &entry)?;
                     let size = ticket.encoded_len();
                     Ok((ticket, size))
-                })?;
+                },
+            )?;
             Ok(wire::QueryTicketsResponse { tickets: records, next_cursor })
         })
     }

@@ -12,7 +12,7 @@ use sealdesk_protocol::ticket::{Status, Ticket};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, KeyList, MemberRecord};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
-use sealdesk_store::{KeyRange, State};
+use sealdesk_store::{Entry, KeyRange, State};
 
 use super::{Ledger, Member, decode};
 use crate::errors::Fatal;
@@ -98,7 +98,7 @@ pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
 }
 
 /// The records below a key. Rebuilding is the one place, beside export, that reads all of them.
-pub(crate) fn scan(state: &State, below: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fatal> {
+pub(crate) fn scan(state: &State, below: &[u8]) -> Result<Vec<Entry>, Fatal> {
     Ok(state.scan(&KeyRange::prefix(below))?.collect::<Result<_, _>>()?)
 }
 

@@ -40,7 +40,7 @@ fn good(b: &Builder<'_>) -> (Person, u64, Vec<u8>) {
 fn broken(b: &mut Builder<'_>) {
     let (_, _, tx) = good(b);
     // Nothing at all decodes, as a transaction without messages.
-    b.bytes("no bytes", Vec::new(), "sdk", 18);
+    b.bytes("no bytes", Vec::new(), ("sdk", 18));
     for (name, bytes) in [
         ("one zero byte", vec![0]),
         ("one byte", vec![0x0a]),
@@ -54,20 +54,20 @@ fn broken(b: &mut Builder<'_>) {
         ("field number 0", vec![0x02, 0x00]),
         ("reserved wire type", vec![0x0e]),
     ] {
-        b.bytes(name, bytes, "sdk", 2);
+        b.bytes(name, bytes, ("sdk", 2));
     }
     for cut in (1..tx.len()).step_by(tx.len() / 24) {
         let code = if cut == tx.len() - 1 { 4 } else { 2 };
-        b.bytes(format!("cut after {cut} bytes"), tx[..cut].to_vec(), "sdk", code);
+        b.bytes(format!("cut after {cut} bytes"), tx[..cut].to_vec(), ("sdk", code));
     }
     let mut random = Random::new(1);
     for n in 0..8 {
         let noise = (0..200).map(|_| u8::try_from(random.next() & 0xff).unwrap()).collect();
-        b.bytes(format!("noise {n}"), noise, "sdk", 2);
+        b.bytes(format!("noise {n}"), noise, ("sdk", 2));
     }
-    b.bytes("262,144 bytes of noise", vec![0xff; 262_144], "sdk", 2);
-    b.bytes("262,145 bytes", vec![0xff; 262_145], "sdk", 21);
-    b.bytes("a megabyte", vec![0x0a; 1_048_576], "sdk", 21);
+    b.bytes("262,144 bytes of noise", vec![0xff; 262_144], ("sdk", 2));
+    b.bytes("262,145 bytes", vec![0xff; 262_145], ("sdk", 21));
+    b.bytes("a megabyte", vec![0x0a; 1_048_576], ("sdk", 21));
 }
 
 pub(super) fn not_canonical(b: &mut Builder<'_>) {
@@ -79,11 +79,11 @@ pub(super) fn not_canonical(b: &mut Builder<'_>) {
     let with_body = |body: Vec<u8>| sealed_tx(body, auth.clone(), &by, &options);
     let with_auth = |auth: Vec<u8>| sealed_tx(raw.body_bytes.clone(), auth, &by, &options);
     let body_bytes = raw.body_bytes.clone();
-    b.bytes("a byte after the transaction", [&tx[..], &[0]].concat(), "sdk", 2);
-    b.bytes("an unknown field of TxRaw", [tx.clone(), field(9, b"x")].concat(), "sdk", 2);
-    b.bytes("TxRaw's body twice", [field(1, &body_bytes), tx.clone()].concat(), "sdk", 2);
+    b.bytes("a byte after the transaction", [&tx[..], &[0]].concat(), ("sdk", 2));
+    b.bytes("an unknown field of TxRaw", [tx.clone(), field(9, b"x")].concat(), ("sdk", 2));
+    b.bytes("TxRaw's body twice", [field(1, &body_bytes), tx.clone()].concat(), ("sdk", 2));
     let shuffled = [field(3, &raw.signatures[0]), field(1, &body_bytes), field(2, &auth)].concat();
-    b.bytes("TxRaw's fields out of order", shuffled, "sdk", 2);
+    b.bytes("TxRaw's fields out of order", shuffled, ("sdk", 2));
     let message = field(1, &to_any(&who.registration(1)).encode_to_vec());
     for (name, changed) in [
         ("an explicitly empty memo", [body_bytes.clone(), field(2, b"")].concat()),
@@ -94,14 +94,14 @@ pub(super) fn not_canonical(b: &mut Builder<'_>) {
         ("a memo that is no text", [body_bytes.clone(), field(2, &[0xff])].concat()),
         ("two memos", [body_bytes.clone(), field(2, b"a"), field(2, b"b")].concat()),
     ] {
-        b.bytes(name, with_body(changed), "sdk", 2);
+        b.bytes(name, with_body(changed), ("sdk", 2));
     }
     for (name, changed) in [
         ("an unknown field of AuthInfo", [auth.clone(), field(7, b"x")].concat()),
         ("a tip", [auth.clone(), field(3, b"x")].concat()),
         ("two fees", [auth.clone(), field(2, b"")].concat()),
     ] {
-        b.bytes(name, with_auth(changed), "sdk", 2);
+        b.bytes(name, with_auth(changed), ("sdk", 2));
     }
     let value = who.registration(1).encode_to_vec();
     for (name, changed) in [
@@ -111,7 +111,7 @@ pub(super) fn not_canonical(b: &mut Builder<'_>) {
         ("a message with an explicit default", [value.clone(), field(22, b"")].concat()),
     ] {
         let any = Any { type_url: to_any(&who.registration(1)).type_url, value: changed };
-        b.bytes(name, transaction(vec![any], &by, &options), "sdk", 2);
+        b.bytes(name, transaction(vec![any], &by, &options), ("sdk", 2));
     }
 }
 
@@ -121,15 +121,15 @@ fn bounds(b: &mut Builder<'_>) {
     let one = close(&who, 1);
     let with = |options: Options| transaction(vec![one.clone()], &by, &options);
     let memo = |length: usize| Options { memo: "m".repeat(length), ..Options::default() };
-    b.bytes("no messages", transaction(Vec::new(), &[], &Options::default()), "sdk", 18);
-    b.bytes("17 messages", transaction(vec![one.clone(); 17], &by, &Options::default()), "sdk", 18);
+    b.bytes("no messages", transaction(Vec::new(), &[], &Options::default()), ("sdk", 18));
+    b.bytes("17 messages", transaction(vec![one.clone(); 17], &by, &Options::default()), ("sdk", 18));
     b.add(
         "16 messages".to_owned(),
         transaction(vec![one.clone(); 16], &by, &Options::default()),
         ("support", 7, true),
         &[&who],
     );
-    b.bytes("a memo of 257 bytes", with(memo(257)), "sdk", 12);
+    b.bytes("a memo of 257 bytes", with(memo(257)), ("sdk", 12));
     b.add("a memo of 256 bytes".to_owned(), with(memo(256)), ("support", 7, true), &[&who]);
     let coin = |amount: &str| Coin { denom: "uve".to_owned(), amount: amount.to_owned() };
     let fee = |fee: tx::Fee| Options { fee: Some(fee), ..Options::default() };
@@ -140,13 +140,13 @@ fn bounds(b: &mut Builder<'_>) {
         ("a fee without amount", vec![coin("")]),
         ("two zero coins", vec![coin("0"), coin("0")]),
     ] {
-        b.bytes(name, with(fee(tx::Fee { amount, ..Default::default() })), "sdk", 10);
+        b.bytes(name, with(fee(tx::Fee { amount, ..Default::default() })), ("sdk", 10));
     }
     let zero = with(fee(tx::Fee { amount: vec![coin("0")], gas_limit: 200_000, ..Default::default() }));
     b.add("a fee of 0".to_owned(), zero, ("support", 7, true), &[&who]);
     let address = who.address.to_string();
-    b.bytes("a fee payer", with(fee(tx::Fee { payer: address.clone(), ..Default::default() })), "sdk", 18);
-    b.bytes("a fee granter", with(fee(tx::Fee { granter: address, ..Default::default() })), "sdk", 18);
+    b.bytes("a fee payer", with(fee(tx::Fee { payer: address.clone(), ..Default::default() })), ("sdk", 18));
+    b.bytes("a fee granter", with(fee(tx::Fee { granter: address, ..Default::default() })), ("sdk", 18));
     for url in [
         "",
         "virtengine.support.v1.MsgCloseTicket",
@@ -157,7 +157,11 @@ fn bounds(b: &mut Builder<'_>) {
         "type.googleapis.com/virtengine.support.v1.MsgCloseTicket",
     ] {
         let any = Any { type_url: url.to_owned(), value: one.value.clone() };
-        b.bytes(format!("message type '{url}'"), transaction(vec![any], &by, &Options::default()), "sdk", 6);
+        b.bytes(
+            format!("message type '{url}'"),
+            transaction(vec![any], &by, &Options::default()),
+            ("sdk", 6),
+        );
     }
 }
 
@@ -179,27 +183,27 @@ fn signers(b: &mut Builder<'_>) {
             ..info()
         }
     };
-    b.bytes("no signer info", with(Vec::new()), "sdk", 4);
-    b.bytes("two signer infos", with(vec![info(), info()]), "sdk", 4);
-    b.bytes("no mode", with(vec![tx::SignerInfo { mode_info: None, ..info() }]), "sdk", 4);
+    b.bytes("no signer info", with(Vec::new()), ("sdk", 4));
+    b.bytes("two signer infos", with(vec![info(), info()]), ("sdk", 4));
+    b.bytes("no mode", with(vec![tx::SignerInfo { mode_info: None, ..info() }]), ("sdk", 4));
     for (name, number) in
         [("unspecified", 0), ("textual", 2), ("amino JSON", 127), ("EIP-191", 191), ("unknown", 77)]
     {
-        b.bytes(format!("sign mode {name}"), with(vec![mode(number)]), "sdk", 4);
+        b.bytes(format!("sign mode {name}"), with(vec![mode(number)]), ("sdk", 4));
     }
     let key = |any: Option<Any>| vec![tx::SignerInfo { public_key: any, ..info() }];
     let of = |key: Vec<u8>| to_any(&sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey { key });
-    b.bytes("no public key", with(key(None)), "sdk", 8);
+    b.bytes("no public key", with(key(None)), ("sdk", 8));
     let ed25519 = Any { type_url: "/cosmos.crypto.ed25519.PubKey".to_owned(), value: of(vec![1; 32]).value };
-    b.bytes("an ed25519 key", with(key(Some(ed25519))), "sdk", 8);
+    b.bytes("an ed25519 key", with(key(Some(ed25519))), ("sdk", 8));
     let public = who.public_key.to_vec();
-    b.bytes("a key of 32 bytes", with(key(Some(of(public[..32].to_vec())))), "sdk", 8);
-    b.bytes("a key of 65 bytes", with(key(Some(of([&[4][..], &[1; 64]].concat())))), "sdk", 8);
-    b.bytes("an empty key", with(key(Some(of(Vec::new())))), "sdk", 8);
-    b.bytes("somebody else's key", with(key(Some(of(b.stage.admin.public_key.to_vec())))), "sdk", 8);
+    b.bytes("a key of 32 bytes", with(key(Some(of(public[..32].to_vec())))), ("sdk", 8));
+    b.bytes("a key of 65 bytes", with(key(Some(of([&[4][..], &[1; 64]].concat())))), ("sdk", 8));
+    b.bytes("an empty key", with(key(Some(of(Vec::new())))), ("sdk", 8));
+    b.bytes("somebody else's key", with(key(Some(of(b.stage.admin.public_key.to_vec())))), ("sdk", 8));
     let mut twin = public;
     twin[0] ^= 1;
-    b.bytes("the key's negative", with(key(Some(of(twin)))), "sdk", 8);
+    b.bytes("the key's negative", with(key(Some(of(twin)))), ("sdk", 8));
 }
 
 /// Order of secp256k1's group.
@@ -226,18 +230,18 @@ pub(super) fn signatures(b: &mut Builder<'_>) {
     let raw = tx::TxRaw::decode(tx.as_slice()).unwrap();
     let signature = raw.signatures[0].clone();
     let with = |signatures: Vec<Vec<u8>>| tx::TxRaw { signatures, ..raw.clone() }.encode_to_vec();
-    b.bytes("no signature", with(Vec::new()), "sdk", 4);
-    b.bytes("two signatures", with(vec![signature.clone(); 2]), "sdk", 4);
-    b.bytes("an empty signature", with(vec![Vec::new()]), "sdk", 4);
-    b.bytes("a signature of 63 bytes", with(vec![signature[..63].to_vec()]), "sdk", 4);
-    b.bytes("a signature of 65 bytes", with(vec![[&signature[..], &[0]].concat()]), "sdk", 4);
-    b.bytes("a signature of zeros", with(vec![vec![0; 64]]), "sdk", 4);
-    b.bytes("a signature of ones", with(vec![vec![0xff; 64]]), "sdk", 4);
-    b.bytes("the high-S twin of a good signature", with(vec![high_s(&signature)]), "sdk", 4);
+    b.bytes("no signature", with(Vec::new()), ("sdk", 4));
+    b.bytes("two signatures", with(vec![signature.clone(); 2]), ("sdk", 4));
+    b.bytes("an empty signature", with(vec![Vec::new()]), ("sdk", 4));
+    b.bytes("a signature of 63 bytes", with(vec![signature[..63].to_vec()]), ("sdk", 4));
+    b.bytes("a signature of 65 bytes", with(vec![[&signature[..], &[0]].concat()]), ("sdk", 4));
+    b.bytes("a signature of zeros", with(vec![vec![0; 64]]), ("sdk", 4));
+    b.bytes("a signature of ones", with(vec![vec![0xff; 64]]), ("sdk", 4));
+    b.bytes("the high-S twin of a good signature", with(vec![high_s(&signature)]), ("sdk", 4));
     for bit in [0, 100, 255, 256, 400, 511] {
         let mut flipped = signature.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        b.bytes(format!("bit {bit} of the signature flipped"), with(vec![flipped]), "sdk", 4);
+        b.bytes(format!("bit {bit} of the signature flipped"), with(vec![flipped]), ("sdk", 4));
     }
     let digest = sealdesk_protocol::tx::sign_digest(
         &raw.body_bytes,
@@ -245,38 +249,35 @@ pub(super) fn signatures(b: &mut Builder<'_>) {
         &super::support::chain_id(),
     );
     let stranger = Person::new("stranger");
-    b.bytes("somebody else's signature", with(vec![stranger.sign_account(&digest).to_vec()]), "sdk", 4);
+    b.bytes("somebody else's signature", with(vec![stranger.sign_account(&digest).to_vec()]), ("sdk", 4));
     let by = [SignedBy { person: &who, sequence }];
     for chain in ["desk-00112233aabbccde", "desk", "cosmoshub-4"] {
         let options = Options { chain: Some(ChainId::parse(chain).unwrap()), ..Options::default() };
         b.bytes(
             format!("signed for chain {chain}"),
             transaction(vec![close(&who, 1)], &by, &options),
-            "sdk",
-            4,
+            ("sdk", 4),
         );
     }
     let other_body = body(vec![close(&who, 2)], &Options::default());
     b.bytes(
         "the body exchanged after signing",
         tx::TxRaw { body_bytes: other_body, ..raw.clone() }.encode_to_vec(),
-        "sdk",
-        4,
+        ("sdk", 4),
     );
     let next = [SignedBy { person: &who, sequence: sequence + 1 }];
     let other_auth = auth_info(&next, &Options::default());
     b.bytes(
         "the sequence exchanged after signing",
         tx::TxRaw { auth_info_bytes: other_auth, ..raw }.encode_to_vec(),
-        "sdk",
-        4,
+        ("sdk", 4),
     );
     // The signer of a message is whom it names: signing in somebody else's name needs his key.
     let admin = b.stage.admin.clone();
     let forged = transaction(vec![close(&admin, 1)], &by, &Options::default());
-    b.bytes("in the administrator's name with an own key", forged, "sdk", 8);
+    b.bytes("in the administrator's name with an own key", forged, ("sdk", 8));
     let both = transaction(vec![close(&admin, 1), close(&who, 1)], &by, &Options::default());
-    b.bytes("one signature for two signers", both, "sdk", 4);
+    b.bytes("one signature for two signers", both, ("sdk", 4));
 }
 
 fn sequences(b: &mut Builder<'_>) {
@@ -290,15 +291,15 @@ fn sequences(b: &mut Builder<'_>) {
         ("the last sequence there is", u64::MAX),
         ("the last signed sequence", u64::try_from(i64::MAX).unwrap()),
     ] {
-        b.bytes(name, with(other), "sdk", 32);
+        b.bytes(name, with(other), ("sdk", 32));
     }
     let replay = b.stage.blocks.iter().rev().find(|block| !block.tx.is_empty()).unwrap().tx.clone();
-    b.bytes("a transaction of an earlier block again", hex::decode(replay).unwrap(), "sdk", 32);
+    b.bytes("a transaction of an earlier block again", hex::decode(replay).unwrap(), ("sdk", 32));
     let by = [SignedBy { person: &who, sequence }];
     for height in [1, b.stage.desk.height] {
         let options = Options { timeout_height: height, ..Options::default() };
         let tx = forge::transaction(vec![close(&who, 1)], &by, &options);
-        b.bytes(format!("a timeout at height {height}"), tx, "sdk", 30);
+        b.bytes(format!("a timeout at height {height}"), tx, ("sdk", 30));
     }
     let options = Options { timeout_height: b.stage.desk.height + 1, ..Options::default() };
     let tx = forge::transaction(vec![close(&who, 1)], &by, &options);

@@ -51,7 +51,7 @@ fn ticket_ids(b: &mut Builder<'_>) {
             ticket_id: id.to_owned(),
             reason: String::new(),
         };
-        b.field(format!("ticket id '{}'", shown(id)), &who, to_any(&message), "support", 3);
+        b.field(format!("ticket id '{}'", shown(id)), &who, to_any(&message), ("support", 3));
     }
 }
 
@@ -86,26 +86,26 @@ pub(super) fn addresses(b: &mut Builder<'_>) {
             assign_to: address.clone(),
             ..Default::default()
         };
-        b.field(format!("assignee: {name}"), &admin, to_any(&message), "support", 6);
+        b.field(format!("assignee: {name}"), &admin, to_any(&message), ("support", 6));
         let message = roles::MsgAssignRole {
             sender: admin.address.to_string(),
             address: address.clone(),
             role: "support_agent".to_owned(),
         };
-        b.field(format!("role for: {name}"), &admin, to_any(&message), "roles", 1);
+        b.field(format!("role for: {name}"), &admin, to_any(&message), ("roles", 1));
         let message = wire::MsgCloseTicket {
             sender: address.clone(),
             ticket_id: "TKT-00000001".to_owned(),
             reason: String::new(),
         };
-        b.field(format!("sender: {name}"), &admin, to_any(&message), "support", 6);
+        b.field(format!("sender: {name}"), &admin, to_any(&message), ("support", 6));
         let message = encryption::MsgRegisterRecipientKey { sender: address, ..admin.registration(1) };
-        b.field(format!("key of: {name}"), &admin, to_any(&message), "encryption", 1);
+        b.field(format!("key of: {name}"), &admin, to_any(&message), ("encryption", 1));
     }
     let who = b.stage.other.clone();
     let mut message = create_at(&b.stage.desk, &who, &[&admin, &who], 0);
     message.provider_address = who.address.as_str().to_uppercase();
-    b.field("provider: upper case", &who, to_any(&message), "support", 6);
+    b.field("provider: upper case", &who, to_any(&message), ("support", 6));
 }
 
 fn names(b: &mut Builder<'_>) {
@@ -113,10 +113,10 @@ fn names(b: &mut Builder<'_>) {
     for name in
         ["", "open", "assigned", "resolved", "closed", "IN_PROGRESS", "in progress", "3", "in_progress\0"]
     {
-        b.field(format!("status '{}'", shown(name)), &agent, status(&agent, 2, name), "support", 4);
+        b.field(format!("status '{}'", shown(name)), &agent, status(&agent, 2, name), ("support", 4));
     }
     for name in ["", "High", "highest", "3", "high ", "ｈigh"] {
-        b.field(format!("priority '{}'", shown(name)), &agent, priority(&agent, 2, name), "support", 5);
+        b.field(format!("priority '{}'", shown(name)), &agent, priority(&agent, 2, name), ("support", 5));
     }
     for name in ["", "Administrator", "admin", "validator", "genesis_account", "2"] {
         let message = roles::MsgAssignRole {
@@ -124,7 +124,7 @@ fn names(b: &mut Builder<'_>) {
             address: agent.address.to_string(),
             role: name.to_owned(),
         };
-        b.field(format!("role '{name}'"), &admin, to_any(&message), "roles", 2);
+        b.field(format!("role '{name}'"), &admin, to_any(&message), ("roles", 2));
     }
     for name in ["", "Active", "deleted", "1"] {
         let message = roles::MsgSetAccountState {
@@ -133,7 +133,7 @@ fn names(b: &mut Builder<'_>) {
             state: name.to_owned(),
             reason: String::new(),
         };
-        b.field(format!("account state '{name}'"), &admin, to_any(&message), "roles", 3);
+        b.field(format!("account state '{name}'"), &admin, to_any(&message), ("roles", 3));
     }
 }
 
@@ -164,7 +164,7 @@ fn resources(b: &mut Builder<'_>) {
         );
         let mut message = create_at(&b.stage.desk, &who, &[&admin, &who], 0);
         message.resource_ref = Some(wire::ResourceReference { r#type: kind.to_owned(), id, owner: of });
-        b.field(name, &who, to_any(&message), "support", 17);
+        b.field(name, &who, to_any(&message), ("support", 17));
     }
 }
 
@@ -188,25 +188,25 @@ pub(super) fn texts(b: &mut Builder<'_>) {
             ticket_id: ticket_id.clone(),
             resolution_ref: text.clone(),
         };
-        b.field(format!("resolution with {name}"), &agent, to_any(&message), "sdk", 18);
+        b.field(format!("resolution with {name}"), &agent, to_any(&message), ("sdk", 18));
         let message = wire::MsgReopenTicket { sender, ticket_id, reason: text.clone() };
-        b.field(format!("reason with {name}"), &agent, to_any(&message), "sdk", 18);
+        b.field(format!("reason with {name}"), &agent, to_any(&message), ("sdk", 18));
         let message = encryption::MsgRegisterRecipientKey { label: text.clone(), ..agent.registration(1) };
-        b.field(format!("label with {name}"), &agent, to_any(&message), "sdk", 18);
+        b.field(format!("label with {name}"), &agent, to_any(&message), ("sdk", 18));
         let message = roles::MsgSetAccountState {
             sender: admin.address.to_string(),
             address: agent.address.to_string(),
             state: "suspended".to_owned(),
             reason: text,
         };
-        b.field(format!("suspension with {name}"), &admin, to_any(&message), "sdk", 18);
+        b.field(format!("suspension with {name}"), &admin, to_any(&message), ("sdk", 18));
     }
     let message = wire::MsgGrantAccess {
         sender: admin.address.to_string(),
         ticket_id: "TKT-00000001".to_owned(),
         grants: Vec::new(),
     };
-    b.field("no grants", &admin, to_any(&message), "sdk", 18);
+    b.field("no grants", &admin, to_any(&message), ("sdk", 18));
 }
 
 fn parameters(b: &mut Builder<'_>) {
@@ -247,7 +247,7 @@ fn parameters(b: &mut Builder<'_>) {
 fn parameter(b: &mut Builder<'_>, name: String, params: Option<wire::Params>) {
     let admin = b.stage.admin.clone();
     let message = wire::MsgUpdateParams { authority: admin.address.to_string(), params };
-    b.field(name, &admin, to_any(&message), "support", 14);
+    b.field(name, &admin, to_any(&message), ("support", 14));
 }
 
 fn keys(b: &mut Builder<'_>) {
@@ -267,7 +267,7 @@ fn keys(b: &mut Builder<'_>) {
     for (name, change, code) in forms {
         let mut message = who.registration(1);
         change(&mut message);
-        b.field(name, &who, to_any(&message), "encryption", code);
+        b.field(name, &who, to_any(&message), ("encryption", code));
     }
     let points: [(&str, Change, u32); 9] = [
         ("a public key of zeros", |m| m.public_key = vec![0; 32], 2),
@@ -294,12 +294,12 @@ fn keys(b: &mut Builder<'_>) {
     for (name, change, code) in points {
         let mut message = who.registration(1);
         change(&mut message);
-        b.rule(name, &who, to_any(&message), "encryption", code);
+        b.rule(name, &who, to_any(&message), ("encryption", code));
     }
     for fingerprint in [String::new(), "a".repeat(39), "A".repeat(40), "g".repeat(40), "a".repeat(41)] {
         let name =
             format!("fingerprint '{}' of {}", fingerprint.chars().next().unwrap_or(' '), fingerprint.len());
-        b.field(name, &who, revoke_key(&who, fingerprint), "encryption", 2);
+        b.field(name, &who, revoke_key(&who, fingerprint), ("encryption", 2));
     }
 }
 
@@ -317,6 +317,6 @@ fn validators(b: &mut Builder<'_>) {
             power,
             moniker: String::new(),
         };
-        b.field(format!("validator with {name}"), &admin, to_any(&message), "sdk", 18);
+        b.field(format!("validator with {name}"), &admin, to_any(&message), ("sdk", 18));
     }
 }

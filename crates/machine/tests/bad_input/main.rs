@@ -2,6 +2,13 @@
 //! was but for a sequence that was used up. The files are made by the builder here (`BLESS=1` writes them anew), so that
 //! other implementations and the node's own tests can run them from `setup.json` on.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by them and says what it saw"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -162,6 +169,9 @@ impl Stage {
     }
 }
 
+/// Codespace and code.
+type Answer = (&'static str, u32);
+
 /// Vectors of one file in the making.
 struct Builder<'s> {
     stage: &'s Stage,
@@ -170,32 +180,20 @@ struct Builder<'s> {
 
 impl Builder<'_> {
     /// Bytes that are refused before any sequence is used.
-    fn bytes(&mut self, name: impl Into<String>, tx: Vec<u8>, codespace: &'static str, code: u32) {
+    fn bytes(&mut self, name: impl Into<String>, tx: Vec<u8>, (codespace, code): Answer) {
         self.add(name.into(), tx, (codespace, code, false), &[]);
     }
 
     /// A message that is refused in the stateless stage.
-    fn field(
-        &mut self,
-        name: impl Into<String>,
-        who: &Person,
-        message: Any,
-        codespace: &'static str,
-        code: u32,
-    ) {
+    fn field(&mut self, name: impl Into<String>, who: &Person, message: Any, answer: Answer) {
+        let (codespace, code) = answer;
         let tx = self.stage.desk.tx(who, vec![message]);
         self.add(name.into(), tx, (codespace, code, false), &[]);
     }
 
     /// A message that is refused by the state; the sequence is used up.
-    fn rule(
-        &mut self,
-        name: impl Into<String>,
-        who: &Person,
-        message: Any,
-        codespace: &'static str,
-        code: u32,
-    ) {
+    fn rule(&mut self, name: impl Into<String>, who: &Person, message: Any, answer: Answer) {
+        let (codespace, code) = answer;
         let tx = self.stage.desk.tx(who, vec![message]);
         self.add(name.into(), tx, (codespace, code, true), &[who]);
     }

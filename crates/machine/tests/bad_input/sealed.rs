@@ -79,12 +79,12 @@ pub(super) fn forms(b: &mut Builder<'_>) {
     for (name, change) in changes {
         let message = create(b, change);
         let who = b.stage.other.clone();
-        b.rule(format!("an envelope with {name}"), &who, message, "support", 11);
+        b.rule(format!("an envelope with {name}"), &who, message, ("support", 11));
     }
     let (who, admin) = (b.stage.other.clone(), b.stage.admin.clone());
     let mut message = create_at(&b.stage.desk, &who, &[&admin, &who], 0);
     message.encrypted_payload = None;
-    b.rule("no envelope", &who, to_any(&message), "support", 11);
+    b.rule("no envelope", &who, to_any(&message), ("support", 11));
 }
 
 fn signatures(b: &mut Builder<'_>) {
@@ -104,7 +104,7 @@ fn signatures(b: &mut Builder<'_>) {
     for (name, change) in changes {
         let mut message = create_at(&b.stage.desk, &who, &[&admin, &who], 0);
         change(message.encrypted_payload.as_mut().unwrap());
-        b.rule(format!("after signing: {name}"), &who, to_any(&message), "support", 11);
+        b.rule(format!("after signing: {name}"), &who, to_any(&message), ("support", 11));
     }
     // A signature of somebody else's key, and of an own key that was never registered.
     for (name, signer, n) in
@@ -126,14 +126,14 @@ fn signatures(b: &mut Builder<'_>) {
         let mut message = create_at(&b.stage.desk, &who, &[&admin, &who], 0);
         let envelope = forge::unsigned(&readers(&[&admin, &who]), 5);
         message.encrypted_payload = Some(MultiRecipientEnvelope { client_signature: signature, ..envelope });
-        b.rule(format!("signed with {name}"), &who, to_any(&message), "support", 11);
+        b.rule(format!("signed with {name}"), &who, to_any(&message), ("support", 11));
     }
     let own = b.stage.other.public_key.to_vec();
     let forged = create(b, |e| (e.user_pub_key, e.user_signature) = (own.clone(), vec![1; 64]));
-    b.rule("a forged user signature", &who, forged, "support", 11);
+    b.rule("a forged user signature", &who, forged, ("support", 11));
     let others = b.stage.admin.public_key.to_vec();
     let message = create(b, |e| (e.user_pub_key, e.user_signature) = (others.clone(), vec![1; 64]));
-    b.rule("somebody else's user key", &who, message, "support", 11);
+    b.rule("somebody else's user key", &who, message, ("support", 11));
 }
 
 fn named_readers(b: &mut Builder<'_>) {
@@ -141,15 +141,15 @@ fn named_readers(b: &mut Builder<'_>) {
         [&b.stage.admin, &b.stage.agent, &b.stage.customer, &b.stage.other].map(Clone::clone);
     let create = |b: &Builder<'_>, people: &[&Person]| to_any(&create_at(&b.stage.desk, &other, people, 0));
     let message = create(b, &[&other]);
-    b.rule("a ticket that no administrator can read", &other, message, "support", 42);
+    b.rule("a ticket that no administrator can read", &other, message, ("support", 42));
     let message = create(b, &[&admin]);
-    b.rule("a ticket that its customer cannot read", &other, message, "support", 42);
+    b.rule("a ticket that its customer cannot read", &other, message, ("support", 42));
     let message = create(b, &[&admin, &other, &agent]);
-    b.rule("a ticket for an agent who does not have it", &other, message, "support", 43);
+    b.rule("a ticket for an agent who does not have it", &other, message, ("support", 43));
     let message = create(b, &[&admin, &other, &customer]);
-    b.rule("a ticket for another customer", &other, message, "support", 43);
+    b.rule("a ticket for another customer", &other, message, ("support", 43));
     let message = create(b, &[&admin, &other, &Person::new("nobody")]);
-    b.rule("a ticket for a key that nobody has", &other, message, "support", 43);
+    b.rule("a ticket for a key that nobody has", &other, message, ("support", 43));
     for (name, people, code) in [
         ("without its agent", vec![&admin, &customer], 42),
         ("without its customer", vec![&admin, &agent], 42),
@@ -157,7 +157,7 @@ fn named_readers(b: &mut Builder<'_>) {
         ("for a stranger too", vec![&admin, &agent, &customer, &other], 43),
     ] {
         let message = to_any(&respond_wire(&b.stage.desk, &agent, 2, &people, false));
-        b.rule(format!("a response {name}"), &agent, message, "support", code);
+        b.rule(format!("a response {name}"), &agent, message, ("support", code));
     }
     for (name, people, code) in [
         ("for the customer", vec![&admin, &agent, &customer], 43),
@@ -165,7 +165,7 @@ fn named_readers(b: &mut Builder<'_>) {
         ("without an administrator", vec![&agent], 42),
     ] {
         let message = to_any(&respond_wire(&b.stage.desk, &agent, 2, &people, true));
-        b.rule(format!("a note {name}"), &agent, message, "support", code);
+        b.rule(format!("a note {name}"), &agent, message, ("support", code));
     }
 }
 
@@ -186,11 +186,11 @@ fn replays(b: &mut Builder<'_>) {
         let mut message = respond_wire(&b.stage.desk, &agent, 2, &all, false);
         let envelope = forge::unsigned(&readers(&all), 5);
         message.encrypted_payload = Some(forge::signed(envelope, &agent, 0, &place));
-        b.rule(format!("an envelope {name}"), &agent, to_any(&message), "support", 11);
+        b.rule(format!("an envelope {name}"), &agent, to_any(&message), ("support", 11));
     }
     let mut stolen = respond_wire(&b.stage.desk, &agent, 2, &all, false);
     stolen.responder = admin.address.to_string();
-    b.rule("an envelope of another sender", &admin, to_any(&stolen), "support", 11);
+    b.rule("an envelope of another sender", &admin, to_any(&stolen), ("support", 11));
 }
 
 fn grants(b: &mut Builder<'_>) {
@@ -220,15 +220,15 @@ fn grants(b: &mut Builder<'_>) {
     for (name, change, code) in changes {
         let mut grant = good.clone();
         change(&mut grant);
-        b.rule(format!("a grant {name}"), &admin, message(&admin, grant), "support", code);
+        b.rule(format!("a grant {name}"), &admin, message(&admin, grant), ("support", code));
     }
     let stranger = targeted(&b.stage.desk, &admin, 2, 0, &other.fingerprint(0));
-    b.rule("a grant for a stranger", &admin, message(&admin, stranger), "support", 43);
+    b.rule("a grant for a stranger", &admin, message(&admin, stranger), ("support", 43));
     let to_customer = targeted(&b.stage.desk, &admin, 2, 2, &customer.fingerprint(0));
-    b.rule("a grant of a note for the customer", &admin, message(&admin, to_customer), "support", 43);
+    b.rule("a grant of a note for the customer", &admin, message(&admin, to_customer), ("support", 43));
     let of_note = targeted(&b.stage.desk, &customer, 2, 2, &admin.fingerprint(0));
-    b.rule("a grant of a note by the customer", &customer, message(&customer, of_note), "support", 7);
-    b.rule("somebody else's grant again", &customer, message(&customer, good.clone()), "support", 11);
+    b.rule("a grant of a note by the customer", &customer, message(&customer, of_note), ("support", 7));
+    b.rule("somebody else's grant again", &customer, message(&customer, good.clone()), ("support", 11));
     let by_agent = targeted(&b.stage.desk, &agent, 2, 0, &agent.fingerprint(0));
-    b.rule("a grant by the agent", &agent, message(&agent, by_agent), "support", 7);
+    b.rule("a grant by the agent", &agent, message(&agent, by_agent), ("support", 7));
 }

@@ -1,6 +1,13 @@
 //! Bugs that systems like this one have had, each as a sentence that would be false with it. The number is the one of
 //! docs/known-bugs.md.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by them and says what it saw"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,6 +1,7 @@
 //! Made-up people, sealed envelopes that nobody can open, and a desk that takes their transactions.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of this")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them")]
 
 pub mod desk;
 pub mod forge;
