@@ -6,7 +6,7 @@ use sealdesk_protocol::ticket::Action;
 use sealdesk_protocol::wire::virtengine::support::v1::Params;
 
 use super::cells::{Actor, Cell, Deed, Tally};
-use super::choices::{Chooser, ROTATOR};
+use super::choices::{Attempt, Chooser, ROTATOR};
 use super::desk::{DAY, Desk, GRACE, Role, Status};
 use super::letters::{PEOPLE, Pairs};
 use super::pair::Pair;
@@ -141,7 +141,7 @@ fn next_plan(chooser: &mut Chooser, desk: &Desk, tally: &Tally, aim: &mut Option
     {
         *aim = Some(cell);
         let place = (desk.sequence(&who), 0);
-        let op = chooser.deed(desk, &who, number, cell.1, place);
+        let op = chooser.deed(desk, Attempt { who: &who, number, place }, cell.1);
         return single(&who, place.0, op);
     }
     if chooser.random.percent(25)
@@ -209,7 +209,7 @@ fn any_plan(chooser: &mut Chooser, desk: &Desk) -> Plan {
         }
         let place = (desk.sequence(&sender), index);
         let op = match choice {
-            Some((number, deed)) => chooser.deed(&trial, &sender, number, deed, place),
+            Some((number, deed)) => chooser.deed(&trial, Attempt { who: &sender, number, place }, deed),
             None => chooser.office(&trial, &sender),
         };
         let step = Step { sender: sender.clone(), op };

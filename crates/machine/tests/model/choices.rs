@@ -5,7 +5,7 @@ use sealdesk_protocol::ticket::Action;
 
 use super::cells::Deed;
 use super::desk::{Desk, State, ticket_text};
-use super::letters::{FLAWS, Flaw, PAIRS, Pairs, Writer};
+use super::letters::{FLAWS, Flaw, PAIRS, Pairs, Wish, Writer};
 use super::plan::{Create, KeyFlaw, Letter, Op};
 use super::readers::Audience;
 use crate::kit::people::{Crowd, KeyPair};
@@ -15,6 +15,14 @@ const TEXTS: [&str; 4] = ["", "done", "läuft wieder", "no longer needed"];
 
 /// Changes keys all day long.
 pub const ROTATOR: &str = "cyd";
+
+/// Someone about to do something to a ticket, from a place of a transaction.
+#[derive(Clone, Copy)]
+pub struct Attempt<'a> {
+    pub who: &'a str,
+    pub number: u64,
+    pub place: (u64, u32),
+}
 
 pub struct Chooser {
     pub random: Random,
@@ -45,8 +53,7 @@ impl Chooser {
         if self.random.one_in(80) {
             return None;
         }
-        let flaw = self.flaw();
-        Some(self.pairs.letter(desk, writer, audience, flaw, &mut self.random))
+        Some(self.pairs.letter(desk, writer, audience, &mut self.random))
     }
 
     fn id(&mut self, number: u64) -> String {
@@ -58,17 +65,16 @@ impl Chooser {
     }
 
     /// The message for a deed on a ticket.
-    pub fn deed(&mut self, desk: &Desk, who: &str, number: u64, deed: Deed, place: (u64, u32)) -> Op {
+    pub fn deed(&mut self, desk: &Desk, attempt: Attempt<'_>, deed: Deed) -> Op {
+        let Attempt { who, number, place } = attempt;
         let ticket = self.id(number);
         let Deed::On(action) = deed else { return Op::Create(self.create(desk, who, place)) };
         match action {
             Action::Assign => self.assign(desk, number, ticket),
             Action::StartWork => Op::Status { ticket, status: self.status("in_progress") },
             Action::AwaitCustomer => Op::Status { ticket, status: self.status("pending_customer") },
-            Action::RespondAsCustomer | Action::RespondAsStaff => {
-                self.respond(desk, who, number, false, place)
-            }
-            Action::Note => self.respond(desk, who, number, true, place),
+            Action::RespondAsCustomer | Action::RespondAsStaff => self.respond(desk, attempt, false),
+            Action::Note => self.respond(desk, attempt, true),
             Action::SetPriority => {
                 let named = ["low", "normal", "high", "urgent", "low", "high", "urgent", "", "URGENT"];
                 let priority = (*self.random.pick(&named)).to_owned();
@@ -110,7 +116,7 @@ impl Chooser {
             assignee: None,
             internal: false,
         };
-        let writer = Writer { who, ticket_id: "", kind: Kind::Ticket, place };
+        let writer = Writer { who, ticket_id: "", kind: Kind::Ticket, place, flaw: self.flaw() };
         let envelope = self.letter(desk, &writer, &audience);
         let category =
             if self.random.one_in(25) { "gossip" } else { self.random.pick(&["technical", "billing"]) };
@@ -137,11 +143,12 @@ impl Chooser {
         Op::Assign { ticket, to, count }
     }
 
-    fn respond(&mut self, desk: &Desk, who: &str, number: u64, internal: bool, place: (u64, u32)) -> Op {
+    fn respond(&mut self, desk: &Desk, attempt: Attempt<'_>, internal: bool) -> Op {
+        let Attempt { who, number, place } = attempt;
         let ticket = self.id(number);
         let record = &desk.tickets[&number];
         let kind = if internal { Kind::Note } else { Kind::Response };
-        let writer = Writer { who, ticket_id: &ticket, kind, place };
+        let writer = Writer { who, ticket_id: &ticket, kind, place, flaw: self.flaw() };
         let envelope = self.letter(desk, &writer, &record.audience(internal));
         Op::Respond { ticket, internal, envelope }
     }
@@ -155,7 +162,8 @@ impl Chooser {
             let target =
                 u32::try_from(self.random.below(usize::try_from(responses + 1).unwrap())).unwrap() + beyond;
             let recipient = self.recipient(desk, number);
-            self.pairs.grant(desk, who, (number, target), &recipient, &mut self.random)
+            let wish = Wish { who, ticket: number, target, recipient: &recipient };
+            self.pairs.grant(desk, &wish, &mut self.random)
         });
         Op::Grant { ticket, grants: grants.collect() }
     }

@@ -280,7 +280,7 @@ impl Desk {
             Op::Create(create) => self.create(who, create, place),
             Op::Assign { ticket, to, count } => self.assign(who, ticket, to, *count),
             Op::Respond { ticket, internal, envelope } => {
-                self.respond(who, ticket, *internal, envelope.as_ref(), place)
+                self.respond(who, ticket, (*internal, envelope.as_ref()), place)
             }
             Op::Status { ticket, status } => self.set_status(who, ticket, status),
             Op::Priority { ticket, priority, reason } => self.set_priority(who, ticket, priority, reason),

@@ -283,7 +283,8 @@ pub fn show(key: &[u8], record: &[u8]) -> String {
     fn read<M: Message + Default + std::fmt::Debug>(record: &[u8]) -> String {
         format!("{:?}", M::decode(record))
     }
-    let kinds: [(&[u8], fn(&[u8]) -> String); 11] = [
+    type Reader = fn(&[u8]) -> String;
+    let kinds: [(&[u8], Reader); 11] = [
         (tree::PARAMS, read::<wire::Params>),
         (tree::TICKET_COUNT, read::<ledger::Counter>),
         (tree::ADMINISTRATORS, read::<ledger::AdministratorList>),

@@ -60,6 +60,15 @@ pub struct Writer<'a> {
     pub ticket_id: &'a str,
     pub kind: Kind,
     pub place: (u64, u32),
+    pub flaw: Flaw,
+}
+
+/// Who grants what to whom.
+pub struct Wish<'a> {
+    pub who: &'a str,
+    pub ticket: u64,
+    pub target: u32,
+    pub recipient: &'a str,
 }
 
 /// Pairs that a person of the campaign has.
@@ -98,9 +107,9 @@ impl Pairs {
         desk: &Desk,
         writer: &Writer<'_>,
         audience: &Audience<'_>,
-        flaw: Flaw,
         random: &mut Random,
     ) -> Letter {
+        let flaw = writer.flaw;
         let readers = choose_readers(desk, audience, flaw, random);
         let mut ticket_id = writer.ticket_id.to_owned();
         let (mut chain_id, mut kind, mut sender) =
@@ -129,21 +138,15 @@ impl Pairs {
         finish(wire, context, &key, flaw)
     }
 
-    pub fn grant(
-        &self,
-        desk: &Desk,
-        who: &str,
-        (ticket, target): (u64, u32),
-        recipient: &str,
-        random: &mut Random,
-    ) -> GrantPlan {
+    pub fn grant(&self, desk: &Desk, wish: &Wish<'_>, random: &mut Random) -> GrantPlan {
+        let Wish { who, ticket, target, recipient } = *wish;
         let record = &desk.tickets[&ticket];
         let sealed = record.sealed(target);
         let content = sealed.map_or([0; 32], |sealed| sealed.content);
         let (flaw, key) = match random.below(14) {
             0 => (1, KeyPair::of("nobody", 2)),
             1 => (2, self.signer(desk, who, true, random)),
-            n @ (2 | 3 | 4) => (n, self.signer(desk, who, false, random)),
+            n @ 2..=4 => (n, self.signer(desk, who, false, random)),
             _ => (0, self.signer(desk, who, false, random)),
         };
         let signed_content = if flaw == 2 { [1; 32] } else { content };

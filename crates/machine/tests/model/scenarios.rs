@@ -71,8 +71,14 @@ impl Scene {
         let audience =
             Audience { customer: &who, provider: Some(&provider), assignee: None, internal: false };
         let ops = (0..count).map(|index| {
-            let writer = Writer { who: &who, ticket_id: "", kind: Kind::Ticket, place: (sequence, index) };
-            let letter = self.pairs.letter(&desk, &writer, &audience, Flaw::None, &mut self.random);
+            let writer = Writer {
+                who: &who,
+                ticket_id: "",
+                kind: Kind::Ticket,
+                place: (sequence, index),
+                flaw: Flaw::None,
+            };
+            let letter = self.pairs.letter(&desk, &writer, &audience, &mut self.random);
             Op::Create(Create {
                 category: "technical".to_owned(),
                 priority: String::new(),
@@ -182,6 +188,26 @@ fn half_of_the_room_for_grants_is_kept_for_administrators() {
     assert_eq!(scene.grant("abe", &fresh), Some(("support", 44)), "65 in all");
     assert_eq!(scene.grant("abe", &fresh[..2]), None);
     assert_eq!(scene.grant("cal", &fresh[..1]), Some(("support", 44)), "65 in all");
+}
+
+#[test]
+fn grants_to_others_need_one_of_the_first_32_places() {
+    let mut scene = Scene::new(generous());
+    let crowd = scene.pair.crowd.clone();
+    for name in ["ann", "abe", "cal"] {
+        for n in 0..5 {
+            assert_eq!(scene.register(name, n), None);
+        }
+    }
+    assert_eq!(scene.creates("cal", 1), None);
+    let of = |name: &str, n: usize| crowd.get(name).key(n).fingerprint;
+    let administrators: Vec<String> = (0..5).flat_map(|n| [of("ann", n), of("abe", n)]).collect();
+    for granter in ["ann", "abe", "cal"] {
+        assert_eq!(scene.grant(granter, &administrators), None);
+    }
+    assert_eq!(scene.grant("ann", &[of("cal", 0), of("cal", 1)]), None);
+    assert_eq!(scene.grant("ann", &[of("cal", 2)]), Some(("support", 44)));
+    assert_eq!(scene.grant("abe", &[of("cal", 0)]), Some(("support", 44)));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use sealdesk_protocol::ticket::Action;
 
 use super::campaign::{relations, single};
 use super::cells::{Actor, Deed, Tally};
-use super::choices::Chooser;
+use super::choices::{Attempt, Chooser};
 use super::desk::{Desk, Role, State, Status};
 use super::plan::{Op, Plan};
 
@@ -62,7 +62,8 @@ fn towards(chooser: &mut Chooser, desk: &Desk, who: &str, status: Status) -> Opt
         (Status::InProgress, Status::PendingCustomer) => Action::AwaitCustomer,
         _ => Action::StartWork,
     };
-    Some(chooser.deed(desk, who, number, Deed::On(action), (desk.sequence(who), 0)))
+    let attempt = Attempt { who, number, place: (desk.sequence(who), 0) };
+    Some(chooser.deed(desk, attempt, Deed::On(action)))
 }
 
 /// Makes someone what nobody is to this ticket.

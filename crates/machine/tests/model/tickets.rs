@@ -172,8 +172,7 @@ impl Desk {
         &mut self,
         who: &str,
         id: &str,
-        internal: bool,
-        letter: Option<&Letter>,
+        (internal, letter): (bool, Option<&Letter>),
         place: (u64, u32),
     ) -> Result<Done, Refused> {
         let (number, ticket) = self.find(id)?;
