@@ -34,8 +34,11 @@ struct Reader {
 struct Standing {
     required: bool,
     active_administrator: bool,
-    /// Whether a grant may name him: suspended administrators stay readers, but get nothing new.
-    grantable: bool,
+    /// Whether he is on the list of administrators, suspended or not.
+    administrator: bool,
+    /// Whether a grant may name him as the assignee, the customer or the provider, whatever else he is. Suspended
+    /// administrators stay readers, but get nothing new as administrators.
+    party: bool,
 }
 
 impl Standing {
@@ -43,7 +46,8 @@ impl Standing {
         Self {
             required: self.required || other.required,
             active_administrator: self.active_administrator || other.active_administrator,
-            grantable: self.grantable || other.grantable,
+            administrator: self.administrator || other.administrator,
+            party: self.party || other.party,
         }
     }
 }
@@ -57,21 +61,26 @@ impl Readers {
         let mut readers = Self(Vec::new());
         for (address, state) in &ledger.administrators()? {
             let active = *state == AccountState::Active;
-            let standing = Standing { required: active, active_administrator: active, grantable: active };
+            let standing = Standing {
+                required: active,
+                active_administrator: active,
+                administrator: true,
+                ..Standing::default()
+            };
             readers.add(ledger, audience, address, standing)?;
         }
         if let Some(assignee) = audience.assignee {
             let member = ledger.member(assignee)?;
             if member.staff_role().is_some() && member.state != AccountState::Terminated {
                 let required = member.is_active();
-                let standing = Standing { required, grantable: true, ..Standing::default() };
+                let standing = Standing { required, party: true, ..Standing::default() };
                 readers.add(ledger, audience, assignee, standing)?;
             }
         }
-        let standing = Standing { required: true, grantable: true, ..Standing::default() };
+        let standing = Standing { required: true, party: true, ..Standing::default() };
         readers.add(ledger, audience, audience.customer, standing)?;
         if let Some(provider) = audience.provider.filter(|_| !audience.internal) {
-            let standing = Standing { grantable: true, ..Standing::default() };
+            let standing = Standing { party: true, ..Standing::default() };
             readers.add(ledger, audience, provider, standing)?;
         }
         Ok(readers)
@@ -121,15 +130,35 @@ impl Readers {
         }
     }
 
-    /// Whether a grant may name this key; `Some(true)` where it is an active administrator's. A grant's key must be active.
-    pub(crate) fn accepts_grant(&self, recipient: &str) -> Option<bool> {
+    /// As whom a grant may name this key; `None` where it may not. A grant's key must be active.
+    pub(crate) fn accepts_grant(&self, recipient: &str) -> Option<Welcome> {
         let owns = |reader: &&Reader| {
             let mut active = reader.keys.iter().filter(|key| is_active(key));
-            reader.standing.grantable && active.any(|key| key.key_fingerprint == recipient)
+            active.any(|key| key.key_fingerprint == recipient)
         };
         let owners: Vec<&Reader> = self.0.iter().filter(owns).collect();
-        (!owners.is_empty()).then(|| owners.iter().any(|owner| owner.standing.active_administrator))
+        let welcome = Welcome {
+            administrator: owners.iter().any(|owner| owner.standing.active_administrator),
+            party: owners.iter().any(|owner| owner.standing.party),
+        };
+        (welcome.administrator || welcome.party).then_some(welcome)
     }
+
+    /// Every key of the listed administrators, revoked ones included: grants to them stand in the administrators' half of a
+    /// target's room, also when the key has been rotated since.
+    pub(crate) fn administrators_keys(&self) -> BTreeSet<String> {
+        let administrators = self.0.iter().filter(|reader| reader.standing.administrator);
+        administrators.flat_map(|reader| &reader.keys).map(|key| key.key_fingerprint.clone()).collect()
+    }
+}
+
+/// As whom a grant may name a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Welcome {
+    /// As an active administrator.
+    pub(crate) administrator: bool,
+    /// As the assignee, the customer or the provider.
+    pub(crate) party: bool,
 }
 
 /// A key younger than the grace creates no requirement, so that a rotation in flight bounces nobody.

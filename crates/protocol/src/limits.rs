@@ -34,7 +34,7 @@ pub const KEY_GRACE_SECONDS: i64 = 60;
 
 /// Grants stored beside one target.
 pub const GRANTS_PER_TARGET_MAX: usize = 64;
-/// How many of those are kept for grants to administrators.
+/// How many of those are for grants to administrators alone; the others are for everyone else alone.
 pub const GRANTS_RESERVED_FOR_ADMINISTRATORS: usize = 32;
 /// Administrators listed at once, suspended ones included. One leaf holds them all.
 pub const ADMINISTRATORS_LISTED_MAX: usize = 64;

@@ -1,6 +1,6 @@
 //! `MsgGrantAccess`: lets a later reader open a ticket and its responses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sealdesk_protocol::codes::SupportError;
 use sealdesk_protocol::envelope::{EnvelopeError, WrappedKey, verify_grant};
@@ -15,7 +15,7 @@ use super::{existing, judge};
 use crate::access::{Actor, actor_on_ticket};
 use crate::errors::{Fatal, Stop};
 use crate::execute::Call;
-use crate::readers::{Audience, Readers};
+use crate::readers::{Audience, Readers, Welcome};
 use crate::sealed::{invalid, signing_keys};
 use crate::state::{ResponseEntry, TicketEntry};
 
@@ -25,6 +25,8 @@ struct Target {
     response: Option<ResponseEntry>,
     content: [u8; 32],
     grants: Vec<wire::AccessGrant>,
+    /// How many of them are to administrators.
+    to_administrators: usize,
 }
 
 /// What every grant of the message is judged by.
@@ -32,6 +34,7 @@ struct Rules {
     keys: Vec<(u32, VerifyKey)>,
     readers: Readers,
     readers_of_notes: Readers,
+    administrators_keys: BTreeSet<String>,
 }
 
 pub(super) fn run(
@@ -42,6 +45,7 @@ pub(super) fn run(
     judge(call, &old.ticket, Action::Grant)?;
     let mut targets = load_targets(call, message, &old.ticket)?;
     let rules = rules(call, &old.ticket)?;
+    targets.values_mut().for_each(|target| target.count(&rules.administrators_keys));
     for (place, grant) in message.grants.iter().enumerate() {
         let target = targets.get_mut(&grant.target).ok_or_else(missing)?;
         add(call, target, grant, place, &rules)?;
@@ -82,7 +86,7 @@ fn load_targets(
         }
         let content = call.ledger.content(ticket.id, grant.target)?;
         let grants = call.ledger.grants(ticket.id, grant.target)?;
-        targets.insert(grant.target, Target { response, content, grants });
+        targets.insert(grant.target, Target { response, content, grants, to_administrators: 0 });
     }
     Ok(targets)
 }
@@ -94,9 +98,11 @@ fn rules(call: &Call<'_, '_>, ticket: &Ticket) -> Result<Rules, Stop> {
         assignee: ticket.assignee.as_ref(),
         internal: false,
     };
+    let readers = Readers::of(&call.ledger, audience)?;
     Ok(Rules {
         keys: signing_keys(call)?,
-        readers: Readers::of(&call.ledger, audience)?,
+        administrators_keys: readers.administrators_keys(),
+        readers,
         readers_of_notes: Readers::of(&call.ledger, Audience { internal: true, ..audience })?,
     })
 }
@@ -115,8 +121,9 @@ fn add(
     let accepted = readers.accepts_grant(&grant.entry.recipient_id);
     let order = (grant.entry.recipient_id.as_str(), granter.as_str());
     let found = target.grants.binary_search_by(|other| order_of(other).cmp(&order));
+    let to_administrator = rules.administrators_keys.contains(&grant.entry.recipient_id);
     if found.is_err() {
-        check_room(target.grants.len(), accepted == Some(true))?;
+        target.check_room(to_administrator, accepted)?;
     }
     let entry = WrappedKey::from_wire(&grant.entry, place).map_err(invalid)?;
     if accepted.is_none() {
@@ -135,7 +142,10 @@ fn add(
     };
     match found {
         Ok(same) => target.grants[same] = stored,
-        Err(free) => target.grants.insert(free, stored),
+        Err(free) => {
+            target.grants.insert(free, stored);
+            target.to_administrators += usize::from(to_administrator);
+        }
     }
     Ok(())
 }
@@ -145,11 +155,28 @@ fn order_of(grant: &wire::AccessGrant) -> (&str, &str) {
     (grant.entry.as_ref().map_or("", |entry| &entry.recipient_id), &grant.granter)
 }
 
-/// The last places of a target are kept for administrators, so that nobody can keep a new one out.
-fn check_room(taken: usize, to_administrator: bool) -> Result<(), SupportError> {
-    let (value, reserved) = (GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS);
-    let room = if to_administrator { value } else { value.saturating_sub(reserved) };
-    if taken < room { Ok(()) } else { Err(SupportError::TooManyGrants { value, reserved }) }
+impl Target {
+    fn count(&mut self, administrators_keys: &BTreeSet<String>) {
+        let to_administrator = |grant: &&wire::AccessGrant| {
+            grant.entry.as_ref().is_some_and(|entry| administrators_keys.contains(&entry.recipient_id))
+        };
+        self.to_administrators = self.grants.iter().filter(to_administrator).count();
+    }
+
+    /// Administrators have a half of the room for themselves, and everyone else the other half, so that neither can keep the
+    /// next administrator or the next assignee out. Who is both may take a place of either.
+    fn check_room(&self, to_administrator: bool, accepted: Option<Welcome>) -> Result<(), SupportError> {
+        let (value, reserved) = (GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS);
+        let taken = self.grants.len();
+        let to_others = taken.saturating_sub(self.to_administrators);
+        let is_party = !to_administrator || accepted.is_some_and(|welcome| welcome.party);
+        let of_administrators = to_administrator && self.to_administrators < reserved;
+        let of_others = is_party && to_others < value.saturating_sub(reserved);
+        if taken < value && (of_administrators || of_others) {
+            return Ok(());
+        }
+        Err(SupportError::TooManyGrants { value, reserved })
+    }
 }
 
 fn store(call: &mut Call<'_, '_>, old: TicketEntry, targets: BTreeMap<GrantTarget, Target>) {

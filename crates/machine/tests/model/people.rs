@@ -11,7 +11,7 @@ use super::plan::{GrantPlan, KeyFlaw};
 use crate::kit::people::KeyPair;
 
 const GRANTS_MAX: usize = 64;
-const GRANTS_FOR_OTHERS: usize = 32;
+const GRANTS_HALF: usize = 32;
 
 fn role_of(name: &str) -> Role {
     match name {
@@ -56,14 +56,18 @@ impl Desk {
         let ticket = &self.tickets[&number];
         let target = grant.wire.target;
         let record = ticket.sealed(target).unwrap();
-        // The last places are kept for administrators: whoever has the first ones.
         let mut kept: Vec<Given> = record.grants.clone();
         kept.retain(|given| given.granter != who || given.recipient != grant.recipient);
         let replaces = kept.len() < record.grants.len();
-        let allowed = self.may_be_granted(&ticket.audience(record.internal), &grant.recipient);
-        let to_administrator = allowed && self.is_administrators_key(&grant.recipient);
-        let room = if to_administrator { GRANTS_MAX } else { GRANTS_FOR_OTHERS };
-        if !replaces && kept.len() >= room {
+        let audience = ticket.audience(record.internal);
+        let allowed = self.may_be_granted(&audience, &grant.recipient);
+        // Administrators have one half of the room, everyone else the other; who is both takes a place of either.
+        let (first, second): (Vec<&Given>, Vec<&Given>) =
+            kept.iter().partition(|given| self.is_administrators_key(&given.recipient));
+        let administrator = self.is_administrators_key(&grant.recipient);
+        let other = !administrator || self.is_partys_key(&audience, &grant.recipient);
+        let fits = administrator && first.len() < GRANTS_HALF || other && second.len() < GRANTS_HALF;
+        if !replaces && (kept.len() >= GRANTS_MAX || !fits) {
             return Err(support(44));
         }
         if grant.misshapen {

@@ -108,25 +108,36 @@ impl Desk {
         Some(u32::try_from(place).unwrap() + 1)
     }
 
-    /// Whether a grant of a record may name this key: an active key of an active administrator, the assignee (suspended or
-    /// not, as long as he is staff), and, where it is no note, the customer or the provider.
+    /// Whether a grant of a record may name this key: an active key of an active administrator or of a party.
     pub fn may_be_granted(&self, audience: &Audience<'_>, recipient: &str) -> bool {
         let mut people: Vec<String> =
             self.administrators().into_iter().filter(|who| self.is_active(who)).collect();
-        let has_it = |who: &&str| self.is_staff(who) && self.state(who) != State::Terminated;
-        people.extend(audience.assignee.filter(has_it).map(str::to_owned));
         if audience.internal {
             people.retain(|who| who != audience.customer);
+        }
+        people.iter().any(|who| self.holds(who, recipient)) || self.is_partys_key(audience, recipient)
+    }
+
+    /// Whether the assignee (suspended or not, as long as he is staff) has this active key or, where the record is no note,
+    /// the customer or the provider.
+    pub fn is_partys_key(&self, audience: &Audience<'_>, recipient: &str) -> bool {
+        let has_it = |who: &&str| self.is_staff(who) && self.state(who) != State::Terminated;
+        let mut people: Vec<&str> = audience.assignee.filter(has_it).into_iter().collect();
+        if audience.internal {
+            people.retain(|who| *who != audience.customer);
         } else {
-            people.push(audience.customer.to_owned());
-            people.extend(audience.provider.map(str::to_owned));
+            people.push(audience.customer);
+            people.extend(audience.provider);
         }
         people.iter().any(|who| self.holds(who, recipient))
     }
 
-    /// Whether an active administrator holds this key: such grants have their own half of a target's room.
+    /// Whether an administrator who is not terminated ever registered this key: such grants have their own half of a target's
+    /// room.
     pub fn is_administrators_key(&self, recipient: &str) -> bool {
-        self.administrators().iter().any(|who| self.is_active(who) && self.holds(who, recipient))
+        let listed = |who: &String| self.state(who) != State::Terminated;
+        let mut all = self.administrators().into_iter().filter(listed);
+        all.any(|who| self.keys_of(&who).iter().any(|key| key.fingerprint == recipient))
     }
 
     fn holds(&self, who: &str, fingerprint: &str) -> bool {

@@ -191,7 +191,42 @@ fn half_of_the_room_for_grants_is_kept_for_administrators() {
 }
 
 #[test]
-fn grants_to_others_need_one_of_the_first_32_places() {
+fn administrators_cannot_fill_the_half_that_an_assignee_needs() {
+    let mut scene = Scene::new(generous());
+    let crowd = scene.pair.crowd.clone();
+    for name in ["ann", "abe", "cal", "gus"] {
+        for n in 0..5 {
+            assert_eq!(scene.register(name, n), None);
+        }
+    }
+    assert_eq!(scene.creates("cal", 1), None);
+    let of = |name: &str, n: usize| crowd.get(name).key(n).fingerprint;
+    let administrators: Vec<String> = (0..5).flat_map(|n| [of("ann", n), of("abe", n)]).collect();
+    for granter in ["ann", "abe", "cal"] {
+        assert_eq!(scene.grant(granter, &administrators), None);
+    }
+    // Keys that were rotated since count for the half that they were granted in.
+    for n in 0..5 {
+        assert_eq!(scene.revoke("ann", n), None);
+    }
+    scene.now += DAY;
+    for n in 5..8 {
+        assert_eq!(scene.register("ann", n), None);
+    }
+    assert_eq!(scene.grant("abe", &[of("ann", 5), of("ann", 6)]), None);
+    assert_eq!(scene.grant("abe", &[of("ann", 7)]), Some(("support", 44)), "33 to administrators");
+    let to = scene.text("gus");
+    let role = Op::AssignRole { address: to.clone(), role: "support_agent".to_owned() };
+    assert_eq!(scene.send("abe", vec![role]), None);
+    let assign = Op::Assign { ticket: ticket_text(1), to, count: Some(0) };
+    assert_eq!(scene.send("abe", vec![assign]), None);
+    let all: Vec<String> = (0..5).map(|n| of("gus", n)).collect();
+    assert_eq!(scene.grant("abe", &all), None, "the assignee is let in");
+    assert_eq!(scene.pair.desk.tickets[&1].first.grants.len(), 37);
+}
+
+#[test]
+fn an_administrator_who_is_the_assignee_takes_a_place_of_either_half() {
     let mut scene = Scene::new(generous());
     let crowd = scene.pair.crowd.clone();
     for name in ["ann", "abe", "cal"] {
@@ -205,9 +240,38 @@ fn grants_to_others_need_one_of_the_first_32_places() {
     for granter in ["ann", "abe", "cal"] {
         assert_eq!(scene.grant(granter, &administrators), None);
     }
-    assert_eq!(scene.grant("ann", &[of("cal", 0), of("cal", 1)]), None);
-    assert_eq!(scene.grant("ann", &[of("cal", 2)]), Some(("support", 44)));
-    assert_eq!(scene.grant("abe", &[of("cal", 0)]), Some(("support", 44)));
+    scene.now += DAY;
+    for n in 0..3 {
+        assert_eq!(scene.revoke("abe", n), None);
+        assert_eq!(scene.register("abe", 5 + n), None);
+    }
+    assert_eq!(scene.grant("ann", &[of("abe", 5), of("abe", 6)]), None);
+    assert_eq!(scene.grant("ann", &[of("abe", 7)]), Some(("support", 44)), "the half is full");
+    let to = scene.text("abe");
+    let assign = Op::Assign { ticket: ticket_text(1), to, count: Some(0) };
+    assert_eq!(scene.send("ann", vec![assign]), None);
+    assert_eq!(scene.grant("ann", &[of("abe", 7)]), None);
+}
+
+#[test]
+fn a_suspended_administrator_is_let_into_nothing_unless_the_ticket_is_his() {
+    let mut scene = Scene::new(generous());
+    let crowd = scene.pair.crowd.clone();
+    for name in ["ann", "abe", "cal"] {
+        assert_eq!(scene.register(name, 0), None);
+    }
+    assert_eq!(scene.creates("cal", 1), None);
+    let abe = scene.text("abe");
+    let suspend = Op::SetState { address: abe.clone(), state: "suspended".to_owned(), reason: String::new() };
+    let restore = Op::SetState { address: abe.clone(), state: "active".to_owned(), reason: String::new() };
+    let key = crowd.get("abe").key(0).fingerprint;
+    assert_eq!(scene.send("ann", vec![suspend.clone()]), None);
+    assert_eq!(scene.grant("ann", std::slice::from_ref(&key)), Some(("support", 43)));
+    assert_eq!(scene.send("ann", vec![restore]), None);
+    assert_eq!(scene.grant("ann", std::slice::from_ref(&key)), None);
+    let assign = Op::Assign { ticket: ticket_text(1), to: abe, count: Some(0) };
+    assert_eq!(scene.send("ann", vec![assign, suspend]), None);
+    assert_eq!(scene.grant("cal", &[key]), None, "the assignee, whatever his account's state");
 }
 
 #[test]
