@@ -31,6 +31,7 @@ fn golden(path: &str, found: &str) {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&file, found).unwrap();
+        panic!("{path} is written anew: read the difference, then run without BLESS");
     }
     let expected = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(found == expected, "{path} differs; found:\n{found}");
