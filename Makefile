@@ -62,6 +62,7 @@ tools: debian
 	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	@command -v cargo-shear >/dev/null || cargo install --locked cargo-shear@1.9.1
+	@command -v cometbft >/dev/null || [ -x "$$(go env GOPATH)/bin/cometbft" ] || go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.25
 
 debian:
 	@dpkg --status $(DEBIAN) >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(DEBIAN); }

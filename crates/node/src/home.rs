@@ -14,6 +14,7 @@ use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::comet::CometConfig;
 use crate::validator::{ValidatorKey, ValidatorKeyError};
 
 /// Where a node listens that nothing else was said to.
@@ -73,6 +74,9 @@ pub struct Home(PathBuf);
 pub struct Config {
     /// Where the API listens.
     pub listen: Option<SocketAddr>,
+    /// The replicated engine.
+    #[serde(default)]
+    pub comet: CometConfig,
 }
 
 impl Home {

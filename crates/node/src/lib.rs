@@ -1,17 +1,21 @@
 //! Everything of a Sealdesk ledger that touches the world: the embedded ledger, its files, its API, its clock.
 //!
-//! ARCHITECTURE.md says how a transaction travels. [`solo`] is the ledger of one node, [`home`] the directory it lives in, [`api`]
+//! ARCHITECTURE.md says how a transaction travels. [`ledger`] is what every engine offers; [`solo`] is the
+//! ledger of one node, [`comet`] that of many, [`home`] the directory it lives in, [`api`]
 //! what it answers, [`feed`] what it tells of by itself; [`run`](run()) puts them together.
 
 pub mod api;
 pub mod clock;
+pub mod comet;
 pub mod feed;
 pub mod home;
+pub mod ledger;
 mod run;
 pub mod solo;
+mod tip;
 pub mod validator;
 
-pub use run::{Node, NodeConfig, NodeError, run};
+pub use run::{Engine, Node, NodeConfig, NodeError, run, run_engine};
 
 // The tests' desk names this crate as everyone else does.
 #[cfg(test)]

@@ -12,9 +12,11 @@ use tokio::sync::watch;
 
 use crate::api::{Api, Serving, serve};
 use crate::clock::SystemClock;
+use crate::comet::{self, CometError};
 use crate::home::{DEFAULT_LISTEN, Home, HomeError};
+use crate::ledger::Ledger;
 use crate::solo::driver::Driver;
-use crate::solo::{Gate, Setup, Solo, SoloError, file_disks};
+use crate::solo::{Setup, Solo, SoloError, file_disks};
 
 /// What a node is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,12 @@ pub enum NodeError {
     /// The ledger cannot be opened, or failed.
     #[error(transparent)]
     Ledger(#[from] SoloError),
+    /// The replicated ledger cannot be opened, or failed.
+    #[error(transparent)]
+    Comet(#[from] CometError),
+    /// The ledger of the home is a replicated one.
+    #[error("{0} holds a replicated ledger: start it with --engine comet")]
+    MadeByComet(PathBuf),
     /// The address cannot be listened at.
     #[error("cannot listen at {address}: {error}")]
     Listen {
@@ -56,40 +64,82 @@ pub struct Node {
     validators_hash: Vec<u8>,
     addresses: BTreeMap<String, String>,
     serving: Serving,
-    driver: Driver,
-    ended: watch::Receiver<Option<String>>,
+    engine: Running,
 }
 
-/// Starts a node: opens its ledger, then listens. When this returns, requests are answered.
+/// Who orders a node's transactions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// This node alone.
+    #[default]
+    Solo,
+    /// CometBFT, among many.
+    Comet(comet::Engine),
+}
+
+/// The ledger of a running node.
+#[derive(Debug)]
+enum Running {
+    Solo { driver: Driver, ended: watch::Receiver<Option<String>> },
+    Comet(comet::Driver),
+}
+
+/// Starts a node with the embedded ledger: opens it, then listens. When this returns, requests are answered.
 ///
 /// # Errors
 /// [`NodeError`]; nothing of it runs then.
 pub async fn run(config: NodeConfig) -> Result<Node, NodeError> {
+    run_engine(config, Engine::Solo).await
+}
+
+/// [`run`] with any engine.
+///
+/// # Errors
+/// [`NodeError`]; nothing of it runs then.
+pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, NodeError> {
     let home = Home::new(config.home);
     let listen = match config.listen {
         Some(address) => address.to_string(),
         None => home.config()?.listen.map_or(DEFAULT_LISTEN.to_owned(), |address| address.to_string()),
     };
-    let solo = open(home.clone()).await?;
-    let validators = solo.validators().clone();
     let listener = TcpListener::bind(&listen).await;
     let listener = listener.map_err(|error| NodeError::Listen { address: listen, error })?;
     let address = listener.local_addr().map_err(start_failed)?;
     let addresses = BTreeMap::from([("grpc".to_owned(), format!("http://{address}"))]);
-    let chain_id = solo.gate().machine().chain_id().to_string();
-    let validators_hash = match validators.hash() {
+    let engine = match engine {
+        Engine::Solo => start_solo(&home).await?,
+        Engine::Comet(engine) => Running::Comet(comet::Driver::start(&home, engine).await?),
+    };
+    let ledger = engine.ledger();
+    let chain_id = ledger.machine().chain_id().to_string();
+    let validators_hash = match ledger.validators().hash() {
         Hash::Sha256(hash) => hash.to_vec(),
         Hash::None => Vec::new(),
     };
-    let routes =
-        Api::new(solo.gate().clone(), validators, addresses.clone()).routes().map_err(start_failed)?;
+    let routes = Api::new(ledger, addresses.clone()).routes().map_err(start_failed)?;
+    let serving = serve(listener, routes).map_err(start_failed)?;
+    Ok(Node { home, chain_id, validators_hash, addresses, serving, engine })
+}
+
+async fn start_solo(home: &Home) -> Result<Running, NodeError> {
+    if comet::is_replicated(home) {
+        return Err(NodeError::MadeByComet(home.path().to_owned()));
+    }
+    let solo = open(home.clone()).await?;
     let (told, ended) = watch::channel(None);
     let driver = Driver::start(solo, move |reason| {
         told.send_replace(Some(reason.unwrap_or_default()));
     });
-    let driver = driver.map_err(start_failed)?;
-    let serving = serve(listener, routes).map_err(start_failed)?;
-    Ok(Node { home, chain_id, validators_hash, addresses, serving, driver, ended })
+    Ok(Running::Solo { driver: driver.map_err(start_failed)?, ended })
+}
+
+impl Running {
+    fn ledger(&self) -> Arc<dyn Ledger> {
+        match self {
+            Self::Solo { driver, .. } => driver.gate().clone(),
+            Self::Comet(driver) => driver.gate().clone(),
+        }
+    }
 }
 
 /// Opening may replay many blocks, so it has a thread of its own.
@@ -137,17 +187,22 @@ impl Node {
         self.serving.address()
     }
 
-    /// The way into the ledger, for who runs in the same process.
-    pub fn gate(&self) -> &Arc<Gate> {
-        self.driver.gate()
+    /// The ledger, for who runs in the same process.
+    pub fn ledger(&self) -> Arc<dyn Ledger> {
+        self.engine.ledger()
     }
 
     /// Waits until the ledger ends by itself, and gives the reason. A node whose ledger has failed is of no more use: stop it,
     /// and start it again when the cause is gone.
     pub async fn ended(&self) -> String {
-        let mut ended = self.ended.clone();
-        let reason = ended.wait_for(Option::is_some).await.map(|reason| reason.clone());
-        reason.ok().flatten().unwrap_or_default()
+        match &self.engine {
+            Running::Comet(driver) => driver.ended().await,
+            Running::Solo { ended, .. } => {
+                let mut ended = ended.clone();
+                let reason = ended.wait_for(Option::is_some).await.map(|reason| reason.clone());
+                reason.ok().flatten().unwrap_or_default()
+            }
+        }
     }
 
     /// Stops listening, finishes the block at hand, and makes the state durable.
@@ -155,9 +210,17 @@ impl Node {
     /// # Errors
     /// What had stopped the ledger, if it did not run any more.
     pub async fn stop(self) -> Result<(), NodeError> {
-        let Self { serving, driver, .. } = self;
-        let ledger = tokio::task::spawn_blocking(move || driver.stop());
-        serving.stop().await;
-        Ok(ledger.await.map_err(start_failed)??)
+        let Self { serving, engine, .. } = self;
+        match engine {
+            Running::Solo { driver, .. } => {
+                let ledger = tokio::task::spawn_blocking(move || driver.stop());
+                serving.stop().await;
+                Ok(ledger.await.map_err(start_failed)??)
+            }
+            Running::Comet(driver) => {
+                let (stopped, ()) = tokio::join!(driver.stop(), serving.stop());
+                Ok(stopped?)
+            }
+        }
     }
 }

@@ -76,6 +76,11 @@ impl ValidatorKey {
         self.0.verifying_key().to_bytes()
     }
 
+    /// The seed and the public key behind it, as CometBFT's key files have them.
+    pub(crate) fn secret_and_public(&self) -> Zeroizing<[u8; 64]> {
+        Zeroizing::new(self.0.to_keypair_bytes())
+    }
+
     /// Signs. Ed25519 has no randomness: the same bytes have the same signature.
     pub(crate) fn sign(&self, bytes: &[u8]) -> [u8; 64] {
         self.0.sign(bytes).to_bytes()

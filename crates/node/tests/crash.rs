@@ -47,7 +47,7 @@ impl World {
     /// Notes the newest signed block. A height has one for ever.
     fn look(&mut self, solo: &Solo) {
         let tip = solo.gate().tip();
-        let hash = tip.signed_header.header().hash();
+        let hash = tip.signed_header().unwrap().header().hash();
         let before = *self.signed.entry(tip.height).or_insert(hash);
         assert_eq!(before, hash, "two signed blocks at height {}", tip.height);
     }

@@ -84,7 +84,7 @@ fn a_restarted_ledger_goes_on_as_one_that_was_never_stopped() {
         }
         settle(&mut solo, &clock);
         let tip = solo.gate().tip();
-        (tip.height, tip.signed_header.header().hash(), root(&solo))
+        (tip.height, tip.signed_header().unwrap().header().hash(), root(&solo))
     };
     assert_eq!(run(false), run(true));
 }

@@ -1,9 +1,12 @@
 //! `sealdesk start`: runs the desk on this computer; the first time, makes it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
+use sealdesk_node::comet::{self, AbciAddress, CometError, RpcAddress, is_replicated};
 use sealdesk_node::home::Home;
-use sealdesk_node::{Node, NodeConfig, NodeError, run as run_node};
+use sealdesk_node::solo::SoloError;
+use sealdesk_node::{Engine, Node, NodeConfig, NodeError, run_engine};
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -21,10 +24,60 @@ use crate::table;
 )]
 pub(crate) struct Args {
     /// Where to listen; port 0 takes any that is free [default: 127.0.0.1:9090]
-    #[arg(long, value_name = "ADDRESS:PORT", env = "SEALDESK_LISTEN", hide_env_values = true)]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = listen_address, env = "SEALDESK_LISTEN", hide_env_values = true)]
     listen: Option<SocketAddr>,
     #[command(flatten)]
+    engine: EngineArgs,
+    #[command(flatten)]
     options: Options,
+}
+
+/// Who orders the transactions.
+#[derive(Debug, clap::Args)]
+struct EngineArgs {
+    /// Who makes the blocks: this node alone, or CometBFT among many nodes [default: what this home's ledger was begun with]
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    engine: Option<EngineName>,
+    /// The program cometbft, for --engine comet [default: the first on PATH, or where Go installs it]
+    #[arg(long, value_name = "FILE", env = "SEALDESK_COMETBFT", hide_env_values = true)]
+    cometbft: Option<PathBuf>,
+    /// Where to listen for a CometBFT that you run yourself, for --engine comet-external: unix:///path or tcp://127.0.0.1:26658
+    #[arg(long, value_name = "ADDRESS", required_if_eq("engine", "comet-external"))]
+    abci: Option<AbciAddress>,
+    /// Where that CometBFT's RPC answers: tcp://127.0.0.1:26657 or unix:///path
+    #[arg(long, value_name = "ADDRESS", default_value = "tcp://127.0.0.1:26657")]
+    comet_rpc: RpcAddress,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum EngineName {
+    /// This node alone
+    Solo,
+    /// CometBFT, started and stopped by this node
+    Comet,
+    /// CometBFT, run by you
+    CometExternal,
+}
+
+impl EngineArgs {
+    /// The engine that was named, or else the one that the home's ledger was begun with.
+    fn choose(self, home: &Home) -> Engine {
+        let begun_with = if is_replicated(home) { EngineName::Comet } else { EngineName::Solo };
+        match (self.engine.unwrap_or(begun_with), self.abci) {
+            (EngineName::Solo, _) => Engine::Solo,
+            (EngineName::CometExternal, Some(abci)) => {
+                Engine::Comet(comet::Engine::External { abci, rpc: Some(self.comet_rpc) })
+            }
+            (EngineName::Comet | EngineName::CometExternal, _) => {
+                Engine::Comet(comet::Engine::Supervised { program: self.cometbft })
+            }
+        }
+    }
+}
+
+/// Reads where to listen.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write it as 127.0.0.1:9090; port 0 takes any that is free".to_owned())
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
@@ -35,7 +88,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let made = init::make(context, &args.options)?;
         tell(context, &init::told(context, &made))?;
     }
-    let node = run_node(NodeConfig { home: context.home().to_owned(), listen: args.listen }).await?;
+    let engine = args.engine.choose(&home);
+    let config = NodeConfig { home: context.home().to_owned(), listen: args.listen };
+    let node = run_engine(config, engine).await?;
     let url = node.addresses().get("grpc").cloned().unwrap_or_default();
     let address_file = context.settings().address_file();
     std::fs::write(&address_file, format!("{url}\n")).map_err(|error| at(&address_file, &error))?;
@@ -128,11 +183,35 @@ impl From<NodeError> for Failure {
         match error {
             NodeError::Home(error) => error.into(),
             NodeError::Ledger(error) => error.into(),
-            NodeError::Listen { .. } => Self::hinted(
+            NodeError::Comet(error) => error.into(),
+            NodeError::MadeByComet(_) => Self::hinted(error.to_string(), "leave --engine out"),
+            NodeError::Listen { error: ref why, .. } => Self::hinted(
                 error.to_string(),
-                "another program may use that port; choose one with --listen 127.0.0.1:0",
+                match why.kind() {
+                    std::io::ErrorKind::AddrInUse => {
+                        "another program uses that port; name another with --listen 127.0.0.1:PORT, 0 for any that is free"
+                    }
+                    _ => "name an address of this computer, as in --listen 127.0.0.1:9090",
+                },
             ),
             NodeError::Start(_) => Self::new(error.to_string()),
         }
+    }
+}
+
+impl From<CometError> for Failure {
+    fn from(error: CometError) -> Self {
+        let message = error.to_string();
+        let hint = match error {
+            CometError::Home(error) => return error.into(),
+            CometError::Storage(error) => return SoloError::Storage(error).into(),
+            CometError::OtherLedger { .. } => "name the right --home",
+            CometError::OlderCopy { .. } => "never run two copies of one home",
+            CometError::NoProgram | CometError::NotThere(_) => "--engine solo needs no other program",
+            CometError::Died { .. } => "its whole log is comet/cometbft.log in this home",
+            CometError::Io { .. } => "`sealdesk doctor` checks this home",
+            _ => return Self::new(message),
+        };
+        Self::hinted(message, hint)
     }
 }

@@ -37,10 +37,10 @@ impl Api {
     ) -> Result<ReceiverStream<Result<LedgerEvent, Status>>, Status> {
         let busy = |_| Status::resource_exhausted("too many subscribers: try again later");
         let place = self.0.followers.clone().try_acquire_owned().map_err(busy)?;
-        let heights = self.gate().heights();
+        let heights = self.ledger().heights();
         let at = match request.cursor.as_slice() {
             [] if request.from_start => Cursor::start(),
-            [] => Cursor::after_block(self.gate().tip().height),
+            [] => Cursor::after_block(self.ledger().tip().height),
             bytes => Cursor::decode(bytes)
                 .ok_or_else(|| Status::invalid_argument("this is no cursor of the feed"))?,
         };
@@ -83,7 +83,7 @@ impl Follower {
             if self.stop_at_end {
                 return Ok(());
             }
-            if self.api.gate().is_closed() {
+            if self.api.ledger().is_closed() {
                 return Err(Some(Status::unavailable("the node is shutting down")));
             }
             tokio::select! {
@@ -98,8 +98,8 @@ impl Follower {
     async fn send_stretch(&mut self) -> Result<bool, Option<Status>> {
         let (at, filter) = (self.at, self.filter.clone());
         let read = self.api.work(move |api| {
-            let tip = api.gate().tip();
-            feed::read(api.gate().machine(), &tip.snapshot, at, &filter).map_err(status::of_query)
+            let tip = api.ledger().tip();
+            feed::read(api.ledger().machine(), &tip.snapshot, at, &filter).map_err(status::of_query)
         });
         let Stretch { events, end, more } = read.await?;
         for event in events {
@@ -168,7 +168,7 @@ mod tests {
             }
         }
         settle(&mut solo, &clock);
-        Api::new(solo.gate().clone(), solo.validators().clone(), BTreeMap::new())
+        Api::new(solo.gate().clone(), BTreeMap::new())
     }
 
     fn from_start(cursor: Vec<u8>) -> FollowRequest {

@@ -19,14 +19,14 @@ impl Ledger for Api {
     }
 
     async fn status(&self, _: Request<StatusRequest>) -> Result<Response<StatusResponse>, Status> {
-        let tip = self.gate().tip();
-        let validators_hash = match self.0.validators.hash() {
+        let tip = self.ledger().tip();
+        let validators_hash = match self.ledger().validators().hash() {
             Hash::Sha256(hash) => hash.to_vec(),
             Hash::None => Vec::new(),
         };
         Ok(Response::new(StatusResponse {
-            chain_id: self.gate().machine().chain_id().to_string(),
-            engine: "solo".to_owned(),
+            chain_id: self.ledger().machine().chain_id().to_string(),
+            engine: self.ledger().engine().to_owned(),
             height: i64::try_from(tip.height).unwrap_or(i64::MAX),
             timestamp: tip.time.unix_timestamp(),
             app_hash: tip.root().to_vec(),

@@ -16,13 +16,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sealdesk_machine::{Machine, QueryError};
-use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::wire;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tonic::Status;
 use tonic::service::Routes;
 
-use crate::solo::{Gate, Tip};
+use crate::ledger::{Ledger, Tip};
 
 pub use serve::{CONNECTIONS_MAX, Serving, serve};
 
@@ -47,8 +46,7 @@ const FOLLOWERS_MAX: usize = 256;
 pub struct Api(Arc<Shared>);
 
 struct Shared {
-    gate: Arc<Gate>,
-    validators: ValidatorSet,
+    ledger: Arc<dyn Ledger>,
     addresses: BTreeMap<String, String>,
     reading: Semaphore,
     waiting: Semaphore,
@@ -57,10 +55,9 @@ struct Shared {
 
 impl Api {
     /// The services of a ledger. `addresses` is what `status` prints: where the node listens, by surface.
-    pub fn new(gate: Arc<Gate>, validators: ValidatorSet, addresses: BTreeMap<String, String>) -> Self {
+    pub fn new(ledger: Arc<dyn Ledger>, addresses: BTreeMap<String, String>) -> Self {
         Self(Arc::new(Shared {
-            gate,
-            validators,
+            ledger,
             addresses,
             reading: Semaphore::new(READS_MAX),
             waiting: Semaphore::new(READS_WAITING_MAX),
@@ -68,8 +65,8 @@ impl Api {
         }))
     }
 
-    fn gate(&self) -> &Arc<Gate> {
-        &self.0.gate
+    fn ledger(&self) -> &Arc<dyn Ledger> {
+        &self.0.ledger
     }
 
     /// Reads from the newest state, on a thread where that may take its time.
@@ -78,8 +75,8 @@ impl Api {
         work: impl FnOnce(&Machine, &Tip) -> Result<T, QueryError> + Send + 'static,
     ) -> Result<T, Status> {
         self.work(move |api| {
-            let tip = api.gate().tip();
-            work(api.gate().machine(), &tip).map_err(status::of_query)
+            let tip = api.ledger().tip();
+            work(api.ledger().machine(), &tip).map_err(status::of_query)
         })
         .await
     }
@@ -89,13 +86,17 @@ impl Api {
         &self,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
-        let busy = |_| Status::resource_exhausted("the node is busy: try again later");
-        let _waiting = self.0.waiting.try_acquire().map_err(busy)?;
-        let _turn =
-            self.0.reading.acquire().await.map_err(|_| Status::unavailable("the node is shutting down"))?;
+        let _turn = self.turn().await?;
         let api = self.clone();
         let done = tokio::task::spawn_blocking(move || work(&api)).await;
         done.unwrap_or_else(|_| Err(Status::internal("the query failed")))
+    }
+
+    /// Waits for a turn to do work; with many waiting already, it is not worth waiting for.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Status> {
+        let busy = |_| Status::resource_exhausted("the node is busy: try again later");
+        let _waiting = self.0.waiting.try_acquire().map_err(busy)?;
+        self.0.reading.acquire().await.map_err(|_| Status::unavailable("the node is shutting down"))
     }
 
     /// Every service, with health and reflection.
@@ -127,7 +128,7 @@ impl Api {
 
 impl std::fmt::Debug for Api {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Api").field("gate", self.gate()).finish_non_exhaustive()
+        f.debug_struct("Api").field("ledger", self.ledger()).finish_non_exhaustive()
     }
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use prost::Message as _;
 use sealdesk_machine::QueryError;
-use sealdesk_protocol::block::SignedHeader;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::limits::PROOF_KEYS_MAX;
 use sealdesk_protocol::receipt::Evidence;
@@ -16,7 +15,7 @@ use sealdesk_store::{KEY_BYTES_MAX, Snapshot, StoreError};
 use tonic::Status;
 
 use super::{Api, status};
-use crate::solo::Tip;
+use crate::ledger::{Signed, Tip};
 
 /// How long a request waits for the header that proves the state it asks for. The ledger makes it within a tenth of a second.
 const HEADER_WAIT: Duration = Duration::from_secs(5);
@@ -24,7 +23,7 @@ const HEADER_WAIT: Duration = Duration::from_secs(5);
 /// A state and the header that proves it.
 struct Provable {
     state: Arc<Tip>,
-    signed_header: SignedHeader,
+    signed: Signed,
 }
 
 impl Api {
@@ -39,12 +38,12 @@ impl Api {
             return Err(Status::invalid_argument("name a ticket or state keys to prove"));
         }
         let provable = self.provable(request.height).await?;
-        self.work(move |api| {
+        self.work(move |_| {
             let records =
                 records(&provable.state.snapshot, ticket, request.state_keys).map_err(status::of_query)?;
             let evidence = Evidence {
-                signed_header: &provable.signed_header,
-                validators: &api.0.validators,
+                signed_header: &provable.signed.header,
+                validators: &provable.signed.validators,
                 ticket,
                 records,
             };
@@ -57,8 +56,8 @@ impl Api {
     async fn provable(&self, height: i64) -> Result<Provable, Status> {
         let height =
             u64::try_from(height).map_err(|_| Status::invalid_argument("heights are not negative"))?;
-        let mut heights = self.gate().heights();
-        let tips = self.gate().tips();
+        let mut heights = self.ledger().heights();
+        let tips = self.ledger().tips();
         let state = match height {
             0 => tips.latest(),
             height => tips.at(height).ok_or_else(|| {
@@ -68,15 +67,21 @@ impl Api {
             })?,
         };
         if height == 0 && state.proves_itself() {
-            return Ok(Provable { signed_header: state.signed_header.clone(), state });
+            return self.signed_by(&state.clone(), state).await;
         }
         let proving = state.height.saturating_add(1);
-        let done = |newest: &u64| *newest >= proving || self.gate().is_closed();
+        let done = |newest: &u64| *newest >= proving || self.ledger().is_closed();
         // What came of it shows below.
         let _ = tokio::time::timeout(HEADER_WAIT, heights.wait_for(done)).await.map(drop);
         let header =
             tips.at(proving).ok_or_else(|| Status::unavailable("no header proves this state yet"))?;
-        Ok(Provable { signed_header: header.signed_header.clone(), state })
+        self.signed_by(&header, state).await
+    }
+
+    /// A state with the signatures over the header that names it.
+    async fn signed_by(&self, header: &Tip, state: Arc<Tip>) -> Result<Provable, Status> {
+        let signed = self.ledger().signed(header).await;
+        Ok(Provable { state, signed: signed.map_err(|error| Status::unavailable(error.to_string()))? })
     }
 }
 

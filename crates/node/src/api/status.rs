@@ -3,7 +3,7 @@
 use sealdesk_machine::QueryError;
 use tonic::Status;
 
-use crate::solo::SubmitError;
+use crate::ledger::SubmitError;
 
 /// A query without an answer.
 pub(super) fn of_query(error: QueryError) -> Status {

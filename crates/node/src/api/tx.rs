@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::services::cosmos::tx::v1beta1::service_server::Service;
 use super::{Api, status};
-use crate::solo::{Outcome, SubmitError, Submitted};
+use crate::ledger::{Outcome, SubmitError, Submitted};
 
 /// What wallets multiply to fill in a fee that is zero anyway.
 const GAS_USED: u64 = 100_000;
@@ -29,8 +29,9 @@ impl Api {
         let (told, outcome) = oneshot::channel();
         let waiter = Box::new(move |outcome| drop(told.send(outcome)));
         let waits = mode == wire::BroadcastMode::Block;
-        let submitted =
-            self.work(move |api| Ok(api.gate().submit(&tx, if waits { Some(waiter) } else { None }))).await?;
+        let turn = self.turn().await?;
+        let submitted = self.ledger().clone().submit(tx, if waits { Some(waiter) } else { None }).await;
+        drop(turn);
         match submitted {
             Ok(_) if waits => {
                 let outcome = outcome.await.map_err(|_| Status::unavailable("the node is shutting down"))?;
@@ -45,7 +46,7 @@ impl Api {
 
     async fn response_of(&self, hash: TxHash, outcome: Outcome) -> Result<TxResponse, Status> {
         match outcome {
-            Outcome::Committed(record) => Ok(tx_response(self.gate().machine().prefix(), hash, &record)),
+            Outcome::Committed(record) => Ok(tx_response(self.ledger().machine().prefix(), hash, &record)),
             Outcome::Dropped(refusal) => Ok(refused(hash, &refusal.into())),
             Outcome::Unknown(reason) => {
                 Err(Status::unavailable(format!("the ledger has stopped, the outcome is unknown: {reason}")))
@@ -65,7 +66,7 @@ impl Service for Api {
             Some(tx) if request.tx_bytes.is_empty() => raw_of(tx),
             _ => request.tx_bytes,
         };
-        let prefix = self.gate().machine().prefix().clone();
+        let prefix = self.ledger().machine().prefix().clone();
         // Wallets simulate without a signature, so that code is no reason to refuse here.
         match Tx::decode(&bytes, &prefix) {
             Ok(_) | Err(Refusal::Sdk(SdkError::Unauthorized(_))) => {}

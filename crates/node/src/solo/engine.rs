@@ -9,8 +9,8 @@ use sealdesk_store::{Changes, Durability, Log, State, Store};
 
 use super::record::LogRecord;
 use super::signed::{Signed, SignedNote};
-use super::tip::Tip;
 use super::{SoloError, version_of};
+use crate::ledger::Tip;
 use crate::validator::ValidatorKey;
 
 /// See the module.
@@ -127,7 +127,7 @@ impl Engine {
     pub(super) fn tip(&self, signed_header: SignedHeader) -> Result<Tip, SoloError> {
         let snapshot = self.store.latest();
         let next_due = self.machine.next_due_time(&snapshot)?;
-        Ok(Tip::new(signed_header, snapshot, next_due))
+        Ok(Tip::signed(signed_header, snapshot, next_due))
     }
 
     /// The log's block at a height.

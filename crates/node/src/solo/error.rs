@@ -1,7 +1,6 @@
 //! Why the embedded ledger does not start, or stopped.
 
 use sealdesk_protocol::block::{BlockError, ValidatorError};
-use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::genesis::GenesisError;
 use sealdesk_store::StoreError;
 use thiserror::Error;
@@ -119,18 +118,4 @@ impl SoloError {
     pub fn is_in_use(&self) -> bool {
         matches!(self, Self::Storage(StoreError::Locked))
     }
-}
-
-/// Why a transaction was not accepted.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum SubmitError {
-    /// The ledger refuses it.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The ledger has stopped and says why.
-    #[error("the ledger takes no transactions: {0}")]
-    Stopped(String),
-    /// The disk is full.
-    #[error("the ledger takes no transactions: no space left on the device")]
-    NoSpace,
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use prost::Message as _;
 use sealdesk_machine::{Machine, QueryError};
+use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::state::tree;
@@ -14,42 +15,11 @@ use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, TxRecord};
 use sealdesk_store::{Snapshot, StoreError};
 use tokio::sync::watch;
+use tonic::async_trait;
 
-use super::error::{SoloError, SubmitError};
+use super::error::SoloError;
 use super::mempool::{BlockRoom, Mempool, Picked};
-use super::tip::{Tip, Tips};
-
-/// What became of a transaction.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// It is on the ledger, durably; its code says whether its messages did what they ask for.
-    Committed(Box<TxRecord>),
-    /// It left the pool and will never be on the ledger as it is.
-    Dropped(SdkError),
-    /// The ledger stopped; whether it is on the ledger shows when it runs again.
-    Unknown(String),
-}
-
-/// Told the outcome, once.
-pub type Waiter = Box<dyn FnOnce(Outcome) + Send>;
-
-/// How a transaction was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Submitted {
-    /// It waits for a block.
-    New(TxHash),
-    /// It waited already, or is on the ledger; its one outcome is everyone's.
-    Known(TxHash),
-}
-
-impl Submitted {
-    /// The transaction's name.
-    pub fn hash(self) -> TxHash {
-        match self {
-            Self::New(hash) | Self::Known(hash) => hash,
-        }
-    }
-}
+use crate::ledger::{Ledger, NotSigned, Outcome, Signed, SubmitError, Submitted, Tip, Tips, Waiter};
 
 /// Why nothing is taken any more.
 #[derive(Debug, Clone)]
@@ -68,6 +38,7 @@ struct Inner {
 /// See the module.
 pub struct Gate {
     machine: Machine,
+    validators: ValidatorSet,
     inner: Mutex<Inner>,
     work: Condvar,
     tips: Tips,
@@ -75,9 +46,10 @@ pub struct Gate {
 }
 
 impl Gate {
-    pub(super) fn new(machine: Machine, tip: Arc<Tip>) -> Self {
+    pub(super) fn new(machine: Machine, validators: ValidatorSet, tip: Arc<Tip>) -> Self {
         let heights = watch::Sender::new(tip.height);
-        Self { machine, inner: Mutex::default(), work: Condvar::new(), tips: Tips::new(tip), heights }
+        let tips = Tips::new(tip);
+        Self { machine, validators, inner: Mutex::default(), work: Condvar::new(), tips, heights }
     }
 
     /// The rules of this ledger.
@@ -272,6 +244,45 @@ impl Gate {
     /// No code panics while it holds this lock with the pool half-changed.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Ledger for Gate {
+    fn engine(&self) -> &'static str {
+        "solo"
+    }
+
+    fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    fn tips(&self) -> &Tips {
+        &self.tips
+    }
+
+    fn heights(&self) -> watch::Receiver<u64> {
+        self.heights.subscribe()
+    }
+
+    fn is_closed(&self) -> bool {
+        Gate::is_closed(self)
+    }
+
+    fn validators(&self) -> ValidatorSet {
+        self.validators.clone()
+    }
+
+    async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
+        // Verifying signatures takes its time, so it has a thread of its own.
+        let submitted = tokio::task::spawn_blocking(move || Gate::submit(&self, &tx, waiter)).await;
+        submitted.unwrap_or_else(|_| Err(SubmitError::Stopped("the check failed".to_owned())))
+    }
+
+    async fn signed(&self, tip: &Tip) -> Result<Signed, NotSigned> {
+        let header = tip.signed_header().cloned();
+        let missing = || NotSigned { height: tip.height, reason: "it is not signed here".to_owned() };
+        Ok(Signed { header: header.ok_or_else(missing)?, validators: self.validators.clone() })
     }
 }
 

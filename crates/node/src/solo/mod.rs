@@ -19,7 +19,6 @@ mod open;
 mod produce;
 mod record;
 mod signed;
-mod tip;
 
 use std::sync::Arc;
 
@@ -29,13 +28,13 @@ use sealdesk_protocol::genesis::Genesis;
 use crate::clock::Clock;
 use crate::validator::ValidatorKey;
 
-pub use error::{SoloError, SubmitError};
-pub use gate::{Gate, Outcome, Submitted, Waiter};
+pub use crate::ledger::{Outcome, SubmitError, Submitted, TIPS_KEPT, Tip, Tips, Waiter};
+pub use error::SoloError;
+pub use gate::Gate;
 pub use inspect::Inspected;
 pub use mempool::{POOL_BYTES_MAX, POOL_TXS_MAX, SENDER_TXS_MAX};
 pub use produce::{BLOCK_INTERVAL_MILLIS, BLOCKS_PER_SYNC, Made, PROOF_DELAY_MILLIS};
 pub use record::LogRecord;
-pub use tip::{TIPS_KEPT, Tip, Tips};
 
 /// The disks of a ledger.
 #[derive(Debug)]

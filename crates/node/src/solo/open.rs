@@ -39,7 +39,7 @@ impl Solo {
             None => engine.begin(&genesis, clock.as_ref())?,
         };
         let tip = engine.tip(signed_header)?;
-        let gate = Arc::new(Gate::new(engine.machine.clone(), Arc::new(tip)));
+        let gate = Arc::new(Gate::new(engine.machine.clone(), engine.validators.clone(), Arc::new(tip)));
         Ok(Self { engine, clock, gate, pace: Pace::default() })
     }
 }

@@ -2,7 +2,7 @@
 //! the other.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use sealdesk_protocol::block::{SignedHeader, Time};
 use sealdesk_store::Snapshot;
@@ -17,20 +17,40 @@ pub struct Tip {
     pub height: u64,
     /// Its time.
     pub time: Time,
-    /// Its header and the validator's signature.
-    pub signed_header: SignedHeader,
+    /// Root of the state that its header names: the one before the block.
+    pub header_root: [u8; 32],
     /// The state after it.
     pub snapshot: Snapshot,
-    /// The first second at which a block would find something due, in Unix seconds.
+    /// The first second at which a block would find something due, in Unix seconds; `None` too where the engine makes blocks at
+    /// its own pace.
     pub next_due: Option<i64>,
+    /// Its header with the validators' signatures; known from the start where this node alone signs.
+    signed: OnceLock<SignedHeader>,
 }
 
 impl Tip {
-    /// A block with its state.
-    pub(super) fn new(signed_header: SignedHeader, snapshot: Snapshot, next_due: Option<i64>) -> Self {
+    /// A signed block with its state.
+    pub(crate) fn signed(signed_header: SignedHeader, snapshot: Snapshot, next_due: Option<i64>) -> Self {
         let header = signed_header.header();
         let (height, time) = (header.height.value(), header.time);
-        Self { height, time, signed_header, snapshot, next_due }
+        let header_root = header.app_hash.as_bytes().try_into().unwrap_or_default();
+        Self { height, time, header_root, snapshot, next_due, signed: OnceLock::from(signed_header) }
+    }
+
+    /// A block with its state, whose signatures others give and keep.
+    pub(crate) fn unsigned(height: u64, time: Time, header_root: [u8; 32], snapshot: Snapshot) -> Self {
+        Self { height, time, header_root, snapshot, next_due: None, signed: OnceLock::new() }
+    }
+
+    /// Its header with the signatures, where they are known.
+    pub fn signed_header(&self) -> Option<&SignedHeader> {
+        self.signed.get()
+    }
+
+    /// Keeps the signatures once they are known.
+    pub(crate) fn keep_signed(&self, signed_header: SignedHeader) {
+        // Another request may have kept them first; they prove the same.
+        let _ = self.signed.set(signed_header);
     }
 
     /// Root of the state after the block.
@@ -38,15 +58,10 @@ impl Tip {
         self.snapshot.root()
     }
 
-    /// Root of the state that the header names: the one before the block.
-    pub fn header_root(&self) -> &[u8] {
-        self.signed_header.header().app_hash.as_bytes()
-    }
-
     /// Whether this block's own header proves the state after it, because the block changed nothing. If not, the next one's
     /// will.
     pub fn proves_itself(&self) -> bool {
-        self.header_root() == self.root()
+        self.header_root == self.root()
     }
 }
 
@@ -76,7 +91,7 @@ impl Tips {
     }
 
     /// Puts a new one on top.
-    pub(super) fn push(&self, tip: Arc<Tip>) {
+    pub(crate) fn push(&self, tip: Arc<Tip>) {
         let mut tips = self.newest.write().unwrap_or_else(PoisonError::into_inner);
         tips.push_back(tip);
         while tips.len() > TIPS_KEPT {

@@ -1,0 +1,135 @@
+//! The application: what it is made of, and what of it each of CometBFT's connections may touch.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sealdesk_machine::Machine;
+use sealdesk_protocol::block::{Time, ValidatorSet, validators_of};
+use sealdesk_protocol::genesis::Genesis;
+use sealdesk_store::{Disk, Durability, State, Store};
+
+use super::blocks::{Executed, Head};
+use super::config::RpcAddress;
+use super::error::CometError;
+use super::gate::Gate;
+use super::pool::Pool;
+use super::rpc::Rpc;
+use crate::ledger::{Ledger as _, Tip};
+
+/// The store's version of the genesis; version 0 is an empty store.
+const GENESIS_VERSION: u64 = 1;
+
+/// What the application is opened with.
+pub struct Setup<D> {
+    /// State and indexes.
+    pub disk: D,
+    /// What the ledger begins with.
+    pub genesis: Genesis,
+    /// Where CometBFT answers; without it nothing can be submitted or proven through this node.
+    pub rpc: Option<RpcAddress>,
+    /// How many blocks CometBFT keeps; `None` = all.
+    pub retain_blocks: Option<u64>,
+}
+
+/// The replicated ledger's state machine as CometBFT drives it.
+#[derive(Debug)]
+pub struct App {
+    pub(super) machine: Machine,
+    pub(super) genesis: Genesis,
+    pub(super) validators: ValidatorSet,
+    pub(super) store: Store,
+    pub(super) gate: Arc<Gate>,
+    pub(super) retain_blocks: Option<u64>,
+    /// The block that was executed and is not committed.
+    pub(super) staged: Mutex<Option<Executed>>,
+    pool: Mutex<Pool>,
+}
+
+impl App {
+    /// Opens the ledger on its disk; on an empty one it begins with the genesis.
+    ///
+    /// # Errors
+    /// [`CometError`]: of another ledger, of a newer program, in use, or damaged.
+    pub fn open<D: Disk>(setup: Setup<D>) -> Result<Self, CometError> {
+        let Setup { disk, genesis, rpc, retain_blocks } = setup;
+        let validators = validators_of(&genesis)?;
+        let store = Store::open(disk)?;
+        let machine = load_or_begin(&store, &genesis)?;
+        let tip = newest(&store, &genesis)?;
+        let gate = Gate::new(machine.clone(), validators.clone(), tip, rpc.map(Rpc::new));
+        let (staged, pool) = (Mutex::default(), Mutex::default());
+        Ok(Self { machine, genesis, validators, store, gate: Arc::new(gate), retain_blocks, staged, pool })
+    }
+
+    /// The way in, and the view, for everyone but CometBFT.
+    pub fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+
+    /// Height of the newest committed block; 0 before the first.
+    pub fn height(&self) -> u64 {
+        height_of(self.store.latest().version())
+    }
+
+    /// Root of the newest committed state.
+    pub fn root(&self) -> [u8; 32] {
+        self.store.latest().root()
+    }
+
+    /// Time of the newest block in Unix seconds.
+    pub(super) fn last_time(&self) -> i64 {
+        self.gate.tip().time.unix_timestamp()
+    }
+
+    /// No code panics while it holds this lock with the pool half-changed.
+    pub(super) fn pool(&self) -> MutexGuard<'_, Pool> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn staged(&self) -> MutexGuard<'_, Option<Executed>> {
+        self.staged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The height whose state a version of the store is.
+pub(super) fn height_of(version: u64) -> u64 {
+    version.saturating_sub(GENESIS_VERSION)
+}
+
+/// The store's version of a height.
+pub(super) fn version_of(height: u64) -> u64 {
+    height.saturating_add(GENESIS_VERSION)
+}
+
+/// The machine of the state that is there, or of a state begun with the genesis.
+fn load_or_begin(store: &Store, genesis: &Genesis) -> Result<Machine, CometError> {
+    if store.latest().version() == 0 {
+        let mut state = State::new(store.latest());
+        let machine = Machine::genesis(&mut state, genesis)?;
+        let staged = store.prepare(GENESIS_VERSION, state.into_changes())?;
+        store.commit(staged, Durability::Synced)?;
+        return Ok(machine);
+    }
+    let machine = Machine::load(&store.latest())?;
+    let found = machine.chain_id().to_string();
+    if found != genesis.chain_id {
+        return Err(CometError::OtherLedger { found, expected: genesis.chain_id.clone() });
+    }
+    Ok(machine)
+}
+
+/// The newest block as the last commit wrote it.
+fn newest(store: &Store, genesis: &Genesis) -> Result<Tip, CometError> {
+    let snapshot = store.latest();
+    let height = height_of(snapshot.version());
+    if height == 0 {
+        let time = Time::from_unix_timestamp(genesis.time()?, 0);
+        let time = time.map_err(|_| CometError::Machine("the genesis has no time".to_owned()))?;
+        // No header names the state before genesis, so only block 1 proves it.
+        return Ok(Tip::unsigned(0, time, [0; 32], snapshot));
+    }
+    let head = Head::read(&snapshot)?;
+    if head.height != height {
+        return Err(CometError::Machine(format!("the state of block {height} names block {}", head.height)));
+    }
+    Ok(Tip::unsigned(height, head.time, head.header_root, snapshot))
+}

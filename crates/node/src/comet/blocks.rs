@@ -1,0 +1,205 @@
+//! Decided blocks: executed in memory, then written in one piece.
+//!
+//! A crash between the two loses the execution and nothing else, and CometBFT hands the block in again. A crash after the write
+//! leaves this ledger a block ahead of CometBFT's own record, which it then replays without us.
+
+use bytes::Bytes;
+use sealdesk_machine::BlockContext;
+use sealdesk_protocol::block::{APP_VERSION, Hash, Time, validator_set};
+use sealdesk_protocol::events::Emitted;
+use sealdesk_protocol::genesis::AppState;
+use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::wire::tendermint::abci as desk;
+use sealdesk_store::{Durability, Snapshot, Staged, State};
+use tendermint_proto::google::protobuf::Timestamp;
+use tendermint_proto::v0_38::abci;
+use tendermint_proto::v0_38::crypto::public_key::Sum;
+
+use super::app::{App, version_of};
+use super::error::CometError;
+use crate::ledger::Tip;
+
+/// Side key of the newest block's [`Head`]; no other engine has it, and it is never in the root.
+const HEAD: &[u8] = b"node/comet/head";
+const HEAD_BYTES: usize = 8 + 8 + 4 + 32;
+
+/// What a header says that the records do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) height: u64,
+    pub(super) time: Time,
+    /// Root of the state before the block.
+    pub(super) header_root: [u8; 32],
+}
+
+/// A block that was executed in memory.
+#[derive(Debug)]
+pub(super) struct Executed {
+    head: Head,
+    staged: Staged,
+    txs: Vec<TxHash>,
+}
+
+impl App {
+    pub(super) fn info(&self) -> abci::ResponseInfo {
+        // One record: what the last commit wrote in one piece.
+        let snapshot = self.store.latest();
+        abci::ResponseInfo {
+            data: "sealdesk".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            app_version: APP_VERSION,
+            last_block_height: signed(super::app::height_of(snapshot.version())),
+            last_block_app_hash: snapshot.root().to_vec().into(),
+        }
+    }
+
+    /// The genesis is written when the ledger is opened; here CometBFT's must prove to be the same.
+    pub(super) fn init_chain(
+        &self,
+        request: &abci::RequestInitChain,
+    ) -> Result<abci::ResponseInitChain, CometError> {
+        if self.height() != 0 {
+            return Err(self.out_of_turn("a new ledger".to_owned()));
+        }
+        if request.chain_id != self.genesis.chain_id {
+            let (found, expected) = (request.chain_id.clone(), self.genesis.chain_id.clone());
+            return Err(CometError::OtherLedger { found, expected });
+        }
+        if request.initial_height != 1 {
+            return Err(CometError::OtherGenesis("its first height is not 1"));
+        }
+        let app_state: Option<AppState> = serde_json::from_slice(&request.app_state_bytes).ok();
+        if app_state.as_ref() != Some(&self.genesis.app_state) {
+            return Err(CometError::OtherGenesis("its app_state differs"));
+        }
+        if self.hash_of(&request.validators)? != self.validators.hash() {
+            return Err(CometError::OtherGenesis("its validators differ"));
+        }
+        Ok(abci::ResponseInitChain { app_hash: self.root().to_vec().into(), ..Default::default() })
+    }
+
+    fn hash_of(&self, validators: &[abci::ValidatorUpdate]) -> Result<Hash, CometError> {
+        let one = |update: &abci::ValidatorUpdate| {
+            let key = match update.pub_key.as_ref().and_then(|key| key.sum.as_ref()) {
+                Some(Sum::Ed25519(key)) => key.as_slice().try_into().ok(),
+                _ => None,
+            };
+            Some((key?, u32::try_from(update.power).ok()?))
+        };
+        let all: Option<Vec<_>> = validators.iter().map(one).collect();
+        Ok(validator_set(&all.ok_or(CometError::Malformed("a validator"))?)?.hash())
+    }
+
+    /// Executes a decided block over the committed state. Nothing is written; the same block leads to the same answer however often
+    /// it is asked for.
+    pub(super) fn finalize_block(
+        &self,
+        request: &abci::RequestFinalizeBlock,
+    ) -> Result<abci::ResponseFinalizeBlock, CometError> {
+        let height = u64::try_from(request.height).map_err(|_| CometError::Malformed("a height"))?;
+        if height != self.height().saturating_add(1) {
+            return Err(self.out_of_turn(format!("block {height}")));
+        }
+        let time = time_of(request.time.as_ref())?;
+        let snapshot = self.store.latest();
+        let head = Head { height, time, header_root: snapshot.root() };
+        let mut state = State::new(snapshot);
+        let context = BlockContext { height, time: time.unix_timestamp() };
+        let events = self.machine.begin(&mut state, &context)?;
+        let mut tx_results = Vec::with_capacity(request.txs.len());
+        let mut txs = Vec::with_capacity(request.txs.len());
+        for (index, bytes) in (0u32..).zip(&request.txs) {
+            let hash = TxHash::of(bytes);
+            let known_good = self.pool().verified(hash);
+            let executed = match known_good {
+                Some(tx) => self.machine.execute_verified(&mut state, &context, &tx, index)?,
+                None => self.machine.execute(&mut state, &context, bytes, index)?,
+            };
+            txs.push(hash);
+            tx_results.push(tx_result(executed));
+        }
+        self.machine.finish(&mut state, &context)?;
+        state.put_side(HEAD, head.encode());
+        let staged = self.store.prepare(version_of(height), state.into_changes())?;
+        let app_hash = Bytes::copy_from_slice(&staged.root());
+        *self.staged() = Some(Executed { head, staged, txs });
+        let events = events.iter().map(Emitted::to_abci).map(event).collect();
+        Ok(abci::ResponseFinalizeBlock { events, tx_results, app_hash, ..Default::default() })
+    }
+
+    /// Writes the executed block: state, indexes, height and root in one piece, on the device before the reply.
+    pub(super) fn commit(&self) -> Result<abci::ResponseCommit, CometError> {
+        let executed = self.staged().take();
+        let Executed { head, staged, txs } =
+            executed.ok_or_else(|| self.out_of_turn("a commit".to_owned()))?;
+        self.store.commit(staged, Durability::Synced)?;
+        self.pool().block_committed();
+        let tip = Tip::unsigned(head.height, head.time, head.header_root, self.store.latest());
+        self.gate.settle(tip, &txs);
+        let kept = self.retain_blocks.and_then(|blocks| head.height.checked_sub(blocks));
+        Ok(abci::ResponseCommit { retain_height: signed(kept.unwrap_or(0)) })
+    }
+
+    fn out_of_turn(&self, asked: String) -> CometError {
+        CometError::OutOfTurn { asked, height: self.height() }
+    }
+}
+
+impl Head {
+    fn encode(&self) -> Vec<u8> {
+        let time = Timestamp::from(self.time);
+        let mut bytes = self.height.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&time.seconds.to_be_bytes());
+        bytes.extend_from_slice(&time.nanos.to_be_bytes());
+        bytes.extend_from_slice(&self.header_root);
+        bytes
+    }
+
+    pub(super) fn read(snapshot: &Snapshot) -> Result<Self, CometError> {
+        let damaged =
+            || CometError::Machine("the record of the newest block is missing or damaged".to_owned());
+        let bytes = snapshot.get_side(HEAD)?.ok_or_else(damaged)?;
+        let bytes: [u8; HEAD_BYTES] = bytes.try_into().map_err(|_| damaged())?;
+        let (height, rest) = bytes.split_first_chunk().ok_or_else(damaged)?;
+        let (seconds, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
+        let (nanos, root) = rest.split_first_chunk().ok_or_else(damaged)?;
+        let nanos = u32::from_be_bytes(*nanos);
+        Ok(Self {
+            height: u64::from_be_bytes(*height),
+            time: Time::from_unix_timestamp(i64::from_be_bytes(*seconds), nanos).map_err(|_| damaged())?,
+            header_root: root.try_into().map_err(|_| damaged())?,
+        })
+    }
+}
+
+/// The time in a request; headers without one do not exist.
+pub(super) fn time_of(timestamp: Option<&Timestamp>) -> Result<Time, CometError> {
+    let wrong = || CometError::Malformed("a block's time");
+    let timestamp = timestamp.ok_or_else(wrong)?;
+    let nanos = u32::try_from(timestamp.nanos).map_err(|_| wrong())?;
+    Time::from_unix_timestamp(timestamp.seconds, nanos).map_err(|_| wrong())
+}
+
+/// CometBFT hashes code, data and gas of a result, and nothing else.
+fn tx_result(executed: sealdesk_machine::Executed) -> abci::ExecTxResult {
+    let events = executed.abci_events().into_iter().map(event).collect();
+    abci::ExecTxResult {
+        code: executed.code,
+        data: executed.data.into(),
+        log: executed.log,
+        events,
+        codespace: executed.codespace,
+        ..Default::default()
+    }
+}
+
+fn event(event: desk::Event) -> abci::Event {
+    let attributes = event.attributes.into_iter();
+    let attributes = attributes.map(|a| abci::EventAttribute { key: a.key, value: a.value, index: a.index });
+    abci::Event { r#type: event.r#type, attributes: attributes.collect() }
+}
+
+/// Heights fit 63 bits.
+pub(super) fn signed(height: u64) -> i64 {
+    i64::try_from(height).unwrap_or(i64::MAX)
+}

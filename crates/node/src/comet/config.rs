@@ -1,0 +1,214 @@
+//! What an operator may say of CometBFT in `config.toml`, and the configuration that is written for it.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::error::CometError;
+use super::pool::POOL_TXS_MAX;
+use sealdesk_protocol::limits::TX_BYTES_MAX;
+
+/// Most bytes of transactions that wait in CometBFT's mempool.
+const MEMPOOL_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Transactions that CometBFT remembers to have seen.
+const MEMPOOL_CACHE_TXS: usize = 10_000;
+/// Connections that CometBFT's RPC takes at a time.
+const RPC_CONNECTIONS_MAX: usize = 64;
+/// Where CometBFT listens for other nodes, where nothing was said: nobody else can reach that.
+const P2P_NOWHERE: &str = "127.0.0.1:0";
+
+/// The section `[comet]` of a home's `config.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CometConfig {
+    /// This node's name among the others; public.
+    pub moniker: Option<String>,
+    /// Where it listens for other nodes.
+    pub p2p: Option<SocketAddr>,
+    /// The address that others reach that under, where it is another one.
+    pub external_address: Option<String>,
+    /// The other nodes: `id@host:port`.
+    pub peers: Vec<String>,
+    /// Where CometBFT's own RPC listens besides its private socket.
+    pub rpc: Option<SocketAddr>,
+    /// Where CometBFT's own metrics are served.
+    pub metrics: Option<SocketAddr>,
+    /// How long a validator waits for the others' votes after a block, in milliseconds: the shortest time between blocks.
+    pub timeout_commit_millis: Option<u32>,
+    /// Blocks that CometBFT keeps; all if absent. Fewer than 100,000 shorten the time in which misbehaviour can be shown.
+    pub retain_blocks: Option<u64>,
+}
+
+/// Where CometBFT's RPC is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RpcAddress {
+    /// A socket in the file system.
+    Unix(PathBuf),
+    /// `host:port`.
+    Tcp(String),
+}
+
+impl std::str::FromStr for RpcAddress {
+    type Err = CometError;
+
+    fn from_str(text: &str) -> Result<Self, CometError> {
+        match text.split_once("://") {
+            Some(("unix", path)) if path.starts_with('/') => Ok(Self::Unix(path.into())),
+            Some(("tcp" | "http", address)) if address.contains(':') => {
+                Ok(Self::Tcp(address.trim_end_matches('/').to_owned()))
+            }
+            _ => Err(CometError::Address(text.to_owned())),
+        }
+    }
+}
+
+/// The sockets between CometBFT and this node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sockets {
+    /// Where this node answers CometBFT.
+    pub(super) abci: PathBuf,
+    /// Where CometBFT answers this node.
+    pub(super) rpc: PathBuf,
+}
+
+impl CometConfig {
+    /// CometBFT's own `config.toml`. It is written anew at every start: what is changed in it is lost.
+    pub(super) fn render(&self, sockets: &Sockets) -> String {
+        let p2p = self.p2p.map_or(P2P_NOWHERE.to_owned(), |address| address.to_string());
+        let mut rpc = format!("unix://{}", sockets.rpc.display());
+        if let Some(address) = self.rpc {
+            let _ = write!(rpc, ",tcp://{address}");
+        }
+        let abci = format!("unix://{}", sockets.abci.display());
+        let [moniker, rpc, p2p, external, peers, metrics, abci] = [
+            self.moniker.as_deref().unwrap_or("sealdesk"),
+            &rpc,
+            &format!("tcp://{p2p}"),
+            self.external_address.as_deref().unwrap_or_default(),
+            &self.peers.join(","),
+            &self.metrics.map(|address| address.to_string()).unwrap_or_default(),
+            &abci,
+        ]
+        .map(quoted);
+        let prometheus = self.metrics.is_some();
+        let commit = self.timeout_commit_millis.unwrap_or(100);
+        format!(
+            r#"# Written by `sealdesk start` at every start: change the section [comet] of the home's config.toml instead.
+proxy_app = {abci}
+abci = "socket"
+moniker = {moniker}
+log_level = "info"
+log_format = "plain"
+filter_peers = false
+
+[rpc]
+laddr = {rpc}
+cors_allowed_origins = []
+unsafe = false
+max_open_connections = {RPC_CONNECTIONS_MAX}
+max_subscription_clients = 16
+max_subscriptions_per_client = 4
+max_body_bytes = 1000000
+pprof_laddr = ""
+
+[p2p]
+laddr = {p2p}
+external_address = {external}
+persistent_peers = {peers}
+persistent_peers_max_dial_period = "5s"
+addr_book_strict = false
+allow_duplicate_ip = true
+handshake_timeout = "10s"
+dial_timeout = "3s"
+
+[mempool]
+type = "flood"
+recheck = true
+broadcast = true
+size = {POOL_TXS_MAX}
+max_txs_bytes = {MEMPOOL_BYTES_MAX}
+cache_size = {MEMPOOL_CACHE_TXS}
+keep-invalid-txs-in-cache = false
+max_tx_bytes = {TX_BYTES_MAX}
+
+[consensus]
+timeout_propose = "1500ms"
+timeout_propose_delta = "500ms"
+timeout_prevote = "500ms"
+timeout_prevote_delta = "250ms"
+timeout_precommit = "500ms"
+timeout_precommit_delta = "250ms"
+timeout_commit = "{commit}ms"
+skip_timeout_commit = false
+create_empty_blocks = false
+create_empty_blocks_interval = "10s"
+
+[tx_index]
+indexer = "null"
+
+[instrumentation]
+prometheus = {prometheus}
+prometheus_listen_addr = {metrics}
+namespace = "cometbft"
+"#
+        )
+    }
+}
+
+/// A TOML string that holds whatever a person wrote.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sockets() -> Sockets {
+        Sockets { abci: "/home/abci.sock".into(), rpc: "/home/rpc.sock".into() }
+    }
+
+    #[test]
+    fn the_mempool_and_the_rpc_are_bounded_far_below_cometbft_s_own_defaults() {
+        let text = CometConfig::default().render(&sockets());
+        let read: toml::Table = toml::from_str(&text).unwrap();
+        let number = |section: &str, key: &str| read[section][key].as_integer().unwrap();
+        assert_eq!(number("mempool", "size"), 2_000);
+        assert_eq!(number("mempool", "max_txs_bytes"), 64 << 20);
+        assert_eq!(number("mempool", "max_tx_bytes"), 262_144);
+        assert!(number("rpc", "max_open_connections") < 100);
+        assert_eq!(read["mempool"]["type"].as_str(), Some("flood"));
+    }
+
+    #[test]
+    fn nothing_but_sockets_of_this_machine_is_opened_unless_it_was_said() {
+        let text = CometConfig::default().render(&sockets());
+        let read: toml::Table = toml::from_str(&text).unwrap();
+        assert_eq!(read["rpc"]["laddr"].as_str(), Some("unix:///home/rpc.sock"));
+        assert_eq!(read["p2p"]["laddr"].as_str(), Some("tcp://127.0.0.1:0"));
+        assert_eq!(read["instrumentation"]["prometheus"].as_bool(), Some(false));
+        assert_eq!(read["rpc"]["pprof_laddr"].as_str(), Some(""));
+    }
+
+    #[test]
+    fn a_name_cannot_write_other_lines_of_the_configuration() {
+        let name = "x\"\nproxy_app = \"tcp://elsewhere:1\"\n#";
+        let config = CometConfig { moniker: Some(name.to_owned()), ..CometConfig::default() };
+        let read: toml::Table = toml::from_str(&config.render(&sockets())).unwrap();
+        assert_eq!(read["moniker"].as_str(), Some(name));
+        assert_eq!(read["proxy_app"].as_str(), Some("unix:///home/abci.sock"));
+    }
+
+    #[test]
+    fn addresses_are_read_as_cometbft_writes_them() {
+        assert_eq!("unix:///a/b".parse::<RpcAddress>().unwrap(), RpcAddress::Unix("/a/b".into()));
+        for text in ["tcp://127.0.0.1:1", "http://127.0.0.1:1/"] {
+            assert_eq!(text.parse::<RpcAddress>().unwrap(), RpcAddress::Tcp("127.0.0.1:1".to_owned()));
+        }
+        for text in ["", "127.0.0.1:1", "unix://relative", "ftp://a:1"] {
+            assert!(text.parse::<RpcAddress>().is_err(), "{text}");
+        }
+    }
+}

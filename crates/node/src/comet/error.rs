@@ -1,0 +1,135 @@
+//! Why the replicated ledger does not start, or stopped.
+
+use std::path::PathBuf;
+
+use sealdesk_machine::{Fatal, QueryError};
+use sealdesk_protocol::block::ValidatorError;
+use sealdesk_protocol::genesis::GenesisError;
+use sealdesk_store::StoreError;
+use thiserror::Error;
+
+use super::home::INSTALL;
+use crate::home::HomeError;
+
+/// What stops the replicated ledger.
+#[derive(Debug, Error)]
+pub enum CometError {
+    /// The storage failed, is full, damaged, in use, or of a newer program.
+    #[error(transparent)]
+    Storage(#[from] StoreError),
+    /// The state machine met something that must not be.
+    #[error("the ledger's state is broken: {0}")]
+    Machine(String),
+    /// The genesis does not make a ledger.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// A validator's key is no key.
+    #[error(transparent)]
+    Validator(#[from] ValidatorError),
+    /// The data is of another ledger.
+    #[error("the data directory holds the ledger {found}, the genesis is of {expected}")]
+    OtherLedger {
+        /// What the data says.
+        found: String,
+        /// What the genesis says.
+        expected: String,
+    },
+    /// CometBFT was started with another genesis than this node.
+    #[error("CometBFT begins with another genesis than this node: {0}")]
+    OtherGenesis(&'static str),
+    /// CometBFT asked for something out of turn.
+    #[error("CometBFT asks for {asked}, the ledger is at height {height}")]
+    OutOfTurn {
+        /// What.
+        asked: String,
+        /// Where the ledger stands.
+        height: u64,
+    },
+    /// CometBFT sent a message that says nothing, or nothing that can be.
+    #[error("CometBFT's request is malformed: {0}")]
+    Malformed(&'static str),
+    /// There is no CometBFT on this machine.
+    #[error("cometbft is not on this machine. Install it, then start again:\n  {INSTALL}")]
+    NoProgram,
+    /// The program given is none.
+    #[error("{0} is not there. Install CometBFT, or name it by --cometbft:\n  {INSTALL}")]
+    NotThere(PathBuf),
+    /// A file of CometBFT's cannot be written, or the program not be run.
+    #[error("cannot use {path}: {error}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        error: std::io::Error,
+    },
+    /// CometBFT died again and again.
+    #[error("cometbft died {deaths} times in a row ({how}). Its last words:\n{last_words}")]
+    Died {
+        /// How often.
+        deaths: u32,
+        /// How, the last time.
+        how: String,
+        /// The end of its log.
+        last_words: String,
+    },
+    /// The validator's memory of what it has signed is older than the state.
+    #[error(
+        "the validator's own record ends at height {signed}, the state is at {state}: a part of this home is an older copy, and going on could sign two blocks at one height. Restore the newest copy of the whole home"
+    )]
+    OlderCopy {
+        /// Height in priv_validator_state.json.
+        signed: u64,
+        /// Height of the state.
+        state: u64,
+    },
+    /// The home holds a ledger that was made without CometBFT.
+    #[error(
+        "{0} holds a ledger of the embedded engine. Move it: `sealdesk export -o FILE`, and begin a replicated ledger with that file"
+    )]
+    MadeBySolo(PathBuf),
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The ABCI address is none.
+    #[error("'{0}' is no ABCI address: write unix:///path/to/socket or tcp://127.0.0.1:26658")]
+    Address(String),
+    /// An earlier failure stopped the ledger.
+    #[error("the ledger has stopped: {0}")]
+    Stopped(String),
+}
+
+impl From<Fatal> for CometError {
+    fn from(fatal: Fatal) -> Self {
+        match fatal {
+            Fatal::Store(error) => Self::Storage(error),
+            other => Self::Machine(other.to_string()),
+        }
+    }
+}
+
+impl From<QueryError> for CometError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Fatal(fatal) => fatal.into(),
+            other => Self::Machine(other.to_string()),
+        }
+    }
+}
+
+impl From<sealdesk_machine::GenesisError> for CometError {
+    fn from(error: sealdesk_machine::GenesisError) -> Self {
+        match error {
+            sealdesk_machine::GenesisError::Document(error) => Self::Genesis(error),
+            sealdesk_machine::GenesisError::Fatal(fatal) => fatal.into(),
+            sealdesk_machine::GenesisError::NotEmpty => Self::Machine(error.to_string()),
+        }
+    }
+}
+
+impl CometError {
+    /// Whether another process has the ledger open.
+    pub fn is_in_use(&self) -> bool {
+        matches!(self, Self::Storage(StoreError::Locked))
+    }
+}

@@ -1,0 +1,134 @@
+//! What this node asks CometBFT: to take a transaction, and for the signatures over a block.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+use sealdesk_protocol::block::SignedHeader;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+
+use super::config::RpcAddress;
+
+/// Longest answer, in bytes: a commit of 100 validators is a fiftieth of it.
+const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How long CometBFT may take to answer. Checking a transaction waits for a block that is being committed.
+const ANSWER_WAIT: Duration = Duration::from_secs(20);
+/// How CometBFT says that its mempool has seen a transaction.
+const IN_CACHE: &str = "tx already exists in cache";
+
+/// CometBFT's RPC.
+#[derive(Debug)]
+pub(super) struct Rpc(RpcAddress);
+
+/// What became of handing in a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Broadcast {
+    /// It is in the mempool.
+    Taken,
+    /// The mempool has seen it before.
+    Known,
+    /// The mempool does not take it.
+    Refused(String),
+    /// CometBFT does not answer.
+    Unreachable(String),
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    result: Option<Value>,
+    error: Option<RpcError>,
+}
+
+#[derive(Debug, Deserialize)]
+struct RpcError {
+    message: String,
+    #[serde(default)]
+    data: String,
+}
+
+/// Why there is no result.
+#[derive(Debug)]
+enum Failure {
+    Unreachable(String),
+    Refused(String),
+}
+
+impl Rpc {
+    pub(super) fn new(address: RpcAddress) -> Self {
+        Self(address)
+    }
+
+    /// Hands in a transaction, and waits until the mempool has checked it.
+    pub(super) async fn broadcast(&self, tx: &[u8]) -> Broadcast {
+        let code = |result: &Value| result["code"].as_u64();
+        match self.call("broadcast_tx_sync", json!({ "tx": BASE64.encode(tx) })).await {
+            Ok(result) if code(&result) == Some(0) => Broadcast::Taken,
+            Ok(result) => Broadcast::Refused(result["log"].as_str().unwrap_or_default().to_owned()),
+            Err(Failure::Refused(text)) if text.contains(IN_CACHE) => Broadcast::Known,
+            Err(Failure::Refused(text)) => Broadcast::Refused(text),
+            Err(Failure::Unreachable(text)) => Broadcast::Unreachable(text),
+        }
+    }
+
+    /// The header of a block with the signatures over it.
+    pub(super) async fn signed_header(&self, height: u64) -> Result<SignedHeader, String> {
+        let result = self.call("commit", json!({ "height": height.to_string() })).await;
+        let mut result = result.map_err(|failure| match failure {
+            Failure::Unreachable(text) | Failure::Refused(text) => text,
+        })?;
+        serde_json::from_value(result["signed_header"].take()).map_err(|error| error.to_string())
+    }
+
+    async fn call(&self, method: &str, params: Value) -> Result<Value, Failure> {
+        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+        let asked = tokio::time::timeout(ANSWER_WAIT, self.post(request)).await;
+        let unreachable = |text: String| Failure::Unreachable(format!("CometBFT does not answer: {text}"));
+        let bytes = asked.map_err(|_| unreachable("it takes too long".to_owned()))?.map_err(unreachable)?;
+        let answer: Answer =
+            serde_json::from_slice(&bytes).map_err(|error| unreachable(error.to_string()))?;
+        match (answer.result, answer.error) {
+            (Some(result), None) => Ok(result),
+            (_, Some(error)) => Err(Failure::Refused(format!("{}: {}", error.message, error.data))),
+            (None, None) => Err(unreachable("its answer is empty".to_owned())),
+        }
+    }
+
+    async fn post(&self, request: String) -> Result<Bytes, String> {
+        match &self.0 {
+            RpcAddress::Unix(path) => {
+                let stream = UnixStream::connect(path).await.map_err(|error| error.to_string())?;
+                exchange(stream, request).await
+            }
+            RpcAddress::Tcp(address) => {
+                let stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+                stream.set_nodelay(true).map_err(|error| error.to_string())?;
+                exchange(stream, request).await
+            }
+        }
+    }
+}
+
+/// One request over a connection of its own.
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    request: String,
+) -> Result<Bytes, String> {
+    let shaken = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+    let (mut sender, connection) = shaken.map_err(|error| error.to_string())?;
+    let connection = tokio::spawn(connection);
+    let request = http::Request::post("/")
+        .header(http::header::HOST, "cometbft")
+        .header(http::header::CONTENT_TYPE, "application/json")
+        .body(Full::new(Bytes::from(request)))
+        .map_err(|error| error.to_string())?;
+    let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
+    let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
+    connection.abort();
+    Ok(body.map_err(|error| error.to_string())?.to_bytes())
+}

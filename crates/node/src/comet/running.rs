@@ -1,0 +1,164 @@
+//! The replicated ledger as a part of a node: application, socket, and CometBFT where this node runs it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sealdesk_store::{FileDisk, LOG_FILE, STATE_FILE};
+
+use super::app::{App, Setup};
+use super::config::{CometConfig, RpcAddress};
+use super::error::CometError;
+use super::gate::Gate;
+use super::home::{CometHome, find_program};
+use super::process::Process;
+use super::server::{AbciAddress, Server};
+use crate::home::Home;
+use crate::ledger::Ledger as _;
+use crate::validator::ValidatorKey;
+
+/// Who runs CometBFT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// This node; the program is the one given, or one that is found.
+    Supervised {
+        /// Where it is.
+        program: Option<PathBuf>,
+    },
+    /// The operator.
+    External {
+        /// Where this node listens for it.
+        abci: AbciAddress,
+        /// Where its RPC answers.
+        rpc: Option<RpcAddress>,
+    },
+}
+
+/// A running replicated ledger.
+#[derive(Debug)]
+pub struct Driver {
+    app: Arc<App>,
+    server: Server,
+    process: Option<Process>,
+}
+
+impl Driver {
+    /// Opens the ledger of a home, listens for CometBFT, and starts it if that is this node's task.
+    ///
+    /// # Errors
+    /// [`CometError`]; nothing of it runs then.
+    pub async fn start(home: &Home, engine: Engine) -> Result<Self, CometError> {
+        match engine {
+            Engine::Supervised { program } => Self::supervise(home, program.as_deref()).await,
+            Engine::External { abci, rpc } => {
+                mark(home)?;
+                let config = config(home)?;
+                let app = open(home, &config, rpc).await?;
+                let server = Server::start(app.clone(), &abci).await?;
+                Ok(Self { app, server, process: None })
+            }
+        }
+    }
+
+    async fn supervise(home: &Home, program: Option<&Path>) -> Result<Self, CometError> {
+        let program = find_program(program)?;
+        let (config, comet) = (config(home)?, CometHome::open(home.path())?);
+        let rpc = RpcAddress::Unix(comet.sockets().rpc.clone());
+        // The state's lock comes first: it shows that no other process lives here.
+        let app = open(home, &config, Some(rpc)).await?;
+        let key = home.key()?;
+        check_signed(&comet, &app, &key)?;
+        let genesis = home.genesis_file();
+        let text = std::fs::read(&genesis).map_err(|error| CometError::Io { path: genesis, error })?;
+        comet.write(&config, &text, &key)?;
+        let server = Server::start(app.clone(), &AbciAddress::Unix(comet.sockets().abci.clone())).await?;
+        let gate = app.gate().clone();
+        let process = Process::start(program, comet, move |error| gate.stop(&error.to_string()));
+        Ok(Self { app, server, process: Some(process) })
+    }
+
+    /// The way into the ledger.
+    pub fn gate(&self) -> &Arc<Gate> {
+        self.app.gate()
+    }
+
+    /// Where it listens for CometBFT.
+    pub fn abci(&self) -> &AbciAddress {
+        self.server.address()
+    }
+
+    /// Waits until the ledger stops by itself, and gives the reason.
+    pub async fn ended(&self) -> String {
+        self.gate().until_stopped().await;
+        self.gate().stopped().unwrap_or_default()
+    }
+
+    /// Stops CometBFT, then what answers it. The state is synced with every block, so nothing is left to write.
+    ///
+    /// # Errors
+    /// What had stopped the ledger, if it did not run any more.
+    pub async fn stop(self) -> Result<(), CometError> {
+        let Self { app, server, process } = self;
+        let failed = app.gate().is_closed().then(|| app.gate().stopped()).flatten();
+        app.gate().stop("the node is shutting down");
+        let ended = match process {
+            Some(process) => process.stop().await,
+            None => Ok(()),
+        };
+        server.stop().await;
+        match failed {
+            Some(reason) => Err(ended.err().unwrap_or(CometError::Stopped(reason))),
+            None => ended,
+        }
+    }
+}
+
+/// The directory by which a home is known to be of this engine.
+pub(super) fn marker(home: &Path) -> PathBuf {
+    home.join("comet")
+}
+
+/// Whether the ledger of a home is replicated.
+pub fn is_replicated(home: &Home) -> bool {
+    marker(home.path()).exists()
+}
+
+fn mark(home: &Home) -> Result<(), CometError> {
+    let path = marker(home.path());
+    std::fs::create_dir_all(&path).map_err(|error| CometError::Io { path, error })
+}
+
+fn config(home: &Home) -> Result<CometConfig, CometError> {
+    Ok(home.config()?.comet)
+}
+
+/// Opens the application on the home's disk, on a thread where that may take its time.
+async fn open(home: &Home, config: &CometConfig, rpc: Option<RpcAddress>) -> Result<Arc<App>, CometError> {
+    let (home, retain_blocks) = (home.clone(), config.retain_blocks);
+    let opened = tokio::task::spawn_blocking(move || {
+        let genesis = home.genesis()?;
+        refuse_solo(&home)?;
+        let disk = FileDisk::open(&home.data_dir(), STATE_FILE)?;
+        App::open(Setup { disk, genesis, rpc, retain_blocks })
+    });
+    let app = opened.await.map_err(|error| CometError::Stopped(error.to_string()))??;
+    Ok(Arc::new(app))
+}
+
+/// Blocks that an embedded ledger made are not CometBFT's, and its key has signed their heights.
+fn refuse_solo(home: &Home) -> Result<(), CometError> {
+    let made = std::fs::metadata(home.data_dir().join(LOG_FILE)).is_ok_and(|meta| meta.len() > 0);
+    if made { Err(CometError::MadeBySolo(home.path().to_owned())) } else { Ok(()) }
+}
+
+/// No block is committed without the signature of a validator with a third of the power, so such a one's memory of what it has
+/// signed is never behind the state but where one of them is a copy. Others have to catch up before they sign anyway.
+fn check_signed(comet: &CometHome, app: &App, key: &ValidatorKey) -> Result<(), CometError> {
+    let (signed, state) = (comet.signed_height()?.unwrap_or(0), app.height());
+    let own = app.validators.validators().iter().find(|v| v.pub_key.to_bytes() == key.public_key());
+    let power = own.map_or(0, |own| own.power());
+    let needed = power.saturating_mul(3) >= app.validators.total_voting_power().value();
+    if needed && signed < state {
+        return Err(CometError::OlderCopy { signed, state });
+    }
+    Ok(())
+}
