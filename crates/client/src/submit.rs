@@ -112,10 +112,19 @@ fn asks_again(codespace: &str, code: u32) -> bool {
     matches!((codespace, code), ("sdk", 32) | ("support", 40 | 42 | 43))
 }
 
+/// What a sender does next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Sends this.
+    Send(Composed),
+    /// Nothing: the ledger proves that an earlier attempt stands in it, whatever the node said of it.
+    Happened(Box<Outcome>),
+}
+
 /// What a sender needs beside the node: how to compose from facts as they are now, and how to read the account's sequence.
 pub trait Sender {
-    /// Reads the facts anew and signs.
-    fn compose(&mut self) -> impl Future<Output = Result<Composed>>;
+    /// Reads the facts anew and signs, unless they prove that an earlier attempt happened.
+    fn compose(&mut self) -> impl Future<Output = Result<Next>>;
 
     /// The sequence of the sender's account, from a proof.
     fn sequence(&mut self) -> impl Future<Output = Result<u64>>;
@@ -132,7 +141,10 @@ pub trait Sender {
 pub async fn submit<T: Transport>(node: &Node<T>, sender: &mut impl Sender) -> Result<Outcome> {
     let mut pause = PAUSE_MIN;
     for tries in 1.. {
-        let composed = sender.compose().await?;
+        let composed = match sender.compose().await? {
+            Next::Send(composed) => composed,
+            Next::Happened(outcome) => return Ok(Outcome { tries: tries - 1, ..*outcome }),
+        };
         let last = match fate(node, sender, &composed).await? {
             Fate::Answered(result) => {
                 let outcome = Outcome::of(result, composed.hash(), tries);
@@ -179,14 +191,16 @@ async fn fate<T: Transport>(node: &Node<T>, sender: &mut impl Sender, composed: 
     let mut doubtful = false;
     for _ in 0..ROUNDS_MAX {
         let heard = within(SILENCE_MAX, send_or_look(node, sender, composed, &mut doubtful)).await;
-        match heard.ok_or_else(|| unanswered(node, composed))?? {
+        let heard = heard.ok_or_else(|| unanswered(node, composed))?;
+        // An error that says "nothing was changed" would be a lie from here on.
+        match heard.map_err(|error| if doubtful { unanswered(node, composed) } else { error })? {
             Word::Result(result) => return Ok(Fate::Answered(result)),
             Word::NotFound { sequence } if sequence > composed.sequence => {
                 // The sequence was read after the hash was looked up: between the two the block may have come.
-                let again = within(SILENCE_MAX, look_up(node, sender, composed)).await;
-                return match again.ok_or_else(|| unanswered(node, composed))?? {
-                    Word::Result(result) => Ok(Fate::Answered(result)),
-                    Word::NotFound { .. } => Ok(Fate::Passed),
+                return match within(SILENCE_MAX, look_up(node, sender, composed)).await {
+                    Some(Ok(Word::Result(result))) => Ok(Fate::Answered(result)),
+                    Some(Ok(Word::NotFound { .. })) => Ok(Fate::Passed),
+                    Some(Err(_)) | None => Err(unanswered(node, composed)),
                 };
             }
             Word::NotFound { .. } => {}
@@ -212,6 +226,7 @@ async fn send_or_look<T: Transport>(
             if !*doubtful && !waits {
                 return Ok(Word::Result(result));
             }
+            *doubtful |= result.code == CODE_IN_MEMPOOL;
         }
         Some(Err(error)) if !error.is_unknown_outcome() && !*doubtful => return Err(error.into()),
         Some(Err(_)) | None => *doubtful = true,

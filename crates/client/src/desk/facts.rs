@@ -54,7 +54,10 @@ impl<T: Transport> Desk<T> {
             let proven = self.prove_part(ticket, keys.clone()).await?;
             let (found, seen) = (proven.height(), self.pin().height);
             if found >= seen && (last == 0 || found >= self.believed().told) {
-                self.believed().pin.height = found;
+                let mut believed = self.believed();
+                // Another question may have been answered by a newer state meanwhile.
+                believed.pin.height = believed.pin.height.max(found);
+                drop(believed);
                 return Ok(proven);
             }
             if last == 0 {

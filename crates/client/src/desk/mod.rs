@@ -5,6 +5,7 @@
 mod audience;
 mod facts;
 mod grantor;
+mod landed;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,12 +16,13 @@ use crate::actor::Actor;
 use crate::compose::{self, Basket, OwnKey};
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
-use crate::submit::{Composed, Outcome, Sender, submit};
+use crate::submit::{Next, Outcome, Sender, submit};
 use crate::trust::{Pin, Trust};
 use crate::verify::{Chain, Proven, VerifyError};
 
 pub(crate) use facts::head;
 pub(crate) use grantor::{Grantor, Grants};
+use landed::Attempt;
 
 /// The desk of one ledger.
 pub struct Desk<T> {
@@ -134,7 +136,7 @@ impl<T: Transport> Desk<T> {
         registering: Registering,
         fill: impl Fn(Basket) -> Filled,
     ) -> Result<(Outcome, Made)> {
-        let mut sending = Sending { desk: self, actor, registering, fill, made: None };
+        let mut sending = Sending { desk: self, actor, registering, fill, made: None, attempts: Vec::new() };
         let outcome = submit(&self.node, &mut sending).await?;
         let made = sending.made.ok_or(VerifyError::Missing("what was composed".to_owned()))?;
         Ok((outcome, made))
@@ -156,6 +158,8 @@ struct Sending<'a, T, F, Made> {
     registering: Registering,
     fill: F,
     made: Option<Made>,
+    /// What was sent so far.
+    attempts: Vec<Attempt>,
 }
 
 impl<T, F, Filled, Made> Sender for Sending<'_, T, F, Made>
@@ -164,19 +168,29 @@ where
     F: Fn(Basket) -> Filled,
     Filled: Future<Output = Result<(Basket, Made)>>,
 {
-    async fn compose(&mut self) -> Result<Composed> {
+    async fn compose(&mut self) -> Result<Next> {
         let desk = self.desk;
         let sender = desk.address_of(self.actor);
-        let facts = desk.prove(None, vec![tree::account(&sender), tree::keys(&sender)]).await?;
-        let own = OwnKey::find(self.actor, &facts.keys(&sender)?)?;
+        let keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
+        let facts = desk.prove(None, keys).await?;
         let sequence = facts.sequence(&sender)?;
+        // An attempt of the same sequence can be in a block only instead of this one. One that was passed may have been the one
+        // that used its sequence, whatever the node says of it.
+        for attempt in self.attempts.iter().filter(|attempt| attempt.sequence < sequence) {
+            if let Some(outcome) = desk.landed(&sender, attempt).await? {
+                return Ok(Next::Happened(Box::new(outcome)));
+            }
+        }
+        let own = OwnKey::find(self.actor, &facts.keys(&sender)?)?;
         let basket = match self.registering {
             Registering::IfNeeded => Basket::new(&desk.chain, sender, sequence, own),
             Registering::Never => Basket::plain(&desk.chain, sender, sequence, own),
         };
         let (basket, made) = (self.fill)(basket.with_memo(&desk.memo)).await?;
         self.made = Some(made);
-        Ok(compose::sign(&basket, self.actor.account(), &desk.chain.chain_id)?)
+        let composed = compose::sign(&basket, self.actor.account(), &desk.chain.chain_id)?;
+        self.attempts.push(Attempt::new(&composed, facts.ticket_count()?, basket.messages()));
+        Ok(Next::Send(composed))
     }
 
     async fn sequence(&mut self) -> Result<u64> {

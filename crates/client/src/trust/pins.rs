@@ -32,6 +32,16 @@ pub enum PinsError {
         /// What is wrong.
         why: String,
     },
+    /// Other validators are pinned for this ledger.
+    #[error(
+        "the validators of {chain_id} are pinned in {path}, and these are others: remove the pin first if you expected it"
+    )]
+    Pinned {
+        /// Which file.
+        path: PathBuf,
+        /// Which ledger.
+        chain_id: ChainId,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -85,18 +95,21 @@ impl Pins {
         self.pins.values()
     }
 
-    /// Keeps a pin, on disk before this returns. Of the same validators the higher height stays.
+    /// Keeps a pin, on disk before this returns: of a ledger that was not met before, or of the same validators, whose higher
+    /// height stays. A node that names one ledger and proves another must not replace a pin that nobody looked up.
     ///
     /// # Errors
-    /// [`PinsError::File`].
+    /// [`PinsError::Pinned`] where other validators are pinned, [`PinsError::File`].
     pub fn keep(&mut self, pin: Pin) -> Result<(), PinsError> {
-        let known = self.pins.get(pin.chain_id.as_str());
-        let known = known.filter(|known| known.validators_hash == pin.validators_hash);
-        let height = known.map_or(pin.height, |known| known.height.max(pin.height));
-        if known.is_some_and(|known| known.height == height) {
-            return Ok(());
+        if let Some(known) = self.pins.get(pin.chain_id.as_str()) {
+            if known.validators_hash != pin.validators_hash {
+                return Err(PinsError::Pinned { path: self.path.clone(), chain_id: pin.chain_id });
+            }
+            if known.height >= pin.height {
+                return Ok(());
+            }
         }
-        self.pins.insert(pin.chain_id.to_string(), Pin { height, ..pin });
+        self.pins.insert(pin.chain_id.to_string(), pin);
         self.save()
     }
 
@@ -142,10 +155,21 @@ mod tests {
         pins.keep(pin("b", 2, 1)).unwrap();
         let again = Pins::load(&path).unwrap();
         assert_eq!(again.iter().cloned().collect::<Vec<_>>(), [pin("a", 1, 5), pin("b", 2, 1)]);
+    }
+
+    #[test]
+    fn other_validators_replace_no_pin_until_it_is_removed() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("pins.json");
+        let a = ChainId::parse("a").unwrap();
+        let mut pins = Pins::load(&path).unwrap();
+        pins.keep(pin("a", 1, 5)).unwrap();
+        assert!(matches!(pins.keep(pin("a", 9, 7)), Err(PinsError::Pinned { .. })));
+        assert_eq!(pins.get(&a), Some(&pin("a", 1, 5)));
+        pins.forget(&a).unwrap();
+        assert!(Pins::load(&path).unwrap().get(&a).is_none());
         pins.keep(pin("a", 9, 2)).unwrap();
-        assert_eq!(pins.get(&ChainId::parse("a").unwrap()), Some(&pin("a", 9, 2)));
-        pins.forget(&ChainId::parse("a").unwrap()).unwrap();
-        assert!(Pins::load(&path).unwrap().get(&ChainId::parse("a").unwrap()).is_none());
+        assert_eq!(Pins::load(&path).unwrap().get(&a), Some(&pin("a", 9, 2)));
     }
 
     #[test]

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 
 use proptest::prelude::*;
 use sealdesk_client::Error;
-use sealdesk_client::messages::NewTicket;
+use sealdesk_client::messages::{NewResponse, NewTicket};
 use sealdesk_client::node::SILENCE_SECONDS_MAX;
 use sealdesk_client::submit::Outcome;
 use sealdesk_client::trust::Trust;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 
-use crate::world::{Fault, Shared, people, prefix, read};
+use crate::world::{Fault, Lie, Shared, people, prefix, read};
 
 fn ticket() -> NewTicket {
     NewTicket::new("technical", "It does not start", "Since this morning.")
@@ -89,6 +89,27 @@ fn ten_seconds_without_an_answer_end_with_the_hash_and_the_sequence() {
             let found = desk.node().get_tx(txhash).await.unwrap();
             assert_eq!(found.is_some(), script[0] == Fault::LostAnswer);
         });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_denies_what_it_took_cannot_make_the_client_send_it_again() {
+    // Refused for its sequence, waiting already, or no room: each time the ledger itself is asked.
+    for code in [32, 19, 20] {
+        let shared = Shared::new();
+        let desk = shared.desk().await;
+        shared.lock().lie = Some(Lie::DeniedTx(code));
+        let customer = &people().customer;
+        let outcome = desk.create_ticket(customer, &ticket()).await.unwrap();
+        let id = outcome.ticket_id.unwrap();
+        assert_eq!((shared.lock().tickets(), outcome.code, id.number()), (1, 0, 1), "{code}");
+        assert!(shared.lock().txs.contains_key(&outcome.txhash));
+        for index in 0..2 {
+            let outcome = desk.respond(customer, id, &NewResponse::new("Still.")).await.unwrap();
+            assert_eq!(outcome.response_index, Some(index), "{code}");
+        }
+        shared.lock().lie = None;
+        assert_eq!(desk.ticket(id).await.unwrap().response_count, 2, "{code}");
     }
 }
 

@@ -107,6 +107,8 @@ pub(crate) enum Lie {
     WithheldGrants,
     /// Says that there is no ticket.
     NoTicket,
+    /// Takes a transaction, says that it was refused with this code of `sdk`, and does not know it when asked.
+    DeniedTx(u32),
 }
 
 pub(crate) fn prefix() -> Prefix {

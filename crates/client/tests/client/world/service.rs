@@ -146,6 +146,9 @@ impl World {
             return early(32);
         }
         let mut response = self.deliver(bytes);
+        if let Some(Lie::DeniedTx(code)) = self.lie {
+            return early(code);
+        }
         response.height += self.boast;
         if fault == Fault::OldProofs {
             self.old_proofs = 3;
@@ -183,7 +186,8 @@ impl World {
             self.lost_lookups -= 1;
             return Answer::Lost;
         }
-        match TxHash::parse(hash).and_then(|hash| self.txs.get(&hash)) {
+        let known = TxHash::parse(hash).filter(|_| !matches!(self.lie, Some(Lie::DeniedTx(_))));
+        match known.and_then(|hash| self.txs.get(&hash)) {
             Some(response) => answer(&tx::GetTxResponse { tx: None, tx_response: Some(response.clone()) }),
             None => Answer::Error(Status::not_found("no such transaction")),
         }

@@ -1,0 +1,117 @@
+//! Whether an attempt that the node calls refused or unknown stands in the ledger all the same.
+//!
+//! What became of a transaction is the node's word. Sealed records are not: each names its sender's sequence, and is proven. So
+//! before a message is sealed again because its sequence was passed, the ledger itself is asked whether it holds the message.
+
+use prost::{Message as _, Name as _};
+use prost_types::Any;
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::wire::virtengine::support::v1::{
+    EnvelopeContext, MsgCreateTicket, MsgRespondToTicket,
+};
+
+use super::Desk;
+use crate::error::Result;
+use crate::node::Transport;
+use crate::submit::{Composed, Outcome};
+use crate::verify::Proven;
+
+/// A transaction that was sent.
+pub(super) struct Attempt {
+    pub(super) hash: TxHash,
+    pub(super) sequence: u64,
+    /// Tickets that the ledger had before.
+    tickets: u64,
+    messages: Vec<Any>,
+}
+
+impl Attempt {
+    pub(super) fn new(composed: &Composed, tickets: u64, messages: &[Any]) -> Self {
+        Self { hash: composed.hash(), sequence: composed.sequence, tickets, messages: messages.to_vec() }
+    }
+}
+
+/// A sealed record that an attempt made.
+struct Record {
+    height: i64,
+    ticket: TicketId,
+    response: Option<u32>,
+}
+
+impl<T: Transport> Desk<T> {
+    /// The outcome of an attempt that made a ticket or a response, by proof; `None` where it made none.
+    pub(super) async fn landed(&self, sender: &Address, attempt: &Attempt) -> Result<Option<Outcome>> {
+        for message in &attempt.messages {
+            let record = if message.type_url == MsgCreateTicket::type_url() {
+                self.ticket_of(sender, attempt).await?
+            } else if message.type_url == MsgRespondToTicket::type_url() {
+                self.response_of(sender, attempt, &message.value).await?
+            } else {
+                None
+            };
+            if let Some(record) = record {
+                return Ok(Some(outcome(attempt, &record)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Among the tickets that came since: the one that was sealed with the attempt's sequence.
+    async fn ticket_of(&self, sender: &Address, attempt: &Attempt) -> Result<Option<Record>> {
+        let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
+        let since = attempt.tickets.saturating_add(1)..=count;
+        let ids: Vec<TicketId> = since.filter_map(TicketId::new).collect();
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let facts = self.records(ids.iter().map(|id| tree::ticket(*id)).collect()).await?;
+        for id in ids {
+            let ticket = facts.ticket(id)?.and_then(|head| head.ticket).unwrap_or_default();
+            let context = ticket.payload_context.unwrap_or_default();
+            if ticket.customer_address == sender.as_str() && context.sequence == attempt.sequence {
+                return Ok(Some(Record { height: context.height, ticket: id, response: None }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Among the ticket's responses: the one that was sealed with the attempt's sequence.
+    async fn response_of(
+        &self,
+        sender: &Address,
+        attempt: &Attempt,
+        message: &[u8],
+    ) -> Result<Option<Record>> {
+        let asked = MsgRespondToTicket::decode(message).unwrap_or_default();
+        let Ok(ticket) = TicketId::parse(&asked.ticket_id) else { return Ok(None) };
+        let facts: Proven = self.prove(Some(ticket), Vec::new()).await?;
+        let head = facts.ticket(ticket)?.and_then(|head| head.ticket).unwrap_or_default();
+        for index in 0..head.response_count {
+            let response = facts.response(ticket, index)?.response.unwrap_or_default();
+            let context: EnvelopeContext = response.payload_context.unwrap_or_default();
+            // A context with a name is of an older ledger, which counted sequences of its own.
+            let ours = response.responder_address == sender.as_str() && context.chain_id.is_empty();
+            if ours && context.sequence == attempt.sequence {
+                return Ok(Some(Record { height: context.height, ticket, response: Some(index) }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn outcome(attempt: &Attempt, record: &Record) -> Outcome {
+    Outcome {
+        height: u64::try_from(record.height).unwrap_or(0),
+        txhash: attempt.hash,
+        code: 0,
+        codespace: String::new(),
+        log: String::new(),
+        timestamp: String::new(),
+        ticket_id: record.response.is_none().then_some(record.ticket),
+        response_index: record.response,
+        registered_key: None,
+        tries: 1,
+    }
+}
