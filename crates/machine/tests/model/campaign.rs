@@ -122,6 +122,14 @@ impl Campaign {
             edges.extend(ticket.due_at);
             edges.extend(ticket.closed_at.map(|at| at + window));
         }
+        // A minute after keys changed is the edge that passes soonest: now and then it is gone for.
+        let keys = desk.keys.values().flatten();
+        let graces = keys.map(|key| key.revoked_at.unwrap_or(key.registered_at) + GRACE);
+        if random.one_in(3)
+            && let Some(soonest) = graces.filter(|edge| *edge + around > desk.now).min()
+        {
+            return soonest + around;
+        }
         edges.retain(|edge| *edge + around > desk.now && *edge < desk.now + 2 * DAY);
         edges.sort_unstable();
         // Near edges are taken more often than far ones, so that a campaign does not leap from day to day.

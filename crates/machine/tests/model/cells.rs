@@ -18,12 +18,14 @@ pub enum Actor {
     Terminated,
     /// Had the ticket as an agent and is none any more.
     FormerAssignee,
-    /// Wrote the ticket as a customer and is staff by now.
-    OwnerBecameStaff,
+    /// Wrote the ticket as a customer and is an agent by now.
+    OwnerBecameAgent,
+    /// Wrote the ticket as a customer and is an administrator by now.
+    OwnerBecameAdministrator,
 }
 
 impl Actor {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::OwnerCustomer,
         Self::OtherCustomer,
         Self::Assignee,
@@ -32,7 +34,8 @@ impl Actor {
         Self::Suspended,
         Self::Terminated,
         Self::FormerAssignee,
-        Self::OwnerBecameStaff,
+        Self::OwnerBecameAgent,
+        Self::OwnerBecameAdministrator,
     ];
 
     pub fn of(desk: &Desk, who: &str, number: u64) -> Self {
@@ -41,7 +44,8 @@ impl Actor {
         match (desk.state(who), desk.role(who)) {
             (State::Suspended, _) => Self::Suspended,
             (State::Terminated, _) => Self::Terminated,
-            (_, Some(Role::Administrator | Role::Agent)) if owner => Self::OwnerBecameStaff,
+            (_, Some(Role::Agent)) if owner => Self::OwnerBecameAgent,
+            (_, Some(Role::Administrator)) if owner => Self::OwnerBecameAdministrator,
             (_, Some(Role::Administrator)) => Self::Administrator,
             (_, Some(Role::Agent)) if ticket.assignee.as_deref() == Some(who) => Self::Assignee,
             (_, Some(Role::Agent)) => Self::OtherAgent,

@@ -5,7 +5,7 @@ use sealdesk_protocol::ticket::Action;
 
 use super::cells::Deed;
 use super::desk::{Desk, State, ticket_text};
-use super::letters::{FLAWS, Flaw, PAIRS, Pairs, Wish, Writer};
+use super::letters::{FLAWS, Flaw, PAIRS, Pairs, Wish, Writer, a_minute_old};
 use super::plan::{Create, KeyFlaw, Letter, Op};
 use super::readers::Audience;
 use crate::kit::people::{Crowd, KeyPair};
@@ -45,7 +45,10 @@ impl Chooser {
         (*self.random.pick(&people)).to_owned()
     }
 
-    fn flaw(&mut self) -> Flaw {
+    fn flaw(&mut self, desk: &Desk) -> Flaw {
+        if self.random.one_in(2) && desk.keys.values().flatten().any(|key| a_minute_old(desk, key)) {
+            return Flaw::Minute;
+        }
         if self.random.percent(25) { *self.random.pick(&FLAWS) } else { Flaw::None }
     }
 
@@ -116,7 +119,7 @@ impl Chooser {
             assignee: None,
             internal: false,
         };
-        let writer = Writer { who, ticket_id: "", kind: Kind::Ticket, place, flaw: self.flaw() };
+        let writer = Writer { who, ticket_id: "", kind: Kind::Ticket, place, flaw: self.flaw(desk) };
         let envelope = self.letter(desk, &writer, &audience);
         let category =
             if self.random.one_in(25) { "gossip" } else { self.random.pick(&["technical", "billing"]) };
@@ -148,7 +151,7 @@ impl Chooser {
         let ticket = self.id(number);
         let record = &desk.tickets[&number];
         let kind = if internal { Kind::Note } else { Kind::Response };
-        let writer = Writer { who, ticket_id: &ticket, kind, place, flaw: self.flaw() };
+        let writer = Writer { who, ticket_id: &ticket, kind, place, flaw: self.flaw(desk) };
         let envelope = self.letter(desk, &writer, &record.audience(internal));
         Op::Respond { ticket, internal, envelope }
     }

@@ -6,7 +6,7 @@ use prost::Message as _;
 use sealdesk_protocol::envelope::{Context, Kind};
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 
-use super::desk::{Desk, Key, ticket_text};
+use super::desk::{Desk, GRACE, Key, ticket_text};
 use super::plan::{GrantPlan, Letter};
 use super::readers::Audience;
 use crate::kit::people::{Crowd, KeyPair};
@@ -20,6 +20,8 @@ pub enum Flaw {
     DropReader,
     Stranger,
     AnyKey,
+    /// Without those whose key is a minute old just now, and to the keys revoked a minute ago.
+    Minute,
     Chain,
     Ticket,
     OtherKind,
@@ -196,11 +198,23 @@ fn finish(mut wire: MultiRecipientEnvelope, context: Context, key: &KeyPair, fla
     }
 }
 
+/// Whether the grace of a key's registration or revocation ends within a second.
+pub fn a_minute_old(desk: &Desk, key: &Key) -> bool {
+    let turned = key.revoked_at.unwrap_or(key.registered_at);
+    (GRACE - 1..=GRACE + 1).contains(&(desk.now - turned))
+}
+
 fn choose_readers(desk: &Desk, audience: &Audience<'_>, flaw: Flaw, random: &mut Random) -> Vec<String> {
     let mut readers: Vec<String> = Vec::new();
     let required = desk.required(audience);
     let allowed = desk.allowed(audience);
     for who in &allowed {
+        if flaw == Flaw::Minute && desk.keys_of(who).iter().any(|key| a_minute_old(desk, key)) {
+            let revoked = desk.keys_of(who).iter().filter(|key| key.revoked_at.is_some());
+            let last = revoked.filter(|key| a_minute_old(desk, key)).last();
+            readers.extend(last.map(|key| key.fingerprint.clone()));
+            continue;
+        }
         let usable: Vec<&Key> = desk.keys_of(who).iter().filter(|key| desk.usable(key)).collect();
         if !usable.is_empty() && (required.contains(who) || random.percent(30)) {
             readers.push(random.pick(&usable).fingerprint.clone());

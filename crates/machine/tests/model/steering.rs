@@ -81,8 +81,11 @@ fn become_that(chooser: &mut Chooser, desk: &Desk, actor: Actor, number: u64) ->
             let address = ticket.had.iter().find(|who| is_agent(desk, who))?.clone();
             Some(Op::RevokeRole { address, role: "support_agent".to_owned() })
         }
-        Actor::OwnerBecameStaff if desk.is_active(&ticket.customer) => {
+        Actor::OwnerBecameAgent if desk.is_active(&ticket.customer) => {
             Some(role(&ticket.customer, "support_agent"))
+        }
+        Actor::OwnerBecameAdministrator if desk.is_active(&ticket.customer) => {
+            Some(role(&ticket.customer, "administrator"))
         }
         Actor::Assignee => {
             let assignee = ticket.assignee.as_ref()?;
