@@ -211,7 +211,7 @@ fn choose_readers(desk: &Desk, audience: &Audience<'_>, flaw: Flaw, random: &mut
     for who in &allowed {
         if flaw == Flaw::Minute && desk.keys_of(who).iter().any(|key| a_minute_old(desk, key)) {
             let revoked = desk.keys_of(who).iter().filter(|key| key.revoked_at.is_some());
-            let last = revoked.filter(|key| a_minute_old(desk, key)).last();
+            let last = revoked.rev().find(|key| a_minute_old(desk, key));
             readers.extend(last.map(|key| key.fingerprint.clone()));
             continue;
         }
