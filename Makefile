@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; the rest are their parts and the long campaigns.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEBIAN := libsodium-dev pkg-config
+DEBIAN := g++ libsodium-dev pkg-config
 BUF := proto/node_modules/.bin/buf
 
 # With these set, the tests of golden files write them anew; a judging run never does.
@@ -67,8 +67,8 @@ tools: debian
 debian:
 	@dpkg --status $(DEBIAN) >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(DEBIAN); }
 
-$(BUF): proto/package.json proto/package-lock.json
-	cd proto && npm ci --silent --no-audit --no-fund
+$(BUF): proto/package.json
+	cd proto && npm install --silent --no-audit --no-fund --no-package-lock
 	@touch $(BUF)
 
 clean:
