@@ -74,14 +74,16 @@ impl Output {
         }
     }
 
-    /// Prints a line of an answer. A reader that went away, as `head` does, ends the program quietly.
+    /// Prints a line of an answer.
     pub(crate) fn line(self, text: &str) -> Result<(), Failure> {
         let mut out = std::io::stdout().lock();
-        let written = writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush());
-        written.map_err(|error| match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Failure::Quiet(0),
-            _ => Failure::new(format!("cannot print: {error}")),
-        })
+        ended(writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush()))
+    }
+
+    /// Prints a document as it is.
+    pub(crate) fn bytes(self, document: &[u8]) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        ended(out.write_all(document).and_then(|()| out.flush()))
     }
 
     /// Prints an empty line.
@@ -125,4 +127,12 @@ impl Output {
 
 fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {
     serde_json::to_string_pretty(value).map_err(|error| Failure::new(error.to_string()))
+}
+
+/// A reader that went away, as `head` does, ends the program quietly.
+fn ended(written: std::io::Result<()>) -> Result<(), Failure> {
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Failure::Quiet(0),
+        _ => Failure::new(format!("cannot print: {error}")),
+    })
 }

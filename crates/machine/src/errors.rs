@@ -75,6 +75,13 @@ pub enum ExportError {
     Fatal(#[from] Fatal),
 }
 
+impl ExportError {
+    /// Whether a chain id that was never used is all that is missing.
+    pub fn needs_chain_id(&self) -> bool {
+        matches!(self, Self::NeedsChainId)
+    }
+}
+
 /// Why a query has no answer.
 #[derive(Debug, Error)]
 pub enum QueryError {

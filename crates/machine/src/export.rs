@@ -23,6 +23,7 @@ impl Machine {
     ///
     /// A ledger that nothing has changed since its genesis gives that genesis again, byte for byte, if no `chain_id` is
     /// named. Any other needs a `chain_id` that was never used: under its own, its transactions would be good on the copy.
+    /// Validators are left out: they are of the ledger that was, and who begins another names its own.
     ///
     /// # Errors
     /// [`ExportError`]: the chain id is missing or the ledger's own, or the store failed.
@@ -41,6 +42,7 @@ impl Machine {
         if last.height != 0 {
             genesis.set_time(last.timestamp)?;
         }
+        genesis.validators.clear();
         genesis.app_state = AppState {
             schema: genesis.app_state.schema,
             prefix: self.prefix().as_str().to_owned(),

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use sealdesk_node::clock::SystemClock;
 use sealdesk_node::home::{Home, new_chain_id};
 use sealdesk_node::solo::{Setup, Solo, SoloError, file_disks};
+use sealdesk_protocol::block::ValidatorError;
+use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
 use serde_json::json;
 
@@ -17,46 +19,58 @@ use crate::words::count;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The desk must not be running. Contents stay sealed, keys stay in the keyring: the file holds what \
-    everyone can see on the ledger anyway. Transactions and events stay with the old ledger."
+    everyone can see on the ledger anyway. Transactions and events stay with the old ledger.\nA ledger that has gone on \
+    since its genesis is exported under a new chain id; one that has not, under its own."
 )]
 pub(crate) struct Args {
-    /// File to write
+    /// File to write [default: standard output]
     #[arg(short = 'o', long = "out", value_name = "FILE")]
-    out: PathBuf,
+    out: Option<PathBuf>,
     /// Chain id of the new ledger; under the old one, its transactions would be good on the copy [default: a random one]
-    #[arg(long, value_name = "ID", conflicts_with = "unchanged")]
+    #[arg(long, value_name = "ID")]
     new_chain_id: Option<String>,
-    /// Keep the chain id, which is possible only while nothing has changed since genesis
-    #[arg(long)]
-    unchanged: bool,
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let chain_id = match (&args.new_chain_id, args.unchanged) {
-        (Some(text), _) => {
-            Some(ChainId::parse(text).map_err(|e| Failure::usage(e.to_string(), "leave it out"))?)
-        }
-        (None, true) => None,
-        (None, false) => Some(new_chain_id("desk")?),
-    };
+    let new_chain_id = args.new_chain_id.as_deref().map(chain_id).transpose()?;
     let solo = open(context)?;
-    let gate = solo.gate();
-    let genesis = gate.machine().export(&gate.tip().snapshot, chain_id.as_ref()).map_err(|error| {
-        Failure::hinted(error.to_string(), "leave --unchanged and --new-chain-id out for a random one")
-    })?;
+    let genesis = document(&solo, new_chain_id.as_ref())?;
     let text = genesis.to_json().map_err(|error| Failure::new(error.to_string()))?;
-    std::fs::write(&args.out, text).map_err(|error| at(&args.out, &error))?;
-    let (tickets, file) = (genesis.app_state.ticket_count, context.shown(&args.out));
-    let value = json!({ "chain_id": genesis.chain_id, "file": args.out, "tickets": tickets });
-    context.output().answer(&value, || {
-        let tickets = count(tickets, "ticket");
-        match args.unchanged {
+    let began_so = genesis.chain_id == solo.gate().machine().chain_id().as_str();
+    let told = |file: &str| {
+        let tickets = count(genesis.app_state.ticket_count, "ticket");
+        match began_so {
             true => format!("{file} holds the whole desk as it began, with {tickets}"),
             false => {
                 format!("{file} holds the whole desk with {tickets}, for a new ledger {}", genesis.chain_id)
             }
         }
-    })
+    };
+    let Some(out) = &args.out else {
+        context.output().bytes(&text)?;
+        context.output().note(&told("this"));
+        return Ok(());
+    };
+    std::fs::write(out, text).map_err(|error| at(out, &error))?;
+    let tickets = genesis.app_state.ticket_count;
+    let value = json!({ "chain_id": genesis.chain_id, "file": out, "tickets": tickets });
+    context.output().answer(&value, || told(&context.shown(out)))
+}
+
+fn chain_id(text: &str) -> Result<ChainId, Failure> {
+    ChainId::parse(text)
+        .map_err(|error| Failure::usage(error.to_string(), "leave --new-chain-id out for a random one"))
+}
+
+/// The whole state. Without a name for the new ledger it keeps its own while it is as it began, and gets a random one after.
+fn document(solo: &Solo, new: Option<&ChainId>) -> Result<Genesis, Failure> {
+    let gate = solo.gate();
+    let export = |new| gate.machine().export(&gate.tip().snapshot, new);
+    let exported = match export(new) {
+        Err(error) if error.needs_chain_id() => export(Some(&new_chain_id("desk")?)),
+        exported => exported,
+    };
+    exported.map_err(|error| Failure::hinted(error.to_string(), "leave --new-chain-id out for a random one"))
 }
 
 /// The stopped ledger of this home.
@@ -89,6 +103,9 @@ impl From<SoloError> for Failure {
         let hint = match error {
             SoloError::Storage(_) => {
                 "nothing is repaired by itself: restore the newest backup of the home, or make room"
+            }
+            SoloError::Validator(ValidatorError::None) => {
+                "this genesis.json is an export: make a desk of it with `sealdesk import FILE --home DIR`"
             }
             SoloError::OtherLedger { .. } | SoloError::OtherValidator => "name the right --home",
             SoloError::OlderCopy { .. } | SoloError::OtherHistory { .. } => {

@@ -11,6 +11,9 @@ use crate::genesis::Genesis;
 /// Why somebody cannot be a validator.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValidatorError {
+    /// The genesis names none, as an export does.
+    #[error("the genesis names no validators, so that nobody can make its blocks")]
+    None,
     /// The bytes are no ed25519 public key.
     #[error("a validator's key is no ed25519 public key")]
     Key,
@@ -34,8 +37,11 @@ pub fn validator_set(validators: &[([u8; 32], u32)]) -> Result<Set, ValidatorErr
 /// Who signs a new ledger's blocks. The hash of this set is what a client pins who has the genesis.
 ///
 /// # Errors
-/// [`ValidatorError`] if a key or a power is none.
+/// [`ValidatorError`] if there is none, or a key or a power is none.
 pub fn validators_of(genesis: &Genesis) -> Result<Set, ValidatorError> {
+    if genesis.validators.is_empty() {
+        return Err(ValidatorError::None);
+    }
     let validators = genesis.validators.iter().map(|validator| {
         let key = validator.pub_key.value.as_slice().try_into().map_err(|_| ValidatorError::Key)?;
         let power = validator.power.parse().ok().filter(|power| *power > 0);

@@ -21,7 +21,7 @@ pub struct Genesis {
     pub initial_height: String,
     /// What the replicated engine is held to.
     pub consensus_params: ConsensusParams,
-    /// Who makes the first blocks.
+    /// Who makes the first blocks. An export names nobody: whoever imports it, or founds a network with it, names them.
     pub validators: Vec<GenesisValidator>,
     /// Always empty: the state is all in `app_state`.
     pub app_hash: String,

@@ -183,3 +183,12 @@ fn a_document_has_one_text_and_unknown_fields_are_refused() {
     let newer = changed("\"schema\": 1", "\"schema\": 2");
     assert_eq!(newer, Err(GenesisError::NewerSchema { found: 2, supported: 1 }));
 }
+
+#[test]
+fn a_document_without_validators_is_read_and_checked_but_nobody_signs_its_blocks() {
+    let mut export = desk();
+    export.validators.clear();
+    let read = Genesis::from_json(&export.to_json().unwrap()).unwrap();
+    read.check().unwrap();
+    assert_eq!(crate::block::validators_of(&read), Err(crate::block::ValidatorError::None));
+}
