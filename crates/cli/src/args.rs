@@ -1,5 +1,6 @@
 //! The options that every command understands.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
@@ -22,7 +23,9 @@ use crate::output::Format;
         sealdesk keys add alice           make a key for a customer\n  \
         sealdesk tx support create-ticket --from alice --category technical --subject S --message M\n  \
         sealdesk inbox --from admin       what waits for the administrator\n  \
-        sealdesk read TKT-00000001 --from alice"
+        sealdesk read TKT-00000001 --from alice\n\n\
+        A passphrase is asked for at the terminal; scripts name a file that holds it by SEALDESK_PASSPHRASE_FILE, or pipe it in.\n\
+        Exit codes: 0 done, 1 refused or failed, 2 not understood. Answers go to standard output, everything else to standard error."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -40,6 +43,17 @@ fn backend(name: &str) -> Result<Backend, String> {
 /// Reads an output format.
 fn format(name: &str) -> Result<Format, String> {
     Format::parse(name).ok_or_else(|| "use text (for people) or json (for programs)".to_owned())
+}
+
+/// Whether the answer is to be JSON, read from a command line that was not understood as a whole.
+pub(crate) fn wants_json(args: impl IntoIterator<Item = OsString>) -> bool {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let named = args.iter().enumerate().rev().find_map(|(place, arg)| match arg.to_str()? {
+        "--output" => args.get(place + 1)?.to_str().map(str::to_owned),
+        other => other.strip_prefix("--output=").map(str::to_owned),
+    });
+    let format = named.or_else(|| std::env::var("SEALDESK_OUTPUT").ok());
+    format.as_deref().and_then(Format::parse) == Some(Format::Json)
 }
 
 /// Options of every command. What is not given comes from the environment, then from `client.toml` in the home.
@@ -70,4 +84,19 @@ pub(crate) struct Global {
     /// Ask no questions
     #[arg(long, short = 'y', global = true)]
     pub(crate) yes: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_that_is_not_understood_still_says_how_it_wants_to_be_answered() {
+        let wants = |line: &str| wants_json(line.split(' ').map(OsString::from));
+        assert!(wants("sealdesk tx --output json nonsense"));
+        assert!(wants("sealdesk nonsense --output=json"));
+        assert!(!wants("sealdesk --output json nonsense --output text"));
+        assert!(!wants("sealdesk nonsense --output"));
+        assert!(!wants("sealdesk nonsense json"));
+    }
 }

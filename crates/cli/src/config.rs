@@ -117,7 +117,10 @@ fn read(path: &Path) -> Result<File, Failure> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
-        Err(error) => return Err(at(path, &error)),
+        Err(error) => {
+            let why = format!("cannot read {}: {error}", path.display());
+            return Err(Failure::hinted(why, "--home DIR or SEALDESK_HOME names another folder"));
+        }
     };
     toml::from_str(&text).map_err(|error| {
         let place = path.display();

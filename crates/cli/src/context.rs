@@ -1,15 +1,16 @@
 //! What a command works with: settings, keyring, and the desk it talks to, each opened when it is first needed.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::Path;
 
+use sealdesk_client::Error as ClientError;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::keyring::{KeyInfo, Keyring, KeyringError};
 use sealdesk_client::node::Node;
 use sealdesk_client::trust::Trust;
 use sealdesk_client::trust::pins::Pins;
-use sealdesk_protocol::ids::{Address, ChainId, Prefix};
+use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use tonic::transport::Channel;
 use zeroize::Zeroizing;
 
@@ -24,13 +25,20 @@ pub(crate) struct Context {
     settings: Settings,
     passphrase: OnceCell<Zeroizing<String>>,
     people: OnceCell<Vec<(String, Address)>>,
+    stdin_is_taken: Cell<bool>,
 }
 
 impl Context {
     /// Reads the settings; opens nothing yet.
     pub(crate) fn new(global: Global) -> Result<Self, Failure> {
         let settings = Settings::load(global)?;
-        Ok(Self { settings, passphrase: OnceCell::new(), people: OnceCell::new() })
+        let (passphrase, people) = (OnceCell::new(), OnceCell::new());
+        Ok(Self { settings, passphrase, people, stdin_is_taken: Cell::new(false) })
+    }
+
+    /// Standard input holds something else than a passphrase.
+    pub(crate) fn takes_stdin(&self) {
+        self.stdin_is_taken.set(true);
     }
 
     /// The settings of this run.
@@ -75,7 +83,7 @@ impl Context {
             return Ok(&[]);
         }
         if self.passphrase.get().is_none() {
-            let _ = self.passphrase.set(prompt::passphrase(self.home())?);
+            let _ = self.passphrase.set(prompt::passphrase(self.home(), self.stdin_is_taken.get())?);
         }
         Ok(self.passphrase.get().map(|text| text.as_bytes()).unwrap_or_default())
     }
@@ -90,7 +98,7 @@ impl Context {
                 Ok(passphrase)
             }
             None if keyring.needs_passphrase() && self.passphrase.get().is_none() => {
-                let _ = self.passphrase.set(prompt::new_passphrase(self.home())?);
+                let _ = self.passphrase.set(prompt::new_passphrase(self.home(), self.stdin_is_taken.get())?);
                 self.passphrase(keyring)
             }
             None => self.passphrase(keyring),
@@ -99,15 +107,35 @@ impl Context {
 
     /// The unlocked key of `--from`.
     pub(crate) fn actor(&self) -> Result<Actor, Failure> {
-        match self.settings.from.as_deref() {
-            Some(from) => self.actor_named(from),
-            None => match self.keyring()?.list()?.as_slice() {
-                [only] => self.actor_named(only.name.as_str()),
-                _ => Err(Failure::usage(
+        self.actor_named(&self.from()?)
+    }
+
+    /// The address of `--from`. Its key stays locked, and need not be in this home.
+    pub(crate) fn own_address(&self) -> Result<Address, Failure> {
+        self.address(&self.from()?)
+    }
+
+    /// Who acts: `--from`, else the only key there is.
+    fn from(&self) -> Result<String, Failure> {
+        match (&self.settings.from, self.people()) {
+            (Some(from), _) => Ok(from.clone()),
+            (None, [(only, _)]) => Ok(only.clone()),
+            (None, []) => {
+                // A keyring that cannot be read is another matter than an empty one.
+                self.keyring()?.list()?;
+                Err(Failure::usage(
+                    "there is no key in this home that could act",
+                    "make one with `sealdesk keys add NAME`; --home and --keyring-backend choose another keyring",
+                ))
+            }
+            (None, people) => {
+                let names: Vec<&str> = people.iter().map(|(name, _)| name.as_str()).collect();
+                let names = names.join(", ");
+                Err(Failure::usage(
                     "whose key should act?",
-                    "add --from NAME; `sealdesk keys list` shows the names",
-                )),
-            },
+                    format!("add --from NAME; here there are {names}"),
+                ))
+            }
         }
     }
 
@@ -181,21 +209,32 @@ impl Context {
         }
     }
 
-    /// A connection to the node, whose word is not checked.
+    /// A connection to the node, whose word is not checked but for the name of its ledger where one was wished for.
     pub(crate) async fn node(&self) -> Result<Node<Channel>, Failure> {
+        let node = self.connect().await?;
+        if let Some(expected) = self.expected_chain()? {
+            let said = node.status().await?.chain_id;
+            if said != expected.as_str() {
+                let found = ChainId::parse(&said).map_err(|error| of_node(&error))?;
+                return Err(ClientError::OtherChain { expected, found }.into());
+            }
+        }
+        Ok(node)
+    }
+
+    async fn connect(&self) -> Result<Node<Channel>, Failure> {
         Ok(Node::connect(&self.settings.node()).await?)
     }
 
     /// The desk behind the node. Whom to believe is pinned at first use; afterwards nobody else is believed.
     pub(crate) async fn desk(&self) -> Result<Desk<Channel>, Failure> {
-        let node = self.node().await?;
+        let node = self.connect().await?;
         if self.settings.trust_node {
             return self.expected(Desk::open(node, Trust::NodeTrusted).await?);
         }
         let mut pins = self.pins()?;
         let said = node.status().await?.chain_id;
-        let chain_id =
-            ChainId::parse(&said).map_err(|error| Failure::new(format!("the node's ledger: {error}")))?;
+        let chain_id = ChainId::parse(&said).map_err(|error| of_node(&error))?;
         let known = pins.get(&chain_id).cloned();
         if known.is_none() && self.settings.chain_id.is_none() {
             self.refuse_stranger(&pins, &chain_id)?;
@@ -219,13 +258,18 @@ impl Context {
     }
 
     fn expected(&self, desk: Desk<Channel>) -> Result<Desk<Channel>, Failure> {
-        if let Some(expected) = &self.settings.chain_id {
-            let expected = ChainId::parse(expected).map_err(|error| {
-                Failure::usage(error.to_string(), "`sealdesk status` shows the ledger's chain id")
-            })?;
+        if let Some(expected) = self.expected_chain()? {
             desk.expect_chain(&expected)?;
         }
         Ok(desk)
+    }
+
+    /// The ledger that was wished for.
+    fn expected_chain(&self) -> Result<Option<ChainId>, Failure> {
+        let wished = self.settings.chain_id.as_deref().map(ChainId::parse).transpose();
+        wished.map_err(|error| {
+            Failure::usage(error.to_string(), "`sealdesk status` shows the ledger's chain id")
+        })
     }
 
     /// A home that knows a ledger does not silently begin to believe another one.
@@ -242,6 +286,11 @@ impl Context {
             ),
         ))
     }
+}
+
+/// The node names its ledger in a way that none is named.
+fn of_node(error: &IdError) -> Failure {
+    Failure::new(format!("the node's ledger: {error}"))
 }
 
 impl From<KeyringError> for Failure {

@@ -43,6 +43,14 @@ impl Failure {
         Self::Usage { message: message.into(), hint: Some(hint.into()) }
     }
 
+    /// A command line that was not understood: clap's first paragraph, and where to read more.
+    pub(crate) fn of_command_line(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+        let lines: Vec<&str> = message.lines().map(str::trim).collect();
+        Self::usage(lines.join(" "), "the same command with --help says how it is written")
+    }
+
     /// What to do next.
     pub(crate) fn hint(&self) -> Option<&str> {
         match self {
@@ -81,7 +89,18 @@ impl From<std::io::Error> for Failure {
 
 /// Says which file it was that could not be read or written.
 pub(crate) fn at(path: &std::path::Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("{}: {error}", path.display()))
+    use std::io::ErrorKind;
+    let message = format!("{}: {error}", path.display());
+    match error.kind() {
+        ErrorKind::NotFound => {
+            Failure::hinted(message, "check the path; it begins in the folder that you are in, or with /")
+        }
+        ErrorKind::PermissionDenied => {
+            Failure::hinted(message, "`ls -l` shows who may use it; another user may own it")
+        }
+        ErrorKind::StorageFull => Failure::hinted(message, "make room, then do the same again"),
+        _ => Failure::new(message),
+    }
 }
 
 impl From<Refusal> for Failure {
@@ -141,6 +160,13 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Compose(ComposeError::NoKey(_)) => {
             Some("its owner publishes one first: `sealdesk keys register NAME`")
         }
+        Error::Compose(ComposeError::NotEntitled { .. }) => {
+            Some("assign the ticket to an agent with `sealdesk tx support assign-ticket`: that lets him in")
+        }
+        Error::Compose(ComposeError::NoAdministrator(_)) => Some(
+            "make him one with `sealdesk tx roles assign-role NAME administrator`, or open single tickets with `grant-access`",
+        ),
+        Error::Compose(ComposeError::NoProvider(_)) => Some("leave --provider-reads out"),
         Error::Compose(ComposeError::TooLarge { .. } | ComposeError::Content(_) | ComposeError::Seal(_)) => {
             Some("shorten the message, or split it into several responses")
         }

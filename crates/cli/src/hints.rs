@@ -40,7 +40,7 @@ fn support(code: u32) -> Option<&'static str> {
         9 => "an administrator assigns it first: `sealdesk tx support assign-ticket TKT ADDR|NAME`",
         10 => "nothing to do: it is assigned to them already",
         11 => "update the program: it seals in a way that this ledger does not accept",
-        12 => "wait until the time that the message names; limits stand in `sealdesk query support params`",
+        12 => "the message says when it is allowed; limits stand in `sealdesk query support params`",
         13 => "continue in a new ticket",
         14 => "`sealdesk query support params` shows the present values",
         15 => "reopen it first: `sealdesk tx support reopen-ticket TKT --reason R`",
@@ -78,7 +78,9 @@ fn encryption(code: u32) -> Option<&'static str> {
         5 => {
             "a revoked key is not registered again; `sealdesk keys register NAME --rotate` makes the next one"
         }
-        6 => "`sealdesk query encryption keys ADDR` lists them",
+        6 => {
+            "keys are revoked by their owner, those of staff by an administrator too; `sealdesk query encryption keys ADDR` lists them"
+        }
         7 => "revoke an old one first: `sealdesk keys revoke NAME --fingerprint FP`",
         8 => "wait until the time that the message names",
         9 => "begin with a new recovery phrase: `sealdesk keys add NAME`",

@@ -22,7 +22,10 @@ use crate::error::Failure;
 use crate::output::{Format, Output};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error),
+    };
     // Settings that cannot be read still leave what the command line says of the output.
     let output = Output::new(cli.global.output.unwrap_or(Format::Text));
     let context = Context::new(cli.global);
@@ -33,6 +36,18 @@ fn main() -> ExitCode {
             failure.exit_code()
         }
     }
+}
+
+/// A command line that was not understood, or asks for help. A program that wants JSON gets that of an error, too.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    if error.exit_code() == 0 || !args::wants_json(std::env::args_os()) {
+        // A terminal that takes no text cannot be told so either.
+        let _ = error.print();
+        return if error.exit_code() == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    }
+    let failure = Failure::of_command_line(error);
+    Output::new(Format::Json).failure(&failure, &[]);
+    failure.exit_code()
 }
 
 fn end(context: &Context, done: Result<(), Failure>) -> ExitCode {

@@ -16,32 +16,40 @@ const PASSPHRASE_CHARS_MIN: usize = 8;
 /// Longest file or input that is read for a passphrase, in bytes.
 const INPUT_BYTES_MAX: u64 = 4096;
 
-/// The passphrase of an existing keyring.
-pub(crate) fn passphrase(home: &Path) -> Result<Zeroizing<String>, Failure> {
+/// The passphrase of an existing keyring. Where standard input is taken by something else, a person is asked at the terminal.
+pub(crate) fn passphrase(home: &Path, stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
     match from_file(home)? {
         Some(passphrase) => Ok(passphrase),
-        None if std::io::stdin().is_terminal() => ask("Passphrase of the keyring: "),
-        None => from_stdin(),
+        None if can_ask(stdin_is_taken) => ask("Passphrase of the keyring: "),
+        None => from_stdin(stdin_is_taken),
     }
 }
 
 /// A passphrase for a new keyring, asked for twice.
-pub(crate) fn new_passphrase(home: &Path) -> Result<Zeroizing<String>, Failure> {
-    let passphrase = match from_file(home)? {
-        Some(passphrase) => passphrase,
-        None if std::io::stdin().is_terminal() => {
-            let first = ask("New passphrase for the keyring (8 characters or more): ")?;
-            if *first != *ask("The same again: ")? {
-                return Err(Failure::usage("the two passphrases differ", "try again"));
-            }
-            first
-        }
-        None => from_stdin()?,
-    };
+pub(crate) fn new_passphrase(home: &Path, stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
+    if let Some(passphrase) = from_file(home)? {
+        return long_enough(passphrase);
+    }
+    if !can_ask(stdin_is_taken) {
+        return long_enough(from_stdin(stdin_is_taken)?);
+    }
+    let first = long_enough(ask("New passphrase for the keyring (8 characters or more): ")?)?;
+    if *first != *ask("The same again: ")? {
+        return Err(Failure::usage("the two passphrases differ", "try again"));
+    }
+    Ok(first)
+}
+
+fn long_enough(passphrase: Zeroizing<String>) -> Result<Zeroizing<String>, Failure> {
     if passphrase.chars().count() < PASSPHRASE_CHARS_MIN {
         return Err(Failure::usage("the passphrase has fewer than 8 characters", "choose a longer one"));
     }
     Ok(passphrase)
+}
+
+/// Whether a person can be asked. Questions go to the terminal itself, so that input from a pipe does not stand in their way.
+fn can_ask(stdin_is_taken: bool) -> bool {
+    std::io::stdin().is_terminal() || (stdin_is_taken && std::fs::File::open("/dev/tty").is_ok())
 }
 
 /// Asks for one line that is not shown.
@@ -86,14 +94,13 @@ fn from_file(home: &Path) -> Result<Option<Zeroizing<String>>, Failure> {
     first_line(file).map(Some).map_err(|error| at(&path, &error))
 }
 
-fn from_stdin() -> Result<Zeroizing<String>, Failure> {
-    let passphrase = first_line(std::io::stdin())?;
+fn from_stdin(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
+    let passphrase = if stdin_is_taken { Zeroizing::default() } else { first_line(std::io::stdin())? };
     if passphrase.is_empty() {
+        let pipe = if stdin_is_taken { "" } else { "pipe it in, " };
         return Err(Failure::usage(
             "the keyring has a passphrase, and nobody is there to type it",
-            format!(
-                "set {PASSPHRASE_FILE} to a file that holds it, pipe it in, or use --keyring-backend test"
-            ),
+            format!("set {PASSPHRASE_FILE} to a file that holds it, {pipe}or use --keyring-backend test"),
         ));
     }
     Ok(passphrase)

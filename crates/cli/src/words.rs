@@ -32,8 +32,8 @@ pub(crate) fn with_names(text: &str, people: &[(String, Address)]) -> String {
 }
 
 /// A number of things: `1 ticket`, `2 tickets`.
-pub(crate) fn count<N: Into<u64>>(number: N, thing: &str) -> String {
-    match number.into() {
+pub(crate) fn count<N: TryInto<u64>>(number: N, thing: &str) -> String {
+    match number.try_into().unwrap_or(u64::MAX) {
         1 => format!("1 {thing}"),
         number => format!("{number} {thing}s"),
     }

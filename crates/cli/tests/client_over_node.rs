@@ -119,8 +119,8 @@ async fn following_goes_on_after_the_last_event_and_the_inbox_shows_what_waits()
     }
     let expected = ["virtengine.support.v1.EventTicketCreated", "virtengine.support.v1.EventTicketResponded"];
     assert_eq!(heard, expected);
-    let inbox = desk.inbox(admin).await.unwrap();
+    let inbox = desk.inbox(&desk.address_of(admin)).await.unwrap();
     assert_eq!((inbox.open.len(), inbox.own.len(), inbox.in_work.len()), (1, 0, 0));
-    assert_eq!(desk.inbox(customer).await.unwrap().own[0].ticket_id, id.to_string());
+    assert_eq!(desk.inbox(&desk.address_of(customer)).await.unwrap().own[0].ticket_id, id.to_string());
     running.node.stop().await.unwrap();
 }

@@ -3,13 +3,12 @@
 use std::cmp::Reverse;
 
 use sealdesk_protocol::account::AccountState;
-use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::Status;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
-use crate::actor::Actor;
 use crate::desk::{Desk, head};
 use crate::error::Result;
 use crate::node::{TicketsBy, Transport};
@@ -36,22 +35,21 @@ pub struct Inbox {
 }
 
 impl<T: Transport> Desk<T> {
-    /// What waits for a person. Nothing needs to be unlocked for it, only the address is asked for.
+    /// What waits for a person. Nothing is opened, so the address is enough.
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn inbox(&self, actor: &Actor) -> Result<Inbox> {
-        let me = self.address_of(actor);
-        let member = self.member(&me).await?;
+    pub async fn inbox(&self, person: &Address) -> Result<Inbox> {
+        let member = self.member(person).await?;
         let mut inbox = Inbox {
             role: member.role,
             is_active: member.state == AccountState::Active,
-            own: self.listed_tickets(&[TicketsBy::Customer(me.clone(), None)]).await?,
+            own: self.listed_tickets(&[TicketsBy::Customer(person.clone(), None)]).await?,
             ..Inbox::default()
         };
         inbox.own.retain(|ticket| ticket.status != Status::Closed.to_wire());
         if matches!(member.role, Some(AssignableRole::SupportAgent | AssignableRole::Administrator)) {
-            inbox.assigned = self.listed_tickets(&[TicketsBy::Agent(me, None)]).await?;
+            inbox.assigned = self.listed_tickets(&[TicketsBy::Agent(person.clone(), None)]).await?;
             inbox.assigned.retain(is_unfinished);
         }
         if member.role == Some(AssignableRole::Administrator) {

@@ -286,7 +286,7 @@ pub enum EncryptionError {
     UnsupportedAlgorithm(String),
     #[error("{address} has registered key {fingerprint} before")]
     KeyExists { address: Address, fingerprint: String },
-    #[error("no active key {0} of yours")]
+    #[error("no active key {0} that you may revoke")]
     KeyNotFound(String),
     #[error("at most {0} active keys: revoke one first")]
     TooManyActiveKeys(usize),

@@ -102,7 +102,8 @@ fn files(context: &Context) -> Vec<Finding> {
     let mut findings = vec![Finding::of("home", private(context.home()).map(|()| shown))];
     let keys = context.keyring().and_then(|keyring| Ok(keyring.list()?.len()));
     let backend = context.settings().backend.name();
-    findings.push(Finding::of("keyring", keys.map(|keys| format!("{keys} keys, kept as {backend}"))));
+    findings
+        .push(Finding::of("keyring", keys.map(|keys| format!("{}, kept as {backend}", count(keys, "key")))));
     let passphrase = prompt::generated_file(context.home());
     if passphrase.exists() {
         let kept = private(&passphrase)
@@ -111,7 +112,7 @@ fn files(context: &Context) -> Vec<Finding> {
     }
     findings.push(Finding::of(
         "pins",
-        context.pins().map(|pins| format!("{} ledgers known", pins.iter().count())),
+        context.pins().map(|pins| format!("{} known", count(pins.iter().count(), "ledger"))),
     ));
     findings
 }

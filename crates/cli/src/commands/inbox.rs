@@ -13,12 +13,13 @@ use crate::error::Failure;
 /// Options of `inbox`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Each record is checked against the ledger's signature. `sealdesk read TKT` opens a ticket."
+    after_help = "Each record is checked against the ledger's signature. Nothing is opened here, so no passphrase is asked for; \
+    `sealdesk read TKT` opens a ticket."
 )]
 pub(crate) struct Args {}
 
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
-    let me = context.actor()?;
+    let me = context.own_address()?;
     let inbox = context.desk().await?.inbox(&me).await?;
     let mut tickets: Vec<SupportTicket> = Vec::new();
     for (_, list) in lists(&inbox) {

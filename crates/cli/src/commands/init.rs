@@ -185,7 +185,12 @@ fn ensure_passphrase(context: &Context) -> Result<(), Failure> {
 fn private_dir(path: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::DirBuilderExt as _;
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|error| at(path, &error))
+    made.map_err(|error| {
+        Failure::hinted(
+            format!("cannot make the folder {}: {error}", path.display()),
+            "name another place with --home DIR",
+        )
+    })
 }
 
 fn write_private(path: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {

@@ -46,8 +46,12 @@ pub(crate) enum Command {
     /// Change something on the ledger
     #[command(subcommand)]
     Tx(tx::Command),
-    /// Ask the ledger
-    #[command(subcommand, visible_alias = "q")]
+    /// Ask the ledger for what everyone may know
+    #[command(
+        subcommand,
+        visible_alias = "q",
+        after_help = "Answers are the node's word. `sealdesk inbox`, `read` and `receipt` check what they show against the ledger's signature."
+    )]
     Query(query::Command),
     /// Open a ticket and show its conversation
     Read(read::Args),

@@ -32,10 +32,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if opened {
         return Ok(());
     }
-    Err(Failure::hinted(
-        format!("nothing of {} was sealed for you", args.ticket),
-        "an administrator can let you in: `sealdesk tx support assign-ticket` or `grant-access`",
-    ))
+    // The answer is out already, as one object; this goes beside it.
+    context.output().note(&format!("error: nothing of {} was sealed for you", args.ticket));
+    context
+        .output()
+        .note("hint: an administrator can let you in: `sealdesk tx support assign-ticket` or `grant-access`");
+    Err(Failure::Quiet(1))
 }
 
 fn as_json(conversation: &Conversation) -> Value {

@@ -59,6 +59,9 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 fn read(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
     let length = std::fs::metadata(file).map_err(|error| at(file, &error))?.len();
+    if length == 0 {
+        return Err(Failure::new(format!("{}: the file is empty", file.display())));
+    }
     if usize::try_from(length).is_ok_and(|length| length <= RECEIPT_BYTES_MAX) {
         return std::fs::read(file).map_err(|error| at(file, &error));
     }

@@ -42,6 +42,22 @@ pub enum ComposeError {
     /// The reader-to-be has no active key.
     #[error("{0} has registered no key yet, so nothing can be sealed to it")]
     NoKey(Address),
+    /// The reader-to-be is nobody of whom the ledger takes a grant.
+    #[error(
+        "{reader} may not be let into {ticket}: he is not its customer, agent or provider, and no active administrator"
+    )]
+    NotEntitled {
+        /// Who.
+        reader: Address,
+        /// Which ticket.
+        ticket: String,
+    },
+    /// A provider is to read an answer in a ticket that concerns none.
+    #[error("{0} names no provider who could read it")]
+    NoProvider(String),
+    /// Everything is granted to administrators alone.
+    #[error("{0} is no active administrator: only to one can every ticket be opened")]
+    NoAdministrator(Address),
     /// No administrator could read the ticket.
     #[error("no active administrator has registered a key, so nobody could read the ticket")]
     NoAdministratorCanRead,

@@ -60,7 +60,7 @@ impl Readers {
     ///
     /// # Errors
     /// [`ComposeError::NoAdministratorCanRead`] for a new ticket where no administrator has an active key, [`ComposeError::TooLarge`] where
-    /// the required keys alone are more than `max`, [`ComposeError::BadKey`].
+    /// the required keys alone are more than `max`, [`ComposeError::NoKey`] for a provider without an active key, [`ComposeError::BadKey`].
     pub fn choose(audience: &Audience, kind: Kind, max: usize) -> Result<Self, ComposeError> {
         let note = kind == Kind::Note;
         let customer = audience.customer.as_ref().map(|customer| &customer.address);
@@ -78,7 +78,11 @@ impl Readers {
             required.push(person.active_keys()?);
         }
         let allowed = match audience.provider.as_ref().filter(|_| !note) {
-            Some(provider) => vec![provider.active_keys()?],
+            // Whoever wants him to read must not believe that he can where nothing can be sealed to him.
+            Some(provider) => match provider.active_keys()? {
+                none if none.is_empty() => return Err(ComposeError::NoKey(provider.address.clone())),
+                keys => vec![keys],
+            },
             None => Vec::new(),
         };
         Self::within(&required, &allowed, max)

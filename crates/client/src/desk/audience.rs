@@ -6,7 +6,7 @@ use sealdesk_protocol::state::tree;
 
 use super::Desk;
 use super::facts::head;
-use crate::compose::{Audience, Person};
+use crate::compose::{Audience, ComposeError, Person};
 use crate::error::Result;
 use crate::node::Transport;
 use crate::verify::{Proven, VerifyError};
@@ -43,6 +43,9 @@ impl<T: Transport> Desk<T> {
         let ticket = head(&facts, id)?;
         let customer = self.listed(&ticket.customer_address)?;
         let provider = self.named(&ticket.provider_address)?.filter(|_| provider_reads);
+        if provider_reads && provider.is_none() {
+            return Err(ComposeError::NoProvider(ticket.ticket_id).into());
+        }
         let assignee = match self.named(&ticket.assigned_to)? {
             Some(assignee) => {
                 let member = self.records(vec![tree::member(&assignee), tree::keys(&assignee)]).await?;

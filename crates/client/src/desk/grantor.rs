@@ -74,6 +74,7 @@ impl Grantor<'_> {
         records: &Records,
         rng: &mut R,
     ) -> std::result::Result<Grants, ComposeError> {
+        self.check_entitled(records)?;
         let mut made = Grants::default();
         for target in records.targets.iter().filter(|target| self.may_grant(records, target)) {
             let Some(sealed) = &target.sealed else {
@@ -83,6 +84,19 @@ impl Grantor<'_> {
             self.grant_target(target.target, sealed, &mut made, rng)?;
         }
         Ok(made)
+    }
+
+    /// DESK.md: an active administrator, the assignee, the customer or the provider. The ledger would refuse anyone else, with
+    /// a code that asks to look at the readers again.
+    fn check_entitled(&self, records: &Records) -> std::result::Result<(), ComposeError> {
+        let (reader, ticket) = (&self.reader.address, &records.ticket);
+        let is_party = [&ticket.customer_address, &ticket.provider_address, &ticket.assigned_to]
+            .iter()
+            .any(|party| party.as_str() == reader.as_str());
+        if is_party || self.is_assignee || self.administrators.contains(reader) {
+            return Ok(());
+        }
+        Err(ComposeError::NotEntitled { reader: reader.clone(), ticket: ticket.ticket_id.clone() })
     }
 
     fn grant_target<R: TryCryptoRng + ?Sized>(

@@ -6,7 +6,7 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgGrantAccess, TargetedGrant};
 
 use crate::actor::Actor;
-use crate::compose::{self, OwnKey, Person};
+use crate::compose::{self, ComposeError, OwnKey, Person};
 use crate::desk::{Desk, Grantor, Grants, Registering};
 use crate::error::{Error, Result};
 use crate::node::{TicketsBy, Transport};
@@ -52,6 +52,8 @@ pub struct GrantAllReport {
     pub unopened: Vec<TicketId>,
     /// Tickets that the ledger refused, with its reason.
     pub refused: Vec<(TicketId, String)>,
+    /// The last transaction; none where the reader had everything already.
+    pub last: Option<Outcome>,
 }
 
 impl<T: Transport> Desk<T> {
@@ -83,6 +85,9 @@ impl<T: Transport> Desk<T> {
         from: Option<TicketId>,
         progress: &mut (impl FnMut(&Progress) + ?Sized),
     ) -> Result<GrantAllReport> {
+        if !self.active_administrator_addresses().await?.contains(reader) {
+            return Err(ComposeError::NoAdministrator(reader.clone()).into());
+        }
         self.person_with_key(reader).await?;
         let tickets = self.tickets_of_granter(actor, from).await?;
         let total = tickets.len();
@@ -98,6 +103,7 @@ impl<T: Transport> Desk<T> {
             };
             report.tickets += usize::from(granted.granted > 0);
             report.granted += granted.granted;
+            report.last = granted.outcomes.into_iter().next_back().or(report.last);
             if !granted.unopened.is_empty() {
                 report.unopened.push(ticket);
             }

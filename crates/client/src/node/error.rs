@@ -47,7 +47,7 @@ pub enum NodeError {
         seconds: u64,
     },
     /// The node answered that there is no such thing.
-    #[error("{call}: not found: {message}")]
+    #[error("{message}")]
     NotFound {
         /// What was asked.
         call: &'static str,

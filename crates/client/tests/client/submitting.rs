@@ -203,7 +203,7 @@ async fn every_call_can_be_made_from_a_spawned_task() {
         let id = desk.create_ticket(&people().customer, &ticket()).await.unwrap().ticket_id.unwrap();
         desk.assign(admin, id, &agent).await.unwrap();
         desk.close(admin, id, "").await.unwrap();
-        desk.grant_all(admin, &agent, None, &mut |_| {}).await.unwrap();
+        desk.grant_all(admin, &admin.address(&prefix()), None, &mut |_| {}).await.unwrap();
         (desk.read(admin, id).await.unwrap().messages.len(), desk.receipt(id).await.unwrap().len())
     });
     let (messages, bytes) = task.await.unwrap();

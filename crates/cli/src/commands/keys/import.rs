@@ -26,6 +26,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let keyring = context.keyring()?;
+    context.takes_stdin();
     let phrase = phrase()?;
     let passphrase = context.new_passphrase(&keyring)?;
     let info = keyring.import(&args.name, passphrase, &phrase, &mut getrandom::SysRng)?;

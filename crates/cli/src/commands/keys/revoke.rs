@@ -49,7 +49,10 @@ fn choose<'a>(listed: &'a [RecipientKeyRecord], args: &Args) -> Result<&'a Recip
     match found.as_slice() {
         [key] => Ok(key),
         [] => Err(Failure::hinted(
-            format!("{} has no such key", args.person),
+            match (args.key_version, &args.fingerprint) {
+                (None, None) => format!("{} has no active key", args.person),
+                _ => format!("{} has no such key", args.person),
+            },
             format!("`sealdesk query encryption keys {}` lists them", args.person),
         )),
         _ => Err(Failure::usage(

@@ -23,7 +23,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let key = context.keyring()?.show(&args.name)?;
     let address = key.address(context.prefix());
     if args.address {
-        return context.output().line(address.as_str());
+        let value = json!({ "address": address.as_str() });
+        return context.output().answer(&value, || address.to_string());
     }
     let public_key = STANDARD.encode(key.public_key);
     let value = json!({

@@ -9,10 +9,11 @@ use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 
+use crate::context::Context;
 use crate::error::{Failure, at};
 
 /// Longest message that is read, in bytes: more than an envelope can hold.
-const MESSAGE_BYTES_MAX: u64 = 1_048_576;
+const MESSAGE_BYTES_MAX: u64 = 1_048_575;
 
 /// A message to seal.
 #[derive(Debug, clap::Args)]
@@ -28,26 +29,47 @@ pub(crate) struct Message {
 
 impl Message {
     /// The text.
-    pub(crate) fn read(&self) -> Result<String, Failure> {
+    pub(crate) fn read(&self, context: &Context) -> Result<String, Failure> {
         let text = match (&self.message, &self.message_file) {
             (Some(text), _) => text.clone(),
-            (None, Some(path)) if path.as_os_str() == "-" => take(std::io::stdin())?,
+            (None, Some(path)) if path.as_os_str() == "-" => {
+                context.takes_stdin();
+                take("standard input", std::io::stdin())?
+            }
             (None, Some(path)) => {
                 let file = std::fs::File::open(path).map_err(|error| at(path, &error))?;
-                take(file).map_err(|failure| Failure::new(format!("{}: {failure}", path.display())))?
+                take(&path.display().to_string(), file)?
             }
             (None, None) => String::new(),
         };
         if text.trim().is_empty() {
-            return Err(Failure::usage("the message is empty", "write something after --message"));
+            return Err(Failure::usage(
+                "the message is empty",
+                "give some text with --message or --message-file",
+            ));
         }
         Ok(text)
     }
 }
 
-fn take(input: impl std::io::Read) -> Result<String, Failure> {
-    let mut text = String::new();
-    input.take(MESSAGE_BYTES_MAX).read_to_string(&mut text)?;
+fn take(name: &str, input: impl std::io::Read) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    input
+        .take(MESSAGE_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::new(format!("{name}: {error}")))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MESSAGE_BYTES_MAX) {
+        return Err(Failure::hinted(
+            format!("{name}: a megabyte or more is too long for a message"),
+            "shorten it, or split it into several responses; `sealdesk query support params` has max_envelope_bytes",
+        ));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Failure::hinted(
+            format!("{name}: this is no text in UTF-8"),
+            "a message is text; write another kind of file as base64",
+        )
+    })?;
     Ok(text.trim_end_matches('\n').to_owned())
 }
 

@@ -10,7 +10,9 @@ mod tickets_by_provider;
 mod tickets_by_status;
 
 use clap::Subcommand;
-use sealdesk_client::node::TicketsBy;
+use sealdesk_client::node::{NodeError, TicketsBy};
+use sealdesk_protocol::codes::{Refusal, SupportError};
+use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::ticket::Status;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
@@ -87,6 +89,14 @@ pub(crate) fn tickets_table(context: &Context, tickets: &[SupportTicket]) -> Str
     let head =
         ["TICKET", "STATUS", "PRIORITY", "CATEGORY", "CUSTOMER", "ASSIGNED TO", "ANSWERS", "CHANGED (UTC)"];
     table::rows(&head, tickets.iter().map(row).collect())
+}
+
+/// A node's answer about one ticket. That there is none is said as the ledger would.
+fn about<T>(ticket: TicketId, answer: Result<T, NodeError>) -> Result<T, Failure> {
+    answer.map_err(|error| match error {
+        NodeError::NotFound { .. } => Refusal::from(SupportError::TicketNotFound(ticket)).into(),
+        other => other.into(),
+    })
 }
 
 /// Reads a status.

@@ -22,7 +22,9 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let (responses, next) = context.node().await?.responses(args.ticket, &args.paging.page()?).await?;
+    let page = args.paging.page()?;
+    let (responses, next) =
+        super::about(args.ticket, context.node().await?.responses(args.ticket, &page).await)?;
     let next = page::cursor(&next);
     let text = text(context, &responses);
     let shown: Vec<_> = responses.into_iter().map(json::Response::from).collect();

@@ -18,7 +18,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let ticket = context.node().await?.ticket(args.ticket).await?;
+    let ticket = super::about(args.ticket, context.node().await?.ticket(args.ticket).await)?;
     let text = text(context, &ticket);
     context.output().answer(&json::Ticket::from(ticket), || text)
 }

@@ -40,13 +40,16 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let mut ticket = NewTicket::new(&args.category, &args.subject, &args.message.read()?);
+    let mut ticket = NewTicket::new(&args.category, &args.subject, &args.message.read(context)?);
     ticket.priority = Some(args.priority);
-    ticket.provider = args.provider.map(|provider| context.address(&provider)).transpose()?;
+    ticket.provider = args.provider.as_deref().map(|provider| context.address(provider)).transpose()?;
     ticket.provider_reads = args.provider_reads;
     ticket.resource = args.resource;
     let (desk, me) = acting(context, &args.memo).await?;
     let outcome = desk.create_ticket(&me, &ticket).await?;
     let id = outcome.ticket_id.map(|id| id.to_string()).unwrap_or_default();
-    done(context, &outcome, || format!("{id} is written; you and the administrators can read it"))
+    done(context, &outcome, || match args.provider.filter(|_| args.provider_reads) {
+        Some(provider) => format!("{id} is written; you, the administrators and {provider} can read it"),
+        None => format!("{id} is written; you and the administrators can read it"),
+    })
 }

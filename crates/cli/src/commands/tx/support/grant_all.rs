@@ -3,10 +3,11 @@
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
-use crate::commands::tx::{Memo, acting, words};
+use crate::commands::tx::{Memo, acting, as_json, words};
 use crate::context::Context;
 use crate::error::Failure;
 use crate::table;
+use crate::words::count;
 
 /// Options of `grant-all`.
 #[derive(Debug, clap::Args)]
@@ -42,20 +43,19 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         .map(|(ticket, why)| json!({ "ticket_id": ticket.to_string(), "message": why }))
         .collect();
     let unopened: Vec<String> = report.unopened.iter().map(ToString::to_string).collect();
-    let value = json!({
-        "code": 0,
-        "tickets": report.tickets,
-        "messages": report.granted,
-        "unopened": unopened,
-        "refused": refused,
-    });
+    // One object as of every transaction: the last one's, and what all of them did.
+    let mut value = report.last.as_ref().map_or_else(|| json!({ "code": 0 }), as_json);
+    value["tickets"] = report.tickets.into();
+    value["messages"] = report.granted.into();
+    value["unopened"] = unopened.clone().into();
+    value["refused"] = refused.into();
     output.answer(&value, || {
         let mut text = match report.granted {
             0 => format!("{} can open already whatever you can", args.person),
-            _ => format!(
-                "{} can read {} messages of {} tickets more now",
-                args.person, report.granted, report.tickets
-            ),
+            messages => {
+                let messages = count(messages, "more message");
+                format!("{} can read {messages} now, of {}", args.person, count(report.tickets, "ticket"))
+            }
         };
         if !unopened.is_empty() {
             text.push_str(&format!("\nnot all of these could be opened by you: {}", unopened.join(", ")));

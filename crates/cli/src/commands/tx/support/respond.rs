@@ -29,7 +29,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let text = args.message.read()?;
+    let text = args.message.read(context)?;
     let (desk, me) = acting(context, &args.memo).await?;
     let response = match args.internal {
         true => NewResponse::note(&text),

@@ -9,7 +9,12 @@ use crate::error::Failure;
 
 /// Options of `update-params`. What is not named stays as it is.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "What is not named stays as it is. New values hold from the next block on.")]
+#[command(
+    override_usage = "sealdesk tx support update-params [OPTIONS] --LIMIT VALUE [--LIMIT VALUE]... --from NAME",
+    after_help = "What is not named stays as it is. New values hold from the next block on.\n\
+    `sealdesk query support params` shows the present ones. For example:\n  \
+    sealdesk tx support update-params --from admin --ticket-cooldown-seconds 10 --allowed-categories billing,technical,other"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     limits: Limits,
