@@ -10,10 +10,16 @@
 mod desk;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use desk::{BEGIN, Memory, Person, Told, clock, execute, open, root, settle, submit};
 use proptest::prelude::*;
-use sealdesk_node::solo::{BLOCK_INTERVAL_MILLIS, Outcome, SENDER_TXS_MAX, SubmitError, Submitted};
+use sealdesk_node::clock::Clock;
+use sealdesk_node::solo::driver::Driver;
+use sealdesk_node::solo::{
+    BLOCK_INTERVAL_MILLIS, Outcome, SENDER_TXS_MAX, Setup, Solo, SubmitError, Submitted,
+};
 use sealdesk_protocol::tx::TxHash;
 
 fn code(error: SubmitError) -> (String, u32) {
@@ -202,6 +208,38 @@ fn a_closed_ledger_takes_nothing_and_tells_who_waits() {
     assert!(matches!(told.all().as_slice(), [Outcome::Unknown(_)]));
     let refused = submit(&solo, &Person::number(0).appoint(0, &Person::number(1)));
     assert!(matches!(refused.err(), Some(SubmitError::Stopped(_))));
+}
+
+/// A defect: asking for the time panics once it is broken.
+#[derive(Clone, Default)]
+struct BrokenClock(Arc<AtomicBool>);
+
+impl Clock for BrokenClock {
+    fn now(&self) -> i64 {
+        assert!(!self.0.load(Ordering::SeqCst), "the clock is broken");
+        BEGIN * 1_000
+    }
+
+    fn uptime(&self) -> i64 {
+        0
+    }
+}
+
+#[test]
+fn a_ledger_whose_thread_panics_takes_nothing_more_and_tells_everyone() {
+    let clock = BrokenClock::default();
+    let (disks, broken) = (Memory::default().disks(), clock.0.clone());
+    let setup = Setup { disks, genesis: desk::genesis(), key: desk::validator(), clock: Arc::new(clock) };
+    let solo = Solo::open(setup).unwrap();
+    broken.store(true, Ordering::SeqCst);
+    let told = submit(&solo, &Person::number(0).appoint(0, &Person::number(1))).unwrap();
+    let (ended, reason) = std::sync::mpsc::channel();
+    let driver = Driver::start(solo, move |reason| ended.send(reason).unwrap()).unwrap();
+    let reason = reason.recv_timeout(std::time::Duration::from_secs(10)).unwrap().unwrap();
+    assert!(reason.contains("panicked"), "{reason}");
+    assert!(matches!(told.all().as_slice(), [Outcome::Unknown(_)]));
+    assert!(driver.gate().is_closed());
+    assert!(driver.stop().is_err());
 }
 
 /// What someone tries: to sign with the next sequence, or one off.

@@ -1,5 +1,6 @@
 //! The thread that runs the ledger.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -10,6 +11,8 @@ use super::{Gate, Solo, SoloError};
 const IDLE_SYNC: Duration = Duration::from_secs(2);
 /// Longest sleep. Due work is compared with the host's clock, which may be corrected meanwhile.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
+/// What is told of a defect.
+const PANICKED: &str = "its thread panicked";
 
 /// A running ledger. Dropping it without [`Driver::stop`] leaves the thread running.
 #[derive(Debug)]
@@ -29,7 +32,9 @@ impl Driver {
     ) -> std::io::Result<Self> {
         let gate = solo.gate().clone();
         let thread = std::thread::Builder::new().name("solo".to_owned()).spawn(move || {
-            let result = run(&mut solo);
+            // A panic stops the ledger like any failure: else everyone would wait for an engine that is gone.
+            let result = catch_unwind(AssertUnwindSafe(|| run(&mut solo)))
+                .unwrap_or_else(|_| Err(solo.halt(SoloError::Stopped(PANICKED.to_owned()))));
             // Whoever is told that the ledger has ended may open it again at once.
             drop(solo);
             if let Err(error) = &result {
@@ -52,7 +57,7 @@ impl Driver {
     /// What stopped the ledger, if it had stopped by itself.
     pub fn stop(self) -> Result<(), SoloError> {
         self.gate.close();
-        self.thread.join().unwrap_or_else(|_| Err(SoloError::Stopped("its thread panicked".to_owned())))
+        self.thread.join().unwrap_or_else(|_| Err(SoloError::Stopped(PANICKED.to_owned())))
     }
 }
 

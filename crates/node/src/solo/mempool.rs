@@ -17,6 +17,10 @@ pub const POOL_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Most transactions of one sender that wait.
 pub const SENDER_TXS_MAX: usize = 64;
 
+/// Turns of a pick that may be lost to transactions that wait for another sender's. Chains of common signatures could be laid so
+/// that each round frees one of them only; what is left waits for the next block.
+const EARLY_TURNS_MAX: usize = POOL_TXS_MAX;
+
 /// What a block may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BlockRoom {
@@ -96,25 +100,38 @@ impl Mempool {
         Ok(displaced)
     }
 
-    /// Takes what fits into a block, sender by sender in turn. Taken transactions stay known until [`Mempool::settle`].
+    /// Takes what fits into a block, sender by sender in turn, beginning with whoever the last block had no room for. Taken
+    /// transactions stay known until [`Mempool::settle`].
     pub(super) fn pick(
         &mut self,
         room: BlockRoom,
         height: u64,
         committed: impl Fn(&Address) -> u64,
     ) -> Picked {
-        let mut pick =
-            Pick { room, height, next: BTreeMap::new(), full: false, bytes: 0, picked: Picked::default() };
+        let mut pick = Pick {
+            room,
+            height,
+            next: BTreeMap::new(),
+            full: false,
+            bytes: 0,
+            early: 0,
+            picked: Picked::default(),
+        };
         loop {
             let before = self.waiting;
             for _ in 0..self.turns.len() {
                 self.take_turn(&mut pick, &committed);
+                if pick.full {
+                    break;
+                }
             }
             if pick.full || self.waiting == 0 {
                 break;
             }
             if self.waiting == before {
                 self.drop_unreachable(&mut pick, &committed);
+            } else if pick.early > EARLY_TURNS_MAX {
+                break;
             }
         }
         self.drop_empty_lanes();
@@ -132,8 +149,12 @@ impl Mempool {
                     pick.take(tx);
                 }
             }
-            Verdict::Ready => pick.full = true,
-            Verdict::Early(_) => {}
+            Verdict::Ready => {
+                pick.full = true;
+                // The next block begins here: else the same senders would fill every block.
+                self.turns.rotate_right(1);
+            }
+            Verdict::Early(_) => pick.early += 1,
             Verdict::Stale(error) => self.drop_front(&sender, pick, error),
         }
     }
@@ -266,6 +287,8 @@ struct Pick {
     next: BTreeMap<Address, u64>,
     full: bool,
     bytes: usize,
+    /// Turns that were lost to transactions whose time had not come.
+    early: usize,
     picked: Picked,
 }
 
@@ -302,5 +325,98 @@ impl Pick {
         }
         self.bytes += tx.bytes().len();
         self.picked.txs.push(tx);
+    }
+}
+
+#[cfg(test)]
+#[path = "../../tests/desk/mod.rs"]
+#[allow(
+    unreachable_pub,
+    missing_docs,
+    reason = "the desk of the tests is shared with those outside of the crate"
+)]
+mod desk;
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use sealdesk_protocol::tx::Tx;
+
+    use super::desk::{Person, appointment, chain_id, prefix};
+    use super::*;
+
+    fn verified(bytes: &[u8]) -> VerifiedTx {
+        Tx::decode(bytes, &prefix()).unwrap().verify(&chain_id()).unwrap()
+    }
+
+    /// Everyone appoints somebody, with this sequence of his.
+    fn together(signers: &[(&Person, u64)]) -> VerifiedTx {
+        let somebody = Person::number(u16::MAX);
+        let messages: Vec<_> = signers.iter().map(|(person, _)| appointment(person, &somebody)).collect();
+        verified(&Person::sign_together(signers, &messages))
+    }
+
+    #[test]
+    fn senders_who_fill_every_block_do_not_keep_the_next_one_waiting() {
+        let people: Vec<Person> = (0..5).map(Person::number).collect();
+        let mut pool = Mempool::default();
+        for sequence in 0..4 {
+            for person in &people {
+                pool.insert(together(&[(person, sequence)]), |_| 0).unwrap();
+            }
+        }
+        let mut next = BTreeMap::new();
+        let room = BlockRoom { txs: 2, bytes: usize::MAX };
+        let mut order = Vec::new();
+        for height in 1..=10 {
+            let committed: BTreeMap<Address, u64> = next.clone();
+            let picked = pool.pick(room, height, |address| committed.get(address).copied().unwrap_or(0));
+            for tx in &picked.txs {
+                let signer = &tx.signers()[0];
+                next.insert(signer.address.clone(), signer.sequence + 1);
+                order.push(people.iter().position(|person| person.address == signer.address).unwrap());
+            }
+            pool.settle(&picked.txs);
+        }
+        assert_eq!(order, (0..4).flat_map(|_| 0..5).collect::<Vec<_>>(), "everyone in turn, across blocks");
+        assert!(pool.is_empty());
+    }
+
+    #[test]
+    fn a_chain_of_common_signatures_costs_a_block_bounded_work_and_lands_in_the_end() {
+        const PEOPLE: u16 = 160;
+        let people: Vec<Person> = (0..PEOPLE).map(Person::number).collect();
+        let mut pool = Mempool::default();
+        for person in &people {
+            pool.insert(together(&[(person, 0)]), |_| 0).unwrap();
+        }
+        // Each needs the next person's, so that a round in this order frees the last one only.
+        pool.insert(together(&[(people.last().unwrap(), 1)]), |_| 0).unwrap();
+        for pair in people.windows(2).rev() {
+            pool.insert(together(&[(&pair[0], 1), (&pair[1], 2)]), |_| 0).unwrap();
+        }
+        let mut next = BTreeMap::new();
+        let room = BlockRoom { txs: 1_000, bytes: usize::MAX };
+        let mut blocks = 0;
+        while !pool.is_empty() {
+            blocks += 1;
+            let (committed, asked) = (next.clone(), Cell::new(0));
+            let picked = pool.pick(room, blocks, |address| {
+                asked.set(asked.get() + 1);
+                committed.get(address).copied().unwrap_or(0)
+            });
+            assert!(
+                asked.get() <= 2 * (EARLY_TURNS_MAX + 3 * usize::from(PEOPLE)),
+                "{} looked up",
+                asked.get()
+            );
+            assert!(!picked.txs.is_empty() && picked.stale.is_empty());
+            for signer in picked.txs.iter().flat_map(|tx| tx.signers()) {
+                next.insert(signer.address.clone(), signer.sequence + 1);
+            }
+            pool.settle(&picked.txs);
+        }
+        assert!(blocks > 1 && next.len() == people.len(), "{blocks} blocks");
     }
 }

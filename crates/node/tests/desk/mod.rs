@@ -46,18 +46,34 @@ impl Person {
     /// Signs messages as a transaction with this sequence.
     pub fn sign(&self, sequence: u64, messages: &[prost_types::Any], timeout_height: u64) -> Vec<u8> {
         let body = TxBody { messages: messages.to_vec(), memo: String::new(), timeout_height };
-        let single = mode_info::Single { mode: SignMode::Direct.into() };
-        let signer = SignerInfo {
-            public_key: Some(any(&PubKey { key: public_key(&self.key).to_vec() })),
-            mode_info: Some(ModeInfo { sum: Some(mode_info::Sum::Single(single)) }),
-            sequence,
-        };
+        Self::sign_body(&[(self, sequence)], &body)
+    }
+
+    /// Signs messages of several senders as one transaction, each with a sequence of his own.
+    pub fn sign_together(signers: &[(&Self, u64)], messages: &[prost_types::Any]) -> Vec<u8> {
+        let body = TxBody { messages: messages.to_vec(), ..TxBody::default() };
+        Self::sign_body(signers, &body)
+    }
+
+    fn sign_body(signers: &[(&Self, u64)], body: &TxBody) -> Vec<u8> {
+        let signer_infos = signers.iter().map(|(person, sequence)| {
+            let single = mode_info::Single { mode: SignMode::Direct.into() };
+            SignerInfo {
+                public_key: Some(any(&PubKey { key: public_key(&person.key).to_vec() })),
+                mode_info: Some(ModeInfo { sum: Some(mode_info::Sum::Single(single)) }),
+                sequence: *sequence,
+            }
+        });
+        let signer_infos = signer_infos.collect();
         let fee = Fee { amount: vec![], gas_limit: 200_000, ..Fee::default() };
         let (body_bytes, auth_info_bytes) =
-            (body.encode_to_vec(), AuthInfo { signer_infos: vec![signer], fee: Some(fee) }.encode_to_vec());
+            (body.encode_to_vec(), AuthInfo { signer_infos, fee: Some(fee) }.encode_to_vec());
         let digest = sign_digest(&body_bytes, &auth_info_bytes, &chain_id());
-        let signature: Signature = self.key.sign_prehash(&digest).unwrap();
-        let signatures = vec![signature.normalize_s().to_bytes().to_vec()];
+        let signatures = signers.iter().map(|(person, _)| {
+            let signature: Signature = person.key.sign_prehash(&digest).unwrap();
+            signature.normalize_s().to_bytes().to_vec()
+        });
+        let signatures = signatures.collect();
         TxRaw { body_bytes, auth_info_bytes, signatures }.encode_to_vec()
     }
 
