@@ -1,0 +1,101 @@
+//! A desk that CometBFT replicates, through the program alone: a ticket's life, its receipt, and both processes killed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
+
+mod desk;
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use desk::node::Node;
+use desk::session::Session;
+use serde_json::Value;
+
+/// Where `make test` has installed it.
+fn cometbft() -> PathBuf {
+    sealdesk_node::comet::find_program(None).expect("`make test` installs cometbft")
+}
+
+fn command(session: &Session) -> Command {
+    let mut command = session.command(&["start", "--engine", "comet"]);
+    command.env("SEALDESK_COMETBFT", cometbft());
+    command
+}
+
+/// Opens the ticket as often as it takes; a desk that was killed is back within 20 seconds.
+fn read(session: &Session, ticket: &str, who: &str) -> Value {
+    let begun = Instant::now();
+    loop {
+        let output = session.run(&["read", ticket, "--from", who]);
+        if output.status.success() {
+            return serde_json::from_slice(&output.stdout).unwrap();
+        }
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(begun.elapsed() < Duration::from_secs(20), "the desk does not come back: {said}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_ticket_lives_on_a_replicated_desk_while_both_processes_are_killed() {
+    let session = Session::idle();
+    let node = Node::start(command(&session));
+    session.key("alice");
+    let create = ["tx", "support", "create-ticket", "--from", "alice", "--category", "technical"];
+    let made = session.ask(&[&create[..], &["--subject", "Down", "--message", "It burns"]].concat());
+    let ticket = text(&made["ticket_id"]);
+    assert_eq!(session.ask(&["status"])["engine"], "comet");
+    session.ask(&["tx", "support", "assign-ticket", &ticket, "admin", "--from", "admin"]);
+    session.ask(&["tx", "support", "respond", &ticket, "--message", "Water?", "--from", "admin"]);
+
+    // CometBFT dies: the node starts it again.
+    let pid_file = session.home().join(".sealdesk/comet/cometbft.pid");
+    let first = std::fs::read_to_string(&pid_file).unwrap();
+    assert!(Command::new("kill").args(["-9", &first]).status().unwrap().success());
+    let begun = Instant::now();
+    while std::fs::read_to_string(&pid_file).unwrap() == first {
+        assert!(begun.elapsed() < Duration::from_secs(20), "CometBFT is not started again");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let told = ["tx", "support", "respond", &ticket, "--message", "No.", "--from", "alice"];
+    let begun = Instant::now();
+    while !session.run(&told).status.success() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "nothing is taken any more");
+    }
+
+    // The node dies, and CometBFT with it.
+    node.kill();
+    let node = Node::start(command(&session));
+    assert_eq!(read(&session, &ticket, "alice")["messages"].as_array().unwrap().len(), 3);
+    session.ask(&["tx", "support", "resolve-ticket", &ticket, "--resolution", "done", "--from", "admin"]);
+    session.ask(&["tx", "support", "close-ticket", &ticket, "--reason", "done", "--from", "alice"]);
+
+    let file = session.home().join("receipt");
+    session.ask(&["receipt", &ticket, "-o", file.to_str().unwrap()]);
+    node.stop();
+    let genesis = session.home().join(".sealdesk/genesis.json");
+    let verified =
+        session.run(&["verify", file.to_str().unwrap(), "--genesis", genesis.to_str().unwrap()]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+
+    // Without being told, the program goes on with the engine that made the ledger.
+    let mut again = session.command(&["start"]);
+    again.env("SEALDESK_COMETBFT", cometbft());
+    let node = Node::start(again);
+    assert_eq!(session.ask(&["status"])["engine"], "comet");
+    node.stop();
+}
+
+#[test]
+fn without_cometbft_the_program_says_how_to_install_it() {
+    let session = Session::idle();
+    let mut start = session.command(&["start", "--engine", "comet"]);
+    let output = start.env("PATH", "/nowhere").output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.25"), "{said}");
+}

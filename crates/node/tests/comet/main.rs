@@ -1,0 +1,19 @@
+//! The replicated ledger through its real socket: the same blocks lead to the same state as under the embedded engine, nothing but a
+//! decided block changes anything, and every way to restart ends where it should.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "a test fails by panicking, and every test file uses its own part of the kit"
+)]
+
+mod abci;
+mod contract;
+#[path = "../desk/mod.rs"]
+mod desk;
+mod differential;
+#[path = "../../../machine/tests/kit/mod.rs"]
+mod kit;
+mod process;
+mod restart;

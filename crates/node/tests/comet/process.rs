@@ -1,0 +1,157 @@
+//! A real CometBFT, run by this node: it is killed at each of its own crash points, and what was acknowledged stands.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sealdesk_node::comet::{Engine, find_program};
+use sealdesk_node::home::{Home, HomeError};
+use sealdesk_node::ledger::{Ledger, Outcome};
+use sealdesk_node::{Engine as AnyEngine, Node, NodeConfig, NodeError, run, run_engine};
+use sealdesk_protocol::tx::TxHash;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use super::desk::{Person, chain_id, prefix};
+
+/// Longest wait for anything that CometBFT does.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn cometbft() -> PathBuf {
+    find_program(None).expect("`make test` installs cometbft")
+}
+
+/// A program that runs CometBFT, the first time with a crash point in it.
+fn with_crash_point(dir: &Path, index: u32) -> PathBuf {
+    let (program, once) = (dir.join("cometbft-once"), dir.join("crashed"));
+    let script = format!(
+        "#!/bin/sh\nif [ ! -e {once} ]; then touch {once}; export FAIL_TEST_INDEX={index}; fi\nexec {} \"$@\"\n",
+        cometbft().display(),
+        once = once.display(),
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    program
+}
+
+fn desk() -> (TempDir, Home) {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::new(dir.path().join("home"));
+    home.init_desk(&chain_id(), &prefix(), super::desk::BEGIN, &[Person::number(0).address]).unwrap();
+    (dir, home)
+}
+
+async fn start(home: &Home, program: PathBuf) -> Result<Node, NodeError> {
+    let config = NodeConfig { home: home.path().to_owned(), listen: Some("127.0.0.1:0".parse().unwrap()) };
+    run_engine(config, AnyEngine::Comet(Engine::Supervised { program: Some(program) })).await
+}
+
+/// Hands in a transaction until it is on the ledger, as a client does that looks first what became of it.
+async fn execute(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> u64 {
+    let (hash, begun) = (TxHash::of(tx), Instant::now());
+    loop {
+        assert!(begun.elapsed() < PATIENCE, "the ledger does not come back");
+        if let Some(record) = ledger.committed(hash).unwrap() {
+            assert_eq!(record.code, 0, "{}", record.log);
+            return u64::try_from(record.height).unwrap();
+        }
+        let (told, outcome) = oneshot::channel();
+        let waiter = Box::new(move |outcome| drop(told.send(outcome)));
+        if ledger.clone().submit(tx.to_vec(), Some(waiter)).await.is_ok() {
+            let outcome = tokio::time::timeout(Duration::from_secs(5), outcome).await;
+            if let Ok(Ok(Outcome::Committed(record))) = outcome {
+                return u64::try_from(record.height).unwrap();
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Waits for the block whose header names the newest state, and compares.
+async fn agrees(ledger: &Arc<dyn Ledger>) {
+    let tip = ledger.tip();
+    let mut heights = ledger.heights();
+    let next = tip.height + 1;
+    tokio::time::timeout(PATIENCE, heights.wait_for(|height| *height >= next)).await.unwrap().unwrap();
+    let next = ledger.tips().at(next).expect("kept");
+    let signed = ledger.signed(&next).await.unwrap();
+    assert_eq!(signed.header.header().app_hash.as_bytes(), tip.root(), "CometBFT's header names our state");
+    assert_eq!(signed.header.header().height.value(), next.height);
+}
+
+async fn crash_at(index: u32) {
+    let (dir, home) = desk();
+    let node = start(&home, with_crash_point(dir.path(), index)).await.unwrap();
+    let ledger = node.ledger();
+    let admin = Person::number(0);
+    let mut heights = Vec::new();
+    for n in 0..4u16 {
+        let tx = admin.appoint(n.into(), &Person::number(n + 1));
+        heights.push(execute(&ledger, &tx).await);
+    }
+    assert!(heights.is_sorted(), "{heights:?}");
+    agrees(&ledger).await;
+    let log = std::fs::read_to_string(home.path().join("comet/cometbft.log")).unwrap();
+    let crashed = log.contains(&format!("*** fail-test {index} ***"));
+    assert!(crashed, "crash point {index} was never reached");
+    let sequence = ledger.machine().account_sequence(&ledger.tip().snapshot, &admin.address).unwrap();
+    assert_eq!(sequence, 4, "each once");
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_each_crash_point_of_cometbft_the_node_comes_back_and_agrees() {
+    // Each block passes ten: the first ten are those of an empty block, the others those of a block with a transaction.
+    let all: Vec<u32> = (0..20).collect();
+    for some in all.chunks(5) {
+        let running: Vec<_> = some.iter().map(|index| tokio::spawn(crash_at(*index))).collect();
+        for (index, running) in some.iter().zip(running) {
+            running.await.unwrap_or_else(|error| panic!("crash point {index}: {error}"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_dies_again_and_again_stops_the_node_with_its_last_words() {
+    let (dir, home) = desk();
+    let program = dir.path().join("broken");
+    std::fs::write(&program, "#!/bin/sh\necho the disk is on fire >&2\nexit 3\n").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let node = start(&home, program).await.unwrap();
+    let reason = tokio::time::timeout(PATIENCE, node.ended()).await.unwrap();
+    assert!(reason.contains("exit code 3") && reason.contains("the disk is on fire"), "{reason}");
+    assert!(node.stop().await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_goes_on_with_the_engine_that_it_was_begun_with() {
+    let listen = Some("127.0.0.1:0".parse().unwrap());
+    let (_dir, home) = desk();
+    let config = NodeConfig { home: home.path().to_owned(), listen };
+    run(config.clone()).await.unwrap().stop().await.unwrap();
+    let error = start(&home, cometbft()).await.unwrap_err();
+    assert!(error.to_string().contains("sealdesk export"), "{error}");
+
+    let (_dir, home) = desk();
+    let config = NodeConfig { home: home.path().to_owned(), listen };
+    start(&home, cometbft()).await.unwrap().stop().await.unwrap();
+    let error = run(config).await.unwrap_err();
+    assert!(matches!(error, NodeError::MadeByComet(_)), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_copy_of_what_the_validator_has_signed_is_not_continued() {
+    let (_dir, home) = desk();
+    let signed = home.path().join("comet/data/priv_validator_state.json");
+    let node = start(&home, cometbft()).await.unwrap();
+    execute(&node.ledger(), &Person::number(0).appoint(0, &Person::number(1))).await;
+    let older = std::fs::read(&signed).unwrap();
+    execute(&node.ledger(), &Person::number(0).appoint(1, &Person::number(2))).await;
+    agrees(&node.ledger()).await;
+    node.stop().await.unwrap();
+    std::fs::write(&signed, older).unwrap();
+    let error = start(&home, cometbft()).await.unwrap_err();
+    assert!(error.to_string().contains("older copy"), "{error}");
+    assert!(!matches!(error, NodeError::Home(HomeError::Missing(_))));
+}
