@@ -2,13 +2,13 @@
 
 use prost::Message as _;
 use prost_types::Any;
-use sealdesk_protocol::codes::Refusal;
+use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::events::{Emitted, Event};
 use sealdesk_protocol::messages::Message;
-use sealdesk_protocol::tx::{Signer, TxHash, VerifiedTx};
+use sealdesk_protocol::tx::{Signer, Tx, TxHash, VerifiedTx};
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord;
-use sealdesk_store::State;
+use sealdesk_store::{Snapshot, State};
 
 use crate::check::{check_sender, check_sequences, check_timeout};
 use crate::errors::{Fatal, Stop};
@@ -118,11 +118,40 @@ impl Machine {
         Ok(executed)
     }
 
+    /// What would become of a transaction in a block, signatures aside. Writes nothing: the changes are thrown away. A sequence
+    /// may run ahead, since others of the same sender may wait.
+    ///
+    /// # Errors
+    /// As [`Machine::execute`].
+    pub fn simulate(&self, snapshot: &Snapshot, block: &BlockContext, tx: &[u8]) -> Result<Executed, Fatal> {
+        let (hash, mut state) = (TxHash::of(tx), State::new(snapshot.clone()));
+        let refused = |refusal: &Refusal| Executed::refused(hash, refusal, false, refusal.to_string());
+        let tx = Tx::decode_unsigned(tx, self.prefix())
+            .and_then(|tx| check_timeout(&tx, block.height).map(|()| tx));
+        let tx = match tx {
+            Ok(tx) => tx,
+            Err(refusal) => return Ok(refused(&refusal)),
+        };
+        for signer in tx.signers() {
+            let expected = Ledger::new(&mut state, self.prefix()).account(&signer.address)?.sequence;
+            if signer.sequence < expected {
+                let found = signer.sequence;
+                return Ok(refused(&SdkError::WrongSequence { expected, found }.into()));
+            }
+        }
+        Ok(match self.run(&mut state, block, &tx)? {
+            Ok(outcome) => outcome.executed(hash),
+            Err(Refused { index, refusal }) => {
+                Executed::refused(hash, &refusal, true, format!("message {index}: {refusal}"))
+            }
+        })
+    }
+
     fn run(
         &self,
         state: &mut State,
         block: &BlockContext,
-        tx: &VerifiedTx,
+        tx: &Tx,
     ) -> Result<Result<Outcome, Refused>, Fatal> {
         let mut outcome = Outcome::default();
         for (index, message) in tx.messages().iter().enumerate() {
@@ -139,7 +168,7 @@ impl Machine {
         &self,
         state: &mut State,
         block: &BlockContext,
-        tx: &VerifiedTx,
+        tx: &Tx,
         index: usize,
     ) -> Result<(Any, Vec<Event>), Stop> {
         let broken = || Fatal::Broken("every message of a transaction has its signer".to_owned());

@@ -297,7 +297,22 @@ async fn simulating_needs_no_signature_and_writes_nothing() {
     let request = SimulateRequest { tx_bytes: tx, ..Default::default() };
     let answer: SimulateResponse = desk.call(&format!("{TX}Simulate"), request).await.unwrap();
     assert!(answer.gas_info.unwrap().gas_used > 0);
+    let result = answer.result.unwrap();
+    assert_eq!(
+        (result.msg_responses.len(), result.events.len()),
+        (1, 2),
+        "it was carried out, and thrown away"
+    );
     assert_eq!(desk.status().await.height, 1);
+
+    let forbidden = Person::number(1).appoint(0, &Person::number(2));
+    let request = SimulateRequest { tx_bytes: forbidden, ..Default::default() };
+    let refused = desk.call::<_, SimulateResponse>(&format!("{TX}Simulate"), request).await.unwrap_err();
+    assert_eq!(refused.code(), Code::FailedPrecondition);
+    assert!(refused.message().contains("codespace roles"), "{}", refused.message());
+    let request = SimulateRequest { tx_bytes: vec![1, 2, 3], ..Default::default() };
+    let garbage = desk.call::<_, SimulateResponse>(&format!("{TX}Simulate"), request).await.unwrap_err();
+    assert_eq!(garbage.code(), Code::InvalidArgument);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -75,6 +75,19 @@ impl Tx {
     /// The code of the first thing wrong: length (21), encoding (2), number of messages (18), memo (12), message type (6),
     /// a message's own check, lists of too short entries (18), fee (10), signers and their modes (4), public keys (8).
     pub fn decode(bytes: &[u8], prefix: &Prefix) -> Result<Self, Refusal> {
+        Self::read(bytes, prefix, check_signers)
+    }
+
+    /// Reads a transaction that nobody has signed yet, to try what would become of it: modes, signatures and missing public keys
+    /// are left alone. It can never be verified.
+    ///
+    /// # Errors
+    /// As [`Tx::decode`], but for what is left alone.
+    pub fn decode_unsigned(bytes: &[u8], prefix: &Prefix) -> Result<Self, Refusal> {
+        Self::read(bytes, prefix, unsigned_signers)
+    }
+
+    fn read(bytes: &[u8], prefix: &Prefix, signers: ReadSigners) -> Result<Self, Refusal> {
         if bytes.len() > TX_BYTES_MAX {
             return Err(SdkError::TxTooLarge { found: bytes.len(), max: TX_BYTES_MAX }.into());
         }
@@ -84,7 +97,7 @@ impl Tx {
         let messages = check_body(&body, prefix)?;
         check_lists(&messages, bytes.len())?;
         check_fee(auth_info.fee.as_ref())?;
-        let signers = check_signers(&messages, auth_info.signer_infos, raw.signatures, prefix)?;
+        let signers = signers(&messages, auth_info.signer_infos, raw.signatures, prefix)?;
         Ok(Self {
             bytes: bytes.to_vec(),
             hash: TxHash::of(bytes),
@@ -201,18 +214,54 @@ fn check_fee(fee: Option<&wire::Fee>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_signers(
-    messages: &[Message],
-    infos: Vec<wire::SignerInfo>,
-    signatures: Vec<Vec<u8>>,
-    prefix: &Prefix,
-) -> Result<Vec<Signer>, Refusal> {
+/// How the signers of messages are read from what a transaction says of them.
+type ReadSigners =
+    fn(&[Message], Vec<wire::SignerInfo>, Vec<Vec<u8>>, &Prefix) -> Result<Vec<Signer>, Refusal>;
+
+/// The distinct signers in the order that the messages name them.
+fn signer_addresses(messages: &[Message]) -> Vec<&Address> {
     let mut addresses: Vec<&Address> = Vec::new();
     for message in messages {
         if !addresses.contains(&message.signer()) {
             addresses.push(message.signer());
         }
     }
+    addresses
+}
+
+/// The signers with an empty signature each, which no key has made.
+fn unsigned_signers(
+    messages: &[Message],
+    infos: Vec<wire::SignerInfo>,
+    _: Vec<Vec<u8>>,
+    prefix: &Prefix,
+) -> Result<Vec<Signer>, Refusal> {
+    let addresses = signer_addresses(messages);
+    if infos.len() != addresses.len() {
+        let text = format!("expected {} signers, got {}", addresses.len(), infos.len());
+        return Err(SdkError::Unauthorized(text).into());
+    }
+    let signer = |(address, info): (&Address, wire::SignerInfo)| {
+        let key = info.public_key.and_then(|key| PubKey::decode(key.value.as_slice()).ok());
+        let key = key.and_then(|key| <[u8; 33]>::try_from(key.key).ok());
+        let key = key.filter(|key| Address::of_public_key(prefix, key) == *address);
+        Signer {
+            address: address.clone(),
+            public_key: key.unwrap_or([0; 33]),
+            sequence: info.sequence,
+            signature: Vec::new(),
+        }
+    };
+    Ok(addresses.into_iter().zip(infos).map(signer).collect())
+}
+
+fn check_signers(
+    messages: &[Message],
+    infos: Vec<wire::SignerInfo>,
+    signatures: Vec<Vec<u8>>,
+    prefix: &Prefix,
+) -> Result<Vec<Signer>, Refusal> {
+    let addresses = signer_addresses(messages);
     let expected = addresses.len();
     if infos.len() != expected || signatures.len() != expected {
         let text =

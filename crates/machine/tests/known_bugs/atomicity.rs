@@ -1,5 +1,9 @@
 //! Determinism, atomicity, replay.
 
+use sealdesk_protocol::tx::Tx;
+use sealdesk_protocol::wire::cosmos::tx::v1beta1::{AuthInfo, TxRaw};
+
+use super::support::{chain_id, prefix};
 use super::*;
 
 #[test]
@@ -16,6 +20,46 @@ fn bug_3_checking_a_transaction_any_number_of_times_leaves_the_state_alone() {
         assert_eq!(desk.machine.execute(&mut state, &block, &tx, 0).unwrap().code, 0);
     }
     assert_eq!(desk.root(), before);
+}
+
+#[test]
+fn a_simulation_tells_what_a_block_would_and_changes_nothing() {
+    let Cast { mut desk, admin, customer, agent } = cast();
+    let good = desk.tx(&customer, vec![create(&desk, &customer, &[&admin, &customer])]);
+    let forbidden = desk.tx(&customer, vec![assign_role(&customer, &agent, "customer")]);
+    let unreadable = desk.tx(&customer, vec![create(&desk, &customer, &[&customer])]);
+    let before = desk.root();
+    for tx in [&forbidden, &unreadable, &good] {
+        let block = BlockContext { height: desk.height + 1, time: desk.time + 1 };
+        let simulated = desk.machine.simulate(&desk.snapshot(), &block, tx).unwrap();
+        assert_eq!(desk.root(), before);
+        let mut state = State::new(desk.snapshot());
+        desk.machine.begin(&mut state, &block).unwrap();
+        assert_eq!(simulated, desk.machine.execute(&mut state, &block, tx, 0).unwrap());
+    }
+    desk.block(&good);
+    let block = BlockContext { height: desk.height + 1, time: desk.time + 1 };
+    let again = desk.machine.simulate(&desk.snapshot(), &block, &good).unwrap();
+    assert_eq!((again.codespace.as_str(), again.code), ("sdk", 32), "its sequence is used up");
+}
+
+#[test]
+fn a_simulation_needs_neither_signature_nor_mode_nor_public_key() {
+    let Cast { desk, admin, customer, .. } = cast();
+    let signed = desk.tx(&customer, vec![create(&desk, &customer, &[&admin, &customer])]);
+    let mut raw = TxRaw::decode(signed.as_slice()).unwrap();
+    let mut auth = AuthInfo::decode(raw.auth_info_bytes.as_slice()).unwrap();
+    auth.signer_infos[0].public_key = None;
+    auth.signer_infos[0].mode_info = None;
+    raw.auth_info_bytes = auth.encode_to_vec();
+    raw.signatures = vec![Vec::new()];
+    let unsigned = raw.encode_to_vec();
+    let block = BlockContext { height: desk.height + 1, time: desk.time + 1 };
+    let simulated = desk.machine.simulate(&desk.snapshot(), &block, &unsigned).unwrap();
+    assert_eq!(simulated.code, 0, "{}", simulated.log);
+    let tx = Tx::decode_unsigned(&unsigned, &prefix()).unwrap();
+    assert!(tx.verify(&chain_id()).is_err(), "what was read unsigned is never verified");
+    assert!(desk.machine.check(&desk.snapshot(), &unsigned, &|_| None, 9).unwrap().is_err());
 }
 
 #[test]

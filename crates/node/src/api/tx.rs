@@ -2,13 +2,15 @@
 
 use prost::{Message as _, Name as _};
 use prost_types::Any;
-use sealdesk_machine::QueryError;
+use sealdesk_machine::{BlockContext, Executed, QueryError};
 use sealdesk_protocol::block::Time;
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::events::{Emitted, message_event};
 use sealdesk_protocol::ids::Prefix;
 use sealdesk_protocol::tx::{Tx, TxHash};
-use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::{GasInfo, TxResponse};
+use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::{
+    GasInfo, Result as SimulatedResult, TxMsgData, TxResponse,
+};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as wire;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 use sealdesk_protocol::wire::tendermint::abci;
@@ -17,6 +19,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::services::cosmos::tx::v1beta1::service_server::Service;
 use super::{Api, status};
+use crate::clock::{Clock as _, SystemClock, next_block_time};
 use crate::ledger::{Outcome, SubmitError, Submitted};
 
 /// What wallets multiply to fill in a fee that is zero anyway.
@@ -66,17 +69,14 @@ impl Service for Api {
             Some(tx) if request.tx_bytes.is_empty() => raw_of(tx),
             _ => request.tx_bytes,
         };
-        let prefix = self.ledger().machine().prefix().clone();
-        // Wallets simulate without a signature, so that code is no reason to refuse here.
-        match Tx::decode(&bytes, &prefix) {
-            Ok(_) | Err(Refusal::Sdk(SdkError::Unauthorized(_))) => {}
-            Err(refusal) => return Err(Status::invalid_argument(refusal.to_string())),
-        }
-        let gas_info = GasInfo { gas_wanted: 0, gas_used: GAS_USED };
-        Ok(Response::new(wire::SimulateResponse {
-            gas_info: Some(gas_info),
-            result: Some(Default::default()),
-        }))
+        let response = self.work(move |api| {
+            let tip = api.ledger().tip();
+            let time = next_block_time(tip.time, SystemClock::default().now()).unwrap_or(tip.time);
+            let block = BlockContext { height: tip.height.saturating_add(1), time: time.unix_timestamp() };
+            let executed = api.ledger().machine().simulate(&tip.snapshot, &block, &bytes);
+            simulated(executed.map_err(|fatal| status::of_query(fatal.into()))?)
+        });
+        response.await.map(Response::new)
     }
 
     async fn get_tx(
@@ -108,6 +108,25 @@ impl Service for Api {
         let response = self.broadcast(request.tx_bytes, mode).await?;
         Ok(Response::new(wire::BroadcastTxResponse { tx_response: Some(response) }))
     }
+}
+
+/// What a simulation came to; a refusal is an error here, as in Cosmos.
+fn simulated(executed: Executed) -> Result<wire::SimulateResponse, Status> {
+    if executed.code != 0 {
+        let Executed { code, codespace, log, admitted, .. } = executed;
+        let text = format!("{log} (codespace {codespace}, code {code})");
+        return Err(if admitted {
+            Status::failed_precondition(text)
+        } else {
+            Status::invalid_argument(text)
+        });
+    }
+    let (data, events) = (executed.data.clone(), executed.abci_events());
+    let msg_responses = TxMsgData::decode(data.as_slice()).unwrap_or_default().msg_responses;
+    Ok(wire::SimulateResponse {
+        gas_info: Some(GasInfo { gas_wanted: 0, gas_used: GAS_USED }),
+        result: Some(SimulatedResult { data, log: String::new(), events, msg_responses }),
+    })
 }
 
 /// The answer to a transaction that is not on the ledger, shaped as Cosmos shapes it.
