@@ -6,7 +6,7 @@ use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::EncryptionKey;
 use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS};
 use sealdesk_protocol::messages::GrantTarget;
-use sealdesk_protocol::wire::virtengine::support::v1::TargetedGrant;
+use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TargetedGrant};
 
 use super::Desk;
 use crate::actor::{Actor, Pair};
@@ -81,7 +81,7 @@ impl Grantor<'_> {
                 made.unopened.push(target.target);
                 continue;
             };
-            self.grant_target(target.target, sealed, &mut made, rng)?;
+            self.grant_target((records, target.target), sealed, &mut made, rng)?;
         }
         Ok(made)
     }
@@ -90,18 +90,22 @@ impl Grantor<'_> {
     /// a code that asks to look at the readers again.
     fn check_entitled(&self, records: &Records) -> std::result::Result<(), ComposeError> {
         let (reader, ticket) = (&self.reader.address, &records.ticket);
-        let is_party = [&ticket.customer_address, &ticket.provider_address, &ticket.assigned_to]
-            .iter()
-            .any(|party| party.as_str() == reader.as_str());
-        if is_party || self.is_assignee || self.administrators.contains(reader) {
+        if self.is_party(records) || self.administrators.contains(reader) {
             return Ok(());
         }
         Err(ComposeError::NotEntitled { reader: reader.clone(), ticket: ticket.ticket_id.clone() })
     }
 
+    /// Whether the reader is the ticket's customer, provider or assignee.
+    fn is_party(&self, records: &Records) -> bool {
+        let (reader, ticket) = (&self.reader.address, &records.ticket);
+        let parties = [&ticket.customer_address, &ticket.provider_address, &ticket.assigned_to];
+        self.is_assignee || parties.iter().any(|party| party.as_str() == reader.as_str())
+    }
+
     fn grant_target<R: TryCryptoRng + ?Sized>(
         &self,
-        target: GrantTarget,
+        (records, target): (&Records, GrantTarget),
         sealed: &SealedRecord,
         made: &mut Grants,
         rng: &mut R,
@@ -120,7 +124,7 @@ impl Grantor<'_> {
             missing.contains(key)
                 || (false_entries.contains(&key.fingerprint()) && !self.was_granted(sealed, key))
         });
-        let room = self.room().saturating_sub(sealed.grants.len());
+        let room = self.room(records, sealed);
         for (place, key) in wanted.enumerate() {
             if place >= room {
                 made.no_room.push(target);
@@ -136,13 +140,26 @@ impl Grantor<'_> {
         Ok(())
     }
 
-    /// Grants that a target may have before the next one is refused: the last places are kept for administrators.
-    fn room(&self) -> usize {
+    /// How many more grants to the reader a target takes: administrators have one half of its room, everyone else the other.
+    /// Only active administrators are known here; the ledger counts grants to suspended ones for the first half too.
+    fn room(&self, records: &Records, sealed: &SealedRecord) -> usize {
+        let of_administrators = |grant: &&AccessGrant| {
+            let Some(entry) = &grant.entry else { return false };
+            let keys = self.administrators.iter().filter_map(|who| records.keys.get(who)).flatten();
+            keys.into_iter().any(|key| key.key_fingerprint == entry.recipient_id)
+        };
+        let taken = sealed.grants.len();
+        let first = sealed.grants.iter().filter(of_administrators).count();
+        let half = GRANTS_RESERVED_FOR_ADMINISTRATORS;
+        let other_half = GRANTS_PER_TARGET_MAX.saturating_sub(half);
+        let mut room = 0;
         if self.administrators.contains(&self.reader.address) {
-            GRANTS_PER_TARGET_MAX
-        } else {
-            GRANTS_PER_TARGET_MAX.saturating_sub(GRANTS_RESERVED_FOR_ADMINISTRATORS)
+            room += half.saturating_sub(first);
         }
+        if self.is_party(records) {
+            room += other_half.saturating_sub(taken.saturating_sub(first));
+        }
+        room.min(GRANTS_PER_TARGET_MAX.saturating_sub(taken))
     }
 
     /// DESK.md: notes are never for the ticket's customer or provider, and never from its customer.

@@ -9,6 +9,7 @@ use sealdesk_client::verify::VerifyError;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::virtengine::encryption::v1::WrappedKeyEntry;
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, ResponseHead, TicketHead};
 
 use crate::world::{FakeNode, Lie, Shared, add_key, people, prefix, read, write};
@@ -119,6 +120,27 @@ async fn a_ticket_full_of_grants_can_still_be_assigned() {
     let assigned = desk.assign(&people().admin, id, &agent).await.unwrap();
     assert_eq!((assigned.granted, assigned.no_room), (2, vec![GrantTarget::Ticket]));
     assert_eq!(texts(&desk.read(&people().agent, id).await.unwrap()), [None, ALL[1], ALL[2]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn grants_to_administrators_take_no_place_of_the_agents() {
+    let (shared, desk, id) = conversation().await;
+    {
+        let mut world = shared.lock();
+        let admin = crate::world::people::key_record(&people().admin, 0).key_fingerprint;
+        let entry = Some(WrappedKeyEntry { recipient_id: admin, ..WrappedKeyEntry::default() });
+        let grant = AccessGrant { granter: "somebody".into(), entry, ..AccessGrant::default() };
+        let grants = vec![grant; 40];
+        world.change(|state| {
+            let head: TicketHead = read(state, &tree::ticket(id));
+            let grants_hash = sealdesk_protocol::ticket::grants_hash(&grants).to_vec();
+            write(state, &tree::ticket(id), &TicketHead { grants_hash, ..head });
+        });
+        world.grants.insert((id.number(), 0), grants);
+    }
+    let agent = people().agent.address(&prefix());
+    let assigned = desk.assign(&people().admin, id, &agent).await.unwrap();
+    assert_eq!((assigned.granted, assigned.no_room.len()), (3, 0));
 }
 
 #[tokio::test(start_paused = true)]
