@@ -20,3 +20,12 @@ pub use run::{Engine, Node, NodeConfig, NodeError, run, run_engine};
 // The tests' desk names this crate as everyone else does.
 #[cfg(test)]
 extern crate self as sealdesk_node;
+
+#[cfg(test)]
+#[path = "../tests/desk/mod.rs"]
+#[allow(
+    unreachable_pub,
+    missing_docs,
+    reason = "the desk of the tests is shared with those outside of the crate"
+)]
+mod desk;

@@ -138,23 +138,14 @@ impl Follower {
 }
 
 #[cfg(test)]
-#[path = "../../tests/desk/mod.rs"]
-#[allow(
-    unreachable_pub,
-    missing_docs,
-    reason = "the desk of the tests is shared with those outside of the crate"
-)]
-mod desk;
-
-#[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use tokio_stream::StreamExt as _;
     use tonic::Code;
 
-    use super::desk::{Memory, Person, clock, open, settle, submit};
     use super::*;
+    use crate::desk::{Memory, Person, clock, open, settle, submit};
 
     /// An API over a ledger with that many events.
     fn api_with_events(count: u16) -> Api {

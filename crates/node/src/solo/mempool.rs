@@ -329,22 +329,13 @@ impl Pick {
 }
 
 #[cfg(test)]
-#[path = "../../tests/desk/mod.rs"]
-#[allow(
-    unreachable_pub,
-    missing_docs,
-    reason = "the desk of the tests is shared with those outside of the crate"
-)]
-mod desk;
-
-#[cfg(test)]
 mod tests {
     use std::cell::Cell;
 
     use sealdesk_protocol::tx::Tx;
 
-    use super::desk::{Person, appointment, chain_id, prefix};
     use super::*;
+    use crate::desk::{Person, appointment, chain_id, prefix};
 
     fn verified(bytes: &[u8]) -> VerifiedTx {
         Tx::decode(bytes, &prefix()).unwrap().verify(&chain_id()).unwrap()
