@@ -29,7 +29,7 @@ pub const ACTIVE_KEYS_MAX: usize = 5;
 pub const KEY_REGISTRATIONS_PER_DAY_MAX: usize = 5;
 /// Keys one address may ever register. One leaf holds them all, so their number is bounded for ever.
 pub const KEYS_PER_ADDRESS_MAX: usize = 256;
-/// How long a rotation may be in flight: a key younger than this creates no requirement, one revoked less than this ago still meets one.
+/// How long a rotation may be in flight: a key younger than this creates no requirement, one revoked at most this long ago still meets one.
 pub const KEY_GRACE_SECONDS: i64 = 60;
 
 /// Grants stored beside one target.
