@@ -1,6 +1,7 @@
 //! What waits for a person, by role: the most urgent first, then the oldest.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -60,13 +61,14 @@ impl<T: Transport> Desk<T> {
         Ok(inbox)
     }
 
-    /// The tickets of lists that the node tells, each record read again by proof.
+    /// The tickets of lists that the node tells, each record read again by proof. What a list names and the ledger does not
+    /// prove to be on it is left out, and nothing is told twice.
     pub(crate) async fn listed_tickets(&self, lists: &[TicketsBy]) -> Result<Vec<SupportTicket>> {
-        let mut ids = Vec::new();
+        let mut ids = BTreeSet::new();
         for list in lists {
             for ticket in self.node().all_tickets(list, INBOX_TICKETS_MAX).await? {
                 let id = TicketId::parse(&ticket.ticket_id);
-                ids.push(id.map_err(|_| VerifyError::Differs("list of tickets".to_owned()))?);
+                ids.insert(id.map_err(|_| VerifyError::Differs("list of tickets".to_owned()))?);
             }
         }
         if ids.is_empty() {
@@ -74,11 +76,65 @@ impl<T: Transport> Desk<T> {
         }
         let facts = self.records(ids.iter().map(|id| tree::ticket(*id)).collect()).await?;
         let mut tickets = ids.into_iter().map(|id| head(&facts, id)).collect::<Result<Vec<_>>>()?;
+        tickets.retain(|ticket| lists.iter().any(|list| is_on(ticket, list)));
         tickets.sort_by_key(|ticket| (Reverse(ticket.priority), ticket.created_at));
         Ok(tickets)
     }
 }
 
+/// Whether a proven record stands on a list.
+fn is_on(ticket: &SupportTicket, list: &TicketsBy) -> bool {
+    let is = |address: &Address, field: &str| address.as_str() == field;
+    let stands = |status: &Option<Status>| status.is_none_or(|status| ticket.status == status.to_wire());
+    match list {
+        TicketsBy::Customer(who, status) => is(who, &ticket.customer_address) && stands(status),
+        TicketsBy::Provider(who, status) => is(who, &ticket.provider_address) && stands(status),
+        TicketsBy::Agent(who, status) => is(who, &ticket.assigned_to) && stands(status),
+        TicketsBy::Status(status) => stands(&Some(*status)),
+        TicketsBy::Open(priority) => {
+            let fits = priority.is_none_or(|priority| ticket.priority == priority.to_wire());
+            stands(&Some(Status::Open)) && fits
+        }
+    }
+}
+
 fn is_unfinished(ticket: &SupportTicket) -> bool {
     ![Status::Resolved, Status::Closed].iter().any(|status| ticket.status == status.to_wire())
+}
+
+#[cfg(test)]
+mod tests {
+    use sealdesk_protocol::ids::Prefix;
+    use sealdesk_protocol::ticket::Priority;
+
+    use super::*;
+
+    #[test]
+    fn a_ticket_that_a_node_smuggles_into_a_list_is_not_on_it() {
+        let prefix = Prefix::parse(Prefix::DEFAULT).unwrap();
+        let [mine, other] = [[2; 33], [3; 33]].map(|key| Address::of_public_key(&prefix, &key));
+        let ticket = SupportTicket {
+            customer_address: mine.to_string(),
+            provider_address: mine.to_string(),
+            assigned_to: mine.to_string(),
+            status: Status::Open.to_wire(),
+            priority: Priority::High.to_wire(),
+            ..SupportTicket::default()
+        };
+        for by in [TicketsBy::Customer, TicketsBy::Provider, TicketsBy::Agent] {
+            for status in [None, Some(Status::Open)] {
+                assert!(is_on(&ticket, &by(mine.clone(), status)));
+                assert!(!is_on(&ticket, &by(other.clone(), status)));
+            }
+            assert!(!is_on(&ticket, &by(mine.clone(), Some(Status::Closed))));
+        }
+        assert!(is_on(&ticket, &TicketsBy::Status(Status::Open)));
+        assert!(!is_on(&ticket, &TicketsBy::Status(Status::Resolved)));
+        assert!(
+            is_on(&ticket, &TicketsBy::Open(None)) && is_on(&ticket, &TicketsBy::Open(Some(Priority::High)))
+        );
+        assert!(!is_on(&ticket, &TicketsBy::Open(Some(Priority::Low))));
+        let assigned = SupportTicket { status: Status::Assigned.to_wire(), ..ticket };
+        assert!(!is_on(&assigned, &TicketsBy::Open(None)));
+    }
 }
