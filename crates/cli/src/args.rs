@@ -17,7 +17,7 @@ use crate::output::Format;
     arg_required_else_help = true,
     max_term_width = 100,
     after_help = "Tickets are sealed on this computer before they leave it. The ledger keeps who may read them and what \
-        happened when,\nand proves it; it cannot read them.\n\n\
+        happened when, and proves it; it cannot read them.\n\n\
         First steps:\n  \
         sealdesk start                    make a desk on this computer and run it\n  \
         sealdesk keys add alice           make a key for a customer\n  \

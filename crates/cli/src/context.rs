@@ -302,8 +302,10 @@ impl From<KeyringError> for Failure {
             KeyringError::PassphraseTooShort => "choose a longer one",
             KeyringError::Phrase(_) => "type all 12 or 24 words in their order",
             KeyringError::Name(_) => "choose a name like alice or desk-2",
-            KeyringError::File { .. } => "`sealdesk doctor` checks the files of this home",
-            KeyringError::Identity(_) | KeyringError::Form { .. } | KeyringError::Random => {
+            KeyringError::File { .. } | KeyringError::Form { .. } => {
+                "unless the message says what to do: restore the file from a backup, or move it away and the key comes back from its phrase with `sealdesk keys import`"
+            }
+            KeyringError::Identity(_) | KeyringError::Random => {
                 return Self::new(error.to_string());
             }
         };

@@ -34,7 +34,7 @@ fn support(code: u32) -> Option<&'static str> {
         5 => "use --priority low, normal, high or urgent",
         6 => "addresses are lower-case; `sealdesk keys list` shows those of this home",
         7 => {
-            "docs/permissions.md says who may do what; `sealdesk query roles account ADDR` says who someone is"
+            "`sealdesk query roles account ADDR` says who someone is, docs/permissions.md who may do what; administrators give roles"
         }
         8 => "reopen it first: `sealdesk tx support reopen-ticket TKT --reason R`",
         9 => "an administrator assigns it first: `sealdesk tx support assign-ticket TKT ADDR|NAME`",

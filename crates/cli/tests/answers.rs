@@ -261,3 +261,38 @@ fn a_node_that_goes_silent_over_a_transaction_is_given_ten_seconds_and_the_hash_
     let hash = words.split(' ').find(|word| word.len() == 64).unwrap_or_else(|| panic!("no hash in {words}"));
     assert!(hash.bytes().all(|b| b.is_ascii_hexdigit()) && words.contains("may or may not"), "{words}");
 }
+
+#[test]
+fn doctor_says_what_to_do_and_never_that_one_should_ask_the_doctor() {
+    let mut desk = desk_with_ticket();
+    desk.stop_node();
+    let folder = desk.home().join(".sealdesk");
+    let damages: [(&str, &[u8]); 5] = [
+        ("keyring-test/alice.json", b"{"),
+        ("pins.json", b"{"),
+        ("config.toml", b"lissten = 1"),
+        ("validator_key.json", b"{}"),
+        ("genesis.json", b"{}"),
+    ];
+    for (name, damage) in damages {
+        let path = folder.join(name);
+        let good = fs::read(&path).ok();
+        fs::write(&path, damage).unwrap();
+        let output = desk.run(&["doctor"]);
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        let found = one_object(&output);
+        let wrong: Vec<&Value> =
+            found["checks"].as_array().unwrap().iter().filter(|check| check["ok"] == false).collect();
+        assert_eq!(wrong.len(), 1, "{name}: {wrong:?}");
+        let hint = wrong[0]["hint"].as_str().unwrap();
+        assert!(!hint.is_empty() && !hint.contains("doctor"), "{name}: {hint}");
+        match good {
+            Some(good) => fs::write(&path, good).unwrap(),
+            None => fs::remove_file(&path).unwrap(),
+        }
+    }
+    assert_eq!(desk.ask(&["doctor"])["ok"], true);
+    let unlisted = desk.run(&["import", ".sealdesk/pins.json", "--home", "new"]);
+    assert_eq!(unlisted.status.code(), Some(2));
+    assert!(!desk.home().join("new").exists(), "nothing is made for a file that is no genesis");
+}

@@ -52,6 +52,10 @@ impl Finding {
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
     let mut findings = files(context);
     let home = Home::new(context.home());
+    if home.config_file().exists() {
+        let read = home.config().map_err(Failure::from);
+        findings.push(Finding::of("config", read.map(|_| context.shown(&home.config_file()))));
+    }
     match context.settings().named_node() {
         Some(url) => findings.extend(at_node(context, &url).await),
         None if !home.is_initialised() => {

@@ -107,7 +107,9 @@ impl From<SoloError> for Failure {
             SoloError::Validator(ValidatorError::None) => {
                 "this genesis.json is an export: make a desk of it with `sealdesk import FILE --home DIR`"
             }
-            SoloError::OtherLedger { .. } | SoloError::OtherValidator => "name the right --home",
+            SoloError::OtherLedger { .. } | SoloError::OtherValidator => {
+                "name the right --home; if it is this one, restore genesis.json and validator_key.json from a backup of it"
+            }
             SoloError::OlderCopy { .. } | SoloError::OtherHistory { .. } => {
                 "never run two copies of one home"
             }

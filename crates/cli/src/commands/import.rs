@@ -31,6 +31,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     };
     let genesis = Genesis::from_json(&text).map_err(|error| read(error.to_string()))?;
     let prefix = Prefix::parse(&genesis.app_state.prefix).map_err(|error| read(error.to_string()))?;
+    // Nothing is made for a document that no ledger can begin with.
+    genesis.check().map_err(|error| read(error.to_string()))?;
     let home = Home::new(context.home());
     let genesis = home.init(genesis)?;
     context.settings().remember(&prefix)?;

@@ -98,7 +98,7 @@ pub(crate) fn make(context: &Context, options: &Options) -> Result<Made, Failure
 }
 
 /// A new desk with one administrator, whose key is in the directory from the start: customers can write at once.
-fn desk(chain_id: &ChainId, prefix: &Prefix, admin: &Actor) -> Result<Genesis, Failure> {
+pub(super) fn desk(chain_id: &ChainId, prefix: &Prefix, admin: &Actor) -> Result<Genesis, Failure> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     let address = admin.address(prefix);
@@ -205,8 +205,10 @@ impl From<HomeError> for Failure {
             HomeError::Exists(_) => "`sealdesk start` runs it; --home DIR names another place",
             HomeError::Missing(_) => "`sealdesk start` makes one; --home DIR names another place",
             HomeError::Genesis(_) => "genesis.json was changed or is of another program; restore it",
-            HomeError::Io { .. } | HomeError::Config { .. } | HomeError::Key(_) => {
-                "`sealdesk doctor` checks this home"
+            HomeError::Io { .. } => "check who owns that path; --home DIR names another place",
+            HomeError::Config { .. } => "config.toml holds lines such as `listen = \"127.0.0.1:9090\"`",
+            HomeError::Key(_) => {
+                "a lost or damaged validator_key.json comes from a backup of this home: no other key can take its place"
             }
             HomeError::ChainId(_) | HomeError::Randomness(_) => return Self::new(error.to_string()),
         };

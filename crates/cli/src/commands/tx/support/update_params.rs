@@ -23,8 +23,7 @@ pub(crate) struct Args {
 }
 
 /// The limits that can be changed.
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = true)]
+#[derive(Debug, Default, PartialEq, Eq, clap::Args)]
 struct Limits {
     /// Tickets of one customer in any 24 hours: 1 to 10,000
     #[arg(long, value_name = "N")]
@@ -79,6 +78,12 @@ impl Limits {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if args.limits == Limits::default() {
+        return Err(Failure::usage(
+            "no limit is named that should change",
+            "name one, as in --ticket-cooldown-seconds 10; --help lists them, `sealdesk query support params` their values",
+        ));
+    }
     let (desk, me) = acting(context, &args.memo).await?;
     let mut wire = desk.params().await?.to_wire();
     args.limits.apply(&mut wire);
