@@ -170,6 +170,8 @@ impl Store {
 
     fn begin(&self, durability: Durability) -> Result<WriteTransaction> {
         let mut write = self.engine.db()?.begin_write()?;
+        // With the table of free pages in every synced commit, opening after a crash need not walk the whole file.
+        write.set_quick_repair(durability == Durability::Synced);
         let durability = match durability {
             Durability::Synced => redb::Durability::Immediate,
             Durability::Deferred => redb::Durability::None,
