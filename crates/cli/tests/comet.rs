@@ -78,8 +78,7 @@ fn a_ticket_lives_on_a_replicated_desk_while_both_processes_are_killed() {
     session.ask(&["receipt", &ticket, "-o", file.to_str().unwrap()]);
     node.stop();
     let genesis = session.home().join(".sealdesk/genesis.json");
-    let verified =
-        session.run(&["verify", file.to_str().unwrap(), "--genesis", genesis.to_str().unwrap()]);
+    let verified = session.run(&["verify", file.to_str().unwrap(), "--genesis", genesis.to_str().unwrap()]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
 
     // Without being told, the program goes on with the engine that made the ledger.
