@@ -131,6 +131,28 @@ impl Home {
         Ok(genesis)
     }
 
+    /// Makes the directories and the validator's key where they are missing, and gives the public key: what a genesis of many
+    /// validators is written from.
+    ///
+    /// # Errors
+    /// [`HomeError`] if they cannot be made.
+    pub fn prepare(&self) -> Result<[u8; 32], HomeError> {
+        Ok(self.make_key()?.public_key())
+    }
+
+    /// Takes part in a ledger of many: its genesis is written as it is.
+    ///
+    /// # Errors
+    /// [`HomeError::Exists`] if there is a ledger already, [`HomeError::Genesis`] if none could begin so.
+    pub fn join(&self, genesis: &Genesis) -> Result<(), HomeError> {
+        if self.is_initialised() {
+            return Err(HomeError::Exists(self.0.clone()));
+        }
+        genesis.check()?;
+        self.make_key()?;
+        write_new(&self.genesis_file(), &genesis.to_json()?)
+    }
+
     /// [`Home::init`] with a new, empty desk of these administrators. `time` is in Unix seconds.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod import;
 mod inbox;
 mod init;
 mod keys;
+mod localnet;
 mod query;
 mod read;
 mod receipt;
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Import(import::Args),
     /// Show where the node and its ledger stand
     Status(status::Args),
+    /// Run a whole replicated network on this computer, and test it
+    Localnet(localnet::Args),
     /// Show which program this is
     Version(version::Args),
     /// Look for what is wrong, and say what to do
@@ -78,6 +81,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Export(args) => export::run(context, args),
         Command::Import(args) => import::run(context, args),
         Command::Status(args) => status::run(context, args).await,
+        Command::Localnet(args) => localnet::run(context, args).await,
         Command::Version(args) => version::run(context, args),
         Command::Doctor(args) => doctor::run(context, args).await,
         Command::Keys(command) => keys::run(context, command).await,

@@ -151,17 +151,17 @@ fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {
 }
 
 /// Ctrl-C and SIGTERM, from the beginning on: a signal during the start is not lost.
-struct Signals {
+pub(super) struct Signals {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Signals {
-    fn catch() -> Result<Self, Failure> {
+    pub(super) fn catch() -> Result<Self, Failure> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

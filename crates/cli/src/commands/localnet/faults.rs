@@ -1,0 +1,117 @@
+//! What happens to validators: one at a time, in turn, and how long each takes to be back.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use super::network::Network;
+use super::validator::Validator;
+use crate::context::Context;
+use crate::error::Failure;
+
+/// How long a validator stands still or is cut off.
+const OUT: Duration = Duration::from_secs(10);
+/// How long a killed one stays away.
+const DEAD: Duration = Duration::from_secs(2);
+/// Quiet before the first, and between two.
+const QUIET: Duration = Duration::from_secs(2);
+/// How long one may take to be back before it is given up.
+const BACK_WAIT: Duration = Duration::from_secs(90);
+
+/// A kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Kind {
+    /// Both processes are killed without warning
+    Kill,
+    /// Both processes stand still for 10 seconds
+    Pause,
+    /// It is stopped and started
+    Restart,
+    /// It is cut off from the others for 10 seconds
+    Disconnect,
+}
+
+/// A fault that happened.
+#[derive(Clone, Debug)]
+pub(super) struct Happened {
+    pub(super) kind: Kind,
+    pub(super) validator: String,
+    /// From its end until the validator was where the others were.
+    pub(super) recovery: Duration,
+}
+
+impl Kind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Kill => "kill",
+            Self::Pause => "pause",
+            Self::Restart => "restart",
+            Self::Disconnect => "disconnect",
+        }
+    }
+}
+
+/// Lets faults happen for so long; each kind once at least.
+pub(super) async fn happen(
+    context: &Context,
+    network: &Network,
+    kinds: &[Kind],
+    time: Duration,
+) -> Result<Vec<Happened>, Failure> {
+    let begun = Instant::now();
+    let mut happened = Vec::new();
+    let turns = kinds.iter().cycle().zip(network.validators().iter().cycle());
+    for (kind, validator) in turns {
+        if happened.len() >= kinds.len() && begun.elapsed() + OUT + QUIET > time {
+            break;
+        }
+        sleep(QUIET).await;
+        context.output().note(&format!("{} {} …", kind.name(), validator.name()));
+        disturb(network, validator, *kind).await?;
+        let recovery = back(network, validator).await?;
+        context.output().note(&format!("{} is back after {:.1} s", validator.name(), recovery.as_secs_f64()));
+        happened.push(Happened { kind: *kind, validator: validator.name(), recovery });
+    }
+    Ok(happened)
+}
+
+async fn disturb(network: &Network, validator: &Validator, kind: Kind) -> Result<(), Failure> {
+    match kind {
+        Kind::Kill => {
+            validator.kill().await;
+            sleep(DEAD).await;
+            network.restart(validator).await
+        }
+        Kind::Restart => {
+            validator.stop().await;
+            network.restart(validator).await
+        }
+        Kind::Pause => {
+            validator.pause(true).await;
+            sleep(OUT).await;
+            validator.pause(false).await;
+            Ok(())
+        }
+        Kind::Disconnect => {
+            network.connect(validator, false)?;
+            sleep(OUT).await;
+            network.connect(validator, true)
+        }
+    }
+}
+
+/// Waits until a validator is where the others were at the beginning of this.
+async fn back(network: &Network, validator: &Validator) -> Result<Duration, Failure> {
+    let begun = Instant::now();
+    let mut others = 0;
+    for other in network.validators().iter().filter(|other| other.n != validator.n) {
+        others = others.max(other.standing().await.map_or(0, |standing| standing.height));
+    }
+    while begun.elapsed() < BACK_WAIT {
+        if validator.standing().await.is_some_and(|standing| standing.height >= others) {
+            return Ok(begun.elapsed());
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    Err(Failure::new(format!("{} does not come back to height {others}", validator.name())))
+}

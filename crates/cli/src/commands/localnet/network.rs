@@ -1,0 +1,156 @@
+//! All validators of a localnet: one genesis, and everyone knows everyone.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sealdesk_client::actor::Actor;
+use sealdesk_client::keyring::{Backend, Keyring};
+use sealdesk_envelope::PhraseLength;
+use sealdesk_node::comet::node_id;
+use sealdesk_node::home::{Home, new_chain_id};
+use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
+use sealdesk_protocol::ids::Prefix;
+
+use super::links::Links;
+use super::validator::{Addresses, Standing, Validator};
+use crate::commands::init;
+use crate::error::{Failure, at};
+
+/// Voting power of each validator.
+const POWER: u32 = 10;
+/// The ports of a validator that has a network of its own.
+const PORTS: [u16; 3] = [9090, 26657, 26656];
+
+/// The network.
+pub(super) struct Network {
+    validators: Vec<Validator>,
+    cometbft: PathBuf,
+    links: Option<Links>,
+    /// Who writes tickets.
+    pub(super) customers: Vec<Actor>,
+}
+
+impl Network {
+    /// Makes keys, one genesis, and a home for every validator.
+    pub(super) fn make(dir: &Path, count: u8, customers: u8, in_spaces: bool) -> Result<Self, Failure> {
+        std::fs::create_dir_all(dir).map_err(|error| at(dir, &error))?;
+        let dir = dir.canonicalize().map_err(|error| at(dir, &error))?;
+        if dir.join("validator-1").exists() {
+            let text = format!("{} holds a network already", dir.display());
+            return Err(Failure::usage(text, "name another --dir, or remove it"));
+        }
+        let links = in_spaces.then(|| Links::make(count)).transpose()?;
+        let homes: Vec<Home> = (1..=count).map(|n| Home::new(dir.join(format!("validator-{n}")))).collect();
+        let (genesis, customers) = genesis(&dir, &homes, customers)?;
+        let mut validators = Vec::new();
+        for (n, home) in (1..).zip(&homes) {
+            home.join(&genesis)?;
+            let space = links.as_ref().map(|links| links.space(n));
+            let addresses = addresses(links.as_ref().map(|links| links.address(n)))?;
+            validators.push(Validator::new(n, home.path().to_owned(), addresses, space));
+        }
+        introduce(&validators)?;
+        Ok(Self { validators, cometbft: PathBuf::new(), links, customers })
+    }
+
+    /// Starts every validator.
+    pub(super) async fn start(mut self, cometbft: PathBuf) -> Result<Self, Failure> {
+        self.cometbft = cometbft;
+        for validator in &self.validators {
+            validator.start(&self.cometbft).await?;
+        }
+        Ok(self)
+    }
+
+    pub(super) fn validators(&self) -> &[Validator] {
+        &self.validators
+    }
+
+    /// Starts one again.
+    pub(super) async fn restart(&self, validator: &Validator) -> Result<(), Failure> {
+        validator.start(&self.cometbft).await
+    }
+
+    /// Cuts or mends a validator's line.
+    pub(super) fn connect(&self, validator: &Validator, up: bool) -> Result<(), Failure> {
+        self.links.as_ref().map_or(Ok(()), |links| links.set(validator.n, up))
+    }
+
+    /// Where every validator stands, in their order.
+    pub(super) async fn standings(&self) -> Vec<Option<Standing>> {
+        let mut all = Vec::new();
+        for validator in &self.validators {
+            all.push(validator.standing().await);
+        }
+        all
+    }
+
+    /// Stops every validator.
+    pub(super) async fn stop(&self) {
+        for validator in &self.validators {
+            validator.stop().await;
+        }
+    }
+}
+
+/// One genesis of all validators, with an administrator, and limits that let customers write all the time.
+fn genesis(dir: &Path, homes: &[Home], customers: u8) -> Result<(Genesis, Vec<Actor>), Failure> {
+    let keyring = Keyring::open(dir, Backend::Test)?;
+    let key = |name: &str| -> Result<Actor, Failure> {
+        keyring.add(name, b"", PhraseLength::Twelve, &mut getrandom::SysRng)?;
+        Ok(keyring.unlock(name, b"")?)
+    };
+    let prefix = Prefix::parse(Prefix::DEFAULT).map_err(|error| Failure::new(error.to_string()))?;
+    let mut genesis = init::desk(&new_chain_id("localnet")?, &prefix, &key(init::ADMIN)?)?;
+    let params = &mut genesis.app_state.params;
+    (params.max_tickets_per_customer_per_day, params.max_open_tickets_per_customer) = (10_000, 10_000);
+    params.ticket_cooldown_seconds = 0;
+    let validators = homes.iter().zip(1..).map(|(home, n)| {
+        let public = home.prepare()?;
+        Ok(GenesisValidator::new(&public, POWER, &format!("validator-{n}")))
+    });
+    genesis.validators = validators.collect::<Result<_, Failure>>()?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    genesis
+        .set_time(i64::try_from(now).unwrap_or(i64::MAX))
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let customers = (1..=customers).map(|n| key(&format!("customer-{n}"))).collect::<Result<_, _>>()?;
+    Ok((genesis, customers))
+}
+
+/// Free ports on loopback, or the usual ones at an address of one's own.
+fn addresses(own: Option<Ipv4Addr>) -> Result<Addresses, Failure> {
+    if let Some(own) = own {
+        let [grpc, rpc, p2p] = PORTS.map(|port| SocketAddr::new(IpAddr::V4(own), port));
+        return Ok(Addresses { grpc, rpc, p2p });
+    }
+    // They are held together, so that no port is given twice.
+    let held: Vec<TcpListener> =
+        (0..3).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
+    let free: Vec<SocketAddr> = held.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+    match free.as_slice() {
+        [grpc, rpc, p2p] => Ok(Addresses { grpc: *grpc, rpc: *rpc, p2p: *p2p }),
+        _ => Err(Failure::new("there are no free ports")),
+    }
+}
+
+/// Tells every validator where the others are.
+fn introduce(validators: &[Validator]) -> Result<(), Failure> {
+    let peers = validators.iter().map(|validator| {
+        let id = node_id(&Home::new(&validator.home))?;
+        Ok((validator.n, format!("{id}@{}", validator.addresses.p2p)))
+    });
+    let peers: Vec<(u8, String)> = peers.collect::<Result<_, Failure>>()?;
+    for validator in validators {
+        let others = peers.iter().filter(|(n, _)| *n != validator.n).map(|(_, peer)| format!("{peer:?}"));
+        let others: Vec<String> = others.collect();
+        let (Addresses { rpc, p2p, .. }, name) = (validator.addresses, validator.name());
+        let mut text = format!("[comet]\nmoniker = \"{name}\"\np2p = \"{p2p}\"\nrpc = \"{rpc}\"\n");
+        let _ = writeln!(text, "peers = [{}]", others.join(", "));
+        let path = Home::new(&validator.home).config_file();
+        std::fs::write(&path, text).map_err(|error| at(&path, &error))?;
+    }
+    Ok(())
+}
