@@ -1,16 +1,16 @@
 //! Whether an attempt that the node calls refused or unknown stands in the ledger all the same.
 //!
-//! What became of a transaction is the node's word. Sealed records are not: each names its sender's sequence, and is proven. So
+//! What became of a transaction is the node's word. Sealed records are not: each names the digest of what was sealed, and is proven. So
 //! before a message is sealed again because its sequence was passed, the ledger itself is asked whether it holds the message.
 
 use prost::{Message as _, Name as _};
 use prost_types::Any;
+use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::TxHash;
-use sealdesk_protocol::wire::virtengine::support::v1::{
-    EnvelopeContext, MsgCreateTicket, MsgRespondToTicket,
-};
+use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicket, MsgRespondToTicket};
 
 use super::Desk;
 use crate::error::Result;
@@ -43,11 +43,11 @@ struct Record {
 impl<T: Transport> Desk<T> {
     /// The outcome of an attempt that made a ticket or a response, by proof; `None` where it made none.
     pub(super) async fn landed(&self, sender: &Address, attempt: &Attempt) -> Result<Option<Outcome>> {
-        for message in &attempt.messages {
+        for (index, message) in (0..).zip(&attempt.messages) {
             let record = if message.type_url == MsgCreateTicket::type_url() {
-                self.ticket_of(sender, attempt).await?
+                self.ticket_of(sender, attempt, (index, &message.value)).await?
             } else if message.type_url == MsgRespondToTicket::type_url() {
-                self.response_of(sender, attempt, &message.value).await?
+                self.response_of(sender, attempt, (index, &message.value)).await?
             } else {
                 None
             };
@@ -58,8 +58,17 @@ impl<T: Transport> Desk<T> {
         Ok(None)
     }
 
-    /// Among the tickets that came since: the one that was sealed with the attempt's sequence.
-    async fn ticket_of(&self, sender: &Address, attempt: &Attempt) -> Result<Option<Record>> {
+    /// Among the tickets that came since: the one that this attempt has sealed. Another program of the same sender may have used
+    /// the sequence for another ticket, so the sequence alone tells nothing.
+    async fn ticket_of(
+        &self,
+        sender: &Address,
+        attempt: &Attempt,
+        (index, message): (u32, &[u8]),
+    ) -> Result<Option<Record>> {
+        let sent = MsgCreateTicket::decode(message).unwrap_or_default().encrypted_payload;
+        let place = self.place(sender, attempt, (Kind::Ticket, index), String::new());
+        let Some(sealed) = digest(sent, &place) else { return Ok(None) };
         let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
         let since = attempt.tickets.saturating_add(1)..=count;
         let ids: Vec<TicketId> = since.filter_map(TicketId::new).collect();
@@ -68,37 +77,63 @@ impl<T: Transport> Desk<T> {
         }
         let facts = self.records(ids.iter().map(|id| tree::ticket(*id)).collect()).await?;
         for id in ids {
-            let ticket = facts.ticket(id)?.and_then(|head| head.ticket).unwrap_or_default();
-            let context = ticket.payload_context.unwrap_or_default();
-            if ticket.customer_address == sender.as_str() && context.sequence == attempt.sequence {
+            let head = facts.ticket(id)?.unwrap_or_default();
+            let context = head.ticket.and_then(|ticket| ticket.payload_context).unwrap_or_default();
+            if head.payload_digest == sealed {
                 return Ok(Some(Record { height: context.height, ticket: id, response: None }));
             }
         }
         Ok(None)
     }
 
-    /// Among the ticket's responses: the one that was sealed with the attempt's sequence.
+    /// Among the ticket's responses: the one that this attempt has sealed.
     async fn response_of(
         &self,
         sender: &Address,
         attempt: &Attempt,
-        message: &[u8],
+        (index, message): (u32, &[u8]),
     ) -> Result<Option<Record>> {
         let asked = MsgRespondToTicket::decode(message).unwrap_or_default();
         let Ok(ticket) = TicketId::parse(&asked.ticket_id) else { return Ok(None) };
+        let kind = if asked.internal { Kind::Note } else { Kind::Response };
+        let place = self.place(sender, attempt, (kind, index), ticket.to_string());
+        let Some(sealed) = digest(asked.encrypted_payload, &place) else { return Ok(None) };
         let facts: Proven = self.prove(Some(ticket), Vec::new()).await?;
         let head = facts.ticket(ticket)?.and_then(|head| head.ticket).unwrap_or_default();
         for index in 0..head.response_count {
-            let response = facts.response(ticket, index)?.response.unwrap_or_default();
-            let context: EnvelopeContext = response.payload_context.unwrap_or_default();
-            // A context with a name is of an older ledger, which counted sequences of its own.
-            let ours = response.responder_address == sender.as_str() && context.chain_id.is_empty();
-            if ours && context.sequence == attempt.sequence {
+            let head = facts.response(ticket, index)?;
+            if head.payload_digest == sealed {
+                let context = head.response.and_then(|response| response.payload_context).unwrap_or_default();
                 return Ok(Some(Record { height: context.height, ticket, response: Some(index) }));
             }
         }
         Ok(None)
     }
+
+    /// Where an attempt's message stands.
+    fn place(
+        &self,
+        sender: &Address,
+        attempt: &Attempt,
+        (kind, index): (Kind, u32),
+        ticket: String,
+    ) -> Context {
+        let chain_id = self.chain().chain_id.to_string();
+        Context {
+            chain_id,
+            ticket_id: ticket,
+            kind,
+            sender: sender.to_string(),
+            sequence: attempt.sequence,
+            index,
+        }
+    }
+}
+
+/// What the head of a record names of the envelope that was sent for it.
+fn digest(sent: Option<MultiRecipientEnvelope>, place: &Context) -> Option<[u8; 32]> {
+    let envelope = Envelope::from_wire(&sent?, EnvelopeLimits::WIDEST).ok()?;
+    Some(envelope.digests(place).envelope)
 }
 
 fn outcome(attempt: &Attempt, record: &Record) -> Outcome {
