@@ -81,6 +81,13 @@ fn a_ticket_lives_on_a_replicated_desk_while_both_processes_are_killed() {
     let verified = session.run(&["verify", file.to_str().unwrap(), "--genesis", genesis.to_str().unwrap()]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
 
+    // The stopped ledger is read through, and moves as any other does.
+    assert_eq!(session.ask(&["doctor"])["ok"], true);
+    let exported = session.home().join("exported.json");
+    session.ask(&["export", "-o", exported.to_str().unwrap()]);
+    let moved = session.home().join("moved");
+    session.ask(&["--home", moved.to_str().unwrap(), "import", exported.to_str().unwrap()]);
+
     // Without being told, the program goes on with the engine that made the ledger.
     let mut again = session.command(&["start"]);
     again.env("SEALDESK_COMETBFT", cometbft());

@@ -21,7 +21,8 @@ fn localnet(dir: &std::path::Path, args: &[&str]) -> Output {
 #[test]
 fn four_validators_that_are_killed_paused_and_restarted_under_load_lose_and_double_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let output = localnet(dir.path(), &["--validators", "4", "--seconds", "20", "--faults", "kill,pause,restart"]);
+    let output =
+        localnet(dir.path(), &["--validators", "4", "--seconds", "20", "--faults", "kill,pause,restart"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use sealdesk_client::desk::Desk;
+use sealdesk_node::comet::{App, is_replicated, open_stopped};
 use sealdesk_node::home::Home;
 use sealdesk_node::solo::Solo;
 use sealdesk_protocol::account::AccountState;
@@ -62,6 +63,13 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
             findings.push(Finding::good("ledger", "none in this home, and --node names none elsewhere"));
         }
         // While the desk runs, its files are its own: then the node is asked.
+        None if is_replicated(&home) => match open_stopped(&home).map_err(Failure::from) {
+            Ok(stopped) => findings.push(Finding::of("ledger", replicated(&stopped))),
+            Err(failure) if super::export::is_running(&failure) => {
+                findings.extend(at_node(context, &context.settings().node()).await);
+            }
+            Err(failure) => findings.push(Finding::bad("ledger", &failure)),
+        },
         None => match super::export::open(context) {
             Ok(stopped) => findings.extend(on_disk(&stopped)),
             Err(failure) if super::export::is_running(&failure) => {
@@ -77,6 +85,12 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
         .collect();
     context.output().answer(&json!({ "ok": wrong == 0, "checks": checks }), || as_text(&findings))?;
     if wrong == 0 { Ok(()) } else { Err(Failure::Quiet(1)) }
+}
+
+/// The state of a replicated ledger; its blocks are CometBFT's to check, and it does at every start.
+fn replicated(app: &App) -> Result<String, Failure> {
+    let records = app.inspect()?;
+    Ok(format!("{} at height {}, replicated", count(records, "record"), app.height()))
 }
 
 fn as_text(findings: &[Finding]) -> String {

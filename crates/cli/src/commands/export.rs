@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use sealdesk_node::clock::SystemClock;
+use sealdesk_node::comet::{is_replicated, open_stopped};
 use sealdesk_node::home::{Home, new_chain_id};
+use sealdesk_node::ledger::Ledger;
 use sealdesk_node::solo::{Setup, Solo, SoloError, file_disks};
 use sealdesk_protocol::block::ValidatorError;
 use sealdesk_protocol::genesis::Genesis;
@@ -33,10 +35,10 @@ pub(crate) struct Args {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let new_chain_id = args.new_chain_id.as_deref().map(chain_id).transpose()?;
-    let solo = open(context)?;
-    let genesis = document(&solo, new_chain_id.as_ref())?;
+    let ledger = stopped(context)?;
+    let genesis = document(ledger.as_ref(), new_chain_id.as_ref())?;
     let text = genesis.to_json().map_err(|error| Failure::new(error.to_string()))?;
-    let began_so = genesis.chain_id == solo.gate().machine().chain_id().as_str();
+    let began_so = genesis.chain_id == ledger.machine().chain_id().as_str();
     let told = |file: &str| {
         let tickets = count(genesis.app_state.ticket_count, "ticket");
         match began_so {
@@ -63,9 +65,8 @@ fn chain_id(text: &str) -> Result<ChainId, Failure> {
 }
 
 /// The whole state. Without a name for the new ledger it keeps its own while it is as it began, and gets a random one after.
-fn document(solo: &Solo, new: Option<&ChainId>) -> Result<Genesis, Failure> {
-    let gate = solo.gate();
-    let export = |new| gate.machine().export(&gate.tip().snapshot, new);
+fn document(ledger: &dyn Ledger, new: Option<&ChainId>) -> Result<Genesis, Failure> {
+    let export = |new| ledger.machine().export(&ledger.tip().snapshot, new);
     let exported = match export(new) {
         Err(error) if error.needs_chain_id() => export(Some(&new_chain_id("desk")?)),
         exported => exported,
@@ -73,7 +74,19 @@ fn document(solo: &Solo, new: Option<&ChainId>) -> Result<Genesis, Failure> {
     exported.map_err(|error| Failure::hinted(error.to_string(), "leave --new-chain-id out for a random one"))
 }
 
-/// The stopped ledger of this home.
+/// The stopped ledger of this home, whichever engine made it.
+fn stopped(context: &Context) -> Result<Arc<dyn Ledger>, Failure> {
+    let home = Home::new(context.home());
+    if !is_replicated(&home) {
+        return Ok(open(context)?.gate().clone());
+    }
+    match open_stopped(&home) {
+        Ok(app) => Ok(app.gate().clone()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The stopped embedded ledger of this home.
 pub(super) fn open(context: &Context) -> Result<Solo, Failure> {
     let home = Home::new(context.home());
     let genesis = home.genesis()?;

@@ -75,6 +75,14 @@ impl App {
         self.store.latest().root()
     }
 
+    /// Reads every record through and compares it with its leaf; gives how many there are.
+    ///
+    /// # Errors
+    /// [`CometError::Storage`] for what is damaged.
+    pub fn inspect(&self) -> Result<u64, CometError> {
+        Ok(self.store.check_integrity()?.records)
+    }
+
     /// Time of the newest block in Unix seconds.
     pub(super) fn last_time(&self) -> i64 {
         self.gate.tip().time.unix_timestamp()

@@ -33,5 +33,5 @@ pub use gate::Gate;
 pub use home::{INSTALL, find_program, node_id};
 pub use pool::{POOL_TXS_MAX, SENDER_TXS_MAX};
 pub use proposal::{BLOCK_TXS_BYTES_MAX, BLOCK_TXS_MAX};
-pub use running::{Driver, Engine, is_replicated};
+pub use running::{Driver, Engine, is_replicated, open_stopped};
 pub use server::{AbciAddress, Server};

@@ -122,6 +122,16 @@ pub fn is_replicated(home: &Home) -> bool {
     marker(home.path()).exists()
 }
 
+/// The stopped ledger of a home, for who reads its state: nothing is listened for, and nothing is run.
+///
+/// # Errors
+/// [`CometError`]; [`CometError::is_in_use`] while it runs.
+pub fn open_stopped(home: &Home) -> Result<App, CometError> {
+    refuse_solo(home)?;
+    let disk = FileDisk::open(&home.data_dir(), STATE_FILE)?;
+    App::open(Setup { disk, genesis: home.genesis()?, rpc: None, retain_blocks: None })
+}
+
 fn mark(home: &Home) -> Result<(), CometError> {
     let path = marker(home.path());
     std::fs::create_dir_all(&path).map_err(|error| CometError::Io { path, error })
@@ -135,8 +145,8 @@ fn config(home: &Home) -> Result<CometConfig, CometError> {
 async fn open(home: &Home, config: &CometConfig, rpc: Option<RpcAddress>) -> Result<Arc<App>, CometError> {
     let (home, retain_blocks) = (home.clone(), config.retain_blocks);
     let opened = tokio::task::spawn_blocking(move || {
-        let genesis = home.genesis()?;
         refuse_solo(&home)?;
+        let genesis = home.genesis()?;
         let disk = FileDisk::open(&home.data_dir(), STATE_FILE)?;
         App::open(Setup { disk, genesis, rpc, retain_blocks })
     });
