@@ -105,3 +105,56 @@ fn without_cometbft_the_program_says_how_to_install_it() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.25"), "{said}");
 }
+
+/// Runs a command in another home of the same session.
+fn in_home(session: &Session, home: &str, args: &[&str]) -> Value {
+    let home = session.home().join(home);
+    session.ask(&[&["--home", home.to_str().unwrap()], args].concat())
+}
+
+#[test]
+fn a_desk_of_one_moves_to_several_organisations_with_its_state_and_old_receipts_still_verify() {
+    let mut session = Session::start();
+    session.key("alice");
+    let create = ["tx", "support", "create-ticket", "--from", "alice", "--category", "technical"];
+    let made = session.ask(&[&create[..], &["--subject", "Down", "--message", "It burns"]].concat());
+    let ticket = text(&made["ticket_id"]);
+    let receipt = session.home().join("receipt");
+    session.ask(&["receipt", &ticket, "-o", receipt.to_str().unwrap()]);
+    let old = session.home().join(".sealdesk/genesis.json");
+    session.stop_node();
+
+    let exported = session.home().join("exported.json");
+    session.ask(&["export", "-o", exported.to_str().unwrap()]);
+    let mut genesis: Value = serde_json::from_slice(&std::fs::read(&exported).unwrap()).unwrap();
+    let organisation = in_home(&session, "one", &["join", "--name", "one"]);
+    let mut validator = organisation["validator"].clone();
+    validator["power"] = "100".into();
+    // The other organisation is away; this one has more than two thirds without it.
+    let away = in_home(&session, "two", &["join", "--name", "two"])["validator"].clone();
+    genesis["validators"] = vec![validator, away].into();
+    std::fs::write(&exported, serde_json::to_vec(&genesis).unwrap()).unwrap();
+    let joined = in_home(&session, "one", &["join", exported.to_str().unwrap()]);
+    assert_eq!((&joined["validator"], &joined["node_id"]), (&true.into(), &organisation["node_id"]));
+
+    let home = session.home().join("one");
+    let mut start = session.command(&["--home", home.to_str().unwrap(), "start", "--engine", "comet"]);
+    start.env("SEALDESK_COMETBFT", cometbft());
+    let node = Node::start(start);
+    std::fs::rename(session.home().join(".sealdesk/keyring-test"), home.join("keyring-test")).unwrap();
+    let read = in_home(&session, "one", &["read", &ticket, "--from", "alice"]);
+    assert_eq!(
+        read["messages"][0]["text"].as_str().map(|text| text.contains("It burns")),
+        Some(true),
+        "{read}"
+    );
+    node.stop();
+
+    // What the new network exports at once is what it began with.
+    let again = session.home().join("again.json");
+    in_home(&session, "one", &["export", "-o", again.to_str().unwrap()]);
+    let again: Value = serde_json::from_slice(&std::fs::read(&again).unwrap()).unwrap();
+    assert_eq!(again["app_state"], genesis["app_state"]);
+    let verified = session.run(&["verify", receipt.to_str().unwrap(), "--genesis", old.to_str().unwrap()]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+}

@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod inbox;
 mod init;
+mod join;
 mod keys;
 mod localnet;
 mod query;
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Export(export::Args),
     /// Make a desk from an exported genesis file
     Import(import::Args),
+    /// Take part in a replicated ledger of several organisations
+    Join(join::Args),
     /// Show where the node and its ledger stand
     Status(status::Args),
     /// Run a whole replicated network on this computer, and test it
@@ -80,6 +83,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Init(args) => init::run(context, args),
         Command::Export(args) => export::run(context, args),
         Command::Import(args) => import::run(context, args),
+        Command::Join(args) => join::run(context, args),
         Command::Status(args) => status::run(context, args).await,
         Command::Localnet(args) => localnet::run(context, args).await,
         Command::Version(args) => version::run(context, args),
