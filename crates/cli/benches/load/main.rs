@@ -136,9 +136,10 @@ fn print_fill(measured: &[Measured], served: &[Served], empty: (Duration, u64)) 
     for (one, served) in measured.iter().zip(served) {
         let resident = served.resident_bytes.saturating_sub(empty.1) / one.tickets;
         println!(
-            "  {:>9} tickets: {} B on disk a ticket, {resident} B resident; filled at {:.0} a second",
+            "  {:>9} tickets: {} B on disk a ticket, {resident} B resident; filled in {:.0} s, {:.0} a second",
             one.tickets,
             one.disk_bytes / one.tickets,
+            one.filled_in.as_secs_f64(),
             one.tickets as f64 / one.filled_in.as_secs_f64(),
         );
         let (start, (txs, replay)) = (served.starts.p50(), served.replay);

@@ -63,7 +63,7 @@ pub async fn ask(desk: &Desk, node: &Node<Channel>) -> Queries {
     Queries { floor, kinds: kinds.into() }
 }
 
-/// One ticket at a time, with one fsync of the same disk after each.
+/// One ticket at a time, with one fsync of the same disk before and after each.
 #[derive(Default)]
 pub struct Single {
     pub ticket: Times,
@@ -79,6 +79,7 @@ pub async fn write_singly(desk: &mut Desk, node: &Node<Channel>) -> Single {
         let start = Instant::now();
         let result = node.broadcast(&tx).await.unwrap();
         single.ticket.add(start.elapsed());
+        single.fsync.add(desk.fsync());
         assert_eq!(result.code, 0, "{}", result.log);
     }
     single
