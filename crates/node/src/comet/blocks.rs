@@ -133,9 +133,10 @@ impl App {
         let Executed { head, staged, txs } =
             executed.ok_or_else(|| self.out_of_turn("a commit".to_owned()))?;
         self.store.commit(staged, Durability::Synced)?;
-        self.pool().block_committed();
+        let gone = self.pool().block_committed();
         let tip = Tip::unsigned(head.height, head.time, head.header_root, self.store.latest());
         self.gate.settle(tip, &txs);
+        self.gate.let_go(gone);
         let kept = self.retain_blocks.and_then(|blocks| head.height.checked_sub(blocks));
         Ok(abci::ResponseCommit { retain_height: signed(kept.unwrap_or(0)) })
     }

@@ -6,12 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sealdesk_machine::Machine;
 use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::codes::{Refusal, SdkError};
-use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::limits::TX_BYTES_MAX;
+use sealdesk_protocol::tx::{Tx, TxHash};
 use tokio::sync::watch;
 use tonic::async_trait;
 
 use super::rpc::{Broadcast, Rpc};
 use crate::ledger::{Ledger, NotSigned, Outcome, Signed, SubmitError, Submitted, Tip, Tips, Waiter};
+
+/// Who may wait for one transaction; one more, and the longest waiting is sent away to look it up. While no blocks are made, whoever
+/// asks again and again would otherwise fill the memory.
+const WAITERS_MAX: usize = 16;
 
 /// Who waits for a transaction.
 #[derive(Default)]
@@ -112,6 +117,13 @@ impl Gate {
         waiters.into_iter().for_each(|waiter| waiter(outcome.clone()));
     }
 
+    /// CometBFT has not asked again about these: they are in no mempool here, though others may have them.
+    pub(super) fn let_go(&self, hashes: impl IntoIterator<Item = TxHash>) {
+        for waiter in hashes.into_iter().filter_map(|hash| self.take_waiters(hash)).flatten() {
+            waiter(Outcome::Unknown("CometBFT's mempool holds it no more".to_owned()));
+        }
+    }
+
     fn take_waiters(&self, hash: TxHash) -> Option<Vec<Waiter>> {
         let mut inner = self.lock();
         let waiting = inner.waiting.get_mut(&hash)?;
@@ -131,6 +143,11 @@ impl Gate {
         let waiting = inner.waiting.entry(hash).or_default();
         waiting.submitting += 1;
         waiting.waiters.extend(waiter);
+        let sent_away = (waiting.waiters.len() > WAITERS_MAX).then(|| waiting.waiters.remove(0));
+        drop(inner);
+        if let Some(waiter) = sent_away {
+            waiter(Outcome::Unknown("too many wait for this transaction".to_owned()));
+        }
         Ok(())
     }
 
@@ -191,6 +208,12 @@ impl Ledger for Gate {
 
     async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
         let hash = TxHash::of(&tx);
+        // CometBFT would not even ask, and answer as it does when there is no room.
+        if tx.len() > TX_BYTES_MAX
+            && let Err(refusal) = Tx::decode(&tx, self.machine.prefix())
+        {
+            return Err(refusal.into());
+        }
         let stopped = |error: &dyn std::fmt::Display| SubmitError::Stopped(error.to_string());
         if let Some(record) = self.committed(hash).map_err(|error| stopped(&error))? {
             if let Some(waiter) = waiter {

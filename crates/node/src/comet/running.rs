@@ -7,12 +7,13 @@ use sealdesk_store::{FileDisk, LOG_FILE, STATE_FILE};
 
 use super::app::{App, Setup};
 use super::config::{CometConfig, RpcAddress};
+use super::copied;
 use super::error::CometError;
 use super::gate::Gate;
 use super::home::{CometHome, find_program};
 use super::process::Process;
 use super::server::{AbciAddress, Server};
-use crate::home::Home;
+use crate::home::{Home, HomeError};
 use crate::ledger::Ledger as _;
 use crate::validator::ValidatorKey;
 
@@ -67,12 +68,26 @@ impl Driver {
         let app = open(home, &config, Some(rpc)).await?;
         let key = home.key()?;
         check_signed(&comet, &app, &key)?;
+        let follows = must_follow(&comet, &app, &key)?;
         let genesis = home.genesis_file();
         let text = std::fs::read(&genesis).map_err(|error| CometError::Io { path: genesis, error })?;
-        comet.write(&config, &text, &key)?;
         let server = Server::start(app.clone(), &AbciAddress::Unix(comet.sockets().abci.clone())).await?;
-        let gate = app.gate().clone();
-        let process = Process::start(program, comet, move |error| gate.stop(&error.to_string()));
+        let start = || {
+            let gate = app.gate().clone();
+            Process::start(program.clone(), comet.clone(), move |error| gate.stop(&error.to_string()))
+        };
+        if follows {
+            tracing::warn!("this home is a copy: its validator signs nothing before the others have made a later block");
+            // With a key that no validator has, CometBFT follows and signs nothing.
+            comet.write(&config, &text, &ValidatorKey::generate().map_err(HomeError::from)?)?;
+            let following = start();
+            let followed = copied::later_block(app.gate()).await;
+            following.stop().await?;
+            followed?;
+        }
+        comet.write(&config, &text, &key)?;
+        copied::write_down(&comet.data())?;
+        let process = start();
         Ok(Self { app, server, process: Some(process) })
     }
 
@@ -164,11 +179,28 @@ fn refuse_solo(home: &Home) -> Result<(), CometError> {
 /// signed is never behind the state but where one of them is a copy. Others have to catch up before they sign anyway.
 fn check_signed(comet: &CometHome, app: &App, key: &ValidatorKey) -> Result<(), CometError> {
     let (signed, state) = (comet.signed_height()?.unwrap_or(0), app.height());
-    let own = app.validators.validators().iter().find(|v| v.pub_key.to_bytes() == key.public_key());
-    let power = own.map_or(0, |own| own.power());
-    let needed = power.saturating_mul(3) >= app.validators.total_voting_power().value();
-    if needed && signed < state {
+    let (power, total) = powers(app, key);
+    if power.saturating_mul(3) >= total && signed < state {
         return Err(CometError::OlderCopy { signed, state });
     }
     Ok(())
+}
+
+/// Whether this home is a copy that has to see first how far its validator has signed. The others show it by the blocks that they
+/// make, which they cannot without a third of the power; one that is alone signs against nobody.
+fn must_follow(comet: &CometHome, app: &App, key: &ValidatorKey) -> Result<bool, CometError> {
+    let (power, total) = powers(app, key);
+    if power == 0 || power == total || !copied::is_copy(&comet.data())? {
+        return Ok(false);
+    }
+    if power.saturating_mul(3) >= total {
+        return Err(CometError::Copied(copied::note(&comet.data())));
+    }
+    Ok(true)
+}
+
+/// This validator's voting power, and everyone's.
+fn powers(app: &App, key: &ValidatorKey) -> (u64, u64) {
+    let own = app.validators.validators().iter().find(|v| v.pub_key.to_bytes() == key.public_key());
+    (own.map_or(0, |own| own.power()), app.validators.total_voting_power().value())
 }

@@ -9,11 +9,15 @@
 )]
 
 mod abci;
+mod byzantine;
 mod contract;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod differential;
 #[path = "../../../machine/tests/kit/mod.rs"]
 mod kit;
+mod middle;
+mod network;
 mod process;
+mod quorum;
 mod restart;
