@@ -16,8 +16,10 @@ mod desk;
 mod differential;
 #[path = "../../../machine/tests/kit/mod.rs"]
 mod kit;
+mod mempool;
 mod middle;
 mod network;
 mod process;
+mod proposing;
 mod quorum;
 mod restart;
