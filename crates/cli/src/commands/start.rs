@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use sealdesk_node::comet::{self, AbciAddress, CometError, RpcAddress, is_replicated};
+use sealdesk_node::comet::{self, AbciAddress, CometError, RpcAddress, find_program, is_replicated};
 use sealdesk_node::home::Home;
 use sealdesk_node::solo::SoloError;
 use sealdesk_node::{Engine, Node, NodeConfig, NodeError, run_engine};
@@ -92,11 +92,15 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     log_to_stderr();
     let mut signals = Signals::catch()?;
     let home = Home::new(context.home());
+    let engine = args.engine.choose(&home);
+    if let Engine::Comet(comet::Engine::Supervised { program }) = &engine {
+        // Nothing is made for a node that could not run.
+        find_program(program.as_deref())?;
+    }
     if !home.is_initialised() {
         let made = init::make(context, &args.options)?;
         tell(context, &init::told(context, &made))?;
     }
-    let engine = args.engine.choose(&home);
     let config = NodeConfig { home: context.home().to_owned(), listen: args.listen, metrics: args.metrics };
     let node = run_engine(config, engine).await?;
     let url = node.addresses().get("grpc").cloned().unwrap_or_default();
