@@ -4,6 +4,7 @@
 //! pure functions of [`index`]. So the lists cannot differ from the tree, and can be made anew from it.
 
 mod accounts;
+mod counts;
 pub(crate) mod index;
 mod keys;
 mod tickets;

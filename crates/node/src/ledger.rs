@@ -13,6 +13,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tonic::async_trait;
 
+use crate::metrics::Metrics;
 pub use crate::tip::{TIPS_KEPT, Tip, Tips};
 
 /// A ledger as the API sees it.
@@ -23,6 +24,9 @@ pub trait Ledger: Debug + Send + Sync {
 
     /// The rules of this ledger.
     fn machine(&self) -> &Machine;
+
+    /// What it counts of itself.
+    fn metrics(&self) -> &Arc<Metrics>;
 
     /// The newest blocks.
     fn tips(&self) -> &Tips;

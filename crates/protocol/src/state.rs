@@ -179,6 +179,11 @@ pub mod side {
         }
     }
 
+    /// How many tickets stand in a status (8 bytes).
+    pub fn ticket_count(status: Status) -> Vec<u8> {
+        format!("tickets/count/{status}").into_bytes()
+    }
+
     /// Who has registered a key of this fingerprint; the value is empty.
     pub fn fingerprint(fingerprint: &str, address: &Address, version: u32) -> Vec<u8> {
         [format!("key/{fingerprint}/{address}/").as_bytes(), &version.to_be_bytes()].concat()
@@ -257,6 +262,7 @@ mod tests {
             (side::TicketList::Provider(&address, None).prefix(), format!("tickets/provider/{text}/all/")),
             (side::TicketList::Status(Status::Open).prefix(), "tickets/status/open/".into()),
             (side::TicketList::Open(Priority::High).prefix(), "tickets/open/high/".into()),
+            (side::ticket_count(Status::InProgress), "tickets/count/in_progress".into()),
             (side::fingerprint("ab", &address, 1), format!("key/ab/{text}/\\0\\0\\0\\x01")),
             (side::role_member("administrator", &address), format!("role/administrator/{text}")),
         ];

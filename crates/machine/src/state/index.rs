@@ -73,10 +73,12 @@ pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
             .collect::<Result<_, _>>()?;
         keys.into_iter().for_each(|key| state.delete_side(key));
     }
+    Ledger::new(state, prefix).begin_ticket_counts();
     for (key, record) in scan(state, tree::TICKETS)? {
         let head: support::TicketHead = decode(&key, &record)?;
         let entry = Ledger::new(state, prefix).ticket_of_head(&key, head)?;
         apply(state, &Keys::new(), &of_ticket(&entry.ticket));
+        Ledger::new(state, prefix).count_ticket(None, entry.ticket.status)?;
     }
     for (key, record) in scan(state, tree::MEMBERS)? {
         let member = Member::from_record(decode::<MemberRecord>(&key, &record)?);

@@ -10,6 +10,7 @@ use tonic::Status;
 
 use super::{Api, status};
 use crate::feed::{self, Cursor, Filter, Stretch};
+use crate::metrics::Counted;
 
 /// Events that wait for a subscriber.
 const BUFFERED_EVENTS: usize = 64;
@@ -28,6 +29,7 @@ struct Follower {
     heights: watch::Receiver<u64>,
     events: mpsc::Sender<Result<LedgerEvent, Status>>,
     _place: OwnedSemaphorePermit,
+    _counted: Counted,
 }
 
 impl Api {
@@ -48,8 +50,9 @@ impl Api {
         let filter = filter_of(request)?;
         // One place more than the buffer has, so that the word of farewell always fits.
         let (events, stream) = mpsc::channel(BUFFERED_EVENTS + 1);
+        let (api, counted) = (self.clone(), self.ledger().metrics().calls.subscribed());
         let follower =
-            Follower { api: self.clone(), at, filter, stop_at_end, heights, events, _place: place };
+            Follower { api, at, filter, stop_at_end, heights, events, _place: place, _counted: counted };
         tokio::spawn(follower.run());
         Ok(ReceiverStream::new(stream))
     }
@@ -129,10 +132,13 @@ impl Follower {
                 Ok(())
             }
             Ok(Err(gone)) => Err(gone),
-            Err(_) => Err(Some(Status::resource_exhausted(format!(
-                "cut off for not reading; go on from cursor {}",
-                hex::encode(self.at.encode())
-            )))),
+            Err(_) => {
+                self.api.ledger().metrics().calls.cut_off();
+                let cursor = hex::encode(self.at.encode());
+                Err(Some(Status::resource_exhausted(format!(
+                    "cut off for not reading; go on from cursor {cursor}"
+                ))))
+            }
         }
     }
 }

@@ -93,6 +93,11 @@ impl App {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Shows what waits, for who asks how much that is.
+    pub(super) fn show(&self, pool: &Pool) {
+        self.gate.metrics().pool.holds(pool.len(), pool.senders());
+    }
+
     pub(super) fn staged(&self) -> MutexGuard<'_, Option<Executed>> {
         self.staged.lock().unwrap_or_else(PoisonError::into_inner)
     }

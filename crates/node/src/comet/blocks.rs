@@ -17,7 +17,8 @@ use tendermint_proto::v0_38::crypto::public_key::Sum;
 
 use super::app::{App, version_of};
 use super::error::CometError;
-use crate::ledger::Tip;
+use crate::ledger::{Ledger as _, Tip};
+use crate::metrics::{Phase, Tally};
 
 /// Side key of the newest block's [`Head`]; no other engine has it, and it is never in the root.
 const HEAD: &[u8] = b"node/comet/head";
@@ -38,6 +39,7 @@ pub(super) struct Executed {
     head: Head,
     staged: Staged,
     txs: Vec<TxHash>,
+    tally: Tally,
 }
 
 impl App {
@@ -105,7 +107,10 @@ impl App {
         let head = Head { height, time, header_root: snapshot.root() };
         let mut state = State::new(snapshot);
         let context = BlockContext { height, time: time.unix_timestamp() };
+        let metrics = self.gate.metrics();
+        let executing = metrics.blocks.time(Phase::Execute);
         let events = self.machine.begin(&mut state, &context)?;
+        let mut tally = Tally::closed(events.len());
         let mut tx_results = Vec::with_capacity(request.txs.len());
         let mut txs = Vec::with_capacity(request.txs.len());
         for (index, bytes) in (0u32..).zip(&request.txs) {
@@ -116,13 +121,17 @@ impl App {
                 None => self.machine.execute(&mut state, &context, bytes, index)?,
             };
             txs.push(hash);
+            tally.add(&executed);
             tx_results.push(tx_result(executed));
         }
         self.machine.finish(&mut state, &context)?;
         state.put_side(HEAD, head.encode());
+        executing.observe_duration();
+        let preparing = metrics.blocks.time(Phase::Prepare);
         let staged = self.store.prepare(version_of(height), state.into_changes())?;
+        preparing.observe_duration();
         let app_hash = Bytes::copy_from_slice(&staged.root());
-        *self.staged() = Some(Executed { head, staged, txs });
+        *self.staged() = Some(Executed { head, staged, txs, tally });
         let events = events.iter().map(Emitted::to_abci).map(event).collect();
         Ok(abci::ResponseFinalizeBlock { events, tx_results, app_hash, ..Default::default() })
     }
@@ -130,10 +139,16 @@ impl App {
     /// Writes the executed block: state, indexes, height and root in one piece, on the device before the reply.
     pub(super) fn commit(&self) -> Result<abci::ResponseCommit, CometError> {
         let executed = self.staged().take();
-        let Executed { head, staged, txs } =
+        let Executed { head, staged, txs, tally } =
             executed.ok_or_else(|| self.out_of_turn("a commit".to_owned()))?;
+        let committing = self.gate.metrics().blocks.time(Phase::Commit);
         self.store.commit(staged, Durability::Synced)?;
-        let gone = self.pool().block_committed();
+        committing.observe_duration();
+        self.gate.metrics().blocks.committed(&tally);
+        let mut pool = self.pool();
+        let gone = pool.block_committed();
+        self.show(&pool);
+        drop(pool);
         let tip = Tip::unsigned(head.height, head.time, head.header_root, self.store.latest());
         self.gate.settle(tip, &txs);
         self.gate.let_go(gone);

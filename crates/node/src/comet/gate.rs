@@ -13,6 +13,7 @@ use tonic::async_trait;
 
 use super::rpc::{Broadcast, Rpc};
 use crate::ledger::{Ledger, NotSigned, Outcome, Signed, SubmitError, Submitted, Tip, Tips, Waiter};
+use crate::metrics::Metrics;
 
 /// Who may wait for one transaction; one more, and the longest waiting is sent away to look it up. While no blocks are made, whoever
 /// asks again and again would otherwise fill the memory.
@@ -43,6 +44,7 @@ pub struct Gate {
     tips: Tips,
     heights: watch::Sender<u64>,
     ended: watch::Sender<bool>,
+    metrics: Arc<Metrics>,
 }
 
 impl Gate {
@@ -50,7 +52,8 @@ impl Gate {
         let heights = watch::Sender::new(tip.height);
         let tips = Tips::new(Arc::new(tip));
         let (inner, ended) = (Mutex::default(), watch::Sender::new(false));
-        Self { machine, genesis_validators: validators, rpc, inner, tips, heights, ended }
+        let metrics = Arc::new(Metrics::comet(machine.chain_id()));
+        Self { machine, genesis_validators: validators, rpc, inner, tips, heights, ended, metrics }
     }
 
     /// Why the ledger takes nothing any more; `None` while it runs.
@@ -188,6 +191,10 @@ impl Ledger for Gate {
 
     fn machine(&self) -> &Machine {
         &self.machine
+    }
+
+    fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
     }
 
     fn tips(&self) -> &Tips {

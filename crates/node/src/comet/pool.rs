@@ -39,6 +39,16 @@ impl Pool {
         self.verified.get(&hash).or_else(|| self.before.get(&hash)).cloned()
     }
 
+    /// Transactions that wait.
+    pub(super) fn len(&self) -> usize {
+        self.verified.len()
+    }
+
+    /// First signers of those.
+    pub(super) fn senders(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Judges a transaction that is new to the mempool, and takes it in.
     pub(super) fn check(
         &mut self,

@@ -1,5 +1,6 @@
 //! The replicated ledger as a part of a node: application, socket, and CometBFT where this node runs it.
 
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use super::process::Process;
 use super::server::{AbciAddress, Server};
 use crate::home::{Home, HomeError};
 use crate::ledger::Ledger as _;
+use crate::metrics::Instrumentation;
 use crate::validator::ValidatorKey;
 
 /// Who runs CometBFT.
@@ -40,29 +42,35 @@ pub struct Driver {
     app: Arc<App>,
     server: Server,
     process: Option<Process>,
+    instrumentation: Option<Instrumentation>,
 }
 
 impl Driver {
-    /// Opens the ledger of a home, listens for CometBFT, and starts it if that is this node's task.
+    /// Opens the ledger of a home, listens for CometBFT, and starts it if that is this node's task. A node that is `measured`
+    /// has CometBFT serve its metrics on loopback, where the configuration names no other place.
     ///
     /// # Errors
     /// [`CometError`]; nothing of it runs then.
-    pub async fn start(home: &Home, engine: Engine) -> Result<Self, CometError> {
+    pub async fn start(home: &Home, engine: Engine, measured: bool) -> Result<Self, CometError> {
         match engine {
-            Engine::Supervised { program } => Self::supervise(home, program.as_deref()).await,
+            Engine::Supervised { program } => Self::supervise(home, program.as_deref(), measured).await,
             Engine::External { abci, rpc } => {
                 mark(home)?;
                 let config = config(home)?;
                 let app = open(home, &config, rpc).await?;
                 let server = Server::start(app.clone(), &abci).await?;
-                Ok(Self { app, server, process: None })
+                let instrumentation = instrumentation(&app, &config);
+                Ok(Self { app, server, process: None, instrumentation })
             }
         }
     }
 
-    async fn supervise(home: &Home, program: Option<&Path>) -> Result<Self, CometError> {
+    async fn supervise(home: &Home, program: Option<&Path>, measured: bool) -> Result<Self, CometError> {
         let program = find_program(program)?;
-        let (config, comet) = (config(home)?, CometHome::open(home.path())?);
+        let (mut config, comet) = (config(home)?, CometHome::open(home.path())?);
+        if measured && config.metrics.is_none_or(|address| address.port() == 0) {
+            config.metrics = Some(free_port(config.metrics)?);
+        }
         let rpc = RpcAddress::Unix(comet.sockets().rpc.clone());
         // The state's lock comes first: it shows that no other process lives here.
         let app = open(home, &config, Some(rpc)).await?;
@@ -73,8 +81,10 @@ impl Driver {
         let text = std::fs::read(&genesis).map_err(|error| CometError::Io { path: genesis, error })?;
         let server = Server::start(app.clone(), &AbciAddress::Unix(comet.sockets().abci.clone())).await?;
         let start = || {
-            let gate = app.gate().clone();
-            Process::start(program.clone(), comet.clone(), move |error| gate.stop(&error.to_string()))
+            let (gate, metrics) = (app.gate().clone(), app.gate().metrics().clone());
+            let restarted = move || metrics.replica.iter().for_each(|replica| replica.restarted());
+            let failed = move |error: &CometError| gate.stop(&error.to_string());
+            Process::start(program.clone(), comet.clone(), restarted, failed)
         };
         if follows {
             tracing::warn!("this home is a copy: its validator signs nothing before the others have made a later block");
@@ -88,12 +98,18 @@ impl Driver {
         comet.write(&config, &text, &key)?;
         copied::write_down(&comet.data())?;
         let process = start();
-        Ok(Self { app, server, process: Some(process) })
+        let instrumentation = instrumentation(&app, &config);
+        Ok(Self { app, server, process: Some(process), instrumentation })
     }
 
     /// The way into the ledger.
     pub fn gate(&self) -> &Arc<Gate> {
         self.app.gate()
+    }
+
+    /// Where CometBFT serves its metrics.
+    pub(crate) fn instrumentation(&self) -> Option<&Instrumentation> {
+        self.instrumentation.as_ref()
     }
 
     /// Where it listens for CometBFT.
@@ -112,7 +128,7 @@ impl Driver {
     /// # Errors
     /// What had stopped the ledger, if it did not run any more.
     pub async fn stop(self) -> Result<(), CometError> {
-        let Self { app, server, process } = self;
+        let Self { app, server, process, .. } = self;
         let failed = app.gate().is_closed().then(|| app.gate().stopped()).flatten();
         app.gate().stop("the node is shutting down");
         let ended = match process {
@@ -125,6 +141,19 @@ impl Driver {
             None => ended,
         }
     }
+}
+
+fn instrumentation(app: &App, config: &CometConfig) -> Option<Instrumentation> {
+    let chain_id = app.gate().machine().chain_id().to_string();
+    config.metrics.map(|address| Instrumentation::new(address, &chain_id))
+}
+
+/// An address whose port nobody uses now. CometBFT cannot say which one it got if it is told to take any. Should another program
+/// take it before CometBFT does, CometBFT's metrics are missing until the next start, and nothing else.
+fn free_port(address: Option<SocketAddr>) -> Result<SocketAddr, CometError> {
+    let address = address.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let bound = TcpListener::bind(address).and_then(|listener| listener.local_addr());
+    bound.map_err(|error| CometError::Io { path: address.to_string().into(), error })
 }
 
 /// The directory by which a home is known to be of this engine.
