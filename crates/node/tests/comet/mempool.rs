@@ -194,3 +194,13 @@ fn a_sender_who_was_full_when_judged_again_keeps_his_sequence() {
     assert_eq!(direct.check(last, true), 20);
     assert_eq!(direct.check(last, false), 20, "it is full, and the sequence is still this one's");
 }
+
+#[test]
+fn asked_about_twice_after_a_block_what_waits_stays() {
+    let mut direct = Direct::begin(None);
+    let tx = Person::number(3).appoint(0, &Person::number(1));
+    assert_eq!(direct.check(&tx, false), 0);
+    direct.decide(&[]);
+    assert_eq!((direct.check(&tx, true), direct.check(&tx, true)), (0, 0));
+    assert_eq!(direct.check(&tx, false), 19, "it is one, all the same");
+}
