@@ -142,7 +142,9 @@ pub async fn measure() {
     server.stop().await;
     idle.abort();
     let [through, here, nothing] = times.map(|times| times.p50());
-    println!("\none block of {TXS} × {TX_BYTES} B: Info, Prepare, Process, Finalize, Commit; p50 of {BLOCKS}");
+    println!(
+        "\none block of {TXS} × {TX_BYTES} B: Info, Prepare, Process, Finalize, Commit; p50 of {BLOCKS}"
+    );
     println!(
         "  through the socket, to the same calls in this process: x{:.2}   ({} and {}; aim: at most 1.25)",
         ratio(through, here),

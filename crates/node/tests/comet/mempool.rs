@@ -103,7 +103,8 @@ fn a_flood_of_many_senders_that_fail_is_bounded_and_an_honest_one_lands_after_a_
         height: 2,
         ..Default::default()
     };
-    let response::Value::PrepareProposal(prepared) = direct.ask(request::Value::PrepareProposal(prepare)) else {
+    let response::Value::PrepareProposal(prepared) = direct.ask(request::Value::PrepareProposal(prepare))
+    else {
         panic!()
     };
     let first: Vec<Vec<u8>> = prepared.txs.iter().map(|tx| tx.to_vec()).collect();
