@@ -47,7 +47,8 @@ struct Trap {
 
 impl Trap {
     fn at(&mut self, now: Moment) {
-        if self.armed && now == self.moment
+        if self.armed
+            && now == self.moment
             && let Some(node) = self.node.take()
         {
             assert!(Command::new("kill").args(["-9", &node.to_string()]).status().unwrap().success());
@@ -114,7 +115,8 @@ fn listen(path: &Path, node: PathBuf, trap: Arc<Mutex<Trap>>) {
 /// A CometBFT that connects to the man in the middle.
 fn script(path: &Path, middle: &Path) {
     let cometbft = sealdesk_node::comet::find_program(None).expect("`make test` installs cometbft");
-    let text = format!("#!/bin/sh\nexec {} \"$@\" --proxy_app unix://{}\n", cometbft.display(), middle.display());
+    let text =
+        format!("#!/bin/sh\nexec {} \"$@\" --proxy_app unix://{}\n", cometbft.display(), middle.display());
     std::fs::write(path, text).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
@@ -160,8 +162,7 @@ fn kill_at(moment: Moment) {
 
 #[test]
 fn killed_at_any_moment_around_a_block_the_node_comes_back_and_the_ticket_stands_there_once() {
-    let (at_once, soon, later) =
-        (Duration::ZERO, Duration::from_millis(1), Duration::from_millis(4));
+    let (at_once, soon, later) = (Duration::ZERO, Duration::from_millis(1), Duration::from_millis(4));
     let moments = [
         Moment::Asked(FINALIZE_BLOCK),
         Moment::Handed(FINALIZE_BLOCK, at_once),

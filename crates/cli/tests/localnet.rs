@@ -143,7 +143,8 @@ fn interrupted_in_the_middle_or_killed_nothing_is_left_behind() {
     for name in ["-INT", "-KILL"] {
         let dir = tempfile::tempdir().unwrap();
         let args = ["--validators", "2", "--seconds", "60", "--faults", "pause,disconnect"];
-        let mut child = localnet(dir.path(), &args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            localnet(dir.path(), &args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let spaces = || {
             let listed = Command::new("ip").args(["netns", "list"]).output().unwrap();
             let listed = String::from_utf8_lossy(&listed.stdout).into_owned();

@@ -128,9 +128,14 @@ fn all() -> Vec<Vec<request::Value>> {
         time: time(0),
         ..RequestPrepareProposal::default()
     };
-    let process =
-        RequestProcessProposal { txs: txs.clone(), height, time: time(0), ..RequestProcessProposal::default() };
-    let query = RequestQuery { path: "/state".to_owned(), data: b"a".to_vec().into(), height: 0, prove: true };
+    let process = RequestProcessProposal {
+        txs: txs.clone(),
+        height,
+        time: time(0),
+        ..RequestProcessProposal::default()
+    };
+    let query =
+        RequestQuery { path: "/state".to_owned(), data: b"a".to_vec().into(), height: 0, prove: true };
     vec![
         vec![
             Ask::Info(RequestInfo::default()),
@@ -146,7 +151,11 @@ fn all() -> Vec<Vec<request::Value>> {
             Ask::Commit(RequestCommit {}),
         ],
         vec![Ask::Query(query), Ask::PrepareProposal(prepare), Ask::ProcessProposal(process)],
-        vec![Ask::FinalizeBlock(block(&[], 0)), Ask::FinalizeBlock(block(&txs, 0)), Ask::Commit(RequestCommit {})],
+        vec![
+            Ask::FinalizeBlock(block(&[], 0)),
+            Ask::FinalizeBlock(block(&txs, 0)),
+            Ask::Commit(RequestCommit {}),
+        ],
         vec![Ask::CheckTx(check(CheckTxType::New)), Ask::CheckTx(check(CheckTxType::New))],
     ]
 }

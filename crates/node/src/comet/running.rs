@@ -87,7 +87,9 @@ impl Driver {
             Process::start(program.clone(), comet.clone(), restarted, failed)
         };
         if follows {
-            tracing::warn!("this home is a copy: its validator signs nothing before the others have made a later block");
+            tracing::warn!(
+                "this home is a copy: its validator signs nothing before the others have made a later block"
+            );
             // With a key that no validator has, CometBFT follows and signs nothing.
             comet.write(&config, &text, &ValidatorKey::generate().map_err(HomeError::from)?)?;
             let following = start();

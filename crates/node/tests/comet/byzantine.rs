@@ -104,8 +104,11 @@ async fn a_validator_that_proposes_bad_transactions_is_refused_by_the_others_and
         _ => None,
     };
     let home = network.homes[3].path().to_owned();
-    let middle =
-        Middle::start(&network.dir.path().join("middle.sock"), home.join("comet/abci.sock"), Arc::new(meddle));
+    let middle = Middle::start(
+        &network.dir.path().join("middle.sock"),
+        home.join("comet/abci.sock"),
+        Arc::new(meddle),
+    );
     let there = format!("--proxy_app unix://{}", middle.path.display());
     network.programs[3] = script(&network.dir.path().join("hostile"), "", &there);
     network.start_all().await;

@@ -10,6 +10,7 @@
 
 mod abci;
 mod byzantine;
+mod clock;
 mod contract;
 #[path = "../desk/mod.rs"]
 mod desk;

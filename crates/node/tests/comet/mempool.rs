@@ -103,7 +103,8 @@ fn a_flood_of_many_senders_that_fail_is_bounded_and_an_honest_one_lands_after_a_
         height: 2,
         ..Default::default()
     };
-    let response::Value::PrepareProposal(prepared) = direct.ask(request::Value::PrepareProposal(prepare)) else {
+    let response::Value::PrepareProposal(prepared) = direct.ask(request::Value::PrepareProposal(prepare))
+    else {
         panic!()
     };
     let first: Vec<Vec<u8>> = prepared.txs.iter().map(|tx| tx.to_vec()).collect();
@@ -193,4 +194,14 @@ fn a_sender_who_was_full_when_judged_again_keeps_his_sequence() {
     let last = txs.last().unwrap();
     assert_eq!(direct.check(last, true), 20);
     assert_eq!(direct.check(last, false), 20, "it is full, and the sequence is still this one's");
+}
+
+#[test]
+fn asked_about_twice_after_a_block_what_waits_stays() {
+    let mut direct = Direct::begin(None);
+    let tx = Person::number(3).appoint(0, &Person::number(1));
+    assert_eq!(direct.check(&tx, false), 0);
+    direct.decide(&[]);
+    assert_eq!((direct.check(&tx, true), direct.check(&tx, true)), (0, 0));
+    assert_eq!(direct.check(&tx, false), 19, "it is one, all the same");
 }

@@ -10,7 +10,7 @@ use sealdesk_node::comet::{Engine, Rpc, RpcAddress, find_program, node_id};
 use sealdesk_node::home::Home;
 use sealdesk_node::ledger::{Ledger, Outcome};
 use sealdesk_node::{Engine as AnyEngine, Node, NodeConfig, NodeError, run_engine};
-use sealdesk_protocol::genesis::GenesisValidator;
+use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::tx::TxHash;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard, oneshot};
@@ -89,10 +89,14 @@ pub struct Network {
 impl Network {
     /// The homes of validators of so much power each, which know one another.
     pub fn prepare(powers: &[u32]) -> Self {
+        Self::prepare_with(genesis(), powers)
+    }
+
+    /// The same with another genesis, whose validators these become.
+    pub fn prepare_with(mut genesis: Genesis, powers: &[u32]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let homes: Vec<Home> =
             (0..powers.len()).map(|n| Home::new(dir.path().join(format!("v{n}")))).collect();
-        let mut genesis = genesis();
         let validators = homes.iter().zip(powers).enumerate();
         genesis.validators = validators
             .map(|(n, (home, power))| {

@@ -155,3 +155,35 @@ async fn an_older_whole_copy_of_a_validator_never_signs_for_a_height_that_it_has
     network.agrees().await;
     network.stop_all().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_begun_anew_but_for_what_it_has_signed_comes_back_by_the_others_blocks() {
+    let _turn = turn().await;
+    let mut network = Network::prepare(&[10; 4]);
+    network.start_all().await;
+    let (admin, home) = (Person::number(0), network.homes[3].path().to_owned());
+    for n in 0..2u16 {
+        execute(&network.ledger(3), &admin.appoint(n.into(), &Person::number(n + 1))).await;
+    }
+    network.stop(3).await;
+    let (data, signed) = (home.join("comet/data"), "priv_validator_state.json");
+    std::fs::rename(data.join(signed), home.join(signed)).unwrap();
+    for dir in [&data, &home.join("data")] {
+        std::fs::remove_dir_all(dir).unwrap();
+        std::fs::create_dir(dir).unwrap();
+    }
+    std::fs::rename(home.join(signed), data.join(signed)).unwrap();
+    let mut before = Vec::new();
+    signed_heights(&home, &mut before);
+    network.start(3).await;
+    let height = execute(&network.ledger(0), &admin.appoint(2, &Person::number(3))).await;
+    until("it comes to where the others are", async || network.height(3) >= height).await;
+    until("it signs again", async || {
+        let mut now = Vec::new();
+        signed_heights(&home, &mut now);
+        now > before
+    })
+    .await;
+    network.agrees().await;
+    network.stop_all().await;
+}

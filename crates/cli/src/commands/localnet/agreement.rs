@@ -71,7 +71,8 @@ impl Agreement {
         let named = named_root(first, height, &self.standings).await?;
         for (n, (standing, rpc)) in (1..).zip(self.standings.iter().zip(rpcs)) {
             if standing.app_hash != named {
-                let text = format!("the state of validator-{n} is not what the header names for height {height}");
+                let text =
+                    format!("the state of validator-{n} is not what the header names for height {height}");
                 self.differences.push(text);
             }
             let (told, root) = rpc.app_state().await.map_err(Failure::new)?;

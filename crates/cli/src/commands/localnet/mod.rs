@@ -58,8 +58,7 @@ pub(crate) struct Args {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     // It says itself how to install it.
-    let program =
-        find_program(args.cometbft.as_deref()).map_err(|error| Failure::new(error.to_string()))?;
+    let program = find_program(args.cometbft.as_deref()).map_err(|error| Failure::new(error.to_string()))?;
     let mut signals = Signals::catch()?;
     leftovers::clear();
     let in_spaces = args.faults.contains(&Kind::Disconnect);
@@ -95,10 +94,7 @@ async fn live(context: &Context, network: &Arc<Network>, args: &Args) -> Result<
     let time = Duration::from_secs(args.seconds);
     let watch = Watch::new(context.output(), network.validators().len(), time);
     let working = async {
-        tokio::join!(
-            load::write(network, &watch, time),
-            faults::happen(network, &watch, &args.faults, time)
-        )
+        tokio::join!(load::write(network, &watch, time), faults::happen(network, &watch, &args.faults, time))
     };
     let (written, disturbed) = tokio::select! {
         worked = working => worked,

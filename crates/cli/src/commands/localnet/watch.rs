@@ -44,14 +44,7 @@ impl Watch {
     pub(super) fn new(output: Output, validators: usize, time: Duration) -> Arc<Self> {
         let seen = (0..validators).map(|_| Mutex::default()).collect();
         let (begun, half) = (Instant::now(), time / 2);
-        Arc::new(Self {
-            output,
-            begun,
-            half,
-            acknowledged: AtomicU64::new(0),
-            deed: Mutex::default(),
-            seen,
-        })
+        Arc::new(Self { output, begun, half, acknowledged: AtomicU64::new(0), deed: Mutex::default(), seen })
     }
 
     /// One more ticket was acknowledged.
