@@ -16,4 +16,5 @@ mod differential;
 #[path = "../../../machine/tests/kit/mod.rs"]
 mod kit;
 mod process;
+mod quiet;
 mod restart;

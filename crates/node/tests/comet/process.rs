@@ -52,7 +52,7 @@ async fn start(home: &Home, program: PathBuf) -> Result<Node, NodeError> {
 }
 
 /// Hands in a transaction until it is on the ledger, as a client does that looks first what became of it.
-async fn execute(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> u64 {
+pub async fn execute(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> u64 {
     let (hash, begun) = (TxHash::of(tx), Instant::now());
     loop {
         assert!(begun.elapsed() < PATIENCE, "the ledger does not come back");
