@@ -3,7 +3,9 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
+use sealdesk_node::home::new_chain_id;
+use sealdesk_protocol::genesis::{Genesis, GenesisError, GenesisValidator};
+use sealdesk_protocol::ids::{Address, Prefix};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,7 +20,7 @@ const VALIDATOR_BYTES_MAX: u64 = 65_536;
 /// Options of `genesis`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Without --from, it begins a new desk whose administrator is the key `admin` of this home, made if it is not \
+    after_help = "Without --export, it begins a new desk whose administrator is the key `admin` of this home, made if it is not \
     there.\nGive the file to every organisation: each runs `sealdesk join FILE`. Power is what each proposed for itself, 10; \
     edit the file before anyone joins to change it."
 )]
@@ -28,7 +30,7 @@ pub(crate) struct Args {
     validators: Vec<PathBuf>,
     /// A desk that is there already, as `sealdesk export` wrote it
     #[arg(long, value_name = "FILE")]
-    from: Option<PathBuf>,
+    export: Option<PathBuf>,
     /// File to write; never one that is there
     #[arg(short = 'o', long = "out", value_name = "FILE")]
     out: PathBuf,
@@ -53,17 +55,34 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     let validators = args.validators.iter().map(|file| validator(file));
     let validators: Vec<GenesisValidator> = validators.collect::<Result<_, _>>()?;
-    let (mut genesis, told) = match &args.from {
+    let (mut genesis, told) = match &args.export {
         Some(file) => (exported(file)?, None),
-        None => init::begin(context, &args.options).map(|(genesis, _, phrase)| (genesis, Some(phrase)))?,
+        None => {
+            check(&validators, args.options.prefix())?;
+            init::begin(context, &args.options).map(|(genesis, _, phrase)| (genesis, Some(phrase)))?
+        }
     };
     genesis.validators = validators;
-    genesis.check().map_err(|error| Failure::usage(error.to_string(), "name each organisation's file once"))?;
+    genesis.check().map_err(wrong)?;
     let text = genesis.to_json().map_err(|error| Failure::new(error.to_string()))?;
     let written = std::fs::File::create_new(&args.out);
     let written = written.and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()));
     written.map_err(|error| at(&args.out, &error))?;
     tell(context, &args, &genesis, told)
+}
+
+fn wrong(error: GenesisError) -> Failure {
+    Failure::usage(error.to_string(), "name each organisation's file once, as `sealdesk join` printed it")
+}
+
+/// Whether a ledger could begin with these validators: no key is made for a command that is refused.
+fn check(validators: &[GenesisValidator], prefix: &Prefix) -> Result<(), Failure> {
+    let Some(first) = validators.first() else { return Ok(()) };
+    let somebody = Address::of_public_key(prefix, &[2; 33]);
+    let trial = Genesis::new(&new_chain_id("trial")?, prefix, 1, &[somebody], first.clone());
+    let mut trial = trial.map_err(wrong)?;
+    trial.validators = validators.to_vec();
+    trial.check().map(drop).map_err(wrong)
 }
 
 fn tell(context: &Context, args: &Args, genesis: &Genesis, told: Option<String>) -> Result<(), Failure> {

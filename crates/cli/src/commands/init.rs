@@ -40,6 +40,13 @@ pub(crate) struct Options {
     prefix: Prefix,
 }
 
+impl Options {
+    /// What addresses begin with.
+    pub(super) fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+}
+
 fn prefix(text: &str) -> Result<Prefix, String> {
     Prefix::parse(text).map_err(|error| error.to_string())
 }

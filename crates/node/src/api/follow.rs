@@ -151,7 +151,7 @@ mod tests {
     use tonic::Code;
 
     use super::*;
-    use crate::desk::{Memory, Person, clock, open, settle, submit};
+    use crate::desk::{CHAIN_ID, Memory, Person, clock, open, settle, submit};
 
     /// An API over a ledger with that many events.
     fn api_with_events(count: u16) -> Api {
@@ -187,6 +187,12 @@ mod tests {
         assert!(stream.next().await.is_none());
         assert_eq!(reason.code(), Code::ResourceExhausted);
         assert!(got.len() <= BUFFERED_EVENTS, "{} events were kept for him", got.len());
+        let ledger = api.ledger().as_ref();
+        let counted = ledger.metrics().text(ledger, std::path::Path::new("/nowhere"));
+        for (name, value) in [("cut_off_total", 1), ("subscribers", 0)] {
+            let line = format!("sealdesk_follow_{name}{{chain_id=\"{CHAIN_ID}\"}} {value}\n");
+            assert!(counted.contains(&line), "{counted}");
+        }
         let cursor = got.last().unwrap().clone();
         assert!(reason.message().contains(&hex::encode(&cursor)), "{}", reason.message());
 

@@ -18,6 +18,8 @@ mod present;
 mod replica;
 mod scrape;
 mod serve;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
@@ -81,7 +83,7 @@ impl Metrics {
     }
 
     /// Everything in Prometheus's text format, version 0.0.4. `data_dir` is where the ledger's files are.
-    pub(crate) fn text(&self, ledger: &dyn Ledger, data_dir: &Path) -> String {
+    pub fn text(&self, ledger: &dyn Ledger, data_dir: &Path) -> String {
         self.present.look(ledger, data_dir);
         if let Some(names) = &self.names {
             names.look(ledger);

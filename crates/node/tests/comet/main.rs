@@ -23,4 +23,5 @@ mod network;
 mod process;
 mod proposing;
 mod quorum;
+mod quiet;
 mod restart;
