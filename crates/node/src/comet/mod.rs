@@ -16,6 +16,7 @@ mod config;
 mod error;
 mod frames;
 mod gate;
+mod handovers;
 mod home;
 mod pool;
 mod process;

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sealdesk_store::{FileDisk, LOG_FILE, STATE_FILE};
+use tokio::task::JoinHandle;
 
 use super::app::{App, Setup};
 use super::config::{CometConfig, RpcAddress};
 use super::error::CometError;
 use super::gate::Gate;
+use super::handovers::keep;
 use super::home::{CometHome, find_program};
 use super::process::Process;
 use super::server::{AbciAddress, Server};
@@ -39,6 +41,8 @@ pub struct Driver {
     app: Arc<App>,
     server: Server,
     process: Option<Process>,
+    /// Keeps the headers with which validators changed; ends with the ledger.
+    keeper: JoinHandle<()>,
 }
 
 impl Driver {
@@ -54,7 +58,8 @@ impl Driver {
                 let config = config(home)?;
                 let app = open(home, &config, rpc).await?;
                 let server = Server::start(app.clone(), &abci).await?;
-                Ok(Self { app, server, process: None })
+                let keeper = tokio::spawn(keep(app.gate().clone()));
+                Ok(Self { app, server, process: None, keeper })
             }
         }
     }
@@ -73,7 +78,8 @@ impl Driver {
         let server = Server::start(app.clone(), &AbciAddress::Unix(comet.sockets().abci.clone())).await?;
         let gate = app.gate().clone();
         let process = Process::start(program, comet, move |error| gate.stop(&error.to_string()));
-        Ok(Self { app, server, process: Some(process) })
+        let keeper = tokio::spawn(keep(app.gate().clone()));
+        Ok(Self { app, server, process: Some(process), keeper })
     }
 
     /// The way into the ledger.
@@ -97,7 +103,7 @@ impl Driver {
     /// # Errors
     /// What had stopped the ledger, if it did not run any more.
     pub async fn stop(self) -> Result<(), CometError> {
-        let Self { app, server, process } = self;
+        let Self { app, server, process, keeper } = self;
         let failed = app.gate().is_closed().then(|| app.gate().stopped()).flatten();
         app.gate().stop("the node is shutting down");
         let ended = match process {
@@ -105,6 +111,7 @@ impl Driver {
             None => Ok(()),
         };
         server.stop().await;
+        keeper.abort();
         match failed {
             Some(reason) => Err(ended.err().unwrap_or(CometError::Stopped(reason))),
             None => ended,
@@ -164,9 +171,10 @@ fn refuse_solo(home: &Home) -> Result<(), CometError> {
 /// signed is never behind the state but where one of them is a copy. Others have to catch up before they sign anyway.
 fn check_signed(comet: &CometHome, app: &App, key: &ValidatorKey) -> Result<(), CometError> {
     let (signed, state) = (comet.signed_height()?.unwrap_or(0), app.height());
-    let own = app.validators.validators().iter().find(|v| v.pub_key.to_bytes() == key.public_key());
+    let validators = app.gate().validators();
+    let own = validators.validators().iter().find(|v| v.pub_key.to_bytes() == key.public_key());
     let power = own.map_or(0, |own| own.power());
-    let needed = power.saturating_mul(3) >= app.validators.total_voting_power().value();
+    let needed = power.saturating_mul(3) >= validators.total_voting_power().value();
     if needed && signed < state {
         return Err(CometError::OlderCopy { signed, state });
     }

@@ -17,3 +17,4 @@ mod differential;
 mod kit;
 mod process;
 mod restart;
+mod validators;
