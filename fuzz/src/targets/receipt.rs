@@ -112,7 +112,8 @@ fn receipt_seeds() -> Vec<Vec<u8>> {
     let header = signed(&block(None, state().root(), Vec::new()));
     let encode = |ticket, keys: &[Vec<u8>]| {
         let records = keys.iter().map(|key| proven(key)).collect();
-        Evidence { signed_header: &header, validators: &validators(), ticket, records }.encode()
+        Evidence { signed_header: &header, validators: &validators(), handovers: &[], ticket, records }
+            .encode()
     };
     let keys = keys();
     vec![encode(Some(ticket_id()), &keys), encode(Some(ticket_id()), &keys[..3]), encode(None, &keys[3..])]

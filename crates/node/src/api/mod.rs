@@ -129,6 +129,7 @@ impl Api {
         }
         let (_, health) = tonic_health::server::health_reporter();
         let routes = Routes::new(bounded!(sealdesk::ledger::v1::ledger_server::LedgerServer<Api>))
+            .add_service(bounded!(sealdesk::ledger::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::support::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::encryption::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::roles::v1::query_server::QueryServer<Api>))

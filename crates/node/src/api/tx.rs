@@ -79,7 +79,14 @@ impl Service for Api {
             let tip = api.ledger().tip();
             let time = next_block_time(tip.time, SystemClock::default().now()).unwrap_or(tip.time);
             let block = BlockContext { height: tip.height.saturating_add(1), time: time.unix_timestamp() };
-            let executed = api.ledger().machine().simulate(&tip.snapshot, &block, &bytes);
+            let machine = api.ledger().machine();
+            let refused = |tx: &Tx| api.ledger().refuses(tx);
+            if let Some(refusal) =
+                Tx::decode_unsigned(&bytes, machine.prefix()).ok().as_ref().and_then(refused)
+            {
+                return Err(not_simulated(&refusal));
+            }
+            let executed = machine.simulate(&tip.snapshot, &block, &bytes);
             simulated(executed.map_err(|fatal| status::of_query(fatal.into()))?)
         });
         response.await.map(Response::new)
@@ -142,6 +149,12 @@ fn undecided(hash: TxHash) -> Status {
         "no block holds the transaction after {seconds} seconds, the outcome is unknown: look {hash} up, and send nothing else \
          with this sequence before"
     ))
+}
+
+/// A refusal before any block, as a simulation words it.
+fn not_simulated(refusal: &Refusal) -> Status {
+    let (codespace, code) = (refusal.codespace(), refusal.code());
+    Status::invalid_argument(format!("{refusal} (codespace {codespace}, code {code})"))
 }
 
 /// The answer to a transaction that is not on the ledger, shaped as Cosmos shapes it.

@@ -7,10 +7,13 @@ use sealdesk_machine::Machine;
 use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::limits::TX_BYTES_MAX;
+use sealdesk_protocol::receipt::Handover;
 use sealdesk_protocol::tx::{Tx, TxHash};
 use tokio::sync::watch;
 use tonic::async_trait;
 
+use super::error::CometError;
+use super::handovers::{Handovers, Sets};
 use super::rpc::{Broadcast, Rpc};
 use crate::ledger::{Ledger, NotSigned, Outcome, Signed, SubmitError, Submitted, Tip, Tips, Waiter};
 use crate::metrics::Metrics;
@@ -38,8 +41,10 @@ struct Inner {
 /// See the module.
 pub struct Gate {
     machine: Machine,
-    genesis_validators: ValidatorSet,
-    rpc: Option<Rpc>,
+    pub(super) rpc: Option<Rpc>,
+    pub(super) handovers: Handovers,
+    /// Who signs the newest block.
+    validators: Mutex<ValidatorSet>,
     inner: Mutex<Inner>,
     tips: Tips,
     heights: watch::Sender<u64>,
@@ -48,12 +53,14 @@ pub struct Gate {
 }
 
 impl Gate {
-    pub(super) fn new(machine: Machine, validators: ValidatorSet, tip: Tip, rpc: Option<Rpc>) -> Self {
+    pub(super) fn new(machine: Machine, tip: Tip, rpc: Option<Rpc>) -> Result<Self, CometError> {
+        let validators = Mutex::new(Sets::read(&machine, &tip.snapshot)?.at(tip.height)?);
         let heights = watch::Sender::new(tip.height);
         let tips = Tips::new(Arc::new(tip));
         let (inner, ended) = (Mutex::default(), watch::Sender::new(false));
         let metrics = Arc::new(Metrics::comet(machine.chain_id()));
-        Self { machine, genesis_validators: validators, rpc, inner, tips, heights, ended, metrics }
+        let handovers = Handovers::default();
+        Ok(Self { machine, rpc, handovers, validators, inner, tips, heights, ended, metrics })
     }
 
     /// Why the ledger takes nothing any more; `None` while it runs.
@@ -88,6 +95,11 @@ impl Gate {
     /// Shows a new block, and answers everyone who waited for one of its transactions.
     pub(super) fn settle(&self, tip: Tip, txs: &[TxHash]) {
         let (height, tip) = (tip.height, Arc::new(tip));
+        self.handovers.written(&tip.snapshot);
+        match Sets::read(&self.machine, &tip.snapshot).and_then(|sets| sets.at(height)) {
+            Ok(now) => *self.validators.lock().unwrap_or_else(PoisonError::into_inner) = now,
+            Err(error) => self.stop(&error.to_string()),
+        }
         self.tips.push(tip.clone());
         for hash in txs {
             let Some(waiters) = self.take_waiters(*hash) else { continue };
@@ -210,7 +222,11 @@ impl Ledger for Gate {
     }
 
     fn validators(&self) -> ValidatorSet {
-        self.genesis_validators.clone()
+        self.validators.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn handovers(&self, from: Option<[u8; 32]>, to: &Signed) -> Vec<Handover> {
+        self.find_handovers(from, to).await
     }
 
     async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
@@ -253,13 +269,22 @@ impl Ledger for Gate {
 
     async fn signed(&self, tip: &Tip) -> Result<Signed, NotSigned> {
         let missing = |reason: String| NotSigned { height: tip.height, reason };
-        if let Some(header) = tip.signed_header() {
-            return Ok(Signed { header: header.clone(), validators: self.genesis_validators.clone() });
+        let header = match tip.signed_header() {
+            Some(header) => header.clone(),
+            None => {
+                let rpc = self.rpc.as_ref();
+                let rpc = rpc.ok_or_else(|| missing("CometBFT's RPC is not known".to_owned()))?;
+                rpc.signed_header(tip.height).await.map_err(missing)?
+            }
+        };
+        let sets = Sets::read(&self.machine, &tip.snapshot);
+        let validators =
+            sets.and_then(|sets| sets.at(tip.height)).map_err(|error| missing(error.to_string()))?;
+        if validators.hash() != header.header.validators_hash {
+            return Err(missing("CometBFT's header names other validators than the state".to_owned()));
         }
-        let rpc = self.rpc.as_ref().ok_or_else(|| missing("CometBFT's RPC is not known".to_owned()))?;
-        let header = rpc.signed_header(tip.height).await.map_err(missing)?;
         tip.keep_signed(header.clone());
-        Ok(Signed { header, validators: self.genesis_validators.clone() })
+        Ok(Signed { header, validators })
     }
 }
 

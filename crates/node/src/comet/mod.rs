@@ -17,6 +17,7 @@ mod copied;
 mod error;
 mod frames;
 mod gate;
+mod handovers;
 mod home;
 mod pool;
 mod process;

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sealdesk_store::{FileDisk, LOG_FILE, STATE_FILE};
+use tokio::task::JoinHandle;
 
 use super::app::{App, Setup};
 use super::config::{CometConfig, RpcAddress};
 use super::copied;
 use super::error::CometError;
 use super::gate::Gate;
+use super::handovers::keep;
 use super::home::{CometHome, find_program};
 use super::process::Process;
 use super::server::{AbciAddress, Server};
@@ -43,6 +45,8 @@ pub struct Driver {
     server: Server,
     process: Option<Process>,
     instrumentation: Option<Instrumentation>,
+    /// Keeps the headers with which validators changed; ends with the ledger.
+    keeper: JoinHandle<()>,
 }
 
 impl Driver {
@@ -60,7 +64,8 @@ impl Driver {
                 let app = open(home, &config, rpc).await?;
                 let server = Server::start(app.clone(), &abci).await?;
                 let instrumentation = instrumentation(&app, &config);
-                Ok(Self { app, server, process: None, instrumentation })
+                let keeper = tokio::spawn(keep(app.gate().clone()));
+                Ok(Self { app, server, process: None, instrumentation, keeper })
             }
         }
     }
@@ -101,7 +106,8 @@ impl Driver {
         copied::write_down(&comet.data())?;
         let process = start();
         let instrumentation = instrumentation(&app, &config);
-        Ok(Self { app, server, process: Some(process), instrumentation })
+        let keeper = tokio::spawn(keep(app.gate().clone()));
+        Ok(Self { app, server, process: Some(process), instrumentation, keeper })
     }
 
     /// The way into the ledger.
@@ -130,7 +136,7 @@ impl Driver {
     /// # Errors
     /// What had stopped the ledger, if it did not run any more.
     pub async fn stop(self) -> Result<(), CometError> {
-        let Self { app, server, process, .. } = self;
+        let Self { app, server, process, keeper, .. } = self;
         let failed = app.gate().is_closed().then(|| app.gate().stopped()).flatten();
         app.gate().stop("the node is shutting down");
         let ended = match process {
@@ -138,6 +144,7 @@ impl Driver {
             None => Ok(()),
         };
         server.stop().await;
+        keeper.abort();
         match failed {
             Some(reason) => Err(ended.err().unwrap_or(CometError::Stopped(reason))),
             None => ended,
@@ -232,6 +239,7 @@ fn must_follow(comet: &CometHome, app: &App, key: &ValidatorKey) -> Result<bool,
 
 /// This validator's voting power, and everyone's.
 fn powers(app: &App, key: &ValidatorKey) -> (u64, u64) {
-    let own = app.validators.validators().iter().find(|v| v.pub_key.to_bytes() == key.public_key());
-    (own.map_or(0, |own| own.power()), app.validators.total_voting_power().value())
+    let validators = app.gate().validators();
+    let own = validators.validators().iter().find(|v| v.pub_key.to_bytes() == key.public_key());
+    (own.map_or(0, |own| own.power()), validators.total_voting_power().value())
 }

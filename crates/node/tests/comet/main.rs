@@ -25,3 +25,4 @@ mod proposing;
 mod quorum;
 mod quiet;
 mod restart;
+mod validators;
