@@ -101,6 +101,7 @@ async fn live(context: &Context, network: &Arc<Network>, args: &Args) -> Result<
         () = watch.look(network, &watch) => return Ok(()),
     };
     context.output().progress("");
+    context.output().note("Comparing what the validators have …");
     let run = Run { written: written?, disturbed: disturbed?, seen: watch.seen() };
     Report::make(network, run).await?.tell(context)
 }
