@@ -19,6 +19,9 @@ use crate::error::{Failure, at};
 /// Longest file that is read, in bytes: what `join` prints is a hundredth of it.
 const FILE_BYTES_MAX: u64 = 65_536;
 
+/// The engine that takes no such vote, as it names itself.
+const SOLO: &str = "solo";
+
 /// Options of `propose-validator`.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -43,8 +46,9 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let proposed = proposed(&args)?;
     let (desk, me) = acting(context, &args.memo).await?;
-    let now = desk.node().validators().await?.validators;
-    if let Some(warning) = warning(&now, &proposed) {
+    if desk.node().status().await?.engine != SOLO
+        && let Some(warning) = warning(&desk.node().validators().await?.validators, &proposed)
+    {
         context.output().note(&warning);
     }
     let outcome = desk.propose_validator(&me, &proposed).await?;
