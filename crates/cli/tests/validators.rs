@@ -198,6 +198,9 @@ fn a_validator_is_voted_in_and_another_out_and_who_knows_the_genesis_alone_goes_
     cedar.stop();
     birch.stop();
     let (_birch, _cedar) = (consortium.start(1), consortium.start(2));
+    // Who was voted out follows the others as before, though his key signs nothing any more.
+    let _ash = consortium.start(0);
+    consortium.wait_for(0, changed + 3);
     std::fs::rename(
         PathBuf::from(&sleeper).join("keyring-test"),
         PathBuf::from(&consortium.organisations[1].home).join("keyring-test"),
