@@ -60,7 +60,7 @@ pub trait Ledger: Debug + Send + Sync {
 
     /// How the validators of a header came to be such, from those of this hash, or from those of the genesis: what a reader needs who
     /// trusts those. Nothing where they are the same, and nothing where this node cannot show it.
-    async fn handovers(&self, _from: Option<[u8; 32]>, _to: &Signed) -> Vec<Handover> {
+    async fn handovers(self: Arc<Self>, _from: Option<[u8; 32]>, _to: &Signed) -> Vec<Handover> {
         Vec::new()
     }
 

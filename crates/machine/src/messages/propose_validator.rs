@@ -32,18 +32,16 @@ pub(super) fn run(
         if !had_vote {
             return Err(refuse(format!("{} has the power {previous} already", key_text(message))));
         }
-        proposals.retain(|proposal| !proposal.voters.is_empty());
     } else {
         change(&mut validators, message);
         check_set(&validators)?;
         check_room(&proposals, message)?;
-        let votes = vote(&mut proposals, message);
-        proposals.retain(|proposal| !proposal.voters.is_empty());
-        applied = votes.saturating_mul(2) > active.len();
+        applied = vote(&mut proposals, message).saturating_mul(2) > active.len();
     }
     emit_proposed(call, message)?;
+    let is_over = |proposal: &ValidatorProposal| applied && proposal.pub_key == message.pub_key.as_bytes();
+    proposals.retain(|proposal| !proposal.voters.is_empty() && !is_over(proposal));
     if applied {
-        proposals.retain(|proposal| proposal.pub_key != message.pub_key.as_bytes());
         call.ledger.put_validators(validators)?;
         emit_changed(call, message, previous)?;
     }

@@ -39,7 +39,7 @@ impl Api {
             return Err(Status::invalid_argument("name a ticket or state keys to prove"));
         }
         let provable = self.provable(request.height).await?;
-        let handovers = self.ledger().handovers(trusted, &provable.signed).await;
+        let handovers = self.ledger().clone().handovers(trusted, &provable.signed).await;
         self.work(move |_| {
             let records =
                 records(&provable.state.snapshot, ticket, request.state_keys).map_err(status::of_query)?;

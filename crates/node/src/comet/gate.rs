@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tonic::async_trait;
 
 use super::error::CometError;
-use super::handovers::{Handovers, Sets};
+use super::handovers::{Handovers, signers};
 use super::rpc::{Broadcast, Rpc};
 use crate::ledger::{Ledger, NotSigned, Outcome, Signed, SubmitError, Submitted, Tip, Tips, Waiter};
 use crate::metrics::Metrics;
@@ -54,7 +54,7 @@ pub struct Gate {
 
 impl Gate {
     pub(super) fn new(machine: Machine, tip: Tip, rpc: Option<Rpc>) -> Result<Self, CometError> {
-        let validators = Mutex::new(Sets::read(&machine, &tip.snapshot)?.at(tip.height)?);
+        let validators = Mutex::new(signers(&machine, &tip.snapshot, tip.height)?);
         let heights = watch::Sender::new(tip.height);
         let tips = Tips::new(Arc::new(tip));
         let (inner, ended) = (Mutex::default(), watch::Sender::new(false));
@@ -96,7 +96,7 @@ impl Gate {
     pub(super) fn settle(&self, tip: Tip, txs: &[TxHash]) {
         let (height, tip) = (tip.height, Arc::new(tip));
         self.handovers.written(&tip.snapshot);
-        match Sets::read(&self.machine, &tip.snapshot).and_then(|sets| sets.at(height)) {
+        match signers(&self.machine, &tip.snapshot, height) {
             Ok(now) => *self.validators.lock().unwrap_or_else(PoisonError::into_inner) = now,
             Err(error) => self.stop(&error.to_string()),
         }
@@ -225,8 +225,8 @@ impl Ledger for Gate {
         self.validators.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn handovers(&self, from: Option<[u8; 32]>, to: &Signed) -> Vec<Handover> {
-        self.find_handovers(from, to).await
+    async fn handovers(self: Arc<Self>, from: Option<[u8; 32]>, to: &Signed) -> Vec<Handover> {
+        self.find_handovers(from, &to.header).await
     }
 
     async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
@@ -277,9 +277,8 @@ impl Ledger for Gate {
                 rpc.signed_header(tip.height).await.map_err(missing)?
             }
         };
-        let sets = Sets::read(&self.machine, &tip.snapshot);
-        let validators =
-            sets.and_then(|sets| sets.at(tip.height)).map_err(|error| missing(error.to_string()))?;
+        let validators = signers(&self.machine, &tip.snapshot, tip.height);
+        let validators = validators.map_err(|error| missing(error.to_string()))?;
         if validators.hash() != header.header.validators_hash {
             return Err(missing("CometBFT's header names other validators than the state".to_owned()));
         }
