@@ -11,10 +11,9 @@ use sealdesk_protocol::state::{side, side::TicketList, tree};
 use sealdesk_protocol::ticket::{Status, Ticket};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, KeyList, MemberRecord};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
-use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use sealdesk_store::{Entry, KeyRange, State};
 
-use super::{Ledger, Member, decode};
+use super::{Member, decode, ticket_of_head};
 use crate::errors::Fatal;
 
 /// Keys of side tables whose values are empty.
@@ -73,28 +72,34 @@ pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
             .collect::<Result<_, _>>()?;
         keys.into_iter().for_each(|key| state.delete_side(key));
     }
-    for (key, record) in scan(state, tree::TICKETS)? {
-        let head: support::TicketHead = decode(&key, &record)?;
-        let entry = Ledger::new(state, prefix).ticket_of_head(&key, head)?;
-        apply(state, &Keys::new(), &of_ticket(&entry.ticket));
-    }
-    for (key, record) in scan(state, tree::MEMBERS)? {
-        let member = Member::from_record(decode::<MemberRecord>(&key, &record)?);
-        let member = member.ok_or_else(|| Fatal::damaged(&key, "no member of this ledger"))?;
-        let address = address_in(&key, tree::MEMBERS, prefix)?;
-        apply(state, &Keys::new(), &of_member(&address, &member));
-    }
-    for (key, record) in scan(state, tree::KEYS)? {
-        let keys = decode::<KeyList>(&key, &record)?.keys;
-        let address = address_in(&key, tree::KEYS, prefix)?;
-        apply(state, &Keys::new(), &of_keys(&address, &keys));
-    }
-    for (key, record) in scan(state, tree::DUE)? {
-        let due: DueRecord = decode(&key, &record)?;
-        let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(&key, error))?;
-        state.put_side(side::due_time(id), due.due_at.to_be_bytes());
+    for below in [tree::TICKETS, tree::MEMBERS, tree::KEYS, tree::DUE] {
+        for (key, record) in scan(state, below)? {
+            for (key, value) in derived(&key, &record, prefix)? {
+                state.put_side(key, value);
+            }
+        }
     }
     Ok(())
+}
+
+/// The side values that follow from a record: its lists, and of the due queue the way back.
+pub(crate) fn derived(key: &[u8], record: &[u8], prefix: &Prefix) -> Result<Vec<Entry>, Fatal> {
+    let lists = if key.starts_with(tree::TICKETS) {
+        of_ticket(&ticket_of_head(key, decode(key, record)?, prefix)?.ticket)
+    } else if key.starts_with(tree::MEMBERS) {
+        let member = Member::from_record(decode::<MemberRecord>(key, record)?);
+        let member = member.ok_or_else(|| Fatal::damaged(key, "no member of this ledger"))?;
+        of_member(&address_in(key, tree::MEMBERS, prefix)?, &member)
+    } else if key.starts_with(tree::KEYS) {
+        of_keys(&address_in(key, tree::KEYS, prefix)?, &decode::<KeyList>(key, record)?.keys)
+    } else if key.starts_with(tree::DUE) {
+        let due: DueRecord = decode(key, record)?;
+        let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(key, error))?;
+        return Ok(vec![(side::due_time(id), due.due_at.to_be_bytes().to_vec())]);
+    } else {
+        Keys::new()
+    };
+    Ok(lists.into_iter().map(|key| (key, Vec::new())).collect())
 }
 
 /// The records below a key. Rebuilding is the one place, beside export, that reads all of them.

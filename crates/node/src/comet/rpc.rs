@@ -78,11 +78,15 @@ impl Rpc {
 
     /// The header of a block with the signatures over it.
     pub(super) async fn signed_header(&self, height: u64) -> Result<SignedHeader, String> {
-        let result = self.call("commit", json!({ "height": height.to_string() })).await;
-        let mut result = result.map_err(|failure| match failure {
-            Failure::Unreachable(text) | Failure::Refused(text) => text,
-        })?;
+        let mut result = self.ask("commit", json!({ "height": height.to_string() })).await?;
         serde_json::from_value(result["signed_header"].take()).map_err(|error| error.to_string())
+    }
+
+    /// Any question, whose failure is only to be shown.
+    pub(super) async fn ask(&self, method: &str, params: Value) -> Result<Value, String> {
+        self.call(method, params).await.map_err(|failure| match failure {
+            Failure::Unreachable(text) | Failure::Refused(text) => text,
+        })
     }
 
     async fn call(&self, method: &str, params: Value) -> Result<Value, Failure> {

@@ -17,3 +17,7 @@ mod differential;
 mod kit;
 mod process;
 mod restart;
+mod snapshots;
+#[path = "../../../machine/tests/support/mod.rs"]
+mod support;
+mod syncing;

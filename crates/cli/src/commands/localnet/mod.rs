@@ -1,6 +1,7 @@
 //! `sealdesk localnet`: a whole replicated network on this machine, worked, disturbed, and looked at.
 
 mod faults;
+mod joining;
 mod links;
 mod load;
 mod network;
@@ -40,6 +41,9 @@ pub(crate) struct Args {
     /// What to do to the validators meanwhile, one at a time: kill, pause, restart, disconnect
     #[arg(long, value_enum, value_delimiter = ',', value_name = "KINDS")]
     faults: Vec<Kind>,
+    /// How many further nodes join by state sync meanwhile
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=4))]
+    join: u8,
     /// Go on running after the report, until Ctrl-C
     #[arg(long)]
     keep: bool,
@@ -61,7 +65,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             "run it as root, or leave `disconnect` out",
         ));
     }
-    let network = Network::make(&args.dir, args.validators, args.customers, in_spaces)?;
+    if args.join > 0 && args.validators < 2 {
+        return Err(Failure::usage("who joins asks two validators at least", "give --validators 2 or more"));
+    }
+    let network = Network::make(&args.dir, (args.validators, args.join), args.customers, in_spaces)?;
     let network = Arc::new(network.start(program).await?);
     tell(context, &network);
     let done = tokio::select! {
@@ -82,8 +89,9 @@ async fn work(context: &Context, network: &Arc<Network>, args: &Args) -> Result<
     let time = Duration::from_secs(args.seconds);
     let writing = load::write(network.clone(), time);
     let disturbing = faults::happen(context, network, &args.faults, time);
-    let (written, disturbed) = tokio::join!(writing, disturbing);
-    Report::make(network, written?, disturbed?).await
+    let joining = joining::happen(context, network);
+    let (written, disturbed, joined) = tokio::join!(writing, disturbing, joining);
+    Report::make(network, written?, disturbed?, joined?).await
 }
 
 fn tell(context: &Context, network: &Network) {

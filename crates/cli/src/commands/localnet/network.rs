@@ -13,6 +13,7 @@ use sealdesk_node::home::{Home, new_chain_id};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::Prefix;
 
+use super::joining::SNAPSHOT_INTERVAL;
 use super::links::Links;
 use super::validator::{Addresses, Standing, Validator};
 use crate::commands::init;
@@ -26,6 +27,8 @@ const PORTS: [u16; 3] = [9090, 26657, 26656];
 /// The network.
 pub(super) struct Network {
     validators: Vec<Validator>,
+    /// Who joins later.
+    joiners: Vec<Validator>,
     cometbft: PathBuf,
     links: Option<Links>,
     /// Who writes tickets.
@@ -33,26 +36,37 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Makes keys, one genesis, and a home for every validator.
-    pub(super) fn make(dir: &Path, count: u8, customers: u8, in_spaces: bool) -> Result<Self, Failure> {
+    /// Makes keys, one genesis, and a home for every validator; so many more nodes will join.
+    pub(super) fn make(
+        dir: &Path,
+        (count, join): (u8, u8),
+        customers: u8,
+        in_spaces: bool,
+    ) -> Result<Self, Failure> {
         std::fs::create_dir_all(dir).map_err(|error| at(dir, &error))?;
         let dir = dir.canonicalize().map_err(|error| at(dir, &error))?;
         if dir.join("validator-1").exists() {
             let text = format!("{} holds a network already", dir.display());
             return Err(Failure::usage(text, "name another --dir, or remove it"));
         }
-        let links = in_spaces.then(|| Links::make(count)).transpose()?;
+        let links = in_spaces.then(|| Links::make(count.saturating_add(join))).transpose()?;
         let homes: Vec<Home> = (1..=count).map(|n| Home::new(dir.join(format!("validator-{n}")))).collect();
         let (genesis, customers) = genesis(&dir, &homes, customers)?;
+        let placed = |n: u8, home: PathBuf| -> Result<Validator, Failure> {
+            let space = links.as_ref().map(|links| links.space(n));
+            let addresses = addresses(links.as_ref().map(|links| links.address(n)))?;
+            Ok(Validator::new(n, home, addresses, space))
+        };
         let mut validators = Vec::new();
         for (n, home) in (1..).zip(&homes) {
             home.join(&genesis)?;
-            let space = links.as_ref().map(|links| links.space(n));
-            let addresses = addresses(links.as_ref().map(|links| links.address(n)))?;
-            validators.push(Validator::new(n, home.path().to_owned(), addresses, space));
+            validators.push(placed(n, home.path().to_owned())?);
         }
-        introduce(&validators)?;
-        Ok(Self { validators, cometbft: PathBuf::new(), links, customers })
+        let joiners = (count..count.saturating_add(join)).map(|n| n.saturating_add(1));
+        let joiners = joiners.map(|n| Ok(placed(n, dir.join(format!("node-{n}")))?.joining()));
+        let joiners = joiners.collect::<Result<Vec<_>, Failure>>()?;
+        introduce(&validators, (join > 0).then_some(SNAPSHOT_INTERVAL))?;
+        Ok(Self { validators, joiners, cometbft: PathBuf::new(), links, customers })
     }
 
     /// Starts every validator.
@@ -66,6 +80,11 @@ impl Network {
 
     pub(super) fn validators(&self) -> &[Validator] {
         &self.validators
+    }
+
+    /// Who joins while the network runs.
+    pub(super) fn joiners(&self) -> &[Validator] {
+        &self.joiners
     }
 
     /// Starts one again.
@@ -87,9 +106,9 @@ impl Network {
         all
     }
 
-    /// Stops every validator.
+    /// Stops every validator, and who has joined.
     pub(super) async fn stop(&self) {
-        for validator in &self.validators {
+        for validator in self.joiners.iter().chain(&self.validators) {
             validator.stop().await;
         }
     }
@@ -137,7 +156,7 @@ fn addresses(own: Option<Ipv4Addr>) -> Result<Addresses, Failure> {
 }
 
 /// Tells every validator where the others are.
-fn introduce(validators: &[Validator]) -> Result<(), Failure> {
+fn introduce(validators: &[Validator], snapshot_interval: Option<u64>) -> Result<(), Failure> {
     let peers = validators.iter().map(|validator| {
         let id = node_id(&Home::new(&validator.home))?;
         Ok((validator.n, format!("{id}@{}", validator.addresses.p2p)))
@@ -149,6 +168,9 @@ fn introduce(validators: &[Validator]) -> Result<(), Failure> {
         let (Addresses { rpc, p2p, .. }, name) = (validator.addresses, validator.name());
         let mut text = format!("[comet]\nmoniker = \"{name}\"\np2p = \"{p2p}\"\nrpc = \"{rpc}\"\n");
         let _ = writeln!(text, "peers = [{}]", others.join(", "));
+        if let Some(interval) = snapshot_interval {
+            let _ = writeln!(text, "snapshot_interval = {interval}");
+        }
         let path = Home::new(&validator.home).config_file();
         std::fs::write(&path, text).map_err(|error| at(&path, &error))?;
     }

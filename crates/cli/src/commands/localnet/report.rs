@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::faults::Happened;
+use super::joining::{self, Joined};
 use super::load::Written;
 use super::network::Network;
 use super::validator::Standing;
@@ -33,10 +34,13 @@ impl Report {
         network: &Network,
         written: Written,
         faults: Vec<Happened>,
+        joined: Vec<Joined>,
     ) -> Result<Self, Failure> {
-        let standings = settle(network).await?;
+        let standings = settle(network, joined.len()).await?;
         let (lost, doubled) = search(network, &written).await?;
         let agreed = standings.windows(2).all(|pair| pair[0] == pair[1]);
+        let of_joined = standings.get(network.validators().len()..).unwrap_or_default();
+        let joined = joining::told(network, &joined, of_joined);
         let slowest = faults.iter().map(|fault| fault.recovery.as_secs_f64()).fold(0.0, f64::max);
         let rounded = |seconds: f64| (seconds * 10.0).round() / 10.0;
         let validators = network.validators().iter().zip(&standings).map(|(validator, standing)| {
@@ -66,6 +70,7 @@ impl Report {
             "agreed": agreed,
             "faults": faults.collect::<Vec<_>>(),
             "validators": validators.collect::<Vec<_>>(),
+            "joined": joined,
         });
         Ok(Self { value, good })
     }
@@ -77,8 +82,13 @@ impl Report {
             let number = |name: &str| report[name].as_u64().unwrap_or_default();
             let seconds = &report["recovery_seconds_max"];
             let state = if report["agreed"] == true { "agree on one state" } else { "DO NOT AGREE" };
+            let joined = report["joined"].as_array().map_or(0, Vec::len);
+            let joined = match joined {
+                0 => String::new(),
+                _ => format!(" {joined} joined by state sync."),
+            };
             format!(
-                "{} acknowledged, {} lost, {} doubled, {} without an answer.\nBack after at most {seconds} s. All validators {state}.",
+                "{} acknowledged, {} lost, {} doubled, {} without an answer.\nBack after at most {seconds} s. All validators {state}.{joined}",
                 count(number("acknowledged"), "ticket"),
                 number("lost"),
                 number("doubled"),
@@ -89,11 +99,14 @@ impl Report {
     }
 }
 
-/// Waits until every validator answers, and all from one height.
-async fn settle(network: &Network) -> Result<Vec<Standing>, Failure> {
+/// Waits until every validator answers, and who has joined, and all from one height.
+async fn settle(network: &Network, joined: usize) -> Result<Vec<Standing>, Failure> {
     let begun = Instant::now();
     while begun.elapsed() < SETTLE_WAIT {
-        let standings = network.standings().await;
+        let mut standings = network.standings().await;
+        for joiner in network.joiners().iter().take(joined) {
+            standings.push(joiner.standing().await);
+        }
         let all: Option<Vec<Standing>> = standings.into_iter().collect();
         let heights = |all: &[Standing]| all.iter().map(|standing| standing.height).collect::<BTreeSet<_>>();
         if let Some(all) = all.filter(|all| heights(all).len() == 1 && all[0].height > 0) {
