@@ -3,11 +3,12 @@
 
 mod desk;
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use desk::node::Node;
 use desk::{isolated, program};
 use serde_json::Value;
 
@@ -26,6 +27,7 @@ fn run(dir: &Path, args: &[&str]) -> Output {
 }
 
 /// The answer of a command that must succeed.
+#[track_caller]
 fn ask(dir: &Path, args: &[&str]) -> Value {
     let output = run(dir, &[args, &["--output", "json"]].concat());
     assert!(
@@ -44,9 +46,9 @@ struct Network {
 }
 
 impl Network {
-    fn start(dir: &Path, seconds: &str) -> Self {
+    fn start(dir: &Path, seconds: &str, join: &str) -> Self {
         let args =
-            ["localnet", "--dir", "net", "--seconds", seconds, "--join", "1", "--keep", "--output", "json"];
+            ["localnet", "--dir", "net", "--seconds", seconds, "--join", join, "--keep", "--output", "json"];
         let mut command = command(dir, &args);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut text = String::new();
@@ -76,83 +78,70 @@ impl Drop for Network {
     }
 }
 
-/// The newest snapshot file of each validator.
-fn snapshots(dir: &Path) -> Vec<PathBuf> {
-    let height = |path: &PathBuf| {
-        let name = path.file_name()?.to_str()?;
-        name.strip_suffix("-1.snapshot")?.parse::<u64>().ok()
-    };
+/// The snapshot files of some validators.
+fn snapshots(dir: &Path, validators: std::ops::RangeInclusive<usize>) -> Vec<PathBuf> {
     let of = |n: usize| {
         let shelf = dir.join(format!("net/validator-{n}/comet/snapshots"));
         let files = std::fs::read_dir(shelf).unwrap().map(|entry| entry.unwrap().path());
-        files.filter_map(|path| Some((height(&path)?, path))).map(|(_, path)| path).collect::<Vec<_>>()
+        files.filter(|path| path.extension().is_some_and(|end| end == "snapshot")).collect::<Vec<_>>()
     };
-    (1..=4).flat_map(of).collect()
+    validators.flat_map(of).collect()
 }
 
-/// A node that was told to join, running.
+/// A node that was told to join.
 struct Joiner {
-    child: Child,
     home: PathBuf,
+    listen: String,
 }
 
 impl Joiner {
-    /// Joins by the program's own command, and starts.
-    fn start(dir: &Path, network: &Network, name: &str) -> (Self, Value) {
-        let home = dir.join(name);
+    /// Joins by the program's own command.
+    fn make(dir: &Path, network: &Network) -> (Self, Value) {
+        let home = dir.join("fifth");
         let genesis = dir.join("net/validator-1/genesis.json");
         let servers = [network.rpc(0), network.rpc(1)].join(",");
-        let home_arg = home.to_str().unwrap();
-        let joined =
-            ask(dir, &["--home", home_arg, "join", genesis.to_str().unwrap(), "--sync-from", &servers]);
+        let args =
+            ["--home", home.to_str().unwrap(), "join", genesis.to_str().unwrap(), "--sync-from", &servers];
+        let joined = ask(dir, &args);
         let config = home.join("config.toml");
         let text = std::fs::read_to_string(&config).unwrap();
         let peers: Vec<String> = (1..=4)
             .map(|n| {
-                let path = dir.join(format!("net/validator-{n}"));
-                let node = sealdesk_node::home::Home::new(&path);
+                let node = sealdesk_node::home::Home::new(dir.join(format!("net/validator-{n}")));
                 let p2p = node.config().unwrap().comet.p2p.unwrap();
                 format!("{:?}", format!("{}@{p2p}", sealdesk_node::comet::node_id(&node).unwrap()))
             })
             .collect();
         std::fs::write(&config, format!("[comet]\npeers = [{}]\n{text}", peers.join(", "))).unwrap();
-        let log = std::fs::File::create(dir.join(format!("{name}.log"))).unwrap();
+        let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        (Self { home, listen }, joined)
+    }
+
+    fn start(&self, dir: &Path) -> Node {
+        let home = self.home.to_str().unwrap();
+        let log = std::fs::File::create(dir.join("fifth.log")).unwrap();
         let mut start =
-            command(dir, &["--home", home_arg, "start", "--engine", "comet", "--listen", "127.0.0.1:0"]);
-        let child = start.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        (Self { child, home }, joined)
+            command(dir, &["--home", home, "start", "--engine", "comet", "--listen", &self.listen]);
+        start.env("SEALDESK_LOG", "info").stderr(log);
+        Node::start(start)
     }
 
-    fn log(&self) -> String {
-        let mut text = String::new();
-        let path = self.home.with_extension("log");
-        std::fs::File::open(path).unwrap().read_to_string(&mut text).unwrap();
-        text
-    }
-
-    /// Waits until its log says this.
-    fn wait_for(&self, what: &str) {
+    #[track_caller]
+    fn status(&self, dir: &Path) -> Value {
         let begun = Instant::now();
-        while !self.log().contains(what) {
-            let log = self.log();
-            assert!(begun.elapsed() < Duration::from_secs(90), "the log never says '{what}': {log}");
-            std::thread::sleep(Duration::from_millis(100));
+        let node = format!("http://{}", self.listen);
+        while !run(dir, &["--node", &node, "status"]).status.success() {
+            let log = std::fs::read_to_string(dir.join("fifth.log")).unwrap();
+            assert!(begun.elapsed() < Duration::from_secs(10), "the node does not answer: {log}");
         }
-    }
-}
-
-impl Drop for Joiner {
-    fn drop(&mut self) {
-        let pid = self.child.id().to_string();
-        let _ = Command::new("kill").args(["-TERM", &pid]).status();
-        let _ = self.child.wait();
+        ask(dir, &["--node", &format!("http://{}", self.listen), "status"])
     }
 }
 
 #[test]
 fn a_fifth_node_joins_under_load_and_says_what_it_does_not_know() {
     let dir = tempfile::tempdir().unwrap();
-    let network = Network::start(dir.path(), "20");
+    let network = Network::start(dir.path(), "20", "1");
     let report = &network.report;
     assert_eq!((&report["lost"], &report["doubled"]), (&0.into(), &0.into()), "{report}");
     assert_eq!(report["agreed"], true, "{report}");
@@ -204,40 +193,99 @@ fn a_fifth_node_joins_under_load_and_says_what_it_does_not_know() {
 }
 
 #[test]
-fn damaged_and_lying_snapshots_leave_a_node_where_it_was_until_an_honest_one_comes() {
+fn damaged_snapshots_are_never_served_and_a_node_stays_where_it_was_until_it_gets_a_whole_one() {
     let dir = tempfile::tempdir().unwrap();
-    let network = Network::start(dir.path(), "12");
+    let network = Network::start(dir.path(), "12", "1");
     // Every snapshot there is gets damaged on the disk: whoever has it says so and does not serve it.
-    let files = snapshots(dir.path());
+    let files = snapshots(dir.path(), 1..=4);
     assert!(files.len() >= 4, "{files:?}");
-    let kept: Vec<Vec<u8>> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
-    for (file, bytes) in files.iter().zip(&kept) {
-        overwrite(file, &[&[bytes[0] ^ 1], &bytes[1..]].concat());
-    }
-    let (joiner, joined) = Joiner::start(dir.path(), &network, "fifth");
+    files.iter().for_each(|file| damage(file));
+    let (joiner, joined) = Joiner::make(dir.path(), &network);
     assert!(joined["trusted"]["height"].as_u64().unwrap() > 10, "{joined}");
-    let home = joiner.home.to_str().unwrap().to_owned();
+    let node = joiner.start(dir.path());
+    let before = joiner.status(dir.path());
     let said = |n: usize| {
         std::fs::read_to_string(dir.path().join(format!("net/validator-{n}/node.log"))).unwrap_or_default()
     };
-    let begun = Instant::now();
-    while !(1..=4).any(|n| said(n).contains("is damaged and removed")) {
-        assert!(begun.elapsed() < Duration::from_secs(90), "nobody was asked for a damaged chunk");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    assert!(!joiner.log().contains("is restored from a snapshot"));
-    // The network goes on and makes others, which are whole: the same node joins with one of them.
+    wait("nobody was asked for a damaged chunk", || {
+        (1..=4).any(|n| said(n).contains("is damaged and removed"))
+    });
+    std::thread::sleep(Duration::from_secs(2));
+    let after = joiner.status(dir.path());
+    assert_eq!(
+        (&after["height"], &after["app_hash"]),
+        (&0.into(), &before["app_hash"]),
+        "the state of before stays"
+    );
+    node.stop();
+
+    // The network goes on and makes others. Two of four are damaged again: the others serve it.
     write_tickets(dir.path(), &network, 25);
-    joiner.wait_for("is restored from a snapshot");
-    drop(joiner);
-    // What it took is a state, and one that CometBFT goes on with.
-    assert_eq!(ask(dir.path(), &["--home", &home, "doctor"])["ok"], true);
+    snapshots(dir.path(), 1..=2).iter().for_each(|file| damage(file));
+    let node = joiner.start(dir.path());
+    wait("it does not join", || joiner.status(dir.path())["height"].as_u64().unwrap() > 10);
+    assert!(joiner.status(dir.path())["history_from"].as_u64().unwrap() > 10, "it executed every block");
+    node.stop();
+    // What it took is a state, with which it goes on after a stop, and without asking anyone for another.
+    let home = joiner.home.to_str().unwrap();
+    assert_eq!(ask(dir.path(), &["--home", home, "doctor"])["ok"], true);
+    let node = joiner.start(dir.path());
+    let height = joiner.status(dir.path())["height"].as_u64().unwrap();
+    write_tickets(dir.path(), &network, 3);
+    wait("it does not go on", || joiner.status(dir.path())["height"].as_u64().unwrap() >= height + 3);
+    node.stop();
 }
 
-/// Changes a file in place, as a failing disk would: whoever has it open sees that.
-fn overwrite(file: &Path, bytes: &[u8]) {
+#[test]
+fn servers_that_do_not_agree_or_do_not_answer_leave_no_half_made_home() {
+    let dir = tempfile::tempdir().unwrap();
+    let network = Network::start(dir.path(), "1", "0");
+    let genesis = dir.path().join("net/validator-1/genesis.json");
+    let join = |servers: &str, more: &[&str]| {
+        let args = ["--home", "sixth", "join", genesis.to_str().unwrap(), "--sync-from", servers];
+        run(dir.path(), &[&args[..], more].concat())
+    };
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let gone = format!("http://{}", silent.local_addr().unwrap());
+    drop(silent);
+    let one = network.rpc(0);
+    let both = format!("{one},{gone}");
+    for (servers, more, word) in [
+        (one.as_str(), &[][..], "at least two servers"),
+        (&both, &[], "gives no header"),
+        (&both, &["--trust-height", "3"], "--trust-hash"),
+        (&both, &["--trust-height", "3", "--trust-hash", "12"], "64 hexadecimal digits"),
+    ] {
+        let output = join(servers, more);
+        let said =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!output.status.success() && said.contains(word), "{servers} {more:?}: {said}");
+        assert!(!dir.path().join("sixth/genesis.json").exists());
+    }
+    // With a header that somebody has named, nobody is asked.
+    let hash = "ab".repeat(32);
+    let output = join(&both, &["--trust-height", "3", "--trust-hash", &hash]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("You named it") && said.contains(&hash.to_uppercase()), "{said}");
+}
+
+/// Waits for something to come true.
+fn wait(otherwise: &str, come_true: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !come_true() {
+        assert!(begun.elapsed() < Duration::from_secs(120), "{otherwise}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// Flips a bit in a file, as a failing disk would: whoever has it open sees that.
+fn damage(file: &Path) {
     use std::os::unix::fs::FileExt as _;
-    std::fs::File::options().write(true).open(file).unwrap().write_all_at(bytes, 0).unwrap();
+    let disk = std::fs::File::options().read(true).write(true).open(file).unwrap();
+    let mut byte = [0];
+    disk.read_exact_at(&mut byte, 100).unwrap();
+    disk.write_all_at(&[byte[0] ^ 4], 100).unwrap();
 }
 
 /// Makes the network go on by so many blocks at least.

@@ -72,6 +72,9 @@ impl Driver {
         let genesis = home.genesis_file();
         let text = std::fs::read(&genesis).map_err(|error| CometError::Io { path: genesis, error })?;
         comet.write(&config, &text, &key)?;
+        if config.state_sync.is_some() && app.height() > 0 {
+            comet.forget_chain()?;
+        }
         let server = Server::start(app.clone(), &AbciAddress::Unix(comet.sockets().abci.clone())).await?;
         let gate = app.gate().clone();
         let process = Process::start(program, comet, move |error| gate.stop(&error.to_string()));
