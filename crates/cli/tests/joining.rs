@@ -97,11 +97,14 @@ struct Joiner {
 impl Joiner {
     /// Joins by the program's own command.
     fn make(dir: &Path, network: &Network) -> (Self, Value) {
+        Self::make_from(dir, &[network.rpc(0), network.rpc(1)].join(","))
+    }
+
+    fn make_from(dir: &Path, servers: &str) -> (Self, Value) {
         let home = dir.join("fifth");
         let genesis = dir.join("net/validator-1/genesis.json");
-        let servers = [network.rpc(0), network.rpc(1)].join(",");
         let args =
-            ["--home", home.to_str().unwrap(), "join", genesis.to_str().unwrap(), "--sync-from", &servers];
+            ["--home", home.to_str().unwrap(), "join", genesis.to_str().unwrap(), "--sync-from", servers];
         let joined = ask(dir, &args);
         let config = home.join("config.toml");
         let text = std::fs::read_to_string(&config).unwrap();
@@ -234,6 +237,77 @@ fn damaged_snapshots_are_never_served_and_a_node_stays_where_it_was_until_it_get
     write_tickets(dir.path(), &network, 3);
     wait("it does not go on", || joiner.status(dir.path())["height"].as_u64().unwrap() >= height + 3);
     node.stop();
+}
+
+#[test]
+fn three_of_four_peers_lie_alike_and_the_honest_one_is_believed() {
+    let dir = tempfile::tempdir().unwrap();
+    let network = Network::start(dir.path(), "8", "1");
+    let report = network.report.clone();
+    drop(network);
+    // Each has one snapshot of the same block; three of them change the same bit of the same record, and every hash fits again.
+    let newest = common_height(dir.path());
+    for n in 1..=4 {
+        for file in snapshots(dir.path(), n..=n) {
+            match height_of(&file) == newest {
+                true if n < 4 => forge(&file),
+                true => {}
+                false => std::fs::remove_file(&file).unwrap(),
+            }
+        }
+    }
+    let nodes: Vec<Node> = (1..=4)
+        .map(|n| {
+            let home = dir.path().join(format!("net/validator-{n}"));
+            let listen = report["validators"][n - 1]["grpc_address"].as_str().unwrap().replace("http://", "");
+            let args = ["--home", home.to_str().unwrap(), "start", "--engine", "comet", "--listen", &listen];
+            Node::start(command(dir.path(), &args))
+        })
+        .collect();
+    let servers = [0, 1].map(|n: usize| report["validators"][n]["rpc_address"].as_str().unwrap().to_owned());
+    let (joiner, _) = Joiner::make_from(dir.path(), &servers.join(","));
+    let node = joiner.start(dir.path());
+    wait("it does not join", || joiner.status(dir.path())["height"].as_u64().unwrap() >= newest);
+    let log = std::fs::read_to_string(dir.path().join("fifth.log")).unwrap();
+    let (lie, truth) = (log.find("do not have the root"), log.find("is restored from a snapshot"));
+    assert!(lie.is_some() && lie < truth, "first it was lied to, then it was not: {log}");
+    let from = joiner.status(dir.path())["history_from"].as_u64().unwrap();
+    assert_eq!(from, newest + 1);
+    node.stop();
+    drop(nodes);
+}
+
+fn height_of(file: &Path) -> u64 {
+    file.file_name().unwrap().to_str().unwrap().split('-').next().unwrap().parse().unwrap()
+}
+
+/// The newest block of which all four validators have a snapshot.
+fn common_height(dir: &Path) -> u64 {
+    let heights = |n: usize| snapshots(dir, n..=n).iter().map(|file| height_of(file)).collect::<Vec<_>>();
+    let all: Vec<Vec<u64>> = (1..=4).map(heights).collect();
+    let common = all[0].iter().filter(|height| all.iter().all(|heights| heights.contains(height)));
+    *common.max().unwrap_or_else(|| panic!("no snapshot of one block: {all:?}"))
+}
+
+/// Changes one bit of a record, and makes the hashes fit.
+fn forge(file: &Path) {
+    use sealdesk_node::comet::snapshots::format::{ChunkMark, Metadata};
+    let bytes = std::fs::read(file).unwrap();
+    let (rest, magic) = bytes.split_at(bytes.len() - 8);
+    let (rest, length) = rest.split_at(rest.len() - 4);
+    let length = u32::from_be_bytes(length.try_into().unwrap());
+    let (chunks, metadata) = rest.split_at(rest.len() - usize::try_from(length).unwrap());
+    let mut metadata = Metadata::decode(metadata).unwrap();
+    let mut chunks = chunks.to_vec();
+    // The last byte of the first row: of the value of an account.
+    let head: usize = 7 + usize::from(u16::from_be_bytes([chunks[1], chunks[2]]));
+    let value = u32::from_be_bytes(chunks[3..7].try_into().unwrap());
+    chunks[head + usize::try_from(value).unwrap() - 1] ^= 1;
+    let first = usize::try_from(metadata.chunks[0].size).unwrap();
+    metadata.chunks[0] = ChunkMark::of(&chunks[..first]);
+    let metadata = metadata.encode();
+    let length = u32::try_from(metadata.len()).unwrap().to_be_bytes();
+    std::fs::write(file, [chunks.as_slice(), &metadata, &length, magic].concat()).unwrap();
 }
 
 #[test]
