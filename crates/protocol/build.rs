@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 /// Every file of the contract; `protox` finds what they import.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "virtengine/support/v1/support.proto",
     "virtengine/encryption/v1/encryption.proto",
     "virtengine/roles/v1/roles.proto",
     "sealdesk/ledger/v1/ledger.proto",
     "sealdesk/ledger/v1/state.proto",
     "sealdesk/ledger/v1/receipt.proto",
+    "sealdesk/ledger/v1/snapshot.proto",
     "cosmos/tx/v1beta1/tx.proto",
     "cosmos/auth/v1beta1/query.proto",
     "cosmos/tx/v1beta1/service.proto",

@@ -184,6 +184,9 @@ impl From<NodeError> for Failure {
             NodeError::NotFound { .. } => {
                 "list what there is with `sealdesk query support …` or `sealdesk inbox`"
             }
+            NodeError::BeforeHistory { .. } => {
+                "name a node that was there with --node; `sealdesk status` shows from which height one knows"
+            }
             NodeError::Answer { .. } | NodeError::Incomplete { .. } => {
                 "`sealdesk status` and `sealdesk doctor` tell more of the node"
             }

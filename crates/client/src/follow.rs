@@ -11,7 +11,7 @@ use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{FollowRequest, LedgerEvent};
 
 use crate::desk::Desk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::node::{Node, NodeError, SILENCE_MAX, SILENCE_SECONDS_MAX, Transport};
 use crate::read::Happened;
 use crate::time::{sleep, within};
@@ -54,14 +54,25 @@ impl<T: Transport> Desk<T> {
         Follower { node: self.node().clone(), following, stream: None }
     }
 
-    /// Everything that happened to a ticket so far, in order.
-    pub(crate) async fn events_of(&self, ticket: TicketId) -> Result<Vec<Happened>> {
+    /// Everything that happened to a ticket so far, in order; and the block with which that begins, where the node does not know
+    /// what happened before.
+    pub(crate) async fn events_of(&self, ticket: TicketId) -> Result<(Vec<Happened>, Option<u64>)> {
         let request = FollowRequest {
             ticket_id: ticket.to_string(),
             from_start: true,
             stop_at_end: true,
             ..FollowRequest::default()
         };
+        match self.gather(request.clone()).await {
+            Err(Error::Node(NodeError::BeforeHistory { from, cursor, .. })) => {
+                let since = FollowRequest { cursor, from_start: false, ..request };
+                Ok((self.gather(since).await?, Some(from)))
+            }
+            all => Ok((all?, None)),
+        }
+    }
+
+    async fn gather(&self, request: FollowRequest) -> Result<Vec<Happened>> {
         let mut stream = self.node().follow(request).await?;
         let mut events = Vec::new();
         while events.len() < PAST_EVENTS_MAX {

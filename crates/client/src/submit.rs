@@ -44,6 +44,8 @@ pub struct Composed {
     pub bytes: Vec<u8>,
     /// The sender's sequence that it was signed with.
     pub sequence: u64,
+    /// The height of the state in which that sequence was the next one: no block up to it holds this transaction.
+    pub after: u64,
 }
 
 impl Composed {
@@ -171,7 +173,7 @@ pub async fn submit<T: Transport>(node: &Node<T>, sender: &mut impl Sender) -> R
         sleep(pause).await;
         pause = (pause * 2).min(PAUSE_MAX);
     }
-    Err(unanswered(node, &Composed { bytes: Vec::new(), sequence: 0 }))
+    Err(unanswered(node, &Composed { bytes: Vec::new(), sequence: 0, after: 0 }))
 }
 
 /// What became of one transaction.
@@ -186,8 +188,8 @@ enum Fate {
 enum Word {
     /// Its result.
     Result(TxResult),
-    /// The node has none of that hash, and the account stands at this sequence.
-    NotFound { sequence: u64 },
+    /// The node has none of that hash in the blocks since `history_from`, and the account stands at this sequence.
+    NotFound { sequence: u64, history_from: u64 },
 }
 
 /// Sends one transaction, the same bytes as often as needed, until it is known what became of it.
@@ -201,7 +203,11 @@ async fn fate<T: Transport>(node: &Node<T>, sender: &mut impl Sender, composed: 
         // An error that says "nothing was changed" would be a lie from here on.
         match heard.map_err(|error| if doubtful { unanswered(node, composed) } else { error })? {
             Word::Result(result) => return Ok(Fate::Answered(result)),
-            Word::NotFound { sequence } if sequence > composed.sequence => {
+            Word::NotFound { sequence, history_from } if sequence > composed.sequence => {
+                // Such a node may have missed the very block that holds it: then only another one knows.
+                if history_from > composed.after.saturating_add(1) {
+                    return Err(unanswered(node, composed));
+                }
                 // The sequence was read after the hash was looked up: between the two the block may have come.
                 return match within(SILENCE_MAX, look_up(node, sender, composed)).await {
                     Some(Ok(Word::Result(result))) => Ok(Fate::Answered(result)),
@@ -248,16 +254,20 @@ async fn look_up<T: Transport>(
 ) -> Result<Word> {
     let mut pause = PAUSE_MIN;
     loop {
-        match within(LOOKUP_MAX, node.get_tx(composed.hash())).await {
+        let history_from = match within(LOOKUP_MAX, node.get_tx(composed.hash())).await {
             Some(Ok(Some(result))) => return Ok(Word::Result(result)),
-            Some(Ok(None)) => match within(LOOKUP_MAX, sender.sequence()).await {
-                Some(Ok(sequence)) => return Ok(Word::NotFound { sequence }),
+            Some(Ok(None)) => Some(1),
+            Some(Err(NodeError::BeforeHistory { from, .. })) => Some(from),
+            Some(Err(error)) if !error.is_unknown_outcome() => return Err(NodeError::into(error)),
+            Some(Err(_)) | None => None,
+        };
+        if let Some(history_from) = history_from {
+            match within(LOOKUP_MAX, sender.sequence()).await {
+                Some(Ok(sequence)) => return Ok(Word::NotFound { sequence, history_from }),
                 Some(Err(Error::Node(error))) if error.is_unknown_outcome() => {}
                 Some(Err(error)) => return Err(error),
                 None => {}
-            },
-            Some(Err(error)) if !error.is_unknown_outcome() => return Err(NodeError::into(error)),
-            Some(Err(_)) | None => {}
+            }
         }
         sleep(pause).await;
         pause = (pause * 2).min(PAUSE_MAX);

@@ -91,9 +91,38 @@ pub enum QueryError {
     /// There is no such thing.
     #[error("{0} not found")]
     NotFound(String),
+    /// It may have happened before this node's history begins.
+    #[error(
+        "this node's history begins with block {from}: what happened before is told by nodes that were there"
+    )]
+    BeforeHistory {
+        /// The first block whose results and events are here.
+        from: u64,
+    },
     /// The store failed.
     #[error(transparent)]
     Fatal(#[from] Fatal),
+}
+
+/// Why rows of a snapshot do not become a state.
+#[derive(Debug, Error)]
+pub enum RestoreError {
+    /// They are not what an honest node gives.
+    #[error("the snapshot is refused: {0}")]
+    Refused(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Fatal> for RestoreError {
+    fn from(fatal: Fatal) -> Self {
+        match fatal {
+            Fatal::Store(error) => Self::Store(error),
+            // Until the root is compared, a record is just a stranger's word.
+            other => Self::Refused(other.to_string()),
+        }
+    }
 }
 
 impl From<StoreError> for QueryError {

@@ -5,14 +5,15 @@
 //! **Transition**: [`Machine::begin`] does what has fallen due, [`Machine::execute`] judges and runs one transaction,
 //! [`Machine::finish`] makes changed parameters valid. **Output**: an [`Executed`] for each transaction, events, and the
 //! state, whose root is the app hash. [`Machine::check`] is what a mempool asks; the functions of `query` are what
-//! everyone may ask; [`Machine::export`] writes the state as the genesis of another ledger.
+//! everyone may ask; [`Machine::export`] writes the state as the genesis of another ledger; [`snapshot_rows`] and [`Restoring`]
+//! carry it to another node of the same one.
 //!
 //! Nothing here reads a clock, a random number, a file or the environment, starts a thread, uses a float or walks a hash map.
 //! A refusal is a result; a [`Fatal`] is none: the node stops.
 //!
 //! Read in this order: `machine` (what a block and a transaction are), `check` and `execute` (how one is judged), `access`
 //! (who may do what), `readers` (who must be able to read), `messages` (what each message does), `state` (how records are
-//! written), `begin`, `finish`, `query`, `genesis`, `export`.
+//! written), `begin`, `finish`, `query`, `genesis`, `export`, `snapshot`.
 
 mod access;
 mod begin;
@@ -28,11 +29,13 @@ mod messages;
 mod query;
 mod readers;
 mod sealed;
+mod snapshot;
 mod state;
 
 pub use access::permissions_table;
-pub use errors::{ExportError, Fatal, GenesisError, QueryError};
+pub use errors::{ExportError, Fatal, GenesisError, QueryError, RestoreError};
 pub use finish::ValidatorUpdate;
 pub use machine::{BlockContext, Executed, ExecutedMessage, Machine};
-pub use query::{LastChanged, StoredEvent, ValidatorsSince};
+pub use query::{HistoryStart, LastChanged, StoredEvent, ValidatorsSince};
+pub use snapshot::{Restoring, Row, RowKind, snapshot_rows};
 pub use state::index::rebuild as rebuild_indexes;

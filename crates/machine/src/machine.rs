@@ -8,7 +8,7 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::ChainRecord;
 use sealdesk_protocol::wire::tendermint::abci;
-use sealdesk_store::Snapshot;
+use sealdesk_store::{Snapshot, State};
 
 use crate::errors::Fatal;
 
@@ -72,7 +72,16 @@ impl Machine {
     /// # Errors
     /// [`Fatal::NoGenesis`] where nothing has been written yet.
     pub fn load(snapshot: &Snapshot) -> Result<Self, Fatal> {
-        let bytes = snapshot.get(tree::CHAIN)?.ok_or(Fatal::NoGenesis)?;
+        Self::of_record(snapshot.get(tree::CHAIN)?)
+    }
+
+    /// The machine of the chain that a state in the making holds.
+    pub(crate) fn of_state(state: &State) -> Result<Self, Fatal> {
+        Self::of_record(state.get(tree::CHAIN)?)
+    }
+
+    fn of_record(bytes: Option<Vec<u8>>) -> Result<Self, Fatal> {
+        let bytes = bytes.ok_or(Fatal::NoGenesis)?;
         let damaged = |what: String| Fatal::damaged(tree::CHAIN, what);
         let record = ChainRecord::decode(bytes.as_slice()).map_err(|error| damaged(error.to_string()))?;
         let chain_id = ChainId::parse(&record.chain_id).map_err(|error| damaged(error.to_string()))?;

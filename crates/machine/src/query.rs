@@ -12,7 +12,7 @@ use sealdesk_protocol::limits::{PAGE_BYTES_MAX, PAGE_RECORDS_DEFAULT, PAGE_RECOR
 use sealdesk_protocol::ticket::Status;
 use sealdesk_store::{Snapshot, State};
 
-pub use history::{LastChanged, StoredEvent};
+pub use history::{HistoryStart, LastChanged, StoredEvent};
 pub use validators::ValidatorsSince;
 
 use crate::errors::QueryError;

@@ -14,13 +14,13 @@ use prost::Message;
 use sealdesk_protocol::ids::{Address, Prefix};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::{side, tree};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{Counter, LastChange};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{Counter, HistoryStart, LastChange};
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use sealdesk_store::State;
 
 pub(crate) use accounts::{Member, is_listed};
 pub(crate) use keys::{is_active, was_active_within_grace};
-pub(crate) use tickets::{ResponseEntry, TicketEntry, response_of_head};
+pub(crate) use tickets::{ResponseEntry, TicketEntry, response_of_head, ticket_of_head};
 pub(crate) use validators::difference;
 
 use crate::errors::Fatal;
@@ -94,6 +94,15 @@ impl<'s> Ledger<'s> {
 
     pub(crate) fn put_last_change(&mut self, change: &LastChange) {
         self.put_side(side::LAST_CHANGE.to_vec(), change);
+    }
+
+    /// Where this node's history begins; `None` where it is the ledger's own.
+    pub(crate) fn history_start(&self) -> Result<Option<HistoryStart>, Fatal> {
+        self.side(side::HISTORY_START)
+    }
+
+    pub(crate) fn put_history_start(&mut self, start: &HistoryStart) {
+        self.put_side(side::HISTORY_START.to_vec(), start);
     }
 
     /// An address that stands in a record.

@@ -14,7 +14,7 @@ use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::comet::CometConfig;
+use crate::comet::{CometConfig, StateSyncConfig};
 use crate::validator::{ValidatorKey, ValidatorKeyError};
 
 /// Where a node listens that nothing else was said to.
@@ -212,6 +212,35 @@ impl Home {
         toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))
     }
 
+    /// Adds the section of a state sync to the configuration.
+    ///
+    /// # Errors
+    /// [`HomeError::Config`] if there is one already or the file is not understood; it stays as it was then.
+    pub fn add_state_sync(&self, section: &StateSyncConfig) -> Result<(), HomeError> {
+        let path = self.config_file();
+        if self.config()?.comet.state_sync.is_some() {
+            let reason = "it has a section [comet.state_sync] already: change that".to_owned();
+            return Err(HomeError::Config { path, reason });
+        }
+        let mut text = if path.exists() {
+            fs::read_to_string(&path).map_err(|error| HomeError::Io { path: path.clone(), error })?
+        } else {
+            String::new()
+        };
+        let servers = section.servers.iter().map(|server| toml::Value::String(server.clone())).collect();
+        let (servers, hash) = (toml::Value::Array(servers), toml::Value::String(section.trust_hash.clone()));
+        let height = section.trust_height;
+        text.push_str(&format!(
+            "\n# Where this new node takes its first state from; of no use any more once it has one.\n[comet.state_sync]\nservers = {servers}\ntrust_height = {height}\ntrust_hash = {hash}\n"
+        ));
+        let wrong = |error: toml::de::Error| HomeError::Config {
+            path: path.clone(),
+            reason: error.message().to_owned(),
+        };
+        toml::from_str::<Config>(&text).map_err(wrong)?;
+        write_new(&path, text.as_bytes())
+    }
+
     fn make_key(&self) -> Result<ValidatorKey, HomeError> {
         for dir in [self.0.clone(), self.data_dir()] {
             let made = DirBuilder::new().recursive(true).mode(0o700).create(&dir);
@@ -291,6 +320,28 @@ mod tests {
             (0..100).map(|_| new_chain_id("desk").unwrap().to_string()).collect();
         assert_eq!(ids.len(), 100);
         assert!(ids.iter().all(|id| id.len() == "desk-".len() + 16));
+    }
+
+    #[test]
+    fn a_state_sync_is_added_to_what_the_configuration_says_and_never_twice() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path());
+        fs::write(home.config_file(), "listen = \"127.0.0.1:1\"\n[comet]\nmoniker = \"one\"\n").unwrap();
+        let section = StateSyncConfig {
+            servers: vec!["http://a:1".to_owned(), "http://b:1".to_owned()],
+            trust_height: 7,
+            trust_hash: "AB".repeat(32),
+            key_never_signed: false,
+        };
+        home.add_state_sync(&section).unwrap();
+        let config = home.config().unwrap();
+        assert_eq!(
+            (config.comet.moniker.as_deref(), config.comet.state_sync.as_ref()),
+            (Some("one"), Some(&section))
+        );
+        let text = fs::read(home.config_file()).unwrap();
+        assert!(matches!(home.add_state_sync(&section), Err(HomeError::Config { .. })));
+        assert_eq!(fs::read(home.config_file()).unwrap(), text);
     }
 
     #[test]

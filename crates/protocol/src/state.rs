@@ -115,6 +115,8 @@ pub mod side {
     pub const LAST_CHANGE: &[u8] = b"ledger/last_change";
     /// The genesis document without its desk, as JSON: what an export repeats.
     pub const GENESIS: &[u8] = b"ledger/genesis";
+    /// `HistoryStart`: only where a node has the state from another node, and not the history before it.
+    pub const HISTORY_START: &[u8] = b"ledger/history_start";
     /// `Params` that become valid when the block ends; never there between blocks.
     pub const PENDING_PARAMS: &[u8] = b"support/pending_params";
     /// `ValidatorList` at the beginning of a block that changed it; never there between blocks.
@@ -260,6 +262,7 @@ mod tests {
             (side::due_time(id), "due_time/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
             (side::LAST_CHANGE.to_vec(), "ledger/last_change".into()),
             (side::GENESIS.to_vec(), "ledger/genesis".into()),
+            (side::HISTORY_START.to_vec(), "ledger/history_start".into()),
             (side::PENDING_PARAMS.to_vec(), "support/pending_params".into()),
             (side::VALIDATORS_BEFORE.to_vec(), "ledger/validators_before".into()),
             (side::tx(TxHash([b'a'; 32])), format!("tx/{}", "a".repeat(32))),

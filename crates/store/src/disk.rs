@@ -35,6 +35,43 @@ impl FileDisk {
     }
 }
 
+/// Any disk, behind a pointer.
+#[derive(Debug)]
+pub struct AnyDisk(Box<dyn Disk>);
+
+impl AnyDisk {
+    /// Wraps a disk.
+    pub fn new(disk: impl Disk) -> Self {
+        Self(Box::new(disk))
+    }
+}
+
+impl Disk for AnyDisk {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.0.write(offset, data)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.0.close()
+    }
+}
+
 /// A link could point the node at a file of another chain or of another owner, so none is followed.
 fn open_no_follow(path: &Path) -> Result<File> {
     let opened = OpenOptions::new()

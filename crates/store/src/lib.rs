@@ -58,15 +58,22 @@
 //! - If the database panics over a damaged page, the panic is caught and becomes [`StoreError::Corrupt`].
 //! - One process per directory: the files are locked, links are not followed, a newer schema is refused.
 //!
+//! # A state from elsewhere
+//!
+//! [`Building`] makes a store beside the live one, batch by batch, and shows the root that its records have come to. Only when
+//! that is the right one, [`Folder::rename`] puts the file into the live one's place, and [`Store::adopt`] shows it.
+//!
 //! # What is not here
 //!
 //! No clock, no randomness, no async, no network, no other crate of this workspace. Tests of every layer above find disks
 //! that fail on demand in [`testing`].
 
+mod building;
 mod changes;
 mod disk;
 mod engine;
 mod error;
+mod folder;
 mod head;
 mod health;
 mod integrity;
@@ -80,9 +87,11 @@ mod tables;
 pub mod testing;
 mod tree;
 
+pub use building::Building;
 pub use changes::{Changes, Writes};
-pub use disk::{Disk, FileDisk};
+pub use disk::{AnyDisk, Disk, FileDisk};
 pub use error::{Result, StoreError};
+pub use folder::{FileFolder, Folder};
 pub use head::SCHEMA_VERSION;
 pub use integrity::Integrity;
 pub use log::{LOG_FILE, LOG_SCHEMA_VERSION, Log, RECORD_BYTES_MAX};

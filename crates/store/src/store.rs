@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use redb::WriteTransaction;
 
@@ -38,7 +38,7 @@ pub enum Durability {
 /// A block's changes with the root they lead to: nothing is written yet, and dropping it leaves no trace.
 #[derive(Debug)]
 pub struct Staged {
-    base: u64,
+    base: Head,
     head: Head,
     rows: [(Table, Writes); 3],
 }
@@ -55,9 +55,13 @@ impl Staged {
     }
 }
 
-/// An authenticated, versioned key-value store; see the crate's documentation. Cheap to clone.
+/// An authenticated, versioned key-value store; see the crate's documentation. Cheap to clone; clones are one store.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub struct Store(Arc<RwLock<Open>>);
+
+/// The database that a store shows; [`Store::adopt`] puts another in its place.
+#[derive(Clone, Debug)]
+struct Open {
     engine: Arc<Engine>,
     shared: Arc<Shared>,
 }
@@ -81,7 +85,14 @@ impl Store {
         let engine = Arc::new(Engine::open(disk)?);
         let latest = engine.health.reading(|| Snapshot::open(&engine))?;
         let shared = Shared { writer: Mutex::new(false), retained: Mutex::new(VecDeque::from([latest])) };
-        Ok(Store { engine, shared: Arc::new(shared) })
+        Ok(Store(Arc::new(RwLock::new(Open { engine, shared: Arc::new(shared) }))))
+    }
+
+    /// Shows the state of another store from now on, in every clone of this one. Snapshots of before stay what they are, and
+    /// keep their file open as long as they are held.
+    pub fn adopt(&self, other: &Store) {
+        let other = other.open_now().clone();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = other;
     }
 
     /// A new store in memory.
@@ -94,15 +105,14 @@ impl Store {
     }
 
     /// The last committed version.
-    #[allow(clippy::expect_used, reason = "the queue is made with one view and never shrinks below one")]
     pub fn latest(&self) -> Snapshot {
-        lock(&self.shared.retained).back().cloned().expect("a store always has a latest version")
+        self.open_now().latest()
     }
 
     /// One of the last [`RETAINED_VERSIONS`] versions committed by this process. After reopening only the last durable
     /// one is there.
     pub fn at(&self, version: u64) -> Option<Snapshot> {
-        lock(&self.shared.retained).iter().rfind(|view| view.version() == version).cloned()
+        lock(&self.open_now().shared.retained).iter().rfind(|view| view.version() == version).cloned()
     }
 
     /// Computes what `changes` lead to, on top of the latest version. Writes nothing. `version` must be above the latest.
@@ -111,26 +121,41 @@ impl Store {
         if version <= base.version() {
             return Err(StoreError::Version { version, latest: base.version() });
         }
-        check_sizes(&changes)?;
-        let Changes { mut records, side } = changes;
-        base.reading(|| {
-            drop_unchanged(&base, &mut records)?;
-            let (root, nodes) = stage_tree(&base, &records)?;
-            let rows = [
-                (Table::Tree, nodes),
-                (Table::Records, seal(Table::Records, records)),
-                (Table::Side, seal(Table::Side, side)),
-            ];
-            Ok(Staged { base: base.version(), head: Head { version, root }, rows })
-        })
+        stage(&base, version, changes)
     }
 
     /// Makes staged changes the latest version, all of them or none. After a failure the store refuses everything.
     pub fn commit(&self, staged: Staged, durability: Durability) -> Result<()> {
+        self.open_now().commit(&staged, durability)
+    }
+
+    /// Makes deferred commits durable.
+    pub fn sync(&self) -> Result<()> {
+        self.open_now().sync()
+    }
+
+    /// Checks everything that the latest version consists of, for an operator who doubts it; reads every row.
+    pub fn check_integrity(&self) -> Result<Integrity> {
+        self.latest().check_integrity()
+    }
+
+    /// Held for a whole commit, so that none goes to a database that has been put aside meanwhile.
+    fn open_now(&self) -> RwLockReadGuard<'_, Open> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    #[allow(clippy::expect_used, reason = "the queue is made with one view and never shrinks below one")]
+    fn latest(&self) -> Snapshot {
+        lock(&self.shared.retained).back().cloned().expect("a store always has a latest version")
+    }
+
+    fn commit(&self, staged: &Staged, durability: Durability) -> Result<()> {
         let mut unsynced = lock(&self.shared.writer);
-        let latest = self.latest().version();
-        if staged.base != latest {
-            return Err(StoreError::Version { version: staged.version(), latest });
+        let latest = self.latest();
+        if staged.base != (Head { version: latest.version(), root: latest.root() }) {
+            return Err(StoreError::Version { version: staged.version(), latest: latest.version() });
         }
         let view = self.engine.health.writing(|| {
             let write = self.begin(durability)?;
@@ -146,8 +171,7 @@ impl Store {
         Ok(())
     }
 
-    /// Makes deferred commits durable.
-    pub fn sync(&self) -> Result<()> {
+    fn sync(&self) -> Result<()> {
         let mut unsynced = lock(&self.shared.writer);
         self.engine.health.check()?;
         if !*unsynced {
@@ -161,11 +185,6 @@ impl Store {
         })?;
         *unsynced = false;
         Ok(())
-    }
-
-    /// Checks everything that the latest version consists of, for an operator who doubts it; reads every row.
-    pub fn check_integrity(&self) -> Result<Integrity> {
-        self.latest().check_integrity()
     }
 
     fn begin(&self, durability: Durability) -> Result<WriteTransaction> {
@@ -187,6 +206,23 @@ impl Store {
             retained.pop_front();
         }
     }
+}
+
+/// Computes what `changes` lead to over `base`, as `version`.
+pub(crate) fn stage(base: &Snapshot, version: u64, changes: Changes) -> Result<Staged> {
+    check_sizes(&changes)?;
+    let Changes { mut records, side } = changes;
+    base.reading(|| {
+        drop_unchanged(base, &mut records)?;
+        let (root, nodes) = stage_tree(base, &records)?;
+        let rows = [
+            (Table::Tree, nodes),
+            (Table::Records, seal(Table::Records, records)),
+            (Table::Side, seal(Table::Side, side)),
+        ];
+        let base = Head { version: base.version(), root: base.root() };
+        Ok(Staged { base, head: Head { version, root }, rows })
+    })
 }
 
 /// No code of this crate panics while it holds one of these locks, and a view or a flag is never half-written.

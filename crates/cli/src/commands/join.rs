@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sealdesk_node::comet::node_id;
+use sealdesk_node::comet::{StateSyncConfig, agree_on_header, node_id};
 use sealdesk_node::home::Home;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::Prefix;
@@ -29,30 +29,88 @@ pub(crate) struct Args {
     /// This organisation's name; public
     #[arg(long, value_name = "NAME", default_value = "")]
     name: String,
+    /// Take the first state from a snapshot instead of executing every block: CometBFT's RPC of two nodes or more, of
+    /// different organisations, as http://HOST:PORT,http://HOST:PORT
+    #[arg(long, value_delimiter = ',', value_name = "URLS", requires = "genesis")]
+    sync_from: Vec<String>,
+    /// The height of a header that you trust; left out, the newest that all of these nodes agree on is
+    #[arg(long, value_name = "H", requires_all = ["sync_from", "trust_hash"])]
+    trust_height: Option<u64>,
+    /// Its hash
+    #[arg(long, value_name = "HEX", requires_all = ["sync_from", "trust_height"])]
+    trust_hash: Option<String>,
 }
 
-pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let home = Home::new(context.home());
-    let Some(file) = args.genesis else { return show(context, &home, &args.name) };
-    let text = std::fs::read(&file).map_err(|error| at(&file, &error))?;
+    let Some(file) = &args.genesis else { return show(context, &home, &args.name) };
+    let text = std::fs::read(file).map_err(|error| at(file, &error))?;
     let read = |why: String| Failure::usage(format!("{}: {why}", file.display()), "name the genesis file");
     let genesis = Genesis::from_json(&text).map_err(|error| read(error.to_string()))?;
     let prefix = Prefix::parse(&genesis.app_state.prefix).map_err(|error| read(error.to_string()))?;
+    // Before anything is written: servers that do not agree leave no half-made home.
+    let state_sync = state_sync(&args, &genesis.chain_id).await?;
     let key = home.prepare()?;
+    if let Some(section) = &state_sync {
+        home.add_state_sync(section)?;
+    }
     home.join(&genesis)?;
     let id = node_id(&home)?;
     context.settings().remember(&prefix)?;
     init::pin(context, &genesis)?;
     let validates = genesis.validators.iter().any(|validator| validator.pub_key.value == key);
-    let value = json!({ "chain_id": genesis.chain_id, "node_id": id, "validator": validates });
+    let trusted =
+        state_sync.as_ref().map(|sync| json!({ "height": sync.trust_height, "hash": sync.trust_hash }));
+    let value =
+        json!({ "chain_id": genesis.chain_id, "node_id": id, "validator": validates, "trusted": trusted });
     context.output().answer(&value, || {
         let part = if validates { "as one of its validators" } else { "without a vote: it follows the others" };
         let home = context.home_option();
         let chain_id = &genesis.chain_id;
+        let trust = state_sync.as_ref().map(|sync| told(sync, args.trust_height.is_some())).unwrap_or_default();
         format!(
-            "This home takes part in {chain_id}, {part}.\n\nSet `peers` in its config.toml, then: sealdesk{home} start --engine comet"
+            "This home takes part in {chain_id}, {part}.{trust}\n\nSet `peers` in its config.toml, then: sealdesk{home} start --engine comet"
         )
     })
+}
+
+/// The section of config.toml for a state sync, with the header that was named or that all servers agree on.
+async fn state_sync(args: &Args, chain_id: &str) -> Result<Option<StateSyncConfig>, Failure> {
+    if args.sync_from.is_empty() {
+        return Ok(None);
+    }
+    let servers = args.sync_from.clone();
+    let with = |trust_height: u64, trust_hash: String| {
+        let section =
+            StateSyncConfig { servers: servers.clone(), trust_height, trust_hash, key_never_signed: false };
+        section.check().map(|()| section)
+    };
+    let section = match (args.trust_height, &args.trust_hash) {
+        (Some(height), Some(hash)) => with(height, hash.to_uppercase()),
+        _ => {
+            // Whatever is wrong with the servers is said before they are asked.
+            with(1, "0".repeat(64))?;
+            let point = agree_on_header(&servers, chain_id).await?;
+            with(point.height, point.hash)
+        }
+    };
+    Ok(Some(section?))
+}
+
+/// What a person should know of the header that everything rests on.
+fn told(sync: &StateSyncConfig, named: bool) -> String {
+    let (height, hash, count) = (sync.trust_height, &sync.trust_hash, sync.servers.len());
+    let whom = if named {
+        "You named it.".to_owned()
+    } else {
+        format!(
+            "All {count} servers say so, and this trusts them: who controls all of them could show you another ledger. Compare it \
+             with someone who runs a node: curl 'http://HOST:PORT/commit?height={height}'."
+        )
+    };
+    format!(
+        "\n\nIts first state comes from a snapshot. It rests on the header of block {height},\n  {hash}\n{whom}"
+    )
 }
 
 fn show(context: &Context, home: &Home, name: &str) -> Result<(), Failure> {

@@ -87,7 +87,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Export(args) => export::run(context, args),
         Command::Import(args) => import::run(context, args),
         Command::Genesis(args) => genesis::run(context, args),
-        Command::Join(args) => join::run(context, args),
+        Command::Join(args) => join::run(context, args).await,
         Command::Status(args) => status::run(context, args).await,
         Command::Localnet(args) => localnet::run(context, args).await,
         Command::Version(args) => version::run(context, args),

@@ -50,6 +50,7 @@ fn as_json(conversation: &Conversation) -> Value {
         "messages": messages,
         "readers": readers,
         "events": events,
+        "events_from": conversation.events_from,
     })
 }
 
@@ -96,8 +97,10 @@ fn as_text(context: &Context, conversation: &Conversation) -> String {
     lines.push("\nWho can read it".to_owned());
     lines.extend(reader_lines(context, conversation));
     lines.push("\nWhat happened, as the node tells it".to_owned());
-    if conversation.events.is_empty() {
-        lines.push("  nothing since this ledger began".to_owned());
+    match conversation.events_from {
+        Some(from) => lines.push(format!("  what happened before height {from} is not on this node")),
+        None if conversation.events.is_empty() => lines.push("  nothing since this ledger began".to_owned()),
+        None => {}
     }
     for happened in &conversation.events {
         let time = table::time(happened.timestamp);

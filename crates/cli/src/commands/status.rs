@@ -23,6 +23,7 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
         "validators_hash": hash,
         "version": status.version,
         "addresses": status.addresses,
+        "history_from": status.history_from,
     });
     context.output().answer(&value, || {
         let mut fields = vec![
@@ -34,6 +35,12 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
             ("validators", hash.clone()),
             ("version", table::safe(&status.version)),
         ];
+        if status.history_from > 1 {
+            fields.push((
+                "history",
+                format!("from height {} on: this node joined by state sync", status.history_from),
+            ));
+        }
         let addresses = status.addresses.iter();
         fields.extend(addresses.map(|(name, address)| (name.as_str(), table::safe(address))));
         table::fields(&fields)

@@ -29,7 +29,8 @@ pub fn sign(basket: &Basket, account: &AccountSecret, chain_id: &ChainId) -> Res
     let raw = TxRaw { body_bytes, auth_info_bytes, signatures: vec![signature.to_vec()] };
     let bytes = raw.encode_to_vec();
     bounded("bytes", bytes.len(), TX_BYTES_MAX)?;
-    Ok(Composed { bytes, sequence })
+    // Who read the facts knows better from when on it can be in a block.
+    Ok(Composed { bytes, sequence, after: 0 })
 }
 
 fn auth_info(account: &AccountSecret, sequence: u64) -> AuthInfo {

@@ -16,7 +16,7 @@ use crate::actor::Actor;
 use crate::compose::{self, Basket, OwnKey};
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
-use crate::submit::{Next, Outcome, Sender, submit};
+use crate::submit::{Composed, Next, Outcome, Sender, submit};
 use crate::trust::{Pin, Trust};
 use crate::verify::{Chain, Proven, VerifyError};
 
@@ -205,6 +205,7 @@ where
         let (basket, made) = (self.fill)(basket.with_memo(&desk.memo)).await?;
         self.made = Some(made);
         let composed = compose::sign(&basket, self.actor.account(), &desk.chain.chain_id)?;
+        let composed = Composed { after: facts.height(), ..composed };
         self.attempts.push(Attempt::new(&composed, facts.ticket_count()?, basket.messages()));
         Ok(Next::Send(composed))
     }

@@ -5,6 +5,11 @@ use tonic::Code;
 
 use super::Node;
 
+/// Metadata of an error: the first block whose results and events a node has.
+const HISTORY_FROM: &str = "sealdesk-history-from";
+/// Metadata of the same error: the cursor from which its feed has no gap.
+const HISTORY_CURSOR: &str = "sealdesk-history-cursor";
+
 /// Why an address is none of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
@@ -54,6 +59,18 @@ pub enum NodeError {
         /// The node's words.
         message: String,
     },
+    /// The node has its state from another one, and knows nothing of what happened before.
+    #[error("{message}")]
+    BeforeHistory {
+        /// What was asked.
+        call: &'static str,
+        /// The first block whose results and events it has.
+        from: u64,
+        /// The cursor from which its feed has no gap.
+        cursor: Vec<u8>,
+        /// The node's words.
+        message: String,
+    },
     /// The node answered with another error.
     #[error("{node} refuses {call}: {message} ({code})")]
     Answer {
@@ -83,6 +100,9 @@ impl NodeError {
     pub(crate) fn of<T>(node: &Node<T>, call: &'static str, status: &tonic::Status) -> Self {
         let message: String = status.message().chars().take(400).flat_map(shown).collect();
         let node = node.address.clone();
+        if let Some((from, cursor)) = history(status) {
+            return Self::BeforeHistory { call, from, cursor, message };
+        }
         match status.code() {
             Code::NotFound => Self::NotFound { call, message },
             // What the transport itself says, and what a node says that is going down.
@@ -99,6 +119,12 @@ impl NodeError {
             || matches!(self, Self::Answer { code, .. } if code == "Internal" || code == "DataLoss")
             || matches!(self, Self::Incomplete { .. })
     }
+}
+
+/// Where the history of a node begins that says so.
+fn history(status: &tonic::Status) -> Option<(u64, Vec<u8>)> {
+    let text = |name: &str| status.metadata().get(name)?.to_str().ok();
+    Some((text(HISTORY_FROM)?.parse().ok()?, hex::decode(text(HISTORY_CURSOR)?).ok()?))
 }
 
 /// A node's words reach a terminal: nothing in them may move its cursor.

@@ -38,7 +38,7 @@ impl<T: Transport> Node<T> {
     /// What became of a transaction; `None` where the node's newest state has none of that hash.
     ///
     /// # Errors
-    /// [`NodeError`].
+    /// [`NodeError`]; [`NodeError::BeforeHistory`] where the node cannot tell, because it knows only what happened since a block.
     pub async fn get_tx(&self, hash: TxHash) -> Result<Option<TxResult>, NodeError> {
         let request = wire::GetTxRequest { hash: hash.to_string() };
         match self.ask("GetTx", self.tx().get_tx(request)).await {

@@ -150,6 +150,8 @@ pub struct Conversation {
     pub readers: Vec<Reader>,
     /// What happened when, as the node tells it.
     pub events: Vec<Happened>,
+    /// The block with which that begins, where the node does not know what happened before; the messages are whole all the same.
+    pub events_from: Option<u64>,
 }
 
 impl<T: Transport> Desk<T> {
@@ -162,7 +164,8 @@ impl<T: Transport> Desk<T> {
         let records = self.ticket_records(id).await?;
         let messages = records.open(self, actor).await?;
         let readers = records.readers();
-        let events = self.events_of(id).await?;
-        Ok(Conversation { ticket: records.ticket, height: records.height, messages, readers, events })
+        let (events, events_from) = self.events_of(id).await?;
+        let (ticket, height) = (records.ticket, records.height);
+        Ok(Conversation { ticket, height, messages, readers, events, events_from })
     }
 }

@@ -53,6 +53,15 @@ async fn everyone_reads_what_was_sealed_for_him_and_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_node_without_the_history_tells_the_messages_and_from_when_on_it_knows_what_happened() {
+    let (shared, desk, id) = conversation().await;
+    assert_eq!(desk.read(&people().admin, id).await.unwrap().events_from, None);
+    shared.lock().history_from = 77;
+    let read = desk.read(&people().admin, id).await.unwrap();
+    assert_eq!((texts(&read), read.events_from), (ALL.to_vec(), Some(77)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_assigned_agent_can_open_everything_said_before() {
     let (shared, desk, id) = conversation().await;
     let agent = people().agent.address(&prefix());

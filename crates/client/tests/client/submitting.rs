@@ -119,6 +119,37 @@ async fn a_node_that_denies_what_it_took_cannot_make_the_client_send_it_again() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_node_that_has_forgotten_what_happened_before_cannot_make_the_client_send_it_again() {
+    // It happens, the answer is lost, and who is asked then joined by state sync later: it knows of no such transaction.
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let (customer, admin) = (&people().customer, &people().admin);
+    let id = desk.create_ticket(customer, &ticket()).await.unwrap().ticket_id.unwrap();
+    let agent = people().agent.address(&prefix());
+    let sent = shared.lock().txs.len();
+    shared.lock().history_from = 1_000;
+    for attempt in 1..=2 {
+        shared.lock().script = VecDeque::from([Fault::LostAnswer]);
+        let error = match attempt {
+            1 => desk.create_ticket(customer, &ticket()).await.unwrap_err(),
+            _ => desk.assign(admin, id, &agent).await.map(drop).unwrap_err(),
+        };
+        assert!(matches!(error, Error::Unanswered { .. }), "{error}");
+        assert_eq!(shared.lock().txs.len(), sent + attempt, "once and not twice");
+    }
+    assert_eq!(shared.lock().tickets(), 2);
+    // What never reached it is sent again, since its sequence shows that it was not used.
+    shared.lock().script = VecDeque::from([Fault::LostRequest, Fault::LostRequest]);
+    assert!(desk.create_ticket(customer, &ticket()).await.is_ok());
+    // A history that begins no later than the facts were read tells as much as a whole one.
+    let known = shared.lock().height();
+    shared.lock().history_from = known;
+    shared.lock().script = VecDeque::from([Fault::LostAnswer, Fault::Rival]);
+    assert!(desk.create_ticket(customer, &ticket()).await.is_ok());
+    assert_eq!(shared.lock().tickets(), 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_transactions_in_flight_land_once_each_on_their_own_sequence() {
     let shared = Shared::new();
     let (one, other) = (shared.desk().await, shared.desk().await);

@@ -32,7 +32,41 @@ pub struct LastChanged {
     pub time: i64,
 }
 
+/// Where a node's history begins that has its state from another node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryStart {
+    /// The first block whose results and events are here.
+    pub from: u64,
+    /// Tickets created before it.
+    pub tickets: u64,
+}
+
 impl Machine {
+    /// Where the history begins; `None` where all of it is here.
+    ///
+    /// # Errors
+    /// [`QueryError::Fatal`] where the store failed.
+    pub fn history_start(&self, snapshot: &Snapshot) -> Result<Option<HistoryStart>, QueryError> {
+        let Some(start) = self.reading(snapshot, |ledger| Ok(ledger.history_start()?))? else {
+            return Ok(None);
+        };
+        let from = u64::try_from(start.from).map_err(|_| Fatal::damaged(side::HISTORY_START, "no height"))?;
+        Ok(Some(HistoryStart { from, tickets: start.tickets }))
+    }
+
+    /// Refuses to tell of a stretch that begins before the history does: who was told nothing would take it for nothing.
+    fn check_history(
+        &self,
+        snapshot: &Snapshot,
+        after: Option<(u64, u32)>,
+        ticket: Option<TicketId>,
+    ) -> Result<(), QueryError> {
+        let Some(HistoryStart { from, tickets }) = self.history_start(snapshot)? else { return Ok(()) };
+        let whole = after.unwrap_or_default() >= (from.saturating_sub(1), u32::MAX)
+            || ticket.is_some_and(|ticket| ticket.number() > tickets);
+        if whole { Ok(()) } else { Err(QueryError::BeforeHistory { from }) }
+    }
+
     /// The result of a transaction that used up its sequence; `None` for any other.
     ///
     /// # Errors
@@ -47,13 +81,14 @@ impl Machine {
     /// never more than [`PAGE_RECORDS_MAX`].
     ///
     /// # Errors
-    /// [`QueryError::Fatal`] where the store failed.
+    /// [`QueryError::BeforeHistory`] where the place lies before what is here, [`QueryError::Fatal`] where the store failed.
     pub fn events_after(
         &self,
         snapshot: &Snapshot,
         after: Option<(u64, u32)>,
         limit: u32,
     ) -> Result<Vec<StoredEvent>, QueryError> {
+        self.check_history(snapshot, after, None)?;
         let range = KeyRange::prefix(side::EVENTS);
         let range = after.map_or(range.clone(), |(height, n)| range.after(&side::event(height, n)));
         let mut events = Vec::new();
@@ -65,10 +100,10 @@ impl Machine {
         Ok(events)
     }
 
-    /// The same for the events of one ticket.
+    /// The same for the events of one ticket; one that was created later than the history begins is told of from its start.
     ///
     /// # Errors
-    /// [`QueryError::Fatal`] where the store failed.
+    /// As [`Machine::events_after`].
     pub fn ticket_events_after(
         &self,
         snapshot: &Snapshot,
@@ -76,6 +111,7 @@ impl Machine {
         after: Option<(u64, u32)>,
         limit: u32,
     ) -> Result<Vec<StoredEvent>, QueryError> {
+        self.check_history(snapshot, after, Some(ticket))?;
         let list = [side::TICKET_EVENTS, &ticket.number().to_be_bytes()].concat();
         let range = KeyRange::prefix(&list);
         let from = after.map(|(height, n)| side::ticket_event(ticket, height, n));

@@ -11,10 +11,9 @@ use sealdesk_protocol::state::{side, side::TicketList, tree};
 use sealdesk_protocol::ticket::{Status, Ticket};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, KeyList, MemberRecord};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
-use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use sealdesk_store::{Entry, KeyRange, State};
 
-use super::{Ledger, Member, decode};
+use super::{Ledger, Member, decode, ticket_of_head};
 use crate::errors::Fatal;
 
 /// Keys of side tables whose values are empty.
@@ -74,28 +73,35 @@ pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
         keys.into_iter().for_each(|key| state.delete_side(key));
     }
     Ledger::new(state, prefix).begin_ticket_counts();
-    for (key, record) in scan(state, tree::TICKETS)? {
-        let head: support::TicketHead = decode(&key, &record)?;
-        let entry = Ledger::new(state, prefix).ticket_of_head(&key, head)?;
-        apply(state, &Keys::new(), &of_ticket(&entry.ticket));
-        Ledger::new(state, prefix).count_ticket(None, entry.ticket.status)?;
+    for below in [tree::TICKETS, tree::MEMBERS, tree::KEYS, tree::DUE] {
+        for (key, record) in scan(state, below)? {
+            derive(state, &key, &record, prefix)?;
+        }
     }
-    for (key, record) in scan(state, tree::MEMBERS)? {
-        let member = Member::from_record(decode::<MemberRecord>(&key, &record)?);
-        let member = member.ok_or_else(|| Fatal::damaged(&key, "no member of this ledger"))?;
-        let address = address_in(&key, tree::MEMBERS, prefix)?;
-        apply(state, &Keys::new(), &of_member(&address, &member));
-    }
-    for (key, record) in scan(state, tree::KEYS)? {
-        let keys = decode::<KeyList>(&key, &record)?.keys;
-        let address = address_in(&key, tree::KEYS, prefix)?;
-        apply(state, &Keys::new(), &of_keys(&address, &keys));
-    }
-    for (key, record) in scan(state, tree::DUE)? {
-        let due: DueRecord = decode(&key, &record)?;
-        let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(&key, error))?;
+    Ok(())
+}
+
+/// Writes the side values that follow from a record: its lists, of a ticket its count, and of the due queue the way back.
+pub(crate) fn derive(state: &mut State, key: &[u8], record: &[u8], prefix: &Prefix) -> Result<(), Fatal> {
+    let lists = if key.starts_with(tree::TICKETS) {
+        let ticket = ticket_of_head(key, decode(key, record)?, prefix)?.ticket;
+        Ledger::new(state, prefix).count_ticket(None, ticket.status)?;
+        of_ticket(&ticket)
+    } else if key.starts_with(tree::MEMBERS) {
+        let member = Member::from_record(decode::<MemberRecord>(key, record)?);
+        let member = member.ok_or_else(|| Fatal::damaged(key, "no member of this ledger"))?;
+        of_member(&address_in(key, tree::MEMBERS, prefix)?, &member)
+    } else if key.starts_with(tree::KEYS) {
+        of_keys(&address_in(key, tree::KEYS, prefix)?, &decode::<KeyList>(key, record)?.keys)
+    } else if key.starts_with(tree::DUE) {
+        let due: DueRecord = decode(key, record)?;
+        let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(key, error))?;
         state.put_side(side::due_time(id), due.due_at.to_be_bytes());
-    }
+        Keys::new()
+    } else {
+        Keys::new()
+    };
+    apply(state, &Keys::new(), &lists);
     Ok(())
 }
 

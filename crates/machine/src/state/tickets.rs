@@ -2,7 +2,7 @@
 
 use prost::Message as _;
 use sealdesk_protocol::envelope::Digests;
-use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::ids::{Prefix, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket::{Ticket, grants_hash};
@@ -39,12 +39,7 @@ impl Ledger<'_> {
 
     /// Reads a head that stands under `key`.
     pub(crate) fn ticket_of_head(&self, key: &[u8], head: support::TicketHead) -> Result<TicketEntry, Fatal> {
-        let ticket = head.ticket.and_then(|wire| Ticket::from_wire(wire, self.prefix));
-        Ok(TicketEntry {
-            ticket: ticket.ok_or_else(|| Fatal::damaged(key, "no ticket of this ledger"))?,
-            payload_digest: digest(key, head.payload_digest)?,
-            grants_hash: digest(key, head.grants_hash)?,
-        })
+        ticket_of_head(key, head, self.prefix)
     }
 
     /// Writes a ticket with the lists that it stands on; `old` is what the ledger holds of it.
@@ -161,6 +156,20 @@ impl Ledger<'_> {
         }
         Ok(due)
     }
+}
+
+/// Reads a head that stands under `key`.
+pub(crate) fn ticket_of_head(
+    key: &[u8],
+    head: support::TicketHead,
+    prefix: &Prefix,
+) -> Result<TicketEntry, Fatal> {
+    let ticket = head.ticket.and_then(|wire| Ticket::from_wire(wire, prefix));
+    Ok(TicketEntry {
+        ticket: ticket.ok_or_else(|| Fatal::damaged(key, "no ticket of this ledger"))?,
+        payload_digest: digest(key, head.payload_digest)?,
+        grants_hash: digest(key, head.grants_hash)?,
+    })
 }
 
 /// Reads a head that stands under `key`.

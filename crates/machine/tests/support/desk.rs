@@ -19,6 +19,8 @@ pub struct Desk {
     pub machine: Machine,
     pub height: u64,
     pub time: i64,
+    /// Every block so far: its height, its time and its transactions.
+    pub blocks: Vec<(u64, i64, Vec<Vec<u8>>)>,
     open: Option<State>,
 }
 
@@ -42,7 +44,13 @@ impl Desk {
         let staged = store.prepare(1, state.into_changes()).unwrap();
         store.commit(staged, Durability::Deferred).unwrap();
         let time = genesis.time().unwrap();
-        Self { store, machine, height: 0, time, open: None }
+        Self { store, machine, height: 0, time, blocks: Vec::new(), open: None }
+    }
+
+    /// A ledger that is there already.
+    pub fn over(store: Store, height: u64, time: i64) -> Self {
+        let machine = Machine::load(&store.latest()).unwrap();
+        Self { store, machine, height, time, blocks: Vec::new(), open: None }
     }
 
     pub fn snapshot(&self) -> Snapshot {
@@ -63,6 +71,7 @@ impl Desk {
         assert!(self.open.is_none(), "the block before has not ended");
         self.height += 1;
         self.time = time;
+        self.blocks.push((self.height, time, Vec::new()));
         let mut state = State::new(self.store.latest());
         let events = self.machine.begin(&mut state, &self.context()).unwrap();
         self.open = Some(state);
@@ -71,6 +80,9 @@ impl Desk {
 
     pub fn execute(&mut self, tx: &[u8]) -> Executed {
         let block = self.context();
+        if let Some((.., txs)) = self.blocks.last_mut() {
+            txs.push(tx.to_vec());
+        }
         self.machine.execute(self.open.as_mut().unwrap(), &block, tx, 0).unwrap()
     }
 

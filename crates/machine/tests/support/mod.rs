@@ -8,6 +8,7 @@ pub mod forge;
 pub mod many;
 pub mod people;
 pub mod scenario;
+pub mod walking;
 
 use sealdesk_protocol::ids::{ChainId, Prefix};
 

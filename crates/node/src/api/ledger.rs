@@ -7,8 +7,8 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::Api;
 use super::services::sealdesk::ledger::v1::ledger_server::Ledger;
+use super::{Api, status};
 
 #[async_trait]
 impl Ledger for Api {
@@ -20,6 +20,7 @@ impl Ledger for Api {
 
     async fn status(&self, _: Request<StatusRequest>) -> Result<Response<StatusResponse>, Status> {
         let tip = self.ledger().tip();
+        let start = self.ledger().machine().history_start(&tip.snapshot).map_err(status::of_query)?;
         let validators_hash = match self.ledger().validators().hash() {
             Hash::Sha256(hash) => hash.to_vec(),
             Hash::None => Vec::new(),
@@ -33,6 +34,7 @@ impl Ledger for Api {
             validators_hash,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             addresses: self.0.addresses.clone(),
+            history_from: start.map_or(1, |start| i64::try_from(start.from).unwrap_or(i64::MAX)),
         }))
     }
 

@@ -1,20 +1,47 @@
 //! Errors as gRPC names them.
 
 use sealdesk_machine::QueryError;
-use tonic::Status;
+use tonic::metadata::MetadataMap;
+use tonic::{Code, Status};
 
+use crate::feed::Cursor;
 use crate::ledger::SubmitError;
+
+/// Names the first block whose results and events are here, in an error that is because of that.
+const HISTORY_FROM: &str = "sealdesk-history-from";
+/// The cursor from which such a node's feed has no gap, in hexadecimal digits.
+const HISTORY_CURSOR: &str = "sealdesk-history-cursor";
 
 /// A query without an answer.
 pub(super) fn of_query(error: QueryError) -> Status {
     match error {
         QueryError::Invalid(reason) => Status::invalid_argument(reason),
         QueryError::NotFound(what) => Status::not_found(format!("{what} not found")),
+        QueryError::BeforeHistory { from } => {
+            before_history(Code::FailedPrecondition, &error.to_string(), from)
+        }
         QueryError::Fatal(fatal) => {
             tracing::error!("a query failed: {fatal}");
             Status::internal("the state cannot be read")
         }
     }
+}
+
+/// An error that is because this node's history begins with a later block. What it asks of the reader is in its words; programs find
+/// the block and the cursor in its metadata.
+pub(super) fn before_history(code: Code, what: &str, from: u64) -> Status {
+    let cursor = hex::encode(Cursor::after_block(from.saturating_sub(1)).encode());
+    let words = format!(
+        "{what}. Ask one of those, or read the records as they are now and follow from cursor {cursor}"
+    );
+    let mut metadata = MetadataMap::new();
+    for (name, value) in [(HISTORY_FROM, from.to_string()), (HISTORY_CURSOR, cursor)] {
+        // Digits are always a value.
+        if let Ok(value) = value.parse() {
+            metadata.insert(name, value);
+        }
+    }
+    Status::with_metadata(code, words, metadata)
 }
 
 /// A transaction that was not even refused: the ledger has stopped.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use prost::{Message as _, Name as _};
 use prost_types::Any;
-use sealdesk_machine::{BlockContext, Executed, QueryError};
+use sealdesk_machine::{BlockContext, Executed, Machine, QueryError};
 use sealdesk_protocol::block::Time;
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::events::{Emitted, message_event};
@@ -18,12 +18,12 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 use sealdesk_protocol::wire::tendermint::abci;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-use tonic::{Request, Response, Status, async_trait};
+use tonic::{Code, Request, Response, Status, async_trait};
 
 use super::services::cosmos::tx::v1beta1::service_server::Service;
 use super::{Api, status};
 use crate::clock::{Clock as _, SystemClock, next_block_time};
-use crate::ledger::{Outcome, SubmitError, Submitted};
+use crate::ledger::{Outcome, SubmitError, Submitted, Tip};
 
 /// How long a caller waits for a block to hold his transaction, as with CometBFT's own call.
 const OUTCOME_WAIT: Duration = Duration::from_secs(10);
@@ -98,9 +98,10 @@ impl Service for Api {
     ) -> Result<Response<wire::GetTxResponse>, Status> {
         let hash = TxHash::parse(&request.into_inner().hash)
             .ok_or_else(|| Status::invalid_argument("a transaction's hash is 64 hex digits"))?;
-        let response = self.read(move |machine, tip| {
-            let record = machine.tx(&tip.snapshot, hash)?;
-            let record = record.ok_or_else(|| QueryError::NotFound(format!("transaction {hash}")))?;
+        let response = self.work(move |api| {
+            let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
+            let record = machine.tx(&tip.snapshot, hash).map_err(status::of_query)?;
+            let record = record.ok_or_else(|| no_tx(machine, &tip, hash))?;
             let tx_response = tx_response(machine.prefix(), hash, &record);
             Ok(wire::GetTxResponse { tx: tx_of(&record.tx), tx_response: Some(tx_response) })
         });
@@ -120,6 +121,22 @@ impl Service for Api {
         };
         let response = self.broadcast(request.tx_bytes, mode).await?;
         Ok(Response::new(wire::BroadcastTxResponse { tx_response: Some(response) }))
+    }
+}
+
+/// Why a transaction is not found: a node whose history begins later cannot tell whether there is one.
+fn no_tx(machine: &Machine, tip: &Tip, hash: TxHash) -> Status {
+    match machine.history_start(&tip.snapshot) {
+        Ok(None) => status::of_query(QueryError::NotFound(format!("transaction {hash}"))),
+        Ok(Some(start)) => {
+            let why = QueryError::BeforeHistory { from: start.from };
+            status::before_history(
+                Code::NotFound,
+                &format!("transaction {hash} not found: {why}"),
+                start.from,
+            )
+        }
+        Err(error) => status::of_query(error),
     }
 }
 

@@ -3,8 +3,8 @@
 use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::tx::TxHash;
 use tendermint_proto::v0_38::abci::{
-    self, CheckTxType, Request, Response, request, response, response_apply_snapshot_chunk,
-    response_offer_snapshot, response_process_proposal, response_verify_vote_extension,
+    self, CheckTxType, Request, Response, request, response, response_process_proposal,
+    response_verify_vote_extension,
 };
 
 use super::app::App;
@@ -50,17 +50,10 @@ impl App {
             Asked::Commit(_) => Said::Commit(self.commit()?),
             Asked::ExtendVote(_) => Said::ExtendVote(abci::ResponseExtendVote::default()),
             Asked::VerifyVoteExtension(request) => Said::VerifyVoteExtension(verify_extension(&request)),
-            Asked::ListSnapshots(_) => Said::ListSnapshots(abci::ResponseListSnapshots::default()),
-            Asked::OfferSnapshot(_) => Said::OfferSnapshot(abci::ResponseOfferSnapshot {
-                result: response_offer_snapshot::Result::RejectFormat.into(),
-            }),
-            Asked::LoadSnapshotChunk(_) => {
-                Said::LoadSnapshotChunk(abci::ResponseLoadSnapshotChunk::default())
-            }
-            Asked::ApplySnapshotChunk(_) => Said::ApplySnapshotChunk(abci::ResponseApplySnapshotChunk {
-                result: response_apply_snapshot_chunk::Result::Abort.into(),
-                ..Default::default()
-            }),
+            Asked::ListSnapshots(_) => Said::ListSnapshots(self.list_snapshots()),
+            Asked::OfferSnapshot(request) => Said::OfferSnapshot(self.offer_snapshot(&request)?),
+            Asked::LoadSnapshotChunk(request) => Said::LoadSnapshotChunk(self.load_chunk(&request)),
+            Asked::ApplySnapshotChunk(request) => Said::ApplySnapshotChunk(self.apply_chunk(&request)?),
         })
     }
 

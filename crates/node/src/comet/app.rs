@@ -13,6 +13,7 @@ use super::error::CometError;
 use super::gate::Gate;
 use super::pool::Pool;
 use super::rpc::Rpc;
+use super::snapshots::{Restoration, Shelf, SnapshotSetup};
 use crate::ledger::{Ledger as _, Tip};
 
 /// The store's version of the genesis; version 0 is an empty store.
@@ -28,6 +29,17 @@ pub struct Setup<D> {
     pub rpc: Option<RpcAddress>,
     /// How many blocks CometBFT keeps; `None` = all.
     pub retain_blocks: Option<u64>,
+    /// Where snapshots are made and restored; without it neither is done.
+    pub snapshots: Option<SnapshotSetup>,
+}
+
+/// What the application does for nodes that join, and did when it joined.
+#[derive(Debug)]
+pub(super) struct StateSync {
+    pub(super) setup: SnapshotSetup,
+    pub(super) shelf: Shelf,
+    /// The snapshot that is being restored.
+    pub(super) restoration: Mutex<Option<Restoration>>,
 }
 
 /// The replicated ledger's state machine as CometBFT drives it.
@@ -38,6 +50,7 @@ pub struct App {
     pub(super) store: Store,
     pub(super) gate: Arc<Gate>,
     pub(super) retain_blocks: Option<u64>,
+    pub(super) sync: Option<StateSync>,
     /// The block that was executed and is not committed.
     pub(super) staged: Mutex<Option<Executed>>,
     pool: Mutex<Pool>,
@@ -49,14 +62,16 @@ impl App {
     /// # Errors
     /// [`CometError`]: of another ledger, of a newer program, in use, or damaged.
     pub fn open<D: Disk>(setup: Setup<D>) -> Result<Self, CometError> {
-        let Setup { disk, genesis, rpc, retain_blocks } = setup;
+        let Setup { disk, genesis, rpc, retain_blocks, snapshots } = setup;
         validators_of(&genesis)?;
         let store = Store::open(disk)?;
         let machine = load_or_begin(&store, &genesis)?;
         let tip = newest(&store, &genesis)?;
         let gate = Gate::new(machine.clone(), tip, rpc.map(Rpc::new))?;
+        let sync = snapshots.map(|setup| StateSync::open(setup, height_of(store.latest().version())));
+        let (gate, sync) = (Arc::new(gate), sync.transpose()?);
         let (staged, pool) = (Mutex::default(), Mutex::default());
-        Ok(Self { machine, genesis, store, gate: Arc::new(gate), retain_blocks, staged, pool })
+        Ok(Self { machine, genesis, store, gate, retain_blocks, sync, staged, pool })
     }
 
     /// The way in, and the view, for everyone but CometBFT.
@@ -82,6 +97,13 @@ impl App {
         Ok(self.store.check_integrity()?.records)
     }
 
+    /// Waits for the snapshot that is being made, if there is one.
+    pub fn finish_snapshot(&self) {
+        if let Some(sync) = &self.sync {
+            sync.shelf.finish();
+        }
+    }
+
     /// Time of the newest block in Unix seconds.
     pub(super) fn last_time(&self) -> i64 {
         self.gate.tip().time.unix_timestamp()
@@ -99,6 +121,14 @@ impl App {
 
     pub(super) fn staged(&self) -> MutexGuard<'_, Option<Executed>> {
         self.staged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl StateSync {
+    fn open(setup: SnapshotSetup, height: u64) -> Result<Self, CometError> {
+        setup.clean()?;
+        let shelf = Shelf::open(setup.shelf.clone(), setup.interval, height)?;
+        Ok(Self { setup, shelf, restoration: Mutex::default() })
     }
 }
 

@@ -125,7 +125,7 @@ impl App {
             tx_results.push(tx_result(executed));
         }
         let validator_updates = self.machine.finish(&mut state, &context)?.into_iter().map(update).collect();
-        state.put_side(HEAD, head.encode());
+        head.put(&mut state);
         executing.observe_duration();
         self.gate.handovers.put(&mut state);
         let preparing = metrics.blocks.time(Phase::Prepare);
@@ -159,8 +159,17 @@ impl App {
         let tip = Tip::unsigned(head.height, head.time, head.header_root, self.store.latest());
         self.gate.settle(tip, &txs);
         self.gate.let_go(gone);
-        let kept = self.retain_blocks.and_then(|blocks| head.height.checked_sub(blocks));
-        Ok(abci::ResponseCommit { retain_height: signed(kept.unwrap_or(0)) })
+        if let Some(sync) = self.sync.as_ref().filter(|sync| sync.shelf.wants(head.height)) {
+            sync.shelf.begin(self.genesis.chain_id.clone(), head.height, self.store.latest());
+        }
+        Ok(abci::ResponseCommit { retain_height: signed(self.retain_height(head.height)) })
+    }
+
+    /// The first block that CometBFT must keep; 0 = all. Whoever takes a snapshot of this node needs every block since.
+    fn retain_height(&self, height: u64) -> u64 {
+        let kept = self.retain_blocks.and_then(|blocks| height.checked_sub(blocks)).unwrap_or(0);
+        let oldest = self.sync.as_ref().and_then(|sync| sync.shelf.oldest());
+        oldest.map_or(kept, |oldest| kept.min(oldest))
     }
 
     fn out_of_turn(&self, asked: String) -> CometError {
@@ -169,6 +178,18 @@ impl App {
 }
 
 impl Head {
+    /// The head of a state that was restored. No header is at hand there: its own time and the root before it are not proven by
+    /// anything, so the time is one that the records prove to be no later, and the root is none.
+    pub(super) fn restored(height: u64, time: i64) -> Option<Self> {
+        let time = Time::from_unix_timestamp(time, 0).ok()?;
+        Some(Self { height, time, header_root: [0; 32] })
+    }
+
+    /// Writes it beside the state.
+    pub(super) fn put(&self, state: &mut State) {
+        state.put_side(HEAD, self.encode());
+    }
+
     fn encode(&self) -> Vec<u8> {
         let time = Timestamp::from(self.time);
         let mut bytes = self.height.to_be_bytes().to_vec();

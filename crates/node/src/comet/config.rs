@@ -1,5 +1,6 @@
 //! What an operator may say of CometBFT in `config.toml`, and the configuration that is written for it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,6 +19,10 @@ const MEMPOOL_CACHE_TXS: usize = 10_000;
 const RPC_CONNECTIONS_MAX: usize = 64;
 /// Where CometBFT listens for other nodes, where nothing was said: nobody else can reach that.
 const P2P_NOWHERE: &str = "127.0.0.1:0";
+/// Servers that state sync needs: one gives headers, and another bears witness.
+const SERVERS_MIN: usize = 2;
+/// How old the trusted header may be, in hours. Validators who misbehaved longer ago cannot be held to it.
+const TRUST_HOURS: u32 = 168;
 
 /// The section `[comet]` of a home's `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -39,6 +44,26 @@ pub struct CometConfig {
     pub timeout_commit_millis: Option<u32>,
     /// Blocks that CometBFT keeps; all if absent. Fewer than 100,000 shorten the time in which misbehaviour can be shown.
     pub retain_blocks: Option<u64>,
+    /// Blocks between two snapshots for nodes that join; 1,000 if absent, and 0 makes none.
+    pub snapshot_interval: Option<u64>,
+    /// From where a new node takes a snapshot instead of executing every block; only while it has executed none.
+    pub state_sync: Option<StateSyncConfig>,
+}
+
+/// The section `[comet.state_sync]`: whom a new node asks for headers, and which one it trusts to begin with.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateSyncConfig {
+    /// CometBFT's RPC of at least two nodes, `http://host:port`: what one says is checked against the others.
+    pub servers: Vec<String>,
+    /// The height of the header that is trusted.
+    pub trust_height: u64,
+    /// Its hash, 64 hexadecimal digits.
+    pub trust_hash: String,
+    /// Says that this home's validator key has never signed anything, here or in another copy of this home. Only asked for where
+    /// the key is a validator's already.
+    #[serde(default)]
+    pub key_never_signed: bool,
 }
 
 /// Where CometBFT's RPC is reached.
@@ -94,6 +119,7 @@ impl CometConfig {
         .map(quoted);
         let prometheus = self.metrics.is_some();
         let commit = self.timeout_commit_millis.unwrap_or(100);
+        let state_sync = self.state_sync.as_ref().map(StateSyncConfig::render).unwrap_or_default();
         format!(
             r#"# Written by `sealdesk start` at every start: change the section [comet] of the home's config.toml instead.
 proxy_app = {abci}
@@ -152,8 +178,56 @@ indexer = "null"
 prometheus = {prometheus}
 prometheus_listen_addr = {metrics}
 namespace = "cometbft"
+
+{state_sync}"#
+        )
+    }
+}
+
+impl StateSyncConfig {
+    /// CometBFT's section.
+    fn render(&self) -> String {
+        let [servers, hash] = [&self.servers.join(","), &self.trust_hash].map(|text| quoted(text));
+        let height = self.trust_height;
+        format!(
+            r#"[statesync]
+enable = true
+rpc_servers = {servers}
+trust_height = {height}
+trust_hash = {hash}
+trust_period = "{TRUST_HOURS}h0m0s"
+discovery_time = "5s"
+chunk_request_timeout = "10s"
+chunk_fetchers = "4"
 "#
         )
+    }
+
+    /// Whether a node can begin with it.
+    ///
+    /// # Errors
+    /// [`CometError::StateSync`] with what to write instead.
+    pub fn check(&self) -> Result<(), CometError> {
+        let wrong = |what: &str| Err(CometError::StateSync(what.to_owned()));
+        let distinct: BTreeSet<&String> = self.servers.iter().collect();
+        if distinct.len() < SERVERS_MIN {
+            return wrong("name at least two servers, of different organisations");
+        }
+        for server in &self.servers {
+            let is_address = server.starts_with("http://") && !server.contains(['@', ',', '?', '#', ' ']);
+            if !is_address || server.parse::<RpcAddress>().is_err() {
+                return wrong(&format!(
+                    "'{server}' is no address: write http://HOST:PORT of a CometBFT's RPC"
+                ));
+            }
+        }
+        if self.trust_height == 0 {
+            return wrong("trust_height is a height from 1 on");
+        }
+        if self.trust_hash.len() != 64 || !self.trust_hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return wrong("trust_hash is the header's hash, 64 hexadecimal digits");
+        }
+        Ok(())
     }
 }
 
@@ -199,6 +273,48 @@ mod tests {
         let read: toml::Table = toml::from_str(&config.render(&sockets())).unwrap();
         assert_eq!(read["moniker"].as_str(), Some(name));
         assert_eq!(read["proxy_app"].as_str(), Some("unix:///home/abci.sock"));
+    }
+
+    fn state_sync() -> StateSyncConfig {
+        StateSyncConfig {
+            servers: vec!["http://a:1".to_owned(), "http://b:1".to_owned()],
+            trust_height: 7,
+            trust_hash: "ab".repeat(32),
+            key_never_signed: false,
+        }
+    }
+
+    #[test]
+    fn state_sync_is_off_unless_it_was_asked_for() {
+        assert!(!CometConfig::default().render(&sockets()).contains("statesync"));
+        let config = CometConfig { state_sync: Some(state_sync()), ..CometConfig::default() };
+        let read: toml::Table = toml::from_str(&config.render(&sockets())).unwrap();
+        let section = &read["statesync"];
+        assert_eq!(section["enable"].as_bool(), Some(true));
+        assert_eq!(section["rpc_servers"].as_str(), Some("http://a:1,http://b:1"));
+        assert_eq!(section["trust_height"].as_integer(), Some(7));
+    }
+
+    #[test]
+    fn a_trust_that_rests_on_one_server_or_on_no_header_is_refused() {
+        let refused = |change: fn(&mut StateSyncConfig)| {
+            let mut changed = state_sync();
+            change(&mut changed);
+            assert!(matches!(changed.check(), Err(CometError::StateSync(_))), "{changed:?}");
+        };
+        assert!(state_sync().check().is_ok());
+        refused(|config| config.servers.truncate(1));
+        refused(|config| config.servers[1] = config.servers[0].clone());
+        for address in ["https://a:1", "http://user:word@a:1", "http://a:1,http://c:1", "a:1", "unix:///a"] {
+            let with = StateSyncConfig {
+                servers: vec![address.to_owned(), "http://b:1".to_owned()],
+                ..state_sync()
+            };
+            assert!(matches!(with.check(), Err(CometError::StateSync(_))), "{address}");
+        }
+        refused(|config| config.trust_height = 0);
+        refused(|config| config.trust_hash = "ab".repeat(31));
+        refused(|config| config.trust_hash = "zz".repeat(32));
     }
 
     #[test]

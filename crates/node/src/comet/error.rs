@@ -88,6 +88,34 @@ pub enum CometError {
         "this home is a copy, and the others make no blocks without its validator: if that has signed anything since the copy was made, going on could sign two blocks at one height. If it has not, remove {0} and start again"
     )]
     Copied(PathBuf),
+    /// The section `[comet.state_sync]` cannot be used.
+    #[error("[comet.state_sync] in config.toml: {0}")]
+    StateSync(String),
+    /// The servers of the state sync do not agree.
+    #[error(
+        "the servers do not agree on the header of block {height}, so one of them is wrong: {said}. Ask their organisations before you trust any"
+    )]
+    Disagree {
+        /// Of which block.
+        height: u64,
+        /// What each of them said.
+        said: String,
+    },
+    /// A server of the state sync gives no header.
+    #[error(
+        "{server} gives no header: {reason}. Name another server, or give --trust-height and --trust-hash"
+    )]
+    NoHeader {
+        /// Which.
+        server: String,
+        /// Why.
+        reason: String,
+    },
+    /// A validator's key without its record of what it has signed.
+    #[error(
+        "this home's key is a validator's, and there is no record of what it has signed: joining by state sync could sign two blocks at one height. Put the newest comet/data/priv_validator_state.json of that key in its place; or if the key has never signed anything anywhere, write key_never_signed = true under [comet.state_sync]"
+    )]
+    NoSigningRecord,
     /// The home holds a ledger that was made without CometBFT.
     #[error(
         "{0} holds a ledger of the embedded engine. Move it: `sealdesk export -o FILE`, and begin a replicated ledger with that file"

@@ -110,6 +110,21 @@ impl CometHome {
         Ok(())
     }
 
+    /// Takes away what CometBFT has of the chain, so that it syncs anew. Between a state sync and the first block after it
+    /// CometBFT has a state and no block, and does not start with that. What the validator has signed stays.
+    pub(super) fn forget_chain(&self) -> Result<(), CometError> {
+        for name in ["state.db", "blockstore.db", "evidence.db", "cs.wal"] {
+            let path = self.dir.join("data").join(name);
+            match fs::remove_dir_all(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(CometError::Io { path, error });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// The last height that the validator has signed something for, as CometBFT remembers it.
     pub(super) fn signed_height(&self) -> Result<Option<u64>, CometError> {
         #[derive(Deserialize)]
@@ -240,6 +255,22 @@ mod tests {
     fn a_program_that_is_not_there_is_said_with_the_line_that_installs_it() {
         let error = find_program(Some(Path::new("/nowhere/cometbft"))).unwrap_err();
         assert!(error.to_string().contains(INSTALL), "{error}");
+    }
+
+    #[test]
+    fn a_chain_that_is_forgotten_leaves_what_the_validator_has_signed() {
+        let dir = tempfile::tempdir().unwrap();
+        let comet = CometHome::open(dir.path()).unwrap();
+        comet.write(&CometConfig::default(), b"{}", &ValidatorKey::from_seed(&[3; 32])).unwrap();
+        fs::write(comet.state_file(), r#"{"height":"7","round":0,"step":3}"#).unwrap();
+        for name in ["state.db", "blockstore.db", "cs.wal"] {
+            fs::create_dir(comet.dir().join("data").join(name)).unwrap();
+        }
+        comet.forget_chain().unwrap();
+        let left: Vec<_> =
+            fs::read_dir(comet.dir().join("data")).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, ["priv_validator_state.json"]);
+        assert_eq!(comet.signed_height().unwrap(), Some(7));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! blocks lead to the same roots under any engine.
 //!
 //! [`App`] is synchronous and knows neither sockets nor threads. [`server`] speaks the protocol on a socket, [`rpc`] asks CometBFT,
-//! [`process`] runs it.
+//! [`process`] runs it, and [`snapshots`] lets other nodes begin where this one stands.
 
 mod answer;
 mod app;
@@ -26,9 +26,11 @@ mod query;
 mod rpc;
 mod running;
 mod server;
+pub mod snapshots;
+mod trust;
 
 pub use app::{App, Setup};
-pub use config::{CometConfig, RpcAddress};
+pub use config::{CometConfig, RpcAddress, StateSyncConfig};
 pub use error::CometError;
 pub use frames::{FRAME_BYTES_MAX, FrameError, read_frame, write_frame};
 pub use gate::Gate;
@@ -38,3 +40,4 @@ pub use proposal::{BLOCK_TXS_BYTES_MAX, BLOCK_TXS_MAX};
 pub use rpc::{Broadcast, Rpc};
 pub use running::{Driver, Engine, is_replicated, open_stopped};
 pub use server::{AbciAddress, Server};
+pub use trust::{TrustPoint, agree_on_header};

@@ -16,6 +16,7 @@ use super::handovers::keep;
 use super::home::{CometHome, find_program};
 use super::process::Process;
 use super::server::{AbciAddress, Server};
+use super::snapshots::SnapshotSetup;
 use crate::home::{Home, HomeError};
 use crate::ledger::Ledger as _;
 use crate::metrics::Instrumentation;
@@ -82,8 +83,12 @@ impl Driver {
         let key = home.key()?;
         check_signed(&comet, &app, &key)?;
         let follows = must_follow(&comet, &app, &key)?;
+        let config = joining(config, &comet, &app, &key)?;
         let genesis = home.genesis_file();
         let text = std::fs::read(&genesis).map_err(|error| CometError::Io { path: genesis, error })?;
+        if config.state_sync.is_some() && app.height() > 0 {
+            comet.forget_chain()?;
+        }
         let server = Server::start(app.clone(), &AbciAddress::Unix(comet.sockets().abci.clone())).await?;
         let start = || {
             let (gate, metrics) = (app.gate().clone(), app.gate().metrics().clone());
@@ -182,7 +187,8 @@ pub fn is_replicated(home: &Home) -> bool {
 pub fn open_stopped(home: &Home) -> Result<App, CometError> {
     refuse_solo(home)?;
     let disk = FileDisk::open(&home.data_dir(), STATE_FILE)?;
-    App::open(Setup { disk, genesis: home.genesis()?, rpc: None, retain_blocks: None })
+    let genesis = home.genesis()?;
+    App::open(Setup { disk, genesis, rpc: None, retain_blocks: None, snapshots: None })
 }
 
 fn mark(home: &Home) -> Result<(), CometError> {
@@ -196,12 +202,13 @@ fn config(home: &Home) -> Result<CometConfig, CometError> {
 
 /// Opens the application on the home's disk, on a thread where that may take its time.
 async fn open(home: &Home, config: &CometConfig, rpc: Option<RpcAddress>) -> Result<Arc<App>, CometError> {
-    let (home, retain_blocks) = (home.clone(), config.retain_blocks);
+    let (home, config) = (home.clone(), config.clone());
     let opened = tokio::task::spawn_blocking(move || {
         refuse_solo(&home)?;
         let genesis = home.genesis()?;
         let disk = FileDisk::open(&home.data_dir(), STATE_FILE)?;
-        App::open(Setup { disk, genesis, rpc, retain_blocks })
+        let snapshots = Some(SnapshotSetup::of_home(&home, config.snapshot_interval)?);
+        App::open(Setup { disk, genesis, rpc, retain_blocks: config.retain_blocks, snapshots })
     });
     let app = opened.await.map_err(|error| CometError::Stopped(error.to_string()))??;
     Ok(Arc::new(app))
@@ -213,12 +220,36 @@ fn refuse_solo(home: &Home) -> Result<(), CometError> {
     if made { Err(CometError::MadeBySolo(home.path().to_owned())) } else { Ok(()) }
 }
 
+/// The configuration for CometBFT: with state sync only while no block was executed here. Later CometBFT would ignore it, and a
+/// trust point of long ago means nothing.
+fn joining(
+    config: CometConfig,
+    comet: &CometHome,
+    app: &App,
+    key: &ValidatorKey,
+) -> Result<CometConfig, CometError> {
+    let untouched = app.is_untouched()?;
+    let state_sync = config.state_sync.clone().filter(|_| untouched);
+    if let Some(state_sync) = &state_sync {
+        state_sync.check()?;
+        // Who catches up block by block signs nothing before the end either; but where a key comes back without its record, what
+        // it may not sign again is nowhere, and the newest height is the one that it may have signed.
+        let recorded = comet.signed_height()?.unwrap_or(0) > 0;
+        if powers(app, key).0 > 0 && !recorded && !state_sync.key_never_signed {
+            return Err(CometError::NoSigningRecord);
+        }
+    }
+    Ok(CometConfig { state_sync, ..config })
+}
+
 /// No block is committed without the signature of a validator with a third of the power, so such a one's memory of what it has
 /// signed is never behind the state but where one of them is a copy. Others have to catch up before they sign anyway.
 fn check_signed(comet: &CometHome, app: &App, key: &ValidatorKey) -> Result<(), CometError> {
     let (signed, state) = (comet.signed_height()?.unwrap_or(0), app.height());
     let (power, total) = powers(app, key);
-    if power.saturating_mul(3) >= total && signed < state {
+    // A state that came from another node was made without this key.
+    let came = app.machine.history_start(&app.store.latest())?.is_some();
+    if power.saturating_mul(3) >= total && signed < state && !(came && signed == 0) {
         return Err(CometError::OlderCopy { signed, state });
     }
     Ok(())

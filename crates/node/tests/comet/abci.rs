@@ -25,7 +25,8 @@ pub struct Comet {
 }
 
 pub fn app(disk: impl Disk, genesis: &Genesis) -> App {
-    App::open(Setup { disk, genesis: genesis.clone(), rpc: None, retain_blocks: None }).unwrap()
+    App::open(Setup { disk, genesis: genesis.clone(), rpc: None, retain_blocks: None, snapshots: None })
+        .unwrap()
 }
 
 pub fn timestamp(millis: i64) -> Timestamp {

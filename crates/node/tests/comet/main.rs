@@ -22,7 +22,11 @@ mod middle;
 mod network;
 mod process;
 mod proposing;
-mod quorum;
 mod quiet;
+mod quorum;
 mod restart;
+mod snapshots;
+#[path = "../../../machine/tests/support/mod.rs"]
+mod support;
+mod syncing;
 mod validators;

@@ -99,7 +99,7 @@ fn the_data_of_another_ledger_is_refused() {
     drop(app(disk.clone(), &genesis()));
     let mut other = genesis();
     other.chain_id = "desk-ffffffffffffffff".to_owned();
-    let opened = App::open(Setup { disk, genesis: other, rpc: None, retain_blocks: None });
+    let opened = App::open(Setup { disk, genesis: other, rpc: None, retain_blocks: None, snapshots: None });
     assert!(matches!(opened, Err(CometError::OtherLedger { .. })), "{opened:?}");
 }
 
@@ -116,7 +116,13 @@ async fn a_waiter_is_told_when_its_block_is_committed_and_not_before() {
 
 /// CometBFT's view of a ledger that may fail: the height whose commit was answered.
 fn live(faults: &Faults, answered: &mut u64, blocks: &[RequestFinalizeBlock]) -> Result<[u8; 32], String> {
-    let setup = Setup { disk: faults.disk("state"), genesis: genesis(), rpc: None, retain_blocks: None };
+    let setup = Setup {
+        disk: faults.disk("state"),
+        genesis: genesis(),
+        rpc: None,
+        retain_blocks: None,
+        snapshots: None,
+    };
     let app = App::open(setup).map_err(|error| error.to_string())?;
     // A commit whose answer was lost may be there; one that was answered has to be.
     assert!(app.height() == *answered || app.height() == *answered + 1, "{} of {answered}", app.height());

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::platter::Platter;
 use super::random::Random;
-use crate::disk::Disk;
+use crate::disk::{AnyDisk, Disk};
+use crate::error::Result;
+use crate::folder::Folder;
 
 /// What goes wrong at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,10 @@ pub enum CallKind {
     SetLen,
     /// `sync_data`
     Sync,
+    /// A file of a [`FaultyFolder`] gets another name.
+    Rename,
+    /// A file of a [`FaultyFolder`] is removed.
+    Remove,
 }
 
 /// One recorded call.
@@ -56,7 +62,9 @@ pub struct Faults(Arc<Mutex<Bench>>);
 /// Everything on the workbench.
 #[derive(Debug)]
 struct Bench {
-    platters: BTreeMap<String, Platter>,
+    /// Which platter has a name; one without was removed, and is there for whoever has it open.
+    names: BTreeMap<String, usize>,
+    platters: Vec<Platter>,
     planned: BTreeMap<u64, Fault>,
     trace: Vec<Call>,
     random: Random,
@@ -70,7 +78,8 @@ impl Faults {
     /// A controller whose random choices follow from `seed`.
     pub fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(Bench {
-            platters: BTreeMap::new(),
+            names: BTreeMap::new(),
+            platters: Vec::new(),
             planned: BTreeMap::new(),
             trace: Vec::new(),
             random: Random::new(seed),
@@ -83,8 +92,13 @@ impl Faults {
     /// A handle to the disk called `name`, which is empty the first time and keeps its bytes over restarts.
     pub fn disk(&self, name: &str) -> FaultyDisk {
         let mut bench = self.lock();
-        bench.platters.entry(name.to_owned()).or_default();
-        FaultyDisk { name: name.to_owned(), era: bench.era, faults: self.clone() }
+        let platter = bench.platter(name);
+        FaultyDisk { name: name.to_owned(), platter, era: bench.era, faults: self.clone() }
+    }
+
+    /// The disks whose names begin with `prefix`, as a directory.
+    pub fn folder(&self, prefix: &str) -> FaultyFolder {
+        FaultyFolder { prefix: prefix.to_owned(), era: self.lock().era, faults: self.clone() }
     }
 
     /// Plans a fault for a call, counted from 0 over all disks and over restarts.
@@ -114,7 +128,7 @@ impl Faults {
     pub fn restart_after_power_cut(&self) {
         let mut bench = self.lock();
         let Bench { platters, random, .. } = &mut *bench;
-        for platter in platters.values_mut() {
+        for platter in platters {
             // A simulated device as long as a real one does not fit the address space: nothing to settle then.
             platter.cut_power(random).unwrap_or_default();
         }
@@ -129,12 +143,18 @@ impl Faults {
 
     /// A copy of what reads of a disk would see.
     pub fn bytes(&self, name: &str) -> Vec<u8> {
-        self.lock().platters.get(name).map_or_else(Vec::new, |platter| platter.bytes().to_vec())
+        let bench = self.lock();
+        let platter = bench.names.get(name).and_then(|at| bench.platters.get(*at));
+        platter.map_or_else(Vec::new, |platter| platter.bytes().to_vec())
     }
 
     /// Replaces the contents of a disk.
     pub fn set_bytes(&self, name: &str, bytes: Vec<u8>) {
-        self.lock().platters.insert(name.to_owned(), Platter::holding(bytes));
+        let mut bench = self.lock();
+        let at = bench.platter(name);
+        if let Some(platter) = bench.platters.get_mut(at) {
+            *platter = Platter::holding(bytes);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Bench> {
@@ -143,13 +163,23 @@ impl Faults {
 }
 
 impl Bench {
+    /// The platter of a name, which is made the first time.
+    fn platter(&mut self, name: &str) -> usize {
+        let next = self.platters.len();
+        let at = *self.names.entry(name.to_owned()).or_insert(next);
+        if at == next {
+            self.platters.push(Platter::default());
+        }
+        at
+    }
+
     /// Counts a call and says what goes wrong with it.
-    fn admit(&mut self, disk: &FaultyDisk, kind: CallKind) -> io::Result<Option<Fault>> {
-        if !self.powered || disk.era != self.era {
+    fn admit(&mut self, disk: &str, era: u64, kind: CallKind) -> io::Result<Option<Fault>> {
+        if !self.powered || era != self.era {
             return Err(io::Error::other("simulated: no power"));
         }
         let fault = self.planned.remove(&(self.trace.len() as u64));
-        self.trace.push(Call { disk: disk.name.clone(), kind });
+        self.trace.push(Call { disk: disk.to_owned(), kind });
         match fault {
             Some(Fault::PowerCut) => {
                 self.powered = false;
@@ -169,6 +199,7 @@ impl Bench {
 #[derive(Clone, Debug)]
 pub struct FaultyDisk {
     name: String,
+    platter: usize,
     era: u64,
     faults: Faults,
 }
@@ -180,10 +211,9 @@ impl FaultyDisk {
         work: impl FnOnce(&mut Platter, &mut Random, Option<Fault>) -> io::Result<T>,
     ) -> io::Result<T> {
         let mut bench = self.faults.lock();
-        let fault = bench.admit(self, kind)?;
+        let fault = bench.admit(&self.name, self.era, kind)?;
         let Bench { platters, random, .. } = &mut *bench;
-        let platter = platters.entry(self.name.clone()).or_default();
-        let broken = || io::Error::other("simulated: input/output error");
+        let platter = platters.get_mut(self.platter).ok_or_else(broken)?;
         match fault {
             Some(Fault::ErrorBefore) if kind != CallKind::Sync => Err(broken()),
             Some(Fault::ErrorAfter) => work(platter, random, None).and(Err(broken())),
@@ -237,6 +267,77 @@ impl Disk for FaultyDisk {
             _ => platter.write(offset, data),
         })
     }
+}
+
+/// A directory of the disks of a [`Faults`]. A name changes at once or not at all, and for good.
+#[derive(Clone, Debug)]
+pub struct FaultyFolder {
+    prefix: String,
+    era: u64,
+    faults: Faults,
+}
+
+impl FaultyFolder {
+    fn call(&self, kind: CallKind, name: &str, work: impl FnOnce(&mut Bench)) -> Result<()> {
+        let mut bench = self.faults.lock();
+        let fault = bench.admit(name, self.era, kind)?;
+        let done = match fault {
+            Some(Fault::ErrorBefore) => false,
+            Some(Fault::Torn) => bench.random.coin(),
+            _ => true,
+        };
+        if done {
+            work(&mut bench);
+        }
+        match fault {
+            Some(Fault::ErrorBefore | Fault::ErrorAfter | Fault::Torn) => Err(broken().into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn name(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+}
+
+impl Folder for FaultyFolder {
+    fn open(&self, name: &str) -> Result<AnyDisk> {
+        let disk = self.faults.disk(&self.name(name));
+        Ok(AnyDisk::new(FaultyDisk { era: self.era, ..disk }))
+    }
+
+    fn names(&self) -> Result<Vec<String>> {
+        let bench = self.faults.lock();
+        let names = bench.names.keys().filter_map(|name| name.strip_prefix(&self.prefix));
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let (from, to) = (self.name(from), self.name(to));
+        if !self.faults.lock().names.contains_key(&from) {
+            return Err(io::Error::from(io::ErrorKind::NotFound).into());
+        }
+        self.call(CallKind::Rename, &from, |bench| {
+            if let Some(platter) = bench.names.remove(&from) {
+                bench.names.insert(to, platter);
+            }
+        })
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        let name = self.name(name);
+        self.call(CallKind::Remove, &name, |bench| {
+            bench.names.remove(&name);
+        })
+    }
+
+    fn free_bytes(&self) -> Result<u64> {
+        Ok(if self.faults.lock().full { 0 } else { u64::MAX })
+    }
+}
+
+fn broken() -> io::Error {
+    io::Error::other("simulated: input/output error")
 }
 
 fn flip_bit(bytes: &mut [u8], random: &mut Random) {

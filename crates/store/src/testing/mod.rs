@@ -23,7 +23,7 @@ mod memory;
 mod platter;
 mod random;
 
-pub use faulty::{Call, CallKind, Fault, Faults, FaultyDisk};
+pub use faulty::{Call, CallKind, Fault, Faults, FaultyDisk, FaultyFolder};
 pub use memory::MemoryDisk;
 
 use crate::disk::Disk;

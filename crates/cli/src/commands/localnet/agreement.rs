@@ -35,7 +35,7 @@ impl Agreement {
         let rpcs: Vec<Rpc> = network.validators().iter().map(|validator| validator.asked()).collect();
         let mut found = Self { standings, heights: 0, differences: Vec::new() };
         found.compare_headers(&rpcs).await?;
-        found.compare_states(&rpcs).await?;
+        found.compare_states(network).await?;
         Ok(found)
     }
 
@@ -64,20 +64,20 @@ impl Agreement {
         Ok(())
     }
 
-    /// Each validator's own state at the last common height must be what the signed header of that state names.
-    async fn compare_states(&mut self, rpcs: &[Rpc]) -> Result<(), Failure> {
+    /// The state of each, who joined included, must be at the last common height what the signed header of that state names.
+    async fn compare_states(&mut self, network: &Network) -> Result<(), Failure> {
         let height = self.height();
-        let Some(first) = rpcs.first() else { return Ok(()) };
-        let named = named_root(first, height, &self.standings).await?;
-        for (n, (standing, rpc)) in (1..).zip(self.standings.iter().zip(rpcs)) {
+        let Some(first) = network.validators().first() else { return Ok(()) };
+        let named = named_root(&first.asked(), height, &self.standings).await?;
+        for (standing, node) in self.standings.iter().zip(network.everyone()) {
+            let name = node.name();
             if standing.app_hash != named {
-                let text =
-                    format!("the state of validator-{n} is not what the header names for height {height}");
+                let text = format!("the state of {name} is not what the header names for height {height}");
                 self.differences.push(text);
             }
-            let (told, root) = rpc.app_state().await.map_err(Failure::new)?;
+            let (told, root) = node.asked().app_state().await.map_err(Failure::new)?;
             if told == height && root != standing.app_hash {
-                self.differences.push(format!("validator-{n} tells its CometBFT another state than others"));
+                self.differences.push(format!("{name} tells its CometBFT another state than others"));
             }
         }
         Ok(())
@@ -101,7 +101,7 @@ async fn named_root(rpc: &Rpc, height: u64, standings: &[Standing]) -> Result<Ve
     }
 }
 
-/// Waits until every validator answers, and all from one height.
+/// Waits until everyone answers, and all from one height.
 async fn settle(network: &Network) -> Result<Vec<Standing>, Failure> {
     let begun = Instant::now();
     while begun.elapsed() < SETTLE_WAIT {

@@ -3,6 +3,7 @@
 mod agreement;
 mod faults;
 mod flood;
+mod joining;
 mod leftovers;
 mod links;
 mod load;
@@ -45,6 +46,9 @@ pub(crate) struct Args {
     /// What to do to the validators meanwhile, one at a time: kill, pause, restart, disconnect, flood
     #[arg(long, value_enum, value_delimiter = ',', value_name = "KINDS")]
     faults: Vec<Kind>,
+    /// How many further nodes join by state sync meanwhile
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=4))]
+    join: u8,
     /// Go on running after the report, until Ctrl-C
     #[arg(long)]
     keep: bool,
@@ -68,7 +72,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             "run it as root and with iproute2, or leave `disconnect` out",
         ));
     }
-    let size = Size { validators: args.validators, customers: args.customers, in_spaces };
+    if args.join > 0 && args.validators < 2 {
+        return Err(Failure::usage("who joins asks two validators at least", "give --validators 2 or more"));
+    }
+    let size = Size { validators: args.validators, joiners: args.join, customers: args.customers, in_spaces };
     let network = Arc::new(Network::make(&args.dir, size, &program)?);
     let done = tokio::select! {
         done = live(context, &network, &args) => done,
@@ -94,15 +101,18 @@ async fn live(context: &Context, network: &Arc<Network>, args: &Args) -> Result<
     let time = Duration::from_secs(args.seconds);
     let watch = Watch::new(context.output(), network.validators().len(), time);
     let working = async {
-        tokio::join!(load::write(network, &watch, time), faults::happen(network, &watch, &args.faults, time))
+        tokio::join!(
+            load::write(network, &watch, time),
+            faults::happen(network, &watch, &args.faults, time),
+            joining::happen(network, &watch)
+        )
     };
-    let (written, disturbed) = tokio::select! {
+    let (written, disturbed, joined) = tokio::select! {
         worked = working => worked,
         () = watch.look(network, &watch) => return Ok(()),
     };
     context.output().progress("");
-    context.output().note("Comparing what the validators have …");
-    let run = Run { written: written?, disturbed: disturbed?, seen: watch.seen() };
+    let run = Run { written: written?, disturbed: disturbed?, joined: joined?, seen: watch.seen() };
     Report::make(network, run).await?.tell(context)
 }
 

@@ -14,6 +14,7 @@ use sealdesk_node::home::{Home, new_chain_id};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::{ChainId, Prefix};
 
+use super::joining::SNAPSHOT_INTERVAL;
 use super::links::Links;
 use super::validator::{Addresses, Standing, Validator};
 use crate::commands::init;
@@ -27,6 +28,8 @@ const PORTS: [u16; 3] = [9090, 26657, 26656];
 /// The network.
 pub(super) struct Network {
     validators: Vec<Validator>,
+    /// Who joins later.
+    joiners: Vec<Validator>,
     cometbft: PathBuf,
     links: Option<Links>,
     /// The ledger that they make together.
@@ -39,32 +42,40 @@ pub(super) struct Network {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Size {
     pub(super) validators: u8,
+    /// Further nodes, which join later.
+    pub(super) joiners: u8,
     pub(super) customers: u8,
     /// Whether every validator has a network of its own, so that it can be cut off.
     pub(super) in_spaces: bool,
 }
 
 impl Network {
-    /// Makes keys, one genesis, and a home for every validator.
+    /// Makes keys, one genesis, and a home for every validator; so many more nodes will join.
     pub(super) fn make(dir: &Path, size: Size, cometbft: &Path) -> Result<Self, Failure> {
-        let Size { validators: count, customers, in_spaces } = size;
+        let Size { validators: count, joiners: join, customers, in_spaces } = size;
         std::fs::create_dir_all(dir).map_err(|error| at(dir, &error))?;
         let dir = dir.canonicalize().map_err(|error| at(dir, &error))?;
         refuse_full(&dir)?;
-        let links = in_spaces.then(|| Links::make(count)).transpose()?;
+        let links = in_spaces.then(|| Links::make(count.saturating_add(join))).transpose()?;
         let homes: Vec<Home> = (1..=count).map(|n| Home::new(dir.join(format!("validator-{n}")))).collect();
         let (genesis, customers) = genesis(&dir, &homes, customers)?;
+        let placed = |n: u8, home: PathBuf| -> Result<Validator, Failure> {
+            let space = links.as_ref().map(|links| links.space(n));
+            let addresses = addresses(links.as_ref().map(|links| links.address(n)))?;
+            Ok(Validator::new(n, home, addresses, space))
+        };
         let mut validators = Vec::new();
         for (n, home) in (1..).zip(&homes) {
             home.join(&genesis)?;
-            let space = links.as_ref().map(|links| links.space(n));
-            let addresses = addresses(links.as_ref().map(|links| links.address(n)))?;
-            validators.push(Validator::new(n, home.path().to_owned(), addresses, space));
+            validators.push(placed(n, home.path().to_owned())?);
         }
-        introduce(&validators)?;
+        let joiners = (count..count.saturating_add(join)).map(|n| n.saturating_add(1));
+        let joiners = joiners.map(|n| Ok(placed(n, dir.join(format!("node-{n}")))?.joining()));
+        let joiners = joiners.collect::<Result<Vec<_>, Failure>>()?;
+        introduce(&validators, (join > 0).then_some(SNAPSHOT_INTERVAL))?;
         let chain_id = ChainId::parse(&genesis.chain_id).map_err(|error| Failure::new(error.to_string()))?;
         let chain = Chain { chain_id, prefix: prefix()? };
-        Ok(Self { validators, cometbft: cometbft.to_owned(), links, chain, customers })
+        Ok(Self { validators, joiners, cometbft: cometbft.to_owned(), links, chain, customers })
     }
 
     /// Starts every validator.
@@ -79,6 +90,16 @@ impl Network {
         &self.validators
     }
 
+    /// Who joins while the network runs.
+    pub(super) fn joiners(&self) -> &[Validator] {
+        &self.joiners
+    }
+
+    /// The validators, and who joins.
+    pub(super) fn everyone(&self) -> impl Iterator<Item = &Validator> {
+        self.validators.iter().chain(&self.joiners)
+    }
+
     /// Starts one again.
     pub(super) async fn restart(&self, validator: &Validator) -> Result<(), Failure> {
         validator.start(&self.cometbft).await
@@ -89,21 +110,21 @@ impl Network {
         self.links.as_ref().map_or(Ok(()), |links| links.set(validator.n, up))
     }
 
-    /// Where every validator stands, in their order.
+    /// Where every validator stands, in their order, then who joins.
     pub(super) async fn standings(&self) -> Vec<Option<Standing>> {
         let mut all = Vec::new();
-        for validator in &self.validators {
+        for validator in self.everyone() {
             all.push(validator.standing().await);
         }
         all
     }
 
-    /// Stops every validator.
+    /// Stops every validator, and who has joined.
     pub(super) async fn stop(&self) {
-        for validator in &self.validators {
+        for validator in self.everyone() {
             validator.ask_to_stop().await;
         }
-        for validator in &self.validators {
+        for validator in self.everyone() {
             validator.stop().await;
         }
     }
@@ -163,7 +184,7 @@ fn addresses(own: Option<Ipv4Addr>) -> Result<Addresses, Failure> {
 }
 
 /// Tells every validator where the others are.
-fn introduce(validators: &[Validator]) -> Result<(), Failure> {
+fn introduce(validators: &[Validator], snapshot_interval: Option<u64>) -> Result<(), Failure> {
     let peers = validators.iter().map(|validator| {
         let id = node_id(&Home::new(&validator.home))?;
         Ok((validator.n, format!("{id}@{}", validator.addresses.p2p)))
@@ -175,6 +196,9 @@ fn introduce(validators: &[Validator]) -> Result<(), Failure> {
         let (Addresses { rpc, p2p, .. }, name) = (validator.addresses, validator.name());
         let mut text = format!("[comet]\nmoniker = \"{name}\"\np2p = \"{p2p}\"\nrpc = \"{rpc}\"\n");
         let _ = writeln!(text, "peers = [{}]", others.join(", "));
+        if let Some(interval) = snapshot_interval {
+            let _ = writeln!(text, "snapshot_interval = {interval}");
+        }
         let path = Home::new(&validator.home).config_file();
         std::fs::write(&path, text).map_err(|error| at(&path, &error))?;
     }

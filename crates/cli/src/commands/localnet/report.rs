@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::agreement::Agreement;
 use super::faults::Disturbed;
+use super::joining::{self, Joined};
 use super::load::Written;
 use super::network::Network;
 use super::watch::Seen;
@@ -22,6 +23,7 @@ const TICKETS_MAX: usize = 10_000;
 pub(super) struct Run {
     pub(super) written: Written,
     pub(super) disturbed: Disturbed,
+    pub(super) joined: Vec<Joined>,
     pub(super) seen: Vec<Seen>,
 }
 
@@ -32,12 +34,14 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Waits until all validators stand at one height, compares them, and looks for everything that was acknowledged.
+    /// Waits until all stand at one height, compares them, and looks for everything that was acknowledged.
     pub(super) async fn make(network: &Network, run: Run) -> Result<Self, Failure> {
         let agreement = Agreement::find(network).await?;
         let (lost, doubled) = search(network, &run.written).await?;
         let agreed = agreement.differences.is_empty();
         let faults = &run.disturbed.faults;
+        let of_joined = agreement.standings.get(network.validators().len()..).unwrap_or_default();
+        let joined = joining::told(network, &run.joined, of_joined);
         let slowest = faults.iter().map(|fault| fault.recovery.as_secs_f64()).fold(0.0, f64::max);
         let faults = faults.iter().map(|fault| {
             json!({
@@ -60,6 +64,7 @@ impl Report {
             "faults": faults.collect::<Vec<_>>(),
             "flood": { "sent": run.disturbed.flooded.sent, "taken": run.disturbed.flooded.taken },
             "validators": validators(network, &agreement, &run.seen),
+            "joined": joined,
         });
         Ok(Self { value, good })
     }
@@ -71,8 +76,13 @@ impl Report {
             let number = |name: &str| report[name].as_u64().unwrap_or_default();
             let seconds = &report["recovery_seconds_max"];
             let state = if report["agreed"] == true { "agree on one state" } else { "DO NOT AGREE" };
+            let joined = report["joined"].as_array().map_or(0, Vec::len);
+            let joined = match joined {
+                0 => String::new(),
+                _ => format!(" {joined} joined by state sync."),
+            };
             format!(
-                "{} acknowledged, {} lost, {} doubled, {} without an answer.\nBack after at most {seconds} s. All validators {state}.",
+                "{} acknowledged, {} lost, {} doubled, {} without an answer.\nBack after at most {seconds} s. All validators {state}.{joined}",
                 count(number("acknowledged"), "ticket"),
                 number("lost"),
                 number("doubled"),

@@ -43,6 +43,8 @@ pub(super) struct Validator {
     pub(super) addresses: Addresses,
     /// The network namespace it lives in.
     pub(super) space: Option<String>,
+    /// What its name begins with.
+    role: &'static str,
     child: Mutex<Option<Child>>,
 }
 
@@ -80,11 +82,17 @@ impl Usage {
 
 impl Validator {
     pub(super) fn new(n: u8, home: PathBuf, addresses: Addresses, space: Option<String>) -> Self {
-        Self { n, home, addresses, space, child: Mutex::new(None) }
+        Self { n, home, addresses, space, role: "validator", child: Mutex::new(None) }
+    }
+
+    /// The same as a node without a vote.
+    pub(super) fn joining(mut self) -> Self {
+        self.role = "node";
+        self
     }
 
     pub(super) fn name(&self) -> String {
-        format!("validator-{}", self.n)
+        format!("{}-{}", self.role, self.n)
     }
 
     pub(super) fn grpc(&self) -> String {

@@ -98,6 +98,8 @@ pub(crate) struct World {
     pub(crate) boast: i64,
     /// What the node lies about.
     pub(crate) lie: Option<Lie>,
+    /// The first block whose results and events the node has; 0 = all.
+    pub(crate) history_from: u64,
 }
 
 /// What the node lies about.

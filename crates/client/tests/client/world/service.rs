@@ -74,8 +74,7 @@ fn grpc(message: Option<Vec<u8>>, status: &Status) -> http::Response<Body> {
         frames.push_back(Ok::<_, Status>(http_body::Frame::data(bytes.freeze())));
     }
     let mut trailers = http::HeaderMap::new();
-    trailers.insert("grpc-status", i32::from(status.code()).into());
-    trailers.insert("grpc-message", status.message().parse().unwrap());
+    status.add_header(&mut trailers).unwrap();
     frames.push_back(Ok(http_body::Frame::<Bytes>::trailers(trailers)));
     let body = Body::new(StreamBody::new(futures_util::stream::iter(frames)));
     let response = http::Response::builder().header("content-type", "application/grpc");
@@ -91,7 +90,11 @@ impl World {
             }
             "/cosmos.tx.v1beta1.Service/GetTx" => self.get_tx(&tx::GetTxRequest::decode(bytes).unwrap().hash),
             "/sealdesk.ledger.v1.Ledger/Proof" => self.prove(ledger::ProofRequest::decode(bytes).unwrap()),
-            "/sealdesk.ledger.v1.Ledger/Follow" => Answer::Nothing,
+            "/sealdesk.ledger.v1.Ledger/Follow" => {
+                let whole =
+                    self.history_from == 0 || !ledger::FollowRequest::decode(bytes).unwrap().from_start;
+                if whole { Answer::Nothing } else { self.before_history(Code::FailedPrecondition) }
+            }
             "/virtengine.support.v1.Query/Ticket" => {
                 self.ticket(&support::QueryTicketRequest::decode(bytes).unwrap().ticket_id)
             }
@@ -187,10 +190,20 @@ impl World {
             return Answer::Lost;
         }
         let known = TxHash::parse(hash).filter(|_| !matches!(self.lie, Some(Lie::DeniedTx(_))));
-        match known.and_then(|hash| self.txs.get(&hash)) {
+        let known = known.and_then(|hash| self.txs.get(&hash));
+        match known.filter(|response| u64::try_from(response.height).unwrap() >= self.history_from) {
+            None if self.history_from > 0 => self.before_history(Code::NotFound),
             Some(response) => answer(&tx::GetTxResponse { tx: None, tx_response: Some(response.clone()) }),
             None => Answer::Error(Status::not_found("no such transaction")),
         }
+    }
+
+    /// What a node says that has its state from another one.
+    fn before_history(&self, code: Code) -> Answer {
+        let mut metadata = tonic::metadata::MetadataMap::new();
+        metadata.insert("sealdesk-history-from", self.history_from.to_string().parse().unwrap());
+        metadata.insert("sealdesk-history-cursor", "00".repeat(12).parse().unwrap());
+        Answer::Error(Status::with_metadata(code, "before this node's history", metadata))
     }
 
     fn prove(&mut self, request: ledger::ProofRequest) -> Answer {

@@ -1,0 +1,124 @@
+//! Envelopes and grants of a stranger, against the records they belong to.
+
+use prost::Message as _;
+use sealdesk_protocol::envelope::{AccountKey, Context, Envelope, EnvelopeLimits, Kind, verify_signatures};
+use sealdesk_protocol::ids::{Address, ChainId, TicketId};
+use sealdesk_protocol::keys::VerifyKey;
+use sealdesk_protocol::messages::GrantTarget;
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::grants_hash;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::GrantList;
+use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use sealdesk_protocol::wire::virtengine::support::v1::EnvelopeContext;
+
+use crate::errors::RestoreError;
+use crate::state::Ledger;
+
+/// A ticket or response with what its head says of the side values beside it.
+struct Target {
+    /// `None` for a ticket, whose envelope was sealed before it had its number.
+    ticket: Option<TicketId>,
+    kind: Kind,
+    sender: Address,
+    context: EnvelopeContext,
+    payload_digest: [u8; 32],
+    grants_hash: [u8; 32],
+}
+
+fn refused(what: impl Into<String>) -> RestoreError {
+    RestoreError::Refused(what.into())
+}
+
+/// The record that a side key names.
+pub(super) fn place(below: &[u8], key: &[u8]) -> Result<(TicketId, GrantTarget), RestoreError> {
+    let outside = || refused(format!("a row of its own making: {}", key.escape_ascii()));
+    let rest = key.strip_prefix(below).ok_or_else(outside)?;
+    let (number, target) = rest.split_first_chunk::<8>().ok_or_else(outside)?;
+    let target: [u8; 4] = target.try_into().map_err(|_| outside())?;
+    let target = GrantTarget::from_wire(u32::from_be_bytes(target));
+    let id = TicketId::new(u64::from_be_bytes(*number)).ok_or_else(outside)?;
+    Ok((id, target))
+}
+
+fn target(ledger: &Ledger<'_>, id: TicketId, target: GrantTarget) -> Result<Target, RestoreError> {
+    let missing = || refused(format!("a side value without its record: {id}"));
+    match target {
+        GrantTarget::Ticket => {
+            let entry = ledger.ticket(id)?.ok_or_else(missing)?;
+            Ok(Target {
+                ticket: None,
+                kind: Kind::Ticket,
+                sender: entry.ticket.customer,
+                context: entry.ticket.payload_context,
+                payload_digest: entry.payload_digest,
+                grants_hash: entry.grants_hash,
+            })
+        }
+        GrantTarget::Response(index) => {
+            let entry = ledger.response(id, index)?.ok_or_else(missing)?;
+            let response = entry.response;
+            let key = tree::response(id, index);
+            Ok(Target {
+                ticket: Some(id),
+                kind: if response.internal { Kind::Note } else { Kind::Response },
+                sender: ledger.address(&key, &response.responder_address)?,
+                context: response.payload_context.ok_or_else(missing)?,
+                payload_digest: entry.payload_digest,
+                grants_hash: entry.grants_hash,
+            })
+        }
+    }
+}
+
+/// Checks an envelope against its head, and its signatures against the keys of its sender, which the records hold; gives the
+/// `content` digest. So not a bit of it is the stranger's own.
+pub(super) fn envelope(
+    ledger: &Ledger<'_>,
+    chain_id: &ChainId,
+    (id, place): (TicketId, GrantTarget),
+    bytes: &[u8],
+) -> Result<[u8; 32], RestoreError> {
+    let wrong = |what: &dyn std::fmt::Display| refused(format!("the envelope of {id}: {what}"));
+    let Target { ticket, kind, sender, context, payload_digest, .. } = target(ledger, id, place)?;
+    let wire = MultiRecipientEnvelope::decode(bytes).map_err(|error| wrong(&error))?;
+    if wire.encode_to_vec() != bytes {
+        return Err(wrong(&"not in its canonical form"));
+    }
+    let envelope = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST).map_err(|error| wrong(&error))?;
+    let own = context.chain_id.is_empty();
+    let expected = Context {
+        chain_id: if own { chain_id.to_string() } else { context.chain_id },
+        ticket_id: ticket.map(|id| id.to_string()).unwrap_or_default(),
+        kind,
+        sender: sender.to_string(),
+        sequence: context.sequence,
+        index: context.index,
+    };
+    let keys = ledger.keys(&sender)?;
+    let key = keys.iter().find(|key| key.key_version == context.signer_key_version);
+    let key = key.ok_or_else(|| wrong(&"its sender has no such key"))?;
+    let key = VerifyKey::parse(&key.signing_key).map_err(|error| wrong(&error))?;
+    let digests =
+        verify_signatures(&envelope, &expected, &key, AccountKey::OfSender).map_err(|error| wrong(&error))?;
+    if digests.envelope != payload_digest {
+        return Err(wrong(&"another one than the ledger took"));
+    }
+    Ok(digests.content)
+}
+
+/// Checks the grants of a target against its head.
+pub(super) fn grants(
+    ledger: &Ledger<'_>,
+    (id, place): (TicketId, GrantTarget),
+    bytes: &[u8],
+) -> Result<(), RestoreError> {
+    let wrong = |what: &dyn std::fmt::Display| refused(format!("the grants of {id}: {what}"));
+    let list = GrantList::decode(bytes).map_err(|error| wrong(&error))?;
+    if list.grants.is_empty() || list.encode_to_vec() != bytes {
+        return Err(wrong(&"not in their canonical form"));
+    }
+    if grants_hash(&list.grants) != target(ledger, id, place)?.grants_hash {
+        return Err(wrong(&"other ones than the ledger took"));
+    }
+    Ok(())
+}
