@@ -46,6 +46,7 @@ fn write_chain(
     let record = ChainRecord { chain_id: checked.chain_id.to_string(), prefix };
     ledger.state.put(tree::CHAIN, record.encode_to_vec());
     ledger.put_params(&checked.params);
+    ledger.begin_validators(checked.validators.clone());
     ledger.put_ticket_count(checked.ticket_count);
     ledger.put_last_change(&LastChange { height: 0, timestamp: checked.time, events: 0 });
     // The desk itself is in the records; the rest of the document is kept for an export.

@@ -32,6 +32,7 @@ mod state;
 
 pub use access::permissions_table;
 pub use errors::{ExportError, Fatal, GenesisError, QueryError};
+pub use finish::ValidatorUpdate;
 pub use machine::{BlockContext, Executed, ExecutedMessage, Machine};
-pub use query::{LastChanged, StoredEvent};
+pub use query::{LastChanged, StoredEvent, ValidatorsSince};
 pub use state::index::rebuild as rebuild_indexes;

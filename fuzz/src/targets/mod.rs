@@ -1,5 +1,6 @@
 //! Every target, by the crate whose decoders it feeds.
 
+mod abci;
 mod block;
 mod content;
 mod envelope;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Target> {
     all.extend(store::targets());
     all.extend(machine::targets());
     all.extend(node::targets());
+    all.extend(abci::targets());
     all.extend(files::targets());
     all.push(planted::target());
     all

@@ -31,6 +31,9 @@ pub(crate) struct Args {
     metrics: Option<SocketAddr>,
     #[command(flatten)]
     engine: EngineArgs,
+    /// The process whose validator this is: when that is gone, this one stops too
+    #[arg(long, hide = true, value_name = "PID")]
+    under: Option<i32>,
     #[command(flatten)]
     options: Options,
 }
@@ -102,13 +105,18 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         tell(context, &init::told(context, &made))?;
     }
     let config = NodeConfig { home: context.home().to_owned(), listen: args.listen, metrics: args.metrics };
-    let node = run_engine(config, engine).await?;
+    let node = tokio::select! {
+        node = run_engine(config, engine) => node?,
+        // A copied home may wait long for the others.
+        () = signals.next() => return Ok(()),
+    };
     let url = node.addresses().get("grpc").cloned().unwrap_or_default();
     let address_file = context.settings().address_file();
     std::fs::write(&address_file, format!("{url}\n")).map_err(|error| at(&address_file, &error))?;
     greet(context, &node, &url)?;
     let ended = tokio::select! {
         () = signals.next() => None,
+        () = orphaned(args.under) => None,
         reason = node.ended() => Some(reason),
     };
     // The next command should not wait for a node that is gone.
@@ -120,6 +128,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Some(reason) => {
             Err(Failure::hinted(format!("the ledger stopped by itself: {reason}"), "see `sealdesk doctor`"))
         }
+    }
+}
+
+/// Waits until this process's parent is another one than was said; for ever where none was.
+async fn orphaned(parent: Option<i32>) {
+    let Some(parent) = parent else { return std::future::pending().await };
+    while rustix::process::getppid().is_some_and(|pid| pid.as_raw_nonzero().get() == parent) {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     }
 }
 
@@ -221,7 +237,7 @@ impl From<CometError> for Failure {
             CometError::Home(error) => return error.into(),
             CometError::Storage(error) => return SoloError::Storage(error).into(),
             CometError::OtherLedger { .. } => "name the right --home",
-            CometError::OlderCopy { .. } => "never run two copies of one home",
+            CometError::OlderCopy { .. } | CometError::Copied(_) => "never run two copies of one home",
             CometError::NoProgram | CometError::NotThere(_) => "--engine solo needs no other program",
             CometError::Died { .. } => "its whole log is comet/cometbft.log in this home",
             CometError::Io { .. } => "`sealdesk doctor` checks this home",

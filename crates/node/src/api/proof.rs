@@ -34,16 +34,19 @@ impl Api {
             id => Some(TicketId::parse(id).map_err(|error| Status::invalid_argument(error.to_string()))?),
         };
         check_keys(&request.state_keys)?;
+        let trusted = trusted(&request.trusted_validators)?;
         if ticket.is_none() && request.state_keys.is_empty() {
             return Err(Status::invalid_argument("name a ticket or state keys to prove"));
         }
         let provable = self.provable(request.height).await?;
+        let handovers = self.ledger().clone().handovers(trusted, &provable.signed).await;
         self.work(move |_| {
             let records =
                 records(&provable.state.snapshot, ticket, request.state_keys).map_err(status::of_query)?;
             let evidence = Evidence {
                 signed_header: &provable.signed.header,
                 validators: &provable.signed.validators,
+                handovers: &handovers,
                 ticket,
                 records,
             };
@@ -83,6 +86,15 @@ impl Api {
         let signed = self.ledger().signed(header).await;
         Ok(Provable { state, signed: signed.map_err(|error| Status::unavailable(error.to_string()))? })
     }
+}
+
+/// The hash of the validators whom the asker trusts; `None` for those of the genesis.
+fn trusted(hash: &[u8]) -> Result<Option<[u8; 32]>, Status> {
+    if hash.is_empty() {
+        return Ok(None);
+    }
+    let hash = hash.try_into().map_err(|_| Status::invalid_argument("a validators' hash has 32 bytes"))?;
+    Ok(Some(hash))
 }
 
 fn check_keys(keys: &[Vec<u8>]) -> Result<(), Status> {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sealdesk_machine::Machine;
-use sealdesk_protocol::block::{Time, ValidatorSet, validators_of};
+use sealdesk_protocol::block::{Time, validators_of};
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_store::{Disk, Durability, State, Store};
 
@@ -35,7 +35,6 @@ pub struct Setup<D> {
 pub struct App {
     pub(super) machine: Machine,
     pub(super) genesis: Genesis,
-    pub(super) validators: ValidatorSet,
     pub(super) store: Store,
     pub(super) gate: Arc<Gate>,
     pub(super) retain_blocks: Option<u64>,
@@ -51,13 +50,13 @@ impl App {
     /// [`CometError`]: of another ledger, of a newer program, in use, or damaged.
     pub fn open<D: Disk>(setup: Setup<D>) -> Result<Self, CometError> {
         let Setup { disk, genesis, rpc, retain_blocks } = setup;
-        let validators = validators_of(&genesis)?;
+        validators_of(&genesis)?;
         let store = Store::open(disk)?;
         let machine = load_or_begin(&store, &genesis)?;
         let tip = newest(&store, &genesis)?;
-        let gate = Gate::new(machine.clone(), validators.clone(), tip, rpc.map(Rpc::new));
+        let gate = Gate::new(machine.clone(), tip, rpc.map(Rpc::new))?;
         let (staged, pool) = (Mutex::default(), Mutex::default());
-        Ok(Self { machine, genesis, validators, store, gate: Arc::new(gate), retain_blocks, staged, pool })
+        Ok(Self { machine, genesis, store, gate: Arc::new(gate), retain_blocks, staged, pool })
     }
 
     /// The way in, and the view, for everyone but CometBFT.

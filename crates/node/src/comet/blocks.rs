@@ -4,8 +4,8 @@
 //! leaves this ledger a block ahead of CometBFT's own record, which it then replays without us.
 
 use bytes::Bytes;
-use sealdesk_machine::BlockContext;
-use sealdesk_protocol::block::{APP_VERSION, Hash, Time, validator_set};
+use sealdesk_machine::{BlockContext, ValidatorUpdate};
+use sealdesk_protocol::block::{APP_VERSION, Hash, Time, validator_set, validators_of};
 use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::genesis::AppState;
 use sealdesk_protocol::tx::TxHash;
@@ -13,7 +13,7 @@ use sealdesk_protocol::wire::tendermint::abci as desk;
 use sealdesk_store::{Durability, Snapshot, Staged, State};
 use tendermint_proto::google::protobuf::Timestamp;
 use tendermint_proto::v0_38::abci;
-use tendermint_proto::v0_38::crypto::public_key::Sum;
+use tendermint_proto::v0_38::crypto::{PublicKey, public_key::Sum};
 
 use super::app::{App, version_of};
 use super::error::CometError;
@@ -74,7 +74,7 @@ impl App {
         if app_state.as_ref() != Some(&self.genesis.app_state) {
             return Err(CometError::OtherGenesis("its app_state differs"));
         }
-        if self.hash_of(&request.validators)? != self.validators.hash() {
+        if self.hash_of(&request.validators)? != validators_of(&self.genesis)?.hash() {
             return Err(CometError::OtherGenesis("its validators differ"));
         }
         Ok(abci::ResponseInitChain { app_hash: self.root().to_vec().into(), ..Default::default() })
@@ -124,16 +124,23 @@ impl App {
             tally.add(&executed);
             tx_results.push(tx_result(executed));
         }
-        self.machine.finish(&mut state, &context)?;
+        let validator_updates = self.machine.finish(&mut state, &context)?.into_iter().map(update).collect();
         state.put_side(HEAD, head.encode());
         executing.observe_duration();
+        self.gate.handovers.put(&mut state);
         let preparing = metrics.blocks.time(Phase::Prepare);
         let staged = self.store.prepare(version_of(height), state.into_changes())?;
         preparing.observe_duration();
         let app_hash = Bytes::copy_from_slice(&staged.root());
         *self.staged() = Some(Executed { head, staged, txs, tally });
         let events = events.iter().map(Emitted::to_abci).map(event).collect();
-        Ok(abci::ResponseFinalizeBlock { events, tx_results, app_hash, ..Default::default() })
+        Ok(abci::ResponseFinalizeBlock {
+            events,
+            tx_results,
+            app_hash,
+            validator_updates,
+            ..Default::default()
+        })
     }
 
     /// Writes the executed block: state, indexes, height and root in one piece, on the device before the reply.
@@ -146,11 +153,12 @@ impl App {
         committing.observe_duration();
         self.gate.metrics().blocks.committed(&tally);
         let mut pool = self.pool();
-        pool.block_committed();
+        let gone = pool.block_committed();
         self.show(&pool);
         drop(pool);
         let tip = Tip::unsigned(head.height, head.time, head.header_root, self.store.latest());
         self.gate.settle(tip, &txs);
+        self.gate.let_go(gone);
         let kept = self.retain_blocks.and_then(|blocks| head.height.checked_sub(blocks));
         Ok(abci::ResponseCommit { retain_height: signed(kept.unwrap_or(0)) })
     }
@@ -193,6 +201,11 @@ pub(super) fn time_of(timestamp: Option<&Timestamp>) -> Result<Time, CometError>
     let timestamp = timestamp.ok_or_else(wrong)?;
     let nanos = u32::try_from(timestamp.nanos).map_err(|_| wrong())?;
     Time::from_unix_timestamp(timestamp.seconds, nanos).map_err(|_| wrong())
+}
+
+fn update(update: ValidatorUpdate) -> abci::ValidatorUpdate {
+    let key = PublicKey { sum: Some(Sum::Ed25519(update.pub_key.to_vec())) };
+    abci::ValidatorUpdate { pub_key: Some(key), power: update.power.into() }
 }
 
 /// CometBFT hashes code, data and gas of a result, and nothing else.

@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sealdesk_store::{FileDisk, LOG_FILE, STATE_FILE};
+use tokio::task::JoinHandle;
 
 use super::app::{App, Setup};
 use super::config::{CometConfig, RpcAddress};
+use super::copied;
 use super::error::CometError;
 use super::gate::Gate;
+use super::handovers::keep;
 use super::home::{CometHome, find_program};
 use super::process::Process;
 use super::server::{AbciAddress, Server};
-use crate::home::Home;
+use crate::home::{Home, HomeError};
 use crate::ledger::Ledger as _;
 use crate::metrics::Instrumentation;
 use crate::validator::ValidatorKey;
@@ -42,6 +45,8 @@ pub struct Driver {
     server: Server,
     process: Option<Process>,
     instrumentation: Option<Instrumentation>,
+    /// Keeps the headers with which validators changed; ends with the ledger.
+    keeper: JoinHandle<()>,
 }
 
 impl Driver {
@@ -59,7 +64,8 @@ impl Driver {
                 let app = open(home, &config, rpc).await?;
                 let server = Server::start(app.clone(), &abci).await?;
                 let instrumentation = instrumentation(&app, &config);
-                Ok(Self { app, server, process: None, instrumentation })
+                let keeper = tokio::spawn(keep(app.gate().clone()));
+                Ok(Self { app, server, process: None, instrumentation, keeper })
             }
         }
     }
@@ -75,15 +81,33 @@ impl Driver {
         let app = open(home, &config, Some(rpc)).await?;
         let key = home.key()?;
         check_signed(&comet, &app, &key)?;
+        let follows = must_follow(&comet, &app, &key)?;
         let genesis = home.genesis_file();
         let text = std::fs::read(&genesis).map_err(|error| CometError::Io { path: genesis, error })?;
-        comet.write(&config, &text, &key)?;
         let server = Server::start(app.clone(), &AbciAddress::Unix(comet.sockets().abci.clone())).await?;
-        let (gate, metrics) = (app.gate().clone(), app.gate().metrics().clone());
-        let restarted = move || metrics.replica.iter().for_each(|replica| replica.restarted());
-        let process = Process::start(program, comet, restarted, move |error| gate.stop(&error.to_string()));
+        let start = || {
+            let (gate, metrics) = (app.gate().clone(), app.gate().metrics().clone());
+            let restarted = move || metrics.replica.iter().for_each(|replica| replica.restarted());
+            let failed = move |error: &CometError| gate.stop(&error.to_string());
+            Process::start(program.clone(), comet.clone(), restarted, failed)
+        };
+        if follows {
+            tracing::warn!(
+                "this home is a copy: its validator signs nothing before the others have made a later block"
+            );
+            // With a key that no validator has, CometBFT follows and signs nothing.
+            comet.write(&config, &text, &ValidatorKey::generate().map_err(HomeError::from)?)?;
+            let following = start();
+            let followed = copied::later_block(app.gate()).await;
+            following.stop().await?;
+            followed?;
+        }
+        comet.write(&config, &text, &key)?;
+        copied::write_down(&comet.data())?;
+        let process = start();
         let instrumentation = instrumentation(&app, &config);
-        Ok(Self { app, server, process: Some(process), instrumentation })
+        let keeper = tokio::spawn(keep(app.gate().clone()));
+        Ok(Self { app, server, process: Some(process), instrumentation, keeper })
     }
 
     /// The way into the ledger.
@@ -112,7 +136,7 @@ impl Driver {
     /// # Errors
     /// What had stopped the ledger, if it did not run any more.
     pub async fn stop(self) -> Result<(), CometError> {
-        let Self { app, server, process, .. } = self;
+        let Self { app, server, process, keeper, .. } = self;
         let failed = app.gate().is_closed().then(|| app.gate().stopped()).flatten();
         app.gate().stop("the node is shutting down");
         let ended = match process {
@@ -120,6 +144,7 @@ impl Driver {
             None => Ok(()),
         };
         server.stop().await;
+        keeper.abort();
         match failed {
             Some(reason) => Err(ended.err().unwrap_or(CometError::Stopped(reason))),
             None => ended,
@@ -192,11 +217,29 @@ fn refuse_solo(home: &Home) -> Result<(), CometError> {
 /// signed is never behind the state but where one of them is a copy. Others have to catch up before they sign anyway.
 fn check_signed(comet: &CometHome, app: &App, key: &ValidatorKey) -> Result<(), CometError> {
     let (signed, state) = (comet.signed_height()?.unwrap_or(0), app.height());
-    let own = app.validators.validators().iter().find(|v| v.pub_key.to_bytes() == key.public_key());
-    let power = own.map_or(0, |own| own.power());
-    let needed = power.saturating_mul(3) >= app.validators.total_voting_power().value();
-    if needed && signed < state {
+    let (power, total) = powers(app, key);
+    if power.saturating_mul(3) >= total && signed < state {
         return Err(CometError::OlderCopy { signed, state });
     }
     Ok(())
+}
+
+/// Whether this home is a copy that has to see first how far its validator has signed. The others show it by the blocks that they
+/// make, which they cannot without a third of the power; one that is alone signs against nobody.
+fn must_follow(comet: &CometHome, app: &App, key: &ValidatorKey) -> Result<bool, CometError> {
+    let (power, total) = powers(app, key);
+    if power == 0 || power == total || !copied::is_copy(&comet.data())? {
+        return Ok(false);
+    }
+    if power.saturating_mul(3) >= total {
+        return Err(CometError::Copied(copied::note(&comet.data())));
+    }
+    Ok(true)
+}
+
+/// This validator's voting power, and everyone's.
+fn powers(app: &App, key: &ValidatorKey) -> (u64, u64) {
+    let validators = app.gate().validators();
+    let own = validators.validators().iter().find(|v| v.pub_key.to_bytes() == key.public_key());
+    (own.map_or(0, |own| own.power()), validators.total_voting_power().value())
 }

@@ -121,7 +121,9 @@ impl Engine {
             tally.add(&executed);
             results.push(TxResult { code: executed.code, data: executed.data });
         }
-        self.machine.finish(&mut state, &context)?;
+        if !self.machine.finish(&mut state, &context)?.is_empty() {
+            return Err(SoloError::Machine("a block of this ledger changed its validators".to_owned()));
+        }
         Ok(Outcomes { changes: state.into_changes(), results, tally })
     }
 

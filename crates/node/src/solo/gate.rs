@@ -10,8 +10,9 @@ use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::tx::{TxHash, VerifiedTx};
+use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, TxRecord};
 use sealdesk_store::{Snapshot, StoreError};
 use tokio::sync::watch;
@@ -140,6 +141,10 @@ impl Gate {
             let tip = self.tip();
             let checked = self.machine.check(&tip.snapshot, bytes, &pending, tip.height.saturating_add(1));
             let checked = checked.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))?;
+            let checked = checked.and_then(|tx| match self.refuses(&tx) {
+                Some(refusal) => Err(refusal),
+                None => Ok(tx),
+            });
             if checked.is_ok() || self.tip().height == tip.height {
                 return Ok(checked);
             }
@@ -311,6 +316,14 @@ impl Ledger for Gate {
 
     fn validators(&self) -> ValidatorSet {
         self.validators.clone()
+    }
+
+    /// One key signs this ledger's blocks, for good: votes for others could never be carried out.
+    fn refuses(&self, tx: &Tx) -> Option<Refusal> {
+        let proposes = tx.messages().iter().any(|message| matches!(message, Message::ProposeValidator(_)));
+        let text =
+            "validators are proposed on the replicated engine only: this ledger has one, its own, for good";
+        proposes.then(|| SdkError::InvalidRequest(text.to_owned()).into())
     }
 
     async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {

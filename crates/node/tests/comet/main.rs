@@ -9,12 +9,20 @@
 )]
 
 mod abci;
+mod byzantine;
+mod clock;
 mod contract;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod differential;
 #[path = "../../../machine/tests/kit/mod.rs"]
 mod kit;
+mod mempool;
+mod middle;
+mod network;
 mod process;
+mod proposing;
+mod quorum;
 mod quiet;
 mod restart;
+mod validators;

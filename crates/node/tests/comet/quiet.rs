@@ -9,7 +9,7 @@ use sealdesk_node::ledger::{Ledger, Tip};
 use sealdesk_node::{Engine as AnyEngine, Node, NodeConfig, run_engine};
 
 use super::desk::{BEGIN, Person, chain_id, prefix};
-use super::process::execute;
+use super::network::execute;
 
 /// Longest wait for a block.
 const PATIENCE: Duration = Duration::from_secs(60);
