@@ -22,7 +22,7 @@ mod middle;
 mod network;
 mod process;
 mod proposing;
-mod quorum;
 mod quiet;
+mod quorum;
 mod restart;
 mod validators;

@@ -39,7 +39,11 @@ pub fn script(path: &Path, before: &str, arguments: &str) -> PathBuf {
 }
 
 pub async fn start(home: &Home, program: PathBuf) -> Result<Node, NodeError> {
-    let config = NodeConfig { home: home.path().to_owned(), listen: Some("127.0.0.1:0".parse().unwrap()), metrics: None };
+    let config = NodeConfig {
+        home: home.path().to_owned(),
+        listen: Some("127.0.0.1:0".parse().unwrap()),
+        metrics: None,
+    };
     run_engine(config, AnyEngine::Comet(Engine::Supervised { program: Some(program) })).await
 }
 
