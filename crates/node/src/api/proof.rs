@@ -76,9 +76,17 @@ impl Api {
         let done = |newest: &u64| *newest >= proving || self.ledger().is_closed();
         // What came of it shows below.
         let _ = tokio::time::timeout(HEADER_WAIT, heights.wait_for(done)).await.map(drop);
-        let header =
-            tips.at(proving).ok_or_else(|| Status::unavailable("no header proves this state yet"))?;
+        let header = tips.at(proving).ok_or_else(|| Status::unavailable(self.unproven(proving)))?;
         self.signed_by(&header, state).await
+    }
+
+    /// What may be the cause where the next block is not there.
+    fn unproven(&self, proving: u64) -> String {
+        let why = match self.ledger().engine() {
+            "solo" => "the ledger stops or is overloaded",
+            _ => "this node's CometBFT does not run, or a third of the voting power is away",
+        };
+        format!("block {proving}, which proves this state, is not made yet: {why}")
     }
 
     /// A state with the signatures over the header that names it.

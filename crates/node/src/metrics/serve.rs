@@ -42,7 +42,7 @@ pub(crate) struct Source {
     pub(crate) cometbft: Option<Instrumentation>,
 }
 
-/// A listening endpoint. Dropping it leaves it running; it ends with [`Endpoint::stop`].
+/// A listening endpoint. Dropping it stops listening at once.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     stop: watch::Sender<bool>,
