@@ -53,6 +53,7 @@ bench: build ## Ratios against stated limits and peers, each pair in one run
 	cargo bench --locked --package sealdesk-envelope --bench seal
 	cargo bench --locked --package sealdesk-machine --bench execute
 	cargo bench --locked --package sealdesk-store --bench commit
+	cargo bench --locked --package sealdesk-node --bench snapshot
 	cargo bench --locked --package sealdesk-cli --bench load
 
 bench-full: ## The same, with desks of a million tickets: the better part of an hour, and 30 GB of disk

@@ -10,6 +10,7 @@ mod names;
 mod node;
 mod planted;
 mod receipt;
+mod snapshot;
 mod store;
 mod transaction;
 mod wire;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Target> {
     all.extend(store::targets());
     all.extend(machine::targets());
     all.extend(node::targets());
+    all.extend(snapshot::targets());
     all.extend(files::targets());
     all.push(planted::target());
     all

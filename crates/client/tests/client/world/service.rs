@@ -91,7 +91,8 @@ impl World {
             "/cosmos.tx.v1beta1.Service/GetTx" => self.get_tx(&tx::GetTxRequest::decode(bytes).unwrap().hash),
             "/sealdesk.ledger.v1.Ledger/Proof" => self.prove(ledger::ProofRequest::decode(bytes).unwrap()),
             "/sealdesk.ledger.v1.Ledger/Follow" => {
-                let whole = self.history_from == 0 || !ledger::FollowRequest::decode(bytes).unwrap().from_start;
+                let whole =
+                    self.history_from == 0 || !ledger::FollowRequest::decode(bytes).unwrap().from_start;
                 if whole { Answer::Nothing } else { self.before_history(Code::FailedPrecondition) }
             }
             "/virtengine.support.v1.Query/Ticket" => {
