@@ -46,7 +46,7 @@ pub(super) async fn happen(context: &Context, network: &Network) -> Result<Vec<J
         context.output().note(&format!("{} joins at height {others} …", joiner.name()));
         let begun = Instant::now();
         network.restart(joiner).await?;
-        while !joiner.standing().await.is_some_and(|standing| standing.height >= others) {
+        while joiner.standing().await.is_none_or(|standing| standing.height < others) {
             if begun.elapsed() > JOIN_WAIT {
                 return Err(Failure::hinted(
                     format!("{} does not come to height {others}", joiner.name()),
