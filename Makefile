@@ -59,6 +59,7 @@ bench: build tools ## Ratios against stated limits and peers, each pair in one r
 	cargo bench --locked --package sealdesk-machine --bench execute
 	cargo bench --locked --package sealdesk-store --bench commit
 	cargo bench --locked --package sealdesk-node --bench comet
+	cargo bench --locked --package sealdesk-node --bench snapshot
 	cargo bench --locked --package sealdesk-cli --bench load
 
 bench-full: ## The same, with desks of a million tickets: the better part of an hour, and 30 GB of disk

@@ -80,12 +80,17 @@ fn commit(store: &Store, state: State) {
     store.commit(staged, Durability::Synced).expect("a committed block");
 }
 
-fn open() -> Desk {
-    let store = Store::in_memory();
+/// What the desk began with.
+pub fn genesis() -> Genesis {
     let validator = GenesisValidator::new(administrator().signing.public().as_bytes(), 1, "node");
     let genesis = Genesis::new(&chain_id(), &prefix(), BEGAN, &[administrator().address()], validator);
+    genesis.expect("a new desk")
+}
+
+fn open() -> Desk {
+    let store = Store::in_memory();
     let mut state = State::new(store.latest());
-    let machine = Machine::genesis(&mut state, &genesis.expect("a new desk")).expect("it is written");
+    let machine = Machine::genesis(&mut state, &genesis()).expect("it is written");
     commit(&store, state);
     let mut desk = Desk { machine, store, next: BlockContext { height: 1, time: BEGAN } };
     for person in [administrator(), customer(), agent()] {

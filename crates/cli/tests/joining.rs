@@ -232,6 +232,9 @@ fn damaged_snapshots_are_never_served_and_a_node_stays_where_it_was_until_it_get
     // What it took is a state, with which it goes on after a stop, and without asking anyone for another.
     let home = joiner.home.to_str().unwrap();
     assert_eq!(ask(dir.path(), &["--home", home, "doctor"])["ok"], true);
+    let exported = dir.path().join("exported.json");
+    ask(dir.path(), &["--home", home, "export", "-o", exported.to_str().unwrap()]);
+    ask(dir.path(), &["--home", "moved", "import", exported.to_str().unwrap()]);
     let node = joiner.start(dir.path());
     let height = joiner.status(dir.path())["height"].as_u64().unwrap();
     write_tickets(dir.path(), &network, 3);

@@ -69,19 +69,26 @@ impl Tip {
 #[derive(Debug)]
 pub struct Tips {
     newest: RwLock<VecDeque<Arc<Tip>>>,
-    first: Arc<Tip>,
+    first: RwLock<Arc<Tip>>,
 }
 
 impl Tips {
     /// Begins with the block that the ledger was opened at.
     pub fn new(tip: Arc<Tip>) -> Self {
-        Self { newest: RwLock::new(VecDeque::from([tip.clone()])), first: tip }
+        Self { newest: RwLock::new(VecDeque::from([tip.clone()])), first: RwLock::new(tip) }
+    }
+
+    /// Begins again with a block of another state, and lets go of all that was before.
+    pub(crate) fn begin_anew(&self, tip: Arc<Tip>) {
+        *self.first.write().unwrap_or_else(PoisonError::into_inner) = tip.clone();
+        *self.newest.write().unwrap_or_else(PoisonError::into_inner) = VecDeque::from([tip]);
     }
 
     /// The newest.
     pub fn latest(&self) -> Arc<Tip> {
         let tips = self.newest.read().unwrap_or_else(PoisonError::into_inner);
-        tips.back().unwrap_or(&self.first).clone()
+        let first = || self.first.read().unwrap_or_else(PoisonError::into_inner).clone();
+        tips.back().cloned().unwrap_or_else(first)
     }
 
     /// The one at a height, if it is still kept.

@@ -118,6 +118,7 @@ fn query(data: &[u8]) -> Outcome {
     match ASK[choice](rest) {
         None => Outcome::Refused,
         Some(Err(QueryError::Fatal(fatal))) => panic!("a question stops the node: {fatal}"),
+        Some(Err(QueryError::BeforeHistory { .. })) => panic!("this desk knows all its history"),
         Some(Err(QueryError::Invalid(_) | QueryError::NotFound(_))) => Outcome::Refused,
         Some(Ok((records, bytes, next_cursor))) => {
             assert!(

@@ -11,6 +11,7 @@ mod names;
 mod node;
 mod planted;
 mod receipt;
+mod snapshot;
 mod store;
 mod transaction;
 mod wire;
@@ -32,6 +33,7 @@ pub fn all() -> Vec<Target> {
     all.extend(machine::targets());
     all.extend(node::targets());
     all.extend(abci::targets());
+    all.extend(snapshot::targets());
     all.extend(files::targets());
     all.push(planted::target());
     all

@@ -28,17 +28,24 @@ pub struct People {
 
 /// A desk of `count` tickets that go through these statuses again and again.
 pub fn grown(count: u64, statuses: &[&str]) -> (Desk, People) {
-    let people = People {
-        admin: Person::new("admin"),
-        agent: Person::new("agent"),
-        customer: Person::new("customer"),
-        writer: Person::new("writer"),
-    };
+    let people = People::new();
     let genesis = genesis(&people, count, statuses);
     (Desk::from_genesis(&genesis), people)
 }
 
-fn genesis(people: &People, count: u64, statuses: &[&str]) -> Genesis {
+impl People {
+    pub fn new() -> Self {
+        Self {
+            admin: Person::new("admin"),
+            agent: Person::new("agent"),
+            customer: Person::new("customer"),
+            writer: Person::new("writer"),
+        }
+    }
+}
+
+/// The document that such a desk begins with.
+pub fn genesis(people: &People, count: u64, statuses: &[&str]) -> Genesis {
     let mut genesis = genesis_of(&[&people.admin]);
     let state = &mut genesis.app_state;
     state.params.max_open_tickets_per_customer = 10_000;

@@ -83,7 +83,10 @@ fn transactions(height: u64) -> Vec<Vec<u8>> {
 
 fn app(dir: &Path, name: &str) -> Arc<App> {
     let disk = FileDisk::open(dir, name).unwrap();
-    Arc::new(App::open(Setup { disk, genesis: genesis(), rpc: None, retain_blocks: None }).unwrap())
+    Arc::new(
+        App::open(Setup { disk, genesis: genesis(), rpc: None, retain_blocks: None, snapshots: None })
+            .unwrap(),
+    )
 }
 
 /// Answers everything at once, with as many results as there were transactions.

@@ -113,6 +113,13 @@ impl Gate {
         self.heights.send_replace(height);
     }
 
+    /// Shows a state that came from another node, and nothing of what was before.
+    pub(super) fn begin_anew(&self, tip: Tip) {
+        let (height, tip) = (tip.height, Arc::new(tip));
+        self.tips.begin_anew(tip);
+        self.heights.send_replace(height);
+    }
+
     /// Remembers why the mempool did not take a transaction, for whoever is handing it in.
     pub(super) fn refused(&self, hash: TxHash, refusal: &Refusal) {
         if let Some(waiting) = self.lock().waiting.get_mut(&hash)

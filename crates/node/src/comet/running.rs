@@ -274,3 +274,114 @@ fn powers(app: &App, key: &ValidatorKey) -> (u64, u64) {
     let own = validators.validators().iter().find(|v| v.pub_key.to_bytes() == key.public_key());
     (own.map_or(0, |own| own.power()), validators.total_voting_power().value())
 }
+
+#[cfg(test)]
+mod tests {
+    use sealdesk_protocol::state::side;
+    use sealdesk_protocol::wire::sealdesk::ledger::v1::HistoryStart;
+    use sealdesk_store::testing::MemoryDisk;
+    use sealdesk_store::{Durability, State};
+    use tendermint_proto::google::protobuf::Timestamp;
+    use tendermint_proto::v0_38::abci::{Request, RequestCommit, RequestFinalizeBlock, request};
+
+    use super::super::config::StateSyncConfig;
+    use super::*;
+    use crate::desk;
+
+    struct Scene {
+        dir: tempfile::TempDir,
+        app: App,
+        config: CometConfig,
+    }
+
+    impl Scene {
+        /// A home whose key is the only validator's, told to join by state sync.
+        fn new() -> Self {
+            let (disk, genesis) = (MemoryDisk::new(), desk::genesis());
+            let setup = Setup { disk, genesis, rpc: None, retain_blocks: None, snapshots: None };
+            let state_sync = StateSyncConfig {
+                servers: vec!["http://a:1".to_owned(), "http://b:1".to_owned()],
+                trust_height: 7,
+                trust_hash: "AB".repeat(32),
+                key_never_signed: false,
+            };
+            let config = CometConfig { state_sync: Some(state_sync), ..CometConfig::default() };
+            Self { dir: tempfile::tempdir().unwrap(), app: App::open(setup).unwrap(), config }
+        }
+
+        fn comet(&self) -> CometHome {
+            CometHome::open(self.dir.path()).unwrap()
+        }
+
+        /// What CometBFT is told to do with this key.
+        fn joining(&self, key: &ValidatorKey) -> Result<Option<StateSyncConfig>, CometError> {
+            Ok(joining(self.config.clone(), &self.comet(), &self.app, key)?.state_sync)
+        }
+
+        fn record(&self, height: u64) {
+            let record = format!(r#"{{"height":"{height}","round":0,"step":3}}"#);
+            std::fs::write(self.comet().dir().join("data/priv_validator_state.json"), record).unwrap();
+        }
+
+        fn make_block(&self) {
+            let seconds = self.app.last_time() + 1;
+            let block = RequestFinalizeBlock {
+                height: i64::try_from(self.app.height()).unwrap() + 1,
+                time: Some(Timestamp { seconds, nanos: 0 }),
+                ..Default::default()
+            };
+            for value in [request::Value::FinalizeBlock(block), request::Value::Commit(RequestCommit {})] {
+                self.app.answer(Request { value: Some(value) });
+            }
+        }
+
+        /// Notes that the state came from another node, as of a block.
+        fn note_restored(&self, height: i64) {
+            let start = HistoryStart { from: height + 1, tickets: 0 };
+            let mut state = State::new(self.app.store.latest());
+            state.put_side(side::HISTORY_START, prost::Message::encode_to_vec(&start));
+            let version = self.app.store.latest().version() + 1;
+            let staged = self.app.store.prepare(version, state.into_changes()).unwrap();
+            self.app.store.commit(staged, Durability::Synced).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_validators_key_that_comes_back_without_its_record_does_not_join_by_state_sync() {
+        let mut scene = Scene::new();
+        let key = desk::validator();
+        let refused = scene.joining(&key).unwrap_err();
+        assert!(matches!(refused, CometError::NoSigningRecord), "{refused}");
+        // A new key is nobody's yet, and a record says what may not be signed again.
+        assert!(scene.joining(&ValidatorKey::from_seed(&[77; 32])).unwrap().is_some());
+        scene.record(9);
+        assert!(scene.joining(&key).unwrap().is_some());
+        scene.record(0);
+        assert!(scene.joining(&key).is_err());
+        if let Some(state_sync) = &mut scene.config.state_sync {
+            state_sync.key_never_signed = true;
+        }
+        assert!(scene.joining(&key).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_ledger_that_has_executed_a_block_is_never_synced_again() {
+        let scene = Scene::new();
+        scene.make_block();
+        assert_eq!(scene.app.height(), 1);
+        assert_eq!(scene.joining(&desk::validator()).unwrap(), None);
+    }
+
+    #[test]
+    fn a_state_from_elsewhere_is_no_older_copy_of_a_key_that_has_signed_nothing() {
+        let scene = Scene::new();
+        scene.make_block();
+        let check = || check_signed(&scene.comet(), &scene.app, &desk::validator());
+        assert!(matches!(check(), Err(CometError::OlderCopy { signed: 0, state: 1 })));
+        scene.note_restored(1);
+        assert!(check().is_ok());
+        // One that has signed must have signed up to here.
+        scene.record(1);
+        assert!(matches!(check(), Err(CometError::OlderCopy { signed: 1, state: 2 })));
+    }
+}

@@ -31,7 +31,9 @@ impl Direct {
     fn begin(rpc: Option<RpcAddress>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (disk, genesis) = (MemoryDisk::new(), genesis());
-        let app = App::open(Setup { disk, genesis: genesis.clone(), rpc, retain_blocks: None }).unwrap();
+        let app =
+            App::open(Setup { disk, genesis: genesis.clone(), rpc, retain_blocks: None, snapshots: None })
+                .unwrap();
         let mut direct = Self { app, height: 0, _dir: dir };
         direct.ask(request::Value::InitChain(init_chain(&genesis)));
         direct.decide(&[]);

@@ -173,7 +173,7 @@ impl App {
         self.pool().clear();
         let head = restored.head;
         tracing::info!("the state of block {} is restored from a snapshot", head.height);
-        self.gate.settle(Tip::unsigned(head.height, head.time, head.header_root, snapshot), &[]);
+        self.gate.begin_anew(Tip::unsigned(head.height, head.time, head.header_root, snapshot));
         Ok(())
     }
 }
