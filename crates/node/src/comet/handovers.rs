@@ -26,16 +26,12 @@ const SETS_NEAR: usize = 3;
 /// Sets whose handovers are asked for again with each block, where they were not to be had before.
 const SETS_ASKED: usize = 8;
 
-/// The newest sets of validators.
-struct Sets {
-    /// With the first block that each signs, ascending.
-    sets: Vec<(u64, ValidatorSet)>,
-}
+/// The newest sets of validators, ascending by the block that made them. Keys are read where a set is wanted, and not before:
+/// that takes longer than all else here.
+struct Sets(Vec<ValidatorsSince>);
 
-/// A set that handed over: the header's height, and who signed it.
-type Step<'a> = (u64, &'a ValidatorSet);
-/// The same, and its handover where it is known.
-type Found = (u64, ValidatorSet, Option<Handover>);
+/// A set that handed over: the header's height, who signed it, and the handover where it is known.
+type Step = (u64, ValidatorSet, Option<Handover>);
 
 /// Who signs the block of a height, of which the state is given or one of the two before.
 pub(super) fn signers(
@@ -49,46 +45,47 @@ pub(super) fn signers(
 impl Sets {
     /// The newest that a state has, so many.
     fn read(machine: &Machine, snapshot: &Snapshot, most: usize) -> Result<Self, CometError> {
-        let read = |since: ValidatorsSince| Ok((since.first_signed(), validator_set(&since.validators)?));
         let changes = machine.validator_changes(snapshot, most);
-        let changes = changes.map_err(|error| CometError::Machine(error.to_string()))?;
-        let mut sets = changes.into_iter().map(read).collect::<Result<Vec<_>, CometError>>()?;
+        let mut sets = changes.map_err(|error| CometError::Machine(error.to_string()))?;
         sets.reverse();
-        Ok(Self { sets })
+        Ok(Self(sets))
     }
 
     /// Who signs the block of this height; of block 0, which nobody signs, those of block 1.
     fn at(&self, height: u64) -> Result<ValidatorSet, CometError> {
-        let mut in_force = self.sets.iter().rev().filter(|(first, _)| *first <= height.max(1));
+        let in_force = self.0.iter().rfind(|set| set.first_signed() <= height.max(1));
         let unknown = || CometError::Machine(format!("nobody knows who signed block {height}"));
-        in_force.next().map(|(_, set)| set.clone()).ok_or_else(unknown)
+        Ok(validator_set(&in_force.ok_or_else(unknown)?.validators)?)
     }
 
     /// The way from a set to the one that signs a block: in each step a set hands over. Where a set comes back later, what lies
     /// between is left out.
-    fn way(&self, from: Option<[u8; 32]>, height: u64) -> Option<Vec<Step<'_>>> {
-        let in_force = self.sets.iter().filter(|(first, _)| *first <= height);
-        let sets: Vec<(u64, &ValidatorSet, Hash)> =
-            in_force.map(|(first, set)| (*first, set, set.hash())).collect();
-        let last = |hash: Hash| sets.iter().rposition(|(.., other)| *other == hash);
-        let begin = match from {
-            Some(hash) => Hash::Sha256(hash),
-            None => sets.first().filter(|(first, ..)| *first == 1)?.2,
+    fn way(&self, from: Option<[u8; 32]>, height: u64) -> Result<Vec<Step>, CometError> {
+        let in_force = self.0.iter().filter(|set| set.first_signed() <= height);
+        let read = |since: &ValidatorsSince| {
+            let set = validator_set(&since.validators)?;
+            Ok((since.first_signed(), set.hash(), set))
         };
-        let mut place = last(begin)?;
+        let sets: Vec<(u64, Hash, ValidatorSet)> = in_force.map(read).collect::<Result<_, CometError>>()?;
+        let last = |hash: Hash| sets.iter().rposition(|(_, other, _)| *other == hash);
+        let genesis = sets.first().filter(|(first, ..)| *first == 1).map(|(_, hash, _)| *hash);
+        let mut place = from.map(Hash::Sha256).or(genesis).and_then(last);
         let mut way = Vec::new();
-        while let Some((first, _, next)) = sets.get(place.saturating_add(1)) {
-            way.push((first.saturating_sub(1), sets.get(place)?.1));
-            place = last(*next)?;
+        while let Some((here, next)) = place.and_then(|at| sets.get(at).zip(sets.get(at.saturating_add(1)))) {
+            way.push((next.0.saturating_sub(1), here.2.clone(), None));
+            place = last(next.1);
         }
-        (way.len() <= RECEIPT_HANDOVERS_MAX).then_some(way)
+        if way.len() > RECEIPT_HANDOVERS_MAX {
+            way.clear();
+        }
+        Ok(way)
     }
 
-    /// Those that have handed over up to a block.
-    fn handed_over(&self, height: u64) -> impl Iterator<Item = Step<'_>> {
-        let pairs = self.sets.iter().zip(self.sets.iter().skip(1));
+    /// Those that have handed over up to a block, with the height of the header.
+    fn handed_over(&self, height: u64) -> impl Iterator<Item = (u64, &ValidatorsSince)> {
+        let pairs = self.0.iter().zip(self.0.iter().skip(1));
         pairs
-            .map(|((_, set), (first, _))| (first.saturating_sub(1), set))
+            .map(|(set, next)| (next.first_signed().saturating_sub(1), set))
             .filter(move |(at, _)| *at <= height)
     }
 }
@@ -163,11 +160,13 @@ impl Gate {
     }
 
     /// The way to a block's validators, and which of its handovers are known.
-    fn known_handovers(&self, from: Option<[u8; 32]>, height: u64) -> Result<Vec<Found>, CometError> {
+    fn known_handovers(&self, from: Option<[u8; 32]>, height: u64) -> Result<Vec<Step>, CometError> {
         let snapshot = self.tip().snapshot.clone();
-        let sets = Sets::read(self.machine(), &snapshot, SETS_MAX)?;
-        let way = sets.way(from, height).unwrap_or_default().into_iter();
-        Ok(way.map(|(at, set)| (at, set.clone(), self.handovers.known(&snapshot, at))).collect())
+        let mut way = Sets::read(self.machine(), &snapshot, SETS_MAX)?.way(from, height)?;
+        for (at, _, known) in &mut way {
+            *known = self.handovers.known(&snapshot, *at);
+        }
+        Ok(way)
     }
 
     /// Asks CometBFT for the handover of a block.
@@ -190,9 +189,11 @@ pub(super) async fn keep(gate: Arc<Gate>) {
     loop {
         let tip = gate.tip();
         if let Ok(sets) = Sets::read(gate.machine(), &tip.snapshot, most) {
-            for (height, validators) in sets.handed_over(tip.height) {
-                if !gate.handovers.is_known(&tip.snapshot, height) {
-                    let asked = gate.ask_handover(height, validators).await;
+            for (height, set) in sets.handed_over(tip.height) {
+                if !gate.handovers.is_known(&tip.snapshot, height)
+                    && let Ok(validators) = validator_set(&set.validators)
+                {
+                    let asked = gate.ask_handover(height, &validators).await;
                     let _ = asked.inspect_err(|why| tracing::debug!("handover of block {height}: {why}"));
                 }
             }
@@ -232,13 +233,17 @@ mod tests {
 
     /// Sets of one validator each, with the first block that it signs.
     fn sets(sets: &[(u64, u8)]) -> Sets {
-        Sets { sets: sets.iter().map(|(first, seed)| (*first, set(*seed))).collect() }
+        Sets(sets.iter().map(|(first, seed)| since(*first, *seed, 1)).collect())
+    }
+
+    fn since(first: u64, seed: u8, power: u32) -> ValidatorsSince {
+        let height = if first == 1 { 0 } else { first - 2 };
+        ValidatorsSince { height, validators: vec![(key(seed).verifying_key().to_bytes(), power)] }
     }
 
     /// The heights of the headers on a way.
-    fn way(sets: &Sets, from: Option<u8>, height: u64) -> Option<Vec<u64>> {
-        let way = sets.way(from.map(hash), height)?;
-        Some(way.into_iter().map(|(height, _)| height).collect())
+    fn way(sets: &Sets, from: Option<u8>, height: u64) -> Vec<u64> {
+        sets.way(from.map(hash), height).unwrap().into_iter().map(|(height, ..)| height).collect()
     }
 
     #[test]
@@ -253,13 +258,13 @@ mod tests {
     #[test]
     fn a_way_passes_each_handover_and_makes_a_short_cut_where_a_set_came_back() {
         let sets = sets(&[(1, 1), (12, 2), (13, 3), (20, 1), (30, 4)]);
-        assert_eq!(way(&sets, Some(1), 99), Some(vec![29]), "the first set came back last");
-        assert_eq!(way(&sets, None, 99), Some(vec![29]));
-        assert_eq!(way(&sets, Some(2), 99), Some(vec![12, 19, 29]));
-        assert_eq!(way(&sets, Some(3), 19), Some(vec![]), "not yet handed over");
-        assert_eq!(way(&sets, Some(1), 15), Some(vec![11, 12]));
-        assert_eq!(way(&sets, Some(4), 29), None, "not yet among them");
-        assert_eq!(way(&sets, Some(9), 99), None, "never was one");
+        assert_eq!(way(&sets, Some(1), 99), [29], "the first set came back last");
+        assert_eq!(way(&sets, None, 99), [29]);
+        assert_eq!(way(&sets, Some(2), 99), [12, 19, 29]);
+        assert_eq!(way(&sets, Some(1), 15), [11, 12]);
+        assert!(way(&sets, Some(3), 19).is_empty(), "not yet handed over");
+        assert!(way(&sets, Some(4), 29).is_empty(), "not yet among them");
+        assert!(way(&sets, Some(9), 99).is_empty(), "never was one");
         assert_eq!(sets.handed_over(19).map(|(height, _)| height).collect::<Vec<_>>(), [11, 12, 19]);
     }
 
@@ -268,13 +273,12 @@ mod tests {
         let many = |count: u8, first: u64| -> Vec<(u64, u8)> {
             (0..=count).map(|n| (first + u64::from(n) * 2, n)).collect()
         };
-        assert_eq!(way(&sets(&many(255, 1)), None, 10_000).unwrap().len(), 255);
-        assert_eq!(way(&sets(&many(9, 3)), None, 10_000), None);
+        assert_eq!(way(&sets(&many(255, 1)), None, 10_000).len(), 255);
+        assert!(way(&sets(&many(9, 3)), None, 10_000).is_empty());
         let mut longer = sets(&many(255, 1));
-        longer.sets.extend([(5_000, validator_set(&[(key(1).verifying_key().to_bytes(), 2)]).unwrap())]);
-        longer.sets.extend([(5_002, validator_set(&[(key(1).verifying_key().to_bytes(), 3)]).unwrap())]);
-        assert_eq!(way(&longer, None, 10_000), None, "257 steps");
-        assert_eq!(way(&longer, Some(1), 10_000).unwrap().len(), 256);
+        longer.0.extend([since(5_000, 1, 2), since(5_002, 1, 3)]);
+        assert!(way(&longer, None, 10_000).is_empty(), "257 steps");
+        assert_eq!(way(&longer, Some(1), 10_000).len(), 256);
     }
 
     #[test]
