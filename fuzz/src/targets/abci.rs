@@ -49,7 +49,7 @@ fn frame(data: &[u8]) -> Outcome {
 }
 
 fn frame_seeds() -> Vec<Vec<u8>> {
-    all().into_iter().flatten().map(|value| framed(value)).collect()
+    all().into_iter().flatten().map(framed).collect()
 }
 
 /// Messages one after the other, to a ledger that has just begun: whatever is asked in whatever order, there is an answer, and
