@@ -36,7 +36,7 @@ test-rust:
 	cargo test --locked --workspace --no-fail-fast
 
 wasm: ## The crates that the browser uses build for it
-	cargo check --quiet --locked --target wasm32-unknown-unknown --package sealdesk-protocol --package sealdesk-envelope --package sealdesk-client
+	cargo check --quiet --locked --target wasm32-unknown-unknown --package sealdesk-protocol --package sealdesk-envelope --package sealdesk-stacks --package sealdesk-client
 
 test-fuzz: ## A bounded run of every fuzz target
 	$(MAKE) fuzz FUZZ_SECONDS=3

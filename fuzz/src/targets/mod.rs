@@ -10,6 +10,7 @@ mod names;
 mod node;
 mod planted;
 mod receipt;
+mod stacks;
 mod store;
 mod transaction;
 mod wire;
@@ -31,6 +32,7 @@ pub fn all() -> Vec<Target> {
     all.extend(machine::targets());
     all.extend(node::targets());
     all.extend(files::targets());
+    all.extend(stacks::targets());
     all.push(planted::target());
     all
 }
