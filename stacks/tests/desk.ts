@@ -56,9 +56,15 @@ export function simnet(): Simnet {
   return (globalThis as unknown as { simnet: Simnet }).simnet;
 }
 
-/** Begins a session of its own inside a test. */
-export async function freshSession(): Promise<void> {
-  await simnet().initSession(process.cwd(), "./Clarinet.toml", undefined);
+/** Begins a session of its own inside a test, with the contract as it is or from another source. */
+export async function freshSession(source?: string): Promise<void> {
+  if (source === undefined) {
+    await simnet().initSession(process.cwd(), "./Clarinet.toml", undefined);
+    return;
+  }
+  await simnet().initEmptySession({ enabled: false });
+  simnet().setEpoch("3.0");
+  simnet().deployContract("ticket-system", source, { clarityVersion: 3 }, DEPLOYER);
 }
 
 const TYPES: Record<Kind, string> = {

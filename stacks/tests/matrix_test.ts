@@ -134,10 +134,12 @@ const ROWS: Record<string, [PublicName, (scene: Scene) => Plain[]]> = {
 
 const show = (outcome: Outcome): string => ("ok" in outcome ? "ok" : `u${outcome.err}`);
 
-/** Puts the spare person into the role that a row takes him out of, or back out of the one it gave him. */
-function restoreSpare(world: World, before: "staff" | undefined): void {
-  if (world.model.roles.get(SPARE) === "administrator") world.must(DEPLOYER, "remove-administrator", SPARE);
-  if (world.model.roles.get(SPARE) === undefined && before === "staff") world.must(DEPLOYER, "add-staff-member", SPARE);
+/** The spare person is a staff member, except where a row removes an administrator. */
+function setSpare(world: World, role: "staff" | "administrator"): void {
+  const is = world.model.roles.get(SPARE);
+  if (is === role) return;
+  if (is === "administrator") world.must(DEPLOYER, "remove-administrator", SPARE);
+  world.must(DEPLOYER, role === "staff" ? "add-staff-member" : "add-administrator", SPARE);
 }
 
 async function table(state: State): Promise<string[]> {
@@ -146,22 +148,22 @@ async function table(state: State): Promise<string[]> {
   const world = new World();
   world.must(DEPLOYER, "propose-owner", OWNER);
   world.must(OWNER, "accept-owner");
-  world.must(DEPLOYER, "add-staff-member", SPARE);
   const columns: string[][] = [];
   for (const actor of ACTORS) {
     const scene = new Scene(world);
     scene.prepare(state, actor);
     const column: string[] = [];
     for (const [name, makeArgs] of Object.values(ROWS)) {
+      setSpare(world, name === "remove-administrator" ? "administrator" : "staff");
       const args = makeArgs(scene);
       const outcome = world.call(scene.principal(actor), name, ...args);
       column.push(show(outcome));
-      restoreSpare(world, "staff");
       if (!("ok" in outcome) || args[0] !== scene.ticket || name === "grant-access") continue;
       // The ticket has moved on, so the next row gets another.
       scene.leave(actor);
       scene.prepare(state, actor);
     }
+    setSpare(world, "staff");
     scene.leave(actor);
     columns.push(column);
   }
