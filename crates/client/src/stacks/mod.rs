@@ -42,6 +42,8 @@ pub use inbox::{Inbox, Role};
 pub use node::{Account, Fate, Mined, Node};
 pub use rejection::Rejection;
 pub use seal::NewTicket;
+/// Addresses, values and the contract's types, for programs that stand on this crate.
+pub use sealdesk_stacks as wire;
 pub use sign::deploy_call;
 
 /// The desk of one contract.
