@@ -112,7 +112,7 @@ describe("bugs that systems like this one have had", () => {
     expect(ticket(2).owner).toBe(BETWEEN);
   });
 
-  test("bug 68 comments are counted in their own ticket, from 0", () => {
+  test("bug 68 comments are counted in their own ticket from 0", () => {
     const [first, second] = [create(ALICE, 1), create(ALICE, 2)];
     expect(must(ALICE, "add-comment", first, ...sealed(3), false)).toBe(0);
     expect(must(ALICE, "add-comment", second, ...sealed(4), false)).toBe(0);
