@@ -36,8 +36,8 @@ const WEIGHTS: Record<Step["does"], number> = {
   "accept-owner": 1,
 };
 
-/** How a walk begins: mostly with agents and two tickets, and now and then at a limit as well. */
-const STARTS = ["agents", "ten tickets", "eighty comments", "ten administrators", "five keys"] as const;
+/** How a walk begins: mostly with agents and two tickets, and now and then at a limit or after a change as well. */
+const STARTS = ["agents", "ten tickets", "eighty comments", "ten administrators", "five keys", "removed agent"] as const;
 type Start = (typeof STARTS)[number];
 
 // Without the library's bias to small numbers, which would make nearly every step the first person's.
@@ -65,6 +65,7 @@ function begin(world: Walkable, start: Start): void {
     for (let n = 0; n < 9; n++) world.must(DEPLOYER, "add-administrator", person(100 + n));
   if (start === "five keys")
     for (let n = 0; n < 5; n++) world.must(ALICE, "register-key", key(n), key(0), key(0) + key(1));
+  if (start === "removed agent") world.must(DEPLOYER, "remove-staff-member", AGENT);
 }
 
 const key = (n: number): string => n.toString(16).padStart(64, "0");
