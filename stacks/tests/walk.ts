@@ -38,7 +38,7 @@ const WEIGHTS: Record<Step["does"], number> = {
 
 /** How a walk begins: mostly with agents and two tickets, and now and then at a limit or after a change as well. */
 const STARTS = ["agents", "ten tickets", "eighty comments", "ten administrators", "five keys", "removed agent"] as const;
-type Start = (typeof STARTS)[number];
+export type Start = (typeof STARTS)[number];
 
 // Without the library's bias to small numbers, which would make nearly every step the first person's.
 const number = fc.noBias(fc.nat({ max: 1_000_000 }));
@@ -50,7 +50,10 @@ const start = fc.oneof(
   { weight: 30, arbitrary: fc.constant<Start>("agents") },
   ...STARTS.slice(1).map((name) => ({ weight: 5, arbitrary: fc.constant<Start>(name) })),
 );
-export const walk = fc.record({ start, steps: fc.array(step, { minLength: STEPS, maxLength: STEPS, size: "max" }) });
+const steps = fc.array(step, { minLength: STEPS, maxLength: STEPS, size: "max" });
+
+/** Walks from anywhere, or all from one beginning. */
+export const walks = (from?: Start) => fc.record({ start: from === undefined ? start : fc.constant(from), steps });
 export type Walk = { start: Start; steps: Step[] };
 
 function begin(world: Walkable, start: Start): void {
