@@ -13,8 +13,9 @@ export default defineConfig({
     // One simnet serves all files: starting one takes seconds, a fresh session milliseconds.
     isolate: false,
     setupFiles: [vitestSetupFilePath],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Against hanging, not a measure: walks take a minute of a processor's time, and machines are shared.
+    testTimeout: 1_200_000,
+    hookTimeout: 300_000,
     environmentOptions: { clarinet: { ...getClarinetVitestsArgv() } },
   },
 });

@@ -42,7 +42,7 @@
 (define-constant ERR-TOO-MANY-KEYS (err u115))
 (define-constant ERR-TOO-MANY-ADMINISTRATORS (err u116))
 
-(define-data-var owner principal contract-caller)
+(define-data-var contract-owner principal contract-caller)
 (define-data-var proposed-owner (optional principal) none)
 (define-data-var administrators uint u1)
 (define-data-var tickets-created uint u0)
@@ -74,14 +74,14 @@
 (define-read-only (get-ticket-comment (ticket-id uint) (index uint))
   (map-get? comments { ticket-id: ticket-id, index: index }))
 
-(define-read-only (get-tickets-by-owner (address principal)) (get-tickets-by-owner-page address u0))
+(define-read-only (get-tickets-by-owner (owner principal)) (get-tickets-by-owner-page owner u0))
 
 ;; An offset inside a list takes the end of that list and the beginning of the next.
-(define-read-only (get-tickets-by-owner-page (address principal) (offset uint))
+(define-read-only (get-tickets-by-owner-page (owner principal) (offset uint))
   (let ((page (/ offset PAGE)) (skip (mod offset PAGE))
-        (head (page-of address page))
-        (rest (if (> skip u0) (page-of address (+ page u1)) (list))))
-    { total: (get total (counts-of address)),
+        (head (page-of owner page))
+        (rest (if (> skip u0) (page-of owner (+ page u1)) (list))))
+    { total: (get total (counts-of owner)),
       ids: (default-to (list) (as-max-len? (concat
         (default-to (list) (slice? head (min-of skip (len head)) (len head)))
         (default-to (list) (slice? rest u0 (min-of skip (len rest))))) u20)) }))
@@ -251,7 +251,7 @@
 (define-public (add-administrator (address principal))
   (begin
     (asserts! (is-standard address) ERR-INVALID-INPUT)
-    (asserts! (or (is-administrator contract-caller) (is-eq contract-caller (var-get owner))) ERR-NOT-AUTHORIZED)
+    (asserts! (or (is-administrator contract-caller) (is-eq contract-caller (var-get contract-owner))) ERR-NOT-AUTHORIZED)
     (asserts! (not (is-administrator address)) ERR-INVALID-INPUT)
     (asserts! (< (var-get administrators) ADMINISTRATORS-MAX) ERR-TOO-MANY-ADMINISTRATORS)
     (map-set roles address ADMINISTRATOR)
@@ -271,14 +271,14 @@
 (define-public (propose-owner (address principal))
   (begin
     (asserts! (is-standard address) ERR-INVALID-INPUT)
-    (asserts! (is-eq contract-caller (var-get owner)) ERR-NOT-AUTHORIZED)
+    (asserts! (is-eq contract-caller (var-get contract-owner)) ERR-NOT-AUTHORIZED)
     (var-set proposed-owner (some address))
     (print-person "owner-proposed" address)))
 
 (define-public (accept-owner)
   (begin
     (asserts! (is-eq (some contract-caller) (var-get proposed-owner)) ERR-NOT-AUTHORIZED)
-    (var-set owner contract-caller)
+    (var-set contract-owner contract-caller)
     (var-set proposed-owner none)
     (print-person "owner-changed" contract-caller)))
 
@@ -316,7 +316,7 @@
 (define-private (see (payload-hash (buff 32)))
   (ok (asserts! (map-insert seen { caller: contract-caller, payload-hash: payload-hash } true) ERR-SEEN)))
 
-;; Whoever resolved a ticket had it, so a resolved ticket has an assignee to go back to.
+;; No ticket is resolved before it was assigned, so a resolved one has an assignee to go back to.
 (define-private (status-after-comment (from uint) (mine bool))
   (if (if mine (or (is-eq from PENDING-CUSTOMER) (is-eq from RESOLVED)) (is-eq from ASSIGNED)) IN-PROGRESS from))
 

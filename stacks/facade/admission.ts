@@ -2,7 +2,7 @@
 
 import type { IContractInterface } from "@stacks/clarinet-sdk-wasm";
 import {
-  addressFromVersionHash, addressToString, AddressVersion, AuthType, type ClarityValue, ClarityVersion, deserializeTransaction,
+  addressFromVersionHash, addressToString, AddressVersion, AuthType, type ClarityValue, type ClarityVersion, deserializeTransaction,
   PayloadType, type StacksTransactionWire,
 } from "@stacks/transactions";
 import { bytesToHex } from "@stacks/common";
@@ -27,9 +27,8 @@ export type Deploy = {
   payloadType: PayloadType.VersionedSmartContract;
   contractName: string;
   source: string;
-  clarityVersion: ClarityVersion;
-  /** Whether the transaction named the version itself. */
-  versioned: boolean;
+  /** Null where the transaction names none, and the epoch's newest is meant. */
+  clarityVersion: ClarityVersion | null;
 };
 
 /** A transaction that may wait to be mined. */
@@ -144,10 +143,9 @@ function checkPayload(ledger: Ledger, origin: string, { payload }: StacksTransac
       const contractName = payload.contractName.content;
       const id = `${origin}.${contractName}`;
       if (ledger.published.has(id)) throw new Rejected("ContractAlreadyExists", { contract_identifier: id });
-      const versioned = payload.payloadType === PayloadType.VersionedSmartContract;
-      const clarityVersion = versioned ? payload.clarityVersion : ClarityVersion.Clarity3;
+      const clarityVersion = payload.payloadType === PayloadType.VersionedSmartContract ? payload.clarityVersion : null;
       const source = payload.codeBody.content;
-      return { payloadType: PayloadType.VersionedSmartContract, contractName, source, clarityVersion, versioned };
+      return { payloadType: PayloadType.VersionedSmartContract, contractName, source, clarityVersion };
     }
     case PayloadType.TokenTransfer:
       throw new Rejected("ServerFailureOther", { message: "The simulator moves no tokens" });

@@ -313,6 +313,21 @@ describe("a ticket's life over HTTP", () => {
     expect((await get(`/v2/contracts/source/${address(ADMIN)}/broken`)).status).toBe(404);
   });
 
+  test("the contract is deployed as any version that its transaction names", async () => {
+    await start();
+    for (const [nonce, clarityVersion] of [ClarityVersion.Clarity3, ClarityVersion.Clarity4, 6 as ClarityVersion].entries()) {
+      const contractName = `desk-${clarityVersion}`;
+      const tx = await makeContractDeploy({
+        contractName, codeBody: SOURCE, clarityVersion, senderKey: ADMIN, network: "testnet", nonce, fee: 100_000,
+      });
+      await send(tx);
+      await mine();
+      expect((await get(`/extended/v1/tx/${tx.txid()}`)).body).toMatchObject({
+        tx_status: "success", smart_contract: { clarity_version: clarityVersion, contract_id: `${address(ADMIN)}.${contractName}` },
+      });
+    }
+  });
+
   test("burn blocks pass when told, and a mainnet principal gets no role", async () => {
     await deployed();
     const before = (await get("/v2/info")).body.burn_block_height;

@@ -113,11 +113,11 @@ function payload(ledger: Ledger, tx: Admitted): object {
       },
     };
   }
-  const { contractName, source, clarityVersion, versioned } = tx.payload;
+  const { contractName, source, clarityVersion } = tx.payload;
   return {
     tx_type: "smart_contract",
     smart_contract: {
-      clarity_version: versioned ? clarityVersion : null,
+      clarity_version: clarityVersion,
       contract_id: `${tx.origin}.${contractName}`,
       source_code: source,
     },

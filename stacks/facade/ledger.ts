@@ -5,8 +5,8 @@ import { getSDK, type Simnet } from "@stacks/clarinet-sdk";
 import { cvToString, PayloadType, serializeCV, type ClarityValue } from "@stacks/transactions";
 import type { Admitted } from "./admission.ts";
 
-/** The simnet's sessions begin here; a newer epoch than the contract needs, as the chain has. */
-const EPOCH = "3.4";
+/** The chain's present epoch. */
+const EPOCH = "4.0";
 /** `(err none)`: what a node stores for a transaction that ended in a runtime error. */
 const ABORTED = { hex: "0x0809", repr: "(err none)" };
 
@@ -125,7 +125,7 @@ export class Ledger {
     }
     const { contractName, source, clarityVersion } = payload;
     // The SDK's own type of the version is that of the older `@stacks/transactions` it comes with; the numbers are the same.
-    const options = { clarityVersion } as unknown as Parameters<Simnet["deployContract"]>[2];
+    const options = (clarityVersion === null ? null : { clarityVersion }) as unknown as Parameters<Simnet["deployContract"]>[2];
     const deployed = this.simnet.deployContract(contractName, source, options, origin);
     this.published.set(`${origin}.${contractName}`, { height: this.tip.height + 1, source });
     // A node stores `(ok true)` where the simnet says just `true`.

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { Cl, type ClarityValue } from "@stacks/transactions";
-import type { Simnet } from "@stacks/clarinet-sdk";
+import { getSDK, type Simnet } from "@stacks/clarinet-sdk";
 
 /** A Clarity value as the tests write it: buffers are hex, an optional is its value or null, a tuple an object. */
 export type Plain = number | boolean | string | null | Plain[] | { [name: string]: Plain };
@@ -65,6 +65,20 @@ export async function freshSession(source?: string): Promise<void> {
   await simnet().initEmptySession({ enabled: false });
   simnet().setEpoch("3.0");
   simnet().deployContract("ticket-system", source, { clarityVersion: 3 }, DEPLOYER);
+}
+
+/** Runs something over a simnet that also counts costs or lines, which makes it slower. */
+export async function withTracking<T>(track: "costs" | "coverage", run: () => Promise<T>): Promise<T> {
+  const holder = globalThis as unknown as { simnet: Simnet };
+  const before = holder.simnet;
+  const options = { trackCosts: track === "costs", trackCoverage: track === "coverage" };
+  holder.simnet = await getSDK(options);
+  try {
+    await freshSession();
+    return await run();
+  } finally {
+    holder.simnet = before;
+  }
 }
 
 const TYPES: Record<Kind, string> = {

@@ -4,8 +4,9 @@ import { Cl } from "@stacks/transactions";
 import { describe, expect, test } from "vitest";
 import {
   BETWEEN, call, CONTRACT, deployBetween, DEPLOYER, encode, MAINNET_ADDRESS, must, now, outcome, passBurnBlocks, payload,
-  person, PUBLIC, read, READ_ONLY, sealed, sha256, simnet, type Plain, type PublicName,
+  person, read, sealed, sha256, simnet, type Plain, type PublicName,
 } from "./desk.ts";
+import { typeName } from "../facade/abi.ts";
 
 const [ALICE, BOB, AGENT, OTHER] = [person(1), person(2), person(3), person(4)];
 const KEY: [string, string, string] = ["11".repeat(32), "22".repeat(32), "33".repeat(64)];
@@ -29,23 +30,44 @@ function resolved(): number {
 }
 
 describe("the interface", () => {
-  test("is CLARITY.md's: every function by name, access and arguments, and no other", () => {
-    const contract = simnet().getContractsInterfaces().get(CONTRACT);
-    const named = (access: string) =>
-      Object.fromEntries(contract?.functions.filter((f) => f.access === access).map((f) => [f.name, f.args.length]) ?? []);
-    const arity = (table: Record<string, readonly string[]>) =>
-      Object.fromEntries(Object.entries(table).map(([name, args]) => [name, args.length]));
-    expect(named("public")).toEqual(arity(PUBLIC));
-    expect(named("read_only")).toEqual(arity(READ_ONLY));
-    expect(contract?.functions.find((f) => f.name === "create-ticket")).toMatchObject({
-      args: [
-        { name: "category", type: { "string-ascii": { length: 32 } } },
-        { name: "priority", type: "uint128" },
-        { name: "payload-hash", type: { buffer: { length: 32 } } },
-        { name: "payload", type: { buffer: { length: 4096 } } },
-      ],
-      outputs: { type: { response: { ok: "uint128", error: "uint128" } } },
-    });
+  test("is CLARITY.md's: every function with its arguments and what it returns, and no other", () => {
+    const lines = (access: string) =>
+      (simnet().getContractsInterfaces().get(CONTRACT)?.functions ?? [])
+        .filter((f) => f.access === access)
+        .map((f) => [f.name, ...f.args.map(({ name, type }) => `(${name} ${typeName(type)})`), "->", typeName(f.outputs.type)].join(" "))
+        .sort();
+    const uint = "-> (response uint uint)";
+    const bool = "-> (response bool uint)";
+    expect(lines("public")).toEqual([
+      `accept-owner ${bool}`,
+      `add-administrator (address principal) ${bool}`,
+      `add-comment (ticket-id uint) (payload-hash (buff 32)) (payload (buff 4096)) (internal bool) ${uint}`,
+      `add-staff-member (address principal) ${bool}`,
+      `assign-ticket (ticket-id uint) (agent principal) ${bool}`,
+      `close-expired-ticket (ticket-id uint) ${bool}`,
+      `create-ticket (category (string-ascii 32)) (priority uint) (payload-hash (buff 32)) (payload (buff 4096)) ${uint}`,
+      `grant-access (ticket-id uint) (grants (buff 4096)) ${bool}`,
+      `propose-owner (address principal) ${bool}`,
+      `register-key (public-key (buff 32)) (signing-key (buff 32)) (proof (buff 64)) ${uint}`,
+      `remove-administrator (address principal) ${bool}`,
+      `remove-staff-member (address principal) ${bool}`,
+      `revoke-key (version uint) ${bool}`,
+      `set-ticket-priority (ticket-id uint) (priority uint) ${bool}`,
+      `update-ticket-status (ticket-id uint) (new-status uint) ${bool}`,
+    ]);
+    const page = "-> (tuple (ids (list 20 uint)) (total uint))";
+    expect(lines("read_only")).toEqual([
+      "can-manage-ticket (ticket-id uint) (user principal) -> bool",
+      "get-key (address principal) (version uint) -> (optional (tuple (proof (buff 64)) (public-key (buff 32)) (registered-at uint) (revoked-at (optional uint)) (signing-key (buff 32))))",
+      "get-key-count (address principal) -> uint",
+      "get-ticket (ticket-id uint) -> (optional (tuple (assignee (optional principal)) (category (string-ascii 32)) (closed-at (optional uint)) (comment-count uint) (created-at uint) (owner principal) (payload-hash (buff 32)) (priority uint) (resolved-at (optional uint)) (status uint) (updated-at uint)))",
+      "get-ticket-comment (ticket-id uint) (index uint) -> (optional (tuple (author principal) (created-at uint) (internal bool) (is-staff bool) (payload-hash (buff 32))))",
+      "get-ticket-count -> uint",
+      `get-tickets-by-owner (owner principal) ${page}`,
+      `get-tickets-by-owner-page (owner principal) (offset uint) ${page}`,
+      "is-administrator (address principal) -> bool",
+      "is-staff (address principal) -> bool",
+    ]);
   });
 
   test("takes no argument of another type and no payload above 4,096 bytes", () => {
@@ -112,7 +134,7 @@ describe("bugs that systems like this one have had", () => {
     expect(ticket(2).owner).toBe(BETWEEN);
   });
 
-  test("bug 68 comments are counted in their own ticket, from 0", () => {
+  test("bug 68 comments are counted in their own ticket from 0", () => {
     const [first, second] = [create(ALICE, 1), create(ALICE, 2)];
     expect(must(ALICE, "add-comment", first, ...sealed(3), false)).toBe(0);
     expect(must(ALICE, "add-comment", second, ...sealed(4), false)).toBe(0);
