@@ -49,9 +49,9 @@ async function post(path: string, body: Uint8Array | object) {
 const send = (tx: StacksTransactionWire) => post("/v2/transactions", tx.serializeBytes());
 const mine = (burnBlocks = 0) => post("/simulator/mine", { burn_blocks: burnBlocks });
 
-const deploy = (nonce = 0, fee = 100_000) =>
+const deploy = (nonce = 0, fee = 100_000, codeBody = SOURCE) =>
   makeContractDeploy({
-    contractName: "ticket-system", codeBody: SOURCE, clarityVersion: ClarityVersion.Clarity3, senderKey: ADMIN, network: "testnet",
+    contractName: "ticket-system", codeBody, clarityVersion: ClarityVersion.Clarity3, senderKey: ADMIN, network: "testnet",
     nonce, fee, postConditionMode: "deny",
   });
 
@@ -81,7 +81,16 @@ const readOnly = async (name: string, ...args: ClarityValue[]) =>
     arguments: args.map((arg) => serializeCV(arg)),
   })).body as { okay: boolean; result?: string; cause?: string };
 
-const fixture = (name: string, answer: unknown) => golden(`facade/fixtures/${name}.json`, `${JSON.stringify(answer, null, 2)}\n`);
+/** What follows from the contract's source, and so would change the fixtures with each word of it. */
+const CHANGING = /^(parent_|index_)?block_hash$|^execution_cost_/;
+
+function fixture(name: string, answer: unknown): void {
+  const steady = (key: string, value: unknown) => {
+    if (!CHANGING.test(key)) return value;
+    return typeof value === "string" ? value.replaceAll(/[0-9a-f]{64}/g, "ab".repeat(32)) : 1_000;
+  };
+  golden(`facade/fixtures/${name}.json`, `${JSON.stringify(answer, steady, 2)}\n`);
+}
 
 afterEach(() => simulator.close());
 
@@ -147,7 +156,7 @@ describe("a real node's refusals", () => {
   });
 
   test("contract-already-exists", async () => {
-    fixture("contract-already-exists", await send(await deploy(1)));
+    fixture("contract-already-exists", await send(await deploy(1, 1_000, ";; another of this name")));
   });
 
   test("conflicting-nonce-in-mempool: the same nonce again without a higher fee; with one it takes the place", async () => {
