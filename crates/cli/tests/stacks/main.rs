@@ -1,13 +1,13 @@
 //! The program against a simulated Stacks node: a ticket's whole life with three people, and whatever such a node can answer.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // a test fails by them
 
+mod contract;
 #[path = "../desk/mod.rs"]
 mod desk;
-mod simulator;
 
 use serde_json::Value;
 
-use simulator::Desk;
+use contract::Desk;
 
 /// Texts of a conversation, or why they are not shown, and whether each is a note.
 fn texts(read: &Value) -> Vec<(&str, bool)> {
