@@ -5,9 +5,9 @@ DEBIAN := g++ iproute2 libsodium-dev pkg-config
 BUF := proto/node_modules/.bin/buf
 
 # With these set, the tests of golden files write them anew; a judging run never does.
-unexport BLESS SEALDESK_BLESS
+unexport BLESS SEALDESK_BLESS RUNS SEED
 
-.PHONY: run build test check bench bench-full fuzz crash soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-fuzz clean
+.PHONY: run build test check bench bench-full fuzz crash soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-fuzz clean
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
@@ -15,7 +15,7 @@ run: build ## Build the desk and start it with the embedded ledger
 build: ## Leave target/release/sealdesk
 	cargo build --release --locked --package sealdesk-cli
 
-test: tools lint-rust lint-deps lint-proto wasm test-rust test-fuzz build ## Install what the tests need, and run every test
+test: tools lint-rust lint-deps lint-proto wasm test-rust test-stacks test-fuzz build ## Install what the tests need, and run every test
 
 # All that is built in one shape, with the features of the whole workspace: what is built once serves every recipe.
 check: lint-rust lint-deps lint-proto ## Format, lints and fast tests
@@ -32,11 +32,18 @@ lint-deps: tools
 lint-proto: $(BUF)
 	cd proto && node_modules/.bin/buf lint
 
-test-rust:
+test-rust: stacks/node_modules
 	cargo test --locked --workspace --no-fail-fast
 
+test-stacks: stacks/node_modules ## The Clarity contract and its simulator
+	cd stacks && npm run --silent check && npm test --silent
+
+stacks/node_modules: stacks/package-lock.json
+	cd stacks && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 wasm: ## The crates that the browser uses build for it
-	cargo check --quiet --locked --target wasm32-unknown-unknown --package sealdesk-protocol --package sealdesk-envelope --package sealdesk-client
+	cargo check --quiet --locked --target wasm32-unknown-unknown --package sealdesk-protocol --package sealdesk-envelope --package sealdesk-stacks --package sealdesk-client
 
 test-fuzz: ## A bounded run of every fuzz target
 	$(MAKE) fuzz FUZZ_SECONDS=3

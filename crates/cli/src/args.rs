@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser};
 use sealdesk_client::keyring::Backend;
+use sealdesk_client::stacks::wire::principal::ContractId;
+use sealdesk_client::stacks::wire::transaction::Network;
 
 use crate::commands::Command;
 use crate::output::Format;
@@ -38,6 +40,38 @@ pub(crate) struct Cli {
 fn backend(name: &str) -> Result<Backend, String> {
     Backend::parse(name)
         .ok_or_else(|| "use file (with a passphrase) or test (without one, for scripts)".to_owned())
+}
+
+/// What keeps the tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ledger {
+    /// A ledger of one's own, behind a node of this program.
+    Native,
+    /// A contract on Stacks.
+    Stacks,
+}
+
+/// Reads a kind of ledger.
+pub(crate) fn ledger(name: &str) -> Result<Ledger, String> {
+    match name {
+        "native" => Ok(Ledger::Native),
+        "stacks" => Ok(Ledger::Stacks),
+        _ => Err("use native (a ledger of your own) or stacks (a contract on Stacks)".to_owned()),
+    }
+}
+
+/// Reads a contract.
+pub(crate) fn contract(text: &str) -> Result<ContractId, String> {
+    ContractId::parse(text).map_err(|error| error.to_string())
+}
+
+/// Reads a network of Stacks.
+pub(crate) fn network(name: &str) -> Result<Network, String> {
+    match name {
+        "mainnet" => Ok(Network::Mainnet),
+        "testnet" => Ok(Network::Testnet),
+        _ => Err("use mainnet or testnet".to_owned()),
+    }
 }
 
 /// Reads an output format.
@@ -78,6 +112,18 @@ pub(crate) struct Global {
     /// How answers are printed: text or json [default: text]
     #[arg(long, global = true, value_name = "FORMAT", value_parser = format, env = "SEALDESK_OUTPUT", hide_env_values = true)]
     pub(crate) output: Option<Format>,
+    /// What keeps the tickets: native (a ledger of your own) or stacks (a contract on Stacks) [default: native]
+    #[arg(long, global = true, value_name = "KIND", value_parser = ledger, env = "SEALDESK_LEDGER", hide_env_values = true)]
+    pub(crate) ledger: Option<Ledger>,
+    /// The desk's contract on Stacks, as ADDRESS.NAME; says --ledger stacks, too
+    #[arg(long, global = true, value_name = "ID", value_parser = contract, env = "SEALDESK_CONTRACT", hide_env_values = true)]
+    pub(crate) contract: Option<ContractId>,
+    /// Network of Stacks: mainnet or testnet [default: the contract's, else mainnet]
+    #[arg(long, global = true, value_name = "NAME", value_parser = network, env = "SEALDESK_NETWORK", hide_env_values = true)]
+    pub(crate) network: Option<Network>,
+    /// Most to pay on Stacks for one command, in microSTX; given, nobody is asked [default: 5000000]
+    #[arg(long, global = true, value_name = "MICROSTX", env = "SEALDESK_FEE_MAX", hide_env_values = true)]
+    pub(crate) fee_max: Option<u64>,
     /// Believe the node without proofs
     #[arg(long, global = true)]
     pub(crate) trust_node: bool,

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use sealdesk_client::keyring::Backend;
+use sealdesk_client::stacks::wire::principal::ContractId;
+use sealdesk_client::stacks::wire::transaction::Network;
 use sealdesk_protocol::ids::Prefix;
 use serde::Deserialize;
 
-use crate::args::Global;
+use crate::args::{self, Global, Ledger};
 use crate::error::{Failure, at};
 use crate::output::{Format, Output};
 
@@ -24,6 +26,10 @@ struct File {
     output: Option<String>,
     prefix: Option<String>,
     trust_node: Option<bool>,
+    ledger: Option<String>,
+    contract: Option<String>,
+    network: Option<String>,
+    fee_max: Option<u64>,
 }
 
 /// The settings of one run.
@@ -38,13 +44,41 @@ pub(crate) struct Settings {
     pub(crate) prefix: Prefix,
     pub(crate) trust_node: bool,
     pub(crate) yes: bool,
+    pub(crate) stacks: Option<OnStacks>,
+}
+
+/// What a desk on Stacks is worked with.
+#[derive(Debug)]
+pub(crate) struct OnStacks {
+    /// None was named where it is about to be deployed.
+    pub(crate) contract: Option<ContractId>,
+    pub(crate) network: Network,
+    /// In micro-STX; named by somebody, and so agreed to.
+    pub(crate) fee_max: Option<u64>,
+}
+
+impl OnStacks {
+    /// Completes the options of the command line; `None` for a ledger of one's own.
+    fn load(global: &Global, file: &File) -> Result<Option<Self>, String> {
+        let file_ledger = file.ledger.as_deref().map(args::ledger).transpose()?;
+        let file_contract = file.contract.as_deref().map(args::contract).transpose()?;
+        let file_network = file.network.as_deref().map(args::network).transpose()?;
+        let contract = global.contract.clone().or(file_contract);
+        let implied = if contract.is_some() { Ledger::Stacks } else { Ledger::Native };
+        if global.ledger.or(file_ledger).unwrap_or(implied) == Ledger::Native {
+            return Ok(None);
+        }
+        let of_contract = contract.as_ref().map(|contract| Network::of(&contract.deployer));
+        let network = global.network.or(of_contract).or(file_network).unwrap_or(Network::Mainnet);
+        Ok(Some(Self { contract, network, fee_max: global.fee_max.or(file.fee_max) }))
+    }
 }
 
 impl Settings {
     /// Completes the options of the command line.
     pub(crate) fn load(global: Global) -> Result<Self, Failure> {
-        let home = match global.home {
-            Some(home) => home,
+        let home = match &global.home {
+            Some(home) => home.clone(),
             None => std::env::home_dir().map(|home| home.join(".sealdesk")).ok_or_else(|| {
                 Failure::usage("no home folder is known", "name one with --home DIR or SEALDESK_HOME")
             })?,
@@ -57,6 +91,7 @@ impl Settings {
                 "`sealdesk --help` says what can stand there",
             )
         };
+        let stacks = OnStacks::load(&global, &file).map_err(|error| wrong(&error))?;
         let backend =
             file.keyring_backend.map(|name| Backend::parse(&name).ok_or_else(|| wrong(&name))).transpose()?;
         let output = file.output.map(|name| Format::parse(&name).ok_or_else(|| wrong(&name))).transpose()?;
@@ -73,6 +108,7 @@ impl Settings {
             prefix,
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
             yes: global.yes,
+            stacks,
         })
     }
 

@@ -24,7 +24,7 @@ use crate::prompt;
 pub(crate) struct Context {
     settings: Settings,
     passphrase: OnceCell<Zeroizing<String>>,
-    people: OnceCell<Vec<(String, Address)>>,
+    people: OnceCell<Vec<(String, String)>>,
     stdin_is_taken: Cell<bool>,
 }
 
@@ -116,7 +116,7 @@ impl Context {
     }
 
     /// Who acts: `--from`, else the only key there is.
-    fn from(&self) -> Result<String, Failure> {
+    pub(crate) fn from(&self) -> Result<String, Failure> {
         match (&self.settings.from, self.people()) {
             (Some(from), _) => Ok(from.clone()),
             (None, [(only, _)]) => Ok(only.clone()),
@@ -148,7 +148,7 @@ impl Context {
     }
 
     fn is_named(&self, key: &KeyInfo, text: &str) -> bool {
-        key.name.as_str() == text || key.address(self.prefix()).as_str() == text
+        key.name.as_str() == text || self.address_of(key) == text
     }
 
     fn unknown_key(&self, name: &str) -> Failure {
@@ -167,10 +167,8 @@ impl Context {
 
     /// The address of someone, by name in the keyring or by the address itself.
     pub(crate) fn address(&self, text: &str) -> Result<Address, Failure> {
-        if let Some((_, address)) = self.people().iter().find(|(name, _)| name == text) {
-            return Ok(address.clone());
-        }
-        Address::parse(self.prefix(), text).map_err(|error| {
+        let known = self.people().iter().find(|(name, _)| name == text).map(|(_, address)| address.as_str());
+        Address::parse(self.prefix(), known.unwrap_or(text)).map_err(|error| {
             let looks = text.contains('1') && text.len() > 20;
             let message = if looks { error.to_string() } else { format!("there is no key named {text}") };
             Failure::usage(message, "give an address, or a name that `sealdesk keys list` shows")
@@ -178,21 +176,33 @@ impl Context {
     }
 
     /// Names and addresses of this home's keys.
-    pub(crate) fn people(&self) -> &[(String, Address)] {
+    pub(crate) fn people(&self) -> &[(String, String)] {
         self.people.get_or_init(|| {
             let dir = self.home().join(format!("keyring-{}", self.settings.backend.name()));
             if !dir.exists() {
                 return Vec::new();
             }
             let keys = self.keyring().ok().and_then(|keyring| keyring.list().ok()).unwrap_or_default();
-            let prefix = self.prefix();
-            keys.iter().map(|key| (key.name.to_string(), key.address(prefix))).collect()
+            keys.iter().map(|key| (key.name.to_string(), self.address_of(key))).collect()
         })
+    }
+
+    /// A key's address on the ledger that these commands are for; empty for a key file that knows none.
+    pub(crate) fn address_of(&self, key: &KeyInfo) -> String {
+        match &self.settings.stacks {
+            None => key.address(self.prefix()).to_string(),
+            Some(stacks) => key.stacks_address(stacks.network).map(|a| a.to_string()).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the desk is a contract on Stacks.
+    pub(crate) fn is_on_stacks(&self) -> bool {
+        self.settings.stacks.is_some()
     }
 
     /// Someone's name in the keyring, else a shortened address; empty for nobody. For columns.
     pub(crate) fn name_of(&self, address: &str) -> String {
-        match self.people().iter().find(|(_, known)| known.as_str() == address) {
+        match self.people().iter().find(|(_, known)| known == address) {
             Some((name, _)) => name.clone(),
             None if address.len() > 24 && address.is_ascii() => {
                 format!("{}…{}", &address[..16], &address[address.len() - 4..])
@@ -203,7 +213,7 @@ impl Context {
 
     /// Someone's address, with the name in the keyring where there is one; empty for nobody.
     pub(crate) fn named(&self, address: &str) -> String {
-        match self.people().iter().find(|(_, known)| known.as_str() == address) {
+        match self.people().iter().find(|(_, known)| known == address) {
             Some((name, _)) => format!("{name} ({address})"),
             None => address.to_owned(),
         }
@@ -223,6 +233,12 @@ impl Context {
     }
 
     async fn connect(&self) -> Result<Node<Channel>, Failure> {
+        if self.is_on_stacks() {
+            return Err(Failure::usage(
+                "the contract on Stacks has nothing like this",
+                "this command is for a ledger of your own; --ledger native chooses it",
+            ));
+        }
         Ok(Node::connect(&self.settings.node()).await?)
     }
 

@@ -7,8 +7,38 @@ pub(crate) fn of(codespace: &str, code: u32) -> Option<&'static str> {
         "support" => support(code),
         "roles" => roles(code),
         "encryption" => encryption(code),
+        "contract" => contract(code),
         _ => None,
     }
+}
+
+/// The refusals of the desk's contract on Stacks, u100 to u116.
+fn contract(code: u32) -> Option<&'static str> {
+    Some(match code {
+        100 => "`sealdesk query roles account ADDR` says who someone is; administrators give roles",
+        101 => {
+            "list what there is with `sealdesk inbox` or `sealdesk query support tickets-by-customer ADDR`"
+        }
+        102 | 109 => "see where it stands with `sealdesk query support ticket TKT`",
+        103 => {
+            "a category is one of billing, technical, account, provider, deployment, security and other; nobody gets twice what he has"
+        }
+        104 | 114 => "write it again: it is sealed anew then",
+        105 => "continue in a new ticket",
+        106 | 116 => {
+            "see who is one with `sealdesk query roles account ADDR`; add or remove another administrator first"
+        }
+        107 => "close a ticket that is over first: `sealdesk tx support close-ticket TKT`",
+        108 => "reopen it first: `sealdesk tx support reopen-ticket TKT`",
+        110 => "write a new ticket that names this one",
+        111 => "make him staff first: `sealdesk tx roles assign-role NAME support_agent`",
+        112 => {
+            "it can be closed so 1,008 burn blocks after it was resolved; its customer or an administrator can close it now"
+        }
+        113 => "`sealdesk query encryption keys NAME` lists them",
+        115 => "revoke one first: `sealdesk keys revoke NAME --key-version N`",
+        _ => return None,
+    })
 }
 
 fn sdk(code: u32) -> Option<&'static str> {

@@ -5,8 +5,6 @@ use std::io::{IsTerminal as _, Write as _};
 use serde::Serialize;
 use serde_json::json;
 
-use sealdesk_protocol::ids::Address;
-
 use crate::error::Failure;
 use crate::words;
 
@@ -110,7 +108,7 @@ impl Output {
     }
 
     /// Says why a command did not do what it was asked, and what to do next.
-    pub(crate) fn failure(self, failure: &Failure, people: &[(String, Address)]) {
+    pub(crate) fn failure(self, failure: &Failure, people: &[(String, String)]) {
         if matches!(failure, Failure::Quiet(_)) {
             return;
         }

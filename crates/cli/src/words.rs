@@ -1,7 +1,5 @@
 //! The ledger's words, for people: its texts are the same for every program, so that times are numbers and people addresses.
 
-use sealdesk_protocol::ids::Address;
-
 use crate::table;
 
 /// How the ledger marks a time.
@@ -25,10 +23,10 @@ fn with_time(message: &str) -> Option<String> {
 }
 
 /// The same text with names beside the addresses of this home's keys.
-pub(crate) fn with_names(text: &str, people: &[(String, Address)]) -> String {
-    people.iter().fold(text.to_owned(), |text, (name, address)| {
-        text.replace(address.as_str(), &format!("{name} ({address})"))
-    })
+pub(crate) fn with_names(text: &str, people: &[(String, String)]) -> String {
+    people
+        .iter()
+        .fold(text.to_owned(), |text, (name, address)| text.replace(address, &format!("{name} ({address})")))
 }
 
 /// A number of things: `1 ticket`, `2 tickets`.

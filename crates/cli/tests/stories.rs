@@ -9,6 +9,7 @@ mod desk;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use desk::simulator::Simulator;
 use desk::story::{Part, Story};
 use desk::{Shell, normal};
 
@@ -17,11 +18,20 @@ fn root() -> PathBuf {
 }
 
 fn play(document: &str) {
+    play_in(document, Shell::new());
+}
+
+/// A story of the desk on Stacks, against the simulator of a Stacks node.
+fn play_on_stacks(document: &str) {
+    let simulator = Simulator::start(&[]);
+    play_in(document, Shell::new().with_env("SEALDESK_NODE", &simulator.url));
+}
+
+fn play_in(document: &str, mut shell: Shell) {
     let path = root().join(document);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{document}: {error}"));
     let story = Story::parse(&text);
     assert!(story.commands() > 0, "{document} has no commands");
-    let mut shell = Shell::new();
     let overwrite = std::env::var("STORIES").is_ok_and(|value| value == "overwrite");
     let mut written = String::new();
     for part in story.parts {
@@ -50,8 +60,16 @@ macro_rules! stories {
         $(#[test] fn $name() { play($document); })*
 
         /// The documents that are played.
-        const PLAYED: &[&str] = &[$($document),*];
+        const PLAYED: &[&str] = &[$($document,)* ON_STACKS];
     };
+}
+
+/// The story of the desk on Stacks.
+const ON_STACKS: &str = "docs/stories/stacks.md";
+
+#[test]
+fn the_desk_on_stacks_is_as_told() {
+    play_on_stacks(ON_STACKS);
 }
 
 stories! {

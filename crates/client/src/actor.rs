@@ -4,6 +4,8 @@ use sealdesk_envelope::{AccountSecret, EncryptionSecret, Identity, IdentityError
 use sealdesk_protocol::ids::{Address, Prefix};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_stacks::address::Address as StacksAddress;
+use sealdesk_stacks::transaction::Network;
 
 /// Rotations of one phrase that are searched for. A ledger lists at most 256 keys an address, revoked ones included, and
 /// a client takes the lowest number that was never registered.
@@ -58,6 +60,23 @@ impl Actor {
     /// The account key, which signs transactions.
     pub fn account(&self) -> &AccountSecret {
         &self.account
+    }
+
+    /// The account key on Stacks.
+    ///
+    /// # Errors
+    /// [`IdentityError`] for a phrase that has no such key, which has never been seen.
+    pub fn stacks_account(&self) -> Result<AccountSecret, IdentityError> {
+        self.identity.stacks_account()
+    }
+
+    /// The account's address on a network of Stacks.
+    ///
+    /// # Errors
+    /// As [`Actor::stacks_account`].
+    pub fn stacks_address(&self, network: Network) -> Result<StacksAddress, IdentityError> {
+        let key = self.stacks_account()?.public_key();
+        Ok(StacksAddress::of_public_key(network.single_version(), &key))
     }
 
     /// The n-th pair of keys.

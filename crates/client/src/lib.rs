@@ -2,7 +2,7 @@
 //!
 //! A write travels: [`desk::Desk`] reads proven facts through [`verify`], [`compose`] chooses the readers, seals and signs,
 //! [`submit`] sends it and never sends it twice. A read travels back: [`read`] checks every record against a proof,
-//! opens what is meant for the reader, and says why where it cannot. [`node`] is the wire, [`trust`] whom to believe,
+//! opens what is meant for the reader, and says why where it cannot. [`stacks`] is the same desk as a contract on Stacks. [`node`] is the wire, [`trust`] whom to believe,
 //! [`follow`] what happens next, [`receipt`] a proof to keep. `keyring` and `trust::pins` keep files, and stand where
 //! there are files: everything else builds for the browser too.
 //!
@@ -31,6 +31,7 @@ pub mod messages;
 pub mod node;
 pub mod read;
 pub mod receipt;
+pub mod stacks;
 pub mod submit;
 mod time;
 pub mod trust;

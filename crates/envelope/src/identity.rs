@@ -13,6 +13,8 @@ use crate::secret::{AccountSecret, EncryptionSecret, Secret, SigningSecret};
 
 /// The BIP-32 path of the account key: the one of Cosmos, so that wallets import the phrase.
 pub const ACCOUNT_PATH: &str = "m/44'/118'/0'/0/0";
+/// The BIP-32 path of the Stacks account key: the one of Stacks' wallets and of Clarinet.
+pub const STACKS_ACCOUNT_PATH: &str = "m/44'/5757'/0'/0/0";
 const SALT: &[u8] = b"sealdesk/identity/1";
 
 /// Why a text is no recovery phrase. Says where, never which word.
@@ -42,8 +44,8 @@ pub enum PhraseError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum IdentityError {
     /// BIP-32 has no key at this path for this seed.
-    #[error("the phrase has no account key at {ACCOUNT_PATH}")]
-    Account,
+    #[error("the phrase has no account key at {0}")]
+    Account(&'static str),
     /// A derived key is not one that the directory accepts.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -130,10 +132,20 @@ impl Identity {
         Self(Secret::take(&mut seed))
     }
 
-    /// The account key, which signs transactions.
+    /// The account key, which signs transactions of a ledger of one's own.
     pub fn account(&self) -> Result<AccountSecret, IdentityError> {
-        let path: DerivationPath = ACCOUNT_PATH.parse().map_err(|_| IdentityError::Account)?;
-        let key = XPrv::derive_from_path(self.0.expose(), &path).map_err(|_| IdentityError::Account)?;
+        self.account_at(ACCOUNT_PATH)
+    }
+
+    /// The account key on Stacks.
+    pub fn stacks_account(&self) -> Result<AccountSecret, IdentityError> {
+        self.account_at(STACKS_ACCOUNT_PATH)
+    }
+
+    fn account_at(&self, path: &'static str) -> Result<AccountSecret, IdentityError> {
+        let refuse = || IdentityError::Account(path);
+        let parsed: DerivationPath = path.parse().map_err(|_| refuse())?;
+        let key = XPrv::derive_from_path(self.0.expose(), &parsed).map_err(|_| refuse())?;
         let mut bytes: [u8; 32] = key.private_key().to_bytes().into();
         Ok(AccountSecret::take(&mut bytes)?)
     }

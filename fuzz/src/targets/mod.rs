@@ -12,6 +12,7 @@ mod node;
 mod planted;
 mod receipt;
 mod snapshot;
+mod stacks;
 mod store;
 mod transaction;
 mod wire;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<Target> {
     all.extend(abci::targets());
     all.extend(snapshot::targets());
     all.extend(files::targets());
+    all.extend(stacks::targets());
     all.push(planted::target());
     all
 }

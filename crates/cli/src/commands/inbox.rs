@@ -7,6 +7,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 use serde_json::{Value, json};
 
 use crate::commands::query::tickets_table;
+use crate::commands::stacks;
 use crate::context::Context;
 use crate::error::Failure;
 
@@ -19,6 +20,9 @@ use crate::error::Failure;
 pub(crate) struct Args {}
 
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        return stacks::inbox(context).await;
+    }
     let me = context.own_address()?;
     let inbox = context.desk().await?.inbox(&me).await?;
     let mut tickets: Vec<SupportTicket> = Vec::new();

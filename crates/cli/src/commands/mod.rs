@@ -14,6 +14,7 @@ mod localnet;
 mod query;
 mod read;
 mod receipt;
+mod stacks;
 mod start;
 mod status;
 mod tx;
@@ -72,6 +73,9 @@ pub(crate) enum Command {
     Receipt(receipt::Args),
     /// Verify a receipt, without a node
     Verify(verify::Args),
+    /// Deploy the desk's contract on Stacks, hand it over, and look at its transactions
+    #[command(subcommand)]
+    Stacks(stacks::Command),
     /// Check an implementation of the sealed envelope
     #[command(subcommand)]
     Envelope(envelope::Command),
@@ -100,6 +104,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Watch(args) => watch::run(context, args).await,
         Command::Receipt(args) => receipt::run(context, args).await,
         Command::Verify(args) => verify::run(context, args),
+        Command::Stacks(command) => stacks::run(context, command).await,
         Command::Envelope(command) => envelope::run(context, command),
         Command::Completions(args) => completions::run(context, args),
     }

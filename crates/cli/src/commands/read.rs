@@ -5,6 +5,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json;
 use serde_json::{Value, json};
 
+use crate::commands::stacks;
 use crate::commands::tx::words;
 use crate::context::Context;
 use crate::error::Failure;
@@ -24,6 +25,9 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        return stacks::read(context, args.ticket).await;
+    }
     let me = context.actor()?;
     let desk = context.desk().await?;
     let conversation = desk.read(&me, args.ticket).await?;

@@ -8,6 +8,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json;
 use serde_json::Value;
 
+use crate::commands::stacks;
 use crate::commands::tx::words;
 use crate::context::Context;
 use crate::error::Failure;
@@ -44,6 +45,13 @@ fn event_type(text: &str) -> Result<String, String> {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        if !args.types.is_empty() {
+            return Err(Failure::usage("a contract's events have other names", "leave --type out"));
+        }
+        let wanted = stacks::Watched { ticket: args.ticket, cursor: &args.cursor, count: args.count };
+        return stacks::watch(context, wanted).await;
+    }
     let cursor = URL_SAFE_NO_PAD.decode(&args.cursor).map_err(|_| {
         Failure::usage("this is no cursor", "copy one from an earlier event, or leave --cursor out")
     })?;

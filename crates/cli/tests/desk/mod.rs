@@ -4,6 +4,7 @@
 pub mod exposition;
 pub mod node;
 pub mod session;
+pub mod simulator;
 pub mod story;
 
 use std::path::Path;
@@ -37,11 +38,18 @@ pub fn isolated(mut command: Command, home: &Path) -> Command {
 pub struct Shell {
     home: tempfile::TempDir,
     nodes: Vec<Node>,
+    env: Vec<(&'static str, String)>,
 }
 
 impl Shell {
     pub fn new() -> Self {
-        Self { home: tempfile::tempdir().unwrap(), nodes: Vec::new() }
+        Self { home: tempfile::tempdir().unwrap(), nodes: Vec::new(), env: Vec::new() }
+    }
+
+    /// The same shell, where this is set.
+    pub fn with_env(mut self, name: &'static str, value: &str) -> Self {
+        self.env.push((name, value.to_owned()));
+        self
     }
 
     pub fn home(&self) -> &Path {
@@ -68,7 +76,9 @@ impl Shell {
     fn sh(&self, command: &str) -> Command {
         let mut sh = Command::new("sh");
         sh.arg("-c").arg(format!("exec 2>&1; {command}"));
-        isolated(sh, self.home())
+        let mut sh = isolated(sh, self.home());
+        sh.envs(self.env.iter().map(|(name, value)| (name, value)));
+        sh
     }
 
     /// What was printed, with this shell's home written as everyone writes his own.
@@ -93,6 +103,11 @@ static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let rules = [
         (r"virtengine1[02-9ac-hj-np-z]{38}", "ADDRESS"),
         (r"virtengine1[02-9ac-hj-np-z]{3,10}…[02-9ac-hj-np-z]+", "ADDRESS…"),
+        (r"\bS[PT][0-9A-HJKMNP-TV-Z]{28,39}", "ADDRESS"),
+        (r"\bS[PT][0-9A-HJKMNP-TV-Z]{14}…[0-9a-z-]+|\bS[PT][0-9A-HJKMNP-TV-Z]{14}…[0-9A-Z]{4}", "ADDRESS…"),
+        (r"\b0x[0-9a-f]{64}\b", "HASH"),
+        (r"\b\d+\.\d+ STX", "FEE"),
+        (r"\b\d+ bytes", "N bytes"),
         (r"desk-[0-9a-f]{16}", "CHAIN"),
         (r"\b([0-9a-f]{64}|[0-9A-F]{64})\b", "HASH"),
         (r"\b([0-9a-f]{40}|[0-9A-F]{40})\b", "FINGERPRINT"),

@@ -88,7 +88,8 @@ impl Readers {
         Self::within(&required, &allowed, max)
     }
 
-    fn within(
+    /// As [`Readers::choose`], from the keys of each who is required and each who is allowed, everyone's newest first.
+    pub(crate) fn within(
         required: &[Vec<EncryptionKey>],
         allowed: &[Vec<EncryptionKey>],
         max: usize,

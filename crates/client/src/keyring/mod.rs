@@ -14,6 +14,8 @@ use rand_core::TryCryptoRng;
 use sealdesk_envelope::{IdentityError, Phrase, PhraseError, PhraseLength};
 use sealdesk_protocol::ids::{Address, Prefix};
 use sealdesk_protocol::keys::Fingerprint;
+use sealdesk_stacks::address::Address as StacksAddress;
+use sealdesk_stacks::transaction::Network;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -105,12 +107,20 @@ pub struct KeyInfo {
     pub public_key: [u8; 33],
     /// Fingerprint of the first encryption key of the phrase.
     pub fingerprint: Fingerprint,
+    /// The compressed key of the account on Stacks; files of before there was one lack it.
+    pub stacks_public_key: Option<[u8; 33]>,
 }
 
 impl KeyInfo {
     /// The account's address under a ledger's prefix.
     pub fn address(&self, prefix: &Prefix) -> Address {
         Address::of_public_key(prefix, &self.public_key)
+    }
+
+    /// The account's address on a network of Stacks, where the file knows it.
+    pub fn stacks_address(&self, network: Network) -> Option<StacksAddress> {
+        let key = self.stacks_public_key.as_ref()?;
+        Some(StacksAddress::of_public_key(network.single_version(), key))
     }
 }
 
@@ -251,7 +261,12 @@ impl Keyring {
         let name = KeyName::parse(name)?;
         let actor = Actor::of(phrase)?;
         let fingerprint = first_fingerprint(&actor)?;
-        let info = KeyInfo { name: name.clone(), public_key: *actor.public_key(), fingerprint };
+        let info = KeyInfo {
+            name: name.clone(),
+            public_key: *actor.public_key(),
+            fingerprint,
+            stacks_public_key: Some(actor.stacks_account()?.public_key()),
+        };
         let bytes = match self.backend {
             Backend::Test => sealed::in_clear(&info, &phrase.reveal()),
             Backend::File => sealed::seal(&info, &phrase.reveal(), passphrase, rng)?,

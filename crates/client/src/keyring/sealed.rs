@@ -37,6 +37,8 @@ struct Stored {
     name: String,
     public_key: String,
     fingerprint: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stacks_public_key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     phrase_in_clear: Option<Zeroizing<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,12 +91,16 @@ impl Entry {
 
     /// What needs no passphrase.
     pub(super) fn info(&self) -> Result<KeyInfo, KeyringError> {
-        let mut public_key = [0; 33];
-        hex::decode_to_slice(&self.stored.public_key, &mut public_key)
-            .map_err(|_| self.malformed("its public key is none"))?;
+        let key = |text: &String| {
+            let mut key = [0; 33];
+            let read = hex::decode_to_slice(text, &mut key);
+            read.map(|()| key).map_err(|_| self.malformed("its public key is none"))
+        };
+        let public_key = key(&self.stored.public_key)?;
+        let stacks_public_key = self.stored.stacks_public_key.as_ref().map(key).transpose()?;
         let fingerprint = Fingerprint::parse(&self.stored.fingerprint)
             .map_err(|_| self.malformed("its fingerprint is none"))?;
-        Ok(KeyInfo { name: self.name.clone(), public_key, fingerprint })
+        Ok(KeyInfo { name: self.name.clone(), public_key, fingerprint, stacks_public_key })
     }
 
     /// The phrase.
@@ -169,6 +175,7 @@ fn stored(info: &KeyInfo, clear: Option<Zeroizing<String>>, sealed: Option<Seale
         name: info.name.to_string(),
         public_key: hex::encode(info.public_key),
         fingerprint: info.fingerprint.to_string(),
+        stacks_public_key: info.stacks_public_key.map(hex::encode),
         phrase_in_clear: clear,
         sealed,
     }
@@ -193,7 +200,11 @@ fn header(info: &KeyInfo, sealed: &Sealed) -> Vec<u8> {
         &sealed.cipher,
     ];
     // None of them holds a line feed, so that the joined text has one reading.
-    parts.join("\n").into_bytes()
+    let text = parts.join("\n");
+    match info.stacks_public_key {
+        Some(key) => format!("{text}\n{}", hex::encode(key)).into_bytes(),
+        None => text.into_bytes(),
+    }
 }
 
 fn cipher(passphrase: &[u8], salt: &[u8], (memory_kib, passes): (u32, u32)) -> Option<XChaCha20Poly1305> {

@@ -51,3 +51,29 @@ fn an_account_key_signs_what_the_ledger_verifies() {
     assert!(AccountSecret::take(&mut [0; 32]).is_err());
     assert!(AccountSecret::take(&mut [0xff; 32]).is_err());
 }
+
+/// Accounts that Clarinet gives every new project, phrase and secret key: published, worth nothing.
+const CLARINETS: [(&str, &str); 3] = [
+    (
+        "twice kind fence tip hidden tilt action fragile skin nothing glory cousin green tomorrow spring wrist shed math olympic multiply hip blue scout claw",
+        "753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6",
+    ),
+    (
+        "sell invite acquire kitten bamboo drastic jelly vivid peace spawn twice guilt pave pen trash pretty park cube fragile unaware remain midnight betray rebuild",
+        "7287ba251d44a4d3fd9276c88ce34c5c52a038955511cccaf77e61068649c178",
+    ),
+    (
+        "hold excess usual excess ring elephant install account glad dry fragile donkey gaze humble truck breeze nation gasp vacuum limb head keep delay hospital",
+        "530d9f61984c888536871c6573073bdfc0058896dc1adfe9a6a10dfacadc2091",
+    ),
+];
+
+#[test]
+fn the_stacks_account_of_a_phrase_is_the_one_that_wallets_derive() {
+    for (phrase, secret) in CLARINETS {
+        let identity = Identity::of(&Phrase::parse(phrase).unwrap());
+        let account = identity.stacks_account().unwrap();
+        assert_eq!(hex::encode(account.to_bytes().as_slice()), secret);
+        assert_ne!(account.public_key(), identity.account().unwrap().public_key());
+    }
+}

@@ -4,7 +4,9 @@ use super::context::Context;
 use super::digests::{Digests, grant_digest};
 use super::shape::{Envelope, EnvelopeError, WrappedKey};
 use super::transcript::{Transcript, signed_message};
-use crate::keys::{ACCOUNT_KEY_BYTES, SIGNATURE_BYTES, VerifyKey, is_account_key_of, verify_secp256k1};
+use crate::keys::{
+    ACCOUNT_KEY_BYTES, SIGNATURE_BYTES, VerifyKey, account_hash, is_account_key_of, verify_secp256k1,
+};
 
 /// Which account key a `user_pub_key`, where there is one, must be.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +15,8 @@ pub enum AccountKey<'a> {
     Is(&'a [u8; ACCOUNT_KEY_BYTES]),
     /// The one that the context's sender address is the hash of: for a reader of a stored record.
     OfSender,
+    /// The one with this hash, ripemd160(sha256(key)): where senders have addresses that are not bech32.
+    HasHash(&'a [u8; 20]),
 }
 
 /// The bytes under `client_signature`, from the envelope's digest.
@@ -46,6 +50,7 @@ pub fn verify_signatures(
         let expected = match account {
             AccountKey::Is(key) => &user.public_key == key,
             AccountKey::OfSender => is_account_key_of(&user.public_key, &context.sender),
+            AccountKey::HasHash(hash) => &account_hash(&user.public_key) == hash,
         };
         if !expected {
             return Err(EnvelopeError::UserKeyNotSenders);

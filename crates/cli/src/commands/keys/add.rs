@@ -30,8 +30,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let passphrase = context.new_passphrase(&keyring)?;
     let length = if args.words == "12" { PhraseLength::Twelve } else { PhraseLength::TwentyFour };
     let Added { info, phrase } = keyring.add(&args.name, passphrase, length, &mut getrandom::SysRng)?;
-    let address = info.address(context.prefix());
-    let value = json!({ "name": info.name.as_str(), "address": address.as_str(), "recovery_phrase": phrase.as_str() });
+    let address = context.address_of(&info);
+    let value = json!({ "name": info.name.as_str(), "address": address, "recovery_phrase": phrase.as_str() });
     context.output().answer(&value, || {
         format!(
             "{}  {address}\n\nRecovery phrase, shown this once. Write it down and keep it secret:\n\n{}",

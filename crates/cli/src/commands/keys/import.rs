@@ -30,8 +30,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let phrase = phrase()?;
     let passphrase = context.new_passphrase(&keyring)?;
     let info = keyring.import(&args.name, passphrase, &phrase, &mut getrandom::SysRng)?;
-    let address = info.address(context.prefix());
-    let value = json!({ "name": info.name.as_str(), "address": address.as_str() });
+    let address = context.address_of(&info);
+    let value = json!({ "name": info.name.as_str(), "address": address });
     context.output().answer(&value, || format!("{}  {address}", info.name))
 }
 

@@ -12,13 +12,12 @@ pub(crate) struct Args {}
 
 pub(super) fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
     let keys = context.keyring()?.list()?;
-    let prefix = context.prefix();
     let value: Vec<Value> = keys
         .iter()
         .map(|key| {
             json!({
                 "name": key.name.as_str(),
-                "address": key.address(prefix).as_str(),
+                "address": context.address_of(key),
                 "key_fingerprint": key.fingerprint.to_string(),
             })
         })
@@ -27,9 +26,8 @@ pub(super) fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
         if keys.is_empty() {
             return "no keys yet: `sealdesk keys add NAME` makes one".to_owned();
         }
-        let row = |key: &sealdesk_client::keyring::KeyInfo| {
-            vec![key.name.to_string(), key.address(prefix).to_string()]
-        };
+        let row =
+            |key: &sealdesk_client::keyring::KeyInfo| vec![key.name.to_string(), context.address_of(key)];
         table::rows(&["NAME", "ADDRESS"], keys.iter().map(row).collect())
     })
 }

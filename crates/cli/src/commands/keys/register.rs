@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::commands::stacks;
 use crate::commands::tx::{as_json, done};
 use crate::context::Context;
 use crate::error::Failure;
@@ -25,6 +26,12 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        if !args.label.is_empty() {
+            return Err(Failure::usage("a contract keeps no names of keys", "leave --label out"));
+        }
+        return stacks::register(context, &args.name, args.rotate).await;
+    }
     let me = context.actor_named(&args.name)?;
     let desk = context.desk().await?;
     let address = desk.address_of(&me);

@@ -3,6 +3,7 @@
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
+use crate::commands::stacks;
 use crate::commands::tx::done;
 use crate::context::Context;
 use crate::error::Failure;
@@ -24,6 +25,10 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        let which = (args.key_version, args.fingerprint.as_deref());
+        return stacks::revoke(context, &args.person, which).await;
+    }
     let owner = context.address(&args.person)?;
     // The owner revokes by himself, unless --from names an administrator.
     let me = match &context.settings().from {

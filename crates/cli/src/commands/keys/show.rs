@@ -21,15 +21,16 @@ pub(crate) struct Args {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let key = context.keyring()?.show(&args.name)?;
-    let address = key.address(context.prefix());
+    let address = context.address_of(&key);
     if args.address {
-        let value = json!({ "address": address.as_str() });
+        let value = json!({ "address": address });
         return context.output().answer(&value, || address.to_string());
     }
-    let public_key = STANDARD.encode(key.public_key);
+    let account_key = if context.is_on_stacks() { key.stacks_public_key } else { Some(key.public_key) };
+    let public_key = account_key.map(|key| STANDARD.encode(key)).unwrap_or_default();
     let value = json!({
         "name": key.name.as_str(),
-        "address": address.as_str(),
+        "address": address,
         "public_key": public_key,
         "key_fingerprint": key.fingerprint.to_string(),
     });

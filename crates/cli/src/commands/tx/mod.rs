@@ -45,6 +45,16 @@ pub(crate) struct Memo {
     memo: String,
 }
 
+impl Memo {
+    /// A call of a contract has no room for a note.
+    pub(crate) fn refuse_on_stacks(&self) -> Result<(), Failure> {
+        match self.memo.as_str() {
+            "" => Ok(()),
+            _ => Err(Failure::usage("a call of a contract carries no note", "leave --memo out")),
+        }
+    }
+}
+
 /// The desk, and the unlocked key of `--from`.
 pub(crate) async fn acting(context: &Context, memo: &Memo) -> Result<(Desk<Channel>, Actor), Failure> {
     let me = context.actor()?;

@@ -73,6 +73,27 @@ fn take(name: &str, input: impl std::io::Read) -> Result<String, Failure> {
     Ok(text.trim_end_matches('\n').to_owned())
 }
 
+/// A text that a ledger of one's own keeps for everyone to read.
+pub(crate) fn public_text(text: Option<String>, option: &str) -> Result<String, Failure> {
+    text.ok_or_else(|| {
+        Failure::usage(
+            format!("{option} is missing"),
+            format!("add {option} TEXT; it is PUBLIC, at most 128 bytes"),
+        )
+    })
+}
+
+/// A contract keeps no readable text at all.
+pub(crate) fn no_public_text(text: Option<&str>, option: &str) -> Result<(), Failure> {
+    match text {
+        None => Ok(()),
+        Some(_) => Err(Failure::usage(
+            format!("a contract keeps no readable text, and {option} would be one"),
+            format!("leave {option} out; `sealdesk tx support respond` seals what you want to say"),
+        )),
+    }
+}
+
 /// Reads a ticket id; people may leave out the zeros and write `TKT-1` or `1`.
 pub(crate) fn ticket(text: &str) -> Result<TicketId, String> {
     let digits = text.strip_prefix("TKT-").unwrap_or(text);

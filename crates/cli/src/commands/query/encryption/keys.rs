@@ -4,6 +4,7 @@ use sealdesk_protocol::json;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use serde_json::json;
 
+use crate::commands::stacks;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::table;
@@ -20,6 +21,9 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        return stacks::query_keys(context, &args.person, args.active_only).await;
+    }
     let address = context.address(&args.person)?;
     let keys = context.node().await?.recipient_keys(&address, args.active_only).await?;
     let text = text(&keys);

@@ -3,6 +3,7 @@
 use sealdesk_protocol::json;
 use serde_json::json;
 
+use crate::commands::stacks;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::table;
@@ -16,6 +17,9 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        return stacks::account(context, &args.person).await;
+    }
     let address = context.address(&args.person)?;
     let account = context.node().await?.account(&address).await?;
     let state = json::account_state(account.state);

@@ -6,6 +6,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::TicketResponse;
 use serde_json::json;
 
 use crate::commands::query::page::{self, Paging};
+use crate::commands::stacks;
 use crate::commands::tx::words;
 use crate::context::Context;
 use crate::error::Failure;
@@ -22,6 +23,9 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        return stacks::responses(context, args.ticket).await;
+    }
     let page = args.paging.page()?;
     let (responses, next) =
         super::about(args.ticket, context.node().await?.responses(args.ticket, &page).await)?;

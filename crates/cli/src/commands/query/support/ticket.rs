@@ -4,6 +4,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
+use crate::commands::stacks;
 use crate::commands::tx::words;
 use crate::context::Context;
 use crate::error::Failure;
@@ -18,6 +19,9 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        return stacks::ticket(context, args.ticket).await;
+    }
     let ticket = super::about(args.ticket, context.node().await?.ticket(args.ticket).await)?;
     let text = text(context, &ticket);
     context.output().answer(&json::Ticket::from(ticket), || text)

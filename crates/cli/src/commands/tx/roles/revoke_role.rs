@@ -4,6 +4,7 @@ use sealdesk_protocol::messages::AssignableRole;
 
 use crate::commands::tx::words;
 
+use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::error::Failure;
@@ -26,6 +27,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if args.role == AssignableRole::Administrator {
         let question = format!("Take the role of administrator from {}?", args.person);
         prompt::confirm(context.output(), context.settings().yes, &question)?;
+    }
+    if context.is_on_stacks() {
+        args.memo.refuse_on_stacks()?;
+        return stacks::revoke_role(context, &args.person, args.role).await;
     }
     let (desk, me) = acting(context, &args.memo).await?;
     let person = context.address(&args.person)?;

@@ -4,6 +4,7 @@ use sealdesk_protocol::ids::TicketId;
 
 use crate::commands::tx::words;
 
+use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::error::Failure;
@@ -22,6 +23,10 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        args.memo.refuse_on_stacks()?;
+        return stacks::assign(context, args.ticket, &args.person).await;
+    }
     let (desk, me) = acting(context, &args.memo).await?;
     let agent = context.address(&args.person)?;
     let assigned = desk.assign(&me, args.ticket, &agent).await?;

@@ -4,6 +4,7 @@ use sealdesk_client::messages::NewTicket;
 use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 
+use crate::commands::stacks;
 use crate::commands::tx::words::{self, Message};
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
@@ -40,6 +41,17 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        args.memo.refuse_on_stacks()?;
+        if args.provider.is_some() || args.resource.is_some() {
+            let hint = "leave --provider and --resource out; say it in the sealed message";
+            return Err(Failure::usage("a contract knows neither providers nor resources", hint));
+        }
+        let message = args.message.read(context)?;
+        let (category, priority, subject) = (args.category.as_str(), args.priority, args.subject.as_str());
+        let words = stacks::Words { category, priority, subject, message: &message };
+        return stacks::create_ticket(context, words).await;
+    }
     let mut ticket = NewTicket::new(&args.category, &args.subject, &args.message.read(context)?);
     ticket.priority = Some(args.priority);
     ticket.provider = args.provider.as_deref().map(|provider| context.address(provider)).transpose()?;

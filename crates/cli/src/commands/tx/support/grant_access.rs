@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::commands::tx::words;
 
+use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::error::Failure;
@@ -23,6 +24,10 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        args.memo.refuse_on_stacks()?;
+        return stacks::grant_access(context, args.ticket, &args.person).await;
+    }
     let (desk, me) = acting(context, &args.memo).await?;
     let person = context.address(&args.person)?;
     let granted = desk.grant_access(&me, args.ticket, &person).await?;

@@ -3,6 +3,7 @@
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
+use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, as_json, words};
 use crate::context::Context;
 use crate::error::Failure;
@@ -26,6 +27,10 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        args.memo.refuse_on_stacks()?;
+        return stacks::grant_all(context, &args.person, args.begin).await;
+    }
     let reader = context.address(&args.person)?;
     let (desk, me) = acting(context, &args.memo).await?;
     let output = context.output();

@@ -6,6 +6,7 @@ use sealdesk_protocol::ids::TicketId;
 use crate::commands::tx::words;
 use crate::commands::tx::words::Message;
 
+use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::error::Failure;
@@ -29,6 +30,14 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        args.memo.refuse_on_stacks()?;
+        if args.provider_reads {
+            return Err(Failure::usage("a contract knows no providers", "leave --provider-reads out"));
+        }
+        let text = args.message.read(context)?;
+        return stacks::comment(context, args.ticket, (&text, args.internal)).await;
+    }
     let text = args.message.read(context)?;
     let (desk, me) = acting(context, &args.memo).await?;
     let response = match args.internal {

@@ -5,6 +5,7 @@ use sealdesk_protocol::ticket::Priority;
 
 use crate::commands::tx::words;
 
+use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::error::Failure;
@@ -26,6 +27,11 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if context.is_on_stacks() {
+        args.memo.refuse_on_stacks()?;
+        words::no_public_text(Some(args.reason.as_str()).filter(|reason| !reason.is_empty()), "--reason")?;
+        return stacks::set_priority(context, args.ticket, args.priority).await;
+    }
     let (desk, me) = acting(context, &args.memo).await?;
     let outcome = desk.set_priority(&me, args.ticket, args.priority, &args.reason).await?;
     done(context, &outcome, || format!("{} has priority {} now", args.ticket, args.priority))

@@ -1,0 +1,57 @@
+//! `sealdesk stacks deploy`.
+
+use sealdesk_client::stacks::wire::name::ContractName;
+use sealdesk_client::stacks::wire::principal::ContractId;
+use sealdesk_client::stacks::wire::transaction::Network;
+use sealdesk_client::stacks::{Desk, Error, deploy_call};
+
+use super::sending::{Acting, done};
+use crate::context::Context;
+use crate::error::Failure;
+
+/// The contract, as this program was built with it.
+const SOURCE: &str = include_str!("../../../../../stacks/contracts/ticket-system.clar");
+
+/// Options of `deploy`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "A contract cannot be changed or removed. Publish a key afterwards with `sealdesk keys register`, so that \
+    customers can seal to you."
+)]
+pub(crate) struct Args {
+    /// Its name under your address
+    #[arg(long, value_name = "NAME", value_parser = name, default_value = "ticket-system")]
+    name: ContractName,
+}
+
+fn name(text: &str) -> Result<ContractName, String> {
+    ContractName::parse(text).map_err(|error| error.to_string())
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let (me, node) = (context.actor()?, super::node(context)?);
+    let network = Network::from_chain_id(node.chain_id().await?).ok_or_else(|| {
+        Failure::hinted(
+            "the node belongs to a network that this program does not know",
+            "name another with --node",
+        )
+    })?;
+    let deployer = me.stacks_address(network).map_err(Error::from)?;
+    let contract = ContractId { deployer, name: args.name.clone() };
+    if node.has_contract(&deployer, &args.name).await? {
+        return Err(Failure::hinted(
+            format!("{contract} is there already, and contracts cannot be replaced"),
+            "choose another name with --name, or use that one",
+        ));
+    }
+    let mut acting = Acting::with(context, Desk::new(node, contract.clone()), me);
+    let (desk, mut sender) = acting.parts();
+    let outcome = desk.deploy(&mut sender, deploy_call(args.name, SOURCE)).await;
+    let outcome = acting.judge(outcome)?;
+    done(context, &outcome, &[("contract", contract.to_string().into())], || {
+        format!(
+            "{contract} is the desk now, and you its owner and first administrator.\n\
+             Name it with --contract, or for good in client.toml: contract = \"{contract}\""
+        )
+    })
+}

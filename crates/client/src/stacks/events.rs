@@ -1,0 +1,136 @@
+//! What the contract printed, by an indexer: the newest first, page by page, and as it goes on.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_stacks::contract::{Event, Happening};
+use sealdesk_stacks::transaction::TxId;
+
+use super::error::Result;
+use super::net::Http;
+use super::node::{EVENTS_PAGE, Printed};
+use super::{Desk, ticket_id};
+use crate::time::sleep;
+
+/// Pages that are read at most to find something: a hundred thousand events.
+const PAGES_MAX: usize = 2_000;
+/// How often an indexer is asked for what is new.
+const WATCH_PAUSE: Duration = Duration::from_secs(2);
+
+/// Something that happened. This is the indexer's word; sealed text in it is compared with the contract's hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happened {
+    /// The transaction.
+    pub txid: TxId,
+    /// Its place in that transaction.
+    pub index: u64,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Happened {
+    /// What goes on after it: `TXID:INDEX`.
+    pub fn cursor(&self) -> String {
+        format!("{}:{}", self.txid, self.index)
+    }
+
+    /// The ticket that it is about.
+    pub fn ticket(&self) -> Option<TicketId> {
+        self.event.ticket().and_then(|number| ticket_id(number).ok())
+    }
+
+    /// What is no event of the desk's contract is passed over: an indexer cannot put anything into it by that.
+    fn of(printed: Printed) -> Option<Self> {
+        let event = Event::read(printed.value).ok()?;
+        Some(Self { txid: printed.txid, index: printed.index, event })
+    }
+}
+
+impl<H: Http> Desk<H> {
+    /// Every event back to the first that `is_last` is true of, that one included; the oldest first.
+    ///
+    /// # Errors
+    /// [`super::Error::NoEvents`] where the node is no indexer, and what asking says.
+    pub async fn events_since(&self, is_last: impl Fn(&Happened) -> bool) -> Result<Vec<Happened>> {
+        let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
+        'pages: for page in 0..PAGES_MAX {
+            let page = self.node().printed(self.contract(), page * EVENTS_PAGE).await?;
+            for happened in page.events.into_iter().filter_map(Happened::of) {
+                // What comes in while pages are read moves the others back: the same event is met twice.
+                if !seen.insert((happened.txid, happened.index)) {
+                    continue;
+                }
+                let last = is_last(&happened);
+                all.push(happened);
+                if last {
+                    break 'pages;
+                }
+            }
+            if page.is_last {
+                break;
+            }
+        }
+        all.reverse();
+        Ok(all)
+    }
+
+    /// The events of one ticket, the oldest first.
+    ///
+    /// # Errors
+    /// As [`Desk::events_since`].
+    pub async fn events_of(&self, id: TicketId) -> Result<Vec<Happened>> {
+        let number = id.number();
+        let begins = move |happened: &Happened| matches!(&happened.event.what, Happening::TicketCreated { ticket, .. } if *ticket == number);
+        let mut all = self.events_since(begins).await?;
+        all.retain(|happened| happened.event.ticket() == Some(number));
+        Ok(all)
+    }
+
+    /// Follows events from here on, or after a cursor.
+    ///
+    /// # Errors
+    /// As [`Desk::events_since`].
+    pub async fn watch(&self, after: Option<&str>) -> Result<Watch<'_, H>> {
+        let last = match after {
+            Some(cursor) => Some(cursor.to_owned()),
+            None => {
+                let newest = self.node().printed(self.contract(), 0).await?.events.into_iter();
+                newest.filter_map(Happened::of).next().map(|happened| happened.cursor())
+            }
+        };
+        Ok(Watch { desk: self, last, ready: Vec::new() })
+    }
+}
+
+/// Events as they happen.
+pub struct Watch<'d, H> {
+    desk: &'d Desk<H>,
+    last: Option<String>,
+    /// What was fetched and not handed out yet, the newest first.
+    ready: Vec<Happened>,
+}
+
+impl<H: Http> Watch<'_, H> {
+    /// The next event; waits for it.
+    ///
+    /// # Errors
+    /// As [`Desk::events_since`].
+    pub async fn next(&mut self) -> Result<Happened> {
+        loop {
+            if let Some(happened) = self.ready.pop() {
+                self.last = Some(happened.cursor());
+                return Ok(happened);
+            }
+            let last = self.last.clone();
+            let is_last = |happened: &Happened| Some(happened.cursor()) == last;
+            let mut new = self.desk.events_since(&is_last).await?;
+            new.retain(|happened| !is_last(happened));
+            new.reverse();
+            self.ready = new;
+            if self.ready.is_empty() {
+                sleep(WATCH_PAUSE).await;
+            }
+        }
+    }
+}
