@@ -187,3 +187,29 @@ async fn a_node_that_is_begun_anew_but_for_what_it_has_signed_comes_back_by_the_
     network.agrees().await;
     network.stop_all().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_nobody_can_show_what_it_signed_is_refused_and_one_that_is_alone_goes_on() {
+    let _turn = turn().await;
+    for (powers, refused) in [(&[10, 10][..], true), (&[10], false)] {
+        let mut network = Network::prepare(powers);
+        network.start(0).await;
+        network.stop(0).await;
+        let (home, away) = (network.homes[0].path().to_owned(), network.dir.path().join("away"));
+        std::fs::rename(&home, &away).unwrap();
+        copy(&away, &home);
+        let started = super::network::start(&network.homes[0], network.programs[0].clone()).await;
+        match started {
+            Ok(node) => {
+                assert!(!refused, "half of the power may have signed anything since");
+                node.stop().await.unwrap();
+            }
+            Err(error) => assert!(refused && error.to_string().contains("is a copy"), "{error}"),
+        }
+        // What was moved away and back is no copy.
+        std::fs::remove_dir_all(&home).unwrap();
+        std::fs::rename(&away, &home).unwrap();
+        network.start(0).await;
+        network.stop_all().await;
+    }
+}
