@@ -32,7 +32,7 @@ lint-deps: tools
 lint-proto: $(BUF)
 	cd proto && node_modules/.bin/buf lint
 
-test-rust:
+test-rust: stacks/node_modules
 	cargo test --locked --workspace --no-fail-fast
 
 test-stacks: stacks/node_modules ## The Clarity contract and its simulator
