@@ -155,13 +155,10 @@ fn a_nonce_that_another_took_is_signed_again() {
     let desk = Desk::deployed(&[], &["admin", "bob"]);
     let account = || desk.ask(&["query", "roles", "account", "admin"])["nonce"].as_u64().unwrap();
     let before = account();
-    for fixture in ["bad-nonce", "conflicting-nonce-in-mempool"] {
-        desk.simulator.answers_as_recorded("/v2/transactions", fixture);
-        let output = desk.run(&["stacks", "propose-owner", "bob", "--from", "admin"]);
-        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success() || shown.contains("waits for a block"), "{fixture}: {shown}");
-    }
-    assert!(account() > before);
+    // The recorded refusal names a number that is too low by now; the node then says which is right.
+    desk.simulator.answers_as_recorded("/v2/transactions", "bad-nonce");
+    desk.ask(&["stacks", "propose-owner", "bob", "--from", "admin"]);
+    assert_eq!(account(), before + 1);
 }
 
 #[test]

@@ -68,6 +68,11 @@ impl<H: Http> Node<H> {
         Self { http }
     }
 
+    /// What carries its questions.
+    pub fn http(&self) -> &H {
+        &self.http
+    }
+
     /// What errors call it.
     pub fn address(&self) -> &str {
         self.http.address()

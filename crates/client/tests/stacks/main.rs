@@ -1,0 +1,164 @@
+//! The desk on Stacks against a node that lies: what is not proven by somebody's signature does not count.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
+
+mod world;
+
+use sealdesk_client::read::Body;
+use sealdesk_client::stacks::directory::{Assurance, History};
+use sealdesk_client::stacks::net::{Answer, NetError};
+use sealdesk_client::stacks::send::{Approve, Bounds, Plan, Sender};
+use sealdesk_client::stacks::wire::contract::Request;
+use sealdesk_client::stacks::wire::transaction::{Transaction, TxId};
+use sealdesk_client::stacks::{Desk, Error, Rejection};
+use sealdesk_protocol::ids::TicketId;
+use serde_json::json;
+
+use world::{World, chain_id, event, people, principal};
+
+fn first() -> TicketId {
+    TicketId::new(1).unwrap()
+}
+
+/// Agrees to everything, and counts what it heard.
+#[derive(Default)]
+struct Agreeing {
+    plans: Vec<Plan>,
+    sent: usize,
+}
+
+impl Approve for Agreeing {
+    fn approve(&mut self, plan: &Plan) -> Result<(), Error> {
+        self.plans.push(plan.clone());
+        Ok(())
+    }
+
+    fn sent(&mut self, _: &str, _: TxId) {
+        self.sent += 1;
+    }
+}
+
+#[tokio::test]
+async fn a_key_counts_if_its_proof_fits_and_its_account_signed_the_registration() {
+    let (admin, alice, mallory) = people();
+    let person = async |world: World| {
+        let desk = world.desk();
+        let history = desk.history().await.unwrap();
+        desk.person(&principal(&alice), &history).await.unwrap()
+    };
+    let registered = |signer, chain: &str| {
+        let mut world = World::default();
+        world.register(&alice, signer, chain);
+        world
+    };
+    let good = person(registered(&alice, &chain_id())).await;
+    assert_eq!((good.keys.len(), good.refused), (1, 0));
+    assert_eq!(good.keys[0].assurance, Assurance::Signed);
+    // The same key, offered by a transaction that somebody else signed.
+    let stolen = person(registered(&mallory, &chain_id())).await;
+    assert_eq!((stolen.keys.len(), stolen.refused), (0, 1));
+    // A proof for another contract.
+    let other = person(registered(&alice, "stacks:1:SP000000000000000000002Q6VF78.x")).await;
+    assert_eq!((other.keys.len(), other.refused), (0, 1));
+    // A node that keeps no transactions is believed, and said to be.
+    let mut plain = registered(&alice, &chain_id());
+    plain.transactions.clear();
+    assert_eq!(person(plain).await.keys[0].assurance, Assurance::NodesWord);
+    let _ = admin;
+}
+
+#[tokio::test]
+async fn text_is_shown_only_if_its_author_signed_the_bytes_that_the_contract_hashed() {
+    let (admin, alice, mallory) = people();
+    let world = |author| {
+        let mut world = World::default();
+        for person in [&admin, &alice, &mallory] {
+            world.register(person, person, &chain_id());
+        }
+        world.write(&alice, author, &[&admin, &alice]);
+        world
+    };
+    let body = async |world: World| {
+        let mut read = world.desk().read(&admin, first()).await.unwrap();
+        read.messages.remove(0).body
+    };
+    assert!(
+        matches!(body(world(&alice)).await, Body::Ticket(content) if content.description == "The truth.")
+    );
+    assert!(matches!(body(world(&mallory)).await, Body::CannotOpen), "signed by another");
+    let mut changed = world(&alice);
+    changed.events.pop();
+    let mut other = World::default();
+    other.write(&alice, &alice, &[&admin, &alice]);
+    changed.events.extend(other.events);
+    assert!(matches!(body(changed).await, Body::Withheld), "another text under the same hash");
+    let mut noise = world(&alice);
+    noise.events.push((TxId([9; 32]), event("ticket-burned", vec![])));
+    assert!(matches!(body(noise).await, Body::Ticket(_)), "what is no event is passed over");
+}
+
+async fn propose(desk: &Desk<World>, agreeing: &mut Agreeing, fee_max: u64) -> Result<(), Error> {
+    let (admin, alice, _) = people();
+    let bounds = Bounds { fee_max, ..Bounds::default() };
+    let mut sender = Sender { actor: &admin, bounds, approve: agreeing };
+    desk.call_one(&mut sender, Request::ProposeOwner(principal(&alice))).await.map(|_| ())
+}
+
+fn world_that_answers(answers: Vec<Result<Answer, NetError>>) -> Desk<World> {
+    let world = World::default();
+    world.broadcasts.borrow_mut().extend(answers);
+    world.desk()
+}
+
+fn refusal(reason: &str) -> Result<Answer, NetError> {
+    let body = json!({ "error": "transaction rejected", "reason": reason,
+        "reason_data": { "expected": 9, "actual": 4 } });
+    Ok(Answer { status: 400, body: body.to_string().into_bytes() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_bytes_are_sent_again_where_nobody_answered() {
+    let silent = || Err(NetError::Silent { node: "x".into() });
+    let busy = Ok(Answer { status: 503, body: Vec::new() });
+    let desk = world_that_answers(vec![silent(), busy, refusal("BadNonce")]);
+    let mut agreeing = Agreeing::default();
+    propose(&desk, &mut agreeing, 5_000).await.unwrap();
+    let sent = desk.node().http().sent.borrow().clone();
+    assert_eq!(sent.len(), 3, "after the refusal the chain knows the transaction: it is its own double");
+    assert!(sent.iter().all(|bytes| *bytes == sent[0]));
+    assert_eq!((agreeing.plans.len(), agreeing.sent), (1, 1));
+    assert_eq!((agreeing.plans[0].fee(), agreeing.plans[0].calls[0].nonce), (2_000, 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_was_taken_is_signed_again_and_any_other_refusal_is_final() {
+    let desk = world_that_answers(vec![refusal("BadNonce")]);
+    propose(&desk, &mut Agreeing::default(), 5_000).await.unwrap();
+    let sent = desk.node().http().sent.borrow().clone();
+    let nonce = |bytes: &Vec<u8>| Transaction::decode(bytes).unwrap().terms().nonce;
+    assert_eq!(sent.iter().map(nonce).collect::<Vec<_>>(), [4, 9]);
+    let desk = world_that_answers(vec![refusal("TooMuchChaining")]);
+    let refused = propose(&desk, &mut Agreeing::default(), 5_000).await.unwrap_err();
+    assert!(matches!(refused, Error::Rejected(rejection) if *rejection == Rejection::TooMuchChaining));
+    assert_eq!(desk.node().http().sent.borrow().len(), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_signed_above_what_may_be_paid() {
+    let desk = world_that_answers(Vec::new());
+    let mut agreeing = Agreeing::default();
+    let refused = propose(&desk, &mut agreeing, 1_999).await.unwrap_err();
+    assert!(matches!(refused, Error::FeeTooHigh { fee: 2_000, max: 1_999 }), "{refused}");
+    assert!(agreeing.plans.is_empty() && desk.node().http().sent.borrow().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_is_sealed_where_no_administrator_has_a_key() {
+    let (_, alice, _) = people();
+    let mut world = World::default();
+    world.register(&alice, &alice, &chain_id());
+    let desk = world.desk();
+    let administrators = desk.administrators(&desk.history().await.unwrap()).await.unwrap();
+    assert!(administrators[0].active().is_empty());
+    let unknown = desk.person_with_key(&principal(&people().2), &History::default()).await.unwrap_err();
+    assert!(matches!(unknown, Error::NoKey(_)));
+}
