@@ -1,13 +1,13 @@
 # The two commands are `make run` and `make test`; the rest are their parts and the long campaigns.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEBIAN := g++ libsodium-dev pkg-config
+DEBIAN := g++ iproute2 libsodium-dev pkg-config
 BUF := proto/node_modules/.bin/buf
 
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS SEALDESK_BLESS
 
-.PHONY: run build test check bench bench-full fuzz crash tools debian wasm lint-rust lint-proto lint-deps test-rust test-fuzz clean
+.PHONY: run build test check bench bench-full fuzz crash soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-fuzz clean
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
@@ -49,10 +49,16 @@ CRASH_ROUNDS ?= 5000
 crash: build ## kill -9 under load, CRASH_ROUNDS times
 	SEALDESK_CRASH_ROUNDS=$(CRASH_ROUNDS) cargo test --locked --package sealdesk-cli --test crash -- --nocapture
 
-bench: build ## Ratios against stated limits and peers, each pair in one run
+SOAK_SECONDS ?= 1800
+soak: tools ## A network under every fault and flood for SOAK_SECONDS, and its report; before it 100,000 transactions of one sequence
+	SEALDESK_FLOOD_TXS=100000 cargo test --locked --package sealdesk-node --test comet -- a_flood_of_one_sequence
+	SEALDESK_SOAK_SECONDS=$(SOAK_SECONDS) cargo test --locked --package sealdesk-cli --test localnet -- --nocapture four_validators
+
+bench: build tools ## Ratios against stated limits and peers, each pair in one run
 	cargo bench --locked --package sealdesk-envelope --bench seal
 	cargo bench --locked --package sealdesk-machine --bench execute
 	cargo bench --locked --package sealdesk-store --bench commit
+	cargo bench --locked --package sealdesk-node --bench comet
 	cargo bench --locked --package sealdesk-node --bench snapshot
 	cargo bench --locked --package sealdesk-cli --bench load
 

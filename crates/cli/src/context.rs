@@ -8,8 +8,8 @@ use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::keyring::{KeyInfo, Keyring, KeyringError};
 use sealdesk_client::node::Node;
-use sealdesk_client::trust::Trust;
 use sealdesk_client::trust::pins::Pins;
+use sealdesk_client::trust::{Pin, Trust};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use tonic::transport::Channel;
 use zeroize::Zeroizing;
@@ -239,17 +239,31 @@ impl Context {
         if known.is_none() && self.settings.chain_id.is_none() {
             self.refuse_stranger(&pins, &chain_id)?;
         }
-        let first = known.is_none();
-        let desk = self.expected(Desk::open(node, known.map_or(Trust::FirstUse, Trust::Pinned)).await?)?;
-        let pin = desk.pin();
-        if first {
-            let hash = hex::encode_upper(pin.validators_hash);
-            self.output().note(&format!(
-                "First meeting with the ledger {chain_id}. From now on its validators are these:\n  {hash}"
-            ));
-        }
-        pins.keep(pin)?;
+        let trust = known.clone().map_or(Trust::FirstUse, Trust::Pinned);
+        let desk = self.expected(Desk::open(node, trust).await?)?;
+        self.remember(&mut pins, known.as_ref(), desk.pin())?;
         Ok(desk)
+    }
+
+    /// Keeps whom this home believes by now, and says so where it is somebody else than before.
+    fn remember(&self, pins: &mut Pins, known: Option<&Pin>, pin: Pin) -> Result<(), Failure> {
+        let (chain_id, hash) = (&pin.chain_id, hex::encode_upper(pin.validators_hash));
+        match known {
+            Some(known) if known.validators_hash == pin.validators_hash => pins.keep(pin)?,
+            Some(known) => {
+                self.output().note(&format!(
+                    "The validators of {chain_id} handed over to others since this home last looked; from now on they are {hash}"
+                ));
+                pins.advance(known, pin)?;
+            }
+            None => {
+                self.output().note(&format!(
+                    "First meeting with the ledger {chain_id}. From now on its validators are these:\n  {hash}"
+                ));
+                pins.keep(pin)?;
+            }
+        }
+        Ok(())
     }
 
     /// What this home remembers of ledgers.

@@ -152,7 +152,7 @@ fn hint(error: &Error) -> Option<&'static str> {
             Some("see whether it happened, with `sealdesk read` or `sealdesk inbox`, before you do it again")
         }
         Error::Verify(VerifyError::ValidatorsChanged { .. } | VerifyError::OtherLedger { .. }) => Some(
-            "ask the desk's administrator which hash is right; then remove the old line from pins.json in your home",
+            "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator which hash is right; then remove the old line from pins.json in your home",
         ),
         Error::Verify(VerifyError::Stale { .. }) => Some("another node may be further; name one with --node"),
         Error::Verify(_) => Some("the node is not to be believed; name another with --node"),

@@ -73,6 +73,25 @@ fn of_people(context: &Context, event: &Event) -> String {
                 why(&e.reason)
             )
         }
+        other => of_validators(context, other),
+    }
+}
+
+/// What happened to those who make the blocks.
+fn of_validators(context: &Context, event: &Event) -> String {
+    let of = |key: &str, moniker: &str| match moniker {
+        "" => shortened(key),
+        _ => format!("{} ({})", shortened(key), safe(moniker)),
+    };
+    match event {
+        Event::ValidatorProposed(e) => {
+            let (who, validator) = (context.name_of(&e.proposed_by), of(&e.pub_key, &e.moniker));
+            format!("{who} proposed power {} for validator {validator}", e.power)
+        }
+        Event::ValidatorChanged(e) => {
+            let validator = of(&e.pub_key, &e.moniker);
+            format!("validator {validator} has power {} instead of {}", e.power, e.previous_power)
+        }
         other => other.type_name(),
     }
 }

@@ -17,7 +17,7 @@ fn sdk(code: u32) -> Option<&'static str> {
             "the node may serve another ledger than this home knows: compare `sealdesk status` with --chain-id"
         }
         12 => "shorten --memo; it is public anyway",
-        18 => "shorten the public text: 128 bytes are allowed",
+        18 => "the message says which part cannot be as it is; public texts have at most 128 bytes",
         19 => "nothing to do: the same transaction waits already",
         20 => "the node is busy; try again in a few seconds",
         21 => "shorten the message or split it into several responses",

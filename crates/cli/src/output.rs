@@ -96,6 +96,19 @@ impl Output {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
+    /// Tells a person how far it is, on a line that the next one takes the place of. Nobody is told who sees no such line.
+    pub(crate) fn progress(self, text: &str) {
+        if Self::writes_lines_anew() {
+            let mut err = std::io::stderr().lock();
+            let _ = write!(err, "\r\x1b[K{text}").and_then(|()| err.flush());
+        }
+    }
+
+    /// Whether a line that was told can be written anew.
+    pub(crate) fn writes_lines_anew() -> bool {
+        std::io::stderr().is_terminal()
+    }
+
     /// Says why a command did not do what it was asked, and what to do next.
     pub(crate) fn failure(self, failure: &Failure, people: &[(String, Address)]) {
         if matches!(failure, Failure::Quiet(_)) {

@@ -40,7 +40,11 @@ async fn running() -> (Running, Desk<Channel>) {
     let home = Home::new(directory.path().join("node"));
     let chain_id = new_chain_id("desk").unwrap();
     home.init_desk(&chain_id, &prefix, i64::try_from(now).unwrap(), &[admin.address(&prefix)]).unwrap();
-    let config = NodeConfig { home: home.path().to_owned(), listen: Some("127.0.0.1:0".parse().unwrap()) };
+    let config = NodeConfig {
+        home: home.path().to_owned(),
+        listen: Some("127.0.0.1:0".parse().unwrap()),
+        metrics: None,
+    };
     let node = run(config).await.unwrap();
     let client = Node::connect(&format!("http://{}", node.listening())).await.unwrap();
     let desk = Desk::open(client, Trust::FirstUse).await.unwrap();

@@ -104,6 +104,7 @@ fn without_cometbft_the_program_says_how_to_install_it() {
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.25"), "{said}");
+    assert!(!session.home().join(".sealdesk/genesis.json").exists(), "nothing was begun that cannot run");
 }
 
 /// Runs a command in another home of the same session.

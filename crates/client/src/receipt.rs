@@ -85,6 +85,13 @@ impl TicketReceipt {
             },
             format!("What was sealed in it has the digest {}.", hex::encode(&self.payload_digest)),
         ];
+        match self.verified.handovers() {
+            0 => {}
+            n if self.verified.is_pinned() => sentences.push(format!(
+                "The validators you trust handed the ledger over to others, {n} time(s), each time with more than two thirds of the power."
+            )),
+            n => sentences.push(format!("Before, the validators were others; it shows {n} handover(s).")),
+        }
         if !ticket.assigned_to.is_empty() {
             sentences.push(format!("It was assigned to {}.", ticket.assigned_to));
         }
@@ -112,6 +119,12 @@ impl TicketReceipt {
         sentences.push(format!("What happened after height {}.", self.verified.height()));
         sentences.push("Who the persons behind the addresses are.".to_owned());
         sentences.push("That the validators are honest: they could sign two histories.".to_owned());
+        if self.verified.is_pinned() && self.verified.handovers() > 0 {
+            sentences.push(
+                "That the validators before destroyed their keys: with those of more than two thirds, other successors can be named."
+                    .to_owned(),
+            );
+        }
         sentences
     }
 }
@@ -141,7 +154,9 @@ impl<T: Transport> Desk<T> {
     /// [`Error::NoSuchTicket`] where that is proven, [`Error::Node`], [`Error::Verify`].
     pub async fn receipt(&self, id: TicketId) -> Result<Vec<u8>> {
         let state_keys = vec![tree::CHAIN.to_vec()];
-        let request = ProofRequest { ticket_id: id.to_string(), height: 0, state_keys };
+        // From the genesis's validators on, so that whoever has the genesis needs nothing else.
+        let trusted_validators = Vec::new();
+        let request = ProofRequest { ticket_id: id.to_string(), height: 0, state_keys, trusted_validators };
         let bytes = match self.node().proof(request).await {
             Err(NodeError::NotFound { .. }) => {
                 self.ticket(id).await?;

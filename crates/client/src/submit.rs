@@ -11,6 +11,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidatorResponse;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRegisterRecipientKeyResponse;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicketResponse, MsgRespondToTicketResponse};
 
@@ -75,6 +76,8 @@ pub struct Outcome {
     pub response_index: Option<u32>,
     /// The key that it registered on the way.
     pub registered_key: Option<Fingerprint>,
+    /// Whether its vote for a validator was the one that made a majority.
+    pub validator_applied: Option<bool>,
     /// How often it had to be composed; 1 where nothing got in between.
     pub tries: u32,
 }
@@ -89,6 +92,8 @@ impl Outcome {
             .and_then(|bytes| MsgRespondToTicketResponse::decode(bytes).ok());
         let key = find(MsgRegisterRecipientKeyResponse::type_url())
             .and_then(|bytes| MsgRegisterRecipientKeyResponse::decode(bytes).ok());
+        let vote = find(MsgProposeValidatorResponse::type_url())
+            .and_then(|bytes| MsgProposeValidatorResponse::decode(bytes).ok());
         Self {
             height: result.height,
             txhash,
@@ -99,6 +104,7 @@ impl Outcome {
             ticket_id: ticket.and_then(|made| TicketId::parse(&made.ticket_id).ok()),
             response_index: response.map(|made| made.response_index),
             registered_key: key.and_then(|made| Fingerprint::parse(&made.key_fingerprint).ok()),
+            validator_applied: vote.map(|made| made.applied),
             tries,
         }
     }
@@ -289,6 +295,7 @@ fn passed(composed: &Composed, tries: u32) -> Outcome {
         ticket_id: None,
         response_index: None,
         registered_key: None,
+        validator_applied: None,
         tries,
     }
 }

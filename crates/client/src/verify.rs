@@ -22,9 +22,9 @@ pub enum VerifyError {
     /// The proof itself is bad.
     #[error("the node's proof does not hold: {0}")]
     Receipt(ReceiptError),
-    /// Other validators sign this ledger than were pinned.
+    /// Other validators sign this ledger than were pinned, and it is not shown that those handed over to them.
     #[error(
-        "the validators of {chain_id} changed: pinned are {pinned}, now {found} sign. If you expected this, pin anew; if not, somebody answers in the ledger's place"
+        "the validators of {chain_id} changed: pinned are {pinned}, now {found} sign, and the node does not show that the pinned ones handed over to them. If you expected this, pin anew; if not, somebody answers in the ledger's place"
     )]
     ValidatorsChanged {
         /// The ledger.

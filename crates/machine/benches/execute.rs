@@ -25,7 +25,7 @@ use support::forge::{Options, SignedBy, transaction};
 use support::many::{People, grown};
 use support::people::Person;
 use support::scenario::{
-    assign, assign_role, close, create, grant, note, priority, register, reopen, resolve, respond,
+    assign, assign_role, close, create, grant, note, priority, propose, register, reopen, resolve, respond,
     revoke_key, revoke_role, set_state, status, update_params,
 };
 
@@ -59,6 +59,7 @@ fn cases(desk: &Desk, people: &People, count: u64) -> Vec<Case> {
         ("assign-role", admin, assign_role(admin, &stranger, "support_agent")),
         ("revoke-role", admin, revoke_role(admin, agent, "support_agent")),
         ("set-account-state", admin, set_state(admin, &stranger, "suspended")),
+        ("propose-validator", admin, propose(admin, stranger.verify_key(0).as_bytes(), 1)),
     ];
     let case = |(name, who, message): (&'static str, &Person, Any)| {
         let by = SignedBy { person: who, sequence: desk.sequence(who) };

@@ -2,7 +2,7 @@
 
 use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::state::side;
+use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{EventRecord, LastChange, TxRecord};
 use sealdesk_store::State;
@@ -11,20 +11,45 @@ use prost::Message as _;
 
 use crate::errors::Fatal;
 use crate::machine::{BlockContext, Executed, Machine};
-use crate::state::Ledger;
+use crate::state::{Ledger, difference};
 
 impl Machine {
-    /// Ends a block: parameters that it changed become valid. A block that changed nothing writes nothing.
+    /// Ends a block: parameters that it changed become valid, and it is said which validators it changed, by whatever number of
+    /// votes: each key once, ascending. A block that changed nothing writes nothing.
     ///
     /// # Errors
     /// [`Fatal`] where the store fails or a record is damaged.
-    pub fn finish(&self, state: &mut State, _block: &BlockContext) -> Result<(), Fatal> {
+    pub fn finish(&self, state: &mut State, block: &BlockContext) -> Result<Vec<ValidatorUpdate>, Fatal> {
         let mut ledger = Ledger::new(state, self.prefix());
         if let Some(params) = ledger.pending_params()? {
             ledger.put_params(&params);
             ledger.clear_pending_params();
         }
-        Ok(())
+        let Some(before) = ledger.take_validators_before()? else { return Ok(Vec::new()) };
+        let changed = difference(&before, &ledger.validators()?);
+        if !changed.is_empty() {
+            ledger.keep_validators(block.height)?;
+        }
+        changed.into_iter().map(ValidatorUpdate::read).collect()
+    }
+}
+
+/// A validator whose power a block changed. What comes two blocks later is signed accordingly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ValidatorUpdate {
+    /// Its ed25519 key.
+    pub pub_key: [u8; 32],
+    /// Its power from then on; 0 = it is none any more.
+    pub power: u32,
+}
+
+impl ValidatorUpdate {
+    pub(crate) fn read((pub_key, power): (Vec<u8>, i64)) -> Result<Self, Fatal> {
+        let pub_key = pub_key.try_into().ok();
+        let read = pub_key.zip(u32::try_from(power).ok());
+        let (pub_key, power) =
+            read.ok_or_else(|| Fatal::damaged(tree::VALIDATORS, "a key or a power is none"))?;
+        Ok(Self { pub_key, power })
     }
 }
 

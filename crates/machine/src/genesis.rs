@@ -29,8 +29,9 @@ impl Machine {
         let mut ledger = Ledger::new(state, machine.prefix());
         write_chain(&mut ledger, genesis, &checked)?;
         write_people(&mut ledger, &checked)?;
+        ledger.begin_ticket_counts();
         for ticket in &checked.tickets {
-            write_ticket(&mut ledger, ticket);
+            write_ticket(&mut ledger, ticket)?;
         }
         Ok(machine)
     }
@@ -45,6 +46,7 @@ fn write_chain(
     let record = ChainRecord { chain_id: checked.chain_id.to_string(), prefix };
     ledger.state.put(tree::CHAIN, record.encode_to_vec());
     ledger.put_params(&checked.params);
+    ledger.begin_validators(checked.validators.clone());
     ledger.put_ticket_count(checked.ticket_count);
     ledger.put_last_change(&LastChange { height: 0, timestamp: checked.time, events: 0 });
     // The desk itself is in the records; the rest of the document is kept for an export.
@@ -77,7 +79,7 @@ fn write_people(ledger: &mut Ledger<'_>, checked: &CheckedGenesis) -> Result<(),
     Ok(())
 }
 
-fn write_ticket(ledger: &mut Ledger<'_>, checked: &CheckedTicket) {
+fn write_ticket(ledger: &mut Ledger<'_>, checked: &CheckedTicket) -> Result<(), Fatal> {
     let id = checked.ticket.id;
     let payload = &checked.payload;
     let entry = TicketEntry {
@@ -85,7 +87,7 @@ fn write_ticket(ledger: &mut Ledger<'_>, checked: &CheckedTicket) {
         payload_digest: payload.digests.envelope,
         grants_hash: grants_hash(&payload.grants),
     };
-    ledger.put_ticket(None, &entry);
+    ledger.put_ticket(None, &entry)?;
     ledger.put_envelope(id, GrantTarget::Ticket, &payload.envelope, &payload.digests);
     ledger.put_grants(id, GrantTarget::Ticket, payload.grants.clone());
     if let Some(due_at) = checked.due_at {
@@ -102,4 +104,5 @@ fn write_ticket(ledger: &mut Ledger<'_>, checked: &CheckedTicket) {
         ledger.put_envelope(id, target, &payload.envelope, &payload.digests);
         ledger.put_grants(id, target, payload.grants.clone());
     }
+    Ok(())
 }

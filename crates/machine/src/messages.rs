@@ -103,7 +103,7 @@ pub(crate) fn close(ledger: &mut Ledger<'_>, old: &TicketEntry, now: i64) -> Res
     entry.ticket.status = Status::Closed;
     entry.ticket.closed_at = Some(now);
     entry.ticket.updated_at = now;
-    ledger.put_ticket(Some(&old.ticket), &entry);
+    ledger.put_ticket(Some(&old.ticket), &entry)?;
     ledger.count_closed(&old.ticket.customer)
 }
 

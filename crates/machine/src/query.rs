@@ -5,6 +5,7 @@ mod accounts;
 mod history;
 mod page;
 mod tickets;
+mod validators;
 
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::limits::{PAGE_BYTES_MAX, PAGE_RECORDS_DEFAULT, PAGE_RECORDS_MAX};
@@ -12,6 +13,7 @@ use sealdesk_protocol::ticket::Status;
 use sealdesk_store::{Snapshot, State};
 
 pub use history::{HistoryStart, LastChanged, StoredEvent};
+pub use validators::ValidatorsSince;
 
 use crate::errors::QueryError;
 use crate::machine::Machine;

@@ -4,9 +4,11 @@
 //! pure functions of [`index`]. So the lists cannot differ from the tree, and can be made anew from it.
 
 mod accounts;
+mod counts;
 pub(crate) mod index;
 mod keys;
 mod tickets;
+mod validators;
 
 use prost::Message;
 use sealdesk_protocol::ids::{Address, Prefix};
@@ -19,6 +21,7 @@ use sealdesk_store::State;
 pub(crate) use accounts::{Member, is_listed};
 pub(crate) use keys::{is_active, was_active_within_grace};
 pub(crate) use tickets::{ResponseEntry, TicketEntry, response_of_head, ticket_of_head};
+pub(crate) use validators::difference;
 
 use crate::errors::Fatal;
 

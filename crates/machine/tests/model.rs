@@ -28,6 +28,7 @@ mod model {
     pub mod scenarios;
     pub mod steering;
     pub mod tickets;
+    pub mod validators;
 }
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -12,9 +12,11 @@ mod support;
 
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
-use sealdesk_protocol::state::side;
-use sealdesk_store::{KeyRange, State};
+use sealdesk_protocol::state::side::{self, TicketList};
+use sealdesk_protocol::ticket::Status;
+use sealdesk_store::{Durability, KeyRange, State};
 use support::desk::Desk;
+use support::scenario::CountTickets as _;
 use support::walking::Walk;
 
 const STEPS: usize = 700;
@@ -34,12 +36,39 @@ fn lists_made_anew_from_the_tree_equal_the_live_ones(walk: &Walk) {
     assert_eq!(all(&again), all(&live));
 }
 
+fn the_counts_say_how_long_the_lists_are(walk: &Walk) {
+    let snapshot = walk.desk.snapshot();
+    let counts = walk.desk.machine.ticket_counts(&snapshot).unwrap();
+    let listed = |status| snapshot.scan_side(&KeyRange::prefix(&TicketList::Status(status).prefix()));
+    let lengths = Status::ALL.map(|status| (status, listed(status).unwrap().count() as u64));
+    assert_eq!(counts, lengths);
+    let created = walk.desk.machine.ticket_count(&snapshot);
+    assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), created);
+}
+
 fn an_export_is_imported_and_exported_the_same(walk: &Walk) {
     let chain = ChainId::parse("copy-1").unwrap();
     let export = walk.desk.machine.export(&walk.desk.snapshot(), Some(&chain)).unwrap().to_json().unwrap();
     let copy = Desk::from_genesis(&Genesis::from_json(&export).unwrap());
     let again = copy.machine.export(&copy.snapshot(), None).unwrap().to_json().unwrap();
     assert!(export == again, "byte for byte");
+    let counts = |desk: &Desk| desk.machine.ticket_counts(&desk.snapshot()).unwrap();
+    assert_eq!(counts(&copy), counts(&walk.desk));
+}
+
+#[test]
+fn a_ledger_that_was_begun_before_tickets_were_counted_has_no_counts_rather_than_wrong_ones() {
+    let mut walk = Walk::new(7);
+    let mut state = walk.desk.state();
+    Status::ALL.into_iter().for_each(|status| state.delete_side(side::ticket_count(status)));
+    walk.desk.height += 1;
+    let staged = walk.desk.store.prepare(walk.desk.height + 1, state.into_changes()).unwrap();
+    walk.desk.store.commit(staged, Durability::Deferred).unwrap();
+    for _ in 0..50 {
+        walk.step();
+    }
+    assert!(walk.desk.machine.ticket_count(&walk.desk.snapshot()) > 0);
+    assert_eq!(walk.desk.machine.ticket_counts(&walk.desk.snapshot()).unwrap(), []);
 }
 
 #[test]
@@ -52,6 +81,7 @@ fn lists_and_copies_made_anew_from_the_tree_equal_the_live_ledger_along_a_random
             taken += usize::from(walk.step() == 0);
             if step % 100 == 0 {
                 lists_made_anew_from_the_tree_equal_the_live_ones(&walk);
+                the_counts_say_how_long_the_lists_are(&walk);
                 an_export_is_imported_and_exported_the_same(&walk);
             }
         }

@@ -74,6 +74,8 @@ pub struct Home(PathBuf);
 pub struct Config {
     /// Where the API listens.
     pub listen: Option<SocketAddr>,
+    /// Where the metrics are read, CometBFT's included; nowhere if absent.
+    pub metrics: Option<SocketAddr>,
     /// The replicated engine.
     #[serde(default)]
     pub comet: CometConfig,

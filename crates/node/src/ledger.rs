@@ -7,12 +7,14 @@ use std::sync::Arc;
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::block::{SignedHeader, ValidatorSet};
 use sealdesk_protocol::codes::{Refusal, SdkError};
-use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::receipt::Handover;
+use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 use thiserror::Error;
 use tokio::sync::watch;
 use tonic::async_trait;
 
+use crate::metrics::Metrics;
 pub use crate::tip::{TIPS_KEPT, Tip, Tips};
 
 /// A ledger as the API sees it.
@@ -23,6 +25,9 @@ pub trait Ledger: Debug + Send + Sync {
 
     /// The rules of this ledger.
     fn machine(&self) -> &Machine;
+
+    /// What it counts of itself.
+    fn metrics(&self) -> &Arc<Metrics>;
 
     /// The newest blocks.
     fn tips(&self) -> &Tips;
@@ -52,6 +57,17 @@ pub trait Ledger: Debug + Send + Sync {
     /// # Errors
     /// [`NotSigned`] where they are not to be had.
     async fn signed(&self, tip: &Tip) -> Result<Signed, NotSigned>;
+
+    /// How the validators of a header came to be such, from those of this hash, or from those of the genesis: what a reader needs who
+    /// trusts those. Nothing where they are the same, and nothing where this node cannot show it.
+    async fn handovers(self: Arc<Self>, _from: Option<[u8; 32]>, _to: &Signed) -> Vec<Handover> {
+        Vec::new()
+    }
+
+    /// Why this ledger never takes a transaction that its rules have room for; `None` where it does.
+    fn refuses(&self, _tx: &Tx) -> Option<Refusal> {
+        None
+    }
 
     /// What became of a transaction that is on the ledger.
     ///

@@ -2,7 +2,7 @@
 //!
 //! ARCHITECTURE.md says how a transaction travels. [`ledger`] is what every engine offers; [`solo`] is the
 //! ledger of one node, [`comet`] that of many, [`home`] the directory it lives in, [`api`]
-//! what it answers, [`feed`] what it tells of by itself; [`run`](run()) puts them together.
+//! what it answers, [`feed`] what it tells of by itself, [`metrics`] what it counts; [`run`](run()) puts them together.
 
 pub mod api;
 pub mod clock;
@@ -10,6 +10,7 @@ pub mod comet;
 pub mod feed;
 pub mod home;
 pub mod ledger;
+pub mod metrics;
 mod run;
 pub mod solo;
 mod tip;

@@ -15,6 +15,7 @@ use crate::clock::SystemClock;
 use crate::comet::{self, CometError};
 use crate::home::{DEFAULT_LISTEN, Home, HomeError};
 use crate::ledger::Ledger;
+use crate::metrics::{Endpoint, Source};
 use crate::solo::driver::Driver;
 use crate::solo::{Setup, Solo, SoloError, file_disks};
 
@@ -25,6 +26,8 @@ pub struct NodeConfig {
     pub home: PathBuf,
     /// Where it listens; `None` = what the configuration file says, or 127.0.0.1:9090. Port 0 = any free one.
     pub listen: Option<SocketAddr>,
+    /// Where its metrics are read; `None` = what the configuration file says, or nowhere.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Why a node does not start, or stopped.
@@ -51,6 +54,9 @@ pub enum NodeError {
         #[source]
         error: std::io::Error,
     },
+    /// Both CometBFT and this node are told to serve metrics at one address.
+    #[error("metrics and the section [comet]'s metrics are both {0}")]
+    SameMetrics(SocketAddr),
     /// A part of the node cannot be started.
     #[error("cannot start the node: {0}")]
     Start(String),
@@ -64,6 +70,7 @@ pub struct Node {
     validators_hash: Vec<u8>,
     addresses: BTreeMap<String, String>,
     serving: Serving,
+    metrics: Option<Endpoint>,
     engine: Running,
 }
 
@@ -98,27 +105,67 @@ pub async fn run(config: NodeConfig) -> Result<Node, NodeError> {
 /// [`NodeError`]; nothing of it runs then.
 pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, NodeError> {
     let home = Home::new(config.home);
-    let listen = match config.listen {
-        Some(address) => address.to_string(),
-        None => home.config()?.listen.map_or(DEFAULT_LISTEN.to_owned(), |address| address.to_string()),
-    };
-    let listener = TcpListener::bind(&listen).await;
-    let listener = listener.map_err(|error| NodeError::Listen { address: listen, error })?;
-    let address = listener.local_addr().map_err(start_failed)?;
-    let addresses = BTreeMap::from([("grpc".to_owned(), format!("http://{address}"))]);
+    let (listener, metrics_listener) = listen(&home, config.listen, config.metrics).await?;
+    let mut addresses = BTreeMap::from([("grpc".to_owned(), url_of(&listener)?)]);
+    if let Some(listener) = &metrics_listener {
+        addresses.insert("metrics".to_owned(), url_of(listener)? + "/metrics");
+    }
+    let measured = metrics_listener.is_some();
     let engine = match engine {
         Engine::Solo => start_solo(&home).await?,
-        Engine::Comet(engine) => Running::Comet(comet::Driver::start(&home, engine).await?),
+        Engine::Comet(engine) => Running::Comet(comet::Driver::start(&home, engine, measured).await?),
     };
     let ledger = engine.ledger();
+    let metrics = metrics_listener.map(|listener| measure(listener, &home, &engine)).transpose()?;
     let chain_id = ledger.machine().chain_id().to_string();
     let validators_hash = match ledger.validators().hash() {
         Hash::Sha256(hash) => hash.to_vec(),
         Hash::None => Vec::new(),
     };
+    let counted = ledger.metrics().clone();
     let routes = Api::new(ledger, addresses.clone()).routes().map_err(start_failed)?;
-    let serving = serve(listener, routes).map_err(start_failed)?;
-    Ok(Node { home, chain_id, validators_hash, addresses, serving, engine })
+    let serving = serve(listener, routes, counted).map_err(start_failed)?;
+    Ok(Node { home, chain_id, validators_hash, addresses, serving, metrics, engine })
+}
+
+/// Listens where the node was told to, or where its configuration says: for the API, and for who reads the metrics.
+async fn listen(
+    home: &Home,
+    api: Option<SocketAddr>,
+    metrics: Option<SocketAddr>,
+) -> Result<(TcpListener, Option<TcpListener>), NodeError> {
+    let config = home.config()?;
+    let api = api.or(config.listen).map_or(DEFAULT_LISTEN.to_owned(), |address| address.to_string());
+    let metrics = metrics.or(config.metrics);
+    if let Some(address) =
+        metrics.filter(|address| address.port() != 0 && config.comet.metrics == Some(*address))
+    {
+        return Err(NodeError::SameMetrics(address));
+    }
+    let listener = bind(api).await?;
+    let metrics = match metrics {
+        Some(address) => Some(bind(address.to_string()).await?),
+        None => None,
+    };
+    Ok((listener, metrics))
+}
+
+async fn bind(address: String) -> Result<TcpListener, NodeError> {
+    let listener = TcpListener::bind(&address).await;
+    listener.map_err(|error| NodeError::Listen { address, error })
+}
+
+fn url_of(listener: &TcpListener) -> Result<String, NodeError> {
+    Ok(format!("http://{}", listener.local_addr().map_err(start_failed)?))
+}
+
+fn measure(listener: TcpListener, home: &Home, engine: &Running) -> Result<Endpoint, NodeError> {
+    let cometbft = match engine {
+        Running::Solo { .. } => None,
+        Running::Comet(driver) => driver.instrumentation().cloned(),
+    };
+    let source = Source { ledger: engine.ledger(), data_dir: home.data_dir(), cometbft };
+    Endpoint::start(listener, source).map_err(start_failed)
 }
 
 async fn start_solo(home: &Home) -> Result<Running, NodeError> {
@@ -177,7 +224,7 @@ impl Node {
         &self.validators_hash
     }
 
-    /// Where it listens, by surface: `grpc` = `http://127.0.0.1:9090`.
+    /// Where it listens, by surface: `grpc` = `http://127.0.0.1:9090`, and `metrics` where they are served.
     pub fn addresses(&self) -> &BTreeMap<String, String> {
         &self.addresses
     }
@@ -210,7 +257,10 @@ impl Node {
     /// # Errors
     /// What had stopped the ledger, if it did not run any more.
     pub async fn stop(self) -> Result<(), NodeError> {
-        let Self { serving, engine, .. } = self;
+        let Self { serving, metrics, engine, .. } = self;
+        if let Some(metrics) = metrics {
+            metrics.stop().await;
+        }
         match engine {
             Running::Solo { driver, .. } => {
                 let ledger = tokio::task::spawn_blocking(move || driver.stop());

@@ -16,6 +16,7 @@ use std::time::Duration;
 use prost::Message as _;
 use sealdesk_node::home::Home;
 use sealdesk_node::{Node, NodeConfig, NodeError, run};
+use sealdesk_protocol::block::validator_set;
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
@@ -32,7 +33,8 @@ use sealdesk_protocol::wire::cosmos::tx::v1beta1::{
     SimulateResponse,
 };
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{
-    FollowRequest, LedgerEvent, ProofRequest, ProofResponse, StatusRequest, StatusResponse,
+    FollowRequest, LedgerEvent, MsgProposeValidator, ProofRequest, ProofResponse, QueryValidatorsRequest,
+    QueryValidatorsResponse, StatusRequest, StatusResponse, Validator,
 };
 use sealdesk_protocol::wire::virtengine::roles::v1::{QueryRoleMembersRequest, QueryRoleMembersResponse};
 use sealdesk_protocol::wire::virtengine::support::v1::{
@@ -55,7 +57,8 @@ struct Desk {
 }
 
 async fn start(home: &std::path::Path) -> Result<Node, NodeError> {
-    run(NodeConfig { home: home.to_owned(), listen: Some("127.0.0.1:0".parse().unwrap()) }).await
+    run(NodeConfig { home: home.to_owned(), listen: Some("127.0.0.1:0".parse().unwrap()), metrics: None })
+        .await
 }
 
 impl Desk {
@@ -457,4 +460,52 @@ async fn headers_without_end_end_the_connection() {
     let endless = first.chain((0..20_000).map(|_| frame(9, 0, 1, &literal)));
     assert!(hung_up_on(&desk, endless).await);
     assert_eq!(desk.status().await.height, 1, "others are served");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_embedded_ledger_shows_its_one_validator_and_takes_no_vote_for_another() {
+    let desk = Desk::start().await;
+    let path = "/sealdesk.ledger.v1.Query/Validators";
+    let shown: QueryValidatorsResponse = desk.call(path, QueryValidatorsRequest {}).await.unwrap();
+    let power = |validator: &Validator| u32::try_from(validator.power).unwrap();
+    let own = shown.validators.iter().map(|v| (v.pub_key.as_slice().try_into().unwrap(), power(v)));
+    let own = validator_set(&own.collect::<Vec<_>>()).unwrap();
+    assert_eq!(own.hash().as_bytes(), desk.status().await.validators_hash);
+    assert_eq!((shown.validators.len(), shown.proposals.len(), shown.height), (1, 0, 0));
+
+    let admin = Person::number(0);
+    let key = kit::people::KeyPair::of("another", 0).signing_public().to_vec();
+    let sender = admin.address.to_string();
+    let vote = to_any(&MsgProposeValidator { sender, pub_key: key, power: 1, moniker: String::new() });
+    let tx = admin.sign(0, &[vote], 0);
+    let refused = desk.broadcast(tx.clone(), BroadcastMode::Block).await.unwrap();
+    assert_eq!((refused.codespace.as_str(), refused.code, refused.height), ("sdk", 18, 0));
+    assert!(refused.raw_log.contains("on the replicated engine only"), "{}", refused.raw_log);
+    let simulated = SimulateRequest { tx_bytes: tx, ..Default::default() };
+    let simulated: Result<SimulateResponse, Status> = desk.call(&format!("{TX}Simulate"), simulated).await;
+    let status = simulated.unwrap_err();
+    assert!(status.message().contains("on the replicated engine only"), "{status}");
+    assert!(status.message().contains("(codespace sdk, code 18)"), "{status}");
+    // The sequence is not used up: nothing of it stands in any block.
+    let next = desk.broadcast(admin.appoint(0, &Person::number(1)), BroadcastMode::Block).await.unwrap();
+    assert_eq!(next.code, 0, "{}", next.raw_log);
+    desk.node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_request_names_a_whole_hash_of_validators_or_none() {
+    let desk = Desk::start().await;
+    let ask = |trusted_validators: Vec<u8>| ProofRequest {
+        state_keys: vec![tree::CHAIN.to_vec()],
+        trusted_validators,
+        ..Default::default()
+    };
+    let proof = format!("{LEDGER}Proof");
+    let short: Result<ProofResponse, Status> = desk.call(&proof, ask(vec![1; 31])).await;
+    assert_eq!(short.unwrap_err().code(), Code::InvalidArgument);
+    // A set that this ledger never had leads nowhere, and the receipt says so by showing no handover.
+    let strange: ProofResponse = desk.call(&proof, ask(vec![1; 32])).await.unwrap();
+    let receipt = VerifiedReceipt::verify(&strange.receipt, &Trust::Unpinned).unwrap();
+    assert_eq!(receipt.handovers(), 0);
+    desk.node.stop().await.unwrap();
 }

@@ -21,6 +21,7 @@ use kit::transaction::Draft;
 use prost_types::Any;
 use sealdesk_node::clock::ManualClock;
 use sealdesk_node::feed::{self, Cursor, Filter};
+use sealdesk_node::ledger::Ledger;
 use sealdesk_node::solo::{Setup, Solo};
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
@@ -110,6 +111,12 @@ fn a_resolved_ticket_closes_by_itself_in_the_second_it_falls_due_and_not_before(
     settle(&mut solo, &clock);
     assert_eq!(status(&solo), TicketStatus::Closed);
     assert_eq!(solo.height(), height + 2, "the block that closed it and the one that proves that");
+    let ledger: &dyn Ledger = solo.gate().as_ref();
+    let counted = ledger.metrics().text(ledger, std::path::Path::new("/nowhere"));
+    for line in ["sealdesk_tickets_closed_automatically_total{", "sealdesk_tickets{status=\"closed\","] {
+        let line = counted.lines().find(|counted| counted.starts_with(line)).unwrap();
+        assert!(line.ends_with(" 1"), "{line}");
+    }
     assert_eq!(solo.next_block_in(), None);
 }
 

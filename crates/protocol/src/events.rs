@@ -3,7 +3,7 @@
 use prost::{Message as _, Name};
 
 use crate::codes::SdkError;
-use crate::wire::sealdesk::ledger::v1::EventRecord;
+use crate::wire::sealdesk::ledger::v1::{self as ledger, EventRecord};
 use crate::wire::tendermint::abci;
 use crate::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as support};
 
@@ -134,6 +134,10 @@ events! {
         { address, role, revoked_by, block_height, timestamp } ticket: |_| None;
     AccountStateChanged(roles::EventAccountStateChanged)
         { address, previous_state, state, changed_by, reason, block_height, timestamp } ticket: |_| None;
+    ValidatorProposed(ledger::EventValidatorProposed)
+        { pub_key, power, moniker, proposed_by, block_height, timestamp } ticket: |_| None;
+    ValidatorChanged(ledger::EventValidatorChanged)
+        { pub_key, previous_power, power, moniker, block_height, timestamp } ticket: |_| None;
 }
 
 /// An event, and the message that caused it.

@@ -39,6 +39,14 @@ pub const GRANTS_RESERVED_FOR_ADMINISTRATORS: usize = 32;
 /// Administrators listed at once, suspended ones included. One leaf holds them all.
 pub const ADMINISTRATORS_LISTED_MAX: usize = 64;
 
+/// Validators at once.
+pub const VALIDATORS_MAX: usize = 100;
+/// Power that a vote may give to one validator. Of [`VALIDATORS_MAX`] the sum stays far below CometBFT's bound of 2^60, even of
+/// those whom a genesis gave more.
+pub const VALIDATOR_POWER_MAX: u32 = 1_000_000_000;
+/// Validators for whom one administrator's votes may be open. One leaf holds them all.
+pub const VALIDATOR_VOTES_PER_ADMINISTRATOR_MAX: usize = 8;
+
 /// Tickets that close by themselves in one block; the rest wait for the next.
 pub const DUE_TICKETS_PER_BLOCK_MAX: usize = 1_000;
 /// The last part of a ticket's responses that is kept for staff: one in so many.

@@ -12,6 +12,12 @@ pub mod tree {
 
     /// `ChainRecord`: what genesis fixed for ever.
     pub const CHAIN: &[u8] = b"ledger/chain";
+    /// `ValidatorList`: who makes blocks, from two blocks after the last change on.
+    pub const VALIDATORS: &[u8] = b"ledger/validators";
+    /// What the keys of every `ValidatorList` there has been begin with.
+    pub const VALIDATORS_SINCE: &[u8] = b"ledger/validators/";
+    /// `ValidatorProposals`; none where nothing is proposed.
+    pub const VALIDATOR_PROPOSALS: &[u8] = b"ledger/validator_proposals";
     /// `Params`.
     pub const PARAMS: &[u8] = b"support/params";
     /// `Counter`: tickets created so far.
@@ -35,6 +41,11 @@ pub mod tree {
 
     fn join(prefix: &[u8], rest: &[u8]) -> Vec<u8> {
         [prefix, rest].concat()
+    }
+
+    /// `ValidatorList`: the validators that this block made, 0 = genesis.
+    pub fn validators_since(height: u64) -> Vec<u8> {
+        join(VALIDATORS_SINCE, &height.to_be_bytes())
     }
 
     /// `TicketHead`.
@@ -108,6 +119,8 @@ pub mod side {
     pub const HISTORY_START: &[u8] = b"ledger/history_start";
     /// `Params` that become valid when the block ends; never there between blocks.
     pub const PENDING_PARAMS: &[u8] = b"support/pending_params";
+    /// `ValidatorList` at the beginning of a block that changed it; never there between blocks.
+    pub const VALIDATORS_BEFORE: &[u8] = b"ledger/validators_before";
 
     /// The `content` digest of an envelope (32 bytes), which grants refer to: so that judging one does not hash a ciphertext.
     pub fn content(id: TicketId, target: GrantTarget) -> Vec<u8> {
@@ -181,6 +194,11 @@ pub mod side {
         }
     }
 
+    /// How many tickets stand in a status (8 bytes).
+    pub fn ticket_count(status: Status) -> Vec<u8> {
+        format!("tickets/count/{status}").into_bytes()
+    }
+
     /// Who has registered a key of this fingerprint; the value is empty.
     pub fn fingerprint(fingerprint: &str, address: &Address, version: u32) -> Vec<u8> {
         [format!("key/{fingerprint}/{address}/").as_bytes(), &version.to_be_bytes()].concat()
@@ -223,6 +241,9 @@ mod tests {
             (tree::member(&address), format!("roles/members/{text}")),
             (tree::keys(&address), format!("encryption/keys/{text}")),
             (tree::CHAIN.to_vec(), "ledger/chain".into()),
+            (tree::VALIDATORS.to_vec(), "ledger/validators".into()),
+            (tree::validators_since(258), "ledger/validators/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
+            (tree::VALIDATOR_PROPOSALS.to_vec(), "ledger/validator_proposals".into()),
             (tree::PARAMS.to_vec(), "support/params".into()),
             (tree::TICKET_COUNT.to_vec(), "support/ticket_count".into()),
             (tree::ADMINISTRATORS.to_vec(), "roles/administrators".into()),
@@ -243,6 +264,7 @@ mod tests {
             (side::GENESIS.to_vec(), "ledger/genesis".into()),
             (side::HISTORY_START.to_vec(), "ledger/history_start".into()),
             (side::PENDING_PARAMS.to_vec(), "support/pending_params".into()),
+            (side::VALIDATORS_BEFORE.to_vec(), "ledger/validators_before".into()),
             (side::tx(TxHash([b'a'; 32])), format!("tx/{}", "a".repeat(32))),
             (side::event(1, 2), "event/\\0\\0\\0\\0\\0\\0\\0\\x01\\0\\0\\0\\x02".into()),
             (
@@ -260,6 +282,7 @@ mod tests {
             (side::TicketList::Provider(&address, None).prefix(), format!("tickets/provider/{text}/all/")),
             (side::TicketList::Status(Status::Open).prefix(), "tickets/status/open/".into()),
             (side::TicketList::Open(Priority::High).prefix(), "tickets/open/high/".into()),
+            (side::ticket_count(Status::InProgress), "tickets/count/in_progress".into()),
             (side::fingerprint("ab", &address, 1), format!("key/ab/{text}/\\0\\0\\0\\x01")),
             (side::role_member("administrator", &address), format!("role/administrator/{text}")),
         ];

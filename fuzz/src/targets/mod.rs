@@ -1,5 +1,6 @@
 //! Every target, by the crate whose decoders it feeds.
 
+mod abci;
 mod block;
 mod content;
 mod envelope;
@@ -31,6 +32,7 @@ pub fn all() -> Vec<Target> {
     all.extend(store::targets());
     all.extend(machine::targets());
     all.extend(node::targets());
+    all.extend(abci::targets());
     all.extend(snapshot::targets());
     all.extend(files::targets());
     all.push(planted::target());

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use prost::Message as _;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::proof;
-use sealdesk_protocol::receipt::{Evidence, Trust, VerifiedReceipt};
+use sealdesk_protocol::receipt::{Evidence, Handover, Trust, VerifiedReceipt};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::ProvenRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::{SupportTicket, TicketHead};
@@ -110,10 +110,22 @@ fn receipt(data: &[u8]) -> Outcome {
 
 fn receipt_seeds() -> Vec<Vec<u8>> {
     let header = signed(&block(None, state().root(), Vec::new()));
-    let encode = |ticket, keys: &[Vec<u8>]| {
+    let encode = |ticket, keys: &[Vec<u8>], handovers: &[Handover]| {
         let records = keys.iter().map(|key| proven(key)).collect();
-        Evidence { signed_header: &header, validators: &validators(), ticket, records }.encode()
+        Evidence { signed_header: &header, validators: &validators(), handovers, ticket, records }.encode()
     };
     let keys = keys();
-    vec![encode(Some(ticket_id()), &keys), encode(Some(ticket_id()), &keys[..3]), encode(None, &keys[3..])]
+    vec![
+        encode(Some(ticket_id()), &keys, &[]),
+        encode(Some(ticket_id()), &keys[..3], &[]),
+        encode(None, &keys[3..], &[]),
+        encode(Some(ticket_id()), &keys[..3], &[handover()]),
+    ]
+}
+
+/// Of the right form, and to validators who never sign here.
+fn handover() -> Handover {
+    let mut block = block(None, [7; 32], Vec::new());
+    block.header.next_validators_hash = block.header.data_hash.unwrap_or_default();
+    Handover { signed_header: signed(&block), validators: validators() }
 }

@@ -40,6 +40,13 @@ pub(crate) struct Options {
     prefix: Prefix,
 }
 
+impl Options {
+    /// What addresses begin with.
+    pub(super) fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+}
+
 fn prefix(text: &str) -> Result<Prefix, String> {
     Prefix::parse(text).map_err(|error| error.to_string())
 }
@@ -81,20 +88,26 @@ pub(crate) fn make(context: &Context, options: &Options) -> Result<Made, Failure
     if home.is_initialised() {
         return Err(HomeError::Exists(context.home().to_owned()).into());
     }
+    let (genesis, admin, phrase) = begin(context, options)?;
+    let genesis = home.init(genesis)?;
+    context.settings().remember(&options.prefix)?;
+    pin(context, &genesis)?;
+    Ok(Made { genesis, admin, phrase })
+}
+
+/// The genesis of a new desk, whose administrator's key is made where it is not there; with where its phrase is, in words. The
+/// validator in it is nobody's.
+pub(super) fn begin(context: &Context, options: &Options) -> Result<(Genesis, Address, String), Failure> {
     private_dir(context.home())?;
     ensure_passphrase(context)?;
     let keyring = context.keyring()?;
     let (actor, phrase) = administrator(context, &keyring)?;
-    let admin = actor.address(&options.prefix);
     let chain_id = match &context.settings().chain_id {
         Some(text) => ChainId::parse(text)
             .map_err(|e| Failure::usage(e.to_string(), "leave --chain-id out for a random one"))?,
         None => new_chain_id("desk")?,
     };
-    let genesis = home.init(desk(&chain_id, &options.prefix, &actor)?)?;
-    context.settings().remember(&options.prefix)?;
-    pin(context, &genesis)?;
-    Ok(Made { genesis, admin, phrase })
+    Ok((desk(&chain_id, &options.prefix, &actor)?, actor.address(&options.prefix), phrase))
 }
 
 /// A new desk with one administrator, whose key is in the directory from the start: customers can write at once.

@@ -4,6 +4,7 @@ mod completions;
 mod doctor;
 mod envelope;
 mod export;
+mod genesis;
 mod import;
 mod inbox;
 mod init;
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Export(export::Args),
     /// Make a desk from an exported genesis file
     Import(import::Args),
+    /// Write the genesis of a replicated ledger of several organisations
+    Genesis(genesis::Args),
     /// Take part in a replicated ledger of several organisations
     Join(join::Args),
     /// Show where the node and its ledger stand
@@ -83,6 +86,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Init(args) => init::run(context, args),
         Command::Export(args) => export::run(context, args),
         Command::Import(args) => import::run(context, args),
+        Command::Genesis(args) => genesis::run(context, args),
         Command::Join(args) => join::run(context, args).await,
         Command::Status(args) => status::run(context, args).await,
         Command::Localnet(args) => localnet::run(context, args).await,

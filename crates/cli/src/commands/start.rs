@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use sealdesk_node::comet::{self, AbciAddress, CometError, RpcAddress, is_replicated};
+use sealdesk_node::comet::{self, AbciAddress, CometError, RpcAddress, find_program, is_replicated};
 use sealdesk_node::home::Home;
 use sealdesk_node::solo::SoloError;
 use sealdesk_node::{Engine, Node, NodeConfig, NodeError, run_engine};
@@ -26,8 +26,14 @@ pub(crate) struct Args {
     /// Where to listen; port 0 takes any that is free [default: 127.0.0.1:9090]
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = listen_address, env = "SEALDESK_LISTEN", hide_env_values = true)]
     listen: Option<SocketAddr>,
+    /// Where Prometheus reads the node's metrics, those of CometBFT included, as in 127.0.0.1:26660 [default: nowhere]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = metrics_address, env = "SEALDESK_METRICS", hide_env_values = true)]
+    metrics: Option<SocketAddr>,
     #[command(flatten)]
     engine: EngineArgs,
+    /// The process whose validator this is: when that is gone, this one stops too
+    #[arg(long, hide = true, value_name = "PID")]
+    under: Option<i32>,
     #[command(flatten)]
     options: Options,
 }
@@ -80,23 +86,37 @@ fn listen_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "write it as 127.0.0.1:9090; port 0 takes any that is free".to_owned())
 }
 
+/// Reads where metrics are served.
+fn metrics_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write it as 127.0.0.1:26660; port 0 takes any that is free".to_owned())
+}
+
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     log_to_stderr();
     let mut signals = Signals::catch()?;
     let home = Home::new(context.home());
+    let engine = args.engine.choose(&home);
+    if let Engine::Comet(comet::Engine::Supervised { program }) = &engine {
+        // Nothing is made for a node that could not run.
+        find_program(program.as_deref())?;
+    }
     if !home.is_initialised() {
         let made = init::make(context, &args.options)?;
         tell(context, &init::told(context, &made))?;
     }
-    let engine = args.engine.choose(&home);
-    let config = NodeConfig { home: context.home().to_owned(), listen: args.listen };
-    let node = run_engine(config, engine).await?;
+    let config = NodeConfig { home: context.home().to_owned(), listen: args.listen, metrics: args.metrics };
+    let node = tokio::select! {
+        node = run_engine(config, engine) => node?,
+        // A copied home may wait long for the others.
+        () = signals.next() => return Ok(()),
+    };
     let url = node.addresses().get("grpc").cloned().unwrap_or_default();
     let address_file = context.settings().address_file();
     std::fs::write(&address_file, format!("{url}\n")).map_err(|error| at(&address_file, &error))?;
     greet(context, &node, &url)?;
     let ended = tokio::select! {
         () = signals.next() => None,
+        () = orphaned(args.under) => None,
         reason = node.ended() => Some(reason),
     };
     // The next command should not wait for a node that is gone.
@@ -108,6 +128,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Some(reason) => {
             Err(Failure::hinted(format!("the ledger stopped by itself: {reason}"), "see `sealdesk doctor`"))
         }
+    }
+}
+
+/// Waits until this process's parent is another one than was said; for ever where none was.
+async fn orphaned(parent: Option<i32>) {
+    let Some(parent) = parent else { return std::future::pending().await };
+    while rustix::process::getppid().is_some_and(|pid| pid.as_raw_nonzero().get() == parent) {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     }
 }
 
@@ -130,11 +158,10 @@ fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {
         "home": context.home(),
     });
     context.output().stream(&value, || {
-        let facts = table::fields(&[
-            ("  gRPC", url.to_owned()),
-            ("  home", context.shown(context.home())),
-            ("  validators", hash.clone()),
-        ]);
+        let mut facts = vec![("  gRPC", url.to_owned())];
+        facts.extend(node.addresses().get("metrics").map(|url| ("  metrics", url.clone())));
+        facts.extend([("  home", context.shown(context.home())), ("  validators", hash.clone())]);
+        let facts = table::fields(&facts);
         let home = context.home_option();
         let steps = [
             format!("sealdesk{home} keys add alice"),
@@ -189,10 +216,14 @@ impl From<NodeError> for Failure {
                 error.to_string(),
                 match why.kind() {
                     std::io::ErrorKind::AddrInUse => {
-                        "another program uses that port; name another with --listen 127.0.0.1:PORT, 0 for any that is free"
+                        "another program uses that port; name another with --listen or --metrics 127.0.0.1:PORT, 0 for any that is free"
                     }
                     _ => "name an address of this computer, as in --listen 127.0.0.1:9090",
                 },
+            ),
+            NodeError::SameMetrics(_) => Self::hinted(
+                error.to_string(),
+                "leave out that of [comet]: the node serves CometBFT's metrics with its own",
             ),
             NodeError::Start(_) => Self::new(error.to_string()),
         }
@@ -206,7 +237,7 @@ impl From<CometError> for Failure {
             CometError::Home(error) => return error.into(),
             CometError::Storage(error) => return SoloError::Storage(error).into(),
             CometError::OtherLedger { .. } => "name the right --home",
-            CometError::OlderCopy { .. } => "never run two copies of one home",
+            CometError::OlderCopy { .. } | CometError::Copied(_) => "never run two copies of one home",
             CometError::NoProgram | CometError::NotThere(_) => "--engine solo needs no other program",
             CometError::Died { .. } => "its whole log is comet/cometbft.log in this home",
             CometError::Io { .. } => "`sealdesk doctor` checks this home",

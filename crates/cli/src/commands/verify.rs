@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use sealdesk_client::receipt::TicketReceipt;
+use sealdesk_client::receipt::{TicketReceipt, TicketReceiptError};
 use sealdesk_protocol::block::{Hash, validators_of};
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::json;
-use sealdesk_protocol::receipt::{RECEIPT_BYTES_MAX, Trust};
+use sealdesk_protocol::receipt::{RECEIPT_BYTES_MAX, ReceiptError, Trust};
 use sealdesk_protocol::wire::virtengine::support::v1::ResponseHead;
 use serde_json::{Value, json};
 
@@ -43,10 +43,13 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let bytes = read(&args.file)?;
     let trust = whom(&args)?;
     let receipt = TicketReceipt::verify(&bytes, &trust).map_err(|error| {
-        Failure::hinted(
-            error.to_string(),
-            "this file proves nothing; ask whoever gave it to you for the original",
-        )
+        let hint = match error {
+            TicketReceiptError::Receipt(ReceiptError::OtherValidators { .. }) => {
+                "if the ledger's validators changed, a new receipt leads from the genesis's on; or --trust the hash of a set on its way"
+            }
+            _ => "this file proves nothing; ask whoever gave it to you for the original",
+        };
+        Failure::hinted(error.to_string(), hint)
     })?;
     context.output().answer(&as_json(&receipt), || as_text(&receipt))?;
     if receipt.verified.is_pinned() {
@@ -109,6 +112,7 @@ fn as_json(receipt: &TicketReceipt) -> Value {
         "time": json::time(verified.time()),
         "app_hash": hex::encode_upper(verified.app_hash()),
         "validators_hash": hex::encode_upper(verified.validators_hash()),
+        "handovers": verified.handovers(),
         "signers": signers,
         "ticket": json::Ticket::from(receipt.ticket.clone()),
         "payload_digest": hex::encode(&receipt.payload_digest),

@@ -28,7 +28,9 @@ const STALE_PAUSE: Duration = Duration::from_millis(50);
 /// The first proof of a ledger: what genesis fixed.
 pub(super) async fn first_proof<T: Transport>(node: &Node<T>, trust: &Trust) -> Result<(Proven, Pin)> {
     let state_keys = vec![tree::CHAIN.to_vec()];
-    let bytes = node.proof(ProofRequest { ticket_id: String::new(), height: 0, state_keys }).await?;
+    let trusted_validators = trust.pin().map(|pin| pin.validators_hash.to_vec()).unwrap_or_default();
+    let request = ProofRequest { state_keys, trusted_validators, ..ProofRequest::default() };
+    let bytes = node.proof(request).await?;
     let (proven, pin) = Proven::verify(&bytes, trust)?;
     match trust.pin().filter(|pinned| pinned.height > pin.height) {
         Some(pinned) => Err(VerifyError::Stale { seen: pinned.height, found: pin.height }.into()),
@@ -51,13 +53,10 @@ impl<T: Transport> Desk<T> {
     /// Asks again while the state is older than one that was proven, or than the one that holds our last transaction.
     async fn prove_newest(&self, ticket: Option<TicketId>, keys: Vec<Vec<u8>>) -> Result<Proven> {
         for last in (0..STALE_TRIES_MAX).rev() {
-            let proven = self.prove_part(ticket, keys.clone()).await?;
+            let (proven, pin) = self.prove_part(ticket, keys.clone()).await?;
             let (found, seen) = (proven.height(), self.pin().height);
             if found >= seen && (last == 0 || found >= self.believed().told) {
-                let mut believed = self.believed();
-                // Another question may have been answered by a newer state meanwhile.
-                believed.pin.height = believed.pin.height.max(found);
-                drop(believed);
+                self.believed().advance(pin);
                 return Ok(proven);
             }
             if last == 0 {
@@ -68,10 +67,12 @@ impl<T: Transport> Desk<T> {
         Err(VerifyError::Missing("everything that was asked for".to_owned()).into())
     }
 
-    async fn prove_part(&self, ticket: Option<TicketId>, state_keys: Vec<Vec<u8>>) -> Result<Proven> {
+    async fn prove_part(&self, ticket: Option<TicketId>, state_keys: Vec<Vec<u8>>) -> Result<(Proven, Pin)> {
         let ticket_id = ticket.map(|id| id.to_string()).unwrap_or_default();
-        let bytes = self.node.proof(ProofRequest { ticket_id, height: 0, state_keys }).await?;
-        Ok(Proven::verify(&bytes, &self.trust())?.0)
+        let trusted_validators = self.pin().validators_hash.to_vec();
+        let request = ProofRequest { ticket_id, height: 0, state_keys, trusted_validators };
+        let bytes = self.node.proof(request).await?;
+        Ok(Proven::verify(&bytes, &self.trust())?)
     }
 
     /// The parameters in force, proven.

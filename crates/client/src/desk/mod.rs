@@ -41,6 +41,21 @@ struct Believed {
     told: u64,
 }
 
+impl Believed {
+    /// Notes what was proven: how far the ledger is, and who signs it by now. Whoever is believed instead of others was made a
+    /// validator by those: [`Proven::verify`] has seen it.
+    fn advance(&mut self, proven: Pin) {
+        // Another question may have been answered by a newer state meanwhile.
+        if proven.height < self.pin.height {
+            return;
+        }
+        if let Trust::Pinned(believed) = &mut self.trust {
+            believed.clone_from(&proven);
+        }
+        self.pin = proven;
+    }
+}
+
 impl<T: Transport> Desk<T> {
     /// Meets a ledger: reads what genesis fixed, by proof. With [`Trust::FirstUse`] the validators that sign it are believed
     /// from here on; keep [`Desk::pin`] for the next time.
@@ -55,8 +70,8 @@ impl<T: Transport> Desk<T> {
             return Err(VerifyError::ChainNamesDiffer { header, state }.into());
         }
         let trust = match trust {
-            Trust::FirstUse => Trust::Pinned(pin.clone()),
-            other => other,
+            Trust::FirstUse | Trust::Pinned(_) => Trust::Pinned(pin.clone()),
+            Trust::NodeTrusted => Trust::NodeTrusted,
         };
         Ok(Self { node, chain, believed: Mutex::new(Believed { trust, pin, told: 0 }), memo: String::new() })
     }
@@ -94,7 +109,8 @@ impl<T: Transport> Desk<T> {
         &self.chain.prefix
     }
 
-    /// What to remember of this ledger: keep it after every use, since its height only grows.
+    /// What to remember of this ledger: keep it after every use, since its height only grows, and its validators may have handed over
+    /// to others.
     pub fn pin(&self) -> Pin {
         self.believed().pin.clone()
     }

@@ -86,6 +86,7 @@ impl<T: Transport> Node<T> {
     stub!(roles, stubs::virtengine::roles::v1::query_client::QueryClient<T>);
     stub!(encryption, stubs::virtengine::encryption::v1::query_client::QueryClient<T>);
     stub!(ledger, stubs::sealdesk::ledger::v1::ledger_client::LedgerClient<T>);
+    stub!(validator_queries, stubs::sealdesk::ledger::v1::query_client::QueryClient<T>);
     stub!(tx, stubs::cosmos::tx::v1beta1::service_client::ServiceClient<T>);
 
     /// Waits for one answer, no longer than [`SILENCE_SECONDS_MAX`].

@@ -225,6 +225,14 @@ impl<T: Transport> Node<T> {
         Ok(self.ask("KeysByFingerprint", self.encryption().keys_by_fingerprint(request)).await?.keys)
     }
 
+    /// Who makes blocks, and who is proposed to.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn validators(&self) -> Result<ledger::QueryValidatorsResponse, NodeError> {
+        self.ask("Validators", self.validator_queries().validators(ledger::QueryValidatorsRequest {})).await
+    }
+
     /// What the node says of itself and its ledger.
     ///
     /// # Errors

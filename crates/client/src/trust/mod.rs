@@ -6,7 +6,7 @@ pub mod pins;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::receipt;
 
-/// What is remembered of a ledger: its name and the validators whose word counts.
+/// What is remembered of a ledger: its name and the validators whose word counts. When these hand over to others, the pin moves on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
     /// The ledger's name.

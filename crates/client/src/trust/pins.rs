@@ -113,6 +113,24 @@ impl Pins {
         self.save()
     }
 
+    /// Moves a pin on, on disk before this returns: from one that is kept to one that a proof led to from there. A pin that is
+    /// not the one it was by now stays.
+    ///
+    /// # Errors
+    /// [`PinsError::Pinned`] where yet others are pinned, [`PinsError::File`].
+    pub fn advance(&mut self, from: &Pin, to: Pin) -> Result<(), PinsError> {
+        let known = self.pins.get(from.chain_id.as_str());
+        if let Some(known) = known
+            && known.validators_hash == from.validators_hash
+            && known.height <= to.height
+            && to.chain_id == from.chain_id
+        {
+            self.pins.insert(to.chain_id.to_string(), to);
+            return self.save();
+        }
+        self.keep(to)
+    }
+
     /// Forgets a ledger: the next connection is a first one again.
     ///
     /// # Errors
@@ -170,6 +188,20 @@ mod tests {
         assert!(Pins::load(&path).unwrap().get(&a).is_none());
         pins.keep(pin("a", 9, 2)).unwrap();
         assert_eq!(Pins::load(&path).unwrap().get(&a), Some(&pin("a", 9, 2)));
+    }
+
+    #[test]
+    fn a_pin_moves_on_from_where_it_was_proven_and_from_nowhere_else() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("pins.json");
+        let a = ChainId::parse("a").unwrap();
+        let mut pins = Pins::load(&path).unwrap();
+        pins.keep(pin("a", 1, 5)).unwrap();
+        pins.advance(&pin("a", 1, 5), pin("a", 2, 7)).unwrap();
+        assert_eq!(Pins::load(&path).unwrap().get(&a), Some(&pin("a", 2, 7)));
+        assert!(matches!(pins.advance(&pin("a", 1, 5), pin("a", 3, 9)), Err(PinsError::Pinned { .. })));
+        assert!(matches!(pins.advance(&pin("b", 2, 5), pin("a", 3, 9)), Err(PinsError::Pinned { .. })));
+        assert_eq!(Pins::load(&path).unwrap().get(&a), Some(&pin("a", 2, 7)));
     }
 
     #[test]

@@ -4,10 +4,15 @@ use std::collections::VecDeque;
 
 use proptest::prelude::*;
 use sealdesk_client::Error;
+use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::{NewResponse, NewTicket};
 use sealdesk_client::node::SILENCE_SECONDS_MAX;
+use sealdesk_client::receipt::TicketReceipt;
 use sealdesk_client::submit::Outcome;
 use sealdesk_client::trust::Trust;
+use sealdesk_client::verify::VerifyError;
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::receipt;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 
@@ -199,6 +204,44 @@ async fn a_changed_validator_set_is_shown_with_old_and_new() {
     assert!(error.to_string().contains(pinned.as_str()) && error.to_string().contains(found.as_str()));
     let trusting = sealdesk_client::desk::Desk::open(shared.node(), Trust::NodeTrusted).await;
     assert!(trusting.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn validators_who_were_handed_the_ledger_are_believed_and_the_pin_moves_on_to_them() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let before = desk.pin();
+    // While a desk is open, and all of it at once.
+    shared.lock().successors = vec![11];
+    desk.create_ticket(&people().customer, &ticket()).await.unwrap();
+    let between = desk.pin();
+    assert_ne!(between.validators_hash, before.validators_hash);
+    // And twice while nobody looked.
+    shared.lock().successors = vec![11, 12, 13];
+    for trust in [before, between] {
+        let desk = Desk::open(shared.node(), Trust::Pinned(trust.clone())).await.unwrap();
+        assert!(desk.pin().height >= trust.height);
+        assert_ne!(desk.pin().validators_hash, trust.validators_hash);
+        let receipt = desk.receipt(TicketId::new(1).unwrap()).await.unwrap();
+        let genesis = receipt::Trust::Pinned { validators_hash: trust.validators_hash, chain_id: None };
+        let receipt = TicketReceipt::verify(&receipt, &genesis).unwrap();
+        assert!(receipt.proves().iter().any(|sentence| sentence.contains("handed the ledger over")));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn validators_of_whom_no_handover_is_shown_are_not_believed() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    shared.lock().successors = vec![11];
+    shared.lock().silent_on_handovers = true;
+    let error = desk.params().await.err().unwrap();
+    assert!(matches!(error, Error::Verify(VerifyError::ValidatorsChanged { .. })), "{error}");
+    // Nor those whom others name than were pinned.
+    shared.lock().silent_on_handovers = false;
+    shared.lock().usurped = true;
+    let error = desk.params().await.err().unwrap();
+    assert!(matches!(error, Error::Verify(VerifyError::ValidatorsChanged { .. })), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

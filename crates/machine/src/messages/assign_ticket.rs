@@ -22,7 +22,7 @@ pub(super) fn run(
     entry.ticket.status = status;
     entry.ticket.assignee = Some(message.assign_to.clone());
     entry.ticket.updated_at = call.block.time;
-    call.ledger.put_ticket(Some(&old.ticket), &entry);
+    call.ledger.put_ticket(Some(&old.ticket), &entry)?;
     let event = wire::EventTicketAssigned {
         ticket_id: message.ticket.to_string(),
         assigned_to: message.assign_to.to_string(),

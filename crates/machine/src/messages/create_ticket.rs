@@ -38,7 +38,7 @@ pub(super) fn run(
 
     let id = next_id(call)?;
     call.ledger.put_customer(&message.customer, &after_create(&customer, call.block.time));
-    store(call, message, id, sealed);
+    store(call, message, id, sealed)?;
     emit(call, message, id)?;
     Ok(wire::MsgCreateTicketResponse { ticket_id: id.to_string() })
 }
@@ -62,7 +62,7 @@ fn next_id(call: &mut Call<'_, '_>) -> Result<TicketId, Stop> {
     Ok(id)
 }
 
-fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: Sealed) {
+fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: Sealed) -> Result<(), Fatal> {
     let now = call.block.time;
     let ticket = Ticket {
         id,
@@ -83,8 +83,9 @@ fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: 
     };
     let payload_digest = sealed.digests.envelope;
     let entry = TicketEntry { ticket, payload_digest, grants_hash: grants_hash(&[]) };
-    call.ledger.put_ticket(None, &entry);
+    call.ledger.put_ticket(None, &entry)?;
     call.ledger.put_envelope(id, GrantTarget::Ticket, &sealed.envelope, &sealed.digests);
+    Ok(())
 }
 
 fn emit(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId) -> Result<(), Stop> {

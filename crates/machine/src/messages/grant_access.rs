@@ -50,7 +50,7 @@ pub(super) fn run(
         let target = targets.get_mut(&grant.target).ok_or_else(missing)?;
         add(call, target, grant, place, &rules)?;
     }
-    store(call, old, targets);
+    store(call, old, targets)?;
     message.grants.iter().try_for_each(|grant| emit(call, message, grant))?;
     Ok(wire::MsgGrantAccessResponse {})
 }
@@ -179,7 +179,11 @@ impl Target {
     }
 }
 
-fn store(call: &mut Call<'_, '_>, old: TicketEntry, targets: BTreeMap<GrantTarget, Target>) {
+fn store(
+    call: &mut Call<'_, '_>,
+    old: TicketEntry,
+    targets: BTreeMap<GrantTarget, Target>,
+) -> Result<(), Fatal> {
     let id = old.ticket.id;
     let mut entry = old.clone();
     entry.ticket.updated_at = call.block.time;
@@ -190,7 +194,7 @@ fn store(call: &mut Call<'_, '_>, old: TicketEntry, targets: BTreeMap<GrantTarge
             Some(response) => call.ledger.put_response(id, &ResponseEntry { grants_hash: hash, ..response }),
         }
     }
-    call.ledger.put_ticket(Some(&old.ticket), &entry);
+    call.ledger.put_ticket(Some(&old.ticket), &entry)
 }
 
 fn emit(call: &mut Call<'_, '_>, message: &GrantAccess, grant: &Grant) -> Result<(), Stop> {

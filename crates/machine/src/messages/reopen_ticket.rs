@@ -32,7 +32,7 @@ pub(super) fn run(
     if old.ticket.status == Status::Resolved {
         call.ledger.take_due(message.ticket)?;
     }
-    call.ledger.put_ticket(Some(&old.ticket), &reopened(&old, status, now));
+    call.ledger.put_ticket(Some(&old.ticket), &reopened(&old, status, now))?;
     let event = wire::EventTicketReopened {
         ticket_id: message.ticket.to_string(),
         reopened_by: message.sender.to_string(),

@@ -23,7 +23,7 @@ pub(super) fn run(
     entry.ticket.resolved_at = Some(now);
     entry.ticket.updated_at = now;
     entry.ticket.resolution_ref = message.resolution_ref.clone();
-    call.ledger.put_ticket(Some(&old.ticket), &entry);
+    call.ledger.put_ticket(Some(&old.ticket), &entry)?;
     let due_at = due_time(now, &call.ledger.params()?);
     call.ledger.put_due(message.ticket, due_at);
     let event = wire::EventTicketResolved {

@@ -92,7 +92,7 @@ fn update(call: &mut Call<'_, '_>, old: &TicketEntry, status: Status) -> Result<
     entry.ticket.status = status;
     entry.ticket.response_count = old.ticket.response_count.saturating_add(1);
     entry.ticket.updated_at = call.block.time;
-    call.ledger.put_ticket(Some(&old.ticket), &entry);
+    call.ledger.put_ticket(Some(&old.ticket), &entry)?;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ pub(super) fn run(
     let mut entry = old.clone();
     entry.ticket.priority = message.priority;
     entry.ticket.updated_at = call.block.time;
-    call.ledger.put_ticket(Some(&old.ticket), &entry);
+    call.ledger.put_ticket(Some(&old.ticket), &entry)?;
     let event = wire::EventTicketEscalated {
         ticket_id: message.ticket.to_string(),
         previous_priority: old.ticket.priority.name().to_owned(),

@@ -17,7 +17,7 @@ pub(super) fn run(
     let mut entry = old.clone();
     entry.ticket.status = status;
     entry.ticket.updated_at = call.block.time;
-    call.ledger.put_ticket(Some(&old.ticket), &entry);
+    call.ledger.put_ticket(Some(&old.ticket), &entry)?;
     emit_status_change(call, message.ticket, old.ticket.status, status)?;
     Ok(wire::MsgUpdateTicketStatusResponse {})
 }

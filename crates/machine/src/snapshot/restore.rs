@@ -68,7 +68,9 @@ impl Restoring {
         if self.last.as_ref().is_some_and(|last| *last >= place) {
             return Err(refused("a row is not above the one before it"));
         }
-        self.last = Some(place);
+        if self.last.replace(place).is_none() {
+            Ledger::new(state, &self.prefix).begin_ticket_counts();
+        }
         match kind {
             RowKind::Record => self.take_record(state, key, value),
             RowKind::Envelope => self.take_envelope(state, key, value),
@@ -78,9 +80,7 @@ impl Restoring {
 
     fn take_record(&mut self, state: &mut State, key: Vec<u8>, value: Vec<u8>) -> Result<(), RestoreError> {
         self.note(&key, &value)?;
-        for (key, value) in index::derived(&key, &value, &self.prefix)? {
-            state.put_side(key, value);
-        }
+        index::derive(state, &key, &value, &self.prefix)?;
         state.put(key, value);
         Ok(())
     }

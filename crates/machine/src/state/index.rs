@@ -13,7 +13,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, KeyList, MemberRe
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_store::{Entry, KeyRange, State};
 
-use super::{Member, decode, ticket_of_head};
+use super::{Ledger, Member, decode, ticket_of_head};
 use crate::errors::Fatal;
 
 /// Keys of side tables whose values are empty.
@@ -72,20 +72,21 @@ pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
             .collect::<Result<_, _>>()?;
         keys.into_iter().for_each(|key| state.delete_side(key));
     }
+    Ledger::new(state, prefix).begin_ticket_counts();
     for below in [tree::TICKETS, tree::MEMBERS, tree::KEYS, tree::DUE] {
         for (key, record) in scan(state, below)? {
-            for (key, value) in derived(&key, &record, prefix)? {
-                state.put_side(key, value);
-            }
+            derive(state, &key, &record, prefix)?;
         }
     }
     Ok(())
 }
 
-/// The side values that follow from a record: its lists, and of the due queue the way back.
-pub(crate) fn derived(key: &[u8], record: &[u8], prefix: &Prefix) -> Result<Vec<Entry>, Fatal> {
+/// Writes the side values that follow from a record: its lists, of a ticket its count, and of the due queue the way back.
+pub(crate) fn derive(state: &mut State, key: &[u8], record: &[u8], prefix: &Prefix) -> Result<(), Fatal> {
     let lists = if key.starts_with(tree::TICKETS) {
-        of_ticket(&ticket_of_head(key, decode(key, record)?, prefix)?.ticket)
+        let ticket = ticket_of_head(key, decode(key, record)?, prefix)?.ticket;
+        Ledger::new(state, prefix).count_ticket(None, ticket.status)?;
+        of_ticket(&ticket)
     } else if key.starts_with(tree::MEMBERS) {
         let member = Member::from_record(decode::<MemberRecord>(key, record)?);
         let member = member.ok_or_else(|| Fatal::damaged(key, "no member of this ledger"))?;
@@ -95,11 +96,13 @@ pub(crate) fn derived(key: &[u8], record: &[u8], prefix: &Prefix) -> Result<Vec<
     } else if key.starts_with(tree::DUE) {
         let due: DueRecord = decode(key, record)?;
         let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(key, error))?;
-        return Ok(vec![(side::due_time(id), due.due_at.to_be_bytes().to_vec())]);
+        state.put_side(side::due_time(id), due.due_at.to_be_bytes());
+        Keys::new()
     } else {
         Keys::new()
     };
-    Ok(lists.into_iter().map(|key| (key, Vec::new())).collect())
+    apply(state, &Keys::new(), &lists);
+    Ok(())
 }
 
 /// The records below a key. Rebuilding is the one place, beside export, that reads all of them.

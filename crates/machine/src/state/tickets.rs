@@ -43,7 +43,7 @@ impl Ledger<'_> {
     }
 
     /// Writes a ticket with the lists that it stands on; `old` is what the ledger holds of it.
-    pub(crate) fn put_ticket(&mut self, old: Option<&Ticket>, entry: &TicketEntry) {
+    pub(crate) fn put_ticket(&mut self, old: Option<&Ticket>, entry: &TicketEntry) -> Result<(), Fatal> {
         let head = support::TicketHead {
             ticket: Some(entry.ticket.to_wire()),
             payload_digest: entry.payload_digest.to_vec(),
@@ -52,6 +52,7 @@ impl Ledger<'_> {
         self.put_record(tree::ticket(entry.ticket.id), &head);
         let before = old.map(index::of_ticket).unwrap_or_default();
         index::apply(self.state, &before, &index::of_ticket(&entry.ticket));
+        self.count_ticket(old.map(|old| old.status), entry.ticket.status)
     }
 
     pub(crate) fn response(&self, id: TicketId, i: u32) -> Result<Option<ResponseEntry>, Fatal> {

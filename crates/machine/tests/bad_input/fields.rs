@@ -2,13 +2,13 @@
 
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::params::Params;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidator;
 use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::Builder;
-use super::support::scenario::{create_at, priority, revoke_key, status};
+use super::support::people::Person;
+use super::support::scenario::{create_at, priority, propose, revoke_key, status};
 
 pub(super) fn build(b: &mut Builder<'_>) {
     ticket_ids(b);
@@ -305,18 +305,24 @@ fn keys(b: &mut Builder<'_>) {
 
 fn validators(b: &mut Builder<'_>) {
     let admin = b.stage.admin.clone();
-    for (name, length, power) in [
-        ("key of 31 bytes", 31, 1),
-        ("power -1", 32, -1),
-        ("power above the bound", 32, 1_000_000_001),
-        ("power i64::MIN", 32, i64::MIN),
+    let key = Person::new("another validator").verify_key(0).as_bytes().to_vec();
+    let (mut neutral, mut beyond) = (vec![0; 32], vec![0xff; 32]);
+    neutral[0] = 1;
+    (beyond[0], beyond[31]) = (0xee, 0x7f);
+    for (name, pub_key, power) in [
+        ("no key", Vec::new(), 1),
+        ("key of 31 bytes", key[1..].to_vec(), 1),
+        ("key of 33 bytes", [key.as_slice(), &[0]].concat(), 1),
+        ("the neutral point as its key", neutral, 1),
+        ("a key of order four", vec![0; 32], 1),
+        ("a key that is not canonical", beyond, 1),
+        ("a key that is no point", vec![2; 32], 1),
+        ("power -1", key.clone(), -1),
+        ("power above the bound", key.clone(), 1_000_000_001),
+        ("power i64::MIN", key.clone(), i64::MIN),
+        ("power i64::MAX", key, i64::MAX),
     ] {
-        let message = MsgProposeValidator {
-            sender: admin.address.to_string(),
-            pub_key: vec![1; length],
-            power,
-            moniker: String::new(),
-        };
-        b.field(format!("validator with {name}"), &admin, to_any(&message), ("sdk", 18));
+        let message = propose(&admin, &pub_key, power);
+        b.field(format!("validator with {name}"), &admin, message, ("sdk", 18));
     }
 }

@@ -2,13 +2,13 @@
 
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::params::Params;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidator;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::Builder;
+use super::support::people::Person;
 use super::support::scenario::{
-    assign, assign_role, close, create, create_at, grant, note, priority, register, reopen, resolve, respond,
-    revoke_key, revoke_role, set_state, status, ticket_id, update_params,
+    assign, assign_role, close, create, create_at, grant, note, priority, propose, register, reopen, resolve,
+    respond, revoke_key, revoke_role, set_state, status, ticket_id, update_params,
 };
 
 pub(super) fn build(b: &mut Builder<'_>) {
@@ -161,15 +161,19 @@ fn roles(b: &mut Builder<'_>) {
     );
     b.rule("a key that nobody has", &other, revoke_key(&other, "0".repeat(40)), ("encryption", 6));
     b.rule("a key registered before", &other, register(&other, 0), ("encryption", 5));
-    let message = MsgProposeValidator {
-        sender: admin.address.to_string(),
-        pub_key: vec![1; 32],
-        power: 1,
-        moniker: "second".to_owned(),
-    };
-    b.rule("a validator on the embedded ledger", &admin, to_any(&message), ("sdk", 18));
-    let message = MsgProposeValidator { sender: other.address.to_string(), ..message };
-    b.rule("a validator by a customer", &other, to_any(&message), ("sdk", 4));
+    validators(b);
+}
+
+fn validators(b: &mut Builder<'_>) {
+    let [admin, agent, other] = [&b.stage.admin, &b.stage.agent, &b.stage.other].map(Clone::clone);
+    let own = Person::new("validator").verify_key(0);
+    let another = Person::new("another validator").verify_key(0);
+    for (who, name) in [(&other, "a customer"), (&agent, "an agent")] {
+        b.rule(format!("a validator by {name}"), who, propose(who, another.as_bytes(), 1), ("sdk", 4));
+    }
+    b.rule("a validator who is one already", &admin, propose(&admin, own.as_bytes(), 1), ("sdk", 18));
+    b.rule("a validator removed who is none", &admin, propose(&admin, another.as_bytes(), 0), ("sdk", 18));
+    b.rule("the last validator removed", &admin, propose(&admin, own.as_bytes(), 0), ("sdk", 18));
 }
 
 fn limits(b: &mut Builder<'_>) {

@@ -10,6 +10,7 @@ use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
 use super::stage::{ACCEPTED, Stage, refused, ticket_text, unread};
 use crate::kit::ledger::CHAIN_ID;
+use crate::kit::people::KeyPair;
 use crate::kit::sealing;
 
 const TX_BYTES_MAX: usize = 262_144;
@@ -173,7 +174,8 @@ fn public_texts(stage: &mut Stage, name: &str, text: &str, hostile: bool) {
     stage.at(0, &format!("a reason for a state {name}"), ("ann", vec![message]), verdict(ACCEPTED));
     let message = to_any(&sealing::registration(CHAIN_ID, stage.person("cal"), &stage.key("cal", 7), text));
     stage.at(0, &format!("a label {name}"), ("cal", vec![message]), verdict(ACCEPTED));
+    let pub_key = KeyPair::of("validator", 0).signing_public().to_vec();
     let (sender, moniker) = (stage.text("ann"), text.to_owned());
-    let message = to_any(&MsgProposeValidator { sender, pub_key: vec![9; 32], power: 1, moniker });
+    let message = to_any(&MsgProposeValidator { sender, pub_key, power: 0, moniker });
     stage.at(0, &format!("a moniker {name}"), ("ann", vec![message]), verdict(refused("sdk", 18)));
 }

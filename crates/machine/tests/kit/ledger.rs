@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sealdesk_machine::{BlockContext, Executed, Machine};
+use sealdesk_machine::{BlockContext, Executed, Machine, ValidatorUpdate};
 use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::{Address, ChainId};
@@ -86,11 +86,13 @@ impl Block<'_> {
         self.context.height
     }
 
-    pub fn finish(mut self) {
-        self.ledger.machine.finish(&mut self.state, &self.context).unwrap();
+    /// Ends and commits it; gives the validators that it changed.
+    pub fn finish(mut self) -> Vec<ValidatorUpdate> {
+        let updates = self.ledger.machine.finish(&mut self.state, &self.context).unwrap();
         let store = &self.ledger.store;
         let staged = store.prepare(self.context.height + 1, self.state.into_changes()).unwrap();
         store.commit(staged, Durability::Deferred).unwrap();
         self.ledger.height = self.context.height;
+        updates
     }
 }

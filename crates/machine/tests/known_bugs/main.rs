@@ -19,6 +19,7 @@ mod export;
 mod life;
 mod parameters;
 mod time;
+mod validators;
 
 use prost::Message as _;
 use sealdesk_machine::{BlockContext, Executed};

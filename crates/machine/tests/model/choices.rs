@@ -195,7 +195,7 @@ impl Chooser {
             return Op::RevokeRole { address: who.to_owned(), role: "administrator".to_owned() };
         }
         let rotates = self.crowd.get(ROTATOR).text == who;
-        match self.random.below(if rotates { 8 } else { 20 }) {
+        match self.random.below(if rotates { 8 } else { 21 }) {
             0..5 => self.registration(who),
             5..8 => self.revocation(desk, who),
             8..12 => {
@@ -212,9 +212,29 @@ impl Chooser {
             }
             15..18 => self.account_state(desk),
             18 => Op::Params(self.params(desk)),
-            _ if self.random.one_in(6) && desk.is_administrator(who) => Op::Propose,
-            _ => Op::Params(self.params(desk)),
+            19 if self.random.one_in(6) => Op::Params(self.params(desk)),
+            _ => self.proposal(desk),
         }
+    }
+
+    /// Of few validators, so that votes meet; now and then a tenth vote of one administrator, or what is no key.
+    fn proposal(&mut self, desk: &Desk) -> Op {
+        let standing: Vec<&Vec<u8>> = desk.validators.now.keys().collect();
+        let open: Vec<&Vec<u8>> = desk.validators.votes.iter().map(|vote| &vote.key).collect();
+        let key = match self.random.below(12) {
+            0..3 => (*self.random.pick(&standing)).clone(),
+            3..7 if !open.is_empty() => (*self.random.pick(&open)).clone(),
+            7 if self.random.one_in(6) => vec![0; 32],
+            7 if self.random.one_in(6) => vec![1; 31],
+            _ => KeyPair::of("validator", self.random.below(12)).signing_public().to_vec(),
+        };
+        let power = match self.random.below(12) {
+            0..4 => 0,
+            4..10 => 1,
+            10 if self.random.one_in(4) => *self.random.pick(&[-1, 1_000_000_001, i64::MAX]),
+            _ => 1_000_000_000,
+        };
+        Op::Propose { key, power, moniker: self.text() }
     }
 
     fn someone(&mut self) -> String {

@@ -143,6 +143,7 @@ pub struct Desk {
     pub last: BTreeMap<String, i64>,
     /// Everyone who was staff at any time; no rule asks, an invariant does.
     pub ever_staff: BTreeSet<String>,
+    pub validators: super::validators::Validators,
 }
 
 /// What a transaction comes to.
@@ -212,6 +213,7 @@ impl Desk {
 
     /// The next block: changed parameters are valid, and what is due closes, at most 1,000 in the order of falling due.
     pub fn begin(&mut self, height: u64, now: i64) -> Vec<Event> {
+        self.validators.next_block(self.height);
         self.height = height;
         self.now = now;
         if let Some(params) = self.next_params.take() {
@@ -271,7 +273,7 @@ impl Desk {
         if !self.is_active(who) {
             return Err(match step.op {
                 Op::Register { .. } | Op::Revoke { .. } => ("encryption", 10),
-                Op::Propose => ("sdk", 4),
+                Op::Propose { .. } => ("sdk", 4),
                 Op::AssignRole { .. } | Op::RevokeRole { .. } | Op::SetState { .. } => ("roles", 4),
                 _ => support(7),
             });
@@ -294,7 +296,7 @@ impl Desk {
             Op::AssignRole { address, role } => self.assign_role(who, address, role),
             Op::RevokeRole { address, role } => self.revoke_role(who, address, role),
             Op::SetState { address, state, reason } => self.set_state(who, address, state, reason),
-            Op::Propose => Err(("sdk", 18)),
+            Op::Propose { key, power, moniker } => self.propose(who, key, *power, moniker),
         }
     }
 }

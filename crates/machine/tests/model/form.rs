@@ -40,7 +40,9 @@ pub fn flaw(step: &Step) -> Option<Refused> {
             let known = ["active", "suspended", "terminated"].contains(&state.as_str());
             address(who, "roles", 1).or_else(|| public(reason)).or((!known).then_some(("roles", 3)))
         }
-        Op::Propose => None,
+        Op::Propose { key, power, moniker } => public(moniker)
+            .or((key.len() != 32 || key[..] == [0; 32]).then_some(("sdk", 18)))
+            .or((!(0..=1_000_000_000).contains(power)).then_some(("sdk", 18))),
     }
 }
 

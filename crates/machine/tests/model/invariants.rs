@@ -22,6 +22,7 @@ pub fn check(desk: &Desk, machine: &Ledger) {
     times_stand_just_where_the_status_says(&leaves);
     key_versions_count_up_from_one(&leaves);
     grants_keep_to_their_room(desk);
+    proposals_wait_for_a_majority_and_are_few(desk, &leaves);
 }
 
 fn read<M: prost::Message + Default>(leaves: &Leaves, prefix: &[u8]) -> Vec<M> {
@@ -156,4 +157,22 @@ fn grants_keep_to_their_room(desk: &Desk) {
             .collect::<Vec<_>>()
     };
     assert!(desk.tickets.values().flat_map(all).all(|grants| grants <= 64));
+}
+
+/// Nothing that is proposed holds already, nobody votes twice on a key, and the number of votes is bounded.
+fn proposals_wait_for_a_majority_and_are_few(desk: &Desk, leaves: &Leaves) {
+    assert!(leaves.get(tree::VALIDATOR_PROPOSALS).is_none_or(|record| !record.is_empty()));
+    let list: Vec<ledger::ValidatorProposals> = read(leaves, tree::VALIDATOR_PROPOSALS);
+    let mut votes = std::collections::BTreeMap::<(Vec<u8>, String), usize>::new();
+    for proposal in list.into_iter().flat_map(|list| list.proposals) {
+        let held = desk.validators.now.get(&proposal.pub_key).map_or(0, |(power, _)| *power);
+        assert!(held != proposal.power && !proposal.voters.is_empty(), "{proposal:?}");
+        for voter in proposal.voters {
+            *votes.entry((proposal.pub_key.clone(), voter)).or_default() += 1;
+        }
+    }
+    assert!(votes.values().all(|times| *times == 1), "{votes:?}");
+    for who in desk.members.keys() {
+        assert!(votes.keys().filter(|(_, voter)| voter == who).count() <= 8);
+    }
 }

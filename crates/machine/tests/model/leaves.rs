@@ -55,6 +55,7 @@ impl Desk {
         let count = ledger::Counter { value: u64::try_from(self.tickets.len()).unwrap() };
         leaves.insert(tree::TICKET_COUNT.to_vec(), count.encode_to_vec());
         self.put_people(&mut leaves, crowd);
+        self.validators.put(&mut leaves, self.height);
         for (number, ticket) in &self.tickets {
             self.put_ticket(&mut leaves, *number, ticket);
         }
@@ -284,7 +285,9 @@ pub fn show(key: &[u8], record: &[u8]) -> String {
         format!("{:?}", M::decode(record))
     }
     type Reader = fn(&[u8]) -> String;
-    let kinds: [(&[u8], Reader); 11] = [
+    let kinds: [(&[u8], Reader); 13] = [
+        (tree::VALIDATORS, read::<ledger::ValidatorList>),
+        (tree::VALIDATOR_PROPOSALS, read::<ledger::ValidatorProposals>),
         (tree::PARAMS, read::<wire::Params>),
         (tree::TICKET_COUNT, read::<ledger::Counter>),
         (tree::ADMINISTRATORS, read::<ledger::AdministratorList>),

@@ -1,7 +1,9 @@
 //! The machine and the model side by side: the same blocks, then every result, event and record compared.
 
+use std::collections::BTreeMap;
+
 use prost::Message as _;
-use sealdesk_machine::Executed;
+use sealdesk_machine::{Executed, ValidatorUpdate};
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::state::side;
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
@@ -11,6 +13,7 @@ use super::cells::Tally;
 use super::desk::{Desk, Member, Outcome, Role, State};
 use super::leaves::{Leaves, show};
 use super::plan::Plan;
+use super::validators::Validators;
 use crate::kit::ledger::{CHAIN_ID, Ledger, genesis_of};
 use crate::kit::people::Crowd;
 
@@ -18,6 +21,8 @@ pub struct Pair {
     pub ledger: Ledger,
     pub desk: Desk,
     pub crowd: Crowd,
+    /// What an engine would have, that only ever hears of differences.
+    pub engine: BTreeMap<[u8; 32], u32>,
     /// Leaves the state alone for a while: comparing a thousand tickets after each of hundreds of blocks takes minutes.
     pub only_results: bool,
 }
@@ -37,6 +42,10 @@ impl Pair {
             };
             (crowd.get(name).text.clone(), founder)
         };
+        let founder = &genesis.validators[0];
+        let key = founder.pub_key.value.clone();
+        let engine = BTreeMap::from([(key.clone().try_into().unwrap(), 1)]);
+        let validators = Validators::new(key, 1, &founder.name);
         let desk = Desk {
             chain_id: CHAIN_ID.to_owned(),
             height: 0,
@@ -50,8 +59,9 @@ impl Pair {
             creations: Default::default(),
             last: Default::default(),
             ever_staff: administrators.iter().map(|name| crowd.get(name).text.clone()).collect(),
+            validators,
         };
-        let pair = Self { ledger: Ledger::new(&genesis), desk, crowd, only_results: false };
+        let pair = Self { ledger: Ledger::new(&genesis), desk, crowd, engine, only_results: false };
         pair.compare_state();
         pair
     }
@@ -79,12 +89,30 @@ impl Pair {
             tally.judged(outcome.refused);
             tally.events.extend(outcome.events.iter().map(Event::type_name));
         }
-        block.finish();
+        let updates = block.finish();
+        assert_eq!(updates, self.desk.validators.updates(), "which validators the block changed");
+        self.tell_engine(&updates);
         if self.only_results {
             return;
         }
         self.compare_state();
         super::invariants::check(&self.desk, &self.ledger);
+    }
+
+    /// As CometBFT takes them: it halts on a key named twice, on one removed that it does not have, and on nobody left.
+    fn tell_engine(&mut self, updates: &[ValidatorUpdate]) {
+        assert!(updates.is_sorted_by(|a, b| a.pub_key < b.pub_key), "{updates:?}");
+        for ValidatorUpdate { pub_key, power } in updates {
+            match *power {
+                0 => assert!(self.engine.remove(pub_key).is_some(), "an unknown validator is removed"),
+                power => drop(self.engine.insert(*pub_key, power)),
+            }
+        }
+        assert!((1..=100).contains(&self.engine.len()));
+        let now = self.desk.validators.now.iter();
+        let now = now.map(|(key, (power, _))| (key.clone(), u32::try_from(*power).unwrap()));
+        let engine = self.engine.iter().map(|(key, power)| (key.to_vec(), *power));
+        assert!(engine.eq(now), "the engine has other validators than the ledger");
     }
 
     /// Every leaf, and the side tables that queries read.

@@ -85,7 +85,7 @@ pub enum Op {
     AssignRole { address: String, role: String },
     RevokeRole { address: String, role: String },
     SetState { address: String, state: String, reason: String },
-    Propose,
+    Propose { key: Vec<u8>, power: i64, moniker: String },
 }
 
 #[derive(Clone, Debug)]
@@ -195,12 +195,9 @@ impl Step {
             Op::SetState { address, state, reason } => {
                 to_any(&MsgSetAccountState { sender, address, state, reason })
             }
-            Op::Propose => to_any(&MsgProposeValidator {
-                sender,
-                pub_key: vec![9; 32],
-                power: 1,
-                moniker: "two".to_owned(),
-            }),
+            Op::Propose { key, power, moniker } => {
+                to_any(&MsgProposeValidator { sender, pub_key: key, power, moniker })
+            }
         }
     }
 }

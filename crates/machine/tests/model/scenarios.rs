@@ -297,7 +297,12 @@ fn a_thousand_tickets_close_in_one_block_and_the_rest_in_the_next() {
         |scene: &Scene| scene.pair.desk.tickets.values().filter(|t| t.status == Status::Closed).count();
     for (time, expected) in [(DAY, 0), (DAY + 1, 1_000), (DAY + 1, 1_040), (DAY + 1, 1_040)] {
         scene.now = START + time;
-        assert_eq!(scene.send("ann", vec![Op::Propose]), Some(("sdk", 18)));
+        let nobody = Op::Propose {
+            key: KeyPair::of("nobody", 0).signing_public().to_vec(),
+            power: 0,
+            moniker: String::new(),
+        };
+        assert_eq!(scene.send("ann", vec![nobody]), Some(("sdk", 18)));
         assert_eq!(closed(&scene), expected);
     }
 }

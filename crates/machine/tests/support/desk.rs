@@ -1,7 +1,7 @@
 //! A ledger in memory that takes blocks.
 
 use prost_types::Any;
-use sealdesk_machine::{BlockContext, Executed, Machine};
+use sealdesk_machine::{BlockContext, Executed, Machine, ValidatorUpdate};
 use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::Address;
@@ -86,12 +86,14 @@ impl Desk {
         self.machine.execute(self.open.as_mut().unwrap(), &block, tx, 0).unwrap()
     }
 
-    pub fn end(&mut self) {
+    /// Ends and commits the block; gives the validators that it changed.
+    pub fn end(&mut self) -> Vec<ValidatorUpdate> {
         let block = self.context();
         let mut state = self.open.take().unwrap();
-        self.machine.finish(&mut state, &block).unwrap();
+        let updates = self.machine.finish(&mut state, &block).unwrap();
         let staged = self.store.prepare(self.height + 1, state.into_changes()).unwrap();
         self.store.commit(staged, Durability::Deferred).unwrap();
+        updates
     }
 
     /// The open block's state, or a state over the last one.

@@ -3,6 +3,7 @@
 use prost_types::Any;
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
@@ -72,6 +73,16 @@ pub fn assign(person: &Person, number: u64, to: &Person) -> Any {
         assign_to: to.address.to_string(),
         response_count: 0,
         check_count: false,
+    })
+}
+
+/// A vote for a validator's power.
+pub fn propose(person: &Person, pub_key: &[u8], power: i64) -> Any {
+    to_any(&ledger::MsgProposeValidator {
+        sender: person.address.to_string(),
+        pub_key: pub_key.to_vec(),
+        power,
+        moniker: "another".to_owned(),
     })
 }
 

@@ -10,6 +10,7 @@ use tonic::Status;
 
 use super::{Api, status};
 use crate::feed::{self, Cursor, Filter, Stretch};
+use crate::metrics::Counted;
 
 /// Events that wait for a subscriber.
 const BUFFERED_EVENTS: usize = 64;
@@ -28,6 +29,7 @@ struct Follower {
     heights: watch::Receiver<u64>,
     events: mpsc::Sender<Result<LedgerEvent, Status>>,
     _place: OwnedSemaphorePermit,
+    _counted: Counted,
 }
 
 impl Api {
@@ -48,8 +50,9 @@ impl Api {
         let filter = filter_of(request)?;
         // One place more than the buffer has, so that the word of farewell always fits.
         let (events, stream) = mpsc::channel(BUFFERED_EVENTS + 1);
+        let (api, counted) = (self.clone(), self.ledger().metrics().calls.subscribed());
         let follower =
-            Follower { api: self.clone(), at, filter, stop_at_end, heights, events, _place: place };
+            Follower { api, at, filter, stop_at_end, heights, events, _place: place, _counted: counted };
         tokio::spawn(follower.run());
         Ok(ReceiverStream::new(stream))
     }
@@ -129,10 +132,13 @@ impl Follower {
                 Ok(())
             }
             Ok(Err(gone)) => Err(gone),
-            Err(_) => Err(Some(Status::resource_exhausted(format!(
-                "cut off for not reading; go on from cursor {}",
-                hex::encode(self.at.encode())
-            )))),
+            Err(_) => {
+                self.api.ledger().metrics().calls.cut_off();
+                let cursor = hex::encode(self.at.encode());
+                Err(Some(Status::resource_exhausted(format!(
+                    "cut off for not reading; go on from cursor {cursor}"
+                ))))
+            }
         }
     }
 }
@@ -145,7 +151,7 @@ mod tests {
     use tonic::Code;
 
     use super::*;
-    use crate::desk::{Memory, Person, clock, open, settle, submit};
+    use crate::desk::{CHAIN_ID, Memory, Person, clock, open, settle, submit};
 
     /// An API over a ledger with that many events.
     fn api_with_events(count: u16) -> Api {
@@ -181,6 +187,12 @@ mod tests {
         assert!(stream.next().await.is_none());
         assert_eq!(reason.code(), Code::ResourceExhausted);
         assert!(got.len() <= BUFFERED_EVENTS, "{} events were kept for him", got.len());
+        let ledger = api.ledger().as_ref();
+        let counted = ledger.metrics().text(ledger, std::path::Path::new("/nowhere"));
+        for (name, value) in [("cut_off_total", 1), ("subscribers", 0)] {
+            let line = format!("sealdesk_follow_{name}{{chain_id=\"{CHAIN_ID}\"}} {value}\n");
+            assert!(counted.contains(&line), "{counted}");
+        }
         let cursor = got.last().unwrap().clone();
         assert!(reason.message().contains(&hex::encode(&cursor)), "{}", reason.message());
 

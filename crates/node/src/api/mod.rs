@@ -36,8 +36,11 @@ pub const REQUEST_BYTES_MAX: usize = 524_288;
 pub const RESPONSE_BYTES_MAX: usize = sealdesk_protocol::receipt::RECEIPT_BYTES_MAX + 65_536;
 /// Queries that read at the same time.
 const READS_MAX: usize = 32;
-/// Queries that wait for their turn; more are sent away.
-const READS_WAITING_MAX: usize = 1_024;
+/// Transactions that are handed to the engine at the same time. They have turns of their own: an engine that answers slowly holds up
+/// no reader.
+const SUBMISSIONS_MAX: usize = 32;
+/// Calls of either kind that wait for their turn; more are sent away.
+const WAITING_MAX: usize = 1_024;
 /// Subscribers at the same time.
 const FOLLOWERS_MAX: usize = 256;
 
@@ -48,9 +51,28 @@ pub struct Api(Arc<Shared>);
 struct Shared {
     ledger: Arc<dyn Ledger>,
     addresses: BTreeMap<String, String>,
-    reading: Semaphore,
-    waiting: Semaphore,
+    reading: Turns,
+    submitting: Turns,
     followers: Arc<Semaphore>,
+}
+
+/// So many at a time, and a bounded number who wait.
+struct Turns {
+    places: Semaphore,
+    waiting: Semaphore,
+}
+
+impl Turns {
+    fn of(places: usize) -> Self {
+        Self { places: Semaphore::new(places), waiting: Semaphore::new(WAITING_MAX) }
+    }
+
+    /// Waits for a turn to do work; with many waiting already, it is not worth waiting for.
+    async fn next(&self) -> Result<SemaphorePermit<'_>, Status> {
+        let busy = |_| Status::resource_exhausted("the node is busy: try again later");
+        let _waiting = self.waiting.try_acquire().map_err(busy)?;
+        self.places.acquire().await.map_err(|_| Status::unavailable("the node is shutting down"))
+    }
 }
 
 impl Api {
@@ -59,8 +81,8 @@ impl Api {
         Self(Arc::new(Shared {
             ledger,
             addresses,
-            reading: Semaphore::new(READS_MAX),
-            waiting: Semaphore::new(READS_WAITING_MAX),
+            reading: Turns::of(READS_MAX),
+            submitting: Turns::of(SUBMISSIONS_MAX),
             followers: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
         }))
     }
@@ -86,17 +108,10 @@ impl Api {
         &self,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
-        let _turn = self.turn().await?;
+        let _turn = self.0.reading.next().await?;
         let api = self.clone();
         let done = tokio::task::spawn_blocking(move || work(&api)).await;
         done.unwrap_or_else(|_| Err(Status::internal("the query failed")))
-    }
-
-    /// Waits for a turn to do work; with many waiting already, it is not worth waiting for.
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, Status> {
-        let busy = |_| Status::resource_exhausted("the node is busy: try again later");
-        let _waiting = self.0.waiting.try_acquire().map_err(busy)?;
-        self.0.reading.acquire().await.map_err(|_| Status::unavailable("the node is shutting down"))
     }
 
     /// Every service, with health and reflection.
@@ -114,6 +129,7 @@ impl Api {
         }
         let (_, health) = tonic_health::server::health_reporter();
         let routes = Routes::new(bounded!(sealdesk::ledger::v1::ledger_server::LedgerServer<Api>))
+            .add_service(bounded!(sealdesk::ledger::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::support::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::encryption::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::roles::v1::query_server::QueryServer<Api>))

@@ -34,16 +34,19 @@ impl Api {
             id => Some(TicketId::parse(id).map_err(|error| Status::invalid_argument(error.to_string()))?),
         };
         check_keys(&request.state_keys)?;
+        let trusted = trusted(&request.trusted_validators)?;
         if ticket.is_none() && request.state_keys.is_empty() {
             return Err(Status::invalid_argument("name a ticket or state keys to prove"));
         }
         let provable = self.provable(request.height).await?;
+        let handovers = self.ledger().clone().handovers(trusted, &provable.signed).await;
         self.work(move |_| {
             let records =
                 records(&provable.state.snapshot, ticket, request.state_keys).map_err(status::of_query)?;
             let evidence = Evidence {
                 signed_header: &provable.signed.header,
                 validators: &provable.signed.validators,
+                handovers: &handovers,
                 ticket,
                 records,
             };
@@ -73,9 +76,17 @@ impl Api {
         let done = |newest: &u64| *newest >= proving || self.ledger().is_closed();
         // What came of it shows below.
         let _ = tokio::time::timeout(HEADER_WAIT, heights.wait_for(done)).await.map(drop);
-        let header =
-            tips.at(proving).ok_or_else(|| Status::unavailable("no header proves this state yet"))?;
+        let header = tips.at(proving).ok_or_else(|| Status::unavailable(self.unproven(proving)))?;
         self.signed_by(&header, state).await
+    }
+
+    /// What may be the cause where the next block is not there.
+    fn unproven(&self, proving: u64) -> String {
+        let why = match self.ledger().engine() {
+            "solo" => "the ledger stops or is overloaded",
+            _ => "this node's CometBFT does not run, or a third of the voting power is away",
+        };
+        format!("block {proving}, which proves this state, is not made yet: {why}")
     }
 
     /// A state with the signatures over the header that names it.
@@ -83,6 +94,15 @@ impl Api {
         let signed = self.ledger().signed(header).await;
         Ok(Provable { state, signed: signed.map_err(|error| Status::unavailable(error.to_string()))? })
     }
+}
+
+/// The hash of the validators whom the asker trusts; `None` for those of the genesis.
+fn trusted(hash: &[u8]) -> Result<Option<[u8; 32]>, Status> {
+    if hash.is_empty() {
+        return Ok(None);
+    }
+    let hash = hash.try_into().map_err(|_| Status::invalid_argument("a validators' hash has 32 bytes"))?;
+    Ok(Some(hash))
 }
 
 fn check_keys(keys: &[Vec<u8>]) -> Result<(), Status> {

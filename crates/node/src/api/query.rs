@@ -1,11 +1,13 @@
-//! The Query services of the desk: each call is the machine's function of the same name.
+//! The Query services of the desk and its ledger: each call is the machine's function of the same name.
 
+use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::{
     encryption::v1 as encryption, roles::v1 as roles, support::v1 as support,
 };
 use tonic::{Request, Response, Status, async_trait};
 
 use super::Api;
+use super::services::sealdesk::ledger::v1::query_server as ledger_server;
 use super::services::virtengine::{
     encryption::v1::query_server as encryption_server, roles::v1::query_server as roles_server,
     support::v1::query_server as support_server,
@@ -27,6 +29,9 @@ queries! {
     encryption_server::Query {
         recipient_keys(encryption::QueryRecipientKeysRequest) -> encryption::QueryRecipientKeysResponse;
         keys_by_fingerprint(encryption::QueryKeysByFingerprintRequest) -> encryption::QueryRecipientKeysResponse;
+    }
+    ledger_server::Query {
+        validators(ledger::QueryValidatorsRequest) -> ledger::QueryValidatorsResponse;
     }
     roles_server::Query {
         account(roles::QueryAccountRequest) -> roles::QueryAccountResponse;

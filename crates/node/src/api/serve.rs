@@ -21,6 +21,8 @@ use tonic::Status;
 use tonic::service::Routes;
 use tower::Service;
 
+use crate::metrics::Metrics;
+
 /// Connections at the same time; more wait until one ends.
 pub const CONNECTIONS_MAX: usize = 512;
 /// Requests at the same time on one connection.
@@ -70,14 +72,17 @@ impl Serving {
 ///
 /// # Errors
 /// [`std::io::Error`] if the socket has no address.
-pub fn serve(listener: TcpListener, routes: Routes) -> std::io::Result<Serving> {
+pub fn serve(listener: TcpListener, routes: Routes, metrics: Arc<Metrics>) -> std::io::Result<Serving> {
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(accept(listener, routes, stopped));
+    let task = tokio::spawn(accept(listener, (routes, metrics), stopped));
     Ok(Serving { address, stop, task })
 }
 
-async fn accept(listener: TcpListener, routes: Routes, mut stopped: watch::Receiver<bool>) {
+/// What every connection shares: what is answered, and where that is counted.
+type Served = (Routes, Arc<Metrics>);
+
+async fn accept(listener: TcpListener, served: Served, mut stopped: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let next = async {
@@ -90,7 +95,7 @@ async fn accept(listener: TcpListener, routes: Routes, mut stopped: watch::Recei
         };
         match (place, accepted) {
             (Ok(place), Ok((stream, _))) => {
-                tokio::spawn(connection(stream, routes.clone(), place, stopped.clone()));
+                tokio::spawn(connection(stream, served.clone(), place, stopped.clone()));
             }
             // Out of file handles, or the peer has gone again: neither is a reason to stop listening.
             _ => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -103,7 +108,7 @@ async fn accept(listener: TcpListener, routes: Routes, mut stopped: watch::Recei
 
 async fn connection(
     stream: TcpStream,
-    routes: Routes,
+    (routes, metrics): Served,
     _place: OwnedSemaphorePermit,
     mut stopped: watch::Receiver<bool>,
 ) {
@@ -111,6 +116,7 @@ async fn connection(
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    let _counted = metrics.calls.connected();
     let mut server = http2::Builder::new(TokioExecutor::new());
     server
         .timer(TokioTimer::new())
@@ -121,7 +127,7 @@ async fn connection(
         .max_pending_accept_reset_streams(RESETS_MAX)
         .max_local_error_reset_streams(RESETS_MAX)
         .max_send_buf_size(1024 * 1024);
-    let service = hyper::service::service_fn(move |request| answer(routes.clone(), request));
+    let service = hyper::service::service_fn(move |request| answer(routes.clone(), metrics.clone(), request));
     let io = TokioIo::new(Watched::new(stream));
     let mut connection = std::pin::pin!(server.serve_connection(io, service));
     let ended = tokio::select! {
@@ -144,10 +150,15 @@ async fn until_stopped(stopped: &mut watch::Receiver<bool>) {
 /// Answers one request in bounded time. What an answer streams afterwards is not bounded.
 async fn answer(
     mut routes: Routes,
+    metrics: Arc<Metrics>,
     request: http::Request<hyper::body::Incoming>,
 ) -> Result<http::Response<tonic::body::Body>, Infallible> {
+    let (path, begun) = (request.uri().path().to_owned(), Instant::now());
     let answer = tokio::time::timeout(REQUEST_WAIT, routes.call(request)).await;
-    answer.unwrap_or_else(|_| Ok(Status::deadline_exceeded("the request took too long").into_http()))
+    let too_long = || Ok(Status::deadline_exceeded("the request took too long").into_http());
+    let response = answer.unwrap_or_else(|_| too_long())?;
+    metrics.calls.answered(&path, response.headers(), begun.elapsed());
+    Ok(response)
 }
 
 /// A stream that fails when its peer stays silent too long, and sooner while it has not said what it speaks.

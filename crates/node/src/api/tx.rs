@@ -1,5 +1,7 @@
 //! Cosmos's transaction service: broadcast, get, simulate.
 
+use std::time::Duration;
+
 use prost::{Message as _, Name as _};
 use prost_types::Any;
 use sealdesk_machine::{BlockContext, Executed, Machine, QueryError};
@@ -15,6 +17,7 @@ use sealdesk_protocol::wire::cosmos::tx::v1beta1 as wire;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 use sealdesk_protocol::wire::tendermint::abci;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tonic::{Code, Request, Response, Status, async_trait};
 
 use super::services::cosmos::tx::v1beta1::service_server::Service;
@@ -22,6 +25,8 @@ use super::{Api, status};
 use crate::clock::{Clock as _, SystemClock, next_block_time};
 use crate::ledger::{Outcome, SubmitError, Submitted, Tip};
 
+/// How long a caller waits for a block to hold his transaction, as with CometBFT's own call.
+const OUTCOME_WAIT: Duration = Duration::from_secs(10);
 /// What wallets multiply to fill in a fee that is zero anyway.
 const GAS_USED: u64 = 100_000;
 
@@ -32,13 +37,14 @@ impl Api {
         let (told, outcome) = oneshot::channel();
         let waiter = Box::new(move |outcome| drop(told.send(outcome)));
         let waits = mode == wire::BroadcastMode::Block;
-        let turn = self.turn().await?;
+        let turn = self.0.submitting.next().await?;
         let submitted = self.ledger().clone().submit(tx, if waits { Some(waiter) } else { None }).await;
         drop(turn);
         match submitted {
             Ok(_) if waits => {
-                let outcome = outcome.await.map_err(|_| Status::unavailable("the node is shutting down"))?;
-                self.response_of(hash, outcome).await
+                let outcome = timeout(OUTCOME_WAIT, outcome).await.map_err(|_| undecided(hash))?;
+                let outcome = outcome.map_err(|_| Status::unavailable("the node is shutting down"))?;
+                self.response_of(hash, outcome)
             }
             Ok(Submitted::New(_)) => Ok(TxResponse { txhash: hash.to_string(), ..TxResponse::default() }),
             Ok(Submitted::Known(_)) => Ok(refused(hash, &SdkError::TxInMempool.into())),
@@ -47,12 +53,12 @@ impl Api {
         }
     }
 
-    async fn response_of(&self, hash: TxHash, outcome: Outcome) -> Result<TxResponse, Status> {
+    fn response_of(&self, hash: TxHash, outcome: Outcome) -> Result<TxResponse, Status> {
         match outcome {
             Outcome::Committed(record) => Ok(tx_response(self.ledger().machine().prefix(), hash, &record)),
             Outcome::Dropped(refusal) => Ok(refused(hash, &refusal.into())),
             Outcome::Unknown(reason) => {
-                Err(Status::unavailable(format!("the ledger has stopped, the outcome is unknown: {reason}")))
+                Err(Status::unavailable(format!("the outcome is unknown, look it up by its hash: {reason}")))
             }
         }
     }
@@ -73,7 +79,14 @@ impl Service for Api {
             let tip = api.ledger().tip();
             let time = next_block_time(tip.time, SystemClock::default().now()).unwrap_or(tip.time);
             let block = BlockContext { height: tip.height.saturating_add(1), time: time.unix_timestamp() };
-            let executed = api.ledger().machine().simulate(&tip.snapshot, &block, &bytes);
+            let machine = api.ledger().machine();
+            let refused = |tx: &Tx| api.ledger().refuses(tx);
+            if let Some(refusal) =
+                Tx::decode_unsigned(&bytes, machine.prefix()).ok().as_ref().and_then(refused)
+            {
+                return Err(not_simulated(&refusal));
+            }
+            let executed = machine.simulate(&tip.snapshot, &block, &bytes);
             simulated(executed.map_err(|fatal| status::of_query(fatal.into()))?)
         });
         response.await.map(Response::new)
@@ -144,6 +157,21 @@ fn simulated(executed: Executed) -> Result<wire::SimulateResponse, Status> {
         gas_info: Some(GasInfo { gas_wanted: 0, gas_used: GAS_USED }),
         result: Some(SimulatedResult { data, log: String::new(), events, msg_responses }),
     })
+}
+
+/// No block has come for it; one may yet.
+fn undecided(hash: TxHash) -> Status {
+    let seconds = OUTCOME_WAIT.as_secs();
+    Status::deadline_exceeded(format!(
+        "no block holds the transaction after {seconds} seconds, the outcome is unknown: look {hash} up, and send nothing else \
+         with this sequence before"
+    ))
+}
+
+/// A refusal before any block, as a simulation words it.
+fn not_simulated(refusal: &Refusal) -> Status {
+    let (codespace, code) = (refusal.codespace(), refusal.code());
+    Status::invalid_argument(format!("{refusal} (codespace {codespace}, code {code})"))
 }
 
 /// The answer to a transaction that is not on the ledger, shaped as Cosmos shapes it.

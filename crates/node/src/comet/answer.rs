@@ -11,6 +11,7 @@ use super::app::App;
 use super::blocks::time_of;
 use super::error::CometError;
 use super::proposal::Judge;
+use crate::ledger::Ledger as _;
 
 impl App {
     /// Answers CometBFT. After an exception to a block's request the ledger has stopped, and so will CometBFT.
@@ -20,6 +21,8 @@ impl App {
             value,
             request::Value::InitChain(_) | request::Value::FinalizeBlock(_) | request::Value::Commit(_)
         );
+        let metrics = self.gate.metrics().clone();
+        let _measured = metrics.replica.as_ref().map(|replica| replica.request(&value));
         match self.value_of(value) {
             Ok(value) => Response { value: Some(value) },
             Err(error) => {
@@ -63,12 +66,19 @@ impl App {
             true => pool.recheck(&self.machine, &snapshot, &request.tx, next_height)?,
             false => pool.check(&self.machine, &snapshot, &request.tx, next_height)?,
         };
+        self.show(&pool);
         drop(pool);
         let Err(refusal) = checked else { return Ok(abci::ResponseCheckTx::default()) };
-        let hash = TxHash::of(&request.tx);
+        let (hash, metrics) = (TxHash::of(&request.tx), self.gate.metrics());
         match again {
-            true => self.gate.dropped(hash, &refusal),
-            false => self.gate.refused(hash, &refusal),
+            true => {
+                metrics.pool.dropped(1);
+                self.gate.dropped(hash, &refusal);
+            }
+            false => {
+                metrics.pool.refused(&refusal);
+                self.gate.refused(hash, &refusal);
+            }
         }
         Ok(refused(&refusal))
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sealdesk_machine::Machine;
-use sealdesk_protocol::block::{Time, ValidatorSet, validators_of};
+use sealdesk_protocol::block::{Time, validators_of};
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_store::{Disk, Durability, State, Store};
 
@@ -47,7 +47,6 @@ pub(super) struct StateSync {
 pub struct App {
     pub(super) machine: Machine,
     pub(super) genesis: Genesis,
-    pub(super) validators: ValidatorSet,
     pub(super) store: Store,
     pub(super) gate: Arc<Gate>,
     pub(super) retain_blocks: Option<u64>,
@@ -64,15 +63,15 @@ impl App {
     /// [`CometError`]: of another ledger, of a newer program, in use, or damaged.
     pub fn open<D: Disk>(setup: Setup<D>) -> Result<Self, CometError> {
         let Setup { disk, genesis, rpc, retain_blocks, snapshots } = setup;
-        let validators = validators_of(&genesis)?;
+        validators_of(&genesis)?;
         let store = Store::open(disk)?;
         let machine = load_or_begin(&store, &genesis)?;
         let tip = newest(&store, &genesis)?;
-        let gate = Gate::new(machine.clone(), validators.clone(), tip, rpc.map(Rpc::new));
+        let gate = Gate::new(machine.clone(), tip, rpc.map(Rpc::new))?;
         let sync = snapshots.map(|setup| StateSync::open(setup, height_of(store.latest().version())));
         let (gate, sync) = (Arc::new(gate), sync.transpose()?);
         let (staged, pool) = (Mutex::default(), Mutex::default());
-        Ok(Self { machine, genesis, validators, store, gate, retain_blocks, sync, staged, pool })
+        Ok(Self { machine, genesis, store, gate, retain_blocks, sync, staged, pool })
     }
 
     /// The way in, and the view, for everyone but CometBFT.
@@ -113,6 +112,11 @@ impl App {
     /// No code panics while it holds this lock with the pool half-changed.
     pub(super) fn pool(&self) -> MutexGuard<'_, Pool> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows what waits, for who asks how much that is.
+    pub(super) fn show(&self, pool: &Pool) {
+        self.gate.metrics().pool.holds(pool.len(), pool.senders());
     }
 
     pub(super) fn staged(&self) -> MutexGuard<'_, Option<Executed>> {

@@ -4,8 +4,8 @@
 //! leaves this ledger a block ahead of CometBFT's own record, which it then replays without us.
 
 use bytes::Bytes;
-use sealdesk_machine::BlockContext;
-use sealdesk_protocol::block::{APP_VERSION, Hash, Time, validator_set};
+use sealdesk_machine::{BlockContext, ValidatorUpdate};
+use sealdesk_protocol::block::{APP_VERSION, Hash, Time, validator_set, validators_of};
 use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::genesis::AppState;
 use sealdesk_protocol::tx::TxHash;
@@ -13,11 +13,12 @@ use sealdesk_protocol::wire::tendermint::abci as desk;
 use sealdesk_store::{Durability, Snapshot, Staged, State};
 use tendermint_proto::google::protobuf::Timestamp;
 use tendermint_proto::v0_38::abci;
-use tendermint_proto::v0_38::crypto::public_key::Sum;
+use tendermint_proto::v0_38::crypto::{PublicKey, public_key::Sum};
 
 use super::app::{App, version_of};
 use super::error::CometError;
-use crate::ledger::Tip;
+use crate::ledger::{Ledger as _, Tip};
+use crate::metrics::{Phase, Tally};
 
 /// Side key of the newest block's [`Head`]; no other engine has it, and it is never in the root.
 const HEAD: &[u8] = b"node/comet/head";
@@ -38,6 +39,7 @@ pub(super) struct Executed {
     head: Head,
     staged: Staged,
     txs: Vec<TxHash>,
+    tally: Tally,
 }
 
 impl App {
@@ -72,7 +74,7 @@ impl App {
         if app_state.as_ref() != Some(&self.genesis.app_state) {
             return Err(CometError::OtherGenesis("its app_state differs"));
         }
-        if self.hash_of(&request.validators)? != self.validators.hash() {
+        if self.hash_of(&request.validators)? != validators_of(&self.genesis)?.hash() {
             return Err(CometError::OtherGenesis("its validators differ"));
         }
         Ok(abci::ResponseInitChain { app_hash: self.root().to_vec().into(), ..Default::default() })
@@ -105,7 +107,10 @@ impl App {
         let head = Head { height, time, header_root: snapshot.root() };
         let mut state = State::new(snapshot);
         let context = BlockContext { height, time: time.unix_timestamp() };
+        let metrics = self.gate.metrics();
+        let executing = metrics.blocks.time(Phase::Execute);
         let events = self.machine.begin(&mut state, &context)?;
+        let mut tally = Tally::closed(events.len());
         let mut tx_results = Vec::with_capacity(request.txs.len());
         let mut txs = Vec::with_capacity(request.txs.len());
         for (index, bytes) in (0u32..).zip(&request.txs) {
@@ -116,26 +121,44 @@ impl App {
                 None => self.machine.execute(&mut state, &context, bytes, index)?,
             };
             txs.push(hash);
+            tally.add(&executed);
             tx_results.push(tx_result(executed));
         }
-        self.machine.finish(&mut state, &context)?;
+        let validator_updates = self.machine.finish(&mut state, &context)?.into_iter().map(update).collect();
         head.put(&mut state);
+        executing.observe_duration();
+        self.gate.handovers.put(&mut state);
+        let preparing = metrics.blocks.time(Phase::Prepare);
         let staged = self.store.prepare(version_of(height), state.into_changes())?;
+        preparing.observe_duration();
         let app_hash = Bytes::copy_from_slice(&staged.root());
-        *self.staged() = Some(Executed { head, staged, txs });
+        *self.staged() = Some(Executed { head, staged, txs, tally });
         let events = events.iter().map(Emitted::to_abci).map(event).collect();
-        Ok(abci::ResponseFinalizeBlock { events, tx_results, app_hash, ..Default::default() })
+        Ok(abci::ResponseFinalizeBlock {
+            events,
+            tx_results,
+            app_hash,
+            validator_updates,
+            ..Default::default()
+        })
     }
 
     /// Writes the executed block: state, indexes, height and root in one piece, on the device before the reply.
     pub(super) fn commit(&self) -> Result<abci::ResponseCommit, CometError> {
         let executed = self.staged().take();
-        let Executed { head, staged, txs } =
+        let Executed { head, staged, txs, tally } =
             executed.ok_or_else(|| self.out_of_turn("a commit".to_owned()))?;
+        let committing = self.gate.metrics().blocks.time(Phase::Commit);
         self.store.commit(staged, Durability::Synced)?;
-        self.pool().block_committed();
+        committing.observe_duration();
+        self.gate.metrics().blocks.committed(&tally);
+        let mut pool = self.pool();
+        let gone = pool.block_committed();
+        self.show(&pool);
+        drop(pool);
         let tip = Tip::unsigned(head.height, head.time, head.header_root, self.store.latest());
         self.gate.settle(tip, &txs);
+        self.gate.let_go(gone);
         if let Some(sync) = self.sync.as_ref().filter(|sync| sync.shelf.wants(head.height)) {
             sync.shelf.begin(self.genesis.chain_id.clone(), head.height, self.store.latest());
         }
@@ -199,6 +222,11 @@ pub(super) fn time_of(timestamp: Option<&Timestamp>) -> Result<Time, CometError>
     let timestamp = timestamp.ok_or_else(wrong)?;
     let nanos = u32::try_from(timestamp.nanos).map_err(|_| wrong())?;
     Time::from_unix_timestamp(timestamp.seconds, nanos).map_err(|_| wrong())
+}
+
+fn update(update: ValidatorUpdate) -> abci::ValidatorUpdate {
+    let key = PublicKey { sum: Some(Sum::Ed25519(update.pub_key.to_vec())) };
+    abci::ValidatorUpdate { pub_key: Some(key), power: update.power.into() }
 }
 
 /// CometBFT hashes code, data and gas of a result, and nothing else.

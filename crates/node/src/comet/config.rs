@@ -38,7 +38,7 @@ pub struct CometConfig {
     pub peers: Vec<String>,
     /// Where CometBFT's own RPC listens besides its private socket.
     pub rpc: Option<SocketAddr>,
-    /// Where CometBFT's own metrics are served.
+    /// Where CometBFT's own metrics are served, besides through the node's own. A CometBFT that the operator runs is asked there.
     pub metrics: Option<SocketAddr>,
     /// How long a validator waits for the others' votes after a block, in milliseconds: the shortest time between blocks.
     pub timeout_commit_millis: Option<u32>,

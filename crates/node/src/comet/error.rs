@@ -83,6 +83,11 @@ pub enum CometError {
         /// Height of the state.
         state: u64,
     },
+    /// The home is a copy, and nobody can show it what its validator has signed since.
+    #[error(
+        "this home is a copy, and the others make no blocks without its validator: if that has signed anything since the copy was made, going on could sign two blocks at one height. If it has not, remove {0} and start again"
+    )]
+    Copied(PathBuf),
     /// The section `[comet.state_sync]` cannot be used.
     #[error("[comet.state_sync] in config.toml: {0}")]
     StateSync(String),

@@ -6,12 +6,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sealdesk_machine::Machine;
 use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::codes::{Refusal, SdkError};
-use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::limits::TX_BYTES_MAX;
+use sealdesk_protocol::receipt::Handover;
+use sealdesk_protocol::tx::{Tx, TxHash};
 use tokio::sync::watch;
 use tonic::async_trait;
 
+use super::error::CometError;
+use super::handovers::{Handovers, signers};
 use super::rpc::{Broadcast, Rpc};
 use crate::ledger::{Ledger, NotSigned, Outcome, Signed, SubmitError, Submitted, Tip, Tips, Waiter};
+use crate::metrics::Metrics;
+
+/// Who may wait for one transaction; one more, and the longest waiting is sent away to look it up. While no blocks are made, whoever
+/// asks again and again would otherwise fill the memory.
+const WAITERS_MAX: usize = 16;
 
 /// Who waits for a transaction.
 #[derive(Default)]
@@ -32,20 +41,26 @@ struct Inner {
 /// See the module.
 pub struct Gate {
     machine: Machine,
-    genesis_validators: ValidatorSet,
-    rpc: Option<Rpc>,
+    pub(super) rpc: Option<Rpc>,
+    pub(super) handovers: Handovers,
+    /// Who signs the newest block.
+    validators: Mutex<ValidatorSet>,
     inner: Mutex<Inner>,
     tips: Tips,
     heights: watch::Sender<u64>,
     ended: watch::Sender<bool>,
+    metrics: Arc<Metrics>,
 }
 
 impl Gate {
-    pub(super) fn new(machine: Machine, validators: ValidatorSet, tip: Tip, rpc: Option<Rpc>) -> Self {
+    pub(super) fn new(machine: Machine, tip: Tip, rpc: Option<Rpc>) -> Result<Self, CometError> {
+        let validators = Mutex::new(signers(&machine, &tip.snapshot, tip.height)?);
         let heights = watch::Sender::new(tip.height);
         let tips = Tips::new(Arc::new(tip));
         let (inner, ended) = (Mutex::default(), watch::Sender::new(false));
-        Self { machine, genesis_validators: validators, rpc, inner, tips, heights, ended }
+        let metrics = Arc::new(Metrics::comet(machine.chain_id()));
+        let handovers = Handovers::default();
+        Ok(Self { machine, rpc, handovers, validators, inner, tips, heights, ended, metrics })
     }
 
     /// Why the ledger takes nothing any more; `None` while it runs.
@@ -80,6 +95,8 @@ impl Gate {
     /// Shows a new block, and answers everyone who waited for one of its transactions.
     pub(super) fn settle(&self, tip: Tip, txs: &[TxHash]) {
         let (height, tip) = (tip.height, Arc::new(tip));
+        self.handovers.written(&tip.snapshot);
+        self.read_signers(&tip);
         self.tips.push(tip.clone());
         for hash in txs {
             let Some(waiters) = self.take_waiters(*hash) else { continue };
@@ -96,8 +113,17 @@ impl Gate {
     /// Shows a state that came from another node, and nothing of what was before.
     pub(super) fn begin_anew(&self, tip: Tip) {
         let (height, tip) = (tip.height, Arc::new(tip));
+        self.read_signers(&tip);
         self.tips.begin_anew(tip);
         self.heights.send_replace(height);
+    }
+
+    /// Who signs is what the state says.
+    fn read_signers(&self, tip: &Tip) {
+        match signers(&self.machine, &tip.snapshot, tip.height) {
+            Ok(now) => *self.validators.lock().unwrap_or_else(PoisonError::into_inner) = now,
+            Err(error) => self.stop(&error.to_string()),
+        }
     }
 
     /// Remembers why the mempool did not take a transaction, for whoever is handing it in.
@@ -119,6 +145,13 @@ impl Gate {
         waiters.into_iter().for_each(|waiter| waiter(outcome.clone()));
     }
 
+    /// CometBFT has not asked again about these: they are in no mempool here, though others may have them.
+    pub(super) fn let_go(&self, hashes: impl IntoIterator<Item = TxHash>) {
+        for waiter in hashes.into_iter().filter_map(|hash| self.take_waiters(hash)).flatten() {
+            waiter(Outcome::Unknown("CometBFT's mempool holds it no more".to_owned()));
+        }
+    }
+
     fn take_waiters(&self, hash: TxHash) -> Option<Vec<Waiter>> {
         let mut inner = self.lock();
         let waiting = inner.waiting.get_mut(&hash)?;
@@ -138,6 +171,11 @@ impl Gate {
         let waiting = inner.waiting.entry(hash).or_default();
         waiting.submitting += 1;
         waiting.waiters.extend(waiter);
+        let sent_away = (waiting.waiters.len() > WAITERS_MAX).then(|| waiting.waiters.remove(0));
+        drop(inner);
+        if let Some(waiter) = sent_away {
+            waiter(Outcome::Unknown("too many wait for this transaction".to_owned()));
+        }
         Ok(())
     }
 
@@ -180,6 +218,10 @@ impl Ledger for Gate {
         &self.machine
     }
 
+    fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
     fn tips(&self) -> &Tips {
         &self.tips
     }
@@ -193,11 +235,21 @@ impl Ledger for Gate {
     }
 
     fn validators(&self) -> ValidatorSet {
-        self.genesis_validators.clone()
+        self.validators.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn handovers(self: Arc<Self>, from: Option<[u8; 32]>, to: &Signed) -> Vec<Handover> {
+        self.find_handovers(from, &to.header).await
     }
 
     async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
         let hash = TxHash::of(&tx);
+        // CometBFT would not even ask, and answer as it does when there is no room.
+        if tx.len() > TX_BYTES_MAX
+            && let Err(refusal) = Tx::decode(&tx, self.machine.prefix())
+        {
+            return Err(refusal.into());
+        }
         let stopped = |error: &dyn std::fmt::Display| SubmitError::Stopped(error.to_string());
         if let Some(record) = self.committed(hash).map_err(|error| stopped(&error))? {
             if let Some(waiter) = waiter {
@@ -230,13 +282,21 @@ impl Ledger for Gate {
 
     async fn signed(&self, tip: &Tip) -> Result<Signed, NotSigned> {
         let missing = |reason: String| NotSigned { height: tip.height, reason };
-        if let Some(header) = tip.signed_header() {
-            return Ok(Signed { header: header.clone(), validators: self.genesis_validators.clone() });
+        let header = match tip.signed_header() {
+            Some(header) => header.clone(),
+            None => {
+                let rpc = self.rpc.as_ref();
+                let rpc = rpc.ok_or_else(|| missing("CometBFT's RPC is not known".to_owned()))?;
+                rpc.signed_header(tip.height).await.map_err(missing)?
+            }
+        };
+        let validators = signers(&self.machine, &tip.snapshot, tip.height);
+        let validators = validators.map_err(|error| missing(error.to_string()))?;
+        if validators.hash() != header.header.validators_hash {
+            return Err(missing("CometBFT's header names other validators than the state".to_owned()));
         }
-        let rpc = self.rpc.as_ref().ok_or_else(|| missing("CometBFT's RPC is not known".to_owned()))?;
-        let header = rpc.signed_header(tip.height).await.map_err(missing)?;
         tip.keep_signed(header.clone());
-        Ok(Signed { header, validators: self.genesis_validators.clone() })
+        Ok(Signed { header, validators })
     }
 }
 

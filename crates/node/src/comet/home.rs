@@ -65,6 +65,11 @@ impl CometHome {
         &self.dir
     }
 
+    /// Where CometBFT keeps its blocks, and what its validator has signed.
+    pub(super) fn data(&self) -> PathBuf {
+        self.dir.join("data")
+    }
+
     pub(super) fn sockets(&self) -> &Sockets {
         &self.sockets
     }

@@ -39,6 +39,16 @@ impl Pool {
         self.verified.get(&hash).or_else(|| self.before.get(&hash)).cloned()
     }
 
+    /// Transactions that wait.
+    pub(super) fn len(&self) -> usize {
+        self.verified.len()
+    }
+
+    /// First signers of those.
+    pub(super) fn senders(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Judges a transaction that is new to the mempool, and takes it in.
     pub(super) fn check(
         &mut self,
@@ -65,23 +75,37 @@ impl Pool {
         bytes: &[u8],
         next_height: u64,
     ) -> Result<Result<(), Refusal>, Fatal> {
-        let Some(tx) = self.before.remove(&TxHash::of(bytes)) else {
+        let hash = TxHash::of(bytes);
+        // Asked about twice, it has its place already.
+        if self.verified.contains_key(&hash) {
+            return Ok(Ok(()));
+        }
+        let Some(tx) = self.before.remove(&hash) else {
             return self.check(machine, snapshot, bytes, next_height);
         };
+        // What there is no room for must not move its sender's sequence either.
+        if let Err(full) = self.room(&tx) {
+            return Ok(Err(full.into()));
+        }
         let mut order = Order { snapshot, height: next_height, next: std::mem::take(&mut self.pending) };
         let judged = order.admit(&tx);
         self.pending = order.next;
         Ok(match judged? {
-            Ok(()) => self.remember(tx).map_err(Refusal::from),
+            Ok(()) => {
+                self.remember(tx);
+                Ok(())
+            }
             Err(refusal) => Err(refusal.into()),
         })
     }
 
-    /// After a block, CometBFT asks again about everything that still waits, in order, before it asks about anything new.
-    pub(super) fn block_committed(&mut self) {
-        self.before = std::mem::take(&mut self.verified);
+    /// After a block, CometBFT asks again about everything that still waits, in order, before it asks about anything new. Gives
+    /// what it did not ask about after the block before: what was in that block, and what its mempool did not keep.
+    pub(super) fn block_committed(&mut self) -> Vec<TxHash> {
+        let gone = std::mem::replace(&mut self.before, std::mem::take(&mut self.verified));
         self.pending.clear();
         self.waiting.clear();
+        gone.into_keys().collect()
     }
 
     /// CometBFT is gone, and its mempool with it.
@@ -90,28 +114,34 @@ impl Pool {
     }
 
     fn take_in(&mut self, tx: Arc<VerifiedTx>) -> Result<(), SdkError> {
-        let after: Vec<(Address, u64)> =
-            tx.signers().iter().map(|s| (s.address.clone(), s.sequence.saturating_add(1))).collect();
-        self.remember(tx)?;
+        self.room(&tx)?;
+        let after = tx.signers().iter().map(|s| (s.address.clone(), s.sequence.saturating_add(1)));
         self.pending.extend(after);
+        self.remember(tx);
         Ok(())
     }
 
-    fn remember(&mut self, tx: Arc<VerifiedTx>) -> Result<(), SdkError> {
-        let Some(sender) = tx.signers().first().map(|signer| signer.address.clone()) else {
-            return Ok(());
-        };
-        let own = self.waiting.entry(sender).or_default();
-        if *own >= SENDER_TXS_MAX {
+    /// Whether one more transaction may wait.
+    fn room(&self, tx: &VerifiedTx) -> Result<(), SdkError> {
+        let sender = tx.signers().first().map(|signer| &signer.address);
+        let own = sender.and_then(|sender| self.waiting.get(sender)).copied().unwrap_or_default();
+        if own >= SENDER_TXS_MAX {
             return Err(SdkError::MempoolFull(format!("{own} transactions of this sender wait already")));
         }
         // CometBFT bounds its mempool itself, but checks before it counts.
         if self.verified.len() >= 2 * POOL_TXS_MAX {
             return Err(SdkError::MempoolFull("too many transactions wait".to_owned()));
         }
-        *own += 1;
-        self.verified.insert(tx.hash(), tx);
         Ok(())
+    }
+
+    fn remember(&mut self, tx: Arc<VerifiedTx>) {
+        if let Some(signer) = tx.signers().first() {
+            *self.waiting.entry(signer.address.clone()).or_default() += 1;
+        }
+        // One that is handed in again has not been asked about, and is no more gone for that.
+        self.before.remove(&tx.hash());
+        self.verified.insert(tx.hash(), tx);
     }
 }
 

@@ -39,15 +39,16 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts the program on its directory. `died` is told when it is given up.
+    /// Starts the program on its directory. `restarted` is told each time it is started again, `died` when it is given up.
     pub(super) fn start(
         program: PathBuf,
         home: CometHome,
+        restarted: impl Fn() + Send + Sync + 'static,
         died: impl FnOnce(&CometError) + Send + 'static,
     ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(async move {
-            let done = supervise(&program, &home, stopped).await;
+            let done = supervise(&program, &home, &restarted, stopped).await;
             if let Err(error) = &done {
                 died(error);
             }
@@ -66,6 +67,7 @@ impl Process {
 async fn supervise(
     program: &Path,
     home: &CometHome,
+    restarted: &(impl Fn() + Sync),
     mut stopped: watch::Receiver<bool>,
 ) -> Result<(), CometError> {
     end_orphan(home).await;
@@ -94,6 +96,7 @@ async fn supervise(
             () = until(&mut stopped) => return Ok(()),
         }
         let _ = std::fs::remove_file(&home.sockets().rpc);
+        restarted();
     }
 }
 

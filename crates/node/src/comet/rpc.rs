@@ -23,12 +23,12 @@ const ANSWER_WAIT: Duration = Duration::from_secs(20);
 const IN_CACHE: &str = "tx already exists in cache";
 
 /// CometBFT's RPC.
-#[derive(Debug)]
-pub(super) struct Rpc(RpcAddress);
+#[derive(Clone, Debug)]
+pub struct Rpc(RpcAddress);
 
 /// What became of handing in a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Broadcast {
+pub enum Broadcast {
     /// It is in the mempool.
     Taken,
     /// The mempool has seen it before.
@@ -60,12 +60,13 @@ enum Failure {
 }
 
 impl Rpc {
-    pub(super) fn new(address: RpcAddress) -> Self {
+    /// Asks the CometBFT at this address, over a connection for each question.
+    pub fn new(address: RpcAddress) -> Self {
         Self(address)
     }
 
     /// Hands in a transaction, and waits until the mempool has checked it.
-    pub(super) async fn broadcast(&self, tx: &[u8]) -> Broadcast {
+    pub async fn broadcast(&self, tx: &[u8]) -> Broadcast {
         let code = |result: &Value| result["code"].as_u64();
         match self.call("broadcast_tx_sync", json!({ "tx": BASE64.encode(tx) })).await {
             Ok(result) if code(&result) == Some(0) => Broadcast::Taken,
@@ -77,13 +78,42 @@ impl Rpc {
     }
 
     /// The header of a block with the signatures over it.
-    pub(super) async fn signed_header(&self, height: u64) -> Result<SignedHeader, String> {
+    ///
+    /// # Errors
+    /// Why there is none, in CometBFT's words.
+    pub async fn signed_header(&self, height: u64) -> Result<SignedHeader, String> {
         let mut result = self.ask("commit", json!({ "height": height.to_string() })).await?;
         serde_json::from_value(result["signed_header"].take()).map_err(|error| error.to_string())
     }
 
-    /// Any question, whose failure is only to be shown.
-    pub(super) async fn ask(&self, method: &str, params: Value) -> Result<Value, String> {
+    /// The first and the last height whose blocks it has.
+    ///
+    /// # Errors
+    /// Why it does not say.
+    pub async fn heights(&self) -> Result<(u64, u64), String> {
+        let result = self.ask("status", json!({})).await?;
+        let height = |name: &str| result["sync_info"][name].as_str()?.parse().ok();
+        let both = height("earliest_block_height").zip(height("latest_block_height"));
+        both.ok_or_else(|| "its status names no heights".to_owned())
+    }
+
+    /// The height and the root that its application names.
+    ///
+    /// # Errors
+    /// Why it does not say.
+    pub async fn app_state(&self) -> Result<(u64, Vec<u8>), String> {
+        let result = self.ask("abci_info", json!({})).await?;
+        let response = &result["response"];
+        let height = response["last_block_height"].as_str().and_then(|height| height.parse().ok());
+        let root = response["last_block_app_hash"].as_str().and_then(|root| BASE64.decode(root).ok());
+        height.zip(root).ok_or_else(|| "its application names no state".to_owned())
+    }
+
+    /// What it answers to a question, as JSON.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn ask(&self, method: &str, params: Value) -> Result<Value, String> {
         self.call(method, params).await.map_err(|failure| match failure {
             Failure::Unreachable(text) | Failure::Refused(text) => text,
         })

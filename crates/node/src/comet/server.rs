@@ -192,7 +192,10 @@ async fn answer_all(
 impl App {
     /// CometBFT is gone, and its mempool with it.
     fn mempool_lost(&self) {
-        self.pool().clear();
+        let mut pool = self.pool();
+        pool.clear();
+        self.show(&pool);
+        drop(pool);
         self.gate.forget_waiting("CometBFT has ended, and what waited in its mempool may be lost");
     }
 }

@@ -1,5 +1,7 @@
 //! The part of the ledger that touches the disks: it makes a block durable, signs it, and commits the state.
 
+use std::sync::Arc;
+
 use sealdesk_machine::{BlockContext, Machine};
 use sealdesk_protocol::block::{
     Block, Ground, Previous, SignedHeader, Time, TxResult, ValidatorAddress, ValidatorSet, commit_with,
@@ -11,6 +13,7 @@ use super::record::LogRecord;
 use super::signed::{Signed, SignedNote};
 use super::{SoloError, version_of};
 use crate::ledger::Tip;
+use crate::metrics::{Metrics, Phase, SeenBlock, Tally};
 use crate::validator::ValidatorKey;
 
 /// See the module.
@@ -24,12 +27,14 @@ pub(super) struct Engine {
     pub(super) note: SignedNote,
     /// The newest block; `None` before the first.
     pub(super) previous: Option<Previous>,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 /// What executing a block leads to.
 struct Outcomes {
     changes: Changes,
     results: Vec<TxResult>,
+    tally: Tally,
 }
 
 impl Engine {
@@ -57,14 +62,28 @@ impl Engine {
         durability: Durability,
     ) -> Result<SignedHeader, SoloError> {
         let block = self.build(time, txs.iter().map(|tx| tx.bytes().to_vec()).collect())?;
-        let Outcomes { changes, results } = self.execute(&block, Some(txs))?;
+        let metrics = self.metrics.clone();
+        let executing = metrics.blocks.time(Phase::Execute);
+        let Outcomes { changes, results, tally } = self.execute(&block, Some(txs))?;
+        let processing = executing.stop_and_record();
+        let preparing = metrics.blocks.time(Phase::Prepare);
         let staged = self.store.prepare(version_of(block.height()), changes)?;
+        let processing = processing + preparing.stop_and_record();
+        let syncing = metrics.blocks.time(Phase::Sync);
         let record = LogRecord::new(block, staged.root(), &results);
-        self.log.append(&record.encode())?;
+        let bytes = record.encode();
+        self.log.append(&bytes)?;
         self.log.sync()?;
+        syncing.observe_duration();
         self.write_note(&record)?;
         let signed = self.sign(&record)?;
+        let committing = metrics.blocks.time(Phase::Commit);
         self.store.commit(staged, durability)?;
+        committing.observe_duration();
+        metrics.blocks.committed(&tally);
+        let bytes = bytes.len().saturating_sub(LogRecord::HASHES_BYTES);
+        let seen = SeenBlock { time, txs: txs.len(), bytes, processing };
+        metrics.names.iter().for_each(|names| names.block(seen));
         Ok(signed)
     }
 
@@ -77,7 +96,7 @@ impl Engine {
         let (block, height) = (&record.block, record.block.height());
         let rebuilt = self.build(block.header.time, block.txs.clone())?;
         check(height, "the block", rebuilt.header.hash().as_bytes(), block.header.hash().as_bytes())?;
-        let Outcomes { changes, results } = self.execute(block, None)?;
+        let Outcomes { changes, results, .. } = self.execute(block, None)?;
         let again = LogRecord::new(rebuilt, [0; 32], &results);
         check(height, "the results", &again.results_hash, &record.results_hash)?;
         let staged = self.store.prepare(version_of(height), changes)?;
@@ -91,7 +110,7 @@ impl Engine {
     fn execute(&self, block: &Block, verified: Option<&[VerifiedTx]>) -> Result<Outcomes, SoloError> {
         let mut state = State::new(self.store.latest());
         let context = BlockContext { height: block.height(), time: block.unix_time() };
-        self.machine.begin(&mut state, &context)?;
+        let mut tally = Tally::closed(self.machine.begin(&mut state, &context)?.len());
         let mut results = Vec::with_capacity(block.txs.len());
         for (index, bytes) in (0u32..).zip(&block.txs) {
             let known_good = verified.and_then(|verified| verified.get(results.len()));
@@ -99,10 +118,13 @@ impl Engine {
                 Some(tx) => self.machine.execute_verified(&mut state, &context, tx, index)?,
                 None => self.machine.execute(&mut state, &context, bytes, index)?,
             };
+            tally.add(&executed);
             results.push(TxResult { code: executed.code, data: executed.data });
         }
-        self.machine.finish(&mut state, &context)?;
-        Ok(Outcomes { changes: state.into_changes(), results })
+        if !self.machine.finish(&mut state, &context)?.is_empty() {
+            return Err(SoloError::Machine("a block of this ledger changed its validators".to_owned()));
+        }
+        Ok(Outcomes { changes: state.into_changes(), results, tally })
     }
 
     /// Signs a block that the log has synced, and makes it the one to build on. Ed25519 has no randomness, so signing the same

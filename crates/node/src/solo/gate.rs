@@ -10,8 +10,9 @@ use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::tx::{TxHash, VerifiedTx};
+use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, TxRecord};
 use sealdesk_store::{Snapshot, StoreError};
 use tokio::sync::watch;
@@ -20,6 +21,7 @@ use tonic::async_trait;
 use super::error::SoloError;
 use super::mempool::{BlockRoom, Mempool, Picked};
 use crate::ledger::{Ledger, NotSigned, Outcome, Signed, SubmitError, Submitted, Tip, Tips, Waiter};
+use crate::metrics::Metrics;
 
 /// Why nothing is taken any more.
 #[derive(Debug, Clone)]
@@ -43,13 +45,19 @@ pub struct Gate {
     work: Condvar,
     tips: Tips,
     heights: watch::Sender<u64>,
+    metrics: Arc<Metrics>,
 }
 
 impl Gate {
-    pub(super) fn new(machine: Machine, validators: ValidatorSet, tip: Arc<Tip>) -> Self {
+    pub(super) fn new(
+        machine: Machine,
+        validators: ValidatorSet,
+        tip: Arc<Tip>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let heights = watch::Sender::new(tip.height);
         let tips = Tips::new(tip);
-        Self { machine, validators, inner: Mutex::default(), work: Condvar::new(), tips, heights }
+        Self { machine, validators, inner: Mutex::default(), work: Condvar::new(), tips, heights, metrics }
     }
 
     /// The rules of this ledger.
@@ -92,10 +100,36 @@ impl Gate {
             Ok(known) => return Ok(known),
             Err(waiter) => waiter,
         };
-        match self.check(bytes)? {
+        let submitted = match self.check(bytes)? {
             Ok(tx) => self.admit(tx, waiter),
             // Between the two looks it may have become part of a block, which used up its sequence.
             Err(refusal) => self.join(hash, waiter)?.map_err(|_| SubmitError::Refused(refusal)),
+        };
+        self.count(bytes, &submitted);
+        submitted
+    }
+
+    /// Counts what became of a transaction that was handed in.
+    fn count(&self, bytes: &[u8], submitted: &Result<Submitted, SubmitError>) {
+        let names = self.metrics.names.as_ref();
+        match submitted {
+            Ok(Submitted::New(_)) => names.into_iter().for_each(|names| names.let_in(bytes.len())),
+            Err(SubmitError::Refused(refusal)) => {
+                self.metrics.pool.refused(refusal);
+                let full = matches!(refusal, Refusal::Sdk(SdkError::MempoolFull(_)));
+                names.into_iter().for_each(|names| names.kept_out(full));
+            }
+            Ok(Submitted::Known(_)) | Err(SubmitError::Stopped(_) | SubmitError::NoSpace) => {}
+        }
+    }
+
+    /// Shows what waits, and counts what was thrown out.
+    fn show(&self, pool: &Mempool, thrown_out: usize) {
+        self.metrics.pool.holds(pool.len(), pool.senders());
+        self.metrics.pool.dropped(thrown_out);
+        if let Some(names) = &self.metrics.names {
+            names.pool_holds(pool.len(), pool.bytes());
+            names.thrown_out(thrown_out);
         }
     }
 
@@ -107,6 +141,10 @@ impl Gate {
             let tip = self.tip();
             let checked = self.machine.check(&tip.snapshot, bytes, &pending, tip.height.saturating_add(1));
             let checked = checked.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))?;
+            let checked = checked.and_then(|tx| match self.refuses(&tx) {
+                Some(refusal) => Err(refusal),
+                None => Ok(tx),
+            });
             if checked.is_ok() || self.tip().height == tip.height {
                 return Ok(checked);
             }
@@ -162,6 +200,7 @@ impl Gate {
         let tip = self.tip();
         match inner.pool.insert(tx, |address| sequence(&tip.snapshot, address)) {
             Ok(displaced) => {
+                self.show(&inner.pool, usize::from(displaced.is_some()));
                 inner.wait_for(hash, waiter);
                 let full = SdkError::MempoolFull("another sender's transaction took its place".to_owned());
                 let told = displaced.map(|hash| (hash, Outcome::Dropped(full)));
@@ -183,6 +222,7 @@ impl Gate {
         let tip = self.tip();
         let mut inner = self.lock();
         let Picked { txs, stale } = inner.pool.pick(room, height, |address| sequence(&tip.snapshot, address));
+        self.show(&inner.pool, stale.len());
         let stale = stale.into_iter().map(|(hash, error)| (hash, Outcome::Dropped(error)));
         let told = inner.resolve(stale.collect());
         drop(inner);
@@ -215,6 +255,7 @@ impl Gate {
         let unknown = Outcome::Unknown(reason.to_string());
         let waiting = inner.pool.clear().into_iter().map(|hash| (hash, unknown.clone()));
         let told = inner.resolve(waiting.collect());
+        self.show(&inner.pool, 0);
         inner.stop.get_or_insert(stop);
         drop(inner);
         tell(told);
@@ -257,6 +298,10 @@ impl Ledger for Gate {
         &self.machine
     }
 
+    fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
     fn tips(&self) -> &Tips {
         &self.tips
     }
@@ -271,6 +316,14 @@ impl Ledger for Gate {
 
     fn validators(&self) -> ValidatorSet {
         self.validators.clone()
+    }
+
+    /// One key signs this ledger's blocks, for good: votes for others could never be carried out.
+    fn refuses(&self, tx: &Tx) -> Option<Refusal> {
+        let proposes = tx.messages().iter().any(|message| matches!(message, Message::ProposeValidator(_)));
+        let text =
+            "validators are proposed on the replicated engine only: this ledger has one, its own, for good";
+        proposes.then(|| SdkError::InvalidRequest(text.to_owned()).into())
     }
 
     async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {

@@ -66,6 +66,16 @@ impl Mempool {
         self.waiting
     }
 
+    /// Bytes of the transactions that wait.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Senders whose transactions wait; up to the next pick also those whose last one was displaced.
+    pub(super) fn senders(&self) -> usize {
+        self.lanes.len()
+    }
+
     /// Whether none waits.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting == 0

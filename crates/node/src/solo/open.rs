@@ -15,6 +15,7 @@ use super::produce::{BLOCKS_PER_SYNC, Pace};
 use super::signed::{Signed, SignedNote};
 use super::{Setup, Solo, SoloError, version_of};
 use crate::clock::{Clock, next_block_time};
+use crate::metrics::Metrics;
 
 impl Solo {
     /// Opens the ledger on its disks. On empty ones it begins with the genesis, and block 1 is made at once, so that there is
@@ -33,13 +34,25 @@ impl Solo {
         let note = SignedNote::new(Box::new(disks.signed));
         check_log(&log, &genesis, &validators, note.read()?)?;
         let machine = load_or_begin(&store, &genesis)?;
-        let mut engine = Engine { machine, validators, signer, key, store, log, note, previous: None };
+        let metrics = Arc::new(Metrics::solo(machine.chain_id()));
+        let mut engine = Engine {
+            machine,
+            validators,
+            signer,
+            key,
+            store,
+            log,
+            note,
+            previous: None,
+            metrics: metrics.clone(),
+        };
         let signed_header = match engine.catch_up()? {
             Some(signed_header) => signed_header,
             None => engine.begin(&genesis, clock.as_ref())?,
         };
         let tip = engine.tip(signed_header)?;
-        let gate = Arc::new(Gate::new(engine.machine.clone(), engine.validators.clone(), Arc::new(tip)));
+        let (machine, validators) = (engine.machine.clone(), engine.validators.clone());
+        let gate = Arc::new(Gate::new(machine, validators, Arc::new(tip), metrics));
         Ok(Self { engine, clock, gate, pace: Pace::default() })
     }
 }

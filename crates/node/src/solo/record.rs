@@ -19,6 +19,9 @@ pub struct LogRecord {
 }
 
 impl LogRecord {
+    /// Bytes of a record's encoding that are not its block's.
+    pub(super) const HASHES_BYTES: usize = 2 * HASH_BYTES;
+
     /// A block that was executed.
     pub fn new(block: Block, app_hash: [u8; HASH_BYTES], results: &[TxResult]) -> Self {
         Self { block, app_hash, results_hash: sha256(results_hash(results)) }

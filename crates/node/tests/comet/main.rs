@@ -9,15 +9,24 @@
 )]
 
 mod abci;
+mod byzantine;
+mod clock;
 mod contract;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod differential;
 #[path = "../../../machine/tests/kit/mod.rs"]
 mod kit;
+mod mempool;
+mod middle;
+mod network;
 mod process;
+mod proposing;
+mod quiet;
+mod quorum;
 mod restart;
 mod snapshots;
 #[path = "../../../machine/tests/support/mod.rs"]
 mod support;
 mod syncing;
+mod validators;

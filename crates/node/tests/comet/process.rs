@@ -3,36 +3,23 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use sealdesk_node::comet::{Engine, find_program};
 use sealdesk_node::home::{Home, HomeError};
-use sealdesk_node::ledger::{Ledger, Outcome};
-use sealdesk_node::{Engine as AnyEngine, Node, NodeConfig, NodeError, run, run_engine};
-use sealdesk_protocol::tx::TxHash;
+use sealdesk_node::ledger::Ledger;
+use sealdesk_node::{NodeConfig, NodeError, run};
 use tempfile::TempDir;
-use tokio::sync::oneshot;
 
 use super::desk::{Person, chain_id, prefix};
-
-/// Longest wait for anything that CometBFT does.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-fn cometbft() -> PathBuf {
-    find_program(None).expect("`make test` installs cometbft")
-}
+use super::network::{PATIENCE, cometbft, execute, script, start, turn};
 
 /// A program that runs CometBFT, the first time with a crash point in it.
 fn with_crash_point(dir: &Path, index: u32) -> PathBuf {
-    let (program, once) = (dir.join("cometbft-once"), dir.join("crashed"));
-    let script = format!(
-        "#!/bin/sh\nif [ ! -e {once} ]; then touch {once}; export FAIL_TEST_INDEX={index}; fi\nexec {} \"$@\"\n",
-        cometbft().display(),
-        once = once.display(),
+    let once = dir.join("crashed");
+    let before = format!(
+        "if [ ! -e {once} ]; then touch {once}; export FAIL_TEST_INDEX={index}; fi",
+        once = once.display()
     );
-    std::fs::write(&program, script).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-    program
+    script(&dir.join("cometbft-once"), &before, "")
 }
 
 fn desk() -> (TempDir, Home) {
@@ -40,32 +27,6 @@ fn desk() -> (TempDir, Home) {
     let home = Home::new(dir.path().join("home"));
     home.init_desk(&chain_id(), &prefix(), super::desk::BEGIN, &[Person::number(0).address]).unwrap();
     (dir, home)
-}
-
-async fn start(home: &Home, program: PathBuf) -> Result<Node, NodeError> {
-    let config = NodeConfig { home: home.path().to_owned(), listen: Some("127.0.0.1:0".parse().unwrap()) };
-    run_engine(config, AnyEngine::Comet(Engine::Supervised { program: Some(program) })).await
-}
-
-/// Hands in a transaction until it is on the ledger, as a client does that looks first what became of it.
-async fn execute(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> u64 {
-    let (hash, begun) = (TxHash::of(tx), Instant::now());
-    loop {
-        assert!(begun.elapsed() < PATIENCE, "the ledger does not come back");
-        if let Some(record) = ledger.committed(hash).unwrap() {
-            assert_eq!(record.code, 0, "{}", record.log);
-            return u64::try_from(record.height).unwrap();
-        }
-        let (told, outcome) = oneshot::channel();
-        let waiter = Box::new(move |outcome| drop(told.send(outcome)));
-        if ledger.clone().submit(tx.to_vec(), Some(waiter)).await.is_ok() {
-            let outcome = tokio::time::timeout(Duration::from_secs(5), outcome).await;
-            if let Ok(Ok(Outcome::Committed(record))) = outcome {
-                return u64::try_from(record.height).unwrap();
-            }
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// Waits for the block whose header names the newest state, and compares.
@@ -102,6 +63,7 @@ async fn crash_at(index: u32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_each_crash_point_of_cometbft_the_node_comes_back_and_agrees() {
+    let _turn = turn().await;
     // Each block passes ten: the first ten are those of an empty block, the others those of a block with a transaction.
     let all: Vec<u32> = (0..20).collect();
     for some in all.chunks(5) {
@@ -128,13 +90,13 @@ async fn a_program_that_dies_again_and_again_stops_the_node_with_its_last_words(
 async fn a_home_goes_on_with_the_engine_that_it_was_begun_with() {
     let listen = Some("127.0.0.1:0".parse().unwrap());
     let (_dir, home) = desk();
-    let config = NodeConfig { home: home.path().to_owned(), listen };
+    let config = NodeConfig { home: home.path().to_owned(), listen, metrics: None };
     run(config.clone()).await.unwrap().stop().await.unwrap();
     let error = start(&home, cometbft()).await.unwrap_err();
     assert!(error.to_string().contains("sealdesk export"), "{error}");
 
     let (_dir, home) = desk();
-    let config = NodeConfig { home: home.path().to_owned(), listen };
+    let config = NodeConfig { home: home.path().to_owned(), listen, metrics: None };
     start(&home, cometbft()).await.unwrap().stop().await.unwrap();
     let error = run(config).await.unwrap_err();
     assert!(matches!(error, NodeError::MadeByComet(_)), "{error}");

@@ -10,7 +10,9 @@ use tendermint_proto::v0_38::abci::response_apply_snapshot_chunk::Result as Appl
 use tendermint_proto::v0_38::abci::response_offer_snapshot::Result as Offered;
 
 use super::abci::block;
-use super::syncing::{Maker, Offer, STATE, apply, decide, info, listed, load, offer, open, open_on, sync};
+use super::syncing::{
+    Maker, Offer, STATE, apply, decide, info, listed, load, offer, open, open_as, open_on, sync,
+};
 
 const INTERVAL: u64 = 10;
 
@@ -251,6 +253,18 @@ fn only_a_ledger_that_has_executed_no_block_is_replaced() {
     let app = open(&Faults::new(0), &scene.maker.genesis, 0).unwrap();
     decide(&app, &block(1, scene.maker.genesis.time().unwrap() * 1_000 + 1, &[]));
     assert_eq!(offer(&app, &scene.offered), Offered::Abort);
+}
+
+#[test]
+fn a_state_in_which_a_key_without_a_record_is_a_validators_is_not_taken() {
+    let scene = Scene::new(30);
+    let key: [u8; 32] = scene.maker.genesis.validators[0].pub_key.value.clone().try_into().unwrap();
+    let open = |key| open_as((&scene.disks, &scene.disks), &scene.maker.genesis, 0, Some(key)).unwrap();
+    let app = open(key);
+    assert_eq!(sync(&app, &scene.offered), Err(Some(Applied::Abort)));
+    assert_eq!(info(&app).last_block_height, 0);
+    drop(app);
+    assert_eq!(sync(&open([7; 32]), &scene.offered), Ok(()), "a new key is nobody's");
 }
 
 /// Calls that change a disk, by number.

@@ -49,6 +49,12 @@ impl Person {
         Self::sign_body(&[(self, sequence)], &body)
     }
 
+    /// Signs messages with a note beside them.
+    pub fn sign_with_memo(&self, sequence: u64, messages: &[prost_types::Any], memo: &str) -> Vec<u8> {
+        let body = TxBody { messages: messages.to_vec(), memo: memo.to_owned(), ..TxBody::default() };
+        Self::sign_body(&[(self, sequence)], &body)
+    }
+
     /// Signs messages of several senders as one transaction, each with a sequence of his own.
     pub fn sign_together(signers: &[(&Self, u64)], messages: &[prost_types::Any]) -> Vec<u8> {
         let body = TxBody { messages: messages.to_vec(), ..TxBody::default() };

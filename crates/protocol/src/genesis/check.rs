@@ -11,9 +11,10 @@ use super::{APP_STATE_SCHEMA, GenesisError};
 use crate::envelope::Digests;
 use crate::ids::{Address, ChainId, Prefix};
 use crate::keys::VerifyKey;
+use crate::limits::VALIDATORS_MAX;
 use crate::params::Params;
 use crate::text::check_public;
-use crate::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, KeyList, MemberRecord};
+use crate::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, KeyList, MemberRecord, Validator};
 use crate::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use crate::wire::virtengine::support::v1 as support;
 
@@ -31,6 +32,8 @@ pub struct CheckedGenesis {
     pub params: Params,
     /// Tickets created so far.
     pub ticket_count: u64,
+    /// Who makes the first blocks, ascending by key; nobody where the document names none.
+    pub validators: Vec<Validator>,
     /// Everyone who is not simply an active customer.
     pub members: BTreeMap<Address, MemberRecord>,
     /// Accounts that have signed.
@@ -91,6 +94,7 @@ impl Genesis {
         let chain_id = ChainId::parse(&self.chain_id).map_err(|e| GenesisError::at("chain_id", e))?;
         let prefix = Prefix::parse(&state.prefix).map_err(|e| GenesisError::at("app_state.prefix", e))?;
         self.check_outer()?;
+        let validators = self.check_validators()?;
         let params = people::params(&state.params)?;
         let place = Place { prefix: &prefix, chain_id: &chain_id, time };
         let members = people::members(&state.members, &params, place)?;
@@ -103,6 +107,7 @@ impl Genesis {
         Ok(CheckedGenesis {
             ticket_count: state.ticket_count,
             params,
+            validators,
             members,
             accounts,
             keys,
@@ -122,25 +127,34 @@ impl Genesis {
         if !self.app_hash.is_empty() {
             return Err(GenesisError::at("app_hash", "is not empty"));
         }
-        self.check_consensus_params()?;
+        self.check_consensus_params()
+    }
+
+    fn check_validators(&self) -> Result<Vec<Validator>, GenesisError> {
+        if self.validators.len() > VALIDATORS_MAX {
+            return Err(GenesisError::at("validators", format!("names more than {VALIDATORS_MAX}")));
+        }
+        let mut validators = BTreeMap::new();
         for (i, validator) in self.validators.iter().enumerate() {
             let at = |field: &str, reason: &str| GenesisError::at(format!("validators[{i}].{field}"), reason);
             if validator.pub_key.r#type != PublicKey::ED25519 {
                 return Err(at("pub_key.type", "is not tendermint/PubKeyEd25519"));
             }
-            VerifyKey::parse(&validator.pub_key.value).map_err(|e| at("pub_key.value", &e.to_string()))?;
-            if validator.address != validator_address(&validator.pub_key.value) {
+            let pub_key = validator.pub_key.value.clone();
+            VerifyKey::parse(&pub_key).map_err(|e| at("pub_key.value", &e.to_string()))?;
+            if validator.address != validator_address(&pub_key) {
                 return Err(at("address", "is not that of the key"));
             }
-            number(&validator.power)
+            let power = number(&validator.power)
                 .filter(|power| (1..=i64::from(u32::MAX)).contains(power))
                 .ok_or_else(|| at("power", "is not a quoted number from 1 to 4294967295"))?;
             check_public("name", &validator.name).map_err(|e| at("name", &e.to_string()))?;
-            if self.validators.iter().take(i).any(|earlier| earlier.address == validator.address) {
+            let moniker = validator.name.clone();
+            if validators.insert(pub_key.clone(), Validator { pub_key, power, moniker }).is_some() {
                 return Err(at("address", "stands twice"));
             }
         }
-        Ok(())
+        Ok(validators.into_values().collect())
     }
 
     fn check_consensus_params(&self) -> Result<(), GenesisError> {

@@ -6,8 +6,8 @@ use tendermint_proto::Protobuf;
 use tendermint_proto::v0_38::types::{SignedHeader as RawSignedHeader, ValidatorSet as RawValidatorSet};
 
 use super::{
-    RECEIPT_BYTES_MAX, RECEIPT_PART_BYTES_MAX, RECEIPT_RECORDS_MAX, RECEIPT_VERSION, ReceiptError,
-    hashed_part, needed_signatures,
+    Handover, RECEIPT_BYTES_MAX, RECEIPT_HANDOVERS_MAX, RECEIPT_PART_BYTES_MAX, RECEIPT_RECORDS_MAX,
+    RECEIPT_VERSION, ReceiptError, hashed_part, needed_signatures,
 };
 use crate::block::{SignedHeader, ValidatorSet};
 use crate::ids::TicketId;
@@ -16,10 +16,14 @@ use crate::wire::sealdesk::ledger::v1 as wire;
 /// Number of the field `records` in the receipt.
 const RECORDS_FIELD: u32 = 4;
 
+/// Number of the field `handovers`.
+const HANDOVERS_FIELD: u32 = 20;
+
 /// A receipt whose form is right; nothing in it is proven yet.
 pub(super) struct Parts {
     pub(super) signed_header: SignedHeader,
     pub(super) validators: ValidatorSet,
+    pub(super) handovers: Vec<Handover>,
     pub(super) ticket: Option<TicketId>,
     pub(super) records: Vec<wire::ProvenRecord>,
 }
@@ -27,7 +31,7 @@ pub(super) struct Parts {
 /// Decodes within bounds, and only what encodes to the same bytes again.
 pub(super) fn decode(bytes: &[u8]) -> Result<Parts, ReceiptError> {
     bounded("receipt", bytes, RECEIPT_BYTES_MAX)?;
-    count_records(bytes)?;
+    count_entries(bytes)?;
     let receipt = wire::Receipt::decode(bytes).map_err(|error| encoding(&error))?;
     if receipt.version != RECEIPT_VERSION {
         return Err(ReceiptError::Version(receipt.version));
@@ -45,9 +49,18 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Parts, ReceiptError> {
     if receipt.records.iter().any(|record| record.absent && !record.record.is_empty()) {
         return Err(encoding(&"a record is said to be absent and given all the same"));
     }
-    let validators = decode_validators(&receipt.validator_set)?;
-    let signed_header = decode_header(&receipt.signed_header, &validators)?;
-    Ok(Parts { signed_header, validators, ticket, records: receipt.records })
+    let (signed_header, validators) = decode_signed(&receipt.signed_header, &receipt.validator_set)?;
+    let handovers = receipt.handovers.iter().map(Handover::from_wire).collect::<Result<_, _>>()?;
+    Ok(Parts { signed_header, validators, handovers, ticket, records: receipt.records })
+}
+
+/// A header and the validators it names, in the one form of both.
+pub(super) fn decode_signed(
+    header: &[u8],
+    validators: &[u8],
+) -> Result<(SignedHeader, ValidatorSet), ReceiptError> {
+    let validators = decode_validators(validators)?;
+    Ok((decode_header(header, &validators)?, validators))
 }
 
 fn decode_validators(bytes: &[u8]) -> Result<ValidatorSet, ReceiptError> {
@@ -73,9 +86,9 @@ fn decode_header(bytes: &[u8], validators: &ValidatorSet) -> Result<SignedHeader
     Ok(needed)
 }
 
-/// Counts before anything is allocated for each record.
-fn count_records(mut bytes: &[u8]) -> Result<(), ReceiptError> {
-    let mut records = 0;
+/// Counts before anything is allocated for each record or handover.
+fn count_entries(mut bytes: &[u8]) -> Result<(), ReceiptError> {
+    let (mut records, mut handovers) = (0, 0);
     while !bytes.is_empty() {
         let (field, wire_type) = decode_key(&mut bytes).map_err(|error| encoding(&error))?;
         if wire_type == WireType::LengthDelimited {
@@ -89,6 +102,10 @@ fn count_records(mut bytes: &[u8]) -> Result<(), ReceiptError> {
         records += usize::from(field == RECORDS_FIELD);
         if records > RECEIPT_RECORDS_MAX {
             return Err(ReceiptError::TooManyRecords(RECEIPT_RECORDS_MAX));
+        }
+        handovers += usize::from(field == HANDOVERS_FIELD);
+        if handovers > RECEIPT_HANDOVERS_MAX {
+            return Err(ReceiptError::TooManyHandovers);
         }
     }
     Ok(())

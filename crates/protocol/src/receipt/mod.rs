@@ -4,6 +4,7 @@
 //! of the validators only what their hash covers. So a receipt with any byte changed is no receipt.
 
 mod decode;
+mod handover;
 mod ticket;
 mod verify;
 
@@ -25,6 +26,8 @@ pub const RECEIPT_VERSION: u32 = 1;
 pub const RECEIPT_BYTES_MAX: usize = 33_554_432;
 /// Most records in one receipt: a ticket with 10,000 responses, and what a proof request may name beside it.
 pub const RECEIPT_RECORDS_MAX: usize = 10_000 + 1 + crate::limits::PROOF_KEYS_MAX;
+/// Most handovers in one receipt.
+pub const RECEIPT_HANDOVERS_MAX: usize = 256;
 /// Longest signed header and longest validator set, in bytes each.
 pub const RECEIPT_PART_BYTES_MAX: usize = 262_144;
 
@@ -33,7 +36,7 @@ pub const RECEIPT_PART_BYTES_MAX: usize = 262_144;
 pub enum Trust {
     /// A ledger known before, by its validators' hash and, where known, its name.
     Pinned {
-        /// The hash that the header must name.
+        /// The hash that the header must name, or one of the headers with which its validators were made such.
         validators_hash: [u8; 32],
         /// The chain id that the header must name; `None` if only the validators are known.
         chain_id: Option<ChainId>,
@@ -51,6 +54,7 @@ pub struct VerifiedReceipt {
     app_hash: [u8; 32],
     validators_hash: [u8; 32],
     signers: Vec<Signer>,
+    handovers: usize,
     pinned: bool,
     ticket: Option<TicketId>,
     records: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
@@ -96,7 +100,13 @@ impl VerifiedReceipt {
         &self.signers
     }
 
-    /// Whether the validators were known before. If not, the receipt proves what somebody signed, and nothing of who that is.
+    /// How often the validators who are trusted, or those after them, handed the ledger over to others before it was signed. Where
+    /// nobody is trusted, as often as the receipt shows.
+    pub fn handovers(&self) -> usize {
+        self.handovers
+    }
+
+    /// Whether the validators were known before, or made such by those who were. If not, the receipt proves what somebody signed, and nothing of who that is.
     pub fn is_pinned(&self) -> bool {
         self.pinned
     }
@@ -133,6 +143,9 @@ pub enum ReceiptError {
     /// More records than a receipt can hold.
     #[error("this holds more than {0} records, which no receipt does")]
     TooManyRecords(usize),
+    /// More handovers than a receipt can hold.
+    #[error("this holds more than {RECEIPT_HANDOVERS_MAX} handovers, which no receipt does")]
+    TooManyHandovers,
     /// Not the one encoding of a receipt.
     #[error("this is not a receipt, or it was changed: {0}")]
     Encoding(String),
@@ -163,6 +176,14 @@ pub enum ReceiptError {
     /// The header, its commit and its signatures do not belong together.
     #[error("the header is not signed by more than two thirds of its validators: {0}")]
     Signatures(String),
+    /// Validators who were not made such by those before them.
+    #[error("handover {index} to other validators does not hold: {why}")]
+    Handover {
+        /// Its place in the receipt, from 0.
+        index: usize,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A record that is not proven.
     #[error("record {index} is not proven: {error}")]
     Record {
@@ -176,6 +197,15 @@ pub enum ReceiptError {
     Ticket(String),
 }
 
+/// A header in which validators name those who sign from the next block on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handover {
+    /// Names others as its `next_validators_hash` than as its `validators_hash`.
+    pub signed_header: SignedHeader,
+    /// Who signed it.
+    pub validators: ValidatorSet,
+}
+
 /// What a node puts into a receipt.
 #[derive(Debug)]
 pub struct Evidence<'a> {
@@ -183,6 +213,8 @@ pub struct Evidence<'a> {
     pub signed_header: &'a SignedHeader,
     /// The validators that the header names.
     pub validators: &'a ValidatorSet,
+    /// How those came to be validators, from those whom the reader trusts: in order, each to those who signed the next one.
+    pub handovers: &'a [Handover],
     /// Set where the receipt is of a ticket; the records then begin with its head and its responses, in order.
     pub ticket: Option<TicketId>,
     /// The records with their proofs. After a ticket's own records, ascending by state key.
@@ -194,16 +226,22 @@ impl Evidence<'_> {
     pub fn encode(self) -> Vec<u8> {
         let receipt = wire::Receipt {
             version: RECEIPT_VERSION,
-            signed_header: Protobuf::<RawSignedHeader>::encode_vec(needed_signatures(
-                self.signed_header.clone(),
-                self.validators,
-            )),
-            validator_set: Protobuf::<RawValidatorSet>::encode_vec(hashed_part(self.validators)),
+            signed_header: header_bytes(self.signed_header, self.validators),
+            validator_set: validators_bytes(self.validators),
             records: self.records,
             ticket_id: self.ticket.map(|ticket| ticket.to_string()).unwrap_or_default(),
+            handovers: self.handovers.iter().map(Handover::to_wire).collect(),
         };
         receipt.encode_to_vec()
     }
+}
+
+fn header_bytes(signed: &SignedHeader, validators: &ValidatorSet) -> Vec<u8> {
+    Protobuf::<RawSignedHeader>::encode_vec(needed_signatures(signed.clone(), validators))
+}
+
+fn validators_bytes(validators: &ValidatorSet) -> Vec<u8> {
+    Protobuf::<RawValidatorSet>::encode_vec(hashed_part(validators))
 }
 
 /// Keeps the first signatures, in the validators' order, that together have more than two thirds of the power. A vote in

@@ -1,3 +1,5 @@
+mod handovers;
+
 use ed25519_dalek::{Signer as _, SigningKey};
 use proptest::prelude::*;
 use prost::Message as _;
@@ -29,9 +31,21 @@ fn set(keys: &Keys) -> ValidatorSet {
 
 /// A header over that state, signed by those of the validators that `signs` picks.
 fn signed(keys: &Keys, app_hash: [u8; 32], signs: impl Fn(usize) -> bool) -> SignedHeader {
+    signed_with(keys, app_hash, signs, |_| {})
+}
+
+/// The same, changed before it is signed.
+fn signed_with(
+    keys: &Keys,
+    app_hash: [u8; 32],
+    signs: impl Fn(usize) -> bool,
+    change: impl FnOnce(&mut Block),
+) -> SignedHeader {
     let (validators, chain_id) = (set(keys), ChainId::parse("desk-1").unwrap());
     let ground = Ground { chain_id: &chain_id, validators: &validators, app_hash, previous: None };
-    let block = Block::build(ground, Time::from_unix_timestamp(1_700_000_000, 7).unwrap(), vec![]).unwrap();
+    let time = Time::from_unix_timestamp(1_700_000_000, 7).unwrap();
+    let mut block = Block::build(ground, time, vec![]).unwrap();
+    change(&mut block);
     let id = block.id().unwrap();
     let bytes = precommit_bytes(&block.header.chain_id, block.header.height, id, block.header.time);
     let sign = |(place, validator): (usize, &Info)| {
@@ -94,6 +108,7 @@ fn receipt_with(keys: &Keys, records: &[Vec<u8>], signs: impl Fn(usize) -> bool)
     Evidence {
         signed_header: &signed(keys, tree.root(), signs),
         validators: &validators,
+        handovers: &[],
         ticket: Some(ticket_id()),
         records: proven(&tree, records),
     }
@@ -192,10 +207,10 @@ fn one_validator_cannot_sign_for_another() {
     let first = header.commit.signatures[0].clone();
     header.commit.signatures[1] = first;
     let validators = set(&keys);
-    let records = proven(&tree, &own_keys());
-    let forged =
-        Evidence { signed_header: &header, validators: &validators, ticket: Some(ticket_id()), records }
-            .encode();
+    let (records, ticket) = (proven(&tree, &own_keys()), Some(ticket_id()));
+    let evidence =
+        Evidence { signed_header: &header, validators: &validators, handovers: &[], ticket, records };
+    let forged = evidence.encode();
     assert!(VerifiedReceipt::verify(&forged, &pin(&keys, None)).is_err());
 }
 
@@ -217,6 +232,7 @@ fn signatures_stand_in_their_validators_places() {
             validator_set: Protobuf::<RawValidatorSet>::encode_vec(hashed_part(&validators)),
             records: proven(&tree, &own_keys()),
             ticket_id: ticket_id().to_string(),
+            handovers: Vec::new(),
         };
         VerifiedReceipt::verify(&receipt.encode_to_vec(), &pin(&keys, None))
     };

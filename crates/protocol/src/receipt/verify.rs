@@ -6,7 +6,7 @@ use tendermint_light_client_verifier::types::UntrustedBlockState;
 use tendermint_light_client_verifier::{ProdVerifier, Verdict};
 
 use super::decode::{Parts, decode};
-use super::{ReceiptError, Signer, Trust, VerifiedReceipt, ticket};
+use super::{Handover, ReceiptError, Signer, Trust, VerifiedReceipt, handover, ticket};
 use crate::block::{Hash, SignedHeader, ValidatorSet};
 use crate::ids::ChainId;
 use crate::proof;
@@ -18,7 +18,7 @@ impl VerifiedReceipt {
     /// # Errors
     /// [`ReceiptError`], for whatever makes the bytes prove less than a receipt has to.
     pub fn verify(bytes: &[u8], trust: &Trust) -> Result<Self, ReceiptError> {
-        let Parts { signed_header, validators, ticket, records } = decode(bytes)?;
+        let Parts { signed_header, validators, handovers, ticket, records } = decode(bytes)?;
         let header = &signed_header.header;
         let chain_id = ChainId::parse(header.chain_id.as_str()).map_err(|error| malformed(&error))?;
         let validators_hash = sha256(header.validators_hash)?;
@@ -27,7 +27,9 @@ impl VerifiedReceipt {
             .as_bytes()
             .try_into()
             .map_err(|_| malformed(&"the root of the state is no SHA-256"))?;
-        check_trust(trust, &validators_hash, &chain_id)?;
+        check_chain(trust, &chain_id)?;
+        let since_trusted = check_validators(trust, &handovers, &signed_header)?;
+        handover::check(&handovers, &signed_header)?;
         check_signatures(&signed_header, &validators)?;
         for (index, record) in records.iter().enumerate() {
             check_record(&app_hash, record).map_err(|error| ReceiptError::Record { index, error })?;
@@ -40,6 +42,7 @@ impl VerifiedReceipt {
             app_hash,
             validators_hash,
             signers: signers(&signed_header, &validators),
+            handovers: since_trusted,
             pinned: matches!(trust, Trust::Pinned { .. }),
             ticket,
             records: by_key(records),
@@ -47,19 +50,35 @@ impl VerifiedReceipt {
     }
 }
 
-fn check_trust(trust: &Trust, found: &[u8; 32], chain: &ChainId) -> Result<(), ReceiptError> {
-    let Trust::Pinned { validators_hash, chain_id } = trust else { return Ok(()) };
-    if let Some(expected) = chain_id.as_ref().filter(|expected| *expected != chain) {
-        return Err(ReceiptError::OtherLedger { expected: expected.to_string(), found: chain.to_string() });
-    }
-    if validators_hash == found {
+fn check_chain(trust: &Trust, chain: &ChainId) -> Result<(), ReceiptError> {
+    let Trust::Pinned { chain_id: Some(expected), .. } = trust else { return Ok(()) };
+    if expected == chain {
         return Ok(());
     }
-    let (expected, found) = (hex::encode_upper(validators_hash), hex::encode_upper(found));
-    Err(ReceiptError::OtherValidators { expected, found })
+    Err(ReceiptError::OtherLedger { expected: expected.to_string(), found: chain.to_string() })
 }
 
-fn check_signatures(signed_header: &SignedHeader, validators: &ValidatorSet) -> Result<(), ReceiptError> {
+/// Whether the header is of those who are trusted, or of others to whom they handed over; and how often that was.
+fn check_validators(
+    trust: &Trust,
+    handovers: &[Handover],
+    signed: &SignedHeader,
+) -> Result<usize, ReceiptError> {
+    let found = signed.header.validators_hash;
+    let since = handover::since_trusted(trust, handovers, found);
+    since.ok_or_else(|| ReceiptError::OtherValidators {
+        expected: match trust {
+            Trust::Pinned { validators_hash, .. } => hex::encode_upper(validators_hash),
+            Trust::Unpinned => String::new(),
+        },
+        found: found.to_string(),
+    })
+}
+
+pub(super) fn check_signatures(
+    signed_header: &SignedHeader,
+    validators: &ValidatorSet,
+) -> Result<(), ReceiptError> {
     if validators.hash() != signed_header.header.validators_hash {
         return Err(ReceiptError::Validators);
     }

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use super::flood::{Flooded, flood};
 use super::network::Network;
 use super::validator::Validator;
-use crate::context::Context;
+use super::watch::Watch;
 use crate::error::Failure;
 
 /// How long a validator stands still or is cut off.
@@ -29,6 +30,8 @@ pub(super) enum Kind {
     Restart,
     /// It is cut off from the others for 10 seconds
     Disconnect,
+    /// Strangers flood it for 10 seconds with transactions that fail
+    Flood,
 }
 
 /// A fault that happened.
@@ -40,6 +43,13 @@ pub(super) struct Happened {
     pub(super) recovery: Duration,
 }
 
+/// All that happened.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Disturbed {
+    pub(super) faults: Vec<Happened>,
+    pub(super) flooded: Flooded,
+}
+
 impl Kind {
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -47,57 +57,60 @@ impl Kind {
             Self::Pause => "pause",
             Self::Restart => "restart",
             Self::Disconnect => "disconnect",
+            Self::Flood => "flood",
         }
     }
 }
 
 /// Lets faults happen for so long; each kind once at least.
 pub(super) async fn happen(
-    context: &Context,
     network: &Network,
+    watch: &Watch,
     kinds: &[Kind],
     time: Duration,
-) -> Result<Vec<Happened>, Failure> {
+) -> Result<Disturbed, Failure> {
     let begun = Instant::now();
-    let mut happened = Vec::new();
+    let mut disturbed = Disturbed::default();
     let turns = kinds.iter().cycle().zip(network.validators().iter().cycle());
     for (kind, validator) in turns {
-        if happened.len() >= kinds.len() && begun.elapsed() + OUT + QUIET > time {
+        if disturbed.faults.len() >= kinds.len() && begun.elapsed() + OUT + QUIET > time {
             break;
         }
         sleep(QUIET).await;
-        context.output().note(&format!("{} {} …", kind.name(), validator.name()));
-        disturb(network, validator, *kind).await?;
+        watch.doing(&format!("{} {}", kind.name(), validator.name()));
+        disturbed.flooded = disturbed.flooded.and(disturb(network, validator, *kind).await?);
         let recovery = back(network, validator).await?;
-        context.output().note(&format!("{} is back after {:.1} s", validator.name(), recovery.as_secs_f64()));
-        happened.push(Happened { kind: *kind, validator: validator.name(), recovery });
+        watch.doing(&format!("{} is back after {:.1} s", validator.name(), recovery.as_secs_f64()));
+        disturbed.faults.push(Happened { kind: *kind, validator: validator.name(), recovery });
     }
-    Ok(happened)
+    watch.doing("");
+    Ok(disturbed)
 }
 
-async fn disturb(network: &Network, validator: &Validator, kind: Kind) -> Result<(), Failure> {
+async fn disturb(network: &Network, validator: &Validator, kind: Kind) -> Result<Flooded, Failure> {
     match kind {
+        Kind::Flood => return flood(&network.chain, &validator.asked(), OUT).await,
         Kind::Kill => {
             validator.kill().await;
             sleep(DEAD).await;
-            network.restart(validator).await
+            network.restart(validator).await?;
         }
         Kind::Restart => {
             validator.stop().await;
-            network.restart(validator).await
+            network.restart(validator).await?;
         }
         Kind::Pause => {
             validator.pause(true).await;
             sleep(OUT).await;
             validator.pause(false).await;
-            Ok(())
         }
         Kind::Disconnect => {
             network.connect(validator, false)?;
             sleep(OUT).await;
-            network.connect(validator, true)
+            network.connect(validator, true)?;
         }
     }
+    Ok(Flooded::default())
 }
 
 /// Waits until a validator is where the others were at the beginning of this.

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use super::network::Network;
 use super::validator::{Standing, Validator};
-use crate::context::Context;
+use super::watch::Watch;
 use crate::error::{Failure, at};
 
 /// Blocks between two snapshots of a validator, where somebody joins.
@@ -37,13 +37,13 @@ pub(super) struct Joined {
 }
 
 /// Lets every joiner join, one after the other.
-pub(super) async fn happen(context: &Context, network: &Network) -> Result<Vec<Joined>, Failure> {
+pub(super) async fn happen(network: &Network, watch: &Watch) -> Result<Vec<Joined>, Failure> {
     let mut all = Vec::new();
     for joiner in network.joiners() {
         wait_for(network, FIRST_HEIGHT, HEIGHT_WAIT).await?;
         prepare(network, joiner).await?;
         let others = newest(network).await;
-        context.output().note(&format!("{} joins at height {others} …", joiner.name()));
+        watch.doing(&format!("{} joins at height {others}", joiner.name()));
         let begun = Instant::now();
         network.restart(joiner).await?;
         while joiner.standing().await.is_none_or(|standing| standing.height < others) {
@@ -58,7 +58,7 @@ pub(super) async fn happen(context: &Context, network: &Network) -> Result<Vec<J
         let took = begun.elapsed();
         let status = Node::connect(&joiner.grpc()).await?.status().await?;
         let at = u64::try_from(status.history_from).unwrap_or(1).saturating_sub(1);
-        context.output().note(&format!(
+        watch.doing(&format!(
             "{} has joined with the state of block {at} after {:.1} s",
             joiner.name(),
             took.as_secs_f64()

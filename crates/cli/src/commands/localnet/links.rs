@@ -5,30 +5,33 @@ use std::process::{Command, Stdio};
 
 use crate::error::Failure;
 
-/// Names of what is made begin so.
-const PREFIX: &str = "sdk";
+/// Names of what is made begin so, and go on with the process that made it.
+const PREFIX: &str = "seal";
+/// Different third numbers of an address.
+const SUBNETS: u32 = 250;
 
 /// The network of a localnet; it is taken down when it is dropped.
 #[derive(Debug)]
 pub(super) struct Links {
-    /// Tells this network from another one on the same machine, and is the third number of its addresses.
-    id: u8,
+    /// The process of this localnet.
+    owner: u32,
+    /// The third number of its addresses, which no other network of this machine has.
+    subnet: u8,
     count: u8,
 }
 
-/// Whether this user may make network namespaces.
-pub(super) fn possible() -> bool {
+/// Whether this user may make network namespaces; if not, why.
+pub(super) fn possible() -> Result<(), Failure> {
     let name = format!("{PREFIX}-try-{}", std::process::id());
-    let made = ip(&format!("netns add {name}")).is_ok();
-    made && ip(&format!("netns del {name}")).is_ok()
+    ip(&format!("netns add {name}"))?;
+    ip(&format!("netns del {name}")).map(drop)
 }
 
 impl Links {
     /// Makes a bridge, and for each validator a namespace with a line to it.
     pub(super) fn make(count: u8) -> Result<Self, Failure> {
-        let id = u8::try_from(std::process::id() % 250).unwrap_or(0);
-        let links = Self { id, count };
-        links.remove();
+        let owner = std::process::id();
+        let links = Self { owner, subnet: free_subnet(owner)?, count };
         ip(&format!("link add {} type bridge", links.bridge()))?;
         ip(&format!("addr add {}/24 dev {}", links.address(254), links.bridge()))?;
         ip(&format!("link set {} up", links.bridge()))?;
@@ -46,49 +49,77 @@ impl Links {
 
     /// The address of the n-th validator.
     pub(super) fn address(&self, n: u8) -> Ipv4Addr {
-        Ipv4Addr::new(10, 213, self.id, n)
+        Ipv4Addr::new(10, 213, self.subnet, n)
     }
 
     /// The n-th validator's namespace.
     pub(super) fn space(&self, n: u8) -> String {
-        format!("{PREFIX}{}n{n}", self.id)
+        format!("{PREFIX}{}n{n}", self.owner)
     }
 
     /// Cuts or mends the n-th validator's line.
     pub(super) fn set(&self, n: u8, up: bool) -> Result<(), Failure> {
-        ip(&format!("link set {} {}", self.line(n), if up { "up" } else { "down" }))
+        ip(&format!("link set {} {}", self.line(n), if up { "up" } else { "down" })).map(drop)
     }
 
     fn line(&self, n: u8) -> String {
-        format!("{PREFIX}{}v{n}", self.id)
+        format!("{PREFIX}{}v{n}", self.owner)
     }
 
     fn bridge(&self) -> String {
-        format!("{PREFIX}{}br", self.id)
-    }
-
-    /// Takes down whatever of it is there.
-    fn remove(&self) {
-        for n in 1..=self.count {
-            let _ = ip(&format!("link del {}", self.line(n)));
-            let _ = ip(&format!("netns del {}", self.space(n)));
-        }
-        let _ = ip(&format!("link del {}", self.bridge()));
+        format!("{PREFIX}{}br", self.owner)
     }
 }
 
 impl Drop for Links {
     fn drop(&mut self) {
-        self.remove();
+        for n in 1..=self.count {
+            let _ = ip(&format!("link del {}", self.line(n))).map(drop);
+            let _ = ip(&format!("netns del {}", self.space(n))).map(drop);
+        }
+        let _ = ip(&format!("link del {}", self.bridge())).map(drop);
     }
 }
 
-fn ip(words: &str) -> Result<(), Failure> {
+/// Takes down whatever processes have made that this holds of.
+pub(super) fn remove_all(is_gone: impl Fn(i32) -> bool) {
+    let owner = |name: &str| -> Option<i32> {
+        let rest = name.strip_prefix(PREFIX)?;
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        rest[..digits].parse().ok().filter(|owner| is_gone(*owner))
+    };
+    // Without `ip` nothing was made by it.
+    for line in ip("-brief link").unwrap_or_default().lines() {
+        let name = line.split([' ', '@']).next().unwrap_or_default();
+        if owner(name).is_some() {
+            let _ = ip(&format!("link del {name}")).map(drop);
+        }
+    }
+    for line in ip("netns list").unwrap_or_default().lines() {
+        let name = line.split(' ').next().unwrap_or_default();
+        if owner(name).is_some() {
+            let _ = ip(&format!("netns del {name}")).map(drop);
+        }
+    }
+}
+
+/// One that no address of this machine is in.
+fn free_subnet(owner: u32) -> Result<u8, Failure> {
+    let taken = ip("-brief -4 address")?;
+    let mut subnets = (0..SUBNETS).filter_map(|n| u8::try_from((owner + n) % SUBNETS).ok());
+    let free = subnets.find(|subnet| !taken.contains(&format!("10.213.{subnet}.")));
+    free.ok_or_else(|| Failure::new("there is no free network for another localnet"))
+}
+
+/// What `ip` says to these words.
+fn ip(words: &str) -> Result<String, Failure> {
     let mut command = Command::new("ip");
     command.args(words.split(' ')).stdin(Stdio::null());
-    let output = command.output().map_err(|error| Failure::new(format!("ip: {error}")))?;
+    let output = command.output().map_err(|error| {
+        Failure::hinted(format!("cannot run `ip`: {error}"), "install the package iproute2")
+    })?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
     Err(Failure::new(format!("ip {words}: {}", said.trim())))

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::network::Network;
+use super::watch::Watch;
 use crate::error::Failure;
 
 /// How long one ticket may take, tries and all, before its customer gives up hope of an answer.
@@ -27,12 +28,16 @@ pub(super) struct Written {
 }
 
 /// Lets every customer write for so long, each to whichever validator answers.
-pub(super) async fn write(network: Arc<Network>, time: Duration) -> Result<Written, Failure> {
+pub(super) async fn write(
+    network: &Arc<Network>,
+    watch: &Arc<Watch>,
+    time: Duration,
+) -> Result<Written, Failure> {
     let end = Instant::now() + time;
     let mut customers = JoinSet::new();
     for index in 0..network.customers.len() {
-        let network = network.clone();
-        customers.spawn(async move { write_alone(&network, index, end).await });
+        let (network, watch) = (network.clone(), watch.clone());
+        customers.spawn(async move { write_alone(&network, &watch, index, end).await });
     }
     let mut written = Written::default();
     while let Some(alone) = customers.join_next().await {
@@ -43,7 +48,7 @@ pub(super) async fn write(network: Arc<Network>, time: Duration) -> Result<Writt
     Ok(written)
 }
 
-async fn write_alone(network: &Network, index: usize, end: Instant) -> Written {
+async fn write_alone(network: &Network, watch: &Watch, index: usize, end: Instant) -> Written {
     let mut written = Written::default();
     let Some(customer) = network.customers.get(index) else { return written };
     let urls: Vec<String> = network.validators().iter().map(|validator| validator.grpc()).collect();
@@ -59,7 +64,10 @@ async fn write_alone(network: &Network, index: usize, end: Instant) -> Written {
         while Instant::now() < end {
             let ticket = NewTicket::new("technical", "It does not start", "Since this morning.");
             match timeout(ANSWER_WAIT, desk.create_ticket(customer, &ticket)).await {
-                Ok(Ok(outcome)) if outcome.code == 0 => written.acknowledged.push(outcome),
+                Ok(Ok(outcome)) if outcome.code == 0 => {
+                    written.acknowledged.push(outcome);
+                    watch.acknowledge();
+                }
                 // Whatever went wrong, another validator may know better.
                 _ => {
                     written.in_doubt += 1;

@@ -1,12 +1,16 @@
 //! `sealdesk localnet`: a whole replicated network on this machine, worked, disturbed, and looked at.
 
+mod agreement;
 mod faults;
+mod flood;
 mod joining;
+mod leftovers;
 mod links;
 mod load;
 mod network;
 mod report;
 mod validator;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,8 +22,9 @@ use super::start::Signals;
 use crate::context::Context;
 use crate::error::Failure;
 use faults::Kind;
-use network::Network;
-use report::Report;
+use network::{Network, Size};
+use report::{Report, Run};
+use watch::Watch;
 
 /// Options of `localnet`.
 #[derive(Debug, clap::Args)]
@@ -38,7 +43,7 @@ pub(crate) struct Args {
     /// How long to write tickets
     #[arg(long, value_name = "N", default_value_t = 10)]
     seconds: u64,
-    /// What to do to the validators meanwhile, one at a time: kill, pause, restart, disconnect
+    /// What to do to the validators meanwhile, one at a time: kill, pause, restart, disconnect, flood
     #[arg(long, value_enum, value_delimiter = ',', value_name = "KINDS")]
     faults: Vec<Kind>,
     /// How many further nodes join by state sync meanwhile
@@ -56,42 +61,59 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let program = find_program(args.cometbft.as_deref())?;
+    // It says itself how to install it.
+    let program = find_program(args.cometbft.as_deref()).map_err(|error| Failure::new(error.to_string()))?;
     let mut signals = Signals::catch()?;
+    leftovers::clear();
     let in_spaces = args.faults.contains(&Kind::Disconnect);
-    if in_spaces && !links::possible() {
+    if in_spaces && let Err(error) = links::possible() {
         return Err(Failure::usage(
-            "disconnect needs network namespaces, which only root can make here",
-            "run it as root, or leave `disconnect` out",
+            format!("disconnect needs network namespaces, which cannot be made here: {error}"),
+            "run it as root and with iproute2, or leave `disconnect` out",
         ));
     }
     if args.join > 0 && args.validators < 2 {
         return Err(Failure::usage("who joins asks two validators at least", "give --validators 2 or more"));
     }
-    let network = Network::make(&args.dir, (args.validators, args.join), args.customers, in_spaces)?;
-    let network = Arc::new(network.start(program).await?);
-    tell(context, &network);
+    let size = Size { validators: args.validators, joiners: args.join, customers: args.customers, in_spaces };
+    let network = Arc::new(Network::make(&args.dir, size, &program)?);
     let done = tokio::select! {
-        report = work(context, &network, &args) => report.and_then(|report| report.tell(context)).map(|()| args.keep),
-        () = signals.next() => Ok(false),
+        done = live(context, &network, &args) => done,
+        () = signals.next() => Err(Failure::new("interrupted before there was a report")),
     };
-    if let Ok(true) = done {
+    if done.is_ok() && args.keep {
         context.output().note("The network goes on. Stop it with Ctrl-C.");
         signals.next().await;
     }
     context.output().note("Stopping …");
-    network.stop().await;
-    done.map(drop)
+    tokio::select! {
+        () = network.stop() => {}
+        // Whoever asks twice is in a hurry: what still runs is killed.
+        () = signals.next() => {}
+    }
+    done
 }
 
-/// Lets customers write and faults happen, then waits until all validators stand at one height.
-async fn work(context: &Context, network: &Arc<Network>, args: &Args) -> Result<Report, Failure> {
+/// Starts the network, lets customers write and faults happen, and reports.
+async fn live(context: &Context, network: &Arc<Network>, args: &Args) -> Result<(), Failure> {
+    network.start().await?;
+    tell(context, network);
     let time = Duration::from_secs(args.seconds);
-    let writing = load::write(network.clone(), time);
-    let disturbing = faults::happen(context, network, &args.faults, time);
-    let joining = joining::happen(context, network);
-    let (written, disturbed, joined) = tokio::join!(writing, disturbing, joining);
-    Report::make(network, written?, disturbed?, joined?).await
+    let watch = Watch::new(context.output(), network.validators().len(), time);
+    let working = async {
+        tokio::join!(
+            load::write(network, &watch, time),
+            faults::happen(network, &watch, &args.faults, time),
+            joining::happen(network, &watch)
+        )
+    };
+    let (written, disturbed, joined) = tokio::select! {
+        worked = working => worked,
+        () = watch.look(network, &watch) => return Ok(()),
+    };
+    context.output().progress("");
+    let run = Run { written: written?, disturbed: disturbed?, joined: joined?, seen: watch.seen() };
+    Report::make(network, run).await?.tell(context)
 }
 
 fn tell(context: &Context, network: &Network) {

@@ -7,11 +7,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sealdesk_client::actor::Actor;
 use sealdesk_client::keyring::{Backend, Keyring};
+use sealdesk_client::verify::Chain;
 use sealdesk_envelope::PhraseLength;
 use sealdesk_node::comet::node_id;
 use sealdesk_node::home::{Home, new_chain_id};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
-use sealdesk_protocol::ids::Prefix;
+use sealdesk_protocol::ids::{ChainId, Prefix};
 
 use super::joining::SNAPSHOT_INTERVAL;
 use super::links::Links;
@@ -31,24 +32,30 @@ pub(super) struct Network {
     joiners: Vec<Validator>,
     cometbft: PathBuf,
     links: Option<Links>,
+    /// The ledger that they make together.
+    pub(super) chain: Chain,
     /// Who writes tickets.
     pub(super) customers: Vec<Actor>,
 }
 
+/// How large a network is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size {
+    pub(super) validators: u8,
+    /// Further nodes, which join later.
+    pub(super) joiners: u8,
+    pub(super) customers: u8,
+    /// Whether every validator has a network of its own, so that it can be cut off.
+    pub(super) in_spaces: bool,
+}
+
 impl Network {
     /// Makes keys, one genesis, and a home for every validator; so many more nodes will join.
-    pub(super) fn make(
-        dir: &Path,
-        (count, join): (u8, u8),
-        customers: u8,
-        in_spaces: bool,
-    ) -> Result<Self, Failure> {
+    pub(super) fn make(dir: &Path, size: Size, cometbft: &Path) -> Result<Self, Failure> {
+        let Size { validators: count, joiners: join, customers, in_spaces } = size;
         std::fs::create_dir_all(dir).map_err(|error| at(dir, &error))?;
         let dir = dir.canonicalize().map_err(|error| at(dir, &error))?;
-        if dir.join("validator-1").exists() {
-            let text = format!("{} holds a network already", dir.display());
-            return Err(Failure::usage(text, "name another --dir, or remove it"));
-        }
+        refuse_full(&dir)?;
         let links = in_spaces.then(|| Links::make(count.saturating_add(join))).transpose()?;
         let homes: Vec<Home> = (1..=count).map(|n| Home::new(dir.join(format!("validator-{n}")))).collect();
         let (genesis, customers) = genesis(&dir, &homes, customers)?;
@@ -66,16 +73,17 @@ impl Network {
         let joiners = joiners.map(|n| Ok(placed(n, dir.join(format!("node-{n}")))?.joining()));
         let joiners = joiners.collect::<Result<Vec<_>, Failure>>()?;
         introduce(&validators, (join > 0).then_some(SNAPSHOT_INTERVAL))?;
-        Ok(Self { validators, joiners, cometbft: PathBuf::new(), links, customers })
+        let chain_id = ChainId::parse(&genesis.chain_id).map_err(|error| Failure::new(error.to_string()))?;
+        let chain = Chain { chain_id, prefix: prefix()? };
+        Ok(Self { validators, joiners, cometbft: cometbft.to_owned(), links, chain, customers })
     }
 
     /// Starts every validator.
-    pub(super) async fn start(mut self, cometbft: PathBuf) -> Result<Self, Failure> {
-        self.cometbft = cometbft;
+    pub(super) async fn start(&self) -> Result<(), Failure> {
         for validator in &self.validators {
             validator.start(&self.cometbft).await?;
         }
-        Ok(self)
+        Ok(())
     }
 
     pub(super) fn validators(&self) -> &[Validator] {
@@ -85,6 +93,11 @@ impl Network {
     /// Who joins while the network runs.
     pub(super) fn joiners(&self) -> &[Validator] {
         &self.joiners
+    }
+
+    /// The validators, and who joins.
+    pub(super) fn everyone(&self) -> impl Iterator<Item = &Validator> {
+        self.validators.iter().chain(&self.joiners)
     }
 
     /// Starts one again.
@@ -97,10 +110,10 @@ impl Network {
         self.links.as_ref().map_or(Ok(()), |links| links.set(validator.n, up))
     }
 
-    /// Where every validator stands, in their order.
+    /// Where every validator stands, in their order, then who joins.
     pub(super) async fn standings(&self) -> Vec<Option<Standing>> {
         let mut all = Vec::new();
-        for validator in &self.validators {
+        for validator in self.everyone() {
             all.push(validator.standing().await);
         }
         all
@@ -108,10 +121,26 @@ impl Network {
 
     /// Stops every validator, and who has joined.
     pub(super) async fn stop(&self) {
-        for validator in self.joiners.iter().chain(&self.validators) {
+        for validator in self.everyone() {
+            validator.ask_to_stop().await;
+        }
+        for validator in self.everyone() {
             validator.stop().await;
         }
     }
+}
+
+/// Keys of one network in the directory of another, or among somebody's files, are a surprise to both.
+fn refuse_full(dir: &Path) -> Result<(), Failure> {
+    let full = std::fs::read_dir(dir).map_err(|error| at(dir, &error))?.next().is_some();
+    let what = if dir.join("validator-1").exists() { "holds a network already" } else { "is not empty" };
+    let text = format!("{} {what}", dir.display());
+    if full { Err(Failure::usage(text, "name another --dir, or remove it")) } else { Ok(()) }
+}
+
+/// The prefix of addresses.
+fn prefix() -> Result<Prefix, Failure> {
+    Prefix::parse(Prefix::DEFAULT).map_err(|error| Failure::new(error.to_string()))
 }
 
 /// One genesis of all validators, with an administrator, and limits that let customers write all the time.
@@ -121,8 +150,7 @@ fn genesis(dir: &Path, homes: &[Home], customers: u8) -> Result<(Genesis, Vec<Ac
         keyring.add(name, b"", PhraseLength::Twelve, &mut getrandom::SysRng)?;
         Ok(keyring.unlock(name, b"")?)
     };
-    let prefix = Prefix::parse(Prefix::DEFAULT).map_err(|error| Failure::new(error.to_string()))?;
-    let mut genesis = init::desk(&new_chain_id("localnet")?, &prefix, &key(init::ADMIN)?)?;
+    let mut genesis = init::desk(&new_chain_id("localnet")?, &prefix()?, &key(init::ADMIN)?)?;
     let params = &mut genesis.app_state.params;
     (params.max_tickets_per_customer_per_day, params.max_open_tickets_per_customer) = (10_000, 10_000);
     params.ticket_cooldown_seconds = 0;

@@ -1,26 +1,31 @@
 //! What a localnet has shown: nothing acknowledged lost or doubled, and one state.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
 use sealdesk_client::node::{Node, TicketsBy};
-use sealdesk_protocol::ids::Prefix;
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
-use super::faults::Happened;
+use super::agreement::Agreement;
+use super::faults::Disturbed;
 use super::joining::{self, Joined};
 use super::load::Written;
 use super::network::Network;
-use super::validator::Standing;
+use super::watch::Seen;
 use crate::context::Context;
 use crate::error::Failure;
+use crate::table;
 use crate::words::count;
 
-/// How long the validators may take to stand at one height when nothing is written any more.
-const SETTLE_WAIT: Duration = Duration::from_secs(60);
 /// Most tickets of a customer that are looked at.
 const TICKETS_MAX: usize = 10_000;
+
+/// What has happened while the network ran.
+pub(super) struct Run {
+    pub(super) written: Written,
+    pub(super) disturbed: Disturbed,
+    pub(super) joined: Vec<Joined>,
+    pub(super) seen: Vec<Seen>,
+}
 
 /// See the module.
 pub(super) struct Report {
@@ -29,29 +34,15 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Waits until all validators stand at one height, and looks for everything that was acknowledged.
-    pub(super) async fn make(
-        network: &Network,
-        written: Written,
-        faults: Vec<Happened>,
-        joined: Vec<Joined>,
-    ) -> Result<Self, Failure> {
-        let standings = settle(network, joined.len()).await?;
-        let (lost, doubled) = search(network, &written).await?;
-        let agreed = standings.windows(2).all(|pair| pair[0] == pair[1]);
-        let of_joined = standings.get(network.validators().len()..).unwrap_or_default();
-        let joined = joining::told(network, &joined, of_joined);
+    /// Waits until all stand at one height, compares them, and looks for everything that was acknowledged.
+    pub(super) async fn make(network: &Network, run: Run) -> Result<Self, Failure> {
+        let agreement = Agreement::find(network).await?;
+        let (lost, doubled) = search(network, &run.written).await?;
+        let agreed = agreement.differences.is_empty();
+        let faults = &run.disturbed.faults;
+        let of_joined = agreement.standings.get(network.validators().len()..).unwrap_or_default();
+        let joined = joining::told(network, &run.joined, of_joined);
         let slowest = faults.iter().map(|fault| fault.recovery.as_secs_f64()).fold(0.0, f64::max);
-        let rounded = |seconds: f64| (seconds * 10.0).round() / 10.0;
-        let validators = network.validators().iter().zip(&standings).map(|(validator, standing)| {
-            json!({
-                "name": validator.name(),
-                "rpc_address": validator.rpc(),
-                "grpc_address": validator.grpc(),
-                "height": standing.height,
-                "app_hash": hex::encode_upper(&standing.app_hash),
-            })
-        });
         let faults = faults.iter().map(|fault| {
             json!({
                 "kind": fault.kind.name(),
@@ -61,15 +52,18 @@ impl Report {
         });
         let good = agreed && lost.is_empty() && doubled == 0;
         let value = json!({
-            "acknowledged": written.acknowledged.len(),
+            "acknowledged": run.written.acknowledged.len(),
             "lost": lost.len(),
             "lost_transactions": lost,
             "doubled": doubled,
-            "in_doubt": written.in_doubt,
+            "in_doubt": run.written.in_doubt,
             "recovery_seconds_max": rounded(slowest),
             "agreed": agreed,
+            "heights_compared": agreement.heights,
+            "differences": agreement.differences,
             "faults": faults.collect::<Vec<_>>(),
-            "validators": validators.collect::<Vec<_>>(),
+            "flood": { "sent": run.disturbed.flooded.sent, "taken": run.disturbed.flooded.taken },
+            "validators": validators(network, &agreement, &run.seen),
             "joined": joined,
         });
         Ok(Self { value, good })
@@ -95,26 +89,47 @@ impl Report {
                 number("in_doubt")
             )
         })?;
+        if !context.output().is_json() {
+            for difference in report["differences"].as_array().into_iter().flatten() {
+                context.output().line(difference.as_str().unwrap_or_default())?;
+            }
+            context.output().line(&stands(report))?;
+        }
         if self.good { Ok(()) } else { Err(Failure::new("the network did not keep what it had promised")) }
     }
 }
 
-/// Waits until every validator answers, and who has joined, and all from one height.
-async fn settle(network: &Network, joined: usize) -> Result<Vec<Standing>, Failure> {
-    let begun = Instant::now();
-    while begun.elapsed() < SETTLE_WAIT {
-        let mut standings = network.standings().await;
-        for joiner in network.joiners().iter().take(joined) {
-            standings.push(joiner.standing().await);
-        }
-        let all: Option<Vec<Standing>> = standings.into_iter().collect();
-        let heights = |all: &[Standing]| all.iter().map(|standing| standing.height).collect::<BTreeSet<_>>();
-        if let Some(all) = all.filter(|all| heights(all).len() == 1 && all[0].height > 0) {
-            return Ok(all);
-        }
-        sleep(Duration::from_millis(200)).await;
-    }
-    Err(Failure::new("the validators do not come to one height"))
+/// Each validator at the last common height.
+fn validators(network: &Network, agreement: &Agreement, seen: &[Seen]) -> Vec<Value> {
+    let all = network.validators().iter().zip(&agreement.standings).zip(seen);
+    let one = all.map(|((validator, standing), seen)| {
+        json!({
+            "name": validator.name(),
+            "rpc_address": validator.rpc(),
+            "grpc_address": validator.grpc(),
+            "height": standing.height,
+            "app_hash": hex::encode_upper(&standing.app_hash),
+            "memory_bytes_max": seen.most.memory_bytes,
+            "memory_bytes_max_until_half": seen.until_half.memory_bytes,
+            "open_files_max": seen.most.files,
+            "open_files_max_until_half": seen.until_half.files,
+        })
+    });
+    one.collect()
+}
+
+/// Where the validators stand, as a table.
+fn stands(report: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let rows = report["validators"].as_array().into_iter().flatten().map(|validator| {
+        let height = validator["height"].as_u64().unwrap_or_default().to_string();
+        vec![text(&validator["name"]), text(&validator["rpc_address"]), height, text(&validator["app_hash"])]
+    });
+    table::rows(&["VALIDATOR", "COMETBFT", "HEIGHT", "APP HASH"], rows.collect())
+}
+
+fn rounded(seconds: f64) -> f64 {
+    (seconds * 10.0).round() / 10.0
 }
 
 /// Looks for every acknowledged ticket on the ledger, and for tickets that nobody can have written.
@@ -128,10 +143,9 @@ async fn search(network: &Network, written: &Written) -> Result<(Vec<String>, u6
             lost.push(outcome.txhash.to_string());
         }
     }
-    let prefix = Prefix::parse(Prefix::DEFAULT).map_err(|error| Failure::new(error.to_string()))?;
     let mut there = 0;
     for customer in &network.customers {
-        let by = TicketsBy::Customer(customer.address(&prefix), None);
+        let by = TicketsBy::Customer(customer.address(&network.chain.prefix), None);
         there += node.all_tickets(&by, TICKETS_MAX).await?.len();
     }
     // Whoever got no answer may have written one ticket each time.

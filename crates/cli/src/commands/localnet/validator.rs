@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use sealdesk_client::node::Node;
+use sealdesk_node::comet::{Rpc, RpcAddress};
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
@@ -20,6 +21,11 @@ const START_WAIT: Duration = Duration::from_secs(60);
 const STOP_WAIT: Duration = Duration::from_secs(20);
 /// How long one question may take.
 const ANSWER_WAIT: Duration = Duration::from_secs(3);
+
+/// The option by which a validator is told whose it is: it ends when that process does.
+pub(super) const UNDER: &str = "--under";
+/// Bytes of a page of memory, as the system counts in `/proc`.
+const PAGE_BYTES: u64 = 4_096;
 
 /// Where a validator is reached.
 #[derive(Clone, Copy, Debug)]
@@ -49,14 +55,40 @@ pub(super) struct Standing {
     pub(super) app_hash: Vec<u8>,
 }
 
+/// What a validator's two processes use together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Usage {
+    /// Resident memory.
+    pub(super) memory_bytes: u64,
+    /// Open files, sockets among them.
+    pub(super) files: u64,
+}
+
+impl Usage {
+    /// The larger of each.
+    pub(super) fn most(self, other: Self) -> Self {
+        Self { memory_bytes: self.memory_bytes.max(other.memory_bytes), files: self.files.max(other.files) }
+    }
+
+    fn of(pid: i32) -> Self {
+        let dir = PathBuf::from(format!("/proc/{pid}"));
+        let pages = std::fs::read_to_string(dir.join("statm")).unwrap_or_default();
+        let pages = pages.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or_default();
+        let files = std::fs::read_dir(dir.join("fd")).map_or(0, Iterator::count);
+        let files = u64::try_from(files).unwrap_or(u64::MAX);
+        Self { memory_bytes: pages.saturating_mul(PAGE_BYTES), files }
+    }
+}
+
 impl Validator {
     pub(super) fn new(n: u8, home: PathBuf, addresses: Addresses, space: Option<String>) -> Self {
         Self { n, home, addresses, space, role: "validator", child: Mutex::new(None) }
     }
 
     /// The same as a node without a vote.
-    pub(super) fn joining(self) -> Self {
-        Self { role: "node", ..self }
+    pub(super) fn joining(mut self) -> Self {
+        self.role = "node";
+        self
     }
 
     pub(super) fn name(&self) -> String {
@@ -69,6 +101,23 @@ impl Validator {
 
     pub(super) fn rpc(&self) -> String {
         format!("http://{}", self.addresses.rpc)
+    }
+
+    /// Its CometBFT, for questions.
+    pub(super) fn asked(&self) -> Rpc {
+        Rpc::new(RpcAddress::Tcp(self.addresses.rpc.to_string()))
+    }
+
+    /// What its processes use at this moment.
+    pub(super) fn usage(&self) -> Usage {
+        let node = self.child.try_lock().ok().and_then(|child| child.as_ref().and_then(Child::id));
+        let node = node.and_then(|pid| i32::try_from(pid).ok());
+        let comet = comet_pid(&self.home).map(Pid::as_raw_nonzero).map(i32::from);
+        let usages = [node, comet].into_iter().flatten().map(Usage::of);
+        usages.fold(Usage::default(), |all, one| Usage {
+            memory_bytes: all.memory_bytes + one.memory_bytes,
+            files: all.files + one.files,
+        })
     }
 
     /// Starts its process, and waits until that answers.
@@ -88,6 +137,7 @@ impl Validator {
         };
         command.arg("--home").arg(&self.home).args(["start", "--engine", "comet", "--cometbft"]);
         command.arg(cometbft).arg("--listen").arg(self.addresses.grpc.to_string());
+        command.arg(UNDER).arg(std::process::id().to_string());
         // Ctrl-C is for us; we say when each of them stops.
         command.stdin(Stdio::null()).stdout(file).stderr(errors).process_group(0).kill_on_drop(true);
         let begun = Instant::now();
@@ -106,11 +156,21 @@ impl Validator {
         Ok(())
     }
 
+    /// Asks it to stop.
+    pub(super) async fn ask_to_stop(&self) {
+        // One that stands still would not hear of it.
+        self.pause(false).await;
+        if let Some(child) = self.child.lock().await.as_ref() {
+            signal_node(child, Signal::TERM);
+        }
+    }
+
     /// Asks it to stop, and waits until it has.
     pub(super) async fn stop(&self) {
+        self.ask_to_stop().await;
         let Some(mut child) = self.child.lock().await.take() else { return };
-        self.signal_node(&child, Signal::TERM);
         if timeout(STOP_WAIT, child.wait()).await.is_err() {
+            self.signal_comet(Signal::KILL);
             let _ = child.kill().await;
         }
     }
@@ -126,7 +186,7 @@ impl Validator {
     pub(super) async fn pause(&self, still: bool) {
         let signal = if still { Signal::STOP } else { Signal::CONT };
         if let Some(child) = self.child.lock().await.as_ref() {
-            self.signal_node(child, signal);
+            signal_node(child, signal);
             self.signal_comet(signal);
         }
     }
@@ -142,17 +202,35 @@ impl Validator {
         timeout(ANSWER_WAIT, asked).await.ok().flatten()
     }
 
-    fn signal_node(&self, child: &Child, signal: Signal) {
-        if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw) {
-            let _ = kill_process(pid, signal);
-        }
-    }
-
     fn signal_comet(&self, signal: Signal) {
-        let text = std::fs::read_to_string(self.home.join("comet/cometbft.pid"));
-        let pid = text.ok().and_then(|text| text.trim().parse().ok()).and_then(Pid::from_raw);
-        if let Some(pid) = pid {
+        if let Some(pid) = comet_pid(&self.home) {
             let _ = kill_process(pid, signal);
         }
     }
+}
+
+impl Drop for Validator {
+    fn drop(&mut self) {
+        // The node is killed with its handle; a CometBFT that stands still would not notice.
+        if self.child.get_mut().is_some() {
+            self.signal_comet(Signal::KILL);
+        }
+    }
+}
+
+fn signal_node(child: &Child, signal: Signal) {
+    if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw) {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+/// The CometBFT of a home, if it runs.
+pub(super) fn comet_pid(home: &Path) -> Option<Pid> {
+    let comet = home.join("comet");
+    let text = std::fs::read_to_string(comet.join("cometbft.pid")).ok()?;
+    let pid = Pid::from_raw(text.trim().parse().ok()?)?;
+    // The number may be another process's by now.
+    let command = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero())).ok()?;
+    let comet = comet.to_str()?.as_bytes();
+    command.split(|byte| *byte == 0).any(|word| word == comet).then_some(pid)
 }

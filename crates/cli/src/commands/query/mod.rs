@@ -1,6 +1,7 @@
 //! `sealdesk query MODULE …`: what anyone may ask. Nothing here is decrypted; `sealdesk read` does that.
 
 mod encryption;
+mod ledger;
 mod page;
 mod roles;
 mod support;
@@ -24,6 +25,9 @@ pub(crate) enum Command {
     /// The directory of public keys
     #[command(subcommand)]
     Encryption(encryption::Command),
+    /// Who makes the ledger's blocks
+    #[command(subcommand)]
+    Ledger(ledger::Command),
 }
 
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
@@ -31,5 +35,6 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Support(command) => support::run(context, command).await,
         Command::Roles(command) => roles::run(context, command).await,
         Command::Encryption(command) => encryption::run(context, command).await,
+        Command::Ledger(command) => ledger::run(context, command).await,
     }
 }

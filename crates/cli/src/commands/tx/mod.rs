@@ -1,5 +1,6 @@
 //! `sealdesk tx MODULE …`: what changes the ledger. Each command signs one transaction and waits until it is durable.
 
+mod ledger;
 mod roles;
 mod support;
 pub(crate) mod words;
@@ -23,12 +24,16 @@ pub(crate) enum Command {
     /// Roles and account states
     #[command(subcommand)]
     Roles(roles::Command),
+    /// Who makes the ledger's blocks
+    #[command(subcommand)]
+    Ledger(ledger::Command),
 }
 
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Support(command) => support::run(context, command).await,
         Command::Roles(command) => roles::run(context, command).await,
+        Command::Ledger(command) => ledger::run(context, command).await,
     }
 }
 
@@ -72,6 +77,9 @@ pub(crate) fn as_json(outcome: &Outcome) -> Value {
     }
     if let Some(key) = &outcome.registered_key {
         object.insert("key_fingerprint".to_owned(), key.to_string().into());
+    }
+    if let Some(applied) = outcome.validator_applied {
+        object.insert("applied".to_owned(), applied.into());
     }
     Value::Object(object)
 }

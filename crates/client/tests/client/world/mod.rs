@@ -90,6 +90,10 @@ pub(crate) struct World {
     pub(crate) newcomers: u8,
     /// Whether the validators are others than at first.
     pub(crate) usurped: bool,
+    /// To whom the validators handed over, one after the other.
+    pub(crate) successors: Vec<u8>,
+    /// Whether the node keeps the handovers to itself.
+    pub(crate) silent_on_handovers: bool,
     /// By how much the node overstates the height of a block.
     pub(crate) boast: i64,
     /// What the node lies about.

@@ -2,10 +2,10 @@
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use sealdesk_protocol::block::{
-    Block, Ground, SignedHeader, Time, commit_with, validator_address, validator_set,
+    Block, Ground, SignedHeader, Time, ValidatorSet, commit_with, validator_address, validator_set,
 };
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::receipt::Evidence;
+use sealdesk_protocol::receipt::{Evidence, Handover};
 use sealdesk_protocol::state::tree as keys;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::ProvenRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
@@ -22,20 +22,43 @@ impl World {
         let mut wanted = ticket.map(|id| own_keys(state, id)).unwrap_or_default();
         wanted.extend_from_slice(others);
         let records = wanted.into_iter().map(|key| proven(&tree, state, key)).collect();
-        let signer = SigningKey::from_bytes(&[if self.usurped { 8 } else { 7 }; 32]);
-        let public = signer.verifying_key().to_bytes();
-        let validators = validator_set(&[(public, 1)]).unwrap();
-        let chain = chain_id();
-        let ground =
-            Ground { chain_id: &chain, validators: &validators, app_hash: tree.root(), previous: None };
-        let mut block = Block::build(ground, Time::from_unix_timestamp(NOW, 0).unwrap(), vec![]).unwrap();
-        block.header.height = (height + 1).try_into().unwrap();
-        let id = block.id().unwrap();
-        let sign = |bytes: &[u8]| signer.sign(bytes).to_bytes();
-        let commit = commit_with(&block, id, validator_address(&public).unwrap(), sign).unwrap();
-        let signed_header = SignedHeader::new(block.header, commit).unwrap();
-        Evidence { signed_header: &signed_header, validators: &validators, ticket, records }.encode()
+        let first = if self.usurped { 8 } else { 7 };
+        let signers: Vec<u8> = std::iter::once(first).chain(self.successors.iter().copied()).collect();
+        let mut handovers = Vec::new();
+        for (n, pair) in (1..).zip(signers.windows(2)) {
+            let (signed_header, validators) = signed(n, [0; 32], pair[0], pair[1]);
+            handovers.push(Handover { signed_header, validators });
+        }
+        if self.silent_on_handovers {
+            handovers.clear();
+        }
+        let newest = *signers.last().unwrap();
+        let (signed_header, validators) = signed(height + 1, tree.root(), newest, newest);
+        let (signed_header, validators, handovers) = (&signed_header, &validators, &handovers);
+        Evidence { signed_header, validators, handovers, ticket, records }.encode()
     }
+}
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+fn alone(seed: u8) -> ValidatorSet {
+    validator_set(&[(key(seed).verifying_key().to_bytes(), 1)]).unwrap()
+}
+
+/// A header that one validator signed, and who signs the next.
+fn signed(height: u64, app_hash: [u8; 32], by: u8, next: u8) -> (SignedHeader, ValidatorSet) {
+    let (chain, validators) = (chain_id(), alone(by));
+    let ground = Ground { chain_id: &chain, validators: &validators, app_hash, previous: None };
+    let mut block = Block::build(ground, Time::from_unix_timestamp(NOW, 0).unwrap(), vec![]).unwrap();
+    block.header.height = height.try_into().unwrap();
+    block.header.next_validators_hash = alone(next).hash();
+    let id = block.id().unwrap();
+    let sign = |bytes: &[u8]| key(by).sign(bytes).to_bytes();
+    let address = validator_address(&key(by).verifying_key().to_bytes()).unwrap();
+    let commit = commit_with(&block, id, address, sign).unwrap();
+    (SignedHeader::new(block.header, commit).unwrap(), validators)
 }
 
 fn own_keys(state: &Records, id: TicketId) -> Vec<Vec<u8>> {

@@ -1,0 +1,122 @@
+//! `sealdesk genesis`: what a ledger of several organisations begins with.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use sealdesk_node::home::new_chain_id;
+use sealdesk_protocol::genesis::{Genesis, GenesisError, GenesisValidator};
+use sealdesk_protocol::ids::{Address, Prefix};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::init;
+use crate::context::Context;
+use crate::error::{Failure, at};
+use crate::words::count;
+
+/// Longest file of a validator, in bytes.
+const VALIDATOR_BYTES_MAX: u64 = 65_536;
+
+/// Options of `genesis`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Without --export, it begins a new desk whose administrator is the key `admin` of this home, made if it is not \
+    there.\nGive the file to every organisation: each runs `sealdesk join FILE`. Power is what each proposed for itself, 10; \
+    edit the file before anyone joins to change it."
+)]
+pub(crate) struct Args {
+    /// What `sealdesk join --output json` printed for each organisation, a file each
+    #[arg(value_name = "VALIDATOR", required = true)]
+    validators: Vec<PathBuf>,
+    /// A desk that is there already, as `sealdesk export` wrote it
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
+    /// File to write; never one that is there
+    #[arg(short = 'o', long = "out", value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    options: init::Options,
+}
+
+/// What `sealdesk join` prints.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Joining {
+    #[serde(rename = "node_id")]
+    _node_id: String,
+    validator: GenesisValidator,
+}
+
+pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    // Nothing is made where the file could not be written.
+    if args.out.exists() {
+        let text = format!("{} is there already", args.out.display());
+        return Err(Failure::usage(text, "remove it, or name another file with -o"));
+    }
+    let validators = args.validators.iter().map(|file| validator(file));
+    let validators: Vec<GenesisValidator> = validators.collect::<Result<_, _>>()?;
+    let (mut genesis, told) = match &args.export {
+        Some(file) => (exported(file)?, None),
+        None => {
+            check(&validators, args.options.prefix())?;
+            init::begin(context, &args.options).map(|(genesis, _, phrase)| (genesis, Some(phrase)))?
+        }
+    };
+    genesis.validators = validators;
+    genesis.check().map_err(wrong)?;
+    let text = genesis.to_json().map_err(|error| Failure::new(error.to_string()))?;
+    let written = std::fs::File::create_new(&args.out);
+    let written = written.and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()));
+    written.map_err(|error| at(&args.out, &error))?;
+    tell(context, &args, &genesis, told)
+}
+
+fn wrong(error: GenesisError) -> Failure {
+    Failure::usage(error.to_string(), "name each organisation's file once, as `sealdesk join` printed it")
+}
+
+/// Whether a ledger could begin with these validators: no key is made for a command that is refused.
+fn check(validators: &[GenesisValidator], prefix: &Prefix) -> Result<(), Failure> {
+    let Some(first) = validators.first() else { return Ok(()) };
+    let somebody = Address::of_public_key(prefix, &[2; 33]);
+    let trial = Genesis::new(&new_chain_id("trial")?, prefix, 1, &[somebody], first.clone());
+    let mut trial = trial.map_err(wrong)?;
+    trial.validators = validators.to_vec();
+    trial.check().map(drop).map_err(wrong)
+}
+
+fn tell(context: &Context, args: &Args, genesis: &Genesis, told: Option<String>) -> Result<(), Failure> {
+    let (chain_id, number) = (&genesis.chain_id, genesis.validators.len());
+    let value = json!({ "chain_id": chain_id, "file": args.out, "validators": number });
+    context.output().answer(&value, || {
+        let told = told.map(|phrase| format!("{phrase}\n\n")).unwrap_or_default();
+        let (shown, validators) = (context.shown(&args.out), count(number, "validator"));
+        format!("{told}{shown} is the genesis of {chain_id}, with {validators}.\n\nNow every organisation: sealdesk join {shown}")
+    })
+}
+
+/// The validator in a file of `join`'s, or one by itself.
+fn validator(file: &Path) -> Result<GenesisValidator, Failure> {
+    let wrong = |why: String| {
+        let text = format!("{} holds no validator: {why}", file.display());
+        Failure::usage(text, "name the files that `sealdesk join --output json` printed")
+    };
+    let length = std::fs::metadata(file).map_err(|error| at(file, &error))?.len();
+    if length > VALIDATOR_BYTES_MAX {
+        return Err(wrong(format!("it has {length} bytes")));
+    }
+    let text = std::fs::read(file).map_err(|error| at(file, &error))?;
+    let value: Value = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
+    let read = match value.get("validator").is_some() {
+        true => serde_json::from_value(value).map(|joining: Joining| joining.validator),
+        false => serde_json::from_value(value),
+    };
+    read.map_err(|error| wrong(error.to_string()))
+}
+
+fn exported(file: &Path) -> Result<Genesis, Failure> {
+    let text = std::fs::read(file).map_err(|error| at(file, &error))?;
+    Genesis::from_json(&text).map_err(|error| {
+        Failure::usage(format!("{}: {error}", file.display()), "name a file that `sealdesk export` wrote")
+    })
+}

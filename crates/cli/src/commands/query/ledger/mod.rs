@@ -1,0 +1,21 @@
+//! `sealdesk query ledger …`.
+
+mod validators;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::Failure;
+
+/// What can be asked about the ledger itself.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Who makes blocks, and who is proposed to
+    Validators(validators::Args),
+}
+
+pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Validators(args) => validators::run(context, args).await,
+    }
+}

@@ -1,0 +1,62 @@
+//! `sealdesk query ledger validators`.
+
+use sealdesk_protocol::json;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{QueryValidatorsResponse, Validator, ValidatorProposal};
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::error::Failure;
+use crate::table;
+
+/// Options of `validators`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "A change is signed two blocks later: `height` is the block that made the last one.")]
+pub(crate) struct Args {}
+
+pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
+    let answer = context.node().await?.validators().await?;
+    context.output().answer(&as_json(&answer), || as_text(context, &answer))
+}
+
+fn as_json(answer: &QueryValidatorsResponse) -> Value {
+    let validator = |validator: &Validator| {
+        json!({
+            "pub_key": json::bytes(&validator.pub_key),
+            "power": validator.power,
+            "moniker": validator.moniker,
+        })
+    };
+    let proposal = |proposal: &ValidatorProposal| {
+        json!({
+            "pub_key": json::bytes(&proposal.pub_key),
+            "power": proposal.power,
+            "moniker": proposal.moniker,
+            "voters": proposal.voters,
+        })
+    };
+    json!({
+        "height": answer.height,
+        "validators": answer.validators.iter().map(validator).collect::<Vec<_>>(),
+        "proposals": answer.proposals.iter().map(proposal).collect::<Vec<_>>(),
+    })
+}
+
+fn as_text(context: &Context, answer: &QueryValidatorsResponse) -> String {
+    let row = |validator: &Validator| {
+        let moniker = table::safe(&validator.moniker);
+        vec![hex::encode(&validator.pub_key), validator.power.to_string(), moniker]
+    };
+    let validators =
+        table::rows(&["VALIDATOR", "POWER", "NAME"], answer.validators.iter().map(row).collect());
+    if answer.proposals.is_empty() {
+        return validators;
+    }
+    let row = |proposal: &ValidatorProposal| {
+        let voters: Vec<String> = proposal.voters.iter().map(|voter| context.name_of(voter)).collect();
+        let moniker = table::safe(&proposal.moniker);
+        vec![hex::encode(&proposal.pub_key), proposal.power.to_string(), moniker, voters.join(", ")]
+    };
+    let head = ["PROPOSED", "POWER", "NAME", "VOTES"];
+    let proposals = table::rows(&head, answer.proposals.iter().map(row).collect());
+    format!("{validators}\n\n{proposals}")
+}

@@ -1,0 +1,305 @@
+//! Who signed which blocks, and the headers with which they handed over to others.
+//!
+//! The state has every set of validators there was. The header that names the next one is CometBFT's; it is kept beside the state,
+//! so that a reader who trusts the first validators can follow them even after CometBFT has pruned its blocks.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use prost::Message as _;
+use sealdesk_machine::{Machine, ValidatorsSince};
+use sealdesk_protocol::block::{Hash, SignedHeader, ValidatorSet, validator_set};
+use sealdesk_protocol::receipt::{Handover, RECEIPT_HANDOVERS_MAX};
+use sealdesk_protocol::wire::sealdesk::ledger::v1 as wire;
+use sealdesk_store::{Snapshot, State};
+
+use super::error::CometError;
+use super::gate::Gate;
+use crate::ledger::Ledger as _;
+
+/// What the side keys of kept handovers begin with; no other engine has them, and they are never in the root.
+const KEPT: &[u8] = b"node/comet/handover/";
+/// Sets that a way may lead through, with those that the two newest blocks may have made and that nobody signs yet.
+const SETS_MAX: usize = RECEIPT_HANDOVERS_MAX + 3;
+/// Sets of which one is in force: the two newest blocks may have made others.
+const SETS_NEAR: usize = 3;
+/// Sets whose handovers are asked for again with each block, where they were not to be had before.
+const SETS_ASKED: usize = 8;
+
+/// The newest sets of validators.
+struct Sets {
+    /// With the first block that each signs, ascending.
+    sets: Vec<(u64, ValidatorSet)>,
+}
+
+/// A set that handed over: the header's height, and who signed it.
+type Step<'a> = (u64, &'a ValidatorSet);
+/// The same, and its handover where it is known.
+type Found = (u64, ValidatorSet, Option<Handover>);
+
+/// Who signs the block of a height, of which the state is given or one of the two before.
+pub(super) fn signers(
+    machine: &Machine,
+    snapshot: &Snapshot,
+    height: u64,
+) -> Result<ValidatorSet, CometError> {
+    Sets::read(machine, snapshot, SETS_NEAR)?.at(height)
+}
+
+impl Sets {
+    /// The newest that a state has, so many.
+    fn read(machine: &Machine, snapshot: &Snapshot, most: usize) -> Result<Self, CometError> {
+        let read = |since: ValidatorsSince| Ok((since.first_signed(), validator_set(&since.validators)?));
+        let changes = machine.validator_changes(snapshot, most);
+        let changes = changes.map_err(|error| CometError::Machine(error.to_string()))?;
+        let mut sets = changes.into_iter().map(read).collect::<Result<Vec<_>, CometError>>()?;
+        sets.reverse();
+        Ok(Self { sets })
+    }
+
+    /// Who signs the block of this height; of block 0, which nobody signs, those of block 1.
+    fn at(&self, height: u64) -> Result<ValidatorSet, CometError> {
+        let mut in_force = self.sets.iter().rev().filter(|(first, _)| *first <= height.max(1));
+        let unknown = || CometError::Machine(format!("nobody knows who signed block {height}"));
+        in_force.next().map(|(_, set)| set.clone()).ok_or_else(unknown)
+    }
+
+    /// The way from a set to the one that signs a block: in each step a set hands over. Where a set comes back later, what lies
+    /// between is left out.
+    fn way(&self, from: Option<[u8; 32]>, height: u64) -> Option<Vec<Step<'_>>> {
+        let in_force = self.sets.iter().filter(|(first, _)| *first <= height);
+        let sets: Vec<(u64, &ValidatorSet, Hash)> =
+            in_force.map(|(first, set)| (*first, set, set.hash())).collect();
+        let last = |hash: Hash| sets.iter().rposition(|(.., other)| *other == hash);
+        let begin = match from {
+            Some(hash) => Hash::Sha256(hash),
+            None => sets.first().filter(|(first, ..)| *first == 1)?.2,
+        };
+        let mut place = last(begin)?;
+        let mut way = Vec::new();
+        while let Some((first, _, next)) = sets.get(place.saturating_add(1)) {
+            way.push((first.saturating_sub(1), sets.get(place)?.1));
+            place = last(*next)?;
+        }
+        (way.len() <= RECEIPT_HANDOVERS_MAX).then_some(way)
+    }
+
+    /// Those that have handed over up to a block.
+    fn handed_over(&self, height: u64) -> impl Iterator<Item = Step<'_>> {
+        let pairs = self.sets.iter().zip(self.sets.iter().skip(1));
+        pairs
+            .map(|((_, set), (first, _))| (first.saturating_sub(1), set))
+            .filter(move |(at, _)| *at <= height)
+    }
+}
+
+/// Handovers that are known and not yet written beside the state.
+#[derive(Debug, Default)]
+pub(super) struct Handovers(Mutex<BTreeMap<u64, Vec<u8>>>);
+
+impl Handovers {
+    /// Puts them beside the state that is about to be written.
+    pub(super) fn put(&self, state: &mut State) {
+        for (height, bytes) in &*self.lock() {
+            state.put_side(kept_key(*height), bytes.clone());
+        }
+    }
+
+    /// Forgets those that have been written.
+    pub(super) fn written(&self, snapshot: &Snapshot) {
+        // One that cannot be looked up now is written once more with the next block.
+        self.lock().retain(|height, _| !matches!(snapshot.get_side(&kept_key(*height)), Ok(Some(_))));
+    }
+
+    fn is_known(&self, snapshot: &Snapshot, height: u64) -> bool {
+        self.lock().contains_key(&height) || matches!(snapshot.get_side(&kept_key(height)), Ok(Some(_)))
+    }
+
+    fn known(&self, snapshot: &Snapshot, height: u64) -> Option<Handover> {
+        let waiting = self.lock().get(&height).cloned();
+        let bytes = waiting.or_else(|| snapshot.get_side(&kept_key(height)).ok().flatten())?;
+        Handover::from_wire(&wire::Handover::decode(bytes.as_slice()).ok()?).ok()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Vec<u8>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gate {
+    /// The handovers from a set to the one that signed a header, as far back from there as they are to be had.
+    pub(super) async fn find_handovers(
+        self: Arc<Self>,
+        from: Option<[u8; 32]>,
+        to: &SignedHeader,
+    ) -> Vec<Handover> {
+        if from.is_some_and(|from| Hash::Sha256(from) == to.header.validators_hash) {
+            return Vec::new();
+        }
+        let (gate, height) = (self.clone(), to.header.height.value());
+        // Hundreds of sets take their time.
+        let known = tokio::task::spawn_blocking(move || gate.known_handovers(from, height)).await;
+        let known = known.map_err(|error| CometError::Stopped(error.to_string())).flatten();
+        let way = known.unwrap_or_else(|error| {
+            tracing::warn!("nobody can be led to the validators of block {height}: {error}");
+            Vec::new()
+        });
+        let mut found = Vec::new();
+        for (height, validators, known) in way.into_iter().rev() {
+            let handover = match known {
+                Some(known) => Ok(known),
+                None => self.ask_handover(height, &validators).await,
+            };
+            match handover {
+                Ok(handover) => found.push(handover),
+                Err(why) => {
+                    tracing::warn!("the handover of block {height} cannot be shown: {why}");
+                    break;
+                }
+            }
+        }
+        found.reverse();
+        found
+    }
+
+    /// The way to a block's validators, and which of its handovers are known.
+    fn known_handovers(&self, from: Option<[u8; 32]>, height: u64) -> Result<Vec<Found>, CometError> {
+        let snapshot = self.tip().snapshot.clone();
+        let sets = Sets::read(self.machine(), &snapshot, SETS_MAX)?;
+        let way = sets.way(from, height).unwrap_or_default().into_iter();
+        Ok(way.map(|(at, set)| (at, set.clone(), self.handovers.known(&snapshot, at))).collect())
+    }
+
+    /// Asks CometBFT for the handover of a block.
+    async fn ask_handover(&self, height: u64, validators: &ValidatorSet) -> Result<Handover, String> {
+        let rpc = self.rpc.as_ref().ok_or("CometBFT's RPC is not known")?;
+        let signed_header = rpc.signed_header(height).await?;
+        if signed_header.header.validators_hash != validators.hash() {
+            return Err("CometBFT's header names other validators than the state".to_owned());
+        }
+        let handover = Handover { signed_header, validators: validators.clone() };
+        self.handovers.lock().insert(height, handover.to_wire().encode_to_vec());
+        Ok(handover)
+    }
+}
+
+/// Asks CometBFT for each handover soon after it happened, while it still has the block. They are written with the next block.
+pub(super) async fn keep(gate: Arc<Gate>) {
+    let mut heights = gate.heights();
+    let mut most = SETS_MAX;
+    loop {
+        let tip = gate.tip();
+        if let Ok(sets) = Sets::read(gate.machine(), &tip.snapshot, most) {
+            for (height, validators) in sets.handed_over(tip.height) {
+                if !gate.handovers.is_known(&tip.snapshot, height) {
+                    let asked = gate.ask_handover(height, validators).await;
+                    let _ = asked.inspect_err(|why| tracing::debug!("handover of block {height}: {why}"));
+                }
+            }
+        }
+        most = SETS_ASKED;
+        if gate.is_closed() || heights.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn kept_key(height: u64) -> Vec<u8> {
+    [KEPT, &height.to_be_bytes()].concat()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test fails by it
+mod tests {
+    use ed25519_dalek::{Signer as _, SigningKey};
+    use sealdesk_protocol::block::{Block, Ground, Time, commit_with};
+    use sealdesk_protocol::ids::ChainId;
+    use sealdesk_store::{Durability, Store};
+
+    use super::*;
+
+    fn key(seed: u8) -> SigningKey {
+        SigningKey::from_bytes(&[seed; 32])
+    }
+
+    fn set(seed: u8) -> ValidatorSet {
+        validator_set(&[(key(seed).verifying_key().to_bytes(), 1)]).unwrap()
+    }
+
+    fn hash(seed: u8) -> [u8; 32] {
+        set(seed).hash().as_bytes().try_into().unwrap()
+    }
+
+    /// Sets of one validator each, with the first block that it signs.
+    fn sets(sets: &[(u64, u8)]) -> Sets {
+        Sets { sets: sets.iter().map(|(first, seed)| (*first, set(*seed))).collect() }
+    }
+
+    /// The heights of the headers on a way.
+    fn way(sets: &Sets, from: Option<u8>, height: u64) -> Option<Vec<u64>> {
+        let way = sets.way(from.map(hash), height)?;
+        Some(way.into_iter().map(|(height, _)| height).collect())
+    }
+
+    #[test]
+    fn a_block_is_signed_by_the_last_set_that_had_begun_by_then() {
+        let sets = sets(&[(1, 1), (12, 2), (13, 3)]);
+        for (height, seed) in [(0, 1), (1, 1), (11, 1), (12, 2), (13, 3), (99, 3)] {
+            assert_eq!(sets.at(height).unwrap().hash(), set(seed).hash(), "block {height}");
+        }
+        assert!(self::sets(&[(12, 2)]).at(11).is_err(), "nobody knows");
+    }
+
+    #[test]
+    fn a_way_passes_each_handover_and_makes_a_short_cut_where_a_set_came_back() {
+        let sets = sets(&[(1, 1), (12, 2), (13, 3), (20, 1), (30, 4)]);
+        assert_eq!(way(&sets, Some(1), 99), Some(vec![29]), "the first set came back last");
+        assert_eq!(way(&sets, None, 99), Some(vec![29]));
+        assert_eq!(way(&sets, Some(2), 99), Some(vec![12, 19, 29]));
+        assert_eq!(way(&sets, Some(3), 19), Some(vec![]), "not yet handed over");
+        assert_eq!(way(&sets, Some(1), 15), Some(vec![11, 12]));
+        assert_eq!(way(&sets, Some(4), 29), None, "not yet among them");
+        assert_eq!(way(&sets, Some(9), 99), None, "never was one");
+        assert_eq!(sets.handed_over(19).map(|(height, _)| height).collect::<Vec<_>>(), [11, 12, 19]);
+    }
+
+    #[test]
+    fn a_way_is_never_longer_than_a_receipt_and_begins_nowhere_where_the_genesis_is_out_of_sight() {
+        let many = |count: u8, first: u64| -> Vec<(u64, u8)> {
+            (0..=count).map(|n| (first + u64::from(n) * 2, n)).collect()
+        };
+        assert_eq!(way(&sets(&many(255, 1)), None, 10_000).unwrap().len(), 255);
+        assert_eq!(way(&sets(&many(9, 3)), None, 10_000), None);
+        let mut longer = sets(&many(255, 1));
+        longer.sets.extend([(5_000, validator_set(&[(key(1).verifying_key().to_bytes(), 2)]).unwrap())]);
+        longer.sets.extend([(5_002, validator_set(&[(key(1).verifying_key().to_bytes(), 3)]).unwrap())]);
+        assert_eq!(way(&longer, None, 10_000), None, "257 steps");
+        assert_eq!(way(&longer, Some(1), 10_000).unwrap().len(), 256);
+    }
+
+    #[test]
+    fn a_handover_stays_known_when_it_is_written_beside_the_state_and_leaves_the_root_alone() {
+        let (chain_id, validators) = (ChainId::parse("desk-1").unwrap(), set(1));
+        let ground =
+            Ground { chain_id: &chain_id, validators: &validators, app_hash: [9; 32], previous: None };
+        let mut block = Block::build(ground, Time::from_unix_timestamp(1, 0).unwrap(), vec![]).unwrap();
+        block.header.next_validators_hash = set(2).hash();
+        let signer = block.header.proposer_address;
+        let sign = |bytes: &[u8]| key(1).sign(bytes).to_bytes();
+        let commit = commit_with(&block, block.id().unwrap(), signer, sign).unwrap();
+        let signed_header = SignedHeader::new(block.header, commit).unwrap();
+        let handover = Handover { signed_header, validators };
+
+        let (handovers, store) = (Handovers::default(), Store::in_memory());
+        handovers.lock().insert(7, handover.to_wire().encode_to_vec());
+        assert_eq!(handovers.known(&store.latest(), 7), Some(handover.clone()));
+        let mut state = State::new(store.latest());
+        handovers.put(&mut state);
+        let root = store.latest().root();
+        store.commit(store.prepare(1, state.into_changes()).unwrap(), Durability::Deferred).unwrap();
+        handovers.written(&store.latest());
+        assert!(handovers.lock().is_empty());
+        assert_eq!((handovers.known(&store.latest(), 7), store.latest().root()), (Some(handover), root));
+        assert!(handovers.is_known(&store.latest(), 7) && !handovers.is_known(&store.latest(), 8));
+    }
+}

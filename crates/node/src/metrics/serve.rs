@@ -1,0 +1,197 @@
+//! The address that Prometheus reads: `/metrics`, and `/health` for who only wants to know whether the ledger runs.
+//!
+//! It has no authentication, as no exporter of metrics has: the operator says where it listens, and what it says is for whoever
+//! can reach that. Nothing can be changed here. Where it listens on loopback, requests must name a loopback host, so that no web
+//! page can read it by rebinding its own name to this machine.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::Instrumentation;
+use crate::ledger::Ledger;
+
+/// Connections at the same time; more wait until one ends.
+const CONNECTIONS_MAX: usize = 16;
+/// Bytes of a request's head. No body is ever read.
+const HEAD_BYTES_MAX: usize = 16_384;
+/// How long a request's head may take.
+const HEAD_WAIT: Duration = Duration::from_secs(5);
+/// How long a connection may last, its one answer included.
+const CONNECTION_WAIT: Duration = Duration::from_secs(15);
+/// Prometheus's text format.
+const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Where the answers come from.
+pub(crate) struct Source {
+    /// The ledger, with what it has counted.
+    pub(crate) ledger: Arc<dyn Ledger>,
+    /// Where its files are.
+    pub(crate) data_dir: PathBuf,
+    /// Where CometBFT gives its own.
+    pub(crate) cometbft: Option<Instrumentation>,
+}
+
+/// A listening endpoint. Dropping it stops listening at once.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Endpoint {
+    /// Answers on a bound socket.
+    ///
+    /// # Errors
+    /// [`std::io::Error`] if the socket has no address.
+    pub(crate) fn start(listener: TcpListener, source: Source) -> std::io::Result<Self> {
+        let on_loopback = listener.local_addr()?.ip().is_loopback();
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(accept(listener, Arc::new(source), on_loopback, stopped));
+        Ok(Self { stop, task })
+    }
+
+    /// Stops listening. An answer that is being given ends with its connection's time.
+    pub(crate) async fn stop(self) {
+        self.stop.send_replace(true);
+        let _ = self.task.await;
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    source: Arc<Source>,
+    on_loopback: bool,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let next = async { (places.clone().acquire_owned().await, listener.accept().await) };
+        let accepted = tokio::select! {
+            // An error means that nobody can say it any more.
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+            accepted = next => accepted,
+        };
+        match accepted {
+            (Ok(place), Ok((stream, _))) => {
+                tokio::spawn(connection(stream, source.clone(), on_loopback, place));
+            }
+            // Out of file handles, or the peer has gone again: neither is a reason to stop listening.
+            _ => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+/// One connection, one answer.
+async fn connection(stream: TcpStream, source: Arc<Source>, on_loopback: bool, _place: OwnedSemaphorePermit) {
+    let mut server = http1::Builder::new();
+    server
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WAIT)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .keep_alive(false);
+    let service = hyper::service::service_fn(move |request| answer(source.clone(), on_loopback, request));
+    let served = server.serve_connection(TokioIo::new(stream), service);
+    match tokio::time::timeout(CONNECTION_WAIT, served).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!("a connection for metrics ended: {error}"),
+        Err(_) => tracing::debug!("a connection for metrics took too long"),
+    }
+}
+
+async fn answer(
+    source: Arc<Source>,
+    on_loopback: bool,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    if on_loopback && !names_loopback(request.headers().get(header::HOST)) {
+        return Ok(text(
+            StatusCode::MISDIRECTED_REQUEST,
+            "this address is for this machine only\n".to_owned(),
+        ));
+    }
+    let path = request.uri().path();
+    if !["/metrics", "/health"].contains(&path) {
+        return Ok(text(StatusCode::NOT_FOUND, "here are /metrics and /health\n".to_owned()));
+    }
+    if request.method() != Method::GET {
+        let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n".to_owned());
+        refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
+        return Ok(refused);
+    }
+    if path == "/health" {
+        return Ok(match source.ledger.is_closed() {
+            false => text(StatusCode::OK, "ok\n".to_owned()),
+            true => text(StatusCode::SERVICE_UNAVAILABLE, "the ledger has stopped\n".to_owned()),
+        });
+    }
+    Ok(text(StatusCode::OK, exposition(source).await))
+}
+
+/// Everything, each name once: ours, and what CometBFT gives.
+async fn exposition(source: Arc<Source>) -> String {
+    let theirs = match &source.cometbft {
+        Some(cometbft) => cometbft.ask().await,
+        None => None,
+    };
+    if let Some(replica) = &source.ledger.metrics().replica {
+        replica.answers(theirs.is_some());
+    }
+    // Looking at files and state may take its time.
+    let ours = tokio::task::spawn_blocking(move || {
+        let ledger = source.ledger.as_ref();
+        ledger.metrics().text(ledger, &source.data_dir)
+    });
+    ours.await.unwrap_or_default() + &theirs.unwrap_or_default()
+}
+
+fn text(status: StatusCode, body: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(TEXT_FORMAT));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Whether a request was meant for this machine by a name that nobody else can give it.
+fn names_loopback(host: Option<&HeaderValue>) -> bool {
+    let Some(host) = host.and_then(|host| host.to_str().ok()) else { return false };
+    if let Ok(address) = host.parse::<SocketAddr>() {
+        return address.ip().is_loopback();
+    }
+    let name = host.rsplit_once(':').map_or(host, |(name, _port)| name);
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_nobody_else_can_give_this_machine_are_its_own() {
+        let is_own = |host: &'static str| names_loopback(Some(&HeaderValue::from_static(host)));
+        for own in
+            ["127.0.0.1:26660", "127.0.0.1", "localhost:26660", "LocalHost", "[::1]:26660", "127.9.9.9:1"]
+        {
+            assert!(is_own(own), "{own}");
+        }
+        for other in
+            ["desk.example.org", "desk.example.org:26660", "10.0.0.1:26660", "localhost.example.org", ""]
+        {
+            assert!(!is_own(other), "{other}");
+        }
+        assert!(!names_loopback(None));
+    }
+}
