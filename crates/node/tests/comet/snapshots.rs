@@ -423,7 +423,10 @@ fn two_nodes_make_the_same_snapshot_and_its_bytes_do_not_change() {
         std::fs::write(&golden, &file).unwrap();
         panic!("{} is written anew: say why in the commit, then run without BLESS", golden.display());
     }
-    assert!(std::fs::read(&golden).unwrap() == file, "the format has changed: it needs another number");
+    assert!(
+        std::fs::read(&golden).unwrap() == file,
+        "other bytes: a new format needs another number; where only the desk of the test has changed, BLESS=1 writes them"
+    );
     // And it still becomes a state.
     let app = open(&Faults::new(0), &one.genesis, 0).unwrap();
     assert_eq!(sync(&app, &ours), Ok(()));
