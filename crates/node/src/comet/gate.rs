@@ -96,10 +96,7 @@ impl Gate {
     pub(super) fn settle(&self, tip: Tip, txs: &[TxHash]) {
         let (height, tip) = (tip.height, Arc::new(tip));
         self.handovers.written(&tip.snapshot);
-        match signers(&self.machine, &tip.snapshot, height) {
-            Ok(now) => *self.validators.lock().unwrap_or_else(PoisonError::into_inner) = now,
-            Err(error) => self.stop(&error.to_string()),
-        }
+        self.read_signers(&tip);
         self.tips.push(tip.clone());
         for hash in txs {
             let Some(waiters) = self.take_waiters(*hash) else { continue };
@@ -116,8 +113,17 @@ impl Gate {
     /// Shows a state that came from another node, and nothing of what was before.
     pub(super) fn begin_anew(&self, tip: Tip) {
         let (height, tip) = (tip.height, Arc::new(tip));
+        self.read_signers(&tip);
         self.tips.begin_anew(tip);
         self.heights.send_replace(height);
+    }
+
+    /// Who signs is what the state says.
+    fn read_signers(&self, tip: &Tip) {
+        match signers(&self.machine, &tip.snapshot, tip.height) {
+            Ok(now) => *self.validators.lock().unwrap_or_else(PoisonError::into_inner) = now,
+            Err(error) => self.stop(&error.to_string()),
+        }
     }
 
     /// Remembers why the mempool did not take a transaction, for whoever is handing it in.

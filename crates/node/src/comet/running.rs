@@ -62,7 +62,7 @@ impl Driver {
             Engine::External { abci, rpc } => {
                 mark(home)?;
                 let config = config(home)?;
-                let app = open(home, &config, rpc).await?;
+                let app = open(home, &config, rpc, None).await?;
                 let server = Server::start(app.clone(), &abci).await?;
                 let instrumentation = instrumentation(&app, &config);
                 let keeper = tokio::spawn(keep(app.gate().clone()));
@@ -78,9 +78,10 @@ impl Driver {
             config.metrics = Some(free_port(config.metrics)?);
         }
         let rpc = RpcAddress::Unix(comet.sockets().rpc.clone());
-        // The state's lock comes first: it shows that no other process lives here.
-        let app = open(home, &config, Some(rpc)).await?;
         let key = home.key()?;
+        let unrecorded = unrecorded_key(&config, &comet, &key)?;
+        // The state's lock comes first: it shows that no other process lives here.
+        let app = open(home, &config, Some(rpc), unrecorded).await?;
         check_signed(&comet, &app, &key)?;
         let follows = must_follow(&comet, &app, &key)?;
         let config = joining(config, &comet, &app, &key)?;
@@ -201,13 +202,19 @@ fn config(home: &Home) -> Result<CometConfig, CometError> {
 }
 
 /// Opens the application on the home's disk, on a thread where that may take its time.
-async fn open(home: &Home, config: &CometConfig, rpc: Option<RpcAddress>) -> Result<Arc<App>, CometError> {
+async fn open(
+    home: &Home,
+    config: &CometConfig,
+    rpc: Option<RpcAddress>,
+    unrecorded_key: Option<[u8; 32]>,
+) -> Result<Arc<App>, CometError> {
     let (home, config) = (home.clone(), config.clone());
     let opened = tokio::task::spawn_blocking(move || {
         refuse_solo(&home)?;
         let genesis = home.genesis()?;
         let disk = FileDisk::open(&home.data_dir(), STATE_FILE)?;
-        let snapshots = Some(SnapshotSetup::of_home(&home, config.snapshot_interval)?);
+        let snapshots = SnapshotSetup::of_home(&home, config.snapshot_interval)?;
+        let snapshots = Some(SnapshotSetup { unrecorded_key, ..snapshots });
         App::open(Setup { disk, genesis, rpc, retain_blocks: config.retain_blocks, snapshots })
     });
     let app = opened.await.map_err(|error| CometError::Stopped(error.to_string()))??;
@@ -218,6 +225,18 @@ async fn open(home: &Home, config: &CometConfig, rpc: Option<RpcAddress>) -> Res
 fn refuse_solo(home: &Home) -> Result<(), CometError> {
     let made = std::fs::metadata(home.data_dir().join(LOG_FILE)).is_ok_and(|meta| meta.len() > 0);
     if made { Err(CometError::MadeBySolo(home.path().to_owned())) } else { Ok(()) }
+}
+
+/// This home's key, if nothing says what it has signed. Where such a one comes back without its record, what it may not sign again is
+/// nowhere, and state sync leads it to the very height that it may have signed.
+fn unrecorded_key(
+    config: &CometConfig,
+    comet: &CometHome,
+    key: &ValidatorKey,
+) -> Result<Option<[u8; 32]>, CometError> {
+    let known = config.state_sync.as_ref().is_some_and(|state_sync| state_sync.key_never_signed);
+    let recorded = comet.signed_height()?.unwrap_or(0) > 0;
+    Ok((!known && !recorded).then(|| key.public_key()))
 }
 
 /// The configuration for CometBFT: with state sync only while no block was executed here. Later CometBFT would ignore it, and a
@@ -232,10 +251,7 @@ fn joining(
     let state_sync = config.state_sync.clone().filter(|_| untouched);
     if let Some(state_sync) = &state_sync {
         state_sync.check()?;
-        // Who catches up block by block signs nothing before the end either; but where a key comes back without its record, what
-        // it may not sign again is nowhere, and the newest height is the one that it may have signed.
-        let recorded = comet.signed_height()?.unwrap_or(0) > 0;
-        if powers(app, key).0 > 0 && !recorded && !state_sync.key_never_signed {
+        if powers(app, key).0 > 0 && unrecorded_key(&config, comet, key)?.is_some() {
             return Err(CometError::NoSigningRecord);
         }
     }

@@ -32,10 +32,21 @@ pub fn open(faults: &Faults, genesis: &Genesis, interval: u64) -> Result<App, St
 
 /// An application whose snapshots have disks of their own.
 pub fn open_on(disks: &Faults, shelf: &Faults, genesis: &Genesis, interval: u64) -> Result<App, String> {
+    open_as((disks, shelf), genesis, interval, None)
+}
+
+/// The same in a home whose key nobody has a record of.
+pub fn open_as(
+    (disks, shelf): (&Faults, &Faults),
+    genesis: &Genesis,
+    interval: u64,
+    unrecorded_key: Option<[u8; 32]>,
+) -> Result<App, String> {
     let setup = SnapshotSetup {
         data: Arc::new(disks.folder("data/")),
         shelf: Arc::new(shelf.folder("shelf/")),
         interval,
+        unrecorded_key,
     };
     assert_eq!(STATE, format!("data/{STATE_FILE}"));
     let (disk, genesis) = (disks.disk(STATE), genesis.clone());

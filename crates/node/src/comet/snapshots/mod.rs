@@ -40,6 +40,8 @@ pub struct SnapshotSetup {
     pub shelf: Arc<dyn Folder>,
     /// Blocks between two snapshots; 0 = none are made.
     pub interval: u64,
+    /// This home's validator key, where nothing says what it has signed: a state in which it is a validator's is not taken.
+    pub unrecorded_key: Option<[u8; 32]>,
 }
 
 impl SnapshotSetup {
@@ -53,6 +55,7 @@ impl SnapshotSetup {
             data: Arc::new(FileFolder::open(&home.data_dir())?),
             shelf: Arc::new(FileFolder::open(&shelf)?),
             interval: interval.unwrap_or(INTERVAL_BLOCKS_DEFAULT),
+            unrecorded_key: None,
         })
     }
 
