@@ -13,6 +13,7 @@ use super::restoring::{NotTaken, Progress, Restoration, Restored};
 use super::{SPARE_BYTES, SnapshotSetup};
 use crate::comet::app::{App, StateSync};
 use crate::comet::error::CometError;
+use crate::comet::handovers::may_sign;
 use crate::ledger::Tip;
 
 /// What a restored byte takes on the device at most: row, checksum, index and tree.
@@ -160,12 +161,18 @@ impl App {
         Ok(applied(answer))
     }
 
-    /// Everything is synced: the file gets its place, and everyone sees the state. Where the renaming fails nobody knows which file
-    /// has the place, so nothing may go on.
+    /// Everything is synced: the file gets its place, and everyone sees the state. Not where this home's key votes in it and may
+    /// have signed already what it would sign next. Where the renaming fails nobody knows which file has the place, so nothing may go
+    /// on.
     fn switch_to(&self, setup: &SnapshotSetup, restored: &Restored) -> Result<(), CometError> {
         let snapshot = restored.store.latest();
         if Machine::load(&snapshot)? != self.machine {
             return Err(CometError::Machine("a restored state is of another ledger".to_owned()));
+        }
+        if let Some(key) = &setup.unrecorded_key
+            && may_sign(&self.machine, &snapshot, restored.head.height, key)?
+        {
+            return Err(CometError::NoSigningRecord);
         }
         setup.switch()?;
         self.store.adopt(&restored.store);
@@ -173,8 +180,7 @@ impl App {
         self.pool().clear();
         let head = restored.head;
         tracing::info!("the state of block {} is restored from a snapshot", head.height);
-        self.gate.begin_anew(Tip::unsigned(head.height, head.time, head.header_root, snapshot));
-        Ok(())
+        self.gate.begin_anew(Tip::unsigned(head.height, head.time, head.header_root, snapshot))
     }
 }
 
