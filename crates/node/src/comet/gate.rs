@@ -96,7 +96,9 @@ impl Gate {
     pub(super) fn settle(&self, tip: Tip, txs: &[TxHash]) {
         let (height, tip) = (tip.height, Arc::new(tip));
         self.handovers.written(&tip.snapshot);
-        self.read_signers(&tip);
+        if let Err(error) = self.look_up_signers(&tip) {
+            self.stop(&error.to_string());
+        }
         self.tips.push(tip.clone());
         for hash in txs {
             let Some(waiters) = self.take_waiters(*hash) else { continue };
@@ -111,19 +113,19 @@ impl Gate {
     }
 
     /// Shows a state that came from another node, and nothing of what was before.
-    pub(super) fn begin_anew(&self, tip: Tip) {
-        let (height, tip) = (tip.height, Arc::new(tip));
-        self.read_signers(&tip);
-        self.tips.begin_anew(tip);
+    pub(super) fn begin_anew(&self, tip: Tip) -> Result<(), CometError> {
+        let height = tip.height;
+        self.look_up_signers(&tip)?;
+        self.handovers.forget();
+        self.tips.begin_anew(Arc::new(tip));
         self.heights.send_replace(height);
+        Ok(())
     }
 
-    /// Who signs is what the state says.
-    fn read_signers(&self, tip: &Tip) {
-        match signers(&self.machine, &tip.snapshot, tip.height) {
-            Ok(now) => *self.validators.lock().unwrap_or_else(PoisonError::into_inner) = now,
-            Err(error) => self.stop(&error.to_string()),
-        }
+    fn look_up_signers(&self, tip: &Tip) -> Result<(), CometError> {
+        let now = signers(&self.machine, &tip.snapshot, tip.height)?;
+        *self.validators.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        Ok(())
     }
 
     /// Remembers why the mempool did not take a transaction, for whoever is handing it in.

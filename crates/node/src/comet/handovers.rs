@@ -42,6 +42,19 @@ pub(super) fn signers(
     Sets::read(machine, snapshot, SETS_NEAR)?.at(height)
 }
 
+/// Whether a key signs the block of a height, of which the state is given, or one after it by what has been voted so far.
+pub(super) fn may_sign(
+    machine: &Machine,
+    snapshot: &Snapshot,
+    height: u64,
+    key: &[u8; 32],
+) -> Result<bool, CometError> {
+    let Sets(sets) = Sets::read(machine, snapshot, SETS_NEAR)?;
+    let in_force = sets.iter().rposition(|set| set.first_signed() <= height.max(1)).unwrap_or(0);
+    let votes = |set: &ValidatorsSince| set.validators.iter().any(|(other, _)| other == key);
+    Ok(sets.iter().skip(in_force).any(votes))
+}
+
 impl Sets {
     /// The newest that a state has, so many.
     fn read(machine: &Machine, snapshot: &Snapshot, most: usize) -> Result<Self, CometError> {
@@ -106,6 +119,11 @@ impl Handovers {
     pub(super) fn written(&self, snapshot: &Snapshot) {
         // One that cannot be looked up now is written once more with the next block.
         self.lock().retain(|height, _| !matches!(snapshot.get_side(&kept_key(*height)), Ok(Some(_))));
+    }
+
+    /// Forgets all that are not written: the state that they were to stand beside is another.
+    pub(super) fn forget(&self) {
+        self.lock().clear();
     }
 
     fn is_known(&self, snapshot: &Snapshot, height: u64) -> bool {

@@ -62,7 +62,7 @@ impl Driver {
             Engine::External { abci, rpc } => {
                 mark(home)?;
                 let config = config(home)?;
-                let app = open(home, &config, rpc, None).await?;
+                let app = open(home, &config, rpc).await?;
                 let server = Server::start(app.clone(), &abci).await?;
                 let instrumentation = instrumentation(&app, &config);
                 let keeper = tokio::spawn(keep(app.gate().clone()));
@@ -78,10 +78,9 @@ impl Driver {
             config.metrics = Some(free_port(config.metrics)?);
         }
         let rpc = RpcAddress::Unix(comet.sockets().rpc.clone());
-        let key = home.key()?;
-        let unrecorded = unrecorded_key(&config, &comet, &key)?;
         // The state's lock comes first: it shows that no other process lives here.
-        let app = open(home, &config, Some(rpc), unrecorded).await?;
+        let app = open(home, &config, Some(rpc)).await?;
+        let key = home.key()?;
         check_signed(&comet, &app, &key)?;
         let follows = must_follow(&comet, &app, &key)?;
         let config = joining(config, &comet, &app, &key)?;
@@ -202,19 +201,14 @@ fn config(home: &Home) -> Result<CometConfig, CometError> {
 }
 
 /// Opens the application on the home's disk, on a thread where that may take its time.
-async fn open(
-    home: &Home,
-    config: &CometConfig,
-    rpc: Option<RpcAddress>,
-    unrecorded_key: Option<[u8; 32]>,
-) -> Result<Arc<App>, CometError> {
+async fn open(home: &Home, config: &CometConfig, rpc: Option<RpcAddress>) -> Result<Arc<App>, CometError> {
     let (home, config) = (home.clone(), config.clone());
     let opened = tokio::task::spawn_blocking(move || {
         refuse_solo(&home)?;
         let genesis = home.genesis()?;
         let disk = FileDisk::open(&home.data_dir(), STATE_FILE)?;
-        let snapshots = SnapshotSetup::of_home(&home, config.snapshot_interval)?;
-        let snapshots = Some(SnapshotSetup { unrecorded_key, ..snapshots });
+        let unrecorded = unrecorded_key(&home, &config)?;
+        let snapshots = Some(SnapshotSetup::of_home(&home, config.snapshot_interval, unrecorded)?);
         App::open(Setup { disk, genesis, rpc, retain_blocks: config.retain_blocks, snapshots })
     });
     let app = opened.await.map_err(|error| CometError::Stopped(error.to_string()))??;
@@ -227,16 +221,21 @@ fn refuse_solo(home: &Home) -> Result<(), CometError> {
     if made { Err(CometError::MadeBySolo(home.path().to_owned())) } else { Ok(()) }
 }
 
-/// This home's key, if nothing says what it has signed. Where such a one comes back without its record, what it may not sign again is
-/// nowhere, and state sync leads it to the very height that it may have signed.
-fn unrecorded_key(
-    config: &CometConfig,
-    comet: &CometHome,
-    key: &ValidatorKey,
-) -> Result<Option<[u8; 32]>, CometError> {
-    let known = config.state_sync.as_ref().is_some_and(|state_sync| state_sync.key_never_signed);
-    let recorded = comet.signed_height()?.unwrap_or(0) > 0;
-    Ok((!known && !recorded).then(|| key.public_key()))
+/// The validator key of a home, where what it has signed is written nowhere and the operator does not say that this is nothing.
+fn unrecorded_key(home: &Home, config: &CometConfig) -> Result<Option<[u8; 32]>, CometError> {
+    // A home whose CometBFT the operator runs need not have the key.
+    if !home.key_file().exists() || is_recorded(&CometHome::open(home.path())?, config)? {
+        return Ok(None);
+    }
+    Ok(Some(home.key()?.public_key()))
+}
+
+/// Whether it is known what the validator's key has signed. Who catches up block by block signs nothing before the end either; but
+/// where a key comes back without its record, what it may not sign again is nowhere, and the newest height, to which state sync leads
+/// in seconds, is the one that it may have signed.
+fn is_recorded(comet: &CometHome, config: &CometConfig) -> Result<bool, CometError> {
+    let never_signed = config.state_sync.as_ref().is_some_and(|state_sync| state_sync.key_never_signed);
+    Ok(never_signed || comet.signed_height()?.unwrap_or(0) > 0)
 }
 
 /// The configuration for CometBFT: with state sync only while no block was executed here. Later CometBFT would ignore it, and a
@@ -251,7 +250,8 @@ fn joining(
     let state_sync = config.state_sync.clone().filter(|_| untouched);
     if let Some(state_sync) = &state_sync {
         state_sync.check()?;
-        if powers(app, key).0 > 0 && unrecorded_key(&config, comet, key)?.is_some() {
+        // Those of the genesis are known now; those who were voted in, when the state is here.
+        if powers(app, key).0 > 0 && !is_recorded(comet, &config)? {
             return Err(CometError::NoSigningRecord);
         }
     }
@@ -378,6 +378,24 @@ mod tests {
             state_sync.key_never_signed = true;
         }
         assert!(scene.joining(&key).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_home_tells_its_snapshots_which_key_has_no_record() {
+        let mut scene = Scene::new();
+        let home = Home::new(scene.dir.path());
+        assert_eq!(unrecorded_key(&home, &scene.config).unwrap(), None, "there is no key");
+        let own = home.prepare().unwrap();
+        let carried = |config: &CometConfig| unrecorded_key(&home, config).unwrap();
+        assert_eq!((carried(&scene.config), carried(&CometConfig::default())), (Some(own), Some(own)));
+        scene.record(9);
+        assert_eq!(carried(&scene.config), None);
+        scene.record(0);
+        assert_eq!(carried(&scene.config), Some(own));
+        if let Some(state_sync) = &mut scene.config.state_sync {
+            state_sync.key_never_signed = true;
+        }
+        assert_eq!(carried(&scene.config), None);
     }
 
     #[test]

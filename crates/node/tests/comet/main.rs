@@ -15,6 +15,7 @@ mod contract;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod differential;
+mod joining;
 #[path = "../../../machine/tests/kit/mod.rs"]
 mod kit;
 mod mempool;

@@ -8,6 +8,8 @@ use sealdesk_node::comet::snapshots::SnapshotSetup;
 use sealdesk_node::comet::snapshots::format::{ChunkMark, FORMAT, Metadata, push_row, rows_of, sha256};
 use sealdesk_node::comet::{App, Setup};
 use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidator;
 use sealdesk_store::STATE_FILE;
 use sealdesk_store::testing::Faults;
 use tendermint_proto::v0_38::abci::response_apply_snapshot_chunk::Result as Applied;
@@ -32,22 +34,17 @@ pub fn open(faults: &Faults, genesis: &Genesis, interval: u64) -> Result<App, St
 
 /// An application whose snapshots have disks of their own.
 pub fn open_on(disks: &Faults, shelf: &Faults, genesis: &Genesis, interval: u64) -> Result<App, String> {
-    open_as((disks, shelf), genesis, interval, None)
-}
-
-/// The same in a home whose key nobody has a record of.
-pub fn open_as(
-    (disks, shelf): (&Faults, &Faults),
-    genesis: &Genesis,
-    interval: u64,
-    unrecorded_key: Option<[u8; 32]>,
-) -> Result<App, String> {
     let setup = SnapshotSetup {
         data: Arc::new(disks.folder("data/")),
         shelf: Arc::new(shelf.folder("shelf/")),
         interval,
-        unrecorded_key,
+        unrecorded_key: None,
     };
+    open_with(disks, genesis, setup)
+}
+
+/// An application whose snapshots are set up so.
+pub fn open_with(disks: &Faults, genesis: &Genesis, setup: SnapshotSetup) -> Result<App, String> {
     assert_eq!(STATE, format!("data/{STATE_FILE}"));
     let (disk, genesis) = (disks.disk(STATE), genesis.clone());
     let setup = Setup { disk, genesis, rpc: None, retain_blocks: Some(1), snapshots: Some(setup) };
@@ -213,6 +210,24 @@ impl Maker {
     /// The next block of someone's transaction, as CometBFT would hand it in.
     pub fn step(&mut self) -> (RequestFinalizeBlock, ResponseFinalizeBlock) {
         let (time, tx) = self.walk.plan();
+        self.decide(time, tx)
+    }
+
+    /// The next block, in which the administrator gives a key so much power.
+    pub fn propose(&mut self, key: [u8; 32], power: u64) {
+        let admin = &self.walk.people[0];
+        let message = MsgProposeValidator {
+            sender: admin.address.to_string(),
+            pub_key: key.to_vec(),
+            power: power.try_into().unwrap(),
+            moniker: "proposed".to_owned(),
+        };
+        let tx = self.walk.desk.tx(admin, vec![to_any(&message)]);
+        let (_, finalized) = self.decide(self.walk.desk.time, tx);
+        assert_eq!(finalized.validator_updates.len(), 1);
+    }
+
+    fn decide(&mut self, time: i64, tx: Vec<u8>) -> (RequestFinalizeBlock, ResponseFinalizeBlock) {
         self.walk.desk.block_at(time, &tx);
         let block = block(self.walk.desk.height, time * 1_000, &[tx]);
         let (finalized, _) = decide(&self.app, &block);

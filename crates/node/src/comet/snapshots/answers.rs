@@ -13,7 +13,7 @@ use super::restoring::{NotTaken, Progress, Restoration, Restored};
 use super::{SPARE_BYTES, SnapshotSetup};
 use crate::comet::app::{App, StateSync};
 use crate::comet::error::CometError;
-use crate::comet::handovers::signers;
+use crate::comet::handovers::may_sign;
 use crate::ledger::Tip;
 
 /// What a restored byte takes on the device at most: row, checksum, index and tree.
@@ -142,10 +142,6 @@ impl App {
         };
         *place = None;
         let answer = match taken {
-            Ok(restored) if self.may_sign_twice(&sync.setup, &restored)? => {
-                tracing::error!("the snapshot is not taken: {}", CometError::NoSigningRecord);
-                Applied::Abort
-            }
             Ok(restored) => {
                 self.switch_to(&sync.setup, &restored)?;
                 Applied::Accept
@@ -165,27 +161,18 @@ impl App {
         Ok(applied(answer))
     }
 
-    /// Whether this home's key, of which nobody knows what it has signed, is a validator's in that state. By the genesis it is none's, or
-    /// the node had not started; but it may have been voted in since, and come back without its home.
-    fn may_sign_twice(&self, setup: &SnapshotSetup, restored: &Restored) -> Result<bool, CometError> {
-        let Some(key) = setup.unrecorded_key else { return Ok(false) };
-        let (state, height) = (restored.store.latest(), restored.head.height);
-        // A change takes two blocks: those that it makes validators next are among them too.
-        let now = [height, height.saturating_add(2)].map(|height| signers(&self.machine, &state, height));
-        for set in now {
-            if set?.validators().iter().any(|validator| validator.pub_key.to_bytes() == key) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Everything is synced: the file gets its place, and everyone sees the state. Where the renaming fails nobody knows which file
-    /// has the place, so nothing may go on.
+    /// Everything is synced: the file gets its place, and everyone sees the state. Not where this home's key votes in it and may
+    /// have signed already what it would sign next. Where the renaming fails nobody knows which file has the place, so nothing may go
+    /// on.
     fn switch_to(&self, setup: &SnapshotSetup, restored: &Restored) -> Result<(), CometError> {
         let snapshot = restored.store.latest();
         if Machine::load(&snapshot)? != self.machine {
             return Err(CometError::Machine("a restored state is of another ledger".to_owned()));
+        }
+        if let Some(key) = &setup.unrecorded_key
+            && may_sign(&self.machine, &snapshot, restored.head.height, key)?
+        {
+            return Err(CometError::NoSigningRecord);
         }
         setup.switch()?;
         self.store.adopt(&restored.store);
@@ -193,8 +180,7 @@ impl App {
         self.pool().clear();
         let head = restored.head;
         tracing::info!("the state of block {} is restored from a snapshot", head.height);
-        self.gate.begin_anew(Tip::unsigned(head.height, head.time, head.header_root, snapshot));
-        Ok(())
+        self.gate.begin_anew(Tip::unsigned(head.height, head.time, head.header_root, snapshot))
     }
 }
 

@@ -40,7 +40,8 @@ pub struct SnapshotSetup {
     pub shelf: Arc<dyn Folder>,
     /// Blocks between two snapshots; 0 = none are made.
     pub interval: u64,
-    /// This home's validator key, where nothing says what it has signed: a state in which it is a validator's is not taken.
+    /// The public half of this home's validator key, where nobody knows what it has signed: no state in which it votes is restored
+    /// then. `None` where there is a record, where the operator says that it never signed, and where there is no key.
     pub unrecorded_key: Option<[u8; 32]>,
 }
 
@@ -49,13 +50,17 @@ impl SnapshotSetup {
     ///
     /// # Errors
     /// [`StoreError`] if they cannot be made, or are links.
-    pub fn of_home(home: &Home, interval: Option<u64>) -> Result<Self, StoreError> {
+    pub fn of_home(
+        home: &Home,
+        interval: Option<u64>,
+        unrecorded_key: Option<[u8; 32]>,
+    ) -> Result<Self, StoreError> {
         let shelf = super::running::marker(home.path()).join("snapshots");
         Ok(Self {
             data: Arc::new(FileFolder::open(&home.data_dir())?),
             shelf: Arc::new(FileFolder::open(&shelf)?),
             interval: interval.unwrap_or(INTERVAL_BLOCKS_DEFAULT),
-            unrecorded_key: None,
+            unrecorded_key,
         })
     }
 
