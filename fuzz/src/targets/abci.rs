@@ -49,7 +49,7 @@ fn frame(data: &[u8]) -> Outcome {
 }
 
 fn frame_seeds() -> Vec<Vec<u8>> {
-    all().into_iter().flatten().map(|value| framed(value)).collect()
+    all().into_iter().flatten().map(framed).collect()
 }
 
 /// Messages one after the other, to a ledger that has just begun: whatever is asked in whatever order, there is an answer, and
@@ -90,7 +90,7 @@ fn genesis() -> Genesis {
 
 fn ledger() -> App {
     let (disk, genesis) = (MemoryDisk::new(), genesis());
-    App::open(Setup { disk, genesis, rpc: None, retain_blocks: None }).expect("a new ledger")
+    App::open(Setup { disk, genesis, rpc: None, retain_blocks: None, snapshots: None }).expect("a new ledger")
 }
 
 fn init_chain() -> RequestInitChain {
