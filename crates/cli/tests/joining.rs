@@ -259,7 +259,9 @@ fn three_of_four_peers_lie_alike_and_the_honest_one_is_believed() {
     let report = network.report.clone();
     drop(network);
     // Each has one snapshot of the same block; three of them change the same bit of the same record, and every hash fits again.
-    let newest = common_height(dir.path());
+    // CometBFT puts a snapshot aside for good whose next two headers are not there yet.
+    let proven = report["validators"][0]["height"].as_u64().unwrap() - 3;
+    let newest = common_height(dir.path(), proven);
     for n in 1..=4 {
         for file in snapshots(dir.path(), n..=n) {
             match height_of(&file) == newest {
@@ -304,10 +306,11 @@ fn height_of(file: &Path) -> u64 {
 }
 
 /// The newest block of which all four validators have a snapshot.
-fn common_height(dir: &Path) -> u64 {
+fn common_height(dir: &Path, most: u64) -> u64 {
     let heights = |n: usize| snapshots(dir, n..=n).iter().map(|file| height_of(file)).collect::<Vec<_>>();
     let all: Vec<Vec<u64>> = (1..=4).map(heights).collect();
-    let common = all[0].iter().filter(|height| all.iter().all(|heights| heights.contains(height)));
+    let held = |height: &&u64| **height <= most && all.iter().all(|heights| heights.contains(height));
+    let common = all[0].iter().filter(held);
     *common.max().unwrap_or_else(|| panic!("no snapshot of one block: {all:?}"))
 }
 
