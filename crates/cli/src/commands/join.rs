@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use sealdesk_node::comet::{StateSyncConfig, agree_on_header, node_id};
-use sealdesk_node::home::Home;
+use sealdesk_node::home::{Home, HomeError};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::Prefix;
 use serde_json::json;
@@ -48,7 +48,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let read = |why: String| Failure::usage(format!("{}: {why}", file.display()), "name the genesis file");
     let genesis = Genesis::from_json(&text).map_err(|error| read(error.to_string()))?;
     let prefix = Prefix::parse(&genesis.app_state.prefix).map_err(|error| read(error.to_string()))?;
-    // Before anything is written: servers that do not agree leave no half-made home.
+    // All that can be wrong comes before anything is written: servers that do not agree leave no half-made home.
+    if home.is_initialised() {
+        return Err(HomeError::Exists(home.path().to_owned()).into());
+    }
+    genesis.check().map_err(HomeError::from)?;
     let state_sync = state_sync(&args, &genesis.chain_id).await?;
     let key = home.prepare()?;
     if let Some(section) = &state_sync {
