@@ -147,6 +147,16 @@ impl Proven {
             validators_hash: *receipt.validators_hash(),
             height: receipt.height(),
         };
+        // The pinned ones signed the header above the pinned height, so what they handed over up to there, they have back.
+        if let (Some(at), Some(pinned)) = (receipt.handed_over_at(), trust.pin())
+            && at <= pinned.height
+        {
+            return Err(VerifyError::ValidatorsChanged {
+                chain_id: pin.chain_id,
+                pinned: hex::encode_upper(pinned.validators_hash),
+                found: hex::encode_upper(pin.validators_hash),
+            });
+        }
         let records = receipt.records().clone();
         Ok((Self { height: receipt.height(), time: receipt.time(), records }, pin))
     }

@@ -212,12 +212,13 @@ async fn validators_who_were_handed_the_ledger_are_believed_and_the_pin_moves_on
     let desk = shared.desk().await;
     let before = desk.pin();
     // While a desk is open, and all of it at once.
-    shared.lock().successors = vec![11];
+    shared.lock().hand_over(11);
     desk.create_ticket(&people().customer, &ticket()).await.unwrap();
     let between = desk.pin();
     assert_ne!(between.validators_hash, before.validators_hash);
     // And twice while nobody looked.
-    shared.lock().successors = vec![11, 12, 13];
+    shared.lock().hand_over(12);
+    shared.lock().hand_over(13);
     for trust in [before, between] {
         let desk = Desk::open(shared.node(), Trust::Pinned(trust.clone())).await.unwrap();
         assert!(desk.pin().height >= trust.height);
@@ -233,7 +234,7 @@ async fn validators_who_were_handed_the_ledger_are_believed_and_the_pin_moves_on
 async fn validators_of_whom_no_handover_is_shown_are_not_believed() {
     let shared = Shared::new();
     let desk = shared.desk().await;
-    shared.lock().successors = vec![11];
+    shared.lock().hand_over(11);
     shared.lock().silent_on_handovers = true;
     let error = desk.params().await.err().unwrap();
     assert!(matches!(error, Error::Verify(VerifyError::ValidatorsChanged { .. })), "{error}");
@@ -242,6 +243,23 @@ async fn validators_of_whom_no_handover_is_shown_are_not_believed() {
     shared.lock().usurped = true;
     let error = desk.params().await.err().unwrap();
     assert!(matches!(error, Error::Verify(VerifyError::ValidatorsChanged { .. })), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn validators_who_gave_the_ledger_back_before_it_was_pinned_are_not_believed_again() {
+    let shared = Shared::new();
+    shared.lock().hand_over(11);
+    shared.lock().hand_over(7);
+    let desk = shared.desk().await;
+    let pin = desk.pin();
+    // Whoever has the keys of those between shows how they got the ledger, and not how they lost it.
+    shared.lock().successors.pop();
+    shared.lock().change(|_| {});
+    let opened = Desk::open(shared.node(), Trust::Pinned(pin.clone())).await.err().unwrap();
+    for error in [opened, desk.params().await.err().unwrap()] {
+        assert!(matches!(error, Error::Verify(VerifyError::ValidatorsChanged { .. })), "{error}");
+    }
+    assert_eq!(desk.pin(), pin);
 }
 
 #[tokio::test(start_paused = true)]

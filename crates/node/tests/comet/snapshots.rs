@@ -1,11 +1,12 @@
 //! A snapshot of one ledger becomes the state of another: the same root, answers and future; and whatever is wrong with it, the
 //! state of before stays.
 
+use sealdesk_machine::RowKind;
 use sealdesk_node::comet::App;
-use sealdesk_node::comet::snapshots::format::{CHUNK_BYTES_MAX, Metadata, sha256};
+use sealdesk_node::comet::snapshots::format::{CHUNK_BYTES_MAX, Metadata, push_row, sha256};
 use sealdesk_node::ledger::Ledger as _;
-use sealdesk_store::Disk as _;
 use sealdesk_store::testing::{CallKind, Fault, Faults};
+use sealdesk_store::{Disk as _, KEY_BYTES_MAX};
 use tendermint_proto::v0_38::abci::response_apply_snapshot_chunk::Result as Applied;
 use tendermint_proto::v0_38::abci::response_offer_snapshot::Result as Offered;
 
@@ -251,6 +252,38 @@ fn only_a_ledger_that_has_executed_no_block_is_replaced() {
     let app = open(&Faults::new(0), &scene.maker.genesis, 0).unwrap();
     decide(&app, &block(1, scene.maker.genesis.time().unwrap() * 1_000 + 1, &[]));
     assert_eq!(offer(&app, &scene.offered), Offered::Abort);
+}
+
+#[test]
+fn a_row_that_no_store_takes_is_its_sender_s_fault_and_another_snapshot_may_be_tried() {
+    let scene = Scene::new(30);
+    let mut rows = scene.offered.rows();
+    let last = rows.iter().rposition(|row| row.kind == RowKind::Record).unwrap();
+    rows[last].key.extend([0; KEY_BYTES_MAX]);
+    let (records, others) = rows.split_at(last + 1);
+    let chunks = [records, others].map(|rows| {
+        let mut chunk = Vec::new();
+        rows.iter().for_each(|row| assert!(push_row(&mut chunk, row).unwrap()));
+        chunk
+    });
+    scene.in_vain("a key that is too long", |app| {
+        let answer = sync(app, &scene.offered.with_chunks(chunks.to_vec()));
+        assert_eq!(answer, Err(Some(Applied::RejectSnapshot)));
+    });
+}
+
+#[test]
+fn a_snapshot_that_grows_beyond_the_room_it_was_taken_for_is_given_up() {
+    let scene = Scene::new(30);
+    let app = scene.node();
+    assert_eq!(offer(&app, &scene.offered), Offered::Accept);
+    assert_eq!(apply(&app, 0, &scene.offered.chunks[0]).unwrap().result(), Applied::Accept);
+    scene.disks.inject(scene.disks.calls(), Fault::NoSpace);
+    assert!(scene.disks.disk("other").set_len(1).is_err());
+    let answer = apply(&app, 1, &scene.offered.chunks[1]).unwrap();
+    assert_eq!(answer.result(), Applied::RejectSnapshot);
+    scene.disks.free_space();
+    assert_eq!(sync(&app, &scene.offered), Ok(()));
 }
 
 /// Calls that change a disk, by number.

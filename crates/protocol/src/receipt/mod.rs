@@ -55,6 +55,7 @@ pub struct VerifiedReceipt {
     validators_hash: [u8; 32],
     signers: Vec<Signer>,
     handovers: usize,
+    handed_over_at: Option<u64>,
     pinned: bool,
     ticket: Option<TicketId>,
     records: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
@@ -104,6 +105,13 @@ impl VerifiedReceipt {
     /// nobody is trusted, as often as the receipt shows.
     pub fn handovers(&self) -> usize {
         self.handovers
+    }
+
+    /// Height of the header with which the validators who are trusted handed over; `None` where they signed themselves, or nobody is
+    /// trusted. Whoever knows them from a later block is not led on from here: they have the ledger back, and who had it between
+    /// has no say any more.
+    pub fn handed_over_at(&self) -> Option<u64> {
+        self.handed_over_at
     }
 
     /// Whether the validators were known before, or made such by those who were. If not, the receipt proves what somebody signed, and nothing of who that is.

@@ -35,6 +35,8 @@ impl VerifiedReceipt {
             check_record(&app_hash, record).map_err(|error| ReceiptError::Record { index, error })?;
         }
         ticket::check_order(ticket, &records)?;
+        let pinned = matches!(trust, Trust::Pinned { .. });
+        let left = handovers.iter().rev().take(since_trusted).last().filter(|_| pinned);
         Ok(Self {
             chain_id,
             header_height: header.height.value(),
@@ -43,7 +45,8 @@ impl VerifiedReceipt {
             validators_hash,
             signers: signers(&signed_header, &validators),
             handovers: since_trusted,
-            pinned: matches!(trust, Trust::Pinned { .. }),
+            handed_over_at: left.map(|handover| handover.signed_header.header.height.value()),
+            pinned,
             ticket,
             records: by_key(records),
         })

@@ -90,8 +90,8 @@ pub(crate) struct World {
     pub(crate) newcomers: u8,
     /// Whether the validators are others than at first.
     pub(crate) usurped: bool,
-    /// To whom the validators handed over, one after the other.
-    pub(crate) successors: Vec<u8>,
+    /// To whom the validators handed over, one after the other, each with the block in which.
+    pub(crate) successors: Vec<(u64, u8)>,
     /// Whether the node keeps the handovers to itself.
     pub(crate) silent_on_handovers: bool,
     /// By how much the node overstates the height of a block.
@@ -175,6 +175,12 @@ impl World {
         let mut state = self.state().clone();
         change(&mut state);
         self.states.push(state);
+    }
+
+    /// Makes a block with which the validators hand over to another.
+    pub(crate) fn hand_over(&mut self, to: u8) {
+        self.change(|_| {});
+        self.successors.push((self.height(), to));
     }
 
     /// How many tickets there are.

@@ -22,17 +22,15 @@ impl World {
         let mut wanted = ticket.map(|id| own_keys(state, id)).unwrap_or_default();
         wanted.extend_from_slice(others);
         let records = wanted.into_iter().map(|key| proven(&tree, state, key)).collect();
-        let first = if self.usurped { 8 } else { 7 };
-        let signers: Vec<u8> = std::iter::once(first).chain(self.successors.iter().copied()).collect();
-        let mut handovers = Vec::new();
-        for (n, pair) in (1..).zip(signers.windows(2)) {
-            let (signed_header, validators) = signed(n, [0; 32], pair[0], pair[1]);
+        let (mut newest, mut handovers) = (if self.usurped { 8 } else { 7 }, Vec::new());
+        for &(at, next) in self.successors.iter().filter(|(at, _)| *at <= height) {
+            let (signed_header, validators) = signed(at, [0; 32], newest, next);
             handovers.push(Handover { signed_header, validators });
+            newest = next;
         }
         if self.silent_on_handovers {
             handovers.clear();
         }
-        let newest = *signers.last().unwrap();
         let (signed_header, validators) = signed(height + 1, tree.root(), newest, newest);
         let (signed_header, validators, handovers) = (&signed_header, &validators, &handovers);
         Evidence { signed_header, validators, handovers, ticket, records }.encode()

@@ -8,7 +8,7 @@ use sealdesk_store::{AnyDisk, Building, Disk as _, State, Store, StoreError};
 use thiserror::Error;
 
 use super::format::{CHUNK_BYTES_MAX, ChunkMark, Counts, Metadata, rows_of};
-use super::{EARLY_FILE, RESTORE_FILE, SnapshotSetup};
+use super::{EARLY_FILE, RESTORE_FILE, SPARE_BYTES, SnapshotSetup};
 use crate::comet::app::version_of;
 use crate::comet::blocks::Head;
 use crate::comet::error::CometError;
@@ -102,10 +102,10 @@ impl Restoration {
         if index > self.next {
             self.put_aside(setup, index, chunk)?;
         } else if index == self.next {
-            self.add(chunk)?;
+            self.add(setup, chunk)?;
             while self.early.remove(&self.next) {
                 let chunk = self.fetch_aside(self.next)?;
-                self.add(&chunk)?;
+                self.add(setup, &chunk)?;
             }
         }
         Ok(if self.next == self.metadata.chunks.len() { Progress::Whole } else { Progress::More })
@@ -130,12 +130,20 @@ impl Restoration {
         if ChunkMark::of(&chunk) == *mark { Ok(chunk) } else { Err(damaged().into()) }
     }
 
-    fn add(&mut self, chunk: &[u8]) -> Result<(), NotTaken> {
+    fn add(&mut self, setup: &SnapshotSetup, chunk: &[u8]) -> Result<(), NotTaken> {
         let rows = rows_of(chunk).map_err(|error| NotTaken::Snapshot(error.to_string()))?;
         for batch in rows.chunks(BATCH_ROWS) {
+            // A liar's rows may be so small that the tree above them takes fifty times as much.
+            if setup.data.free_bytes()? < SPARE_BYTES {
+                return Err(NotTaken::Snapshot("it takes more room than there is".to_owned()));
+            }
             let mut state = State::new(self.building.view());
             batch.iter().try_for_each(|row| self.add_row(&mut state, row))?;
-            self.building.add(state.into_changes())?;
+            self.building.add(state.into_changes()).map_err(|error| match error {
+                // No honest ledger has such a row, so it is no fault of this node's storage.
+                StoreError::TooLarge { .. } => NotTaken::Snapshot(error.to_string()),
+                other => other.into(),
+            })?;
         }
         self.next = self.next.saturating_add(1);
         Ok(())

@@ -65,9 +65,10 @@ fn whoever_is_known_on_the_way_is_believed_however_much_changes_at_once() {
     for (known, left) in generations.iter().zip([3, 2, 1, 0]) {
         let verified = VerifiedReceipt::verify(&receipt, &pin(known, None)).unwrap();
         assert_eq!(verified.handovers(), left);
+        assert_eq!(verified.handed_over_at(), [None, Some(40), Some(11), Some(10)][left]);
     }
     let unpinned = VerifiedReceipt::verify(&receipt, &Trust::Unpinned).unwrap();
-    assert_eq!((unpinned.is_pinned(), unpinned.handovers()), (false, 3));
+    assert_eq!((unpinned.is_pinned(), unpinned.handovers(), unpinned.handed_over_at()), (false, 3, None));
     let error = VerifiedReceipt::verify(&receipt, &pin(&council(&[1, 2, 3, 9]), None)).unwrap_err();
     assert!(matches!(error, ReceiptError::OtherValidators { .. }), "{error}");
 }
