@@ -44,8 +44,9 @@ impl Player {
         };
         let roles: BTreeMap<String, &'static str> =
             names.iter().filter_map(|(name, value)| Some((name.clone(), role(value)?))).collect();
-        let with =
-            |wanted: &str| roles.iter().filter(move |(_, role)| **role == wanted).map(|(name, _)| name);
+        let with = |wanted: &'static str| {
+            roles.iter().filter(move |(_, role)| **role == wanted).map(|(name, _)| name)
+        };
         let administrators: Vec<&Person> = with("administrator").map(|name| &people[name]).collect();
         let mut desk = Desk::new(&administrators);
         for person in people.values() {
