@@ -126,7 +126,7 @@ fn asked_for() -> BTreeSet<String> {
 }
 
 /// Names that only a replicated ledger has, and those that CometBFT gives only once there is another node.
-const REPLICATED: [&str; 3] = ["sealdesk_abci_", "sealdesk_cometbft_", "process_"];
+const REPLICATED: [&str; 4] = ["sealdesk_abci_", "sealdesk_cometbft_", "sealdesk_snapshot", "process_"];
 const AMONG_OTHERS: [&str; 1] = ["cometbft_p2p_peers"];
 
 #[test]

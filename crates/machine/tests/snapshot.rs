@@ -65,6 +65,9 @@ fn a_restored_state_has_the_same_root_the_same_answers_and_the_same_future() {
         let mut copy = Desk::over(store, walk.desk.height, walk.desk.time);
         assert_eq!(copy.root(), walk.desk.root());
         assert_eq!(side_values(&copy.snapshot()), side_values(&walk.desk.snapshot()));
+        let counts = walk.desk.machine.ticket_counts(&walk.desk.snapshot()).unwrap();
+        assert!(counts.iter().filter(|(_, count)| *count > 0).count() > 2, "{counts:?}");
+        assert_eq!(copy.machine.ticket_counts(&copy.snapshot()).unwrap(), counts);
         copy.store.check_integrity().unwrap();
         let mut taken = 0;
         for _ in 0..50 {

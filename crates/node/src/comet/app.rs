@@ -15,6 +15,7 @@ use super::pool::Pool;
 use super::rpc::Rpc;
 use super::snapshots::{Restoration, Shelf, SnapshotSetup};
 use crate::ledger::{Ledger as _, Tip};
+use crate::metrics::Metrics;
 
 /// The store's version of the genesis; version 0 is an empty store.
 const GENESIS_VERSION: u64 = 1;
@@ -68,7 +69,8 @@ impl App {
         let machine = load_or_begin(&store, &genesis)?;
         let tip = newest(&store, &genesis)?;
         let gate = Gate::new(machine.clone(), tip, rpc.map(Rpc::new))?;
-        let sync = snapshots.map(|setup| StateSync::open(setup, height_of(store.latest().version())));
+        let sync = snapshots
+            .map(|setup| StateSync::open(setup, height_of(store.latest().version()), gate.metrics().clone()));
         let (gate, sync) = (Arc::new(gate), sync.transpose()?);
         let (staged, pool) = (Mutex::default(), Mutex::default());
         Ok(Self { machine, genesis, store, gate, retain_blocks, sync, staged, pool })
@@ -125,9 +127,9 @@ impl App {
 }
 
 impl StateSync {
-    fn open(setup: SnapshotSetup, height: u64) -> Result<Self, CometError> {
+    fn open(setup: SnapshotSetup, height: u64, metrics: Arc<Metrics>) -> Result<Self, CometError> {
         setup.clean()?;
-        let shelf = Shelf::open(setup.shelf.clone(), setup.interval, height)?;
+        let shelf = Shelf::open(setup.shelf.clone(), setup.interval, height, metrics)?;
         Ok(Self { setup, shelf, restoration: Mutex::default() })
     }
 }

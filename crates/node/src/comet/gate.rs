@@ -116,7 +116,7 @@ impl Gate {
     pub(super) fn begin_anew(&self, tip: Tip) -> Result<(), CometError> {
         let height = tip.height;
         self.look_up_signers(&tip)?;
-        self.handovers.forget();
+        self.handovers.written(&tip.snapshot);
         self.tips.begin_anew(Arc::new(tip));
         self.heights.send_replace(height);
         Ok(())

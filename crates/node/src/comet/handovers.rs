@@ -9,12 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use prost::Message as _;
 use sealdesk_machine::{Machine, ValidatorsSince};
 use sealdesk_protocol::block::{Hash, SignedHeader, ValidatorSet, validator_set};
+use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::receipt::{Handover, RECEIPT_HANDOVERS_MAX};
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as wire;
 use sealdesk_store::{Snapshot, State};
 
 use super::error::CometError;
 use super::gate::Gate;
+use super::rpc::Rpc;
 use crate::ledger::Ledger as _;
 
 /// What the side keys of kept handovers begin with; no other engine has them, and they are never in the root.
@@ -30,8 +32,18 @@ const SETS_ASKED: usize = 8;
 /// that takes longer than all else here.
 struct Sets(Vec<ValidatorsSince>);
 
-/// A set that handed over: the header's height, who signed it, and the handover where it is known.
-type Step = (u64, ValidatorSet, Option<Handover>);
+/// A set that hands over to another, as the state has it.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    /// Of the header that names the next set.
+    pub(super) height: u64,
+    /// Who signs that header.
+    from: ValidatorSet,
+    to: Hash,
+}
+
+/// A change, and its handover where that is known.
+type Step = (Change, Option<Handover>);
 
 /// Who signs the block of a height, of which the state is given or one of the two before.
 pub(super) fn signers(
@@ -53,6 +65,29 @@ pub(super) fn may_sign(
     let in_force = sets.iter().rposition(|set| set.first_signed() <= height.max(1)).unwrap_or(0);
     let votes = |set: &ValidatorsSince| set.validators.iter().any(|(other, _)| other == key);
     Ok(sets.iter().skip(in_force).any(votes))
+}
+
+impl Change {
+    fn of(height: u64, from: &ValidatorsSince, to: &ValidatorsSince) -> Result<Self, CometError> {
+        let (from, to) = (validator_set(&from.validators)?, validator_set(&to.validators)?.hash());
+        Ok(Self { height, from, to })
+    }
+
+    /// Whether a handover is that of this change, whoever gave it.
+    fn check(&self, chain_id: &ChainId, given: &Handover) -> Result<(), String> {
+        let header = &given.signed_header.header;
+        let signed = (given.validators.hash(), header.validators_hash);
+        if (header.chain_id.as_str(), header.height.value()) != (chain_id.as_str(), self.height) {
+            return Err("it is the header of another block".to_owned());
+        }
+        if signed != (self.from.hash(), self.from.hash()) {
+            return Err("the header names other validators than the state".to_owned());
+        }
+        if header.next_validators_hash != self.to {
+            return Err("the header names others as the next than the state".to_owned());
+        }
+        given.verify().map_err(|error| error.to_string())
+    }
 }
 
 impl Sets {
@@ -85,7 +120,8 @@ impl Sets {
         let mut place = from.map(Hash::Sha256).or(genesis).and_then(last);
         let mut way = Vec::new();
         while let Some((here, next)) = place.and_then(|at| sets.get(at).zip(sets.get(at.saturating_add(1)))) {
-            way.push((next.0.saturating_sub(1), here.2.clone(), None));
+            let change = Change { height: next.0.saturating_sub(1), from: here.2.clone(), to: next.1 };
+            way.push((change, None));
             place = last(next.1);
         }
         if way.len() > RECEIPT_HANDOVERS_MAX {
@@ -94,12 +130,12 @@ impl Sets {
         Ok(way)
     }
 
-    /// Those that have handed over up to a block, with the height of the header.
-    fn handed_over(&self, height: u64) -> impl Iterator<Item = (u64, &ValidatorsSince)> {
+    /// Those that have handed over up to a block, with the height of the header, and to whom.
+    fn handed_over(&self, height: u64) -> impl Iterator<Item = (u64, &ValidatorsSince, &ValidatorsSince)> {
         let pairs = self.0.iter().zip(self.0.iter().skip(1));
         pairs
-            .map(|(set, next)| (next.first_signed().saturating_sub(1), set))
-            .filter(move |(at, _)| *at <= height)
+            .map(|(set, next)| (next.first_signed().saturating_sub(1), set, next))
+            .filter(move |(at, ..)| *at <= height)
     }
 }
 
@@ -119,11 +155,6 @@ impl Handovers {
     pub(super) fn written(&self, snapshot: &Snapshot) {
         // One that cannot be looked up now is written once more with the next block.
         self.lock().retain(|height, _| !matches!(snapshot.get_side(&kept_key(*height)), Ok(Some(_))));
-    }
-
-    /// Forgets all that are not written: the state that they were to stand beside is another.
-    pub(super) fn forget(&self) {
-        self.lock().clear();
     }
 
     fn is_known(&self, snapshot: &Snapshot, height: u64) -> bool {
@@ -160,15 +191,15 @@ impl Gate {
             Vec::new()
         });
         let mut found = Vec::new();
-        for (height, validators, known) in way.into_iter().rev() {
+        for (change, known) in way.into_iter().rev() {
             let handover = match known {
                 Some(known) => Ok(known),
-                None => self.ask_handover(height, &validators).await,
+                None => self.ask_own(&change).await,
             };
             match handover {
                 Ok(handover) => found.push(handover),
                 Err(why) => {
-                    tracing::warn!("the handover of block {height} cannot be shown: {why}");
+                    tracing::warn!("the handover of block {} cannot be shown: {why}", change.height);
                     break;
                 }
             }
@@ -181,22 +212,36 @@ impl Gate {
     fn known_handovers(&self, from: Option<[u8; 32]>, height: u64) -> Result<Vec<Step>, CometError> {
         let snapshot = self.tip().snapshot.clone();
         let mut way = Sets::read(self.machine(), &snapshot, SETS_MAX)?.way(from, height)?;
-        for (at, _, known) in &mut way {
-            *known = self.handovers.known(&snapshot, *at);
+        for (change, known) in &mut way {
+            *known = self.handovers.known(&snapshot, change.height);
         }
         Ok(way)
     }
 
-    /// Asks CometBFT for the handover of a block.
-    async fn ask_handover(&self, height: u64, validators: &ValidatorSet) -> Result<Handover, String> {
-        let rpc = self.rpc.as_ref().ok_or("CometBFT's RPC is not known")?;
-        let signed_header = rpc.signed_header(height).await?;
-        if signed_header.header.validators_hash != validators.hash() {
-            return Err("CometBFT's header names other validators than the state".to_owned());
-        }
-        let handover = Handover { signed_header, validators: validators.clone() };
-        self.handovers.lock().insert(height, handover.to_wire().encode_to_vec());
-        Ok(handover)
+    /// The changes up to a block whose handovers this node does not have. Hundreds of sets take their time.
+    pub(super) fn missing_handovers(&self, height: u64) -> Result<Vec<Change>, CometError> {
+        let snapshot = self.tip().snapshot.clone();
+        let sets = Sets::read(self.machine(), &snapshot, SETS_MAX)?;
+        let missing = sets.handed_over(height).filter(|(at, ..)| !self.handovers.is_known(&snapshot, *at));
+        missing.map(|(at, from, to)| Change::of(at, from, to)).collect()
+    }
+
+    /// Asks this node's CometBFT for the handover of a change.
+    async fn ask_own(&self, change: &Change) -> Result<Handover, String> {
+        self.ask_handover(self.rpc.as_ref().ok_or("CometBFT's RPC is not known")?, change).await
+    }
+
+    /// Asks a CometBFT for the handover of a change.
+    pub(super) async fn ask_handover(&self, rpc: &Rpc, change: &Change) -> Result<Handover, String> {
+        let signed_header = rpc.signed_header(change.height).await?;
+        self.keep_handover(change, Handover { signed_header, validators: change.from.clone() })
+    }
+
+    /// Keeps what somebody gave as the handover of a change, if it is that.
+    pub(super) fn keep_handover(&self, change: &Change, given: Handover) -> Result<Handover, String> {
+        change.check(self.machine().chain_id(), &given)?;
+        self.handovers.lock().insert(change.height, given.to_wire().encode_to_vec());
+        Ok(given)
     }
 }
 
@@ -207,11 +252,11 @@ pub(super) async fn keep(gate: Arc<Gate>) {
     loop {
         let tip = gate.tip();
         if let Ok(sets) = Sets::read(gate.machine(), &tip.snapshot, most) {
-            for (height, set) in sets.handed_over(tip.height) {
+            for (height, from, to) in sets.handed_over(tip.height) {
                 if !gate.handovers.is_known(&tip.snapshot, height)
-                    && let Ok(validators) = validator_set(&set.validators)
+                    && let Ok(change) = Change::of(height, from, to)
                 {
-                    let asked = gate.ask_handover(height, &validators).await;
+                    let asked = gate.ask_own(&change).await;
                     let _ = asked.inspect_err(|why| tracing::debug!("handover of block {height}: {why}"));
                 }
             }
@@ -223,6 +268,11 @@ pub(super) async fn keep(gate: Arc<Gate>) {
     }
 }
 
+/// The handover of a block as it is kept beside a state.
+pub(super) fn kept(snapshot: &Snapshot, height: u64) -> Result<Option<Vec<u8>>, CometError> {
+    Ok(snapshot.get_side(&kept_key(height))?)
+}
+
 fn kept_key(height: u64) -> Vec<u8> {
     [KEPT, &height.to_be_bytes()].concat()
 }
@@ -232,7 +282,6 @@ fn kept_key(height: u64) -> Vec<u8> {
 mod tests {
     use ed25519_dalek::{Signer as _, SigningKey};
     use sealdesk_protocol::block::{Block, Ground, Time, commit_with};
-    use sealdesk_protocol::ids::ChainId;
     use sealdesk_store::{Durability, Store};
 
     use super::*;
@@ -261,7 +310,7 @@ mod tests {
 
     /// The heights of the headers on a way.
     fn way(sets: &Sets, from: Option<u8>, height: u64) -> Vec<u64> {
-        sets.way(from.map(hash), height).unwrap().into_iter().map(|(height, ..)| height).collect()
+        sets.way(from.map(hash), height).unwrap().into_iter().map(|(change, _)| change.height).collect()
     }
 
     #[test]
@@ -283,7 +332,7 @@ mod tests {
         assert!(way(&sets, Some(3), 19).is_empty(), "not yet handed over");
         assert!(way(&sets, Some(4), 29).is_empty(), "not yet among them");
         assert!(way(&sets, Some(9), 99).is_empty(), "never was one");
-        assert_eq!(sets.handed_over(19).map(|(height, _)| height).collect::<Vec<_>>(), [11, 12, 19]);
+        assert_eq!(sets.handed_over(19).map(|(height, ..)| height).collect::<Vec<_>>(), [11, 12, 19]);
     }
 
     #[test]
@@ -299,19 +348,43 @@ mod tests {
         assert_eq!(way(&longer, Some(1), 10_000).len(), 256);
     }
 
-    #[test]
-    fn a_handover_stays_known_when_it_is_written_beside_the_state_and_leaves_the_root_alone() {
-        let (chain_id, validators) = (ChainId::parse("desk-1").unwrap(), set(1));
+    /// The header of the first block, signed by the first set, that names another as the next.
+    fn handover(from: u8, to: u8) -> Handover {
+        let (chain_id, validators) = (ChainId::parse("desk-1").unwrap(), set(from));
         let ground =
             Ground { chain_id: &chain_id, validators: &validators, app_hash: [9; 32], previous: None };
         let mut block = Block::build(ground, Time::from_unix_timestamp(1, 0).unwrap(), vec![]).unwrap();
-        block.header.next_validators_hash = set(2).hash();
+        block.header.next_validators_hash = set(to).hash();
         let signer = block.header.proposer_address;
-        let sign = |bytes: &[u8]| key(1).sign(bytes).to_bytes();
+        let sign = |bytes: &[u8]| key(from).sign(bytes).to_bytes();
         let commit = commit_with(&block, block.id().unwrap(), signer, sign).unwrap();
         let signed_header = SignedHeader::new(block.header, commit).unwrap();
-        let handover = Handover { signed_header, validators };
+        Handover { signed_header, validators }
+    }
 
+    #[test]
+    fn a_handover_is_taken_from_nobody_who_changed_its_ledger_block_signers_heirs_or_signatures() {
+        let (desk, other) = (ChainId::parse("desk-1").unwrap(), ChainId::parse("desk-2").unwrap());
+        let change = |height, from, to| Change { height, from: set(from), to: set(to).hash() };
+        let (right, given) = (change(1, 1, 2), handover(1, 2));
+        assert_eq!(right.check(&desk, &given), Ok(()));
+        let why =
+            |change: Change, chain_id: &ChainId, given: &Handover| change.check(chain_id, given).unwrap_err();
+        assert!(why(right.clone(), &other, &given).contains("another block"));
+        assert!(why(change(2, 1, 2), &desk, &given).contains("another block"));
+        assert!(why(change(1, 3, 2), &desk, &given).contains("other validators"));
+        assert!(why(change(1, 1, 3), &desk, &given).contains("others as the next"));
+        let mut signed = given.clone();
+        signed.validators = set(3);
+        assert!(why(right.clone(), &desk, &signed).contains("other validators"));
+        let mut forged = given;
+        forged.signed_header.header.app_hash = vec![8; 32].try_into().unwrap();
+        assert!(right.check(&desk, &forged).is_err(), "{forged:?}");
+    }
+
+    #[test]
+    fn a_handover_stays_known_when_it_is_written_beside_the_state_and_leaves_the_root_alone() {
+        let handover = handover(1, 2);
         let (handovers, store) = (Handovers::default(), Store::in_memory());
         handovers.lock().insert(7, handover.to_wire().encode_to_vec());
         assert_eq!(handovers.known(&store.latest(), 7), Some(handover.clone()));

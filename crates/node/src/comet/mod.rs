@@ -14,6 +14,7 @@ mod app;
 mod blocks;
 mod config;
 mod copied;
+mod earlier;
 mod error;
 mod frames;
 mod gate;

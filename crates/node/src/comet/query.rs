@@ -1,4 +1,5 @@
-//! `abci_query`: a record of the state by its key, with its proof. Everything else is answered by the node's own API.
+//! `abci_query`: a record of the state by its key, with its proof; and the header with which validators changed, for nodes that joined
+//! later. Everything else is answered by the node's own API.
 
 use sealdesk_store::KEY_BYTES_MAX;
 use tendermint_proto::v0_38::abci;
@@ -7,9 +8,12 @@ use tendermint_proto::v0_38::crypto::{ProofOp, ProofOps};
 use super::app::App;
 use super::blocks::signed;
 use super::error::CometError;
+use super::handovers::kept;
 
 /// The path of records.
 const STATE: &str = "/state";
+/// The path of handovers: the data are a height as eight bytes, big-endian, the value is a `Handover`, or empty.
+pub(super) const HANDOVER: &str = "/handover";
 /// How light clients of CometBFT call a proof of this form.
 const PROOF: &str = "ics23:jmt";
 /// Cosmos's code for a path that is unknown.
@@ -22,6 +26,13 @@ impl App {
     pub(super) fn query(&self, request: &abci::RequestQuery) -> Result<abci::ResponseQuery, CometError> {
         let snapshot = self.store.latest();
         let height = self.height();
+        if request.path == HANDOVER {
+            let Ok(asked) = request.data.as_ref().try_into().map(u64::from_be_bytes) else {
+                return Ok(refused(INVALID_REQUEST, "data is no height"));
+            };
+            let value = kept(&snapshot, asked)?.unwrap_or_default().into();
+            return Ok(abci::ResponseQuery { value, height: signed(height), ..Default::default() });
+        }
         if request.path != STATE {
             return Ok(refused(UNKNOWN_REQUEST, &format!("unknown path: use {STATE} or the node's gRPC")));
         }

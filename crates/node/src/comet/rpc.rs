@@ -109,6 +109,21 @@ impl Rpc {
         height.zip(root).ok_or_else(|| "its application names no state".to_owned())
     }
 
+    /// What its application answers to a query.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn query(&self, path: &str, data: &[u8]) -> Result<Vec<u8>, String> {
+        let asked = json!({ "path": path, "data": hex::encode(data), "height": "0", "prove": false });
+        let result = self.ask("abci_query", asked).await?;
+        let response = &result["response"];
+        if response["code"].as_u64().unwrap_or(0) != 0 {
+            return Err(response["log"].as_str().unwrap_or("its application refuses").to_owned());
+        }
+        let value = response["value"].as_str().unwrap_or_default();
+        BASE64.decode(value).map_err(|error| error.to_string())
+    }
+
     /// What it answers to a question, as JSON.
     ///
     /// # Errors

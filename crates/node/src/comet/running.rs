@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use super::app::{App, Setup};
 use super::config::{CometConfig, RpcAddress};
 use super::copied;
+use super::earlier::fetch;
 use super::error::CometError;
 use super::gate::Gate;
 use super::handovers::keep;
@@ -65,7 +66,7 @@ impl Driver {
                 let app = open(home, &config, rpc).await?;
                 let server = Server::start(app.clone(), &abci).await?;
                 let instrumentation = instrumentation(&app, &config);
-                let keeper = tokio::spawn(keep(app.gate().clone()));
+                let keeper = keeper(&app, servers(&config));
                 Ok(Self { app, server, process: None, instrumentation, keeper })
             }
         }
@@ -83,6 +84,7 @@ impl Driver {
         let key = home.key()?;
         check_signed(&comet, &app, &key)?;
         let follows = must_follow(&comet, &app, &key)?;
+        let servers = servers(&config);
         let config = joining(config, &comet, &app, &key)?;
         let genesis = home.genesis_file();
         let text = std::fs::read(&genesis).map_err(|error| CometError::Io { path: genesis, error })?;
@@ -111,7 +113,7 @@ impl Driver {
         copied::write_down(&comet.data())?;
         let process = start();
         let instrumentation = instrumentation(&app, &config);
-        let keeper = tokio::spawn(keep(app.gate().clone()));
+        let keeper = keeper(&app, servers);
         Ok(Self { app, server, process: Some(process), instrumentation, keeper })
     }
 
@@ -155,6 +157,19 @@ impl Driver {
             None => ended,
         }
     }
+}
+
+/// Keeps the headers with which validators change, and looks for those from before this node's blocks.
+fn keeper(app: &App, servers: Vec<String>) -> JoinHandle<()> {
+    let gate = app.gate().clone();
+    tokio::spawn(async move {
+        let _ = tokio::join!(keep(gate.clone()), fetch(gate, &servers));
+    })
+}
+
+/// Whom this node joins through, or joined.
+fn servers(config: &CometConfig) -> Vec<String> {
+    config.state_sync.as_ref().map(|section| section.servers.clone()).unwrap_or_default()
 }
 
 fn instrumentation(app: &App, config: &CometConfig) -> Option<Instrumentation> {

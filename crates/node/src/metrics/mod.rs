@@ -2,7 +2,7 @@
 //! them, all from one address.
 //!
 //! Where something happens, it is counted: [`blocks`] by the engines, [`pool`] at their doors, [`calls`] by the API, [`replica`]
-//! between this node and CometBFT. What can be looked up cheaply is looked up when somebody asks: [`present`]. The embedded engine
+//! between this node and CometBFT, [`snapshots`] where they are made and restored. What can be looked up cheaply is looked up when somebody asks: [`present`]. The embedded engine
 //! gives CometBFT's names itself ([`cometbft`]); under the other engine they come from CometBFT, and [`scrape`] passes them on.
 //! [`serve`] answers.
 //!
@@ -18,6 +18,7 @@ mod present;
 mod replica;
 mod scrape;
 mod serve;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ pub(crate) use calls::Counted;
 pub(crate) use cometbft::SeenBlock;
 pub(crate) use scrape::Instrumentation;
 pub(crate) use serve::{Endpoint, Source};
+pub(crate) use snapshots::Snapshots;
 
 use crate::ledger::Ledger;
 use blocks::Blocks;
@@ -52,6 +54,8 @@ pub struct Metrics {
     pub(crate) names: Option<CometNames>,
     /// What is between this node and CometBFT.
     pub(crate) replica: Option<Replica>,
+    /// What is made for nodes that join, where there are any.
+    pub(crate) snapshots: Option<Snapshots>,
 }
 
 impl Metrics {
@@ -66,6 +70,7 @@ impl Metrics {
     pub(crate) fn comet(chain_id: &ChainId) -> Self {
         let mut metrics = Self::of_any(chain_id);
         metrics.replica = Some(Replica::new(&metrics.families));
+        metrics.snapshots = Some(Snapshots::new(&metrics.families));
         metrics
     }
 
@@ -78,6 +83,7 @@ impl Metrics {
             calls: Calls::new(&families),
             names: None,
             replica: None,
+            snapshots: None,
             families,
         }
     }

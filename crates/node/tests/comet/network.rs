@@ -129,6 +129,31 @@ impl Network {
         Self { dir, homes, programs, nodes }
     }
 
+    /// Adds to the section `[comet]` of a home's configuration, before it starts.
+    pub fn configure(&self, n: usize, lines: &str) {
+        let file = self.homes[n].config_file();
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{text}{lines}\n")).unwrap();
+    }
+
+    /// One more home, without a vote, which knows the others.
+    pub fn add(&mut self) -> usize {
+        let n = self.homes.len();
+        let home = Home::new(self.dir.path().join(format!("v{n}")));
+        home.prepare().unwrap();
+        home.join(&self.homes[0].genesis().unwrap()).unwrap();
+        let peers = self.homes.iter().map(|other| {
+            let p2p = other.config().unwrap().comet.p2p.unwrap();
+            format!("{:?}", format!("{}@{p2p}", node_id(other).unwrap()))
+        });
+        let peers: Vec<String> = peers.collect();
+        std::fs::write(home.config_file(), format!("[comet]\npeers = [{}]\n", peers.join(", "))).unwrap();
+        self.homes.push(home);
+        self.programs.push(cometbft());
+        self.nodes.push(None);
+        n
+    }
+
     pub async fn start_all(&mut self) {
         for n in 0..self.homes.len() {
             self.start(n).await;

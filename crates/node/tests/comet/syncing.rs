@@ -214,12 +214,12 @@ impl Maker {
     }
 
     /// The next block, in which the administrator gives a key so much power.
-    pub fn propose(&mut self, key: [u8; 32], power: u64) {
+    pub fn propose(&mut self, key: [u8; 32], power: i64) {
         let admin = &self.walk.people[0];
         let message = MsgProposeValidator {
             sender: admin.address.to_string(),
             pub_key: key.to_vec(),
-            power: power.try_into().unwrap(),
+            power,
             moniker: "proposed".to_owned(),
         };
         let tx = self.walk.desk.tx(admin, vec![to_any(&message)]);

@@ -27,6 +27,14 @@ impl Handover {
         Ok(Self { signed_header, validators })
     }
 
+    /// Whether more than two thirds of those it comes from signed it. What they are, and whom they name, is for the caller to compare.
+    ///
+    /// # Errors
+    /// [`ReceiptError::Validators`] and [`ReceiptError::Signatures`].
+    pub fn verify(&self) -> Result<(), ReceiptError> {
+        check_signatures(&self.signed_header, &self.validators)
+    }
+
     fn from(&self) -> Hash {
         self.signed_header.header.validators_hash
     }
@@ -65,8 +73,7 @@ pub(super) fn check(handovers: &[Handover], last: &SignedHeader) -> Result<(), R
         if handover.to() != next.validators_hash {
             return wrong("it names others than signed what follows");
         }
-        check_signatures(&handover.signed_header, &handover.validators)
-            .map_err(|error| ReceiptError::Handover { index, why: error.to_string() })?;
+        handover.verify().map_err(|error| ReceiptError::Handover { index, why: error.to_string() })?;
     }
     Ok(())
 }

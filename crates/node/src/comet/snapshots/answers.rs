@@ -14,7 +14,7 @@ use super::{SPARE_BYTES, SnapshotSetup};
 use crate::comet::app::{App, StateSync};
 use crate::comet::error::CometError;
 use crate::comet::handovers::may_sign;
-use crate::ledger::Tip;
+use crate::ledger::{Ledger as _, Tip};
 
 /// What a restored byte takes on the device at most: row, checksum, index and tree.
 const RESTORED_BYTES: u64 = 4;
@@ -141,6 +141,7 @@ impl App {
             Err(other) => Err(other),
         };
         *place = None;
+        let counts = self.gate.metrics().snapshots.iter();
         let answer = match taken {
             Ok(restored) => {
                 self.switch_to(&sync.setup, &restored)?;
@@ -155,6 +156,7 @@ impl App {
                 Applied::RejectSnapshot
             }
         };
+        counts.for_each(|counts| counts.taken(answer == Applied::Accept));
         if let Err(error) = sync.setup.clean() {
             tracing::warn!("what was left of the snapshot is not removed: {error}");
         }

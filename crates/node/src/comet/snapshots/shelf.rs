@@ -9,6 +9,7 @@ use sealdesk_store::{AnyDisk, Disk as _, Folder, StoreError};
 use super::SNAPSHOTS_KEPT;
 use super::format::{ChunkMark, FORMAT, METADATA_BYTES_MAX, Metadata};
 use super::making::{MAGIC, PART_FILE, Subject, make};
+use crate::metrics::{Metrics, Snapshots};
 
 /// What the names of finished snapshots end with.
 const SUFFIX: &str = ".snapshot";
@@ -37,6 +38,7 @@ struct Shared {
     /// Ascending by height.
     kept: Mutex<Vec<Arc<Kept>>>,
     stopped: AtomicBool,
+    metrics: Arc<Metrics>,
 }
 
 /// The file of a height's snapshot.
@@ -61,6 +63,7 @@ impl Shelf {
         folder: Arc<dyn Folder>,
         interval: u64,
         height: u64,
+        metrics: Arc<Metrics>,
     ) -> Result<Self, StoreError> {
         let mut kept = Vec::new();
         for name in folder.names()? {
@@ -81,10 +84,10 @@ impl Shelf {
         }
         kept.sort_by_key(|kept| kept.metadata.height);
         let (kept, stopped) = (Mutex::new(kept), AtomicBool::new(false));
-        let shelf =
-            Self { shared: Arc::new(Shared { folder, kept, stopped }), interval, at_work: Mutex::default() };
-        shelf.shared.drop_old();
-        Ok(shelf)
+        let shared = Arc::new(Shared { folder, kept, stopped, metrics });
+        shared.drop_old();
+        shared.show_newest();
+        Ok(Self { shared, interval, at_work: Mutex::default() })
     }
 
     /// Whether the state after this block is to be kept.
@@ -124,7 +127,10 @@ impl Shelf {
     pub(in crate::comet) fn chunk(&self, height: u64, index: usize) -> Option<Vec<u8>> {
         let kept = lock(&self.shared.kept).iter().find(|kept| kept.metadata.height == height).cloned()?;
         match kept.chunk(index) {
-            Ok(chunk) => chunk,
+            Ok(chunk) => {
+                self.shared.counts().filter(|_| chunk.is_some()).iter().for_each(|counts| counts.served());
+                chunk
+            }
             Err(error) => {
                 tracing::error!("the snapshot of block {height} is damaged and removed: {error}");
                 self.shared.forget(&kept);
@@ -169,9 +175,23 @@ impl Shared {
                 let seconds = begun.elapsed().as_secs_f64();
                 tracing::info!("a snapshot of block {height}: {bytes} bytes in {seconds:.1} s");
                 lock(&self.kept).push(Arc::new(kept));
+                self.counts().iter().for_each(|counts| counts.made(seconds));
             }
-            Err(error) => tracing::warn!("no snapshot of block {height}: {error}"),
+            Err(error) => {
+                tracing::warn!("no snapshot of block {height}: {error}");
+                self.counts().iter().for_each(|counts| counts.failed());
+            }
         }
+        self.show_newest();
+    }
+
+    fn counts(&self) -> Option<&Snapshots> {
+        self.metrics.snapshots.as_ref()
+    }
+
+    fn show_newest(&self) {
+        let newest = lock(&self.kept).last().map_or(0, |kept| kept.metadata.height);
+        self.counts().iter().for_each(|counts| counts.newest(newest));
     }
 
     fn drop_old(&self) {
@@ -193,6 +213,7 @@ impl Shared {
         if let Err(error) = self.folder.remove(&damaged.name) {
             tracing::warn!("the damaged snapshot {} is not removed: {error}", damaged.name);
         }
+        self.show_newest();
     }
 }
 

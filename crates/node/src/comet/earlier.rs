@@ -1,0 +1,103 @@
+//! Handovers from before this node's own blocks, which it asks of the servers that it joined through.
+//!
+//! They do not travel in snapshots. Which signatures a node keeps of a header, and when, is its own affair; snapshots of one height
+//! would differ, CometBFT would take each for another snapshot, and fetch it from fewer peers, or from none that is still there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prost::Message as _;
+use sealdesk_protocol::receipt::Handover;
+use sealdesk_protocol::wire::sealdesk::ledger::v1 as wire;
+
+use super::config::RpcAddress;
+use super::error::CometError;
+use super::gate::Gate;
+use super::handovers::Change;
+use super::query::HANDOVER;
+use super::rpc::Rpc;
+use crate::ledger::Ledger as _;
+
+/// How long it takes until what nobody had is asked for again.
+const AGAIN: Duration = Duration::from_secs(600);
+
+/// What this node lacks.
+enum Lack {
+    /// No block is here yet, or the state may still be replaced by another node's.
+    NotKnown,
+    /// These, and no others.
+    Of(Vec<Change>),
+}
+
+/// Asks until all are here. They are written with the next block.
+pub(super) async fn fetch(gate: Arc<Gate>, servers: &[String]) {
+    let parsed = servers.iter().filter_map(|server| server.parse::<RpcAddress>().ok());
+    let rpcs: Vec<Rpc> = parsed.map(Rpc::new).collect();
+    let mut heights = gate.heights();
+    while !rpcs.is_empty() && !gate.is_closed() {
+        let looked = gate.clone();
+        let lack = tokio::task::spawn_blocking(move || lack(&looked)).await;
+        match lack.map_err(|error| CometError::Stopped(error.to_string())).flatten() {
+            Ok(Lack::NotKnown) => {
+                if heights.changed().await.is_err() {
+                    return;
+                }
+            }
+            Ok(Lack::Of(changes)) if changes.is_empty() => return,
+            Ok(Lack::Of(changes)) => {
+                if ask_for_all(&gate, &rpcs, &changes).await < changes.len() {
+                    // Something else than waiting could only be done by the operator.
+                    tokio::time::sleep(AGAIN).await;
+                }
+            }
+            Err(error) => return tracing::warn!("earlier handovers are not looked for: {error}"),
+        }
+    }
+}
+
+fn lack(gate: &Gate) -> Result<Lack, CometError> {
+    let tip = gate.tip();
+    let Some(start) = gate.machine().history_start(&tip.snapshot)? else {
+        // Who has executed every block keeps each handover when it happens.
+        return Ok(if tip.height == 0 { Lack::NotKnown } else { Lack::Of(Vec::new()) });
+    };
+    let missing = gate.missing_handovers(start.from.saturating_sub(1))?;
+    // Until a block is executed a later snapshot may come.
+    Ok(if missing.is_empty() && tip.height < start.from { Lack::NotKnown } else { Lack::Of(missing) })
+}
+
+/// Asks for each, and gives how many there were to be had.
+async fn ask_for_all(gate: &Gate, servers: &[Rpc], changes: &[Change]) -> usize {
+    let mut found = 0;
+    for change in changes {
+        match ask(gate, servers, change).await {
+            Ok(_) => found += 1,
+            Err(why) => tracing::warn!(
+                "receipts cannot begin with the validators of before block {}: no server has its header ({why})",
+                change.height
+            ),
+        }
+    }
+    found
+}
+
+/// Asks one server after the other: its application, which keeps handovers for ever, then its CometBFT.
+async fn ask(gate: &Gate, servers: &[Rpc], change: &Change) -> Result<Handover, String> {
+    let mut said = String::new();
+    for server in servers {
+        if let Ok(kept) = ask_kept(gate, server, change).await {
+            return Ok(kept);
+        }
+        match gate.ask_handover(server, change).await {
+            Ok(handover) => return Ok(handover),
+            Err(why) => said = why,
+        }
+    }
+    Err(said)
+}
+
+async fn ask_kept(gate: &Gate, server: &Rpc, change: &Change) -> Result<Handover, String> {
+    let bytes = server.query(HANDOVER, &change.height.to_be_bytes()).await?;
+    let given = wire::Handover::decode(bytes.as_slice()).map_err(|error| error.to_string())?;
+    gate.keep_handover(change, Handover::from_wire(&given).map_err(|error| error.to_string())?)
+}
