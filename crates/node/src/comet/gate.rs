@@ -25,7 +25,8 @@ const WAITERS_MAX: usize = 16;
 /// Who waits for a transaction.
 #[derive(Default)]
 struct Waiting {
-    waiters: Vec<Waiter>,
+    /// In the order of their attempts to hand it in, by whose numbers they are known.
+    waiters: Vec<(u64, Waiter)>,
     /// How many are handing it in at this moment.
     submitting: usize,
     /// Why the mempool did not take it.
@@ -35,6 +36,8 @@ struct Waiting {
 #[derive(Default)]
 struct Inner {
     waiting: BTreeMap<TxHash, Waiting>,
+    /// Attempts to hand in a transaction so far.
+    attempts: u64,
     stop: Option<String>,
 }
 
@@ -87,7 +90,7 @@ impl Gate {
     /// CometBFT is gone with what waited: what becomes of it shows later.
     pub(super) fn forget_waiting(&self, reason: &str) {
         let waiting = std::mem::take(&mut self.lock().waiting);
-        for waiter in waiting.into_values().flat_map(|waiting| waiting.waiters) {
+        for (_, waiter) in waiting.into_values().flat_map(|waiting| waiting.waiters) {
             waiter(Outcome::Unknown(reason.to_owned()));
         }
     }
@@ -161,36 +164,41 @@ impl Gate {
         if waiting.submitting == 0 {
             inner.waiting.remove(&hash);
         }
-        Some(waiters)
+        Some(waiters.into_iter().map(|(_, waiter)| waiter).collect())
     }
 
-    /// Notes that a transaction is about to be handed in.
-    fn begin_submitting(&self, hash: TxHash, waiter: Option<Waiter>) -> Result<(), SubmitError> {
+    /// Notes that a transaction is about to be handed in, and numbers the attempt.
+    fn begin_submitting(&self, hash: TxHash, waiter: Option<Waiter>) -> Result<u64, SubmitError> {
         let mut inner = self.lock();
         if let Some(reason) = &inner.stop {
             return Err(SubmitError::Stopped(reason.clone()));
         }
+        inner.attempts += 1;
+        let attempt = inner.attempts;
         let waiting = inner.waiting.entry(hash).or_default();
         waiting.submitting += 1;
-        waiting.waiters.extend(waiter);
+        waiting.waiters.extend(waiter.map(|waiter| (attempt, waiter)));
         let sent_away = (waiting.waiters.len() > WAITERS_MAX).then(|| waiting.waiters.remove(0));
         drop(inner);
-        if let Some(waiter) = sent_away {
+        if let Some((_, waiter)) = sent_away {
             waiter(Outcome::Unknown("too many wait for this transaction".to_owned()));
         }
-        Ok(())
+        Ok(attempt)
     }
 
-    /// Notes that it was handed in, and gives what the check refused it for. The last one to hand it in without success takes
-    /// the waiters with him.
-    fn end_submitting(&self, hash: TxHash, taken: bool) -> Option<Refusal> {
+    /// Notes that it was handed in, and gives what the check refused it for. Who did so without success waits no more; others, whose
+    /// attempt succeeded before, do.
+    fn end_submitting(&self, hash: TxHash, attempt: u64, taken: bool) -> Option<Refusal> {
         let mut inner = self.lock();
         let waiting = inner.waiting.get_mut(&hash)?;
         waiting.submitting = waiting.submitting.saturating_sub(1);
         let refusal = waiting.refusal.clone();
+        if !taken {
+            waiting.waiters.retain(|(of, _)| *of != attempt);
+        }
         if waiting.submitting == 0 {
             waiting.refusal = None;
-            if !taken || waiting.waiters.is_empty() {
+            if waiting.waiters.is_empty() {
                 inner.waiting.remove(&hash);
             }
         }
@@ -259,10 +267,10 @@ impl Ledger for Gate {
             }
             return Ok(Submitted::Known(hash));
         }
-        self.begin_submitting(hash, waiter)?;
+        let attempt = self.begin_submitting(hash, waiter)?;
         let answer = self.hand_in(&tx).await;
         let taken = matches!(answer, Broadcast::Taken | Broadcast::Known);
-        let refusal = self.end_submitting(hash, taken);
+        let refusal = self.end_submitting(hash, attempt, taken);
         match answer {
             Broadcast::Taken => Ok(Submitted::New(hash)),
             Broadcast::Known => {

@@ -80,10 +80,16 @@ impl Rpc {
     /// The header of a block with the signatures over it.
     ///
     /// # Errors
-    /// Why there is none, in CometBFT's words.
+    /// Why there is none, in CometBFT's words; also where it gives that of another block.
     pub async fn signed_header(&self, height: u64) -> Result<SignedHeader, String> {
         let mut result = self.ask("commit", json!({ "height": height.to_string() })).await?;
-        serde_json::from_value(result["signed_header"].take()).map_err(|error| error.to_string())
+        let signed: SignedHeader =
+            serde_json::from_value(result["signed_header"].take()).map_err(|error| error.to_string())?;
+        // What is kept for a height is kept for long.
+        match signed.header.height.value() {
+            found if found == height => Ok(signed),
+            found => Err(format!("it gives the header of block {found}, not of block {height}")),
+        }
     }
 
     /// The first and the last height whose blocks it has.
@@ -180,4 +186,48 @@ async fn exchange(
     let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
     connection.abort();
     Ok(body.map_err(|error| error.to_string())?.to_bytes())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test fails by it
+mod tests {
+    use ed25519_dalek::{Signer as _, SigningKey};
+    use sealdesk_protocol::block::{Block, Ground, Time, commit_with, validator_set};
+    use sealdesk_protocol::ids::ChainId;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// The header of block 1.
+    fn first_header() -> SignedHeader {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let validators = validator_set(&[(key.verifying_key().to_bytes(), 1)]).unwrap();
+        let chain_id = ChainId::parse("desk-1").unwrap();
+        let ground =
+            Ground { chain_id: &chain_id, validators: &validators, app_hash: [9; 32], previous: None };
+        let block = Block::build(ground, Time::from_unix_timestamp(1, 0).unwrap(), vec![]).unwrap();
+        let (id, address) = (block.id().unwrap(), block.header.proposer_address);
+        let commit = commit_with(&block, id, address, |bytes| key.sign(bytes).to_bytes()).unwrap();
+        SignedHeader::new(block.header, commit).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_header_of_another_block_than_was_asked_for_is_no_answer() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let rpc = Rpc::new(RpcAddress::Tcp(listener.local_addr().unwrap().to_string()));
+        let result = json!({ "jsonrpc": "2.0", "id": 1, "result": { "signed_header": first_header() } });
+        let body = result.to_string();
+        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let served = tokio::spawn(async move {
+            for _ in 0..2 {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let _ = stream.read(&mut [0; 4_096]).await.unwrap();
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        assert_eq!(rpc.signed_header(1).await, Ok(first_header()));
+        assert!(rpc.signed_header(7).await.is_err());
+        served.await.unwrap();
+    }
 }

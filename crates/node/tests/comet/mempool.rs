@@ -118,11 +118,12 @@ fn a_flood_of_many_senders_that_fail_is_bounded_and_an_honest_one_lands_after_a_
     assert_eq!(direct.decide(&[honest]), [0]);
 }
 
-/// A CometBFT that says of every transaction that its mempool has it.
-fn a_comet_that_takes_everything(path: PathBuf) {
+/// A CometBFT that says of so many transactions that its mempool has them, and nothing more after that.
+fn a_comet_that_takes(path: PathBuf, count: usize) {
     let listener = UnixListener::bind(path).unwrap();
     tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
+        for _ in 0..count {
+            let (mut stream, _) = listener.accept().await.unwrap();
             let mut asked = [0; 16_384];
             let _ = stream.read(&mut asked).await.unwrap();
             let body = r#"{"jsonrpc":"2.0","id":1,"result":{"code":0,"log":""}}"#;
@@ -133,9 +134,13 @@ fn a_comet_that_takes_everything(path: PathBuf) {
 }
 
 async fn with_comet() -> Direct {
+    with_comet_that_takes(usize::MAX).await
+}
+
+async fn with_comet_that_takes(count: usize) -> Direct {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("rpc.sock");
-    a_comet_that_takes_everything(path.clone());
+    a_comet_that_takes(path.clone(), count);
     Direct { _dir: dir, ..Direct::begin(Some(RpcAddress::Unix(path))) }
 }
 
@@ -162,6 +167,19 @@ async fn who_waits_for_what_the_mempool_did_not_keep_is_told_so_and_who_waits_fo
     assert!(told_kept.all().is_empty(), "{:?}", told_kept.all());
     direct.decide(&[kept]);
     assert_eq!(told_kept.record().height, 4);
+}
+
+#[tokio::test]
+async fn who_waits_is_told_the_outcome_also_if_another_s_attempt_to_hand_it_in_fails() {
+    let mut direct = with_comet_that_takes(1).await;
+    let tx = Person::number(1).appoint(0, &Person::number(0));
+    assert_eq!(direct.check(&tx, false), 0);
+    let gate = direct.app.gate().clone();
+    let (told, other) = (wait_for(&gate, &tx).await, Told::default());
+    assert!(gate.submit(tx.clone(), other.waiter()).await.is_err(), "CometBFT does not answer any more");
+    direct.decide(&[tx]);
+    assert_eq!(told.record().height, 2);
+    assert!(other.all().is_empty(), "who was told of the failure waits no more");
 }
 
 #[tokio::test]
