@@ -43,12 +43,12 @@ impl Scene {
     fn new(votes: &[([u8; 32], i64)], just_before: bool) -> Self {
         let mut maker = Maker::new(3, INTERVAL, 0);
         let count = u64::try_from(votes.len()).unwrap();
-        while just_before && (maker.walk.desk.height + count) % INTERVAL != 0 {
+        while just_before && !(maker.walk.desk.height + count).is_multiple_of(INTERVAL) {
             maker.step();
         }
         votes.iter().for_each(|(key, power)| maker.propose(*key, *power));
         let offered = maker.next_snapshot(INTERVAL);
-        assert!(!just_before || maker.walk.desk.height % INTERVAL == 0);
+        assert!(!just_before || maker.walk.desk.height.is_multiple_of(INTERVAL));
         let first = maker.genesis.validators[0].pub_key.value.as_slice().try_into().unwrap();
         Self { maker, offered, first }
     }
