@@ -36,7 +36,7 @@ impl VerifiedReceipt {
         }
         ticket::check_order(ticket, &records)?;
         let pinned = matches!(trust, Trust::Pinned { .. });
-        let left = handovers.iter().rev().take(since_trusted).last().filter(|_| pinned);
+        let left = handovers.get(handovers.len().saturating_sub(since_trusted)).filter(|_| pinned);
         Ok(Self {
             chain_id,
             header_height: header.height.value(),
