@@ -70,6 +70,7 @@ mod seal;
 mod secret;
 mod wrap;
 
+pub use backend::runs_graviola;
 pub use grant::Grant;
 pub use identity::{Identity, IdentityError, Phrase, PhraseError, PhraseLength};
 pub use open::{CannotOpen, Expected, Opened, Received};

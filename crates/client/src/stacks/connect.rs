@@ -17,26 +17,37 @@ use crate::time::within;
 #[derive(Clone)]
 pub struct Connection {
     base: BaseUrl,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    carrier: Carrier,
+}
+
+#[derive(Clone)]
+enum Carrier {
+    /// To this computer alone.
+    Plain(Client<HttpConnector, Full<Bytes>>),
+    /// To everyone else.
+    Tls(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
 }
 
 impl Connection {
     /// Prepares a connection; nothing is asked yet.
     ///
     /// # Errors
-    /// [`NetError::Address`], [`NetError::Tls`] where this machine lists no authorities that could vouch for a node.
+    /// [`NetError::Address`], [`NetError::Tls`] where this machine lists no authorities that could vouch for a node, or its
+    /// processor is older than the TLS of this program.
     pub fn new(url: &str) -> Result<Self, NetError> {
         let base = BaseUrl::parse(url)?;
         let mut plain = HttpConnector::new();
         plain.set_connect_timeout(Some(Duration::from_secs(SILENCE_SECONDS_MAX)));
         plain.set_nodelay(true);
-        plain.enforce_http(false);
-        let config = if base.is_tls() { tls()? } else { tls_to_nobody()? };
-        let builder = HttpsConnectorBuilder::new().with_tls_config(config);
-        let connector = if base.is_tls() { builder.https_only() } else { builder.https_or_http() };
-        let client =
-            Client::builder(TokioExecutor::new()).build(connector.enable_http1().wrap_connector(plain));
-        Ok(Self { base, client })
+        let builder = Client::builder(TokioExecutor::new());
+        let carrier = if base.is_tls() {
+            plain.enforce_http(false);
+            let tls = HttpsConnectorBuilder::new().with_tls_config(tls()?).https_only().enable_http1();
+            Carrier::Tls(builder.build(tls.wrap_connector(plain)))
+        } else {
+            Carrier::Plain(builder.build(plain))
+        };
+        Ok(Self { base, carrier })
     }
 
     async fn ask_once(&self, question: Question) -> Result<Answer, NetError> {
@@ -57,7 +68,11 @@ impl Connection {
                 .body(Full::new(bytes.into())),
         };
         let request = request.map_err(|error| unreachable(error.to_string()))?;
-        let response = self.client.request(request).await.map_err(|error| unreachable(innermost(&error)))?;
+        let response = match &self.carrier {
+            Carrier::Plain(client) => client.request(request).await,
+            Carrier::Tls(client) => client.request(request).await,
+        };
+        let response = response.map_err(|error| unreachable(innermost(&error)))?;
         let status = response.status().as_u16();
         let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|error| {
             match error.downcast_ref::<http_body_util::LengthLimitError>() {
@@ -89,24 +104,20 @@ fn tls() -> Result<rustls::ClientConfig, NetError> {
         let why = "this machine lists no certificate authorities; install its package of them".to_owned();
         return Err(NetError::Tls(why));
     }
-    with_roots(roots)
-}
-
-/// For a connector that never encrypts: it would believe nobody.
-fn tls_to_nobody() -> Result<rustls::ClientConfig, NetError> {
-    with_roots(rustls::RootCertStore::empty())
-}
-
-fn with_roots(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, NetError> {
-    let provider = std::sync::Arc::new(provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider)
+    let builder = rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(provider()?))
         .with_safe_default_protocol_versions()
         .map_err(|error| NetError::Tls(error.to_string()))?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-fn provider() -> rustls::crypto::CryptoProvider {
-    rustls_graviola::default_provider()
+/// graviola asserts at every call what it needs of the processor, so it is asked before.
+fn provider() -> Result<rustls::crypto::CryptoProvider, NetError> {
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    if sealdesk_envelope::runs_graviola() {
+        return Ok(rustls_graviola::default_provider());
+    }
+    let why = "this processor lacks what it takes; put a TLS tunnel on this computer in front".to_owned();
+    Err(NetError::Tls(why))
 }
 
 /// The innermost cause is what a person can act on: "connection refused".
@@ -116,4 +127,27 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
         cause = inner;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_to_another_machine_is_prepared_with_tls_or_says_why_not() {
+        match Connection::new("https://api.example.org") {
+            Ok(connection) => assert!(matches!(connection.carrier, Carrier::Tls(_))),
+            Err(error) => assert!(matches!(error, NetError::Tls(_)), "{error}"),
+        }
+        let plain = Connection::new("http://127.0.0.1:1").unwrap();
+        assert!(matches!(plain.carrier, Carrier::Plain(_)));
+    }
+
+    #[tokio::test]
+    async fn a_node_that_is_not_there_is_named_with_the_networks_word() {
+        // Port 1 of this machine: nobody listens, so that the connection is refused at once.
+        let connection = Connection::new("http://127.0.0.1:1").unwrap();
+        let asked = connection.ask(Question { path: "/v2/info".to_owned(), body: None }).await;
+        assert!(matches!(asked, Err(NetError::Unreachable { node, .. }) if node == "http://127.0.0.1:1"));
+    }
 }

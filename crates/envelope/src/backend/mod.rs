@@ -28,6 +28,14 @@ pub(crate) struct NoContribution;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BadBox;
 
+/// True where `graviola` runs, which asserts at every call what it needs of the processor: for whoever else uses that crate.
+pub fn runs_graviola() -> bool {
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    return native::is_available();
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    false
+}
+
 /// The public key of an X25519 secret.
 pub(crate) fn x25519_base(secret: &Secret<32>) -> [u8; 32] {
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
