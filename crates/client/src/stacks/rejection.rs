@@ -138,7 +138,7 @@ mod tests {
             Rejection::NotEnoughFunds { expected: 16, actual: 0 }
         );
         assert_eq!(of("TooMuchChaining", "null"), Rejection::TooMuchChaining);
-        assert_eq!(of("Nova\u{1b}", "null"), Rejection::Other("Nova".to_owned() + "\\u{1b}"));
+        assert_eq!(of(r"Nova\u001b", "null"), Rejection::Other("Nova".to_owned() + "\\u{1b}"));
         let undecodable = "Failed to decode due to SIP-003 codec error";
         assert_eq!(read(undecodable), Rejection::Undecodable(undecodable.to_owned()));
         assert!(matches!(read("{}"), Rejection::Other(_)));

@@ -99,7 +99,10 @@ fn as_text(context: &Context, conversation: &Conversation) -> String {
         lines.extend(message_lines(context, message));
     }
     lines.push("\nWho can read it".to_owned());
-    lines.extend(conversation.readers.iter().map(|reader| reader_line(context, conversation, reader)));
+    let mut readers: Vec<String> =
+        conversation.readers.iter().map(|reader| reader_line(context, conversation, reader)).collect();
+    readers.sort_unstable();
+    lines.extend(readers);
     lines.push("\nWhat happened, as the indexer tells it".to_owned());
     for happened in &conversation.events {
         lines.push(format!(
