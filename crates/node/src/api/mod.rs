@@ -39,7 +39,10 @@ const READS_MAX: usize = 32;
 /// Transactions that are handed to the engine at the same time. They have turns of their own: an engine that answers slowly holds up
 /// no reader.
 const SUBMISSIONS_MAX: usize = 32;
-/// Calls of either kind that wait for their turn; more are sent away.
+/// Readers who are led from one set of validators to another at the same time. Their turns are their own too: what leads them is asked
+/// of CometBFT, which may take its time.
+const LEADING_MAX: usize = 8;
+/// Calls of each kind that wait for their turn; more are sent away.
 const WAITING_MAX: usize = 1_024;
 /// Subscribers at the same time.
 const FOLLOWERS_MAX: usize = 256;
@@ -53,6 +56,7 @@ struct Shared {
     addresses: BTreeMap<String, String>,
     reading: Turns,
     submitting: Turns,
+    leading: Turns,
     followers: Arc<Semaphore>,
 }
 
@@ -83,6 +87,7 @@ impl Api {
             addresses,
             reading: Turns::of(READS_MAX),
             submitting: Turns::of(SUBMISSIONS_MAX),
+            leading: Turns::of(LEADING_MAX),
             followers: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
         }))
     }
