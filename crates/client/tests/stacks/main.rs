@@ -9,10 +9,13 @@ use sealdesk_client::stacks::net::{Answer, NetError};
 use sealdesk_client::stacks::send::{Approve, Bounds, Plan, Sender};
 use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_client::stacks::wire::transaction::{Transaction, TxId};
-use sealdesk_client::stacks::{Desk, Error, Rejection};
+use sealdesk_client::stacks::{Desk, Error, Rejection, deploy_call, wire};
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
+use sealdesk_client::stacks::wire::name::ContractName;
+use sealdesk_client::stacks::wire::principal::{ContractId, Principal};
+use sealdesk_client::stacks::wire::value::Value;
 use world::{World, chain_id, event, people, principal};
 
 fn first() -> TicketId {
@@ -24,6 +27,7 @@ fn first() -> TicketId {
 struct Agreeing {
     plans: Vec<Plan>,
     sent: usize,
+    unanswered: Vec<TxId>,
 }
 
 impl Approve for Agreeing {
@@ -34,6 +38,10 @@ impl Approve for Agreeing {
 
     fn sent(&mut self, _: &str, _: TxId) {
         self.sent += 1;
+    }
+
+    fn unanswered(&mut self, _: &str, id: TxId) {
+        self.unanswered.push(id);
     }
 }
 
@@ -126,6 +134,7 @@ async fn the_same_bytes_are_sent_again_where_nobody_answered() {
     assert_eq!(sent.len(), 3, "after the refusal the chain knows the transaction: it is its own double");
     assert!(sent.iter().all(|bytes| *bytes == sent[0]));
     assert_eq!((agreeing.plans.len(), agreeing.sent), (1, 1));
+    assert_eq!(agreeing.unanswered, [TxId::of(&sent[0])], "named once, before it is sent again");
     assert_eq!((agreeing.plans[0].fee(), agreeing.plans[0].calls[0].nonce), (2_000, 4));
 }
 
@@ -161,4 +170,53 @@ async fn nothing_is_sealed_where_no_administrator_has_a_key() {
     assert!(administrators[0].active().is_empty());
     let unknown = desk.person_with_key(&principal(&people().2), &History::default()).await.unwrap_err();
     assert!(matches!(unknown, Error::NoKey(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_says_another_number_is_paid_no_more_than_was_allowed() {
+    // Each refusal may be a lie of a node that keeps what it was given, fee and all.
+    let desk = world_that_answers(vec![refusal("BadNonce")]);
+    let refused = propose(&desk, &mut Agreeing::default(), 3_999).await.unwrap_err();
+    assert!(matches!(refused, Error::Rejected(_)), "{refused}");
+    assert_eq!(desk.node().http().sent.borrow().len(), 1, "two would cost 4,000");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_sender_pays_for_all_that_it_sends_out_of_one_purse() {
+    let desk = world_that_answers(Vec::new());
+    let (admin, alice, _) = people();
+    let bounds = Bounds { fee_max: 5_000, ..Bounds::default() };
+    let mut sender = Sender { actor: &admin, bounds, approve: &mut Agreeing::default() };
+    for _ in 0..2 {
+        desk.call_one(&mut sender, Request::ProposeOwner(principal(&alice))).await.unwrap();
+    }
+    let refused = desk.call_one(&mut sender, Request::AcceptOwner).await.unwrap_err();
+    assert!(matches!(refused, Error::FeeTooHigh { fee: 2_000, max: 1_000 }), "{refused}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_signed_for_a_number_far_from_the_accounts() {
+    // It would wait until the account comes there, and happen then.
+    let far = json!({ "error": "transaction rejected", "reason": "BadNonce",
+        "reason_data": { "expected": 1_000, "actual": 4 } });
+    let desk = world_that_answers(vec![Ok(Answer { status: 400, body: far.to_string().into_bytes() })]);
+    assert!(propose(&desk, &mut Agreeing::default(), 5_000_000).await.is_err());
+    assert_eq!(desk.node().http().sent.borrow().len(), 1);
+    let mut last = World::default();
+    last.nonce = Some(u64::MAX);
+    let refused = propose(&last.desk(), &mut Agreeing::default(), 5_000_000).await.unwrap_err();
+    assert!(matches!(refused, Error::Node { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn a_contract_that_the_chain_did_not_take_is_not_deployed() {
+    let (admin, ..) = people();
+    let mut world = World::default();
+    world.result = Some("0x0809"); // (err none): the source does not pass
+    let desk = world.desk();
+    let mut agreeing = Agreeing::default();
+    let mut sender = Sender { actor: &admin, bounds: Bounds::default(), approve: &mut agreeing };
+    let payload = deploy_call(ContractName::parse("ticket-system").unwrap(), "(oops");
+    let failed = desk.deploy(&mut sender, payload).await.unwrap_err();
+    assert!(matches!(&failed, Error::Aborted { status, .. } if status.contains("(err none)")), "{failed}");
 }
