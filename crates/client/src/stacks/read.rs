@@ -1,6 +1,6 @@
 //! A conversation as contract and events give it together, opened for one reader.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sealdesk_envelope::content::{MessageContent, TicketContent};
 use sealdesk_envelope::{Expected, Opened, Received};
@@ -165,7 +165,12 @@ impl<H: Http> Desk<H> {
             people.insert(person.who.clone(), person);
         }
         let authors = comments.iter().map(|comment| &comment.author);
-        for who in authors.chain(Some(&ticket.owner)).chain(&ticket.assignee) {
+        // What an administrator granted stays granted when he is none any more.
+        let granters = events.iter().filter_map(|happened| match &happened.event.what {
+            Happening::AccessGranted { by, .. } if history.was_administrator(by) => Some(by),
+            _ => None,
+        });
+        for who in authors.chain(granters).chain(Some(&ticket.owner)).chain(&ticket.assignee) {
             if !people.contains_key(who) {
                 people.insert(who.clone(), self.person(who, history).await?);
             }
@@ -174,8 +179,13 @@ impl<H: Http> Desk<H> {
         let mut records = Records { id, ticket, targets: Vec::new(), people, events };
         let first = records.first(&chain_id);
         records.targets.push(first);
+        // Sequence and index say nothing of the place here: the contract takes a payload of a sender once, and so does this.
+        let mut seen = BTreeSet::new();
         for (index, comment) in (0..).zip(&comments) {
-            let target = records.comment(&chain_id, index, comment);
+            let mut target = records.comment(&chain_id, index, comment);
+            if !seen.insert((&comment.author, comment.payload_hash)) {
+                target.sealed = Sealed::Bad;
+            }
             records.targets.push(target);
         }
         records.take_grants();

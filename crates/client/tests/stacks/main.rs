@@ -220,3 +220,82 @@ async fn a_contract_that_the_chain_did_not_take_is_not_deployed() {
     let failed = desk.deploy(&mut sender, payload).await.unwrap_err();
     assert!(matches!(&failed, Error::Aborted { status, .. } if status.contains("(err none)")), "{failed}");
 }
+
+#[tokio::test]
+async fn a_message_that_is_shown_twice_is_believed_once() {
+    let (admin, alice, _) = people();
+    let mut world = World::default();
+    for person in [&admin, &alice] {
+        world.register(person, person, &chain_id());
+    }
+    world.write(&alice, &alice, &[&admin, &alice]);
+    world.comment(&admin, &[&admin, &alice]);
+    // The contract takes no payload of a sender twice; this node says that it did.
+    world.comments.push(world.comments[0].clone());
+    world.change_ticket("comment-count", Value::uint(2_u64));
+    let read = world.desk().read(&alice, first()).await.unwrap();
+    assert!(matches!(read.messages[1].body, Body::Message(_)));
+    assert!(matches!(read.messages[2].body, Body::CannotOpen));
+}
+
+#[tokio::test]
+async fn a_grant_outlives_its_granters_office() {
+    let (admin, alice, bob) = people();
+    let read = async |was_administrator: bool| {
+        let mut world = World::default();
+        for person in [&admin, &alice, &bob] {
+            world.register(person, person, &chain_id());
+        }
+        if was_administrator {
+            let fields = vec![
+                ("address", Value::principal(principal(&bob))),
+                ("by", Value::principal(principal(&admin))),
+            ];
+            world.events.push((TxId([7; 32]), event("administrator-added", fields)));
+        }
+        // Bob was told by its writer, let the present administrator in, and is no administrator any more.
+        world.write(&alice, &alice, &[&alice, &bob]);
+        world.grant(&bob, &alice, &admin);
+        world.desk().read(&admin, first()).await.unwrap().messages.remove(0).body
+    };
+    assert!(matches!(read(true).await, Body::Ticket(_)));
+    assert!(matches!(read(false).await, Body::NotForYou), "nobody's grant does not count");
+}
+
+#[tokio::test]
+async fn numbers_that_the_contract_cannot_have_end_a_command() {
+    let (admin, alice, _) = people();
+    let mut world = World::default();
+    world.register(&alice, &alice, &chain_id());
+    world.write(&alice, &alice, &[&alice]);
+    world.change_ticket("comment-count", Value::uint(101_u64));
+    let refused = world.desk().read(&admin, first()).await.map(|_| ()).unwrap_err();
+    assert!(matches!(refused, Error::Answer(wire::contract::AnswerError::Unexpected { .. })), "{refused}");
+    let mut endless = World::default();
+    endless.write(&alice, &alice, &[&alice]);
+    endless.has_no_end = true;
+    let desk = endless.desk();
+    let refused = desk.tickets_of(&principal(&alice)).await.unwrap_err();
+    assert!(matches!(refused, Error::Answer(_)), "{refused}");
+}
+
+#[tokio::test]
+async fn a_history_without_an_end_is_not_taken_for_a_whole_one() {
+    // Somebody whom it leaves out would be left out of every envelope.
+    let mut world = World::default();
+    world.has_no_end = true;
+    let refused = world.desk().history().await.map(|_| ()).unwrap_err();
+    assert!(matches!(refused, Error::TooManyEvents { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn no_signature_says_that_a_key_is_a_contracts_own() {
+    let (admin, _, mallory) = people();
+    let wallet: Principal = ContractId::parse(&format!("{}.wallet", principal(&admin))).unwrap().into();
+    let mut world = World::default();
+    world.register_as(&wallet, &mallory, &mallory);
+    let desk = world.desk();
+    let history = desk.history().await.unwrap();
+    let person = desk.person(&wallet, &history).await.unwrap();
+    assert_eq!(person.keys[0].assurance, Assurance::NodesWord);
+}
