@@ -222,6 +222,27 @@ async fn a_contract_that_the_chain_did_not_take_is_not_deployed() {
 }
 
 #[tokio::test]
+async fn a_message_under_a_key_that_only_the_node_vouches_for_says_so() {
+    let (admin, alice, _) = people();
+    let warnings = async |keeps_transactions: bool| {
+        let mut world = World::default();
+        for person in [&admin, &alice] {
+            world.register(person, person, &chain_id());
+        }
+        world.write(&alice, &alice, &[&admin, &alice]);
+        if !keeps_transactions {
+            world.transactions.clear();
+        }
+        let message = world.desk().read(&admin, first()).await.unwrap().messages.remove(0);
+        assert!(matches!(message.body, Body::Ticket(_)));
+        message.warnings
+    };
+    assert!(warnings(true).await.is_empty());
+    let told = warnings(false).await;
+    assert!(told.len() == 1 && told[0].starts_with("only the node says"), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_message_that_is_shown_twice_is_believed_once() {
     let (admin, alice, _) = people();
     let mut world = World::default();
