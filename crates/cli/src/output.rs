@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::error::Failure;
+use crate::table::safe;
 use crate::words;
 
 /// How answers are printed.
@@ -124,7 +125,7 @@ impl Output {
             return;
         }
         let mut err = std::io::stderr().lock();
-        let _ = writeln!(err, "error: {}", words::with_names(&failure.to_string(), people));
+        let _ = writeln!(err, "error: {}", message(failure, people));
         if let Some(hint) = failure.hint() {
             let _ = writeln!(err, "hint: {hint}");
         }
@@ -134,6 +135,11 @@ impl Output {
     pub(crate) fn is_interactive(self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
+}
+
+/// What went wrong, for a terminal: a node's own words may stand in it.
+fn message(failure: &Failure, people: &[(String, String)]) -> String {
+    safe(&words::with_names(&failure.to_string(), people))
 }
 
 fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {
@@ -146,4 +152,15 @@ fn ended(written: std::io::Result<()>) -> Result<(), Failure> {
         std::io::ErrorKind::BrokenPipe => Failure::Quiet(0),
         _ => Failure::new(format!("cannot print: {error}")),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_with_a_nodes_words_in_it_cannot_turn_a_line_around() {
+        let failure = Failure::new("transaction was not carried out: \u{202e}done");
+        assert_eq!(message(&failure, &[]), "transaction was not carried out: \\u{202e}done");
+    }
 }

@@ -24,5 +24,7 @@ pub const FEE_PER_BYTE_MIN: u64 = 1;
 pub const PAYLOAD_BYTES_MAX: usize = 4_096;
 /// Longest category of the desk's contract, in bytes.
 pub const CATEGORY_BYTES_MAX: usize = 32;
+/// Most comments of a ticket of the desk's contract.
+pub const COMMENTS_MAX: u64 = 100;
 /// Ids on a page of the desk's contract.
 pub const PAGE_IDS_MAX: usize = 20;

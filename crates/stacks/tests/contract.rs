@@ -332,6 +332,26 @@ fn every_event_is_read_field_by_field() {
 }
 
 #[test]
+fn what_no_call_can_carry_is_in_no_event_and_no_ticket() {
+    let (mut long, mut wordy) = (0, 0);
+    for (fields, _) in events() {
+        for name in ["payload", "grants"] {
+            if fields.iter().any(|(field, _)| *field == name) {
+                assert!(Event::read(with(&fields, name, Some(buffer(&[0; 4_096])))).is_ok());
+                assert!(Event::read(with(&fields, name, Some(buffer(&[0; 4_097])))).is_err());
+                long += 1;
+            }
+        }
+        if fields.iter().any(|(field, _)| *field == "category") {
+            let category = Value::ascii(&"x".repeat(33)).unwrap();
+            assert!(Event::read(with(&fields, "category", Some(category))).is_err());
+            wordy += 1;
+        }
+    }
+    assert_eq!((long, wordy), (3, 1), "each of them was tried");
+}
+
+#[test]
 fn an_event_with_a_field_more_or_less_or_of_another_version_is_refused() {
     for (fields, _) in events() {
         for (name, _) in &fields {

@@ -221,6 +221,8 @@ fn fees_are_shown_and_nothing_is_signed_unless_someone_agrees() {
         err.contains("deploy ticket-system:") && err.contains("STX") && err.contains("--fee-max"),
         "{err}"
     );
+    let (code, err) = deploy(&["--yes", "--network", "mainnet"]);
+    assert!(code == Some(2) && err.contains("belongs to testnet, and mainnet was meant"), "{err}");
     let (code, err) = deploy(&["--fee-max", "1"]);
     assert_eq!(code, Some(1), "{err}");
     assert!(err.contains("at most 1 are allowed"), "{err}");

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use sealdesk_protocol::keys::{EncryptionKey, Fingerprint, VerifyKey, verify_key_proof};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_stacks::DecodeError;
 use sealdesk_stacks::contract::{Happening, PersonChange, Question, RegisteredKey};
 use sealdesk_stacks::principal::Principal;
 use sealdesk_stacks::transaction::{Payload, Transaction, TxId};
@@ -97,6 +98,13 @@ pub struct History {
     candidates: Vec<Principal>,
 }
 
+impl History {
+    /// Whether someone was ever an administrator, by the indexer's word.
+    pub(super) fn was_administrator(&self, who: &Principal) -> bool {
+        self.candidates.binary_search(who).is_ok()
+    }
+}
+
 impl<H: Http> Desk<H> {
     /// Reads what events tell of keys and people.
     ///
@@ -179,21 +187,28 @@ impl<H: Http> Desk<H> {
             None => Assurance::NodesWord,
             Some(id) => match self.node().transaction(*id).await? {
                 None => Assurance::NodesWord,
-                Some(bytes) if self.is_registration(&bytes, who, listed) => Assurance::Signed,
-                Some(_) => return Ok(None),
+                Some(bytes) => match self.assurance(&bytes, who, listed) {
+                    Some(assurance) => assurance,
+                    None => return Ok(None),
+                },
             },
         };
         let (registered_at, revoked_at) = (listed.registered_at, listed.revoked_at);
         Ok(Some(Key { version, encryption, signing, registered_at, revoked_at, assurance }))
     }
 
-    /// Whether these bytes are a call that its sender's account signed, and that registers this key here. A contract wallet registers
-    /// through a contract of its own; then no signature says for whom, and the node's word has to do.
-    fn is_registration(&self, bytes: &[u8], who: &Principal, listed: &RegisteredKey) -> bool {
-        let Ok(Ok(transaction)) = Transaction::decode(bytes).map(Transaction::verify) else { return false };
+    /// What stands behind a key if these bytes are its registration: a call that its sender's account signed, and that registers this
+    /// key here; `None` if they are another transaction. A contract wallet registers through a contract of its own; then no signature
+    /// says for whom, and the node's word has to do, as it has for transactions that this program cannot judge.
+    fn assurance(&self, bytes: &[u8], who: &Principal, listed: &RegisteredKey) -> Option<Assurance> {
+        let Principal::Standard(address) = who else { return Some(Assurance::NodesWord) };
+        let transaction = match Transaction::decode(bytes) {
+            Ok(transaction) => transaction.verify().ok()?,
+            Err(DecodeError::Unsupported(_)) => return Some(Assurance::NodesWord),
+            Err(_) => return None,
+        };
         let terms = transaction.terms();
-        let Principal::Standard(address) = who else { return true };
-        let Payload::Call(call) = &terms.payload else { return false };
+        let Payload::Call(call) = &terms.payload else { return None };
         let buffers: Vec<&[u8]> = call
             .arguments
             .iter()
@@ -202,10 +217,11 @@ impl<H: Http> Desk<H> {
                 _ => None,
             })
             .collect();
-        terms.origin == *address
+        let registers = terms.origin == *address
             && terms.network == self.network()
             && call.contract == *self.contract()
             && call.function.as_str() == "register-key"
-            && buffers == [&listed.public_key[..], &listed.signing_key, &listed.proof]
+            && buffers == [&listed.public_key[..], &listed.signing_key, &listed.proof];
+        registers.then_some(Assurance::Signed)
     }
 }

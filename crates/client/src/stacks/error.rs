@@ -71,6 +71,14 @@ pub enum Error {
     /// Events are kept by indexers only.
     #[error("{0} serves no events, and without them no sealed text and no list of administrators")]
     NoEvents(String),
+    /// More was printed than is read, so that what was read is not the whole.
+    #[error("{node} tells of more than {max} events of the contract")]
+    TooManyEvents {
+        /// The node's address.
+        node: String,
+        /// The bound.
+        max: usize,
+    },
     /// More would wait for blocks than a node lets wait.
     #[error("{waiting} transactions of {account} wait already; a node takes {max} at most")]
     TooManyChained {

@@ -7,7 +7,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_stacks::contract::{Event, Happening};
 use sealdesk_stacks::transaction::TxId;
 
-use super::error::Result;
+use super::error::{Error, Result};
 use super::net::Http;
 use super::node::{EVENTS_PAGE, Printed};
 use super::{Desk, ticket_id};
@@ -51,10 +51,10 @@ impl<H: Http> Desk<H> {
     /// Every event back to the first that `is_last` is true of, that one included; the oldest first.
     ///
     /// # Errors
-    /// [`super::Error::NoEvents`] where the node is no indexer, and what asking says.
+    /// [`Error::NoEvents`] where the node is no indexer, [`Error::TooManyEvents`], and what asking says.
     pub async fn events_since(&self, is_last: impl Fn(&Happened) -> bool) -> Result<Vec<Happened>> {
         let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
-        'pages: for page in 0..PAGES_MAX {
+        for page in 0..PAGES_MAX {
             let page = self.node().printed(self.contract(), page * EVENTS_PAGE).await?;
             for happened in page.events.into_iter().filter_map(Happened::of) {
                 // What comes in while pages are read moves the others back: the same event is met twice.
@@ -64,15 +64,17 @@ impl<H: Http> Desk<H> {
                 let last = is_last(&happened);
                 all.push(happened);
                 if last {
-                    break 'pages;
+                    all.reverse();
+                    return Ok(all);
                 }
             }
             if page.is_last {
-                break;
+                all.reverse();
+                return Ok(all);
             }
         }
-        all.reverse();
-        Ok(all)
+        // Half a history would leave out who became administrator long ago.
+        Err(Error::TooManyEvents { node: self.node().address().to_owned(), max: PAGES_MAX * EVENTS_PAGE })
     }
 
     /// The events of one ticket, the oldest first.

@@ -1,7 +1,7 @@
 //! The tickets that wait for someone.
 
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_stacks::contract::{Question, Status, Ticket};
+use sealdesk_stacks::contract::{AnswerError, Question, Status, Ticket};
 use sealdesk_stacks::limits::PAGE_IDS_MAX;
 use sealdesk_stacks::principal::Principal;
 
@@ -93,7 +93,7 @@ impl<H: Http> Desk<H> {
     /// # Errors
     /// What asking says.
     pub async fn tickets_of(&self, owner: &Principal) -> Result<Vec<(TicketId, Ticket)>> {
-        let mut tickets = Vec::new();
+        let mut tickets: Vec<(TicketId, Ticket)> = Vec::new();
         let mut offset = 0;
         loop {
             let ask = Question::TicketsByOwner { owner: owner.clone(), offset };
@@ -101,6 +101,9 @@ impl<H: Http> Desk<H> {
             let found = page.ids.len();
             for number in page.ids {
                 let id = ticket_id(number)?;
+                if tickets.last().is_some_and(|(last, _)| *last >= id) {
+                    return Err(AnswerError::Unexpected { what: "ids", expected: "ascending" }.into());
+                }
                 tickets.push((id, self.ticket(id).await?));
             }
             offset += u64::try_from(found).unwrap_or(u64::MAX);

@@ -85,7 +85,9 @@ impl<H: Http> Node<H> {
     pub async fn account(&self, who: &Principal) -> Result<Account> {
         let what = "an account";
         let value = self.get(what, format!("/v2/accounts/{who}?proof=0")).await?;
-        let nonce = value["nonce"].as_u64().ok_or_else(|| self.wrong(what, "no nonce"))?;
+        // No account ever comes near the end of the numbers, and counting on from there must not wrap.
+        let nonce = value["nonce"].as_u64().filter(|&nonce| nonce <= u64::MAX / 2);
+        let nonce = nonce.ok_or_else(|| self.wrong(what, "no nonce that an account can have"))?;
         Ok(Account { nonce, balance: amount(&value["balance"]) })
     }
 

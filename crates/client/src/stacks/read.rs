@@ -1,6 +1,6 @@
 //! A conversation as contract and events give it together, opened for one reader.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sealdesk_envelope::content::{MessageContent, TicketContent};
 use sealdesk_envelope::{Expected, Opened, Received};
@@ -16,7 +16,7 @@ use sealdesk_stacks::principal::Principal;
 use sealdesk_stacks::transaction::TxId;
 
 use super::Desk;
-use super::directory::{History, Key, Person};
+use super::directory::{Assurance, History, Key, Person};
 use super::error::Result;
 use super::events::Happened;
 use super::net::Http;
@@ -40,7 +40,7 @@ pub struct Message {
     pub txid: Option<TxId>,
     /// What stands in it.
     pub body: Body,
-    /// In words: what its author did that its readers should know.
+    /// In words: what its readers should know of it.
     pub warnings: Vec<String>,
 }
 
@@ -99,8 +99,8 @@ pub(super) enum Sealed {
     Withheld,
     /// The bytes are those, and nobody who could have written them signed them.
     Bad,
-    /// Signed by its author, for this place.
-    Good(Box<Received>),
+    /// Signed by its author, for this place, under a key behind which this stands.
+    Good(Box<Received>, Assurance),
 }
 
 impl Target {
@@ -109,7 +109,7 @@ impl Target {
         &self,
         pairs: &[Pair],
     ) -> Option<std::result::Result<Opened<'_>, sealdesk_envelope::CannotOpen>> {
-        let Sealed::Good(received) = &self.sealed else { return None };
+        let Sealed::Good(received, _) = &self.sealed else { return None };
         let mut result = None;
         for pair in pairs.iter().filter(|pair| self.is_for(pair.encryption.fingerprint())) {
             match received.open(&pair.encryption, &self.granted) {
@@ -126,7 +126,7 @@ impl Target {
     }
 
     fn is_sealed_for(&self, key: &Fingerprint) -> bool {
-        matches!(&self.sealed, Sealed::Good(received) if received.envelope().entry(key).is_some())
+        matches!(&self.sealed, Sealed::Good(received, _) if received.envelope().entry(key).is_some())
     }
 
     fn was_granted(&self, key: &Fingerprint) -> bool {
@@ -165,7 +165,12 @@ impl<H: Http> Desk<H> {
             people.insert(person.who.clone(), person);
         }
         let authors = comments.iter().map(|comment| &comment.author);
-        for who in authors.chain(Some(&ticket.owner)).chain(&ticket.assignee) {
+        // What an administrator granted stays granted when he is none any more.
+        let granters = events.iter().filter_map(|happened| match &happened.event.what {
+            Happening::AccessGranted { by, .. } if history.was_administrator(by) => Some(by),
+            _ => None,
+        });
+        for who in authors.chain(granters).chain(Some(&ticket.owner)).chain(&ticket.assignee) {
             if !people.contains_key(who) {
                 people.insert(who.clone(), self.person(who, history).await?);
             }
@@ -174,8 +179,13 @@ impl<H: Http> Desk<H> {
         let mut records = Records { id, ticket, targets: Vec::new(), people, events };
         let first = records.first(&chain_id);
         records.targets.push(first);
+        // Sequence and index say nothing of the place here: the contract takes a payload of a sender once, and so does this.
+        let mut seen = BTreeSet::new();
         for (index, comment) in (0..).zip(&comments) {
-            let target = records.comment(&chain_id, index, comment);
+            let mut target = records.comment(&chain_id, index, comment);
+            if !seen.insert((&comment.author, comment.payload_hash)) {
+                target.sealed = Sealed::Bad;
+            }
             records.targets.push(target);
         }
         records.take_grants();
@@ -261,7 +271,7 @@ impl Records {
             let account = AccountKey::HasHash(&author.address().hash);
             let expected = Expected { context: place, signing_key: &key.signing, account };
             if let Ok(received) = Received::verify(&wire, &expected) {
-                return Sealed::Good(Box::new(received));
+                return Sealed::Good(Box::new(received), key.assurance);
             }
         }
         Sealed::Bad
@@ -303,7 +313,7 @@ impl Records {
         signature: &[u8],
     ) -> bool {
         let Some(found) = self.targets.iter().find(|found| found.target == target) else { return false };
-        let Sealed::Good(received) = &found.sealed else { return false };
+        let Sealed::Good(received, _) = &found.sealed else { return false };
         let Ok(entry) = sealdesk_protocol::envelope::WrappedKey::from_wire(entry, 0) else { return false };
         let (content, granter) = (&received.digests().content, by.to_string());
         self.keys_at(by, at)
@@ -315,7 +325,7 @@ impl Records {
             (Sealed::Withheld, _) => (Body::Withheld, Vec::new()),
             (Sealed::Bad, _) | (_, Some(Err(_))) => (Body::CannotOpen, Vec::new()),
             (_, None) => (Body::NotForYou, Vec::new()),
-            (_, Some(Ok(opened))) => (body(target.target, &opened), self.warnings(&opened)),
+            (_, Some(Ok(opened))) => (body(target.target, &opened), self.warnings(target, &opened)),
         };
         Message {
             index: match target.target {
@@ -332,9 +342,13 @@ impl Records {
         }
     }
 
-    /// Readers whom the author named and sealed so that they cannot open.
-    fn warnings(&self, opened: &Opened<'_>) -> Vec<String> {
+    /// Readers whom the author named and sealed so that they cannot open; and that the author may be somebody else.
+    fn warnings(&self, target: &Target, opened: &Opened<'_>) -> Vec<String> {
         let mut warnings = Vec::new();
+        if matches!(target.sealed, Sealed::Good(_, Assurance::NodesWord)) {
+            let author = &target.author;
+            warnings.push(format!("only the node says that the key which signed this is {author}'s"));
+        }
         for (who, person) in &self.people {
             let keys: Vec<_> = person.keys.iter().map(|key| key.encryption).collect();
             if !opened.entries_that_cannot_open(&keys).is_empty() {
@@ -348,7 +362,7 @@ impl Records {
     fn readers(&self) -> Vec<Reader> {
         let mut keys: Vec<Fingerprint> = Vec::new();
         for target in &self.targets {
-            if let Sealed::Good(received) = &target.sealed {
+            if let Sealed::Good(received, _) = &target.sealed {
                 keys.extend(received.envelope().wrapped_keys().iter().map(|entry| entry.recipient));
             }
             keys.extend(

@@ -5,10 +5,12 @@
 
 use std::time::Duration;
 
+use sealdesk_envelope::AccountSecret;
 use sealdesk_stacks::contract::{Request, answer_of};
 use sealdesk_stacks::limits::{CHAINED_TX_MAX, FEE_PER_BYTE_MIN};
 use sealdesk_stacks::principal::Principal;
 use sealdesk_stacks::transaction::{Payload, TxId, Unsigned, VerifiedTransaction};
+use sealdesk_stacks::value::Kind;
 
 use super::Desk;
 use super::error::{Error, Result};
@@ -30,7 +32,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// What may be paid, and how long is waited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// The most for all transactions together, in micro-STX.
+    /// The most for all transactions together, in micro-STX. A [`Sender`] that signs is left with less.
     pub fee_max: u64,
     /// How long a transaction is waited for.
     pub wait: Duration,
@@ -84,6 +86,9 @@ pub trait Approve {
 
     /// Hears of a transaction that a node has taken, before there is a result.
     fn sent(&mut self, what: &str, id: TxId);
+
+    /// Hears of a transaction that was handed in and not answered, before it is handed in again: who gives up now needs its name.
+    fn unanswered(&mut self, what: &str, id: TxId);
 }
 
 /// What came of a call.
@@ -107,6 +112,31 @@ pub struct Sender<'a, A> {
     pub bounds: Bounds,
     /// Who is asked.
     pub approve: &'a mut A,
+}
+
+/// What signs, and how far a node may lead it: one that says "another number" may have kept what it was given.
+struct Hand<'a, A> {
+    account: &'a Principal,
+    secret: &'a AccountSecret,
+    approve: &'a mut A,
+    /// What may be paid beyond the plan, in micro-STX: whatever is signed once more is paid from it.
+    spare: &'a mut u64,
+    /// The number of the plan's first transaction.
+    first: u64,
+    /// The number of the next.
+    nonce: u64,
+}
+
+impl<A> Hand<'_, A> {
+    /// Takes another number for a call of this fee, if it is near the plan's and can be paid.
+    fn turn_to(&mut self, nonce: u64, fee: u64) -> bool {
+        let near = usize::try_from(nonce.abs_diff(self.first)).is_ok_and(|far| far <= CHAINED_TX_MAX);
+        let Some(spare) = self.spare.checked_sub(fee).filter(|_| near && nonce != self.nonce) else {
+            return false;
+        };
+        (*self.spare, self.nonce) = (spare, nonce);
+        true
+    }
 }
 
 /// A call that was priced.
@@ -143,7 +173,14 @@ impl<H: Http> Desk<H> {
         let what = format!("deploy {}", self.contract().name);
         let mined = self.submit(sender, vec![(what, payload)]).await?;
         let missing = || Error::Aborted { txid: TxId([0; 32]), status: "nothing was sent".to_owned() };
-        mined.into_iter().next().map(|(outcome, _)| outcome).ok_or_else(missing)
+        let (outcome, mined) = mined.into_iter().next().ok_or_else(missing)?;
+        match mined.result.kind() {
+            Kind::Ok(_) => Ok(outcome),
+            _ => Err(Error::Aborted {
+                txid: outcome.txid,
+                status: format!("the chain answers {}", mined.result),
+            }),
+        }
     }
 
     async fn submit<A: Approve>(
@@ -163,11 +200,20 @@ impl<H: Http> Desk<H> {
         }
         check_affordable(&plan, sender.bounds.fee_max)?;
         sender.approve.approve(&plan)?;
-        let secret = sender.actor.stacks_account()?;
-        let (mut nonce, mut sent) = (first, Vec::with_capacity(priced.len()));
+        // The plan is paid for from here on, whatever comes of it.
+        sender.bounds.fee_max = sender.bounds.fee_max.saturating_sub(plan.fee());
+        let mut hand = Hand {
+            account: &account,
+            secret: &sender.actor.stacks_account()?,
+            approve: &mut *sender.approve,
+            spare: &mut sender.bounds.fee_max,
+            first,
+            nonce: first,
+        };
+        let mut sent = Vec::with_capacity(priced.len());
         for call in priced {
-            let transaction = self.hand_in(&account, (call.unsigned, call.fee), &mut nonce, &secret).await?;
-            sender.approve.sent(&call.what, transaction.id());
+            let transaction = self.hand_in(&call, &mut hand).await?;
+            hand.approve.sent(&call.what, transaction.id());
             sent.push((transaction.id(), call.fee));
         }
         let mut done = Vec::with_capacity(sent.len());
@@ -203,38 +249,41 @@ impl<H: Http> Desk<H> {
         Ok(estimate.map_or(least, |[_, middle, _]| middle.max(least)))
     }
 
-    /// Signs and hands in until a node has taken it, or has refused it for good. `nonce` is the one after it then.
-    async fn hand_in(
+    /// Signs and hands in until a node has taken it, or has refused it for good. The hand's number is the one after it then.
+    async fn hand_in<A: Approve>(
         &self,
-        account: &Principal,
-        (unsigned, fee): (Unsigned, u64),
-        nonce: &mut u64,
-        secret: &sealdesk_envelope::AccountSecret,
+        call: &Priced,
+        hand: &mut Hand<'_, A>,
     ) -> Result<VerifiedTransaction> {
         for tries in 1.. {
-            let transaction = sign(unsigned.clone().with(fee, *nonce), secret)?;
-            match self.push(&transaction).await {
+            let transaction = sign(call.unsigned.clone().with(call.fee, hand.nonce), hand.secret)?;
+            match self.push(&transaction, || hand.approve.unanswered(&call.what, transaction.id())).await {
                 Ok(()) => {
-                    *nonce += 1;
+                    hand.nonce += 1;
                     return Ok(transaction);
                 }
-                Err(Error::Rejected(rejection)) if tries < NONCES_MAX => match *rejection {
+                Err(Error::Rejected(rejection)) if tries < NONCES_MAX => {
                     // Somebody else acts with the same account: nothing of ours was taken.
-                    Rejection::BadNonce { expected, .. } if expected != *nonce => *nonce = expected,
-                    Rejection::NonceTaken => {
-                        let next = self.node().next_nonce(account).await?;
-                        *nonce = next.unwrap_or(*nonce + 1).max(*nonce + 1);
+                    let other = match *rejection {
+                        Rejection::BadNonce { expected, .. } => expected,
+                        Rejection::NonceTaken => {
+                            let next = self.node().next_nonce(hand.account).await?;
+                            next.unwrap_or(0).max(hand.nonce.saturating_add(1))
+                        }
+                        _ => hand.nonce,
+                    };
+                    if !hand.turn_to(other, call.fee) {
+                        return Err(rejection.into());
                     }
-                    other => return Err(Box::new(other).into()),
-                },
+                }
                 Err(error) => return Err(error),
             }
         }
         Err(Error::Declined)
     }
 
-    /// Sends one transaction, the same bytes again where nobody answers.
-    async fn push(&self, transaction: &VerifiedTransaction) -> Result<()> {
+    /// Sends one transaction, the same bytes again where nobody answers; `doubt` is called the first time.
+    async fn push(&self, transaction: &VerifiedTransaction, mut doubt: impl FnMut()) -> Result<()> {
         let (id, mut pause) = (transaction.id(), PAUSE_MIN);
         let mut doubtful = false;
         for _ in 0..SENDS_MAX {
@@ -251,7 +300,11 @@ impl<H: Http> Desk<H> {
                     }
                     _ => {}
                 },
-                Err(_) => doubtful = true,
+                Err(_) if doubtful => {}
+                Err(_) => {
+                    doubtful = true;
+                    doubt();
+                }
             }
             sleep(pause).await;
             pause = (pause * 2).min(PAUSE_MAX);

@@ -9,10 +9,13 @@ use sealdesk_client::stacks::net::{Answer, NetError};
 use sealdesk_client::stacks::send::{Approve, Bounds, Plan, Sender};
 use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_client::stacks::wire::transaction::{Transaction, TxId};
-use sealdesk_client::stacks::{Desk, Error, Rejection};
+use sealdesk_client::stacks::{Desk, Error, Rejection, deploy_call, wire};
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
+use sealdesk_client::stacks::wire::name::ContractName;
+use sealdesk_client::stacks::wire::principal::{ContractId, Principal};
+use sealdesk_client::stacks::wire::value::Value;
 use world::{World, chain_id, event, people, principal};
 
 fn first() -> TicketId {
@@ -24,6 +27,7 @@ fn first() -> TicketId {
 struct Agreeing {
     plans: Vec<Plan>,
     sent: usize,
+    unanswered: Vec<TxId>,
 }
 
 impl Approve for Agreeing {
@@ -34,6 +38,10 @@ impl Approve for Agreeing {
 
     fn sent(&mut self, _: &str, _: TxId) {
         self.sent += 1;
+    }
+
+    fn unanswered(&mut self, _: &str, id: TxId) {
+        self.unanswered.push(id);
     }
 }
 
@@ -126,6 +134,7 @@ async fn the_same_bytes_are_sent_again_where_nobody_answered() {
     assert_eq!(sent.len(), 3, "after the refusal the chain knows the transaction: it is its own double");
     assert!(sent.iter().all(|bytes| *bytes == sent[0]));
     assert_eq!((agreeing.plans.len(), agreeing.sent), (1, 1));
+    assert_eq!(agreeing.unanswered, [TxId::of(&sent[0])], "named once, before it is sent again");
     assert_eq!((agreeing.plans[0].fee(), agreeing.plans[0].calls[0].nonce), (2_000, 4));
 }
 
@@ -161,4 +170,153 @@ async fn nothing_is_sealed_where_no_administrator_has_a_key() {
     assert!(administrators[0].active().is_empty());
     let unknown = desk.person_with_key(&principal(&people().2), &History::default()).await.unwrap_err();
     assert!(matches!(unknown, Error::NoKey(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_says_another_number_is_paid_no_more_than_was_allowed() {
+    // Each refusal may be a lie of a node that keeps what it was given, fee and all.
+    let desk = world_that_answers(vec![refusal("BadNonce")]);
+    let refused = propose(&desk, &mut Agreeing::default(), 3_999).await.unwrap_err();
+    assert!(matches!(refused, Error::Rejected(_)), "{refused}");
+    assert_eq!(desk.node().http().sent.borrow().len(), 1, "two would cost 4,000");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_sender_pays_for_all_that_it_sends_out_of_one_purse() {
+    let desk = world_that_answers(Vec::new());
+    let (admin, alice, _) = people();
+    let bounds = Bounds { fee_max: 5_000, ..Bounds::default() };
+    let mut sender = Sender { actor: &admin, bounds, approve: &mut Agreeing::default() };
+    for _ in 0..2 {
+        desk.call_one(&mut sender, Request::ProposeOwner(principal(&alice))).await.unwrap();
+    }
+    let refused = desk.call_one(&mut sender, Request::AcceptOwner).await.unwrap_err();
+    assert!(matches!(refused, Error::FeeTooHigh { fee: 2_000, max: 1_000 }), "{refused}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_signed_for_a_number_far_from_the_accounts() {
+    // It would wait until the account comes there, and happen then.
+    let far = json!({ "error": "transaction rejected", "reason": "BadNonce",
+        "reason_data": { "expected": 1_000, "actual": 4 } });
+    let desk = world_that_answers(vec![Ok(Answer { status: 400, body: far.to_string().into_bytes() })]);
+    assert!(propose(&desk, &mut Agreeing::default(), 5_000_000).await.is_err());
+    assert_eq!(desk.node().http().sent.borrow().len(), 1);
+    let mut last = World::default();
+    last.nonce = Some(u64::MAX);
+    let refused = propose(&last.desk(), &mut Agreeing::default(), 5_000_000).await.unwrap_err();
+    assert!(matches!(refused, Error::Node { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn a_contract_that_the_chain_did_not_take_is_not_deployed() {
+    let (admin, ..) = people();
+    let mut world = World::default();
+    world.result = Some("0x0809"); // (err none): the source does not pass
+    let desk = world.desk();
+    let mut agreeing = Agreeing::default();
+    let mut sender = Sender { actor: &admin, bounds: Bounds::default(), approve: &mut agreeing };
+    let payload = deploy_call(ContractName::parse("ticket-system").unwrap(), "(oops");
+    let failed = desk.deploy(&mut sender, payload).await.unwrap_err();
+    assert!(matches!(&failed, Error::Aborted { status, .. } if status.contains("(err none)")), "{failed}");
+}
+
+#[tokio::test]
+async fn a_message_under_a_key_that_only_the_node_vouches_for_says_so() {
+    let (admin, alice, _) = people();
+    let warnings = async |keeps_transactions: bool| {
+        let mut world = World::default();
+        for person in [&admin, &alice] {
+            world.register(person, person, &chain_id());
+        }
+        world.write(&alice, &alice, &[&admin, &alice]);
+        if !keeps_transactions {
+            world.transactions.clear();
+        }
+        let message = world.desk().read(&admin, first()).await.unwrap().messages.remove(0);
+        assert!(matches!(message.body, Body::Ticket(_)));
+        message.warnings
+    };
+    assert!(warnings(true).await.is_empty());
+    let told = warnings(false).await;
+    assert!(told.len() == 1 && told[0].starts_with("only the node says"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_message_that_is_shown_twice_is_believed_once() {
+    let (admin, alice, _) = people();
+    let mut world = World::default();
+    for person in [&admin, &alice] {
+        world.register(person, person, &chain_id());
+    }
+    world.write(&alice, &alice, &[&admin, &alice]);
+    world.comment(&admin, &[&admin, &alice]);
+    // The contract takes no payload of a sender twice; this node says that it did.
+    world.comments.push(world.comments[0].clone());
+    world.change_ticket("comment-count", Value::uint(2_u64));
+    let read = world.desk().read(&alice, first()).await.unwrap();
+    assert!(matches!(read.messages[1].body, Body::Message(_)));
+    assert!(matches!(read.messages[2].body, Body::CannotOpen));
+}
+
+#[tokio::test]
+async fn a_grant_outlives_its_granters_office() {
+    let (admin, alice, bob) = people();
+    let read = async |was_administrator: bool| {
+        let mut world = World::default();
+        for person in [&admin, &alice, &bob] {
+            world.register(person, person, &chain_id());
+        }
+        if was_administrator {
+            let fields = vec![
+                ("address", Value::principal(principal(&bob))),
+                ("by", Value::principal(principal(&admin))),
+            ];
+            world.events.push((TxId([7; 32]), event("administrator-added", fields)));
+        }
+        // Bob was told by its writer, let the present administrator in, and is no administrator any more.
+        world.write(&alice, &alice, &[&alice, &bob]);
+        world.grant(&bob, &alice, &admin);
+        world.desk().read(&admin, first()).await.unwrap().messages.remove(0).body
+    };
+    assert!(matches!(read(true).await, Body::Ticket(_)));
+    assert!(matches!(read(false).await, Body::NotForYou), "nobody's grant does not count");
+}
+
+#[tokio::test]
+async fn numbers_that_the_contract_cannot_have_end_a_command() {
+    let (admin, alice, _) = people();
+    let mut world = World::default();
+    world.register(&alice, &alice, &chain_id());
+    world.write(&alice, &alice, &[&alice]);
+    world.change_ticket("comment-count", Value::uint(101_u64));
+    let refused = world.desk().read(&admin, first()).await.map(|_| ()).unwrap_err();
+    assert!(matches!(refused, Error::Answer(wire::contract::AnswerError::Unexpected { .. })), "{refused}");
+    let mut endless = World::default();
+    endless.write(&alice, &alice, &[&alice]);
+    endless.has_no_end = true;
+    let desk = endless.desk();
+    let refused = desk.tickets_of(&principal(&alice)).await.unwrap_err();
+    assert!(matches!(refused, Error::Answer(_)), "{refused}");
+}
+
+#[tokio::test]
+async fn a_history_without_an_end_is_not_taken_for_a_whole_one() {
+    // Somebody whom it leaves out would be left out of every envelope.
+    let mut world = World::default();
+    world.has_no_end = true;
+    let refused = world.desk().history().await.map(|_| ()).unwrap_err();
+    assert!(matches!(refused, Error::TooManyEvents { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn no_signature_says_that_a_key_is_a_contracts_own() {
+    let (admin, _, mallory) = people();
+    let wallet: Principal = ContractId::parse(&format!("{}.wallet", principal(&admin))).unwrap().into();
+    let mut world = World::default();
+    world.register_as(&wallet, &mallory, &mallory);
+    let desk = world.desk();
+    let history = desk.history().await.unwrap();
+    let person = desk.person(&wallet, &history).await.unwrap();
+    assert_eq!(person.keys[0].assurance, Assurance::NodesWord);
 }

@@ -8,14 +8,17 @@ use prost::Message as _;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::stacks::net::{Answer, Body, Http, NetError, Question};
 use sealdesk_client::stacks::wire::address::Address;
-use sealdesk_client::stacks::wire::contract::{Request, payload_hash};
+use sealdesk_client::stacks::wire::contract::{Event, Happening, Request, payload_hash};
 use sealdesk_client::stacks::wire::principal::{ContractId, Principal};
 use sealdesk_client::stacks::wire::transaction::{Network, Payload, Terms, TxId, Unsigned};
 use sealdesk_client::stacks::wire::value::{Kind, Value};
 use sealdesk_client::stacks::{Desk, Node};
-use sealdesk_envelope::content::TicketContent;
-use sealdesk_envelope::{Message, Phrase, Signers, seal};
-use sealdesk_protocol::envelope::{Context, EnvelopeLimits, Kind as Of};
+use sealdesk_envelope::content::{MessageContent, TicketContent};
+use sealdesk_envelope::{Expected, Message, Phrase, Received, Signers, seal};
+use sealdesk_protocol::envelope::{AccountKey, Context, EnvelopeLimits, Kind as Of};
+use sealdesk_protocol::messages::GrantTarget;
+use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use sealdesk_protocol::wire::virtengine::support::v1::{MsgGrantAccess, TargetedGrant};
 use serde_json::{Value as Json, json};
 
 /// People's phrases: Clarinet's, known to everyone.
@@ -54,6 +57,8 @@ pub struct World {
     pub keys: BTreeMap<Principal, Vec<Value>>,
     /// The head of ticket 1.
     pub ticket: Option<Value>,
+    /// Its comments, from index 0.
+    pub comments: Vec<Value>,
     /// What was printed, the newest last.
     pub events: Vec<(TxId, Value)>,
     /// Transactions that the node keeps.
@@ -62,6 +67,12 @@ pub struct World {
     pub broadcasts: RefCell<Vec<Result<Answer, NetError>>>,
     /// What was broadcast.
     pub sent: RefCell<Vec<Vec<u8>>>,
+    /// What became of every transaction, in hexadecimal digits; `(ok true)` where nothing is said.
+    pub result: Option<&'static str>,
+    /// The number of every account's next transaction; 4 where nothing is said.
+    pub nonce: Option<u64>,
+    /// Whether each page of events is followed by another, and each page of tickets.
+    pub has_no_end: bool,
 }
 
 fn ascii(text: &str) -> Value {
@@ -86,10 +97,43 @@ pub fn event(name: &str, fields: Vec<(&'static str, Value)>) -> Value {
     Value::tuple(all.into_iter().chain(fields)).unwrap()
 }
 
+fn context(sender: &Actor, (kind, ticket): (Of, &str)) -> Context {
+    Context {
+        chain_id: chain_id(),
+        ticket_id: ticket.to_owned(),
+        kind,
+        sender: principal(sender).to_string(),
+        sequence: 0,
+        index: 0,
+    }
+}
+
+fn sealed(author: &Actor, place: (Of, &str), plaintext: &[u8], readers: &[&Actor]) -> Vec<u8> {
+    sealed_as(author, &context(author, place), plaintext, readers)
+}
+
+fn sealed_as(author: &Actor, context: &Context, plaintext: &[u8], readers: &[&Actor]) -> Vec<u8> {
+    let readers: Vec<_> = readers.iter().map(|reader| *reader.pair(0).unwrap().encryption.public()).collect();
+    let limits = EnvelopeLimits { envelope_bytes_max: 4_096, recipients_max: 32 };
+    let message = Message { context, plaintext, readers: &readers, client_id: "test", limits };
+    let pair = author.pair(0).unwrap();
+    let signers = Signers { signing: &pair.signing, account: None };
+    seal(&message, &signers, &mut getrandom::SysRng).unwrap().to_wire().encode_to_vec()
+}
+
 impl World {
     /// Registers the first key of an actor, in a transaction that `signer` signed, for a contract of this chain id.
     pub fn register(&mut self, actor: &Actor, signer: &Actor, chain_id: &str) {
-        let (who, pair) = (principal(actor), actor.pair(0).unwrap());
+        self.list(&principal(actor), actor, signer, chain_id);
+    }
+
+    /// Registers an actor's first key for somebody else, such as a contract wallet.
+    pub fn register_as(&mut self, who: &Principal, actor: &Actor, signer: &Actor) {
+        self.list(who, actor, signer, &chain_id());
+    }
+
+    fn list(&mut self, who: &Principal, actor: &Actor, signer: &Actor, chain_id: &str) {
+        let (who, pair) = (who.clone(), actor.pair(0).unwrap());
         let proof = pair.signing.key_proof(chain_id, &who.to_string(), pair.encryption.public());
         let (public, signing) = (*pair.encryption.public().as_bytes(), *pair.signing.public().as_bytes());
         let request = Request::RegisterKey { public_key: public, signing_key: signing, proof };
@@ -106,29 +150,8 @@ impl World {
 
     /// Ticket 1 of `owner`, whose text `author` sealed for these actors.
     pub fn write(&mut self, owner: &Actor, author: &Actor, readers: &[&Actor]) {
-        let context = Context {
-            chain_id: chain_id(),
-            ticket_id: String::new(),
-            kind: Of::Ticket,
-            sender: principal(owner).to_string(),
-            sequence: 0,
-            index: 0,
-        };
-        let readers: Vec<_> =
-            readers.iter().map(|reader| *reader.pair(0).unwrap().encryption.public()).collect();
         let plaintext = TicketContent::new("Subject", "The truth.").to_bytes().unwrap();
-        let limits = EnvelopeLimits { envelope_bytes_max: 4_096, recipients_max: 32 };
-        let message = Message {
-            context: &context,
-            plaintext: &plaintext,
-            readers: &readers,
-            client_id: "test",
-            limits,
-        };
-        let pair = author.pair(0).unwrap();
-        let signers = Signers { signing: &pair.signing, account: None };
-        let envelope = seal(&message, &signers, &mut getrandom::SysRng).unwrap();
-        let payload = envelope.to_wire().encode_to_vec();
+        let payload = sealed_as(author, &context(owner, (Of::Ticket, "")), &plaintext, readers);
         let hash = buffer(&payload_hash(&payload));
         self.ticket = Some(
             Value::tuple([
@@ -157,6 +180,67 @@ impl World {
         self.events.push((TxId([1; 32]), event("ticket-created", printed)));
     }
 
+    /// Gives the head of ticket 1 another value of a field.
+    pub fn change_ticket(&mut self, name: &'static str, value: Value) {
+        let Some(Kind::Tuple(fields)) = self.ticket.take().map(Value::into_kind) else { panic!("no ticket") };
+        let fields = fields.into_iter().map(|(name, value)| (name.to_string(), value));
+        let mut fields: BTreeMap<String, Value> = fields.collect();
+        fields.insert(name.to_owned(), value);
+        let fields = fields.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        self.ticket = Some(Value::tuple(fields).unwrap());
+    }
+
+    /// A comment of `author` on ticket 1, for these actors.
+    pub fn comment(&mut self, author: &Actor, readers: &[&Actor]) {
+        let plaintext = MessageContent::new("An answer.").to_bytes().unwrap();
+        let payload = sealed(author, (Of::Response, "TKT-00000001"), &plaintext, readers);
+        let fields = [
+            ("author", Value::principal(principal(author))),
+            ("is-staff", Value::bool(true)),
+            ("internal", Value::bool(false)),
+            ("payload-hash", buffer(&payload_hash(&payload))),
+        ];
+        let index = u64::try_from(self.comments.len()).unwrap();
+        let head = fields.clone().into_iter().chain([("created-at", uint(1))]);
+        self.comments.push(Value::tuple(head).unwrap());
+        self.change_ticket("comment-count", uint(index + 1));
+        let more = [("ticket-id", uint(1)), ("index", uint(index)), ("payload", buffer(&payload))];
+        self.events
+            .push((TxId([2; 32]), event("ticket-commented", fields.into_iter().chain(more).collect())));
+    }
+
+    /// A grant of ticket 1 by `granter` to `reader`.
+    pub fn grant(&mut self, granter: &Actor, owner: &Actor, reader: &Actor) {
+        let payload =
+            self.events.iter().find_map(|(_, value)| match Event::read(value.clone()).unwrap().what {
+                Happening::TicketCreated { payload, .. } => Some(payload),
+                _ => None,
+            });
+        let wire = MultiRecipientEnvelope::decode(payload.unwrap().as_slice()).unwrap();
+        let context = context(owner, (Of::Ticket, ""));
+        let (pair, hash) = (granter.pair(0).unwrap(), address(owner).hash);
+        let signing_key = owner.pair(0).unwrap().signing.public().to_owned();
+        let account = AccountKey::HasHash(&hash);
+        let expected = Expected { context: &context, signing_key: &signing_key, account };
+        let received = Received::verify(&wire, &expected).unwrap();
+        let opened = received.open(&pair.encryption, &[]).unwrap();
+        let (to, by) = (*reader.pair(0).unwrap().encryption.public(), principal(granter).to_string());
+        let grant = opened.grant(&to, &by, &pair.signing, &mut getrandom::SysRng).unwrap();
+        let targeted = TargetedGrant {
+            target: GrantTarget::Ticket.to_wire(),
+            entry: Some(grant.entry.to_wire()),
+            grant_signature: grant.signature.to_vec(),
+        };
+        let message =
+            MsgGrantAccess { sender: by, ticket_id: "TKT-00000001".to_owned(), grants: vec![targeted] };
+        let fields = vec![
+            ("ticket-id", uint(1)),
+            ("by", Value::principal(principal(granter))),
+            ("grants", buffer(&message.encode_to_vec())),
+        ];
+        self.events.push((TxId([3; 32]), event("access-granted", fields)));
+    }
+
     pub fn desk(self) -> Desk<World> {
         Desk::new(Node::new(self), contract())
     }
@@ -173,6 +257,15 @@ impl World {
         };
         match function {
             "get-ticket" => optional(self.ticket.as_ref()),
+            "get-ticket-comment" => {
+                let Kind::Uint(index) = arguments[1].kind() else { panic!("{arguments:?}") };
+                optional(self.comments.get(usize::try_from(*index).unwrap()))
+            }
+            "get-tickets-by-owner-page" => {
+                assert!(self.has_no_end);
+                let ids = Value::new(Kind::List(vec![uint(1); 20])).unwrap();
+                Value::tuple([("total", uint(u64::MAX)), ("ids", ids)]).unwrap()
+            }
             "get-key-count" => uint(u64::try_from(keys.len()).unwrap()),
             "get-key" => {
                 let Kind::Uint(version) = arguments[1].kind() else { panic!("{arguments:?}") };
@@ -200,6 +293,9 @@ impl World {
         }
         if path.starts_with("/extended/v1/contract/") {
             let first = path.ends_with("offset=0");
+            if self.has_no_end {
+                return json!({ "results": vec![Json::Null; 50] });
+            }
             let events = self.events.iter().rev().filter(|_| first);
             let event = |(id, value): &(TxId, Value)| {
                 json!({ "tx_id": format!("0x{id}"), "event_index": 0,
@@ -208,16 +304,17 @@ impl World {
             return json!({ "results": events.map(event).collect::<Vec<_>>() });
         }
         if path.starts_with("/v2/accounts/") {
-            return json!({ "nonce": 4, "balance": "0x00000000000000000000000005f5e100" });
+            return json!({ "nonce": self.nonce.unwrap_or(4), "balance": "0x00000000000000000000000005f5e100" });
         }
         if path.ends_with("/nonces") {
-            return json!({ "possible_next_nonce": 4, "detected_missing_nonces": [] });
+            return json!({ "possible_next_nonce": self.nonce.unwrap_or(4), "detected_missing_nonces": [] });
         }
         if path.starts_with("/v2/fees/") {
             return json!({ "estimations": [{ "fee": 1 }, { "fee": 2_000 }, { "fee": 3 }] });
         }
         if path.starts_with("/extended/v1/tx/") {
-            return json!({ "tx_status": "success", "tx_result": { "hex": "0x0703" }, "block_height": 9 });
+            let hex = self.result.unwrap_or("0x0703");
+            return json!({ "tx_status": "success", "tx_result": { "hex": hex }, "block_height": 9 });
         }
         panic!("{path} is not asked for here")
     }

@@ -3,7 +3,7 @@
 use super::fields::{AnswerError, Fields, bool, optional, uint};
 use super::refusal::Refusal;
 use super::values::{Priority, Status};
-use crate::limits::PAGE_IDS_MAX;
+use crate::limits::{CATEGORY_BYTES_MAX, COMMENTS_MAX, PAGE_IDS_MAX};
 use crate::principal::Principal;
 use crate::value::{Kind, Value};
 
@@ -88,11 +88,11 @@ impl Answer {
         let ticket = Ticket {
             owner: fields.principal("owner")?,
             assignee: fields.optional_principal("assignee")?,
-            category: fields.ascii("category")?,
+            category: fields.ascii("category", CATEGORY_BYTES_MAX)?,
             priority: fields.named("priority", Priority::from_number)?,
             status: fields.named("status", Status::from_number)?,
             payload_hash: fields.exact("payload-hash")?,
-            comment_count: fields.uint("comment-count")?,
+            comment_count: fields.named("comment-count", |count| (count <= COMMENTS_MAX).then_some(count))?,
             created_at: fields.uint("created-at")?,
             updated_at: fields.uint("updated-at")?,
             resolved_at: fields.optional_uint("resolved-at")?,

@@ -3,6 +3,7 @@
 use super::EVENT_VERSION;
 use super::fields::{AnswerError, Fields};
 use super::values::{Priority, Status};
+use crate::limits::{CATEGORY_BYTES_MAX, NAME_BYTES_MAX};
 use crate::name::shown;
 use crate::principal::Principal;
 use crate::value::Value;
@@ -174,7 +175,7 @@ impl Event {
         if fields.uint("v")? != EVENT_VERSION {
             return Err(AnswerError::Unexpected { what: "v", expected: "u1" });
         }
-        let (name, at) = (fields.ascii("event")?, fields.uint("at")?);
+        let (name, at) = (fields.ascii("event", NAME_BYTES_MAX)?, fields.uint("at")?);
         let what = match name.as_str() {
             "ticket-created" => created(&mut fields)?,
             "ticket-commented" => commented(&mut fields)?,
@@ -205,7 +206,7 @@ fn created(fields: &mut Fields) -> Result<Happening, AnswerError> {
     Ok(Happening::TicketCreated {
         ticket: fields.uint("ticket-id")?,
         owner: fields.principal("owner")?,
-        category: fields.ascii("category")?,
+        category: fields.ascii("category", CATEGORY_BYTES_MAX)?,
         priority: fields.named("priority", Priority::from_number)?,
         payload_hash: fields.exact("payload-hash")?,
         payload: fields.buffer("payload")?,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use crate::limits::PAYLOAD_BYTES_MAX;
 use crate::name::Name;
 use crate::principal::Principal;
 use crate::reader::DecodeError;
@@ -61,17 +62,25 @@ impl Fields {
         principal(name, self.take(name)?)
     }
 
-    pub(super) fn ascii(&mut self, name: &'static str) -> Result<String, AnswerError> {
+    /// A text of at most so many bytes.
+    pub(super) fn ascii(&mut self, name: &'static str, max: usize) -> Result<String, AnswerError> {
         match self.take(name)?.into_kind() {
-            Kind::Ascii(text) => Ok(text),
-            _ => Err(AnswerError::Unexpected { what: name, expected: "a string-ascii" }),
+            Kind::Ascii(text) if text.len() <= max => Ok(text),
+            _ => {
+                let expected = "a string-ascii of the contract's length";
+                Err(AnswerError::Unexpected { what: name, expected })
+            }
         }
     }
 
+    /// A buffer that a call can carry: no call takes more than a payload's.
     pub(super) fn buffer(&mut self, name: &'static str) -> Result<Vec<u8>, AnswerError> {
         match self.take(name)?.into_kind() {
-            Kind::Buffer(bytes) => Ok(bytes),
-            _ => Err(AnswerError::Unexpected { what: name, expected: "a buffer" }),
+            Kind::Buffer(bytes) if bytes.len() <= PAYLOAD_BYTES_MAX => Ok(bytes),
+            _ => {
+                let expected = "a buffer of the contract's length";
+                Err(AnswerError::Unexpected { what: name, expected })
+            }
         }
     }
 

@@ -24,6 +24,13 @@ pub(crate) struct Args {
     name: ContractName,
 }
 
+fn network_name(network: Network) -> &'static str {
+    match network {
+        Network::Mainnet => "mainnet",
+        Network::Testnet => "testnet",
+    }
+}
+
 fn name(text: &str) -> Result<ContractName, String> {
     ContractName::parse(text).map_err(|error| error.to_string())
 }
@@ -37,6 +44,15 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         )
     })?;
     let deployer = me.stacks_address(network).map_err(Error::from)?;
+    // A node that says another network than was meant would have its fees paid there.
+    let meant = context.settings().stacks.as_ref().map_or(network, |stacks| stacks.network);
+    if network != meant {
+        let (is, meant) = (network_name(network), network_name(meant));
+        return Err(Failure::usage(
+            format!("the node belongs to {is}, and {meant} was meant"),
+            "say which with --network, or name another node with --node",
+        ));
+    }
     let contract = ContractId { deployer, name: args.name.clone() };
     if node.has_contract(&deployer, &args.name).await? {
         return Err(Failure::hinted(

@@ -61,6 +61,9 @@ fn hint(error: &Error) -> Hint {
             "look whether it happened with `sealdesk query support ticket`; a node with an indexer tells at once"
         }
         Error::NoEvents(_) => "name an indexer with --node: a node behind the Stacks Blockchain API",
+        Error::TooManyEvents { .. } => {
+            "nothing was changed; ask another indexer with --node, and if it says the same, the desk has outgrown this program"
+        }
         Error::TooManyChained { .. } => "wait until some of them are in blocks",
         Error::FeeTooHigh { .. } => {
             "fees are high at the moment: wait, or allow more with --fee-max MICROSTX"

@@ -81,6 +81,12 @@ impl Approve for Asking<'_> {
     fn sent(&mut self, what: &str, id: TxId) {
         self.context.output().note(&format!("{what}: sent as 0x{id}; waiting for a block"));
     }
+
+    fn unanswered(&mut self, what: &str, id: TxId) {
+        self.context.output().note(&format!(
+            "{what}: no answer yet; it may be under way as 0x{id}: look with `sealdesk stacks tx` before you do it again"
+        ));
+    }
 }
 
 /// Micro-STX as people count them.

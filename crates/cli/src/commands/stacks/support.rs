@@ -113,19 +113,26 @@ pub(crate) async fn grant_all(
     let mut acting = Acting::new(context)?;
     let tickets = acting.desk.ticket_count().await?;
     let (mut messages, mut opened) = (0, 0_u64);
+    // One sender, so that what may be paid is for all of it together.
+    let (desk, mut sender) = acting.parts();
+    let mut failed = None;
     for number in begin.map_or(1, TicketId::number)..=tickets {
         let Some(ticket) = TicketId::new(number) else { continue };
-        let (desk, mut sender) = acting.parts();
         let granted = match desk.grant_access(&mut sender, ticket, &reader).await {
             // What another may not be let into is no reason to stop: he would be no administrator.
             Err(Error::NoSuchTicket(_)) => continue,
-            other => acting.judge(other)?,
+            Err(error) => {
+                failed = Some(error);
+                break;
+            }
+            Ok(granted) => granted,
         };
         if granted.granted > 0 {
             (messages, opened) = (messages + granted.granted, opened + 1);
             context.output().note(&format!("{ticket}  {number} of {tickets} tickets"));
         }
     }
+    acting.judge(failed.map_or(Ok(()), Err))?;
     let value = json!({ "code": 0, "tickets": opened, "messages": messages });
     context.output().answer(&value, || match messages {
         0 => format!("{person} can open already whatever you can"),
