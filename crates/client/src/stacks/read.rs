@@ -358,7 +358,7 @@ impl Records {
         warnings
     }
 
-    /// Every key that opens something; the most messages first.
+    /// Every key that opens something; the most messages first, and whom the writers chose before whom a grant let in.
     fn readers(&self) -> Vec<Reader> {
         let mut keys: Vec<Fingerprint> = Vec::new();
         for target in &self.targets {
@@ -372,7 +372,10 @@ impl Records {
         keys.sort_unstable();
         keys.dedup();
         let mut readers: Vec<Reader> = keys.into_iter().map(|key| self.reader(key)).collect();
-        readers.sort_by(|a, b| b.messages.cmp(&a.messages).then_with(|| a.who.cmp(&b.who)));
+        readers.sort_by(|a, b| {
+            let more = b.messages.cmp(&a.messages).then(a.granted.cmp(&b.granted));
+            more.then_with(|| a.who.cmp(&b.who))
+        });
         readers
     }
 

@@ -202,8 +202,7 @@ async fn nothing_is_signed_for_a_number_far_from_the_accounts() {
     let desk = world_that_answers(vec![Ok(Answer { status: 400, body: far.to_string().into_bytes() })]);
     assert!(propose(&desk, &mut Agreeing::default(), 5_000_000).await.is_err());
     assert_eq!(desk.node().http().sent.borrow().len(), 1);
-    let mut last = World::default();
-    last.nonce = Some(u64::MAX);
+    let last = World { nonce: Some(u64::MAX), ..World::default() };
     let refused = propose(&last.desk(), &mut Agreeing::default(), 5_000_000).await.unwrap_err();
     assert!(matches!(refused, Error::Node { .. }), "{refused}");
 }
@@ -211,9 +210,8 @@ async fn nothing_is_signed_for_a_number_far_from_the_accounts() {
 #[tokio::test]
 async fn a_contract_that_the_chain_did_not_take_is_not_deployed() {
     let (admin, ..) = people();
-    let mut world = World::default();
-    world.result = Some("0x0809"); // (err none): the source does not pass
-    let desk = world.desk();
+    // (err none): the source does not pass.
+    let desk = World { result: Some("0x0809"), ..World::default() }.desk();
     let mut agreeing = Agreeing::default();
     let mut sender = Sender { actor: &admin, bounds: Bounds::default(), approve: &mut agreeing };
     let payload = deploy_call(ContractName::parse("ticket-system").unwrap(), "(oops");
@@ -303,8 +301,7 @@ async fn numbers_that_the_contract_cannot_have_end_a_command() {
 #[tokio::test]
 async fn a_history_without_an_end_is_not_taken_for_a_whole_one() {
     // Somebody whom it leaves out would be left out of every envelope.
-    let mut world = World::default();
-    world.has_no_end = true;
+    let world = World { has_no_end: true, ..World::default() };
     let refused = world.desk().history().await.map(|_| ()).unwrap_err();
     assert!(matches!(refused, Error::TooManyEvents { .. }), "{refused}");
 }
