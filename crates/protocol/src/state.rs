@@ -107,6 +107,8 @@ pub mod side {
     pub const DUE_TIMES: &[u8] = b"due_time/";
     /// What the keys of ticket lists begin with.
     pub const TICKET_LISTS: &[u8] = b"tickets/";
+    /// What the keys of the counts of tickets begin with.
+    pub const TICKET_COUNTS: &[u8] = b"ticket_count/";
     /// What the keys of fingerprints begin with.
     pub const FINGERPRINTS: &[u8] = b"key/";
     /// What the keys of roles begin with.
@@ -196,7 +198,7 @@ pub mod side {
 
     /// How many tickets stand in a status (8 bytes).
     pub fn ticket_count(status: Status) -> Vec<u8> {
-        format!("tickets/count/{status}").into_bytes()
+        [TICKET_COUNTS, status.name().as_bytes()].concat()
     }
 
     /// Who has registered a key of this fingerprint; the value is empty.
@@ -282,7 +284,7 @@ mod tests {
             (side::TicketList::Provider(&address, None).prefix(), format!("tickets/provider/{text}/all/")),
             (side::TicketList::Status(Status::Open).prefix(), "tickets/status/open/".into()),
             (side::TicketList::Open(Priority::High).prefix(), "tickets/open/high/".into()),
-            (side::ticket_count(Status::InProgress), "tickets/count/in_progress".into()),
+            (side::ticket_count(Status::InProgress), "ticket_count/in_progress".into()),
             (side::fingerprint("ab", &address, 1), format!("key/ab/{text}/\\0\\0\\0\\x01")),
             (side::role_member("administrator", &address), format!("role/administrator/{text}")),
         ];

@@ -193,6 +193,14 @@ impl Desk {
         keys
     }
 
+    pub fn ticket_counts(&self) -> Leaves {
+        let counts = sealdesk_protocol::ticket::Status::ALL.map(|status| {
+            let here = self.tickets.values().filter(|ticket| status_on_the_wire(ticket.status) == status);
+            (side::ticket_count(status), (here.count() as u64).to_be_bytes().to_vec())
+        });
+        counts.into()
+    }
+
     pub fn role_lists(&self) -> Leaves {
         let mut keys = Leaves::new();
         for (who, member) in self.members.iter().filter(|(_, member)| member.state != State::Terminated) {

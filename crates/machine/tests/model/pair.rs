@@ -119,6 +119,7 @@ impl Pair {
     pub fn compare_state(&self) {
         compare("the tree", &self.ledger.leaves(), &self.desk.leaves(&self.crowd));
         compare("ticket lists", &self.ledger.side(side::TICKET_LISTS), &self.desk.ticket_lists());
+        compare("ticket counts", &self.ledger.side(side::TICKET_COUNTS), &self.desk.ticket_counts());
         compare("roles", &self.ledger.side(side::ROLES), &self.desk.role_lists());
         compare("fingerprints", &self.ledger.side(side::FINGERPRINTS), &self.desk.fingerprint_list());
         let mut grants = self.ledger.side(side::GRANTS);
