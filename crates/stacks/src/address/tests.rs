@@ -10,7 +10,7 @@ fn the_longest_address_has_as_many_characters_as_the_limit_says() {
 fn a_second_spelling_is_refused_and_names_the_first() {
     let canonical = "SP000000000000000000002Q6VF78";
     for given in
-        ["sp000000000000000000002q6vf78", "SPO0000000000000000O02Q6VF78", "Sp00000000000000000o002Q6vf78"]
+        ["sp000000000000000000002q6vf78", "SPO00000000000000000O02Q6VF78", "Sp00000000000000000o002Q6vf78"]
     {
         let named = AddressError::Spelling { given: given.into(), canonical: canonical.into() };
         assert_eq!(Address::parse(given), Err(named));
