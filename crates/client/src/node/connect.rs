@@ -63,7 +63,7 @@ fn parse(url: &str) -> Result<Uri, UrlError> {
 }
 
 /// The innermost cause is what a person can act on: "connection refused".
-fn in_words(error: &dyn std::error::Error) -> String {
+pub(crate) fn in_words(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;

@@ -3,7 +3,7 @@
 //! Nothing that comes back is believed here; [`crate::verify`] does that.
 
 #[cfg(not(target_arch = "wasm32"))]
-mod connect;
+pub(crate) mod connect;
 mod error;
 mod queries;
 mod transactions;

@@ -11,6 +11,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
 use super::net::{ANSWER_BYTES_MAX, Answer, BaseUrl, Body, Http, NetError, Question, SILENCE_SECONDS_MAX};
+use crate::node::connect::in_words;
 use crate::time::within;
 
 /// A connection that is opened when it is first needed.
@@ -72,12 +73,12 @@ impl Connection {
             Carrier::Plain(client) => client.request(request).await,
             Carrier::Tls(client) => client.request(request).await,
         };
-        let response = response.map_err(|error| unreachable(innermost(&error)))?;
+        let response = response.map_err(|error| unreachable(in_words(&error)))?;
         let status = response.status().as_u16();
         let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|error| {
             match error.downcast_ref::<http_body_util::LengthLimitError>() {
                 Some(_) => NetError::TooLong { node: self.base.as_str().to_owned() },
-                None => unreachable(innermost(error.as_ref())),
+                None => unreachable(in_words(error.as_ref())),
             }
         })?;
         Ok(Answer { status, body: body.to_bytes().to_vec() })
@@ -118,15 +119,6 @@ fn provider() -> Result<rustls::crypto::CryptoProvider, NetError> {
     }
     let why = "this processor lacks what it takes; put a TLS tunnel on this computer in front".to_owned();
     Err(NetError::Tls(why))
-}
-
-/// The innermost cause is what a person can act on: "connection refused".
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]
