@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
 /// Longest source file, in lines.
 const FILE_LINES_MAX: usize = 600;
+/// No function's name has so many letters, tests included.
+const NAME_LETTERS_MAX: usize = 80;
 /// Longest ARCHITECTURE.md, in lines.
 const ARCHITECTURE_LINES_MAX: usize = 250;
 
@@ -54,6 +56,7 @@ fn no_arrow_points_the_wrong_way() {
         ("stacks", &[]),
         ("envelope", &["protocol"]),
         ("machine", &["protocol", "store"]),
+        ("testkit", &["protocol", "store", "machine"]),
         ("node", &["machine", "store", "protocol"]),
         ("client", &["envelope", "protocol", "stacks"]),
         ("cli", &["client", "protocol", "node", "envelope"]),
@@ -66,6 +69,10 @@ fn no_arrow_points_the_wrong_way() {
         for dependency in package["dependencies"].as_array().unwrap() {
             let target = dependency["name"].as_str().unwrap();
             let Some(target) = target.strip_prefix("sealdesk-") else { continue };
+            if target == "testkit" {
+                assert_eq!(dependency["kind"], "dev", "{name} must not contain the test kit");
+                continue;
+            }
             assert!(arrows.contains(&target), "{name} must not depend on {target}, not even in tests");
         }
     }
@@ -159,6 +166,38 @@ fn no_file_is_dead() {
             text.contains(&format!("mod {name};"))
         });
         assert!(declared, "{path} is declared nowhere");
+    }
+}
+
+#[test]
+fn no_module_is_taken_from_another_crate() {
+    // A crate's folder is the first part of a path, or the first two below `crates`.
+    let home = |path: &Path| -> PathBuf {
+        let parts = if path.starts_with("crates") { 2 } else { 1 };
+        path.components().take(parts).collect()
+    };
+    for path in sources() {
+        for named in read(&path).split("#[path = \"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let mut target = Path::new(&path).parent().unwrap().to_path_buf();
+            for part in Path::new(named).components() {
+                match part {
+                    Component::ParentDir => assert!(target.pop(), "{path} names {named}"),
+                    part => target.push(part),
+                }
+            }
+            let (here, there) = (home(Path::new(&path)), home(&target));
+            assert_eq!(here, there, "{path} takes {named} from another crate; testkit is the room for it");
+        }
+    }
+}
+
+#[test]
+fn no_name_of_a_test_is_too_long() {
+    for path in sources() {
+        let text = read(&path);
+        for name in text.lines().filter_map(|line| line.trim_start().split("fn ").nth(1)?.split('(').next()) {
+            assert!(name.len() < NAME_LETTERS_MAX, "{path}: {name} has {} letters", name.len());
+        }
     }
 }
 

@@ -1,15 +1,20 @@
 //! A ledger in memory that takes blocks.
 
+use std::collections::BTreeMap;
+
+use prost::Message as _;
 use prost_types::Any;
 use sealdesk_machine::{BlockContext, Executed, Machine, ValidatorUpdate};
 use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::Address;
-use sealdesk_store::{Durability, Snapshot, State, Store};
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, Counter};
+use sealdesk_store::{Durability, KeyRange, Snapshot, State, Store};
 
-use super::forge::{Options, SignedBy, transaction};
-use super::people::Person;
-use super::{chain_id, prefix};
+use crate::people::Person;
+use crate::transaction::{Options, transaction};
+use crate::{chain_id, prefix};
 
 /// The time of the tests' genesis: 2026-11-21T09:00:00Z.
 pub const GENESIS_TIME: i64 = 1_795_251_600;
@@ -21,15 +26,33 @@ pub struct Desk {
     pub time: i64,
     /// Every block so far: its height, its time and its transactions.
     pub blocks: Vec<(u64, i64, Vec<Vec<u8>>)>,
-    open: Option<State>,
+    open: Option<Open>,
+}
+
+/// The block in the making.
+struct Open {
+    state: State,
+    /// How many transactions it has.
+    executed: u32,
 }
 
 /// A genesis with these administrators.
 pub fn genesis_of(administrators: &[&Person]) -> Genesis {
-    let addresses: Vec<Address> = administrators.iter().map(|person| person.address.clone()).collect();
     let validator = Person::new("validator").verify_key(0);
     let validator = GenesisValidator::new(validator.as_bytes(), 1, "node");
-    Genesis::new(&chain_id(), &prefix(), GENESIS_TIME, &addresses, validator).unwrap()
+    genesis_at(GENESIS_TIME, administrators, validator)
+}
+
+/// The validator of a ledger whose key says nothing.
+pub fn first_validator() -> GenesisValidator {
+    let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes();
+    GenesisValidator::new(&key, 1, "one")
+}
+
+/// The same with another beginning and another validator.
+pub fn genesis_at(time: i64, administrators: &[&Person], validator: GenesisValidator) -> Genesis {
+    let addresses: Vec<Address> = administrators.iter().map(|person| person.address.clone()).collect();
+    Genesis::new(&chain_id(), &prefix(), time, &addresses, validator).unwrap()
 }
 
 impl Desk {
@@ -62,6 +85,16 @@ impl Desk {
         self.store.latest().root()
     }
 
+    /// Every leaf of the committed tree.
+    pub fn leaves(&self) -> BTreeMap<Vec<u8>, Vec<u8>> {
+        self.snapshot().scan(&KeyRange::all()).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// Every committed side value under a prefix.
+    pub fn side(&self, prefix: &[u8]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+        self.snapshot().scan_side(&KeyRange::prefix(prefix)).unwrap().map(Result::unwrap).collect()
+    }
+
     pub fn context(&self) -> BlockContext {
         BlockContext { height: self.height, time: self.time }
     }
@@ -74,7 +107,7 @@ impl Desk {
         self.blocks.push((self.height, time, Vec::new()));
         let mut state = State::new(self.store.latest());
         let events = self.machine.begin(&mut state, &self.context()).unwrap();
-        self.open = Some(state);
+        self.open = Some(Open { state, executed: 0 });
         events
     }
 
@@ -83,13 +116,16 @@ impl Desk {
         if let Some((.., txs)) = self.blocks.last_mut() {
             txs.push(tx.to_vec());
         }
-        self.machine.execute(self.open.as_mut().unwrap(), &block, tx, 0).unwrap()
+        let open = self.open.as_mut().unwrap();
+        let executed = self.machine.execute(&mut open.state, &block, tx, open.executed).unwrap();
+        open.executed += 1;
+        executed
     }
 
     /// Ends and commits the block; gives the validators that it changed.
     pub fn end(&mut self) -> Vec<ValidatorUpdate> {
         let block = self.context();
-        let mut state = self.open.take().unwrap();
+        let mut state = self.open.take().unwrap().state;
         let updates = self.machine.finish(&mut state, &block).unwrap();
         let staged = self.store.prepare(self.height + 1, state.into_changes()).unwrap();
         self.store.commit(staged, Durability::Deferred).unwrap();
@@ -98,7 +134,8 @@ impl Desk {
 
     /// The open block's state, or a state over the last one.
     pub fn state(&self) -> State {
-        self.open.clone().unwrap_or_else(|| State::new(self.store.latest()))
+        let open = self.open.as_ref().map(|open| open.state.clone());
+        open.unwrap_or_else(|| State::new(self.store.latest()))
     }
 
     /// A block of one transaction, a second after the last.
@@ -121,20 +158,19 @@ impl Desk {
     }
 
     pub fn sequence(&self, person: &Person) -> u64 {
-        use prost::Message as _;
-        let key = sealdesk_protocol::state::tree::account(&person.address);
-        let record = self.state().get(&key).unwrap();
-        record.map_or(0, |bytes| {
-            sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord::decode(bytes.as_slice())
-                .unwrap()
-                .sequence
-        })
+        let record = self.state().get(&tree::account(&person.address)).unwrap();
+        record.map_or(0, |bytes| AccountRecord::decode(bytes.as_slice()).unwrap().sequence)
+    }
+
+    /// How many tickets there are.
+    pub fn ticket_count(&self) -> u64 {
+        let bytes = self.snapshot().get(tree::TICKET_COUNT).unwrap().unwrap();
+        Counter::decode(bytes.as_slice()).unwrap().value
     }
 
     /// A transaction of one signer with the sequence that comes next.
     pub fn tx(&self, person: &Person, messages: Vec<Any>) -> Vec<u8> {
-        let by = SignedBy { person, sequence: self.sequence(person) };
-        transaction(messages, &[by], &Options::default())
+        transaction(messages, &[(person, self.sequence(person))], &Options::default())
     }
 
     /// Sends messages in a block of their own.

@@ -7,10 +7,10 @@ use sealdesk_protocol::genesis::{
 use sealdesk_protocol::limits::DAY_SECONDS;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 
-use super::desk::{Desk, GENESIS_TIME, genesis_of};
-use super::forge;
-use super::people::Person;
-use super::scenario::{readers, ticket_id};
+use crate::desk::{Desk, GENESIS_TIME, genesis_of};
+use crate::people::Person;
+use crate::scenario::{readers, ticket_id};
+use crate::{forge, sealing};
 
 /// When everything of the imported past happened.
 const PAST: i64 = GENESIS_TIME - DAY_SECONDS;
@@ -124,7 +124,7 @@ fn payload(people: &People, sequence: u64) -> Payload {
         client_id,
         client_signature,
         ..
-    } = forge::signed_for(&at, envelope, &people.customer, 0);
+    } = sealing::sign(envelope, &at, &people.customer.key(0), None);
     let entry = |entry: sealdesk_protocol::wire::virtengine::encryption::v1::WrappedKeyEntry| Entry {
         recipient_id: entry.recipient_id,
         wrapped_key: entry.wrapped_key,

@@ -3,12 +3,15 @@
 use ics23::commitment_proof::Proof;
 use ics23::{CommitmentProof, ExistenceProof, HashOp, InnerOp, LeafOp, LengthOp, NonExistenceProof};
 use ics23_prost::Message as _;
+use sealdesk_protocol::proof::{leaf_value, tree_key};
 use sha2::{Digest as _, Sha256};
 
-use super::{EMPTY_CHILD, INNER_PREFIX, LEAF_PREFIX, leaf_value, tree_key};
+const LEAF_PREFIX: &[u8] = b"JMT::LeafNode";
+const INNER_PREFIX: &[u8] = b"JMT::IntrnalNode";
+const EMPTY_CHILD: &[u8; 32] = b"SPARSE_MERKLE_PLACEHOLDER_HASH__";
 
 /// A tree: its records, ordered by where they stand in it.
-pub(crate) struct TestTree {
+pub struct ProofTree {
     leaves: Vec<Leaf>,
 }
 
@@ -27,8 +30,8 @@ fn bit(position: &[u8; 32], depth: usize) -> bool {
     position[depth / 8] >> (7 - depth % 8) & 1 == 1
 }
 
-impl TestTree {
-    pub(crate) fn new(records: &[(Vec<u8>, Vec<u8>)]) -> Self {
+impl ProofTree {
+    pub fn new(records: &[(Vec<u8>, Vec<u8>)]) -> Self {
         let mut leaves: Vec<Leaf> = records
             .iter()
             .map(|(key, record)| {
@@ -40,12 +43,12 @@ impl TestTree {
         Self { leaves }
     }
 
-    pub(crate) fn root(&self) -> [u8; 32] {
+    pub fn root(&self) -> [u8; 32] {
         hash(&self.leaves, 0)
     }
 
     /// The proof of the record at a key, or of its absence.
-    pub(crate) fn prove(&self, state_key: &[u8]) -> Vec<u8> {
+    pub fn prove(&self, state_key: &[u8]) -> Vec<u8> {
         let key = tree_key(state_key);
         let position = sha256(&[&key]);
         let proof = match self.leaves.binary_search_by_key(&position, |leaf| leaf.position) {
@@ -60,7 +63,7 @@ impl TestTree {
     }
 
     /// The proof of the leaf at a place, counted from the left.
-    pub(crate) fn existence(&self, at: usize) -> ExistenceProof {
+    pub fn existence(&self, at: usize) -> ExistenceProof {
         let leaf = &self.leaves[at];
         let mut path = Vec::new();
         climb(&self.leaves, &leaf.position, 0, &mut path);

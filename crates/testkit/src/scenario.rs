@@ -8,9 +8,10 @@ use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
-use super::desk::Desk;
-use super::forge::{self, Place};
-use super::people::Person;
+use crate::desk::Desk;
+use crate::forge::{self, Place};
+use crate::people::Person;
+use crate::{CHAIN_ID, sealing};
 
 pub fn ticket_id(number: u64) -> String {
     format!("TKT-{number:08}")
@@ -127,7 +128,7 @@ pub fn reopen(person: &Person, number: u64) -> Any {
     })
 }
 
-pub fn register(person: &Person, n: u32) -> Any {
+pub fn register(person: &Person, n: usize) -> Any {
     to_any(&person.registration(n))
 }
 
@@ -193,15 +194,15 @@ pub fn targeted(
     };
     let context = context.unwrap();
     let stored_at = sealdesk_protocol::envelope::Context {
-        chain_id: if context.chain_id.is_empty() { super::chain_id().to_string() } else { context.chain_id },
+        chain_id: if context.chain_id.is_empty() { CHAIN_ID.to_owned() } else { context.chain_id },
         ticket_id: if target == 0 { String::new() } else { ticket_id(number) },
         kind,
         sender,
         sequence: context.sequence,
         index: context.index,
     };
-    let (entry, grant_signature) = forge::grant(&envelope.unwrap(), &stored_at, granter, 0, reader);
-    support::TargetedGrant { target, entry: Some(entry), grant_signature }
+    let (_, content) = sealing::digests(&envelope.unwrap(), &stored_at);
+    sealing::grant(&content, &granter.text, target, forge::entry(reader, 7), &granter.key(0))
 }
 
 pub fn grant(desk: &Desk, granter: &Person, number: u64, target: u32, reader: &str) -> Any {
@@ -237,19 +238,6 @@ impl Cast {
         self.desk.pass_to(time);
         let message = create(&self.desk, &self.customer, &[&self.admin, &self.customer]);
         self.desk.must(&self.customer.clone(), vec![message]);
-        self.desk.machine.ticket_count(&self.desk.snapshot())
-    }
-}
-
-/// Counts tickets through the query surface.
-pub trait CountTickets {
-    fn ticket_count(&self, snapshot: &sealdesk_store::Snapshot) -> u64;
-}
-
-impl CountTickets for sealdesk_machine::Machine {
-    fn ticket_count(&self, snapshot: &sealdesk_store::Snapshot) -> u64 {
-        use prost::Message as _;
-        let bytes = snapshot.get(sealdesk_protocol::state::tree::TICKET_COUNT).unwrap().unwrap();
-        sealdesk_protocol::wire::sealdesk::ledger::v1::Counter::decode(bytes.as_slice()).unwrap().value
+        self.desk.ticket_count()
     }
 }

@@ -1,8 +1,8 @@
 //! Envelopes, grants and registrations of the right form and signature around random bytes.
 
 use sealdesk_protocol::envelope::{
-    ALGORITHM_ID, Context, Envelope, EnvelopeLimits, Kind, WrappedKey, client_message, grant_message,
-    user_digest,
+    ALGORITHM_ID, ALGORITHM_VERSION, Context, Envelope, EnvelopeLimits, Kind, WIRE_VERSION, WrappedKey,
+    client_message, grant_message, user_digest,
 };
 use sealdesk_protocol::keys::{EncryptionKey, VerifyKey, key_proof_message};
 use sealdesk_protocol::wire::virtengine::encryption::v1::{
@@ -10,8 +10,8 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::{
 };
 use sealdesk_protocol::wire::virtengine::support::v1::TargetedGrant;
 
-use super::people::{KeyPair, Person};
-use super::random::Random;
+use crate::people::{KeyPair, Person};
+use crate::random::Random;
 
 /// Commitment, tag and the shortest padded plaintext.
 pub const CIPHERTEXT_BYTES_MIN: usize = 304;
@@ -38,19 +38,35 @@ pub fn entry(fingerprint: &str, random: &mut Random) -> WrappedKeyEntry {
 
 /// An envelope for these readers with an empty client signature.
 pub fn unsigned(readers: &[String], ciphertext_bytes: usize, random: &mut Random) -> MultiRecipientEnvelope {
+    let (ciphertext, nonce) = (random.fill(ciphertext_bytes), random.fill(24));
+    let entries = in_order(readers).iter().map(|reader| entry(reader, random)).collect();
+    around("model/1", ciphertext, nonce, entries)
+}
+
+/// Readers as an envelope lists them: ascending, each once.
+pub(crate) fn in_order(readers: &[String]) -> Vec<String> {
     let mut readers = readers.to_vec();
     readers.sort();
     readers.dedup();
+    readers
+}
+
+pub(crate) fn around(
+    client_id: &str,
+    payload_ciphertext: Vec<u8>,
+    payload_nonce: Vec<u8>,
+    wrapped_keys: Vec<WrappedKeyEntry>,
+) -> MultiRecipientEnvelope {
     MultiRecipientEnvelope {
-        version: 3,
+        version: WIRE_VERSION,
         algorithm_id: ALGORITHM_ID.to_owned(),
-        algorithm_version: 1,
+        algorithm_version: ALGORITHM_VERSION,
         recipient_mode: RecipientMode::Specific.into(),
-        payload_ciphertext: random.fill(ciphertext_bytes),
-        payload_nonce: random.fill(24),
-        wrapped_keys: readers.iter().map(|reader| entry(reader, random)).collect(),
+        payload_ciphertext,
+        payload_nonce,
+        wrapped_keys,
         client_signature: vec![0; 64],
-        client_id: "model/1".to_owned(),
+        client_id: client_id.to_owned(),
         user_signature: Vec::new(),
         user_pub_key: Vec::new(),
         metadata: Default::default(),
@@ -58,7 +74,7 @@ pub fn unsigned(readers: &[String], ciphertext_bytes: usize, random: &mut Random
     }
 }
 
-/// Signs by the client's key, and by the account where `account` is given.
+/// Signs by the client's key, and by the account where `account` is given. What is no envelope stays as it is.
 pub fn sign(
     mut wire: MultiRecipientEnvelope,
     context: &Context,
@@ -69,13 +85,12 @@ pub fn sign(
         wire.user_pub_key = person.public.to_vec();
         wire.user_signature = vec![0; 64];
     }
-    let parsed = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST)
-        .expect("the builder's envelopes have the right form");
+    let Ok(parsed) = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST) else { return wire };
     let digest = parsed.digests(context).envelope;
     wire.client_signature = key.sign(&client_message(&digest));
     if let Some(person) = account {
         let signature = wire.client_signature.as_slice().try_into().unwrap();
-        wire.user_signature = person.sign(&user_digest(&digest, &signature));
+        wire.user_signature = person.sign_digest(&user_digest(&digest, &signature));
     }
     wire
 }

@@ -4,12 +4,12 @@ use prost_types::Any;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::virtengine::support::v1::QueryTicketRequest;
 
-use super::Random;
-use super::desk::Desk;
-use super::people::Person;
-use super::scenario::{
-    CountTickets as _, assign, assign_role, close, create, grant, note, priority, register, reopen, resolve,
-    respond, revoke_key, revoke_role, set_state, status, ticket_id, update_params,
+use crate::desk::Desk;
+use crate::people::Person;
+use crate::random::Random;
+use crate::scenario::{
+    assign, assign_role, close, create, grant, note, priority, register, reopen, resolve, respond,
+    revoke_key, revoke_role, set_state, status, ticket_id, update_params,
 };
 
 /// A desk and the people who walk about in it.
@@ -49,14 +49,14 @@ impl Walk {
     /// The time and the transaction of a next block.
     pub fn plan(&mut self) -> (i64, Vec<u8>) {
         let ahead = [0, 1, 61, 3_600, 86_400];
-        let time = self.desk.time + self.random.pick(&ahead);
+        let time = self.desk.time + *self.random.pick(&ahead);
         let (who, message) = self.message();
         (time, self.desk.tx(&self.people[who], vec![message]))
     }
 
     fn message(&mut self) -> (usize, Any) {
         let admin = self.people[0].clone();
-        let tickets = self.desk.machine.ticket_count(&self.desk.snapshot());
+        let tickets = self.desk.ticket_count();
         if tickets == 0 || self.random.one_in(6) {
             let who = 3 + self.random.below(4);
             let customer = &self.people[who];
@@ -103,7 +103,7 @@ impl Walk {
             3 => (0, revoke_role(admin, person, "support_agent")),
             4 => (0, assign_role(admin, person, "support_agent")),
             _ => {
-                let n = 1 + u32::try_from(self.random.below(4)).unwrap();
+                let n = 1 + self.random.below(4);
                 let new = self.random.one_in(2);
                 (who, if new { register(person, n) } else { revoke_key(person, person.fingerprint(n)) })
             }

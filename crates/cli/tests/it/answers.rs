@@ -1,7 +1,4 @@
 //! What a program and a person are told: one object a command, the next step after each refusal, and nothing that is not so.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // a test fails by them
-
-mod desk;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -11,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use desk::session::Session;
+use crate::desk::session::Session;
 use serde_json::Value;
 
 const CREATE: [&str; 9] =
@@ -135,7 +132,7 @@ fn a_message_that_is_too_long_or_no_text_is_refused_before_anything_is_sealed() 
 }
 
 #[test]
-fn nobody_is_let_in_who_has_no_part_in_the_ticket_and_no_transaction_is_wasted_on_it() {
+fn nobody_without_a_part_in_the_ticket_is_let_in_and_no_transaction_is_wasted() {
     let desk = desk_with_ticket();
     desk.key("eve");
     desk.ask(&["keys", "register", "eve"]);
@@ -246,7 +243,7 @@ fn pump(mut from: TcpStream, mut to: TcpStream, is_up: bool, silent: &AtomicBool
 }
 
 #[test]
-fn a_node_that_goes_silent_over_a_transaction_is_given_ten_seconds_and_the_hash_is_told() {
+fn a_node_silent_over_a_transaction_is_given_ten_seconds_and_the_hash_is_told() {
     let desk = desk_with_ticket();
     let address = fs::read_to_string(desk.home().join(".sealdesk/node.address")).unwrap();
     let url = going_silent(address.trim().trim_start_matches("http://"));

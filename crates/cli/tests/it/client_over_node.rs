@@ -1,7 +1,5 @@
 //! The client's own API against a real node in this process: a ticket's whole way, verified and opened.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sealdesk_client::actor::Actor;

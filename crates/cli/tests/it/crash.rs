@@ -1,9 +1,6 @@
 //! `kill -9`, again and again, while people write. Nothing acknowledged may be lost, nothing may be there twice.
 //!
 //! 200 rounds by default; `SEALDESK_CRASH_ROUNDS` sets another number (`make crash`).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // a test fails by them
-
-mod desk;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -11,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use desk::session::Session;
+use crate::desk::session::Session;
 use sealdesk_client::Error;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;

@@ -1,18 +1,15 @@
 //! What stands in deploy/: the script that makes a network's homes is run, the network is started from them, and the files around it
 //! are read.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
-
-mod desk;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use desk::exposition::Exposition;
-use desk::node::Node;
-use desk::session::Session;
-use desk::{isolated, program};
+use crate::desk::exposition::Exposition;
+use crate::desk::node::Node;
+use crate::desk::session::Session;
+use crate::desk::{isolated, program};
 use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
 
@@ -88,7 +85,7 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 }
 
 #[test]
-fn four_organisations_begin_with_the_deploy_script_and_their_desk_is_watched_at_each_of_them() {
+fn four_organisations_begin_with_the_deploy_script_and_each_watches_the_desk() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let rows = table(dir);
@@ -142,7 +139,7 @@ fn four_organisations_begin_with_the_deploy_script_and_their_desk_is_watched_at_
 }
 
 #[test]
-fn the_deploy_script_takes_up_what_ended_half_way_and_touches_no_home_of_another_ledger() {
+fn the_deploy_script_goes_on_half_way_and_touches_no_home_of_another_ledger() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     table(dir);
@@ -208,7 +205,7 @@ fn unit_command(unit: &str, session: &Session) -> Command {
 }
 
 #[test]
-fn an_operator_runs_cometbft_himself_with_the_systemd_units_after_one_start_that_wrote_its_home() {
+fn an_operator_runs_cometbft_alone_with_the_systemd_units_after_one_start() {
     let session = Session::idle();
     Node::start(unit_command("sealdesk.service", &session)).stop();
     session.key("alice");
@@ -295,7 +292,7 @@ fn every_alert_says_what_it_is_and_how_bad() {
 }
 
 #[test]
-fn the_image_runs_as_nobody_in_particular_with_the_cometbft_that_the_program_asks_for() {
+fn the_image_runs_without_rights_and_with_the_cometbft_that_the_program_asks_for() {
     let image = read("docker/Dockerfile");
     let install = sealdesk_node::comet::INSTALL.strip_prefix("go install ").unwrap();
     assert!(image.contains(install), "the image installs another CometBFT than {install}");

@@ -1,11 +1,8 @@
 //! What is exported is imported as it was: with the real program, byte for byte, however often.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // a test fails by them
-
-mod desk;
 
 use std::fs;
 
-use desk::session::Session;
+use crate::desk::session::Session;
 use serde_json::Value;
 
 /// A stopped desk with every kind of record: tickets, a note, grants, a due closing, a suspended account, a revoked key.

@@ -1,15 +1,12 @@
 //! A node joins a running network by state sync: under load, past damaged and lying snapshots, and told of by the program as it is.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
-
-mod desk;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use desk::node::Node;
-use desk::{isolated, program};
+use crate::desk::node::Node;
+use crate::desk::{isolated, program};
 use serde_json::Value;
 
 /// How long a node may take to join, in seconds: five of them are CometBFT's own, to hear of snapshots.
@@ -206,7 +203,7 @@ fn a_fifth_node_joins_under_load_and_says_what_it_does_not_know() {
 }
 
 #[test]
-fn damaged_snapshots_are_never_served_and_a_node_stays_where_it_was_until_it_gets_a_whole_one() {
+fn damaged_snapshots_are_never_served_and_a_node_waits_for_a_whole_one() {
     let dir = tempfile::tempdir().unwrap();
     let network = Network::start(dir.path(), "12", "1");
     // Every snapshot there is gets damaged on the disk: whoever has it says so and does not serve it.

@@ -1,8 +1,5 @@
 //! A replicated desk whose node is killed at each moment around the execution and the commit of a block, by `kill -9`, while somebody
 //! waits for a ticket: a man in the middle of the socket between CometBFT and the node knows the moment.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
-
-mod desk;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -13,8 +10,8 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use desk::node::Node;
-use desk::session::Session;
+use crate::desk::node::Node;
+use crate::desk::session::Session;
 use serde_json::Value;
 
 /// Longest wait for anything.
@@ -161,7 +158,7 @@ fn kill_at(moment: Moment) {
 }
 
 #[test]
-fn killed_at_any_moment_around_a_block_the_node_comes_back_and_the_ticket_stands_there_once() {
+fn killed_at_any_moment_around_a_block_the_node_comes_back_with_the_ticket_once() {
     let (at_once, soon, later) = (Duration::ZERO, Duration::from_millis(1), Duration::from_millis(4));
     let moments = [
         Moment::Asked(FINALIZE_BLOCK),

@@ -1,11 +1,8 @@
 //! A ticket's whole life with three people, by the real program over a real node.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // a test fails by them
-
-mod desk;
 
 use std::fs;
 
-use desk::session::Session;
+use crate::desk::session::Session;
 use serde_json::Value;
 
 fn texts(read: &Value) -> Vec<(&str, bool)> {
@@ -173,7 +170,7 @@ fn the_ledger_goes_on_where_it_stopped() {
 #[test]
 fn a_command_without_a_node_ends_with_a_clear_error() {
     let desk = tempfile::tempdir().unwrap();
-    let mut command = desk::isolated(std::process::Command::new(desk::program()), desk.path());
+    let mut command = crate::desk::isolated(std::process::Command::new(crate::desk::program()), desk.path());
     let begun = std::time::Instant::now();
     let output =
         command.args(["query", "support", "params", "--node", "http://127.0.0.1:1"]).output().unwrap();

@@ -1,7 +1,4 @@
 //! What Prometheus reads of a node, with either engine: names, types, numbers, and what never stands there.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
-
-mod desk;
 
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
@@ -10,9 +7,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use desk::exposition::{Exposition, get};
-use desk::node::Node;
-use desk::session::Session;
+use crate::desk::exposition::{Exposition, get};
+use crate::desk::node::Node;
+use crate::desk::session::Session;
 use regex::Regex;
 
 /// What a ticket's life holds that nobody but its readers may know, and who took part.
@@ -130,7 +127,7 @@ const REPLICATED: [&str; 4] = ["sealdesk_abci_", "sealdesk_cometbft_", "sealdesk
 const AMONG_OTHERS: [&str; 1] = ["cometbft_p2p_peers"];
 
 #[test]
-fn both_engines_show_what_the_dashboard_asks_for_with_cometbft_s_types_and_nothing_that_anyone_wrote() {
+fn both_engines_show_what_the_dashboard_asks_for_and_nothing_that_anyone_wrote() {
     let solo = Session::idle();
     let (node, url) = start(&solo, &[]);
     let life = live(&solo);
@@ -169,14 +166,15 @@ fn both_engines_show_what_the_dashboard_asks_for_with_cometbft_s_types_and_nothi
     assert!(both.len() >= 14, "{} names in common", both.len());
     for (name, own, its) in both {
         assert_eq!(own.kind, its.kind, "{name}");
-        let labels = |sample: &desk::exposition::Sample| sample.labels.keys().cloned().collect::<Vec<_>>();
+        let labels =
+            |sample: &crate::desk::exposition::Sample| sample.labels.keys().cloned().collect::<Vec<_>>();
         assert_eq!(labels(&own.samples[0]), labels(&its.samples[0]), "{name}");
     }
     assert!(life.ticket.starts_with("TKT-"));
 }
 
 #[test]
-fn while_cometbft_does_not_answer_ours_are_served_and_say_so_and_a_restart_is_counted() {
+fn without_cometbfts_answer_ours_are_served_and_say_so_and_a_restart_is_counted() {
     let session = Session::idle();
     let (node, url) = start(&session, &["--engine", "comet"]);
     let pid_file = session.home().join(".sealdesk/comet/cometbft.pid");
@@ -212,7 +210,7 @@ fn while_cometbft_does_not_answer_ours_are_served_and_say_so_and_a_restart_is_co
 }
 
 #[test]
-fn the_address_of_metrics_changes_nothing_answers_nobody_else_s_name_and_is_not_held_by_who_says_nothing() {
+fn the_address_of_metrics_changes_nothing_and_answers_its_own_name_alone() {
     let session = Session::idle();
     // More than there are places, each silent.
     let (node, url) = start(&session, &[]);

@@ -1,8 +1,5 @@
 //! What the program promises to scripts and to people at a keyboard: exit codes, one object a command, where keys and
 //! passphrases come from, whom a home believes.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // a test fails by them
-
-mod desk;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -10,9 +7,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use desk::node::Node;
-use desk::session::Session;
-use desk::{isolated, program};
+use crate::desk::node::Node;
+use crate::desk::session::Session;
+use crate::desk::{isolated, program};
 use serde_json::Value;
 
 /// Runs the program in a folder, with nothing set but what is given.
@@ -65,7 +62,7 @@ fn a_first_start_without_a_terminal_asks_nothing_and_keeps_its_secrets_private()
 }
 
 #[test]
-fn a_passphrase_comes_from_a_file_or_from_standard_input_and_a_wrong_one_opens_nothing() {
+fn a_passphrase_comes_from_a_file_or_standard_input_and_a_wrong_one_opens_nothing() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("passphrase");
     fs::write(&file, "correct horse battery\n").unwrap();

@@ -2,16 +2,13 @@
 //! with what stands there. Addresses, hashes, times, ports and phrases differ each time; everything else must be as written.
 //!
 //! `STORIES=overwrite cargo test -p sealdesk-cli --test stories` writes what really came out into the documents.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // a test fails by them
-
-mod desk;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use desk::simulator::Simulator;
-use desk::story::{Part, Story};
-use desk::{Shell, normal};
+use crate::desk::simulator::Simulator;
+use crate::desk::story::{Part, Story};
+use crate::desk::{Shell, normal};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()

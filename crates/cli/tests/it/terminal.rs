@@ -1,7 +1,4 @@
 //! What happens at a terminal: the passphrase is asked for there, and the recovery phrase is shown there and nowhere else.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // a test fails by them
-
-mod desk;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -10,7 +7,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use desk::isolated;
+use crate::desk::isolated;
 
 /// A person at a terminal, which is made by `script`.
 struct Person {
@@ -88,7 +85,7 @@ fn a_first_start_at_a_terminal_asks_for_a_passphrase_and_shows_the_phrase_once()
 }
 
 #[test]
-fn a_passphrase_is_asked_for_at_the_terminal_even_where_the_phrase_or_message_is_piped_in() {
+fn a_passphrase_is_asked_for_at_the_terminal_even_where_the_input_is_piped_in() {
     let home = tempfile::tempdir().unwrap();
     let added = Person::types(home.path(), "sealdesk keys add alice")
         .answers("New passphrase", "correct horse\n")

@@ -207,7 +207,7 @@ proptest! {
 }
 
 #[test]
-fn an_envelope_is_bound_to_its_place_in_the_transaction_that_registers_the_key_first() {
+fn an_envelope_is_bound_to_its_place_also_where_the_key_is_registered_just_before() {
     let scene = Scene {
         administrators: vec![vec![false]],
         assignee: None,
@@ -278,7 +278,7 @@ fn when_there_is_no_room_everyone_required_still_has_one_key() {
 }
 
 #[test]
-fn as_many_grants_as_a_part_holds_fit_one_transaction_beside_an_assignment_and_a_registration() {
+fn a_full_part_of_grants_fits_one_transaction_with_assignment_and_registration() {
     let grant = |target| TargetedGrant {
         target,
         entry: Some(WrappedKeyEntry {

@@ -53,7 +53,7 @@ async fn everyone_reads_what_was_sealed_for_him_and_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_without_the_history_tells_the_messages_and_from_when_on_it_knows_what_happened() {
+async fn a_node_without_the_history_tells_the_messages_and_since_when_it_knows() {
     let (shared, desk, id) = conversation().await;
     assert_eq!(desk.read(&people().admin, id).await.unwrap().events_from, None);
     shared.lock().history_from = 77;

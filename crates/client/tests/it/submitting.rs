@@ -119,7 +119,7 @@ async fn a_node_that_denies_what_it_took_cannot_make_the_client_send_it_again() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_has_forgotten_what_happened_before_cannot_make_the_client_send_it_again() {
+async fn a_node_that_forgot_what_happened_cannot_make_the_client_send_it_again() {
     // It happens, the answer is lost, and who is asked then joined by state sync later: it knows of no such transaction.
     let shared = Shared::new();
     let desk = shared.desk().await;

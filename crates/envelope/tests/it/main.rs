@@ -6,9 +6,7 @@ use sealdesk_protocol::envelope::{AccountKey, EnvelopeLimits};
 use sealdesk_protocol::keys::EncryptionKey;
 use sodiumoxide::crypto::{scalarmult, sign};
 
-#[path = "../testing/libsodium.rs"]
 mod libsodium;
-#[path = "../testing/support.rs"]
 mod support;
 
 use support::{Prepared, SIGNING_SEED, reader, reader_bytes, signing, ticket_context};

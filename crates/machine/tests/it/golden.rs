@@ -1,15 +1,6 @@
 //! Known answers of consensus. One that changes says that the change breaks consensus: commit it with
 //! `Consensus-breaking:` and a reason. `BLESS=1` writes the files anew.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test fails by them and says what it saw"
-)]
-
-mod support;
-
 use std::path::PathBuf;
 
 use sealdesk_protocol::account::AccountState;
@@ -18,9 +9,9 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::{Action, Status, transition};
-use support::desk::Desk;
-use support::people::Person;
-use support::scenario::{
+use sealdesk_testkit::desk::Desk;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::scenario::{
     Cast, assign, assign_role, cast, close, create, grant, note, priority, propose, register, reopen,
     resolve, respond, revoke_key, revoke_role, set_state, status, update_params,
 };
@@ -122,7 +113,7 @@ fn state_and_action_give_their_code() {
 fn permissions_md_is_the_permission_table() {
     let text = format!(
         "# Who may do what\n\nGenerated from `crates/machine/src/access.rs` by its test (`BLESS=1 cargo test -p sealdesk-machine \
-         --test golden`); edit that file, not this one.\nWhat is allowed here can still be refused for the ticket's state, a limit or the envelope.\n\n{}",
+         --test it permissions_md`); edit that file, not this one.\nWhat is allowed here can still be refused for the ticket's state, a limit or the envelope.\n\n{}",
         sealdesk_machine::permissions_table()
     );
     golden("../../docs/permissions.md", &text);

@@ -1,9 +1,5 @@
 //! The scenarios of vectors/lifecycle, which the contract on Stacks plays too, played by the machine.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them and says what it saw")]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -11,13 +7,13 @@ use std::path::Path;
 use prost_types::Any;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::support::v1::{QueryTicketRequest, SupportTicket};
-use serde_json::{Value, json};
-use support::desk::Desk;
-use support::people::Person;
-use support::scenario::{
-    CountTickets as _, assign, assign_role, close, create_at, note, priority, register, reopen, resolve,
-    respond, revoke_role, status, ticket_id,
+use sealdesk_testkit::desk::Desk;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::scenario::{
+    assign, assign_role, close, create_at, note, priority, register, reopen, resolve, respond, revoke_role,
+    status, ticket_id,
 };
+use serde_json::{Value, json};
 
 /// Burn blocks of the contract are so many seconds of this ledger.
 const BURN_BLOCK_SECONDS: i64 = 600;
@@ -166,7 +162,7 @@ impl Player {
         let who = step["who"].as_str().unwrap_or_default().to_owned();
         match step["do"].as_str().unwrap() {
             "create" => {
-                let number = self.desk.machine.ticket_count(&self.desk.snapshot());
+                let number = self.desk.ticket_count();
                 self.tickets.insert(step["ticket"].as_str().unwrap().to_owned(), number);
             }
             "add-staff" => drop(self.roles.insert(who, "support_agent")),

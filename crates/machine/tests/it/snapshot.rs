@@ -1,22 +1,13 @@
 //! A state carried to another node row by row: the same root, the same answers, the same future; and nothing of it is believed
 //! that the records do not prove.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test fails by them and says what it saw"
-)]
-
-mod support;
-
 use sealdesk_machine::{HistoryStart, QueryError, RestoreError, Restoring, Row, RowKind, snapshot_rows};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_store::testing::MemoryDisk;
 use sealdesk_store::{Building, Entry, KeyRange, Snapshot, State, Store};
-use support::desk::{Desk, genesis_of};
-use support::walking::Walk;
+use sealdesk_testkit::desk::{Desk, genesis_of};
+use sealdesk_testkit::walking::Walk;
 
 fn rows(snapshot: &Snapshot) -> Vec<Row> {
     snapshot_rows(snapshot).unwrap().map(Result::unwrap).collect()

@@ -3,19 +3,10 @@
 //! A workload runs on disks that fail at one chosen call. Then the power comes back, the ledger is opened again, and whoever got no
 //! answer asks again. Nothing acknowledged may be missing, nothing may be done twice, no height may have two signed blocks, and the
 //! state must be the one that the block log leads to on fresh disks.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    unreachable_pub,
-    reason = "a test fails by panicking"
-)]
-
-mod desk;
 
 use std::collections::BTreeMap;
 
-use desk::{Memory, Person, Told, clock, faulty_disks, open};
+use super::desk::{self, Memory, Told, clock, faulty_disks, open};
 use sealdesk_node::clock::ManualClock;
 use sealdesk_node::solo::{Disks, Outcome, Solo, SoloError, SubmitError};
 use sealdesk_protocol::block::Hash;
@@ -23,6 +14,7 @@ use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 use sealdesk_store::StoreError;
 use sealdesk_store::testing::{CallKind, Fault, Faults, MemoryDisk};
+use sealdesk_testkit::people::Person;
 
 const FAULTS: [Fault; 4] = [Fault::ErrorBefore, Fault::ErrorAfter, Fault::Torn, Fault::PowerCut];
 

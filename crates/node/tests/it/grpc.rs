@@ -1,15 +1,4 @@
 //! The API over loopback, on a real directory, with generated clients: a transaction's whole way, and what a stranger may not do.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    unreachable_pub,
-    reason = "a test fails by panicking"
-)]
-
-mod desk;
-#[path = "../../machine/tests/kit/mod.rs"]
-mod kit;
 
 use std::time::Duration;
 
@@ -40,12 +29,17 @@ use sealdesk_protocol::wire::virtengine::roles::v1::{QueryRoleMembersRequest, Qu
 use sealdesk_protocol::wire::virtengine::support::v1::{
     MsgCreateTicket, QueryTicketRequest, QueryTicketResponse,
 };
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::people::{KeyPair, Person};
+use sealdesk_testkit::random::Random;
+use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, registration, sign, unsigned};
+use sealdesk_testkit::transaction::Draft;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tonic::client::Grpc;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status, Streaming};
 
-use desk::Person;
+use super::desk;
 
 const LEDGER: &str = "/sealdesk.ledger.v1.Ledger/";
 const TX: &str = "/cosmos.tx.v1beta1.Service/";
@@ -163,14 +157,13 @@ async fn a_transaction_is_durable_queried_and_proven() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_s_receipt_from_a_node_verifies_and_with_any_byte_changed_does_not() {
-    use kit::sealing::{context, registration, sign, unsigned};
-    let (admin, customer) = (kit::people::Person::new("admin"), kit::people::Person::new("customer"));
+    let (admin, customer) = (Person::new("admin"), Person::new("customer"));
     let mut genesis = desk::genesis();
     genesis.app_state.members[0].address = admin.text.clone();
     let desk = Desk::start_with(genesis).await;
-    let place = context(desk::CHAIN_ID, "", Kind::Ticket, &customer.text, (1, 0));
+    let place = context(CHAIN_ID, "", Kind::Ticket, &customer.text, (1, 0));
     let readers = [admin.key(0).fingerprint, customer.key(0).fingerprint];
-    let sealed = unsigned(&readers, kit::sealing::CIPHERTEXT_BYTES_MIN, &mut kit::random::Random::new(1));
+    let sealed = unsigned(&readers, CIPHERTEXT_BYTES_MIN, &mut Random::new(1));
     let ticket = MsgCreateTicket {
         customer: customer.text.clone(),
         category: "billing".to_owned(),
@@ -178,19 +171,19 @@ async fn a_ticket_s_receipt_from_a_node_verifies_and_with_any_byte_changed_does_
         ..Default::default()
     };
     let steps = [
-        (&admin, 0, to_any(&registration(desk::CHAIN_ID, &admin, &admin.key(0), ""))),
-        (&customer, 0, to_any(&registration(desk::CHAIN_ID, &customer, &customer.key(0), ""))),
+        (&admin, 0, to_any(&registration(CHAIN_ID, &admin, &admin.key(0), ""))),
+        (&customer, 0, to_any(&registration(CHAIN_ID, &customer, &customer.key(0), ""))),
         (&customer, 1, to_any(&ticket)),
     ];
     for (person, sequence, message) in steps {
-        let draft = kit::transaction::Draft::new(desk::CHAIN_ID, vec![message], &[(person, sequence)]);
+        let draft = Draft::new(CHAIN_ID, vec![message], &[(person, sequence)]);
         let response = desk.broadcast(draft.sign(&[person]), BroadcastMode::Block).await.unwrap();
         assert_eq!((response.code, response.raw_log.as_str()), (0, ""));
     }
     let request = ProofRequest { ticket_id: "TKT-00000001".to_owned(), ..Default::default() };
     let response: ProofResponse = desk.call(&format!("{LEDGER}Proof"), request).await.unwrap();
     let validators_hash = desk.status().await.validators_hash.try_into().unwrap();
-    let trust = Trust::Pinned { validators_hash, chain_id: Some(desk::chain_id()) };
+    let trust = Trust::Pinned { validators_hash, chain_id: Some(sealdesk_testkit::chain_id()) };
     let receipt = VerifiedReceipt::verify(&response.receipt, &trust).unwrap();
     assert_eq!(receipt.ticket().unwrap().to_string(), "TKT-00000001");
     for at in 0..response.receipt.len() {
@@ -474,7 +467,7 @@ async fn the_embedded_ledger_shows_its_one_validator_and_takes_no_vote_for_anoth
     assert_eq!((shown.validators.len(), shown.proposals.len(), shown.height), (1, 0, 0));
 
     let admin = Person::number(0);
-    let key = kit::people::KeyPair::of("another", 0).signing_public().to_vec();
+    let key = KeyPair::of("another", 0).signing_public().to_vec();
     let sender = admin.address.to_string();
     let vote = to_any(&MsgProposeValidator { sender, pub_key: key, power: 1, moniker: String::new() });
     let tx = admin.sign(0, &[vote], 0);

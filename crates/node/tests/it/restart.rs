@@ -1,21 +1,13 @@
 //! What a restart finds: the same hashes at any height, and no ledger but its own.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    unreachable_pub,
-    reason = "a test fails by panicking"
-)]
-
-mod desk;
 
 use std::sync::Arc;
 
-use desk::{Memory, Person, clock, execute, genesis, open, root, settle, submit, validator};
+use super::desk::{Memory, clock, execute, genesis, open, root, settle, submit, validator};
 use sealdesk_node::clock::ManualClock;
 use sealdesk_node::solo::{Setup, Solo, SoloError};
 use sealdesk_node::validator::ValidatorKey;
 use sealdesk_protocol::genesis::GenesisValidator;
+use sealdesk_testkit::people::Person;
 
 /// Runs some blocks of every kind and gives the root after each height.
 fn history(solo: &mut Solo, clock: &ManualClock, memory: &Memory) -> Vec<(u64, String, Memory)> {

@@ -1,19 +1,10 @@
 //! The embedded ledger, driven without threads: when it makes blocks, what they prove, and whose transactions are in them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    unreachable_pub,
-    reason = "a test fails by panicking"
-)]
-
-mod desk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use desk::{BEGIN, Memory, Person, Told, clock, execute, open, root, settle, submit};
+use super::desk::{self, BEGIN, Memory, Told, clock, execute, open, root, settle, submit};
 use proptest::prelude::*;
 use sealdesk_node::clock::Clock;
 use sealdesk_node::solo::driver::Driver;
@@ -21,6 +12,8 @@ use sealdesk_node::solo::{
     BLOCK_INTERVAL_MILLIS, Outcome, SENDER_TXS_MAX, Setup, Solo, SubmitError, Submitted,
 };
 use sealdesk_protocol::tx::TxHash;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::transaction::appointment;
 
 fn code(error: SubmitError) -> (String, u32) {
     match error {
@@ -173,13 +166,13 @@ fn a_transaction_whose_time_is_over_is_dropped_and_so_is_what_follows_it() {
     let clock = clock();
     let mut solo = open(Memory::default().disks(), &clock).unwrap();
     let (admin, other) = (Person::number(0), Person::number(3));
-    let late = admin.sign(0, &[desk::appointment(&admin, &other)], 2);
+    let late = admin.sign(0, &[appointment(&admin, &other)], 2);
     let told = [late, admin.appoint(1, &other)].map(|tx| submit(&solo, &tx).unwrap());
     // Block 2 is made by someone else's transaction before these two are picked: here the pool is emptied by a later height.
     let first = solo.make_block().unwrap().unwrap();
     assert_eq!(first.txs, 2);
     assert_eq!(told.map(|told| told.record().height), [2, 2]);
-    let late = admin.sign(2, &[desk::appointment(&admin, &other)], 2);
+    let late = admin.sign(2, &[appointment(&admin, &other)], 2);
     assert_eq!(code(submit(&solo, &late).err().unwrap()), ("sdk".to_owned(), 30));
 }
 

@@ -1,43 +1,32 @@
 //! Tickets on a whole ledger: what falls due is done without anyone asking, and a ticket's receipt holds all of it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    unreachable_pub,
-    reason = "a test fails by panicking, and every test file uses its own part of the kit"
-)]
-
-mod desk;
-#[path = "../../machine/tests/kit/mod.rs"]
-mod kit;
 
 use std::sync::Arc;
 
-use desk::{BEGIN, CHAIN_ID, Memory, clock, execute, settle, submit, validator};
-use kit::people::Person;
-use kit::random::Random;
-use kit::sealing::{CIPHERTEXT_BYTES_MIN, context, registration, sign, unsigned};
-use kit::transaction::Draft;
+use super::desk::{BEGIN, Memory, clock, execute, settle, submit, validator};
 use prost_types::Any;
 use sealdesk_node::clock::ManualClock;
 use sealdesk_node::feed::{self, Cursor, Filter};
 use sealdesk_node::ledger::Ledger;
 use sealdesk_node::solo::{Setup, Solo};
 use sealdesk_protocol::envelope::Kind;
-use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
+use sealdesk_protocol::genesis::GenesisValidator;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::support::v1::{
     MsgAssignTicket, MsgCreateTicket, MsgResolveTicket, QueryTicketRequest, TicketStatus,
 };
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::desk::genesis_at;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::random::Random;
+use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, registration, sign, unsigned};
+use sealdesk_testkit::transaction::Draft;
 
 const DAY: i64 = 86_400;
 
 fn open(memory: &Memory, admin: &Person, clock: &ManualClock) -> Solo {
     let one = GenesisValidator::new(&validator().public_key(), 10, "test");
-    let genesis =
-        Genesis::new(&desk::chain_id(), &desk::prefix(), BEGIN, std::slice::from_ref(&admin.address), one);
-    let genesis = genesis.unwrap();
+    let genesis = genesis_at(BEGIN, &[admin], one);
     Solo::open(Setup { disks: memory.disks(), genesis, key: validator(), clock: Arc::new(clock.clone()) })
         .unwrap()
 }

@@ -1,5 +1,4 @@
 //! The desk's contract as CLARITY.md has it: names, arguments, answers, events, refusals.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
 
 use sealdesk_stacks::address::Address;
 use sealdesk_stacks::contract::{

@@ -1,5 +1,4 @@
 //! What no honest node or program sends: refused by the error that the folder of the file is named after.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! Whatever is written is read as it was; whatever is read is written as it was; nothing panics.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
 
 use proptest::prelude::*;
 use sealdesk_stacks::address::{Address, Version};

@@ -1,5 +1,4 @@
 //! What other implementations say of addresses, values and transactions, byte for byte.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,5 @@
 //! A store that is filled from elsewhere, and takes the place of the live one whole or not at all.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::cast_possible_truncation)]
-
 use sealdesk_store::testing::{CallKind, Fault, Faults, MemoryDisk};
 use sealdesk_store::{
     Building, Changes, Durability, FileFolder, Folder as _, KeyRange, Result, STATE_FILE, Store, StoreError,

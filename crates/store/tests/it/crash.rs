@@ -1,7 +1,5 @@
 //! Every storage call of a workload fails once, in every way, up to three times in a row.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::cast_possible_truncation)]
-
 use std::collections::BTreeMap;
 
 use sealdesk_store::testing::{CallKind, Fault, Faults};

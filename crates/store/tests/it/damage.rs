@@ -1,7 +1,5 @@
 //! Bit flips, foreign files and second openers: a typed error, or the right value, never a wrong one.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::cast_possible_truncation)]
-
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,7 +1,5 @@
 //! The store against a plain map: random blocks, transactions, scans and proofs.
 
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeMap;
 
 use ics23::{CommitmentProof, HostFunctionsManager};

@@ -1,5 +1,4 @@
 //! A folder to live in, a shell that knows `sealdesk`, and desks that run in it.
-#![allow(dead_code, unreachable_pub)] // each test file uses another part of it
 
 pub mod exposition;
 pub mod node;

@@ -1,5 +1,4 @@
 //! A desk on a simulated chain, and the program asked for JSON.
-#![allow(unreachable_pub)] // the other files of this test use it
 
 use std::process::{Command, Output};
 

@@ -1,9 +1,6 @@
 //! The program against a simulated Stacks node: a ticket's whole life with three people, and whatever such a node can answer.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // a test fails by them
 
 mod contract;
-#[path = "../desk/mod.rs"]
-mod desk;
 
 use serde_json::Value;
 

@@ -1,5 +1,4 @@
 //! The desk on Stacks against a node that lies: what is not proven by somebody's signature does not count.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
 
 mod world;
 

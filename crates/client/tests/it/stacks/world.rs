@@ -1,5 +1,4 @@
 //! A contract in memory whose node can be made to lie: what it lists, prints and keeps is whatever a test puts there.
-#![allow(unreachable_pub)] // the other files of this test use it
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -4,7 +4,6 @@ mod execute;
 pub(crate) mod people;
 mod proofs;
 mod service;
-mod tree;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,7 +13,7 @@ use sealdesk_client::desk::Desk;
 use sealdesk_client::node::Node;
 use sealdesk_client::trust::Trust;
 use sealdesk_protocol::account::AccountState;
-use sealdesk_protocol::ids::{Address, ChainId, Prefix};
+use sealdesk_protocol::ids::{Address, Prefix};
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree as keys;
@@ -23,6 +22,7 @@ use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxResponse;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, RecipientKeyRecord};
 use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
+pub(crate) use sealdesk_testkit::{CHAIN_ID, chain_id, prefix};
 
 pub(crate) use people::people;
 pub(crate) use service::FakeNode;
@@ -31,7 +31,6 @@ pub(crate) type Records = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// The time of every block, Unix seconds.
 pub(crate) const NOW: i64 = 1_700_000_000;
-pub(crate) const CHAIN: &str = "desk-00112233aabbccdd";
 
 /// What goes wrong with one broadcast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,14 +116,6 @@ pub(crate) enum Lie {
     DeniedTx(u32),
 }
 
-pub(crate) fn prefix() -> Prefix {
-    Prefix::parse(Prefix::DEFAULT).unwrap()
-}
-
-pub(crate) fn chain_id() -> ChainId {
-    ChainId::parse(CHAIN).unwrap()
-}
-
 /// A shared world.
 #[derive(Clone)]
 pub(crate) struct Shared(Arc<Mutex<World>>);
@@ -135,7 +126,7 @@ impl Shared {
         let people = people();
         let mut world = World::default();
         let mut state = Records::new();
-        let chain = ledger::ChainRecord { chain_id: CHAIN.into(), prefix: Prefix::DEFAULT.into() };
+        let chain = ledger::ChainRecord { chain_id: CHAIN_ID.into(), prefix: Prefix::DEFAULT.into() };
         state.insert(keys::CHAIN.to_vec(), chain.encode_to_vec());
         state.insert(keys::PARAMS.to_vec(), Params::default().to_wire().encode_to_vec());
         world.states.push(state);

@@ -9,8 +9,8 @@ use sealdesk_protocol::receipt::{Evidence, Handover};
 use sealdesk_protocol::state::tree as keys;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::ProvenRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
+use sealdesk_testkit::proof_tree::ProofTree;
 
-use super::tree::test_tree::TestTree;
 use super::{NOW, Records, World, chain_id, read};
 
 impl World {
@@ -18,7 +18,7 @@ impl World {
     pub(crate) fn receipt(&self, height: u64, ticket: Option<TicketId>, others: &[Vec<u8>]) -> Vec<u8> {
         let state = &self.states[usize::try_from(height).unwrap() - 1];
         let leaves: Vec<_> = state.iter().map(|(key, record)| (key.clone(), record.clone())).collect();
-        let tree = TestTree::new(&leaves);
+        let tree = ProofTree::new(&leaves);
         let mut wanted = ticket.map(|id| own_keys(state, id)).unwrap_or_default();
         wanted.extend_from_slice(others);
         let records = wanted.into_iter().map(|key| proven(&tree, state, key)).collect();
@@ -65,7 +65,7 @@ fn own_keys(state: &Records, id: TicketId) -> Vec<Vec<u8>> {
     [keys::ticket(id)].into_iter().chain(responses).collect()
 }
 
-fn proven(tree: &TestTree, state: &Records, state_key: Vec<u8>) -> ProvenRecord {
+fn proven(tree: &ProofTree, state: &Records, state_key: Vec<u8>) -> ProvenRecord {
     let found = state.get(&state_key).cloned();
     let proof = tree.prove(&state_key);
     ProvenRecord { absent: found.is_none(), record: found.unwrap_or_default(), proof, state_key }

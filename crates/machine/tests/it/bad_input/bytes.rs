@@ -6,12 +6,13 @@ use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::cosmos::base::v1beta1::Coin;
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as tx;
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::random::Random;
+use sealdesk_testkit::scenario::{close, register};
+use sealdesk_testkit::transaction::{Draft, Options, sign_raw, signer_info, transaction};
 
 use super::Builder;
-use super::support::Random;
-use super::support::forge::{self, Options, SignedBy, auth_info, body, sealed_tx, signer_info, transaction};
-use super::support::people::Person;
-use super::support::scenario::{close, register};
 
 /// A field of protobuf: number, wire type 2, bytes.
 fn field(number: u32, value: &[u8]) -> Vec<u8> {
@@ -73,11 +74,9 @@ fn broken(b: &mut Builder<'_>) {
 pub(super) fn not_canonical(b: &mut Builder<'_>) {
     let (who, sequence, tx) = good(b);
     let raw = tx::TxRaw::decode(tx.as_slice()).unwrap();
-    let by = [SignedBy { person: &who, sequence }];
-    let options = Options::default();
-    let auth = auth_info(&by, &options);
-    let with_body = |body: Vec<u8>| sealed_tx(body, auth.clone(), &by, &options);
-    let with_auth = |auth: Vec<u8>| sealed_tx(raw.body_bytes.clone(), auth, &by, &options);
+    let auth = Draft::new(CHAIN_ID, Vec::new(), &[(&who, sequence)]).auth.encode_to_vec();
+    let with_body = |body: Vec<u8>| sign_raw(body, auth.clone(), CHAIN_ID, &[&who]).encode_to_vec();
+    let with_auth = |auth: Vec<u8>| sign_raw(raw.body_bytes.clone(), auth, CHAIN_ID, &[&who]).encode_to_vec();
     let body_bytes = raw.body_bytes.clone();
     b.bytes("a byte after the transaction", [&tx[..], &[0]].concat(), ("sdk", 2));
     b.bytes("an unknown field of TxRaw", [tx.clone(), field(9, b"x")].concat(), ("sdk", 2));
@@ -111,13 +110,14 @@ pub(super) fn not_canonical(b: &mut Builder<'_>) {
         ("a message with an explicit default", [value.clone(), field(22, b"")].concat()),
     ] {
         let any = Any { type_url: to_any(&who.registration(1)).type_url, value: changed };
-        b.bytes(name, transaction(vec![any], &by, &options), ("sdk", 2));
+        let tx = transaction(vec![any], &[(&who, sequence)], &Options::default());
+        b.bytes(name, tx, ("sdk", 2));
     }
 }
 
 fn bounds(b: &mut Builder<'_>) {
     let (who, sequence, _) = good(b);
-    let by = [SignedBy { person: &who, sequence }];
+    let by = [(&who, sequence)];
     let one = close(&who, 1);
     let with = |options: Options| transaction(vec![one.clone()], &by, &options);
     let memo = |length: usize| Options { memo: "m".repeat(length), ..Options::default() };
@@ -168,12 +168,10 @@ fn bounds(b: &mut Builder<'_>) {
 /// Signer infos, changed one by one.
 fn signers(b: &mut Builder<'_>) {
     let (who, sequence, _) = good(b);
-    let by = [SignedBy { person: &who, sequence }];
-    let options = Options::default();
-    let body = body(vec![close(&who, 1)], &options);
+    let body = Draft::new(CHAIN_ID, vec![close(&who, 1)], &[]).body.encode_to_vec();
     let with = |infos: Vec<tx::SignerInfo>| {
         let auth = tx::AuthInfo { signer_infos: infos, fee: Some(tx::Fee::default()) }.encode_to_vec();
-        sealed_tx(body.clone(), auth, &by, &options)
+        sign_raw(body.clone(), auth, CHAIN_ID, &[&who]).encode_to_vec()
     };
     let info = || signer_info(&who, sequence);
     let mode = |mode: i32| {
@@ -196,11 +194,11 @@ fn signers(b: &mut Builder<'_>) {
     b.bytes("no public key", with(key(None)), ("sdk", 8));
     let ed25519 = Any { type_url: "/cosmos.crypto.ed25519.PubKey".to_owned(), value: of(vec![1; 32]).value };
     b.bytes("an ed25519 key", with(key(Some(ed25519))), ("sdk", 8));
-    let public = who.public_key.to_vec();
+    let public = who.public.to_vec();
     b.bytes("a key of 32 bytes", with(key(Some(of(public[..32].to_vec())))), ("sdk", 8));
     b.bytes("a key of 65 bytes", with(key(Some(of([&[4][..], &[1; 64]].concat())))), ("sdk", 8));
     b.bytes("an empty key", with(key(Some(of(Vec::new())))), ("sdk", 8));
-    b.bytes("somebody else's key", with(key(Some(of(b.stage.admin.public_key.to_vec())))), ("sdk", 8));
+    b.bytes("somebody else's key", with(key(Some(of(b.stage.admin.public.to_vec())))), ("sdk", 8));
     let mut twin = public;
     twin[0] ^= 1;
     b.bytes("the key's negative", with(key(Some(of(twin)))), ("sdk", 8));
@@ -246,11 +244,11 @@ pub(super) fn signatures(b: &mut Builder<'_>) {
     let digest = sealdesk_protocol::tx::sign_digest(
         &raw.body_bytes,
         &raw.auth_info_bytes,
-        &super::support::chain_id(),
+        &sealdesk_testkit::chain_id(),
     );
     let stranger = Person::new("stranger");
-    b.bytes("somebody else's signature", with(vec![stranger.sign_account(&digest).to_vec()]), ("sdk", 4));
-    let by = [SignedBy { person: &who, sequence }];
+    b.bytes("somebody else's signature", with(vec![stranger.sign_digest(&digest)]), ("sdk", 4));
+    let by = [(&who, sequence)];
     for chain in ["desk-00112233aabbccde", "desk", "cosmoshub-4"] {
         let options = Options { chain: Some(ChainId::parse(chain).unwrap()), ..Options::default() };
         b.bytes(
@@ -259,14 +257,14 @@ pub(super) fn signatures(b: &mut Builder<'_>) {
             ("sdk", 4),
         );
     }
-    let other_body = body(vec![close(&who, 2)], &Options::default());
+    let other_body = Draft::new(CHAIN_ID, vec![close(&who, 2)], &[]).body.encode_to_vec();
     b.bytes(
         "the body exchanged after signing",
         tx::TxRaw { body_bytes: other_body, ..raw.clone() }.encode_to_vec(),
         ("sdk", 4),
     );
-    let next = [SignedBy { person: &who, sequence: sequence + 1 }];
-    let other_auth = auth_info(&next, &Options::default());
+    let next = Draft::new(CHAIN_ID, Vec::new(), &[(&who, sequence + 1)]);
+    let other_auth = next.auth.encode_to_vec();
     b.bytes(
         "the sequence exchanged after signing",
         tx::TxRaw { auth_info_bytes: other_auth, ..raw }.encode_to_vec(),
@@ -282,9 +280,7 @@ pub(super) fn signatures(b: &mut Builder<'_>) {
 
 fn sequences(b: &mut Builder<'_>) {
     let (who, sequence, _) = good(b);
-    let with = |sequence: u64| {
-        transaction(vec![close(&who, 1)], &[SignedBy { person: &who, sequence }], &Options::default())
-    };
+    let with = |sequence: u64| transaction(vec![close(&who, 1)], &[(&who, sequence)], &Options::default());
     for (name, other) in [
         ("the sequence used last", sequence - 1),
         ("a sequence too far", sequence + 1),
@@ -295,13 +291,13 @@ fn sequences(b: &mut Builder<'_>) {
     }
     let replay = b.stage.blocks.iter().rev().find(|block| !block.tx.is_empty()).unwrap().tx.clone();
     b.bytes("a transaction of an earlier block again", hex::decode(replay).unwrap(), ("sdk", 32));
-    let by = [SignedBy { person: &who, sequence }];
+    let by = [(&who, sequence)];
     for height in [1, b.stage.desk.height] {
         let options = Options { timeout_height: height, ..Options::default() };
-        let tx = forge::transaction(vec![close(&who, 1)], &by, &options);
+        let tx = transaction(vec![close(&who, 1)], &by, &options);
         b.bytes(format!("a timeout at height {height}"), tx, ("sdk", 30));
     }
     let options = Options { timeout_height: b.stage.desk.height + 1, ..Options::default() };
-    let tx = forge::transaction(vec![close(&who, 1)], &by, &options);
+    let tx = transaction(vec![close(&who, 1)], &by, &options);
     b.add("a timeout at this very height".to_owned(), tx, ("support", 7, true), &[&who]);
 }

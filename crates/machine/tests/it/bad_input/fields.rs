@@ -5,10 +5,10 @@ use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::scenario::{create_at, priority, propose, revoke_key, status};
 
 use super::Builder;
-use super::support::people::Person;
-use super::support::scenario::{create_at, priority, propose, revoke_key, status};
 
 pub(super) fn build(b: &mut Builder<'_>) {
     ticket_ids(b);
@@ -58,7 +58,7 @@ fn ticket_ids(b: &mut Builder<'_>) {
 /// Spellings that name nobody, of an address that names somebody.
 fn misspelt(address: &str) -> Vec<(&'static str, String)> {
     let other = sealdesk_protocol::ids::Prefix::parse("cosmos").unwrap();
-    let cosmos = sealdesk_protocol::ids::Address::of_public_key(&other, &super::Person::new("x").public_key);
+    let cosmos = sealdesk_protocol::ids::Address::of_public_key(&other, &super::Person::new("x").public);
     let last = address.chars().last().unwrap();
     let another = if last == 'q' { 'p' } else { 'q' };
     vec![

@@ -3,13 +3,13 @@
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
-
-use super::Builder;
-use super::support::people::Person;
-use super::support::scenario::{
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::scenario::{
     assign, assign_role, close, create, create_at, grant, note, priority, propose, register, reopen, resolve,
     respond, revoke_key, revoke_role, set_state, status, ticket_id, update_params,
 };
+
+use super::Builder;
 
 pub(super) fn build(b: &mut Builder<'_>) {
     permissions(b);

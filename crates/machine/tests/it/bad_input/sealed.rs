@@ -6,11 +6,11 @@ use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+use sealdesk_testkit::forge::{self, Place};
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::scenario::{create_at, readers, respond_wire, targeted, ticket_id};
 
 use super::Builder;
-use super::support::forge::{self, Place};
-use super::support::people::Person;
-use super::support::scenario::{create_at, readers, respond_wire, targeted, ticket_id};
 
 pub(super) fn build(b: &mut Builder<'_>) {
     forms(b);
@@ -120,18 +120,18 @@ fn signatures(b: &mut Builder<'_>) {
             let envelope = forge::unsigned(&readers(&[&admin, &who]), 5);
             let limits = sealdesk_protocol::envelope::EnvelopeLimits::WIDEST;
             let parsed = sealdesk_protocol::envelope::Envelope::from_wire(&envelope, limits).unwrap();
-            parsed.digests(&forge::context(&super::support::chain_id(), &who, &place)).envelope
+            parsed.digests(&forge::context(&sealdesk_testkit::chain_id(), &who, &place)).envelope
         };
-        let signature = signer.sign(n, &sealdesk_protocol::envelope::client_message(&digest)).to_vec();
+        let signature = signer.key(n).sign(&sealdesk_protocol::envelope::client_message(&digest));
         let mut message = create_at(&b.stage.desk, &who, &[&admin, &who], 0);
         let envelope = forge::unsigned(&readers(&[&admin, &who]), 5);
         message.encrypted_payload = Some(MultiRecipientEnvelope { client_signature: signature, ..envelope });
         b.rule(format!("signed with {name}"), &who, to_any(&message), ("support", 11));
     }
-    let own = b.stage.other.public_key.to_vec();
+    let own = b.stage.other.public.to_vec();
     let forged = create(b, |e| (e.user_pub_key, e.user_signature) = (own.clone(), vec![1; 64]));
     b.rule("a forged user signature", &who, forged, ("support", 11));
-    let others = b.stage.admin.public_key.to_vec();
+    let others = b.stage.admin.public.to_vec();
     let message = create(b, |e| (e.user_pub_key, e.user_signature) = (others.clone(), vec![1; 64]));
     b.rule("somebody else's user key", &who, message, ("support", 11));
 }

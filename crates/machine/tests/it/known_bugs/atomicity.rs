@@ -2,8 +2,8 @@
 
 use sealdesk_protocol::tx::Tx;
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{AuthInfo, TxRaw};
+use sealdesk_testkit::{chain_id, prefix};
 
-use super::support::{chain_id, prefix};
 use super::*;
 
 #[test]

@@ -7,7 +7,7 @@ fn bug_23_a_sequence_is_used_once_in_order_and_never_overflows() {
     let Cast { mut desk, admin, agent, .. } = cast();
     let next = desk.sequence(&agent);
     let register_one =
-        |sequence| transaction(vec![register(&agent, 1)], &[by(&agent, sequence)], &Options::default());
+        |sequence| transaction(vec![register(&agent, 1)], &[(&agent, sequence)], &Options::default());
     for sequence in [next + 1, next - 1, 0, u64::MAX] {
         let before = desk.root();
         let executed = desk.block(&register_one(sequence));
@@ -20,7 +20,7 @@ fn bug_23_a_sequence_is_used_once_in_order_and_never_overflows() {
     }
     // Two in flight: the mempool's pending sequence lets the second in, and the block takes both.
     let first = register_one(next);
-    let second = transaction(vec![register(&agent, 2)], &[by(&agent, next + 1)], &Options::default());
+    let second = transaction(vec![register(&agent, 2)], &[(&agent, next + 1)], &Options::default());
     let check = |tx: &[u8], pending: Option<u64>| {
         desk.machine.check(&desk.snapshot(), tx, &|_| pending, desk.height + 1).unwrap().map(|_| ())
     };
@@ -39,7 +39,7 @@ fn bug_23_a_sequence_is_used_once_in_order_and_never_overflows() {
     account.unwrap().sequence = u64::MAX;
     let mut worn = Desk::from_genesis(&export);
     let options = Options { chain: Some(chain), ..Options::default() };
-    let tx = transaction(vec![close(&admin, 1)], &[by(&admin, u64::MAX)], &options);
+    let tx = transaction(vec![close(&admin, 1)], &[(&admin, u64::MAX)], &options);
     assert_eq!(code(&worn.block(&tx)), ("sdk", 4));
 }
 
@@ -49,7 +49,7 @@ fn bug_24_a_transaction_of_another_chain_is_no_transaction_here() {
     let options =
         Options { chain: Some(ChainId::parse("desk-ffffffffffffffff").unwrap()), ..Options::default() };
     let sequence = desk.sequence(&admin);
-    let tx = transaction(vec![close(&admin, 1)], &[by(&admin, sequence)], &options);
+    let tx = transaction(vec![close(&admin, 1)], &[(&admin, sequence)], &options);
     let before = desk.root();
     assert_eq!(code(&desk.block(&tx)), ("sdk", 4));
     assert_eq!(desk.root(), before);
@@ -130,7 +130,7 @@ fn a_transaction_of_two_signers_raises_both_sequences_and_fails_as_one() {
     let Cast { mut desk, admin, agent, customer } = cast;
     let sequences = [&admin, &customer].map(|person| desk.sequence(person));
     let messages = vec![assign(&admin, number, &agent), close(&customer, number), close(&admin, number)];
-    let signers = [by(&admin, sequences[0]), by(&customer, sequences[1])];
+    let signers = [(&admin, sequences[0]), (&customer, sequences[1])];
     let executed = desk.block(&transaction(messages, &signers, &Options::default()));
     assert_eq!(code(&executed), ("support", 8));
     assert_eq!(status_of(&desk, number).status, 1, "still open");

@@ -1,7 +1,7 @@
 //! Work that stays bounded however much there is.
 
-use super::support::many::grown;
 use super::*;
+use sealdesk_testkit::many::grown;
 
 /// A desk whose tickets all fall due at once.
 fn many_resolved(count: u64) -> Desk {

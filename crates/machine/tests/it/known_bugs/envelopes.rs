@@ -66,8 +66,7 @@ fn bug_32_an_envelope_fits_one_place_of_one_sender_on_one_chain() {
     .unwrap();
     let elsewhere = forge::context(&ChainId::parse("elsewhere").unwrap(), &customer, &place);
     let digest = parsed.digests(&elsewhere).envelope;
-    envelope.client_signature =
-        customer.sign(0, &sealdesk_protocol::envelope::client_message(&digest)).to_vec();
+    envelope.client_signature = customer.key(0).sign(&sealdesk_protocol::envelope::client_message(&digest));
     desk.refuse(&customer, vec![to_any(&message)], "support", 11);
 }
 
@@ -115,20 +114,20 @@ fn bug_35_nobody_rotates_anybody_elses_key_but_an_administrator_a_colleagues() {
 }
 
 #[test]
-fn bug_36_a_stranger_who_registers_a_public_key_again_gains_nothing_and_stops_nobody() {
+fn bug_36_registering_a_strangers_public_key_gains_nothing_and_stops_nobody() {
     let Cast { mut desk, admin, agent, customer } = cast();
     let squatter = Person::new("squatter");
     // He can make a proof for the X25519 key of someone else with a signing key of his own.
     let (theirs, own) = (agent.encryption_key(0), squatter.verify_key(0));
     let message = sealdesk_protocol::keys::key_proof_message(
-        support::chain_id().as_str(),
+        sealdesk_testkit::CHAIN_ID,
         squatter.address.as_str(),
         &theirs,
         &own,
     );
     let registration = encryption::MsgRegisterRecipientKey {
         public_key: theirs.as_bytes().to_vec(),
-        proof: squatter.sign(0, &message).to_vec(),
+        proof: squatter.key(0).sign(&message),
         ..squatter.registration(0)
     };
     desk.must(&squatter, vec![to_any(&registration)]);

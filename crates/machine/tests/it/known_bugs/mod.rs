@@ -1,16 +1,6 @@
 //! Bugs that systems like this one have had, each as a sentence that would be false with it. The number is the one of
 //! docs/known-bugs.md.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test fails by them and says what it saw"
-)]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod atomicity;
 mod authentication;
 mod bounded_work;
@@ -35,21 +25,18 @@ use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use sealdesk_store::{KeyRange, State};
-use support::desk::{Desk, GENESIS_TIME};
-use support::forge::{self, Options, Place, SignedBy, transaction};
-use support::people::Person;
-use support::scenario::{
-    Cast, CountTickets as _, assign, assign_role, cast, close, create, create_at, grant, note, priority,
-    register, reopen, resolve, respond, respond_wire, revoke_key, revoke_role, set_state, status, targeted,
-    ticket_id, update_params,
+use sealdesk_testkit::desk::{Desk, GENESIS_TIME};
+use sealdesk_testkit::forge::{self, Place};
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::scenario::{
+    Cast, assign, assign_role, cast, close, create, create_at, grant, note, priority, register, reopen,
+    resolve, respond, respond_wire, revoke_key, revoke_role, set_state, status, targeted, ticket_id,
+    update_params,
 };
+use sealdesk_testkit::transaction::{Options, transaction};
 
 fn code(executed: &Executed) -> (&str, u32) {
     (executed.codespace.as_str(), executed.code)
-}
-
-fn by(person: &Person, sequence: u64) -> SignedBy<'_> {
-    SignedBy { person, sequence }
 }
 
 fn status_of(desk: &Desk, number: u64) -> wire::SupportTicket {

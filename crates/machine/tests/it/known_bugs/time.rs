@@ -52,7 +52,7 @@ fn bug_22_a_ticket_closes_by_itself_one_second_after_its_time_and_not_at_it() {
 }
 
 #[test]
-fn bug_22_a_closed_ticket_is_reopened_in_the_last_second_of_its_window_and_not_after() {
+fn bug_22_a_ticket_is_reopened_in_the_last_second_of_its_window_and_not_after() {
     for (late, expected) in [(-1, 0), (0, 0), (1, 16)] {
         let mut cast = cast();
         let number = cast.ticket();

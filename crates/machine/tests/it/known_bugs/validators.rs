@@ -4,7 +4,7 @@ use super::*;
 use sealdesk_machine::ValidatorUpdate;
 use sealdesk_protocol::limits::{VALIDATOR_VOTES_PER_ADMINISTRATOR_MAX, VALIDATORS_MAX};
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
-use support::scenario::propose;
+use sealdesk_testkit::scenario::propose;
 
 /// A desk of so many administrators, the first of whom made the others such.
 fn council(number: usize) -> (Desk, Vec<Person>) {

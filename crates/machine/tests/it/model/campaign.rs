@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use sealdesk_protocol::ticket::Action;
 use sealdesk_protocol::wire::virtengine::support::v1::Params;
+use sealdesk_testkit::people::Crowd;
+use sealdesk_testkit::random::Random;
 
 use super::cells::{Actor, Cell, Deed, Tally};
 use super::choices::{Attempt, Chooser, ROTATOR};
@@ -11,8 +13,6 @@ use super::desk::{DAY, Desk, GRACE, Role, Status};
 use super::letters::{PEOPLE, Pairs};
 use super::pair::Pair;
 use super::plan::{KeyFlaw, Op, Plan, Step};
-use crate::kit::people::Crowd;
-use crate::kit::random::Random;
 
 const START: i64 = 1_700_000_000;
 

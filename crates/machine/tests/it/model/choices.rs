@@ -2,14 +2,14 @@
 
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ticket::Action;
+use sealdesk_testkit::people::{Crowd, KeyPair};
+use sealdesk_testkit::random::Random;
 
 use super::cells::Deed;
 use super::desk::{Desk, State, ticket_text};
 use super::letters::{FLAWS, Flaw, PAIRS, Pairs, Wish, Writer, a_minute_old};
 use super::plan::{Create, KeyFlaw, Letter, Op};
 use super::readers::Audience;
-use crate::kit::people::{Crowd, KeyPair};
-use crate::kit::random::Random;
 
 const TEXTS: [&str; 4] = ["", "done", "läuft wieder", "no longer needed"];
 

@@ -1,10 +1,10 @@
 //! What DESK.md says of a message whatever the state is: ids, names, lengths and ranges.
 
 use sealdesk_protocol::wire::virtengine::support::v1::Params;
+use sealdesk_testkit::prefix;
 
 use super::desk::{Refused, support};
 use super::plan::{Create, KeyFlaw, Op, Step};
-use crate::kit::people::prefix;
 
 const PRIORITIES: [&str; 4] = ["low", "normal", "high", "urgent"];
 

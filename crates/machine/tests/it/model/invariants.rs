@@ -7,9 +7,8 @@ use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::desk::{DAY, Desk, Key, Status, Ticket};
 use super::leaves::Leaves;
-use crate::kit::ledger::Ledger;
 
-pub fn check(desk: &Desk, machine: &Ledger) {
+pub fn check(desk: &Desk, machine: &sealdesk_testkit::desk::Desk) {
     let leaves = machine.leaves();
     the_open_count_of_a_customer_is_the_number_of_his_tickets_not_closed(&leaves);
     response_count_is_the_number_of_responses(&leaves);

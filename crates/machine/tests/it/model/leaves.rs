@@ -11,10 +11,11 @@ use sealdesk_protocol::ticket::{Priority, Status as WireStatus};
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{RecipientKeyRecord, WrappedKeyEntry};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+use sealdesk_testkit::people::Crowd;
+use sealdesk_testkit::prefix;
 use sha2::{Digest as _, Sha256};
 
 use super::desk::{DAY, Desk, Given, Role, Sealed, State, Status, Ticket, ticket_text};
-use crate::kit::people::{Crowd, prefix};
 
 pub type Leaves = BTreeMap<Vec<u8>, Vec<u8>>;
 

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 use sealdesk_protocol::envelope::{Context, Kind};
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use sealdesk_testkit::people::{Crowd, KeyPair};
+use sealdesk_testkit::random::Random;
+use sealdesk_testkit::sealing;
 
 use super::desk::{Desk, GRACE, Key, ticket_text};
 use super::plan::{GrantPlan, Letter};
 use super::readers::Audience;
-use crate::kit::people::{Crowd, KeyPair};
-use crate::kit::random::Random;
-use crate::kit::sealing;
 
 /// What is wrong with a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

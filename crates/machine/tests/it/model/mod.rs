@@ -2,39 +2,27 @@
 //!
 //! `SEALDESK_MODEL_SEED` replays one campaign; `SEALDESK_MODEL_STEPS` sets how many transactions are tried in all.
 
-#![allow(
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test is one crate: nothing of it is reachable from elsewhere, and it may stop where it is wrong"
-)]
-
-mod kit;
-mod model {
-    pub mod campaign;
-    pub mod cells;
-    pub mod choices;
-    pub mod desk;
-    pub mod form;
-    pub mod invariants;
-    pub mod leaves;
-    pub mod letters;
-    pub mod pair;
-    pub mod people;
-    pub mod plan;
-    pub mod readers;
-    pub mod scenarios;
-    pub mod steering;
-    pub mod tickets;
-    pub mod validators;
-}
+mod campaign;
+mod cells;
+mod choices;
+mod desk;
+mod form;
+mod invariants;
+mod leaves;
+mod letters;
+mod pair;
+mod people;
+mod plan;
+mod readers;
+mod scenarios;
+mod steering;
+mod tickets;
+mod validators;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use model::campaign::Campaign;
-use model::cells::{self, Tally, place, share};
+use campaign::Campaign;
+use cells::{Tally, place, share};
 use sealdesk_protocol::events::Event;
 
 /// Transactions of one campaign: enough for tickets to grow old, few enough to compare everything after every block.

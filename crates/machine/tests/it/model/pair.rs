@@ -8,17 +8,18 @@ use sealdesk_protocol::events::Event;
 use sealdesk_protocol::state::side;
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
 use sealdesk_protocol::wire::virtengine::support::v1::Params;
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::desk::{self as ledger, first_validator, genesis_at};
+use sealdesk_testkit::people::Crowd;
 
 use super::cells::Tally;
 use super::desk::{Desk, Member, Outcome, Role, State};
 use super::leaves::{Leaves, show};
 use super::plan::Plan;
 use super::validators::Validators;
-use crate::kit::ledger::{CHAIN_ID, Ledger, genesis_of};
-use crate::kit::people::Crowd;
 
 pub struct Pair {
-    pub ledger: Ledger,
+    pub ledger: ledger::Desk,
     pub desk: Desk,
     pub crowd: Crowd,
     /// What an engine would have, that only ever hears of differences.
@@ -29,8 +30,8 @@ pub struct Pair {
 
 impl Pair {
     pub fn new(crowd: Crowd, time: i64, administrators: &[&str], params: Params) -> Self {
-        let people: Vec<_> = administrators.iter().map(|name| &crowd.get(name).address).collect();
-        let mut genesis = genesis_of(time, &people);
+        let people: Vec<_> = administrators.iter().map(|name| crowd.get(name)).collect();
+        let mut genesis = genesis_at(time, &people, first_validator());
         let checked = sealdesk_protocol::params::Params::from_wire(params.clone()).unwrap();
         genesis.app_state.params = (&checked).into();
         let member = |name: &&str| {
@@ -61,7 +62,8 @@ impl Pair {
             ever_staff: administrators.iter().map(|name| crowd.get(name).text.clone()).collect(),
             validators,
         };
-        let pair = Self { ledger: Ledger::new(&genesis), desk, crowd, engine, only_results: false };
+        let pair =
+            Self { ledger: ledger::Desk::from_genesis(&genesis), desk, crowd, engine, only_results: false };
         pair.compare_state();
         pair
     }
@@ -73,15 +75,15 @@ impl Pair {
         tally: &mut Tally,
         mut plans: impl FnMut(&Desk, &Crowd, &mut Tally) -> Option<Plan>,
     ) {
-        let (mut block, events) = self.ledger.begin(time);
-        let expected = self.desk.begin(block.height(), time);
+        let events = self.ledger.begin(time);
+        let expected = self.desk.begin(self.ledger.height, time);
         tally.auto_closed += expected.len();
         let found: Vec<Event> = events.into_iter().map(|emitted| emitted.event).collect();
         assert_eq!(found, expected, "events of what fell due");
         while let Some(plan) = plans(&self.desk, &self.crowd, tally) {
             let bytes = plan.to_bytes(CHAIN_ID, &self.crowd);
             let outcome = self.desk.transact(&plan);
-            let executed = block.execute(&bytes);
+            let executed = self.ledger.execute(&bytes);
             compare_results(&plan.describe(&self.crowd), &outcome, &executed);
             if outcome.refused.is_none() {
                 compare_causes(&plan, &executed);
@@ -89,7 +91,7 @@ impl Pair {
             tally.judged(outcome.refused);
             tally.events.extend(outcome.events.iter().map(Event::type_name));
         }
-        let updates = block.finish();
+        let updates = self.ledger.end();
         assert_eq!(updates, self.desk.validators.updates(), "which validators the block changed");
         self.tell_engine(&updates);
         if self.only_results {

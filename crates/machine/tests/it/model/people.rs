@@ -5,10 +5,10 @@ use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::{
     encryption::v1 as encryption, roles::v1 as roles, support::v1 as wire,
 };
+use sealdesk_testkit::people::KeyPair;
 
 use super::desk::{DAY, Desk, Done, Given, Key, Member, Refused, Role, State, support};
 use super::plan::{GrantPlan, KeyFlaw};
-use crate::kit::people::KeyPair;
 
 const GRANTS_MAX: usize = 64;
 const GRANTS_HALF: usize = 32;

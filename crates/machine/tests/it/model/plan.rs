@@ -11,10 +11,9 @@ use sealdesk_protocol::wire::virtengine::support::v1::{
     MsgRespondToTicket, MsgUpdateParams, MsgUpdateTicketPriority, MsgUpdateTicketStatus, Params,
     ResourceReference, TargetedGrant,
 };
-
-use crate::kit::people::{Crowd, KeyPair};
-use crate::kit::sealing;
-use crate::kit::transaction::Draft;
+use sealdesk_testkit::people::{Crowd, KeyPair};
+use sealdesk_testkit::sealing;
+use sealdesk_testkit::transaction::Draft;
 
 /// An envelope with what its builder knows of it, so that the model need not verify anything.
 #[derive(Clone)]

@@ -2,6 +2,9 @@
 
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::wire::virtengine::support::v1::Params;
+use sealdesk_testkit::people::{Crowd, KeyPair};
+use sealdesk_testkit::random::Random;
+use sealdesk_testkit::sealing;
 
 use super::cells::Tally;
 use super::desk::{DAY, Status, ticket_text};
@@ -9,9 +12,6 @@ use super::letters::{Flaw, PEOPLE, Pairs, Writer};
 use super::pair::Pair;
 use super::plan::{Create, GrantPlan, KeyFlaw, Op, Plan, Step};
 use super::readers::Audience;
-use crate::kit::people::{Crowd, KeyPair};
-use crate::kit::random::Random;
-use crate::kit::sealing;
 
 const START: i64 = 1_700_000_000;
 

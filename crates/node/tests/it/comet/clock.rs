@@ -9,6 +9,8 @@ use prost::Message as _;
 use sealdesk_node::comet::{read_frame, write_frame};
 use sealdesk_node::home::Home;
 use sealdesk_protocol::block::CommitSig;
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::people::Person;
 use tendermint_proto::google::protobuf::Timestamp;
 use tendermint_proto::v0_38::crypto::{PublicKey, public_key};
 use tendermint_proto::v0_38::privval::message::Sum;
@@ -21,7 +23,6 @@ use tendermint_proto::v0_38::types::{
 use tokio::io::BufReader;
 use tokio::net::UnixStream;
 
-use super::desk::{CHAIN_ID, Person};
 use super::network::{Network, execute, script, turn, until};
 
 /// How far the clock is off, one way at even heights, the other at odd ones.

@@ -4,11 +4,13 @@ use sealdesk_node::comet::{BLOCK_TXS_MAX, SENDER_TXS_MAX};
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_store::testing::MemoryDisk;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::sealing;
+use sealdesk_testkit::transaction::Draft;
 use tendermint_proto::v0_38::abci::*;
 
 use super::abci::{Comet, block, init_chain};
-use super::desk::{BEGIN, Person, genesis};
-use super::kit;
+use crate::desk::{BEGIN, genesis};
 
 const BEGIN_MILLIS: i64 = BEGIN * 1_000;
 
@@ -28,7 +30,7 @@ fn appointments(count: u16) -> Vec<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn a_request_without_a_value_is_answered_with_an_exception_and_the_connection_goes_on() {
+async fn a_request_without_a_value_gets_an_exception_and_the_connection_goes_on() {
     let mut comet = comet().await;
     let said = comet.ask_raw(Request { value: None }).await;
     assert!(matches!(said, response::Value::Exception(_)), "{said:?}");
@@ -70,7 +72,7 @@ async fn one_sender_cannot_fill_the_mempool_and_another_still_lands() {
 }
 
 #[tokio::test]
-async fn after_a_block_what_still_waits_is_judged_again_and_what_was_in_it_is_not_counted() {
+async fn after_a_block_what_waits_is_judged_again_and_what_was_in_it_is_not_counted() {
     let mut comet = comet().await;
     let txs = appointments(5);
     for tx in &txs[..3] {
@@ -90,10 +92,10 @@ async fn a_transaction_of_another_chain_id_enters_neither_the_mempool_nor_a_bloc
     let mut comet = comet().await;
     let alike = {
         // The same people, the same message, signed for another ledger.
-        let person = kit::people::Person::new("ann");
-        let message = kit::sealing::registration("desk-ffffffffffffffff", &person, &person.key(0), "");
+        let person = Person::new("ann");
+        let message = sealing::registration("desk-ffffffffffffffff", &person, &person.key(0), "");
         let any = sealdesk_protocol::messages::to_any(&message);
-        kit::transaction::Draft::new("desk-ffffffffffffffff", vec![any], &[(&person, 0)]).sign(&[&person])
+        Draft::new("desk-ffffffffffffffff", vec![any], &[(&person, 0)]).sign(&[&person])
     };
     assert_eq!(comet.check(&alike, false).await.code, 4);
     assert_eq!(comet.prepare(2, std::slice::from_ref(&alike), 1 << 20).await, Vec::<Vec<u8>>::new());
@@ -101,13 +103,21 @@ async fn a_transaction_of_another_chain_id_enters_neither_the_mempool_nor_a_bloc
 }
 
 #[tokio::test]
-async fn a_proposer_leaves_out_just_what_is_undecodable_badly_signed_out_of_sequence_or_too_late() {
+async fn a_proposer_leaves_out_just_what_is_undecodable_badly_signed_or_out_of_place() {
     let mut comet = comet().await;
     let good = appointments(3);
     let mut forged = good[0].clone();
     *forged.last_mut().unwrap() ^= 1;
-    let late = Person::number(7).sign(0, &[super::desk::appointment(&Person::number(7), &admin())], 1);
-    let in_time = Person::number(8).sign(0, &[super::desk::appointment(&Person::number(8), &admin())], 2);
+    let late = Person::number(7).sign(
+        0,
+        &[sealdesk_testkit::transaction::appointment(&Person::number(7), &admin())],
+        1,
+    );
+    let in_time = Person::number(8).sign(
+        0,
+        &[sealdesk_testkit::transaction::appointment(&Person::number(8), &admin())],
+        2,
+    );
     // It will fail when it runs, and stays all the same: its sequence is used up.
     let fails = Person::number(9).appoint(0, &admin());
     let offered = [
@@ -144,7 +154,7 @@ async fn a_block_never_holds_more_than_fits_and_a_longer_proposal_is_refused() {
 }
 
 #[tokio::test]
-async fn a_proposal_whose_time_runs_backwards_or_is_none_is_refused_and_an_equal_second_is_not() {
+async fn a_proposal_whose_time_runs_backwards_is_refused_and_an_equal_second_is_not() {
     let mut comet = comet().await;
     let hour = 3_600_000;
     comet.decide(&block(2, BEGIN_MILLIS + hour, &appointments(1))).await;
@@ -164,7 +174,7 @@ async fn a_proposal_whose_time_runs_backwards_or_is_none_is_refused_and_an_equal
 }
 
 #[tokio::test]
-async fn a_block_of_a_byzantine_majority_with_bad_transactions_changes_nothing_but_is_answered() {
+async fn a_byzantine_majoritys_bad_transactions_change_nothing_but_are_answered() {
     let mut comet = comet().await;
     let before = comet.info().await.last_block_app_hash;
     let mut forged = appointments(1).remove(0);

@@ -17,11 +17,11 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{MsgProposeValidator, ProvenRecord};
 use sealdesk_protocol::wire::virtengine::roles::v1::MsgAssignRole;
 use sealdesk_store::testing::Faults;
+use sealdesk_testkit::people::{KeyPair, Person};
+use sealdesk_testkit::transaction::appointment;
 
 use tendermint_proto::v0_38::abci::response_offer_snapshot::Result as Offered;
 
-use super::desk::{Person, appointment};
-use super::kit::people::KeyPair;
 use super::network::{Network, execute, turn, until};
 use super::syncing::{Maker, Offer, STATE, apply, info, offer, open, open_with, sync};
 
@@ -92,7 +92,7 @@ fn who_signs_after_a_restoration_are_the_validators_of_the_restored_state() {
 }
 
 #[test]
-fn a_key_that_was_voted_in_and_comes_back_without_its_record_is_not_let_in_by_a_snapshot() {
+fn a_voted_in_key_that_comes_back_without_its_record_is_not_let_in_by_a_snapshot() {
     let scene = Scene::new(&[(key(1), 7)], false);
     assert!(!scene.lets_in(key(1)) && !scene.lets_in(scene.first));
     assert!(scene.lets_in(key(2)), "a key that is nobody's");
@@ -182,7 +182,7 @@ async fn receipt(ledger: &Arc<dyn Ledger>, genesis: &Genesis) -> Result<Verified
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_joined_after_two_changes_leads_who_trusts_the_genesis_though_their_blocks_are_gone() {
+async fn a_node_that_joined_after_two_changes_still_proves_them_from_the_genesis() {
     let _turn = turn().await;
     let mut network = Network::prepare(&[10]);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -7,13 +7,14 @@ use sealdesk_node::comet::{App, Gate, POOL_TXS_MAX, RpcAddress, SENDER_TXS_MAX, 
 use sealdesk_node::ledger::{Ledger, Outcome};
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_store::testing::MemoryDisk;
+use sealdesk_testkit::people::Person;
 use tempfile::TempDir;
 use tendermint_proto::v0_38::abci::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
 
 use super::abci::{block, init_chain};
-use super::desk::{BEGIN, Person, Told, genesis};
+use crate::desk::{BEGIN, Told, genesis};
 
 const BEGIN_MILLIS: i64 = BEGIN * 1_000;
 /// Transactions of a flood; `make soak` sends a hundred thousand.
@@ -68,7 +69,11 @@ fn a_flood_of_one_sequence_takes_one_place_and_an_honest_one_still_lands() {
     let (stranger, mut taken) = (Person::number(900), Vec::new());
     for n in 0..count {
         let target = Person::number(u16::try_from(n % 60_000).unwrap());
-        let tx = stranger.sign(0, &[super::desk::appointment(&stranger, &target)], u64::from(n) + 2);
+        let tx = stranger.sign(
+            0,
+            &[sealdesk_testkit::transaction::appointment(&stranger, &target)],
+            u64::from(n) + 2,
+        );
         match direct.check(&tx, false) {
             0 => taken.push(tx),
             code => assert_eq!(code, 32, "the {n}th"),
@@ -83,7 +88,7 @@ fn a_flood_of_one_sequence_takes_one_place_and_an_honest_one_still_lands() {
 }
 
 #[test]
-fn a_flood_of_many_senders_that_fail_is_bounded_and_an_honest_one_lands_after_a_block() {
+fn a_flood_of_failing_senders_is_bounded_and_an_honest_one_lands_after_a_block() {
     let mut direct = Direct::begin(None);
     let senders = u16::try_from(2 * POOL_TXS_MAX / SENDER_TXS_MAX + 1).unwrap();
     let mut waiting = Vec::new();
@@ -151,7 +156,7 @@ async fn wait_for(gate: &Arc<Gate>, tx: &[u8]) -> Told {
 }
 
 #[tokio::test]
-async fn who_waits_for_what_the_mempool_did_not_keep_is_told_so_and_who_waits_for_what_it_kept_is_not() {
+async fn a_writer_is_told_that_the_mempool_did_not_keep_a_transaction_and_only_then() {
     let mut direct = with_comet().await;
     let [gone, kept] = [1, 2].map(|n| Person::number(n).appoint(0, &Person::number(0)));
     for tx in [&gone, &kept] {

@@ -15,7 +15,7 @@ use sealdesk_protocol::tx::TxHash;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard, oneshot};
 
-use super::desk::genesis;
+use crate::desk::genesis;
 
 /// Longest wait for anything that CometBFT does.
 pub const PATIENCE: Duration = Duration::from_secs(60);

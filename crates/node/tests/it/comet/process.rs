@@ -7,9 +7,10 @@ use std::sync::Arc;
 use sealdesk_node::home::{Home, HomeError};
 use sealdesk_node::ledger::Ledger;
 use sealdesk_node::{NodeConfig, NodeError, run};
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::{chain_id, prefix};
 use tempfile::TempDir;
 
-use super::desk::{Person, chain_id, prefix};
 use super::network::{PATIENCE, cometbft, execute, script, start, turn};
 
 /// A program that runs CometBFT, the first time with a crash point in it.
@@ -25,7 +26,7 @@ fn with_crash_point(dir: &Path, index: u32) -> PathBuf {
 fn desk() -> (TempDir, Home) {
     let dir = tempfile::tempdir().unwrap();
     let home = Home::new(dir.path().join("home"));
-    home.init_desk(&chain_id(), &prefix(), super::desk::BEGIN, &[Person::number(0).address]).unwrap();
+    home.init_desk(&chain_id(), &prefix(), crate::desk::BEGIN, &[Person::number(0).address]).unwrap();
     (dir, home)
 }
 

@@ -2,10 +2,12 @@
 //! ever come.
 
 use sealdesk_store::testing::MemoryDisk;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::random::Random;
+use sealdesk_testkit::transaction::appointment;
 
 use super::abci::{Comet, block};
-use super::desk::{BEGIN, Person, appointment, genesis};
-use super::kit::random::Random;
+use crate::desk::{BEGIN, genesis};
 
 /// Random networks, and the blocks of each.
 const SEEDS: u64 = 12;
@@ -42,7 +44,7 @@ fn transaction(random: &mut Random, sequences: &[u64], height: u64) -> Vec<u8> {
 /// Sequences as the accounts have them after what was executed.
 fn advance(sequences: &mut [u64], txs: &[Vec<u8>]) {
     for tx in txs {
-        let tx = sealdesk_protocol::tx::Tx::decode(tx, &super::desk::prefix()).unwrap();
+        let tx = sealdesk_protocol::tx::Tx::decode(tx, &sealdesk_testkit::prefix()).unwrap();
         for signer in tx.signers() {
             let who = (0..PEOPLE)
                 .find(|n| Person::number(u16::try_from(*n).unwrap()).address == signer.address)

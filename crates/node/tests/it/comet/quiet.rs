@@ -7,9 +7,11 @@ use sealdesk_node::comet::{Engine, find_program};
 use sealdesk_node::home::Home;
 use sealdesk_node::ledger::{Ledger, Tip};
 use sealdesk_node::{Engine as AnyEngine, Node, NodeConfig, run_engine};
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::{chain_id, prefix};
 
-use super::desk::{BEGIN, Person, chain_id, prefix};
 use super::network::execute;
+use crate::desk::BEGIN;
 
 /// Longest wait for a block.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,7 +36,7 @@ async fn block(ledger: &Arc<dyn Ledger>, height: u64) -> Arc<Tip> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn blocks_come_by_themselves_through_a_quiet_night_with_new_times_and_no_work_in_the_tree() {
+async fn blocks_come_through_a_quiet_night_with_new_times_and_no_work_in_the_tree() {
     let (_dir, node) = start("").await;
     let ledger = node.ledger();
     let appointed = execute(&ledger, &Person::number(0).appoint(0, &Person::number(1))).await;

@@ -8,11 +8,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sealdesk_node::ledger::Outcome;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{BroadcastMode, BroadcastTxRequest, BroadcastTxResponse};
+use sealdesk_testkit::people::Person;
 use tonic::client::Grpc;
 use tonic::transport::Endpoint;
 use tonic::{Code, Request, Status};
 
-use super::desk::Person;
 use super::network::{Network, execute, hand_in, turn, until};
 
 /// Longer than a round, so that a block that could come would have come.
@@ -31,7 +31,7 @@ async fn broadcast(network: &Network, n: usize, tx: &[u8]) -> Result<BroadcastTx
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_two_of_four_away_nothing_moves_nothing_is_told_wrongly_and_then_all_of_it_happens_once() {
+async fn with_two_of_four_away_nothing_moves_and_then_all_of_it_happens_once() {
     let _turn = turn().await;
     let mut network = Network::prepare(&[10; 4]);
     network.start_all().await;
@@ -96,7 +96,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_older_whole_copy_of_a_validator_never_signs_for_a_height_that_it_has_signed_for() {
+async fn an_older_copy_of_a_validator_never_signs_again_for_a_height() {
     let _turn = turn().await;
     let mut network = Network::prepare(&[10; 4]);
     network.start_all().await;
@@ -157,7 +157,7 @@ async fn an_older_whole_copy_of_a_validator_never_signs_for_a_height_that_it_has
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_is_begun_anew_but_for_what_it_has_signed_comes_back_by_the_others_blocks() {
+async fn a_node_begun_anew_but_for_what_it_signed_comes_back_by_the_others_blocks() {
     let _turn = turn().await;
     let mut network = Network::prepare(&[10; 4]);
     network.start_all().await;
@@ -189,7 +189,7 @@ async fn a_node_that_is_begun_anew_but_for_what_it_has_signed_comes_back_by_the_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_that_nobody_can_show_what_it_signed_is_refused_and_one_that_is_alone_goes_on() {
+async fn a_copy_without_proof_of_what_it_signed_is_refused_unless_it_is_alone() {
     let _turn = turn().await;
     for (powers, refused) in [(&[10, 10][..], true), (&[10], false)] {
         let mut network = Network::prepare(powers);

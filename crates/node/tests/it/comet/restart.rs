@@ -4,10 +4,11 @@ use sealdesk_node::comet::{App, CometError, Setup};
 use sealdesk_node::ledger::Ledger as _;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_store::testing::{CallKind, Fault, Faults, MemoryDisk};
+use sealdesk_testkit::people::Person;
 use tendermint_proto::v0_38::abci::*;
 
 use super::abci::{Comet, app, block};
-use super::desk::{BEGIN, Person, genesis};
+use crate::desk::{BEGIN, genesis};
 
 const BEGIN_MILLIS: i64 = BEGIN * 1_000;
 
@@ -41,7 +42,7 @@ async fn info_names_what_commit_wrote_before_and_after_a_restart_at_every_height
 }
 
 #[tokio::test]
-async fn a_crash_between_finalize_and_commit_leaves_nothing_and_the_block_is_answered_the_same_again() {
+async fn a_crash_before_commit_leaves_nothing_and_the_block_is_answered_the_same_again() {
     let disk = MemoryDisk::new();
     let mut comet = Comet::begin(disk.clone(), &genesis()).await;
     let blocks = blocks(3);

@@ -255,7 +255,7 @@ fn only_a_ledger_that_has_executed_no_block_is_replaced() {
 }
 
 #[test]
-fn a_row_that_no_store_takes_is_its_sender_s_fault_and_another_snapshot_may_be_tried() {
+fn a_row_that_no_store_takes_is_its_senders_fault_and_another_snapshot_is_tried() {
     let scene = Scene::new(30);
     let mut rows = scene.offered.rows();
     let last = rows.iter().rposition(|row| row.kind == RowKind::Record).unwrap();
@@ -348,7 +348,7 @@ fn a_crash_at_any_call_of_a_restoration_leaves_the_state_of_before_or_the_new_on
 }
 
 #[test]
-fn a_crash_or_a_full_device_at_any_call_of_a_making_harms_neither_the_ledger_nor_who_joins() {
+fn a_crash_or_a_full_device_while_a_snapshot_is_made_harms_nobody() {
     let mut maker = Maker::new(3, 0, 6);
     let blocks: Vec<_> = (0..3).map(|_| maker.step()).collect();
     // The live state has disks of its own here, so that every fault is the snapshot's.

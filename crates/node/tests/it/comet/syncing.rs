@@ -12,6 +12,8 @@ use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidator;
 use sealdesk_store::STATE_FILE;
 use sealdesk_store::testing::Faults;
+use sealdesk_testkit::desk::genesis_of;
+use sealdesk_testkit::walking::Walk;
 use tendermint_proto::v0_38::abci::response_apply_snapshot_chunk::Result as Applied;
 use tendermint_proto::v0_38::abci::response_offer_snapshot::Result as Offered;
 use tendermint_proto::v0_38::abci::{
@@ -21,8 +23,6 @@ use tendermint_proto::v0_38::abci::{
 };
 
 use super::abci::block;
-use super::support::desk::genesis_of;
-use super::support::walking::Walk;
 
 /// Where the live state lies on the disks of a node.
 pub const STATE: &str = "data/state.redb";

@@ -8,16 +8,17 @@ use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{MsgProposeValidator, QueryValidatorsRequest};
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole, MsgSetAccountState};
 use sealdesk_store::testing::MemoryDisk;
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::desk::Desk;
+use sealdesk_testkit::people::{KeyPair, Person};
+use sealdesk_testkit::random::Random;
+use sealdesk_testkit::transaction::Draft;
 use tendermint_proto::v0_38::abci;
 use tendermint_proto::v0_38::crypto::public_key::Sum;
 
 use super::abci::{Comet, app, block};
-use super::desk::{BEGIN, CHAIN_ID};
 use super::differential::genesis;
-use super::kit::ledger::Ledger;
-use super::kit::people::{KeyPair, Person};
-use super::kit::random::Random;
-use super::kit::transaction::Draft;
+use crate::desk::BEGIN;
 
 const BLOCKS: u64 = 400;
 
@@ -85,14 +86,14 @@ fn council_genesis(council: &Council) -> Genesis {
 async fn votes_on_validators_come_to_the_same_through_abci_as_through_the_machine_alone() {
     let mut council = Council::new();
     let genesis = council_genesis(&council);
-    let mut machine = Ledger::new(&genesis);
+    let mut machine = Desk::from_genesis(&genesis);
     let mut comet = Comet::begin(MemoryDisk::new(), &genesis).await;
     let (mut refused, mut changed) = (0, 0);
     for height in 1..=BLOCKS {
         let (time, txs) = (BEGIN + i64::try_from(height).unwrap(), council.block());
-        let (mut own, _) = machine.begin(time);
-        let executed: Vec<_> = txs.iter().map(|tx| own.execute(tx)).collect();
-        let updates = own.finish();
+        machine.begin(time);
+        let executed: Vec<_> = txs.iter().map(|tx| machine.execute(tx)).collect();
+        let updates = machine.end();
         let finalized = comet.finalize(&block(height, time * 1_000, &txs)).await;
         assert_eq!(finalized.app_hash, machine.snapshot().root().as_slice(), "roots of block {height}");
         for (theirs, ours) in finalized.tx_results.iter().zip(&executed) {

@@ -3,10 +3,10 @@
 use prost::Message as _;
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::transaction::sign_raw;
 
 use super::stage::{Stage, ticket_text, unread};
-use crate::kit::ledger::CHAIN_ID;
-use crate::kit::transaction::sign_raw;
 
 const LAYERS: [&str; 14] = [
     "TxRaw",

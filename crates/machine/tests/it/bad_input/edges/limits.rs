@@ -177,7 +177,7 @@ pub fn exact() -> Stage {
         let place = stage.place(Kind::Ticket, "", "cal", 0);
         let mut letter = stage.long_letter(&place, "cal", &BOTH, 48 + 16_384);
         letter.client_id = client_id.to_owned();
-        crate::kit::sealing::sign(letter, &place, &stage.key("cal", 0), None)
+        sealdesk_testkit::sealing::sign(letter, &place, &stage.key("cal", 0), None)
     };
     let bytes = prost::Message::encoded_len(&letter(&stage, "twelve bytes"));
     let mut params = sealdesk_protocol::params::Params::default().to_wire();

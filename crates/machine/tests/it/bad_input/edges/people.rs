@@ -4,11 +4,11 @@ use prost_types::Any;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRegisterRecipientKey, MsgRevokeRecipientKey};
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::people::KeyPair;
+use sealdesk_testkit::sealing;
 
 use super::stage::{ACCEPTED, Stage, Verdict, refused, unread};
-use crate::kit::ledger::CHAIN_ID;
-use crate::kit::people::KeyPair;
-use crate::kit::sealing;
 
 pub fn role(stage: &Stage, sender: &str, who: &str, role: &str, given: bool) -> Any {
     let (sender, address, role) = (stage.text(sender), stage.text(who), role.to_owned());

@@ -4,10 +4,10 @@ use sealdesk_protocol::envelope::{Context, Kind};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRevokeRecipientKey, WrappedKeyEntry};
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
+use sealdesk_testkit::random::Random;
+use sealdesk_testkit::sealing;
 
 use super::stage::{ACCEPTED, Stage, Verdict, refused, ticket_text, unread};
-use crate::kit::random::Random;
-use crate::kit::sealing;
 
 const MISSING: Verdict = ("support", 42, super::stage::Changes::Sequence);
 const STRANGER: Verdict = ("support", 43, super::stage::Changes::Sequence);

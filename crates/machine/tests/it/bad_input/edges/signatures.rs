@@ -6,11 +6,11 @@ use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey;
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::mode_info::{Single, Sum};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{ModeInfo, SignDoc, TxRaw};
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::transaction::{Draft, sign_raw};
 use sha2::{Digest as _, Sha256};
 
 use super::stage::{ACCEPTED, Stage, refused, unread};
-use crate::kit::ledger::CHAIN_ID;
-use crate::kit::transaction::{Draft, sign_raw};
 
 /// A transaction of the setup is sent again: `executed` are its bytes.
 pub fn cases(stage: &mut Stage, executed: Vec<u8>) {
@@ -69,7 +69,7 @@ fn signatures(stage: &mut Stage) {
             chain_id: CHAIN_ID.to_owned(),
             account_number: 1,
         };
-        let signature = stage.person("cal").sign(&Sha256::digest(doc.encode_to_vec()).into());
+        let signature = stage.person("cal").sign_digest(&Sha256::digest(doc.encode_to_vec()).into());
         TxRaw { signatures: vec![signature], ..good.clone() }
     };
     let other =

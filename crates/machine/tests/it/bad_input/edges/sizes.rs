@@ -7,11 +7,11 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidator;
 use sealdesk_protocol::wire::virtengine::encryption::v1::WrappedKeyEntry;
 use sealdesk_protocol::wire::virtengine::roles::v1::MsgSetAccountState;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::people::KeyPair;
+use sealdesk_testkit::sealing;
 
 use super::stage::{ACCEPTED, Stage, refused, ticket_text, unread};
-use crate::kit::ledger::CHAIN_ID;
-use crate::kit::people::KeyPair;
-use crate::kit::sealing;
 
 const TX_BYTES_MAX: usize = 262_144;
 
@@ -142,7 +142,7 @@ fn many_entries(stage: &mut Stage) {
     letter.wrapped_keys.clear();
     letter.metadata = (0..2).map(|n| (n.to_string(), String::new())).collect();
     letter.wrapped_keys =
-        vec![sealing::entry(&stage.key("ann", 0).fingerprint, &mut crate::kit::random::Random::new(1))];
+        vec![sealing::entry(&stage.key("ann", 0).fingerprint, &mut sealdesk_testkit::random::Random::new(1))];
     let message = stage.respond_with("cal", 1, letter, false);
     stage.at(0, "an envelope with two entries of metadata", ("cal", vec![message]), refused("support", 11));
     let grants = vec![support::TargetedGrant::default(); 40_000];

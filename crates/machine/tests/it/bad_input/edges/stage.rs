@@ -2,25 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use prost::Message as _;
 use prost_types::Any;
 use sealdesk_machine::BlockContext;
 use sealdesk_protocol::envelope::{Context, Kind};
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use sealdesk_store::State;
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::desk::{Desk, first_validator, genesis_at};
+use sealdesk_testkit::people::{Crowd, KeyPair, Person};
+use sealdesk_testkit::random::Random;
+use sealdesk_testkit::sealing;
+use sealdesk_testkit::transaction::Draft;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-
-use crate::kit::ledger::{CHAIN_ID, Ledger, genesis_of};
-use crate::kit::people::{Crowd, KeyPair, Person};
-use crate::kit::random::Random;
-use crate::kit::sealing;
-use crate::kit::transaction::Draft;
 
 pub const START: i64 = 1_700_000_000;
 pub const DAY: i64 = 86_400;
@@ -75,7 +73,7 @@ pub struct Setup {
 
 pub struct Stage {
     pub name: &'static str,
-    pub ledger: Ledger,
+    pub ledger: Desk,
     pub crowd: Crowd,
     pub now: i64,
     genesis: Genesis,
@@ -100,11 +98,11 @@ impl Stage {
     /// A desk with two administrators and these parameters.
     pub fn new(name: &'static str, change: impl FnOnce(&mut support::Params)) -> Self {
         let crowd = Crowd::new(&NAMES);
-        let mut genesis = genesis_of(START, &[&crowd.get("ann").address]);
+        let mut genesis = genesis_at(START, &[crowd.get("ann")], first_validator());
         let mut params = sealdesk_protocol::params::Params::default().to_wire();
         change(&mut params);
         genesis.app_state.params = (&sealdesk_protocol::params::Params::from_wire(params).unwrap()).into();
-        let ledger = Ledger::new(&genesis);
+        let ledger = Desk::from_genesis(&genesis);
         Self { name, ledger, crowd, now: START, genesis, blocks: Vec::new(), cases: Vec::new() }
     }
 
@@ -121,9 +119,7 @@ impl Stage {
     }
 
     pub fn sequence(&self, name: &str) -> u64 {
-        let key = tree::account(&self.crowd.get(name).address);
-        let record = self.ledger.snapshot().get(&key).unwrap();
-        record.map_or(0, |record| AccountRecord::decode(record.as_slice()).unwrap().sequence)
+        self.ledger.sequence(self.person(name))
     }
 
     pub fn draft(&self, name: &str, messages: Vec<Any>) -> Draft {
@@ -141,8 +137,8 @@ impl Stage {
     /// A transaction of the setup; returns its bytes.
     pub fn act(&mut self, name: &str, messages: Vec<Any>) -> Vec<u8> {
         let tx = self.tx(name, messages);
-        let results = self.ledger.block(self.now, std::slice::from_ref(&tx));
-        assert_eq!(results[0].code, 0, "setup {}: {}", self.name, results[0].log);
+        let executed = self.ledger.block_at(self.now, &tx);
+        assert_eq!(executed.code, 0, "setup {}: {}", self.name, executed.log);
         self.blocks.push(SetupBlock { time: self.now, txs: vec![hex::encode(&tx)] });
         tx
     }
