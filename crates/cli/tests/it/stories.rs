@@ -1,7 +1,7 @@
 //! README.md and docs/stories/*.md are executed: every `console` block is typed into a shell, and what comes out is compared
 //! with what stands there. Addresses, hashes, times, ports and phrases differ each time; everything else must be as written.
 //!
-//! `STORIES=overwrite cargo test -p sealdesk-cli --test stories` writes what really came out into the documents.
+//! `STORIES=overwrite cargo test -p sealdesk-cli --test it stories::` writes what really came out into the documents.
 
 use std::fs;
 use std::path::{Path, PathBuf};

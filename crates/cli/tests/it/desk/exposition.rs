@@ -5,11 +5,10 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// One metric with everything that is said of it.
+/// One metric: its type and its numbers.
 #[derive(Debug, Default)]
 pub struct Family {
     pub kind: String,
-    pub help: String,
     pub samples: Vec<Sample>,
 }
 
@@ -44,8 +43,10 @@ impl Exposition {
             if let Some(rest) = line.strip_prefix("# HELP ") {
                 let (name, help) = rest.split_once(' ').unwrap_or_else(|| panic!("no help: {line}"));
                 assert!(is_name(name) && !help.trim().is_empty(), "{line}");
-                let family = Family { help: help.to_owned(), ..Family::default() };
-                assert!(families.insert(name.to_owned(), family).is_none(), "{name} stands there twice");
+                assert!(
+                    families.insert(name.to_owned(), Family::default()).is_none(),
+                    "{name} stands there twice"
+                );
                 name.clone_into(&mut at);
             } else if let Some(rest) = line.strip_prefix("# TYPE ") {
                 let (name, kind) = rest.split_once(' ').unwrap();
