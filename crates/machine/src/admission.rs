@@ -1,7 +1,7 @@
 //! What is judged before any message runs: form, `timeout_height`, signatures, sequences and their order, the sender's account
 //! state, and the time of a block. Mempools, proposals and execution all use these functions, so that they never disagree.
 //!
-//! How many transactions may wait, and whose turn it is, is no rule of the ledger; each mempool decides that for itself.
+//! How many transactions may wait, and whose turn it is, is not a rule of the ledger; each mempool decides that for itself.
 
 use std::collections::BTreeMap;
 

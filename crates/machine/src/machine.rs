@@ -4,6 +4,7 @@ use prost::Message as _;
 use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::events::{Emitted, message_event};
 use sealdesk_protocol::ids::{ChainId, Prefix};
+use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::ChainRecord;
@@ -123,12 +124,25 @@ impl Executed {
 
     /// The events as ABCI and Cosmos's queries have them: for each message the usual `message` event, then its own.
     pub fn abci_events(&self) -> Vec<abci::Event> {
-        let mut own = self.events.iter();
-        let mut events = Vec::with_capacity(self.events.len().saturating_add(self.messages.len()));
-        for message in &self.messages {
-            events.push(message_event(&message.type_url, &message.sender, message.module));
-            events.extend(own.by_ref().take(message.events).map(Emitted::to_abci));
-        }
-        events
+        abci_events(&self.messages, &self.events)
     }
+}
+
+impl ExecutedMessage {
+    pub(crate) fn new(message: &Message, events: usize) -> Self {
+        let (type_url, sender) = (message.type_url(), message.signer().to_string());
+        Self { type_url, sender, module: message.module(), events }
+    }
+}
+
+/// For each message the usual `message` event, then as many of the events as are its.
+pub(crate) fn abci_events(messages: &[ExecutedMessage], events: &[Emitted]) -> Vec<abci::Event> {
+    let mut own = events.iter();
+    let mut all = Vec::with_capacity(events.len().saturating_add(messages.len()));
+    for message in messages {
+        all.push(message_event(&message.type_url, &message.sender, message.module));
+        all.extend(own.by_ref().take(message.events).map(Emitted::to_abci));
+    }
+    all.extend(own.map(Emitted::to_abci));
+    all
 }

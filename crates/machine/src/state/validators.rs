@@ -1,4 +1,4 @@
-//! Who makes blocks, and who is proposed to.
+//! The validators that make blocks, and the proposed ones.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ impl StateView<'_> {
         let read = |entry: sealdesk_store::Result<sealdesk_store::Entry>| {
             let (key, record) = entry?;
             let height = key.strip_prefix(tree::VALIDATORS_SINCE).and_then(|rest| rest.try_into().ok());
-            let height = height.ok_or_else(|| Fatal::damaged(&key, "it ends with no height"))?;
+            let height = height.ok_or_else(|| Fatal::damaged(&key, "it does not end with a height"))?;
             let list: ValidatorList = decode(&key, &record)?;
             Ok((u64::from_be_bytes(height), list.validators))
         };
@@ -78,7 +78,7 @@ impl StateView<'_> {
     }
 }
 
-/// Whose power differs, ascending by key, with the power now; 0 for who is none any more.
+/// The keys whose power differs, ascending, with the power now; 0 for one that is not a validator any more.
 pub(crate) fn difference(before: &[Validator], now: &[Validator]) -> Vec<(Vec<u8>, i64)> {
     let powers = |list: &[Validator]| -> BTreeMap<Vec<u8>, i64> {
         list.iter().map(|validator| (validator.pub_key.clone(), validator.power)).collect()

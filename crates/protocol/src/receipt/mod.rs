@@ -1,7 +1,7 @@
 //! Receipts: records of the state, proven offline against a header that validators signed. docs/receipt.md fixes the bytes.
 //!
 //! A receipt has one encoding, and nothing in it is left unproven: of the commit only the signatures that are needed are kept,
-//! of the validators only what their hash covers. So a receipt with any byte changed is no receipt.
+//! of the validators only what their hash covers. So no byte of a receipt can be changed without notice.
 
 mod decode;
 mod handover;
@@ -114,7 +114,7 @@ impl VerifiedReceipt {
         self.handed_over_at
     }
 
-    /// Whether the validators were known before, or made such by those who were. If not, the receipt proves what somebody signed, and nothing of who that is.
+    /// Whether the validators were known before, or known ones handed over to them. If not, the receipt proves what somebody signed, but not who they are.
     pub fn is_pinned(&self) -> bool {
         self.pinned
     }
@@ -184,7 +184,7 @@ pub enum ReceiptError {
     /// The header, its commit and its signatures do not belong together.
     #[error("the header is not signed by more than two thirds of its validators: {0}")]
     Signatures(String),
-    /// Validators who were not made such by those before them.
+    /// Validators that those before them did not make validators.
     #[error("handover {index} to other validators does not hold: {why}")]
     Handover {
         /// Its place in the receipt, from 0.

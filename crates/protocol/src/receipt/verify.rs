@@ -26,7 +26,7 @@ impl VerifiedReceipt {
             .app_hash
             .as_bytes()
             .try_into()
-            .map_err(|_| malformed(&"the root of the state is no SHA-256"))?;
+            .map_err(|_| malformed(&"the root of the state is not a SHA-256"))?;
         check_chain(trust, &chain_id)?;
         let since_trusted = check_validators(trust, &handovers, &signed_header)?;
         handover::check(&handovers, &signed_header)?;
