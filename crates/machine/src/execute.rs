@@ -155,7 +155,12 @@ impl Effects {
     fn add(&mut self, message: &Message, response: Any, events: Vec<Event>) {
         let (type_url, sender) = (message.type_url(), message.signer().to_string());
         self.responses.push(response);
-        self.messages.push(ExecutedMessage::new(message, events.len()));
+        self.messages.push(ExecutedMessage {
+            type_url: type_url.clone(),
+            sender: sender.clone(),
+            module: message.module(),
+            events: events.len(),
+        });
         let emitted = |event| Emitted { event, action: type_url.clone(), sender: sender.clone() };
         self.events.extend(events.into_iter().map(emitted));
     }

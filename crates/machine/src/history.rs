@@ -5,36 +5,12 @@ use prost::Message as _;
 use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::state::side;
-use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
+use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{EventRecord, LastChange, TxRecord};
-use sealdesk_protocol::wire::tendermint::abci;
 
 use crate::errors::Fatal;
-use crate::machine::{BlockContext, Executed, ExecutedMessage, Machine, abci_events};
+use crate::machine::{BlockContext, Executed};
 use crate::state::StateView;
-
-impl Machine {
-    /// The events of a kept transaction as ABCI and Cosmos's queries have them; none of one that was refused. The record does not
-    /// say where the events of one message end and those of the next one, of the same type and sender, begin: all stand behind the
-    /// first of them.
-    pub fn abci_events(&self, record: &TxRecord) -> Vec<abci::Event> {
-        let Ok(tx) = Tx::decode(&record.tx, self.prefix()) else { return Vec::new() };
-        if record.code != 0 {
-            return Vec::new();
-        }
-        let events = record.events.iter().filter_map(|event| Emitted::from_record(event).ok());
-        let events: Vec<Emitted> = events.collect();
-        let mut rest = events.iter().peekable();
-        let executed = |message| {
-            let mut executed = ExecutedMessage::new(message, 0);
-            let is_own =
-                |event: &&Emitted| event.action == executed.type_url && event.sender == executed.sender;
-            executed.events = std::iter::from_fn(|| rest.next_if(is_own)).count();
-            executed
-        };
-        abci_events(&tx.messages().iter().map(executed).collect::<Vec<_>>(), &events)
-    }
-}
 
 /// Keeps the result and the events of a transaction that used up its sequences; `index` is its place in the block.
 pub(crate) fn record_tx(

@@ -64,7 +64,7 @@ fn recent(record: &CustomerRecord, now: i64) -> impl Iterator<Item = i64> + '_ {
     record.created_at.iter().copied().filter(move |created| *created > since)
 }
 
-/// Whether a ticket with so many responses may have one more.
+/// Whether a ticket with `count` responses may have one more.
 pub(crate) fn check_response(count: u32, by_customer: bool, params: &Params) -> Result<(), SupportError> {
     let value = params.max_responses_per_ticket;
     let reserved = value / RESPONSES_STAFF_SHARE;

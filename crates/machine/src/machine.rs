@@ -4,7 +4,6 @@ use prost::Message as _;
 use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::events::{Emitted, message_event};
 use sealdesk_protocol::ids::{ChainId, Prefix};
-use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::ChainRecord;
@@ -36,7 +35,7 @@ impl BlockContext {
     }
 }
 
-/// What a transaction came to.
+/// The outcome of a transaction in its block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Executed {
     /// The transaction's name.
@@ -66,7 +65,7 @@ pub struct ExecutedMessage {
     pub sender: String,
     /// `support`, `roles`, `encryption` or `ledger`.
     pub module: &'static str,
-    /// How many of the transaction's events are its.
+    /// How many of the transaction's events belong to it.
     pub events: usize,
 }
 
@@ -122,21 +121,14 @@ impl Executed {
         }
     }
 
-    /// The events as ABCI and Cosmos's queries have them: for each message the usual `message` event, then its own.
+    /// The events as ABCI and Cosmos's queries have them.
     pub fn abci_events(&self) -> Vec<abci::Event> {
         abci_events(&self.messages, &self.events)
     }
 }
 
-impl ExecutedMessage {
-    pub(crate) fn new(message: &Message, events: usize) -> Self {
-        let (type_url, sender) = (message.type_url(), message.signer().to_string());
-        Self { type_url, sender, module: message.module(), events }
-    }
-}
-
-/// For each message the usual `message` event, then as many of the events as are its.
-pub(crate) fn abci_events(messages: &[ExecutedMessage], events: &[Emitted]) -> Vec<abci::Event> {
+/// A transaction's events as ABCI and Cosmos's queries have them: for each message the usual `message` event, then its own.
+pub fn abci_events(messages: &[ExecutedMessage], events: &[Emitted]) -> Vec<abci::Event> {
     let mut own = events.iter();
     let mut all = Vec::with_capacity(events.len().saturating_add(messages.len()));
     for message in messages {

@@ -161,7 +161,7 @@ pub(crate) struct GrantBasis {
     pub(crate) party: bool,
 }
 
-/// A key younger than the grace creates no requirement, so that a rotation in flight bounces nobody.
+/// A key younger than the grace creates no requirement, so that a rotation in flight does not fail anyone's message.
 fn creates_requirement(key: &RecipientKeyRecord, now: i64) -> bool {
     is_active(key) && now.saturating_sub(key.registered_at) >= KEY_GRACE_SECONDS
 }

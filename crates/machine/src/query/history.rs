@@ -100,7 +100,7 @@ impl Machine {
         Ok(events)
     }
 
-    /// The same for the events of one ticket; one that was created later than the history begins is told of from its start.
+    /// The same for the events of one ticket; a ticket that was created after the history begins has all of them here.
     ///
     /// # Errors
     /// As [`Machine::events_after`].

@@ -47,14 +47,14 @@ impl Machine {
         })
     }
 
-    /// The newest validators and those before them, at most so many lists, the newest first.
+    /// The newest validators and those before them: at most `max` lists, the newest first.
     ///
     /// # Errors
     /// [`QueryError`] where the store failed.
     pub fn validator_changes(
         &self,
         snapshot: &Snapshot,
-        most: usize,
+        max: usize,
     ) -> Result<Vec<ValidatorsSince>, QueryError> {
         let read = |(height, list): (u64, Vec<Validator>)| {
             let validators = list.into_iter().map(|validator| {
@@ -64,7 +64,7 @@ impl Machine {
             Ok(ValidatorsSince { height, validators: validators.collect::<Result<_, Fatal>>()? })
         };
         self.reading(snapshot, |view| {
-            let changes = view.validator_changes(most)?;
+            let changes = view.validator_changes(max)?;
             if changes.is_empty() {
                 return Err(Fatal::damaged(
                     tree::VALIDATORS,

@@ -1,7 +1,7 @@
 //! How many tickets stand in each status: counted as they change, so that no query walks a list for it.
 //!
-//! A ledger that was begun before there were counts has none, and gets none until its lists are made anew: a count that began in
-//! the middle would be wrong for ever.
+//! A ledger that began before there were counts has none until its lists are rebuilt: a count that began in the middle would stay
+//! wrong.
 
 use sealdesk_protocol::state::side;
 use sealdesk_protocol::ticket::Status;

@@ -1,7 +1,7 @@
 //! The lists that queries page through, as pure functions of the records that they list.
 //!
 //! A write applies the difference between the lists of the old record and those of the new; [`rebuild`] makes all of
-//! them anew from the tree.
+//! them from the tree.
 
 use std::collections::BTreeSet;
 
@@ -60,7 +60,7 @@ pub(crate) fn apply(state: &mut State, old: &Keys, new: &Keys) {
     }
 }
 
-/// Makes every list anew from the records of the tree, for a store whose lists are in doubt.
+/// Rebuilds every list from the records of the tree, for a store whose lists are in doubt.
 ///
 /// # Errors
 /// [`Fatal`] where the store fails or a record is damaged.

@@ -50,8 +50,8 @@ impl StateView<'_> {
         Ok(())
     }
 
-    /// The newest validator lists, at most so many, each with the block that made it, the newest first.
-    pub(crate) fn validator_changes(&self, most: usize) -> Result<Vec<(u64, Vec<Validator>)>, Fatal> {
+    /// The newest validator lists, at most `max`, each with the block that made it, the newest first.
+    pub(crate) fn validator_changes(&self, max: usize) -> Result<Vec<(u64, Vec<Validator>)>, Fatal> {
         let range = KeyRange::prefix(tree::VALIDATORS_SINCE);
         let read = |entry: sealdesk_store::Result<sealdesk_store::Entry>| {
             let (key, record) = entry?;
@@ -60,7 +60,7 @@ impl StateView<'_> {
             let list: ValidatorList = decode(&key, &record)?;
             Ok((u64::from_be_bytes(height), list.validators))
         };
-        self.state.scan(&range)?.rev().take(most).map(read).collect()
+        self.state.scan(&range)?.rev().take(max).map(read).collect()
     }
 
     /// What is proposed, ascending by key and power.

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::ValidatorAddress;
 use crate::genesis::Genesis;
 
-/// Why somebody cannot be a validator.
+/// Why a key or a power is not a validator's.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValidatorError {
     /// The genesis names none, as an export does.

@@ -64,7 +64,7 @@ pub struct CheckedTicket {
 pub struct CheckedPayload {
     /// The envelope.
     pub envelope: MultiRecipientEnvelope,
-    /// What is signed of it.
+    /// The digests that are signed.
     pub digests: Digests,
     /// Readers added later, ascending by reader and granter.
     pub grants: Vec<support::AccessGrant>,

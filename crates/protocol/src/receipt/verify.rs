@@ -61,7 +61,7 @@ fn check_chain(trust: &Trust, chain: &ChainId) -> Result<(), ReceiptError> {
     Err(ReceiptError::OtherLedger { expected: expected.to_string(), found: chain.to_string() })
 }
 
-/// Whether the header is of those who are trusted, or of others to whom they handed over; and how often that was.
+/// Whether trusted validators signed the header, or others to whom they handed over; and how many handovers that took.
 fn check_validators(
     trust: &Trust,
     handovers: &[Handover],
