@@ -5,10 +5,13 @@
 //! what it answers, [`feed`] what it tells of by itself, [`metrics`] what it counts; [`run`](run()) puts them together.
 
 pub mod api;
+mod block;
 pub mod clock;
 pub mod comet;
+mod durable;
 pub mod feed;
 pub mod home;
+pub mod http;
 pub mod ledger;
 pub mod metrics;
 mod run;

@@ -1,4 +1,4 @@
-//! Subscribers: each reads the feed at his own pace. One who does not read is cut off, and told where he was.
+//! Subscribers: each reads the feed at their own pace. A subscriber that does not read is cut off, and told where it was.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::{Api, status};
-use crate::feed::{self, Cursor, Filter, Stretch};
+use crate::feed::{self, Cursor, Filter, EventPage};
 use crate::metrics::Counted;
 
 /// Events that wait for a subscriber.
 const BUFFERED_EVENTS: usize = 64;
-/// How long a subscriber may leave his buffer full.
+/// How long a subscriber may leave its buffer full.
 const STALLED_MAX: Duration = Duration::from_secs(30);
 /// Event types that one subscription may name.
 const TYPES_MAX: usize = 32;
@@ -82,7 +82,7 @@ impl Follower {
     async fn follow(&mut self) -> Result<(), Option<Status>> {
         loop {
             self.heights.mark_unchanged();
-            while self.send_stretch().await? {}
+            while self.send_page().await? {}
             if self.stop_at_end {
                 return Ok(());
             }
@@ -97,14 +97,14 @@ impl Follower {
         }
     }
 
-    /// Sends the next stretch of the feed. True if there is more at once.
-    async fn send_stretch(&mut self) -> Result<bool, Option<Status>> {
+    /// Sends the next page of the feed. True if there is more at once.
+    async fn send_page(&mut self) -> Result<bool, Option<Status>> {
         let (at, filter) = (self.at, self.filter.clone());
         let read = self.api.work(move |api| {
             let tip = api.ledger().tip();
             feed::read(api.ledger().machine(), &tip.snapshot, at, &filter).map_err(status::of_query)
         });
-        let Stretch { events, end, more } = read.await?;
+        let EventPage { events, end, more } = read.await?;
         for event in events {
             let cursor = Cursor::decode(&event.cursor).unwrap_or(self.at);
             self.send(event).await?;

@@ -23,7 +23,7 @@ use tonic::service::Routes;
 
 use crate::ledger::{Ledger, Tip};
 
-pub use serve::{CONNECTIONS_MAX, Serving, serve};
+pub use serve::serve;
 
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 mod services {
@@ -54,19 +54,19 @@ pub struct Api(Arc<Shared>);
 struct Shared {
     ledger: Arc<dyn Ledger>,
     addresses: BTreeMap<String, String>,
-    reading: Turns,
-    submitting: Turns,
-    leading: Turns,
+    reading: Limiter,
+    submitting: Limiter,
+    leading: Limiter,
     followers: Arc<Semaphore>,
 }
 
 /// So many at a time, and a bounded number who wait.
-struct Turns {
+struct Limiter {
     places: Semaphore,
     waiting: Semaphore,
 }
 
-impl Turns {
+impl Limiter {
     fn of(places: usize) -> Self {
         Self { places: Semaphore::new(places), waiting: Semaphore::new(WAITING_MAX) }
     }
@@ -85,9 +85,9 @@ impl Api {
         Self(Arc::new(Shared {
             ledger,
             addresses,
-            reading: Turns::of(READS_MAX),
-            submitting: Turns::of(SUBMISSIONS_MAX),
-            leading: Turns::of(LEADING_MAX),
+            reading: Limiter::of(READS_MAX),
+            submitting: Limiter::of(SUBMISSIONS_MAX),
+            leading: Limiter::of(LEADING_MAX),
             followers: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
         }))
     }

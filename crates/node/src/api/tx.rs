@@ -23,7 +23,7 @@ use tonic::{Code, Request, Response, Status, async_trait};
 use super::services::cosmos::tx::v1beta1::service_server::Service;
 use super::{Api, status};
 use crate::clock::{Clock as _, SystemClock, next_block_time};
-use crate::ledger::{Outcome, SubmitError, Submitted, Tip};
+use crate::ledger::{TxOutcome, SubmitError, Submitted, Tip};
 
 /// How long a caller waits for a block to hold his transaction, as with CometBFT's own call.
 const OUTCOME_WAIT: Duration = Duration::from_secs(10);
@@ -34,8 +34,8 @@ impl Api {
     /// Checks and submits, and waits for the outcome where asked to.
     async fn broadcast(&self, tx: Vec<u8>, mode: wire::BroadcastMode) -> Result<TxResponse, Status> {
         let hash = TxHash::of(&tx);
-        let (told, outcome) = oneshot::channel();
-        let waiter = Box::new(move |outcome| drop(told.send(outcome)));
+        let (notified, outcome) = oneshot::channel();
+        let waiter = Box::new(move |outcome| drop(notified.send(outcome)));
         let waits = mode == wire::BroadcastMode::Block;
         let turn = self.0.submitting.next().await?;
         let submitted = self.ledger().clone().submit(tx, if waits { Some(waiter) } else { None }).await;
@@ -53,11 +53,11 @@ impl Api {
         }
     }
 
-    fn response_of(&self, hash: TxHash, outcome: Outcome) -> Result<TxResponse, Status> {
+    fn response_of(&self, hash: TxHash, outcome: TxOutcome) -> Result<TxResponse, Status> {
         match outcome {
-            Outcome::Committed(record) => Ok(tx_response(self.ledger().machine().prefix(), hash, &record)),
-            Outcome::Dropped(refusal) => Ok(refused(hash, &refusal.into())),
-            Outcome::Unknown(reason) => {
+            TxOutcome::Committed(record) => Ok(tx_response(self.ledger().machine().prefix(), hash, &record)),
+            TxOutcome::Dropped(refusal) => Ok(refused(hash, &refusal.into())),
+            TxOutcome::Unknown(reason) => {
                 Err(Status::unavailable(format!("the outcome is unknown, look it up by its hash: {reason}")))
             }
         }

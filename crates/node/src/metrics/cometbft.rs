@@ -122,12 +122,12 @@ impl CometNames {
     }
 
     /// A transaction of so many bytes was let in.
-    pub(crate) fn let_in(&self, bytes: usize) {
+    pub(crate) fn accepted(&self, bytes: usize) {
         self.tx_bytes.observe(number(u64::try_from(bytes).unwrap_or(u64::MAX)));
     }
 
     /// A transaction was not let in: for want of room, or for what it is.
-    pub(crate) fn kept_out(&self, for_want_of_room: bool) {
+    pub(crate) fn rejected(&self, for_want_of_room: bool) {
         if for_want_of_room { self.rejected.inc() } else { self.failed.inc() }
     }
 

@@ -27,15 +27,14 @@ use std::path::Path;
 use prometheus::TextEncoder;
 use sealdesk_protocol::ids::ChainId;
 
-pub(crate) use blocks::{Phase, Tally};
+pub(crate) use blocks::{Blocks, Phase, Tally};
 pub(crate) use calls::Counted;
 pub(crate) use cometbft::SeenBlock;
 pub(crate) use scrape::Instrumentation;
-pub(crate) use serve::{Endpoint, Source};
+pub(crate) use serve::{Source, serve};
 pub(crate) use snapshots::Snapshots;
 
 use crate::ledger::Ledger;
-use blocks::Blocks;
 use calls::Calls;
 use cometbft::CometNames;
 use families::Families;

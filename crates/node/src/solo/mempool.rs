@@ -5,7 +5,9 @@
 //! transactions displaces the last one of the sender with the most.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::convert::Infallible;
 
+use sealdesk_machine::admission::{Sequences, Turn, check_timeout};
 use sealdesk_protocol::codes::SdkError;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
@@ -37,7 +39,7 @@ pub(super) struct Mempool {
     /// Whose turn it is: every sender with a lane, once.
     turns: VecDeque<Address>,
     /// The next free sequence of every address that a waiting or taken transaction has used.
-    pending: BTreeMap<Address, u64>,
+    pending: Sequences,
     /// How many waiting and taken transactions each address has signed.
     signed: BTreeMap<Address, usize>,
     /// Every transaction that waits, or was taken and is not settled.
@@ -83,7 +85,7 @@ impl Mempool {
 
     /// The sequence that the next transaction of an address has to carry, if one of its transactions is on its way.
     pub(super) fn pending_sequence(&self, address: &Address) -> Option<u64> {
-        self.pending.get(address).copied()
+        self.pending.get(address)
     }
 
     /// Lets a checked transaction wait. `committed` gives an address's sequence on the ledger. Returns who was displaced.
@@ -98,13 +100,7 @@ impl Mempool {
         if self.contains(tx.hash()) {
             return Err(SdkError::TxInMempool);
         }
-        for signer in tx.signers() {
-            let expected =
-                self.pending_sequence(&signer.address).unwrap_or_else(|| committed(&signer.address));
-            if signer.sequence != expected {
-                return Err(SdkError::WrongSequence { expected, found: signer.sequence });
-            }
-        }
+        turn(&self.pending, &tx, &committed).admitted()?;
         let displaced = self.make_room(&tx)?;
         self.push(tx);
         Ok(displaced)
@@ -121,7 +117,7 @@ impl Mempool {
         let mut pick = Pick {
             room,
             height,
-            next: BTreeMap::new(),
+            next: Sequences::default(),
             full: false,
             bytes: 0,
             early: 0,
@@ -154,18 +150,18 @@ impl Mempool {
         self.turns.push_back(sender.clone());
         let Some(tx) = self.lanes.get(&sender).and_then(VecDeque::front) else { return };
         match pick.judge(tx, committed) {
-            Verdict::Ready if pick.has_room(tx) => {
+            Turn::Now if pick.has_room(tx) => {
                 if let Some(tx) = self.pop_front(&sender) {
                     pick.take(tx);
                 }
             }
-            Verdict::Ready => {
+            Turn::Now => {
                 pick.full = true;
                 // The next block begins here: else the same senders would fill every block.
                 self.turns.rotate_right(1);
             }
-            Verdict::Early(_) => pick.early += 1,
-            Verdict::Stale(error) => self.drop_front(&sender, pick, error),
+            Turn::Later(_) => pick.early += 1,
+            Turn::Never(error) => self.drop_front(&sender, pick, error),
         }
     }
 
@@ -174,7 +170,7 @@ impl Mempool {
     fn drop_unreachable(&mut self, pick: &mut Pick, committed: &impl Fn(&Address) -> u64) {
         for sender in self.turns.clone() {
             let Some(tx) = self.lanes.get(&sender).and_then(VecDeque::front) else { continue };
-            if let Verdict::Early(error) = pick.judge(tx, committed) {
+            if let Turn::Later(error) = pick.judge(tx, committed) {
                 self.drop_front(&sender, pick, error);
             }
         }
@@ -221,16 +217,14 @@ impl Mempool {
         let last = self.lanes.get_mut(&sender).and_then(VecDeque::pop_back).ok_or_else(full_pool)?;
         self.waiting -= 1;
         self.bytes -= last.bytes().len();
-        for signer in last.signers() {
-            self.pending.insert(signer.address.clone(), signer.sequence);
-        }
+        self.pending.pop(&last);
         self.forget(&last);
         Ok(Some(last.hash()))
     }
 
     fn push(&mut self, tx: VerifiedTx) {
+        self.pending.push(&tx);
         for signer in tx.signers() {
-            self.pending.insert(signer.address.clone(), signer.sequence.saturating_add(1));
             *self.signed.entry(signer.address.clone()).or_default() += 1;
         }
         self.bytes += tx.bytes().len();
@@ -259,7 +253,7 @@ impl Mempool {
             let left = self.signed.get(&signer.address).map_or(0, |count| count.saturating_sub(1));
             if left == 0 {
                 self.signed.remove(&signer.address);
-                self.pending.remove(&signer.address);
+                self.pending.forget(&signer.address);
             } else {
                 self.signed.insert(signer.address.clone(), left);
             }
@@ -282,11 +276,10 @@ fn lane_of(tx: &VerifiedTx) -> &Address {
     &tx.signers()[0].address
 }
 
-enum Verdict {
-    Ready,
-    /// A transaction before it has not had its turn.
-    Early(SdkError),
-    Stale(SdkError),
+/// Whose turn it is after all that `next` has seen.
+fn turn(next: &Sequences, tx: &VerifiedTx, committed: &impl Fn(&Address) -> u64) -> Turn {
+    let Ok(turn) = next.turn(tx, |address| Ok::<u64, Infallible>(committed(address)));
+    turn
 }
 
 /// A block's share of the pool in the making.
@@ -294,7 +287,7 @@ struct Pick {
     room: BlockRoom,
     height: u64,
     /// Sequences after what was picked.
-    next: BTreeMap<Address, u64>,
+    next: Sequences,
     full: bool,
     bytes: usize,
     /// Turns that were lost to transactions whose time had not come.
@@ -303,24 +296,12 @@ struct Pick {
 }
 
 impl Pick {
-    fn judge(&self, tx: &VerifiedTx, committed: impl Fn(&Address) -> u64) -> Verdict {
-        let (timeout_height, height) = (tx.timeout_height(), self.height);
-        if timeout_height != 0 && timeout_height < height {
-            return Verdict::Stale(SdkError::TxTimeout { timeout_height, height });
+    /// Whether a transaction can be in this block: now, later, or never.
+    fn judge(&self, tx: &VerifiedTx, committed: &impl Fn(&Address) -> u64) -> Turn {
+        match check_timeout(tx, self.height) {
+            Ok(()) => turn(&self.next, tx, committed),
+            Err(late) => Turn::Never(late),
         }
-        let mut verdict = Verdict::Ready;
-        for signer in tx.signers() {
-            let next = self.next.get(&signer.address).copied();
-            let expected = next.unwrap_or_else(|| committed(&signer.address));
-            let error = SdkError::WrongSequence { expected, found: signer.sequence };
-            if signer.sequence < expected {
-                return Verdict::Stale(error);
-            }
-            if signer.sequence > expected {
-                verdict = Verdict::Early(error);
-            }
-        }
-        verdict
     }
 
     /// The first transaction always fits: one is never longer than a block.
@@ -330,9 +311,7 @@ impl Pick {
     }
 
     fn take(&mut self, tx: VerifiedTx) {
-        for signer in tx.signers() {
-            self.next.insert(signer.address.clone(), signer.sequence.saturating_add(1));
-        }
+        self.next.push(&tx);
         self.bytes += tx.bytes().len();
         self.picked.txs.push(tx);
     }

@@ -2,23 +2,24 @@
 //!
 //! A block's way: transactions from the pool → `begin · execute · finish` of the machine → the store computes the new root and
 //! writes nothing → the block and that root go into the log, and the log is synced → only now the validator signs → the state
-//! is committed, without a sync of its own → whoever waited is answered. So an answer waits for one sync, and a signature never
+//! is committed, without a sync of its own → the callers who waited are answered. So an answer waits for one sync, and a signature never
 //! exists over a block that a crash could take back. On start the log's blocks that the state lacks are executed again, and
 //! each must lead to the hashes that the log holds.
 //!
 //! [`Solo`] is synchronous and knows neither threads nor the host: its disks and its clock are arguments. [`driver`] runs it on
 //! a thread.
 
+mod chain;
 pub mod driver;
-mod engine;
 mod error;
-mod gate;
+mod handle;
 mod inspect;
 mod mempool;
 mod open;
 mod produce;
 mod record;
 mod signed;
+mod submissions;
 
 use std::sync::Arc;
 
@@ -28,9 +29,9 @@ use sealdesk_protocol::genesis::Genesis;
 use crate::clock::Clock;
 use crate::validator::ValidatorKey;
 
-pub use crate::ledger::{Outcome, SubmitError, Submitted, TIPS_KEPT, Tip, Tips, Waiter};
+pub use crate::ledger::{SubmitError, Submitted, TIPS_KEPT, Tip, Tips, TxOutcome, Waiter};
 pub use error::SoloError;
-pub use gate::Gate;
+pub use handle::LedgerHandle;
 pub use inspect::Inspected;
 pub use mempool::{POOL_BYTES_MAX, POOL_TXS_MAX, SENDER_TXS_MAX};
 pub use produce::{BLOCK_INTERVAL_MILLIS, BLOCKS_PER_SYNC, Made, PROOF_DELAY_MILLIS};
@@ -61,26 +62,26 @@ pub struct Setup<D> {
 
 /// The ledger. Dropping it without [`Solo::sync`] is what a crash does: nothing acknowledged is lost.
 pub struct Solo {
-    engine: engine::Engine,
+    chain: chain::Chain,
     clock: Arc<dyn Clock>,
-    gate: Arc<Gate>,
-    pace: produce::Pace,
+    handle: Arc<LedgerHandle>,
+    timer: produce::BlockTimer,
 }
 
 impl Solo {
-    /// The way in, and the view, for everyone but the engine.
-    pub fn gate(&self) -> &Arc<Gate> {
-        &self.gate
+    /// The way in, and the view, for the rest of the node.
+    pub fn handle(&self) -> &Arc<LedgerHandle> {
+        &self.handle
     }
 
     /// Height of the newest block.
     pub fn height(&self) -> u64 {
-        self.engine.height()
+        self.chain.height()
     }
 
-    /// Who signs the blocks.
+    /// The validators who sign the blocks: this node alone.
     pub fn validators(&self) -> &ValidatorSet {
-        &self.engine.validators
+        &self.chain.validators
     }
 
     /// Makes the state durable, so that the next start has nothing to replay.
@@ -88,18 +89,18 @@ impl Solo {
     /// # Errors
     /// [`SoloError::Storage`]; the ledger has stopped then.
     pub fn sync(&mut self) -> Result<(), SoloError> {
-        self.pace.synced();
-        self.engine.store.sync().map_err(|error| self.halt(error.into()))
+        self.timer.synced();
+        self.chain.store.sync().map_err(|error| self.halt(error.into()))
     }
 
     /// Whether the next start would have nothing to replay.
     pub fn is_synced(&self) -> bool {
-        self.pace.is_synced()
+        self.timer.is_synced()
     }
 
     /// Stops taking transactions for this reason, and hands it on.
     fn halt(&self, error: SoloError) -> SoloError {
-        self.gate.stop(&error);
+        self.handle.stop(&error);
         error
     }
 }
@@ -108,11 +109,6 @@ impl std::fmt::Debug for Solo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Solo").field("height", &self.height()).finish_non_exhaustive()
     }
-}
-
-/// The store's version of a height: genesis is version 1, since version 0 is an empty store.
-fn version_of(height: u64) -> u64 {
-    height.saturating_add(1)
 }
 
 /// Opens disks of files in a directory, which locks them against every other process.

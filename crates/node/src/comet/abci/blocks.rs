@@ -1,41 +1,30 @@
-//! Decided blocks: executed in memory, then written in one piece.
+//! The consensus connection once a block is decided: it is executed in memory, then written in one piece.
 //!
 //! A crash between the two loses the execution and nothing else, and CometBFT hands the block in again. A crash after the write
 //! leaves this ledger a block ahead of CometBFT's own record, which it then replays without us.
 
 use bytes::Bytes;
 use sealdesk_machine::{BlockContext, ValidatorUpdate};
-use sealdesk_protocol::block::{APP_VERSION, Hash, Time, validator_set, validators_of};
+use sealdesk_protocol::block::{Hash, Time, validator_set, validators_of};
 use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::genesis::AppState;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::tendermint::abci as desk;
-use sealdesk_store::{Durability, Snapshot, Staged, State};
+use sealdesk_store::{Durability, Staged};
 use tendermint_proto::google::protobuf::Timestamp;
 use tendermint_proto::v0_38::abci;
 use tendermint_proto::v0_38::crypto::{PublicKey, public_key::Sum};
 
-use super::app::{App, version_of};
-use super::error::CometError;
+use crate::block::{BlockRunner, RanBlock};
+use crate::comet::app::App;
+use crate::comet::error::CometError;
+use crate::comet::head::Head;
 use crate::ledger::{Ledger as _, Tip};
 use crate::metrics::{Phase, Tally};
 
-/// Side key of the newest block's [`Head`]; no other engine has it, and it is never in the root.
-const HEAD: &[u8] = b"node/comet/head";
-const HEAD_BYTES: usize = 8 + 8 + 4 + 32;
-
-/// What a header says that the records do not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) height: u64,
-    pub(super) time: Time,
-    /// Root of the state before the block.
-    pub(super) header_root: [u8; 32],
-}
-
 /// A block that was executed in memory.
 #[derive(Debug)]
-pub(super) struct Executed {
+pub(in crate::comet) struct Executed {
     head: Head,
     staged: Staged,
     txs: Vec<TxHash>,
@@ -43,18 +32,6 @@ pub(super) struct Executed {
 }
 
 impl App {
-    pub(super) fn info(&self) -> abci::ResponseInfo {
-        // One record: what the last commit wrote in one piece.
-        let snapshot = self.store.latest();
-        abci::ResponseInfo {
-            data: "sealdesk".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            app_version: APP_VERSION,
-            last_block_height: signed(super::app::height_of(snapshot.version())),
-            last_block_app_hash: snapshot.root().to_vec().into(),
-        }
-    }
-
     /// The genesis is written when the ledger is opened; here CometBFT's must prove to be the same.
     pub(super) fn init_chain(
         &self,
@@ -103,42 +80,25 @@ impl App {
             return Err(self.out_of_turn(format!("block {height}")));
         }
         let time = time_of(request.time.as_ref())?;
-        let snapshot = self.store.latest();
-        let head = Head { height, time, header_root: snapshot.root() };
-        let mut state = State::new(snapshot);
+        let head = Head { height, time, header_root: self.root() };
+        let txs: Vec<TxHash> = request.txs.iter().map(|bytes| TxHash::of(bytes)).collect();
         let context = BlockContext { height, time: time.unix_timestamp() };
-        let metrics = self.gate.metrics();
-        let executing = metrics.blocks.time(Phase::Execute);
-        let events = self.machine.begin(&mut state, &context)?;
-        let mut tally = Tally::closed(events.len());
-        let mut tx_results = Vec::with_capacity(request.txs.len());
-        let mut txs = Vec::with_capacity(request.txs.len());
-        for (index, bytes) in (0u32..).zip(&request.txs) {
-            let hash = TxHash::of(bytes);
-            let known_good = self.pool().verified(hash);
-            let executed = match known_good {
-                Some(tx) => self.machine.execute_verified(&mut state, &context, &tx, index)?,
-                None => self.machine.execute(&mut state, &context, bytes, index)?,
-            };
-            txs.push(hash);
-            tally.add(&executed);
-            tx_results.push(tx_result(executed));
-        }
-        let validator_updates = self.machine.finish(&mut state, &context)?.into_iter().map(update).collect();
-        head.put(&mut state);
-        executing.observe_duration();
-        self.gate.handovers.put(&mut state);
-        let preparing = metrics.blocks.time(Phase::Prepare);
-        let staged = self.store.prepare(version_of(height), state.into_changes())?;
-        preparing.observe_duration();
+        let metrics = Some(&self.handle.metrics().blocks);
+        let runner = BlockRunner { machine: &self.machine, store: &self.store, metrics };
+        let verified = |index: usize| self.pool().verified(*txs.get(index)?);
+        let ran = runner.run(&context, &request.txs, verified, |state| {
+            head.put(state);
+            self.handle.changes().put(state);
+        })?;
+        let RanBlock { staged, events, results, validator_updates, tally, .. } = ran;
         let app_hash = Bytes::copy_from_slice(&staged.root());
         *self.staged() = Some(Executed { head, staged, txs, tally });
         let events = events.iter().map(Emitted::to_abci).map(event).collect();
         Ok(abci::ResponseFinalizeBlock {
             events,
-            tx_results,
+            tx_results: results.into_iter().map(tx_result).collect(),
             app_hash,
-            validator_updates,
+            validator_updates: validator_updates.into_iter().map(update).collect(),
             ..Default::default()
         })
     }
@@ -148,19 +108,19 @@ impl App {
         let executed = self.staged().take();
         let Executed { head, staged, txs, tally } =
             executed.ok_or_else(|| self.out_of_turn("a commit".to_owned()))?;
-        let committing = self.gate.metrics().blocks.time(Phase::Commit);
+        let committing = self.handle.metrics().blocks.time(Phase::Commit);
         self.store.commit(staged, Durability::Synced)?;
         committing.observe_duration();
-        self.gate.metrics().blocks.committed(&tally);
+        self.handle.metrics().blocks.committed(&tally);
         let mut pool = self.pool();
         let gone = pool.block_committed();
         self.show(&pool);
         drop(pool);
         let tip = Tip::unsigned(head.height, head.time, head.header_root, self.store.latest());
-        self.gate.settle(tip, &txs);
-        self.gate.let_go(gone);
-        if let Some(sync) = self.sync.as_ref().filter(|sync| sync.shelf.wants(head.height)) {
-            sync.shelf.begin(self.genesis.chain_id.clone(), head.height, self.store.latest());
+        self.handle.settle(tip, &txs);
+        self.handle.submissions().let_go(gone);
+        if let Some(sync) = self.sync.as_ref().filter(|sync| sync.archive.wants(head.height)) {
+            sync.archive.begin(self.genesis.chain_id.clone(), head.height, self.store.latest());
         }
         Ok(abci::ResponseCommit { retain_height: signed(self.retain_height(head.height)) })
     }
@@ -168,51 +128,12 @@ impl App {
     /// The first block that CometBFT must keep; 0 = all. Whoever takes a snapshot of this node needs every block since.
     fn retain_height(&self, height: u64) -> u64 {
         let kept = self.retain_blocks.and_then(|blocks| height.checked_sub(blocks)).unwrap_or(0);
-        let oldest = self.sync.as_ref().and_then(|sync| sync.shelf.oldest());
+        let oldest = self.sync.as_ref().and_then(|sync| sync.archive.oldest());
         oldest.map_or(kept, |oldest| kept.min(oldest))
     }
 
     fn out_of_turn(&self, asked: String) -> CometError {
         CometError::OutOfTurn { asked, height: self.height() }
-    }
-}
-
-impl Head {
-    /// The head of a state that was restored. No header is at hand there: its own time and the root before it are not proven by
-    /// anything, so the time is one that the records prove to be no later, and the root is none.
-    pub(super) fn restored(height: u64, time: i64) -> Option<Self> {
-        let time = Time::from_unix_timestamp(time, 0).ok()?;
-        Some(Self { height, time, header_root: [0; 32] })
-    }
-
-    /// Writes it beside the state.
-    pub(super) fn put(&self, state: &mut State) {
-        state.put_side(HEAD, self.encode());
-    }
-
-    fn encode(&self) -> Vec<u8> {
-        let time = Timestamp::from(self.time);
-        let mut bytes = self.height.to_be_bytes().to_vec();
-        bytes.extend_from_slice(&time.seconds.to_be_bytes());
-        bytes.extend_from_slice(&time.nanos.to_be_bytes());
-        bytes.extend_from_slice(&self.header_root);
-        bytes
-    }
-
-    pub(super) fn read(snapshot: &Snapshot) -> Result<Self, CometError> {
-        let damaged =
-            || CometError::Machine("the record of the newest block is missing or damaged".to_owned());
-        let bytes = snapshot.get_side(HEAD)?.ok_or_else(damaged)?;
-        let bytes: [u8; HEAD_BYTES] = bytes.try_into().map_err(|_| damaged())?;
-        let (height, rest) = bytes.split_first_chunk().ok_or_else(damaged)?;
-        let (seconds, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
-        let (nanos, root) = rest.split_first_chunk().ok_or_else(damaged)?;
-        let nanos = u32::from_be_bytes(*nanos);
-        Ok(Self {
-            height: u64::from_be_bytes(*height),
-            time: Time::from_unix_timestamp(i64::from_be_bytes(*seconds), nanos).map_err(|_| damaged())?,
-            header_root: root.try_into().map_err(|_| damaged())?,
-        })
     }
 }
 

@@ -1,17 +1,20 @@
-//! What CometBFT's mempool holds, as far as the next check needs to know: which sequences are taken, by how many transactions of
-//! whom, and which bytes were verified already.
+//! The mempool connection: what CometBFT's mempool holds, as far as the next check needs to know. Which sequences are taken, how many
+//! transactions of each sender wait, and which bytes were verified already.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use prost::Message as _;
+use sealdesk_machine::admission::{Sequences, committed_sequence};
 use sealdesk_machine::{Fatal, Machine};
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::ids::Address;
-use sealdesk_protocol::state::tree;
-use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord;
+use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_store::Snapshot;
+use tendermint_proto::v0_38::abci::{self, CheckTxType};
+
+use crate::comet::app::App;
+use crate::comet::error::CometError;
+use crate::ledger::Ledger as _;
 
 /// Most transactions that wait; CometBFT's mempool is configured to this.
 pub const POOL_TXS_MAX: usize = 2_000;
@@ -20,11 +23,59 @@ pub const SENDER_TXS_MAX: usize = 64;
 
 type Verified = BTreeMap<TxHash, Arc<VerifiedTx>>;
 
+impl App {
+    /// Answers whether a transaction may enter the mempool, or stay there after a block.
+    pub(super) fn check_tx(&self, request: &abci::RequestCheckTx) -> Result<abci::ResponseCheckTx, CometError> {
+        let snapshot = self.store.latest();
+        let next_height = self.height().saturating_add(1);
+        let again = request.r#type() == CheckTxType::Recheck;
+        let mut pool = self.pool();
+        let checked = match again {
+            true => pool.recheck(&self.machine, &snapshot, &request.tx, next_height)?,
+            false => pool.check(&self.machine, &snapshot, &request.tx, next_height)?,
+        };
+        self.show(&pool);
+        drop(pool);
+        let Err(refusal) = checked else { return Ok(abci::ResponseCheckTx::default()) };
+        let (hash, metrics) = (TxHash::of(&request.tx), self.handle.metrics());
+        match again {
+            true => {
+                metrics.pool.dropped(1);
+                self.handle.submissions().dropped(hash, &refusal);
+            }
+            false => {
+                metrics.pool.refused(&refusal);
+                self.handle.submissions().refused(hash, &refusal);
+            }
+        }
+        Ok(refused(&refusal))
+    }
+
+    /// CometBFT is gone, and its mempool with it.
+    pub(super) fn mempool_lost(&self) {
+        let mut pool = self.pool();
+        pool.clear();
+        self.show(&pool);
+        drop(pool);
+        let reason = "CometBFT has ended, and what waited in its mempool may be lost";
+        self.handle.submissions().forget_waiting(reason);
+    }
+}
+
+fn refused(refusal: &Refusal) -> abci::ResponseCheckTx {
+    abci::ResponseCheckTx {
+        code: refusal.code(),
+        codespace: refusal.codespace().to_owned(),
+        log: refusal.to_string(),
+        ..Default::default()
+    }
+}
+
 /// See the module.
 #[derive(Debug, Default)]
-pub(super) struct Pool {
+pub(in crate::comet) struct Pool {
     /// The sequence after the last waiting transaction of an address.
-    pending: BTreeMap<Address, u64>,
+    pending: Sequences,
     /// Waiting transactions by first signer.
     waiting: BTreeMap<Address, usize>,
     /// What was checked since the last block.
@@ -35,22 +86,22 @@ pub(super) struct Pool {
 
 impl Pool {
     /// The transaction of these bytes, if its signatures are known to be good.
-    pub(super) fn verified(&self, hash: TxHash) -> Option<Arc<VerifiedTx>> {
+    pub(in crate::comet) fn verified(&self, hash: TxHash) -> Option<Arc<VerifiedTx>> {
         self.verified.get(&hash).or_else(|| self.before.get(&hash)).cloned()
     }
 
     /// Transactions that wait.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::comet) fn len(&self) -> usize {
         self.verified.len()
     }
 
     /// First signers of those.
-    pub(super) fn senders(&self) -> usize {
+    pub(in crate::comet) fn senders(&self) -> usize {
         self.waiting.len()
     }
 
     /// Judges a transaction that is new to the mempool, and takes it in.
-    pub(super) fn check(
+    pub(in crate::comet) fn check(
         &mut self,
         machine: &Machine,
         snapshot: &Snapshot,
@@ -60,7 +111,7 @@ impl Pool {
         if self.verified.contains_key(&TxHash::of(bytes)) {
             return Ok(Err(SdkError::TxInMempool.into()));
         }
-        let pending = |address: &Address| self.pending.get(address).copied();
+        let pending = |address: &Address| self.pending.get(address);
         Ok(match machine.check(snapshot, bytes, &pending, next_height)? {
             Ok(tx) => self.take_in(Arc::new(tx)).map_err(Refusal::from),
             Err(refusal) => Err(refusal),
@@ -68,7 +119,7 @@ impl Pool {
     }
 
     /// Judges a waiting transaction again after a block: whether it can still be in the next one.
-    pub(super) fn recheck(
+    pub(in crate::comet) fn recheck(
         &mut self,
         machine: &Machine,
         snapshot: &Snapshot,
@@ -87,10 +138,8 @@ impl Pool {
         if let Err(full) = self.room(&tx) {
             return Ok(Err(full.into()));
         }
-        let mut order = Order { snapshot, height: next_height, next: std::mem::take(&mut self.pending) };
-        let judged = order.admit(&tx);
-        self.pending = order.next;
-        Ok(match judged? {
+        let committed = |address: &Address| committed_sequence(snapshot, address);
+        Ok(match self.pending.admit(&tx, next_height, committed)? {
             Ok(()) => {
                 self.remember(tx);
                 Ok(())
@@ -101,7 +150,7 @@ impl Pool {
 
     /// After a block, CometBFT asks again about everything that still waits, in order, before it asks about anything new. Gives
     /// what it did not ask about after the block before: what was in that block, and what its mempool did not keep.
-    pub(super) fn block_committed(&mut self) -> Vec<TxHash> {
+    pub(in crate::comet) fn block_committed(&mut self) -> Vec<TxHash> {
         let gone = std::mem::replace(&mut self.before, std::mem::take(&mut self.verified));
         self.pending.clear();
         self.waiting.clear();
@@ -109,14 +158,13 @@ impl Pool {
     }
 
     /// CometBFT is gone, and its mempool with it.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::comet) fn clear(&mut self) {
         *self = Self::default();
     }
 
     fn take_in(&mut self, tx: Arc<VerifiedTx>) -> Result<(), SdkError> {
         self.room(&tx)?;
-        let after = tx.signers().iter().map(|s| (s.address.clone(), s.sequence.saturating_add(1)));
-        self.pending.extend(after);
+        self.pending.push(&tx);
         self.remember(tx);
         Ok(())
     }
@@ -143,56 +191,4 @@ impl Pool {
         self.before.remove(&tx.hash());
         self.verified.insert(tx.hash(), tx);
     }
-}
-
-/// Transactions in the order of a block: which sequence each signer must have next.
-pub(super) struct Order<'a> {
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) height: u64,
-    pub(super) next: BTreeMap<Address, u64>,
-}
-
-impl<'a> Order<'a> {
-    /// The order of a block that follows this state.
-    pub(super) fn new(snapshot: &'a Snapshot, height: u64) -> Self {
-        Self { snapshot, height, next: BTreeMap::new() }
-    }
-
-    /// Puts the transaction next, if it is in sequence and not too late.
-    pub(super) fn admit(&mut self, tx: &VerifiedTx) -> Result<Result<(), SdkError>, Fatal> {
-        let (timeout_height, height) = (tx.timeout_height(), self.height);
-        if timeout_height != 0 && height > timeout_height {
-            return Ok(Err(SdkError::TxTimeout { timeout_height, height }));
-        }
-        let mut after = Vec::with_capacity(tx.signers().len());
-        for signer in tx.signers() {
-            let expected = match self.next.get(&signer.address) {
-                Some(sequence) => *sequence,
-                None => sequence(self.snapshot, &signer.address)?,
-            };
-            let next = signer.sequence.checked_add(1);
-            match next {
-                Some(next) if signer.sequence == expected => after.push((signer.address.clone(), next)),
-                _ => return Ok(Err(SdkError::WrongSequence { expected, found: signer.sequence })),
-            }
-        }
-        self.next.extend(after);
-        Ok(Ok(()))
-    }
-}
-
-/// The next sequence of an address on the ledger.
-fn sequence(snapshot: &Snapshot, address: &Address) -> Result<u64, Fatal> {
-    let key = tree::account(address);
-    let Some(bytes) = snapshot.get(&key)? else { return Ok(0) };
-    let record = AccountRecord::decode(bytes.as_slice());
-    record.map(|record| record.sequence).map_err(|_| Fatal::Damaged {
-        key: key.escape_ascii().to_string(),
-        what: "no account's record".to_owned(),
-    })
-}
-
-/// Form and signatures of a transaction as received.
-pub(super) fn verify(machine: &Machine, bytes: &[u8]) -> Result<VerifiedTx, Refusal> {
-    Tx::decode(bytes, machine.prefix())?.verify(machine.chain_id())
 }

@@ -1,19 +1,21 @@
-//! `abci_query`: a record of the state by its key, with its proof; and the header with which validators changed, for nodes that joined
-//! later. Everything else is answered by the node's own API.
+//! The query connection: where the ledger stands; a record of the state by its key, with its proof; and the header with which validators
+//! changed, for nodes that joined later. Everything else is answered by the node's own API.
 
+use sealdesk_protocol::block::APP_VERSION;
 use sealdesk_store::KEY_BYTES_MAX;
 use tendermint_proto::v0_38::abci;
 use tendermint_proto::v0_38::crypto::{ProofOp, ProofOps};
 
-use super::app::App;
 use super::blocks::signed;
-use super::error::CometError;
-use super::handovers::kept;
+use crate::block::height_of;
+use crate::comet::app::App;
+use crate::comet::error::CometError;
+use crate::comet::validators::changes::kept;
 
 /// The path of records.
 const STATE: &str = "/state";
 /// The path of handovers: the data are a height as eight bytes, big-endian, the value is a `Handover`, or empty.
-pub(super) const HANDOVER: &str = "/handover";
+pub(in crate::comet) const HANDOVER: &str = "/handover";
 /// How light clients of CometBFT call a proof of this form.
 const PROOF: &str = "ics23:jmt";
 /// Cosmos's code for a path that is unknown.
@@ -22,6 +24,19 @@ const UNKNOWN_REQUEST: u32 = 6;
 const INVALID_REQUEST: u32 = 18;
 
 impl App {
+    /// Where the ledger stands, by which CometBFT knows what to replay.
+    pub(super) fn info(&self) -> abci::ResponseInfo {
+        // One record: what the last commit wrote in one piece.
+        let snapshot = self.store.latest();
+        abci::ResponseInfo {
+            data: "sealdesk".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            app_version: APP_VERSION,
+            last_block_height: signed(height_of(snapshot.version())),
+            last_block_app_hash: snapshot.root().to_vec().into(),
+        }
+    }
+
     /// Answers from the newest state; the header of the block after it proves the answer.
     pub(super) fn query(&self, request: &abci::RequestQuery) -> Result<abci::ResponseQuery, CometError> {
         let snapshot = self.store.latest();

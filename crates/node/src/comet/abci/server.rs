@@ -9,11 +9,13 @@ use std::sync::Arc;
 use tendermint_proto::v0_38::abci::{Request, request};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader, BufWriter};
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::app::App;
-use super::error::CometError;
 use super::frames::{FrameError, read_frame, write_frame};
+use crate::comet::app::App;
+use crate::comet::error::CometError;
 
 /// Connections at the same time. CometBFT makes four; a dying one and its successor may overlap.
 const CONNECTIONS_MAX: usize = 16;
@@ -54,8 +56,8 @@ impl std::fmt::Display for AbciAddress {
 #[derive(Debug)]
 pub struct Server {
     address: AbciAddress,
-    stop: watch::Sender<bool>,
-    task: tokio::task::JoinHandle<()>,
+    stop: DropGuard,
+    task: JoinHandle<()>,
 }
 
 enum Listener {
@@ -82,9 +84,9 @@ impl Server {
                 (Listener::Tcp(listener), AbciAddress::Tcp(bound.to_string()))
             }
         };
-        let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(accept(app, listener, stopped));
-        Ok(Self { address, stop, task })
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(accept(app, listener, stop.clone()));
+        Ok(Self { address, stop: stop.drop_guard(), task })
     }
 
     /// Where it listens; the port is the real one.
@@ -94,7 +96,7 @@ impl Server {
 
     /// Answers nothing more. A block whose commit has begun is finished.
     pub async fn stop(self) {
-        self.stop.send_replace(true);
+        drop(self.stop);
         let _ = self.task.await;
         if let AbciAddress::Unix(path) = &self.address {
             let _ = std::fs::remove_file(path);
@@ -102,23 +104,23 @@ impl Server {
     }
 }
 
-async fn accept(app: Arc<App>, listener: Listener, mut stopped: watch::Receiver<bool>) {
+async fn accept(app: Arc<App>, listener: Listener, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let Ok(place) = places.clone().acquire_owned().await else { return };
         let accepted = tokio::select! {
-            () = until(&mut stopped) => break,
+            () = stop.cancelled() => break,
             accepted = next(&listener) => accepted,
         };
         let Ok((reader, writer)) = accepted else {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             continue;
         };
-        let (app, mut stopped) = (app.clone(), stopped.clone());
+        let (app, stop) = (app.clone(), stop.clone());
         tokio::spawn(async move {
             let _place = place;
             let done = tokio::select! {
-                () = until(&mut stopped) => Ok(()),
+                () = stop.cancelled() => Ok(()),
                 done = converse(app, reader, writer) => done,
             };
             if let Err(error) = done {
@@ -129,12 +131,6 @@ async fn accept(app: Arc<App>, listener: Listener, mut stopped: watch::Receiver<
     drop(listener);
     let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
     let _ = places.acquire_many(all).await.map(drop);
-}
-
-/// Waits for the word to stop.
-pub(super) async fn until(stopped: &mut watch::Receiver<bool>) {
-    // An error means that nobody can say it any more.
-    let _ = stopped.wait_for(|stopped| *stopped).await.map(|stopped| *stopped);
 }
 
 type Reader = Box<dyn AsyncRead + Send + Unpin>;
@@ -187,15 +183,4 @@ async fn answer_all(
         }
     }
     Ok(())
-}
-
-impl App {
-    /// CometBFT is gone, and its mempool with it.
-    fn mempool_lost(&self) {
-        let mut pool = self.pool();
-        pool.clear();
-        self.show(&pool);
-        drop(pool);
-        self.gate.forget_waiting("CometBFT has ended, and what waited in its mempool may be lost");
-    }
 }

@@ -1,4 +1,4 @@
-//! What CometBFT asks of snapshots, and what it is answered.
+//! The snapshot connection: this node's snapshots for others, and another node's for this one.
 
 use std::sync::{MutexGuard, PoisonError};
 
@@ -8,12 +8,12 @@ use tendermint_proto::v0_38::abci::{
     self, response_apply_snapshot_chunk::Result as Applied, response_offer_snapshot::Result as Offered,
 };
 
-use super::format::{FORMAT, Metadata, sha256};
-use super::restoring::{NotTaken, Progress, Restoration, Restored};
-use super::{SPARE_BYTES, SnapshotSetup};
 use crate::comet::app::{App, StateSync};
 use crate::comet::error::CometError;
-use crate::comet::handovers::may_sign;
+use crate::comet::snapshots::format::{FORMAT, Metadata, sha256};
+use crate::comet::snapshots::restore::{NotTaken, Progress, Restoration, Restored};
+use crate::comet::snapshots::{SPARE_BYTES, SnapshotSetup};
+use crate::comet::validators::sets::may_sign;
 use crate::ledger::{Ledger as _, Tip};
 
 /// What a restored byte takes on the device at most: row, checksum, index and tree.
@@ -21,8 +21,8 @@ const RESTORED_BYTES: u64 = 4;
 
 impl App {
     /// The snapshots that this node has made, newest first.
-    pub(in crate::comet) fn list_snapshots(&self) -> abci::ResponseListSnapshots {
-        let kept = self.sync.as_ref().map(|sync| sync.shelf.list()).unwrap_or_default();
+    pub(super) fn list_snapshots(&self) -> abci::ResponseListSnapshots {
+        let kept = self.sync.as_ref().map(|sync| sync.archive.list()).unwrap_or_default();
         let snapshots = kept.iter().map(|kept| {
             let metadata = kept.metadata.encode();
             abci::Snapshot {
@@ -37,18 +37,18 @@ impl App {
     }
 
     /// A chunk for another node; empty if it is not here.
-    pub(in crate::comet) fn load_chunk(
+    pub(super) fn load_chunk(
         &self,
         request: &abci::RequestLoadSnapshotChunk,
     ) -> abci::ResponseLoadSnapshotChunk {
         let index = usize::try_from(request.chunk).unwrap_or(usize::MAX);
         let sync = self.sync.as_ref().filter(|_| request.format == FORMAT);
-        let chunk = sync.and_then(|sync| sync.shelf.chunk(request.height, index));
+        let chunk = sync.and_then(|sync| sync.archive.chunk(request.height, index));
         abci::ResponseLoadSnapshotChunk { chunk: chunk.unwrap_or_default().into() }
     }
 
     /// Looks at a snapshot that another node offers, and begins with it.
-    pub(in crate::comet) fn offer_snapshot(
+    pub(super) fn offer_snapshot(
         &self,
         request: &abci::RequestOfferSnapshot,
     ) -> Result<abci::ResponseOfferSnapshot, CometError> {
@@ -117,7 +117,7 @@ impl App {
     }
 
     /// Takes a chunk; with the last one, the restored state takes the place of the live one.
-    pub(in crate::comet) fn apply_chunk(
+    pub(super) fn apply_chunk(
         &self,
         request: &abci::RequestApplySnapshotChunk,
     ) -> Result<abci::ResponseApplySnapshotChunk, CometError> {
@@ -141,7 +141,7 @@ impl App {
             Err(other) => Err(other),
         };
         *place = None;
-        let counts = self.gate.metrics().snapshots.iter();
+        let counts = self.handle.metrics().snapshots.iter();
         let answer = match taken {
             Ok(restored) => {
                 self.switch_to(&sync.setup, &restored)?;
@@ -182,7 +182,7 @@ impl App {
         self.pool().clear();
         let head = restored.head;
         tracing::info!("the state of block {} is restored from a snapshot", head.height);
-        self.gate.begin_anew(Tip::unsigned(head.height, head.time, head.header_root, snapshot))
+        self.handle.begin_anew(Tip::unsigned(head.height, head.time, head.header_root, snapshot))
     }
 }
 

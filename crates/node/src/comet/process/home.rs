@@ -1,8 +1,7 @@
 //! CometBFT's own directory inside of a node's home: `comet/config` with what it reads, `comet/data` with its blocks.
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -12,7 +11,8 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::config::{CometConfig, Sockets};
-use super::error::CometError;
+use crate::comet::error::CometError;
+use crate::durable::{self, Readers};
 use crate::home::{Home, HomeError};
 use crate::validator::ValidatorKey;
 
@@ -42,18 +42,17 @@ pub fn find_program(given: Option<&Path>) -> Result<PathBuf, CometError> {
 
 /// CometBFT's directory.
 #[derive(Clone, Debug)]
-pub(super) struct CometHome {
+pub(in crate::comet) struct CometHome {
     dir: PathBuf,
     sockets: Sockets,
 }
 
 impl CometHome {
     /// The directory below a node's home; made if it is not there.
-    pub(super) fn open(home: &Path) -> Result<Self, CometError> {
-        let dir = super::running::marker(home);
+    pub(in crate::comet) fn open(home: &Path) -> Result<Self, CometError> {
+        let dir = crate::comet::driver::marker(home);
         for dir in [dir.clone(), dir.join("config"), dir.join("data")] {
-            let made = DirBuilder::new().recursive(true).mode(0o700).create(&dir);
-            made.map_err(|error| CometError::Io { path: dir.clone(), error })?;
+            durable::create_dir(&dir).map_err(|error| CometError::Io { path: dir.clone(), error })?;
         }
         let dir = dir.canonicalize().map_err(|error| CometError::Io { path: dir, error })?;
         let sockets = socket_dir(&dir)?;
@@ -61,24 +60,24 @@ impl CometHome {
         Ok(Self { dir, sockets })
     }
 
-    pub(super) fn dir(&self) -> &Path {
+    pub(in crate::comet) fn dir(&self) -> &Path {
         &self.dir
     }
 
     /// Where CometBFT keeps its blocks, and what its validator has signed.
-    pub(super) fn data(&self) -> PathBuf {
+    pub(in crate::comet) fn data(&self) -> PathBuf {
         self.dir.join("data")
     }
 
-    pub(super) fn sockets(&self) -> &Sockets {
+    pub(in crate::comet) fn sockets(&self) -> &Sockets {
         &self.sockets
     }
 
-    pub(super) fn log_file(&self) -> PathBuf {
+    pub(in crate::comet) fn log_file(&self) -> PathBuf {
         self.dir.join("cometbft.log")
     }
 
-    pub(super) fn pid_file(&self) -> PathBuf {
+    pub(in crate::comet) fn pid_file(&self) -> PathBuf {
         self.dir.join("cometbft.pid")
     }
 
@@ -88,7 +87,7 @@ impl CometHome {
 
     /// Writes what CometBFT reads at its start: configuration, genesis and key follow the home's; its memory of what it has
     /// signed is begun once and never touched again.
-    pub(super) fn write(
+    pub(in crate::comet) fn write(
         &self,
         config: &CometConfig,
         genesis: &[u8],
@@ -112,7 +111,7 @@ impl CometHome {
 
     /// Takes away what CometBFT has of the chain, so that it syncs anew. Between a state sync and the first block after it
     /// CometBFT has a state and no block, and does not start with that. What the validator has signed stays.
-    pub(super) fn forget_chain(&self) -> Result<(), CometError> {
+    pub(in crate::comet) fn forget_chain(&self) -> Result<(), CometError> {
         for name in ["state.db", "blockstore.db", "evidence.db", "cs.wal"] {
             let path = self.dir.join("data").join(name);
             match fs::remove_dir_all(&path) {
@@ -126,7 +125,7 @@ impl CometHome {
     }
 
     /// The last height that the validator has signed something for, as CometBFT remembers it.
-    pub(super) fn signed_height(&self) -> Result<Option<u64>, CometError> {
+    pub(in crate::comet) fn signed_height(&self) -> Result<Option<u64>, CometError> {
         #[derive(Deserialize)]
         struct State {
             height: String,
@@ -222,17 +221,9 @@ fn read_node_key(path: &Path) -> Result<[u8; 32], CometError> {
 }
 
 /// Writes a file that only its owner can read, whole or not at all.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), CometError> {
-    let write = || -> std::io::Result<()> {
-        let half = path.with_extension("new");
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&half)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&half, path)?;
-        fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
-    };
-    write().map_err(|error| CometError::Io { path: path.to_owned(), error })
+pub(in crate::comet) fn replace(path: &Path, bytes: &[u8]) -> Result<(), CometError> {
+    let replaced = durable::replace(path, bytes, Readers::Owner);
+    replaced.map_err(|error| CometError::Io { path: path.to_owned(), error })
 }
 
 #[cfg(test)]

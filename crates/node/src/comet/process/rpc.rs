@@ -4,21 +4,18 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper_util::rt::TokioIo;
 use sealdesk_protocol::block::SignedHeader;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 
 use super::config::RpcAddress;
+use crate::http::client::{self, Bounds};
 
-/// Longest answer, in bytes: a commit of 100 validators is a fiftieth of it.
-const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// How long CometBFT may take to answer. Checking a transaction waits for a block that is being committed.
-const ANSWER_WAIT: Duration = Duration::from_secs(20);
+/// A commit of 100 validators is a fiftieth of these bytes. Checking a transaction waits for a block that is being committed.
+const BOUNDS: Bounds = Bounds { body_bytes: 4 * 1024 * 1024, wait: Duration::from_secs(20) };
 /// How CometBFT says that its mempool has seen a transaction.
 const IN_CACHE: &str = "tx already exists in cache";
 
@@ -142,9 +139,8 @@ impl Rpc {
 
     async fn call(&self, method: &str, params: Value) -> Result<Value, Failure> {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
-        let asked = tokio::time::timeout(ANSWER_WAIT, self.post(request)).await;
         let unreachable = |text: String| Failure::Unreachable(format!("CometBFT does not answer: {text}"));
-        let bytes = asked.map_err(|_| unreachable("it takes too long".to_owned()))?.map_err(unreachable)?;
+        let bytes = self.post(request).await.map_err(unreachable)?;
         let answer: Answer =
             serde_json::from_slice(&bytes).map_err(|error| unreachable(error.to_string()))?;
         match (answer.result, answer.error) {
@@ -155,37 +151,23 @@ impl Rpc {
     }
 
     async fn post(&self, request: String) -> Result<Bytes, String> {
-        match &self.0 {
-            RpcAddress::Unix(path) => {
-                let stream = UnixStream::connect(path).await.map_err(|error| error.to_string())?;
-                exchange(stream, request).await
-            }
-            RpcAddress::Tcp(address) => {
-                let stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
-                stream.set_nodelay(true).map_err(|error| error.to_string())?;
-                exchange(stream, request).await
-            }
-        }
+        let request = http::Request::post("/")
+            .header(http::header::HOST, "cometbft")
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from(request)))
+            .map_err(|error| error.to_string())?;
+        let answer = match &self.0 {
+            RpcAddress::Unix(path) => client::ask(UnixStream::connect(path), request, BOUNDS).await,
+            RpcAddress::Tcp(address) => client::ask(connect(address), request, BOUNDS).await,
+        };
+        answer.map(http::Response::into_body)
     }
 }
 
-/// One request over a connection of its own.
-async fn exchange(
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    request: String,
-) -> Result<Bytes, String> {
-    let shaken = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-    let (mut sender, connection) = shaken.map_err(|error| error.to_string())?;
-    let connection = tokio::spawn(connection);
-    let request = http::Request::post("/")
-        .header(http::header::HOST, "cometbft")
-        .header(http::header::CONTENT_TYPE, "application/json")
-        .body(Full::new(Bytes::from(request)))
-        .map_err(|error| error.to_string())?;
-    let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
-    let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
-    connection.abort();
-    Ok(body.map_err(|error| error.to_string())?.to_bytes())
+async fn connect(address: &str) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::error::CometError;
-use super::home::CometHome;
-use super::server::until;
+use super::home::{CometHome, replace};
+use crate::comet::error::CometError;
 
 /// Deaths in a row after which it is given up.
 const DEATHS_MAX: u32 = 5;
@@ -33,33 +33,34 @@ const LOG_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// A running CometBFT and whoever looks after it.
 #[derive(Debug)]
-pub(super) struct Process {
-    stop: watch::Sender<bool>,
+pub(in crate::comet) struct Process {
+    stop: DropGuard,
     task: tokio::task::JoinHandle<Result<(), CometError>>,
 }
 
 impl Process {
     /// Starts the program on its directory. `restarted` is told each time it is started again, `died` when it is given up.
-    pub(super) fn start(
+    pub(in crate::comet) fn start(
         program: PathBuf,
         home: CometHome,
         restarted: impl Fn() + Send + Sync + 'static,
         died: impl FnOnce(&CometError) + Send + 'static,
     ) -> Self {
-        let (stop, stopped) = watch::channel(false);
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
         let task = tokio::spawn(async move {
-            let done = supervise(&program, &home, &restarted, stopped).await;
+            let done = supervise(&program, &home, &restarted, &stopped).await;
             if let Err(error) = &done {
                 died(error);
             }
             done
         });
-        Self { stop, task }
+        Self { stop: stop.drop_guard(), task }
     }
 
     /// Stops it, and waits for that.
-    pub(super) async fn stop(self) -> Result<(), CometError> {
-        self.stop.send_replace(true);
+    pub(in crate::comet) async fn stop(self) -> Result<(), CometError> {
+        drop(self.stop);
         self.task.await.unwrap_or_else(|error| Err(CometError::Stopped(error.to_string())))
     }
 }
@@ -68,7 +69,7 @@ async fn supervise(
     program: &Path,
     home: &CometHome,
     restarted: &(impl Fn() + Sync),
-    mut stopped: watch::Receiver<bool>,
+    stopped: &CancellationToken,
 ) -> Result<(), CometError> {
     end_orphan(home).await;
     let mut deaths = 0;
@@ -78,7 +79,7 @@ async fn supervise(
         let words = listen(&mut child, home.log_file());
         let exit = tokio::select! {
             exit = child.wait() => exit,
-            () = until(&mut stopped) => {
+            () = stopped.cancelled() => {
                 end(&mut child).await;
                 let _ = std::fs::remove_file(home.pid_file());
                 return Ok(());
@@ -93,7 +94,7 @@ async fn supervise(
         }
         tokio::select! {
             () = sleep(RESTART_PAUSE * deaths) => {}
-            () = until(&mut stopped) => return Ok(()),
+            () = stopped.cancelled() => return Ok(()),
         }
         let _ = std::fs::remove_file(&home.sockets().rpc);
         restarted();
@@ -116,7 +117,7 @@ fn spawn(program: &Path, home: &CometHome) -> Result<Child, CometError> {
         .spawn()
         .map_err(io)?;
     if let Some(pid) = child.id() {
-        super::home::replace(&home.pid_file(), pid.to_string().as_bytes())?;
+        replace(&home.pid_file(), pid.to_string().as_bytes())?;
     }
     Ok(child)
 }

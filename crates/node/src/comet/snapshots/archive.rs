@@ -8,7 +8,7 @@ use sealdesk_store::{AnyDisk, Disk as _, Folder, StoreError};
 
 use super::SNAPSHOTS_KEPT;
 use super::format::{ChunkMark, FORMAT, METADATA_BYTES_MAX, Metadata};
-use super::making::{MAGIC, PART_FILE, Subject, make};
+use super::writer::{MAGIC, PART_FILE, Subject, make};
 use crate::metrics::{Metrics, Snapshots};
 
 /// What the names of finished snapshots end with.
@@ -26,7 +26,7 @@ pub(in crate::comet) struct Kept {
 
 /// See the module.
 #[derive(Debug)]
-pub(in crate::comet) struct Shelf {
+pub(in crate::comet) struct Archive {
     shared: Arc<Shared>,
     interval: u64,
     at_work: Mutex<Option<JoinHandle<()>>>,
@@ -57,7 +57,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Shelf {
+impl Archive {
     /// Opens what is there: leftovers are removed, and so is what is damaged, old, or in front of the ledger.
     pub(in crate::comet) fn open(
         folder: Arc<dyn Folder>,
@@ -148,7 +148,7 @@ impl Shelf {
     }
 }
 
-impl Drop for Shelf {
+impl Drop for Archive {
     /// The one that is being made is given up: it reads from a database that someone may want to open again.
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::SeqCst);

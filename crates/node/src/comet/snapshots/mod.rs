@@ -1,22 +1,21 @@
 //! State sync: snapshots of the state for other nodes, and a state made of another node's snapshot. docs/snapshots.md fixes the
 //! bytes and says what travels.
 //!
-//! [`format`] is the bytes; [`making`] writes a snapshot beside the ledger's work; [`shelf`] keeps the newest and serves their
-//! chunks; [`restoring`] builds a store of chunks beside the live one and puts it into its place; [`answers`] is what CometBFT
-//! asks of all that.
+//! [`format`] is the bytes; [`writer`] writes a snapshot beside the ledger's work; [`archive`] keeps the newest and serves their
+//! chunks; [`restore`] builds a store of chunks beside the live one and puts it into its place. What CometBFT asks of all that is
+//! answered in `comet/abci/snapshots.rs`.
 
-mod answers;
+mod archive;
 pub mod format;
-mod making;
-mod restoring;
-mod shelf;
+pub(super) mod restore;
+mod writer;
 
 use std::sync::Arc;
 
 use sealdesk_store::{FileFolder, Folder, STATE_FILE, StoreError};
 
-pub(super) use restoring::Restoration;
-pub(super) use shelf::Shelf;
+pub(super) use archive::Archive;
+pub(super) use restore::Restoration;
 
 use crate::home::Home;
 
@@ -37,7 +36,7 @@ pub struct SnapshotSetup {
     /// The directory of the state's own file, called [`STATE_FILE`].
     pub data: Arc<dyn Folder>,
     /// The directory of the snapshots that this node has made.
-    pub shelf: Arc<dyn Folder>,
+    pub archive: Arc<dyn Folder>,
     /// Blocks between two snapshots; 0 = none are made.
     pub interval: u64,
     /// The public half of this home's validator key, where nobody knows what it has signed: no state in which it votes is restored
@@ -55,10 +54,10 @@ impl SnapshotSetup {
         interval: Option<u64>,
         unrecorded_key: Option<[u8; 32]>,
     ) -> Result<Self, StoreError> {
-        let shelf = super::running::marker(home.path()).join("snapshots");
+        let archive = super::driver::marker(home.path()).join("snapshots");
         Ok(Self {
             data: Arc::new(FileFolder::open(&home.data_dir())?),
-            shelf: Arc::new(FileFolder::open(&shelf)?),
+            archive: Arc::new(FileFolder::open(&archive)?),
             interval: interval.unwrap_or(INTERVAL_BLOCKS_DEFAULT),
             unrecorded_key,
         })
@@ -75,7 +74,7 @@ impl SnapshotSetup {
     }
 
     /// Puts the restored store's file into the place of the state's.
-    fn switch(&self) -> Result<(), StoreError> {
+    pub(super) fn switch(&self) -> Result<(), StoreError> {
         self.data.rename(RESTORE_FILE, STATE_FILE)
     }
 }

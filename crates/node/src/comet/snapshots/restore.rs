@@ -9,9 +9,9 @@ use thiserror::Error;
 
 use super::format::{CHUNK_BYTES_MAX, ChunkMark, Counts, Metadata, rows_of};
 use super::{EARLY_FILE, RESTORE_FILE, SPARE_BYTES, SnapshotSetup};
-use crate::comet::app::version_of;
-use crate::comet::blocks::Head;
+use crate::block::version_of;
 use crate::comet::error::CometError;
+use crate::comet::head::Head;
 
 /// Rows that are written at a time: what bounds memory where a chunk is of nothing but tiny rows.
 const BATCH_ROWS: usize = 20_000;
@@ -32,7 +32,7 @@ pub(in crate::comet) struct Restoration {
 
 /// What a chunk has led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(in crate::comet) enum Progress {
     /// More are needed.
     More,
     /// It was the last one.
@@ -41,14 +41,14 @@ pub(super) enum Progress {
 
 /// A state that may take the place of the live one.
 #[derive(Debug)]
-pub(super) struct Restored {
-    pub(super) store: Store,
-    pub(super) head: Head,
+pub(in crate::comet) struct Restored {
+    pub(in crate::comet) store: Store,
+    pub(in crate::comet) head: Head,
 }
 
 /// Why a chunk is not taken.
 #[derive(Debug, Error)]
-pub(super) enum NotTaken {
+pub(in crate::comet) enum NotTaken {
     /// These are not its bytes: another node may have them.
     #[error("its hash is not the one in the metadata")]
     OtherBytes,
@@ -77,7 +77,7 @@ impl From<std::io::Error> for NotTaken {
 
 impl Restoration {
     /// Begins with nothing, whatever an earlier attempt has left.
-    pub(super) fn begin(
+    pub(in crate::comet) fn begin(
         setup: &SnapshotSetup,
         genesis: &Genesis,
         metadata: Metadata,
@@ -90,7 +90,7 @@ impl Restoration {
     }
 
     /// Takes a chunk whenever it comes; one that is taken already changes nothing.
-    pub(super) fn take(
+    pub(in crate::comet) fn take(
         &mut self,
         setup: &SnapshotSetup,
         index: usize,
@@ -158,7 +158,7 @@ impl Restoration {
     }
 
     /// Compares the root with the one that the light client has verified, and finishes the store.
-    pub(super) fn finish(self) -> Result<Restored, NotTaken> {
+    pub(in crate::comet) fn finish(self) -> Result<Restored, NotTaken> {
         let Self { metadata, building, restoring, counts, .. } = self;
         if building.view().root() != metadata.app_hash {
             return Err(NotTaken::Snapshot(

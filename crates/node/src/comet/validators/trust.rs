@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::config::RpcAddress;
-use super::error::CometError;
-use super::rpc::Rpc;
+use crate::comet::error::CometError;
+use crate::comet::process::config::RpcAddress;
+use crate::comet::process::rpc::Rpc;
 
 /// A header to trust.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,23 +1,24 @@
-//! The part of the ledger that touches the disks: it makes a block durable, signs it, and commits the state.
+//! The blocks and the state on their disks: a block is made durable, then signed, then its state is committed.
 
 use std::sync::Arc;
 
-use sealdesk_machine::{BlockContext, Machine};
+use sealdesk_machine::{BlockContext, Executed, Machine};
 use sealdesk_protocol::block::{
     Block, Ground, Previous, SignedHeader, Time, TxResult, ValidatorAddress, ValidatorSet, commit_with,
 };
 use sealdesk_protocol::tx::VerifiedTx;
-use sealdesk_store::{Changes, Durability, Log, State, Store};
+use sealdesk_store::{Durability, Log, Store};
 
+use super::SoloError;
 use super::record::LogRecord;
 use super::signed::{Signed, SignedNote};
-use super::{SoloError, version_of};
+use crate::block::{BlockRunner, RanBlock};
 use crate::ledger::Tip;
-use crate::metrics::{Metrics, Phase, SeenBlock, Tally};
+use crate::metrics::{Blocks, Metrics, Phase, SeenBlock};
 use crate::validator::ValidatorKey;
 
 /// See the module.
-pub(super) struct Engine {
+pub(super) struct Chain {
     pub(super) machine: Machine,
     pub(super) validators: ValidatorSet,
     pub(super) signer: ValidatorAddress,
@@ -30,14 +31,7 @@ pub(super) struct Engine {
     pub(super) metrics: Arc<Metrics>,
 }
 
-/// What executing a block leads to.
-struct Outcomes {
-    changes: Changes,
-    results: Vec<TxResult>,
-    tally: Tally,
-}
-
-impl Engine {
+impl Chain {
     /// Height of the newest block.
     pub(super) fn height(&self) -> u64 {
         self.previous.as_ref().map_or(0, |previous| previous.height)
@@ -63,14 +57,9 @@ impl Engine {
     ) -> Result<SignedHeader, SoloError> {
         let block = self.build(time, txs.iter().map(|tx| tx.bytes().to_vec()).collect())?;
         let metrics = self.metrics.clone();
-        let executing = metrics.blocks.time(Phase::Execute);
-        let Outcomes { changes, results, tally } = self.execute(&block, Some(txs))?;
-        let processing = executing.stop_and_record();
-        let preparing = metrics.blocks.time(Phase::Prepare);
-        let staged = self.store.prepare(version_of(block.height()), changes)?;
-        let processing = processing + preparing.stop_and_record();
+        let ran = self.run(&block, |index| txs.get(index), Some(&metrics.blocks))?;
         let syncing = metrics.blocks.time(Phase::Sync);
-        let record = LogRecord::new(block, staged.root(), &results);
+        let record = LogRecord::new(block, ran.staged.root(), &results_of(&ran.results));
         let bytes = record.encode();
         self.log.append(&bytes)?;
         self.log.sync()?;
@@ -78,11 +67,11 @@ impl Engine {
         self.write_note(&record)?;
         let signed = self.sign(&record)?;
         let committing = metrics.blocks.time(Phase::Commit);
-        self.store.commit(staged, durability)?;
+        self.store.commit(ran.staged, durability)?;
         committing.observe_duration();
-        metrics.blocks.committed(&tally);
+        metrics.blocks.committed(&ran.tally);
         let bytes = bytes.len().saturating_sub(LogRecord::HASHES_BYTES);
-        let seen = SeenBlock { time, txs: txs.len(), bytes, processing };
+        let seen = SeenBlock { time, txs: txs.len(), bytes, processing: ran.seconds };
         metrics.names.iter().for_each(|names| names.block(seen));
         Ok(signed)
     }
@@ -96,35 +85,29 @@ impl Engine {
         let (block, height) = (&record.block, record.block.height());
         let rebuilt = self.build(block.header.time, block.txs.clone())?;
         check(height, "the block", rebuilt.header.hash().as_bytes(), block.header.hash().as_bytes())?;
-        let Outcomes { changes, results, .. } = self.execute(block, None)?;
-        let again = LogRecord::new(rebuilt, [0; 32], &results);
+        let ran = self.run(block, |_| None::<&VerifiedTx>, None)?;
+        let again = LogRecord::new(rebuilt, ran.staged.root(), &results_of(&ran.results));
         check(height, "the results", &again.results_hash, &record.results_hash)?;
-        let staged = self.store.prepare(version_of(height), changes)?;
-        check(height, "the state", &staged.root(), &record.app_hash)?;
+        check(height, "the state", &again.app_hash, &record.app_hash)?;
         let signed = self.sign(record)?;
-        self.store.commit(staged, durability)?;
+        self.store.commit(ran.staged, durability)?;
         Ok(signed)
     }
 
-    /// Executes a block over the newest state, without writing anything.
-    fn execute(&self, block: &Block, verified: Option<&[VerifiedTx]>) -> Result<Outcomes, SoloError> {
-        let mut state = State::new(self.store.latest());
+    /// Runs a block over the newest state, without writing anything.
+    fn run<'v>(
+        &self,
+        block: &Block,
+        verified: impl Fn(usize) -> Option<&'v VerifiedTx>,
+        metrics: Option<&Blocks>,
+    ) -> Result<RanBlock, SoloError> {
         let context = BlockContext { height: block.height(), time: block.unix_time() };
-        let mut tally = Tally::closed(self.machine.begin(&mut state, &context)?.len());
-        let mut results = Vec::with_capacity(block.txs.len());
-        for (index, bytes) in (0u32..).zip(&block.txs) {
-            let known_good = verified.and_then(|verified| verified.get(results.len()));
-            let executed = match known_good {
-                Some(tx) => self.machine.execute_verified(&mut state, &context, tx, index)?,
-                None => self.machine.execute(&mut state, &context, bytes, index)?,
-            };
-            tally.add(&executed);
-            results.push(TxResult { code: executed.code, data: executed.data });
-        }
-        if !self.machine.finish(&mut state, &context)?.is_empty() {
+        let runner = BlockRunner { machine: &self.machine, store: &self.store, metrics };
+        let ran = runner.run(&context, &block.txs, verified, |_| {})?;
+        if !ran.validator_updates.is_empty() {
             return Err(SoloError::Machine("a block of this ledger changed its validators".to_owned()));
         }
-        Ok(Outcomes { changes: state.into_changes(), results, tally })
+        Ok(ran)
     }
 
     /// Signs a block that the log has synced, and makes it the one to build on. Ed25519 has no randomness, so signing the same
@@ -156,6 +139,11 @@ impl Engine {
     pub(super) fn logged(&self, height: u64) -> Result<Option<LogRecord>, SoloError> {
         read_record(&self.log, height)
     }
+}
+
+/// The results as the next header names them.
+fn results_of(executed: &[Executed]) -> Vec<TxResult> {
+    executed.iter().map(|executed| TxResult { code: executed.code, data: executed.data.clone() }).collect()
 }
 
 /// The block of a log at a height.
