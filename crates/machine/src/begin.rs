@@ -6,6 +6,7 @@ use sealdesk_protocol::ticket::Status;
 use sealdesk_protocol::wire::virtengine::support::v1::EventTicketClosed;
 use sealdesk_store::State;
 
+use crate::admission::time_follows;
 use crate::errors::Fatal;
 use crate::finish::record;
 use crate::machine::{BlockContext, Machine};
@@ -47,12 +48,11 @@ impl Machine {
     }
 }
 
-/// Heights and times only grow, and times stay inside protobuf's own range.
+/// Heights grow, and times do not go back.
 fn check_order(ledger: &Ledger<'_>, block: &BlockContext) -> Result<(), Fatal> {
     let last = ledger.last_change()?;
-    let in_range = (1..=253_402_300_799).contains(&block.time);
     let height = block.signed_height()?;
-    if height > last.height && block.time >= last.timestamp && in_range {
+    if height > last.height && time_follows(block.time, last.timestamp) {
         return Ok(());
     }
     Err(Fatal::BlockOrder {

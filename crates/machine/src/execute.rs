@@ -2,15 +2,16 @@
 
 use prost::Message as _;
 use prost_types::Any;
-use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::events::{Emitted, Event};
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::tx::{Signer, Tx, TxHash, VerifiedTx};
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord;
 use sealdesk_store::{Snapshot, State};
 
-use crate::check::{check_sender, check_sequences, check_timeout};
+use crate::admission::{Sequences, Turn, check_sender, check_timeout, committed_sequence};
 use crate::errors::{Fatal, Stop};
 use crate::finish::record;
 use crate::machine::{BlockContext, Executed, ExecutedMessage, Machine};
@@ -91,15 +92,10 @@ impl Machine {
         index: u32,
     ) -> Result<Executed, Fatal> {
         let mut ledger = Ledger::new(state, self.prefix());
-        let admitted = check_timeout(tx, block.height)
-            .map_err(Stop::from)
-            .and_then(|()| check_sequences(&ledger, tx, &|_| None));
-        match admitted {
-            Ok(()) => {}
-            Err(Stop::Refused(refusal)) => {
-                return Ok(Executed::refused(tx.hash(), &refusal, false, refusal.to_string()));
-            }
-            Err(Stop::Fatal(fatal)) => return Err(fatal),
+        let committed = |address: &Address| Ok::<_, Fatal>(ledger.account(address)?.sequence);
+        if let Err(error) = Sequences::default().admit(tx, block.height, committed)? {
+            let refusal = Refusal::from(error);
+            return Ok(Executed::refused(tx.hash(), &refusal, false, refusal.to_string()));
         }
         raise_sequences(&mut ledger, tx)?;
         ledger.state.begin_tx()?;
@@ -127,17 +123,13 @@ impl Machine {
         let (hash, mut state) = (TxHash::of(tx), State::new(snapshot.clone()));
         let refused = |refusal: &Refusal| Executed::refused(hash, refusal, false, refusal.to_string());
         let tx = Tx::decode_unsigned(tx, self.prefix())
-            .and_then(|tx| check_timeout(&tx, block.height).map(|()| tx));
+            .and_then(|tx| Ok(check_timeout(&tx, block.height).map(|()| tx)?));
         let tx = match tx {
             Ok(tx) => tx,
             Err(refusal) => return Ok(refused(&refusal)),
         };
-        for signer in tx.signers() {
-            let expected = Ledger::new(&mut state, self.prefix()).account(&signer.address)?.sequence;
-            if signer.sequence < expected {
-                let found = signer.sequence;
-                return Ok(refused(&SdkError::WrongSequence { expected, found }.into()));
-            }
+        if let Turn::Never(error) = Turn::of(&tx, |address| committed_sequence(snapshot, address))? {
+            return Ok(refused(&error.into()));
         }
         Ok(match self.run(&mut state, block, &tx)? {
             Ok(outcome) => outcome.executed(hash),

@@ -11,13 +11,13 @@
 //! Nothing here reads a clock, a random number, a file or the environment, starts a thread, uses a float or walks a hash map.
 //! A refusal is a result; a [`Fatal`] is none: the node stops.
 //!
-//! Read in this order: `machine` (what a block and a transaction are), `check` and `execute` (how one is judged), `access`
+//! Read in this order: `machine` (what a block and a transaction are), `admission` and `execute` (how one is judged), `access`
 //! (who may do what), `readers` (who must be able to read), `messages` (what each message does), `state` (how records are
 //! written), `begin`, `finish`, `query`, `genesis`, `export`, `snapshot`.
 
 mod access;
+pub mod admission;
 mod begin;
-mod check;
 mod errors;
 mod execute;
 mod export;

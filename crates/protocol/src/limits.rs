@@ -52,6 +52,9 @@ pub const DUE_TICKETS_PER_BLOCK_MAX: usize = 1_000;
 /// The last part of a ticket's responses that is kept for staff: one in so many.
 pub const RESPONSES_STAFF_SHARE: u32 = 5;
 
+/// The first and the last second that a block or a record may name, in Unix seconds. Zero stands for "not yet" in records, and
+/// protobuf's own bound is the end of the year 9999.
+pub const TIME_RANGE: std::ops::RangeInclusive<i64> = 1..=253_402_300_799;
 /// Seconds in a day.
 pub const DAY_SECONDS: i64 = 86_400;
 

@@ -7,6 +7,7 @@ use super::records::{AppState, Member, Params};
 use super::{APP_STATE_SCHEMA, GenesisError, encoding};
 use crate::account::AccountState;
 use crate::ids::{Address, ChainId, Prefix};
+use crate::limits::TIME_RANGE;
 use crate::messages::AssignableRole;
 
 /// A genesis document as read. [`Genesis::check`] says whether a ledger may begin with it.
@@ -292,7 +293,7 @@ impl Genesis {
         let seconds =
             read.filter(|time| time.to_rfc3339() == self.genesis_time).map(|time| time.unix_timestamp());
         seconds
-            .filter(|seconds| encoding::TIME_RANGE.contains(seconds))
+            .filter(|seconds| TIME_RANGE.contains(seconds))
             .ok_or_else(|| GenesisError::at("genesis_time", "is not written as 2026-11-21T09:00:00Z"))
     }
 }
