@@ -9,7 +9,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::{Api, status};
-use crate::feed::{self, Cursor, Filter, EventPage};
+use crate::feed::{self, Cursor, EventPage, Filter};
 use crate::metrics::Counted;
 
 /// Events that wait for a subscriber.
@@ -91,7 +91,7 @@ impl Follower {
             }
             tokio::select! {
                 () = self.events.closed() => return Err(None),
-                // The gate lives as long as this follower, so this cannot fail.
+                // The ledger lives as long as this follower, so this cannot fail.
                 _ = self.heights.changed() => {}
             }
         }
@@ -165,7 +165,7 @@ mod tests {
             }
         }
         settle(&mut solo, &clock);
-        Api::new(solo.gate().clone(), BTreeMap::new())
+        Api::new(solo.handle().clone(), BTreeMap::new())
     }
 
     fn from_start(cursor: Vec<u8>) -> FollowRequest {

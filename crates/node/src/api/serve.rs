@@ -43,9 +43,7 @@ const PATIENCE: Patience =
 /// # Errors
 /// [`std::io::Error`] if the socket has no address.
 pub fn serve(listener: TcpListener, routes: Routes, metrics: Arc<Metrics>) -> std::io::Result<Endpoint> {
-    Endpoint::start(listener, BOUNDS, move |connection| {
-        converse(connection, routes.clone(), metrics.clone())
-    })
+    Endpoint::start(listener, BOUNDS, move |connection| converse(connection, routes.clone(), metrics.clone()))
 }
 
 /// One connection, until either side ends it.

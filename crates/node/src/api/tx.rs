@@ -23,7 +23,7 @@ use tonic::{Code, Request, Response, Status, async_trait};
 use super::services::cosmos::tx::v1beta1::service_server::Service;
 use super::{Api, status};
 use crate::clock::{Clock as _, SystemClock, next_block_time};
-use crate::ledger::{TxOutcome, SubmitError, Submitted, Tip};
+use crate::ledger::{SubmitError, Submitted, Tip, TxOutcome};
 
 /// How long a caller waits for a block to hold his transaction, as with CometBFT's own call.
 const OUTCOME_WAIT: Duration = Duration::from_secs(10);

@@ -56,11 +56,7 @@ impl Driver {
     ///
     /// # Errors
     /// [`CometError`]; nothing of it runs then.
-    pub async fn start(
-        home: &Home,
-        supervision: Supervision,
-        measured: bool,
-    ) -> Result<Self, CometError> {
+    pub async fn start(home: &Home, supervision: Supervision, measured: bool) -> Result<Self, CometError> {
         match supervision {
             Supervision::Supervised { program } => Self::supervise(home, program.as_deref(), measured).await,
             Supervision::External { abci, rpc } => {

@@ -8,7 +8,7 @@ use sealdesk_protocol::genesis::GenesisError;
 use sealdesk_store::StoreError;
 use thiserror::Error;
 
-use super::home::INSTALL;
+use super::process::home::INSTALL;
 use crate::home::HomeError;
 
 /// What stops the replicated ledger.

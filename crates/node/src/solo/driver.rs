@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::{LedgerHandle, Solo, SoloError};
+use crate::ledger::Ledger as _;
 
 /// Idle time after which the state is synced, so that the next start has nothing to replay.
 const IDLE_SYNC: Duration = Duration::from_secs(2);

@@ -25,7 +25,10 @@ type Verified = BTreeMap<TxHash, Arc<VerifiedTx>>;
 
 impl App {
     /// Answers whether a transaction may enter the mempool, or stay there after a block.
-    pub(super) fn check_tx(&self, request: &abci::RequestCheckTx) -> Result<abci::ResponseCheckTx, CometError> {
+    pub(super) fn check_tx(
+        &self,
+        request: &abci::RequestCheckTx,
+    ) -> Result<abci::ResponseCheckTx, CometError> {
         let snapshot = self.store.latest();
         let next_height = self.height().saturating_add(1);
         let again = request.r#type() == CheckTxType::Recheck;

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::error::CometError;
-use super::pool::POOL_TXS_MAX;
+use crate::comet::abci::mempool::POOL_TXS_MAX;
+use crate::comet::error::CometError;
 use sealdesk_protocol::limits::TX_BYTES_MAX;
 
 /// Most bytes of transactions that wait in CometBFT's mempool.
@@ -91,16 +91,16 @@ impl std::str::FromStr for RpcAddress {
 
 /// The sockets between CometBFT and this node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sockets {
+pub(in crate::comet) struct Sockets {
     /// Where this node answers CometBFT.
-    pub(super) abci: PathBuf,
+    pub(in crate::comet) abci: PathBuf,
     /// Where CometBFT answers this node.
-    pub(super) rpc: PathBuf,
+    pub(in crate::comet) rpc: PathBuf,
 }
 
 impl CometConfig {
     /// CometBFT's own `config.toml`. It is written anew at every start: what is changed in it is lost.
-    pub(super) fn render(&self, sockets: &Sockets) -> String {
+    pub(in crate::comet) fn render(&self, sockets: &Sockets) -> String {
         let p2p = self.p2p.map_or(P2P_NOWHERE.to_owned(), |address| address.to_string());
         let mut rpc = format!("unix://{}", sockets.rpc.display());
         if let Some(address) = self.rpc {

@@ -19,7 +19,7 @@ const TRAILER_BYTES: u64 = 4 + 8;
 /// A snapshot that can be served.
 #[derive(Debug)]
 pub(in crate::comet) struct Kept {
-    pub(super) metadata: Metadata,
+    pub(in crate::comet) metadata: Metadata,
     name: String,
     disk: AnyDisk,
 }

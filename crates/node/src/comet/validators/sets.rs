@@ -116,7 +116,10 @@ impl Sets {
     }
 
     /// Those that have handed over up to a block, with the height of the header, and to whom.
-    pub(super) fn handed_over(&self, height: u64) -> impl Iterator<Item = (u64, &ValidatorsSince, &ValidatorsSince)> {
+    pub(super) fn handed_over(
+        &self,
+        height: u64,
+    ) -> impl Iterator<Item = (u64, &ValidatorsSince, &ValidatorsSince)> {
         let pairs = self.0.iter().zip(self.0.iter().skip(1));
         pairs
             .map(|(set, next)| (next.first_signed().saturating_sub(1), set, next))
@@ -129,7 +132,7 @@ impl Sets {
 pub(super) mod tests {
     use ed25519_dalek::{Signer as _, SigningKey};
     use sealdesk_protocol::block::{Block, Ground, SignedHeader, Time, commit_with};
-    
+
     use super::*;
 
     fn key(seed: u8) -> SigningKey {
