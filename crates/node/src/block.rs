@@ -85,11 +85,10 @@ impl BlockRunner<'_> {
     }
 }
 
-/// The machine of the state in a store; an empty store begins with the genesis. `other` makes the error where the state is of another
-/// ledger, from the name found and the name expected.
+/// As [`load`]; an empty store begins with the genesis.
 ///
 /// # Errors
-/// What the store or the machine fails with, and `other`.
+/// What the store or the machine fails with, and what `other` makes.
 pub(crate) fn load_or_begin<E>(
     store: &Store,
     genesis: &Genesis,
@@ -105,6 +104,18 @@ where
         store.commit(staged, Durability::Synced)?;
         return Ok(machine);
     }
+    load(store, genesis, other)
+}
+
+/// The machine of the state in a store, which must be that of the genesis's ledger.
+///
+/// # Errors
+/// What the machine fails with, and what `other` makes of the name found and the name expected.
+pub(crate) fn load<E: From<Fatal>>(
+    store: &Store,
+    genesis: &Genesis,
+    other: impl FnOnce(String, String) -> E,
+) -> Result<Machine, E> {
     let machine = Machine::load(&store.latest())?;
     let found = machine.chain_id().to_string();
     if found == genesis.chain_id { Ok(machine) } else { Err(other(found, genesis.chain_id.clone())) }

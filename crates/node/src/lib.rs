@@ -12,6 +12,7 @@ mod durable;
 pub mod feed;
 pub mod home;
 pub mod http;
+mod indexes;
 pub mod ledger;
 pub mod metrics;
 mod run;
@@ -19,6 +20,7 @@ pub mod solo;
 mod tip;
 pub mod validator;
 
+pub use indexes::rebuild_indexes;
 pub use run::{Engine, Node, NodeConfig, NodeError, run, run_engine};
 
 // The tests' desk names this crate as everyone else does.

@@ -11,7 +11,7 @@ use sealdesk_store::StoreError;
 use tonic::async_trait;
 
 use super::error::SoloError;
-use super::mempool::BlockRoom;
+use super::pick::BlockRoom;
 use super::submissions::{Join, Stop, Submissions};
 use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Waiter};
 

@@ -5,12 +5,13 @@
 //! transactions displaces the last one of the sender with the most.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::convert::Infallible;
 
-use sealdesk_machine::admission::{Sequences, Turn, check_timeout};
+use sealdesk_machine::admission::{Sequences, Turn};
 use sealdesk_protocol::codes::SdkError;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
+
+use super::pick::{BlockRoom, Pick, Picked, turn};
 
 /// Most transactions that wait.
 pub const POOL_TXS_MAX: usize = 5_000;
@@ -22,15 +23,6 @@ pub const SENDER_TXS_MAX: usize = 64;
 /// Turns of a pick that may be lost to transactions that wait for another sender's. Chains of common signatures could be laid so
 /// that each round frees one of them only; what is left waits for the next block.
 const EARLY_TURNS_MAX: usize = POOL_TXS_MAX;
-
-/// What a block may take.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BlockRoom {
-    /// Transactions.
-    pub(super) txs: usize,
-    /// Bytes of them.
-    pub(super) bytes: usize,
-}
 
 /// The waiting transactions.
 #[derive(Debug, Default)]
@@ -46,15 +38,6 @@ pub(super) struct Mempool {
     known: BTreeSet<TxHash>,
     bytes: usize,
     waiting: usize,
-}
-
-/// What a block gets, and what can no longer be in any block.
-#[derive(Debug, Default)]
-pub(super) struct Picked {
-    /// For the block, in order.
-    pub(super) txs: Vec<VerifiedTx>,
-    /// Thrown out, each with the reason.
-    pub(super) stale: Vec<(TxHash, SdkError)>,
 }
 
 impl Mempool {
@@ -114,15 +97,7 @@ impl Mempool {
         height: u64,
         committed: impl Fn(&Address) -> u64,
     ) -> Picked {
-        let mut pick = Pick {
-            room,
-            height,
-            next: Sequences::default(),
-            full: false,
-            bytes: 0,
-            early: 0,
-            picked: Picked::default(),
-        };
+        let mut pick = Pick::new(room, height);
         loop {
             let before = self.waiting;
             for _ in 0..self.turns.len() {
@@ -274,47 +249,6 @@ fn full_pool() -> SdkError {
 /// The lane of a transaction is its first signer's.
 fn lane_of(tx: &VerifiedTx) -> &Address {
     &tx.signers()[0].address
-}
-
-/// Whose turn it is after all that `next` has seen.
-fn turn(next: &Sequences, tx: &VerifiedTx, committed: &impl Fn(&Address) -> u64) -> Turn {
-    let Ok(turn) = next.turn(tx, |address| Ok::<u64, Infallible>(committed(address)));
-    turn
-}
-
-/// A block's share of the pool in the making.
-struct Pick {
-    room: BlockRoom,
-    height: u64,
-    /// Sequences after what was picked.
-    next: Sequences,
-    full: bool,
-    bytes: usize,
-    /// Turns that were lost to transactions whose time had not come.
-    early: usize,
-    picked: Picked,
-}
-
-impl Pick {
-    /// Whether a transaction can be in this block: now, later, or never.
-    fn judge(&self, tx: &VerifiedTx, committed: &impl Fn(&Address) -> u64) -> Turn {
-        match check_timeout(tx, self.height) {
-            Ok(()) => turn(&self.next, tx, committed),
-            Err(late) => Turn::Never(late),
-        }
-    }
-
-    /// The first transaction always fits: one is never longer than a block.
-    fn has_room(&self, tx: &VerifiedTx) -> bool {
-        let fits = self.bytes + tx.bytes().len() <= self.room.bytes && self.picked.txs.len() < self.room.txs;
-        fits || self.picked.txs.is_empty()
-    }
-
-    fn take(&mut self, tx: VerifiedTx) {
-        self.next.push(&tx);
-        self.bytes += tx.bytes().len();
-        self.picked.txs.push(tx);
-    }
 }
 
 #[cfg(test)]

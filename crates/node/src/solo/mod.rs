@@ -16,6 +16,7 @@ mod handle;
 mod inspect;
 mod mempool;
 mod open;
+mod pick;
 mod produce;
 mod record;
 mod signed;

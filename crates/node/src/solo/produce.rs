@@ -2,7 +2,7 @@
 
 use sealdesk_store::Durability;
 
-use super::mempool::BlockRoom;
+use super::pick::BlockRoom;
 use super::{Solo, SoloError};
 use crate::clock::next_block_time;
 

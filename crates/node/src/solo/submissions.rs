@@ -10,7 +10,8 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_store::Snapshot;
 
-use super::mempool::{BlockRoom, Mempool, Picked};
+use super::mempool::Mempool;
+use super::pick::{BlockRoom, Picked};
 use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, Waiter};
 
 /// Why nothing is taken any more.

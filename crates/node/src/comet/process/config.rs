@@ -101,25 +101,26 @@ pub(in crate::comet) struct Sockets {
 impl CometConfig {
     /// CometBFT's own `config.toml`. It is written anew at every start: what is changed in it is lost.
     pub(in crate::comet) fn render(&self, sockets: &Sockets) -> String {
+        let state_sync = self.state_sync.as_ref().map(StateSyncConfig::render).unwrap_or_default();
+        [self.addresses(sockets), self.bounds(), self.instrumentation(), state_sync].join("\n")
+    }
+
+    /// Who it is, and where it listens.
+    fn addresses(&self, sockets: &Sockets) -> String {
         let p2p = self.p2p.map_or(P2P_NOWHERE.to_owned(), |address| address.to_string());
         let mut rpc = format!("unix://{}", sockets.rpc.display());
         if let Some(address) = self.rpc {
             let _ = write!(rpc, ",tcp://{address}");
         }
-        let abci = format!("unix://{}", sockets.abci.display());
-        let [moniker, rpc, p2p, external, peers, metrics, abci] = [
+        let [moniker, rpc, p2p, external, peers, abci] = [
             self.moniker.as_deref().unwrap_or("sealdesk"),
             &rpc,
             &format!("tcp://{p2p}"),
             self.external_address.as_deref().unwrap_or_default(),
             &self.peers.join(","),
-            &self.metrics.map(|address| address.to_string()).unwrap_or_default(),
-            &abci,
+            &format!("unix://{}", sockets.abci.display()),
         ]
         .map(quoted);
-        let prometheus = self.metrics.is_some();
-        let commit = self.timeout_commit_millis.unwrap_or(100);
-        let state_sync = self.state_sync.as_ref().map(StateSyncConfig::render).unwrap_or_default();
         format!(
             r#"# Written by `sealdesk start` at every start: change the section [comet] of the home's config.toml instead.
 proxy_app = {abci}
@@ -148,8 +149,15 @@ addr_book_strict = false
 allow_duplicate_ip = true
 handshake_timeout = "10s"
 dial_timeout = "3s"
+"#
+        )
+    }
 
-[mempool]
+    /// What it may hold, and how long it waits.
+    fn bounds(&self) -> String {
+        let commit = self.timeout_commit_millis.unwrap_or(100);
+        format!(
+            r#"[mempool]
 type = "flood"
 recheck = true
 broadcast = true
@@ -173,13 +181,20 @@ create_empty_blocks_interval = "10s"
 
 [tx_index]
 indexer = "null"
+"#
+        )
+    }
 
-[instrumentation]
-prometheus = {prometheus}
-prometheus_listen_addr = {metrics}
+    /// Where its metrics are served.
+    fn instrumentation(&self) -> String {
+        let address = quoted(&self.metrics.map(|address| address.to_string()).unwrap_or_default());
+        let enabled = self.metrics.is_some();
+        format!(
+            r#"[instrumentation]
+prometheus = {enabled}
+prometheus_listen_addr = {address}
 namespace = "cometbft"
-
-{state_sync}"#
+"#
         )
     }
 }
