@@ -6,7 +6,7 @@ use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::{Action, Ticket};
 
 use crate::errors::Fatal;
-use crate::state::{Ledger, Member};
+use crate::state::{Member, StateView};
 
 /// Who acts, as the table knows him. A ticket's customer keeps his rights on it when he has become staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -200,9 +200,9 @@ pub fn permissions_table() -> String {
 
 /// A member and who he is to a ticket.
 pub(crate) fn actor_on_ticket(
-    ledger: &Ledger<'_>,
+    view: &StateView<'_>,
     address: &Address,
     ticket: &Ticket,
 ) -> Result<Actor, Fatal> {
-    Ok(Actor::on_ticket(address, &ledger.member(address)?, ticket))
+    Ok(Actor::on_ticket(address, &view.member(address)?, ticket))
 }

@@ -17,7 +17,7 @@ use sealdesk_store::{Snapshot, State};
 
 use crate::errors::{Fatal, Stop};
 use crate::machine::Machine;
-use crate::state::Ledger;
+use crate::state::StateView;
 
 impl Machine {
     /// Whether a transaction could enter the next block, as a mempool asks. Writes nothing.
@@ -46,8 +46,8 @@ impl Machine {
             return Ok(Err(error.into()));
         }
         let mut state = State::new(snapshot.clone());
-        let ledger = Ledger::new(&mut state, self.prefix());
-        match tx.messages().iter().try_for_each(|message| check_sender(&ledger, message)) {
+        let view = StateView::new(&mut state, self.prefix());
+        match tx.messages().iter().try_for_each(|message| check_sender(&view, message)) {
             Ok(()) => Ok(Ok(tx)),
             Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
             Err(Stop::Fatal(fatal)) => Err(fatal),
@@ -206,8 +206,8 @@ impl Sequences {
 }
 
 /// Whether the message's signer may act at all. Refused with the code for it of the message's own module.
-pub(crate) fn check_sender(ledger: &Ledger<'_>, message: &Message) -> Result<(), Stop> {
-    let member = ledger.member(message.signer())?;
+pub(crate) fn check_sender(view: &StateView<'_>, message: &Message) -> Result<(), Stop> {
+    let member = view.member(message.signer())?;
     if member.is_active() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 //!
 //! **Input**: a [genesis](Machine::genesis) document, then blocks: a [`BlockContext`] (height, time) and transactions as
 //! received. **State**: a [`sealdesk_store::State`], pending writes over a snapshot; docs/state.md lists its records.
-//! **Transition**: [`Machine::begin`] does what has fallen due, [`Machine::execute`] judges and runs one transaction,
+//! **Transition**: [`Machine::begin`] closes the tickets whose time has come, [`Machine::execute`] judges and runs one transaction,
 //! [`Machine::finish`] makes changed parameters valid. **Output**: an [`Executed`] for each transaction, events, and the
 //! state, whose root is the app hash. [`Machine::check`] is what a mempool asks; the functions of `query` are what
 //! everyone may ask; [`Machine::export`] writes the state as the genesis of another ledger; [`snapshot_rows`] and [`Restoring`]
@@ -12,17 +12,20 @@
 //! A refusal is a result; a [`Fatal`] is none: the node stops.
 //!
 //! Read in this order: `machine` (what a block and a transaction are), `admission` and `execute` (how one is judged), `access`
-//! (who may do what), `readers` (who must be able to read), `messages` (what each message does), `state` (how records are
-//! written), `begin`, `finish`, `query`, `genesis`, `export`, `snapshot`.
+//! (who may do what), `readers` (who must be able to read), `messages` (what each message does; what one runs with is in `call`),
+//! `state` (how records are written; `state::change` is how a ticket changes), `begin`, `finish`, `history`, `query`, `genesis`,
+//! `export`, `snapshot`.
 
 mod access;
 pub mod admission;
 mod begin;
+mod call;
 mod errors;
 mod execute;
 mod export;
 mod finish;
 mod genesis;
+mod history;
 mod limits;
 mod machine;
 mod messages;

@@ -1,4 +1,5 @@
-//! How often a customer may open tickets, how long a ticket may grow, when it closes: arithmetic on records and parameters.
+//! How often a customer may open tickets, how long a ticket may grow, until when it can be reopened: arithmetic on records and
+//! parameters.
 
 use sealdesk_protocol::codes::SupportError;
 use sealdesk_protocol::limits::{DAY_SECONDS, RESPONSES_STAFF_SHARE};
@@ -48,10 +49,10 @@ fn check_cooldown(record: &CustomerRecord, params: &Params, now: i64) -> Result<
     Err(SupportError::RateLimit { limit: "ticket_cooldown_seconds", value, next })
 }
 
-/// The record after a create: one ticket more, and of earlier creations only those of the last day.
+/// What the limits remember after a create: this creation, and of earlier ones only those of the last day.
 pub(crate) fn after_create(record: &CustomerRecord, now: i64) -> CustomerRecord {
     CustomerRecord {
-        open_tickets: record.open_tickets.saturating_add(1),
+        open_tickets: record.open_tickets,
         last_created_at: now,
         created_at: recent(record, now).chain([now]).collect(),
     }
@@ -73,16 +74,7 @@ pub(crate) fn check_response(count: u32, by_customer: bool, params: &Params) -> 
     Err(SupportError::TooManyResponses { limit: "max_responses_per_ticket", value, reserved })
 }
 
-/// The last second at which a ticket that is resolved now does not close by itself.
-pub(crate) fn due_time(now: i64, params: &Params) -> i64 {
-    now.saturating_add(days(params.auto_close_after_days))
-}
-
 /// The last second at which a ticket closed then may be reopened.
 pub(crate) fn reopen_until(closed_at: i64, params: &Params) -> i64 {
-    closed_at.saturating_add(days(params.reopen_window_days))
-}
-
-fn days(number: u32) -> i64 {
-    i64::from(number).saturating_mul(DAY_SECONDS)
+    closed_at.saturating_add(i64::from(params.reopen_window_days).saturating_mul(DAY_SECONDS))
 }

@@ -28,6 +28,13 @@ pub struct BlockContext {
     pub time: i64,
 }
 
+impl BlockContext {
+    /// The height as events and records have it.
+    pub(crate) fn signed_height(&self) -> Result<i64, Fatal> {
+        i64::try_from(self.height).map_err(|_| Fatal::Broken("heights fit 63 bits".to_owned()))
+    }
+}
+
 /// What a transaction came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Executed {

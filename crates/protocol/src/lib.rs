@@ -18,6 +18,7 @@ pub mod json;
 pub mod keys;
 pub mod limits;
 pub mod messages;
+mod names;
 pub mod params;
 pub mod proof;
 pub mod receipt;

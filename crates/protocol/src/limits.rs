@@ -48,7 +48,7 @@ pub const VALIDATOR_POWER_MAX: u32 = 1_000_000_000;
 pub const VALIDATOR_VOTES_PER_ADMINISTRATOR_MAX: usize = 8;
 
 /// Tickets that close by themselves in one block; the rest wait for the next.
-pub const DUE_TICKETS_PER_BLOCK_MAX: usize = 1_000;
+pub const AUTO_CLOSED_TICKETS_PER_BLOCK_MAX: usize = 1_000;
 /// The last part of a ticket's responses that is kept for staff: one in so many.
 pub const RESPONSES_STAFF_SHARE: u32 = 5;
 

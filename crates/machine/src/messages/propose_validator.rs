@@ -12,18 +12,18 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{self as wire, Validator, Val
 
 use super::{actor, permit_or};
 use crate::access::Act;
+use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::execute::Call;
 
 pub(super) fn run(
     call: &mut Call<'_, '_>,
     message: &ProposeValidator,
 ) -> Result<wire::MsgProposeValidatorResponse, Stop> {
     permit_or(call, actor(call)?, Act::ProposeValidator, |text| SdkError::Unauthorized(text).into())?;
-    let mut validators = call.ledger.validators()?;
+    let mut validators = call.view.validators()?;
     let previous = power_of(&validators, message);
     let active = active_administrators(call)?;
-    let mut proposals = call.ledger.proposals()?;
+    let mut proposals = call.view.proposals()?;
     proposals.iter_mut().for_each(|proposal| proposal.voters.retain(|voter| active.contains(voter)));
     let had_vote = take_vote(&mut proposals, message);
 
@@ -42,15 +42,15 @@ pub(super) fn run(
     let is_over = |proposal: &ValidatorProposal| applied && proposal.pub_key == message.pub_key.as_bytes();
     proposals.retain(|proposal| !proposal.voters.is_empty() && !is_over(proposal));
     if applied {
-        call.ledger.put_validators(validators)?;
+        call.view.put_validators(validators)?;
         emit_changed(call, message, previous)?;
     }
-    call.ledger.put_proposals(proposals);
+    call.view.put_proposals(proposals);
     Ok(wire::MsgProposeValidatorResponse { applied })
 }
 
 fn active_administrators(call: &Call<'_, '_>) -> Result<Vec<String>, Fatal> {
-    let listed = call.ledger.administrators()?.into_iter();
+    let listed = call.view.administrators()?.into_iter();
     let active = listed.filter(|(_, state)| *state == AccountState::Active);
     Ok(active.map(|(address, _)| address.to_string()).collect())
 }

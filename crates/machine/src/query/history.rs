@@ -1,16 +1,15 @@
-//! What has happened: transactions by hash, events in their order, and when something is due to happen.
+//! What has happened: transactions by hash, events in their order; and when a ticket will close by itself.
 
-use prost::Message as _;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::limits::PAGE_RECORDS_MAX;
-use sealdesk_protocol::state::{side, tree};
+use sealdesk_protocol::state::side;
 use sealdesk_protocol::tx::TxHash;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, EventRecord, TxRecord};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{EventRecord, TxRecord};
 use sealdesk_store::{KeyRange, Snapshot};
 
 use crate::errors::{Fatal, QueryError};
 use crate::machine::Machine;
-use crate::state::{Ledger, decode};
+use crate::state::{StateView, decode};
 
 /// An event with its place in the history.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +46,7 @@ impl Machine {
     /// # Errors
     /// [`QueryError::Fatal`] where the store failed.
     pub fn history_start(&self, snapshot: &Snapshot) -> Result<Option<HistoryStart>, QueryError> {
-        let Some(start) = self.reading(snapshot, |ledger| Ok(ledger.history_start()?))? else {
+        let Some(start) = self.reading(snapshot, |view| Ok(view.history_start()?))? else {
             return Ok(None);
         };
         let from = u64::try_from(start.from).map_err(|_| Fatal::damaged(side::HISTORY_START, "no height"))?;
@@ -139,15 +138,12 @@ impl Machine {
         }
     }
 
-    /// The first second at which a block would find something due; `None` while nothing waits.
+    /// The first second at which a block would close a ticket by itself; `None` while none waits.
     ///
     /// # Errors
     /// [`QueryError::Fatal`] where the store failed.
-    pub fn next_due_time(&self, snapshot: &Snapshot) -> Result<Option<i64>, QueryError> {
-        let Some(entry) = snapshot.scan(&KeyRange::prefix(tree::DUE))?.next() else { return Ok(None) };
-        let (key, record) = entry?;
-        let record = DueRecord::decode(record.as_slice()).map_err(|error| Fatal::damaged(&key, error))?;
-        Ok(Some(record.due_at.saturating_add(1)))
+    pub fn next_auto_close(&self, snapshot: &Snapshot) -> Result<Option<i64>, QueryError> {
+        self.reading(snapshot, |view| Ok(view.next_auto_close()?))
     }
 
     /// The last block that changed the state.
@@ -155,12 +151,12 @@ impl Machine {
     /// # Errors
     /// [`QueryError::Fatal`] where the store failed.
     pub fn last_change(&self, snapshot: &Snapshot) -> Result<LastChanged, QueryError> {
-        self.reading(snapshot, |ledger| Ok(last_changed(ledger)?))
+        self.reading(snapshot, |view| Ok(last_changed(view)?))
     }
 }
 
-pub(crate) fn last_changed(ledger: &Ledger<'_>) -> Result<LastChanged, Fatal> {
-    let change = ledger.last_change()?;
+pub(crate) fn last_changed(view: &StateView<'_>) -> Result<LastChanged, Fatal> {
+    let change = view.last_change()?;
     let height = u64::try_from(change.height).map_err(|_| Fatal::damaged(side::LAST_CHANGE, "no height"))?;
     Ok(LastChanged { height, time: change.timestamp })
 }

@@ -36,12 +36,12 @@ impl Machine {
         snapshot: &Snapshot,
         _: &QueryValidatorsRequest,
     ) -> Result<QueryValidatorsResponse, QueryError> {
-        self.reading(snapshot, |ledger| {
-            let newest = ledger.validator_changes(1)?;
+        self.reading(snapshot, |view| {
+            let newest = view.validator_changes(1)?;
             let height = newest.first().map_or(0, |(height, _)| *height);
             Ok(QueryValidatorsResponse {
-                validators: ledger.validators()?,
-                proposals: ledger.proposals()?,
+                validators: view.validators()?,
+                proposals: view.proposals()?,
                 height: i64::try_from(height).unwrap_or(i64::MAX),
             })
         })
@@ -58,13 +58,13 @@ impl Machine {
     ) -> Result<Vec<ValidatorsSince>, QueryError> {
         let read = |(height, list): (u64, Vec<Validator>)| {
             let validators = list.into_iter().map(|validator| {
-                let update = ValidatorUpdate::read((validator.pub_key, validator.power))?;
+                let update = ValidatorUpdate::read(validator.pub_key, validator.power)?;
                 Ok((update.pub_key, update.power))
             });
             Ok(ValidatorsSince { height, validators: validators.collect::<Result<_, Fatal>>()? })
         };
-        self.reading(snapshot, |ledger| {
-            let changes = ledger.validator_changes(most)?;
+        self.reading(snapshot, |view| {
+            let changes = view.validator_changes(most)?;
             if changes.is_empty() {
                 return Err(Fatal::damaged(tree::VALIDATORS, "nobody knows since when").into());
             }

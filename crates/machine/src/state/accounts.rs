@@ -8,7 +8,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{
     AccountRecord, Administrator, AdministratorList, CustomerRecord, MemberRecord,
 };
 
-use super::{Ledger, index};
+use super::{StateView, index};
 use crate::errors::Fatal;
 
 /// An account's place in the desk.
@@ -60,7 +60,7 @@ impl Member {
     }
 }
 
-impl Ledger<'_> {
+impl StateView<'_> {
     /// What a signer has used up; sequence 0 before the first signature.
     pub(crate) fn account(&self, address: &Address) -> Result<AccountRecord, Fatal> {
         Ok(self.record(&tree::account(address))?.unwrap_or_default())
@@ -130,11 +130,11 @@ impl Ledger<'_> {
         self.put_record(tree::customer(address), record);
     }
 
-    /// One of the customer's tickets has been closed.
-    pub(crate) fn count_closed(&mut self, customer: &Address) -> Result<(), Fatal> {
+    /// One more of a customer's tickets is not closed, or one fewer.
+    pub(super) fn count_open_tickets(&mut self, customer: &Address, change: i32) -> Result<(), Fatal> {
         let mut record = self.customer(customer)?;
-        record.open_tickets = record.open_tickets.checked_sub(1).ok_or_else(|| {
-            Fatal::Broken(format!("the open count of {customer} is the number of his tickets not closed"))
+        record.open_tickets = record.open_tickets.checked_add_signed(change).ok_or_else(|| {
+            Fatal::Broken(format!("the open count of {customer} is the number of their tickets not closed"))
         })?;
         self.put_customer(customer, &record);
         Ok(())

@@ -6,10 +6,10 @@
 use sealdesk_protocol::state::side;
 use sealdesk_protocol::ticket::Status;
 
-use super::Ledger;
+use super::StateView;
 use crate::errors::Fatal;
 
-impl Ledger<'_> {
+impl StateView<'_> {
     /// Begins to count, over a state without tickets.
     pub(crate) fn begin_ticket_counts(&mut self) {
         for status in Status::ALL {

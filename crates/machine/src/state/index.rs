@@ -13,7 +13,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, KeyList, MemberRe
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_store::{Entry, KeyRange, State};
 
-use super::{Ledger, Member, decode, ticket_of_head};
+use super::{Member, StateView, decode, ticket_of_head};
 use crate::errors::Fatal;
 
 /// Keys of side tables whose values are empty.
@@ -65,15 +65,15 @@ pub(crate) fn apply(state: &mut State, old: &Keys, new: &Keys) {
 /// # Errors
 /// [`Fatal`] where the store fails or a record is damaged.
 pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
-    for list in [side::TICKET_LISTS, side::ROLES, side::FINGERPRINTS, side::DUE_TIMES] {
+    for list in [side::TICKET_LISTS, side::ROLES, side::FINGERPRINTS, side::AUTO_CLOSE_TIMES] {
         let keys: Vec<Vec<u8>> = state
             .scan_side(&KeyRange::prefix(list))?
             .map(|entry| entry.map(|(key, _)| key))
             .collect::<Result<_, _>>()?;
         keys.into_iter().for_each(|key| state.delete_side(key));
     }
-    Ledger::new(state, prefix).begin_ticket_counts();
-    for below in [tree::TICKETS, tree::MEMBERS, tree::KEYS, tree::DUE] {
+    StateView::new(state, prefix).begin_ticket_counts();
+    for below in [tree::TICKETS, tree::MEMBERS, tree::KEYS, tree::AUTO_CLOSE] {
         for (key, record) in scan(state, below)? {
             derive(state, &key, &record, prefix)?;
         }
@@ -81,11 +81,11 @@ pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
     Ok(())
 }
 
-/// Writes the side values that follow from a record: its lists, of a ticket its count, and of the due queue the way back.
+/// Writes the side values that follow from a record: its lists, of a ticket its count, and of one that closes by itself the way back.
 pub(crate) fn derive(state: &mut State, key: &[u8], record: &[u8], prefix: &Prefix) -> Result<(), Fatal> {
     let lists = if key.starts_with(tree::TICKETS) {
         let ticket = ticket_of_head(key, decode(key, record)?, prefix)?.ticket;
-        Ledger::new(state, prefix).count_ticket(None, ticket.status)?;
+        StateView::new(state, prefix).count_ticket(None, ticket.status)?;
         of_ticket(&ticket)
     } else if key.starts_with(tree::MEMBERS) {
         let member = Member::from_record(decode::<MemberRecord>(key, record)?);
@@ -93,10 +93,10 @@ pub(crate) fn derive(state: &mut State, key: &[u8], record: &[u8], prefix: &Pref
         of_member(&address_in(key, tree::MEMBERS, prefix)?, &member)
     } else if key.starts_with(tree::KEYS) {
         of_keys(&address_in(key, tree::KEYS, prefix)?, &decode::<KeyList>(key, record)?.keys)
-    } else if key.starts_with(tree::DUE) {
+    } else if key.starts_with(tree::AUTO_CLOSE) {
         let due: DueRecord = decode(key, record)?;
         let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(key, error))?;
-        state.put_side(side::due_time(id), due.due_at.to_be_bytes());
+        state.put_side(side::auto_close_time(id), due.due_at.to_be_bytes());
         Keys::new()
     } else {
         Keys::new()

@@ -9,10 +9,10 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{
 };
 use sealdesk_store::KeyRange;
 
-use super::{Ledger, decode};
+use super::{StateView, decode};
 use crate::errors::Fatal;
 
-impl Ledger<'_> {
+impl StateView<'_> {
     /// Who makes blocks from two blocks after the last change on, ascending by key.
     pub(crate) fn validators(&self) -> Result<Vec<Validator>, Fatal> {
         let list: ValidatorList = self.record(tree::VALIDATORS)?.ok_or(Fatal::NoGenesis)?;

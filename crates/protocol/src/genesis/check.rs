@@ -52,7 +52,7 @@ pub struct CheckedTicket {
     /// Without its envelope and grants.
     pub ticket: crate::ticket::Ticket,
     /// The last second at which it does not close by itself, while it is resolved.
-    pub due_at: Option<i64>,
+    pub auto_close_at: Option<i64>,
     /// What is sealed.
     pub payload: CheckedPayload,
     /// In the order of their indexes.

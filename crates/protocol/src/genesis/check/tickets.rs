@@ -47,8 +47,8 @@ fn ticket(
     let payload = payloads::payload(&record.payload, owner, &format!("{path}.payload"), place, keys)?;
     let responses = responses(record, Owner { id, customer: &customer }, path, place, keys)?;
     let ticket = fields(record, id, customer, path, place)?;
-    let due_at = due(record, &ticket, path)?;
-    Ok(CheckedTicket { ticket, due_at, payload, responses })
+    let auto_close_at = auto_close(record, &ticket, path)?;
+    Ok(CheckedTicket { ticket, auto_close_at, payload, responses })
 }
 
 fn fields(
@@ -127,7 +127,7 @@ fn check_life(ticket: &Ticket, path: &str, place: Place<'_>) -> Result<(), Genes
 }
 
 /// A resolved ticket closes a whole number of days after its resolution.
-fn due(record: &records::Ticket, ticket: &Ticket, path: &str) -> Result<Option<i64>, GenesisError> {
+fn auto_close(record: &records::Ticket, ticket: &Ticket, path: &str) -> Result<Option<i64>, GenesisError> {
     let at = |reason: &str| GenesisError::at(format!("{path}.due_at"), reason);
     if (ticket.status == Status::Resolved) != (record.due_at != 0) {
         return Err(at("stands just where the ticket is resolved"));
