@@ -38,7 +38,7 @@ mod state;
 pub use access::permissions_table;
 pub use errors::{ExportError, Fatal, GenesisError, QueryError, RestoreError};
 pub use finish::ValidatorUpdate;
-pub use machine::{BlockContext, Executed, ExecutedMessage, Machine};
+pub use machine::{BlockContext, Executed, ExecutedMessage, Machine, abci_events};
 pub use query::{HistoryStart, LastChanged, StoredEvent, ValidatorsSince};
 pub use snapshot::{Restoring, Row, RowKind, snapshot_rows};
 pub use state::index::rebuild as rebuild_indexes;

@@ -121,14 +121,20 @@ impl Executed {
         }
     }
 
-    /// The events as ABCI and Cosmos's queries have them: for each message the usual `message` event, then its own.
+    /// The events as ABCI and Cosmos's queries have them.
     pub fn abci_events(&self) -> Vec<abci::Event> {
-        let mut own = self.events.iter();
-        let mut events = Vec::with_capacity(self.events.len().saturating_add(self.messages.len()));
-        for message in &self.messages {
-            events.push(message_event(&message.type_url, &message.sender, message.module));
-            events.extend(own.by_ref().take(message.events).map(Emitted::to_abci));
-        }
-        events
+        abci_events(&self.messages, &self.events)
     }
+}
+
+/// A transaction's events as ABCI and Cosmos's queries have them: for each message the usual `message` event, then its own.
+pub fn abci_events(messages: &[ExecutedMessage], events: &[Emitted]) -> Vec<abci::Event> {
+    let mut own = events.iter();
+    let mut all = Vec::with_capacity(events.len().saturating_add(messages.len()));
+    for message in messages {
+        all.push(message_event(&message.type_url, &message.sender, message.module));
+        all.extend(own.by_ref().take(message.events).map(Emitted::to_abci));
+    }
+    all.extend(own.map(Emitted::to_abci));
+    all
 }

@@ -81,7 +81,7 @@ mod tests {
         let again = create(&path, b"second", Readers::Owner).unwrap_err();
         assert_eq!(again.kind(), std::io::ErrorKind::AlreadyExists);
         assert_eq!((fs::read(&path).unwrap(), mode(&path)), (b"first".to_vec(), 0o600));
-        // What an attempt that ended half-way has left is in nobody's way.
+        // What an attempt that ended half-way has left is not in the way.
         fs::write(path.with_extension("new"), "half of a longer file").unwrap();
         replace(&path, b"third", Readers::Owner).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"third");

@@ -16,7 +16,7 @@ use crate::comet::{CometConfig, StateSyncConfig};
 use crate::durable::{self, Readers};
 use crate::validator::{ValidatorKey, ValidatorKeyError};
 
-/// Where a node listens that nothing else was said to.
+/// Where a node listens unless it is told otherwise.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9090";
 /// Voting power of a node that makes blocks alone.
 const POWER: u32 = 10;
@@ -49,10 +49,10 @@ pub enum HomeError {
         /// What is wrong.
         reason: String,
     },
-    /// The genesis is none.
+    /// The genesis is malformed.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
-    /// The validator's key is none.
+    /// The validator's key cannot be used.
     #[error(transparent)]
     Key(#[from] ValidatorKeyError),
     /// A chain id could not be made.

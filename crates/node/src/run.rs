@@ -75,7 +75,7 @@ pub struct Node {
     engine: Running,
 }
 
-/// Who orders a node's transactions.
+/// The engine that orders a node's transactions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Engine {
     /// This node alone.
@@ -129,7 +129,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     Ok(Node { home, chain_id, validators_hash, addresses, serving, metrics, engine })
 }
 
-/// Listens where the node was told to, or where its configuration says: for the API, and for who reads the metrics.
+/// Listens where the node was told to, or where its configuration says: for the API, and for the metrics.
 async fn listen(
     home: &Home,
     api: Option<SocketAddr>,
@@ -235,7 +235,7 @@ impl Node {
         self.serving.address()
     }
 
-    /// The ledger, for who runs in the same process.
+    /// The ledger, for code in the same process.
     pub fn ledger(&self) -> Arc<dyn Ledger> {
         self.engine.ledger()
     }

@@ -44,7 +44,7 @@ impl Api {
             [] if request.from_start => Cursor::start(),
             [] => Cursor::after_block(self.ledger().tip().height),
             bytes => Cursor::decode(bytes)
-                .ok_or_else(|| Status::invalid_argument("this is no cursor of the feed"))?,
+                .ok_or_else(|| Status::invalid_argument("this is not a cursor of the feed"))?,
         };
         let stop_at_end = request.stop_at_end;
         let filter = filter_of(request)?;
@@ -71,14 +71,14 @@ fn filter_of(request: FollowRequest) -> Result<Filter, Status> {
 
 impl Follower {
     async fn run(mut self) {
-        // An error ends the stream with its reason; a subscriber who left needs none.
+        // An error ends the stream with its reason; a subscriber that left needs none.
         if let Err(Some(reason)) = self.follow().await {
             let _ = self.events.try_send(Err(reason));
         }
     }
 
     /// Sends what there is, then waits for the next block unless the past was all that was wanted. An error is `None` where
-    /// nobody listens any more.
+    /// the subscriber has gone.
     async fn follow(&mut self) -> Result<(), Option<Status>> {
         loop {
             self.heights.mark_unchanged();
@@ -217,6 +217,6 @@ mod tests {
             }
         })
         .await
-        .expect("who leaves makes room");
+        .expect("a subscriber that leaves makes room");
     }
 }

@@ -52,7 +52,7 @@ impl CloneGuard<'_> {
     }
 
     /// Whether this home is a copy that has to see first how far its validator has signed. The others show it by the blocks that they
-    /// make, which they cannot without a third of the power; a validator that is alone signs against nobody.
+    /// make, which they cannot without a third of the power; a validator that is alone signs against no other.
     ///
     /// # Errors
     /// [`CometError::Copied`] where the others make no blocks without this validator.
@@ -104,7 +104,7 @@ impl CloneGuard<'_> {
         let state_sync = config.state_sync.clone().filter(|_| untouched);
         if let Some(state_sync) = &state_sync {
             state_sync.check()?;
-            // The validators of the genesis are known now; those who were voted in, when the state is here.
+            // The validators of the genesis are known now; those that were voted in, when the state is here.
             if self.powers().0 > 0 && !is_recorded(self.comet, config)? {
                 return Err(CometError::NoSigningRecord);
             }
@@ -244,7 +244,7 @@ mod tests {
         let key = desk::validator();
         let refused = scene.joining(&key).unwrap_err();
         assert!(matches!(refused, CometError::NoSigningRecord), "{refused}");
-        // A new key is nobody's yet, and a record says what may not be signed again.
+        // A new key is no validator's yet, and a record says what may not be signed again.
         assert!(scene.joining(&ValidatorKey::from_seed(&[77; 32])).unwrap().is_some());
         scene.record(9);
         assert!(scene.joining(&key).unwrap().is_some());

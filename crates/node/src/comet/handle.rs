@@ -35,7 +35,7 @@ impl LedgerHandle {
         &self.submissions
     }
 
-    /// Who signs the blocks.
+    /// The validators, and how they change.
     pub(super) fn changes(&self) -> &Arc<ValidatorChanges> {
         &self.changes
     }

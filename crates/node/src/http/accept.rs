@@ -119,3 +119,50 @@ impl Places {
         let _ = self.free.acquire_many(self.all).await.map(drop);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Waits until so many connections are being served.
+    async fn until_served(served: &AtomicUsize, count: usize) {
+        let wait = async {
+            while served.load(Ordering::SeqCst) != count {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), wait).await.expect("they are served in the end");
+    }
+
+    #[tokio::test]
+    async fn connections_without_a_place_wait_and_a_stop_reaches_those_that_are_served() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (served, leave) = (Arc::new(AtomicUsize::new(0)), CancellationToken::new());
+        let (counting, leaving) = (served.clone(), leave.clone());
+        let bounds = Bounds { connections: 2, farewell: Duration::from_secs(60) };
+        let endpoint = Endpoint::start(listener, bounds, move |Connection { stream, stop }| {
+            let (served, leave) = (counting.clone(), leaving.clone());
+            async move {
+                let count = served.fetch_add(1, Ordering::SeqCst);
+                tokio::select! {
+                    () = leave.cancelled(), if count == 0 => {}
+                    () = stop.cancelled() => {}
+                }
+                drop(stream);
+            }
+        });
+        let endpoint = endpoint.unwrap();
+        let mut clients = Vec::new();
+        for _ in 0..3 {
+            clients.push(TcpStream::connect(endpoint.address()).await.unwrap());
+        }
+        until_served(&served, 2).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(served.load(Ordering::SeqCst), 2, "the third has no place");
+        leave.cancel();
+        until_served(&served, 3).await;
+        endpoint.stop().await;
+    }
+}

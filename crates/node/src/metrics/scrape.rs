@@ -10,7 +10,7 @@ use crate::http::client::{self, Bounds};
 
 /// A hundred peers on eleven channels take a fifteenth of these bytes. Prometheus gives the whole answer ten seconds.
 const BOUNDS: Bounds = Bounds { body_bytes: 8 * 1024 * 1024, wait: Duration::from_secs(3) };
-/// What the names begin with that nobody but this node gives.
+/// The prefix of the names that only this node gives.
 const OURS: &str = "sealdesk_";
 
 /// Where a CometBFT serves its metrics.
@@ -80,7 +80,7 @@ mod tests {
 
     use super::*;
 
-    /// What is asked of someone who answers with these bytes, once.
+    /// What comes of asking a server that answers with these bytes, once.
     async fn asked(answer: Vec<u8>) -> Option<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -88,7 +88,7 @@ mod tests {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 1_024];
             let _ = stream.read(&mut request).await.unwrap();
-            // Whoever asks may have enough before the end.
+            // The asker may have enough before the end.
             let _ = stream.write_all(&answer).await;
         });
         let said = Instrumentation::new(address, "desk-1").ask().await;

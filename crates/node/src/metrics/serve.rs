@@ -1,6 +1,6 @@
 //! The address that Prometheus reads: `/metrics`, and `/health` for monitors that only ask whether the ledger runs.
 //!
-//! It has no authentication, as no exporter of metrics has: the operator says where it listens, and what it says is for whoever
+//! It has no authentication, as no exporter of metrics has: the operator says where it listens, and what it says is for everyone who
 //! can reach that. Nothing can be changed here. Where it listens on loopback, requests must name a loopback host, so that no web
 //! page can read it by rebinding its own name to this machine.
 

@@ -12,7 +12,7 @@ use crate::ledger::Ledger as _;
 const IDLE_SYNC: Duration = Duration::from_secs(2);
 /// Longest sleep. Due work is compared with the host's clock, which may be corrected meanwhile.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
-/// What is told of a defect.
+/// The reason that is given for a defect.
 const PANICKED: &str = "its thread panicked";
 
 /// A running ledger. Dropping it without [`Driver::stop`] leaves the thread running.
@@ -36,7 +36,7 @@ impl Driver {
             // A panic stops the ledger like any failure: else everyone would wait for an engine that is gone.
             let result = catch_unwind(AssertUnwindSafe(|| run(&mut solo)))
                 .unwrap_or_else(|_| Err(solo.halt(SoloError::Stopped(PANICKED.to_owned()))));
-            // Whoever is told that the ledger has ended may open it again at once.
+            // A caller that is notified of the end may open the ledger again at once.
             drop(solo);
             if let Err(error) = &result {
                 tracing::error!("the ledger has stopped: {error}");

@@ -1,6 +1,6 @@
 //! Transactions that wait for a block: bounded, and fair between senders.
 //!
-//! Every sender has a lane, in order of sequence, and a block takes from the lanes in turn. So a sender who floods fills its own
+//! Every sender has a lane, in order of sequence, and a block takes from the lanes in turn. So a sender that floods fills its own
 //! lane, and anyone else's transaction is in one of the next blocks. When the pool is full, a sender with few waiting
 //! transactions displaces the last one of the sender with the most.
 
@@ -28,7 +28,7 @@ const EARLY_TURNS_MAX: usize = POOL_TXS_MAX;
 #[derive(Debug, Default)]
 pub(super) struct Mempool {
     lanes: BTreeMap<Address, VecDeque<VerifiedTx>>,
-    /// Whose turn it is: every sender with a lane, once.
+    /// The senders in the order of their turns: each that has a lane, once.
     turns: VecDeque<Address>,
     /// The next free sequence of every address that a waiting or taken transaction has used.
     pending: Sequences,
@@ -71,7 +71,7 @@ impl Mempool {
         self.pending.get(address)
     }
 
-    /// Lets a checked transaction wait. `committed` gives an address's sequence on the ledger. Returns who was displaced.
+    /// Lets a checked transaction wait. `committed` gives an address's sequence on the ledger. Returns the transaction that was displaced.
     ///
     /// # Errors
     /// 19 if it waits already, 32 if another transaction took its sequence, 20 if there is no room.
@@ -89,7 +89,7 @@ impl Mempool {
         Ok(displaced)
     }
 
-    /// Takes what fits into a block, sender by sender in turn, beginning with whoever the last block had no room for. Taken
+    /// Takes what fits into a block, sender by sender in turn, beginning with the sender that the last block had no room for. Taken
     /// transactions stay known until [`Mempool::settle`].
     pub(super) fn pick(
         &mut self,
@@ -140,7 +140,7 @@ impl Mempool {
         }
     }
 
-    /// When no turn changes anything, what still waits follows a transaction that is nowhere: it was thrown out, or failed
+    /// When no turn changes anything, what still waits follows a transaction that is nowhere: it was dropped, or failed
     /// without using up its sequence.
     fn drop_unreachable(&mut self, pick: &mut Pick, committed: &impl Fn(&Address) -> u64) {
         for sender in self.turns.clone() {
@@ -264,7 +264,7 @@ mod tests {
         Tx::decode(bytes, &prefix()).unwrap().verify(&chain_id()).unwrap()
     }
 
-    /// Everyone appoints somebody, with this sequence of his.
+    /// Everyone appoints somebody, with this sequence of theirs.
     fn together(signers: &[(&Person, u64)]) -> VerifiedTx {
         let somebody = Person::number(u16::MAX);
         let messages: Vec<_> = signers.iter().map(|(person, _)| appointment(person, &somebody)).collect();

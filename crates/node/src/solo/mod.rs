@@ -55,7 +55,7 @@ pub struct Setup<D> {
     pub disks: Disks<D>,
     /// What it begins with.
     pub genesis: Genesis,
-    /// Who signs its blocks.
+    /// The key that signs its blocks.
     pub key: ValidatorKey,
     /// What time it is.
     pub clock: Arc<dyn Clock>,

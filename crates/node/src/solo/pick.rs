@@ -65,7 +65,7 @@ impl Pick {
     }
 }
 
-/// Whose turn it is after all that `next` has seen.
+/// Whether it is the turn of a transaction, after all that `next` has seen.
 pub(super) fn turn(next: &Sequences, tx: &VerifiedTx, committed: &impl Fn(&Address) -> u64) -> Turn {
     let Ok(turn) = next.turn(tx, |address| Ok::<u64, Infallible>(committed(address)));
     turn

@@ -142,14 +142,14 @@ impl Submissions {
         }
     }
 
-    /// Shows what waits, and counts what was thrown out.
-    fn show(&self, mempool: &Mempool, thrown_out: usize) {
+    /// Shows what waits, and counts what was dropped.
+    fn show(&self, mempool: &Mempool, dropped: usize) {
         let metrics = self.view.metrics();
         metrics.pool.holds(mempool.len(), mempool.senders());
-        metrics.pool.dropped(thrown_out);
+        metrics.pool.dropped(dropped);
         if let Some(names) = &metrics.names {
             names.pool_holds(mempool.len(), mempool.bytes());
-            names.thrown_out(thrown_out);
+            names.evicted(dropped);
         }
     }
 
@@ -242,7 +242,7 @@ fn refusal_of(stop: &Stop) -> SubmitError {
 }
 
 /// The next sequence of an address on the ledger. A state that cannot be read has stopped the engine, or will at its next
-/// block; until then nobody's sequence fits.
+/// block; until then no sequence fits.
 fn sequence(snapshot: &Snapshot, address: &Address) -> u64 {
     committed_sequence(snapshot, address).unwrap_or(u64::MAX)
 }

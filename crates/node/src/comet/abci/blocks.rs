@@ -125,7 +125,7 @@ impl App {
         Ok(abci::ResponseCommit { retain_height: signed(self.retain_height(head.height)) })
     }
 
-    /// The first block that CometBFT must keep; 0 = all. Whoever takes a snapshot of this node needs every block since.
+    /// The first block that CometBFT must keep; 0 = all. A node that takes a snapshot of this one needs every block since.
     fn retain_height(&self, height: u64) -> u64 {
         let kept = self.retain_blocks.and_then(|blocks| height.checked_sub(blocks)).unwrap_or(0);
         let oldest = self.sync.as_ref().and_then(|sync| sync.archive.oldest());

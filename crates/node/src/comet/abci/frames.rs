@@ -15,10 +15,10 @@ pub enum FrameError {
     /// The connection failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// The length is no number, or more than is allowed.
+    /// The length is not a number, or more than is allowed.
     #[error("a message of {0} bytes, at most {FRAME_BYTES_MAX}")]
     Length(u64),
-    /// The bytes are no message of this kind.
+    /// The bytes are not a message of this kind.
     #[error("not a message: {0}")]
     Decode(#[from] prost::DecodeError),
 }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_message_that_ends_early_is_an_error_and_costs_no_memory_for_what_was_announced() {
+    async fn a_message_that_ends_early_is_an_error_and_costs_no_memory_for_the_rest() {
         let mut bytes = Vec::new();
         prost::encoding::encode_varint(FRAME_BYTES_MAX, &mut bytes);
         bytes.extend_from_slice(&[1, 2, 3]);

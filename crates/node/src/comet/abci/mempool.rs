@@ -190,7 +190,7 @@ impl Pool {
         if let Some(signer) = tx.signers().first() {
             *self.waiting.entry(signer.address.clone()).or_default() += 1;
         }
-        // One that is handed in again has not been asked about, and is no more gone for that.
+        // One that is handed in again has not been asked about, which does not mean that it is gone.
         self.before.remove(&tx.hash());
         self.verified.insert(tx.hash(), tx);
     }

@@ -43,7 +43,7 @@ impl App {
         let height = self.height();
         if request.path == HANDOVER {
             let Ok(asked) = request.data.as_ref().try_into().map(u64::from_be_bytes) else {
-                return Ok(refused(INVALID_REQUEST, "data is no height"));
+                return Ok(refused(INVALID_REQUEST, "data is not a height"));
             };
             let value = kept(&snapshot, asked)?.unwrap_or_default().into();
             return Ok(abci::ResponseQuery { value, height: signed(height), ..Default::default() });
@@ -52,7 +52,7 @@ impl App {
             return Ok(refused(UNKNOWN_REQUEST, &format!("unknown path: use {STATE} or the node's gRPC")));
         }
         if request.data.is_empty() || request.data.len() > KEY_BYTES_MAX {
-            return Ok(refused(INVALID_REQUEST, "data is no state key"));
+            return Ok(refused(INVALID_REQUEST, "data is not a state key"));
         }
         if request.height != 0 && request.height != signed(height) {
             return Ok(refused(INVALID_REQUEST, "only the newest state can be asked for"));

@@ -27,7 +27,7 @@ const BUFFER_BYTES: usize = 65_536;
 pub enum AbciAddress {
     /// A socket in the file system, which only its directory's owner can reach.
     Unix(PathBuf),
-    /// `host:port`. Whoever can connect there decides what the ledger holds.
+    /// `host:port`. Everyone who can connect there decides what the ledger holds.
     Tcp(String),
 }
 
@@ -74,7 +74,7 @@ impl Server {
         let io = |error| CometError::Io { path: address.to_string().into(), error };
         let (listener, address) = match address {
             AbciAddress::Unix(path) => {
-                // What a killed process left behind; the state's lock has shown that nobody else lives here.
+                // What a killed process left behind; the state's lock has shown that no other process lives here.
                 let _ = std::fs::remove_file(path);
                 (Listener::Unix(UnixListener::bind(path).map_err(io)?), address.clone())
             }

@@ -85,7 +85,7 @@ impl App {
         request: &abci::RequestOfferSnapshot,
     ) -> Result<Metadata, (Offered, String)> {
         let reject = |why: &str| (Offered::Reject, why.to_owned());
-        let snapshot = request.snapshot.as_ref().ok_or_else(|| reject("it is none"))?;
+        let snapshot = request.snapshot.as_ref().ok_or_else(|| reject("there is none"))?;
         if snapshot.format != FORMAT {
             return Err((Offered::RejectFormat, format!("format {} is not known", snapshot.format)));
         }
@@ -164,7 +164,7 @@ impl App {
     }
 
     /// Everything is synced: the file gets its place, and everyone sees the state. Not where this home's key votes in it and may
-    /// have signed already what it would sign next. Where the renaming fails nobody knows which file has the place, so nothing may go
+    /// have signed already what it would sign next. Where the renaming fails it is not known which file has the place, so nothing may go
     /// on.
     fn switch_to(&self, setup: &SnapshotSetup, restored: &Restored) -> Result<(), CometError> {
         let snapshot = restored.store.latest();

@@ -17,11 +17,11 @@ const MEMPOOL_BYTES_MAX: usize = 64 * 1024 * 1024;
 const MEMPOOL_CACHE_TXS: usize = 10_000;
 /// Connections that CometBFT's RPC takes at a time.
 const RPC_CONNECTIONS_MAX: usize = 64;
-/// Where CometBFT listens for other nodes, where nothing was said: nobody else can reach that.
+/// Where CometBFT listens for other nodes unless the operator says otherwise: no other machine reaches that.
 const P2P_NOWHERE: &str = "127.0.0.1:0";
 /// Servers that state sync needs: one gives headers, and another bears witness.
 const SERVERS_MIN: usize = 2;
-/// How old the trusted header may be, in hours. Validators who misbehaved longer ago cannot be held to it.
+/// How old the trusted header may be, in hours. Validators that misbehaved longer ago cannot be held to it.
 const TRUST_HOURS: u32 = 168;
 
 /// The section `[comet]` of a home's `config.toml`.
@@ -105,7 +105,7 @@ impl CometConfig {
         [self.addresses(sockets), self.bounds(), self.instrumentation(), state_sync].join("\n")
     }
 
-    /// Who it is, and where it listens.
+    /// The node's name, and where it listens.
     fn addresses(&self, sockets: &Sockets) -> String {
         let p2p = self.p2p.map_or(P2P_NOWHERE.to_owned(), |address| address.to_string());
         let mut rpc = format!("unix://{}", sockets.rpc.display());
@@ -232,7 +232,7 @@ chunk_fetchers = "4"
             let is_address = server.starts_with("http://") && !server.contains(['@', ',', '?', '#', ' ']);
             if !is_address || server.parse::<RpcAddress>().is_err() {
                 return wrong(&format!(
-                    "'{server}' is no address: write http://HOST:PORT of a CometBFT's RPC"
+                    "'{server}' is not an address: write http://HOST:PORT of a CometBFT's RPC"
                 ));
             }
         }

@@ -25,13 +25,13 @@ const STOP_WAIT: Duration = Duration::from_secs(10);
 const RESTART_PAUSE: Duration = Duration::from_millis(500);
 /// How long one of an earlier life, whose application is gone, may take to notice that.
 const ORPHAN_WAIT: Duration = Duration::from_secs(5);
-/// Lines kept for whoever asks why it died, and the longest of them.
+/// Lines kept to say why it died, and the longest of them.
 const LAST_WORDS_LINES: usize = 12;
 const LINE_BYTES_MAX: usize = 2_048;
 /// Length at which its log is begun anew; the one before is kept.
 const LOG_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// A running CometBFT and whoever looks after it.
+/// A running CometBFT and the task that looks after it.
 #[derive(Debug)]
 pub(in crate::comet) struct Process {
     stop: DropGuard,
@@ -39,7 +39,7 @@ pub(in crate::comet) struct Process {
 }
 
 impl Process {
-    /// Starts the program on its directory. `restarted` is told each time it is started again, `died` when it is given up.
+    /// Starts the program on its directory. `restarted` is called each time it is started again, `died` when it is given up.
     pub(in crate::comet) fn start(
         program: PathBuf,
         home: CometHome,
@@ -201,7 +201,7 @@ fn listen(child: &mut Child, log: PathBuf) -> tokio::task::JoinHandle<String> {
     })
 }
 
-/// A file of lines that does not grow for ever. A log that cannot be written is no reason to stop.
+/// A file of lines that does not grow for ever. A log that cannot be written does not stop the node.
 struct Log {
     path: PathBuf,
     file: Option<tokio::fs::File>,

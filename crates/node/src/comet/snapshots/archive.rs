@@ -46,7 +46,7 @@ fn name_of(height: u64) -> String {
     format!("{height}-{FORMAT}{SUFFIX}")
 }
 
-/// The height of a file's name; `None` for a file that is none of ours.
+/// The height of a file's name; `None` for a file that is not a snapshot.
 fn height_in(name: &str) -> Option<u64> {
     let height = name.strip_suffix(SUFFIX)?.split_once('-')?.0.parse().ok()?;
     (name_of(height) == name).then_some(height)
@@ -118,7 +118,7 @@ impl Archive {
         lock(&self.shared.kept).iter().rev().cloned().collect()
     }
 
-    /// The height of the oldest one: who takes it needs every block since.
+    /// The height of the oldest one: a node that takes it needs every block since.
     pub(in crate::comet) fn oldest(&self) -> Option<u64> {
         lock(&self.shared.kept).first().map(|kept| kept.metadata.height)
     }

@@ -39,7 +39,7 @@ pub struct SnapshotSetup {
     pub archive: Arc<dyn Folder>,
     /// Blocks between two snapshots; 0 = none are made.
     pub interval: u64,
-    /// The public half of this home's validator key, where nobody knows what it has signed: no state in which it votes is restored
+    /// The public half of this home's validator key, where it is not known what it has signed: no state in which it votes is restored
     /// then. `None` where there is a record, where the operator says that it never signed, and where there is no key.
     pub unrecorded_key: Option<[u8; 32]>,
 }

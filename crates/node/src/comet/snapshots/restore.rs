@@ -140,7 +140,7 @@ impl Restoration {
             let mut state = State::new(self.building.view());
             batch.iter().try_for_each(|row| self.add_row(&mut state, row))?;
             self.building.add(state.into_changes()).map_err(|error| match error {
-                // No honest ledger has such a row, so it is no fault of this node's storage.
+                // No honest ledger has such a row, so this node's storage is not at fault.
                 StoreError::TooLarge { .. } => NotTaken::Snapshot(error.to_string()),
                 other => other.into(),
             })?;
@@ -171,7 +171,7 @@ impl Restoration {
         let mut state = State::new(building.view());
         let time = restoring.finish(&mut state, metadata.height)?;
         let head = Head::restored(metadata.height, time)
-            .ok_or_else(|| NotTaken::Snapshot("its time is none".to_owned()))?;
+            .ok_or_else(|| NotTaken::Snapshot("its time is not one".to_owned()))?;
         head.put(&mut state);
         let store = building.finish(version_of(metadata.height), state.into_changes())?;
         Ok(Restored { store, head })

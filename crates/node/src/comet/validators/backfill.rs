@@ -19,7 +19,7 @@ use crate::comet::error::CometError;
 use crate::comet::process::config::RpcAddress;
 use crate::comet::process::rpc::Rpc;
 
-/// How long it takes until what nobody had is asked for again.
+/// Pause before the handovers that no server had are asked for again.
 const AGAIN: Duration = Duration::from_secs(600);
 
 /// What this node lacks.
@@ -71,7 +71,7 @@ fn lack(changes: &ValidatorChanges) -> Result<Lack, CometError> {
     Ok(if missing.is_empty() && tip.height < start.from { Lack::NotKnown } else { Lack::Of(missing) })
 }
 
-/// Asks for each, and gives how many there were to be had.
+/// Asks for each, and gives how many were found.
 async fn ask_for_all(changes: &ValidatorChanges, servers: &[Rpc], missing: &[Change]) -> usize {
     let mut found = 0;
     for change in missing {

@@ -97,7 +97,7 @@ impl ValidatorChanges {
         let known = tokio::task::spawn_blocking(move || changes.known_handovers(from, height)).await;
         let known = known.map_err(|error| CometError::Stopped(error.to_string())).flatten();
         let way = known.unwrap_or_else(|error| {
-            tracing::warn!("nobody can be led to the validators of block {height}: {error}");
+            tracing::warn!("the way to the validators of block {height} cannot be shown: {error}");
             Vec::new()
         });
         let mut found = Vec::new();
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_handover_stays_known_when_it_is_written_beside_the_state_and_leaves_the_root_alone() {
+    fn a_handover_stays_known_when_it_is_written_and_leaves_the_root_alone() {
         let handover = handover(1, 2);
         let (handovers, store) = (Known::default(), Store::in_memory());
         handovers.lock().insert(7, handover.to_wire().encode_to_vec());

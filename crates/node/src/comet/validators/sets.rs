@@ -1,4 +1,4 @@
-//! The sets of validators that a state has, who of them signs which block, and the way from one set to another.
+//! The sets of validators that a state has, which of them signs which block, and the way from one set to another.
 
 use sealdesk_machine::{Machine, ValidatorsSince};
 use sealdesk_protocol::block::{Hash, ValidatorSet, validator_set};
@@ -8,7 +8,7 @@ use sealdesk_store::Snapshot;
 
 use crate::comet::error::CometError;
 
-/// Sets that a way may lead through, with those that the two newest blocks may have made and that nobody signs yet.
+/// Sets that a way may lead through, with those that the two newest blocks may have made and that sign nothing yet.
 pub(super) const SETS_MAX: usize = RECEIPT_HANDOVERS_MAX + 3;
 /// Sets of which one is in force: the two newest blocks may have made others.
 const SETS_NEAR: usize = 3;
@@ -22,7 +22,7 @@ pub(super) struct Sets(Vec<ValidatorsSince>);
 pub(in crate::comet) struct Change {
     /// Of the header that names the next set.
     pub(in crate::comet) height: u64,
-    /// Who signs that header.
+    /// The set that signs that header.
     pub(super) from: ValidatorSet,
     to: Hash,
 }
@@ -30,7 +30,7 @@ pub(in crate::comet) struct Change {
 /// A change, and its handover where that is known.
 pub(super) type Step = (Change, Option<Handover>);
 
-/// Who signs the block of a height, of which the state is given or one of the two before.
+/// The set that signs the block of a height. The state of that block is given, or of one of the two before.
 pub(in crate::comet) fn signers(
     machine: &Machine,
     snapshot: &Snapshot,
@@ -58,7 +58,7 @@ impl Change {
         Ok(Self { height, from, to })
     }
 
-    /// Whether a handover is that of this change, whoever gave it.
+    /// Whether a handover is that of this change; it may come from anyone.
     pub(super) fn check(&self, chain_id: &ChainId, given: &Handover) -> Result<(), String> {
         let header = &given.signed_header.header;
         let signed = (given.validators.hash(), header.validators_hash);
@@ -84,10 +84,10 @@ impl Sets {
         Ok(Self(sets))
     }
 
-    /// Who signs the block of this height; of block 0, which nobody signs, those of block 1.
+    /// The set that signs the block of this height; block 0 is not signed, and has that of block 1.
     fn at(&self, height: u64) -> Result<ValidatorSet, CometError> {
         let in_force = self.0.iter().rfind(|set| set.first_signed() <= height.max(1));
-        let unknown = || CometError::Machine(format!("nobody knows who signed block {height}"));
+        let unknown = || CometError::Machine(format!("the state does not say who signed block {height}"));
         Ok(validator_set(&in_force.ok_or_else(unknown)?.validators)?)
     }
 
@@ -185,7 +185,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_way_is_never_longer_than_a_receipt_and_begins_nowhere_where_the_genesis_is_out_of_sight() {
+    fn a_way_fits_a_receipt_and_begins_nowhere_if_the_genesis_is_out_of_sight() {
         let many = |count: u8, first: u64| -> Vec<(u64, u8)> {
             (0..=count).map(|n| (first + u64::from(n) * 2, n)).collect()
         };
@@ -212,7 +212,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_handover_is_taken_from_nobody_who_changed_its_ledger_block_signers_heirs_or_signatures() {
+    fn a_handover_with_another_ledger_block_signers_heirs_or_signatures_is_refused() {
         let (desk, other) = (ChainId::parse("desk-1").unwrap(), ChainId::parse("desk-2").unwrap());
         let change = |height, from, to| Change { height, from: set(from), to: set(to).hash() };
         let (right, given) = (change(1, 1, 2), handover(1, 2));

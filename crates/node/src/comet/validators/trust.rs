@@ -1,4 +1,4 @@
-//! The header that a new node trusts to begin with, where nobody has named one: what all of several servers say.
+//! The header that a new node trusts to begin with, where the operator names none: what all of several servers say.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ pub struct TrustPoint {
     pub time: String,
 }
 
-/// Asks every server for the newest header that all of them have, and takes it if they say the same. Whoever controls all of them
+/// Asks every server for the newest header that all of them have, and takes it if they say the same. An operator of all of them
 /// can name any header: people compare it with what they know from elsewhere.
 ///
 /// # Errors
