@@ -17,6 +17,20 @@ use tonic::async_trait;
 use crate::metrics::Metrics;
 pub use crate::tip::{TIPS_KEPT, Tip, Tips};
 
+/// Most transactions of one sender that wait for a block at a node.
+pub const SENDER_TXS_MAX: usize = 64;
+
+/// Whether one more transaction may wait beside so many of its sender.
+///
+/// # Errors
+/// Code 20 of `sdk`.
+pub(crate) fn check_sender_room(waiting: usize) -> Result<(), SdkError> {
+    if waiting < SENDER_TXS_MAX {
+        return Ok(());
+    }
+    Err(SdkError::MempoolFull(format!("{waiting} transactions of this sender wait already")))
+}
+
 /// A ledger as the API sees it.
 #[async_trait]
 pub trait Ledger: Debug + Send + Sync {

@@ -22,8 +22,9 @@ pub mod snapshots;
 mod submissions;
 mod validators;
 
+pub use crate::ledger::SENDER_TXS_MAX;
 pub use abci::frames::{FRAME_BYTES_MAX, FrameError, read_frame, write_frame};
-pub use abci::mempool::{POOL_TXS_MAX, SENDER_TXS_MAX};
+pub use abci::mempool::POOL_TXS_MAX;
 pub use abci::proposal::{BLOCK_TXS_BYTES_MAX, BLOCK_TXS_MAX};
 pub use abci::server::{AbciAddress, Server};
 pub use app::{App, Setup};

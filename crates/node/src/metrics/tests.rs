@@ -26,7 +26,7 @@ fn line(solo: &Solo, begin: &str) -> String {
 }
 
 #[test]
-fn a_transaction_is_counted_once_it_is_on_the_ledger_and_not_when_it_is_replayed() {
+fn a_transaction_is_counted_on_the_ledger_and_not_again_when_it_is_replayed() {
     let (memory, clock, admin) = (Memory::default(), clock(), Person::number(0));
     let mut solo = open(memory.disks(), &clock).unwrap();
     execute(&mut solo, &clock, &admin.appoint(0, &Person::number(1)));

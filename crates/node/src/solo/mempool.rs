@@ -12,13 +12,12 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 
 use super::pick::{BlockRoom, Pick, Picked, turn};
+use crate::ledger::check_sender_room;
 
 /// Most transactions that wait.
 pub const POOL_TXS_MAX: usize = 5_000;
 /// Most bytes of transactions that wait.
 pub const POOL_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Most transactions of one sender that wait.
-pub const SENDER_TXS_MAX: usize = 64;
 
 /// Turns of a pick that may be lost to transactions that wait for another sender's. Chains of common signatures could be laid so
 /// that each round frees one of them only; what is left waits for the next block.
@@ -173,9 +172,7 @@ impl Mempool {
 
     fn make_room(&mut self, tx: &VerifiedTx) -> Result<Option<TxHash>, SdkError> {
         let own = self.lanes.get(lane_of(tx)).map_or(0, VecDeque::len);
-        if own >= SENDER_TXS_MAX {
-            return Err(SdkError::MempoolFull(format!("{own} transactions of this sender wait already")));
-        }
+        check_sender_room(own)?;
         if self.waiting < POOL_TXS_MAX && self.bytes + tx.bytes().len() <= POOL_BYTES_MAX {
             return Ok(None);
         }

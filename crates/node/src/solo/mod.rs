@@ -30,11 +30,11 @@ use sealdesk_protocol::genesis::Genesis;
 use crate::clock::Clock;
 use crate::validator::ValidatorKey;
 
-pub use crate::ledger::{SubmitError, Submitted, TIPS_KEPT, Tip, Tips, TxOutcome, Waiter};
+pub use crate::ledger::{SENDER_TXS_MAX, SubmitError, Submitted, TIPS_KEPT, Tip, Tips, TxOutcome, Waiter};
 pub use error::SoloError;
 pub use handle::LedgerHandle;
 pub use inspect::Inspected;
-pub use mempool::{POOL_BYTES_MAX, POOL_TXS_MAX, SENDER_TXS_MAX};
+pub use mempool::{POOL_BYTES_MAX, POOL_TXS_MAX};
 pub use produce::{BLOCK_INTERVAL_MILLIS, BLOCKS_PER_SYNC, Made, PROOF_DELAY_MILLIS};
 pub use record::LogRecord;
 

@@ -14,12 +14,10 @@ use tendermint_proto::v0_38::abci::{self, CheckTxType};
 
 use crate::comet::app::App;
 use crate::comet::error::CometError;
-use crate::ledger::Ledger as _;
+use crate::ledger::{Ledger as _, check_sender_room};
 
 /// Most transactions that wait; CometBFT's mempool is configured to this.
 pub const POOL_TXS_MAX: usize = 2_000;
-/// Most transactions of one sender that wait.
-pub const SENDER_TXS_MAX: usize = 64;
 
 type Verified = BTreeMap<TxHash, Arc<VerifiedTx>>;
 
@@ -176,9 +174,7 @@ impl Pool {
     fn room(&self, tx: &VerifiedTx) -> Result<(), SdkError> {
         let sender = tx.signers().first().map(|signer| &signer.address);
         let own = sender.and_then(|sender| self.waiting.get(sender)).copied().unwrap_or_default();
-        if own >= SENDER_TXS_MAX {
-            return Err(SdkError::MempoolFull(format!("{own} transactions of this sender wait already")));
-        }
+        check_sender_room(own)?;
         // CometBFT bounds its mempool itself, but checks before it counts.
         if self.verified.len() >= 2 * POOL_TXS_MAX {
             return Err(SdkError::MempoolFull("too many transactions wait".to_owned()));

@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_handover_stays_known_when_it_is_written_and_leaves_the_root_alone() {
+    fn a_handover_written_beside_the_state_stays_known_and_leaves_the_root_alone() {
         let handover = handover(1, 2);
         let (handovers, store) = (Known::default(), Store::in_memory());
         handovers.lock().insert(7, handover.to_wire().encode_to_vec());

@@ -185,7 +185,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_way_fits_a_receipt_and_begins_nowhere_if_the_genesis_is_out_of_sight() {
+    fn a_way_is_never_longer_than_a_receipt_and_begins_where_the_genesis_is_in_sight() {
         let many = |count: u8, first: u64| -> Vec<(u64, u8)> {
             (0..=count).map(|n| (first + u64::from(n) * 2, n)).collect()
         };
@@ -212,7 +212,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_handover_with_another_ledger_block_signers_heirs_or_signatures_is_refused() {
+    fn a_handover_whose_ledger_block_signers_heirs_or_signatures_changed_is_refused() {
         let (desk, other) = (ChainId::parse("desk-1").unwrap(), ChainId::parse("desk-2").unwrap());
         let change = |height, from, to| Change { height, from: set(from), to: set(to).hash() };
         let (right, given) = (change(1, 1, 2), handover(1, 2));
