@@ -31,7 +31,7 @@ fn open(dir: &Path, genesis: &Genesis, interval: u64) -> App {
     let shelf = FileFolder::open(&dir.join("snapshots")).unwrap();
     let disk = FileDisk::open(&dir.join("data"), STATE_FILE).unwrap();
     let snapshots =
-        SnapshotSetup { data: Arc::new(data), shelf: Arc::new(shelf), interval, unrecorded_key: None };
+        SnapshotSetup { data: Arc::new(data), archive: Arc::new(shelf), interval, unrecorded_key: None };
     let genesis = genesis.clone();
     App::open(Setup { disk, genesis, rpc: None, retain_blocks: None, snapshots: Some(snapshots) }).unwrap()
 }

@@ -1,6 +1,6 @@
 //! What the ledger tells of by itself: its typed events, in order, from the side tables that the same commit wrote.
 //!
-//! Nothing is buffered for a subscriber. Each reads from the state at his own pace, so he gets every event once, and a cursor
+//! Nothing is buffered for a subscriber. Each reads from the state at their own pace, so they get every event once, and a cursor
 //! takes up exactly where it left off, also after a restart or at another node of the same ledger.
 
 use sealdesk_machine::{Machine, QueryError, StoredEvent};
@@ -38,7 +38,7 @@ impl Cursor {
         [self.height.to_be_bytes().as_slice(), &self.n.to_be_bytes()].concat()
     }
 
-    /// Reads a subscriber's bytes; `None` if they are no cursor.
+    /// Reads a subscriber's bytes; `None` if they are not a cursor.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; CURSOR_BYTES] = bytes.try_into().ok()?;
         let (height, n) = bytes.split_first_chunk()?;
@@ -55,9 +55,9 @@ pub struct Filter {
     pub ticket: Option<TicketId>,
 }
 
-/// A stretch of the feed.
+/// A page of the feed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stretch {
+pub struct EventPage {
     /// What the subscriber wants of it, in order.
     pub events: Vec<LedgerEvent>,
     /// Where it ends.
@@ -75,21 +75,21 @@ pub fn read(
     snapshot: &Snapshot,
     after: Cursor,
     filter: &Filter,
-) -> Result<Stretch, QueryError> {
+) -> Result<EventPage, QueryError> {
     let place = Some((after.height, after.n));
     let found = match filter.ticket {
         Some(ticket) => machine.ticket_events_after(snapshot, ticket, place, EVENTS_PER_READ_MAX)?,
         None => machine.events_after(snapshot, place, EVENTS_PER_READ_MAX)?,
     };
     let more = u32::try_from(found.len()) == Ok(EVENTS_PER_READ_MAX);
-    let mut stretch = Stretch { events: Vec::new(), end: after, more };
+    let mut page = EventPage { events: Vec::new(), end: after, more };
     for StoredEvent { height, n, record } in found {
-        stretch.end = Cursor { height, n };
+        page.end = Cursor { height, n };
         if filter.types.is_empty() || filter.types.contains(&record.r#type) {
-            stretch.events.push(ledger_event(stretch.end, record)?);
+            page.events.push(ledger_event(page.end, record)?);
         }
     }
-    Ok(stretch)
+    Ok(page)
 }
 
 fn ledger_event(place: Cursor, record: EventRecord) -> Result<LedgerEvent, QueryError> {
@@ -99,18 +99,11 @@ fn ledger_event(place: Cursor, record: EventRecord) -> Result<LedgerEvent, Query
     Ok(LedgerEvent {
         cursor: place.encode(),
         height: i64::try_from(place.height).map_err(|_| damaged())?,
-        timestamp: timestamp(&event),
+        timestamp: event.timestamp(),
         tx_hash,
         r#type: record.r#type,
         value: record.value,
     })
-}
-
-/// Every typed event says when it happened.
-fn timestamp(event: &Event) -> i64 {
-    let attributes = event.attributes();
-    let timestamp = attributes.iter().find(|(name, _)| *name == "timestamp");
-    timestamp.and_then(|(_, quoted)| quoted.trim_matches('"').parse().ok()).unwrap_or_default()
 }
 
 fn damaged() -> QueryError {

@@ -3,10 +3,8 @@
 //! `genesis.json` · `validator_key.json` (0600) · `config.toml` (optional) · `data/` with the state, the block log and the note of
 //! the last signed block.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::Write as _;
+use std::fs;
 use std::net::SocketAddr;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use sealdesk_protocol::genesis::{Genesis, GenesisError, GenesisValidator};
@@ -15,9 +13,10 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::comet::{CometConfig, StateSyncConfig};
+use crate::durable::{self, Readers};
 use crate::validator::{ValidatorKey, ValidatorKeyError};
 
-/// Where a node listens that nothing else was said to.
+/// Where a node listens unless it is told otherwise.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9090";
 /// Voting power of a node that makes blocks alone.
 const POWER: u32 = 10;
@@ -50,10 +49,10 @@ pub enum HomeError {
         /// What is wrong.
         reason: String,
     },
-    /// The genesis is none.
+    /// The genesis is malformed.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
-    /// The validator's key is none.
+    /// The validator's key cannot be used.
     #[error(transparent)]
     Key(#[from] ValidatorKeyError),
     /// A chain id could not be made.
@@ -129,7 +128,7 @@ impl Home {
         let key = self.make_key()?;
         genesis.validators = vec![own_validator(&key)];
         genesis.check()?;
-        write_new(&self.genesis_file(), &genesis.to_json()?)?;
+        replace(&self.genesis_file(), &genesis.to_json()?)?;
         Ok(genesis)
     }
 
@@ -152,7 +151,7 @@ impl Home {
         }
         genesis.check()?;
         self.make_key()?;
-        write_new(&self.genesis_file(), &genesis.to_json()?)
+        replace(&self.genesis_file(), &genesis.to_json()?)
     }
 
     /// [`Home::init`] with a new, empty desk of these administrators. `time` is in Unix seconds.
@@ -238,13 +237,12 @@ impl Home {
             reason: error.message().to_owned(),
         };
         toml::from_str::<Config>(&text).map_err(wrong)?;
-        write_new(&path, text.as_bytes())
+        replace(&path, text.as_bytes())
     }
 
     fn make_key(&self) -> Result<ValidatorKey, HomeError> {
         for dir in [self.0.clone(), self.data_dir()] {
-            let made = DirBuilder::new().recursive(true).mode(0o700).create(&dir);
-            made.map_err(|error| HomeError::Io { path: dir, error })?;
+            durable::create_dir(&dir).map_err(|error| HomeError::Io { path: dir, error })?;
         }
         // An earlier attempt may have ended after it had made the key.
         if self.key_file().exists() {
@@ -271,17 +269,10 @@ pub fn new_chain_id(name: &str) -> Result<ChainId, HomeError> {
     Ok(ChainId::parse(&format!("{name}-{}", hex::encode(random)))?)
 }
 
-/// Writes a file that is there whole or not at all, also after a power cut.
-fn write_new(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
-    let write = || -> std::io::Result<()> {
-        let half = path.with_extension("new");
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&half)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&half, path)?;
-        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
-    };
-    write().map_err(|error| HomeError::Io { path: path.to_owned(), error })
+/// Writes a file that anyone on this machine may read, whole or not at all.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+    let replaced = durable::replace(path, bytes, Readers::Everyone);
+    replaced.map_err(|error| HomeError::Io { path: path.to_owned(), error })
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What every engine offers to whoever stands outside of it: a view of the newest blocks, a way in, and the signatures that
-//! prove a block. The API knows this and no engine; the engines do not know each other.
+//! What every engine offers to the rest of the node: a view of the newest blocks, a way in for transactions, and the signatures
+//! that prove a block. The API knows this and no engine; the engines do not know each other.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -17,49 +17,74 @@ use tonic::async_trait;
 use crate::metrics::Metrics;
 pub use crate::tip::{TIPS_KEPT, Tip, Tips};
 
+/// Most transactions of one sender that wait for a block at a node.
+pub const SENDER_TXS_MAX: usize = 64;
+
+/// Whether one more transaction may wait beside so many of its sender.
+///
+/// # Errors
+/// Code 20 of `sdk`.
+pub(crate) fn check_sender_room(waiting: usize) -> Result<(), SdkError> {
+    if waiting < SENDER_TXS_MAX {
+        return Ok(());
+    }
+    Err(SdkError::MempoolFull(format!("{waiting} transactions of this sender wait already")))
+}
+
 /// A ledger as the API sees it.
 #[async_trait]
 pub trait Ledger: Debug + Send + Sync {
-    /// Who orders the transactions: `solo` or `comet`.
+    /// The name of the engine that orders the transactions: `solo` or `comet`.
     fn engine(&self) -> &'static str;
 
-    /// The rules of this ledger.
-    fn machine(&self) -> &Machine;
-
-    /// What it counts of itself.
-    fn metrics(&self) -> &Arc<Metrics>;
-
-    /// The newest blocks.
-    fn tips(&self) -> &Tips;
-
-    /// Shows each new height; heights in between may be skipped.
-    fn heights(&self) -> watch::Receiver<u64>;
+    /// Its rules, its newest blocks and its counts.
+    fn view(&self) -> &LedgerView;
 
     /// Whether the ledger has stopped or is about to.
     fn is_closed(&self) -> bool;
 
-    /// Who signs the newest block.
+    /// The validators who sign the newest block.
     fn validators(&self) -> ValidatorSet;
+
+    /// The rules of this ledger.
+    fn machine(&self) -> &Machine {
+        self.view().machine()
+    }
+
+    /// What it counts of itself.
+    fn metrics(&self) -> &Arc<Metrics> {
+        self.view().metrics()
+    }
+
+    /// The newest blocks.
+    fn tips(&self) -> &Tips {
+        self.view().tips()
+    }
 
     /// The newest block.
     fn tip(&self) -> Arc<Tip> {
-        self.tips().latest()
+        self.view().tip()
     }
 
-    /// Checks a transaction and lets it wait for a block. The waiter is told its outcome, unless this is an error.
+    /// Shows each new height; heights in between may be skipped.
+    fn heights(&self) -> watch::Receiver<u64> {
+        self.view().heights()
+    }
+
+    /// Checks a transaction and lets it wait for a block. The waiter is notified of its outcome, unless this is an error.
     ///
     /// # Errors
     /// [`SubmitError`]: nothing was taken, and the waiter is dropped.
     async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError>;
 
-    /// A block's header with the signatures over it, and who gave them.
+    /// A block's header with the signatures over it, and the validators who gave them.
     ///
     /// # Errors
-    /// [`NotSigned`] where they are not to be had.
+    /// [`NotSigned`] where this node cannot get them.
     async fn signed(&self, tip: &Tip) -> Result<Signed, NotSigned>;
 
-    /// How the validators of a header came to be such, from those of this hash, or from those of the genesis: what a reader needs who
-    /// trusts those. Nothing where they are the same, and nothing where this node cannot show it.
+    /// The handovers that lead to the validators of a header: from the set of validators with this hash, or from that of the genesis,
+    /// which a reader trusts. Empty where the two are the same, and where this node cannot show the way.
     async fn handovers(self: Arc<Self>, _from: Option<[u8; 32]>, _to: &Signed) -> Vec<Handover> {
         Vec::new()
     }
@@ -69,12 +94,81 @@ pub trait Ledger: Debug + Send + Sync {
         None
     }
 
-    /// What became of a transaction that is on the ledger.
+    /// The record of a transaction that is on the ledger.
     ///
     /// # Errors
     /// [`QueryError`] if the record cannot be read.
     fn committed(&self, hash: TxHash) -> Result<Option<TxRecord>, QueryError> {
-        self.machine().tx(&self.tip().snapshot, hash)
+        self.view().committed(hash)
+    }
+}
+
+/// What can be seen of a ledger, whichever engine makes its blocks.
+#[derive(Debug)]
+pub struct LedgerView {
+    machine: Machine,
+    tips: Tips,
+    heights: watch::Sender<u64>,
+    metrics: Arc<Metrics>,
+}
+
+impl LedgerView {
+    /// A view that begins with the block that the ledger was opened at.
+    pub(crate) fn new(machine: Machine, tip: Tip, metrics: Arc<Metrics>) -> Self {
+        let heights = watch::Sender::new(tip.height);
+        Self { machine, tips: Tips::new(Arc::new(tip)), heights, metrics }
+    }
+
+    /// The rules of this ledger.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// What it counts of itself.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// The newest blocks.
+    pub fn tips(&self) -> &Tips {
+        &self.tips
+    }
+
+    /// The newest block.
+    pub fn tip(&self) -> Arc<Tip> {
+        self.tips.latest()
+    }
+
+    /// Shows each new height; heights in between may be skipped.
+    pub fn heights(&self) -> watch::Receiver<u64> {
+        self.heights.subscribe()
+    }
+
+    /// The record of a transaction that is on the ledger.
+    ///
+    /// # Errors
+    /// [`QueryError`] if the record cannot be read.
+    pub fn committed(&self, hash: TxHash) -> Result<Option<TxRecord>, QueryError> {
+        self.machine.tx(&self.tip().snapshot, hash)
+    }
+
+    /// The outcome of a transaction that a block has just decided. `missing` says why its record may not be there.
+    pub(crate) fn outcome(&self, decided: &Tip, hash: TxHash, missing: &str) -> TxOutcome {
+        match self.machine.tx(&decided.snapshot, hash) {
+            Ok(Some(record)) => TxOutcome::Committed(Box::new(record)),
+            Ok(None) => TxOutcome::Unknown(missing.to_owned()),
+            Err(error) => TxOutcome::Unknown(error.to_string()),
+        }
+    }
+
+    /// Wakes everyone who waits for the next height: it is this one.
+    pub(crate) fn announce(&self, height: u64) {
+        self.heights.send_replace(height);
+    }
+
+    /// Wakes everyone who waits for the next height: they look up, and find that there will be none.
+    pub(crate) fn announce_end(&self) {
+        self.heights.send_modify(|_| {});
     }
 }
 
@@ -83,11 +177,11 @@ pub trait Ledger: Debug + Send + Sync {
 pub struct Signed {
     /// The header and the signatures.
     pub header: SignedHeader,
-    /// Whose they are.
+    /// The validators of that header.
     pub validators: ValidatorSet,
 }
 
-/// Why a block's signatures are not to be had.
+/// Why a block's signatures are not available.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("no signatures over block {height}: {reason}")]
 pub struct NotSigned {
@@ -97,9 +191,9 @@ pub struct NotSigned {
     pub reason: String,
 }
 
-/// What became of a transaction.
+/// What became of a transaction that was submitted.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum TxOutcome {
     /// It is on the ledger, durably; its code says whether its messages did what they ask for.
     Committed(Box<TxRecord>),
     /// It left the pool and will never be on the ledger as it is.
@@ -108,8 +202,8 @@ pub enum Outcome {
     Unknown(String),
 }
 
-/// Told the outcome, once.
-pub type Waiter = Box<dyn FnOnce(Outcome) + Send>;
+/// Notified of the outcome, once.
+pub type Waiter = Box<dyn FnOnce(TxOutcome) + Send>;
 
 /// How a transaction was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

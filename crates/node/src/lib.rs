@@ -5,10 +5,14 @@
 //! what it answers, [`feed`] what it tells of by itself, [`metrics`] what it counts; [`run`](run()) puts them together.
 
 pub mod api;
+mod block;
 pub mod clock;
 pub mod comet;
+mod durable;
 pub mod feed;
 pub mod home;
+pub mod http;
+mod indexes;
 pub mod ledger;
 pub mod metrics;
 mod run;
@@ -16,6 +20,7 @@ pub mod solo;
 mod tip;
 pub mod validator;
 
+pub use indexes::rebuild_indexes;
 pub use run::{Engine, Node, NodeConfig, NodeError, run, run_engine};
 
 // The tests' desk names this crate as everyone else does.

@@ -10,12 +10,13 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::api::{Api, Serving, serve};
+use crate::api::{Api, serve};
 use crate::clock::SystemClock;
 use crate::comet::{self, CometError};
 use crate::home::{DEFAULT_LISTEN, Home, HomeError};
+use crate::http::Endpoint;
 use crate::ledger::Ledger;
-use crate::metrics::{Endpoint, Source};
+use crate::metrics::{self, Source};
 use crate::solo::driver::Driver;
 use crate::solo::{Setup, Solo, SoloError, file_disks};
 
@@ -69,19 +70,19 @@ pub struct Node {
     chain_id: String,
     validators_hash: Vec<u8>,
     addresses: BTreeMap<String, String>,
-    serving: Serving,
+    serving: Endpoint,
     metrics: Option<Endpoint>,
     engine: Running,
 }
 
-/// Who orders a node's transactions.
+/// The engine that orders a node's transactions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Engine {
     /// This node alone.
     #[default]
     Solo,
     /// CometBFT, among many.
-    Comet(comet::Engine),
+    Comet(comet::Supervision),
 }
 
 /// The ledger of a running node.
@@ -128,7 +129,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     Ok(Node { home, chain_id, validators_hash, addresses, serving, metrics, engine })
 }
 
-/// Listens where the node was told to, or where its configuration says: for the API, and for who reads the metrics.
+/// Listens where the node was told to, or where its configuration says: for the API, and for the metrics.
 async fn listen(
     home: &Home,
     api: Option<SocketAddr>,
@@ -165,7 +166,7 @@ fn measure(listener: TcpListener, home: &Home, engine: &Running) -> Result<Endpo
         Running::Comet(driver) => driver.instrumentation().cloned(),
     };
     let source = Source { ledger: engine.ledger(), data_dir: home.data_dir(), cometbft };
-    Endpoint::start(listener, source).map_err(start_failed)
+    metrics::serve(listener, source).map_err(start_failed)
 }
 
 async fn start_solo(home: &Home) -> Result<Running, NodeError> {
@@ -173,9 +174,9 @@ async fn start_solo(home: &Home) -> Result<Running, NodeError> {
         return Err(NodeError::MadeByComet(home.path().to_owned()));
     }
     let solo = open(home.clone()).await?;
-    let (told, ended) = watch::channel(None);
+    let (notified, ended) = watch::channel(None);
     let driver = Driver::start(solo, move |reason| {
-        told.send_replace(Some(reason.unwrap_or_default()));
+        notified.send_replace(Some(reason.unwrap_or_default()));
     });
     Ok(Running::Solo { driver: driver.map_err(start_failed)?, ended })
 }
@@ -183,8 +184,8 @@ async fn start_solo(home: &Home) -> Result<Running, NodeError> {
 impl Running {
     fn ledger(&self) -> Arc<dyn Ledger> {
         match self {
-            Self::Solo { driver, .. } => driver.gate().clone(),
-            Self::Comet(driver) => driver.gate().clone(),
+            Self::Solo { driver, .. } => driver.handle().clone(),
+            Self::Comet(driver) => driver.handle().clone(),
         }
     }
 }
@@ -234,7 +235,7 @@ impl Node {
         self.serving.address()
     }
 
-    /// The ledger, for who runs in the same process.
+    /// The ledger, for code in the same process.
     pub fn ledger(&self) -> Arc<dyn Ledger> {
         self.engine.ledger()
     }

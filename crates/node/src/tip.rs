@@ -1,5 +1,4 @@
-//! The newest blocks as everyone outside of the engine sees them: each with its state and its signed header, never one without
-//! the other.
+//! The newest blocks as the rest of the node sees them: each with its state and its signed header, never one without the other.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};

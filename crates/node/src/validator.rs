@@ -1,14 +1,16 @@
 //! The key that signs this node's blocks, and its file.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::File;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
+
+use crate::durable::{self, Readers};
 
 /// Longest key file, in bytes.
 const FILE_BYTES_MAX: u64 = 4_096;
@@ -94,14 +96,9 @@ impl ValidatorKey {
         let secret = Zeroizing::new(self.0.to_bytes());
         let file =
             KeyFile { public_key: hex::encode(self.public_key()), secret_key: hex::encode(secret.as_ref()) };
-        let write = || -> std::io::Result<()> {
-            let text = Zeroizing::new(serde_json::to_vec_pretty(&file)?);
-            let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-            new.write_all(&text)?;
-            new.sync_all()?;
-            File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
-        };
-        write().map_err(|error| ValidatorKeyError::Io { path: path.to_owned(), error })
+        let text = serde_json::to_vec_pretty(&file).map(Zeroizing::new).map_err(std::io::Error::from);
+        let created = text.and_then(|text| durable::create(path, &text, Readers::Owner));
+        created.map_err(|error| ValidatorKeyError::Io { path: path.to_owned(), error })
     }
 
     /// Reads the key from its file.
@@ -165,9 +162,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("validator_key.json");
         for text in ["", "{}", r#"{"public_key":"00","secret_key":"00"}"#, "not json"] {
-            let mut options = OpenOptions::new();
-            let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&path).unwrap();
-            file.write_all(text.as_bytes()).unwrap();
+            durable::replace(&path, text.as_bytes(), Readers::Owner).unwrap();
             assert!(matches!(ValidatorKey::read(&path), Err(ValidatorKeyError::Form(_))), "{text}");
         }
     }

@@ -124,6 +124,13 @@ impl Store {
         stage(&base, version, changes)
     }
 
+    /// Computes what writing side values anew leads to: the latest version once more, with the same root. For side values that follow
+    /// from records and are made again from them. Writes nothing.
+    pub fn prepare_side(&self, side: Writes) -> Result<Staged> {
+        let base = self.latest();
+        stage(&base, base.version(), Changes { records: Writes::new(), side })
+    }
+
     /// Makes staged changes the latest version, all of them or none. After a failure the store refuses everything.
     pub fn commit(&self, staged: Staged, durability: Durability) -> Result<()> {
         self.open_now().commit(&staged, durability)

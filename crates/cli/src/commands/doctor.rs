@@ -22,7 +22,11 @@ use crate::words::count;
     after_help = "While the desk runs, its node is asked; while it does not, the ledger on disk is read through: every \
     block of the log, every record of the state. Exits with 1 if anything is wrong."
 )]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// First make the lists that queries page through anew from the ledger's records. The desk must not be running.
+    #[arg(long)]
+    rebuild_indexes: bool,
+}
 
 /// What one look found.
 struct Finding {
@@ -50,12 +54,17 @@ impl Finding {
     }
 }
 
-pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let mut findings = files(context);
     let home = Home::new(context.home());
     if home.config_file().exists() {
         let read = home.config().map_err(Failure::from);
         findings.push(Finding::of("config", read.map(|_| context.shown(&home.config_file()))));
+    }
+    if args.rebuild_indexes {
+        let rebuilt = sealdesk_node::rebuild_indexes(&home).map_err(Failure::from);
+        let detail = rebuilt.map(|height| format!("made anew from the records of block {height}"));
+        findings.push(Finding::of("indexes", detail));
     }
     match context.settings().named_node() {
         Some(url) => findings.extend(at_node(context, &url).await),

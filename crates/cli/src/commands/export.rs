@@ -78,10 +78,10 @@ fn document(ledger: &dyn Ledger, new: Option<&ChainId>) -> Result<Genesis, Failu
 fn stopped(context: &Context) -> Result<Arc<dyn Ledger>, Failure> {
     let home = Home::new(context.home());
     if !is_replicated(&home) {
-        return Ok(open(context)?.gate().clone());
+        return Ok(open(context)?.handle().clone());
     }
     match open_stopped(&home) {
-        Ok(app) => Ok(app.gate().clone()),
+        Ok(app) => Ok(app.handle().clone()),
         Err(error) => Err(error.into()),
     }
 }

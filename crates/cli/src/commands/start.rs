@@ -72,10 +72,10 @@ impl EngineArgs {
         match (self.engine.unwrap_or(begun_with), self.abci) {
             (EngineName::Solo, _) => Engine::Solo,
             (EngineName::CometExternal, Some(abci)) => {
-                Engine::Comet(comet::Engine::External { abci, rpc: Some(self.comet_rpc) })
+                Engine::Comet(comet::Supervision::External { abci, rpc: Some(self.comet_rpc) })
             }
             (EngineName::Comet | EngineName::CometExternal, _) => {
-                Engine::Comet(comet::Engine::Supervised { program: self.cometbft })
+                Engine::Comet(comet::Supervision::Supervised { program: self.cometbft })
             }
         }
     }
@@ -96,7 +96,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let mut signals = Signals::catch()?;
     let home = Home::new(context.home());
     let engine = args.engine.choose(&home);
-    if let Engine::Comet(comet::Engine::Supervised { program }) = &engine {
+    if let Engine::Comet(comet::Supervision::Supervised { program }) = &engine {
         // Nothing is made for a node that could not run.
         find_program(program.as_deref())?;
     }

@@ -211,6 +211,20 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
 }
 
 #[test]
+fn doctor_makes_the_indexes_anew_only_where_no_desk_runs() {
+    let mut desk = Session::start();
+    ticket(&desk);
+    let running = desk.run(&["doctor", "--rebuild-indexes"]);
+    assert_eq!(running.status.code(), Some(1), "{}", text(&running.stdout));
+    assert!(text(&running.stdout).contains("stop it first"), "{}", text(&running.stdout));
+    desk.stop_node();
+    assert_eq!(desk.ask(&["doctor", "--rebuild-indexes"])["ok"], true);
+    desk.start_node("127.0.0.1:0");
+    let open = desk.ask(&["query", "support", "open-tickets"]).to_string();
+    assert!(open.contains("TKT-00000001"), "{open}");
+}
+
+#[test]
 fn two_desks_do_not_share_a_home() {
     let desk = Session::start();
     let second = desk.run(&["start"]);

@@ -1,4 +1,4 @@
-//! Cosmos's account query: every well-formed address has an account, so that a newcomer can sign his first transaction.
+//! Cosmos's account query: every well-formed address has an account, so that newcomers can sign their first transaction.
 
 use prost::{Message as _, Name as _};
 use prost_types::Any;

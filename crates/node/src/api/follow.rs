@@ -1,4 +1,4 @@
-//! Subscribers: each reads the feed at his own pace. One who does not read is cut off, and told where he was.
+//! Subscribers: each reads the feed at their own pace. A subscriber that does not read is cut off, and told where it was.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::{Api, status};
-use crate::feed::{self, Cursor, Filter, Stretch};
+use crate::feed::{self, Cursor, EventPage, Filter};
 use crate::metrics::Counted;
 
 /// Events that wait for a subscriber.
 const BUFFERED_EVENTS: usize = 64;
-/// How long a subscriber may leave his buffer full.
+/// How long a subscriber may leave its buffer full.
 const STALLED_MAX: Duration = Duration::from_secs(30);
 /// Event types that one subscription may name.
 const TYPES_MAX: usize = 32;
@@ -44,7 +44,7 @@ impl Api {
             [] if request.from_start => Cursor::start(),
             [] => Cursor::after_block(self.ledger().tip().height),
             bytes => Cursor::decode(bytes)
-                .ok_or_else(|| Status::invalid_argument("this is no cursor of the feed"))?,
+                .ok_or_else(|| Status::invalid_argument("this is not a cursor of the feed"))?,
         };
         let stop_at_end = request.stop_at_end;
         let filter = filter_of(request)?;
@@ -71,18 +71,18 @@ fn filter_of(request: FollowRequest) -> Result<Filter, Status> {
 
 impl Follower {
     async fn run(mut self) {
-        // An error ends the stream with its reason; a subscriber who left needs none.
+        // An error ends the stream with its reason; a subscriber that left needs none.
         if let Err(Some(reason)) = self.follow().await {
             let _ = self.events.try_send(Err(reason));
         }
     }
 
     /// Sends what there is, then waits for the next block unless the past was all that was wanted. An error is `None` where
-    /// nobody listens any more.
+    /// the subscriber has gone.
     async fn follow(&mut self) -> Result<(), Option<Status>> {
         loop {
             self.heights.mark_unchanged();
-            while self.send_stretch().await? {}
+            while self.send_page().await? {}
             if self.stop_at_end {
                 return Ok(());
             }
@@ -91,20 +91,20 @@ impl Follower {
             }
             tokio::select! {
                 () = self.events.closed() => return Err(None),
-                // The gate lives as long as this follower, so this cannot fail.
+                // The ledger lives as long as this follower, so this cannot fail.
                 _ = self.heights.changed() => {}
             }
         }
     }
 
-    /// Sends the next stretch of the feed. True if there is more at once.
-    async fn send_stretch(&mut self) -> Result<bool, Option<Status>> {
+    /// Sends the next page of the feed. True if there is more at once.
+    async fn send_page(&mut self) -> Result<bool, Option<Status>> {
         let (at, filter) = (self.at, self.filter.clone());
         let read = self.api.work(move |api| {
             let tip = api.ledger().tip();
             feed::read(api.ledger().machine(), &tip.snapshot, at, &filter).map_err(status::of_query)
         });
-        let Stretch { events, end, more } = read.await?;
+        let EventPage { events, end, more } = read.await?;
         for event in events {
             let cursor = Cursor::decode(&event.cursor).unwrap_or(self.at);
             self.send(event).await?;
@@ -167,7 +167,7 @@ mod tests {
             }
         }
         settle(&mut solo, &clock);
-        Api::new(solo.gate().clone(), BTreeMap::new())
+        Api::new(solo.handle().clone(), BTreeMap::new())
     }
 
     fn from_start(cursor: Vec<u8>) -> FollowRequest {
@@ -219,6 +219,6 @@ mod tests {
             }
         })
         .await
-        .expect("who leaves makes room");
+        .expect("a subscriber that leaves makes room");
     }
 }

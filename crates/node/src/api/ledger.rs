@@ -1,4 +1,4 @@
-//! The ledger's own service: who and where it is, what happens on it, and what can be proven of it.
+//! The ledger's own service: its name and its place, what happens on it, and what can be proven of it.
 
 use sealdesk_protocol::block::Hash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{

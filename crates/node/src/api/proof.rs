@@ -56,7 +56,7 @@ impl Api {
         .await
     }
 
-    /// The handovers from the validators whom the asker trusts. Who trusts those who signed needs none, and waits for nobody.
+    /// The handovers from the validators whom the asker trusts. An asker who trusts the signers needs none, and does not wait.
     async fn lead(&self, trusted: Option<[u8; 32]>, signed: &Signed) -> Result<Vec<Handover>, Status> {
         if trusted.is_some_and(|hash| signed.validators.hash() == Hash::Sha256(hash)) {
             return Ok(Vec::new());

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use prost::{Message as _, Name as _};
 use prost_types::Any;
-use sealdesk_machine::{BlockContext, Executed, Machine, QueryError};
+use sealdesk_machine::{BlockContext, Executed, ExecutedMessage, Machine, QueryError, abci_events};
 use sealdesk_protocol::block::Time;
 use sealdesk_protocol::codes::{Refusal, SdkError};
-use sealdesk_protocol::events::{Emitted, message_event};
+use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::ids::Prefix;
 use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::{
@@ -23,9 +23,9 @@ use tonic::{Code, Request, Response, Status, async_trait};
 use super::services::cosmos::tx::v1beta1::service_server::Service;
 use super::{Api, status};
 use crate::clock::{Clock as _, SystemClock, next_block_time};
-use crate::ledger::{Outcome, SubmitError, Submitted, Tip};
+use crate::ledger::{SubmitError, Submitted, Tip, TxOutcome};
 
-/// How long a caller waits for a block to hold his transaction, as with CometBFT's own call.
+/// How long a caller waits for a block to hold their transaction, as with CometBFT's own call.
 const OUTCOME_WAIT: Duration = Duration::from_secs(10);
 /// What wallets multiply to fill in a fee that is zero anyway.
 const GAS_USED: u64 = 100_000;
@@ -34,8 +34,8 @@ impl Api {
     /// Checks and submits, and waits for the outcome where asked to.
     async fn broadcast(&self, tx: Vec<u8>, mode: wire::BroadcastMode) -> Result<TxResponse, Status> {
         let hash = TxHash::of(&tx);
-        let (told, outcome) = oneshot::channel();
-        let waiter = Box::new(move |outcome| drop(told.send(outcome)));
+        let (notified, outcome) = oneshot::channel();
+        let waiter = Box::new(move |outcome| drop(notified.send(outcome)));
         let waits = mode == wire::BroadcastMode::Block;
         let turn = self.0.submitting.next().await?;
         let submitted = self.ledger().clone().submit(tx, if waits { Some(waiter) } else { None }).await;
@@ -53,11 +53,11 @@ impl Api {
         }
     }
 
-    fn response_of(&self, hash: TxHash, outcome: Outcome) -> Result<TxResponse, Status> {
+    fn response_of(&self, hash: TxHash, outcome: TxOutcome) -> Result<TxResponse, Status> {
         match outcome {
-            Outcome::Committed(record) => Ok(tx_response(self.ledger().machine().prefix(), hash, &record)),
-            Outcome::Dropped(refusal) => Ok(refused(hash, &refusal.into())),
-            Outcome::Unknown(reason) => {
+            TxOutcome::Committed(record) => Ok(tx_response(self.ledger().machine().prefix(), hash, &record)),
+            TxOutcome::Dropped(refusal) => Ok(refused(hash, &refusal.into())),
+            TxOutcome::Unknown(reason) => {
                 Err(Status::unavailable(format!("the outcome is unknown, look it up by its hash: {reason}")))
             }
         }
@@ -197,29 +197,33 @@ fn tx_response(prefix: &Prefix, hash: TxHash, record: &TxRecord) -> TxResponse {
         data: hex::encode_upper(&record.data),
         raw_log: record.log.clone(),
         timestamp: time.unwrap_or_default(),
-        events: abci_events(prefix, record),
+        events: events_of(prefix, record),
         tx,
         ..TxResponse::default()
     }
 }
 
-/// For each message the usual `message` event, then its own.
-fn abci_events(prefix: &Prefix, record: &TxRecord) -> Vec<abci::Event> {
+/// The events of a transaction on the ledger. Its record does not say how many belong to each message: those that name its action and
+/// its sender do.
+fn events_of(prefix: &Prefix, record: &TxRecord) -> Vec<abci::Event> {
     let Ok(tx) = Tx::decode(&record.tx, prefix) else { return Vec::new() };
     if record.code != 0 {
         return Vec::new();
     }
-    let mut own = record.events.iter().filter_map(|record| Emitted::from_record(record).ok()).peekable();
-    let mut events = Vec::new();
-    for message in tx.messages() {
-        let (action, sender) = (message.type_url(), message.signer().as_str());
-        events.push(message_event(&action, sender, message.module()));
-        while let Some(emitted) = own.next_if(|own| own.action == action && own.sender == sender) {
-            events.push(emitted.to_abci());
-        }
-    }
-    events.extend(own.map(|emitted| emitted.to_abci()));
-    events
+    let events: Vec<Emitted> =
+        record.events.iter().filter_map(|record| Emitted::from_record(record).ok()).collect();
+    let mut rest = events.as_slice();
+    let messages: Vec<ExecutedMessage> = tx
+        .messages()
+        .iter()
+        .map(|message| {
+            let (type_url, sender) = (message.type_url(), message.signer().to_string());
+            let own = rest.iter().take_while(|own| own.action == type_url && own.sender == sender).count();
+            rest = rest.get(own..).unwrap_or_default();
+            ExecutedMessage { type_url, sender, module: message.module(), events: own }
+        })
+        .collect();
+    abci_events(&messages, &events)
 }
 
 fn tx_of(bytes: &[u8]) -> Option<wire::Tx> {

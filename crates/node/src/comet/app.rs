@@ -5,20 +5,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sealdesk_machine::Machine;
 use sealdesk_protocol::block::{Time, validators_of};
 use sealdesk_protocol::genesis::Genesis;
-use sealdesk_store::{Disk, Durability, State, Store};
+use sealdesk_store::{Disk, Store};
 
-use super::blocks::{Executed, Head};
-use super::config::RpcAddress;
+use super::abci::blocks::Executed;
+use super::abci::mempool::Pool;
 use super::error::CometError;
-use super::gate::Gate;
-use super::pool::Pool;
-use super::rpc::Rpc;
-use super::snapshots::{Restoration, Shelf, SnapshotSetup};
-use crate::ledger::{Ledger as _, Tip};
+use super::handle::LedgerHandle;
+use super::head::Head;
+use super::process::config::RpcAddress;
+use super::process::rpc::Rpc;
+use super::snapshots::{Archive, Restoration, SnapshotSetup};
+use crate::block::{height_of, load_or_begin};
+use crate::ledger::{Ledger as _, LedgerView, Tip};
 use crate::metrics::Metrics;
-
-/// The store's version of the genesis; version 0 is an empty store.
-const GENESIS_VERSION: u64 = 1;
 
 /// What the application is opened with.
 pub struct Setup<D> {
@@ -38,7 +37,7 @@ pub struct Setup<D> {
 #[derive(Debug)]
 pub(super) struct StateSync {
     pub(super) setup: SnapshotSetup,
-    pub(super) shelf: Shelf,
+    pub(super) archive: Archive,
     /// The snapshot that is being restored.
     pub(super) restoration: Mutex<Option<Restoration>>,
 }
@@ -49,7 +48,7 @@ pub struct App {
     pub(super) machine: Machine,
     pub(super) genesis: Genesis,
     pub(super) store: Store,
-    pub(super) gate: Arc<Gate>,
+    pub(super) handle: Arc<LedgerHandle>,
     pub(super) retain_blocks: Option<u64>,
     pub(super) sync: Option<StateSync>,
     /// The block that was executed and is not committed.
@@ -66,19 +65,20 @@ impl App {
         let Setup { disk, genesis, rpc, retain_blocks, snapshots } = setup;
         validators_of(&genesis)?;
         let store = Store::open(disk)?;
-        let machine = load_or_begin(&store, &genesis)?;
-        let tip = newest(&store, &genesis)?;
-        let gate = Gate::new(machine.clone(), tip, rpc.map(Rpc::new))?;
-        let sync = snapshots
-            .map(|setup| StateSync::open(setup, height_of(store.latest().version()), gate.metrics().clone()));
-        let (gate, sync) = (Arc::new(gate), sync.transpose()?);
+        let other = |found, expected| CometError::OtherLedger { found, expected };
+        let machine = load_or_begin(&store, &genesis, other)?;
+        let metrics = Arc::new(Metrics::comet(machine.chain_id()));
+        let view = LedgerView::new(machine.clone(), newest(&store, &genesis)?, metrics.clone());
+        let handle = Arc::new(LedgerHandle::new(view, rpc.map(Rpc::new))?);
+        let height = height_of(store.latest().version());
+        let sync = snapshots.map(|setup| StateSync::open(setup, height, metrics)).transpose()?;
         let (staged, pool) = (Mutex::default(), Mutex::default());
-        Ok(Self { machine, genesis, store, gate, retain_blocks, sync, staged, pool })
+        Ok(Self { machine, genesis, store, handle, retain_blocks, sync, staged, pool })
     }
 
-    /// The way in, and the view, for everyone but CometBFT.
-    pub fn gate(&self) -> &Arc<Gate> {
-        &self.gate
+    /// The way in, and the view, for the rest of the node.
+    pub fn handle(&self) -> &Arc<LedgerHandle> {
+        &self.handle
     }
 
     /// Height of the newest committed block; 0 before the first.
@@ -102,13 +102,13 @@ impl App {
     /// Waits for the snapshot that is being made, if there is one.
     pub fn finish_snapshot(&self) {
         if let Some(sync) = &self.sync {
-            sync.shelf.finish();
+            sync.archive.finish();
         }
     }
 
     /// Time of the newest block in Unix seconds.
     pub(super) fn last_time(&self) -> i64 {
-        self.gate.tip().time.unix_timestamp()
+        self.handle.tip().time.unix_timestamp()
     }
 
     /// No code panics while it holds this lock with the pool half-changed.
@@ -116,9 +116,9 @@ impl App {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shows what waits, for who asks how much that is.
+    /// Shows how much waits, for the metrics.
     pub(super) fn show(&self, pool: &Pool) {
-        self.gate.metrics().pool.holds(pool.len(), pool.senders());
+        self.handle.metrics().pool.holds(pool.len(), pool.senders());
     }
 
     pub(super) fn staged(&self) -> MutexGuard<'_, Option<Executed>> {
@@ -129,36 +129,9 @@ impl App {
 impl StateSync {
     fn open(setup: SnapshotSetup, height: u64, metrics: Arc<Metrics>) -> Result<Self, CometError> {
         setup.clean()?;
-        let shelf = Shelf::open(setup.shelf.clone(), setup.interval, height, metrics)?;
-        Ok(Self { setup, shelf, restoration: Mutex::default() })
+        let archive = Archive::open(setup.archive.clone(), setup.interval, height, metrics)?;
+        Ok(Self { setup, archive, restoration: Mutex::default() })
     }
-}
-
-/// The height whose state a version of the store is.
-pub(super) fn height_of(version: u64) -> u64 {
-    version.saturating_sub(GENESIS_VERSION)
-}
-
-/// The store's version of a height.
-pub(super) fn version_of(height: u64) -> u64 {
-    height.saturating_add(GENESIS_VERSION)
-}
-
-/// The machine of the state that is there, or of a state begun with the genesis.
-fn load_or_begin(store: &Store, genesis: &Genesis) -> Result<Machine, CometError> {
-    if store.latest().version() == 0 {
-        let mut state = State::new(store.latest());
-        let machine = Machine::genesis(&mut state, genesis)?;
-        let staged = store.prepare(GENESIS_VERSION, state.into_changes())?;
-        store.commit(staged, Durability::Synced)?;
-        return Ok(machine);
-    }
-    let machine = Machine::load(&store.latest())?;
-    let found = machine.chain_id().to_string();
-    if found != genesis.chain_id {
-        return Err(CometError::OtherLedger { found, expected: genesis.chain_id.clone() });
-    }
-    Ok(machine)
 }
 
 /// The newest block as the last commit wrote it.

@@ -8,7 +8,7 @@ use sealdesk_protocol::genesis::GenesisError;
 use sealdesk_store::StoreError;
 use thiserror::Error;
 
-use super::home::INSTALL;
+use super::process::home::INSTALL;
 use crate::home::HomeError;
 
 /// What stops the replicated ledger.
@@ -23,7 +23,7 @@ pub enum CometError {
     /// The genesis does not make a ledger.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
-    /// A validator's key is no key.
+    /// A validator's key is malformed.
     #[error(transparent)]
     Validator(#[from] ValidatorError),
     /// The data is of another ledger.
@@ -51,7 +51,7 @@ pub enum CometError {
     /// There is no CometBFT on this machine.
     #[error("cometbft is not on this machine. Install it, then start again:\n  {INSTALL}")]
     NoProgram,
-    /// The program given is none.
+    /// The program given is not there.
     #[error("{0} is not there. Install CometBFT, or name it by --cometbft:\n  {INSTALL}")]
     NotThere(PathBuf),
     /// A file of CometBFT's cannot be written, or the program not be run.
@@ -83,7 +83,7 @@ pub enum CometError {
         /// Height of the state.
         state: u64,
     },
-    /// The home is a copy, and nobody can show it what its validator has signed since.
+    /// The home is a copy, and the others cannot show it what its validator has signed since.
     #[error(
         "this home is a copy, and the others make no blocks without its validator: if that has signed anything since the copy was made, going on could sign two blocks at one height. If it has not, remove {0} and start again"
     )]
@@ -124,8 +124,8 @@ pub enum CometError {
     /// The home cannot be used.
     #[error(transparent)]
     Home(#[from] HomeError),
-    /// The ABCI address is none.
-    #[error("'{0}' is no ABCI address: write unix:///path/to/socket or tcp://127.0.0.1:26658")]
+    /// The ABCI address is malformed.
+    #[error("'{0}' is not an ABCI address: write unix:///path/to/socket or tcp://127.0.0.1:26658")]
     Address(String),
     /// An earlier failure stopped the ledger.
     #[error("the ledger has stopped: {0}")]

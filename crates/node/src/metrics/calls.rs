@@ -14,7 +14,7 @@ use super::families::Families;
 
 /// Seconds that an answer may take: from a lookup in memory to a block under CometBFT.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-/// The label of what this node does not have: whoever asks for it may invent names without end.
+/// The label of what this node does not have: a caller may invent names without end.
 const OTHER: &str = "other";
 
 /// See the module.
@@ -79,7 +79,7 @@ impl Calls {
     }
 }
 
-/// Someone who is there, until this is dropped.
+/// A peer that is counted until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Counted(Gauge);
 

@@ -121,18 +121,18 @@ impl CometNames {
         self.pool_bytes.set(number(u64::try_from(bytes).unwrap_or(u64::MAX)));
     }
 
-    /// A transaction of so many bytes was let in.
-    pub(crate) fn let_in(&self, bytes: usize) {
+    /// A transaction of so many bytes was accepted.
+    pub(crate) fn accepted(&self, bytes: usize) {
         self.tx_bytes.observe(number(u64::try_from(bytes).unwrap_or(u64::MAX)));
     }
 
-    /// A transaction was not let in: for want of room, or for what it is.
-    pub(crate) fn kept_out(&self, for_want_of_room: bool) {
+    /// A transaction was rejected: for want of room, or for what it is.
+    pub(crate) fn rejected(&self, for_want_of_room: bool) {
         if for_want_of_room { self.rejected.inc() } else { self.failed.inc() }
     }
 
-    /// So many that waited were thrown out.
-    pub(crate) fn thrown_out(&self, transactions: usize) {
+    /// So many that waited were evicted.
+    pub(crate) fn evicted(&self, transactions: usize) {
         self.evicted.inc_by(u64::try_from(transactions).unwrap_or(0));
     }
 
@@ -151,7 +151,7 @@ impl CometNames {
     }
 }
 
-/// What is the same for ever where one validator makes every block: nobody is missing, nobody else is there.
+/// What is the same for ever where one validator makes every block: no validator is missing, and there is no other.
 fn standing_still(families: &Families) {
     let zeros = [
         ("consensus_rounds", "Rounds that the block in the making has failed; 0 with one validator."),

@@ -1,4 +1,4 @@
-//! What waits for a block, and what was not let in.
+//! What waits for a block, and what was not accepted.
 
 use prometheus::{Gauge, IntCounter, IntCounterVec};
 use sealdesk_protocol::codes::{Refusal, SdkError};
@@ -43,12 +43,12 @@ impl Pool {
         self.senders.set(number(u64::try_from(senders).unwrap_or(u64::MAX)));
     }
 
-    /// One was not let in.
+    /// A transaction was not accepted.
     pub(crate) fn refused(&self, refusal: &Refusal) {
         self.refused.with_label_values(&[refusal.codespace(), &refusal.code().to_string()]).inc();
     }
 
-    /// So many were thrown out.
+    /// So many were dropped.
     pub(crate) fn dropped(&self, transactions: usize) {
         self.dropped.inc_by(u64::try_from(transactions).unwrap_or(0));
     }

@@ -3,16 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper::body::Bytes;
-use hyper_util::rt::TokioIo;
+use http_body_util::Full;
 use tokio::net::TcpStream;
 
-/// Longest answer, in bytes: a hundred peers on eleven channels take a fifteenth of it.
-const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// How long CometBFT may take. Prometheus gives the whole answer ten seconds.
-const ANSWER_WAIT: Duration = Duration::from_secs(3);
-/// What the names begin with that nobody but this node gives.
+use crate::http::client::{self, Bounds};
+
+/// A hundred peers on eleven channels take a fifteenth of these bytes. Prometheus gives the whole answer ten seconds.
+const BOUNDS: Bounds = Bounds { body_bytes: 8 * 1024 * 1024, wait: Duration::from_secs(3) };
+/// The prefix of the names that only this node gives.
 const OURS: &str = "sealdesk_";
 
 /// Where a CometBFT serves its metrics.
@@ -36,8 +34,7 @@ impl Instrumentation {
     /// What CometBFT says of itself, in Prometheus's text format; `None` where it does not answer in time, or something else
     /// does at its address.
     pub(crate) async fn ask(&self) -> Option<String> {
-        let answer = tokio::time::timeout(ANSWER_WAIT, self.get()).await;
-        let text = match answer.unwrap_or_else(|_| Err("it takes too long".to_owned())) {
+        let text = match self.get().await {
             Ok(text) => text,
             Err(why) => {
                 tracing::debug!("CometBFT gives no metrics: {why}");
@@ -49,23 +46,15 @@ impl Instrumentation {
     }
 
     async fn get(&self) -> Result<String, String> {
-        let stream = TcpStream::connect(self.address).await.map_err(|error| error.to_string())?;
-        let shaken = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-        let (mut sender, connection) = shaken.map_err(|error| error.to_string())?;
-        let connection = tokio::spawn(connection);
         let request = http::Request::get("/metrics")
             .header(http::header::HOST, self.address.to_string())
-            .body(Empty::<Bytes>::new())
+            .body(Full::default())
             .map_err(|error| error.to_string())?;
-        let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
-        connection.abort();
-        if status != http::StatusCode::OK {
-            return Err(format!("it answers {status}"));
+        let answer = client::ask(TcpStream::connect(self.address), request, BOUNDS).await?;
+        if answer.status() != http::StatusCode::OK {
+            return Err(format!("it answers {}", answer.status()));
         }
-        let bytes = body.map_err(|error| error.to_string())?.to_bytes();
-        String::from_utf8(bytes.into()).map_err(|error| error.to_string())
+        String::from_utf8(answer.into_body().into()).map_err(|error| error.to_string())
     }
 }
 
@@ -91,7 +80,7 @@ mod tests {
 
     use super::*;
 
-    /// What is asked of someone who answers with these bytes, once.
+    /// What comes of asking a server that answers with these bytes, once.
     async fn asked(answer: Vec<u8>) -> Option<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -99,7 +88,7 @@ mod tests {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 1_024];
             let _ = stream.read(&mut request).await.unwrap();
-            // Whoever asks may have enough before the end.
+            // The asker may have enough before the end.
             let _ = stream.write_all(&answer).await;
         });
         let said = Instrumentation::new(address, "desk-1").ask().await;
@@ -135,7 +124,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_without_end_is_given_up() {
         let mut endless = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\na{chain_id=\"desk-1\"} 1\n".to_vec();
-        endless.resize(ANSWER_BYTES_MAX + 1_000_000, b'\n');
+        endless.resize(BOUNDS.body_bytes + 1_000_000, b'\n');
         assert_eq!(asked(endless).await, None);
     }
 

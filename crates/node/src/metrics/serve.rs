@@ -1,6 +1,6 @@
-//! The address that Prometheus reads: `/metrics`, and `/health` for who only wants to know whether the ledger runs.
+//! The address that Prometheus reads: `/metrics`, and `/health` for monitors that only ask whether the ledger runs.
 //!
-//! It has no authentication, as no exporter of metrics has: the operator says where it listens, and what it says is for whoever
+//! It has no authentication, as no exporter of metrics has: the operator says where it listens, and what it says is for everyone who
 //! can reach that. Nothing can be changed here. Where it listens on loopback, requests must name a loopback host, so that no web
 //! page can read it by rebinding its own name to this machine.
 
@@ -16,13 +16,14 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::Instrumentation;
+use crate::http::Endpoint;
+use crate::http::accept::Bounds;
 use crate::ledger::Ledger;
 
-/// Connections at the same time; more wait until one ends.
-const CONNECTIONS_MAX: usize = 16;
+/// Connections that this address takes. An answer that is being given when it stops ends with its connection's time.
+const BOUNDS: Bounds = Bounds { connections: 16, farewell: Duration::ZERO };
 /// Bytes of a request's head. No body is ever read.
 const HEAD_BYTES_MAX: usize = 16_384;
 /// How long a request's head may take.
@@ -42,58 +43,20 @@ pub(crate) struct Source {
     pub(crate) cometbft: Option<Instrumentation>,
 }
 
-/// A listening endpoint. Dropping it stops listening at once.
-#[derive(Debug)]
-pub(crate) struct Endpoint {
-    stop: watch::Sender<bool>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Endpoint {
-    /// Answers on a bound socket.
-    ///
-    /// # Errors
-    /// [`std::io::Error`] if the socket has no address.
-    pub(crate) fn start(listener: TcpListener, source: Source) -> std::io::Result<Self> {
-        let on_loopback = listener.local_addr()?.ip().is_loopback();
-        let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(accept(listener, Arc::new(source), on_loopback, stopped));
-        Ok(Self { stop, task })
-    }
-
-    /// Stops listening. An answer that is being given ends with its connection's time.
-    pub(crate) async fn stop(self) {
-        self.stop.send_replace(true);
-        let _ = self.task.await;
-    }
-}
-
-async fn accept(
-    listener: TcpListener,
-    source: Arc<Source>,
-    on_loopback: bool,
-    mut stopped: watch::Receiver<bool>,
-) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    loop {
-        let next = async { (places.clone().acquire_owned().await, listener.accept().await) };
-        let accepted = tokio::select! {
-            // An error means that nobody can say it any more.
-            _ = stopped.wait_for(|stopped| *stopped) => break,
-            accepted = next => accepted,
-        };
-        match accepted {
-            (Ok(place), Ok((stream, _))) => {
-                tokio::spawn(connection(stream, source.clone(), on_loopback, place));
-            }
-            // Out of file handles, or the peer has gone again: neither is a reason to stop listening.
-            _ => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    }
+/// Answers on a bound socket.
+///
+/// # Errors
+/// [`std::io::Error`] if the socket has no address.
+pub(crate) fn serve(listener: TcpListener, source: Source) -> std::io::Result<Endpoint> {
+    let on_loopback = listener.local_addr()?.ip().is_loopback();
+    let source = Arc::new(source);
+    Endpoint::start(listener, BOUNDS, move |connection| {
+        converse(connection.stream, source.clone(), on_loopback)
+    })
 }
 
 /// One connection, one answer.
-async fn connection(stream: TcpStream, source: Arc<Source>, on_loopback: bool, _place: OwnedSemaphorePermit) {
+async fn converse(stream: TcpStream, source: Arc<Source>, on_loopback: bool) {
     let mut server = http1::Builder::new();
     server
         .timer(TokioTimer::new())

@@ -14,7 +14,7 @@ use crate::solo::{SENDER_TXS_MAX, Solo};
 
 /// The lines of a ledger that begin so, without the ledger's name.
 fn lines(solo: &Solo, begin: &str) -> Vec<String> {
-    let ledger: &dyn Ledger = solo.gate().as_ref();
+    let ledger: &dyn Ledger = solo.handle().as_ref();
     let text = ledger.metrics().text(ledger, Path::new("/nowhere"));
     let chain = format!("chain_id=\"{CHAIN_ID}\"");
     let lines =
@@ -95,7 +95,7 @@ fn what_waits_is_shown_and_what_is_not_let_in_is_counted_by_its_code() {
 #[test]
 fn whoever_invents_paths_and_statuses_makes_no_series_of_them() {
     let solo = open(Memory::default().disks(), &clock()).unwrap();
-    let calls = &solo.gate().metrics().calls;
+    let calls = &solo.handle().view().metrics().calls;
     let before = lines(&solo, "sealdesk_api_requests_total").len();
     for n in 0..100 {
         let mut headers = HeaderMap::new();

@@ -5,19 +5,20 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::{Gate, Solo, SoloError};
+use super::{LedgerHandle, Solo, SoloError};
+use crate::ledger::Ledger as _;
 
 /// Idle time after which the state is synced, so that the next start has nothing to replay.
 const IDLE_SYNC: Duration = Duration::from_secs(2);
 /// Longest sleep. Due work is compared with the host's clock, which may be corrected meanwhile.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
-/// What is told of a defect.
+/// The reason that is given for a defect.
 const PANICKED: &str = "its thread panicked";
 
 /// A running ledger. Dropping it without [`Driver::stop`] leaves the thread running.
 #[derive(Debug)]
 pub struct Driver {
-    gate: Arc<Gate>,
+    handle: Arc<LedgerHandle>,
     thread: JoinHandle<Result<(), SoloError>>,
 }
 
@@ -30,12 +31,12 @@ impl Driver {
         mut solo: Solo,
         ended: impl FnOnce(Option<String>) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let gate = solo.gate().clone();
+        let handle = solo.handle().clone();
         let thread = std::thread::Builder::new().name("solo".to_owned()).spawn(move || {
             // A panic stops the ledger like any failure: else everyone would wait for an engine that is gone.
             let result = catch_unwind(AssertUnwindSafe(|| run(&mut solo)))
                 .unwrap_or_else(|_| Err(solo.halt(SoloError::Stopped(PANICKED.to_owned()))));
-            // Whoever is told that the ledger has ended may open it again at once.
+            // A caller that is notified of the end may open the ledger again at once.
             drop(solo);
             if let Err(error) = &result {
                 tracing::error!("the ledger has stopped: {error}");
@@ -43,12 +44,12 @@ impl Driver {
             ended(result.as_ref().err().map(ToString::to_string));
             result
         })?;
-        Ok(Self { gate, thread })
+        Ok(Self { handle, thread })
     }
 
     /// The way into the ledger.
-    pub fn gate(&self) -> &Arc<Gate> {
-        &self.gate
+    pub fn handle(&self) -> &Arc<LedgerHandle> {
+        &self.handle
     }
 
     /// Takes nothing any more, finishes the block at hand, syncs the state, and waits for that.
@@ -56,24 +57,24 @@ impl Driver {
     /// # Errors
     /// What stopped the ledger, if it had stopped by itself.
     pub fn stop(self) -> Result<(), SoloError> {
-        self.gate.close();
+        self.handle.close();
         self.thread.join().unwrap_or_else(|_| Err(SoloError::Stopped(PANICKED.to_owned())))
     }
 }
 
-/// Makes blocks until the gate is closed.
+/// Makes blocks until the handle is closed.
 fn run(solo: &mut Solo) -> Result<(), SoloError> {
-    let gate = solo.gate().clone();
-    while !gate.is_closed() {
+    let handle = solo.handle().clone();
+    while !handle.is_closed() {
         match solo.next_block_in() {
             Some(0) => {
                 solo.make_block()?;
             }
-            Some(millis) => gate.pause(SLEEP_MAX.min(Duration::from_millis(millis.unsigned_abs()))),
-            None if solo.is_synced() => gate.pause(SLEEP_MAX),
+            Some(millis) => handle.pause(SLEEP_MAX.min(Duration::from_millis(millis.unsigned_abs()))),
+            None if solo.is_synced() => handle.pause(SLEEP_MAX),
             None => {
-                gate.pause(IDLE_SYNC);
-                if gate.waiting() == 0 {
+                handle.pause(IDLE_SYNC);
+                if handle.waiting() == 0 {
                     solo.sync()?;
                 }
             }

@@ -20,7 +20,7 @@ pub enum SoloError {
     /// A block could not be made or read.
     #[error(transparent)]
     Block(#[from] BlockError),
-    /// The validator's key is no key.
+    /// The validator's key is malformed.
     #[error(transparent)]
     Validator(#[from] ValidatorError),
     /// The genesis names other validators than this node's key.

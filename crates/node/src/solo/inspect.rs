@@ -2,7 +2,7 @@
 
 use sealdesk_protocol::block::{Block, Ground, Previous, commit_with};
 
-use super::engine::{Engine, check};
+use super::chain::{Chain, check};
 use super::record::LogRecord;
 use super::{Solo, SoloError};
 
@@ -24,26 +24,26 @@ impl Solo {
     /// # Errors
     /// [`SoloError::Replay`] for the first block that does not fit, [`SoloError::Storage`] for what is damaged.
     pub fn inspect(&self) -> Result<Inspected, SoloError> {
-        let (engine, height) = (&self.engine, self.height());
+        let (chain, height) = (&self.chain, self.height());
         let mut before: Option<LogRecord> = None;
         let mut transactions = 0;
         for at in 1..=height {
             let missing = SoloError::StateAhead { state: height, log: at };
-            let record = engine.logged(at)?.ok_or(missing)?;
-            let rebuilt = engine.rebuild(before.as_ref(), &record.block)?;
+            let record = chain.logged(at)?.ok_or(missing)?;
+            let rebuilt = chain.rebuild(before.as_ref(), &record.block)?;
             check(at, "the block", rebuilt.header.hash().as_bytes(), record.block.header.hash().as_bytes())?;
             transactions += u64::try_from(record.block.txs.len()).unwrap_or(u64::MAX);
             before = Some(record);
         }
         if let Some(last) = &before {
-            check(height, "the state", &engine.store.latest().root(), &last.app_hash)?;
+            check(height, "the state", &chain.store.latest().root(), &last.app_hash)?;
         }
-        let integrity = engine.store.check_integrity()?;
+        let integrity = chain.store.check_integrity()?;
         Ok(Inspected { blocks: height, transactions, records: integrity.records })
     }
 }
 
-impl Engine {
+impl Chain {
     /// The block that these transactions make at this time after the block before. Block 1 is believed about the genesis
     /// state: replaying would show another one.
     fn rebuild(&self, before: Option<&LogRecord>, block: &Block) -> Result<Block, SoloError> {

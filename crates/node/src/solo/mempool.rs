@@ -1,58 +1,42 @@
 //! Transactions that wait for a block: bounded, and fair between senders.
 //!
-//! Every sender has a lane, in order of sequence, and a block takes from the lanes in turn. So a sender who floods fills its own
+//! Every sender has a lane, in order of sequence, and a block takes from the lanes in turn. So a sender that floods fills its own
 //! lane, and anyone else's transaction is in one of the next blocks. When the pool is full, a sender with few waiting
 //! transactions displaces the last one of the sender with the most.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use sealdesk_machine::admission::{Sequences, Turn};
 use sealdesk_protocol::codes::SdkError;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
+
+use super::pick::{BlockRoom, Pick, Picked, turn};
+use crate::ledger::check_sender_room;
 
 /// Most transactions that wait.
 pub const POOL_TXS_MAX: usize = 5_000;
 /// Most bytes of transactions that wait.
 pub const POOL_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Most transactions of one sender that wait.
-pub const SENDER_TXS_MAX: usize = 64;
 
 /// Turns of a pick that may be lost to transactions that wait for another sender's. Chains of common signatures could be laid so
 /// that each round frees one of them only; what is left waits for the next block.
 const EARLY_TURNS_MAX: usize = POOL_TXS_MAX;
 
-/// What a block may take.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BlockRoom {
-    /// Transactions.
-    pub(super) txs: usize,
-    /// Bytes of them.
-    pub(super) bytes: usize,
-}
-
 /// The waiting transactions.
 #[derive(Debug, Default)]
 pub(super) struct Mempool {
     lanes: BTreeMap<Address, VecDeque<VerifiedTx>>,
-    /// Whose turn it is: every sender with a lane, once.
+    /// The senders in the order of their turns: each that has a lane, once.
     turns: VecDeque<Address>,
     /// The next free sequence of every address that a waiting or taken transaction has used.
-    pending: BTreeMap<Address, u64>,
+    pending: Sequences,
     /// How many waiting and taken transactions each address has signed.
     signed: BTreeMap<Address, usize>,
     /// Every transaction that waits, or was taken and is not settled.
     known: BTreeSet<TxHash>,
     bytes: usize,
     waiting: usize,
-}
-
-/// What a block gets, and what can no longer be in any block.
-#[derive(Debug, Default)]
-pub(super) struct Picked {
-    /// For the block, in order.
-    pub(super) txs: Vec<VerifiedTx>,
-    /// Thrown out, each with the reason.
-    pub(super) stale: Vec<(TxHash, SdkError)>,
 }
 
 impl Mempool {
@@ -83,10 +67,10 @@ impl Mempool {
 
     /// The sequence that the next transaction of an address has to carry, if one of its transactions is on its way.
     pub(super) fn pending_sequence(&self, address: &Address) -> Option<u64> {
-        self.pending.get(address).copied()
+        self.pending.get(address)
     }
 
-    /// Lets a checked transaction wait. `committed` gives an address's sequence on the ledger. Returns who was displaced.
+    /// Lets a checked transaction wait. `committed` gives an address's sequence on the ledger. Returns the transaction that was displaced.
     ///
     /// # Errors
     /// 19 if it waits already, 32 if another transaction took its sequence, 20 if there is no room.
@@ -98,19 +82,13 @@ impl Mempool {
         if self.contains(tx.hash()) {
             return Err(SdkError::TxInMempool);
         }
-        for signer in tx.signers() {
-            let expected =
-                self.pending_sequence(&signer.address).unwrap_or_else(|| committed(&signer.address));
-            if signer.sequence != expected {
-                return Err(SdkError::WrongSequence { expected, found: signer.sequence });
-            }
-        }
+        turn(&self.pending, &tx, &committed).admitted()?;
         let displaced = self.make_room(&tx)?;
         self.push(tx);
         Ok(displaced)
     }
 
-    /// Takes what fits into a block, sender by sender in turn, beginning with whoever the last block had no room for. Taken
+    /// Takes what fits into a block, sender by sender in turn, beginning with the sender that the last block had no room for. Taken
     /// transactions stay known until [`Mempool::settle`].
     pub(super) fn pick(
         &mut self,
@@ -118,15 +96,7 @@ impl Mempool {
         height: u64,
         committed: impl Fn(&Address) -> u64,
     ) -> Picked {
-        let mut pick = Pick {
-            room,
-            height,
-            next: BTreeMap::new(),
-            full: false,
-            bytes: 0,
-            early: 0,
-            picked: Picked::default(),
-        };
+        let mut pick = Pick::new(room, height);
         loop {
             let before = self.waiting;
             for _ in 0..self.turns.len() {
@@ -154,27 +124,27 @@ impl Mempool {
         self.turns.push_back(sender.clone());
         let Some(tx) = self.lanes.get(&sender).and_then(VecDeque::front) else { return };
         match pick.judge(tx, committed) {
-            Verdict::Ready if pick.has_room(tx) => {
+            Turn::Now if pick.has_room(tx) => {
                 if let Some(tx) = self.pop_front(&sender) {
                     pick.take(tx);
                 }
             }
-            Verdict::Ready => {
+            Turn::Now => {
                 pick.full = true;
                 // The next block begins here: else the same senders would fill every block.
                 self.turns.rotate_right(1);
             }
-            Verdict::Early(_) => pick.early += 1,
-            Verdict::Stale(error) => self.drop_front(&sender, pick, error),
+            Turn::Later(_) => pick.early += 1,
+            Turn::Never(error) => self.drop_front(&sender, pick, error),
         }
     }
 
-    /// When no turn changes anything, what still waits follows a transaction that is nowhere: it was thrown out, or failed
+    /// When no turn changes anything, what still waits follows a transaction that is nowhere: it was dropped, or failed
     /// without using up its sequence.
     fn drop_unreachable(&mut self, pick: &mut Pick, committed: &impl Fn(&Address) -> u64) {
         for sender in self.turns.clone() {
             let Some(tx) = self.lanes.get(&sender).and_then(VecDeque::front) else { continue };
-            if let Verdict::Early(error) = pick.judge(tx, committed) {
+            if let Turn::Later(error) = pick.judge(tx, committed) {
                 self.drop_front(&sender, pick, error);
             }
         }
@@ -202,9 +172,7 @@ impl Mempool {
 
     fn make_room(&mut self, tx: &VerifiedTx) -> Result<Option<TxHash>, SdkError> {
         let own = self.lanes.get(lane_of(tx)).map_or(0, VecDeque::len);
-        if own >= SENDER_TXS_MAX {
-            return Err(SdkError::MempoolFull(format!("{own} transactions of this sender wait already")));
-        }
+        check_sender_room(own)?;
         if self.waiting < POOL_TXS_MAX && self.bytes + tx.bytes().len() <= POOL_BYTES_MAX {
             return Ok(None);
         }
@@ -221,16 +189,14 @@ impl Mempool {
         let last = self.lanes.get_mut(&sender).and_then(VecDeque::pop_back).ok_or_else(full_pool)?;
         self.waiting -= 1;
         self.bytes -= last.bytes().len();
-        for signer in last.signers() {
-            self.pending.insert(signer.address.clone(), signer.sequence);
-        }
+        self.pending.pop(&last);
         self.forget(&last);
         Ok(Some(last.hash()))
     }
 
     fn push(&mut self, tx: VerifiedTx) {
+        self.pending.push(&tx);
         for signer in tx.signers() {
-            self.pending.insert(signer.address.clone(), signer.sequence.saturating_add(1));
             *self.signed.entry(signer.address.clone()).or_default() += 1;
         }
         self.bytes += tx.bytes().len();
@@ -259,7 +225,7 @@ impl Mempool {
             let left = self.signed.get(&signer.address).map_or(0, |count| count.saturating_sub(1));
             if left == 0 {
                 self.signed.remove(&signer.address);
-                self.pending.remove(&signer.address);
+                self.pending.forget(&signer.address);
             } else {
                 self.signed.insert(signer.address.clone(), left);
             }
@@ -282,62 +248,6 @@ fn lane_of(tx: &VerifiedTx) -> &Address {
     &tx.signers()[0].address
 }
 
-enum Verdict {
-    Ready,
-    /// A transaction before it has not had its turn.
-    Early(SdkError),
-    Stale(SdkError),
-}
-
-/// A block's share of the pool in the making.
-struct Pick {
-    room: BlockRoom,
-    height: u64,
-    /// Sequences after what was picked.
-    next: BTreeMap<Address, u64>,
-    full: bool,
-    bytes: usize,
-    /// Turns that were lost to transactions whose time had not come.
-    early: usize,
-    picked: Picked,
-}
-
-impl Pick {
-    fn judge(&self, tx: &VerifiedTx, committed: impl Fn(&Address) -> u64) -> Verdict {
-        let (timeout_height, height) = (tx.timeout_height(), self.height);
-        if timeout_height != 0 && timeout_height < height {
-            return Verdict::Stale(SdkError::TxTimeout { timeout_height, height });
-        }
-        let mut verdict = Verdict::Ready;
-        for signer in tx.signers() {
-            let next = self.next.get(&signer.address).copied();
-            let expected = next.unwrap_or_else(|| committed(&signer.address));
-            let error = SdkError::WrongSequence { expected, found: signer.sequence };
-            if signer.sequence < expected {
-                return Verdict::Stale(error);
-            }
-            if signer.sequence > expected {
-                verdict = Verdict::Early(error);
-            }
-        }
-        verdict
-    }
-
-    /// The first transaction always fits: one is never longer than a block.
-    fn has_room(&self, tx: &VerifiedTx) -> bool {
-        let fits = self.bytes + tx.bytes().len() <= self.room.bytes && self.picked.txs.len() < self.room.txs;
-        fits || self.picked.txs.is_empty()
-    }
-
-    fn take(&mut self, tx: VerifiedTx) {
-        for signer in tx.signers() {
-            self.next.insert(signer.address.clone(), signer.sequence.saturating_add(1));
-        }
-        self.bytes += tx.bytes().len();
-        self.picked.txs.push(tx);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
@@ -353,7 +263,7 @@ mod tests {
         Tx::decode(bytes, &prefix()).unwrap().verify(&chain_id()).unwrap()
     }
 
-    /// Everyone appoints somebody, with this sequence of his.
+    /// Everyone appoints somebody, with this sequence of theirs.
     fn together(signers: &[(&Person, u64)]) -> VerifiedTx {
         let somebody = Person::number(u16::MAX);
         let messages: Vec<_> = signers.iter().map(|(person, _)| appointment(person, &somebody)).collect();

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use sealdesk_machine::Machine;
 use sealdesk_protocol::block::{
     SignedHeader, Time, ValidatorSet, validator_address, validator_set, validators_of,
 };
 use sealdesk_protocol::genesis::Genesis;
-use sealdesk_store::{Disk, Durability, Log, State, Store};
+use sealdesk_store::{Disk, Durability, Log, Store};
 
-use super::engine::{Engine, check, read_record};
-use super::gate::Gate;
-use super::produce::{BLOCKS_PER_SYNC, Pace};
+use super::chain::{Chain, check, read_record};
+use super::handle::LedgerHandle;
+use super::produce::{BLOCKS_PER_SYNC, BlockTimer};
 use super::signed::{Signed, SignedNote};
-use super::{Setup, Solo, SoloError, version_of};
+use super::{Setup, Solo, SoloError};
+use crate::block::{height_of, load_or_begin};
 use crate::clock::{Clock, next_block_time};
+use crate::ledger::LedgerView;
 use crate::metrics::Metrics;
 
 impl Solo {
@@ -33,9 +34,10 @@ impl Solo {
         let log = Log::open(disks.log)?;
         let note = SignedNote::new(Box::new(disks.signed));
         check_log(&log, &genesis, &validators, note.read()?)?;
-        let machine = load_or_begin(&store, &genesis)?;
+        let other = |found, expected| SoloError::OtherLedger { found, expected };
+        let machine = load_or_begin(&store, &genesis, other)?;
         let metrics = Arc::new(Metrics::solo(machine.chain_id()));
-        let mut engine = Engine {
+        let mut chain = Chain {
             machine,
             validators,
             signer,
@@ -46,21 +48,20 @@ impl Solo {
             previous: None,
             metrics: metrics.clone(),
         };
-        let signed_header = match engine.catch_up()? {
+        let signed_header = match chain.catch_up()? {
             Some(signed_header) => signed_header,
-            None => engine.begin(&genesis, clock.as_ref())?,
+            None => chain.begin(&genesis, clock.as_ref())?,
         };
-        let tip = engine.tip(signed_header)?;
-        let (machine, validators) = (engine.machine.clone(), engine.validators.clone());
-        let gate = Arc::new(Gate::new(machine, validators, Arc::new(tip), metrics));
-        Ok(Self { engine, clock, gate, pace: Pace::default() })
+        let view = LedgerView::new(chain.machine.clone(), chain.tip(signed_header)?, metrics);
+        let handle = Arc::new(LedgerHandle::new(view, chain.validators.clone()));
+        Ok(Self { chain, clock, handle, timer: BlockTimer::default() })
     }
 }
 
-impl Engine {
+impl Chain {
     /// Executes what the state lacks. Gives the newest header, or `None` before the first block.
     fn catch_up(&mut self) -> Result<Option<SignedHeader>, SoloError> {
-        let (state, log) = (self.store.latest().version().saturating_sub(version_of(0)), self.log.len());
+        let (state, log) = (height_of(self.store.latest().version()), self.log.len());
         if state > log {
             return Err(SoloError::StateAhead { state, log });
         }
@@ -126,21 +127,4 @@ fn check_log(
         }
         Some(_) => Ok(()),
     }
-}
-
-/// The machine of the state that is there, or of a state begun with the genesis.
-fn load_or_begin(store: &Store, genesis: &Genesis) -> Result<Machine, SoloError> {
-    if store.latest().version() == 0 {
-        let mut state = State::new(store.latest());
-        let machine = Machine::genesis(&mut state, genesis)?;
-        let staged = store.prepare(version_of(0), state.into_changes())?;
-        store.commit(staged, Durability::Synced)?;
-        return Ok(machine);
-    }
-    let machine = Machine::load(&store.latest())?;
-    let found = machine.chain_id().to_string();
-    if found != genesis.chain_id {
-        return Err(SoloError::OtherLedger { found, expected: genesis.chain_id.clone() });
-    }
-    Ok(machine)
 }

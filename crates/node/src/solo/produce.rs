@@ -1,10 +1,8 @@
 //! Making blocks, and when to.
 
-use std::sync::Arc;
-
 use sealdesk_store::Durability;
 
-use super::mempool::BlockRoom;
+use super::pick::BlockRoom;
 use super::{Solo, SoloError};
 use crate::clock::next_block_time;
 
@@ -19,13 +17,13 @@ const BLOCK_ROOM: BlockRoom = BlockRoom { txs: 1_000, bytes: 3 * 1024 * 1024 };
 
 /// When the last blocks were made, in the clock's uptime.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct BlockTimer {
     last_block: Option<i64>,
     last_full: Option<i64>,
     unsynced: u32,
 }
 
-impl Pace {
+impl BlockTimer {
     pub(super) fn synced(&mut self) {
         self.unsynced = 0;
     }
@@ -58,16 +56,16 @@ impl Solo {
     /// Milliseconds until the next block should be made: 0 = now, `None` = when a transaction comes.
     pub fn next_block_in(&self) -> Option<i64> {
         let (now, uptime) = (self.clock.now(), self.clock.uptime());
-        let tip = self.gate.tip();
+        let tip = self.handle.view().tip();
         let after = |last: Option<i64>, pause: i64| {
             last.map_or(0, |last| last.saturating_add(pause).saturating_sub(uptime).max(0))
         };
-        let full = after(self.pace.last_full, BLOCK_INTERVAL_MILLIS);
-        let waiting = self.gate.waiting() > 0;
+        let full = after(self.timer.last_full, BLOCK_INTERVAL_MILLIS);
+        let waiting = self.handle.waiting() > 0;
         let transactions = waiting.then_some(full);
         // A block of transactions proves the last change as well.
         let unproven = !waiting && !tip.proves_itself();
-        let proof = unproven.then(|| after(self.pace.last_block, PROOF_DELAY_MILLIS));
+        let proof = unproven.then(|| after(self.timer.last_block, PROOF_DELAY_MILLIS));
         let due = tip.next_due.map(|due| {
             // The block's time may run ahead of a clock that was set back.
             let time = next_block_time(tip.time, now).map_or(i64::MAX, |time| time.unix_timestamp());
@@ -82,25 +80,25 @@ impl Solo {
     /// # Errors
     /// [`SoloError`]; the ledger has stopped then, and takes nothing any more.
     pub fn make_block(&mut self) -> Result<Option<Made>, SoloError> {
-        if let Some(stopped) = self.gate.stopped() {
+        if let Some(stopped) = self.handle.stopped() {
             return Err(SoloError::Stopped(stopped.to_string()));
         }
-        let tip = self.gate.tip();
+        let tip = self.handle.view().tip();
         let time = next_block_time(tip.time, self.clock.now()).ok_or_else(|| self.halt(SoloError::Time))?;
-        let txs = self.gate.pick(BLOCK_ROOM, self.height().saturating_add(1));
+        let txs = self.handle.pick(BLOCK_ROOM, self.height().saturating_add(1));
         let due = tip.next_due.is_some_and(|due| time.unix_timestamp() >= due);
         if txs.is_empty() && !due && tip.proves_itself() {
             return Ok(None);
         }
-        let durability = self.pace.next_durability();
-        let signed_header = self.engine.produce(time, &txs, durability).map_err(|error| self.halt(error))?;
-        let tip = self.engine.tip(signed_header).map_err(|error| self.halt(error))?;
+        let durability = self.timer.next_durability();
+        let signed_header = self.chain.produce(time, &txs, durability).map_err(|error| self.halt(error))?;
+        let tip = self.chain.tip(signed_header).map_err(|error| self.halt(error))?;
         let made = Made { height: tip.height, txs: txs.len() };
-        self.gate.settle(Arc::new(tip), &txs);
+        self.handle.settle(tip, &txs);
         let uptime = self.clock.uptime();
-        self.pace.last_block = Some(uptime);
+        self.timer.last_block = Some(uptime);
         if due || !txs.is_empty() {
-            self.pace.last_full = Some(uptime);
+            self.timer.last_full = Some(uptime);
         }
         Ok(Some(made))
     }

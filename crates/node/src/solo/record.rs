@@ -53,7 +53,7 @@ impl LogRecord {
     }
 }
 
-/// The bytes of a hash; headers allow a missing one, which is none of ours.
+/// The bytes of a hash; headers allow a missing one, which this ledger never has.
 pub(super) fn sha256(hash: Hash) -> [u8; HASH_BYTES] {
     match hash {
         Hash::Sha256(bytes) => bytes,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::desk::{self, Memory, Told, clock, faulty_disks, open};
 use sealdesk_node::clock::ManualClock;
-use sealdesk_node::solo::{Disks, Outcome, Solo, SoloError, SubmitError};
+use sealdesk_node::solo::{Disks, Solo, SoloError, SubmitError, TxOutcome};
 use sealdesk_protocol::block::Hash;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
@@ -38,7 +38,7 @@ fn wishes() -> Vec<Vec<u8>> {
 impl World {
     /// Notes the newest signed block. A height has one for ever.
     fn look(&mut self, solo: &Solo) {
-        let tip = solo.gate().tip();
+        let tip = solo.handle().view().tip();
         let hash = tip.signed_header().unwrap().header().hash();
         let before = *self.signed.entry(tip.height).or_insert(hash);
         assert_eq!(before, hash, "two signed blocks at height {}", tip.height);
@@ -47,12 +47,12 @@ impl World {
     fn note(&mut self, tx: &[u8], told: &Told) {
         for outcome in told.all() {
             match outcome {
-                Outcome::Committed(record) => {
+                TxOutcome::Committed(record) => {
                     let before = self.acknowledged.insert(TxHash::of(tx), (*record).clone());
                     assert!(before.is_none_or(|before| before == *record), "an outcome changed");
                 }
-                Outcome::Unknown(_) => {}
-                Outcome::Dropped(refusal) => panic!("dropped: {refusal}"),
+                TxOutcome::Unknown(_) => {}
+                TxOutcome::Dropped(refusal) => panic!("dropped: {refusal}"),
             }
         }
     }
@@ -65,7 +65,7 @@ impl World {
             let mut asked = Vec::new();
             for tx in pair {
                 let told = Told::default();
-                match solo.gate().submit(tx, told.waiter()) {
+                match solo.handle().submit(tx, told.waiter()) {
                     Ok(_) => asked.push((tx, told)),
                     Err(SubmitError::Refused(refusal)) => panic!("refused: {refusal}"),
                     Err(stopped) => return Err(stopped.to_string()),
@@ -94,7 +94,7 @@ impl World {
         let root = desk::root(&solo);
         let height = solo.height();
         for tx in wishes() {
-            let record = solo.gate().committed(TxHash::of(&tx)).unwrap();
+            let record = solo.handle().view().committed(TxHash::of(&tx)).unwrap();
             let record = record.unwrap_or_else(|| panic!("{what}: a transaction is missing"));
             assert_eq!(Some(&record), self.acknowledged.get(&TxHash::of(&tx)), "{what}");
         }
@@ -202,7 +202,7 @@ fn after_a_failed_sync_the_ledger_stops_and_never_tries_again() {
         }
     }
     assert!(matches!(solo.make_block(), Err(SoloError::Storage(StoreError::Io(_)))));
-    assert!(matches!(told.all().as_slice(), [Outcome::Unknown(_)]), "{:?}", told.all());
+    assert!(matches!(told.all().as_slice(), [TxOutcome::Unknown(_)]), "{:?}", told.all());
     let calls = faults.calls();
     assert!(matches!(solo.make_block(), Err(SoloError::Stopped(_))));
     assert!(matches!(desk::submit(&solo, &wishes()[1]), Err(SubmitError::Stopped(_))));

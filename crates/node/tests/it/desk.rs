@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use sealdesk_node::clock::ManualClock;
-use sealdesk_node::solo::{Disks, Outcome, Setup, Solo, SoloError, SubmitError, Submitted, Waiter};
+use sealdesk_node::solo::{Disks, Setup, Solo, SoloError, SubmitError, Submitted, TxOutcome, Waiter};
 use sealdesk_node::validator::ValidatorKey;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
@@ -98,7 +98,7 @@ pub fn open<D: Disk>(disks: Disks<D>, clock: &ManualClock) -> Result<Solo, SoloE
 
 /// Outcomes of transactions, as they are told.
 #[derive(Clone, Default)]
-pub struct Told(Arc<Mutex<Vec<Outcome>>>);
+pub struct Told(Arc<Mutex<Vec<TxOutcome>>>);
 
 impl Told {
     pub fn waiter(&self) -> Option<Waiter> {
@@ -106,14 +106,14 @@ impl Told {
         Some(Box::new(move |outcome| told.lock().unwrap().push(outcome)))
     }
 
-    pub fn all(&self) -> Vec<Outcome> {
+    pub fn all(&self) -> Vec<TxOutcome> {
         self.0.lock().unwrap().clone()
     }
 
     /// The one outcome, which must be a place on the ledger.
     pub fn record(&self) -> TxRecord {
         match self.all().as_slice() {
-            [Outcome::Committed(record)] => (**record).clone(),
+            [TxOutcome::Committed(record)] => (**record).clone(),
             other => panic!("not one place on the ledger: {other:?}"),
         }
     }
@@ -122,7 +122,7 @@ impl Told {
 /// Submits and gives what will be told.
 pub fn submit(solo: &Solo, tx: &[u8]) -> Result<Told, SubmitError> {
     let told = Told::default();
-    solo.gate().submit(tx, told.waiter()).map(|_: Submitted| told)
+    solo.handle().submit(tx, told.waiter()).map(|_: Submitted| told)
 }
 
 /// Lets time pass until nothing is left to do at once. Returns how many blocks that made.
@@ -150,5 +150,5 @@ pub fn execute(solo: &mut Solo, clock: &ManualClock, tx: &[u8]) -> TxRecord {
 
 /// Root of the state, in hex.
 pub fn root(solo: &Solo) -> String {
-    hex::encode(solo.gate().tip().root())
+    hex::encode(solo.handle().view().tip().root())
 }

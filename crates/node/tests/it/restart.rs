@@ -46,7 +46,7 @@ fn every_record_of_the_ledger_has_a_proof_that_clients_accept() {
     let (memory, clock) = (Memory::default(), clock());
     let mut solo = open(memory.disks(), &clock).unwrap();
     execute(&mut solo, &clock, &Person::number(0).appoint(0, &Person::number(1)));
-    let snapshot = solo.gate().tip().snapshot.clone();
+    let snapshot = solo.handle().view().tip().snapshot.clone();
     let mut proven = 0;
     for entry in snapshot.scan(&sealdesk_store::KeyRange::all()).unwrap() {
         let (key, record) = entry.unwrap();
@@ -75,7 +75,7 @@ fn a_restarted_ledger_goes_on_as_one_that_was_never_stopped() {
             }
         }
         settle(&mut solo, &clock);
-        let tip = solo.gate().tip();
+        let tip = solo.handle().view().tip();
         (tip.height, tip.signed_header().unwrap().header().hash(), root(&solo))
     };
     assert_eq!(run(false), run(true));

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use sealdesk_node::clock::Clock;
 use sealdesk_node::solo::driver::Driver;
 use sealdesk_node::solo::{
-    BLOCK_INTERVAL_MILLIS, Outcome, SENDER_TXS_MAX, Setup, Solo, SubmitError, Submitted,
+    BLOCK_INTERVAL_MILLIS, SENDER_TXS_MAX, Setup, Solo, SubmitError, Submitted, TxOutcome,
 };
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_testkit::people::Person;
@@ -26,7 +26,7 @@ fn code(error: SubmitError) -> (String, u32) {
 fn block_1_stands_before_anyone_asks_and_proves_the_genesis() {
     let solo = open(Memory::default().disks(), &clock()).unwrap();
     assert_eq!(solo.height(), 1);
-    assert!(solo.gate().tip().proves_itself());
+    assert!(solo.handle().view().tip().proves_itself());
     assert_eq!(solo.next_block_in(), None);
 }
 
@@ -50,7 +50,7 @@ fn a_change_is_followed_by_one_block_that_proves_it_and_no_empty_one() {
     execute(&mut solo, &clock, &Person::number(0).appoint(0, &Person::number(1)));
     assert_ne!(root(&solo), before);
     assert_eq!(solo.height(), 3, "one block for the transaction, one that proves it");
-    assert!(solo.gate().tip().proves_itself());
+    assert!(solo.handle().view().tip().proves_itself());
     clock.advance(3_600_000);
     assert_eq!(solo.next_block_in(), None);
     assert_eq!(solo.make_block().unwrap(), None);
@@ -107,11 +107,11 @@ fn the_same_transaction_sent_twice_has_one_outcome_for_both() {
     let tx = Person::number(0).appoint(0, &Person::number(1));
     let (first, second, third) = (Told::default(), Told::default(), Told::default());
     let hash = TxHash::of(&tx);
-    assert_eq!(solo.gate().submit(&tx, first.waiter()).unwrap(), Submitted::New(hash));
-    assert_eq!(solo.gate().submit(&tx, second.waiter()).unwrap(), Submitted::Known(hash));
+    assert_eq!(solo.handle().submit(&tx, first.waiter()).unwrap(), Submitted::New(hash));
+    assert_eq!(solo.handle().submit(&tx, second.waiter()).unwrap(), Submitted::Known(hash));
     settle(&mut solo, &clock);
     let height = solo.height();
-    assert_eq!(solo.gate().submit(&tx, third.waiter()).unwrap(), Submitted::Known(hash));
+    assert_eq!(solo.handle().submit(&tx, third.waiter()).unwrap(), Submitted::Known(hash));
     settle(&mut solo, &clock);
     assert_eq!(solo.height(), height, "nothing is executed twice");
     assert_eq!(first.record(), second.record());
@@ -181,12 +181,12 @@ fn block_time_never_stands_still_or_runs_back_whatever_the_clock_does() {
     let clock = clock();
     let mut solo = open(Memory::default().disks(), &clock).unwrap();
     let admin = Person::number(0);
-    let mut last = solo.gate().tip().time;
+    let mut last = solo.handle().view().tip().time;
     let steps = [0, -3_600_000, i64::MIN / 2, 0, BEGIN * 1_000, i64::MAX, 253_402_300_799_000];
     for (sequence, now) in (0..).zip(steps) {
         clock.set(now);
         execute(&mut solo, &clock, &admin.appoint(sequence, &Person::number(1)));
-        let time = solo.gate().tip().time;
+        let time = solo.handle().view().tip().time;
         assert!(time > last, "clock at {now}");
         last = time;
     }
@@ -197,8 +197,8 @@ fn a_closed_ledger_takes_nothing_and_tells_who_waits() {
     let clock = clock();
     let solo = open(Memory::default().disks(), &clock).unwrap();
     let told = submit(&solo, &Person::number(0).appoint(0, &Person::number(1))).unwrap();
-    solo.gate().close();
-    assert!(matches!(told.all().as_slice(), [Outcome::Unknown(_)]));
+    solo.handle().close();
+    assert!(matches!(told.all().as_slice(), [TxOutcome::Unknown(_)]));
     let refused = submit(&solo, &Person::number(0).appoint(0, &Person::number(1)));
     assert!(matches!(refused.err(), Some(SubmitError::Stopped(_))));
 }
@@ -230,8 +230,8 @@ fn a_ledger_whose_thread_panics_takes_nothing_more_and_tells_everyone() {
     let driver = Driver::start(solo, move |reason| ended.send(reason).unwrap()).unwrap();
     let reason = reason.recv_timeout(std::time::Duration::from_secs(10)).unwrap().unwrap();
     assert!(reason.contains("panicked"), "{reason}");
-    assert!(matches!(told.all().as_slice(), [Outcome::Unknown(_)]));
-    assert!(driver.gate().is_closed());
+    assert!(matches!(told.all().as_slice(), [TxOutcome::Unknown(_)]));
+    assert!(driver.handle().stopped().is_some());
     assert!(driver.stop().is_err());
 }
 
@@ -284,8 +284,8 @@ proptest! {
             prop_assert!(places.insert((record.height, record.index)), "two transactions at one place");
         }
         for (person, sequence) in next {
-            let (tip, address) = (solo.gate().tip(), Person::number(person).address);
-            let machine = solo.gate().machine();
+            let (tip, address) = (solo.handle().view().tip(), Person::number(person).address);
+            let machine = solo.handle().view().machine();
             prop_assert_eq!(machine.account_sequence(&tip.snapshot, &address).unwrap(), sequence);
         }
     }

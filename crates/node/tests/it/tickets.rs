@@ -79,7 +79,14 @@ fn with_resolved_ticket(memory: &Memory, clock: &ManualClock) -> (Solo, Person) 
 
 fn status(solo: &Solo) -> TicketStatus {
     let request = QueryTicketRequest { ticket_id: "TKT-00000001".to_owned() };
-    let ticket = solo.gate().machine().ticket(&solo.gate().tip().snapshot, &request).unwrap().ticket.unwrap();
+    let ticket = solo
+        .handle()
+        .view()
+        .machine()
+        .ticket(&solo.handle().view().tip().snapshot, &request)
+        .unwrap()
+        .ticket
+        .unwrap();
     ticket.status()
 }
 
@@ -100,7 +107,7 @@ fn a_resolved_ticket_closes_by_itself_in_the_second_it_falls_due_and_not_before(
     settle(&mut solo, &clock);
     assert_eq!(status(&solo), TicketStatus::Closed);
     assert_eq!(solo.height(), height + 2, "the block that closed it and the one that proves that");
-    let ledger: &dyn Ledger = solo.gate().as_ref();
+    let ledger: &dyn Ledger = solo.handle().as_ref();
     let counted = ledger.metrics().text(ledger, std::path::Path::new("/nowhere"));
     for line in ["sealdesk_tickets_closed_automatically_total{", "sealdesk_tickets{status=\"closed\","] {
         let line = counted.lines().find(|counted| counted.starts_with(line)).unwrap();
@@ -137,7 +144,7 @@ fn a_clock_that_was_set_back_closes_nothing_early_and_does_not_stop_the_ledger()
 fn the_feed_of_a_ticket_tells_its_story_in_order_and_once() {
     let (memory, clock) = (Memory::default(), clock());
     let (solo, _) = with_resolved_ticket(&memory, &clock);
-    let (tip, machine) = (solo.gate().tip(), solo.gate().machine());
+    let (tip, machine) = (solo.handle().view().tip(), solo.handle().view().machine());
     let ticket = Filter { ticket: TicketId::new(1), ..Filter::default() };
     let story = feed::read(machine, &tip.snapshot, Cursor::start(), &ticket).unwrap();
     let types: Vec<&str> =

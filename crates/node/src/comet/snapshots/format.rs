@@ -17,7 +17,7 @@ pub const METADATA_BYTES_MAX: usize = 1_000_000;
 /// Bytes before a row's key: kind, length of the key, length of the value.
 const ROW_HEADER_BYTES: usize = 1 + 2 + 4;
 
-/// Why bytes are no snapshot.
+/// Why bytes are not a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FormatError {
     /// The metadata is not in its one form.

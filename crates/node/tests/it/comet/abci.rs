@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use sealdesk_node::comet::{AbciAddress, App, Gate, Server, Setup, read_frame, write_frame};
+use sealdesk_node::comet::{AbciAddress, App, LedgerHandle, Server, Setup, read_frame, write_frame};
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_store::Disk;
 use sealdesk_store::testing::MemoryDisk;
@@ -20,7 +20,7 @@ pub struct Comet {
     reader: BufReader<OwnedReadHalf>,
     writer: OwnedWriteHalf,
     server: Server,
-    pub gate: Arc<Gate>,
+    pub gate: Arc<LedgerHandle>,
     _dir: TempDir,
 }
 
@@ -73,7 +73,7 @@ impl Comet {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("abci.sock");
         let app = Arc::new(app);
-        let gate = app.gate().clone();
+        let gate = app.handle().clone();
         let server = Server::start(app, &AbciAddress::Unix(path.clone())).await.unwrap();
         let (reader, writer) = UnixStream::connect(&path).await.unwrap().into_split();
         Self { reader: BufReader::new(reader), writer, server, gate, _dir: dir }

@@ -128,7 +128,7 @@ impl Two {
 
     /// Hands the block that the embedded ledger has just made to the other, and compares.
     async fn follow(&mut self, records: Vec<TxRecord>) {
-        let tip = self.solo.gate().tip();
+        let tip = self.solo.handle().view().tip();
         let millis = tip.time.unix_timestamp_nanos() / 1_000_000;
         let txs: Vec<Vec<u8>> = records.iter().map(|record| record.tx.clone()).collect();
         let block = block(tip.height, i64::try_from(millis).unwrap(), &txs);
@@ -243,8 +243,8 @@ async fn a_thousand_random_blocks_lead_to_the_same_under_both_engines() {
 }
 
 fn compare_everything(two: &Two) {
-    let (ours, theirs) = (two.solo.gate().tip(), two.comet.gate.tip());
-    let machine = two.solo.gate().machine();
+    let (ours, theirs) = (two.solo.handle().view().tip(), two.comet.gate.tip());
+    let machine = two.solo.handle().view().machine();
     assert_eq!((ours.height, ours.time, ours.header_root), (theirs.height, theirs.time, theirs.header_root));
     assert_eq!(events(machine, &ours), events(machine, &theirs));
     let records =

@@ -56,7 +56,7 @@ impl Scene {
     /// An empty node whose home has this key and does not know what it has signed.
     fn node(&self, disks: &Faults, key: [u8; 32]) -> App {
         let (data, shelf) = (Arc::new(disks.folder("data/")), Arc::new(disks.folder("shelf/")));
-        let setup = SnapshotSetup { data, shelf, interval: 0, unrecorded_key: Some(key) };
+        let setup = SnapshotSetup { data, archive: shelf, interval: 0, unrecorded_key: Some(key) };
         open_with(disks, &self.maker.genesis, setup).unwrap()
     }
 
@@ -67,7 +67,7 @@ impl Scene {
         let before = (info(&app), disks.bytes(STATE));
         assert_eq!(offer(&app, &self.offered), Offered::Accept);
         let answer = apply(&app, 0, &self.offered.chunks[0]);
-        let Some(why) = app.gate().stopped() else {
+        let Some(why) = app.handle().stopped() else {
             assert_eq!(info(&app).last_block_app_hash, self.offered.app_hash);
             return true;
         };
@@ -84,11 +84,11 @@ impl Scene {
 fn who_signs_after_a_restoration_are_the_validators_of_the_restored_state() {
     let scene = Scene::new(&[(key(1), 7), (key(2), 5)], false);
     let app = open(&Faults::new(0), &scene.maker.genesis, 0).unwrap();
-    assert_eq!(app.gate().validators().hash(), validators_of(&scene.maker.genesis).unwrap().hash());
+    assert_eq!(app.handle().validators().hash(), validators_of(&scene.maker.genesis).unwrap().hash());
     assert_eq!(sync(&app, &scene.offered), Ok(()));
     let restored = validator_set(&[(scene.first, 1), (key(1), 7), (key(2), 5)]).unwrap();
-    assert_eq!(app.gate().validators().hash(), restored.hash());
-    assert_eq!(app.gate().validators().hash(), scene.maker.app.gate().validators().hash());
+    assert_eq!(app.handle().validators().hash(), restored.hash());
+    assert_eq!(app.handle().validators().hash(), scene.maker.app.handle().validators().hash());
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_key_that_was_voted_out_is_let_in_once_it_signs_no_more() {
 
 /// What a node's metrics say of snapshots.
 fn counted(app: &App, name: &str) -> f64 {
-    let ledger: &dyn Ledger = app.gate().as_ref();
+    let ledger: &dyn Ledger = app.handle().as_ref();
     let text = ledger.metrics().text(ledger, Path::new("/nowhere"));
     let labels = |line: &str| {
         line.replace(&format!("chain_id=\"{}\"", ledger.machine().chain_id()), "")

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sealdesk_node::comet::{App, Gate, POOL_TXS_MAX, RpcAddress, SENDER_TXS_MAX, Setup};
-use sealdesk_node::ledger::{Ledger, Outcome};
+use sealdesk_node::comet::{App, LedgerHandle, POOL_TXS_MAX, RpcAddress, SENDER_TXS_MAX, Setup};
+use sealdesk_node::ledger::{Ledger, TxOutcome};
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_store::testing::MemoryDisk;
 use sealdesk_testkit::people::Person;
@@ -149,7 +149,7 @@ async fn with_comet_that_takes(count: usize) -> Direct {
     Direct { _dir: dir, ..Direct::begin(Some(RpcAddress::Unix(path))) }
 }
 
-async fn wait_for(gate: &Arc<Gate>, tx: &[u8]) -> Told {
+async fn wait_for(gate: &Arc<LedgerHandle>, tx: &[u8]) -> Told {
     let told = Told::default();
     gate.clone().submit(tx.to_vec(), told.waiter()).await.unwrap();
     told
@@ -162,13 +162,13 @@ async fn a_writer_is_told_that_the_mempool_did_not_keep_a_transaction_and_only_t
     for tx in [&gone, &kept] {
         assert_eq!(direct.check(tx, false), 0);
     }
-    let gate = direct.app.gate().clone();
+    let gate = direct.app.handle().clone();
     let (told_gone, told_kept) = (wait_for(&gate, &gone).await, wait_for(&gate, &kept).await);
     for _ in 0..2 {
         direct.decide(&[]);
         assert_eq!(direct.check(&kept, true), 0);
     }
-    assert!(matches!(told_gone.all().as_slice(), [Outcome::Unknown(_)]), "{:?}", told_gone.all());
+    assert!(matches!(told_gone.all().as_slice(), [TxOutcome::Unknown(_)]), "{:?}", told_gone.all());
     assert!(told_kept.all().is_empty(), "{:?}", told_kept.all());
     direct.decide(&[kept]);
     assert_eq!(told_kept.record().height, 4);
@@ -179,7 +179,7 @@ async fn who_waits_is_told_the_outcome_also_if_another_s_attempt_to_hand_it_in_f
     let mut direct = with_comet_that_takes(1).await;
     let tx = Person::number(1).appoint(0, &Person::number(0));
     assert_eq!(direct.check(&tx, false), 0);
-    let gate = direct.app.gate().clone();
+    let gate = direct.app.handle().clone();
     let (told, other) = (wait_for(&gate, &tx).await, Told::default());
     assert!(gate.submit(tx.clone(), other.waiter()).await.is_err(), "CometBFT does not answer any more");
     direct.decide(&[tx]);
@@ -194,12 +194,12 @@ async fn who_asks_for_one_transaction_again_and_again_fills_no_memory() {
     assert_eq!(direct.check(&tx, false), 0);
     let mut all = Vec::new();
     for _ in 0..100 {
-        all.push(wait_for(direct.app.gate(), &tx).await);
+        all.push(wait_for(direct.app.handle(), &tx).await);
     }
     let waiting = all.iter().filter(|told| told.all().is_empty()).count();
     assert!((1..=16).contains(&waiting), "{waiting} wait at the same time");
     assert!(all[0].all().len() == 1 && all[99].all().is_empty(), "those who came first have gone");
-    assert_eq!(direct.app.gate().committed(TxHash::of(&tx)).unwrap(), None);
+    assert_eq!(direct.app.handle().view().committed(TxHash::of(&tx)).unwrap(), None);
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sealdesk_node::comet::{Engine, Rpc, RpcAddress, find_program, node_id};
+use sealdesk_node::comet::{Rpc, RpcAddress, Supervision, find_program, node_id};
 use sealdesk_node::home::Home;
-use sealdesk_node::ledger::{Ledger, Outcome};
+use sealdesk_node::ledger::{Ledger, TxOutcome};
 use sealdesk_node::{Engine as AnyEngine, Node, NodeConfig, NodeError, run_engine};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::tx::TxHash;
@@ -44,7 +44,7 @@ pub async fn start(home: &Home, program: PathBuf) -> Result<Node, NodeError> {
         listen: Some("127.0.0.1:0".parse().unwrap()),
         metrics: None,
     };
-    run_engine(config, AnyEngine::Comet(Engine::Supervised { program: Some(program) })).await
+    run_engine(config, AnyEngine::Comet(Supervision::Supervised { program: Some(program) })).await
 }
 
 /// Hands in a transaction until it is on the ledger, as a client does that looks first what became of it.
@@ -58,7 +58,7 @@ pub async fn execute(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> u64 {
         }
         if let Ok(outcome) = hand_in(ledger, tx).await {
             let outcome = tokio::time::timeout(Duration::from_secs(5), outcome).await;
-            if let Ok(Ok(Outcome::Committed(record))) = outcome {
+            if let Ok(Ok(TxOutcome::Committed(record))) = outcome {
                 return u64::try_from(record.height).unwrap();
             }
         }
@@ -67,7 +67,7 @@ pub async fn execute(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> u64 {
 }
 
 /// Hands in a transaction once.
-pub async fn hand_in(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> Result<oneshot::Receiver<Outcome>, String> {
+pub async fn hand_in(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> Result<oneshot::Receiver<TxOutcome>, String> {
     let (told, outcome) = oneshot::channel();
     let waiter = Box::new(move |outcome| drop(told.send(outcome)));
     let taken = ledger.clone().submit(tx.to_vec(), Some(waiter)).await;

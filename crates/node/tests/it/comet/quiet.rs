@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sealdesk_node::comet::{Engine, find_program};
+use sealdesk_node::comet::{Supervision, find_program};
 use sealdesk_node::home::Home;
 use sealdesk_node::ledger::{Ledger, Tip};
 use sealdesk_node::{Engine as AnyEngine, Node, NodeConfig, run_engine};
@@ -24,7 +24,7 @@ async fn start(config: &str) -> (tempfile::TempDir, Node) {
     let listen = Some("127.0.0.1:0".parse().unwrap());
     let config = NodeConfig { home: home.path().to_owned(), listen, metrics: None };
     let program = find_program(None).expect("`make test` installs cometbft");
-    let engine = Engine::Supervised { program: Some(program) };
+    let engine = Supervision::Supervised { program: Some(program) };
     (dir, run_engine(config, AnyEngine::Comet(engine)).await.unwrap())
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use sealdesk_node::ledger::Outcome;
+use sealdesk_node::ledger::TxOutcome;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{BroadcastMode, BroadcastTxRequest, BroadcastTxResponse};
 use sealdesk_testkit::people::Person;
@@ -68,7 +68,7 @@ async fn with_two_of_four_away_nothing_moves_and_then_all_of_it_happens_once() {
     network.start(3).await;
     for waiting in waiting {
         let outcome = tokio::time::timeout(super::network::PATIENCE, waiting).await.unwrap().unwrap();
-        assert!(matches!(outcome, Outcome::Committed(_)), "{outcome:?}");
+        assert!(matches!(outcome, TxOutcome::Committed(_)), "{outcome:?}");
     }
     execute(&network.ledger(3), &txs[3]).await;
     let height = network.height(3);

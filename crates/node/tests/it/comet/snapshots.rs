@@ -56,7 +56,7 @@ fn a_new_node_takes_a_snapshot_and_goes_on_as_the_one_that_made_it() {
         (theirs.last_block_height, &theirs.last_block_app_hash)
     );
     // The gate shows it at once, and what is after it is told as by the other.
-    assert_eq!(app.gate().tip().height, u64::try_from(ours.last_block_height).unwrap());
+    assert_eq!(app.handle().view().tip().height, u64::try_from(ours.last_block_height).unwrap());
     // It is the state on the disk, also after the power was cut.
     drop(app);
     scene.disks.restart_after_power_cut();

@@ -36,7 +36,7 @@ pub fn open(faults: &Faults, genesis: &Genesis, interval: u64) -> Result<App, St
 pub fn open_on(disks: &Faults, shelf: &Faults, genesis: &Genesis, interval: u64) -> Result<App, String> {
     let setup = SnapshotSetup {
         data: Arc::new(disks.folder("data/")),
-        shelf: Arc::new(shelf.folder("shelf/")),
+        archive: Arc::new(shelf.folder("shelf/")),
         interval,
         unrecorded_key: None,
     };

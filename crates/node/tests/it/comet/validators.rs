@@ -136,5 +136,5 @@ async fn who_signs_a_block_is_read_from_the_state_two_blocks_before_it() {
     }
     comet.stop().await;
     // A node that is opened again knows it as well.
-    assert_eq!(app(disk, &genesis).gate().validators().hash(), both.hash());
+    assert_eq!(app(disk, &genesis).handle().validators().hash(), both.hash());
 }

@@ -1,0 +1,160 @@
+//! What a node answers over gRPC: the three Query services of the desk, the ledger's own, and the calls of Cosmos that wallets use.
+//!
+//! Every answer is read from one block's state. Reading happens on threads of its own, a bounded number at a time, so that a slow
+//! query holds up neither the connections nor the ledger.
+
+mod auth;
+mod follow;
+mod ledger;
+mod proof;
+mod query;
+mod serve;
+mod status;
+mod tx;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sealdesk_machine::{Machine, QueryError};
+use sealdesk_protocol::wire;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tonic::Status;
+use tonic::service::Routes;
+
+use crate::ledger::{Ledger, Tip};
+
+pub use serve::serve;
+
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+mod services {
+    include!(concat!(env!("OUT_DIR"), "/services.rs"));
+}
+
+/// Longest request, in bytes. The longest transaction fits twice.
+pub const REQUEST_BYTES_MAX: usize = 524_288;
+/// Longest answer, in bytes: a receipt, and what surrounds it.
+pub const RESPONSE_BYTES_MAX: usize = sealdesk_protocol::receipt::RECEIPT_BYTES_MAX + 65_536;
+/// Queries that read at the same time.
+const READS_MAX: usize = 32;
+/// Transactions that are handed to the engine at the same time. They have turns of their own: an engine that answers slowly holds up
+/// no reader.
+const SUBMISSIONS_MAX: usize = 32;
+/// Readers who are led from one set of validators to another at the same time. Their turns are their own too: what leads them is asked
+/// of CometBFT, which may take its time.
+const LEADING_MAX: usize = 8;
+/// Calls of each kind that wait for their turn; more are sent away.
+const WAITING_MAX: usize = 1_024;
+/// Subscribers at the same time.
+const FOLLOWERS_MAX: usize = 256;
+
+/// What the services share. Cheap to clone.
+#[derive(Clone)]
+pub struct Api(Arc<Shared>);
+
+struct Shared {
+    ledger: Arc<dyn Ledger>,
+    addresses: BTreeMap<String, String>,
+    reading: Limiter,
+    submitting: Limiter,
+    leading: Limiter,
+    followers: Arc<Semaphore>,
+}
+
+/// So many at a time, and a bounded number who wait.
+struct Limiter {
+    places: Semaphore,
+    waiting: Semaphore,
+}
+
+impl Limiter {
+    fn of(places: usize) -> Self {
+        Self { places: Semaphore::new(places), waiting: Semaphore::new(WAITING_MAX) }
+    }
+
+    /// Waits for a turn to do work; with many waiting already, it is not worth waiting for.
+    async fn next(&self) -> Result<SemaphorePermit<'_>, Status> {
+        let busy = |_| Status::resource_exhausted("the node is busy: try again later");
+        let _waiting = self.waiting.try_acquire().map_err(busy)?;
+        self.places.acquire().await.map_err(|_| Status::unavailable("the node is shutting down"))
+    }
+}
+
+impl Api {
+    /// The services of a ledger. `addresses` is what `status` prints: where the node listens, by surface.
+    pub fn new(ledger: Arc<dyn Ledger>, addresses: BTreeMap<String, String>) -> Self {
+        Self(Arc::new(Shared {
+            ledger,
+            addresses,
+            reading: Limiter::of(READS_MAX),
+            submitting: Limiter::of(SUBMISSIONS_MAX),
+            leading: Limiter::of(LEADING_MAX),
+            followers: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
+        }))
+    }
+
+    fn ledger(&self) -> &Arc<dyn Ledger> {
+        &self.0.ledger
+    }
+
+    /// Reads from the newest state, on a thread where that may take its time.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Machine, &Tip) -> Result<T, QueryError> + Send + 'static,
+    ) -> Result<T, Status> {
+        self.work(move |api| {
+            let tip = api.ledger().tip();
+            work(api.ledger().machine(), &tip).map_err(status::of_query)
+        })
+        .await
+    }
+
+    /// Does work that may block, in its turn.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
+    ) -> Result<T, Status> {
+        let _turn = self.0.reading.next().await?;
+        let api = self.clone();
+        let done = tokio::task::spawn_blocking(move || work(&api)).await;
+        done.unwrap_or_else(|_| Err(Status::internal("the query failed")))
+    }
+
+    /// Every service, with health and reflection.
+    ///
+    /// # Errors
+    /// [`tonic_reflection::server::Error`] if the descriptors are broken.
+    pub fn routes(&self) -> Result<Routes, tonic_reflection::server::Error> {
+        use services::{cosmos, sealdesk, virtengine};
+        macro_rules! bounded {
+            ($server:path) => {
+                <$server>::new(self.clone())
+                    .max_decoding_message_size(REQUEST_BYTES_MAX)
+                    .max_encoding_message_size(RESPONSE_BYTES_MAX)
+            };
+        }
+        let (_, health) = tonic_health::server::health_reporter();
+        let routes = Routes::new(bounded!(sealdesk::ledger::v1::ledger_server::LedgerServer<Api>))
+            .add_service(bounded!(sealdesk::ledger::v1::query_server::QueryServer<Api>))
+            .add_service(bounded!(virtengine::support::v1::query_server::QueryServer<Api>))
+            .add_service(bounded!(virtengine::encryption::v1::query_server::QueryServer<Api>))
+            .add_service(bounded!(virtengine::roles::v1::query_server::QueryServer<Api>))
+            .add_service(bounded!(cosmos::auth::v1beta1::query_server::QueryServer<Api>))
+            .add_service(bounded!(cosmos::tx::v1beta1::service_server::ServiceServer<Api>))
+            .add_service(health.max_decoding_message_size(REQUEST_BYTES_MAX))
+            .add_service(reflection().build_v1()?.max_decoding_message_size(REQUEST_BYTES_MAX))
+            .add_service(reflection().build_v1alpha()?.max_decoding_message_size(REQUEST_BYTES_MAX));
+        Ok(routes.prepare())
+    }
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api").field("ledger", self.ledger()).finish_non_exhaustive()
+    }
+}
+
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(wire::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}

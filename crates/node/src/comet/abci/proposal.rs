@@ -1,0 +1,134 @@
+//! The consensus connection before a block is decided: the proposer leaves out what every honest node would refuse, and every node
+//! looks at what was proposed. Nothing here writes, and both sides use one rule, so that no honest proposal is ever refused.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sealdesk_machine::admission::{Sequences, committed_sequence, time_follows};
+use sealdesk_machine::{Fatal, Machine};
+use sealdesk_protocol::tx::{TxHash, VerifiedTx};
+use sealdesk_store::Snapshot;
+use tendermint_proto::v0_38::abci::{self, response_process_proposal, response_verify_vote_extension};
+
+use super::blocks::time_of;
+use super::mempool::Pool;
+use crate::comet::app::App;
+use crate::comet::error::CometError;
+
+/// Most transactions in one block.
+pub const BLOCK_TXS_MAX: usize = 1_000;
+/// Most bytes of transactions in one block. With header, commit and evidence it stays under the 4 MiB of the genesis.
+pub const BLOCK_TXS_BYTES_MAX: usize = 3 * 1024 * 1024;
+
+impl App {
+    /// Chooses what this node proposes, from what CometBFT's mempool offers.
+    pub(super) fn prepare_proposal(
+        &self,
+        request: abci::RequestPrepareProposal,
+    ) -> Result<abci::ResponsePrepareProposal, CometError> {
+        let height = u64::try_from(request.height).map_err(|_| CometError::Malformed("a height"))?;
+        let bytes_max = usize::try_from(request.max_tx_bytes).unwrap_or(0);
+        let (snapshot, pool) = (self.store.latest(), self.pool());
+        let txs = Judge::new(&self.machine, &pool, &snapshot, height).choose(request.txs, bytes_max)?;
+        Ok(abci::ResponsePrepareProposal { txs })
+    }
+
+    /// Accepts or rejects what a validator proposes.
+    pub(super) fn process_proposal(
+        &self,
+        request: &abci::RequestProcessProposal,
+    ) -> Result<abci::ResponseProcessProposal, CometError> {
+        use response_process_proposal::ProposalStatus;
+        let height = u64::try_from(request.height).map_err(|_| CometError::Malformed("a height"))?;
+        // A time that is not one makes a proposal to refuse, not an error of ours.
+        let time = time_of(request.time.as_ref()).map_or(i64::MIN, |time| time.unix_timestamp());
+        let (snapshot, pool) = (self.store.latest(), self.pool());
+        let judge = Judge::new(&self.machine, &pool, &snapshot, height);
+        let accepted = judge.accepts(&request.txs, time, self.last_time())?;
+        let status = if accepted { ProposalStatus::Accept } else { ProposalStatus::Reject };
+        Ok(abci::ResponseProcessProposal { status: status.into() })
+    }
+}
+
+/// Extensions stay off, so an honest vote has an empty one.
+pub(super) fn verify_extension(
+    request: &abci::RequestVerifyVoteExtension,
+) -> abci::ResponseVerifyVoteExtension {
+    use response_verify_vote_extension::VerifyStatus;
+    let status = if request.vote_extension.is_empty() { VerifyStatus::Accept } else { VerifyStatus::Reject };
+    abci::ResponseVerifyVoteExtension { status: status.into() }
+}
+
+/// A block in the making or in question.
+struct Judge<'a> {
+    machine: &'a Machine,
+    pool: &'a Pool,
+    snapshot: &'a Snapshot,
+    height: u64,
+    sequences: Sequences,
+    txs: usize,
+    bytes: usize,
+}
+
+/// What a transaction is to a block.
+enum Verdict {
+    Fits,
+    /// Right, but for another block.
+    Later,
+    /// Undecodable, badly signed, out of sequence or too late.
+    Bad,
+}
+
+impl<'a> Judge<'a> {
+    fn new(machine: &'a Machine, pool: &'a Pool, snapshot: &'a Snapshot, height: u64) -> Self {
+        Self { machine, pool, snapshot, height, sequences: Sequences::default(), txs: 0, bytes: 0 }
+    }
+
+    /// The transactions of a block of at most so many bytes.
+    fn choose(mut self, txs: Vec<Bytes>, bytes_max: usize) -> Result<Vec<Bytes>, Fatal> {
+        let room = bytes_max.min(BLOCK_TXS_BYTES_MAX);
+        let mut chosen = Vec::new();
+        for tx in txs {
+            match self.judge(&tx, room)? {
+                Verdict::Fits => chosen.push(tx),
+                Verdict::Bad => {}
+                // What comes after may need this one before it.
+                Verdict::Later => break,
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// Whether a block of these transactions at this time is one that an honest node could have proposed.
+    fn accepts(mut self, txs: &[Bytes], time: i64, last_time: i64) -> Result<bool, Fatal> {
+        if !time_follows(time, last_time) {
+            return Ok(false);
+        }
+        for tx in txs {
+            if !matches!(self.judge(tx, BLOCK_TXS_BYTES_MAX)?, Verdict::Fits) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn judge(&mut self, bytes: &[u8], room: usize) -> Result<Verdict, Fatal> {
+        let Some(tx) = self.verified(bytes) else { return Ok(Verdict::Bad) };
+        // CometBFT counts a transaction with its tag and length.
+        let size = self.bytes.saturating_add(bytes.len()).saturating_add(8);
+        if self.txs >= BLOCK_TXS_MAX || size > room {
+            return Ok(Verdict::Later);
+        }
+        let committed = |address: &_| committed_sequence(self.snapshot, address);
+        if self.sequences.admit(&tx, self.height, committed)?.is_err() {
+            return Ok(Verdict::Bad);
+        }
+        (self.txs, self.bytes) = (self.txs + 1, size);
+        Ok(Verdict::Fits)
+    }
+
+    fn verified(&self, bytes: &[u8]) -> Option<Arc<VerifiedTx>> {
+        let known = self.pool.verified(TxHash::of(bytes));
+        known.or_else(|| self.machine.verify(bytes, self.height).ok().map(Arc::new))
+    }
+}

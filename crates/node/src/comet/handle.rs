@@ -1,0 +1,116 @@
+//! The way into the replicated ledger and the view of it: transactions go to CometBFT, their outcomes come with the blocks.
+
+use std::sync::Arc;
+
+use sealdesk_protocol::block::ValidatorSet;
+use sealdesk_protocol::receipt::Handover;
+use sealdesk_protocol::tx::TxHash;
+use tokio_util::sync::CancellationToken;
+use tonic::async_trait;
+
+use super::error::CometError;
+use super::process::rpc::Rpc;
+use super::submissions::Submissions;
+use super::validators::changes::ValidatorChanges;
+use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Waiter};
+
+/// See the module.
+pub struct LedgerHandle {
+    view: Arc<LedgerView>,
+    submissions: Submissions,
+    changes: Arc<ValidatorChanges>,
+    ended: CancellationToken,
+}
+
+impl LedgerHandle {
+    pub(super) fn new(view: LedgerView, rpc: Option<Rpc>) -> Result<Self, CometError> {
+        let view = Arc::new(view);
+        let changes = Arc::new(ValidatorChanges::new(view.clone(), rpc.clone())?);
+        let submissions = Submissions::new(view.clone(), rpc);
+        Ok(Self { view, submissions, changes, ended: CancellationToken::new() })
+    }
+
+    /// What was submitted here and is not decided.
+    pub(super) fn submissions(&self) -> &Submissions {
+        &self.submissions
+    }
+
+    /// The validators, and how they change.
+    pub(super) fn changes(&self) -> &Arc<ValidatorChanges> {
+        &self.changes
+    }
+
+    /// Cancelled when the ledger stops by itself or is stopped.
+    pub(super) fn ended(&self) -> &CancellationToken {
+        &self.ended
+    }
+
+    /// Why the ledger takes nothing any more; `None` while it runs.
+    pub fn stopped(&self) -> Option<String> {
+        self.submissions.stopped()
+    }
+
+    /// Takes nothing any more, and notifies everyone who waits.
+    pub(super) fn stop(&self, reason: &str) {
+        self.submissions.stop(reason);
+        self.ended.cancel();
+        self.view.announce_end();
+    }
+
+    /// Shows a new block, and answers everyone who waited for one of its transactions.
+    pub(super) fn settle(&self, tip: Tip, txs: &[TxHash]) {
+        let (height, tip) = (tip.height, Arc::new(tip));
+        if let Err(error) = self.changes.settle(&tip) {
+            self.stop(&error.to_string());
+        }
+        self.view.tips().push(tip.clone());
+        self.submissions.settle(&tip, txs);
+        self.view.announce(height);
+    }
+
+    /// Shows a state that came from another node, and nothing of what was before.
+    pub(super) fn begin_anew(&self, tip: Tip) -> Result<(), CometError> {
+        let height = tip.height;
+        self.changes.settle(&tip)?;
+        self.view.tips().begin_anew(Arc::new(tip));
+        self.view.announce(height);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Ledger for LedgerHandle {
+    fn engine(&self) -> &'static str {
+        "comet"
+    }
+
+    fn view(&self) -> &LedgerView {
+        &self.view
+    }
+
+    fn is_closed(&self) -> bool {
+        self.submissions.stopped().is_some()
+    }
+
+    fn validators(&self) -> ValidatorSet {
+        self.changes.newest()
+    }
+
+    async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
+        self.submissions.submit(&tx, waiter).await
+    }
+
+    async fn signed(&self, tip: &Tip) -> Result<Signed, NotSigned> {
+        self.changes.signed(tip).await
+    }
+
+    async fn handovers(self: Arc<Self>, from: Option<[u8; 32]>, to: &Signed) -> Vec<Handover> {
+        self.changes.clone().handovers(from, &to.header).await
+    }
+}
+
+impl std::fmt::Debug for LedgerHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LedgerHandle").field("height", &self.view.tip().height).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,214 @@
+//! Transactions that were submitted here: they are handed to CometBFT's mempool, and the callers wait for their outcomes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sealdesk_machine::QueryError;
+use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::limits::TX_BYTES_MAX;
+use sealdesk_protocol::tx::{Tx, TxHash};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
+
+use super::process::rpc::{Broadcast, Rpc};
+use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, Waiter};
+
+/// Callers that may wait for one transaction; with one more, the one that has waited longest is told to look it up. While no blocks
+/// are made, a caller that asks again and again would otherwise fill the memory.
+const WAITERS_MAX: usize = 16;
+
+/// A transaction that somebody waits for.
+#[derive(Default)]
+struct Waiting {
+    /// In the order of their attempts to hand it in, by whose numbers they are known.
+    waiters: Vec<(u64, Waiter)>,
+    /// How many are handing it in at this moment.
+    submitting: usize,
+    /// Why the mempool did not take it.
+    refusal: Option<Refusal>,
+}
+
+#[derive(Default)]
+struct Inner {
+    waiting: BTreeMap<TxHash, Waiting>,
+    /// Attempts to hand in a transaction so far.
+    attempts: u64,
+    stop: Option<String>,
+}
+
+/// See the module.
+pub(super) struct Submissions {
+    view: Arc<LedgerView>,
+    rpc: Option<Rpc>,
+    inner: Mutex<Inner>,
+}
+
+impl Submissions {
+    pub(super) fn new(view: Arc<LedgerView>, rpc: Option<Rpc>) -> Self {
+        Self { view, rpc, inner: Mutex::default() }
+    }
+
+    /// Hands a transaction to CometBFT's mempool.
+    ///
+    /// # Errors
+    /// [`SubmitError`]: nothing was taken, and the waiter is dropped.
+    pub(super) async fn submit(&self, tx: &[u8], waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
+        let hash = TxHash::of(tx);
+        // CometBFT would not even ask, and answer as it does when there is no room.
+        if tx.len() > TX_BYTES_MAX
+            && let Err(refusal) = Tx::decode(tx, self.view.machine().prefix())
+        {
+            return Err(refusal.into());
+        }
+        if let Some(record) = self.committed(hash)? {
+            if let Some(waiter) = waiter {
+                waiter(TxOutcome::Committed(Box::new(record)));
+            }
+            return Ok(Submitted::Known(hash));
+        }
+        let attempt = self.begin(hash, waiter)?;
+        let answer = self.hand_in(tx).await;
+        let taken = matches!(answer, Broadcast::Taken | Broadcast::Known);
+        let refusal = self.end(hash, attempt, taken);
+        match answer {
+            Broadcast::Taken => Ok(Submitted::New(hash)),
+            Broadcast::Known => {
+                // It may have become part of a block before anyone waited for it.
+                if let Some(record) = self.committed(hash)? {
+                    self.resolve(hash, &TxOutcome::Committed(Box::new(record)));
+                }
+                Ok(Submitted::Known(hash))
+            }
+            Broadcast::Refused(text) => {
+                let full = SdkError::MempoolFull(text);
+                Err(SubmitError::Refused(refusal.unwrap_or_else(|| full.into())))
+            }
+            Broadcast::Unreachable(reason) => Err(SubmitError::Stopped(reason)),
+        }
+    }
+
+    fn committed(&self, hash: TxHash) -> Result<Option<TxRecord>, SubmitError> {
+        let stopped = |error: QueryError| SubmitError::Stopped(error.to_string());
+        self.view.committed(hash).map_err(stopped)
+    }
+
+    async fn hand_in(&self, tx: &[u8]) -> Broadcast {
+        match &self.rpc {
+            Some(rpc) => rpc.broadcast(tx).await,
+            None => Broadcast::Unreachable("this node knows no RPC address of CometBFT".to_owned()),
+        }
+    }
+
+    /// Notes that a transaction is about to be handed in, and numbers the attempt.
+    fn begin(&self, hash: TxHash, waiter: Option<Waiter>) -> Result<u64, SubmitError> {
+        let mut inner = self.lock();
+        if let Some(reason) = &inner.stop {
+            return Err(SubmitError::Stopped(reason.clone()));
+        }
+        inner.attempts += 1;
+        let attempt = inner.attempts;
+        let waiting = inner.waiting.entry(hash).or_default();
+        waiting.submitting += 1;
+        waiting.waiters.extend(waiter.map(|waiter| (attempt, waiter)));
+        let sent_away = (waiting.waiters.len() > WAITERS_MAX).then(|| waiting.waiters.remove(0));
+        drop(inner);
+        if let Some((_, waiter)) = sent_away {
+            waiter(TxOutcome::Unknown("too many wait for this transaction".to_owned()));
+        }
+        Ok(attempt)
+    }
+
+    /// Notes that it was handed in, and gives what the check refused it for. A caller whose attempt failed waits no more; others,
+    /// whose attempts succeeded before, do.
+    fn end(&self, hash: TxHash, attempt: u64, taken: bool) -> Option<Refusal> {
+        let mut inner = self.lock();
+        let waiting = inner.waiting.get_mut(&hash)?;
+        waiting.submitting = waiting.submitting.saturating_sub(1);
+        let refusal = waiting.refusal.clone();
+        if !taken {
+            waiting.waiters.retain(|(of, _)| *of != attempt);
+        }
+        if waiting.submitting == 0 {
+            waiting.refusal = None;
+            if waiting.waiters.is_empty() {
+                inner.waiting.remove(&hash);
+            }
+        }
+        refusal
+    }
+
+    /// Remembers why the mempool did not take a transaction, for the callers that are handing it in.
+    pub(super) fn refused(&self, hash: TxHash, refusal: &Refusal) {
+        if let Some(waiting) = self.lock().waiting.get_mut(&hash)
+            && waiting.submitting > 0
+        {
+            waiting.refusal = Some(refusal.clone());
+        }
+    }
+
+    /// A transaction that waited can be in no block any more.
+    pub(super) fn dropped(&self, hash: TxHash, refusal: &Refusal) {
+        let outcome = match refusal {
+            Refusal::Sdk(error) => TxOutcome::Dropped(error.clone()),
+            other => TxOutcome::Unknown(other.to_string()),
+        };
+        self.resolve(hash, &outcome);
+    }
+
+    /// CometBFT has not asked again about these: they are in no mempool here, though others may have them.
+    pub(super) fn let_go(&self, hashes: impl IntoIterator<Item = TxHash>) {
+        let gone = TxOutcome::Unknown("CometBFT's mempool holds it no more".to_owned());
+        hashes.into_iter().for_each(|hash| self.resolve(hash, &gone));
+    }
+
+    /// Notifies everyone who waited for a transaction of a new block.
+    pub(super) fn settle(&self, tip: &Tip, txs: &[TxHash]) {
+        for hash in txs {
+            let waiters = self.take_waiters(*hash);
+            if !waiters.is_empty() {
+                let missing = "the block's proposer put it out of sequence";
+                notify(waiters, &self.view.outcome(tip, *hash, missing));
+            }
+        }
+    }
+
+    /// CometBFT is gone with what waited: what becomes of it shows later.
+    pub(super) fn forget_waiting(&self, reason: &str) {
+        let waiting = std::mem::take(&mut self.lock().waiting);
+        let waiters = waiting.into_values().flat_map(|waiting| waiting.waiters);
+        notify(waiters.map(|(_, waiter)| waiter), &TxOutcome::Unknown(reason.to_owned()));
+    }
+
+    /// Why nothing is taken any more; `None` while the ledger runs.
+    pub(super) fn stopped(&self) -> Option<String> {
+        self.lock().stop.clone()
+    }
+
+    /// Takes nothing any more, and notifies everyone who waits.
+    pub(super) fn stop(&self, reason: &str) {
+        self.lock().stop.get_or_insert(reason.to_owned());
+        self.forget_waiting(reason);
+    }
+
+    fn resolve(&self, hash: TxHash, outcome: &TxOutcome) {
+        notify(self.take_waiters(hash), outcome);
+    }
+
+    fn take_waiters(&self, hash: TxHash) -> Vec<Waiter> {
+        let mut inner = self.lock();
+        let Some(waiting) = inner.waiting.get_mut(&hash) else { return Vec::new() };
+        let waiters = std::mem::take(&mut waiting.waiters);
+        if waiting.submitting == 0 {
+            inner.waiting.remove(&hash);
+        }
+        waiters.into_iter().map(|(_, waiter)| waiter).collect()
+    }
+
+    /// No code panics while it holds this lock.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn notify(waiters: impl IntoIterator<Item = Waiter>, outcome: &TxOutcome) {
+    waiters.into_iter().for_each(|waiter| waiter(outcome.clone()));
+}

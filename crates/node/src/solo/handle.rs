@@ -1,0 +1,157 @@
+//! The way into the embedded ledger and the view of it, shared by the engine and the rest of the node.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sealdesk_protocol::block::ValidatorSet;
+use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::messages::Message;
+use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
+use sealdesk_store::StoreError;
+use tonic::async_trait;
+
+use super::error::SoloError;
+use super::pick::BlockRoom;
+use super::submissions::{Join, Stop, Submissions};
+use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Waiter};
+
+/// See the module.
+pub struct LedgerHandle {
+    view: Arc<LedgerView>,
+    validators: ValidatorSet,
+    submissions: Submissions,
+}
+
+impl LedgerHandle {
+    pub(super) fn new(view: LedgerView, validators: ValidatorSet) -> Self {
+        let view = Arc::new(view);
+        Self { submissions: Submissions::new(view.clone()), view, validators }
+    }
+
+    /// Its rules, its newest blocks and its counts.
+    pub fn view(&self) -> &LedgerView {
+        &self.view
+    }
+
+    /// Transactions that wait for a block.
+    pub fn waiting(&self) -> usize {
+        self.submissions.waiting()
+    }
+
+    /// Why the ledger takes nothing any more; `None` while it runs.
+    pub fn stopped(&self) -> Option<SubmitError> {
+        self.submissions.stopped()
+    }
+
+    /// Checks a transaction and lets it wait for a block. The waiter is notified of its outcome, unless this is an error.
+    ///
+    /// # Errors
+    /// [`SubmitError`]: nothing was taken, and the waiter is dropped.
+    pub fn submit(&self, bytes: &[u8], waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
+        let hash = TxHash::of(bytes);
+        let waiter = match self.submissions.join(hash, waiter)? {
+            Join::Known => return Ok(Submitted::Known(hash)),
+            Join::Unknown(waiter) => waiter,
+        };
+        let submitted = match self.check(bytes)? {
+            Ok(tx) => self.submissions.admit(tx, waiter),
+            // Between the two looks it may have become part of a block, which used up its sequence.
+            Err(refusal) => self.submissions.join_or_refuse(hash, waiter, refusal),
+        };
+        self.submissions.count(bytes, &submitted);
+        submitted
+    }
+
+    /// Judges a transaction over the newest state and what waits. A block that comes in between moves sequences from the mempool
+    /// into the state; a check that saw the old state and the new mempool is repeated.
+    fn check(&self, bytes: &[u8]) -> Result<Result<VerifiedTx, Refusal>, SubmitError> {
+        let pending = |address: &_| self.submissions.pending_sequence(address);
+        loop {
+            let tip = self.view.tip();
+            let next_height = tip.height.saturating_add(1);
+            let checked = self.view.machine().check(&tip.snapshot, bytes, &pending, next_height);
+            let checked = checked.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))?;
+            let checked = checked.and_then(|tx| self.refuses(&tx).map_or(Ok(tx), Err));
+            if checked.is_ok() || self.view.tip().height == tip.height {
+                return Ok(checked);
+            }
+        }
+    }
+
+    /// Takes a block's transactions from the mempool.
+    pub(super) fn pick(&self, room: BlockRoom, height: u64) -> Vec<VerifiedTx> {
+        self.submissions.pick(room, height)
+    }
+
+    /// Shows a new block, and answers everyone who waited for one of its transactions.
+    pub(super) fn settle(&self, tip: Tip, txs: &[VerifiedTx]) {
+        let height = tip.height;
+        self.submissions.settle(Arc::new(tip), txs);
+        self.view.announce(height);
+    }
+
+    /// Takes nothing any more, and notifies everyone who waits.
+    pub(super) fn stop(&self, reason: &SoloError) {
+        let stop = match reason {
+            SoloError::Storage(StoreError::NoSpace) => Stop::NoSpace,
+            other => Stop::Other(other.to_string()),
+        };
+        self.submissions.stop(stop, &reason.to_string());
+        self.view.announce_end();
+    }
+
+    /// Takes nothing any more: the engine ends.
+    pub fn close(&self) {
+        self.stop(&SoloError::Stopped("the node is shutting down".to_owned()));
+    }
+
+    /// Blocks for so long, until the ledger is closed, or, if none waits now, until a transaction waits.
+    pub(super) fn pause(&self, at_most: Duration) {
+        self.submissions.pause(at_most);
+    }
+}
+
+#[async_trait]
+impl Ledger for LedgerHandle {
+    fn engine(&self) -> &'static str {
+        "solo"
+    }
+
+    fn view(&self) -> &LedgerView {
+        &self.view
+    }
+
+    fn is_closed(&self) -> bool {
+        self.submissions.is_closed()
+    }
+
+    fn validators(&self) -> ValidatorSet {
+        self.validators.clone()
+    }
+
+    /// One key signs this ledger's blocks, for good: votes for others could never be carried out.
+    fn refuses(&self, tx: &Tx) -> Option<Refusal> {
+        let proposes = tx.messages().iter().any(|message| matches!(message, Message::ProposeValidator(_)));
+        let text =
+            "validators are proposed on the replicated engine only: this ledger has one, its own, for good";
+        proposes.then(|| SdkError::InvalidRequest(text.to_owned()).into())
+    }
+
+    async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
+        // Verifying signatures takes its time, so it has a thread of its own.
+        let submitted = tokio::task::spawn_blocking(move || LedgerHandle::submit(&self, &tx, waiter)).await;
+        submitted.unwrap_or_else(|_| Err(SubmitError::Stopped("the check failed".to_owned())))
+    }
+
+    async fn signed(&self, tip: &Tip) -> Result<Signed, NotSigned> {
+        let header = tip.signed_header().cloned();
+        let missing = || NotSigned { height: tip.height, reason: "it is not signed here".to_owned() };
+        Ok(Signed { header: header.ok_or_else(missing)?, validators: self.validators.clone() })
+    }
+}
+
+impl std::fmt::Debug for LedgerHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LedgerHandle").field("height", &self.view.tip().height).finish_non_exhaustive()
+    }
+}
