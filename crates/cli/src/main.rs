@@ -4,13 +4,16 @@ mod args;
 mod commands;
 mod config;
 mod context;
-mod error;
+mod failure;
 mod happened;
-mod hints;
+mod outcome;
 mod output;
+mod parse;
 mod prompt;
+mod setup;
+mod signals;
+mod stopped;
 mod table;
-mod words;
 
 use std::process::ExitCode;
 
@@ -18,8 +21,10 @@ use clap::Parser as _;
 
 use crate::args::Cli;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure as error;
+use crate::failure::Failure;
 use crate::output::{Format, Output};
+use crate::table as words;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

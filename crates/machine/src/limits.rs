@@ -1,6 +1,6 @@
 //! How often a customer may open tickets, how long a ticket may grow, when it closes: arithmetic on records and parameters.
 
-use sealdesk_protocol::codes::SupportError;
+use sealdesk_protocol::codes::{Moment, SupportError};
 use sealdesk_protocol::limits::{DAY_SECONDS, RESPONSES_STAFF_SHARE};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::CustomerRecord;
@@ -14,7 +14,7 @@ pub(crate) fn check_create(record: &CustomerRecord, params: &Params, now: i64) -
     let most = usize::try_from(value).unwrap_or(usize::MAX);
     let Some(excess) = recent.len().checked_sub(most) else { return Ok(()) };
     let next = recent.get(excess).map_or(now, |created| created.saturating_add(DAY_SECONDS));
-    let next = format!("the next ticket is allowed at {next} (Unix seconds)");
+    let next = format!("the next ticket is allowed at {}", Moment(next));
     Err(SupportError::RateLimit { limit: "max_tickets_per_customer_per_day", value, next })
 }
 
@@ -44,7 +44,7 @@ fn check_cooldown(record: &CustomerRecord, params: &Params, now: i64) -> Result<
     if record.last_created_at == 0 || now >= next {
         return Ok(());
     }
-    let next = format!("the next ticket is allowed at {next} (Unix seconds)");
+    let next = format!("the next ticket is allowed at {}", Moment(next));
     Err(SupportError::RateLimit { limit: "ticket_cooldown_seconds", value, next })
 }
 

@@ -91,7 +91,7 @@ fn of_genesis(text: &[u8]) -> Result<Trust, String> {
     let genesis = Genesis::from_json(text).map_err(|error| error.to_string())?;
     let validators = validators_of(&genesis).map_err(|error| error.to_string())?;
     let Hash::Sha256(validators_hash) = validators.hash() else {
-        return Err("it names no validators".to_owned());
+        return Err("it does not name any validators".to_owned());
     };
     let chain_id = ChainId::parse(&genesis.chain_id).map_err(|error| error.to_string())?;
     Ok(Trust::Pinned { validators_hash, chain_id: Some(chain_id) })
@@ -136,7 +136,7 @@ fn response_json(head: &ResponseHead) -> Value {
 
 fn as_text(receipt: &TicketReceipt) -> String {
     let verified = &receipt.verified;
-    let verdict = if verified.is_pinned() { "Verified." } else { "In itself consistent, and not pinned." };
+    let verdict = if verified.is_pinned() { "Verified." } else { "Consistent in itself, but not pinned." };
     let mut lines = vec![verdict.to_owned(), String::new(), "What it proves:".to_owned()];
     lines.extend(receipt.proves().iter().map(|sentence| format!("  {}", table::safe(sentence))));
     for head in &receipt.responses {

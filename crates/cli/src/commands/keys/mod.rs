@@ -9,8 +9,6 @@ mod register;
 mod revoke;
 mod show;
 
-pub(crate) use add::in_lines;
-
 use clap::Subcommand;
 
 use crate::context::Context;

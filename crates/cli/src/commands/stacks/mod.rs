@@ -1,7 +1,6 @@
 //! `sealdesk stacks …`, and what the other commands do where the desk is a contract on Stacks.
 
 mod deploy;
-mod failure;
 mod inbox;
 mod keys;
 mod query;

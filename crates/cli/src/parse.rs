@@ -66,7 +66,7 @@ fn take(name: &str, input: impl std::io::Read) -> Result<String, Failure> {
     }
     let text = String::from_utf8(bytes).map_err(|_| {
         Failure::hinted(
-            format!("{name}: this is no text in UTF-8"),
+            format!("{name}: this is not text in UTF-8"),
             "a message is text; write another kind of file as base64",
         )
     })?;
