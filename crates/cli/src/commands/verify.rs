@@ -62,13 +62,12 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 fn read(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
     let length = std::fs::metadata(file).map_err(|error| at(file, &error))?.len();
-    if length == 0 {
-        return Err(Failure::new(format!("{}: the file is empty", file.display())));
-    }
-    if usize::try_from(length).is_ok_and(|length| length <= RECEIPT_BYTES_MAX) {
-        return std::fs::read(file).map_err(|error| at(file, &error));
-    }
-    Err(Failure::new(format!("{}: longer than any receipt", file.display())))
+    let why = match usize::try_from(length) {
+        Ok(0) => "the file is empty",
+        Ok(1..=RECEIPT_BYTES_MAX) => return std::fs::read(file).map_err(|error| at(file, &error)),
+        _ => "the file is longer than any receipt",
+    };
+    Err(Failure::hinted(format!("{}: {why}", file.display()), "name a file that `sealdesk receipt` wrote"))
 }
 
 fn whom(args: &Args) -> Result<Trust, Failure> {
