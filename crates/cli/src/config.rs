@@ -9,7 +9,7 @@ use sealdesk_protocol::ids::Prefix;
 use serde::Deserialize;
 
 use crate::args::{self, Global, Ledger};
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::output::{Format, Output};
 
 /// Where a node listens if no other address is known.

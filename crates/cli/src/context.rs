@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::args::Global;
 use crate::config::Settings;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::prompt;
 

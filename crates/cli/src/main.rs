@@ -21,10 +21,8 @@ use clap::Parser as _;
 
 use crate::args::Cli;
 use crate::context::Context;
-use crate::failure as error;
 use crate::failure::Failure;
 use crate::output::{Format, Output};
-use crate::table as words;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

@@ -4,7 +4,7 @@ use sealdesk_client::submit::Outcome;
 use serde_json::{Map, Value};
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Says that a transaction is durable, and what it made.
 pub(crate) fn done(

@@ -10,7 +10,7 @@ use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 
 /// Longest message that is read, in bytes: more than an envelope can hold.
 const MESSAGE_BYTES_MAX: u64 = 1_048_575;

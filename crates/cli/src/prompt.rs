@@ -5,7 +5,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::output::Output;
 
 /// Names a file whose first line is the passphrase of the keyring.

@@ -16,7 +16,7 @@ use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::{prompt, table};
 
 /// Name of the key that a new desk is made with.

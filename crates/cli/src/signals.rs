@@ -2,7 +2,7 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Ctrl-C and SIGTERM, from the beginning on: a signal during the start is not lost.
 pub(crate) struct Signals {

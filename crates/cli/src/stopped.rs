@@ -8,7 +8,7 @@ use sealdesk_node::comet::{App, is_replicated, open_stopped};
 use sealdesk_node::home::Home;
 use sealdesk_node::solo::{Setup, Solo, file_disks};
 
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What this home's disk has of a ledger.
 pub(crate) enum Stopped {

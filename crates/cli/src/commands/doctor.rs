@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use tonic::transport::Channel;
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::prompt;
 use crate::stopped::Stopped;
-use crate::words::count;
+use crate::table::count;
 
 /// Options of `doctor`.
 #[derive(Debug, clap::Args)]

@@ -10,9 +10,9 @@ use sealdesk_protocol::ids::ChainId;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::stopped::Stopped;
-use crate::words::count;
+use crate::table::count;
 
 /// Options of `export`.
 #[derive(Debug, clap::Args)]

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::setup;
-use crate::words::count;
+use crate::table::count;
 
 /// Longest file of a validator, in bytes.
 const VALIDATOR_BYTES_MAX: u64 = 65_536;

@@ -8,9 +8,9 @@ use sealdesk_protocol::ids::Prefix;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::setup;
-use crate::words::count;
+use crate::table::count;
 
 /// Options of `import`.
 #[derive(Debug, clap::Args)]

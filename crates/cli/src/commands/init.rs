@@ -4,7 +4,7 @@ use sealdesk_node::home::Home;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::setup::{self, ADMIN, Options};
 
 /// Options of `init`.

@@ -9,7 +9,7 @@ use sealdesk_protocol::ids::Prefix;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::setup;
 
 /// Voting power that every organisation proposes for itself; the genesis decides.

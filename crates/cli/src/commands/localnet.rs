@@ -7,11 +7,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use sealdesk_localnet::{Audience, Kind, Localnet, News, Options, Report};
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::signals::Signals;
-use crate::table;
-use crate::words::count;
+use crate::table::{self, count};
 
 /// Between two lines of progress on a terminal, which writes one anew.
 const PAUSE_ON_TERMINAL: Duration = Duration::from_millis(500);

@@ -9,7 +9,7 @@ use sealdesk_node::{Engine, Node, NodeConfig, run_engine};
 use serde_json::json;
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::setup::{self, ADMIN, Options};
 use crate::signals::Signals;
 use crate::table;

@@ -12,7 +12,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::ResponseHead;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::table;
 
 /// Options of `verify`.

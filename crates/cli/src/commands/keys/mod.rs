@@ -12,7 +12,7 @@ mod show;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What can be done with keys.
 #[derive(Debug, Subcommand)]

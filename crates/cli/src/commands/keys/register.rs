@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::commands::stacks;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::outcome::{as_json, done};
 
 /// Options of `register`.

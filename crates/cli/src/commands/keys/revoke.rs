@@ -5,7 +5,7 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
 use crate::commands::stacks;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::outcome::done;
 
 /// Options of `revoke`.

@@ -10,9 +10,8 @@ use sealdesk_client::desk::Desk;
 use tonic::transport::Channel;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 pub(crate) use crate::outcome::{as_json, done};
-pub(crate) use crate::parse as words;
 
 /// The modules that can be asked to change something.
 #[derive(Debug, Subcommand)]

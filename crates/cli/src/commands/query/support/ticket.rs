@@ -5,16 +5,16 @@ use sealdesk_protocol::json;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::commands::stacks;
-use crate::commands::tx::words;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
+use crate::parse;
 use crate::table;
 
 /// Options of `ticket`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Which ticket
-    #[arg(value_name = "TKT", value_parser = words::ticket)]
+    #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
 }
 

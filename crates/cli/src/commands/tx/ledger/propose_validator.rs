@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 
 /// Longest file that is read, in bytes: what `join` prints is a hundredth of it.
 const FILE_BYTES_MAX: u64 = 65_536;
