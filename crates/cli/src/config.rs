@@ -9,10 +9,10 @@ use sealdesk_protocol::ids::Prefix;
 use serde::Deserialize;
 
 use crate::args::{self, Global, Ledger};
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::output::{Format, Output};
 
-/// Where a node listens that nobody told us of.
+/// Where a node listens if no other address is known.
 const DEFAULT_NODE: &str = "http://127.0.0.1:9090";
 
 /// `client.toml`: the options' long names.
@@ -85,19 +85,23 @@ impl Settings {
         };
         let path = home.join("client.toml");
         let file = read(&path)?;
-        let wrong = |name: &str| {
+        let wrong = |why: String| {
             Failure::usage(
-                format!("{}: '{name}' is not understood", path.display()),
+                format!("{}: {why}", path.display()),
                 "`sealdesk --help` says what can stand there",
             )
         };
-        let stacks = OnStacks::load(&global, &file).map_err(|error| wrong(&error))?;
-        let backend =
-            file.keyring_backend.map(|name| Backend::parse(&name).ok_or_else(|| wrong(&name))).transpose()?;
-        let output = file.output.map(|name| Format::parse(&name).ok_or_else(|| wrong(&name))).transpose()?;
+        let unknown = |name: &str| wrong(format!("'{name}' is not understood"));
+        let stacks = OnStacks::load(&global, &file).map_err(wrong)?;
+        let backend = file
+            .keyring_backend
+            .map(|name| Backend::parse(&name).ok_or_else(|| unknown(&name)))
+            .transpose()?;
+        let output =
+            file.output.map(|name| Format::parse(&name).ok_or_else(|| unknown(&name))).transpose()?;
         let usual = Prefix::DEFAULT.to_owned();
         let prefix =
-            Prefix::parse(&file.prefix.unwrap_or(usual)).map_err(|error| wrong(&error.to_string()))?;
+            Prefix::parse(&file.prefix.unwrap_or(usual)).map_err(|error| wrong(error.to_string()))?;
         Ok(Self {
             home,
             node: global.node.or(file.node),

@@ -176,7 +176,7 @@ fn a_genesis_of_organisations_names_each_once_and_overwrites_nothing() {
     let written = home.join("genesis.json");
     for (args, why) in [
         (vec!["genesis", "one.json", "one.json", "-o", "genesis.json"], "validators[1]"),
-        (vec!["genesis", "none.json", "-o", "genesis.json"], "holds no validator"),
+        (vec!["genesis", "none.json", "-o", "genesis.json"], "does not name a validator"),
         (vec!["genesis", "missing.json", "-o", "genesis.json"], "missing.json"),
         (vec!["genesis", "one.json", "-o", "one.json"], "is there already"),
         (vec!["genesis", "one.json", "--export", "none.json", "-o", "genesis.json"], "none.json"),

@@ -8,9 +8,9 @@ use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::Prefix;
 use serde_json::json;
 
-use super::init;
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
+use crate::setup;
 
 /// Voting power that every organisation proposes for itself; the genesis decides.
 const POWER: u32 = 10;
@@ -61,7 +61,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     home.join(&genesis)?;
     let id = node_id(&home)?;
     context.settings().remember(&prefix)?;
-    init::pin(context, &genesis)?;
+    setup::pin(context, &genesis)?;
     let validates = genesis.validators.iter().any(|validator| validator.pub_key.value == key);
     let trusted =
         state_sync.as_ref().map(|sync| json!({ "height": sync.trust_height, "hash": sync.trust_hash }));

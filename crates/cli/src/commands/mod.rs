@@ -25,7 +25,7 @@ mod watch;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What the program can do.
 #[derive(Debug, Subcommand)]

@@ -5,7 +5,7 @@ mod check;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What can be done with envelopes.
 #[derive(Debug, Subcommand)]

@@ -5,7 +5,7 @@ mod propose_validator;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What administrators can change about the ledger itself.
 #[derive(Debug, Subcommand)]

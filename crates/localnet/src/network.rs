@@ -1,65 +1,64 @@
 //! All validators of a localnet: one genesis, and everyone knows everyone.
 
-use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sealdesk_client::actor::Actor;
+use sealdesk_client::actor::{Actor, PhraseLength};
+use sealdesk_client::genesis::new_desk;
 use sealdesk_client::keyring::{Backend, Keyring};
 use sealdesk_client::verify::Chain;
-use sealdesk_envelope::PhraseLength;
-use sealdesk_node::comet::node_id;
 use sealdesk_node::home::{Home, new_chain_id};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::{ChainId, Prefix};
 
-use super::joining::SNAPSHOT_INTERVAL;
-use super::links::Links;
-use super::validator::{Addresses, Standing, Validator};
-use crate::commands::init;
-use crate::error::{Failure, at};
+use crate::error::{Error, Result, at};
+use crate::joining::SNAPSHOT_INTERVAL;
+use crate::links::Links;
+use crate::validator::{Addresses, Standing, Validator};
 
+/// Name of the administrator's key.
+const ADMINISTRATOR: &str = "admin";
 /// Voting power of each validator.
 const POWER: u32 = 10;
 /// The ports of a validator that has a network of its own.
 const PORTS: [u16; 3] = [9090, 26657, 26656];
 
 /// The network.
-pub(super) struct Network {
+pub(crate) struct Network {
     validators: Vec<Validator>,
     /// Who joins later.
     joiners: Vec<Validator>,
     cometbft: PathBuf,
     links: Option<Links>,
     /// The ledger that they make together.
-    pub(super) chain: Chain,
+    pub(crate) chain: Chain,
     /// Who writes tickets.
-    pub(super) customers: Vec<Actor>,
+    pub(crate) customers: Vec<Actor>,
 }
 
 /// How large a network is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Size {
-    pub(super) validators: u8,
+pub(crate) struct Size {
+    pub(crate) validators: u8,
     /// Further nodes, which join later.
-    pub(super) joiners: u8,
-    pub(super) customers: u8,
+    pub(crate) joiners: u8,
+    pub(crate) customers: u8,
     /// Whether every validator has a network of its own, so that it can be cut off.
-    pub(super) in_spaces: bool,
+    pub(crate) in_spaces: bool,
 }
 
 impl Network {
     /// Makes keys, one genesis, and a home for every validator; so many more nodes will join.
-    pub(super) fn make(dir: &Path, size: Size, cometbft: &Path) -> Result<Self, Failure> {
+    pub(crate) fn make(dir: &Path, size: Size, cometbft: &Path) -> Result<Self> {
         let Size { validators: count, joiners: join, customers, in_spaces } = size;
-        std::fs::create_dir_all(dir).map_err(|error| at(dir, &error))?;
-        let dir = dir.canonicalize().map_err(|error| at(dir, &error))?;
+        std::fs::create_dir_all(dir).map_err(|error| at(dir, error))?;
+        let dir = dir.canonicalize().map_err(|error| at(dir, error))?;
         refuse_full(&dir)?;
         let links = in_spaces.then(|| Links::make(count.saturating_add(join))).transpose()?;
         let homes: Vec<Home> = (1..=count).map(|n| Home::new(dir.join(format!("validator-{n}")))).collect();
         let (genesis, customers) = genesis(&dir, &homes, customers)?;
-        let placed = |n: u8, home: PathBuf| -> Result<Validator, Failure> {
+        let placed = |n: u8, home: PathBuf| -> Result<Validator> {
             let space = links.as_ref().map(|links| links.space(n));
             let addresses = addresses(links.as_ref().map(|links| links.address(n)))?;
             Ok(Validator::new(n, home, addresses, space))
@@ -71,47 +70,47 @@ impl Network {
         }
         let joiners = (count..count.saturating_add(join)).map(|n| n.saturating_add(1));
         let joiners = joiners.map(|n| Ok(placed(n, dir.join(format!("node-{n}")))?.joining()));
-        let joiners = joiners.collect::<Result<Vec<_>, Failure>>()?;
+        let joiners = joiners.collect::<Result<Vec<_>>>()?;
         introduce(&validators, (join > 0).then_some(SNAPSHOT_INTERVAL))?;
-        let chain_id = ChainId::parse(&genesis.chain_id).map_err(|error| Failure::new(error.to_string()))?;
+        let chain_id = ChainId::parse(&genesis.chain_id).map_err(Error::other)?;
         let chain = Chain { chain_id, prefix: prefix()? };
         Ok(Self { validators, joiners, cometbft: cometbft.to_owned(), links, chain, customers })
     }
 
     /// Starts every validator.
-    pub(super) async fn start(&self) -> Result<(), Failure> {
+    pub(crate) async fn start(&self) -> Result<()> {
         for validator in &self.validators {
             validator.start(&self.cometbft).await?;
         }
         Ok(())
     }
 
-    pub(super) fn validators(&self) -> &[Validator] {
+    pub(crate) fn validators(&self) -> &[Validator] {
         &self.validators
     }
 
     /// Who joins while the network runs.
-    pub(super) fn joiners(&self) -> &[Validator] {
+    pub(crate) fn joiners(&self) -> &[Validator] {
         &self.joiners
     }
 
     /// The validators, and who joins.
-    pub(super) fn everyone(&self) -> impl Iterator<Item = &Validator> {
+    pub(crate) fn everyone(&self) -> impl Iterator<Item = &Validator> {
         self.validators.iter().chain(&self.joiners)
     }
 
     /// Starts one again.
-    pub(super) async fn restart(&self, validator: &Validator) -> Result<(), Failure> {
+    pub(crate) async fn restart(&self, validator: &Validator) -> Result<()> {
         validator.start(&self.cometbft).await
     }
 
     /// Cuts or mends a validator's line.
-    pub(super) fn connect(&self, validator: &Validator, up: bool) -> Result<(), Failure> {
+    pub(crate) fn connect(&self, validator: &Validator, up: bool) -> Result<()> {
         self.links.as_ref().map_or(Ok(()), |links| links.set(validator.n, up))
     }
 
     /// Where every validator stands, in their order, then who joins.
-    pub(super) async fn standings(&self) -> Vec<Option<Standing>> {
+    pub(crate) async fn standings(&self) -> Vec<Option<Standing>> {
         let mut all = Vec::new();
         for validator in self.everyone() {
             all.push(validator.standing().await);
@@ -120,7 +119,7 @@ impl Network {
     }
 
     /// Stops every validator, and who has joined.
-    pub(super) async fn stop(&self) {
+    pub(crate) async fn stop(&self) {
         for validator in self.everyone() {
             validator.ask_to_stop().await;
         }
@@ -130,27 +129,30 @@ impl Network {
     }
 }
 
-/// Keys of one network in the directory of another, or among somebody's files, are a surprise to both.
-fn refuse_full(dir: &Path) -> Result<(), Failure> {
-    let full = std::fs::read_dir(dir).map_err(|error| at(dir, &error))?.next().is_some();
-    let what = if dir.join("validator-1").exists() { "holds a network already" } else { "is not empty" };
-    let text = format!("{} {what}", dir.display());
-    if full { Err(Failure::usage(text, "name another --dir, or remove it")) } else { Ok(()) }
+fn refuse_full(dir: &Path) -> Result<()> {
+    if std::fs::read_dir(dir).map_err(|error| at(dir, error))?.next().is_none() {
+        return Ok(());
+    }
+    Err(Error::DirInUse { dir: dir.to_owned(), holds_network: dir.join("validator-1").exists() })
 }
 
 /// The prefix of addresses.
-fn prefix() -> Result<Prefix, Failure> {
-    Prefix::parse(Prefix::DEFAULT).map_err(|error| Failure::new(error.to_string()))
+fn prefix() -> Result<Prefix> {
+    Prefix::parse(Prefix::DEFAULT).map_err(Error::other)
 }
 
 /// One genesis of all validators, with an administrator, and limits that let customers write all the time.
-fn genesis(dir: &Path, homes: &[Home], customers: u8) -> Result<(Genesis, Vec<Actor>), Failure> {
+fn genesis(dir: &Path, homes: &[Home], customers: u8) -> Result<(Genesis, Vec<Actor>)> {
     let keyring = Keyring::open(dir, Backend::Test)?;
-    let key = |name: &str| -> Result<Actor, Failure> {
+    let key = |name: &str| -> Result<Actor> {
         keyring.add(name, b"", PhraseLength::Twelve, &mut getrandom::SysRng)?;
         Ok(keyring.unlock(name, b"")?)
     };
-    let mut genesis = init::desk(&new_chain_id("localnet")?, &prefix()?, &key(init::ADMIN)?)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let administrator = key(ADMINISTRATOR)?;
+    let genesis = new_desk(&new_chain_id("localnet")?, &prefix()?, &administrator, now);
+    let mut genesis = genesis.map_err(Error::other)?;
     let params = &mut genesis.app_state.params;
     (params.max_tickets_per_customer_per_day, params.max_open_tickets_per_customer) = (10_000, 10_000);
     params.ticket_cooldown_seconds = 0;
@@ -158,17 +160,13 @@ fn genesis(dir: &Path, homes: &[Home], customers: u8) -> Result<(Genesis, Vec<Ac
         let public = home.prepare()?;
         Ok(GenesisValidator::new(&public, POWER, &format!("validator-{n}")))
     });
-    genesis.validators = validators.collect::<Result<_, Failure>>()?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    genesis
-        .set_time(i64::try_from(now).unwrap_or(i64::MAX))
-        .map_err(|error| Failure::new(error.to_string()))?;
+    genesis.validators = validators.collect::<Result<_>>()?;
     let customers = (1..=customers).map(|n| key(&format!("customer-{n}"))).collect::<Result<_, _>>()?;
     Ok((genesis, customers))
 }
 
 /// Free ports on loopback, or the usual ones at an address of one's own.
-fn addresses(own: Option<Ipv4Addr>) -> Result<Addresses, Failure> {
+fn addresses(own: Option<Ipv4Addr>) -> Result<Addresses> {
     if let Some(own) = own {
         let [grpc, rpc, p2p] = PORTS.map(|port| SocketAddr::new(IpAddr::V4(own), port));
         return Ok(Addresses { grpc, rpc, p2p });
@@ -179,28 +177,17 @@ fn addresses(own: Option<Ipv4Addr>) -> Result<Addresses, Failure> {
     let free: Vec<SocketAddr> = held.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
     match free.as_slice() {
         [grpc, rpc, p2p] => Ok(Addresses { grpc: *grpc, rpc: *rpc, p2p: *p2p }),
-        _ => Err(Failure::new("there are no free ports")),
+        _ => Err(Error::other("there are no free ports")),
     }
 }
 
 /// Tells every validator where the others are.
-fn introduce(validators: &[Validator], snapshot_interval: Option<u64>) -> Result<(), Failure> {
-    let peers = validators.iter().map(|validator| {
-        let id = node_id(&Home::new(&validator.home))?;
-        Ok((validator.n, format!("{id}@{}", validator.addresses.p2p)))
-    });
-    let peers: Vec<(u8, String)> = peers.collect::<Result<_, Failure>>()?;
-    for validator in validators {
-        let others = peers.iter().filter(|(n, _)| *n != validator.n).map(|(_, peer)| format!("{peer:?}"));
-        let others: Vec<String> = others.collect();
-        let (Addresses { rpc, p2p, .. }, name) = (validator.addresses, validator.name());
-        let mut text = format!("[comet]\nmoniker = \"{name}\"\np2p = \"{p2p}\"\nrpc = \"{rpc}\"\n");
-        let _ = writeln!(text, "peers = [{}]", others.join(", "));
-        if let Some(interval) = snapshot_interval {
-            let _ = writeln!(text, "snapshot_interval = {interval}");
-        }
-        let path = Home::new(&validator.home).config_file();
-        std::fs::write(&path, text).map_err(|error| at(&path, &error))?;
+fn introduce(validators: &[Validator], snapshot_interval: Option<u64>) -> Result<()> {
+    let peers: Vec<String> = validators.iter().map(Validator::peer).collect::<Result<_>>()?;
+    for (own, validator) in validators.iter().enumerate() {
+        let others = peers.iter().enumerate().filter(|(place, _)| *place != own);
+        let others: Vec<String> = others.map(|(_, peer)| peer.clone()).collect();
+        validator.configure(&others, snapshot_interval)?;
     }
     Ok(())
 }

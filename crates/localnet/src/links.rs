@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
 
-use crate::error::Failure;
+use crate::error::{Error, Result};
 
 /// Names of what is made begin so, and go on with the process that made it.
 const PREFIX: &str = "seal";
@@ -12,7 +12,7 @@ const SUBNETS: u32 = 250;
 
 /// The network of a localnet; it is taken down when it is dropped.
 #[derive(Debug)]
-pub(super) struct Links {
+pub(crate) struct Links {
     /// The process of this localnet.
     owner: u32,
     /// The third number of its addresses, which no other network of this machine has.
@@ -21,7 +21,7 @@ pub(super) struct Links {
 }
 
 /// Whether this user may make network namespaces; if not, why.
-pub(super) fn possible() -> Result<(), Failure> {
+pub(crate) fn possible() -> Result<()> {
     let name = format!("{PREFIX}-try-{}", std::process::id());
     ip(&format!("netns add {name}"))?;
     ip(&format!("netns del {name}")).map(drop)
@@ -29,7 +29,7 @@ pub(super) fn possible() -> Result<(), Failure> {
 
 impl Links {
     /// Makes a bridge, and for each validator a namespace with a line to it.
-    pub(super) fn make(count: u8) -> Result<Self, Failure> {
+    pub(crate) fn make(count: u8) -> Result<Self> {
         let owner = std::process::id();
         let links = Self { owner, subnet: free_subnet(owner)?, count };
         ip(&format!("link add {} type bridge", links.bridge()))?;
@@ -48,17 +48,17 @@ impl Links {
     }
 
     /// The address of the n-th validator.
-    pub(super) fn address(&self, n: u8) -> Ipv4Addr {
+    pub(crate) fn address(&self, n: u8) -> Ipv4Addr {
         Ipv4Addr::new(10, 213, self.subnet, n)
     }
 
     /// The n-th validator's namespace.
-    pub(super) fn space(&self, n: u8) -> String {
+    pub(crate) fn space(&self, n: u8) -> String {
         format!("{PREFIX}{}n{n}", self.owner)
     }
 
     /// Cuts or mends the n-th validator's line.
-    pub(super) fn set(&self, n: u8, up: bool) -> Result<(), Failure> {
+    pub(crate) fn set(&self, n: u8, up: bool) -> Result<()> {
         ip(&format!("link set {} {}", self.line(n), if up { "up" } else { "down" })).map(drop)
     }
 
@@ -82,7 +82,7 @@ impl Drop for Links {
 }
 
 /// Takes down whatever processes have made that this holds of.
-pub(super) fn remove_all(is_gone: impl Fn(i32) -> bool) {
+pub(crate) fn remove_all(is_gone: impl Fn(i32) -> bool) {
     let owner = |name: &str| -> Option<i32> {
         let rest = name.strip_prefix(PREFIX)?;
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
@@ -104,23 +104,21 @@ pub(super) fn remove_all(is_gone: impl Fn(i32) -> bool) {
 }
 
 /// One that no address of this machine is in.
-fn free_subnet(owner: u32) -> Result<u8, Failure> {
+fn free_subnet(owner: u32) -> Result<u8> {
     let taken = ip("-brief -4 address")?;
     let mut subnets = (0..SUBNETS).filter_map(|n| u8::try_from((owner + n) % SUBNETS).ok());
     let free = subnets.find(|subnet| !taken.contains(&format!("10.213.{subnet}.")));
-    free.ok_or_else(|| Failure::new("there is no free network for another localnet"))
+    free.ok_or_else(|| Error::other("there is no free network for another localnet"))
 }
 
 /// What `ip` says to these words.
-fn ip(words: &str) -> Result<String, Failure> {
+fn ip(words: &str) -> Result<String> {
     let mut command = Command::new("ip");
     command.args(words.split(' ')).stdin(Stdio::null());
-    let output = command.output().map_err(|error| {
-        Failure::hinted(format!("cannot run `ip`: {error}"), "install the package iproute2")
-    })?;
+    let output = command.output().map_err(Error::NoIp)?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Failure::new(format!("ip {words}: {}", said.trim())))
+    Err(Error::other(format!("ip {words}: {}", said.trim())))
 }

@@ -11,28 +11,24 @@ use sealdesk_client::trust::Trust;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::network::Network;
-use super::watch::Watch;
-use crate::error::Failure;
+use crate::error::{Error, Result};
+use crate::network::Network;
+use crate::watch::Watch;
 
 /// How long one ticket may take, tries and all, before its customer gives up hope of an answer.
 const ANSWER_WAIT: Duration = Duration::from_secs(15);
 
 /// What customers were told.
 #[derive(Debug, Default)]
-pub(super) struct Written {
+pub(crate) struct Written {
     /// Tickets that stand on the ledger, as someone was told.
-    pub(super) acknowledged: Vec<Outcome>,
+    pub(crate) acknowledged: Vec<Outcome>,
     /// Tickets of which nobody was told whether they do.
-    pub(super) in_doubt: u64,
+    pub(crate) in_doubt: u64,
 }
 
 /// Lets every customer write for so long, each to whichever validator answers.
-pub(super) async fn write(
-    network: &Arc<Network>,
-    watch: &Arc<Watch>,
-    time: Duration,
-) -> Result<Written, Failure> {
+pub(crate) async fn write(network: &Arc<Network>, watch: &Arc<Watch>, time: Duration) -> Result<Written> {
     let end = Instant::now() + time;
     let mut customers = JoinSet::new();
     for index in 0..network.customers.len() {
@@ -41,7 +37,7 @@ pub(super) async fn write(
     }
     let mut written = Written::default();
     while let Some(alone) = customers.join_next().await {
-        let alone = alone.map_err(|error| Failure::new(error.to_string()))?;
+        let alone = alone.map_err(Error::other)?;
         written.acknowledged.extend(alone.acknowledged);
         written.in_doubt += alone.in_doubt;
     }

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use sealdesk_node::comet::Rpc;
 use tokio::time::sleep;
 
-use super::network::Network;
-use super::validator::Standing;
-use crate::error::Failure;
+use crate::error::{Error, Result};
+use crate::network::Network;
+use crate::validator::Standing;
 
 /// How long the validators may take to stand at one height when nothing is written any more.
 const SETTLE_WAIT: Duration = Duration::from_secs(60);
@@ -19,18 +19,18 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// What the validators say of one height.
 #[derive(Debug)]
-pub(super) struct Agreement {
+pub(crate) struct Agreement {
     /// Where each stands: all at the last common height.
-    pub(super) standings: Vec<Standing>,
+    pub(crate) standings: Vec<Standing>,
     /// Heights whose headers were compared.
-    pub(super) heights: u64,
+    pub(crate) heights: u64,
     /// Where they differ; empty if they agree.
-    pub(super) differences: Vec<String>,
+    pub(crate) differences: Vec<String>,
 }
 
 impl Agreement {
     /// Waits until all stand at one height, and compares every height up to it.
-    pub(super) async fn find(network: &Network) -> Result<Self, Failure> {
+    pub(crate) async fn find(network: &Network) -> Result<Self> {
         let standings = settle(network).await?;
         let rpcs: Vec<Rpc> = network.validators().iter().map(|validator| validator.asked()).collect();
         let mut found = Self { standings, heights: 0, differences: Vec::new() };
@@ -40,20 +40,20 @@ impl Agreement {
     }
 
     /// The last common height.
-    pub(super) fn height(&self) -> u64 {
+    pub(crate) fn height(&self) -> u64 {
         self.standings.first().map_or(0, |standing| standing.height)
     }
 
     /// A header names the root of the state before its block, so equal headers are equal states, at every height.
-    async fn compare_headers(&mut self, rpcs: &[Rpc]) -> Result<(), Failure> {
+    async fn compare_headers(&mut self, rpcs: &[Rpc]) -> Result<()> {
         let mut first = 1;
         for rpc in rpcs {
-            first = first.max(rpc.heights().await.map_err(Failure::new)?.0);
+            first = first.max(rpc.heights().await.map_err(Error::other)?.0);
         }
         for height in first..=self.height() {
             let mut headers = Vec::new();
             for rpc in rpcs {
-                let signed = rpc.signed_header(height).await.map_err(Failure::new)?;
+                let signed = rpc.signed_header(height).await.map_err(Error::other)?;
                 headers.push(signed.header().clone());
             }
             if headers.windows(2).any(|pair| pair[0] != pair[1]) {
@@ -65,7 +65,7 @@ impl Agreement {
     }
 
     /// The state of each, who joined included, must be at the last common height what the signed header of that state names.
-    async fn compare_states(&mut self, network: &Network) -> Result<(), Failure> {
+    async fn compare_states(&mut self, network: &Network) -> Result<()> {
         let height = self.height();
         let Some(first) = network.validators().first() else { return Ok(()) };
         let named = named_root(&first.asked(), height, &self.standings).await?;
@@ -75,7 +75,7 @@ impl Agreement {
                 let text = format!("the state of {name} is not what the header names for height {height}");
                 self.differences.push(text);
             }
-            let (told, root) = node.asked().app_state().await.map_err(Failure::new)?;
+            let (told, root) = node.asked().app_state().await.map_err(Error::other)?;
             if told == height && root != standing.app_hash {
                 self.differences.push(format!("{name} tells its CometBFT another state than others"));
             }
@@ -85,9 +85,9 @@ impl Agreement {
 }
 
 /// The root of the state after a block, as the next header names it; if the block changed nothing, as its own does.
-async fn named_root(rpc: &Rpc, height: u64, standings: &[Standing]) -> Result<Vec<u8>, Failure> {
+async fn named_root(rpc: &Rpc, height: u64, standings: &[Standing]) -> Result<Vec<u8>> {
     let begun = Instant::now();
-    let header = rpc.signed_header(height).await.map_err(Failure::new)?;
+    let header = rpc.signed_header(height).await.map_err(Error::other)?;
     let own = header.header().app_hash.as_bytes().to_vec();
     if standings.iter().all(|standing| standing.app_hash == own) {
         return Ok(own);
@@ -95,14 +95,14 @@ async fn named_root(rpc: &Rpc, height: u64, standings: &[Standing]) -> Result<Ve
     loop {
         match rpc.signed_header(height + 1).await {
             Ok(next) => return Ok(next.header().app_hash.as_bytes().to_vec()),
-            Err(error) if begun.elapsed() > NEXT_BLOCK_WAIT => return Err(Failure::new(error)),
+            Err(error) if begun.elapsed() > NEXT_BLOCK_WAIT => return Err(Error::other(error)),
             Err(_) => sleep(PAUSE).await,
         }
     }
 }
 
 /// Waits until everyone answers, and all from one height.
-async fn settle(network: &Network) -> Result<Vec<Standing>, Failure> {
+async fn settle(network: &Network) -> Result<Vec<Standing>> {
     let begun = Instant::now();
     while begun.elapsed() < SETTLE_WAIT {
         let standings = network.standings().await;
@@ -113,5 +113,5 @@ async fn settle(network: &Network) -> Result<Vec<Standing>, Failure> {
         }
         sleep(PAUSE).await;
     }
-    Err(Failure::new("the validators do not come to one height"))
+    Err(Error::other("the validators do not come to one height"))
 }

@@ -10,7 +10,7 @@ use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 
 /// Longest message that is read, in bytes: more than an envelope can hold.
 const MESSAGE_BYTES_MAX: u64 = 1_048_575;
@@ -66,7 +66,7 @@ fn take(name: &str, input: impl std::io::Read) -> Result<String, Failure> {
     }
     let text = String::from_utf8(bytes).map_err(|_| {
         Failure::hinted(
-            format!("{name}: this is no text in UTF-8"),
+            format!("{name}: this is not text in UTF-8"),
             "a message is text; write another kind of file as base64",
         )
     })?;

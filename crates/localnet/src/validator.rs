@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use sealdesk_client::node::Node;
-use sealdesk_node::comet::{Rpc, RpcAddress};
+use sealdesk_node::comet::{Rpc, RpcAddress, node_id};
+use sealdesk_node::home::Home;
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 
-use crate::error::{Failure, at};
+use crate::error::{Error, Result, at};
 
 /// How long a validator may take to answer after its start.
 const START_WAIT: Duration = Duration::from_secs(60);
@@ -23,26 +24,26 @@ const STOP_WAIT: Duration = Duration::from_secs(20);
 const ANSWER_WAIT: Duration = Duration::from_secs(3);
 
 /// The option by which a validator is told whose it is: it ends when that process does.
-pub(super) const UNDER: &str = "--under";
+pub(crate) const UNDER: &str = "--under";
 /// Bytes of a page of memory, as the system counts in `/proc`.
 const PAGE_BYTES: u64 = 4_096;
 
 /// Where a validator is reached.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Addresses {
-    pub(super) grpc: SocketAddr,
-    pub(super) rpc: SocketAddr,
-    pub(super) p2p: SocketAddr,
+pub(crate) struct Addresses {
+    pub(crate) grpc: SocketAddr,
+    pub(crate) rpc: SocketAddr,
+    pub(crate) p2p: SocketAddr,
 }
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Validator {
-    pub(super) n: u8,
-    pub(super) home: PathBuf,
-    pub(super) addresses: Addresses,
+pub(crate) struct Validator {
+    pub(crate) n: u8,
+    pub(crate) home: PathBuf,
+    pub(crate) addresses: Addresses,
     /// The network namespace it lives in.
-    pub(super) space: Option<String>,
+    pub(crate) space: Option<String>,
     /// What its name begins with.
     role: &'static str,
     child: Mutex<Option<Child>>,
@@ -50,23 +51,23 @@ pub(super) struct Validator {
 
 /// Where a validator stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) height: u64,
-    pub(super) app_hash: Vec<u8>,
+pub(crate) struct Standing {
+    pub(crate) height: u64,
+    pub(crate) app_hash: Vec<u8>,
 }
 
 /// What a validator's two processes use together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Usage {
+pub(crate) struct Usage {
     /// Resident memory.
-    pub(super) memory_bytes: u64,
+    pub(crate) memory_bytes: u64,
     /// Open files, sockets among them.
-    pub(super) files: u64,
+    pub(crate) files: u64,
 }
 
 impl Usage {
     /// The larger of each.
-    pub(super) fn most(self, other: Self) -> Self {
+    pub(crate) fn most(self, other: Self) -> Self {
         Self { memory_bytes: self.memory_bytes.max(other.memory_bytes), files: self.files.max(other.files) }
     }
 
@@ -81,35 +82,53 @@ impl Usage {
 }
 
 impl Validator {
-    pub(super) fn new(n: u8, home: PathBuf, addresses: Addresses, space: Option<String>) -> Self {
+    pub(crate) fn new(n: u8, home: PathBuf, addresses: Addresses, space: Option<String>) -> Self {
         Self { n, home, addresses, space, role: "validator", child: Mutex::new(None) }
     }
 
     /// The same as a node without a vote.
-    pub(super) fn joining(mut self) -> Self {
+    pub(crate) fn joining(mut self) -> Self {
         self.role = "node";
         self
     }
 
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{}-{}", self.role, self.n)
     }
 
-    pub(super) fn grpc(&self) -> String {
+    pub(crate) fn grpc(&self) -> String {
         format!("http://{}", self.addresses.grpc)
     }
 
-    pub(super) fn rpc(&self) -> String {
+    pub(crate) fn rpc(&self) -> String {
         format!("http://{}", self.addresses.rpc)
     }
 
     /// Its CometBFT, for questions.
-    pub(super) fn asked(&self) -> Rpc {
+    pub(crate) fn asked(&self) -> Rpc {
         Rpc::new(RpcAddress::Tcp(self.addresses.rpc.to_string()))
     }
 
+    /// How the others reach it.
+    pub(crate) fn peer(&self) -> Result<String> {
+        let id = node_id(&Home::new(&self.home))?;
+        Ok(format!("{id}@{}", self.addresses.p2p))
+    }
+
+    /// Writes its config.toml: where it listens, where these others are, and how often it makes a snapshot, if it does.
+    pub(crate) fn configure(&self, peers: &[String], snapshot_interval: Option<u64>) -> Result<()> {
+        let (Addresses { rpc, p2p, .. }, name) = (self.addresses, self.name());
+        let snapshots =
+            snapshot_interval.map(|blocks| format!("snapshot_interval = {blocks}\n")).unwrap_or_default();
+        let text = format!(
+            "[comet]\nmoniker = \"{name}\"\np2p = \"{p2p}\"\nrpc = \"{rpc}\"\npeers = {peers:?}\n{snapshots}"
+        );
+        let path = Home::new(&self.home).config_file();
+        std::fs::write(&path, text).map_err(|error| at(&path, error))
+    }
+
     /// What its processes use at this moment.
-    pub(super) fn usage(&self) -> Usage {
+    pub(crate) fn usage(&self) -> Usage {
         let node = self.child.try_lock().ok().and_then(|child| child.as_ref().and_then(Child::id));
         let node = node.and_then(|pid| i32::try_from(pid).ok());
         let comet = comet_pid(&self.home).map(Pid::as_raw_nonzero).map(i32::from);
@@ -121,12 +140,12 @@ impl Validator {
     }
 
     /// Starts its process, and waits until that answers.
-    pub(super) async fn start(&self, cometbft: &Path) -> Result<(), Failure> {
+    pub(crate) async fn start(&self, cometbft: &Path) -> Result<()> {
         let mut child = self.child.lock().await;
         let log = self.home.join("node.log");
-        let file = File::options().create(true).append(true).open(&log).map_err(|error| at(&log, &error))?;
-        let errors = file.try_clone().map_err(|error| at(&log, &error))?;
-        let program = std::env::current_exe().map_err(|error| Failure::new(error.to_string()))?;
+        let file = File::options().create(true).append(true).open(&log).map_err(|error| at(&log, error))?;
+        let errors = file.try_clone().map_err(|error| at(&log, error))?;
+        let program = std::env::current_exe().map_err(Error::other)?;
         let mut command = match &self.space {
             None => Command::new(&program),
             Some(space) => {
@@ -141,15 +160,11 @@ impl Validator {
         // Ctrl-C is for us; we say when each of them stops.
         command.stdin(Stdio::null()).stdout(file).stderr(errors).process_group(0).kill_on_drop(true);
         let begun = Instant::now();
-        *child = Some(command.spawn().map_err(|error| at(&program, &error))?);
+        *child = Some(command.spawn().map_err(|error| at(&program, error))?);
         while self.standing().await.is_none() {
             let gone = child.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None)));
             if gone || begun.elapsed() > START_WAIT {
-                let name = self.name();
-                return Err(Failure::hinted(
-                    format!("{name} does not start"),
-                    format!("see {}", log.display()),
-                ));
+                return Err(Error::NotStarted { name: self.name(), log });
             }
             sleep(Duration::from_millis(50)).await;
         }
@@ -157,7 +172,7 @@ impl Validator {
     }
 
     /// Asks it to stop.
-    pub(super) async fn ask_to_stop(&self) {
+    pub(crate) async fn ask_to_stop(&self) {
         // One that stands still would not hear of it.
         self.pause(false).await;
         if let Some(child) = self.child.lock().await.as_ref() {
@@ -166,7 +181,7 @@ impl Validator {
     }
 
     /// Asks it to stop, and waits until it has.
-    pub(super) async fn stop(&self) {
+    pub(crate) async fn stop(&self) {
         self.ask_to_stop().await;
         let Some(mut child) = self.child.lock().await.take() else { return };
         if timeout(STOP_WAIT, child.wait()).await.is_err() {
@@ -176,14 +191,14 @@ impl Validator {
     }
 
     /// Kills it and its CometBFT without warning, as a power cut would.
-    pub(super) async fn kill(&self) {
+    pub(crate) async fn kill(&self) {
         let Some(mut child) = self.child.lock().await.take() else { return };
         self.signal_comet(Signal::KILL);
         let _ = child.kill().await;
     }
 
     /// Lets it and its CometBFT stand still, or go on.
-    pub(super) async fn pause(&self, still: bool) {
+    pub(crate) async fn pause(&self, still: bool) {
         let signal = if still { Signal::STOP } else { Signal::CONT };
         if let Some(child) = self.child.lock().await.as_ref() {
             signal_node(child, signal);
@@ -192,7 +207,7 @@ impl Validator {
     }
 
     /// Where it stands, if it answers.
-    pub(super) async fn standing(&self) -> Option<Standing> {
+    pub(crate) async fn standing(&self) -> Option<Standing> {
         let url = self.grpc();
         let asked = async {
             let node = Node::connect(&url).await.ok()?;
@@ -225,7 +240,7 @@ fn signal_node(child: &Child, signal: Signal) {
 }
 
 /// The CometBFT of a home, if it runs.
-pub(super) fn comet_pid(home: &Path) -> Option<Pid> {
+pub(crate) fn comet_pid(home: &Path) -> Option<Pid> {
     let comet = home.join("comet");
     let text = std::fs::read_to_string(comet.join("cometbft.pid")).ok()?;
     let pid = Pid::from_raw(text.trim().parse().ok()?)?;

@@ -4,8 +4,7 @@ use sealdesk_client::compose::ComposeError;
 use sealdesk_client::stacks::net::NetError;
 use sealdesk_client::stacks::{Error, Rejection};
 
-use crate::error::Failure;
-use crate::hints;
+use super::{Failure, hints};
 
 /// The codespace of the contract's refusals.
 const CONTRACT: &str = "contract";
@@ -75,10 +74,10 @@ fn hint(error: &Error) -> Hint {
         }
         Error::NoKey(_) => "its owner publishes one first: `sealdesk keys register NAME`",
         Error::NotEntitled { .. } => {
-            "assign the ticket to an agent with `sealdesk tx support assign-ticket`: that lets him in"
+            "assign the ticket to an agent with `sealdesk tx support assign-ticket`: that lets them in"
         }
         Error::NotStaff(_) => {
-            "an administrator makes him staff first: `sealdesk tx roles assign-role NAME support_agent`"
+            "an administrator makes them staff first: `sealdesk tx roles assign-role NAME support_agent`"
         }
         Error::Compose(ComposeError::NoAdministratorCanRead) => {
             "an administrator publishes a key first: `sealdesk keys register NAME`"
@@ -112,14 +111,14 @@ fn of_rejection(rejection: &Rejection) -> &'static str {
             "--contract names another contract than the desk's, or one of another version"
         }
         Rejection::NoSuchContract => {
-            "--contract names none that is on this network; `sealdesk stacks deploy` makes one"
+            "--contract names a contract that is not on this network; `sealdesk stacks deploy` makes one"
         }
         Rejection::ContractAlreadyExists => "choose another name with --name: contracts cannot be replaced",
         Rejection::BadTransactionVersion => {
             "the node belongs to another network: compare --node with --contract"
         }
         Rejection::Undecodable(_) => {
-            "the node is older than this program, or no Stacks node: name another with --node"
+            "the node is older than this program, or is not a Stacks node: name another with --node"
         }
         Rejection::Other(_) => "try again later, or name another node with --node",
     }

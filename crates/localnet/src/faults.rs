@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::flood::{Flooded, flood};
-use super::network::Network;
-use super::validator::Validator;
-use super::watch::Watch;
-use crate::error::Failure;
+use crate::error::{Error, Result};
+use crate::flood::{Flooded, flood};
+use crate::network::Network;
+use crate::validator::Validator;
+use crate::watch::Watch;
 
 /// How long a validator stands still or is cut off.
 const OUT: Duration = Duration::from_secs(10);
@@ -20,8 +20,8 @@ const QUIET: Duration = Duration::from_secs(2);
 const BACK_WAIT: Duration = Duration::from_secs(90);
 
 /// A kind of fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
     /// Both processes are killed without warning
     Kill,
     /// Both processes stand still for 10 seconds
@@ -36,22 +36,26 @@ pub(super) enum Kind {
 
 /// A fault that happened.
 #[derive(Clone, Debug)]
-pub(super) struct Happened {
-    pub(super) kind: Kind,
-    pub(super) validator: String,
+pub(crate) struct Fault {
+    pub(crate) kind: Kind,
+    pub(crate) validator: String,
     /// From its end until the validator was where the others were.
-    pub(super) recovery: Duration,
+    pub(crate) recovery: Duration,
 }
 
 /// All that happened.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Disturbed {
-    pub(super) faults: Vec<Happened>,
-    pub(super) flooded: Flooded,
+pub(crate) struct Disturbed {
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) flooded: Flooded,
 }
 
 impl Kind {
-    pub(super) fn name(self) -> &'static str {
+    /// Every kind, in the order in which they are named.
+    pub const ALL: [Self; 5] = [Self::Kill, Self::Pause, Self::Restart, Self::Disconnect, Self::Flood];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Kill => "kill",
             Self::Pause => "pause",
@@ -60,15 +64,26 @@ impl Kind {
             Self::Flood => "flood",
         }
     }
+
+    /// What it does to a validator.
+    pub fn effect(self) -> &'static str {
+        match self {
+            Self::Kill => "Both processes are killed without warning",
+            Self::Pause => "Both processes stand still for 10 seconds",
+            Self::Restart => "It is stopped and started",
+            Self::Disconnect => "It is cut off from the others for 10 seconds",
+            Self::Flood => "Strangers flood it for 10 seconds with transactions that fail",
+        }
+    }
 }
 
 /// Lets faults happen for so long; each kind once at least.
-pub(super) async fn happen(
+pub(crate) async fn happen(
     network: &Network,
     watch: &Watch,
     kinds: &[Kind],
     time: Duration,
-) -> Result<Disturbed, Failure> {
+) -> Result<Disturbed> {
     let begun = Instant::now();
     let mut disturbed = Disturbed::default();
     let turns = kinds.iter().cycle().zip(network.validators().iter().cycle());
@@ -81,13 +96,13 @@ pub(super) async fn happen(
         disturbed.flooded = disturbed.flooded.and(disturb(network, validator, *kind).await?);
         let recovery = back(network, validator).await?;
         watch.doing(&format!("{} is back after {:.1} s", validator.name(), recovery.as_secs_f64()));
-        disturbed.faults.push(Happened { kind: *kind, validator: validator.name(), recovery });
+        disturbed.faults.push(Fault { kind: *kind, validator: validator.name(), recovery });
     }
     watch.doing("");
     Ok(disturbed)
 }
 
-async fn disturb(network: &Network, validator: &Validator, kind: Kind) -> Result<Flooded, Failure> {
+async fn disturb(network: &Network, validator: &Validator, kind: Kind) -> Result<Flooded> {
     match kind {
         Kind::Flood => return flood(&network.chain, &validator.asked(), OUT).await,
         Kind::Kill => {
@@ -114,7 +129,7 @@ async fn disturb(network: &Network, validator: &Validator, kind: Kind) -> Result
 }
 
 /// Waits until a validator is where the others were at the beginning of this.
-async fn back(network: &Network, validator: &Validator) -> Result<Duration, Failure> {
+async fn back(network: &Network, validator: &Validator) -> Result<Duration> {
     let begun = Instant::now();
     let mut others = 0;
     for other in network.validators().iter().filter(|other| other.n != validator.n) {
@@ -126,5 +141,5 @@ async fn back(network: &Network, validator: &Validator) -> Result<Duration, Fail
         }
         sleep(Duration::from_millis(100)).await;
     }
-    Err(Failure::new(format!("{} does not come back to height {others}", validator.name())))
+    Err(Error::other(format!("{} does not come back to height {others}", validator.name())))
 }

@@ -3,17 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use sealdesk_client::actor::Actor;
+use sealdesk_client::actor::{Actor, Phrase, PhraseLength};
 use sealdesk_client::compose::{Basket, OwnKey, sign};
 use sealdesk_client::verify::Chain;
-use sealdesk_envelope::{Phrase, PhraseLength};
 use sealdesk_node::comet::{Broadcast, Rpc};
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::wire::virtengine::roles::v1::MsgAssignRole;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::error::Failure;
+use crate::error::{Error, Result};
 
 /// Strangers at the same time.
 const STRANGERS: usize = 24;
@@ -21,23 +20,23 @@ const STRANGERS: usize = 24;
 const FULL_PAUSE: Duration = Duration::from_millis(5);
 
 /// What a flood came to.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Flooded {
+#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+pub struct Flooded {
     /// Transactions that were sent.
-    pub(super) sent: u64,
+    pub sent: u64,
     /// Those of them that the mempool took.
-    pub(super) taken: u64,
+    pub taken: u64,
 }
 
 impl Flooded {
     /// Both together.
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         Self { sent: self.sent + other.sent, taken: self.taken + other.taken }
     }
 }
 
 /// Floods one validator for so long.
-pub(super) async fn flood(chain: &Chain, rpc: &Rpc, time: Duration) -> Result<Flooded, Failure> {
+pub(crate) async fn flood(chain: &Chain, rpc: &Rpc, time: Duration) -> Result<Flooded> {
     let end = Instant::now() + time;
     let mut strangers = JoinSet::new();
     for _ in 0..STRANGERS {
@@ -46,7 +45,7 @@ pub(super) async fn flood(chain: &Chain, rpc: &Rpc, time: Duration) -> Result<Fl
     }
     let mut all = Flooded::default();
     while let Some(sent) = strangers.join_next().await {
-        all = all.and(sent.map_err(|error| Failure::new(error.to_string()))??);
+        all = all.and(sent.map_err(Error::other)??);
     }
     Ok(all)
 }
@@ -58,15 +57,14 @@ struct Stranger {
 }
 
 impl Stranger {
-    fn new(chain: Chain) -> Result<Self, Failure> {
-        let no = |error: &dyn std::fmt::Display| Failure::new(error.to_string());
+    fn new(chain: Chain) -> Result<Self> {
         let phrase = Phrase::generate(PhraseLength::Twelve, &mut getrandom::SysRng);
-        let actor = Actor::of(&phrase.map_err(|error| no(&error))?).map_err(|error| no(&error))?;
+        let actor = Actor::of(&phrase.map_err(Error::other)?).map_err(Error::other)?;
         Ok(Self { chain, actor })
     }
 
     /// Every other transaction has a sequence that is taken already.
-    async fn send(&self, rpc: &Rpc, end: Instant) -> Result<Flooded, Failure> {
+    async fn send(&self, rpc: &Rpc, end: Instant) -> Result<Flooded> {
         let (mut flooded, mut sequence, mut place) = (Flooded::default(), 0u64, 0u64);
         while Instant::now() < end {
             place += 1;
@@ -83,10 +81,9 @@ impl Stranger {
         Ok(flooded)
     }
 
-    fn transaction(&self, sequence: u64, place: u64) -> Result<Vec<u8>, Failure> {
-        let no = |error: &dyn std::fmt::Display| Failure::new(error.to_string());
+    fn transaction(&self, sequence: u64, place: u64) -> Result<Vec<u8>> {
         let (chain, actor) = (&self.chain, &self.actor);
-        let own = OwnKey::Registered(actor.pair(0).map_err(|error| no(&error))?);
+        let own = OwnKey::Registered(actor.pair(0).map_err(Error::other)?);
         let address = actor.address(&chain.prefix);
         let memo = place.to_string();
         let mut basket = Basket::plain(chain, address.clone(), sequence, own).with_memo(&memo);
@@ -95,7 +92,7 @@ impl Stranger {
             address: address.to_string(),
             role: AssignableRole::SupportAgent.name().to_owned(),
         });
-        let signed = sign(&basket, actor.account(), &chain.chain_id).map_err(|error| no(&error))?;
+        let signed = sign(&basket, actor.account(), &chain.chain_id).map_err(Error::other)?;
         Ok(signed.bytes)
     }
 }

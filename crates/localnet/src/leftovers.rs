@@ -7,11 +7,11 @@ use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
-use super::links;
-use super::validator::{UNDER, comet_pid};
+use crate::links;
+use crate::validator::{UNDER, comet_pid};
 
 /// Ends it all.
-pub(super) fn clear() {
+pub(crate) fn clear() {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     for process in processes {
         let pid = process.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw);

@@ -1,7 +1,7 @@
 //! What to do next after each refusal of the ledger. Codes are stable; these texts are for people.
 
 /// The next step after a refusal, where there is one to name.
-pub(crate) fn of(codespace: &str, code: u32) -> Option<&'static str> {
+pub(super) fn of(codespace: &str, code: u32) -> Option<&'static str> {
     match codespace {
         "sdk" => sdk(code),
         "support" => support(code),
@@ -19,9 +19,9 @@ fn contract(code: u32) -> Option<&'static str> {
         101 => {
             "list what there is with `sealdesk inbox` or `sealdesk query support tickets-by-customer ADDR`"
         }
-        102 | 109 => "see where it stands with `sealdesk query support ticket TKT`",
+        102 | 109 => "see its status with `sealdesk query support ticket TKT`",
         103 => {
-            "a category is one of billing, technical, account, provider, deployment, security and other; nobody gets twice what he has"
+            "a category is one of billing, technical, account, provider, deployment, security and other; a role is given once"
         }
         104 | 114 => "write it again: it is sealed anew then",
         105 => "continue in a new ticket",
@@ -31,9 +31,9 @@ fn contract(code: u32) -> Option<&'static str> {
         107 => "close a ticket that is over first: `sealdesk tx support close-ticket TKT`",
         108 => "reopen it first: `sealdesk tx support reopen-ticket TKT`",
         110 => "write a new ticket that names this one",
-        111 => "make him staff first: `sealdesk tx roles assign-role NAME support_agent`",
+        111 => "make them staff first: `sealdesk tx roles assign-role NAME support_agent`",
         112 => {
-            "it can be closed so 1,008 burn blocks after it was resolved; its customer or an administrator can close it now"
+            "anyone can close it 1,008 burn blocks after it was resolved; its customer or an administrator can close it now"
         }
         113 => "`sealdesk query encryption keys NAME` lists them",
         115 => "revoke one first: `sealdesk keys revoke NAME --key-version N`",
@@ -47,7 +47,7 @@ fn sdk(code: u32) -> Option<&'static str> {
             "the node may serve another ledger than this home knows: compare `sealdesk status` with --chain-id"
         }
         12 => "shorten --memo; it is public anyway",
-        18 => "the message says which part cannot be as it is; public texts have at most 128 bytes",
+        18 => "the message names the part that is not accepted; public texts have at most 128 bytes",
         19 => "nothing to do: the same transaction waits already",
         20 => "the node is busy; try again in a few seconds",
         21 => "shorten the message or split it into several responses",
@@ -60,7 +60,7 @@ fn support(code: u32) -> Option<&'static str> {
     Some(match code {
         1 => "list what there is with `sealdesk inbox` or `sealdesk query support tickets-by-customer ADDR`",
         3 => "ticket ids look like TKT-00000001",
-        4 => "see where it stands with `sealdesk query support ticket TKT`",
+        4 => "see its status with `sealdesk query support ticket TKT`",
         5 => "use --priority low, normal, high or urgent",
         6 => "addresses are lower-case; `sealdesk keys list` shows those of this home",
         7 => {
@@ -95,7 +95,7 @@ fn roles(code: u32) -> Option<&'static str> {
         5 => "revoke the present role first: `sealdesk tx roles revoke-role NAME ROLE`",
         6..=8 => "`sealdesk query roles account ADDR` shows what they are now",
         9 => "a terminated account never acts again; its owner needs a new key",
-        10 => "another administrator does it, with his own key in --from",
+        10 => "another administrator does it, with their own key in --from",
         11 => "make someone else an administrator first",
         12 => "revoke another administrator first, or raise max_recipients",
         13 => "restore the account first: `sealdesk tx roles set-account-state NAME active`",
@@ -106,7 +106,7 @@ fn roles(code: u32) -> Option<&'static str> {
 fn encryption(code: u32) -> Option<&'static str> {
     Some(match code {
         5 => {
-            "a revoked key is not registered again; `sealdesk keys register NAME --rotate` makes the next one"
+            "a revoked key cannot be registered again; `sealdesk keys register NAME --rotate` makes the next one"
         }
         6 => {
             "keys are revoked by their owner, those of staff by an administrator too; `sealdesk query encryption keys ADDR` lists them"
