@@ -13,9 +13,9 @@ use crate::failure::Failure;
 /// What this home's disk has of a ledger.
 pub(crate) enum Stopped {
     /// An embedded ledger.
-    Solo(Solo),
+    Solo(Box<Solo>),
     /// This node's part of a replicated one.
-    Comet(App),
+    Comet(Box<App>),
     /// Another process has the ledger, which says so to whoever needs it stopped.
     Running(Failure),
 }
@@ -24,9 +24,9 @@ impl Stopped {
     /// Opens the ledger, whichever engine made it.
     pub(crate) fn open(home: &Home) -> Result<Self, Failure> {
         let opened = if is_replicated(home) {
-            open_stopped(home).map(Self::Comet).map_err(NodeError::from)
+            open_stopped(home).map(|app| Self::Comet(Box::new(app))).map_err(NodeError::from)
         } else {
-            open_solo(home).map(Self::Solo)
+            open_solo(home).map(|solo| Self::Solo(Box::new(solo)))
         };
         match opened {
             Err(error) if is_in_use(&error) => Ok(Self::Running(error.into())),
