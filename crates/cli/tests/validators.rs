@@ -6,14 +6,12 @@ mod desk;
 
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use desk::node::Node;
 use desk::session::Session;
+use desk::{Logs, wait_for};
 use serde_json::Value;
 
-/// Longest wait for anything that the network does.
-const PATIENCE: Duration = Duration::from_secs(90);
 const CHAIN_ID: &str = "consortium-00112233aabbccdd";
 
 /// Organisations, each with a home of its own, on loopback.
@@ -95,11 +93,11 @@ impl Consortium {
     }
 
     fn wait_for(&self, place: usize, height: u64) {
-        let begun = Instant::now();
-        while self.height(place) < height {
-            assert!(begun.elapsed() < PATIENCE, "height {height} is not reached");
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        let what = format!("height {height} at {}", self.organisations[place].home);
+        wait_for(&what, || match self.height(place) {
+            reached if reached >= height => Ok(()),
+            reached => Err(reached),
+        });
     }
 
     /// Both vote the same; gives the block that changed the validators.
@@ -137,6 +135,7 @@ impl Consortium {
 #[test]
 fn a_validator_is_voted_in_and_another_out_and_who_knows_the_genesis_alone_goes_on_reading_and_verifying() {
     let consortium = Consortium::found(&["ash", "birch", "cedar"]);
+    let _logs = Logs(consortium.session.home().to_owned());
     let (ash, birch) = (consortium.start(0), consortium.start(1));
     let bea = consortium.ask(&["keys", "add", "bea"])["address"].as_str().unwrap().to_owned();
     consortium.ask(&["tx", "roles", "assign-role", &bea, "administrator", "--from", "admin"]);

@@ -11,9 +11,9 @@ use super::validator::Standing;
 use crate::error::Failure;
 
 /// How long the validators may take to stand at one height when nothing is written any more.
-const SETTLE_WAIT: Duration = Duration::from_secs(60);
+const SETTLE_WAIT: Duration = Duration::from_secs(600);
 /// How long the block may take that names the state of the last one: an empty one comes every 10 seconds.
-const NEXT_BLOCK_WAIT: Duration = Duration::from_secs(30);
+const NEXT_BLOCK_WAIT: Duration = Duration::from_secs(300);
 /// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
 

@@ -20,9 +20,11 @@ pub(super) const SNAPSHOT_INTERVAL: u64 = 10;
 /// Height at which there is a snapshot, and blocks behind it that prove it.
 const FIRST_HEIGHT: u64 = SNAPSHOT_INTERVAL + 4;
 /// How long the network may take to get there.
-const HEIGHT_WAIT: Duration = Duration::from_secs(120);
+const HEIGHT_WAIT: Duration = Duration::from_secs(600);
 /// How long a node may take to join.
-const JOIN_WAIT: Duration = Duration::from_secs(120);
+const JOIN_WAIT: Duration = Duration::from_secs(600);
+/// How long the servers may take to agree on a header.
+const SERVERS_WAIT: Duration = Duration::from_secs(60);
 /// Servers that bear witness to the trusted header.
 const SERVERS: usize = 2;
 
@@ -75,7 +77,7 @@ async fn prepare(network: &Network, joiner: &Validator) -> Result<(), Failure> {
     home.prepare()?;
     write_config(&home, joiner, network.validators())?;
     let servers: Vec<String> = network.validators().iter().take(SERVERS).map(Validator::rpc).collect();
-    let point = agree_on_header(&servers, &genesis.chain_id).await?;
+    let point = agree_on_header(&servers, &genesis.chain_id, SERVERS_WAIT).await?;
     home.add_state_sync(&StateSyncConfig {
         servers,
         trust_height: point.height,
