@@ -128,7 +128,8 @@ impl<T: Transport> Node<T> {
         let mut pause = AGAIN_PAUSE_MIN;
         let asking = async {
             loop {
-                match ask().await {
+                // On the heap: everything that reads proofs is made of this future, many times over.
+                match Box::pin(ask()).await {
                     Err(error) if error.is_unknown_outcome() => last = Some(error),
                     other => return other,
                 }
