@@ -6,13 +6,12 @@
 mod desk;
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use desk::session::Session;
-use desk::wait_until;
+use desk::{free_addresses, wait_until};
 use sealdesk_client::Error;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
@@ -41,11 +40,6 @@ struct Told {
 struct All {
     stop: AtomicBool,
     acknowledged: AtomicU64,
-}
-
-/// A port that is free now, kept for the desk over all its lives.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn rounds() -> u64 {
@@ -126,7 +120,8 @@ fn desk_with_tickets(listen: &str) -> Session {
 #[test]
 fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
     let rounds = rounds();
-    let listen = format!("127.0.0.1:{}", free_port());
+    // The desk keeps it over all its lives.
+    let listen = free_addresses().next().unwrap().to_string();
     let url = format!("http://{listen}");
     let mut desk = desk_with_tickets(&listen);
     let all = Arc::new(All::default());

@@ -4,14 +4,13 @@
 
 mod desk;
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use desk::exposition::Exposition;
 use desk::node::Node;
 use desk::session::Session;
-use desk::{Logs, isolated, program, wait_for};
+use desk::{Logs, free_addresses, isolated, program, wait_for};
 use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
 
@@ -29,9 +28,7 @@ fn cometbft() -> PathBuf {
 
 /// A table of four organisations on this machine, with the addresses of each.
 fn table(dir: &Path) -> Vec<[String; 3]> {
-    // They are held together, so that no port is given twice.
-    let held: Vec<TcpListener> = (0..12).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    let free: Vec<String> = held.iter().map(|port| port.local_addr().unwrap().to_string()).collect();
+    let free: Vec<String> = free_addresses().take(12).map(|address| address.to_string()).collect();
     let rows: Vec<[String; 3]> = free.chunks(3).map(|three| three.to_vec().try_into().unwrap()).collect();
     let lines = rows
         .iter()

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use desk::node::Node;
-use desk::{Logs, isolated, program, wait_for, wait_until};
+use desk::{Logs, free_addresses, isolated, program, wait_for, wait_until};
 use serde_json::Value;
 
 fn command(dir: &Path, args: &[&str]) -> Command {
@@ -118,7 +118,7 @@ impl Joiner {
             })
             .collect();
         std::fs::write(&config, format!("[comet]\npeers = [{}]\n{text}", peers.join(", "))).unwrap();
-        let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let listen = free_addresses().next().unwrap().to_string();
         (Self { home, listen }, joined)
     }
 
@@ -343,9 +343,7 @@ fn servers_that_do_not_agree_or_do_not_answer_leave_no_half_made_home() {
         let args = ["--home", "sixth", "join", genesis.to_str().unwrap(), "--sync-from", servers];
         run(dir.path(), &[&args[..], more].concat())
     };
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let gone = format!("http://{}", silent.local_addr().unwrap());
-    drop(silent);
+    let gone = format!("http://{}", free_addresses().next().unwrap());
     let one = network.rpc(0);
     let both = format!("{one},{gone}");
     for (servers, more, word) in [

@@ -5,7 +5,6 @@
 mod desk;
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ use std::time::Duration;
 
 use desk::node::Node;
 use desk::session::Session;
-use desk::{Logs, wait_until};
+use desk::{Logs, free_addresses, wait_until};
 use serde_json::Value;
 
 /// Numbers of the requests in ABCI's messages: they are the first byte or two.
@@ -134,7 +133,7 @@ fn kill_at(moment: Moment) {
     let middle = session.home().join("middle.sock");
     script(&session.home().join("through"), &middle);
     listen(&middle, session.home().join(".sealdesk/comet/abci.sock"), trap.clone());
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let port = free_addresses().next().unwrap().to_string();
     let node = start(&session, &port);
     session.key("alice");
     trap.lock().unwrap().node = Some(node.id());

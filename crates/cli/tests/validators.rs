@@ -4,12 +4,11 @@
 
 mod desk;
 
-use std::net::TcpListener;
 use std::path::PathBuf;
 
 use desk::node::Node;
 use desk::session::Session;
-use desk::{Logs, wait_for};
+use desk::{Logs, free_addresses, wait_for};
 use serde_json::Value;
 
 const CHAIN_ID: &str = "consortium-00112233aabbccdd";
@@ -32,13 +31,10 @@ impl Consortium {
     fn found(names: &[&str]) -> Self {
         let session = Session::idle();
         session.ask(&["init"]);
-        // They are held together, so that no port is given twice.
-        let held: Vec<TcpListener> =
-            names.iter().map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-        let found = names.iter().zip(&held).map(|(name, port)| {
+        let found = names.iter().zip(free_addresses()).map(|(name, p2p)| {
             let home = session.home().join(name).to_str().unwrap().to_owned();
             let card = session.ask(&["--home", &home, "join", "--name", name]);
-            Organisation { home, card, p2p: port.local_addr().unwrap().to_string() }
+            Organisation { home, card, p2p: p2p.to_string() }
         });
         let organisations: Vec<Organisation> = found.collect();
         let mut consortium = Self { session, organisations };

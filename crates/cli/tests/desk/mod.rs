@@ -9,9 +9,11 @@ pub mod simulator;
 pub mod story;
 
 use std::fmt::Display;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use regex::Regex;
@@ -68,6 +70,16 @@ fn show_logs(dir: &Path) {
             eprintln!("--- the end of {}\n{end}", path.display());
         }
     }
+}
+
+/// Addresses on this machine that nobody listens at, none of them given twice. Their ports are below those that the system gives to
+/// whoever asks for any, so that nobody takes one before the test does; and every process begins elsewhere.
+pub fn free_addresses() -> impl Iterator<Item = SocketAddr> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let own = std::process::id().wrapping_mul(251);
+    let ports = std::iter::repeat_with(move || own.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)));
+    let ports = ports.map(|n| u16::try_from(10_000 + n % 22_000).unwrap());
+    ports.map(|port| SocketAddr::from(([127, 0, 0, 1], port))).filter(|free| TcpListener::bind(free).is_ok())
 }
 
 /// The program under test.

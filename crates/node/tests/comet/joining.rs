@@ -1,7 +1,6 @@
 //! A state that came from another node, and the validators that it has: who signs is theirs, and a key that may have signed already
 //! does not come back with it.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,7 +19,7 @@ use sealdesk_store::testing::Faults;
 
 use tendermint_proto::v0_38::abci::response_offer_snapshot::Result as Offered;
 
-use super::desk::waiting::{PATIENCE, until};
+use super::desk::waiting::{PATIENCE, free_addresses, until};
 use super::desk::{Person, appointment};
 use super::kit::people::KeyPair;
 use super::network::{Network, execute, reaches, turn};
@@ -186,7 +185,7 @@ async fn receipt(ledger: &Arc<dyn Ledger>, genesis: &Genesis) -> Result<Verified
 async fn a_node_that_joined_after_two_changes_leads_who_trusts_the_genesis_though_their_blocks_are_gone() {
     let _turn = turn().await;
     let mut network = Network::prepare(&[10]);
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_addresses().next().unwrap().port();
     let lines = format!("rpc = \"127.0.0.1:{port}\"\nsnapshot_interval = 4\nretain_blocks = 1");
     network.configure(0, &lines);
     network.start(0).await;

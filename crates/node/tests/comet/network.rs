@@ -1,6 +1,6 @@
 //! Several nodes with a real CometBFT each, in this process, on loopback.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard, oneshot};
 
 use super::desk::genesis;
-use super::desk::waiting::{Logs, PATIENCE, until};
+use super::desk::waiting::{Logs, PATIENCE, free_addresses, until};
 
 /// Real networks take their turns, so that none is slow because of another.
 pub async fn turn() -> MutexGuard<'static, ()> {
@@ -109,15 +109,11 @@ impl Network {
                 GenesisValidator::new(&home.prepare().unwrap(), *power, &format!("v{n}"))
             })
             .collect();
-        // They are held together, so that no port is given twice.
-        let held: Vec<TcpListener> =
-            homes.iter().map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let peers: Vec<(SocketAddr, String)> = homes
             .iter()
-            .zip(&held)
-            .map(|(home, held)| {
+            .zip(free_addresses())
+            .map(|(home, at)| {
                 home.join(&genesis).unwrap();
-                let at = held.local_addr().unwrap();
                 (at, format!("{}@{at}", node_id(home).unwrap()))
             })
             .collect();

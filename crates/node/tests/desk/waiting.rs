@@ -1,7 +1,9 @@
 //! Waiting for what comes: as long as a slow machine needs, and with words where it never comes.
 
 use std::fmt::Debug;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Longest wait for anything, on a machine that has much else to do. It is reached only where something never comes.
@@ -22,6 +24,16 @@ pub async fn until<S: Debug>(what: &str, mut look: impl AsyncFnMut() -> Result<(
 pub async fn within<T>(what: &str, coming: impl Future<Output = T>) -> T {
     let come = tokio::time::timeout(PATIENCE, coming).await;
     come.unwrap_or_else(|_| panic!("waited {PATIENCE:?} for {what}"))
+}
+
+/// Addresses on this machine that nobody listens at, none of them given twice. Their ports are below those that the system gives to
+/// whoever asks for any, so that nobody takes one before the test does; and every process begins elsewhere.
+pub fn free_addresses() -> impl Iterator<Item = SocketAddr> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let own = std::process::id().wrapping_mul(251);
+    let ports = std::iter::repeat_with(move || own.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)));
+    let ports = ports.map(|n| u16::try_from(10_000 + n % 22_000).unwrap());
+    ports.map(|port| SocketAddr::from(([127, 0, 0, 1], port))).filter(|free| TcpListener::bind(free).is_ok())
 }
 
 /// Shows the end of every log under a folder, if the test fails while this is there.

@@ -103,9 +103,10 @@ async fn named_root(rpc: &Rpc, height: u64, standings: &[Standing]) -> Result<Ve
 
 /// Waits until everyone answers, and all from one height.
 async fn settle(network: &Network) -> Result<Vec<Standing>, Failure> {
-    let begun = Instant::now();
+    let (begun, mut seen) = (Instant::now(), Vec::new());
     while begun.elapsed() < SETTLE_WAIT {
         let standings = network.standings().await;
+        seen = standings.iter().map(|standing| standing.as_ref().map(|standing| standing.height)).collect();
         let all: Option<Vec<Standing>> = standings.into_iter().collect();
         let heights = |all: &[Standing]| all.iter().map(|standing| standing.height).collect::<BTreeSet<_>>();
         if let Some(all) = all.filter(|all| heights(all).len() == 1 && all[0].height > 0) {
@@ -113,5 +114,10 @@ async fn settle(network: &Network) -> Result<Vec<Standing>, Failure> {
         }
         sleep(PAUSE).await;
     }
-    Err(Failure::new("the validators do not come to one height"))
+    let seen = network.everyone().zip(seen).map(|(node, height)| match height {
+        Some(height) => format!("{} at {height}", node.name()),
+        None => format!("{} does not answer", node.name()),
+    });
+    let seen = seen.collect::<Vec<_>>().join(", ");
+    Err(Failure::new(format!("the validators do not come to one height: {seen}")))
 }
