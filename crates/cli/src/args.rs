@@ -124,6 +124,9 @@ pub(crate) struct Global {
     /// Most to pay on Stacks for one command, in microSTX; with it, no question is asked [default: 5000000]
     #[arg(long, global = true, value_name = "MICROSTX", env = "SEALDESK_FEE_MAX", hide_env_values = true)]
     pub(crate) fee_max: Option<u64>,
+    /// How long to wait for a node that is away, silent or behind, in seconds [default: 10]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600), env = "SEALDESK_PATIENCE", hide_env_values = true)]
+    pub(crate) patience: Option<u64>,
     /// Believe the node without proofs
     #[arg(long, global = true)]
     pub(crate) trust_node: bool,

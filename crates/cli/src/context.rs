@@ -239,7 +239,7 @@ impl Context {
                 "this command is for a ledger of your own; --ledger native chooses it",
             ));
         }
-        Ok(Node::connect(&self.settings.node()).await?)
+        Ok(Node::connect_patiently(&self.settings.node(), self.settings.patience).await?)
     }
 
     /// The desk behind the node. Whom to believe is pinned at first use; afterwards nobody else is believed.

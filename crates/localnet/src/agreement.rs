@@ -11,9 +11,9 @@ use crate::network::Network;
 use crate::validator::Standing;
 
 /// How long the validators may take to stand at one height when nothing is written any more.
-const SETTLE_WAIT: Duration = Duration::from_secs(60);
+const SETTLE_WAIT: Duration = Duration::from_secs(600);
 /// How long the block may take that names the state of the last one: an empty one comes every 10 seconds.
-const NEXT_BLOCK_WAIT: Duration = Duration::from_secs(30);
+const NEXT_BLOCK_WAIT: Duration = Duration::from_secs(300);
 /// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -103,9 +103,10 @@ async fn named_root(rpc: &Rpc, height: u64, standings: &[Standing]) -> Result<Ve
 
 /// Waits until everyone answers, and all from one height.
 async fn settle(network: &Network) -> Result<Vec<Standing>> {
-    let begun = Instant::now();
+    let (begun, mut seen) = (Instant::now(), Vec::new());
     while begun.elapsed() < SETTLE_WAIT {
         let standings = network.standings().await;
+        seen = standings.iter().map(|standing| standing.as_ref().map(|standing| standing.height)).collect();
         let all: Option<Vec<Standing>> = standings.into_iter().collect();
         let heights = |all: &[Standing]| all.iter().map(|standing| standing.height).collect::<BTreeSet<_>>();
         if let Some(all) = all.filter(|all| heights(all).len() == 1 && all[0].height > 0) {
@@ -113,5 +114,10 @@ async fn settle(network: &Network) -> Result<Vec<Standing>> {
         }
         sleep(PAUSE).await;
     }
-    Err(Error::other("the validators do not come to one height"))
+    let seen = network.everyone().zip(seen).map(|(node, height)| match height {
+        Some(height) => format!("{} at {height}", node.name()),
+        None => format!("{} does not answer", node.name()),
+    });
+    let seen = seen.collect::<Vec<_>>().join(", ");
+    Err(Error::other(format!("the validators do not come to one height: {seen}")))
 }

@@ -17,7 +17,7 @@ const DEAD: Duration = Duration::from_secs(2);
 /// Quiet before the first, and between two.
 const QUIET: Duration = Duration::from_secs(2);
 /// How long one may take to be back before it is given up.
-const BACK_WAIT: Duration = Duration::from_secs(90);
+const BACK_WAIT: Duration = Duration::from_secs(600);
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,9 +17,11 @@ pub(crate) const SNAPSHOT_INTERVAL: u64 = 10;
 /// Height at which there is a snapshot, and blocks behind it that prove it.
 const FIRST_HEIGHT: u64 = SNAPSHOT_INTERVAL + 4;
 /// How long the network may take to get there.
-const HEIGHT_WAIT: Duration = Duration::from_secs(120);
+const HEIGHT_WAIT: Duration = Duration::from_secs(600);
 /// How long a node may take to join.
-const JOIN_WAIT: Duration = Duration::from_secs(120);
+const JOIN_WAIT: Duration = Duration::from_secs(600);
+/// How long the servers may take to agree on a header.
+const SERVERS_WAIT: Duration = Duration::from_secs(60);
 /// Servers that bear witness to the trusted header.
 const SERVERS: usize = 2;
 
@@ -73,7 +75,7 @@ async fn prepare(network: &Network, joiner: &Validator) -> Result<()> {
     let peers: Vec<String> = network.validators().iter().map(Validator::peer).collect::<Result<_>>()?;
     joiner.configure(&peers, None)?;
     let servers: Vec<String> = network.validators().iter().take(SERVERS).map(Validator::rpc).collect();
-    let point = agree_on_header(&servers, &genesis.chain_id).await?;
+    let point = agree_on_header(&servers, &genesis.chain_id, SERVERS_WAIT).await?;
     home.add_state_sync(&StateSyncConfig {
         servers,
         trust_height: point.height,

@@ -1,6 +1,7 @@
 //! All validators of a localnet: one genesis, and everyone knows everyone.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -23,6 +24,9 @@ const ADMINISTRATOR: &str = "admin";
 const POWER: u32 = 10;
 /// The ports of a validator that has a network of its own.
 const PORTS: [u16; 3] = [9090, 26657, 26656];
+/// Where ports on loopback are looked for: below those that the system gives to whoever asks for any, since a node takes its own a
+/// while after they were found to be free.
+const FREE_PORTS: Range<u16> = 10_000..32_000;
 
 /// The network.
 pub(crate) struct Network {
@@ -58,9 +62,10 @@ impl Network {
         let links = in_spaces.then(|| Links::make(count.saturating_add(join))).transpose()?;
         let homes: Vec<Home> = (1..=count).map(|n| Home::new(dir.join(format!("validator-{n}")))).collect();
         let (genesis, customers) = genesis(&dir, &homes, customers)?;
-        let placed = |n: u8, home: PathBuf| -> Result<Validator> {
+        let mut free = free_ports();
+        let mut placed = |n: u8, home: PathBuf| -> Result<Validator> {
             let space = links.as_ref().map(|links| links.space(n));
-            let addresses = addresses(links.as_ref().map(|links| links.address(n)))?;
+            let addresses = addresses(links.as_ref().map(|links| links.address(n)), &mut free)?;
             Ok(Validator::new(n, home, addresses, space))
         };
         let mut validators = Vec::new();
@@ -166,19 +171,24 @@ fn genesis(dir: &Path, homes: &[Home], customers: u8) -> Result<(Genesis, Vec<Ac
 }
 
 /// Free ports on loopback, or the usual ones at an address of one's own.
-fn addresses(own: Option<Ipv4Addr>) -> Result<Addresses> {
-    if let Some(own) = own {
-        let [grpc, rpc, p2p] = PORTS.map(|port| SocketAddr::new(IpAddr::V4(own), port));
-        return Ok(Addresses { grpc, rpc, p2p });
-    }
-    // They are held together, so that no port is given twice.
-    let held: Vec<TcpListener> =
-        (0..3).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
-    let free: Vec<SocketAddr> = held.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
-    match free.as_slice() {
-        [grpc, rpc, p2p] => Ok(Addresses { grpc: *grpc, rpc: *rpc, p2p: *p2p }),
-        _ => Err(Error::other("there are no free ports")),
-    }
+fn addresses(
+    own: Option<Ipv4Addr>,
+    free: &mut impl Iterator<Item = SocketAddr>,
+) -> Result<Addresses> {
+    let usual = own.map(|own| PORTS.map(|port| SocketAddr::new(IpAddr::V4(own), port)));
+    let found = || Some([free.next()?, free.next()?, free.next()?]);
+    let [grpc, rpc, p2p] =
+        usual.or_else(found).ok_or_else(|| Error::other("there are no free ports on loopback"))?;
+    Ok(Addresses { grpc, rpc, p2p })
+}
+
+/// Addresses on loopback that nobody listens at, none of them twice. Every process begins elsewhere to look for them.
+fn free_ports() -> impl Iterator<Item = SocketAddr> {
+    let begin = std::process::id().wrapping_mul(251) % u32::from(FREE_PORTS.end - FREE_PORTS.start);
+    let skipped = usize::try_from(begin).unwrap_or_default();
+    let ports = FREE_PORTS.cycle().skip(skipped).take(FREE_PORTS.len());
+    let addresses = ports.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+    addresses.filter(|address| TcpListener::bind(address).is_ok())
 }
 
 /// Tells every validator where the others are.

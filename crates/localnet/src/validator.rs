@@ -17,11 +17,11 @@ use tokio::time::{sleep, timeout};
 use crate::error::{Error, Result, at};
 
 /// How long a validator may take to answer after its start.
-const START_WAIT: Duration = Duration::from_secs(60);
+const START_WAIT: Duration = Duration::from_secs(300);
 /// How long it may take to stop.
-const STOP_WAIT: Duration = Duration::from_secs(20);
+const STOP_WAIT: Duration = Duration::from_secs(60);
 /// How long one question may take.
-const ANSWER_WAIT: Duration = Duration::from_secs(3);
+const ANSWER_WAIT: Duration = Duration::from_secs(10);
 
 /// The option by which a validator is told whose it is: it ends when that process does.
 pub(crate) const UNDER: &str = "--under";

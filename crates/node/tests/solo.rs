@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use desk::waiting::PATIENCE;
 use desk::{BEGIN, Memory, Person, Told, clock, execute, open, root, settle, submit};
 use proptest::prelude::*;
 use sealdesk_node::clock::Clock;
@@ -235,7 +236,7 @@ fn a_ledger_whose_thread_panics_takes_nothing_more_and_tells_everyone() {
     let told = submit(&solo, &Person::number(0).appoint(0, &Person::number(1))).unwrap();
     let (ended, reason) = std::sync::mpsc::channel();
     let driver = Driver::start(solo, move |reason| ended.send(reason).unwrap()).unwrap();
-    let reason = reason.recv_timeout(std::time::Duration::from_secs(10)).unwrap().unwrap();
+    let reason = reason.recv_timeout(PATIENCE).expect("the driver ends").unwrap();
     assert!(reason.contains("panicked"), "{reason}");
     assert!(matches!(told.all().as_slice(), [TxOutcome::Unknown(_)]));
     assert!(driver.handle().stopped().is_some());

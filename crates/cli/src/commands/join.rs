@@ -1,6 +1,7 @@
 //! `sealdesk join`: takes part in a replicated ledger.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use sealdesk_node::comet::{StateSyncConfig, agree_on_header, node_id};
 use sealdesk_node::home::{Home, HomeError};
@@ -53,7 +54,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         return Err(HomeError::Exists(home.path().to_owned()).into());
     }
     genesis.check().map_err(HomeError::from)?;
-    let state_sync = state_sync(&args, &genesis.chain_id).await?;
+    let state_sync = state_sync(&args, &genesis.chain_id, context.settings().patience).await?;
     let key = home.prepare()?;
     if let Some(section) = &state_sync {
         home.add_state_sync(section)?;
@@ -79,7 +80,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 /// The section of config.toml for a state sync, with the header that was named or that all servers agree on.
-async fn state_sync(args: &Args, chain_id: &str) -> Result<Option<StateSyncConfig>, Failure> {
+async fn state_sync(
+    args: &Args,
+    chain_id: &str,
+    patience: Duration,
+) -> Result<Option<StateSyncConfig>, Failure> {
     if args.sync_from.is_empty() {
         return Ok(None);
     }
@@ -94,7 +99,7 @@ async fn state_sync(args: &Args, chain_id: &str) -> Result<Option<StateSyncConfi
         _ => {
             // Whatever is wrong with the servers is said before they are asked.
             with(1, "0".repeat(64))?;
-            let point = agree_on_header(&servers, chain_id).await?;
+            let point = agree_on_header(&servers, chain_id, patience).await?;
             with(point.height, point.hash)
         }
     };

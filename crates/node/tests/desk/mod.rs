@@ -1,5 +1,8 @@
 //! A small desk to test with: people, their transactions, and a ledger on disks that a test controls.
 #![allow(dead_code, reason = "every test file uses another part")]
+#![allow(clippy::print_stderr, reason = "a test that fails shows the logs")]
+
+pub mod waiting;
 
 use std::sync::{Arc, Mutex};
 
