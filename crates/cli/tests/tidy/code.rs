@@ -10,6 +10,8 @@ use crate::tree::{built, crates, files, read, sources};
 const FILE_LINES_MAX: usize = 600;
 /// Longest function, in lines, from its name to its last brace.
 const FUNCTION_LINES_MAX: usize = 70;
+/// No function's name has so many letters, tests included.
+const NAME_LETTERS_MAX: usize = 80;
 /// Most values that a function takes, `self` included. What belongs together is a struct with names.
 const PARAMETERS_MAX: usize = 5;
 
@@ -43,6 +45,12 @@ fn no_function_is_too_long_or_takes_too_much() {
             let place = format!("{path}:{} {}", function.line, function.name);
             if function.lines > FUNCTION_LINES_MAX {
                 found.push(format!("{place} has {} lines, at most {FUNCTION_LINES_MAX}", function.lines));
+            }
+            if function.name.len() >= NAME_LETTERS_MAX {
+                found.push(format!(
+                    "{place} has {} letters, fewer than {NAME_LETTERS_MAX}",
+                    function.name.len()
+                ));
             }
             let counts: Vec<usize> = function.parameters.iter().map(|one| values(one)).collect();
             let taken: usize = counts.iter().sum();

@@ -1,7 +1,7 @@
 //! What Cargo knows: arrows between crates, what they inherit, and that each package holds what its build reads.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 use crate::tree::{crates, files, is_test, packages, read, root, sources};
@@ -14,9 +14,11 @@ fn arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("stacks", &[]),
         ("envelope", &["protocol"]),
         ("machine", &["protocol", "store"]),
+        ("testkit", &["protocol", "store", "machine"]),
         ("node", &["machine", "store", "protocol"]),
         ("client", &["envelope", "protocol", "stacks"]),
-        ("cli", &["client", "protocol", "node", "envelope"]),
+        ("localnet", &["client", "protocol", "node"]),
+        ("cli", &["client", "localnet", "protocol", "node", "envelope"]),
     ])
 }
 
@@ -28,7 +30,33 @@ fn no_arrow_points_the_wrong_way() {
         for dependency in package["dependencies"].as_array().unwrap() {
             let target = dependency["name"].as_str().unwrap();
             let Some(target) = target.strip_prefix("sealdesk-") else { continue };
+            if target == "testkit" {
+                assert_eq!(dependency["kind"], "dev", "{name} must not contain the test kit");
+                continue;
+            }
             assert!(allowed.contains(&target), "{name} must not depend on {target}, not even in tests");
+        }
+    }
+}
+
+#[test]
+fn no_module_is_taken_from_another_crate() {
+    // A crate's folder is the first part of a path, or the first two below `crates`.
+    let home = |path: &Path| -> PathBuf {
+        let parts = if path.starts_with("crates") { 2 } else { 1 };
+        path.components().take(parts).collect()
+    };
+    for path in sources().filter(|path| !path.contains("/tests/tidy/")) {
+        for named in read(&path).split("#[path = \"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let mut target = Path::new(&path).parent().unwrap().to_path_buf();
+            for part in Path::new(named).components() {
+                match part {
+                    Component::ParentDir => assert!(target.pop(), "{path} names {named}"),
+                    part => target.push(part),
+                }
+            }
+            let (here, there) = (home(Path::new(&path)), home(&target));
+            assert_eq!(here, there, "{path} takes {named} from another crate; testkit is the room for it");
         }
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by them
 
 mod code;
+mod commands;
 mod crates;
 mod documents;
 mod places;
