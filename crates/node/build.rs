@@ -1,6 +1,7 @@
-//! Generates the gRPC services of `proto/`. Their messages are those of `sealdesk_protocol::wire`.
+//! Generates the gRPC services that this node answers. Their messages are those of `sealdesk_protocol::wire`.
 
-use std::path::{Path, PathBuf};
+use prost::Message;
+use prost_types::FileDescriptorSet;
 
 /// Files with a service that this node answers.
 const FILES: [&str; 6] = [
@@ -13,17 +14,19 @@ const FILES: [&str; 6] = [
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
-    println!("cargo::rerun-if-changed={}", root.display());
-    let descriptors = protox::compile(FILES, [&root])?;
-    tonic_prost_build::configure()
-        .build_client(false)
-        .build_transport(false)
-        .include_file("services.rs")
-        .extern_path(".virtengine", "::sealdesk_protocol::wire::virtengine")
-        .extern_path(".sealdesk", "::sealdesk_protocol::wire::sealdesk")
-        .extern_path(".cosmos", "::sealdesk_protocol::wire::cosmos")
-        .extern_path(".tendermint", "::sealdesk_protocol::wire::tendermint")
-        .compile_fds(descriptors)?;
+    let compiled = std::env::var("DEP_SEALDESK_WIRE_DESCRIPTORS")?;
+    println!("cargo::rerun-if-changed={compiled}");
+    let mut descriptors = FileDescriptorSet::decode(std::fs::read(compiled)?.as_slice())?;
+    for file in &mut descriptors.file {
+        if !FILES.contains(&file.name()) {
+            file.service.clear();
+        }
+    }
+    let mut builder =
+        tonic_prost_build::configure().build_client(false).build_transport(false).include_file("services.rs");
+    for package in ["cosmos", "sealdesk", "tendermint", "virtengine"] {
+        builder = builder.extern_path(format!(".{package}"), format!("::sealdesk_protocol::wire::{package}"));
+    }
+    builder.compile_fds(descriptors)?;
     Ok(())
 }

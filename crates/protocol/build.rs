@@ -1,4 +1,7 @@
 //! Compiles `proto/` into the message types of `wire`, without `protoc`.
+//!
+//! The crates that generate services read the compiled contract from here: Cargo hands them its path as `DEP_SEALDESK_WIRE_DESCRIPTORS`,
+//! because this crate says `links = "sealdesk-wire"`. So `proto/` is compiled once and belongs to one package.
 
 use std::path::{Path, PathBuf};
 
@@ -18,11 +21,12 @@ const FILES: [&str; 11] = [
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
     println!("cargo::rerun-if-changed={}", root.display());
     let descriptors = protox::compile(FILES, [&root])?;
-    let out = PathBuf::from(std::env::var("OUT_DIR")?);
-    std::fs::write(out.join("descriptors.bin"), prost::Message::encode_to_vec(&descriptors))?;
+    let out = PathBuf::from(std::env::var("OUT_DIR")?).join("descriptors.bin");
+    std::fs::write(&out, prost::Message::encode_to_vec(&descriptors))?;
+    println!("cargo::metadata=descriptors={}", out.display());
     prost_build::Config::new()
         .btree_map(["."])
         .enable_type_names()

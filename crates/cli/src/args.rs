@@ -100,7 +100,7 @@ pub(crate) struct Global {
     /// Node to talk to [default: the one started from this home, else http://127.0.0.1:9090]
     #[arg(long, global = true, value_name = "URL", env = "SEALDESK_NODE", hide_env_values = true)]
     pub(crate) node: Option<String>,
-    /// Ledger that must be met there; commands stop at any other
+    /// Chain id of the ledger that the node must serve; commands refuse any other
     #[arg(long, global = true, value_name = "ID", env = "SEALDESK_CHAIN_ID", hide_env_values = true)]
     pub(crate) chain_id: Option<String>,
     /// Key to act with: its name in the keyring, or its address
@@ -115,15 +115,18 @@ pub(crate) struct Global {
     /// What keeps the tickets: native (a ledger of your own) or stacks (a contract on Stacks) [default: native]
     #[arg(long, global = true, value_name = "KIND", value_parser = ledger, env = "SEALDESK_LEDGER", hide_env_values = true)]
     pub(crate) ledger: Option<Ledger>,
-    /// The desk's contract on Stacks, as ADDRESS.NAME; says --ledger stacks, too
+    /// The desk's contract on Stacks, as ADDRESS.NAME; implies --ledger stacks
     #[arg(long, global = true, value_name = "ID", value_parser = contract, env = "SEALDESK_CONTRACT", hide_env_values = true)]
     pub(crate) contract: Option<ContractId>,
     /// Network of Stacks: mainnet or testnet [default: the contract's, else mainnet]
     #[arg(long, global = true, value_name = "NAME", value_parser = network, env = "SEALDESK_NETWORK", hide_env_values = true)]
     pub(crate) network: Option<Network>,
-    /// Most to pay on Stacks for one command, in microSTX; given, nobody is asked [default: 5000000]
+    /// Most to pay on Stacks for one command, in microSTX; with it, no question is asked [default: 5000000]
     #[arg(long, global = true, value_name = "MICROSTX", env = "SEALDESK_FEE_MAX", hide_env_values = true)]
     pub(crate) fee_max: Option<u64>,
+    /// How long to wait for a node that is away, silent or behind, in seconds [default: 10]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600), env = "SEALDESK_PATIENCE", hide_env_values = true)]
+    pub(crate) patience: Option<u64>,
     /// Believe the node without proofs
     #[arg(long, global = true)]
     pub(crate) trust_node: bool,

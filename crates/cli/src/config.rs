@@ -1,18 +1,20 @@
 //! What a command works with: options, environment and `client.toml`, in that order.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sealdesk_client::keyring::Backend;
+use sealdesk_client::node::PATIENCE_SECONDS_DEFAULT;
 use sealdesk_client::stacks::wire::principal::ContractId;
 use sealdesk_client::stacks::wire::transaction::Network;
 use sealdesk_protocol::ids::Prefix;
 use serde::Deserialize;
 
 use crate::args::{self, Global, Ledger};
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::output::{Format, Output};
 
-/// Where a node listens that nobody told us of.
+/// Where a node listens if no other address is known.
 const DEFAULT_NODE: &str = "http://127.0.0.1:9090";
 
 /// `client.toml`: the options' long names.
@@ -25,6 +27,7 @@ struct File {
     keyring_backend: Option<String>,
     output: Option<String>,
     prefix: Option<String>,
+    patience: Option<u64>,
     trust_node: Option<bool>,
     ledger: Option<String>,
     contract: Option<String>,
@@ -42,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) backend: Backend,
     pub(crate) output: Output,
     pub(crate) prefix: Prefix,
+    /// How long a node is waited for.
+    pub(crate) patience: Duration,
     pub(crate) trust_node: bool,
     pub(crate) yes: bool,
     pub(crate) stacks: Option<OnStacks>,
@@ -85,19 +90,24 @@ impl Settings {
         };
         let path = home.join("client.toml");
         let file = read(&path)?;
-        let wrong = |name: &str| {
+        let wrong = |why: String| {
             Failure::usage(
-                format!("{}: '{name}' is not understood", path.display()),
+                format!("{}: {why}", path.display()),
                 "`sealdesk --help` says what can stand there",
             )
         };
-        let stacks = OnStacks::load(&global, &file).map_err(|error| wrong(&error))?;
-        let backend =
-            file.keyring_backend.map(|name| Backend::parse(&name).ok_or_else(|| wrong(&name))).transpose()?;
-        let output = file.output.map(|name| Format::parse(&name).ok_or_else(|| wrong(&name))).transpose()?;
+        let unknown = |name: &str| wrong(format!("'{name}' is not understood"));
+        let stacks = OnStacks::load(&global, &file).map_err(wrong)?;
+        let backend = file
+            .keyring_backend
+            .map(|name| Backend::parse(&name).ok_or_else(|| unknown(&name)))
+            .transpose()?;
+        let output =
+            file.output.map(|name| Format::parse(&name).ok_or_else(|| unknown(&name))).transpose()?;
+        let patience = global.patience.or(file.patience).unwrap_or(PATIENCE_SECONDS_DEFAULT);
         let usual = Prefix::DEFAULT.to_owned();
         let prefix =
-            Prefix::parse(&file.prefix.unwrap_or(usual)).map_err(|error| wrong(&error.to_string()))?;
+            Prefix::parse(&file.prefix.unwrap_or(usual)).map_err(|error| wrong(error.to_string()))?;
         Ok(Self {
             home,
             node: global.node.or(file.node),
@@ -106,6 +116,7 @@ impl Settings {
             backend: global.keyring_backend.or(backend).unwrap_or(Backend::File),
             output: Output::new(global.output.or(output).unwrap_or(Format::Text)),
             prefix,
+            patience: Duration::from_secs(patience),
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
             yes: global.yes,
             stacks,

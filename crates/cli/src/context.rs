@@ -6,7 +6,7 @@ use std::path::Path;
 use sealdesk_client::Error as ClientError;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
-use sealdesk_client::keyring::{KeyInfo, Keyring, KeyringError};
+use sealdesk_client::keyring::{KeyInfo, Keyring};
 use sealdesk_client::node::Node;
 use sealdesk_client::trust::pins::Pins;
 use sealdesk_client::trust::{Pin, Trust};
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::args::Global;
 use crate::config::Settings;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::prompt;
 
@@ -239,7 +239,7 @@ impl Context {
                 "this command is for a ledger of your own; --ledger native chooses it",
             ));
         }
-        Ok(Node::connect(&self.settings.node()).await?)
+        Ok(Node::connect_patiently(&self.settings.node(), self.settings.patience).await?)
     }
 
     /// The desk behind the node. Whom to believe is pinned at first use; afterwards nobody else is believed.
@@ -321,30 +321,4 @@ impl Context {
 /// The node names its ledger in a way that none is named.
 fn of_node(error: &IdError) -> Failure {
     Failure::new(format!("the node's ledger: {error}"))
-}
-
-impl From<KeyringError> for Failure {
-    fn from(error: KeyringError) -> Self {
-        let hint = match &error {
-            KeyringError::NotFound(_) => "`sealdesk keys list` shows the names",
-            KeyringError::Exists(_) => "choose another name",
-            KeyringError::WrongPassphrase(_) => "try again; the recovery phrase restores a key without it",
-            KeyringError::PassphraseTooShort => "choose a longer one",
-            KeyringError::Phrase(_) => "type all 12 or 24 words in their order",
-            KeyringError::Name(_) => "choose a name like alice or desk-2",
-            KeyringError::File { .. } | KeyringError::Form { .. } => {
-                "unless the message says what to do: restore the file from a backup, or move it away and the key comes back from its phrase with `sealdesk keys import`"
-            }
-            KeyringError::Identity(_) | KeyringError::Random => {
-                return Self::new(error.to_string());
-            }
-        };
-        Self::hinted(error.to_string(), hint)
-    }
-}
-
-impl From<sealdesk_client::trust::pins::PinsError> for Failure {
-    fn from(error: sealdesk_client::trust::pins::PinsError) -> Self {
-        Self::hinted(error.to_string(), "pins.json holds whom this home believes; restore it from a backup")
-    }
 }

@@ -4,13 +4,16 @@ mod args;
 mod commands;
 mod config;
 mod context;
-mod error;
+mod failure;
 mod happened;
-mod hints;
+mod outcome;
 mod output;
+mod parse;
 mod prompt;
+mod setup;
+mod signals;
+mod stopped;
 mod table;
-mod words;
 
 use std::process::ExitCode;
 
@@ -18,7 +21,7 @@ use clap::Parser as _;
 
 use crate::args::Cli;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::output::{Format, Output};
 
 fn main() -> ExitCode {

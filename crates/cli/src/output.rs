@@ -5,9 +5,8 @@ use std::io::{IsTerminal as _, Write as _};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::error::Failure;
+use crate::failure::{Failure, with_names};
 use crate::table::safe;
-use crate::words;
 
 /// How answers are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,7 +138,7 @@ impl Output {
 
 /// What went wrong, for a terminal: a node's own words may stand in it.
 fn message(failure: &Failure, people: &[(String, String)]) -> String {
-    safe(&words::with_names(&failure.to_string(), people))
+    safe(&with_names(&failure.to_string(), people))
 }
 
 fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {

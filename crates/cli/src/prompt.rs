@@ -5,7 +5,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::output::Output;
 
 /// Names a file whose first line is the passphrase of the keyring.
@@ -35,7 +35,10 @@ pub(crate) fn new_passphrase(home: &Path, stdin_is_taken: bool) -> Result<Zeroiz
     }
     let first = long_enough(ask("New passphrase for the keyring (8 characters or more): ")?)?;
     if *first != *ask("The same again: ")? {
-        return Err(Failure::usage("the two passphrases differ", "try again"));
+        return Err(Failure::usage(
+            "the two passphrases differ",
+            "do the same again, and type the same passphrase twice",
+        ));
     }
     Ok(first)
 }
@@ -65,7 +68,7 @@ pub(crate) fn confirm(output: Output, yes: bool, question: &str) -> Result<(), F
     }
     if !output.is_interactive() {
         return Err(Failure::usage(
-            format!("{question} Nobody is there to answer"),
+            format!("{question} There is no terminal to answer at"),
             "add --yes if you mean it",
         ));
     }
@@ -99,7 +102,7 @@ fn from_stdin(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
     if passphrase.is_empty() {
         let pipe = if stdin_is_taken { "" } else { "pipe it in, " };
         return Err(Failure::usage(
-            "the keyring has a passphrase, and nobody is there to type it",
+            "the keyring has a passphrase, and there is no terminal to type it at",
             format!("set {PASSPHRASE_FILE} to a file that holds it, {pipe}or use --keyring-backend test"),
         ));
     }

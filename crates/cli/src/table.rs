@@ -2,6 +2,9 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
+/// Words on one line of a shown phrase.
+const WORDS_PER_LINE: usize = 6;
+
 /// Rows under a head, each column as wide as its widest cell.
 pub(crate) fn rows(head: &[&str], rows: Vec<Vec<String>>) -> String {
     let head = head.iter().map(|&cell| cell.to_owned()).collect();
@@ -25,6 +28,21 @@ pub(crate) fn fields(pairs: &[(&str, String)]) -> String {
     let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let shown = pairs.iter().filter(|(_, value)| !value.is_empty());
     shown.map(|(name, value)| format!("{name:width$}  {value}")).collect::<Vec<_>>().join("\n")
+}
+
+/// A number of things: `1 ticket`, `2 tickets`.
+pub(crate) fn count<N: TryInto<u64>>(number: N, thing: &str) -> String {
+    match number.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {thing}"),
+        number => format!("{number} {thing}s"),
+    }
+}
+
+/// A recovery phrase as lines of a few words each.
+pub(crate) fn phrase(phrase: &str) -> String {
+    let words: Vec<&str> = phrase.split(' ').collect();
+    let lines = words.chunks(WORDS_PER_LINE).map(|line| format!("    {}", line.join(" ")));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A time for people: `2026-11-21 09:33:43`, in UTC.

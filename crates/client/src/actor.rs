@@ -1,6 +1,7 @@
 //! Who acts: the secrets of one recovery phrase, and which of its keys the directory lists.
 
-use sealdesk_envelope::{AccountSecret, EncryptionSecret, Identity, IdentityError, Phrase, SigningSecret};
+use sealdesk_envelope::{AccountSecret, EncryptionSecret, Identity, IdentityError, SigningSecret};
+pub use sealdesk_envelope::{Phrase, PhraseLength};
 use sealdesk_protocol::ids::{Address, Prefix};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;

@@ -12,13 +12,13 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{FollowRequest, LedgerEvent};
 
 use crate::desk::Desk;
 use crate::error::{Error, Result};
-use crate::node::{Node, NodeError, SILENCE_MAX, SILENCE_SECONDS_MAX, Transport};
+use crate::node::{Node, NodeError, Transport};
 use crate::read::Happened;
 use crate::time::{sleep, within};
 
 /// Most events of one ticket that are gathered.
 const PAST_EVENTS_MAX: usize = 100_000;
-/// The pause before connecting again; it doubles.
+/// The pause before connecting again.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What to follow.
@@ -76,9 +76,8 @@ impl<T: Transport> Desk<T> {
         let mut stream = self.node().follow(request).await?;
         let mut events = Vec::new();
         while events.len() < PAST_EVENTS_MAX {
-            let next =
-                within(SILENCE_MAX, stream.next()).await.ok_or_else(|| self.node().silent("Follow"))?;
-            match next {
+            let next = within(self.node().patience(), stream.next()).await;
+            match next.ok_or_else(|| self.node().silent("Follow"))? {
                 Some(Ok(event)) => events.push(happened(self.node(), &event)?),
                 Some(Err(status)) => return Err(NodeError::of(self.node(), "Follow", &status).into()),
                 None => break,
@@ -92,7 +91,7 @@ impl<T: Transport> Follower<T> {
     /// The next event. Waits for it as long as it takes; a lost connection is made again, and goes on after the last event.
     ///
     /// # Errors
-    /// [`crate::Error::Node`] once the node has been away for [`SILENCE_SECONDS_MAX`]; asking again then tries again.
+    /// [`crate::Error::Node`] once the node has been away for as long as its patience; asking again then tries again.
     pub async fn next(&mut self) -> Result<Followed> {
         loop {
             let stream = match self.stream.take() {
@@ -133,26 +132,7 @@ impl<T: Transport> Follower<T> {
             ticket_id: self.following.ticket.map(|id| id.to_string()).unwrap_or_default(),
             ..FollowRequest::default()
         };
-        let mut pause = PAUSE;
-        let mut last = None;
-        let attempts = async {
-            loop {
-                match self.node.follow(request.clone()).await {
-                    Err(error) if error.is_unknown_outcome() => last = Some(error),
-                    other => return other,
-                }
-                sleep(pause).await;
-                pause *= 2;
-            }
-        };
-        let connected = within(SILENCE_MAX, attempts).await;
-        Ok(connected.unwrap_or_else(|| Err(last.unwrap_or_else(|| self.node.silent("Follow"))))?)
-    }
-}
-
-impl<T: Transport> Node<T> {
-    fn silent(&self, call: &'static str) -> NodeError {
-        NodeError::Silent { node: self.address().to_owned(), call, seconds: SILENCE_SECONDS_MAX }
+        Ok(self.node.follow_again(&request).await?)
     }
 }
 

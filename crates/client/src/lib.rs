@@ -24,6 +24,7 @@ pub mod compose;
 pub mod desk;
 pub mod error;
 pub mod follow;
+pub mod genesis;
 pub mod inbox;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod keyring;

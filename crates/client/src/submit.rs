@@ -16,17 +16,17 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRegisterRecipientKey
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicketResponse, MsgRespondToTicketResponse};
 
 use crate::error::{Error, Result};
-use crate::node::{Node, NodeError, SILENCE_MAX, SILENCE_SECONDS_MAX, Transport, TxResult};
+use crate::node::{Node, NodeError, Transport, TxResult};
 use crate::time::{sleep, within};
 
 /// How often a transaction is composed anew before giving up.
 pub const TRIES_MAX: u32 = 10;
 /// How often the same bytes are sent and looked up before their fate is called unknown.
 const ROUNDS_MAX: u32 = 30;
-/// How long one broadcast may take before the transaction is looked up by its hash instead.
-const BROADCAST_MAX: Duration = Duration::from_secs(5);
-/// How long one look-up may take.
-const LOOKUP_MAX: Duration = Duration::from_secs(2);
+/// The part of the patience that one broadcast may take before the transaction is looked up by its hash instead: a half of it.
+const BROADCAST_PART: u32 = 2;
+/// The part that one look-up may take: a fifth.
+const LOOKUP_PART: u32 = 5;
 /// The first pause between two tries; it doubles up to [`PAUSE_MAX`].
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 /// The longest pause.
@@ -198,7 +198,7 @@ async fn fate<T: Transport>(node: &Node<T>, sender: &mut impl Sender, composed: 
     // True once a copy may be on its way that was never answered: from then on a refusal may be of its double.
     let mut doubtful = false;
     for _ in 0..ROUNDS_MAX {
-        let heard = within(SILENCE_MAX, send_or_look(node, sender, composed, &mut doubtful)).await;
+        let heard = within(node.patience(), send_or_look(node, sender, composed, &mut doubtful)).await;
         let heard = heard.ok_or_else(|| unanswered(node, composed))?;
         // An error that says "nothing was changed" would be a lie from here on.
         match heard.map_err(|error| if doubtful { unanswered(node, composed) } else { error })? {
@@ -209,7 +209,7 @@ async fn fate<T: Transport>(node: &Node<T>, sender: &mut impl Sender, composed: 
                     return Err(unanswered(node, composed));
                 }
                 // The sequence was read after the hash was looked up: between the two the block may have come.
-                return match within(SILENCE_MAX, look_up(node, sender, composed)).await {
+                return match within(node.patience(), look_up(node, sender, composed)).await {
                     Some(Ok(Word::Result(result))) => Ok(Fate::Answered(result)),
                     Some(Ok(Word::NotFound { .. })) => Ok(Fate::Passed),
                     Some(Err(_)) | None => Err(unanswered(node, composed)),
@@ -230,7 +230,7 @@ async fn send_or_look<T: Transport>(
     composed: &Composed,
     doubtful: &mut bool,
 ) -> Result<Word> {
-    match within(BROADCAST_MAX, node.broadcast(&composed.bytes)).await {
+    match within(node.patience() / BROADCAST_PART, node.broadcast(&composed.bytes)).await {
         Some(Ok(result)) if result.code == 0 || result.height > 0 => return Ok(Word::Result(result)),
         Some(Ok(result)) => {
             let waits =
@@ -252,9 +252,9 @@ async fn look_up<T: Transport>(
     sender: &mut impl Sender,
     composed: &Composed,
 ) -> Result<Word> {
-    let mut pause = PAUSE_MIN;
+    let (mut pause, limit) = (PAUSE_MIN, node.patience() / LOOKUP_PART);
     loop {
-        let history_from = match within(LOOKUP_MAX, node.get_tx(composed.hash())).await {
+        let history_from = match within(limit, node.get_tx(composed.hash())).await {
             Some(Ok(Some(result))) => return Ok(Word::Result(result)),
             Some(Ok(None)) => Some(1),
             Some(Err(NodeError::BeforeHistory { from, .. })) => Some(from),
@@ -262,7 +262,7 @@ async fn look_up<T: Transport>(
             Some(Err(_)) | None => None,
         };
         if let Some(history_from) = history_from {
-            match within(LOOKUP_MAX, sender.sequence()).await {
+            match within(limit, sender.sequence()).await {
                 Some(Ok(sequence)) => return Ok(Word::NotFound { sequence, history_from }),
                 Some(Err(Error::Node(error))) if error.is_unknown_outcome() => {}
                 Some(Err(error)) => return Err(error),
@@ -279,7 +279,7 @@ fn unanswered<T: Transport>(node: &Node<T>, composed: &Composed) -> Error {
         txhash: composed.hash(),
         sequence: composed.sequence,
         node: node.address().to_owned(),
-        seconds: SILENCE_SECONDS_MAX,
+        seconds: node.patience().as_secs(),
     }
 }
 

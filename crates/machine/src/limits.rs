@@ -1,9 +1,8 @@
 //! How often a customer may open tickets, how long a ticket may grow, until when it can be reopened: arithmetic on records and
 //! parameters.
 
-use sealdesk_protocol::codes::SupportError;
+use sealdesk_protocol::codes::{Moment, SupportError};
 use sealdesk_protocol::limits::{DAY_SECONDS, RESPONSES_STAFF_SHARE};
-use sealdesk_protocol::log::UnixSeconds;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::CustomerRecord;
 
@@ -16,7 +15,7 @@ pub(crate) fn check_create(record: &CustomerRecord, params: &Params, now: i64) -
     let most = usize::try_from(value).unwrap_or(usize::MAX);
     let Some(excess) = recent.len().checked_sub(most) else { return Ok(()) };
     let next = recent.get(excess).map_or(now, |created| created.saturating_add(DAY_SECONDS));
-    let next = format!("the next ticket is allowed at {}", UnixSeconds(next));
+    let next = format!("the next ticket is allowed at {}", Moment(next));
     Err(SupportError::RateLimit { limit: "max_tickets_per_customer_per_day", value, next })
 }
 
@@ -46,7 +45,7 @@ fn check_cooldown(record: &CustomerRecord, params: &Params, now: i64) -> Result<
     if record.last_created_at == 0 || now >= next {
         return Ok(());
     }
-    let next = format!("the next ticket is allowed at {}", UnixSeconds(next));
+    let next = format!("the next ticket is allowed at {}", Moment(next));
     Err(SupportError::RateLimit { limit: "ticket_cooldown_seconds", value, next })
 }
 

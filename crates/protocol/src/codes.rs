@@ -1,10 +1,25 @@
 //! Why the ledger refuses: stable codes in four codespaces. Codes are consensus, texts are not.
 
+use std::fmt;
+
 use thiserror::Error;
 
 use crate::ids::{Address, TicketId};
-use crate::log::UnixSeconds;
+use crate::json;
 use crate::ticket::Status;
+
+/// A time in the text of a refusal, in Unix seconds; it is written for people: `2026-11-21 09:33:43 UTC`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment(pub i64);
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match json::time(self.0) {
+            Some(text) => write!(f, "{} UTC", text.trim_end_matches('Z').replace('T', " ")),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
 
 /// A refusal, with what the reader needs to do better next time.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -291,7 +306,7 @@ pub enum EncryptionError {
     KeyNotFound(String),
     #[error("at most {0} active keys: revoke one first")]
     TooManyActiveKeys(usize),
-    #[error("at most {max} registrations a day: the next is allowed at {}", UnixSeconds(*.next))]
+    #[error("at most {max} registrations a day: the next is allowed at {}", Moment(*next))]
     TooManyRegistrations { max: usize, next: i64 },
     #[error("at most {0} keys an address, revoked ones included")]
     TooManyKeys(usize),
@@ -314,5 +329,17 @@ impl EncryptionError {
             Self::TooManyKeys(_) => 9,
             Self::Unauthorized(_) => 10,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_when_in_a_way_that_a_person_reads() {
+        let refusal = EncryptionError::TooManyRegistrations { max: 8, next: 1_795_256_901 };
+        let text = "at most 8 registrations a day: the next is allowed at 2026-11-21 10:28:21 UTC";
+        assert_eq!(refusal.to_string(), text);
     }
 }

@@ -3,7 +3,7 @@
 //! [`people`] have keys that follow from their names, [`transaction`] signs what they send, [`sealing`] and [`forge`] make
 //! envelopes that only look sealed (the ledger cannot tell), [`desk`] is a ledger in memory, [`scenario`] the messages of a
 //! usual desk, [`many`] a desk that has grown, [`walking`] one on which people act at random. [`proof_tree`] is a second
-//! state tree, [`figures`] are what benches print. Nothing here decides what the machine should answer, and nothing here
+//! state tree, [`figures`] are what benches print, [`waiting`] is how tests wait. Nothing here decides what the machine should answer, and nothing here
 //! can open an envelope: the tests of the ledger's crates reach `envelope` as little as the crates themselves.
 
 #![allow(missing_docs, reason = "a name says what it makes; only the tests read it")]
@@ -19,6 +19,7 @@ pub mod random;
 pub mod scenario;
 pub mod sealing;
 pub mod transaction;
+pub mod waiting;
 pub mod walking;
 
 use sealdesk_protocol::ids::{ChainId, Prefix};

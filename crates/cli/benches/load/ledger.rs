@@ -181,7 +181,7 @@ impl Running {
             let told = told.clone();
             let waiter = Box::new(move |outcome| drop(told.send(outcome)));
             let start = Instant::now();
-            self.solo.gate().submit(tx, (n == 0).then_some(waiter as _)).unwrap();
+            self.solo.handle().submit(tx, (n == 0).then_some(waiter as _)).unwrap();
             cost.check_wall.add(start.elapsed());
         }
         cost.check_cpu += cpu_time() - cpu;
@@ -193,7 +193,7 @@ impl Running {
         cost.txs += u32::try_from(txs.len()).unwrap();
         assert_eq!(made.txs, txs.len(), "every transaction is in the block");
         match outcome.recv().unwrap() {
-            sealdesk_node::solo::Outcome::Committed(record) => assert_eq!(record.code, 0, "{}", record.log),
+            sealdesk_node::solo::TxOutcome::Committed(record) => assert_eq!(record.code, 0, "{}", record.log),
             other => panic!("not on the ledger: {other:?}"),
         }
     }

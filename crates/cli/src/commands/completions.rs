@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use crate::args::Cli;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Options of `completions`.
 #[derive(Debug, clap::Args)]

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use sealdesk_client::desk::Desk;
-use sealdesk_node::comet::{App, is_replicated, open_stopped};
+use sealdesk_node::comet::App;
 use sealdesk_node::home::Home;
 use sealdesk_node::solo::Solo;
 use sealdesk_protocol::account::AccountState;
@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 use tonic::transport::Channel;
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::prompt;
-use crate::words::count;
+use crate::stopped::Stopped;
+use crate::table::count;
 
 /// Options of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -69,21 +70,16 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     match context.settings().named_node() {
         Some(url) => findings.extend(at_node(context, &url).await),
         None if !home.is_initialised() => {
-            findings.push(Finding::good("ledger", "none in this home, and --node names none elsewhere"));
+            findings.push(Finding::good(
+                "ledger",
+                "there is none in this home, and --node does not name another",
+            ));
         }
-        // While the desk runs, its files are its own: then the node is asked.
-        None if is_replicated(&home) => match open_stopped(&home).map_err(Failure::from) {
-            Ok(stopped) => findings.push(Finding::of("ledger", replicated(&stopped))),
-            Err(failure) if super::export::is_running(&failure) => {
-                findings.extend(at_node(context, &context.settings().node()).await);
-            }
-            Err(failure) => findings.push(Finding::bad("ledger", &failure)),
-        },
-        None => match super::export::open(context) {
-            Ok(stopped) => findings.extend(on_disk(&stopped)),
-            Err(failure) if super::export::is_running(&failure) => {
-                findings.extend(at_node(context, &context.settings().node()).await);
-            }
+        None => match Stopped::open(&home) {
+            Ok(Stopped::Solo(solo)) => findings.extend(on_disk(&solo)),
+            Ok(Stopped::Comet(app)) => findings.push(Finding::of("ledger", replicated(&app))),
+            // While the desk runs, its files are its own: then the node is asked.
+            Ok(Stopped::Running(_)) => findings.extend(at_node(context, &context.settings().node()).await),
             Err(failure) => findings.push(Finding::bad("ledger", &failure)),
         },
     }
@@ -193,7 +189,7 @@ fn on_disk(opened: &Solo) -> Vec<Finding> {
     let inspected = opened.inspect().map_err(Failure::from).map(|found| {
         let parts = [(found.blocks, "block"), (found.transactions, "transaction"), (found.records, "record")];
         let [blocks, transactions, records] = parts.map(|(number, thing)| count(number, thing));
-        format!("{blocks}, {transactions} and {records} are whole and hang together")
+        format!("{blocks}, {transactions} and {records} are complete and consistent")
     });
     let height = opened.height();
     vec![Finding::good("ledger", format!("stopped at height {height}")), Finding::of("history", inspected)]

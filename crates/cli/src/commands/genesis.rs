@@ -9,10 +9,10 @@ use sealdesk_protocol::ids::{Address, Prefix};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::init;
 use crate::context::Context;
-use crate::error::{Failure, at};
-use crate::words::count;
+use crate::failure::{Failure, at};
+use crate::setup;
+use crate::table::count;
 
 /// Longest file of a validator, in bytes.
 const VALIDATOR_BYTES_MAX: u64 = 65_536;
@@ -20,22 +20,22 @@ const VALIDATOR_BYTES_MAX: u64 = 65_536;
 /// Options of `genesis`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Without --export, it begins a new desk whose administrator is the key `admin` of this home, made if it is not \
-    there.\nGive the file to every organisation: each runs `sealdesk join FILE`. Power is what each proposed for itself, 10; \
+    after_help = "Without --export, it begins a new desk whose administrator is the key `admin` of this home; the key is \
+    made if there is none.\nGive the file to every organisation: each runs `sealdesk join FILE`. Power is what each proposed for itself, 10; \
     edit the file before anyone joins to change it."
 )]
 pub(crate) struct Args {
-    /// What `sealdesk join --output json` printed for each organisation, a file each
+    /// Files with what `sealdesk join --output json` printed, one for each organisation
     #[arg(value_name = "VALIDATOR", required = true)]
     validators: Vec<PathBuf>,
-    /// A desk that is there already, as `sealdesk export` wrote it
+    /// An existing desk, as `sealdesk export` wrote it
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
-    /// File to write; never one that is there
+    /// File to write; it must not exist yet
     #[arg(short = 'o', long = "out", value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
-    options: init::Options,
+    options: setup::Options,
 }
 
 /// What `sealdesk join` prints.
@@ -59,7 +59,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Some(file) => (exported(file)?, None),
         None => {
             check(&validators, args.options.prefix())?;
-            init::begin(context, &args.options).map(|(genesis, _, phrase)| (genesis, Some(phrase)))?
+            setup::begin(context, &args.options).map(|begun| (begun.genesis, Some(begun.phrase)))?
         }
     };
     genesis.validators = validators;
@@ -98,7 +98,7 @@ fn tell(context: &Context, args: &Args, genesis: &Genesis, told: Option<String>)
 /// The validator in a file of `join`'s, or one by itself.
 fn validator(file: &Path) -> Result<GenesisValidator, Failure> {
     let wrong = |why: String| {
-        let text = format!("{} holds no validator: {why}", file.display());
+        let text = format!("{} does not name a validator: {why}", file.display());
         Failure::usage(text, "name the files that `sealdesk join --output json` printed")
     };
     let length = std::fs::metadata(file).map_err(|error| at(file, &error))?.len();

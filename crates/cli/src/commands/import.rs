@@ -7,10 +7,10 @@ use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::Prefix;
 use serde_json::json;
 
-use super::init;
 use crate::context::Context;
-use crate::error::{Failure, at};
-use crate::words::count;
+use crate::failure::{Failure, at};
+use crate::setup;
+use crate::table::count;
 
 /// Options of `import`.
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let home = Home::new(context.home());
     let genesis = home.init(genesis)?;
     context.settings().remember(&prefix)?;
-    init::pin(context, &genesis)?;
+    setup::pin(context, &genesis)?;
     let (tickets, people) = (genesis.app_state.ticket_count, genesis.app_state.keys.len());
     let value =
         json!({ "chain_id": genesis.chain_id, "home": context.home(), "tickets": tickets, "people": people });

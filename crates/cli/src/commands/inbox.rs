@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::commands::query::tickets_table;
 use crate::commands::stacks;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Options of `inbox`.
 #[derive(Debug, clap::Args)]

@@ -1,28 +1,11 @@
 //! `sealdesk init`: makes a desk: the administrator's key, the ledger's genesis, the validator's key.
 
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use sealdesk_client::actor::Actor;
-use sealdesk_client::keyring::Keyring;
-use sealdesk_client::trust::Pin;
-use sealdesk_envelope::PhraseLength;
-use sealdesk_node::home::{Home, HomeError, new_chain_id};
-use sealdesk_protocol::block::{Hash, validators_of};
-use sealdesk_protocol::genesis::{Genesis, GenesisValidator, Key, Keys};
-use sealdesk_protocol::ids::{Address, ChainId, Prefix};
+use sealdesk_node::home::Home;
 use serde_json::json;
-use zeroize::Zeroizing;
 
-use crate::commands::keys::in_lines;
 use crate::context::Context;
-use crate::error::{Failure, at};
-use crate::{prompt, table};
-
-/// Name of the key that a new desk is made with.
-pub(crate) const ADMIN: &str = "admin";
+use crate::failure::Failure;
+use crate::setup::{self, ADMIN, Options};
 
 /// Options of `init`.
 #[derive(Debug, clap::Args)]
@@ -32,35 +15,8 @@ pub(crate) struct Args {
     options: Options,
 }
 
-/// What can be chosen for a new desk.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Options {
-    /// What addresses of a new desk begin with; chosen once, for ever
-    #[arg(long, value_name = "PREFIX", default_value = Prefix::DEFAULT, value_parser = prefix)]
-    prefix: Prefix,
-}
-
-impl Options {
-    /// What addresses begin with.
-    pub(super) fn prefix(&self) -> &Prefix {
-        &self.prefix
-    }
-}
-
-fn prefix(text: &str) -> Result<Prefix, String> {
-    Prefix::parse(text).map_err(|error| error.to_string())
-}
-
-/// A desk that was just made.
-pub(crate) struct Made {
-    pub(crate) genesis: Genesis,
-    pub(crate) admin: Address,
-    /// Where the administrator's recovery phrase is to be found, in words; the phrase itself where a person reads.
-    pub(crate) phrase: String,
-}
-
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let made = make(context, &args.options)?;
+    let made = setup::make(context, &args.options)?;
     let value = json!({
         "chain_id": made.genesis.chain_id,
         "home": context.home(),
@@ -68,163 +24,6 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         "administrator": { "name": ADMIN, "address": made.admin.as_str() },
     });
     context.output().answer(&value, || {
-        format!("{}\n\nNow run it: sealdesk{} start", told(context, &made), context.home_option())
+        format!("{}\n\nNow run it: sealdesk{} start", setup::told(context, &made), context.home_option())
     })
-}
-
-/// What a person should know of a new desk.
-pub(crate) fn told(context: &Context, made: &Made) -> String {
-    let facts = table::fields(&[
-        ("  ledger", made.genesis.chain_id.clone()),
-        ("  administrator", format!("{ADMIN} ({})", made.admin)),
-        ("  genesis", context.shown(&Home::new(context.home()).genesis_file())),
-    ]);
-    format!("Made a new desk in {}.\n{facts}\n\n{}", context.shown(context.home()), made.phrase)
-}
-
-/// Makes a desk in this home. The genesis is written last: without it, nothing was begun, and this can be repeated.
-pub(crate) fn make(context: &Context, options: &Options) -> Result<Made, Failure> {
-    let home = Home::new(context.home());
-    if home.is_initialised() {
-        return Err(HomeError::Exists(context.home().to_owned()).into());
-    }
-    let (genesis, admin, phrase) = begin(context, options)?;
-    let genesis = home.init(genesis)?;
-    context.settings().remember(&options.prefix)?;
-    pin(context, &genesis)?;
-    Ok(Made { genesis, admin, phrase })
-}
-
-/// The genesis of a new desk, whose administrator's key is made where it is not there; with where its phrase is, in words. The
-/// validator in it is nobody's.
-pub(super) fn begin(context: &Context, options: &Options) -> Result<(Genesis, Address, String), Failure> {
-    private_dir(context.home())?;
-    ensure_passphrase(context)?;
-    let keyring = context.keyring()?;
-    let (actor, phrase) = administrator(context, &keyring)?;
-    let chain_id = match &context.settings().chain_id {
-        Some(text) => ChainId::parse(text)
-            .map_err(|e| Failure::usage(e.to_string(), "leave --chain-id out for a random one"))?,
-        None => new_chain_id("desk")?,
-    };
-    Ok((desk(&chain_id, &options.prefix, &actor)?, actor.address(&options.prefix), phrase))
-}
-
-/// A new desk with one administrator, whose key is in the directory from the start: customers can write at once.
-pub(super) fn desk(chain_id: &ChainId, prefix: &Prefix, admin: &Actor) -> Result<Genesis, Failure> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let now = i64::try_from(now).unwrap_or(i64::MAX);
-    let address = admin.address(prefix);
-    let pair = admin.pair(0).map_err(|error| Failure::new(error.to_string()))?;
-    // The home puts its own validator in this one's place; until then any good key stands there.
-    let nobody = GenesisValidator::new(pair.signing.public().as_bytes(), 1, "");
-    let mut genesis = Genesis::new(chain_id, prefix, now, std::slice::from_ref(&address), nobody)
-        .map_err(|error| Failure::new(error.to_string()))?;
-    let key = Key {
-        version: 1,
-        public_key: pair.encryption.public().as_bytes().to_vec(),
-        signing_key: pair.signing.public().as_bytes().to_vec(),
-        fingerprint: pair.encryption.fingerprint().to_string(),
-        label: String::new(),
-        registered_at: now,
-        revoked_at: 0,
-    };
-    genesis.app_state.keys = vec![Keys { address: address.to_string(), keys: vec![key] }];
-    Ok(genesis)
-}
-
-/// Remembers the new ledger's validators: whoever made it need not trust the first answer.
-pub(crate) fn pin(context: &Context, genesis: &Genesis) -> Result<(), Failure> {
-    let validators = validators_of(genesis).map_err(|error| Failure::new(error.to_string()))?;
-    let chain_id = ChainId::parse(&genesis.chain_id).map_err(|error| Failure::new(error.to_string()))?;
-    if let Hash::Sha256(validators_hash) = validators.hash() {
-        context.pins()?.keep(Pin { chain_id, validators_hash, height: 0 })?;
-    }
-    Ok(())
-}
-
-/// The administrator's key, and where its phrase is. A key of that name that is there already is used.
-fn administrator(context: &Context, keyring: &Keyring) -> Result<(Actor, String), Failure> {
-    if keyring.list()?.iter().any(|key| key.name.as_str() == ADMIN) {
-        let actor = keyring.unlock(ADMIN, context.passphrase(keyring)?)?;
-        return Ok((actor, format!("The key {ADMIN} was there already: sealdesk keys export {ADMIN}")));
-    }
-    let passphrase = context.new_passphrase(keyring)?;
-    let added = keyring.add(ADMIN, passphrase, PhraseLength::TwentyFour, &mut getrandom::SysRng)?;
-    let told = tell_phrase(context, &added.phrase)?;
-    Ok((keyring.unlock(ADMIN, passphrase)?, told))
-}
-
-/// Shows the phrase to a person; where nobody reads, it goes to a file that only its owner can read.
-fn tell_phrase(context: &Context, phrase: &str) -> Result<String, Failure> {
-    if context.output().is_interactive() && !context.output().is_json() {
-        return Ok(format!(
-            "Recovery phrase of {ADMIN}, shown this once. Write it down and keep it secret:\n\n{}",
-            in_lines(phrase)
-        ));
-    }
-    let path = context.home().join(format!("{ADMIN}.recovery-phrase"));
-    let text = Zeroizing::new(format!("{phrase}\n"));
-    write_private(&path, text.as_bytes())?;
-    Ok(format!(
-        "The recovery phrase of {ADMIN} is in {}, which only you can read.\nWrite it down, keep it secret, and delete that file.",
-        context.shown(&path)
-    ))
-}
-
-/// Where nobody can choose a passphrase and none is given, a random one is kept beside the keyring.
-fn ensure_passphrase(context: &Context) -> Result<(), Failure> {
-    let given = std::env::var_os(prompt::PASSPHRASE_FILE).is_some() || context.output().is_interactive();
-    let path = prompt::generated_file(context.home());
-    if given || path.exists() || !context.keyring()?.needs_passphrase() {
-        return Ok(());
-    }
-    if !context.keyring()?.list()?.is_empty() {
-        return Ok(());
-    }
-    let mut random = Zeroizing::new([0; 20]);
-    getrandom::fill(random.as_mut()).map_err(|error| Failure::new(error.to_string()))?;
-    let text = Zeroizing::new(format!("{}\n", hex::encode(random.as_ref())));
-    write_private(&path, text.as_bytes())?;
-    let shown = context.shown(&path);
-    context.output().note(&format!(
-        "Nobody is there to choose a passphrase: a random one is in {shown}, which only you can read.\n\
-         Every command of this home finds it there. Move it elsewhere, and name it by {}, to keep it apart.",
-        prompt::PASSPHRASE_FILE
-    ));
-    Ok(())
-}
-
-fn private_dir(path: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|error| {
-        Failure::hinted(
-            format!("cannot make the folder {}: {error}", path.display()),
-            "name another place with --home DIR",
-        )
-    })
-}
-
-fn write_private(path: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let written = file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.map_err(|error| at(path, &error))
-}
-
-impl From<HomeError> for Failure {
-    fn from(error: HomeError) -> Self {
-        let hint = match &error {
-            HomeError::Exists(_) => "`sealdesk start` runs it; --home DIR names another place",
-            HomeError::Missing(_) => "`sealdesk start` makes one; --home DIR names another place",
-            HomeError::Genesis(_) => "genesis.json was changed or is of another program; restore it",
-            HomeError::Io { .. } => "check who owns that path; --home DIR names another place",
-            HomeError::Config { .. } => "config.toml holds lines such as `listen = \"127.0.0.1:9090\"`",
-            HomeError::Key(_) => {
-                "a lost or damaged validator_key.json comes from a backup of this home: no other key can take its place"
-            }
-            HomeError::ChainId(_) | HomeError::Randomness(_) => return Self::new(error.to_string()),
-        };
-        Self::hinted(error.to_string(), hint)
-    }
 }

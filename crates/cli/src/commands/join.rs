@@ -1,6 +1,7 @@
 //! `sealdesk join`: takes part in a replicated ledger.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use sealdesk_node::comet::{StateSyncConfig, agree_on_header, node_id};
 use sealdesk_node::home::{Home, HomeError};
@@ -8,9 +9,9 @@ use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::Prefix;
 use serde_json::json;
 
-use super::init;
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
+use crate::setup;
 
 /// Voting power that every organisation proposes for itself; the genesis decides.
 const POWER: u32 = 10;
@@ -53,7 +54,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         return Err(HomeError::Exists(home.path().to_owned()).into());
     }
     genesis.check().map_err(HomeError::from)?;
-    let state_sync = state_sync(&args, &genesis.chain_id).await?;
+    let state_sync = state_sync(&args, &genesis.chain_id, context.settings().patience).await?;
     let key = home.prepare()?;
     if let Some(section) = &state_sync {
         home.add_state_sync(section)?;
@@ -61,7 +62,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     home.join(&genesis)?;
     let id = node_id(&home)?;
     context.settings().remember(&prefix)?;
-    init::pin(context, &genesis)?;
+    setup::pin(context, &genesis)?;
     let validates = genesis.validators.iter().any(|validator| validator.pub_key.value == key);
     let trusted =
         state_sync.as_ref().map(|sync| json!({ "height": sync.trust_height, "hash": sync.trust_hash }));
@@ -79,7 +80,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 /// The section of config.toml for a state sync, with the header that was named or that all servers agree on.
-async fn state_sync(args: &Args, chain_id: &str) -> Result<Option<StateSyncConfig>, Failure> {
+async fn state_sync(
+    args: &Args,
+    chain_id: &str,
+    patience: Duration,
+) -> Result<Option<StateSyncConfig>, Failure> {
     if args.sync_from.is_empty() {
         return Ok(None);
     }
@@ -94,7 +99,7 @@ async fn state_sync(args: &Args, chain_id: &str) -> Result<Option<StateSyncConfi
         _ => {
             // Whatever is wrong with the servers is said before they are asked.
             with(1, "0".repeat(64))?;
-            let point = agree_on_header(&servers, chain_id).await?;
+            let point = agree_on_header(&servers, chain_id, patience).await?;
             with(point.height, point.hash)
         }
     };

@@ -6,10 +6,10 @@ use sealdesk_protocol::json;
 use serde_json::{Value, json};
 
 use crate::commands::stacks;
-use crate::commands::tx::words;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::happened;
+use crate::parse;
 use crate::table::{self, safe};
 
 /// Options of `read`.
@@ -20,7 +20,7 @@ use crate::table::{self, safe};
 )]
 pub(crate) struct Args {
     /// Which ticket
-    #[arg(value_name = "TKT", value_parser = words::ticket)]
+    #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
 }
 

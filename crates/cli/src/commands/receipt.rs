@@ -7,9 +7,9 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::receipt::Trust;
 use serde_json::json;
 
-use crate::commands::tx::words;
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
+use crate::parse;
 
 /// Options of `receipt`.
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ use crate::error::{Failure, at};
 )]
 pub(crate) struct Args {
     /// Which ticket
-    #[arg(value_name = "TKT", value_parser = words::ticket)]
+    #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
     /// File to write
     #[arg(short = 'o', long = "out", value_name = "FILE")]

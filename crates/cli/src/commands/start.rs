@@ -3,16 +3,15 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use sealdesk_node::comet::{self, AbciAddress, CometError, RpcAddress, find_program, is_replicated};
+use sealdesk_node::comet::{self, AbciAddress, RpcAddress, find_program, is_replicated};
 use sealdesk_node::home::Home;
-use sealdesk_node::solo::SoloError;
-use sealdesk_node::{Engine, Node, NodeConfig, NodeError, run_engine};
+use sealdesk_node::{Engine, Node, NodeConfig, run_engine};
 use serde_json::json;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::init::{self, ADMIN, Options};
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
+use crate::setup::{self, ADMIN, Options};
+use crate::signals::Signals;
 use crate::table;
 
 /// Options of `start`.
@@ -41,7 +40,7 @@ pub(crate) struct Args {
 /// Who orders the transactions.
 #[derive(Debug, clap::Args)]
 struct EngineArgs {
-    /// Who makes the blocks: this node alone, or CometBFT among many nodes [default: what this home's ledger was begun with]
+    /// Who makes the blocks: this node alone, or CometBFT among many nodes [default: the engine that this home's ledger began with]
     #[arg(long, value_enum, value_name = "ENGINE")]
     engine: Option<EngineName>,
     /// The program cometbft, for --engine comet [default: the first on PATH, or where Go installs it]
@@ -101,8 +100,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         find_program(program.as_deref())?;
     }
     if !home.is_initialised() {
-        let made = init::make(context, &args.options)?;
-        tell(context, &init::told(context, &made))?;
+        let made = setup::make(context, &args.options)?;
+        tell(context, &setup::told(context, &made))?;
     }
     let config = NodeConfig { home: context.home().to_owned(), listen: args.listen, metrics: args.metrics };
     let node = tokio::select! {
@@ -177,25 +176,6 @@ fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {
     })
 }
 
-/// Ctrl-C and SIGTERM, from the beginning on: a signal during the start is not lost.
-pub(super) struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    pub(super) fn catch() -> Result<Self, Failure> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    pub(super) async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
 /// What the node has to say besides goes to standard error; SEALDESK_LOG chooses how much.
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SEALDESK_LOG")
@@ -203,46 +183,4 @@ fn log_to_stderr() {
     let set = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     // A second subscriber cannot be set in this process; then the first one goes on.
     drop(set);
-}
-
-impl From<NodeError> for Failure {
-    fn from(error: NodeError) -> Self {
-        match error {
-            NodeError::Home(error) => error.into(),
-            NodeError::Ledger(error) => error.into(),
-            NodeError::Comet(error) => error.into(),
-            NodeError::MadeByComet(_) => Self::hinted(error.to_string(), "leave --engine out"),
-            NodeError::Listen { error: ref why, .. } => Self::hinted(
-                error.to_string(),
-                match why.kind() {
-                    std::io::ErrorKind::AddrInUse => {
-                        "another program uses that port; name another with --listen or --metrics 127.0.0.1:PORT, 0 for any that is free"
-                    }
-                    _ => "name an address of this computer, as in --listen 127.0.0.1:9090",
-                },
-            ),
-            NodeError::SameMetrics(_) => Self::hinted(
-                error.to_string(),
-                "leave out that of [comet]: the node serves CometBFT's metrics with its own",
-            ),
-            NodeError::Start(_) => Self::new(error.to_string()),
-        }
-    }
-}
-
-impl From<CometError> for Failure {
-    fn from(error: CometError) -> Self {
-        let message = error.to_string();
-        let hint = match error {
-            CometError::Home(error) => return error.into(),
-            CometError::Storage(error) => return SoloError::Storage(error).into(),
-            CometError::OtherLedger { .. } => "name the right --home",
-            CometError::OlderCopy { .. } | CometError::Copied(_) => "never run two copies of one home",
-            CometError::NoProgram | CometError::NotThere(_) => "--engine solo needs no other program",
-            CometError::Died { .. } => "its whole log is comet/cometbft.log in this home",
-            CometError::Io { .. } => "`sealdesk doctor` checks this home",
-            _ => return Self::new(message),
-        };
-        Self::hinted(message, hint)
-    }
 }

@@ -4,7 +4,7 @@ use sealdesk_protocol::json;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::table;
 
 /// Options of `status`.

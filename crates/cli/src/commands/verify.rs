@@ -12,7 +12,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::ResponseHead;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 use crate::table;
 
 /// Options of `verify`.
@@ -62,13 +62,12 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 fn read(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
     let length = std::fs::metadata(file).map_err(|error| at(file, &error))?.len();
-    if length == 0 {
-        return Err(Failure::new(format!("{}: the file is empty", file.display())));
-    }
-    if usize::try_from(length).is_ok_and(|length| length <= RECEIPT_BYTES_MAX) {
-        return std::fs::read(file).map_err(|error| at(file, &error));
-    }
-    Err(Failure::new(format!("{}: longer than any receipt", file.display())))
+    let why = match usize::try_from(length) {
+        Ok(0) => "the file is empty",
+        Ok(1..=RECEIPT_BYTES_MAX) => return std::fs::read(file).map_err(|error| at(file, &error)),
+        _ => "the file is longer than any receipt",
+    };
+    Err(Failure::hinted(format!("{}: {why}", file.display()), "name a file that `sealdesk receipt` wrote"))
 }
 
 fn whom(args: &Args) -> Result<Trust, Failure> {
@@ -91,7 +90,7 @@ fn of_genesis(text: &[u8]) -> Result<Trust, String> {
     let genesis = Genesis::from_json(text).map_err(|error| error.to_string())?;
     let validators = validators_of(&genesis).map_err(|error| error.to_string())?;
     let Hash::Sha256(validators_hash) = validators.hash() else {
-        return Err("it names no validators".to_owned());
+        return Err("it does not name any validators".to_owned());
     };
     let chain_id = ChainId::parse(&genesis.chain_id).map_err(|error| error.to_string())?;
     Ok(Trust::Pinned { validators_hash, chain_id: Some(chain_id) })
@@ -136,7 +135,7 @@ fn response_json(head: &ResponseHead) -> Value {
 
 fn as_text(receipt: &TicketReceipt) -> String {
     let verified = &receipt.verified;
-    let verdict = if verified.is_pinned() { "Verified." } else { "In itself consistent, and not pinned." };
+    let verdict = if verified.is_pinned() { "Verified." } else { "Consistent in itself, but not pinned." };
     let mut lines = vec![verdict.to_owned(), String::new(), "What it proves:".to_owned()];
     lines.extend(receipt.proves().iter().map(|sentence| format!("  {}", table::safe(sentence))));
     for head in &receipt.responses {

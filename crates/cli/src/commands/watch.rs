@@ -9,9 +9,9 @@ use sealdesk_protocol::json;
 use serde_json::Value;
 
 use crate::commands::stacks;
-use crate::commands::tx::words;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
+use crate::parse;
 use crate::{happened, table};
 
 /// Options of `watch`.
@@ -21,7 +21,7 @@ use crate::{happened, table};
 )]
 pub(crate) struct Args {
     /// Only of this ticket
-    #[arg(long, value_name = "TKT", value_parser = words::ticket)]
+    #[arg(long, value_name = "TKT", value_parser = parse::ticket)]
     ticket: Option<TicketId>,
     /// Only events of this name, such as EventTicketCreated; can be given more than once
     #[arg(long = "type", value_name = "EVENT", value_parser = event_type)]

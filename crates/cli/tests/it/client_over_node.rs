@@ -104,12 +104,25 @@ async fn following_goes_on_after_the_last_event_and_the_inbox_shows_what_waits()
     let Running { admin, customer, .. } = &running;
     desk.register_key(admin, "").await.unwrap();
     let mut follower = desk.follow(Following::default());
-    // The first call connects; what happens from then on is heard.
-    let (first, created) = tokio::join!(follower.next(), async {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    // The first call connects, and what happens from then on is heard: something happens until it is.
+    let heard = std::cell::Cell::new(false);
+    let happening = async {
+        let agent = desk.address_of(&running.agent);
+        while !heard.get() {
+            desk.assign_role(admin, &agent, AssignableRole::SupportAgent).await.unwrap();
+            desk.revoke_role(admin, &agent, AssignableRole::SupportAgent).await.unwrap();
+        }
         desk.create_ticket(customer, &NewTicket::new("billing", "Bill", "Too much.")).await.unwrap()
-    });
-    assert_eq!(first.unwrap().happened.txhash, Some(created.txhash));
+    };
+    let hearing = async {
+        let first = follower.next().await.unwrap();
+        heard.set(true);
+        first
+    };
+    let (mut last, created) = tokio::join!(hearing, happening);
+    while last.happened.txhash != Some(created.txhash) {
+        last = follower.next().await.unwrap();
+    }
     let cursor = follower.cursor().to_vec();
     drop(follower);
     let id = created.ticket_id.unwrap();

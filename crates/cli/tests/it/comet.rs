@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use crate::desk::node::Node;
 use crate::desk::session::Session;
+use crate::desk::{Logs, wait_until};
 use serde_json::Value;
 
 /// Where `make test` has installed it.
@@ -19,20 +19,6 @@ fn command(session: &Session) -> Command {
     command
 }
 
-/// Opens the ticket as often as it takes; a desk that was killed is back within 20 seconds.
-fn read(session: &Session, ticket: &str, who: &str) -> Value {
-    let begun = Instant::now();
-    loop {
-        let output = session.run(&["read", ticket, "--from", who]);
-        if output.status.success() {
-            return serde_json::from_slice(&output.stdout).unwrap();
-        }
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(begun.elapsed() < Duration::from_secs(20), "the desk does not come back: {said}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
 fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
@@ -40,6 +26,7 @@ fn text(value: &Value) -> String {
 #[test]
 fn a_ticket_lives_on_a_replicated_desk_while_both_processes_are_killed() {
     let session = Session::idle();
+    let _logs = Logs(session.home().to_owned());
     let node = Node::start(command(&session));
     session.key("alice");
     let create = ["tx", "support", "create-ticket", "--from", "alice", "--category", "technical"];
@@ -53,21 +40,16 @@ fn a_ticket_lives_on_a_replicated_desk_while_both_processes_are_killed() {
     let pid_file = session.home().join(".sealdesk/comet/cometbft.pid");
     let first = std::fs::read_to_string(&pid_file).unwrap();
     assert!(Command::new("kill").args(["-9", &first]).status().unwrap().success());
-    let begun = Instant::now();
-    while std::fs::read_to_string(&pid_file).unwrap() == first {
-        assert!(begun.elapsed() < Duration::from_secs(20), "CometBFT is not started again");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    let told = ["tx", "support", "respond", &ticket, "--message", "No.", "--from", "alice"];
-    let begun = Instant::now();
-    while !session.run(&told).status.success() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "nothing is taken any more");
-    }
+    wait_until("CometBFT to be started again", || {
+        std::fs::read_to_string(&pid_file).is_ok_and(|pid| !pid.is_empty() && pid != first)
+    });
+    // Whoever writes now waits for it, and so does whoever reads after the next crash.
+    session.ask(&["tx", "support", "respond", &ticket, "--message", "No.", "--from", "alice"]);
 
     // The node dies, and CometBFT with it.
     node.kill();
     let node = Node::start(command(&session));
-    assert_eq!(read(&session, &ticket, "alice")["messages"].as_array().unwrap().len(), 3);
+    assert_eq!(session.ask(&["read", &ticket, "--from", "alice"])["messages"].as_array().unwrap().len(), 3);
     session.ask(&["tx", "support", "resolve-ticket", &ticket, "--resolution", "done", "--from", "admin"]);
     session.ask(&["tx", "support", "close-ticket", &ticket, "--reason", "done", "--from", "alice"]);
 

@@ -1,20 +1,15 @@
 //! What stands in deploy/: the script that makes a network's homes is run, the network is started from them, and the files around it
 //! are read.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
 
 use crate::desk::exposition::Exposition;
 use crate::desk::node::Node;
 use crate::desk::session::Session;
-use crate::desk::{isolated, program};
+use crate::desk::{Logs, free_addresses, isolated, program, wait_for};
 use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
-
-/// Longest wait for anything that several nodes do together.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 fn deploy() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy")
@@ -30,9 +25,7 @@ fn cometbft() -> PathBuf {
 
 /// A table of four organisations on this machine, with the addresses of each.
 fn table(dir: &Path) -> Vec<[String; 3]> {
-    // They are held together, so that no port is given twice.
-    let held: Vec<TcpListener> = (0..12).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    let free: Vec<String> = held.iter().map(|port| port.local_addr().unwrap().to_string()).collect();
+    let free: Vec<String> = free_addresses().take(12).map(|address| address.to_string()).collect();
     let rows: Vec<[String; 3]> = free.chunks(3).map(|three| three.to_vec().try_into().unwrap()).collect();
     let lines = rows
         .iter()
@@ -73,21 +66,11 @@ fn sealdesk(dir: &Path, home: &str, args: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {shown}"))
 }
 
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(begun.elapsed() < PATIENCE, "never: {what}");
-        std::thread::sleep(Duration::from_millis(200));
-    }
-}
-
 #[test]
 fn four_organisations_begin_with_the_deploy_script_and_each_watches_the_desk() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
+    let _logs = Logs(dir.to_owned());
     let rows = table(dir);
     let made = make_homes(dir);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -105,31 +88,27 @@ fn four_organisations_begin_with_the_deploy_script_and_each_watches_the_desk() {
         .collect();
     sealdesk(dir, "org1", &["keys", "add", "alice"]);
     let create = ["tx", "support", "create-ticket", "--from", "alice", "--category", "technical"];
-    let made = wait_for("the desk takes a ticket", || {
-        let mut command = isolated(Command::new(program()), dir);
-        command.arg("--home").arg(dir.join("net/org1")).args(create);
-        command.args(["--subject", "Down", "--message", "It burns", "--output", "json"]);
-        let output = command.output().unwrap();
-        output.status.success().then(|| serde_json::from_slice::<Value>(&output.stdout).unwrap())
-    });
+    let create = [&create[..], &["--subject", "Down", "--message", "It burns"]].concat();
+    let made = sealdesk(dir, "org1", &create);
     let ticket = made["ticket_id"].as_str().unwrap();
     // Any organisation's node shows it to whoever can open it.
     let other = format!("http://{}", rows[3][1]);
-    wait_for("the ticket is everywhere", || {
+    wait_for("the ticket at another organisation", || {
         let mut command = isolated(Command::new(program()), dir);
         command
             .arg("--home")
             .arg(dir.join("net/org1"))
             .args(["read", ticket, "--from", "admin", "--node", &other]);
         let output = command.output().unwrap();
-        String::from_utf8_lossy(&output.stdout).contains("It burns").then_some(())
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        if shown.contains("It burns") { Ok(()) } else { Err(shown) }
     });
     for [_, grpc, metrics] in &rows {
-        let shown = wait_for("everyone has peers and the ticket", || {
+        let shown = wait_for("three peers and the ticket", || {
             let shown = Exposition::of(&format!("http://{metrics}/metrics"));
             let peers = shown.samples("cometbft_p2p_peers", &[]).first().map_or(0.0, |sample| sample.value);
             let open = shown.value("sealdesk_tickets", &[("status", "open")]);
-            (peers >= 3.0 && open == 1.0).then_some(shown)
+            if peers >= 3.0 && open == 1.0 { Ok(shown) } else { Err(format!("{peers} peers, {open} open")) }
         });
         assert_eq!(shown.value("cometbft_consensus_validators", &[]), 4.0);
         let status = sealdesk(dir, "org1", &["status", "--node", &format!("http://{grpc}")]);
@@ -173,7 +152,7 @@ fn a_genesis_of_organisations_names_each_once_and_overwrites_nothing() {
     let written = home.join("genesis.json");
     for (args, why) in [
         (vec!["genesis", "one.json", "one.json", "-o", "genesis.json"], "validators[1]"),
-        (vec!["genesis", "none.json", "-o", "genesis.json"], "holds no validator"),
+        (vec!["genesis", "none.json", "-o", "genesis.json"], "does not name a validator"),
         (vec!["genesis", "missing.json", "-o", "genesis.json"], "missing.json"),
         (vec!["genesis", "one.json", "-o", "one.json"], "is there already"),
         (vec!["genesis", "one.json", "--export", "none.json", "-o", "genesis.json"], "none.json"),
@@ -212,21 +191,19 @@ fn an_operator_runs_cometbft_alone_with_the_systemd_units_after_one_start() {
     let node = Node::start(unit_command("sealdesk-abci.service", &session));
     let create = ["tx", "support", "create-ticket", "--from", "alice", "--category", "technical"];
     let create = [&create[..], &["--subject", "Down", "--message", "It burns"]].concat();
-    let too_early = session.run(&create);
+    // The node itself waits half as long for the block that proves what it says.
+    let too_early = session.run(&[&create[..], &["--patience", "10"]].concat());
     let said = String::from_utf8_lossy(&too_early.stdout);
     assert!(!too_early.status.success() && said.contains("CometBFT does not run"), "{said}");
     let mut comet = unit_command("cometbft.service", &session);
     let log = std::fs::File::create(session.home().join("log")).unwrap();
     let mut comet = comet.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
-    let made = wait_for("the desk takes a ticket", || {
-        let output = session.run(&create);
-        output.status.success().then(|| serde_json::from_slice::<Value>(&output.stdout).unwrap())
-    });
-    assert_eq!(made["code"], 0);
+    assert_eq!(session.ask(&create)["code"], 0);
     let asked = Command::new("kill").args(["-TERM", &comet.id().to_string()]).status().unwrap();
     assert!(asked.success());
     comet.wait().unwrap();
-    assert!(!session.run(&create).status.success(), "without CometBFT nothing is acknowledged");
+    let alone = session.run(&[&create[..], &["--patience", "1"]].concat());
+    assert!(!alone.status.success(), "without CometBFT nothing is acknowledged");
     assert_eq!(session.ask(&["status"])["engine"], "comet", "but the node answers");
     node.stop();
 }

@@ -5,11 +5,11 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use crate::desk::exposition::{Exposition, get};
 use crate::desk::node::Node;
 use crate::desk::session::Session;
+use crate::desk::{PATIENCE, wait_for, wait_until};
 use regex::Regex;
 
 /// What a ticket's life holds that nobody but its readers may know, and who took part.
@@ -147,10 +147,9 @@ fn both_engines_show_what_the_dashboard_asks_for_and_nothing_that_anyone_wrote()
     let comet = Session::idle();
     let (node, url) = start(&comet, &["--engine", "comet"]);
     let life = live(&comet);
-    let among = Exposition::of(&url);
+    let among = up(&url, 1.0);
     shows_that_life(&among, "comet");
     keeps_silent(&among, &life);
-    assert_eq!(among.value("sealdesk_cometbft_metrics_up", &[]), 1.0);
     assert!(among.value("sealdesk_abci_request_duration_seconds_count", &[("request", "check_tx")]) >= 5.0);
     node.stop();
 
@@ -173,6 +172,15 @@ fn both_engines_show_what_the_dashboard_asks_for_and_nothing_that_anyone_wrote()
     assert!(life.ticket.starts_with("TKT-"));
 }
 
+/// What is shown once CometBFT's own metrics are asked for in vain, or not.
+fn up(url: &str, expected: f64) -> Exposition {
+    wait_for(&format!("CometBFT's metrics to be up = {expected}"), || {
+        let shown = Exposition::of(url);
+        let up = shown.value("sealdesk_cometbft_metrics_up", &[]);
+        if up == expected { Ok(shown) } else { Err(up) }
+    })
+}
+
 #[test]
 fn without_cometbfts_answer_ours_are_served_and_say_so_and_a_restart_is_counted() {
     let session = Session::idle();
@@ -183,16 +191,9 @@ fn without_cometbfts_answer_ours_are_served_and_say_so_and_a_restart_is_counted(
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
     };
     let up = |expected: f64| {
-        let begun = Instant::now();
-        loop {
-            let shown = Exposition::of(&url);
-            if shown.value("sealdesk_cometbft_metrics_up", &[]) == expected {
-                assert_eq!(shown.names().contains("cometbft_consensus_height"), expected == 1.0);
-                return shown;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "it never comes to {expected}");
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        let shown = up(&url, expected);
+        assert_eq!(shown.names().contains("cometbft_consensus_height"), expected == 1.0);
+        shown
     };
     up(1.0);
     signal("-STOP");
@@ -200,11 +201,9 @@ fn without_cometbfts_answer_ours_are_served_and_say_so_and_a_restart_is_counted(
     signal("-CONT");
     assert_eq!(up(1.0).value("sealdesk_cometbft_restarts_total", &[]), 0.0);
     signal("-KILL");
-    let begun = Instant::now();
-    while Exposition::of(&url).value("sealdesk_cometbft_restarts_total", &[]) == 0.0 {
-        assert!(begun.elapsed() < Duration::from_secs(30), "the restart is not counted");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    wait_until("the restart to be counted", || {
+        Exposition::of(&url).value("sealdesk_cometbft_restarts_total", &[]) > 0.0
+    });
     up(1.0);
     node.stop();
 }
@@ -227,7 +226,7 @@ fn the_address_of_metrics_changes_nothing_and_answers_its_own_name_alone() {
     }
     assert_eq!(get(&url, "GET", Some("localhost:1")).0, 200);
     for mut stream in silent {
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut rest = Vec::new();
         // Closed by the other side, with or without a word; a time-out would be an error of another kind.
         if let Err(error) = stream.read_to_end(&mut rest) {

@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::desk::node::Node;
 use crate::desk::session::Session;
-use crate::desk::{isolated, program};
+use crate::desk::{isolated, program, wait_until};
 use serde_json::Value;
 
 /// Runs the program in a folder, with nothing set but what is given.
@@ -172,15 +172,18 @@ fn watch_tells_what_happens_and_goes_on_after_its_cursor() {
     desk.key("alice");
     let mut watching =
         desk.command(&["watch", "--count", "2", "--output", "json"]).stdout(Stdio::piped()).spawn().unwrap();
-    // The first event may come before the subscription: a second transaction makes sure of two.
-    let mut lines = BufReader::new(watching.stdout.take().unwrap()).lines();
-    std::thread::sleep(std::time::Duration::from_millis(1500));
-    desk.ask(&["keys", "register", "alice", "--label", "one"]);
-    desk.ask(&["keys", "register", "alice", "--label", "two", "--rotate"]);
-    let first: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-    let second: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    // What happens before the subscription is not told, so something happens until two events were told.
+    let lines = BufReader::new(watching.stdout.take().unwrap()).lines();
+    let told = std::thread::spawn(|| lines.map(Result::unwrap).collect::<Vec<_>>());
+    let mut acts = ["assign-role", "revoke-role"].iter().cycle();
+    wait_until("two events to be told", || {
+        desk.ask(&["tx", "roles", acts.next().unwrap(), "alice", "support_agent", "--from", "admin"]);
+        told.is_finished()
+    });
     assert!(watching.wait().unwrap().success());
-    assert_eq!((&first["key_version"], &second["key_version"]), (&Value::from(1), &Value::from(2)));
+    let told = told.join().unwrap();
+    let [first, second] = [0, 1].map(|n: usize| serde_json::from_str::<Value>(&told[n]).unwrap());
+    assert_ne!(first["assigned_by"].is_string(), second["assigned_by"].is_string(), "{first} {second}");
     assert!(first["timestamp"].is_i64() && first["block_height"].is_i64(), "{first}");
     let from = first["cursor"].as_str().unwrap();
     let again = desk.ask(&["watch", "--count", "1", "--cursor", from]);

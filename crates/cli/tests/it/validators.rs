@@ -1,16 +1,13 @@
 //! Validators who come and go, with real CometBFT processes: organisations vote one in and one out, and the desk goes on, readable
 //! and provable for who knows nothing but its beginning.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use crate::desk::node::Node;
 use crate::desk::session::Session;
+use crate::desk::{Logs, free_addresses, wait_for};
 use serde_json::Value;
 
-/// Longest wait for anything that the network does.
-const PATIENCE: Duration = Duration::from_secs(90);
 const CHAIN_ID: &str = "consortium-00112233aabbccdd";
 
 /// Organisations, each with a home of its own, on loopback.
@@ -31,13 +28,10 @@ impl Consortium {
     fn found(names: &[&str]) -> Self {
         let session = Session::idle();
         session.ask(&["init"]);
-        // They are held together, so that no port is given twice.
-        let held: Vec<TcpListener> =
-            names.iter().map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-        let found = names.iter().zip(&held).map(|(name, port)| {
+        let found = names.iter().zip(free_addresses()).map(|(name, p2p)| {
             let home = session.home().join(name).to_str().unwrap().to_owned();
             let card = session.ask(&["--home", &home, "join", "--name", name]);
-            Organisation { home, card, p2p: port.local_addr().unwrap().to_string() }
+            Organisation { home, card, p2p: p2p.to_string() }
         });
         let organisations: Vec<Organisation> = found.collect();
         let mut consortium = Self { session, organisations };
@@ -92,11 +86,11 @@ impl Consortium {
     }
 
     fn wait_for(&self, place: usize, height: u64) {
-        let begun = Instant::now();
-        while self.height(place) < height {
-            assert!(begun.elapsed() < PATIENCE, "height {height} is not reached");
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        let what = format!("height {height} at {}", self.organisations[place].home);
+        wait_for(&what, || match self.height(place) {
+            reached if reached >= height => Ok(()),
+            reached => Err(reached),
+        });
     }
 
     /// Both vote the same; gives the block that changed the validators.
@@ -134,6 +128,7 @@ impl Consortium {
 #[test]
 fn validators_are_voted_in_and_out_and_the_genesis_alone_still_verifies() {
     let consortium = Consortium::found(&["ash", "birch", "cedar"]);
+    let _logs = Logs(consortium.session.home().to_owned());
     let (ash, birch) = (consortium.start(0), consortium.start(1));
     let bea = consortium.ask(&["keys", "add", "bea"])["address"].as_str().unwrap().to_owned();
     consortium.ask(&["tx", "roles", "assign-role", &bea, "administrator", "--from", "admin"]);

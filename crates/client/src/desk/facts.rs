@@ -15,26 +15,41 @@ use super::Desk;
 use crate::compose::Person;
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
-use crate::time::sleep;
+use crate::time::{sleep, within};
 use crate::trust::{Pin, Trust};
 use crate::verify::{Administrator, Member, Proven, VerifyError};
 
-/// How often a state older than one seen before is asked for again: the block that proves the newest state comes a moment
-/// after the block that made it.
-const STALE_TRIES_MAX: u32 = 20;
-/// The pause before asking again.
+/// The pause before a state is asked for again that is older than one seen before: the block that proves the newest state comes a
+/// moment after the block that made it, and another node may be behind.
 const STALE_PAUSE: Duration = Duration::from_millis(50);
+/// The part of the patience that a height is waited for which only the node's word names: a tenth.
+const TOLD_PART: u32 = 10;
 
-/// The first proof of a ledger: what genesis fixed.
+/// The first proof of a ledger: what genesis fixed, in a state that is not older than the pin.
 pub(super) async fn first_proof<T: Transport>(node: &Node<T>, trust: &Trust) -> Result<(Proven, Pin)> {
     let state_keys = vec![tree::CHAIN.to_vec()];
     let trusted_validators = trust.pin().map(|pin| pin.validators_hash.to_vec()).unwrap_or_default();
     let request = ProofRequest { state_keys, trusted_validators, ..ProofRequest::default() };
-    let bytes = node.proof(request).await?;
-    let (proven, pin) = Proven::verify(&bytes, trust)?;
-    match trust.pin().filter(|pinned| pinned.height > pin.height) {
-        Some(pinned) => Err(VerifyError::Stale { seen: pinned.height, found: pin.height }.into()),
-        None => Ok((proven, pin)),
+    let (seen, mut found) = (trust.pin().map_or(0, |pin| pin.height), None);
+    let asking = async {
+        loop {
+            let (proven, pin) = Proven::verify(&node.proof(request.clone()).await?, trust)?;
+            if pin.height >= seen {
+                return Ok((proven, pin));
+            }
+            found = Some(pin.height);
+            sleep(STALE_PAUSE).await;
+        }
+    };
+    let proven = within(node.patience(), asking).await;
+    proven.unwrap_or_else(|| Err(too_old(node, seen, found)))
+}
+
+/// Why there is no state as new as one seen before.
+fn too_old<T: Transport>(node: &Node<T>, seen: u64, found: Option<u64>) -> Error {
+    match found {
+        Some(found) => VerifyError::Stale { seen, found }.into(),
+        None => node.silent("Proof").into(),
     }
 }
 
@@ -50,29 +65,40 @@ impl<T: Transport> Desk<T> {
         Ok(proven)
     }
 
-    /// Asks again while the state is older than one that was proven, or than the one that holds our last transaction.
-    async fn prove_newest(&self, ticket: Option<TicketId>, keys: Vec<Vec<u8>>) -> Result<Proven> {
-        for last in (0..STALE_TRIES_MAX).rev() {
-            let (proven, pin) = self.prove_part(ticket, keys.clone()).await?;
-            let (found, seen) = (proven.height(), self.pin().height);
-            if found >= seen && (last == 0 || found >= self.believed().told) {
-                self.believed().advance(pin);
-                return Ok(proven);
-            }
-            if last == 0 {
-                return Err(VerifyError::Stale { seen, found }.into());
-            }
-            sleep(STALE_PAUSE).await;
-        }
-        Err(VerifyError::Missing("everything that was asked for".to_owned()).into())
-    }
-
-    async fn prove_part(&self, ticket: Option<TicketId>, state_keys: Vec<Vec<u8>>) -> Result<(Proven, Pin)> {
+    /// Proven records of a state that is not older than one that was proven, nor than the one that holds our last transaction.
+    async fn prove_newest(&self, ticket: Option<TicketId>, state_keys: Vec<Vec<u8>>) -> Result<Proven> {
         let ticket_id = ticket.map(|id| id.to_string()).unwrap_or_default();
         let trusted_validators = self.pin().validators_hash.to_vec();
         let request = ProofRequest { ticket_id, height: 0, state_keys, trusted_validators };
-        let bytes = self.node.proof(request).await?;
-        Ok(Proven::verify(&bytes, &self.trust())?)
+        let (seen, told) = (self.pin().height, self.believed().told);
+        let (patience, mut found) = (self.node.patience(), None);
+        if told > seen {
+            let asking = self.prove_since(told, &request, &mut found);
+            if let Some(proven) = within(patience / TOLD_PART, asking).await {
+                return proven;
+            }
+        }
+        let proven = within(patience, self.prove_since(seen, &request, &mut found)).await;
+        proven.unwrap_or_else(|| Err(too_old(&self.node, seen, found)))
+    }
+
+    /// Asks until the state is not older than this; what was found last is left behind for whoever gives up.
+    async fn prove_since(
+        &self,
+        height: u64,
+        request: &ProofRequest,
+        found: &mut Option<u64>,
+    ) -> Result<Proven> {
+        loop {
+            let bytes = self.node.proof(request.clone()).await?;
+            let (proven, pin) = Proven::verify(&bytes, &self.trust())?;
+            if proven.height() >= height {
+                self.believed().advance(pin);
+                return Ok(proven);
+            }
+            *found = Some(proven.height());
+            sleep(STALE_PAUSE).await;
+        }
     }
 
     /// The parameters in force, proven.

@@ -1,42 +1,52 @@
 //! Connecting over tonic's own channel.
 
+use std::time::Duration;
+
 use http::Uri;
 use tonic::transport::{Channel, Endpoint};
 
-use super::{Node, NodeError, SILENCE_MAX, SILENCE_SECONDS_MAX, UrlError};
+use super::{Node, NodeError, PATIENCE_SECONDS_DEFAULT, UrlError};
 use crate::time::{sleep, within};
 
-/// How long is waited between attempts to connect, in milliseconds.
-const RETRY_MILLISECONDS: u64 = 250;
+/// The pause between attempts to connect.
+const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
 impl Node<Channel> {
-    /// Connects, trying for [`SILENCE_SECONDS_MAX`]: a node that is just starting is waited for.
+    /// Connects as [`Node::connect_patiently`] does, with the usual patience of [`PATIENCE_SECONDS_DEFAULT`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn connect(url: &str) -> Result<Self, NodeError> {
+        Self::connect_patiently(url, Duration::from_secs(PATIENCE_SECONDS_DEFAULT)).await
+    }
+
+    /// Connects, trying for so long: a node that is just starting is waited for. Later calls wait as long for its answers.
     ///
     /// # Errors
     /// [`NodeError::Url`] at once for what is no address, [`NodeError::Unreachable`] after the wait.
-    pub async fn connect(url: &str) -> Result<Self, NodeError> {
+    pub async fn connect_patiently(url: &str, patience: Duration) -> Result<Self, NodeError> {
         let endpoint = Endpoint::from(parse(url)?)
-            .connect_timeout(SILENCE_MAX)
+            .connect_timeout(patience)
             .tcp_nodelay(true)
             // A peer that is gone without a word is noticed, also while an event is waited for.
-            .http2_keep_alive_interval(SILENCE_MAX)
-            .keep_alive_timeout(SILENCE_MAX)
+            .http2_keep_alive_interval(patience)
+            .keep_alive_timeout(patience)
             .keep_alive_while_idle(true)
             .user_agent("sealdesk")
             .map_err(|_| UrlError::Form)?;
-        let mut why = format!("no connection for {SILENCE_SECONDS_MAX} seconds");
+        let mut why = format!("no connection for {} seconds", patience.as_secs());
         let attempts = async {
             loop {
                 match endpoint.connect().await {
                     Ok(channel) => return channel,
                     Err(error) => why = in_words(&error),
                 }
-                sleep(std::time::Duration::from_millis(RETRY_MILLISECONDS)).await;
+                sleep(RETRY_PAUSE).await;
             }
         };
-        let connected = within(SILENCE_MAX, attempts).await;
+        let connected = within(patience, attempts).await;
         connected
-            .map(|channel| Self::over(channel, url))
+            .map(|channel| Self::over(channel, url).with_patience(patience))
             .ok_or_else(|| NodeError::Unreachable { node: url.to_owned(), why })
     }
 }
@@ -107,6 +117,6 @@ mod tests {
             matches!(&error, NodeError::Unreachable { node, .. } if node == "http://127.0.0.1:1"),
             "{error}"
         );
-        assert_eq!(before.elapsed().as_secs(), SILENCE_SECONDS_MAX);
+        assert_eq!(before.elapsed().as_secs(), PATIENCE_SECONDS_DEFAULT);
     }
 }

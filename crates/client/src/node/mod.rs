@@ -20,7 +20,7 @@ pub use error::{NodeError, UrlError};
 pub use queries::{Page, TicketPage, TicketsBy};
 pub use transactions::TxResult;
 
-use crate::time::within;
+use crate::time::{sleep, within};
 
 /// The generated clients.
 mod stubs {
@@ -28,10 +28,12 @@ mod stubs {
     include!(concat!(env!("OUT_DIR"), "/stubs.rs"));
 }
 
-/// How long a node may be silent before a call ends, in seconds.
-pub const SILENCE_SECONDS_MAX: u64 = 10;
-/// [`SILENCE_SECONDS_MAX`] as a duration.
-pub(crate) const SILENCE_MAX: Duration = Duration::from_secs(SILENCE_SECONDS_MAX);
+/// How long a node is waited for where nobody chooses another time, in seconds; see [`Node::with_patience`].
+pub const PATIENCE_SECONDS_DEFAULT: u64 = 10;
+/// The first pause before a node is asked again that was away or not ready; it doubles up to [`AGAIN_PAUSE_MAX`].
+const AGAIN_PAUSE_MIN: Duration = Duration::from_millis(100);
+/// The longest such pause.
+const AGAIN_PAUSE_MAX: Duration = Duration::from_secs(2);
 /// Largest answer that is taken, in bytes: a receipt of a ticket with 10,000 responses.
 const ANSWER_BYTES_MAX: usize = 48 * 1_048_576;
 
@@ -61,6 +63,7 @@ impl<T> Transport for T where
 pub struct Node<T> {
     transport: T,
     address: String,
+    patience: Duration,
 }
 
 macro_rules! stub {
@@ -74,7 +77,20 @@ macro_rules! stub {
 impl<T: Transport> Node<T> {
     /// A node behind a transport that is there already.
     pub fn over(transport: T, address: impl Into<String>) -> Self {
-        Self { transport, address: address.into() }
+        let patience = Duration::from_secs(PATIENCE_SECONDS_DEFAULT);
+        Self { transport, address: address.into(), patience }
+    }
+
+    /// The same node, waited for so long: for an answer, for a proof that is not made yet, and to come back when it is away. On a
+    /// slow machine or a slow network everything may take longer than [`PATIENCE_SECONDS_DEFAULT`].
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// How long this node is waited for.
+    pub fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// The node's address, as given.
@@ -89,16 +105,44 @@ impl<T: Transport> Node<T> {
     stub!(validator_queries, stubs::sealdesk::ledger::v1::query_client::QueryClient<T>);
     stub!(tx, stubs::cosmos::tx::v1beta1::service_client::ServiceClient<T>);
 
-    /// Waits for one answer, no longer than [`SILENCE_SECONDS_MAX`].
+    /// Waits for one answer, no longer than the patience.
     async fn ask<R>(
         &self,
         call: &'static str,
         answer: impl Future<Output = Result<tonic::Response<R>, tonic::Status>>,
     ) -> Result<R, NodeError> {
-        match within(SILENCE_MAX, answer).await {
+        match within(self.patience, answer).await {
             Some(Ok(response)) => Ok(response.into_inner()),
             Some(Err(status)) => Err(NodeError::of(self, call, &status)),
-            None => Err(NodeError::Silent { node: self.address.clone(), call, seconds: SILENCE_SECONDS_MAX }),
+            None => Err(self.silent(call)),
         }
+    }
+
+    /// Asks again while the node is away or not ready, no longer than the patience; then gives the last error.
+    async fn ask_again<R, Asked: Future<Output = Result<R, NodeError>>>(
+        &self,
+        call: &'static str,
+        ask: impl Fn() -> Asked,
+    ) -> Result<R, NodeError> {
+        let mut last = None;
+        let mut pause = AGAIN_PAUSE_MIN;
+        let asking = async {
+            loop {
+                // On the heap: everything that reads proofs is made of this future, many times over.
+                match Box::pin(ask()).await {
+                    Err(error) if error.is_unknown_outcome() => last = Some(error),
+                    other => return other,
+                }
+                sleep(pause).await;
+                pause = (pause * 2).min(AGAIN_PAUSE_MAX);
+            }
+        };
+        let answered = within(self.patience, asking).await;
+        answered.unwrap_or_else(|| Err(last.unwrap_or_else(|| self.silent(call))))
+    }
+
+    /// The error of a call that had no answer.
+    pub(crate) fn silent(&self, call: &'static str) -> NodeError {
+        NodeError::Silent { node: self.address.clone(), call, seconds: self.patience.as_secs() }
     }
 }

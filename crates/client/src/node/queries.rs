@@ -246,7 +246,12 @@ impl<T: Transport> Node<T> {
     /// # Errors
     /// [`NodeError`].
     pub async fn proof(&self, request: ledger::ProofRequest) -> Result<Vec<u8>, NodeError> {
-        Ok(self.ask("Proof", self.ledger().proof(request)).await?.receipt)
+        // The block that proves the newest state may take a while to come, and the node does not wait for it as long as we do.
+        let asked = || async {
+            let answer = self.ask("Proof", self.ledger().proof(request.clone())).await?;
+            Ok(answer.receipt)
+        };
+        self.ask_again("Proof", asked).await
     }
 
     /// What the ledger does from now on, or from a cursor on.
@@ -258,6 +263,14 @@ impl<T: Transport> Node<T> {
         request: ledger::FollowRequest,
     ) -> Result<tonic::Streaming<ledger::LedgerEvent>, NodeError> {
         self.ask("Follow", self.ledger().follow(request)).await
+    }
+
+    /// As [`Node::follow`], and asks again while the node is away.
+    pub(crate) async fn follow_again(
+        &self,
+        request: &ledger::FollowRequest,
+    ) -> Result<tonic::Streaming<ledger::LedgerEvent>, NodeError> {
+        self.ask_again("Follow", || self.follow(request.clone())).await
     }
 
     pub(crate) fn incomplete(&self, call: &'static str, missing: &'static str) -> NodeError {

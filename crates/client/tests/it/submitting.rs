@@ -1,12 +1,13 @@
 //! Whatever the network loses and whoever comes first: one inclusion.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use sealdesk_client::Error;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::{NewResponse, NewTicket};
-use sealdesk_client::node::SILENCE_SECONDS_MAX;
+use sealdesk_client::node::PATIENCE_SECONDS_DEFAULT;
 use sealdesk_client::receipt::TicketReceipt;
 use sealdesk_client::submit::Outcome;
 use sealdesk_client::trust::Trust;
@@ -87,8 +88,8 @@ fn ten_seconds_without_an_answer_end_with_the_hash_and_the_sequence() {
             let error = desk.create_ticket(&people().customer, &ticket()).await.unwrap_err();
             let waited = before.elapsed().as_secs();
             let Error::Unanswered { txhash, sequence, node, seconds } = error else { panic!("{error}") };
-            assert_eq!((sequence, node.as_str(), seconds), (0, "http://fake:1", SILENCE_SECONDS_MAX));
-            assert_eq!(waited, SILENCE_SECONDS_MAX, "{script:?}");
+            assert_eq!((sequence, node.as_str(), seconds), (0, "http://fake:1", PATIENCE_SECONDS_DEFAULT));
+            assert_eq!(waited, PATIENCE_SECONDS_DEFAULT, "{script:?}");
             // What the error says is enough to find out what became of it.
             shared.lock().lost_lookups = 0;
             let found = desk.node().get_tx(txhash).await.unwrap();
@@ -300,4 +301,21 @@ async fn every_call_can_be_made_from_a_spawned_task() {
     });
     let (messages, bytes) = task.await.unwrap();
     assert!(messages == 1 && bytes > 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proof_that_is_not_made_yet_is_waited_for_as_long_as_the_patience() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    // The block that proves the newest state comes late, and the node does not wait for it as long.
+    shared.lock().unproven = 5;
+    assert!(desk.params().await.is_ok());
+    for seconds in [1, PATIENCE_SECONDS_DEFAULT, 100] {
+        shared.lock().unproven = u32::MAX;
+        let node = shared.node().with_patience(Duration::from_secs(seconds));
+        let begun = tokio::time::Instant::now();
+        let error = Desk::open(node, Trust::FirstUse).await.err().unwrap();
+        assert!(error.to_string().contains("is not made yet"), "{error}");
+        assert_eq!(begun.elapsed().as_secs(), seconds);
+    }
 }

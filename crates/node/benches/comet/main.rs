@@ -16,7 +16,7 @@
 
 #[path = "../../tests/it/comet/abci.rs"]
 mod abci;
-#[path = "../../tests/it/desk.rs"]
+#[path = "../../tests/it/desk/mod.rs"]
 mod desk;
 #[path = "../../tests/it/comet/network.rs"]
 mod network;

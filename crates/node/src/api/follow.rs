@@ -213,12 +213,7 @@ mod tests {
         let one_more = api.start_follower(endless()).err().unwrap();
         assert_eq!(one_more.code(), Code::ResourceExhausted);
         drop(streams);
-        tokio::time::timeout(Duration::from_secs(5), async {
-            while api.start_follower(endless()).is_err() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        })
-        .await
-        .expect("a subscriber that leaves makes room");
+        let room = async || api.start_follower(endless()).map(drop);
+        crate::desk::waiting::until("the place of a subscriber who has left", room).await;
     }
 }

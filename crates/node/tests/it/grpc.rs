@@ -1,7 +1,5 @@
 //! The API over loopback, on a real directory, with generated clients: a transaction's whole way, and what a stranger may not do.
 
-use std::time::Duration;
-
 use prost::Message as _;
 use sealdesk_node::home::Home;
 use sealdesk_node::{Node, NodeConfig, NodeError, run};
@@ -40,6 +38,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status, Streaming};
 
 use super::desk;
+use super::desk::waiting::within;
 
 const LEDGER: &str = "/sealdesk.ledger.v1.Ledger/";
 const TX: &str = "/cosmos.tx.v1beta1.Service/";
@@ -115,7 +114,7 @@ impl Desk {
 }
 
 async fn next(stream: &mut Streaming<LedgerEvent>) -> LedgerEvent {
-    tokio::time::timeout(Duration::from_secs(10), stream.message()).await.unwrap().unwrap().unwrap()
+    within("an event", stream.message()).await.unwrap().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -366,10 +365,10 @@ async fn a_connection_that_says_nothing_is_closed_while_others_are_served() {
     assert_eq!(desk.status().await.height, 1);
     for mut stream in silent {
         let mut byte = [0; 64];
-        let read = tokio::time::timeout(Duration::from_secs(20), async {
+        within("the node to hang up", async {
             while stream.read(&mut byte).await.is_ok_and(|read| read > 0) {}
-        });
-        read.await.expect("the node hangs up");
+        })
+        .await;
     }
 }
 
@@ -418,18 +417,18 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Sends bytes after the preface and waits until the node hangs up.
-async fn hung_up_on(desk: &Desk, frames: impl Iterator<Item = Vec<u8>>) -> bool {
+async fn hung_up_on(desk: &Desk, frames: impl Iterator<Item = Vec<u8>>) {
     let mut stream = tokio::net::TcpStream::connect(desk.node.listening()).await.unwrap();
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
     stream.write_all(&frame(4, 0, 0, &[])).await.unwrap();
     for frame in frames {
         if stream.write_all(&frame).await.is_err() {
-            return true;
+            return;
         }
     }
     let mut buffer = [0; 4_096];
     let hung_up = async { while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {} };
-    tokio::time::timeout(Duration::from_secs(10), hung_up).await.is_ok()
+    within("the node to hang up", hung_up).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -440,7 +439,7 @@ async fn a_flood_of_requests_taken_back_ends_the_connection() {
         let stream = 2 * n + 1;
         [frame(1, 0x4, stream, &[0x83, 0x86, 0x84]), frame(3, 0, stream, &8u32.to_be_bytes())].concat()
     });
-    assert!(hung_up_on(&desk, rapid).await);
+    hung_up_on(&desk, rapid).await;
     assert_eq!(desk.status().await.height, 1, "others are served");
 }
 
@@ -451,7 +450,7 @@ async fn headers_without_end_end_the_connection() {
     let literal = [&[0x00, 0x01, b'x', 0x7f, 0x49][..], &[b'v'; 200]].concat();
     let first = std::iter::once(frame(1, 0, 1, &literal));
     let endless = first.chain((0..20_000).map(|_| frame(9, 0, 1, &literal)));
-    assert!(hung_up_on(&desk, endless).await);
+    hung_up_on(&desk, endless).await;
     assert_eq!(desk.status().await.height, 1, "others are served");
 }
 

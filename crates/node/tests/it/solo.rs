@@ -14,6 +14,7 @@ use sealdesk_node::solo::{
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::transaction::appointment;
+use sealdesk_testkit::waiting::PATIENCE;
 
 fn code(error: SubmitError) -> (String, u32) {
     match error {
@@ -228,7 +229,7 @@ fn a_ledger_whose_thread_panics_takes_nothing_more_and_tells_everyone() {
     let told = submit(&solo, &Person::number(0).appoint(0, &Person::number(1))).unwrap();
     let (ended, reason) = std::sync::mpsc::channel();
     let driver = Driver::start(solo, move |reason| ended.send(reason).unwrap()).unwrap();
-    let reason = reason.recv_timeout(std::time::Duration::from_secs(10)).unwrap().unwrap();
+    let reason = reason.recv_timeout(PATIENCE).expect("the driver ends").unwrap();
     assert!(reason.contains("panicked"), "{reason}");
     assert!(matches!(told.all().as_slice(), [TxOutcome::Unknown(_)]));
     assert!(driver.handle().stopped().is_some());

@@ -245,11 +245,20 @@ fn event(name: &str, fields: Vec<(&'static str, Value)>) -> Vec<(&'static str, V
     all.into_iter().chain(fields).collect()
 }
 
-/// Every event that the contract prints, and what it says.
-fn events() -> Vec<(Vec<(&'static str, Value)>, Happening)> {
-    let who = || Value::principal(alice());
+/// An event as the contract prints it, and what it says.
+type Printed = (Vec<(&'static str, Value)>, Happening);
+
+fn who() -> Value {
+    Value::principal(alice())
+}
+
+fn ticket() -> (&'static str, Value) {
+    ("ticket-id", uint(7))
+}
+
+/// The events that carry what was sealed.
+fn sealed_events() -> [Printed; 3] {
     let payload = || vec![("payload-hash", buffer(&[1; 32])), ("payload", buffer(b"sealed"))];
-    let ticket = || ("ticket-id", uint(7));
     let created =
         [ticket(), ("owner", who()), ("category", Value::ascii("other").unwrap()), ("priority", uint(4))];
     let commented = [
@@ -259,11 +268,7 @@ fn events() -> Vec<(Vec<(&'static str, Value)>, Happening)> {
         ("is-staff", Value::bool(false)),
         ("internal", Value::bool(false)),
     ];
-    let change = |from, to| vec![ticket(), ("from", uint(from)), ("to", uint(to)), ("by", who())];
-    let key =
-        [("public-key", buffer(&[1; 32])), ("signing-key", buffer(&[2; 32])), ("proof", buffer(&[3; 64]))];
-    let version = || [("address", who()), ("version", uint(3))];
-    let mut all = vec![
+    [
         (
             event("ticket-created", created.into_iter().chain(payload()).collect()),
             Happening::TicketCreated {
@@ -288,12 +293,22 @@ fn events() -> Vec<(Vec<(&'static str, Value)>, Happening)> {
             },
         ),
         (
-            event("ticket-assigned", vec![ticket(), ("assignee", who()), ("by", who())]),
-            Happening::TicketAssigned { ticket: 7, assignee: alice(), by: alice() },
-        ),
-        (
             event("access-granted", vec![ticket(), ("by", who()), ("grants", buffer(b"g"))]),
             Happening::AccessGranted { ticket: 7, by: alice(), grants: b"g".to_vec() },
+        ),
+    ]
+}
+
+/// Every event that the contract prints, and what it says.
+fn events() -> Vec<Printed> {
+    let change = |from, to| vec![ticket(), ("from", uint(from)), ("to", uint(to)), ("by", who())];
+    let key =
+        [("public-key", buffer(&[1; 32])), ("signing-key", buffer(&[2; 32])), ("proof", buffer(&[3; 64]))];
+    let version = || [("address", who()), ("version", uint(3))];
+    let mut all = vec![
+        (
+            event("ticket-assigned", vec![ticket(), ("assignee", who()), ("by", who())]),
+            Happening::TicketAssigned { ticket: 7, assignee: alice(), by: alice() },
         ),
         (
             event("ticket-status-changed", change(1, 6)),
@@ -315,6 +330,7 @@ fn events() -> Vec<(Vec<(&'static str, Value)>, Happening)> {
         ),
         (event("key-revoked", version().into()), Happening::KeyRevoked { address: alice(), version: 3 }),
     ];
+    all.extend(sealed_events());
     all.extend(PersonChange::ALL.map(|change| {
         let fields = event(change.name(), vec![("address", who()), ("by", who())]);
         (fields, Happening::Person { change, address: alice(), by: alice() })

@@ -1,7 +1,7 @@
 //! How jmt reads nodes: from the table, under what an earlier pass of the same update has changed.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use jmt::storage::{HasPreimage, LeafNode, Node, NodeKey, TreeReader};
 use jmt::{KeyHash, OwnedValue, Version};
@@ -11,7 +11,7 @@ use crate::error::{Result, StoreError};
 use crate::tables::{Table, View};
 
 /// Nodes by path key; `None` is a node that is gone.
-pub(crate) type NodeRows = std::collections::BTreeMap<Vec<u8>, Option<NodeRow>>;
+pub(crate) type NodeRows = BTreeMap<Vec<u8>, Option<NodeRow>>;
 
 /// The nodes of one state, possibly half-way through an update.
 pub(super) struct NodeSource<'a> {
@@ -19,7 +19,7 @@ pub(super) struct NodeSource<'a> {
     pub(super) overlay: NodeRows,
     /// Rows of the leaves that jmt has met or is adding. jmt's nodes hold hashes of them only, and it asks for what they
     /// are hashes of when it moves a leaf or shows one in a proof, always after it has read the leaf.
-    leaves: RefCell<HashMap<KeyHash, NodeRow>>,
+    leaves: RefCell<BTreeMap<KeyHash, NodeRow>>,
 }
 
 impl<'a> NodeSource<'a> {

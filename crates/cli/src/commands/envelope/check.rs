@@ -6,7 +6,7 @@ use sealdesk_envelope::known_answers;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 
 /// Options of `check`.
 #[derive(Debug, clap::Args)]

@@ -5,10 +5,8 @@ use sealdesk_envelope::PhraseLength;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::error::Failure;
-
-/// Words on one line of a shown phrase.
-const WORDS_PER_LINE: usize = 6;
+use crate::failure::Failure;
+use crate::table;
 
 /// Options of `add`.
 #[derive(Debug, clap::Args)]
@@ -36,14 +34,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         format!(
             "{}  {address}\n\nRecovery phrase, shown this once. Write it down and keep it secret:\n\n{}",
             info.name,
-            in_lines(&phrase)
+            table::phrase(&phrase)
         )
     })
-}
-
-/// A phrase as lines of a few words each.
-pub(crate) fn in_lines(phrase: &str) -> String {
-    let words: Vec<&str> = phrase.split(' ').collect();
-    let lines = words.chunks(WORDS_PER_LINE).map(|line| format!("    {}", line.join(" ")));
-    lines.collect::<Vec<_>>().join("\n")
 }

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::prompt;
+use crate::table;
 
 /// Options of `export`.
 #[derive(Debug, clap::Args)]
@@ -26,5 +27,5 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let address = key.address(context.prefix());
     let value =
         json!({ "name": key.name.as_str(), "address": address.as_str(), "recovery_phrase": phrase.as_str() });
-    output.answer(&value, || super::add::in_lines(&phrase))
+    output.answer(&value, || table::phrase(&phrase))
 }

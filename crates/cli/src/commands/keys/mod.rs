@@ -9,12 +9,10 @@ mod register;
 mod revoke;
 mod show;
 
-pub(crate) use add::in_lines;
-
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What can be done with keys.
 #[derive(Debug, Subcommand)]

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::commands::stacks;
-use crate::commands::tx::{as_json, done};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
+use crate::outcome::{as_json, done};
 
 /// Options of `register`.
 #[derive(Debug, clap::Args)]

@@ -4,9 +4,9 @@ use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
 use crate::commands::stacks;
-use crate::commands::tx::done;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
+use crate::outcome::done;
 
 /// Options of `revoke`.
 #[derive(Debug, clap::Args)]

@@ -11,7 +11,7 @@ pub(crate) use support::tickets_table;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// The modules that can be asked.
 #[derive(Debug, Subcommand)]

@@ -7,10 +7,10 @@ use sealdesk_client::stacks::{Desk, Error, deploy_call};
 
 use super::sending::{Acting, done};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// The contract, as this program was built with it.
-const SOURCE: &str = include_str!("../../../../../stacks/contracts/ticket-system.clar");
+const SOURCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/contracts/ticket-system.clar"));
 
 /// Options of `deploy`.
 #[derive(Debug, clap::Args)]

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{desk, own_principal, shown};
 use crate::context::Context;
-use crate::error::Failure;
-use crate::words::count;
+use crate::failure::Failure;
+use crate::table::count;
 
 pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
     let me = own_principal(context)?;

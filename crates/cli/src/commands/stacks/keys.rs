@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::sending::{Acting, done};
 use super::{desk, person_of};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 pub(crate) async fn register(context: &Context, name: &str, rotate: bool) -> Result<(), Failure> {
     let (me, desk) = (context.actor_named(name)?, desk(context)?);

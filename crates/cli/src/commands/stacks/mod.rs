@@ -1,7 +1,6 @@
 //! `sealdesk stacks …`, and what the other commands do where the desk is a contract on Stacks.
 
 mod deploy;
-mod failure;
 mod inbox;
 mod keys;
 mod query;
@@ -20,9 +19,9 @@ use sealdesk_client::stacks::wire::principal::{ContractId, Principal};
 use sealdesk_client::stacks::{Connection, Desk, Node};
 use sealdesk_protocol::ids::TicketId;
 
-use crate::commands::tx::words;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
+use crate::parse;
 
 pub(crate) use inbox::run as inbox;
 pub(crate) use keys::{register, revoke};
@@ -50,7 +49,7 @@ pub(crate) enum Command {
     /// Close a ticket that was resolved more than 1,008 burn blocks ago; anyone may
     CloseExpired {
         /// Which ticket
-        #[arg(value_name = "TKT", value_parser = words::ticket)]
+        #[arg(value_name = "TKT", value_parser = parse::ticket)]
         ticket: TicketId,
     },
     /// Look what became of a transaction

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{desk, person_of, shown};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::table;
 
 /// Which tickets are asked for.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{desk, shown};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::table::safe;
 
 pub(crate) async fn run(context: &Context, ticket: TicketId) -> Result<(), Failure> {

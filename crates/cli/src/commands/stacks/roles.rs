@@ -6,7 +6,7 @@ use sealdesk_protocol::messages::AssignableRole;
 use super::sending::one;
 use super::{contract, person_of};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 pub(crate) async fn assign_role(
     context: &Context,

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::desk;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::prompt;
 
 /// How long a command waits for a block.

@@ -10,8 +10,8 @@ use serde_json::json;
 use super::sending::{Acting, done, one};
 use super::{person_of, shown};
 use crate::context::Context;
-use crate::error::Failure;
-use crate::words::count;
+use crate::failure::Failure;
+use crate::table::count;
 
 /// What a new ticket says. Subject and message are sealed.
 pub(crate) struct Words<'a> {

@@ -6,7 +6,7 @@ use sealdesk_client::stacks::wire::transaction::TxId;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::table;
 
 /// Options of `tx`.

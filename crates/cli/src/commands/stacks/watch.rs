@@ -4,7 +4,7 @@ use sealdesk_protocol::ids::TicketId;
 
 use super::{desk, shown};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What is shown, and until when.
 pub(crate) struct Wanted<'a> {

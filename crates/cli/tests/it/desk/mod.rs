@@ -11,8 +11,12 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use regex::Regex;
+pub use sealdesk_testkit::waiting::{Logs, PATIENCE, free_addresses, wait_for, wait_until};
 
 use node::Node;
+
+/// How long the program waits for its node, in seconds: as long as a slow machine needs.
+const PROGRAM_PATIENCE: &str = "120";
 
 /// The program under test.
 pub fn program() -> &'static Path {
@@ -28,6 +32,7 @@ pub fn isolated(mut command: Command, home: &Path) -> Command {
         .env("PATH", format!("{programs}:{path}"))
         .env("HOME", home)
         .env("SEALDESK_LISTEN", "127.0.0.1:0")
+        .env("SEALDESK_PATIENCE", PROGRAM_PATIENCE)
         .current_dir(home)
         .stdin(Stdio::null());
     command

@@ -2,7 +2,8 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+
+use super::wait_for;
 
 /// What `sealdesk start` prints last before it serves.
 const READY: &str = "Ctrl-C";
@@ -46,15 +47,9 @@ impl Node {
     pub fn stop(mut self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let begun = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                assert!(status.success(), "the desk ended with {status}");
-                return;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(20), "the desk does not stop");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let stopped = || self.child.try_wait().unwrap().ok_or("it runs");
+        let status = wait_for("the desk to stop", stopped);
+        assert!(status.success(), "the desk ended with {status}");
     }
 }
 

@@ -12,7 +12,7 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stacks")
 }
 
-/// A running simulator. It ends with its standard input, at the latest after two minutes.
+/// A running simulator. It ends with its standard input, at the latest after half an hour.
 pub struct Simulator {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -26,7 +26,7 @@ impl Simulator {
             "the simulator's packages are missing: npm --prefix stacks ci"
         );
         let mut child = Command::new("node")
-            .args(["--import", "tsx", "facade/main.ts", "--seconds", "240", "--mine-ms", "50"])
+            .args(["--import", "tsx", "facade/main.ts", "--seconds", "1800", "--mine-ms", "50"])
             .args(options)
             .current_dir(folder())
             .stdin(Stdio::piped())

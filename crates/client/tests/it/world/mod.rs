@@ -85,6 +85,8 @@ pub(crate) struct World {
     pub(crate) lost_lookups: u32,
     /// How many of the next proofs are of the state before the newest.
     pub(crate) old_proofs: u32,
+    /// How many of the next proofs are not made yet.
+    pub(crate) unproven: u32,
     /// How many extra administrators came.
     pub(crate) newcomers: u8,
     /// Whether the validators are others than at first.

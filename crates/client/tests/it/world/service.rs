@@ -208,6 +208,10 @@ impl World {
 
     fn prove(&mut self, request: ledger::ProofRequest) -> Answer {
         let ticket = TicketId::parse(&request.ticket_id).ok();
+        if self.unproven > 0 {
+            self.unproven -= 1;
+            return Answer::Error(Status::unavailable("the block that proves this state is not made yet"));
+        }
         let mut height = self.height();
         if self.old_proofs > 0 {
             self.old_proofs -= 1;

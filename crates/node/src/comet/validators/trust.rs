@@ -1,10 +1,16 @@
 //! The header that a new node trusts to begin with, where the operator names none: what all of several servers say.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use crate::comet::error::CometError;
 use crate::comet::process::config::RpcAddress;
 use crate::comet::process::rpc::Rpc;
+
+/// The pause before servers are asked again that have no header yet.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// A header to trust.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +23,27 @@ pub struct TrustPoint {
     pub time: String,
 }
 
-/// Asks every server for the newest header that all of them have, and takes it if they say the same. An operator of all of them
-/// can name any header: people compare it with what they know from elsewhere.
+/// Asks every server for the newest header that all of them have, and takes it if they say the same. Whoever controls all of them
+/// can name any header: people compare it with what they know from elsewhere. A server that is just starting, or has no block yet, is
+/// waited for no longer than the patience.
 ///
 /// # Errors
 /// [`CometError::NoHeader`] if one of them gives none or is of another ledger, [`CometError::Disagree`] if they differ.
-pub async fn agree_on_header(servers: &[String], chain_id: &str) -> Result<TrustPoint, CometError> {
+pub async fn agree_on_header(
+    servers: &[String],
+    chain_id: &str,
+    patience: Duration,
+) -> Result<TrustPoint, CometError> {
+    let begun = Instant::now();
+    loop {
+        match ask_all(servers, chain_id).await {
+            Err(CometError::NoHeader { .. }) if begun.elapsed() < patience => sleep(PAUSE).await,
+            other => return other,
+        }
+    }
+}
+
+async fn ask_all(servers: &[String], chain_id: &str) -> Result<TrustPoint, CometError> {
     let mut newest = u64::MAX;
     for server in servers {
         newest = newest.min(newest_height(server, chain_id).await?);

@@ -20,7 +20,7 @@ use tendermint_proto::v0_38::abci::*;
 
 use super::abci::{Comet, block};
 use super::middle::Middle;
-use super::network::{Network, execute, script, turn, until};
+use super::network::{Network, execute, script, turn};
 use crate::desk::{BEGIN, genesis};
 
 /// Proposals that no honest node makes, by what is wrong with them.
@@ -125,7 +125,7 @@ async fn a_validator_that_proposes_bad_transactions_is_refused_and_the_chain_goe
         honest.push(BASE64.encode(&tx));
         assert!(honest.len() < 100, "the hostile one never has its turn");
     }
-    until("all come to one height", async || (0..4).all(|n| network.height(n) >= height)).await;
+    network.all_reach(height).await;
     let height = network.agrees().await;
     assert!(network.transactions(0, height).await == honest, "these and nothing else are in the blocks");
     let key = network.homes[3].key().unwrap().public_key();
@@ -143,7 +143,7 @@ async fn what_was_signed_for_another_chain_is_refused_by_a_running_node_with_its
     let _turn = turn().await;
     let mut network = Network::prepare(&[10]);
     network.start_all().await;
-    until("the first block", async || network.height(0) > 0).await;
+    network.reaches(0, 1).await;
     let refused = super::network::hand_in(&network.ledger(0), &of_another_chain()).await.unwrap_err();
     assert!(refused.contains("signature"), "{refused}");
     let long = vec![7; sealdesk_protocol::limits::TX_BYTES_MAX + 1];

@@ -1,7 +1,6 @@
 //! A state that came from another node, and the validators that it has: who signs is theirs, and a key that may have signed already
 //! does not come back with it.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,11 +18,13 @@ use sealdesk_protocol::wire::virtengine::roles::v1::MsgAssignRole;
 use sealdesk_store::testing::Faults;
 use sealdesk_testkit::people::{KeyPair, Person};
 use sealdesk_testkit::transaction::appointment;
+use sealdesk_testkit::waiting::{PATIENCE, free_addresses};
 
 use tendermint_proto::v0_38::abci::response_offer_snapshot::Result as Offered;
 
-use super::network::{Network, execute, turn, until};
+use super::network::{Network, execute, reaches, turn};
 use super::syncing::{Maker, Offer, STATE, apply, info, offer, open, open_with, sync};
+use crate::desk::waiting::until;
 
 const INTERVAL: u64 = 10;
 
@@ -185,7 +186,7 @@ async fn receipt(ledger: &Arc<dyn Ledger>, genesis: &Genesis) -> Result<Verified
 async fn a_node_that_joined_after_two_changes_still_proves_them_from_the_genesis() {
     let _turn = turn().await;
     let mut network = Network::prepare(&[10]);
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_addresses().next().unwrap().port();
     let lines = format!("rpc = \"127.0.0.1:{port}\"\nsnapshot_interval = 4\nretain_blocks = 1");
     network.configure(0, &lines);
     network.start(0).await;
@@ -207,7 +208,7 @@ async fn a_node_that_joined_after_two_changes_still_proves_them_from_the_genesis
     let two = network.add();
     let servers: Vec<String> =
         ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{port}")).to_vec();
-    let point = agree_on_header(&servers, &genesis.chain_id).await.unwrap();
+    let point = agree_on_header(&servers, &genesis.chain_id, PATIENCE).await.unwrap();
     let (trust_height, trust_hash) = (point.height, point.hash);
     let section = StateSyncConfig { servers, trust_height, trust_hash, key_never_signed: false };
     network.homes[two].add_state_sync(&section).unwrap();
@@ -216,24 +217,24 @@ async fn a_node_that_joined_after_two_changes_still_proves_them_from_the_genesis
     step().await;
     network.start(two).await;
     let joined = network.ledger(two);
-    until("it does not join", async || joined.tip().height > 0).await;
+    reaches(&joined, 1).await;
     let start = joined.machine().history_start(&joined.tip().snapshot).unwrap();
     assert!(start.unwrap().from > last + 2, "it has executed the changes itself");
     let height = step().await;
-    until("it does not follow", async || joined.tip().height >= height).await;
-    until("it leads nobody", async || receipt(&joined, &genesis).await.is_ok()).await;
+    reaches(&joined, height).await;
+    until("a receipt that leads from the genesis", async || receipt(&joined, &genesis).await.map(drop)).await;
     let read = receipt(&joined, &genesis).await.unwrap();
     assert_eq!(read.handovers(), 2);
     // It has them for ever: written beside the state, and there when everyone else is away.
     let height = step().await;
-    until("it does not follow", async || joined.tip().height >= height).await;
+    reaches(&joined, height).await;
     drop(joined);
     network.stop(two).await;
     network.start(two).await;
     network.stop(0).await;
     let first = validators_of(&genesis).unwrap().hash().as_bytes().try_into().unwrap();
     let joined = network.ledger(two);
-    until("its CometBFT does not answer", async || joined.signed(&joined.tip()).await.is_ok()).await;
+    until("a signed header", async || joined.signed(&joined.tip()).await.map(drop)).await;
     let signed = joined.signed(&joined.tip()).await.unwrap();
     assert_eq!(joined.clone().handovers(Some(first), &signed).await.len(), 2);
     network.stop(two).await;

@@ -1,6 +1,6 @@
 //! Several nodes with a real CometBFT each, in this process, on loopback.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,13 +12,12 @@ use sealdesk_node::ledger::{Ledger, TxOutcome};
 use sealdesk_node::{Engine as AnyEngine, Node, NodeConfig, NodeError, run_engine};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::tx::TxHash;
+use sealdesk_testkit::waiting::{Logs, PATIENCE, free_addresses};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard, oneshot};
 
 use crate::desk::genesis;
-
-/// Longest wait for anything that CometBFT does.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+use crate::desk::waiting::until;
 
 /// Real networks take their turns, so that none is slow because of another.
 pub async fn turn() -> MutexGuard<'static, ()> {
@@ -50,20 +49,31 @@ pub async fn start(home: &Home, program: PathBuf) -> Result<Node, NodeError> {
 /// Hands in a transaction until it is on the ledger, as a client does that looks first what became of it.
 pub async fn execute(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> u64 {
     let (hash, begun) = (TxHash::of(tx), Instant::now());
-    loop {
-        assert!(begun.elapsed() < PATIENCE, "the ledger does not come back");
+    let mut seen = String::new();
+    while begun.elapsed() < PATIENCE {
         if let Some(record) = ledger.committed(hash).unwrap() {
             assert_eq!(record.code, 0, "{}", record.log);
             return u64::try_from(record.height).unwrap();
         }
-        if let Ok(outcome) = hand_in(ledger, tx).await {
-            let outcome = tokio::time::timeout(Duration::from_secs(5), outcome).await;
-            if let Ok(Ok(TxOutcome::Committed(record))) = outcome {
-                return u64::try_from(record.height).unwrap();
-            }
+        // An outcome that nobody is told of, since the ledger was away, is looked up the next time.
+        let outcome = async { hand_in(ledger, tx).await.map_err(|error| seen = error).ok()?.await.ok() };
+        match tokio::time::timeout(Duration::from_secs(5), outcome).await {
+            Ok(Some(TxOutcome::Committed(record))) => return u64::try_from(record.height).unwrap(),
+            Ok(Some(other)) => seen = format!("{other:?}"),
+            Ok(None) | Err(_) => {}
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    panic!("waited {PATIENCE:?} for a transaction to be on the ledger; last seen: {seen}");
+}
+
+/// Waits until a ledger is at this height at least.
+pub async fn reaches(ledger: &Arc<dyn Ledger>, height: u64) {
+    until(&format!("height {height}"), async || match ledger.tip().height {
+        reached if reached >= height => Ok(()),
+        reached => Err(reached),
+    })
+    .await;
 }
 
 /// Hands in a transaction once.
@@ -74,16 +84,9 @@ pub async fn hand_in(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> Result<oneshot::Rec
     taken.map(|_| outcome).map_err(|error| error.to_string())
 }
 
-pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds().await {
-        assert!(begun.elapsed() < PATIENCE, "{what}: not after {PATIENCE:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 /// The network; its nodes end with it.
 pub struct Network {
+    _logs: Logs,
     pub dir: TempDir,
     pub homes: Vec<Home>,
     pub programs: Vec<PathBuf>,
@@ -107,15 +110,11 @@ impl Network {
                 GenesisValidator::new(&home.prepare().unwrap(), *power, &format!("v{n}"))
             })
             .collect();
-        // They are held together, so that no port is given twice.
-        let held: Vec<TcpListener> =
-            homes.iter().map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let peers: Vec<(SocketAddr, String)> = homes
             .iter()
-            .zip(&held)
-            .map(|(home, held)| {
+            .zip(free_addresses())
+            .map(|(home, at)| {
                 home.join(&genesis).unwrap();
-                let at = held.local_addr().unwrap();
                 (at, format!("{}@{at}", node_id(home).unwrap()))
             })
             .collect();
@@ -126,7 +125,7 @@ impl Network {
             std::fs::write(home.config_file(), text).unwrap();
         }
         let (programs, nodes) = (vec![cometbft(); homes.len()], homes.iter().map(|_| None).collect());
-        Self { dir, homes, programs, nodes }
+        Self { _logs: Logs(dir.path().to_owned()), dir, homes, programs, nodes }
     }
 
     /// Adds to the section `[comet]` of a home's configuration, before it starts.
@@ -184,6 +183,20 @@ impl Network {
 
     pub fn height(&self, n: usize) -> u64 {
         self.ledger(n).tip().height
+    }
+
+    /// Waits until all of them are at this height at least.
+    pub async fn all_reach(&self, height: u64) {
+        until(&format!("all at height {height}"), async || {
+            let heights: Vec<u64> = (0..self.nodes.len()).map(|n| self.height(n)).collect();
+            if heights.iter().all(|reached| *reached >= height) { Ok(()) } else { Err(heights) }
+        })
+        .await;
+    }
+
+    /// Waits until one of them is at this height at least.
+    pub async fn reaches(&self, n: usize, height: u64) {
+        reaches(&self.ledger(n), height).await;
     }
 
     pub fn rpc(&self, n: usize) -> Rpc {

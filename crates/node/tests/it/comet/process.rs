@@ -8,10 +8,12 @@ use sealdesk_node::home::{Home, HomeError};
 use sealdesk_node::ledger::Ledger;
 use sealdesk_node::{NodeConfig, NodeError, run};
 use sealdesk_testkit::people::Person;
+use sealdesk_testkit::waiting::Logs;
 use sealdesk_testkit::{chain_id, prefix};
 use tempfile::TempDir;
 
-use super::network::{PATIENCE, cometbft, execute, script, start, turn};
+use super::network::{cometbft, execute, script, start, turn};
+use crate::desk::waiting::within;
 
 /// A program that runs CometBFT, the first time with a crash point in it.
 fn with_crash_point(dir: &Path, index: u32) -> PathBuf {
@@ -35,7 +37,8 @@ async fn agrees(ledger: &Arc<dyn Ledger>) {
     let tip = ledger.tip();
     let mut heights = ledger.heights();
     let next = tip.height + 1;
-    tokio::time::timeout(PATIENCE, heights.wait_for(|height| *height >= next)).await.unwrap().unwrap();
+    let reached = heights.wait_for(|height| *height >= next);
+    within("the block that proves the newest state", reached).await.unwrap();
     let next = ledger.tips().at(next).expect("kept");
     let signed = ledger.signed(&next).await.unwrap();
     assert_eq!(signed.header.header().app_hash.as_bytes(), tip.root(), "CometBFT's header names our state");
@@ -44,6 +47,7 @@ async fn agrees(ledger: &Arc<dyn Ledger>) {
 
 async fn crash_at(index: u32) {
     let (dir, home) = desk();
+    let _logs = Logs(dir.path().to_owned());
     let node = start(&home, with_crash_point(dir.path(), index)).await.unwrap();
     let ledger = node.ledger();
     let admin = Person::number(0);
@@ -82,7 +86,7 @@ async fn a_program_that_dies_again_and_again_stops_the_node_with_its_last_words(
     std::fs::write(&program, "#!/bin/sh\necho the disk is on fire >&2\nexit 3\n").unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let node = start(&home, program).await.unwrap();
-    let reason = tokio::time::timeout(PATIENCE, node.ended()).await.unwrap();
+    let reason = within("the node to end", node.ended()).await;
     assert!(reason.contains("exit code 3") && reason.contains("the disk is on fire"), "{reason}");
     assert!(node.stop().await.is_err());
 }

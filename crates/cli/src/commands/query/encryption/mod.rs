@@ -5,7 +5,7 @@ mod keys;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What can be asked about the directory of keys.
 #[derive(Debug, Subcommand)]

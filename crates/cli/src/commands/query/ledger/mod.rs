@@ -5,7 +5,7 @@ mod validators;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What can be asked about the ledger itself.
 #[derive(Debug, Subcommand)]

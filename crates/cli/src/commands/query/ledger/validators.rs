@@ -5,7 +5,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{QueryValidatorsResponse, Val
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::table;
 
 /// Options of `validators`.

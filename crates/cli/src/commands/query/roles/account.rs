@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::commands::stacks;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::table;
 
 /// Options of `account`.

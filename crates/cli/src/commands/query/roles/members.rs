@@ -6,16 +6,16 @@ use sealdesk_protocol::wire::virtengine::roles::v1::RoleAssignment;
 use serde_json::json;
 
 use crate::commands::query::page::{self, Paging};
-use crate::commands::tx::words;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
+use crate::parse;
 use crate::table;
 
 /// Options of `members`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// administrator, support_agent or customer
-    #[arg(value_name = "ROLE", value_parser = words::role)]
+    #[arg(value_name = "ROLE", value_parser = parse::role)]
     role: AssignableRole,
     #[command(flatten)]
     paging: Paging,

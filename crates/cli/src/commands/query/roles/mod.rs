@@ -6,7 +6,7 @@ mod members;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What can be asked about people.
 #[derive(Debug, Subcommand)]

@@ -20,7 +20,7 @@ use serde_json::json;
 
 use super::page::{self, Paging};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::table;
 
 /// What can be asked about tickets.

@@ -5,15 +5,15 @@ use sealdesk_protocol::ticket::Priority;
 
 use crate::commands::query::page::Paging;
 use crate::commands::stacks;
-use crate::commands::tx::words;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `open-tickets`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Only those of this priority: low, normal, high or urgent
-    #[arg(long, value_name = "PRIORITY", value_parser = words::priority)]
+    #[arg(long, value_name = "PRIORITY", value_parser = parse::priority)]
     priority: Option<Priority>,
     #[command(flatten)]
     paging: Paging,

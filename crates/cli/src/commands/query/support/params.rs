@@ -3,7 +3,7 @@
 use sealdesk_protocol::json;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::table;
 
 /// Options of `params`.

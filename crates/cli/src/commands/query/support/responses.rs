@@ -7,16 +7,16 @@ use serde_json::json;
 
 use crate::commands::query::page::{self, Paging};
 use crate::commands::stacks;
-use crate::commands::tx::words;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
+use crate::parse;
 use crate::table;
 
 /// Options of `responses`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Which ticket
-    #[arg(value_name = "TKT", value_parser = words::ticket)]
+    #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
     #[command(flatten)]
     paging: Paging,

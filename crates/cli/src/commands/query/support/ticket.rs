@@ -5,16 +5,16 @@ use sealdesk_protocol::json;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::commands::stacks;
-use crate::commands::tx::words;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
+use crate::parse;
 use crate::table;
 
 /// Options of `ticket`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Which ticket
-    #[arg(value_name = "TKT", value_parser = words::ticket)]
+    #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
 }
 
@@ -29,7 +29,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 fn text(context: &Context, ticket: &SupportTicket) -> String {
     let shown = json::Ticket::from(ticket.clone());
-    let resource = shown.resource_ref.map(|r| format!("{}:{}", r.kind, r.id)).unwrap_or_default();
+    let resource = shown.resource_ref.map(|r| format!("{}:{}", r.r#type, r.id)).unwrap_or_default();
     let readers = shown.encrypted_payload.map_or(0, |payload| payload.wrapped_keys.len());
     let granted = match shown.grants.len() {
         0 => String::new(),

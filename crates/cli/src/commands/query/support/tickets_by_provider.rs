@@ -5,7 +5,7 @@ use sealdesk_protocol::ticket::Status;
 
 use crate::commands::query::page::Paging;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Options of `tickets-by-provider`.
 #[derive(Debug, clap::Args)]

@@ -6,7 +6,7 @@ use sealdesk_protocol::ticket::Status;
 use crate::commands::query::page::Paging;
 use crate::commands::stacks;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Options of `tickets-by-status`.
 #[derive(Debug, clap::Args)]

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
-use crate::error::{Failure, at};
+use crate::failure::{Failure, at};
 
 /// Longest file that is read, in bytes: what `join` prints is a hundredth of it.
 const FILE_BYTES_MAX: u64 = 65_536;
@@ -26,8 +26,8 @@ const SOLO: &str = "solo";
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "More than half of the active administrators have to propose the same power for a key; the last of them changes the \
-    validators, two blocks later. The newest proposal of an administrator replaces his last for that key; one of the power that holds \
-    already takes it back. Start the new validator's node first, and let it catch up."
+    validators, two blocks later. An administrator's newest proposal for a key replaces their last one; proposing the present power \
+    takes it back. Start the new validator's node first, and let it catch up."
 )]
 pub(crate) struct Args {
     /// Its ed25519 key (64 hex digits, or base64), or a file with what `sealdesk join --name NAME` prints on its node
@@ -96,7 +96,7 @@ fn proposed(args: &Args) -> Result<ProposedValidator, Failure> {
         args.power.or_else(|| validator.power.parse().ok()).filter(|power| *power <= VALIDATOR_POWER_MAX);
     let power = power.ok_or_else(|| {
         Failure::usage(
-            "the file names no voting power",
+            "the file does not say which voting power",
             format!("add --power N, at most {VALIDATOR_POWER_MAX}"),
         )
     })?;
@@ -132,15 +132,15 @@ fn of_file(file: &Path) -> Result<GenesisValidator, Failure> {
         Failure::usage(message, "give a key, or a file with what `sealdesk join --name NAME` prints")
     };
     let length = std::fs::metadata(file).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => wrong("neither a validator's key nor a file"),
+        std::io::ErrorKind::NotFound => wrong("this is neither a validator's key nor a file"),
         _ => at(file, &error),
     })?;
     if length.len() > FILE_BYTES_MAX {
-        return Err(wrong("longer than anything that names a validator"));
+        return Err(wrong("it is too long to name a validator"));
     }
     let text = std::fs::read(file).map_err(|error| at(file, &error))?;
     match serde_json::from_slice(&text) {
         Ok(Printed::Joined { validator } | Printed::Validator(validator)) => Ok(validator),
-        Err(_) => Err(wrong("names no validator")),
+        Err(_) => Err(wrong("it does not name a validator")),
     }
 }

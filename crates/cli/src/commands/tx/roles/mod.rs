@@ -7,7 +7,7 @@ mod set_account_state;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What administrators can change about people.
 #[derive(Debug, Subcommand)]

@@ -2,12 +2,12 @@
 
 use sealdesk_protocol::messages::AssignableRole;
 
-use crate::commands::tx::words;
+use crate::parse;
 
 use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::prompt;
 
 /// Options of `revoke-role`.
@@ -17,7 +17,7 @@ pub(crate) struct Args {
     #[arg(value_name = "ADDR|NAME")]
     person: String,
     /// administrator, support_agent or customer
-    #[arg(value_name = "ROLE", value_parser = words::role)]
+    #[arg(value_name = "ROLE", value_parser = parse::role)]
     role: AssignableRole,
     #[command(flatten)]
     memo: Memo,

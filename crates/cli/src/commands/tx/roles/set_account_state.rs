@@ -2,11 +2,11 @@
 
 use sealdesk_protocol::account::AccountState;
 
-use crate::commands::tx::words;
+use crate::parse;
 
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::prompt;
 
 /// Options of `set-account-state`.
@@ -16,7 +16,7 @@ pub(crate) struct Args {
     #[arg(value_name = "ADDR|NAME")]
     person: String,
     /// active, suspended or terminated (for ever)
-    #[arg(value_name = "STATE", value_parser = words::account_state)]
+    #[arg(value_name = "STATE", value_parser = parse::account_state)]
     state: AccountState,
     /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
     #[arg(long, value_name = "TEXT", default_value = "")]

@@ -2,18 +2,18 @@
 
 use sealdesk_protocol::ids::TicketId;
 
-use crate::commands::tx::words;
+use crate::parse;
 
 use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Options of `await-customer`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Which ticket
-    #[arg(value_name = "TKT", value_parser = words::ticket)]
+    #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
     #[command(flatten)]
     memo: Memo,

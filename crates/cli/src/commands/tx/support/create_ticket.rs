@@ -5,10 +5,10 @@ use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 
 use crate::commands::stacks;
-use crate::commands::tx::words::{self, Message};
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
+use crate::parse::{self, Message};
 
 /// Options of `create-ticket`. Subject and message are sealed; everything else is public.
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     category: String,
     /// How urgent it is, PUBLIC: low, normal, high or urgent
-    #[arg(long, value_parser = words::priority, default_value = "normal", value_name = "PRIORITY")]
+    #[arg(long, value_parser = parse::priority, default_value = "normal", value_name = "PRIORITY")]
     priority: Priority,
     /// Subject line, sealed
     #[arg(long, value_name = "TEXT")]
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, requires = "provider")]
     provider_reads: bool,
     /// The resource that it concerns, PUBLIC: lease:OWNER/DSEQ/GSEQ/OSEQ, or an order, deployment, provider or bid
-    #[arg(long, value_parser = words::resource, value_name = "TYPE:ID")]
+    #[arg(long, value_parser = parse::resource, value_name = "TYPE:ID")]
     resource: Option<ResourceReference>,
     #[command(flatten)]
     memo: Memo,

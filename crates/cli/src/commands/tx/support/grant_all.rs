@@ -4,11 +4,11 @@ use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
 use crate::commands::stacks;
-use crate::commands::tx::{Memo, acting, as_json, words};
+use crate::commands::tx::{Memo, acting, as_json};
 use crate::context::Context;
-use crate::error::Failure;
-use crate::table;
-use crate::words::count;
+use crate::failure::Failure;
+use crate::parse;
+use crate::table::{self, count};
 
 /// Options of `grant-all`.
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub(crate) struct Args {
     #[arg(value_name = "ADDR|NAME")]
     person: String,
     /// Begin with this ticket, to go on where it was stopped
-    #[arg(long, value_name = "TKT", value_parser = words::ticket)]
+    #[arg(long, value_name = "TKT", value_parser = parse::ticket)]
     begin: Option<TicketId>,
     #[command(flatten)]
     memo: Memo,

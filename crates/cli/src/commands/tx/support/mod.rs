@@ -16,7 +16,7 @@ mod update_params;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What can be done with tickets.
 #[derive(Debug, Subcommand)]

@@ -3,19 +3,19 @@
 use sealdesk_client::messages::NewResponse;
 use sealdesk_protocol::ids::TicketId;
 
-use crate::commands::tx::words;
-use crate::commands::tx::words::Message;
+use crate::parse;
+use crate::parse::Message;
 
 use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Options of `respond`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Which ticket
-    #[arg(value_name = "TKT", value_parser = words::ticket)]
+    #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
     #[command(flatten)]
     message: Message,

@@ -3,21 +3,21 @@
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::Priority;
 
-use crate::commands::tx::words;
+use crate::parse;
 
 use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Options of `set-priority`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Which ticket
-    #[arg(value_name = "TKT", value_parser = words::ticket)]
+    #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
     /// low, normal, high or urgent
-    #[arg(value_name = "PRIORITY", value_parser = words::priority)]
+    #[arg(value_name = "PRIORITY", value_parser = parse::priority)]
     priority: Priority,
     /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -29,7 +29,7 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if context.is_on_stacks() {
         args.memo.refuse_on_stacks()?;
-        words::no_public_text(Some(args.reason.as_str()).filter(|reason| !reason.is_empty()), "--reason")?;
+        parse::no_public_text(Some(args.reason.as_str()).filter(|reason| !reason.is_empty()), "--reason")?;
         return stacks::set_priority(context, args.ticket, args.priority).await;
     }
     let (desk, me) = acting(context, &args.memo).await?;

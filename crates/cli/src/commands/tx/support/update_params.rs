@@ -5,7 +5,7 @@ use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// Options of `update-params`. What is not named stays as it is.
 #[derive(Debug, clap::Args)]

@@ -1,0 +1,111 @@
+//! Every command, one file each. Names follow Cosmos: `tx MODULE …` changes the ledger, `query MODULE …` asks it.
+
+mod completions;
+mod doctor;
+mod envelope;
+mod export;
+mod genesis;
+mod import;
+mod inbox;
+mod init;
+mod join;
+mod keys;
+mod localnet;
+mod query;
+mod read;
+mod receipt;
+mod stacks;
+mod start;
+mod status;
+mod tx;
+mod verify;
+mod version;
+mod watch;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the desk on this computer; the first time, make it
+    Start(start::Args),
+    /// Make a new desk without running it
+    Init(init::Args),
+    /// Write the whole state of a stopped desk as a genesis file
+    Export(export::Args),
+    /// Make a desk from an exported genesis file
+    Import(import::Args),
+    /// Write the genesis of a replicated ledger of several organisations
+    Genesis(genesis::Args),
+    /// Take part in a replicated ledger of several organisations
+    Join(join::Args),
+    /// Show where the node and its ledger stand
+    Status(status::Args),
+    /// Run a whole replicated network on this computer, and test it
+    Localnet(localnet::Args),
+    /// Show which program this is
+    Version(version::Args),
+    /// Look for what is wrong, and say what to do
+    Doctor(doctor::Args),
+    /// Make, list, back up and publish keys
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Change something on the ledger
+    #[command(subcommand)]
+    Tx(tx::Command),
+    /// Ask the ledger for what everyone may know
+    #[command(
+        subcommand,
+        visible_alias = "q",
+        after_help = "Answers are the node's word. `sealdesk inbox`, `read` and `receipt` check what they show against the ledger's signature."
+    )]
+    Query(query::Command),
+    /// Open a ticket and show its conversation
+    Read(read::Args),
+    /// List the tickets that wait for you
+    Inbox(inbox::Args),
+    /// Show events as they happen
+    Watch(watch::Args),
+    /// Write an offline proof that a ticket stands in the ledger
+    Receipt(receipt::Args),
+    /// Verify a receipt, without a node
+    Verify(verify::Args),
+    /// Deploy the desk's contract on Stacks, hand it over, and look at its transactions
+    #[command(subcommand)]
+    Stacks(stacks::Command),
+    /// Check an implementation of the sealed envelope
+    #[command(subcommand)]
+    Envelope(envelope::Command),
+    /// Print completions for a shell
+    Completions(completions::Args),
+}
+
+/// Does what was asked.
+pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Start(args) => start::run(context, args).await,
+        Command::Init(args) => init::run(context, args),
+        Command::Export(args) => export::run(context, args),
+        Command::Import(args) => import::run(context, args),
+        Command::Genesis(args) => genesis::run(context, args),
+        Command::Join(args) => join::run(context, args).await,
+        Command::Status(args) => status::run(context, args).await,
+        Command::Localnet(args) => localnet::run(context, args).await,
+        Command::Version(args) => version::run(context, args),
+        Command::Doctor(args) => doctor::run(context, args).await,
+        Command::Keys(command) => keys::run(context, command).await,
+        Command::Tx(command) => tx::run(context, command).await,
+        Command::Query(command) => query::run(context, command).await,
+        Command::Read(args) => read::run(context, args).await,
+        Command::Inbox(args) => inbox::run(context, args).await,
+        Command::Watch(args) => watch::run(context, args).await,
+        Command::Receipt(args) => receipt::run(context, args).await,
+        Command::Verify(args) => verify::run(context, args),
+        Command::Stacks(command) => stacks::run(context, command).await,
+        Command::Envelope(command) => envelope::run(context, command),
+        Command::Completions(args) => completions::run(context, args),
+    }
+}

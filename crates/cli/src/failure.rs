@@ -1,0 +1,109 @@
+//! How a command ends when it does not do what it was asked: one plain line, what to do next, and an exit code.
+//!
+//! Every conversion of another crate's error stands below, one file a source of errors: there its hint is chosen.
+
+mod client;
+mod hints;
+mod keyring;
+mod localnet;
+mod node;
+mod refusal_text;
+mod stacks;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+pub(crate) use refusal_text::with_names;
+
+/// A command's end without success.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The ledger refused, with its stable code. Exits with 1.
+    #[error("{message}")]
+    Refused { code: u32, codespace: String, message: String, hint: Option<String> },
+    /// Something else did not work. Exits with 1.
+    #[error("{message}")]
+    Failed { message: String, hint: Option<String> },
+    /// The command was not understood, or cannot be carried out as given. Exits with 2.
+    #[error("{message}")]
+    Usage { message: String, hint: Option<String> },
+    /// Everything was printed already; only the exit code is left to give.
+    #[error("")]
+    Quiet(u8),
+}
+
+impl Failure {
+    /// A failure without a hint.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self::Failed { message: message.into(), hint: None }
+    }
+
+    /// A failure, and what to do next.
+    pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Failed { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// A command that cannot be carried out as given, and how it would be.
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// A command line that was not understood: clap's first paragraph, and where to read more.
+    pub(crate) fn of_command_line(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+        let lines: Vec<&str> = message.lines().map(str::trim).collect();
+        Self::usage(lines.join(" "), "the same command with --help says how it is written")
+    }
+
+    /// What to do next.
+    pub(crate) fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Refused { hint, .. } | Self::Failed { hint, .. } | Self::Usage { hint, .. } => {
+                hint.as_deref()
+            }
+            Self::Quiet(_) => None,
+        }
+    }
+
+    /// The stable code and its codespace. What the ledger did not refuse has code 1 of codespace `client`, wrong usage 2.
+    pub(crate) fn code(&self) -> (u32, &str) {
+        match self {
+            Self::Refused { code, codespace, .. } => (*code, codespace),
+            Self::Failed { .. } => (1, "client"),
+            Self::Usage { .. } => (2, "client"),
+            Self::Quiet(code) => ((*code).into(), "client"),
+        }
+    }
+
+    /// What the process exits with.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Refused { .. } | Self::Failed { .. } => ExitCode::from(1),
+            Self::Usage { .. } => ExitCode::from(2),
+            Self::Quiet(code) => ExitCode::from(*code),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// Says which file it was that could not be read or written.
+pub(crate) fn at(path: &Path, error: &std::io::Error) -> Failure {
+    use std::io::ErrorKind;
+    let message = format!("{}: {error}", path.display());
+    match error.kind() {
+        ErrorKind::NotFound => {
+            Failure::hinted(message, "check the path; it begins in the folder that you are in, or with /")
+        }
+        ErrorKind::PermissionDenied => {
+            Failure::hinted(message, "`ls -l` shows who may use it; another user may own it")
+        }
+        ErrorKind::StorageFull => Failure::hinted(message, "make room, then do the same again"),
+        _ => Failure::new(message),
+    }
+}

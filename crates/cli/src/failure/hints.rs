@@ -1,0 +1,137 @@
+//! What to do next after each refusal of the ledger. Codes are stable; these texts are for people.
+
+/// The next step after a refusal, where there is one to name.
+pub(super) fn of(codespace: &str, code: u32) -> Option<&'static str> {
+    match codespace {
+        "sdk" => sdk(code),
+        "support" => support(code),
+        "roles" => roles(code),
+        "encryption" => encryption(code),
+        "contract" => contract(code),
+        _ => None,
+    }
+}
+
+/// The refusals of the desk's contract on Stacks, u100 to u116.
+fn contract(code: u32) -> Option<&'static str> {
+    Some(match code {
+        100 => "`sealdesk query roles account ADDR` says who someone is; administrators give roles",
+        101 => {
+            "list what there is with `sealdesk inbox` or `sealdesk query support tickets-by-customer ADDR`"
+        }
+        102 | 109 => "see its status with `sealdesk query support ticket TKT`",
+        103 => {
+            "a category is one of billing, technical, account, provider, deployment, security and other; a role is given once"
+        }
+        104 | 114 => "write it again: it is sealed anew then",
+        105 => "continue in a new ticket",
+        106 | 116 => {
+            "see who is one with `sealdesk query roles account ADDR`; add or remove another administrator first"
+        }
+        107 => "close a ticket that is over first: `sealdesk tx support close-ticket TKT`",
+        108 => "reopen it first: `sealdesk tx support reopen-ticket TKT`",
+        110 => "write a new ticket that names this one",
+        111 => "make them staff first: `sealdesk tx roles assign-role NAME support_agent`",
+        112 => {
+            "anyone can close it 1,008 burn blocks after it was resolved; its customer or an administrator can close it now"
+        }
+        113 => "`sealdesk query encryption keys NAME` lists them",
+        115 => "revoke one first: `sealdesk keys revoke NAME --key-version N`",
+        _ => return None,
+    })
+}
+
+fn sdk(code: u32) -> Option<&'static str> {
+    Some(match code {
+        4 => {
+            "the node may serve another ledger than this home knows: compare `sealdesk status` with --chain-id"
+        }
+        12 => "shorten --memo; it is public anyway",
+        18 => "the message names the part that is not accepted; public texts have at most 128 bytes",
+        19 => "nothing to do: the same transaction waits already",
+        20 => "the node is busy; try again in a few seconds",
+        21 => "shorten the message or split it into several responses",
+        30 | 32 => "someone else acts with the same key right now; try again",
+        _ => return None,
+    })
+}
+
+fn support(code: u32) -> Option<&'static str> {
+    Some(match code {
+        1 => "list what there is with `sealdesk inbox` or `sealdesk query support tickets-by-customer ADDR`",
+        3 => "ticket ids look like TKT-00000001",
+        4 => "see its status with `sealdesk query support ticket TKT`",
+        5 => "use --priority low, normal, high or urgent",
+        6 => "addresses are lower-case; `sealdesk keys list` shows those of this home",
+        7 => {
+            "`sealdesk query roles account ADDR` says who someone is, docs/permissions.md who may do what; administrators give roles"
+        }
+        8 => "reopen it first: `sealdesk tx support reopen-ticket TKT --reason R`",
+        9 => "an administrator assigns it first: `sealdesk tx support assign-ticket TKT ADDR|NAME`",
+        10 => "nothing to do: it is assigned to them already",
+        11 => "update the program: it seals in a way that this ledger does not accept",
+        12 => "the message says when it is allowed; limits stand in `sealdesk query support params`",
+        13 => "continue in a new ticket",
+        14 => "`sealdesk query support params` shows the present values",
+        15 => "reopen it first: `sealdesk tx support reopen-ticket TKT --reason R`",
+        16 => "write a new ticket that names this one",
+        17 => "write a resource as TYPE:ID, for example lease:OWNER/1/1/1",
+        18 => "`sealdesk query support responses TKT` lists them, counted from 0",
+        19 => "`sealdesk query support params` lists the categories",
+        20 => "resolve it first: `sealdesk tx support resolve-ticket TKT --resolution R`",
+        21 => "choose someone else",
+        40 => "someone answered meanwhile; try again",
+        41 => "an administrator publishes a key first: `sealdesk keys register NAME`",
+        42 | 43 => "the readers changed meanwhile; try again",
+        44 => "answer in the ticket instead: a new answer is sealed for everyone who may read it by now",
+        _ => return None,
+    })
+}
+
+fn roles(code: u32) -> Option<&'static str> {
+    Some(match code {
+        1 => "addresses are lower-case; `sealdesk keys list` shows those of this home",
+        4 => "only active administrators change roles; use --from with the key of one",
+        5 => "revoke the present role first: `sealdesk tx roles revoke-role NAME ROLE`",
+        6..=8 => "`sealdesk query roles account ADDR` shows what they are now",
+        9 => "a terminated account never acts again; its owner needs a new key",
+        10 => "another administrator does it, with their own key in --from",
+        11 => "make someone else an administrator first",
+        12 => "revoke another administrator first, or raise max_recipients",
+        13 => "restore the account first: `sealdesk tx roles set-account-state NAME active`",
+        _ => return None,
+    })
+}
+
+fn encryption(code: u32) -> Option<&'static str> {
+    Some(match code {
+        5 => {
+            "a revoked key cannot be registered again; `sealdesk keys register NAME --rotate` makes the next one"
+        }
+        6 => {
+            "keys are revoked by their owner, those of staff by an administrator too; `sealdesk query encryption keys ADDR` lists them"
+        }
+        7 => "revoke an old one first: `sealdesk keys revoke NAME --fingerprint FP`",
+        8 => "wait until the time that the message names",
+        9 => "begin with a new recovery phrase: `sealdesk keys add NAME`",
+        10 => "only the owner, or for staff an administrator, revokes a key",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_desk_has_a_next_step() {
+        for code in (1..=21).chain(40..=44).filter(|code| *code != 2) {
+            assert!(of("support", code).is_some(), "support {code}");
+        }
+        for code in (1..=13).filter(|code| ![2, 3].contains(code)) {
+            assert!(of("roles", code).is_some(), "roles {code}");
+        }
+        assert_eq!(of("support", 99), None);
+        assert_eq!(of("elsewhere", 1), None);
+    }
+}

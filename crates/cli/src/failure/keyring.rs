@@ -1,0 +1,32 @@
+//! What this home's keys and pins could not do.
+
+use sealdesk_client::keyring::KeyringError;
+use sealdesk_client::trust::pins::PinsError;
+
+use super::Failure;
+
+impl From<KeyringError> for Failure {
+    fn from(error: KeyringError) -> Self {
+        let hint = match &error {
+            KeyringError::NotFound(_) => "`sealdesk keys list` shows the names",
+            KeyringError::Exists(_) => "choose another name",
+            KeyringError::WrongPassphrase(_) => "try again; the recovery phrase restores a key without it",
+            KeyringError::PassphraseTooShort => "choose a longer one",
+            KeyringError::Phrase(_) => "type all 12 or 24 words in their order",
+            KeyringError::Name(_) => "choose a name like alice or desk-2",
+            KeyringError::File { .. } | KeyringError::Form { .. } => {
+                "unless the message says what to do: restore the file from a backup, or move it away and the key comes back from its phrase with `sealdesk keys import`"
+            }
+            KeyringError::Identity(_) | KeyringError::Random => {
+                return Self::new(error.to_string());
+            }
+        };
+        Self::hinted(error.to_string(), hint)
+    }
+}
+
+impl From<PinsError> for Failure {
+    fn from(error: PinsError) -> Self {
+        Self::hinted(error.to_string(), "pins.json holds whom this home believes; restore it from a backup")
+    }
+}

@@ -1,0 +1,95 @@
+//! Why a desk of this home does not start, or stopped.
+
+use std::io::ErrorKind;
+
+use sealdesk_node::NodeError;
+use sealdesk_node::comet::CometError;
+use sealdesk_node::home::HomeError;
+use sealdesk_node::solo::SoloError;
+use sealdesk_protocol::block::ValidatorError;
+
+use super::Failure;
+
+impl From<NodeError> for Failure {
+    fn from(error: NodeError) -> Self {
+        match error {
+            NodeError::Home(error) => error.into(),
+            NodeError::Ledger(error) => error.into(),
+            NodeError::Comet(error) => error.into(),
+            NodeError::MadeByComet(_) => Self::hinted(error.to_string(), "leave --engine out"),
+            NodeError::Listen { error: ref why, .. } => Self::hinted(
+                error.to_string(),
+                match why.kind() {
+                    ErrorKind::AddrInUse => {
+                        "another program uses that port; name another with --listen or --metrics 127.0.0.1:PORT, 0 for any that is free"
+                    }
+                    _ => "name an address of this computer, as in --listen 127.0.0.1:9090",
+                },
+            ),
+            NodeError::SameMetrics(_) => Self::hinted(
+                error.to_string(),
+                "leave out that of [comet]: the node serves CometBFT's metrics with its own",
+            ),
+            NodeError::Start(_) => Self::new(error.to_string()),
+        }
+    }
+}
+
+impl From<CometError> for Failure {
+    fn from(error: CometError) -> Self {
+        let message = error.to_string();
+        let hint = match error {
+            CometError::Home(error) => return error.into(),
+            CometError::Storage(error) => return SoloError::Storage(error).into(),
+            CometError::OtherLedger { .. } => "name the right --home",
+            CometError::OlderCopy { .. } | CometError::Copied(_) => "never run two copies of one home",
+            CometError::NoProgram | CometError::NotThere(_) => "--engine solo needs no other program",
+            CometError::Died { .. } => "its whole log is comet/cometbft.log in this home",
+            CometError::Io { .. } => "`sealdesk doctor` checks this home",
+            _ => return Self::new(message),
+        };
+        Self::hinted(message, hint)
+    }
+}
+
+impl From<HomeError> for Failure {
+    fn from(error: HomeError) -> Self {
+        let hint = match &error {
+            HomeError::Exists(_) => "`sealdesk start` runs it; --home DIR names another place",
+            HomeError::Missing(_) => "`sealdesk start` makes one; --home DIR names another place",
+            HomeError::Genesis(_) => "genesis.json was changed or is of another program; restore it",
+            HomeError::Io { .. } => "check who owns that path; --home DIR names another place",
+            HomeError::Config { .. } => "config.toml holds lines such as `listen = \"127.0.0.1:9090\"`",
+            HomeError::Key(_) => {
+                "a lost or damaged validator_key.json comes from a backup of this home: no other key can take its place"
+            }
+            HomeError::ChainId(_) | HomeError::Randomness(_) => return Self::new(error.to_string()),
+        };
+        Self::hinted(error.to_string(), hint)
+    }
+}
+
+impl From<SoloError> for Failure {
+    fn from(error: SoloError) -> Self {
+        let message = error.to_string();
+        if error.is_in_use() {
+            return Self::hinted(message, "a desk runs from this home; stop it first, with Ctrl-C or `kill`");
+        }
+        let hint = match error {
+            SoloError::Storage(_) => {
+                "nothing is repaired by itself: restore the newest backup of the home, or make room"
+            }
+            SoloError::Validator(ValidatorError::None) => {
+                "this genesis.json is an export: make a desk of it with `sealdesk import FILE --home DIR`"
+            }
+            SoloError::OtherLedger { .. } | SoloError::OtherValidator => {
+                "name the right --home; if it is this one, restore genesis.json and validator_key.json from a backup of it"
+            }
+            SoloError::OlderCopy { .. } | SoloError::OtherHistory { .. } => {
+                "never run two copies of one home"
+            }
+            _ => return Self::new(message),
+        };
+        Self::hinted(message, hint)
+    }
+}
