@@ -5,7 +5,7 @@ mod commands;
 mod config;
 mod context;
 mod error;
-mod happened;
+mod event_text;
 mod hints;
 mod output;
 mod prompt;

@@ -1,15 +1,15 @@
 //! From verified facts to a signed transaction. Pure: facts, secrets and randomness come in, bytes go out.
 
-mod basket;
+mod builder;
 mod grants;
 mod readers;
 mod transaction;
 
-pub(crate) use basket::registration;
-pub use basket::{Basket, OwnKey};
+pub(crate) use builder::registration;
+pub use builder::{OwnKey, TxBuilder};
 pub use grants::{GRANTS_PER_TRANSACTION_MAX, chunks};
 pub use readers::{Audience, Person, Readers};
-pub use transaction::sign;
+pub use transaction::{SignedTx, sign};
 
 use sealdesk_envelope::content::ContentError;
 use sealdesk_envelope::{CannotOpen, IdentityError, SealError};

@@ -5,7 +5,7 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::EncryptionKey;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
-use super::{Basket, ComposeError};
+use super::{ComposeError, TxBuilder};
 
 /// Someone who shall be able to read, and every key that the ledger lists for the address.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,8 +124,8 @@ impl Readers {
 
 impl Audience {
     /// The audience with the key that this transaction registers for its sender, which no fact can show yet.
-    pub fn with_own_key(self, basket: &Basket) -> Self {
-        let own = |person: Person| basket.with_own_key(person);
+    pub fn with_own_key(self, builder: &TxBuilder) -> Self {
+        let own = |person: Person| builder.with_own_key(person);
         Self {
             administrators: self.administrators.into_iter().map(own).collect(),
             assignee: self.assignee.map(own),

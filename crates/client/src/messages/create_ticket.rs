@@ -9,11 +9,11 @@ use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicket, ResourceReference};
 
 use crate::actor::Actor;
-use crate::compose::{Audience, Basket, ComposeError, Readers};
+use crate::compose::{Audience, ComposeError, Readers, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 /// A ticket to write. Only `content` is sealed; everything else is public. Not printable, like a message that was read:
 ///
@@ -49,24 +49,24 @@ impl NewTicket {
     }
 }
 
-/// Puts the message of a new ticket into a basket, sealed for its place there.
+/// Puts the message of a new ticket into a transaction, sealed for its place there.
 ///
 /// # Errors
 /// [`ComposeError`].
 pub fn create_ticket<R: TryCryptoRng + ?Sized>(
-    basket: &mut Basket,
+    builder: &mut TxBuilder,
     ticket: &NewTicket,
     audience: Audience,
     params: &Params,
     rng: &mut R,
 ) -> std::result::Result<(), ComposeError> {
-    let audience = audience.with_own_key(basket);
+    let audience = audience.with_own_key(builder);
     let readers = Readers::choose(&audience, Kind::Ticket, max_recipients(params))?;
-    let context = basket.context(Kind::Ticket, None);
+    let context = builder.context(Kind::Ticket, None);
     let plaintext = ticket.content.to_bytes()?;
-    let envelope = basket.seal(&context, &plaintext, (&readers, params), rng)?;
-    basket.push(&MsgCreateTicket {
-        customer: basket.sender().to_string(),
+    let envelope = builder.seal(&context, &plaintext, (&readers, params), rng)?;
+    builder.push(&MsgCreateTicket {
+        customer: builder.sender().to_string(),
         category: ticket.category.clone(),
         priority: ticket.priority.map_or_else(String::new, |priority| priority.name().to_owned()),
         provider_address: ticket.provider.as_ref().map_or_else(String::new, Address::to_string),
@@ -87,11 +87,11 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn create_ticket(&self, actor: &Actor, ticket: &NewTicket) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
             let provider = ticket.provider.as_ref().filter(|_| ticket.provider_reads);
-            let (params, audience) = self.audience_of_new(basket.sender(), provider).await?;
-            create_ticket(&mut basket, ticket, audience, &params, &mut getrandom::SysRng)?;
-            Ok(basket)
+            let (params, audience) = self.audience_of_new(builder.sender(), provider).await?;
+            create_ticket(&mut builder, ticket, audience, &params, &mut getrandom::SysRng)?;
+            Ok(builder)
         })
         .await
     }

@@ -7,10 +7,10 @@ use sealdesk_protocol::wire::virtengine::support::v1::{MsgGrantAccess, TargetedG
 
 use crate::actor::Actor;
 use crate::compose::{self, ComposeError, OwnKey, Person};
-use crate::desk::{Desk, Grantor, Grants, Registering};
+use crate::desk::{Desk, Granter, Grants, Registering};
 use crate::error::{Error, Result};
 use crate::node::{TicketsBy, Transport};
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 /// Most tickets of a customer that granting everything goes through.
 const OWN_TICKETS_MAX: usize = 1_000_000;
@@ -138,7 +138,7 @@ impl<T: Transport> Desk<T> {
         let own = OwnKey::find(actor, &self.keys(&sender).await?)?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let administrators = self.active_administrator_addresses().await?;
-        let grantor = Grantor {
+        let granter = Granter {
             sender: &sender,
             own: own.pair(),
             pairs: &pairs,
@@ -146,7 +146,7 @@ impl<T: Transport> Desk<T> {
             is_assignee: reader.address.as_str() == records.ticket.assigned_to,
             administrators: &administrators,
         };
-        Ok(grantor.grants(&records, &mut getrandom::SysRng)?)
+        Ok(granter.grants(&records, &mut getrandom::SysRng)?)
     }
 
     pub(super) async fn send_grants(
@@ -155,9 +155,9 @@ impl<T: Transport> Desk<T> {
         ticket: TicketId,
         grants: &[TargetedGrant],
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
-            basket.push(&message(basket.sender(), ticket, grants.to_vec()));
-            Ok(basket)
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            builder.push(&message(builder.sender(), ticket, grants.to_vec()));
+            Ok(builder)
         })
         .await
     }

@@ -9,11 +9,11 @@ use sealdesk_protocol::wire::virtengine::support::v1::MsgRespondToTicket;
 
 use super::create_ticket::max_recipients;
 use crate::actor::Actor;
-use crate::compose::{Audience, Basket, ComposeError, Readers};
+use crate::compose::{Audience, ComposeError, Readers, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 /// A response to write.
 pub struct NewResponse {
@@ -41,24 +41,24 @@ impl NewResponse {
     }
 }
 
-/// Puts the message of a response into a basket, sealed for its place there.
+/// Puts the message of a response into a transaction, sealed for its place there.
 ///
 /// # Errors
 /// [`ComposeError`].
 pub fn respond_to_ticket<R: TryCryptoRng + ?Sized>(
-    basket: &mut Basket,
+    builder: &mut TxBuilder,
     (id, response): (TicketId, &NewResponse),
     audience: Audience,
     params: &Params,
     rng: &mut R,
 ) -> std::result::Result<(), ComposeError> {
-    let audience = audience.with_own_key(basket);
+    let audience = audience.with_own_key(builder);
     let readers = Readers::choose(&audience, response.kind(), max_recipients(params))?;
-    let context = basket.context(response.kind(), Some(id));
+    let context = builder.context(response.kind(), Some(id));
     let plaintext = response.content.to_bytes()?;
-    let envelope = basket.seal(&context, &plaintext, (&readers, params), rng)?;
-    basket.push(&MsgRespondToTicket {
-        responder: basket.sender().to_string(),
+    let envelope = builder.seal(&context, &plaintext, (&readers, params), rng)?;
+    builder.push(&MsgRespondToTicket {
+        responder: builder.sender().to_string(),
         ticket_id: id.to_string(),
         encrypted_payload: Some(envelope),
         internal: response.internal,
@@ -72,12 +72,12 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn respond(&self, actor: &Actor, ticket: TicketId, response: &NewResponse) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
             let facts = self.ticket_facts(ticket, response.provider_reads).await?;
             let (params, audience) = (facts.params, facts.audience);
             let what = (ticket, response);
-            respond_to_ticket(&mut basket, what, audience, &params, &mut getrandom::SysRng)?;
-            Ok(basket)
+            respond_to_ticket(&mut builder, what, audience, &params, &mut getrandom::SysRng)?;
+            Ok(builder)
         })
         .await
     }

@@ -12,12 +12,11 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::{EnvelopeContext, SupportTicket, TicketResponse};
 
-use super::ReadError;
 use super::sealed::{Digests, Payload, SealedRecord};
 use crate::actor::{Actor, Pair};
 use crate::compose::ComposeError;
 use crate::desk::{Desk, head};
-use crate::error::{Error, Result};
+use crate::error::{Error, ReadError, Result};
 use crate::node::{NodeError, Transport};
 use crate::time::sleep;
 use crate::verify::{Proven, VerifyError};

@@ -16,7 +16,7 @@ use sealdesk_stacks::value::Kind;
 
 use super::Desk;
 use super::error::{Error, Result};
-use super::events::Happened;
+use super::events::ContractEvent;
 use super::net::Http;
 
 /// Keys that an account can have on the contract at all.
@@ -113,7 +113,7 @@ impl<H: Http> Desk<H> {
     pub async fn history(&self) -> Result<History> {
         let mut history = History::default();
         history.candidates.push(self.contract().deployer.into());
-        for Happened { txid, event, .. } in self.events_since(|_| false).await? {
+        for ContractEvent { txid, event, .. } in self.events_since(|_| false).await? {
             match event.what {
                 Happening::KeyRegistered { address, version, .. } => {
                     history.registrations.insert((address, version), txid);

@@ -13,7 +13,7 @@ use super::directory::Person;
 use super::error::{Error, Result};
 use super::net::Http;
 use super::read::Records;
-use super::send::{Approve, Outcome, Sender};
+use super::send::{Approve, CallOutcome, Sender};
 use crate::actor::Pair;
 use crate::compose::ComposeError;
 
@@ -21,7 +21,7 @@ use crate::compose::ComposeError;
 #[derive(Debug, Default)]
 pub struct Granted {
     /// The calls, in order; none where the reader had everything already.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<CallOutcome>,
     /// How many messages were opened to the reader.
     pub granted: usize,
     /// What the granter cannot open himself, so that it was left out.
@@ -31,7 +31,7 @@ pub struct Granted {
 }
 
 /// Who grants to whom.
-struct Grantor<'a> {
+struct Granter<'a> {
     sender: &'a Principal,
     own: &'a Pair,
     pairs: &'a [Pair],
@@ -92,8 +92,8 @@ impl<H: Http> Desk<H> {
         let records = self.records(ticket, &history).await?;
         let pairs = self.own_pairs(sender.actor, &records, &history).await?;
         let me = self.me(sender.actor)?;
-        let grantor = Grantor { sender: &me, own: &own.pair, pairs: &pairs, reader: &reader };
-        let (grants, unopened) = grantor.grants(&records)?;
+        let granter = Granter { sender: &me, own: &own.pair, pairs: &pairs, reader: &reader };
+        let (grants, unopened) = granter.grants(&records)?;
         let granted = grants.len();
         let calls = parts(&me, ticket, grants)?;
         if calls.is_empty() && then.is_none() {
@@ -110,7 +110,7 @@ impl<H: Http> Desk<H> {
     }
 }
 
-impl Grantor<'_> {
+impl Granter<'_> {
     /// Wraps every message that the reader lacks and may have.
     fn grants(&self, records: &Records) -> Result<(Vec<TargetedGrant>, Vec<GrantTarget>)> {
         let (mut grants, mut unopened) = (Vec::new(), Vec::new());

@@ -25,7 +25,7 @@ pub struct Account {
 
 /// What became of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum TxStatus {
     /// The node has never heard of it.
     Unknown,
     /// It waits for a block.
@@ -168,7 +168,7 @@ impl<H: Http> Node<H> {
     ///
     /// # Errors
     /// [`Error::NoIndex`] where there is neither, [`Error::Net`], [`Error::Node`].
-    pub async fn fate(&self, id: TxId) -> Result<Fate> {
+    pub async fn tx_status(&self, id: TxId) -> Result<TxStatus> {
         let what = "what became of a transaction";
         let answer = self.ask(format!("/extended/v1/tx/0x{id}"), None).await?;
         if answer.status == 200 {
@@ -179,20 +179,20 @@ impl<H: Http> Node<H> {
         match answer.status {
             200 => {
                 let value = self.json(what, &answer)?;
-                self.mined(&value["result"], &value["block_height"]).map(Fate::Mined)
+                self.mined(&value["result"], &value["block_height"]).map(TxStatus::Mined)
             }
             501 if !unknown_to_indexer => Err(Error::NoIndex(id)),
-            _ => Ok(Fate::Unknown),
+            _ => Ok(TxStatus::Unknown),
         }
     }
 
-    fn indexed(&self, value: &Value) -> Result<Fate> {
+    fn indexed(&self, value: &Value) -> Result<TxStatus> {
         match value["tx_status"].as_str().unwrap_or_default() {
-            "pending" => Ok(Fate::Waits),
+            "pending" => Ok(TxStatus::Waits),
             "success" | "abort_by_response" => {
-                self.mined(&value["tx_result"]["hex"], &value["block_height"]).map(Fate::Mined)
+                self.mined(&value["tx_result"]["hex"], &value["block_height"]).map(TxStatus::Mined)
             }
-            other => Ok(Fate::Failed(shown(other))),
+            other => Ok(TxStatus::Failed(shown(other))),
         }
     }
 

@@ -8,7 +8,7 @@ pub(crate) mod words;
 use clap::Subcommand;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
-use sealdesk_client::submit::Outcome;
+use sealdesk_client::outcome::Outcome;
 use serde_json::{Map, Value};
 use tonic::transport::Channel;
 

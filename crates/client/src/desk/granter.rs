@@ -27,7 +27,7 @@ pub(crate) struct Grants {
 }
 
 /// Who grants, and to whom.
-pub(crate) struct Grantor<'a> {
+pub(crate) struct Granter<'a> {
     pub(crate) sender: &'a Address,
     /// Signs the grants: active in the directory, or registered by the same transaction.
     pub(crate) own: &'a Pair,
@@ -67,7 +67,7 @@ impl<T: Transport> Desk<T> {
     }
 }
 
-impl Grantor<'_> {
+impl Granter<'_> {
     /// Wraps every record of a ticket that the reader lacks and may have. Pure but for the randomness.
     pub(crate) fn grants<R: TryCryptoRng + ?Sized>(
         &self,

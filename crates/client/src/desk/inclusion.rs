@@ -13,9 +13,10 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicket, MsgRespondToTicket};
 
 use super::Desk;
+use crate::compose::SignedTx;
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::{Composed, Outcome};
+use crate::outcome::Outcome;
 use crate::verify::Proven;
 
 /// A transaction that was sent.
@@ -28,8 +29,8 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    pub(super) fn new(composed: &Composed, tickets: u64, messages: &[Any]) -> Self {
-        Self { hash: composed.hash(), sequence: composed.sequence, tickets, messages: messages.to_vec() }
+    pub(super) fn new(signed: &SignedTx, tickets: u64, messages: &[Any]) -> Self {
+        Self { hash: signed.hash(), sequence: signed.sequence, tickets, messages: messages.to_vec() }
     }
 }
 
@@ -42,7 +43,7 @@ struct Record {
 
 impl<T: Transport> Desk<T> {
     /// The outcome of an attempt that made a ticket or a response, by proof; `None` where it made none.
-    pub(super) async fn landed(&self, sender: &Address, attempt: &Attempt) -> Result<Option<Outcome>> {
+    pub(super) async fn inclusion(&self, sender: &Address, attempt: &Attempt) -> Result<Option<Outcome>> {
         for (index, message) in (0..).zip(&attempt.messages) {
             let record = if message.type_url == MsgCreateTicket::type_url() {
                 self.ticket_of(sender, attempt, (index, &message.value)).await?

@@ -46,7 +46,7 @@ impl OwnKey {
 }
 
 /// The messages of one transaction of one sender.
-pub struct Basket {
+pub struct TxBuilder {
     chain: Chain,
     sender: Address,
     sequence: u64,
@@ -55,16 +55,16 @@ pub struct Basket {
     memo: String,
 }
 
-impl Basket {
+impl TxBuilder {
     /// Begins a transaction. Where the directory has no active key of the sender's, its first message registers one.
     pub fn new(chain: &Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
-        let mut basket =
+        let mut builder =
             Self { chain: chain.clone(), sender, sequence, own, messages: Vec::new(), memo: String::new() };
-        if let OwnKey::New(pair) = &basket.own {
-            let message = registration(chain, &basket.sender, pair, "");
-            basket.messages.push(to_any(&message));
+        if let OwnKey::New(pair) = &builder.own {
+            let message = registration(chain, &builder.sender, pair, "");
+            builder.messages.push(to_any(&message));
         }
-        basket
+        builder
     }
 
     /// Begins a transaction that registers nothing by itself.
