@@ -68,7 +68,7 @@ impl Context {
         self.settings.output
     }
 
-    /// A path as its owner writes it: what lies in his home folder begins with `~`.
+    /// A path as its owner writes it: what lies in their home folder begins with `~`.
     pub(crate) fn shown(&self, path: &Path) -> String {
         let home = std::env::home_dir().unwrap_or_default();
         match path.strip_prefix(&home) {

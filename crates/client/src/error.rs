@@ -66,7 +66,7 @@ pub enum Error {
     },
 }
 
-/// Why a ticket cannot be read at all. A single message that cannot be opened is no error: it says so itself.
+/// Why a ticket cannot be read at all. A single message that cannot be opened is not an error: it says so itself.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReadError {
     /// Two records claim one message of one transaction: one of them is a copy, and nobody can say which.

@@ -45,6 +45,16 @@ impl OwnKey {
     }
 }
 
+/// What is to be sealed: for which place, and for whom.
+pub struct Content<'a> {
+    /// The place, of [`TxBuilder::context`].
+    pub context: &'a Context,
+    /// What only the readers see.
+    pub plaintext: &'a [u8],
+    /// Who they are.
+    pub readers: &'a Readers,
+}
+
 /// The messages of one transaction of one sender.
 pub struct TxBuilder {
     chain: Chain,
@@ -145,15 +155,14 @@ impl TxBuilder {
     /// [`ComposeError::Seal`].
     pub fn seal<R: TryCryptoRng + ?Sized>(
         &self,
-        context: &Context,
-        plaintext: &[u8],
-        (readers, params): (&Readers, &Params),
+        content: &Content<'_>,
+        params: &Params,
         rng: &mut R,
     ) -> Result<MultiRecipientEnvelope, ComposeError> {
         let message = Message {
-            context,
-            plaintext,
-            readers: readers.keys(),
+            context: content.context,
+            plaintext: content.plaintext,
+            readers: content.readers.keys(),
             client_id: CLIENT_ID,
             limits: limits(params),
         };

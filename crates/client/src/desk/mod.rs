@@ -194,7 +194,7 @@ where
         // An attempt of the same sequence can be in a block only instead of this one. One that was passed may have been the one
         // that used its sequence, whatever the node says of it.
         for attempt in self.attempts.iter().filter(|attempt| attempt.sequence < sequence) {
-            if let Some(outcome) = desk.inclusion(&sender, attempt).await? {
+            if let Some(outcome) = desk.inclusion(attempt).await? {
                 return Ok(Next::Happened(Box::new(outcome)));
             }
         }
@@ -207,7 +207,12 @@ where
         self.made = Some(made);
         let signed = compose::sign(&builder, self.actor.account(), &desk.chain.chain_id)?;
         let signed = SignedTx { after: facts.height(), ..signed };
-        self.attempts.push(Attempt::new(&signed, facts.ticket_count()?, builder.messages()));
+        self.attempts.push(Attempt::new(
+            builder.sender(),
+            &signed,
+            facts.ticket_count()?,
+            builder.messages(),
+        ));
         Ok(Next::Send(signed))
     }
 

@@ -21,11 +21,11 @@ pub struct Assigned {
     pub later: Vec<Outcome>,
     /// How many messages of the ticket were opened to the agent.
     pub granted: usize,
-    /// What the sender cannot open himself: the agent lacks it too.
+    /// What the sender cannot open: the agent lacks it, too.
     pub unopened: Vec<GrantTarget>,
     /// What has as many grants already as the ledger takes: the agent lacks it, and is assigned all the same.
     pub no_room: Vec<GrantTarget>,
-    /// True where the agent has registered no key: he can read nothing until he has, and access is granted then.
+    /// True where the agent has not registered a key: they can read nothing until they have, and access is granted then.
     pub agent_has_no_key: bool,
 }
 
@@ -41,7 +41,7 @@ struct Attempt {
 impl<T: Transport> Desk<T> {
     /// Assigns a ticket. The ticket and all its responses are wrapped for the agent in the same transaction, which is refused
     /// and made anew if a response slips in between. Where they do not fit into one transaction, the rest follows in others:
-    /// the ledger takes a grant for an agent only once the ticket is his.
+    /// the ledger takes a grant for an agent only once the ticket is theirs.
     ///
     /// # Errors
     /// [`crate::Error`]. After an error between the first transaction and the last, `grant_access` goes on.

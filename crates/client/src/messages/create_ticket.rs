@@ -4,12 +4,11 @@ use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::TicketContent;
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::Address;
-use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicket, ResourceReference};
 
 use crate::actor::Actor;
-use crate::compose::{Audience, ComposeError, Readers, TxBuilder};
+use crate::compose::{ComposeError, Content, Facts, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -29,7 +28,7 @@ pub struct NewTicket {
     pub priority: Option<Priority>,
     /// The provider it concerns.
     pub provider: Option<Address>,
-    /// Whether the provider, if he has a key, shall read the ticket and its responses.
+    /// Whether the provider, if they have a key, shall read the ticket and its responses.
     pub provider_reads: bool,
     /// What it is about: a type and an id.
     pub resource: Option<ResourceReference>,
@@ -56,15 +55,14 @@ impl NewTicket {
 pub fn create_ticket<R: TryCryptoRng + ?Sized>(
     builder: &mut TxBuilder,
     ticket: &NewTicket,
-    audience: Audience,
-    params: &Params,
+    facts: &Facts,
     rng: &mut R,
 ) -> std::result::Result<(), ComposeError> {
-    let audience = audience.with_own_key(builder);
-    let readers = Readers::choose(&audience, Kind::Ticket, max_recipients(params))?;
+    let readers = facts.readers(builder, Kind::Ticket)?;
     let context = builder.context(Kind::Ticket, None);
     let plaintext = ticket.content.to_bytes()?;
-    let envelope = builder.seal(&context, &plaintext, (&readers, params), rng)?;
+    let content = Content { context: &context, plaintext: &plaintext, readers: &readers };
+    let envelope = builder.seal(&content, &facts.params, rng)?;
     builder.push(&MsgCreateTicket {
         customer: builder.sender().to_string(),
         category: ticket.category.clone(),
@@ -76,11 +74,6 @@ pub fn create_ticket<R: TryCryptoRng + ?Sized>(
     Ok(())
 }
 
-/// Most readers of one envelope.
-pub(super) fn max_recipients(params: &Params) -> usize {
-    usize::try_from(params.max_recipients).unwrap_or(usize::MAX)
-}
-
 impl<T: Transport> Desk<T> {
     /// Writes a ticket. [`Outcome::ticket_id`] is its id.
     ///
@@ -89,8 +82,8 @@ impl<T: Transport> Desk<T> {
     pub async fn create_ticket(&self, actor: &Actor, ticket: &NewTicket) -> Result<Outcome> {
         self.send(actor, Registering::IfNeeded, |mut builder| async move {
             let provider = ticket.provider.as_ref().filter(|_| ticket.provider_reads);
-            let (params, audience) = self.audience_of_new(builder.sender(), provider).await?;
-            create_ticket(&mut builder, ticket, audience, &params, &mut getrandom::SysRng)?;
+            let facts = self.audience_of_new(builder.sender(), provider).await?;
+            create_ticket(&mut builder, ticket, &facts, &mut getrandom::SysRng)?;
             Ok(builder)
         })
         .await

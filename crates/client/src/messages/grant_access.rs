@@ -22,7 +22,7 @@ pub struct Granted {
     pub outcomes: Vec<Outcome>,
     /// How many messages of the ticket were opened to the reader.
     pub granted: usize,
-    /// What the granter cannot open himself, so that it was left out.
+    /// What the granter cannot open, so that it was left out.
     pub unopened: Vec<GrantTarget>,
     /// What has as many grants already as the ledger takes, so that it was left out.
     pub no_room: Vec<GrantTarget>,
@@ -48,7 +48,7 @@ pub struct GrantAllReport {
     pub tickets: usize,
     /// Messages that were granted.
     pub granted: usize,
-    /// Tickets of which something could not be opened by the granter himself.
+    /// Tickets of which something could not be opened by the granter.
     pub unopened: Vec<TicketId>,
     /// Tickets that the ledger refused, with its reason.
     pub refused: Vec<(TicketId, String)>,
@@ -58,7 +58,7 @@ pub struct GrantAllReport {
 
 impl<T: Transport> Desk<T> {
     /// Opens a ticket and all its responses to a later reader: an active administrator, the assignee, the customer or the
-    /// provider. What he can open already is left alone, so that this can be repeated.
+    /// provider. What they can open already is left alone, so that this can be repeated.
     ///
     /// # Errors
     /// [`crate::Error`].
@@ -112,7 +112,7 @@ impl<T: Transport> Desk<T> {
         Ok(report)
     }
 
-    /// An administrator's tickets are all that were ever numbered, by proof; a customer's are his own, as the node tells.
+    /// An administrator's tickets are all that were ever numbered, by proof; a customer's are their own, as the node tells.
     async fn tickets_of_granter(&self, actor: &Actor, from: Option<TicketId>) -> Result<Vec<TicketId>> {
         let me = self.address_of(actor);
         let facts = self.records(vec![tree::member(&me), tree::TICKET_COUNT.to_vec()]).await?;
@@ -127,7 +127,7 @@ impl<T: Transport> Desk<T> {
         Ok(ids)
     }
 
-    /// What of a ticket the person lacks, wrapped for him.
+    /// What of a ticket the person lacks, wrapped for them.
     pub(super) async fn grants_for(
         &self,
         actor: &Actor,

@@ -4,12 +4,10 @@ use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::MessageContent;
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgRespondToTicket;
 
-use super::create_ticket::max_recipients;
 use crate::actor::Actor;
-use crate::compose::{Audience, ComposeError, Readers, TxBuilder};
+use crate::compose::{ComposeError, Content, Facts, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -47,16 +45,16 @@ impl NewResponse {
 /// [`ComposeError`].
 pub fn respond_to_ticket<R: TryCryptoRng + ?Sized>(
     builder: &mut TxBuilder,
-    (id, response): (TicketId, &NewResponse),
-    audience: Audience,
-    params: &Params,
+    id: TicketId,
+    response: &NewResponse,
+    facts: &Facts,
     rng: &mut R,
 ) -> std::result::Result<(), ComposeError> {
-    let audience = audience.with_own_key(builder);
-    let readers = Readers::choose(&audience, response.kind(), max_recipients(params))?;
+    let readers = facts.readers(builder, response.kind())?;
     let context = builder.context(response.kind(), Some(id));
     let plaintext = response.content.to_bytes()?;
-    let envelope = builder.seal(&context, &plaintext, (&readers, params), rng)?;
+    let content = Content { context: &context, plaintext: &plaintext, readers: &readers };
+    let envelope = builder.seal(&content, &facts.params, rng)?;
     builder.push(&MsgRespondToTicket {
         responder: builder.sender().to_string(),
         ticket_id: id.to_string(),
@@ -74,9 +72,7 @@ impl<T: Transport> Desk<T> {
     pub async fn respond(&self, actor: &Actor, ticket: TicketId, response: &NewResponse) -> Result<Outcome> {
         self.send(actor, Registering::IfNeeded, |mut builder| async move {
             let facts = self.ticket_facts(ticket, response.provider_reads).await?;
-            let (params, audience) = (facts.params, facts.audience);
-            let what = (ticket, response);
-            respond_to_ticket(&mut builder, what, audience, &params, &mut getrandom::SysRng)?;
+            respond_to_ticket(&mut builder, ticket, response, &facts, &mut getrandom::SysRng)?;
             Ok(builder)
         })
         .await

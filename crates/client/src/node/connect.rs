@@ -13,7 +13,7 @@ impl Node<Channel> {
     /// Connects, trying for [`SILENCE_SECONDS_MAX`]: a node that is just starting is waited for.
     ///
     /// # Errors
-    /// [`NodeError::Url`] at once for what is no address, [`NodeError::Unreachable`] after the wait.
+    /// [`NodeError::Url`] at once for what is not an address, [`NodeError::Unreachable`] after the wait.
     pub async fn connect(url: &str) -> Result<Self, NodeError> {
         let endpoint = Endpoint::from(parse(url)?)
             .connect_timeout(SILENCE_MAX)

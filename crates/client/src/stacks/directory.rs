@@ -70,7 +70,7 @@ impl Key {
     }
 }
 
-/// Someone and his keys, ascending by version.
+/// Someone and their keys, ascending by version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Who.
@@ -109,7 +109,7 @@ impl<H: Http> Desk<H> {
     /// Reads what events tell of keys and people.
     ///
     /// # Errors
-    /// [`Error::NoEvents`] where the node is no indexer, and what asking says.
+    /// [`Error::NoEvents`] where the node is not an indexer, and what asking says.
     pub async fn history(&self) -> Result<History> {
         let mut history = History::default();
         history.candidates.push(self.contract().deployer.into());
@@ -143,7 +143,7 @@ impl<H: Http> Desk<H> {
         Ok(administrators)
     }
 
-    /// Someone with his keys.
+    /// Someone with their keys.
     ///
     /// # Errors
     /// What asking says.
@@ -153,7 +153,7 @@ impl<H: Http> Desk<H> {
         for version in 1..=count.min(KEYS_MAX) {
             let ask = Question::Key { address: who.clone(), version };
             let Some(listed) = self.node().read(self.contract(), &ask).await?.key()? else { continue };
-            match self.judge(who, (version, &listed), history).await? {
+            match self.judge(who, version, &listed, history).await? {
                 Some(key) => keys.push(key),
                 None => refused += 1,
             }
@@ -174,7 +174,8 @@ impl<H: Http> Desk<H> {
     async fn judge(
         &self,
         who: &Principal,
-        (version, listed): (u64, &RegisteredKey),
+        version: u64,
+        listed: &RegisteredKey,
         history: &History,
     ) -> Result<Option<Key>> {
         let Ok(encryption) = EncryptionKey::parse(&listed.public_key) else { return Ok(None) };

@@ -41,7 +41,7 @@ impl ContractEvent {
         self.event.ticket().and_then(|number| ticket_id(number).ok())
     }
 
-    /// What is no event of the desk's contract is passed over: an indexer cannot put anything into it by that.
+    /// What is not an event of the desk's contract is passed over: an indexer cannot put anything into it by that.
     fn of(printed: Printed) -> Option<Self> {
         let event = Event::read(printed.value).ok()?;
         Some(Self { txid: printed.txid, index: printed.index, event })
@@ -52,7 +52,7 @@ impl<H: Http> Desk<H> {
     /// Every event back to the first that `is_last` is true of, that one included; the oldest first.
     ///
     /// # Errors
-    /// [`Error::NoEvents`] where the node is no indexer, [`Error::TooManyEvents`], and what asking says.
+    /// [`Error::NoEvents`] where the node is not an indexer, [`Error::TooManyEvents`], and what asking says.
     pub(super) async fn events_since(
         &self,
         is_last: impl Fn(&ContractEvent) -> bool,

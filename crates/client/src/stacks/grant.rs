@@ -24,7 +24,7 @@ pub struct Granted {
     pub outcomes: Vec<CallOutcome>,
     /// How many messages were opened to the reader.
     pub granted: usize,
-    /// What the granter cannot open himself, so that it was left out.
+    /// What the granter cannot open, so that it was left out.
     pub unopened: Vec<GrantTarget>,
     /// Whether the reader has no key that anything could be sealed to.
     pub has_no_key: bool,
@@ -57,8 +57,8 @@ impl<H: Http> Desk<H> {
         self.let_in(sender, ticket, reader, None).await
     }
 
-    /// Gives a ticket to an agent, and opens everything in it to him that the sender can open: the grants first, so that he can read
-    /// what he is given.
+    /// Gives a ticket to an agent, and opens everything in it to them that the sender can open: the grants first, so that they can read
+    /// what they are given.
     ///
     /// # Errors
     /// [`Error`].
@@ -115,7 +115,7 @@ impl Granter<'_> {
     fn grants(&self, records: &Records) -> Result<(Vec<TargetedGrant>, Vec<GrantTarget>)> {
         let (mut grants, mut unopened) = (Vec::new(), Vec::new());
         let customer = &records.ticket.owner;
-        // Notes are never for the ticket's customer, and never from him.
+        // Notes are never for the ticket's customer, and never from them.
         let outside = self.reader.who == *customer || self.sender == customer;
         for target in records.targets.iter().filter(|target| !(target.internal && outside)) {
             let missing = self.reader.active().into_iter().filter(|key| !target.is_for(&key.fingerprint()));

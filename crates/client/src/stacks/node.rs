@@ -217,10 +217,10 @@ impl<H: Http> Node<H> {
         Ok(hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok().filter(|bytes| TxId::of(bytes) == id))
     }
 
-    /// A page of what a contract printed, the newest first. What is no Clarity value is left out.
+    /// A page of what a contract printed, the newest first. What is not a Clarity value is left out.
     ///
     /// # Errors
-    /// [`Error::NoEvents`] where the node is no indexer, [`Error::Net`], [`Error::Node`].
+    /// [`Error::NoEvents`] where the node is not an indexer, [`Error::Net`], [`Error::Node`].
     pub async fn printed(&self, contract: &ContractId, offset: usize) -> Result<Page> {
         let what = "events";
         let path = format!("/extended/v1/contract/{contract}/events?limit={EVENTS_PAGE}&offset={offset}");
@@ -271,7 +271,7 @@ impl<H: Http> Node<H> {
         if answer.status != 200 {
             return Err(self.wrong(what, &format!("status {}", answer.status)));
         }
-        serde_json::from_slice(&answer.body).map_err(|_| self.wrong(what, "what is no JSON"))
+        serde_json::from_slice(&answer.body).map_err(|_| self.wrong(what, "what is not JSON"))
     }
 
     fn wrong(&self, what: &'static str, why: &str) -> Error {

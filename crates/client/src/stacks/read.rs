@@ -56,7 +56,7 @@ struct Signer<'a> {
 pub(super) enum Sealed {
     /// No event brings bytes of the hash that the contract keeps.
     Withheld,
-    /// The bytes are those, and nobody who could have written them signed them.
+    /// The bytes are those, and are not signed by anybody who could have written them.
     Bad,
     /// Signed by its author, for this place, under a key behind which this stands.
     Good(Box<Received>, Assurance),
@@ -125,7 +125,7 @@ impl<H: Http> Desk<H> {
             people.insert(person.who.clone(), person);
         }
         let authors = comments.iter().map(|comment| &comment.author);
-        // What an administrator granted stays granted when he is none any more.
+        // What an administrator granted stays granted when they are not one any more.
         let granters = events.iter().filter_map(|event| match &event.event.what {
             Happening::AccessGranted { by, .. } if history.was_administrator(by) => Some(by),
             _ => None,

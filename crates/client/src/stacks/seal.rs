@@ -109,7 +109,7 @@ impl<H: Http> Desk<H> {
         let own = self.own(sender.actor, &history).await?;
         let mut people = self.administrators(&history).await?;
         if internal {
-            // A note is kept from the ticket's customer even where he is staff by now.
+            // A note is kept from the ticket's customer even where they are staff by now.
             people.retain(|person| person.who != head.owner);
         }
         let assignee = head.assignee.as_ref().filter(|assignee| !internal || **assignee != head.owner);
@@ -209,7 +209,7 @@ impl<H: Http> Desk<H> {
         }
     }
 
-    /// The actor as the contract sees him.
+    /// The actor, as the contract names them.
     ///
     /// # Errors
     /// As [`Desk::address_of`].
@@ -239,7 +239,7 @@ fn keys_of(people: &[Person]) -> Vec<Vec<EncryptionKey>> {
     people.iter().map(Person::active).collect()
 }
 
-/// The sender reads what he writes, also by a key that is only just being registered.
+/// The sender reads what they write, also by a key that is only just being registered.
 fn with_own(mut required: Vec<Vec<EncryptionKey>>, own: &Pair) -> Vec<Vec<EncryptionKey>> {
     required.push(vec![*own.encryption.public()]);
     required

@@ -21,7 +21,7 @@ use super::sign::{sign, unsigned};
 use crate::actor::Actor;
 use crate::time::sleep;
 
-/// How often the same bytes are sent while nobody answers.
+/// How often the same bytes are sent while the node does not answer.
 const SENDS_MAX: u32 = 5;
 /// How often other numbers are tried where a node says that the account's next is another.
 const NONCES_MAX: u32 = 3;
@@ -286,7 +286,7 @@ impl<H: Http> Desk<H> {
         Err(Error::Declined)
     }
 
-    /// Sends one transaction, the same bytes again where nobody answers; `doubt` is called the first time.
+    /// Sends one transaction, the same bytes again where the node does not answer; `doubt` is called the first time.
     async fn push(&self, transaction: &VerifiedTransaction, mut doubt: impl FnMut()) -> Result<()> {
         let (id, mut pause) = (transaction.id(), PAUSE_MIN);
         let mut doubtful = false;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sealdesk_client::compose::{Audience, ComposeError, OwnKey, Person, Readers, TxBuilder, chunks, sign};
+use sealdesk_client::compose::{
+    Audience, ComposeError, Facts, OwnKey, Person, Readers, TxBuilder, chunks, sign,
+};
 use sealdesk_client::messages::{NewResponse, NewTicket, create_ticket, respond_to_ticket};
 use sealdesk_client::verify::Chain;
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind, client_message};
@@ -91,7 +93,8 @@ fn audience(scene: &Scene) -> Audience {
 /// Composes the scene's transaction: a ticket by the customer, anything else by the first administrator.
 fn compose(scene: &Scene, params: &Params) -> Result<Vec<u8>, ComposeError> {
     let chain = Chain { chain_id: chain_id(), prefix: prefix() };
-    let audience = audience(scene);
+    let facts = Facts { params: params.clone(), audience: audience(scene) };
+    let audience = &facts.audience;
     let by_customer = scene.kind == Kind::Ticket;
     let actor = if by_customer { &people().customer } else { &people().admin };
     let listed = if by_customer {
@@ -103,17 +106,11 @@ fn compose(scene: &Scene, params: &Params) -> Result<Vec<u8>, ComposeError> {
     let mut builder = TxBuilder::new(&chain, actor.address(&prefix()), scene.sequence, own);
     if by_customer {
         let ticket = NewTicket::new("technical", "subject", &scene.text);
-        create_ticket(&mut builder, &ticket, audience, params, &mut rng(9))?;
+        create_ticket(&mut builder, &ticket, &facts, &mut rng(9))?;
     } else {
         let mut response = NewResponse::new(&scene.text);
         response.internal = scene.kind == Kind::Note;
-        respond_to_ticket(
-            &mut builder,
-            (TicketId::new(3).unwrap(), &response),
-            audience,
-            params,
-            &mut rng(9),
-        )?;
+        respond_to_ticket(&mut builder, TicketId::new(3).unwrap(), &response, &facts, &mut rng(9))?;
     }
     Ok(sign(&builder, actor.account(), &chain.chain_id)?.bytes)
 }
