@@ -1,7 +1,7 @@
 //! What is judged before any message runs: form, `timeout_height`, signatures, sequences and their order, the sender's account
 //! state, and the time of a block. Mempools, proposals and execution all use these functions, so that they never disagree.
 //!
-//! How many transactions may wait, and whose turn it is, is no rule of the ledger; each mempool decides that for itself.
+//! How many transactions may wait, and whose turn it is, is not a rule of the ledger; each mempool decides that for itself.
 
 use std::collections::BTreeMap;
 
@@ -218,4 +218,88 @@ pub(crate) fn check_sender(view: &StateView<'_>, message: &Message) -> Result<()
         "encryption" => EncryptionError::Unauthorized(text).into(),
         _ => SdkError::Unauthorized(text).into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use sealdesk_protocol::ids::Prefix;
+    use sealdesk_protocol::messages::to_any;
+    use sealdesk_protocol::wire::cosmos::tx::v1beta1 as cosmos;
+    use sealdesk_protocol::wire::virtengine::support::v1::MsgCloseTicket;
+
+    use super::*;
+
+    fn prefix() -> Prefix {
+        Prefix::parse("virtengine").unwrap()
+    }
+
+    fn address(number: u8) -> Address {
+        Address::of_public_key(&prefix(), &[number; 33])
+    }
+
+    /// Everyone of these closes a ticket, with this sequence of theirs.
+    fn tx(signers: &[(u8, u64)], timeout_height: u64) -> Tx {
+        let message = |(number, _): &(u8, u64)| {
+            let (sender, ticket_id) = (address(*number).to_string(), "TKT-00000001".to_owned());
+            to_any(&MsgCloseTicket { sender, ticket_id, ..MsgCloseTicket::default() })
+        };
+        let info =
+            |(_, sequence): &(u8, u64)| cosmos::SignerInfo { sequence: *sequence, ..Default::default() };
+        let messages = signers.iter().map(message).collect();
+        let signer_infos = signers.iter().map(info).collect();
+        let body = cosmos::TxBody { messages, timeout_height, ..Default::default() };
+        let auth_info = cosmos::AuthInfo { signer_infos, ..Default::default() };
+        let raw = cosmos::TxRaw {
+            body_bytes: body.encode_to_vec(),
+            auth_info_bytes: auth_info.encode_to_vec(),
+            signatures: Vec::new(),
+        };
+        Tx::decode_unsigned(&raw.encode_to_vec(), &prefix()).unwrap()
+    }
+
+    fn committed(sequence: u64) -> impl Fn(&Address) -> Result<u64, Infallible> {
+        move |_| Ok(sequence)
+    }
+
+    fn wrong(expected: u64, found: u64) -> SdkError {
+        SdkError::WrongSequence { expected, found }
+    }
+
+    #[test]
+    fn a_transaction_waits_for_others_or_can_never_follow() {
+        let turn = |signers: &[(u8, u64)], sequence| Turn::of(&tx(signers, 0), committed(sequence)).unwrap();
+        assert_eq!(turn(&[(1, 5), (2, 5)], 5), Turn::Now);
+        assert_eq!(turn(&[(1, 5), (2, 6)], 5), Turn::Later(wrong(5, 6)));
+        assert_eq!(turn(&[(1, 6), (2, 4)], 5), Turn::Never(wrong(5, 6)), "the first error, the last word");
+        let used_up = turn(&[(1, u64::MAX)], u64::MAX);
+        assert!(matches!(used_up, Turn::Never(SdkError::Unauthorized(_))), "{used_up:?}");
+    }
+
+    #[test]
+    fn each_transaction_follows_those_before_it() {
+        let mut order = Sequences::default();
+        let mut admit = |tx: &Tx, height| order.admit(tx, height, committed(5)).unwrap();
+        assert_eq!(admit(&tx(&[(1, 5)], 9), 9), Ok(()));
+        assert_eq!(admit(&tx(&[(1, 5)], 0), 9), Err(wrong(6, 5)));
+        let late = SdkError::TxTimeout { timeout_height: 8, height: 9 };
+        assert_eq!(admit(&tx(&[(1, 6)], 8), 9), Err(late));
+        assert_eq!(admit(&tx(&[(1, 6), (2, 6)], 0), 9), Err(wrong(5, 6)), "and nothing has changed");
+        let last = tx(&[(1, 6), (2, 5)], 0);
+        assert_eq!(admit(&last, 9), Ok(()));
+        assert_eq!((order.get(&address(1)), order.get(&address(2))), (Some(7), Some(6)));
+        order.pop(&last);
+        assert_eq!((order.get(&address(1)), order.get(&address(2))), (Some(6), Some(5)));
+        order.forget(&address(1));
+        assert_eq!(order.turn(&last, committed(6)).unwrap(), Turn::Now);
+        order.clear();
+        assert_eq!(order, Sequences::default());
+    }
+
+    #[test]
+    fn the_time_of_blocks_stays_in_its_range_and_does_not_go_back() {
+        assert!(time_follows(1, 0) && time_follows(7, 7) && time_follows(253_402_300_799, 7));
+        assert!(!time_follows(0, 0) && !time_follows(6, 7) && !time_follows(253_402_300_800, 7));
+    }
 }

@@ -5,6 +5,7 @@ use prost_types::Any;
 use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::events::{Emitted, Event};
 use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::log;
 use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
@@ -77,8 +78,7 @@ impl Machine {
             }
             Err(RefusedMessage { index, refusal }) => {
                 view.state.rollback_tx();
-                let log = format!("message {index}: {refusal}");
-                Executed::refused(tx.hash(), &refusal, true, log)
+                Executed::refused(tx.hash(), &refusal, true, log::of_message(index, &refusal))
             }
         };
         record_tx(&mut view, block, tx, index, &executed)?;
@@ -105,7 +105,7 @@ impl Machine {
         Ok(match self.run(&mut state, block, &tx)? {
             Ok(effects) => effects.executed(hash),
             Err(RefusedMessage { index, refusal }) => {
-                Executed::refused(hash, &refusal, true, format!("message {index}: {refusal}"))
+                Executed::refused(hash, &refusal, true, log::of_message(index, &refusal))
             }
         })
     }

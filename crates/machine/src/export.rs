@@ -54,7 +54,7 @@ impl Machine {
             customers: customers(&view)?,
             tickets: tickets(&view, self.chain_id())?,
         };
-        // What is written here must be a ledger's beginning: better no file than one that nobody can import.
+        // A ledger must be able to begin with what is written here: better no file than one that cannot be imported.
         genesis.check()?;
         Ok(genesis)
     }

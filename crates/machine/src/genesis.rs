@@ -59,7 +59,7 @@ fn write_people(view: &mut StateView<'_>, checked: &CheckedGenesis) -> Result<()
     for (address, record) in &checked.members {
         let key = tree::member(address);
         let member = Member::from_record(record.clone());
-        let member = member.ok_or_else(|| Fatal::damaged(&key, "no member of this ledger"))?;
+        let member = member.ok_or_else(|| Fatal::damaged(&key, "not a member of this ledger"))?;
         view.state.put(key, record.encode_to_vec());
         index::apply(view.state, &Keys::new(), &index::of_member(address, &member));
         if is_listed(&member) {

@@ -9,7 +9,7 @@
 //! carry it to another node of the same one.
 //!
 //! Nothing here reads a clock, a random number, a file or the environment, starts a thread, uses a float or walks a hash map.
-//! A refusal is a result; a [`Fatal`] is none: the node stops.
+//! A refusal is a result. A [`Fatal`] is not: the node stops.
 //!
 //! Read in this order: `machine` (what a block and a transaction are), `admission` and `execute` (how one is judged), `access`
 //! (who may do what), `readers` (who must be able to read), `messages` (what each message does; what one runs with is in `call`),

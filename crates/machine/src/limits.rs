@@ -3,6 +3,7 @@
 
 use sealdesk_protocol::codes::SupportError;
 use sealdesk_protocol::limits::{DAY_SECONDS, RESPONSES_STAFF_SHARE};
+use sealdesk_protocol::log::UnixSeconds;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::CustomerRecord;
 
@@ -15,11 +16,11 @@ pub(crate) fn check_create(record: &CustomerRecord, params: &Params, now: i64) -
     let most = usize::try_from(value).unwrap_or(usize::MAX);
     let Some(excess) = recent.len().checked_sub(most) else { return Ok(()) };
     let next = recent.get(excess).map_or(now, |created| created.saturating_add(DAY_SECONDS));
-    let next = format!("the next ticket is allowed at {next} (Unix seconds)");
+    let next = format!("the next ticket is allowed at {}", UnixSeconds(next));
     Err(SupportError::RateLimit { limit: "max_tickets_per_customer_per_day", value, next })
 }
 
-/// Whether a ticket of the customer may be reopened now. One that is only resolved is among his open tickets already.
+/// Whether a ticket of the customer may be reopened now. One that is only resolved is among their open tickets already.
 pub(crate) fn check_reopen(
     record: &CustomerRecord,
     was_closed: bool,
@@ -45,7 +46,7 @@ fn check_cooldown(record: &CustomerRecord, params: &Params, now: i64) -> Result<
     if record.last_created_at == 0 || now >= next {
         return Ok(());
     }
-    let next = format!("the next ticket is allowed at {next} (Unix seconds)");
+    let next = format!("the next ticket is allowed at {}", UnixSeconds(next));
     Err(SupportError::RateLimit { limit: "ticket_cooldown_seconds", value, next })
 }
 
@@ -63,7 +64,7 @@ fn recent(record: &CustomerRecord, now: i64) -> impl Iterator<Item = i64> + '_ {
     record.created_at.iter().copied().filter(move |created| *created > since)
 }
 
-/// Whether a ticket with so many responses may have one more.
+/// Whether a ticket with `count` responses may have one more.
 pub(crate) fn check_response(count: u32, by_customer: bool, params: &Params) -> Result<(), SupportError> {
     let value = params.max_responses_per_ticket;
     let reserved = value / RESPONSES_STAFF_SHARE;

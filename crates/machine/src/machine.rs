@@ -35,7 +35,7 @@ impl BlockContext {
     }
 }
 
-/// What a transaction came to.
+/// The outcome of a transaction in its block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Executed {
     /// The transaction's name.
@@ -65,7 +65,7 @@ pub struct ExecutedMessage {
     pub sender: String,
     /// `support`, `roles`, `encryption` or `ledger`.
     pub module: &'static str,
-    /// How many of the transaction's events are its.
+    /// How many of the transaction's events belong to it.
     pub events: usize,
 }
 

@@ -18,25 +18,25 @@ pub(crate) struct Audience<'a> {
     pub(crate) customer: &'a Address,
     pub(crate) provider: Option<&'a Address>,
     pub(crate) assignee: Option<&'a Address>,
-    /// A note is kept from the ticket's customer, even where he is staff by now.
+    /// A note is kept from the ticket's customer, even where they are staff by now.
     pub(crate) internal: bool,
 }
 
-/// Someone who may be among the readers, with the keys that can stand for him.
+/// Someone who may be among the readers, with the keys that can stand for them.
 struct Reader {
     address: Address,
     basis: ReaderBasis,
     keys: Vec<RecipientKeyRecord>,
 }
 
-/// Why someone may be among the readers; who is several things at once has the rights of each.
+/// Why someone may be among the readers. Someone for whom several reasons hold has the rights of each.
 #[derive(Debug, Clone, Copy, Default)]
 struct ReaderBasis {
     required: bool,
     active_administrator: bool,
-    /// Whether he is on the list of administrators, suspended or not.
+    /// On the list of administrators, suspended or not.
     administrator: bool,
-    /// Whether a grant may name him as the assignee, the customer or the provider, whatever else he is. Suspended
+    /// A grant may name them as the assignee, the customer or the provider, whatever else they are. Suspended
     /// administrators stay readers, but get nothing new as administrators.
     party: bool,
 }
@@ -111,7 +111,7 @@ impl Readers {
         self.0.iter().any(|reader| reader.basis.active_administrator && reader.keys.iter().any(is_active))
     }
 
-    /// Judges the readers that an envelope names: first that nobody is missing, then that nobody is there unwanted.
+    /// Judges the readers that an envelope names: first that no required reader is missing, then that every reader is allowed.
     pub(crate) fn judge(&self, entries: &[WrappedKey], now: i64) -> Result<(), SupportError> {
         let named: BTreeSet<String> = entries.iter().map(|entry| entry.recipient.to_string()).collect();
         for reader in self.0.iter().filter(|reader| reader.basis.required) {
@@ -130,7 +130,7 @@ impl Readers {
         }
     }
 
-    /// As whom a grant may name this key; `None` where it may not. A grant's key must be active.
+    /// On which basis a grant may name this key; `None` where it may not. A grant's key must be active.
     pub(crate) fn accepts_grant(&self, recipient: &str) -> Option<GrantBasis> {
         let owns = |reader: &&Reader| {
             let mut active = reader.keys.iter().filter(|key| is_active(key));
@@ -152,7 +152,7 @@ impl Readers {
     }
 }
 
-/// As whom a grant may name a reader.
+/// On which basis a grant may name a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct GrantBasis {
     /// As an active administrator.
@@ -161,7 +161,7 @@ pub(crate) struct GrantBasis {
     pub(crate) party: bool,
 }
 
-/// A key younger than the grace creates no requirement, so that a rotation in flight bounces nobody.
+/// A key younger than the grace creates no requirement, so that a rotation in flight does not fail anyone's message.
 fn creates_requirement(key: &RecipientKeyRecord, now: i64) -> bool {
     is_active(key) && now.saturating_sub(key.registered_at) >= KEY_GRACE_SECONDS
 }

@@ -17,6 +17,7 @@ pub mod ids;
 pub mod json;
 pub mod keys;
 pub mod limits;
+pub mod log;
 pub mod messages;
 mod names;
 pub mod params;

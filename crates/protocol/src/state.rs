@@ -12,7 +12,7 @@ pub mod tree {
 
     /// `ChainRecord`: what genesis fixed for ever.
     pub const CHAIN: &[u8] = b"ledger/chain";
-    /// `ValidatorList`: who makes blocks, from two blocks after the last change on.
+    /// `ValidatorList`: the validators that make blocks, from two blocks after the last change on.
     pub const VALIDATORS: &[u8] = b"ledger/validators";
     /// What the keys of every `ValidatorList` there has been begin with.
     pub const VALIDATORS_SINCE: &[u8] = b"ledger/validators/";

@@ -43,7 +43,7 @@ fn check_assignee(call: &Call<'_, '_>, message: &AssignTicket, ticket: &Ticket) 
         return Err(SupportError::AlreadyAssigned { ticket: id, assignee: assignee.clone() }.into());
     }
     if call.view.member(&message.assign_to)?.active_staff_role().is_none() {
-        let text = format!("{} is no active support agent or administrator", message.assign_to);
+        let text = format!("{} is not an active support agent or administrator", message.assign_to);
         return Err(SupportError::Unauthorized(text).into());
     }
     let found = ticket.response_count;

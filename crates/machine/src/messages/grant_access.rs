@@ -59,7 +59,7 @@ fn missing() -> Fatal {
     Fatal::Broken("every target of a message was loaded".to_owned())
 }
 
-/// Loads every target named, once, and refuses notes to a granter who is the ticket's customer alone.
+/// Loads every target named, once, and refuses notes to a granter who is only the ticket's customer.
 fn load_targets(
     call: &Call<'_, '_>,
     message: &GrantAccess,
@@ -164,7 +164,7 @@ impl Target {
     }
 
     /// Administrators have a half of the room for themselves, and everyone else the other half, so that neither can keep the
-    /// next administrator or the next assignee out. Who is both may take a place of either.
+    /// next administrator or the next assignee out. A reader who is both may take a place of either.
     fn check_room(&self, to_administrator: bool, accepted: Option<GrantBasis>) -> Result<(), SupportError> {
         let (value, reserved) = (GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS);
         let taken = self.grants.len();

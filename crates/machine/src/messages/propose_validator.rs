@@ -1,7 +1,7 @@
-//! `MsgProposeValidator`: administrators decide by majority who makes blocks.
+//! `MsgProposeValidator`: administrators decide by majority which validators make blocks.
 //!
-//! A vote is for a key's power. It counts while its voter is an active administrator, which is looked at whenever a vote arrives:
-//! those of others are gone then. With more than half of the active administrators it is applied, and every vote on that key goes.
+//! A vote is for a key's power. It counts while its voter is an active administrator. Whenever a vote arrives, those of everyone else
+//! are dropped. With more than half of the active administrators it is applied, and every vote on that key goes.
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::codes::SdkError;
@@ -55,7 +55,7 @@ fn active_administrators(call: &Call<'_, '_>) -> Result<Vec<String>, Fatal> {
     Ok(active.map(|(address, _)| address.to_string()).collect())
 }
 
-/// Takes the sender's vote on this key away: the newest replaces it, and one for what holds is none.
+/// Takes the sender's vote on this key away: the newest vote replaces it, and a vote for the present power only takes it back.
 fn take_vote(proposals: &mut [ValidatorProposal], message: &ProposeValidator) -> bool {
     let mut had_vote = false;
     for proposal in proposals.iter_mut().filter(|other| other.pub_key == message.pub_key.as_bytes()) {

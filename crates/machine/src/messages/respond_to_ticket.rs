@@ -49,7 +49,7 @@ pub(super) fn run(
     Ok(wire::MsgRespondToTicketResponse { response_index })
 }
 
-/// A customer's answer to a resolution goes back to whoever has the ticket, or to everyone where nobody has it.
+/// A customer's answer to a resolution goes back to the assignee, or to all staff where the ticket has none.
 fn status_after(ticket: &Ticket, action: Action) -> Result<Status, Stop> {
     let status = transition(ticket.id, ticket.status, action)?;
     let unassigned = ticket.status == Status::Resolved && ticket.assignee.is_none();

@@ -22,7 +22,7 @@ pub(super) fn run(
     let actor = actor(call)?;
     let fingerprint = &message.fingerprint;
     let mut revoked = may(actor, Act::RevokeOwnKey) && revoke(call, &message.sender, fingerprint)?;
-    // A fingerprint is not a name: a stranger may have registered a colleague's key too, and he is not asked.
+    // A fingerprint is not a name: a stranger may have registered a colleague's key too, and theirs stays.
     if !revoked && may(actor, Act::RevokeStaffKey) {
         for address in staff(call)? {
             revoked |= revoke(call, &address, fingerprint)?;

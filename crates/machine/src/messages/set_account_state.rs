@@ -53,7 +53,7 @@ fn check_change(call: &Call<'_, '_>, member: &Member, message: &SetAccountState)
     }
     match (member.state, message.state) {
         (_, AccountState::Active) => check_active_administrators(call),
-        // The sender is an active administrator and somebody else, so this never fails; it is asked all the same.
+        // The sender is another active administrator, so this never fails; it is checked all the same.
         (AccountState::Active, _) => check_another_remains(call),
         _ => Ok(()),
     }

@@ -51,7 +51,7 @@ impl Machine {
     /// An account's role and state.
     ///
     /// # Errors
-    /// [`QueryError`]: the address is none, or the store failed.
+    /// [`QueryError`]: the text is not an address, or the store failed.
     pub fn account(
         &self,
         snapshot: &Snapshot,
@@ -95,7 +95,7 @@ impl Machine {
     /// An address's keys, revoked ones included unless only active ones are asked for.
     ///
     /// # Errors
-    /// [`QueryError`]: the address is none, or the store failed.
+    /// [`QueryError`]: the text is not an address, or the store failed.
     pub fn recipient_keys(
         &self,
         snapshot: &Snapshot,

@@ -49,11 +49,12 @@ impl Machine {
         let Some(start) = self.reading(snapshot, |view| Ok(view.history_start()?))? else {
             return Ok(None);
         };
-        let from = u64::try_from(start.from).map_err(|_| Fatal::damaged(side::HISTORY_START, "no height"))?;
+        let from =
+            u64::try_from(start.from).map_err(|_| Fatal::damaged(side::HISTORY_START, "not a height"))?;
         Ok(Some(HistoryStart { from, tickets: start.tickets }))
     }
 
-    /// Refuses to tell of a stretch that begins before the history does: who was told nothing would take it for nothing.
+    /// Refuses to read from before the beginning of the history: an empty answer would say that nothing happened then.
     fn check_history(
         &self,
         snapshot: &Snapshot,
@@ -99,7 +100,7 @@ impl Machine {
         Ok(events)
     }
 
-    /// The same for the events of one ticket; one that was created later than the history begins is told of from its start.
+    /// The same for the events of one ticket; a ticket that was created after the history begins has all of them here.
     ///
     /// # Errors
     /// As [`Machine::events_after`].
@@ -157,7 +158,8 @@ impl Machine {
 
 pub(crate) fn last_changed(view: &StateView<'_>) -> Result<LastChanged, Fatal> {
     let change = view.last_change()?;
-    let height = u64::try_from(change.height).map_err(|_| Fatal::damaged(side::LAST_CHANGE, "no height"))?;
+    let height =
+        u64::try_from(change.height).map_err(|_| Fatal::damaged(side::LAST_CHANGE, "not a height"))?;
     Ok(LastChanged { height, time: change.timestamp })
 }
 
@@ -167,7 +169,7 @@ fn page_length(limit: u32) -> usize {
 
 /// Height and number, which end an event's key.
 fn place(key: &[u8]) -> Result<(u64, u32), Fatal> {
-    let damaged = || Fatal::damaged(key, "no place of an event");
+    let damaged = || Fatal::damaged(key, "not the place of an event");
     let (rest, n) = key.split_last_chunk::<4>().ok_or_else(damaged)?;
     let (_, height) = rest.split_last_chunk::<8>().ok_or_else(damaged)?;
     Ok((u64::from_be_bytes(*height), u32::from_be_bytes(*n)))

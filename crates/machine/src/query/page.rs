@@ -19,7 +19,7 @@ pub(super) struct PageSpec<'r> {
 pub(super) struct List<'l> {
     pub(super) space: Space,
     pub(super) below: &'l [u8],
-    /// How long the rest of a key is, where it is always the same: a cursor is just that.
+    /// How long the rest of a key is, where it is always the same: that of a cursor then.
     pub(super) cursor_bytes: Option<usize>,
 }
 

@@ -36,7 +36,7 @@ impl Machine {
     /// One ticket with its envelope and grants.
     ///
     /// # Errors
-    /// [`QueryError`]: the id is none, there is no such ticket, or the store failed.
+    /// [`QueryError`]: the text is not a ticket id, the ticket does not exist, or the store failed.
     pub fn ticket(
         &self,
         snapshot: &Snapshot,
@@ -125,7 +125,7 @@ impl Machine {
     /// A ticket's responses and notes, each with its envelope and grants.
     ///
     /// # Errors
-    /// As [`Machine::tickets_by_customer`]; also where there is no such ticket.
+    /// As [`Machine::tickets_by_customer`]; also where the ticket does not exist.
     pub fn ticket_responses(
         &self,
         snapshot: &Snapshot,

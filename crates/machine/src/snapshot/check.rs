@@ -79,7 +79,7 @@ fn head(view: &StateView<'_>, place: Place) -> Result<Head, RestoreError> {
 }
 
 /// Checks an envelope against its head, and its signatures against the keys of its sender, which the records hold; gives the
-/// `content` digest. So not a bit of it is the stranger's own.
+/// `content` digest. So a stranger cannot change a bit of it.
 pub(super) fn envelope(
     view: &StateView<'_>,
     chain_id: &ChainId,

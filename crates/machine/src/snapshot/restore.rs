@@ -142,7 +142,7 @@ impl Restoring {
         if (self.envelopes, self.grants) != (self.heads, self.granted) {
             return Err(refused("envelopes or grants are missing"));
         }
-        let height = i64::try_from(height).map_err(|_| refused("its height is none"))?;
+        let height = i64::try_from(height).map_err(|_| refused("its height is out of range"))?;
         let machine = Machine::of_state(state)?;
         if (machine.chain_id(), machine.prefix()) != (&self.chain_id, &self.prefix) {
             return Err(refused("it is of another ledger"));
@@ -152,7 +152,7 @@ impl Restoring {
         view.administrators()?;
         let start = HistoryStart { from: height.saturating_add(1), tickets: view.ticket_count()? };
         view.put_history_start(&start);
-        // The block's own time is no record, so nobody can prove it. The latest time of a record is never later, and all that
+        // The block's own time is not a record, so nothing proves it. The latest time of a record is never later, and all that
         // a block is asked for is not to be earlier.
         view.put_last_change(&LastChange { height, timestamp: self.time, events: 0 });
         view.state.put_side(side::GENESIS, self.genesis);

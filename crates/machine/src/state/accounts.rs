@@ -23,7 +23,7 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// Whoever has no record: an active customer.
+    /// An account without a record: an active customer.
     pub(crate) const NOBODY: Self =
         Self { role: None, state: AccountState::Active, assigned_by: String::new(), assigned_at: 0 };
 
@@ -73,10 +73,10 @@ impl StateView<'_> {
     pub(crate) fn member(&self, address: &Address) -> Result<Member, Fatal> {
         let key = tree::member(address);
         let Some(record) = self.record::<MemberRecord>(&key)? else { return Ok(Member::NOBODY) };
-        Member::from_record(record).ok_or_else(|| Fatal::damaged(&key, "no role or state of this ledger"))
+        Member::from_record(record).ok_or_else(|| Fatal::damaged(&key, "not a role or state of this ledger"))
     }
 
-    /// Writes a member with everything that lists him.
+    /// Writes a member with everything that lists them.
     pub(crate) fn put_member(&mut self, address: &Address, member: &Member) -> Result<(), Fatal> {
         let old = self.member(address)?;
         let key = tree::member(address);
@@ -94,7 +94,7 @@ impl StateView<'_> {
         let list: AdministratorList = self.record(tree::ADMINISTRATORS)?.ok_or(Fatal::NoGenesis)?;
         let read = |entry: Administrator| {
             let state = AccountState::from_wire(entry.state)
-                .ok_or_else(|| Fatal::damaged(tree::ADMINISTRATORS, "no state of this ledger"))?;
+                .ok_or_else(|| Fatal::damaged(tree::ADMINISTRATORS, "not a state of this ledger"))?;
             Ok((self.address(tree::ADMINISTRATORS, &entry.address)?, state))
         };
         list.administrators.into_iter().map(read).collect()

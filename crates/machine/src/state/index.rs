@@ -1,7 +1,7 @@
 //! The lists that queries page through, as pure functions of the records that they list.
 //!
 //! A write applies the difference between the lists of the old record and those of the new; [`rebuild`] makes all of
-//! them anew from the tree.
+//! them from the tree.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ pub(crate) fn of_ticket(ticket: &Ticket) -> Keys {
     lists.into_iter().map(|list| list.key(ticket.id)).collect()
 }
 
-/// The list that a member stands on: that of his role, until his account is terminated.
+/// The list that a member stands on: that of their role, until their account is terminated.
 pub(crate) fn of_member(address: &Address, member: &Member) -> Keys {
     let role = member.role.filter(|_| member.state != AccountState::Terminated);
     role.map(|role| side::role_member(role.name(), address)).into_iter().collect()
@@ -60,7 +60,7 @@ pub(crate) fn apply(state: &mut State, old: &Keys, new: &Keys) {
     }
 }
 
-/// Makes every list anew from the records of the tree, for a store whose lists are in doubt.
+/// Rebuilds every list from the records of the tree, for a store whose lists are in doubt.
 ///
 /// # Errors
 /// [`Fatal`] where the store fails or a record is damaged.
@@ -114,5 +114,5 @@ pub(crate) fn scan(state: &State, below: &[u8]) -> Result<Vec<Entry>, Fatal> {
 pub(crate) fn address_in(key: &[u8], below: &[u8], prefix: &Prefix) -> Result<Address, Fatal> {
     let text = key.strip_prefix(below).and_then(|rest| std::str::from_utf8(rest).ok());
     text.and_then(|text| Address::parse(prefix, text).ok())
-        .ok_or_else(|| Fatal::damaged(key, "the key ends in no address"))
+        .ok_or_else(|| Fatal::damaged(key, "the key does not end in an address"))
 }

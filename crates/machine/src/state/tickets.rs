@@ -113,7 +113,7 @@ pub(crate) fn ticket_of_head(
 ) -> Result<TicketEntry, Fatal> {
     let ticket = head.ticket.and_then(|wire| Ticket::from_wire(wire, prefix));
     Ok(TicketEntry {
-        ticket: ticket.ok_or_else(|| Fatal::damaged(key, "no ticket of this ledger"))?,
+        ticket: ticket.ok_or_else(|| Fatal::damaged(key, "not a ticket of this ledger"))?,
         payload_digest: digest(key, head.payload_digest)?,
         grants_hash: digest(key, head.grants_hash)?,
     })
@@ -122,12 +122,12 @@ pub(crate) fn ticket_of_head(
 /// Reads a head that stands under `key`.
 pub(crate) fn response_of_head(key: &[u8], head: support::ResponseHead) -> Result<ResponseEntry, Fatal> {
     Ok(ResponseEntry {
-        response: head.response.ok_or_else(|| Fatal::damaged(key, "no response of this ledger"))?,
+        response: head.response.ok_or_else(|| Fatal::damaged(key, "not a response of this ledger"))?,
         payload_digest: digest(key, head.payload_digest)?,
         grants_hash: digest(key, head.grants_hash)?,
     })
 }
 
 fn digest(key: &[u8], bytes: Vec<u8>) -> Result<[u8; 32], Fatal> {
-    bytes.try_into().map_err(|_| Fatal::damaged(key, "no digest of 32 bytes"))
+    bytes.try_into().map_err(|_| Fatal::damaged(key, "not a digest of 32 bytes"))
 }

@@ -22,7 +22,8 @@ pub struct Genesis {
     pub initial_height: String,
     /// What the replicated engine is held to.
     pub consensus_params: ConsensusParams,
-    /// Who makes the first blocks. An export names nobody: whoever imports it, or founds a network with it, names them.
+    /// The validators that make the first blocks. An export names none: the operator who imports it, or begins a network with it,
+    /// names them.
     pub validators: Vec<GenesisValidator>,
     /// Always empty: the state is all in `app_state`.
     pub app_hash: String,
@@ -121,7 +122,7 @@ impl Default for AbciParams {
     }
 }
 
-/// One who makes blocks.
+/// A validator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenesisValidator {
@@ -173,7 +174,7 @@ impl Genesis {
     /// A new desk: these administrators, one validator, everything else as by default. `time` is in Unix seconds.
     ///
     /// # Errors
-    /// [`GenesisError::Invalid`] where the time is outside the years 1970 to 9999 or nobody administrates.
+    /// [`GenesisError::Invalid`] where the time is outside the years 1970 to 9999 or there is no administrator.
     pub fn new(
         chain_id: &ChainId,
         prefix: &Prefix,

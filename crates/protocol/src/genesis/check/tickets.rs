@@ -73,15 +73,15 @@ fn fields(
         || category.len() > crate::limits::CATEGORY_BYTES_MAX
         || !category.bytes().all(plain)
     {
-        return Err(at("category", "is no category's name"));
+        return Err(at("category", "is not the name of a category"));
     }
     let ticket = Ticket {
         id,
         customer,
         provider: place.optional_address(&format!("{path}.provider_address"), &record.provider_address)?,
         resource: resource.map_err(|error| at("resource_ref", &error.to_string()))?,
-        status: Status::parse(&record.status).ok_or_else(|| at("status", "is no status"))?,
-        priority: Priority::parse(&record.priority).ok_or_else(|| at("priority", "is no priority"))?,
+        status: Status::parse(&record.status).ok_or_else(|| at("status", "is not a status"))?,
+        priority: Priority::parse(&record.priority).ok_or_else(|| at("priority", "is not a priority"))?,
         category: category.clone(),
         assignee: place.optional_address(&format!("{path}.assigned_to"), &record.assigned_to)?,
         response_count: u32::try_from(record.responses.len()).map_err(|_| at("responses", "are too many"))?,
@@ -208,7 +208,7 @@ pub(super) fn check_places(tickets: &[CheckedTicket]) -> Result<(), GenesisError
     Ok(())
 }
 
-/// The open count of a customer is the number of his tickets not closed.
+/// The open count of a customer is the number of their tickets that are not closed.
 pub(super) fn check_counts(
     state: &AppState,
     customers: &BTreeMap<Address, CustomerRecord>,
