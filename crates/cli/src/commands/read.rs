@@ -46,14 +46,13 @@ fn as_text(context: &Context, conversation: &Conversation) -> String {
     }
     lines.push("\nWho can read it".to_owned());
     lines.extend(reader_lines(context, conversation));
-    lines.push(match context.ledger() {
-        Ledger::Native => "\nWhat happened, as the node tells it".to_owned(),
-        Ledger::Stacks => "\nWhat happened, as the indexer tells it".to_owned(),
-    });
-    match conversation.events_from {
-        Some(from) => lines.push(format!("  what happened before height {from} is not on this node")),
-        None if conversation.events.is_empty() => lines.push("  nothing since this ledger began".to_owned()),
-        None => {}
+    let is_native = context.ledger() == Ledger::Native;
+    let teller = if is_native { "node" } else { "indexer" };
+    lines.push(format!("\nWhat happened, as the {teller} tells it"));
+    if let Some(from) = conversation.events_from {
+        lines.push(format!("  what happened before height {from} is not on this node"));
+    } else if is_native && conversation.events.is_empty() {
+        lines.push("  nothing since this ledger began".to_owned());
     }
     for event in &conversation.events {
         lines.push(format!("  {}  {}", event_text::when(event), event_text::what(context, event)));

@@ -18,15 +18,15 @@ pub(crate) use sending::{Acting, done, one, stx};
 /// What only a desk on Stacks has.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Put the desk's contract on the chain; who does is its owner and first administrator
+    /// Put the desk's contract on the chain; you become its owner and first administrator
     Deploy(deploy::Args),
     /// Offer the contract to another owner, who has to accept it
     ProposeOwner {
-        /// Who
+        /// The new owner
         #[arg(value_name = "ADDR|NAME")]
         person: String,
     },
-    /// Become the owner, where the present one has proposed it
+    /// Become the owner, where the present owner has proposed it
     AcceptOwner,
     /// Close a ticket that was resolved more than 1,008 burn blocks ago; anyone may
     CloseExpired {

@@ -19,11 +19,11 @@ const WAIT: Duration = Duration::from_secs(1_800);
 /// Shows what will be paid, and asks.
 pub(crate) struct Asking<'a> {
     context: &'a Context,
-    /// Why nobody agreed.
+    /// Why the payment was not agreed to.
     declined: Option<Failure>,
 }
 
-/// Who acts at the desk, and by whose leave.
+/// The desk, the key that acts there, and what may be paid.
 pub(crate) struct Acting<'a> {
     desk: Desk<Connection>,
     me: Actor,

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::table;
 
-/// What is said where there are none.
+/// What is printed where there are no keys.
 const NO_KEYS: &str = "no keys: nobody can seal to this account yet";
 
 /// Options of `keys`.
