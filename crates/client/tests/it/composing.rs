@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sealdesk_client::compose::{Audience, Basket, ComposeError, OwnKey, Person, Readers, chunks, sign};
+use sealdesk_client::compose::{
+    Audience, ComposeError, Facts, OwnKey, Person, Readers, TxBuilder, chunks, sign,
+};
 use sealdesk_client::messages::{NewResponse, NewTicket, create_ticket, respond_to_ticket};
 use sealdesk_client::verify::Chain;
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind, client_message};
@@ -91,7 +93,8 @@ fn audience(scene: &Scene) -> Audience {
 /// Composes the scene's transaction: a ticket by the customer, anything else by the first administrator.
 fn compose(scene: &Scene, params: &Params) -> Result<Vec<u8>, ComposeError> {
     let chain = Chain { chain_id: chain_id(), prefix: prefix() };
-    let audience = audience(scene);
+    let facts = Facts { params: params.clone(), audience: audience(scene) };
+    let audience = &facts.audience;
     let by_customer = scene.kind == Kind::Ticket;
     let actor = if by_customer { &people().customer } else { &people().admin };
     let listed = if by_customer {
@@ -100,22 +103,16 @@ fn compose(scene: &Scene, params: &Params) -> Result<Vec<u8>, ComposeError> {
         &audience.administrators[0].keys
     };
     let own = OwnKey::find(actor, listed)?;
-    let mut basket = Basket::new(&chain, actor.address(&prefix()), scene.sequence, own);
+    let mut builder = TxBuilder::new(&chain, actor.address(&prefix()), scene.sequence, own);
     if by_customer {
         let ticket = NewTicket::new("technical", "subject", &scene.text);
-        create_ticket(&mut basket, &ticket, audience, params, &mut rng(9))?;
+        create_ticket(&mut builder, &ticket, &facts, &mut rng(9))?;
     } else {
         let mut response = NewResponse::new(&scene.text);
         response.internal = scene.kind == Kind::Note;
-        respond_to_ticket(
-            &mut basket,
-            (TicketId::new(3).unwrap(), &response),
-            audience,
-            params,
-            &mut rng(9),
-        )?;
+        respond_to_ticket(&mut builder, TicketId::new(3).unwrap(), &response, &facts, &mut rng(9))?;
     }
-    Ok(sign(&basket, actor.account(), &chain.chain_id)?.bytes)
+    Ok(sign(&builder, actor.account(), &chain.chain_id)?.bytes)
 }
 
 /// The envelope and the index of its message.
@@ -222,7 +219,7 @@ fn an_envelope_is_bound_to_its_place_also_where_the_key_is_registered_just_befor
     let bytes = compose(&scene, &Params::default()).unwrap();
     let tx = Tx::decode(&bytes, &prefix()).unwrap().verify(&chain_id()).unwrap();
     assert!(matches!(tx.messages(), [Message::RegisterKey(_), Message::CreateTicket(_)]));
-    assert_eq!(bytes, compose(&scene, &Params::default()).unwrap(), "one basket, one transaction");
+    assert_eq!(bytes, compose(&scene, &Params::default()).unwrap(), "one builder, one transaction");
     let other = sealdesk_protocol::ids::ChainId::parse("desk-2").unwrap();
     let replayed = Tx::decode(&bytes, &prefix()).unwrap().verify(&other);
     assert_eq!(replayed.unwrap_err().code(), 4, "it is worth nothing on another chain");
@@ -294,17 +291,18 @@ fn a_full_part_of_grants_fits_one_transaction_with_assignment_and_registration()
     let chain = Chain { chain_id: chain_id(), prefix: prefix() };
     let admin = &people().admin;
     let own = OwnKey::find(admin, &[]).unwrap();
-    let mut basket = Basket::new(&chain, admin.address(&prefix()), u64::MAX, own).with_memo(&"m".repeat(256));
-    let (sender, ticket_id) = (basket.sender().to_string(), format!("TKT-{}", u64::MAX));
-    basket.push(&MsgAssignTicket {
+    let mut builder =
+        TxBuilder::new(&chain, admin.address(&prefix()), u64::MAX, own).with_memo(&"m".repeat(256));
+    let (sender, ticket_id) = (builder.sender().to_string(), format!("TKT-{}", u64::MAX));
+    builder.push(&MsgAssignTicket {
         sender: sender.clone(),
         ticket_id: ticket_id.clone(),
         assign_to: sender.clone(),
         response_count: u32::MAX,
         check_count: true,
     });
-    basket.push(&MsgGrantAccess { sender, ticket_id, grants: parts[0].clone() });
-    let bytes = sign(&basket, admin.account(), &chain.chain_id).unwrap().bytes;
+    builder.push(&MsgGrantAccess { sender, ticket_id, grants: parts[0].clone() });
+    let bytes = sign(&builder, admin.account(), &chain.chain_id).unwrap().bytes;
     assert!(bytes.len() > 200_000, "{} bytes: a part could hold more", bytes.len());
     assert_eq!(Tx::decode(&bytes, &prefix()).unwrap().messages().len(), 3);
 }

@@ -3,9 +3,9 @@
 use sealdesk_client::Error;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::{NewResponse, NewTicket};
-use sealdesk_client::read::{Body, Conversation};
 use sealdesk_client::receipt::TicketReceipt;
 use sealdesk_client::verify::VerifyError;
+use sealdesk_client::view::{Body, Conversation};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
@@ -48,7 +48,7 @@ async fn everyone_reads_what_was_sealed_for_him_and_no_more() {
     let of_agent = desk.read(&people().agent, id).await.unwrap();
     assert_eq!(texts(&of_agent), [None; 3]);
     let customer = people().customer.address(&prefix());
-    let readers = of_admin.readers.iter().find(|reader| reader.addresses == [customer.clone()]).unwrap();
+    let readers = of_admin.readers.iter().find(|reader| reader.addresses == [customer.to_string()]).unwrap();
     assert_eq!((readers.messages, readers.granted), (2, false));
 }
 

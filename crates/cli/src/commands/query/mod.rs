@@ -19,13 +19,13 @@ pub(crate) enum Command {
     /// Tickets, responses and limits
     #[command(subcommand)]
     Support(support::Command),
-    /// Who is what
+    /// People: roles and account states
     #[command(subcommand)]
     Roles(roles::Command),
     /// The directory of public keys
     #[command(subcommand)]
     Encryption(encryption::Command),
-    /// Who makes the ledger's blocks
+    /// The validators, which make the ledger's blocks
     #[command(subcommand)]
     Ledger(ledger::Command),
 }

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use sealdesk_client::actor::Actor;
-use sealdesk_client::stacks::send::{Approve, Bounds, Outcome, Plan, Sender};
+use sealdesk_client::stacks::send::{Approve, Bounds, CallOutcome, Plan, Sender};
 use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_client::stacks::wire::transaction::TxId;
 use sealdesk_client::stacks::{Connection, Desk, Error};
 use serde_json::{Value, json};
 
-use super::desk;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::prompt;
@@ -18,41 +17,40 @@ use crate::prompt;
 const WAIT: Duration = Duration::from_secs(1_800);
 
 /// Shows what will be paid, and asks.
-pub(super) struct Asking<'a> {
+pub(crate) struct Asking<'a> {
     context: &'a Context,
-    /// Why nobody agreed.
+    /// Why the payment was not agreed to.
     declined: Option<Failure>,
 }
 
-/// Who acts at the desk, and by whose leave.
-pub(super) struct Acting<'a> {
-    pub(super) desk: Desk<Connection>,
-    pub(super) me: Actor,
+/// The desk, the key that acts there, and what may be paid.
+pub(crate) struct Acting<'a> {
+    desk: Desk<Connection>,
+    me: Actor,
     asking: Asking<'a>,
     bounds: Bounds,
 }
 
 impl<'a> Acting<'a> {
     /// The unlocked key of `--from` at the desk that was named.
-    pub(super) fn new(context: &'a Context) -> Result<Self, Failure> {
-        Ok(Self::with(context, desk(context)?, context.actor()?))
+    pub(crate) fn new(context: &'a Context) -> Result<Self, Failure> {
+        Ok(Self::with(context, context.contract_desk()?, context.actor()?))
     }
 
-    pub(super) fn with(context: &'a Context, desk: Desk<Connection>, me: Actor) -> Self {
+    pub(crate) fn with(context: &'a Context, desk: Desk<Connection>, me: Actor) -> Self {
         let fee_max = context.settings().stacks.as_ref().and_then(|stacks| stacks.fee_max);
         let usual = Bounds::default().fee_max;
         let bounds = Bounds { fee_max: fee_max.unwrap_or(usual), wait: WAIT };
         Self { desk, me, asking: Asking { context, declined: None }, bounds }
     }
 
-    /// The desk beside what sends to it.
-    pub(super) fn parts(&mut self) -> (&Desk<Connection>, Sender<'_, Asking<'a>>) {
-        let sender = Sender { actor: &self.me, bounds: self.bounds, approve: &mut self.asking };
-        (&self.desk, sender)
-    }
-
-    /// What a call came to, in this program's words.
-    pub(super) fn judge<T>(&mut self, result: Result<T, Error>) -> Result<T, Failure> {
+    /// Calls the contract as `call` does, and says in this program's words why that failed.
+    pub(crate) async fn call<T>(
+        &mut self,
+        call: impl AsyncFnOnce(&Desk<Connection>, &mut Sender<'_, Asking<'a>>) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let mut sender = Sender { actor: &self.me, bounds: self.bounds, approve: &mut self.asking };
+        let result = call(&self.desk, &mut sender).await;
         result.map_err(|error| self.asking.declined.take().unwrap_or_else(|| error.into()))
     }
 }
@@ -90,7 +88,7 @@ impl Approve for Asking<'_> {
 }
 
 /// Micro-STX as people count them.
-pub(super) fn stx(micro: u128) -> String {
+pub(crate) fn stx(micro: u128) -> String {
     let (whole, rest) = (micro / 1_000_000, micro % 1_000_000);
     let rest = format!("{rest:06}");
     match rest.trim_end_matches('0') {
@@ -100,18 +98,16 @@ pub(super) fn stx(micro: u128) -> String {
 }
 
 /// Calls one function and says what was done.
-pub(super) async fn one(context: &Context, request: Request, text: &str) -> Result<(), Failure> {
+pub(crate) async fn one(context: &Context, request: Request, text: &str) -> Result<(), Failure> {
     let mut acting = Acting::new(context)?;
-    let (desk, mut sender) = acting.parts();
-    let outcome = desk.call_one(&mut sender, request).await;
-    let outcome = acting.judge(outcome)?;
+    let outcome = acting.call(async |desk, sender| desk.call_one(sender, request).await).await?;
     done(context, &outcome, &[], || text.to_owned())
 }
 
 /// Says what came of a call.
-pub(super) fn done(
+pub(crate) fn done(
     context: &Context,
-    outcome: &Outcome,
+    outcome: &CallOutcome,
     more: &[(&str, Value)],
     text: impl FnOnce() -> String,
 ) -> Result<(), Failure> {

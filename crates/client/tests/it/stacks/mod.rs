@@ -2,13 +2,13 @@
 
 mod world;
 
-use sealdesk_client::read::Body;
 use sealdesk_client::stacks::directory::{Assurance, History};
 use sealdesk_client::stacks::net::{Answer, NetError};
 use sealdesk_client::stacks::send::{Approve, Bounds, Plan, Sender};
 use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_client::stacks::wire::transaction::{Transaction, TxId};
 use sealdesk_client::stacks::{Desk, Error, Rejection, deploy_call, wire};
+use sealdesk_client::view::Body;
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 

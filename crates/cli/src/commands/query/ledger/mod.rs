@@ -10,7 +10,7 @@ use crate::failure::Failure;
 /// What can be asked about the ledger itself.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Who makes blocks, and who is proposed to
+    /// The validators, and those that are proposed
     Validators(validators::Args),
 }
 

@@ -10,16 +10,14 @@ mod tickets_by_provider;
 mod tickets_by_status;
 
 use clap::Subcommand;
-use sealdesk_client::node::{NodeError, TicketsBy};
-use sealdesk_protocol::codes::{Refusal, SupportError};
-use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::json;
+use sealdesk_client::node::TicketsBy;
+use sealdesk_client::view::{Ticket, Time};
 use sealdesk_protocol::ticket::Status;
-use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 use serde_json::json;
 
 use super::page::{self, Paging};
-use crate::context::Context;
+use crate::args::Ledger;
+use crate::context::{Context, Listed, Rest};
 use crate::failure::Failure;
 use crate::table;
 
@@ -58,45 +56,48 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
 }
 
 /// Asks for a list of tickets and shows the page.
-async fn list(context: &Context, by: TicketsBy, paging: &Paging) -> Result<(), Failure> {
-    let answer = context.node().await?.tickets(&by, &paging.page()?).await?;
-    let next = page::cursor(&answer.next_cursor);
-    let text = tickets_table(context, &answer.tickets);
-    let tickets: Vec<_> = answer.tickets.into_iter().map(json::Ticket::from).collect();
-    context.output().answer(&json!({ "tickets": tickets, "next_cursor": next }), || text)?;
-    page::more(context, &next);
-    Ok(())
+async fn list(context: &Context, by: TicketsBy<String>, paging: &Paging) -> Result<(), Failure> {
+    let Listed { tickets, rest } = context.tickets(by, &paging.page()?).await?;
+    let text = || tickets_table(context, &tickets);
+    match rest {
+        Rest::Cursor(next) => {
+            let next = page::cursor(&next);
+            context.output().answer(&json!({ "tickets": tickets, "next_cursor": next }), text)?;
+            page::more(context, &next);
+            Ok(())
+        }
+        Rest::Unseen(older) => {
+            context.output().answer(&json!({ "tickets": tickets, "older_not_looked_at": older }), text)
+        }
+    }
 }
 
 /// Tickets, one a line.
-pub(crate) fn tickets_table(context: &Context, tickets: &[SupportTicket]) -> String {
+pub(crate) fn tickets_table(context: &Context, tickets: &[Ticket]) -> String {
     if tickets.is_empty() {
         return "no tickets".to_owned();
     }
-    let row = |ticket: &SupportTicket| {
-        let shown = json::Ticket::from(ticket.clone());
+    let row = |ticket: &Ticket| {
         vec![
-            shown.ticket_id,
-            shown.status.to_owned(),
-            shown.priority.to_owned(),
-            table::safe(&shown.category),
-            context.name_of(&shown.customer_address),
-            context.name_of(&shown.assigned_to),
-            shown.response_count.to_string(),
-            table::time(ticket.updated_at),
+            ticket.id.to_string(),
+            ticket.status.name().to_owned(),
+            ticket.priority.name().to_owned(),
+            table::safe(&ticket.category),
+            context.name_of(&ticket.customer),
+            ticket.assigned_to.as_deref().map(|agent| context.name_of(agent)).unwrap_or_default(),
+            ticket.answers.to_string(),
+            match ticket.updated_at {
+                Time::Unix(seconds) => table::time(seconds),
+                Time::BurnBlock(height) => format!("block {height}"),
+            },
         ]
     };
-    let head =
-        ["TICKET", "STATUS", "PRIORITY", "CATEGORY", "CUSTOMER", "ASSIGNED TO", "ANSWERS", "CHANGED (UTC)"];
+    let changed = match context.ledger() {
+        Ledger::Native => "CHANGED (UTC)",
+        Ledger::Stacks => "CHANGED",
+    };
+    let head = ["TICKET", "STATUS", "PRIORITY", "CATEGORY", "CUSTOMER", "ASSIGNED TO", "ANSWERS", changed];
     table::rows(&head, tickets.iter().map(row).collect())
-}
-
-/// A node's answer about one ticket. That there is none is said as the ledger would.
-fn about<T>(ticket: TicketId, answer: Result<T, NodeError>) -> Result<T, Failure> {
-    answer.map_err(|error| match error {
-        NodeError::NotFound { .. } => Refusal::from(SupportError::TicketNotFound(ticket)).into(),
-        other => other.into(),
-    })
 }
 
 /// Reads a status.

@@ -27,3 +27,12 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::SetAccountState(args) => set_account_state::run(context, args).await,
     }
 }
+
+/// A contract knows administrators and staff; everyone else is a customer.
+fn no_list_of_customers(context: &Context) -> Failure {
+    let contract = context.contract().map(|contract| contract.to_string()).unwrap_or_default();
+    Failure::usage(
+        format!("{contract} keeps no list of customers"),
+        "whoever is neither staff nor administrator is a customer",
+    )
+}

@@ -11,6 +11,7 @@ mod resolve_ticket;
 mod respond;
 mod set_priority;
 mod start_work;
+mod step;
 mod update_params;
 
 use clap::Subcommand;

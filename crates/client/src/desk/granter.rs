@@ -20,14 +20,14 @@ use crate::read::{Records, SealedRecord, Target};
 pub(crate) struct Grants {
     /// Ready to send.
     pub(crate) grants: Vec<TargetedGrant>,
-    /// What the sender cannot open himself.
+    /// What the sender cannot open.
     pub(crate) unopened: Vec<GrantTarget>,
     /// Where the ledger has no room for another grant.
     pub(crate) no_room: Vec<GrantTarget>,
 }
 
 /// Who grants, and to whom.
-pub(crate) struct Grantor<'a> {
+pub(crate) struct Granter<'a> {
     pub(crate) sender: &'a Address,
     /// Signs the grants: active in the directory, or registered by the same transaction.
     pub(crate) own: &'a Pair,
@@ -67,7 +67,7 @@ impl<T: Transport> Desk<T> {
     }
 }
 
-impl Grantor<'_> {
+impl Granter<'_> {
     /// Wraps every record of a ticket that the reader lacks and may have. Pure but for the randomness.
     pub(crate) fn grants<R: TryCryptoRng + ?Sized>(
         &self,
@@ -77,11 +77,7 @@ impl Grantor<'_> {
         self.check_entitled(records)?;
         let mut made = Grants::default();
         for target in records.targets.iter().filter(|target| self.may_grant(records, target)) {
-            let Some(sealed) = &target.sealed else {
-                made.unopened.push(target.target);
-                continue;
-            };
-            self.grant_target((records, target.target), sealed, &mut made, rng)?;
+            self.grant_target(records, target, &mut made, rng)?;
         }
         Ok(made)
     }
@@ -105,16 +101,20 @@ impl Grantor<'_> {
 
     fn grant_target<R: TryCryptoRng + ?Sized>(
         &self,
-        (records, target): (&Records, GrantTarget),
-        sealed: &SealedRecord,
+        records: &Records,
+        target: &Target,
         made: &mut Grants,
         rng: &mut R,
     ) -> std::result::Result<(), ComposeError> {
+        let Some(sealed) = &target.sealed else {
+            made.unopened.push(target.target);
+            return Ok(());
+        };
         let all = self.reader.active_keys()?;
         let missing: Vec<&EncryptionKey> = all.iter().filter(|key| !self.has(sealed, key)).collect();
         let Some(Ok(opened)) = sealed.open(self.pairs) else {
             if !missing.is_empty() {
-                made.unopened.push(target);
+                made.unopened.push(target.target);
             }
             return Ok(());
         };
@@ -127,12 +127,12 @@ impl Grantor<'_> {
         let room = self.room(records, sealed);
         for (place, key) in wanted.enumerate() {
             if place >= room {
-                made.no_room.push(target);
+                made.no_room.push(target.target);
                 break;
             }
             let grant = opened.grant(key, self.sender.as_str(), &self.own.signing, rng)?;
             made.grants.push(TargetedGrant {
-                target: target.to_wire(),
+                target: target.target.to_wire(),
                 entry: Some(grant.entry.to_wire()),
                 grant_signature: grant.signature.to_vec(),
             });

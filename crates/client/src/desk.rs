@@ -4,8 +4,8 @@
 
 mod audience;
 mod facts;
-mod grantor;
-mod landed;
+mod granter;
+mod inclusion;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,16 +13,17 @@ use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use sealdesk_protocol::state::tree;
 
 use crate::actor::Actor;
-use crate::compose::{self, Basket, OwnKey};
+use crate::compose::{self, OwnKey, SignedTx, TxBuilder};
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
-use crate::submit::{Composed, Next, Outcome, Sender, submit};
+use crate::outcome::Outcome;
+use crate::submit::{Next, Sender, submit};
 use crate::trust::{Pin, Trust};
 use crate::verify::{Chain, Proven, VerifyError};
 
 pub(crate) use facts::head;
-pub(crate) use grantor::{Grantor, Grants};
-use landed::Attempt;
+pub(crate) use granter::{Granter, Grants};
+use inclusion::Attempt;
 
 /// The desk of one ledger.
 pub struct Desk<T> {
@@ -130,27 +131,27 @@ impl<T: Transport> Desk<T> {
         self.believed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Composes, sends, and composes again where the world moved on. The closure fills a basket from facts that it reads
+    /// Composes, sends, and composes again where the world moved on. The closure fills a transaction from facts that it reads
     /// itself; the sender's own key is registered on the way where it is not yet.
-    pub(crate) async fn send<Filled: Future<Output = Result<Basket>>>(
+    pub(crate) async fn send<Filled: Future<Output = Result<TxBuilder>>>(
         &self,
         actor: &Actor,
         registering: Registering,
-        fill: impl Fn(Basket) -> Filled,
+        fill: impl Fn(TxBuilder) -> Filled,
     ) -> Result<Outcome> {
-        let fill = |basket| {
-            let filled = fill(basket);
+        let fill = |builder| {
+            let filled = fill(builder);
             async move { Ok((filled.await?, ())) }
         };
         Ok(self.send_with(actor, registering, fill).await?.0)
     }
 
-    /// As [`Desk::send`], and hands out what the closure made beside the basket that was sent.
-    pub(crate) async fn send_with<Filled: Future<Output = Result<(Basket, Made)>>, Made>(
+    /// As [`Desk::send`], and hands out what the closure made beside the transaction that was sent.
+    pub(crate) async fn send_with<Filled: Future<Output = Result<(TxBuilder, Made)>>, Made>(
         &self,
         actor: &Actor,
         registering: Registering,
-        fill: impl Fn(Basket) -> Filled,
+        fill: impl Fn(TxBuilder) -> Filled,
     ) -> Result<(Outcome, Made)> {
         let mut sending = Sending { desk: self, actor, registering, fill, made: None, attempts: Vec::new() };
         let outcome = submit(&self.node, &mut sending).await?;
@@ -181,8 +182,8 @@ struct Sending<'a, T, F, Made> {
 impl<T, F, Filled, Made> Sender for Sending<'_, T, F, Made>
 where
     T: Transport,
-    F: Fn(Basket) -> Filled,
-    Filled: Future<Output = Result<(Basket, Made)>>,
+    F: Fn(TxBuilder) -> Filled,
+    Filled: Future<Output = Result<(TxBuilder, Made)>>,
 {
     async fn compose(&mut self) -> Result<Next> {
         let desk = self.desk;
@@ -193,21 +194,26 @@ where
         // An attempt of the same sequence can be in a block only instead of this one. One that was passed may have been the one
         // that used its sequence, whatever the node says of it.
         for attempt in self.attempts.iter().filter(|attempt| attempt.sequence < sequence) {
-            if let Some(outcome) = desk.landed(&sender, attempt).await? {
+            if let Some(outcome) = desk.inclusion(attempt).await? {
                 return Ok(Next::Happened(Box::new(outcome)));
             }
         }
         let own = OwnKey::find(self.actor, &facts.keys(&sender)?)?;
-        let basket = match self.registering {
-            Registering::IfNeeded => Basket::new(&desk.chain, sender, sequence, own),
-            Registering::Never => Basket::plain(&desk.chain, sender, sequence, own),
+        let builder = match self.registering {
+            Registering::IfNeeded => TxBuilder::new(&desk.chain, sender, sequence, own),
+            Registering::Never => TxBuilder::plain(&desk.chain, sender, sequence, own),
         };
-        let (basket, made) = (self.fill)(basket.with_memo(&desk.memo)).await?;
+        let (builder, made) = (self.fill)(builder.with_memo(&desk.memo)).await?;
         self.made = Some(made);
-        let composed = compose::sign(&basket, self.actor.account(), &desk.chain.chain_id)?;
-        let composed = Composed { after: facts.height(), ..composed };
-        self.attempts.push(Attempt::new(&composed, facts.ticket_count()?, basket.messages()));
-        Ok(Next::Send(composed))
+        let signed = compose::sign(&builder, self.actor.account(), &desk.chain.chain_id)?;
+        let signed = SignedTx { after: facts.height(), ..signed };
+        self.attempts.push(Attempt::new(
+            builder.sender(),
+            &signed,
+            facts.ticket_count()?,
+            builder.messages(),
+        ));
+        Ok(Next::Send(signed))
     }
 
     async fn sequence(&mut self) -> Result<u64> {

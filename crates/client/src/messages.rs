@@ -1,6 +1,6 @@
 //! What a person can ask of the ledger: one file a message, named as in `protocol`.
 //!
-//! A file holds what the message is made of, the pure function that puts it into a basket where something is sealed, and the
+//! A file holds what the message is made of, the pure function that puts it into a transaction where something is sealed, and the
 //! method of [`crate::desk::Desk`] that reads the facts and sends it.
 
 mod assign_role;

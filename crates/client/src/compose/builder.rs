@@ -45,8 +45,18 @@ impl OwnKey {
     }
 }
 
+/// What is to be sealed: for which place, and for whom.
+pub struct Content<'a> {
+    /// The place, of [`TxBuilder::context`].
+    pub context: &'a Context,
+    /// What only the readers see.
+    pub plaintext: &'a [u8],
+    /// Who they are.
+    pub readers: &'a Readers,
+}
+
 /// The messages of one transaction of one sender.
-pub struct Basket {
+pub struct TxBuilder {
     chain: Chain,
     sender: Address,
     sequence: u64,
@@ -55,16 +65,16 @@ pub struct Basket {
     memo: String,
 }
 
-impl Basket {
+impl TxBuilder {
     /// Begins a transaction. Where the directory has no active key of the sender's, its first message registers one.
     pub fn new(chain: &Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
-        let mut basket =
+        let mut builder =
             Self { chain: chain.clone(), sender, sequence, own, messages: Vec::new(), memo: String::new() };
-        if let OwnKey::New(pair) = &basket.own {
-            let message = registration(chain, &basket.sender, pair, "");
-            basket.messages.push(to_any(&message));
+        if let OwnKey::New(pair) = &builder.own {
+            let message = registration(chain, &builder.sender, pair, "");
+            builder.messages.push(to_any(&message));
         }
-        basket
+        builder
     }
 
     /// Begins a transaction that registers nothing by itself.
@@ -145,15 +155,14 @@ impl Basket {
     /// [`ComposeError::Seal`].
     pub fn seal<R: TryCryptoRng + ?Sized>(
         &self,
-        context: &Context,
-        plaintext: &[u8],
-        (readers, params): (&Readers, &Params),
+        content: &Content<'_>,
+        params: &Params,
         rng: &mut R,
     ) -> Result<MultiRecipientEnvelope, ComposeError> {
         let message = Message {
-            context,
-            plaintext,
-            readers: readers.keys(),
+            context: content.context,
+            plaintext: content.plaintext,
+            readers: content.readers.keys(),
             client_id: CLIENT_ID,
             limits: limits(params),
         };

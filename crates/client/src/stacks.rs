@@ -18,33 +18,35 @@ mod grant;
 mod inbox;
 pub mod net;
 mod node;
-pub mod read;
+mod read;
 mod rejection;
 mod seal;
 pub mod send;
 mod sign;
+mod to_view;
 
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_stacks::address::Address;
-use sealdesk_stacks::contract::{Question, Ticket};
+use sealdesk_stacks::contract::{AnswerError, Comment, Question, Ticket};
 use sealdesk_stacks::principal::{ContractId, Principal};
 use sealdesk_stacks::transaction::Network;
 
 use crate::actor::Actor;
+use crate::view;
 use net::Http;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use connect::Connection;
 pub use error::{Error, Result};
-pub use events::{Happened, Watch};
+pub use events::Watch;
 pub use grant::Granted;
-pub use inbox::{Inbox, Role};
-pub use node::{Account, Fate, Mined, Node};
+pub use node::{Account, Mined, Node, TxStatus};
 pub use rejection::Rejection;
-pub use seal::NewTicket;
+pub use seal::{NewComment, NewTicket};
 /// Addresses, values and the contract's types, for programs that stand on this crate.
 pub use sealdesk_stacks as wire;
 pub use sign::deploy_call;
+pub use to_view::contract_priority;
 
 /// The desk of one contract.
 #[derive(Debug, Clone)]
@@ -96,6 +98,28 @@ impl<H: Http> Desk<H> {
         answer.ticket()?.ok_or(Error::NoSuchTicket(id))
     }
 
+    /// A ticket, as a person sees it.
+    ///
+    /// # Errors
+    /// As [`Desk::ticket`].
+    pub async fn ticket_view(&self, id: TicketId) -> Result<view::Ticket> {
+        Ok(to_view::ticket(id, self.ticket(id).await?))
+    }
+
+    /// A ticket's comments and notes, still sealed: none is left out.
+    ///
+    /// # Errors
+    /// What asking says.
+    pub async fn comments(&self, id: TicketId, count: u64) -> Result<Vec<Comment>> {
+        let missing = AnswerError::Missing("a comment that the ticket counts");
+        let mut comments = Vec::new();
+        for index in 0..count {
+            let ask = Question::Comment { ticket: id.number(), index };
+            comments.push(self.node.read(&self.contract, &ask).await?.comment()?.ok_or(missing.clone())?);
+        }
+        Ok(comments)
+    }
+
     /// How many tickets there ever were.
     ///
     /// # Errors
@@ -135,9 +159,6 @@ impl<H: Http> Desk<H> {
 
 /// A ticket's name in this program, from the contract's number for it.
 pub(crate) fn ticket_id(number: u64) -> Result<TicketId> {
-    let none = sealdesk_stacks::contract::AnswerError::Unexpected {
-        what: "a ticket's number",
-        expected: "1 or more",
-    };
+    let none = AnswerError::Unexpected { what: "a ticket's number", expected: "1 or more" };
     TicketId::new(number).ok_or_else(|| none.into())
 }

@@ -1,15 +1,15 @@
 //! From verified facts to a signed transaction. Pure: facts, secrets and randomness come in, bytes go out.
 
-mod basket;
+mod builder;
 mod grants;
 mod readers;
 mod transaction;
 
-pub(crate) use basket::registration;
-pub use basket::{Basket, OwnKey};
+pub(crate) use builder::registration;
+pub use builder::{Content, OwnKey, TxBuilder};
 pub use grants::{GRANTS_PER_TRANSACTION_MAX, chunks};
-pub use readers::{Audience, Person, Readers};
-pub use transaction::sign;
+pub use readers::{Audience, Facts, Person, Readers};
+pub use transaction::{SignedTx, sign};
 
 use sealdesk_envelope::content::ContentError;
 use sealdesk_envelope::{CannotOpen, IdentityError, SealError};
@@ -31,7 +31,7 @@ pub enum ComposeError {
     /// The phrase gives no key.
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    /// What should be granted cannot be opened by the granter himself.
+    /// What should be granted cannot be opened by the granter.
     #[error("cannot open {what}, so it cannot be granted to anyone")]
     CannotGrant {
         /// The ticket or response.
@@ -42,9 +42,9 @@ pub enum ComposeError {
     /// The reader-to-be has no active key.
     #[error("{0} has registered no key yet, so nothing can be sealed to it")]
     NoKey(Address),
-    /// The reader-to-be is nobody of whom the ledger takes a grant.
+    /// The ledger takes no grant for this reader.
     #[error(
-        "{reader} may not be let into {ticket}: he is not its customer, agent or provider, and no active administrator"
+        "{reader} may not be let into {ticket}: they are not its customer, agent or provider, nor an active administrator"
     )]
     NotEntitled {
         /// Who.
@@ -56,13 +56,13 @@ pub enum ComposeError {
     #[error("{0} names no provider who could read it")]
     NoProvider(String),
     /// Everything is granted to administrators alone.
-    #[error("{0} is no active administrator: only to one can every ticket be opened")]
+    #[error("{0} is not an active administrator: every ticket can be opened to administrators alone")]
     NoAdministrator(Address),
     /// No administrator could read the ticket.
     #[error("no active administrator has registered a key, so nobody could read the ticket")]
     NoAdministratorCanRead,
     /// A key of the directory that nothing can be sealed to. The ledger registers none of that kind.
-    #[error("{address}'s key {fingerprint} is none that can be sealed to")]
+    #[error("{address}'s key {fingerprint} is not one that can be sealed to")]
     BadKey {
         /// Whose.
         address: Address,

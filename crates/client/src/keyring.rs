@@ -4,7 +4,6 @@
 //! needs no passphrase. Which rotations are in use is not kept: the ledger's key list and the phrase say it, and a copy of
 //! the phrase on another machine says the same.
 
-pub mod files;
 mod name;
 mod sealed;
 
@@ -23,6 +22,7 @@ pub use name::{KeyName, NameError};
 use sealed::Entry;
 
 use crate::actor::{Actor, first_fingerprint};
+use crate::durable;
 
 /// Largest key file that is read, in bytes.
 const ENTRY_BYTES_MAX: u64 = 16_384;
@@ -56,7 +56,7 @@ impl Backend {
 /// Why the keyring refuses.
 #[derive(Debug, Error)]
 pub enum KeyringError {
-    /// The name is none.
+    /// The text is not a name.
     #[error(transparent)]
     Name(#[from] NameError),
     /// There is no key of that name.
@@ -71,14 +71,14 @@ pub enum KeyringError {
     /// An empty passphrase protects nothing.
     #[error("a passphrase has at least 8 bytes")]
     PassphraseTooShort,
-    /// The words are no recovery phrase.
+    /// The words are not a recovery phrase.
     #[error(transparent)]
     Phrase(#[from] PhraseError),
     /// The phrase gives no key.
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    /// The file is no key file of this backend.
-    #[error("{path} is no key file of this keyring: {why}")]
+    /// The file is not a key file of this backend.
+    #[error("{path} is not a key file of this keyring: {why}")]
     Form {
         /// Which file.
         path: PathBuf,
@@ -146,7 +146,7 @@ impl Keyring {
     /// [`KeyringError::File`]; also where the directory is a link or open to others.
     pub fn open(home: &Path, backend: Backend) -> Result<Self, KeyringError> {
         let dir = home.join(format!("keyring-{}", backend.name()));
-        files::private_dir(&dir).map_err(|source| KeyringError::File { path: dir.clone(), source })?;
+        durable::private_dir(&dir).map_err(|source| KeyringError::File { path: dir.clone(), source })?;
         Ok(Self { dir, backend })
     }
 
@@ -231,7 +231,7 @@ impl Keyring {
     pub fn delete(&self, name: &str) -> Result<(), KeyringError> {
         let name = KeyName::parse(name)?;
         let path = self.path(&name);
-        files::remove(&path).map_err(|source| match source.kind() {
+        durable::remove(&path).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => KeyringError::NotFound(name),
             _ => KeyringError::File { path, source },
         })
@@ -272,7 +272,7 @@ impl Keyring {
             Backend::File => sealed::seal(&info, &phrase.reveal(), passphrase, rng)?,
         };
         let path = self.path(&name);
-        files::create_private(&path, &bytes).map_err(|source| match source.kind() {
+        durable::create_private(&path, &bytes).map_err(|source| match source.kind() {
             std::io::ErrorKind::AlreadyExists => KeyringError::Exists(name),
             _ => KeyringError::File { path, source },
         })?;
@@ -281,7 +281,7 @@ impl Keyring {
 
     fn entry(&self, name: KeyName) -> Result<Entry, KeyringError> {
         let path = self.path(&name);
-        let bytes = files::read_bounded(&path, ENTRY_BYTES_MAX).map_err(|source| match source.kind() {
+        let bytes = durable::read_bounded(&path, ENTRY_BYTES_MAX).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => KeyringError::NotFound(name.clone()),
             _ => KeyringError::File { path: path.clone(), source },
         })?;

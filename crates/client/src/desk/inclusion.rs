@@ -13,13 +13,15 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicket, MsgRespondToTicket};
 
 use super::Desk;
+use crate::compose::SignedTx;
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::{Composed, Outcome};
+use crate::outcome::Outcome;
 use crate::verify::Proven;
 
 /// A transaction that was sent.
 pub(super) struct Attempt {
+    sender: Address,
     pub(super) hash: TxHash,
     pub(super) sequence: u64,
     /// Tickets that the ledger had before.
@@ -28,8 +30,9 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    pub(super) fn new(composed: &Composed, tickets: u64, messages: &[Any]) -> Self {
-        Self { hash: composed.hash(), sequence: composed.sequence, tickets, messages: messages.to_vec() }
+    pub(super) fn new(sender: &Address, signed: &SignedTx, tickets: u64, messages: &[Any]) -> Self {
+        let sender = sender.clone();
+        Self { sender, hash: signed.hash(), sequence: signed.sequence, tickets, messages: messages.to_vec() }
     }
 }
 
@@ -42,12 +45,12 @@ struct Record {
 
 impl<T: Transport> Desk<T> {
     /// The outcome of an attempt that made a ticket or a response, by proof; `None` where it made none.
-    pub(super) async fn landed(&self, sender: &Address, attempt: &Attempt) -> Result<Option<Outcome>> {
+    pub(super) async fn inclusion(&self, attempt: &Attempt) -> Result<Option<Outcome>> {
         for (index, message) in (0..).zip(&attempt.messages) {
             let record = if message.type_url == MsgCreateTicket::type_url() {
-                self.ticket_of(sender, attempt, (index, &message.value)).await?
+                self.ticket_of(attempt, index, &message.value).await?
             } else if message.type_url == MsgRespondToTicket::type_url() {
-                self.response_of(sender, attempt, (index, &message.value)).await?
+                self.response_of(attempt, index, &message.value).await?
             } else {
                 None
             };
@@ -60,14 +63,9 @@ impl<T: Transport> Desk<T> {
 
     /// Among the tickets that came since: the one that this attempt has sealed. Another program of the same sender may have used
     /// the sequence for another ticket, so the sequence alone tells nothing.
-    async fn ticket_of(
-        &self,
-        sender: &Address,
-        attempt: &Attempt,
-        (index, message): (u32, &[u8]),
-    ) -> Result<Option<Record>> {
+    async fn ticket_of(&self, attempt: &Attempt, index: u32, message: &[u8]) -> Result<Option<Record>> {
         let sent = MsgCreateTicket::decode(message).unwrap_or_default().encrypted_payload;
-        let place = self.place(sender, attempt, (Kind::Ticket, index), String::new());
+        let place = self.place(attempt, Kind::Ticket, index, String::new());
         let Some(sealed) = digest(sent, &place) else { return Ok(None) };
         let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
         let since = attempt.tickets.saturating_add(1)..=count;
@@ -87,16 +85,11 @@ impl<T: Transport> Desk<T> {
     }
 
     /// Among the ticket's responses: the one that this attempt has sealed.
-    async fn response_of(
-        &self,
-        sender: &Address,
-        attempt: &Attempt,
-        (index, message): (u32, &[u8]),
-    ) -> Result<Option<Record>> {
+    async fn response_of(&self, attempt: &Attempt, index: u32, message: &[u8]) -> Result<Option<Record>> {
         let asked = MsgRespondToTicket::decode(message).unwrap_or_default();
         let Ok(ticket) = TicketId::parse(&asked.ticket_id) else { return Ok(None) };
         let kind = if asked.internal { Kind::Note } else { Kind::Response };
-        let place = self.place(sender, attempt, (kind, index), ticket.to_string());
+        let place = self.place(attempt, kind, index, ticket.to_string());
         let Some(sealed) = digest(asked.encrypted_payload, &place) else { return Ok(None) };
         let facts: Proven = self.prove(Some(ticket), Vec::new()).await?;
         let head = facts.ticket(ticket)?.and_then(|head| head.ticket).unwrap_or_default();
@@ -111,19 +104,13 @@ impl<T: Transport> Desk<T> {
     }
 
     /// Where an attempt's message stands.
-    fn place(
-        &self,
-        sender: &Address,
-        attempt: &Attempt,
-        (kind, index): (Kind, u32),
-        ticket: String,
-    ) -> Context {
+    fn place(&self, attempt: &Attempt, kind: Kind, index: u32, ticket: String) -> Context {
         let chain_id = self.chain().chain_id.to_string();
         Context {
             chain_id,
             ticket_id: ticket,
             kind,
-            sender: sender.to_string(),
+            sender: attempt.sender.to_string(),
             sequence: attempt.sequence,
             index,
         }

@@ -1,4 +1,4 @@
-//! Files that are nobody else's: mode 0600, never through a link, whole or not at all, on disk before a call returns.
+//! Files of one owner alone: mode 0600, never through a link, whole or not at all, on disk before a call returns.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Read as _, Result, Write as _};
@@ -58,12 +58,12 @@ fn never_through_links(options: &mut OpenOptions) -> &mut OpenOptions {
 /// Reads a file of at most `max` bytes.
 ///
 /// # Errors
-/// Also for a link, for what is no plain file, for one open to others, and for a longer one.
+/// Also for a link, for what is not a plain file, for one open to others, and for a longer one.
 pub fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>> {
     let file = never_through_links(OpenOptions::new().read(true)).open(path)?;
     let found = file.metadata()?;
     if !found.is_file() {
-        return Err(Error::new(ErrorKind::InvalidInput, "it is no plain file"));
+        return Err(Error::new(ErrorKind::InvalidInput, "it is not a plain file"));
     }
     only_owner(&found)?;
     if found.len() > max {
