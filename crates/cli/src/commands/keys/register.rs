@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::args::Ledger;
 use crate::commands::stacks::{self, Acting};
-use crate::outcome::done;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::outcome::done;
 
 /// Options of `register`.
 #[derive(Debug, clap::Args)]

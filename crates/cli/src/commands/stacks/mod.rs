@@ -9,9 +9,9 @@ use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::ids::TicketId;
 
 use crate::args::Ledger;
-use crate::parse;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 
 pub(crate) use sending::{Acting, done, one, stx};
 

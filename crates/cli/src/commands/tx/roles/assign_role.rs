@@ -6,9 +6,9 @@ use sealdesk_protocol::messages::AssignableRole;
 use crate::args::Ledger;
 use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
-use crate::parse;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `assign-role`.
 #[derive(Debug, clap::Args)]

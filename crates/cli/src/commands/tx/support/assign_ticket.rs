@@ -6,9 +6,9 @@ use super::grant_access::granted_on_stacks;
 use crate::args::Ledger;
 use crate::commands::stacks::Acting;
 use crate::commands::tx::{Memo, acting, done};
-use crate::parse;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 use crate::table::count;
 
 /// Options of `assign-ticket`.

@@ -7,10 +7,10 @@ use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 
 use crate::args::Ledger;
 use crate::commands::stacks::{self, Acting};
-use crate::parse::{self, Message};
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse::{self, Message};
 
 /// Options of `create-ticket`. Subject and message are sealed; everything else is public.
 #[derive(Debug, clap::Args)]

@@ -7,9 +7,9 @@ use serde_json::json;
 use crate::args::Ledger;
 use crate::commands::stacks::{self, Acting};
 use crate::commands::tx::{Memo, acting, done};
-use crate::parse;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 use crate::table::count;
 
 /// Options of `grant-access`.

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use crate::args::Ledger;
 use crate::commands::stacks::{self, Acting};
-use crate::parse::{self, Message};
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse::{self, Message};
 
 /// Options of `respond`.
 #[derive(Debug, clap::Args)]

@@ -8,9 +8,9 @@ use sealdesk_protocol::ticket::Priority;
 use crate::args::Ledger;
 use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
-use crate::parse;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `set-priority`.
 #[derive(Debug, clap::Args)]

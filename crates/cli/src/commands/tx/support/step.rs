@@ -6,9 +6,9 @@ use sealdesk_protocol::ids::TicketId;
 use crate::args::Ledger;
 use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
-use crate::parse;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 
 /// A step, and why, where a ledger of one's own asks for that.
 pub(super) enum Step {
