@@ -1,7 +1,6 @@
 //! `sealdesk stacks …`: what only a desk on Stacks has, and how a call of its contract is paid for and sent.
 
 mod deploy;
-mod sending;
 mod transaction;
 
 use clap::Subcommand;
@@ -9,11 +8,11 @@ use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::ids::TicketId;
 
 use crate::args::Ledger;
-use crate::parse;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 
-pub(crate) use sending::{Acting, done, one, stx};
+use crate::contract_call::one;
 
 /// What only a desk on Stacks has.
 #[derive(Debug, Subcommand)]
