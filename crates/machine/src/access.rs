@@ -2,33 +2,36 @@
 
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::named_values;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::{Action, Ticket};
 
 use crate::errors::Fatal;
-use crate::state::{Ledger, Member};
+use crate::state::{Member, StateView};
 
-/// Who acts, as the table knows him. A ticket's customer keeps his rights on it when he has become staff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Actor {
-    /// An account that is suspended or terminated, whatever its role.
-    Inactive,
-    /// The ticket's customer.
-    TicketCustomer,
-    /// The ticket's customer, a support agent by now.
-    TicketCustomerNowAgent,
-    /// The ticket's customer, an administrator by now.
-    TicketCustomerNowAdministrator,
-    /// A customer, and not this ticket's.
-    Customer,
-    /// The same, not on the list of a desk that lists its customers.
-    UnlistedCustomer,
-    /// A support agent who has this ticket.
-    Assignee,
-    /// A support agent who has not.
-    Agent,
-    /// An administrator, whether he has this ticket or not.
-    Administrator,
+named_values! {
+    /// Who acts, as the table knows them, with its column's title. A ticket's customer keeps their rights on it when they have
+    /// become staff.
+    pub(crate) enum Actor {
+        /// An account that is suspended or terminated, whatever its role.
+        Inactive = "account not active",
+        /// The ticket's customer.
+        TicketCustomer = "the ticket's customer",
+        /// The ticket's customer, a support agent by now.
+        TicketCustomerNowAgent = "the ticket's customer, now agent",
+        /// The ticket's customer, an administrator by now.
+        TicketCustomerNowAdministrator = "the ticket's customer, now administrator",
+        /// A customer, and not this ticket's.
+        Customer = "another customer",
+        /// The same, not on the list of a desk that lists its customers.
+        UnlistedCustomer = "unlisted customer, where customers are listed",
+        /// A support agent to whom this ticket is assigned.
+        Assignee = "the assignee",
+        /// Any other support agent.
+        Agent = "another agent",
+        /// An administrator, whether this ticket is assigned to them or not.
+        Administrator = "administrator",
+    }
 }
 
 /// What is done.
@@ -64,7 +67,7 @@ pub(crate) fn may(actor: Actor, act: Act) -> bool {
         (_, RegisterKey | RevokeOwnKey) => true,
         (W::Customer | W::TicketCustomer, Create) => true,
         (_, Create) => false,
-        // What he opened stays his to read, respond to, close and reopen; notes on it are kept from him.
+        // What they opened stays theirs to read, respond to, close and reopen; notes on it are kept from them.
         (
             W::TicketCustomer | W::TicketCustomerNowAgent | W::TicketCustomerNowAdministrator,
             On(A::RespondAsCustomer | A::Close | A::Reopen | A::Grant),
@@ -89,18 +92,6 @@ pub(crate) fn may(actor: Actor, act: Act) -> bool {
 }
 
 impl Actor {
-    const ALL: [Self; 9] = [
-        Self::Inactive,
-        Self::TicketCustomer,
-        Self::TicketCustomerNowAgent,
-        Self::TicketCustomerNowAdministrator,
-        Self::Customer,
-        Self::UnlistedCustomer,
-        Self::Assignee,
-        Self::Agent,
-        Self::Administrator,
-    ];
-
     /// Who a member is to the desk as a whole.
     pub(crate) fn of_member(member: &Member, params: &Params) -> Self {
         match (member.is_active(), member.role) {
@@ -113,7 +104,7 @@ impl Actor {
         }
     }
 
-    /// Who a member is to a ticket. An assignee who has lost the role is none.
+    /// Who a member is to a ticket. An assignee who has lost the role is not one any more.
     pub(crate) fn on_ticket(address: &Address, member: &Member, ticket: &Ticket) -> Self {
         let own = ticket.customer == *address;
         match (member.is_active(), own, member.staff_role()) {
@@ -128,26 +119,12 @@ impl Actor {
         }
     }
 
-    /// Whether he responds as the ticket's customer, and not as staff.
+    /// Whether they respond as the ticket's customer, and not as staff.
     pub(crate) fn is_ticket_customer(self) -> bool {
         matches!(
             self,
             Self::TicketCustomer | Self::TicketCustomerNowAgent | Self::TicketCustomerNowAdministrator
         )
-    }
-
-    fn title(self) -> &'static str {
-        match self {
-            Self::Inactive => "account not active",
-            Self::TicketCustomer => "the ticket's customer",
-            Self::TicketCustomerNowAgent => "the ticket's customer, now agent",
-            Self::TicketCustomerNowAdministrator => "the ticket's customer, now administrator",
-            Self::Customer => "another customer",
-            Self::UnlistedCustomer => "unlisted customer, where customers are listed",
-            Self::Assignee => "the assignee",
-            Self::Agent => "another agent",
-            Self::Administrator => "administrator",
-        }
     }
 }
 
@@ -187,7 +164,7 @@ impl Act {
 pub fn permissions_table() -> String {
     let cells = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
     let mut heading = vec!["action"];
-    heading.extend(Actor::ALL.map(Actor::title));
+    heading.extend(Actor::ALL.map(Actor::name));
     let mut table = cells(heading);
     table.push_str(&format!("|---{}|\n", "|---".repeat(Actor::ALL.len())));
     for act in Act::all() {
@@ -198,11 +175,11 @@ pub fn permissions_table() -> String {
     table
 }
 
-/// A member and who he is to a ticket.
+/// Who an address is to a ticket.
 pub(crate) fn actor_on_ticket(
-    ledger: &Ledger<'_>,
+    view: &StateView<'_>,
     address: &Address,
     ticket: &Ticket,
 ) -> Result<Actor, Fatal> {
-    Ok(Actor::on_ticket(address, &ledger.member(address)?, ticket))
+    Ok(Actor::on_ticket(address, &view.member(address)?, ticket))
 }

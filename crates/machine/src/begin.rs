@@ -1,38 +1,33 @@
 //! The beginning of a block: tickets whose time has come close by themselves.
 
 use sealdesk_protocol::events::{Emitted, Event};
-use sealdesk_protocol::limits::DUE_TICKETS_PER_BLOCK_MAX;
-use sealdesk_protocol::ticket::Status;
+use sealdesk_protocol::limits::AUTO_CLOSED_TICKETS_PER_BLOCK_MAX;
 use sealdesk_protocol::wire::virtengine::support::v1::EventTicketClosed;
 use sealdesk_store::State;
 
+use crate::admission::time_follows;
 use crate::errors::Fatal;
-use crate::finish::record;
+use crate::history::record_events;
 use crate::machine::{BlockContext, Machine};
-use crate::messages::close;
-use crate::state::Ledger;
+use crate::state::StateView;
 
 /// Who closed a ticket that closed by itself.
 const AUTO: &str = "auto";
 
 impl Machine {
-    /// Does what has fallen due, before the block's transactions: at most [`DUE_TICKETS_PER_BLOCK_MAX`] tickets close, the
-    /// longest due first; the rest wait for the next block.
+    /// Closes the tickets whose time has come, before the block's transactions: at most [`AUTO_CLOSED_TICKETS_PER_BLOCK_MAX`], the
+    /// longest waiting first; the rest wait for the next block.
     ///
     /// # Errors
     /// [`Fatal`] where the block cannot follow the last one, the store fails or a record is damaged.
     pub fn begin(&self, state: &mut State, block: &BlockContext) -> Result<Vec<Emitted>, Fatal> {
-        let mut ledger = Ledger::new(state, self.prefix());
-        check_order(&ledger, block)?;
+        let mut view = StateView::new(state, self.prefix());
+        check_order(&view, block)?;
         let mut emitted = Vec::new();
-        for id in ledger.due_before(block.time, DUE_TICKETS_PER_BLOCK_MAX)? {
-            let entry = ledger.ticket(id)?.filter(|entry| entry.ticket.status == Status::Resolved);
-            let entry = entry.ok_or_else(|| {
-                Fatal::Broken(format!("a ticket is in the due queue just while it is resolved: {id}"))
-            })?;
-            close(&mut ledger, &entry, block.time)?;
+        for entry in view.to_close(block.time, AUTO_CLOSED_TICKETS_PER_BLOCK_MAX)? {
+            view.close_ticket(&entry, block.time)?;
             let event = Event::TicketClosed(EventTicketClosed {
-                ticket_id: id.to_string(),
+                ticket_id: entry.ticket.id.to_string(),
                 closed_by: AUTO.to_owned(),
                 reason: "resolved".to_owned(),
                 block_height: block.signed_height()?,
@@ -41,18 +36,17 @@ impl Machine {
             emitted.push(Emitted { event, action: String::new(), sender: String::new() });
         }
         if !emitted.is_empty() {
-            record(&mut ledger, block, None, &emitted)?;
+            record_events(&mut view, block, None, &emitted)?;
         }
         Ok(emitted)
     }
 }
 
-/// Heights and times only grow, and times stay inside protobuf's own range.
-fn check_order(ledger: &Ledger<'_>, block: &BlockContext) -> Result<(), Fatal> {
-    let last = ledger.last_change()?;
-    let in_range = (1..=253_402_300_799).contains(&block.time);
+/// Heights grow, and times do not go back.
+fn check_order(view: &StateView<'_>, block: &BlockContext) -> Result<(), Fatal> {
+    let last = view.last_change()?;
     let height = block.signed_height()?;
-    if height > last.height && block.time >= last.timestamp && in_range {
+    if height > last.height && time_follows(block.time, last.timestamp) {
         return Ok(());
     }
     Err(Fatal::BlockOrder {

@@ -1,4 +1,4 @@
-//! What can go wrong besides a refusal. A [`Fatal`] is no result of a transaction: the node stops.
+//! What can go wrong besides a refusal. A [`Fatal`] is not the result of a transaction: the node stops.
 
 use sealdesk_protocol::codes::Refusal;
 use sealdesk_store::StoreError;
@@ -68,7 +68,7 @@ pub enum ExportError {
     #[error("the new chain id is this ledger's own: its transactions would be good on the copy")]
     OwnChainId,
     /// The document that came out is not one that a ledger could begin with.
-    #[error("the export is no genesis: {0}")]
+    #[error("the export is not a genesis: {0}")]
     Document(#[from] sealdesk_protocol::genesis::GenesisError),
     /// The store failed.
     #[error(transparent)]
@@ -85,10 +85,10 @@ impl ExportError {
 /// Why a query has no answer.
 #[derive(Debug, Error)]
 pub enum QueryError {
-    /// What was asked for has not the form it must have.
+    /// The request does not have the form that it must have.
     #[error("invalid request: {0}")]
     Invalid(String),
-    /// There is no such thing.
+    /// What was asked for does not exist.
     #[error("{0} not found")]
     NotFound(String),
     /// It may have happened before this node's history begins.
@@ -119,7 +119,7 @@ impl From<Fatal> for RestoreError {
     fn from(fatal: Fatal) -> Self {
         match fatal {
             Fatal::Store(error) => Self::Store(error),
-            // Until the root is compared, a record is just a stranger's word.
+            // Until the root is compared, a record is only a stranger's word.
             other => Self::Refused(other.to_string()),
         }
     }

@@ -2,61 +2,34 @@
 
 use prost::Message as _;
 use prost_types::Any;
-use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::events::{Emitted, Event};
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::log;
 use sealdesk_protocol::messages::Message;
-use sealdesk_protocol::tx::{Signer, Tx, TxHash, VerifiedTx};
+use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord;
 use sealdesk_store::{Snapshot, State};
 
-use crate::check::{check_sender, check_sequences, check_timeout};
+use crate::admission::{Sequences, Turn, check_sender, check_timeout, committed_sequence};
+use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::finish::record;
+use crate::history::record_tx;
 use crate::machine::{BlockContext, Executed, ExecutedMessage, Machine};
 use crate::messages;
-use crate::state::Ledger;
+use crate::state::StateView;
 
-/// A message about to run: the ledger, the block, who signed, and what has been emitted so far.
-pub(crate) struct Call<'c, 's> {
-    pub(crate) machine: &'c Machine,
-    pub(crate) ledger: Ledger<'s>,
-    pub(crate) block: &'c BlockContext,
-    pub(crate) signer: &'c Signer,
-    /// The message's place in its transaction, from 0.
-    pub(crate) index: u32,
-    events: Vec<Event>,
-}
-
-impl Call<'_, '_> {
-    /// Says what has happened.
-    pub(crate) fn emit(&mut self, event: Event) {
-        self.events.push(event);
-    }
-
-    /// The block's height as events and records have it.
-    pub(crate) fn height(&self) -> Result<i64, Fatal> {
-        self.block.signed_height()
-    }
-}
-
-impl BlockContext {
-    /// The height as events and records have it.
-    pub(crate) fn signed_height(&self) -> Result<i64, Fatal> {
-        i64::try_from(self.height).map_err(|_| Fatal::Broken("heights fit 63 bits".to_owned()))
-    }
-}
-
-/// What the messages of a transaction came to.
+/// What the messages of a transaction have done so far: their responses and events, beside their changes of the state.
 #[derive(Default)]
-struct Outcome {
+struct Effects {
     responses: Vec<Any>,
     events: Vec<Emitted>,
     messages: Vec<ExecutedMessage>,
 }
 
 /// A message's refusal with its place.
-struct Refused {
+struct RefusedMessage {
     index: usize,
     refusal: Refusal,
 }
@@ -90,31 +63,25 @@ impl Machine {
         tx: &VerifiedTx,
         index: u32,
     ) -> Result<Executed, Fatal> {
-        let mut ledger = Ledger::new(state, self.prefix());
-        let admitted = check_timeout(tx, block.height)
-            .map_err(Stop::from)
-            .and_then(|()| check_sequences(&ledger, tx, &|_| None));
-        match admitted {
-            Ok(()) => {}
-            Err(Stop::Refused(refusal)) => {
-                return Ok(Executed::refused(tx.hash(), &refusal, false, refusal.to_string()));
-            }
-            Err(Stop::Fatal(fatal)) => return Err(fatal),
+        let mut view = StateView::new(state, self.prefix());
+        let committed = |address: &Address| Ok::<_, Fatal>(view.account(address)?.sequence);
+        if let Err(error) = Sequences::default().admit(tx, block.height, committed)? {
+            let refusal = Refusal::from(error);
+            return Ok(Executed::refused(tx.hash(), &refusal, false, refusal.to_string()));
         }
-        raise_sequences(&mut ledger, tx)?;
-        ledger.state.begin_tx()?;
-        let executed = match self.run(ledger.state, block, tx)? {
-            Ok(outcome) => {
-                ledger.state.commit_tx()?;
-                outcome.executed(tx.hash())
+        raise_sequences(&mut view, tx)?;
+        view.state.begin_tx()?;
+        let executed = match self.run(view.state, block, tx)? {
+            Ok(effects) => {
+                view.state.commit_tx()?;
+                effects.executed(tx.hash())
             }
-            Err(Refused { index, refusal }) => {
-                ledger.state.rollback_tx();
-                let log = format!("message {index}: {refusal}");
-                Executed::refused(tx.hash(), &refusal, true, log)
+            Err(RefusedMessage { index, refusal }) => {
+                view.state.rollback_tx();
+                Executed::refused(tx.hash(), &refusal, true, log::of_message(index, &refusal))
             }
         };
-        record(&mut ledger, block, Some((tx, index, &executed)), &executed.events)?;
+        record_tx(&mut view, block, tx, index, &executed)?;
         Ok(executed)
     }
 
@@ -127,22 +94,18 @@ impl Machine {
         let (hash, mut state) = (TxHash::of(tx), State::new(snapshot.clone()));
         let refused = |refusal: &Refusal| Executed::refused(hash, refusal, false, refusal.to_string());
         let tx = Tx::decode_unsigned(tx, self.prefix())
-            .and_then(|tx| check_timeout(&tx, block.height).map(|()| tx));
+            .and_then(|tx| Ok(check_timeout(&tx, block.height).map(|()| tx)?));
         let tx = match tx {
             Ok(tx) => tx,
             Err(refusal) => return Ok(refused(&refusal)),
         };
-        for signer in tx.signers() {
-            let expected = Ledger::new(&mut state, self.prefix()).account(&signer.address)?.sequence;
-            if signer.sequence < expected {
-                let found = signer.sequence;
-                return Ok(refused(&SdkError::WrongSequence { expected, found }.into()));
-            }
+        if let Turn::Never(error) = Turn::of(&tx, |address| committed_sequence(snapshot, address))? {
+            return Ok(refused(&error.into()));
         }
         Ok(match self.run(&mut state, block, &tx)? {
-            Ok(outcome) => outcome.executed(hash),
-            Err(Refused { index, refusal }) => {
-                Executed::refused(hash, &refusal, true, format!("message {index}: {refusal}"))
+            Ok(effects) => effects.executed(hash),
+            Err(RefusedMessage { index, refusal }) => {
+                Executed::refused(hash, &refusal, true, log::of_message(index, &refusal))
             }
         })
     }
@@ -152,16 +115,16 @@ impl Machine {
         state: &mut State,
         block: &BlockContext,
         tx: &Tx,
-    ) -> Result<Result<Outcome, Refused>, Fatal> {
-        let mut outcome = Outcome::default();
+    ) -> Result<Result<Effects, RefusedMessage>, Fatal> {
+        let mut effects = Effects::default();
         for (index, message) in tx.messages().iter().enumerate() {
             match self.run_message(state, block, tx, index) {
-                Ok((response, events)) => outcome.add(message, response, events),
-                Err(Stop::Refused(refusal)) => return Ok(Err(Refused { index, refusal })),
+                Ok((response, events)) => effects.add(message, response, events),
+                Err(Stop::Refused(refusal)) => return Ok(Err(RefusedMessage { index, refusal })),
                 Err(Stop::Fatal(fatal)) => return Err(fatal),
             }
         }
-        Ok(Ok(outcome))
+        Ok(Ok(effects))
     }
 
     fn run_message(
@@ -176,19 +139,19 @@ impl Machine {
         let signer = tx.signers().iter().find(|signer| signer.address == *message.signer());
         let mut call = Call {
             machine: self,
-            ledger: Ledger::new(state, self.prefix()),
+            view: StateView::new(state, self.prefix()),
             block,
             signer: signer.ok_or_else(broken)?,
             index: u32::try_from(index).map_err(|_| broken())?,
             events: Vec::new(),
         };
-        check_sender(&call.ledger, message)?;
+        check_sender(&call.view, message)?;
         let response = messages::run(&mut call, message)?;
         Ok((response, call.events))
     }
 }
 
-impl Outcome {
+impl Effects {
     fn add(&mut self, message: &Message, response: Any, events: Vec<Event>) {
         let (type_url, sender) = (message.type_url(), message.signer().to_string());
         self.responses.push(response);
@@ -217,12 +180,12 @@ impl Outcome {
 }
 
 /// Uses up one sequence of each signer, whatever becomes of the messages.
-fn raise_sequences(ledger: &mut Ledger<'_>, tx: &VerifiedTx) -> Result<(), Fatal> {
+fn raise_sequences(view: &mut StateView<'_>, tx: &VerifiedTx) -> Result<(), Fatal> {
     for signer in tx.signers() {
         let next = signer.sequence.checked_add(1);
         let sequence = next.ok_or_else(|| Fatal::Broken("the last sequence is refused".to_owned()))?;
         let record = AccountRecord { sequence, pub_key: signer.public_key.to_vec() };
-        ledger.put_account(&signer.address, &record);
+        view.put_account(&signer.address, &record);
     }
     Ok(())
 }

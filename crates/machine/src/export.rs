@@ -16,7 +16,7 @@ use sealdesk_store::{Snapshot, State};
 use crate::errors::{ExportError, Fatal};
 use crate::machine::Machine;
 use crate::state::index::{address_in, scan};
-use crate::state::{Ledger, TicketEntry, decode};
+use crate::state::{StateView, TicketEntry, decode};
 
 impl Machine {
     /// Writes the whole state as a genesis.
@@ -29,10 +29,10 @@ impl Machine {
     /// [`ExportError`]: the chain id is missing or the ledger's own, or the store failed.
     pub fn export(&self, snapshot: &Snapshot, chain_id: Option<&ChainId>) -> Result<Genesis, ExportError> {
         let mut state = State::new(snapshot.clone());
-        let ledger = Ledger::new(&mut state, self.prefix());
-        let bytes = ledger.state.get_side(side::GENESIS).map_err(Fatal::from)?.ok_or(Fatal::NoGenesis)?;
+        let view = StateView::new(&mut state, self.prefix());
+        let bytes = view.state.get_side(side::GENESIS).map_err(Fatal::from)?.ok_or(Fatal::NoGenesis)?;
         let mut genesis = Genesis::from_json(&bytes)?;
-        let last = ledger.last_change()?;
+        let last = view.last_change()?;
         match chain_id {
             Some(new) if new == self.chain_id() => return Err(ExportError::OwnChainId),
             None if last.height != 0 => return Err(ExportError::NeedsChainId),
@@ -46,25 +46,25 @@ impl Machine {
         genesis.app_state = AppState {
             schema: genesis.app_state.schema,
             prefix: self.prefix().as_str().to_owned(),
-            params: Params::from(&ledger.params()?),
-            ticket_count: ledger.ticket_count()?,
-            members: members(&ledger)?,
-            accounts: accounts(&ledger)?,
-            keys: keys(&ledger)?,
-            customers: customers(&ledger)?,
-            tickets: tickets(&ledger, self.chain_id())?,
+            params: Params::from(&view.params()?),
+            ticket_count: view.ticket_count()?,
+            members: members(&view)?,
+            accounts: accounts(&view)?,
+            keys: keys(&view)?,
+            customers: customers(&view)?,
+            tickets: tickets(&view, self.chain_id())?,
         };
-        // What is written here must be a ledger's beginning: better no file than one that nobody can import.
+        // A ledger must be able to begin with what is written here: better no file than one that cannot be imported.
         genesis.check()?;
         Ok(genesis)
     }
 }
 
-fn members(ledger: &Ledger<'_>) -> Result<Vec<Member>, Fatal> {
+fn members(view: &StateView<'_>) -> Result<Vec<Member>, Fatal> {
     let mut members = Vec::new();
-    for (key, _) in scan(ledger.state, tree::MEMBERS)? {
-        let address = address_in(&key, tree::MEMBERS, ledger.prefix)?;
-        let member = ledger.member(&address)?;
+    for (key, _) in scan(view.state, tree::MEMBERS)? {
+        let address = address_in(&key, tree::MEMBERS, view.prefix)?;
+        let member = view.member(&address)?;
         members.push(Member {
             address: address.to_string(),
             role: member.role.map(AssignableRole::name).unwrap_or_default().to_owned(),
@@ -76,20 +76,20 @@ fn members(ledger: &Ledger<'_>) -> Result<Vec<Member>, Fatal> {
     Ok(members)
 }
 
-fn accounts(ledger: &Ledger<'_>) -> Result<Vec<Account>, Fatal> {
+fn accounts(view: &StateView<'_>) -> Result<Vec<Account>, Fatal> {
     let mut accounts = Vec::new();
-    for (key, record) in scan(ledger.state, tree::ACCOUNTS)? {
-        let address = address_in(&key, tree::ACCOUNTS, ledger.prefix)?.to_string();
+    for (key, record) in scan(view.state, tree::ACCOUNTS)? {
+        let address = address_in(&key, tree::ACCOUNTS, view.prefix)?.to_string();
         let AccountRecord { sequence, pub_key } = decode(&key, &record)?;
         accounts.push(Account { address, sequence, pub_key });
     }
     Ok(accounts)
 }
 
-fn keys(ledger: &Ledger<'_>) -> Result<Vec<Keys>, Fatal> {
+fn keys(view: &StateView<'_>) -> Result<Vec<Keys>, Fatal> {
     let mut lists = Vec::new();
-    for (key, record) in scan(ledger.state, tree::KEYS)? {
-        let address = address_in(&key, tree::KEYS, ledger.prefix)?.to_string();
+    for (key, record) in scan(view.state, tree::KEYS)? {
+        let address = address_in(&key, tree::KEYS, view.prefix)?.to_string();
         let keys = decode::<KeyList>(&key, &record)?.keys.into_iter().map(self::key).collect();
         lists.push(Keys { address, keys });
     }
@@ -108,26 +108,26 @@ fn key(record: RecipientKeyRecord) -> Key {
     }
 }
 
-fn customers(ledger: &Ledger<'_>) -> Result<Vec<Customer>, Fatal> {
+fn customers(view: &StateView<'_>) -> Result<Vec<Customer>, Fatal> {
     let mut customers = Vec::new();
-    for (key, record) in scan(ledger.state, tree::CUSTOMERS)? {
-        let address = address_in(&key, tree::CUSTOMERS, ledger.prefix)?.to_string();
+    for (key, record) in scan(view.state, tree::CUSTOMERS)? {
+        let address = address_in(&key, tree::CUSTOMERS, view.prefix)?.to_string();
         let CustomerRecord { open_tickets, last_created_at, created_at } = decode(&key, &record)?;
         customers.push(Customer { address, open_tickets, last_created_at, created_at });
     }
     Ok(customers)
 }
 
-fn tickets(ledger: &Ledger<'_>, chain_id: &ChainId) -> Result<Vec<Ticket>, Fatal> {
+fn tickets(view: &StateView<'_>, chain_id: &ChainId) -> Result<Vec<Ticket>, Fatal> {
     let mut tickets = Vec::new();
-    for (key, head) in scan(ledger.state, tree::TICKETS)? {
-        let entry = ledger.ticket_of_head(&key, decode(&key, &head)?)?;
-        tickets.push(ticket(ledger, entry, chain_id)?);
+    for (key, head) in scan(view.state, tree::TICKETS)? {
+        let entry = view.ticket_of_head(&key, decode(&key, &head)?)?;
+        tickets.push(ticket(view, entry, chain_id)?);
     }
     Ok(tickets)
 }
 
-fn ticket(ledger: &Ledger<'_>, entry: TicketEntry, chain_id: &ChainId) -> Result<Ticket, Fatal> {
+fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Result<Ticket, Fatal> {
     let ticket = entry.ticket;
     let wire = ticket.to_wire();
     Ok(Ticket {
@@ -146,10 +146,10 @@ fn ticket(ledger: &Ledger<'_>, entry: TicketEntry, chain_id: &ChainId) -> Result
         created_at: wire.created_at,
         updated_at: wire.updated_at,
         resolved_at: wire.resolved_at,
-        due_at: ledger.due_time(ticket.id)?.unwrap_or(0),
+        due_at: view.auto_close_time(ticket.id)?.unwrap_or(0),
         closed_at: wire.closed_at,
         resolution_ref: wire.resolution_ref,
-        payload: payloads::payload(ledger, ticket.id, GrantTarget::Ticket, ticket.payload_context, chain_id)?,
-        responses: payloads::responses(ledger, ticket.id, ticket.response_count, chain_id)?,
+        payload: payloads::payload(view, ticket.id, GrantTarget::Ticket, ticket.payload_context, chain_id)?,
+        responses: payloads::responses(view, ticket.id, ticket.response_count, chain_id)?,
     })
 }

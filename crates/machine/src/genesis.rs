@@ -13,7 +13,7 @@ use sealdesk_store::State;
 use crate::errors::{Fatal, GenesisError};
 use crate::machine::Machine;
 use crate::state::index::{self, Keys};
-use crate::state::{Ledger, Member, ResponseEntry, TicketEntry, is_listed};
+use crate::state::{Member, ResponseEntry, StateView, TicketEntry, is_listed};
 
 impl Machine {
     /// Writes the state that a document describes. The store must be empty.
@@ -26,60 +26,60 @@ impl Machine {
             return Err(GenesisError::NotEmpty);
         }
         let machine = Self::new(checked.chain_id.clone(), checked.prefix.clone());
-        let mut ledger = Ledger::new(state, machine.prefix());
-        write_chain(&mut ledger, genesis, &checked)?;
-        write_people(&mut ledger, &checked)?;
-        ledger.begin_ticket_counts();
+        let mut view = StateView::new(state, machine.prefix());
+        write_chain(&mut view, genesis, &checked)?;
+        write_people(&mut view, &checked)?;
+        view.begin_ticket_counts();
         for ticket in &checked.tickets {
-            write_ticket(&mut ledger, ticket)?;
+            write_ticket(&mut view, ticket)?;
         }
         Ok(machine)
     }
 }
 
 fn write_chain(
-    ledger: &mut Ledger<'_>,
+    view: &mut StateView<'_>,
     genesis: &Genesis,
     checked: &CheckedGenesis,
 ) -> Result<(), GenesisError> {
     let prefix = checked.prefix.as_str().to_owned();
     let record = ChainRecord { chain_id: checked.chain_id.to_string(), prefix };
-    ledger.state.put(tree::CHAIN, record.encode_to_vec());
-    ledger.put_params(&checked.params);
-    ledger.begin_validators(checked.validators.clone());
-    ledger.put_ticket_count(checked.ticket_count);
-    ledger.put_last_change(&LastChange { height: 0, timestamp: checked.time, events: 0 });
+    view.state.put(tree::CHAIN, record.encode_to_vec());
+    view.put_params(&checked.params);
+    view.begin_validators(checked.validators.clone());
+    view.put_ticket_count(checked.ticket_count);
+    view.put_last_change(&LastChange { height: 0, timestamp: checked.time, events: 0 });
     // The desk itself is in the records; the rest of the document is kept for an export.
-    ledger.state.put_side(side::GENESIS, genesis.without_desk().to_json()?);
+    view.state.put_side(side::GENESIS, genesis.without_desk().to_json()?);
     Ok(())
 }
 
-fn write_people(ledger: &mut Ledger<'_>, checked: &CheckedGenesis) -> Result<(), Fatal> {
+fn write_people(view: &mut StateView<'_>, checked: &CheckedGenesis) -> Result<(), Fatal> {
     let mut administrators: Vec<(Address, AccountState)> = Vec::new();
     for (address, record) in &checked.members {
         let key = tree::member(address);
         let member = Member::from_record(record.clone());
-        let member = member.ok_or_else(|| Fatal::damaged(&key, "no member of this ledger"))?;
-        ledger.state.put(key, record.encode_to_vec());
-        index::apply(ledger.state, &Keys::new(), &index::of_member(address, &member));
+        let member = member.ok_or_else(|| Fatal::damaged(&key, "not a member of this ledger"))?;
+        view.state.put(key, record.encode_to_vec());
+        index::apply(view.state, &Keys::new(), &index::of_member(address, &member));
         if is_listed(&member) {
             administrators.push((address.clone(), member.state));
         }
     }
-    ledger.put_administrators(&administrators);
+    view.put_administrators(&administrators);
     for (address, record) in &checked.accounts {
-        ledger.put_account(address, record);
+        view.put_account(address, record);
     }
     for (address, list) in &checked.keys {
-        ledger.put_keys(address, &[], list.keys.clone());
+        view.put_keys(address, &[], list.keys.clone());
     }
     for (address, record) in &checked.customers {
-        ledger.put_customer(address, record);
+        view.put_customer(address, record);
     }
     Ok(())
 }
 
-fn write_ticket(ledger: &mut Ledger<'_>, checked: &CheckedTicket) -> Result<(), Fatal> {
+fn write_ticket(view: &mut StateView<'_>, checked: &CheckedTicket) -> Result<(), Fatal> {
     let id = checked.ticket.id;
     let payload = &checked.payload;
     let entry = TicketEntry {
@@ -87,12 +87,9 @@ fn write_ticket(ledger: &mut Ledger<'_>, checked: &CheckedTicket) -> Result<(), 
         payload_digest: payload.digests.envelope,
         grants_hash: grants_hash(&payload.grants),
     };
-    ledger.put_ticket(None, &entry)?;
-    ledger.put_envelope(id, GrantTarget::Ticket, &payload.envelope, &payload.digests);
-    ledger.put_grants(id, GrantTarget::Ticket, payload.grants.clone());
-    if let Some(due_at) = checked.due_at {
-        ledger.put_due(id, due_at);
-    }
+    view.begin_ticket(&entry, checked.auto_close_at)?;
+    view.put_envelope(id, GrantTarget::Ticket, &payload.envelope, &payload.digests);
+    view.put_grants(id, GrantTarget::Ticket, payload.grants.clone());
     for (response, payload) in &checked.responses {
         let target = GrantTarget::Response(response.response_index);
         let entry = ResponseEntry {
@@ -100,9 +97,9 @@ fn write_ticket(ledger: &mut Ledger<'_>, checked: &CheckedTicket) -> Result<(), 
             payload_digest: payload.digests.envelope,
             grants_hash: grants_hash(&payload.grants),
         };
-        ledger.put_response(id, &entry);
-        ledger.put_envelope(id, target, &payload.envelope, &payload.digests);
-        ledger.put_grants(id, target, payload.grants.clone());
+        view.put_response(id, &entry);
+        view.put_envelope(id, target, &payload.envelope, &payload.digests);
+        view.put_grants(id, target, payload.grants.clone());
     }
     Ok(())
 }

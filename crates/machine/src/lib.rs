@@ -2,27 +2,30 @@
 //!
 //! **Input**: a [genesis](Machine::genesis) document, then blocks: a [`BlockContext`] (height, time) and transactions as
 //! received. **State**: a [`sealdesk_store::State`], pending writes over a snapshot; docs/state.md lists its records.
-//! **Transition**: [`Machine::begin`] does what has fallen due, [`Machine::execute`] judges and runs one transaction,
+//! **Transition**: [`Machine::begin`] closes the tickets whose time has come, [`Machine::execute`] judges and runs one transaction,
 //! [`Machine::finish`] makes changed parameters valid. **Output**: an [`Executed`] for each transaction, events, and the
 //! state, whose root is the app hash. [`Machine::check`] is what a mempool asks; the functions of `query` are what
 //! everyone may ask; [`Machine::export`] writes the state as the genesis of another ledger; [`snapshot_rows`] and [`Restoring`]
 //! carry it to another node of the same one.
 //!
 //! Nothing here reads a clock, a random number, a file or the environment, starts a thread, uses a float or walks a hash map.
-//! A refusal is a result; a [`Fatal`] is none: the node stops.
+//! A refusal is a result. A [`Fatal`] is not: the node stops.
 //!
-//! Read in this order: `machine` (what a block and a transaction are), `check` and `execute` (how one is judged), `access`
-//! (who may do what), `readers` (who must be able to read), `messages` (what each message does), `state` (how records are
-//! written), `begin`, `finish`, `query`, `genesis`, `export`, `snapshot`.
+//! Read in this order: `machine` (what a block and a transaction are), `admission` and `execute` (how one is judged), `access`
+//! (who may do what), `readers` (who must be able to read), `messages` (what each message does; what one runs with is in `call`),
+//! `state` (how records are written; `state::change` is how a ticket changes), `begin`, `finish`, `history`, `query`, `genesis`,
+//! `export`, `snapshot`.
 
 mod access;
+pub mod admission;
 mod begin;
-mod check;
+mod call;
 mod errors;
 mod execute;
 mod export;
 mod finish;
 mod genesis;
+mod history;
 mod limits;
 mod machine;
 mod messages;
@@ -35,7 +38,7 @@ mod state;
 pub use access::permissions_table;
 pub use errors::{ExportError, Fatal, GenesisError, QueryError, RestoreError};
 pub use finish::ValidatorUpdate;
-pub use machine::{BlockContext, Executed, ExecutedMessage, Machine};
+pub use machine::{BlockContext, Executed, ExecutedMessage, Machine, abci_events};
 pub use query::{HistoryStart, LastChanged, StoredEvent, ValidatorsSince};
 pub use snapshot::{Restoring, Row, RowKind, snapshot_rows};
 pub use state::index::rebuild as rebuild_indexes;

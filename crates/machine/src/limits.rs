@@ -1,7 +1,9 @@
-//! How often a customer may open tickets, how long a ticket may grow, when it closes: arithmetic on records and parameters.
+//! How often a customer may open tickets, how long a ticket may grow, until when it can be reopened: arithmetic on records and
+//! parameters.
 
 use sealdesk_protocol::codes::SupportError;
 use sealdesk_protocol::limits::{DAY_SECONDS, RESPONSES_STAFF_SHARE};
+use sealdesk_protocol::log::UnixSeconds;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::CustomerRecord;
 
@@ -14,11 +16,11 @@ pub(crate) fn check_create(record: &CustomerRecord, params: &Params, now: i64) -
     let most = usize::try_from(value).unwrap_or(usize::MAX);
     let Some(excess) = recent.len().checked_sub(most) else { return Ok(()) };
     let next = recent.get(excess).map_or(now, |created| created.saturating_add(DAY_SECONDS));
-    let next = format!("the next ticket is allowed at {next} (Unix seconds)");
+    let next = format!("the next ticket is allowed at {}", UnixSeconds(next));
     Err(SupportError::RateLimit { limit: "max_tickets_per_customer_per_day", value, next })
 }
 
-/// Whether a ticket of the customer may be reopened now. One that is only resolved is among his open tickets already.
+/// Whether a ticket of the customer may be reopened now. One that is only resolved is among their open tickets already.
 pub(crate) fn check_reopen(
     record: &CustomerRecord,
     was_closed: bool,
@@ -44,14 +46,14 @@ fn check_cooldown(record: &CustomerRecord, params: &Params, now: i64) -> Result<
     if record.last_created_at == 0 || now >= next {
         return Ok(());
     }
-    let next = format!("the next ticket is allowed at {next} (Unix seconds)");
+    let next = format!("the next ticket is allowed at {}", UnixSeconds(next));
     Err(SupportError::RateLimit { limit: "ticket_cooldown_seconds", value, next })
 }
 
-/// The record after a create: one ticket more, and of earlier creations only those of the last day.
+/// What the limits remember after a create: this creation, and of earlier ones only those of the last day.
 pub(crate) fn after_create(record: &CustomerRecord, now: i64) -> CustomerRecord {
     CustomerRecord {
-        open_tickets: record.open_tickets.saturating_add(1),
+        open_tickets: record.open_tickets,
         last_created_at: now,
         created_at: recent(record, now).chain([now]).collect(),
     }
@@ -62,7 +64,7 @@ fn recent(record: &CustomerRecord, now: i64) -> impl Iterator<Item = i64> + '_ {
     record.created_at.iter().copied().filter(move |created| *created > since)
 }
 
-/// Whether a ticket with so many responses may have one more.
+/// Whether a ticket with `count` responses may have one more.
 pub(crate) fn check_response(count: u32, by_customer: bool, params: &Params) -> Result<(), SupportError> {
     let value = params.max_responses_per_ticket;
     let reserved = value / RESPONSES_STAFF_SHARE;
@@ -73,16 +75,7 @@ pub(crate) fn check_response(count: u32, by_customer: bool, params: &Params) -> 
     Err(SupportError::TooManyResponses { limit: "max_responses_per_ticket", value, reserved })
 }
 
-/// The last second at which a ticket that is resolved now does not close by itself.
-pub(crate) fn due_time(now: i64, params: &Params) -> i64 {
-    now.saturating_add(days(params.auto_close_after_days))
-}
-
 /// The last second at which a ticket closed then may be reopened.
 pub(crate) fn reopen_until(closed_at: i64, params: &Params) -> i64 {
-    closed_at.saturating_add(days(params.reopen_window_days))
-}
-
-fn days(number: u32) -> i64 {
-    i64::from(number).saturating_mul(DAY_SECONDS)
+    closed_at.saturating_add(i64::from(params.reopen_window_days).saturating_mul(DAY_SECONDS))
 }

@@ -28,7 +28,14 @@ pub struct BlockContext {
     pub time: i64,
 }
 
-/// What a transaction came to.
+impl BlockContext {
+    /// The height as events and records have it.
+    pub(crate) fn signed_height(&self) -> Result<i64, Fatal> {
+        i64::try_from(self.height).map_err(|_| Fatal::Broken("heights fit 63 bits".to_owned()))
+    }
+}
+
+/// The outcome of a transaction in its block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Executed {
     /// The transaction's name.
@@ -58,7 +65,7 @@ pub struct ExecutedMessage {
     pub sender: String,
     /// `support`, `roles`, `encryption` or `ledger`.
     pub module: &'static str,
-    /// How many of the transaction's events are its.
+    /// How many of the transaction's events belong to it.
     pub events: usize,
 }
 
@@ -114,14 +121,20 @@ impl Executed {
         }
     }
 
-    /// The events as ABCI and Cosmos's queries have them: for each message the usual `message` event, then its own.
+    /// The events as ABCI and Cosmos's queries have them.
     pub fn abci_events(&self) -> Vec<abci::Event> {
-        let mut own = self.events.iter();
-        let mut events = Vec::with_capacity(self.events.len().saturating_add(self.messages.len()));
-        for message in &self.messages {
-            events.push(message_event(&message.type_url, &message.sender, message.module));
-            events.extend(own.by_ref().take(message.events).map(Emitted::to_abci));
-        }
-        events
+        abci_events(&self.messages, &self.events)
     }
+}
+
+/// A transaction's events as ABCI and Cosmos's queries have them: for each message the usual `message` event, then its own.
+pub fn abci_events(messages: &[ExecutedMessage], events: &[Emitted]) -> Vec<abci::Event> {
+    let mut own = events.iter();
+    let mut all = Vec::with_capacity(events.len().saturating_add(messages.len()));
+    for message in messages {
+        all.push(message_event(&message.type_url, &message.sender, message.module));
+        all.extend(own.by_ref().take(message.events).map(Emitted::to_abci));
+    }
+    all.extend(own.map(Emitted::to_abci));
+    all
 }

@@ -28,9 +28,9 @@ use sealdesk_protocol::ticket::{Action, Status, Ticket, transition};
 use sealdesk_protocol::wire::virtengine::support::v1::EventTicketStatusChanged;
 
 use crate::access::{Act, Actor, actor_on_ticket, may};
+use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::execute::Call;
-use crate::state::{Ledger, TicketEntry};
+use crate::state::TicketEntry;
 
 /// Runs one message and returns its response for `TxMsgData`.
 pub(crate) fn run(call: &mut Call<'_, '_>, message: &Message) -> Result<Any, Stop> {
@@ -60,12 +60,12 @@ fn done<M: prost::Message + Name>(response: M) -> Any {
 
 /// The ticket that a message names.
 fn existing(call: &Call<'_, '_>, id: TicketId) -> Result<TicketEntry, Stop> {
-    call.ledger.ticket(id)?.ok_or_else(|| SupportError::TicketNotFound(id).into())
+    call.view.ticket(id)?.ok_or_else(|| SupportError::TicketNotFound(id).into())
 }
 
 /// Judges permission and state together, in that order: where the action leads the ticket to.
 fn judge(call: &Call<'_, '_>, ticket: &Ticket, action: Action) -> Result<Status, Stop> {
-    let actor = actor_on_ticket(&call.ledger, &call.signer.address, ticket)?;
+    let actor = actor_on_ticket(&call.view, &call.signer.address, ticket)?;
     permit(call, actor, Act::On(action))?;
     Ok(transition(ticket.id, ticket.status, action)?)
 }
@@ -90,21 +90,8 @@ fn permit_or(call: &Call<'_, '_>, actor: Actor, act: Act, refuse: fn(String) -> 
 
 /// Who the signer is to the desk as a whole.
 fn actor(call: &Call<'_, '_>) -> Result<Actor, Fatal> {
-    let member = call.ledger.member(&call.signer.address)?;
-    Ok(Actor::of_member(&member, &call.ledger.params()?))
-}
-
-/// Ends a ticket: also what the ledger does by itself.
-pub(crate) fn close(ledger: &mut Ledger<'_>, old: &TicketEntry, now: i64) -> Result<(), Fatal> {
-    let mut entry = old.clone();
-    if old.ticket.status == Status::Resolved {
-        ledger.take_due(old.ticket.id)?;
-    }
-    entry.ticket.status = Status::Closed;
-    entry.ticket.closed_at = Some(now);
-    entry.ticket.updated_at = now;
-    ledger.put_ticket(Some(&old.ticket), &entry)?;
-    ledger.count_closed(&old.ticket.customer)
+    let member = call.view.member(&call.signer.address)?;
+    Ok(Actor::of_member(&member, &call.view.params()?))
 }
 
 /// Says that a ticket's status changed, where no event says more.

@@ -17,17 +17,17 @@ pub use validators::ValidatorsSince;
 
 use crate::errors::QueryError;
 use crate::machine::Machine;
-use crate::state::Ledger;
+use crate::state::StateView;
 
 impl Machine {
     /// Reads a snapshot in the machine's own terms.
     fn reading<T>(
         &self,
         snapshot: &Snapshot,
-        read: impl FnOnce(&Ledger<'_>) -> Result<T, QueryError>,
+        read: impl FnOnce(&StateView<'_>) -> Result<T, QueryError>,
     ) -> Result<T, QueryError> {
         let mut state = State::new(snapshot.clone());
-        read(&Ledger::new(&mut state, self.prefix()))
+        read(&StateView::new(&mut state, self.prefix()))
     }
 
     fn asked_address(&self, text: &str) -> Result<Address, QueryError> {

@@ -10,7 +10,7 @@ use sealdesk_protocol::limits::KEY_GRACE_SECONDS;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
 use crate::errors::Fatal;
-use crate::state::{Ledger, is_active, was_active_within_grace};
+use crate::state::{StateView, is_active, was_active_within_grace};
 
 /// The people around a record.
 #[derive(Debug, Clone, Copy)]
@@ -18,30 +18,30 @@ pub(crate) struct Audience<'a> {
     pub(crate) customer: &'a Address,
     pub(crate) provider: Option<&'a Address>,
     pub(crate) assignee: Option<&'a Address>,
-    /// A note is kept from the ticket's customer, even where he is staff by now.
+    /// A note is kept from the ticket's customer, even where they are staff by now.
     pub(crate) internal: bool,
 }
 
-/// Someone who may be among the readers, with the keys that can stand for him.
+/// Someone who may be among the readers, with the keys that can stand for them.
 struct Reader {
     address: Address,
-    standing: Standing,
+    basis: ReaderBasis,
     keys: Vec<RecipientKeyRecord>,
 }
 
-/// Why someone may be among the readers; who is several things at once has the rights of each.
+/// Why someone may be among the readers. Someone for whom several reasons hold has the rights of each.
 #[derive(Debug, Clone, Copy, Default)]
-struct Standing {
+struct ReaderBasis {
     required: bool,
     active_administrator: bool,
-    /// Whether he is on the list of administrators, suspended or not.
+    /// On the list of administrators, suspended or not.
     administrator: bool,
-    /// Whether a grant may name him as the assignee, the customer or the provider, whatever else he is. Suspended
+    /// A grant may name them as the assignee, the customer or the provider, whatever else they are. Suspended
     /// administrators stay readers, but get nothing new as administrators.
     party: bool,
 }
 
-impl Standing {
+impl ReaderBasis {
     fn or(self, other: Self) -> Self {
         Self {
             required: self.required || other.required,
@@ -57,50 +57,50 @@ impl Standing {
 pub(crate) struct Readers(Vec<Reader>);
 
 impl Readers {
-    pub(crate) fn of(ledger: &Ledger<'_>, audience: Audience<'_>) -> Result<Self, Fatal> {
+    pub(crate) fn of(view: &StateView<'_>, audience: Audience<'_>) -> Result<Self, Fatal> {
         let mut readers = Self(Vec::new());
-        for (address, state) in &ledger.administrators()? {
+        for (address, state) in &view.administrators()? {
             let active = *state == AccountState::Active;
-            let standing = Standing {
+            let basis = ReaderBasis {
                 required: active,
                 active_administrator: active,
                 administrator: true,
-                ..Standing::default()
+                ..ReaderBasis::default()
             };
-            readers.add(ledger, audience, address, standing)?;
+            readers.add(view, audience, address, basis)?;
         }
         if let Some(assignee) = audience.assignee {
-            let member = ledger.member(assignee)?;
+            let member = view.member(assignee)?;
             if member.staff_role().is_some() && member.state != AccountState::Terminated {
                 let required = member.is_active();
-                let standing = Standing { required, party: true, ..Standing::default() };
-                readers.add(ledger, audience, assignee, standing)?;
+                let basis = ReaderBasis { required, party: true, ..ReaderBasis::default() };
+                readers.add(view, audience, assignee, basis)?;
             }
         }
-        let standing = Standing { required: true, party: true, ..Standing::default() };
-        readers.add(ledger, audience, audience.customer, standing)?;
+        let basis = ReaderBasis { required: true, party: true, ..ReaderBasis::default() };
+        readers.add(view, audience, audience.customer, basis)?;
         if let Some(provider) = audience.provider.filter(|_| !audience.internal) {
-            let standing = Standing { party: true, ..Standing::default() };
-            readers.add(ledger, audience, provider, standing)?;
+            let basis = ReaderBasis { party: true, ..ReaderBasis::default() };
+            readers.add(view, audience, provider, basis)?;
         }
         Ok(readers)
     }
 
     fn add(
         &mut self,
-        ledger: &Ledger<'_>,
+        view: &StateView<'_>,
         audience: Audience<'_>,
         address: &Address,
-        standing: Standing,
+        basis: ReaderBasis,
     ) -> Result<(), Fatal> {
         if audience.internal && address == audience.customer {
             return Ok(());
         }
         match self.0.iter_mut().find(|reader| reader.address == *address) {
-            Some(reader) => reader.standing = reader.standing.or(standing),
+            Some(reader) => reader.basis = reader.basis.or(basis),
             None => {
-                let keys = ledger.keys(address)?;
-                self.0.push(Reader { address: address.clone(), standing, keys });
+                let keys = view.keys(address)?;
+                self.0.push(Reader { address: address.clone(), basis, keys });
             }
         }
         Ok(())
@@ -108,13 +108,13 @@ impl Readers {
 
     /// Whether any active administrator has an active key.
     pub(crate) fn some_administrator_can_read(&self) -> bool {
-        self.0.iter().any(|reader| reader.standing.active_administrator && reader.keys.iter().any(is_active))
+        self.0.iter().any(|reader| reader.basis.active_administrator && reader.keys.iter().any(is_active))
     }
 
-    /// Judges the readers that an envelope names: first that nobody is missing, then that nobody is there unwanted.
+    /// Judges the readers that an envelope names: first that no required reader is missing, then that every reader is allowed.
     pub(crate) fn judge(&self, entries: &[WrappedKey], now: i64) -> Result<(), SupportError> {
         let named: BTreeSet<String> = entries.iter().map(|entry| entry.recipient.to_string()).collect();
-        for reader in self.0.iter().filter(|reader| reader.standing.required) {
+        for reader in self.0.iter().filter(|reader| reader.basis.required) {
             let created = reader.keys.iter().any(|key| creates_requirement(key, now));
             let mut usable = reader.keys.iter().filter(|key| was_active_within_grace(key, now));
             if created && !usable.any(|key| named.contains(&key.key_fingerprint)) {
@@ -130,38 +130,38 @@ impl Readers {
         }
     }
 
-    /// As whom a grant may name this key; `None` where it may not. A grant's key must be active.
-    pub(crate) fn accepts_grant(&self, recipient: &str) -> Option<Welcome> {
+    /// On which basis a grant may name this key; `None` where it may not. A grant's key must be active.
+    pub(crate) fn accepts_grant(&self, recipient: &str) -> Option<GrantBasis> {
         let owns = |reader: &&Reader| {
             let mut active = reader.keys.iter().filter(|key| is_active(key));
             active.any(|key| key.key_fingerprint == recipient)
         };
         let owners: Vec<&Reader> = self.0.iter().filter(owns).collect();
-        let welcome = Welcome {
-            administrator: owners.iter().any(|owner| owner.standing.active_administrator),
-            party: owners.iter().any(|owner| owner.standing.party),
+        let basis = GrantBasis {
+            administrator: owners.iter().any(|owner| owner.basis.active_administrator),
+            party: owners.iter().any(|owner| owner.basis.party),
         };
-        (welcome.administrator || welcome.party).then_some(welcome)
+        (basis.administrator || basis.party).then_some(basis)
     }
 
     /// Every key of the listed administrators, revoked ones included: grants to them stand in the administrators' half of a
     /// target's room, also when the key has been rotated since.
     pub(crate) fn administrators_keys(&self) -> BTreeSet<String> {
-        let administrators = self.0.iter().filter(|reader| reader.standing.administrator);
+        let administrators = self.0.iter().filter(|reader| reader.basis.administrator);
         administrators.flat_map(|reader| &reader.keys).map(|key| key.key_fingerprint.clone()).collect()
     }
 }
 
-/// As whom a grant may name a reader.
+/// On which basis a grant may name a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Welcome {
+pub(crate) struct GrantBasis {
     /// As an active administrator.
     pub(crate) administrator: bool,
     /// As the assignee, the customer or the provider.
     pub(crate) party: bool,
 }
 
-/// A key younger than the grace creates no requirement, so that a rotation in flight bounces nobody.
+/// A key younger than the grace creates no requirement, so that a rotation in flight does not fail anyone's message.
 fn creates_requirement(key: &RecipientKeyRecord, now: i64) -> bool {
     is_active(key) && now.saturating_sub(key.registered_at) >= KEY_GRACE_SECONDS
 }

@@ -12,8 +12,8 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use sealdesk_protocol::wire::virtengine::support::v1::EnvelopeContext;
 
+use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::execute::Call;
 use crate::readers::{Audience, Readers};
 use crate::state::is_active;
 
@@ -45,7 +45,7 @@ pub(crate) fn judge(
         recipients_max: usize::try_from(params.max_recipients).unwrap_or(usize::MAX),
     };
     let envelope = Envelope::from_wire(&wire, limits).map_err(invalid)?;
-    let readers = Readers::of(&call.ledger, expected.audience)?;
+    let readers = Readers::of(&call.view, expected.audience)?;
     if expected.kind == Kind::Ticket && !readers.some_administrator_can_read() {
         return Err(SupportError::NoAdministratorCanRead.into());
     }
@@ -86,7 +86,7 @@ fn verify(call: &Call<'_, '_>, envelope: &Envelope, expected: &Expected<'_>) -> 
 /// The signer's active signing keys with their versions, the newest first.
 pub(crate) fn signing_keys(call: &Call<'_, '_>) -> Result<Vec<(u32, VerifyKey)>, Fatal> {
     let address = &call.signer.address;
-    let keys = call.ledger.keys(address)?;
+    let keys = call.view.keys(address)?;
     let active = keys.iter().rev().filter(|key| is_active(key));
     let parse = |bytes: &[u8]| VerifyKey::parse(bytes).map_err(|e| Fatal::damaged(&tree::keys(address), e));
     active.map(|key| Ok((key.key_version, parse(&key.signing_key)?))).collect()

@@ -4,6 +4,8 @@
 //! pure functions of [`index`]. So the lists cannot differ from the tree, and can be made anew from it.
 
 mod accounts;
+mod auto_close;
+mod change;
 mod counts;
 pub(crate) mod index;
 mod keys;
@@ -26,12 +28,12 @@ pub(crate) use validators::difference;
 use crate::errors::Fatal;
 
 /// The state of a block in the making, in the machine's own terms.
-pub(crate) struct Ledger<'s> {
+pub(crate) struct StateView<'s> {
     pub(crate) state: &'s mut State,
     pub(crate) prefix: &'s Prefix,
 }
 
-impl<'s> Ledger<'s> {
+impl<'s> StateView<'s> {
     pub(crate) fn new(state: &'s mut State, prefix: &'s Prefix) -> Self {
         Self { state, prefix }
     }

@@ -23,8 +23,13 @@ const STEPS: usize = 700;
 
 fn lists_made_anew_from_the_tree_equal_the_live_ones(walk: &Walk) {
     let all = |state: &State| -> Vec<(Vec<u8>, Vec<u8>)> {
-        let lists =
-            [side::TICKET_LISTS, side::TICKET_COUNTS, side::ROLES, side::FINGERPRINTS, side::DUE_TIMES];
+        let lists = [
+            side::TICKET_LISTS,
+            side::TICKET_COUNTS,
+            side::ROLES,
+            side::FINGERPRINTS,
+            side::AUTO_CLOSE_TIMES,
+        ];
         let list = |list: &[u8]| -> Vec<_> {
             state.scan_side(&KeyRange::prefix(list)).unwrap().map(Result::unwrap).collect()
         };

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::ids::{Address, TicketId};
+use crate::log::UnixSeconds;
 use crate::ticket::Status;
 
 /// A refusal, with what the reader needs to do better next time.
@@ -179,7 +180,7 @@ pub enum SupportError {
     NoAdministratorCanRead,
     #[error("reader missing: {0} must be able to read this")]
     ReaderMissing(Address),
-    #[error("reader not allowed: key {0} is of nobody who may read this")]
+    #[error("reader not allowed: key {0} belongs to nobody who may read this")]
     ReaderNotAllowed(String),
     #[error("too many grants: {value} a target, {reserved} of them kept for administrators")]
     TooManyGrants { value: usize, reserved: usize },
@@ -233,7 +234,7 @@ pub enum RolesError {
     Unauthorized(String),
     #[error("{0} has another role: revoke it first")]
     OtherRole(Address),
-    #[error("{address} has not the role {role}")]
+    #[error("{address} does not have the role {role}")]
     NoSuchRole { address: Address, role: String },
     #[error("{0} has that role already")]
     SameRole(Address),
@@ -241,7 +242,7 @@ pub enum RolesError {
     SameState(Address),
     #[error("{0} is terminated, which is final")]
     Terminated(Address),
-    #[error("nobody changes his own account state: ask another administrator")]
+    #[error("you cannot change your own account state: ask another administrator")]
     OwnState,
     #[error("at least one active administrator must remain")]
     LastAdministrator,
@@ -290,7 +291,7 @@ pub enum EncryptionError {
     KeyNotFound(String),
     #[error("at most {0} active keys: revoke one first")]
     TooManyActiveKeys(usize),
-    #[error("at most {max} registrations a day: the next is allowed at {next} (Unix seconds)")]
+    #[error("at most {max} registrations a day: the next is allowed at {}", UnixSeconds(*.next))]
     TooManyRegistrations { max: usize, next: i64 },
     #[error("at most {0} keys an address, revoked ones included")]
     TooManyKeys(usize),

@@ -1,39 +1,49 @@
 //! What the ledger says happened: one typed event for each change of state, shaped as Cosmos shapes typed events.
 
 use prost::{Message as _, Name};
+use serde_json::Value;
 
 use crate::codes::SdkError;
 use crate::wire::sealdesk::ledger::v1::{self as ledger, EventRecord};
 use crate::wire::tendermint::abci;
 use crate::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as support};
 
-/// A value that Cosmos's JSON writes: 64-bit numbers as quoted text, everything else plainly.
-trait Attribute {
-    /// The JSON of the value.
-    fn json(&self) -> String;
-}
+/// A field of an event.
+trait Field {
+    /// The value in JSON.
+    fn value(&self) -> Value;
 
-impl Attribute for String {
-    fn json(&self) -> String {
-        serde_json::Value::from(self.as_str()).to_string()
+    /// The text that Cosmos's JSON has for it: 64-bit numbers are quoted, everything else is as it is.
+    fn cosmos(&self) -> String {
+        self.value().to_string()
     }
 }
 
-impl Attribute for i64 {
-    fn json(&self) -> String {
+impl Field for String {
+    fn value(&self) -> Value {
+        self.as_str().into()
+    }
+}
+
+impl Field for i64 {
+    fn value(&self) -> Value {
+        (*self).into()
+    }
+
+    fn cosmos(&self) -> String {
         format!("\"{self}\"")
     }
 }
 
-impl Attribute for u32 {
-    fn json(&self) -> String {
-        self.to_string()
+impl Field for u32 {
+    fn value(&self) -> Value {
+        (*self).into()
     }
 }
 
-impl Attribute for bool {
-    fn json(&self) -> String {
-        self.to_string()
+impl Field for bool {
+    fn value(&self) -> Value {
+        (*self).into()
     }
 }
 
@@ -86,13 +96,22 @@ macro_rules! events {
                 }
             }
 
-            /// Names and JSON values in the order of the names, as Cosmos emits them.
+            /// The fields' names and values, in the order of the names; 64-bit numbers are numbers.
+            pub fn fields(&self) -> Vec<(&'static str, Value)> {
+                self.in_order(|field| field.value())
+            }
+
+            /// The same with the values as Cosmos emits them, in JSON.
             pub fn attributes(&self) -> Vec<(&'static str, String)> {
-                let mut attributes = match self {
-                    $(Self::$name(event) => vec![$((stringify!($field), event.$field.json()),)*],)*
+                self.in_order(|field| field.cosmos())
+            }
+
+            fn in_order<T>(&self, read: impl Fn(&dyn Field) -> T) -> Vec<(&'static str, T)> {
+                let mut fields = match self {
+                    $(Self::$name(event) => vec![$((stringify!($field), read(&event.$field)),)*],)*
                 };
-                attributes.sort_by_key(|(name, _)| *name);
-                attributes
+                fields.sort_by_key(|(name, _)| *name);
+                fields
             }
 
             /// The full names of all events.

@@ -27,7 +27,7 @@ pub use records::{
 /// The form of `app_state` that this program writes and reads.
 pub const APP_STATE_SCHEMA: u32 = 1;
 
-/// Why a document is no genesis.
+/// Why a document is not a genesis.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum GenesisError {
     /// Not JSON, or a field is missing, unknown, or of another type.

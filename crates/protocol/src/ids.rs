@@ -16,10 +16,12 @@ const ADDRESS_BYTES: usize = 20;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum IdError {
     /// Not lower-case letters and digits beginning with a letter, 1 to 20 of them.
-    #[error("'{0}' is no address prefix: use 1 to 20 lower-case letters and digits, beginning with a letter")]
+    #[error(
+        "'{0}' is not an address prefix: use 1 to 20 lower-case letters and digits, beginning with a letter"
+    )]
     Prefix(String),
     /// Not a lower-case bech32 text of 20 bytes under the ledger's prefix.
-    #[error("'{text}' is no address of this ledger: addresses are lower-case and begin with {prefix}1")]
+    #[error("'{text}' is not an address of this ledger: addresses are lower-case and begin with {prefix}1")]
     Address {
         /// What was given.
         text: String,
@@ -27,10 +29,10 @@ pub enum IdError {
         prefix: String,
     },
     /// Not 1 to 50 of `[A-Za-z0-9._-]`.
-    #[error("'{0}' is no chain id: use 1 to 50 letters, digits, '.', '_' and '-'")]
+    #[error("'{0}' is not a chain id: use 1 to 50 letters, digits, '.', '_' and '-'")]
     ChainId(String),
     /// Not `TKT-` and eight or more digits.
-    #[error("'{0}' is no ticket id: ticket ids look like TKT-00000001")]
+    #[error("'{0}' is not a ticket id: ticket ids look like TKT-00000001")]
     TicketId(String),
 }
 

@@ -27,7 +27,7 @@ pub const CLIENT_ID_BYTES_MAX: usize = 64;
 pub const ACTIVE_KEYS_MAX: usize = 5;
 /// Registrations one address may make in any [`DAY_SECONDS`].
 pub const KEY_REGISTRATIONS_PER_DAY_MAX: usize = 5;
-/// Keys one address may ever register. One leaf holds them all, so their number is bounded for ever.
+/// Keys one address may ever register. One leaf holds them all, so their number is bounded for good.
 pub const KEYS_PER_ADDRESS_MAX: usize = 256;
 /// How long a rotation may be in flight: a key younger than this creates no requirement, one revoked at most this long ago still meets one.
 pub const KEY_GRACE_SECONDS: i64 = 60;
@@ -48,10 +48,13 @@ pub const VALIDATOR_POWER_MAX: u32 = 1_000_000_000;
 pub const VALIDATOR_VOTES_PER_ADMINISTRATOR_MAX: usize = 8;
 
 /// Tickets that close by themselves in one block; the rest wait for the next.
-pub const DUE_TICKETS_PER_BLOCK_MAX: usize = 1_000;
-/// The last part of a ticket's responses that is kept for staff: one in so many.
+pub const AUTO_CLOSED_TICKETS_PER_BLOCK_MAX: usize = 1_000;
+/// The last one of this many parts of a ticket's responses is kept for staff.
 pub const RESPONSES_STAFF_SHARE: u32 = 5;
 
+/// The first and the last second that a block or a record may name, in Unix seconds. Zero stands for "not yet" in records, and
+/// protobuf's own bound is the end of the year 9999.
+pub const TIME_RANGE: std::ops::RangeInclusive<i64> = 1..=253_402_300_799;
 /// Seconds in a day.
 pub const DAY_SECONDS: i64 = 86_400;
 

@@ -1,7 +1,7 @@
 //! Receipts: records of the state, proven offline against a header that validators signed. docs/receipt.md fixes the bytes.
 //!
 //! A receipt has one encoding, and nothing in it is left unproven: of the commit only the signatures that are needed are kept,
-//! of the validators only what their hash covers. So a receipt with any byte changed is no receipt.
+//! of the validators only what their hash covers. So no byte of a receipt can be changed without notice.
 
 mod decode;
 mod handover;
@@ -31,7 +31,7 @@ pub const RECEIPT_HANDOVERS_MAX: usize = 256;
 /// Longest signed header and longest validator set, in bytes each.
 pub const RECEIPT_PART_BYTES_MAX: usize = 262_144;
 
-/// Whom a verifier believes.
+/// The validators that a verifier trusts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
     /// A ledger known before, by its validators' hash and, where known, its name.
@@ -41,7 +41,7 @@ pub enum Trust {
         /// The chain id that the header must name; `None` if only the validators are known.
         chain_id: Option<ChainId>,
     },
-    /// Nobody: the receipt is checked in itself only, and anyone could have made it.
+    /// None: the receipt is checked in itself only, and anyone could have made it.
     Unpinned,
 }
 
@@ -101,20 +101,21 @@ impl VerifiedReceipt {
         &self.signers
     }
 
-    /// How often the validators who are trusted, or those after them, handed the ledger over to others before it was signed. Where
-    /// nobody is trusted, as often as the receipt shows.
+    /// How often the trusted validators, or those after them, handed the ledger over to others before it was signed. Without trust:
+    /// as often as the receipt shows.
     pub fn handovers(&self) -> usize {
         self.handovers
     }
 
-    /// Height of the header with which the validators who are trusted handed over; `None` where they signed themselves, or nobody is
-    /// trusted. Whoever knows them from a later block is not led on from here: they have the ledger back, and who had it between
-    /// has no say any more.
+    /// Height of the header with which the trusted validators handed over; `None` where they signed themselves, and without trust.
+    /// A reader who knows them from a later block does not follow this handover: they have the ledger back, and the validators
+    /// between do not count any more.
     pub fn handed_over_at(&self) -> Option<u64> {
         self.handed_over_at
     }
 
-    /// Whether the validators were known before, or made such by those who were. If not, the receipt proves what somebody signed, and nothing of who that is.
+    /// Whether the validators were known before, or known ones handed over to them. If not, the receipt proves what somebody signed,
+    /// but not who they are.
     pub fn is_pinned(&self) -> bool {
         self.pinned
     }
@@ -184,7 +185,7 @@ pub enum ReceiptError {
     /// The header, its commit and its signatures do not belong together.
     #[error("the header is not signed by more than two thirds of its validators: {0}")]
     Signatures(String),
-    /// Validators who were not made such by those before them.
+    /// Validators that those before them did not make validators.
     #[error("handover {index} to other validators does not hold: {why}")]
     Handover {
         /// Its place in the receipt, from 0.

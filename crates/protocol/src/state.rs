@@ -12,7 +12,7 @@ pub mod tree {
 
     /// `ChainRecord`: what genesis fixed for ever.
     pub const CHAIN: &[u8] = b"ledger/chain";
-    /// `ValidatorList`: who makes blocks, from two blocks after the last change on.
+    /// `ValidatorList`: the validators that make blocks, from two blocks after the last change on.
     pub const VALIDATORS: &[u8] = b"ledger/validators";
     /// What the keys of every `ValidatorList` there has been begin with.
     pub const VALIDATORS_SINCE: &[u8] = b"ledger/validators/";
@@ -30,8 +30,8 @@ pub mod tree {
     pub const RESPONSES: &[u8] = b"support/responses/";
     /// What the keys of all customers' records begin with.
     pub const CUSTOMERS: &[u8] = b"support/customers/";
-    /// What the keys of the due queue begin with.
-    pub const DUE: &[u8] = b"support/due/";
+    /// What the keys of the queue of tickets that close by themselves begin with.
+    pub const AUTO_CLOSE: &[u8] = b"support/due/";
     /// What the keys of all accounts begin with.
     pub const ACCOUNTS: &[u8] = b"auth/accounts/";
     /// What the keys of all members begin with.
@@ -63,9 +63,9 @@ pub mod tree {
         join(CUSTOMERS, address.as_str().as_bytes())
     }
 
-    /// `DueRecord`. A due time is never negative: it lies after a block's time.
-    pub fn due(at: i64, id: TicketId) -> Vec<u8> {
-        [DUE, &at.to_be_bytes(), &id.number().to_be_bytes()].concat()
+    /// `DueRecord`: a ticket that closes by itself after the second `at`, which is never negative: it lies after a block's time.
+    pub fn auto_close(at: i64, id: TicketId) -> Vec<u8> {
+        [AUTO_CLOSE, &at.to_be_bytes(), &id.number().to_be_bytes()].concat()
     }
 
     /// `AccountRecord`.
@@ -103,8 +103,8 @@ pub mod side {
 
     /// What the keys of the envelopes' content digests begin with.
     pub const CONTENTS: &[u8] = b"content/";
-    /// What the keys of resolved tickets' due times begin with.
-    pub const DUE_TIMES: &[u8] = b"due_time/";
+    /// What the keys of the times at which resolved tickets close by themselves begin with.
+    pub const AUTO_CLOSE_TIMES: &[u8] = b"due_time/";
     /// What the keys of ticket lists begin with.
     pub const TICKET_LISTS: &[u8] = b"tickets/";
     /// What the keys of the counts of tickets begin with.
@@ -129,9 +129,9 @@ pub mod side {
         [CONTENTS, &id.number().to_be_bytes(), &target.to_wire().to_be_bytes()].concat()
     }
 
-    /// When a resolved ticket falls due (8 bytes): the way from a ticket to its `DueRecord`.
-    pub fn due_time(id: TicketId) -> Vec<u8> {
-        [DUE_TIMES, &id.number().to_be_bytes()].concat()
+    /// When a resolved ticket closes by itself (8 bytes): the way from a ticket to its `DueRecord`.
+    pub fn auto_close_time(id: TicketId) -> Vec<u8> {
+        [AUTO_CLOSE_TIMES, &id.number().to_be_bytes()].concat()
     }
 
     /// The envelope of a ticket or response: its canonical encoding.
@@ -238,7 +238,10 @@ mod tests {
             (tree::ticket(id), "support/tickets/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
             (tree::response(id, 1), "support/responses/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\x01".into()),
             (tree::customer(&address), format!("support/customers/{text}")),
-            (tree::due(3, id), "support/due/\\0\\0\\0\\0\\0\\0\\0\\x03\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
+            (
+                tree::auto_close(3, id),
+                "support/due/\\0\\0\\0\\0\\0\\0\\0\\x03\\0\\0\\0\\0\\0\\0\\x01\\x02".into(),
+            ),
             (tree::account(&address), format!("auth/accounts/{text}")),
             (tree::member(&address), format!("roles/members/{text}")),
             (tree::keys(&address), format!("encryption/keys/{text}")),
@@ -261,7 +264,7 @@ mod tests {
                 side::content(id, GrantTarget::Ticket),
                 "content/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\0".into(),
             ),
-            (side::due_time(id), "due_time/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
+            (side::auto_close_time(id), "due_time/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
             (side::LAST_CHANGE.to_vec(), "ledger/last_change".into()),
             (side::GENESIS.to_vec(), "ledger/genesis".into()),
             (side::HISTORY_START.to_vec(), "ledger/history_start".into()),

@@ -1,191 +1,70 @@
 //! A ticket: its fields, and the table of what may happen to it in which state.
 
-use std::fmt;
-
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::codes::{Refusal, SupportError};
 use crate::ids::{Address, TicketId};
+use crate::named_values;
 use crate::wire::virtengine::support::v1 as wire;
 
-/// Where a ticket stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Status {
-    /// Waits for an agent.
-    Open = 1,
-    /// Has an agent who has not begun.
-    Assigned = 2,
-    /// Is being worked on.
-    InProgress = 3,
-    /// Waits for the customer.
-    PendingCustomer = 4,
-    /// Is answered; closes by itself after a while.
-    Resolved = 5,
-    /// Is over.
-    Closed = 6,
-}
-
-impl Status {
-    /// Every status, in the order of the numbers on the wire.
-    pub const ALL: [Self; 6] =
-        [Self::Open, Self::Assigned, Self::InProgress, Self::PendingCustomer, Self::Resolved, Self::Closed];
-
-    /// The short name: `open`, `in_progress` …
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Assigned => "assigned",
-            Self::InProgress => "in_progress",
-            Self::PendingCustomer => "pending_customer",
-            Self::Resolved => "resolved",
-            Self::Closed => "closed",
-        }
-    }
-
-    /// The status of a short name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
-    }
-
-    /// The number on the wire.
-    pub fn to_wire(self) -> i32 {
-        match self {
-            Self::Open => wire::TicketStatus::Open as i32,
-            Self::Assigned => wire::TicketStatus::Assigned as i32,
-            Self::InProgress => wire::TicketStatus::InProgress as i32,
-            Self::PendingCustomer => wire::TicketStatus::PendingCustomer as i32,
-            Self::Resolved => wire::TicketStatus::Resolved as i32,
-            Self::Closed => wire::TicketStatus::Closed as i32,
-        }
-    }
-
-    /// The status of a number on the wire; `None` for 0 and for numbers that no status has.
-    pub fn from_wire(number: i32) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.to_wire() == number)
+named_values! {
+    /// Where a ticket stands.
+    pub enum Status on the wire as wire::TicketStatus {
+        /// Waits for an agent.
+        Open = "open",
+        /// Has an agent who has not begun.
+        Assigned = "assigned",
+        /// Is being worked on.
+        InProgress = "in_progress",
+        /// Waits for the customer.
+        PendingCustomer = "pending_customer",
+        /// Is answered; closes by itself after a while.
+        Resolved = "resolved",
+        /// Is over.
+        Closed = "closed",
     }
 }
 
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+named_values! {
+    /// How urgent a ticket is.
+    pub enum Priority on the wire as wire::TicketPriority {
+        /// Can wait.
+        Low = "low",
+        /// The usual.
+        Normal = "normal",
+        /// Urgent.
+        High = "high",
+        /// Needs someone now.
+        Urgent = "urgent",
     }
 }
 
-/// How urgent a ticket is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Priority {
-    /// Can wait.
-    Low = 1,
-    /// The usual.
-    Normal = 2,
-    /// Urgent.
-    High = 3,
-    /// Needs someone now.
-    Urgent = 4,
-}
-
-impl Priority {
-    /// Every priority, in the order of the numbers on the wire.
-    pub const ALL: [Self; 4] = [Self::Low, Self::Normal, Self::High, Self::Urgent];
-
-    /// The short name: `low`, `normal`, `high`, `urgent`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Normal => "normal",
-            Self::High => "high",
-            Self::Urgent => "urgent",
-        }
-    }
-
-    /// The priority of a short name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|priority| priority.name() == name)
-    }
-
-    /// The number on the wire.
-    pub fn to_wire(self) -> i32 {
-        match self {
-            Self::Low => wire::TicketPriority::Low as i32,
-            Self::Normal => wire::TicketPriority::Normal as i32,
-            Self::High => wire::TicketPriority::High as i32,
-            Self::Urgent => wire::TicketPriority::Urgent as i32,
-        }
-    }
-
-    /// The priority of a number on the wire; `None` for 0 and for numbers that no priority has.
-    pub fn from_wire(number: i32) -> Option<Self> {
-        Self::ALL.into_iter().find(|priority| priority.to_wire() == number)
-    }
-}
-
-impl fmt::Display for Priority {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// What can be done to a ticket that exists. Who may do it is `machine`'s `access.rs`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Action {
-    /// Give it to an agent, again or for the first time.
-    Assign,
-    /// Status `in_progress`.
-    StartWork,
-    /// Status `pending_customer`.
-    AwaitCustomer,
-    /// A response by the ticket's customer.
-    RespondAsCustomer,
-    /// A response by staff.
-    RespondAsStaff,
-    /// An internal note.
-    Note,
-    /// Change the priority.
-    SetPriority,
-    /// Say that it is answered.
-    Resolve,
-    /// End it.
-    Close,
-    /// Begin it again.
-    Reopen,
-    /// Let another reader open it.
-    Grant,
-}
-
-impl Action {
-    /// Every action.
-    pub const ALL: [Self; 11] = [
-        Self::Assign,
-        Self::StartWork,
-        Self::AwaitCustomer,
-        Self::RespondAsCustomer,
-        Self::RespondAsStaff,
-        Self::Note,
-        Self::SetPriority,
-        Self::Resolve,
-        Self::Close,
-        Self::Reopen,
-        Self::Grant,
-    ];
-
-    /// The action in words, as refusals name it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Assign => "assign",
-            Self::StartWork => "start-work",
-            Self::AwaitCustomer => "await-customer",
-            Self::RespondAsCustomer => "respond as its customer",
-            Self::RespondAsStaff => "respond as staff",
-            Self::Note => "note",
-            Self::SetPriority => "set-priority",
-            Self::Resolve => "resolve",
-            Self::Close => "close",
-            Self::Reopen => "reopen",
-            Self::Grant => "grant-access",
-        }
+named_values! {
+    /// What can be done to a ticket that exists, named as refusals name it. Who may do it is `machine`'s `access.rs`.
+    pub enum Action {
+        /// Give it to an agent, again or for the first time.
+        Assign = "assign",
+        /// Status `in_progress`.
+        StartWork = "start-work",
+        /// Status `pending_customer`.
+        AwaitCustomer = "await-customer",
+        /// A response by the ticket's customer.
+        RespondAsCustomer = "respond as its customer",
+        /// A response by staff.
+        RespondAsStaff = "respond as staff",
+        /// An internal note.
+        Note = "note",
+        /// Change the priority.
+        SetPriority = "set-priority",
+        /// Say that it is answered.
+        Resolve = "resolve",
+        /// End it.
+        Close = "close",
+        /// Begin it again.
+        Reopen = "reopen",
+        /// Let another reader open it.
+        Grant = "grant-access",
     }
 }
 

@@ -16,7 +16,7 @@ use crate::wire::cosmos::crypto::secp256k1::PubKey;
 use crate::wire::cosmos::tx::signing::v1beta1::SignMode;
 use crate::wire::cosmos::tx::v1beta1 as wire;
 
-/// SHA-256 of a transaction's bytes as received: its name for queries.
+/// SHA-256 of a transaction's bytes as received, by which queries find it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TxHash(pub [u8; 32]);
 
@@ -78,7 +78,7 @@ impl Tx {
         Self::read(bytes, prefix, check_signers)
     }
 
-    /// Reads a transaction that nobody has signed yet, to try what would become of it: modes, signatures and missing public keys
+    /// Reads a transaction that nobody has signed yet, to simulate it: modes, signatures and missing public keys
     /// are left alone. It can never be verified.
     ///
     /// # Errors

@@ -8,10 +8,10 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::WrappedKeyEntry;
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, EnvelopeContext};
 
 use crate::errors::Fatal;
-use crate::state::Ledger;
+use crate::state::StateView;
 
 pub(super) fn responses(
-    ledger: &Ledger<'_>,
+    view: &StateView<'_>,
     id: TicketId,
     count: u32,
     chain_id: &ChainId,
@@ -19,8 +19,7 @@ pub(super) fn responses(
     let mut responses = Vec::new();
     for index in 0..count {
         let key = tree::response(id, index);
-        let entry =
-            ledger.response(id, index)?.ok_or_else(|| Fatal::damaged(&key, "a response is missing"))?;
+        let entry = view.response(id, index)?.ok_or_else(|| Fatal::damaged(&key, "a response is missing"))?;
         let response = entry.response;
         let context = response.payload_context.ok_or_else(|| Fatal::damaged(&key, "it has no context"))?;
         responses.push(Response {
@@ -28,24 +27,24 @@ pub(super) fn responses(
             is_agent: response.is_agent,
             internal: response.internal,
             created_at: response.created_at,
-            payload: payload(ledger, id, GrantTarget::Response(index), context, chain_id)?,
+            payload: payload(view, id, GrantTarget::Response(index), context, chain_id)?,
         });
     }
     Ok(responses)
 }
 
 pub(super) fn payload(
-    ledger: &Ledger<'_>,
+    view: &StateView<'_>,
     id: TicketId,
     target: GrantTarget,
     context: EnvelopeContext,
     chain_id: &ChainId,
 ) -> Result<Payload, Fatal> {
     let key = side::envelope(id, target);
-    let envelope = ledger.envelope(id, target)?;
+    let envelope = view.envelope(id, target)?;
     let envelope = envelope.ok_or_else(|| Fatal::damaged(&key, "its ciphertext was erased"))?;
     let user = UserSignature { public_key: envelope.user_pub_key, signature: envelope.user_signature };
-    let grants = ledger.grants(id, target)?.into_iter().map(|grant| self::grant(&key, grant));
+    let grants = view.grants(id, target)?.into_iter().map(|grant| self::grant(&key, grant));
     Ok(Payload {
         context: self::context(&key, context, chain_id)?,
         ciphertext: envelope.payload_ciphertext,

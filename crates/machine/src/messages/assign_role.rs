@@ -9,8 +9,8 @@ use sealdesk_protocol::wire::virtengine::roles::v1 as wire;
 
 use super::{actor, permit_roles};
 use crate::access::Act;
+use crate::call::Call;
 use crate::errors::Stop;
-use crate::execute::Call;
 use crate::state::Member;
 
 pub(super) fn run(
@@ -18,7 +18,7 @@ pub(super) fn run(
     message: &AssignRole,
 ) -> Result<wire::MsgAssignRoleResponse, Stop> {
     permit_roles(call, actor(call)?, Act::ManageRoles)?;
-    let member = call.ledger.member(&message.address)?;
+    let member = call.view.member(&message.address)?;
     check_member(&member, message)?;
     if message.role == AssignableRole::Administrator {
         check_administrators(call)?;
@@ -30,7 +30,7 @@ pub(super) fn run(
         assigned_at: call.block.time,
         ..member
     };
-    call.ledger.put_member(&message.address, &assigned)?;
+    call.view.put_member(&message.address, &assigned)?;
     let event = wire::EventRoleAssigned {
         address: message.address.to_string(),
         role: message.role.name().to_owned(),
@@ -56,7 +56,7 @@ fn check_member(member: &Member, message: &AssignRole) -> Result<(), RolesError>
 
 /// Whether there may be one more active administrator: under the parameters of this block and under those of the next.
 pub(super) fn check_administrators(call: &Call<'_, '_>) -> Result<(), Stop> {
-    let administrators = call.ledger.administrators()?;
+    let administrators = call.view.administrators()?;
     if administrators.len() >= ADMINISTRATORS_LISTED_MAX {
         return Err(RolesError::TooManyAdministrators(ADMINISTRATORS_LISTED_MAX).into());
     }
@@ -65,10 +65,10 @@ pub(super) fn check_administrators(call: &Call<'_, '_>) -> Result<(), Stop> {
 
 /// The same for an administrator who is on the list already, and comes back.
 pub(super) fn check_active_administrators(call: &Call<'_, '_>) -> Result<(), Stop> {
-    let administrators = call.ledger.administrators()?;
+    let administrators = call.view.administrators()?;
     let active = administrators.iter().filter(|(_, state)| *state == AccountState::Active).count();
-    let now = call.ledger.params()?.max_active_administrators();
-    let next = call.ledger.pending_params()?.map_or(now, |params| params.max_active_administrators());
+    let now = call.view.params()?.max_active_administrators();
+    let next = call.view.pending_params()?.map_or(now, |params| params.max_active_administrators());
     let most = now.min(next);
     if active < most { Ok(()) } else { Err(RolesError::TooManyAdministrators(most).into()) }
 }

@@ -7,8 +7,8 @@ use sealdesk_protocol::ticket::{Action, Ticket};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{existing, judge};
+use crate::call::Call;
 use crate::errors::Stop;
-use crate::execute::Call;
 
 pub(super) fn run(
     call: &mut Call<'_, '_>,
@@ -18,11 +18,10 @@ pub(super) fn run(
     let status = judge(call, &old.ticket, Action::Assign)?;
     check_assignee(call, message, &old.ticket)?;
 
-    let mut entry = old.clone();
-    entry.ticket.status = status;
-    entry.ticket.assignee = Some(message.assign_to.clone());
-    entry.ticket.updated_at = call.block.time;
-    call.ledger.put_ticket(Some(&old.ticket), &entry)?;
+    call.change_ticket(&old, |entry| {
+        entry.ticket.status = status;
+        entry.ticket.assignee = Some(message.assign_to.clone());
+    })?;
     let event = wire::EventTicketAssigned {
         ticket_id: message.ticket.to_string(),
         assigned_to: message.assign_to.to_string(),
@@ -43,8 +42,8 @@ fn check_assignee(call: &Call<'_, '_>, message: &AssignTicket, ticket: &Ticket) 
     if let Some(assignee) = ticket.assignee.as_ref().filter(|assignee| **assignee == message.assign_to) {
         return Err(SupportError::AlreadyAssigned { ticket: id, assignee: assignee.clone() }.into());
     }
-    if call.ledger.member(&message.assign_to)?.active_staff_role().is_none() {
-        let text = format!("{} is no active support agent or administrator", message.assign_to);
+    if call.view.member(&message.assign_to)?.active_staff_role().is_none() {
+        let text = format!("{} is not an active support agent or administrator", message.assign_to);
         return Err(SupportError::Unauthorized(text).into());
     }
     let found = ticket.response_count;

@@ -5,9 +5,9 @@ use sealdesk_protocol::messages::CloseTicket;
 use sealdesk_protocol::ticket::Action;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
-use super::{close, existing, judge};
+use super::{existing, judge};
+use crate::call::Call;
 use crate::errors::Stop;
-use crate::execute::Call;
 
 pub(super) fn run(
     call: &mut Call<'_, '_>,
@@ -16,7 +16,7 @@ pub(super) fn run(
     let old = existing(call, message.ticket)?;
     judge(call, &old.ticket, Action::Close)?;
 
-    close(&mut call.ledger, &old, call.block.time)?;
+    call.view.close_ticket(&old, call.block.time)?;
     let event = wire::EventTicketClosed {
         ticket_id: message.ticket.to_string(),
         closed_by: message.sender.to_string(),

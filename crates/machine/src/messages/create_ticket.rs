@@ -11,8 +11,8 @@ use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{actor, permit};
 use crate::access::Act;
+use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::execute::Call;
 use crate::limits::{after_create, check_create};
 use crate::readers::Audience;
 use crate::sealed::{self, Expected, Sealed};
@@ -23,9 +23,9 @@ pub(super) fn run(
     message: &CreateTicket,
 ) -> Result<wire::MsgCreateTicketResponse, Stop> {
     permit(call, actor(call)?, Act::Create)?;
-    let params = call.ledger.params()?;
+    let params = call.view.params()?;
     check_category(&message.category, &params)?;
-    let customer = call.ledger.customer(&message.customer)?;
+    let customer = call.view.customer(&message.customer)?;
     check_create(&customer, &params, call.block.time)?;
     let audience = Audience {
         customer: &message.customer,
@@ -37,7 +37,7 @@ pub(super) fn run(
     let sealed = sealed::judge(call, message.envelope.clone(), &params, &expected)?;
 
     let id = next_id(call)?;
-    call.ledger.put_customer(&message.customer, &after_create(&customer, call.block.time));
+    call.view.put_customer(&message.customer, &after_create(&customer, call.block.time));
     store(call, message, id, sealed)?;
     emit(call, message, id)?;
     Ok(wire::MsgCreateTicketResponse { ticket_id: id.to_string() })
@@ -52,13 +52,13 @@ fn check_category(category: &str, params: &Params) -> Result<(), SupportError> {
 }
 
 fn next_id(call: &mut Call<'_, '_>) -> Result<TicketId, Stop> {
-    let count = call.ledger.ticket_count()?.checked_add(1);
+    let count = call.view.ticket_count()?.checked_add(1);
     let id = count.and_then(TicketId::new);
     let id = id.ok_or_else(|| Fatal::Broken("ticket numbers fit 64 bits".to_owned()))?;
-    if call.ledger.ticket(id)?.is_some() {
+    if call.view.ticket(id)?.is_some() {
         return Err(SupportError::TicketExists(id).into());
     }
-    call.ledger.put_ticket_count(id.number());
+    call.view.put_ticket_count(id.number());
     Ok(id)
 }
 
@@ -83,8 +83,8 @@ fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: 
     };
     let payload_digest = sealed.digests.envelope;
     let entry = TicketEntry { ticket, payload_digest, grants_hash: grants_hash(&[]) };
-    call.ledger.put_ticket(None, &entry)?;
-    call.ledger.put_envelope(id, GrantTarget::Ticket, &sealed.envelope, &sealed.digests);
+    call.view.add_ticket(&entry)?;
+    call.view.put_envelope(id, GrantTarget::Ticket, &sealed.envelope, &sealed.digests);
     Ok(())
 }
 

@@ -13,9 +13,9 @@ use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{existing, judge};
 use crate::access::{Actor, actor_on_ticket};
+use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::execute::Call;
-use crate::readers::{Audience, Readers, Welcome};
+use crate::readers::{Audience, GrantBasis, Readers};
 use crate::sealed::{invalid, signing_keys};
 use crate::state::{ResponseEntry, TicketEntry};
 
@@ -50,7 +50,7 @@ pub(super) fn run(
         let target = targets.get_mut(&grant.target).ok_or_else(missing)?;
         add(call, target, grant, place, &rules)?;
     }
-    store(call, old, targets)?;
+    store(call, &old, targets)?;
     message.grants.iter().try_for_each(|grant| emit(call, message, grant))?;
     Ok(wire::MsgGrantAccessResponse {})
 }
@@ -59,13 +59,13 @@ fn missing() -> Fatal {
     Fatal::Broken("every target of a message was loaded".to_owned())
 }
 
-/// Loads every target named, once, and refuses notes to a granter who is the ticket's customer alone.
+/// Loads every target named, once, and refuses notes to a granter who is only the ticket's customer.
 fn load_targets(
     call: &Call<'_, '_>,
     message: &GrantAccess,
     ticket: &Ticket,
 ) -> Result<BTreeMap<GrantTarget, Target>, Stop> {
-    let actor = actor_on_ticket(&call.ledger, &message.sender, ticket)?;
+    let actor = actor_on_ticket(&call.view, &message.sender, ticket)?;
     let administrator = matches!(actor, Actor::Administrator | Actor::TicketCustomerNowAdministrator);
     let mut targets = BTreeMap::new();
     for grant in &message.grants {
@@ -75,7 +75,7 @@ fn load_targets(
         let response = match grant.target {
             GrantTarget::Ticket => None,
             GrantTarget::Response(index) => {
-                let entry = call.ledger.response(ticket.id, index)?;
+                let entry = call.view.response(ticket.id, index)?;
                 Some(entry.ok_or(SupportError::ResponseNotFound { ticket: ticket.id, index })?)
             }
         };
@@ -84,8 +84,8 @@ fn load_targets(
             let text = format!("{} may not grant access to a note", message.sender);
             return Err(SupportError::Unauthorized(text).into());
         }
-        let content = call.ledger.content(ticket.id, grant.target)?;
-        let grants = call.ledger.grants(ticket.id, grant.target)?;
+        let content = call.view.content(ticket.id, grant.target)?;
+        let grants = call.view.grants(ticket.id, grant.target)?;
         targets.insert(grant.target, Target { response, content, grants, to_administrators: 0 });
     }
     Ok(targets)
@@ -98,12 +98,12 @@ fn rules(call: &Call<'_, '_>, ticket: &Ticket) -> Result<Rules, Stop> {
         assignee: ticket.assignee.as_ref(),
         internal: false,
     };
-    let readers = Readers::of(&call.ledger, audience)?;
+    let readers = Readers::of(&call.view, audience)?;
     Ok(Rules {
         keys: signing_keys(call)?,
         administrators_keys: readers.administrators_keys(),
         readers,
-        readers_of_notes: Readers::of(&call.ledger, Audience { internal: true, ..audience })?,
+        readers_of_notes: Readers::of(&call.view, Audience { internal: true, ..audience })?,
     })
 }
 
@@ -164,12 +164,12 @@ impl Target {
     }
 
     /// Administrators have a half of the room for themselves, and everyone else the other half, so that neither can keep the
-    /// next administrator or the next assignee out. Who is both may take a place of either.
-    fn check_room(&self, to_administrator: bool, accepted: Option<Welcome>) -> Result<(), SupportError> {
+    /// next administrator or the next assignee out. A reader who is both may take a place of either.
+    fn check_room(&self, to_administrator: bool, accepted: Option<GrantBasis>) -> Result<(), SupportError> {
         let (value, reserved) = (GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS);
         let taken = self.grants.len();
         let to_others = taken.saturating_sub(self.to_administrators);
-        let is_party = !to_administrator || accepted.is_some_and(|welcome| welcome.party);
+        let is_party = !to_administrator || accepted.is_some_and(|basis| basis.party);
         let of_administrators = to_administrator && self.to_administrators < reserved;
         let of_others = is_party && to_others < value.saturating_sub(reserved);
         if taken < value && (of_administrators || of_others) {
@@ -181,20 +181,19 @@ impl Target {
 
 fn store(
     call: &mut Call<'_, '_>,
-    old: TicketEntry,
+    old: &TicketEntry,
     targets: BTreeMap<GrantTarget, Target>,
 ) -> Result<(), Fatal> {
     let id = old.ticket.id;
-    let mut entry = old.clone();
-    entry.ticket.updated_at = call.block.time;
+    let mut of_ticket = old.grants_hash;
     for (place, target) in targets {
-        let hash = call.ledger.put_grants(id, place, target.grants);
+        let grants_hash = call.view.put_grants(id, place, target.grants);
         match target.response {
-            None => entry.grants_hash = hash,
-            Some(response) => call.ledger.put_response(id, &ResponseEntry { grants_hash: hash, ..response }),
+            None => of_ticket = grants_hash,
+            Some(response) => call.view.put_response(id, &ResponseEntry { grants_hash, ..response }),
         }
     }
-    call.ledger.put_ticket(Some(&old.ticket), &entry)
+    call.change_ticket(old, |entry| entry.grants_hash = of_ticket)
 }
 
 fn emit(call: &mut Call<'_, '_>, message: &GrantAccess, grant: &Grant) -> Result<(), Stop> {

@@ -1,7 +1,7 @@
-//! `MsgProposeValidator`: administrators decide by majority who makes blocks.
+//! `MsgProposeValidator`: administrators decide by majority which validators make blocks.
 //!
-//! A vote is for a key's power. It counts while its voter is an active administrator, which is looked at whenever a vote arrives:
-//! those of others are gone then. With more than half of the active administrators it is applied, and every vote on that key goes.
+//! A vote is for a key's power. It counts while its voter is an active administrator. Whenever a vote arrives, those of everyone else
+//! are dropped. With more than half of the active administrators it is applied, and every vote on that key goes.
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::codes::SdkError;
@@ -12,18 +12,18 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{self as wire, Validator, Val
 
 use super::{actor, permit_or};
 use crate::access::Act;
+use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::execute::Call;
 
 pub(super) fn run(
     call: &mut Call<'_, '_>,
     message: &ProposeValidator,
 ) -> Result<wire::MsgProposeValidatorResponse, Stop> {
     permit_or(call, actor(call)?, Act::ProposeValidator, |text| SdkError::Unauthorized(text).into())?;
-    let mut validators = call.ledger.validators()?;
+    let mut validators = call.view.validators()?;
     let previous = power_of(&validators, message);
     let active = active_administrators(call)?;
-    let mut proposals = call.ledger.proposals()?;
+    let mut proposals = call.view.proposals()?;
     proposals.iter_mut().for_each(|proposal| proposal.voters.retain(|voter| active.contains(voter)));
     let had_vote = take_vote(&mut proposals, message);
 
@@ -42,20 +42,20 @@ pub(super) fn run(
     let is_over = |proposal: &ValidatorProposal| applied && proposal.pub_key == message.pub_key.as_bytes();
     proposals.retain(|proposal| !proposal.voters.is_empty() && !is_over(proposal));
     if applied {
-        call.ledger.put_validators(validators)?;
+        call.view.put_validators(validators)?;
         emit_changed(call, message, previous)?;
     }
-    call.ledger.put_proposals(proposals);
+    call.view.put_proposals(proposals);
     Ok(wire::MsgProposeValidatorResponse { applied })
 }
 
 fn active_administrators(call: &Call<'_, '_>) -> Result<Vec<String>, Fatal> {
-    let listed = call.ledger.administrators()?.into_iter();
+    let listed = call.view.administrators()?.into_iter();
     let active = listed.filter(|(_, state)| *state == AccountState::Active);
     Ok(active.map(|(address, _)| address.to_string()).collect())
 }
 
-/// Takes the sender's vote on this key away: the newest replaces it, and one for what holds is none.
+/// Takes the sender's vote on this key away: the newest vote replaces it, and a vote for the present power only takes it back.
 fn take_vote(proposals: &mut [ValidatorProposal], message: &ProposeValidator) -> bool {
     let mut had_vote = false;
     for proposal in proposals.iter_mut().filter(|other| other.pub_key == message.pub_key.as_bytes()) {

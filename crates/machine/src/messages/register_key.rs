@@ -11,8 +11,8 @@ use sealdesk_protocol::limits::{
 use sealdesk_protocol::messages::RegisterKey;
 use sealdesk_protocol::wire::virtengine::encryption::v1 as wire;
 
+use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::execute::Call;
 use crate::state::is_active;
 
 pub(super) fn run(
@@ -20,7 +20,7 @@ pub(super) fn run(
     message: &RegisterKey,
 ) -> Result<wire::MsgRegisterRecipientKeyResponse, Stop> {
     let fingerprint = check_keys(call, message)?;
-    let old = call.ledger.keys(&message.sender)?;
+    let old = call.view.keys(&message.sender)?;
     check_new(&old, &message.sender, &fingerprint)?;
     check_limits(&old, call.block.time)?;
 
@@ -37,7 +37,7 @@ pub(super) fn run(
         label: message.label.clone(),
         signing_key: message.signing_key.to_vec(),
     });
-    call.ledger.put_keys(&message.sender, &old, keys);
+    call.view.put_keys(&message.sender, &old, keys);
     let event = wire::EventRecipientKeyRegistered {
         address: message.sender.to_string(),
         key_fingerprint: fingerprint.clone(),

@@ -8,10 +8,9 @@ use sealdesk_protocol::ticket::{Action, Status, Ticket};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{existing, judge};
+use crate::call::Call;
 use crate::errors::Stop;
-use crate::execute::Call;
 use crate::limits::{check_reopen, reopen_until};
-use crate::state::TicketEntry;
 
 pub(super) fn run(
     call: &mut Call<'_, '_>,
@@ -20,19 +19,21 @@ pub(super) fn run(
     let old = existing(call, message.ticket)?;
     let status = judge(call, &old.ticket, Action::Reopen)?;
     let now = call.block.time;
-    let params = call.ledger.params()?;
+    let params = call.view.params()?;
     check_window(&old.ticket, &params, now)?;
     let was_closed = old.ticket.status == Status::Closed;
-    let mut customer = call.ledger.customer(&old.ticket.customer)?;
+    let mut customer = call.view.customer(&old.ticket.customer)?;
     check_reopen(&customer, was_closed, &params, now)?;
 
-    customer.open_tickets = customer.open_tickets.saturating_add(u32::from(was_closed));
     customer.last_created_at = now;
-    call.ledger.put_customer(&old.ticket.customer, &customer);
-    if old.ticket.status == Status::Resolved {
-        call.ledger.take_due(message.ticket)?;
-    }
-    call.ledger.put_ticket(Some(&old.ticket), &reopened(&old, status, now))?;
+    call.view.put_customer(&old.ticket.customer, &customer);
+    call.change_ticket(&old, |entry| {
+        entry.ticket.status = status;
+        entry.ticket.assignee = None;
+        entry.ticket.resolved_at = None;
+        entry.ticket.closed_at = None;
+        entry.ticket.resolution_ref = String::new();
+    })?;
     let event = wire::EventTicketReopened {
         ticket_id: message.ticket.to_string(),
         reopened_by: message.sender.to_string(),
@@ -52,15 +53,4 @@ fn check_window(ticket: &Ticket, params: &Params, now: i64) -> Result<(), Suppor
     }
     let reason = format!("reopen_window_days is {}: it was allowed until {until}", params.reopen_window_days);
     Err(SupportError::CannotReopen { ticket: ticket.id, reason })
-}
-
-fn reopened(old: &TicketEntry, status: Status, now: i64) -> TicketEntry {
-    let mut entry = old.clone();
-    entry.ticket.status = status;
-    entry.ticket.assignee = None;
-    entry.ticket.resolved_at = None;
-    entry.ticket.closed_at = None;
-    entry.ticket.resolution_ref = String::new();
-    entry.ticket.updated_at = now;
-    entry
 }

@@ -6,9 +6,8 @@ use sealdesk_protocol::ticket::Action;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{existing, judge};
+use crate::call::Call;
 use crate::errors::Stop;
-use crate::execute::Call;
-use crate::limits::due_time;
 
 pub(super) fn run(
     call: &mut Call<'_, '_>,
@@ -18,14 +17,11 @@ pub(super) fn run(
     let status = judge(call, &old.ticket, Action::Resolve)?;
 
     let now = call.block.time;
-    let mut entry = old.clone();
-    entry.ticket.status = status;
-    entry.ticket.resolved_at = Some(now);
-    entry.ticket.updated_at = now;
-    entry.ticket.resolution_ref = message.resolution_ref.clone();
-    call.ledger.put_ticket(Some(&old.ticket), &entry)?;
-    let due_at = due_time(now, &call.ledger.params()?);
-    call.ledger.put_due(message.ticket, due_at);
+    call.change_ticket(&old, |entry| {
+        entry.ticket.status = status;
+        entry.ticket.resolved_at = Some(now);
+        entry.ticket.resolution_ref = message.resolution_ref.clone();
+    })?;
     let event = wire::EventTicketResolved {
         ticket_id: message.ticket.to_string(),
         resolved_by: message.sender.to_string(),

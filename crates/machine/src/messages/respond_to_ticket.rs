@@ -8,8 +8,8 @@ use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{emit_status_change, existing, permit};
 use crate::access::{Act, actor_on_ticket};
-use crate::errors::Stop;
-use crate::execute::Call;
+use crate::call::Call;
+use crate::errors::{Fatal, Stop};
 use crate::limits::check_response;
 use crate::readers::Audience;
 use crate::sealed::{self, Expected, Sealed};
@@ -21,7 +21,7 @@ pub(super) fn run(
 ) -> Result<wire::MsgRespondToTicketResponse, Stop> {
     let old = existing(call, message.ticket)?;
     let ticket = &old.ticket;
-    let actor = actor_on_ticket(&call.ledger, &message.responder, ticket)?;
+    let actor = actor_on_ticket(&call.view, &message.responder, ticket)?;
     let by_customer = actor.is_ticket_customer();
     let action = match (message.internal, by_customer) {
         (true, _) => Action::Note,
@@ -30,7 +30,7 @@ pub(super) fn run(
     };
     permit(call, actor, Act::On(action))?;
     let status = status_after(ticket, action)?;
-    let params = call.ledger.params()?;
+    let params = call.view.params()?;
     check_response(ticket.response_count, by_customer, &params)?;
     let audience = Audience {
         customer: &ticket.customer,
@@ -49,7 +49,7 @@ pub(super) fn run(
     Ok(wire::MsgRespondToTicketResponse { response_index })
 }
 
-/// A customer's answer to a resolution goes back to whoever has the ticket, or to everyone where nobody has it.
+/// A customer's answer to a resolution goes back to the assignee, or to all staff where the ticket has none.
 fn status_after(ticket: &Ticket, action: Action) -> Result<Status, Stop> {
     let status = transition(ticket.id, ticket.status, action)?;
     let unassigned = ticket.status == Status::Resolved && ticket.assignee.is_none();
@@ -77,23 +77,21 @@ fn store(
     };
     let payload_digest = sealed.digests.envelope;
     let entry = ResponseEntry { response, payload_digest, grants_hash: grants_hash(&[]) };
-    call.ledger.put_response(id, &entry);
-    call.ledger.put_envelope(id, GrantTarget::Response(index), &sealed.envelope, &sealed.digests);
+    call.view.put_response(id, &entry);
+    call.view.put_envelope(id, GrantTarget::Response(index), &sealed.envelope, &sealed.digests);
 }
 
 /// The ticket with one response more, and no longer resolved where the customer has answered.
-fn update(call: &mut Call<'_, '_>, old: &TicketEntry, status: Status) -> Result<(), Stop> {
-    let mut entry = old.clone();
-    if old.ticket.status == Status::Resolved && status != Status::Resolved {
-        call.ledger.take_due(old.ticket.id)?;
-        entry.ticket.resolved_at = None;
-        entry.ticket.resolution_ref = String::new();
-    }
-    entry.ticket.status = status;
-    entry.ticket.response_count = old.ticket.response_count.saturating_add(1);
-    entry.ticket.updated_at = call.block.time;
-    call.ledger.put_ticket(Some(&old.ticket), &entry)?;
-    Ok(())
+fn update(call: &mut Call<'_, '_>, old: &TicketEntry, status: Status) -> Result<(), Fatal> {
+    let resumed = old.ticket.status == Status::Resolved && status != Status::Resolved;
+    call.change_ticket(old, |entry| {
+        if resumed {
+            entry.ticket.resolved_at = None;
+            entry.ticket.resolution_ref = String::new();
+        }
+        entry.ticket.status = status;
+        entry.ticket.response_count = old.ticket.response_count.saturating_add(1);
+    })
 }
 
 fn emit(

@@ -10,8 +10,8 @@ use sealdesk_store::KeyRange;
 
 use super::actor;
 use crate::access::{Act, may};
+use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::execute::Call;
 use crate::state::index::address_in;
 use crate::state::is_active;
 
@@ -22,7 +22,7 @@ pub(super) fn run(
     let actor = actor(call)?;
     let fingerprint = &message.fingerprint;
     let mut revoked = may(actor, Act::RevokeOwnKey) && revoke(call, &message.sender, fingerprint)?;
-    // A fingerprint is not a name: a stranger may have registered a colleague's key too, and he is not asked.
+    // A fingerprint is not a name: a stranger may have registered a colleague's key too, and theirs stays.
     if !revoked && may(actor, Act::RevokeStaffKey) {
         for address in staff(call)? {
             revoked |= revoke(call, &address, fingerprint)?;
@@ -39,9 +39,9 @@ fn staff(call: &Call<'_, '_>) -> Result<Vec<Address>, Stop> {
     let mut staff = Vec::new();
     for role in [AssignableRole::Administrator, AssignableRole::SupportAgent] {
         let list = side::role_members(role.name());
-        for entry in call.ledger.state.scan_side(&KeyRange::prefix(&list))? {
+        for entry in call.view.state.scan_side(&KeyRange::prefix(&list))? {
             let (key, _) = entry?;
-            staff.push(address_in(&key, &list, call.ledger.prefix)?);
+            staff.push(address_in(&key, &list, call.view.prefix)?);
         }
     }
     Ok(staff)
@@ -49,12 +49,12 @@ fn staff(call: &Call<'_, '_>) -> Result<Vec<Address>, Stop> {
 
 /// Revokes the address's active key of this fingerprint, if it has one.
 fn revoke(call: &mut Call<'_, '_>, address: &Address, fingerprint: &str) -> Result<bool, Fatal> {
-    let old = call.ledger.keys(address)?;
+    let old = call.view.keys(address)?;
     let mut keys = old.clone();
     let found = keys.iter_mut().find(|key| is_active(key) && key.key_fingerprint == fingerprint);
     let Some(key) = found else { return Ok(false) };
     key.revoked_at = call.block.time;
-    call.ledger.put_keys(address, &old, keys);
+    call.view.put_keys(address, &old, keys);
     let event = wire::EventRecipientKeyRevoked {
         address: address.to_string(),
         key_fingerprint: fingerprint.to_owned(),

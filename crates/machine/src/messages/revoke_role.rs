@@ -8,8 +8,8 @@ use sealdesk_protocol::wire::virtengine::roles::v1 as wire;
 
 use super::{actor, permit_roles};
 use crate::access::Act;
+use crate::call::Call;
 use crate::errors::Stop;
-use crate::execute::Call;
 use crate::state::Member;
 
 pub(super) fn run(
@@ -17,7 +17,7 @@ pub(super) fn run(
     message: &RevokeRole,
 ) -> Result<wire::MsgRevokeRoleResponse, Stop> {
     permit_roles(call, actor(call)?, Act::ManageRoles)?;
-    let member = call.ledger.member(&message.address)?;
+    let member = call.view.member(&message.address)?;
     if member.role != Some(message.role) {
         let (address, role) = (message.address.clone(), message.role.name().to_owned());
         return Err(RolesError::NoSuchRole { address, role }.into());
@@ -27,7 +27,7 @@ pub(super) fn run(
     }
 
     let revoked = Member { state: member.state, ..Member::NOBODY };
-    call.ledger.put_member(&message.address, &revoked)?;
+    call.view.put_member(&message.address, &revoked)?;
     let event = wire::EventRoleRevoked {
         address: message.address.to_string(),
         role: message.role.name().to_owned(),
@@ -41,7 +41,7 @@ pub(super) fn run(
 
 /// The last active administrator stays.
 pub(super) fn check_another_remains(call: &Call<'_, '_>) -> Result<(), Stop> {
-    let administrators = call.ledger.administrators()?;
+    let administrators = call.view.administrators()?;
     let active = administrators.iter().filter(|(_, state)| *state == AccountState::Active).count();
     if active > 1 { Ok(()) } else { Err(RolesError::LastAdministrator.into()) }
 }

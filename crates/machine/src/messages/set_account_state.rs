@@ -10,8 +10,8 @@ use super::assign_role::check_active_administrators;
 use super::revoke_role::check_another_remains;
 use super::{actor, permit_roles};
 use crate::access::Act;
+use crate::call::Call;
 use crate::errors::Stop;
-use crate::execute::Call;
 use crate::state::Member;
 
 pub(super) fn run(
@@ -22,11 +22,11 @@ pub(super) fn run(
     if message.address == message.sender {
         return Err(RolesError::OwnState.into());
     }
-    let member = call.ledger.member(&message.address)?;
+    let member = call.view.member(&message.address)?;
     check_change(call, &member, message)?;
 
     let previous_state = member.state.name().to_owned();
-    call.ledger.put_member(&message.address, &Member { state: message.state, ..member })?;
+    call.view.put_member(&message.address, &Member { state: message.state, ..member })?;
     let event = wire::EventAccountStateChanged {
         address: message.address.to_string(),
         previous_state,
@@ -53,7 +53,7 @@ fn check_change(call: &Call<'_, '_>, member: &Member, message: &SetAccountState)
     }
     match (member.state, message.state) {
         (_, AccountState::Active) => check_active_administrators(call),
-        // The sender is an active administrator and somebody else, so this never fails; it is asked all the same.
+        // The sender is another active administrator, so this never fails; it is checked all the same.
         (AccountState::Active, _) => check_another_remains(call),
         _ => Ok(()),
     }

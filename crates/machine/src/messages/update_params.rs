@@ -8,15 +8,15 @@ use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{actor, permit};
 use crate::access::Act;
+use crate::call::Call;
 use crate::errors::Stop;
-use crate::execute::Call;
 
 pub(super) fn run(
     call: &mut Call<'_, '_>,
     message: &UpdateParams,
 ) -> Result<wire::MsgUpdateParamsResponse, Stop> {
     permit(call, actor(call)?, Act::UpdateParams)?;
-    let administrators = call.ledger.administrators()?;
+    let administrators = call.view.administrators()?;
     let active = administrators.iter().filter(|(_, state)| *state == AccountState::Active).count();
     if active > message.params.max_active_administrators() {
         let least = active.saturating_add(2);
@@ -27,7 +27,7 @@ pub(super) fn run(
         return Err(SupportError::InvalidParams(text).into());
     }
 
-    call.ledger.put_pending_params(&message.params);
+    call.view.put_pending_params(&message.params);
     let event = wire::EventParamsUpdated {
         authority: message.authority.to_string(),
         block_height: call.height()?,

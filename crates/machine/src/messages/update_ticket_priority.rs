@@ -6,8 +6,8 @@ use sealdesk_protocol::ticket::Action;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{existing, judge};
+use crate::call::Call;
 use crate::errors::Stop;
-use crate::execute::Call;
 
 pub(super) fn run(
     call: &mut Call<'_, '_>,
@@ -16,10 +16,7 @@ pub(super) fn run(
     let old = existing(call, message.ticket)?;
     judge(call, &old.ticket, Action::SetPriority)?;
 
-    let mut entry = old.clone();
-    entry.ticket.priority = message.priority;
-    entry.ticket.updated_at = call.block.time;
-    call.ledger.put_ticket(Some(&old.ticket), &entry)?;
+    call.change_ticket(&old, |entry| entry.ticket.priority = message.priority)?;
     let event = wire::EventTicketEscalated {
         ticket_id: message.ticket.to_string(),
         previous_priority: old.ticket.priority.name().to_owned(),

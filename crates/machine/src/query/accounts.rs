@@ -1,6 +1,5 @@
 //! Parameters, accounts, roles, and the key directory.
 
-use prost::Message as _;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::AssignableRole;
@@ -10,10 +9,10 @@ use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use sealdesk_store::Snapshot;
 
-use super::page::{List, Page, Space, Wanted, page};
+use super::page::{List, Page, PageSpec, Space, page};
 use crate::errors::{Fatal, QueryError};
 use crate::machine::Machine;
-use crate::state::{Ledger, Member, is_active};
+use crate::state::{Member, StateView, is_active};
 
 impl Machine {
     /// The parameters valid after the snapshot's block.
@@ -21,8 +20,8 @@ impl Machine {
     /// # Errors
     /// [`QueryError::Fatal`] where the store failed.
     pub fn params(&self, snapshot: &Snapshot) -> Result<support::QueryParamsResponse, QueryError> {
-        self.reading(snapshot, |ledger| {
-            Ok(support::QueryParamsResponse { params: Some(ledger.params()?.to_wire()) })
+        self.reading(snapshot, |view| {
+            Ok(support::QueryParamsResponse { params: Some(view.params()?.to_wire()) })
         })
     }
 
@@ -31,7 +30,7 @@ impl Machine {
     /// # Errors
     /// [`QueryError::Fatal`] where the store failed.
     pub fn account_sequence(&self, snapshot: &Snapshot, address: &Address) -> Result<u64, QueryError> {
-        self.reading(snapshot, |ledger| Ok(ledger.account(address)?.sequence))
+        self.reading(snapshot, |view| Ok(view.account(address)?.sequence))
     }
 
     /// The public key that an account last signed with; `None` for one that never signed.
@@ -43,8 +42,8 @@ impl Machine {
         snapshot: &Snapshot,
         address: &Address,
     ) -> Result<Option<Vec<u8>>, QueryError> {
-        self.reading(snapshot, |ledger| {
-            let key = ledger.account(address)?.pub_key;
+        self.reading(snapshot, |view| {
+            let key = view.account(address)?.pub_key;
             Ok((!key.is_empty()).then_some(key))
         })
     }
@@ -52,15 +51,15 @@ impl Machine {
     /// An account's role and state.
     ///
     /// # Errors
-    /// [`QueryError`]: the address is none, or the store failed.
+    /// [`QueryError`]: the text is not an address, or the store failed.
     pub fn account(
         &self,
         snapshot: &Snapshot,
         request: &roles::QueryAccountRequest,
     ) -> Result<roles::QueryAccountResponse, QueryError> {
         let address = self.asked_address(&request.address)?;
-        self.reading(snapshot, |ledger| {
-            let member = ledger.member(&address)?;
+        self.reading(snapshot, |view| {
+            let member = view.member(&address)?;
             let state = member.state.to_wire();
             Ok(roles::QueryAccountResponse { assignment: assignment(&address, member), state })
         })
@@ -75,20 +74,18 @@ impl Machine {
         snapshot: &Snapshot,
         request: &roles::QueryRoleMembersRequest,
     ) -> Result<roles::QueryRoleMembersResponse, QueryError> {
-        let role = AssignableRole::parse(&request.role).map_err(|e| QueryError::Invalid(e.to_string()))?;
-        let wanted = Wanted::new(&request.cursor, request.limit, false)?;
+        let role = AssignableRole::named(&request.role).map_err(|e| QueryError::Invalid(e.to_string()))?;
+        let spec = PageSpec::new(&request.cursor, request.limit, false)?;
         let list = side::role_members(role.name());
-        self.reading(snapshot, |ledger| {
+        self.reading(snapshot, |view| {
             let Page { records, next_cursor } = page(
-                ledger,
+                view,
                 List { space: Space::Side, below: &list, cursor_bytes: None },
-                wanted,
+                spec,
                 |rest, _| {
-                    let address = address_of(ledger, &list, rest)?;
-                    let member = assignment(&address, ledger.member(&address)?);
-                    let member = member.ok_or_else(|| Fatal::damaged(&list, "it lists nobody's role"))?;
-                    let size = member.encoded_len();
-                    Ok((member, size))
+                    let address = address_of(view, &list, rest)?;
+                    let member = assignment(&address, view.member(&address)?);
+                    Ok(member.ok_or_else(|| Fatal::damaged(&list, "it lists an account without a role"))?)
                 },
             )?;
             Ok(roles::QueryRoleMembersResponse { members: records, next_cursor })
@@ -98,15 +95,15 @@ impl Machine {
     /// An address's keys, revoked ones included unless only active ones are asked for.
     ///
     /// # Errors
-    /// [`QueryError`]: the address is none, or the store failed.
+    /// [`QueryError`]: the text is not an address, or the store failed.
     pub fn recipient_keys(
         &self,
         snapshot: &Snapshot,
         request: &encryption::QueryRecipientKeysRequest,
     ) -> Result<encryption::QueryRecipientKeysResponse, QueryError> {
         let address = self.asked_address(&request.address)?;
-        self.reading(snapshot, |ledger| {
-            let mut keys = ledger.keys(&address)?;
+        self.reading(snapshot, |view| {
+            let mut keys = view.keys(&address)?;
             keys.retain(|key| !request.active_only || is_active(key));
             Ok(encryption::QueryRecipientKeysResponse { keys, next_cursor: Vec::new() })
         })
@@ -123,18 +120,14 @@ impl Machine {
     ) -> Result<encryption::QueryRecipientKeysResponse, QueryError> {
         let fingerprint = Fingerprint::parse(&request.key_fingerprint)
             .map_err(|error| QueryError::Invalid(error.to_string()))?;
-        let wanted = Wanted::new(&request.cursor, request.limit, false)?;
+        let spec = PageSpec::new(&request.cursor, request.limit, false)?;
         let list = side::fingerprint_owners(&fingerprint.to_string());
-        self.reading(snapshot, |ledger| {
+        self.reading(snapshot, |view| {
             let Page { records, next_cursor } = page(
-                ledger,
+                view,
                 List { space: Space::Side, below: &list, cursor_bytes: None },
-                wanted,
-                |rest, _| {
-                    let key = registration(ledger, &list, rest)?;
-                    let size = key.encoded_len();
-                    Ok((key, size))
-                },
+                spec,
+                |rest, _| Ok(registration(view, &list, rest)?),
             )?;
             Ok(encryption::QueryRecipientKeysResponse { keys: records, next_cursor })
         })
@@ -150,21 +143,21 @@ fn assignment(address: &Address, member: Member) -> Option<roles::RoleAssignment
     })
 }
 
-fn address_of(ledger: &Ledger<'_>, list: &[u8], text: &[u8]) -> Result<Address, Fatal> {
+fn address_of(view: &StateView<'_>, list: &[u8], text: &[u8]) -> Result<Address, Fatal> {
     let text = std::str::from_utf8(text).map_err(|error| Fatal::damaged(list, error))?;
-    ledger.address(list, text)
+    view.address(list, text)
 }
 
 /// The key that the index names by address and version: `address/vvvv`.
 fn registration(
-    ledger: &Ledger<'_>,
+    view: &StateView<'_>,
     list: &[u8],
     rest: &[u8],
 ) -> Result<encryption::RecipientKeyRecord, Fatal> {
     let damaged = || Fatal::damaged(list, "it lists no key");
     let (address, version) = rest.split_last_chunk::<4>().ok_or_else(damaged)?;
-    let address = address_of(ledger, list, address.strip_suffix(b"/").ok_or_else(damaged)?)?;
+    let address = address_of(view, list, address.strip_suffix(b"/").ok_or_else(damaged)?)?;
     let version = u32::from_be_bytes(*version);
-    let keys = ledger.keys(&address)?;
+    let keys = view.keys(&address)?;
     keys.into_iter().find(|key| key.key_version == version).ok_or_else(damaged)
 }

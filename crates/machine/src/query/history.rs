@@ -1,16 +1,15 @@
-//! What has happened: transactions by hash, events in their order, and when something is due to happen.
+//! What has happened: transactions by hash, events in their order; and when a ticket will close by itself.
 
-use prost::Message as _;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::limits::PAGE_RECORDS_MAX;
-use sealdesk_protocol::state::{side, tree};
+use sealdesk_protocol::state::side;
 use sealdesk_protocol::tx::TxHash;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, EventRecord, TxRecord};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{EventRecord, TxRecord};
 use sealdesk_store::{KeyRange, Snapshot};
 
 use crate::errors::{Fatal, QueryError};
 use crate::machine::Machine;
-use crate::state::{Ledger, decode};
+use crate::state::{StateView, decode};
 
 /// An event with its place in the history.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,14 +46,15 @@ impl Machine {
     /// # Errors
     /// [`QueryError::Fatal`] where the store failed.
     pub fn history_start(&self, snapshot: &Snapshot) -> Result<Option<HistoryStart>, QueryError> {
-        let Some(start) = self.reading(snapshot, |ledger| Ok(ledger.history_start()?))? else {
+        let Some(start) = self.reading(snapshot, |view| Ok(view.history_start()?))? else {
             return Ok(None);
         };
-        let from = u64::try_from(start.from).map_err(|_| Fatal::damaged(side::HISTORY_START, "no height"))?;
+        let from =
+            u64::try_from(start.from).map_err(|_| Fatal::damaged(side::HISTORY_START, "not a height"))?;
         Ok(Some(HistoryStart { from, tickets: start.tickets }))
     }
 
-    /// Refuses to tell of a stretch that begins before the history does: who was told nothing would take it for nothing.
+    /// Refuses to read from before the beginning of the history: an empty answer would say that nothing happened then.
     fn check_history(
         &self,
         snapshot: &Snapshot,
@@ -100,7 +100,7 @@ impl Machine {
         Ok(events)
     }
 
-    /// The same for the events of one ticket; one that was created later than the history begins is told of from its start.
+    /// The same for the events of one ticket; a ticket that was created after the history begins has all of them here.
     ///
     /// # Errors
     /// As [`Machine::events_after`].
@@ -139,15 +139,12 @@ impl Machine {
         }
     }
 
-    /// The first second at which a block would find something due; `None` while nothing waits.
+    /// The first second at which a block would close a ticket by itself; `None` while none waits.
     ///
     /// # Errors
     /// [`QueryError::Fatal`] where the store failed.
-    pub fn next_due_time(&self, snapshot: &Snapshot) -> Result<Option<i64>, QueryError> {
-        let Some(entry) = snapshot.scan(&KeyRange::prefix(tree::DUE))?.next() else { return Ok(None) };
-        let (key, record) = entry?;
-        let record = DueRecord::decode(record.as_slice()).map_err(|error| Fatal::damaged(&key, error))?;
-        Ok(Some(record.due_at.saturating_add(1)))
+    pub fn next_auto_close(&self, snapshot: &Snapshot) -> Result<Option<i64>, QueryError> {
+        self.reading(snapshot, |view| Ok(view.next_auto_close()?))
     }
 
     /// The last block that changed the state.
@@ -155,13 +152,14 @@ impl Machine {
     /// # Errors
     /// [`QueryError::Fatal`] where the store failed.
     pub fn last_change(&self, snapshot: &Snapshot) -> Result<LastChanged, QueryError> {
-        self.reading(snapshot, |ledger| Ok(last_changed(ledger)?))
+        self.reading(snapshot, |view| Ok(last_changed(view)?))
     }
 }
 
-pub(crate) fn last_changed(ledger: &Ledger<'_>) -> Result<LastChanged, Fatal> {
-    let change = ledger.last_change()?;
-    let height = u64::try_from(change.height).map_err(|_| Fatal::damaged(side::LAST_CHANGE, "no height"))?;
+pub(crate) fn last_changed(view: &StateView<'_>) -> Result<LastChanged, Fatal> {
+    let change = view.last_change()?;
+    let height =
+        u64::try_from(change.height).map_err(|_| Fatal::damaged(side::LAST_CHANGE, "not a height"))?;
     Ok(LastChanged { height, time: change.timestamp })
 }
 
@@ -171,7 +169,7 @@ fn page_length(limit: u32) -> usize {
 
 /// Height and number, which end an event's key.
 fn place(key: &[u8]) -> Result<(u64, u32), Fatal> {
-    let damaged = || Fatal::damaged(key, "no place of an event");
+    let damaged = || Fatal::damaged(key, "not the place of an event");
     let (rest, n) = key.split_last_chunk::<4>().ok_or_else(damaged)?;
     let (_, height) = rest.split_last_chunk::<8>().ok_or_else(damaged)?;
     Ok((u64::from_be_bytes(*height), u32::from_be_bytes(*n)))

@@ -4,11 +4,11 @@ use sealdesk_store::KeyRange;
 
 use super::{PAGE_BYTES_MAX, PAGE_RECORDS_DEFAULT, PAGE_RECORDS_MAX};
 use crate::errors::{Fatal, QueryError};
-use crate::state::Ledger;
+use crate::state::StateView;
 
-/// What a request says of the page it wants.
+/// Which page a request asks for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted<'r> {
+pub(super) struct PageSpec<'r> {
     cursor: &'r [u8],
     limit: usize,
     reverse: bool,
@@ -19,7 +19,7 @@ pub(super) struct Wanted<'r> {
 pub(super) struct List<'l> {
     pub(super) space: Space,
     pub(super) below: &'l [u8],
-    /// How long the rest of a key is, where it is always the same: a cursor is just that.
+    /// How long the rest of a key is, where it is always the same: that of a cursor then.
     pub(super) cursor_bytes: Option<usize>,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Page<T> {
     pub(super) next_cursor: Vec<u8>,
 }
 
-impl<'r> Wanted<'r> {
+impl<'r> PageSpec<'r> {
     /// Reads a request's page: at most [`PAGE_RECORDS_MAX`] records, [`PAGE_RECORDS_DEFAULT`] where it names no number.
     pub(super) fn new(cursor: &'r [u8], limit: u32, reverse: bool) -> Result<Self, QueryError> {
         if limit > PAGE_RECORDS_MAX {
@@ -40,25 +40,26 @@ impl<'r> Wanted<'r> {
     }
 }
 
-/// Walks a list from the cursor on. A cursor is what follows `below` in the last key of the page before.
-pub(super) fn page<T>(
-    ledger: &Ledger<'_>,
+/// Walks a list from the cursor on, and has `read` make a record of what follows `below` in each key, and of its value. A cursor is
+/// what follows `below` in the last key of the page before.
+pub(super) fn page<M: prost::Message>(
+    view: &StateView<'_>,
     list: List<'_>,
-    wanted: Wanted<'_>,
-    mut read: impl FnMut(&[u8], Vec<u8>) -> Result<(T, usize), QueryError>,
-) -> Result<Page<T>, QueryError> {
-    let range = range(list, wanted)?;
+    spec: PageSpec<'_>,
+    read: impl Fn(&[u8], Vec<u8>) -> Result<M, QueryError>,
+) -> Result<Page<M>, QueryError> {
+    let range = range(list, spec)?;
     let mut page = Page { records: Vec::new(), next_cursor: Vec::new() };
     let (mut last, mut bytes): (Vec<u8>, usize) = (Vec::new(), 0);
-    for entry in walk(ledger, list.space, &range, wanted.reverse)? {
+    for entry in walk(view, list.space, &range, spec.reverse)? {
         let (key, value) = entry?;
         let rest = key.strip_prefix(list.below).ok_or_else(|| Fatal::damaged(&key, "outside its list"))?;
-        if page.records.len() >= wanted.limit {
+        if page.records.len() >= spec.limit {
             page.next_cursor = last;
             break;
         }
-        let (record, size) = read(rest, value)?;
-        bytes = bytes.saturating_add(size);
+        let record = read(rest, value)?;
+        bytes = bytes.saturating_add(record.encoded_len());
         if bytes > PAGE_BYTES_MAX && !page.records.is_empty() {
             page.next_cursor = last;
             break;
@@ -76,29 +77,29 @@ pub(super) enum Space {
     Side,
 }
 
-fn range(list: List<'_>, wanted: Wanted<'_>) -> Result<KeyRange, QueryError> {
+fn range(list: List<'_>, spec: PageSpec<'_>) -> Result<KeyRange, QueryError> {
     let range = KeyRange::prefix(list.below);
-    if wanted.cursor.is_empty() {
+    if spec.cursor.is_empty() {
         return Ok(range);
     }
     let most = sealdesk_store::KEY_BYTES_MAX.saturating_sub(list.below.len());
-    let length = wanted.cursor.len();
+    let length = spec.cursor.len();
     if list.cursor_bytes.map_or(length > most, |expected| length != expected) {
         return Err(QueryError::Invalid("the cursor is not one of this list".to_owned()));
     }
-    let key = [list.below, wanted.cursor].concat();
-    Ok(if wanted.reverse { range.before(&key) } else { range.after(&key) })
+    let key = [list.below, spec.cursor].concat();
+    Ok(if spec.reverse { range.before(&key) } else { range.after(&key) })
 }
 
 type Entries<'s> = Box<dyn Iterator<Item = sealdesk_store::Result<sealdesk_store::Entry>> + 's>;
 
 fn walk<'s>(
-    ledger: &'s Ledger<'_>,
+    view: &'s StateView<'_>,
     space: Space,
     range: &KeyRange,
     reverse: bool,
 ) -> Result<Entries<'s>, QueryError> {
-    let state = &*ledger.state;
+    let state = &*view.state;
     Ok(match (space, reverse) {
         (Space::Tree, false) => Box::new(state.scan(range)?),
         (Space::Tree, true) => Box::new(state.scan(range)?.rev()),

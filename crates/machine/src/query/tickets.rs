@@ -1,6 +1,5 @@
 //! Tickets, by themselves and by every list they stand on, and responses.
 
-use prost::Message as _;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::side::TicketList;
@@ -9,11 +8,11 @@ use sealdesk_protocol::ticket::{Priority, Status};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use sealdesk_store::Snapshot;
 
-use super::page::{List, Page, Space, Wanted, page};
+use super::page::{List, Page, PageSpec, Space, page};
 use super::{asked_status, asked_ticket};
 use crate::errors::{Fatal, QueryError};
 use crate::machine::Machine;
-use crate::state::{Ledger, ResponseEntry, TicketEntry, decode, response_of_head};
+use crate::state::{ResponseEntry, StateView, TicketEntry, decode, response_of_head};
 
 /// Length of a ticket's number in a key, and so of a cursor on a ticket list.
 const TICKET_CURSOR_BYTES: usize = 8;
@@ -27,8 +26,8 @@ impl Machine {
     /// # Errors
     /// [`QueryError::Fatal`] where the store failed.
     pub fn ticket_counts(&self, snapshot: &Snapshot) -> Result<Vec<(Status, u64)>, QueryError> {
-        self.reading(snapshot, |ledger| {
-            let counts = Status::ALL.into_iter().map(|status| Ok((status, ledger.tickets_in(status)?)));
+        self.reading(snapshot, |view| {
+            let counts = Status::ALL.into_iter().map(|status| Ok((status, view.tickets_in(status)?)));
             let counts: Vec<_> = counts.collect::<Result<_, Fatal>>()?;
             Ok(counts.into_iter().filter_map(|(status, count)| Some((status, count?))).collect())
         })
@@ -37,16 +36,16 @@ impl Machine {
     /// One ticket with its envelope and grants.
     ///
     /// # Errors
-    /// [`QueryError`]: the id is none, there is no such ticket, or the store failed.
+    /// [`QueryError`]: the text is not a ticket id, the ticket does not exist, or the store failed.
     pub fn ticket(
         &self,
         snapshot: &Snapshot,
         request: &wire::QueryTicketRequest,
     ) -> Result<wire::QueryTicketResponse, QueryError> {
         let id = asked_ticket(&request.ticket_id)?;
-        self.reading(snapshot, |ledger| {
-            let entry = ledger.ticket(id)?.ok_or_else(|| QueryError::NotFound(format!("ticket {id}")))?;
-            Ok(wire::QueryTicketResponse { ticket: Some(whole_ticket(ledger, &entry)?) })
+        self.reading(snapshot, |view| {
+            let entry = view.ticket(id)?.ok_or_else(|| QueryError::NotFound(format!("ticket {id}")))?;
+            Ok(wire::QueryTicketResponse { ticket: Some(whole_ticket(view, &entry)?) })
         })
     }
 
@@ -126,28 +125,26 @@ impl Machine {
     /// A ticket's responses and notes, each with its envelope and grants.
     ///
     /// # Errors
-    /// As [`Machine::tickets_by_customer`]; also where there is no such ticket.
+    /// As [`Machine::tickets_by_customer`]; also where the ticket does not exist.
     pub fn ticket_responses(
         &self,
         snapshot: &Snapshot,
         request: &wire::QueryTicketResponsesRequest,
     ) -> Result<wire::QueryTicketResponsesResponse, QueryError> {
         let id = asked_ticket(&request.ticket_id)?;
-        let wanted = asked_page(request.page.as_ref())?;
-        self.reading(snapshot, |ledger| {
-            if ledger.ticket(id)?.is_none() {
+        let spec = asked_page(request.page.as_ref())?;
+        self.reading(snapshot, |view| {
+            if view.ticket(id)?.is_none() {
                 return Err(QueryError::NotFound(format!("ticket {id}")));
             }
             let list = [tree::RESPONSES, &id.number().to_be_bytes()].concat();
             let Page { records, next_cursor } = page(
-                ledger,
+                view,
                 List { space: Space::Tree, below: &list, cursor_bytes: Some(RESPONSE_CURSOR_BYTES) },
-                wanted,
+                spec,
                 |_, record| {
                     let entry = response_of_head(&list, decode(&list, &record)?)?;
-                    let response = whole_response(ledger, id, entry)?;
-                    let size = response.encoded_len();
-                    Ok((response, size))
+                    Ok(whole_response(view, id, entry)?)
                 },
             )?;
             Ok(wire::QueryTicketResponsesResponse { responses: records, next_cursor })
@@ -160,18 +157,16 @@ impl Machine {
         list: TicketList<'_>,
         request: Option<&wire::PageRequest>,
     ) -> Result<wire::QueryTicketsResponse, QueryError> {
-        let wanted = asked_page(request)?;
+        let spec = asked_page(request)?;
         let list = list.prefix();
-        self.reading(snapshot, |ledger| {
+        self.reading(snapshot, |view| {
             let Page { records, next_cursor } = page(
-                ledger,
+                view,
                 List { space: Space::Side, below: &list, cursor_bytes: Some(TICKET_CURSOR_BYTES) },
-                wanted,
+                spec,
                 |rest, _| {
-                    let entry = listed(ledger, &list, rest)?;
-                    let ticket = whole_ticket(ledger, &entry)?;
-                    let size = ticket.encoded_len();
-                    Ok((ticket, size))
+                    let entry = listed(view, &list, rest)?;
+                    Ok(whole_ticket(view, &entry)?)
                 },
             )?;
             Ok(wire::QueryTicketsResponse { tickets: records, next_cursor })
@@ -180,38 +175,38 @@ impl Machine {
 }
 
 /// The ticket whose number ends a list's key.
-fn listed(ledger: &Ledger<'_>, list: &[u8], rest: &[u8]) -> Result<TicketEntry, QueryError> {
+fn listed(view: &StateView<'_>, list: &[u8], rest: &[u8]) -> Result<TicketEntry, QueryError> {
     let number = rest.try_into().ok().map(u64::from_be_bytes);
     let id = number.and_then(TicketId::new).ok_or_else(|| Fatal::damaged(list, "it lists no ticket"))?;
-    let entry = ledger.ticket(id)?;
+    let entry = view.ticket(id)?;
     Ok(entry.ok_or_else(|| Fatal::Broken(format!("every list names tickets that exist: {id}")))?)
 }
 
-fn asked_page(request: Option<&wire::PageRequest>) -> Result<Wanted<'_>, QueryError> {
+fn asked_page(request: Option<&wire::PageRequest>) -> Result<PageSpec<'_>, QueryError> {
     request.map_or_else(
-        || Wanted::new(&[], 0, false),
-        |page| Wanted::new(&page.cursor, page.limit, page.reverse),
+        || PageSpec::new(&[], 0, false),
+        |page| PageSpec::new(&page.cursor, page.limit, page.reverse),
     )
 }
 
-fn whole_ticket(ledger: &Ledger<'_>, entry: &TicketEntry) -> Result<wire::SupportTicket, Fatal> {
+fn whole_ticket(view: &StateView<'_>, entry: &TicketEntry) -> Result<wire::SupportTicket, Fatal> {
     let id = entry.ticket.id;
     Ok(wire::SupportTicket {
-        encrypted_payload: ledger.envelope(id, GrantTarget::Ticket)?,
-        grants: ledger.grants(id, GrantTarget::Ticket)?,
+        encrypted_payload: view.envelope(id, GrantTarget::Ticket)?,
+        grants: view.grants(id, GrantTarget::Ticket)?,
         ..entry.ticket.to_wire()
     })
 }
 
 fn whole_response(
-    ledger: &Ledger<'_>,
+    view: &StateView<'_>,
     id: TicketId,
     entry: ResponseEntry,
 ) -> Result<wire::TicketResponse, Fatal> {
     let target = GrantTarget::Response(entry.response.response_index);
     Ok(wire::TicketResponse {
-        encrypted_payload: ledger.envelope(id, target)?,
-        grants: ledger.grants(id, target)?,
+        encrypted_payload: view.envelope(id, target)?,
+        grants: view.grants(id, target)?,
         ..entry.response
     })
 }

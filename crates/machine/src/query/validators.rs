@@ -1,4 +1,4 @@
-//! Who makes blocks.
+//! The validators that make blocks.
 
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{
@@ -15,7 +15,7 @@ use crate::machine::Machine;
 pub struct ValidatorsSince {
     /// The block; 0 = genesis. Those of genesis sign from block 1 on, those of block H from block H + 2 on.
     pub height: u64,
-    /// Key and power of each, ascending by key; nobody where the genesis names none.
+    /// Key and power of each, ascending by key; empty where the genesis names none.
     pub validators: Vec<([u8; 32], u32)>,
 }
 
@@ -27,7 +27,7 @@ impl ValidatorsSince {
 }
 
 impl Machine {
-    /// Who makes blocks, and who is proposed to. Limits bound both lists, so that they are one page.
+    /// The validators that make blocks, and the proposed ones. Limits bound both lists, so that they are one page.
     ///
     /// # Errors
     /// [`QueryError`] where the store failed.
@@ -36,37 +36,41 @@ impl Machine {
         snapshot: &Snapshot,
         _: &QueryValidatorsRequest,
     ) -> Result<QueryValidatorsResponse, QueryError> {
-        self.reading(snapshot, |ledger| {
-            let newest = ledger.validator_changes(1)?;
+        self.reading(snapshot, |view| {
+            let newest = view.validator_changes(1)?;
             let height = newest.first().map_or(0, |(height, _)| *height);
             Ok(QueryValidatorsResponse {
-                validators: ledger.validators()?,
-                proposals: ledger.proposals()?,
+                validators: view.validators()?,
+                proposals: view.proposals()?,
                 height: i64::try_from(height).unwrap_or(i64::MAX),
             })
         })
     }
 
-    /// The newest validators and those before them, at most so many lists, the newest first.
+    /// The newest validators and those before them: at most `max` lists, the newest first.
     ///
     /// # Errors
     /// [`QueryError`] where the store failed.
     pub fn validator_changes(
         &self,
         snapshot: &Snapshot,
-        most: usize,
+        max: usize,
     ) -> Result<Vec<ValidatorsSince>, QueryError> {
         let read = |(height, list): (u64, Vec<Validator>)| {
             let validators = list.into_iter().map(|validator| {
-                let update = ValidatorUpdate::read((validator.pub_key, validator.power))?;
+                let update = ValidatorUpdate::read(validator.pub_key, validator.power)?;
                 Ok((update.pub_key, update.power))
             });
             Ok(ValidatorsSince { height, validators: validators.collect::<Result<_, Fatal>>()? })
         };
-        self.reading(snapshot, |ledger| {
-            let changes = ledger.validator_changes(most)?;
+        self.reading(snapshot, |view| {
+            let changes = view.validator_changes(max)?;
             if changes.is_empty() {
-                return Err(Fatal::damaged(tree::VALIDATORS, "nobody knows since when").into());
+                return Err(Fatal::damaged(
+                    tree::VALIDATORS,
+                    "the block since which they make blocks is missing",
+                )
+                .into());
             }
             changes.into_iter().map(read).collect()
         })

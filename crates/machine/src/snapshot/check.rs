@@ -12,10 +12,17 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use sealdesk_protocol::wire::virtengine::support::v1::EnvelopeContext;
 
 use crate::errors::RestoreError;
-use crate::state::Ledger;
+use crate::state::StateView;
 
-/// A ticket or response with what its head says of the side values beside it.
-struct Target {
+/// Which envelope or grants a side key stands for.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) ticket: TicketId,
+    pub(super) target: GrantTarget,
+}
+
+/// What a ticket or response says of the side values beside it.
+struct Head {
     /// `None` for a ticket, whose envelope was sealed before it had its number.
     ticket: Option<TicketId>,
     kind: Kind,
@@ -29,23 +36,24 @@ fn refused(what: impl Into<String>) -> RestoreError {
     RestoreError::Refused(what.into())
 }
 
-/// The record that a side key names.
-pub(super) fn place(below: &[u8], key: &[u8]) -> Result<(TicketId, GrantTarget), RestoreError> {
+/// Reads a side key.
+pub(super) fn place(below: &[u8], key: &[u8]) -> Result<Place, RestoreError> {
     let outside = || refused(format!("a row of its own making: {}", key.escape_ascii()));
     let rest = key.strip_prefix(below).ok_or_else(outside)?;
     let (number, target) = rest.split_first_chunk::<8>().ok_or_else(outside)?;
     let target: [u8; 4] = target.try_into().map_err(|_| outside())?;
     let target = GrantTarget::from_wire(u32::from_be_bytes(target));
-    let id = TicketId::new(u64::from_be_bytes(*number)).ok_or_else(outside)?;
-    Ok((id, target))
+    let ticket = TicketId::new(u64::from_be_bytes(*number)).ok_or_else(outside)?;
+    Ok(Place { ticket, target })
 }
 
-fn target(ledger: &Ledger<'_>, id: TicketId, target: GrantTarget) -> Result<Target, RestoreError> {
+fn head(view: &StateView<'_>, place: Place) -> Result<Head, RestoreError> {
+    let id = place.ticket;
     let missing = || refused(format!("a side value without its record: {id}"));
-    match target {
+    match place.target {
         GrantTarget::Ticket => {
-            let entry = ledger.ticket(id)?.ok_or_else(missing)?;
-            Ok(Target {
+            let entry = view.ticket(id)?.ok_or_else(missing)?;
+            Ok(Head {
                 ticket: None,
                 kind: Kind::Ticket,
                 sender: entry.ticket.customer,
@@ -55,13 +63,13 @@ fn target(ledger: &Ledger<'_>, id: TicketId, target: GrantTarget) -> Result<Targ
             })
         }
         GrantTarget::Response(index) => {
-            let entry = ledger.response(id, index)?.ok_or_else(missing)?;
+            let entry = view.response(id, index)?.ok_or_else(missing)?;
             let response = entry.response;
             let key = tree::response(id, index);
-            Ok(Target {
+            Ok(Head {
                 ticket: Some(id),
                 kind: if response.internal { Kind::Note } else { Kind::Response },
-                sender: ledger.address(&key, &response.responder_address)?,
+                sender: view.address(&key, &response.responder_address)?,
                 context: response.payload_context.ok_or_else(missing)?,
                 payload_digest: entry.payload_digest,
                 grants_hash: entry.grants_hash,
@@ -71,15 +79,15 @@ fn target(ledger: &Ledger<'_>, id: TicketId, target: GrantTarget) -> Result<Targ
 }
 
 /// Checks an envelope against its head, and its signatures against the keys of its sender, which the records hold; gives the
-/// `content` digest. So not a bit of it is the stranger's own.
+/// `content` digest. So a stranger cannot change a bit of it.
 pub(super) fn envelope(
-    ledger: &Ledger<'_>,
+    view: &StateView<'_>,
     chain_id: &ChainId,
-    (id, place): (TicketId, GrantTarget),
+    place: Place,
     bytes: &[u8],
 ) -> Result<[u8; 32], RestoreError> {
-    let wrong = |what: &dyn std::fmt::Display| refused(format!("the envelope of {id}: {what}"));
-    let Target { ticket, kind, sender, context, payload_digest, .. } = target(ledger, id, place)?;
+    let wrong = |what: &dyn std::fmt::Display| refused(format!("the envelope of {}: {what}", place.ticket));
+    let Head { ticket, kind, sender, context, payload_digest, .. } = head(view, place)?;
     let wire = MultiRecipientEnvelope::decode(bytes).map_err(|error| wrong(&error))?;
     if wire.encode_to_vec() != bytes {
         return Err(wrong(&"not in its canonical form"));
@@ -94,7 +102,7 @@ pub(super) fn envelope(
         sequence: context.sequence,
         index: context.index,
     };
-    let keys = ledger.keys(&sender)?;
+    let keys = view.keys(&sender)?;
     let key = keys.iter().find(|key| key.key_version == context.signer_key_version);
     let key = key.ok_or_else(|| wrong(&"its sender has no such key"))?;
     let key = VerifyKey::parse(&key.signing_key).map_err(|error| wrong(&error))?;
@@ -107,17 +115,13 @@ pub(super) fn envelope(
 }
 
 /// Checks the grants of a target against its head.
-pub(super) fn grants(
-    ledger: &Ledger<'_>,
-    (id, place): (TicketId, GrantTarget),
-    bytes: &[u8],
-) -> Result<(), RestoreError> {
-    let wrong = |what: &dyn std::fmt::Display| refused(format!("the grants of {id}: {what}"));
+pub(super) fn grants(view: &StateView<'_>, place: Place, bytes: &[u8]) -> Result<(), RestoreError> {
+    let wrong = |what: &dyn std::fmt::Display| refused(format!("the grants of {}: {what}", place.ticket));
     let list = GrantList::decode(bytes).map_err(|error| wrong(&error))?;
     if list.grants.is_empty() || list.encode_to_vec() != bytes {
         return Err(wrong(&"not in their canonical form"));
     }
-    if grants_hash(&list.grants) != target(ledger, id, place)?.grants_hash {
+    if grants_hash(&list.grants) != head(view, place)?.grants_hash {
         return Err(wrong(&"other ones than the ledger took"));
     }
     Ok(())

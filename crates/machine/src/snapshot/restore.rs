@@ -13,7 +13,7 @@ use super::check;
 use super::{Row, RowKind};
 use crate::errors::{Fatal, GenesisError, RestoreError};
 use crate::machine::Machine;
-use crate::state::{Ledger, decode, index, response_of_head, ticket_of_head};
+use crate::state::{StateView, decode, index, response_of_head, ticket_of_head};
 
 /// A state in the making. It takes rows in their order, checks what can be checked of each, and writes beside it what follows
 /// from it. The root of the records is for the caller to compare.
@@ -69,7 +69,7 @@ impl Restoring {
             return Err(refused("a row is not above the one before it"));
         }
         if self.last.replace(place).is_none() {
-            Ledger::new(state, &self.prefix).begin_ticket_counts();
+            StateView::new(state, &self.prefix).begin_ticket_counts();
         }
         match kind {
             RowKind::Record => self.take_record(state, key, value),
@@ -117,17 +117,17 @@ impl Restoring {
 
     fn take_envelope(&mut self, state: &mut State, key: Vec<u8>, value: Vec<u8>) -> Result<(), RestoreError> {
         let place = check::place(side::ENVELOPES, &key)?;
-        let ledger = Ledger::new(state, &self.prefix);
-        let content = check::envelope(&ledger, &self.chain_id, place, &value)?;
+        let view = StateView::new(state, &self.prefix);
+        let content = check::envelope(&view, &self.chain_id, place, &value)?;
         state.put_side(key, value);
-        state.put_side(side::content(place.0, place.1), content);
+        state.put_side(side::content(place.ticket, place.target), content);
         self.envelopes = self.envelopes.saturating_add(1);
         Ok(())
     }
 
     fn take_grants(&mut self, state: &mut State, key: Vec<u8>, value: Vec<u8>) -> Result<(), RestoreError> {
         let place = check::place(side::GRANTS, &key)?;
-        check::grants(&Ledger::new(state, &self.prefix), place, &value)?;
+        check::grants(&StateView::new(state, &self.prefix), place, &value)?;
         state.put_side(key, value);
         self.grants = self.grants.saturating_add(1);
         Ok(())
@@ -142,20 +142,20 @@ impl Restoring {
         if (self.envelopes, self.grants) != (self.heads, self.granted) {
             return Err(refused("envelopes or grants are missing"));
         }
-        let height = i64::try_from(height).map_err(|_| refused("its height is none"))?;
+        let height = i64::try_from(height).map_err(|_| refused("its height is out of range"))?;
         let machine = Machine::of_state(state)?;
         if (machine.chain_id(), machine.prefix()) != (&self.chain_id, &self.prefix) {
             return Err(refused("it is of another ledger"));
         }
-        let mut ledger = Ledger::new(state, &self.prefix);
-        ledger.params()?;
-        ledger.administrators()?;
-        let start = HistoryStart { from: height.saturating_add(1), tickets: ledger.ticket_count()? };
-        ledger.put_history_start(&start);
-        // The block's own time is no record, so nobody can prove it. The latest time of a record is never later, and all that
+        let mut view = StateView::new(state, &self.prefix);
+        view.params()?;
+        view.administrators()?;
+        let start = HistoryStart { from: height.saturating_add(1), tickets: view.ticket_count()? };
+        view.put_history_start(&start);
+        // The block's own time is not a record, so nothing proves it. The latest time of a record is never later, and all that
         // a block is asked for is not to be earlier.
-        ledger.put_last_change(&LastChange { height, timestamp: self.time, events: 0 });
-        ledger.state.put_side(side::GENESIS, self.genesis);
+        view.put_last_change(&LastChange { height, timestamp: self.time, events: 0 });
+        view.state.put_side(side::GENESIS, self.genesis);
         Ok(self.time)
     }
 }

@@ -8,7 +8,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{
     AccountRecord, Administrator, AdministratorList, CustomerRecord, MemberRecord,
 };
 
-use super::{Ledger, index};
+use super::{StateView, index};
 use crate::errors::Fatal;
 
 /// An account's place in the desk.
@@ -23,7 +23,7 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// Whoever has no record: an active customer.
+    /// An account without a record: an active customer.
     pub(crate) const NOBODY: Self =
         Self { role: None, state: AccountState::Active, assigned_by: String::new(), assigned_at: 0 };
 
@@ -60,7 +60,7 @@ impl Member {
     }
 }
 
-impl Ledger<'_> {
+impl StateView<'_> {
     /// What a signer has used up; sequence 0 before the first signature.
     pub(crate) fn account(&self, address: &Address) -> Result<AccountRecord, Fatal> {
         Ok(self.record(&tree::account(address))?.unwrap_or_default())
@@ -73,10 +73,10 @@ impl Ledger<'_> {
     pub(crate) fn member(&self, address: &Address) -> Result<Member, Fatal> {
         let key = tree::member(address);
         let Some(record) = self.record::<MemberRecord>(&key)? else { return Ok(Member::NOBODY) };
-        Member::from_record(record).ok_or_else(|| Fatal::damaged(&key, "no role or state of this ledger"))
+        Member::from_record(record).ok_or_else(|| Fatal::damaged(&key, "not a role or state of this ledger"))
     }
 
-    /// Writes a member with everything that lists him.
+    /// Writes a member with everything that lists them.
     pub(crate) fn put_member(&mut self, address: &Address, member: &Member) -> Result<(), Fatal> {
         let old = self.member(address)?;
         let key = tree::member(address);
@@ -94,7 +94,7 @@ impl Ledger<'_> {
         let list: AdministratorList = self.record(tree::ADMINISTRATORS)?.ok_or(Fatal::NoGenesis)?;
         let read = |entry: Administrator| {
             let state = AccountState::from_wire(entry.state)
-                .ok_or_else(|| Fatal::damaged(tree::ADMINISTRATORS, "no state of this ledger"))?;
+                .ok_or_else(|| Fatal::damaged(tree::ADMINISTRATORS, "not a state of this ledger"))?;
             Ok((self.address(tree::ADMINISTRATORS, &entry.address)?, state))
         };
         list.administrators.into_iter().map(read).collect()
@@ -130,11 +130,11 @@ impl Ledger<'_> {
         self.put_record(tree::customer(address), record);
     }
 
-    /// One of the customer's tickets has been closed.
-    pub(crate) fn count_closed(&mut self, customer: &Address) -> Result<(), Fatal> {
+    /// One more of a customer's tickets is not closed, or one fewer.
+    pub(super) fn count_open_tickets(&mut self, customer: &Address, change: i32) -> Result<(), Fatal> {
         let mut record = self.customer(customer)?;
-        record.open_tickets = record.open_tickets.checked_sub(1).ok_or_else(|| {
-            Fatal::Broken(format!("the open count of {customer} is the number of his tickets not closed"))
+        record.open_tickets = record.open_tickets.checked_add_signed(change).ok_or_else(|| {
+            Fatal::Broken(format!("the open count of {customer} is the number of their tickets not closed"))
         })?;
         self.put_customer(customer, &record);
         Ok(())

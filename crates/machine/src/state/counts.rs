@@ -1,15 +1,15 @@
-//! How many tickets stand in each status: counted as they change, so that nobody walks a list to know.
+//! How many tickets stand in each status: counted as they change, so that no query walks a list for it.
 //!
-//! A ledger that was begun before there were counts has none, and gets none until its lists are made anew: a count that began in
-//! the middle would be wrong for ever.
+//! A ledger that began before there were counts has none until its lists are rebuilt: a count that began in the middle would stay
+//! wrong.
 
 use sealdesk_protocol::state::side;
 use sealdesk_protocol::ticket::Status;
 
-use super::Ledger;
+use super::StateView;
 use crate::errors::Fatal;
 
-impl Ledger<'_> {
+impl StateView<'_> {
     /// Begins to count, over a state without tickets.
     pub(crate) fn begin_ticket_counts(&mut self) {
         for status in Status::ALL {
@@ -22,7 +22,7 @@ impl Ledger<'_> {
         let key = side::ticket_count(status);
         let Some(bytes) = self.state.get_side(&key)? else { return Ok(None) };
         let count = bytes.as_slice().try_into().map(u64::from_be_bytes);
-        count.map(Some).map_err(|_| Fatal::damaged(&key, "no count"))
+        count.map(Some).map_err(|_| Fatal::damaged(&key, "not a count"))
     }
 
     /// A ticket is new, or has gone from one status to another.

@@ -1,7 +1,7 @@
 //! The lists that queries page through, as pure functions of the records that they list.
 //!
 //! A write applies the difference between the lists of the old record and those of the new; [`rebuild`] makes all of
-//! them anew from the tree.
+//! them from the tree.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, KeyList, MemberRe
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_store::{Entry, KeyRange, State};
 
-use super::{Ledger, Member, decode, ticket_of_head};
+use super::{Member, StateView, decode, ticket_of_head};
 use crate::errors::Fatal;
 
 /// Keys of side tables whose values are empty.
@@ -39,7 +39,7 @@ pub(crate) fn of_ticket(ticket: &Ticket) -> Keys {
     lists.into_iter().map(|list| list.key(ticket.id)).collect()
 }
 
-/// The list that a member stands on: that of his role, until his account is terminated.
+/// The list that a member stands on: that of their role, until their account is terminated.
 pub(crate) fn of_member(address: &Address, member: &Member) -> Keys {
     let role = member.role.filter(|_| member.state != AccountState::Terminated);
     role.map(|role| side::role_member(role.name(), address)).into_iter().collect()
@@ -60,20 +60,20 @@ pub(crate) fn apply(state: &mut State, old: &Keys, new: &Keys) {
     }
 }
 
-/// Makes every list anew from the records of the tree, for a store whose lists are in doubt.
+/// Rebuilds every list from the records of the tree, for a store whose lists are in doubt.
 ///
 /// # Errors
 /// [`Fatal`] where the store fails or a record is damaged.
 pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
-    for list in [side::TICKET_LISTS, side::ROLES, side::FINGERPRINTS, side::DUE_TIMES] {
+    for list in [side::TICKET_LISTS, side::ROLES, side::FINGERPRINTS, side::AUTO_CLOSE_TIMES] {
         let keys: Vec<Vec<u8>> = state
             .scan_side(&KeyRange::prefix(list))?
             .map(|entry| entry.map(|(key, _)| key))
             .collect::<Result<_, _>>()?;
         keys.into_iter().for_each(|key| state.delete_side(key));
     }
-    Ledger::new(state, prefix).begin_ticket_counts();
-    for below in [tree::TICKETS, tree::MEMBERS, tree::KEYS, tree::DUE] {
+    StateView::new(state, prefix).begin_ticket_counts();
+    for below in [tree::TICKETS, tree::MEMBERS, tree::KEYS, tree::AUTO_CLOSE] {
         for (key, record) in scan(state, below)? {
             derive(state, &key, &record, prefix)?;
         }
@@ -81,11 +81,11 @@ pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
     Ok(())
 }
 
-/// Writes the side values that follow from a record: its lists, of a ticket its count, and of the due queue the way back.
+/// Writes the side values that follow from a record: its lists, of a ticket its count, and of one that closes by itself the way back.
 pub(crate) fn derive(state: &mut State, key: &[u8], record: &[u8], prefix: &Prefix) -> Result<(), Fatal> {
     let lists = if key.starts_with(tree::TICKETS) {
         let ticket = ticket_of_head(key, decode(key, record)?, prefix)?.ticket;
-        Ledger::new(state, prefix).count_ticket(None, ticket.status)?;
+        StateView::new(state, prefix).count_ticket(None, ticket.status)?;
         of_ticket(&ticket)
     } else if key.starts_with(tree::MEMBERS) {
         let member = Member::from_record(decode::<MemberRecord>(key, record)?);
@@ -93,10 +93,10 @@ pub(crate) fn derive(state: &mut State, key: &[u8], record: &[u8], prefix: &Pref
         of_member(&address_in(key, tree::MEMBERS, prefix)?, &member)
     } else if key.starts_with(tree::KEYS) {
         of_keys(&address_in(key, tree::KEYS, prefix)?, &decode::<KeyList>(key, record)?.keys)
-    } else if key.starts_with(tree::DUE) {
+    } else if key.starts_with(tree::AUTO_CLOSE) {
         let due: DueRecord = decode(key, record)?;
         let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(key, error))?;
-        state.put_side(side::due_time(id), due.due_at.to_be_bytes());
+        state.put_side(side::auto_close_time(id), due.due_at.to_be_bytes());
         Keys::new()
     } else {
         Keys::new()
@@ -114,5 +114,5 @@ pub(crate) fn scan(state: &State, below: &[u8]) -> Result<Vec<Entry>, Fatal> {
 pub(crate) fn address_in(key: &[u8], below: &[u8], prefix: &Prefix) -> Result<Address, Fatal> {
     let text = key.strip_prefix(below).and_then(|rest| std::str::from_utf8(rest).ok());
     text.and_then(|text| Address::parse(prefix, text).ok())
-        .ok_or_else(|| Fatal::damaged(key, "the key ends in no address"))
+        .ok_or_else(|| Fatal::damaged(key, "the key does not end in an address"))
 }

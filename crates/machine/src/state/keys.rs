@@ -6,10 +6,10 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::KeyList;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
-use super::{Ledger, index};
+use super::{StateView, index};
 use crate::errors::Fatal;
 
-impl Ledger<'_> {
+impl StateView<'_> {
     /// Every key an address ever registered, ascending by version.
     pub(crate) fn keys(&self, address: &Address) -> Result<Vec<RecipientKeyRecord>, Fatal> {
         Ok(self.record::<KeyList>(&tree::keys(address))?.unwrap_or_default().keys)

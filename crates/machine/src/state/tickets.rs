@@ -1,17 +1,15 @@
-//! Tickets, responses, envelopes, grants, and the due queue.
+//! Tickets as they stand, responses, envelopes and grants. How a ticket changes is in `change`.
 
-use prost::Message as _;
 use sealdesk_protocol::envelope::Digests;
 use sealdesk_protocol::ids::{Prefix, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket::{Ticket, grants_hash};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, GrantList};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::GrantList;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
-use sealdesk_store::KeyRange;
 
-use super::{Ledger, index};
+use super::StateView;
 use crate::errors::Fatal;
 
 /// A ticket with the two digests beside it: a `TicketHead`.
@@ -30,7 +28,7 @@ pub(crate) struct ResponseEntry {
     pub(crate) grants_hash: [u8; 32],
 }
 
-impl Ledger<'_> {
+impl StateView<'_> {
     pub(crate) fn ticket(&self, id: TicketId) -> Result<Option<TicketEntry>, Fatal> {
         let key = tree::ticket(id);
         let Some(head) = self.record::<support::TicketHead>(&key)? else { return Ok(None) };
@@ -40,19 +38,6 @@ impl Ledger<'_> {
     /// Reads a head that stands under `key`.
     pub(crate) fn ticket_of_head(&self, key: &[u8], head: support::TicketHead) -> Result<TicketEntry, Fatal> {
         ticket_of_head(key, head, self.prefix)
-    }
-
-    /// Writes a ticket with the lists that it stands on; `old` is what the ledger holds of it.
-    pub(crate) fn put_ticket(&mut self, old: Option<&Ticket>, entry: &TicketEntry) -> Result<(), Fatal> {
-        let head = support::TicketHead {
-            ticket: Some(entry.ticket.to_wire()),
-            payload_digest: entry.payload_digest.to_vec(),
-            grants_hash: entry.grants_hash.to_vec(),
-        };
-        self.put_record(tree::ticket(entry.ticket.id), &head);
-        let before = old.map(index::of_ticket).unwrap_or_default();
-        index::apply(self.state, &before, &index::of_ticket(&entry.ticket));
-        self.count_ticket(old.map(|old| old.status), entry.ticket.status)
     }
 
     pub(crate) fn response(&self, id: TicketId, i: u32) -> Result<Option<ResponseEntry>, Fatal> {
@@ -118,44 +103,6 @@ impl Ledger<'_> {
         }
         hash
     }
-
-    /// Puts a resolved ticket into the due queue.
-    pub(crate) fn put_due(&mut self, id: TicketId, due_at: i64) {
-        self.put_record(tree::due(due_at, id), &DueRecord { ticket_id: id.to_string(), due_at });
-        self.state.put_side(side::due_time(id), due_at.to_be_bytes());
-    }
-
-    /// When a ticket falls due, while it is resolved.
-    pub(crate) fn due_time(&self, id: TicketId) -> Result<Option<i64>, Fatal> {
-        let key = side::due_time(id);
-        let Some(bytes) = self.state.get_side(&key)? else { return Ok(None) };
-        let bytes = bytes.try_into().map_err(|_| Fatal::damaged(&key, "no time"))?;
-        Ok(Some(i64::from_be_bytes(bytes)))
-    }
-
-    /// Takes a ticket out of the due queue, where it stands while it is resolved.
-    pub(crate) fn take_due(&mut self, id: TicketId) -> Result<(), Fatal> {
-        let due_at = self.due_time(id)?.ok_or_else(|| {
-            Fatal::Broken(format!("a ticket is in the due queue just while it is resolved: {id}"))
-        })?;
-        self.state.delete(tree::due(due_at, id));
-        self.state.delete_side(side::due_time(id));
-        Ok(())
-    }
-
-    /// The first tickets of the due queue whose time has passed, at most `most` of them.
-    pub(crate) fn due_before(&self, now: i64, most: usize) -> Result<Vec<TicketId>, Fatal> {
-        let mut due = Vec::new();
-        for entry in self.state.scan(&KeyRange::prefix(tree::DUE))?.take(most) {
-            let (key, record) = entry?;
-            let record = DueRecord::decode(record.as_slice()).map_err(|error| Fatal::damaged(&key, error))?;
-            if now <= record.due_at {
-                break;
-            }
-            due.push(TicketId::parse(&record.ticket_id).map_err(|error| Fatal::damaged(&key, error))?);
-        }
-        Ok(due)
-    }
 }
 
 /// Reads a head that stands under `key`.
@@ -166,7 +113,7 @@ pub(crate) fn ticket_of_head(
 ) -> Result<TicketEntry, Fatal> {
     let ticket = head.ticket.and_then(|wire| Ticket::from_wire(wire, prefix));
     Ok(TicketEntry {
-        ticket: ticket.ok_or_else(|| Fatal::damaged(key, "no ticket of this ledger"))?,
+        ticket: ticket.ok_or_else(|| Fatal::damaged(key, "not a ticket of this ledger"))?,
         payload_digest: digest(key, head.payload_digest)?,
         grants_hash: digest(key, head.grants_hash)?,
     })
@@ -175,12 +122,12 @@ pub(crate) fn ticket_of_head(
 /// Reads a head that stands under `key`.
 pub(crate) fn response_of_head(key: &[u8], head: support::ResponseHead) -> Result<ResponseEntry, Fatal> {
     Ok(ResponseEntry {
-        response: head.response.ok_or_else(|| Fatal::damaged(key, "no response of this ledger"))?,
+        response: head.response.ok_or_else(|| Fatal::damaged(key, "not a response of this ledger"))?,
         payload_digest: digest(key, head.payload_digest)?,
         grants_hash: digest(key, head.grants_hash)?,
     })
 }
 
 fn digest(key: &[u8], bytes: Vec<u8>) -> Result<[u8; 32], Fatal> {
-    bytes.try_into().map_err(|_| Fatal::damaged(key, "no digest of 32 bytes"))
+    bytes.try_into().map_err(|_| Fatal::damaged(key, "not a digest of 32 bytes"))
 }

@@ -1,4 +1,4 @@
-//! Who makes blocks, and who is proposed to.
+//! The validators that make blocks, and the proposed ones.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{
 };
 use sealdesk_store::KeyRange;
 
-use super::{Ledger, decode};
+use super::{StateView, decode};
 use crate::errors::Fatal;
 
-impl Ledger<'_> {
+impl StateView<'_> {
     /// Who makes blocks from two blocks after the last change on, ascending by key.
     pub(crate) fn validators(&self) -> Result<Vec<Validator>, Fatal> {
         let list: ValidatorList = self.record(tree::VALIDATORS)?.ok_or(Fatal::NoGenesis)?;
@@ -50,17 +50,17 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// The newest validator lists, at most so many, each with the block that made it, the newest first.
-    pub(crate) fn validator_changes(&self, most: usize) -> Result<Vec<(u64, Vec<Validator>)>, Fatal> {
+    /// The newest validator lists, at most `max`, each with the block that made it, the newest first.
+    pub(crate) fn validator_changes(&self, max: usize) -> Result<Vec<(u64, Vec<Validator>)>, Fatal> {
         let range = KeyRange::prefix(tree::VALIDATORS_SINCE);
         let read = |entry: sealdesk_store::Result<sealdesk_store::Entry>| {
             let (key, record) = entry?;
             let height = key.strip_prefix(tree::VALIDATORS_SINCE).and_then(|rest| rest.try_into().ok());
-            let height = height.ok_or_else(|| Fatal::damaged(&key, "it ends with no height"))?;
+            let height = height.ok_or_else(|| Fatal::damaged(&key, "it does not end with a height"))?;
             let list: ValidatorList = decode(&key, &record)?;
             Ok((u64::from_be_bytes(height), list.validators))
         };
-        self.state.scan(&range)?.rev().take(most).map(read).collect()
+        self.state.scan(&range)?.rev().take(max).map(read).collect()
     }
 
     /// What is proposed, ascending by key and power.
@@ -78,7 +78,7 @@ impl Ledger<'_> {
     }
 }
 
-/// Whose power differs, ascending by key, with the power now; 0 for who is none any more.
+/// The keys whose power differs, ascending, with the power now; 0 for one that is not a validator any more.
 pub(crate) fn difference(before: &[Validator], now: &[Validator]) -> Vec<(Vec<u8>, i64)> {
     let powers = |list: &[Validator]| -> BTreeMap<Vec<u8>, i64> {
         list.iter().map(|validator| (validator.pub_key.clone(), validator.power)).collect()

@@ -14,7 +14,7 @@ fn bug_15_and_16_at_most_a_thousand_tickets_close_in_a_block_and_none_is_starved
     let leap = desk.time + 4_000 * DAY_SECONDS;
     let closed: Vec<usize> = (0..4).map(|n| desk.pass_to(leap + n).len()).collect();
     assert_eq!(closed, [1_000, 1_000, 500, 0]);
-    assert_eq!(desk.machine.next_due_time(&desk.snapshot()).unwrap(), None);
+    assert_eq!(desk.machine.next_auto_close(&desk.snapshot()).unwrap(), None);
 }
 
 #[test]

@@ -59,5 +59,5 @@ fn a_customers_answer_takes_a_resolution_back_with_its_due_closing() {
     let ticket = status_of(&desk, number);
     assert_eq!((ticket.status, ticket.resolved_at, ticket.resolution_ref.as_str()), (3, 0, ""));
     assert_eq!(ticket.assigned_to, agent.address.to_string());
-    assert_eq!(desk.machine.next_due_time(&desk.snapshot()).unwrap(), None);
+    assert_eq!(desk.machine.next_auto_close(&desk.snapshot()).unwrap(), None);
 }

@@ -43,7 +43,7 @@ fn bug_22_a_ticket_closes_by_itself_one_second_after_its_time_and_not_at_it() {
     cast.desk.must(&admin, vec![assign(&admin, number, &agent)]);
     cast.desk.must(&agent, vec![resolve(&agent, number)]);
     let due = cast.desk.time + 7 * DAY_SECONDS;
-    assert_eq!(cast.desk.machine.next_due_time(&cast.desk.snapshot()).unwrap(), Some(due + 1));
+    assert_eq!(cast.desk.machine.next_auto_close(&cast.desk.snapshot()).unwrap(), Some(due + 1));
     assert!(cast.desk.pass_to(due - 1).is_empty());
     assert!(cast.desk.pass_to(due).is_empty());
     assert_eq!(cast.desk.pass_to(due + 1).len(), 1);

@@ -58,7 +58,7 @@ fn response_count_is_the_number_of_responses(leaves: &Leaves) {
 
 fn the_due_queue_holds_exactly_the_resolved_tickets(leaves: &Leaves) {
     let mut queued: Vec<String> =
-        read::<ledger::DueRecord>(leaves, tree::DUE).into_iter().map(|due| due.ticket_id).collect();
+        read::<ledger::DueRecord>(leaves, tree::AUTO_CLOSE).into_iter().map(|due| due.ticket_id).collect();
     queued.sort();
     let resolved = tickets(leaves).into_iter().filter(|t| t.status() == wire::TicketStatus::Resolved);
     assert_eq!(queued, resolved.map(|t| t.ticket_id).collect::<Vec<_>>());

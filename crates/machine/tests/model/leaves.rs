@@ -134,7 +134,7 @@ impl Desk {
         }
         if let Some(due_at) = ticket.due_at {
             let record = ledger::DueRecord { ticket_id: ticket_text(number), due_at };
-            leaves.insert(tree::due(due_at, id(number)), record.encode_to_vec());
+            leaves.insert(tree::auto_close(due_at, id(number)), record.encode_to_vec());
         }
     }
 
@@ -302,7 +302,7 @@ pub fn show(key: &[u8], record: &[u8]) -> String {
         (tree::TICKETS, read::<wire::TicketHead>),
         (tree::RESPONSES, read::<wire::ResponseHead>),
         (tree::CUSTOMERS, read::<ledger::CustomerRecord>),
-        (tree::DUE, read::<ledger::DueRecord>),
+        (tree::AUTO_CLOSE, read::<ledger::DueRecord>),
         (tree::ACCOUNTS, read::<ledger::AccountRecord>),
         (tree::MEMBERS, read::<ledger::MemberRecord>),
         (tree::KEYS, read::<ledger::KeyList>),

@@ -148,7 +148,7 @@ impl Engine {
     /// The newest block with its state, as others see it.
     pub(super) fn tip(&self, signed_header: SignedHeader) -> Result<Tip, SoloError> {
         let snapshot = self.store.latest();
-        let next_due = self.machine.next_due_time(&snapshot)?;
+        let next_due = self.machine.next_auto_close(&snapshot)?;
         Ok(Tip::signed(signed_header, snapshot, next_due))
     }
 

@@ -13,7 +13,7 @@ use super::{Block, BlockId, Hash, data_hash, merkle_root};
 /// Bytes in one part of a block.
 const PART_BYTES: usize = 65_536;
 
-/// Why bytes are no block, or a block cannot be.
+/// Why bytes are not a block, or a block cannot be built.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BlockError {
     /// The height does not fit a header.
@@ -25,11 +25,11 @@ pub enum BlockError {
     /// The chain id has a form that headers do not allow.
     #[error("the chain id does not fit a header")]
     ChainId,
-    /// The signer returned something that is no signature.
+    /// The signer returned something that is not a signature.
     #[error("the signer returned no ed25519 signature")]
     Signature,
     /// The bytes are not the one encoding of a block.
-    #[error("these bytes are no block: {0}")]
+    #[error("these bytes are not a block: {0}")]
     Encoding(String),
     /// The header names other transactions or another commit than the block holds.
     #[error("the block's {0} is not what its header names")]

@@ -8,24 +8,24 @@ use thiserror::Error;
 use super::ValidatorAddress;
 use crate::genesis::Genesis;
 
-/// Why somebody cannot be a validator.
+/// Why a key or a power is not a validator's.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValidatorError {
     /// The genesis names none, as an export does.
     #[error("the genesis names no validators, so that nobody can make its blocks")]
     None,
-    /// The bytes are no ed25519 public key.
-    #[error("a validator's key is no ed25519 public key")]
+    /// The bytes are not an ed25519 public key.
+    #[error("a validator's key is not an ed25519 public key")]
     Key,
-    /// The power is no number from 1 to 2^32 − 1.
-    #[error("'{0}' is no voting power")]
+    /// The power is not a number from 1 to 2^32 − 1.
+    #[error("'{0}' is not a voting power")]
     Power(String),
 }
 
 /// The set of validators with these keys and powers, in its one order.
 ///
 /// # Errors
-/// [`ValidatorError::Key`] if any of the keys is none.
+/// [`ValidatorError::Key`] if any of the keys is not an ed25519 public key.
 pub fn validator_set(validators: &[([u8; 32], u32)]) -> Result<Set, ValidatorError> {
     let infos = validators.iter().map(|(key, power)| {
         let key = PublicKey::from_raw_ed25519(key).ok_or(ValidatorError::Key)?;
@@ -34,10 +34,10 @@ pub fn validator_set(validators: &[([u8; 32], u32)]) -> Result<Set, ValidatorErr
     Ok(Set::without_proposer(infos.collect::<Result<_, _>>()?))
 }
 
-/// Who signs a new ledger's blocks. The hash of this set is what a client pins who has the genesis.
+/// The validators that sign a new ledger's blocks. A client that has the genesis pins the hash of this set.
 ///
 /// # Errors
-/// [`ValidatorError`] if there is none, or a key or a power is none.
+/// [`ValidatorError`] if there is no validator, or a key or a power is malformed.
 pub fn validators_of(genesis: &Genesis) -> Result<Set, ValidatorError> {
     if genesis.validators.is_empty() {
         return Err(ValidatorError::None);
@@ -53,7 +53,7 @@ pub fn validators_of(genesis: &Genesis) -> Result<Set, ValidatorError> {
 /// The address under which a validator's key stands in headers and commits.
 ///
 /// # Errors
-/// [`ValidatorError::Key`] if the bytes are no public key.
+/// [`ValidatorError::Key`] if the bytes are not a public key.
 pub fn validator_address(public_key: &[u8; 32]) -> Result<ValidatorAddress, ValidatorError> {
     let key = PublicKey::from_raw_ed25519(public_key).ok_or(ValidatorError::Key)?;
     Ok(ValidatorAddress::from(key))

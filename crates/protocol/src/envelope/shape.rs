@@ -111,7 +111,7 @@ pub enum EnvelopeError {
     /// Of `user_signature` and `user_pub_key` there is only one.
     #[error("user_signature and user_pub_key come together")]
     UserFieldsApart,
-    /// `user_pub_key` is no compressed point of the curve.
+    /// `user_pub_key` is not a compressed point of the curve.
     #[error("user_pub_key is not an account key")]
     UserKey,
     /// Another wire version; 1 and 2 are the ones that anyone can open.

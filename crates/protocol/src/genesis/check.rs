@@ -32,7 +32,7 @@ pub struct CheckedGenesis {
     pub params: Params,
     /// Tickets created so far.
     pub ticket_count: u64,
-    /// Who makes the first blocks, ascending by key; nobody where the document names none.
+    /// The validators that make the first blocks, ascending by key; empty where the document names none.
     pub validators: Vec<Validator>,
     /// Everyone who is not simply an active customer.
     pub members: BTreeMap<Address, MemberRecord>,
@@ -52,7 +52,7 @@ pub struct CheckedTicket {
     /// Without its envelope and grants.
     pub ticket: crate::ticket::Ticket,
     /// The last second at which it does not close by itself, while it is resolved.
-    pub due_at: Option<i64>,
+    pub auto_close_at: Option<i64>,
     /// What is sealed.
     pub payload: CheckedPayload,
     /// In the order of their indexes.
@@ -64,7 +64,7 @@ pub struct CheckedTicket {
 pub struct CheckedPayload {
     /// The envelope.
     pub envelope: MultiRecipientEnvelope,
-    /// What is signed of it.
+    /// The digests that are signed.
     pub digests: Digests,
     /// Readers added later, ascending by reader and granter.
     pub grants: Vec<support::AccessGrant>,
@@ -119,7 +119,7 @@ impl Genesis {
         })
     }
 
-    /// What CometBFT reads of the document. An export names no validators; who begins a ledger with it names them.
+    /// What CometBFT reads of the document. An export names no validators; the operator who begins a ledger with it names them.
     fn check_outer(&self) -> Result<(), GenesisError> {
         if self.initial_height != "1" {
             return Err(GenesisError::at("initial_height", "is not \"1\""));
@@ -169,7 +169,7 @@ impl Genesis {
         ];
         for (field, text) in numbers {
             if number(text).is_none() {
-                return Err(GenesisError::at(format!("consensus_params.{field}"), "is no quoted number"));
+                return Err(GenesisError::at(format!("consensus_params.{field}"), "is not a quoted number"));
             }
         }
         if params.block.max_gas != "-1" {

@@ -7,6 +7,7 @@ use super::records::{AppState, Member, Params};
 use super::{APP_STATE_SCHEMA, GenesisError, encoding};
 use crate::account::AccountState;
 use crate::ids::{Address, ChainId, Prefix};
+use crate::limits::TIME_RANGE;
 use crate::messages::AssignableRole;
 
 /// A genesis document as read. [`Genesis::check`] says whether a ledger may begin with it.
@@ -21,7 +22,8 @@ pub struct Genesis {
     pub initial_height: String,
     /// What the replicated engine is held to.
     pub consensus_params: ConsensusParams,
-    /// Who makes the first blocks. An export names nobody: whoever imports it, or founds a network with it, names them.
+    /// The validators that make the first blocks. An export names none: the operator who imports it, or begins a network with it,
+    /// names them.
     pub validators: Vec<GenesisValidator>,
     /// Always empty: the state is all in `app_state`.
     pub app_hash: String,
@@ -120,7 +122,7 @@ impl Default for AbciParams {
     }
 }
 
-/// One who makes blocks.
+/// A validator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenesisValidator {
@@ -172,7 +174,7 @@ impl Genesis {
     /// A new desk: these administrators, one validator, everything else as by default. `time` is in Unix seconds.
     ///
     /// # Errors
-    /// [`GenesisError::Invalid`] where the time is outside the years 1970 to 9999 or nobody administrates.
+    /// [`GenesisError::Invalid`] where the time is outside the years 1970 to 9999 or there is no administrator.
     pub fn new(
         chain_id: &ChainId,
         prefix: &Prefix,
@@ -292,7 +294,7 @@ impl Genesis {
         let seconds =
             read.filter(|time| time.to_rfc3339() == self.genesis_time).map(|time| time.unix_timestamp());
         seconds
-            .filter(|seconds| encoding::TIME_RANGE.contains(seconds))
+            .filter(|seconds| TIME_RANGE.contains(seconds))
             .ok_or_else(|| GenesisError::at("genesis_time", "is not written as 2026-11-21T09:00:00Z"))
     }
 }

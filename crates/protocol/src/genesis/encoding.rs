@@ -5,8 +5,7 @@ use ::base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
 use tendermint::Time;
 
-/// The first and the last second that a record may name: times are positive, and protobuf's own bound is the year 9999.
-pub(crate) const TIME_RANGE: std::ops::RangeInclusive<i64> = 1..=253_402_300_799;
+use crate::limits::TIME_RANGE;
 
 /// Writes a time of [`TIME_RANGE`].
 pub(crate) fn time_text(seconds: i64) -> Option<String> {

@@ -14,7 +14,7 @@ pub struct AssignTicket {
     pub ticket: TicketId,
     /// An active support agent or administrator.
     pub assign_to: Address,
-    /// Refused with code 40 unless the ticket has just this many responses; `None` = not checked.
+    /// Refused with code 40 unless the ticket has exactly this many responses; `None` = not checked.
     pub expected_responses: Option<u32>,
 }
 

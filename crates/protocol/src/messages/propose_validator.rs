@@ -1,4 +1,4 @@
-//! `MsgProposeValidator`: administrators decide by majority who makes blocks (replicated engine only).
+//! `MsgProposeValidator`: administrators decide by majority which validators make blocks (replicated engine only).
 
 use super::{Checked, roles_address};
 use crate::codes::{Refusal, SdkError};

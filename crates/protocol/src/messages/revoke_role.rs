@@ -23,7 +23,7 @@ impl Checked for RevokeRole {
         Ok(Self {
             sender: roles_address(prefix, &wire.sender)?,
             address: roles_address(prefix, &wire.address)?,
-            role: AssignableRole::parse(&wire.role)?,
+            role: AssignableRole::named(&wire.role)?,
         })
     }
 }

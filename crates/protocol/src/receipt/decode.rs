@@ -78,7 +78,7 @@ fn decode_header(bytes: &[u8], validators: &ValidatorSet) -> Result<SignedHeader
     bounded("signed header", bytes, RECEIPT_PART_BYTES_MAX)?;
     let signed: SignedHeader =
         Protobuf::<RawSignedHeader>::decode_vec(bytes).map_err(|error| encoding(&error))?;
-    // Votes for nothing and signatures beyond two thirds would be bytes that nobody checks.
+    // Votes for nothing and signatures beyond two thirds would be bytes that nothing checks.
     let needed = needed_signatures(signed, validators);
     if Protobuf::<RawSignedHeader>::encode_vec(needed.clone()) != bytes {
         return Err(encoding(&"the signed header is not in its one form"));

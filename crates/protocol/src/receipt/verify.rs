@@ -26,7 +26,7 @@ impl VerifiedReceipt {
             .app_hash
             .as_bytes()
             .try_into()
-            .map_err(|_| malformed(&"the root of the state is no SHA-256"))?;
+            .map_err(|_| malformed(&"the root of the state is not a SHA-256"))?;
         check_chain(trust, &chain_id)?;
         let since_trusted = check_validators(trust, &handovers, &signed_header)?;
         handover::check(&handovers, &signed_header)?;
@@ -61,7 +61,7 @@ fn check_chain(trust: &Trust, chain: &ChainId) -> Result<(), ReceiptError> {
     Err(ReceiptError::OtherLedger { expected: expected.to_string(), found: chain.to_string() })
 }
 
-/// Whether the header is of those who are trusted, or of others to whom they handed over; and how often that was.
+/// Whether trusted validators signed the header, or others to whom they handed over; and how many handovers that took.
 fn check_validators(
     trust: &Trust,
     handovers: &[Handover],

@@ -1,4 +1,4 @@
-//! Sealed payloads and grants: their form, and that who is said to have signed them did.
+//! Sealed payloads and grants: their form, and that the named signers signed them.
 
 use super::super::GenesisError;
 use super::super::records;

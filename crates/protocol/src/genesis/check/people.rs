@@ -71,7 +71,7 @@ fn member(
         "" => None,
         name => Some(
             AssignableRole::parse(name)
-                .map_err(|_| at("role", "is not administrator, support_agent, customer or empty"))?,
+                .ok_or_else(|| at("role", "is not administrator, support_agent, customer or empty"))?,
         ),
     };
     if role.is_none() && state == AccountState::Active {

@@ -47,8 +47,8 @@ fn ticket(
     let payload = payloads::payload(&record.payload, owner, &format!("{path}.payload"), place, keys)?;
     let responses = responses(record, Owner { id, customer: &customer }, path, place, keys)?;
     let ticket = fields(record, id, customer, path, place)?;
-    let due_at = due(record, &ticket, path)?;
-    Ok(CheckedTicket { ticket, due_at, payload, responses })
+    let auto_close_at = auto_close(record, &ticket, path)?;
+    Ok(CheckedTicket { ticket, auto_close_at, payload, responses })
 }
 
 fn fields(
@@ -73,15 +73,15 @@ fn fields(
         || category.len() > crate::limits::CATEGORY_BYTES_MAX
         || !category.bytes().all(plain)
     {
-        return Err(at("category", "is no category's name"));
+        return Err(at("category", "is not the name of a category"));
     }
     let ticket = Ticket {
         id,
         customer,
         provider: place.optional_address(&format!("{path}.provider_address"), &record.provider_address)?,
         resource: resource.map_err(|error| at("resource_ref", &error.to_string()))?,
-        status: Status::parse(&record.status).ok_or_else(|| at("status", "is no status"))?,
-        priority: Priority::parse(&record.priority).ok_or_else(|| at("priority", "is no priority"))?,
+        status: Status::parse(&record.status).ok_or_else(|| at("status", "is not a status"))?,
+        priority: Priority::parse(&record.priority).ok_or_else(|| at("priority", "is not a priority"))?,
         category: category.clone(),
         assignee: place.optional_address(&format!("{path}.assigned_to"), &record.assigned_to)?,
         response_count: u32::try_from(record.responses.len()).map_err(|_| at("responses", "are too many"))?,
@@ -127,7 +127,7 @@ fn check_life(ticket: &Ticket, path: &str, place: Place<'_>) -> Result<(), Genes
 }
 
 /// A resolved ticket closes a whole number of days after its resolution.
-fn due(record: &records::Ticket, ticket: &Ticket, path: &str) -> Result<Option<i64>, GenesisError> {
+fn auto_close(record: &records::Ticket, ticket: &Ticket, path: &str) -> Result<Option<i64>, GenesisError> {
     let at = |reason: &str| GenesisError::at(format!("{path}.due_at"), reason);
     if (ticket.status == Status::Resolved) != (record.due_at != 0) {
         return Err(at("stands just where the ticket is resolved"));
@@ -208,7 +208,7 @@ pub(super) fn check_places(tickets: &[CheckedTicket]) -> Result<(), GenesisError
     Ok(())
 }
 
-/// The open count of a customer is the number of his tickets not closed.
+/// The open count of a customer is the number of their tickets that are not closed.
 pub(super) fn check_counts(
     state: &AppState,
     customers: &BTreeMap<Address, CustomerRecord>,

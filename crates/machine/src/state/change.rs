@@ -1,0 +1,73 @@
+//! How a ticket changes. From what it was and what it becomes follow the lists it stands on, the counts of tickets, its customer's
+//! number of open tickets, and whether it waits to close by itself: no message keeps any of these.
+
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::{Status, Ticket};
+use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
+
+use super::{StateView, TicketEntry, index};
+use crate::errors::Fatal;
+
+impl StateView<'_> {
+    /// Writes a ticket of the genesis. The document says itself how many tickets its customer has open, and when it closes by
+    /// itself.
+    pub(crate) fn begin_ticket(
+        &mut self,
+        entry: &TicketEntry,
+        auto_close_at: Option<i64>,
+    ) -> Result<(), Fatal> {
+        if let Some(at) = auto_close_at {
+            self.put_auto_close(entry.ticket.id, at);
+        }
+        self.write_ticket(None, entry)
+    }
+
+    /// Writes a ticket that is new in this block.
+    pub(crate) fn add_ticket(&mut self, entry: &TicketEntry) -> Result<(), Fatal> {
+        self.replace_ticket(None, entry)
+    }
+
+    /// Changes a ticket at the time `now`; `old` is what the state holds of it.
+    pub(crate) fn change_ticket(
+        &mut self,
+        old: &TicketEntry,
+        now: i64,
+        change: impl FnOnce(&mut TicketEntry),
+    ) -> Result<(), Fatal> {
+        let mut new = old.clone();
+        new.ticket.updated_at = now;
+        change(&mut new);
+        self.replace_ticket(Some(&old.ticket), &new)
+    }
+
+    /// Closes a ticket at the time `now`: because somebody does, or because its time has come.
+    pub(crate) fn close_ticket(&mut self, old: &TicketEntry, now: i64) -> Result<(), Fatal> {
+        self.change_ticket(old, now, |entry| {
+            entry.ticket.status = Status::Closed;
+            entry.ticket.closed_at = Some(now);
+        })
+    }
+
+    fn replace_ticket(&mut self, old: Option<&Ticket>, new: &TicketEntry) -> Result<(), Fatal> {
+        let is_open = |ticket: &Ticket| ticket.status != Status::Closed;
+        match (old.is_some_and(is_open), is_open(&new.ticket)) {
+            (false, true) => self.count_open_tickets(&new.ticket.customer, 1)?,
+            (true, false) => self.count_open_tickets(&new.ticket.customer, -1)?,
+            (false, false) | (true, true) => {}
+        }
+        self.follow_auto_close(old, &new.ticket, new.ticket.updated_at)?;
+        self.write_ticket(old, new)
+    }
+
+    fn write_ticket(&mut self, old: Option<&Ticket>, new: &TicketEntry) -> Result<(), Fatal> {
+        let head = TicketHead {
+            ticket: Some(new.ticket.to_wire()),
+            payload_digest: new.payload_digest.to_vec(),
+            grants_hash: new.grants_hash.to_vec(),
+        };
+        self.put_record(tree::ticket(new.ticket.id), &head);
+        let lists = old.map(index::of_ticket).unwrap_or_default();
+        index::apply(self.state, &lists, &index::of_ticket(&new.ticket));
+        self.count_ticket(old.map(|old| old.status), new.ticket.status)
+    }
+}
