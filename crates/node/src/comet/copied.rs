@@ -1,5 +1,5 @@
 //! Whether a home is a copy. An older copy remembers less than its validator has signed, and CometBFT would sign the newest height
-//! once more while it catches up, as `an_older_whole_copy_of_a_validator_never_signs_for_a_height_that_it_has_signed_for` shows.
+//! once more while it catches up, as `an_older_copy_of_a_validator_never_signs_again_for_a_height` shows.
 //!
 //! A directory knows its number and its birth; both are written down in it, and a copy of it has others. A snapshot of a whole
 //! disk cannot be told from the disk.

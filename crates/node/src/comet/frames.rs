@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_message_that_ends_early_is_an_error_and_costs_no_memory_for_what_was_announced() {
+    async fn a_message_that_ends_early_is_an_error_and_takes_no_memory_for_what_it_announced() {
         let mut bytes = Vec::new();
         prost::encoding::encode_varint(FRAME_BYTES_MAX, &mut bytes);
         bytes.extend_from_slice(&[1, 2, 3]);

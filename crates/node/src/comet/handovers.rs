@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_way_is_never_longer_than_a_receipt_and_begins_nowhere_where_the_genesis_is_out_of_sight() {
+    fn a_way_is_never_longer_than_a_receipt_and_begins_where_the_genesis_is_in_sight() {
         let many = |count: u8, first: u64| -> Vec<(u64, u8)> {
             (0..=count).map(|n| (first + u64::from(n) * 2, n)).collect()
         };
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handover_is_taken_from_nobody_who_changed_its_ledger_block_signers_heirs_or_signatures() {
+    fn a_handover_whose_ledger_block_signers_heirs_or_signatures_changed_is_refused() {
         let (desk, other) = (ChainId::parse("desk-1").unwrap(), ChainId::parse("desk-2").unwrap());
         let change = |height, from, to| Change { height, from: set(from), to: set(to).hash() };
         let (right, given) = (change(1, 1, 2), handover(1, 2));
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handover_stays_known_when_it_is_written_beside_the_state_and_leaves_the_root_alone() {
+    fn a_handover_written_beside_the_state_stays_known_and_leaves_the_root_alone() {
         let handover = handover(1, 2);
         let (handovers, store) = (Handovers::default(), Store::in_memory());
         handovers.lock().insert(7, handover.to_wire().encode_to_vec());
