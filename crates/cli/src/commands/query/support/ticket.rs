@@ -29,7 +29,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 fn text(context: &Context, ticket: &SupportTicket) -> String {
     let shown = json::Ticket::from(ticket.clone());
-    let resource = shown.resource_ref.map(|r| format!("{}:{}", r.kind, r.id)).unwrap_or_default();
+    let resource = shown.resource_ref.map(|r| format!("{}:{}", r.r#type, r.id)).unwrap_or_default();
     let readers = shown.encrypted_payload.map_or(0, |payload| payload.wrapped_keys.len());
     let granted = match shown.grants.len() {
         0 => String::new(),
