@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use crate::syntax::Source;
 use crate::tree::{crates, files, read, root, sources};
