@@ -5,9 +5,9 @@ use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
 use crate::args::Ledger;
-use crate::commands::stacks::Acting;
 use crate::commands::tx::{Memo, acting, as_json};
 use crate::context::Context;
+use crate::contract_call::Acting;
 use crate::failure::Failure;
 use crate::parse;
 use crate::table::{self, count};

@@ -4,9 +4,9 @@ use sealdesk_client::stacks::wire::contract::{Request, Status};
 use sealdesk_protocol::ids::TicketId;
 
 use crate::args::Ledger;
-use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
+use crate::contract_call;
 use crate::failure::Failure;
 use crate::parse;
 
@@ -56,7 +56,7 @@ impl Step {
                     Self::Reopen(_) => Status::Open,
                 };
                 let request = Request::UpdateTicketStatus { ticket: ticket.number(), status };
-                stacks::one(context, request, &said).await
+                contract_call::one(context, request, &said).await
             }
         }
     }

@@ -1,7 +1,6 @@
 //! `sealdesk stacks …`: what only a desk on Stacks has, and how a call of its contract is paid for and sent.
 
 mod deploy;
-mod sending;
 mod transaction;
 
 use clap::Subcommand;
@@ -13,7 +12,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
 
-pub(crate) use sending::{Acting, done, one, stx};
+use crate::contract_call::one;
 
 /// What only a desk on Stacks has.
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@ mod close_ticket;
 mod create_ticket;
 mod grant_access;
 mod grant_all;
+mod granted;
 mod reopen_ticket;
 mod resolve_ticket;
 mod respond;

@@ -6,8 +6,6 @@ mod page;
 mod roles;
 mod support;
 
-pub(crate) use support::tickets_table;
-
 use clap::Subcommand;
 
 use crate::context::Context;

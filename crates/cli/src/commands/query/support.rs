@@ -11,15 +11,13 @@ mod tickets_by_status;
 
 use clap::Subcommand;
 use sealdesk_client::node::TicketsBy;
-use sealdesk_client::view::{Ticket, Time};
 use sealdesk_protocol::ticket::Status;
 use serde_json::json;
 
 use super::page::{self, Paging};
-use crate::args::Ledger;
 use crate::context::{Context, Listed, Rest};
 use crate::failure::Failure;
-use crate::table;
+use crate::ticket_table;
 
 /// What can be asked about tickets.
 #[derive(Debug, Subcommand)]
@@ -58,7 +56,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
 /// Asks for a list of tickets and shows the page.
 async fn list(context: &Context, by: TicketsBy<String>, paging: &Paging) -> Result<(), Failure> {
     let Listed { tickets, rest } = context.tickets(by, &paging.page()?).await?;
-    let text = || tickets_table(context, &tickets);
+    let text = || ticket_table::rows(context, &tickets);
     match rest {
         Rest::Cursor(next) => {
             let next = page::cursor(&next);
@@ -70,34 +68,6 @@ async fn list(context: &Context, by: TicketsBy<String>, paging: &Paging) -> Resu
             context.output().answer(&json!({ "tickets": tickets, "older_not_looked_at": older }), text)
         }
     }
-}
-
-/// Tickets, one a line.
-pub(crate) fn tickets_table(context: &Context, tickets: &[Ticket]) -> String {
-    if tickets.is_empty() {
-        return "no tickets".to_owned();
-    }
-    let row = |ticket: &Ticket| {
-        vec![
-            ticket.id.to_string(),
-            ticket.status.name().to_owned(),
-            ticket.priority.name().to_owned(),
-            table::safe(&ticket.category),
-            context.name_of(&ticket.customer),
-            ticket.assigned_to.as_deref().map(|agent| context.name_of(agent)).unwrap_or_default(),
-            ticket.answers.to_string(),
-            match ticket.updated_at {
-                Time::Unix(seconds) => table::time(seconds),
-                Time::BurnBlock(height) => format!("block {height}"),
-            },
-        ]
-    };
-    let changed = match context.ledger() {
-        Ledger::Native => "CHANGED (UTC)",
-        Ledger::Stacks => "CHANGED",
-    };
-    let head = ["TICKET", "STATUS", "PRIORITY", "CATEGORY", "CUSTOMER", "ASSIGNED TO", "ANSWERS", changed];
-    table::rows(&head, tickets.iter().map(row).collect())
 }
 
 /// Reads a status.
