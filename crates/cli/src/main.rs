@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod config;
 mod context;
+mod contract_call;
 mod event_text;
 mod failure;
 mod outcome;
@@ -14,6 +15,7 @@ mod setup;
 mod signals;
 mod stopped;
 mod table;
+mod ticket_table;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use std::thread;
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use sealdesk_client::actor::Actor;
-use sealdesk_client::compose::{Audience, OwnKey, Person, TxBuilder, sign};
+use sealdesk_client::compose::{Audience, Facts, OwnKey, Person, TxBuilder, sign};
 use sealdesk_client::messages::{NewTicket, create_ticket};
 use sealdesk_client::verify::Chain;
 use sealdesk_envelope::{Phrase, PhraseLength};
@@ -107,7 +107,8 @@ impl Crowd {
         let mut ticket = NewTicket::new("technical", "Every second request fails", TEXT);
         ticket.priority = t.is_multiple_of(10).then_some(Priority::High);
         let mut rng = ChaCha20Rng::seed_from_u64(!t);
-        create_ticket(&mut builder, &ticket, audience, &self.params, &mut rng).unwrap();
+        let facts = Facts { params: self.params.clone(), audience };
+        create_ticket(&mut builder, &ticket, &facts, &mut rng).unwrap();
         sign(&builder, actor.account(), &self.chain.chain_id).unwrap().bytes
     }
 

@@ -4,10 +4,10 @@ use sealdesk_client::view::Inbox;
 use serde_json::json;
 
 use crate::args::Ledger;
-use crate::commands::query::tickets_table;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::count;
+use crate::ticket_table;
 
 /// Options of `inbox`.
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,7 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
         ("Your own", &inbox.own),
     ];
     for (title, tickets) in lists.into_iter().filter(|(_, tickets)| !tickets.is_empty()) {
-        parts.push(format!("{title}\n{}", tickets_table(context, tickets)));
+        parts.push(format!("{title}\n{}", ticket_table::rows(context, tickets)));
     }
     if parts.is_empty() {
         parts.push("nothing waits for you".to_owned());

@@ -5,10 +5,10 @@ use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
 use crate::args::Ledger;
-use crate::parse;
 use crate::context::Context;
-use crate::failure::Failure;
 use crate::event_text;
+use crate::failure::Failure;
+use crate::parse;
 use crate::table::{self, safe};
 
 /// Options of `read`.

@@ -8,10 +8,10 @@ use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
 
 use crate::args::Ledger;
-use crate::parse;
 use crate::context::Context;
-use crate::failure::Failure;
 use crate::event_text;
+use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `watch`.
 #[derive(Debug, clap::Args)]

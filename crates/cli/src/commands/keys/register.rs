@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::args::Ledger;
-use crate::commands::stacks::{self, Acting};
-use crate::outcome::done;
 use crate::context::Context;
+use crate::contract_call::{self, Acting};
 use crate::failure::Failure;
+use crate::outcome::done;
 
 /// Options of `register`.
 #[derive(Debug, clap::Args)]
@@ -58,7 +58,7 @@ async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
     let (outcome, pair) = acting.call(async |desk, sender| desk.register_key(sender).await).await?;
     let key = pair.encryption.fingerprint().to_string();
     let more = [("key_fingerprint", key.clone().into()), ("key_version", json!(outcome.number))];
-    stacks::done(context, &outcome, &more, || published(&args.name, &key))
+    contract_call::done(context, &outcome, &more, || published(&args.name, &key))
 }
 
 fn already(context: &Context, name: &str, fingerprint: &str) -> Result<(), Failure> {

@@ -4,8 +4,8 @@ use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::keys::Fingerprint;
 
 use crate::args::Ledger;
-use crate::commands::stacks::{self, Acting};
 use crate::context::Context;
+use crate::contract_call::{self, Acting};
 use crate::failure::Failure;
 use crate::outcome::done;
 
@@ -73,7 +73,7 @@ async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
     let mut acting = Acting::with(context, desk, me);
     let request = Request::RevokeKey { version };
     let outcome = acting.call(async |desk, sender| desk.call_one(sender, request).await).await?;
-    stacks::done(context, &outcome, &[("key_version", version.into())], || {
+    contract_call::done(context, &outcome, &[("key_version", version.into())], || {
         format!("key {version} of {} is revoked", args.person)
     })
 }

@@ -5,8 +5,8 @@ use sealdesk_client::stacks::wire::principal::ContractId;
 use sealdesk_client::stacks::wire::transaction::Network;
 use sealdesk_client::stacks::{Desk, Error, deploy_call};
 
-use super::sending::{Acting, done};
 use crate::context::Context;
+use crate::contract_call::{Acting, done};
 use crate::failure::Failure;
 
 /// The contract, as this program was built with it.

@@ -4,8 +4,8 @@ use sealdesk_protocol::json;
 use serde_json::json;
 
 use crate::args::Ledger;
-use crate::commands::stacks::stx;
 use crate::context::Context;
+use crate::contract_call::stx;
 use crate::failure::Failure;
 use crate::table;
 

@@ -4,9 +4,9 @@ use sealdesk_client::node::TicketsBy;
 use sealdesk_protocol::ticket::Priority;
 
 use crate::commands::query::page::Paging;
-use crate::parse;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `open-tickets`.
 #[derive(Debug, clap::Args)]

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use crate::args::Ledger;
 use crate::commands::query::page::{self, Paging};
-use crate::parse;
 use crate::context::{Context, about};
 use crate::failure::Failure;
+use crate::parse;
 use crate::table;
 
 /// Options of `responses`.

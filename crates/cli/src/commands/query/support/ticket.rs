@@ -4,9 +4,9 @@ use sealdesk_client::view::{Record, Ticket, Time};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
-use crate::parse;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 use crate::table;
 
 /// Options of `ticket`.

@@ -4,11 +4,11 @@ use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::messages::AssignableRole;
 
 use crate::args::Ledger;
-use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
-use crate::parse;
 use crate::context::Context;
+use crate::contract_call;
 use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `assign-role`.
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 AssignableRole::SupportAgent => Request::AddStaffMember(person),
                 AssignableRole::Customer => return Err(super::no_list_of_customers(context)),
             };
-            stacks::one(context, request, &said).await
+            contract_call::one(context, request, &said).await
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use sealdesk_protocol::ids::TicketId;
 
-use super::grant_access::granted_on_stacks;
+use super::granted;
 use crate::args::Ledger;
-use crate::commands::stacks::Acting;
 use crate::commands::tx::{Memo, acting, done};
-use crate::parse;
 use crate::context::Context;
+use crate::contract_call::Acting;
 use crate::failure::Failure;
+use crate::parse;
 use crate::table::count;
 
 /// Options of `assign-ticket`.
@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let mut acting = Acting::new(context)?;
             let granted =
                 acting.call(async |desk, sender| desk.assign(sender, args.ticket, &agent).await).await?;
-            granted_on_stacks(context, &granted, || said(&args, granted.has_no_key, granted.unopened.len()))
+            granted::on_stacks(context, &granted, || said(&args, granted.has_no_key, granted.unopened.len()))
         }
     }
 }

@@ -6,11 +6,11 @@ use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 
 use crate::args::Ledger;
-use crate::commands::stacks::{self, Acting};
-use crate::parse::{self, Message};
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
+use crate::contract_call::{self, Acting};
 use crate::failure::Failure;
+use crate::parse::{self, Message};
 
 /// Options of `create-ticket`. Subject and message are sealed; everything else is public.
 #[derive(Debug, clap::Args)]
@@ -76,7 +76,7 @@ async fn on_stacks(context: &Context, args: Args) -> Result<(), Failure> {
     let mut acting = Acting::new(context)?;
     let outcome = acting.call(async |desk, sender| desk.create_ticket(sender, &ticket).await).await?;
     let id = outcome.number.and_then(TicketId::new).map(|id| id.to_string()).unwrap_or_default();
-    stacks::done(context, &outcome, &[("ticket_id", id.clone().into())], || {
+    contract_call::done(context, &outcome, &[("ticket_id", id.clone().into())], || {
         format!("{id} is written; you and the administrators can read it")
     })
 }

@@ -1,15 +1,14 @@
 //! `sealdesk tx support grant-access`.
 
-use sealdesk_client::stacks::Granted;
 use sealdesk_protocol::ids::TicketId;
-use serde_json::json;
 
+use super::granted;
 use crate::args::Ledger;
-use crate::commands::stacks::{self, Acting};
 use crate::commands::tx::{Memo, acting, done};
-use crate::parse;
 use crate::context::Context;
+use crate::contract_call::Acting;
 use crate::failure::Failure;
+use crate::parse;
 use crate::table::count;
 
 /// Options of `grant-access`.
@@ -41,7 +40,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let granted = desk.grant_access(&me, *ticket, &reader).await?;
             match granted.outcomes.last() {
                 Some(outcome) => done(context, outcome, || said(false, granted.unopened.len())),
-                None => nothing_granted(context, || said(true, 0)),
+                None => granted::nothing(context, || said(true, 0)),
             }
         }
         Ledger::Stacks => {
@@ -51,29 +50,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let granted =
                 acting.call(async |desk, sender| desk.grant_access(sender, *ticket, &reader).await).await?;
             let text = || said(granted.outcomes.is_empty(), granted.unopened.len());
-            granted_on_stacks(context, &granted, text)
+            granted::on_stacks(context, &granted, text)
         }
-    }
-}
-
-fn nothing_granted(context: &Context, text: impl FnOnce() -> String) -> Result<(), Failure> {
-    context.output().answer(&json!({ "code": 0, "granted": 0 }), text)
-}
-
-/// Says what calls of a contract granted.
-pub(super) fn granted_on_stacks(
-    context: &Context,
-    granted: &Granted,
-    text: impl FnOnce() -> String,
-) -> Result<(), Failure> {
-    let transactions: Vec<String> = granted.outcomes.iter().map(|outcome| outcome.txid.to_string()).collect();
-    let more = [
-        ("granted", json!(granted.granted)),
-        ("transactions", json!(transactions)),
-        ("unopened", json!(granted.unopened.len())),
-    ];
-    match granted.outcomes.last() {
-        Some(outcome) => stacks::done(context, outcome, &more, text),
-        None => nothing_granted(context, text),
     }
 }

@@ -5,11 +5,11 @@ use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
 use crate::args::Ledger;
-use crate::commands::stacks::Acting;
 use crate::commands::tx::{Memo, acting, as_json};
-use crate::parse;
 use crate::context::Context;
+use crate::contract_call::Acting;
 use crate::failure::Failure;
+use crate::parse;
 use crate::table::{self, count};
 
 /// Options of `grant-all`.

@@ -4,9 +4,9 @@ use sealdesk_protocol::ids::TicketId;
 
 use super::step::{PublicText, Step};
 use crate::commands::tx::Memo;
-use crate::parse;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `reopen-ticket`.
 #[derive(Debug, clap::Args)]

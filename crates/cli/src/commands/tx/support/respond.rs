@@ -6,11 +6,11 @@ use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
 use crate::args::Ledger;
-use crate::commands::stacks::{self, Acting};
-use crate::parse::{self, Message};
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
+use crate::contract_call::{self, Acting};
 use crate::failure::Failure;
+use crate::parse::{self, Message};
 
 /// Options of `respond`.
 #[derive(Debug, clap::Args)]
@@ -56,7 +56,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let outcome = acting.call(async |desk, sender| desk.comment(sender, &comment).await).await?;
             let more =
                 [("ticket_id", args.ticket.to_string().into()), ("response_index", json!(outcome.number))];
-            stacks::done(context, &outcome, &more, said)
+            contract_call::done(context, &outcome, &more, said)
         }
     }
 }

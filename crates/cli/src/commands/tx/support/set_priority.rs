@@ -6,11 +6,11 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::Priority;
 
 use crate::args::Ledger;
-use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
-use crate::parse;
 use crate::context::Context;
+use crate::contract_call;
 use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `set-priority`.
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             parse::no_public_text(reason, "--reason")?;
             let priority = contract_priority(priority);
             let request = Request::SetTicketPriority { ticket: ticket.number(), priority };
-            stacks::one(context, request, &said).await
+            contract_call::one(context, request, &said).await
         }
     }
 }

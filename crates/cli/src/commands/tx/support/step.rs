@@ -4,11 +4,11 @@ use sealdesk_client::stacks::wire::contract::{Request, Status};
 use sealdesk_protocol::ids::TicketId;
 
 use crate::args::Ledger;
-use crate::commands::stacks;
 use crate::commands::tx::{Memo, acting, done};
-use crate::parse;
 use crate::context::Context;
+use crate::contract_call;
 use crate::failure::Failure;
+use crate::parse;
 
 /// A step, and why, where a ledger of one's own asks for that.
 pub(super) enum Step {
@@ -56,7 +56,7 @@ impl Step {
                     Self::Reopen(_) => Status::Open,
                 };
                 let request = Request::UpdateTicketStatus { ticket: ticket.number(), status };
-                stacks::one(context, request, &said).await
+                contract_call::one(context, request, &said).await
             }
         }
     }
