@@ -14,13 +14,14 @@ pub(crate) use to_view::{change, fields};
 
 use crate::actor::Actor;
 use crate::desk::Desk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::view::Conversation;
 
 impl<T: Transport> Desk<T> {
     /// Reads a ticket: its record and those of all its responses by proof, every envelope against the proven digest, every
-    /// signature under the author's proven key; then opens what is meant for the reader.
+    /// signature under the author's proven key; then opens what is meant for the reader. What is proven is shown whether or not the
+    /// node tells what happened when.
     ///
     /// # Errors
     /// [`crate::Error`].
@@ -28,8 +29,12 @@ impl<T: Transport> Desk<T> {
         let records = self.ticket_records(id).await?;
         let messages = records.open(self, actor).await?;
         let readers = records.readers();
-        let (events, events_from) = self.events_of(id).await?;
+        let (events, events_from, events_missing) = match self.events_of(id).await {
+            Ok((events, from)) => (events, from, None),
+            Err(Error::Node(error)) => (Vec::new(), None, Some(error.to_string())),
+            Err(other) => return Err(other),
+        };
         let (ticket, height) = (records.ticket.try_into()?, Some(records.height));
-        Ok(Conversation { ticket, height, messages, readers, events, events_from })
+        Ok(Conversation { ticket, height, messages, readers, events, events_from, events_missing })
     }
 }

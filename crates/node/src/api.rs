@@ -17,10 +17,13 @@ use std::sync::Arc;
 
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::wire;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Status;
 use tonic::service::Routes;
 
+use crate::http::budget::{Bounds, Budget};
+use crate::http::busy;
+use crate::http::source::Source;
 use crate::ledger::{Ledger, Tip};
 
 pub use serve::serve;
@@ -44,8 +47,10 @@ const SUBMISSIONS_MAX: usize = 32;
 const LEADING_MAX: usize = 8;
 /// Calls of each kind that wait for their turn; more are sent away.
 const WAITING_MAX: usize = 1_024;
-/// Subscribers at the same time.
-const FOLLOWERS_MAX: usize = 256;
+/// Subscribers at the same time. Each has at most a page of events and 65 more in memory, none longer than some 500 bytes: 100 KiB.
+const FOLLOWERS: Bounds = Bounds { all: 256, per_source: 16, own: 256 };
+/// Readers of past events at the same time. They take no subscriber's place, since they have soon read, or are cut off.
+const PAST_READERS: Bounds = Bounds { all: 256, per_source: 16, own: 256 };
 
 /// What the services share. Cheap to clone.
 #[derive(Clone)]
@@ -57,38 +62,46 @@ struct Shared {
     reading: Limiter,
     submitting: Limiter,
     leading: Limiter,
-    followers: Arc<Semaphore>,
+    followers: Arc<Budget>,
+    past_readers: Arc<Budget>,
 }
 
 /// So many at a time, and a bounded number who wait.
 struct Limiter {
-    places: Semaphore,
+    places: Arc<Semaphore>,
     waiting: Semaphore,
 }
 
 impl Limiter {
     fn of(places: usize) -> Self {
-        Self { places: Semaphore::new(places), waiting: Semaphore::new(WAITING_MAX) }
+        Self { places: Arc::new(Semaphore::new(places)), waiting: Semaphore::new(WAITING_MAX) }
     }
 
     /// Waits for a turn to do work; with many waiting already, it is not worth waiting for.
-    async fn next(&self) -> Result<SemaphorePermit<'_>, Status> {
-        let busy = |_| Status::resource_exhausted("the node is busy: try again later");
-        let _waiting = self.waiting.try_acquire().map_err(busy)?;
-        self.places.acquire().await.map_err(|_| Status::unavailable("the node is shutting down"))
+    async fn next(&self) -> Result<OwnedSemaphorePermit, Status> {
+        let _waiting = self.waiting.try_acquire().map_err(|_| busy("too many wait for their turn"))?;
+        self.places
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| Status::unavailable("the node is shutting down"))
     }
 }
 
 impl Api {
     /// The services of a ledger. `addresses` is what `status` prints: where the node listens, by surface.
     pub fn new(ledger: Arc<dyn Ledger>, addresses: BTreeMap<String, String>) -> Self {
+        let calls = &ledger.metrics().calls;
+        let followers = Budget::new(FOLLOWERS, calls.held("subscribers"));
+        let past_readers = Budget::new(PAST_READERS, calls.held("past_readers"));
         Self(Arc::new(Shared {
             ledger,
             addresses,
             reading: Limiter::of(READS_MAX),
             submitting: Limiter::of(SUBMISSIONS_MAX),
             leading: Limiter::of(LEADING_MAX),
-            followers: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
+            followers,
+            past_readers,
         }))
     }
 
@@ -113,9 +126,14 @@ impl Api {
         &self,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
-        let _turn = self.0.reading.next().await?;
+        let turn = self.0.reading.next().await?;
         let api = self.clone();
-        let done = tokio::task::spawn_blocking(move || work(&api)).await;
+        // The turn goes with the work: who takes a request back does not get the next turn before the work has ended.
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work(&api)
+        });
+        let done = done.await;
         done.unwrap_or_else(|_| Err(Status::internal("the query failed")))
     }
 
@@ -151,6 +169,12 @@ impl std::fmt::Debug for Api {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Api").field("ledger", self.ledger()).finish_non_exhaustive()
     }
+}
+
+/// Whose a request is, as its connection says. Where none says so, it is a stranger's.
+fn source_of<T>(request: &tonic::Request<T>) -> Source {
+    let unknown = Source::Other(std::net::Ipv4Addr::UNSPECIFIED.into());
+    request.extensions().get().copied().unwrap_or(unknown)
 }
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {

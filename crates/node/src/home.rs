@@ -22,6 +22,8 @@ pub const DEFAULT_LISTEN: &str = "127.0.0.1:9090";
 const POWER: u32 = 10;
 /// Longest configuration file, in bytes.
 const CONFIG_BYTES_MAX: u64 = 65_536;
+/// What an operator may give to pages of the state's file, in MiB.
+pub const PAGE_CACHE_MIB: std::ops::RangeInclusive<u32> = 8..=65_536;
 
 /// Why a home cannot be used.
 #[derive(Debug, Error)]
@@ -75,6 +77,9 @@ pub struct Config {
     pub listen: Option<SocketAddr>,
     /// Where the metrics are read, CometBFT's included; nowhere if absent.
     pub metrics: Option<SocketAddr>,
+    /// Most memory for pages of the state's file, in MiB: 8 to 65,536; 128 if absent. A node that was started with `--page-cache` has
+    /// that.
+    pub page_cache: Option<u32>,
     /// The replicated engine.
     #[serde(default)]
     pub comet: CometConfig,
@@ -208,7 +213,13 @@ impl Home {
             return Err(wrong("longer than any configuration".to_owned()));
         }
         let text = fs::read_to_string(&path).map_err(io)?;
-        toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))
+        let config: Config = toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
+        match config.page_cache {
+            Some(mib) if !PAGE_CACHE_MIB.contains(&mib) => {
+                Err(wrong(format!("page_cache is {mib}: write the MiB that it may take, from 8 to 65536")))
+            }
+            _ => Ok(config),
+        }
     }
 
     /// Adds the section of a state sync to the configuration.
@@ -344,5 +355,15 @@ mod tests {
         assert_eq!(home.config().unwrap().listen.unwrap().port(), 1);
         fs::write(home.config_file(), "lissten = \"127.0.0.1:1\"").unwrap();
         assert!(matches!(home.config(), Err(HomeError::Config { .. })));
+    }
+
+    #[test]
+    fn the_page_cache_is_what_the_configuration_says_within_its_bounds() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path());
+        for (text, fits) in [("8", true), ("65536", true), ("7", false), ("65537", false), ("-1", false)] {
+            fs::write(home.config_file(), format!("page_cache = {text}\n")).unwrap();
+            assert_eq!(home.config().is_ok(), fits, "{text}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use sealdesk_protocol::block::Hash;
+use sealdesk_store::PAGE_CACHE_BYTES;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -29,6 +30,8 @@ pub struct NodeConfig {
     pub listen: Option<SocketAddr>,
     /// Where its metrics are read; `None` = what the configuration file says, or nowhere.
     pub metrics: Option<SocketAddr>,
+    /// Most memory for pages of the state's file, in MiB; `None` = what the configuration file says, or 128.
+    pub page_cache: Option<u32>,
 }
 
 /// Why a node does not start, or stopped.
@@ -106,6 +109,7 @@ pub async fn run(config: NodeConfig) -> Result<Node, NodeError> {
 /// [`NodeError`]; nothing of it runs then.
 pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, NodeError> {
     let home = Home::new(config.home);
+    let page_cache = page_cache_bytes(config.page_cache.or(home.config()?.page_cache));
     let (listener, metrics_listener) = listen(&home, config.listen, config.metrics).await?;
     let mut addresses = BTreeMap::from([("grpc".to_owned(), url_of(&listener)?)]);
     if let Some(listener) = &metrics_listener {
@@ -113,8 +117,10 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     }
     let measured = metrics_listener.is_some();
     let engine = match engine {
-        Engine::Solo => start_solo(&home).await?,
-        Engine::Comet(engine) => Running::Comet(comet::Driver::start(&home, engine, measured).await?),
+        Engine::Solo => start_solo(&home, page_cache).await?,
+        Engine::Comet(engine) => {
+            Running::Comet(comet::Driver::start(&home, engine, measured, page_cache).await?)
+        }
     };
     let ledger = engine.ledger();
     let metrics = metrics_listener.map(|listener| measure(listener, &home, &engine)).transpose()?;
@@ -169,11 +175,11 @@ fn measure(listener: TcpListener, home: &Home, engine: &Running) -> Result<Endpo
     metrics::serve(listener, source).map_err(start_failed)
 }
 
-async fn start_solo(home: &Home) -> Result<Running, NodeError> {
+async fn start_solo(home: &Home, page_cache: usize) -> Result<Running, NodeError> {
     if comet::is_replicated(home) {
         return Err(NodeError::MadeByComet(home.path().to_owned()));
     }
-    let solo = open(home.clone()).await?;
+    let solo = open(home.clone(), page_cache).await?;
     let (notified, ended) = watch::channel(None);
     let driver = Driver::start(solo, move |reason| {
         notified.send_replace(Some(reason.unwrap_or_default()));
@@ -191,7 +197,7 @@ impl Running {
 }
 
 /// Opening may replay many blocks, so it has a thread of its own.
-async fn open(home: Home) -> Result<Solo, NodeError> {
+async fn open(home: Home, page_cache: usize) -> Result<Solo, NodeError> {
     let opened = tokio::task::spawn_blocking(move || -> Result<Solo, NodeError> {
         let genesis = home.genesis()?;
         let setup = Setup {
@@ -200,9 +206,14 @@ async fn open(home: Home) -> Result<Solo, NodeError> {
             key: home.key()?,
             clock: Arc::new(SystemClock::default()),
         };
-        Ok(Solo::open(setup)?)
+        Ok(Solo::open_with(setup, page_cache)?)
     });
     opened.await.map_err(start_failed)?
+}
+
+/// Bytes of so many MiB, or what a store takes by itself.
+fn page_cache_bytes(mib: Option<u32>) -> usize {
+    mib.and_then(|mib| usize::try_from(mib).ok()?.checked_mul(1 << 20)).unwrap_or(PAGE_CACHE_BYTES)
 }
 
 fn start_failed(error: impl ToString) -> NodeError {

@@ -10,8 +10,9 @@ use crate::head::{Head, SCHEMA_VERSION, write_schema};
 use crate::health::{Guarded, Health};
 use crate::tables::Table;
 
-/// Most memory that pages of the database may take. It is used only as the file grows.
-const PAGE_CACHE_BYTES: usize = 1024 * 1024 * 1024;
+/// Most memory that pages of the database take unless the opener says otherwise, in bytes. The pages that a busy desk works on fit;
+/// with more, memory grows with the file and answers become no faster that anyone could measure (docs/benchmarks.md).
+pub const PAGE_CACHE_BYTES: usize = 128 * 1024 * 1024;
 
 /// Files up to this size are verified page by page whenever they are opened, at about a second a gigabyte. Of larger ones
 /// the values and the state tree are verified as they are read; the rest is `check_integrity`'s to find.
@@ -31,7 +32,7 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn open(disk: impl Disk) -> Result<Self> {
+    pub(crate) fn open(disk: impl Disk, page_cache_bytes: usize) -> Result<Self> {
         let health = Health::default();
         let disk = Guarded::new(disk, health.clone());
         let db = health.writing(|| {
@@ -39,7 +40,7 @@ impl Engine {
                 disk.set_len(0)?;
             }
             let bytes = disk.len()?;
-            let mut db = Builder::new().set_cache_size(PAGE_CACHE_BYTES).create_with_backend(disk)?;
+            let mut db = Builder::new().set_cache_size(page_cache_bytes).create_with_backend(disk)?;
             if bytes > 0 && bytes <= VERIFY_AT_OPEN_BYTES_MAX && !db.check_integrity()? {
                 return Err(StoreError::corrupt("the database fails its page checksums"));
             }

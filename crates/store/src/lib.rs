@@ -90,6 +90,7 @@ mod tree;
 pub use building::Building;
 pub use changes::{Changes, Writes};
 pub use disk::{AnyDisk, Disk, FileDisk};
+pub use engine::PAGE_CACHE_BYTES;
 pub use error::{Result, StoreError};
 pub use folder::{FileFolder, Folder};
 pub use head::SCHEMA_VERSION;

@@ -8,7 +8,7 @@ use redb::WriteTransaction;
 
 use crate::changes::{Changes, Writes};
 use crate::disk::{Disk, FileDisk};
-use crate::engine::Engine;
+use crate::engine::{Engine, PAGE_CACHE_BYTES};
 use crate::error::{Result, StoreError};
 use crate::head::Head;
 use crate::integrity::Integrity;
@@ -82,7 +82,15 @@ impl Store {
 
     /// Opens or creates the store on a disk.
     pub fn open(disk: impl Disk) -> Result<Store> {
-        let engine = Arc::new(Engine::open(disk)?);
+        Store::open_with(disk, PAGE_CACHE_BYTES)
+    }
+
+    /// As [`Store::open`], with at most so many bytes of memory for pages of the database.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(disk: impl Disk, page_cache_bytes: usize) -> Result<Store> {
+        let engine = Arc::new(Engine::open(disk, page_cache_bytes)?);
         let latest = engine.health.reading(|| Snapshot::open(&engine))?;
         let shared = Shared { writer: Mutex::new(false), retained: Mutex::new(VecDeque::from([latest])) };
         Ok(Store(Arc::new(RwLock::new(Open { engine, shared: Arc::new(shared) }))))

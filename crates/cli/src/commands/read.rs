@@ -49,7 +49,9 @@ fn as_text(context: &Context, conversation: &Conversation) -> String {
     let is_native = context.ledger() == Ledger::Native;
     let teller = if is_native { "node" } else { "indexer" };
     lines.push(format!("\nWhat happened, as the {teller} tells it"));
-    if let Some(from) = conversation.events_from {
+    if let Some(why) = &conversation.events_missing {
+        lines.push(format!("  not shown, the messages above are whole: {}", safe(why)));
+    } else if let Some(from) = conversation.events_from {
         lines.push(format!("  what happened before height {from} is not on this node"));
     } else if is_native && conversation.events.is_empty() {
         lines.push("  nothing since this ledger began".to_owned());

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use sealdesk_node::comet::{self, AbciAddress, RpcAddress, find_program, is_replicated};
-use sealdesk_node::home::Home;
+use sealdesk_node::home::{Home, PAGE_CACHE_MIB};
 use sealdesk_node::{Engine, Node, NodeConfig, run_engine};
 use serde_json::json;
 
@@ -28,6 +28,9 @@ pub(crate) struct Args {
     /// Where Prometheus reads the node's metrics, those of CometBFT included, as in 127.0.0.1:26660 [default: nowhere]
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = metrics_address, env = "SEALDESK_METRICS", hide_env_values = true)]
     metrics: Option<SocketAddr>,
+    /// Most memory for pages of the ledger's file, in MiB, from 8 to 65536 [default: 128]
+    #[arg(long, value_name = "MIB", value_parser = page_cache, env = "SEALDESK_PAGE_CACHE", hide_env_values = true)]
+    page_cache: Option<u32>,
     #[command(flatten)]
     engine: EngineArgs,
     /// The process whose validator this is: when that is gone, this one stops too
@@ -90,6 +93,12 @@ fn metrics_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "write it as 127.0.0.1:26660; port 0 takes any that is free".to_owned())
 }
 
+/// Reads how much memory pages may take.
+fn page_cache(text: &str) -> Result<u32, String> {
+    let mib = text.parse().ok().filter(|mib| PAGE_CACHE_MIB.contains(mib));
+    mib.ok_or_else(|| "write the MiB that it may take, from 8 to 65536".to_owned())
+}
+
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     log_to_stderr();
     let mut signals = Signals::catch()?;
@@ -103,7 +112,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let made = setup::make(context, &args.options)?;
         tell(context, &setup::told(context, &made))?;
     }
-    let config = NodeConfig { home: context.home().to_owned(), listen: args.listen, metrics: args.metrics };
+    let config = NodeConfig {
+        home: context.home().to_owned(),
+        listen: args.listen,
+        metrics: args.metrics,
+        page_cache: args.page_cache,
+    };
     let node = tokio::select! {
         node = run_engine(config, engine) => node?,
         // A copied home may wait long for the others.

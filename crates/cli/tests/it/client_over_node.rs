@@ -42,6 +42,7 @@ async fn running() -> (Running, Desk<Channel>) {
         home: home.path().to_owned(),
         listen: Some("127.0.0.1:0".parse().unwrap()),
         metrics: None,
+        page_cache: None,
     };
     let node = run(config).await.unwrap();
     let client = Node::connect(&format!("http://{}", node.listening())).await.unwrap();

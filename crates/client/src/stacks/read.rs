@@ -111,6 +111,7 @@ impl<H: Http> Desk<H> {
             readers: records.readers(),
             events: records.events.iter().map(to_view::event).collect(),
             events_from: None,
+            events_missing: None,
             ticket: to_view::ticket(id, records.ticket),
         })
     }

@@ -26,6 +26,9 @@ pub struct Conversation {
     pub events: Vec<HistoryEvent>,
     /// The block with which that begins, where the node does not know what happened before; the messages are whole all the same.
     pub events_from: Option<u64>,
+    /// Why the node does not tell what happened; the messages are whole all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events_missing: Option<String>,
 }
 
 /// One message of a conversation.

@@ -62,6 +62,15 @@ async fn a_node_without_the_history_tells_the_messages_and_since_when_it_knows()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_proven_conversation_is_shown_whether_or_not_its_events_can_be_had() {
+    let (shared, desk, id) = conversation().await;
+    shared.lock().tells_no_events = true;
+    let read = desk.read(&people().admin, id).await.unwrap();
+    assert_eq!(texts(&read), ALL);
+    assert!(read.events.is_empty() && read.events_missing.unwrap().contains("the node is busy"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_assigned_agent_can_open_everything_said_before() {
     let (shared, desk, id) = conversation().await;
     let agent = people().agent.address(&prefix());

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{FollowRequest, LedgerEvent};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::{Api, status};
 use crate::feed::{self, Cursor, EventPage, Filter};
+use crate::http::budget::Share;
+use crate::http::busy;
+use crate::http::source::Source;
 use crate::metrics::Counted;
 
 /// Events that wait for a subscriber.
@@ -28,17 +31,22 @@ struct Follower {
     stop_at_end: bool,
     heights: watch::Receiver<u64>,
     events: mpsc::Sender<Result<LedgerEvent, Status>>,
-    _place: OwnedSemaphorePermit,
-    _counted: Counted,
+    _place: Share,
+    _counted: Option<Counted>,
 }
 
 impl Api {
     pub(super) fn start_follower(
         &self,
         request: FollowRequest,
+        source: Source,
     ) -> Result<ReceiverStream<Result<LedgerEvent, Status>>, Status> {
-        let busy = |_| Status::resource_exhausted("too many subscribers: try again later");
-        let place = self.0.followers.clone().try_acquire_owned().map_err(busy)?;
+        let stop_at_end = request.stop_at_end;
+        let (places, full) = match stop_at_end {
+            true => (&self.0.past_readers, "too many read past events"),
+            false => (&self.0.followers, "it has too many subscribers, all told or of your address"),
+        };
+        let place = places.take(source, 1).map_err(|_| busy(full))?;
         let heights = self.ledger().heights();
         let at = match request.cursor.as_slice() {
             [] if request.from_start => Cursor::start(),
@@ -46,11 +54,11 @@ impl Api {
             bytes => Cursor::decode(bytes)
                 .ok_or_else(|| Status::invalid_argument("this is not a cursor of the feed"))?,
         };
-        let stop_at_end = request.stop_at_end;
         let filter = filter_of(request)?;
         // One place more than the buffer has, so that the word of farewell always fits.
         let (events, stream) = mpsc::channel(BUFFERED_EVENTS + 1);
-        let (api, counted) = (self.clone(), self.ledger().metrics().calls.subscribed());
+        let api = self.clone();
+        let counted = (!stop_at_end).then(|| self.ledger().metrics().calls.subscribed());
         let follower =
             Follower { api, at, filter, stop_at_end, heights, events, _place: place, _counted: counted };
         tokio::spawn(follower.run());
@@ -136,7 +144,7 @@ impl Follower {
                 self.api.ledger().metrics().calls.cut_off();
                 let cursor = hex::encode(self.at.encode());
                 Err(Some(Status::resource_exhausted(format!(
-                    "cut off for not reading; go on from cursor {cursor}"
+                    "cut off for not reading; go on at once from cursor {cursor}"
                 ))))
             }
         }
@@ -152,6 +160,7 @@ mod tests {
     use tokio_stream::StreamExt as _;
     use tonic::Code;
 
+    use super::super::FOLLOWERS;
     use super::*;
     use crate::desk::{Memory, clock, open, settle, submit};
 
@@ -177,7 +186,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_subscriber_who_does_not_read_is_cut_off_and_misses_nothing_when_he_comes_back() {
         let api = api_with_events(150);
-        let mut stream = api.start_follower(from_start(Vec::new())).unwrap();
+        let mut stream = api.start_follower(from_start(Vec::new()), Source::Own).unwrap();
         tokio::time::sleep(STALLED_MAX * 2).await;
         let mut got = Vec::new();
         let reason = loop {
@@ -198,22 +207,35 @@ mod tests {
         let cursor = got.last().unwrap().clone();
         assert!(reason.message().contains(&hex::encode(&cursor)), "{}", reason.message());
 
-        let rest = api.start_follower(from_start(cursor)).unwrap();
+        let rest = api.start_follower(from_start(cursor), Source::Own).unwrap();
         got.extend(rest.map(|event| event.unwrap().cursor).collect::<Vec<_>>().await);
         assert_eq!(got.len(), 150);
         assert!(got.windows(2).all(|pair| pair[0] < pair[1]), "no gap and no event twice");
     }
 
     #[tokio::test]
-    async fn there_are_only_so_many_subscribers() {
-        let api = api_with_events(0);
+    async fn idle_subscribers_keep_neither_others_nor_readers_of_the_past_away() {
+        let api = api_with_events(3);
         let endless = || FollowRequest { from_start: true, ..Default::default() };
-        let streams: Vec<_> =
-            (0..super::super::FOLLOWERS_MAX).map(|_| api.start_follower(endless()).unwrap()).collect();
-        let one_more = api.start_follower(endless()).err().unwrap();
+        let stranger = |number: usize| Source::of([10, 0, 0, u8::try_from(number).unwrap()].into());
+        let (many, one) = (FOLLOWERS.all, FOLLOWERS.per_source);
+        let mut streams: Vec<_> =
+            (0..one).map(|_| api.start_follower(endless(), stranger(0)).unwrap()).collect();
+        let one_more = api.start_follower(endless(), stranger(0)).err().unwrap();
         assert_eq!(one_more.code(), Code::ResourceExhausted);
+        assert_eq!(one_more.metadata().get("retry-after").unwrap(), "5");
+        assert!(one_more.message().contains("try again in 5 seconds"), "{one_more}");
+        streams.extend((one..many).map(|n| api.start_follower(endless(), stranger(n / one)).unwrap()));
+        let no_place = api.start_follower(endless(), stranger(200)).err().unwrap();
+        assert_eq!(no_place.code(), Code::ResourceExhausted, "all places of strangers are taken");
+        for source in [stranger(0), stranger(200), Source::Own] {
+            let past = api.start_follower(from_start(Vec::new()), source).unwrap();
+            assert_eq!(past.collect::<Vec<_>>().await.len(), 3, "the past is there for everyone");
+        }
+        let own = api.start_follower(endless(), Source::Own).unwrap();
         drop(streams);
-        let room = async || api.start_follower(endless()).map(drop);
+        let room = async || api.start_follower(endless(), stranger(200)).map(drop);
         crate::desk::waiting::until("the place of a subscriber who has left", room).await;
+        drop(own);
     }
 }

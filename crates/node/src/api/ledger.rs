@@ -8,14 +8,15 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::services::sealdesk::ledger::v1::ledger_server::Ledger;
-use super::{Api, status};
+use super::{Api, source_of, status};
 
 #[async_trait]
 impl Ledger for Api {
     type FollowStream = ReceiverStream<Result<LedgerEvent, Status>>;
 
     async fn follow(&self, request: Request<FollowRequest>) -> Result<Response<Self::FollowStream>, Status> {
-        Ok(Response::new(self.start_follower(request.into_inner())?))
+        let source = source_of(&request);
+        Ok(Response::new(self.start_follower(request.into_inner(), source)?))
     }
 
     async fn status(&self, _: Request<StatusRequest>) -> Result<Response<StatusResponse>, Status> {

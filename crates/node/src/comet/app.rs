@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sealdesk_machine::Machine;
 use sealdesk_protocol::block::{Time, validators_of};
 use sealdesk_protocol::genesis::Genesis;
-use sealdesk_store::{Disk, Store};
+use sealdesk_store::{Disk, PAGE_CACHE_BYTES, Store};
 
 use super::abci::blocks::Executed;
 use super::abci::mempool::Pool;
@@ -62,9 +62,17 @@ impl App {
     /// # Errors
     /// [`CometError`]: of another ledger, of a newer program, in use, or damaged.
     pub fn open<D: Disk>(setup: Setup<D>) -> Result<Self, CometError> {
+        Self::open_with(setup, PAGE_CACHE_BYTES)
+    }
+
+    /// As [`App::open`], with at most so many bytes of memory for pages of the state.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub fn open_with<D: Disk>(setup: Setup<D>, page_cache_bytes: usize) -> Result<Self, CometError> {
         let Setup { disk, genesis, rpc, retain_blocks, snapshots } = setup;
         validators_of(&genesis)?;
-        let store = Store::open(disk)?;
+        let store = Store::open_with(disk, page_cache_bytes)?;
         let other = |found, expected| CometError::OtherLedger { found, expected };
         let machine = load_or_begin(&store, &genesis, other)?;
         let metrics = Arc::new(Metrics::comet(machine.chain_id()));

@@ -52,24 +52,37 @@ pub struct Driver {
 
 impl Driver {
     /// Opens the ledger of a home, listens for CometBFT, and starts it if that is this node's task. A node that is `measured`
-    /// has CometBFT serve its metrics on loopback, where the configuration names no other place.
+    /// has CometBFT serve its metrics on loopback, where the configuration names no other place. `page_cache` is the most memory for
+    /// pages of the state's file, in bytes.
     ///
     /// # Errors
     /// [`CometError`]; nothing of it runs then.
-    pub async fn start(home: &Home, supervision: Supervision, measured: bool) -> Result<Self, CometError> {
+    pub async fn start(
+        home: &Home,
+        supervision: Supervision,
+        measured: bool,
+        page_cache: usize,
+    ) -> Result<Self, CometError> {
         match supervision {
-            Supervision::Supervised { program } => Self::supervise(home, program.as_deref(), measured).await,
+            Supervision::Supervised { program } => {
+                Self::supervise(home, program.as_deref(), measured, page_cache).await
+            }
             Supervision::External { abci, rpc } => {
                 mark(home)?;
                 let config = config(home)?;
-                let app = open(home, &config, rpc).await?;
+                let app = open(home, &config, rpc, page_cache).await?;
                 let server = Server::start(app.clone(), &abci).await?;
                 Ok(Self::running(app, server, None, &config))
             }
         }
     }
 
-    async fn supervise(home: &Home, program: Option<&Path>, measured: bool) -> Result<Self, CometError> {
+    async fn supervise(
+        home: &Home,
+        program: Option<&Path>,
+        measured: bool,
+        page_cache: usize,
+    ) -> Result<Self, CometError> {
         let program = find_program(program)?;
         let (mut config, comet) = (config(home)?, CometHome::open(home.path())?);
         if measured && config.metrics.is_none_or(|address| address.port() == 0) {
@@ -77,7 +90,7 @@ impl Driver {
         }
         let rpc = RpcAddress::Unix(comet.sockets().rpc.clone());
         // The state's lock comes first: it shows that no other process lives here.
-        let app = open(home, &config, Some(rpc)).await?;
+        let app = open(home, &config, Some(rpc), page_cache).await?;
         let key = home.key()?;
         let guard = CloneGuard { comet: &comet, app: &app, key: &key };
         guard.check_signed()?;
@@ -212,7 +225,12 @@ fn config(home: &Home) -> Result<CometConfig, CometError> {
 }
 
 /// Opens the application on the home's disk, on a thread where that may take its time.
-async fn open(home: &Home, config: &CometConfig, rpc: Option<RpcAddress>) -> Result<Arc<App>, CometError> {
+async fn open(
+    home: &Home,
+    config: &CometConfig,
+    rpc: Option<RpcAddress>,
+    page_cache: usize,
+) -> Result<Arc<App>, CometError> {
     let (home, config) = (home.clone(), config.clone());
     let opened = tokio::task::spawn_blocking(move || {
         refuse_solo(&home)?;
@@ -220,7 +238,8 @@ async fn open(home: &Home, config: &CometConfig, rpc: Option<RpcAddress>) -> Res
         let disk = FileDisk::open(&home.data_dir(), STATE_FILE)?;
         let unrecorded = unrecorded_key(&home, &config)?;
         let snapshots = Some(SnapshotSetup::of_home(&home, config.snapshot_interval, unrecorded)?);
-        App::open(Setup { disk, genesis, rpc, retain_blocks: config.retain_blocks, snapshots })
+        let setup = Setup { disk, genesis, rpc, retain_blocks: config.retain_blocks, snapshots };
+        App::open_with(setup, page_cache)
     });
     let app = opened.await.map_err(|error| CometError::Stopped(error.to_string()))??;
     Ok(Arc::new(app))

@@ -9,9 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::activity::Activity;
+use super::budget;
+use super::places::Places;
+use super::source::Source;
 
 /// Pause after a connection that could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -19,8 +23,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What bounds the connections of one listening socket.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
-    /// Connections at the same time; more wait until one ends.
-    pub(crate) connections: u32,
+    /// Connections at the same time.
+    pub(crate) connections: budget::Bounds,
     /// How long connections may take to end when the endpoint stops.
     pub(crate) farewell: Duration,
 }
@@ -30,6 +34,10 @@ pub(crate) struct Bounds {
 pub(crate) struct Connection {
     /// The peer's end is the other one.
     pub(crate) stream: TcpStream,
+    /// Whose it is.
+    pub(crate) source: Source,
+    /// What it is doing, for its server to say.
+    pub(crate) activity: Arc<Activity>,
     /// Cancelled when the endpoint stops: the server then finishes what it has begun, and begins nothing else.
     pub(crate) stop: CancellationToken,
 }
@@ -77,47 +85,30 @@ where
 {
     let places = Places::new(bounds.connections);
     loop {
-        let next = async { (places.take().await, listener.accept().await) };
-        let (place, accepted) = tokio::select! {
+        let accepted = tokio::select! {
             () = stop.cancelled() => break,
-            next = next => next,
+            accepted = listener.accept() => accepted,
         };
-        match (place, accepted) {
-            (Some(place), Ok((stream, _peer))) => {
-                let served = serve(Connection { stream, stop: stop.clone() });
-                tokio::spawn(async move {
-                    served.await;
-                    drop(place);
-                });
-            }
+        let Ok((stream, peer)) = accepted else {
             // Out of file handles, or the peer has gone again: neither is a reason to stop listening.
-            _ => tokio::time::sleep(ACCEPT_PAUSE).await,
-        }
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let source = Source::of(peer.ip());
+        // Everyone who could make room is at work: the peer sees that the connection is closed.
+        let Some(place) = places.take(source) else { continue };
+        let activity = place.activity.clone();
+        let served = serve(Connection { stream, source, activity, stop: stop.clone() });
+        tokio::spawn(async move {
+            tokio::select! {
+                () = served => {}
+                () = place.displaced.cancelled() => {}
+            }
+            drop(place);
+        });
     }
     drop(listener);
     let _ = tokio::time::timeout(bounds.farewell, places.all_free()).await;
-}
-
-/// The places for connections of one socket. A connection keeps its place until it has ended.
-struct Places {
-    free: Arc<Semaphore>,
-    all: u32,
-}
-
-impl Places {
-    fn new(all: u32) -> Self {
-        Self { free: Arc::new(Semaphore::new(usize::try_from(all).unwrap_or(0))), all }
-    }
-
-    /// Waits for a place. `None` never happens: the places are not closed while the loop runs.
-    async fn take(&self) -> Option<OwnedSemaphorePermit> {
-        self.free.clone().acquire_owned().await.ok()
-    }
-
-    /// Waits until nobody is connected.
-    async fn all_free(&self) {
-        let _ = self.free.acquire_many(self.all).await.map(drop);
-    }
 }
 
 #[cfg(test)]
@@ -126,8 +117,24 @@ mod tests {
 
     use super::*;
 
-    /// Waits until so many connections are being served.
-    async fn until_served(served: &AtomicUsize, count: usize) {
+    /// A connection that is served until this is dropped.
+    struct Counted(Arc<AtomicUsize>);
+
+    impl Counted {
+        fn new(served: Arc<AtomicUsize>) -> Self {
+            served.fetch_add(1, Ordering::SeqCst);
+            Self(served)
+        }
+    }
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Waits until so many connections are counted.
+    async fn until(served: &AtomicUsize, count: usize) {
         let wait = async {
             while served.load(Ordering::SeqCst) != count {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -137,32 +144,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connections_without_a_place_wait_and_a_stop_reaches_those_that_are_served() {
+    async fn a_newcomer_takes_the_place_of_one_who_is_idle_and_a_stop_reaches_those_that_are_served() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (served, leave) = (Arc::new(AtomicUsize::new(0)), CancellationToken::new());
-        let (counting, leaving) = (served.clone(), leave.clone());
-        let bounds = Bounds { connections: 2, farewell: Duration::from_secs(60) };
-        let endpoint = Endpoint::start(listener, bounds, move |Connection { stream, stop }| {
-            let (served, leave) = (counting.clone(), leaving.clone());
+        let (served, begun) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (counting, beginning) = (served.clone(), begun.clone());
+        let connections = budget::Bounds { all: 2, per_source: 2, own: 2 };
+        let bounds = Bounds { connections, farewell: Duration::from_secs(60) };
+        let endpoint = Endpoint::start(listener, bounds, move |Connection { stream, stop, .. }| {
+            let (served, begun) = (counting.clone(), beginning.clone());
             async move {
-                let count = served.fetch_add(1, Ordering::SeqCst);
-                tokio::select! {
-                    () = leave.cancelled(), if count == 0 => {}
-                    () = stop.cancelled() => {}
-                }
-                drop(stream);
+                begun.fetch_add(1, Ordering::SeqCst);
+                let counted = Counted::new(served);
+                stop.cancelled().await;
+                drop((stream, counted));
             }
         });
         let endpoint = endpoint.unwrap();
         let mut clients = Vec::new();
-        for _ in 0..3 {
+        for count in 1..=3 {
             clients.push(TcpStream::connect(endpoint.address()).await.unwrap());
+            until(&begun, count).await;
         }
-        until_served(&served, 2).await;
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        assert_eq!(served.load(Ordering::SeqCst), 2, "the third has no place");
-        leave.cancel();
-        until_served(&served, 3).await;
+        until(&served, 2).await;
         endpoint.stop().await;
+        assert_eq!(served.load(Ordering::SeqCst), 0);
     }
 }

@@ -1,4 +1,5 @@
-//! A stream that fails when its peer stays silent too long, and sooner while the peer has not said what it speaks.
+//! A stream that fails when its peer stays silent too long, and sooner while the peer has not said what it speaks; or when the peer
+//! takes nothing of what is written to it.
 
 use std::future::Future as _;
 use std::io::IoSlice;
@@ -19,6 +20,8 @@ pub(crate) struct Patience {
     pub(crate) preface: Duration,
     /// Silence after which the connection is over, once they are here.
     pub(crate) silence: Duration,
+    /// How long nothing of what is written may be taken.
+    pub(crate) untaken: Duration,
 }
 
 /// See the module.
@@ -27,12 +30,29 @@ pub(crate) struct Watched {
     patience: Patience,
     read: usize,
     deadline: Pin<Box<Sleep>>,
+    /// Runs while the peer takes nothing.
+    blocked: Option<Pin<Box<Sleep>>>,
 }
 
 impl Watched {
     pub(crate) fn new(stream: TcpStream, patience: Patience) -> Self {
         let deadline = Box::pin(tokio::time::sleep(patience.preface));
-        Self { stream, patience, read: 0, deadline }
+        Self { stream, patience, read: 0, deadline, blocked: None }
+    }
+
+    /// What comes of an attempt to write, with the peer's time running where nothing could be written.
+    fn written<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        polled: Poll<std::io::Result<T>>,
+    ) -> Poll<std::io::Result<T>> {
+        if polled.is_ready() {
+            self.blocked = None;
+            return polled;
+        }
+        let untaken = self.patience.untaken;
+        let blocked = self.blocked.get_or_insert_with(|| Box::pin(tokio::time::sleep(untaken)));
+        blocked.as_mut().poll(cx).map(|()| Err(std::io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -65,7 +85,8 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.written(cx, polled)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
@@ -81,7 +102,8 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.written(cx, polled)
     }
 
     fn is_write_vectored(&self) -> bool {

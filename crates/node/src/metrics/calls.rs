@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::HeaderMap;
-use prometheus::{Gauge, HistogramVec, IntCounter, IntCounterVec};
+use prometheus::{Gauge, GaugeVec, HistogramVec, IntCounter, IntCounterVec};
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use sealdesk_protocol::wire;
@@ -24,6 +24,7 @@ pub(crate) struct Calls {
     requests: IntCounterVec,
     seconds: HistogramVec,
     connections: Gauge,
+    held: GaugeVec,
     subscribers: Gauge,
     cut_off: IntCounter,
 }
@@ -44,6 +45,12 @@ impl Calls {
                 &SECONDS,
             ),
             connections: families.gauge("sealdesk_api_connections", "Open connections to the API."),
+            held: families.gauges(
+                "sealdesk_api_held",
+                "What peers of the API make this node hold, each kind within its bound: bytes of requests that are not answered, bytes of \
+                 answers that are not read, places of subscribers, and places of those who read past events.",
+                &["kind"],
+            ),
             subscribers: families.gauge("sealdesk_follow_subscribers", "Subscribers of the feed of events."),
             cut_off: families.counter(
                 "sealdesk_follow_cut_off_total",
@@ -66,6 +73,11 @@ impl Calls {
     /// A connection is open for as long as what this gives is kept.
     pub(crate) fn connected(&self) -> Counted {
         Counted::new(&self.connections)
+    }
+
+    /// Shows how much of a kind is held.
+    pub(crate) fn held(&self, kind: &str) -> Gauge {
+        self.held.with_label_values(&[kind])
     }
 
     /// A subscriber is there for as long as what this gives is kept.

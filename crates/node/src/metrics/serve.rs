@@ -20,10 +20,12 @@ use tokio::net::{TcpListener, TcpStream};
 use super::Instrumentation;
 use crate::http::Endpoint;
 use crate::http::accept::Bounds;
+use crate::http::budget;
 use crate::ledger::Ledger;
 
 /// Connections that this address takes. An answer that is being given when it stops ends with its connection's time.
-const BOUNDS: Bounds = Bounds { connections: 16, farewell: Duration::ZERO };
+const BOUNDS: Bounds =
+    Bounds { connections: budget::Bounds { all: 16, per_source: 4, own: 16 }, farewell: Duration::ZERO };
 /// Bytes of a request's head. No body is ever read.
 const HEAD_BYTES_MAX: usize = 16_384;
 /// How long a request's head may take.

@@ -6,7 +6,7 @@ use sealdesk_protocol::block::{
     SignedHeader, Time, ValidatorSet, validator_address, validator_set, validators_of,
 };
 use sealdesk_protocol::genesis::Genesis;
-use sealdesk_store::{Disk, Durability, Log, Store};
+use sealdesk_store::{Disk, Durability, Log, PAGE_CACHE_BYTES, Store};
 
 use super::chain::{Chain, check, read_record};
 use super::handle::LedgerHandle;
@@ -26,11 +26,19 @@ impl Solo {
     /// # Errors
     /// [`SoloError`]: of another ledger, of a newer program, in use, damaged, or older than what the key has signed.
     pub fn open<D: Disk>(setup: Setup<D>) -> Result<Self, SoloError> {
+        Self::open_with(setup, PAGE_CACHE_BYTES)
+    }
+
+    /// As [`Solo::open`], with at most so many bytes of memory for pages of the state.
+    ///
+    /// # Errors
+    /// As [`Solo::open`].
+    pub fn open_with<D: Disk>(setup: Setup<D>, page_cache_bytes: usize) -> Result<Self, SoloError> {
         let Setup { disks, genesis, key, clock } = setup;
         let validators = own_validators(&genesis, key.public_key())?;
         let signer = validator_address(&key.public_key())?;
         // The state's file is opened first: its lock keeps a second process away from the others.
-        let store = Store::open(disks.state)?;
+        let store = Store::open_with(disks.state, page_cache_bytes)?;
         let log = Log::open(disks.log)?;
         let note = SignedNote::new(Box::new(disks.signed));
         check_log(&log, &genesis, &validators, note.read()?)?;

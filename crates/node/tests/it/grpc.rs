@@ -49,8 +49,13 @@ struct Desk {
 }
 
 async fn start(home: &std::path::Path) -> Result<Node, NodeError> {
-    run(NodeConfig { home: home.to_owned(), listen: Some("127.0.0.1:0".parse().unwrap()), metrics: None })
-        .await
+    run(NodeConfig {
+        home: home.to_owned(),
+        listen: Some("127.0.0.1:0".parse().unwrap()),
+        metrics: None,
+        page_cache: None,
+    })
+    .await
 }
 
 impl Desk {

@@ -13,6 +13,7 @@ mod comet;
 mod crash;
 mod desk;
 mod grpc;
+mod hostile;
 mod restart;
 mod solo;
 mod tickets;

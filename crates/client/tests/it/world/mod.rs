@@ -101,6 +101,8 @@ pub(crate) struct World {
     pub(crate) lie: Option<Lie>,
     /// The first block whose results and events the node has; 0 = all.
     pub(crate) history_from: u64,
+    /// The feed of events is refused.
+    pub(crate) tells_no_events: bool,
 }
 
 /// What the node lies about.

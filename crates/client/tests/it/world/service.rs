@@ -90,6 +90,9 @@ impl World {
             }
             "/cosmos.tx.v1beta1.Service/GetTx" => self.get_tx(&tx::GetTxRequest::decode(bytes).unwrap().hash),
             "/sealdesk.ledger.v1.Ledger/Proof" => self.prove(ledger::ProofRequest::decode(bytes).unwrap()),
+            "/sealdesk.ledger.v1.Ledger/Follow" if self.tells_no_events => {
+                Answer::Error(Status::resource_exhausted("the node is busy: try again in 5 seconds"))
+            }
             "/sealdesk.ledger.v1.Ledger/Follow" => {
                 let whole =
                     self.history_from == 0 || !ledger::FollowRequest::decode(bytes).unwrap().from_start;

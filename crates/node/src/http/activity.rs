@@ -1,0 +1,167 @@
+//! What one connection is doing: the requests that are open on it, and the answers that its peer has yet to read. From this follows
+//! when it has to end. Pings are no activity: who only answers them does nothing here.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long a connection without a request lasts, whatever else its peer sends.
+pub(crate) const IDLE_MAX: Duration = Duration::from_secs(60);
+/// How long an answer may wait for its peer to read on. It is longer than a subscriber's patience, so that their farewell comes first.
+pub(crate) const UNREAD_MAX: Duration = Duration::from_secs(45);
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Activity {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// Requests whose answers have not been given whole.
+    requests: usize,
+    /// When something happened last.
+    last: Instant,
+    /// Parts of answers that were handed on to be sent, each with the time at which its peer last read of it.
+    unread: BTreeMap<u64, Instant>,
+    /// Number of the next such part.
+    next: u64,
+}
+
+impl Activity {
+    pub(crate) fn new() -> Arc<Self> {
+        let inner = Inner { requests: 0, last: Instant::now(), unread: BTreeMap::new(), next: 0 };
+        Arc::new(Self { inner: Mutex::new(inner) })
+    }
+
+    /// A request is open for as long as what this gives is kept.
+    pub(crate) fn open_request(self: &Arc<Self>) -> OpenRequest {
+        let mut inner = self.lock();
+        inner.requests = inner.requests.saturating_add(1);
+        inner.last = Instant::now();
+        OpenRequest(self.clone())
+    }
+
+    /// Part of an answer is handed on; it is unread for as long as what this gives is kept.
+    pub(crate) fn unread(self: &Arc<Self>) -> Unread {
+        let mut inner = self.lock();
+        let id = inner.next;
+        inner.next = inner.next.wrapping_add(1);
+        inner.unread.insert(id, Instant::now());
+        Unread { activity: self.clone(), id }
+    }
+
+    /// Part of a request has arrived.
+    pub(crate) fn progress(&self) {
+        self.lock().last = Instant::now();
+    }
+
+    /// Who has to go first when there is no room: those with nothing to do, then those for whom nothing has happened longest.
+    pub(crate) fn standing(&self) -> (bool, Instant) {
+        let inner = self.lock();
+        (inner.requests > 0 || !inner.unread.is_empty(), inner.last)
+    }
+
+    /// Waits until the connection has lasted too long: with no request, or with an answer that its peer does not read.
+    pub(crate) async fn overstayed(&self) {
+        loop {
+            let end = self.end();
+            if end <= Instant::now() {
+                return;
+            }
+            tokio::time::sleep_until(end).await;
+        }
+    }
+
+    /// When the connection ends unless something happens; while requests are open, when to look again.
+    fn end(&self) -> Instant {
+        let inner = self.lock();
+        if let Some(oldest) = inner.unread.values().min() {
+            return *oldest + UNREAD_MAX;
+        }
+        if inner.requests == 0 { inner.last + IDLE_MAX } else { Instant::now() + UNREAD_MAX }
+    }
+
+    /// No code panics while it holds this lock.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that is open until this is dropped.
+#[derive(Debug)]
+pub(crate) struct OpenRequest(Arc<Activity>);
+
+impl Drop for OpenRequest {
+    fn drop(&mut self) {
+        let mut inner = self.0.lock();
+        inner.requests = inner.requests.saturating_sub(1);
+        inner.last = Instant::now();
+    }
+}
+
+/// Part of an answer that is unread until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Unread {
+    activity: Arc<Activity>,
+    id: u64,
+}
+
+impl Unread {
+    /// Its peer has read some of it.
+    pub(crate) fn progress(&self) {
+        let mut inner = self.activity.lock();
+        let now = Instant::now();
+        inner.last = now;
+        if let Some(last) = inner.unread.get_mut(&self.id) {
+            *last = now;
+        }
+    }
+}
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        self.activity.lock().unread.remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How long the connection lasts from now on, if nothing else happens.
+    async fn lasts(activity: &Activity) -> Duration {
+        let begun = Instant::now();
+        activity.overstayed().await;
+        begun.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_lasts_while_there_is_something_to_do() {
+        let activity = Activity::new();
+        assert_eq!(lasts(&activity).await, IDLE_MAX);
+        let request = activity.open_request();
+        let hour = Duration::from_secs(3_600);
+        let waited = tokio::time::timeout(hour, activity.overstayed()).await;
+        assert!(waited.is_err(), "a subscriber may wait long for an event");
+        assert!(activity.standing().0);
+        drop(request);
+        assert_eq!(lasts(&activity).await, IDLE_MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_nobody_reads_ends_the_connection_and_one_that_is_read_slowly_does_not() {
+        let activity = Activity::new();
+        let _request = activity.open_request();
+        let (slow, quick) = (activity.unread(), activity.unread());
+        for _ in 0..10 {
+            tokio::time::sleep(UNREAD_MAX / 2).await;
+            slow.progress();
+            quick.progress();
+        }
+        drop(quick);
+        assert_eq!(lasts(&activity).await, UNREAD_MAX);
+    }
+}

@@ -1,0 +1,241 @@
+//! Bodies of requests and answers on their way: counted in a [`Budget`], and watched for progress.
+
+use std::future::Future as _;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+use tokio::time::{Instant, Sleep};
+use tonic::Status;
+
+use super::activity::{Activity, OpenRequest, Unread};
+use super::budget::{Budget, Share};
+use super::busy;
+use super::source::Source;
+
+/// How long a request's body may stay away.
+pub(crate) const BODY_WAIT: Duration = Duration::from_secs(30);
+/// Bytes of a request, or of an answer, that no budget counts: queries and short answers go on when a budget is spent. The places and
+/// the streams of each connection bound them.
+pub(crate) const UNCOUNTED_BYTES: usize = 4_096;
+/// Most bytes that are handed on to be sent at once, so that progress is seen.
+const CHUNK_BYTES: usize = 16_384;
+
+/// What a request holds while it arrives, and until it is answered.
+pub(crate) type Held = Arc<Mutex<Share>>;
+
+/// A request's body.
+pub(crate) struct Arriving<B> {
+    body: B,
+    bytes: usize,
+    held: Held,
+    activity: Arc<Activity>,
+    deadline: Pin<Box<Sleep>>,
+}
+
+impl<B> Arriving<B> {
+    /// A body that begins to arrive, after a head of so many bytes.
+    pub(crate) fn new(body: B, head_bytes: usize, held: Held, activity: Arc<Activity>) -> Self {
+        let deadline = Box::pin(tokio::time::sleep(BODY_WAIT));
+        Self { body, bytes: head_bytes, held, activity, deadline }
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), Status> {
+        let counted = |bytes: usize| bytes.saturating_sub(UNCOUNTED_BYTES);
+        let before = counted(self.bytes);
+        self.bytes = self.bytes.saturating_add(bytes);
+        let mut share = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        share
+            .grow(counted(self.bytes) - before)
+            .map_err(|_| busy("it holds as many bytes of requests as it can"))
+    }
+}
+
+impl<B> Body for Arriving<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::error::Error + Send + Sync + 'static,
+{
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
+            ready!(self.deadline.as_mut().poll(cx));
+            let seconds = BODY_WAIT.as_secs();
+            let late = format!("the rest of the request did not come within {seconds} seconds");
+            return Poll::Ready(Some(Err(Status::deadline_exceeded(late))));
+        };
+        let Some(frame) = frame else { return Poll::Ready(None) };
+        let frame = match frame {
+            Ok(frame) => frame,
+            Err(error) => return Poll::Ready(Some(Err(Status::from_error(Box::new(error))))),
+        };
+        let bytes = frame.data_ref().map_or(0, Bytes::len);
+        if bytes > 0 {
+            self.activity.progress();
+            self.deadline.as_mut().reset(Instant::now() + BODY_WAIT);
+            self.count(bytes)?;
+        }
+        Poll::Ready(Some(Ok(frame)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Where an answer's bytes are counted, and for whom.
+#[derive(Clone)]
+pub(crate) struct Outbox {
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) source: Source,
+    pub(crate) activity: Arc<Activity>,
+}
+
+/// An answer's body. What it hands on stays counted until its peer has been sent it.
+pub(crate) struct Leaving {
+    body: tonic::body::Body,
+    outbox: Outbox,
+    /// What is left of the part at hand.
+    part: Option<(Bytes, Arc<Part>)>,
+    /// What was there when the answer began, if it has not been handed on.
+    first: Option<Frame<Bytes>>,
+    ended: bool,
+    _open: OpenRequest,
+}
+
+/// A part of an answer, in memory until all its chunks are sent.
+struct Part {
+    unread: Unread,
+    _share: Option<Share>,
+}
+
+/// Bytes on their way to the peer.
+struct Chunk {
+    bytes: Bytes,
+    part: Arc<Part>,
+}
+
+impl AsRef<[u8]> for Chunk {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        self.part.unread.progress();
+    }
+}
+
+impl Leaving {
+    /// An answer that begins. What is ready of it is counted now: it is in memory whether or not its peer reads.
+    ///
+    /// # Errors
+    /// What to say instead, where no budget is left for it.
+    pub(crate) async fn begin(
+        body: tonic::body::Body,
+        outbox: Outbox,
+        open: OpenRequest,
+    ) -> Result<Self, (Status, OpenRequest)> {
+        let mut leaving = Self::short(body, outbox, open);
+        let polled = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut leaving.body).poll_frame(cx))).await;
+        match polled {
+            Poll::Pending => {}
+            Poll::Ready(None) => leaving.ended = true,
+            Poll::Ready(Some(Err(status))) => return Err((status, leaving._open)),
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Err(status) = leaving.accept(frame) {
+                    return Err((status, leaving._open));
+                }
+            }
+        }
+        Ok(leaving)
+    }
+
+    /// A body that is not counted: an error's, which is empty.
+    pub(crate) fn short(body: tonic::body::Body, outbox: Outbox, open: OpenRequest) -> Self {
+        Self { body, outbox, part: None, first: None, ended: false, _open: open }
+    }
+
+    /// Counts a frame and keeps it to be handed on.
+    fn accept(&mut self, frame: Frame<Bytes>) -> Result<(), Status> {
+        let bytes = match frame.into_data() {
+            Ok(bytes) => bytes,
+            Err(frame) => {
+                self.first = Some(frame);
+                return Ok(());
+            }
+        };
+        let Outbox { budget, source, activity } = &self.outbox;
+        let share = match bytes.len() {
+            ..=UNCOUNTED_BYTES => None,
+            long => {
+                let taken = budget.take(*source, long);
+                Some(taken.map_err(|_| busy("too many of its answers have not been read"))?)
+            }
+        };
+        self.part = Some((bytes, Arc::new(Part { unread: activity.unread(), _share: share })));
+        Ok(())
+    }
+
+    /// The next of what was accepted.
+    fn next(&mut self) -> Option<Frame<Bytes>> {
+        if let Some((bytes, part)) = &mut self.part {
+            let chunk = Chunk { bytes: bytes.split_to(bytes.len().min(CHUNK_BYTES)), part: part.clone() };
+            if bytes.is_empty() {
+                self.part = None;
+            }
+            return Some(Frame::data(Bytes::from_owner(chunk)));
+        }
+        self.first.take()
+    }
+}
+
+impl Body for Leaving {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        loop {
+            if let Some(frame) = self.next() {
+                return Poll::Ready(Some(Ok(frame)));
+            }
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            let refused = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+                None => return Poll::Ready(None),
+                Some(Err(status)) => status,
+                Some(Ok(frame)) => match self.accept(frame) {
+                    Ok(()) => continue,
+                    Err(status) => status,
+                },
+            };
+            // A stream ends with its reason, as the trailers of any answer.
+            self.ended = true;
+            let mut trailers = http::HeaderMap::new();
+            return Poll::Ready(Some(match refused.add_header(&mut trailers) {
+                Ok(()) => Ok(Frame::trailers(trailers)),
+                Err(status) => Err(status),
+            }));
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.part.is_none() && self.first.is_none() && (self.ended || self.body.is_end_stream())
+    }
+}
