@@ -1,7 +1,7 @@
 //! Who may do what: the one permission table. docs/permissions.md is generated from it.
 
 use sealdesk_protocol::ids::Address;
-use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::messages::{AssignableRole, Message};
 use sealdesk_protocol::named_values;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::{Action, Ticket};
@@ -119,6 +119,18 @@ impl Actor {
         }
     }
 
+    /// Who a member could be to a ticket that exists or may exist by the next block, whichever it is.
+    fn on_any_ticket(member: &Member) -> &'static [Self] {
+        match (member.is_active(), member.staff_role()) {
+            (false, _) => &[Self::Inactive],
+            (true, Some(AssignableRole::Administrator)) => {
+                &[Self::Administrator, Self::TicketCustomerNowAdministrator]
+            }
+            (true, Some(_)) => &[Self::Agent, Self::Assignee, Self::TicketCustomerNowAgent],
+            (true, None) => &[Self::Customer, Self::TicketCustomer],
+        }
+    }
+
     /// Whether they respond as the ticket's customer, and not as staff.
     pub(crate) fn is_ticket_customer(self) -> bool {
         matches!(
@@ -129,6 +141,26 @@ impl Actor {
 }
 
 impl Act {
+    /// What a message does, as far as that does not depend on what the state says of its ticket or its key.
+    fn of(message: &Message) -> Option<Self> {
+        Some(match message {
+            Message::CreateTicket(_) => Self::Create,
+            Message::AssignTicket(_) => Self::On(Action::Assign),
+            Message::UpdateTicketStatus(message) => Self::On(message.status.action()),
+            Message::UpdateTicketPriority(_) => Self::On(Action::SetPriority),
+            Message::ResolveTicket(_) => Self::On(Action::Resolve),
+            Message::CloseTicket(_) => Self::On(Action::Close),
+            Message::ReopenTicket(_) => Self::On(Action::Reopen),
+            Message::GrantAccess(_) => Self::On(Action::Grant),
+            Message::AssignRole(_) | Message::RevokeRole(_) => Self::ManageRoles,
+            Message::SetAccountState(_) => Self::SetAccountState,
+            Message::UpdateParams(_) => Self::UpdateParams,
+            Message::ProposeValidator(_) => Self::ProposeValidator,
+            Message::RegisterKey(_) => Self::RegisterKey,
+            Message::RespondToTicket(_) | Message::RevokeKey(_) => return None,
+        })
+    }
+
     fn all() -> Vec<Self> {
         let mut all = vec![Self::Create];
         all.extend(Action::ALL.map(Self::On));
@@ -158,6 +190,16 @@ impl Act {
             Self::RevokeStaffKey => "revoke a staff member's key",
         }
     }
+}
+
+/// What the table allows this member on no ticket and under no block that could come next: as they are now, it is refused. `None` where
+/// it depends on more than who they are.
+pub(crate) fn never_may(member: &Member, params: &Params, message: &Message) -> Option<Act> {
+    let act = Act::of(message)?;
+    let desk = [Actor::of_member(member, params)];
+    let actors = if let Act::On(_) = act { Actor::on_any_ticket(member) } else { &desk[..] };
+    let refused = !actors.iter().any(|actor| may(*actor, act));
+    refused.then_some(act)
 }
 
 /// The table as docs/permissions.md shows it: a row for each action, a column for each actor.

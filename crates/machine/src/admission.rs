@@ -15,12 +15,16 @@ use sealdesk_protocol::tx::{Tx, VerifiedTx};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord;
 use sealdesk_store::{Snapshot, State};
 
+use crate::access::never_may;
 use crate::errors::{Fatal, Stop};
 use crate::machine::Machine;
 use crate::state::StateView;
 
 impl Machine {
     /// Whether a transaction could enter the next block, as a mempool asks. Writes nothing.
+    ///
+    /// What the permission table refuses to a signer whatever ticket it is about does not get in either: it would only take up room in
+    /// blocks. A role that a transaction which waits would give counts once that is in a block.
     ///
     /// `pending_sequence` gives the sequence that an account will have once everything that waits already is executed;
     /// `None` where nothing of it waits.
@@ -47,11 +51,24 @@ impl Machine {
         }
         let mut state = State::new(snapshot.clone());
         let view = StateView::new(&mut state, self.prefix());
-        match tx.messages().iter().try_for_each(|message| check_sender(&view, message)) {
+        match check_permissions(&view, &tx) {
             Ok(()) => Ok(Ok(tx)),
             Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
             Err(Stop::Fatal(fatal)) => Err(fatal),
         }
+    }
+
+    /// Whether the ledger has nothing of an address: no transaction of it was ever in a block, and nobody gave it a role. Such addresses
+    /// cost nothing to make, so that mempools let only so many of them in.
+    ///
+    /// # Errors
+    /// [`Fatal`] where the state cannot be read.
+    pub fn is_newcomer(&self, snapshot: &Snapshot, address: &Address) -> Result<bool, Fatal> {
+        if snapshot.get(&tree::account(address))?.is_some() {
+            return Ok(false);
+        }
+        let mut state = State::new(snapshot.clone());
+        Ok(StateView::new(&mut state, self.prefix()).member(address)?.role.is_none())
     }
 
     /// Judges what needs no state, for a block of this height: form, `timeout_height`, signatures.
@@ -205,6 +222,31 @@ impl Sequences {
     }
 }
 
+/// Refuses a transaction with a message that its signer may not act with, as far as that shows before it runs.
+fn check_permissions(view: &StateView<'_>, tx: &Tx) -> Result<(), Stop> {
+    let params = view.params()?;
+    let mut as_now = true;
+    for message in tx.messages() {
+        check_sender(view, message)?;
+        if as_now && let Some(act) = never_may(&view.member(message.signer())?, &params, message) {
+            return Err(unauthorized(message, format!("{} may not {} here", message.signer(), act.name())));
+        }
+        // Messages that follow are judged with other roles than those of now.
+        as_now &= !changes_roles(message);
+    }
+    Ok(())
+}
+
+fn changes_roles(message: &Message) -> bool {
+    matches!(
+        message,
+        Message::AssignRole(_)
+            | Message::RevokeRole(_)
+            | Message::SetAccountState(_)
+            | Message::UpdateParams(_)
+    )
+}
+
 /// Whether the message's signer may act at all. Refused with the code for it of the message's own module.
 pub(crate) fn check_sender(view: &StateView<'_>, message: &Message) -> Result<(), Stop> {
     let member = view.member(message.signer())?;
@@ -212,12 +254,17 @@ pub(crate) fn check_sender(view: &StateView<'_>, message: &Message) -> Result<()
         return Ok(());
     }
     let text = format!("{} is {}", message.signer(), member.state.name());
-    Err(match message.module() {
+    Err(unauthorized(message, text))
+}
+
+/// The refusal of a message's own module.
+fn unauthorized(message: &Message, text: String) -> Stop {
+    match message.module() {
         "support" => SupportError::Unauthorized(text).into(),
         "roles" => RolesError::Unauthorized(text).into(),
         "encryption" => EncryptionError::Unauthorized(text).into(),
         _ => SdkError::Unauthorized(text).into(),
-    })
+    }
 }
 
 #[cfg(test)]

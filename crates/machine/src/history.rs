@@ -12,7 +12,11 @@ use crate::errors::Fatal;
 use crate::machine::{BlockContext, Executed};
 use crate::state::StateView;
 
-/// Keeps the result and the events of a transaction that used up its sequences; `index` is its place in the block.
+/// Longest log that is kept of a refused transaction, in bytes.
+const LOG_BYTES_MAX: usize = 2_048;
+
+/// Keeps the result and the events of a transaction that used up its sequences; `index` is its place in the block. Of one whose messages
+/// were refused, its bytes are not kept: whoever can make the ledger refuse something could otherwise fill every disk with it.
 pub(crate) fn record_tx(
     view: &mut StateView<'_>,
     block: &BlockContext,
@@ -21,19 +25,32 @@ pub(crate) fn record_tx(
     executed: &Executed,
 ) -> Result<(), Fatal> {
     record_events(view, block, Some(tx.hash()), &executed.events)?;
+    let refused = executed.code != 0;
+    let sender = tx.signers().first().filter(|_| refused).map(|signer| signer.address.to_string());
     let record = TxRecord {
         height: block.signed_height()?,
         index,
         timestamp: block.time,
         code: executed.code,
         codespace: executed.codespace.clone(),
-        log: executed.log.clone(),
+        log: bounded(&executed.log),
         data: executed.data.clone(),
         events: executed.events.iter().map(Emitted::to_record).collect(),
-        tx: tx.bytes().to_vec(),
+        tx: if refused { Vec::new() } else { tx.bytes().to_vec() },
+        sender: sender.unwrap_or_default(),
     };
     view.state.put_side(side::tx(tx.hash()), record.encode_to_vec());
     Ok(())
+}
+
+/// A log of bounded length: the beginning of a longer one, and an ellipsis.
+fn bounded(log: &str) -> String {
+    if log.len() <= LOG_BYTES_MAX {
+        return log.to_owned();
+    }
+    let room = LOG_BYTES_MAX - '…'.len_utf8();
+    let kept = log.char_indices().take_while(|(at, c)| at + c.len_utf8() <= room);
+    kept.map(|(_, c)| c).chain(['…']).collect()
 }
 
 /// Keeps events, and notes that the block changed the state. `cause` is `None` for what the ledger does by itself.
@@ -60,4 +77,19 @@ pub(crate) fn record_events(
     }
     view.put_last_change(&change);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_kept_to_its_bound_and_ends_with_a_whole_character() {
+        let short = "message 0: no".to_owned();
+        assert_eq!(bounded(&short), short);
+        let exact = "é".repeat(LOG_BYTES_MAX / 2);
+        assert_eq!(bounded(&exact), exact);
+        let kept = bounded(&(exact + "é"));
+        assert!(kept.len() <= LOG_BYTES_MAX && kept.len() > LOG_BYTES_MAX - 4 && kept.ends_with("é…"));
+    }
 }

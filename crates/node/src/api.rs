@@ -6,6 +6,7 @@
 mod auth;
 mod follow;
 mod ledger;
+mod newcomers;
 mod proof;
 mod query;
 mod serve;
@@ -64,6 +65,7 @@ struct Shared {
     leading: Limiter,
     followers: Arc<Budget>,
     past_readers: Arc<Budget>,
+    newcomers: newcomers::Newcomers,
 }
 
 /// So many at a time, and a bounded number who wait.
@@ -102,6 +104,7 @@ impl Api {
             leading: Limiter::of(LEADING_MAX),
             followers,
             past_readers,
+            newcomers: newcomers::Newcomers::default(),
         }))
     }
 

@@ -20,6 +20,16 @@ pub use crate::tip::{TIPS_KEPT, Tip, Tips};
 /// Most transactions of one sender that wait for a block at a node.
 pub const SENDER_TXS_MAX: usize = 64;
 
+/// Of how many places and bytes, in a mempool and in a block, accounts that are new to the ledger have one: anyone can make such accounts
+/// without end, and no number of them may keep the others waiting.
+pub const NEWCOMERS_SHARE: usize = 4;
+
+/// The refusal where that part of a mempool is full.
+pub(crate) fn too_many_newcomers() -> SdkError {
+    let text = "too many transactions of accounts that are new here wait: try again in some seconds";
+    SdkError::MempoolFull(text.to_owned())
+}
+
 /// Whether one more transaction may wait beside so many of its sender.
 ///
 /// # Errors
@@ -150,6 +160,16 @@ impl LedgerView {
     /// [`QueryError`] if the record cannot be read.
     pub fn committed(&self, hash: TxHash) -> Result<Option<TxRecord>, QueryError> {
         self.machine.tx(&self.tip().snapshot, hash)
+    }
+
+    /// Whether the first signer of a transaction is new to the ledger.
+    ///
+    /// # Errors
+    /// [`SubmitError::Stopped`] if the state cannot be read.
+    pub(crate) fn is_newcomer(&self, tx: &Tx) -> Result<bool, SubmitError> {
+        let Some(signer) = tx.signers().first() else { return Ok(false) };
+        let newcomer = self.machine.is_newcomer(&self.tip().snapshot, &signer.address);
+        newcomer.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))
     }
 
     /// The outcome of a transaction that a block has just decided. `missing` says why its record may not be there.

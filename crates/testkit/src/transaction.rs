@@ -9,6 +9,7 @@ use sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey;
 use sealdesk_protocol::wire::cosmos::tx::signing::v1beta1::SignMode;
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::mode_info::{Single, Sum};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{AuthInfo, Fee, ModeInfo, SignerInfo, TxBody, TxRaw};
+use sealdesk_protocol::wire::virtengine::support::v1::MsgCloseTicket;
 
 use crate::chain_id;
 use crate::people::Person;
@@ -96,10 +97,22 @@ impl Person {
         self.sign(sequence, &[appointment(self, agent)], 0)
     }
 
+    /// A transaction that every mempool takes from anyone and every block refuses, with `support`: there is no such ticket. Whom it names
+    /// makes it another one.
+    pub fn attempt(&self, sequence: u64, whom: &Self) -> Vec<u8> {
+        self.sign(sequence, &[attempt(self, whom)], 0)
+    }
+
     /// A transaction that suspends someone, if an administrator signs it.
     pub fn suspend(&self, sequence: u64, whom: &Self) -> Vec<u8> {
         self.sign(sequence, &[set_state(self, whom, "suspended")], 0)
     }
+}
+
+/// The message of [`Person::attempt`].
+pub fn attempt(sender: &Person, whom: &Person) -> Any {
+    let (sender, reason) = (sender.text.clone(), whom.text.clone());
+    to_any(&MsgCloseTicket { sender, ticket_id: "TKT-99999999".to_owned(), reason })
 }
 
 /// The message that makes someone a support agent.

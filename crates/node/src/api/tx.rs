@@ -20,9 +20,11 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tonic::{Code, Request, Response, Status, async_trait};
 
+use super::newcomers::{AT_ONCE, ONE_MORE_AFTER};
 use super::services::cosmos::tx::v1beta1::service_server::Service;
-use super::{Api, status};
+use super::{Api, source_of, status};
 use crate::clock::{Clock as _, SystemClock, next_block_time};
+use crate::http::source::Source;
 use crate::ledger::{SubmitError, Submitted, Tip, TxOutcome};
 
 /// How long a caller waits for a block to hold their transaction, as with CometBFT's own call.
@@ -32,12 +34,20 @@ const GAS_USED: u64 = 100_000;
 
 impl Api {
     /// Checks and submits, and waits for the outcome where asked to.
-    async fn broadcast(&self, tx: Vec<u8>, mode: wire::BroadcastMode) -> Result<TxResponse, Status> {
+    async fn broadcast(
+        &self,
+        tx: Vec<u8>,
+        mode: wire::BroadcastMode,
+        source: Source,
+    ) -> Result<TxResponse, Status> {
         let hash = TxHash::of(&tx);
         let (notified, outcome) = oneshot::channel();
         let waiter = Box::new(move |outcome| drop(notified.send(outcome)));
         let waits = mode == wire::BroadcastMode::Block;
         let turn = self.0.submitting.next().await?;
+        if let Some(refusal) = self.refuses_newcomer(&tx, source) {
+            return Ok(refused(hash, &refusal));
+        }
         let submitted = self.ledger().clone().submit(tx, if waits { Some(waiter) } else { None }).await;
         drop(turn);
         match submitted {
@@ -51,6 +61,21 @@ impl Api {
             Err(SubmitError::Refused(refusal)) => Ok(refused(hash, &refusal)),
             Err(stopped) => Err(status::of_stop(&stopped)),
         }
+    }
+
+    /// Refuses a transaction of an account that is new to the ledger, where its source has sent many such. What cannot be decoded or
+    /// looked up is refused later, with the reason.
+    fn refuses_newcomer(&self, tx: &[u8], source: Source) -> Option<Refusal> {
+        let tx = Tx::decode_unsigned(tx, self.ledger().machine().prefix()).ok()?;
+        if !self.ledger().view().is_newcomer(&tx).ok()? || self.0.newcomers.admit(source) {
+            return None;
+        }
+        let seconds = ONE_MORE_AFTER.as_secs();
+        let text = format!(
+            "{AT_ONCE} transactions of accounts that are new here came from your network address: one more may follow every {seconds} \
+             seconds; try again then"
+        );
+        Some(SdkError::MempoolFull(text).into())
     }
 
     fn response_of(&self, hash: TxHash, outcome: TxOutcome) -> Result<TxResponse, Status> {
@@ -112,6 +137,7 @@ impl Service for Api {
         &self,
         request: Request<wire::BroadcastTxRequest>,
     ) -> Result<Response<wire::BroadcastTxResponse>, Status> {
+        let source = source_of(&request);
         let request = request.into_inner();
         let mode = match request.mode() {
             wire::BroadcastMode::Unspecified => {
@@ -119,7 +145,7 @@ impl Service for Api {
             }
             mode => mode,
         };
-        let response = self.broadcast(request.tx_bytes, mode).await?;
+        let response = self.broadcast(request.tx_bytes, mode, source).await?;
         Ok(Response::new(wire::BroadcastTxResponse { tx_response: Some(response) }))
     }
 }
@@ -226,7 +252,11 @@ fn events_of(prefix: &Prefix, record: &TxRecord) -> Vec<abci::Event> {
     abci_events(&messages, &events)
 }
 
+/// The transaction as its parts; `None` where its bytes are not kept, as of one whose messages were refused.
 fn tx_of(bytes: &[u8]) -> Option<wire::Tx> {
+    if bytes.is_empty() {
+        return None;
+    }
     let raw = wire::TxRaw::decode(bytes).ok()?;
     Some(wire::Tx {
         body: Some(wire::TxBody::decode(raw.body_bytes.as_slice()).ok()?),

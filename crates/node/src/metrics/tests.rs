@@ -2,7 +2,7 @@
 
 use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::people::Person;
-use sealdesk_testkit::transaction::appointment;
+use sealdesk_testkit::transaction::attempt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ fn a_transaction_is_counted_on_the_ledger_and_not_again_when_it_is_replayed() {
     let (memory, clock, admin) = (Memory::default(), clock(), Person::number(0));
     let mut solo = open(memory.disks(), &clock).unwrap();
     execute(&mut solo, &clock, &admin.appoint(0, &Person::number(1)));
-    let refused = execute(&mut solo, &clock, &Person::number(2).appoint(0, &admin));
+    let refused = execute(&mut solo, &clock, &Person::number(2).attempt(0, &admin));
     assert_eq!(
         lines(&solo, "sealdesk_transactions_total{"),
         [
@@ -66,10 +66,10 @@ fn what_waits_is_shown_and_what_is_not_let_in_is_counted_by_its_code() {
     let mut solo = open(Memory::default().disks(), &clock).unwrap();
     let (flooder, other) = (Person::number(5), Person::number(6));
     for sequence in 0..=SENDER_TXS_MAX as u64 {
-        let _ = submit(&solo, &flooder.appoint(sequence, &other));
+        let _ = submit(&solo, &flooder.attempt(sequence, &other));
     }
-    submit(&solo, &other.appoint(0, &flooder)).unwrap();
-    let _ = submit(&solo, &other.appoint(9, &flooder));
+    submit(&solo, &other.attempt(0, &flooder)).unwrap();
+    let _ = submit(&solo, &other.attempt(9, &flooder));
     let waiting = SENDER_TXS_MAX + 1;
     assert_eq!(
         line(&solo, "sealdesk_mempool_transactions "),
@@ -84,7 +84,7 @@ fn what_waits_is_shown_and_what_is_not_let_in_is_counted_by_its_code() {
     assert_eq!(line(&solo, "cometbft_mempool_rejected_txs "), "cometbft_mempool_rejected_txs 1");
     assert_eq!(line(&solo, "cometbft_mempool_failed_txs "), "cometbft_mempool_failed_txs 1");
     let in_time = Person::number(7);
-    let late = in_time.sign(0, &[appointment(&in_time, &other)], 2);
+    let late = in_time.sign(0, &[attempt(&in_time, &other)], 2);
     submit(&solo, &late).unwrap();
     settle(&mut solo, &clock);
     assert_eq!(line(&solo, "sealdesk_mempool_transactions "), "sealdesk_mempool_transactions 0");

@@ -3,6 +3,9 @@
 //! Every sender has a lane, in order of sequence, and a block takes from the lanes in turn. So a sender that floods fills its own
 //! lane, and anyone else's transaction is in one of the next blocks. When the pool is full, a sender with few waiting
 //! transactions displaces the last one of the sender with the most.
+//!
+//! Accounts that are new to the ledger cost nothing to make, so a flood can have a lane for each of its transactions. Hence all of them
+//! together have a part of the pool, and a part of each block.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -12,7 +15,7 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 
 use super::pick::{BlockRoom, Pick, Picked, turn};
-use crate::ledger::check_sender_room;
+use crate::ledger::{NEWCOMERS_SHARE, check_sender_room, too_many_newcomers};
 
 /// Most transactions that wait.
 pub const POOL_TXS_MAX: usize = 5_000;
@@ -37,6 +40,9 @@ pub(super) struct Mempool {
     known: BTreeSet<TxHash>,
     bytes: usize,
     waiting: usize,
+    /// Those that wait and whose sender is new to the ledger.
+    newcomers: BTreeSet<TxHash>,
+    newcomers_bytes: usize,
 }
 
 impl Mempool {
@@ -70,20 +76,29 @@ impl Mempool {
         self.pending.get(address)
     }
 
-    /// Lets a checked transaction wait. `committed` gives an address's sequence on the ledger. Returns the transaction that was displaced.
+    /// Lets a checked transaction wait; of a `newcomer` where its sender is new to the ledger. `committed` gives an address's sequence
+    /// on the ledger. Returns the transaction that was displaced.
     ///
     /// # Errors
     /// 19 if it waits already, 32 if another transaction took its sequence, 20 if there is no room.
     pub(super) fn insert(
         &mut self,
         tx: VerifiedTx,
+        newcomer: bool,
         committed: impl Fn(&Address) -> u64,
     ) -> Result<Option<TxHash>, SdkError> {
         if self.contains(tx.hash()) {
             return Err(SdkError::TxInMempool);
         }
         turn(&self.pending, &tx, &committed).admitted()?;
+        if newcomer {
+            self.check_newcomers_room(&tx)?;
+        }
         let displaced = self.make_room(&tx)?;
+        if newcomer {
+            self.newcomers.insert(tx.hash());
+            self.newcomers_bytes += tx.bytes().len();
+        }
         self.push(tx);
         Ok(displaced)
     }
@@ -108,6 +123,9 @@ impl Mempool {
             if pick.full || self.waiting == 0 {
                 break;
             }
+            if self.waiting == before && pick.held_back.is_some() {
+                break;
+            }
             if self.waiting == before {
                 self.drop_unreachable(&mut pick, &committed);
             } else if pick.early > EARLY_TURNS_MAX {
@@ -115,6 +133,9 @@ impl Mempool {
             }
         }
         self.drop_empty_lanes();
+        // The next block begins with the newcomer for whom this one had no room.
+        let turn = pick.held_back.and_then(|held| self.turns.iter().position(|sender| *sender == held));
+        self.turns.rotate_left(turn.unwrap_or(0));
         pick.picked
     }
 
@@ -123,10 +144,14 @@ impl Mempool {
         let Some(sender) = self.turns.pop_front() else { return };
         self.turns.push_back(sender.clone());
         let Some(tx) = self.lanes.get(&sender).and_then(VecDeque::front) else { return };
+        let newcomer = self.newcomers.contains(&tx.hash());
         match pick.judge(tx, committed) {
+            Turn::Now if newcomer && !pick.has_room_for_newcomer(tx) => {
+                pick.held_back.get_or_insert(sender);
+            }
             Turn::Now if pick.has_room(tx) => {
                 if let Some(tx) = self.pop_front(&sender) {
-                    pick.take(tx);
+                    pick.take(tx, newcomer);
                 }
             }
             Turn::Now => {
@@ -168,6 +193,14 @@ impl Mempool {
     pub(super) fn clear(&mut self) -> Vec<TxHash> {
         let known = std::mem::take(self).known;
         known.into_iter().collect()
+    }
+
+    /// Whether one more of a newcomer may wait.
+    fn check_newcomers_room(&self, tx: &VerifiedTx) -> Result<(), SdkError> {
+        let bytes = self.newcomers_bytes.saturating_add(tx.bytes().len());
+        let full = self.newcomers.len() >= POOL_TXS_MAX / NEWCOMERS_SHARE
+            || bytes > POOL_BYTES_MAX / NEWCOMERS_SHARE;
+        if full { Err(too_many_newcomers()) } else { Ok(()) }
     }
 
     fn make_room(&mut self, tx: &VerifiedTx) -> Result<Option<TxHash>, SdkError> {
@@ -221,6 +254,9 @@ impl Mempool {
         if !self.known.remove(&tx.hash()) {
             return;
         }
+        if self.newcomers.remove(&tx.hash()) {
+            self.newcomers_bytes = self.newcomers_bytes.saturating_sub(tx.bytes().len());
+        }
         for signer in tx.signers() {
             let left = self.signed.get(&signer.address).map_or(0, |count| count.saturating_sub(1));
             if left == 0 {
@@ -249,87 +285,4 @@ fn lane_of(tx: &VerifiedTx) -> &Address {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use sealdesk_protocol::tx::Tx;
-    use sealdesk_testkit::people::Person;
-    use sealdesk_testkit::transaction::appointment;
-    use sealdesk_testkit::{chain_id, prefix};
-
-    use super::*;
-
-    fn verified(bytes: &[u8]) -> VerifiedTx {
-        Tx::decode(bytes, &prefix()).unwrap().verify(&chain_id()).unwrap()
-    }
-
-    /// Everyone appoints somebody, with this sequence of theirs.
-    fn together(signers: &[(&Person, u64)]) -> VerifiedTx {
-        let somebody = Person::number(u16::MAX);
-        let messages: Vec<_> = signers.iter().map(|(person, _)| appointment(person, &somebody)).collect();
-        verified(&Person::sign_together(signers, &messages))
-    }
-
-    #[test]
-    fn senders_who_fill_every_block_do_not_keep_the_next_one_waiting() {
-        let people: Vec<Person> = (0..5).map(Person::number).collect();
-        let mut pool = Mempool::default();
-        for sequence in 0..4 {
-            for person in &people {
-                pool.insert(together(&[(person, sequence)]), |_| 0).unwrap();
-            }
-        }
-        let mut next = BTreeMap::new();
-        let room = BlockRoom { txs: 2, bytes: usize::MAX };
-        let mut order = Vec::new();
-        for height in 1..=10 {
-            let committed: BTreeMap<Address, u64> = next.clone();
-            let picked = pool.pick(room, height, |address| committed.get(address).copied().unwrap_or(0));
-            for tx in &picked.txs {
-                let signer = &tx.signers()[0];
-                next.insert(signer.address.clone(), signer.sequence + 1);
-                order.push(people.iter().position(|person| person.address == signer.address).unwrap());
-            }
-            pool.settle(&picked.txs);
-        }
-        assert_eq!(order, (0..4).flat_map(|_| 0..5).collect::<Vec<_>>(), "everyone in turn, across blocks");
-        assert!(pool.is_empty());
-    }
-
-    #[test]
-    fn a_chain_of_common_signatures_costs_a_block_bounded_work_and_lands_in_the_end() {
-        const PEOPLE: u16 = 160;
-        let people: Vec<Person> = (0..PEOPLE).map(Person::number).collect();
-        let mut pool = Mempool::default();
-        for person in &people {
-            pool.insert(together(&[(person, 0)]), |_| 0).unwrap();
-        }
-        // Each needs the next person's, so that a round in this order frees the last one only.
-        pool.insert(together(&[(people.last().unwrap(), 1)]), |_| 0).unwrap();
-        for pair in people.windows(2).rev() {
-            pool.insert(together(&[(&pair[0], 1), (&pair[1], 2)]), |_| 0).unwrap();
-        }
-        let mut next = BTreeMap::new();
-        let room = BlockRoom { txs: 1_000, bytes: usize::MAX };
-        let mut blocks = 0;
-        while !pool.is_empty() {
-            blocks += 1;
-            let (committed, asked) = (next.clone(), Cell::new(0));
-            let picked = pool.pick(room, blocks, |address| {
-                asked.set(asked.get() + 1);
-                committed.get(address).copied().unwrap_or(0)
-            });
-            assert!(
-                asked.get() <= 2 * (EARLY_TURNS_MAX + 3 * usize::from(PEOPLE)),
-                "{} looked up",
-                asked.get()
-            );
-            assert!(!picked.txs.is_empty() && picked.stale.is_empty());
-            for signer in picked.txs.iter().flat_map(|tx| tx.signers()) {
-                next.insert(signer.address.clone(), signer.sequence + 1);
-            }
-            pool.settle(&picked.txs);
-        }
-        assert!(blocks > 1 && next.len() == people.len(), "{blocks} blocks");
-    }
-}
+mod tests;

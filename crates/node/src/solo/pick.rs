@@ -7,6 +7,8 @@ use sealdesk_protocol::codes::SdkError;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 
+use crate::ledger::NEWCOMERS_SHARE;
+
 /// What a block may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BlockRoom {
@@ -35,13 +37,27 @@ pub(super) struct Pick {
     bytes: usize,
     /// Turns that were lost to transactions whose time had not come.
     pub(super) early: usize,
+    /// What the block takes of newcomers so far.
+    newcomers: (usize, usize),
+    /// The first newcomer for whom there was no room.
+    pub(super) held_back: Option<Address>,
     pub(super) picked: Picked,
 }
 
 impl Pick {
     pub(super) fn new(room: BlockRoom, height: u64) -> Self {
         let (next, picked) = (Sequences::default(), Picked::default());
-        Self { room, height, next, full: false, bytes: 0, early: 0, picked }
+        Self {
+            room,
+            height,
+            next,
+            full: false,
+            bytes: 0,
+            early: 0,
+            newcomers: (0, 0),
+            held_back: None,
+            picked,
+        }
     }
 
     /// Whether a transaction can be in this block: now, later, or never.
@@ -58,7 +74,19 @@ impl Pick {
         fits || self.picked.txs.is_empty()
     }
 
-    pub(super) fn take(&mut self, tx: VerifiedTx) {
+    /// Whether it fits into the part of the block that newcomers have. Their first one does.
+    pub(super) fn has_room_for_newcomer(&self, tx: &VerifiedTx) -> bool {
+        let (txs, bytes) = self.newcomers;
+        let fits = txs < self.room.txs / NEWCOMERS_SHARE
+            && bytes + tx.bytes().len() <= self.room.bytes / NEWCOMERS_SHARE;
+        fits || txs == 0
+    }
+
+    pub(super) fn take(&mut self, tx: VerifiedTx, newcomer: bool) {
+        if newcomer {
+            let (txs, bytes) = self.newcomers;
+            self.newcomers = (txs + 1, bytes + tx.bytes().len());
+        }
         self.next.push(&tx);
         self.bytes += tx.bytes().len();
         self.picked.txs.push(tx);

@@ -103,13 +103,14 @@ impl Submissions {
 
     /// Lets a checked transaction wait for a block.
     pub(super) fn admit(&self, tx: VerifiedTx, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
+        let newcomer = self.view.is_newcomer(&tx)?;
         let hash = tx.hash();
         let mut inner = self.lock();
         if let Some(stop) = &inner.stop {
             return Err(refusal_of(stop));
         }
         let tip = self.view.tip();
-        match inner.mempool.insert(tx, |address| sequence(&tip.snapshot, address)) {
+        match inner.mempool.insert(tx, newcomer, |address| sequence(&tip.snapshot, address)) {
             Ok(displaced) => {
                 self.show(&inner.mempool, usize::from(displaced.is_some()));
                 inner.wait_for(hash, waiter);

@@ -31,7 +31,7 @@ fn wishes() -> Vec<Vec<u8>> {
     let mut wishes: Vec<Vec<u8>> =
         (0..6u16).map(|n| admin.appoint(n.into(), &Person::number(n + 1))).collect();
     // Refused, but on the ledger: a customer appoints nobody.
-    wishes.insert(2, Person::number(20).appoint(0, &admin));
+    wishes.insert(2, Person::number(20).attempt(0, &admin));
     wishes
 }
 

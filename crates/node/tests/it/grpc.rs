@@ -30,7 +30,7 @@ use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::people::{KeyPair, Person};
 use sealdesk_testkit::random::Random;
 use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, registration, sign, ticket_context, unsigned};
-use sealdesk_testkit::transaction::Draft;
+use sealdesk_testkit::transaction::{Draft, appointment};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tonic::client::Grpc;
 use tonic::transport::{Channel, Endpoint};
@@ -216,12 +216,12 @@ async fn a_run_of_transactions_is_taken_while_blocks_are_made() {
         tokio::spawn(async move {
             let person = Person::number(n);
             for sequence in 0..60 {
-                let tx = person.appoint(sequence, &person);
+                let tx = person.attempt(sequence, &person);
                 let response = desk.broadcast(tx, BroadcastMode::Sync).await.unwrap();
                 assert_eq!(response.code, 0, "sequence {sequence}: {}", response.raw_log);
             }
-            let last = desk.broadcast(person.appoint(60, &person), BroadcastMode::Block).await.unwrap();
-            assert_eq!(last.codespace, "roles", "on the ledger, and refused there");
+            let last = desk.broadcast(person.attempt(60, &person), BroadcastMode::Block).await.unwrap();
+            assert_eq!(last.codespace, "support", "on the ledger, and refused there");
         })
     });
     for sender in senders.collect::<Vec<_>>() {
@@ -239,10 +239,35 @@ async fn a_refusal_is_an_answer_with_its_code() {
     let forbidden = desk.broadcast(stranger.appoint(0, &stranger), BroadcastMode::Block).await.unwrap();
     assert_eq!(forbidden.codespace, "roles");
     assert_ne!(forbidden.code, 0);
+    assert_eq!(forbidden.height, 0, "what the table refuses to this account takes no room in a block");
     let garbage = desk.broadcast(vec![1, 2, 3], BroadcastMode::Block).await.unwrap();
     assert_eq!((garbage.code, garbage.codespace.as_str()), (2, "sdk"));
     let no_mode = desk.broadcast(vec![1], BroadcastMode::Unspecified).await.unwrap_err();
     assert_eq!(no_mode.code(), Code::InvalidArgument);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_refused_transaction_its_result_is_kept_and_not_its_bytes() {
+    let desk = Desk::start().await;
+    let (admin, agent) = (Person::number(0), Person::number(1));
+    // An administrator cannot give a role to an account for the second time.
+    let tx = admin.sign(0, &vec![appointment(&admin, &agent); 2], 0);
+    let refused = desk.broadcast(tx.clone(), BroadcastMode::Block).await.unwrap();
+    assert_ne!((refused.code, refused.height), (0, 0), "{refused:?}");
+    let hash = GetTxRequest { hash: refused.txhash.clone() };
+    let found: GetTxResponse = desk.call(&format!("{TX}GetTx"), hash).await.unwrap();
+    assert_eq!((found.tx, found.tx_response), (None, Some(refused.clone())));
+    assert!(
+        refused.code != 0 && refused.tx.is_none() && refused.raw_log.starts_with("message 1: "),
+        "{refused:?}"
+    );
+    let ledger = desk.node.ledger();
+    let record = ledger.committed(TxHash::of(&tx)).unwrap().unwrap();
+    assert_eq!(
+        (record.sender, record.tx, record.events),
+        (admin.address.to_string(), Vec::new(), Vec::new())
+    );
+    assert!(prost::Message::encoded_len(&ledger.committed(TxHash::of(&tx)).unwrap().unwrap()) < 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]

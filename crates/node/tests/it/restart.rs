@@ -15,7 +15,7 @@ fn history(solo: &mut Solo, clock: &ManualClock, memory: &Memory) -> Vec<(u64, S
     let mut seen = vec![(solo.height(), root(solo), memory.copy())];
     for n in 0..5u16 {
         submit(solo, &admin.appoint(u64::from(n), &Person::number(n + 1))).unwrap();
-        submit(solo, &customer.appoint(u64::from(n), &customer)).unwrap();
+        submit(solo, &customer.attempt(u64::from(n), &customer)).unwrap();
         while solo.make_block().unwrap().is_some() {
             clock.advance(150);
             seen.push((solo.height(), root(solo), memory.copy()));

@@ -65,7 +65,7 @@ fn under_load_there_is_one_block_in_100_milliseconds() {
     let people: Vec<Person> = (1..40).map(Person::number).collect();
     let mut blocks = 0;
     for (n, person) in people.iter().enumerate() {
-        submit(&solo, &person.appoint(0, &people[0])).unwrap();
+        submit(&solo, &person.attempt(0, &people[0])).unwrap();
         while solo.next_block_in() == Some(0) {
             blocks += u64::from(solo.make_block().unwrap().unwrap().txs > 0);
         }
@@ -126,15 +126,15 @@ fn a_flood_of_one_sender_does_not_keep_another_waiting() {
     let (flooder, honest) = (Person::number(5), Person::number(6));
     let mut taken = 0;
     for sequence in 0..200 {
-        taken += usize::from(submit(&solo, &flooder.appoint(sequence, &honest)).is_ok());
+        taken += usize::from(submit(&solo, &flooder.attempt(sequence, &honest)).is_ok());
     }
     assert_eq!(taken, SENDER_TXS_MAX);
-    assert_eq!(code(submit(&solo, &flooder.appoint(64, &honest)).err().unwrap()), ("sdk".to_owned(), 20));
-    let told = submit(&solo, &honest.appoint(0, &honest)).unwrap();
+    assert_eq!(code(submit(&solo, &flooder.attempt(64, &honest)).err().unwrap()), ("sdk".to_owned(), 20));
+    let told = submit(&solo, &honest.attempt(0, &honest)).unwrap();
     solo.make_block().unwrap();
     let record = told.record();
     assert_eq!((record.height, record.index), (2, 1), "second in the next block");
-    assert_ne!(record.code, 0, "a customer appoints nobody, but his transaction is on the ledger");
+    assert_ne!(record.code, 0, "there is no such ticket, but the transaction is on the ledger");
 }
 
 #[test]
@@ -142,9 +142,9 @@ fn many_transactions_with_one_sequence_cost_one_place() {
     let clock = clock();
     let mut solo = open(Memory::default().disks(), &clock).unwrap();
     let (flooder, honest) = (Person::number(5), Person::number(6));
-    let taken = (0..300).filter(|n| submit(&solo, &flooder.appoint(0, &Person::number(*n))).is_ok()).count();
+    let taken = (0..300).filter(|n| submit(&solo, &flooder.attempt(0, &Person::number(*n))).is_ok()).count();
     assert_eq!(taken, 1);
-    let told = submit(&solo, &honest.appoint(0, &honest)).unwrap();
+    let told = submit(&solo, &honest.attempt(0, &honest)).unwrap();
     solo.make_block().unwrap();
     assert_eq!(told.record().index, 1);
 }
@@ -155,7 +155,7 @@ fn checking_transactions_changes_no_state() {
     let mut solo = open(Memory::default().disks(), &clock).unwrap();
     let before = root(&solo);
     for n in 0..50 {
-        let _ = submit(&solo, &Person::number(n).appoint(u64::from(n % 3), &Person::number(9)));
+        let _ = submit(&solo, &Person::number(n).attempt(u64::from(n % 3), &Person::number(9)));
         let _ = submit(&solo, &vec![0; usize::from(n)]);
     }
     assert_eq!((root(&solo), solo.height()), (before, 1));
@@ -265,7 +265,7 @@ proptest! {
             let (person, agent) = (Person::number(attempt.person), Person::number(attempt.agent));
             let expected = *next.get(&attempt.person).unwrap_or(&0);
             let Some(sequence) = expected.checked_add_signed(attempt.off_by) else { continue };
-            let tx = person.appoint(sequence, &agent);
+            let tx = person.attempt(sequence, &agent);
             let told = submit(&solo, &tx);
             let known = waiting.contains_key(&tx);
             prop_assert_eq!(told.is_ok(), known || attempt.off_by == 0, "{:?}", attempt);

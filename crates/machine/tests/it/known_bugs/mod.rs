@@ -1,6 +1,7 @@
 //! Bugs that systems like this one have had, each as a sentence that would be false with it. The number is the one of
 //! docs/known-bugs.md.
 
+mod admission;
 mod atomicity;
 mod authentication;
 mod bounded_work;

@@ -8,13 +8,13 @@ use sealdesk_machine::admission::{Sequences, committed_sequence};
 use sealdesk_machine::{Fatal, Machine};
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::ids::Address;
-use sealdesk_protocol::tx::{TxHash, VerifiedTx};
+use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
 use sealdesk_store::Snapshot;
 use tendermint_proto::v0_38::abci::{self, CheckTxType};
 
 use crate::comet::app::App;
 use crate::comet::error::CometError;
-use crate::ledger::{Ledger as _, check_sender_room};
+use crate::ledger::{Ledger as _, NEWCOMERS_SHARE, check_sender_room, too_many_newcomers};
 
 /// Most transactions that wait; CometBFT's mempool is configured to this.
 pub const POOL_TXS_MAX: usize = 2_000;
@@ -79,6 +79,8 @@ pub(in crate::comet) struct Pool {
     pending: Sequences,
     /// Waiting transactions by first signer.
     waiting: BTreeMap<Address, usize>,
+    /// Those of accounts that are new to the ledger.
+    newcomers: usize,
     /// What was checked since the last block.
     verified: Verified,
     /// What was checked before it, until CometBFT asks again.
@@ -114,7 +116,10 @@ impl Pool {
         }
         let pending = |address: &Address| self.pending.get(address);
         Ok(match machine.check(snapshot, bytes, &pending, next_height)? {
-            Ok(tx) => self.take_in(Arc::new(tx)).map_err(Refusal::from),
+            Ok(tx) => {
+                let newcomer = is_newcomer(machine, snapshot, &tx)?;
+                self.take_in(Arc::new(tx), newcomer).map_err(Refusal::from)
+            }
             Err(refusal) => Err(refusal),
         })
     }
@@ -136,13 +141,14 @@ impl Pool {
             return self.check(machine, snapshot, bytes, next_height);
         };
         // What there is no room for must not move its sender's sequence either.
-        if let Err(full) = self.room(&tx) {
+        let newcomer = is_newcomer(machine, snapshot, &tx)?;
+        if let Err(full) = self.room(&tx, newcomer) {
             return Ok(Err(full.into()));
         }
         let committed = |address: &Address| committed_sequence(snapshot, address);
         Ok(match self.pending.admit(&tx, next_height, committed)? {
             Ok(()) => {
-                self.remember(tx);
+                self.remember(tx, newcomer);
                 Ok(())
             }
             Err(refusal) => Err(refusal.into()),
@@ -155,6 +161,7 @@ impl Pool {
         let gone = std::mem::replace(&mut self.before, std::mem::take(&mut self.verified));
         self.pending.clear();
         self.waiting.clear();
+        self.newcomers = 0;
         gone.into_keys().collect()
     }
 
@@ -163,18 +170,21 @@ impl Pool {
         *self = Self::default();
     }
 
-    fn take_in(&mut self, tx: Arc<VerifiedTx>) -> Result<(), SdkError> {
-        self.room(&tx)?;
+    fn take_in(&mut self, tx: Arc<VerifiedTx>, newcomer: bool) -> Result<(), SdkError> {
+        self.room(&tx, newcomer)?;
         self.pending.push(&tx);
-        self.remember(tx);
+        self.remember(tx, newcomer);
         Ok(())
     }
 
     /// Whether one more transaction may wait.
-    fn room(&self, tx: &VerifiedTx) -> Result<(), SdkError> {
+    fn room(&self, tx: &VerifiedTx, newcomer: bool) -> Result<(), SdkError> {
         let sender = tx.signers().first().map(|signer| &signer.address);
         let own = sender.and_then(|sender| self.waiting.get(sender)).copied().unwrap_or_default();
         check_sender_room(own)?;
+        if newcomer && self.newcomers >= POOL_TXS_MAX / NEWCOMERS_SHARE {
+            return Err(too_many_newcomers());
+        }
         // CometBFT bounds its mempool itself, but checks before it counts.
         if self.verified.len() >= 2 * POOL_TXS_MAX {
             return Err(SdkError::MempoolFull("too many transactions wait".to_owned()));
@@ -182,7 +192,8 @@ impl Pool {
         Ok(())
     }
 
-    fn remember(&mut self, tx: Arc<VerifiedTx>) {
+    fn remember(&mut self, tx: Arc<VerifiedTx>, newcomer: bool) {
+        self.newcomers += usize::from(newcomer);
         if let Some(signer) = tx.signers().first() {
             *self.waiting.entry(signer.address.clone()).or_default() += 1;
         }
@@ -190,4 +201,9 @@ impl Pool {
         self.before.remove(&tx.hash());
         self.verified.insert(tx.hash(), tx);
     }
+}
+
+/// Whether the first signer of a transaction is new to the ledger.
+pub(super) fn is_newcomer(machine: &Machine, snapshot: &Snapshot, tx: &Tx) -> Result<bool, Fatal> {
+    tx.signers().first().map_or(Ok(false), |signer| machine.is_newcomer(snapshot, &signer.address))
 }

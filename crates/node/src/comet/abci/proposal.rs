@@ -11,9 +11,10 @@ use sealdesk_store::Snapshot;
 use tendermint_proto::v0_38::abci::{self, response_process_proposal, response_verify_vote_extension};
 
 use super::blocks::time_of;
-use super::mempool::Pool;
+use super::mempool::{Pool, is_newcomer};
 use crate::comet::app::App;
 use crate::comet::error::CometError;
+use crate::ledger::NEWCOMERS_SHARE;
 
 /// Most transactions in one block.
 pub const BLOCK_TXS_MAX: usize = 1_000;
@@ -70,6 +71,29 @@ struct Judge<'a> {
     bytes: usize,
 }
 
+/// What a proposal takes of accounts that are new to the ledger: of their transactions, and of the bytes of these.
+#[derive(Default)]
+struct Newcomers {
+    txs: usize,
+    bytes: usize,
+}
+
+impl Newcomers {
+    /// Counts a transaction, if it is a newcomer's. False where their part of the block is full.
+    fn has_room(&mut self, judge: &Judge<'_>, bytes: &[u8], room: usize) -> Result<bool, Fatal> {
+        let Some(tx) = judge.verified(bytes) else { return Ok(true) };
+        if !is_newcomer(judge.machine, judge.snapshot, &tx)? {
+            return Ok(true);
+        }
+        let size = self.bytes.saturating_add(bytes.len());
+        if self.txs > 0 && (self.txs >= BLOCK_TXS_MAX / NEWCOMERS_SHARE || size > room / NEWCOMERS_SHARE) {
+            return Ok(false);
+        }
+        (self.txs, self.bytes) = (self.txs + 1, size);
+        Ok(true)
+    }
+}
+
 /// What a transaction is to a block.
 enum Verdict {
     Fits,
@@ -88,7 +112,12 @@ impl<'a> Judge<'a> {
     fn choose(mut self, txs: Vec<Bytes>, bytes_max: usize) -> Result<Vec<Bytes>, Fatal> {
         let room = bytes_max.min(BLOCK_TXS_BYTES_MAX);
         let mut chosen = Vec::new();
+        let mut newcomers = Newcomers::default();
         for tx in txs {
+            // Who proposes leaves some to the next block; others do not judge them by it.
+            if !newcomers.has_room(&self, &tx, room)? {
+                continue;
+            }
             match self.judge(&tx, room)? {
                 Verdict::Fits => chosen.push(tx),
                 Verdict::Bad => {}

@@ -25,16 +25,16 @@ use crate::desk::{BEGIN, genesis};
 /// Proposals that no honest node makes, by what is wrong with them.
 fn hostile() -> Vec<(&'static str, Vec<Vec<u8>>)> {
     let (admin, person) = (Person::number(0), Person::number);
-    let mut forged = person(50).appoint(0, &admin);
+    let mut forged = person(50).attempt(0, &admin);
     *forged.last_mut().unwrap() ^= 1;
-    let good = person(52).appoint(0, &admin);
+    let good = person(52).attempt(0, &admin);
     let late = person(53).sign(0, &[appointment(&person(53), &admin)], 1);
     let count = u16::try_from(BLOCK_TXS_MAX).unwrap() + 1;
-    let many: Vec<Vec<u8>> = (100..100 + count).map(|n| person(n).appoint(0, &admin)).collect();
+    let many: Vec<Vec<u8>> = (100..100 + count).map(|n| person(n).attempt(0, &admin)).collect();
     vec![
         ("no transaction at all", vec![vec![0xff; 40]]),
         ("badly signed", vec![forged]),
-        ("out of sequence", vec![person(51).appoint(5, &admin)]),
+        ("out of sequence", vec![person(51).attempt(5, &admin)]),
         ("the same one twice", vec![good.clone(), good]),
         ("too late", vec![late]),
         ("another chain's", vec![of_another_chain()]),

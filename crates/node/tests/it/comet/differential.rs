@@ -126,10 +126,10 @@ impl Two {
     }
 
     /// Hands the block that the embedded ledger has just made to the other, and compares.
-    async fn follow(&mut self, records: Vec<TxRecord>) {
+    async fn follow(&mut self, told: Vec<(TxRecord, Vec<u8>)>) {
         let tip = self.solo.handle().view().tip();
         let millis = tip.time.unix_timestamp_nanos() / 1_000_000;
-        let txs: Vec<Vec<u8>> = records.iter().map(|record| record.tx.clone()).collect();
+        let (records, txs): (Vec<TxRecord>, Vec<Vec<u8>>) = told.into_iter().unzip();
         let block = block(tip.height, i64::try_from(millis).unwrap(), &txs);
         let before = self.comet.info().await;
         self.rehearse(&block, &txs).await;
@@ -230,9 +230,9 @@ async fn a_thousand_random_blocks_lead_to_the_same_under_both_engines() {
         if two.solo.make_block().unwrap().is_none() {
             continue;
         }
-        let mut records: Vec<TxRecord> = told.iter().map(Told::record).collect();
-        records.sort_by_key(|record| record.index);
-        two.follow(records).await;
+        let mut told: Vec<_> = told.iter().map(|told| (told.record(), told.tx())).collect();
+        told.sort_by_key(|(record, _)| record.index);
+        two.follow(told).await;
     }
     compare_everything(&two);
     let seen = &two.seen;

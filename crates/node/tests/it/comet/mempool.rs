@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sealdesk_node::comet::{App, LedgerHandle, POOL_TXS_MAX, RpcAddress, SENDER_TXS_MAX, Setup};
-use sealdesk_node::ledger::{Ledger, TxOutcome};
+use sealdesk_node::comet::{
+    App, BLOCK_TXS_MAX, LedgerHandle, POOL_TXS_MAX, RpcAddress, SENDER_TXS_MAX, Setup,
+};
+use sealdesk_node::ledger::{Ledger, NEWCOMERS_SHARE, TxOutcome};
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_store::testing::MemoryDisk;
 use sealdesk_testkit::people::Person;
@@ -69,11 +71,8 @@ fn a_flood_of_one_sequence_takes_one_place_and_an_honest_one_still_lands() {
     let (stranger, mut taken) = (Person::number(900), Vec::new());
     for n in 0..count {
         let target = Person::number(u16::try_from(n % 60_000).unwrap());
-        let tx = stranger.sign(
-            0,
-            &[sealdesk_testkit::transaction::appointment(&stranger, &target)],
-            u64::from(n) + 2,
-        );
+        let tx =
+            stranger.sign(0, &[sealdesk_testkit::transaction::attempt(&stranger, &target)], u64::from(n) + 2);
         match direct.check(&tx, false) {
             0 => taken.push(tx),
             code => assert_eq!(code, 32, "the {n}th"),
@@ -94,16 +93,23 @@ fn a_flood_of_failing_senders_is_bounded_and_an_honest_one_lands_after_a_block()
     let mut waiting = Vec::new();
     for sequence in 0..u64::try_from(SENDER_TXS_MAX).unwrap() {
         for n in 0..senders {
-            let tx = Person::number(1_000 + n).appoint(sequence, &Person::number(1));
+            let tx = Person::number(1_000 + n).attempt(sequence, &Person::number(1));
             match direct.check(&tx, false) {
                 0 => waiting.push(tx),
                 code => assert!(code == 20 || code == 32, "{code}"),
             }
         }
     }
-    assert_eq!(waiting.len(), 2 * POOL_TXS_MAX);
+    assert_eq!(
+        waiting.len(),
+        POOL_TXS_MAX / NEWCOMERS_SHARE,
+        "accounts that are new have a part of the pool"
+    );
+    let another = Person::number(60_000).attempt(0, &Person::number(1));
+    assert_eq!(direct.check(&another, false), 20, "there is no room for them");
     let honest = Person::number(0).appoint(0, &Person::number(1));
-    assert_eq!(direct.check(&honest, false), 20, "there is no room");
+    assert_eq!(direct.check(&honest, false), 0, "and there is for those who are known");
+    waiting.push(honest.clone());
     let prepare = RequestPrepareProposal {
         max_tx_bytes: 4 << 20,
         txs: waiting.iter().cloned().map(Into::into).collect(),
@@ -115,12 +121,14 @@ fn a_flood_of_failing_senders_is_bounded_and_an_honest_one_lands_after_a_block()
         panic!()
     };
     let first: Vec<Vec<u8>> = prepared.txs.iter().map(|tx| tx.to_vec()).collect();
-    assert!(direct.decide(&first).iter().all(|code| *code != 0), "all of them fail");
-    for tx in &waiting[first.len()..] {
+    assert_eq!(first.len(), BLOCK_TXS_MAX / NEWCOMERS_SHARE + 1);
+    assert_eq!(first.last(), Some(&honest), "whatever stood before it");
+    let codes = direct.decide(&first);
+    assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "all others fail");
+    for tx in waiting.iter().filter(|tx| !first.contains(tx)) {
         assert_eq!(direct.check(tx, true), 0, "what still waits stays");
     }
-    assert_eq!(direct.check(&honest, false), 0, "a block has made room");
-    assert_eq!(direct.decide(&[honest]), [0]);
+    assert_eq!(direct.check(&another, false), 0, "a block has made room");
 }
 
 /// A CometBFT that says of so many transactions that its mempool has them, and nothing more after that.
@@ -158,7 +166,7 @@ async fn wait_for(gate: &Arc<LedgerHandle>, tx: &[u8]) -> Told {
 #[tokio::test]
 async fn a_writer_is_told_that_the_mempool_did_not_keep_a_transaction_and_only_then() {
     let mut direct = with_comet().await;
-    let [gone, kept] = [1, 2].map(|n| Person::number(n).appoint(0, &Person::number(0)));
+    let [gone, kept] = [1, 2].map(|n| Person::number(n).attempt(0, &Person::number(0)));
     for tx in [&gone, &kept] {
         assert_eq!(direct.check(tx, false), 0);
     }
@@ -177,7 +185,7 @@ async fn a_writer_is_told_that_the_mempool_did_not_keep_a_transaction_and_only_t
 #[tokio::test]
 async fn who_waits_is_told_the_outcome_also_if_another_s_attempt_to_hand_it_in_fails() {
     let mut direct = with_comet_that_takes(1).await;
-    let tx = Person::number(1).appoint(0, &Person::number(0));
+    let tx = Person::number(1).attempt(0, &Person::number(0));
     assert_eq!(direct.check(&tx, false), 0);
     let gate = direct.app.handle().clone();
     let (told, other) = (wait_for(&gate, &tx).await, Told::default());
@@ -190,7 +198,7 @@ async fn who_waits_is_told_the_outcome_also_if_another_s_attempt_to_hand_it_in_f
 #[tokio::test]
 async fn who_asks_for_one_transaction_again_and_again_fills_no_memory() {
     let direct = with_comet().await;
-    let tx = Person::number(1).appoint(0, &Person::number(0));
+    let tx = Person::number(1).attempt(0, &Person::number(0));
     assert_eq!(direct.check(&tx, false), 0);
     let mut all = Vec::new();
     for _ in 0..100 {
@@ -208,7 +216,7 @@ fn a_sender_who_was_full_when_judged_again_keeps_his_sequence() {
     let mut direct = Direct::begin(None);
     let sender = Person::number(3);
     let count = u64::try_from(SENDER_TXS_MAX).unwrap();
-    let txs: Vec<Vec<u8>> = (0..=count).map(|n| sender.appoint(n, &Person::number(1))).collect();
+    let txs: Vec<Vec<u8>> = (0..=count).map(|n| sender.attempt(n, &Person::number(1))).collect();
     for tx in &txs[..txs.len() - 1] {
         assert_eq!(direct.check(tx, false), 0);
     }
@@ -224,7 +232,7 @@ fn a_sender_who_was_full_when_judged_again_keeps_his_sequence() {
 #[test]
 fn asked_about_twice_after_a_block_what_waits_stays() {
     let mut direct = Direct::begin(None);
-    let tx = Person::number(3).appoint(0, &Person::number(1));
+    let tx = Person::number(3).attempt(0, &Person::number(1));
     assert_eq!(direct.check(&tx, false), 0);
     direct.decide(&[]);
     assert_eq!((direct.check(&tx, true), direct.check(&tx, true)), (0, 0));

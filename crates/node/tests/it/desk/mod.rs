@@ -98,9 +98,9 @@ pub fn open<D: Disk>(disks: Disks<D>, clock: &ManualClock) -> Result<Solo, SoloE
     Solo::open(Setup { disks, genesis: genesis(), key: validator(), clock: Arc::new(clock.clone()) })
 }
 
-/// Outcomes of transactions, as they are told.
+/// Outcomes of transactions, as they are told, and the bytes of the one that was submitted with them.
 #[derive(Clone, Default)]
-pub struct Told(Arc<Mutex<Vec<TxOutcome>>>);
+pub struct Told(Arc<Mutex<Vec<TxOutcome>>>, Vec<u8>);
 
 impl Told {
     pub fn waiter(&self) -> Option<Waiter> {
@@ -110,6 +110,11 @@ impl Told {
 
     pub fn all(&self) -> Vec<TxOutcome> {
         self.0.lock().unwrap().clone()
+    }
+
+    /// What was submitted.
+    pub fn tx(&self) -> Vec<u8> {
+        self.1.clone()
     }
 
     /// The one outcome, which must be a place on the ledger.
@@ -123,7 +128,7 @@ impl Told {
 
 /// Submits and gives what will be told.
 pub fn submit(solo: &Solo, tx: &[u8]) -> Result<Told, SubmitError> {
-    let told = Told::default();
+    let told = Told(Arc::default(), tx.to_vec());
     solo.handle().submit(tx, told.waiter()).map(|_: Submitted| told)
 }
 
