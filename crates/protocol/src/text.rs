@@ -1,4 +1,12 @@
-//! Short texts that everyone can read on the ledger: reasons, labels, references.
+//! Texts of people: which of them the ledger takes as public, and how any of them is shown.
+//!
+//! One list, [`deceives`], says which characters hide, reorder or end what a reader sees. [`check_public`] refuses them all. What
+//! shows texts that are there already uses [`line`] for a field of one line and [`block`] for a body: both write what deceives
+//! as an escape, and leave what a script needs (joiners, variation selectors, the flags made of tags) as it was written.
+
+mod shown;
+
+pub use shown::{block, escaped_json, line};
 
 use crate::codes::{Refusal, SdkError};
 use crate::limits::PUBLIC_TEXT_BYTES_MAX;
@@ -20,10 +28,34 @@ pub fn check_public(field: &str, text: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Why a text is not one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "it has a line break or another control character (U+{code:04X}) at character {place}, and has to be one line"
+)]
+pub struct NotOneLine {
+    /// The character's number in Unicode.
+    pub code: u32,
+    /// Where it stands, counted from 1.
+    pub place: usize,
+}
+
+/// Checks a text that is shown as one line, such as a subject, before it is sealed.
+///
+/// # Errors
+/// [`NotOneLine`], naming the first line break or control.
+pub fn check_one_line(text: &str) -> Result<(), NotOneLine> {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    match text.chars().enumerate().find(|(_, c)| breaks(*c)) {
+        None => Ok(()),
+        Some((before, c)) => Err(NotOneLine { code: c.into(), place: before.saturating_add(1) }),
+    }
+}
+
 /// Characters that hide, reorder or end what a reader sees: controls, line and paragraph separators, and all that Unicode calls
 /// `Default_Ignorable_Code_Point`, with the annotation marks and the blank Braille pattern beside them. U+FE0F alone is
 /// let through, since keyboards write it behind an emoji.
-fn deceives(c: char) -> bool {
+pub fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}')
         || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
