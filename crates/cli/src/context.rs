@@ -8,6 +8,7 @@ pub(crate) use reading::{Listed, Rest, about};
 use std::cell::{Cell, OnceCell};
 use std::path::Path;
 
+use clap::ArgMatches;
 use sealdesk_client::Error as ClientError;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
@@ -16,6 +17,7 @@ use sealdesk_client::node::Node;
 use sealdesk_client::trust::pins::Pins;
 use sealdesk_client::trust::{Pin, Trust};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
+use sealdesk_protocol::text;
 use tonic::transport::Channel;
 use zeroize::Zeroizing;
 
@@ -24,6 +26,8 @@ use crate::config::Settings;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::prompt;
+use crate::variables;
+use crate::zone::Zone;
 
 /// What a command works with.
 pub(crate) struct Context {
@@ -35,8 +39,8 @@ pub(crate) struct Context {
 
 impl Context {
     /// Reads the settings; opens nothing yet.
-    pub(crate) fn new(global: Global) -> Result<Self, Failure> {
-        let settings = Settings::load(global)?;
+    pub(crate) fn new(global: Global, matches: &ArgMatches) -> Result<Self, Failure> {
+        let settings = Settings::load(global, matches)?;
         let (passphrase, people) = (OnceCell::new(), OnceCell::new());
         Ok(Self { settings, passphrase, people, stdin_is_taken: Cell::new(false) })
     }
@@ -59,7 +63,7 @@ impl Context {
     /// What a command line needs to find this home; nothing for the usual one.
     pub(crate) fn home_option(&self) -> String {
         let usual = std::env::home_dir().map(|home| home.join(".sealdesk"));
-        let found = usual.as_deref() == Some(self.home()) || std::env::var_os("SEALDESK_HOME").is_some();
+        let found = usual.as_deref() == Some(self.home()) || variables::get("SEALDESK_HOME").is_some();
         if found { String::new() } else { format!(" --home {}", self.shown(self.home())) }
     }
 
@@ -205,14 +209,19 @@ impl Context {
         if self.settings.stacks.is_some() { Ledger::Stacks } else { Ledger::Native }
     }
 
+    /// The zone in which times are shown.
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.settings.zone
+    }
+
     /// Someone's name in the keyring, else a shortened address; empty for nobody. For columns.
     pub(crate) fn name_of(&self, address: &str) -> String {
         match self.people().iter().find(|(_, known)| known == address) {
             Some((name, _)) => name.clone(),
-            None if address.len() > 24 && address.is_ascii() => {
+            None if address.len() > 24 && address.bytes().all(|byte| byte.is_ascii_graphic()) => {
                 format!("{}…{}", &address[..16], &address[address.len() - 4..])
             }
-            None => address.to_owned(),
+            None => text::line(address),
         }
     }
 
@@ -220,7 +229,7 @@ impl Context {
     pub(crate) fn named(&self, address: &str) -> String {
         match self.people().iter().find(|(_, known)| known == address) {
             Some((name, _)) => format!("{name} ({address})"),
-            None => address.to_owned(),
+            None => text::line(address),
         }
     }
 
@@ -241,7 +250,8 @@ impl Context {
         if self.ledger() == Ledger::Stacks {
             return Err(contract::nothing_like_this());
         }
-        Ok(Node::connect_patiently(&self.settings.node(), self.settings.patience).await?)
+        let connected = Node::connect_patiently(&self.settings.node(), self.settings.patience).await;
+        connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))
     }
 
     /// The desk behind the node. Whom to believe is pinned at first use; afterwards nobody else is believed.
@@ -301,6 +311,7 @@ impl Context {
         let wished = self.settings.chain_id.as_deref().map(ChainId::parse).transpose();
         wished.map_err(|error| {
             Failure::usage(error.to_string(), "`sealdesk status` shows the ledger's chain id")
+                .named_by(self.settings.origins.chain_id)
         })
     }
 

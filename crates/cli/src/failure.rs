@@ -9,6 +9,7 @@ mod localnet;
 mod node;
 mod refusal_text;
 mod stacks;
+pub(crate) mod too_large;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -46,6 +47,19 @@ impl Failure {
     /// A command that cannot be carried out as given, and how it would be.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// The same failure, saying which variable of the environment named what it is about.
+    #[must_use]
+    pub(crate) fn named_by(mut self, variable: Option<&str>) -> Self {
+        let (Self::Refused { message, .. } | Self::Failed { message, .. } | Self::Usage { message, .. }) = &mut self
+        else {
+            return self;
+        };
+        if let Some(variable) = variable {
+            message.push_str(&format!(" (from the variable {variable})"));
+        }
+        self
     }
 
     /// A command line that was not understood: clap's first paragraph, and where to read more.

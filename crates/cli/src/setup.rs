@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::failure::{Failure, at};
-use crate::{prompt, table};
+use crate::{prompt, table, variables};
 
 /// Name of the key that a new desk is made with.
 pub(crate) const ADMIN: &str = "admin";
@@ -129,7 +129,7 @@ fn tell_phrase(context: &Context, phrase: &str) -> Result<String, Failure> {
 
 /// Where nobody can choose a passphrase and none is given, a random one is kept beside the keyring.
 fn ensure_passphrase(context: &Context) -> Result<(), Failure> {
-    let given = std::env::var_os(prompt::PASSPHRASE_FILE).is_some() || context.output().is_interactive();
+    let given = variables::get(prompt::PASSPHRASE_FILE).is_some() || context.output().is_interactive();
     let path = prompt::generated_file(context.home());
     if given || path.exists() || !context.keyring()?.needs_passphrase() {
         return Ok(());

@@ -26,6 +26,7 @@ pub mod desk;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod durable;
 pub mod error;
+pub mod fitting;
 pub mod follow;
 pub mod genesis;
 mod inbox;

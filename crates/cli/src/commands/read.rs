@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::event_text;
 use crate::failure::Failure;
 use crate::parse;
-use crate::table::{self, safe};
+use crate::table::Lines;
 
 /// Options of `read`.
 #[derive(Debug, clap::Args)]
@@ -39,52 +39,59 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 fn as_text(context: &Context, conversation: &Conversation) -> String {
-    let mut lines = head(context, conversation);
+    let mut lines = Lines::new(context.output().width());
+    head(context, conversation, &mut lines);
     for message in &conversation.messages {
-        lines.push(String::new());
-        lines.extend(message_lines(context, message));
+        lines.blank();
+        message_lines(context, message, &mut lines);
     }
-    lines.push("\nWho can read it".to_owned());
-    lines.extend(reader_lines(context, conversation));
+    lines.blank();
+    lines.line("Who can read it");
+    for reader in reader_lines(context, conversation) {
+        lines.item(&reader);
+    }
     let is_native = context.ledger() == Ledger::Native;
     let teller = if is_native { "node" } else { "indexer" };
-    lines.push(format!("\nWhat happened, as the {teller} tells it"));
+    lines.blank();
+    lines.line(&format!("History (as reported by the {teller})"));
     if let Some(from) = conversation.events_from {
-        lines.push(format!("  what happened before height {from} is not on this node"));
+        lines.item(&format!("what happened before height {from} is not on this node"));
     } else if is_native && conversation.events.is_empty() {
-        lines.push("  nothing since this ledger began".to_owned());
+        lines.item("nothing since this ledger began");
     }
     for event in &conversation.events {
-        lines.push(format!("  {}  {}", event_text::when(event), event_text::what(context, event)));
+        lines.item(&format!("{}  {}", event_text::when(context, event), event_text::what(context, event)));
     }
-    lines.join("\n")
+    lines.text()
 }
 
-fn head(context: &Context, conversation: &Conversation) -> Vec<String> {
+fn head(context: &Context, conversation: &Conversation, lines: &mut Lines) {
     let ticket = &conversation.ticket;
-    let subject = conversation.messages.first().and_then(Message::subject).map(safe).unwrap_or_default();
+    let subject = conversation.messages.first().and_then(Message::subject).unwrap_or_default();
     let assigned = match &ticket.assigned_to {
         None => "assigned to nobody".to_owned(),
         Some(address) => format!("assigned to {}", context.name_of(address)),
     };
-    let facts = [ticket.status.name(), ticket.priority.name(), &safe(&ticket.category), &assigned].join(", ");
-    vec![format!("{}  {subject}", ticket.id).trim_end().to_owned(), facts]
+    let facts = [ticket.status.name(), ticket.priority.name(), &ticket.category, &assigned].join(", ");
+    lines.line(format!("{}  {subject}", ticket.id).trim_end());
+    lines.line(&facts);
 }
 
-fn message_lines(context: &Context, message: &Message) -> Vec<String> {
+fn message_lines(context: &Context, message: &Message, lines: &mut Lines) {
     let kind = match message.kind() {
         MessageKind::Note => ", a note for staff",
         MessageKind::Staff => ", staff",
         MessageKind::Customer => "",
     };
     let author = context.name_of(&message.author);
-    let mut lines = vec![format!("{author}{kind}  {}", table::when(message.created_at))];
+    lines.line(&format!("{author}{kind}  {}", context.zone().when(message.created_at)));
     match (message.text(), message.reason()) {
-        (Some(text), _) => lines.extend(safe(text).lines().map(|line| format!("  {line}"))),
-        (None, reason) => lines.push(format!("  ({})", safe(reason.unwrap_or("not shown")))),
+        (Some(text), _) => lines.block(text),
+        (None, reason) => lines.item(&format!("({})", reason.unwrap_or("not shown"))),
     }
-    lines.extend(message.warnings.iter().map(|warning| format!("  warning: {}", safe(warning))));
-    lines
+    for warning in &message.warnings {
+        lines.item(&format!("warning: {warning}"));
+    }
 }
 
 /// Readers by name. Whoever reads with several keys is named with each of them.
@@ -104,8 +111,8 @@ fn reader_lines(context: &Context, conversation: &Conversation) -> Vec<String> {
             n if n == all => "everything".to_owned(),
             n => format!("{n} of {all} messages"),
         };
-        let granted = if reader.granted { ", let in later" } else { "" };
-        format!("  {who}{key}: {how_much}{granted}")
+        let granted = if reader.granted { ", given access later" } else { "" };
+        format!("{who}{key}: {how_much}{granted}")
     };
     readers.iter().map(line).collect()
 }

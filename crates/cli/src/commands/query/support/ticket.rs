@@ -37,21 +37,21 @@ fn text(context: &Context, ticket: &Ticket) -> String {
         Record::Native(_) => ("sealed for", format!("{readers} keys{granted}")),
         Record::Contract(hash) => ("sealed text", format!("SHA-256 {}", hex::encode(hash))),
     };
-    let at = |time: Option<Time>| time.map(table::when).unwrap_or_default();
+    let at = |time: Option<Time>| time.map(|time| context.zone().when(time)).unwrap_or_default();
     table::fields(&[
         ("ticket", ticket.id.to_string()),
         ("status", ticket.status.name().to_owned()),
         ("priority", ticket.priority.name().to_owned()),
-        ("category", table::safe(&ticket.category)),
+        ("category", ticket.category.clone()),
         ("customer", context.named(&ticket.customer)),
         ("assigned to", ticket.assigned_to.as_deref().map(|agent| context.named(agent)).unwrap_or_default()),
         ("provider", context.named(&native.provider_address)),
-        ("resource", table::safe(&resource)),
+        ("resource", resource),
         ("answers", ticket.answers.to_string()),
         ("created", at(Some(ticket.created_at))),
         ("changed", at(Some(ticket.updated_at))),
         ("resolved", at(ticket.resolved_at)),
-        ("resolution", table::safe(&native.resolution_ref)),
+        ("resolution", native.resolution_ref),
         ("closed", at(ticket.closed_at)),
         sealed,
     ])
