@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::args::Cli;
+use crate::commands::Cli;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Format, Output};

@@ -29,6 +29,7 @@ pub mod error;
 pub mod fitting;
 pub mod follow;
 pub mod genesis;
+mod granter;
 mod inbox;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod keyring;

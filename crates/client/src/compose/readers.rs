@@ -1,4 +1,4 @@
-//! Who reads: DESK.md's required and allowed readers, chosen from proven facts.
+//! Who reads: docs/spec/desk.md's required and allowed readers, chosen from proven facts.
 
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::Address;
@@ -35,7 +35,7 @@ impl Person {
     }
 }
 
-/// Everyone whom an envelope concerns. What each may be there follows from DESK.md; who acts is among them.
+/// Everyone whom an envelope concerns. What each may be there follows from docs/spec/desk.md; who acts is among them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Audience {
     /// The active administrators: always readers.

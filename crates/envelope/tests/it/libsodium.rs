@@ -42,7 +42,7 @@ pub(crate) fn wrap_nonce(
     box_::Nonce::from_slice(&digest[..24]).unwrap()
 }
 
-/// Seals as ENVELOPE.md says, by libsodium's primitives.
+/// Seals as docs/spec/envelope.md says, by libsodium's primitives.
 pub(crate) fn seal(
     context: &Context,
     plaintext: &[u8],

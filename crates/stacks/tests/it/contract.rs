@@ -1,4 +1,4 @@
-//! The desk's contract as CLARITY.md has it: names, arguments, answers, events, refusals.
+//! The desk's contract as docs/spec/clarity.md has it: names, arguments, answers, events, refusals.
 
 use sealdesk_stacks::address::Address;
 use sealdesk_stacks::contract::{
@@ -34,7 +34,7 @@ fn with(fields: &[(&'static str, Value)], name: &'static str, value: Option<Valu
     Value::tuple(others.chain(value.map(|value| (name, value)))).unwrap()
 }
 
-/// Every request, with the call that CLARITY.md writes for it.
+/// Every request, with the call that docs/spec/clarity.md writes for it.
 fn requests() -> Vec<(Request, &'static str)> {
     let payload = vec![0xaa, 0xbb];
     vec![

@@ -1,4 +1,4 @@
-//! What the small ledger does with a transaction: DESK.md's rules as far as the client's choices depend on them.
+//! What the small ledger does with a transaction: docs/spec/desk.md's rules as far as the client's choices depend on them.
 
 use prost::Message as _;
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};

@@ -1,4 +1,4 @@
-//! A ledger small enough to see through: enough of DESK.md to send, seal, grant and read against, with real proofs.
+//! A ledger small enough to see through: enough of docs/spec/desk.md to send, seal, grant and read against, with real proofs.
 
 mod execute;
 pub(crate) mod people;

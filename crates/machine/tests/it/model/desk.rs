@@ -1,4 +1,4 @@
-//! A second desk, from DESK.md alone: plain maps, nothing stored, nothing encoded. It is as simple as it can be and as
+//! A second desk, from docs/spec/desk.md alone: plain maps, nothing stored, nothing encoded. It is as simple as it can be and as
 //! slow as it likes; where it and the machine disagree, the page decides.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! What DESK.md says of a message whatever the state is: ids, names, lengths and ranges.
+//! What docs/spec/desk.md says of a message whatever the state is: ids, names, lengths and ranges.
 
 use sealdesk_protocol::wire::virtengine::support::v1::Params;
 use sealdesk_testkit::prefix;

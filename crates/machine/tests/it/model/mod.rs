@@ -1,4 +1,4 @@
-//! The machine against a second, naive reading of DESK.md: random transactions, and everything that comes of them compared.
+//! The machine against a second, naive reading of docs/spec/desk.md: random transactions, and everything that comes of them compared.
 //!
 //! `SEALDESK_MODEL_SEED` replays one campaign; `SEALDESK_MODEL_STEPS` sets how many transactions are tried in all.
 

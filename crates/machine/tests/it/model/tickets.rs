@@ -1,4 +1,4 @@
-//! The life of a ticket: DESK.md's table, row by row.
+//! The life of a ticket: docs/spec/desk.md's table, row by row.
 
 use prost_types::Any;
 use sealdesk_protocol::envelope::{Context, Kind};

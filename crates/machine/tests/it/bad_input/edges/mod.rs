@@ -1,4 +1,4 @@
-//! A second catalogue of hostile transactions, made from DESK.md without the machine's own: every layer's encodings, every
+//! A second catalogue of hostile transactions, made from docs/spec/desk.md without the machine's own: every layer's encodings, every
 //! bound at its edge and one beyond, on several prepared ledgers. Each vector gets its one code and leaves what it says.
 //! The files are `vectors/bad-input/edges-*.json`.
 

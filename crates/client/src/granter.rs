@@ -8,9 +8,9 @@ use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMIN
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TargetedGrant};
 
-use super::Desk;
 use crate::actor::{Actor, Pair};
 use crate::compose::{ComposeError, Person};
+use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::read::{Records, SealedRecord, Target};
@@ -82,7 +82,7 @@ impl Granter<'_> {
         Ok(made)
     }
 
-    /// DESK.md: an active administrator, the assignee, the customer or the provider. The ledger would refuse anyone else, with
+    /// docs/spec/desk.md: an active administrator, the assignee, the customer or the provider. The ledger would refuse anyone else, with
     /// a code that asks to look at the readers again.
     fn check_entitled(&self, records: &Records) -> std::result::Result<(), ComposeError> {
         let (reader, ticket) = (&self.reader.address, &records.ticket);
@@ -162,7 +162,7 @@ impl Granter<'_> {
         room.min(GRANTS_PER_TARGET_MAX.saturating_sub(taken))
     }
 
-    /// DESK.md: notes are never for the ticket's customer or provider, and never from its customer.
+    /// docs/spec/desk.md: notes are never for the ticket's customer or provider, and never from its customer.
     fn may_grant(&self, records: &Records, target: &Target) -> bool {
         let ticket = &records.ticket;
         let is_outsider = |address: &Address| {
