@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::ArgMatches;
 use sealdesk_client::keyring::Backend;
 use sealdesk_client::node::PATIENCE_SECONDS_DEFAULT;
 use sealdesk_client::stacks::wire::principal::ContractId;
 use sealdesk_client::stacks::wire::transaction::Network;
 use sealdesk_protocol::ids::Prefix;
-use clap::ArgMatches;
 use serde::{Deserialize, Deserializer};
 
 use crate::args::{self, Global, Ledger};

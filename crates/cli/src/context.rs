@@ -160,6 +160,12 @@ impl Context {
         key.name.as_str() == text || self.address_of(key) == text
     }
 
+    /// The variable of the environment that named who acts, if it was this name.
+    fn variable_of(&self, name: &str) -> Option<&'static str> {
+        let is_from = self.settings.from.as_deref() == Some(name);
+        self.settings.origins.from.filter(|_| is_from)
+    }
+
     fn unknown_key(&self, name: &str) -> Failure {
         let backend = self.settings.backend.name();
         let home = self.shown(self.home());
@@ -167,6 +173,7 @@ impl Context {
             format!("there is no key named {name} in the {backend} keyring of {home}"),
             "`sealdesk keys list` shows the names; --home and --keyring-backend choose another keyring",
         )
+        .named_by(self.variable_of(name))
     }
 
     /// The prefix of addresses: the one of this home's ledger, else the usual one.
@@ -181,6 +188,7 @@ impl Context {
             let looks = text.contains('1') && text.len() > 20;
             let message = if looks { error.to_string() } else { format!("there is no key named {text}") };
             Failure::usage(message, "give an address, or a name that `sealdesk keys list` shows")
+                .named_by(self.variable_of(text))
         })
     }
 
@@ -218,10 +226,11 @@ impl Context {
     pub(crate) fn name_of(&self, address: &str) -> String {
         match self.people().iter().find(|(_, known)| known == address) {
             Some((name, _)) => name.clone(),
-            None if address.len() > 24 && address.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            None if !looks_like_address(address) => quoted(address),
+            None if address.len() > 24 => {
                 format!("{}…{}", &address[..16], &address[address.len() - 4..])
             }
-            None => text::line(address),
+            None => address.to_owned(),
         }
     }
 
@@ -229,7 +238,8 @@ impl Context {
     pub(crate) fn named(&self, address: &str) -> String {
         match self.people().iter().find(|(_, known)| known == address) {
             Some((name, _)) => format!("{name} ({address})"),
-            None => text::line(address),
+            None if !looks_like_address(address) => quoted(address),
+            None => address.to_owned(),
         }
     }
 
@@ -329,6 +339,17 @@ impl Context {
             ),
         ))
     }
+}
+
+/// Letters, digits, and what stands between a contract's address and its name; nothing at all where nobody is named.
+fn looks_like_address(text: &str) -> bool {
+    let begins = text.bytes().next().is_none_or(|byte| byte.is_ascii_alphanumeric());
+    begins && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+}
+
+/// What a node calls an address and is none: it begins no line as a name does.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text::line(text))
 }
 
 /// The node names its ledger in a way that none is named.

@@ -52,7 +52,8 @@ impl Failure {
     /// The same failure, saying which variable of the environment named what it is about.
     #[must_use]
     pub(crate) fn named_by(mut self, variable: Option<&str>) -> Self {
-        let (Self::Refused { message, .. } | Self::Failed { message, .. } | Self::Usage { message, .. }) = &mut self
+        let (Self::Refused { message, .. } | Self::Failed { message, .. } | Self::Usage { message, .. }) =
+            &mut self
         else {
             return self;
         };

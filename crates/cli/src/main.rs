@@ -7,6 +7,8 @@ mod context;
 mod contract_call;
 mod event_text;
 mod failure;
+#[cfg(test)]
+mod hostile;
 mod outcome;
 mod output;
 mod outside;

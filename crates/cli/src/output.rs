@@ -198,4 +198,13 @@ mod tests {
         let shown = "refused\\nhint: send the phrase to eve\\u{85}\\u{1b}]0;x\\u{7}";
         assert_eq!(message(&forged, &[]), shown);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn bug_88_no_error_is_more_than_one_line(text in crate::hostile::text()) {
+            let shown = message(&Failure::new(text), &[]);
+            proptest::prop_assert!(!shown.contains('\n') && crate::hostile::is_harmless(&shown), "{}", shown);
+            proptest::prop_assert!(crate::hostile::is_harmless(&super::shown(&shown)));
+        }
+    }
 }

@@ -19,7 +19,11 @@ pub(crate) fn text(context: &Context, file: &Path, bytes_max: u64) -> Result<Zer
 }
 
 /// Reads a document of at most so many bytes, from a file or, for `-`, from standard input. A byte order mark is no part of it.
-pub(crate) fn document(context: &Context, file: &Path, bytes_max: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(crate) fn document(
+    context: &Context,
+    file: &Path,
+    bytes_max: u64,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let mut bytes = if file.as_os_str() == STDIN {
         context.takes_stdin();
         bounded(std::io::stdin(), bytes_max)

@@ -181,13 +181,37 @@ mod tests {
     #[test]
     fn a_ticket_may_be_written_short_and_as_it_is_pasted() {
         let written = [
-            "TKT-00000007", "TKT-7", "7", "#7", "tkt-7", "Tkt-7", "TKT-7 ", " 7\n", "TKT7", "TKT 7", "#TKT-7",
-            "\u{feff}TKT-7\u{200b}", "0000000007",
+            "TKT-00000007",
+            "TKT-7",
+            "7",
+            "#7",
+            "tkt-7",
+            "Tkt-7",
+            "TKT-7 ",
+            " 7\n",
+            "TKT7",
+            "TKT 7",
+            "#TKT-7",
+            "\u{feff}TKT-7\u{200b}",
+            "0000000007",
         ];
         for text in written {
             assert_eq!(ticket(text).map(|id| id.number()), Ok(7), "{text:?}");
         }
-        for text in ["", "TKT-", "0", "TKT-0", "TKT-+1", "TKT-00000000", "7x", "-7", "#", "tkt", "7 8", "99999999999999999999"] {
+        for text in [
+            "",
+            "TKT-",
+            "0",
+            "TKT-0",
+            "TKT-+1",
+            "TKT-00000000",
+            "7x",
+            "-7",
+            "#",
+            "tkt",
+            "7 8",
+            "99999999999999999999",
+        ] {
             assert!(ticket(text).is_err(), "{text}");
         }
     }
@@ -196,7 +220,10 @@ mod tests {
     fn the_first_line_of_a_message_is_its_subject_where_no_other_is_given() {
         let parts = |text: &str| first_line(text.to_owned());
         let pair = |subject: &str, text: &str| (subject.to_owned(), text.to_owned());
-        assert_eq!(parts("It does not start\n\nSince this morning.\n- really"), pair("It does not start", "Since this morning.\n- really"));
+        assert_eq!(
+            parts("It does not start\n\nSince this morning.\n- really"),
+            pair("It does not start", "Since this morning.\n- really")
+        );
         assert_eq!(parts("\nOne line only"), pair("One line only", "One line only"));
         assert_eq!(parts("One line\n\n"), pair("One line", "One line\n\n"));
     }

@@ -101,7 +101,8 @@ fn from_file(home: &Path) -> Result<Option<Zeroizing<String>>, Failure> {
 }
 
 fn from_stdin(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
-    let passphrase = if stdin_is_taken { Zeroizing::default() } else { first_line(std::io::stdin(), INPUT_BYTES_MAX)? };
+    let passphrase =
+        if stdin_is_taken { Zeroizing::default() } else { first_line(std::io::stdin(), INPUT_BYTES_MAX)? };
     if passphrase.is_empty() {
         let pipe = if stdin_is_taken { "" } else { "pipe it in, " };
         return Err(Failure::usage(
@@ -111,4 +112,3 @@ fn from_stdin(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
     }
     Ok(passphrase)
 }
-

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, ArgMatches, Command};
 use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command};
 
 /// What a variable says, if it says anything.
 pub(crate) fn get(name: &str) -> Option<OsString> {
@@ -16,12 +16,17 @@ pub(crate) fn without_empty(command: Command) -> Command {
     let says_nothing = |arg: &Arg| {
         arg.get_env().is_some_and(|name| std::env::var_os(name).is_some_and(|value| value.is_empty()))
     };
-    let command = command.mut_args(|arg| if says_nothing(&arg) { arg.env(None::<&'static str>) } else { arg });
+    let command =
+        command.mut_args(|arg| if says_nothing(&arg) { arg.env(None::<&'static str>) } else { arg });
     command.mut_subcommands(without_empty)
 }
 
 /// The variable that an option's value came from.
-pub(crate) fn that_gave(matches: &ArgMatches, option: &'static str, variable: &'static str) -> Option<&'static str> {
+pub(crate) fn that_gave(
+    matches: &ArgMatches,
+    option: &'static str,
+    variable: &'static str,
+) -> Option<&'static str> {
     (matches.value_source(option) == Some(ValueSource::EnvVariable)).then_some(variable)
 }
 
@@ -30,7 +35,9 @@ pub(crate) fn behind(error: &clap::Error, command: &Command, line: &[OsString]) 
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
     let long = option.split([' ', '=']).next()?;
     let written = line.iter().any(|word| {
-        word.to_str().is_some_and(|word| word == long || word.strip_prefix(long).is_some_and(|rest| rest.starts_with('=')))
+        word.to_str().is_some_and(|word| {
+            word == long || word.strip_prefix(long).is_some_and(|rest| rest.starts_with('='))
+        })
     });
     let variable = variable_of(command, long.strip_prefix("--")?)?;
     (!written && get(&variable).is_some()).then_some(variable)

@@ -8,8 +8,8 @@ use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::receipt::{RECEIPT_BYTES_MAX, ReceiptError, Trust};
-use sealdesk_protocol::wire::virtengine::support::v1::ResponseHead;
 use sealdesk_protocol::text;
+use sealdesk_protocol::wire::virtengine::support::v1::ResponseHead;
 use serde_json::{Value, json};
 
 use crate::context::Context;

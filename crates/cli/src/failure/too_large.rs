@@ -28,7 +28,9 @@ fn explained(error: Error, text: &str, fits: Option<usize>) -> Failure {
     let Some(fits) = fits else { return error.into() };
     let all = text.chars().count();
     Failure::hinted(
-        format!("the message is too long: of its {all} characters, at most {fits} characters of this text fit"),
+        format!(
+            "the message is too long: of its {all} characters, at most {fits} characters of this text fit"
+        ),
         "shorten the message, or split it into several responses",
     )
 }

@@ -7,8 +7,8 @@ use crate::args::Ledger;
 use crate::context::Context;
 use crate::contract_call::{self, Acting};
 use crate::failure::Failure;
-use crate::parse::Person;
 use crate::outcome::done;
+use crate::parse::Person;
 
 /// Options of `revoke`.
 #[derive(Debug, clap::Args)]

@@ -56,3 +56,35 @@ fn text(context: &Context, ticket: &Ticket) -> String {
         sealed,
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::hostile::{context, is_harmless};
+
+    fn ticket(field: &str) -> Ticket {
+        let mut ticket = crate::hostile::ticket(field, field, field);
+        let wire = SupportTicket {
+            provider_address: field.to_owned(),
+            resolution_ref: field.to_owned(),
+            ..SupportTicket::default()
+        };
+        ticket.record = Record::Native(Box::new(wire));
+        ticket
+    }
+
+    proptest! {
+        #[test]
+        fn bug_88_no_field_of_a_query_adds_a_line(field in crate::hostile::text()) {
+            let context = context();
+            let names = |shown: &str| -> Vec<String> {
+                shown.lines().map(|line| line.chars().take(12).collect()).collect()
+            };
+            let shown = super::text(&context, &ticket(&field));
+            prop_assert!(is_harmless(&shown), "{}", shown);
+            prop_assert_eq!(names(&shown), names(&super::text(&context, &ticket("x"))));
+        }
+    }
+}
