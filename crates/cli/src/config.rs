@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::ArgMatches;
+use sealdesk_client::durable;
 use sealdesk_client::keyring::Backend;
 use sealdesk_client::node::PATIENCE_SECONDS_DEFAULT;
 use sealdesk_client::stacks::wire::principal::ContractId;
@@ -12,7 +13,7 @@ use sealdesk_protocol::ids::Prefix;
 use serde::{Deserialize, Deserializer};
 
 use crate::args::{self, Global, Ledger};
-use crate::failure::{Failure, at};
+use crate::failure::{Failure, at_home};
 use crate::output::{Format, Output, stdout_is_terminal};
 use crate::variables;
 use crate::zone::Zone;
@@ -202,7 +203,7 @@ impl Settings {
         if path.exists() || text.lines().count() == 1 {
             return Ok(());
         }
-        std::fs::write(&path, text).map_err(|error| at(&path, &error))
+        durable::create_private(&path, text.as_bytes()).map_err(|error| at_home(&path, &error))
     }
 }
 
@@ -215,10 +216,7 @@ fn read(path: &Path) -> Result<File, Failure> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
-        Err(error) => {
-            let why = format!("cannot read {}: {error}", path.display());
-            return Err(Failure::hinted(why, "--home DIR or SEALDESK_HOME names another folder"));
-        }
+        Err(error) => return Err(at_home(path, &error)),
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     toml::from_str(text).map_err(|error| {

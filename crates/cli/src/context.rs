@@ -6,15 +6,15 @@ mod reading;
 pub(crate) use reading::{Listed, Rest, about};
 
 use std::cell::{Cell, OnceCell};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use sealdesk_client::Error as ClientError;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
-use sealdesk_client::keyring::{KeyInfo, Keyring};
+use sealdesk_client::keyring::{KeyInfo, KeyName, Keyring, KeyringError};
 use sealdesk_client::node::Node;
-use sealdesk_client::trust::pins::Pins;
+use sealdesk_client::trust::pins::{Pins, PinsError};
 use sealdesk_client::trust::{Pin, Trust};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use sealdesk_protocol::text;
@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::args::{Global, Ledger};
 use crate::config::Settings;
-use crate::failure::Failure;
+use crate::failure::{Failure, at_home};
 use crate::output::Output;
 use crate::prompt;
 use crate::variables;
@@ -99,8 +99,18 @@ impl Context {
 
     /// The passphrase for a new key: that of the others where there are any, which has to open one of them.
     pub(crate) fn new_passphrase(&self, keyring: &Keyring) -> Result<&[u8], Failure> {
-        let first = keyring.list()?.into_iter().next();
-        match first.filter(|_| keyring.needs_passphrase()) {
+        let (mut keys, mut first_wrong) = (Vec::new(), None);
+        for listed in keyring.list()? {
+            match listed.info {
+                Ok(key) => keys.push(key),
+                Err(error) => first_wrong = first_wrong.or(Some(error)),
+            }
+        }
+        // The passphrase of keys that cannot be read is not known: a new one beside it would be a second one.
+        if let (true, Some(error)) = (keys.is_empty(), first_wrong) {
+            return Err(error.into());
+        }
+        match keys.into_iter().next().filter(|_| keyring.needs_passphrase()) {
             Some(other) => {
                 let passphrase = self.passphrase(keyring)?;
                 keyring.export(other.name.as_str(), passphrase)?;
@@ -130,8 +140,11 @@ impl Context {
             (Some(from), _) => Ok(from.clone()),
             (None, [(only, _)]) => Ok(only.clone()),
             (None, []) => {
-                // A keyring that cannot be read is another matter than an empty one.
-                self.keyring()?.list()?;
+                // A keyring that cannot be read is another matter than an empty one, and so is a key.
+                if let Some(Err(error)) = self.keyring()?.list()?.into_iter().next().map(|listed| listed.info)
+                {
+                    return Err(error.into());
+                }
                 Err(Failure::usage(
                     "there is no key in this home that could act",
                     "make one with `sealdesk keys add NAME`; --home and --keyring-backend choose another keyring",
@@ -151,13 +164,17 @@ impl Context {
     /// The unlocked key of a name or address.
     pub(crate) fn actor_named(&self, text: &str) -> Result<Actor, Failure> {
         let keyring = self.keyring()?;
-        let keys = keyring.list()?;
-        let key = keys.iter().find(|key| self.is_named(key, text)).ok_or_else(|| self.unknown_key(text))?;
-        Ok(keyring.unlock(key.name.as_str(), self.passphrase(&keyring)?)?)
-    }
-
-    fn is_named(&self, key: &KeyInfo, text: &str) -> bool {
-        key.name.as_str() == text || self.address_of(key) == text
+        let listed = keyring.list()?;
+        if let Some(named) = listed.iter().position(|listed| listed.name.as_str() == text) {
+            let key = listed.into_iter().nth(named).map(|listed| listed.info);
+            let key = key.unwrap_or_else(|| keyring.show(text))?;
+            return Ok(keyring.unlock(key.name.as_str(), self.passphrase(&keyring)?)?);
+        }
+        let keys = listed.iter().filter_map(|listed| listed.info.as_ref().ok());
+        match keys.into_iter().find(|key| self.address_of(key) == text) {
+            Some(key) => Ok(keyring.unlock(key.name.as_str(), self.passphrase(&keyring)?)?),
+            None => Err(self.unknown_key(text)),
+        }
     }
 
     /// The variable of the environment that named who acts, if it was this name.
@@ -183,6 +200,7 @@ impl Context {
 
     /// The address of someone, by name in the keyring or by the address itself.
     pub(crate) fn address(&self, text: &str) -> Result<Address, Failure> {
+        self.could_look(text)?;
         let known = self.people().iter().find(|(name, _)| name == text).map(|(_, address)| address.as_str());
         Address::parse(self.prefix(), known.unwrap_or(text)).map_err(|error| {
             let looks = text.contains('1') && text.len() > 20;
@@ -192,14 +210,37 @@ impl Context {
         })
     }
 
-    /// Names and addresses of this home's keys.
+    /// That a name is not there can be said only where it could be looked up.
+    pub(crate) fn could_look(&self, text: &str) -> Result<(), Failure> {
+        if KeyName::parse(text).is_err()
+            || self.people().iter().any(|(name, address)| name == text || address == text)
+        {
+            return Ok(());
+        }
+        let dir = self.keyring_dir();
+        match dir.try_exists() {
+            Ok(false) => return Ok(()),
+            Ok(true) => {}
+            Err(error) => return Err(at_home(&dir, &error)),
+        }
+        match self.keyring()?.show(text) {
+            Ok(_) | Err(KeyringError::NotFound(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn keyring_dir(&self) -> PathBuf {
+        self.home().join(format!("keyring-{}", self.settings.backend.name()))
+    }
+
+    /// Names and addresses of this home's keys, as far as they can be read.
     pub(crate) fn people(&self) -> &[(String, String)] {
         self.people.get_or_init(|| {
-            let dir = self.home().join(format!("keyring-{}", self.settings.backend.name()));
-            if !dir.exists() {
+            if !self.keyring_dir().exists() {
                 return Vec::new();
             }
-            let keys = self.keyring().ok().and_then(|keyring| keyring.list().ok()).unwrap_or_default();
+            let listed = self.keyring().ok().and_then(|keyring| keyring.list().ok()).unwrap_or_default();
+            let keys: Vec<KeyInfo> = listed.into_iter().filter_map(|listed| listed.info.ok()).collect();
             keys.iter().map(|key| (key.name.to_string(), self.address_of(key))).collect()
         })
     }
@@ -287,12 +328,12 @@ impl Context {
     fn remember(&self, pins: &mut Pins, known: Option<&Pin>, pin: Pin) -> Result<(), Failure> {
         let (chain_id, hash) = (&pin.chain_id, hex::encode_upper(pin.validators_hash));
         match known {
-            Some(known) if known.validators_hash == pin.validators_hash => pins.keep(pin)?,
+            Some(known) if known.validators_hash == pin.validators_hash => self.kept(pins.keep(pin))?,
             Some(known) => {
                 self.output().note(&format!(
                     "The validators of {chain_id} handed over to others since this home last looked; from now on they are {hash}"
                 ));
-                pins.advance(known, pin)?;
+                self.kept(pins.advance(known, pin))?;
             }
             None => {
                 self.output().note(&format!(
@@ -302,6 +343,20 @@ impl Context {
             }
         }
         Ok(())
+    }
+
+    /// What is remembered for convenience stops nobody who only reads: without it, the same is proven again the next time.
+    fn kept(&self, kept: Result<(), PinsError>) -> Result<(), Failure> {
+        match kept {
+            Err(PinsError::File { path, source }) => {
+                let failure = at_home(&path, &source);
+                let hint = failure.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
+                self.output()
+                    .note(&format!("note: how far the ledger is cannot be remembered: {failure}{hint}"));
+                Ok(())
+            }
+            kept => Ok(kept?),
+        }
     }
 
     /// What this home remembers of ledgers.

@@ -3,6 +3,7 @@
 //! Every conversion of another crate's error stands below, one file a source of errors: there its hint is chosen.
 
 mod client;
+mod files;
 mod hints;
 mod keyring;
 mod localnet;
@@ -11,9 +12,9 @@ mod refusal_text;
 mod stacks;
 pub(crate) mod too_large;
 
-use std::path::Path;
 use std::process::ExitCode;
 
+pub(crate) use files::{at, at_home};
 pub(crate) use refusal_text::with_names;
 
 /// A command's end without success.
@@ -104,21 +105,5 @@ impl Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::new(error.to_string())
-    }
-}
-
-/// Says which file it was that could not be read or written.
-pub(crate) fn at(path: &Path, error: &std::io::Error) -> Failure {
-    use std::io::ErrorKind;
-    let message = format!("{}: {error}", path.display());
-    match error.kind() {
-        ErrorKind::NotFound => {
-            Failure::hinted(message, "check the path; it begins in the folder that you are in, or with /")
-        }
-        ErrorKind::PermissionDenied => {
-            Failure::hinted(message, "`ls -l` shows who may use it; another user may own it")
-        }
-        ErrorKind::StorageFull => Failure::hinted(message, "make room, then do the same again"),
-        _ => Failure::new(message),
     }
 }
