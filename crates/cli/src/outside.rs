@@ -33,7 +33,7 @@ pub(crate) fn document(
     .map_err(|error| at(Path::new(&name(file)), &error))?;
     if u64::try_from(bytes.len()).map_or(true, |length| length > bytes_max) {
         return Err(Failure::hinted(
-            format!("{} has more than {bytes_max} bytes", name(file)),
+            format!("{} is too long: it has more than {bytes_max} bytes", name(file)),
             "check that it is the file you mean; a long message can be split into several responses",
         ));
     }

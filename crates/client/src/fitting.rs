@@ -4,27 +4,34 @@ use sealdesk_envelope::SealError;
 use sealdesk_envelope::content::{CONTENT_BYTES_MAX, ContentError, MessageContent, TicketContent};
 use sealdesk_protocol::envelope::{EnvelopeError, padded_len};
 use sealdesk_protocol::limits::TX_BYTES_MAX;
+use sealdesk_protocol::params::Params;
 
 use crate::compose::ComposeError;
 
-/// How many characters of a ticket's description fit beside the rest of it; `None` where its length is not what is wrong.
-pub fn in_ticket(error: &ComposeError, content: &TicketContent) -> Option<usize> {
+/// What an envelope has beside its content and its readers' keys, in bytes: more than it can be.
+const BESIDE_CONTENT: usize = 1_024;
+/// What an envelope has for each reader, in bytes: more than it can be.
+const FOR_A_READER: usize = 160;
+
+/// How many characters of a ticket's description fit beside the rest of it; `None` where its length is not what is wrong. Where the
+/// envelope was sealed, the number is exact; else every place for a reader is taken as filled.
+pub fn in_ticket(error: &ComposeError, content: &TicketContent, params: Option<&Params>) -> Option<usize> {
     let length = |text: &str| {
         let mut content = content.clone();
         content.description = text.to_owned();
         length(&content)
     };
-    characters(error, &content.description, length)
+    characters(error, &content.description, params, length)
 }
 
-/// How many characters of an answer fit; `None` where its length is not what is wrong.
-pub fn in_message(error: &ComposeError, content: &MessageContent) -> Option<usize> {
+/// How many characters of an answer fit, as [`in_ticket`] says it.
+pub fn in_message(error: &ComposeError, content: &MessageContent, params: Option<&Params>) -> Option<usize> {
     let length = |text: &str| {
         let mut content = content.clone();
         content.message = text.to_owned();
         length(&content)
     };
-    characters(error, &content.message, length)
+    characters(error, &content.message, params, length)
 }
 
 /// The bytes that are sealed for a content, however many.
@@ -32,15 +39,20 @@ fn length(content: &impl serde::Serialize) -> usize {
     serde_json::to_vec(content).map_or(usize::MAX, |bytes| bytes.len())
 }
 
-fn characters(error: &ComposeError, text: &str, length: impl Fn(&str) -> usize) -> Option<usize> {
-    let room = room(error, length(text))?;
+fn characters(
+    error: &ComposeError,
+    text: &str,
+    params: Option<&Params>,
+    length: impl Fn(&str) -> usize,
+) -> Option<usize> {
+    let room = room(error, length(text), params)?;
     Some(characters_that_fit(text, room, length))
 }
 
 /// How many bytes of content there is room for, where the content is what was too long.
-fn room(error: &ComposeError, content: usize) -> Option<usize> {
+fn room(error: &ComposeError, content: usize, params: Option<&Params>) -> Option<usize> {
     match error {
-        ComposeError::Content(ContentError::TooLarge { .. }) => Some(CONTENT_BYTES_MAX),
+        ComposeError::Content(ContentError::TooLarge { .. }) => Some(unsealed(params)),
         ComposeError::Seal(SealError::Envelope(EnvelopeError::TooLarge { actual, max })) => {
             Some(below(content, *actual, *max))
         }
@@ -51,12 +63,29 @@ fn room(error: &ComposeError, content: usize) -> Option<usize> {
     }
 }
 
+/// The longest content whose envelope the desk takes, however many may read it.
+fn unsealed(params: Option<&Params>) -> usize {
+    let Some(params) = params else { return CONTENT_BYTES_MAX };
+    let most = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let readers = most(params.max_recipients).saturating_mul(FOR_A_READER);
+    let beside = readers.saturating_add(BESIDE_CONTENT);
+    below(
+        CONTENT_BYTES_MAX,
+        sealed_len(CONTENT_BYTES_MAX).saturating_add(beside),
+        most(params.max_envelope_bytes),
+    )
+}
+
+/// The length of a content once it is padded, with the byte that ends it.
+fn sealed_len(content: usize) -> usize {
+    content.checked_add(1).and_then(padded_len).unwrap_or(usize::MAX)
+}
+
 /// The longest content whose padded form leaves the whole within `max`: everything beside it stays as long as it is.
 fn below(content: usize, actual: usize, max: usize) -> usize {
-    let padded = |length| padded_len(length).unwrap_or(usize::MAX);
-    let beside = actual.saturating_sub(padded(content));
+    let beside = actual.saturating_sub(sealed_len(content));
     let longest = content.min(CONTENT_BYTES_MAX);
-    last_that(longest, |length| padded(length).saturating_add(beside) <= max)
+    last_that(longest, |length| sealed_len(length).saturating_add(beside) <= max)
 }
 
 /// The longest beginning of a text whose content is no longer than the room, in characters.
@@ -92,7 +121,7 @@ mod tests {
         for text in ["x".repeat(70_000), "ü\"\n🙂".repeat(20_000)] {
             let content = MessageContent::new(text.as_str());
             let error = ComposeError::Content(content.to_bytes().err().unwrap());
-            let number = in_message(&error, &content).unwrap();
+            let number = in_message(&error, &content, None).unwrap();
             let beginning = |characters: usize| text.chars().take(characters).collect::<String>();
             assert!(MessageContent::new(beginning(number)).to_bytes().is_ok(), "{number}");
             assert!(MessageContent::new(beginning(number + 1)).to_bytes().is_err(), "{number}");
@@ -103,8 +132,8 @@ mod tests {
     fn the_room_below_an_envelope_s_limit_is_what_its_padding_leaves() {
         let (beside, content) = (900, 20_000);
         let max = 8_192;
-        let room = below(content, beside + padded_len(content).unwrap(), max);
-        assert!(padded_len(room).unwrap() + beside <= max);
-        assert!(padded_len(room + 1).unwrap() + beside > max);
+        let room = below(content, beside + sealed_len(content), max);
+        assert!(sealed_len(room) + beside <= max);
+        assert!(sealed_len(room + 1) + beside > max);
     }
 }

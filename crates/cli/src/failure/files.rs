@@ -47,7 +47,9 @@ fn hint(error: &Error) -> Option<String> {
             "that disk can only be read: name a home on another one with --home DIR, or make it writable"
         }
         ErrorKind::ResourceBusy => "do the same again in a moment",
-        ErrorKind::NotADirectory => "move it away: a folder has to stand there, and is made by itself",
+        ErrorKind::NotADirectory => {
+            "a folder has to stand there: move away what does, or name another home with --home DIR"
+        }
         _ => return None,
     };
     Some(hint.to_owned())

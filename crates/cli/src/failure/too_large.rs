@@ -1,26 +1,23 @@
 //! A text that is too long, and how much of it would fit.
 
-use sealdesk_client::Error;
-use sealdesk_client::fitting;
+use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::{NewResponse, NewTicket};
+use sealdesk_client::{Error, fitting};
+use tonic::transport::Channel;
 
 use super::Failure;
 
 /// Why a ticket could not be written.
-pub(crate) fn ticket(error: Error, ticket: &NewTicket) -> Failure {
-    let fits = match &error {
-        Error::Compose(error) => fitting::in_ticket(error, &ticket.content),
-        _ => None,
-    };
+pub(crate) async fn ticket(desk: &Desk<Channel>, error: Error, ticket: &NewTicket) -> Failure {
+    let Error::Compose(why) = &error else { return error.into() };
+    let fits = fitting::in_ticket(why, &ticket.content, desk.params().await.ok().as_ref());
     explained(error, &ticket.content.description, fits)
 }
 
 /// Why an answer could not be written.
-pub(crate) fn response(error: Error, response: &NewResponse) -> Failure {
-    let fits = match &error {
-        Error::Compose(error) => fitting::in_message(error, &response.content),
-        _ => None,
-    };
+pub(crate) async fn response(desk: &Desk<Channel>, error: Error, response: &NewResponse) -> Failure {
+    let Error::Compose(why) = &error else { return error.into() };
+    let fits = fitting::in_message(why, &response.content, desk.params().await.ok().as_ref());
     explained(error, &response.content.message, fits)
 }
 

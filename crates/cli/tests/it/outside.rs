@@ -30,6 +30,12 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+/// How many characters fit, as an error says it.
+fn most(told: &str) -> usize {
+    let number = told.split("at most ").nth(1).and_then(|rest| rest.split(' ').next());
+    number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no number: {told}"))
+}
+
 fn run(home: &Path, args: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = isolated(Command::new(program()), home);
     command.args(args).envs(variables.iter().copied()).output().unwrap()
@@ -143,12 +149,16 @@ fn a_message_is_the_same_whatever_editor_wrote_it_and_its_first_line_can_be_the_
     let forged = refused(&["--subject", "S\nadmin, staff", "--message", "M"]);
     assert!(forged.contains("one line"), "{forged}");
     write("long", &"é".repeat(70_000));
-    let told = refused(&["--subject", "S", "--message-file", "long"]);
-    let fits: usize = told.split("at most ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let fits = most(&refused(&["--subject", "S", "--message-file", "long"]));
     write("fits", &"é".repeat(fits));
     create("bob", &["--subject", "S", "--message-file", "fits"]);
+    // What was sealed before it was found too long says it to the character.
+    write("over", &"é".repeat(32_500));
+    let fits = most(&refused(&["--subject", "S", "--message-file", "over"]));
     write("over", &"é".repeat(fits + 1));
-    assert!(refused(&["--subject", "S", "--message-file", "over"]).contains(&format!("at most {fits}")));
+    assert_eq!(most(&refused(&["--subject", "S", "--message-file", "over"])), fits);
+    write("fits", &"é".repeat(fits));
+    create("carol", &["--subject", "S", "--message-file", "fits"]);
 }
 
 #[test]

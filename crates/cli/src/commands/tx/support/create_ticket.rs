@@ -56,8 +56,10 @@ async fn native(context: &Context, args: Args) -> Result<(), Failure> {
     ticket.provider_reads = args.provider_reads;
     ticket.resource = args.resource;
     let (desk, me) = acting(context, &args.memo).await?;
-    let outcome =
-        desk.create_ticket(&me, &ticket).await.map_err(|error| too_large::ticket(error, &ticket))?;
+    let outcome = match desk.create_ticket(&me, &ticket).await {
+        Ok(outcome) => outcome,
+        Err(error) => return Err(too_large::ticket(&desk, error, &ticket).await),
+    };
     let id = outcome.ticket_id.map(|id| id.to_string()).unwrap_or_default();
     done(context, &outcome, || match args.provider.filter(|_| args.provider_reads) {
         Some(provider) => format!("{id} is written; you, the administrators and {provider} can read it"),

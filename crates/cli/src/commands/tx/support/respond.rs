@@ -43,8 +43,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 true => NewResponse::note(&text),
                 false => NewResponse { provider_reads: args.provider_reads, ..NewResponse::new(&text) },
             };
-            let outcome = desk.respond(&me, args.ticket, &response).await;
-            let outcome = outcome.map_err(|error| too_large::response(error, &response))?;
+            let outcome = match desk.respond(&me, args.ticket, &response).await {
+                Ok(outcome) => outcome,
+                Err(error) => return Err(too_large::response(&desk, error, &response).await),
+            };
             done(context, &outcome, said)
         }
         Ledger::Stacks => {
