@@ -128,7 +128,7 @@ fn bug_97_one_command_under_sudo_does_not_lock_the_user_out() {
 }
 
 #[test]
-fn bug_96_what_cannot_be_remembered_stops_nobody_from_reading_and_a_hint_mends_what_is_closed() {
+fn bug_96_what_cannot_be_remembered_stops_no_reading_and_hints_mend_homes() {
     let visitor = Visitor::new();
     reads(&visitor);
     // A home in which nothing can be written, once its desk is known: reading goes on.

@@ -102,7 +102,7 @@ fn an_error_about_a_value_names_the_variable_that_it_came_from() {
 }
 
 #[test]
-fn a_message_is_the_same_whatever_editor_wrote_it_and_its_first_line_can_be_the_subject() {
+fn a_message_is_the_same_from_every_editor_and_begins_with_its_subject() {
     let desk = Session::start();
     let write = |name: &str, bytes: &str| fs::write(desk.home().join(name), bytes).unwrap();
     // Each ticket is of a customer of its own: the desk lets nobody write two at once.
