@@ -1,23 +1,23 @@
 //! What a command works with: settings, keyring, and the desk it talks to, each opened when it is first needed.
 
 mod contract;
+mod people;
 mod reading;
 
 pub(crate) use reading::{Listed, Rest, about};
 
 use std::cell::{Cell, OnceCell};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::ArgMatches;
 use sealdesk_client::Error as ClientError;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
-use sealdesk_client::keyring::{KeyInfo, KeyName, Keyring, KeyringError};
+use sealdesk_client::keyring::{KeyInfo, Keyring};
 use sealdesk_client::node::Node;
 use sealdesk_client::trust::pins::{Pins, PinsError};
 use sealdesk_client::trust::{Pin, Trust};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
-use sealdesk_protocol::text;
 use tonic::transport::Channel;
 use zeroize::Zeroizing;
 
@@ -210,41 +210,6 @@ impl Context {
         })
     }
 
-    /// That a name is not there can be said only where it could be looked up.
-    pub(crate) fn could_look(&self, text: &str) -> Result<(), Failure> {
-        if KeyName::parse(text).is_err()
-            || self.people().iter().any(|(name, address)| name == text || address == text)
-        {
-            return Ok(());
-        }
-        let dir = self.keyring_dir();
-        match dir.try_exists() {
-            Ok(false) => return Ok(()),
-            Ok(true) => {}
-            Err(error) => return Err(at_home(&dir, &error)),
-        }
-        match self.keyring()?.show(text) {
-            Ok(_) | Err(KeyringError::NotFound(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn keyring_dir(&self) -> PathBuf {
-        self.home().join(format!("keyring-{}", self.settings.backend.name()))
-    }
-
-    /// Names and addresses of this home's keys, as far as they can be read.
-    pub(crate) fn people(&self) -> &[(String, String)] {
-        self.people.get_or_init(|| {
-            if !self.keyring_dir().exists() {
-                return Vec::new();
-            }
-            let listed = self.keyring().ok().and_then(|keyring| keyring.list().ok()).unwrap_or_default();
-            let keys: Vec<KeyInfo> = listed.into_iter().filter_map(|listed| listed.info.ok()).collect();
-            keys.iter().map(|key| (key.name.to_string(), self.address_of(key))).collect()
-        })
-    }
-
     /// A key's address on the ledger that these commands are for; empty for a key file that knows none.
     pub(crate) fn address_of(&self, key: &KeyInfo) -> String {
         match &self.settings.stacks {
@@ -261,27 +226,6 @@ impl Context {
     /// The zone in which times are shown.
     pub(crate) fn zone(&self) -> &Zone {
         &self.settings.zone
-    }
-
-    /// Someone's name in the keyring, else a shortened address; empty for nobody. For columns.
-    pub(crate) fn name_of(&self, address: &str) -> String {
-        match self.people().iter().find(|(_, known)| known == address) {
-            Some((name, _)) => name.clone(),
-            None if !looks_like_address(address) => quoted(address),
-            None if address.len() > 24 => {
-                format!("{}…{}", &address[..16], &address[address.len() - 4..])
-            }
-            None => address.to_owned(),
-        }
-    }
-
-    /// Someone's address, with the name in the keyring where there is one; empty for nobody.
-    pub(crate) fn named(&self, address: &str) -> String {
-        match self.people().iter().find(|(_, known)| known == address) {
-            Some((name, _)) => format!("{name} ({address})"),
-            None if !looks_like_address(address) => quoted(address),
-            None => address.to_owned(),
-        }
     }
 
     /// A connection to the node, whose word is not checked but for the name of its ledger where one was wished for.
@@ -394,17 +338,6 @@ impl Context {
             ),
         ))
     }
-}
-
-/// Letters, digits, and what stands between a contract's address and its name; nothing at all where nobody is named.
-fn looks_like_address(text: &str) -> bool {
-    let begins = text.bytes().next().is_none_or(|byte| byte.is_ascii_alphanumeric());
-    begins && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
-}
-
-/// What a node calls an address and is none: it begins no line as a name does.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text::line(text))
 }
 
 /// The node names its ledger in a way that none is named.

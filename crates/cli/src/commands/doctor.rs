@@ -127,7 +127,7 @@ fn files(context: &Context) -> Vec<Finding> {
     let keys = listed.as_ref().map(|listed| listed.iter().filter(|listed| listed.info.is_ok()).count());
     let backend = context.settings().backend.name();
     if let Ok(keys) = keys {
-        findings.push(Finding::good("keyring", &format!("{}, kept as {backend}", count(keys, "key"))));
+        findings.push(Finding::good("keyring", format!("{}, kept as {backend}", count(keys, "key"))));
     }
     match listed {
         Err(failure) => findings.push(Finding::bad("keyring", &failure)),

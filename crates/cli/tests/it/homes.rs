@@ -152,7 +152,7 @@ fn bug_96_what_cannot_be_remembered_stops_no_reading_and_hints_mend_homes() {
         let path = home.join(file);
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         let mut breaks: Vec<Box<dyn Fn()>> = vec![
-            Box::new(|| fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap()),
+            Box::new(|| fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap()),
             Box::new(|| {
                 fs::set_permissions(&path, fs::Permissions::from_mode(mode & 0o777 | 0o044)).unwrap()
             }),
