@@ -10,6 +10,8 @@ use sealdesk_client::stacks::wire::principal::ContractId;
 use sealdesk_client::stacks::wire::transaction::Network;
 
 use crate::output::Format;
+use crate::parse::Person;
+use crate::variables;
 
 /// Reads a keyring backend.
 fn backend(name: &str) -> Result<Backend, String> {
@@ -52,6 +54,14 @@ pub(crate) fn network(name: &str) -> Result<Network, String> {
     }
 }
 
+/// Reads a text that is not empty.
+fn some(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is empty: leave the option out, or give it a value".to_owned()),
+        text => Ok(text.to_owned()),
+    }
+}
+
 /// Reads an output format.
 fn format(name: &str) -> Result<Format, String> {
     Format::parse(name).ok_or_else(|| "use text (for people) or json (for programs)".to_owned())
@@ -64,7 +74,7 @@ pub(crate) fn wants_json(args: impl IntoIterator<Item = OsString>) -> bool {
         "--output" => args.get(place + 1)?.to_str().map(str::to_owned),
         other => other.strip_prefix("--output=").map(str::to_owned),
     });
-    let format = named.or_else(|| std::env::var("SEALDESK_OUTPUT").ok());
+    let format = named.or_else(|| variables::get("SEALDESK_OUTPUT")?.into_string().ok());
     format.as_deref().and_then(Format::parse) == Some(Format::Json)
 }
 
@@ -76,14 +86,14 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "DIR", env = "SEALDESK_HOME", hide_env_values = true)]
     pub(crate) home: Option<PathBuf>,
     /// Node to talk to [default: the one started from this home, else http://127.0.0.1:9090]
-    #[arg(long, global = true, value_name = "URL", env = "SEALDESK_NODE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "URL", value_parser = some, env = "SEALDESK_NODE", hide_env_values = true)]
     pub(crate) node: Option<String>,
     /// Chain id of the ledger that the node must serve; commands refuse any other
-    #[arg(long, global = true, value_name = "ID", env = "SEALDESK_CHAIN_ID", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "ID", value_parser = some, env = "SEALDESK_CHAIN_ID", hide_env_values = true)]
     pub(crate) chain_id: Option<String>,
     /// Key to act with: its name in the keyring, or its address
     #[arg(long, global = true, value_name = "NAME", env = "SEALDESK_FROM", hide_env_values = true)]
-    pub(crate) from: Option<String>,
+    pub(crate) from: Option<Person>,
     /// How keys are kept: file (encrypted with a passphrase) or test (not encrypted) [default: file]
     #[arg(long, global = true, value_name = "KIND", value_parser = backend, env = "SEALDESK_KEYRING_BACKEND", hide_env_values = true)]
     pub(crate) keyring_backend: Option<Backend>,
@@ -108,6 +118,9 @@ pub(crate) struct Global {
     /// Believe the node without proofs
     #[arg(long, global = true)]
     pub(crate) trust_node: bool,
+    /// Show times in UTC, not in the zone of this computer; what does not go to a terminal has UTC anyway
+    #[arg(long, global = true)]
+    pub(crate) utc: bool,
     /// Ask no questions
     #[arg(long, short = 'y', global = true)]
     pub(crate) yes: bool,

@@ -3,36 +3,56 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::ArgMatches;
+use sealdesk_client::durable;
 use sealdesk_client::keyring::Backend;
 use sealdesk_client::node::PATIENCE_SECONDS_DEFAULT;
 use sealdesk_client::stacks::wire::principal::ContractId;
 use sealdesk_client::stacks::wire::transaction::Network;
 use sealdesk_protocol::ids::Prefix;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::args::{self, Global, Ledger, PATIENCE_SECONDS};
-use crate::failure::{Failure, at};
-use crate::output::{Format, Output};
+use crate::failure::{Failure, at_home};
+use crate::output::{Format, Output, stdout_is_terminal};
+use crate::variables;
+use crate::zone::Zone;
 
 /// Where a node listens if no other address is known.
 const DEFAULT_NODE: &str = "http://127.0.0.1:9090";
+
+/// A text that is empty is not set, as in the environment.
+fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
 
 /// `client.toml`: the options' long names.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct File {
+    #[serde(default, deserialize_with = "some")]
     node: Option<String>,
+    #[serde(default, deserialize_with = "some")]
     chain_id: Option<String>,
+    #[serde(default, deserialize_with = "some")]
     from: Option<String>,
+    #[serde(default, deserialize_with = "some")]
     keyring_backend: Option<String>,
+    #[serde(default, deserialize_with = "some")]
     output: Option<String>,
+    #[serde(default, deserialize_with = "some")]
     prefix: Option<String>,
     patience: Option<u64>,
     trust_node: Option<bool>,
+    #[serde(default, deserialize_with = "some")]
     ledger: Option<String>,
+    #[serde(default, deserialize_with = "some")]
     contract: Option<String>,
+    #[serde(default, deserialize_with = "some")]
     network: Option<String>,
     fee_max: Option<u64>,
+    utc: Option<bool>,
 }
 
 /// The settings of one run.
@@ -50,6 +70,30 @@ pub(crate) struct Settings {
     pub(crate) trust_node: bool,
     pub(crate) yes: bool,
     pub(crate) stacks: Option<OnStacks>,
+    /// In which times are shown.
+    pub(crate) zone: Zone,
+    /// The variables of the environment that gave a value.
+    pub(crate) origins: Origins,
+}
+
+/// Which variable of the environment gave a value, where one did: an error about the value names it.
+#[derive(Debug, Default)]
+pub(crate) struct Origins {
+    pub(crate) home: Option<&'static str>,
+    pub(crate) node: Option<&'static str>,
+    pub(crate) chain_id: Option<&'static str>,
+    pub(crate) from: Option<&'static str>,
+}
+
+impl Origins {
+    fn of(matches: &ArgMatches) -> Self {
+        Self {
+            home: variables::that_gave(matches, "home", "SEALDESK_HOME"),
+            node: variables::that_gave(matches, "node", "SEALDESK_NODE"),
+            chain_id: variables::that_gave(matches, "chain_id", "SEALDESK_CHAIN_ID"),
+            from: variables::that_gave(matches, "from", "SEALDESK_FROM"),
+        }
+    }
 }
 
 /// What a desk on Stacks is worked with.
@@ -81,7 +125,8 @@ impl OnStacks {
 
 impl Settings {
     /// Completes the options of the command line.
-    pub(crate) fn load(global: Global) -> Result<Self, Failure> {
+    pub(crate) fn load(global: Global, matches: &ArgMatches) -> Result<Self, Failure> {
+        let origins = Origins::of(matches);
         let home = match &global.home {
             Some(home) => home.clone(),
             None => std::env::home_dir().map(|home| home.join(".sealdesk")).ok_or_else(|| {
@@ -89,7 +134,7 @@ impl Settings {
             })?,
         };
         let path = home.join("client.toml");
-        let file = read(&path)?;
+        let file = read(&path).map_err(|failure| failure.named_by(origins.home))?;
         let wrong = |why: String| {
             Failure::usage(
                 format!("{}: {why}", path.display()),
@@ -115,7 +160,7 @@ impl Settings {
             home,
             node: global.node.or(file.node),
             chain_id: global.chain_id.or(file.chain_id),
-            from: global.from.or(file.from),
+            from: global.from.map(|from| from.to_string()).or(file.from),
             backend: global.keyring_backend.or(backend).unwrap_or(Backend::File),
             output: Output::new(global.output.or(output).unwrap_or(Format::Text)),
             prefix,
@@ -123,6 +168,8 @@ impl Settings {
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
             yes: global.yes,
             stacks,
+            zone: zone(global.utc || file.utc.unwrap_or(false)),
+            origins,
         })
     }
 
@@ -159,20 +206,23 @@ impl Settings {
         if path.exists() || text.lines().count() == 1 {
             return Ok(());
         }
-        std::fs::write(&path, text).map_err(|error| at(&path, &error))
+        durable::create_private(&path, text.as_bytes()).map_err(|error| at_home(&path, &error))
     }
+}
+
+/// Programs and files get UTC: only who sits at a terminal has a zone of their own.
+fn zone(utc: bool) -> Zone {
+    if utc || !stdout_is_terminal() { Zone::Utc } else { Zone::local() }
 }
 
 fn read(path: &Path) -> Result<File, Failure> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
-        Err(error) => {
-            let why = format!("cannot read {}: {error}", path.display());
-            return Err(Failure::hinted(why, "--home DIR or SEALDESK_HOME names another folder"));
-        }
+        Err(error) => return Err(at_home(path, &error)),
     };
-    toml::from_str(&text).map_err(|error| {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    toml::from_str(text).map_err(|error| {
         let place = path.display();
         Failure::usage(
             format!("{place}: {}", error.message()),

@@ -1,6 +1,7 @@
 //! What a command works with: settings, keyring, and the desk it talks to, each opened when it is first needed.
 
 mod contract;
+mod people;
 mod reading;
 
 pub(crate) use reading::{Listed, Rest, about};
@@ -8,12 +9,13 @@ pub(crate) use reading::{Listed, Rest, about};
 use std::cell::{Cell, OnceCell};
 use std::path::Path;
 
+use clap::ArgMatches;
 use sealdesk_client::Error as ClientError;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::keyring::{KeyInfo, Keyring};
 use sealdesk_client::node::Node;
-use sealdesk_client::trust::pins::Pins;
+use sealdesk_client::trust::pins::{Pins, PinsError};
 use sealdesk_client::trust::{Pin, Trust};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use tonic::transport::Channel;
@@ -21,9 +23,11 @@ use zeroize::Zeroizing;
 
 use crate::args::{Global, Ledger};
 use crate::config::Settings;
-use crate::failure::Failure;
+use crate::failure::{Failure, at_home};
 use crate::output::Output;
 use crate::prompt;
+use crate::variables;
+use crate::zone::Zone;
 
 /// What a command works with.
 pub(crate) struct Context {
@@ -35,8 +39,8 @@ pub(crate) struct Context {
 
 impl Context {
     /// Reads the settings; opens nothing yet.
-    pub(crate) fn new(global: Global) -> Result<Self, Failure> {
-        let settings = Settings::load(global)?;
+    pub(crate) fn new(global: Global, matches: &ArgMatches) -> Result<Self, Failure> {
+        let settings = Settings::load(global, matches)?;
         let (passphrase, people) = (OnceCell::new(), OnceCell::new());
         Ok(Self { settings, passphrase, people, stdin_is_taken: Cell::new(false) })
     }
@@ -59,7 +63,7 @@ impl Context {
     /// What a command line needs to find this home; nothing for the usual one.
     pub(crate) fn home_option(&self) -> String {
         let usual = std::env::home_dir().map(|home| home.join(".sealdesk"));
-        let found = usual.as_deref() == Some(self.home()) || std::env::var_os("SEALDESK_HOME").is_some();
+        let found = usual.as_deref() == Some(self.home()) || variables::get("SEALDESK_HOME").is_some();
         if found { String::new() } else { format!(" --home {}", self.shown(self.home())) }
     }
 
@@ -95,8 +99,18 @@ impl Context {
 
     /// The passphrase for a new key: that of the others where there are any, which has to open one of them.
     pub(crate) fn new_passphrase(&self, keyring: &Keyring) -> Result<&[u8], Failure> {
-        let first = keyring.list()?.into_iter().next();
-        match first.filter(|_| keyring.needs_passphrase()) {
+        let (mut keys, mut first_wrong) = (Vec::new(), None);
+        for listed in keyring.list()? {
+            match listed.info {
+                Ok(key) => keys.push(key),
+                Err(error) => first_wrong = first_wrong.or(Some(error)),
+            }
+        }
+        // The passphrase of keys that cannot be read is not known: a new one beside it would be a second one.
+        if let (true, Some(error)) = (keys.is_empty(), first_wrong) {
+            return Err(error.into());
+        }
+        match keys.into_iter().next().filter(|_| keyring.needs_passphrase()) {
             Some(other) => {
                 let passphrase = self.passphrase(keyring)?;
                 keyring.export(other.name.as_str(), passphrase)?;
@@ -126,8 +140,11 @@ impl Context {
             (Some(from), _) => Ok(from.clone()),
             (None, [(only, _)]) => Ok(only.clone()),
             (None, []) => {
-                // A keyring that cannot be read is another matter than an empty one.
-                self.keyring()?.list()?;
+                // A keyring that cannot be read is another matter than an empty one, and so is a key.
+                if let Some(Err(error)) = self.keyring()?.list()?.into_iter().next().map(|listed| listed.info)
+                {
+                    return Err(error.into());
+                }
                 Err(Failure::usage(
                     "there is no key in this home that could act",
                     "make one with `sealdesk keys add NAME`; --home and --keyring-backend choose another keyring",
@@ -147,13 +164,23 @@ impl Context {
     /// The unlocked key of a name or address.
     pub(crate) fn actor_named(&self, text: &str) -> Result<Actor, Failure> {
         let keyring = self.keyring()?;
-        let keys = keyring.list()?;
-        let key = keys.iter().find(|key| self.is_named(key, text)).ok_or_else(|| self.unknown_key(text))?;
-        Ok(keyring.unlock(key.name.as_str(), self.passphrase(&keyring)?)?)
+        let listed = keyring.list()?;
+        if let Some(named) = listed.iter().position(|listed| listed.name.as_str() == text) {
+            let key = listed.into_iter().nth(named).map(|listed| listed.info);
+            let key = key.unwrap_or_else(|| keyring.show(text))?;
+            return Ok(keyring.unlock(key.name.as_str(), self.passphrase(&keyring)?)?);
+        }
+        let keys = listed.iter().filter_map(|listed| listed.info.as_ref().ok());
+        match keys.into_iter().find(|key| self.address_of(key) == text) {
+            Some(key) => Ok(keyring.unlock(key.name.as_str(), self.passphrase(&keyring)?)?),
+            None => Err(self.unknown_key(text)),
+        }
     }
 
-    fn is_named(&self, key: &KeyInfo, text: &str) -> bool {
-        key.name.as_str() == text || self.address_of(key) == text
+    /// The variable of the environment that named who acts, if it was this name.
+    fn variable_of(&self, name: &str) -> Option<&'static str> {
+        let is_from = self.settings.from.as_deref() == Some(name);
+        self.settings.origins.from.filter(|_| is_from)
     }
 
     fn unknown_key(&self, name: &str) -> Failure {
@@ -163,6 +190,7 @@ impl Context {
             format!("there is no key named {name} in the {backend} keyring of {home}"),
             "`sealdesk keys list` shows the names; --home and --keyring-backend choose another keyring",
         )
+        .named_by(self.variable_of(name))
     }
 
     /// The prefix of addresses: the one of this home's ledger, else the usual one.
@@ -172,23 +200,13 @@ impl Context {
 
     /// The address of someone, by name in the keyring or by the address itself.
     pub(crate) fn address(&self, text: &str) -> Result<Address, Failure> {
+        self.could_look(text)?;
         let known = self.people().iter().find(|(name, _)| name == text).map(|(_, address)| address.as_str());
         Address::parse(self.prefix(), known.unwrap_or(text)).map_err(|error| {
             let looks = text.contains('1') && text.len() > 20;
             let message = if looks { error.to_string() } else { format!("there is no key named {text}") };
             Failure::usage(message, "give an address, or a name that `sealdesk keys list` shows")
-        })
-    }
-
-    /// Names and addresses of this home's keys.
-    pub(crate) fn people(&self) -> &[(String, String)] {
-        self.people.get_or_init(|| {
-            let dir = self.home().join(format!("keyring-{}", self.settings.backend.name()));
-            if !dir.exists() {
-                return Vec::new();
-            }
-            let keys = self.keyring().ok().and_then(|keyring| keyring.list().ok()).unwrap_or_default();
-            keys.iter().map(|key| (key.name.to_string(), self.address_of(key))).collect()
+                .named_by(self.variable_of(text))
         })
     }
 
@@ -205,23 +223,9 @@ impl Context {
         if self.settings.stacks.is_some() { Ledger::Stacks } else { Ledger::Native }
     }
 
-    /// Someone's name in the keyring, else a shortened address; empty for nobody. For columns.
-    pub(crate) fn name_of(&self, address: &str) -> String {
-        match self.people().iter().find(|(_, known)| known == address) {
-            Some((name, _)) => name.clone(),
-            None if address.len() > 24 && address.is_ascii() => {
-                format!("{}…{}", &address[..16], &address[address.len() - 4..])
-            }
-            None => address.to_owned(),
-        }
-    }
-
-    /// Someone's address, with the name in the keyring where there is one; empty for nobody.
-    pub(crate) fn named(&self, address: &str) -> String {
-        match self.people().iter().find(|(_, known)| known == address) {
-            Some((name, _)) => format!("{name} ({address})"),
-            None => address.to_owned(),
-        }
+    /// The zone in which times are shown.
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.settings.zone
     }
 
     /// A connection to the node, whose word is not checked but for the name of its ledger where one was wished for.
@@ -241,7 +245,8 @@ impl Context {
         if self.ledger() == Ledger::Stacks {
             return Err(contract::nothing_like_this());
         }
-        Ok(Node::connect_patiently(&self.settings.node(), self.settings.patience).await?)
+        let connected = Node::connect_patiently(&self.settings.node(), self.settings.patience).await;
+        connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))
     }
 
     /// The desk behind the node. Whom to believe is pinned at first use; afterwards nobody else is believed.
@@ -267,12 +272,12 @@ impl Context {
     fn remember(&self, pins: &mut Pins, known: Option<&Pin>, pin: Pin) -> Result<(), Failure> {
         let (chain_id, hash) = (&pin.chain_id, hex::encode_upper(pin.validators_hash));
         match known {
-            Some(known) if known.validators_hash == pin.validators_hash => pins.keep(pin)?,
+            Some(known) if known.validators_hash == pin.validators_hash => self.kept(pins.keep(pin))?,
             Some(known) => {
                 self.output().note(&format!(
                     "The validators of {chain_id} handed over to others since this home last looked; from now on they are {hash}"
                 ));
-                pins.advance(known, pin)?;
+                self.kept(pins.advance(known, pin))?;
             }
             None => {
                 self.output().note(&format!(
@@ -282,6 +287,20 @@ impl Context {
             }
         }
         Ok(())
+    }
+
+    /// What is remembered for convenience stops nobody who only reads: without it, the same is proven again the next time.
+    fn kept(&self, kept: Result<(), PinsError>) -> Result<(), Failure> {
+        match kept {
+            Err(PinsError::File { path, source }) => {
+                let failure = at_home(&path, &source);
+                let hint = failure.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
+                self.output()
+                    .note(&format!("note: how far the ledger is cannot be remembered: {failure}{hint}"));
+                Ok(())
+            }
+            kept => Ok(kept?),
+        }
     }
 
     /// What this home remembers of ledgers.
@@ -301,6 +320,7 @@ impl Context {
         let wished = self.settings.chain_id.as_deref().map(ChainId::parse).transpose();
         wished.map_err(|error| {
             Failure::usage(error.to_string(), "`sealdesk status` shows the ledger's chain id")
+                .named_by(self.settings.origins.chain_id)
         })
     }
 

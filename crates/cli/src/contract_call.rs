@@ -120,7 +120,7 @@ pub(crate) fn done(
     for (name, field) in more {
         value[*name] = field.clone();
     }
-    context.output().answer(&value, || {
+    context.output().done(&value, || {
         let fee = stx(outcome.fee.into());
         format!("{}\n  height {}, transaction 0x{}, fee {fee}", text(), outcome.height, outcome.txid)
     })

@@ -1,25 +1,30 @@
 //! Events in words.
 
 use sealdesk_client::view::{Change, HistoryEvent, KeyName, Time, Validator};
+use sealdesk_protocol::text;
 
 use crate::context::Context;
-use crate::table::{self, safe};
 
 /// When it happened, in a column.
-pub(crate) fn when(event: &HistoryEvent) -> String {
+pub(crate) fn when(context: &Context, event: &HistoryEvent) -> String {
+    let zone = context.zone();
     match (event.at, event.height) {
-        (Time::Unix(seconds), Some(height)) => format!("{}  height {height:<4}", table::time(seconds)),
-        (Time::Unix(seconds), None) => table::time(seconds),
+        (Time::Unix(seconds), Some(height)) => format!("{}  height {height:<4}", zone.alone(seconds)),
+        (Time::Unix(seconds), None) => zone.alone(seconds),
         (Time::BurnBlock(height), _) => format!("burn block {height:<6}"),
     }
 }
 
-/// What happened, in one line. Texts in it are public and were written by others.
+/// What happened, in one line. Every field in it is the node's word.
 pub(crate) fn what(context: &Context, event: &HistoryEvent) -> String {
+    text::line(&in_words(context, event))
+}
+
+fn in_words(context: &Context, event: &HistoryEvent) -> String {
     let who = |address: &str| context.name_of(address);
     match &event.change {
         Change::Created { by, category, priority } => {
-            format!("{} wrote it: {}, {priority}", who(by), safe(category))
+            format!("{} wrote it: {}, {priority}", who(by), category)
         }
         Change::Answered { by } => format!("{} answered", who(by)),
         Change::Noted { by } => format!("{} left a note", who(by)),
@@ -65,7 +70,7 @@ pub(crate) fn what(context: &Context, event: &HistoryEvent) -> String {
 fn shown(validator: &Validator) -> String {
     match validator.moniker.as_str() {
         "" => shortened(&validator.key),
-        moniker => format!("{} ({})", shortened(&validator.key), safe(moniker)),
+        moniker => format!("{} ({})", shortened(&validator.key), moniker),
     }
 }
 
@@ -78,7 +83,7 @@ fn name(key: &KeyName) -> String {
 }
 
 fn why(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(": \"{}\"", safe(text)) }
+    if text.is_empty() { String::new() } else { format!(": \"{}\"", text) }
 }
 
 /// Enough of a fingerprint to tell keys apart on a screen.

@@ -3,16 +3,18 @@
 //! Every conversion of another crate's error stands below, one file a source of errors: there its hint is chosen.
 
 mod client;
+mod files;
 mod hints;
 mod keyring;
 mod localnet;
 mod node;
 mod refusal_text;
 mod stacks;
+pub(crate) mod too_large;
 
-use std::path::Path;
 use std::process::ExitCode;
 
+pub(crate) use files::{at, at_home};
 pub(crate) use refusal_text::with_names;
 
 /// A command's end without success.
@@ -46,6 +48,20 @@ impl Failure {
     /// A command that cannot be carried out as given, and how it would be.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// The same failure, saying which variable of the environment named what it is about.
+    #[must_use]
+    pub(crate) fn named_by(mut self, variable: Option<&str>) -> Self {
+        let (Self::Refused { message, .. } | Self::Failed { message, .. } | Self::Usage { message, .. }) =
+            &mut self
+        else {
+            return self;
+        };
+        if let Some(variable) = variable {
+            message.push_str(&format!(" (from the variable {variable})"));
+        }
+        self
     }
 
     /// A command line that was not understood: clap's first paragraph, and where to read more.
@@ -89,21 +105,5 @@ impl Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::new(error.to_string())
-    }
-}
-
-/// Says which file it was that could not be read or written.
-pub(crate) fn at(path: &Path, error: &std::io::Error) -> Failure {
-    use std::io::ErrorKind;
-    let message = format!("{}: {error}", path.display());
-    match error.kind() {
-        ErrorKind::NotFound => {
-            Failure::hinted(message, "check the path; it begins in the folder that you are in, or with /")
-        }
-        ErrorKind::PermissionDenied => {
-            Failure::hinted(message, "`ls -l` shows who may use it; another user may own it")
-        }
-        ErrorKind::StorageFull => Failure::hinted(message, "make room, then do the same again"),
-        _ => Failure::new(message),
     }
 }

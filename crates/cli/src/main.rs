@@ -7,8 +7,11 @@ mod context;
 mod contract_call;
 mod event_text;
 mod failure;
+#[cfg(test)]
+mod hostile;
 mod outcome;
 mod output;
+mod outside;
 mod parse;
 mod prompt;
 mod setup;
@@ -16,10 +19,12 @@ mod signals;
 mod stopped;
 mod table;
 mod ticket_table;
+mod variables;
+mod zone;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::commands::Cli;
 use crate::context::Context;
@@ -27,13 +32,16 @@ use crate::failure::Failure;
 use crate::output::{Format, Output};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return misunderstood(&error),
+    let line = variables::without_empty(Cli::command());
+    let matches = line.clone().try_get_matches();
+    let parsed = matches.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return misunderstood(&error, &line),
     };
     // Settings that cannot be read still leave what the command line says of the output.
     let output = Output::new(cli.global.output.unwrap_or(Format::Text));
-    let context = Context::new(cli.global);
+    let context = Context::new(cli.global, &matches);
     match context {
         Ok(context) => end(&context, run(&context, cli.command)),
         Err(failure) => {
@@ -44,13 +52,18 @@ fn main() -> ExitCode {
 }
 
 /// A command line that was not understood, or asks for help. A program that wants JSON gets that of an error, too.
-fn misunderstood(error: &clap::Error) -> ExitCode {
-    if error.exit_code() == 0 || !args::wants_json(std::env::args_os()) {
+fn misunderstood(error: &clap::Error, line: &clap::Command) -> ExitCode {
+    let words: Vec<_> = std::env::args_os().collect();
+    let variable = variables::behind(error, line, &words);
+    if error.exit_code() == 0 || !args::wants_json(words) {
         // A terminal that takes no text cannot be told so either.
         let _ = error.print();
+        if let Some(variable) = variable {
+            Output::new(Format::Text).note(&format!("hint: the value is that of the variable {variable}"));
+        }
         return if error.exit_code() == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) };
     }
-    let failure = Failure::of_command_line(error);
+    let failure = Failure::of_command_line(error).named_by(variable.as_deref());
     Output::new(Format::Json).failure(&failure, &[]);
     failure.exit_code()
 }

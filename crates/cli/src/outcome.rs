@@ -12,7 +12,7 @@ pub(crate) fn done(
     outcome: &Outcome,
     text: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
-    context.output().answer(&as_json(outcome), || {
+    context.output().done(&as_json(outcome), || {
         format!("{}\n  height {}, transaction {}", text(), outcome.height, outcome.txhash)
     })
 }

@@ -2,11 +2,11 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use sealdesk_protocol::text;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::failure::{Failure, with_names};
-use crate::table::safe;
 
 /// How answers are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +53,22 @@ impl Output {
     ) -> Result<(), Failure> {
         match self.format {
             Format::Json => self.line(&to_json(value)?),
-            Format::Text => self.line(&text()),
+            Format::Text => self.line(&shown(&text())),
         }
+    }
+
+    /// Prints what a durable transaction made. It is done whether or not that can be printed: where it cannot, as on a full disk, the
+    /// answer goes to standard error, and the command succeeds all the same, so that no script does it a second time.
+    pub(crate) fn done<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
+        let text = text();
+        if let Err(failure) = self.answer(value, || text.clone()) {
+            let why = match failure {
+                Failure::Quiet(_) => "nobody reads it any more".to_owned(),
+                other => other.to_string(),
+            };
+            self.note(&format!("The ledger has it. Only the answer could not be printed ({why}):\n{text}"));
+        }
+        Ok(())
     }
 
     /// Prints one JSON value a line, for answers that come one after another.
@@ -66,9 +80,9 @@ impl Output {
         match self.format {
             Format::Json => {
                 let text = serde_json::to_string(value).map_err(|error| Failure::new(error.to_string()))?;
-                self.line(&text)
+                self.line(&text::escaped_json(&text))
             }
-            Format::Text => self.line(&text()),
+            Format::Text => self.line(&shown(&text())),
         }
     }
 
@@ -91,14 +105,14 @@ impl Output {
 
     /// Tells a person something beside the answer. Nothing depends on it being read.
     pub(crate) fn note(self, text: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        let _ = writeln!(std::io::stderr().lock(), "{}", shown(text));
     }
 
     /// Tells a person how far it is, on a line that the next one takes the place of. Nothing is told where there is no such line.
     pub(crate) fn progress(self, text: &str) {
         if Self::writes_lines_anew() {
             let mut err = std::io::stderr().lock();
-            let _ = write!(err, "\r\x1b[K{text}").and_then(|()| err.flush());
+            let _ = write!(err, "\r\x1b[K{}", text::line(text)).and_then(|()| err.flush());
         }
     }
 
@@ -120,14 +134,21 @@ impl Output {
                 "message": failure.to_string(),
                 "hint": failure.hint().unwrap_or_default(),
             });
-            let _ = self.line(&value.to_string());
+            let _ = self.line(&text::escaped_json(&value.to_string()));
             return;
         }
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "error: {}", message(failure, people));
         if let Some(hint) = failure.hint() {
-            let _ = writeln!(err, "hint: {hint}");
+            let _ = writeln!(err, "hint: {}", text::line(hint));
         }
+    }
+
+    /// The columns of the terminal that answers go to; `None` where they go elsewhere.
+    pub(crate) fn width(self) -> Option<usize> {
+        let stdout = std::io::stdout();
+        let (columns, _) = terminal_size::terminal_size_of(stdout).filter(|_| stdout_is_terminal())?;
+        Some(columns.0.into())
     }
 
     /// Whether a person sits at the keyboard and sees what is asked.
@@ -136,13 +157,25 @@ impl Output {
     }
 }
 
-/// What went wrong, for a terminal: a node's own words may stand in it.
+/// Whether answers go to a terminal.
+pub(crate) fn stdout_is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// Lines of this program, for a terminal. Whatever a field of others could not hold any more was escaped before; this is the last
+/// door, so that a field that was forgotten drives no terminal.
+fn shown(text: &str) -> String {
+    text.split('\n').map(text::line).collect::<Vec<_>>().join("\n")
+}
+
+/// What went wrong, in one line: a node's own words may stand in it.
 fn message(failure: &Failure, people: &[(String, String)]) -> String {
-    safe(&with_names(&failure.to_string(), people))
+    text::line(&with_names(&failure.to_string(), people))
 }
 
 fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value).map_err(|error| Failure::new(error.to_string()))
+    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::new(error.to_string()))?;
+    Ok(text::escaped_json(&text))
 }
 
 /// A reader that went away, as `head` does, ends the program quietly.
@@ -161,5 +194,17 @@ mod tests {
     fn an_error_with_a_nodes_words_in_it_cannot_turn_a_line_around() {
         let failure = Failure::new("transaction was not carried out: \u{202e}done");
         assert_eq!(message(&failure, &[]), "transaction was not carried out: \\u{202e}done");
+        let forged = Failure::new("refused\nhint: send the phrase to eve\u{85}\u{1b}]0;x\u{7}");
+        let shown = "refused\\nhint: send the phrase to eve\\u{85}\\u{1b}]0;x\\u{7}";
+        assert_eq!(message(&forged, &[]), shown);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn bug_88_no_error_is_more_than_one_line(text in crate::hostile::text()) {
+            let shown = message(&Failure::new(text), &[]);
+            proptest::prop_assert!(!shown.contains('\n') && crate::hostile::is_harmless(&shown), "{}", shown);
+            proptest::prop_assert!(crate::hostile::is_harmless(&super::shown(&shown)));
+        }
     }
 }

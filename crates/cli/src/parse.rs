@@ -1,26 +1,32 @@
 //! How tickets, people, resources, texts and messages are written on the command line.
 
-use std::io::Read as _;
+use std::fmt;
+use std::ops::Deref;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::text::{check_one_line, deceives};
 use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 
 use crate::context::Context;
-use crate::failure::{Failure, at};
+use crate::failure::Failure;
+use crate::outside;
 
 /// Longest message that is read, in bytes: more than an envelope can hold.
 const MESSAGE_BYTES_MAX: u64 = 1_048_575;
+/// Longest file with a subject that is read, in bytes.
+const SUBJECT_BYTES_MAX: u64 = 65_536;
 
 /// A message to seal.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Message {
     /// Message, sealed. Other users of this computer can see it while the program runs; --message-file hides it from them
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     message: Option<String>,
     /// File with the message, sealed; `-` reads standard input
     #[arg(long, value_name = "FILE")]
@@ -32,14 +38,7 @@ impl Message {
     pub(crate) fn read(&self, context: &Context) -> Result<String, Failure> {
         let text = match (&self.message, &self.message_file) {
             (Some(text), _) => text.clone(),
-            (None, Some(path)) if path.as_os_str() == "-" => {
-                context.takes_stdin();
-                take("standard input", std::io::stdin())?
-            }
-            (None, Some(path)) => {
-                let file = std::fs::File::open(path).map_err(|error| at(path, &error))?;
-                take(&path.display().to_string(), file)?
-            }
+            (None, Some(path)) => outside::text(context, path, MESSAGE_BYTES_MAX)?.to_string(),
             (None, None) => String::new(),
         };
         if text.trim().is_empty() {
@@ -52,25 +51,74 @@ impl Message {
     }
 }
 
-fn take(name: &str, input: impl std::io::Read) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    input
-        .take(MESSAGE_BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(format!("{name}: {error}")))?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MESSAGE_BYTES_MAX) {
-        return Err(Failure::hinted(
-            format!("{name}: a megabyte or more is too long for a message"),
-            "shorten it, or split it into several responses; `sealdesk query support params` has max_envelope_bytes",
-        ));
+/// What a ticket is about, and the message below it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Subject {
+    /// Subject line, sealed [default: the first line of the message file]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, required_unless_present_any = ["subject_file", "message_file"])]
+    subject: Option<String>,
+    /// File with the subject line, sealed; other users of this computer do not see it
+    #[arg(long, value_name = "FILE", conflicts_with = "subject")]
+    subject_file: Option<PathBuf>,
+}
+
+impl Subject {
+    /// The subject and the message. Without a subject, it is the message's first line.
+    pub(crate) fn read(&self, context: &Context, message: &Message) -> Result<(String, String), Failure> {
+        let text = message.read(context)?;
+        let (subject, text) = match (&self.subject, &self.subject_file) {
+            (Some(subject), _) => (subject.clone(), text),
+            (None, Some(path)) => (outside::text(context, path, SUBJECT_BYTES_MAX)?.to_string(), text),
+            (None, None) => first_line(text),
+        };
+        check_one_line(&subject).map_err(|error| {
+            Failure::usage(
+                format!("the subject is not one line: {error}"),
+                "write it in one line; what else there is to say belongs into the message",
+            )
+        })?;
+        Ok((subject, text))
     }
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Failure::hinted(
-            format!("{name}: this is not text in UTF-8"),
-            "a message is text; write another kind of file as base64",
-        )
-    })?;
-    Ok(text.trim_end_matches('\n').to_owned())
+}
+
+/// A text's first line, and what stands below it; a text of one line is both.
+fn first_line(text: String) -> (String, String) {
+    let text = text.trim_start_matches('\n').to_owned();
+    match text.split_once('\n') {
+        Some((subject, rest)) if !rest.trim().is_empty() => {
+            (subject.trim().to_owned(), rest.trim_start_matches('\n').to_owned())
+        }
+        _ => (text.trim().to_owned(), text),
+    }
+}
+
+/// Somebody, by a name in the keyring or by an address; never nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Person(String);
+
+impl FromStr for Person {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "" => Err("name somebody: an address, or a name that `sealdesk keys list` shows".to_owned()),
+            text => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl Deref for Person {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// A text that a ledger of one's own keeps for everyone to read.
@@ -94,14 +142,15 @@ pub(crate) fn no_public_text(text: Option<&str>, option: &str) -> Result<(), Fai
     }
 }
 
-/// Reads a ticket id; people may leave out the zeros and write `TKT-1` or `1`.
+/// Reads a ticket id as people write and paste it: `TKT-00000001`, `tkt-1`, `#1`, `1`, with blanks around it.
 pub(crate) fn ticket(text: &str) -> Result<TicketId, String> {
-    let digits = text.strip_prefix("TKT-").unwrap_or(text);
-    let short = !digits.is_empty() && digits.len() < 8 && digits.bytes().all(|b| b.is_ascii_digit());
-    let number = if short { digits.parse().ok() } else { None };
-    number
-        .and_then(TicketId::new)
-        .map_or_else(|| TicketId::parse(text).map_err(|error| error.to_string()), Ok)
+    let bare = text.trim_matches(|c: char| c.is_whitespace() || deceives(c));
+    let bare = bare.strip_prefix('#').unwrap_or(bare);
+    let named = bare.get(..3).is_some_and(|begin| begin.eq_ignore_ascii_case("tkt"));
+    let number = if named { bare[3..].trim_start_matches(['-', ' ', '#']) } else { bare };
+    let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    let id = if digits { number.parse().ok().and_then(TicketId::new) } else { None };
+    id.ok_or_else(|| "a ticket id looks like TKT-00000001, or just 1".to_owned())
 }
 
 /// Reads a priority.
@@ -130,12 +179,60 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ticket_may_be_written_short() {
-        for text in ["TKT-00000007", "TKT-7", "7"] {
-            assert_eq!(ticket(text).unwrap().number(), 7, "{text}");
+    fn a_ticket_may_be_written_short_and_as_it_is_pasted() {
+        let written = [
+            "TKT-00000007",
+            "TKT-7",
+            "7",
+            "#7",
+            "tkt-7",
+            "Tkt-7",
+            "TKT-7 ",
+            " 7\n",
+            "TKT7",
+            "TKT 7",
+            "#TKT-7",
+            "\u{feff}TKT-7\u{200b}",
+            "0000000007",
+        ];
+        for text in written {
+            assert_eq!(ticket(text).map(|id| id.number()), Ok(7), "{text:?}");
         }
-        for text in ["", "TKT-", "0", "TKT-0", "TKT-+1", "tkt-7", "TKT-00000000", "7x", "-7"] {
+        for text in [
+            "",
+            "TKT-",
+            "0",
+            "TKT-0",
+            "TKT-+1",
+            "TKT-00000000",
+            "7x",
+            "-7",
+            "#",
+            "tkt",
+            "7 8",
+            "99999999999999999999",
+        ] {
             assert!(ticket(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_line_of_a_message_is_its_subject_where_no_other_is_given() {
+        let parts = |text: &str| first_line(text.to_owned());
+        let pair = |subject: &str, text: &str| (subject.to_owned(), text.to_owned());
+        assert_eq!(
+            parts("It does not start\n\nSince this morning.\n- really"),
+            pair("It does not start", "Since this morning.\n- really")
+        );
+        assert_eq!(parts("\nOne line only"), pair("One line only", "One line only"));
+        assert_eq!(parts("One line\n\n"), pair("One line", "One line\n\n"));
+    }
+
+    #[test]
+    fn nobody_is_not_a_person() {
+        assert_eq!("alice ".parse::<Person>().map(|person| person.to_string()), Ok("alice".to_owned()));
+        for nobody in ["", " "] {
+            assert!(nobody.parse::<Person>().is_err());
         }
     }
 

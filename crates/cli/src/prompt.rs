@@ -1,12 +1,14 @@
 //! Questions to a person, and where a passphrase comes from. A passphrase is never taken from the command line.
 
-use std::io::{IsTerminal as _, Read as _, Write as _};
-use std::path::Path;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, at};
 use crate::output::Output;
+use crate::outside::first_line;
+use crate::variables;
 
 /// Names a file whose first line is the passphrase of the keyring.
 pub(crate) const PASSPHRASE_FILE: &str = "SEALDESK_PASSPHRASE_FILE";
@@ -88,17 +90,19 @@ pub(crate) fn generated_file(home: &Path) -> std::path::PathBuf {
 }
 
 fn from_file(home: &Path) -> Result<Option<Zeroizing<String>>, Failure> {
-    let path = match std::env::var_os(PASSPHRASE_FILE) {
-        Some(path) => path.into(),
-        None if generated_file(home).exists() => generated_file(home),
+    let named = variables::get(PASSPHRASE_FILE).map(PathBuf::from);
+    let (path, variable) = match named {
+        Some(path) => (path, Some(PASSPHRASE_FILE)),
+        None if generated_file(home).exists() => (generated_file(home), None),
         None => return Ok(None),
     };
-    let file = std::fs::File::open(&path).map_err(|error| at(&path, &error))?;
-    first_line(file).map(Some).map_err(|error| at(&path, &error))
+    let read = std::fs::File::open(&path).and_then(|file| first_line(file, INPUT_BYTES_MAX));
+    read.map(Some).map_err(|error| at(&path, &error).named_by(variable))
 }
 
 fn from_stdin(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
-    let passphrase = if stdin_is_taken { Zeroizing::default() } else { first_line(std::io::stdin())? };
+    let passphrase =
+        if stdin_is_taken { Zeroizing::default() } else { first_line(std::io::stdin(), INPUT_BYTES_MAX)? };
     if passphrase.is_empty() {
         let pipe = if stdin_is_taken { "" } else { "pipe it in, " };
         return Err(Failure::usage(
@@ -107,10 +111,4 @@ fn from_stdin(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
         ));
     }
     Ok(passphrase)
-}
-
-fn first_line(input: impl std::io::Read) -> std::io::Result<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::new());
-    input.take(INPUT_BYTES_MAX).read_to_string(&mut text)?;
-    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
 }

@@ -1,13 +1,12 @@
 //! How a desk is made: the administrator's key, the ledger's genesis, and whom this home believes from then on.
 
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sealdesk_client::actor::{Actor, PhraseLength};
+use sealdesk_client::durable;
 use sealdesk_client::genesis::new_desk;
-use sealdesk_client::keyring::Keyring;
+use sealdesk_client::keyring::{Keyring, KeyringError};
 use sealdesk_client::trust::Pin;
 use sealdesk_node::home::{Home, HomeError, new_chain_id};
 use sealdesk_protocol::block::{Hash, validators_of};
@@ -16,8 +15,8 @@ use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::failure::{Failure, at};
-use crate::{prompt, table};
+use crate::failure::{Failure, at_home};
+use crate::{prompt, table, variables};
 
 /// Name of the key that a new desk is made with.
 pub(crate) const ADMIN: &str = "admin";
@@ -100,7 +99,13 @@ pub(crate) fn pin(context: &Context, genesis: &Genesis) -> Result<(), Failure> {
 
 /// The administrator's key, and where its phrase is. A key of that name that is there already is used.
 fn administrator(context: &Context, keyring: &Keyring) -> Result<(Actor, String), Failure> {
-    if keyring.list()?.iter().any(|key| key.name.as_str() == ADMIN) {
+    // A key that is there and cannot be used is another matter than one that is not there.
+    let is_there = match keyring.show(ADMIN) {
+        Ok(_) => true,
+        Err(KeyringError::NotFound(_)) => false,
+        Err(error) => return Err(error.into()),
+    };
+    if is_there {
         let actor = keyring.unlock(ADMIN, context.passphrase(keyring)?)?;
         return Ok((actor, format!("The key {ADMIN} was there already: sealdesk keys export {ADMIN}")));
     }
@@ -129,7 +134,7 @@ fn tell_phrase(context: &Context, phrase: &str) -> Result<String, Failure> {
 
 /// Where nobody can choose a passphrase and none is given, a random one is kept beside the keyring.
 fn ensure_passphrase(context: &Context) -> Result<(), Failure> {
-    let given = std::env::var_os(prompt::PASSPHRASE_FILE).is_some() || context.output().is_interactive();
+    let given = variables::get(prompt::PASSPHRASE_FILE).is_some() || context.output().is_interactive();
     let path = prompt::generated_file(context.home());
     if given || path.exists() || !context.keyring()?.needs_passphrase() {
         return Ok(());
@@ -151,9 +156,7 @@ fn ensure_passphrase(context: &Context) -> Result<(), Failure> {
 }
 
 fn private_dir(path: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|error| {
+    durable::private_dir(path).map_err(|error| {
         Failure::hinted(
             format!("cannot make the folder {}: {error}", path.display()),
             "name another place with --home DIR",
@@ -161,8 +164,6 @@ fn private_dir(path: &Path) -> Result<(), Failure> {
     })
 }
 
-fn write_private(path: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let written = file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.map_err(|error| at(path, &error))
+fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    durable::create_private(path, bytes).map_err(|error| at_home(path, &error))
 }

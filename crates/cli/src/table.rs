@@ -1,15 +1,21 @@
 //! Tables for people: no frames, so that a line can be copied.
 
-use sealdesk_client::view::Time;
-use unicode_width::UnicodeWidthStr as _;
+use sealdesk_protocol::text;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+/// What stands before a line that belongs to the one above.
+const INDENT: &str = "  ";
+/// Fewest columns that lines are broken to.
+const NARROWEST: usize = 40;
 /// Words on one line of a shown phrase.
 const WORDS_PER_LINE: usize = 6;
 
-/// Rows under a head, each column as wide as its widest cell.
-pub(crate) fn rows(head: &[&str], rows: Vec<Vec<String>>) -> String {
-    let head = head.iter().map(|&cell| cell.to_owned()).collect();
-    let lines: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
+/// Rows under a head, each column as wide as its widest cell. A cell is one line, whatever stands in it.
+pub(crate) fn rows<H: AsRef<str>>(head: &[H], rows: Vec<Vec<String>>) -> String {
+    let head = head.iter().map(|cell| cell.as_ref().to_owned()).collect();
+    let lines = std::iter::once(head).chain(rows);
+    let lines: Vec<Vec<String>> =
+        lines.map(|cells: Vec<String>| cells.iter().map(|cell| text::line(cell)).collect()).collect();
     let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
     let widest =
         |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.width()).max();
@@ -24,9 +30,10 @@ pub(crate) fn rows(head: &[&str], rows: Vec<Vec<String>>) -> String {
     lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Names and values, one pair a line; pairs without a value are left out.
+/// Names and values, one pair a line; pairs without a value are left out. A value is one line, whatever stands in it.
 pub(crate) fn fields(pairs: &[(&str, String)]) -> String {
-    let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (text::line(name), text::line(value))).collect();
+    let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
     let shown = pairs.iter().filter(|(_, value)| !value.is_empty());
     shown.map(|(name, value)| format!("{name:width$}  {value}")).collect::<Vec<_>>().join("\n")
 }
@@ -46,31 +53,82 @@ pub(crate) fn phrase(phrase: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// A time for people: `2026-11-21 09:33:43`, in UTC.
-pub(crate) fn time(unix_seconds: i64) -> String {
-    sealdesk_protocol::json::time(unix_seconds).map(|text| plain_time(&text)).unwrap_or_default()
+/// Lines of an answer. Each kind of field has one way in, so that no text of others poses as a line of the program, or as several.
+pub(crate) struct Lines {
+    lines: Vec<String>,
+    /// Columns of the terminal; `None` where nobody breaks lines that are too long.
+    width: Option<usize>,
 }
 
-/// A time for people, in what its ledger counts in.
-pub(crate) fn when(time: Time) -> String {
-    match time {
-        Time::Unix(seconds) => self::time(seconds),
-        Time::BurnBlock(height) => format!("burn block {height}"),
+impl Lines {
+    /// No lines yet, for a terminal of this many columns.
+    pub(crate) fn new(width: Option<usize>) -> Self {
+        Self { lines: Vec::new(), width }
+    }
+
+    /// A line of the program, with fields in it.
+    pub(crate) fn line(&mut self, text: &str) {
+        self.push("", &text::line(text));
+    }
+
+    /// A line below one of the program, with fields in it.
+    pub(crate) fn item(&mut self, text: &str) {
+        self.push(INDENT, &text::line(text));
+    }
+
+    /// What somebody wrote, of as many lines as they made. All of them are indented.
+    pub(crate) fn block(&mut self, text: &str) {
+        for line in text::block(text.strip_suffix('\n').unwrap_or(text)) {
+            self.push(INDENT, &line);
+        }
+    }
+
+    /// An empty line.
+    pub(crate) fn blank(&mut self) {
+        self.lines.push(String::new());
+    }
+
+    /// All of it.
+    pub(crate) fn text(&self) -> String {
+        self.lines.join("\n")
+    }
+
+    /// A terminal goes on at its left edge with what does not fit, where only lines of the program begin: so the line is broken here.
+    fn push(&mut self, indent: &str, text: &str) {
+        let fits = self.width.map_or(usize::MAX, |width| width.saturating_sub(INDENT.len()).max(NARROWEST));
+        let mut indent = indent;
+        for part in broken(text, fits) {
+            self.lines.push(format!("{indent}{part}"));
+            indent = INDENT;
+        }
     }
 }
 
-/// An RFC 3339 time for people.
-pub(crate) fn plain_time(rfc3339: &str) -> String {
-    rfc3339.split(['.', 'Z']).next().unwrap_or_default().replace('T', " ")
-}
-
-/// Text that someone else wrote, safe for a terminal: control characters, and those that reorder a line, are shown as escapes.
-pub(crate) fn safe(text: &str) -> String {
-    let hostile = |c: char| {
-        (c.is_control() && c != '\n' && c != '\t')
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    text.chars().flat_map(|c| if hostile(c) { c.escape_unicode().collect() } else { vec![c] }).collect()
+/// A line in parts of at most so many columns, broken between words where there are any.
+fn broken(text: &str, columns: usize) -> Vec<&str> {
+    let (mut parts, mut rest) = (Vec::new(), text);
+    while rest.width() > columns {
+        let mut used = 0_usize;
+        let fits = |c: char| {
+            used = used.saturating_add(c.width().unwrap_or_default());
+            used <= columns
+        };
+        let end: usize = rest
+            .chars()
+            .take_while({
+                let mut fits = fits;
+                move |c| fits(*c)
+            })
+            .map(char::len_utf8)
+            .sum();
+        let (part, later) = rest.split_at(end.max(rest.chars().next().map_or(0, char::len_utf8)));
+        let word = part.rfind(' ').filter(|at| !part[..*at].trim().is_empty() && !later.starts_with(' '));
+        let at = word.map_or(part.len(), |at| at.saturating_add(1));
+        parts.push(rest[..at].trim_end());
+        rest = &rest[at..];
+    }
+    parts.push(rest);
+    parts
 }
 
 #[cfg(test)]
@@ -78,10 +136,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_stranger_wrote_cannot_drive_the_terminal() {
-        assert_eq!(safe("plain, zażółć 日本 🙂\n\tline"), "plain, zażółć 日本 🙂\n\tline");
-        assert_eq!(safe("\u{1b}[2J"), "\\u{1b}[2J");
-        assert_eq!(safe("a\u{202e}b\r"), "a\\u{202e}b\\u{d}");
+    fn no_cell_and_no_value_is_more_than_one_line() {
+        let hostile = "a\nb\u{1b}[2J\u{85}\u{202e}";
+        let shown = "a\\nb\\u{1b}[2J\\u{85}\\u{202e}";
+        assert_eq!(rows(&["A"], vec![vec![hostile.into()]]), format!("A\n{shown}"));
+        assert_eq!(fields(&[("a", hostile.into())]), format!("a  {shown}"));
+    }
+
+    #[test]
+    fn bug_88_what_a_terminal_would_break_is_broken_before_and_indented() {
+        let mut lines = Lines::new(Some(42));
+        lines.block(&format!("{}admin, staff  2026-11-21 09:33:43 UTC\n\nlast\n", " ".repeat(40)));
+        lines.line(&format!("TKT-00000001  {}", "wide日本".repeat(9)));
+        let text = lines.text();
+        assert!(text.lines().all(|line| line.width() <= 42), "{text}");
+        let own: Vec<&str> = text.lines().filter(|line| !line.starts_with(' ')).collect();
+        assert!(own.len() == 1 && own[0].starts_with("TKT-00000001"), "{text}");
+        assert_eq!(text.lines().filter(|line| line.trim() == "last").count(), 1);
+        let mut wide = Lines::new(None);
+        wide.block(&"long ".repeat(100));
+        assert_eq!(wide.text().lines().count(), 1, "a file or a pipe gets lines as they are");
     }
 
     #[test]

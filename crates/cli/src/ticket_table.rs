@@ -16,20 +16,20 @@ pub(crate) fn rows(context: &Context, tickets: &[Ticket]) -> String {
             ticket.id.to_string(),
             ticket.status.name().to_owned(),
             ticket.priority.name().to_owned(),
-            table::safe(&ticket.category),
+            ticket.category.clone(),
             context.name_of(&ticket.customer),
             ticket.assigned_to.as_deref().map(|agent| context.name_of(agent)).unwrap_or_default(),
             ticket.answers.to_string(),
             match ticket.updated_at {
-                Time::Unix(seconds) => table::time(seconds),
+                Time::Unix(seconds) => context.zone().in_column(seconds),
                 Time::BurnBlock(height) => format!("block {height}"),
             },
         ]
     };
     let changed = match context.ledger() {
-        Ledger::Native => "CHANGED (UTC)",
-        Ledger::Stacks => "CHANGED",
+        Ledger::Native => context.zone().column("CHANGED"),
+        Ledger::Stacks => "CHANGED".to_owned(),
     };
-    let head = ["TICKET", "STATUS", "PRIORITY", "CATEGORY", "CUSTOMER", "ASSIGNED TO", "ANSWERS", changed];
+    let head = ["TICKET", "STATUS", "PRIORITY", "CATEGORY", "CUSTOMER", "ASSIGNED TO", "ANSWERS", &changed];
     table::rows(&head, tickets.iter().map(row).collect())
 }

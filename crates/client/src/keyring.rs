@@ -124,6 +124,15 @@ impl KeyInfo {
     }
 }
 
+/// A file of the keyring: a key, or why it is none.
+#[derive(Debug)]
+pub struct Listed {
+    /// The key's name, by the file's.
+    pub name: KeyName,
+    /// What is known of the key.
+    pub info: Result<KeyInfo, KeyringError>,
+}
+
 /// A new key, and its phrase to be shown once.
 pub struct Added {
     /// What is known of it from now on.
@@ -190,11 +199,11 @@ impl Keyring {
         self.store(name, passphrase, &Phrase::parse(words)?, rng)
     }
 
-    /// Every key, by name.
+    /// Every key, by name, and for each file that is not a key of this keyring why it is not: one bad file hides no other.
     ///
     /// # Errors
-    /// [`KeyringError`]. Files of other names are passed over.
-    pub fn list(&self) -> Result<Vec<KeyInfo>, KeyringError> {
+    /// [`KeyringError::File`] where the keyring itself cannot be read. Files whose names are not names of keys are passed over.
+    pub fn list(&self) -> Result<Vec<Listed>, KeyringError> {
         let failed = |source| KeyringError::File { path: self.dir.clone(), source };
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.dir).map_err(failed)? {
@@ -205,7 +214,11 @@ impl Keyring {
             }
         }
         names.sort_unstable();
-        names.into_iter().map(|name| self.entry(name)?.info()).collect()
+        let listed = |name: KeyName| {
+            let info = self.entry(name.clone()).and_then(|entry| entry.info());
+            Listed { name, info }
+        };
+        Ok(names.into_iter().map(listed).collect())
     }
 
     /// One key.

@@ -2,6 +2,7 @@
 //!
 //! The types here hold plaintext, so they cannot be printed with `{:?}`, and no error repeats a piece of it.
 
+use sealdesk_protocol::text::{NotOneLine, check_one_line};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -35,6 +36,9 @@ pub enum ContentError {
         /// The column of the first mistake.
         column: usize,
     },
+    /// A subject that is to be sealed breaks its line.
+    #[error("the subject is not one line: {0}")]
+    Subject(#[from] NotOneLine),
     /// `v` is another number.
     #[error("the content is of version {actual}, and this program reads version {CONTENT_VERSION}")]
     Version {
@@ -103,8 +107,10 @@ impl TicketContent {
         }
     }
 
-    /// The bytes to seal, held to the limits that every reader applies.
+    /// The bytes to seal, held to the limits that every reader applies. The subject has to be one line: another could pose as a line of
+    /// whatever shows it. Readers take what others wrote, and show it escaped.
     pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, ContentError> {
+        check_one_line(&self.subject)?;
         to_bytes(self)
     }
 }

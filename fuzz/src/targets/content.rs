@@ -19,7 +19,7 @@ pub(super) fn targets() -> Vec<Target> {
     ]
 }
 
-/// `type ‖ JSON`. What was read can be sealed again, and reads the same.
+/// `type ‖ JSON`. What was read can be sealed again, and reads the same; but for a subject of others that is not one line.
 fn content(data: &[u8]) -> Outcome {
     let Some((choice, json)) = choose(data, 2) else { return Outcome::Refused };
     match choice {
@@ -34,8 +34,10 @@ fn again<T: PartialEq, B: AsRef<[u8]>>(
     write: fn(&T) -> Result<B, ContentError>,
 ) -> Outcome {
     let Ok(content) = parse(json) else { return Outcome::Refused };
-    let written = write(&content).map_err(|_| ());
-    let written = written.expect("short content stays within its bounds");
+    let written = match write(&content) {
+        Err(ContentError::Subject(_)) => return Outcome::Accepted,
+        written => written.map_err(|_| ()).expect("short content stays within its bounds"),
+    };
     assert!(
         parse(written.as_ref()).is_ok_and(|again| again == content),
         "content changes when written again"

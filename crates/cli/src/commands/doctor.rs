@@ -123,10 +123,19 @@ fn files(context: &Context) -> Vec<Finding> {
         )];
     }
     let mut findings = vec![Finding::of("home", private(context.home()).map(|()| shown))];
-    let keys = context.keyring().and_then(|keyring| Ok(keyring.list()?.len()));
+    let listed = context.keyring().and_then(|keyring| Ok(keyring.list()?));
+    let keys = listed.as_ref().map(|listed| listed.iter().filter(|listed| listed.info.is_ok()).count());
     let backend = context.settings().backend.name();
-    findings
-        .push(Finding::of("keyring", keys.map(|keys| format!("{}, kept as {backend}", count(keys, "key")))));
+    if let Ok(keys) = keys {
+        findings.push(Finding::good("keyring", format!("{}, kept as {backend}", count(keys, "key"))));
+    }
+    match listed {
+        Err(failure) => findings.push(Finding::bad("keyring", &failure)),
+        Ok(listed) => {
+            let wrong = listed.into_iter().filter_map(|listed| listed.info.err());
+            findings.extend(wrong.map(|error| Finding::bad("key", &error.into())));
+        }
+    }
     let passphrase = prompt::generated_file(context.home());
     if passphrase.exists() {
         let kept = private(&passphrase)

@@ -8,7 +8,8 @@ use sealdesk_protocol::ids::Prefix;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::failure::{Failure, at};
+use crate::failure::Failure;
+use crate::outside::{self, GENESIS_BYTES_MAX};
 use crate::setup;
 use crate::table::count;
 
@@ -19,13 +20,13 @@ use crate::table::count;
     from their recovery phrases."
 )]
 pub(crate) struct Args {
-    /// What `sealdesk export` wrote
+    /// What `sealdesk export` wrote; `-` reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let text = std::fs::read(&args.file).map_err(|error| at(&args.file, &error))?;
+    let text = outside::document(context, &args.file, GENESIS_BYTES_MAX)?;
     let read = |why: String| {
         Failure::usage(format!("{}: {why}", args.file.display()), "name a file that `sealdesk export` wrote")
     };

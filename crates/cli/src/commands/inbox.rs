@@ -56,3 +56,39 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
     }
     parts.join("\n\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sealdesk_protocol::messages::AssignableRole;
+
+    use super::*;
+    use crate::hostile::{context, is_harmless, text, ticket};
+
+    fn inbox(category: &str, customer: &str, agent: &str) -> Inbox {
+        let tickets = || vec![ticket(category, customer, agent), ticket(category, agent, customer)];
+        Inbox {
+            role: AssignableRole::Administrator,
+            is_active: false,
+            own: tickets(),
+            assigned: tickets(),
+            open: tickets(),
+            in_work: tickets(),
+            unseen: 1,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bug_88_no_field_of_an_inbox_adds_a_line(category in text(), customer in text(), agent in text()) {
+            let context = context();
+            let plain = as_text(&context, &inbox("x", "x", "x"));
+            let shown = as_text(&context, &inbox(&category, &customer, &agent));
+            prop_assert!(is_harmless(&shown), "{}", shown);
+            let begins = |text: &str| -> Vec<String> {
+                text.lines().map(|line| line.chars().take(12).collect()).collect()
+            };
+            prop_assert_eq!(begins(&shown), begins(&plain), "{}", shown);
+        }
+    }
+}

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::event_text;
 use crate::failure::Failure;
 use crate::parse;
-use crate::table::{self, safe};
+use crate::table::Lines;
 
 /// Options of `read`.
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,9 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let conversation = context.read(args.ticket).await?;
     let opened = conversation.messages.iter().any(|message| message.text().is_some());
-    context.output().answer(&json!(conversation), || as_text(context, &conversation))?;
+    context
+        .output()
+        .answer(&json!(conversation), || as_text(context, &conversation, context.output().width()))?;
     if opened {
         return Ok(());
     }
@@ -38,55 +40,62 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     Err(Failure::Quiet(1))
 }
 
-fn as_text(context: &Context, conversation: &Conversation) -> String {
-    let mut lines = head(context, conversation);
+fn as_text(context: &Context, conversation: &Conversation, width: Option<usize>) -> String {
+    let mut lines = Lines::new(width);
+    head(context, conversation, &mut lines);
     for message in &conversation.messages {
-        lines.push(String::new());
-        lines.extend(message_lines(context, message));
+        lines.blank();
+        message_lines(context, message, &mut lines);
     }
-    lines.push("\nWho can read it".to_owned());
-    lines.extend(reader_lines(context, conversation));
+    lines.blank();
+    lines.line("Who can read it");
+    for reader in reader_lines(context, conversation) {
+        lines.item(&reader);
+    }
     let is_native = context.ledger() == Ledger::Native;
     let teller = if is_native { "node" } else { "indexer" };
-    lines.push(format!("\nWhat happened, as the {teller} tells it"));
+    lines.blank();
+    lines.line(&format!("History (as reported by the {teller})"));
     if let Some(why) = &conversation.events_missing {
-        lines.push(format!("  not shown, the messages above are whole: {}", safe(why)));
+        lines.item(&format!("not shown, the messages above are whole: {why}"));
     } else if let Some(from) = conversation.events_from {
-        lines.push(format!("  what happened before height {from} is not on this node"));
+        lines.item(&format!("what happened before height {from} is not on this node"));
     } else if is_native && conversation.events.is_empty() {
-        lines.push("  nothing since this ledger began".to_owned());
+        lines.item("nothing since this ledger began");
     }
     for event in &conversation.events {
-        lines.push(format!("  {}  {}", event_text::when(event), event_text::what(context, event)));
+        lines.item(&format!("{}  {}", event_text::when(context, event), event_text::what(context, event)));
     }
-    lines.join("\n")
+    lines.text()
 }
 
-fn head(context: &Context, conversation: &Conversation) -> Vec<String> {
+fn head(context: &Context, conversation: &Conversation, lines: &mut Lines) {
     let ticket = &conversation.ticket;
-    let subject = conversation.messages.first().and_then(Message::subject).map(safe).unwrap_or_default();
+    let subject = conversation.messages.first().and_then(Message::subject).unwrap_or_default();
     let assigned = match &ticket.assigned_to {
         None => "assigned to nobody".to_owned(),
         Some(address) => format!("assigned to {}", context.name_of(address)),
     };
-    let facts = [ticket.status.name(), ticket.priority.name(), &safe(&ticket.category), &assigned].join(", ");
-    vec![format!("{}  {subject}", ticket.id).trim_end().to_owned(), facts]
+    let facts = [ticket.status.name(), ticket.priority.name(), &ticket.category, &assigned].join(", ");
+    lines.line(format!("{}  {subject}", ticket.id).trim_end());
+    lines.line(&facts);
 }
 
-fn message_lines(context: &Context, message: &Message) -> Vec<String> {
+fn message_lines(context: &Context, message: &Message, lines: &mut Lines) {
     let kind = match message.kind() {
         MessageKind::Note => ", a note for staff",
         MessageKind::Staff => ", staff",
         MessageKind::Customer => "",
     };
     let author = context.name_of(&message.author);
-    let mut lines = vec![format!("{author}{kind}  {}", table::when(message.created_at))];
+    lines.line(&format!("{author}{kind}  {}", context.zone().when(message.created_at)));
     match (message.text(), message.reason()) {
-        (Some(text), _) => lines.extend(safe(text).lines().map(|line| format!("  {line}"))),
-        (None, reason) => lines.push(format!("  ({})", safe(reason.unwrap_or("not shown")))),
+        (Some(text), _) => lines.block(text),
+        (None, reason) => lines.item(&format!("({})", reason.unwrap_or("not shown"))),
     }
-    lines.extend(message.warnings.iter().map(|warning| format!("  warning: {}", safe(warning))));
-    lines
+    for warning in &message.warnings {
+        lines.item(&format!("warning: {warning}"));
+    }
 }
 
 /// Readers by name. Whoever reads with several keys is named with each of them.
@@ -106,8 +115,107 @@ fn reader_lines(context: &Context, conversation: &Conversation) -> Vec<String> {
             n if n == all => "everything".to_owned(),
             n => format!("{n} of {all} messages"),
         };
-        let granted = if reader.granted { ", let in later" } else { "" };
-        format!("  {who}{key}: {how_much}{granted}")
+        let granted = if reader.granted { ", given access later" } else { "" };
+        format!("{who}{key}: {how_much}{granted}")
     };
     readers.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sealdesk_client::view::{Body, Change, GrantedTo, HistoryEvent, KeyName, Place, Time, Validator};
+    use sealdesk_envelope::content::{MessageContent, TicketContent};
+    use sealdesk_protocol::keys::Fingerprint;
+
+    use super::*;
+    use crate::hostile::{context, is_harmless, text, ticket};
+
+    /// A conversation whose every text comes from a list.
+    fn conversation(mut next: impl FnMut() -> String) -> Conversation {
+        let at = Time::Unix(1_763_717_623);
+        let bodies = [
+            Body::Ticket(TicketContent::new(next(), next())),
+            Body::Message(MessageContent::new(next())),
+            Body::Unreadable(next()),
+            Body::NotForYou,
+        ];
+        let message = |(index, body)| Message {
+            index: Some(index),
+            author: next(),
+            is_staff: index == 1,
+            internal: index == 2,
+            created_at: at,
+            place: Place::Block(1),
+            body,
+            warnings: vec![next()],
+        };
+        let messages = (0..).zip(bodies).map(message).collect();
+        let fingerprint = Fingerprint::parse(&"0".repeat(40)).unwrap();
+        let reader = Reader { fingerprint, addresses: vec![next(), next()], messages: 1, granted: true };
+        Conversation {
+            ticket: ticket(&next(), &next(), &next()),
+            height: Some(1),
+            messages,
+            readers: vec![reader],
+            events: changes(&mut next).into_iter().map(|change| event(change, at)).collect(),
+            events_from: None,
+        }
+    }
+
+    fn event(change: Change, at: Time) -> HistoryEvent {
+        let (name, fields) = (String::new(), serde_json::Map::new());
+        HistoryEvent { name, at, height: Some(1), txhash: None, cursor: None, ticket: None, change, fields }
+    }
+
+    fn changes(next: &mut impl FnMut() -> String) -> Vec<Change> {
+        let key = KeyName { fingerprint: Some(next()), version: None };
+        vec![
+            Change::Created { by: next(), category: next(), priority: next() },
+            Change::Assigned { by: next(), to: next() },
+            Change::Moved { by: Some(next()), from: next(), to: next() },
+            Change::Prioritized { by: next(), from: next(), to: next(), reason: next() },
+            Change::Resolved { by: next(), resolution: next() },
+            Change::Closed { by: Some(next()), reason: next() },
+            Change::Reopened { by: next(), reason: next() },
+            Change::Granted { by: next(), to: Some(GrantedTo { index: Some(1), key: next() }) },
+            Change::KeyPublished { of: next(), key },
+            Change::RoleGiven { by: next(), to: next(), role: next() },
+            Change::AccountState { by: next(), of: next(), from: next(), to: next(), reason: next() },
+            Change::ValidatorProposed {
+                by: next(),
+                validator: Validator { key: next(), moniker: next() },
+                power: 1,
+            },
+        ]
+    }
+
+    /// What each unindented line begins with: the words of the program, or of a line about a writer, that a writer is named.
+    fn beginnings(shown: &str) -> Vec<&str> {
+        let own = ["TKT-00000001", "open, normal,", "Who can read it", "History (as reported by the node)"];
+        let of_program = |line: &str| own.into_iter().find(|own| line.starts_with(own));
+        let lines = shown.lines().filter(|line| !line.starts_with("  ") && !line.is_empty());
+        lines.map(|line| of_program(line).unwrap_or("somebody")).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn bug_88_no_field_changes_the_number_or_the_beginning_of_the_unindented_lines(
+            fields in proptest::collection::vec(text(), 64),
+            width in proptest::option::of(42_usize..100),
+        ) {
+            let context = context();
+            let mut fields = fields.iter().cycle().cloned();
+            let plain = as_text(&context, &conversation(|| "x".to_owned()), None);
+            let shown = as_text(&context, &conversation(|| fields.next().unwrap_or_default()), width);
+            prop_assert!(is_harmless(&shown), "{}", shown);
+            prop_assert_eq!(beginnings(&shown), beginnings(&plain), "{}", shown);
+            if width.is_none() {
+                let named = |line: &str| {
+                    line.starts_with('"') || line.starts_with(|c: char| c.is_ascii_alphanumeric())
+                };
+                prop_assert!(shown.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).all(named));
+            }
+        }
+    }
 }

@@ -10,7 +10,7 @@ use sealdesk_protocol::ids::TicketId;
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::parse;
+use crate::parse::{self, Person};
 
 use crate::contract_call::one;
 
@@ -23,7 +23,7 @@ pub(crate) enum Command {
     ProposeOwner {
         /// The new owner
         #[arg(value_name = "ADDR|NAME")]
-        person: String,
+        person: Person,
     },
     /// Become the owner, where the present owner has proposed it
     AcceptOwner,

@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use sealdesk_client::durable;
 use sealdesk_node::comet::{self, AbciAddress, RpcAddress, find_program, is_replicated};
 use sealdesk_node::home::{Home, PAGE_CACHE_MIB};
 use sealdesk_node::{Engine, Node, NodeConfig, run_engine};
 use serde_json::json;
 
 use crate::context::Context;
-use crate::failure::{Failure, at};
+use crate::failure::{Failure, at_home};
 use crate::setup::{self, ADMIN, Options};
 use crate::signals::Signals;
 use crate::table;
@@ -125,7 +126,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     };
     let url = node.addresses().get("grpc").cloned().unwrap_or_default();
     let address_file = context.settings().address_file();
-    std::fs::write(&address_file, format!("{url}\n")).map_err(|error| at(&address_file, &error))?;
+    durable::write_private(&address_file, format!("{url}\n").as_bytes())
+        .map_err(|error| at_home(&address_file, &error))?;
     greet(context, &node, &url)?;
     let ended = tokio::select! {
         () = signals.next() => None,

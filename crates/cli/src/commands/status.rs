@@ -27,13 +27,13 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
     });
     context.output().answer(&value, || {
         let mut fields = vec![
-            ("chain id", table::safe(&status.chain_id)),
-            ("engine", table::safe(&status.engine)),
+            ("chain id", status.chain_id.clone()),
+            ("engine", status.engine.clone()),
             ("height", status.height.to_string()),
-            ("last block", table::time(status.timestamp)),
+            ("last block", context.zone().alone(status.timestamp)),
             ("app hash", hex::encode_upper(&status.app_hash)),
             ("validators", hash.clone()),
-            ("version", table::safe(&status.version)),
+            ("version", status.version.clone()),
         ];
         if status.history_from > 1 {
             fields.push((
@@ -42,7 +42,7 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
             ));
         }
         let addresses = status.addresses.iter();
-        fields.extend(addresses.map(|(name, address)| (name.as_str(), table::safe(address))));
+        fields.extend(addresses.map(|(name, address)| (name.as_str(), address.clone())));
         table::fields(&fields)
     })
 }

@@ -39,7 +39,13 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
 #[derive(Debug, clap::Args)]
 pub(crate) struct Memo {
     /// A note in the transaction. PUBLIC: everyone can read it, for ever; at most 256 bytes
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        default_value = "",
+        hide_default_value = true
+    )]
     memo: String,
 }
 

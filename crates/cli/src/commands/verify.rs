@@ -8,12 +8,12 @@ use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::receipt::{RECEIPT_BYTES_MAX, ReceiptError, Trust};
+use sealdesk_protocol::text;
 use sealdesk_protocol::wire::virtengine::support::v1::ResponseHead;
 use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::failure::{Failure, at};
-use crate::table;
 
 /// Options of `verify`.
 #[derive(Debug, clap::Args)]
@@ -137,11 +137,11 @@ fn as_text(receipt: &TicketReceipt) -> String {
     let verified = &receipt.verified;
     let verdict = if verified.is_pinned() { "Verified." } else { "Consistent in itself, but not pinned." };
     let mut lines = vec![verdict.to_owned(), String::new(), "What it proves:".to_owned()];
-    lines.extend(receipt.proves().iter().map(|sentence| format!("  {}", table::safe(sentence))));
+    lines.extend(receipt.proves().iter().map(|sentence| format!("  {}", text::line(sentence))));
     for head in &receipt.responses {
         let response = head.response.clone().unwrap_or_default();
         let kind = if response.internal { "note" } else { "response" };
-        let (index, by) = (response.response_index, &response.responder_address);
+        let (index, by) = (response.response_index, text::line(&response.responder_address));
         lines.push(format!("  {kind} {index} by {by}\n    digest {}", hex::encode(&head.payload_digest)));
     }
     lines.push("\nWho signed:".to_owned());

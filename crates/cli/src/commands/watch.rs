@@ -90,7 +90,7 @@ async fn show(
         }
         context.output().stream(&event, || {
             let ticket = event.ticket.map(|ticket| format!("{ticket}  ")).unwrap_or_default();
-            format!("{}  {ticket}{}", event_text::when(&event), event_text::what(context, &event))
+            format!("{}  {ticket}{}", event_text::when(context, &event), event_text::what(context, &event))
         })?;
         left = left.map(|left| left.saturating_sub(1));
     }

@@ -37,6 +37,7 @@ impl Context {
 
     /// Someone on Stacks, by name in the keyring or by address.
     pub(crate) fn principal(&self, text: &str) -> Result<Principal, Failure> {
+        self.could_look(text)?;
         let known = self.people().iter().find(|(name, _)| name == text).map(|(_, address)| address.as_str());
         if known == Some("") {
             return Err(no_address(text));

@@ -5,6 +5,7 @@ use sealdesk_client::compose::ComposeError;
 use sealdesk_client::genesis::NewDeskError;
 use sealdesk_client::node::NodeError;
 use sealdesk_client::verify::VerifyError;
+use sealdesk_envelope::content::ContentError;
 use sealdesk_protocol::codes::{Refusal, SupportError};
 use sealdesk_protocol::log;
 
@@ -70,6 +71,9 @@ fn hint(error: &Error) -> Option<&'static str> {
             "make them one with `sealdesk tx roles assign-role NAME administrator`, or open single tickets with `grant-access`",
         ),
         Error::Compose(ComposeError::NoProvider(_)) => Some("leave --provider-reads out"),
+        Error::Compose(ComposeError::Content(ContentError::Subject(_))) => {
+            Some("write the subject in one line; what else there is to say belongs into the message")
+        }
         Error::Compose(ComposeError::TooLarge { .. } | ComposeError::Content(_) | ComposeError::Seal(_)) => {
             Some("shorten the message, or split it into several responses")
         }

@@ -3,10 +3,15 @@
 use sealdesk_client::keyring::KeyringError;
 use sealdesk_client::trust::pins::PinsError;
 
-use super::Failure;
+use super::{Failure, files};
 
 impl From<KeyringError> for Failure {
     fn from(error: KeyringError) -> Self {
+        if let KeyringError::File { path, source } = &error
+            && let Some(hint) = files::hint_at_home(path, source)
+        {
+            return Self::hinted(error.to_string(), hint);
+        }
         let hint = match &error {
             KeyringError::NotFound(_) => "`sealdesk keys list` shows the names",
             KeyringError::Exists(_) => "choose another name",
@@ -15,7 +20,7 @@ impl From<KeyringError> for Failure {
             KeyringError::Phrase(_) => "type all 12 or 24 words in their order",
             KeyringError::Name(_) => "choose a name like alice or desk-2",
             KeyringError::File { .. } | KeyringError::Form { .. } => {
-                "unless the message says what to do: restore the file from a backup, or move it away and the key comes back from its phrase with `sealdesk keys import`"
+                "restore the file from a backup, or move it away: the key comes back from its phrase with `sealdesk keys import`"
             }
             KeyringError::Identity(_) | KeyringError::Random => {
                 return Self::new(error.to_string());
@@ -27,6 +32,11 @@ impl From<KeyringError> for Failure {
 
 impl From<PinsError> for Failure {
     fn from(error: PinsError) -> Self {
+        if let PinsError::File { path, source } = &error
+            && let Some(hint) = files::hint_at_home(path, source)
+        {
+            return Self::hinted(error.to_string(), hint);
+        }
         Self::hinted(error.to_string(), "pins.json holds whom this home believes; restore it from a backup")
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
+use crate::desk::session::Session;
 use crate::desk::{isolated, wait_for, wait_until};
 
 /// A person at a terminal, which is made by `script`.
@@ -129,4 +130,27 @@ fn a_passphrase_is_asked_for_at_the_terminal_even_where_the_input_is_piped_in() 
     let denied = Person::types(home.path(), "sealdesk keys delete alice").answers("[y/N]", "\n");
     let (shown, code) = denied.reads();
     assert!(code == 1 && shown.contains("nothing was done"), "{shown}");
+}
+
+#[test]
+fn bug_92_a_terminal_shows_its_own_zone_and_a_pipe_shows_utc() {
+    let desk = Session::start();
+    desk.key("alice");
+    let create = ["--category", "technical", "--subject", "S", "--message", "M", "--from", "alice"];
+    desk.ask(&[&["tx", "support", "create-ticket"][..], &create].concat());
+    let shown = |command: &str| {
+        let line = format!("env TZ=KATHMANDU-5:45 SEALDESK_KEYRING_BACKEND=test {command}");
+        let (shown, code) = Person::types(desk.home(), &line).reads();
+        assert_eq!(code, 0, "{shown}");
+        shown
+    };
+    let read = shown("sealdesk read 1 --from alice");
+    assert!(read.contains(" +05:45") && !read.contains("UTC"), "{read}");
+    assert!(shown("sealdesk inbox --from alice").contains("CHANGED (local time)"));
+    for utc in ["sealdesk read 1 --from alice --utc", "sh -c 'sealdesk read 1 --from alice | cat'"] {
+        let read = shown(utc);
+        assert!(read.contains(" UTC") && !read.contains("+05:45"), "{utc}: {read}");
+    }
+    let json = shown("sealdesk read 1 --from alice --output json");
+    assert!(json.contains("Z\"") && !json.contains("+05:45"), "{json}");
 }

@@ -18,6 +18,11 @@ fn ring(backend: Backend) -> (tempfile::TempDir, Keyring) {
     (home, ring)
 }
 
+/// The keys of a keyring without bad files.
+fn keys(ring: &Keyring) -> Vec<KeyInfo> {
+    ring.list().unwrap().into_iter().map(|listed| listed.info.unwrap()).collect()
+}
+
 fn mode(path: &Path) -> u32 {
     std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
 }
@@ -33,10 +38,10 @@ fn a_key_comes_back_from_its_words_on_another_machine() {
         let again = other.import("bob", b"", &added.phrase, &mut SysRng).unwrap();
         assert_eq!(again, added.info);
         assert_eq!(*ring.unlock("bob", PASSPHRASE).unwrap().public_key(), again.public_key);
-        assert_eq!(ring.list().unwrap(), [ring.show("bob").unwrap()]);
+        assert_eq!(keys(&ring), [ring.show("bob").unwrap()]);
         ring.delete("bob").unwrap();
         assert!(matches!(ring.show("bob"), Err(KeyringError::NotFound(_))));
-        assert_eq!(ring.list().unwrap(), []);
+        assert_eq!(keys(&ring), []);
     }
 }
 
@@ -98,7 +103,7 @@ fn a_short_passphrase_is_none() {
         let refused = ring.import("bob", passphrase, WORDS, &mut SysRng);
         assert!(matches!(refused, Err(KeyringError::PassphraseTooShort)));
     }
-    assert_eq!(ring.list().unwrap(), []);
+    assert_eq!(keys(&ring), []);
 }
 
 #[test]
@@ -145,6 +150,45 @@ fn key_files_are_for_their_owner_alone() {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     let refused = ring.unlock("bob", b"").err().unwrap();
     assert!(refused.to_string().contains("others may read it"), "{refused}");
+}
+
+#[test]
+fn bug_98_one_bad_file_of_many_hides_no_other_key() {
+    for backend in [Backend::File, Backend::Test] {
+        let (home, ring) = ring(backend);
+        ring.import("alice", PASSPHRASE, WORDS, &mut SysRng).unwrap();
+        let good = std::fs::read(ring.dir.join("alice.json")).unwrap();
+        let outside = home.path().join("outside");
+        std::fs::write(&outside, &good).unwrap();
+        let write = |bytes: &[u8], mode: u32| {
+            let path = ring.dir.join("other.json");
+            std::fs::write(&path, bytes).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let neighbours: [(&str, &dyn Fn()); 8] = [
+            ("a copy", &|| write(&good, 0o600)),
+            ("open to others", &|| write(&good, 0o644)),
+            ("empty", &|| write(b"", 0o600)),
+            ("cut off", &|| write(&good[..good.len() / 2], 0o600)),
+            ("no JSON", &|| write(b"\xff\xfe", 0o600)),
+            ("too long", &|| write(&vec![b' '; 20_000], 0o600)),
+            ("a folder", &|| std::fs::create_dir(ring.dir.join("other.json")).unwrap()),
+            ("a link", &|| symlink(&outside, ring.dir.join("other.json")).unwrap()),
+        ];
+        for (what, make) in neighbours {
+            make();
+            let listed = ring.list().unwrap();
+            let seen: Vec<_> = listed.iter().map(|item| (item.name.as_str(), item.info.is_ok())).collect();
+            assert_eq!(seen, [("alice", true), ("other", false)], "{what}");
+            assert!(ring.unlock("alice", PASSPHRASE).is_ok(), "{what}");
+            // What is asked for and cannot be used is another matter than what is not there.
+            let refused = ring.show("other").err().unwrap();
+            assert!(!matches!(refused, KeyringError::NotFound(_)), "{what}: {refused}");
+            assert!(matches!(ring.show("third"), Err(KeyringError::NotFound(_))), "{what}");
+            let path = ring.dir.join("other.json");
+            std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir(&path)).unwrap();
+        }
+    }
 }
 
 #[test]

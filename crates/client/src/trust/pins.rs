@@ -63,17 +63,21 @@ impl Pins {
     /// # Errors
     /// [`PinsError`].
     pub fn load(path: &Path) -> Result<Self, PinsError> {
+        match durable::read_bounded(path, PINS_BYTES_MAX) {
+            Ok(bytes) => Self::read(path, &bytes),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::none(path)),
+            Err(source) => Err(PinsError::File { path: path.to_owned(), source }),
+        }
+    }
+
+    fn none(path: &Path) -> Self {
+        Self { path: path.to_owned(), pins: BTreeMap::new() }
+    }
+
+    fn read(path: &Path, bytes: &[u8]) -> Result<Self, PinsError> {
         let form = |why: String| PinsError::Form { path: path.to_owned(), why };
-        let read = durable::read_bounded(path, PINS_BYTES_MAX);
-        let bytes = match read {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self { path: path.to_owned(), pins: BTreeMap::new() });
-            }
-            Err(source) => return Err(PinsError::File { path: path.to_owned(), source }),
-        };
         let stored: BTreeMap<String, Stored> =
-            serde_json::from_slice(&bytes).map_err(|error| form(error.to_string()))?;
+            serde_json::from_slice(bytes).map_err(|error| form(error.to_string()))?;
         let mut pins = BTreeMap::new();
         for (name, stored) in stored {
             let chain_id = ChainId::parse(&name).map_err(|error| form(error.to_string()))?;
@@ -96,21 +100,17 @@ impl Pins {
     }
 
     /// Keeps a pin, on disk before this returns: of a ledger that was not met before, or of the same validators, whose higher
-    /// height stays. A node that names one ledger and proves another must not replace a pin that nobody looked up.
+    /// height stays. A node that names one ledger and proves another must not replace a pin that nobody looked up. Pins that
+    /// another program kept meanwhile stay.
     ///
     /// # Errors
     /// [`PinsError::Pinned`] where other validators are pinned, [`PinsError::File`].
     pub fn keep(&mut self, pin: Pin) -> Result<(), PinsError> {
-        if let Some(known) = self.pins.get(pin.chain_id.as_str()) {
-            if known.validators_hash != pin.validators_hash {
-                return Err(PinsError::Pinned { path: self.path.clone(), chain_id: pin.chain_id });
-            }
-            if known.height >= pin.height {
-                return Ok(());
-            }
+        // Where nothing changes, nothing is locked or written: a home that can only be read is enough to read.
+        if !keep(&mut self.pins.clone(), &self.path, pin.clone())? {
+            return Ok(());
         }
-        self.pins.insert(pin.chain_id.to_string(), pin);
-        self.save()
+        self.change(|pins, path| keep(pins, path, pin))
     }
 
     /// Moves a pin on, on disk before this returns: from one that is kept to one that a proof led to from there. A pin that is
@@ -119,16 +119,18 @@ impl Pins {
     /// # Errors
     /// [`PinsError::Pinned`] where yet others are pinned, [`PinsError::File`].
     pub fn advance(&mut self, from: &Pin, to: Pin) -> Result<(), PinsError> {
-        let known = self.pins.get(from.chain_id.as_str());
-        if let Some(known) = known
-            && known.validators_hash == from.validators_hash
-            && known.height <= to.height
-            && to.chain_id == from.chain_id
-        {
-            self.pins.insert(to.chain_id.to_string(), to);
-            return self.save();
-        }
-        self.keep(to)
+        self.change(|pins, path| {
+            let known = pins.get(from.chain_id.as_str());
+            if let Some(known) = known
+                && known.validators_hash == from.validators_hash
+                && known.height <= to.height
+                && to.chain_id == from.chain_id
+            {
+                pins.insert(to.chain_id.to_string(), to);
+                return Ok(true);
+            }
+            keep(pins, path, to)
+        })
     }
 
     /// Forgets a ledger: the next connection is a first one again.
@@ -136,11 +138,32 @@ impl Pins {
     /// # Errors
     /// [`PinsError::File`].
     pub fn forget(&mut self, chain_id: &ChainId) -> Result<(), PinsError> {
-        self.pins.remove(chain_id.as_str());
-        self.save()
+        self.change(|pins, _| Ok(pins.remove(chain_id.as_str()).is_some()))
     }
 
-    fn save(&self) -> Result<(), PinsError> {
+    /// Changes the pins as they stand in the file by now, and writes them if there was a change.
+    fn change(
+        &mut self,
+        change: impl FnOnce(&mut BTreeMap<String, Pin>, &Path) -> Result<bool, PinsError>,
+    ) -> Result<(), PinsError> {
+        let path = self.path.clone();
+        let mut changed = Self::none(&path);
+        let result = durable::update(&path, PINS_BYTES_MAX, |found| {
+            if let Some(bytes) = found {
+                changed = Self::read(&path, &bytes).map_err(Changing::Pins)?;
+            }
+            let is_new = change(&mut changed.pins, &path).map_err(Changing::Pins)?;
+            if is_new { changed.to_bytes().map(Some).map_err(Changing::File) } else { Ok(None) }
+        });
+        match result {
+            Ok(()) => self.pins = changed.pins,
+            Err(Changing::Pins(error)) => return Err(error),
+            Err(Changing::File(source)) => return Err(PinsError::File { path, source }),
+        }
+        Ok(())
+    }
+
+    fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
         let stored: BTreeMap<&str, Stored> = self
             .pins
             .iter()
@@ -149,10 +172,34 @@ impl Pins {
                 (name.as_str(), Stored { validators_hash, height: pin.height })
             })
             .collect();
-        let failed = |source| PinsError::File { path: self.path.clone(), source };
-        let bytes = serde_json::to_vec_pretty(&stored).map_err(|error| failed(error.into()))?;
-        durable::write_private(&self.path, &bytes).map_err(failed)
+        Ok(serde_json::to_vec_pretty(&stored)?)
     }
+}
+
+/// Why a change of pins was not made.
+enum Changing {
+    Pins(PinsError),
+    File(std::io::Error),
+}
+
+impl From<std::io::Error> for Changing {
+    fn from(error: std::io::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+/// Keeps a pin among others; says whether that changed anything.
+fn keep(pins: &mut BTreeMap<String, Pin>, path: &Path, pin: Pin) -> Result<bool, PinsError> {
+    if let Some(known) = pins.get(pin.chain_id.as_str()) {
+        if known.validators_hash != pin.validators_hash {
+            return Err(PinsError::Pinned { path: path.to_owned(), chain_id: pin.chain_id });
+        }
+        if known.height >= pin.height {
+            return Ok(false);
+        }
+    }
+    pins.insert(pin.chain_id.to_string(), pin);
+    Ok(true)
 }
 
 #[cfg(test)]
@@ -202,6 +249,29 @@ mod tests {
         assert!(matches!(pins.advance(&pin("a", 1, 5), pin("a", 3, 9)), Err(PinsError::Pinned { .. })));
         assert!(matches!(pins.advance(&pin("b", 2, 5), pin("a", 3, 9)), Err(PinsError::Pinned { .. })));
         assert_eq!(Pins::load(&path).unwrap().get(&a), Some(&pin("a", 2, 7)));
+    }
+
+    #[test]
+    fn bug_100_two_first_meetings_at_once_keep_both_pins() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("pins.json");
+        let (mut one, mut other) = (Pins::load(&path).unwrap(), Pins::load(&path).unwrap());
+        one.keep(pin("a", 1, 1)).unwrap();
+        other.keep(pin("b", 2, 1)).unwrap();
+        assert_eq!(Pins::load(&path).unwrap().iter().count(), 2);
+        // Many at once, each with a ledger of its own.
+        std::thread::scope(|scope| {
+            for number in 0..16_u8 {
+                let path = &path;
+                scope.spawn(move || {
+                    let mut pins = Pins::load(path).unwrap();
+                    pins.keep(pin(&format!("desk-{number}"), number, 1)).unwrap();
+                });
+            }
+        });
+        assert_eq!(Pins::load(&path).unwrap().iter().count(), 18);
+        // Whoever pinned a ledger first stays, also against who looked before.
+        assert!(matches!(one.keep(pin("b", 9, 1)), Err(PinsError::Pinned { .. })));
     }
 
     #[test]

@@ -69,3 +69,14 @@ fn another_version_and_another_form_are_refused() {
     }
     assert!(matches!(TicketContent::parse(b"\xff").err(), Some(ContentError::Form { .. })));
 }
+
+#[test]
+fn a_subject_of_several_lines_is_sealed_by_nobody_and_still_read() {
+    for hostile in ["a\nb", "a\r\nb", "a\u{85}b", "a\u{2028}b", "a\u{1b}[2J"] {
+        let refused = TicketContent::new(hostile, "d").to_bytes().err();
+        assert!(matches!(refused, Some(ContentError::Subject(_))), "{hostile:?}");
+        let json = serde_json::json!({ "v": 1, "subject": hostile, "description": "d" }).to_string();
+        assert!(TicketContent::parse(json.as_bytes()).is_ok_and(|read| read.subject == hostile));
+    }
+    assert!(TicketContent::new("می\u{200c}خواهم 👨\u{200d}👩", "a\r\nb").to_bytes().is_ok());
+}

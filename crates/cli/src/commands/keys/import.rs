@@ -1,12 +1,14 @@
 //! `sealdesk keys import NAME`.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::IsTerminal as _;
+use std::path::Path;
 
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::outside;
 use crate::prompt;
 
 /// Longest input that is read for a phrase, in bytes.
@@ -26,8 +28,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let keyring = context.keyring()?;
-    context.takes_stdin();
-    let phrase = phrase()?;
+    let phrase = phrase(context)?;
     let passphrase = context.new_passphrase(&keyring)?;
     let info = keyring.import(&args.name, passphrase, &phrase, &mut getrandom::SysRng)?;
     let address = context.address_of(&info);
@@ -35,11 +36,9 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     context.output().answer(&value, || format!("{}  {address}", info.name))
 }
 
-fn phrase() -> Result<Zeroizing<String>, Failure> {
+fn phrase(context: &Context) -> Result<Zeroizing<String>, Failure> {
     if std::io::stdin().is_terminal() {
         return prompt::ask("Recovery phrase (12 or 24 words, not shown): ");
     }
-    let mut text = Zeroizing::new(String::new());
-    std::io::stdin().take(INPUT_BYTES_MAX).read_to_string(&mut text)?;
-    Ok(text)
+    outside::text(context, Path::new("-"), INPUT_BYTES_MAX)
 }

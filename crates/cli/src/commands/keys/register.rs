@@ -22,7 +22,13 @@ pub(crate) struct Args {
     #[arg(long)]
     rotate: bool,
     /// A name for it in the directory. PUBLIC: everyone can read it, for ever; at most 128 bytes
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        default_value = "",
+        hide_default_value = true
+    )]
     label: String,
 }
 

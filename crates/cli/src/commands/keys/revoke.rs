@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::contract_call::{self, Acting};
 use crate::failure::Failure;
 use crate::outcome::done;
+use crate::parse::Person;
 
 /// Options of `revoke`.
 #[derive(Debug, clap::Args)]
@@ -16,7 +17,7 @@ use crate::outcome::done;
 pub(crate) struct Args {
     /// Whose key
     #[arg(value_name = "ADDR|NAME")]
-    person: String,
+    person: Person,
     /// Which of the keys, by its version in the directory; needed where several are active
     #[arg(long, value_name = "N", conflicts_with = "fingerprint")]
     key_version: Option<u32>,

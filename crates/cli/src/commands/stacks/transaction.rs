@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     context.output().answer(&value, || {
         table::fields(&[
             ("transaction", format!("0x{}", args.id)),
-            ("status", table::safe(&status)),
+            ("status", status.clone()),
             ("result", result.clone()),
             ("height", if height == 0 { String::new() } else { height.to_string() }),
         ])

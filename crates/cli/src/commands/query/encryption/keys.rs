@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse::Person;
 use crate::table;
 
 /// What is printed where there are no keys.
@@ -18,7 +19,7 @@ const NO_KEYS: &str = "no keys: nobody can seal to this account yet";
 pub(crate) struct Args {
     /// Whose keys
     #[arg(value_name = "ADDR|NAME")]
-    person: String,
+    person: Person,
     /// Leave out those that were revoked
     #[arg(long)]
     active_only: bool,
@@ -34,12 +35,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let address = context.address(&args.person)?;
     let keys = context.node().await?.recipient_keys(&address, args.active_only).await?;
-    let text = text(&keys);
+    let text = text(context, &keys);
     let shown: Vec<_> = keys.into_iter().map(json::RecipientKey::from).collect();
     context.output().answer(&json!({ "keys": shown }), || text)
 }
 
-fn text(keys: &[RecipientKeyRecord]) -> String {
+fn text(context: &Context, keys: &[RecipientKeyRecord]) -> String {
     if keys.is_empty() {
         return NO_KEYS.to_owned();
     }
@@ -49,12 +50,13 @@ fn text(keys: &[RecipientKeyRecord]) -> String {
             key.key_version.to_string(),
             key.key_fingerprint.clone(),
             state.to_owned(),
-            table::safe(&key.label),
-            table::time(key.registered_at),
-            table::time(key.revoked_at),
+            key.label.clone(),
+            context.zone().in_column(key.registered_at),
+            context.zone().in_column(key.revoked_at),
         ]
     };
-    let head = ["VERSION", "FINGERPRINT", "STATE", "LABEL", "REGISTERED (UTC)", "REVOKED (UTC)"];
+    let [registered, revoked] = ["REGISTERED", "REVOKED"].map(|title| context.zone().column(title));
+    let head = ["VERSION", "FINGERPRINT", "STATE", "LABEL", &registered, &revoked];
     table::rows(&head, keys.iter().map(row).collect())
 }
 

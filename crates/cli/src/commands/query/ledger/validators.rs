@@ -43,8 +43,7 @@ fn as_json(answer: &QueryValidatorsResponse) -> Value {
 
 fn as_text(context: &Context, answer: &QueryValidatorsResponse) -> String {
     let row = |validator: &Validator| {
-        let moniker = table::safe(&validator.moniker);
-        vec![hex::encode(&validator.pub_key), validator.power.to_string(), moniker]
+        vec![hex::encode(&validator.pub_key), validator.power.to_string(), validator.moniker.clone()]
     };
     let validators =
         table::rows(&["VALIDATOR", "POWER", "NAME"], answer.validators.iter().map(row).collect());
@@ -53,7 +52,7 @@ fn as_text(context: &Context, answer: &QueryValidatorsResponse) -> String {
     }
     let row = |proposal: &ValidatorProposal| {
         let voters: Vec<String> = proposal.voters.iter().map(|voter| context.name_of(voter)).collect();
-        let moniker = table::safe(&proposal.moniker);
+        let moniker = proposal.moniker.clone();
         vec![hex::encode(&proposal.pub_key), proposal.power.to_string(), moniker, voters.join(", ")]
     };
     let head = ["PROPOSED", "POWER", "NAME", "VOTES"];

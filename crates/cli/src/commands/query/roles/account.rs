@@ -7,6 +7,7 @@ use crate::args::Ledger;
 use crate::context::Context;
 use crate::contract_call::stx;
 use crate::failure::Failure;
+use crate::parse::Person;
 use crate::table;
 
 /// Options of `account`.
@@ -14,7 +15,7 @@ use crate::table;
 pub(crate) struct Args {
     /// Whose account
     #[arg(value_name = "ADDR|NAME")]
-    person: String,
+    person: Person,
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
@@ -41,7 +42,7 @@ async fn native(context: &Context, person: &str) -> Result<(), Failure> {
             ("role", role.to_owned()),
             ("state", state.to_owned()),
             ("given by", context.named(&by)),
-            ("given at", table::time(given_at)),
+            ("given at", context.zone().alone(given_at)),
         ])
     })
 }

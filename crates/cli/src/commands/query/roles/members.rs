@@ -41,8 +41,9 @@ fn text(context: &Context, members: &[RoleAssignment]) -> String {
             context.named(&member.address),
             json::role(member.role).to_owned(),
             by,
-            table::time(member.assigned_at),
+            context.zone().in_column(member.assigned_at),
         ]
     };
-    table::rows(&["WHO", "ROLE", "GIVEN BY", "GIVEN AT (UTC)"], members.iter().map(row).collect())
+    let given_at = context.zone().column("GIVEN AT");
+    table::rows(&["WHO", "ROLE", "GIVEN BY", &given_at], members.iter().map(row).collect())
 }

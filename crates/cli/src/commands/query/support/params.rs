@@ -24,7 +24,7 @@ fn text(params: &json::Params) -> String {
         ("auto_close_after_days", params.auto_close_after_days.to_string()),
         ("max_open_tickets_per_customer", params.max_open_tickets_per_customer.to_string()),
         ("reopen_window_days", params.reopen_window_days.to_string()),
-        ("allowed_categories", table::safe(&categories)),
+        ("allowed_categories", categories),
         ("max_envelope_bytes", params.max_envelope_bytes.to_string()),
         ("max_recipients", params.max_recipients.to_string()),
         ("listed_customers", params.listed_customers.to_string()),

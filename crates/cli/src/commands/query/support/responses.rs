@@ -53,10 +53,11 @@ fn text(context: &Context, responses: &[TicketResponse]) -> String {
             kind(response.internal, response.is_agent),
             context.name_of(&response.responder_address),
             format!("{} keys", readers + response.grants.len()),
-            table::time(response.created_at),
+            context.zone().in_column(response.created_at),
         ]
     };
-    let head = ["INDEX", "KIND", "BY", "SEALED FOR", "WRITTEN (UTC)"];
+    let written = context.zone().column("WRITTEN");
+    let head = ["INDEX", "KIND", "BY", "SEALED FOR", &written];
     table::rows(&head, responses.iter().map(row).collect())
 }
 

@@ -37,22 +37,54 @@ fn text(context: &Context, ticket: &Ticket) -> String {
         Record::Native(_) => ("sealed for", format!("{readers} keys{granted}")),
         Record::Contract(hash) => ("sealed text", format!("SHA-256 {}", hex::encode(hash))),
     };
-    let at = |time: Option<Time>| time.map(table::when).unwrap_or_default();
+    let at = |time: Option<Time>| time.map(|time| context.zone().when(time)).unwrap_or_default();
     table::fields(&[
         ("ticket", ticket.id.to_string()),
         ("status", ticket.status.name().to_owned()),
         ("priority", ticket.priority.name().to_owned()),
-        ("category", table::safe(&ticket.category)),
+        ("category", ticket.category.clone()),
         ("customer", context.named(&ticket.customer)),
         ("assigned to", ticket.assigned_to.as_deref().map(|agent| context.named(agent)).unwrap_or_default()),
         ("provider", context.named(&native.provider_address)),
-        ("resource", table::safe(&resource)),
+        ("resource", resource),
         ("answers", ticket.answers.to_string()),
         ("created", at(Some(ticket.created_at))),
         ("changed", at(Some(ticket.updated_at))),
         ("resolved", at(ticket.resolved_at)),
-        ("resolution", table::safe(&native.resolution_ref)),
+        ("resolution", native.resolution_ref),
         ("closed", at(ticket.closed_at)),
         sealed,
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::hostile::{context, is_harmless};
+
+    fn ticket(field: &str) -> Ticket {
+        let mut ticket = crate::hostile::ticket(field, field, field);
+        let wire = SupportTicket {
+            provider_address: field.to_owned(),
+            resolution_ref: field.to_owned(),
+            ..SupportTicket::default()
+        };
+        ticket.record = Record::Native(Box::new(wire));
+        ticket
+    }
+
+    proptest! {
+        #[test]
+        fn bug_88_no_field_of_a_query_adds_a_line(field in crate::hostile::text()) {
+            let context = context();
+            let names = |shown: &str| -> Vec<String> {
+                shown.lines().map(|line| line.chars().take(12).collect()).collect()
+            };
+            let shown = super::text(&context, &ticket(&field));
+            prop_assert!(is_harmless(&shown), "{}", shown);
+            prop_assert_eq!(names(&shown), names(&super::text(&context, &ticket("x"))));
+        }
+    }
 }

@@ -6,13 +6,14 @@ use sealdesk_protocol::ticket::Status;
 use crate::commands::query::page::Paging;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse::Person;
 
 /// Options of `tickets-by-provider`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Whose tickets
     #[arg(value_name = "ADDR|NAME")]
-    person: String,
+    person: Person,
     /// Only those of this status
     #[arg(long, value_name = "STATUS", value_parser = super::status)]
     status: Option<Status>,
@@ -21,5 +22,5 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    super::list(context, TicketsBy::Provider(args.person, args.status), &args.paging).await
+    super::list(context, TicketsBy::Provider(args.person.to_string(), args.status), &args.paging).await
 }

@@ -8,14 +8,14 @@ use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
-use crate::parse;
+use crate::parse::{self, Person};
 
 /// Options of `assign-role`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Who gets it
     #[arg(value_name = "ADDR|NAME")]
-    person: String,
+    person: Person,
     /// administrator, support_agent or customer
     #[arg(value_name = "ROLE", value_parser = parse::role)]
     role: AssignableRole,

@@ -8,7 +8,7 @@ use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
-use crate::parse;
+use crate::parse::{self, Person};
 use crate::prompt;
 
 /// Options of `revoke-role`.
@@ -16,7 +16,7 @@ use crate::prompt;
 pub(crate) struct Args {
     /// Who loses it
     #[arg(value_name = "ADDR|NAME")]
-    person: String,
+    person: Person,
     /// administrator, support_agent or customer
     #[arg(value_name = "ROLE", value_parser = parse::role)]
     role: AssignableRole,

@@ -2,7 +2,7 @@
 
 use sealdesk_protocol::account::AccountState;
 
-use crate::parse;
+use crate::parse::{self, Person};
 
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
@@ -14,12 +14,12 @@ use crate::prompt;
 pub(crate) struct Args {
     /// Whose account
     #[arg(value_name = "ADDR|NAME")]
-    person: String,
+    person: Person,
     /// active, suspended or terminated (for ever)
     #[arg(value_name = "STATE", value_parser = parse::account_state)]
     state: AccountState,
     /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, default_value = "")]
     reason: String,
     #[command(flatten)]
     memo: Memo,

@@ -8,7 +8,7 @@ use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
-use crate::parse;
+use crate::parse::{self, Person};
 use crate::table::count;
 
 /// Options of `assign-ticket`.
@@ -19,7 +19,7 @@ pub(crate) struct Args {
     ticket: TicketId,
     /// The agent or administrator who gets it
     #[arg(value_name = "ADDR|NAME")]
-    person: String,
+    person: Person,
     #[command(flatten)]
     memo: Memo,
 }

@@ -9,8 +9,8 @@ use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::contract_call::{self, Acting};
-use crate::failure::Failure;
-use crate::parse::{self, Message};
+use crate::failure::{Failure, too_large};
+use crate::parse::{self, Message, Person, Subject};
 
 /// Options of `create-ticket`. Subject and message are sealed; everything else is public.
 #[derive(Debug, clap::Args)]
@@ -24,14 +24,13 @@ pub(crate) struct Args {
     /// How urgent it is, PUBLIC: low, normal, high or urgent
     #[arg(long, value_parser = parse::priority, default_value = "normal", value_name = "PRIORITY")]
     priority: Priority,
-    /// Subject line, sealed
-    #[arg(long, value_name = "TEXT")]
-    subject: String,
+    #[command(flatten)]
+    subject: Subject,
     #[command(flatten)]
     message: Message,
     /// The provider that it concerns, PUBLIC
     #[arg(long, value_name = "ADDR|NAME")]
-    provider: Option<String>,
+    provider: Option<Person>,
     /// Let the provider read it, too
     #[arg(long, requires = "provider")]
     provider_reads: bool,
@@ -50,13 +49,17 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 async fn native(context: &Context, args: Args) -> Result<(), Failure> {
-    let mut ticket = NewTicket::new(&args.category, &args.subject, &args.message.read(context)?);
+    let (subject, text) = args.subject.read(context, &args.message)?;
+    let mut ticket = NewTicket::new(&args.category, &subject, &text);
     ticket.priority = Some(args.priority);
     ticket.provider = args.provider.as_deref().map(|provider| context.address(provider)).transpose()?;
     ticket.provider_reads = args.provider_reads;
     ticket.resource = args.resource;
     let (desk, me) = acting(context, &args.memo).await?;
-    let outcome = desk.create_ticket(&me, &ticket).await?;
+    let outcome = match desk.create_ticket(&me, &ticket).await {
+        Ok(outcome) => outcome,
+        Err(error) => return Err(too_large::ticket(&desk, error, &ticket).await),
+    };
     let id = outcome.ticket_id.map(|id| id.to_string()).unwrap_or_default();
     done(context, &outcome, || match args.provider.filter(|_| args.provider_reads) {
         Some(provider) => format!("{id} is written; you, the administrators and {provider} can read it"),
@@ -70,9 +73,8 @@ async fn on_stacks(context: &Context, args: Args) -> Result<(), Failure> {
         let hint = "leave --provider and --resource out; say it in the sealed message";
         return Err(Failure::usage("a contract knows neither providers nor resources", hint));
     }
-    let message = args.message.read(context)?;
-    let ticket =
-        sealdesk_client::stacks::NewTicket::new(&args.category, args.priority, &args.subject, &message);
+    let (subject, text) = args.subject.read(context, &args.message)?;
+    let ticket = sealdesk_client::stacks::NewTicket::new(&args.category, args.priority, &subject, &text);
     let mut acting = Acting::new(context)?;
     let outcome = acting.call(async |desk, sender| desk.create_ticket(sender, &ticket).await).await?;
     let id = outcome.number.and_then(TicketId::new).map(|id| id.to_string()).unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
-use crate::parse;
+use crate::parse::{self, Person};
 use crate::table::count;
 
 /// Options of `grant-access`.
@@ -19,7 +19,7 @@ pub(crate) struct Args {
     ticket: TicketId,
     /// An administrator, the assignee, the customer or the ticket's provider
     #[arg(value_name = "ADDR|NAME")]
-    person: String,
+    person: Person,
     #[command(flatten)]
     memo: Memo,
 }

@@ -2,6 +2,7 @@
 
 use sealdesk_client::stacks::Error;
 use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::text;
 use serde_json::json;
 
 use crate::args::Ledger;
@@ -9,8 +10,8 @@ use crate::commands::tx::{Memo, acting, as_json};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
-use crate::parse;
-use crate::table::{self, count};
+use crate::parse::{self, Person};
+use crate::table::count;
 
 /// Options of `grant-all`.
 #[derive(Debug, clap::Args)]
@@ -20,7 +21,7 @@ use crate::table::{self, count};
 pub(crate) struct Args {
     /// An administrator
     #[arg(value_name = "ADDR|NAME")]
-    person: String,
+    person: Person,
     /// Begin with this ticket, to go on where it was stopped
     #[arg(long, value_name = "TKT", value_parser = parse::ticket)]
     begin: Option<TicketId>,
@@ -59,13 +60,13 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     value["messages"] = report.granted.into();
     value["unopened"] = unopened.clone().into();
     value["refused"] = refused.into();
-    output.answer(&value, || {
+    output.done(&value, || {
         let mut text = said(&args.person, report.granted, report.tickets);
         if !unopened.is_empty() {
             text.push_str(&format!("\nnot all of these could be opened by you: {}", unopened.join(", ")));
         }
         for (ticket, why) in &report.refused {
-            text.push_str(&format!("\nrefused for {ticket}: {}", table::safe(why)));
+            text.push_str(&format!("\nrefused for {ticket}: {}", text::line(why)));
         }
         text
     })
@@ -96,7 +97,7 @@ async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
         })
         .await?;
     let value = json!({ "code": 0, "tickets": tickets, "messages": messages });
-    output.answer(&value, || said(&args.person, messages, tickets))
+    output.done(&value, || said(&args.person, messages, tickets))
 }
 
 fn said(person: &str, messages: usize, tickets: usize) -> String {

@@ -15,7 +15,7 @@ pub(crate) struct Args {
     #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
     /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
     #[command(flatten)]
     memo: Memo,

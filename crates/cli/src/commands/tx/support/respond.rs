@@ -9,7 +9,7 @@ use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::contract_call::{self, Acting};
-use crate::failure::Failure;
+use crate::failure::{Failure, too_large};
 use crate::parse::{self, Message};
 
 /// Options of `respond`.
@@ -43,7 +43,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 true => NewResponse::note(&text),
                 false => NewResponse { provider_reads: args.provider_reads, ..NewResponse::new(&text) },
             };
-            let outcome = desk.respond(&me, args.ticket, &response).await?;
+            let outcome = match desk.respond(&me, args.ticket, &response).await {
+                Ok(outcome) => outcome,
+                Err(error) => return Err(too_large::response(&desk, error, &response).await),
+            };
             done(context, &outcome, said)
         }
         Ledger::Stacks => {

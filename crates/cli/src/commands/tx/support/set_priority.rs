@@ -22,7 +22,7 @@ pub(crate) struct Args {
     #[arg(value_name = "PRIORITY", value_parser = parse::priority)]
     priority: Priority,
     /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, default_value = "")]
     reason: String,
     #[command(flatten)]
     memo: Memo,

@@ -1,0 +1,33 @@
+//! A text that is too long, and how much of it would fit.
+
+use sealdesk_client::desk::Desk;
+use sealdesk_client::messages::{NewResponse, NewTicket};
+use sealdesk_client::{Error, fitting};
+use tonic::transport::Channel;
+
+use super::Failure;
+
+/// Why a ticket could not be written.
+pub(crate) async fn ticket(desk: &Desk<Channel>, error: Error, ticket: &NewTicket) -> Failure {
+    let Error::Compose(why) = &error else { return error.into() };
+    let fits = fitting::in_ticket(why, &ticket.content, desk.params().await.ok().as_ref());
+    explained(error, &ticket.content.description, fits)
+}
+
+/// Why an answer could not be written.
+pub(crate) async fn response(desk: &Desk<Channel>, error: Error, response: &NewResponse) -> Failure {
+    let Error::Compose(why) = &error else { return error.into() };
+    let fits = fitting::in_message(why, &response.content, desk.params().await.ok().as_ref());
+    explained(error, &response.content.message, fits)
+}
+
+fn explained(error: Error, text: &str, fits: Option<usize>) -> Failure {
+    let Some(fits) = fits else { return error.into() };
+    let all = text.chars().count();
+    Failure::hinted(
+        format!(
+            "the message is too long: of its {all} characters, at most {fits} characters of this text fit"
+        ),
+        "shorten the message, or split it into several responses",
+    )
+}

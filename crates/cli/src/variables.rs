@@ -1,0 +1,50 @@
+//! The one reader of the environment: a variable that is set to nothing is not set.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command};
+
+/// What a variable says, if it says anything.
+pub(crate) fn get(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The command line without the variables that are set to nothing, in every command.
+pub(crate) fn without_empty(command: Command) -> Command {
+    let says_nothing = |arg: &Arg| {
+        arg.get_env().is_some_and(|name| std::env::var_os(name).is_some_and(|value| value.is_empty()))
+    };
+    let command =
+        command.mut_args(|arg| if says_nothing(&arg) { arg.env(None::<&'static str>) } else { arg });
+    command.mut_subcommands(without_empty)
+}
+
+/// The variable that an option's value came from.
+pub(crate) fn that_gave(
+    matches: &ArgMatches,
+    option: &'static str,
+    variable: &'static str,
+) -> Option<&'static str> {
+    (matches.value_source(option) == Some(ValueSource::EnvVariable)).then_some(variable)
+}
+
+/// The variable whose value was not understood: the option was not written in the command line.
+pub(crate) fn behind(error: &clap::Error, command: &Command, line: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
+    let long = option.split([' ', '=']).next()?;
+    let written = line.iter().any(|word| {
+        word.to_str().is_some_and(|word| {
+            word == long || word.strip_prefix(long).is_some_and(|rest| rest.starts_with('='))
+        })
+    });
+    let variable = variable_of(command, long.strip_prefix("--")?)?;
+    (!written && get(&variable).is_some()).then_some(variable)
+}
+
+fn variable_of(command: &Command, long: &str) -> Option<String> {
+    let own = command.get_arguments().find(|arg| arg.get_long() == Some(long)).and_then(Arg::get_env);
+    let own = own.and_then(|name| name.to_str()).map(str::to_owned);
+    own.or_else(|| command.get_subcommands().find_map(|command| variable_of(command, long)))
+}

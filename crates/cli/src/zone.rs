@@ -1,0 +1,89 @@
+//! Times for people: in the zone of whoever sits at the terminal, else in UTC, and never without saying which.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sealdesk_client::view::Time;
+
+/// How a time is written in a column whose head names the zone.
+const IN_COLUMN: &str = "%Y-%m-%d %H:%M:%S";
+/// How a time is written that stands alone.
+const ALONE: &str = "%Y-%m-%d %H:%M:%S %:z";
+
+/// The zone in which times are shown.
+#[derive(Debug, Clone)]
+pub(crate) enum Zone {
+    /// What the ledger counts in.
+    Utc,
+    /// That of this computer, which has summer and winter.
+    Local(TimeZone),
+}
+
+impl Zone {
+    /// The zone of this computer; UTC where it has none.
+    pub(crate) fn local() -> Self {
+        match TimeZone::try_system() {
+            Ok(zone) if zone != TimeZone::UTC => Self::Local(zone),
+            _ => Self::Utc,
+        }
+    }
+
+    /// The head of a column of times, with the zone: `CHANGED (UTC)`.
+    pub(crate) fn column(&self, title: &str) -> String {
+        match self {
+            Self::Utc => format!("{title} (UTC)"),
+            Self::Local(zone) => format!("{title} ({})", zone.iana_name().unwrap_or("local time")),
+        }
+    }
+
+    /// A time in a column that names the zone; empty for a time that never was.
+    pub(crate) fn in_column(&self, unix_seconds: i64) -> String {
+        self.written(unix_seconds, IN_COLUMN)
+    }
+
+    /// A time that stands alone, with its zone: `2026-11-21 09:33:43 UTC`, or `+01:00`; empty for a time that never was.
+    pub(crate) fn alone(&self, unix_seconds: i64) -> String {
+        match self {
+            Self::Utc if unix_seconds == 0 => String::new(),
+            Self::Utc => format!("{} UTC", self.written(unix_seconds, IN_COLUMN)),
+            Self::Local(_) => self.written(unix_seconds, ALONE),
+        }
+    }
+
+    /// A time that stands alone, in what its ledger counts in.
+    pub(crate) fn when(&self, time: Time) -> String {
+        match time {
+            Time::Unix(seconds) => self.alone(seconds),
+            Time::BurnBlock(height) => format!("burn block {height}"),
+        }
+    }
+
+    fn written(&self, unix_seconds: i64, form: &str) -> String {
+        let time = Timestamp::from_second(unix_seconds).ok().filter(|_| unix_seconds != 0);
+        let zone = match self {
+            Self::Utc => TimeZone::UTC,
+            Self::Local(zone) => zone.clone(),
+        };
+        time.map(|time| time.to_zoned_datetime(zone).strftime(form).to_string()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bug_92_a_time_says_its_zone_in_summer_and_in_winter() {
+        let berlin = Zone::Local(TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap());
+        let (winter, summer) = (1_763_717_623, 1_752_000_000);
+        assert_eq!(Zone::Utc.alone(winter), "2025-11-21 09:33:43 UTC");
+        assert_eq!(berlin.alone(winter), "2025-11-21 10:33:43 +01:00");
+        assert_eq!(berlin.alone(summer), "2025-07-08 20:40:00 +02:00");
+        assert_eq!(berlin.in_column(winter), "2025-11-21 10:33:43");
+        assert_eq!(Zone::Utc.column("CHANGED"), "CHANGED (UTC)");
+        assert_eq!(berlin.column("CHANGED"), "CHANGED (local time)");
+        for zone in [Zone::Utc, berlin] {
+            assert_eq!((zone.alone(0), zone.in_column(0)), (String::new(), String::new()));
+            assert_eq!(zone.alone(i64::MAX).trim_end_matches(" UTC"), "", "a time that no calendar has");
+        }
+    }
+}
