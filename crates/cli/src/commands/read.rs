@@ -160,6 +160,7 @@ mod tests {
             readers: vec![reader],
             events: changes(&mut next).into_iter().map(|change| event(change, at)).collect(),
             events_from: None,
+            events_missing: None,
         }
     }
 
