@@ -1,6 +1,7 @@
 //! The options that every command understands.
 
 use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -17,6 +18,9 @@ fn backend(name: &str) -> Result<Backend, String> {
     Backend::parse(name)
         .ok_or_else(|| "use file (with a passphrase) or test (without one, for scripts)".to_owned())
 }
+
+/// How long a node may be waited for, in seconds.
+pub(crate) const PATIENCE_SECONDS: RangeInclusive<u64> = 1..=3_600;
 
 /// What keeps the tickets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +113,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "MICROSTX", env = "SEALDESK_FEE_MAX", hide_env_values = true)]
     pub(crate) fee_max: Option<u64>,
     /// How long to wait for a node that is away, silent or behind, in seconds [default: 10]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600), env = "SEALDESK_PATIENCE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(PATIENCE_SECONDS), env = "SEALDESK_PATIENCE", hide_env_values = true)]
     pub(crate) patience: Option<u64>,
     /// Believe the node without proofs
     #[arg(long, global = true)]
