@@ -155,7 +155,11 @@ fn ensure_passphrase(context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The folder of a home. One that is there stays as open as its owner made it: `doctor` says what is open to others.
 fn private_dir(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Ok(());
+    }
     durable::private_dir(path).map_err(|error| {
         Failure::hinted(
             format!("cannot make the folder {}: {error}", path.display()),
