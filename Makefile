@@ -15,7 +15,7 @@ FOLDERS := "--remap-path-prefix=$(CARGO_HOME)=/cargo", "--remap-path-prefix=$(RU
 NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
 
 # With these set, the tests of golden files write them anew; a judging run never does.
-unexport BLESS SEALDESK_BLESS RUNS SEED
+unexport BLESS RUNS SEED
 
 .PHONY: run build test check bench bench-full fuzz crash soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-fuzz clean
 
@@ -66,12 +66,12 @@ fuzz: ## Every decoder, FUZZ_SECONDS each, and a planted bug that must be found
 
 CRASH_ROUNDS ?= 5000
 crash: build ## kill -9 under load, CRASH_ROUNDS times
-	SEALDESK_CRASH_ROUNDS=$(CRASH_ROUNDS) cargo test --locked --package sealdesk-cli --test crash -- --nocapture
+	SEALDESK_CRASH_ROUNDS=$(CRASH_ROUNDS) cargo test --locked --package sealdesk-cli --test it -- --nocapture crash::
 
 SOAK_SECONDS ?= 1800
 soak: tools ## A network under every fault and flood for SOAK_SECONDS, and its report; before it 100,000 transactions of one sequence
-	SEALDESK_FLOOD_TXS=100000 cargo test --locked --package sealdesk-node --test comet -- a_flood_of_one_sequence
-	SEALDESK_SOAK_SECONDS=$(SOAK_SECONDS) cargo test --locked --package sealdesk-cli --test localnet -- --nocapture four_validators
+	SEALDESK_FLOOD_TXS=100000 cargo test --locked --package sealdesk-node --test it -- a_flood_of_one_sequence
+	SEALDESK_SOAK_SECONDS=$(SOAK_SECONDS) cargo test --locked --package sealdesk-cli --test it -- --nocapture localnet::four_validators
 
 bench: build tools ## Ratios against stated limits and peers, each pair in one run
 	cargo bench $(NEUTRAL) --package sealdesk-envelope --bench seal

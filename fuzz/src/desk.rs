@@ -3,21 +3,18 @@
 use std::sync::OnceLock;
 
 use chacha20::{ChaCha20Rng, rand_core::SeedableRng as _};
-use prost::Message as _;
+use prost::Name;
 use sealdesk_envelope::{Expected, Received};
-use sealdesk_machine::{BlockContext, Executed, Machine};
+use sealdesk_machine::BlockContext;
 use sealdesk_protocol::envelope::{AccountKey, Context, Kind};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
-use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::EncryptionKey;
 use sealdesk_protocol::messages::to_any;
-use sealdesk_protocol::wire::cosmos::tx::v1beta1::TxBody;
 use sealdesk_protocol::wire::virtengine::{roles::v1 as roles, support::v1 as support};
-use sealdesk_store::{Durability, Snapshot, State, Store};
+use sealdesk_store::Snapshot;
+use sealdesk_testkit::desk::{Desk as Ledger, genesis_at};
 
-use crate::people::{
-    Person, administrator, agent, chain_id, customer, prefix, registration, sealed, sign, ticket_context,
-};
+use crate::people::{CHAIN_ID, Person, administrator, agent, customer, registration, sealed, ticket_context};
 
 /// Unix seconds of the genesis.
 const BEGAN: i64 = 1_700_000_000;
@@ -28,12 +25,10 @@ pub const TICKETS: [&str; 2] = ["TKT-00000001", "TKT-00000002"];
 /// The sequence with which the customer created the first ticket: after that of the registered key.
 const FIRST_TICKET_SEQUENCE: u64 = 1;
 
-/// A ledger between two blocks.
+/// A ledger between two blocks, to which nobody commits any more.
 pub struct Desk {
-    /// Its machine.
-    pub machine: Machine,
-    /// Its store, which nobody commits to any more.
-    pub store: Store,
+    /// Its machine and its store.
+    pub ledger: Ledger,
     /// The next block.
     pub next: BlockContext,
 }
@@ -47,82 +42,54 @@ impl Desk {
 
     /// Its state.
     pub fn snapshot(&self) -> Snapshot {
-        self.store.latest()
+        self.ledger.snapshot()
     }
 
-    /// The sequence that an account's next transaction names.
-    pub fn sequence(&self, address: &Address) -> u64 {
-        self.machine.account_sequence(&self.snapshot(), address).expect("the state can be read")
-    }
-
-    /// A transaction of one message, with the sequence that comes next.
-    pub fn signed(&self, person: &Person, message: prost_types::Any) -> Vec<u8> {
-        let body = TxBody { messages: vec![message], ..TxBody::default() };
-        sign(&body.encode_to_vec(), &[(person, self.sequence(&person.address()))])
-    }
-
-    /// A block with one transaction, ten seconds or more after the last.
-    fn block(&mut self, seconds: i64, tx: &[u8]) {
-        self.next.time += seconds;
-        let mut state = State::new(self.snapshot());
-        self.machine.begin(&mut state, &self.next).expect("the block follows");
-        let executed: Executed = self.machine.execute(&mut state, &self.next, tx, 0).expect("it is judged");
-        assert_eq!(executed.code, 0, "{}", executed.log);
-        self.machine.finish(&mut state, &self.next).expect("the block ends");
-        commit(&self.store, state);
-        self.next.height += 1;
+    /// The sequence that a person's next transaction names.
+    pub fn sequence(&self, person: &Person) -> u64 {
+        self.ledger.sequence(&person.person)
     }
 }
 
-fn commit(store: &Store, state: State) {
-    let version = store.latest().version() + 1;
-    let staged = store.prepare(version, state.into_changes()).expect("a staged block");
-    store.commit(staged, Durability::Synced).expect("a committed block");
+/// Sends a message in a block of its own, so many seconds after the last.
+fn send<M: Name>(desk: &mut Ledger, seconds: i64, sender: &Person, message: &M) {
+    let tx = desk.tx(&sender.person, vec![to_any(message)]);
+    let executed = desk.block_at(desk.time + seconds, &tx);
+    assert_eq!(executed.code, 0, "{}", executed.log);
 }
 
 /// What the desk began with.
 pub fn genesis() -> Genesis {
     let validator = GenesisValidator::new(administrator().signing.public().as_bytes(), 1, "node");
-    let genesis = Genesis::new(&chain_id(), &prefix(), BEGAN, &[administrator().address()], validator);
-    genesis.expect("a new desk")
+    genesis_at(BEGAN, &[&administrator().person], validator)
 }
 
 fn open() -> Desk {
-    let store = Store::in_memory();
-    let mut state = State::new(store.latest());
-    let machine = Machine::genesis(&mut state, &genesis()).expect("it is written");
-    commit(&store, state);
-    let mut desk = Desk { machine, store, next: BlockContext { height: 1, time: BEGAN } };
+    let mut desk = Ledger::from_genesis(&genesis());
     for person in [administrator(), customer(), agent()] {
-        let tx = desk.signed(person, to_any(&registration(person)));
-        desk.block(10, &tx);
+        send(&mut desk, 10, person, &registration(person));
     }
     let role = roles::MsgAssignRole {
         sender: administrator().address().to_string(),
         address: agent().address().to_string(),
         role: "support_agent".into(),
     };
-    let tx = desk.signed(administrator(), to_any(&role));
-    desk.block(10, &tx);
+    send(&mut desk, 10, administrator(), &role);
     for ticket in TICKETS {
-        let create = create_ticket(desk.sequence(&customer().address()));
-        let tx = desk.signed(customer(), to_any(&create));
-        desk.block(100, &tx);
-        let tx = desk.signed(administrator(), to_any(&assign(ticket, 0)));
-        desk.block(10, &tx);
+        let create = create_ticket(desk.sequence(&customer().person));
+        send(&mut desk, 100, customer(), &create);
+        send(&mut desk, 10, administrator(), &assign(ticket, 0));
     }
-    let respond = respond(desk.sequence(&agent().address()), false);
-    let tx = desk.signed(agent(), to_any(&respond));
-    desk.block(10, &tx);
+    let respond = respond(desk.sequence(&agent().person), false);
+    send(&mut desk, 10, agent(), &respond);
     let resolve = support::MsgResolveTicket {
         sender: agent().address().to_string(),
         ticket_id: TICKETS[1].into(),
         resolution_ref: "kb-1".into(),
     };
-    let tx = desk.signed(agent(), to_any(&resolve));
-    desk.block(10, &tx);
-    desk.next.time += 1_000;
-    desk
+    send(&mut desk, 10, agent(), &resolve);
+    let next = BlockContext { height: desk.height + 1, time: desk.time + 1_000 };
+    Desk { ledger: desk, next }
 }
 
 fn key(person: &Person) -> EncryptionKey {
@@ -160,7 +127,7 @@ pub fn assign(ticket: &str, response_count: u32) -> support::MsgAssignTicket {
 /// The agent's response or note to the ticket in progress, sealed for this sequence.
 pub fn respond(sequence: u64, internal: bool) -> support::MsgRespondToTicket {
     let context = Context {
-        chain_id: chain_id().as_str().to_owned(),
+        chain_id: CHAIN_ID.to_owned(),
         ticket_id: TICKETS[0].to_owned(),
         kind: if internal { Kind::Note } else { Kind::Response },
         sender: agent().address().to_string(),

@@ -15,7 +15,7 @@ export type Costs = { runtime: number; readCount: number; readLength: number; wr
 
 type Kind = "uint" | "ascii" | "buff" | "bool" | "principal";
 
-/** CLARITY.md's public functions and the kinds of their arguments. */
+/** docs/spec/clarity.md's public functions and the kinds of their arguments. */
 export const PUBLIC = {
   "create-ticket": ["ascii", "uint", "buff", "buff"],
   "add-comment": ["uint", "buff", "buff", "bool"],
@@ -34,7 +34,7 @@ export const PUBLIC = {
   "accept-owner": [],
 } as const satisfies Record<string, readonly Kind[]>;
 
-/** CLARITY.md's read-only functions. */
+/** docs/spec/clarity.md's read-only functions. */
 export const READ_ONLY = {
   "get-ticket": ["uint"],
   "get-tickets-by-owner": ["principal"],

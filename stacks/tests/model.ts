@@ -1,4 +1,4 @@
-// A naive model of the desk, written from CLARITY.md and DESK.md and not from the contract. It is the oracle of the generated
+// A naive model of the desk, written from docs/spec/clarity.md and docs/spec/desk.md and not from the contract. It is the oracle of the generated
 // tests, so it says the rules as those pages do: tables, and one line for each rule, in the order in which they are judged.
 
 import { DEPLOYER, sha256, type Outcome, type Plain, type PublicName, type ReadOnlyName } from "./desk.ts";

@@ -1,4 +1,4 @@
-// The contract against the naive model of CLARITY.md: 200 walks of 40 steps, always the same ones unless SEED says otherwise;
+// The contract against the naive model of docs/spec/clarity.md: 200 walks of 40 steps, always the same ones unless SEED says otherwise;
 // and the contract with a fault planted in it, which such walks must find.
 
 import fc from "fast-check";
@@ -45,7 +45,7 @@ const parameters = { seed, numRuns: RUNS, endOnFailure: true };
 const property = (seen: Seen, source?: string, start?: Start) =>
   fc.asyncProperty(walks(start), (walk) => run(walk, seen, source));
 
-describe("the contract and the model of CLARITY.md", () => {
+describe("the contract and the model of docs/spec/clarity.md", () => {
   test(`agree on ${RUNS} walks, which are not vacuous`, async () => {
     const seen: Seen = new Map();
     await fc.assert(property(seen), parameters);

@@ -1,4 +1,4 @@
-// What CLARITY.md promises, one sentence a test. The generated tests are beside this file: matrix, model, lifecycle.
+// What docs/spec/clarity.md promises, one sentence a test. The generated tests are beside this file: matrix, model, lifecycle.
 
 import { Cl } from "@stacks/transactions";
 import { describe, expect, test } from "vitest";
@@ -30,7 +30,7 @@ function resolved(): number {
 }
 
 describe("the interface", () => {
-  test("is CLARITY.md's: every function with its arguments and what it returns, and no other", () => {
+  test("is docs/spec/clarity.md's: every function with its arguments and what it returns, and no other", () => {
     const lines = (access: string) =>
       (simnet().getContractsInterfaces().get(CONTRACT)?.functions ?? [])
         .filter((f) => f.access === access)

@@ -1,5 +1,10 @@
 //! What a command works with: settings, keyring, and the desk it talks to, each opened when it is first needed.
 
+mod contract;
+mod reading;
+
+pub(crate) use reading::{Listed, Rest, about};
+
 use std::cell::{Cell, OnceCell};
 use std::path::Path;
 
@@ -14,7 +19,7 @@ use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use tonic::transport::Channel;
 use zeroize::Zeroizing;
 
-use crate::args::Global;
+use crate::args::{Global, Ledger};
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -63,7 +68,7 @@ impl Context {
         self.settings.output
     }
 
-    /// A path as its owner writes it: what lies in his home folder begins with `~`.
+    /// A path as its owner writes it: what lies in their home folder begins with `~`.
     pub(crate) fn shown(&self, path: &Path) -> String {
         let home = std::env::home_dir().unwrap_or_default();
         match path.strip_prefix(&home) {
@@ -195,9 +200,9 @@ impl Context {
         }
     }
 
-    /// Whether the desk is a contract on Stacks.
-    pub(crate) fn is_on_stacks(&self) -> bool {
-        self.settings.stacks.is_some()
+    /// What keeps the desk's tickets. Chosen here, once: whatever reads or acts otherwise on the other ledger asks this.
+    pub(crate) fn ledger(&self) -> Ledger {
+        if self.settings.stacks.is_some() { Ledger::Stacks } else { Ledger::Native }
     }
 
     /// Someone's name in the keyring, else a shortened address; empty for nobody. For columns.
@@ -233,11 +238,8 @@ impl Context {
     }
 
     async fn connect(&self) -> Result<Node<Channel>, Failure> {
-        if self.is_on_stacks() {
-            return Err(Failure::usage(
-                "the contract on Stacks has nothing like this",
-                "this command is for a ledger of your own; --ledger native chooses it",
-            ));
+        if self.ledger() == Ledger::Stacks {
+            return Err(contract::nothing_like_this());
         }
         Ok(Node::connect_patiently(&self.settings.node(), self.settings.patience).await?)
     }

@@ -4,8 +4,9 @@ mod args;
 mod commands;
 mod config;
 mod context;
+mod contract_call;
+mod event_text;
 mod failure;
-mod happened;
 mod outcome;
 mod output;
 mod parse;
@@ -14,6 +15,7 @@ mod setup;
 mod signals;
 mod stopped;
 mod table;
+mod ticket_table;
 
 use std::process::ExitCode;
 

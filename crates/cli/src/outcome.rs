@@ -1,6 +1,6 @@
 //! What a durable transaction made, as it is told.
 
-use sealdesk_client::submit::Outcome;
+use sealdesk_client::outcome::Outcome;
 use serde_json::{Map, Value};
 
 use crate::context::Context;

@@ -94,7 +94,7 @@ impl Output {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
-    /// Tells a person how far it is, on a line that the next one takes the place of. Nobody is told who sees no such line.
+    /// Tells a person how far it is, on a line that the next one takes the place of. Nothing is told where there is no such line.
     pub(crate) fn progress(self, text: &str) {
         if Self::writes_lines_anew() {
             let mut err = std::io::stderr().lock();

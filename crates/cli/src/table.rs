@@ -1,5 +1,6 @@
 //! Tables for people: no frames, so that a line can be copied.
 
+use sealdesk_client::view::Time;
 use unicode_width::UnicodeWidthStr as _;
 
 /// Words on one line of a shown phrase.
@@ -48,6 +49,14 @@ pub(crate) fn phrase(phrase: &str) -> String {
 /// A time for people: `2026-11-21 09:33:43`, in UTC.
 pub(crate) fn time(unix_seconds: i64) -> String {
     sealdesk_protocol::json::time(unix_seconds).map(|text| plain_time(&text)).unwrap_or_default()
+}
+
+/// A time for people, in what its ledger counts in.
+pub(crate) fn when(time: Time) -> String {
+    match time {
+        Time::Unix(seconds) => self::time(seconds),
+        Time::BurnBlock(height) => format!("burn block {height}"),
+    }
 }
 
 /// An RFC 3339 time for people.

@@ -6,8 +6,7 @@ use thiserror::Error;
 
 use crate::compose::ComposeError;
 use crate::node::NodeError;
-use crate::read::ReadError;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 use crate::verify::VerifyError;
 
 /// The result of whatever talks to a ledger.
@@ -65,6 +64,17 @@ pub enum Error {
         /// The chain id that the node proves.
         found: ChainId,
     },
+}
+
+/// Why a ticket cannot be read at all. A single message that cannot be opened is not an error: it says so itself.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReadError {
+    /// Two records claim one message of one transaction: one of them is a copy, and nobody can say which.
+    #[error(transparent)]
+    PlaceUsedTwice(#[from] sealdesk_envelope::PlaceUsedTwice),
+    /// The ticket changed under every attempt to read it.
+    #[error("ticket {0} changes faster than it can be read")]
+    Restless(TicketId),
 }
 
 impl Error {

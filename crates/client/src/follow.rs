@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::StreamExt as _;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
@@ -13,8 +15,9 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{FollowRequest, LedgerEvent};
 use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::node::{Node, NodeError, Transport};
-use crate::read::Happened;
+use crate::read;
 use crate::time::{sleep, within};
+use crate::view::{HistoryEvent, Time};
 
 /// Most events of one ticket that are gathered.
 const PAST_EVENTS_MAX: usize = 100_000;
@@ -24,21 +27,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What to follow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Following {
-    /// From the last event seen; empty = from now.
+    /// After the last event seen, from its [`HistoryEvent::cursor`], which is this in URL-safe base64; empty = from now.
     pub cursor: Vec<u8>,
     /// Full names of events; empty = all.
     pub types: Vec<String>,
     /// Only of one ticket.
     pub ticket: Option<TicketId>,
-}
-
-/// An event, and the cursor with which to go on after it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Followed {
-    /// Give it to [`Following::cursor`] to go on after this event, without a gap and without a double.
-    pub cursor: Vec<u8>,
-    /// What happened.
-    pub happened: Happened,
 }
 
 /// A stream of events that outlives its connection.
@@ -56,7 +50,7 @@ impl<T: Transport> Desk<T> {
 
     /// Everything that happened to a ticket so far, in order; and the block with which that begins, where the node does not know
     /// what happened before.
-    pub(crate) async fn events_of(&self, ticket: TicketId) -> Result<(Vec<Happened>, Option<u64>)> {
+    pub(crate) async fn events_of(&self, ticket: TicketId) -> Result<(Vec<HistoryEvent>, Option<u64>)> {
         let request = FollowRequest {
             ticket_id: ticket.to_string(),
             from_start: true,
@@ -72,13 +66,13 @@ impl<T: Transport> Desk<T> {
         }
     }
 
-    async fn gather(&self, request: FollowRequest) -> Result<Vec<Happened>> {
+    async fn gather(&self, request: FollowRequest) -> Result<Vec<HistoryEvent>> {
         let mut stream = self.node().follow(request).await?;
         let mut events = Vec::new();
         while events.len() < PAST_EVENTS_MAX {
             let next = within(self.node().patience(), stream.next()).await;
             match next.ok_or_else(|| self.node().silent("Follow"))? {
-                Some(Ok(event)) => events.push(happened(self.node(), &event)?),
+                Some(Ok(event)) => events.push(history_event(self.node(), &event)?),
                 Some(Err(status)) => return Err(NodeError::of(self.node(), "Follow", &status).into()),
                 None => break,
             }
@@ -92,7 +86,7 @@ impl<T: Transport> Follower<T> {
     ///
     /// # Errors
     /// [`crate::Error::Node`] once the node has been away for as long as its patience; asking again then tries again.
-    pub async fn next(&mut self) -> Result<Followed> {
+    pub async fn next(&mut self) -> Result<HistoryEvent> {
         loop {
             let stream = match self.stream.take() {
                 Some(stream) => self.stream.insert(stream),
@@ -104,8 +98,8 @@ impl<T: Transport> Follower<T> {
             match stream.next().await {
                 Some(Ok(event)) => {
                     self.following.cursor.clone_from(&event.cursor);
-                    let happened = happened(&self.node, &event)?;
-                    return Ok(Followed { cursor: event.cursor, happened });
+                    let cursor = Some(URL_SAFE_NO_PAD.encode(&event.cursor));
+                    return Ok(HistoryEvent { cursor, ..history_event(&self.node, &event)? });
                 }
                 Some(Err(status)) => {
                     self.stream = None;
@@ -141,13 +135,17 @@ fn was_too_slow(status: &tonic::Status) -> bool {
     matches!(status.code(), tonic::Code::ResourceExhausted | tonic::Code::OutOfRange)
 }
 
-fn happened<T: Transport>(node: &Node<T>, event: &LedgerEvent) -> Result<Happened> {
+fn history_event<T: Transport>(node: &Node<T>, event: &LedgerEvent) -> Result<HistoryEvent> {
     let decoded = Event::decode(&event.r#type, &event.value);
     let decoded = decoded.map_err(|_| node.incomplete("Follow", "an event that this program knows"))?;
-    Ok(Happened {
-        height: u64::try_from(event.height).unwrap_or(0),
-        timestamp: event.timestamp,
-        txhash: TxHash::parse(&event.tx_hash),
-        event: decoded,
+    Ok(HistoryEvent {
+        name: decoded.type_name(),
+        at: Time::Unix(event.timestamp),
+        height: Some(u64::try_from(event.height).unwrap_or(0)),
+        txhash: TxHash::parse(&event.tx_hash).map(|hash| hash.to_string()),
+        cursor: None,
+        ticket: decoded.ticket_id().and_then(|id| TicketId::parse(id).ok()),
+        fields: read::fields(&decoded),
+        change: read::change(decoded),
     })
 }

@@ -14,26 +14,10 @@ use crate::desk::{Desk, head};
 use crate::error::Result;
 use crate::node::{TicketsBy, Transport};
 use crate::verify::VerifyError;
+use crate::view::{Inbox, Ticket};
 
 /// Most tickets of one list of an inbox.
-pub const INBOX_TICKETS_MAX: usize = 1_000;
-
-/// A person's tickets. Every record is proven; that a node left none out is not, since lists have no proof.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Inbox {
-    /// The role given, if any.
-    pub role: Option<AssignableRole>,
-    /// Whether the account may act.
-    pub is_active: bool,
-    /// Written by this person, and not closed.
-    pub own: Vec<SupportTicket>,
-    /// Assigned to this person, and not resolved or closed.
-    pub assigned: Vec<SupportTicket>,
-    /// Without an agent; of administrators only.
-    pub open: Vec<SupportTicket>,
-    /// With an agent, and not resolved or closed; of administrators only.
-    pub in_work: Vec<SupportTicket>,
-}
+const INBOX_TICKETS_MAX: usize = 1_000;
 
 impl<T: Transport> Desk<T> {
     /// What waits for a person. Nothing is opened, so the address is enough.
@@ -42,18 +26,15 @@ impl<T: Transport> Desk<T> {
     /// [`crate::Error`].
     pub async fn inbox(&self, person: &Address) -> Result<Inbox> {
         let member = self.member(person).await?;
-        let mut inbox = Inbox {
-            role: member.role,
-            is_active: member.state == AccountState::Active,
-            own: self.listed_tickets(&[TicketsBy::Customer(person.clone(), None)]).await?,
-            ..Inbox::default()
-        };
-        inbox.own.retain(|ticket| ticket.status != Status::Closed.to_wire());
-        if matches!(member.role, Some(AssignableRole::SupportAgent | AssignableRole::Administrator)) {
+        let role = member.role.unwrap_or(AssignableRole::Customer);
+        let mut inbox = Inbox::empty(role, member.state == AccountState::Active);
+        inbox.own = self.listed_tickets(&[TicketsBy::Customer(person.clone(), None)]).await?;
+        inbox.own.retain(|ticket| ticket.status != Status::Closed);
+        if role != AssignableRole::Customer {
             inbox.assigned = self.listed_tickets(&[TicketsBy::Agent(person.clone(), None)]).await?;
-            inbox.assigned.retain(is_unfinished);
+            inbox.assigned.retain(Ticket::is_unfinished);
         }
-        if member.role == Some(AssignableRole::Administrator) {
+        if role == AssignableRole::Administrator {
             inbox.open = self.listed_tickets(&[TicketsBy::Open(None)]).await?;
             let statuses = [Status::Assigned, Status::InProgress, Status::PendingCustomer];
             inbox.in_work = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
@@ -63,7 +44,7 @@ impl<T: Transport> Desk<T> {
 
     /// The tickets of lists that the node tells, each record read again by proof. What a list names and the ledger does not
     /// prove to be on it is left out, and nothing is told twice.
-    pub(crate) async fn listed_tickets(&self, lists: &[TicketsBy]) -> Result<Vec<SupportTicket>> {
+    async fn listed_tickets(&self, lists: &[TicketsBy]) -> Result<Vec<Ticket>> {
         let mut ids = BTreeSet::new();
         for list in lists {
             for ticket in self.node().all_tickets(list, INBOX_TICKETS_MAX).await? {
@@ -78,7 +59,7 @@ impl<T: Transport> Desk<T> {
         let mut tickets = ids.into_iter().map(|id| head(&facts, id)).collect::<Result<Vec<_>>>()?;
         tickets.retain(|ticket| lists.iter().any(|list| is_on(ticket, list)));
         tickets.sort_by_key(|ticket| (Reverse(ticket.priority), ticket.created_at));
-        Ok(tickets)
+        Ok(tickets.into_iter().map(Ticket::try_from).collect::<std::result::Result<_, _>>()?)
     }
 }
 
@@ -96,10 +77,6 @@ fn is_on(ticket: &SupportTicket, list: &TicketsBy) -> bool {
             stands(&Some(Status::Open)) && fits
         }
     }
-}
-
-fn is_unfinished(ticket: &SupportTicket) -> bool {
-    ![Status::Resolved, Status::Closed].iter().any(|status| ticket.status == status.to_wire())
 }
 
 #[cfg(test)]

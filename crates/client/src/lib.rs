@@ -1,10 +1,11 @@
 //! Everything between a person's words and the ledger's API.
 //!
 //! A write travels: [`desk::Desk`] reads proven facts through [`verify`], [`compose`] chooses the readers, seals and signs,
-//! [`submit`] sends it and never sends it twice. A read travels back: [`read`] checks every record against a proof,
-//! opens what is meant for the reader, and says why where it cannot. [`stacks`] is the same desk as a contract on Stacks. [`node`] is the wire, [`trust`] whom to believe,
-//! [`follow`] what happens next, [`receipt`] a proof to keep. `keyring` and `trust::pins` keep files, and stand where
-//! there are files: everything else builds for the browser too.
+//! [`submit`] sends it and never sends it twice. A read travels back: `read` checks every record against a proof, opens what
+//! is meant for the reader, and says why where it cannot. [`stacks`] is the same desk as a contract on Stacks. What comes of
+//! either is a [`view`]: one reading for many faces. [`node`] is the wire, [`trust`] whom to believe, [`follow`] what happens
+//! next, [`receipt`] a proof to keep. `durable`, `keyring` and `trust::pins` keep files, and stand where there are files: everything else
+//! builds for the browser too.
 //!
 //! ```no_run
 //! # async fn story() -> Result<(), Box<dyn std::error::Error>> {
@@ -22,20 +23,24 @@
 pub mod actor;
 pub mod compose;
 pub mod desk;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod durable;
 pub mod error;
 pub mod follow;
 pub mod genesis;
-pub mod inbox;
+mod inbox;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod keyring;
 pub mod messages;
 pub mod node;
-pub mod read;
+pub mod outcome;
+mod read;
 pub mod receipt;
 pub mod stacks;
 pub mod submit;
 mod time;
 pub mod trust;
 pub mod verify;
+pub mod view;
 
 pub use error::{Error, Result};

@@ -27,14 +27,14 @@ pub struct TicketReceipt {
     pub responses: Vec<ResponseHead>,
 }
 
-/// Why a file is no receipt of a ticket that can be believed.
+/// Why a file is not a receipt of a ticket that can be believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TicketReceiptError {
     /// The receipt itself does not hold.
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
     /// It proves records, and no ticket.
-    #[error("this receipt is of no ticket")]
+    #[error("this receipt is not of a ticket")]
     NoTicket,
     /// A proven record is not of its form: this program is too old for it.
     #[error("a proven record cannot be read: {0}")]
@@ -111,7 +111,7 @@ impl TicketReceipt {
         let mut sentences = Vec::new();
         if !self.verified.is_pinned() {
             sentences.push(
-                "Not pinned: who these validators are. Anyone can sign a ledger of his own; give --genesis or --trust."
+                "Not pinned: who these validators are. Anyone can sign a ledger of their own; give --genesis or --trust."
                     .to_owned(),
             );
         }

@@ -122,7 +122,7 @@ impl Member {
 pub struct Administrator {
     /// Who it is.
     pub address: Address,
-    /// Whether he may act.
+    /// Whether they may act.
     pub state: AccountState,
 }
 

@@ -16,9 +16,9 @@ use sealdesk_protocol::envelope::{AccountKey, Context, Envelope, EnvelopeLimits}
 use sealdesk_protocol::keys::EncryptionKey;
 use sodiumoxide::crypto::sign;
 
-#[path = "../testing/libsodium.rs"]
+#[path = "../tests/it/libsodium.rs"]
 mod libsodium;
-#[path = "../testing/support.rs"]
+#[path = "../tests/it/support.rs"]
 mod support;
 
 use support::{Prepared, SIGNING_SEED, reader, reader_bytes, signing, ticket_context};

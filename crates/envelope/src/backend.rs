@@ -60,7 +60,7 @@ fn raw_x25519(secret: &Secret<32>, public: &[u8; 32]) -> Result<Secret<32>, NoCo
     Ok(portable::x25519(secret, public))
 }
 
-/// `M(k, l, …)` of ENVELOPE.md: HMAC-SHA-256 of a label, given without its prefix, and of what follows.
+/// `M(k, l, …)` of docs/spec/envelope.md: HMAC-SHA-256 of a label, given without its prefix, and of what follows.
 pub(crate) fn mac(key: &Secret<32>, label: &str, data: &[u8]) -> Secret<32> {
     let length = u8::try_from(LABEL_PREFIX.len() + label.len()).unwrap_or(u8::MAX);
     let mut mac = keyed(key);

@@ -1,4 +1,4 @@
-//! Opening, in the order of ENVELOPE.md. Plaintext leaves this module only when every check has passed.
+//! Opening, in the order of docs/spec/envelope.md. Plaintext leaves this module only when every check has passed.
 
 use std::fmt;
 

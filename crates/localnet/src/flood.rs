@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use sealdesk_client::actor::{Actor, Phrase, PhraseLength};
-use sealdesk_client::compose::{Basket, OwnKey, sign};
+use sealdesk_client::compose::{OwnKey, TxBuilder, sign};
 use sealdesk_client::verify::Chain;
 use sealdesk_node::comet::{Broadcast, Rpc};
 use sealdesk_protocol::messages::AssignableRole;
@@ -86,13 +86,13 @@ impl Stranger {
         let own = OwnKey::Registered(actor.pair(0).map_err(Error::other)?);
         let address = actor.address(&chain.prefix);
         let memo = place.to_string();
-        let mut basket = Basket::plain(chain, address.clone(), sequence, own).with_memo(&memo);
-        basket.push(&MsgAssignRole {
+        let mut builder = TxBuilder::plain(chain, address.clone(), sequence, own).with_memo(&memo);
+        builder.push(&MsgAssignRole {
             sender: address.to_string(),
             address: address.to_string(),
             role: AssignableRole::SupportAgent.name().to_owned(),
         });
-        let signed = sign(&basket, actor.account(), &chain.chain_id).map_err(Error::other)?;
+        let signed = sign(&builder, actor.account(), &chain.chain_id).map_err(Error::other)?;
         Ok(signed.bytes)
     }
 }

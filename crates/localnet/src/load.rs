@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::NewTicket;
 use sealdesk_client::node::Node;
-use sealdesk_client::submit::Outcome;
+use sealdesk_client::outcome::Outcome;
 use sealdesk_client::trust::Trust;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};

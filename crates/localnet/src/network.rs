@@ -171,10 +171,7 @@ fn genesis(dir: &Path, homes: &[Home], customers: u8) -> Result<(Genesis, Vec<Ac
 }
 
 /// Free ports on loopback, or the usual ones at an address of one's own.
-fn addresses(
-    own: Option<Ipv4Addr>,
-    free: &mut impl Iterator<Item = SocketAddr>,
-) -> Result<Addresses> {
+fn addresses(own: Option<Ipv4Addr>, free: &mut impl Iterator<Item = SocketAddr>) -> Result<Addresses> {
     let usual = own.map(|own| PORTS.map(|port| SocketAddr::new(IpAddr::V4(own), port)));
     let found = || Some([free.next()?, free.next()?, free.next()?]);
     let [grpc, rpc, p2p] =

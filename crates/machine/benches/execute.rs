@@ -8,9 +8,6 @@
     reason = "a benchmark is a test: it may fail loudly and prints its table"
 )]
 
-#[path = "../tests/support/mod.rs"]
-mod support;
-
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -20,14 +17,14 @@ use sealdesk_machine::BlockContext;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::tx::{Tx, VerifiedTx};
 use sealdesk_store::State;
-use support::desk::Desk;
-use support::forge::{Options, SignedBy, transaction};
-use support::many::{People, grown};
-use support::people::Person;
-use support::scenario::{
+use sealdesk_testkit::desk::Desk;
+use sealdesk_testkit::many::{People, grown};
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::scenario::{
     assign, assign_role, close, create, grant, note, priority, propose, register, reopen, resolve, respond,
     revoke_key, revoke_role, set_state, status, update_params,
 };
+use sealdesk_testkit::transaction::{Options, transaction};
 
 struct Case {
     name: &'static str,
@@ -62,9 +59,8 @@ fn cases(desk: &Desk, people: &People, count: u64) -> Vec<Case> {
         ("propose-validator", admin, propose(admin, stranger.verify_key(0).as_bytes(), 1)),
     ];
     let case = |(name, who, message): (&'static str, &Person, Any)| {
-        let by = SignedBy { person: who, sequence: desk.sequence(who) };
-        let tx =
-            transaction(vec![message], &[by], &Options { chain: Some(chain.clone()), ..Options::default() });
+        let options = Options { chain: Some(chain.clone()), ..Options::default() };
+        let tx = transaction(vec![message], &[(who, desk.sequence(who))], &options);
         let verified = Tx::decode(&tx, desk.machine.prefix()).unwrap().verify(&chain).unwrap();
         Case { name, tx, verified }
     };

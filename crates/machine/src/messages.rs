@@ -1,5 +1,5 @@
 //! What each message does: one file each, named as in `protocol::messages`. The order of judging inside a message is
-//! DESK.md's: the ticket exists → permission → the ticket's state → limits → envelope.
+//! docs/spec/desk.md's: the ticket exists → permission → the ticket's state → limits → envelope.
 
 mod assign_role;
 mod assign_ticket;

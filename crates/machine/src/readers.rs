@@ -1,4 +1,4 @@
-//! Who must be among the readers of an envelope, and who may be: DESK.md's "Envelopes on the ledger".
+//! Who must be among the readers of an envelope, and who may be: docs/spec/desk.md's "Envelopes on the ledger".
 
 use std::collections::BTreeSet;
 

@@ -12,7 +12,6 @@ mod keys;
 mod tickets;
 mod validators;
 
-use prost::Message;
 use sealdesk_protocol::ids::{Address, Prefix};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::{side, tree};
@@ -39,20 +38,20 @@ impl<'s> StateView<'s> {
     }
 
     /// A record of the tree.
-    fn record<M: Message + Default>(&self, key: &[u8]) -> Result<Option<M>, Fatal> {
+    fn record<M: prost::Message + Default>(&self, key: &[u8]) -> Result<Option<M>, Fatal> {
         self.state.get(key)?.map(|bytes| decode(key, &bytes)).transpose()
     }
 
-    fn put_record(&mut self, key: Vec<u8>, record: &impl Message) {
+    fn put_record(&mut self, key: Vec<u8>, record: &impl prost::Message) {
         self.state.put(key, record.encode_to_vec());
     }
 
     /// A value of the side tables.
-    fn side<M: Message + Default>(&self, key: &[u8]) -> Result<Option<M>, Fatal> {
+    fn side<M: prost::Message + Default>(&self, key: &[u8]) -> Result<Option<M>, Fatal> {
         self.state.get_side(key)?.map(|bytes| decode(key, &bytes)).transpose()
     }
 
-    fn put_side(&mut self, key: Vec<u8>, value: &impl Message) {
+    fn put_side(&mut self, key: Vec<u8>, value: &impl prost::Message) {
         self.state.put_side(key, value.encode_to_vec());
     }
 
@@ -114,6 +113,6 @@ impl<'s> StateView<'s> {
 }
 
 /// Reads what the machine wrote.
-pub(crate) fn decode<M: Message + Default>(key: &[u8], bytes: &[u8]) -> Result<M, Fatal> {
+pub(crate) fn decode<M: prost::Message + Default>(key: &[u8], bytes: &[u8]) -> Result<M, Fatal> {
     M::decode(bytes).map_err(|error| Fatal::damaged(key, error))
 }

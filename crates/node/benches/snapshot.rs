@@ -9,9 +9,6 @@
     reason = "a benchmark is a test: it may fail loudly and prints its table"
 )]
 
-#[path = "../../machine/tests/support/mod.rs"]
-mod support;
-
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,7 +17,7 @@ use sealdesk_node::comet::snapshots::SnapshotSetup;
 use sealdesk_node::comet::{App, Setup};
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_store::{FileDisk, FileFolder, STATE_FILE};
-use support::many::{People, genesis};
+use sealdesk_testkit::many::{People, genesis};
 use tendermint_proto::google::protobuf::Timestamp;
 use tendermint_proto::v0_38::abci::response_apply_snapshot_chunk::Result as Applied;
 use tendermint_proto::v0_38::abci::response_offer_snapshot::Result as Offered;

@@ -34,9 +34,10 @@ mod tests {
 
     use sealdesk_protocol::state::side;
     use sealdesk_store::{KeyRange, Snapshot, Writes};
+    use sealdesk_testkit::people::Person;
 
     use super::*;
-    use crate::desk::{self, Person};
+    use crate::desk;
     use crate::solo::{Setup, Solo, file_disks};
 
     type Rows = Vec<(Vec<u8>, Vec<u8>)>;

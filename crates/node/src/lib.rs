@@ -28,7 +28,7 @@ pub use run::{Engine, Node, NodeConfig, NodeError, run, run_engine};
 extern crate self as sealdesk_node;
 
 #[cfg(test)]
-#[path = "../tests/desk/mod.rs"]
+#[path = "../tests/it/desk/mod.rs"]
 #[allow(
     unreachable_pub,
     missing_docs,

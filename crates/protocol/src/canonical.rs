@@ -1,7 +1,5 @@
 //! Canonical protobuf, as Cosmos ADR-027 has it: one encoding for one value, so that one transaction has one hash.
 
-use prost::Message;
-
 /// Decodes `bytes`, refusing every encoding but the one that this crate would write.
 ///
 /// Encoding again and comparing covers the whole rule: fields out of order or twice, explicit defaults, longer
@@ -10,7 +8,7 @@ use prost::Message;
 ///
 /// # Errors
 /// What is wrong, in words that may go into a refusal's text.
-pub fn decode<M: Message + Default>(bytes: &[u8], what: &str) -> Result<M, String> {
+pub fn decode<M: prost::Message + Default>(bytes: &[u8], what: &str) -> Result<M, String> {
     let message = M::decode(bytes).map_err(|error| format!("{what}: {error}"))?;
     if message.encode_to_vec() == bytes {
         Ok(message)
@@ -21,6 +19,8 @@ pub fn decode<M: Message + Default>(bytes: &[u8], what: &str) -> Result<M, Strin
 
 #[cfg(test)]
 mod tests {
+    use prost::Message as _;
+
     use super::*;
     use crate::wire::virtengine::support::v1::MsgAssignTicket;
 

@@ -174,7 +174,7 @@ impl VerifyKey {
         self.0.as_bytes()
     }
 
-    /// The one rule of ENVELOPE.md: canonical A and R, S < L, neither point of small order, no cofactor in the
+    /// The one rule of docs/spec/envelope.md: canonical A and R, S < L, neither point of small order, no cofactor in the
     /// equation, no batch. A being canonical is this type's invariant; R is compared as bytes with the encoding
     /// of the computed point, which is canonical.
     pub fn verify(&self, message: &[u8], signature: &[u8; SIGNATURE_BYTES]) -> Result<(), BadSignature> {

@@ -167,5 +167,5 @@ fn ticket_id(text: &str) -> Result<TicketId, Refusal> {
     TicketId::parse(text).map_err(|error| SupportError::InvalidTicketId(error.to_string()).into())
 }
 
-/// The sealed payload as it came. Its shape is judged last, at the envelope stage: DESK.md's order of refusals.
+/// The sealed payload as it came. Its shape is judged last, at the envelope stage: docs/spec/desk.md's order of refusals.
 pub type RawEnvelope = Option<wire::virtengine::encryption::v1::MultiRecipientEnvelope>;

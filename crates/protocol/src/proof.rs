@@ -125,6 +125,4 @@ fn check_shape(proof: &ExistenceProof) -> Result<(), ProofError> {
 }
 
 #[cfg(test)]
-pub(crate) mod test_tree;
-#[cfg(test)]
 mod tests;

@@ -68,13 +68,13 @@ named_values! {
     }
 }
 
-/// The table "Life of a ticket" of DESK.md: where an action leads from a state, or the refusal.
+/// The table "Life of a ticket" of docs/spec/desk.md: where an action leads from a state, or the refusal.
 ///
 /// What depends on more than the state stays with the machine: that the first response to an assigned ticket begins
 /// work, who is assigned already, the reopen window, and that a reply to a resolved ticket without assignee opens it.
 ///
 /// # Errors
-/// The code that DESK.md gives the pair, with the state the ticket was in.
+/// The code that docs/spec/desk.md gives the pair, with the state the ticket was in.
 pub fn transition(ticket: TicketId, from: Status, action: Action) -> Result<Status, Refusal> {
     use Action as A;
     use Status as S;

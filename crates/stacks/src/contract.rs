@@ -1,7 +1,7 @@
 //! The desk's contract, `ticket-system`, as types: what it can be asked to do ([`Request`]), what it can be asked
 //! ([`Question`]), what it answers, what it prints ([`Event`]) and how it refuses ([`Refusal`]).
 //!
-//! CLARITY.md fixes the names. Whatever comes from a node is read as a stranger's: a field too many, too few or of another
+//! docs/spec/clarity.md fixes the names. Whatever comes from a node is read as a stranger's: a field too many, too few or of another
 //! type is an [`AnswerError`], never a guess.
 
 mod answer;

@@ -67,7 +67,7 @@ fn conversation(data: &[u8]) -> Outcome {
         } else {
             assert!((app.height(), app.root()) == (height, root), "the state moved without a commit");
         }
-        assert!(app.gate().tip().height == app.height(), "what is shown is not what is there");
+        assert!(app.handle().tip().height == app.height(), "what is shown is not what is there");
         if !refused {
             outcome = Outcome::Accepted;
         }

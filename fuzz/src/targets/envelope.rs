@@ -97,7 +97,7 @@ fn resigned(data: &[u8]) -> Outcome {
 fn sign_again(envelope: Envelope) -> Envelope {
     let (context, sender) = (ticket_context(1), customer());
     let digest = envelope.digests(&context).envelope;
-    let client = sender.sign_anything(&client_message(&digest));
+    let client = sender.pair.sign(&client_message(&digest)).try_into().expect("64 bytes");
     let account = sender.account.sign_digest(&user_digest(&digest, &client)).expect("RFC 6979 signs");
     envelope.with_client_signature(client).with_user_signature(account)
 }

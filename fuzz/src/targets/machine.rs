@@ -41,8 +41,8 @@ fn run_on_desk(tx: &[u8]) -> (Executed, Changes) {
     let desk = Desk::get();
     let mut state = State::new(desk.snapshot());
     let executed =
-        desk.machine.execute(&mut state, &desk.next, tx, 0).expect("no transaction stops the node");
-    desk.machine.finish(&mut state, &desk.next).expect("no transaction stops the node");
+        desk.ledger.machine.execute(&mut state, &desk.next, tx, 0).expect("no transaction stops the node");
+    desk.ledger.machine.finish(&mut state, &desk.next).expect("no transaction stops the node");
     (executed, state.into_changes())
 }
 
@@ -61,6 +61,7 @@ fn judge(executed: &Executed, changes: Changes) {
     }
     let moved = !changes.records.is_empty();
     let staged = desk
+        .ledger
         .store
         .prepare(desk.snapshot().version() + 1, changes)
         .expect("what a block changes can be staged");
@@ -71,12 +72,12 @@ fn signed(body: &[u8]) -> Option<Vec<u8>> {
     let first = TxBody::decode(body).ok()?.messages.into_iter().next()?;
     let message = Message::decode(&first, &prefix()).ok()?;
     let person = cast().iter().find(|person| person.address() == *message.signer())?;
-    Some(sign(body, &[(person, Desk::get().sequence(&person.address()))]))
+    Some(sign(body, &[(person, Desk::get().sequence(person))]))
 }
 
 fn execute_seeds() -> Vec<Vec<u8>> {
     let desk = Desk::get();
-    let sequence = |person: &Person| desk.sequence(&person.address());
+    let sequence = |person: &Person| desk.sequence(person);
     let mut messages = messages();
     messages.extend([
         to_any(&create_ticket(sequence(customer()))),
@@ -97,7 +98,10 @@ fn execute_seeds() -> Vec<Vec<u8>> {
             chosen(1, &body.encode_to_vec())
         })
         .collect();
-    seeds.push(chosen(0, &desk.signed(customer(), to_any(&create_ticket(sequence(customer()))))));
+    seeds.push(chosen(
+        0,
+        &desk.ledger.tx(&customer().person, vec![to_any(&create_ticket(sequence(customer())))]),
+    ));
     seeds
 }
 
@@ -140,26 +144,46 @@ fn asked<R: prost::Message + Default>(data: &[u8], ask: impl FnOnce(&Desk, R) ->
 type Question = fn(&[u8]) -> Option<Page>;
 
 const ASK: [Question; 11] = [
-    |data| asked(data, |desk, request| single(desk.machine.ticket(&desk.snapshot(), &request))),
-    |data| asked(data, |desk, request| tickets(desk.machine.tickets_by_customer(&desk.snapshot(), &request))),
-    |data| asked(data, |desk, request| tickets(desk.machine.tickets_by_provider(&desk.snapshot(), &request))),
-    |data| asked(data, |desk, request| tickets(desk.machine.tickets_by_agent(&desk.snapshot(), &request))),
-    |data| asked(data, |desk, request| tickets(desk.machine.tickets_by_status(&desk.snapshot(), &request))),
-    |data| asked(data, |desk, request| tickets(desk.machine.open_tickets(&desk.snapshot(), &request))),
+    |data| asked(data, |desk, request| single(desk.ledger.machine.ticket(&desk.snapshot(), &request))),
+    |data| {
+        asked(data, |desk, request| {
+            tickets(desk.ledger.machine.tickets_by_customer(&desk.snapshot(), &request))
+        })
+    },
+    |data| {
+        asked(data, |desk, request| {
+            tickets(desk.ledger.machine.tickets_by_provider(&desk.snapshot(), &request))
+        })
+    },
+    |data| {
+        asked(data, |desk, request| tickets(desk.ledger.machine.tickets_by_agent(&desk.snapshot(), &request)))
+    },
+    |data| {
+        asked(data, |desk, request| {
+            tickets(desk.ledger.machine.tickets_by_status(&desk.snapshot(), &request))
+        })
+    },
+    |data| asked(data, |desk, request| tickets(desk.ledger.machine.open_tickets(&desk.snapshot(), &request))),
     |data| asked(data, responses),
-    |data| asked(data, |desk, request| single(desk.machine.account(&desk.snapshot(), &request))),
+    |data| asked(data, |desk, request| single(desk.ledger.machine.account(&desk.snapshot(), &request))),
     |data| asked(data, role_members),
-    |data| asked(data, |desk, request| single(desk.machine.recipient_keys(&desk.snapshot(), &request))),
-    |data| asked(data, |desk, request| single(desk.machine.keys_by_fingerprint(&desk.snapshot(), &request))),
+    |data| {
+        asked(data, |desk, request| single(desk.ledger.machine.recipient_keys(&desk.snapshot(), &request)))
+    },
+    |data| {
+        asked(data, |desk, request| {
+            single(desk.ledger.machine.keys_by_fingerprint(&desk.snapshot(), &request))
+        })
+    },
 ];
 
 fn responses(desk: &Desk, request: support::QueryTicketResponsesRequest) -> Page {
-    let answer = desk.machine.ticket_responses(&desk.snapshot(), &request)?;
+    let answer = desk.ledger.machine.ticket_responses(&desk.snapshot(), &request)?;
     Ok((answer.responses.len(), answer.encoded_len(), answer.next_cursor))
 }
 
 fn role_members(desk: &Desk, request: roles::QueryRoleMembersRequest) -> Page {
-    let answer = desk.machine.role_members(&desk.snapshot(), &request)?;
+    let answer = desk.ledger.machine.role_members(&desk.snapshot(), &request)?;
     Ok((answer.members.len(), answer.encoded_len(), answer.next_cursor))
 }
 

@@ -51,8 +51,8 @@ fn feed_cursor(data: &[u8]) -> Outcome {
         ticket: (choice == 1).then(|| TicketId::new(1)).flatten(),
     };
     for _ in 0..3 {
-        let stretch =
-            feed::read(&desk.machine, &desk.snapshot(), place, &filter).expect("a whole state can be read");
+        let stretch = feed::read(&desk.ledger.machine, &desk.snapshot(), place, &filter)
+            .expect("a whole state can be read");
         let places: Vec<Cursor> =
             stretch.events.iter().filter_map(|event| Cursor::decode(&event.cursor)).collect();
         assert!(places.len() == stretch.events.len() && places.is_sorted(), "events are not in their order");

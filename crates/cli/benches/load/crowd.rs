@@ -6,7 +6,7 @@ use std::thread;
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use sealdesk_client::actor::Actor;
-use sealdesk_client::compose::{Audience, Basket, OwnKey, Person, sign};
+use sealdesk_client::compose::{Audience, Facts, OwnKey, Person, TxBuilder, sign};
 use sealdesk_client::messages::{NewTicket, create_ticket};
 use sealdesk_client::verify::Chain;
 use sealdesk_envelope::{Phrase, PhraseLength};
@@ -87,8 +87,8 @@ impl Crowd {
     pub fn registration(&self) -> Vec<u8> {
         let actor = &self.administrator;
         let own = OwnKey::New(actor.pair(0).unwrap());
-        let basket = Basket::new(&self.chain, actor.address(&self.chain.prefix), 0, own);
-        sign(&basket, actor.account(), &self.chain.chain_id).unwrap().bytes
+        let builder = TxBuilder::new(&self.chain, actor.address(&self.chain.prefix), 0, own);
+        sign(&builder, actor.account(), &self.chain.chain_id).unwrap().bytes
     }
 
     /// Transaction `t`, ready to send.
@@ -98,7 +98,7 @@ impl Crowd {
         let address = actor.address(&self.chain.prefix);
         let customer = self.person(actor, sequence > 0);
         let own = if sequence == 0 { OwnKey::New(pair) } else { OwnKey::Registered(pair) };
-        let mut basket = Basket::new(&self.chain, address, sequence, own);
+        let mut builder = TxBuilder::new(&self.chain, address, sequence, own);
         let audience = Audience {
             administrators: vec![self.person(&self.administrator, true)],
             customer: Some(customer),
@@ -107,8 +107,9 @@ impl Crowd {
         let mut ticket = NewTicket::new("technical", "Every second request fails", TEXT);
         ticket.priority = t.is_multiple_of(10).then_some(Priority::High);
         let mut rng = ChaCha20Rng::seed_from_u64(!t);
-        create_ticket(&mut basket, &ticket, audience, &self.params, &mut rng).unwrap();
-        sign(&basket, actor.account(), &self.chain.chain_id).unwrap().bytes
+        let facts = Facts { params: self.params.clone(), audience };
+        create_ticket(&mut builder, &ticket, &facts, &mut rng).unwrap();
+        sign(&builder, actor.account(), &self.chain.chain_id).unwrap().bytes
     }
 
     /// Transactions `from..to`, made on all threads.

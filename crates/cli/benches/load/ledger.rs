@@ -14,10 +14,10 @@ use sealdesk_node::solo::{Setup, Solo, file_disks};
 use sealdesk_node::validator::ValidatorKey;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator, Params as GenesisParams};
 use sealdesk_protocol::ids::ChainId;
+use sealdesk_testkit::figures::{Times, cpu_time};
 use tempfile::TempDir;
 
 use crate::crowd::{CHAIN_ID, Crowd, THREADS, params, prefix};
-use crate::figures::{Times, cpu_time};
 
 /// Transactions a block.
 pub const BLOCK_TXS: u64 = 1_000;

@@ -14,14 +14,13 @@
 )]
 
 mod crowd;
-mod figures;
 mod ledger;
 mod server;
 mod serving;
 
+use sealdesk_testkit::figures::{Times, micros, millis, ratio};
 use std::time::{Duration, Instant};
 
-use figures::{Times, micros, millis, ratio};
 use ledger::{BLOCK_TXS, Cost, Desk};
 use server::Server;
 use serving::{Queries, Single, Throughput};

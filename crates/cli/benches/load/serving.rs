@@ -7,9 +7,9 @@ use sealdesk_client::node::{Node, Page, TicketsBy};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::Status;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::ProofRequest;
+use sealdesk_testkit::figures::Times;
 use tonic::transport::Channel;
 
-use crate::figures::Times;
 use crate::ledger::Desk;
 use crate::server::Server;
 

@@ -1,14 +1,13 @@
 //! `sealdesk read TKT --from NAME`.
 
-use sealdesk_client::read::{Conversation, Happened, Message, Reader};
+use sealdesk_client::view::{Conversation, Message, MessageKind, Reader};
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::json;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::commands::stacks;
+use crate::args::Ledger;
 use crate::context::Context;
+use crate::event_text;
 use crate::failure::Failure;
-use crate::happened;
 use crate::parse;
 use crate::table::{self, safe};
 
@@ -25,14 +24,9 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        return stacks::read(context, args.ticket).await;
-    }
-    let me = context.actor()?;
-    let desk = context.desk().await?;
-    let conversation = desk.read(&me, args.ticket).await?;
+    let conversation = context.read(args.ticket).await?;
     let opened = conversation.messages.iter().any(|message| message.text().is_some());
-    context.output().answer(&as_json(&conversation), || as_text(context, &conversation))?;
+    context.output().answer(&json!(conversation), || as_text(context, &conversation))?;
     if opened {
         return Ok(());
     }
@@ -44,54 +38,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     Err(Failure::Quiet(1))
 }
 
-fn as_json(conversation: &Conversation) -> Value {
-    let messages: Vec<Value> = conversation.messages.iter().map(message_json).collect();
-    let readers: Vec<Value> = conversation.readers.iter().map(reader_json).collect();
-    let events: Vec<Value> = conversation.events.iter().map(event_json).collect();
-    json!({
-        "ticket": json::Ticket::from(conversation.ticket.clone()),
-        "height": conversation.height,
-        "messages": messages,
-        "readers": readers,
-        "events": events,
-        "events_from": conversation.events_from,
-    })
-}
-
-fn message_json(message: &Message) -> Value {
-    json!({
-        "author": message.author.as_str(),
-        "internal": message.internal,
-        "text": message.text(),
-        "created_at": json::time(message.created_at),
-        "response_index": message.index,
-        "subject": message.subject(),
-        "is_agent": message.is_agent,
-        "height": message.height,
-        "attachments": message.attachments(),
-        "not_shown": message.reason(),
-        "warnings": message.warnings,
-    })
-}
-
-fn reader_json(reader: &Reader) -> Value {
-    let addresses: Vec<&str> = reader.addresses.iter().map(|address| address.as_str()).collect();
-    json!({
-        "addresses": addresses,
-        "key_fingerprint": reader.fingerprint.to_string(),
-        "messages": reader.messages,
-        "granted": reader.granted,
-    })
-}
-
-fn event_json(happened: &Happened) -> Value {
-    let mut event = json::event(&happened.event);
-    if let (Value::Object(fields), Some(hash)) = (&mut event, happened.txhash) {
-        fields.insert("txhash".to_owned(), hash.to_string().into());
-    }
-    event
-}
-
 fn as_text(context: &Context, conversation: &Conversation) -> String {
     let mut lines = head(context, conversation);
     for message in &conversation.messages {
@@ -100,39 +46,39 @@ fn as_text(context: &Context, conversation: &Conversation) -> String {
     }
     lines.push("\nWho can read it".to_owned());
     lines.extend(reader_lines(context, conversation));
-    lines.push("\nWhat happened, as the node tells it".to_owned());
-    match conversation.events_from {
-        Some(from) => lines.push(format!("  what happened before height {from} is not on this node")),
-        None if conversation.events.is_empty() => lines.push("  nothing since this ledger began".to_owned()),
-        None => {}
+    let is_native = context.ledger() == Ledger::Native;
+    let teller = if is_native { "node" } else { "indexer" };
+    lines.push(format!("\nWhat happened, as the {teller} tells it"));
+    if let Some(from) = conversation.events_from {
+        lines.push(format!("  what happened before height {from} is not on this node"));
+    } else if is_native && conversation.events.is_empty() {
+        lines.push("  nothing since this ledger began".to_owned());
     }
-    for happened in &conversation.events {
-        let time = table::time(happened.timestamp);
-        let words = happened::in_words(context, &happened.event);
-        lines.push(format!("  {time}  height {:<4}  {words}", happened.height));
+    for event in &conversation.events {
+        lines.push(format!("  {}  {}", event_text::when(event), event_text::what(context, event)));
     }
     lines.join("\n")
 }
 
 fn head(context: &Context, conversation: &Conversation) -> Vec<String> {
-    let ticket = json::Ticket::from(conversation.ticket.clone());
+    let ticket = &conversation.ticket;
     let subject = conversation.messages.first().and_then(Message::subject).map(safe).unwrap_or_default();
-    let assigned = match ticket.assigned_to.as_str() {
-        "" => "assigned to nobody".to_owned(),
-        address => format!("assigned to {}", context.name_of(address)),
+    let assigned = match &ticket.assigned_to {
+        None => "assigned to nobody".to_owned(),
+        Some(address) => format!("assigned to {}", context.name_of(address)),
     };
-    let facts = [ticket.status, ticket.priority, &safe(&ticket.category), &assigned].join(", ");
-    vec![format!("{}  {subject}", ticket.ticket_id).trim_end().to_owned(), facts]
+    let facts = [ticket.status.name(), ticket.priority.name(), &safe(&ticket.category), &assigned].join(", ");
+    vec![format!("{}  {subject}", ticket.id).trim_end().to_owned(), facts]
 }
 
 fn message_lines(context: &Context, message: &Message) -> Vec<String> {
-    let kind = match (message.internal, message.is_agent) {
-        (true, _) => ", a note for staff",
-        (false, true) => ", staff",
-        (false, false) => "",
+    let kind = match message.kind() {
+        MessageKind::Note => ", a note for staff",
+        MessageKind::Staff => ", staff",
+        MessageKind::Customer => "",
     };
-    let author = context.name_of(message.author.as_str());
-    let mut lines = vec![format!("{author}{kind}  {}", table::time(message.created_at))];
+    let author = context.name_of(&message.author);
+    let mut lines = vec![format!("{author}{kind}  {}", table::when(message.created_at))];
     match (message.text(), message.reason()) {
         (Some(text), _) => lines.extend(safe(text).lines().map(|line| format!("  {line}"))),
         (None, reason) => lines.push(format!("  ({})", safe(reason.unwrap_or("not shown")))),
@@ -145,8 +91,7 @@ fn message_lines(context: &Context, message: &Message) -> Vec<String> {
 fn reader_lines(context: &Context, conversation: &Conversation) -> Vec<String> {
     let all = conversation.messages.len();
     let name = |reader: &Reader| {
-        let names: Vec<String> =
-            reader.addresses.iter().map(|address| context.name_of(address.as_str())).collect();
+        let names: Vec<String> = reader.addresses.iter().map(|address| context.name_of(address)).collect();
         if names.is_empty() { "nobody known".to_owned() } else { names.join(" or ") }
     };
     let mut readers: Vec<(String, &Reader)> = conversation.readers.iter().map(|r| (name(r), r)).collect();

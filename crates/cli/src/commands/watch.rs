@@ -2,17 +2,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sealdesk_client::follow::{Followed, Following};
+use sealdesk_client::follow::Following;
+use sealdesk_client::view::HistoryEvent;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::json;
-use serde_json::Value;
 
-use crate::commands::stacks;
+use crate::args::Ledger;
 use crate::context::Context;
+use crate::event_text;
 use crate::failure::Failure;
 use crate::parse;
-use crate::{happened, table};
 
 /// Options of `watch`.
 #[derive(Debug, clap::Args)]
@@ -45,46 +44,55 @@ fn event_type(text: &str) -> Result<String, String> {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        if !args.types.is_empty() {
-            return Err(Failure::usage("a contract's events have other names", "leave --type out"));
+    match context.ledger() {
+        Ledger::Native => {
+            let cursor = URL_SAFE_NO_PAD.decode(&args.cursor).map_err(|_| {
+                Failure::usage(
+                    "this is not a cursor",
+                    "copy one from an earlier event, or leave --cursor out",
+                )
+            })?;
+            let desk = context.desk().await?;
+            let mut follower =
+                desk.follow(Following { cursor, types: args.types.clone(), ticket: args.ticket });
+            show(context, &args, async || Ok(follower.next().await?)).await
         }
-        let wanted = stacks::Watched { ticket: args.ticket, cursor: &args.cursor, count: args.count };
-        return stacks::watch(context, wanted).await;
+        Ledger::Stacks => {
+            if !args.types.is_empty() {
+                return Err(Failure::usage("a contract's events have other names", "leave --type out"));
+            }
+            let desk = context.contract_desk()?;
+            let after = Some(args.cursor.as_str()).filter(|cursor| !cursor.is_empty());
+            let mut watch = desk.watch(after).await?;
+            show(context, &args, async || Ok(watch.next().await?)).await
+        }
     }
-    let cursor = URL_SAFE_NO_PAD.decode(&args.cursor).map_err(|_| {
-        Failure::usage("this is no cursor", "copy one from an earlier event, or leave --cursor out")
-    })?;
-    let desk = context.desk().await?;
-    let mut follower = desk.follow(Following { cursor, types: args.types, ticket: args.ticket });
+}
+
+/// Shows one event after the other, until there were enough or somebody presses Ctrl-C.
+async fn show(
+    context: &Context,
+    args: &Args,
+    mut next: impl AsyncFnMut() -> Result<HistoryEvent, Failure>,
+) -> Result<(), Failure> {
     if !context.output().is_json() {
         context.output().note("Waiting for events; Ctrl-C ends this.");
     }
     let mut left = args.count;
     while left != Some(0) {
-        let followed = tokio::select! {
-            followed = follower.next() => followed?,
+        let event = tokio::select! {
+            event = next() => event?,
             _ = tokio::signal::ctrl_c() => return Ok(()),
         };
-        context.output().stream(&as_json(&followed), || as_text(context, &followed))?;
-        left = left.map(|left| left - 1);
+        // A contract's events come all, whatever they are about.
+        if args.ticket.is_some_and(|ticket| event.ticket != Some(ticket)) {
+            continue;
+        }
+        context.output().stream(&event, || {
+            let ticket = event.ticket.map(|ticket| format!("{ticket}  ")).unwrap_or_default();
+            format!("{}  {ticket}{}", event_text::when(&event), event_text::what(context, &event))
+        })?;
+        left = left.map(|left| left.saturating_sub(1));
     }
     Ok(())
-}
-
-fn as_json(followed: &Followed) -> Value {
-    let mut event = json::event(&followed.happened.event);
-    if let Value::Object(fields) = &mut event {
-        let hash = followed.happened.txhash.map(|hash| hash.to_string());
-        fields.insert("txhash".to_owned(), hash.into());
-        fields.insert("cursor".to_owned(), URL_SAFE_NO_PAD.encode(&followed.cursor).into());
-    }
-    event
-}
-
-fn as_text(context: &Context, followed: &Followed) -> String {
-    let happened = &followed.happened;
-    let words = happened::in_words(context, &happened.event);
-    let ticket = happened.event.ticket_id().map(|id| format!("{}  ", table::safe(id))).unwrap_or_default();
-    format!("{}  height {:<4}  {ticket}{words}", table::time(happened.timestamp), happened.height)
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use crate::syntax::Source;
 use crate::tree::{crates, files, read, root, sources};
@@ -95,8 +94,11 @@ fn the_map_is_short_and_names_every_crate_and_every_folder_in_it() {
                 "the row of crates/{name} does not name `{folder}/`"
             );
         }
+        let is_there = |folder: &str| {
+            all.iter().any(|path| path.starts_with(&begin) && path.contains(&format!("/{folder}/")))
+        };
         for folder in row.split('`').filter_map(|word| word.strip_suffix('/')) {
-            assert!(root().join(&begin).join(folder).is_dir(), "the row of crates/{name} names `{folder}/`");
+            assert!(is_there(folder), "the row of crates/{name} names `{folder}/`, which is not there");
         }
     }
 }

@@ -1,11 +1,12 @@
-//! Who reads: DESK.md's required and allowed readers, chosen from proven facts.
+//! Who reads: docs/spec/desk.md's required and allowed readers, chosen from proven facts.
 
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::EncryptionKey;
+use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
-use super::{Basket, ComposeError};
+use super::{ComposeError, TxBuilder};
 
 /// Someone who shall be able to read, and every key that the ledger lists for the address.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +21,7 @@ impl Person {
     /// The keys that can be sealed to, the newest first.
     ///
     /// # Errors
-    /// [`ComposeError::BadKey`] for a listed key that is none.
+    /// [`ComposeError::BadKey`] for a listed key that is not a key.
     pub fn active_keys(&self) -> Result<Vec<EncryptionKey>, ComposeError> {
         let active = self.keys.iter().rev().filter(|record| record.revoked_at == 0);
         active
@@ -34,7 +35,7 @@ impl Person {
     }
 }
 
-/// Everyone whom an envelope concerns. What each may be there follows from DESK.md; who acts is among them.
+/// Everyone whom an envelope concerns. What each may be there follows from docs/spec/desk.md; who acts is among them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Audience {
     /// The active administrators: always readers.
@@ -43,8 +44,28 @@ pub struct Audience {
     pub assignee: Option<Person>,
     /// The ticket's customer: a reader of all but notes.
     pub customer: Option<Person>,
-    /// The ticket's provider, where he shall read: never of notes, and never in another's place.
+    /// The ticket's provider, where they shall read: never of notes, and never in another's place.
     pub provider: Option<Person>,
+}
+
+/// What is proven of a ticket, or of a new one: the limits in force, and everyone whom it concerns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The parameters in force.
+    pub params: Params,
+    /// Everyone whom an envelope in it concerns.
+    pub audience: Audience,
+}
+
+impl Facts {
+    /// The keys to seal to in a transaction, with the one that it registers for its sender.
+    ///
+    /// # Errors
+    /// As [`Readers::choose`].
+    pub fn readers(&self, builder: &TxBuilder, kind: Kind) -> Result<Readers, ComposeError> {
+        let max = usize::try_from(self.params.max_recipients).unwrap_or(usize::MAX);
+        Readers::choose(&self.audience.clone().with_own_key(builder), kind, max)
+    }
 }
 
 /// The keys to seal to, no two the same.
@@ -66,7 +87,7 @@ impl Readers {
         let customer = audience.customer.as_ref().map(|customer| &customer.address);
         let mut required = Vec::new();
         for administrator in &audience.administrators {
-            // A note is kept from the ticket's customer even where he is staff by now.
+            // A note is kept from the ticket's customer even where they are staff by now.
             if !note || Some(&administrator.address) != customer {
                 required.push(administrator.active_keys()?);
             }
@@ -78,7 +99,7 @@ impl Readers {
             required.push(person.active_keys()?);
         }
         let allowed = match audience.provider.as_ref().filter(|_| !note) {
-            // Whoever wants him to read must not believe that he can where nothing can be sealed to him.
+            // Nobody must believe that the provider can read where nothing can be sealed to them.
             Some(provider) => match provider.active_keys()? {
                 none if none.is_empty() => return Err(ComposeError::NoKey(provider.address.clone())),
                 keys => vec![keys],
@@ -124,8 +145,8 @@ impl Readers {
 
 impl Audience {
     /// The audience with the key that this transaction registers for its sender, which no fact can show yet.
-    pub fn with_own_key(self, basket: &Basket) -> Self {
-        let own = |person: Person| basket.with_own_key(person);
+    pub fn with_own_key(self, builder: &TxBuilder) -> Self {
+        let own = |person: Person| builder.with_own_key(person);
         Self {
             administrators: self.administrators.into_iter().map(own).collect(),
             assignee: self.assignee.map(own),

@@ -5,32 +5,53 @@ use sealdesk_envelope::AccountSecret;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::limits::{TX_BYTES_MAX, TX_MESSAGES_MAX};
 use sealdesk_protocol::messages::to_any;
-use sealdesk_protocol::tx::sign_digest;
+use sealdesk_protocol::tx::{TxHash, sign_digest};
 use sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey;
 use sealdesk_protocol::wire::cosmos::tx::signing::v1beta1::SignMode;
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{
     AuthInfo, Fee, ModeInfo, SignerInfo, TxBody, TxRaw, mode_info,
 };
 
-use super::{Basket, ComposeError};
-use crate::submit::Composed;
+use super::{ComposeError, TxBuilder};
 
-/// Signs a basket: RFC 6979, low S. The same basket gives the same bytes.
+/// A signed transaction, ready to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedTx {
+    /// `TxRaw`.
+    pub bytes: Vec<u8>,
+    /// The sender's sequence that it was signed with.
+    pub sequence: u64,
+    /// The height of the state in which that sequence was the next one: no block up to it holds this transaction.
+    pub after: u64,
+}
+
+impl SignedTx {
+    /// The transaction's name.
+    pub fn hash(&self) -> TxHash {
+        TxHash::of(&self.bytes)
+    }
+}
+
+/// Signs what a builder holds: RFC 6979, low S. The same messages give the same bytes.
 ///
 /// # Errors
 /// [`ComposeError::TooLarge`] past the fixed bounds, [`ComposeError::Signing`].
-pub fn sign(basket: &Basket, account: &AccountSecret, chain_id: &ChainId) -> Result<Composed, ComposeError> {
-    let messages = basket.messages();
+pub fn sign(
+    builder: &TxBuilder,
+    account: &AccountSecret,
+    chain_id: &ChainId,
+) -> Result<SignedTx, ComposeError> {
+    let messages = builder.messages();
     bounded("messages", messages.len(), TX_MESSAGES_MAX)?;
-    let body = TxBody { messages: messages.to_vec(), memo: basket.memo().to_owned(), timeout_height: 0 };
-    let (body_bytes, sequence) = (body.encode_to_vec(), basket.sequence());
+    let body = TxBody { messages: messages.to_vec(), memo: builder.memo().to_owned(), timeout_height: 0 };
+    let (body_bytes, sequence) = (body.encode_to_vec(), builder.sequence());
     let auth_info_bytes = auth_info(account, sequence).encode_to_vec();
     let signature = account.sign_digest(&sign_digest(&body_bytes, &auth_info_bytes, chain_id))?;
     let raw = TxRaw { body_bytes, auth_info_bytes, signatures: vec![signature.to_vec()] };
     let bytes = raw.encode_to_vec();
     bounded("bytes", bytes.len(), TX_BYTES_MAX)?;
     // Who read the facts knows better from when on it can be in a block.
-    Ok(Composed { bytes, sequence, after: 0 })
+    Ok(SignedTx { bytes, sequence, after: 0 })
 }
 
 fn auth_info(account: &AccountSecret, sequence: u64) -> AuthInfo {

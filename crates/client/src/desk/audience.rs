@@ -1,29 +1,22 @@
 //! Who an envelope concerns, from proven facts.
 
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
 
 use super::Desk;
 use super::facts::head;
-use crate::compose::{Audience, ComposeError, Person};
+use crate::compose::{Audience, ComposeError, Facts, Person};
 use crate::error::Result;
 use crate::node::Transport;
 use crate::verify::{Proven, VerifyError};
 
-/// What is proven of a ticket and of everyone it concerns.
-pub(crate) struct TicketFacts {
-    pub(crate) params: Params,
-    pub(crate) audience: Audience,
-}
-
 impl<T: Transport> Desk<T> {
-    /// Everyone whom a new ticket concerns. The provider is among them only if he shall read.
+    /// Everyone whom a new ticket concerns. The provider is among them only if they shall read.
     pub(crate) async fn audience_of_new(
         &self,
         customer: &Address,
         provider: Option<&Address>,
-    ) -> Result<(Params, Audience)> {
+    ) -> Result<Facts> {
         let mut keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::keys(customer)];
         keys.extend(provider.map(tree::keys));
         let mut facts = self.records(keys).await?;
@@ -33,11 +26,11 @@ impl<T: Transport> Desk<T> {
             customer: Some(person(&facts, customer)?),
             provider: provider.map(|provider| person(&facts, provider)).transpose()?,
         };
-        Ok((facts.params()?, audience))
+        Ok(Facts { params: facts.params()?, audience })
     }
 
     /// Everyone whom a ticket concerns. Its provider is among them if `provider_reads`.
-    pub(crate) async fn ticket_facts(&self, id: TicketId, provider_reads: bool) -> Result<TicketFacts> {
+    pub(crate) async fn ticket_facts(&self, id: TicketId, provider_reads: bool) -> Result<Facts> {
         let keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::ticket(id)];
         let mut facts = self.records(keys).await?;
         let ticket = head(&facts, id)?;
@@ -65,7 +58,7 @@ impl<T: Transport> Desk<T> {
             provider: provider.and_then(|_| people.next()),
             administrators: self.active_administrators(&mut facts).await?,
         };
-        Ok(TicketFacts { params: facts.params()?, audience })
+        Ok(Facts { params: facts.params()?, audience })
     }
 
     /// An address in a proven record.

@@ -7,7 +7,7 @@ use thiserror::Error;
 /// Longest name, in bytes.
 const NAME_BYTES_MAX: usize = 64;
 
-/// Why a text is no name.
+/// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "a key's name is 1 to {NAME_BYTES_MAX} of a-z, 0-9, '_', '-' and '.', beginning with a letter or digit"

@@ -94,12 +94,12 @@ impl Entry {
         let key = |text: &String| {
             let mut key = [0; 33];
             let read = hex::decode_to_slice(text, &mut key);
-            read.map(|()| key).map_err(|_| self.malformed("its public key is none"))
+            read.map(|()| key).map_err(|_| self.malformed("its public key is not a key"))
         };
         let public_key = key(&self.stored.public_key)?;
         let stacks_public_key = self.stored.stacks_public_key.as_ref().map(key).transpose()?;
         let fingerprint = Fingerprint::parse(&self.stored.fingerprint)
-            .map_err(|_| self.malformed("its fingerprint is none"))?;
+            .map_err(|_| self.malformed("its fingerprint is not one"))?;
         Ok(KeyInfo { name: self.name.clone(), public_key, fingerprint, stacks_public_key })
     }
 
@@ -112,13 +112,13 @@ impl Entry {
         let decode = |text: &str| STANDARD.decode(text).map_err(|_| self.malformed("it is not base64"));
         let (salt, ciphertext) = (decode(&sealed.salt)?, decode(&sealed.ciphertext)?);
         let nonce: [u8; 24] =
-            decode(&sealed.nonce)?.try_into().map_err(|_| self.malformed("its nonce is none"))?;
+            decode(&sealed.nonce)?.try_into().map_err(|_| self.malformed("its nonce is not one"))?;
         if sealed.memory_kib > MEMORY_KIB_MAX || sealed.passes > PASSES_MAX {
             return Err(self.malformed("it asks for more memory or time than this program gives"));
         }
         let header = header(&self.info()?, sealed);
-        let cipher = cipher(passphrase, &salt, (sealed.memory_kib, sealed.passes))
-            .ok_or_else(|| self.malformed("its Argon2 parameters are none"))?;
+        let cipher = cipher(passphrase, &salt, sealed.memory_kib, sealed.passes)
+            .ok_or_else(|| self.malformed("its Argon2 parameters are out of range"))?;
         let payload = Payload { msg: &ciphertext, aad: &header };
         let plain = cipher
             .decrypt(&XNonce::from(nonce), payload)
@@ -162,7 +162,7 @@ pub(super) fn seal<R: TryCryptoRng + ?Sized>(
     };
     let padded = Zeroizing::new(format!("{phrase:<PADDED_BYTES$}"));
     let header = header(info, &sealed);
-    let cipher = cipher(passphrase, &salt, (MEMORY_KIB, PASSES)).ok_or(KeyringError::Random)?;
+    let cipher = cipher(passphrase, &salt, MEMORY_KIB, PASSES).ok_or(KeyringError::Random)?;
     let payload = Payload { msg: padded.as_bytes(), aad: &header };
     let ciphertext = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| KeyringError::Random)?;
     sealed.ciphertext = STANDARD.encode(ciphertext);
@@ -207,7 +207,7 @@ fn header(info: &KeyInfo, sealed: &Sealed) -> Vec<u8> {
     }
 }
 
-fn cipher(passphrase: &[u8], salt: &[u8], (memory_kib, passes): (u32, u32)) -> Option<XChaCha20Poly1305> {
+fn cipher(passphrase: &[u8], salt: &[u8], memory_kib: u32, passes: u32) -> Option<XChaCha20Poly1305> {
     let params = Params::new(memory_kib, passes, 1, Some(32)).ok()?;
     let mut key = Zeroizing::new([0; 32]);
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);

@@ -6,11 +6,11 @@ use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, Targeted
 
 use super::grant_access::message;
 use crate::actor::Actor;
-use crate::compose::{self, Basket, Person};
-use crate::desk::{Desk, Grantor, Registering};
+use crate::compose::{self, Person, TxBuilder};
+use crate::desk::{Desk, Granter, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 /// What assigning did.
 #[derive(Debug)]
@@ -21,11 +21,11 @@ pub struct Assigned {
     pub later: Vec<Outcome>,
     /// How many messages of the ticket were opened to the agent.
     pub granted: usize,
-    /// What the sender cannot open himself: the agent lacks it too.
+    /// What the sender cannot open: the agent lacks it, too.
     pub unopened: Vec<GrantTarget>,
     /// What has as many grants already as the ledger takes: the agent lacks it, and is assigned all the same.
     pub no_room: Vec<GrantTarget>,
-    /// True where the agent has registered no key: he can read nothing until he has, and access is granted then.
+    /// True where the agent has not registered a key: they can read nothing until they have, and access is granted then.
     pub agent_has_no_key: bool,
 }
 
@@ -41,13 +41,13 @@ struct Attempt {
 impl<T: Transport> Desk<T> {
     /// Assigns a ticket. The ticket and all its responses are wrapped for the agent in the same transaction, which is refused
     /// and made anew if a response slips in between. Where they do not fit into one transaction, the rest follows in others:
-    /// the ledger takes a grant for an agent only once the ticket is his.
+    /// the ledger takes a grant for an agent only once the ticket is theirs.
     ///
     /// # Errors
     /// [`crate::Error`]. After an error between the first transaction and the last, `grant_access` goes on.
     pub async fn assign(&self, actor: &Actor, ticket: TicketId, agent: &Address) -> Result<Assigned> {
-        let sent = self.send_with(actor, Registering::IfNeeded, |basket| {
-            self.fill_assignment(actor, ticket, agent, basket)
+        let sent = self.send_with(actor, Registering::IfNeeded, |builder| {
+            self.fill_assignment(actor, ticket, agent, builder)
         });
         let (outcome, attempt) = sent.await?;
         let mut later = Vec::new();
@@ -63,34 +63,34 @@ impl<T: Transport> Desk<T> {
         actor: &Actor,
         ticket: TicketId,
         agent: &Address,
-        mut basket: Basket,
-    ) -> Result<(Basket, Attempt)> {
+        mut builder: TxBuilder,
+    ) -> Result<(TxBuilder, Attempt)> {
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let person = Person { address: agent.clone(), keys: self.keys(agent).await? };
         let administrators = self.active_administrator_addresses().await?;
-        let grantor = Grantor {
-            sender: basket.sender(),
-            own: basket.own(),
+        let granter = Granter {
+            sender: builder.sender(),
+            own: builder.own(),
             pairs: &pairs,
             reader: &person,
             is_assignee: true,
             administrators: &administrators,
         };
-        let made = grantor.grants(&records, &mut getrandom::SysRng)?;
+        let made = granter.grants(&records, &mut getrandom::SysRng)?;
         let granted = made.grants.len();
         let mut parts = compose::chunks(made.grants).into_iter();
         let first = parts.next().unwrap_or_default();
         let assignment = MsgAssignTicket {
-            sender: basket.sender().to_string(),
+            sender: builder.sender().to_string(),
             ticket_id: ticket.to_string(),
             assign_to: agent.to_string(),
             response_count: records.ticket.response_count,
             check_count: true,
         };
-        basket.push(&assignment);
+        builder.push(&assignment);
         if !first.is_empty() {
-            let grants = message(basket.sender(), ticket, first);
-            basket.push(&grants);
+            let grants = message(builder.sender(), ticket, first);
+            builder.push(&grants);
         }
         let attempt = Attempt {
             later: parts.collect(),
@@ -99,6 +99,6 @@ impl<T: Transport> Desk<T> {
             no_room: made.no_room,
             agent_has_no_key: person.active_keys()?.is_empty(),
         };
-        Ok((basket, attempt))
+        Ok((builder, attempt))
     }
 }

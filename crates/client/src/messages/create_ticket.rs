@@ -4,16 +4,15 @@ use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::TicketContent;
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::Address;
-use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicket, ResourceReference};
 
 use crate::actor::Actor;
-use crate::compose::{Audience, Basket, ComposeError, Readers};
+use crate::compose::{ComposeError, Content, Facts, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 /// A ticket to write. Only `content` is sealed; everything else is public. Not printable, like a message that was read:
 ///
@@ -29,7 +28,7 @@ pub struct NewTicket {
     pub priority: Option<Priority>,
     /// The provider it concerns.
     pub provider: Option<Address>,
-    /// Whether the provider, if he has a key, shall read the ticket and its responses.
+    /// Whether the provider, if they have a key, shall read the ticket and its responses.
     pub provider_reads: bool,
     /// What it is about: a type and an id.
     pub resource: Option<ResourceReference>,
@@ -49,24 +48,23 @@ impl NewTicket {
     }
 }
 
-/// Puts the message of a new ticket into a basket, sealed for its place there.
+/// Puts the message of a new ticket into a transaction, sealed for its place there.
 ///
 /// # Errors
 /// [`ComposeError`].
 pub fn create_ticket<R: TryCryptoRng + ?Sized>(
-    basket: &mut Basket,
+    builder: &mut TxBuilder,
     ticket: &NewTicket,
-    audience: Audience,
-    params: &Params,
+    facts: &Facts,
     rng: &mut R,
 ) -> std::result::Result<(), ComposeError> {
-    let audience = audience.with_own_key(basket);
-    let readers = Readers::choose(&audience, Kind::Ticket, max_recipients(params))?;
-    let context = basket.context(Kind::Ticket, None);
+    let readers = facts.readers(builder, Kind::Ticket)?;
+    let context = builder.context(Kind::Ticket, None);
     let plaintext = ticket.content.to_bytes()?;
-    let envelope = basket.seal(&context, &plaintext, (&readers, params), rng)?;
-    basket.push(&MsgCreateTicket {
-        customer: basket.sender().to_string(),
+    let content = Content { context: &context, plaintext: &plaintext, readers: &readers };
+    let envelope = builder.seal(&content, &facts.params, rng)?;
+    builder.push(&MsgCreateTicket {
+        customer: builder.sender().to_string(),
         category: ticket.category.clone(),
         priority: ticket.priority.map_or_else(String::new, |priority| priority.name().to_owned()),
         provider_address: ticket.provider.as_ref().map_or_else(String::new, Address::to_string),
@@ -76,22 +74,17 @@ pub fn create_ticket<R: TryCryptoRng + ?Sized>(
     Ok(())
 }
 
-/// Most readers of one envelope.
-pub(super) fn max_recipients(params: &Params) -> usize {
-    usize::try_from(params.max_recipients).unwrap_or(usize::MAX)
-}
-
 impl<T: Transport> Desk<T> {
     /// Writes a ticket. [`Outcome::ticket_id`] is its id.
     ///
     /// # Errors
     /// [`crate::Error`].
     pub async fn create_ticket(&self, actor: &Actor, ticket: &NewTicket) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
             let provider = ticket.provider.as_ref().filter(|_| ticket.provider_reads);
-            let (params, audience) = self.audience_of_new(basket.sender(), provider).await?;
-            create_ticket(&mut basket, ticket, audience, &params, &mut getrandom::SysRng)?;
-            Ok(basket)
+            let facts = self.audience_of_new(builder.sender(), provider).await?;
+            create_ticket(&mut builder, ticket, &facts, &mut getrandom::SysRng)?;
+            Ok(builder)
         })
         .await
     }

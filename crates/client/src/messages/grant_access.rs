@@ -7,10 +7,10 @@ use sealdesk_protocol::wire::virtengine::support::v1::{MsgGrantAccess, TargetedG
 
 use crate::actor::Actor;
 use crate::compose::{self, ComposeError, OwnKey, Person};
-use crate::desk::{Desk, Grantor, Grants, Registering};
+use crate::desk::{Desk, Granter, Grants, Registering};
 use crate::error::{Error, Result};
 use crate::node::{TicketsBy, Transport};
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 /// Most tickets of a customer that granting everything goes through.
 const OWN_TICKETS_MAX: usize = 1_000_000;
@@ -22,7 +22,7 @@ pub struct Granted {
     pub outcomes: Vec<Outcome>,
     /// How many messages of the ticket were opened to the reader.
     pub granted: usize,
-    /// What the granter cannot open himself, so that it was left out.
+    /// What the granter cannot open, so that it was left out.
     pub unopened: Vec<GrantTarget>,
     /// What has as many grants already as the ledger takes, so that it was left out.
     pub no_room: Vec<GrantTarget>,
@@ -48,7 +48,7 @@ pub struct GrantAllReport {
     pub tickets: usize,
     /// Messages that were granted.
     pub granted: usize,
-    /// Tickets of which something could not be opened by the granter himself.
+    /// Tickets of which something could not be opened by the granter.
     pub unopened: Vec<TicketId>,
     /// Tickets that the ledger refused, with its reason.
     pub refused: Vec<(TicketId, String)>,
@@ -58,7 +58,7 @@ pub struct GrantAllReport {
 
 impl<T: Transport> Desk<T> {
     /// Opens a ticket and all its responses to a later reader: an active administrator, the assignee, the customer or the
-    /// provider. What he can open already is left alone, so that this can be repeated.
+    /// provider. What they can open already is left alone, so that this can be repeated.
     ///
     /// # Errors
     /// [`crate::Error`].
@@ -112,7 +112,7 @@ impl<T: Transport> Desk<T> {
         Ok(report)
     }
 
-    /// An administrator's tickets are all that were ever numbered, by proof; a customer's are his own, as the node tells.
+    /// An administrator's tickets are all that were ever numbered, by proof; a customer's are their own, as the node tells.
     async fn tickets_of_granter(&self, actor: &Actor, from: Option<TicketId>) -> Result<Vec<TicketId>> {
         let me = self.address_of(actor);
         let facts = self.records(vec![tree::member(&me), tree::TICKET_COUNT.to_vec()]).await?;
@@ -127,7 +127,7 @@ impl<T: Transport> Desk<T> {
         Ok(ids)
     }
 
-    /// What of a ticket the person lacks, wrapped for him.
+    /// What of a ticket the person lacks, wrapped for them.
     pub(super) async fn grants_for(
         &self,
         actor: &Actor,
@@ -138,7 +138,7 @@ impl<T: Transport> Desk<T> {
         let own = OwnKey::find(actor, &self.keys(&sender).await?)?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let administrators = self.active_administrator_addresses().await?;
-        let grantor = Grantor {
+        let granter = Granter {
             sender: &sender,
             own: own.pair(),
             pairs: &pairs,
@@ -146,7 +146,7 @@ impl<T: Transport> Desk<T> {
             is_assignee: reader.address.as_str() == records.ticket.assigned_to,
             administrators: &administrators,
         };
-        Ok(grantor.grants(&records, &mut getrandom::SysRng)?)
+        Ok(granter.grants(&records, &mut getrandom::SysRng)?)
     }
 
     pub(super) async fn send_grants(
@@ -155,9 +155,9 @@ impl<T: Transport> Desk<T> {
         ticket: TicketId,
         grants: &[TargetedGrant],
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
-            basket.push(&message(basket.sender(), ticket, grants.to_vec()));
-            Ok(basket)
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            builder.push(&message(builder.sender(), ticket, grants.to_vec()));
+            Ok(builder)
         })
         .await
     }

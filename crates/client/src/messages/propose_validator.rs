@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 /// A validator as it should be.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,14 +26,14 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn propose_validator(&self, actor: &Actor, proposed: &ProposedValidator) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
-            basket.push(&MsgProposeValidator {
-                sender: basket.sender().to_string(),
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            builder.push(&MsgProposeValidator {
+                sender: builder.sender().to_string(),
                 pub_key: proposed.pub_key.as_bytes().to_vec(),
                 power: proposed.power.into(),
                 moniker: proposed.moniker.clone(),
             });
-            Ok(basket)
+            Ok(builder)
         })
         .await
     }

@@ -7,7 +7,7 @@ use crate::compose::registration;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
     /// Registers the actor's next pair of keys: the first one for a newcomer, another one for a rotation. The label is
@@ -16,12 +16,12 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn register_key(&self, actor: &Actor, label: &str) -> Result<Outcome> {
-        self.send(actor, Registering::Never, |mut basket| async move {
-            let sender = basket.sender().clone();
+        self.send(actor, Registering::Never, |mut builder| async move {
+            let sender = builder.sender().clone();
             let listed = self.records(vec![tree::keys(&sender)]).await?.keys(&sender)?;
             let pair = actor.next_pair(&listed).map_err(crate::compose::ComposeError::from)?;
-            basket.push(&registration(self.chain(), &sender, &pair, label));
-            Ok(basket)
+            builder.push(&registration(self.chain(), &sender, &pair, label));
+            Ok(builder)
         })
         .await
     }

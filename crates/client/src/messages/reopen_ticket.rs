@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
     /// Begins a resolved or closed ticket again. The reason is public, at most 128 bytes.
@@ -15,13 +15,13 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn reopen(&self, actor: &Actor, ticket: TicketId, reason: &str) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
-            basket.push(&MsgReopenTicket {
-                sender: basket.sender().to_string(),
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            builder.push(&MsgReopenTicket {
+                sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 reason: reason.to_owned(),
             });
-            Ok(basket)
+            Ok(builder)
         })
         .await
     }

@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
     /// Says that a ticket is answered. The resolution is public, at most 128 bytes.
@@ -15,13 +15,13 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn resolve(&self, actor: &Actor, ticket: TicketId, resolution: &str) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
-            basket.push(&MsgResolveTicket {
-                sender: basket.sender().to_string(),
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            builder.push(&MsgResolveTicket {
+                sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 resolution_ref: resolution.to_owned(),
             });
-            Ok(basket)
+            Ok(builder)
         })
         .await
     }

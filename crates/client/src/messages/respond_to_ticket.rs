@@ -4,16 +4,14 @@ use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::MessageContent;
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgRespondToTicket;
 
-use super::create_ticket::max_recipients;
 use crate::actor::Actor;
-use crate::compose::{Audience, Basket, ComposeError, Readers};
+use crate::compose::{ComposeError, Content, Facts, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 /// A response to write.
 pub struct NewResponse {
@@ -41,24 +39,24 @@ impl NewResponse {
     }
 }
 
-/// Puts the message of a response into a basket, sealed for its place there.
+/// Puts the message of a response into a transaction, sealed for its place there.
 ///
 /// # Errors
 /// [`ComposeError`].
 pub fn respond_to_ticket<R: TryCryptoRng + ?Sized>(
-    basket: &mut Basket,
-    (id, response): (TicketId, &NewResponse),
-    audience: Audience,
-    params: &Params,
+    builder: &mut TxBuilder,
+    id: TicketId,
+    response: &NewResponse,
+    facts: &Facts,
     rng: &mut R,
 ) -> std::result::Result<(), ComposeError> {
-    let audience = audience.with_own_key(basket);
-    let readers = Readers::choose(&audience, response.kind(), max_recipients(params))?;
-    let context = basket.context(response.kind(), Some(id));
+    let readers = facts.readers(builder, response.kind())?;
+    let context = builder.context(response.kind(), Some(id));
     let plaintext = response.content.to_bytes()?;
-    let envelope = basket.seal(&context, &plaintext, (&readers, params), rng)?;
-    basket.push(&MsgRespondToTicket {
-        responder: basket.sender().to_string(),
+    let content = Content { context: &context, plaintext: &plaintext, readers: &readers };
+    let envelope = builder.seal(&content, &facts.params, rng)?;
+    builder.push(&MsgRespondToTicket {
+        responder: builder.sender().to_string(),
         ticket_id: id.to_string(),
         encrypted_payload: Some(envelope),
         internal: response.internal,
@@ -72,12 +70,10 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn respond(&self, actor: &Actor, ticket: TicketId, response: &NewResponse) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
             let facts = self.ticket_facts(ticket, response.provider_reads).await?;
-            let (params, audience) = (facts.params, facts.audience);
-            let what = (ticket, response);
-            respond_to_ticket(&mut basket, what, audience, &params, &mut getrandom::SysRng)?;
-            Ok(basket)
+            respond_to_ticket(&mut builder, ticket, response, &facts, &mut getrandom::SysRng)?;
+            Ok(builder)
         })
         .await
     }

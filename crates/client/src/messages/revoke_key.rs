@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
     /// Takes a key out of use: nothing more is sealed to it, and what was can still be read with it. Revoking the only own key
@@ -16,12 +16,12 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn revoke_key(&self, actor: &Actor, fingerprint: &Fingerprint) -> Result<Outcome> {
-        self.send(actor, Registering::Never, |mut basket| async move {
-            basket.push(&MsgRevokeRecipientKey {
-                sender: basket.sender().to_string(),
+        self.send(actor, Registering::Never, |mut builder| async move {
+            builder.push(&MsgRevokeRecipientKey {
+                sender: builder.sender().to_string(),
                 key_fingerprint: fingerprint.to_string(),
             });
-            Ok(basket)
+            Ok(builder)
         })
         .await
     }

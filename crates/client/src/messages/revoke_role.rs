@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
     /// Takes a role from an account.
@@ -21,13 +21,13 @@ impl<T: Transport> Desk<T> {
         address: &Address,
         role: AssignableRole,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
-            basket.push(&MsgRevokeRole {
-                sender: basket.sender().to_string(),
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            builder.push(&MsgRevokeRole {
+                sender: builder.sender().to_string(),
                 address: address.to_string(),
                 role: role.name().to_owned(),
             });
-            Ok(basket)
+            Ok(builder)
         })
         .await
     }

@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
     /// Suspends, restores or ends an account; ending is final. The reason is public, at most 128 bytes.
@@ -22,14 +22,14 @@ impl<T: Transport> Desk<T> {
         state: AccountState,
         reason: &str,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
-            basket.push(&MsgSetAccountState {
-                sender: basket.sender().to_string(),
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            builder.push(&MsgSetAccountState {
+                sender: builder.sender().to_string(),
                 address: address.to_string(),
                 state: state.name().to_owned(),
                 reason: reason.to_owned(),
             });
-            Ok(basket)
+            Ok(builder)
         })
         .await
     }

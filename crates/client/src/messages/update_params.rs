@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
     /// Sets all parameters at once, valid from the next block.
@@ -15,12 +15,12 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn update_params(&self, actor: &Actor, params: &Params) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
-            basket.push(&MsgUpdateParams {
-                authority: basket.sender().to_string(),
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            builder.push(&MsgUpdateParams {
+                authority: builder.sender().to_string(),
                 params: Some(params.to_wire()),
             });
-            Ok(basket)
+            Ok(builder)
         })
         .await
     }

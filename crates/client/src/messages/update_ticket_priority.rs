@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
     /// Changes how urgent a ticket is. The reason is public, at most 128 bytes, and may be empty.
@@ -22,14 +22,14 @@ impl<T: Transport> Desk<T> {
         priority: Priority,
         reason: &str,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
-            basket.push(&MsgUpdateTicketPriority {
-                sender: basket.sender().to_string(),
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            builder.push(&MsgUpdateTicketPriority {
+                sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 priority: priority.name().to_owned(),
                 reason: reason.to_owned(),
             });
-            Ok(basket)
+            Ok(builder)
         })
         .await
     }

@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::submit::Outcome;
+use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
     /// Begins work on a ticket, or goes on with it.
@@ -28,13 +28,13 @@ impl<T: Transport> Desk<T> {
     }
 
     async fn update_status(&self, actor: &Actor, ticket: TicketId, status: Status) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut basket| async move {
-            basket.push(&MsgUpdateTicketStatus {
-                sender: basket.sender().to_string(),
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            builder.push(&MsgUpdateTicketStatus {
+                sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 status: status.name().to_owned(),
             });
-            Ok(basket)
+            Ok(builder)
         })
         .await
     }

@@ -23,7 +23,7 @@ impl Node<Channel> {
     /// Connects, trying for so long: a node that is just starting is waited for. Later calls wait as long for its answers.
     ///
     /// # Errors
-    /// [`NodeError::Url`] at once for what is no address, [`NodeError::Unreachable`] after the wait.
+    /// [`NodeError::Url`] at once for what is not an address, [`NodeError::Unreachable`] after the wait.
     pub async fn connect_patiently(url: &str, patience: Duration) -> Result<Self, NodeError> {
         let endpoint = Endpoint::from(parse(url)?)
             .connect_timeout(patience)

@@ -10,7 +10,7 @@ const HISTORY_FROM: &str = "sealdesk-history-from";
 /// Metadata of the same error: the cursor from which its feed has no gap.
 const HISTORY_CURSOR: &str = "sealdesk-history-cursor";
 
-/// Why an address is none of a node.
+/// Why a text is not the address of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
     /// Not `http://host:port`.
@@ -30,7 +30,7 @@ pub enum UrlError {
 /// Why a node gave no useful answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NodeError {
-    /// The address is none.
+    /// The text is not an address.
     #[error(transparent)]
     Url(#[from] UrlError),
     /// Nobody answers there.

@@ -38,19 +38,35 @@ pub struct TicketPage {
     pub next_cursor: Vec<u8>,
 }
 
-/// Which tickets are listed.
+/// Which tickets are listed. People are accounts of the native ledger, unless another kind is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TicketsBy {
+pub enum TicketsBy<A = Address> {
     /// A customer's, of one status or of all.
-    Customer(Address, Option<Status>),
+    Customer(A, Option<Status>),
     /// A provider's, of one status or of all.
-    Provider(Address, Option<Status>),
+    Provider(A, Option<Status>),
     /// Those that an agent has, of one status or of all.
-    Agent(Address, Option<Status>),
+    Agent(A, Option<Status>),
     /// Those of a status.
     Status(Status),
     /// Open ones, of one priority or of all.
     Open(Option<Priority>),
+}
+
+impl<A> TicketsBy<A> {
+    /// The same list, its person read as another kind of account.
+    ///
+    /// # Errors
+    /// Those of `account`.
+    pub fn try_map<B, E>(self, account: impl FnOnce(A) -> Result<B, E>) -> Result<TicketsBy<B>, E> {
+        Ok(match self {
+            Self::Customer(who, status) => TicketsBy::Customer(account(who)?, status),
+            Self::Provider(who, status) => TicketsBy::Provider(account(who)?, status),
+            Self::Agent(who, status) => TicketsBy::Agent(account(who)?, status),
+            Self::Status(status) => TicketsBy::Status(status),
+            Self::Open(priority) => TicketsBy::Open(priority),
+        })
+    }
 }
 
 fn name(status: Option<Status>) -> String {

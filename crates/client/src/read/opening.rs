@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use sealdesk_envelope::Opened;
-use sealdesk_envelope::content::{MessageContent, TicketContent};
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::{EncryptionKey, Fingerprint};
 use sealdesk_protocol::messages::GrantTarget;
 
-use super::{Body, Message, Records, Target};
+use super::{Records, Target};
 use crate::actor::{Actor, Pair};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
+use crate::view::{Body, Message, Place, Time};
 
 impl Records {
     /// Opens every message for one reader.
@@ -26,18 +26,18 @@ impl Records {
             None => (Body::Withheld, Vec::new()),
             Some(None) => (Body::NotForYou, Vec::new()),
             Some(Some(Err(_))) => (Body::CannotOpen, Vec::new()),
-            Some(Some(Ok(opened))) => (body(target.target, &opened), self.warnings(&opened)),
+            Some(Some(Ok(opened))) => (Body::of(target.target, &opened), self.warnings(&opened)),
         };
         Message {
             index: match target.target {
                 GrantTarget::Ticket => None,
                 GrantTarget::Response(index) => Some(index),
             },
-            author: target.author.clone(),
-            is_agent: target.is_agent,
+            author: target.author.to_string(),
+            is_staff: target.is_agent,
             internal: target.internal,
-            created_at: target.created_at,
-            height: u64::try_from(target.context.height).unwrap_or(0),
+            created_at: Time::Unix(target.created_at),
+            place: Place::Block(u64::try_from(target.context.height).unwrap_or(0)),
             body,
             warnings,
         }
@@ -59,12 +59,4 @@ impl Records {
             .collect();
         names.into_iter().map(|name| format!("sealed so that {name} cannot open it")).collect()
     }
-}
-
-fn body(target: GrantTarget, opened: &Opened<'_>) -> Body {
-    let parsed = match target {
-        GrantTarget::Ticket => TicketContent::parse(opened.plaintext()).map(Body::Ticket),
-        GrantTarget::Response(_) => MessageContent::parse(opened.plaintext()).map(Body::Message),
-    };
-    parsed.unwrap_or_else(|error| Body::Unreadable(error.to_string()))
 }

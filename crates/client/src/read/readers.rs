@@ -4,7 +4,8 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
-use super::{Reader, Records};
+use super::Records;
+use crate::view::Reader;
 
 impl Records {
     /// Every key that opens something, by who registered it; the most messages first.
@@ -20,7 +21,7 @@ impl Records {
         let text = fingerprint.to_string();
         let owns = |(address, keys): (&Address, &Vec<_>)| {
             let listed = keys.iter().any(|record: &RecipientKeyRecord| record.key_fingerprint == text);
-            listed.then(|| address.clone())
+            listed.then(|| address.to_string())
         };
         Reader {
             fingerprint,

@@ -12,12 +12,11 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::{EnvelopeContext, SupportTicket, TicketResponse};
 
-use super::ReadError;
 use super::sealed::{Digests, Payload, SealedRecord};
 use crate::actor::{Actor, Pair};
 use crate::compose::ComposeError;
 use crate::desk::{Desk, head};
-use crate::error::{Error, Result};
+use crate::error::{Error, ReadError, Result};
 use crate::node::{NodeError, Transport};
 use crate::time::sleep;
 use crate::verify::{Proven, VerifyError};
@@ -50,6 +49,19 @@ pub(crate) struct Target {
     pub(crate) sealed: Option<SealedRecord>,
 }
 
+/// What the node gives beside a proof: envelopes and grants.
+struct Given {
+    ticket: SupportTicket,
+    responses: Vec<TicketResponse>,
+}
+
+/// The ticket that a record belongs to.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    chain_id: &'a str,
+    id: TicketId,
+}
+
 impl<T: Transport> Desk<T> {
     /// Reads a ticket's records, again where it changes meanwhile.
     pub(crate) async fn ticket_records(&self, id: TicketId) -> Result<Records> {
@@ -79,7 +91,7 @@ impl<T: Transport> Desk<T> {
         let most = usize::try_from(ticket.response_count).unwrap_or(usize::MAX);
         let responses = if most == 0 { Vec::new() } else { self.node().all_responses(id, most).await? };
         let keys = self.keys_of_everyone(&mut facts, &ticket, id).await?;
-        let targets = self.targets(&facts, &keys, id, (node_ticket, responses))?;
+        let targets = self.targets(&facts, &keys, id, Given { ticket: node_ticket, responses })?;
         let mut records = Records { ticket, height: facts.height(), targets, keys };
         records.check_places(self.chain().chain_id.as_str())?;
         self.resolve_strangers(&mut records).await?;
@@ -108,15 +120,9 @@ impl<T: Transport> Desk<T> {
     }
 
     /// Puts every proven head together with the envelope that it names. None is left out.
-    fn targets(
-        &self,
-        facts: &Proven,
-        keys: &Keys,
-        id: TicketId,
-        (node_ticket, responses): (SupportTicket, Vec<TicketResponse>),
-    ) -> Result<Vec<Target>> {
+    fn targets(&self, facts: &Proven, keys: &Keys, id: TicketId, given: Given) -> Result<Vec<Target>> {
         let missing = || VerifyError::Missing(format!("ticket {id}"));
-        let place = (self.chain().chain_id.as_str(), id);
+        let place = Place { chain_id: self.chain().chain_id.as_str(), id };
         let proven = facts.ticket(id)?.ok_or_else(missing)?;
         let ticket = proven.ticket.ok_or_else(missing)?;
         let first = Target {
@@ -128,12 +134,12 @@ impl<T: Transport> Desk<T> {
             context: ticket.payload_context.unwrap_or_default(),
             sealed: None,
         };
-        let payload = Payload { envelope: node_ticket.encrypted_payload, grants: node_ticket.grants };
+        let payload = Payload { envelope: given.ticket.encrypted_payload, grants: given.ticket.grants };
         let digests = Digests { payload: proven.payload_digest, grants: proven.grants_hash };
         let mut targets = vec![first.with_payload(place, keys, &digests, payload)?];
         let payload = |r: TicketResponse| Payload { envelope: r.encrypted_payload, grants: r.grants };
         let mut payloads: BTreeMap<u32, Payload> =
-            responses.into_iter().map(|r| (r.response_index, payload(r))).collect();
+            given.responses.into_iter().map(|r| (r.response_index, payload(r))).collect();
         for index in 0..ticket.response_count {
             let proven = facts.response(id, index)?;
             let response = proven.response.unwrap_or_default();
@@ -182,23 +188,23 @@ impl Target {
     /// Checks an envelope and its grants against the proven digests, and the author's signature.
     fn with_payload(
         mut self,
-        (chain_id, id): (&str, TicketId),
+        place: Place<'_>,
         keys: &Keys,
         digests: &Digests,
         payload: Payload,
     ) -> Result<Self> {
         let Some(envelope) = payload.envelope else { return Ok(self) };
-        let context = self.expected_context(id, chain_id)?;
+        let context = self.expected_context(place)?;
         let listed = keys.get(&self.author).map_or(&[][..], Vec::as_slice);
         let signer = listed.iter().find(|record| record.key_version == self.context.signer_key_version);
-        let sealed = SealedRecord::check((&context, signer), digests, &envelope, payload.grants)
-            .map_err(|what| VerifyError::Differs(format!("{what} of {}", self.name(id))))?;
+        let sealed = SealedRecord::check(&context, signer, digests, &envelope, payload.grants)
+            .map_err(|what| VerifyError::Differs(format!("{what} of {}", self.name(place.id))))?;
         self.sealed = Some(sealed);
         Ok(self)
     }
 
     /// The place that the record must have been sealed for, from the ledger's facts alone.
-    fn expected_context(&self, id: TicketId, chain_id: &str) -> Result<Context> {
+    fn expected_context(&self, Place { chain_id, id }: Place<'_>) -> Result<Context> {
         let kind = match (self.target, self.internal) {
             (GrantTarget::Ticket, _) => Kind::Ticket,
             (GrantTarget::Response(_), false) => Kind::Response,
@@ -235,7 +241,7 @@ impl Records {
             .map_err(|error| VerifyError::Form { what: "a ticket".to_owned(), why: error.to_string() })?;
         let mut seen = PlacesSeen::default();
         for target in &self.targets {
-            let context = target.expected_context(id, chain_id)?;
+            let context = target.expected_context(Place { chain_id, id })?;
             seen.note(&context).map_err(ReadError::from)?;
         }
         Ok(())

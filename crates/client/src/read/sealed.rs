@@ -34,7 +34,8 @@ pub(crate) struct SealedRecord {
 impl SealedRecord {
     /// Holds what a node gave against what the ledger proves; the error names what differs.
     pub(super) fn check(
-        (context, signer): (&Context, Option<&RecipientKeyRecord>),
+        context: &Context,
+        signer: Option<&RecipientKeyRecord>,
         digests: &Digests,
         envelope: &MultiRecipientEnvelope,
         grants: Vec<AccessGrant>,

@@ -16,7 +16,7 @@ use sealdesk_stacks::value::Kind;
 
 use super::Desk;
 use super::error::{Error, Result};
-use super::events::Happened;
+use super::events::ContractEvent;
 use super::net::Http;
 
 /// Keys that an account can have on the contract at all.
@@ -70,7 +70,7 @@ impl Key {
     }
 }
 
-/// Someone and his keys, ascending by version.
+/// Someone and their keys, ascending by version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Who.
@@ -109,11 +109,11 @@ impl<H: Http> Desk<H> {
     /// Reads what events tell of keys and people.
     ///
     /// # Errors
-    /// [`Error::NoEvents`] where the node is no indexer, and what asking says.
+    /// [`Error::NoEvents`] where the node is not an indexer, and what asking says.
     pub async fn history(&self) -> Result<History> {
         let mut history = History::default();
         history.candidates.push(self.contract().deployer.into());
-        for Happened { txid, event, .. } in self.events_since(|_| false).await? {
+        for ContractEvent { txid, event, .. } in self.events_since(|_| false).await? {
             match event.what {
                 Happening::KeyRegistered { address, version, .. } => {
                     history.registrations.insert((address, version), txid);
@@ -143,7 +143,7 @@ impl<H: Http> Desk<H> {
         Ok(administrators)
     }
 
-    /// Someone with his keys.
+    /// Someone with their keys.
     ///
     /// # Errors
     /// What asking says.
@@ -153,7 +153,7 @@ impl<H: Http> Desk<H> {
         for version in 1..=count.min(KEYS_MAX) {
             let ask = Question::Key { address: who.clone(), version };
             let Some(listed) = self.node().read(self.contract(), &ask).await?.key()? else { continue };
-            match self.judge(who, (version, &listed), history).await? {
+            match self.judge(who, version, &listed, history).await? {
                 Some(key) => keys.push(key),
                 None => refused += 1,
             }
@@ -174,7 +174,8 @@ impl<H: Http> Desk<H> {
     async fn judge(
         &self,
         who: &Principal,
-        (version, listed): (u64, &RegisteredKey),
+        version: u64,
+        listed: &RegisteredKey,
         history: &History,
     ) -> Result<Option<Key>> {
         let Ok(encryption) = EncryptionKey::parse(&listed.public_key) else { return Ok(None) };

@@ -10,8 +10,9 @@ use sealdesk_stacks::transaction::TxId;
 use super::error::{Error, Result};
 use super::net::Http;
 use super::node::{EVENTS_PAGE, Printed};
-use super::{Desk, ticket_id};
+use super::{Desk, ticket_id, to_view};
 use crate::time::sleep;
+use crate::view::HistoryEvent;
 
 /// Pages that are read at most to find something: a hundred thousand events.
 const PAGES_MAX: usize = 2_000;
@@ -20,27 +21,27 @@ const WATCH_PAUSE: Duration = Duration::from_secs(2);
 
 /// Something that happened. This is the indexer's word; sealed text in it is compared with the contract's hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Happened {
+pub(super) struct ContractEvent {
     /// The transaction.
-    pub txid: TxId,
+    pub(super) txid: TxId,
     /// Its place in that transaction.
-    pub index: u64,
+    pub(super) index: u64,
     /// What happened.
-    pub event: Event,
+    pub(super) event: Event,
 }
 
-impl Happened {
+impl ContractEvent {
     /// What goes on after it: `TXID:INDEX`.
-    pub fn cursor(&self) -> String {
+    pub(super) fn cursor(&self) -> String {
         format!("{}:{}", self.txid, self.index)
     }
 
     /// The ticket that it is about.
-    pub fn ticket(&self) -> Option<TicketId> {
+    pub(super) fn ticket(&self) -> Option<TicketId> {
         self.event.ticket().and_then(|number| ticket_id(number).ok())
     }
 
-    /// What is no event of the desk's contract is passed over: an indexer cannot put anything into it by that.
+    /// What is not an event of the desk's contract is passed over: an indexer cannot put anything into it by that.
     fn of(printed: Printed) -> Option<Self> {
         let event = Event::read(printed.value).ok()?;
         Some(Self { txid: printed.txid, index: printed.index, event })
@@ -51,18 +52,21 @@ impl<H: Http> Desk<H> {
     /// Every event back to the first that `is_last` is true of, that one included; the oldest first.
     ///
     /// # Errors
-    /// [`Error::NoEvents`] where the node is no indexer, [`Error::TooManyEvents`], and what asking says.
-    pub async fn events_since(&self, is_last: impl Fn(&Happened) -> bool) -> Result<Vec<Happened>> {
+    /// [`Error::NoEvents`] where the node is not an indexer, [`Error::TooManyEvents`], and what asking says.
+    pub(super) async fn events_since(
+        &self,
+        is_last: impl Fn(&ContractEvent) -> bool,
+    ) -> Result<Vec<ContractEvent>> {
         let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
         for page in 0..PAGES_MAX {
             let page = self.node().printed(self.contract(), page * EVENTS_PAGE).await?;
-            for happened in page.events.into_iter().filter_map(Happened::of) {
+            for event in page.events.into_iter().filter_map(ContractEvent::of) {
                 // What comes in while pages are read moves the others back: the same event is met twice.
-                if !seen.insert((happened.txid, happened.index)) {
+                if !seen.insert((event.txid, event.index)) {
                     continue;
                 }
-                let last = is_last(&happened);
-                all.push(happened);
+                let last = is_last(&event);
+                all.push(event);
                 if last {
                     all.reverse();
                     return Ok(all);
@@ -81,11 +85,11 @@ impl<H: Http> Desk<H> {
     ///
     /// # Errors
     /// As [`Desk::events_since`].
-    pub async fn events_of(&self, id: TicketId) -> Result<Vec<Happened>> {
+    pub(super) async fn events_of(&self, id: TicketId) -> Result<Vec<ContractEvent>> {
         let number = id.number();
-        let begins = move |happened: &Happened| matches!(&happened.event.what, Happening::TicketCreated { ticket, .. } if *ticket == number);
+        let begins = move |event: &ContractEvent| matches!(&event.event.what, Happening::TicketCreated { ticket, .. } if *ticket == number);
         let mut all = self.events_since(begins).await?;
-        all.retain(|happened| happened.event.ticket() == Some(number));
+        all.retain(|event| event.event.ticket() == Some(number));
         Ok(all)
     }
 
@@ -98,7 +102,7 @@ impl<H: Http> Desk<H> {
             Some(cursor) => Some(cursor.to_owned()),
             None => {
                 let newest = self.node().printed(self.contract(), 0).await?.events.into_iter();
-                newest.filter_map(Happened::of).next().map(|happened| happened.cursor())
+                newest.filter_map(ContractEvent::of).next().map(|event| event.cursor())
             }
         };
         Ok(Watch { desk: self, last, ready: Vec::new() })
@@ -110,7 +114,7 @@ pub struct Watch<'d, H> {
     desk: &'d Desk<H>,
     last: Option<String>,
     /// What was fetched and not handed out yet, the newest first.
-    ready: Vec<Happened>,
+    ready: Vec<ContractEvent>,
 }
 
 impl<H: Http> Watch<'_, H> {
@@ -118,16 +122,16 @@ impl<H: Http> Watch<'_, H> {
     ///
     /// # Errors
     /// As [`Desk::events_since`].
-    pub async fn next(&mut self) -> Result<Happened> {
+    pub async fn next(&mut self) -> Result<HistoryEvent> {
         loop {
-            if let Some(happened) = self.ready.pop() {
-                self.last = Some(happened.cursor());
-                return Ok(happened);
+            if let Some(event) = self.ready.pop() {
+                self.last = Some(event.cursor());
+                return Ok(to_view::event(&event));
             }
             let last = self.last.clone();
-            let is_last = |happened: &Happened| Some(happened.cursor()) == last;
+            let is_last = |event: &ContractEvent| Some(event.cursor()) == last;
             let mut new = self.desk.events_since(&is_last).await?;
-            new.retain(|happened| !is_last(happened));
+            new.retain(|event| !is_last(event));
             new.reverse();
             self.ready = new;
             if self.ready.is_empty() {

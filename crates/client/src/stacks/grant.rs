@@ -13,7 +13,7 @@ use super::directory::Person;
 use super::error::{Error, Result};
 use super::net::Http;
 use super::read::Records;
-use super::send::{Approve, Outcome, Sender};
+use super::send::{Approve, CallOutcome, Sender};
 use crate::actor::Pair;
 use crate::compose::ComposeError;
 
@@ -21,17 +21,17 @@ use crate::compose::ComposeError;
 #[derive(Debug, Default)]
 pub struct Granted {
     /// The calls, in order; none where the reader had everything already.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<CallOutcome>,
     /// How many messages were opened to the reader.
     pub granted: usize,
-    /// What the granter cannot open himself, so that it was left out.
+    /// What the granter cannot open, so that it was left out.
     pub unopened: Vec<GrantTarget>,
     /// Whether the reader has no key that anything could be sealed to.
     pub has_no_key: bool,
 }
 
 /// Who grants to whom.
-struct Grantor<'a> {
+struct Granter<'a> {
     sender: &'a Principal,
     own: &'a Pair,
     pairs: &'a [Pair],
@@ -57,8 +57,8 @@ impl<H: Http> Desk<H> {
         self.let_in(sender, ticket, reader, None).await
     }
 
-    /// Gives a ticket to an agent, and opens everything in it to him that the sender can open: the grants first, so that he can read
-    /// what he is given.
+    /// Gives a ticket to an agent, and opens everything in it to them that the sender can open: the grants first, so that they can read
+    /// what they are given.
     ///
     /// # Errors
     /// [`Error`].
@@ -92,8 +92,8 @@ impl<H: Http> Desk<H> {
         let records = self.records(ticket, &history).await?;
         let pairs = self.own_pairs(sender.actor, &records, &history).await?;
         let me = self.me(sender.actor)?;
-        let grantor = Grantor { sender: &me, own: &own.pair, pairs: &pairs, reader: &reader };
-        let (grants, unopened) = grantor.grants(&records)?;
+        let granter = Granter { sender: &me, own: &own.pair, pairs: &pairs, reader: &reader };
+        let (grants, unopened) = granter.grants(&records)?;
         let granted = grants.len();
         let calls = parts(&me, ticket, grants)?;
         if calls.is_empty() && then.is_none() {
@@ -110,12 +110,12 @@ impl<H: Http> Desk<H> {
     }
 }
 
-impl Grantor<'_> {
+impl Granter<'_> {
     /// Wraps every message that the reader lacks and may have.
     fn grants(&self, records: &Records) -> Result<(Vec<TargetedGrant>, Vec<GrantTarget>)> {
         let (mut grants, mut unopened) = (Vec::new(), Vec::new());
         let customer = &records.ticket.owner;
-        // Notes are never for the ticket's customer, and never from him.
+        // Notes are never for the ticket's customer, and never from them.
         let outside = self.reader.who == *customer || self.sender == customer;
         for target in records.targets.iter().filter(|target| !(target.internal && outside)) {
             let missing = self.reader.active().into_iter().filter(|key| !target.is_for(&key.fingerprint()));

@@ -1,66 +1,30 @@
 //! The tickets that wait for someone.
 
-use sealdesk_protocol::ids::TicketId;
-use sealdesk_stacks::contract::{AnswerError, Question, Status, Ticket};
+use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::ticket::Status;
+use sealdesk_stacks::contract::{AnswerError, Question};
 use sealdesk_stacks::limits::PAGE_IDS_MAX;
 use sealdesk_stacks::principal::Principal;
 
 use super::error::{Error, Result};
 use super::net::Http;
 use super::{Desk, ticket_id};
+use crate::node::TicketsBy;
+use crate::view::{Inbox, Ticket};
 
 /// Tickets that are looked through for staff, the newest first: each is a question to the node.
 const TICKETS_SEEN_MAX: u64 = 2_000;
-
-/// What someone is on a contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Everyone who is nothing else.
-    Customer,
-    /// Answers what is assigned to him.
-    Staff,
-    /// Assigns, and reads everything.
-    Administrator,
-}
-
-impl Role {
-    /// As the native ledger calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Staff => "support_agent",
-            Self::Administrator => "administrator",
-        }
-    }
-}
-
-/// Someone's tickets that are not closed. The node's word.
-#[derive(Debug, Clone)]
-pub struct Inbox {
-    /// What he is.
-    pub role: Role,
-    /// Written by him.
-    pub own: Vec<(TicketId, Ticket)>,
-    /// Assigned to him.
-    pub assigned: Vec<(TicketId, Ticket)>,
-    /// Nobody has these yet; for administrators.
-    pub open: Vec<(TicketId, Ticket)>,
-    /// Assigned to anyone; for administrators.
-    pub in_work: Vec<(TicketId, Ticket)>,
-    /// How many older tickets were not looked at.
-    pub unseen: u64,
-}
 
 impl<H: Http> Desk<H> {
     /// What someone is.
     ///
     /// # Errors
     /// What asking says.
-    pub async fn role(&self, who: &Principal) -> Result<Role> {
+    pub async fn role(&self, who: &Principal) -> Result<AssignableRole> {
         if self.is_administrator(who).await? {
-            return Ok(Role::Administrator);
+            return Ok(AssignableRole::Administrator);
         }
-        Ok(if self.is_staff(who).await? { Role::Staff } else { Role::Customer })
+        Ok(if self.is_staff(who).await? { AssignableRole::SupportAgent } else { AssignableRole::Customer })
     }
 
     /// What waits for someone.
@@ -69,31 +33,47 @@ impl<H: Http> Desk<H> {
     /// What asking says.
     pub async fn inbox(&self, who: &Principal) -> Result<Inbox> {
         let role = self.role(who).await?;
-        let own = self.tickets_of(who).await?.into_iter().filter(is_not_closed).collect();
-        let mut inbox =
-            Inbox { role, own, assigned: Vec::new(), open: Vec::new(), in_work: Vec::new(), unseen: 0 };
-        if role == Role::Customer {
+        let mut inbox = Inbox::empty(role, true);
+        inbox.own = self.tickets_of(who).await?.into_iter().filter(is_not_closed).collect();
+        if role == AssignableRole::Customer {
             return Ok(inbox);
         }
         let (tickets, unseen) = self.newest_tickets().await?;
         inbox.unseen = unseen;
-        for (id, ticket) in tickets.into_iter().filter(is_not_closed) {
-            match &ticket.assignee {
-                Some(agent) if agent == who => inbox.assigned.push((id, ticket)),
-                Some(_) if role == Role::Administrator => inbox.in_work.push((id, ticket)),
-                None if role == Role::Administrator => inbox.open.push((id, ticket)),
+        let (me, assigns) = (Some(who.to_string()), role == AssignableRole::Administrator);
+        for ticket in tickets.into_iter().filter(is_not_closed) {
+            if ticket.assigned_to == me {
+                inbox.assigned.push(ticket.clone());
+            }
+            match ticket.assigned_to {
+                Some(_) if assigns => inbox.in_work.push(ticket),
+                None if assigns => inbox.open.push(ticket),
                 _ => {}
             }
         }
         Ok(inbox)
     }
 
+    /// The tickets of a list, the oldest first, and how many older ones were not looked at. A contract knows no providers, so
+    /// that a list by one is empty.
+    ///
+    /// # Errors
+    /// What asking says.
+    pub async fn tickets(&self, by: &TicketsBy<Principal>) -> Result<(Vec<Ticket>, u64)> {
+        let (mut tickets, unseen) = match by {
+            TicketsBy::Customer(owner, _) => (self.tickets_of(owner).await?, 0),
+            _ => self.newest_tickets().await?,
+        };
+        tickets.retain(|ticket| is_on(ticket, by));
+        Ok((tickets, unseen))
+    }
+
     /// Every ticket that someone ever wrote, the oldest first.
     ///
     /// # Errors
     /// What asking says.
-    pub async fn tickets_of(&self, owner: &Principal) -> Result<Vec<(TicketId, Ticket)>> {
-        let mut tickets: Vec<(TicketId, Ticket)> = Vec::new();
+    pub async fn tickets_of(&self, owner: &Principal) -> Result<Vec<Ticket>> {
+        let mut tickets: Vec<Ticket> = Vec::new();
         let mut offset = 0;
         loop {
             let ask = Question::TicketsByOwner { owner: owner.clone(), offset };
@@ -101,10 +81,10 @@ impl<H: Http> Desk<H> {
             let found = page.ids.len();
             for number in page.ids {
                 let id = ticket_id(number)?;
-                if tickets.last().is_some_and(|(last, _)| *last >= id) {
+                if tickets.last().is_some_and(|last| last.id >= id) {
                     return Err(AnswerError::Unexpected { what: "ids", expected: "ascending" }.into());
                 }
-                tickets.push((id, self.ticket(id).await?));
+                tickets.push(self.ticket_view(id).await?);
             }
             offset += u64::try_from(found).unwrap_or(u64::MAX);
             if found < PAGE_IDS_MAX || offset >= page.total {
@@ -117,14 +97,14 @@ impl<H: Http> Desk<H> {
     ///
     /// # Errors
     /// What asking says.
-    pub async fn newest_tickets(&self) -> Result<(Vec<(TicketId, Ticket)>, u64)> {
+    async fn newest_tickets(&self) -> Result<(Vec<Ticket>, u64)> {
         let count = self.ticket_count().await?;
         let unseen = count.saturating_sub(TICKETS_SEEN_MAX);
         let mut tickets = Vec::new();
         for number in unseen + 1..=count {
             let id = ticket_id(number)?;
-            match self.ticket(id).await {
-                Ok(ticket) => tickets.push((id, ticket)),
+            match self.ticket_view(id).await {
+                Ok(ticket) => tickets.push(ticket),
                 // A node behind a balancer may be one block behind the one that counted.
                 Err(Error::NoSuchTicket(_)) => {}
                 Err(error) => return Err(error),
@@ -134,6 +114,22 @@ impl<H: Http> Desk<H> {
     }
 }
 
-fn is_not_closed((_, ticket): &(TicketId, Ticket)) -> bool {
+fn is_not_closed(ticket: &Ticket) -> bool {
     ticket.status != Status::Closed
+}
+
+fn is_on(ticket: &Ticket, list: &TicketsBy<Principal>) -> bool {
+    let stands = |status: &Option<Status>| status.is_none_or(|status| ticket.status == status);
+    match list {
+        TicketsBy::Customer(_, status) => stands(status),
+        TicketsBy::Agent(agent, status) => {
+            ticket.assigned_to.as_deref() == Some(&*agent.to_string()) && stands(status)
+        }
+        TicketsBy::Provider(..) => false,
+        TicketsBy::Status(status) => ticket.status == *status,
+        TicketsBy::Open(priority) => {
+            let is_free = ticket.status == Status::Open && ticket.assigned_to.is_none();
+            is_free && priority.is_none_or(|priority| ticket.priority == priority)
+        }
+    }
 }

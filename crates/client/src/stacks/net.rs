@@ -10,7 +10,7 @@ pub const ANSWER_BYTES_MAX: usize = 8 * 1_048_576;
 /// How long a node may be silent before a call ends, in seconds.
 pub const SILENCE_SECONDS_MAX: u64 = 20;
 
-/// Why a node's address is none.
+/// Why a text is not the address of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AddressError {
     /// Not `https://host` or `http://localhost:port`.
@@ -30,7 +30,7 @@ pub enum AddressError {
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NetError {
-    /// The address is none.
+    /// The text is not an address.
     #[error(transparent)]
     Address(#[from] AddressError),
     /// This build or this machine cannot speak TLS.

@@ -25,7 +25,7 @@ pub struct Account {
 
 /// What became of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum TxStatus {
     /// The node has never heard of it.
     Unknown,
     /// It waits for a block.
@@ -168,7 +168,7 @@ impl<H: Http> Node<H> {
     ///
     /// # Errors
     /// [`Error::NoIndex`] where there is neither, [`Error::Net`], [`Error::Node`].
-    pub async fn fate(&self, id: TxId) -> Result<Fate> {
+    pub async fn tx_status(&self, id: TxId) -> Result<TxStatus> {
         let what = "what became of a transaction";
         let answer = self.ask(format!("/extended/v1/tx/0x{id}"), None).await?;
         if answer.status == 200 {
@@ -179,20 +179,20 @@ impl<H: Http> Node<H> {
         match answer.status {
             200 => {
                 let value = self.json(what, &answer)?;
-                self.mined(&value["result"], &value["block_height"]).map(Fate::Mined)
+                self.mined(&value["result"], &value["block_height"]).map(TxStatus::Mined)
             }
             501 if !unknown_to_indexer => Err(Error::NoIndex(id)),
-            _ => Ok(Fate::Unknown),
+            _ => Ok(TxStatus::Unknown),
         }
     }
 
-    fn indexed(&self, value: &Value) -> Result<Fate> {
+    fn indexed(&self, value: &Value) -> Result<TxStatus> {
         match value["tx_status"].as_str().unwrap_or_default() {
-            "pending" => Ok(Fate::Waits),
+            "pending" => Ok(TxStatus::Waits),
             "success" | "abort_by_response" => {
-                self.mined(&value["tx_result"]["hex"], &value["block_height"]).map(Fate::Mined)
+                self.mined(&value["tx_result"]["hex"], &value["block_height"]).map(TxStatus::Mined)
             }
-            other => Ok(Fate::Failed(shown(other))),
+            other => Ok(TxStatus::Failed(shown(other))),
         }
     }
 
@@ -217,10 +217,10 @@ impl<H: Http> Node<H> {
         Ok(hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok().filter(|bytes| TxId::of(bytes) == id))
     }
 
-    /// A page of what a contract printed, the newest first. What is no Clarity value is left out.
+    /// A page of what a contract printed, the newest first. What is not a Clarity value is left out.
     ///
     /// # Errors
-    /// [`Error::NoEvents`] where the node is no indexer, [`Error::Net`], [`Error::Node`].
+    /// [`Error::NoEvents`] where the node is not an indexer, [`Error::Net`], [`Error::Node`].
     pub async fn printed(&self, contract: &ContractId, offset: usize) -> Result<Page> {
         let what = "events";
         let path = format!("/extended/v1/contract/{contract}/events?limit={EVENTS_PAGE}&offset={offset}");
@@ -271,7 +271,7 @@ impl<H: Http> Node<H> {
         if answer.status != 200 {
             return Err(self.wrong(what, &format!("status {}", answer.status)));
         }
-        serde_json::from_slice(&answer.body).map_err(|_| self.wrong(what, "what is no JSON"))
+        serde_json::from_slice(&answer.body).map_err(|_| self.wrong(what, "what is not JSON"))
     }
 
     fn wrong(&self, what: &'static str, why: &str) -> Error {

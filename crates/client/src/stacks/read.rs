@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sealdesk_envelope::content::{MessageContent, TicketContent};
 use sealdesk_envelope::{Expected, Opened, Received};
 use sealdesk_protocol::canonical;
 use sealdesk_protocol::envelope::{AccountKey, Context, Kind, verify_grant};
@@ -11,65 +10,18 @@ use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, WrappedKeyEntry};
 use sealdesk_protocol::wire::virtengine::support::v1::MsgGrantAccess;
-use sealdesk_stacks::contract::{Comment, Happening, Question, Ticket, payload_hash};
+use sealdesk_stacks::contract::{Comment, Happening, Ticket, payload_hash};
 use sealdesk_stacks::principal::Principal;
 use sealdesk_stacks::transaction::TxId;
 
-use super::Desk;
 use super::directory::{Assurance, History, Key, Person};
 use super::error::Result;
-use super::events::Happened;
+use super::events::ContractEvent;
 use super::net::Http;
 use super::seal::context;
+use super::{Desk, to_view};
 use crate::actor::{Actor, Pair};
-use crate::read::Body;
-
-/// One message of a conversation.
-pub struct Message {
-    /// The comment's index; `None` for the ticket's own first message.
-    pub index: Option<u32>,
-    /// Who wrote it, by the contract's word; whatever is opened is signed by him.
-    pub author: Principal,
-    /// Whether not the ticket's customer did.
-    pub is_staff: bool,
-    /// A note among staff.
-    pub internal: bool,
-    /// The height of the burn block.
-    pub created_at: u64,
-    /// The transaction that brought the sealed text, by the indexer's word.
-    pub txid: Option<TxId>,
-    /// What stands in it.
-    pub body: Body,
-    /// In words: what its readers should know of it.
-    pub warnings: Vec<String>,
-}
-
-/// Somebody who can open at least one message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reader {
-    /// The key that a message was sealed for.
-    pub fingerprint: Fingerprint,
-    /// Who of the ticket's people registered that key; `None` for a stranger.
-    pub who: Option<Principal>,
-    /// How many messages the key can open.
-    pub messages: usize,
-    /// Whether any of them was opened to it later, by a grant.
-    pub granted: bool,
-}
-
-/// A ticket and everything said about it.
-pub struct Conversation {
-    /// Its name.
-    pub id: TicketId,
-    /// What the contract keeps of it.
-    pub ticket: Ticket,
-    /// The ticket's first message, then every comment in order: none is left out.
-    pub messages: Vec<Message>,
-    /// Who can open how much of it.
-    pub readers: Vec<Reader>,
-    /// What happened when, as the indexer tells it.
-    pub events: Vec<Happened>,
-}
+use crate::view::{Body, Conversation, Message, Place, Reader, Time};
 
 /// A ticket with all that is sealed in it.
 pub(super) struct Records {
@@ -77,7 +29,7 @@ pub(super) struct Records {
     pub(super) ticket: Ticket,
     pub(super) targets: Vec<Target>,
     pub(super) people: BTreeMap<Principal, Person>,
-    events: Vec<Happened>,
+    events: Vec<ContractEvent>,
 }
 
 /// The ticket's own message, or one comment.
@@ -93,11 +45,18 @@ pub(super) struct Target {
     pub(super) granted: Vec<WrappedKeyEntry>,
 }
 
+/// Who signed something, and at the height of which burn block: that decides which keys counted.
+#[derive(Clone, Copy)]
+struct Signer<'a> {
+    who: &'a Principal,
+    at: u64,
+}
+
 /// What there is of a sealed text.
 pub(super) enum Sealed {
     /// No event brings bytes of the hash that the contract keeps.
     Withheld,
-    /// The bytes are those, and nobody who could have written them signed them.
+    /// The bytes are those, and are not signed by anybody who could have written them.
     Bad,
     /// Signed by its author, for this place, under a key behind which this stands.
     Good(Box<Received>, Assurance),
@@ -146,27 +105,28 @@ impl<H: Http> Desk<H> {
         let records = self.records(id, &history).await?;
         let pairs = self.own_pairs(actor, &records, &history).await?;
         let messages = records.targets.iter().map(|target| records.message(target, &pairs)).collect();
-        let readers = records.readers();
-        Ok(Conversation { id, ticket: records.ticket, messages, readers, events: records.events })
+        Ok(Conversation {
+            height: None,
+            messages,
+            readers: records.readers(),
+            events: records.events.iter().map(to_view::event).collect(),
+            events_from: None,
+            ticket: to_view::ticket(id, records.ticket),
+        })
     }
 
     /// Everything sealed in a ticket, and the keys of its people.
     pub(super) async fn records(&self, id: TicketId, history: &History) -> Result<Records> {
         let ticket = self.ticket(id).await?;
         let events = self.events_of(id).await?;
-        let mut comments = Vec::new();
-        for index in 0..ticket.comment_count {
-            let ask = Question::Comment { ticket: id.number(), index };
-            let missing = sealdesk_stacks::contract::AnswerError::Missing("a comment that the ticket counts");
-            comments.push(self.node().read(self.contract(), &ask).await?.comment()?.ok_or(missing)?);
-        }
+        let comments = self.comments(id, ticket.comment_count).await?;
         let mut people = BTreeMap::new();
         for person in self.administrators(history).await? {
             people.insert(person.who.clone(), person);
         }
         let authors = comments.iter().map(|comment| &comment.author);
-        // What an administrator granted stays granted when he is none any more.
-        let granters = events.iter().filter_map(|happened| match &happened.event.what {
+        // What an administrator granted stays granted when they are not one any more.
+        let granters = events.iter().filter_map(|event| match &event.event.what {
             Happening::AccessGranted { by, .. } if history.was_administrator(by) => Some(by),
             _ => None,
         });
@@ -217,24 +177,16 @@ impl Records {
     fn first(&self, chain_id: &str) -> Target {
         let ticket = &self.ticket;
         let place = context(chain_id.to_owned(), &ticket.owner, Kind::Ticket, None);
-        let found = self.events.iter().find_map(|happened| match &happened.event.what {
-            Happening::TicketCreated { payload, .. } if payload_hash(payload) == ticket.payload_hash => {
-                Some((happened.txid, payload))
-            }
-            _ => None,
-        });
+        let signer = Signer { who: &ticket.owner, at: ticket.created_at };
+        let (sealed, txid) = self.find(&place, signer, &ticket.payload_hash);
         Target {
             target: GrantTarget::Ticket,
             internal: false,
-            sealed: self.sealed(
-                &place,
-                (&ticket.owner, ticket.created_at),
-                found.map(|(_, payload)| payload),
-            ),
+            sealed,
             author: ticket.owner.clone(),
             is_staff: false,
             created_at: ticket.created_at,
-            txid: found.map(|(txid, _)| txid),
+            txid,
             granted: Vec::new(),
         }
     }
@@ -242,33 +194,44 @@ impl Records {
     fn comment(&self, chain_id: &str, index: u32, comment: &Comment) -> Target {
         let kind = if comment.internal { Kind::Note } else { Kind::Response };
         let place = context(chain_id.to_owned(), &comment.author, kind, Some(self.id));
-        let found = self.events.iter().find_map(|happened| match &happened.event.what {
-            Happening::TicketCommented { payload, .. } if payload_hash(payload) == comment.payload_hash => {
-                Some((happened.txid, payload))
-            }
-            _ => None,
-        });
-        let written = (&comment.author, comment.created_at);
+        let signer = Signer { who: &comment.author, at: comment.created_at };
+        let (sealed, txid) = self.find(&place, signer, &comment.payload_hash);
         Target {
             target: GrantTarget::Response(index),
             internal: comment.internal,
-            sealed: self.sealed(&place, written, found.map(|(_, payload)| payload)),
+            sealed,
             author: comment.author.clone(),
             is_staff: comment.is_staff,
             created_at: comment.created_at,
-            txid: found.map(|(txid, _)| txid),
+            txid,
             granted: Vec::new(),
         }
     }
 
+    /// The sealed text of a hash that the contract keeps, and the transaction that brought it.
+    fn find(&self, place: &Context, signer: Signer<'_>, hash: &[u8; 32]) -> (Sealed, Option<TxId>) {
+        let found = self.events.iter().find_map(|event| match &event.event.what {
+            Happening::TicketCreated { payload, .. } if place.kind == Kind::Ticket => {
+                (payload_hash(payload) == *hash).then_some((event.txid, payload))
+            }
+            Happening::TicketCommented { payload, .. } if place.kind != Kind::Ticket => {
+                (payload_hash(payload) == *hash).then_some((event.txid, payload))
+            }
+            _ => None,
+        });
+        match found {
+            Some((txid, payload)) => (self.sealed(place, signer, payload), Some(txid)),
+            None => (Sealed::Withheld, None),
+        }
+    }
+
     /// Bytes of the right hash, if a key of the author's that counted then signed them for this place.
-    fn sealed(&self, place: &Context, (author, at): (&Principal, u64), payload: Option<&Vec<u8>>) -> Sealed {
-        let Some(payload) = payload else { return Sealed::Withheld };
+    fn sealed(&self, place: &Context, signer: Signer<'_>, payload: &[u8]) -> Sealed {
         let Ok(wire) = canonical::decode::<MultiRecipientEnvelope>(payload, "envelope") else {
             return Sealed::Bad;
         };
-        for key in self.keys_at(author, at) {
-            let account = AccountKey::HasHash(&author.address().hash);
+        for key in self.keys_at(signer) {
+            let account = AccountKey::HasHash(&signer.who.address().hash);
             let expected = Expected { context: place, signing_key: &key.signing, account };
             if let Ok(received) = Received::verify(&wire, &expected) {
                 return Sealed::Good(Box::new(received), key.assurance);
@@ -277,17 +240,17 @@ impl Records {
         Sealed::Bad
     }
 
-    fn keys_at(&self, who: &Principal, height: u64) -> impl Iterator<Item = &Key> {
-        let keys = self.people.get(who).map_or(&[][..], |person| &person.keys);
-        keys.iter().filter(move |key| key.was_active_at(height))
+    fn keys_at(&self, signer: Signer<'_>) -> impl Iterator<Item = &Key> {
+        let keys = self.people.get(signer.who).map_or(&[][..], |person| &person.keys);
+        keys.iter().filter(move |key| key.was_active_at(signer.at))
     }
 
     /// Puts every granted entry beside what it opens, where its granter may grant and signed it.
     fn take_grants(&mut self) {
         for place in 0..self.events.len() {
-            let happened = &self.events[place];
-            let Happening::AccessGranted { by, grants, .. } = &happened.event.what else { continue };
-            let (at, by) = (happened.event.at, by.clone());
+            let event = &self.events[place];
+            let Happening::AccessGranted { by, grants, .. } = &event.event.what else { continue };
+            let (at, by) = (event.event.at, by.clone());
             let Ok(message) = canonical::decode::<MsgGrantAccess>(grants, "grants") else { continue };
             if message.sender != by.to_string() || message.ticket_id != self.id.to_string() {
                 continue;
@@ -296,7 +259,8 @@ impl Records {
                 let (target, Some(entry)) = (GrantTarget::from_wire(grant.target), grant.entry) else {
                     continue;
                 };
-                if self.is_good_grant((&by, at), target, &entry, &grant.grant_signature)
+                let signer = Signer { who: &by, at };
+                if self.is_good_grant(signer, target, &entry, &grant.grant_signature)
                     && let Some(found) = self.targets.iter_mut().find(|found| found.target == target)
                 {
                     found.granted.push(entry);
@@ -307,7 +271,7 @@ impl Records {
 
     fn is_good_grant(
         &self,
-        (by, at): (&Principal, u64),
+        signer: Signer<'_>,
         target: GrantTarget,
         entry: &WrappedKeyEntry,
         signature: &[u8],
@@ -315,8 +279,8 @@ impl Records {
         let Some(found) = self.targets.iter().find(|found| found.target == target) else { return false };
         let Sealed::Good(received, _) = &found.sealed else { return false };
         let Ok(entry) = sealdesk_protocol::envelope::WrappedKey::from_wire(entry, 0) else { return false };
-        let (content, granter) = (&received.digests().content, by.to_string());
-        self.keys_at(by, at)
+        let (content, granter) = (&received.digests().content, signer.who.to_string());
+        self.keys_at(signer)
             .any(|key| verify_grant(content, &granter, &entry, &key.signing, signature).is_ok())
     }
 
@@ -325,18 +289,18 @@ impl Records {
             (Sealed::Withheld, _) => (Body::Withheld, Vec::new()),
             (Sealed::Bad, _) | (_, Some(Err(_))) => (Body::CannotOpen, Vec::new()),
             (_, None) => (Body::NotForYou, Vec::new()),
-            (_, Some(Ok(opened))) => (body(target.target, &opened), self.warnings(target, &opened)),
+            (_, Some(Ok(opened))) => (Body::of(target.target, &opened), self.warnings(target, &opened)),
         };
         Message {
             index: match target.target {
                 GrantTarget::Ticket => None,
                 GrantTarget::Response(index) => Some(index),
             },
-            author: target.author.clone(),
+            author: target.author.to_string(),
             is_staff: target.is_staff,
             internal: target.internal,
-            created_at: target.created_at,
-            txid: target.txid,
+            created_at: Time::BurnBlock(target.created_at),
+            place: Place::Call(target.txid.map(|id| id.to_string())),
             body,
             warnings,
         }
@@ -374,7 +338,7 @@ impl Records {
         let mut readers: Vec<Reader> = keys.into_iter().map(|key| self.reader(key)).collect();
         readers.sort_by(|a, b| {
             let more = b.messages.cmp(&a.messages).then(a.granted.cmp(&b.granted));
-            more.then_with(|| a.who.cmp(&b.who))
+            more.then_with(|| a.addresses.cmp(&b.addresses))
         });
         readers
     }
@@ -383,17 +347,15 @@ impl Records {
         let owns = |person: &&Person| person.keys.iter().any(|key| key.fingerprint() == fingerprint);
         Reader {
             fingerprint,
-            who: self.people.values().find(owns).map(|person| person.who.clone()),
+            addresses: self
+                .people
+                .values()
+                .find(owns)
+                .map(|person| person.who.to_string())
+                .into_iter()
+                .collect(),
             messages: self.targets.iter().filter(|target| target.is_for(&fingerprint)).count(),
             granted: self.targets.iter().any(|target| target.was_granted(&fingerprint)),
         }
     }
-}
-
-fn body(target: GrantTarget, opened: &Opened<'_>) -> Body {
-    let parsed = match target {
-        GrantTarget::Ticket => TicketContent::parse(opened.plaintext()).map(Body::Ticket),
-        GrantTarget::Response(_) => MessageContent::parse(opened.plaintext()).map(Body::Message),
-    };
-    parsed.unwrap_or_else(|error| Body::Unreadable(error.to_string()))
 }

@@ -6,6 +6,7 @@ use sealdesk_envelope::{Message, SealError, Signers, seal};
 use sealdesk_protocol::envelope::{Context, EnvelopeLimits, Kind, RECIPIENTS_MAX};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::keys::EncryptionKey;
+use sealdesk_protocol::ticket as protocol;
 use sealdesk_stacks::contract::{Priority, Request, Status};
 use sealdesk_stacks::limits::PAYLOAD_BYTES_MAX;
 use sealdesk_stacks::principal::Principal;
@@ -14,7 +15,8 @@ use super::Desk;
 use super::directory::{History, Person};
 use super::error::{Error, Result};
 use super::net::Http;
-use super::send::{Approve, Outcome, Sender};
+use super::send::{Approve, CallOutcome, Sender};
+use super::to_view::contract_priority;
 use crate::actor::{Actor, Pair};
 use crate::compose::{CLIENT_ID, ComposeError, OwnKey, Readers};
 
@@ -26,6 +28,31 @@ pub struct NewTicket {
     pub category: String,
     /// Public.
     pub priority: Priority,
+}
+
+impl NewTicket {
+    /// A ticket of a category, a priority, a subject and a description.
+    pub fn new(category: &str, priority: protocol::Priority, subject: &str, description: &str) -> Self {
+        let content = TicketContent::new(subject, description);
+        Self { content, category: category.to_owned(), priority: contract_priority(priority) }
+    }
+}
+
+/// A comment or a note to write.
+pub struct NewComment {
+    /// In which ticket.
+    pub ticket: TicketId,
+    /// What only the readers see.
+    pub content: MessageContent,
+    /// Whether it is a note that the customer shall not open.
+    pub internal: bool,
+}
+
+impl NewComment {
+    /// A comment or a note of one text.
+    pub fn new(ticket: TicketId, message: &str, internal: bool) -> Self {
+        Self { ticket, content: MessageContent::new(message), internal }
+    }
 }
 
 /// The sender's own keys, and what has to be called before they count.
@@ -50,7 +77,7 @@ impl<H: Http> Desk<H> {
         &self,
         sender: &mut Sender<'_, A>,
         ticket: &NewTicket,
-    ) -> Result<Outcome> {
+    ) -> Result<CallOutcome> {
         let history = self.history().await?;
         let own = self.own(sender.actor, &history).await?;
         let required = keys_of(&self.administrators(&history).await?);
@@ -73,15 +100,16 @@ impl<H: Http> Desk<H> {
     pub async fn comment<A: Approve>(
         &self,
         sender: &mut Sender<'_, A>,
-        ticket: TicketId,
-        (content, internal): (&MessageContent, bool),
-    ) -> Result<Outcome> {
+        comment: &NewComment,
+    ) -> Result<CallOutcome> {
+        let NewComment { ticket, content, internal } = comment;
+        let (ticket, internal) = (*ticket, *internal);
         let head = self.ticket(ticket).await?;
         let history = self.history().await?;
         let own = self.own(sender.actor, &history).await?;
         let mut people = self.administrators(&history).await?;
         if internal {
-            // A note is kept from the ticket's customer even where he is staff by now.
+            // A note is kept from the ticket's customer even where they are staff by now.
             people.retain(|person| person.who != head.owner);
         }
         let assignee = head.assignee.as_ref().filter(|assignee| !internal || **assignee != head.owner);
@@ -106,7 +134,7 @@ impl<H: Http> Desk<H> {
         sender: &mut Sender<'_, A>,
         ticket: TicketId,
         status: Status,
-    ) -> Result<Outcome> {
+    ) -> Result<CallOutcome> {
         self.call_one(sender, Request::UpdateTicketStatus { ticket: ticket.number(), status }).await
     }
 
@@ -118,7 +146,7 @@ impl<H: Http> Desk<H> {
         &self,
         sender: &mut Sender<'_, A>,
         request: Request,
-    ) -> Result<Outcome> {
+    ) -> Result<CallOutcome> {
         last(self.call(sender, &[request]).await?)
     }
 
@@ -126,7 +154,7 @@ impl<H: Http> Desk<H> {
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn register_key<A: Approve>(&self, sender: &mut Sender<'_, A>) -> Result<(Outcome, Pair)> {
+    pub async fn register_key<A: Approve>(&self, sender: &mut Sender<'_, A>) -> Result<(CallOutcome, Pair)> {
         let me = self.me(sender.actor)?;
         let listed = self.own_records(&me).await?;
         let pair = sender.actor.next_pair(&listed)?;
@@ -181,7 +209,7 @@ impl<H: Http> Desk<H> {
         }
     }
 
-    /// The actor as the contract sees him.
+    /// The actor, as the contract names them.
     ///
     /// # Errors
     /// As [`Desk::address_of`].
@@ -211,7 +239,7 @@ fn keys_of(people: &[Person]) -> Vec<Vec<EncryptionKey>> {
     people.iter().map(Person::active).collect()
 }
 
-/// The sender reads what he writes, also by a key that is only just being registered.
+/// The sender reads what they write, also by a key that is only just being registered.
 fn with_own(mut required: Vec<Vec<EncryptionKey>>, own: &Pair) -> Vec<Vec<EncryptionKey>> {
     required.push(vec![*own.encryption.public()]);
     required
@@ -249,6 +277,6 @@ fn seal_once(
 }
 
 /// The outcome of the last call; there is one for each request.
-pub(super) fn last(outcomes: Vec<Outcome>) -> Result<Outcome> {
+pub(super) fn last(outcomes: Vec<CallOutcome>) -> Result<CallOutcome> {
     outcomes.into_iter().next_back().ok_or(Error::Declined)
 }

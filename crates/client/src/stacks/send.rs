@@ -15,13 +15,13 @@ use sealdesk_stacks::value::Kind;
 use super::Desk;
 use super::error::{Error, Result};
 use super::net::Http;
-use super::node::{Fate, Mined};
+use super::node::{Mined, TxStatus};
 use super::rejection::Rejection;
 use super::sign::{sign, unsigned};
 use crate::actor::Actor;
 use crate::time::sleep;
 
-/// How often the same bytes are sent while nobody answers.
+/// How often the same bytes are sent while the node does not answer.
 const SENDS_MAX: u32 = 5;
 /// How often other numbers are tried where a node says that the account's next is another.
 const NONCES_MAX: u32 = 3;
@@ -93,7 +93,7 @@ pub trait Approve {
 
 /// What came of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct CallOutcome {
     /// The transaction.
     pub txid: TxId,
     /// The height of its Stacks block.
@@ -156,7 +156,7 @@ impl<H: Http> Desk<H> {
         &self,
         sender: &mut Sender<'_, A>,
         requests: &[Request],
-    ) -> Result<Vec<Outcome>> {
+    ) -> Result<Vec<CallOutcome>> {
         let mut payloads = Vec::with_capacity(requests.len());
         for request in requests {
             payloads.push((request.function().to_owned(), Payload::Call(request.to_call(self.contract())?)));
@@ -169,7 +169,11 @@ impl<H: Http> Desk<H> {
     ///
     /// # Errors
     /// As [`Desk::call`].
-    pub async fn deploy<A: Approve>(&self, sender: &mut Sender<'_, A>, payload: Payload) -> Result<Outcome> {
+    pub async fn deploy<A: Approve>(
+        &self,
+        sender: &mut Sender<'_, A>,
+        payload: Payload,
+    ) -> Result<CallOutcome> {
         let what = format!("deploy {}", self.contract().name);
         let mined = self.submit(sender, vec![(what, payload)]).await?;
         let missing = || Error::Aborted { txid: TxId([0; 32]), status: "nothing was sent".to_owned() };
@@ -187,7 +191,7 @@ impl<H: Http> Desk<H> {
         &self,
         sender: &mut Sender<'_, A>,
         payloads: Vec<(String, Payload)>,
-    ) -> Result<Vec<(Outcome, Mined)>> {
+    ) -> Result<Vec<(CallOutcome, Mined)>> {
         let origin = self.address_of(sender.actor)?;
         let account = Principal::from(origin);
         let (first, mut plan) = self.first_nonce(&account, payloads.len()).await?;
@@ -219,7 +223,7 @@ impl<H: Http> Desk<H> {
         let mut done = Vec::with_capacity(sent.len());
         for (txid, fee) in sent {
             let mined = self.follow(txid, sender.bounds.wait).await?;
-            let outcome = Outcome { txid, height: mined.height, fee, number: None };
+            let outcome = CallOutcome { txid, height: mined.height, fee, number: None };
             // A refusal ends the list at once: what follows has failed for the same reason, or stands by itself.
             let refused = judged(outcome.clone(), &mined).is_err();
             done.push((outcome, mined));
@@ -282,7 +286,7 @@ impl<H: Http> Desk<H> {
         Err(Error::Declined)
     }
 
-    /// Sends one transaction, the same bytes again where nobody answers; `doubt` is called the first time.
+    /// Sends one transaction, the same bytes again where the node does not answer; `doubt` is called the first time.
     async fn push(&self, transaction: &VerifiedTransaction, mut doubt: impl FnMut()) -> Result<()> {
         let (id, mut pause) = (transaction.id(), PAUSE_MIN);
         let mut doubtful = false;
@@ -291,9 +295,9 @@ impl<H: Http> Desk<H> {
                 Ok(()) => return Ok(()),
                 Err(Error::Rejected(rejection)) if !doubtful => return Err(rejection.into()),
                 // A refusal after silence may be of the double of one that was taken: the chain knows.
-                Err(Error::Rejected(rejection)) => match self.node().fate(id).await {
-                    Ok(Fate::Waits | Fate::Mined(_) | Fate::Failed(_)) => return Ok(()),
-                    Ok(Fate::Unknown)
+                Err(Error::Rejected(rejection)) => match self.node().tx_status(id).await {
+                    Ok(TxStatus::Waits | TxStatus::Mined(_) | TxStatus::Failed(_)) => return Ok(()),
+                    Ok(TxStatus::Unknown)
                         if !matches!(*rejection, Rejection::BadNonce { .. } | Rejection::NonceTaken) =>
                     {
                         return Err(rejection.into());
@@ -319,10 +323,10 @@ impl<H: Http> Desk<H> {
     pub async fn follow(&self, txid: TxId, wait: Duration) -> Result<Mined> {
         let (mut pause, mut waited) = (PAUSE_MIN, Duration::ZERO);
         loop {
-            match self.node().fate(txid).await {
-                Ok(Fate::Mined(mined)) => return Ok(mined),
-                Ok(Fate::Failed(status)) => return Err(Error::Aborted { txid, status }),
-                Ok(Fate::Unknown | Fate::Waits) | Err(Error::Net(_) | Error::Node { .. }) => {}
+            match self.node().tx_status(txid).await {
+                Ok(TxStatus::Mined(mined)) => return Ok(mined),
+                Ok(TxStatus::Failed(status)) => return Err(Error::Aborted { txid, status }),
+                Ok(TxStatus::Unknown | TxStatus::Waits) | Err(Error::Net(_) | Error::Node { .. }) => {}
                 Err(error) => return Err(error),
             }
             if waited >= wait {
@@ -346,9 +350,9 @@ fn check_affordable(plan: &Plan, max: u64) -> Result<()> {
     Ok(())
 }
 
-fn judged(outcome: Outcome, mined: &Mined) -> Result<Outcome> {
+fn judged(outcome: CallOutcome, mined: &Mined) -> Result<CallOutcome> {
     match answer_of(&mined.result)? {
-        Ok(number) => Ok(Outcome { number, ..outcome }),
+        Ok(number) => Ok(CallOutcome { number, ..outcome }),
         Err(refusal) => Err(Error::Refused { txid: outcome.txid, refusal }),
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Pin;
-use crate::keyring::files;
+use crate::durable;
 
 /// Largest pins file that is read, in bytes.
 const PINS_BYTES_MAX: u64 = 1_048_576;
@@ -25,7 +25,7 @@ pub enum PinsError {
         source: std::io::Error,
     },
     /// The file holds something else.
-    #[error("{path} is no file of pins: {why}")]
+    #[error("{path} is not a file of pins: {why}")]
     Form {
         /// Which file.
         path: PathBuf,
@@ -64,7 +64,7 @@ impl Pins {
     /// [`PinsError`].
     pub fn load(path: &Path) -> Result<Self, PinsError> {
         let form = |why: String| PinsError::Form { path: path.to_owned(), why };
-        let read = files::read_bounded(path, PINS_BYTES_MAX);
+        let read = durable::read_bounded(path, PINS_BYTES_MAX);
         let bytes = match read {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -151,7 +151,7 @@ impl Pins {
             .collect();
         let failed = |source| PinsError::File { path: self.path.clone(), source };
         let bytes = serde_json::to_vec_pretty(&stored).map_err(|error| failed(error.into()))?;
-        files::write_private(&self.path, &bytes).map_err(failed)
+        durable::write_private(&self.path, &bytes).map_err(failed)
     }
 }
 
@@ -209,7 +209,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("pins.json");
         for damaged in ["", "{", "[]", r#"{"a":{"validators_hash":"00","height":1}}"#, r#"{"a b":{}}"#] {
-            files::write_private(&path, damaged.as_bytes()).unwrap();
+            durable::write_private(&path, damaged.as_bytes()).unwrap();
             assert!(matches!(Pins::load(&path), Err(PinsError::Form { .. })), "{damaged}");
         }
     }

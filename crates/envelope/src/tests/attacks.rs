@@ -1,6 +1,6 @@
 //! Makes `vectors/envelope/attacks.json` and judges it: each attack is refused, and for the reason that the file gives.
 //!
-//! The file is golden. `SEALDESK_BLESS=1 cargo test -p sealdesk-envelope attacks` writes it anew and fails; the run after it judges.
+//! The file is golden. `BLESS=1 cargo test -p sealdesk-envelope attacks` writes it anew and fails; the run after it judges.
 
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use curve25519_dalek::scalar::Scalar;
@@ -256,10 +256,10 @@ fn made() -> String {
 #[test]
 fn the_attack_file_is_the_one_that_is_made() {
     let made = made();
-    if std::env::var_os("SEALDESK_BLESS").is_some() {
+    if std::env::var_os("BLESS").is_some() {
         std::fs::write(PATH, &made).unwrap();
         // A run that writes never passes, so that no setting of a build machine can wave a change through.
-        panic!("written anew: read the difference, then run without SEALDESK_BLESS");
+        panic!("written anew: read the difference, then run without BLESS");
     }
     assert!(
         made == FILE,

@@ -1,4 +1,4 @@
-//! The list of pitfalls of ENVELOPE.md, one named test each, against an attacker who may be the sender and signs
+//! The list of pitfalls of docs/spec/envelope.md, one named test each, against an attacker who may be the sender and signs
 //! whatever he likes. (Form and signatures alone: the tests of `sealdesk_protocol::envelope`. Two data keys under one
 //! ciphertext: `two_keys`. All-zero points: `backends`.)
 
@@ -30,7 +30,7 @@ fn every_named_reader_opens_and_nobody_else_does() {
 
 #[test]
 fn the_public_constant_of_the_original_code_opens_nothing() {
-    // KNOWN-BUGS 30: its payload key was X25519 of any secret with an all-zero key, that is: thirty-two zeroes, boxed.
+    // Bug 30 of docs/known-bugs.md: its payload key was X25519 of any secret with an all-zero key, that is: thirty-two zeroes, boxed.
     let scene = Scene::new();
     let envelope = scene.seal();
     let header = scene.context.header(&NONCE);
@@ -56,7 +56,7 @@ fn versions_one_and_two_are_refused_even_by_one_of_their_readers() {
 
 #[test]
 fn a_replay_into_another_place_opens_nowhere_even_when_signed_again() {
-    // KNOWN-BUGS 32. The wrapped keys and the box are bound to the place themselves, beside the signatures.
+    // Bug 32 of docs/known-bugs.md. The wrapped keys and the box are bound to the place themselves, beside the signatures.
     let scene = Scene::new();
     let wire = scene.seal().to_wire();
     let context = &scene.context;
@@ -97,7 +97,7 @@ fn two_records_of_one_place_are_refused() {
 
 #[test]
 fn a_stranger_who_strips_the_signatures_and_signs_himself_gains_nothing() {
-    // KNOWN-BUGS 31 and 32: the ciphertext of another, sent as one's own.
+    // Bugs 31 and 32 of docs/known-bugs.md: the ciphertext of another, sent as one's own.
     let scene = Scene::new();
     let mut wire = scene.seal().to_wire();
     (wire.user_signature, wire.user_pub_key) = (Vec::new(), Vec::new());
@@ -192,7 +192,7 @@ fn a_later_reader_opens_by_a_grant_and_the_ledger_verifies_it() {
     assert_eq!(scene.open_as(&wire, &late, std::slice::from_ref(&entry)).as_deref(), Ok(PLAINTEXT));
     let again = opened.grant(late.public(), "virtengine1granter", &granter, &mut rng).unwrap();
     assert_ne!(again.entry.ephemeral_key, grant.entry.ephemeral_key, "fresh for every grant");
-    // KNOWN-BUGS 34: a rotated reader is granted its new key; broken or foreign grants before it do no harm.
+    // Bug 34 of docs/known-bugs.md: a rotated reader is granted its new key; broken or foreign grants before it do no harm.
     let mut broken = entry.clone();
     broken.wrapped_key[0] ^= 1;
     let mut malformed = entry.clone();
@@ -215,7 +215,7 @@ fn a_grant_with_a_different_data_key_opens_nothing() {
 
 #[test]
 fn a_revoked_or_missing_reader_never_blocks_the_others() {
-    // KNOWN-BUGS 34: in the original a reader who rotated made the ticket unreadable for ever. Here every entry stands
+    // Bug 34 of docs/known-bugs.md: in the original a reader who rotated made the ticket unreadable for ever. Here every entry stands
     // alone, and a client that leaves one out seals for the rest.
     let scene = Scene::new();
     let remaining = &scene.publics()[1..];
@@ -257,7 +257,7 @@ fn padding_has_one_form_only() {
 
 #[test]
 fn no_reader_two_of_one_key_and_thirty_three_cannot_be_sealed() {
-    // KNOWN-BUGS 33, from the sealer's side.
+    // Bug 33 of docs/known-bugs.md, from the sealer's side.
     let scene = Scene::new();
     let many: Vec<EncryptionKey> = (0..33).map(|n| *reader(n * 7 + 8).public()).collect();
     let seal = |readers: &[EncryptionKey]| {

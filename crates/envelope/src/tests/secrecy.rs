@@ -1,4 +1,4 @@
-//! KNOWN-BUGS 38: no error, `Debug` or `Display` of this crate shows a secret or a piece of plaintext. The types that
+//! Bug 38 of docs/known-bugs.md: no error, `Debug` or `Display` of this crate shows a secret or a piece of plaintext. The types that
 //! hold secrets cannot be printed at all; their documentation has the code that does not compile.
 
 use crate::content::{MessageContent, TicketContent};

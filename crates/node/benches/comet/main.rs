@@ -14,15 +14,11 @@
     clippy::print_stderr
 )]
 
-#[path = "../../tests/comet/abci.rs"]
+#[path = "../../tests/it/comet/abci.rs"]
 mod abci;
-#[path = "../../tests/desk/mod.rs"]
+#[path = "../../tests/it/desk/mod.rs"]
 mod desk;
-#[path = "../../../cli/benches/load/figures.rs"]
-mod figures;
-#[path = "../../../machine/tests/kit/mod.rs"]
-mod kit;
-#[path = "../../tests/comet/network.rs"]
+#[path = "../../tests/it/comet/network.rs"]
 mod network;
 mod overhead;
 mod throughput;

@@ -7,14 +7,16 @@ use std::time::{Duration, Instant};
 
 use sealdesk_node::comet::{AbciAddress, App, Server, Setup, read_frame, write_frame};
 use sealdesk_store::FileDisk;
+use sealdesk_testkit::figures::{Times, millis, ratio};
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::transaction::appointment;
 use tendermint_proto::v0_38::abci::*;
 use tokio::io::{AsyncWriteExt as _, BufReader, BufWriter};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::abci::{block, init_chain, proposal};
-use crate::desk::{BEGIN, Person, appointment, genesis};
-use crate::figures::{Times, millis, ratio};
+use crate::desk::{BEGIN, genesis};
 
 const TXS: u16 = 1_000;
 const TX_BYTES: usize = 500;

@@ -12,16 +12,17 @@ use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgCreateTicket;
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::figures::{Times, millis};
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::random::Random;
+use sealdesk_testkit::sealing::{context, registration, sign, unsigned};
+use sealdesk_testkit::transaction::Draft;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::desk::{self, BEGIN, CHAIN_ID};
-use crate::figures::{Times, millis};
-use crate::kit::people::Person;
-use crate::kit::random::Random;
-use crate::kit::sealing::{context, registration, sign, unsigned};
-use crate::kit::transaction::Draft;
+use crate::desk::{self, BEGIN};
 use crate::network::{Network, script};
 
 /// Validators of each network.
@@ -55,9 +56,10 @@ struct Work {
 fn tickets() -> (Genesis, Work) {
     let admin = Person::new("admin");
     let validator = GenesisValidator::new(&desk::validator().public_key(), 10, "bench");
-    let chain = desk::chain_id();
+    let chain = sealdesk_testkit::chain_id();
     let administrators = std::slice::from_ref(&admin.address);
-    let mut genesis = Genesis::new(&chain, &desk::prefix(), BEGIN, administrators, validator).unwrap();
+    let mut genesis =
+        Genesis::new(&chain, &sealdesk_testkit::prefix(), BEGIN, administrators, validator).unwrap();
     let params = &mut genesis.app_state.params;
     (params.max_tickets_per_customer_per_day, params.max_open_tickets_per_customer) = (10_000, 10_000);
     params.ticket_cooldown_seconds = 0;

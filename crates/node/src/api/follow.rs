@@ -147,11 +147,13 @@ impl Follower {
 mod tests {
     use std::collections::BTreeMap;
 
+    use sealdesk_testkit::CHAIN_ID;
+    use sealdesk_testkit::people::Person;
     use tokio_stream::StreamExt as _;
     use tonic::Code;
 
     use super::*;
-    use crate::desk::{CHAIN_ID, Memory, Person, clock, open, settle, submit};
+    use crate::desk::{Memory, clock, open, settle, submit};
 
     /// An API over a ledger with that many events.
     fn api_with_events(count: u16) -> Api {

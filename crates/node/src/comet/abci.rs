@@ -14,6 +14,6 @@ mod dispatch;
 pub(super) mod frames;
 pub(super) mod mempool;
 pub(super) mod proposal;
-pub(super) mod query;
+mod query;
 pub(super) mod server;
 mod snapshots;

@@ -1,11 +1,14 @@
 //! What is counted, and that it is counted once.
 
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::transaction::appointment;
 use std::path::Path;
 use std::time::Duration;
 
 use http::HeaderMap;
 
-use crate::desk::{CHAIN_ID, Memory, Person, clock, execute, open, settle, submit};
+use crate::desk::{Memory, clock, execute, open, settle, submit};
 use crate::ledger::Ledger;
 use crate::solo::{SENDER_TXS_MAX, Solo};
 
@@ -81,7 +84,7 @@ fn what_waits_is_shown_and_what_is_not_let_in_is_counted_by_its_code() {
     assert_eq!(line(&solo, "cometbft_mempool_rejected_txs "), "cometbft_mempool_rejected_txs 1");
     assert_eq!(line(&solo, "cometbft_mempool_failed_txs "), "cometbft_mempool_failed_txs 1");
     let in_time = Person::number(7);
-    let late = in_time.sign(0, &[crate::desk::appointment(&in_time, &other)], 2);
+    let late = in_time.sign(0, &[appointment(&in_time, &other)], 2);
     submit(&solo, &late).unwrap();
     settle(&mut solo, &clock);
     assert_eq!(line(&solo, "sealdesk_mempool_transactions "), "sealdesk_mempool_transactions 0");

@@ -253,9 +253,11 @@ mod tests {
     use std::cell::Cell;
 
     use sealdesk_protocol::tx::Tx;
+    use sealdesk_testkit::people::Person;
+    use sealdesk_testkit::transaction::appointment;
+    use sealdesk_testkit::{chain_id, prefix};
 
     use super::*;
-    use crate::desk::{Person, appointment, chain_id, prefix};
 
     fn verified(bytes: &[u8]) -> VerifiedTx {
         Tx::decode(bytes, &prefix()).unwrap().verify(&chain_id()).unwrap()

@@ -193,7 +193,7 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Accepts the wire's message if all of its form is as ENVELOPE.md says, in the order given there.
+    /// Accepts the wire's message if all of its form is as docs/spec/envelope.md says, in the order given there.
     pub fn from_wire(wire: &MultiRecipientEnvelope, limits: EnvelopeLimits) -> Result<Self, EnvelopeError> {
         check_size(wire, limits)?;
         let envelope = Self {

@@ -147,7 +147,7 @@ fn sample_attacks_on_form_or_signature_are_refused_for_their_reason() {
 
 #[test]
 fn an_envelope_fits_one_place_on_one_chain_only() {
-    // KNOWN-BUGS 32: copied to another chain, ticket, kind, sender, sequence or index.
+    // Bug 32 of docs/known-bugs.md: copied to another chain, ticket, kind, sender, sequence or index.
     let (wire, context, client, user) = sample();
     let envelope = parse(&wire).unwrap();
     let judge = |context: &Context| verify_signatures(&envelope, context, &client, AccountKey::Is(&user));
@@ -185,7 +185,7 @@ fn the_account_signature_is_the_senders_and_over_the_clients() {
 
 #[test]
 fn versions_one_and_two_are_refused_because_anyone_can_open_them() {
-    // KNOWN-BUGS 30: their payload key is X25519 with an all-zero peer key, a public constant.
+    // Bug 30 of docs/known-bugs.md: their payload key is X25519 with an all-zero peer key, a public constant.
     let (mut wire, ..) = sample();
     for actual in [0, 1, 2, 4, u32::MAX] {
         wire.version = actual;
@@ -195,7 +195,7 @@ fn versions_one_and_two_are_refused_because_anyone_can_open_them() {
 
 #[test]
 fn no_recipient_and_one_too_many_are_refused() {
-    // KNOWN-BUGS 33, the counts.
+    // Bug 33 of docs/known-bugs.md, the counts.
     let vector = &vectors()[7];
     let full = wire(&vector["envelope"]);
     assert_eq!(full.wrapped_keys.len(), 32);
@@ -212,7 +212,7 @@ fn no_recipient_and_one_too_many_are_refused() {
 
 #[test]
 fn duplicate_reordered_swapped_and_aliased_recipients_are_refused() {
-    // KNOWN-BUGS 33: a second way to write a reader would be a second reader.
+    // Bug 33 of docs/known-bugs.md: a second way to write a reader would be a second reader.
     let (wire, ..) = sample();
     let mut duplicate = wire.clone();
     duplicate.wrapped_keys[1] = duplicate.wrapped_keys[0].clone();
@@ -235,7 +235,7 @@ fn duplicate_reordered_swapped_and_aliased_recipients_are_refused() {
 
 #[test]
 fn dropping_or_exchanging_a_wrapped_key_breaks_the_client_signature() {
-    // KNOWN-BUGS 31: wrapped keys were not signed.
+    // Bug 31 of docs/known-bugs.md: wrapped keys were not signed.
     let (wire, context, client, user) = sample();
     let judge = |wire: &MultiRecipientEnvelope| {
         verify_signatures(&parse(wire).unwrap(), &context, &client, AccountKey::Is(&user))
@@ -253,7 +253,7 @@ fn dropping_or_exchanging_a_wrapped_key_breaks_the_client_signature() {
 
 #[test]
 fn a_hash_of_public_data_is_no_signature() {
-    // KNOWN-BUGS 31: the original's signature was a digest that anyone could compute.
+    // Bug 31 of docs/known-bugs.md: the original's signature was a digest that anyone could compute.
     let (wire, context, client, user) = sample();
     let envelope = parse(&wire).unwrap();
     let digest = envelope.digests(&context).envelope;

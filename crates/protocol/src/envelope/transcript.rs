@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 /// Stands before every label, so that no digest of this version equals one of another.
 pub const LABEL_PREFIX: &str = "sealdesk/envelope/3/";
 
-/// `D(l, …)` of ENVELOPE.md: SHA-256 of a length-prefixed label and of the fields that follow it.
+/// `D(l, …)` of docs/spec/envelope.md: SHA-256 of a length-prefixed label and of the fields that follow it.
 pub struct Transcript(Sha256);
 
 impl Transcript {

@@ -183,7 +183,7 @@ pub struct Response {
     pub payload: Payload,
 }
 
-/// A sealed payload, the context it was sealed for, and the grants beside it. What ENVELOPE.md fixes for all payloads is left out.
+/// A sealed payload, the context it was sealed for, and the grants beside it. What docs/spec/envelope.md fixes for all payloads is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Payload {

@@ -116,7 +116,7 @@ fn refused_at(genesis: &Genesis) -> String {
 
 #[test]
 fn no_two_records_are_of_one_message() {
-    // KNOWN-BUGS 32: a ticket's envelope names no ticket, so a second ticket could hold a copy of it.
+    // Bug 32 of docs/known-bugs.md: a ticket's envelope names no ticket, so a second ticket could hold a copy of it.
     desk().check().unwrap();
     let mut copied = desk();
     copied.app_state.tickets[1].payload = copied.app_state.tickets[0].payload.clone();

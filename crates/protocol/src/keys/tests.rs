@@ -36,7 +36,7 @@ fn known_identities_have_their_fingerprints_addresses_and_proofs() {
 
 #[test]
 fn a_registration_without_the_signing_secret_proves_nothing() {
-    // KNOWN-BUGS 36: a stranger who copies public keys into a registration of his own lacks the proof.
+    // Bug 36 of docs/known-bugs.md: a stranger who copies public keys into a registration of his own lacks the proof.
     let victim = SigningKey::from_bytes(&[7; 32]);
     let stranger = SigningKey::from_bytes(&[8; 32]);
     let encryption = EncryptionKey::parse(&[9; 32]).unwrap();

@@ -28,7 +28,7 @@ pub struct RegisterKey {
     pub label: String,
 }
 
-/// The one algorithm of this directory, as ENVELOPE.md names it.
+/// The one algorithm of this directory, as docs/spec/envelope.md names it.
 pub(crate) const ALGORITHM_ID: &str = "X25519-XSALSA20-POLY1305";
 
 impl Checked for RegisterKey {

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
+use sealdesk_testkit::proof_tree::ProofTree;
 
-use super::test_tree::TestTree;
 use super::*;
 use ics23::NonExistenceProof;
 
@@ -11,7 +11,7 @@ fn records(count: u8) -> Vec<(Vec<u8>, Vec<u8>)> {
 #[test]
 fn a_record_is_proven_to_stand_in_the_state() {
     for count in [1, 2, 3, 50] {
-        let tree = TestTree::new(&records(count));
+        let tree = ProofTree::new(&records(count));
         for (key, record) in records(count) {
             let proof = tree.prove(&key);
             assert_eq!(verify(&tree.root(), &key, Some(&record), &proof), Ok(()));
@@ -25,7 +25,7 @@ fn a_record_is_proven_to_stand_in_the_state() {
 
 #[test]
 fn a_missing_record_is_proven_to_be_missing() {
-    let tree = TestTree::new(&records(50));
+    let tree = ProofTree::new(&records(50));
     for n in 100..200 {
         let key = vec![b'k', n];
         let proof = tree.prove(&key);
@@ -38,7 +38,7 @@ fn a_missing_record_is_proven_to_be_missing() {
 #[test]
 fn no_choice_of_neighbours_hides_a_record() {
     for count in [1, 2, 3, 14] {
-        let tree = TestTree::new(&records(count));
+        let tree = ProofTree::new(&records(count));
         let leaves: Vec<_> =
             (0..usize::from(count)).map(|at| Some(tree.existence(at))).chain([None]).collect();
         for (key, _) in records(count) {
@@ -56,7 +56,7 @@ fn no_choice_of_neighbours_hides_a_record() {
 
 #[test]
 fn an_absence_is_proven_by_its_two_neighbours_and_no_others() {
-    let tree = TestTree::new(&records(14));
+    let tree = ProofTree::new(&records(14));
     let leaves: Vec<_> = (0..14).map(|at| Some(tree.existence(at))).chain([None]).collect();
     for n in 100..120 {
         let key = vec![b'k', n];
@@ -73,7 +73,7 @@ fn an_absence_is_proven_by_its_two_neighbours_and_no_others() {
 
 #[test]
 fn every_changed_byte_of_a_proof_makes_it_fail() {
-    let tree = TestTree::new(&records(20));
+    let tree = ProofTree::new(&records(20));
     for (key, record) in [(vec![b'k', 3], Some(vec![b'r', 3])), (vec![b'k', 99], None)] {
         let proof = tree.prove(&key);
         for at in 0..proof.len() {
@@ -101,7 +101,7 @@ proptest! {
         at in 0usize..2_000,
         with in any::<u8>(),
     ) {
-        let tree = TestTree::new(&records(9));
+        let tree = ProofTree::new(&records(9));
         prop_assert!(verify(&tree.root(), b"k", None, &bytes).is_err());
         let mut proof = tree.prove(b"kx");
         let place = at % proof.len();

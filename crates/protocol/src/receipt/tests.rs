@@ -3,13 +3,13 @@ mod handovers;
 use ed25519_dalek::{Signer as _, SigningKey};
 use proptest::prelude::*;
 use prost::Message as _;
+use sealdesk_testkit::proof_tree::ProofTree;
 use tendermint::validator::Info;
 use tendermint::vote::Power;
 use tendermint::{PublicKey, Signature};
 
 use super::*;
 use crate::block::{Block, Commit, Ground, Hash, Time, precommit_bytes};
-use crate::proof::test_tree::TestTree;
 use crate::state::tree;
 use crate::wire::virtengine::support::v1::{SupportTicket, TicketHead};
 
@@ -83,7 +83,7 @@ fn state() -> Vec<(Vec<u8>, Vec<u8>)> {
     records
 }
 
-fn proven(tree: &TestTree, keys: &[Vec<u8>]) -> Vec<wire::ProvenRecord> {
+fn proven(tree: &ProofTree, keys: &[Vec<u8>]) -> Vec<wire::ProvenRecord> {
     let records = state();
     let prove = |key: &Vec<u8>| {
         let found = records.iter().find(|(other, _)| other == key).map(|(_, record)| record.clone());
@@ -103,7 +103,7 @@ fn own_keys() -> Vec<Vec<u8>> {
 
 /// A receipt of the ticket and of what stands at other keys, signed as told.
 fn receipt_with(keys: &Keys, records: &[Vec<u8>], signs: impl Fn(usize) -> bool) -> Vec<u8> {
-    let tree = TestTree::new(&state());
+    let tree = ProofTree::new(&state());
     let validators = set(keys);
     Evidence {
         signed_header: &signed(keys, tree.root(), signs),
@@ -202,7 +202,7 @@ fn a_signature_that_is_not_needed_is_left_out() {
 #[test]
 fn one_validator_cannot_sign_for_another() {
     let keys = keys(&[10, 10, 10]);
-    let tree = TestTree::new(&state());
+    let tree = ProofTree::new(&state());
     let mut header = signed(&keys, tree.root(), |_| true);
     let first = header.commit.signatures[0].clone();
     header.commit.signatures[1] = first;
@@ -219,7 +219,7 @@ fn signatures_stand_in_their_validators_places() {
     // The verifier finds votes by address, so that votes in other places would make a second encoding, and name as signers
     // validators that did not sign.
     let keys = keys(&[10, 10, 10, 10]);
-    let tree = TestTree::new(&state());
+    let tree = ProofTree::new(&state());
     let validators = set(&keys);
     let receipt = |votes: [usize; 4]| {
         let mut header = signed(&keys, tree.root(), |_| true);

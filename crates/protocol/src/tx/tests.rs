@@ -152,7 +152,7 @@ fn a_fee_is_absent_empty_or_one_coin_of_nothing() {
 
 #[test]
 fn lists_of_almost_nothing_cannot_make_a_small_transaction_large_in_memory() {
-    // KNOWN-BUGS 17: an empty entry is 2 bytes on the wire and 128 in memory; a pool that counts bytes would hold sixty times as many.
+    // Bug 17 of docs/known-bugs.md: an empty entry is 2 bytes on the wire and 128 in memory; a pool that counts bytes would hold sixty times as many.
     let a = person(5);
     let empty_grants = signed(vec![grants(&a, vec![TargetedGrant::default(); 100_000])], &[&a], |_| ());
     let empty_readers = signed(vec![create(&a, vec![WrappedKeyEntry::default(); 100_000])], &[&a], |_| ());

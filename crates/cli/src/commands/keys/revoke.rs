@@ -1,10 +1,11 @@
 //! `sealdesk keys revoke NAME`.
 
+use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::keys::Fingerprint;
-use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
-use crate::commands::stacks;
+use crate::args::Ledger;
 use crate::context::Context;
+use crate::contract_call::{self, Acting};
 use crate::failure::Failure;
 use crate::outcome::done;
 
@@ -25,44 +26,85 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        let which = (args.key_version, args.fingerprint.as_deref());
-        return stacks::revoke(context, &args.person, which).await;
+    match context.ledger() {
+        Ledger::Native => native(context, &args).await,
+        Ledger::Stacks => on_stacks(context, &args).await,
     }
+}
+
+async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let owner = context.address(&args.person)?;
-    // The owner revokes by himself, unless --from names an administrator.
+    // Owners revoke their own keys, unless --from names an administrator.
     let me = match &context.settings().from {
         Some(_) => context.actor()?,
         None => context.actor_named(&args.person)?,
     };
     let desk = context.desk().await?;
-    let listed = desk.keys(&owner).await?;
-    let key = choose(&listed, &args)?;
+    let listed = desk.keys(&owner).await?.into_iter();
+    let listed = listed.map(|key| Listed {
+        version: key.key_version.into(),
+        is_active: key.revoked_at == 0,
+        fingerprint: key.key_fingerprint,
+    });
+    let key = choose(listed, args)?;
     let fingerprint =
-        Fingerprint::parse(&key.key_fingerprint).map_err(|error| Failure::new(error.to_string()))?;
+        Fingerprint::parse(&key.fingerprint).map_err(|error| Failure::new(error.to_string()))?;
     let outcome = desk.revoke_key(&me, &fingerprint).await?;
     done(context, &outcome, || format!("the key {fingerprint} of {} is revoked", args.person))
 }
 
-fn choose<'a>(listed: &'a [RecipientKeyRecord], args: &Args) -> Result<&'a RecipientKeyRecord, Failure> {
-    let wanted = |key: &&RecipientKeyRecord| match (args.key_version, &args.fingerprint) {
-        (Some(version), _) => key.key_version == version,
-        (None, Some(fingerprint)) => key.key_fingerprint == *fingerprint,
-        (None, None) => key.revoked_at == 0,
+async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
+    let (me, desk) = (context.actor_named(&args.person)?, context.contract_desk()?);
+    let own = desk.me(&me)?;
+    if context.principal(&args.person)? != own {
+        return Err(Failure::usage("only its owner revokes a key on Stacks", "name the owner's key"));
+    }
+    let listed = desk.person(&own, &desk.history().await?).await?.keys.into_iter();
+    let listed = listed.map(|key| Listed {
+        version: key.version,
+        is_active: key.revoked_at.is_none(),
+        fingerprint: key.fingerprint().to_string(),
+    });
+    // A key that does not count is not among those, and can be named by its version all the same.
+    let version = match args.key_version {
+        Some(version) => version.into(),
+        None => choose(listed, args)?.version,
     };
-    let found: Vec<&RecipientKeyRecord> = listed.iter().filter(wanted).collect();
-    match found.as_slice() {
-        [key] => Ok(key),
-        [] => Err(Failure::hinted(
+    let mut acting = Acting::with(context, desk, me);
+    let request = Request::RevokeKey { version };
+    let outcome = acting.call(async |desk, sender| desk.call_one(sender, request).await).await?;
+    contract_call::done(context, &outcome, &[("key_version", version.into())], || {
+        format!("key {version} of {} is revoked", args.person)
+    })
+}
+
+/// A key of the directory.
+struct Listed {
+    version: u64,
+    fingerprint: String,
+    is_active: bool,
+}
+
+/// The key that the options name; else the only active one.
+fn choose(listed: impl Iterator<Item = Listed>, args: &Args) -> Result<Listed, Failure> {
+    let wanted = |key: &Listed| match (args.key_version, &args.fingerprint) {
+        (Some(version), _) => key.version == u64::from(version),
+        (None, Some(fingerprint)) => key.fingerprint == *fingerprint,
+        (None, None) => key.is_active,
+    };
+    let (person, mut found) = (&args.person, listed.filter(wanted));
+    match (found.next(), found.next()) {
+        (Some(key), None) => Ok(key),
+        (None, _) => Err(Failure::hinted(
             match (args.key_version, &args.fingerprint) {
-                (None, None) => format!("{} has no active key", args.person),
-                _ => format!("{} has no such key", args.person),
+                (None, None) => format!("{person} has no active key"),
+                _ => format!("{person} has no such key"),
             },
-            format!("`sealdesk query encryption keys {}` lists them", args.person),
+            format!("`sealdesk query encryption keys {person}` lists them"),
         )),
-        _ => Err(Failure::usage(
-            format!("{} has several active keys", args.person),
-            format!("add --key-version N; `sealdesk query encryption keys {}` lists them", args.person),
+        (Some(_), Some(_)) => Err(Failure::usage(
+            format!("{person} has several active keys"),
+            format!("add --key-version N; `sealdesk query encryption keys {person}` lists them"),
         )),
     }
 }

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table;
@@ -26,7 +27,10 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let value = json!({ "address": address });
         return context.output().answer(&value, || address.to_string());
     }
-    let account_key = if context.is_on_stacks() { key.stacks_public_key } else { Some(key.public_key) };
+    let account_key = match context.ledger() {
+        Ledger::Native => Some(key.public_key),
+        Ledger::Stacks => key.stacks_public_key,
+    };
     let public_key = account_key.map(|key| STANDARD.encode(key)).unwrap_or_default();
     let value = json!({
         "name": key.name.as_str(),

@@ -27,7 +27,7 @@ impl Paging {
         let cursor = URL_SAFE_NO_PAD.decode(&self.cursor);
         let cursor = cursor.map_err(|_| {
             Failure::usage(
-                "this is no cursor",
+                "this is not a cursor",
                 "copy it from the end of the page before, or leave --cursor out",
             )
         })?;

@@ -5,8 +5,8 @@ use sealdesk_client::stacks::wire::principal::ContractId;
 use sealdesk_client::stacks::wire::transaction::Network;
 use sealdesk_client::stacks::{Desk, Error, deploy_call};
 
-use super::sending::{Acting, done};
 use crate::context::Context;
+use crate::contract_call::{Acting, done};
 use crate::failure::Failure;
 
 /// The contract, as this program was built with it.
@@ -36,7 +36,7 @@ fn name(text: &str) -> Result<ContractName, String> {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let (me, node) = (context.actor()?, super::node(context)?);
+    let (me, node) = (context.actor()?, context.stacks_node()?);
     let network = Network::from_chain_id(node.chain_id().await?).ok_or_else(|| {
         Failure::hinted(
             "the node belongs to a network that this program does not know",
@@ -61,12 +61,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         ));
     }
     let mut acting = Acting::with(context, Desk::new(node, contract.clone()), me);
-    let (desk, mut sender) = acting.parts();
-    let outcome = desk.deploy(&mut sender, deploy_call(args.name, SOURCE)).await;
-    let outcome = acting.judge(outcome)?;
+    let payload = deploy_call(args.name, SOURCE);
+    let outcome = acting.call(async |desk, sender| desk.deploy(sender, payload).await).await?;
     done(context, &outcome, &[("contract", contract.to_string().into())], || {
         format!(
-            "{contract} is the desk now, and you its owner and first administrator.\n\
+            "{contract} is the desk now, and you are its owner and first administrator.\n\
              Name it with --contract, or for good in client.toml: contract = \"{contract}\""
         )
     })

@@ -1,6 +1,6 @@
 //! `sealdesk stacks tx ID`.
 
-use sealdesk_client::stacks::Fate;
+use sealdesk_client::stacks::TxStatus;
 use sealdesk_client::stacks::wire::contract::answer_of;
 use sealdesk_client::stacks::wire::transaction::TxId;
 use serde_json::json;
@@ -22,11 +22,11 @@ fn id(text: &str) -> Result<TxId, String> {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let (status, result, height) = match super::node(context)?.fate(args.id).await? {
-        Fate::Unknown => ("unknown".to_owned(), String::new(), 0),
-        Fate::Waits => ("waits for a block".to_owned(), String::new(), 0),
-        Fate::Failed(status) => (status, String::new(), 0),
-        Fate::Mined(mined) => match answer_of(&mined.result) {
+    let (status, result, height) = match context.stacks_node()?.tx_status(args.id).await? {
+        TxStatus::Unknown => ("unknown".to_owned(), String::new(), 0),
+        TxStatus::Waits => ("waits for a block".to_owned(), String::new(), 0),
+        TxStatus::Failed(status) => (status, String::new(), 0),
+        TxStatus::Mined(mined) => match answer_of(&mined.result) {
             Ok(Err(refusal)) => (format!("refused: {refusal}"), mined.result.to_string(), mined.height),
             _ => ("done".to_owned(), mined.result.to_string(), mined.height),
         },

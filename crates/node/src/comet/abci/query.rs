@@ -10,12 +10,10 @@ use super::blocks::signed;
 use crate::block::height_of;
 use crate::comet::app::App;
 use crate::comet::error::CometError;
-use crate::comet::validators::changes::kept;
+use crate::comet::validators::changes::{HANDOVER, kept};
 
 /// The path of records.
 const STATE: &str = "/state";
-/// The path of handovers: the data are a height as eight bytes, big-endian, the value is a `Handover`, or empty.
-pub(in crate::comet) const HANDOVER: &str = "/handover";
 /// How light clients of CometBFT call a proof of this form.
 const PROOF: &str = "ics23:jmt";
 /// Cosmos's code for a path that is unknown.

@@ -12,9 +12,8 @@ use sealdesk_protocol::receipt::Handover;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as wire;
 use tokio_util::sync::CancellationToken;
 
-use super::changes::ValidatorChanges;
+use super::changes::{HANDOVER, ValidatorChanges};
 use super::sets::Change;
-use crate::comet::abci::query::HANDOVER;
 use crate::comet::error::CometError;
 use crate::comet::process::config::RpcAddress;
 use crate::comet::process::rpc::Rpc;

@@ -19,6 +19,9 @@ use crate::comet::error::CometError;
 use crate::comet::process::rpc::Rpc;
 use crate::ledger::{LedgerView, NotSigned, Signed, Tip};
 
+/// The path by which nodes ask each other for handovers over `abci_query`: the data are a height as eight bytes, big-endian, the value is
+/// a `Handover`, or empty.
+pub(in crate::comet) const HANDOVER: &str = "/handover";
 /// What the side keys of kept handovers begin with; no other engine has them, and they are never in the root.
 const KEPT: &[u8] = b"node/comet/handover/";
 /// Sets whose handovers are asked for again with each block, where they could not be had before.

@@ -27,7 +27,7 @@ fn handover_with(
 
 /// A receipt signed at height 100 by those keys, after these handovers.
 fn receipt_after(handovers: &[Handover], keys: &Keys) -> Vec<u8> {
-    let tree = TestTree::new(&state());
+    let tree = ProofTree::new(&state());
     let signed_header =
         signed_with(keys, tree.root(), |_| true, |block| block.header.height = 100u64.try_into().unwrap());
     let (records, ticket) = (proven(&tree, &own_keys()), Some(ticket_id()));
@@ -47,7 +47,7 @@ fn succession() -> (Vec<Handover>, [Keys; 4]) {
 }
 
 #[test]
-fn a_receipt_after_two_of_four_validators_were_replaced_verifies_from_the_first_four_alone() {
+fn a_receipt_after_two_of_four_validators_changed_verifies_from_the_first_four() {
     let (handovers, generations) = succession();
     let receipt = receipt_after(&handovers[..2], &generations[2]);
     let verified = VerifiedReceipt::verify(&receipt, &pin(&generations[0], Some("desk-1"))).unwrap();

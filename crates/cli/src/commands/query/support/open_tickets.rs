@@ -4,7 +4,6 @@ use sealdesk_client::node::TicketsBy;
 use sealdesk_protocol::ticket::Priority;
 
 use crate::commands::query::page::Paging;
-use crate::commands::stacks;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
@@ -20,9 +19,5 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        let wanted = stacks::Wanted { open: true, priority: args.priority, ..stacks::Wanted::default() };
-        return stacks::tickets(context, wanted).await;
-    }
     super::list(context, TicketsBy::Open(args.priority), &args.paging).await
 }

@@ -1,13 +1,15 @@
 //! `sealdesk query support responses`.
 
+use sealdesk_client::stacks::wire::contract::Comment;
+use sealdesk_client::view::MessageKind;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::wire::virtengine::support::v1::TicketResponse;
 use serde_json::json;
 
+use crate::args::Ledger;
 use crate::commands::query::page::{self, Paging};
-use crate::commands::stacks;
-use crate::context::Context;
+use crate::context::{Context, about};
 use crate::failure::Failure;
 use crate::parse;
 use crate::table;
@@ -23,12 +25,15 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        return stacks::responses(context, args.ticket).await;
+    match context.ledger() {
+        Ledger::Native => native(context, args).await,
+        Ledger::Stacks => of_contract(context, args.ticket).await,
     }
+}
+
+async fn native(context: &Context, args: Args) -> Result<(), Failure> {
     let page = args.paging.page()?;
-    let (responses, next) =
-        super::about(args.ticket, context.node().await?.responses(args.ticket, &page).await)?;
+    let (responses, next) = about(args.ticket, context.node().await?.responses(args.ticket, &page).await)?;
     let next = page::cursor(&next);
     let text = text(context, &responses);
     let shown: Vec<_> = responses.into_iter().map(json::Response::from).collect();
@@ -43,14 +48,9 @@ fn text(context: &Context, responses: &[TicketResponse]) -> String {
     }
     let row = |response: &TicketResponse| {
         let readers = response.encrypted_payload.as_ref().map_or(0, |payload| payload.wrapped_keys.len());
-        let kind = match (response.internal, response.is_agent) {
-            (true, _) => "note",
-            (false, true) => "answer",
-            (false, false) => "customer",
-        };
         vec![
             response.response_index.to_string(),
-            kind.to_owned(),
+            kind(response.internal, response.is_agent),
             context.name_of(&response.responder_address),
             format!("{} keys", readers + response.grants.len()),
             table::time(response.created_at),
@@ -58,4 +58,44 @@ fn text(context: &Context, responses: &[TicketResponse]) -> String {
     };
     let head = ["INDEX", "KIND", "BY", "SEALED FOR", "WRITTEN (UTC)"];
     table::rows(&head, responses.iter().map(row).collect())
+}
+
+/// A contract's heads of comments: the sealed text itself stands in its events.
+async fn of_contract(context: &Context, id: TicketId) -> Result<(), Failure> {
+    let desk = context.contract_desk()?;
+    let comments = desk.comments(id, desk.ticket(id).await?.comment_count).await?;
+    let object = |(index, comment): (usize, &Comment)| {
+        json!({
+            "response_index": index,
+            "responder_address": comment.author.to_string(),
+            "is_agent": comment.is_staff,
+            "internal": comment.internal,
+            "payload_hash": hex::encode(comment.payload_hash),
+            "created_at_burn_block": comment.created_at,
+        })
+    };
+    let value = json!({ "responses": comments.iter().enumerate().map(object).collect::<Vec<_>>() });
+    context.output().answer(&value, || {
+        if comments.is_empty() {
+            return "no responses".to_owned();
+        }
+        let row = |(index, comment): (usize, &Comment)| {
+            vec![
+                index.to_string(),
+                kind(comment.internal, comment.is_staff),
+                context.name_of(&comment.author.to_string()),
+                format!("block {}", comment.created_at),
+            ]
+        };
+        table::rows(&["INDEX", "KIND", "BY", "WRITTEN"], comments.iter().enumerate().map(row).collect())
+    })
+}
+
+fn kind(internal: bool, is_staff: bool) -> String {
+    let kind = match MessageKind::new(internal, is_staff) {
+        MessageKind::Note => "note",
+        MessageKind::Staff => "answer",
+        MessageKind::Customer => "customer",
+    };
+    kind.to_owned()
 }

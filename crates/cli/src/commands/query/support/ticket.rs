@@ -1,10 +1,9 @@
 //! `sealdesk query support ticket`.
 
+use sealdesk_client::view::{Record, Ticket, Time};
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::json;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
-use crate::commands::stacks;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
@@ -19,37 +18,41 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        return stacks::ticket(context, args.ticket).await;
-    }
-    let ticket = super::about(args.ticket, context.node().await?.ticket(args.ticket).await)?;
-    let text = text(context, &ticket);
-    context.output().answer(&json::Ticket::from(ticket), || text)
+    let ticket = context.ticket(args.ticket).await?;
+    context.output().answer(&ticket, || text(context, &ticket))
 }
 
-fn text(context: &Context, ticket: &SupportTicket) -> String {
-    let shown = json::Ticket::from(ticket.clone());
-    let resource = shown.resource_ref.map(|r| format!("{}:{}", r.r#type, r.id)).unwrap_or_default();
-    let readers = shown.encrypted_payload.map_or(0, |payload| payload.wrapped_keys.len());
-    let granted = match shown.grants.len() {
+fn text(context: &Context, ticket: &Ticket) -> String {
+    let native = match &ticket.record {
+        Record::Native(record) => (**record).clone(),
+        Record::Contract(_) => SupportTicket::default(),
+    };
+    let resource = native.resource_ref.map(|r| format!("{}:{}", r.r#type, r.id)).unwrap_or_default();
+    let readers = native.encrypted_payload.map_or(0, |payload| payload.wrapped_keys.len());
+    let granted = match native.grants.len() {
         0 => String::new(),
         n => format!(", {n} more by grants"),
     };
+    let sealed = match &ticket.record {
+        Record::Native(_) => ("sealed for", format!("{readers} keys{granted}")),
+        Record::Contract(hash) => ("sealed text", format!("SHA-256 {}", hex::encode(hash))),
+    };
+    let at = |time: Option<Time>| time.map(table::when).unwrap_or_default();
     table::fields(&[
-        ("ticket", shown.ticket_id),
-        ("status", shown.status.to_owned()),
-        ("priority", shown.priority.to_owned()),
-        ("category", table::safe(&shown.category)),
-        ("customer", context.named(&shown.customer_address)),
-        ("assigned to", context.named(&shown.assigned_to)),
-        ("provider", context.named(&shown.provider_address)),
+        ("ticket", ticket.id.to_string()),
+        ("status", ticket.status.name().to_owned()),
+        ("priority", ticket.priority.name().to_owned()),
+        ("category", table::safe(&ticket.category)),
+        ("customer", context.named(&ticket.customer)),
+        ("assigned to", ticket.assigned_to.as_deref().map(|agent| context.named(agent)).unwrap_or_default()),
+        ("provider", context.named(&native.provider_address)),
         ("resource", table::safe(&resource)),
-        ("answers", shown.response_count.to_string()),
-        ("created", table::time(ticket.created_at)),
-        ("changed", table::time(ticket.updated_at)),
-        ("resolved", table::time(ticket.resolved_at)),
-        ("resolution", table::safe(&shown.resolution_ref)),
-        ("closed", table::time(ticket.closed_at)),
-        ("sealed for", format!("{readers} keys{granted}")),
+        ("answers", ticket.answers.to_string()),
+        ("created", at(Some(ticket.created_at))),
+        ("changed", at(Some(ticket.updated_at))),
+        ("resolved", at(ticket.resolved_at)),
+        ("resolution", table::safe(&native.resolution_ref)),
+        ("closed", at(ticket.closed_at)),
+        sealed,
     ])
 }

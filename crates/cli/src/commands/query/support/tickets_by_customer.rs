@@ -4,7 +4,6 @@ use sealdesk_client::node::TicketsBy;
 use sealdesk_protocol::ticket::Status;
 
 use crate::commands::query::page::Paging;
-use crate::commands::stacks;
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -22,11 +21,5 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        let wanted =
-            stacks::Wanted { customer: Some(&args.person), status: args.status, ..stacks::Wanted::default() };
-        return stacks::tickets(context, wanted).await;
-    }
-    let by = TicketsBy::Customer(context.address(&args.person)?, args.status);
-    super::list(context, by, &args.paging).await
+    super::list(context, TicketsBy::Customer(args.person, args.status), &args.paging).await
 }

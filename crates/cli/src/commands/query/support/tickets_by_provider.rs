@@ -21,6 +21,5 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let by = TicketsBy::Provider(context.address(&args.person)?, args.status);
-    super::list(context, by, &args.paging).await
+    super::list(context, TicketsBy::Provider(args.person, args.status), &args.paging).await
 }

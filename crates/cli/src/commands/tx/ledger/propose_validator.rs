@@ -5,7 +5,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sealdesk_client::messages::ProposedValidator;
-use sealdesk_client::submit::Outcome;
+use sealdesk_client::outcome::Outcome;
 use sealdesk_protocol::genesis::GenesisValidator;
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::limits::VALIDATOR_POWER_MAX;

@@ -1,13 +1,14 @@
 //! `sealdesk tx roles assign-role`.
 
+use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::messages::AssignableRole;
 
-use crate::parse;
-
-use crate::commands::stacks;
+use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
+use crate::contract_call;
 use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `assign-role`.
 #[derive(Debug, clap::Args)]
@@ -23,12 +24,23 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        args.memo.refuse_on_stacks()?;
-        return stacks::assign_role(context, &args.person, args.role).await;
+    let said = format!("{} is {} now", args.person, args.role.name());
+    match context.ledger() {
+        Ledger::Native => {
+            let (desk, me) = acting(context, &args.memo).await?;
+            let person = context.address(&args.person)?;
+            let outcome = desk.assign_role(&me, &person, args.role).await?;
+            done(context, &outcome, || said)
+        }
+        Ledger::Stacks => {
+            args.memo.refuse_on_stacks()?;
+            let person = context.principal(&args.person)?;
+            let request = match args.role {
+                AssignableRole::Administrator => Request::AddAdministrator(person),
+                AssignableRole::SupportAgent => Request::AddStaffMember(person),
+                AssignableRole::Customer => return Err(super::no_list_of_customers(context)),
+            };
+            contract_call::one(context, request, &said).await
+        }
     }
-    let (desk, me) = acting(context, &args.memo).await?;
-    let person = context.address(&args.person)?;
-    let outcome = desk.assign_role(&me, &person, args.role).await?;
-    done(context, &outcome, || format!("{} is {} now", args.person, args.role.name()))
 }

@@ -1,13 +1,14 @@
 //! `sealdesk tx roles revoke-role`.
 
+use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::messages::AssignableRole;
 
-use crate::parse;
-
-use crate::commands::stacks;
+use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
+use crate::contract_call;
 use crate::failure::Failure;
+use crate::parse;
 use crate::prompt;
 
 /// Options of `revoke-role`.
@@ -28,12 +29,23 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let question = format!("Take the role of administrator from {}?", args.person);
         prompt::confirm(context.output(), context.settings().yes, &question)?;
     }
-    if context.is_on_stacks() {
-        args.memo.refuse_on_stacks()?;
-        return stacks::revoke_role(context, &args.person, args.role).await;
+    let said = format!("{} is no longer {}", args.person, args.role.name());
+    match context.ledger() {
+        Ledger::Native => {
+            let (desk, me) = acting(context, &args.memo).await?;
+            let person = context.address(&args.person)?;
+            let outcome = desk.revoke_role(&me, &person, args.role).await?;
+            done(context, &outcome, || said)
+        }
+        Ledger::Stacks => {
+            args.memo.refuse_on_stacks()?;
+            let person = context.principal(&args.person)?;
+            let request = match args.role {
+                AssignableRole::Administrator => Request::RemoveAdministrator(person),
+                AssignableRole::SupportAgent => Request::RemoveStaffMember(person),
+                AssignableRole::Customer => return Err(super::no_list_of_customers(context)),
+            };
+            contract_call::one(context, request, &said).await
+        }
     }
-    let (desk, me) = acting(context, &args.memo).await?;
-    let person = context.address(&args.person)?;
-    let outcome = desk.revoke_role(&me, &person, args.role).await?;
-    done(context, &outcome, || format!("{} is no longer {}", args.person, args.role.name()))
 }

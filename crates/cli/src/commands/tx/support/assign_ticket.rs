@@ -2,12 +2,14 @@
 
 use sealdesk_protocol::ids::TicketId;
 
-use crate::parse;
-
-use crate::commands::stacks;
+use super::granted;
+use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
+use crate::contract_call::Acting;
 use crate::failure::Failure;
+use crate::parse;
+use crate::table::count;
 
 /// Options of `assign-ticket`.
 #[derive(Debug, clap::Args)]
@@ -23,24 +25,36 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        args.memo.refuse_on_stacks()?;
-        return stacks::assign(context, args.ticket, &args.person).await;
-    }
-    let (desk, me) = acting(context, &args.memo).await?;
-    let agent = context.address(&args.person)?;
-    let assigned = desk.assign(&me, args.ticket, &agent).await?;
-    done(context, &assigned.outcome, || {
-        let (ticket, person) = (args.ticket, &args.person);
-        match (assigned.agent_has_no_key, assigned.unopened.len()) {
-            (true, _) => format!(
-                "{ticket} is assigned to {person}, who has published no key yet and cannot read it.\n\
-                 Once he has (`sealdesk keys register`), let him in: `sealdesk tx support grant-access {ticket} {person}`"
-            ),
-            (false, 0) => format!("{ticket} is assigned to {person}, who can read all of it now"),
-            (false, n) => format!(
-                "{ticket} is assigned to {person}; {n} messages could not be opened by you, nor by him"
-            ),
+    match context.ledger() {
+        Ledger::Native => {
+            let (desk, me) = acting(context, &args.memo).await?;
+            let agent = context.address(&args.person)?;
+            let assigned = desk.assign(&me, args.ticket, &agent).await?;
+            done(context, &assigned.outcome, || {
+                said(&args, assigned.agent_has_no_key, assigned.unopened.len())
+            })
         }
-    })
+        Ledger::Stacks => {
+            args.memo.refuse_on_stacks()?;
+            let agent = context.principal(&args.person)?;
+            let mut acting = Acting::new(context)?;
+            let granted =
+                acting.call(async |desk, sender| desk.assign(sender, args.ticket, &agent).await).await?;
+            granted::on_stacks(context, &granted, || said(&args, granted.has_no_key, granted.unopened.len()))
+        }
+    }
+}
+
+fn said(args: &Args, agent_has_no_key: bool, unopened: usize) -> String {
+    let Args { ticket, person, .. } = args;
+    match (agent_has_no_key, unopened) {
+        (true, _) => format!(
+            "{ticket} is assigned to {person}, who has published no key yet and cannot read it.\n\
+             Once they have (`sealdesk keys register`), let them in: `sealdesk tx support grant-access {ticket} {person}`"
+        ),
+        (false, 0) => format!("{ticket} is assigned to {person}, who can read all of it now"),
+        (false, n) => {
+            format!("{ticket} is assigned to {person}; neither you nor they can open {}", count(n, "message"))
+        }
+    }
 }

@@ -2,12 +2,11 @@
 
 use sealdesk_protocol::ids::TicketId;
 
-use crate::parse;
-
-use crate::commands::stacks;
-use crate::commands::tx::{Memo, acting, done};
+use super::step::{PublicText, Step};
+use crate::commands::tx::Memo;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `close-ticket`.
 #[derive(Debug, clap::Args)]
@@ -23,14 +22,6 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        args.memo.refuse_on_stacks()?;
-        parse::no_public_text(args.reason.as_deref(), "--reason")?;
-        let text = format!("{} is closed", args.ticket);
-        return stacks::set_status(context, args.ticket, (stacks::Stand::Closed, &text)).await;
-    }
-    let reason = parse::public_text(args.reason, "--reason")?;
-    let (desk, me) = acting(context, &args.memo).await?;
-    let outcome = desk.close(&me, args.ticket, &reason).await?;
-    done(context, &outcome, || format!("{} is closed", args.ticket))
+    let step = Step::Close(PublicText { text: args.reason, option: "--reason" });
+    step.take(context, args.ticket, &args.memo).await
 }

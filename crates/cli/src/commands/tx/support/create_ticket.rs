@@ -1,12 +1,14 @@
 //! `sealdesk tx support create-ticket`.
 
 use sealdesk_client::messages::NewTicket;
+use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 
-use crate::commands::stacks;
+use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
+use crate::contract_call::{self, Acting};
 use crate::failure::Failure;
 use crate::parse::{self, Message};
 
@@ -41,17 +43,13 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        args.memo.refuse_on_stacks()?;
-        if args.provider.is_some() || args.resource.is_some() {
-            let hint = "leave --provider and --resource out; say it in the sealed message";
-            return Err(Failure::usage("a contract knows neither providers nor resources", hint));
-        }
-        let message = args.message.read(context)?;
-        let (category, priority, subject) = (args.category.as_str(), args.priority, args.subject.as_str());
-        let words = stacks::Words { category, priority, subject, message: &message };
-        return stacks::create_ticket(context, words).await;
+    match context.ledger() {
+        Ledger::Native => native(context, args).await,
+        Ledger::Stacks => on_stacks(context, args).await,
     }
+}
+
+async fn native(context: &Context, args: Args) -> Result<(), Failure> {
     let mut ticket = NewTicket::new(&args.category, &args.subject, &args.message.read(context)?);
     ticket.priority = Some(args.priority);
     ticket.provider = args.provider.as_deref().map(|provider| context.address(provider)).transpose()?;
@@ -63,5 +61,22 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     done(context, &outcome, || match args.provider.filter(|_| args.provider_reads) {
         Some(provider) => format!("{id} is written; you, the administrators and {provider} can read it"),
         None => format!("{id} is written; you and the administrators can read it"),
+    })
+}
+
+async fn on_stacks(context: &Context, args: Args) -> Result<(), Failure> {
+    args.memo.refuse_on_stacks()?;
+    if args.provider.is_some() || args.resource.is_some() {
+        let hint = "leave --provider and --resource out; say it in the sealed message";
+        return Err(Failure::usage("a contract knows neither providers nor resources", hint));
+    }
+    let message = args.message.read(context)?;
+    let ticket =
+        sealdesk_client::stacks::NewTicket::new(&args.category, args.priority, &args.subject, &message);
+    let mut acting = Acting::new(context)?;
+    let outcome = acting.call(async |desk, sender| desk.create_ticket(sender, &ticket).await).await?;
+    let id = outcome.number.and_then(TicketId::new).map(|id| id.to_string()).unwrap_or_default();
+    contract_call::done(context, &outcome, &[("ticket_id", id.clone().into())], || {
+        format!("{id} is written; you and the administrators can read it")
     })
 }

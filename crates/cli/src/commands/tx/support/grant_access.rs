@@ -1,14 +1,15 @@
 //! `sealdesk tx support grant-access`.
 
 use sealdesk_protocol::ids::TicketId;
-use serde_json::json;
 
-use crate::parse;
-
-use crate::commands::stacks;
+use super::granted;
+use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
+use crate::contract_call::Acting;
 use crate::failure::Failure;
+use crate::parse;
+use crate::table::count;
 
 /// Options of `grant-access`.
 #[derive(Debug, clap::Args)]
@@ -24,23 +25,32 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        args.memo.refuse_on_stacks()?;
-        return stacks::grant_access(context, args.ticket, &args.person).await;
-    }
-    let (desk, me) = acting(context, &args.memo).await?;
-    let person = context.address(&args.person)?;
-    let granted = desk.grant_access(&me, args.ticket, &person).await?;
-    let Some(outcome) = granted.outcomes.last() else {
-        let value = json!({ "code": 0, "granted": 0 });
-        return context
-            .output()
-            .answer(&value, || format!("{} can read {} already", args.person, args.ticket));
-    };
-    done(context, outcome, || match granted.unopened.len() {
-        0 => format!("{} can read {} now", args.person, args.ticket),
-        n => {
-            format!("{} can read {} now, but for {n} messages that you cannot open", args.person, args.ticket)
+    let Args { ticket, person, .. } = &args;
+    let said = |nothing_to_do: bool, unopened: usize| match (nothing_to_do, unopened) {
+        (true, 0) => format!("{person} can read {ticket} already"),
+        (_, 0) => format!("{person} can read {ticket} now"),
+        (_, n) => {
+            format!("{person} can read {ticket} now, but for {} that you cannot open", count(n, "message"))
         }
-    })
+    };
+    match context.ledger() {
+        Ledger::Native => {
+            let (desk, me) = acting(context, &args.memo).await?;
+            let reader = context.address(person)?;
+            let granted = desk.grant_access(&me, *ticket, &reader).await?;
+            match granted.outcomes.last() {
+                Some(outcome) => done(context, outcome, || said(false, granted.unopened.len())),
+                None => granted::nothing(context, || said(true, 0)),
+            }
+        }
+        Ledger::Stacks => {
+            args.memo.refuse_on_stacks()?;
+            let reader = context.principal(person)?;
+            let mut acting = Acting::new(context)?;
+            let granted =
+                acting.call(async |desk, sender| desk.grant_access(sender, *ticket, &reader).await).await?;
+            let text = || said(granted.outcomes.is_empty(), granted.unopened.len());
+            granted::on_stacks(context, &granted, text)
+        }
+    }
 }

@@ -1,11 +1,13 @@
 //! `sealdesk tx support grant-all`.
 
+use sealdesk_client::stacks::Error;
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
-use crate::commands::stacks;
+use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, as_json};
 use crate::context::Context;
+use crate::contract_call::Acting;
 use crate::failure::Failure;
 use crate::parse;
 use crate::table::{self, count};
@@ -13,7 +15,7 @@ use crate::table::{self, count};
 /// Options of `grant-all`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "For a new administrator. It can be stopped and run again: what he can open already is passed over."
+    after_help = "For a new administrator. It can be stopped and run again: what they can open already is passed over."
 )]
 pub(crate) struct Args {
     /// An administrator
@@ -27,10 +29,13 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        args.memo.refuse_on_stacks()?;
-        return stacks::grant_all(context, &args.person, args.begin).await;
+    match context.ledger() {
+        Ledger::Native => native(context, &args).await,
+        Ledger::Stacks => on_stacks(context, &args).await,
     }
+}
+
+async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let reader = context.address(&args.person)?;
     let (desk, me) = acting(context, &args.memo).await?;
     let output = context.output();
@@ -55,13 +60,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     value["unopened"] = unopened.clone().into();
     value["refused"] = refused.into();
     output.answer(&value, || {
-        let mut text = match report.granted {
-            0 => format!("{} can open already whatever you can", args.person),
-            messages => {
-                let messages = count(messages, "more message");
-                format!("{} can read {messages} now, of {}", args.person, count(report.tickets, "ticket"))
-            }
-        };
+        let mut text = said(&args.person, report.granted, report.tickets);
         if !unopened.is_empty() {
             text.push_str(&format!("\nnot all of these could be opened by you: {}", unopened.join(", ")));
         }
@@ -70,4 +69,39 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
         text
     })
+}
+
+/// One ticket after the other, with one sender, so that what may be paid is for all of it together.
+async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
+    args.memo.refuse_on_stacks()?;
+    let reader = context.principal(&args.person)?;
+    let (output, mut messages, mut tickets) = (context.output(), 0, 0);
+    let mut acting = Acting::new(context)?;
+    acting
+        .call(async |desk, sender| {
+            let last = desk.ticket_count().await?;
+            for number in args.begin.map_or(1, TicketId::number)..=last {
+                let Some(ticket) = TicketId::new(number) else { continue };
+                let granted = match desk.grant_access(sender, ticket, &reader).await {
+                    // A node may be one block behind the one that counted.
+                    Err(Error::NoSuchTicket(_)) => continue,
+                    granted => granted?.granted,
+                };
+                if granted > 0 {
+                    (messages, tickets) = (messages + granted, tickets + 1);
+                    output.note(&format!("{ticket}  {number} of {last} tickets"));
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    let value = json!({ "code": 0, "tickets": tickets, "messages": messages });
+    output.answer(&value, || said(&args.person, messages, tickets))
+}
+
+fn said(person: &str, messages: usize, tickets: usize) -> String {
+    match messages {
+        0 => format!("{person} can open already whatever you can"),
+        n => format!("{person} can read {} now, of {}", count(n, "more message"), count(tickets, "ticket")),
+    }
 }

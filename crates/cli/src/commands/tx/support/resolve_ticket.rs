@@ -2,12 +2,11 @@
 
 use sealdesk_protocol::ids::TicketId;
 
-use crate::parse;
-
-use crate::commands::stacks;
-use crate::commands::tx::{Memo, acting, done};
+use super::step::{PublicText, Step};
+use crate::commands::tx::Memo;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `resolve-ticket`.
 #[derive(Debug, clap::Args)]
@@ -23,16 +22,6 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        args.memo.refuse_on_stacks()?;
-        parse::no_public_text(args.resolution.as_deref(), "--resolution")?;
-        let text = format!("{} is resolved; an answer of its customer begins it again", args.ticket);
-        return stacks::set_status(context, args.ticket, (stacks::Stand::Resolved, &text)).await;
-    }
-    let resolution = parse::public_text(args.resolution, "--resolution")?;
-    let (desk, me) = acting(context, &args.memo).await?;
-    let outcome = desk.resolve(&me, args.ticket, &resolution).await?;
-    done(context, &outcome, || {
-        format!("{} is resolved; an answer of its customer begins it again", args.ticket)
-    })
+    let step = Step::Resolve(PublicText { text: args.resolution, option: "--resolution" });
+    step.take(context, args.ticket, &args.memo).await
 }

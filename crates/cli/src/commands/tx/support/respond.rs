@@ -1,15 +1,16 @@
 //! `sealdesk tx support respond`.
 
 use sealdesk_client::messages::NewResponse;
+use sealdesk_client::stacks::NewComment;
 use sealdesk_protocol::ids::TicketId;
+use serde_json::json;
 
-use crate::parse;
-use crate::parse::Message;
-
-use crate::commands::stacks;
+use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
+use crate::contract_call::{self, Acting};
 use crate::failure::Failure;
+use crate::parse::{self, Message};
 
 /// Options of `respond`.
 #[derive(Debug, clap::Args)]
@@ -30,23 +31,32 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        args.memo.refuse_on_stacks()?;
-        if args.provider_reads {
-            return Err(Failure::usage("a contract knows no providers", "leave --provider-reads out"));
-        }
-        let text = args.message.read(context)?;
-        return stacks::comment(context, args.ticket, (&text, args.internal)).await;
-    }
-    let text = args.message.read(context)?;
-    let (desk, me) = acting(context, &args.memo).await?;
-    let response = match args.internal {
-        true => NewResponse::note(&text),
-        false => NewResponse { provider_reads: args.provider_reads, ..NewResponse::new(&text) },
-    };
-    let outcome = desk.respond(&me, args.ticket, &response).await?;
-    done(context, &outcome, || match args.internal {
+    let said = || match args.internal {
         true => format!("{} has your note; its customer cannot read it", args.ticket),
         false => format!("{} has your answer", args.ticket),
-    })
+    };
+    match context.ledger() {
+        Ledger::Native => {
+            let text = args.message.read(context)?;
+            let (desk, me) = acting(context, &args.memo).await?;
+            let response = match args.internal {
+                true => NewResponse::note(&text),
+                false => NewResponse { provider_reads: args.provider_reads, ..NewResponse::new(&text) },
+            };
+            let outcome = desk.respond(&me, args.ticket, &response).await?;
+            done(context, &outcome, said)
+        }
+        Ledger::Stacks => {
+            args.memo.refuse_on_stacks()?;
+            if args.provider_reads {
+                return Err(Failure::usage("a contract knows no providers", "leave --provider-reads out"));
+            }
+            let comment = NewComment::new(args.ticket, &args.message.read(context)?, args.internal);
+            let mut acting = Acting::new(context)?;
+            let outcome = acting.call(async |desk, sender| desk.comment(sender, &comment).await).await?;
+            let more =
+                [("ticket_id", args.ticket.to_string().into()), ("response_index", json!(outcome.number))];
+            contract_call::done(context, &outcome, &more, said)
+        }
+    }
 }

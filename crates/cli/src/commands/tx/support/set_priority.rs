@@ -1,14 +1,16 @@
 //! `sealdesk tx support set-priority`.
 
+use sealdesk_client::stacks::contract_priority;
+use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::Priority;
 
-use crate::parse;
-
-use crate::commands::stacks;
+use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
+use crate::contract_call;
 use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `set-priority`.
 #[derive(Debug, clap::Args)]
@@ -27,12 +29,21 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        args.memo.refuse_on_stacks()?;
-        parse::no_public_text(Some(args.reason.as_str()).filter(|reason| !reason.is_empty()), "--reason")?;
-        return stacks::set_priority(context, args.ticket, args.priority).await;
+    let (ticket, priority) = (args.ticket, args.priority);
+    let said = format!("{ticket} has priority {priority} now");
+    match context.ledger() {
+        Ledger::Native => {
+            let (desk, me) = acting(context, &args.memo).await?;
+            let outcome = desk.set_priority(&me, ticket, priority, &args.reason).await?;
+            done(context, &outcome, || said)
+        }
+        Ledger::Stacks => {
+            args.memo.refuse_on_stacks()?;
+            let reason = Some(args.reason.as_str()).filter(|reason| !reason.is_empty());
+            parse::no_public_text(reason, "--reason")?;
+            let priority = contract_priority(priority);
+            let request = Request::SetTicketPriority { ticket: ticket.number(), priority };
+            contract_call::one(context, request, &said).await
+        }
     }
-    let (desk, me) = acting(context, &args.memo).await?;
-    let outcome = desk.set_priority(&me, args.ticket, args.priority, &args.reason).await?;
-    done(context, &outcome, || format!("{} has priority {} now", args.ticket, args.priority))
 }

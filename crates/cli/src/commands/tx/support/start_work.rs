@@ -2,12 +2,11 @@
 
 use sealdesk_protocol::ids::TicketId;
 
-use crate::parse;
-
-use crate::commands::stacks;
-use crate::commands::tx::{Memo, acting, done};
+use super::step::Step;
+use crate::commands::tx::Memo;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::parse;
 
 /// Options of `start-work`.
 #[derive(Debug, clap::Args)]
@@ -20,12 +19,5 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.is_on_stacks() {
-        args.memo.refuse_on_stacks()?;
-        let text = format!("work on {} has begun", args.ticket);
-        return stacks::set_status(context, args.ticket, (stacks::Stand::InProgress, &text)).await;
-    }
-    let (desk, me) = acting(context, &args.memo).await?;
-    let outcome = desk.start_work(&me, args.ticket).await?;
-    done(context, &outcome, || format!("work on {} has begun", args.ticket))
+    Step::StartWork.take(context, args.ticket, &args.memo).await
 }

@@ -1,0 +1,67 @@
+//! `sealdesk tx support …`: one file a command.
+
+mod assign_ticket;
+mod await_customer;
+mod close_ticket;
+mod create_ticket;
+mod grant_access;
+mod grant_all;
+mod granted;
+mod reopen_ticket;
+mod resolve_ticket;
+mod respond;
+mod set_priority;
+mod start_work;
+mod step;
+mod update_params;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// What can be done with tickets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a ticket, sealed for the administrators and yourself
+    CreateTicket(create_ticket::Args),
+    /// Give a ticket to a support agent, who can then read all of it
+    AssignTicket(assign_ticket::Args),
+    /// Answer in a ticket, or leave a note that its customer cannot read
+    Respond(respond::Args),
+    /// Say that work on a ticket has begun
+    StartWork(start_work::Args),
+    /// Say that the customer has to answer next
+    AwaitCustomer(await_customer::Args),
+    /// Change how urgent a ticket is
+    SetPriority(set_priority::Args),
+    /// Say that a ticket is answered
+    ResolveTicket(resolve_ticket::Args),
+    /// End a ticket
+    CloseTicket(close_ticket::Args),
+    /// Begin a resolved or closed ticket again
+    ReopenTicket(reopen_ticket::Args),
+    /// Let someone entitled open a ticket that was sealed before
+    GrantAccess(grant_access::Args),
+    /// Let a new administrator open every ticket that you can open
+    GrantAll(grant_all::Args),
+    /// Change the desk's limits
+    UpdateParams(update_params::Args),
+}
+
+pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::CreateTicket(args) => create_ticket::run(context, args).await,
+        Command::AssignTicket(args) => assign_ticket::run(context, args).await,
+        Command::Respond(args) => respond::run(context, args).await,
+        Command::StartWork(args) => start_work::run(context, args).await,
+        Command::AwaitCustomer(args) => await_customer::run(context, args).await,
+        Command::SetPriority(args) => set_priority::run(context, args).await,
+        Command::ResolveTicket(args) => resolve_ticket::run(context, args).await,
+        Command::CloseTicket(args) => close_ticket::run(context, args).await,
+        Command::ReopenTicket(args) => reopen_ticket::run(context, args).await,
+        Command::GrantAccess(args) => grant_access::run(context, args).await,
+        Command::GrantAll(args) => grant_all::run(context, args).await,
+        Command::UpdateParams(args) => update_params::run(context, args).await,
+    }
+}

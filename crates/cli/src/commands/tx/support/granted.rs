@@ -1,0 +1,31 @@
+//! What was granted, as it is told.
+
+use sealdesk_client::stacks::Granted;
+use serde_json::json;
+
+use crate::context::Context;
+use crate::contract_call;
+use crate::failure::Failure;
+
+/// Says that nothing had to be granted.
+pub(super) fn nothing(context: &Context, text: impl FnOnce() -> String) -> Result<(), Failure> {
+    context.output().answer(&json!({ "code": 0, "granted": 0 }), text)
+}
+
+/// Says what calls of a contract granted.
+pub(super) fn on_stacks(
+    context: &Context,
+    granted: &Granted,
+    text: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    let transactions: Vec<String> = granted.outcomes.iter().map(|outcome| outcome.txid.to_string()).collect();
+    let more = [
+        ("granted", json!(granted.granted)),
+        ("transactions", json!(transactions)),
+        ("unopened", json!(granted.unopened.len())),
+    ];
+    match granted.outcomes.last() {
+        Some(outcome) => contract_call::done(context, outcome, &more, text),
+        None => nothing(context, text),
+    }
+}

@@ -1,0 +1,70 @@
+//! The desk of a contract on Stacks, and people as Stacks names them.
+
+use sealdesk_client::stacks::wire::principal::{ContractId, Principal};
+use sealdesk_client::stacks::{Connection, Desk, Node};
+
+use super::Context;
+use crate::failure::Failure;
+
+impl Context {
+    /// The Stacks node that was named. Nothing is asked yet.
+    pub(crate) fn stacks_node(&self) -> Result<Node<Connection>, Failure> {
+        let url = self.settings().named_node().ok_or_else(|| {
+            Failure::usage(
+                "no Stacks node is named",
+                "add --node URL: your own node with an indexer, or a public one such as https://api.hiro.so",
+            )
+        })?;
+        let connection = Connection::new(&url).map_err(sealdesk_client::stacks::Error::from)?;
+        Ok(Node::new(connection))
+    }
+
+    /// The contract that was named.
+    pub(crate) fn contract(&self) -> Result<ContractId, Failure> {
+        let contract = self.settings().stacks.as_ref().and_then(|stacks| stacks.contract.clone());
+        contract.ok_or_else(|| {
+            Failure::usage(
+                "no contract is named",
+                "add --contract ADDRESS.NAME; `sealdesk stacks deploy` makes one",
+            )
+        })
+    }
+
+    /// The desk of the contract that was named. Nothing is asked yet.
+    pub(crate) fn contract_desk(&self) -> Result<Desk<Connection>, Failure> {
+        Ok(Desk::new(self.stacks_node()?, self.contract()?))
+    }
+
+    /// Someone on Stacks, by name in the keyring or by address.
+    pub(crate) fn principal(&self, text: &str) -> Result<Principal, Failure> {
+        let known = self.people().iter().find(|(name, _)| name == text).map(|(_, address)| address.as_str());
+        if known == Some("") {
+            return Err(no_address(text));
+        }
+        Principal::parse(known.unwrap_or(text)).map_err(|error| {
+            let looks = text.len() > 20;
+            let message = if looks { error.to_string() } else { format!("there is no key named {text}") };
+            Failure::usage(message, "give an address such as SP…, or a name that `sealdesk keys list` shows")
+        })
+    }
+
+    /// The address of `--from` on Stacks. Its key stays locked, and need not be in this home.
+    pub(crate) fn own_principal(&self) -> Result<Principal, Failure> {
+        self.principal(&self.from()?)
+    }
+}
+
+/// A command that only a ledger of one's own can carry out.
+pub(crate) fn nothing_like_this() -> Failure {
+    Failure::usage(
+        "the contract on Stacks has nothing like this",
+        "this command is for a ledger of your own; --ledger native chooses it",
+    )
+}
+
+fn no_address(name: &str) -> Failure {
+    Failure::hinted(
+        format!("the key file of {name} is older than this program and knows no address on Stacks"),
+        "export the phrase with `sealdesk keys export`, delete the key, and import it again",
+    )
+}

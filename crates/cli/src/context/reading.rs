@@ -1,0 +1,91 @@
+//! What is read of a desk, whatever keeps its tickets: one view for every command.
+
+use sealdesk_client::node::{NodeError, Page, TicketsBy};
+use sealdesk_client::verify::VerifyError;
+use sealdesk_client::view::{Conversation, Inbox, Ticket};
+use sealdesk_protocol::codes::{Refusal, SupportError};
+use sealdesk_protocol::ids::TicketId;
+
+use super::{Context, contract};
+use crate::args::Ledger;
+use crate::failure::Failure;
+
+/// A list of tickets, and how it goes on.
+pub(crate) struct Listed {
+    pub(crate) tickets: Vec<Ticket>,
+    pub(crate) rest: Rest,
+}
+
+/// What a list of tickets leaves out.
+pub(crate) enum Rest {
+    /// A ledger of one's own: the cursor of the next page, empty after the last.
+    Cursor(Vec<u8>),
+    /// A contract: how many older tickets were not looked at.
+    Unseen(u64),
+}
+
+impl Context {
+    /// A ticket and everything said in it, opened for `--from`.
+    pub(crate) async fn read(&self, ticket: TicketId) -> Result<Conversation, Failure> {
+        let me = self.actor()?;
+        match self.ledger() {
+            Ledger::Native => Ok(self.desk().await?.read(&me, ticket).await?),
+            Ledger::Stacks => Ok(self.contract_desk()?.read(&me, ticket).await?),
+        }
+    }
+
+    /// What waits for `--from`, whose key stays locked.
+    pub(crate) async fn inbox(&self) -> Result<Inbox, Failure> {
+        match self.ledger() {
+            Ledger::Native => {
+                let me = self.own_address()?;
+                Ok(self.desk().await?.inbox(&me).await?)
+            }
+            Ledger::Stacks => {
+                let me = self.own_principal()?;
+                Ok(self.contract_desk()?.inbox(&me).await?)
+            }
+        }
+    }
+
+    /// One ticket's public record, by the node's word.
+    pub(crate) async fn ticket(&self, id: TicketId) -> Result<Ticket, Failure> {
+        match self.ledger() {
+            Ledger::Native => {
+                let ticket = about(id, self.node().await?.ticket(id).await)?;
+                Ok(Ticket::try_from(ticket).map_err(sealdesk_client::Error::from)?)
+            }
+            Ledger::Stacks => Ok(self.contract_desk()?.ticket_view(id).await?),
+        }
+    }
+
+    /// The tickets of a list, by the node's word. A contract has no pages.
+    pub(crate) async fn tickets(&self, by: TicketsBy<String>, page: &Page) -> Result<Listed, Failure> {
+        match self.ledger() {
+            Ledger::Native => {
+                let by = by.try_map(|person| self.address(&person))?;
+                let found = self.node().await?.tickets(&by, page).await?;
+                let tickets: Result<_, VerifyError> =
+                    found.tickets.into_iter().map(Ticket::try_from).collect();
+                let tickets = tickets.map_err(sealdesk_client::Error::from)?;
+                Ok(Listed { tickets, rest: Rest::Cursor(found.next_cursor) })
+            }
+            Ledger::Stacks => {
+                if matches!(by, TicketsBy::Provider(..)) {
+                    return Err(contract::nothing_like_this());
+                }
+                let by = by.try_map(|person| self.principal(&person))?;
+                let (tickets, unseen) = self.contract_desk()?.tickets(&by).await?;
+                Ok(Listed { tickets, rest: Rest::Unseen(unseen) })
+            }
+        }
+    }
+}
+
+/// A node's answer about one ticket. That there is none is said as the ledger would.
+pub(crate) fn about<T>(ticket: TicketId, answer: Result<T, NodeError>) -> Result<T, Failure> {
+    answer.map_err(|error| match error {
+        NodeError::NotFound { .. } => Refusal::from(SupportError::TicketNotFound(ticket)).into(),
+        other => other.into(),
+    })
+}

@@ -1,0 +1,87 @@
+//! Events in words.
+
+use sealdesk_client::view::{Change, HistoryEvent, KeyName, Time, Validator};
+
+use crate::context::Context;
+use crate::table::{self, safe};
+
+/// When it happened, in a column.
+pub(crate) fn when(event: &HistoryEvent) -> String {
+    match (event.at, event.height) {
+        (Time::Unix(seconds), Some(height)) => format!("{}  height {height:<4}", table::time(seconds)),
+        (Time::Unix(seconds), None) => table::time(seconds),
+        (Time::BurnBlock(height), _) => format!("burn block {height:<6}"),
+    }
+}
+
+/// What happened, in one line. Texts in it are public and were written by others.
+pub(crate) fn what(context: &Context, event: &HistoryEvent) -> String {
+    let who = |address: &str| context.name_of(address);
+    match &event.change {
+        Change::Created { by, category, priority } => {
+            format!("{} wrote it: {}, {priority}", who(by), safe(category))
+        }
+        Change::Answered { by } => format!("{} answered", who(by)),
+        Change::Noted { by } => format!("{} left a note", who(by)),
+        Change::Assigned { by, to } => format!("{} assigned it to {}", who(by), who(to)),
+        Change::Moved { by: None, from, to } => format!("it went from {from} to {to}"),
+        Change::Moved { by: Some(by), from, to } => format!("{} moved it from {from} to {to}", who(by)),
+        Change::Prioritized { by, from, to, reason } => {
+            format!("{} made it {to} instead of {from}{}", who(by), why(reason))
+        }
+        Change::Resolved { by, resolution } => format!("{} resolved it{}", who(by), why(resolution)),
+        Change::Closed { by: None, .. } => "it closed by itself".to_owned(),
+        Change::Closed { by: Some(by), reason } => format!("{} closed it{}", who(by), why(reason)),
+        Change::Reopened { by, reason } => format!("{} reopened it{}", who(by), why(reason)),
+        Change::Granted { by, to: None } => format!("{} let somebody in", who(by)),
+        Change::Granted { by, to: Some(to) } => {
+            let message = match to.index {
+                None => "its first message".to_owned(),
+                Some(index) => format!("response {index}"),
+            };
+            format!("{} opened {message} to key {}", who(by), shortened(&to.key))
+        }
+        Change::Limits { by } => format!("{} changed the desk's limits", who(by)),
+        Change::KeyPublished { of, key } => format!("{} published key {}", who(of), name(key)),
+        Change::KeyRevoked { of, key } => format!("key {} of {} was revoked", name(key), who(of)),
+        Change::RoleGiven { by, to, role } => format!("{} made {} {role}", who(by), who(to)),
+        Change::RoleTaken { by, from, role } => {
+            format!("{} took the role {role} from {}", who(by), who(from))
+        }
+        Change::OwnerProposed { by, to } => format!("{} offered the contract to {}", who(by), who(to)),
+        Change::OwnerChanged { to, .. } => format!("{} became the contract's owner", who(to)),
+        Change::AccountState { by, of, from, to, reason } => {
+            format!("{} set {} from {from} to {to}{}", who(by), who(of), why(reason))
+        }
+        Change::ValidatorProposed { by, validator, power } => {
+            format!("{} proposed power {power} for validator {}", who(by), shown(validator))
+        }
+        Change::ValidatorChanged { validator, power, before } => {
+            format!("validator {} has power {power} instead of {before}", shown(validator))
+        }
+    }
+}
+
+fn shown(validator: &Validator) -> String {
+    match validator.moniker.as_str() {
+        "" => shortened(&validator.key),
+        moniker => format!("{} ({})", shortened(&validator.key), safe(moniker)),
+    }
+}
+
+fn name(key: &KeyName) -> String {
+    match (&key.fingerprint, key.version) {
+        (Some(fingerprint), Some(version)) => format!("{} (version {version})", shortened(fingerprint)),
+        (Some(fingerprint), None) => shortened(fingerprint),
+        (None, version) => version.map(|version| version.to_string()).unwrap_or_default(),
+    }
+}
+
+fn why(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(": \"{}\"", safe(text)) }
+}
+
+/// Enough of a fingerprint to tell keys apart on a screen.
+fn shortened(fingerprint: &str) -> String {
+    fingerprint.chars().take(8).collect()
+}

@@ -1,0 +1,29 @@
+//! The program, as people, scripts, operators and other processes meet it. `tidy` stands beside as a program of its own,
+//! because `make check` runs it alone.
+
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by them and says what it saw; nothing of it is reachable from elsewhere"
+)]
+
+mod answers;
+mod client_over_node;
+mod comet;
+mod crash;
+mod deploy;
+mod desk;
+mod export;
+mod joining;
+mod kills;
+mod life;
+mod localnet;
+mod metrics;
+mod program;
+mod stacks;
+mod stories;
+mod terminal;
+mod validators;

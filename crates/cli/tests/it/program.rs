@@ -1,0 +1,294 @@
+//! What the program promises to scripts and to people at a keyboard: exit codes, one object a command, where keys and
+//! passphrases come from, whom a home believes.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::desk::node::Node;
+use crate::desk::session::Session;
+use crate::desk::{isolated, program, wait_until};
+use serde_json::Value;
+
+/// Runs the program in a folder, with nothing set but what is given.
+fn run(home: &Path, args: &[&str]) -> Output {
+    isolated(Command::new(program()), home).args(args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn ticket(desk: &Session) {
+    desk.key("alice");
+    let args = ["--category", "technical", "--subject", "S", "--message", "M", "--from", "alice"];
+    desk.ask(&[&["tx", "support", "create-ticket"][..], &args].concat());
+}
+
+#[test]
+fn a_first_start_without_a_terminal_asks_nothing_and_keeps_its_secrets_private() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = isolated(Command::new(program()), home.path());
+    command.arg("start").stderr(Stdio::null());
+    let (node, printed) = Node::start_shown(command);
+    let folder = home.path().join(".sealdesk");
+    for secret in ["keyring.passphrase", "admin.recovery-phrase", "validator_key.json"] {
+        let mode = fs::metadata(folder.join(secret)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{secret}");
+    }
+    let phrase = fs::read_to_string(folder.join("admin.recovery-phrase")).unwrap();
+    assert_eq!(phrase.split_whitespace().count(), 24);
+    assert!(
+        printed.contains("~/.sealdesk/admin.recovery-phrase") && !printed.contains(phrase.trim()),
+        "{printed}"
+    );
+    // Every later command finds the passphrase; the keyring is the encrypted one.
+    let added = run(home.path(), &["keys", "add", "alice", "--output", "json"]);
+    assert!(added.status.success(), "{}", text(&added.stderr));
+    let kept = fs::read_to_string(folder.join("keyring-file/alice.json")).unwrap();
+    let phrase = serde_json::from_slice::<Value>(&added.stdout).unwrap()["recovery_phrase"].clone();
+    assert!(!kept.contains(phrase.as_str().unwrap()), "the phrase is not kept in clear");
+    node.stop();
+    assert!(!folder.join("node.address").exists(), "a stopped desk leaves no address");
+    let (node, again) = Node::start_shown({
+        let mut command = isolated(Command::new(program()), home.path());
+        command.arg("start");
+        command
+    });
+    assert!(!again.contains("Made a new desk"), "{again}");
+    node.stop();
+}
+
+#[test]
+fn a_passphrase_comes_from_a_file_or_standard_input_and_a_wrong_one_opens_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("passphrase");
+    fs::write(&file, "correct horse battery\n").unwrap();
+    let with_file = |args: &[&str]| {
+        let mut command = isolated(Command::new(program()), home.path());
+        command.env("SEALDESK_PASSPHRASE_FILE", &file).args(args).output().unwrap()
+    };
+    assert!(with_file(&["keys", "add", "alice"]).status.success());
+    let piped = |passphrase: &str| {
+        let mut sh = isolated(Command::new("sh"), home.path());
+        sh.arg("-c").arg(format!("echo '{passphrase}' | sealdesk keys export alice --yes")).output().unwrap()
+    };
+    let exported = piped("correct horse battery");
+    assert_eq!(text(&exported.stdout).split_whitespace().count(), 24, "{}", text(&exported.stderr));
+    let wrong = piped("correct horse");
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(
+        wrong.stdout.is_empty() && text(&wrong.stderr).contains("does not open alice"),
+        "{}",
+        text(&wrong.stderr)
+    );
+    // Nobody there, and nothing given: the way out is named.
+    let nobody = run(home.path(), &["keys", "export", "alice", "--yes"]);
+    assert_eq!(nobody.status.code(), Some(2));
+    assert!(text(&nobody.stderr).contains("SEALDESK_PASSPHRASE_FILE"), "{}", text(&nobody.stderr));
+    fs::write(&file, "short\n").unwrap();
+    fs::remove_dir_all(home.path().join(".sealdesk")).unwrap();
+    assert_eq!(with_file(&["keys", "add", "alice"]).status.code(), Some(2), "a short passphrase is none");
+}
+
+#[test]
+fn a_key_is_never_overwritten_and_its_name_leads_nowhere() {
+    let home = tempfile::tempdir().unwrap();
+    let add = |name: &str| run(home.path(), &["keys", "add", name, "--keyring-backend", "test"]);
+    assert!(add("alice").status.success());
+    let kept = fs::read(home.path().join(".sealdesk/keyring-test/alice.json")).unwrap();
+    assert_eq!(add("alice").status.code(), Some(1));
+    assert_eq!(fs::read(home.path().join(".sealdesk/keyring-test/alice.json")).unwrap(), kept);
+    for name in ["../alice", "/alice", "a/b", "..", "Alice", "", "a b"] {
+        assert_eq!(add(name).status.code(), Some(1), "{name:?}");
+    }
+    assert_eq!(fs::read_dir(home.path().join(".sealdesk/keyring-test")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_receipt_with_a_byte_changed_is_refused_and_without_a_pin_it_is_not_pinned() {
+    let desk = Session::start();
+    ticket(&desk);
+    desk.ask(&["receipt", "1", "-o", "receipt"]);
+    let genesis = desk.home().join(".sealdesk/genesis.json");
+    let verify = |file: &str| desk.run(&["verify", file, "--genesis", genesis.to_str().unwrap()]);
+    let good = verify("receipt");
+    assert_eq!(good.status.code(), Some(0), "{}", text(&good.stdout));
+    let shown: Value = serde_json::from_slice(&good.stdout).unwrap();
+    assert_eq!((&shown["pinned"], &shown["ticket"]["status"]), (&Value::from(true), &Value::from("open")));
+    assert_eq!(desk.run(&["verify", "receipt"]).status.code(), Some(2));
+    let wrong = "00".repeat(32);
+    assert_eq!(desk.run(&["verify", "receipt", "--trust", &wrong]).status.code(), Some(1));
+    let bytes = fs::read(desk.home().join("receipt")).unwrap();
+    // Every byte is tried in the protocol's own tests; here a sample, through the program.
+    for place in (0..bytes.len()).step_by(bytes.len() / 24) {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        fs::write(desk.home().join("changed"), changed).unwrap();
+        assert_eq!(verify("changed").status.code(), Some(1), "byte {place}");
+    }
+    fs::write(desk.home().join("changed"), &bytes[..bytes.len() - 1]).unwrap();
+    assert_eq!(verify("changed").status.code(), Some(1));
+}
+
+#[test]
+fn a_home_that_knows_a_ledger_does_not_believe_another_one() {
+    let (desk, other) = (Session::start(), Session::start());
+    ticket(&desk);
+    let elsewhere = fs::read_to_string(other.home().join(".sealdesk/node.address")).unwrap();
+    let refused = desk.run(&["inbox", "--from", "alice", "--node", elsewhere.trim()]);
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stdout));
+    let message = serde_json::from_slice::<Value>(&refused.stdout).unwrap();
+    assert!(message["hint"].as_str().unwrap().contains("--chain-id"), "{message}");
+    let chain_id = other.ask(&["status"])["chain_id"].as_str().unwrap().to_owned();
+    desk.ask(&["inbox", "--from", "alice", "--node", elsewhere.trim(), "--chain-id", &chain_id]);
+    // From now on both are known, and a node that serves the other one under a wish is refused.
+    let wished = desk.run(&["inbox", "--from", "alice", "--chain-id", &chain_id]);
+    assert_eq!(wished.status.code(), Some(1), "{}", text(&wished.stdout));
+}
+
+#[test]
+fn a_ledger_whose_validators_changed_is_not_believed() {
+    let desk = Session::start();
+    ticket(&desk);
+    let pins = desk.home().join(".sealdesk/pins.json");
+    let mut known: Value = serde_json::from_slice(&fs::read(&pins).unwrap()).unwrap();
+    for pin in known.as_object_mut().unwrap().values_mut() {
+        pin["validators_hash"] = "AB".repeat(32).into();
+    }
+    fs::write(&pins, known.to_string()).unwrap();
+    let read = desk.run(&["read", "1", "--from", "alice"]);
+    assert_eq!(read.status.code(), Some(1));
+    let shown = text(&read.stdout);
+    assert!(shown.contains("changed") && !shown.contains("\"messages\""), "{shown}");
+    assert!(desk.run(&["read", "1", "--from", "alice", "--trust-node"]).status.success());
+}
+
+#[test]
+fn watch_tells_what_happens_and_goes_on_after_its_cursor() {
+    let desk = Session::start();
+    desk.key("alice");
+    let mut watching =
+        desk.command(&["watch", "--count", "2", "--output", "json"]).stdout(Stdio::piped()).spawn().unwrap();
+    // What happens before the subscription is not told, so something happens until two events were told.
+    let lines = BufReader::new(watching.stdout.take().unwrap()).lines();
+    let told = std::thread::spawn(|| lines.map(Result::unwrap).collect::<Vec<_>>());
+    let mut acts = ["assign-role", "revoke-role"].iter().cycle();
+    wait_until("two events to be told", || {
+        desk.ask(&["tx", "roles", acts.next().unwrap(), "alice", "support_agent", "--from", "admin"]);
+        told.is_finished()
+    });
+    assert!(watching.wait().unwrap().success());
+    let told = told.join().unwrap();
+    let [first, second] = [0, 1].map(|n: usize| serde_json::from_str::<Value>(&told[n]).unwrap());
+    assert_ne!(first["assigned_by"].is_string(), second["assigned_by"].is_string(), "{first} {second}");
+    assert!(first["timestamp"].is_i64() && first["block_height"].is_i64(), "{first}");
+    let from = first["cursor"].as_str().unwrap();
+    let again = desk.ask(&["watch", "--count", "1", "--cursor", from]);
+    assert_eq!(again["cursor"], second["cursor"], "neither a gap nor a double");
+}
+
+#[test]
+fn doctor_says_what_is_wrong_and_what_to_do() {
+    let mut desk = Session::start();
+    ticket(&desk);
+    desk.stop_node();
+    let folder = desk.home().join(".sealdesk");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    let open = desk.run(&["doctor"]);
+    assert_eq!(open.status.code(), Some(1));
+    assert!(text(&open.stdout).contains("chmod go-rwx"), "{}", text(&open.stdout));
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(desk.ask(&["doctor"])["ok"], true);
+    // One bit of the block log, in the middle of what is written.
+    let mut files = fs::read_dir(folder.join("data")).unwrap().map(|entry| entry.unwrap().path());
+    let log = files.find(|path| path.to_str().unwrap().contains("log")).unwrap();
+    let mut bytes = fs::read(&log).unwrap();
+    let written = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    bytes[written / 2] ^= 1;
+    fs::write(&log, bytes).unwrap();
+    let damaged = desk.run(&["doctor"]);
+    assert_eq!(damaged.status.code(), Some(1), "{}", text(&damaged.stdout));
+}
+
+#[test]
+fn doctor_makes_the_indexes_anew_only_where_no_desk_runs() {
+    let mut desk = Session::start();
+    ticket(&desk);
+    let running = desk.run(&["doctor", "--rebuild-indexes"]);
+    assert_eq!(running.status.code(), Some(1), "{}", text(&running.stdout));
+    assert!(text(&running.stdout).contains("stop it first"), "{}", text(&running.stdout));
+    desk.stop_node();
+    assert_eq!(desk.ask(&["doctor", "--rebuild-indexes"])["ok"], true);
+    desk.start_node("127.0.0.1:0");
+    let open = desk.ask(&["query", "support", "open-tickets"]).to_string();
+    assert!(open.contains("TKT-00000001"), "{open}");
+}
+
+#[test]
+fn two_desks_do_not_share_a_home() {
+    let desk = Session::start();
+    let second = desk.run(&["start"]);
+    assert_eq!(second.status.code(), Some(1), "{}", text(&second.stdout));
+    assert!(text(&second.stdout).contains("stop it first"), "{}", text(&second.stdout));
+    assert_eq!(desk.ask(&["doctor"])["ok"], true);
+}
+
+#[test]
+fn envelope_check_counts_what_passed_and_exits_with_1_if_anything_failed() {
+    let home = tempfile::tempdir().unwrap();
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/envelope");
+    for file in ["envelope.json", "attacks-sample.json", "identity.json"] {
+        let output = run(home.path(), &["envelope", "check", vectors.join(file).to_str().unwrap()]);
+        let shown = text(&output.stdout);
+        assert!(
+            output.status.success() && shown.trim_end().ends_with(" passed, 0 failed"),
+            "{file}\n{shown}"
+        );
+    }
+    let good = fs::read_to_string(vectors.join("attacks-sample.json")).unwrap();
+    let bad = good.replacen("\"reader_secret\"", "\"other\"", 1);
+    let bad = if bad == good { good.replacen("\"context\"", "\"other\"", 1) } else { bad };
+    fs::write(home.path().join("bad.json"), bad).unwrap();
+    let output = run(home.path(), &["envelope", "check", "bad.json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("1 failed"), "{}", text(&output.stdout));
+    fs::write(home.path().join("none.json"), "{}").unwrap();
+    assert_eq!(run(home.path(), &["envelope", "check", "none.json"]).status.code(), Some(2));
+}
+
+#[test]
+fn settings_come_from_the_home_and_a_word_that_is_none_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join(".sealdesk")).unwrap();
+    let settings = home.path().join(".sealdesk/client.toml");
+    fs::write(&settings, "output = \"json\"\nkeyring-backend = \"test\"\n").unwrap();
+    let listed = run(home.path(), &["keys", "list"]);
+    assert_eq!(serde_json::from_slice::<Value>(&listed.stdout).unwrap(), Value::Array(Vec::new()));
+    assert_eq!(text(&run(home.path(), &["version", "--output", "text"]).stdout), "sealdesk 0.1.0\n");
+    fs::write(&settings, "outptu = \"json\"\n").unwrap();
+    assert_eq!(run(home.path(), &["version"]).status.code(), Some(2));
+}
+
+#[test]
+fn every_command_has_a_help_text_and_every_shell_its_completions() {
+    let home = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = run(home.path(), &["completions", shell]);
+        assert!(output.status.success() && text(&output.stdout).contains("create-ticket"), "{shell}");
+    }
+    let public = [
+        ("close-ticket", "--reason"),
+        ("reopen-ticket", "--reason"),
+        ("set-priority", "--reason"),
+        ("resolve-ticket", "--resolution"),
+        ("respond", "--memo"),
+    ];
+    for (command, option) in public {
+        let help = text(&run(home.path(), &["tx", "support", command, "--help"]).stdout);
+        let line = help.lines().find(|line| line.trim_start().starts_with(option)).unwrap();
+        assert!(line.contains("PUBLIC"), "{command}: {line}");
+    }
+}

@@ -1,0 +1,132 @@
+//! What happens at a terminal: the passphrase is asked for there, and the recovery phrase is shown there and nowhere else.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+
+use crate::desk::{isolated, wait_for, wait_until};
+
+/// A person at a terminal, which is made by `script`.
+struct Person {
+    child: Child,
+    keyboard: ChildStdin,
+    screen: Receiver<Vec<u8>>,
+    seen: String,
+}
+
+impl Person {
+    /// Types a command line.
+    fn types(home: &Path, command: &str) -> Self {
+        let mut script = isolated(Command::new("script"), home);
+        script.args(["-q", "-e", "-c", command, "/dev/null"]);
+        let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (keyboard, mut out) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let (tell, screen) = channel();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(read @ 1..) = out.read(&mut bytes) {
+                let _ = tell.send(bytes[..read].to_vec());
+            }
+        });
+        Self { child, keyboard, screen, seen: String::new() }
+    }
+
+    /// Answers a question for a passphrase, once the terminal shows nothing of what is typed: that is a moment after the question.
+    fn answers_unseen(mut self, question: &str, line: &str) -> Self {
+        self.sees(question);
+        wait_until("the terminal to show nothing of what is typed", || self.is_silent());
+        self.answers(question, line)
+    }
+
+    /// Waits until something is shown, and answers it with a line.
+    fn answers(mut self, question: &str, line: &str) -> Self {
+        self.sees(question);
+        self.keyboard.write_all(line.as_bytes()).unwrap();
+        self.seen.clear();
+        self
+    }
+
+    fn sees(&mut self, words: &str) {
+        wait_for(&format!("{words:?} on the screen"), || {
+            self.seen
+                .extend(self.screen.try_iter().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+            if self.seen.contains(words) { Ok(()) } else { Err(self.seen.clone()) }
+        });
+    }
+
+    /// Whether the terminal shows nothing of what is typed. It is that of the process that `script` has begun.
+    fn is_silent(&self) -> bool {
+        let script = self.child.id();
+        let children = fs::read_to_string(format!("/proc/{script}/task/{script}/children"));
+        let Some(child) = children.ok().and_then(|all| Some(all.split(' ').next()?.to_owned())) else {
+            return false;
+        };
+        let Ok(terminal) = fs::read_link(format!("/proc/{child}/fd/2")) else { return false };
+        let settings = Command::new("stty").arg("-a").arg("-F").arg(terminal).output().unwrap();
+        String::from_utf8_lossy(&settings.stdout).contains("-echo ")
+    }
+
+    /// Everything shown since the last answer, and the exit code.
+    fn reads(mut self) -> (String, i32) {
+        let code = self.child.wait().unwrap().code().unwrap();
+        // The screen ends with the program.
+        for bytes in self.screen.iter() {
+            self.seen.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        (self.seen, code)
+    }
+}
+
+#[test]
+fn a_first_start_at_a_terminal_asks_for_a_passphrase_and_shows_the_phrase_once() {
+    let home = tempfile::tempdir().unwrap();
+    let short = Person::types(home.path(), "exec sealdesk start").answers_unseen("New passphrase", "short\n");
+    let (shown, code) = short.reads();
+    assert!(code == 2 && shown.contains("fewer than 8") && !shown.contains("again:"), "{shown}");
+    let mut person = Person::types(home.path(), "exec sealdesk start")
+        .answers_unseen("New passphrase", "correct horse\n")
+        .answers_unseen("The same again", "correct horse\n");
+    person.sees("Stop with Ctrl-C.");
+    let shown = person.seen.clone();
+    assert!(shown.contains("shown this once") && !shown.contains("correct horse"), "{shown}");
+    let (_, code) = person.answers("Ctrl-C", "\x03").reads();
+    assert_eq!(code, 0, "Ctrl-C ends it well");
+    let folder = home.path().join(".sealdesk");
+    for secret in ["keyring.passphrase", "admin.recovery-phrase", "node.address"] {
+        assert!(!folder.join(secret).exists(), "{secret}");
+    }
+}
+
+#[test]
+fn a_passphrase_is_asked_for_at_the_terminal_even_where_the_input_is_piped_in() {
+    let home = tempfile::tempdir().unwrap();
+    let added = Person::types(home.path(), "sealdesk keys add alice")
+        .answers_unseen("New passphrase", "correct horse\n")
+        .answers_unseen("The same again", "correct horse\n");
+    let (shown, code) = added.reads();
+    assert!(code == 0 && shown.contains("Recovery phrase"), "{shown}");
+    let exported = Person::types(home.path(), "sealdesk keys export alice > phrase")
+        .answers("[y/N]", "y\n")
+        .answers_unseen("Passphrase of the keyring", "correct horse\n");
+    assert_eq!(exported.reads().1, 0);
+    assert_eq!(fs::read_to_string(home.path().join("phrase")).unwrap().split_whitespace().count(), 24);
+    let piped = Person::types(home.path(), "cat phrase | sealdesk keys import again")
+        .answers_unseen("Passphrase of the keyring", "correct horse\n");
+    let (shown, code) = piped.reads();
+    assert!(code == 0 && shown.contains("again  virtengine1"), "{shown}");
+    let wrong = Person::types(home.path(), "cat phrase | sealdesk keys import third")
+        .answers_unseen("Passphrase of the keyring", "wrong horse\n");
+    let (shown, code) = wrong.reads();
+    assert!(code == 1 && shown.contains("does not open"), "{shown}");
+    // The desk itself is not there; what matters is that the question is asked before that is found out.
+    let message = "echo hello | sealdesk tx support respond 1 --message-file - --from alice --node http://127.0.0.1:1 --patience 1";
+    let (shown, code) = Person::types(home.path(), message)
+        .answers_unseen("Passphrase of the keyring", "correct horse\n")
+        .reads();
+    assert!(code == 1 && shown.contains("cannot reach a node"), "{shown}");
+    let denied = Person::types(home.path(), "sealdesk keys delete alice").answers("[y/N]", "\n");
+    let (shown, code) = denied.reads();
+    assert!(code == 1 && shown.contains("nothing was done"), "{shown}");
+}

@@ -1,0 +1,85 @@
+//! From verified facts to a signed transaction. Pure: facts, secrets and randomness come in, bytes go out.
+
+mod builder;
+mod grants;
+mod readers;
+mod transaction;
+
+pub(crate) use builder::registration;
+pub use builder::{Content, OwnKey, TxBuilder};
+pub use grants::{GRANTS_PER_TRANSACTION_MAX, chunks};
+pub use readers::{Audience, Facts, Person, Readers};
+pub use transaction::{SignedTx, sign};
+
+use sealdesk_envelope::content::ContentError;
+use sealdesk_envelope::{CannotOpen, IdentityError, SealError};
+use sealdesk_protocol::ids::Address;
+use thiserror::Error;
+
+/// What every envelope of this program says of where it was sealed. Public.
+pub const CLIENT_ID: &str = concat!("sealdesk/", env!("CARGO_PKG_VERSION"));
+
+/// Why a transaction cannot be composed. Never says what was to be sealed.
+#[derive(Debug, Error)]
+pub enum ComposeError {
+    /// The content breaks a limit.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// Sealing failed, mostly because the result is longer than the ledger takes.
+    #[error("cannot seal: {0}")]
+    Seal(#[from] SealError),
+    /// The phrase gives no key.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// What should be granted cannot be opened by the granter.
+    #[error("cannot open {what}, so it cannot be granted to anyone")]
+    CannotGrant {
+        /// The ticket or response.
+        what: String,
+        /// The one opaque reason.
+        source: CannotOpen,
+    },
+    /// The reader-to-be has no active key.
+    #[error("{0} has registered no key yet, so nothing can be sealed to it")]
+    NoKey(Address),
+    /// The ledger takes no grant for this reader.
+    #[error(
+        "{reader} may not be let into {ticket}: they are not its customer, agent or provider, nor an active administrator"
+    )]
+    NotEntitled {
+        /// Who.
+        reader: Address,
+        /// Which ticket.
+        ticket: String,
+    },
+    /// A provider is to read an answer in a ticket that concerns none.
+    #[error("{0} names no provider who could read it")]
+    NoProvider(String),
+    /// Everything is granted to administrators alone.
+    #[error("{0} is not an active administrator: every ticket can be opened to administrators alone")]
+    NoAdministrator(Address),
+    /// No administrator could read the ticket.
+    #[error("no active administrator has registered a key, so nobody could read the ticket")]
+    NoAdministratorCanRead,
+    /// A key of the directory that nothing can be sealed to. The ledger registers none of that kind.
+    #[error("{address}'s key {fingerprint} is not one that can be sealed to")]
+    BadKey {
+        /// Whose.
+        address: Address,
+        /// Which.
+        fingerprint: String,
+    },
+    /// More messages or bytes than a transaction holds.
+    #[error("the transaction has {actual} {what}, at most {max} are possible")]
+    TooLarge {
+        /// Bytes or messages.
+        what: &'static str,
+        /// How many there are.
+        actual: usize,
+        /// How many there may be.
+        max: usize,
+    },
+    /// The account key failed to sign.
+    #[error(transparent)]
+    Signing(#[from] sealdesk_envelope::SigningFailed),
+}

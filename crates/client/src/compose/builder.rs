@@ -1,0 +1,198 @@
+//! The messages of one transaction, gathered in order, each envelope sealed for the place where it comes to stand.
+
+use prost_types::Any;
+use rand_core::TryCryptoRng;
+use sealdesk_envelope::{Message, Signers, seal};
+use sealdesk_protocol::envelope::{ALGORITHM_ID, Context, EnvelopeLimits, Kind};
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::wire::virtengine::encryption::v1::{
+    MsgRegisterRecipientKey, MultiRecipientEnvelope, RecipientKeyRecord,
+};
+
+use super::{CLIENT_ID, ComposeError, Person, Readers};
+use crate::actor::{Actor, Pair};
+use crate::verify::Chain;
+
+/// The sender's own pair of keys, and whether the directory has it yet.
+pub enum OwnKey {
+    /// Active in the directory.
+    Registered(Pair),
+    /// To be registered by this transaction's first message.
+    New(Pair),
+}
+
+impl OwnKey {
+    /// The newest active pair of ours in the directory, else the next one to register.
+    ///
+    /// # Errors
+    /// [`ComposeError::Identity`].
+    pub fn find(actor: &Actor, listed: &[RecipientKeyRecord]) -> Result<Self, ComposeError> {
+        let ours = actor.registered(listed)?.into_iter();
+        let active = ours.filter(|(_, place)| listed.get(*place).is_some_and(|r| r.revoked_at == 0));
+        match active.max_by_key(|(_, place)| *place) {
+            Some((pair, _)) => Ok(Self::Registered(pair)),
+            None => Ok(Self::New(actor.next_pair(listed)?)),
+        }
+    }
+
+    /// The pair.
+    pub fn pair(&self) -> &Pair {
+        match self {
+            Self::Registered(pair) | Self::New(pair) => pair,
+        }
+    }
+}
+
+/// What is to be sealed: for which place, and for whom.
+pub struct Content<'a> {
+    /// The place, of [`TxBuilder::context`].
+    pub context: &'a Context,
+    /// What only the readers see.
+    pub plaintext: &'a [u8],
+    /// Who they are.
+    pub readers: &'a Readers,
+}
+
+/// The messages of one transaction of one sender.
+pub struct TxBuilder {
+    chain: Chain,
+    sender: Address,
+    sequence: u64,
+    own: OwnKey,
+    messages: Vec<Any>,
+    memo: String,
+}
+
+impl TxBuilder {
+    /// Begins a transaction. Where the directory has no active key of the sender's, its first message registers one.
+    pub fn new(chain: &Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
+        let mut builder =
+            Self { chain: chain.clone(), sender, sequence, own, messages: Vec::new(), memo: String::new() };
+        if let OwnKey::New(pair) = &builder.own {
+            let message = registration(chain, &builder.sender, pair, "");
+            builder.messages.push(to_any(&message));
+        }
+        builder
+    }
+
+    /// Begins a transaction that registers nothing by itself.
+    pub fn plain(chain: &Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
+        Self { chain: chain.clone(), sender, sequence, own, messages: Vec::new(), memo: String::new() }
+    }
+
+    /// Puts a note beside the messages. Public, at most 256 bytes.
+    #[must_use]
+    pub fn with_memo(self, memo: &str) -> Self {
+        Self { memo: memo.to_owned(), ..self }
+    }
+
+    /// The note beside the messages; public.
+    pub fn memo(&self) -> &str {
+        &self.memo
+    }
+
+    /// Who signs.
+    pub fn sender(&self) -> &Address {
+        &self.sender
+    }
+
+    /// The sequence that it will be signed with.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// The sender's own keys.
+    pub fn own(&self) -> &Pair {
+        self.own.pair()
+    }
+
+    /// True if the first message registers the sender's key.
+    pub fn registers(&self) -> bool {
+        matches!(self.own, OwnKey::New(_))
+    }
+
+    /// Adds a message.
+    pub fn push<M: prost::Message + prost::Name>(&mut self, message: &M) {
+        self.messages.push(to_any(message));
+    }
+
+    /// The messages so far.
+    pub fn messages(&self) -> &[Any] {
+        &self.messages
+    }
+
+    /// The sender as a reader: with the key that this transaction registers, which no fact can show yet.
+    pub fn with_own_key(&self, mut person: Person) -> Person {
+        if let (OwnKey::New(pair), true) = (&self.own, person.address == self.sender) {
+            person.keys.push(RecipientKeyRecord {
+                address: person.address.to_string(),
+                public_key: pair.encryption.public().as_bytes().to_vec(),
+                key_fingerprint: pair.encryption.fingerprint().to_string(),
+                signing_key: pair.signing.public().as_bytes().to_vec(),
+                ..RecipientKeyRecord::default()
+            });
+        }
+        person
+    }
+
+    /// The context of an envelope in the next message.
+    pub fn context(&self, kind: Kind, ticket: Option<TicketId>) -> Context {
+        Context {
+            chain_id: self.chain.chain_id.to_string(),
+            ticket_id: ticket.map(|id| id.to_string()).unwrap_or_default(),
+            kind,
+            sender: self.sender.to_string(),
+            sequence: self.sequence,
+            index: u32::try_from(self.messages.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Seals for the next message: it has to be pushed before anything else is.
+    ///
+    /// # Errors
+    /// [`ComposeError::Seal`].
+    pub fn seal<R: TryCryptoRng + ?Sized>(
+        &self,
+        content: &Content<'_>,
+        params: &Params,
+        rng: &mut R,
+    ) -> Result<MultiRecipientEnvelope, ComposeError> {
+        let message = Message {
+            context: content.context,
+            plaintext: content.plaintext,
+            readers: content.readers.keys(),
+            client_id: CLIENT_ID,
+            limits: limits(params),
+        };
+        let signers = Signers { signing: &self.own().signing, account: None };
+        Ok(seal(&message, &signers, rng)?.to_wire())
+    }
+}
+
+/// The parameters' bounds, as sealing takes them.
+fn limits(params: &Params) -> EnvelopeLimits {
+    EnvelopeLimits {
+        envelope_bytes_max: usize::try_from(params.max_envelope_bytes).unwrap_or(usize::MAX),
+        recipients_max: usize::try_from(params.max_recipients).unwrap_or(usize::MAX),
+    }
+}
+
+/// The registration of a pair; its label is public.
+pub(crate) fn registration(
+    chain: &Chain,
+    address: &Address,
+    pair: &Pair,
+    label: &str,
+) -> MsgRegisterRecipientKey {
+    let proof = pair.signing.key_proof(chain.chain_id.as_str(), address.as_str(), pair.encryption.public());
+    MsgRegisterRecipientKey {
+        sender: address.to_string(),
+        public_key: pair.encryption.public().as_bytes().to_vec(),
+        algorithm_id: ALGORITHM_ID.to_owned(),
+        label: label.to_owned(),
+        signing_key: pair.signing.public().as_bytes().to_vec(),
+        proof: proof.to_vec(),
+    }
+}

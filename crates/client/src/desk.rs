@@ -1,0 +1,236 @@
+//! The desk of one ledger: everything a person can do there, over a node whose word is verified.
+//!
+//! A method a message stands in [`crate::messages`]; here is what they share: reading proven facts, and sending.
+
+mod audience;
+mod facts;
+mod granter;
+mod inclusion;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sealdesk_protocol::ids::{Address, ChainId, Prefix};
+use sealdesk_protocol::state::tree;
+
+use crate::actor::Actor;
+use crate::compose::{self, OwnKey, SignedTx, TxBuilder};
+use crate::error::{Error, Result};
+use crate::node::{Node, Transport};
+use crate::outcome::Outcome;
+use crate::submit::{Next, Sender, submit};
+use crate::trust::{Pin, Trust};
+use crate::verify::{Chain, Proven, VerifyError};
+
+pub(crate) use facts::head;
+pub(crate) use granter::{Granter, Grants};
+use inclusion::Attempt;
+
+/// The desk of one ledger.
+pub struct Desk<T> {
+    node: Node<T>,
+    chain: Chain,
+    believed: Mutex<Believed>,
+    memo: String,
+}
+
+/// Whom this desk believes, and how far it has seen.
+struct Believed {
+    trust: Trust,
+    pin: Pin,
+    /// The height at which the node says that our last transaction stands. It is waited for, and never more than that: a
+    /// node that names a height out of reach must not spoil the pin.
+    told: u64,
+}
+
+impl Believed {
+    /// Notes what was proven: how far the ledger is, and who signs it by now. Whoever is believed instead of others was made a
+    /// validator by those: [`Proven::verify`] has seen it.
+    fn advance(&mut self, proven: Pin) {
+        // Another question may have been answered by a newer state meanwhile.
+        if proven.height < self.pin.height {
+            return;
+        }
+        if let Trust::Pinned(believed) = &mut self.trust {
+            believed.clone_from(&proven);
+        }
+        self.pin = proven;
+    }
+}
+
+impl<T: Transport> Desk<T> {
+    /// Meets a ledger: reads what genesis fixed, by proof. With [`Trust::FirstUse`] the validators that sign it are believed
+    /// from here on; keep [`Desk::pin`] for the next time.
+    ///
+    /// # Errors
+    /// [`Error::Node`] and [`Error::Verify`].
+    pub async fn open(node: Node<T>, trust: Trust) -> Result<Self> {
+        let (proven, pin) = facts::first_proof(&node, &trust).await?;
+        let chain = proven.chain()?;
+        if chain.chain_id != pin.chain_id {
+            let (header, state) = (pin.chain_id.to_string(), chain.chain_id.to_string());
+            return Err(VerifyError::ChainNamesDiffer { header, state }.into());
+        }
+        let trust = match trust {
+            Trust::FirstUse | Trust::Pinned(_) => Trust::Pinned(pin.clone()),
+            Trust::NodeTrusted => Trust::NodeTrusted,
+        };
+        Ok(Self { node, chain, believed: Mutex::new(Believed { trust, pin, told: 0 }), memo: String::new() })
+    }
+
+    /// The same desk, with a note in every transaction from here on. Public, at most 256 bytes.
+    #[must_use]
+    pub fn with_memo(self, memo: &str) -> Self {
+        Self { memo: memo.to_owned(), ..self }
+    }
+
+    /// Refuses a ledger of another name: what `--chain-id` asks for.
+    ///
+    /// # Errors
+    /// [`Error::OtherChain`].
+    pub fn expect_chain(&self, expected: &ChainId) -> Result<()> {
+        if *expected == self.chain.chain_id {
+            return Ok(());
+        }
+        let (expected, found) = (expected.clone(), self.chain.chain_id.clone());
+        Err(Error::OtherChain { expected, found })
+    }
+
+    /// The node behind it.
+    pub fn node(&self) -> &Node<T> {
+        &self.node
+    }
+
+    /// The ledger's name and prefix, proven.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// The prefix of the ledger's addresses.
+    pub fn prefix(&self) -> &Prefix {
+        &self.chain.prefix
+    }
+
+    /// What to remember of this ledger: keep it after every use, since its height only grows, and its validators may have handed over
+    /// to others.
+    pub fn pin(&self) -> Pin {
+        self.believed().pin.clone()
+    }
+
+    /// An actor's address on this ledger.
+    pub fn address_of(&self, actor: &Actor) -> Address {
+        actor.address(&self.chain.prefix)
+    }
+
+    /// Whom this desk believes by now.
+    pub(crate) fn trust(&self) -> Trust {
+        self.believed().trust.clone()
+    }
+
+    fn believed(&self) -> MutexGuard<'_, Believed> {
+        // A panic elsewhere cannot have left a half-written pin: it is replaced as one value.
+        self.believed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Composes, sends, and composes again where the world moved on. The closure fills a transaction from facts that it reads
+    /// itself; the sender's own key is registered on the way where it is not yet.
+    pub(crate) async fn send<Filled: Future<Output = Result<TxBuilder>>>(
+        &self,
+        actor: &Actor,
+        registering: Registering,
+        fill: impl Fn(TxBuilder) -> Filled,
+    ) -> Result<Outcome> {
+        let fill = |builder| {
+            let filled = fill(builder);
+            async move { Ok((filled.await?, ())) }
+        };
+        Ok(self.send_with(actor, registering, fill).await?.0)
+    }
+
+    /// As [`Desk::send`], and hands out what the closure made beside the transaction that was sent.
+    pub(crate) async fn send_with<Filled: Future<Output = Result<(TxBuilder, Made)>>, Made>(
+        &self,
+        actor: &Actor,
+        registering: Registering,
+        fill: impl Fn(TxBuilder) -> Filled,
+    ) -> Result<(Outcome, Made)> {
+        let mut sending = Sending { desk: self, actor, registering, fill, made: None, attempts: Vec::new() };
+        let outcome = submit(&self.node, &mut sending).await?;
+        let made = sending.made.ok_or(VerifyError::Missing("what was composed".to_owned()))?;
+        Ok((outcome, made))
+    }
+}
+
+/// Whether a transaction registers its sender's key where the directory has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Registering {
+    /// In its first message.
+    IfNeeded,
+    /// Not by itself: the transaction is about keys.
+    Never,
+}
+
+struct Sending<'a, T, F, Made> {
+    desk: &'a Desk<T>,
+    actor: &'a Actor,
+    registering: Registering,
+    fill: F,
+    made: Option<Made>,
+    /// What was sent so far.
+    attempts: Vec<Attempt>,
+}
+
+impl<T, F, Filled, Made> Sender for Sending<'_, T, F, Made>
+where
+    T: Transport,
+    F: Fn(TxBuilder) -> Filled,
+    Filled: Future<Output = Result<(TxBuilder, Made)>>,
+{
+    async fn compose(&mut self) -> Result<Next> {
+        let desk = self.desk;
+        let sender = desk.address_of(self.actor);
+        let keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
+        let facts = desk.prove(None, keys).await?;
+        let sequence = facts.sequence(&sender)?;
+        // An attempt of the same sequence can be in a block only instead of this one. One that was passed may have been the one
+        // that used its sequence, whatever the node says of it.
+        for attempt in self.attempts.iter().filter(|attempt| attempt.sequence < sequence) {
+            if let Some(outcome) = desk.inclusion(attempt).await? {
+                return Ok(Next::Happened(Box::new(outcome)));
+            }
+        }
+        let own = OwnKey::find(self.actor, &facts.keys(&sender)?)?;
+        let builder = match self.registering {
+            Registering::IfNeeded => TxBuilder::new(&desk.chain, sender, sequence, own),
+            Registering::Never => TxBuilder::plain(&desk.chain, sender, sequence, own),
+        };
+        let (builder, made) = (self.fill)(builder.with_memo(&desk.memo)).await?;
+        self.made = Some(made);
+        let signed = compose::sign(&builder, self.actor.account(), &desk.chain.chain_id)?;
+        let signed = SignedTx { after: facts.height(), ..signed };
+        self.attempts.push(Attempt::new(
+            builder.sender(),
+            &signed,
+            facts.ticket_count()?,
+            builder.messages(),
+        ));
+        Ok(Next::Send(signed))
+    }
+
+    async fn sequence(&mut self) -> Result<u64> {
+        let sender = self.desk.address_of(self.actor);
+        let facts = self.desk.prove(None, vec![tree::account(&sender)]).await?;
+        Ok(facts.sequence(&sender)?)
+    }
+
+    fn included_at(&mut self, height: u64) {
+        let mut believed = self.desk.believed();
+        believed.told = believed.told.max(height);
+    }
+}
+
+impl<T: Transport> Desk<T> {
+    /// Proven records of one ledger state; the newest provable one.
+    pub(crate) async fn records(&self, keys: Vec<Vec<u8>>) -> Result<Proven> {
+        self.prove(None, keys).await
+    }
+}

@@ -1,0 +1,140 @@
+//! Whether an attempt that the node calls refused or unknown stands in the ledger all the same.
+//!
+//! What became of a transaction is the node's word. Sealed records are not: each names the digest of what was sealed, and is proven. So
+//! before a message is sealed again because its sequence was passed, the ledger itself is asked whether it holds the message.
+
+use prost::{Message as _, Name as _};
+use prost_types::Any;
+use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicket, MsgRespondToTicket};
+
+use super::Desk;
+use crate::compose::SignedTx;
+use crate::error::Result;
+use crate::node::Transport;
+use crate::outcome::Outcome;
+use crate::verify::Proven;
+
+/// A transaction that was sent.
+pub(super) struct Attempt {
+    sender: Address,
+    pub(super) hash: TxHash,
+    pub(super) sequence: u64,
+    /// Tickets that the ledger had before.
+    tickets: u64,
+    messages: Vec<Any>,
+}
+
+impl Attempt {
+    pub(super) fn new(sender: &Address, signed: &SignedTx, tickets: u64, messages: &[Any]) -> Self {
+        let sender = sender.clone();
+        Self { sender, hash: signed.hash(), sequence: signed.sequence, tickets, messages: messages.to_vec() }
+    }
+}
+
+/// A sealed record that an attempt made.
+struct Record {
+    height: i64,
+    ticket: TicketId,
+    response: Option<u32>,
+}
+
+impl<T: Transport> Desk<T> {
+    /// The outcome of an attempt that made a ticket or a response, by proof; `None` where it made none.
+    pub(super) async fn inclusion(&self, attempt: &Attempt) -> Result<Option<Outcome>> {
+        for (index, message) in (0..).zip(&attempt.messages) {
+            let record = if message.type_url == MsgCreateTicket::type_url() {
+                self.ticket_of(attempt, index, &message.value).await?
+            } else if message.type_url == MsgRespondToTicket::type_url() {
+                self.response_of(attempt, index, &message.value).await?
+            } else {
+                None
+            };
+            if let Some(record) = record {
+                return Ok(Some(outcome(attempt, &record)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Among the tickets that came since: the one that this attempt has sealed. Another program of the same sender may have used
+    /// the sequence for another ticket, so the sequence alone tells nothing.
+    async fn ticket_of(&self, attempt: &Attempt, index: u32, message: &[u8]) -> Result<Option<Record>> {
+        let sent = MsgCreateTicket::decode(message).unwrap_or_default().encrypted_payload;
+        let place = self.place(attempt, Kind::Ticket, index, String::new());
+        let Some(sealed) = digest(sent, &place) else { return Ok(None) };
+        let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
+        let since = attempt.tickets.saturating_add(1)..=count;
+        let ids: Vec<TicketId> = since.filter_map(TicketId::new).collect();
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let facts = self.records(ids.iter().map(|id| tree::ticket(*id)).collect()).await?;
+        for id in ids {
+            let head = facts.ticket(id)?.unwrap_or_default();
+            let context = head.ticket.and_then(|ticket| ticket.payload_context).unwrap_or_default();
+            if head.payload_digest == sealed {
+                return Ok(Some(Record { height: context.height, ticket: id, response: None }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Among the ticket's responses: the one that this attempt has sealed.
+    async fn response_of(&self, attempt: &Attempt, index: u32, message: &[u8]) -> Result<Option<Record>> {
+        let asked = MsgRespondToTicket::decode(message).unwrap_or_default();
+        let Ok(ticket) = TicketId::parse(&asked.ticket_id) else { return Ok(None) };
+        let kind = if asked.internal { Kind::Note } else { Kind::Response };
+        let place = self.place(attempt, kind, index, ticket.to_string());
+        let Some(sealed) = digest(asked.encrypted_payload, &place) else { return Ok(None) };
+        let facts: Proven = self.prove(Some(ticket), Vec::new()).await?;
+        let head = facts.ticket(ticket)?.and_then(|head| head.ticket).unwrap_or_default();
+        for index in 0..head.response_count {
+            let head = facts.response(ticket, index)?;
+            if head.payload_digest == sealed {
+                let context = head.response.and_then(|response| response.payload_context).unwrap_or_default();
+                return Ok(Some(Record { height: context.height, ticket, response: Some(index) }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where an attempt's message stands.
+    fn place(&self, attempt: &Attempt, kind: Kind, index: u32, ticket: String) -> Context {
+        let chain_id = self.chain().chain_id.to_string();
+        Context {
+            chain_id,
+            ticket_id: ticket,
+            kind,
+            sender: attempt.sender.to_string(),
+            sequence: attempt.sequence,
+            index,
+        }
+    }
+}
+
+/// What the head of a record names of the envelope that was sent for it.
+fn digest(sent: Option<MultiRecipientEnvelope>, place: &Context) -> Option<[u8; 32]> {
+    let envelope = Envelope::from_wire(&sent?, EnvelopeLimits::WIDEST).ok()?;
+    Some(envelope.digests(place).envelope)
+}
+
+fn outcome(attempt: &Attempt, record: &Record) -> Outcome {
+    Outcome {
+        height: u64::try_from(record.height).unwrap_or(0),
+        txhash: attempt.hash,
+        code: 0,
+        codespace: String::new(),
+        log: String::new(),
+        timestamp: String::new(),
+        ticket_id: record.response.is_none().then_some(record.ticket),
+        response_index: record.response,
+        registered_key: None,
+        validator_applied: None,
+        tries: 1,
+    }
+}

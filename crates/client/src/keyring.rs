@@ -1,0 +1,297 @@
+//! Named keys on this machine's disk.
+//!
+//! What is kept is the recovery phrase, and beside it in clear the public key and the first fingerprint, so that a list
+//! needs no passphrase. Which rotations are in use is not kept: the ledger's key list and the phrase say it, and a copy of
+//! the phrase on another machine says the same.
+
+mod name;
+mod sealed;
+
+use std::path::{Path, PathBuf};
+
+use rand_core::TryCryptoRng;
+use sealdesk_envelope::{IdentityError, Phrase, PhraseError, PhraseLength};
+use sealdesk_protocol::ids::{Address, Prefix};
+use sealdesk_protocol::keys::Fingerprint;
+use sealdesk_stacks::address::Address as StacksAddress;
+use sealdesk_stacks::transaction::Network;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+pub use name::{KeyName, NameError};
+use sealed::Entry;
+
+use crate::actor::{Actor, first_fingerprint};
+use crate::durable;
+
+/// Largest key file that is read, in bytes.
+const ENTRY_BYTES_MAX: u64 = 16_384;
+/// How key files end.
+const EXTENSION: &str = "json";
+
+/// How phrases are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// Encrypted with a passphrase: Argon2id, then XChaCha20-Poly1305.
+    File,
+    /// In clear, for scripts and trials. Whoever reads the file has the key.
+    Test,
+}
+
+impl Backend {
+    /// The short name: `file` or `test`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Test => "test",
+        }
+    }
+
+    /// The backend of a short name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::File, Self::Test].into_iter().find(|backend| backend.name() == name)
+    }
+}
+
+/// Why the keyring refuses.
+#[derive(Debug, Error)]
+pub enum KeyringError {
+    /// The text is not a name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// There is no key of that name.
+    #[error("there is no key named {0}")]
+    NotFound(KeyName),
+    /// There is one already, and it is never overwritten.
+    #[error("there is a key named {0} already")]
+    Exists(KeyName),
+    /// The passphrase is wrong, or the file was changed: the two cannot be told apart.
+    #[error("the passphrase does not open {0}")]
+    WrongPassphrase(KeyName),
+    /// An empty passphrase protects nothing.
+    #[error("a passphrase has at least 8 bytes")]
+    PassphraseTooShort,
+    /// The words are not a recovery phrase.
+    #[error(transparent)]
+    Phrase(#[from] PhraseError),
+    /// The phrase gives no key.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The file is not a key file of this backend.
+    #[error("{path} is not a key file of this keyring: {why}")]
+    Form {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong; never what stands there.
+        why: String,
+    },
+    /// The file cannot be read or written, is a link, or is open to others.
+    #[error("cannot use {path}: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system gave no randomness.
+    #[error("the random number generator failed")]
+    Random,
+}
+
+/// What is known of a key without its passphrase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyInfo {
+    /// Its name.
+    pub name: KeyName,
+    /// The account's compressed secp256k1 key.
+    pub public_key: [u8; 33],
+    /// Fingerprint of the first encryption key of the phrase.
+    pub fingerprint: Fingerprint,
+    /// The compressed key of the account on Stacks; files of before there was one lack it.
+    pub stacks_public_key: Option<[u8; 33]>,
+}
+
+impl KeyInfo {
+    /// The account's address under a ledger's prefix.
+    pub fn address(&self, prefix: &Prefix) -> Address {
+        Address::of_public_key(prefix, &self.public_key)
+    }
+
+    /// The account's address on a network of Stacks, where the file knows it.
+    pub fn stacks_address(&self, network: Network) -> Option<StacksAddress> {
+        let key = self.stacks_public_key.as_ref()?;
+        Some(StacksAddress::of_public_key(network.single_version(), key))
+    }
+}
+
+/// A new key, and its phrase to be shown once.
+pub struct Added {
+    /// What is known of it from now on.
+    pub info: KeyInfo,
+    /// The recovery phrase: whoever has it has the key, on every machine.
+    pub phrase: Zeroizing<String>,
+}
+
+/// A directory of named keys.
+#[derive(Debug)]
+pub struct Keyring {
+    dir: PathBuf,
+    backend: Backend,
+}
+
+impl Keyring {
+    /// Opens the keyring of a backend under a home directory, making its directory (`keyring-file`, `keyring-test`; mode 0700).
+    ///
+    /// # Errors
+    /// [`KeyringError::File`]; also where the directory is a link or open to others.
+    pub fn open(home: &Path, backend: Backend) -> Result<Self, KeyringError> {
+        let dir = home.join(format!("keyring-{}", backend.name()));
+        durable::private_dir(&dir).map_err(|source| KeyringError::File { path: dir.clone(), source })?;
+        Ok(Self { dir, backend })
+    }
+
+    /// How phrases are kept here.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// True where [`Keyring::unlock`] needs a passphrase.
+    pub fn needs_passphrase(&self) -> bool {
+        self.backend == Backend::File
+    }
+
+    /// Makes a key from new words. With the test backend the passphrase is not used.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn add<R: TryCryptoRng + ?Sized>(
+        &self,
+        name: &str,
+        passphrase: &[u8],
+        length: PhraseLength,
+        rng: &mut R,
+    ) -> Result<Added, KeyringError> {
+        let phrase = Phrase::generate(length, rng)?;
+        let info = self.store(name, passphrase, &phrase, rng)?;
+        Ok(Added { info, phrase: phrase.reveal() })
+    }
+
+    /// Takes in a key by its 12 or 24 words.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn import<R: TryCryptoRng + ?Sized>(
+        &self,
+        name: &str,
+        passphrase: &[u8],
+        words: &str,
+        rng: &mut R,
+    ) -> Result<KeyInfo, KeyringError> {
+        self.store(name, passphrase, &Phrase::parse(words)?, rng)
+    }
+
+    /// Every key, by name.
+    ///
+    /// # Errors
+    /// [`KeyringError`]. Files of other names are passed over.
+    pub fn list(&self) -> Result<Vec<KeyInfo>, KeyringError> {
+        let failed = |source| KeyringError::File { path: self.dir.clone(), source };
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.dir).map_err(failed)? {
+            let file = PathBuf::from(entry.map_err(failed)?.file_name());
+            let stem = file.file_stem().and_then(|stem| stem.to_str()).map(KeyName::parse);
+            if let (Some(Ok(name)), Some(EXTENSION)) = (stem, file.extension().and_then(|e| e.to_str())) {
+                names.push(name);
+            }
+        }
+        names.sort_unstable();
+        names.into_iter().map(|name| self.entry(name)?.info()).collect()
+    }
+
+    /// One key.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn show(&self, name: &str) -> Result<KeyInfo, KeyringError> {
+        self.entry(KeyName::parse(name)?)?.info()
+    }
+
+    /// The recovery phrase of a key.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn export(&self, name: &str, passphrase: &[u8]) -> Result<Zeroizing<String>, KeyringError> {
+        self.entry(KeyName::parse(name)?)?.open(passphrase)
+    }
+
+    /// Forgets a key on this machine. Its phrase brings it back.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn delete(&self, name: &str) -> Result<(), KeyringError> {
+        let name = KeyName::parse(name)?;
+        let path = self.path(&name);
+        durable::remove(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => KeyringError::NotFound(name),
+            _ => KeyringError::File { path, source },
+        })
+    }
+
+    /// Unlocks a key for use.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn unlock(&self, name: &str, passphrase: &[u8]) -> Result<Actor, KeyringError> {
+        let entry = self.entry(KeyName::parse(name)?)?;
+        let actor = Actor::of(&Phrase::parse(&entry.open(passphrase)?)?)?;
+        if *actor.public_key() == entry.info()?.public_key {
+            Ok(actor)
+        } else {
+            Err(entry.malformed("its phrase is of another key"))
+        }
+    }
+
+    fn store<R: TryCryptoRng + ?Sized>(
+        &self,
+        name: &str,
+        passphrase: &[u8],
+        phrase: &Phrase,
+        rng: &mut R,
+    ) -> Result<KeyInfo, KeyringError> {
+        let name = KeyName::parse(name)?;
+        let actor = Actor::of(phrase)?;
+        let fingerprint = first_fingerprint(&actor)?;
+        let info = KeyInfo {
+            name: name.clone(),
+            public_key: *actor.public_key(),
+            fingerprint,
+            stacks_public_key: Some(actor.stacks_account()?.public_key()),
+        };
+        let bytes = match self.backend {
+            Backend::Test => sealed::in_clear(&info, &phrase.reveal()),
+            Backend::File => sealed::seal(&info, &phrase.reveal(), passphrase, rng)?,
+        };
+        let path = self.path(&name);
+        durable::create_private(&path, &bytes).map_err(|source| match source.kind() {
+            std::io::ErrorKind::AlreadyExists => KeyringError::Exists(name),
+            _ => KeyringError::File { path, source },
+        })?;
+        Ok(info)
+    }
+
+    fn entry(&self, name: KeyName) -> Result<Entry, KeyringError> {
+        let path = self.path(&name);
+        let bytes = durable::read_bounded(&path, ENTRY_BYTES_MAX).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => KeyringError::NotFound(name.clone()),
+            _ => KeyringError::File { path: path.clone(), source },
+        })?;
+        Entry::parse(name, path, &bytes, self.backend)
+    }
+
+    fn path(&self, name: &KeyName) -> PathBuf {
+        self.dir.join(format!("{name}.{EXTENSION}"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

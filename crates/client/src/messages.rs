@@ -1,0 +1,27 @@
+//! What a person can ask of the ledger: one file a message, named as in `protocol`.
+//!
+//! A file holds what the message is made of, the pure function that puts it into a transaction where something is sealed, and the
+//! method of [`crate::desk::Desk`] that reads the facts and sends it.
+
+mod assign_role;
+mod assign_ticket;
+mod close_ticket;
+mod create_ticket;
+mod grant_access;
+mod propose_validator;
+mod register_key;
+mod reopen_ticket;
+mod resolve_ticket;
+mod respond_to_ticket;
+mod revoke_key;
+mod revoke_role;
+mod set_account_state;
+mod update_params;
+mod update_ticket_priority;
+mod update_ticket_status;
+
+pub use assign_ticket::Assigned;
+pub use create_ticket::{NewTicket, create_ticket};
+pub use grant_access::{GrantAllReport, Granted, Progress};
+pub use propose_validator::ProposedValidator;
+pub use respond_to_ticket::{NewResponse, respond_to_ticket};

@@ -1,0 +1,35 @@
+//! A conversation as the ledger proves it, opened for one reader.
+
+mod opening;
+mod readers;
+mod records;
+mod sealed;
+mod to_view;
+
+use sealdesk_protocol::ids::TicketId;
+
+pub(crate) use records::{Records, Target};
+pub(crate) use sealed::SealedRecord;
+pub(crate) use to_view::{change, fields};
+
+use crate::actor::Actor;
+use crate::desk::Desk;
+use crate::error::Result;
+use crate::node::Transport;
+use crate::view::Conversation;
+
+impl<T: Transport> Desk<T> {
+    /// Reads a ticket: its record and those of all its responses by proof, every envelope against the proven digest, every
+    /// signature under the author's proven key; then opens what is meant for the reader.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn read(&self, actor: &Actor, id: TicketId) -> Result<Conversation> {
+        let records = self.ticket_records(id).await?;
+        let messages = records.open(self, actor).await?;
+        let readers = records.readers();
+        let (events, events_from) = self.events_of(id).await?;
+        let (ticket, height) = (records.ticket.try_into()?, Some(records.height));
+        Ok(Conversation { ticket, height, messages, readers, events, events_from })
+    }
+}

@@ -1,0 +1,276 @@
+//! What the small ledger does with a transaction: docs/spec/desk.md's rules as far as the client's choices depend on them.
+
+use prost::Message as _;
+use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::keys::Fingerprint;
+use sealdesk_protocol::messages::{
+    AssignTicket, CreateTicket, GrantAccess, Message, RegisterKey, RespondToTicket, to_any,
+};
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::{Status, grants_hash};
+use sealdesk_protocol::tx::{Tx, VerifiedTx};
+use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::{TxMsgData, TxResponse};
+use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
+use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
+use sealdesk_protocol::wire::virtengine::support::v1 as support;
+
+use super::{NOW, World, add_key, chain_id, prefix, read, write};
+
+/// A refusal: codespace and code.
+type Refusal = (&'static str, u32);
+
+/// Where a message stands.
+struct Place<'a> {
+    sender: &'a Address,
+    sequence: u64,
+    index: u32,
+}
+
+impl World {
+    /// Judges and, where it is good, puts a transaction into a block of its own.
+    pub(crate) fn deliver(&mut self, bytes: &[u8]) -> TxResponse {
+        let tx = Tx::decode(bytes, &prefix()).and_then(|tx| tx.verify(&chain_id()));
+        let tx = match tx {
+            Ok(tx) => tx,
+            Err(refusal) => return refused(bytes, (refusal.codespace(), refusal.code()), 0),
+        };
+        let signer = tx.signers()[0].clone();
+        let key = tree::account(&signer.address);
+        let mut account: ledger::AccountRecord = read(self.state(), &key);
+        if account.sequence != signer.sequence {
+            return refused(bytes, ("sdk", 32), 0);
+        }
+        account.sequence += 1;
+        self.change(|state| write(state, &key, &account));
+        let height = self.height();
+        let response = match self.run(&tx) {
+            Ok(made) => {
+                let data = hex::encode_upper(TxMsgData { msg_responses: made }.encode_to_vec());
+                TxResponse { data, ..refused(bytes, ("", 0), height) }
+            }
+            Err(refusal) => refused(bytes, refusal, height),
+        };
+        self.txs.insert(tx.hash(), response.clone());
+        response
+    }
+
+    fn run(&mut self, tx: &VerifiedTx) -> Result<Vec<prost_types::Any>, Refusal> {
+        let (before, envelopes, grants) = (self.state().clone(), self.envelopes.clone(), self.grants.clone());
+        let signer = tx.signers()[0].clone();
+        let mut made = Vec::new();
+        for (index, message) in (0..).zip(tx.messages()) {
+            let place = Place { sender: &signer.address, sequence: signer.sequence, index };
+            let result = match message {
+                Message::RegisterKey(message) => self.register(&place, message),
+                Message::CreateTicket(message) => self.create(&place, message),
+                Message::RespondToTicket(message) => self.respond(&place, message),
+                Message::AssignTicket(message) => self.assign(message),
+                Message::GrantAccess(message) => self.grant(message),
+                // What the client only passes on needs no rules here.
+                _ => Ok(to_any(&support::MsgCloseTicketResponse {})),
+            };
+            match result {
+                Ok(any) => made.push(any),
+                Err(refusal) => {
+                    *self.states.last_mut().unwrap() = before;
+                    (self.envelopes, self.grants) = (envelopes, grants);
+                    return Err(refusal);
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    fn register(&mut self, place: &Place<'_>, message: &RegisterKey) -> Result<prost_types::Any, Refusal> {
+        let key = sealdesk_protocol::keys::EncryptionKey::parse(&message.public_key)
+            .map_err(|_| ("encryption", 2))?;
+        let key_fingerprint = Fingerprint::of(&key).to_string();
+        let record = encryption::RecipientKeyRecord {
+            public_key: message.public_key.to_vec(),
+            key_fingerprint: key_fingerprint.clone(),
+            signing_key: message.signing_key.to_vec(),
+            registered_at: NOW,
+            ..Default::default()
+        };
+        add_key(self.states.last_mut().unwrap(), place.sender, record);
+        Ok(to_any(&encryption::MsgRegisterRecipientKeyResponse { key_fingerprint }))
+    }
+
+    fn create(&mut self, place: &Place<'_>, message: &CreateTicket) -> Result<prost_types::Any, Refusal> {
+        let number = self.tickets() + 1;
+        let id = TicketId::new(number).unwrap();
+        let wire = message.envelope.clone().unwrap();
+        let people = [Some(&message.customer), message.provider.as_ref()];
+        let context = context(place, Kind::Ticket, None);
+        let (digest, version) = self.judge(&wire, &context, &people)?;
+        let ticket = support::SupportTicket {
+            ticket_id: id.to_string(),
+            customer_address: message.customer.to_string(),
+            provider_address: message.provider.as_ref().map(Address::to_string).unwrap_or_default(),
+            status: Status::Open.to_wire(),
+            priority: message.priority.to_wire(),
+            category: message.category.clone(),
+            created_at: NOW,
+            updated_at: NOW,
+            payload_context: Some(stored(place, Kind::Ticket, version)),
+            ..Default::default()
+        };
+        let head = support::TicketHead {
+            ticket: Some(ticket),
+            payload_digest: digest,
+            grants_hash: grants_hash(&[]).to_vec(),
+        };
+        self.envelopes.insert((number, 0), wire);
+        let state = self.states.last_mut().unwrap();
+        write(state, &tree::ticket(id), &head);
+        write(state, tree::TICKET_COUNT, &ledger::Counter { value: number });
+        Ok(to_any(&support::MsgCreateTicketResponse { ticket_id: id.to_string() }))
+    }
+
+    fn respond(&mut self, place: &Place<'_>, message: &RespondToTicket) -> Result<prost_types::Any, Refusal> {
+        let mut head: support::TicketHead = read(self.state(), &tree::ticket(message.ticket));
+        let mut ticket = head.ticket.take().ok_or(("support", 1))?;
+        let wire = message.envelope.clone().unwrap();
+        let kind = if message.internal { Kind::Note } else { Kind::Response };
+        let customer = Address::parse(&prefix(), &ticket.customer_address).unwrap();
+        let assignee = Address::parse(&prefix(), &ticket.assigned_to).ok();
+        let people = [(!message.internal).then_some(&customer), assignee.as_ref()];
+        let context = context(place, kind, Some(message.ticket));
+        let (digest, version) = self.judge(&wire, &context, &people)?;
+        let index = ticket.response_count;
+        ticket.response_count += 1;
+        let response = support::TicketResponse {
+            ticket_id: message.ticket.to_string(),
+            response_index: index,
+            responder_address: place.sender.to_string(),
+            is_agent: *place.sender != customer,
+            created_at: NOW,
+            internal: message.internal,
+            payload_context: Some(stored(place, kind, version)),
+            ..Default::default()
+        };
+        let response = support::ResponseHead {
+            response: Some(response),
+            payload_digest: digest,
+            grants_hash: grants_hash(&[]).to_vec(),
+        };
+        self.envelopes.insert((message.ticket.number(), index + 1), wire);
+        let state = self.states.last_mut().unwrap();
+        write(state, &tree::response(message.ticket, index), &response);
+        write(state, &tree::ticket(message.ticket), &support::TicketHead { ticket: Some(ticket), ..head });
+        Ok(to_any(&support::MsgRespondToTicketResponse { response_index: index }))
+    }
+
+    fn assign(&mut self, message: &AssignTicket) -> Result<prost_types::Any, Refusal> {
+        let mut head: support::TicketHead = read(self.state(), &tree::ticket(message.ticket));
+        let ticket = head.ticket.as_mut().ok_or(("support", 1))?;
+        if message.expected_responses.is_some_and(|expected| expected != ticket.response_count) {
+            return Err(("support", 40));
+        }
+        ticket.assigned_to = message.assign_to.to_string();
+        ticket.status = Status::Assigned.to_wire();
+        write(self.states.last_mut().unwrap(), &tree::ticket(message.ticket), &head);
+        Ok(to_any(&support::MsgAssignTicketResponse {}))
+    }
+
+    fn grant(&mut self, message: &GrantAccess) -> Result<prost_types::Any, Refusal> {
+        for grant in &message.grants {
+            let target = grant.target.to_wire();
+            let grants = self.grants.entry((message.ticket.number(), target)).or_default();
+            grants.push(support::AccessGrant {
+                entry: Some(grant.entry.clone()),
+                granter: message.sender.to_string(),
+                grant_signature: grant.signature.clone(),
+                ..Default::default()
+            });
+            let hash = grants_hash(grants).to_vec();
+            let state = self.states.last_mut().unwrap();
+            let key = match target.checked_sub(1) {
+                None => tree::ticket(message.ticket),
+                Some(index) => tree::response(message.ticket, index),
+            };
+            if target == 0 {
+                let head: support::TicketHead = read(state, &key);
+                write(state, &key, &support::TicketHead { grants_hash: hash, ..head });
+            } else {
+                let head: support::ResponseHead = read(state, &key);
+                write(state, &key, &support::ResponseHead { grants_hash: hash, ..head });
+            }
+        }
+        Ok(to_any(&support::MsgGrantAccessResponse {}))
+    }
+
+    /// Every active administrator and everyone named must be among the readers, and nobody else may.
+    fn judge(
+        &self,
+        wire: &encryption::MultiRecipientEnvelope,
+        context: &Context,
+        people: &[Option<&Address>],
+    ) -> Result<(Vec<u8>, u32), Refusal> {
+        let envelope = Envelope::from_wire(wire, EnvelopeLimits::WIDEST).map_err(|_| ("support", 11))?;
+        let named: Vec<String> = envelope.wrapped_keys().iter().map(|e| e.recipient.to_string()).collect();
+        let administrators: ledger::AdministratorList = read(self.state(), tree::ADMINISTRATORS);
+        let addresses = administrators.administrators.iter().map(|a| a.address.as_str());
+        let addresses = addresses.chain(people.iter().flatten().map(|address| address.as_str()));
+        let mut allowed = Vec::new();
+        for address in addresses {
+            let keys = self.active(&Address::parse(&prefix(), address).unwrap());
+            let ids: Vec<String> = keys.into_iter().map(|key| key.key_fingerprint).collect();
+            if !ids.is_empty() && !ids.iter().any(|id| named.contains(id)) {
+                return Err(("support", 42));
+            }
+            allowed.extend(ids);
+        }
+        if named.iter().any(|id| !allowed.contains(id)) {
+            return Err(("support", 43));
+        }
+        let sender = Address::parse(&prefix(), &context.sender).unwrap();
+        let digests = envelope.digests(context);
+        let message = sealdesk_protocol::envelope::client_message(&digests.envelope);
+        let signs = |record: &&encryption::RecipientKeyRecord| {
+            let key = sealdesk_protocol::keys::VerifyKey::parse(&record.signing_key).unwrap();
+            key.verify(&message, envelope.client_signature()).is_ok()
+        };
+        let keys = self.active(&sender);
+        let version = keys.iter().find(signs).map(|record| record.key_version).ok_or(("support", 11))?;
+        Ok((digests.envelope.to_vec(), version))
+    }
+
+    fn active(&self, address: &Address) -> Vec<encryption::RecipientKeyRecord> {
+        let list: ledger::KeyList = read(self.state(), &tree::keys(address));
+        list.keys.into_iter().filter(|key| key.revoked_at == 0).collect()
+    }
+}
+
+fn context(place: &Place<'_>, kind: Kind, ticket: Option<TicketId>) -> Context {
+    Context {
+        chain_id: chain_id().to_string(),
+        ticket_id: ticket.map(|id| id.to_string()).unwrap_or_default(),
+        kind,
+        sender: place.sender.to_string(),
+        sequence: place.sequence,
+        index: place.index,
+    }
+}
+
+fn stored(place: &Place<'_>, kind: Kind, signer_key_version: u32) -> support::EnvelopeContext {
+    support::EnvelopeContext {
+        kind: kind.number().into(),
+        sequence: place.sequence,
+        index: place.index,
+        height: 1,
+        chain_id: String::new(),
+        signer_key_version,
+    }
+}
+
+fn refused(bytes: &[u8], (codespace, code): Refusal, height: u64) -> TxResponse {
+    TxResponse {
+        height: i64::try_from(height).unwrap(),
+        txhash: sealdesk_protocol::tx::TxHash::of(bytes).to_string(),
+        codespace: codespace.to_owned(),
+        code,
+        ..TxResponse::default()
+    }
+}

@@ -1,0 +1,175 @@
+//! Roles, account states and the key directory.
+
+use prost_types::Any;
+use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRegisterRecipientKey, MsgRevokeRecipientKey};
+use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
+use sealdesk_testkit::CHAIN_ID;
+use sealdesk_testkit::people::KeyPair;
+use sealdesk_testkit::sealing;
+
+use super::stage::{ACCEPTED, Stage, Verdict, refused, unread};
+
+pub fn role(stage: &Stage, sender: &str, who: &str, role: &str, given: bool) -> Any {
+    let (sender, address, role) = (stage.text(sender), stage.text(who), role.to_owned());
+    match given {
+        true => to_any(&roles::MsgAssignRole { sender, address, role }),
+        false => to_any(&roles::MsgRevokeRole { sender, address, role }),
+    }
+}
+
+pub fn state(stage: &Stage, sender: &str, who: &str, state: &str) -> Any {
+    let (sender, address) = (stage.text(sender), stage.text(who));
+    to_any(&roles::MsgSetAccountState { sender, address, state: state.to_owned(), reason: String::new() })
+}
+
+/// ann administrates alone; gus and gia are agents, sue is suspended, ted terminated.
+pub fn roles_and_states(stage: &mut Stage) {
+    let cases: [(&str, &str, &str, bool, Verdict); 16] = [
+        ("cal", "cal", "administrator", true, refused("roles", 4)),
+        ("gus", "cem", "support_agent", true, refused("roles", 4)),
+        ("sue", "sue", "customer", true, refused("roles", 4)),
+        ("ted", "ted", "customer", true, refused("roles", 4)),
+        ("ann", "gus", "support_agent", true, refused("roles", 7)),
+        ("ann", "gus", "administrator", true, refused("roles", 5)),
+        ("ann", "gus", "customer", true, refused("roles", 5)),
+        ("ann", "ann", "support_agent", true, refused("roles", 5)),
+        ("ann", "sue", "support_agent", true, refused("roles", 13)),
+        ("ann", "ted", "support_agent", true, refused("roles", 9)),
+        ("ann", "cal", "Administrator", true, unread("roles", 2)),
+        ("ann", "cal", "validator", true, unread("roles", 2)),
+        ("ann", "cal", "support_agent", false, refused("roles", 6)),
+        ("ann", "ann", "administrator", false, refused("roles", 11)),
+        ("gus", "gus", "support_agent", false, refused("roles", 4)),
+        ("ann", "gus", "support_agent", false, ACCEPTED),
+    ];
+    for (sender, who, name, given, verdict) in cases {
+        let word = if given { "gives" } else { "takes" };
+        let message = role(stage, sender, who, name, given);
+        stage.at(0, &format!("{sender} {word} {who} the role {name}"), (sender, vec![message]), verdict);
+    }
+    let cases: [(&str, &str, &str, Verdict); 11] = [
+        ("cal", "cem", "suspended", refused("roles", 4)),
+        ("gus", "cal", "suspended", refused("roles", 4)),
+        ("sue", "sue", "active", refused("roles", 4)),
+        ("ann", "ann", "suspended", refused("roles", 10)),
+        ("ann", "ann", "active", refused("roles", 10)),
+        ("ann", "sue", "suspended", refused("roles", 8)),
+        ("ann", "cal", "active", refused("roles", 8)),
+        ("ann", "ted", "active", refused("roles", 9)),
+        ("ann", "ted", "terminated", refused("roles", 9)),
+        ("ann", "cal", "unspecified", unread("roles", 3)),
+        ("ann", "sue", "active", ACCEPTED),
+    ];
+    for (sender, who, name, verdict) in cases {
+        let message = state(stage, sender, who, name);
+        stage.at(0, &format!("{sender} makes {who} {name}"), (sender, vec![message]), verdict);
+    }
+    let together =
+        vec![state(stage, "ann", "cal", "suspended"), role(stage, "ann", "cal", "support_agent", true)];
+    stage.at(0, "suspended and then given a role", ("ann", together), refused("roles", 13));
+    let handed = vec![
+        role(stage, "ann", "cem", "administrator", true),
+        role(stage, "ann", "ann", "administrator", false),
+    ];
+    stage.at(0, "the last administrator hands over and goes", ("ann", handed), ACCEPTED);
+}
+
+fn registration(stage: &Stage, n: usize, change: impl FnOnce(&mut MsgRegisterRecipientKey)) -> Vec<Any> {
+    let mut message = sealing::registration(CHAIN_ID, stage.person("cal"), &stage.key("cal", n), "");
+    change(&mut message);
+    vec![to_any(&message)]
+}
+
+fn low_order(first: u8) -> Vec<u8> {
+    let mut key = vec![0; 32];
+    key[0] = first;
+    key
+}
+
+/// The field's order plus so much, as 32 bytes: no canonical number.
+fn above_the_field(by: u8) -> Vec<u8> {
+    let mut key = vec![0xff; 32];
+    key[0] = 0xed + by;
+    key[31] = 0x7f;
+    key
+}
+
+pub fn keys(stage: &mut Stage) {
+    let mut minus_one = above_the_field(0);
+    minus_one[0] = 0xec;
+    let mut high_bit = stage.key("cal", 6).public.to_vec();
+    high_bit[31] |= 0x80;
+    let public_keys = [
+        ("0", low_order(0)),
+        ("1", low_order(1)),
+        ("-1", minus_one),
+        ("the field's order", above_the_field(0)),
+        ("the field's order and one", above_the_field(1)),
+        ("with its highest bit set", high_bit),
+        ("of 31 bytes", vec![9; 31]),
+        ("of 33 bytes", vec![9; 33]),
+    ];
+    for (name, key) in public_keys {
+        let verdict = if key.len() == 32 { refused("encryption", 2) } else { unread("encryption", 2) };
+        let messages = registration(stage, 6, |message| message.public_key = key);
+        stage.at(0, &format!("a public key {name}"), ("cal", messages), verdict);
+    }
+    // y = 1 is the neutral element, y = 0 has order 4, y = -1 order 2; 2 is the y of no point.
+    let mut minus_one = vec![0xff; 32];
+    (minus_one[0], minus_one[31]) = (0xec, 0x7f);
+    for (name, key) in [("1", low_order(1)), ("0", low_order(0)), ("-1", minus_one), ("2", low_order(2))] {
+        let messages = registration(stage, 6, |message| message.signing_key = key);
+        stage.at(0, &format!("a signing key with y = {name}"), ("cal", messages), refused("encryption", 2));
+    }
+    proofs(stage);
+    for (name, who, owner, n, verdict) in [
+        ("his own key", "cal", "cal", 0, ACCEPTED),
+        ("a key he has not yet", "cal", "cal", 6, refused("encryption", 6)),
+        ("an agent's key as a customer", "cal", "gus", 0, refused("encryption", 6)),
+        ("an agent's key as an agent", "gia", "gus", 0, refused("encryption", 6)),
+        ("a customer's key as an administrator", "ann", "cal", 0, refused("encryption", 6)),
+        ("an agent's key as an administrator", "ann", "gus", 0, ACCEPTED),
+        ("his own key while suspended", "sue", "sue", 0, refused("encryption", 10)),
+    ] {
+        let key_fingerprint = stage.key(owner, n).fingerprint;
+        let message = to_any(&MsgRevokeRecipientKey { sender: stage.text(who), key_fingerprint });
+        stage.at(0, &format!("revokes {name}"), (who, vec![message]), verdict);
+    }
+}
+
+fn proofs(stage: &mut Stage) {
+    let cem = stage.person("cem").clone();
+    let foreign =
+        sealing::registration("desk-00112233aabbccdf", stage.person("cal"), &stage.key("cal", 6), "").proof;
+    let others = sealing::registration(CHAIN_ID, &cem, &stage.key("cal", 6), "").proof;
+    let half = KeyPair::new(stage.key("cal", 5).public, stage.key("cal", 6).signing);
+    let halved = sealing::registration(CHAIN_ID, stage.person("cal"), &half, "").proof;
+    for (name, proof) in [
+        ("another chain", foreign),
+        ("another address", others),
+        ("another public key", halved),
+        ("nothing", vec![0; 64]),
+    ] {
+        let messages = registration(stage, 6, |message| message.proof = proof);
+        stage.at(0, &format!("a proof for {name}"), ("cal", messages), refused("encryption", 3));
+    }
+    let messages = registration(stage, 6, |message| message.proof = vec![0; 65]);
+    stage.at(0, "a proof of 65 bytes", ("cal", messages), unread("encryption", 3));
+    let messages = registration(stage, 0, |_| {});
+    stage.at(0, "the same key again", ("cal", messages), refused("encryption", 5));
+    for algorithm in ["", "x25519-xsalsa20-poly1305", "X25519-XSALSA20-POLY1305 "] {
+        let messages = registration(stage, 6, |message| message.algorithm_id = algorithm.to_owned());
+        stage.at(0, &format!("a key for '{algorithm}'"), ("cal", messages), unread("encryption", 4));
+    }
+    let squatted = KeyPair::new(stage.key("ann", 0).public, stage.key("cal", 6).signing);
+    let message = sealing::registration(CHAIN_ID, stage.person("cal"), &squatted, "");
+    stage.at(
+        0,
+        "somebody else's public key: a fingerprint is no name",
+        ("cal", vec![to_any(&message)]),
+        ACCEPTED,
+    );
+    let message = sealing::registration(CHAIN_ID, stage.person("sue"), &stage.key("sue", 6), "");
+    stage.at(0, "a key of a suspended account", ("sue", vec![to_any(&message)]), refused("encryption", 10));
+}

@@ -1,0 +1,200 @@
+//! Messages of good form that the desk's rules refuse: permission, state, limits.
+
+use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::scenario::{
+    assign, assign_role, close, create, create_at, grant, note, priority, propose, register, reopen, resolve,
+    respond, revoke_key, revoke_role, set_state, status, ticket_id, update_params,
+};
+
+use super::Builder;
+
+pub(super) fn build(b: &mut Builder<'_>) {
+    permissions(b);
+    states(b);
+    assignments(b);
+    roles(b);
+    limits(b);
+}
+
+fn permissions(b: &mut Builder<'_>) {
+    let [admin, agent, customer, other, suspended] =
+        [&b.stage.admin, &b.stage.agent, &b.stage.customer, &b.stage.other, &b.stage.suspended]
+            .map(Clone::clone);
+    for (who, name) in [(&other, "another customer"), (&suspended, "a suspended account")] {
+        b.rule(format!("{name} assigns"), who, assign(who, 1, &agent), ("support", 7));
+        b.rule(format!("{name} starts work"), who, status(who, 2, "in_progress"), ("support", 7));
+        b.rule(format!("{name} sets a priority"), who, priority(who, 1, "high"), ("support", 7));
+        b.rule(format!("{name} resolves"), who, resolve(who, 2), ("support", 7));
+        b.rule(format!("{name} closes"), who, close(who, 1), ("support", 7));
+        b.rule(format!("{name} reopens"), who, reopen(who, 4), ("support", 7));
+        let message = respond(&b.stage.desk, who, 1, &[&admin, &customer]);
+        b.rule(format!("{name} responds"), who, message, ("support", 7));
+        let message = grant(&b.stage.desk, who, 1, 0, &admin.fingerprint(0));
+        b.rule(format!("{name} grants"), who, message, ("support", 7));
+        b.rule(
+            format!("{name} changes parameters"),
+            who,
+            update_params(who, &Params::default()),
+            ("support", 7),
+        );
+    }
+    for (name, message) in [
+        ("assigns", assign(&customer, 1, &agent)),
+        ("resolves", resolve(&customer, 2)),
+        ("sets a priority", priority(&customer, 1, "urgent")),
+        ("starts work", status(&customer, 2, "in_progress")),
+        ("notes", note(&b.stage.desk, &customer, 2, &[&admin, &agent])),
+    ] {
+        b.rule(format!("the customer {name}"), &customer, message, ("support", 7));
+    }
+    for (name, message) in [
+        ("creates", create(&b.stage.desk, &agent, &[&admin, &agent])),
+        ("assigns", assign(&agent, 2, &admin)),
+        ("closes", close(&agent, 2)),
+        ("reopens", reopen(&agent, 3)),
+        ("resolves what he has not", resolve(&agent, 1)),
+        ("responds to what he has not", respond(&b.stage.desk, &agent, 1, &[&admin, &customer])),
+    ] {
+        b.rule(format!("the agent {name}"), &agent, message, ("support", 7));
+    }
+    let message = create(&b.stage.desk, &admin, &[&admin]);
+    b.rule("the administrator creates", &admin, message, ("support", 7));
+}
+
+fn states(b: &mut Builder<'_>) {
+    let [admin, agent, customer] = [&b.stage.admin, &b.stage.agent, &b.stage.customer].map(Clone::clone);
+    b.rule("a ticket that does not exist", &admin, close(&admin, 6), ("support", 1));
+    b.rule("the last ticket there is", &admin, close(&admin, u64::MAX), ("support", 1));
+    b.rule("to resolve an open ticket", &admin, resolve(&admin, 1), ("support", 9));
+    b.rule("to start work on an open ticket", &admin, status(&admin, 1, "in_progress"), ("support", 9));
+    b.rule(
+        "to await the customer of an open ticket",
+        &admin,
+        status(&admin, 1, "pending_customer"),
+        ("support", 9),
+    );
+    b.rule("to start what is in progress", &agent, status(&agent, 2, "in_progress"), ("support", 4));
+    b.rule("to await whom one awaits", &agent, status(&agent, 5, "pending_customer"), ("support", 4));
+    b.rule("to resolve what is resolved", &agent, resolve(&agent, 3), ("support", 15));
+    b.rule("to assign what is resolved", &admin, assign(&admin, 3, &admin), ("support", 15));
+    b.rule("to start work on what is resolved", &agent, status(&agent, 3, "in_progress"), ("support", 15));
+    let message = respond(&b.stage.desk, &agent, 3, &[&admin, &agent, &customer]);
+    b.rule("staff responds to what is resolved", &agent, message, ("support", 15));
+    b.rule("to reopen what is open", &customer, reopen(&customer, 1), ("support", 16));
+    b.rule("to reopen what is in progress", &customer, reopen(&customer, 2), ("support", 16));
+    for (name, message) in [
+        ("close", close(&admin, 4)),
+        ("assign", assign(&admin, 4, &agent)),
+        ("resolve", resolve(&admin, 4)),
+        ("set the priority of", priority(&admin, 4, "low")),
+        ("note on", note(&b.stage.desk, &admin, 4, &[&admin])),
+    ] {
+        b.rule(format!("to {name} what is closed"), &admin, message, ("support", 8));
+    }
+    let message = respond(&b.stage.desk, &customer, 4, &[&admin, &customer]);
+    b.rule("to respond to what is closed", &customer, message, ("support", 8));
+}
+
+fn assignments(b: &mut Builder<'_>) {
+    let [admin, agent, customer, other, suspended] =
+        [&b.stage.admin, &b.stage.agent, &b.stage.customer, &b.stage.other, &b.stage.suspended]
+            .map(Clone::clone);
+    b.rule("to the ticket's own customer", &admin, assign(&admin, 1, &customer), ("support", 21));
+    b.rule("to the present assignee", &admin, assign(&admin, 2, &agent), ("support", 10));
+    b.rule("to a customer", &admin, assign(&admin, 1, &other), ("support", 7));
+    b.rule("to a suspended account", &admin, assign(&admin, 1, &suspended), ("support", 7));
+    for count in [0, 1, 3, u32::MAX] {
+        let message = wire::MsgAssignTicket {
+            sender: admin.address.to_string(),
+            ticket_id: ticket_id(2),
+            assign_to: admin.address.to_string(),
+            response_count: count,
+            check_count: true,
+        };
+        b.rule(format!("with {count} responses expected"), &admin, to_any(&message), ("support", 40));
+    }
+}
+
+fn roles(b: &mut Builder<'_>) {
+    let [admin, agent, customer, other, suspended] =
+        [&b.stage.admin, &b.stage.agent, &b.stage.customer, &b.stage.other, &b.stage.suspended]
+            .map(Clone::clone);
+    for (name, who) in [("a customer", &other), ("an agent", &agent), ("a suspended account", &suspended)] {
+        b.rule(format!("{name} gives a role"), who, assign_role(who, &other, "administrator"), ("roles", 4));
+        b.rule(format!("{name} takes a role"), who, revoke_role(who, &admin, "administrator"), ("roles", 4));
+        b.rule(format!("{name} suspends"), who, set_state(who, &admin, "suspended"), ("roles", 4));
+    }
+    b.rule(
+        "a suspended account restores itself",
+        &suspended,
+        set_state(&suspended, &suspended, "active"),
+        ("roles", 4),
+    );
+    b.rule("a suspended account registers a key", &suspended, register(&suspended, 0), ("encryption", 10));
+    b.rule("the same role again", &admin, assign_role(&admin, &agent, "support_agent"), ("roles", 7));
+    b.rule("a second role", &admin, assign_role(&admin, &agent, "administrator"), ("roles", 5));
+    b.rule(
+        "a role for a suspended account",
+        &admin,
+        assign_role(&admin, &suspended, "customer"),
+        ("roles", 13),
+    );
+    b.rule("a role that he has not", &admin, revoke_role(&admin, &customer, "support_agent"), ("roles", 6));
+    b.rule(
+        "the last administrator goes",
+        &admin,
+        revoke_role(&admin, &admin, "administrator"),
+        ("roles", 11),
+    );
+    b.rule("the own state", &admin, set_state(&admin, &admin, "suspended"), ("roles", 10));
+    b.rule("the same state again", &admin, set_state(&admin, &suspended, "suspended"), ("roles", 8));
+    b.rule("active as before", &admin, set_state(&admin, &other, "active"), ("roles", 8));
+    b.rule("somebody else's key", &other, revoke_key(&other, customer.fingerprint(0)), ("encryption", 6));
+    b.rule(
+        "an administrator revokes a customer's key",
+        &admin,
+        revoke_key(&admin, other.fingerprint(0)),
+        ("encryption", 6),
+    );
+    b.rule("a key that nobody has", &other, revoke_key(&other, "0".repeat(40)), ("encryption", 6));
+    b.rule("a key registered before", &other, register(&other, 0), ("encryption", 5));
+    validators(b);
+}
+
+fn validators(b: &mut Builder<'_>) {
+    let [admin, agent, other] = [&b.stage.admin, &b.stage.agent, &b.stage.other].map(Clone::clone);
+    let own = Person::new("validator").verify_key(0);
+    let another = Person::new("another validator").verify_key(0);
+    for (who, name) in [(&other, "a customer"), (&agent, "an agent")] {
+        b.rule(format!("a validator by {name}"), who, propose(who, another.as_bytes(), 1), ("sdk", 4));
+    }
+    b.rule("a validator who is one already", &admin, propose(&admin, own.as_bytes(), 1), ("sdk", 18));
+    b.rule("a validator removed who is none", &admin, propose(&admin, another.as_bytes(), 0), ("sdk", 18));
+    b.rule("the last validator removed", &admin, propose(&admin, own.as_bytes(), 0), ("sdk", 18));
+}
+
+fn limits(b: &mut Builder<'_>) {
+    let [admin, customer, other] = [&b.stage.admin, &b.stage.customer, &b.stage.other].map(Clone::clone);
+    let message = create(&b.stage.desk, &customer, &[&admin, &customer]);
+    b.rule("a sixth ticket on one day", &customer, message, ("support", 12));
+    for category in ["", "gossip", "Technical", "technical ", "technical\0"] {
+        let mut message = create_at(&b.stage.desk, &other, &[&admin, &other], 0);
+        message.category = category.to_owned();
+        let shown: String = category.chars().flat_map(char::escape_default).collect();
+        b.rule(format!("category '{shown}'"), &other, to_any(&message), ("support", 19));
+    }
+    let mut messages = vec![create(&b.stage.desk, &other, &[&admin, &other])];
+    messages.push(to_any(&create_at(&b.stage.desk, &other, &[&admin, &other], 1)));
+    let tx = b.stage.desk.tx(&other, messages);
+    b.add("two tickets in one transaction".to_owned(), tx, ("support", 12, true), &[&other]);
+    let five: Vec<_> = (1..6).map(|n| register(&other, n)).collect();
+    let tx = b.stage.desk.tx(&other, five);
+    b.add("a sixth active key".to_owned(), tx, ("encryption", 7, true), &[&other]);
+    let fresh: Vec<_> =
+        (1..6).flat_map(|n| [register(&other, n), revoke_key(&other, other.fingerprint(n))]).collect();
+    let tx = b.stage.desk.tx(&other, fresh);
+    b.add("a sixth registration on one day".to_owned(), tx, ("encryption", 8, true), &[&other]);
+}

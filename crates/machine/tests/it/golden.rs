@@ -1,0 +1,237 @@
+//! Known answers of consensus. One that changes says that the change breaks consensus: commit it with
+//! `Consensus-breaking:` and a reason. `BLESS=1` writes the files anew.
+
+use std::path::PathBuf;
+
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::codes::{EncryptionError, Refusal, RolesError, SdkError, SupportError};
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::messages::Message;
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::ticket::{Action, Status, transition};
+use sealdesk_testkit::desk::Desk;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::scenario::{
+    Cast, assign, assign_role, cast, close, create, grant, note, priority, propose, register, reopen,
+    resolve, respond, revoke_key, revoke_role, set_state, status, update_params,
+};
+
+/// Compares with a file below the crate, or writes it.
+fn golden(path: &str, found: &str) {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&file, found).unwrap();
+        panic!("{path} is written anew: read the difference, then run without BLESS");
+    }
+    let expected = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == expected, "{path} differs; found:\n{found}");
+}
+
+#[test]
+fn app_hashes_do_not_change() {
+    let mut hashes = String::new();
+    let mut add =
+        |what: &str, desk: &Desk| hashes.push_str(&format!("{} {what}\n", hex::encode(desk.root())));
+    let admin = Person::new("admin");
+    let mut desk = Desk::new(&[&admin]);
+    add("after genesis", &desk);
+    desk.must(&admin, vec![register(&admin, 0)]);
+    add("after one block", &desk);
+    add("after a chain with every message", &every_message());
+    golden("tests/golden/app-hashes.txt", &hashes);
+}
+
+/// A chain in which each message succeeds at least once.
+fn every_message() -> Desk {
+    let Cast { mut desk, admin, agent, customer } = cast();
+    let provider = Person::new("provider");
+    let all = [&admin, &agent, &customer];
+    let mut seen: Vec<String> = Vec::new();
+    let mut send = |desk: &mut Desk, who: &Person, message: prost_types::Any| {
+        seen.push(message.type_url.clone());
+        desk.must(who, vec![message]);
+    };
+    let message = create(&desk, &customer, &[&admin, &customer]);
+    send(&mut desk, &customer, message);
+    send(&mut desk, &admin, assign(&admin, 1, &agent));
+    let message = grant(&desk, &admin, 1, 0, &agent.fingerprint(0));
+    send(&mut desk, &admin, message);
+    let message = respond(&desk, &agent, 1, &all);
+    send(&mut desk, &agent, message);
+    let message = note(&desk, &agent, 1, &[&admin, &agent]);
+    send(&mut desk, &agent, message);
+    send(&mut desk, &agent, status(&agent, 1, "pending_customer"));
+    let message = respond(&desk, &customer, 1, &all);
+    send(&mut desk, &customer, message);
+    send(&mut desk, &agent, priority(&agent, 1, "urgent"));
+    send(&mut desk, &agent, resolve(&agent, 1));
+    send(&mut desk, &customer, close(&customer, 1));
+    desk.pass_to(desk.time + 60);
+    send(&mut desk, &customer, reopen(&customer, 1));
+    send(
+        &mut desk,
+        &admin,
+        update_params(&admin, &Params { max_open_tickets_per_customer: 9, ..Params::default() }),
+    );
+    send(&mut desk, &agent, register(&agent, 1));
+    send(&mut desk, &agent, revoke_key(&agent, agent.fingerprint(0)));
+    send(&mut desk, &admin, assign_role(&admin, &provider, "customer"));
+    send(&mut desk, &admin, set_state(&admin, &provider, "suspended"));
+    send(&mut desk, &admin, revoke_role(&admin, &agent, "support_agent"));
+    send(&mut desk, &admin, assign_role(&admin, &agent, "administrator"));
+    let second = Person::new("second validator").verify_key(0);
+    send(&mut desk, &admin, propose(&admin, second.as_bytes(), 1));
+    send(&mut desk, &agent, propose(&agent, second.as_bytes(), 1));
+    let third = Person::new("third validator").verify_key(0);
+    send(&mut desk, &admin, propose(&admin, third.as_bytes(), 2));
+    for url in Message::type_urls() {
+        assert!(seen.contains(&url), "{url} is missing from the chain");
+    }
+    desk
+}
+
+#[test]
+fn state_and_action_give_their_code() {
+    let id = TicketId::new(1).unwrap();
+    let mut table = String::from("| action |");
+    Status::ALL.iter().for_each(|status| table.push_str(&format!(" {status} |")));
+    table.push_str("\n|---|---|---|---|---|---|---|\n");
+    for action in Action::ALL {
+        table.push_str(&format!("| {} |", action.name()));
+        for from in Status::ALL {
+            match transition(id, from, action) {
+                Ok(to) => table.push_str(&format!(" → {to} |")),
+                Err(refusal) => table.push_str(&format!(" {} {} |", refusal.codespace(), refusal.code())),
+            }
+        }
+        table.push('\n');
+    }
+    golden("tests/golden/state-action-code.md", &table);
+}
+
+#[test]
+fn permissions_md_is_the_permission_table() {
+    let text = format!(
+        "# Who may do what\n\nGenerated from `crates/machine/src/access.rs` by its test (`BLESS=1 cargo test -p sealdesk-machine \
+         --test it permissions_md`); edit that file, not this one.\nWhat is allowed here can still be refused for the ticket's state, a limit or the envelope.\n\n{}",
+        sealdesk_machine::permissions_table()
+    );
+    golden("../../docs/permissions.md", &text);
+}
+
+#[test]
+fn every_code_is_what_it_was() {
+    let mut list = String::new();
+    for (name, refusal) in every_refusal() {
+        list.push_str(&format!("{} {} {name}\n", refusal.codespace(), refusal.code()));
+    }
+    golden("tests/golden/codes.txt", &list);
+}
+
+/// One of each refusal. A new variant must be added here: the count is checked against the enums' sources by review.
+fn every_refusal() -> Vec<(String, Refusal)> {
+    let (text, ticket, address) = (String::new(), TicketId::new(1).unwrap(), Person::new("someone").address);
+    let mut all: Vec<Refusal> = Vec::new();
+    all.extend(sdk(&text).map(Refusal::from));
+    all.extend(support_errors(&text, ticket, &address).map(Refusal::from));
+    all.extend(
+        [
+            RolesError::InvalidAddress(text.clone()),
+            RolesError::InvalidRole(text.clone()),
+            RolesError::InvalidState(text.clone()),
+            RolesError::Unauthorized(text.clone()),
+            RolesError::OtherRole(address.clone()),
+            RolesError::NoSuchRole { address: address.clone(), role: text.clone() },
+            RolesError::SameRole(address.clone()),
+            RolesError::SameState(address.clone()),
+            RolesError::Terminated(address.clone()),
+            RolesError::OwnState,
+            RolesError::LastAdministrator,
+            RolesError::TooManyAdministrators(1),
+            RolesError::NotActive(address.clone()),
+        ]
+        .map(Refusal::from),
+    );
+    all.extend(
+        [
+            EncryptionError::InvalidAddress(text.clone()),
+            EncryptionError::InvalidKey(text.clone()),
+            EncryptionError::InvalidProof(address.clone()),
+            EncryptionError::UnsupportedAlgorithm(text.clone()),
+            EncryptionError::KeyExists { address: address.clone(), fingerprint: text.clone() },
+            EncryptionError::KeyNotFound(text.clone()),
+            EncryptionError::TooManyActiveKeys(1),
+            EncryptionError::TooManyRegistrations { max: 1, next: 1 },
+            EncryptionError::TooManyKeys(1),
+            EncryptionError::Unauthorized(text),
+        ]
+        .map(Refusal::from),
+    );
+    let name = |refusal: &Refusal| {
+        let shown = format!("{refusal:?}");
+        let inner = shown.split_once('(').unwrap().1.to_owned();
+        inner.split(|c: char| !c.is_alphanumeric()).next().unwrap().to_owned()
+    };
+    all.into_iter().map(|refusal| (name(&refusal), refusal)).collect()
+}
+
+fn sdk(text: &str) -> [SdkError; 12] {
+    let text = text.to_owned();
+    [
+        SdkError::TxDecode(text.clone()),
+        SdkError::Unauthorized(text.clone()),
+        SdkError::UnknownRequest(text.clone()),
+        SdkError::InvalidPubKey(text.clone()),
+        SdkError::InvalidCoins,
+        SdkError::MemoTooLarge { found: 1, max: 1 },
+        SdkError::InvalidRequest(text.clone()),
+        SdkError::TxInMempool,
+        SdkError::MempoolFull(text),
+        SdkError::TxTooLarge { found: 1, max: 1 },
+        SdkError::TxTimeout { timeout_height: 1, height: 1 },
+        SdkError::WrongSequence { expected: 1, found: 1 },
+    ]
+}
+
+fn support_errors(
+    text: &str,
+    ticket: TicketId,
+    address: &sealdesk_protocol::ids::Address,
+) -> [SupportError; 27] {
+    let text = text.to_owned();
+    [
+        SupportError::TicketNotFound(ticket),
+        SupportError::TicketExists(ticket),
+        SupportError::InvalidTicketId(text.clone()),
+        SupportError::InvalidStatus { ticket, status: Status::Open, action: "" },
+        SupportError::UnknownStatus(text.clone()),
+        SupportError::InvalidPriority(text.clone()),
+        SupportError::InvalidAddress(text.clone()),
+        SupportError::Unauthorized(text.clone()),
+        SupportError::TicketClosed(ticket),
+        SupportError::NotAssigned(ticket),
+        SupportError::AlreadyAssigned { ticket, assignee: address.clone() },
+        SupportError::InvalidEnvelope(text.clone()),
+        SupportError::RateLimit { limit: "", value: 1, next: text.clone() },
+        SupportError::TooManyResponses { limit: "", value: 1, reserved: 1 },
+        SupportError::InvalidParams(text.clone()),
+        SupportError::AlreadyResolved(ticket),
+        SupportError::CannotReopen { ticket, reason: text.clone() },
+        SupportError::InvalidResource(text.clone()),
+        SupportError::ResponseNotFound { ticket, index: 0 },
+        SupportError::InvalidCategory(text.clone()),
+        SupportError::NotResolved(ticket),
+        SupportError::SelfAssignment(ticket),
+        SupportError::ResponseCountChanged { ticket, expected: 1, found: 1 },
+        SupportError::NoAdministratorCanRead,
+        SupportError::ReaderMissing(address.clone()),
+        SupportError::ReaderNotAllowed(text),
+        SupportError::TooManyGrants { value: 1, reserved: 1 },
+    ]
+}
+
+#[test]
+fn account_states_and_their_numbers_are_what_they_were() {
+    let states = AccountState::ALL.map(|state| (state.name(), state.to_wire()));
+    assert_eq!(states, [("active", 1), ("suspended", 2), ("terminated", 3)]);
+}

@@ -1,0 +1,98 @@
+//! Work that stays bounded however much there is.
+
+use super::*;
+use sealdesk_testkit::many::grown;
+
+/// A desk whose tickets all fall due at once.
+fn many_resolved(count: u64) -> Desk {
+    grown(count, &["resolved"]).0
+}
+
+#[test]
+fn bug_15_and_16_at_most_a_thousand_tickets_close_in_a_block_and_none_is_starved() {
+    let mut desk = many_resolved(2_500);
+    let leap = desk.time + 4_000 * DAY_SECONDS;
+    let closed: Vec<usize> = (0..4).map(|n| desk.pass_to(leap + n).len()).collect();
+    assert_eq!(closed, [1_000, 1_000, 500, 0]);
+    assert_eq!(desk.machine.next_auto_close(&desk.snapshot()).unwrap(), None);
+}
+
+#[test]
+fn bug_17_many_grants_on_one_target_load_it_once_and_are_bounded() {
+    let Cast { mut desk, admin, agent, customer } = cast();
+    desk.must(&customer, vec![create(&desk, &customer, &[&admin, &customer])]);
+    desk.must(&admin, vec![assign(&admin, 1, &agent)]);
+    let one = targeted(&desk, &admin, 1, 0, &agent.fingerprint(0));
+    let message = wire::MsgGrantAccess {
+        sender: admin.address.to_string(),
+        ticket_id: ticket_id(1),
+        grants: vec![one; 900],
+    };
+    desk.must(&admin, vec![to_any(&message)]);
+    assert_eq!(status_of(&desk, 1).grants.len(), 1, "the newest replaces");
+}
+
+#[test]
+fn bug_18_a_page_has_a_cap_and_a_cursor_leads_through_all_of_them() {
+    let desk = many_resolved(250);
+    let snapshot = desk.snapshot();
+    let ask = |cursor: Vec<u8>, limit: u32, reverse: bool| {
+        let page = Some(wire::PageRequest { cursor, limit, reverse });
+        let request = wire::QueryTicketsByStatusRequest { status: "resolved".to_owned(), page };
+        desk.machine.tickets_by_status(&snapshot, &request)
+    };
+    for reverse in [false, true] {
+        let (mut seen, mut cursor) = (Vec::new(), Vec::new());
+        loop {
+            let page = ask(cursor, 100, reverse).unwrap();
+            assert!(page.tickets.len() <= 100);
+            seen.extend(page.tickets.into_iter().map(|ticket| ticket.ticket_id));
+            cursor = page.next_cursor;
+            if cursor.is_empty() {
+                break;
+            }
+        }
+        let mut expected: Vec<String> = (1..=250).map(ticket_id).collect();
+        if reverse {
+            expected.reverse();
+        }
+        assert_eq!(seen, expected);
+    }
+    assert!(ask(Vec::new(), 101, false).is_err(), "too many");
+    assert!(ask(vec![1, 2, 3], 10, false).is_err(), "no cursor of this list");
+    assert_eq!(ask(Vec::new(), 0, false).unwrap().tickets.len(), 50);
+    let unknown = wire::QueryTicketsByStatusRequest { status: "lost".to_owned(), page: None };
+    assert!(desk.machine.tickets_by_status(&snapshot, &unknown).is_err());
+}
+
+#[test]
+fn bug_19_the_count_of_responses_stands_in_the_head() {
+    let mut cast = cast();
+    let number = cast.ticket();
+    let (admin, customer) = (cast.admin.clone(), cast.customer.clone());
+    for count in 1..=3 {
+        let message = respond(&cast.desk, &admin, number, &[&admin, &customer]);
+        cast.desk.must(&admin, vec![message]);
+        assert_eq!(status_of(&cast.desk, number).response_count, count);
+    }
+}
+
+#[test]
+fn the_last_fifth_of_a_tickets_responses_is_kept_for_staff() {
+    let mut cast = cast();
+    let (admin, customer) = (cast.admin.clone(), cast.customer.clone());
+    let params = Params { max_responses_per_ticket: 5, ..Params::default() };
+    cast.desk.must(&admin, vec![update_params(&admin, &params)]);
+    let number = cast.ticket();
+    let desk = &mut cast.desk;
+    for _ in 0..4 {
+        let message = respond(desk, &customer, number, &[&admin, &customer]);
+        desk.must(&customer, vec![message]);
+    }
+    let message = respond(desk, &customer, number, &[&admin, &customer]);
+    desk.refuse(&customer, vec![message], "support", 13);
+    let message = note(desk, &admin, number, &[&admin]);
+    desk.must(&admin, vec![message]);
+    let message = respond(desk, &admin, number, &[&admin, &customer]);
+    desk.refuse(&admin, vec![message], "support", 13);
+}

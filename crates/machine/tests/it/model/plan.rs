@@ -1,0 +1,217 @@
+//! What is asked of both desks: the model reads a plan, the machine the bytes that the plan becomes.
+
+use prost_types::Any;
+use sealdesk_protocol::envelope::Context;
+use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidator;
+use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRevokeRecipientKey, MultiRecipientEnvelope};
+use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole, MsgSetAccountState};
+use sealdesk_protocol::wire::virtengine::support::v1::{
+    MsgAssignTicket, MsgCloseTicket, MsgCreateTicket, MsgGrantAccess, MsgReopenTicket, MsgResolveTicket,
+    MsgRespondToTicket, MsgUpdateParams, MsgUpdateTicketPriority, MsgUpdateTicketStatus, Params,
+    ResourceReference, TargetedGrant,
+};
+use sealdesk_testkit::people::{Crowd, KeyPair};
+use sealdesk_testkit::sealing;
+use sealdesk_testkit::transaction::Draft;
+
+/// An envelope with what its builder knows of it, so that the model need not verify anything.
+#[derive(Clone)]
+pub struct Letter {
+    pub wire: MultiRecipientEnvelope,
+    /// Fingerprints, ascending.
+    pub readers: Vec<String>,
+    /// Where it was sealed for.
+    pub context: Context,
+    /// The Ed25519 key it was signed with.
+    pub signer: [u8; 32],
+    /// Encoded length, in bytes.
+    pub bytes: usize,
+    /// Whether its form is wrong.
+    pub misshapen: bool,
+    /// Whether a signature was spoilt.
+    pub tampered: bool,
+    pub digest: [u8; 32],
+    pub content: [u8; 32],
+}
+
+#[derive(Clone, Debug)]
+pub struct Create {
+    pub category: String,
+    pub priority: String,
+    pub provider: String,
+    pub resource: Option<(String, String, String)>,
+    pub envelope: Option<Letter>,
+}
+
+#[derive(Clone)]
+pub struct GrantPlan {
+    pub wire: TargetedGrant,
+    pub recipient: String,
+    /// The content digest it was signed for.
+    pub content: [u8; 32],
+    /// Whom its signature names.
+    pub granter: String,
+    pub signer: [u8; 32],
+    pub misshapen: bool,
+    pub tampered: bool,
+}
+
+/// What can be wrong with a registration whatever the state is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFlaw {
+    None,
+    LowOrder,
+    Proof,
+    Algorithm,
+    Length,
+}
+
+#[derive(Clone, Debug)]
+pub enum Op {
+    Create(Create),
+    Assign { ticket: String, to: String, count: Option<u32> },
+    Respond { ticket: String, internal: bool, envelope: Option<Letter> },
+    Status { ticket: String, status: String },
+    Priority { ticket: String, priority: String, reason: String },
+    Resolve { ticket: String, reference: String },
+    Close { ticket: String, reason: String },
+    Reopen { ticket: String, reason: String },
+    Grant { ticket: String, grants: Vec<GrantPlan> },
+    Params(Params),
+    Register { key: KeyPair, label: String, flaw: KeyFlaw },
+    Revoke { fingerprint: String },
+    AssignRole { address: String, role: String },
+    RevokeRole { address: String, role: String },
+    SetState { address: String, state: String, reason: String },
+    Propose { key: Vec<u8>, power: i64, moniker: String },
+}
+
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub sender: String,
+    pub op: Op,
+}
+
+/// One transaction.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub steps: Vec<Step>,
+    /// In the order in which the steps name them.
+    pub signers: Vec<(String, u64)>,
+    pub timeout_height: u64,
+    pub badly_signed: bool,
+}
+
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { readers, context, bytes, misshapen, tampered, .. } = self;
+        write!(
+            f,
+            "letter of {bytes} bytes to {readers:?}, misshapen {misshapen}, tampered {tampered}, {context:?}"
+        )
+    }
+}
+
+impl std::fmt::Debug for GrantPlan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { wire, recipient, granter, misshapen, tampered, .. } = self;
+        let target = wire.target;
+        write!(f, "grant of {target} to {recipient} by {granter}, misshapen {misshapen}, tampered {tampered}")
+    }
+}
+
+impl Plan {
+    /// The plan in words, with names for addresses.
+    pub fn describe(&self, crowd: &Crowd) -> String {
+        let text = format!("{self:#?}");
+        crowd.all().fold(text, |text, person| text.replace(&person.text, &person.name))
+    }
+}
+
+impl Step {
+    fn to_any(&self, chain_id: &str, crowd: &Crowd) -> Any {
+        let sender = self.sender.clone();
+        match self.op.clone() {
+            Op::Create(create) => to_any(&MsgCreateTicket {
+                customer: sender,
+                category: create.category,
+                priority: create.priority,
+                provider_address: create.provider,
+                resource_ref: create.resource.map(|(kind, id, owner)| ResourceReference {
+                    r#type: kind,
+                    id,
+                    owner,
+                }),
+                encrypted_payload: create.envelope.map(|letter| letter.wire),
+            }),
+            Op::Assign { ticket, to, count } => to_any(&MsgAssignTicket {
+                sender,
+                ticket_id: ticket,
+                assign_to: to,
+                response_count: count.unwrap_or(0),
+                check_count: count.is_some(),
+            }),
+            Op::Respond { ticket, internal, envelope } => to_any(&MsgRespondToTicket {
+                responder: sender,
+                ticket_id: ticket,
+                encrypted_payload: envelope.map(|letter| letter.wire),
+                internal,
+            }),
+            Op::Status { ticket, status } => {
+                to_any(&MsgUpdateTicketStatus { sender, ticket_id: ticket, status })
+            }
+            Op::Priority { ticket, priority, reason } => {
+                to_any(&MsgUpdateTicketPriority { sender, ticket_id: ticket, priority, reason })
+            }
+            Op::Resolve { ticket, reference } => {
+                to_any(&MsgResolveTicket { sender, ticket_id: ticket, resolution_ref: reference })
+            }
+            Op::Close { ticket, reason } => to_any(&MsgCloseTicket { sender, ticket_id: ticket, reason }),
+            Op::Reopen { ticket, reason } => to_any(&MsgReopenTicket { sender, ticket_id: ticket, reason }),
+            Op::Grant { ticket, grants } => {
+                let grants = grants.into_iter().map(|grant| grant.wire).collect();
+                to_any(&MsgGrantAccess { sender, ticket_id: ticket, grants })
+            }
+            Op::Params(params) => to_any(&MsgUpdateParams { authority: sender, params: Some(params) }),
+            Op::Register { key, label, flaw } => {
+                let mut message =
+                    sealing::registration(chain_id, crowd.of_address(&sender).unwrap(), &key, &label);
+                match flaw {
+                    KeyFlaw::None => {}
+                    KeyFlaw::LowOrder => message.public_key = vec![0; 32],
+                    KeyFlaw::Proof => message.proof[3] ^= 1,
+                    KeyFlaw::Algorithm => message.algorithm_id = "RSA".to_owned(),
+                    KeyFlaw::Length => message.public_key.truncate(31),
+                }
+                to_any(&message)
+            }
+            Op::Revoke { fingerprint } => {
+                to_any(&MsgRevokeRecipientKey { sender, key_fingerprint: fingerprint })
+            }
+            Op::AssignRole { address, role } => to_any(&MsgAssignRole { sender, address, role }),
+            Op::RevokeRole { address, role } => to_any(&MsgRevokeRole { sender, address, role }),
+            Op::SetState { address, state, reason } => {
+                to_any(&MsgSetAccountState { sender, address, state, reason })
+            }
+            Op::Propose { key, power, moniker } => {
+                to_any(&MsgProposeValidator { sender, pub_key: key, power, moniker })
+            }
+        }
+    }
+}
+
+impl Plan {
+    pub fn to_bytes(&self, chain_id: &str, crowd: &Crowd) -> Vec<u8> {
+        let messages = self.steps.iter().map(|step| step.to_any(chain_id, crowd)).collect();
+        let people: Vec<_> = self.signers.iter().map(|(who, _)| crowd.of_address(who).unwrap()).collect();
+        let signers: Vec<_> =
+            people.iter().zip(&self.signers).map(|(person, (_, sequence))| (*person, *sequence)).collect();
+        let mut draft = Draft::new(chain_id, messages, &signers);
+        draft.body.timeout_height = self.timeout_height;
+        if self.badly_signed {
+            draft.chain_id = "another-00112233aabbccdd".to_owned();
+        }
+        draft.sign(&people)
+    }
+}

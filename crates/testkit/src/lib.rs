@@ -1,0 +1,37 @@
+//! What the tests, benches and fuzz targets of the other crates build with. Only a dev-dependency: no program contains it.
+//!
+//! [`people`] have keys that follow from their names, [`transaction`] signs what they send, [`sealing`] and [`forge`] make
+//! envelopes that only look sealed (the ledger cannot tell), [`desk`] is a ledger in memory, [`scenario`] the messages of a
+//! usual desk, [`many`] a desk that has grown, [`walking`] one on which people act at random. [`proof_tree`] is a second
+//! state tree, [`figures`] are what benches print, [`waiting`] is how tests wait. Nothing here decides what the machine should answer, and nothing here
+//! can open an envelope: the tests of the ledger's crates reach `envelope` as little as the crates themselves.
+
+#![allow(missing_docs, reason = "a name says what it makes; only the tests read it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
+
+pub mod desk;
+pub mod figures;
+pub mod forge;
+pub mod many;
+pub mod people;
+pub mod proof_tree;
+pub mod random;
+pub mod scenario;
+pub mod sealing;
+pub mod transaction;
+pub mod waiting;
+pub mod walking;
+
+use sealdesk_protocol::ids::{ChainId, Prefix};
+
+/// The chain of every test.
+pub const CHAIN_ID: &str = "desk-00112233aabbccdd";
+
+pub fn chain_id() -> ChainId {
+    ChainId::parse(CHAIN_ID).unwrap()
+}
+
+/// The prefix of every test.
+pub fn prefix() -> Prefix {
+    Prefix::parse(Prefix::DEFAULT).unwrap()
+}

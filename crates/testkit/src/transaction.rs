@@ -1,0 +1,108 @@
+//! Transactions from the wire's types: body, signer infos, signatures.
+
+use prost::Message as _;
+use prost_types::Any;
+use sealdesk_protocol::ids::ChainId;
+use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::tx::sign_digest;
+use sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey;
+use sealdesk_protocol::wire::cosmos::tx::signing::v1beta1::SignMode;
+use sealdesk_protocol::wire::cosmos::tx::v1beta1::mode_info::{Single, Sum};
+use sealdesk_protocol::wire::cosmos::tx::v1beta1::{AuthInfo, Fee, ModeInfo, SignerInfo, TxBody, TxRaw};
+
+use crate::chain_id;
+use crate::people::Person;
+use crate::scenario::{assign_role, set_state};
+
+/// A transaction before it is signed.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub body: TxBody,
+    pub auth: AuthInfo,
+    pub chain_id: String,
+}
+
+pub fn signer_info(person: &Person, sequence: u64) -> SignerInfo {
+    SignerInfo {
+        public_key: Some(to_any(&PubKey { key: person.public.to_vec() })),
+        mode_info: Some(ModeInfo { sum: Some(Sum::Single(Single { mode: SignMode::Direct.into() })) }),
+        sequence,
+    }
+}
+
+impl Draft {
+    pub fn new(chain_id: &str, messages: Vec<Any>, signers: &[(&Person, u64)]) -> Self {
+        let infos = signers.iter().map(|(person, sequence)| signer_info(person, *sequence));
+        Self {
+            body: TxBody { messages, memo: String::new(), timeout_height: 0 },
+            auth: AuthInfo { signer_infos: infos.collect(), fee: Some(Fee::default()) },
+            chain_id: chain_id.to_owned(),
+        }
+    }
+
+    pub fn sign(&self, signers: &[&Person]) -> Vec<u8> {
+        let raw = sign_raw(self.body.encode_to_vec(), self.auth.encode_to_vec(), &self.chain_id, signers);
+        raw.encode_to_vec()
+    }
+}
+
+/// Signs encoded halves as they are, canonical or not.
+pub fn sign_raw(body: Vec<u8>, auth: Vec<u8>, chain_id: &str, signers: &[&Person]) -> TxRaw {
+    let digest = sign_digest(&body, &auth, &ChainId::parse(chain_id).unwrap());
+    let signatures = signers.iter().map(|person| person.sign_digest(&digest)).collect();
+    TxRaw { body_bytes: body, auth_info_bytes: auth, signatures }
+}
+
+/// What can be wrong with a transaction that is otherwise well made.
+#[derive(Clone, Default)]
+pub struct Options {
+    pub memo: String,
+    pub timeout_height: u64,
+    pub chain: Option<ChainId>,
+    pub fee: Option<Fee>,
+}
+
+/// A transaction of these messages, each signer with their sequence.
+pub fn transaction(messages: Vec<Any>, signers: &[(&Person, u64)], options: &Options) -> Vec<u8> {
+    let chain = options.chain.clone().unwrap_or_else(chain_id);
+    let mut draft = Draft::new(chain.as_str(), messages, signers);
+    draft.body.memo.clone_from(&options.memo);
+    draft.body.timeout_height = options.timeout_height;
+    draft.auth.fee = Some(options.fee.clone().unwrap_or_default());
+    let people: Vec<&Person> = signers.iter().map(|(person, _)| *person).collect();
+    draft.sign(&people)
+}
+
+impl Person {
+    /// Signs messages as a transaction with this sequence.
+    pub fn sign(&self, sequence: u64, messages: &[Any], timeout_height: u64) -> Vec<u8> {
+        let options = Options { timeout_height, ..Options::default() };
+        transaction(messages.to_vec(), &[(self, sequence)], &options)
+    }
+
+    /// Signs messages with a note beside them.
+    pub fn sign_with_memo(&self, sequence: u64, messages: &[Any], memo: &str) -> Vec<u8> {
+        let options = Options { memo: memo.to_owned(), ..Options::default() };
+        transaction(messages.to_vec(), &[(self, sequence)], &options)
+    }
+
+    /// Signs messages of several senders as one transaction, each with a sequence of their own.
+    pub fn sign_together(signers: &[(&Self, u64)], messages: &[Any]) -> Vec<u8> {
+        transaction(messages.to_vec(), signers, &Options::default())
+    }
+
+    /// A transaction that makes someone a support agent, if an administrator signs it.
+    pub fn appoint(&self, sequence: u64, agent: &Self) -> Vec<u8> {
+        self.sign(sequence, &[appointment(self, agent)], 0)
+    }
+
+    /// A transaction that suspends someone, if an administrator signs it.
+    pub fn suspend(&self, sequence: u64, whom: &Self) -> Vec<u8> {
+        self.sign(sequence, &[set_state(self, whom, "suspended")], 0)
+    }
+}
+
+/// The message that makes someone a support agent.
+pub fn appointment(sender: &Person, agent: &Person) -> Any {
+    assign_role(sender, agent, "support_agent")
+}
