@@ -173,7 +173,8 @@ impl Desk {
     /// A transaction of one signer with the sequence that comes next.
     pub fn tx(&self, person: &Person, messages: Vec<Any>) -> Vec<u8> {
         let messages = messages.into_iter().map(|message| self.complete(person, message)).collect();
-        transaction(messages, &[(person, self.sequence(person))], &Options::default())
+        let chain = Some(self.machine.chain_id().clone());
+        transaction(messages, &[(person, self.sequence(person))], &Options { chain, ..Options::default() })
     }
 
     /// Signs what the sender of a registration or a vote has to sign for this ledger, unless it is signed already.

@@ -155,7 +155,7 @@ impl Stage {
             signers.iter().map(|person| tree::account(&person.address)).collect();
         sequences.retain(|_| vector.uses_sequence);
         assert!(changed.iter().all(|key| sequences.contains(key)), "{}: the state hash changed", vector.name);
-        let checked = self.desk.machine.check(&self.desk.snapshot(), tx, &|_| None, block.height).unwrap();
+        let checked = self.desk.machine.check(&self.desk.snapshot(), tx, &|_| None, &block).unwrap();
         assert!(vector.uses_sequence || checked.is_err(), "{}: the mempool lets it in", vector.name);
     }
 }

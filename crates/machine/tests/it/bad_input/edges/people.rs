@@ -13,8 +13,8 @@ use super::stage::{ACCEPTED, Stage, Verdict, refused, unread};
 pub fn role(stage: &Stage, sender: &str, who: &str, role: &str, given: bool) -> Any {
     let (sender, address, role) = (stage.text(sender), stage.text(who), role.to_owned());
     match given {
-        true => to_any(&roles::MsgAssignRole { sender, address, role }),
-        false => to_any(&roles::MsgRevokeRole { sender, address, role }),
+        true => to_any(&roles::MsgAssignRole { sender, address, role, ..Default::default() }),
+        false => to_any(&roles::MsgRevokeRole { sender, address, role, ..Default::default() }),
     }
 }
 
@@ -31,7 +31,7 @@ pub fn roles_and_states(stage: &mut Stage) {
         ("sue", "sue", "customer", true, refused("roles", 4)),
         ("ted", "ted", "customer", true, refused("roles", 4)),
         ("ann", "gus", "support_agent", true, refused("roles", 7)),
-        ("ann", "gus", "administrator", true, refused("roles", 5)),
+        ("ann", "ann", "administrator", true, refused("roles", 7)),
         ("ann", "gus", "customer", true, refused("roles", 5)),
         ("ann", "ann", "support_agent", true, refused("roles", 5)),
         ("ann", "sue", "support_agent", true, refused("roles", 13)),
