@@ -74,8 +74,9 @@ pub fn complete(ledger: &Ledger, person: &Person, message: Any) -> Any {
     // The two have the same fields.
     let Ok(mut wire) = MsgAssignRole::decode(message.value.as_slice()) else { return message };
     let about = Address::parse(&prefix(), &wire.address).ok();
-    let Some(about) = about.filter(|_| wire.role == "administrator" && wire.account_signature.is_empty())
-    else {
+    let Some(about) = about.filter(|_| {
+        wire.role == "administrator" && wire.account_pub_key.is_empty() && wire.account_signature.is_empty()
+    }) else {
         return message;
     };
     let change = Change::of(about, url == MsgRevokeRole::type_url());
