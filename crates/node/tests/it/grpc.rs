@@ -30,8 +30,9 @@ use sealdesk_protocol::wire::virtengine::support::v1::{
 use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::people::{KeyPair, Person};
 use sealdesk_testkit::random::Random;
-use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, registration, sign, unsigned};
+use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, sign, unsigned};
 use sealdesk_testkit::transaction::Draft;
+use sealdesk_testkit::trust::registered;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tonic::client::Grpc;
 use tonic::transport::{Channel, Endpoint};
@@ -159,7 +160,10 @@ async fn a_ticket_s_receipt_from_a_node_verifies_and_with_any_byte_changed_does_
     let (admin, customer) = (Person::new("admin"), Person::new("customer"));
     let mut genesis = desk::genesis();
     genesis.app_state.members[0].address = admin.text.clone();
+    let identity = genesis.identity().unwrap();
     let desk = Desk::start_with(genesis).await;
+    let chain_id = sealdesk_testkit::chain_id();
+    let ledger = (&chain_id, &identity);
     let place = context(CHAIN_ID, "", Kind::Ticket, &customer.text, (1, 0));
     let readers = [admin.key(0).fingerprint, customer.key(0).fingerprint];
     let sealed = unsigned(&readers, CIPHERTEXT_BYTES_MIN, &mut Random::new(1));
@@ -170,8 +174,8 @@ async fn a_ticket_s_receipt_from_a_node_verifies_and_with_any_byte_changed_does_
         ..Default::default()
     };
     let steps = [
-        (&admin, 0, to_any(&registration(CHAIN_ID, &admin, &admin.key(0), ""))),
-        (&customer, 0, to_any(&registration(CHAIN_ID, &customer, &customer.key(0), ""))),
+        (&admin, 0, registered(ledger, &admin, &admin.key(0))),
+        (&customer, 0, registered(ledger, &customer, &customer.key(0))),
         (&customer, 1, to_any(&ticket)),
     ];
     for (person, sequence, message) in steps {

@@ -253,12 +253,12 @@ impl Chooser {
     fn vote_flaw(&mut self, mut op: Op) -> Op {
         let (Op::AssignRole { ballot, .. } | Op::RevokeRole { ballot, .. }) = &mut op else { return op };
         let Some(vote) = ballot else { return op };
-        match self.random.below(36) {
+        match self.random.below(30) {
             0 => *ballot = None,
             1 => vote.change += 1,
             2 => vote.change -= 1,
-            3 => vote.made += 1,
-            4 => vote.made -= 3_601,
+            3 | 11 | 12 | 13 => vote.made += 1,
+            4 | 14 | 15 | 16 => vote.made -= 3_601,
             5..10 => vote.made -= 3_600,
             10 => vote.tampered = true,
             _ => {}
