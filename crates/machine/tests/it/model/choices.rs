@@ -286,6 +286,10 @@ impl Chooser {
                 "suspended"
             }
             6 if mortal.contains(&address) => "terminated",
+            7 => {
+                address = self.random.pick(&desk.administrators()).clone();
+                "suspended"
+            }
             _ if mortal.contains(&address) && self.random.percent(80) => "suspended",
             _ => "active",
         };
