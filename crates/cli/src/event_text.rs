@@ -64,6 +64,14 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
         Change::ValidatorChanged { validator, power, before } => {
             format!("validator {} has power {power} instead of {before}", shown(validator))
         }
+        Change::CircleVote { by, of, removes, votes, members } => {
+            let (by, of) = (who(by), who(of));
+            let change = if *removes { "to remove" } else { "to add" };
+            format!("{by} voted {change} {of} as an administrator ({votes} of {members} have)")
+        }
+        Change::ContinueVote { by, votes, members } => {
+            format!("{} voted that this ledger continues the one before ({votes} of {members} have)", who(by))
+        }
     }
 }
 

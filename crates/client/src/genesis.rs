@@ -41,6 +41,9 @@ pub fn new_desk(
         label: String::new(),
         registered_at: time,
         revoked_at: 0,
+        account_pub_key: Vec::new(),
+        account_signature: Vec::new(),
+        registered_on: String::new(),
     };
     genesis.app_state.keys = vec![Keys { address: address.to_string(), keys: vec![key] }];
     Ok(genesis)

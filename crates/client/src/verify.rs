@@ -229,15 +229,15 @@ impl Proven {
     /// [`VerifyError`].
     pub fn administrators(&self, prefix: &Prefix) -> Result<Vec<Administrator>, VerifyError> {
         let what = "the administrators";
-        let list: ledger::AdministratorList = self.needed(tree::ADMINISTRATORS, what)?;
-        let checked = list.administrators.iter().map(|administrator| {
-            let address =
-                Address::parse(prefix, &administrator.address).map_err(|error| malformed(what, &error))?;
-            let state = AccountState::from_wire(administrator.state)
-                .ok_or_else(|| malformed(what, &"an unknown account state"))?;
-            Ok(Administrator { address, state })
-        });
-        checked.collect()
+        let bytes = self.records.get(tree::ADMINISTRATORS).and_then(Option::as_ref);
+        let bytes = bytes.ok_or_else(|| VerifyError::Missing(what.to_owned()))?;
+        let circle = sealdesk_protocol::circle::Circle::decode(prefix, bytes)
+            .map_err(|error| malformed(what, &error))?;
+        let active = |member: &sealdesk_protocol::circle::Member| Administrator {
+            address: member.address.clone(),
+            state: AccountState::Active,
+        };
+        Ok(circle.members().iter().map(active).collect())
     }
 
     /// An account's place in the desk.

@@ -194,5 +194,6 @@ pub(crate) fn registration(
         label: label.to_owned(),
         signing_key: pair.signing.public().as_bytes().to_vec(),
         proof: proof.to_vec(),
+        ..Default::default()
     }
 }

@@ -26,6 +26,7 @@ impl<T: Transport> Desk<T> {
                 sender: builder.sender().to_string(),
                 address: address.to_string(),
                 role: role.name().to_owned(),
+                ..Default::default()
             });
             Ok(builder)
         })

@@ -90,5 +90,13 @@ pub(crate) fn change(event: Event) -> Change {
             let validator = Validator { key: e.pub_key, moniker: e.moniker };
             Change::ValidatorChanged { validator, power: e.power, before: e.previous_power }
         }
+        Event::CircleVote(e) => Change::CircleVote {
+            by: e.voted_by,
+            of: e.address,
+            removes: e.change == "remove",
+            votes: e.votes,
+            members: e.members,
+        },
+        Event::ContinueVote(e) => Change::ContinueVote { by: e.voted_by, votes: e.votes, members: e.members },
     }
 }

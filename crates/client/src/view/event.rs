@@ -71,6 +71,10 @@ pub enum Change {
     ValidatorProposed { by: String, validator: Validator, power: i64 },
     /// A validator's power changed.
     ValidatorChanged { validator: Validator, power: i64, before: i64 },
+    /// A vote for or against an administrator that does not decide yet.
+    CircleVote { by: String, of: String, removes: bool, votes: u32, members: u32 },
+    /// A vote that the ledger continues another.
+    ContinueVote { by: String, votes: u32, members: u32 },
 }
 
 /// A key of the directory, by what its ledger's events name of it: a fingerprint, a version, or both.

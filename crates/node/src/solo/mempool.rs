@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use sealdesk_machine::BlockContext;
 use sealdesk_machine::admission::{Sequences, Turn};
 use sealdesk_protocol::codes::SdkError;
 use sealdesk_protocol::ids::Address;
@@ -108,10 +109,10 @@ impl Mempool {
     pub(super) fn pick(
         &mut self,
         room: BlockRoom,
-        height: u64,
+        block: BlockContext,
         committed: impl Fn(&Address) -> u64,
     ) -> Picked {
-        let mut pick = Pick::new(room, height);
+        let mut pick = Pick::new(room, block);
         loop {
             let before = self.waiting;
             for _ in 0..self.turns.len() {

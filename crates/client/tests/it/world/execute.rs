@@ -1,6 +1,7 @@
 //! What the small ledger does with a transaction: docs/spec/desk.md's rules as far as the client's choices depend on them.
 
 use prost::Message as _;
+use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
@@ -210,8 +211,8 @@ impl World {
     ) -> Result<(Vec<u8>, u32), Refusal> {
         let envelope = Envelope::from_wire(wire, EnvelopeLimits::WIDEST).map_err(|_| ("support", 11))?;
         let named: Vec<String> = envelope.wrapped_keys().iter().map(|e| e.recipient.to_string()).collect();
-        let administrators: ledger::AdministratorList = read(self.state(), tree::ADMINISTRATORS);
-        let addresses = administrators.administrators.iter().map(|a| a.address.as_str());
+        let circle = Circle::decode(&prefix(), &self.state()[tree::ADMINISTRATORS]).unwrap();
+        let addresses = circle.members().iter().map(|member| member.address.as_str());
         let addresses = addresses.chain(people.iter().flatten().map(|address| address.as_str()));
         let mut allowed = Vec::new();
         for address in addresses {

@@ -13,6 +13,7 @@ use sealdesk_client::desk::Desk;
 use sealdesk_client::node::Node;
 use sealdesk_client::trust::Trust;
 use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::circle::{Change, Circle};
 use sealdesk_protocol::ids::{Address, Prefix};
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::params::Params;
@@ -201,11 +202,11 @@ pub(crate) fn add_member(state: &mut Records, address: &Address, role: Assignabl
 
 pub(crate) fn add_administrator(state: &mut Records, address: &Address) {
     add_member(state, address, AssignableRole::Administrator);
-    let mut list: ledger::AdministratorList = read(state, keys::ADMINISTRATORS);
-    let state_number = AccountState::Active.to_wire();
-    list.administrators.push(ledger::Administrator { address: address.to_string(), state: state_number });
-    list.administrators.sort_by(|a, b| a.address.cmp(&b.address));
-    write(state, keys::ADMINISTRATORS, &list);
+    let circle = match state.get(keys::ADMINISTRATORS) {
+        Some(bytes) => Circle::decode(&prefix(), bytes).unwrap().after(&Change::Add(address.clone())),
+        None => Circle::first([address.clone()]),
+    };
+    state.insert(keys::ADMINISTRATORS.to_vec(), circle.unwrap().encode());
 }
 
 pub(crate) fn add_key(state: &mut Records, address: &Address, mut record: RecipientKeyRecord) {

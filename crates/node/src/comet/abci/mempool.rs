@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sealdesk_machine::admission::{Sequences, committed_sequence};
-use sealdesk_machine::{Fatal, Machine};
+use sealdesk_machine::{BlockContext, Fatal, Machine};
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
@@ -28,12 +28,12 @@ impl App {
         request: &abci::RequestCheckTx,
     ) -> Result<abci::ResponseCheckTx, CometError> {
         let snapshot = self.store.latest();
-        let next_height = self.height().saturating_add(1);
+        let next = BlockContext { height: self.height().saturating_add(1), time: self.last_time() };
         let again = request.r#type() == CheckTxType::Recheck;
         let mut pool = self.pool();
         let checked = match again {
-            true => pool.recheck(&self.machine, &snapshot, &request.tx, next_height)?,
-            false => pool.check(&self.machine, &snapshot, &request.tx, next_height)?,
+            true => pool.recheck(&self.machine, &snapshot, &request.tx, &next)?,
+            false => pool.check(&self.machine, &snapshot, &request.tx, &next)?,
         };
         self.show(&pool);
         drop(pool);
@@ -109,13 +109,13 @@ impl Pool {
         machine: &Machine,
         snapshot: &Snapshot,
         bytes: &[u8],
-        next_height: u64,
+        next: &BlockContext,
     ) -> Result<Result<(), Refusal>, Fatal> {
         if self.verified.contains_key(&TxHash::of(bytes)) {
             return Ok(Err(SdkError::TxInMempool.into()));
         }
         let pending = |address: &Address| self.pending.get(address);
-        Ok(match machine.check(snapshot, bytes, &pending, next_height)? {
+        Ok(match machine.check(snapshot, bytes, &pending, next)? {
             Ok(tx) => {
                 let newcomer = is_newcomer(machine, snapshot, &tx)?;
                 self.take_in(Arc::new(tx), newcomer).map_err(Refusal::from)
@@ -130,7 +130,7 @@ impl Pool {
         machine: &Machine,
         snapshot: &Snapshot,
         bytes: &[u8],
-        next_height: u64,
+        next: &BlockContext,
     ) -> Result<Result<(), Refusal>, Fatal> {
         let hash = TxHash::of(bytes);
         // Asked about twice, it has its place already.
@@ -138,7 +138,7 @@ impl Pool {
             return Ok(Ok(()));
         }
         let Some(tx) = self.before.remove(&hash) else {
-            return self.check(machine, snapshot, bytes, next_height);
+            return self.check(machine, snapshot, bytes, next);
         };
         // What there is no room for must not move its sender's sequence either.
         let newcomer = is_newcomer(machine, snapshot, &tx)?;
@@ -146,7 +146,7 @@ impl Pool {
             return Ok(Err(full.into()));
         }
         let committed = |address: &Address| committed_sequence(snapshot, address);
-        Ok(match self.pending.admit(&tx, next_height, committed)? {
+        Ok(match self.pending.admit(&tx, next, committed)? {
             Ok(()) => {
                 self.remember(tx, newcomer);
                 Ok(())

@@ -9,6 +9,10 @@ use sealdesk_testkit::{chain_id, prefix};
 
 use super::*;
 
+fn at(height: u64) -> BlockContext {
+    BlockContext { height, time: 1 }
+}
+
 fn verified(bytes: &[u8]) -> VerifiedTx {
     Tx::decode(bytes, &prefix()).unwrap().verify(&chain_id()).unwrap()
 }
@@ -34,7 +38,7 @@ fn senders_who_fill_every_block_do_not_keep_the_next_one_waiting() {
     let mut order = Vec::new();
     for height in 1..=10 {
         let committed: BTreeMap<Address, u64> = next.clone();
-        let picked = pool.pick(room, height, |address| committed.get(address).copied().unwrap_or(0));
+        let picked = pool.pick(room, at(height), |address| committed.get(address).copied().unwrap_or(0));
         for tx in &picked.txs {
             let signer = &tx.signers()[0];
             next.insert(signer.address.clone(), signer.sequence + 1);
@@ -65,7 +69,7 @@ fn a_chain_of_common_signatures_costs_a_block_bounded_work_and_lands_in_the_end(
     while !pool.is_empty() {
         blocks += 1;
         let (committed, asked) = (next.clone(), Cell::new(0));
-        let picked = pool.pick(room, blocks, |address| {
+        let picked = pool.pick(room, at(blocks), |address| {
             asked.set(asked.get() + 1);
             committed.get(address).copied().unwrap_or(0)
         });
@@ -98,7 +102,7 @@ fn newcomers_fill_a_part_of_the_pool_and_of_each_block_and_land_in_the_end() {
     for height in 1..=all.div_ceil(part) {
         let committed: BTreeMap<Address, u64> = next.clone();
         let committed = |address: &Address| committed.get(address).copied().unwrap_or(0);
-        let picked = pool.pick(room, u64::try_from(height).unwrap(), committed);
+        let picked = pool.pick(room, at(u64::try_from(height).unwrap()), committed);
         let own = usize::from(height == 1);
         assert_eq!((picked.txs.len(), picked.stale.len()), (part + own, 0), "block {height}");
         assert_eq!(picked.txs.iter().any(|tx| tx.hash() == known.hash()), height == 1);
