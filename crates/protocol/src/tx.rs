@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::canonical;
 use crate::codes::{Refusal, SdkError};
+use crate::gas;
 use crate::ids::{Address, ChainId, Prefix};
 use crate::keys::verify_secp256k1;
 use crate::limits::{LIST_ENTRIES_FREE, LIST_ENTRY_BYTES_MIN, MEMO_BYTES_MAX, TX_BYTES_MAX, TX_MESSAGES_MAX};
@@ -66,6 +67,7 @@ pub struct Tx {
     messages: Vec<Message>,
     signers: Vec<Signer>,
     timeout_height: u64,
+    gas: u64,
 }
 
 impl Tx {
@@ -73,7 +75,7 @@ impl Tx {
     ///
     /// # Errors
     /// The code of the first thing wrong: length (21), encoding (2), number of messages (18), memo (12), message type (6),
-    /// a message's own check, lists of too short entries (18), fee (10), signers and their modes (4), public keys (8).
+    /// a message's own check, lists of too short entries (18), what it can cost (11), fee (10), signers and their modes (4), public keys (8).
     pub fn decode(bytes: &[u8], prefix: &Prefix) -> Result<Self, Refusal> {
         Self::read(bytes, prefix, check_signers)
     }
@@ -96,6 +98,7 @@ impl Tx {
         let auth_info: wire::AuthInfo = decode(&raw.auth_info_bytes, "AuthInfo")?;
         let messages = check_body(&body, prefix)?;
         check_lists(&messages, bytes.len())?;
+        let gas = gas::check(&messages, signer_addresses(&messages).len(), bytes.len())?;
         check_fee(auth_info.fee.as_ref())?;
         let signers = signers(&messages, auth_info.signer_infos, raw.signatures, prefix)?;
         Ok(Self {
@@ -106,6 +109,7 @@ impl Tx {
             messages,
             signers,
             timeout_height: body.timeout_height,
+            gas,
         })
     }
 
@@ -141,6 +145,11 @@ impl Tx {
     /// The distinct signers in the order that the messages name them.
     pub fn signers(&self) -> &[Signer] {
         &self.signers
+    }
+
+    /// What it can cost at most, in [`crate::gas`]: of this a block has [`gas::BLOCK_GAS_MAX`].
+    pub fn gas(&self) -> u64 {
+        self.gas
     }
 
     /// The last height of a block that may hold it; 0 = any.

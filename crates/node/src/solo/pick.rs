@@ -14,6 +14,8 @@ pub(super) struct BlockRoom {
     pub(super) txs: usize,
     /// Bytes of them.
     pub(super) bytes: usize,
+    /// What they may cost together, in `sealdesk_protocol::gas`.
+    pub(super) gas: u64,
 }
 
 /// What a block gets, and what can no longer be in any block.
@@ -33,6 +35,7 @@ pub(super) struct Pick {
     next: Sequences,
     pub(super) full: bool,
     bytes: usize,
+    gas: u64,
     /// Turns that were lost to transactions whose time had not come.
     pub(super) early: usize,
     pub(super) picked: Picked,
@@ -41,7 +44,7 @@ pub(super) struct Pick {
 impl Pick {
     pub(super) fn new(room: BlockRoom, height: u64) -> Self {
         let (next, picked) = (Sequences::default(), Picked::default());
-        Self { room, height, next, full: false, bytes: 0, early: 0, picked }
+        Self { room, height, next, full: false, bytes: 0, gas: 0, early: 0, picked }
     }
 
     /// Whether a transaction can be in this block: now, later, or never.
@@ -52,15 +55,18 @@ impl Pick {
         }
     }
 
-    /// The first transaction always fits: one is never longer than a block.
+    /// The first transaction always fits: one is never longer than a block, and never costs as much.
     pub(super) fn has_room(&self, tx: &VerifiedTx) -> bool {
-        let fits = self.bytes + tx.bytes().len() <= self.room.bytes && self.picked.txs.len() < self.room.txs;
+        let fits = self.bytes + tx.bytes().len() <= self.room.bytes
+            && self.picked.txs.len() < self.room.txs
+            && self.gas.saturating_add(tx.gas()) <= self.room.gas;
         fits || self.picked.txs.is_empty()
     }
 
     pub(super) fn take(&mut self, tx: VerifiedTx) {
         self.next.push(&tx);
         self.bytes += tx.bytes().len();
+        self.gas = self.gas.saturating_add(tx.gas());
         self.picked.txs.push(tx);
     }
 }
