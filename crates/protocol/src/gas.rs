@@ -1,6 +1,6 @@
 //! What a transaction can cost at most, told from its bytes before anything of it is verified.
 //!
-//! One gas is about one microsecond of one core of the machine of docs/benchmarks.md. The numbers are upper bounds of the
+//! One gas is meant as one microsecond of one core of the machine of docs/benchmarks.md. The numbers are upper bounds of the
 //! worst state that a stranger can bring about, so a common transaction costs less than it is counted for. A transaction over
 //! [`TX_GAS_MAX`] is refused with code 11 of `sdk`; proposals and the embedded engine put at most [`BLOCK_GAS_MAX`] into a block.
 
@@ -10,9 +10,9 @@ use crate::codes::SdkError;
 use crate::limits::ACTIVE_KEYS_MAX;
 use crate::messages::{CreateTicket, GrantAccess, GrantTarget, Message, RawEnvelope, RespondToTicket};
 
-/// One check of a secp256k1 signature: measured at 70 to 90 µs.
+/// One check of a secp256k1 signature: an estimate, which `crates/machine/benches/worst.rs` is there to measure.
 pub const SECP256K1_GAS: u64 = 120;
-/// One check of an Ed25519 signature, its key's parsing included: measured at 50 to 60 µs.
+/// One check of an Ed25519 signature, its key's parsing included: an estimate, likewise.
 pub const ED25519_GAS: u64 = 80;
 /// What any message costs beside its signatures: key lists of 256 keys are read, a ticket and its leaves are written.
 pub const MESSAGE_GAS: u64 = 150;
