@@ -160,6 +160,7 @@ pub fn grant() -> support::MsgGrantAccess {
         target: 0,
         entry: Some(grant.entry.to_wire()),
         grant_signature: grant.signature.to_vec(),
+        granter_key_version: 1,
     };
     support::MsgGrantAccess { sender: address, ticket_id: TICKETS[0].into(), grants: vec![grant] }
 }

@@ -122,6 +122,13 @@ impl Actor {
     }
 }
 
+/// The version by which the directory lists an address's pair: that of its active record, else the one that registering it now gets.
+pub(crate) fn key_version(pair: &Pair, listed: &[RecipientKeyRecord]) -> u32 {
+    let active = listed.iter().find(|record| is_pair(record, pair) && record.revoked_at == 0);
+    let next = || listed.last().map_or(0, |record| record.key_version).saturating_add(1);
+    active.map_or_else(next, |record| record.key_version)
+}
+
 fn is_pair(record: &RecipientKeyRecord, pair: &Pair) -> bool {
     record.public_key == pair.encryption.public().as_bytes()
         && record.signing_key == pair.signing.public().as_bytes()

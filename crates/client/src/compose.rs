@@ -7,7 +7,7 @@ mod transaction;
 
 pub(crate) use builder::registration;
 pub use builder::{Content, OwnKey, TxBuilder};
-pub use grants::{GRANTS_PER_TRANSACTION_MAX, chunks};
+pub use grants::{GRANTS_PER_TRANSACTION_MAX, chunks, grant_messages};
 pub use readers::{Audience, Facts, Person, Readers};
 pub use transaction::{SignedTx, sign};
 

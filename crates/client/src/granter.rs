@@ -31,6 +31,8 @@ pub(crate) struct Granter<'a> {
     pub(crate) sender: &'a Address,
     /// Signs the grants: active in the directory, or registered by the same transaction.
     pub(crate) own: &'a Pair,
+    /// The version that the directory lists it by, or will; the ledger tries no other.
+    pub(crate) own_version: u32,
     /// Everything that the sender opens with.
     pub(crate) pairs: &'a [Pair],
     pub(crate) reader: &'a Person,
@@ -135,6 +137,7 @@ impl Granter<'_> {
                 target: target.target.to_wire(),
                 entry: Some(grant.entry.to_wire()),
                 grant_signature: grant.signature.to_vec(),
+                granter_key_version: self.own_version,
             });
         }
         Ok(())

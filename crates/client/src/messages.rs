@@ -22,6 +22,6 @@ mod update_ticket_status;
 
 pub use assign_ticket::Assigned;
 pub use create_ticket::{NewTicket, create_ticket};
-pub use grant_access::{GrantAllReport, Granted, Progress};
+pub use grant_access::{GrantAllReport, Granted, GrantsSent, Progress};
 pub use propose_validator::ProposedValidator;
 pub use respond_to_ticket::{NewResponse, respond_to_ticket};

@@ -158,6 +158,7 @@ impl Act {
             Message::SetAccountState(_) => Self::SetAccountState,
             Message::UpdateParams(_) => Self::UpdateParams,
             Message::ProposeValidator(_) => Self::ProposeValidator,
+            Message::ContinueLedger(_) => Self::ContinueLedger,
             Message::RegisterKey(_) => Self::RegisterKey,
             Message::RespondToTicket(_) | Message::RevokeKey(_) => return None,
         })

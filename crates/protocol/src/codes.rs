@@ -75,6 +75,16 @@ pub enum SdkError {
     /// The public key is absent, of another kind, or not the signer's.
     #[error("invalid pubkey: {0}")]
     InvalidPubKey(String),
+    /// The transaction can cost more than one may: nothing of it was verified. Cosmos's text, so that tools know it.
+    #[error(
+        "out of gas in location: signature checks; gasWanted: {wanted}, gasUsed: {used}: out of gas; send its messages in several transactions"
+    )]
+    OutOfGas {
+        /// Gas that a transaction may cost.
+        wanted: u64,
+        /// Gas that this one can cost at most.
+        used: u64,
+    },
     /// The fee is not zero.
     #[error("invalid coins: this ledger takes no fees")]
     InvalidCoins,
@@ -138,6 +148,7 @@ impl SdkError {
             Self::UnknownRequest(_) => 6,
             Self::InvalidPubKey(_) => 8,
             Self::InvalidCoins => 10,
+            Self::OutOfGas { .. } => 11,
             Self::MemoTooLarge { .. } => 12,
             Self::InvalidRequest(_) => 18,
             Self::TxInMempool => 19,

@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads a file, a socket, a clock or a source of randomness; it builds for wasm32. From the bytes
 //! inwards: [`wire`] holds the generated messages, [`canonical`] the one encoding that is accepted, [`tx`] the way from
-//! bytes to a verified transaction, [`messages`] what can be asked, [`ticket`] what may happen to a ticket, [`events`]
+//! bytes to a verified transaction, [`gas`] what it can cost, [`messages`] what can be asked, [`ticket`] what may happen to a ticket, [`events`]
 //! what the ledger says of it, [`state`] under which keys it stands. [`envelope`] and [`keys`] are what the ledger must
 //! check of a sealed payload; [`block`], [`proof`] and [`receipt`] what a client must check of a ledger; [`identity`],
 //! [`ownership`] and [`circle`] whom it may believe there, by signatures that wallets make ([`adr36`]).
@@ -15,6 +15,7 @@ pub mod circle;
 pub mod codes;
 pub mod envelope;
 pub mod events;
+pub mod gas;
 pub mod genesis;
 pub mod identity;
 pub mod ids;

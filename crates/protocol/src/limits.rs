@@ -32,6 +32,8 @@ pub const KEYS_PER_ADDRESS_MAX: usize = 256;
 /// How long a rotation may be in flight: a key younger than this creates no requirement, one revoked at most this long ago still meets one.
 pub const KEY_GRACE_SECONDS: i64 = 60;
 
+/// Grants in one message. Each costs one signature check and, at worst, one target more to load and store.
+pub const GRANTS_PER_MESSAGE_MAX: usize = 100;
 /// Grants stored beside one target.
 pub const GRANTS_PER_TARGET_MAX: usize = 64;
 /// How many of those are for grants to administrators alone; the others are for everyone else alone.

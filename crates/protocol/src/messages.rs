@@ -140,6 +140,7 @@ impl Message {
             Self::AssignRole(_)
             | Self::AssignTicket(_)
             | Self::CloseTicket(_)
+            | Self::ContinueLedger(_)
             | Self::ProposeValidator(_)
             | Self::RegisterKey(_)
             | Self::ReopenTicket(_)

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::canonical;
 use crate::codes::{Refusal, SdkError};
+use crate::gas;
 use crate::ids::{Address, ChainId, Prefix};
 use crate::keys::verify_secp256k1;
 use crate::limits::{
@@ -69,6 +70,7 @@ pub struct Tx {
     signers: Vec<Signer>,
     timeout_height: u64,
     timeout: Option<i64>,
+    gas: u64,
 }
 
 impl Tx {
@@ -76,7 +78,8 @@ impl Tx {
     ///
     /// # Errors
     /// The code of the first thing wrong: length (21), encoding (2), number of messages (18), memo (12), message type (6),
-    /// a message's own check, `unordered` and a wrong `timeout_timestamp` (18), lists of too short entries (18), fee (10), signers and their modes (4), public keys (8).
+    /// a message's own check, `unordered` and a wrong `timeout_timestamp` (18), lists of too short entries (18), what it can cost (11),
+    /// fee (10), signers and their modes (4), public keys (8).
     pub fn decode(bytes: &[u8], prefix: &Prefix) -> Result<Self, Refusal> {
         Self::read(bytes, prefix, check_signers)
     }
@@ -100,6 +103,7 @@ impl Tx {
         let messages = check_body(&body, prefix)?;
         let timeout = check_timeout(&body)?;
         check_lists(&messages, bytes.len())?;
+        let gas = gas::check(&messages, signer_addresses(&messages).len(), bytes.len())?;
         check_fee(auth_info.fee.as_ref())?;
         let signers = signers(&messages, auth_info.signer_infos, raw.signatures, prefix)?;
         Ok(Self {
@@ -111,6 +115,7 @@ impl Tx {
             signers,
             timeout_height: body.timeout_height,
             timeout,
+            gas,
         })
     }
 
@@ -146,6 +151,11 @@ impl Tx {
     /// The distinct signers in the order that the messages name them.
     pub fn signers(&self) -> &[Signer] {
         &self.signers
+    }
+
+    /// What it can cost at most, in [`crate::gas`]: of this a block has [`gas::BLOCK_GAS_MAX`].
+    pub fn gas(&self) -> u64 {
+        self.gas
     }
 
     /// The last second of a block that may hold it, in Unix seconds: `timeout_timestamp` without its fraction. `None` = any.

@@ -102,6 +102,7 @@ pub fn digests(wire: &MultiRecipientEnvelope, context: &Context) -> ([u8; 32], [
     (digests.envelope, digests.content)
 }
 
+/// A grant that names its granter's first key.
 pub fn grant(
     content: &[u8; 32],
     granter: &str,
@@ -112,7 +113,7 @@ pub fn grant(
     let signature = WrappedKey::from_wire(&entry, 0)
         .map(|wrapped| key.sign(&grant_message(content, granter, &wrapped)))
         .unwrap_or_else(|_| vec![0; 64]);
-    TargetedGrant { target, entry: Some(entry), grant_signature: signature }
+    TargetedGrant { target, entry: Some(entry), grant_signature: signature, granter_key_version: 1 }
 }
 
 /// A registration that its owner has not signed: [`crate::trust::complete`] does that, once the ledger is known.

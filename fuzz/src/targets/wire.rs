@@ -216,6 +216,7 @@ fn grant() -> support::MsgGrantAccess {
         target: 1,
         entry: envelope().wrapped_keys.into_iter().next(),
         grant_signature: vec![7; 64],
+        granter_key_version: 1,
     };
     support::MsgGrantAccess {
         sender: administrator().address().to_string(),

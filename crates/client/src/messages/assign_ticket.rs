@@ -4,8 +4,8 @@ use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, TargetedGrant};
 
-use super::grant_access::message;
-use crate::actor::Actor;
+use super::grant_access::GrantsSent;
+use crate::actor::{Actor, key_version};
 use crate::compose::{self, Person, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
@@ -47,13 +47,31 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`]. After an error between the first transaction and the last, `grant_access` goes on.
     pub async fn assign(&self, actor: &Actor, ticket: TicketId, agent: &Address) -> Result<Assigned> {
+        self.assign_telling(actor, ticket, agent, &mut |_| {}).await
+    }
+
+    /// As [`Desk::assign`]; `progress` hears of each transaction once the ledger has taken it.
+    ///
+    /// # Errors
+    /// As [`Desk::assign`]. Once `progress` has heard of anything, the ticket is assigned.
+    pub async fn assign_telling(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        agent: &Address,
+        progress: &mut (impl FnMut(GrantsSent) + ?Sized),
+    ) -> Result<Assigned> {
         let sent = self.send_with(actor, Registering::IfNeeded, |builder| {
             self.fill_assignment(actor, ticket, agent, builder)
         });
         let (outcome, attempt) = sent.await?;
-        let mut later = Vec::new();
+        let (mut later, total) = (Vec::new(), attempt.granted);
+        let mut done = total.saturating_sub(attempt.later.iter().map(Vec::len).sum());
+        progress(GrantsSent { done, total });
         for part in &attempt.later {
             later.push(self.send_grants(actor, ticket, part).await?);
+            done += part.len();
+            progress(GrantsSent { done, total });
         }
         let Attempt { granted, unopened, no_room, agent_has_no_key, .. } = attempt;
         Ok(Assigned { outcome, later, granted, unopened, no_room, agent_has_no_key })
@@ -69,9 +87,11 @@ impl<T: Transport> Desk<T> {
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let person = Person { address: agent.clone(), keys: self.keys(agent).await? };
         let administrators = self.active_administrator_addresses().await?;
+        let own_version = key_version(builder.own(), &self.keys(builder.sender()).await?);
         let granter = Granter {
             sender: builder.sender(),
             own: builder.own(),
+            own_version,
             pairs: &pairs,
             reader: &person,
             is_assignee: true,
@@ -89,9 +109,8 @@ impl<T: Transport> Desk<T> {
             check_count: true,
         };
         builder.push(&assignment);
-        if !first.is_empty() {
-            let grants = message(builder.sender(), ticket, first);
-            builder.push(&grants);
+        for message in compose::grant_messages(builder.sender(), ticket, &first) {
+            builder.push(&message);
         }
         let attempt = Attempt {
             later: parts.collect(),

@@ -3,9 +3,9 @@
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::wire::virtengine::support::v1::{MsgGrantAccess, TargetedGrant};
+use sealdesk_protocol::wire::virtengine::support::v1::TargetedGrant;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, key_version};
 use crate::compose::{self, ComposeError, OwnKey, Person};
 use crate::desk::{Desk, Registering};
 use crate::error::{Error, Result};
@@ -27,6 +27,15 @@ pub struct Granted {
     pub unopened: Vec<GrantTarget>,
     /// What has as many grants already as the ledger takes, so that it was left out.
     pub no_room: Vec<GrantTarget>,
+}
+
+/// How far the grants of one ticket have come, where one transaction does not hold them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantsSent {
+    /// Grants that the ledger has taken.
+    pub done: usize,
+    /// Grants in all.
+    pub total: usize,
 }
 
 /// How far granting everything has come.
@@ -64,12 +73,28 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn grant_access(&self, actor: &Actor, ticket: TicketId, reader: &Address) -> Result<Granted> {
+        self.grant_access_telling(actor, ticket, reader, &mut |_| {}).await
+    }
+
+    /// As [`Desk::grant_access`]; `progress` hears of each transaction once the ledger has taken it.
+    ///
+    /// # Errors
+    /// [`crate::Error`]; what `progress` heard of is granted all the same, and doing it again goes on.
+    pub async fn grant_access_telling(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        reader: &Address,
+        progress: &mut (impl FnMut(GrantsSent) + ?Sized),
+    ) -> Result<Granted> {
         let person = self.person_with_key(reader).await?;
         let grants = self.grants_for(actor, ticket, &person).await?;
+        let total = grants.grants.len();
         let mut report = Granted { unopened: grants.unopened, no_room: grants.no_room, ..Granted::default() };
         for part in compose::chunks(grants.grants).into_iter().filter(|part| !part.is_empty()) {
-            report.granted += part.len();
             report.outcomes.push(self.send_grants(actor, ticket, &part).await?);
+            report.granted += part.len();
+            progress(GrantsSent { done: report.granted, total });
         }
         Ok(report)
     }
@@ -136,12 +161,14 @@ impl<T: Transport> Desk<T> {
         reader: &Person,
     ) -> Result<Grants> {
         let sender = self.address_of(actor);
-        let own = OwnKey::find(actor, &self.keys(&sender).await?)?;
+        let listed = self.keys(&sender).await?;
+        let own = OwnKey::find(actor, &listed)?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let administrators = self.active_administrator_addresses().await?;
         let granter = Granter {
             sender: &sender,
             own: own.pair(),
+            own_version: key_version(own.pair(), &listed),
             pairs: &pairs,
             reader,
             is_assignee: reader.address.as_str() == records.ticket.assigned_to,
@@ -157,14 +184,11 @@ impl<T: Transport> Desk<T> {
         grants: &[TargetedGrant],
     ) -> Result<Outcome> {
         self.send(actor, Registering::IfNeeded, |mut builder| async move {
-            builder.push(&message(builder.sender(), ticket, grants.to_vec()));
+            for message in compose::grant_messages(builder.sender(), ticket, grants) {
+                builder.push(&message);
+            }
             Ok(builder)
         })
         .await
     }
-}
-
-/// The message of a part of a ticket's grants.
-pub(super) fn message(sender: &Address, ticket: TicketId, grants: Vec<TargetedGrant>) -> MsgGrantAccess {
-    MsgGrantAccess { sender: sender.to_string(), ticket_id: ticket.to_string(), grants }
 }

@@ -136,6 +136,8 @@ impl Granter<'_> {
                     target: target.target.to_wire(),
                     entry: Some(grant.entry.to_wire()),
                     grant_signature: grant.signature.to_vec(),
+                    // Of the ledger alone: here readers try each active key of the granter, and nobody waits for them.
+                    granter_key_version: 0,
                 });
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sealdesk_protocol::codes::SupportError;
-use sealdesk_protocol::envelope::{EnvelopeError, WrappedKey, verify_grant};
+use sealdesk_protocol::envelope::{WrappedKey, verify_grant};
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS};
@@ -31,7 +31,8 @@ struct Target {
 
 /// What every grant of the message is judged by.
 struct Rules {
-    keys: Vec<(u32, VerifyKey)>,
+    /// The granter's active signing keys that the message names.
+    keys: BTreeMap<u32, VerifyKey>,
     readers: Readers,
     readers_of_notes: Readers,
     administrators_keys: BTreeSet<String>,
@@ -44,7 +45,7 @@ pub(super) fn run(
     let old = existing(call, message.ticket)?;
     judge(call, &old.ticket, Action::Grant)?;
     let mut targets = load_targets(call, message, &old.ticket)?;
-    let rules = rules(call, &old.ticket)?;
+    let rules = rules(call, message, &old.ticket)?;
     targets.values_mut().for_each(|target| target.count(&rules.administrators_keys));
     for (place, grant) in message.grants.iter().enumerate() {
         let target = targets.get_mut(&grant.target).ok_or_else(missing)?;
@@ -91,7 +92,13 @@ fn load_targets(
     Ok(targets)
 }
 
-fn rules(call: &Call<'_, '_>, ticket: &Ticket) -> Result<Rules, Stop> {
+/// A message names which of the granter's keys signed each grant, so that a grant costs one check and not one for each key.
+fn named_keys(call: &Call<'_, '_>, message: &GrantAccess) -> Result<BTreeMap<u32, VerifyKey>, Fatal> {
+    let named: BTreeSet<u32> = message.grants.iter().map(|grant| grant.granter_key_version).collect();
+    Ok(signing_keys(call)?.into_iter().filter(|(version, _)| named.contains(version)).collect())
+}
+
+fn rules(call: &Call<'_, '_>, message: &GrantAccess, ticket: &Ticket) -> Result<Rules, Stop> {
     let audience = Audience {
         customer: &ticket.customer,
         provider: ticket.provider.as_ref(),
@@ -101,7 +108,7 @@ fn rules(call: &Call<'_, '_>, ticket: &Ticket) -> Result<Rules, Stop> {
     };
     let readers = Readers::of(&call.view, audience)?;
     Ok(Rules {
-        keys: signing_keys(call)?,
+        keys: named_keys(call, message)?,
         administrators_keys: readers.administrators_keys(),
         readers,
         readers_of_notes: Readers::of(&call.view, Audience { internal: true, ..audience })?,
@@ -130,9 +137,10 @@ fn add(
     if accepted.is_none() {
         return Err(SupportError::ReaderNotAllowed(entry.recipient.to_string()).into());
     }
-    let verifies = |key: &VerifyKey| verify_grant(&target.content, &granter, &entry, key, &grant.signature);
-    let version = rules.keys.iter().find(|(_, key)| verifies(key).is_ok()).map(|(version, _)| *version);
-    let granter_key_version = version.ok_or_else(|| invalid(EnvelopeError::GrantSignature))?;
+    let granter_key_version = grant.granter_key_version;
+    let key =
+        rules.keys.get(&granter_key_version).ok_or_else(|| unknown_key(&granter, granter_key_version))?;
+    verify_grant(&target.content, &granter, &entry, key, &grant.signature).map_err(invalid)?;
     let stored = wire::AccessGrant {
         entry: Some(entry.to_wire()),
         granter: granter.clone(),
@@ -149,6 +157,12 @@ fn add(
         }
     }
     Ok(())
+}
+
+fn unknown_key(granter: &str, version: u32) -> SupportError {
+    SupportError::InvalidEnvelope(format!(
+        "the grant names key {version} of {granter}, who has no active key of that version: sign it by an active key and name that"
+    ))
 }
 
 /// Grants stand ascending by reader and granter.

@@ -201,7 +201,7 @@ fn every_refusal() -> Vec<(String, Refusal)> {
     all.into_iter().map(|refusal| (name(&refusal), refusal)).collect()
 }
 
-fn sdk(text: &str) -> [SdkError; 13] {
+fn sdk(text: &str) -> [SdkError; 14] {
     let text = text.to_owned();
     [
         SdkError::TxDecode(text.clone()),
@@ -209,6 +209,7 @@ fn sdk(text: &str) -> [SdkError; 13] {
         SdkError::UnknownRequest(text.clone()),
         SdkError::InvalidPubKey(text.clone()),
         SdkError::InvalidCoins,
+        SdkError::OutOfGas { wanted: 1, used: 2 },
         SdkError::MemoTooLarge { found: 1, max: 1 },
         SdkError::InvalidRequest(text.clone()),
         SdkError::TxInMempool,

@@ -17,6 +17,8 @@ pub(super) struct BlockRoom {
     pub(super) txs: usize,
     /// Bytes of them.
     pub(super) bytes: usize,
+    /// What they may cost together, in `sealdesk_protocol::gas`.
+    pub(super) gas: u64,
 }
 
 /// What a block gets, and what can no longer be in any block.
@@ -36,6 +38,7 @@ pub(super) struct Pick {
     next: Sequences,
     pub(super) full: bool,
     bytes: usize,
+    gas: u64,
     /// Turns that were lost to transactions whose time had not come.
     pub(super) early: usize,
     /// What the block takes of newcomers so far.
@@ -54,6 +57,7 @@ impl Pick {
             next,
             full: false,
             bytes: 0,
+            gas: 0,
             early: 0,
             newcomers: (0, 0),
             held_back: None,
@@ -69,9 +73,11 @@ impl Pick {
         }
     }
 
-    /// The first transaction always fits: one is never longer than a block.
+    /// The first transaction always fits: one is never longer than a block, and never costs as much.
     pub(super) fn has_room(&self, tx: &VerifiedTx) -> bool {
-        let fits = self.bytes + tx.bytes().len() <= self.room.bytes && self.picked.txs.len() < self.room.txs;
+        let fits = self.bytes + tx.bytes().len() <= self.room.bytes
+            && self.picked.txs.len() < self.room.txs
+            && self.gas.saturating_add(tx.gas()) <= self.room.gas;
         fits || self.picked.txs.is_empty()
     }
 
@@ -90,6 +96,7 @@ impl Pick {
         }
         self.next.push(&tx);
         self.bytes += tx.bytes().len();
+        self.gas = self.gas.saturating_add(tx.gas());
         self.picked.txs.push(tx);
     }
 }

@@ -1,6 +1,7 @@
 //! Making blocks, and when to.
 
 use sealdesk_machine::BlockContext;
+use sealdesk_protocol::gas::BLOCK_GAS_MAX;
 use sealdesk_store::Durability;
 
 use super::pick::BlockRoom;
@@ -14,7 +15,7 @@ pub const PROOF_DELAY_MILLIS: i64 = 50;
 /// Blocks after which the state is synced, so that a start has at most so many to replay.
 pub const BLOCKS_PER_SYNC: u32 = 200;
 /// What fits into one block. Its encoding stays under the 4 MiB that the genesis allows.
-const BLOCK_ROOM: BlockRoom = BlockRoom { txs: 1_000, bytes: 3 * 1024 * 1024 };
+const BLOCK_ROOM: BlockRoom = BlockRoom { txs: 1_000, bytes: 3 * 1024 * 1024, gas: BLOCK_GAS_MAX };
 
 /// When the last blocks were made, in the clock's uptime.
 #[derive(Debug, Default)]

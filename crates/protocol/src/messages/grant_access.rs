@@ -1,8 +1,11 @@
 //! `MsgGrantAccess`: lets a later reader open a ticket and its responses.
 
+use std::collections::BTreeSet;
+
 use super::{Checked, support_address, ticket_id};
 use crate::codes::{Refusal, SdkError};
 use crate::ids::{Address, Prefix, TicketId};
+use crate::limits::GRANTS_PER_MESSAGE_MAX;
 use crate::wire::virtengine::encryption::v1::WrappedKeyEntry;
 use crate::wire::virtengine::support::v1 as wire;
 
@@ -39,6 +42,8 @@ pub struct Grant {
     pub entry: WrappedKeyEntry,
     /// The granter's Ed25519 signature; likewise.
     pub signature: Vec<u8>,
+    /// Which of the granter's keys signed it, so that one check is enough; whether they have it is judged there too.
+    pub granter_key_version: u32,
 }
 
 /// Grants on one ticket.
@@ -48,7 +53,7 @@ pub struct GrantAccess {
     pub sender: Address,
     /// Which ticket.
     pub ticket: TicketId,
-    /// In the order sent, at least one.
+    /// In the order sent: at least one, at most [`GRANTS_PER_MESSAGE_MAX`], each target and reader once.
     pub grants: Vec<Grant>,
 }
 
@@ -58,14 +63,34 @@ impl Checked for GrantAccess {
     fn check(wire: Self::Wire, prefix: &Prefix) -> Result<Self, Refusal> {
         let sender = support_address(prefix, &wire.sender)?;
         let ticket = ticket_id(&wire.ticket_id)?;
-        if wire.grants.is_empty() {
-            return Err(SdkError::InvalidRequest("grants are empty".to_owned()).into());
-        }
+        check_list(&wire.grants)?;
         let grants = wire.grants.into_iter().map(|grant| Grant {
             target: GrantTarget::from_wire(grant.target),
             entry: grant.entry.unwrap_or_default(),
             signature: grant.grant_signature,
+            granter_key_version: grant.granter_key_version,
         });
         Ok(Self { sender, ticket, grants: grants.collect() })
     }
+}
+
+/// Each grant costs a signature check, so a message has a bounded number of them, and none twice: the second would only replace the first.
+fn check_list(grants: &[wire::TargetedGrant]) -> Result<(), SdkError> {
+    let (found, max) = (grants.len(), GRANTS_PER_MESSAGE_MAX);
+    if found == 0 {
+        return Err(SdkError::InvalidRequest("grants are empty".to_owned()));
+    }
+    if found > max {
+        let text = format!("{found} grants in one message, allowed are 1 to {max}: send the rest in another");
+        return Err(SdkError::InvalidRequest(text));
+    }
+    let mut seen = BTreeSet::new();
+    for grant in grants {
+        let recipient = grant.entry.as_ref().map_or("", |entry| entry.recipient_id.as_str());
+        if !seen.insert((grant.target, recipient)) {
+            let text = format!("two grants of target {} for one reader: send one", grant.target);
+            return Err(SdkError::InvalidRequest(text));
+        }
+    }
+    Ok(())
 }

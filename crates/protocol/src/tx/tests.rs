@@ -164,18 +164,58 @@ fn lists_of_almost_nothing_cannot_make_a_small_transaction_large_in_memory() {
     assert!(judge(&signed(vec![create(&a, vec![WrappedKeyEntry::default(); 33])], &[&a], |_| ())).is_ok());
 }
 
-#[test]
-fn a_full_transaction_of_whole_grants_is_read() {
-    let a = person(5);
+fn whole_grants(first: u32, count: u32) -> Vec<TargetedGrant> {
     let entry = WrappedKeyEntry {
         recipient_id: "a".repeat(40),
         wrapped_key: vec![1; 48],
         algorithm: "X25519-XSALSA20-POLY1305".into(),
         ephemeral_pub_key: vec![1; 32],
     };
-    let grant = TargetedGrant { target: 1, entry: Some(entry), grant_signature: vec![1; 64] };
-    let raw = signed(vec![grants(&a, vec![grant; 1_150])], &[&a], |_| ());
-    let bytes = raw.encode_to_vec().len();
-    assert!((TX_BYTES_MAX - 2_500..=TX_BYTES_MAX).contains(&bytes), "{bytes}");
-    assert!(judge(&raw).is_ok());
+    let grant = |target| TargetedGrant {
+        target,
+        entry: Some(entry.clone()),
+        grant_signature: vec![1; 64],
+        granter_key_version: 1,
+    };
+    (first..first + count).map(grant).collect()
+}
+
+#[test]
+fn a_message_has_at_most_a_hundred_grants_and_each_once() {
+    let a = person(5);
+    let with = |list| signed(vec![grants(&a, list)], &[&a], |_| ());
+    assert!(judge(&with(whole_grants(0, 100))).is_ok());
+    assert_eq!(code(&with(whole_grants(0, 101))), 18);
+    assert_eq!(code(&with(Vec::new())), 18);
+    let mut twice = whole_grants(0, 3);
+    twice.push(twice[1].clone());
+    assert_eq!(code(&with(twice.clone())), 18);
+    twice[3].entry.as_mut().unwrap().recipient_id = "b".repeat(40);
+    assert!(judge(&with(twice)).is_ok(), "another reader of the same target");
+}
+
+#[test]
+fn a_transaction_that_can_cost_too_much_is_refused_before_its_signatures_are_looked_at() {
+    let a = person(5);
+    let with = |messages: u32, each: u32| {
+        let list = (0..messages).map(|n| grants(&a, whole_grants(n * 100, each))).collect();
+        let mut raw = signed(list, &[&a], |_| ());
+        raw.signatures[0][5] ^= 1;
+        raw
+    };
+    assert_eq!(code(&with(3, 100)), 4, "read, and its signature is wrong");
+    for (messages, each) in [(4, 100), (10, 100), (16, 60)] {
+        let refusal = judge(&with(messages, each)).map(drop).unwrap_err();
+        assert_eq!(refusal.code(), 11, "{messages} × {each}: {refusal}");
+    }
+    let unsigned = Tx::decode_unsigned(&with(4, 100).encode_to_vec(), &prefix());
+    assert_eq!(unsigned.map(drop).unwrap_err().code(), 11);
+}
+
+#[test]
+fn a_block_has_room_for_a_thousand_tickets_and_for_several_of_the_dearest_transactions() {
+    let a = person(5);
+    let one = judge(&signed(vec![create(&a, vec![WrappedKeyEntry::default(); 5])], &[&a], |_| ())).unwrap();
+    assert!(one.gas() * 1_000 <= gas::BLOCK_GAS_MAX, "{}", one.gas());
+    assert!(gas::TX_GAS_MAX * 8 <= gas::BLOCK_GAS_MAX);
 }

@@ -229,6 +229,7 @@ impl World {
             target: GrantTarget::Ticket.to_wire(),
             entry: Some(grant.entry.to_wire()),
             grant_signature: grant.signature.to_vec(),
+            granter_key_version: 0,
         };
         let message =
             MsgGrantAccess { sender: by, ticket_id: "TKT-00000001".to_owned(), grants: vec![targeted] };

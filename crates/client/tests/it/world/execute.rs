@@ -176,13 +176,18 @@ impl World {
     }
 
     fn grant(&mut self, message: &GrantAccess) -> Result<prost_types::Any, Refusal> {
+        let active: Vec<u32> = self.active(&message.sender).iter().map(|key| key.key_version).collect();
         for grant in &message.grants {
+            if !active.contains(&grant.granter_key_version) {
+                return Err(("support", 11));
+            }
             let target = grant.target.to_wire();
             let grants = self.grants.entry((message.ticket.number(), target)).or_default();
             grants.push(support::AccessGrant {
                 entry: Some(grant.entry.clone()),
                 granter: message.sender.to_string(),
                 grant_signature: grant.signature.clone(),
+                granter_key_version: grant.granter_key_version,
                 ..Default::default()
             });
             let hash = grants_hash(grants).to_vec();

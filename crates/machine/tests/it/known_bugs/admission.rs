@@ -7,7 +7,7 @@ use super::*;
 /// What a mempool says of a message: the code of its refusal, or `None` where it is taken.
 fn asked(desk: &Desk, person: &Person, message: Any) -> Option<(String, u32)> {
     let tx = desk.tx(person, vec![message]);
-    let checked = desk.machine.check(&desk.snapshot(), &tx, &|_| None, desk.height + 1).unwrap();
+    let checked = desk.machine.check(&desk.snapshot(), &tx, &|_| None, &super::next(&desk)).unwrap();
     checked.err().map(|refusal| (refusal.codespace().to_owned(), refusal.code()))
 }
 
@@ -50,7 +50,7 @@ fn what_nobody_could_allow_to_an_account_is_refused_before_the_mempool() {
     let both = vec![assign_role(&admin, &newcomer, "support_agent"), resolve(&newcomer, 1)];
     let signers = [(&admin, desk.sequence(&admin)), (&newcomer, 0)];
     let tx = transaction(both, &signers, &Options::default());
-    assert!(desk.machine.check(&desk.snapshot(), &tx, &|_| None, desk.height + 1).unwrap().is_ok());
+    assert!(desk.machine.check(&desk.snapshot(), &tx, &|_| None, &super::next(&desk)).unwrap().is_ok());
 }
 
 #[test]

@@ -23,13 +23,75 @@ fn bug_17_many_grants_on_one_target_load_it_once_and_are_bounded() {
     desk.must(&customer, vec![create(&desk, &customer, &[&admin, &customer])]);
     desk.must(&admin, vec![assign(&admin, 1, &agent)]);
     let one = targeted(&desk, &admin, 1, 0, &agent.fingerprint(0));
-    let message = wire::MsgGrantAccess {
-        sender: admin.address.to_string(),
-        ticket_id: ticket_id(1),
-        grants: vec![one; 900],
-    };
-    desk.must(&admin, vec![to_any(&message)]);
+    for _ in 0..3 {
+        desk.must(&admin, vec![granting(&admin, vec![one.clone()])]);
+    }
     assert_eq!(status_of(&desk, 1).grants.len(), 1, "the newest replaces");
+    desk.refuse(&admin, vec![granting(&admin, vec![one.clone(), one])], "sdk", 18);
+}
+
+fn granting(granter: &Person, grants: Vec<wire::TargetedGrant>) -> Any {
+    to_any(&wire::MsgGrantAccess { sender: granter.address.to_string(), ticket_id: ticket_id(1), grants })
+}
+
+/// Grants as an attacker makes them: well formed, and their signatures cost a check each.
+fn many_grants(first: u32, count: u32) -> Vec<wire::TargetedGrant> {
+    let entry = encryption::WrappedKeyEntry {
+        recipient_id: "a".repeat(40),
+        wrapped_key: vec![1; 48],
+        algorithm: "X25519-XSALSA20-POLY1305".to_owned(),
+        ephemeral_pub_key: vec![1; 32],
+    };
+    let grant = |target| wire::TargetedGrant {
+        target,
+        entry: Some(entry.clone()),
+        grant_signature: vec![1; 64],
+        granter_key_version: 1,
+    };
+    (first..first + count).map(grant).collect()
+}
+
+/// What a node says of a transaction whose own signature is wrong: code 4 as soon as it looks at that.
+fn unsigned_verdict(cast: &Cast, messages: Vec<Any>) -> Refusal {
+    let who = &cast.customer;
+    let signed = transaction(messages, &[(who, cast.desk.sequence(who))], &Options::default());
+    let mut bytes = signed;
+    *bytes.last_mut().unwrap() ^= 1;
+    cast.desk.machine.verify(&bytes, &super::next(&cast.desk)).unwrap_err()
+}
+
+#[test]
+fn bug_85_forty_messages_of_224_kb_are_refused_before_any_signature_is_checked() {
+    let cast = cast();
+    for n in 0..40 {
+        let message = granting(&cast.customer, many_grants(n * 1_000, 1_000));
+        assert!(message.value.len() > 220_000, "{}", message.value.len());
+        let refusal = unsigned_verdict(&cast, vec![message]);
+        assert_eq!((refusal.codespace(), refusal.code()), ("sdk", 18), "{refusal}");
+    }
+    let in_many = (0..16).map(|n| granting(&cast.customer, many_grants(n * 70, 70))).collect();
+    let refusal = unsigned_verdict(&cast, in_many);
+    assert_eq!((refusal.codespace(), refusal.code()), ("sdk", 11), "{refusal}");
+    assert!(refusal.to_string().starts_with("out of gas in location: signature checks; gasWanted: "));
+    let a_few = (0..3).map(|n| granting(&cast.customer, many_grants(n * 100, 100))).collect();
+    let refusal = unsigned_verdict(&cast, a_few);
+    assert_eq!(refusal.code(), 4, "this many are looked at: {refusal}");
+}
+
+#[test]
+fn bug_85_a_grant_is_checked_by_the_one_key_that_it_names() {
+    let Cast { mut desk, admin, agent, customer } = cast();
+    desk.must(&customer, vec![create(&desk, &customer, &[&admin, &customer])]);
+    desk.must(&admin, vec![assign(&admin, 1, &agent)]);
+    desk.must(&admin, vec![register(&admin, 1)]);
+    let first = targeted(&desk, &admin, 1, 0, &agent.fingerprint(0));
+    let naming = |version| wire::TargetedGrant { granter_key_version: version, ..first.clone() };
+    for version in [0, 2, 3, u32::MAX] {
+        desk.refuse(&admin, vec![granting(&admin, vec![naming(version)])], "support", 11);
+    }
+    desk.must(&admin, vec![granting(&admin, vec![naming(1)])]);
+    desk.must(&admin, vec![revoke_key(&admin, admin.fingerprint(0))]);
+    desk.refuse(&admin, vec![granting(&admin, vec![naming(1)])], "support", 11);
 }
 
 #[test]

@@ -14,7 +14,9 @@ mod time;
 mod validators;
 
 use prost::Message as _;
+use prost_types::Any;
 use sealdesk_machine::{BlockContext, Executed};
+use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::genesis::{Genesis, GenesisError};
 use sealdesk_protocol::ids::ChainId;

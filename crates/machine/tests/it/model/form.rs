@@ -4,7 +4,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::Params;
 use sealdesk_testkit::prefix;
 
 use super::desk::{Refused, support};
-use super::plan::{Create, KeyFlaw, Op, Step};
+use super::plan::{Create, GrantPlan, KeyFlaw, Op, Step};
 
 const PRIORITIES: [&str; 4] = ["low", "normal", "high", "urgent"];
 
@@ -13,7 +13,8 @@ pub fn flaw(step: &Step) -> Option<Refused> {
     match &step.op {
         Op::Create(create) => created(create),
         Op::Assign { ticket, to, .. } => id(ticket).or_else(|| address(to, "support", 6)),
-        Op::Respond { ticket, .. } | Op::Grant { ticket, grants: _ } => id(ticket),
+        Op::Respond { ticket, .. } => id(ticket),
+        Op::Grant { ticket, grants } => id(ticket).or(listed_badly(grants).then_some(("sdk", 18))),
         Op::Status { ticket, status } => id(ticket)
             .or((!["in_progress", "pending_customer"].contains(&status.as_str())).then(|| support(4))),
         Op::Priority { ticket, priority, reason } => id(ticket)
@@ -49,6 +50,13 @@ pub fn flaw(step: &Step) -> Option<Refused> {
             .or((key.len() != 32 || key[..] == [0; 32]).then_some(("sdk", 18)))
             .or((!(0..=1_000_000_000).contains(power)).then_some(("sdk", 18))),
     }
+}
+
+/// One to a hundred grants, and for each reader of a target one.
+fn listed_badly(grants: &[GrantPlan]) -> bool {
+    let same = |a: &GrantPlan, b: &GrantPlan| a.wire.target == b.wire.target && a.recipient == b.recipient;
+    let mut pairs = grants.iter().enumerate().flat_map(|(n, a)| grants[..n].iter().map(move |b| (a, b)));
+    !(1..=100).contains(&grants.len()) || pairs.any(|(a, b)| same(a, b))
 }
 
 fn created(create: &Create) -> Option<Refused> {

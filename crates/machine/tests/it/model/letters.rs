@@ -155,6 +155,13 @@ impl Pairs {
         let granter = if flaw == 3 { record.customer.clone() } else { who.to_owned() };
         let entry = sealing::entry(recipient, random);
         let mut wire = sealing::grant(&signed_content, &granter, target, entry, &key);
+        let signing = key.signing_public();
+        let version = (1..).zip(desk.keys_of(who)).filter(|(_, key)| key.signing == signing).last();
+        wire.granter_key_version = match random.below(20) {
+            0 => 0,
+            1 => 1 + u32::try_from(random.below(3)).unwrap(),
+            _ => version.map_or(1, |(version, _)| version),
+        };
         let misshapen = flaw == 4;
         if misshapen {
             wire.entry.as_mut().unwrap().wrapped_key.push(0);

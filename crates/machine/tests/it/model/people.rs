@@ -80,7 +80,10 @@ impl Desk {
         if grant.tampered || grant.content != record.content || grant.granter != who {
             return Err(support(11));
         }
-        let granter_version = self.signer_version(who, &grant.signer).ok_or(support(11))?;
+        let granter_version = grant.wire.granter_key_version;
+        if !self.has_signing_key(who, granter_version, &grant.signer) {
+            return Err(support(11));
+        }
         let entry = grant.wire.entry.clone().unwrap();
         kept.push(Given {
             recipient: grant.recipient.clone(),

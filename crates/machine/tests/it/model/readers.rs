@@ -128,6 +128,12 @@ impl Desk {
         Some(u32::try_from(place).unwrap() + 1)
     }
 
+    /// Whether this is the active signing key of that version, which counts from 1.
+    pub fn has_signing_key(&self, who: &str, version: u32, signer: &[u8; 32]) -> bool {
+        let named = (1..).zip(self.keys_of(who)).find(|(number, _)| *number == version);
+        named.is_some_and(|(_, key)| key.revoked_at.is_none() && key.signing == *signer)
+    }
+
     /// Whether a grant of a record may name this key: an active key of an active administrator or of a party.
     pub fn may_be_granted(&self, audience: &Audience<'_>, recipient: &str) -> bool {
         let mut people: Vec<String> =

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sealdesk_machine::admission::{Sequences, committed_sequence, time_follows};
 use sealdesk_machine::{BlockContext, Fatal, Machine};
+use sealdesk_protocol::gas::BLOCK_GAS_MAX;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_store::Snapshot;
 use tendermint_proto::v0_38::abci::{self, response_process_proposal, response_verify_vote_extension};
@@ -71,6 +72,7 @@ struct Judge<'a> {
     sequences: Sequences,
     txs: usize,
     bytes: usize,
+    gas: u64,
 }
 
 /// What a proposal takes of accounts that are new to the ledger: of their transactions, and of the bytes of these.
@@ -107,7 +109,7 @@ enum Verdict {
 
 impl<'a> Judge<'a> {
     fn new(machine: &'a Machine, pool: &'a Pool, snapshot: &'a Snapshot, block: BlockContext) -> Self {
-        Self { machine, pool, snapshot, block, sequences: Sequences::default(), txs: 0, bytes: 0 }
+        Self { machine, pool, snapshot, block, sequences: Sequences::default(), txs: 0, bytes: 0, gas: 0 }
     }
 
     /// The transactions of a block of at most so many bytes.
@@ -147,14 +149,15 @@ impl<'a> Judge<'a> {
         let Some(tx) = self.verified(bytes) else { return Ok(Verdict::Bad) };
         // CometBFT counts a transaction with its tag and length.
         let size = self.bytes.saturating_add(bytes.len()).saturating_add(8);
-        if self.txs >= BLOCK_TXS_MAX || size > room {
+        let gas = self.gas.saturating_add(tx.gas());
+        if self.txs >= BLOCK_TXS_MAX || size > room || gas > BLOCK_GAS_MAX {
             return Ok(Verdict::Later);
         }
         let committed = |address: &_| committed_sequence(self.snapshot, address);
         if self.sequences.admit(&tx, &self.block, committed)?.is_err() {
             return Ok(Verdict::Bad);
         }
-        (self.txs, self.bytes) = (self.txs + 1, size);
+        (self.txs, self.bytes, self.gas) = (self.txs + 1, size, gas);
         Ok(Verdict::Fits)
     }
 

@@ -34,7 +34,7 @@ fn senders_who_fill_every_block_do_not_keep_the_next_one_waiting() {
         }
     }
     let mut next = BTreeMap::new();
-    let room = BlockRoom { txs: 2, bytes: usize::MAX };
+    let room = BlockRoom { txs: 2, bytes: usize::MAX, gas: u64::MAX };
     let mut order = Vec::new();
     for height in 1..=10 {
         let committed: BTreeMap<Address, u64> = next.clone();
@@ -51,6 +51,27 @@ fn senders_who_fill_every_block_do_not_keep_the_next_one_waiting() {
 }
 
 #[test]
+fn a_block_takes_no_more_work_than_its_budget_and_what_is_left_waits_for_the_next() {
+    let people: Vec<Person> = (0..9).map(Person::number).collect();
+    let mut pool = Mempool::default();
+    for person in &people {
+        pool.insert(together(&[(person, 0)]), |_| 0).unwrap();
+    }
+    let one = together(&[(&people[0], 0)]).gas();
+    let mut taken = Vec::new();
+    for height in 1..=4 {
+        let room = BlockRoom { txs: 1_000, bytes: usize::MAX, gas: 3 * one + one / 2 };
+        let picked = pool.pick(room, at(height), |_| 0);
+        pool.settle(&picked.txs);
+        taken.push(picked.txs.len());
+    }
+    assert_eq!(taken, [3, 3, 3, 0]);
+    pool.insert(together(&[(&people[0], 1)]), |_| 1).unwrap();
+    let none = BlockRoom { txs: 1_000, bytes: usize::MAX, gas: 0 };
+    assert_eq!(pool.pick(none, at(5), |_| 1).txs.len(), 1, "the first one always fits");
+}
+
+#[test]
 fn a_chain_of_common_signatures_costs_a_block_bounded_work_and_lands_in_the_end() {
     const PEOPLE: u16 = 160;
     let people: Vec<Person> = (0..PEOPLE).map(Person::number).collect();
@@ -64,7 +85,7 @@ fn a_chain_of_common_signatures_costs_a_block_bounded_work_and_lands_in_the_end(
         pool.insert(together(&[(&pair[0], 1), (&pair[1], 2)]), false, |_| 0).unwrap();
     }
     let mut next = BTreeMap::new();
-    let room = BlockRoom { txs: 1_000, bytes: usize::MAX };
+    let room = BlockRoom { txs: 1_000, bytes: usize::MAX, gas: u64::MAX };
     let mut blocks = 0;
     while !pool.is_empty() {
         blocks += 1;
@@ -96,7 +117,7 @@ fn newcomers_fill_a_part_of_the_pool_and_of_each_block_and_land_in_the_end() {
     let known = together(&[(&Person::new("known"), 0)]);
     pool.insert(known.clone(), false, |_| 0).unwrap();
 
-    let room = BlockRoom { txs: 1_000, bytes: usize::MAX };
+    let room = BlockRoom { txs: 1_000, bytes: usize::MAX, gas: u64::MAX };
     let part = room.txs / NEWCOMERS_SHARE;
     let (mut landed, mut next) = (BTreeSet::new(), BTreeMap::new());
     for height in 1..=all.div_ceil(part) {

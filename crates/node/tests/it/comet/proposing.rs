@@ -1,6 +1,9 @@
 //! Whatever an honest proposer makes of whatever waits, another honest node accepts it and executes all of it: if not, no block would
 //! ever come.
 
+use sealdesk_protocol::gas::BLOCK_GAS_MAX;
+use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::wire::virtengine::support::v1::MsgRespondToTicket;
 use sealdesk_store::testing::MemoryDisk;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::random::Random;
@@ -94,4 +97,26 @@ async fn whatever_an_honest_node_proposes_every_other_one_accepts_and_executes()
         landed += run(seed).await;
     }
     assert!(landed > 100, "only {landed} transactions were proposed at all");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_over_its_budget_of_work_is_neither_proposed_nor_accepted() {
+    let mut node = Comet::begin(MemoryDisk::new(), &genesis()).await;
+    let sender = Person::number(0);
+    let message = to_any(&MsgRespondToTicket {
+        responder: sender.address.to_string(),
+        ticket_id: "TKT-00000001".to_owned(),
+        ..MsgRespondToTicket::default()
+    });
+    let messages = vec![message; 16];
+    let txs: Vec<_> = (0..100).map(|sequence| sender.sign(sequence, &messages, 0)).collect();
+    let read = |tx: &Vec<u8>| sealdesk_protocol::tx::Tx::decode(tx, &sealdesk_testkit::prefix()).unwrap();
+    let gas = read(&txs[99]).gas();
+    let room = usize::try_from(BLOCK_GAS_MAX / gas).unwrap();
+    assert!(room < txs.len() - 1, "{room} of them fit");
+    let chosen = node.prepare(1, &txs, 1 << 20).await;
+    assert!((room..=room + 1).contains(&chosen.len()), "{} of {room}", chosen.len());
+    let at = BEGIN * 1_000 + 1;
+    assert!(node.accepts(&block(1, at, &chosen)).await);
+    assert!(!node.accepts(&block(1, at, &txs[..room + 2])).await);
 }

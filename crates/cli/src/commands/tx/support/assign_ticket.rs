@@ -29,7 +29,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Ledger::Native => {
             let (desk, me) = acting(context, &args.memo).await?;
             let agent = context.address(&args.person)?;
-            let assigned = desk.assign(&me, args.ticket, &agent).await?;
+            let mut progress = granted::progress(context, args.ticket);
+            let assigned = desk.assign_telling(&me, args.ticket, &agent, &mut progress).await?;
             done(context, &assigned.outcome, || {
                 said(&args, assigned.agent_has_no_key, assigned.unopened.len())
             })

@@ -1,11 +1,23 @@
 //! What was granted, as it is told.
 
+use sealdesk_client::messages::GrantsSent;
 use sealdesk_client::stacks::Granted;
+use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
+
+/// Says how far the grants of a long ticket have come: nobody else can open more of it, should a later transaction fail.
+pub(super) fn progress(context: &Context, ticket: TicketId) -> impl FnMut(GrantsSent) {
+    let output = context.output();
+    move |GrantsSent { done, total }| {
+        if done < total {
+            output.note(&format!("{ticket}  {done} of {total} messages can be opened; the rest follows"));
+        }
+    }
+}
 
 /// Says that nothing had to be granted.
 pub(super) fn nothing(context: &Context, text: impl FnOnce() -> String) -> Result<(), Failure> {

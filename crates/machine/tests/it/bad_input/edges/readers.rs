@@ -166,11 +166,13 @@ struct Asked<'a> {
     signer: &'a str,
     /// The ticket whose content is signed.
     content: u64,
+    /// Which of the granter's keys the grant names.
+    version: u32,
     change: fn(&mut WrappedKeyEntry),
 }
 
 fn ask<'a>(granter: &'a str, ticket: u64, to: (&'a str, usize)) -> Asked<'a> {
-    Asked { granter, ticket, target: 0, to, signer: granter, content: ticket, change: |_| {} }
+    Asked { granter, ticket, target: 0, to, signer: granter, content: ticket, version: 1, change: |_| {} }
 }
 
 /// `contents` are the content digests of tickets 1 and 3.
@@ -202,6 +204,9 @@ pub fn grants(stage: &mut Stage, contents: [[u8; 32]; 2]) {
             refused("support", 18),
         ),
         ("signed by another", Asked { signer: "ann", ..ask("cal", 1, pia) }, bad),
+        ("that names no key", Asked { version: 0, ..ask("cal", 1, pia) }, bad),
+        ("that names a key they do not have", Asked { version: 2, ..ask("cal", 1, pia) }, bad),
+        ("that names the last key there is", Asked { version: u32::MAX, ..ask("cal", 1, pia) }, bad),
         ("signed for another ticket", Asked { content: 3, ..ask("cal", 1, pia) }, bad),
         (
             "with a wrapped key of 47 bytes",
@@ -243,6 +248,35 @@ pub fn grants(stage: &mut Stage, contents: [[u8; 32]; 2]) {
     let message =
         support::MsgGrantAccess { sender: stage.text("cal"), ticket_id: ticket_text(1), grants: Vec::new() };
     stage.at(0, "no grants", ("cal", vec![to_any(&message)]), unread("sdk", 18));
+    lists_of_grants(stage);
+}
+
+/// How many grants a message and a transaction may have, judged before anything is verified.
+fn lists_of_grants(stage: &mut Stage) {
+    let fingerprint = stage.key("ann", 0).fingerprint;
+    let entry = sealing::entry(&fingerprint, &mut Random::new(4));
+    let grant = |target| support::TargetedGrant {
+        target,
+        entry: Some(entry.clone()),
+        grant_signature: vec![1; 64],
+        granter_key_version: 1,
+    };
+    let message = |stage: &Stage, targets: std::ops::Range<u32>| {
+        let grants = targets.map(grant).collect();
+        to_any(&support::MsgGrantAccess { sender: stage.text("cal"), ticket_id: ticket_text(1), grants })
+    };
+    let full = message(stage, 0..100);
+    stage.at(0, "a hundred grants", ("cal", vec![full]), refused("support", 18));
+    let over = message(stage, 0..101);
+    stage.at(0, "a hundred and one grants", ("cal", vec![over]), unread("sdk", 18));
+    let twice = support::MsgGrantAccess {
+        sender: stage.text("cal"),
+        ticket_id: ticket_text(1),
+        grants: vec![grant(0), grant(1), grant(0)],
+    };
+    stage.at(0, "a grant twice in a message", ("cal", vec![to_any(&twice)]), unread("sdk", 18));
+    let many = (0..10).map(|n| message(stage, n * 100..n * 100 + 100)).collect();
+    stage.at(0, "ten messages of a hundred grants", ("cal", many), unread("sdk", 11));
 }
 
 fn try_grants(stage: &mut Stage, contents: [[u8; 32]; 2], cases: Vec<(&str, Asked<'_>, Verdict)>) {
@@ -251,6 +285,7 @@ fn try_grants(stage: &mut Stage, contents: [[u8; 32]; 2], cases: Vec<(&str, Aske
         let entry = sealing::entry(&stage.key(asked.to.0, asked.to.1).fingerprint, &mut Random::new(3));
         let granter = stage.text(asked.granter);
         let mut grant = sealing::grant(&content, &granter, asked.target, entry, &stage.key(asked.signer, 0));
+        grant.granter_key_version = asked.version;
         (asked.change)(grant.entry.as_mut().unwrap());
         let ticket_id = ticket_text(asked.ticket);
         let message = support::MsgGrantAccess { sender: granter, ticket_id, grants: vec![grant] };

@@ -1,0 +1,67 @@
+//! What a transaction can cost at most, told from its bytes before anything of it is verified.
+//!
+//! One gas is meant as one microsecond of one core of the machine of docs/benchmarks.md. The numbers are upper bounds of the
+//! worst state that a stranger can bring about, so a common transaction costs less than it is counted for. A transaction over
+//! [`TX_GAS_MAX`] is refused with code 11 of `sdk`; proposals and the embedded engine put at most [`BLOCK_GAS_MAX`] into a block.
+
+use std::collections::BTreeSet;
+
+use crate::codes::SdkError;
+use crate::limits::ACTIVE_KEYS_MAX;
+use crate::messages::{CreateTicket, GrantAccess, GrantTarget, Message, RawEnvelope, RespondToTicket};
+
+/// One check of a secp256k1 signature: an estimate, which `crates/machine/benches/worst.rs` is there to measure.
+pub const SECP256K1_GAS: u64 = 120;
+/// One check of an Ed25519 signature, its key's parsing included: an estimate, likewise.
+pub const ED25519_GAS: u64 = 80;
+/// What any message costs beside its signatures: key lists of 256 keys are read, a ticket and its leaves are written.
+pub const MESSAGE_GAS: u64 = 150;
+/// One target of a grant: a record and its 64 grants are read, hashed and written.
+pub const GRANT_TARGET_GAS: u64 = 150;
+/// Bytes of a transaction for one gas: they are decoded, encoded again to compare, hashed a few times and written.
+pub const BYTES_PER_GAS: u64 = 50;
+
+/// What one transaction may cost. Three messages of 100 grants, each on another target, fit.
+pub const TX_GAS_MAX: u64 = 80_000;
+/// What the transactions of one block may cost together, so that no block takes over a second. The rest of the second is for
+/// tickets that close by themselves, for the tree's root and for the disk.
+pub const BLOCK_GAS_MAX: u64 = 700_000;
+
+/// What a transaction of these messages can cost at most.
+///
+/// # Errors
+/// Code 11 of `sdk` where that is more than [`TX_GAS_MAX`].
+pub(crate) fn check(messages: &[Message], signers: usize, tx_bytes: usize) -> Result<u64, SdkError> {
+    let of_messages = messages.iter().map(of_message).fold(0, u64::saturating_add);
+    let of_signers = times(signers, SECP256K1_GAS);
+    let of_bytes = times(tx_bytes, 1).div_ceil(BYTES_PER_GAS);
+    let used = of_messages.saturating_add(of_signers).saturating_add(of_bytes);
+    if used > TX_GAS_MAX { Err(SdkError::OutOfGas { wanted: TX_GAS_MAX, used }) } else { Ok(used) }
+}
+
+fn of_message(message: &Message) -> u64 {
+    let of_signatures = match message {
+        Message::CreateTicket(CreateTicket { envelope, .. })
+        | Message::RespondToTicket(RespondToTicket { envelope, .. }) => of_envelope(envelope),
+        Message::GrantAccess(message) => of_grants(message),
+        Message::RegisterKey(_) => ED25519_GAS.saturating_add(SECP256K1_GAS),
+        // None has more than its account's signature, as votes do (docs/spec/trust.md, section 2).
+        _ => SECP256K1_GAS,
+    };
+    MESSAGE_GAS.saturating_add(of_signatures)
+}
+
+/// An envelope does not name its sender's key: each active one is tried.
+fn of_envelope(envelope: &RawEnvelope) -> u64 {
+    let by_account = envelope.as_ref().is_some_and(|envelope| !envelope.user_signature.is_empty());
+    times(ACTIVE_KEYS_MAX, ED25519_GAS).saturating_add(if by_account { SECP256K1_GAS } else { 0 })
+}
+
+fn of_grants(message: &GrantAccess) -> u64 {
+    let targets: BTreeSet<GrantTarget> = message.grants.iter().map(|grant| grant.target).collect();
+    times(message.grants.len(), ED25519_GAS).saturating_add(times(targets.len(), GRANT_TARGET_GAS))
+}
+
+fn times(count: usize, gas: u64) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(gas)
+}
