@@ -1,46 +1,24 @@
 //! The options that every command understands.
 
 use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use clap::{Args, Parser};
+use clap::Args;
 use sealdesk_client::keyring::Backend;
 use sealdesk_client::stacks::wire::principal::ContractId;
 use sealdesk_client::stacks::wire::transaction::Network;
 
-use crate::commands::Command;
 use crate::output::Format;
-
-/// A support desk whose tickets only their readers can open.
-#[derive(Debug, Parser)]
-#[command(
-    name = "sealdesk",
-    version,
-    arg_required_else_help = true,
-    max_term_width = 100,
-    after_help = "Tickets are sealed on this computer before they leave it. The ledger keeps who may read them and what \
-        happened when, and proves it; it cannot read them.\n\n\
-        First steps:\n  \
-        sealdesk start                    make a desk on this computer and run it\n  \
-        sealdesk keys add alice           make a key for a customer\n  \
-        sealdesk tx support create-ticket --from alice --category technical --subject S --message M\n  \
-        sealdesk inbox --from admin       what waits for the administrator\n  \
-        sealdesk read TKT-00000001 --from alice\n\n\
-        A passphrase is asked for at the terminal; scripts name a file that holds it by SEALDESK_PASSPHRASE_FILE, or pipe it in.\n\
-        Exit codes: 0 done, 1 refused or failed, 2 not understood. Answers go to standard output, everything else to standard error."
-)]
-pub(crate) struct Cli {
-    #[command(flatten)]
-    pub(crate) global: Global,
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
 
 /// Reads a keyring backend.
 fn backend(name: &str) -> Result<Backend, String> {
     Backend::parse(name)
         .ok_or_else(|| "use file (with a passphrase) or test (without one, for scripts)".to_owned())
 }
+
+/// How long a node may be waited for, in seconds.
+pub(crate) const PATIENCE_SECONDS: RangeInclusive<u64> = 1..=3_600;
 
 /// What keeps the tickets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +103,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "MICROSTX", env = "SEALDESK_FEE_MAX", hide_env_values = true)]
     pub(crate) fee_max: Option<u64>,
     /// How long to wait for a node that is away, silent or behind, in seconds [default: 10]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600), env = "SEALDESK_PATIENCE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(PATIENCE_SECONDS), env = "SEALDESK_PATIENCE", hide_env_values = true)]
     pub(crate) patience: Option<u64>,
     /// Believe the node without proofs
     #[arg(long, global = true)]

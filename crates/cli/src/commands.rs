@@ -22,10 +22,36 @@ mod verify;
 mod version;
 mod watch;
 
-use clap::Subcommand;
+use clap::{Parser, Subcommand};
 
+use crate::args::Global;
 use crate::context::Context;
 use crate::failure::Failure;
+
+/// A support desk whose tickets only their readers can open.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sealdesk",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Tickets are sealed on this computer before they leave it. The ledger keeps who may read them and what \
+        happened when, and proves it; it cannot read them.\n\n\
+        First steps:\n  \
+        sealdesk start                    make a desk on this computer and run it\n  \
+        sealdesk keys add alice           make a key for a customer\n  \
+        sealdesk tx support create-ticket --from alice --category technical --subject S --message M\n  \
+        sealdesk inbox --from admin       what waits for the administrator\n  \
+        sealdesk read TKT-00000001 --from alice\n\n\
+        A passphrase is asked for at the terminal; scripts name a file that holds it by SEALDESK_PASSPHRASE_FILE, or pipe it in.\n\
+        Exit codes: 0 done, 1 refused or failed, 2 not understood. Answers go to standard output, everything else to standard error."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
 
 /// What the program can do.
 #[derive(Debug, Subcommand)]

@@ -10,7 +10,7 @@ use sealdesk_client::stacks::wire::transaction::Network;
 use sealdesk_protocol::ids::Prefix;
 use serde::Deserialize;
 
-use crate::args::{self, Global, Ledger};
+use crate::args::{self, Global, Ledger, PATIENCE_SECONDS};
 use crate::failure::{Failure, at};
 use crate::output::{Format, Output};
 
@@ -105,6 +105,9 @@ impl Settings {
         let output =
             file.output.map(|name| Format::parse(&name).ok_or_else(|| unknown(&name))).transpose()?;
         let patience = global.patience.or(file.patience).unwrap_or(PATIENCE_SECONDS_DEFAULT);
+        if !PATIENCE_SECONDS.contains(&patience) {
+            return Err(wrong(format!("patience is {patience}, allowed are 1 to 3600 seconds")));
+        }
         let usual = Prefix::DEFAULT.to_owned();
         let prefix =
             Prefix::parse(&file.prefix.unwrap_or(usual)).map_err(|error| wrong(error.to_string()))?;

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::Cli;
+use crate::commands::Cli;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Format, Output};

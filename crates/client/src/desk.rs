@@ -4,7 +4,6 @@
 
 mod audience;
 mod facts;
-mod granter;
 mod inclusion;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,7 +21,6 @@ use crate::trust::{Pin, Trust};
 use crate::verify::{Chain, Proven, VerifyError};
 
 pub(crate) use facts::head;
-pub(crate) use granter::{Granter, Grants};
 use inclusion::Attempt;
 
 /// The desk of one ledger.

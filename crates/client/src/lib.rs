@@ -28,6 +28,7 @@ pub mod durable;
 pub mod error;
 pub mod follow;
 pub mod genesis;
+mod granter;
 mod inbox;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod keyring;

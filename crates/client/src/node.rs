@@ -130,7 +130,9 @@ impl<T: Transport> Node<T> {
             loop {
                 // On the heap: everything that reads proofs is made of this future, many times over.
                 match Box::pin(ask()).await {
-                    Err(error) if error.is_unknown_outcome() => last = Some(error),
+                    Err(error @ (NodeError::Unreachable { .. } | NodeError::Silent { .. })) => {
+                        last = Some(error)
+                    }
                     other => return other,
                 }
                 sleep(pause).await;

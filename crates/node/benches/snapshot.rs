@@ -53,7 +53,7 @@ fn block(app: &App, genesis: &Genesis) -> Duration {
 fn main() {
     let tickets: u64 = std::env::var("TICKETS").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
     let dir = tempfile::tempdir().unwrap();
-    let genesis = genesis(&People::new(), tickets, &["open", "in_progress", "closed"]);
+    let genesis = genesis(&People::default(), tickets, &["open", "in_progress", "closed"]);
     let maker = open(&dir.path().join("maker"), &genesis, 2);
     let quiet = block(&maker, &genesis);
     let begun = Instant::now();

@@ -134,7 +134,19 @@ impl Message {
                 envelope.as_ref().map_or(0, |envelope| envelope.wrapped_keys.len() + envelope.metadata.len())
             }
             Self::GrantAccess(message) => message.grants.len(),
-            _ => 0,
+            Self::AssignRole(_)
+            | Self::AssignTicket(_)
+            | Self::CloseTicket(_)
+            | Self::ProposeValidator(_)
+            | Self::RegisterKey(_)
+            | Self::ReopenTicket(_)
+            | Self::ResolveTicket(_)
+            | Self::RevokeKey(_)
+            | Self::RevokeRole(_)
+            | Self::SetAccountState(_)
+            | Self::UpdateParams(_)
+            | Self::UpdateTicketPriority(_)
+            | Self::UpdateTicketStatus(_) => 0,
         }
     }
 }

@@ -28,13 +28,13 @@ pub struct People {
 
 /// A desk of `count` tickets that go through these statuses again and again.
 pub fn grown(count: u64, statuses: &[&str]) -> (Desk, People) {
-    let people = People::new();
+    let people = People::default();
     let genesis = genesis(&people, count, statuses);
     (Desk::from_genesis(&genesis), people)
 }
 
-impl People {
-    pub fn new() -> Self {
+impl Default for People {
+    fn default() -> Self {
         Self {
             admin: Person::new("admin"),
             agent: Person::new("agent"),

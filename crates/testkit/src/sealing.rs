@@ -16,14 +16,15 @@ use crate::random::Random;
 /// Commitment, tag and the shortest padded plaintext.
 pub const CIPHERTEXT_BYTES_MIN: usize = 304;
 
-pub fn context(chain_id: &str, ticket_id: &str, kind: Kind, sender: &str, place: (u64, u32)) -> Context {
+/// Where a new ticket's envelope belongs.
+pub fn ticket_context(chain_id: &str, sender: &str, sequence: u64) -> Context {
     Context {
         chain_id: chain_id.to_owned(),
-        ticket_id: ticket_id.to_owned(),
-        kind,
+        ticket_id: String::new(),
+        kind: Kind::Ticket,
         sender: sender.to_owned(),
-        sequence: place.0,
-        index: place.1,
+        sequence,
+        index: 0,
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::args::Cli;
+use super::Cli;
 use crate::context::Context;
 use crate::failure::Failure;
 

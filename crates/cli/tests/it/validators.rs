@@ -125,6 +125,21 @@ impl Consortium {
     }
 }
 
+/// Who slept through both changes is led through them, and told once. `key` is one of a validator's.
+fn is_led_and_told_once(consortium: &Consortium, sleeper: &str, key: &str) {
+    let node = consortium.ask(&["status"])["addresses"]["grpc"].as_str().unwrap().to_owned();
+    let look = ["--home", sleeper, "--node", &node, "tx", "ledger", "propose-validator", key];
+    let keys = PathBuf::from(&consortium.organisations[1].home).join("keyring-test");
+    std::fs::rename(keys, PathBuf::from(sleeper).join("keyring-test")).unwrap();
+    let vote = [&look[..], &["--power", "11", "--from", "admin"]].concat();
+    for told in [true, false] {
+        let output = consortium.session.run(&vote);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stdout));
+        assert_eq!(said.matches("handed over to others").count(), usize::from(told), "{said}");
+    }
+}
+
 #[test]
 fn validators_are_voted_in_and_out_and_the_genesis_alone_still_verifies() {
     let consortium = Consortium::found(&["ash", "birch", "cedar"]);
@@ -173,19 +188,7 @@ fn validators_are_voted_in_and_out_and_the_genesis_alone_still_verifies() {
     let sentences = proven["proves"].to_string();
     assert!(sentences.contains("handed the ledger over to others, 2 time(s)"), "{sentences}");
 
-    // Who slept through both changes is led through them, and told once.
-    let node = consortium.ask(&["status"])["addresses"]["grpc"].as_str().unwrap().to_owned();
-    let look =
-        ["--home", &sleeper, "--node", &node, "tx", "ledger", "propose-validator", key.as_str().unwrap()];
-    let keys = PathBuf::from(&consortium.organisations[1].home).join("keyring-test");
-    std::fs::rename(keys, PathBuf::from(&sleeper).join("keyring-test")).unwrap();
-    let vote = [&look[..], &["--power", "11", "--from", "admin"]].concat();
-    for told in [true, false] {
-        let output = consortium.session.run(&vote);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stdout));
-        assert_eq!(said.matches("handed over to others").count(), usize::from(told), "{said}");
-    }
+    is_led_and_told_once(&consortium, &sleeper, key.as_str().unwrap());
     // A handover is kept beside the state, and so outlives a restart.
     cedar.stop();
     birch.stop();

@@ -7,8 +7,9 @@ use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, Targeted
 use super::grant_access::message;
 use crate::actor::Actor;
 use crate::compose::{self, Person, TxBuilder};
-use crate::desk::{Desk, Granter, Registering};
+use crate::desk::{Desk, Registering};
 use crate::error::Result;
+use crate::granter::Granter;
 use crate::node::Transport;
 use crate::outcome::Outcome;
 

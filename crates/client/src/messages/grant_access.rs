@@ -7,8 +7,9 @@ use sealdesk_protocol::wire::virtengine::support::v1::{MsgGrantAccess, TargetedG
 
 use crate::actor::Actor;
 use crate::compose::{self, ComposeError, OwnKey, Person};
-use crate::desk::{Desk, Granter, Grants, Registering};
+use crate::desk::{Desk, Registering};
 use crate::error::{Error, Result};
+use crate::granter::{Granter, Grants};
 use crate::node::{TicketsBy, Transport};
 use crate::outcome::Outcome;
 

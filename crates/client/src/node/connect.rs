@@ -8,6 +8,8 @@ use tonic::transport::{Channel, Endpoint};
 use super::{Node, NodeError, PATIENCE_SECONDS_DEFAULT, UrlError};
 use crate::time::{sleep, within};
 
+/// The longest silence before a connection is asked whether it still stands, and the longest wait for its answer.
+const KEEP_ALIVE_MAX: Duration = Duration::from_secs(PATIENCE_SECONDS_DEFAULT);
 /// The pause between attempts to connect.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
@@ -28,9 +30,9 @@ impl Node<Channel> {
         let endpoint = Endpoint::from(parse(url)?)
             .connect_timeout(patience)
             .tcp_nodelay(true)
-            // A peer that is gone without a word is noticed, also while an event is waited for.
-            .http2_keep_alive_interval(patience)
-            .keep_alive_timeout(patience)
+            // A peer that is gone without a word is noticed, also while an event is waited for, and however long its answers may take.
+            .http2_keep_alive_interval(patience.min(KEEP_ALIVE_MAX))
+            .keep_alive_timeout(patience.min(KEEP_ALIVE_MAX))
             .keep_alive_while_idle(true)
             .user_agent("sealdesk")
             .map_err(|_| UrlError::Form)?;

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sealdesk_node::comet::{Broadcast, Rpc};
-use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgCreateTicket;
@@ -16,7 +15,7 @@ use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::figures::{Times, millis};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::random::Random;
-use sealdesk_testkit::sealing::{context, registration, sign, unsigned};
+use sealdesk_testkit::sealing::{registration, sign, ticket_context, unsigned};
 use sealdesk_testkit::transaction::Draft;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -70,7 +69,7 @@ fn tickets() -> (Genesis, Work) {
         vec![Draft::new(CHAIN_ID, vec![any], &[(person, 0)]).sign(&[person])]
     };
     let mut ticket = |person: &Person, sequence: u64| {
-        let place = context(CHAIN_ID, "", Kind::Ticket, &person.text, (sequence, 0));
+        let place = ticket_context(CHAIN_ID, &person.text, sequence);
         let readers = [person.key(0).fingerprint, admin.key(0).fingerprint];
         let sealed = unsigned(&readers, CIPHERTEXT_BYTES, &mut random);
         let any = to_any(&MsgCreateTicket {

@@ -4,7 +4,6 @@ use prost::Message as _;
 use sealdesk_node::home::Home;
 use sealdesk_node::{Node, NodeConfig, NodeError, run};
 use sealdesk_protocol::block::validator_set;
-use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::messages::to_any;
@@ -30,7 +29,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::{
 use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::people::{KeyPair, Person};
 use sealdesk_testkit::random::Random;
-use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, registration, sign, unsigned};
+use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, registration, sign, ticket_context, unsigned};
 use sealdesk_testkit::transaction::{Draft, appointment};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tonic::client::Grpc;
@@ -165,7 +164,7 @@ async fn a_ticket_s_receipt_from_a_node_verifies_and_with_any_byte_changed_does_
     let mut genesis = desk::genesis();
     genesis.app_state.members[0].address = admin.text.clone();
     let desk = Desk::start_with(genesis).await;
-    let place = context(CHAIN_ID, "", Kind::Ticket, &customer.text, (1, 0));
+    let place = ticket_context(CHAIN_ID, &customer.text, 1);
     let readers = [admin.key(0).fingerprint, customer.key(0).fingerprint];
     let sealed = unsigned(&readers, CIPHERTEXT_BYTES_MIN, &mut Random::new(1));
     let ticket = MsgCreateTicket {

@@ -8,7 +8,6 @@ use sealdesk_node::clock::ManualClock;
 use sealdesk_node::feed::{self, Cursor, Filter};
 use sealdesk_node::ledger::Ledger;
 use sealdesk_node::solo::{Setup, Solo};
-use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::genesis::GenesisValidator;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::to_any;
@@ -19,7 +18,7 @@ use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::desk::genesis_at;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::random::Random;
-use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, registration, sign, unsigned};
+use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, registration, sign, ticket_context, unsigned};
 use sealdesk_testkit::transaction::Draft;
 
 const DAY: i64 = 86_400;
@@ -36,7 +35,7 @@ fn tx(person: &Person, sequence: u64, message: Any) -> Vec<u8> {
 }
 
 fn create(customer: &Person, sequence: u64, admin: &Person) -> Vec<u8> {
-    let place = context(CHAIN_ID, "", Kind::Ticket, &customer.text, (sequence, 0));
+    let place = ticket_context(CHAIN_ID, &customer.text, sequence);
     let readers = [customer.key(0).fingerprint, admin.key(0).fingerprint];
     let sealed = unsigned(&readers, CIPHERTEXT_BYTES_MIN, &mut Random::new(sequence));
     let message = MsgCreateTicket {

@@ -63,7 +63,7 @@ fn broken(b: &mut Builder<'_>) {
     }
     let mut random = Random::new(1);
     for n in 0..8 {
-        let noise = (0..200).map(|_| u8::try_from(random.next() & 0xff).unwrap()).collect();
+        let noise = (0..200).map(|_| u8::try_from(random.word() & 0xff).unwrap()).collect();
         b.bytes(format!("noise {n}"), noise, ("sdk", 2));
     }
     b.bytes("262,144 bytes of noise", vec![0xff; 262_144], ("sdk", 2));

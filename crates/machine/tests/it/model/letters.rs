@@ -126,7 +126,7 @@ impl Pairs {
             Flaw::Index => index += 1,
             _ => {}
         }
-        let context = sealing::context(&chain_id, &ticket_id, kind, &sender, (sequence, index));
+        let context = Context { chain_id, ticket_id, kind, sender, sequence, index };
         let key = match flaw {
             Flaw::ForeignSigner => KeyPair::of("nobody", 1),
             other => self.signer(desk, writer.who, other == Flaw::AnySigner, random),

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sealdesk_node::comet::{BLOCK_TXS_BYTES_MAX, BLOCK_TXS_MAX};
-use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::genesis::GenesisValidator;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgCreateTicket;
@@ -58,7 +57,7 @@ fn too_large() -> Vec<Vec<u8>> {
     let mut random = Random::new(1);
     let mut one = |n: usize| {
         let person = Person::new(&format!("long-{n}"));
-        let place = sealing::context(CHAIN_ID, "", Kind::Ticket, &person.text, (0, 0));
+        let place = sealing::ticket_context(CHAIN_ID, &person.text, 0);
         let sealed = sealing::unsigned(&[person.key(0).fingerprint], CIPHERTEXT_BYTES, &mut random);
         let any = to_any(&MsgCreateTicket {
             customer: person.text.clone(),

@@ -3,7 +3,6 @@
 use sealdesk_machine::{Machine, StoredEvent};
 use sealdesk_node::ledger::{Ledger as _, Tip};
 use sealdesk_node::solo::{Setup, Solo};
-use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
@@ -18,7 +17,7 @@ use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::desk::genesis_at;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::random::Random;
-use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, registration, sign, unsigned};
+use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, registration, sign, ticket_context, unsigned};
 use sealdesk_testkit::transaction::Draft;
 
 use super::abci::{Comet, block};
@@ -90,7 +89,7 @@ impl Two {
     }
 
     fn ticket(&mut self, customer: &Person, sequence: u64) -> prost_types::Any {
-        let place = context(CHAIN_ID, "", Kind::Ticket, &customer.text, (sequence, 0));
+        let place = ticket_context(CHAIN_ID, &customer.text, sequence);
         let readers = [customer.key(0).fingerprint, self.people[0].0.key(0).fingerprint];
         let sealed = unsigned(&readers, CIPHERTEXT_BYTES_MIN, &mut self.random);
         to_any(&MsgCreateTicket {

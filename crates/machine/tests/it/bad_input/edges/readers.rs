@@ -239,6 +239,13 @@ pub fn grants(stage: &mut Stage, contents: [[u8; 32]; 2]) {
             bad,
         ),
     ];
+    try_grants(stage, contents, cases);
+    let message =
+        support::MsgGrantAccess { sender: stage.text("cal"), ticket_id: ticket_text(1), grants: Vec::new() };
+    stage.at(0, "no grants", ("cal", vec![to_any(&message)]), unread("sdk", 18));
+}
+
+fn try_grants(stage: &mut Stage, contents: [[u8; 32]; 2], cases: Vec<(&str, Asked<'_>, Verdict)>) {
     for (name, asked, verdict) in cases {
         let content = contents[usize::from(asked.content == 3)];
         let entry = sealing::entry(&stage.key(asked.to.0, asked.to.1).fingerprint, &mut Random::new(3));
@@ -249,7 +256,4 @@ pub fn grants(stage: &mut Stage, contents: [[u8; 32]; 2]) {
         let message = support::MsgGrantAccess { sender: granter, ticket_id, grants: vec![grant] };
         stage.at(0, &format!("a grant {name}"), (asked.granter, vec![to_any(&message)]), verdict);
     }
-    let message =
-        support::MsgGrantAccess { sender: stage.text("cal"), ticket_id: ticket_text(1), grants: Vec::new() };
-    stage.at(0, "no grants", ("cal", vec![to_any(&message)]), unread("sdk", 18));
 }

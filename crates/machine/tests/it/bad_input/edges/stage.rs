@@ -149,7 +149,14 @@ impl Stage {
     }
 
     pub fn place(&self, kind: Kind, ticket_id: &str, name: &str, index: u32) -> Context {
-        sealing::context(CHAIN_ID, ticket_id, kind, &self.text(name), (self.sequence(name), index))
+        Context {
+            chain_id: CHAIN_ID.to_owned(),
+            ticket_id: ticket_id.to_owned(),
+            kind,
+            sender: self.text(name),
+            sequence: self.sequence(name),
+            index,
+        }
     }
 
     /// A letter to the keys `(name, number)`, signed with the sender's key 0.

@@ -8,9 +8,9 @@ use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMIN
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TargetedGrant};
 
-use super::Desk;
 use crate::actor::{Actor, Pair};
 use crate::compose::{ComposeError, Person};
+use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::read::{Records, SealedRecord, Target};
