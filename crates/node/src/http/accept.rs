@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_newcomer_takes_the_place_of_one_who_is_idle_and_a_stop_reaches_those_that_are_served() {
+    async fn a_newcomer_takes_an_idle_place_and_a_stop_reaches_those_that_are_served() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (served, begun) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let (counting, beginning) = (served.clone(), begun.clone());

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_that_nobody_reads_ends_the_connection_and_one_that_is_read_slowly_does_not() {
+    async fn an_answer_that_nobody_reads_ends_the_connection_and_a_slow_reader_does_not() {
         let activity = Activity::new();
         let _request = activity.open_request();
         let (slow, quick) = (activity.unread(), activity.unread());

@@ -14,6 +14,7 @@ mod crash;
 mod desk;
 mod grpc;
 mod hostile;
+mod memory;
 mod restart;
 mod solo;
 mod tickets;
