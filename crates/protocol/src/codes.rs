@@ -111,6 +111,14 @@ pub enum SdkError {
         /// The height of the block.
         height: u64,
     },
+    /// `timeout_timestamp` has passed.
+    #[error("tx timeout: {} has passed, the block is of {}", Moment(*timeout), Moment(*now))]
+    TxTimedOut {
+        /// The last second the signer allowed, in Unix seconds.
+        timeout: i64,
+        /// The block's time, in Unix seconds.
+        now: i64,
+    },
     /// Another sequence is next. Clients match this text.
     #[error("account sequence mismatch, expected {expected}, got {found}: incorrect account sequence")]
     WrongSequence {
@@ -137,6 +145,7 @@ impl SdkError {
             Self::TxTooLarge { .. } => 21,
             Self::TxTimeout { .. } => 30,
             Self::WrongSequence { .. } => 32,
+            Self::TxTimedOut { .. } => 42,
         }
     }
 }
@@ -265,6 +274,24 @@ pub enum RolesError {
     TooManyAdministrators(usize),
     #[error("{0} is not active")]
     NotActive(Address),
+    #[error("{0} is an administrator: administrators leave by their circle's votes")]
+    CircleMember(Address),
+    #[error("{voter} did not sign this {what}: {fits}")]
+    BadVote { voter: Address, what: &'static str, fits: &'static str },
+    #[error("the vote was made at {}, the block is of {}: votes are at most an hour old and never later than their block", Moment(*made), Moment(*now))]
+    VoteTime { made: i64, now: i64 },
+    #[error(
+        "the vote is for change {found}, the next one is {expected}: look at the administrators again and vote anew"
+    )]
+    VotePosition { expected: u64, found: u64 },
+    #[error("at most {0} open votes a member: the oldest ends after 60 days")]
+    TooManyVotes(usize),
+    #[error("at most {max} changes of the administrators a day: the next is allowed at {}", Moment(*next))]
+    TooManyChanges { max: usize, next: i64 },
+    #[error("{address} can be terminated after a day of suspension: at {}", Moment(*next))]
+    NotSuspendedLong { address: Address, next: i64 },
+    #[error("this ledger continues none")]
+    ContinuesNone,
 }
 
 impl RolesError {
@@ -284,6 +311,14 @@ impl RolesError {
             Self::LastAdministrator => 11,
             Self::TooManyAdministrators(_) => 12,
             Self::NotActive(_) => 13,
+            Self::CircleMember(_) => 14,
+            Self::BadVote { .. } => 15,
+            Self::VoteTime { .. } => 16,
+            Self::VotePosition { .. } => 17,
+            Self::TooManyVotes(_) => 18,
+            Self::TooManyChanges { .. } => 19,
+            Self::NotSuspendedLong { .. } => 20,
+            Self::ContinuesNone => 21,
         }
     }
 }
@@ -312,6 +347,8 @@ pub enum EncryptionError {
     TooManyKeys(usize),
     #[error("unauthorized: {0}")]
     Unauthorized(String),
+    #[error("{0} did not sign these keys as their own on this ledger")]
+    InvalidOwner(Address),
 }
 
 impl EncryptionError {
@@ -328,6 +365,7 @@ impl EncryptionError {
             Self::TooManyRegistrations { .. } => 8,
             Self::TooManyKeys(_) => 9,
             Self::Unauthorized(_) => 10,
+            Self::InvalidOwner(_) => 11,
         }
     }
 }

@@ -35,6 +35,16 @@ impl Field for i64 {
     }
 }
 
+impl Field for u64 {
+    fn value(&self) -> Value {
+        (*self).into()
+    }
+
+    fn cosmos(&self) -> String {
+        format!("\"{self}\"")
+    }
+}
+
 impl Field for u32 {
     fn value(&self) -> Value {
         (*self).into()
@@ -157,6 +167,10 @@ events! {
         { pub_key, power, moniker, proposed_by, block_height, timestamp } ticket: |_| None;
     ValidatorChanged(ledger::EventValidatorChanged)
         { pub_key, previous_power, power, moniker, block_height, timestamp } ticket: |_| None;
+    CircleVote(ledger::EventCircleVote)
+        { address, change, position, voted_by, votes, members, block_height, timestamp } ticket: |_| None;
+    ContinueVote(ledger::EventContinueVote)
+        { voted_by, votes, members, block_height, timestamp } ticket: |_| None;
 }
 
 /// An event, and the message that caused it.

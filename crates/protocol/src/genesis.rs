@@ -18,6 +18,7 @@ pub use document::{
     AbciParams, BlockParams, ConsensusParams, EvidenceParams, Genesis, GenesisValidator, PublicKey,
     ValidatorParams, VersionParams,
 };
+pub(crate) use encoding::time_text;
 pub use records::Key;
 pub use records::{
     Account, AppState, Context, Customer, Entry, Grant, Keys, Member, Params, Payload, Resource, Response,

@@ -4,15 +4,19 @@
 //! inwards: [`wire`] holds the generated messages, [`canonical`] the one encoding that is accepted, [`tx`] the way from
 //! bytes to a verified transaction, [`messages`] what can be asked, [`ticket`] what may happen to a ticket, [`events`]
 //! what the ledger says of it, [`state`] under which keys it stands. [`envelope`] and [`keys`] are what the ledger must
-//! check of a sealed payload; [`block`], [`proof`] and [`receipt`] what a client must check of a ledger.
+//! check of a sealed payload; [`block`], [`proof`] and [`receipt`] what a client must check of a ledger; [`identity`],
+//! [`ownership`] and [`circle`] whom it may believe there, by signatures that wallets make ([`adr36`]).
 
 pub mod account;
+pub mod adr36;
 pub mod block;
 pub mod canonical;
+pub mod circle;
 pub mod codes;
 pub mod envelope;
 pub mod events;
 pub mod genesis;
+pub mod identity;
 pub mod ids;
 pub mod json;
 pub mod keys;
@@ -20,6 +24,7 @@ pub mod limits;
 pub mod log;
 pub mod messages;
 mod names;
+pub mod ownership;
 pub mod params;
 pub mod proof;
 pub mod receipt;

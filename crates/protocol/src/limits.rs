@@ -36,8 +36,21 @@ pub const KEY_GRACE_SECONDS: i64 = 60;
 pub const GRANTS_PER_TARGET_MAX: usize = 64;
 /// How many of those are for grants to administrators alone; the others are for everyone else alone.
 pub const GRANTS_RESERVED_FOR_ADMINISTRATORS: usize = 32;
-/// Administrators listed at once, suspended ones included. One leaf holds them all.
+/// Members of the circle of administrators. One leaf holds them all.
 pub const ADMINISTRATORS_LISTED_MAX: usize = 64;
+
+/// Votes for changes of the circle that one member may have open.
+pub const CIRCLE_VOTES_PER_MEMBER_MAX: usize = 8;
+/// Changes of the circle in any [`DAY_SECONDS`].
+pub const CIRCLE_CHANGES_PER_DAY_MAX: usize = 16;
+/// How old a vote may be when it arrives, in seconds. It is never later than its block.
+pub const CIRCLE_VOTE_FRESH_SECONDS: i64 = 3_600;
+/// How long a vote is open, and how far apart the votes of one change may lie, in seconds.
+pub const CIRCLE_VOTE_SECONDS_MAX: i64 = 60 * DAY_SECONDS;
+/// How long somebody who is no member has been suspended before they can be terminated, in seconds.
+pub const TERMINATION_SECONDS_MIN: i64 = DAY_SECONDS;
+/// Ledgers before this one, each of which the next continues. One leaf holds how they began.
+pub const CONTINUATIONS_MAX: usize = 64;
 
 /// Validators at once.
 pub const VALIDATORS_MAX: usize = 100;

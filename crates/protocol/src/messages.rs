@@ -5,6 +5,7 @@
 mod assign_role;
 mod assign_ticket;
 mod close_ticket;
+mod continue_ledger;
 mod create_ticket;
 mod grant_access;
 mod propose_validator;
@@ -22,9 +23,10 @@ mod update_ticket_status;
 use prost::Name;
 use prost_types::Any;
 
-pub use assign_role::{AssignRole, AssignableRole};
+pub use assign_role::{AssignRole, AssignableRole, SignedVote};
 pub use assign_ticket::AssignTicket;
 pub use close_ticket::CloseTicket;
+pub use continue_ledger::ContinueLedger;
 pub use create_ticket::CreateTicket;
 pub(crate) use create_ticket::resource as resource_of;
 pub use grant_access::{Grant, GrantAccess, GrantTarget};
@@ -123,6 +125,7 @@ messages! {
     RevokeRole { signer: sender, module: "roles" }
     SetAccountState { signer: sender, module: "roles" }
     ProposeValidator { signer: sender, module: "ledger" }
+    ContinueLedger { signer: sender, module: "ledger" }
 }
 
 impl Message {

@@ -22,8 +22,16 @@ pub mod tree {
     pub const PARAMS: &[u8] = b"support/params";
     /// `Counter`: tickets created so far.
     pub const TICKET_COUNT: &[u8] = b"support/ticket_count";
-    /// `AdministratorList`.
+    /// The circle of administrators: the bytes `C` ([`crate::circle::Circle::encode`]).
     pub const ADMINISTRATORS: &[u8] = b"roles/administrators";
+    /// `CircleVotes`: the open votes; none where there are none and the last change is more than a day ago.
+    pub const CIRCLE_VOTES: &[u8] = b"circle/votes";
+    /// What the keys of all changes of the circle begin with.
+    pub const CIRCLE: &[u8] = b"circle/";
+    /// `LedgerBeginning`: what the ledger's identity is the digest of.
+    pub const BEGINNING: &[u8] = b"ledger/beginning";
+    /// `LedgerContinues`; none where nobody has voted.
+    pub const CONTINUES: &[u8] = b"ledger/continues";
     /// What the keys of all tickets begin with.
     pub const TICKETS: &[u8] = b"support/tickets/";
     /// What the keys of all responses begin with.
@@ -46,6 +54,11 @@ pub mod tree {
     /// `ValidatorList`: the validators that this block made, 0 = genesis.
     pub fn validators_since(height: u64) -> Vec<u8> {
         join(VALIDATORS_SINCE, &height.to_be_bytes())
+    }
+
+    /// `CircleChange`: the change that led to this position, 0 = genesis.
+    pub fn circle_change(position: u64) -> Vec<u8> {
+        join(CIRCLE, &position.to_be_bytes())
     }
 
     /// `TicketHead`.

@@ -1,7 +1,7 @@
 //! Transactions: from bytes to a [`Tx`] whose form is right, to a [`VerifiedTx`] whose signatures are.
 //!
 //! The forms and signatures are Cosmos's (`TxRaw`, `SIGN_MODE_DIRECT`), so that its wallets and libraries work unchanged.
-//! What depends on the ledger's state (sequences, account states, `timeout_height`) is judged by the machine.
+//! What depends on the ledger's state (sequences, account states, `timeout_height`, `timeout_timestamp`) is judged by the machine.
 
 use prost::{Message as _, Name};
 use sha2::{Digest, Sha256};
@@ -10,7 +10,9 @@ use crate::canonical;
 use crate::codes::{Refusal, SdkError};
 use crate::ids::{Address, ChainId, Prefix};
 use crate::keys::verify_secp256k1;
-use crate::limits::{LIST_ENTRIES_FREE, LIST_ENTRY_BYTES_MIN, MEMO_BYTES_MAX, TX_BYTES_MAX, TX_MESSAGES_MAX};
+use crate::limits::{
+    LIST_ENTRIES_FREE, LIST_ENTRY_BYTES_MIN, MEMO_BYTES_MAX, TIME_RANGE, TX_BYTES_MAX, TX_MESSAGES_MAX,
+};
 use crate::messages::Message;
 use crate::wire::cosmos::crypto::secp256k1::PubKey;
 use crate::wire::cosmos::tx::signing::v1beta1::SignMode;
@@ -66,6 +68,7 @@ pub struct Tx {
     messages: Vec<Message>,
     signers: Vec<Signer>,
     timeout_height: u64,
+    timeout: Option<i64>,
 }
 
 impl Tx {
@@ -73,7 +76,7 @@ impl Tx {
     ///
     /// # Errors
     /// The code of the first thing wrong: length (21), encoding (2), number of messages (18), memo (12), message type (6),
-    /// a message's own check, lists of too short entries (18), fee (10), signers and their modes (4), public keys (8).
+    /// a message's own check, `unordered` and a wrong `timeout_timestamp` (18), lists of too short entries (18), fee (10), signers and their modes (4), public keys (8).
     pub fn decode(bytes: &[u8], prefix: &Prefix) -> Result<Self, Refusal> {
         Self::read(bytes, prefix, check_signers)
     }
@@ -95,6 +98,7 @@ impl Tx {
         let body: wire::TxBody = decode(&raw.body_bytes, "TxBody")?;
         let auth_info: wire::AuthInfo = decode(&raw.auth_info_bytes, "AuthInfo")?;
         let messages = check_body(&body, prefix)?;
+        let timeout = check_timeout(&body)?;
         check_lists(&messages, bytes.len())?;
         check_fee(auth_info.fee.as_ref())?;
         let signers = signers(&messages, auth_info.signer_infos, raw.signatures, prefix)?;
@@ -106,6 +110,7 @@ impl Tx {
             messages,
             signers,
             timeout_height: body.timeout_height,
+            timeout,
         })
     }
 
@@ -141,6 +146,11 @@ impl Tx {
     /// The distinct signers in the order that the messages name them.
     pub fn signers(&self) -> &[Signer] {
         &self.signers
+    }
+
+    /// The last second of a block that may hold it, in Unix seconds: `timeout_timestamp` without its fraction. `None` = any.
+    pub fn timeout(&self) -> Option<i64> {
+        self.timeout
     }
 
     /// The last height of a block that may hold it; 0 = any.
@@ -188,6 +198,20 @@ fn check_body(body: &wire::TxBody, prefix: &Prefix) -> Result<Vec<Message>, Refu
         return Err(SdkError::MemoTooLarge { found: body.memo.len(), max: MEMO_BYTES_MAX }.into());
     }
     body.messages.iter().map(|any| Message::decode(any, prefix)).collect()
+}
+
+/// `timeout_timestamp` in whole seconds; block times have no fraction either, for the state machine.
+fn check_timeout(body: &wire::TxBody) -> Result<Option<i64>, Refusal> {
+    if body.unordered {
+        let text = "this ledger takes no unordered transactions: sequences say which one is next";
+        return Err(SdkError::InvalidRequest(text.to_owned()).into());
+    }
+    let Some(timeout) = &body.timeout_timestamp else { return Ok(None) };
+    if !TIME_RANGE.contains(&timeout.seconds) || !(0..1_000_000_000).contains(&timeout.nanos) {
+        let text = "timeout_timestamp is not a time from 1970 to 9999";
+        return Err(SdkError::InvalidRequest(text.to_owned()).into());
+    }
+    Ok(Some(timeout.seconds))
 }
 
 /// An entry of a list can be 2 bytes on the wire and is 128 in memory. Without this check a pool of decoded transactions that

@@ -11,7 +11,12 @@ pub struct Transcript(Sha256);
 impl Transcript {
     /// Begins with a label, given without [`LABEL_PREFIX`].
     pub fn new(label: &str) -> Self {
-        Self(Sha256::new()).raw(&label_bytes(label))
+        Self::of(LABEL_PREFIX, label)
+    }
+
+    /// Begins with a label of another version or page, which its own prefix names.
+    pub fn of(prefix: &str, label: &str) -> Self {
+        Self(Sha256::new()).raw(&label_bytes(prefix, label))
     }
 
     /// `LP(x)`: the field's length in four bytes, then the field.
@@ -53,17 +58,17 @@ impl Transcript {
 
 /// What an Ed25519 key signs: `u8(len l) ‖ l ‖ digest`, with the label given without [`LABEL_PREFIX`].
 pub fn signed_message(label: &str, digest: &[u8; 32]) -> Vec<u8> {
-    let mut message = label_bytes(label);
+    let mut message = label_bytes(LABEL_PREFIX, label);
     message.extend_from_slice(digest);
     message
 }
 
 /// `u8(len l) ‖ l`. Labels are constants of this project and far shorter than 256 bytes.
-fn label_bytes(label: &str) -> Vec<u8> {
-    let total = LABEL_PREFIX.len() + label.len();
+fn label_bytes(prefix: &str, label: &str) -> Vec<u8> {
+    let total = prefix.len() + label.len();
     let mut bytes = Vec::with_capacity(1 + total + 32);
     bytes.push(u8::try_from(total).unwrap_or(u8::MAX));
-    bytes.extend_from_slice(LABEL_PREFIX.as_bytes());
+    bytes.extend_from_slice(prefix.as_bytes());
     bytes.extend_from_slice(label.as_bytes());
     bytes
 }

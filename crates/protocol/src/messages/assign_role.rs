@@ -1,7 +1,9 @@
-//! `MsgAssignRole`: an administrator gives an account its role.
+//! `MsgAssignRole`: an administrator gives an account its role; for the role `administrator` it is a vote.
 
 use super::{Checked, roles_address};
-use crate::codes::{Refusal, RolesError};
+use crate::adr36;
+use crate::circle::Vote;
+use crate::codes::{Refusal, RolesError, SdkError};
 use crate::ids::{Address, Prefix};
 use crate::named_values;
 use crate::wire::virtengine::roles::v1 as wire;
@@ -31,6 +33,39 @@ impl AssignableRole {
     }
 }
 
+/// What a vote of the circle carries beside its change. Role messages for other roles carry none of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedVote {
+    /// The position that the change would get.
+    pub change: u64,
+    /// Who votes, when, and their signature: verified by the machine, which knows the circle.
+    pub vote: Vote,
+}
+
+impl SignedVote {
+    /// Reads the fields of a role message: a vote for the role `administrator`, nothing for others.
+    pub(super) fn of(
+        role: AssignableRole,
+        voter: &Address,
+        (change, made): (u64, i64),
+        (key, signature): (&[u8], &[u8]),
+    ) -> Result<Option<Self>, Refusal> {
+        if role != AssignableRole::Administrator {
+            let none = change == 0 && made == 0 && key.is_empty() && signature.is_empty();
+            let text = "only a vote for or against an administrator carries a signature";
+            return if none { Ok(None) } else { Err(SdkError::InvalidRequest(text.to_owned()).into()) };
+        }
+        let unsigned = || RolesError::BadVote {
+            voter: voter.clone(),
+            what: "vote",
+            fits: "administrators change by their signed votes",
+        };
+        let (account_pub_key, signature) = adr36::parts(key, signature).ok_or_else(unsigned)?;
+        let vote = Vote { voter: voter.clone(), made, account_pub_key, signature };
+        Ok(Some(Self { change, vote }))
+    }
+}
+
 /// A role given.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AssignRole {
@@ -40,16 +75,19 @@ pub struct AssignRole {
     pub address: Address,
     /// Which.
     pub role: AssignableRole,
+    /// For the role `administrator`, always; for others never.
+    pub vote: Option<SignedVote>,
 }
 
 impl Checked for AssignRole {
     type Wire = wire::MsgAssignRole;
 
     fn check(wire: Self::Wire, prefix: &Prefix) -> Result<Self, Refusal> {
-        Ok(Self {
-            sender: roles_address(prefix, &wire.sender)?,
-            address: roles_address(prefix, &wire.address)?,
-            role: AssignableRole::named(&wire.role)?,
-        })
+        let sender = roles_address(prefix, &wire.sender)?;
+        let address = roles_address(prefix, &wire.address)?;
+        let role = AssignableRole::named(&wire.role)?;
+        let signed = (wire.account_pub_key.as_slice(), wire.account_signature.as_slice());
+        let vote = SignedVote::of(role, &sender, (wire.change, wire.made), signed)?;
+        Ok(Self { sender, address, role, vote })
     }
 }

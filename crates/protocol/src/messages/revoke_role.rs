@@ -1,6 +1,6 @@
-//! `MsgRevokeRole`: an administrator takes a role back.
+//! `MsgRevokeRole`: an administrator takes a role back; for the role `administrator` it is a vote.
 
-use super::{AssignableRole, Checked, roles_address};
+use super::{AssignableRole, Checked, SignedVote, roles_address};
 use crate::codes::Refusal;
 use crate::ids::{Address, Prefix};
 use crate::wire::virtengine::roles::v1 as wire;
@@ -14,16 +14,19 @@ pub struct RevokeRole {
     pub address: Address,
     /// Which.
     pub role: AssignableRole,
+    /// For the role `administrator`, always; for others never.
+    pub vote: Option<SignedVote>,
 }
 
 impl Checked for RevokeRole {
     type Wire = wire::MsgRevokeRole;
 
     fn check(wire: Self::Wire, prefix: &Prefix) -> Result<Self, Refusal> {
-        Ok(Self {
-            sender: roles_address(prefix, &wire.sender)?,
-            address: roles_address(prefix, &wire.address)?,
-            role: AssignableRole::named(&wire.role)?,
-        })
+        let sender = roles_address(prefix, &wire.sender)?;
+        let address = roles_address(prefix, &wire.address)?;
+        let role = AssignableRole::named(&wire.role)?;
+        let signed = (wire.account_pub_key.as_slice(), wire.account_signature.as_slice());
+        let vote = SignedVote::of(role, &sender, (wire.change, wire.made), signed)?;
+        Ok(Self { sender, address, role, vote })
     }
 }

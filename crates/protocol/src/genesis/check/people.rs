@@ -90,6 +90,7 @@ fn member(
         state: state.to_wire(),
         assigned_by: record.assigned_by.clone(),
         assigned_at: record.assigned_at,
+        suspended_at: 0,
     };
     Ok((address, wire))
 }
@@ -178,6 +179,7 @@ fn key(
         revoked_at: record.revoked_at,
         label: record.label.clone(),
         signing_key: record.signing_key.clone(),
+        ..RecipientKeyRecord::default()
     };
     Ok((wire, signing))
 }
