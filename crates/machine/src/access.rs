@@ -49,12 +49,14 @@ pub(crate) enum Act {
     UpdateParams,
     /// Vote for a validator.
     ProposeValidator,
+    /// Vote that this ledger continues another.
+    ContinueLedger,
     /// Register an own key.
     RegisterKey,
     /// Revoke an own key.
     RevokeOwnKey,
-    /// Revoke a staff member's key.
-    RevokeStaffKey,
+    /// Revoke an agent's key.
+    RevokeAgentKey,
 }
 
 /// The permission table.
@@ -137,9 +139,10 @@ impl Act {
             Self::SetAccountState,
             Self::UpdateParams,
             Self::ProposeValidator,
+            Self::ContinueLedger,
             Self::RegisterKey,
             Self::RevokeOwnKey,
-            Self::RevokeStaffKey,
+            Self::RevokeAgentKey,
         ]);
         all
     }
@@ -153,9 +156,10 @@ impl Act {
             Self::SetAccountState => "set an account's state",
             Self::UpdateParams => "update-params",
             Self::ProposeValidator => "propose a validator",
+            Self::ContinueLedger => "vote to continue another ledger",
             Self::RegisterKey => "register an own key",
             Self::RevokeOwnKey => "revoke an own key",
-            Self::RevokeStaffKey => "revoke a staff member's key",
+            Self::RevokeAgentKey => "revoke an agent's key",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is judged before any message runs: form, `timeout_height`, signatures, sequences and their order, the sender's account
+//! What is judged before any message runs: form, `timeout_height` and `timeout_timestamp`, signatures, sequences and their order, the sender's account
 //! state, and the time of a block. Mempools, proposals and execution all use these functions, so that they never disagree.
 //!
 //! How many transactions may wait, and whose turn it is, is not a rule of the ledger; each mempool decides that for itself.
@@ -16,11 +16,12 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord;
 use sealdesk_store::{Snapshot, State};
 
 use crate::errors::{Fatal, Stop};
-use crate::machine::Machine;
+use crate::machine::{BlockContext, Machine};
 use crate::state::StateView;
 
 impl Machine {
-    /// Whether a transaction could enter the next block, as a mempool asks. Writes nothing.
+    /// Whether a transaction could enter the next block, as a mempool asks. Writes nothing. Of `next` the time is the earliest that
+    /// the block can have.
     ///
     /// `pending_sequence` gives the sequence that an account will have once everything that waits already is executed;
     /// `None` where nothing of it waits.
@@ -32,9 +33,9 @@ impl Machine {
         snapshot: &Snapshot,
         tx: &[u8],
         pending_sequence: &dyn Fn(&Address) -> Option<u64>,
-        next_height: u64,
+        next: &BlockContext,
     ) -> Result<Result<VerifiedTx, Refusal>, Fatal> {
-        let tx = match self.verify(tx, next_height) {
+        let tx = match self.verify(tx, next) {
             Ok(tx) => tx,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -54,27 +55,30 @@ impl Machine {
         }
     }
 
-    /// Judges what needs no state, for a block of this height: form, `timeout_height`, signatures.
+    /// Judges what needs no state, for a block of this height and time: form, `timeout_height`, `timeout_timestamp`, signatures.
     ///
     /// # Errors
     /// The code of the first thing wrong.
-    pub fn verify(&self, tx: &[u8], height: u64) -> Result<VerifiedTx, Refusal> {
+    pub fn verify(&self, tx: &[u8], block: &BlockContext) -> Result<VerifiedTx, Refusal> {
         let tx = Tx::decode(tx, self.prefix())?;
-        check_timeout(&tx, height)?;
+        check_timeout(&tx, block)?;
         tx.verify(self.chain_id())
     }
 }
 
-/// Refuses a transaction whose `timeout_height` is below the height of the block.
+/// Refuses a transaction whose `timeout_height` is below the height of the block, or whose `timeout_timestamp` is before its time.
 ///
 /// # Errors
-/// Code 30 of `sdk`.
-pub fn check_timeout(tx: &Tx, height: u64) -> Result<(), SdkError> {
-    let timeout_height = tx.timeout_height();
+/// Code 30 of `sdk`, or 42.
+pub fn check_timeout(tx: &Tx, block: &BlockContext) -> Result<(), SdkError> {
+    let (timeout_height, height, now) = (tx.timeout_height(), block.height, block.time);
     if timeout_height != 0 && height > timeout_height {
         return Err(SdkError::TxTimeout { timeout_height, height });
     }
-    Ok(())
+    match tx.timeout() {
+        Some(timeout) if now > timeout => Err(SdkError::TxTimedOut { timeout, now }),
+        _ => Ok(()),
+    }
 }
 
 /// The sequence that an address signs with next in this state: 0 before its first transaction.
@@ -162,18 +166,17 @@ impl Sequences {
         Turn::of(tx, |address| self.get(address).map_or_else(|| committed(address), Ok))
     }
 
-    /// Puts a transaction next in a block of this height, if it is not too late for that and comes next. Otherwise changes
-    /// nothing.
+    /// Puts a transaction next in this block, if it is not too late for that and comes next. Otherwise changes nothing.
     ///
     /// # Errors
-    /// What `committed` fails with. A refusal, with code 30, 32 or 4 of `sdk`, is the inner result.
+    /// What `committed` fails with. A refusal, with code 30, 42, 32 or 4 of `sdk`, is the inner result.
     pub fn admit<E>(
         &mut self,
         tx: &Tx,
-        height: u64,
+        block: &BlockContext,
         committed: impl Fn(&Address) -> Result<u64, E>,
     ) -> Result<Result<(), SdkError>, E> {
-        if let Err(error) = check_timeout(tx, height) {
+        if let Err(error) = check_timeout(tx, block) {
             return Ok(Err(error));
         }
         let admitted = self.turn(tx, committed)?.admitted();
@@ -280,7 +283,8 @@ mod tests {
     #[test]
     fn each_transaction_follows_those_before_it() {
         let mut order = Sequences::default();
-        let mut admit = |tx: &Tx, height| order.admit(tx, height, committed(5)).unwrap();
+        let block = |height| BlockContext { height, time: 100 };
+        let mut admit = |tx: &Tx, height| order.admit(tx, &block(height), committed(5)).unwrap();
         assert_eq!(admit(&tx(&[(1, 5)], 9), 9), Ok(()));
         assert_eq!(admit(&tx(&[(1, 5)], 0), 9), Err(wrong(6, 5)));
         let late = SdkError::TxTimeout { timeout_height: 8, height: 9 };
@@ -295,6 +299,23 @@ mod tests {
         assert_eq!(order.turn(&last, committed(6)).unwrap(), Turn::Now);
         order.clear();
         assert_eq!(order, Sequences::default());
+    }
+
+    #[test]
+    fn a_transaction_is_good_up_to_its_last_second_and_not_after() {
+        let with = |timeout: Option<i64>| {
+            let mut tx = cosmos::TxRaw::decode(tx(&[(1, 5)], 0).bytes()).unwrap();
+            let mut body = cosmos::TxBody::decode(tx.body_bytes.as_slice()).unwrap();
+            body.timeout_timestamp =
+                timeout.map(|seconds| prost_types::Timestamp { seconds, nanos: 999_999_999 });
+            tx.body_bytes = body.encode_to_vec();
+            Tx::decode_unsigned(&tx.encode_to_vec(), &prefix()).unwrap()
+        };
+        let judge = |timeout, time| check_timeout(&with(timeout), &BlockContext { height: 9, time });
+        assert_eq!(judge(Some(100), 100), Ok(()));
+        assert_eq!(judge(None, i64::MAX), Ok(()));
+        let late = judge(Some(100), 101).unwrap_err();
+        assert_eq!((late.code(), late), (42, SdkError::TxTimedOut { timeout: 100, now: 101 }));
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Machine {
         tx: &[u8],
         index: u32,
     ) -> Result<Executed, Fatal> {
-        match self.verify(tx, block.height) {
+        match self.verify(tx, block) {
             Ok(verified) => self.execute_verified(state, block, &verified, index),
             Err(refusal) => Ok(Executed::refused(TxHash::of(tx), &refusal, false, refusal.to_string())),
         }
@@ -65,7 +65,7 @@ impl Machine {
     ) -> Result<Executed, Fatal> {
         let mut view = StateView::new(state, self.prefix());
         let committed = |address: &Address| Ok::<_, Fatal>(view.account(address)?.sequence);
-        if let Err(error) = Sequences::default().admit(tx, block.height, committed)? {
+        if let Err(error) = Sequences::default().admit(tx, block, committed)? {
             let refusal = Refusal::from(error);
             return Ok(Executed::refused(tx.hash(), &refusal, false, refusal.to_string()));
         }
@@ -93,8 +93,8 @@ impl Machine {
     pub fn simulate(&self, snapshot: &Snapshot, block: &BlockContext, tx: &[u8]) -> Result<Executed, Fatal> {
         let (hash, mut state) = (TxHash::of(tx), State::new(snapshot.clone()));
         let refused = |refusal: &Refusal| Executed::refused(hash, refusal, false, refusal.to_string());
-        let tx = Tx::decode_unsigned(tx, self.prefix())
-            .and_then(|tx| Ok(check_timeout(&tx, block.height).map(|()| tx)?));
+        let tx =
+            Tx::decode_unsigned(tx, self.prefix()).and_then(|tx| Ok(check_timeout(&tx, block).map(|()| tx)?));
         let tx = match tx {
             Ok(tx) => tx,
             Err(refusal) => return Ok(refused(&refusal)),

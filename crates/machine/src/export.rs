@@ -4,8 +4,10 @@ mod payloads;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::genesis::{
-    Account, AppState, Customer, Genesis, Key, Keys, Member, Params, Resource, Ticket,
+    Account, AppState, Beginning, CircleChange, Continues, Customer, Genesis, Key, Keys, Member, Params,
+    Resource, Ticket,
 };
+use sealdesk_protocol::identity;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
 use sealdesk_protocol::state::{side, tree};
@@ -43,14 +45,20 @@ impl Machine {
             genesis.set_time(last.timestamp)?;
         }
         genesis.validators.clear();
+        // Under another name, what was signed for this ledger was signed on an earlier one.
+        let registered_here = chain_id.map(|_| self.identity().to_string()).unwrap_or_default();
+        let lineage = lineage(&view, snapshot, chain_id.is_some())?;
         genesis.app_state = AppState {
             schema: genesis.app_state.schema,
             prefix: self.prefix().as_str().to_owned(),
             params: Params::from(&view.params()?),
             ticket_count: view.ticket_count()?,
             members: members(&view)?,
+            circle: view.circle_changes()?.iter().map(CircleChange::from).collect(),
+            continues: lineage.continues,
+            earlier: lineage.earlier,
             accounts: accounts(&view)?,
-            keys: keys(&view)?,
+            keys: keys(&view, &registered_here)?,
             customers: customers(&view)?,
             tickets: tickets(&view, self.chain_id())?,
         };
@@ -71,6 +79,7 @@ fn members(view: &StateView<'_>) -> Result<Vec<Member>, Fatal> {
             state: AccountState::name(member.state).to_owned(),
             assigned_by: member.assigned_by,
             assigned_at: member.assigned_at,
+            suspended_at: member.suspended_at,
         });
     }
     Ok(members)
@@ -86,18 +95,44 @@ fn accounts(view: &StateView<'_>) -> Result<Vec<Account>, Fatal> {
     Ok(accounts)
 }
 
-fn keys(view: &StateView<'_>) -> Result<Vec<Keys>, Fatal> {
+/// The ledgers before the one that begins with this document.
+struct Lineage {
+    continues: Option<Continues>,
+    earlier: Vec<Beginning>,
+}
+
+/// A ledger of another name continues this one; under the same name it is this one, and continues what this one does.
+fn lineage(view: &StateView<'_>, snapshot: &Snapshot, renamed: bool) -> Result<Lineage, Fatal> {
+    let ancestry = view.ancestry()?;
+    let mut earlier: Vec<Beginning> = ancestry.earlier().iter().map(Beginning::from).collect();
+    if !renamed {
+        let continues = ancestry.beginning().continues.as_ref().map(Continues::from);
+        return Ok(Lineage { continues, earlier });
+    }
+    earlier.push(Beginning::from(ancestry.beginning()));
+    // A snapshot's version is the height of the header that proves it.
+    let height = snapshot.version().saturating_sub(1);
+    let here = identity::Continues { identity: ancestry.identity(), height, app_hash: snapshot.root() };
+    Ok(Lineage { continues: Some(Continues::from(&here)), earlier })
+}
+
+fn keys(view: &StateView<'_>, registered_here: &str) -> Result<Vec<Keys>, Fatal> {
     let mut lists = Vec::new();
     for (key, record) in scan(view.state, tree::KEYS)? {
         let address = address_in(&key, tree::KEYS, view.prefix)?.to_string();
-        let keys = decode::<KeyList>(&key, &record)?.keys.into_iter().map(self::key).collect();
+        let keys = decode::<KeyList>(&key, &record)?.keys.into_iter();
+        let keys = keys.map(|record| self::key(record, registered_here)).collect();
         lists.push(Keys { address, keys });
     }
     Ok(lists)
 }
 
-fn key(record: RecipientKeyRecord) -> Key {
+fn key(record: RecipientKeyRecord, registered_here: &str) -> Key {
+    let here = record.registered_on.is_empty() && !record.account_signature.is_empty();
     Key {
+        registered_on: if here { registered_here.to_owned() } else { hex(&record.registered_on) },
+        account_pub_key: record.account_pub_key,
+        account_signature: record.account_signature,
         version: record.key_version,
         public_key: record.public_key,
         signing_key: record.signing_key,
@@ -152,4 +187,8 @@ fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Resul
         payload: payloads::payload(view, ticket.id, GrantTarget::Ticket, ticket.payload_context, chain_id)?,
         responses: payloads::responses(view, ticket.id, ticket.response_count, chain_id)?,
     })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

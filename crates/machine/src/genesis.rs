@@ -1,9 +1,7 @@
 //! The first state, from a checked document.
 
 use prost::Message as _;
-use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::genesis::{CheckedGenesis, CheckedTicket, Genesis};
-use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket::grants_hash;
@@ -13,7 +11,7 @@ use sealdesk_store::State;
 use crate::errors::{Fatal, GenesisError};
 use crate::machine::Machine;
 use crate::state::index::{self, Keys};
-use crate::state::{Member, ResponseEntry, StateView, TicketEntry, is_listed};
+use crate::state::{Member, ResponseEntry, StateView, TicketEntry};
 
 impl Machine {
     /// Writes the state that a document describes. The store must be empty.
@@ -25,7 +23,8 @@ impl Machine {
         if state.get(tree::CHAIN).map_err(Fatal::from)?.is_some() {
             return Err(GenesisError::NotEmpty);
         }
-        let machine = Self::new(checked.chain_id.clone(), checked.prefix.clone());
+        let identity = checked.ancestry.identity();
+        let machine = Self::new(checked.chain_id.clone(), checked.prefix.clone(), identity);
         let mut view = StateView::new(state, machine.prefix());
         write_chain(&mut view, genesis, &checked)?;
         write_people(&mut view, &checked)?;
@@ -45,6 +44,7 @@ fn write_chain(
     let prefix = checked.prefix.as_str().to_owned();
     let record = ChainRecord { chain_id: checked.chain_id.to_string(), prefix };
     view.state.put(tree::CHAIN, record.encode_to_vec());
+    view.begin_circle(&checked.ancestry, &checked.circle, &checked.circle_changes);
     view.put_params(&checked.params);
     view.begin_validators(checked.validators.clone());
     view.put_ticket_count(checked.ticket_count);
@@ -55,18 +55,13 @@ fn write_chain(
 }
 
 fn write_people(view: &mut StateView<'_>, checked: &CheckedGenesis) -> Result<(), Fatal> {
-    let mut administrators: Vec<(Address, AccountState)> = Vec::new();
     for (address, record) in &checked.members {
         let key = tree::member(address);
         let member = Member::from_record(record.clone());
         let member = member.ok_or_else(|| Fatal::damaged(&key, "not a member of this ledger"))?;
         view.state.put(key, record.encode_to_vec());
         index::apply(view.state, &Keys::new(), &index::of_member(address, &member));
-        if is_listed(&member) {
-            administrators.push((address.clone(), member.state));
-        }
     }
-    view.put_administrators(&administrators);
     for (address, record) in &checked.accounts {
         view.put_account(address, record);
     }

@@ -18,6 +18,7 @@
 
 mod access;
 pub mod admission;
+mod ballot;
 mod begin;
 mod call;
 mod errors;

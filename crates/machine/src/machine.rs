@@ -3,10 +3,11 @@
 use prost::Message as _;
 use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::events::{Emitted, message_event};
+use sealdesk_protocol::identity::{Ancestry, Identity};
 use sealdesk_protocol::ids::{ChainId, Prefix};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::TxHash;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::ChainRecord;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{ChainRecord, LedgerBeginning};
 use sealdesk_protocol::wire::tendermint::abci;
 use sealdesk_store::{Snapshot, State};
 
@@ -17,6 +18,7 @@ use crate::errors::Fatal;
 pub struct Machine {
     chain_id: ChainId,
     prefix: Prefix,
+    identity: Identity,
 }
 
 /// Where and when a block stands.
@@ -70,8 +72,8 @@ pub struct ExecutedMessage {
 }
 
 impl Machine {
-    pub(crate) fn new(chain_id: ChainId, prefix: Prefix) -> Self {
-        Self { chain_id, prefix }
+    pub(crate) fn new(chain_id: ChainId, prefix: Prefix, identity: Identity) -> Self {
+        Self { chain_id, prefix, identity }
     }
 
     /// The machine of the chain that a snapshot holds.
@@ -79,21 +81,22 @@ impl Machine {
     /// # Errors
     /// [`Fatal::NoGenesis`] where nothing has been written yet.
     pub fn load(snapshot: &Snapshot) -> Result<Self, Fatal> {
-        Self::of_record(snapshot.get(tree::CHAIN)?)
+        Self::of_records(snapshot.get(tree::CHAIN)?, snapshot.get(tree::BEGINNING)?)
     }
 
     /// The machine of the chain that a state in the making holds.
     pub(crate) fn of_state(state: &State) -> Result<Self, Fatal> {
-        Self::of_record(state.get(tree::CHAIN)?)
+        Self::of_records(state.get(tree::CHAIN)?, state.get(tree::BEGINNING)?)
     }
 
-    fn of_record(bytes: Option<Vec<u8>>) -> Result<Self, Fatal> {
-        let bytes = bytes.ok_or(Fatal::NoGenesis)?;
+    fn of_records(chain: Option<Vec<u8>>, beginning: Option<Vec<u8>>) -> Result<Self, Fatal> {
+        let bytes = chain.ok_or(Fatal::NoGenesis)?;
         let damaged = |what: String| Fatal::damaged(tree::CHAIN, what);
         let record = ChainRecord::decode(bytes.as_slice()).map_err(|error| damaged(error.to_string()))?;
         let chain_id = ChainId::parse(&record.chain_id).map_err(|error| damaged(error.to_string()))?;
         let prefix = Prefix::parse(&record.prefix).map_err(|error| damaged(error.to_string()))?;
-        Ok(Self { chain_id, prefix })
+        let identity = ancestry(&beginning.ok_or(Fatal::NoGenesis)?)?.identity();
+        Ok(Self { chain_id, prefix, identity })
     }
 
     /// The chain's name, which is in every signature.
@@ -101,10 +104,22 @@ impl Machine {
         &self.chain_id
     }
 
+    /// What the ledger is beyond its name: the digest of how it began.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// What the chain's addresses begin with.
     pub fn prefix(&self) -> &Prefix {
         &self.prefix
     }
+}
+
+/// Reads the leaf `ledger/beginning`.
+pub(crate) fn ancestry(record: &[u8]) -> Result<Ancestry, Fatal> {
+    let damaged = |what: String| Fatal::damaged(tree::BEGINNING, what);
+    let wire = LedgerBeginning::decode(record).map_err(|error| damaged(error.to_string()))?;
+    Ancestry::read(&wire).map_err(|error| damaged(error.to_string()))
 }
 
 impl Executed {

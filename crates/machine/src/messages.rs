@@ -4,6 +4,7 @@
 mod assign_role;
 mod assign_ticket;
 mod close_ticket;
+mod continue_ledger;
 mod create_ticket;
 mod grant_access;
 mod propose_validator;
@@ -51,6 +52,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>, message: &Message) -> Result<Any, Sto
         Message::RevokeRole(message) => revoke_role::run(call, message).map(done),
         Message::SetAccountState(message) => set_account_state::run(call, message).map(done),
         Message::ProposeValidator(message) => propose_validator::run(call, message).map(done),
+        Message::ContinueLedger(message) => continue_ledger::run(call, message).map(done),
     }
 }
 

@@ -8,6 +8,7 @@ use sealdesk_protocol::envelope::WrappedKey;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::limits::KEY_GRACE_SECONDS;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
 
 use crate::errors::Fatal;
 use crate::state::{StateView, is_active, was_active_within_grace};
@@ -20,6 +21,8 @@ pub(crate) struct Audience<'a> {
     pub(crate) assignee: Option<&'a Address>,
     /// A note is kept from the ticket's customer, even where they are staff by now.
     pub(crate) internal: bool,
+    /// The grants on the ticket itself, of which those that count make its assignee a required reader.
+    pub(crate) grants: &'a [AccessGrant],
 }
 
 /// Someone who may be among the readers, with the keys that can stand for them.
@@ -27,17 +30,28 @@ struct Reader {
     address: Address,
     basis: ReaderBasis,
     keys: Vec<RecipientKeyRecord>,
+    /// Those of the keys that counting grants name.
+    counting: BTreeSet<String>,
+}
+
+impl Reader {
+    /// Whether a key can meet, or create, the requirement that they are among the readers. Anyone can register a copy of a public key, so
+    /// an assignee is required only by those keys that a member of the circle has granted the ticket to.
+    fn requires(&self, key: &RecipientKeyRecord) -> bool {
+        self.basis.required || self.counting.contains(&key.key_fingerprint)
+    }
 }
 
 /// Why someone may be among the readers. Someone for whom several reasons hold has the rights of each.
 #[derive(Debug, Clone, Copy, Default)]
 struct ReaderBasis {
+    /// By any of their keys.
     required: bool,
-    active_administrator: bool,
-    /// On the list of administrators, suspended or not.
+    /// By those of their keys that counting grants name.
+    required_by_grant: bool,
+    /// A member of the circle.
     administrator: bool,
-    /// A grant may name them as the assignee, the customer or the provider, whatever else they are. Suspended
-    /// administrators stay readers, but get nothing new as administrators.
+    /// A grant may name them as the assignee, the customer or the provider, whatever else they are.
     party: bool,
 }
 
@@ -45,7 +59,7 @@ impl ReaderBasis {
     fn or(self, other: Self) -> Self {
         Self {
             required: self.required || other.required,
-            active_administrator: self.active_administrator || other.active_administrator,
+            required_by_grant: self.required_by_grant || other.required_by_grant,
             administrator: self.administrator || other.administrator,
             party: self.party || other.party,
         }
@@ -59,22 +73,17 @@ pub(crate) struct Readers(Vec<Reader>);
 impl Readers {
     pub(crate) fn of(view: &StateView<'_>, audience: Audience<'_>) -> Result<Self, Fatal> {
         let mut readers = Self(Vec::new());
-        for (address, state) in &view.administrators()? {
-            let active = *state == AccountState::Active;
-            let basis = ReaderBasis {
-                required: active,
-                active_administrator: active,
-                administrator: true,
-                ..ReaderBasis::default()
-            };
-            readers.add(view, audience, address, basis)?;
+        for member in view.circle()?.members() {
+            let basis = ReaderBasis { required: true, administrator: true, ..ReaderBasis::default() };
+            readers.add(view, audience, &member.address, basis)?;
         }
         if let Some(assignee) = audience.assignee {
             let member = view.member(assignee)?;
             if member.staff_role().is_some() && member.state != AccountState::Terminated {
-                let required = member.is_active();
-                let basis = ReaderBasis { required, party: true, ..ReaderBasis::default() };
+                let required_by_grant = member.is_active();
+                let basis = ReaderBasis { required_by_grant, party: true, ..ReaderBasis::default() };
                 readers.add(view, audience, assignee, basis)?;
+                readers.count_grants(audience, assignee);
             }
         }
         let basis = ReaderBasis { required: true, party: true, ..ReaderBasis::default() };
@@ -100,23 +109,42 @@ impl Readers {
             Some(reader) => reader.basis = reader.basis.or(basis),
             None => {
                 let keys = view.keys(address)?;
-                self.0.push(Reader { address: address.clone(), basis, keys });
+                let counting = BTreeSet::new();
+                self.0.push(Reader { address: address.clone(), basis, keys, counting });
             }
         }
         Ok(())
     }
 
+    /// Keeps which keys of the assignee counting grants name: grants of a member of the circle, signed by a key of that member that is
+    /// still active. Members are the readers before the assignee.
+    fn count_grants(&mut self, audience: Audience<'_>, assignee: &Address) {
+        let counts = |grant: &&AccessGrant| {
+            let granter = self.0.iter().find(|reader| reader.address.as_str() == grant.granter);
+            granter.filter(|granter| granter.basis.administrator).is_some_and(|granter| {
+                let mut active = granter.keys.iter().filter(|key| is_active(key));
+                active.any(|key| key.key_version == grant.granter_key_version)
+            })
+        };
+        let counting = audience.grants.iter().filter(counts).filter_map(|grant| grant.entry.as_ref());
+        let counting: BTreeSet<String> = counting.map(|entry| entry.recipient_id.clone()).collect();
+        if let Some(reader) = self.0.iter_mut().find(|reader| reader.address == *assignee) {
+            reader.counting = counting;
+        }
+    }
+
     /// Whether any active administrator has an active key.
     pub(crate) fn some_administrator_can_read(&self) -> bool {
-        self.0.iter().any(|reader| reader.basis.active_administrator && reader.keys.iter().any(is_active))
+        self.0.iter().any(|reader| reader.basis.administrator && reader.keys.iter().any(is_active))
     }
 
     /// Judges the readers that an envelope names: first that no required reader is missing, then that every reader is allowed.
     pub(crate) fn judge(&self, entries: &[WrappedKey], now: i64) -> Result<(), SupportError> {
         let named: BTreeSet<String> = entries.iter().map(|entry| entry.recipient.to_string()).collect();
-        for reader in self.0.iter().filter(|reader| reader.basis.required) {
-            let created = reader.keys.iter().any(|key| creates_requirement(key, now));
-            let mut usable = reader.keys.iter().filter(|key| was_active_within_grace(key, now));
+        for reader in self.0.iter().filter(|reader| reader.basis.required || reader.basis.required_by_grant) {
+            let keys = || reader.keys.iter().filter(|key| reader.requires(key));
+            let created = keys().any(|key| creates_requirement(key, now));
+            let mut usable = keys().filter(|key| was_active_within_grace(key, now));
             if created && !usable.any(|key| named.contains(&key.key_fingerprint)) {
                 return Err(SupportError::ReaderMissing(reader.address.clone()));
             }
@@ -138,13 +166,13 @@ impl Readers {
         };
         let owners: Vec<&Reader> = self.0.iter().filter(owns).collect();
         let basis = GrantBasis {
-            administrator: owners.iter().any(|owner| owner.basis.active_administrator),
+            administrator: owners.iter().any(|owner| owner.basis.administrator),
             party: owners.iter().any(|owner| owner.basis.party),
         };
         (basis.administrator || basis.party).then_some(basis)
     }
 
-    /// Every key of the listed administrators, revoked ones included: grants to them stand in the administrators' half of a
+    /// Every key of the administrators, revoked ones included: grants to them stand in the administrators' half of a
     /// target's room, also when the key has been rotated since.
     pub(crate) fn administrators_keys(&self) -> BTreeSet<String> {
         let administrators = self.0.iter().filter(|reader| reader.basis.administrator);
@@ -155,7 +183,7 @@ impl Readers {
 /// On which basis a grant may name a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct GrantBasis {
-    /// As an active administrator.
+    /// As an administrator.
     pub(crate) administrator: bool,
     /// As the assignee, the customer or the provider.
     pub(crate) party: bool,

@@ -6,6 +6,7 @@
 mod accounts;
 mod auto_close;
 mod change;
+mod circle;
 mod counts;
 pub(crate) mod index;
 mod keys;
@@ -19,7 +20,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{Counter, HistoryStart, LastC
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use sealdesk_store::State;
 
-pub(crate) use accounts::{Member, is_listed};
+pub(crate) use accounts::Member;
 pub(crate) use keys::{is_active, was_active_within_grace};
 pub(crate) use tickets::{ResponseEntry, TicketEntry, response_of_head, ticket_of_head};
 pub(crate) use validators::difference;

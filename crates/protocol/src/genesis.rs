@@ -21,8 +21,8 @@ pub use document::{
 pub(crate) use encoding::time_text;
 pub use records::Key;
 pub use records::{
-    Account, AppState, Context, Customer, Entry, Grant, Keys, Member, Params, Payload, Resource, Response,
-    Ticket, UserSignature,
+    Account, AppState, Beginning, CircleChange, Context, Continues, Customer, Entry, Grant, Keys, Member,
+    MemberVote, Params, Payload, Resource, Response, Ticket, UserSignature,
 };
 
 /// The form of `app_state` that this program writes and reads.

@@ -1,14 +1,15 @@
-//! `MsgAssignRole`: an administrator gives an account its role.
+//! `MsgAssignRole`: an administrator gives an account its role, or votes for another administrator.
 
 use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::codes::RolesError;
 use sealdesk_protocol::events::Event;
-use sealdesk_protocol::limits::ADMINISTRATORS_LISTED_MAX;
-use sealdesk_protocol::messages::{AssignRole, AssignableRole};
+use sealdesk_protocol::messages::AssignRole;
 use sealdesk_protocol::wire::virtengine::roles::v1 as wire;
 
 use super::{actor, permit_roles};
 use crate::access::Act;
+use crate::ballot;
 use crate::call::Call;
 use crate::errors::Stop;
 use crate::state::Member;
@@ -18,11 +19,12 @@ pub(super) fn run(
     message: &AssignRole,
 ) -> Result<wire::MsgAssignRoleResponse, Stop> {
     permit_roles(call, actor(call)?, Act::ManageRoles)?;
+    if let Some(signed) = &message.vote {
+        let applied = ballot::vote(call, &Change::Add(message.address.clone()), signed)?;
+        return Ok(wire::MsgAssignRoleResponse { applied });
+    }
     let member = call.view.member(&message.address)?;
     check_member(&member, message)?;
-    if message.role == AssignableRole::Administrator {
-        check_administrators(call)?;
-    }
 
     let assigned = Member {
         role: Some(message.role),
@@ -39,7 +41,7 @@ pub(super) fn run(
         timestamp: call.block.time,
     };
     call.emit(Event::RoleAssigned(event));
-    Ok(wire::MsgAssignRoleResponse {})
+    Ok(wire::MsgAssignRoleResponse { applied: true })
 }
 
 /// One role an account, and only for accounts that can act.
@@ -52,23 +54,4 @@ fn check_member(member: &Member, message: &AssignRole) -> Result<(), RolesError>
         (AccountState::Active, Some(_)) => Err(RolesError::OtherRole(address)),
         (AccountState::Active, None) => Ok(()),
     }
-}
-
-/// Whether there may be one more active administrator: under the parameters of this block and under those of the next.
-pub(super) fn check_administrators(call: &Call<'_, '_>) -> Result<(), Stop> {
-    let administrators = call.view.administrators()?;
-    if administrators.len() >= ADMINISTRATORS_LISTED_MAX {
-        return Err(RolesError::TooManyAdministrators(ADMINISTRATORS_LISTED_MAX).into());
-    }
-    check_active_administrators(call)
-}
-
-/// The same for an administrator who is on the list already, and comes back.
-pub(super) fn check_active_administrators(call: &Call<'_, '_>) -> Result<(), Stop> {
-    let administrators = call.view.administrators()?;
-    let active = administrators.iter().filter(|(_, state)| *state == AccountState::Active).count();
-    let now = call.view.params()?.max_active_administrators();
-    let next = call.view.pending_params()?.map_or(now, |params| params.max_active_administrators());
-    let most = now.min(next);
-    if active < most { Ok(()) } else { Err(RolesError::TooManyAdministrators(most).into()) }
 }

@@ -32,6 +32,7 @@ pub(super) fn run(
         provider: message.provider.as_ref(),
         assignee: None,
         internal: false,
+        grants: &[],
     };
     let expected = Expected { ticket: None, kind: Kind::Ticket, audience };
     let sealed = sealed::judge(call, message.envelope.clone(), &params, &expected)?;

@@ -97,6 +97,7 @@ fn rules(call: &Call<'_, '_>, ticket: &Ticket) -> Result<Rules, Stop> {
         provider: ticket.provider.as_ref(),
         assignee: ticket.assignee.as_ref(),
         internal: false,
+        grants: &[],
     };
     let readers = Readers::of(&call.view, audience)?;
     Ok(Rules {

@@ -1,9 +1,8 @@
 //! `MsgProposeValidator`: administrators decide by majority which validators make blocks.
 //!
-//! A vote is for a key's power. It counts while its voter is an active administrator. Whenever a vote arrives, those of everyone else
-//! are dropped. With more than half of the active administrators it is applied, and every vote on that key goes.
+//! A vote is for a key's power. It counts while its voter is a member of the circle of administrators; whoever leaves it loses theirs.
+//! With more than half of the circle it is applied, and every vote on that key goes.
 
-use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::codes::SdkError;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::limits::{VALIDATOR_VOTES_PER_ADMINISTRATOR_MAX, VALIDATORS_MAX};
@@ -22,9 +21,9 @@ pub(super) fn run(
     permit_or(call, actor(call)?, Act::ProposeValidator, |text| SdkError::Unauthorized(text).into())?;
     let mut validators = call.view.validators()?;
     let previous = power_of(&validators, message);
-    let active = active_administrators(call)?;
+    let members = members(call)?;
     let mut proposals = call.view.proposals()?;
-    proposals.iter_mut().for_each(|proposal| proposal.voters.retain(|voter| active.contains(voter)));
+    proposals.iter_mut().for_each(|proposal| proposal.voters.retain(|voter| members.contains(voter)));
     let had_vote = take_vote(&mut proposals, message);
 
     let mut applied = false;
@@ -36,7 +35,7 @@ pub(super) fn run(
         change(&mut validators, message);
         check_set(&validators)?;
         check_room(&proposals, message)?;
-        applied = vote(&mut proposals, message).saturating_mul(2) > active.len();
+        applied = vote(&mut proposals, message).saturating_mul(2) > members.len();
     }
     emit_proposed(call, message)?;
     let is_over = |proposal: &ValidatorProposal| applied && proposal.pub_key == message.pub_key.as_bytes();
@@ -49,10 +48,8 @@ pub(super) fn run(
     Ok(wire::MsgProposeValidatorResponse { applied })
 }
 
-fn active_administrators(call: &Call<'_, '_>) -> Result<Vec<String>, Fatal> {
-    let listed = call.view.administrators()?.into_iter();
-    let active = listed.filter(|(_, state)| *state == AccountState::Active);
-    Ok(active.map(|(address, _)| address.to_string()).collect())
+fn members(call: &Call<'_, '_>) -> Result<Vec<String>, Fatal> {
+    Ok(call.view.circle()?.members().iter().map(|member| member.address.to_string()).collect())
 }
 
 /// Takes the sender's vote on this key away: the newest vote replaces it, and a vote for the present power only takes it back.

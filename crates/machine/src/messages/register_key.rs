@@ -9,6 +9,7 @@ use sealdesk_protocol::limits::{
     ACTIVE_KEYS_MAX, DAY_SECONDS, KEY_REGISTRATIONS_PER_DAY_MAX, KEYS_PER_ADDRESS_MAX,
 };
 use sealdesk_protocol::messages::RegisterKey;
+use sealdesk_protocol::ownership::Ownership;
 use sealdesk_protocol::wire::virtengine::encryption::v1 as wire;
 
 use crate::call::Call;
@@ -36,6 +37,9 @@ pub(super) fn run(
         revoked_at: 0,
         label: message.label.clone(),
         signing_key: message.signing_key.to_vec(),
+        account_pub_key: message.account_pub_key.to_vec(),
+        account_signature: message.account_signature.to_vec(),
+        registered_on: Vec::new(),
     });
     call.view.put_keys(&message.sender, &old, keys);
     let event = wire::EventRecipientKeyRegistered {
@@ -49,7 +53,8 @@ pub(super) fn run(
     Ok(wire::MsgRegisterRecipientKeyResponse { key_fingerprint: fingerprint })
 }
 
-/// Judges both keys and the proof that ties them to the address on this chain; returns the fingerprint.
+/// Judges both keys, the proof that ties them to the address on this chain, and the owner's signature that they are theirs on this
+/// ledger; returns the fingerprint.
 fn check_keys(call: &Call<'_, '_>, message: &RegisterKey) -> Result<String, EncryptionError> {
     let wrong = |what: &str, error: &dyn ToString| {
         EncryptionError::InvalidKey(format!("{what}: {}", error.to_string()))
@@ -59,6 +64,16 @@ fn check_keys(call: &Call<'_, '_>, message: &RegisterKey) -> Result<String, Encr
     let (chain_id, address) = (call.machine.chain_id().as_str(), message.sender.as_str());
     verify_key_proof(chain_id, address, &encryption, &signing, &message.proof)
         .map_err(|_| EncryptionError::InvalidProof(message.sender.clone()))?;
+    let ownership = Ownership {
+        ledger: call.machine.chain_id(),
+        identity: call.machine.identity(),
+        account: &message.sender,
+        x25519: &message.public_key,
+        ed25519: &message.signing_key,
+    };
+    ownership
+        .verify(&message.account_pub_key, &message.account_signature)
+        .map_err(|_| EncryptionError::InvalidOwner(message.sender.clone()))?;
     Ok(encryption.fingerprint().to_string())
 }
 

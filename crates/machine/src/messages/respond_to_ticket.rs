@@ -32,11 +32,13 @@ pub(super) fn run(
     let status = status_after(ticket, action)?;
     let params = call.view.params()?;
     check_response(ticket.response_count, by_customer, &params)?;
+    let grants = call.view.grants(message.ticket, GrantTarget::Ticket)?;
     let audience = Audience {
         customer: &ticket.customer,
         provider: ticket.provider.as_ref(),
         assignee: ticket.assignee.as_ref(),
         internal: message.internal,
+        grants: &grants,
     };
     let kind = if message.internal { Kind::Note } else { Kind::Response };
     let expected = Expected { ticket: Some(ticket.id), kind, audience };

@@ -1,4 +1,4 @@
-//! `MsgRevokeRecipientKey`: an account withdraws a key, or an administrator a staff member's.
+//! `MsgRevokeRecipientKey`: an account withdraws a key, or an administrator an agent's. Only members of the circle revoke their own.
 
 use sealdesk_protocol::codes::EncryptionError;
 use sealdesk_protocol::events::Event;
@@ -23,8 +23,8 @@ pub(super) fn run(
     let fingerprint = &message.fingerprint;
     let mut revoked = may(actor, Act::RevokeOwnKey) && revoke(call, &message.sender, fingerprint)?;
     // A fingerprint is not a name: a stranger may have registered a colleague's key too, and theirs stays.
-    if !revoked && may(actor, Act::RevokeStaffKey) {
-        for address in staff(call)? {
+    if !revoked && may(actor, Act::RevokeAgentKey) {
+        for address in agents(call)? {
             revoked |= revoke(call, &address, fingerprint)?;
         }
     }
@@ -34,17 +34,15 @@ pub(super) fn run(
     Ok(wire::MsgRevokeRecipientKeyResponse {})
 }
 
-/// Everyone with a staff role whose account is not terminated.
-fn staff(call: &Call<'_, '_>) -> Result<Vec<Address>, Stop> {
-    let mut staff = Vec::new();
-    for role in [AssignableRole::Administrator, AssignableRole::SupportAgent] {
-        let list = side::role_members(role.name());
-        for entry in call.view.state.scan_side(&KeyRange::prefix(&list))? {
-            let (key, _) = entry?;
-            staff.push(address_in(&key, &list, call.view.prefix)?);
-        }
+/// Every support agent whose account is not terminated.
+fn agents(call: &Call<'_, '_>) -> Result<Vec<Address>, Stop> {
+    let list = side::role_members(AssignableRole::SupportAgent.name());
+    let mut agents = Vec::new();
+    for entry in call.view.state.scan_side(&KeyRange::prefix(&list))? {
+        let (key, _) = entry?;
+        agents.push(address_in(&key, &list, call.view.prefix)?);
     }
-    Ok(staff)
+    Ok(agents)
 }
 
 /// Revokes the address's active key of this fingerprint, if it has one.

@@ -3,11 +3,11 @@
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::codes::RolesError;
 use sealdesk_protocol::events::Event;
-use sealdesk_protocol::messages::{AssignableRole, SetAccountState};
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::limits::TERMINATION_SECONDS_MIN;
+use sealdesk_protocol::messages::SetAccountState;
 use sealdesk_protocol::wire::virtengine::roles::v1 as wire;
 
-use super::assign_role::check_active_administrators;
-use super::revoke_role::check_another_remains;
 use super::{actor, permit_roles};
 use crate::access::Act;
 use crate::call::Call;
@@ -26,7 +26,9 @@ pub(super) fn run(
     check_change(call, &member, message)?;
 
     let previous_state = member.state.name().to_owned();
-    call.view.put_member(&message.address, &Member { state: message.state, ..member })?;
+    let suspended_at = if message.state == AccountState::Suspended { call.block.time } else { 0 };
+    let changed = Member { state: message.state, suspended_at, ..member };
+    call.view.put_member(&message.address, &changed)?;
     let event = wire::EventAccountStateChanged {
         address: message.address.to_string(),
         previous_state,
@@ -48,13 +50,19 @@ fn check_change(call: &Call<'_, '_>, member: &Member, message: &SetAccountState)
     if member.state == message.state {
         return Err(RolesError::SameState(address).into());
     }
-    if member.role != Some(AssignableRole::Administrator) {
-        return Ok(());
+    if call.view.circle()?.contains(&address) {
+        return Err(RolesError::CircleMember(address).into());
     }
-    match (member.state, message.state) {
-        (_, AccountState::Active) => check_active_administrators(call),
-        // The sender is another active administrator, so this never fails; it is checked all the same.
-        (AccountState::Active, _) => check_another_remains(call),
-        _ => Ok(()),
+    if message.state == AccountState::Terminated {
+        check_suspended_long(member, address, call.block.time)?;
     }
+    Ok(())
+}
+
+/// Termination is final, so that a day must have passed in which somebody else could restore the account.
+fn check_suspended_long(member: &Member, address: Address, now: i64) -> Result<(), RolesError> {
+    let suspended = member.state == AccountState::Suspended;
+    let since = if suspended { member.suspended_at } else { now };
+    let next = since.saturating_add(TERMINATION_SECONDS_MIN);
+    if suspended && now >= next { Ok(()) } else { Err(RolesError::NotSuspendedLong { address, next }) }
 }

@@ -1,6 +1,5 @@
 //! `MsgUpdateParams`: an administrator sets all parameters at once, valid from the next block.
 
-use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::codes::SupportError;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::messages::UpdateParams;
@@ -16,8 +15,7 @@ pub(super) fn run(
     message: &UpdateParams,
 ) -> Result<wire::MsgUpdateParamsResponse, Stop> {
     permit(call, actor(call)?, Act::UpdateParams)?;
-    let administrators = call.view.administrators()?;
-    let active = administrators.iter().filter(|(_, state)| *state == AccountState::Active).count();
+    let active = call.view.circle()?.members().len();
     if active > message.params.max_active_administrators() {
         let least = active.saturating_add(2);
         let text = format!(

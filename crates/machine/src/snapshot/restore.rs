@@ -1,11 +1,12 @@
 //! Making a state of rows.
 
 use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{ChainId, Prefix};
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket::grants_hash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{
-    CustomerRecord, HistoryStart, KeyList, LastChange, MemberRecord,
+    CircleChange, CustomerRecord, HistoryStart, KeyList, LastChange, MemberRecord,
 };
 use sealdesk_store::State;
 
@@ -21,6 +22,7 @@ use crate::state::{StateView, decode, index, response_of_head, ticket_of_head};
 pub struct Restoring {
     chain_id: ChainId,
     prefix: Prefix,
+    identity: Identity,
     genesis: Vec<u8>,
     /// The last row's place.
     last: Option<(RowKind, Vec<u8>)>,
@@ -46,6 +48,7 @@ impl Restoring {
     pub fn new(genesis: &Genesis) -> Result<Self, GenesisError> {
         let checked = genesis.check()?;
         Ok(Self {
+            identity: checked.ancestry.identity(),
             chain_id: checked.chain_id,
             prefix: checked.prefix,
             genesis: genesis.without_desk().to_json()?,
@@ -97,7 +100,10 @@ impl Restoring {
             self.count_head(entry.grants_hash != none);
             vec![entry.response.created_at]
         } else if key.starts_with(tree::MEMBERS) {
-            vec![decode::<MemberRecord>(key, value)?.assigned_at]
+            let member = decode::<MemberRecord>(key, value)?;
+            vec![member.assigned_at, member.suspended_at]
+        } else if key.starts_with(tree::CIRCLE) && key != tree::CIRCLE_VOTES {
+            vec![decode::<CircleChange>(key, value)?.changed_at]
         } else if key.starts_with(tree::CUSTOMERS) {
             vec![decode::<CustomerRecord>(key, value)?.last_created_at]
         } else if key.starts_with(tree::KEYS) {
@@ -144,12 +150,14 @@ impl Restoring {
         }
         let height = i64::try_from(height).map_err(|_| refused("its height is out of range"))?;
         let machine = Machine::of_state(state)?;
-        if (machine.chain_id(), machine.prefix()) != (&self.chain_id, &self.prefix) {
+        if (machine.chain_id(), machine.prefix(), machine.identity())
+            != (&self.chain_id, &self.prefix, &self.identity)
+        {
             return Err(refused("it is of another ledger"));
         }
         let mut view = StateView::new(state, &self.prefix);
         view.params()?;
-        view.administrators()?;
+        view.circle()?;
         let start = HistoryStart { from: height.saturating_add(1), tickets: view.ticket_count()? };
         view.put_history_start(&start);
         // The block's own time is not a record, so nothing proves it. The latest time of a record is never later, and all that

@@ -1,12 +1,10 @@
-//! Accounts, members, the list of administrators, and what the limits know of customers.
+//! Accounts, members, and what the limits know of customers.
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{
-    AccountRecord, Administrator, AdministratorList, CustomerRecord, MemberRecord,
-};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, MemberRecord};
 
 use super::{StateView, index};
 use crate::errors::Fatal;
@@ -20,12 +18,19 @@ pub(crate) struct Member {
     pub(crate) assigned_by: String,
     /// When the role was given, in Unix seconds; 0 without one.
     pub(crate) assigned_at: i64,
+    /// When the account was suspended, in Unix seconds; 0 unless it is.
+    pub(crate) suspended_at: i64,
 }
 
 impl Member {
     /// An account without a record: an active customer.
-    pub(crate) const NOBODY: Self =
-        Self { role: None, state: AccountState::Active, assigned_by: String::new(), assigned_at: 0 };
+    pub(crate) const NOBODY: Self = Self {
+        role: None,
+        state: AccountState::Active,
+        assigned_by: String::new(),
+        assigned_at: 0,
+        suspended_at: 0,
+    };
 
     /// The staff role, while the account may act.
     pub(crate) fn active_staff_role(&self) -> Option<AssignableRole> {
@@ -47,7 +52,8 @@ impl Member {
             number => Some(AssignableRole::from_wire(number)?),
         };
         let state = AccountState::from_wire(record.state)?;
-        Some(Self { role, state, assigned_by: record.assigned_by, assigned_at: record.assigned_at })
+        let MemberRecord { assigned_by, assigned_at, suspended_at, .. } = record;
+        Some(Self { role, state, assigned_by, assigned_at, suspended_at })
     }
 
     pub(crate) fn to_record(&self) -> MemberRecord {
@@ -56,6 +62,7 @@ impl Member {
             state: self.state.to_wire(),
             assigned_by: self.assigned_by.clone(),
             assigned_at: self.assigned_at,
+            suspended_at: self.suspended_at,
         }
     }
 }
@@ -86,39 +93,6 @@ impl StateView<'_> {
             self.put_record(key, &member.to_record());
         }
         index::apply(self.state, &index::of_member(address, &old), &index::of_member(address, member));
-        self.list_administrator(address, member)
-    }
-
-    /// Administrators that are active or suspended, ascending by address.
-    pub(crate) fn administrators(&self) -> Result<Vec<(Address, AccountState)>, Fatal> {
-        let list: AdministratorList = self.record(tree::ADMINISTRATORS)?.ok_or(Fatal::NoGenesis)?;
-        let read = |entry: Administrator| {
-            let state = AccountState::from_wire(entry.state)
-                .ok_or_else(|| Fatal::damaged(tree::ADMINISTRATORS, "not a state of this ledger"))?;
-            Ok((self.address(tree::ADMINISTRATORS, &entry.address)?, state))
-        };
-        list.administrators.into_iter().map(read).collect()
-    }
-
-    pub(crate) fn put_administrators(&mut self, list: &[(Address, AccountState)]) {
-        let entry = |(address, state): &(Address, AccountState)| Administrator {
-            address: address.to_string(),
-            state: state.to_wire(),
-        };
-        let list = AdministratorList { administrators: list.iter().map(entry).collect() };
-        self.put_record(tree::ADMINISTRATORS.to_vec(), &list);
-    }
-
-    fn list_administrator(&mut self, address: &Address, member: &Member) -> Result<(), Fatal> {
-        let mut list = self.administrators()?;
-        let listed = is_listed(member);
-        match list.binary_search_by(|(other, _)| other.cmp(address)) {
-            Ok(place) if listed => list[place].1 = member.state,
-            Ok(place) => drop(list.remove(place)),
-            Err(place) if listed => list.insert(place, (address.clone(), member.state)),
-            Err(_) => return Ok(()),
-        }
-        self.put_administrators(&list);
         Ok(())
     }
 
@@ -139,9 +113,4 @@ impl StateView<'_> {
         self.put_customer(customer, &record);
         Ok(())
     }
-}
-
-/// Whether a member stands on the list of administrators: terminated ones have left it.
-pub(crate) fn is_listed(member: &Member) -> bool {
-    member.role == Some(AssignableRole::Administrator) && member.state != AccountState::Terminated
 }

@@ -3,18 +3,23 @@
 mod payloads;
 mod people;
 mod tickets;
+mod trust;
 
 use std::collections::BTreeMap;
 
 use super::document::{Genesis, PublicKey, validator_address};
 use super::{APP_STATE_SCHEMA, GenesisError};
+use crate::circle::Circle;
 use crate::envelope::Digests;
+use crate::identity::Ancestry;
 use crate::ids::{Address, ChainId, Prefix};
 use crate::keys::VerifyKey;
 use crate::limits::VALIDATORS_MAX;
 use crate::params::Params;
 use crate::text::check_public;
-use crate::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, KeyList, MemberRecord, Validator};
+use crate::wire::sealdesk::ledger::v1::{
+    AccountRecord, CircleChange, CustomerRecord, KeyList, MemberRecord, Validator,
+};
 use crate::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use crate::wire::virtengine::support::v1 as support;
 
@@ -36,6 +41,12 @@ pub struct CheckedGenesis {
     pub validators: Vec<Validator>,
     /// Everyone who is not simply an active customer.
     pub members: BTreeMap<Address, MemberRecord>,
+    /// The circle of administrators.
+    pub circle: Circle,
+    /// Every change that led to it, from position 0 on.
+    pub circle_changes: Vec<CircleChange>,
+    /// How this ledger begins, and those before it.
+    pub ancestry: Ancestry,
     /// Accounts that have signed.
     pub accounts: BTreeMap<Address, AccountRecord>,
     /// The key directory.
@@ -98,7 +109,8 @@ impl Genesis {
         let params = people::params(&state.params)?;
         let place = Place { prefix: &prefix, chain_id: &chain_id, time };
         let members = people::members(&state.members, &params, place)?;
-        let (keys, signing_keys) = people::keys(&state.keys, place)?;
+        let trust = trust::read(state, &members, &validators, place)?;
+        let (keys, signing_keys) = people::keys(&state.keys, place, &trust.ancestry)?;
         let accounts = people::accounts(&state.accounts, place)?;
         let customers = people::customers(&state.customers, place)?;
         let tickets = tickets::tickets(state, place, &signing_keys)?;
@@ -109,6 +121,9 @@ impl Genesis {
             params,
             validators,
             members,
+            circle: trust.circle,
+            circle_changes: trust.changes,
+            ancestry: trust.ancestry,
             accounts,
             keys,
             customers,

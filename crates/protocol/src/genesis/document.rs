@@ -192,6 +192,7 @@ impl Genesis {
                 state: AccountState::Active.name().to_owned(),
                 assigned_by: String::new(),
                 assigned_at: time,
+                suspended_at: 0,
             })
             .collect();
         members.sort_by(|a, b| a.address.cmp(&b.address));
@@ -208,6 +209,9 @@ impl Genesis {
                 params: Params::from(&crate::params::Params::default()),
                 ticket_count: 0,
                 members,
+                circle: Vec::new(),
+                continues: None,
+                earlier: Vec::new(),
                 accounts: Vec::new(),
                 keys: Vec::new(),
                 customers: Vec::new(),
@@ -277,6 +281,9 @@ impl Genesis {
                 params: self.app_state.params.clone(),
                 ticket_count: 0,
                 members: Vec::new(),
+                circle: Vec::new(),
+                continues: None,
+                earlier: Vec::new(),
                 accounts: Vec::new(),
                 keys: Vec::new(),
                 customers: Vec::new(),

@@ -19,6 +19,15 @@ pub struct AppState {
     pub ticket_count: u64,
     /// Everyone who is not simply an active customer, ascending by address.
     pub members: Vec<Member>,
+    /// Every change of the circle of administrators, from position 0 on; empty = the circle begins with `members`.
+    #[serde(default)]
+    pub circle: Vec<CircleChange>,
+    /// Where the ledger that this one continues had come to; null = it continues none.
+    #[serde(default)]
+    pub continues: Option<Continues>,
+    /// How the ledgers before this one began, the first one first.
+    #[serde(default)]
+    pub earlier: Vec<Beginning>,
     /// Accounts that have signed, ascending by address.
     #[serde(default)]
     pub accounts: Vec<Account>,
@@ -65,6 +74,77 @@ pub struct Member {
     /// When the role was given; null without one.
     #[serde(with = "later")]
     pub assigned_at: i64,
+    /// When the account was suspended; null unless it is.
+    #[serde(default, with = "later")]
+    pub suspended_at: i64,
+}
+
+/// A change of the circle, as `CircleChange` in proto/ has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CircleChange {
+    /// Counted from 0, which is the genesis of the first ledger.
+    pub position: u64,
+    /// Who joined or left; empty at position 0.
+    pub address: String,
+    /// True if they left.
+    pub removes: bool,
+    /// The votes that decided, ascending by voter.
+    pub votes: Vec<MemberVote>,
+    /// When.
+    #[serde(with = "time")]
+    pub changed_at: i64,
+    /// `C` after it.
+    #[serde(with = "base64")]
+    pub circle: Vec<u8>,
+    /// The ledger where it was made.
+    pub chain_id: String,
+    /// Its identity, lower-case hex.
+    pub identity: String,
+}
+
+/// A member's vote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberVote {
+    /// Who.
+    pub voter: String,
+    /// When, as signed.
+    #[serde(with = "time")]
+    pub made: i64,
+    /// Compressed secp256k1.
+    #[serde(with = "base64")]
+    pub account_pub_key: Vec<u8>,
+    /// ADR-36.
+    #[serde(with = "base64")]
+    pub account_signature: Vec<u8>,
+}
+
+/// Where a ledger had come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Continues {
+    /// Its identity, lower-case hex.
+    pub identity: String,
+    /// Its last block.
+    pub height: u64,
+    /// The root of its state after that block, lower-case hex.
+    pub app_hash: String,
+}
+
+/// How a ledger began. Its prefix is that of the document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beginning {
+    /// Its name.
+    pub chain_id: String,
+    /// `C` at its genesis.
+    #[serde(with = "base64")]
+    pub circle: Vec<u8>,
+    /// The hash of its validators at genesis, lower-case hex.
+    pub validators_hash: String,
+    /// What it continued.
+    pub continues: Option<Continues>,
 }
 
 /// What a signer has used up.
@@ -112,6 +192,15 @@ pub struct Key {
     /// When it was revoked; null while it is active.
     #[serde(with = "later")]
     pub revoked_at: i64,
+    /// The owner's account key, compressed secp256k1; empty where nobody signed the key, which is revoked by the import then.
+    #[serde(default, with = "base64")]
+    pub account_pub_key: Vec<u8>,
+    /// The owner's ADR-36 signature over both keys.
+    #[serde(default, with = "base64")]
+    pub account_signature: Vec<u8>,
+    /// The identity of the ledger that the signature names, lower-case hex; empty = the one that begins with this document.
+    #[serde(default)]
+    pub registered_on: String,
 }
 
 /// What the limits know of a customer.

@@ -6,10 +6,12 @@ use super::super::GenesisError;
 use super::super::records;
 use super::{Place, SigningKeys, ascending};
 use crate::account::AccountState;
+use crate::identity::{Ancestry, Identity};
 use crate::ids::Address;
 use crate::keys::{EncryptionKey, VerifyKey, is_account_key};
 use crate::limits::{ACTIVE_KEYS_MAX, ADMINISTRATORS_LISTED_MAX, DAY_SECONDS, KEYS_PER_ADDRESS_MAX};
 use crate::messages::AssignableRole;
+use crate::ownership::{OwnershipError, verify_record};
 use crate::params::Params;
 use crate::text::check_public;
 use crate::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, KeyList, MemberRecord};
@@ -44,7 +46,7 @@ pub(super) fn members(
         };
         members.values().filter(is).count()
     };
-    let (active, suspended) = (administrators(AccountState::Active), administrators(AccountState::Suspended));
+    let active = administrators(AccountState::Active);
     let refuse = |reason: &str| Err(GenesisError::at("app_state.members", reason));
     if active == 0 {
         return refuse("no active administrator is among them");
@@ -52,7 +54,7 @@ pub(super) fn members(
     if active > params.max_active_administrators() {
         return refuse("more active administrators than max_recipients - 2");
     }
-    if active.saturating_add(suspended) > ADMINISTRATORS_LISTED_MAX {
+    if active > ADMINISTRATORS_LISTED_MAX {
         return refuse("more administrators than a list holds");
     }
     Ok(members)
@@ -85,12 +87,21 @@ fn member(
     if role.is_none() && assigner.is_some() {
         return Err(at("assigned_by", "stands only where a role does"));
     }
+    if (state == AccountState::Suspended) != (record.suspended_at != 0) {
+        return Err(at("suspended_at", "stands just where the account is suspended"));
+    }
+    place.past(&format!("{path}.suspended_at"), record.suspended_at)?;
+    let (state_number, suspended_at) = (state.to_wire(), record.suspended_at);
+    // The circle has no members who are not active: who was suspended as an administrator comes without the role.
+    if role == Some(AssignableRole::Administrator) && state != AccountState::Active {
+        return Ok((address, MemberRecord { state: state_number, suspended_at, ..MemberRecord::default() }));
+    }
     let wire = MemberRecord {
         role: role.map_or(0, AssignableRole::to_wire),
-        state: state.to_wire(),
+        state: state_number,
         assigned_by: record.assigned_by.clone(),
         assigned_at: record.assigned_at,
-        suspended_at: 0,
+        suspended_at,
     };
     Ok((address, wire))
 }
@@ -118,6 +129,7 @@ pub(super) fn accounts(
 pub(super) fn keys(
     list: &[records::Keys],
     place: Place<'_>,
+    ancestry: &Ancestry,
 ) -> Result<(BTreeMap<Address, KeyList>, SigningKeys), GenesisError> {
     let mut signing = SigningKeys::new();
     let lists = ascending("keys", list, |record, path| {
@@ -129,6 +141,7 @@ pub(super) fn keys(
         for (i, key) in record.keys.iter().enumerate() {
             let path = format!("{path}.keys[{i}]");
             let (wire, verify) = self::key(key, &address, &path, place)?;
+            let wire = owned(wire, &address, (&path, ancestry), place)?;
             let version = u32::try_from(i).ok().and_then(|i| i.checked_add(1));
             if Some(wire.key_version) != version {
                 return Err(GenesisError::at(path, "versions are not counted from 1"));
@@ -179,9 +192,42 @@ fn key(
         revoked_at: record.revoked_at,
         label: record.label.clone(),
         signing_key: record.signing_key.clone(),
-        ..RecipientKeyRecord::default()
+        account_pub_key: record.account_pub_key.clone(),
+        account_signature: record.account_signature.clone(),
+        registered_on: match record.registered_on.as_str() {
+            "" => Vec::new(),
+            text => Identity::parse(text)
+                .map(|identity| identity.0.to_vec())
+                .ok_or_else(|| at("registered_on", &"is not 64 lower-case hexadecimal digits"))?,
+        },
     };
     Ok((wire, signing))
+}
+
+/// A key counts by its owner's signature, on this ledger or one that leads to it. One that nobody signed, or that was registered
+/// elsewhere, comes in revoked; a signature that is not the owner's is no key of a ledger at all.
+fn owned(
+    mut key: RecipientKeyRecord,
+    address: &Address,
+    (path, ancestry): (&str, &Ancestry),
+    place: Place<'_>,
+) -> Result<RecipientKeyRecord, GenesisError> {
+    let found = match key.registered_on.as_slice() {
+        [] => Some(ancestry.beginning()),
+        bytes => Identity::from_bytes(bytes).and_then(|identity| ancestry.find(&identity)),
+    };
+    let verified = found.map_or(Err(OwnershipError::Unsigned), |on| {
+        verify_record(&key, address, &on.chain_id, &on.identity())
+    });
+    match verified {
+        Ok(()) => {}
+        Err(OwnershipError::Unsigned) if key.revoked_at == 0 => key.revoked_at = place.time,
+        Err(OwnershipError::Unsigned) => {}
+        Err(OwnershipError::Signature) => {
+            return Err(GenesisError::at(format!("{path}.account_signature"), OwnershipError::Signature));
+        }
+    }
+    Ok(key)
 }
 
 pub(super) fn customers(
