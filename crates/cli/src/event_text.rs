@@ -48,6 +48,14 @@ pub(crate) fn what(context: &Context, event: &HistoryEvent) -> String {
         Change::RoleTaken { by, from, role } => {
             format!("{} took the role {role} from {}", who(by), who(from))
         }
+        Change::CircleVote { by, change, address, votes, members } => {
+            let change = if change == "remove" { "removing" } else { "adding" };
+            let who = (who(by), who(address));
+            format!("{} voted for {change} {} as administrator ({votes} of {members})", who.0, who.1)
+        }
+        Change::ContinueVote { by, votes, members } => {
+            format!("{} voted that this ledger continues the old one ({votes} of {members})", who(by))
+        }
         Change::OwnerProposed { by, to } => format!("{} offered the contract to {}", who(by), who(to)),
         Change::OwnerChanged { to, .. } => format!("{} became the contract's owner", who(to)),
         Change::AccountState { by, of, from, to, reason } => {

@@ -61,6 +61,10 @@ pub enum Change {
     RoleGiven { by: String, to: String, role: String },
     /// Somebody lost a role.
     RoleTaken { by: String, from: String, role: String },
+    /// A member of the circle of administrators voted for a change, which others have to vote for, too.
+    CircleVote { by: String, change: String, address: String, votes: u32, members: u32 },
+    /// A member voted that this ledger continues another one.
+    ContinueVote { by: String, votes: u32, members: u32 },
     /// A contract was offered to a new owner, who has to accept it.
     OwnerProposed { by: String, to: String },
     /// A contract has a new owner.
