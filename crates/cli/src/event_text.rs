@@ -48,14 +48,6 @@ pub(crate) fn what(context: &Context, event: &HistoryEvent) -> String {
         Change::RoleTaken { by, from, role } => {
             format!("{} took the role {role} from {}", who(by), who(from))
         }
-        Change::CircleVote { by, change, address, votes, members } => {
-            let change = if change == "remove" { "removing" } else { "adding" };
-            let who = (who(by), who(address));
-            format!("{} voted for {change} {} as administrator ({votes} of {members})", who.0, who.1)
-        }
-        Change::ContinueVote { by, votes, members } => {
-            format!("{} voted that this ledger continues the old one ({votes} of {members})", who(by))
-        }
         Change::OwnerProposed { by, to } => format!("{} offered the contract to {}", who(by), who(to)),
         Change::OwnerChanged { to, .. } => format!("{} became the contract's owner", who(to)),
         Change::AccountState { by, of, from, to, reason } => {
@@ -66,6 +58,14 @@ pub(crate) fn what(context: &Context, event: &HistoryEvent) -> String {
         }
         Change::ValidatorChanged { validator, power, before } => {
             format!("validator {} has power {power} instead of {before}", shown(validator))
+        }
+        Change::CircleVote { by, of, removes, votes, members } => {
+            let (by, of) = (who(by), who(of));
+            let change = if *removes { "to remove" } else { "to add" };
+            format!("{by} voted {change} {of} as an administrator ({votes} of {members} have)")
+        }
+        Change::ContinueVote { by, votes, members } => {
+            format!("{} voted that this ledger continues the one before ({votes} of {members} have)", who(by))
         }
     }
 }

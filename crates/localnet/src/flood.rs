@@ -91,6 +91,7 @@ impl Stranger {
             sender: address.to_string(),
             address: address.to_string(),
             role: AssignableRole::SupportAgent.name().to_owned(),
+            ..MsgAssignRole::default()
         });
         let signed = sign(&builder, actor.account(), &chain.chain_id).map_err(Error::other)?;
         Ok(signed.bytes)

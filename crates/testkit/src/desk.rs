@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 use prost_types::Any;
 use sealdesk_machine::{BlockContext, Executed, Machine, ValidatorUpdate};
+use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::Address;
@@ -14,6 +15,7 @@ use sealdesk_store::{Durability, KeyRange, Snapshot, State, Store};
 
 use crate::people::Person;
 use crate::transaction::{Options, transaction};
+use crate::trust::{self, Ledger};
 use crate::{chain_id, prefix};
 
 /// The time of the tests' genesis: 2026-11-21T09:00:00Z.
@@ -170,7 +172,30 @@ impl Desk {
 
     /// A transaction of one signer with the sequence that comes next.
     pub fn tx(&self, person: &Person, messages: Vec<Any>) -> Vec<u8> {
-        transaction(messages, &[(person, self.sequence(person))], &Options::default())
+        let messages = messages.into_iter().map(|message| self.complete(person, message)).collect();
+        let chain = Some(self.machine.chain_id().clone());
+        transaction(messages, &[(person, self.sequence(person))], &Options { chain, ..Options::default() })
+    }
+
+    /// Signs what the sender of a registration or a vote has to sign for this ledger, unless it is signed already.
+    pub fn complete(&self, person: &Person, message: Any) -> Any {
+        trust::complete(&self.ledger(), person, message)
+    }
+
+    /// What owners and members sign for, as of now.
+    pub fn ledger(&self) -> Ledger {
+        Ledger {
+            chain_id: self.machine.chain_id().clone(),
+            identity: *self.machine.identity(),
+            circle: self.circle(),
+            now: self.time,
+        }
+    }
+
+    /// The administrators, as of the open block or the last one.
+    pub fn circle(&self) -> Circle {
+        let bytes = self.state().get(tree::ADMINISTRATORS).unwrap().unwrap();
+        Circle::decode(&prefix(), &bytes).unwrap()
     }
 
     /// Sends messages in a block of their own.

@@ -1,6 +1,6 @@
 //! What the tests, benches and fuzz targets of the other crates build with. Only a dev-dependency: no program contains it.
 //!
-//! [`people`] have keys that follow from their names, [`transaction`] signs what they send, [`sealing`] and [`forge`] make
+//! [`people`] have keys that follow from their names, [`transaction`] signs what they send, [`trust`] what they say of keys and administrators, [`sealing`] and [`forge`] make
 //! envelopes that only look sealed (the ledger cannot tell), [`desk`] is a ledger in memory, [`scenario`] the messages of a
 //! usual desk, [`many`] a desk that has grown, [`walking`] one on which people act at random. [`proof_tree`] is a second
 //! state tree, [`figures`] are what benches print, [`waiting`] is how tests wait. Nothing here decides what the machine should answer, and nothing here
@@ -19,6 +19,7 @@ pub mod random;
 pub mod scenario;
 pub mod sealing;
 pub mod transaction;
+pub mod trust;
 pub mod waiting;
 pub mod walking;
 

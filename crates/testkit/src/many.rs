@@ -4,12 +4,15 @@ use sealdesk_protocol::envelope::{Context, Kind};
 use sealdesk_protocol::genesis::{
     Context as Place, Customer, Entry, Genesis, Key, Keys, Member, Payload, Ticket,
 };
+use sealdesk_protocol::identity::Identity;
+use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::limits::DAY_SECONDS;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 
 use crate::desk::{Desk, GENESIS_TIME, genesis_of};
 use crate::people::Person;
 use crate::scenario::{readers, ticket_id};
+use crate::trust::Ledger;
 use crate::{forge, sealing};
 
 /// When everything of the imported past happened.
@@ -47,6 +50,7 @@ impl People {
 /// The document that such a desk begins with.
 pub fn genesis(people: &People, count: u64, statuses: &[&str]) -> Genesis {
     let mut genesis = genesis_of(&[&people.admin]);
+    let ledger = Ledger::of(&genesis);
     let state = &mut genesis.app_state;
     state.params.max_open_tickets_per_customer = 10_000;
     state.members.push(Member {
@@ -55,9 +59,12 @@ pub fn genesis(people: &People, count: u64, statuses: &[&str]) -> Genesis {
         state: "active".to_owned(),
         assigned_by: people.admin.address.to_string(),
         assigned_at: PAST,
+        suspended_at: 0,
     });
     state.members.sort_by(|a, b| a.address.cmp(&b.address));
-    state.keys = [&people.admin, &people.agent, &people.customer, &people.writer].map(keys).to_vec();
+    state.keys = [&people.admin, &people.agent, &people.customer, &people.writer]
+        .map(|person| keys(&ledger.chain_id, &ledger.identity, person))
+        .to_vec();
     state.keys.sort_by(|a, b| a.address.cmp(&b.address));
     let numbered = (1..=count).zip(statuses.iter().cycle());
     state.tickets = numbered.map(|(number, status)| ticket(people, number, status)).collect();
@@ -72,7 +79,8 @@ pub fn genesis(people: &People, count: u64, statuses: &[&str]) -> Genesis {
     genesis
 }
 
-fn keys(person: &Person) -> Keys {
+fn keys(chain_id: &ChainId, identity: &Identity, person: &Person) -> Keys {
+    let pair = person.key(0);
     let key = Key {
         version: 1,
         public_key: person.encryption_key(0).as_bytes().to_vec(),
@@ -81,6 +89,9 @@ fn keys(person: &Person) -> Keys {
         label: String::new(),
         registered_at: PAST,
         revoked_at: 0,
+        account_pub_key: person.public.to_vec(),
+        account_signature: person.own(chain_id, identity, &pair.public, &pair.signing_public()),
+        registered_on: String::new(),
     };
     Keys { address: person.address.to_string(), keys: vec![key] }
 }

@@ -144,6 +144,7 @@ pub fn assign_role(person: &Person, to: &Person, role: &str) -> Any {
         sender: person.address.to_string(),
         address: to.address.to_string(),
         role: role.to_owned(),
+        ..Default::default()
     })
 }
 
@@ -152,7 +153,15 @@ pub fn revoke_role(person: &Person, from: &Person, role: &str) -> Any {
         sender: person.address.to_string(),
         address: from.address.to_string(),
         role: role.to_owned(),
+        ..Default::default()
     })
+}
+
+/// A vote for or against an administrator, signed for a ledger as it is now.
+pub fn vote(desk: &Desk, person: &Person, about: &Person, removes: bool) -> Any {
+    let role = "administrator";
+    let message = if removes { revoke_role(person, about, role) } else { assign_role(person, about, role) };
+    desk.complete(person, message)
 }
 
 pub fn set_state(person: &Person, of: &Person, state: &str) -> Any {

@@ -114,6 +114,7 @@ pub fn grant(
     TargetedGrant { target, entry: Some(entry), grant_signature: signature }
 }
 
+/// A registration that its owner has not signed: [`crate::trust::complete`] does that, once the ledger is known.
 pub fn registration(chain_id: &str, person: &Person, key: &KeyPair, label: &str) -> MsgRegisterRecipientKey {
     let parsed = (EncryptionKey::parse(&key.public), VerifyKey::parse(&key.signing_public()));
     let proof = match parsed {
@@ -129,5 +130,7 @@ pub fn registration(chain_id: &str, person: &Person, key: &KeyPair, label: &str)
         label: label.to_owned(),
         signing_key: key.signing_public().to_vec(),
         proof,
+        account_pub_key: person.public.to_vec(),
+        account_signature: Vec::new(),
     }
 }

@@ -34,7 +34,7 @@ impl Draft {
     pub fn new(chain_id: &str, messages: Vec<Any>, signers: &[(&Person, u64)]) -> Self {
         let infos = signers.iter().map(|(person, sequence)| signer_info(person, *sequence));
         Self {
-            body: TxBody { messages, memo: String::new(), timeout_height: 0 },
+            body: TxBody { messages, ..TxBody::default() },
             auth: AuthInfo { signer_infos: infos.collect(), fee: Some(Fee::default()) },
             chain_id: chain_id.to_owned(),
         }

@@ -78,14 +78,6 @@ pub(crate) fn change(event: Event) -> Change {
         }
         Event::RoleAssigned(e) => Change::RoleGiven { by: e.assigned_by, to: e.address, role: e.role },
         Event::RoleRevoked(e) => Change::RoleTaken { by: e.revoked_by, from: e.address, role: e.role },
-        Event::CircleVote(e) => Change::CircleVote {
-            by: e.voted_by,
-            change: e.change,
-            address: e.address,
-            votes: e.votes,
-            members: e.members,
-        },
-        Event::ContinueVote(e) => Change::ContinueVote { by: e.voted_by, votes: e.votes, members: e.members },
         Event::AccountStateChanged(e) => {
             let (from, to) = (e.previous_state, e.state);
             Change::AccountState { by: e.changed_by, of: e.address, from, to, reason: e.reason }
@@ -98,5 +90,13 @@ pub(crate) fn change(event: Event) -> Change {
             let validator = Validator { key: e.pub_key, moniker: e.moniker };
             Change::ValidatorChanged { validator, power: e.power, before: e.previous_power }
         }
+        Event::CircleVote(e) => Change::CircleVote {
+            by: e.voted_by,
+            of: e.address,
+            removes: e.change == "remove",
+            votes: e.votes,
+            members: e.members,
+        },
+        Event::ContinueVote(e) => Change::ContinueVote { by: e.voted_by, votes: e.votes, members: e.members },
     }
 }

@@ -61,10 +61,6 @@ pub enum Change {
     RoleGiven { by: String, to: String, role: String },
     /// Somebody lost a role.
     RoleTaken { by: String, from: String, role: String },
-    /// A member of the circle of administrators voted for a change, which others have to vote for, too.
-    CircleVote { by: String, change: String, address: String, votes: u32, members: u32 },
-    /// A member voted that this ledger continues another one.
-    ContinueVote { by: String, votes: u32, members: u32 },
     /// A contract was offered to a new owner, who has to accept it.
     OwnerProposed { by: String, to: String },
     /// A contract has a new owner.
@@ -75,6 +71,10 @@ pub enum Change {
     ValidatorProposed { by: String, validator: Validator, power: i64 },
     /// A validator's power changed.
     ValidatorChanged { validator: Validator, power: i64, before: i64 },
+    /// A vote for or against an administrator that does not decide yet.
+    CircleVote { by: String, of: String, removes: bool, votes: u32, members: u32 },
+    /// A vote that the ledger continues another.
+    ContinueVote { by: String, votes: u32, members: u32 },
 }
 
 /// A key of the directory, by what its ledger's events name of it: a fingerprint, a version, or both.

@@ -4,17 +4,20 @@
 use std::path::PathBuf;
 
 use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::circle::Ballot;
 use sealdesk_protocol::codes::{EncryptionError, Refusal, RolesError, SdkError, SupportError};
-use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::messages::Message;
+use sealdesk_protocol::ids::{ChainId, TicketId};
+use sealdesk_protocol::messages::{Message, to_any};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::{Action, Status, transition};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgContinueLedger;
 use sealdesk_testkit::desk::Desk;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
     Cast, assign, assign_role, cast, close, create, grant, note, priority, propose, register, reopen,
     resolve, respond, revoke_key, revoke_role, set_state, status, update_params,
 };
+use sealdesk_testkit::trust::Ledger;
 
 /// Compares with a file below the crate, or writes it.
 fn golden(path: &str, found: &str) {
@@ -37,12 +40,14 @@ fn app_hashes_do_not_change() {
     add("after genesis", &desk);
     desk.must(&admin, vec![register(&admin, 0)]);
     add("after one block", &desk);
-    add("after a chain with every message", &every_message());
+    let (desk, next) = every_message();
+    add("after a chain with every message", &desk);
+    add("after a ledger that continues it", &next);
     golden("tests/golden/app-hashes.txt", &hashes);
 }
 
-/// A chain in which each message succeeds at least once.
-fn every_message() -> Desk {
+/// A chain in which each message succeeds at least once, and the ledger that continues it.
+fn every_message() -> (Desk, Desk) {
     let Cast { mut desk, admin, agent, customer } = cast();
     let provider = Person::new("provider");
     let all = [&admin, &agent, &customer];
@@ -84,10 +89,22 @@ fn every_message() -> Desk {
     send(&mut desk, &agent, propose(&agent, second.as_bytes(), 1));
     let third = Person::new("third validator").verify_key(0);
     send(&mut desk, &admin, propose(&admin, third.as_bytes(), 2));
+    let old = desk.ledger();
+    let chain_id = ChainId::parse("desk-next").unwrap();
+    let export = desk.machine.export(&desk.snapshot(), Some(&chain_id)).unwrap();
+    let mut next = Desk::from_genesis(&export);
+    let vote = admin.vote_on(&Ledger { now: next.time, ..old }, &Ballot::Continue(next.machine.identity()));
+    let message = to_any(&MsgContinueLedger {
+        sender: admin.text.clone(),
+        made: vote.made,
+        account_pub_key: vote.account_pub_key.to_vec(),
+        account_signature: vote.signature.to_vec(),
+    });
+    send(&mut next, &admin, message);
     for url in Message::type_urls() {
         assert!(seen.contains(&url), "{url} is missing from the chain");
     }
-    desk
+    (desk, next)
 }
 
 #[test]
@@ -149,6 +166,14 @@ fn every_refusal() -> Vec<(String, Refusal)> {
             RolesError::LastAdministrator,
             RolesError::TooManyAdministrators(1),
             RolesError::NotActive(address.clone()),
+            RolesError::CircleMember(address.clone()),
+            RolesError::BadVote { voter: address.clone(), what: "", fits: "" },
+            RolesError::VoteTime { made: 1, now: 1 },
+            RolesError::VotePosition { expected: 1, found: 1 },
+            RolesError::TooManyVotes(1),
+            RolesError::TooManyChanges { max: 1, next: 1 },
+            RolesError::NotSuspendedLong { address: address.clone(), next: 1 },
+            RolesError::ContinuesNone,
         ]
         .map(Refusal::from),
     );
@@ -164,6 +189,7 @@ fn every_refusal() -> Vec<(String, Refusal)> {
             EncryptionError::TooManyRegistrations { max: 1, next: 1 },
             EncryptionError::TooManyKeys(1),
             EncryptionError::Unauthorized(text),
+            EncryptionError::InvalidOwner(address.clone()),
         ]
         .map(Refusal::from),
     );
@@ -175,7 +201,7 @@ fn every_refusal() -> Vec<(String, Refusal)> {
     all.into_iter().map(|refusal| (name(&refusal), refusal)).collect()
 }
 
-fn sdk(text: &str) -> [SdkError; 12] {
+fn sdk(text: &str) -> [SdkError; 13] {
     let text = text.to_owned();
     [
         SdkError::TxDecode(text.clone()),
@@ -190,6 +216,7 @@ fn sdk(text: &str) -> [SdkError; 12] {
         SdkError::TxTooLarge { found: 1, max: 1 },
         SdkError::TxTimeout { timeout_height: 1, height: 1 },
         SdkError::WrongSequence { expected: 1, found: 1 },
+        SdkError::TxTimedOut { timeout: 1, now: 1 },
     ]
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sealdesk_machine::BlockContext;
 use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::messages::Message;
@@ -68,8 +69,8 @@ impl LedgerHandle {
         let pending = |address: &_| self.submissions.pending_sequence(address);
         loop {
             let tip = self.view.tip();
-            let next_height = tip.height.saturating_add(1);
-            let checked = self.view.machine().check(&tip.snapshot, bytes, &pending, next_height);
+            let next = BlockContext { height: tip.height.saturating_add(1), time: tip.time.unix_timestamp() };
+            let checked = self.view.machine().check(&tip.snapshot, bytes, &pending, &next);
             let checked = checked.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))?;
             let checked = checked.and_then(|tx| self.refuses(&tx).map_or(Ok(tx), Err));
             if checked.is_ok() || self.view.tip().height == tip.height {
@@ -79,8 +80,8 @@ impl LedgerHandle {
     }
 
     /// Takes a block's transactions from the mempool.
-    pub(super) fn pick(&self, room: BlockRoom, height: u64) -> Vec<VerifiedTx> {
-        self.submissions.pick(room, height)
+    pub(super) fn pick(&self, room: BlockRoom, block: BlockContext) -> Vec<VerifiedTx> {
+        self.submissions.pick(room, block)
     }
 
     /// Shows a new block, and answers everyone who waited for one of its transactions.

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use sealdesk_machine::BlockContext;
 use sealdesk_machine::admission::{Sequences, Turn};
 use sealdesk_protocol::codes::SdkError;
 use sealdesk_protocol::ids::Address;
@@ -93,10 +94,10 @@ impl Mempool {
     pub(super) fn pick(
         &mut self,
         room: BlockRoom,
-        height: u64,
+        block: BlockContext,
         committed: impl Fn(&Address) -> u64,
     ) -> Picked {
-        let mut pick = Pick::new(room, height);
+        let mut pick = Pick::new(room, block);
         loop {
             let before = self.waiting;
             for _ in 0..self.turns.len() {
@@ -284,7 +285,8 @@ mod tests {
         let mut order = Vec::new();
         for height in 1..=10 {
             let committed: BTreeMap<Address, u64> = next.clone();
-            let picked = pool.pick(room, height, |address| committed.get(address).copied().unwrap_or(0));
+            let block = BlockContext { height, time: 1 };
+            let picked = pool.pick(room, block, |address| committed.get(address).copied().unwrap_or(0));
             for tx in &picked.txs {
                 let signer = &tx.signers()[0];
                 next.insert(signer.address.clone(), signer.sequence + 1);

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use sealdesk_machine::BlockContext;
 use sealdesk_machine::admission::{Sequences, Turn, check_timeout};
 use sealdesk_protocol::codes::SdkError;
 use sealdesk_protocol::ids::Address;
@@ -28,7 +29,7 @@ pub(super) struct Picked {
 /// See the module.
 pub(super) struct Pick {
     room: BlockRoom,
-    height: u64,
+    block: BlockContext,
     /// Sequences after what was picked.
     next: Sequences,
     pub(super) full: bool,
@@ -39,14 +40,14 @@ pub(super) struct Pick {
 }
 
 impl Pick {
-    pub(super) fn new(room: BlockRoom, height: u64) -> Self {
+    pub(super) fn new(room: BlockRoom, block: BlockContext) -> Self {
         let (next, picked) = (Sequences::default(), Picked::default());
-        Self { room, height, next, full: false, bytes: 0, early: 0, picked }
+        Self { room, block, next, full: false, bytes: 0, early: 0, picked }
     }
 
     /// Whether a transaction can be in this block: now, later, or never.
     pub(super) fn judge(&self, tx: &VerifiedTx, committed: &impl Fn(&Address) -> u64) -> Turn {
-        match check_timeout(tx, self.height) {
+        match check_timeout(tx, &self.block) {
             Ok(()) => turn(&self.next, tx, committed),
             Err(late) => Turn::Never(late),
         }

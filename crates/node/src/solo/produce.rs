@@ -1,5 +1,6 @@
 //! Making blocks, and when to.
 
+use sealdesk_machine::BlockContext;
 use sealdesk_store::Durability;
 
 use super::pick::BlockRoom;
@@ -85,7 +86,8 @@ impl Solo {
         }
         let tip = self.handle.view().tip();
         let time = next_block_time(tip.time, self.clock.now()).ok_or_else(|| self.halt(SoloError::Time))?;
-        let txs = self.handle.pick(BLOCK_ROOM, self.height().saturating_add(1));
+        let block = BlockContext { height: self.height().saturating_add(1), time: time.unix_timestamp() };
+        let txs = self.handle.pick(BLOCK_ROOM, block);
         let due = tip.next_due.is_some_and(|due| time.unix_timestamp() >= due);
         if txs.is_empty() && !due && tip.proves_itself() {
             return Ok(None);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sealdesk_machine::BlockContext;
 use sealdesk_machine::admission::committed_sequence;
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::ids::Address;
@@ -154,11 +155,11 @@ impl Submissions {
     }
 
     /// Takes a block's transactions from the mempool. Those that can be in no block any more are dropped, and their waiters notified.
-    pub(super) fn pick(&self, room: BlockRoom, height: u64) -> Vec<VerifiedTx> {
+    pub(super) fn pick(&self, room: BlockRoom, block: BlockContext) -> Vec<VerifiedTx> {
         let tip = self.view.tip();
         let mut inner = self.lock();
         let Picked { txs, stale } =
-            inner.mempool.pick(room, height, |address| sequence(&tip.snapshot, address));
+            inner.mempool.pick(room, block, |address| sequence(&tip.snapshot, address));
         self.show(&inner.mempool, stale.len());
         let notices = inner.resolve(stale.into_iter().map(|(hash, error)| (hash, TxOutcome::Dropped(error))));
         drop(inner);

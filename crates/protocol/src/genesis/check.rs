@@ -11,7 +11,7 @@ use super::document::{Genesis, PublicKey, validator_address};
 use super::{APP_STATE_SCHEMA, GenesisError};
 use crate::circle::Circle;
 use crate::envelope::Digests;
-use crate::identity::Ancestry;
+use crate::identity::{Ancestry, Identity};
 use crate::ids::{Address, ChainId, Prefix};
 use crate::keys::VerifyKey;
 use crate::limits::VALIDATORS_MAX;
@@ -91,6 +91,14 @@ pub(super) fn envelope_of(record: &super::Payload) -> MultiRecipientEnvelope {
 type SigningKeys = BTreeMap<(Address, u32), VerifyKey>;
 
 impl Genesis {
+    /// The identity of the ledger that begins with this document: what the owners of its keys sign, so it does not depend on them.
+    ///
+    /// # Errors
+    /// As [`Genesis::check`].
+    pub fn identity(&self) -> Result<Identity, GenesisError> {
+        Ok(self.check()?.ancestry.identity())
+    }
+
     /// Judges the document.
     ///
     /// # Errors

@@ -55,6 +55,9 @@ fn keys(person: u8) -> Keys {
         label: String::new(),
         registered_at: TIME,
         revoked_at: 0,
+        account_pub_key: Vec::new(),
+        account_signature: Vec::new(),
+        registered_on: String::new(),
     };
     Keys { address: address(person).to_string(), keys: vec![key] }
 }

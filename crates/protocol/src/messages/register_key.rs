@@ -42,15 +42,18 @@ impl Checked for RegisterKey {
             return Err(EncryptionError::UnsupportedAlgorithm(shown).into());
         }
         let wrong = |what: &str| EncryptionError::InvalidKey(format!("{what} has the wrong length"));
+        let public_key = wire.public_key.try_into().map_err(|_| wrong("public_key"))?;
+        let signing_key = wire.signing_key.try_into().map_err(|_| wrong("signing_key"))?;
+        let proof = wire.proof.try_into().map_err(|_| EncryptionError::InvalidProof(sender.clone()))?;
         let owner = || EncryptionError::InvalidOwner(sender.clone());
         let (account_pub_key, account_signature) =
             adr36::parts(&wire.account_pub_key, &wire.account_signature).ok_or_else(owner)?;
         Ok(Self {
             account_pub_key,
             account_signature,
-            public_key: wire.public_key.try_into().map_err(|_| wrong("public_key"))?,
-            signing_key: wire.signing_key.try_into().map_err(|_| wrong("signing_key"))?,
-            proof: wire.proof.try_into().map_err(|_| EncryptionError::InvalidProof(sender.clone()))?,
+            public_key,
+            signing_key,
+            proof,
             sender,
             label: wire.label,
         })

@@ -297,6 +297,27 @@ fn sequences(b: &mut Builder<'_>) {
         let tx = transaction(vec![close(&who, 1)], &by, &options);
         b.bytes(format!("a timeout at height {height}"), tx, ("sdk", 30));
     }
+    let at = |seconds: i64, nanos: i32| {
+        let mut draft = Draft::new(CHAIN_ID, vec![close(&who, 1)], &by);
+        draft.body.timeout_timestamp = Some(prost_types::Timestamp { seconds, nanos });
+        draft.sign(&[&who])
+    };
+    let now = b.stage.desk.time + 1;
+    let (past, passed, last) = (at(1, 0), at(now - 1, 999_999_999), at(now, 0));
+    b.bytes("a timeout in 1970", past, ("sdk", 42));
+    let early: Vec<_> = [(0, 0), (-1, 0), (253_402_300_800, 0), (now, -1), (now, 1_000_000_000)]
+        .into_iter()
+        .map(|(seconds, nanos)| (format!("a timeout at {seconds}.{nanos}"), at(seconds, nanos)))
+        .collect();
+    for (name, tx) in early {
+        b.bytes(name, tx, ("sdk", 18));
+    }
+    let mut unordered = Draft::new(CHAIN_ID, vec![close(&who, 1)], &by);
+    unordered.body.unordered = true;
+    let unordered = unordered.sign(&[&who]);
+    b.bytes("an unordered transaction", unordered, ("sdk", 18));
+    b.bytes("a timeout a second ago", passed, ("sdk", 42));
+    b.add("a timeout at this very second".to_owned(), last, ("support", 7, true), &[&who]);
     let options = Options { timeout_height: b.stage.desk.height + 1, ..Options::default() };
     let tx = transaction(vec![close(&who, 1)], &by, &options);
     b.add("a timeout at this very height".to_owned(), tx, ("support", 7, true), &[&who]);

@@ -91,6 +91,7 @@ pub(super) fn addresses(b: &mut Builder<'_>) {
             sender: admin.address.to_string(),
             address: address.clone(),
             role: "support_agent".to_owned(),
+            ..Default::default()
         };
         b.field(format!("role for: {name}"), &admin, to_any(&message), ("roles", 1));
         let message = wire::MsgCloseTicket {
@@ -123,6 +124,7 @@ fn names(b: &mut Builder<'_>) {
             sender: admin.address.to_string(),
             address: agent.address.to_string(),
             role: name.to_owned(),
+            ..Default::default()
         };
         b.field(format!("role '{name}'"), &admin, to_any(&message), ("roles", 2));
     }

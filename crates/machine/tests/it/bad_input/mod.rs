@@ -18,7 +18,7 @@ use sealdesk_store::State;
 use sealdesk_testkit::desk::{Desk, genesis_of};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
-    assign, assign_role, close, create, note, register, resolve, respond, set_state, status,
+    assign, assign_role, close, create, grant, note, register, resolve, respond, set_state, status,
 };
 use serde::Serialize;
 
@@ -111,7 +111,8 @@ impl Stage {
             self.must(&customer, vec![message]);
         }
         for number in [2, 3, 5] {
-            self.must(&admin, vec![assign(&admin, number, &agent)]);
+            let granted = grant(&self.desk, &admin, number, 0, &agent.fingerprint(0));
+            self.must(&admin, vec![assign(&admin, number, &agent), granted]);
         }
         let all = [&admin, &agent, &customer];
         let message = respond(&self.desk, &agent, 2, &all);
@@ -155,7 +156,7 @@ impl Stage {
             signers.iter().map(|person| tree::account(&person.address)).collect();
         sequences.retain(|_| vector.uses_sequence);
         assert!(changed.iter().all(|key| sequences.contains(key)), "{}: the state hash changed", vector.name);
-        let checked = self.desk.machine.check(&self.desk.snapshot(), tx, &|_| None, block.height).unwrap();
+        let checked = self.desk.machine.check(&self.desk.snapshot(), tx, &|_| None, &block).unwrap();
         assert!(vector.uses_sequence || checked.is_err(), "{}: the mempool lets it in", vector.name);
     }
 }

@@ -135,7 +135,7 @@ fn roles(b: &mut Builder<'_>) {
     );
     b.rule("a suspended account registers a key", &suspended, register(&suspended, 0), ("encryption", 10));
     b.rule("the same role again", &admin, assign_role(&admin, &agent, "support_agent"), ("roles", 7));
-    b.rule("a second role", &admin, assign_role(&admin, &agent, "administrator"), ("roles", 5));
+    b.rule("a second role", &admin, assign_role(&admin, &agent, "customer"), ("roles", 5));
     b.rule(
         "a role for a suspended account",
         &admin,
@@ -148,6 +148,30 @@ fn roles(b: &mut Builder<'_>) {
         &admin,
         revoke_role(&admin, &admin, "administrator"),
         ("roles", 11),
+    );
+    b.rule(
+        "terminated without a day of suspension",
+        &admin,
+        set_state(&admin, &other, "terminated"),
+        ("roles", 20),
+    );
+    b.rule(
+        "terminated within a day of suspension",
+        &admin,
+        set_state(&admin, &suspended, "terminated"),
+        ("roles", 20),
+    );
+    b.rule(
+        "an administrator a second time",
+        &admin,
+        assign_role(&admin, &admin, "administrator"),
+        ("roles", 7),
+    );
+    b.rule(
+        "an administrator who is none",
+        &admin,
+        revoke_role(&admin, &agent, "administrator"),
+        ("roles", 6),
     );
     b.rule("the own state", &admin, set_state(&admin, &admin, "suspended"), ("roles", 10));
     b.rule("the same state again", &admin, set_state(&admin, &suspended, "suspended"), ("roles", 8));

@@ -12,7 +12,7 @@ fn bug_3_checking_a_transaction_any_number_of_times_leaves_the_state_alone() {
     let tx = desk.tx(&customer, vec![create(&desk, &customer, &[&admin, &customer])]);
     let before = desk.root();
     for _ in 0..100 {
-        assert!(desk.machine.check(&desk.snapshot(), &tx, &|_| None, desk.height + 1).unwrap().is_ok());
+        assert!(desk.machine.check(&desk.snapshot(), &tx, &|_| None, &next(&desk)).unwrap().is_ok());
         // A proposal that was never decided: executed on a state that is dropped.
         let mut state = State::new(desk.snapshot());
         let block = BlockContext { height: desk.height + 1, time: desk.time + 1 };
@@ -59,7 +59,7 @@ fn a_simulation_needs_neither_signature_nor_mode_nor_public_key() {
     assert_eq!(simulated.code, 0, "{}", simulated.log);
     let tx = Tx::decode_unsigned(&unsigned, &prefix()).unwrap();
     assert!(tx.verify(&chain_id()).is_err(), "what was read unsigned is never verified");
-    assert!(desk.machine.check(&desk.snapshot(), &unsigned, &|_| None, 9).unwrap().is_err());
+    assert!(desk.machine.check(&desk.snapshot(), &unsigned, &|_| None, &next(&desk)).unwrap().is_err());
 }
 
 #[test]

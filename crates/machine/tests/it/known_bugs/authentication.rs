@@ -6,8 +6,9 @@ use super::*;
 fn bug_23_a_sequence_is_used_once_in_order_and_never_overflows() {
     let Cast { mut desk, admin, agent, .. } = cast();
     let next = desk.sequence(&agent);
-    let register_one =
-        |sequence| transaction(vec![register(&agent, 1)], &[(&agent, sequence)], &Options::default());
+    let ledger = desk.ledger();
+    let signed = |n| complete(&ledger, &agent, register(&agent, n));
+    let register_one = |sequence| transaction(vec![signed(1)], &[(&agent, sequence)], &Options::default());
     for sequence in [next + 1, next - 1, 0, u64::MAX] {
         let before = desk.root();
         let executed = desk.block(&register_one(sequence));
@@ -20,9 +21,9 @@ fn bug_23_a_sequence_is_used_once_in_order_and_never_overflows() {
     }
     // Two in flight: the mempool's pending sequence lets the second in, and the block takes both.
     let first = register_one(next);
-    let second = transaction(vec![register(&agent, 2)], &[(&agent, next + 1)], &Options::default());
+    let second = transaction(vec![signed(2)], &[(&agent, next + 1)], &Options::default());
     let check = |tx: &[u8], pending: Option<u64>| {
-        desk.machine.check(&desk.snapshot(), tx, &|_| pending, desk.height + 1).unwrap().map(|_| ())
+        desk.machine.check(&desk.snapshot(), tx, &|_| pending, &super::next(&desk)).unwrap().map(|_| ())
     };
     assert!(check(&first, None).is_ok());
     assert_eq!(check(&second, None).unwrap_err().code(), 32);
@@ -59,22 +60,15 @@ fn bug_24_a_transaction_of_another_chain_is_no_transaction_here() {
 fn bug_28_a_suspended_account_does_nothing_not_even_unsuspend_itself() {
     let Cast { mut desk, admin, agent, customer } = cast();
     desk.must(&customer, vec![create(&desk, &customer, &[&admin, &customer])]);
-    let second = Person::new("second administrator");
-    desk.must(&admin, vec![assign_role(&admin, &second, "administrator")]);
     desk.must(
         &admin,
-        vec![
-            set_state(&admin, &second, "suspended"),
-            set_state(&admin, &agent, "suspended"),
-            set_state(&admin, &customer, "suspended"),
-        ],
+        vec![set_state(&admin, &agent, "suspended"), set_state(&admin, &customer, "suspended")],
     );
-    desk.refuse(&second, vec![set_state(&second, &second, "active")], "roles", 4);
-    desk.refuse(&second, vec![set_state(&second, &agent, "active")], "roles", 4);
+    desk.refuse(&agent, vec![set_state(&agent, &agent, "active")], "roles", 4);
     desk.refuse(&customer, vec![close(&customer, 1)], "support", 7);
     desk.refuse(&agent, vec![register(&agent, 1)], "encryption", 10);
     let tx = desk.tx(&customer, vec![close(&customer, 1)]);
-    let checked = desk.machine.check(&desk.snapshot(), &tx, &|_| None, desk.height + 1).unwrap();
+    let checked = desk.machine.check(&desk.snapshot(), &tx, &|_| None, &next(&desk)).unwrap();
     assert_eq!(checked.unwrap_err().code(), 7, "the mempool asks too");
     desk.must(&admin, vec![set_state(&admin, &customer, "active")]);
     desk.must(&customer, vec![close(&customer, 1)]);
@@ -87,10 +81,8 @@ fn bug_28_the_last_active_administrator_stays() {
     desk.refuse(&admin, vec![set_state(&admin, &admin, "terminated")], "roles", 10);
     let second = Person::new("second administrator");
     desk.must(&admin, vec![assign_role(&admin, &second, "administrator")]);
-    desk.must(&second, vec![set_state(&second, &admin, "suspended")]);
+    desk.must(&admin, vec![revoke_role(&admin, &admin, "administrator")]);
     desk.refuse(&second, vec![revoke_role(&second, &second, "administrator")], "roles", 11);
-    desk.must(&second, vec![set_state(&second, &admin, "terminated")]);
-    desk.refuse(&second, vec![set_state(&second, &admin, "active")], "roles", 9);
 }
 
 #[test]

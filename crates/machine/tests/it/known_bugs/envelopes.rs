@@ -103,7 +103,7 @@ fn bug_34_a_rotated_or_revoked_reader_never_blocks_a_ticket() {
 }
 
 #[test]
-fn bug_35_nobody_rotates_anybody_elses_key_but_an_administrator_a_colleagues() {
+fn bug_35_nobody_rotates_anybody_elses_key_but_an_administrator_an_agents() {
     let Cast { mut desk, admin, agent, customer } = cast();
     let stranger = Person::new("stranger");
     desk.refuse(&stranger, vec![revoke_key(&stranger, customer.fingerprint(0))], "encryption", 6);
@@ -111,6 +111,9 @@ fn bug_35_nobody_rotates_anybody_elses_key_but_an_administrator_a_colleagues() {
     desk.refuse(&admin, vec![revoke_key(&admin, customer.fingerprint(0))], "encryption", 6);
     desk.must(&admin, vec![revoke_key(&admin, agent.fingerprint(0))]);
     desk.refuse(&agent, vec![register(&agent, 0)], "encryption", 5);
+    let second = Person::new("second administrator");
+    desk.must(&admin, vec![assign_role(&admin, &second, "administrator")]);
+    desk.refuse(&second, vec![revoke_key(&second, admin.fingerprint(0))], "encryption", 6);
 }
 
 #[test]
@@ -151,6 +154,13 @@ fn bug_36_registering_a_strangers_public_key_gains_nothing_and_stops_nobody() {
     let mut stolen = agent.registration(2);
     stolen.sender = squatter.address.to_string();
     desk.refuse(&squatter, vec![to_any(&stolen)], "encryption", 3);
+    // Nor does the agent's own signature.
+    let signed = desk.complete(&agent, to_any(&agent.registration(2)));
+    let signed = encryption::MsgRegisterRecipientKey::decode(signed.value.as_slice()).unwrap();
+    let key = squatter.key(2);
+    let mut copied = sealdesk_testkit::sealing::registration(sealdesk_testkit::CHAIN_ID, &squatter, &key, "");
+    copied.account_signature = signed.account_signature;
+    desk.refuse(&squatter, vec![to_any(&copied)], "encryption", 11);
 }
 
 #[test]

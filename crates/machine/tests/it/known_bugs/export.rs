@@ -16,7 +16,9 @@ fn full() -> Desk {
     desk.must(&agent, vec![resolve(&agent, 1)]);
     desk.must(&agent, vec![register(&agent, 1), revoke_key(&agent, agent.fingerprint(0))]);
     let banned = Person::new("banned");
-    desk.must(&admin, vec![set_state(&admin, &banned, "terminated")]);
+    desk.must(&admin, vec![set_state(&admin, &banned, "suspended")]);
+    let tx = desk.tx(&admin, vec![set_state(&admin, &banned, "terminated")]);
+    assert_eq!(desk.block_at(desk.time + DAY_SECONDS, &tx).code, 0);
     desk
 }
 
@@ -27,6 +29,10 @@ fn bug_12_export_import_export_is_the_same_file_and_no_kind_of_record_is_missing
     let state = &export.app_state;
     assert!(state.members.iter().any(|member| member.state == "terminated"), "bans");
     assert!(state.accounts.iter().all(|account| account.sequence > 0) && state.accounts.len() == 3);
+    assert!(
+        state.continues.is_some() && state.earlier.len() == 1 && state.circle.len() == 1,
+        "what it continues"
+    );
     assert!(state.keys.iter().flat_map(|list| &list.keys).any(|key| key.revoked_at != 0), "revoked keys");
     assert!(state.tickets[0].due_at != 0, "what is due");
     assert_eq!(state.tickets[0].payload.grants.len(), 1);
@@ -54,7 +60,7 @@ fn what_an_import_holds_goes_on_living() {
     let mut copy = Desk::from_genesis(&export);
     let closed = copy.pass_to(copy.time + 7 * DAY_SECONDS + 10);
     assert_eq!(closed.len(), 1, "the resolved ticket closes by itself");
-    assert_eq!(copy.machine.account_sequence(&copy.snapshot(), &Person::new("admin").address).unwrap(), 4);
+    assert_eq!(copy.machine.account_sequence(&copy.snapshot(), &Person::new("admin").address).unwrap(), 5);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod atomicity;
 mod authentication;
 mod bounded_work;
+mod circle;
 mod envelopes;
 mod export;
 mod life;
@@ -34,9 +35,15 @@ use sealdesk_testkit::scenario::{
     update_params,
 };
 use sealdesk_testkit::transaction::{Options, transaction};
+use sealdesk_testkit::trust::complete;
 
 fn code(executed: &Executed) -> (&str, u32) {
     (executed.codespace.as_str(), executed.code)
+}
+
+/// The block after the last, no later than it.
+fn next(desk: &Desk) -> BlockContext {
+    BlockContext { height: desk.height + 1, time: desk.time }
 }
 
 fn status_of(desk: &Desk, number: u64) -> wire::SupportTicket {

@@ -91,8 +91,11 @@ impl Campaign {
         let roles = [("ada", "administrator"), ("gus", "support_agent"), ("gia", "support_agent")];
         for (name, role) in roles.into_iter().chain([("geo", "support_agent"), ("eve", "support_agent")]) {
             let address = crowd.get(name).text.clone();
-            add("ann", Op::AssignRole { address, role: role.to_owned() }, &crowd);
+            add("ann", Op::give(&self.pair.desk, &address, role), &crowd);
         }
+        // Of two, both appoint.
+        let address = crowd.get("ada").text.clone();
+        add("abe", Op::give(&self.pair.desk, &address, "administrator"), &crowd);
         let mut plans = plans.into_iter();
         self.pair.block(START + 1, tally, |_, _, _| plans.next());
     }
@@ -116,6 +119,7 @@ impl Campaign {
             .flatten()
         }));
         edges.extend(desk.last.values().map(|at| at + i64::from(desk.params.ticket_cooldown_seconds)));
+        edges.extend(desk.members.values().filter_map(|member| member.suspended_at).map(|at| at + DAY));
         edges.extend(desk.creations.values().flatten().map(|at| at + DAY));
         let window = i64::from(desk.params.reopen_window_days) * DAY;
         for ticket in desk.tickets.values() {
@@ -140,7 +144,13 @@ impl Campaign {
 
 pub fn single(who: &str, sequence: u64, op: Op) -> Plan {
     let steps = vec![Step { sender: who.to_owned(), op }];
-    Plan { steps, signers: vec![(who.to_owned(), sequence)], timeout_height: 0, badly_signed: false }
+    Plan {
+        steps,
+        signers: vec![(who.to_owned(), sequence)],
+        timeout_height: 0,
+        timeout: None,
+        badly_signed: false,
+    }
 }
 
 fn next_plan(chooser: &mut Chooser, desk: &Desk, tally: &Tally, aim: &mut Option<Cell>) -> Plan {
@@ -208,7 +218,13 @@ pub fn relations(crowd: &Crowd, desk: &Desk) -> BTreeMap<(Actor, Status), Vec<(S
 fn any_plan(chooser: &mut Chooser, desk: &Desk) -> Plan {
     let count = if chooser.random.one_in(7) { 2 + chooser.random.below(2) } else { 1 };
     let mut trial = desk.clone();
-    let mut plan = Plan { steps: Vec::new(), signers: Vec::new(), timeout_height: 0, badly_signed: false };
+    let mut plan = Plan {
+        steps: Vec::new(),
+        signers: Vec::new(),
+        timeout_height: 0,
+        timeout: None,
+        badly_signed: false,
+    };
     let mut who = None;
     for index in 0..u32::try_from(count).unwrap() {
         let (sender, choice) = choose_sender(chooser, &trial, who.as_deref());
@@ -245,6 +261,8 @@ fn spoil(chooser: &mut Chooser, desk: &Desk, plan: &mut Plan) {
         3 => plan.timeout_height = desk.height,
         4 => plan.timeout_height = desk.height.saturating_sub(1),
         5 => *sequence = u64::MAX,
+        6 => plan.timeout = Some(desk.now),
+        7 => plan.timeout = Some(desk.now - 1),
         _ => {}
     }
 }

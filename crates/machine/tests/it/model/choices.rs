@@ -118,6 +118,7 @@ impl Chooser {
             provider: (!provider.is_empty()).then_some(provider.as_str()),
             assignee: None,
             internal: false,
+            grants: &[],
         };
         let writer = Writer { who, ticket_id: "", kind: Kind::Ticket, place, flaw: self.flaw(desk) };
         let envelope = self.letter(desk, &writer, &audience);
@@ -192,7 +193,7 @@ impl Chooser {
     /// A message about keys, roles, states or parameters.
     pub fn office(&mut self, desk: &Desk, who: &str) -> Op {
         if desk.is_administrator(who) && desk.active_administrators() == 1 && self.random.one_in(8) {
-            return Op::RevokeRole { address: who.to_owned(), role: "administrator".to_owned() };
+            return Op::take(desk, who, "administrator");
         }
         let rotates = self.crowd.get(ROTATOR).text == who;
         match self.random.below(if rotates { 8 } else { 21 }) {
@@ -202,17 +203,28 @@ impl Chooser {
                 let role =
                     *self.random.pick(&["administrator", "support_agent", "support_agent", "customer"]);
                 let role = if self.random.one_in(40) { "moderator" } else { role };
-                Op::AssignRole { address: self.someone(), role: role.to_owned() }
+                let address = match desk.council.favourite() {
+                    Some((favourite, false)) if self.random.one_in(2) => favourite,
+                    _ => self.someone(),
+                };
+                let op = Op::give(desk, &address, role);
+                self.vote_flaw(op)
             }
             12..15 => {
                 let role =
                     *self.random.pick(&["administrator", "support_agent", "support_agent", "customer"]);
                 let address = if self.random.one_in(5) { who.to_owned() } else { self.someone() };
-                Op::RevokeRole { address, role: role.to_owned() }
+                let address = match desk.council.favourite() {
+                    Some((favourite, true)) if self.random.one_in(2) => favourite,
+                    _ => address,
+                };
+                let op = Op::take(desk, &address, role);
+                self.vote_flaw(op)
             }
             15..18 => self.account_state(desk),
             18 => Op::Params(self.params(desk)),
             19 if self.random.one_in(6) => Op::Params(self.params(desk)),
+            19 if self.random.one_in(8) => Op::Continue,
             _ => self.proposal(desk),
         }
     }
@@ -237,6 +249,23 @@ impl Chooser {
         Op::Propose { key, power, moniker: self.text() }
     }
 
+    /// Sometimes a vote is not what it must be.
+    fn vote_flaw(&mut self, mut op: Op) -> Op {
+        let (Op::AssignRole { ballot, .. } | Op::RevokeRole { ballot, .. }) = &mut op else { return op };
+        let Some(vote) = ballot else { return op };
+        match self.random.below(36) {
+            0 => *ballot = None,
+            1 => vote.change += 1,
+            2 => vote.change -= 1,
+            3 => vote.made += 1,
+            4 => vote.made -= 3_601,
+            5..10 => vote.made -= 3_600,
+            10 => vote.tampered = true,
+            _ => {}
+        }
+        op
+    }
+
     fn someone(&mut self) -> String {
         if self.random.one_in(60) { "virtengine1nobody".to_owned() } else { self.anyone() }
     }
@@ -245,6 +274,9 @@ impl Chooser {
         let mut address = self.anyone();
         // Termination is final, so only one agent and one customer have to fear it.
         let mortal = [self.crowd.get("ted").text.clone(), self.crowd.get("geo").text.clone()];
+        if self.random.one_in(9) {
+            address = self.random.pick(&mortal).clone();
+        }
         let state = match self.random.below(12) {
             0 if desk.state(&address) == State::Terminated || mortal.contains(&address) => "terminated",
             1 if self.random.one_in(4) => "asleep",
@@ -253,6 +285,8 @@ impl Chooser {
                 address = self.crowd.get("sue").text.clone();
                 "suspended"
             }
+            6 if mortal.contains(&address) => "terminated",
+            _ if mortal.contains(&address) && self.random.percent(80) => "suspended",
             _ => "active",
         };
         let address = if self.random.one_in(60) { address + "x" } else { address };
@@ -267,7 +301,8 @@ impl Chooser {
             // Somebody else's X25519 half: it can be registered, and proves nothing. The signing half may stand there twice.
             key = KeyPair::new(self.pairs.any(&mut self.random).public, key.signing);
         }
-        let flaw = match self.random.below(24) {
+        let flaw = match self.random.below(26) {
+            24 => KeyFlaw::Owner,
             0 => KeyFlaw::LowOrder,
             1 => KeyFlaw::Proof,
             2 => KeyFlaw::Algorithm,

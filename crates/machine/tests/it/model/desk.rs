@@ -2,11 +2,15 @@
 //! slow as it likes; where it and the machine disagree, the page decides.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use prost_types::Any;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::wire::virtengine::support::v1::Params;
 
+use sealdesk_testkit::people::Crowd;
+
+use super::circle::Council;
 use super::plan::{Plan, Step};
 
 pub const DAY: i64 = 86_400;
@@ -54,6 +58,7 @@ pub struct Member {
     pub state: State,
     pub assigned_by: String,
     pub assigned_at: i64,
+    pub suspended_at: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +69,8 @@ pub struct Key {
     pub registered_at: i64,
     pub revoked_at: Option<i64>,
     pub label: String,
+    /// The owner's, over both halves.
+    pub owner: Vec<u8>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -144,6 +151,9 @@ pub struct Desk {
     /// Everyone who was staff at any time; no rule asks, an invariant does.
     pub ever_staff: BTreeSet<String>,
     pub validators: super::validators::Validators,
+    pub council: Council,
+    /// Whose wallets sign.
+    pub crowd: Rc<Crowd>,
 }
 
 /// What a transaction comes to.
@@ -241,6 +251,9 @@ impl Desk {
         if plan.timeout_height != 0 && self.height > plan.timeout_height {
             return refuse(("sdk", 30), false);
         }
+        if plan.timeout.is_some_and(|timeout| self.now > timeout) {
+            return refuse(("sdk", 42), false);
+        }
         if plan.badly_signed {
             return refuse(("sdk", 4), false);
         }
@@ -273,7 +286,7 @@ impl Desk {
         if !self.is_active(who) {
             return Err(match step.op {
                 Op::Register { .. } | Op::Revoke { .. } => ("encryption", 10),
-                Op::Propose { .. } => ("sdk", 4),
+                Op::Propose { .. } | Op::Continue => ("sdk", 4),
                 Op::AssignRole { .. } | Op::RevokeRole { .. } | Op::SetState { .. } => ("roles", 4),
                 _ => support(7),
             });
@@ -293,8 +306,9 @@ impl Desk {
             Op::Params(params) => self.update_params(who, params),
             Op::Register { key, label, flaw } => self.register(who, key, label, *flaw),
             Op::Revoke { fingerprint } => self.revoke(who, fingerprint),
-            Op::AssignRole { address, role } => self.assign_role(who, address, role),
-            Op::RevokeRole { address, role } => self.revoke_role(who, address, role),
+            Op::AssignRole { address, role, ballot } => self.assign_role(who, address, role, ballot.as_ref()),
+            Op::RevokeRole { address, role, ballot } => self.revoke_role(who, address, role, ballot.as_ref()),
+            Op::Continue => self.continue_ledger(who),
             Op::SetState { address, state, reason } => self.set_state(who, address, state, reason),
             Op::Propose { key, power, moniker } => self.propose(who, key, *power, moniker),
         }

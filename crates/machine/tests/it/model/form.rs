@@ -32,10 +32,15 @@ pub fn flaw(step: &Step) -> Option<Refused> {
             let digits = fingerprint.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
             (fingerprint.len() != 40 || !digits).then_some(("encryption", 2))
         }
-        Op::AssignRole { address: who, role } | Op::RevokeRole { address: who, role } => {
+        Op::AssignRole { address: who, role, ballot } | Op::RevokeRole { address: who, role, ballot } => {
             let known = ["administrator", "support_agent", "customer"].contains(&role.as_str());
-            address(who, "roles", 1).or((!known).then_some(("roles", 2)))
+            let votes = role == "administrator";
+            address(who, "roles", 1)
+                .or((!known).then_some(("roles", 2)))
+                .or((votes && ballot.is_none()).then_some(("roles", 15)))
+                .or((!votes && ballot.is_some()).then_some(("sdk", 18)))
         }
+        Op::Continue => None,
         Op::SetState { address: who, state, reason } => {
             let known = ["active", "suspended", "terminated"].contains(&state.as_str());
             address(who, "roles", 1).or_else(|| public(reason)).or((!known).then_some(("roles", 3)))

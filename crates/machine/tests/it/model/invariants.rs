@@ -1,9 +1,12 @@
 //! What holds after every block, read from the ledger itself wherever it can be.
 
 use prost::Message as _;
+use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+
+use sealdesk_testkit::prefix;
 
 use super::desk::{DAY, Desk, Key, Status, Ticket};
 use super::leaves::Leaves;
@@ -77,9 +80,10 @@ fn no_ticket_closes_before_it_is_due(desk: &Desk) {
 }
 
 fn at_least_one_active_administrator_remains(desk: &Desk, leaves: &Leaves) {
-    let record = &leaves[tree::ADMINISTRATORS];
-    let list = ledger::AdministratorList::decode(record.as_slice()).unwrap().administrators;
-    assert!(list.iter().any(|administrator| administrator.state == 1), "nobody administrates");
+    let circle = Circle::decode(&prefix(), &leaves[tree::ADMINISTRATORS]).unwrap();
+    let members: Vec<String> = circle.members().iter().map(|member| member.address.to_string()).collect();
+    assert_eq!(members, desk.administrators(), "the circle and the members' roles differ");
+    assert!(members.iter().all(|who| desk.is_active(who)), "a member of the circle cannot act");
     assert!(desk.active_administrators() >= 1);
 }
 

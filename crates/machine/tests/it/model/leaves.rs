@@ -64,14 +64,7 @@ impl Desk {
     }
 
     fn put_people(&self, leaves: &mut Leaves, crowd: &Crowd) {
-        let listed =
-            |who: String| ledger::Administrator { state: state_number(self.state(&who)), address: who };
-        let may_act_again = |who: &String| self.state(who) != State::Terminated;
-        let administrators = self.administrators().into_iter().filter(may_act_again).map(listed).collect();
-        leaves.insert(
-            tree::ADMINISTRATORS.to_vec(),
-            ledger::AdministratorList { administrators }.encode_to_vec(),
-        );
+        self.council.put(leaves);
         for (who, sequence) in &self.sequences {
             let pub_key = crowd.of_address(who).unwrap().public.to_vec();
             let record = ledger::AccountRecord { sequence: *sequence, pub_key };
@@ -83,6 +76,7 @@ impl Desk {
                 state: state_number(member.state),
                 assigned_by: member.assigned_by.clone(),
                 assigned_at: member.assigned_at,
+                suspended_at: member.suspended_at.unwrap_or(0),
             };
             leaves.insert(tree::member(&address(who)), record.encode_to_vec());
         }
@@ -114,6 +108,9 @@ impl Desk {
                 revoked_at: key.revoked_at.unwrap_or(0),
                 label: key.label.clone(),
                 signing_key: key.signing.to_vec(),
+                account_pub_key: self.crowd.of_address(who).unwrap().public.to_vec(),
+                account_signature: key.owner.clone(),
+                registered_on: Vec::new(),
             })
             .collect()
     }
@@ -294,12 +291,13 @@ pub fn show(key: &[u8], record: &[u8]) -> String {
         format!("{:?}", M::decode(record))
     }
     type Reader = fn(&[u8]) -> String;
-    let kinds: [(&[u8], Reader); 13] = [
+    let kinds: [(&[u8], Reader); 14] = [
         (tree::VALIDATORS, read::<ledger::ValidatorList>),
         (tree::VALIDATOR_PROPOSALS, read::<ledger::ValidatorProposals>),
         (tree::PARAMS, read::<wire::Params>),
         (tree::TICKET_COUNT, read::<ledger::Counter>),
-        (tree::ADMINISTRATORS, read::<ledger::AdministratorList>),
+        (tree::CIRCLE_VOTES, read::<ledger::CircleVotes>),
+        (tree::CIRCLE, read::<ledger::CircleChange>),
         (tree::TICKETS, read::<wire::TicketHead>),
         (tree::RESPONSES, read::<wire::ResponseHead>),
         (tree::CUSTOMERS, read::<ledger::CustomerRecord>),

@@ -1,6 +1,7 @@
 //! The machine and the model side by side: the same blocks, then every result, event and record compared.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use prost::Message as _;
 use sealdesk_machine::{Executed, ValidatorUpdate};
@@ -11,8 +12,10 @@ use sealdesk_protocol::wire::virtengine::support::v1::Params;
 use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::desk::{self as ledger, first_validator, genesis_at};
 use sealdesk_testkit::people::Crowd;
+use sealdesk_testkit::trust::Ledger;
 
 use super::cells::Tally;
+use super::circle::Council;
 use super::desk::{Desk, Member, Outcome, Role, State};
 use super::leaves::{Leaves, show};
 use super::plan::Plan;
@@ -40,6 +43,7 @@ impl Pair {
                 state: State::Active,
                 assigned_by: String::new(),
                 assigned_at: time,
+                suspended_at: None,
             };
             (crowd.get(name).text.clone(), founder)
         };
@@ -47,6 +51,8 @@ impl Pair {
         let key = founder.pub_key.value.clone();
         let engine = BTreeMap::from([(key.clone().try_into().unwrap(), 1)]);
         let validators = Validators::new(key, 1, &founder.name);
+        let founders: Vec<String> = people.iter().map(|person| person.text.clone()).collect();
+        let beginning = genesis.check().unwrap().ancestry.to_wire().encode_to_vec();
         let desk = Desk {
             chain_id: CHAIN_ID.to_owned(),
             height: 0,
@@ -61,6 +67,8 @@ impl Pair {
             last: Default::default(),
             ever_staff: administrators.iter().map(|name| crowd.get(name).text.clone()).collect(),
             validators,
+            council: Council::new(&Ledger::of(&genesis), &founders, beginning),
+            crowd: Rc::new(crowd.clone()),
         };
         let pair =
             Self { ledger: ledger::Desk::from_genesis(&genesis), desk, crowd, engine, only_results: false };
@@ -81,7 +89,7 @@ impl Pair {
         let found: Vec<Event> = events.into_iter().map(|emitted| emitted.event).collect();
         assert_eq!(found, expected, "events of what fell due");
         while let Some(plan) = plans(&self.desk, &self.crowd, tally) {
-            let bytes = plan.to_bytes(CHAIN_ID, &self.crowd);
+            let bytes = plan.to_bytes(&self.desk, &self.crowd);
             let outcome = self.desk.transact(&plan);
             let executed = self.ledger.execute(&bytes);
             compare_results(&plan.describe(&self.crowd), &outcome, &executed);

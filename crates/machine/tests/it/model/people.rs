@@ -7,6 +7,7 @@ use sealdesk_protocol::wire::virtengine::{
 };
 use sealdesk_testkit::people::KeyPair;
 
+use super::circle::Ballot;
 use super::desk::{DAY, Desk, Done, Given, Key, Member, Refused, Role, State, support};
 use super::plan::{GrantPlan, KeyFlaw};
 
@@ -134,6 +135,7 @@ impl Desk {
         match flaw {
             KeyFlaw::LowOrder => return Err(("encryption", 2)),
             KeyFlaw::Proof => return Err(("encryption", 3)),
+            KeyFlaw::Owner if self.crowd.get("pia").text != who => return Err(("encryption", 11)),
             _ => {}
         }
         if keys.iter().any(|old| old.fingerprint == key.fingerprint) {
@@ -156,6 +158,7 @@ impl Desk {
             registered_at: self.now,
             revoked_at: None,
             label: label.to_owned(),
+            owner: self.owns(who, key),
         };
         self.keys.entry(who.to_owned()).or_default().push(record);
         let event = Event::RecipientKeyRegistered(encryption::EventRecipientKeyRegistered {
@@ -170,6 +173,13 @@ impl Desk {
         Ok(Done { events: vec![event], response: to_any(&response) })
     }
 
+    /// The account's signature that these keys are its own.
+    pub fn owns(&self, who: &str, key: &KeyPair) -> Vec<u8> {
+        let chain_id = sealdesk_protocol::ids::ChainId::parse(&self.chain_id).unwrap();
+        let person = self.crowd.of_address(who).unwrap();
+        person.own(&chain_id, &self.council.identity, &key.public, &key.signing_public())
+    }
+
     pub fn revoke(&mut self, who: &str, fingerprint: &str) -> Result<Done, Refused> {
         let active = |key: &Key| key.revoked_at.is_none() && key.fingerprint == fingerprint;
         let mut owners = Vec::new();
@@ -177,9 +187,11 @@ impl Desk {
             owners.push(who.to_owned());
         } else if self.is_administrator(who) {
             let holders = self.keys.iter().filter(|(_, keys)| keys.iter().any(active));
-            // Who is terminated is no staff member any more.
-            let staff = |owner: &String| self.is_staff(owner) && self.state(owner) != State::Terminated;
-            owners.extend(holders.map(|(owner, _)| owner.clone()).filter(staff));
+            // Who is terminated is no agent any more; members revoke their own keys only.
+            let agent = |owner: &String| {
+                self.role(owner) == Some(Role::Agent) && self.state(owner) != State::Terminated
+            };
+            owners.extend(holders.map(|(owner, _)| owner.clone()).filter(agent));
         }
         let owner = owners.first().ok_or(("encryption", 6))?.clone();
         let now = self.now;
@@ -195,14 +207,24 @@ impl Desk {
     }
 
     /// Active administrators that neither these parameters nor the next block's forbid.
-    fn administrators_max(&self) -> usize {
+    pub fn administrators_max(&self) -> usize {
         let next = self.next_params.as_ref().unwrap_or(&self.params);
         usize::try_from(self.params.max_recipients.min(next.max_recipients)).unwrap() - 2
     }
 
-    pub fn assign_role(&mut self, who: &str, address: &str, role: &str) -> Result<Done, Refused> {
+    pub fn assign_role(
+        &mut self,
+        who: &str,
+        address: &str,
+        role: &str,
+        ballot: Option<&Ballot>,
+    ) -> Result<Done, Refused> {
         if !self.is_administrator(who) {
             return Err(("roles", 4));
+        }
+        if let Some(ballot) = ballot {
+            let (applied, events) = self.vote(who, (address, false), ballot)?;
+            return Ok(Self::appointed(applied, events));
         }
         match self.state(address) {
             State::Terminated => return Err(("roles", 9)),
@@ -215,14 +237,12 @@ impl Desk {
             Some(_) => return Err(("roles", 5)),
             None => {}
         }
-        if new == Role::Administrator && self.active_administrators() >= self.administrators_max() {
-            return Err(("roles", 12));
-        }
         let member = Member {
             role: Some(new),
             state: State::Active,
             assigned_by: who.to_owned(),
             assigned_at: self.now,
+            suspended_at: None,
         };
         self.members.insert(address.to_owned(), member);
         if new != Role::Customer {
@@ -235,19 +255,25 @@ impl Desk {
             block_height: self.height_i64(),
             timestamp: self.now,
         });
-        Ok(Done { events: vec![event], response: to_any(&roles::MsgAssignRoleResponse {}) })
+        Ok(Done { events: vec![event], response: to_any(&roles::MsgAssignRoleResponse { applied: true }) })
     }
 
-    pub fn revoke_role(&mut self, who: &str, address: &str, role: &str) -> Result<Done, Refused> {
+    pub fn revoke_role(
+        &mut self,
+        who: &str,
+        address: &str,
+        role: &str,
+        ballot: Option<&Ballot>,
+    ) -> Result<Done, Refused> {
         if !self.is_administrator(who) {
             return Err(("roles", 4));
         }
+        if let Some(ballot) = ballot {
+            let (applied, events) = self.vote(who, (address, true), ballot)?;
+            return Ok(Done { events, response: to_any(&roles::MsgRevokeRoleResponse { applied }) });
+        }
         if self.role(address) != Some(role_of(role)) {
             return Err(("roles", 6));
-        }
-        let leaves = self.is_administrator(address) && self.is_active(address);
-        if leaves && self.active_administrators() == 1 {
-            return Err(("roles", 11));
         }
         if self.is_active(address) {
             self.members.remove(address);
@@ -262,7 +288,7 @@ impl Desk {
             block_height: self.height_i64(),
             timestamp: self.now,
         });
-        Ok(Done { events: vec![event], response: to_any(&roles::MsgRevokeRoleResponse {}) })
+        Ok(Done { events: vec![event], response: to_any(&roles::MsgRevokeRoleResponse { applied: true }) })
     }
 
     pub fn set_state(&mut self, who: &str, address: &str, name: &str, reason: &str) -> Result<Done, Refused> {
@@ -279,13 +305,17 @@ impl Desk {
         if previous == state {
             return Err(("roles", 8));
         }
-        let returns = state == State::Active && self.is_administrator(address);
-        if returns && self.active_administrators() >= self.administrators_max() {
-            return Err(("roles", 12));
+        if self.council.contains(address) {
+            return Err(("roles", 14));
         }
-        let none = Member { role: None, state, assigned_by: String::new(), assigned_at: 0 };
+        let since = self.members.get(address).and_then(|member| member.suspended_at);
+        if state == State::Terminated && since.is_none_or(|at| self.now < at + DAY) {
+            return Err(("roles", 20));
+        }
+        let suspended_at = (state == State::Suspended).then_some(self.now);
+        let none = Member { role: None, state, assigned_by: String::new(), assigned_at: 0, suspended_at };
         let member = self.members.entry(address.to_owned()).or_insert(none);
-        member.state = state;
+        (member.state, member.suspended_at) = (state, suspended_at);
         if member.role.is_none() && state == State::Active {
             self.members.remove(address);
         }

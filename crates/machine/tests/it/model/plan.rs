@@ -1,9 +1,12 @@
 //! What is asked of both desks: the model reads a plan, the machine the bytes that the plan becomes.
 
-use prost_types::Any;
+use prost_types::{Any, Timestamp};
+use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::envelope::Context;
+use sealdesk_protocol::identity::Identity;
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::to_any;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidator;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{MsgContinueLedger, MsgProposeValidator};
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRevokeRecipientKey, MultiRecipientEnvelope};
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole, MsgSetAccountState};
 use sealdesk_protocol::wire::virtengine::support::v1::{
@@ -12,8 +15,12 @@ use sealdesk_protocol::wire::virtengine::support::v1::{
     ResourceReference, TargetedGrant,
 };
 use sealdesk_testkit::people::{Crowd, KeyPair};
+use sealdesk_testkit::prefix;
 use sealdesk_testkit::sealing;
 use sealdesk_testkit::transaction::Draft;
+
+use super::circle::Ballot;
+use super::desk::Desk;
 
 /// An envelope with what its builder knows of it, so that the model need not verify anything.
 #[derive(Clone)]
@@ -63,6 +70,8 @@ pub enum KeyFlaw {
     None,
     LowOrder,
     Proof,
+    /// Another account signed that the keys are its own.
+    Owner,
     Algorithm,
     Length,
 }
@@ -70,21 +79,86 @@ pub enum KeyFlaw {
 #[derive(Clone, Debug)]
 pub enum Op {
     Create(Create),
-    Assign { ticket: String, to: String, count: Option<u32> },
-    Respond { ticket: String, internal: bool, envelope: Option<Letter> },
-    Status { ticket: String, status: String },
-    Priority { ticket: String, priority: String, reason: String },
-    Resolve { ticket: String, reference: String },
-    Close { ticket: String, reason: String },
-    Reopen { ticket: String, reason: String },
-    Grant { ticket: String, grants: Vec<GrantPlan> },
+    Assign {
+        ticket: String,
+        to: String,
+        count: Option<u32>,
+    },
+    Respond {
+        ticket: String,
+        internal: bool,
+        envelope: Option<Letter>,
+    },
+    Status {
+        ticket: String,
+        status: String,
+    },
+    Priority {
+        ticket: String,
+        priority: String,
+        reason: String,
+    },
+    Resolve {
+        ticket: String,
+        reference: String,
+    },
+    Close {
+        ticket: String,
+        reason: String,
+    },
+    Reopen {
+        ticket: String,
+        reason: String,
+    },
+    Grant {
+        ticket: String,
+        grants: Vec<GrantPlan>,
+    },
     Params(Params),
-    Register { key: KeyPair, label: String, flaw: KeyFlaw },
-    Revoke { fingerprint: String },
-    AssignRole { address: String, role: String },
-    RevokeRole { address: String, role: String },
-    SetState { address: String, state: String, reason: String },
-    Propose { key: Vec<u8>, power: i64, moniker: String },
+    Register {
+        key: KeyPair,
+        label: String,
+        flaw: KeyFlaw,
+    },
+    Revoke {
+        fingerprint: String,
+    },
+    AssignRole {
+        address: String,
+        role: String,
+        ballot: Option<Ballot>,
+    },
+    RevokeRole {
+        address: String,
+        role: String,
+        ballot: Option<Ballot>,
+    },
+    SetState {
+        address: String,
+        state: String,
+        reason: String,
+    },
+    Propose {
+        key: Vec<u8>,
+        power: i64,
+        moniker: String,
+    },
+    /// That this ledger continues the one before it, of which there is none.
+    Continue,
+}
+
+impl Op {
+    /// A role given; for an administrator, a good vote.
+    pub fn give(desk: &Desk, address: &str, role: &str) -> Self {
+        let ballot = (role == "administrator").then(|| desk.ballot());
+        Self::AssignRole { address: address.to_owned(), role: role.to_owned(), ballot }
+    }
+
+    /// A role taken; for an administrator, a good vote.
+    pub fn take(desk: &Desk, address: &str, role: &str) -> Self {
+        let ballot = (role == "administrator").then(|| desk.ballot());
+        Self::RevokeRole { address: address.to_owned(), role: role.to_owned(), ballot }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -100,6 +174,8 @@ pub struct Plan {
     /// In the order in which the steps name them.
     pub signers: Vec<(String, u64)>,
     pub timeout_height: u64,
+    /// The last second that it may stand in a block of.
+    pub timeout: Option<i64>,
     pub badly_signed: bool,
 }
 
@@ -130,7 +206,8 @@ impl Plan {
 }
 
 impl Step {
-    fn to_any(&self, chain_id: &str, crowd: &Crowd) -> Any {
+    fn to_any(&self, desk: &Desk, crowd: &Crowd) -> Any {
+        let ledger = (desk.chain_id.as_str(), desk.council.identity);
         let sender = self.sender.clone();
         match self.op.clone() {
             Op::Create(create) => to_any(&MsgCreateTicket {
@@ -176,11 +253,13 @@ impl Step {
             Op::Params(params) => to_any(&MsgUpdateParams { authority: sender, params: Some(params) }),
             Op::Register { key, label, flaw } => {
                 let mut message =
-                    sealing::registration(chain_id, crowd.of_address(&sender).unwrap(), &key, &label);
+                    sealing::registration(ledger.0, crowd.of_address(&sender).unwrap(), &key, &label);
+                message.account_signature = desk.owns(&sender, &key);
                 match flaw {
                     KeyFlaw::None => {}
                     KeyFlaw::LowOrder => message.public_key = vec![0; 32],
                     KeyFlaw::Proof => message.proof[3] ^= 1,
+                    KeyFlaw::Owner => message.account_signature = desk.owns(&crowd.get("pia").text, &key),
                     KeyFlaw::Algorithm => message.algorithm_id = "RSA".to_owned(),
                     KeyFlaw::Length => message.public_key.truncate(31),
                 }
@@ -189,8 +268,37 @@ impl Step {
             Op::Revoke { fingerprint } => {
                 to_any(&MsgRevokeRecipientKey { sender, key_fingerprint: fingerprint })
             }
-            Op::AssignRole { address, role } => to_any(&MsgAssignRole { sender, address, role }),
-            Op::RevokeRole { address, role } => to_any(&MsgRevokeRole { sender, address, role }),
+            Op::AssignRole { address, role, ballot } => {
+                let (change, made, account_pub_key, account_signature) =
+                    signed(ballot.as_ref(), crowd, ledger, (&sender, &address, false));
+                to_any(&MsgAssignRole {
+                    sender,
+                    address,
+                    role,
+                    made,
+                    change,
+                    account_pub_key,
+                    account_signature,
+                })
+            }
+            Op::RevokeRole { address, role, ballot } => {
+                let (change, made, account_pub_key, account_signature) =
+                    signed(ballot.as_ref(), crowd, ledger, (&sender, &address, true));
+                to_any(&MsgRevokeRole {
+                    sender,
+                    address,
+                    role,
+                    made,
+                    change,
+                    account_pub_key,
+                    account_signature,
+                })
+            }
+            Op::Continue => {
+                let person = crowd.of_address(&sender).unwrap();
+                let (account_pub_key, account_signature) = (person.public.to_vec(), vec![1; 64]);
+                to_any(&MsgContinueLedger { sender, made: desk.now, account_pub_key, account_signature })
+            }
             Op::SetState { address, state, reason } => {
                 to_any(&MsgSetAccountState { sender, address, state, reason })
             }
@@ -201,14 +309,29 @@ impl Step {
     }
 }
 
+/// What a vote carries; nothing where it is none.
+fn signed(
+    ballot: Option<&Ballot>,
+    crowd: &Crowd,
+    ledger: (&str, Identity),
+    (who, address, removes): (&str, &str, bool),
+) -> (u64, i64, Vec<u8>, Vec<u8>) {
+    let about = Address::parse(&prefix(), address).ok();
+    let Some((ballot, about)) = ballot.zip(about) else { return Default::default() };
+    let (key, signature) = ballot.sign(crowd, ledger, who, &Change::of(about, removes));
+    (ballot.change, ballot.made, key, signature)
+}
+
 impl Plan {
-    pub fn to_bytes(&self, chain_id: &str, crowd: &Crowd) -> Vec<u8> {
-        let messages = self.steps.iter().map(|step| step.to_any(chain_id, crowd)).collect();
+    pub fn to_bytes(&self, desk: &Desk, crowd: &Crowd) -> Vec<u8> {
+        let chain_id = desk.chain_id.as_str();
+        let messages = self.steps.iter().map(|step| step.to_any(desk, crowd)).collect();
         let people: Vec<_> = self.signers.iter().map(|(who, _)| crowd.of_address(who).unwrap()).collect();
         let signers: Vec<_> =
             people.iter().zip(&self.signers).map(|(person, (_, sequence))| (*person, *sequence)).collect();
         let mut draft = Draft::new(chain_id, messages, &signers);
         draft.body.timeout_height = self.timeout_height;
+        draft.body.timeout_timestamp = self.timeout.map(|seconds| Timestamp { seconds, nanos: 0 });
         if self.badly_signed {
             draft.chain_id = "another-00112233aabbccdd".to_owned();
         }

@@ -1,6 +1,6 @@
 //! Who must and who may read a sealed record, and who may be let in later.
 
-use super::desk::{Desk, GRACE, Key, Refused, State, support};
+use super::desk::{Desk, GRACE, Given, Key, Refused, State, support};
 use super::plan::Letter;
 use sealdesk_protocol::envelope::{Context, Kind};
 
@@ -10,6 +10,8 @@ pub struct Audience<'a> {
     pub provider: Option<&'a str>,
     pub assignee: Option<&'a str>,
     pub internal: bool,
+    /// Those on the ticket itself.
+    pub grants: &'a [Given],
 }
 
 impl Desk {
@@ -26,8 +28,18 @@ impl Desk {
         key.revoked_at.is_none_or(|at| self.now - at <= GRACE)
     }
 
-    fn creates_requirement(&self, who: &str) -> bool {
-        self.keys_of(who).iter().any(|key| key.revoked_at.is_none() && self.now - key.registered_at >= GRACE)
+    /// The keys by which somebody is required: all of an administrator's and of the customer's; of someone who is only the assignee
+    /// those that a counting grant names. It counts while its granter is a member and the key that signed it is not revoked.
+    fn required_keys(&self, audience: &Audience<'_>, who: &str) -> impl Iterator<Item = &Key> {
+        let by_any = self.is_administrator(who) || who == audience.customer;
+        let counts = |given: &&Given| {
+            let version = usize::try_from(given.granter_version).unwrap();
+            let key = self.keys_of(&given.granter).get(version - 1);
+            self.is_administrator(&given.granter) && key.is_some_and(|key| key.revoked_at.is_none())
+        };
+        let named: Vec<String> =
+            audience.grants.iter().filter(counts).map(|given| given.recipient.clone()).collect();
+        self.keys_of(who).iter().filter(move |key| by_any || named.contains(&key.fingerprint))
     }
 
     fn reads(&self, who: &str, readers: &[String]) -> bool {
@@ -44,7 +56,11 @@ impl Desk {
         if audience.internal {
             people.retain(|who| who != audience.customer);
         }
-        people.retain(|who| self.creates_requirement(who));
+        people.retain(|who| {
+            self.required_keys(audience, who)
+                .any(|key| key.revoked_at.is_none() && self.now - key.registered_at >= GRACE)
+        });
+        people.dedup();
         people
     }
 
@@ -84,7 +100,11 @@ impl Desk {
         if expected.kind == Kind::Ticket && !active.any(|who| self.has_active_key(who)) {
             return Err(support(41));
         }
-        if self.required(audience).iter().any(|who| !self.reads(who, &letter.readers)) {
+        let satisfied = |who: &String| {
+            self.required_keys(audience, who)
+                .any(|key| self.usable(key) && letter.readers.contains(&key.fingerprint))
+        };
+        if !self.required(audience).iter().all(satisfied) {
             return Err(support(42));
         }
         let allowed = self.allowed(audience);

@@ -69,8 +69,7 @@ fn towards(chooser: &mut Chooser, desk: &Desk, who: &str, status: Status) -> Opt
 /// Makes someone what nobody is to this ticket.
 fn become_that(chooser: &mut Chooser, desk: &Desk, actor: Actor, number: u64) -> Option<Op> {
     let ticket = &desk.tickets[&number];
-    let role =
-        |address: &String, role: &str| Op::AssignRole { address: address.clone(), role: role.to_owned() };
+    let role = |address: &String, role: &str| Op::give(desk, address, role);
     let state = |address: String, state: &str| Op::SetState {
         address,
         state: state.to_owned(),
@@ -79,7 +78,7 @@ fn become_that(chooser: &mut Chooser, desk: &Desk, actor: Actor, number: u64) ->
     match actor {
         Actor::FormerAssignee => {
             let address = ticket.had.iter().find(|who| is_agent(desk, who))?.clone();
-            Some(Op::RevokeRole { address, role: "support_agent".to_owned() })
+            Some(Op::take(desk, &address, "support_agent"))
         }
         Actor::OwnerBecameAgent if desk.is_active(&ticket.customer) => {
             Some(role(&ticket.customer, "support_agent"))
@@ -95,7 +94,11 @@ fn become_that(chooser: &mut Chooser, desk: &Desk, actor: Actor, number: u64) ->
             Some(state(ticket.customer.clone(), "active"))
         }
         Actor::Suspended => Some(state(chooser.anyone(), "suspended")),
-        Actor::Terminated => Some(state(chooser.crowd.get("ted").text.clone(), "terminated")),
+        Actor::Terminated => {
+            let ted = chooser.crowd.get("ted").text.clone();
+            let wanted = if desk.state(&ted) == State::Suspended { "terminated" } else { "suspended" };
+            Some(state(ted, wanted))
+        }
         Actor::OtherAgent => Some(role(&chooser.anyone(), "support_agent")),
         _ => None,
     }

@@ -18,6 +18,7 @@ impl Ticket {
             provider: self.provider.as_deref(),
             assignee: self.assignee.as_deref(),
             internal,
+            grants: &self.first.grants,
         }
     }
 }
@@ -64,8 +65,13 @@ impl Desk {
             return Err(support(12));
         }
         let provider = (!create.provider.is_empty()).then(|| create.provider.clone());
-        let audience =
-            Audience { customer: who, provider: provider.as_deref(), assignee: None, internal: false };
+        let audience = Audience {
+            customer: who,
+            provider: provider.as_deref(),
+            assignee: None,
+            internal: false,
+            grants: &[],
+        };
         let expected = self.place(Kind::Ticket, "", who, place);
         let version = self.judge_letter(create.envelope.as_ref(), &expected, &audience)?;
         let number = u64::try_from(self.tickets.len()).unwrap() + 1;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sealdesk_machine::admission::{Sequences, committed_sequence};
-use sealdesk_machine::{Fatal, Machine};
+use sealdesk_machine::{BlockContext, Fatal, Machine};
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
@@ -28,12 +28,12 @@ impl App {
         request: &abci::RequestCheckTx,
     ) -> Result<abci::ResponseCheckTx, CometError> {
         let snapshot = self.store.latest();
-        let next_height = self.height().saturating_add(1);
+        let next = BlockContext { height: self.height().saturating_add(1), time: self.last_time() };
         let again = request.r#type() == CheckTxType::Recheck;
         let mut pool = self.pool();
         let checked = match again {
-            true => pool.recheck(&self.machine, &snapshot, &request.tx, next_height)?,
-            false => pool.check(&self.machine, &snapshot, &request.tx, next_height)?,
+            true => pool.recheck(&self.machine, &snapshot, &request.tx, &next)?,
+            false => pool.check(&self.machine, &snapshot, &request.tx, &next)?,
         };
         self.show(&pool);
         drop(pool);
@@ -107,13 +107,13 @@ impl Pool {
         machine: &Machine,
         snapshot: &Snapshot,
         bytes: &[u8],
-        next_height: u64,
+        next: &BlockContext,
     ) -> Result<Result<(), Refusal>, Fatal> {
         if self.verified.contains_key(&TxHash::of(bytes)) {
             return Ok(Err(SdkError::TxInMempool.into()));
         }
         let pending = |address: &Address| self.pending.get(address);
-        Ok(match machine.check(snapshot, bytes, &pending, next_height)? {
+        Ok(match machine.check(snapshot, bytes, &pending, next)? {
             Ok(tx) => self.take_in(Arc::new(tx)).map_err(Refusal::from),
             Err(refusal) => Err(refusal),
         })
@@ -125,7 +125,7 @@ impl Pool {
         machine: &Machine,
         snapshot: &Snapshot,
         bytes: &[u8],
-        next_height: u64,
+        next: &BlockContext,
     ) -> Result<Result<(), Refusal>, Fatal> {
         let hash = TxHash::of(bytes);
         // Asked about twice, it has its place already.
@@ -133,14 +133,14 @@ impl Pool {
             return Ok(Ok(()));
         }
         let Some(tx) = self.before.remove(&hash) else {
-            return self.check(machine, snapshot, bytes, next_height);
+            return self.check(machine, snapshot, bytes, next);
         };
         // What there is no room for must not move its sender's sequence either.
         if let Err(full) = self.room(&tx) {
             return Ok(Err(full.into()));
         }
         let committed = |address: &Address| committed_sequence(snapshot, address);
-        Ok(match self.pending.admit(&tx, next_height, committed)? {
+        Ok(match self.pending.admit(&tx, next, committed)? {
             Ok(()) => {
                 self.remember(tx);
                 Ok(())

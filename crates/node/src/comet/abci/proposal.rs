@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use sealdesk_machine::admission::{Sequences, committed_sequence, time_follows};
-use sealdesk_machine::{Fatal, Machine};
+use sealdesk_machine::{BlockContext, Fatal, Machine};
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_store::Snapshot;
 use tendermint_proto::v0_38::abci::{self, response_process_proposal, response_verify_vote_extension};
@@ -28,8 +28,10 @@ impl App {
     ) -> Result<abci::ResponsePrepareProposal, CometError> {
         let height = u64::try_from(request.height).map_err(|_| CometError::Malformed("a height"))?;
         let bytes_max = usize::try_from(request.max_tx_bytes).unwrap_or(0);
+        let time = time_of(request.time.as_ref()).map_or(self.last_time(), |time| time.unix_timestamp());
+        let block = BlockContext { height, time };
         let (snapshot, pool) = (self.store.latest(), self.pool());
-        let txs = Judge::new(&self.machine, &pool, &snapshot, height).choose(request.txs, bytes_max)?;
+        let txs = Judge::new(&self.machine, &pool, &snapshot, block).choose(request.txs, bytes_max)?;
         Ok(abci::ResponsePrepareProposal { txs })
     }
 
@@ -43,8 +45,8 @@ impl App {
         // A time that is not one makes a proposal to refuse, not an error of ours.
         let time = time_of(request.time.as_ref()).map_or(i64::MIN, |time| time.unix_timestamp());
         let (snapshot, pool) = (self.store.latest(), self.pool());
-        let judge = Judge::new(&self.machine, &pool, &snapshot, height);
-        let accepted = judge.accepts(&request.txs, time, self.last_time())?;
+        let judge = Judge::new(&self.machine, &pool, &snapshot, BlockContext { height, time });
+        let accepted = judge.accepts(&request.txs, self.last_time())?;
         let status = if accepted { ProposalStatus::Accept } else { ProposalStatus::Reject };
         Ok(abci::ResponseProcessProposal { status: status.into() })
     }
@@ -64,7 +66,7 @@ struct Judge<'a> {
     machine: &'a Machine,
     pool: &'a Pool,
     snapshot: &'a Snapshot,
-    height: u64,
+    block: BlockContext,
     sequences: Sequences,
     txs: usize,
     bytes: usize,
@@ -80,8 +82,8 @@ enum Verdict {
 }
 
 impl<'a> Judge<'a> {
-    fn new(machine: &'a Machine, pool: &'a Pool, snapshot: &'a Snapshot, height: u64) -> Self {
-        Self { machine, pool, snapshot, height, sequences: Sequences::default(), txs: 0, bytes: 0 }
+    fn new(machine: &'a Machine, pool: &'a Pool, snapshot: &'a Snapshot, block: BlockContext) -> Self {
+        Self { machine, pool, snapshot, block, sequences: Sequences::default(), txs: 0, bytes: 0 }
     }
 
     /// The transactions of a block of at most so many bytes.
@@ -99,9 +101,9 @@ impl<'a> Judge<'a> {
         Ok(chosen)
     }
 
-    /// Whether a block of these transactions at this time is one that an honest node could have proposed.
-    fn accepts(mut self, txs: &[Bytes], time: i64, last_time: i64) -> Result<bool, Fatal> {
-        if !time_follows(time, last_time) {
+    /// Whether a block of these transactions is one that an honest node could have proposed.
+    fn accepts(mut self, txs: &[Bytes], last_time: i64) -> Result<bool, Fatal> {
+        if !time_follows(self.block.time, last_time) {
             return Ok(false);
         }
         for tx in txs {
@@ -120,7 +122,7 @@ impl<'a> Judge<'a> {
             return Ok(Verdict::Later);
         }
         let committed = |address: &_| committed_sequence(self.snapshot, address);
-        if self.sequences.admit(&tx, self.height, committed)?.is_err() {
+        if self.sequences.admit(&tx, &self.block, committed)?.is_err() {
             return Ok(Verdict::Bad);
         }
         (self.txs, self.bytes) = (self.txs + 1, size);
@@ -129,6 +131,6 @@ impl<'a> Judge<'a> {
 
     fn verified(&self, bytes: &[u8]) -> Option<Arc<VerifiedTx>> {
         let known = self.pool.verified(TxHash::of(bytes));
-        known.or_else(|| self.machine.verify(bytes, self.height).ok().map(Arc::new))
+        known.or_else(|| self.machine.verify(bytes, &self.block).ok().map(Arc::new))
     }
 }

@@ -13,6 +13,10 @@ mod stage;
 use std::collections::BTreeMap;
 
 use sealdesk_protocol::envelope::{Envelope, EnvelopeLimits, Kind};
+use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::wire::virtengine::support::v1::MsgGrantAccess;
+use sealdesk_testkit::random::Random;
+use sealdesk_testkit::sealing;
 use serde::Serialize;
 use stage::{Case, Changes, Stage};
 
@@ -26,6 +30,10 @@ fn desk(name: &'static str) -> (Stage, Vec<u8>, [[u8; 32]; 2]) {
     for person in ["ann", "gus", "gia", "cal", "cem", "pia", "sue"] {
         stage.register(person, 0);
     }
+    // Nobody is terminated before a day of suspension.
+    let message = people::state(&stage, "ann", "ted", "suspended");
+    stage.act("ann", vec![message]);
+    stage.wait(86_400);
     let staff = ["gus", "gia"].map(|agent| people::role(&stage, "ann", agent, "support_agent", true));
     let messages = staff.into_iter().chain([
         people::state(&stage, "ann", "sue", "suspended"),
@@ -45,8 +53,13 @@ fn desk(name: &'static str) -> (Stage, Vec<u8>, [[u8; 32]; 2]) {
     }
     let message = stage.close("cal", 2, "");
     let executed = stage.act("cal", vec![message]);
+    // What a member of the circle grants makes the agent a reader who must be among them.
+    let entry = sealing::entry(&stage.key("gus", 0).fingerprint, &mut Random::new(11));
+    let granted = sealing::grant(&contents[2], &stage.text("ann"), 0, entry, &stage.key("ann", 0));
+    let (sender, ticket_id) = (stage.text("ann"), stage::ticket_text(3));
+    let granted = to_any(&MsgGrantAccess { sender, ticket_id, grants: vec![granted] });
     let message = stage.assign("ann", 3, "gus");
-    stage.act("ann", vec![message]);
+    stage.act("ann", vec![message, granted]);
     stage.wait(60);
     (stage, executed, [contents[0], contents[2]])
 }
@@ -98,6 +111,7 @@ fn every_bound_is_held_at_its_edge_and_every_layer_has_one_encoding() {
     write("edges-readers.json", "Who must and may read, and whom a grant lets in.", stages);
     let (mut stage, ..) = desk("people");
     people::roles_and_states(&mut stage);
+    people::votes(&mut stage);
     people::keys(&mut stage);
     write("edges-people.json", "Roles, account states, the key directory.", vec![stage]);
     assert!(total >= 200, "{total} vectors");

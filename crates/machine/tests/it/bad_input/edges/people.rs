@@ -1,20 +1,23 @@
 //! Roles, account states and the key directory.
 
 use prost_types::Any;
+use sealdesk_protocol::circle::{Ballot, Change};
 use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgContinueLedger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRegisterRecipientKey, MsgRevokeRecipientKey};
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_testkit::CHAIN_ID;
-use sealdesk_testkit::people::KeyPair;
+use sealdesk_testkit::people::{KeyPair, Person};
 use sealdesk_testkit::sealing;
+use sealdesk_testkit::trust::{Ledger, complete};
 
 use super::stage::{ACCEPTED, Stage, Verdict, refused, unread};
 
 pub fn role(stage: &Stage, sender: &str, who: &str, role: &str, given: bool) -> Any {
     let (sender, address, role) = (stage.text(sender), stage.text(who), role.to_owned());
     match given {
-        true => to_any(&roles::MsgAssignRole { sender, address, role }),
-        false => to_any(&roles::MsgRevokeRole { sender, address, role }),
+        true => to_any(&roles::MsgAssignRole { sender, address, role, ..Default::default() }),
+        false => to_any(&roles::MsgRevokeRole { sender, address, role, ..Default::default() }),
     }
 }
 
@@ -31,7 +34,7 @@ pub fn roles_and_states(stage: &mut Stage) {
         ("sue", "sue", "customer", true, refused("roles", 4)),
         ("ted", "ted", "customer", true, refused("roles", 4)),
         ("ann", "gus", "support_agent", true, refused("roles", 7)),
-        ("ann", "gus", "administrator", true, refused("roles", 5)),
+        ("ann", "ann", "administrator", true, refused("roles", 7)),
         ("ann", "gus", "customer", true, refused("roles", 5)),
         ("ann", "ann", "support_agent", true, refused("roles", 5)),
         ("ann", "sue", "support_agent", true, refused("roles", 13)),
@@ -68,11 +71,85 @@ pub fn roles_and_states(stage: &mut Stage) {
     let together =
         vec![state(stage, "ann", "cal", "suspended"), role(stage, "ann", "cal", "support_agent", true)];
     stage.at(0, "suspended and then given a role", ("ann", together), refused("roles", 13));
-    let handed = vec![
-        role(stage, "ann", "cem", "administrator", true),
-        role(stage, "ann", "ann", "administrator", false),
-    ];
+    let joins = role(stage, "ann", "cem", "administrator", true);
+    let cem = stage.person("cem").address.clone();
+    let mut after = Ledger { now: stage.now, ..stage.ledger.ledger() };
+    after.circle = after.circle.after(&Change::Add(cem)).unwrap();
+    let leaves = complete(&after, stage.person("ann"), role(stage, "ann", "ann", "administrator", false));
+    let handed = vec![joins, leaves];
     stage.at(0, "the last administrator hands over and goes", ("ann", handed), ACCEPTED);
+}
+
+/// Votes that are not what they must be.
+pub fn votes(stage: &mut Stage) {
+    let candidate = Change::Add(stage.person("cem").address.clone());
+    let ledger = Ledger { now: stage.now, ..stage.ledger.ledger() };
+    let vote =
+        |stage: &Stage, voter: &str, ledger: &Ledger, change: &mut dyn FnMut(&mut roles::MsgAssignRole)| {
+            let signed = stage.person(voter).vote_on(ledger, &Ballot::Change(&candidate));
+            let mut message = roles::MsgAssignRole {
+                sender: stage.text("ann"),
+                address: stage.text("cem"),
+                role: "administrator".to_owned(),
+                made: signed.made,
+                change: ledger.circle.next(),
+                account_pub_key: signed.account_pub_key.to_vec(),
+                account_signature: signed.signature.to_vec(),
+            };
+            change(&mut message);
+            vec![to_any(&message)]
+        };
+    let at = |seconds: i64| Ledger { now: stage.now + seconds, ..ledger.clone() };
+    let (hour, late, early) = (at(-3_600), at(-3_601), at(1));
+    let mut other_name = ledger.clone();
+    other_name.chain_id = sealdesk_protocol::ids::ChainId::parse("desk-00112233aabbccdf").unwrap();
+    let mut other_identity = ledger.clone();
+    other_identity.identity.0[31] ^= 1;
+    for (name, voter, ledger, verdict) in [
+        ("made an hour ago", "ann", &hour, ACCEPTED),
+        ("made an hour and a second ago", "ann", &late, refused("roles", 16)),
+        ("made a second from now", "ann", &early, refused("roles", 16)),
+        ("of another account", "cem", &ledger, refused("roles", 15)),
+        ("for a ledger of another name", "ann", &other_name, refused("roles", 15)),
+        ("for a ledger of another identity", "ann", &other_identity, refused("roles", 15)),
+    ] {
+        let messages = vote(stage, voter, ledger, &mut |_| ());
+        stage.at(0, &format!("a vote {name}"), ("ann", messages), verdict);
+    }
+    type Spoil = fn(&mut roles::MsgAssignRole);
+    let spoilt: [(&str, Spoil, Verdict); 9] = [
+        ("for the position before", |vote| vote.change -= 1, refused("roles", 17)),
+        ("for the position after", |vote| vote.change += 1, refused("roles", 17)),
+        ("of another second", |vote| vote.made -= 1, refused("roles", 15)),
+        ("with a bit flipped", |vote| vote.account_signature[40] ^= 1, refused("roles", 15)),
+        ("with another key", |vote| vote.account_pub_key[0] ^= 1, refused("roles", 15)),
+        ("without a signature", |vote| vote.account_signature.clear(), unread("roles", 15)),
+        ("with a signature of 65 bytes", |vote| vote.account_signature.push(0), unread("roles", 15)),
+        ("without a key", |vote| vote.account_pub_key.clear(), unread("roles", 15)),
+        ("for a role that nobody votes on", |vote| vote.role = "customer".to_owned(), unread("sdk", 18)),
+    ];
+    for (name, spoil, verdict) in spoilt {
+        let messages = vote(stage, "ann", &ledger, &mut |message| spoil(message));
+        stage.at(0, &format!("a vote {name}"), ("ann", messages), verdict);
+    }
+    let continues = |stage: &Stage, who: &str, bytes: usize| {
+        let account_pub_key = stage.person(who).public.to_vec();
+        let message = MsgContinueLedger {
+            sender: stage.text(who),
+            made: stage.now,
+            account_pub_key,
+            account_signature: vec![1; bytes],
+        };
+        vec![to_any(&message)]
+    };
+    for (name, who, bytes, verdict) in [
+        ("a customer", "cal", 64, refused("roles", 4)),
+        ("an administrator, where it continues none", "ann", 64, refused("roles", 21)),
+        ("nobody who signed", "ann", 63, unread("roles", 15)),
+    ] {
+        let messages = continues(stage, who, bytes);
+        stage.at(0, &format!("the ledger continues another, says {name}"), (who, messages), verdict);
+    }
 }
 
 fn registration(stage: &Stage, n: usize, change: impl FnOnce(&mut MsgRegisterRecipientKey)) -> Vec<Any> {
@@ -154,6 +231,33 @@ fn proofs(stage: &mut Stage) {
         let messages = registration(stage, 6, |message| message.proof = proof);
         stage.at(0, &format!("a proof for {name}"), ("cal", messages), refused("encryption", 3));
     }
+    let ledger = stage.ledger.ledger();
+    let (cal, key) = (stage.person("cal").clone(), stage.key("cal", 6));
+    let own = |who: &Person, key: &KeyPair, identity| {
+        who.own(&ledger.chain_id, &identity, &key.public, &key.signing_public())
+    };
+    let mut elsewhere = ledger.identity;
+    elsewhere.0[0] ^= 1;
+    for (name, signature) in [
+        ("another account", own(&cem, &key, ledger.identity)),
+        ("another ledger", own(&cal, &key, elsewhere)),
+        ("other keys", own(&cal, &half, ledger.identity)),
+        ("nothing", vec![1; 64]),
+    ] {
+        let messages = registration(stage, 6, |message| message.account_signature = signature);
+        stage.at(
+            0,
+            &format!("an owner's signature for {name}"),
+            ("cal", messages),
+            refused("encryption", 11),
+        );
+    }
+    let messages = registration(stage, 6, |message| message.account_pub_key = cem.public.to_vec());
+    stage.at(0, "another account's key", ("cal", messages), refused("encryption", 11));
+    let messages = registration(stage, 6, |message| message.account_signature = vec![1; 63]);
+    stage.at(0, "an owner's signature of 63 bytes", ("cal", messages), unread("encryption", 11));
+    let messages = registration(stage, 6, |message| message.account_pub_key.truncate(32));
+    stage.at(0, "an owner's key of 32 bytes", ("cal", messages), unread("encryption", 11));
     let messages = registration(stage, 6, |message| message.proof = vec![0; 65]);
     stage.at(0, "a proof of 65 bytes", ("cal", messages), unread("encryption", 3));
     let messages = registration(stage, 0, |_| {});

@@ -17,6 +17,7 @@ use sealdesk_testkit::people::{Crowd, KeyPair, Person};
 use sealdesk_testkit::random::Random;
 use sealdesk_testkit::sealing;
 use sealdesk_testkit::transaction::Draft;
+use sealdesk_testkit::trust::{Ledger, complete};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -123,7 +124,10 @@ impl Stage {
     }
 
     pub fn draft(&self, name: &str, messages: Vec<Any>) -> Draft {
-        Draft::new(CHAIN_ID, messages, &[(self.person(name), self.sequence(name))])
+        let person = self.person(name);
+        let ledger = Ledger { now: self.now, ..self.ledger.ledger() };
+        let messages = messages.into_iter().map(|message| complete(&ledger, person, message)).collect();
+        Draft::new(CHAIN_ID, messages, &[(person, self.sequence(name))])
     }
 
     pub fn tx(&self, name: &str, messages: Vec<Any>) -> Vec<u8> {
@@ -285,7 +289,7 @@ impl Stage {
             assert!(with.len() < before, "{} / {name}: no sequence was used", self.name);
         }
         assert_eq!(with == without, changes != Changes::State, "{} / {name}: the state", self.name);
-        let checked = machine.check(&self.ledger.snapshot(), tx, &|_| None, context.height).unwrap();
+        let checked = machine.check(&self.ledger.snapshot(), tx, &|_| None, &context).unwrap();
         if changes == Changes::Nothing {
             let refusal = checked.expect_err("the mempool lets in what no block can hold");
             assert_eq!((refusal.codespace(), refusal.code()), (codespace, code), "{name} in the mempool");

@@ -1,0 +1,98 @@
+//! What accounts sign as texts: that keys are theirs, and their votes.
+
+use prost::{Message as _, Name as _};
+use prost_types::Any;
+use sealdesk_protocol::adr36;
+use sealdesk_protocol::circle::{Ballot, Change, Circle, Vote};
+use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::identity::Identity;
+use sealdesk_protocol::ids::{Address, ChainId};
+use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::ownership::Ownership;
+use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRegisterRecipientKey;
+use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole};
+
+use crate::people::Person;
+use crate::prefix;
+
+/// The ledger that is signed for.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    pub chain_id: ChainId,
+    pub identity: Identity,
+    pub circle: Circle,
+    /// When votes are made.
+    pub now: i64,
+}
+
+impl Ledger {
+    /// The ledger of a genesis, before its first block.
+    pub fn of(genesis: &Genesis) -> Self {
+        let checked = genesis.check().unwrap();
+        let identity = checked.ancestry.identity();
+        Self { chain_id: checked.chain_id, identity, circle: checked.circle, now: checked.time }
+    }
+}
+
+impl Person {
+    /// ADR-36.
+    pub fn sign_text(&self, text: &str) -> Vec<u8> {
+        self.sign_digest(&adr36::digest(&self.address, text))
+    }
+
+    /// A vote on a ballot, whoever they are.
+    pub fn vote_on(&self, ledger: &Ledger, ballot: &Ballot<'_>) -> Vote {
+        let (position, made) = (ledger.circle.next(), ledger.now);
+        let fingerprint = ledger.circle.fingerprint(&ledger.identity);
+        let text = ballot.text(&ledger.chain_id, &fingerprint, position, made);
+        let signature = self.sign_text(&text).try_into().unwrap();
+        Vote { voter: self.address.clone(), made, account_pub_key: self.public, signature }
+    }
+
+    /// That these keys are theirs.
+    pub fn own(
+        &self,
+        chain_id: &ChainId,
+        identity: &Identity,
+        x25519: &[u8; 32],
+        ed25519: &[u8; 32],
+    ) -> Vec<u8> {
+        let account = &self.address;
+        self.sign_text(&Ownership { ledger: chain_id, identity, account, x25519, ed25519 }.text())
+    }
+}
+
+/// Signs a registration or a vote that its sender has not signed; gives back any other message as it is.
+pub fn complete(ledger: &Ledger, person: &Person, message: Any) -> Any {
+    let url = message.type_url.as_str();
+    if url == MsgRegisterRecipientKey::type_url() {
+        return register(ledger, person, message);
+    }
+    if url != MsgAssignRole::type_url() && url != MsgRevokeRole::type_url() {
+        return message;
+    }
+    // The two have the same fields.
+    let Ok(mut wire) = MsgAssignRole::decode(message.value.as_slice()) else { return message };
+    let about = Address::parse(&prefix(), &wire.address).ok();
+    let Some(about) = about.filter(|_| {
+        wire.role == "administrator" && wire.account_pub_key.is_empty() && wire.account_signature.is_empty()
+    }) else {
+        return message;
+    };
+    let change = Change::of(about, url == MsgRevokeRole::type_url());
+    let vote = person.vote_on(ledger, &Ballot::Change(&change));
+    (wire.change, wire.made) = (ledger.circle.next(), vote.made);
+    (wire.account_pub_key, wire.account_signature) = (vote.account_pub_key.to_vec(), vote.signature.to_vec());
+    Any { value: wire.encode_to_vec(), ..message }
+}
+
+fn register(ledger: &Ledger, person: &Person, message: Any) -> Any {
+    let Ok(mut wire) = MsgRegisterRecipientKey::decode(message.value.as_slice()) else { return message };
+    let keys = (wire.public_key.as_slice().try_into(), wire.signing_key.as_slice().try_into());
+    let (Ok(x25519), Ok(ed25519)) = keys else { return message };
+    if !wire.account_signature.is_empty() {
+        return message;
+    }
+    wire.account_signature = person.own(&ledger.chain_id, &ledger.identity, x25519, ed25519);
+    to_any(&wire)
+}
