@@ -56,6 +56,7 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
 }
 
 fn end(context: &Context, done: Result<(), Failure>) -> ExitCode {
+    context.remember();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

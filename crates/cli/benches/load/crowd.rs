@@ -87,7 +87,8 @@ impl Crowd {
     pub fn registration(&self) -> Vec<u8> {
         let actor = &self.administrator;
         let own = OwnKey::New(actor.pair(0).unwrap());
-        let builder = TxBuilder::new(&self.chain, actor.address(&self.chain.prefix), 0, own);
+        let builder =
+            TxBuilder::new(&self.chain, actor.address(&self.chain.prefix), 0, own, actor.account()).unwrap();
         sign(&builder, actor.account(), &self.chain.chain_id).unwrap().bytes
     }
 
@@ -98,7 +99,7 @@ impl Crowd {
         let address = actor.address(&self.chain.prefix);
         let customer = self.person(actor, sequence > 0);
         let own = if sequence == 0 { OwnKey::New(pair) } else { OwnKey::Registered(pair) };
-        let mut builder = TxBuilder::new(&self.chain, address, sequence, own);
+        let mut builder = TxBuilder::new(&self.chain, address, sequence, own, actor.account()).unwrap();
         let audience = Audience {
             administrators: vec![self.person(&self.administrator, true)],
             customer: Some(customer),

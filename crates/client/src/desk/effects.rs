@@ -86,7 +86,7 @@ impl<T: Transport> Desk<T> {
 
     /// Whether a ticket's proven head is as the message would have made it.
     async fn ticket_shows(&self, message: &Any) -> Result<bool> {
-        let (id, shows): (String, Box<dyn Fn(&support::SupportTicket) -> bool + Send>) =
+        let (id, shows): (String, Box<dyn Fn(&support::SupportTicket) -> bool + Send + Sync>) =
             if let Some(m) = read::<support::MsgAssignTicket>(message) {
                 (m.ticket_id, Box::new(move |ticket| ticket.assigned_to == m.assign_to))
             } else if let Some(m) = read::<support::MsgUpdateTicketPriority>(message) {
