@@ -81,5 +81,8 @@ pub fn chain_of(genesis: &Genesis) -> Result<Chain, GenesisError> {
 /// # Errors
 /// As [`chain_of`].
 pub fn pin_of(genesis: &Genesis) -> Result<Pin, GenesisError> {
-    Ok(Pin { agreed: true, ..Pin::of_beginning(&chain_of(genesis)?) })
+    let pin = Pin::of_beginning(&chain_of(genesis)?);
+    // Whoever has the genesis knows its administrators.
+    let readers = pin.circle.members().iter().map(|member| member.address.clone()).collect();
+    Ok(Pin { agreed: true, readers, ..pin })
 }

@@ -1,12 +1,12 @@
 //! `sealdesk inbox --from NAME`.
 
-use sealdesk_client::view::Inbox;
+use sealdesk_client::view::{Inbox, OpenVote};
 use serde_json::json;
 
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::table::count;
+use crate::table::{count, safe};
 use crate::ticket_table;
 
 /// Options of `inbox`.
@@ -27,6 +27,7 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
         "assigned": inbox.assigned,
         "open": inbox.open,
         "in_work": inbox.in_work,
+        "votes": inbox.votes,
     });
     if context.ledger() == Ledger::Stacks {
         value["older_not_looked_at"] = inbox.unseen.into();
@@ -39,6 +40,7 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
     if !inbox.is_active {
         parts.push("Your account is not active: you can read, and do nothing else.".to_owned());
     }
+    parts.extend(inbox.votes.iter().map(|vote| open_vote(context, vote)));
     let lists = [
         ("Nobody has these yet", &inbox.open),
         ("Assigned to you", &inbox.assigned),
@@ -55,4 +57,16 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
         parts.push(format!("{} were not looked at", count(inbox.unseen, "older ticket")));
     }
     parts.join("\n\n")
+}
+
+/// A vote that waits for this person, with the command that casts theirs.
+fn open_vote(context: &Context, vote: &OpenVote) -> String {
+    let voters: Vec<String> = vote.voters.iter().map(|voter| context.name_of(voter)).collect();
+    let (change, command) = if vote.removes { ("remove", "revoke-role") } else { ("add", "assign-role") };
+    let (votes, members, who) = (vote.voters.len(), vote.members, safe(&vote.address));
+    format!(
+        "A vote to {change} an administrator: {}\n  {votes} of {members} have voted for it: {}\n  if you agree: sealdesk tx roles {command} {who} administrator",
+        safe(&context.named(&vote.address)),
+        safe(&voters.join(", "))
+    )
 }

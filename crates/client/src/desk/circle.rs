@@ -95,7 +95,7 @@ impl<T: Transport> Desk<T> {
         for person in administrators.iter().filter(is_new) {
             let address = &person.address;
             let since = match pin.joined_by(address) {
-                None => "administrator since this home first knew the ledger".to_owned(),
+                None => "administrator since before this home knew the ledger".to_owned(),
                 Some(change) => {
                     let voters: Vec<&str> = change.votes.iter().map(|vote| vote.voter.as_str()).collect();
                     format!("administrator since change {}, voted by {}", change.position, voters.join(", "))

@@ -313,5 +313,6 @@ fn a_full_part_of_grants_fits_one_transaction_with_assignment_and_registration()
     builder.push(&MsgGrantAccess { sender, ticket_id, grants: parts[0].clone() });
     let bytes = sign(&builder, admin.account(), &chain.chain_id).unwrap().bytes;
     assert!(bytes.len() > 200_000, "{} bytes: a part could hold more", bytes.len());
-    assert_eq!(Tx::decode(&bytes, &prefix()).unwrap().messages().len(), 3);
+    let tx = Tx::decode(&bytes, &prefix()).unwrap();
+    assert_eq!((tx.messages().len(), tx.timeout()), (3, Some(1_700_000_000)));
 }

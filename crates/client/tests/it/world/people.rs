@@ -65,7 +65,12 @@ pub(crate) fn actor_of(address: &Address) -> &'static Actor {
 
 /// The directory's record of somebody's n-th pair, which they signed, active since long ago.
 pub(crate) fn key_record(actor: &Actor, n: u32) -> RecipientKeyRecord {
-    let pair = actor.pair(n).unwrap();
+    copied_record(actor, actor, n)
+}
+
+/// The n-th pair of somebody, registered and signed by another account as its own: anyone can.
+pub(crate) fn copied_record(actor: &Actor, of: &Actor, n: u32) -> RecipientKeyRecord {
+    let pair = of.pair(n).unwrap();
     let (x25519, ed25519) = (pair.encryption.public().as_bytes(), pair.signing.public().as_bytes());
     let (chain, account) = (chain(), actor.address(&prefix()));
     let identity = chain.identity();
