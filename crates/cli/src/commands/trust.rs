@@ -17,11 +17,11 @@ use crate::failure::{Failure, at};
 pub(crate) struct Args {
     /// The ledger's identity (64 hex digits), its genesis.json, or a link to the desk
     #[arg(value_name = "IDENTITY|FILE|LINK")]
-    ledger: String,
+    which: String,
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let text = args.ledger.trim();
+    let text = args.which.trim();
     // A link to a desk carries the identity in its fragment.
     let named = text.rsplit('#').next().unwrap_or(text).to_ascii_lowercase();
     let mut pins = context.pins()?;
