@@ -115,12 +115,18 @@ pub(crate) struct Global {
     /// How long to wait for a node that is away, silent or behind, in seconds [default: 10]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(PATIENCE_SECONDS), env = "SEALDESK_PATIENCE", hide_env_values = true)]
     pub(crate) patience: Option<u64>,
-    /// Believe the node without proofs
+    /// Believe the node without proofs; nothing is sealed or granted then
     #[arg(long, global = true)]
     pub(crate) trust_node: bool,
     /// Show times in UTC, not in the zone of this computer; what does not go to a terminal has UTC anyway
     #[arg(long, global = true)]
     pub(crate) utc: bool,
+    /// Believe the first answer of a ledger that this home has not met, without comparing its words
+    #[arg(long, global = true, env = "SEALDESK_TRUST_FIRST", hide_env_values = true)]
+    pub(crate) trust_first: bool,
+    /// How many seconds more than 300 the ledger's newest block may be from this computer's clock
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=86_400), env = "SEALDESK_CLOCK_TOLERANCE", hide_env_values = true)]
+    pub(crate) clock_tolerance: Option<u32>,
     /// Ask no questions
     #[arg(long, short = 'y', global = true)]
     pub(crate) yes: bool,

@@ -17,6 +17,7 @@ mod receipt;
 mod stacks;
 mod start;
 mod status;
+mod trust;
 mod tx;
 mod verify;
 mod version;
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Join(join::Args),
     /// Show where the node and its ledger stand
     Status(status::Args),
+    /// Say which ledger you mean, before anything is sent to it
+    Trust(trust::Args),
     /// Run a whole replicated network on this computer, and test it
     Localnet(localnet::Args),
     /// Show which program this is
@@ -119,6 +122,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Genesis(args) => genesis::run(context, args),
         Command::Join(args) => join::run(context, args).await,
         Command::Status(args) => status::run(context, args).await,
+        Command::Trust(args) => trust::run(context, args),
         Command::Localnet(args) => localnet::run(context, args).await,
         Command::Version(args) => version::run(context, args),
         Command::Doctor(args) => doctor::run(context, args).await,

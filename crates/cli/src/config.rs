@@ -45,6 +45,7 @@ struct File {
     prefix: Option<String>,
     patience: Option<u64>,
     trust_node: Option<bool>,
+    clock_tolerance: Option<u32>,
     #[serde(default, deserialize_with = "some")]
     ledger: Option<String>,
     #[serde(default, deserialize_with = "some")]
@@ -68,6 +69,10 @@ pub(crate) struct Settings {
     /// How long a node is waited for.
     pub(crate) patience: Duration,
     pub(crate) trust_node: bool,
+    /// Whether the first answer of a ledger is believed without anybody comparing its words.
+    pub(crate) trust_first: bool,
+    /// By how many seconds more than usual the clock may be off.
+    pub(crate) clock_tolerance: u32,
     pub(crate) yes: bool,
     pub(crate) stacks: Option<OnStacks>,
     /// In which times are shown.
@@ -166,6 +171,8 @@ impl Settings {
             prefix,
             patience: Duration::from_secs(patience),
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
+            trust_first: global.trust_first,
+            clock_tolerance: global.clock_tolerance.or(file.clock_tolerance).unwrap_or(0),
             yes: global.yes,
             stacks,
             zone: zone(global.utc || file.utc.unwrap_or(false)),

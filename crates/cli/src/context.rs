@@ -6,24 +6,27 @@ mod reading;
 
 pub(crate) use reading::{Listed, Rest, about};
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
 
 use clap::ArgMatches;
 use sealdesk_client::Error as ClientError;
 use sealdesk_client::actor::Actor;
-use sealdesk_client::desk::Desk;
+use sealdesk_client::desk::{Desk, Memory};
 use sealdesk_client::keyring::{KeyInfo, Keyring};
 use sealdesk_client::node::Node;
-use sealdesk_client::trust::pins::{Pins, PinsError};
-use sealdesk_client::trust::{Pin, Trust};
+use sealdesk_client::trust::pins::Pins;
+use sealdesk_client::trust::{Age, Clock, Pin, Trust};
+use sealdesk_client::verify::VerifyError;
+use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
+use sealdesk_protocol::text;
 use tonic::transport::Channel;
 use zeroize::Zeroizing;
 
 use crate::args::{Global, Ledger};
 use crate::config::Settings;
-use crate::failure::{Failure, at_home};
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::prompt;
 use crate::variables;
@@ -35,6 +38,8 @@ pub(crate) struct Context {
     passphrase: OnceCell<Zeroizing<String>>,
     people: OnceCell<Vec<(String, String)>>,
     stdin_is_taken: Cell<bool>,
+    /// What the desk of this run comes to know.
+    memory: RefCell<Option<Memory>>,
 }
 
 impl Context {
@@ -42,7 +47,13 @@ impl Context {
     pub(crate) fn new(global: Global, matches: &ArgMatches) -> Result<Self, Failure> {
         let settings = Settings::load(global, matches)?;
         let (passphrase, people) = (OnceCell::new(), OnceCell::new());
-        Ok(Self { settings, passphrase, people, stdin_is_taken: Cell::new(false) })
+        Ok(Self {
+            settings,
+            passphrase,
+            people,
+            stdin_is_taken: Cell::new(false),
+            memory: RefCell::new(None),
+        })
     }
 
     /// Standard input holds something else than a passphrase.
@@ -259,29 +270,55 @@ impl Context {
         let said = node.status().await?.chain_id;
         let chain_id = ChainId::parse(&said).map_err(|error| of_node(&error))?;
         let known = pins.get(&chain_id).cloned();
-        if known.is_none() && self.settings.chain_id.is_none() {
+        let named: Vec<Identity> = pins.trusted().copied().collect();
+        if known.is_none() && named.is_empty() && self.settings.chain_id.is_none() {
             self.refuse_stranger(&pins, &chain_id)?;
         }
-        let trust = known.clone().map_or(Trust::FirstUse, Trust::Pinned);
-        let desk = self.expected(Desk::open(node, trust).await?)?;
-        self.remember(&mut pins, known.as_ref(), desk.pin())?;
+        let desk = match known.clone() {
+            Some(pin) => match Desk::open(node, Trust::Pinned(Box::new(pin))).await {
+                // Somebody named the other ledger of this name since: they trust it anew.
+                Err(ClientError::Verify(VerifyError::OtherIdentity { found, .. }))
+                    if named.contains(&found) =>
+                {
+                    let desk = Desk::open(self.connect().await?, Trust::Named(named)).await?;
+                    desk.memory().agree();
+                    pins.trust(desk.pin())?;
+                    desk
+                }
+                opened => opened?,
+            },
+            None if named.is_empty() => Desk::open(node, Trust::FirstUse).await?,
+            None => {
+                let desk = Desk::open(node, Trust::Named(named)).await?;
+                desk.memory().agree();
+                desk
+            }
+        };
+        let desk = self.expected(desk)?.with_age(self.age());
+        self.memory.replace(Some(desk.memory()));
+        self.meet(&mut pins, known.as_ref(), &desk)?;
         Ok(desk)
     }
 
-    /// Keeps whom this home believes by now, and says so where it is somebody else than before.
-    fn remember(&self, pins: &mut Pins, known: Option<&Pin>, pin: Pin) -> Result<(), Failure> {
-        let (chain_id, hash) = (&pin.chain_id, hex::encode_upper(pin.validators_hash));
+    /// The clock by which states are judged.
+    fn age(&self) -> Age {
+        Age { clock: Clock::system(), tolerance: self.settings.clock_tolerance }
+    }
+
+    /// Keeps a ledger that is met for the first time, and says who signs a known one by now where that changed.
+    fn meet(&self, pins: &mut Pins, known: Option<&Pin>, desk: &Desk<Channel>) -> Result<(), Failure> {
+        let pin = desk.pin();
+        let (chain_id, hash) = (pin.chain_id(), hex::encode_upper(pin.validators_hash));
         match known {
-            Some(known) if known.validators_hash == pin.validators_hash => self.kept(pins.keep(pin))?,
-            Some(known) => {
-                self.output().note(&format!(
-                    "The validators of {chain_id} handed over to others since this home last looked; from now on they are {hash}"
-                ));
-                self.kept(pins.advance(known, pin))?;
-            }
+            Some(known) if known.validators_hash == pin.validators_hash => {}
+            Some(_) => self.output().note(&format!(
+                "The validators of {chain_id} handed over to others since this home last looked; from now on they are {hash}"
+            )),
             None => {
                 self.output().note(&format!(
-                    "First meeting with the ledger {chain_id}. From now on its validators are these:\n  {hash}"
+                    "First meeting with the ledger {chain_id}. Its identity is\n  {}\n  in words: {}",
+                    pin.ledger.identity,
+                    pin.ledger.identity.words()
                 ));
                 pins.keep(pin)?;
             }
@@ -289,17 +326,42 @@ impl Context {
         Ok(())
     }
 
-    /// What is remembered for convenience stops nobody who only reads: without it, the same is proven again the next time.
-    fn kept(&self, kept: Result<(), PinsError>) -> Result<(), Failure> {
-        match kept {
-            Err(PinsError::File { path, source }) => {
-                let failure = at_home(&path, &source);
-                let hint = failure.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
-                self.output()
-                    .note(&format!("note: how far the ledger is cannot be remembered: {failure}{hint}"));
-                Ok(())
-            }
-            kept => Ok(kept?),
+    /// Asks whether this is the ledger that is meant, before anything is sealed for it, unless somebody agreed or named it before.
+    pub(crate) fn agree(&self, desk: &Desk<Channel>) -> Result<(), Failure> {
+        let pin = desk.pin();
+        if pin.agreed || self.settings.trust_node {
+            return Ok(());
+        }
+        let (chain_id, words) = (pin.chain_id(), pin.ledger.identity.words());
+        if !self.settings.trust_first && !self.output().is_interactive() {
+            return Err(Failure::usage(
+                format!(
+                    "this home has not met the ledger {chain_id} before, and nobody is there to compare its words: {words}"
+                ),
+                format!(
+                    "`sealdesk trust {}` if that is the identity you were told, or --trust-first to believe the first answer",
+                    pin.ledger.identity
+                ),
+            ));
+        }
+        let question =
+            format!("The words of this ledger are: {words}\nAre they those that its administrator told you?");
+        prompt::confirm(self.output(), self.settings.trust_first, &question)?;
+        desk.memory().agree();
+        Ok(())
+    }
+
+    /// Keeps what a desk came to know, errors included, and says whom was sealed for that this home did not know. What cannot be kept
+    /// is said, and changes nothing of what was done.
+    pub(crate) fn remember(&self) {
+        let Some(memory) = self.memory.take() else { return };
+        for line in memory.take_notes() {
+            self.output().note(&text::line(&line));
+        }
+        if let Err(failure) = self.pins().and_then(|mut pins| Ok(pins.keep(memory.pin())?)) {
+            let hint = failure.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            self.output()
+                .note(&format!("note: what was seen of the ledger cannot be remembered: {failure}{hint}"));
         }
     }
 
@@ -326,7 +388,7 @@ impl Context {
 
     /// A home that knows a ledger does not silently begin to believe another one.
     fn refuse_stranger(&self, pins: &Pins, found: &ChainId) -> Result<(), Failure> {
-        let known: Vec<&str> = pins.iter().map(|pin| pin.chain_id.as_str()).collect();
+        let known: Vec<&str> = pins.iter().map(|pin| pin.chain_id().as_str()).collect();
         if known.is_empty() {
             return Ok(());
         }

@@ -69,6 +69,7 @@ fn misunderstood(error: &clap::Error, line: &clap::Command) -> ExitCode {
 }
 
 fn end(context: &Context, done: Result<(), Failure>) -> ExitCode {
+    context.remember();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -12,9 +12,22 @@ pub(crate) fn done(
     outcome: &Outcome,
     text: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
-    context.output().done(&as_json(outcome), || {
-        format!("{}\n  height {}, transaction {}", text(), outcome.height, outcome.txhash)
-    })
+    context.output().done(&as_json(outcome), || match outcome.proven {
+        true => format!("{}\n  height {}, transaction {}", text(), outcome.height, outcome.txhash),
+        false => format!(
+            "the node says so, not proven: {}\n  height {}, transaction {}",
+            text(),
+            outcome.height,
+            outcome.txhash
+        ),
+    })?;
+    if outcome.proven {
+        return Ok(());
+    }
+    context
+        .output()
+        .note("hint: look again with `sealdesk read` or `sealdesk inbox`, at another node if you can");
+    Err(Failure::Quiet(1))
 }
 
 /// A durable transaction as one object.
@@ -23,6 +36,7 @@ pub(crate) fn as_json(outcome: &Outcome) -> Value {
     object.insert("height".to_owned(), outcome.height.into());
     object.insert("txhash".to_owned(), outcome.txhash.to_string().into());
     object.insert("code".to_owned(), outcome.code.into());
+    object.insert("proven".to_owned(), outcome.proven.into());
     if let Some(ticket) = outcome.ticket_id {
         object.insert("ticket_id".to_owned(), ticket.to_string().into());
     }
@@ -32,8 +46,21 @@ pub(crate) fn as_json(outcome: &Outcome) -> Value {
     if let Some(key) = &outcome.registered_key {
         object.insert("key_fingerprint".to_owned(), key.to_string().into());
     }
-    if let Some(applied) = outcome.validator_applied {
+    if let Some(applied) = outcome.validator_applied.or(outcome.vote_applied) {
         object.insert("applied".to_owned(), applied.into());
     }
     Value::Object(object)
+}
+
+/// What a member's vote came to; `said` where it decided, or where it was none.
+pub(crate) fn of_vote(outcome: &Outcome, said: &str) -> String {
+    match (outcome.vote_applied, outcome.votes) {
+        (Some(false), Some((votes, members))) => {
+            format!(
+                "your vote is kept; {votes} of {members} administrators have voted for it, and more are needed"
+            )
+        }
+        (Some(false), None) => "your vote is kept; it does not decide yet".to_owned(),
+        (Some(true) | None, _) => said.to_owned(),
+    }
 }

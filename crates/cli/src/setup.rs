@@ -5,12 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sealdesk_client::actor::{Actor, PhraseLength};
 use sealdesk_client::durable;
-use sealdesk_client::genesis::new_desk;
+use sealdesk_client::genesis::{chain_of, list_key, new_desk, pin_of};
 use sealdesk_client::keyring::{Keyring, KeyringError};
-use sealdesk_client::trust::Pin;
 use sealdesk_node::home::{Home, HomeError, new_chain_id};
-use sealdesk_protocol::block::{Hash, validators_of};
-use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use zeroize::Zeroizing;
 
@@ -18,6 +16,8 @@ use crate::context::Context;
 use crate::failure::{Failure, at_home};
 use crate::{prompt, table, variables};
 
+/// Power of a node that makes blocks alone, as its home writes it into the genesis: part of the ledger's identity.
+const VALIDATOR_POWER: u32 = 10;
 /// Name of the key that a new desk is made with.
 pub(crate) const ADMIN: &str = "admin";
 
@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// What addresses of a new desk begin with; chosen once, for ever
     #[arg(long, value_name = "PREFIX", default_value = Prefix::DEFAULT, value_parser = prefix)]
     prefix: Prefix,
+    /// Who administers a new desk, where their key is kept elsewhere: no key of an administrator is made here
+    #[arg(long, value_name = "ADDRESS")]
+    administrator: Option<String>,
 }
 
 impl Options {
@@ -44,15 +47,23 @@ fn prefix(text: &str) -> Result<Prefix, String> {
 pub(crate) struct Made {
     pub(crate) genesis: Genesis,
     pub(crate) admin: Address,
+    /// Whether the administrator's key is in this home.
+    pub(crate) has_key: bool,
     /// Where the administrator's recovery phrase is to be found, in words; the phrase itself where a person reads.
     pub(crate) phrase: String,
 }
 
 /// What a person should know of a new desk.
 pub(crate) fn told(context: &Context, made: &Made) -> String {
+    let administrator =
+        if made.has_key { format!("{ADMIN} ({})", made.admin) } else { made.admin.to_string() };
+    let identity = chain_of(&made.genesis).map(|chain| chain.identity());
+    let (hex, words) = identity.map(|found| (found.to_string(), found.words())).unwrap_or_default();
     let facts = table::fields(&[
         ("  ledger", made.genesis.chain_id.clone()),
-        ("  administrator", format!("{ADMIN} ({})", made.admin)),
+        ("  identity", hex),
+        ("  in words", words),
+        ("  administrator", administrator),
         ("  genesis", context.shown(&Home::new(context.home()).genesis_file())),
     ]);
     format!("Made a new desk in {}.\n{facts}\n\n{}", context.shown(context.home()), made.phrase)
@@ -64,37 +75,54 @@ pub(crate) fn make(context: &Context, options: &Options) -> Result<Made, Failure
     if home.is_initialised() {
         return Err(HomeError::Exists(context.home().to_owned()).into());
     }
-    let begun = begin(context, options)?;
+    private_dir(context.home())?;
+    let validator = GenesisValidator::new(&home.prepare()?, VALIDATOR_POWER, "solo");
+    let begun = begin(context, options, vec![validator])?;
     let genesis = home.init(begun.genesis)?;
     context.settings().remember(&options.prefix)?;
     pin(context, &genesis)?;
     Ok(Made { genesis, ..begun })
 }
 
-/// The beginning of a new desk, whose administrator's key is made if it is not there. The validator in its genesis is a placeholder.
-pub(crate) fn begin(context: &Context, options: &Options) -> Result<Made, Failure> {
+/// The beginning of a new desk of these validators. The administrator's key is made if it is not there, unless they keep it elsewhere.
+pub(crate) fn begin(
+    context: &Context,
+    options: &Options,
+    validators: Vec<GenesisValidator>,
+) -> Result<Made, Failure> {
     private_dir(context.home())?;
-    ensure_passphrase(context)?;
-    let keyring = context.keyring()?;
-    let (actor, phrase) = administrator(context, &keyring)?;
     let chain_id = match &context.settings().chain_id {
         Some(text) => ChainId::parse(text)
             .map_err(|e| Failure::usage(e.to_string(), "leave --chain-id out for a random one"))?,
         None => new_chain_id("desk")?,
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let genesis = new_desk(&chain_id, &options.prefix, &actor, i64::try_from(now).unwrap_or(i64::MAX));
-    Ok(Made { genesis: genesis?, admin: actor.address(&options.prefix), phrase })
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let named = (&chain_id, &options.prefix);
+    if let Some(text) = &options.administrator {
+        let admin = Address::parse(&options.prefix, text).map_err(|error| {
+            Failure::usage(
+                error.to_string(),
+                "`sealdesk keys show NAME` where their key is tells the address",
+            )
+        })?;
+        let genesis = new_desk(named, std::slice::from_ref(&admin), validators, now)?;
+        let phrase = "Their key was never here: they publish one with `sealdesk keys register` before anybody can write.";
+        return Ok(Made { genesis, admin, has_key: false, phrase: phrase.to_owned() });
+    }
+    ensure_passphrase(context)?;
+    let keyring = context.keyring()?;
+    let (actor, phrase) = administrator(context, &keyring)?;
+    let admin = actor.address(&options.prefix);
+    let mut genesis = new_desk(named, std::slice::from_ref(&admin), validators, now)?;
+    list_key(&mut genesis, &actor)?;
+    Ok(Made { genesis, admin, has_key: true, phrase })
 }
 
-/// Remembers the new ledger's validators: whoever made it need not trust the first answer.
+/// Remembers the new ledger: whoever made it need not trust the first answer.
 pub(crate) fn pin(context: &Context, genesis: &Genesis) -> Result<(), Failure> {
-    let validators = validators_of(genesis).map_err(|error| Failure::new(error.to_string()))?;
-    let chain_id = ChainId::parse(&genesis.chain_id).map_err(|error| Failure::new(error.to_string()))?;
-    if let Hash::Sha256(validators_hash) = validators.hash() {
-        context.pins()?.keep(Pin { chain_id, validators_hash, height: 0 })?;
-    }
-    Ok(())
+    let pin = pin_of(genesis).map_err(|error| Failure::new(error.to_string()))?;
+    Ok(context.pins()?.keep(pin)?)
 }
 
 /// The administrator's key, and where its phrase is. A key of that name that is there already is used.

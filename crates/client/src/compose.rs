@@ -6,9 +6,11 @@ mod readers;
 mod transaction;
 
 pub(crate) use builder::registration;
-pub use builder::{Content, OwnKey, TxBuilder};
+pub use builder::{Content, OwnKey, TxBuilder, sign_text};
 pub use grants::{GRANTS_PER_TRANSACTION_MAX, chunks, grant_messages};
-pub use readers::{Audience, Facts, Person, Readers};
+pub use readers::{Audience, Facts, Readers};
+
+pub use crate::trust::Person;
 pub use transaction::{SignedTx, sign};
 
 use sealdesk_envelope::content::ContentError;
@@ -55,20 +57,33 @@ pub enum ComposeError {
     /// A provider is to read an answer in a ticket that concerns none.
     #[error("{0} names no provider who could read it")]
     NoProvider(String),
+    /// The provider's address is not what the sealed text of the ticket says.
+    #[error("the sealed text of {0} names no provider who may read: give their address")]
+    NoSealedProvider(String),
+    /// The ticket names another provider than shall read: the ledger would refuse.
+    #[error("{ticket} concerns another provider than {provider}")]
+    OtherProvider {
+        /// The ticket.
+        ticket: String,
+        /// Who should read.
+        provider: Address,
+    },
+    /// Nobody can say who wrote a ticket: the key that signed it is not its customer's own.
+    #[error(
+        "no key that {customer} signed for themselves has signed {ticket}: it is not proven that they wrote it, so nothing is sealed for them"
+    )]
+    NotSignedByCustomer {
+        /// The ticket.
+        ticket: String,
+        /// Who is said to have written it.
+        customer: Address,
+    },
     /// Everything is granted to administrators alone.
     #[error("{0} is not an active administrator: every ticket can be opened to administrators alone")]
     NoAdministrator(Address),
     /// No administrator could read the ticket.
     #[error("no active administrator has registered a key, so nobody could read the ticket")]
     NoAdministratorCanRead,
-    /// A key of the directory that nothing can be sealed to. The ledger registers none of that kind.
-    #[error("{address}'s key {fingerprint} is not one that can be sealed to")]
-    BadKey {
-        /// Whose.
-        address: Address,
-        /// Which.
-        fingerprint: String,
-    },
     /// More messages or bytes than a transaction holds.
     #[error("the transaction has {actual} {what}, at most {max} are possible")]
     TooLarge {

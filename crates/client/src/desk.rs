@@ -3,21 +3,24 @@
 //! A method a message stands in [`crate::messages`]; here is what they share: reading proven facts, and sending.
 
 mod audience;
+mod circle;
+mod effects;
 mod facts;
 mod inclusion;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
 use crate::actor::Actor;
-use crate::compose::{self, OwnKey, SignedTx, TxBuilder};
+use crate::compose::{self, ComposeError, OwnKey, Person, SignedTx, TxBuilder};
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
 use crate::outcome::Outcome;
 use crate::submit::{Next, Sender, submit};
-use crate::trust::{Pin, Trust};
+use crate::trust::{Age, Clock, Pin, Seen, Trust};
 use crate::verify::{Chain, Proven, VerifyError};
 
 pub(crate) use facts::head;
@@ -27,31 +30,79 @@ use inclusion::Attempt;
 pub struct Desk<T> {
     node: Node<T>,
     chain: Chain,
-    believed: Mutex<Believed>,
+    memory: Memory,
+    age: Age,
     memo: String,
 }
 
 /// Whom this desk believes, and how far it has seen.
+#[derive(Debug)]
 struct Believed {
     trust: Trust,
     pin: Pin,
     /// The height at which the node says that our last transaction stands. It is waited for, and never more than that: a
     /// node that names a height out of reach must not spoil the pin.
     told: u64,
+    /// What a person should hear of whom was sealed for, in words.
+    notes: Vec<String>,
 }
 
 impl Believed {
     /// Notes what was proven: how far the ledger is, and who signs it by now. Whoever is believed instead of others was made a
-    /// validator by those: [`Proven::verify`] has seen it.
-    fn advance(&mut self, proven: Pin) {
-        // Another question may have been answered by a newer state meanwhile.
-        if proven.height < self.pin.height {
-            return;
+    /// validator by those: [`Proven::verify`] has seen it. `false` where it is older than what was seen.
+    fn advance(&mut self, seen: &Seen) -> std::result::Result<bool, VerifyError> {
+        let is_newest = self.pin.advance(seen)?;
+        self.believe();
+        Ok(is_newest)
+    }
+
+    /// Notes how far the circle was followed.
+    fn follow(&mut self, followed: &Pin) {
+        // Another question may have followed it further meanwhile.
+        if followed.circle.position() > self.pin.circle.position() {
+            (self.pin.circle, self.pin.changes) = (followed.circle.clone(), followed.changes.clone());
+            self.believe();
         }
+    }
+
+    /// Notes for whom something is sealed.
+    fn sealed_for(&mut self, readers: impl Iterator<Item = Address>) {
+        self.pin.readers.extend(readers);
+        self.believe();
+    }
+
+    fn believe(&mut self) {
         if let Trust::Pinned(believed) = &mut self.trust {
-            believed.clone_from(&proven);
+            believed.clone_from(&Box::new(self.pin.clone()));
         }
-        self.pin = proven;
+    }
+}
+
+/// What a desk has come to know, to be kept after every command, errors included.
+#[derive(Debug, Clone)]
+pub struct Memory(Arc<Mutex<Believed>>);
+
+impl Memory {
+    /// What to remember of the ledger.
+    pub fn pin(&self) -> Pin {
+        self.lock().pin.clone()
+    }
+
+    /// What a person should hear of whom was sealed for, a line each; told once.
+    pub fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut self.lock().notes)
+    }
+
+    /// A person agreed to this ledger: it is the one they mean.
+    pub fn agree(&self) {
+        let mut believed = self.lock();
+        believed.pin.agreed = true;
+        believed.believe();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Believed> {
+        // A panic elsewhere cannot have left a half-written pin: it is replaced as one value.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -64,15 +115,32 @@ impl<T: Transport> Desk<T> {
     pub async fn open(node: Node<T>, trust: Trust) -> Result<Self> {
         let (proven, pin) = facts::first_proof(&node, &trust).await?;
         let chain = proven.chain()?;
-        if chain.chain_id != pin.chain_id {
-            let (header, state) = (pin.chain_id.to_string(), chain.chain_id.to_string());
-            return Err(VerifyError::ChainNamesDiffer { header, state }.into());
-        }
         let trust = match trust {
-            Trust::FirstUse | Trust::Pinned(_) => Trust::Pinned(pin.clone()),
             Trust::NodeTrusted => Trust::NodeTrusted,
+            Trust::FirstUse | Trust::Named(_) | Trust::Pinned(_) => Trust::Pinned(Box::new(pin.clone())),
         };
-        Ok(Self { node, chain, believed: Mutex::new(Believed { trust, pin, told: 0 }), memo: String::new() })
+        let believed = Believed { trust, pin, told: 0, notes: Vec::new() };
+        let memory = Memory(Arc::new(Mutex::new(believed)));
+        let age = Age { clock: Clock::system(), tolerance: 0 };
+        let desk = Self { node, chain, memory, age, memo: String::new() };
+        desk.circle_of(&proven).await?;
+        Ok(desk)
+    }
+
+    /// The same desk, whose clock is another, and may be off by so many seconds more.
+    #[must_use]
+    pub fn with_age(self, age: Age) -> Self {
+        Self { age, ..self }
+    }
+
+    /// How old the newest state is that was proven, in seconds by this desk's clock; negative where it is ahead.
+    pub fn seconds_old(&self) -> i64 {
+        self.age.off(self.pin().time)
+    }
+
+    /// What to keep after every command: it goes on to say what this desk comes to know.
+    pub fn memory(&self) -> Memory {
+        self.memory.clone()
     }
 
     /// The same desk, with a note in every transaction from here on. Public, at most 256 bytes.
@@ -111,7 +179,7 @@ impl<T: Transport> Desk<T> {
     /// What to remember of this ledger: keep it after every use, since its height only grows, and its validators may have handed over
     /// to others.
     pub fn pin(&self) -> Pin {
-        self.believed().pin.clone()
+        self.memory.pin()
     }
 
     /// An actor's address on this ledger.
@@ -125,8 +193,15 @@ impl<T: Transport> Desk<T> {
     }
 
     fn believed(&self) -> MutexGuard<'_, Believed> {
-        // A panic elsewhere cannot have left a half-written pin: it is replaced as one value.
-        self.believed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.memory.lock()
+    }
+
+    /// Leaves a line for whoever acts.
+    pub(crate) fn note(&self, line: String) {
+        let mut believed = self.believed();
+        if !believed.notes.contains(&line) {
+            believed.notes.push(line);
+        }
     }
 
     /// Composes, sends, and composes again where the world moved on. The closure fills a transaction from facts that it reads
@@ -153,6 +228,11 @@ impl<T: Transport> Desk<T> {
     ) -> Result<(Outcome, Made)> {
         let mut sending = Sending { desk: self, actor, registering, fill, made: None, attempts: Vec::new() };
         let outcome = submit(&self.node, &mut sending).await?;
+        let attempt = sending.attempts.iter().find(|attempt| attempt.hash == outcome.txhash);
+        let outcome = match attempt {
+            Some(attempt) if !outcome.proven => self.confirmed(attempt, outcome).await,
+            Some(_) | None => outcome,
+        };
         let made = sending.made.ok_or(VerifyError::Missing("what was composed".to_owned()))?;
         Ok((outcome, made))
     }
@@ -188,6 +268,8 @@ where
         let sender = desk.address_of(self.actor);
         let keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
         let facts = desk.prove(None, keys).await?;
+        // Until when it may come into a block, and which keys it is sealed for, follow from these facts and later ones.
+        desk.check_age(&facts)?;
         let sequence = facts.sequence(&sender)?;
         // An attempt of the same sequence can be in a block only instead of this one. One that was passed may have been the one
         // that used its sequence, whatever the node says of it.
@@ -196,12 +278,17 @@ where
                 return Ok(Next::Happened(Box::new(outcome)));
             }
         }
-        let own = OwnKey::find(self.actor, &facts.keys(&sender)?)?;
+        let listed = facts.keys(&sender)?;
+        desk.name_foreign_keys(self.actor, &sender, &listed)?;
+        let own = OwnKey::find(self.actor, &listed)?;
         let builder = match self.registering {
-            Registering::IfNeeded => TxBuilder::new(&desk.chain, sender, sequence, own),
+            Registering::IfNeeded => {
+                TxBuilder::new(&desk.chain, sender, sequence, own, self.actor.account())?
+            }
             Registering::Never => TxBuilder::plain(&desk.chain, sender, sequence, own),
         };
-        let (builder, made) = (self.fill)(builder.with_memo(&desk.memo)).await?;
+        let builder = builder.with_memo(&desk.memo).with_timeout(desk.age.timeout(facts.time()));
+        let (builder, made) = (self.fill)(builder).await?;
         self.made = Some(made);
         let signed = compose::sign(&builder, self.actor.account(), &desk.chain.chain_id)?;
         let signed = SignedTx { after: facts.height(), ..signed };
@@ -227,6 +314,25 @@ where
 }
 
 impl<T: Transport> Desk<T> {
+    /// Leaves a line for each of the sender's own active keys that their phrase did not make: they read what is sealed now.
+    fn name_foreign_keys(
+        &self,
+        actor: &Actor,
+        sender: &Address,
+        listed: &[RecipientKeyRecord],
+    ) -> Result<()> {
+        let made = actor.registered(listed).map_err(ComposeError::from)?;
+        let is_foreign = |(place, _): &(usize, &RecipientKeyRecord)| made.iter().all(|(_, own)| own != place);
+        for (_, record) in listed.iter().enumerate().filter(is_foreign) {
+            let person = Person::verified(&self.chain, sender, std::slice::from_ref(record));
+            if !person.active_keys().is_empty() {
+                let key = &record.key_fingerprint;
+                self.note(format!("your key {key} was not made by this phrase, and reads what you write"));
+            }
+        }
+        Ok(())
+    }
+
     /// Proven records of one ledger state; the newest provable one.
     pub(crate) async fn records(&self, keys: Vec<Vec<u8>>) -> Result<Proven> {
         self.prove(None, keys).await

@@ -1,19 +1,20 @@
 //! Granting: what the sender can open is wrapped for somebody else.
 
 use rand_core::TryCryptoRng;
-use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::EncryptionKey;
 use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS};
 use sealdesk_protocol::messages::GrantTarget;
+use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TargetedGrant};
 
 use crate::actor::{Actor, Pair};
-use crate::compose::{ComposeError, Person};
+use crate::compose::ComposeError;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::read::{Records, SealedRecord, Target};
+use crate::trust::{Person, counting};
 
 /// What can be granted to one person, and what cannot.
 #[derive(Default)]
@@ -38,15 +39,15 @@ pub(crate) struct Granter<'a> {
     pub(crate) reader: &'a Person,
     /// Whether the reader has the ticket, or gets it by the same transaction.
     pub(crate) is_assignee: bool,
-    /// The active administrators: grants of theirs count as good.
-    pub(crate) administrators: &'a [Address],
+    /// The circle of administrators with their keys: grants of theirs count as good.
+    pub(crate) members: &'a [Person],
 }
 
 impl<T: Transport> Desk<T> {
-    /// The active administrators' addresses, proven.
-    pub(crate) async fn active_administrator_addresses(&self) -> Result<Vec<Address>> {
-        let all = self.administrators().await?.into_iter();
-        Ok(all.filter(|a| a.state == AccountState::Active).map(|a| a.address).collect())
+    /// The circle of administrators with their keys, by facts that are new enough to grant by.
+    pub(crate) async fn granting_members(&self) -> Result<Vec<Person>> {
+        let mut facts = self.records(vec![tree::ADMINISTRATORS.to_vec()]).await?;
+        self.members(&mut facts).await
     }
 
     /// A ticket's records, and everything the actor opens them with.
@@ -61,8 +62,8 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`ComposeError::NoKey`] where none of them is active.
     pub(crate) async fn person_with_key(&self, address: &Address) -> Result<Person> {
-        let person = Person { address: address.clone(), keys: self.keys(address).await? };
-        if person.active_keys()?.is_empty() {
+        let person = Person::verified(self.chain(), address, &self.keys(address).await?);
+        if person.active_keys().is_empty() {
             return Err(ComposeError::NoKey(address.clone()).into());
         }
         Ok(person)
@@ -88,10 +89,14 @@ impl Granter<'_> {
     /// a code that asks to look at the readers again.
     fn check_entitled(&self, records: &Records) -> std::result::Result<(), ComposeError> {
         let (reader, ticket) = (&self.reader.address, &records.ticket);
-        if self.is_party(records) || self.administrators.contains(reader) {
+        if self.is_party(records) || self.is_member(reader) {
             return Ok(());
         }
         Err(ComposeError::NotEntitled { reader: reader.clone(), ticket: ticket.ticket_id.clone() })
+    }
+
+    fn is_member(&self, address: &Address) -> bool {
+        self.members.iter().any(|member| member.address == *address)
     }
 
     /// Whether the reader is the ticket's customer, provider or assignee.
@@ -112,8 +117,9 @@ impl Granter<'_> {
             made.unopened.push(target.target);
             return Ok(());
         };
-        let all = self.reader.active_keys()?;
-        let missing: Vec<&EncryptionKey> = all.iter().filter(|key| !self.has(sealed, key)).collect();
+        let all = self.reader.active_keys();
+        let missing: Vec<&EncryptionKey> =
+            all.iter().filter(|key| !self.has(target.target, sealed, key)).collect();
         let Some(Ok(opened)) = sealed.open(self.pairs) else {
             if !missing.is_empty() {
                 made.unopened.push(target.target);
@@ -144,11 +150,10 @@ impl Granter<'_> {
     }
 
     /// How many more grants to the reader a target takes: administrators have one half of its room, everyone else the other.
-    /// Only active administrators are known here; the ledger counts grants to suspended ones for the first half too.
     fn room(&self, records: &Records, sealed: &SealedRecord) -> usize {
         let of_administrators = |grant: &&AccessGrant| {
             let Some(entry) = &grant.entry else { return false };
-            let keys = self.administrators.iter().filter_map(|who| records.keys.get(who)).flatten();
+            let keys = self.members.iter().filter_map(|who| records.keys.get(&who.address)).flatten();
             keys.into_iter().any(|key| key.key_fingerprint == entry.recipient_id)
         };
         let taken = sealed.grants.len();
@@ -156,7 +161,7 @@ impl Granter<'_> {
         let half = GRANTS_RESERVED_FOR_ADMINISTRATORS;
         let other_half = GRANTS_PER_TARGET_MAX.saturating_sub(half);
         let mut room = 0;
-        if self.administrators.contains(&self.reader.address) {
+        if self.is_member(&self.reader.address) {
             room += half.saturating_sub(first);
         }
         if self.is_party(records) {
@@ -172,14 +177,19 @@ impl Granter<'_> {
             address.as_str() == ticket.customer_address
                 || (address.as_str() == ticket.provider_address
                     && !self.is_assignee
-                    && !self.administrators.contains(address))
+                    && !self.is_member(address))
         };
-        let from_customer =
-            self.sender.as_str() == ticket.customer_address && !self.administrators.contains(self.sender);
+        let from_customer = self.sender.as_str() == ticket.customer_address && !self.is_member(self.sender);
         !(target.internal && (is_outsider(&self.reader.address) || from_customer))
     }
 
-    fn has(&self, sealed: &SealedRecord, key: &EncryptionKey) -> bool {
+    /// An assignee needs a counting grant on the ticket itself, whatever else opens it: by that they read what comes later.
+    fn has(&self, target: GrantTarget, sealed: &SealedRecord, key: &EncryptionKey) -> bool {
+        if self.is_assignee && target == GrantTarget::Ticket {
+            let content = sealed.content();
+            let counting = content.map(|content| counting(self.members, &content, &sealed.grants));
+            return counting.is_some_and(|counting| counting.contains(&key.fingerprint()));
+        }
         sealed.recipients.contains(&key.fingerprint()) || self.was_granted(sealed, key)
     }
 
@@ -188,7 +198,7 @@ impl Granter<'_> {
         let fingerprint = key.fingerprint().to_string();
         sealed.grants.iter().any(|grant| {
             let trusted = grant.granter == self.sender.as_str()
-                || self.administrators.iter().any(|administrator| grant.granter == administrator.as_str());
+                || self.members.iter().any(|member| grant.granter == member.address.as_str());
             trusted && grant.entry.as_ref().is_some_and(|entry| entry.recipient_id == fingerprint)
         })
     }

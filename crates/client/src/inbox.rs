@@ -14,7 +14,7 @@ use crate::desk::{Desk, head};
 use crate::error::Result;
 use crate::node::{TicketsBy, Transport};
 use crate::verify::VerifyError;
-use crate::view::{Inbox, Ticket};
+use crate::view::{Inbox, OpenVote, Ticket};
 
 /// Most tickets of one list of an inbox.
 const INBOX_TICKETS_MAX: usize = 1_000;
@@ -28,6 +28,7 @@ impl<T: Transport> Desk<T> {
         let member = self.member(person).await?;
         let role = member.role.unwrap_or(AssignableRole::Customer);
         let mut inbox = Inbox::empty(role, member.state == AccountState::Active);
+        inbox.votes = self.open_votes(person).await?;
         inbox.own = self.listed_tickets(&[TicketsBy::Customer(person.clone(), None)]).await?;
         inbox.own.retain(|ticket| ticket.status != Status::Closed);
         if role != AssignableRole::Customer {
@@ -40,6 +41,26 @@ impl<T: Transport> Desk<T> {
             inbox.in_work = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
         }
         Ok(inbox)
+    }
+
+    /// The open votes for changes of the administrators that a member has not cast, proven; none for whoever is not a member.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn open_votes(&self, person: &Address) -> Result<Vec<OpenVote>> {
+        let facts = self.records(vec![tree::ADMINISTRATORS.to_vec(), tree::CIRCLE_VOTES.to_vec()]).await?;
+        let circle = self.circle_of(&facts).await?;
+        if !circle.contains(person) {
+            return Ok(Vec::new());
+        }
+        let members = circle.members().len();
+        let open = facts.circle_votes()?.proposals.into_iter().map(|open| OpenVote {
+            address: open.address,
+            removes: open.removes,
+            voters: open.votes.into_iter().map(|vote| vote.voter).collect(),
+            members,
+        });
+        Ok(open.filter(|open| !open.voters.iter().any(|voter| voter == person.as_str())).collect())
     }
 
     /// The tickets of lists that the node tells, each record read again by proof. What a list names and the ledger does not

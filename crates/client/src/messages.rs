@@ -24,4 +24,4 @@ pub use assign_ticket::Assigned;
 pub use create_ticket::{NewTicket, create_ticket};
 pub use grant_access::{GrantAllReport, Granted, GrantsSent, Progress};
 pub use propose_validator::ProposedValidator;
-pub use respond_to_ticket::{NewResponse, respond_to_ticket};
+pub use respond_to_ticket::{NewResponse, ProviderReads, respond_to_ticket};

@@ -7,6 +7,7 @@ use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidatorResponse;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRegisterRecipientKeyResponse;
+use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRoleResponse, MsgRevokeRoleResponse};
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicketResponse, MsgRespondToTicketResponse};
 
 use crate::node::TxResult;
@@ -34,6 +35,12 @@ pub struct Outcome {
     pub registered_key: Option<Fingerprint>,
     /// Whether its vote for a validator was the one that made a majority.
     pub validator_applied: Option<bool>,
+    /// Whether its vote for or against an administrator was the one that decided.
+    pub vote_applied: Option<bool>,
+    /// Of a vote that is kept: how many there are by now, and of how many members.
+    pub votes: Option<(usize, usize)>,
+    /// Whether the ledger proves that it happened; else it is the node's word.
+    pub proven: bool,
     /// How often it had to be composed; 1 where nothing got in between.
     pub tries: u32,
 }
@@ -50,6 +57,13 @@ impl Outcome {
             .and_then(|bytes| MsgRegisterRecipientKeyResponse::decode(bytes).ok());
         let vote = find(MsgProposeValidatorResponse::type_url())
             .and_then(|bytes| MsgProposeValidatorResponse::decode(bytes).ok());
+        let applied = find(MsgAssignRoleResponse::type_url())
+            .and_then(|bytes| MsgAssignRoleResponse::decode(bytes).ok())
+            .map(|made| made.applied)
+            .or_else(|| {
+                let bytes = find(MsgRevokeRoleResponse::type_url())?;
+                MsgRevokeRoleResponse::decode(bytes).ok().map(|made| made.applied)
+            });
         Self {
             height: result.height,
             txhash,
@@ -61,6 +75,10 @@ impl Outcome {
             response_index: response.map(|made| made.response_index),
             registered_key: key.and_then(|made| Fingerprint::parse(&made.key_fingerprint).ok()),
             validator_applied: vote.map(|made| made.applied),
+            // Other roles are given and taken at once: that they are is seen in the directory.
+            vote_applied: applied,
+            votes: None,
+            proven: false,
             tries,
         }
     }

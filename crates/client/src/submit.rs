@@ -210,6 +210,9 @@ fn passed(signed: &SignedTx, tries: u32) -> Outcome {
         response_index: None,
         registered_key: None,
         validator_applied: None,
+        vote_applied: None,
+        votes: None,
+        proven: false,
         tries,
     }
 }

@@ -1,30 +1,126 @@
-//! Whom to believe: a ledger that was seen before, the first one that is met, or any node.
+//! Whom to believe: a ledger that was seen before, the first one that is met, or any node. And what follows from that for who may
+//! become a reader: the circle of administrators as members' votes lead to it, keys by their owners' signatures, grants that count,
+//! and how old a state may be. Nothing else decides who can read but [`crate::compose::Readers`].
 
+mod age;
+mod circle;
+mod counting;
+mod person;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod pins;
 
-use sealdesk_protocol::ids::ChainId;
-use sealdesk_protocol::receipt;
+use std::collections::BTreeSet;
 
-/// What is remembered of a ledger: its name and the validators whose word counts. When these hand over to others, the pin moves on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use sealdesk_protocol::circle::{Circle, Ledger};
+use sealdesk_protocol::identity::Identity;
+use sealdesk_protocol::ids::{Address, ChainId};
+use sealdesk_protocol::receipt;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::CircleChange;
+
+pub use age::{AGE_SECONDS_MAX, Age, Clock, TIMEOUT_SECONDS};
+pub(crate) use circle::{Step, next};
+pub(crate) use counting::counting;
+pub use person::{OwnedKey, Person};
+
+use crate::verify::{Chain, VerifyError};
+
+/// What is remembered of a ledger. It tells whom one writes to: kept like a keyring.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Pin {
-    /// The ledger's name.
-    pub chain_id: ChainId,
-    /// Hash of its validators, as headers name it.
+    /// Its name, prefix and identity.
+    pub ledger: Ledger,
+    /// The circle of administrators to which members' votes were followed.
+    pub circle: Circle,
+    /// The changes that led there, as far as this home followed them, ascending by position.
+    pub changes: Vec<CircleChange>,
+    /// Hash of its validators, as headers name it. When these hand over to others, the pin moves on.
     pub validators_hash: [u8; 32],
     /// The highest state that was proven: a node that shows an older one is behind, or lies by silence.
     pub height: u64,
+    /// Time of the header that proves it, in Unix seconds.
+    pub time: i64,
+    /// Whether a person agreed to it, or made it: without that, sealing asks first.
+    pub agreed: bool,
+    /// The administrators and assignees whom this home has sealed for: another one is named.
+    pub readers: BTreeSet<Address>,
+}
+
+/// What a proof shows of a ledger beside its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The ledger's name.
+    pub chain_id: ChainId,
+    /// Hash of the validators who signed.
+    pub validators_hash: [u8; 32],
+    /// Height of the state.
+    pub height: u64,
+    /// Time of the header that proves it, in Unix seconds.
+    pub time: i64,
+}
+
+impl Pin {
+    /// What is known of a ledger from how it began, and nothing later.
+    pub fn of_beginning(chain: &Chain) -> Self {
+        let beginning = chain.ancestry.beginning();
+        Self {
+            ledger: chain.ledger(),
+            circle: beginning.circle.clone(),
+            changes: Vec::new(),
+            validators_hash: beginning.validators_hash,
+            height: 0,
+            time: 0,
+            agreed: false,
+            readers: BTreeSet::new(),
+        }
+    }
+
+    /// The ledger's name.
+    pub fn chain_id(&self) -> &ChainId {
+        &self.ledger.chain_id
+    }
+
+    /// Takes in what a proof shows. `false` where it is older than what was seen, which changes nothing.
+    ///
+    /// # Errors
+    /// [`VerifyError::TwoHistories`] where height and time disagree on which is newer.
+    pub fn advance(&mut self, seen: &Seen) -> Result<bool, VerifyError> {
+        let split = match seen.height.cmp(&self.height) {
+            std::cmp::Ordering::Less => seen.time > self.time,
+            std::cmp::Ordering::Equal => self.height > 0 && seen.time != self.time,
+            std::cmp::Ordering::Greater => seen.time < self.time,
+        };
+        if split {
+            return Err(VerifyError::TwoHistories {
+                chain_id: self.ledger.chain_id.clone(),
+                seen: (self.height, self.time),
+                found: (seen.height, seen.time),
+            });
+        }
+        if seen.height < self.height {
+            return Ok(false);
+        }
+        (self.height, self.time, self.validators_hash) = (seen.height, seen.time, seen.validators_hash);
+        Ok(true)
+    }
+
+    /// The change with which a member joined, where this home has followed it.
+    pub fn joined_by(&self, member: &Address) -> Option<&CircleChange> {
+        let joined = |change: &&CircleChange| !change.removes && change.address == member.as_str();
+        self.changes.iter().rev().find(joined)
+    }
 }
 
 /// Whom a client believes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Trust {
     /// The ledger of this pin, and no other.
-    Pinned(Pin),
+    Pinned(Box<Pin>),
+    /// A ledger of one of these identities, which somebody named; from then on as [`Trust::Pinned`].
+    Named(Vec<Identity>),
     /// Whatever the first proof shows; from then on as [`Trust::Pinned`]. The caller keeps the pin.
     FirstUse,
-    /// Any node: proofs are still read, so that mistakes show, but whoever signed them is believed every time anew.
+    /// Any node: proofs are still read, so that mistakes show, but whoever signed them is believed every time anew. Nothing is
+    /// sealed and nothing granted by such a word.
     NodeTrusted,
 }
 
@@ -33,7 +129,7 @@ impl Trust {
     pub fn pin(&self) -> Option<&Pin> {
         match self {
             Self::Pinned(pin) => Some(pin),
-            Self::FirstUse | Self::NodeTrusted => None,
+            Self::Named(_) | Self::FirstUse | Self::NodeTrusted => None,
         }
     }
 
@@ -42,9 +138,26 @@ impl Trust {
         match self.pin() {
             Some(pin) => receipt::Trust::Pinned {
                 validators_hash: pin.validators_hash,
-                chain_id: Some(pin.chain_id.clone()),
+                chain_id: Some(pin.ledger.chain_id.clone()),
             },
             None => receipt::Trust::Unpinned,
         }
+    }
+
+    /// Refuses a ledger of another identity than is believed.
+    pub(crate) fn expects(&self, chain: &Chain) -> Result<(), VerifyError> {
+        let (found, wanted) = match self {
+            Self::Pinned(pin) => (pin.ledger.identity == chain.identity(), pin.ledger.identity.to_string()),
+            Self::Named(names) => {
+                let all: Vec<String> = names.iter().map(Identity::to_string).collect();
+                (names.contains(&chain.identity()), all.join(" or "))
+            }
+            Self::FirstUse | Self::NodeTrusted => return Ok(()),
+        };
+        if found {
+            return Ok(());
+        }
+        let (chain_id, found) = (chain.chain_id.clone(), chain.identity());
+        Err(VerifyError::OtherIdentity { chain_id, wanted, found })
     }
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::canonical;
+use sealdesk_protocol::circle::{Circle, Ledger};
+use sealdesk_protocol::identity::{Ancestry, Identity};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix, TicketId};
+use sealdesk_protocol::json;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::receipt::{ReceiptError, VerifiedReceipt};
@@ -14,7 +17,7 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use thiserror::Error;
 
-use crate::trust::{Pin, Trust};
+use crate::trust::{Seen, Trust};
 
 /// Why the node's word is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -42,6 +45,52 @@ pub enum VerifyError {
         /// The one that was proven.
         found: String,
     },
+    /// A ledger of that name began otherwise than the one that was pinned or named.
+    #[error(
+        "this {chain_id} is another ledger than the one you trust: its identity is {found}, and you trust {wanted}"
+    )]
+    OtherIdentity {
+        /// The name that both have.
+        chain_id: ChainId,
+        /// The identity that is believed, or several.
+        wanted: String,
+        /// The identity of the ledger shown.
+        found: Identity,
+    },
+    /// Height and time disagree on which of two states is newer.
+    #[error(
+        "there are two histories of {chain_id}: height {} was made at {}, and now height {} is shown, made at {}",
+        .seen.0, moment(.seen.1), .found.0, moment(.found.1)
+    )]
+    TwoHistories {
+        /// The ledger.
+        chain_id: ChainId,
+        /// Height and time of the newest state seen before.
+        seen: (u64, i64),
+        /// Height and time of the state shown.
+        found: (u64, i64),
+    },
+    /// No votes lead from the administrators that this home knows to those that are shown.
+    #[error("the administrators shown are not those that their own votes lead to: {0}")]
+    Circle(String),
+    /// The state is too far from the clock to seal or grant by it.
+    #[error(
+        "the newest block that the node proves is of {}, and this computer's clock says {}: they are {} seconds apart, at most {max} are allowed. The node or the clock may be wrong",
+        .header.as_deref().unwrap_or("1970"), .now.as_deref().unwrap_or("1970"), .off.saturating_abs()
+    )]
+    Age {
+        /// Time of the header.
+        header: Option<String>,
+        /// Time of the clock.
+        now: Option<String>,
+        /// Seconds by which the header is older; negative where it is ahead.
+        off: i64,
+        /// Seconds that are allowed.
+        max: i64,
+    },
+    /// The node is believed without proofs, so that nothing is sealed or granted by its word.
+    #[error("--trust-node believes whatever the node says, so nothing is sealed and nothing granted with it")]
+    NodeTrusted,
     /// The header and the state name different ledgers.
     #[error("the header is of {header}, and the state says it is of {state}")]
     ChainNamesDiffer {
@@ -81,7 +130,7 @@ impl VerifyError {
     pub(crate) fn of_receipt(error: ReceiptError, trust: &Trust) -> Self {
         match (error, trust.pin()) {
             (ReceiptError::OtherValidators { expected, found }, Some(pin)) => {
-                Self::ValidatorsChanged { chain_id: pin.chain_id.clone(), pinned: expected, found }
+                Self::ValidatorsChanged { chain_id: pin.chain_id().clone(), pinned: expected, found }
             }
             (ReceiptError::OtherLedger { expected, found }, _) => {
                 Self::OtherLedger { pinned: expected, found }
@@ -98,6 +147,27 @@ pub struct Chain {
     pub chain_id: ChainId,
     /// The prefix of its addresses.
     pub prefix: Prefix,
+    /// How it began, and the ledgers that it continues.
+    pub ancestry: Ancestry,
+}
+
+impl Chain {
+    /// The ledger that began like this.
+    pub fn of(ancestry: Ancestry) -> Self {
+        let beginning = ancestry.beginning();
+        Self { chain_id: beginning.chain_id.clone(), prefix: beginning.prefix.clone(), ancestry }
+    }
+
+    /// Its identity.
+    pub fn identity(&self) -> Identity {
+        self.ancestry.identity()
+    }
+
+    /// What votes name of it.
+    pub fn ledger(&self) -> Ledger {
+        let (chain_id, prefix) = (self.chain_id.clone(), self.prefix.clone());
+        Ledger { chain_id, prefix, identity: self.identity() }
+    }
 }
 
 /// An account's place in the desk. Without a record: an active customer.
@@ -117,20 +187,13 @@ impl Member {
     }
 }
 
-/// An administrator on the ledger's list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Administrator {
-    /// Who it is.
-    pub address: Address,
-    /// Whether they may act.
-    pub state: AccountState,
-}
-
 /// Proven records of one ledger, possibly of more than one height, the newest winning.
 #[derive(Debug, Clone)]
 pub struct Proven {
     height: u64,
     time: i64,
+    /// Time of the oldest header among its parts.
+    oldest: i64,
     records: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
 }
 
@@ -139,26 +202,28 @@ impl Proven {
     ///
     /// # Errors
     /// [`VerifyError`].
-    pub fn verify(bytes: &[u8], trust: &Trust) -> Result<(Self, Pin), VerifyError> {
+    pub fn verify(bytes: &[u8], trust: &Trust) -> Result<(Self, Seen), VerifyError> {
         let receipt = VerifiedReceipt::verify(bytes, &trust.of_receipts())
             .map_err(|error| VerifyError::of_receipt(error, trust))?;
-        let pin = Pin {
+        let seen = Seen {
             chain_id: receipt.chain_id().clone(),
             validators_hash: *receipt.validators_hash(),
             height: receipt.height(),
+            time: receipt.time(),
         };
         // The pinned ones signed the header above the pinned height, so what they handed over up to there, they have back.
         if let (Some(at), Some(pinned)) = (receipt.handed_over_at(), trust.pin())
             && at <= pinned.height
         {
             return Err(VerifyError::ValidatorsChanged {
-                chain_id: pin.chain_id,
+                chain_id: seen.chain_id,
                 pinned: hex::encode_upper(pinned.validators_hash),
-                found: hex::encode_upper(pin.validators_hash),
+                found: hex::encode_upper(seen.validators_hash),
             });
         }
         let records = receipt.records().clone();
-        Ok((Self { height: receipt.height(), time: receipt.time(), records }, pin))
+        let time = receipt.time();
+        Ok((Self { height: receipt.height(), time, oldest: time, records }, seen))
     }
 
     /// The height of the state.
@@ -171,10 +236,16 @@ impl Proven {
         self.time
     }
 
+    /// Time of the oldest header that proves some of it, in Unix seconds.
+    pub fn oldest(&self) -> i64 {
+        self.oldest
+    }
+
     /// Takes in the records of a later proof.
     pub fn extend(&mut self, later: Self) {
         self.height = self.height.max(later.height);
         self.time = self.time.max(later.time);
+        self.oldest = self.oldest.min(later.oldest);
         self.records.extend(later.records);
     }
 
@@ -210,7 +281,13 @@ impl Proven {
         let record: ledger::ChainRecord = self.needed(tree::CHAIN, what)?;
         let form = |error: IdError| malformed(what, &error);
         let chain_id = ChainId::parse(&record.chain_id).map_err(form)?;
-        Ok(Chain { chain_id, prefix: Prefix::parse(&record.prefix).map_err(form)? })
+        let prefix = Prefix::parse(&record.prefix).map_err(form)?;
+        let beginning: ledger::LedgerBeginning = self.needed(tree::BEGINNING, what)?;
+        let chain = Chain::of(Ancestry::read(&beginning).map_err(|error| malformed(what, &error))?);
+        if (&chain.chain_id, &chain.prefix) != (&chain_id, &prefix) {
+            return Err(malformed(what, &"it began under another name"));
+        }
+        Ok(chain)
     }
 
     /// The parameters in force.
@@ -223,21 +300,47 @@ impl Proven {
         Params::from_wire(record).map_err(|error| malformed(what, &error))
     }
 
-    /// Every administrator, suspended ones included, ascending by address.
+    /// The administrators as the ledger shows them: they count only where their own votes lead there.
     ///
     /// # Errors
     /// [`VerifyError`].
-    pub fn administrators(&self, prefix: &Prefix) -> Result<Vec<Administrator>, VerifyError> {
+    pub(crate) fn circle(&self, prefix: &Prefix) -> Result<Circle, VerifyError> {
         let what = "the administrators";
-        let bytes = self.records.get(tree::ADMINISTRATORS).and_then(Option::as_ref);
-        let bytes = bytes.ok_or_else(|| VerifyError::Missing(what.to_owned()))?;
-        let circle = sealdesk_protocol::circle::Circle::decode(prefix, bytes)
-            .map_err(|error| malformed(what, &error))?;
-        let active = |member: &sealdesk_protocol::circle::Member| Administrator {
-            address: member.address.clone(),
-            state: AccountState::Active,
-        };
-        Ok(circle.members().iter().map(active).collect())
+        let missing = || VerifyError::Missing(what.to_owned());
+        let bytes = self.records.get(tree::ADMINISTRATORS).and_then(Option::as_ref).ok_or_else(missing)?;
+        Circle::decode(prefix, bytes).map_err(|error| malformed(what, &error))
+    }
+
+    /// A change of the administrators, as it is kept.
+    ///
+    /// # Errors
+    /// [`VerifyError`]; also where it is proven that there is none.
+    pub(crate) fn circle_change(&self, position: u64) -> Result<ledger::CircleChange, VerifyError> {
+        self.needed(&tree::circle_change(position), &format!("change {position} of the administrators"))
+    }
+
+    /// The open votes for changes of the administrators.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn circle_votes(&self) -> Result<ledger::CircleVotes, VerifyError> {
+        Ok(self.record(tree::CIRCLE_VOTES, "the open votes")?.unwrap_or_default())
+    }
+
+    /// The open votes for validators.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub(crate) fn validator_proposals(&self) -> Result<ledger::ValidatorProposals, VerifyError> {
+        Ok(self.record(tree::VALIDATOR_PROPOSALS, "the votes for validators")?.unwrap_or_default())
+    }
+
+    /// The validators that a block made; `None` where it made none.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub(crate) fn validators_since(&self, height: u64) -> Result<Option<ledger::ValidatorList>, VerifyError> {
+        self.record(&tree::validators_since(height), "the validators")
     }
 
     /// An account's place in the desk.
@@ -310,4 +413,9 @@ impl Proven {
 
 fn malformed(what: &str, error: &dyn std::fmt::Display) -> VerifyError {
     VerifyError::Form { what: what.to_owned(), why: error.to_string() }
+}
+
+/// A time as an error says it.
+fn moment(seconds: i64) -> String {
+    json::time(seconds).unwrap_or_else(|| "1970".to_owned())
 }

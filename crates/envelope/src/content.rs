@@ -47,6 +47,15 @@ pub enum ContentError {
     },
 }
 
+/// Which circle of administrators the writer's program had followed when it sealed a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenCircle {
+    /// How many changes had led to it.
+    pub circle: u64,
+    /// Its fingerprint, lower-case hex.
+    pub fingerprint: String,
+}
+
 /// The content of a ticket's first envelope.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct TicketContent {
@@ -58,6 +67,12 @@ pub struct TicketContent {
     /// How else the customer can be reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Value>,
+    /// The provider who shall read, by address: only the writer's own word makes them a reader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Which administrators the writer's program knew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<SeenCircle>,
     /// Words to sort by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -75,6 +90,12 @@ pub struct MessageContent {
     v: u64,
     /// The text.
     pub message: String,
+    /// Which ticket it answers: the digest of the ticket's own envelope, lower-case hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// Which administrators the writer's program knew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<SeenCircle>,
     /// Attached files, as the client that wrote them describes them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Value>,
@@ -91,6 +112,8 @@ impl TicketContent {
             subject: subject.into(),
             description: description.into(),
             contact: None,
+            provider: None,
+            seen: None,
             tags: Vec::new(),
             attachments: Vec::new(),
             unknown: Map::new(),
@@ -118,7 +141,14 @@ impl TicketContent {
 impl MessageContent {
     /// A message of one text.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { v: CONTENT_VERSION, message: message.into(), attachments: Vec::new(), unknown: Map::new() }
+        Self {
+            v: CONTENT_VERSION,
+            message: message.into(),
+            ticket: None,
+            seen: None,
+            attachments: Vec::new(),
+            unknown: Map::new(),
+        }
     }
 
     /// Reads an opened envelope's plaintext.

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sealdesk_client::actor::{Actor, PhraseLength};
-use sealdesk_client::genesis::new_desk;
+use sealdesk_client::genesis::{chain_of, list_key, new_desk};
 use sealdesk_client::keyring::{Backend, Keyring};
 use sealdesk_client::verify::Chain;
 use sealdesk_node::home::{Home, new_chain_id};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
-use sealdesk_protocol::ids::{ChainId, Prefix};
+use sealdesk_protocol::ids::Prefix;
 
 use crate::error::{Error, Result, at};
 use crate::joining::SNAPSHOT_INTERVAL;
@@ -77,8 +77,7 @@ impl Network {
         let joiners = joiners.map(|n| Ok(placed(n, dir.join(format!("node-{n}")))?.joining()));
         let joiners = joiners.collect::<Result<Vec<_>>>()?;
         introduce(&validators, (join > 0).then_some(SNAPSHOT_INTERVAL))?;
-        let chain_id = ChainId::parse(&genesis.chain_id).map_err(Error::other)?;
-        let chain = Chain { chain_id, prefix: prefix()? };
+        let chain = chain_of(&genesis).map_err(Error::other)?;
         Ok(Self { validators, joiners, cometbft: cometbft.to_owned(), links, chain, customers })
     }
 
@@ -156,16 +155,19 @@ fn genesis(dir: &Path, homes: &[Home], customers: u8) -> Result<(Genesis, Vec<Ac
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     let administrator = key(ADMINISTRATOR)?;
-    let genesis = new_desk(&new_chain_id("localnet")?, &prefix()?, &administrator, now);
-    let mut genesis = genesis.map_err(Error::other)?;
-    let params = &mut genesis.app_state.params;
-    (params.max_tickets_per_customer_per_day, params.max_open_tickets_per_customer) = (10_000, 10_000);
-    params.ticket_cooldown_seconds = 0;
     let validators = homes.iter().zip(1..).map(|(home, n)| {
         let public = home.prepare()?;
         Ok(GenesisValidator::new(&public, POWER, &format!("validator-{n}")))
     });
-    genesis.validators = validators.collect::<Result<_>>()?;
+    let validators = validators.collect::<Result<_>>()?;
+    let (chain_id, prefix) = (new_chain_id("localnet")?, prefix()?);
+    let members = [administrator.address(&prefix)];
+    let genesis = new_desk((&chain_id, &prefix), &members, validators, now);
+    let mut genesis = genesis.map_err(Error::other)?;
+    list_key(&mut genesis, &administrator).map_err(Error::other)?;
+    let params = &mut genesis.app_state.params;
+    (params.max_tickets_per_customer_per_day, params.max_open_tickets_per_customer) = (10_000, 10_000);
+    params.ticket_cooldown_seconds = 0;
     let customers = (1..=customers).map(|n| key(&format!("customer-{n}"))).collect::<Result<_, _>>()?;
     Ok((genesis, customers))
 }

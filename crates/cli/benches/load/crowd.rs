@@ -6,11 +6,13 @@ use std::thread;
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use sealdesk_client::actor::Actor;
-use sealdesk_client::compose::{Audience, Facts, OwnKey, Person, TxBuilder, sign};
+use sealdesk_client::compose::{Audience, Facts, OwnKey, Person, TxBuilder, sign, sign_text};
 use sealdesk_client::messages::{NewTicket, create_ticket};
 use sealdesk_client::verify::Chain;
+use sealdesk_envelope::content::SeenCircle;
 use sealdesk_envelope::{Phrase, PhraseLength};
-use sealdesk_protocol::ids::{Address, ChainId, Prefix};
+use sealdesk_protocol::ids::{Address, Prefix};
+use sealdesk_protocol::ownership::Ownership;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
@@ -52,8 +54,13 @@ pub fn params() -> Params {
 }
 
 impl Crowd {
+    /// Who administers the desk, before there is one.
+    pub fn administrator() -> Actor {
+        actor(0)
+    }
+
     /// The crowd of a desk of so many tickets: ten for each customer.
-    pub fn of(tickets: u64) -> Self {
+    pub fn of(tickets: u64, chain: Chain) -> Self {
         let count = (tickets / 10).clamp(64, CUSTOMERS_MAX);
         eprintln!("  {count} customers take their keys …");
         let shares: Vec<Vec<Actor>> = thread::scope(|scope| {
@@ -66,9 +73,9 @@ impl Crowd {
                 .collect();
             makers.into_iter().map(|maker| maker.join().unwrap()).collect()
         });
-        let chain = Chain { chain_id: ChainId::parse(CHAIN_ID).unwrap(), prefix: prefix() };
+        let administrator = actor(0);
         let customers = shares.into_iter().flatten().collect();
-        Self { chain, params: params(), administrator: actor(0), customers }
+        Self { chain, params: params(), administrator, customers }
     }
 
     pub fn len(&self) -> u64 {
@@ -87,7 +94,8 @@ impl Crowd {
     pub fn registration(&self) -> Vec<u8> {
         let actor = &self.administrator;
         let own = OwnKey::New(actor.pair(0).unwrap());
-        let builder = TxBuilder::new(&self.chain, actor.address(&self.chain.prefix), 0, own);
+        let builder =
+            TxBuilder::new(&self.chain, actor.address(&self.chain.prefix), 0, own, actor.account()).unwrap();
         sign(&builder, actor.account(), &self.chain.chain_id).unwrap().bytes
     }
 
@@ -98,7 +106,7 @@ impl Crowd {
         let address = actor.address(&self.chain.prefix);
         let customer = self.person(actor, sequence > 0);
         let own = if sequence == 0 { OwnKey::New(pair) } else { OwnKey::Registered(pair) };
-        let mut builder = TxBuilder::new(&self.chain, address, sequence, own);
+        let mut builder = TxBuilder::new(&self.chain, address, sequence, own, actor.account()).unwrap();
         let audience = Audience {
             administrators: vec![self.person(&self.administrator, true)],
             customer: Some(customer),
@@ -107,7 +115,8 @@ impl Crowd {
         let mut ticket = NewTicket::new("technical", "Every second request fails", TEXT);
         ticket.priority = t.is_multiple_of(10).then_some(Priority::High);
         let mut rng = ChaCha20Rng::seed_from_u64(!t);
-        let facts = Facts { params: self.params.clone(), audience };
+        let seen = SeenCircle { circle: 0, fingerprint: "00".repeat(32) };
+        let facts = Facts { params: self.params.clone(), audience, seen, ticket: None };
         create_ticket(&mut builder, &ticket, &facts, &mut rng).unwrap();
         sign(&builder, actor.account(), &self.chain.chain_id).unwrap().bytes
     }
@@ -130,8 +139,24 @@ impl Crowd {
 
     fn person(&self, actor: &Actor, registered: bool) -> Person {
         let address = actor.address(&self.chain.prefix);
-        let public_key = actor.pair(0).unwrap().encryption.public().as_bytes().to_vec();
-        let record = RecipientKeyRecord { address: address.to_string(), public_key, ..Default::default() };
-        Person { address, keys: if registered { vec![record] } else { Vec::new() } }
+        let record = registered.then(|| self.record(actor, &address));
+        Person::verified(&self.chain, &address, record.as_slice())
+    }
+
+    /// What the directory has of somebody's first key.
+    fn record(&self, actor: &Actor, address: &Address) -> RecipientKeyRecord {
+        let pair = actor.pair(0).unwrap();
+        let (x25519, ed25519) = (pair.encryption.public().as_bytes(), pair.signing.public().as_bytes());
+        let (ledger, identity) = (&self.chain.chain_id, &self.chain.identity());
+        let owned = Ownership { ledger, identity, account: address, x25519, ed25519 };
+        RecipientKeyRecord {
+            address: address.to_string(),
+            public_key: x25519.to_vec(),
+            signing_key: ed25519.to_vec(),
+            account_pub_key: actor.public_key().to_vec(),
+            account_signature: sign_text(actor.account(), address, &owned.text()).unwrap().to_vec(),
+            key_version: 1,
+            ..Default::default()
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use sealdesk_client::genesis::chain_of;
 use sealdesk_node::clock::ManualClock;
 use sealdesk_node::home::Home;
 use sealdesk_node::solo::{Setup, Solo, file_disks};
@@ -80,18 +81,19 @@ impl Probe {
 impl Desk {
     /// An empty desk, whose begin lies so far back that its blocks end before now.
     pub fn new(tickets: u64) -> Self {
-        let crowd = Crowd::of(tickets);
+        let administrator = Crowd::administrator();
         let dir = tempfile::Builder::new().prefix("sealdesk-load").tempdir().unwrap();
         let home = Home::new(dir.path().join("home"));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let days = tickets / BLOCK_TXS + 500;
         let begin = i64::try_from(now - days * 86_400).unwrap();
-        let administrators = [crowd.administrator.address(&prefix())];
+        let administrators = [administrator.address(&prefix())];
         let nobody = GenesisValidator::new(&ValidatorKey::from_seed(&[1; 32]).public_key(), 1, "load");
         let chain_id = ChainId::parse(CHAIN_ID).unwrap();
         let mut genesis = Genesis::new(&chain_id, &prefix(), begin, &administrators, nobody).unwrap();
         genesis.app_state.params = GenesisParams::from(&params());
-        home.init(genesis).unwrap();
+        let genesis = home.init(genesis).unwrap();
+        let crowd = Crowd::of(tickets, chain_of(&genesis).unwrap());
         let probe = Probe::new(dir.path());
         Self { crowd, home, next: 0, probe, _dir: dir }
     }

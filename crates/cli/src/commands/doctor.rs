@@ -4,10 +4,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use sealdesk_client::desk::Desk;
+use sealdesk_client::trust::Person;
 use sealdesk_node::comet::App;
 use sealdesk_node::home::Home;
 use sealdesk_node::solo::Solo;
-use sealdesk_protocol::account::AccountState;
 use serde_json::{Value, json};
 use tonic::transport::Channel;
 
@@ -175,14 +175,13 @@ async fn at_node(context: &Context, url: &str) -> Vec<Finding> {
 
 /// Whether anyone could read a new ticket.
 async fn readable(desk: &Desk<Channel>) -> Result<String, Failure> {
-    let administrators = desk.administrators().await?;
-    let active = administrators.iter().filter(|administrator| administrator.state == AccountState::Active);
+    let circle = desk.circle().await?;
+    let all = circle.members().len();
     let mut with_key = 0;
-    let mut all = 0;
-    for administrator in active {
-        let keys = desk.keys(&administrator.address).await?;
-        with_key += usize::from(keys.iter().any(|key| key.revoked_at == 0));
-        all += 1;
+    for member in circle.members() {
+        let keys = desk.keys(&member.address).await?;
+        let person = Person::verified(desk.chain(), &member.address, &keys);
+        with_key += usize::from(!person.active_keys().is_empty());
     }
     if with_key == 0 {
         return Err(Failure::hinted(
@@ -190,7 +189,8 @@ async fn readable(desk: &Desk<Channel>) -> Result<String, Failure> {
             "an administrator publishes one: `sealdesk keys register NAME`",
         ));
     }
-    Ok(format!("{with_key} of {all} active administrators have a key"))
+    let few = if all == 1 { "; have three, so that one lost or stolen key changes nothing" } else { "" };
+    Ok(format!("{with_key} of {all} active administrators have a key{few}"))
 }
 
 /// Reads the stopped ledger through.

@@ -59,7 +59,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Some(file) => (exported(file)?, None),
         None => {
             check(&validators, args.options.prefix())?;
-            setup::begin(context, &args.options).map(|begun| (begun.genesis, Some(begun.phrase)))?
+            let begun = setup::begin(context, &args.options, validators.clone())?;
+            (begun.genesis, Some(begun.phrase))
         }
     };
     genesis.validators = validators;

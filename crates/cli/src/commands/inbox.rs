@@ -1,6 +1,7 @@
 //! `sealdesk inbox --from NAME`.
 
-use sealdesk_client::view::Inbox;
+use sealdesk_client::view::{Inbox, OpenVote};
+use sealdesk_protocol::text::line;
 use serde_json::json;
 
 use crate::args::Ledger;
@@ -27,6 +28,7 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
         "assigned": inbox.assigned,
         "open": inbox.open,
         "in_work": inbox.in_work,
+        "votes": inbox.votes,
     });
     if context.ledger() == Ledger::Stacks {
         value["older_not_looked_at"] = inbox.unseen.into();
@@ -39,6 +41,7 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
     if !inbox.is_active {
         parts.push("Your account is not active: you can read, and do nothing else.".to_owned());
     }
+    parts.extend(inbox.votes.iter().map(|vote| open_vote(context, vote)));
     let lists = [
         ("Nobody has these yet", &inbox.open),
         ("Assigned to you", &inbox.assigned),
@@ -55,6 +58,18 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
         parts.push(format!("{} were not looked at", count(inbox.unseen, "older ticket")));
     }
     parts.join("\n\n")
+}
+
+/// A vote that waits for this person, with the command that casts theirs.
+fn open_vote(context: &Context, vote: &OpenVote) -> String {
+    let voters: Vec<String> = vote.voters.iter().map(|voter| context.name_of(voter)).collect();
+    let (change, command) = if vote.removes { ("remove", "revoke-role") } else { ("add", "assign-role") };
+    let (votes, members, who) = (vote.voters.len(), vote.members, line(&vote.address));
+    format!(
+        "A vote to {change} an administrator: {}\n  {votes} of {members} have voted for it: {}\n  if you agree: sealdesk tx roles {command} {who} administrator",
+        line(&context.named(&vote.address)),
+        line(&voters.join(", "))
+    )
 }
 
 #[cfg(test)]
@@ -75,6 +90,7 @@ mod tests {
             open: tickets(),
             in_work: tickets(),
             unseen: 1,
+            votes: Vec::new(),
         }
     }
 

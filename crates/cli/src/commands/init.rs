@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         "chain_id": made.genesis.chain_id,
         "home": context.home(),
         "genesis": Home::new(context.home()).genesis_file(),
-        "administrator": { "name": ADMIN, "address": made.admin.as_str() },
+        "administrator": { "name": made.has_key.then_some(ADMIN), "address": made.admin.as_str() },
     });
     context.output().answer(&value, || {
         format!("{}\n\nNow run it: sealdesk{} start", setup::told(context, &made), context.home_option())

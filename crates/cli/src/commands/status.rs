@@ -1,5 +1,6 @@
 //! `sealdesk status`.
 
+use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::json;
 use serde_json::json;
 
@@ -14,8 +15,13 @@ pub(crate) struct Args {}
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
     let status = context.node().await?.status().await?;
     let hash = hex::encode_upper(&status.validators_hash);
+    let known = ChainId::parse(&status.chain_id).ok();
+    let pins = context.pins()?;
+    let identity = known.and_then(|chain_id| pins.get(&chain_id)).map(|pin| pin.ledger.identity);
     let value = json!({
         "chain_id": status.chain_id,
+        "identity": identity.map(|identity| identity.to_string()),
+        "identity_words": identity.map(|identity| identity.words()),
         "engine": status.engine,
         "height": status.height,
         "time": json::time(status.timestamp),
@@ -35,6 +41,10 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
             ("validators", hash.clone()),
             ("version", status.version.clone()),
         ];
+        if let Some(identity) = identity {
+            fields.insert(1, ("identity", identity.to_string()));
+            fields.insert(2, ("in words", identity.words()));
+        }
         if status.history_from > 1 {
             fields.push((
                 "history",

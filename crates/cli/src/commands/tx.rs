@@ -11,7 +11,7 @@ use tonic::transport::Channel;
 
 use crate::context::Context;
 use crate::failure::Failure;
-pub(crate) use crate::outcome::{as_json, done};
+pub(crate) use crate::outcome::{as_json, done, of_vote};
 
 /// The modules that can be asked to change something.
 #[derive(Debug, Subcommand)]
@@ -63,5 +63,6 @@ impl Memo {
 pub(crate) async fn acting(context: &Context, memo: &Memo) -> Result<(Desk<Channel>, Actor), Failure> {
     let me = context.actor()?;
     let desk = context.desk().await?.with_memo(&memo.memo);
+    context.agree(&desk)?;
     Ok((desk, me))
 }

@@ -1,10 +1,13 @@
 //! What is read of a desk, whatever keeps its tickets: one view for every command.
 
+use sealdesk_client::desk::Desk;
 use sealdesk_client::node::{NodeError, Page, TicketsBy};
+use sealdesk_client::trust::AGE_SECONDS_MAX;
 use sealdesk_client::verify::VerifyError;
 use sealdesk_client::view::{Conversation, Inbox, Ticket};
 use sealdesk_protocol::codes::{Refusal, SupportError};
 use sealdesk_protocol::ids::TicketId;
+use tonic::transport::Channel;
 
 use super::{Context, contract};
 use crate::args::Ledger;
@@ -29,7 +32,12 @@ impl Context {
     pub(crate) async fn read(&self, ticket: TicketId) -> Result<Conversation, Failure> {
         let me = self.actor()?;
         match self.ledger() {
-            Ledger::Native => Ok(self.desk().await?.read(&me, ticket).await?),
+            Ledger::Native => {
+                let desk = self.desk().await?;
+                let read = desk.read(&me, ticket).await?;
+                self.say_age(&desk);
+                Ok(read)
+            }
             Ledger::Stacks => Ok(self.contract_desk()?.read(&me, ticket).await?),
         }
     }
@@ -39,12 +47,26 @@ impl Context {
         match self.ledger() {
             Ledger::Native => {
                 let me = self.own_address()?;
-                Ok(self.desk().await?.inbox(&me).await?)
+                let desk = self.desk().await?;
+                let inbox = desk.inbox(&me).await?;
+                self.say_age(&desk);
+                Ok(inbox)
             }
             Ledger::Stacks => {
                 let me = self.own_principal()?;
                 Ok(self.contract_desk()?.inbox(&me).await?)
             }
+        }
+    }
+
+    /// Says how old a state is that nobody would seal by.
+    fn say_age(&self, desk: &Desk<Channel>) {
+        let off = desk.seconds_old();
+        let (minutes, way) = (off.unsigned_abs() / 60, if off < 0 { "ahead of" } else { "behind" });
+        if off.saturating_abs() > AGE_SECONDS_MAX {
+            self.output().note(&format!(
+                "This is {minutes} minutes {way} your clock: the node or the clock may be wrong, and something newer may be hidden."
+            ));
         }
     }
 

@@ -54,7 +54,19 @@ fn hint(error: &Error) -> Option<&'static str> {
             Some("see whether it happened, with `sealdesk read` or `sealdesk inbox`, before you do it again")
         }
         Error::Verify(VerifyError::ValidatorsChanged { .. } | VerifyError::OtherLedger { .. }) => Some(
-            "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator which hash is right; then remove the old line from pins.json in your home",
+            "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator which hash is right; then `sealdesk trust` that ledger's identity anew",
+        ),
+        Error::Verify(VerifyError::OtherIdentity { .. } | VerifyError::TwoHistories { .. }) => Some(
+            "ask the desk's administrator for its identity, in another way than through this node; `sealdesk trust IDENTITY` trusts it anew",
+        ),
+        Error::Verify(VerifyError::Age { .. }) => Some(
+            "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed",
+        ),
+        Error::Verify(VerifyError::NodeTrusted) => {
+            Some("leave --trust-node out, and trust-node out of client.toml")
+        }
+        Error::Verify(VerifyError::Circle(_)) => Some(
+            "do not write to this node: it shows administrators whom nobody entitled has appointed. Tell them",
         ),
         Error::Verify(VerifyError::Stale { .. }) => {
             Some("another node may have newer blocks; name one with --node")

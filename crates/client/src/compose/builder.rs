@@ -2,10 +2,13 @@
 
 use prost_types::Any;
 use rand_core::TryCryptoRng;
-use sealdesk_envelope::{Message, Signers, seal};
+use sealdesk_envelope::{AccountSecret, Message, Signers, seal};
+use sealdesk_protocol::adr36;
 use sealdesk_protocol::envelope::{ALGORITHM_ID, Context, EnvelopeLimits, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::keys::SIGNATURE_BYTES;
 use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::ownership::Ownership;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{
     MsgRegisterRecipientKey, MultiRecipientEnvelope, RecipientKeyRecord,
@@ -63,23 +66,45 @@ pub struct TxBuilder {
     own: OwnKey,
     messages: Vec<Any>,
     memo: String,
+    timeout: Option<i64>,
 }
 
 impl TxBuilder {
-    /// Begins a transaction. Where the directory has no active key of the sender's, its first message registers one.
-    pub fn new(chain: &Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
-        let mut builder =
-            Self { chain: chain.clone(), sender, sequence, own, messages: Vec::new(), memo: String::new() };
+    /// Begins a transaction. Where the directory has no active key of the sender's, its first message registers one, which the
+    /// account signs.
+    ///
+    /// # Errors
+    /// [`ComposeError::Signing`].
+    pub fn new(
+        chain: &Chain,
+        sender: Address,
+        sequence: u64,
+        own: OwnKey,
+        account: &AccountSecret,
+    ) -> Result<Self, ComposeError> {
+        let mut builder = Self::plain(chain, sender, sequence, own);
         if let OwnKey::New(pair) = &builder.own {
-            let message = registration(chain, &builder.sender, pair, "");
+            let message = registration(chain, (&builder.sender, account), pair, "")?;
             builder.messages.push(to_any(&message));
         }
-        builder
+        Ok(builder)
     }
 
     /// Begins a transaction that registers nothing by itself.
     pub fn plain(chain: &Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
-        Self { chain: chain.clone(), sender, sequence, own, messages: Vec::new(), memo: String::new() }
+        let (messages, memo) = (Vec::new(), String::new());
+        Self { chain: chain.clone(), sender, sequence, own, messages, memo, timeout: None }
+    }
+
+    /// The last second of a block that may hold it, in Unix seconds.
+    #[must_use]
+    pub fn with_timeout(self, timeout: i64) -> Self {
+        Self { timeout: Some(timeout), ..self }
+    }
+
+    /// The last second of a block that may hold it; `None` = any.
+    pub fn timeout(&self) -> Option<i64> {
+        self.timeout
     }
 
     /// Puts a note beside the messages. Public, at most 256 bytes.
@@ -124,17 +149,12 @@ impl TxBuilder {
     }
 
     /// The sender as a reader: with the key that this transaction registers, which no fact can show yet.
-    pub fn with_own_key(&self, mut person: Person) -> Person {
-        if let (OwnKey::New(pair), true) = (&self.own, person.address == self.sender) {
-            person.keys.push(RecipientKeyRecord {
-                address: person.address.to_string(),
-                public_key: pair.encryption.public().as_bytes().to_vec(),
-                key_fingerprint: pair.encryption.fingerprint().to_string(),
-                signing_key: pair.signing.public().as_bytes().to_vec(),
-                ..RecipientKeyRecord::default()
-            });
+    #[must_use]
+    pub fn with_own_key(&self, person: Person) -> Person {
+        match &self.own {
+            OwnKey::New(pair) if person.address == self.sender => person.with_pair(pair),
+            OwnKey::New(_) | OwnKey::Registered(_) => person,
         }
-        person
     }
 
     /// The context of an envelope in the next message.
@@ -179,21 +199,40 @@ fn limits(params: &Params) -> EnvelopeLimits {
     }
 }
 
-/// The registration of a pair; its label is public.
+/// The registration of a pair, with the signature of the account whose it is; its label is public.
+///
+/// # Errors
+/// [`ComposeError::Signing`].
 pub(crate) fn registration(
     chain: &Chain,
-    address: &Address,
+    (address, account): (&Address, &AccountSecret),
     pair: &Pair,
     label: &str,
-) -> MsgRegisterRecipientKey {
+) -> Result<MsgRegisterRecipientKey, ComposeError> {
     let proof = pair.signing.key_proof(chain.chain_id.as_str(), address.as_str(), pair.encryption.public());
-    MsgRegisterRecipientKey {
+    let identity = chain.identity();
+    let (x25519, ed25519) = (pair.encryption.public().as_bytes(), pair.signing.public().as_bytes());
+    let text = Ownership { ledger: &chain.chain_id, identity: &identity, account: address, x25519, ed25519 };
+    Ok(MsgRegisterRecipientKey {
         sender: address.to_string(),
-        public_key: pair.encryption.public().as_bytes().to_vec(),
+        public_key: x25519.to_vec(),
         algorithm_id: ALGORITHM_ID.to_owned(),
         label: label.to_owned(),
-        signing_key: pair.signing.public().as_bytes().to_vec(),
+        signing_key: ed25519.to_vec(),
         proof: proof.to_vec(),
-        ..Default::default()
-    }
+        account_pub_key: account.public_key().to_vec(),
+        account_signature: sign_text(account, address, &text.text())?.to_vec(),
+    })
+}
+
+/// The account's ADR-36 signature over a text, as a wallet makes it.
+///
+/// # Errors
+/// [`ComposeError::Signing`].
+pub fn sign_text(
+    account: &AccountSecret,
+    address: &Address,
+    text: &str,
+) -> Result<[u8; SIGNATURE_BYTES], ComposeError> {
+    Ok(account.sign_digest(&adr36::digest(address, text))?)
 }

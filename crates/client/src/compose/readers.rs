@@ -1,50 +1,26 @@
-//! Who reads: docs/spec/desk.md's required and allowed readers, chosen from proven facts.
+//! Who reads: the rule of docs/spec/trust.md, over people whose keys they signed themselves ([`crate::trust::Person`]).
 
+use sealdesk_envelope::content::SeenCircle;
 use sealdesk_protocol::envelope::Kind;
-use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::EncryptionKey;
 use sealdesk_protocol::params::Params;
-use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
 use super::{ComposeError, TxBuilder};
-
-/// Someone who shall be able to read, and every key that the ledger lists for the address.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Person {
-    /// Who it is.
-    pub address: Address,
-    /// All of them, revoked ones included, ascending by version.
-    pub keys: Vec<RecipientKeyRecord>,
-}
-
-impl Person {
-    /// The keys that can be sealed to, the newest first.
-    ///
-    /// # Errors
-    /// [`ComposeError::BadKey`] for a listed key that is not a key.
-    pub fn active_keys(&self) -> Result<Vec<EncryptionKey>, ComposeError> {
-        let active = self.keys.iter().rev().filter(|record| record.revoked_at == 0);
-        active
-            .map(|record| {
-                EncryptionKey::parse(&record.public_key).map_err(|_| ComposeError::BadKey {
-                    address: self.address.clone(),
-                    fingerprint: record.key_fingerprint.clone(),
-                })
-            })
-            .collect()
-    }
-}
+use crate::trust::Person;
 
 /// Everyone whom an envelope concerns. What each may be there follows from docs/spec/desk.md; who acts is among them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Audience {
-    /// The active administrators: always readers.
+    /// Who writes: may be a reader by their own keys.
+    pub writer: Option<Person>,
+    /// The circle of administrators, as its own votes lead to it: always readers.
     pub administrators: Vec<Person>,
-    /// The assignee while active staff: always a reader.
+    /// The assignee while active staff, with those of their keys alone that counting grants name: always a reader by these.
     pub assignee: Option<Person>,
-    /// The ticket's customer: a reader of all but notes.
+    /// The customer whose key signed the ticket's own envelope: a reader of all but notes.
     pub customer: Option<Person>,
-    /// The ticket's provider, where they shall read: never of notes, and never in another's place.
+    /// The provider, where the writer gave the address or the customer's sealed text has it: never of notes, and never in another's
+    /// place.
     pub provider: Option<Person>,
 }
 
@@ -55,6 +31,10 @@ pub struct Facts {
     pub params: Params,
     /// Everyone whom an envelope in it concerns.
     pub audience: Audience,
+    /// Which administrators those are: sealed into the text.
+    pub seen: SeenCircle,
+    /// Digest of the ticket's own envelope, which answers and notes name; `None` of a new ticket.
+    pub ticket: Option<[u8; 32]>,
 }
 
 impl Facts {
@@ -81,7 +61,7 @@ impl Readers {
     ///
     /// # Errors
     /// [`ComposeError::NoAdministratorCanRead`] for a new ticket where no administrator has an active key, [`ComposeError::TooLarge`] where
-    /// the required keys alone are more than `max`, [`ComposeError::NoKey`] for a provider without an active key, [`ComposeError::BadKey`].
+    /// the required keys alone are more than `max`, [`ComposeError::NoKey`] for a provider without an active key.
     pub fn choose(audience: &Audience, kind: Kind, max: usize) -> Result<Self, ComposeError> {
         let note = kind == Kind::Note;
         let customer = audience.customer.as_ref().map(|customer| &customer.address);
@@ -89,23 +69,27 @@ impl Readers {
         for administrator in &audience.administrators {
             // A note is kept from the ticket's customer even where they are staff by now.
             if !note || Some(&administrator.address) != customer {
-                required.push(administrator.active_keys()?);
+                required.push(administrator.active_keys());
             }
         }
         if kind == Kind::Ticket && required.iter().all(Vec::is_empty) {
             return Err(ComposeError::NoAdministratorCanRead);
         }
         for person in audience.assignee.iter().chain(audience.customer.iter().filter(|_| !note)) {
-            required.push(person.active_keys()?);
+            required.push(person.active_keys());
         }
-        let allowed = match audience.provider.as_ref().filter(|_| !note) {
+        let mut allowed = Vec::new();
+        if let Some(writer) = audience.writer.as_ref().filter(|it| !note || Some(&it.address) != customer) {
+            allowed.push(writer.active_keys());
+        }
+        if let Some(provider) = audience.provider.as_ref().filter(|_| !note) {
+            let keys = provider.active_keys();
             // Nobody must believe that the provider can read where nothing can be sealed to them.
-            Some(provider) => match provider.active_keys()? {
-                none if none.is_empty() => return Err(ComposeError::NoKey(provider.address.clone())),
-                keys => vec![keys],
-            },
-            None => Vec::new(),
-        };
+            if keys.is_empty() {
+                return Err(ComposeError::NoKey(provider.address.clone()));
+            }
+            allowed.push(keys);
+        }
         Self::within(&required, &allowed, max)
     }
 
@@ -150,6 +134,7 @@ impl Audience {
         Self {
             administrators: self.administrators.into_iter().map(own).collect(),
             assignee: self.assignee.map(own),
+            writer: self.writer.map(own),
             customer: self.customer.map(own),
             provider: self.provider.map(own),
         }

@@ -43,7 +43,9 @@ pub fn sign(
 ) -> Result<SignedTx, ComposeError> {
     let messages = builder.messages();
     bounded("messages", messages.len(), TX_MESSAGES_MAX)?;
-    let body = TxBody { messages: messages.to_vec(), memo: builder.memo().to_owned(), ..TxBody::default() };
+    let timeout_timestamp = builder.timeout().map(|seconds| prost_types::Timestamp { seconds, nanos: 0 });
+    let (messages, memo) = (messages.to_vec(), builder.memo().to_owned());
+    let body = TxBody { messages, memo, timeout_timestamp, ..TxBody::default() };
     let (body_bytes, sequence) = (body.encode_to_vec(), builder.sequence());
     let auth_info_bytes = auth_info(account, sequence).encode_to_vec();
     let signature = account.sign_digest(&sign_digest(&body_bytes, &auth_info_bytes, chain_id))?;

@@ -1,17 +1,31 @@
-//! Who an envelope concerns, from proven facts.
+//! Who an envelope concerns, from proven facts: docs/spec/trust.md's rule.
 
+use std::time::Duration;
+
+use sealdesk_envelope::content::TicketContent;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use super::Desk;
 use super::facts::head;
-use crate::compose::{Audience, ComposeError, Facts, Person};
-use crate::error::Result;
+use crate::actor::Actor;
+use crate::compose::{Audience, ComposeError, Facts};
+use crate::error::{Error, Result};
+use crate::messages::ProviderReads;
 use crate::node::Transport;
+use crate::read::SealedRecord;
+use crate::time::sleep;
+use crate::trust::{Person, counting};
 use crate::verify::{Proven, VerifyError};
 
+/// How often a ticket is read again that changed between its proof and its envelope.
+const TRIES_MAX: u32 = 6;
+/// The first pause before that; it doubles.
+const PAUSE: Duration = Duration::from_millis(50);
+
 impl<T: Transport> Desk<T> {
-    /// Everyone whom a new ticket concerns. The provider is among them only if they shall read.
+    /// Everyone whom a new ticket concerns. The provider is among them only if they shall read: the writer gave the address.
     pub(crate) async fn audience_of_new(
         &self,
         customer: &Address,
@@ -20,45 +34,121 @@ impl<T: Transport> Desk<T> {
         let mut keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::keys(customer)];
         keys.extend(provider.map(tree::keys));
         let mut facts = self.records(keys).await?;
+        let writer = self.person(&facts, customer)?;
+        let provider = provider.map(|provider| self.person(&facts, provider)).transpose()?;
+        let administrators = self.members(&mut facts).await?;
+        self.name_new_readers(customer, &administrators, None);
         let audience = Audience {
-            administrators: self.active_administrators(&mut facts).await?,
+            administrators,
             assignee: None,
-            customer: Some(person(&facts, customer)?),
-            provider: provider.map(|provider| person(&facts, provider)).transpose()?,
+            customer: Some(writer.clone()),
+            writer: Some(writer),
+            provider,
         };
-        Ok(Facts { params: facts.params()?, audience })
+        Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: None })
     }
 
-    /// Everyone whom a ticket concerns. Its provider is among them if `provider_reads`.
-    pub(crate) async fn ticket_facts(&self, id: TicketId, provider_reads: bool) -> Result<Facts> {
+    /// Everyone whom a ticket concerns, as its own envelope and the grants on it prove; read again where it changes meanwhile.
+    pub(crate) async fn ticket_facts(
+        &self,
+        actor: &Actor,
+        id: TicketId,
+        provider: &ProviderReads,
+    ) -> Result<Facts> {
+        let mut pause = PAUSE;
+        for _ in 1..TRIES_MAX {
+            match self.ticket_facts_once(actor, id, provider).await {
+                Err(Error::Verify(VerifyError::Differs(_))) => {}
+                other => return other,
+            }
+            sleep(pause).await;
+            pause *= 2;
+        }
+        self.ticket_facts_once(actor, id, provider).await
+    }
+
+    async fn ticket_facts_once(
+        &self,
+        actor: &Actor,
+        id: TicketId,
+        provider: &ProviderReads,
+    ) -> Result<Facts> {
         let keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::ticket(id)];
         let mut facts = self.records(keys).await?;
         let ticket = head(&facts, id)?;
+        let given = self.node().ticket(id).await?;
+        let writer = self.address_of(actor);
         let customer = self.listed(&ticket.customer_address)?;
-        let provider = self.named(&ticket.provider_address)?.filter(|_| provider_reads);
-        if provider_reads && provider.is_none() {
-            return Err(ComposeError::NoProvider(ticket.ticket_id).into());
-        }
-        let assignee = match self.named(&ticket.assigned_to)? {
-            Some(assignee) => {
-                let member = self.records(vec![tree::member(&assignee), tree::keys(&assignee)]).await?;
-                let works = member.member(&assignee)?.is_active_staff();
-                facts.extend(member);
-                works.then_some(assignee)
-            }
+        let mut people = self.people(&mut facts, &[writer.clone(), customer]).await?;
+        let (customer, writer) = (people.pop(), people.pop());
+        let (Some(customer), Some(writer)) = (customer, writer) else {
+            return Err(VerifyError::Missing("the ticket's people".to_owned()).into());
+        };
+        let sealed = self.sealed_ticket(&facts, id, given)?;
+        signed_by(&customer, &ticket, &sealed)?;
+        let administrators = self.members(&mut facts).await?;
+        let grants = sealed.content().map(|content| counting(&administrators, &content, &sealed.grants));
+        let assignee = match self.working_assignee(&mut facts, &ticket).await? {
+            Some(assignee) => Some(assignee.only(&grants.unwrap_or_default())),
             None => None,
         };
-        let others: Vec<Address> =
-            [Some(customer), assignee.clone(), provider.clone()].into_iter().flatten().collect();
-        let mut people = self.people(&mut facts, &others).await?.into_iter();
-        let customer = people.next();
-        let audience = Audience {
-            customer,
-            assignee: assignee.and_then(|_| people.next()),
-            provider: provider.and_then(|_| people.next()),
-            administrators: self.active_administrators(&mut facts).await?,
+        let provider = self.provider_of(actor, (&ticket, &sealed), provider, &mut facts).await?;
+        self.check_age(&facts)?;
+        let named = assignee.as_ref().filter(|assignee| !assignee.active_keys().is_empty());
+        self.name_new_readers(&writer.address, &administrators, named);
+        let digest = sealed.envelope_digest();
+        let audience =
+            Audience { writer: Some(writer), administrators, assignee, customer: Some(customer), provider };
+        Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: digest })
+    }
+
+    /// The assignee with all their keys, while they are active staff.
+    async fn working_assignee(&self, facts: &mut Proven, ticket: &SupportTicket) -> Result<Option<Person>> {
+        let Some(assignee) = self.named(&ticket.assigned_to)? else { return Ok(None) };
+        let member = self.records(vec![tree::member(&assignee), tree::keys(&assignee)]).await?;
+        let works = member.member(&assignee)?.is_active_staff();
+        facts.extend(member);
+        if !works {
+            return Ok(None);
+        }
+        Ok(self.people(facts, std::slice::from_ref(&assignee)).await?.pop())
+    }
+
+    /// The provider who shall read: at the address that the writer gives, or that the customer sealed, never by the ledger's word.
+    async fn provider_of(
+        &self,
+        actor: &Actor,
+        (ticket, sealed): (&SupportTicket, &SealedRecord),
+        provider: &ProviderReads,
+        facts: &mut Proven,
+    ) -> Result<Option<Person>> {
+        let address = match provider {
+            ProviderReads::No => return Ok(None),
+            ProviderReads::Named(address) => address.clone(),
+            ProviderReads::AsSealed => {
+                let listed = facts.keys(&self.address_of(actor))?;
+                let pairs = actor.registered(&listed).map_err(ComposeError::from)?;
+                let pairs: Vec<_> = pairs.into_iter().map(|(pair, _)| pair).collect();
+                let opened = sealed.open(&pairs).and_then(std::result::Result::ok);
+                let content = opened.and_then(|opened| TicketContent::parse(opened.plaintext()).ok());
+                let named = content.and_then(|content| content.provider);
+                let named = named.and_then(|text| Address::parse(self.prefix(), &text).ok());
+                named.ok_or_else(|| ComposeError::NoSealedProvider(ticket.ticket_id.clone()))?
+            }
         };
-        Ok(Facts { params: facts.params()?, audience })
+        if ticket.provider_address.is_empty() {
+            return Err(ComposeError::NoProvider(ticket.ticket_id.clone()).into());
+        }
+        if ticket.provider_address != address.as_str() {
+            let (ticket, provider) = (ticket.ticket_id.clone(), address);
+            return Err(ComposeError::OtherProvider { ticket, provider }.into());
+        }
+        Ok(self.people(facts, std::slice::from_ref(&address)).await?.pop())
+    }
+
+    /// Someone whose key list these facts hold.
+    fn person(&self, facts: &Proven, address: &Address) -> Result<Person> {
+        Ok(Person::verified(self.chain(), address, &facts.keys(address)?))
     }
 
     /// An address in a proven record.
@@ -74,6 +164,12 @@ impl<T: Transport> Desk<T> {
     }
 }
 
-fn person(facts: &Proven, address: &Address) -> Result<Person> {
-    Ok(Person { address: address.clone(), keys: facts.keys(address)? })
+/// Refuses a customer of whose own keys none has signed the ticket's own envelope.
+fn signed_by(customer: &Person, ticket: &SupportTicket, sealed: &SealedRecord) -> Result<()> {
+    let version = ticket.payload_context.as_ref().map_or(0, |context| context.signer_key_version);
+    if sealed.is_signed() && customer.key_of_version(version).is_some() {
+        return Ok(());
+    }
+    let (ticket, customer) = (ticket.ticket_id.clone(), customer.address.clone());
+    Err(ComposeError::NotSignedByCustomer { ticket, customer }.into())
 }

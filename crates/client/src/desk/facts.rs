@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::limits::PROOF_KEYS_MAX;
 use sealdesk_protocol::params::Params;
@@ -12,12 +11,11 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use super::Desk;
-use crate::compose::Person;
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
 use crate::time::{sleep, within};
-use crate::trust::{Pin, Trust};
-use crate::verify::{Administrator, Member, Proven, VerifyError};
+use crate::trust::{Person, Pin, Trust};
+use crate::verify::{Member, Proven, VerifyError};
 
 /// The pause before a state is asked for again that is older than one seen before: the block that proves the newest state comes a
 /// moment after the block that made it, and another node may be behind.
@@ -25,19 +23,32 @@ const STALE_PAUSE: Duration = Duration::from_millis(50);
 /// The part of the patience that a height is waited for which only the node's word names: a tenth.
 const TOLD_PART: u32 = 10;
 
-/// The first proof of a ledger: what genesis fixed, in a state that is not older than the pin.
+/// The first proof of a ledger: what genesis fixed and its administrators, in a state that is not older than the pin.
 pub(super) async fn first_proof<T: Transport>(node: &Node<T>, trust: &Trust) -> Result<(Proven, Pin)> {
-    let state_keys = vec![tree::CHAIN.to_vec()];
+    let mut state_keys = vec![tree::CHAIN.to_vec(), tree::BEGINNING.to_vec(), tree::ADMINISTRATORS.to_vec()];
+    state_keys.sort_unstable();
     let trusted_validators = trust.pin().map(|pin| pin.validators_hash.to_vec()).unwrap_or_default();
     let request = ProofRequest { state_keys, trusted_validators, ..ProofRequest::default() };
     let (seen, mut found) = (trust.pin().map_or(0, |pin| pin.height), None);
     let asking = async {
         loop {
-            let (proven, pin) = Proven::verify(&node.proof(request.clone()).await?, trust)?;
-            if pin.height >= seen {
+            let bytes = node.proof(request.clone()).await?;
+            let (proven, shown) = Proven::verify(&bytes, trust)?;
+            let chain = proven.chain()?;
+            if chain.chain_id != shown.chain_id {
+                let (header, state) = (shown.chain_id.to_string(), chain.chain_id.to_string());
+                return Err(VerifyError::ChainNamesDiffer { header, state }.into());
+            }
+            trust.expects(&chain)?;
+            let mut pin = trust.pin().cloned().unwrap_or_else(|| Pin::of_beginning(&chain));
+            if matches!(trust, Trust::FirstUse | Trust::Named(_)) {
+                // The identity says who the first validators were: they or those whom they handed over to must have signed this.
+                Proven::verify(&bytes, &Trust::Pinned(Box::new(pin.clone())))?;
+            }
+            if pin.advance(&shown)? {
                 return Ok((proven, pin));
             }
-            found = Some(pin.height);
+            found = Some(shown.height);
             sleep(STALE_PAUSE).await;
         }
     };
@@ -91,9 +102,10 @@ impl<T: Transport> Desk<T> {
     ) -> Result<Proven> {
         loop {
             let bytes = self.node.proof(request.clone()).await?;
-            let (proven, pin) = Proven::verify(&bytes, &self.trust())?;
-            if proven.height() >= height {
-                self.believed().advance(pin);
+            let (proven, seen) = Proven::verify(&bytes, &self.trust())?;
+            // What is older than the pin must be older by its time, too.
+            let is_newest = self.believed().advance(&seen)?;
+            if is_newest && proven.height() >= height {
                 return Ok(proven);
             }
             *found = Some(proven.height());
@@ -107,15 +119,6 @@ impl<T: Transport> Desk<T> {
     /// [`Error::Node`] and [`Error::Verify`].
     pub async fn params(&self) -> Result<Params> {
         Ok(self.records(vec![tree::PARAMS.to_vec()]).await?.params()?)
-    }
-
-    /// Every administrator, proven.
-    ///
-    /// # Errors
-    /// [`Error::Node`] and [`Error::Verify`].
-    pub async fn administrators(&self) -> Result<Vec<Administrator>> {
-        let facts = self.records(vec![tree::ADMINISTRATORS.to_vec()]).await?;
-        Ok(facts.administrators(&self.chain.prefix)?)
     }
 
     /// An account's role and state, proven.
@@ -143,17 +146,6 @@ impl<T: Transport> Desk<T> {
         head(&facts, id)
     }
 
-    /// The active administrators with their keys, and the proof that grew by them.
-    pub(crate) async fn active_administrators(&self, facts: &mut Proven) -> Result<Vec<Person>> {
-        let active: Vec<Address> = facts
-            .administrators(&self.chain.prefix)?
-            .into_iter()
-            .filter(|administrator| administrator.state == AccountState::Active)
-            .map(|administrator| administrator.address)
-            .collect();
-        self.people(facts, &active).await
-    }
-
     /// People with their keys, in the order asked for.
     pub(crate) async fn people(&self, facts: &mut Proven, addresses: &[Address]) -> Result<Vec<Person>> {
         let missing: Vec<Vec<u8>> =
@@ -162,8 +154,8 @@ impl<T: Transport> Desk<T> {
             facts.extend(self.records(missing).await?);
         }
         let person = |address: &Address| {
-            let keys = facts.keys(address)?;
-            Ok(Person { address: address.clone(), keys })
+            let listed = facts.keys(address)?;
+            Ok(Person::verified(&self.chain, address, &listed))
         };
         addresses.iter().map(person).collect()
     }

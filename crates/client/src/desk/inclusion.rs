@@ -21,12 +21,12 @@ use crate::verify::Proven;
 
 /// A transaction that was sent.
 pub(super) struct Attempt {
-    sender: Address,
+    pub(super) sender: Address,
     pub(super) hash: TxHash,
     pub(super) sequence: u64,
     /// Tickets that the ledger had before.
     tickets: u64,
-    messages: Vec<Any>,
+    pub(super) messages: Vec<Any>,
 }
 
 impl Attempt {
@@ -135,6 +135,9 @@ fn outcome(attempt: &Attempt, record: &Record) -> Outcome {
         response_index: record.response,
         registered_key: None,
         validator_applied: None,
+        vote_applied: None,
+        votes: None,
+        proven: true,
         tries: 1,
     }
 }

@@ -84,9 +84,9 @@ impl<T: Transport> Desk<T> {
         agent: &Address,
         mut builder: TxBuilder,
     ) -> Result<(TxBuilder, Attempt)> {
+        let members = self.granting_members().await?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
-        let person = Person { address: agent.clone(), keys: self.keys(agent).await? };
-        let administrators = self.active_administrator_addresses().await?;
+        let person = Person::verified(self.chain(), agent, &self.keys(agent).await?);
         let own_version = key_version(builder.own(), &self.keys(builder.sender()).await?);
         let granter = Granter {
             sender: builder.sender(),
@@ -95,7 +95,7 @@ impl<T: Transport> Desk<T> {
             pairs: &pairs,
             reader: &person,
             is_assignee: true,
-            administrators: &administrators,
+            members: &members,
         };
         let made = granter.grants(&records, &mut getrandom::SysRng)?;
         let granted = made.grants.len();
@@ -117,7 +117,7 @@ impl<T: Transport> Desk<T> {
             granted,
             unopened: made.unopened,
             no_room: made.no_room,
-            agent_has_no_key: person.active_keys()?.is_empty(),
+            agent_has_no_key: person.active_keys().is_empty(),
         };
         Ok((builder, attempt))
     }

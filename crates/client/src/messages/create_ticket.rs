@@ -60,7 +60,10 @@ pub fn create_ticket<R: TryCryptoRng + ?Sized>(
 ) -> std::result::Result<(), ComposeError> {
     let readers = facts.readers(builder, Kind::Ticket)?;
     let context = builder.context(Kind::Ticket, None);
-    let plaintext = ticket.content.to_bytes()?;
+    let mut sealed = ticket.content.clone();
+    sealed.seen = Some(facts.seen.clone());
+    sealed.provider = ticket.provider.as_ref().filter(|_| ticket.provider_reads).map(Address::to_string);
+    let plaintext = sealed.to_bytes()?;
     let content = Content { context: &context, plaintext: &plaintext, readers: &readers };
     let envelope = builder.seal(&content, &facts.params, rng)?;
     builder.push(&MsgCreateTicket {

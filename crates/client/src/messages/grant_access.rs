@@ -111,7 +111,7 @@ impl<T: Transport> Desk<T> {
         from: Option<TicketId>,
         progress: &mut (impl FnMut(&Progress) + ?Sized),
     ) -> Result<GrantAllReport> {
-        if !self.active_administrator_addresses().await?.contains(reader) {
+        if !self.circle().await?.contains(reader) {
             return Err(ComposeError::NoAdministrator(reader.clone()).into());
         }
         self.person_with_key(reader).await?;
@@ -161,10 +161,10 @@ impl<T: Transport> Desk<T> {
         reader: &Person,
     ) -> Result<Grants> {
         let sender = self.address_of(actor);
+        let members = self.granting_members().await?;
         let listed = self.keys(&sender).await?;
         let own = OwnKey::find(actor, &listed)?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
-        let administrators = self.active_administrator_addresses().await?;
         let granter = Granter {
             sender: &sender,
             own: own.pair(),
@@ -172,7 +172,7 @@ impl<T: Transport> Desk<T> {
             pairs: &pairs,
             reader,
             is_assignee: reader.address.as_str() == records.ticket.assigned_to,
-            administrators: &administrators,
+            members: &members,
         };
         Ok(granter.grants(&records, &mut getrandom::SysRng)?)
     }

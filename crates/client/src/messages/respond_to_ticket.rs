@@ -3,7 +3,7 @@
 use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::MessageContent;
 use sealdesk_protocol::envelope::Kind;
-use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::wire::virtengine::support::v1::MsgRespondToTicket;
 
 use crate::actor::Actor;
@@ -19,14 +19,25 @@ pub struct NewResponse {
     pub content: MessageContent,
     /// A note among staff.
     pub internal: bool,
-    /// Whether the ticket's provider, if it has one with a key, shall read it; never a note.
-    pub provider_reads: bool,
+    /// Whether the ticket's provider shall read it; never a note.
+    pub provider: ProviderReads,
+}
+
+/// Whether the ticket's provider reads an answer. No signature covers the provider whom the ledger's record names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderReads {
+    /// They do not.
+    No,
+    /// They do, at the address that the customer sealed into the ticket.
+    AsSealed,
+    /// They do, at the address that the writer gives.
+    Named(Address),
 }
 
 impl NewResponse {
     /// A response of one text.
     pub fn new(message: &str) -> Self {
-        Self { content: MessageContent::new(message), internal: false, provider_reads: false }
+        Self { content: MessageContent::new(message), internal: false, provider: ProviderReads::No }
     }
 
     /// A note of one text.
@@ -52,7 +63,9 @@ pub fn respond_to_ticket<R: TryCryptoRng + ?Sized>(
 ) -> std::result::Result<(), ComposeError> {
     let readers = facts.readers(builder, response.kind())?;
     let context = builder.context(response.kind(), Some(id));
-    let plaintext = response.content.to_bytes()?;
+    let mut sealed = response.content.clone();
+    (sealed.seen, sealed.ticket) = (Some(facts.seen.clone()), facts.ticket.map(hex::encode));
+    let plaintext = sealed.to_bytes()?;
     let content = Content { context: &context, plaintext: &plaintext, readers: &readers };
     let envelope = builder.seal(&content, &facts.params, rng)?;
     builder.push(&MsgRespondToTicket {
@@ -71,7 +84,7 @@ impl<T: Transport> Desk<T> {
     /// [`crate::Error`].
     pub async fn respond(&self, actor: &Actor, ticket: TicketId, response: &NewResponse) -> Result<Outcome> {
         self.send(actor, Registering::IfNeeded, |mut builder| async move {
-            let facts = self.ticket_facts(ticket, response.provider_reads).await?;
+            let facts = self.ticket_facts(actor, ticket, &response.provider).await?;
             respond_to_ticket(&mut builder, ticket, response, &facts, &mut getrandom::SysRng)?;
             Ok(builder)
         })

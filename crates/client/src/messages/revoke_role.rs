@@ -1,5 +1,6 @@
-//! `MsgRevokeRole`: an account loses its role.
+//! `MsgRevokeRole`: an account loses its role; for the role `administrator` it is a member's vote.
 
+use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::wire::virtengine::roles::v1::MsgRevokeRole;
@@ -11,7 +12,7 @@ use crate::node::Transport;
 use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
-    /// Takes a role from an account.
+    /// Takes a role from an account. For an administrator it is a vote, which may not decide yet: [`Outcome::vote_applied`].
     ///
     /// # Errors
     /// [`crate::Error`].
@@ -22,12 +23,19 @@ impl<T: Transport> Desk<T> {
         role: AssignableRole,
     ) -> Result<Outcome> {
         self.send(actor, Registering::IfNeeded, |mut builder| async move {
-            builder.push(&MsgRevokeRole {
+            let mut message = MsgRevokeRole {
                 sender: builder.sender().to_string(),
                 address: address.to_string(),
                 role: role.name().to_owned(),
-                ..Default::default()
-            });
+                ..MsgRevokeRole::default()
+            };
+            if role == AssignableRole::Administrator {
+                let vote = self.vote(actor, &Change::Remove(address.clone())).await?;
+                (message.made, message.change) = (vote.vote.made, vote.change);
+                message.account_pub_key = vote.vote.account_pub_key.to_vec();
+                message.account_signature = vote.vote.signature.to_vec();
+            }
+            builder.push(&message);
             Ok(builder)
         })
         .await

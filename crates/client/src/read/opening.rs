@@ -7,18 +7,80 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::{EncryptionKey, Fingerprint};
 use sealdesk_protocol::messages::GrantTarget;
 
-use super::{Records, Target};
+use super::{Records, SealedRecord, Target};
 use crate::actor::{Actor, Pair};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
+use crate::trust::{Person, counting};
+use crate::verify::Chain;
 use crate::view::{Body, Message, Place, Time};
 
 impl Records {
     /// Opens every message for one reader.
     pub(crate) async fn open<T: Transport>(&self, desk: &Desk<T>, actor: &Actor) -> Result<Vec<Message>> {
         let pairs = self.own_pairs(desk, actor).await?;
-        Ok(self.targets.iter().map(|target| self.message(target, &pairs)).collect())
+        let granted = self.granted_to(desk.chain());
+        let message = |target: &Target| {
+            let mut message = self.message(target, &pairs);
+            self.mark(desk.chain(), &granted, (target, &mut message));
+            message
+        };
+        Ok(self.targets.iter().map(message).collect())
+    }
+
+    /// The keys that counting grants on the ticket itself name.
+    fn granted_to(&self, chain: &Chain) -> BTreeSet<Fingerprint> {
+        let members = self.circle.members().iter().map(|member| self.person(chain, &member.address));
+        let members: Vec<Person> = members.collect();
+        let sealed = self.targets.first().and_then(|target| target.sealed.as_ref());
+        let found = sealed.and_then(|sealed| Some(counting(&members, &sealed.content()?, &sealed.grants)));
+        found.unwrap_or_default()
+    }
+
+    fn person(&self, chain: &Chain, address: &Address) -> Person {
+        Person::verified(chain, address, self.keys.get(address).map_or(&[][..], Vec::as_slice))
+    }
+
+    /// Marks what the ledger says of a message and nobody has signed, and what the text itself contradicts. Somebody is called staff
+    /// only where the circle or a counting grant says so.
+    fn mark(
+        &self,
+        chain: &Chain,
+        granted: &BTreeSet<Fingerprint>,
+        (target, message): (&Target, &mut Message),
+    ) {
+        let author = self.person(chain, &target.author);
+        let is_member = self.circle.contains(&target.author);
+        if message.is_staff && !is_member && !granted.iter().any(|key| author.has(key)) {
+            message.is_staff = false;
+            message.warnings.push("that its author is staff is the ledger's word alone".to_owned());
+        }
+        if author.key_of_version(target.context.signer_key_version).is_none() {
+            let word = "its author did not sign the key that signed it: who wrote it is the ledger's word";
+            message.warnings.push(word.to_owned());
+        }
+        let (seen, ticket) = match &message.body {
+            Body::Ticket(content) => (content.seen.as_ref(), None),
+            Body::Message(content) => (content.seen.as_ref(), Some(content.ticket.as_deref())),
+            _ => return,
+        };
+        let first = self.targets.first().and_then(|target| target.sealed.as_ref());
+        let digest = first.and_then(SealedRecord::envelope_digest).map(hex::encode);
+        let later = seen.filter(|seen| is_member && seen.circle > self.circle.position());
+        if let Some(seen) = later {
+            let (knew, shown) = (seen.circle, self.circle.position());
+            message.warnings.push(format!(
+                "its author knew change {knew} of the administrators, and the ledger shows only {shown}: something is hidden"
+            ));
+        }
+        match ticket {
+            Some(None) => message.warnings.push("it does not say which ticket it answers".to_owned()),
+            Some(named) if digest.is_some() && named != digest.as_deref() => {
+                message.warnings.push("it was written for another ticket".to_owned());
+            }
+            _ => {}
+        }
     }
 
     fn message(&self, target: &Target, pairs: &[Pair]) -> Message {

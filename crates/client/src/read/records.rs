@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use sealdesk_envelope::PlacesSeen;
+use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::envelope::{Context, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
@@ -35,6 +36,8 @@ pub(crate) struct Records {
     pub(crate) height: u64,
     pub(crate) targets: Vec<Target>,
     pub(crate) keys: Keys,
+    /// The circle of administrators, followed by its own votes.
+    pub(crate) circle: Circle,
 }
 
 /// The ticket's own message, or one response.
@@ -87,12 +90,13 @@ impl<T: Transport> Desk<T> {
             other => other?,
         };
         let ticket = head(&facts, id)?;
+        let circle = self.circle_of(&facts).await?;
         let node_ticket = self.node().ticket(id).await?;
         let most = usize::try_from(ticket.response_count).unwrap_or(usize::MAX);
         let responses = if most == 0 { Vec::new() } else { self.node().all_responses(id, most).await? };
-        let keys = self.keys_of_everyone(&mut facts, &ticket, id).await?;
+        let keys = self.keys_of_everyone(&mut facts, &ticket, &circle).await?;
         let targets = self.targets(&facts, &keys, id, Given { ticket: node_ticket, responses })?;
-        let mut records = Records { ticket, height: facts.height(), targets, keys };
+        let mut records = Records { ticket, height: facts.height(), targets, keys, circle };
         records.check_places(self.chain().chain_id.as_str())?;
         self.resolve_strangers(&mut records).await?;
         Ok(records)
@@ -103,8 +107,10 @@ impl<T: Transport> Desk<T> {
         &self,
         facts: &mut Proven,
         ticket: &SupportTicket,
-        id: TicketId,
+        circle: &Circle,
     ) -> Result<Keys> {
+        let id = TicketId::parse(&ticket.ticket_id)
+            .map_err(|error| VerifyError::Form { what: "a ticket".to_owned(), why: error.to_string() })?;
         let mut addresses = BTreeSet::new();
         for text in [&ticket.customer_address, &ticket.assigned_to, &ticket.provider_address] {
             addresses.extend(self.named(text)?);
@@ -113,14 +119,40 @@ impl<T: Transport> Desk<T> {
             let response = facts.response(id, index)?.response.unwrap_or_default();
             addresses.insert(self.listed(&response.responder_address)?);
         }
-        addresses.extend(facts.administrators(self.prefix())?.into_iter().map(|a| a.address));
-        let addresses: Vec<Address> = addresses.into_iter().collect();
-        let people = self.people(facts, &addresses).await?;
-        Ok(people.into_iter().map(|person| (person.address, person.keys)).collect())
+        addresses.extend(circle.members().iter().map(|member| member.address.clone()));
+        let missing: Vec<Vec<u8>> =
+            addresses.iter().map(tree::keys).filter(|key| !facts.covers(key)).collect();
+        if !missing.is_empty() {
+            facts.extend(self.records(missing).await?);
+        }
+        let listed = |address: Address| {
+            let keys = facts.keys(&address)?;
+            Ok((address, keys))
+        };
+        addresses.into_iter().map(listed).collect()
     }
 
-    /// Puts every proven head together with the envelope that it names. None is left out.
-    fn targets(&self, facts: &Proven, keys: &Keys, id: TicketId, given: Given) -> Result<Vec<Target>> {
+    /// A ticket's own envelope and the grants on it, held against its proven head.
+    pub(crate) fn sealed_ticket(
+        &self,
+        facts: &Proven,
+        id: TicketId,
+        given: SupportTicket,
+    ) -> Result<SealedRecord> {
+        let customer = self.listed(&head(facts, id)?.customer_address)?;
+        let keys = Keys::from([(customer.clone(), facts.keys(&customer)?)]);
+        let target = self.first_target(facts, &keys, id, given)?;
+        target.sealed.ok_or_else(|| VerifyError::Missing(format!("the sealed text of ticket {id}")).into())
+    }
+
+    /// The ticket's own message.
+    fn first_target(
+        &self,
+        facts: &Proven,
+        keys: &Keys,
+        id: TicketId,
+        given: SupportTicket,
+    ) -> Result<Target> {
         let missing = || VerifyError::Missing(format!("ticket {id}"));
         let place = Place { chain_id: self.chain().chain_id.as_str(), id };
         let proven = facts.ticket(id)?.ok_or_else(missing)?;
@@ -134,9 +166,16 @@ impl<T: Transport> Desk<T> {
             context: ticket.payload_context.unwrap_or_default(),
             sealed: None,
         };
-        let payload = Payload { envelope: given.ticket.encrypted_payload, grants: given.ticket.grants };
+        let payload = Payload { envelope: given.encrypted_payload, grants: given.grants };
         let digests = Digests { payload: proven.payload_digest, grants: proven.grants_hash };
-        let mut targets = vec![first.with_payload(place, keys, &digests, payload)?];
+        first.with_payload(place, keys, &digests, payload)
+    }
+
+    /// Puts every proven head together with the envelope that it names. None is left out.
+    fn targets(&self, facts: &Proven, keys: &Keys, id: TicketId, given: Given) -> Result<Vec<Target>> {
+        let place = Place { chain_id: self.chain().chain_id.as_str(), id };
+        let mut targets = vec![self.first_target(facts, keys, id, given.ticket)?];
+        let ticket = head(facts, id)?;
         let payload = |r: TicketResponse| Payload { envelope: r.encrypted_payload, grants: r.grants };
         let mut payloads: BTreeMap<u32, Payload> =
             given.responses.into_iter().map(|r| (r.response_index, payload(r))).collect();

@@ -54,6 +54,21 @@ impl SealedRecord {
         Ok(Self { recipients, grants, received: Received::verify_shaped(envelope, &expected) })
     }
 
+    /// Whether its author's key of the recorded version signed it.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.received.is_ok()
+    }
+
+    /// The digest that grants of it sign.
+    pub(crate) fn content(&self) -> Option<[u8; 32]> {
+        self.received.as_ref().ok().map(|received| received.digests().content)
+    }
+
+    /// The digest that the ledger proves, which answers name.
+    pub(crate) fn envelope_digest(&self) -> Option<[u8; 32]> {
+        self.received.as_ref().ok().map(|received| received.digests().envelope)
+    }
+
     /// Opens with whichever of the reader's pairs fits; `None` where it was sealed for others.
     pub(crate) fn open(&self, pairs: &[Pair]) -> Option<std::result::Result<Opened<'_>, CannotOpen>> {
         let received = match &self.received {

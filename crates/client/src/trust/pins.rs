@@ -1,17 +1,24 @@
-//! The file of pins: which validators each known ledger had. Public data, but whoever can change it chooses whom you believe.
+//! The file of pins: what each known ledger was seen to be. Public data, but whoever can change it chooses whom you believe, and it
+//! tells whom you write to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use sealdesk_protocol::ids::ChainId;
+use prost::Message as _;
+use sealdesk_protocol::circle::{Circle, Ledger};
+use sealdesk_protocol::identity::Identity;
+use sealdesk_protocol::ids::{Address, ChainId, Prefix};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::CircleChange;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::Pin;
+use super::{Pin, Seen};
 use crate::durable;
+use crate::verify::VerifyError;
 
 /// Largest pins file that is read, in bytes.
-const PINS_BYTES_MAX: u64 = 1_048_576;
+const PINS_BYTES_MAX: u64 = 16 * 1_048_576;
 
 /// Why pins could not be read or kept.
 #[derive(Debug, Error)]
@@ -32,29 +39,53 @@ pub enum PinsError {
         /// What is wrong.
         why: String,
     },
-    /// Other validators are pinned for this ledger.
-    #[error(
-        "the validators of {chain_id} are pinned in {path}, and these are others: remove the pin first if you expected it"
-    )]
+    /// Another ledger of this name is pinned.
+    #[error("{path} knows another {chain_id}: its identity is {pinned}, and this one's is {found}")]
     Pinned {
         /// Which file.
         path: PathBuf,
-        /// Which ledger.
+        /// Which name.
         chain_id: ChainId,
+        /// The identity that is pinned.
+        pinned: Identity,
+        /// The other one.
+        found: Identity,
     },
+    /// What is to be kept contradicts what is kept.
+    #[error(transparent)]
+    Contradiction(#[from] VerifyError),
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    /// By chain id.
+    ledgers: BTreeMap<String, StoredPin>,
+    /// Identities that somebody named and no node has shown yet.
+    #[serde(default)]
+    trusted: BTreeSet<String>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
+#[serde(deny_unknown_fields)]
+struct StoredPin {
+    identity: String,
+    prefix: String,
+    circle: String,
+    changes: Vec<String>,
     validators_hash: String,
     height: u64,
+    time: i64,
+    agreed: bool,
+    readers: Vec<String>,
 }
 
-/// The pins of every ledger that was met, by chain id.
+/// The pins of every ledger that was met, by chain id, and the identities that somebody named.
 #[derive(Debug)]
 pub struct Pins {
     path: PathBuf,
     pins: BTreeMap<String, Pin>,
+    trusted: BTreeSet<Identity>,
 }
 
 impl Pins {
@@ -65,28 +96,29 @@ impl Pins {
     pub fn load(path: &Path) -> Result<Self, PinsError> {
         match durable::read_bounded(path, PINS_BYTES_MAX) {
             Ok(bytes) => Self::read(path, &bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::none(path)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::none(path)),
             Err(source) => Err(PinsError::File { path: path.to_owned(), source }),
         }
     }
 
     fn none(path: &Path) -> Self {
-        Self { path: path.to_owned(), pins: BTreeMap::new() }
+        Self { path: path.to_owned(), pins: BTreeMap::new(), trusted: BTreeSet::new() }
     }
 
     fn read(path: &Path, bytes: &[u8]) -> Result<Self, PinsError> {
         let form = |why: String| PinsError::Form { path: path.to_owned(), why };
-        let stored: BTreeMap<String, Stored> =
-            serde_json::from_slice(bytes).map_err(|error| form(error.to_string()))?;
-        let mut pins = BTreeMap::new();
-        for (name, stored) in stored {
-            let chain_id = ChainId::parse(&name).map_err(|error| form(error.to_string()))?;
-            let mut validators_hash = [0; 32];
-            hex::decode_to_slice(&stored.validators_hash, &mut validators_hash)
-                .map_err(|error| form(error.to_string()))?;
-            pins.insert(name, Pin { chain_id, validators_hash, height: stored.height });
+        let stored: Stored = serde_json::from_slice(bytes).map_err(|error| form(error.to_string()))?;
+        let mut found = Self::none(path);
+        for (name, stored) in stored.ledgers {
+            let pin = stored.read(&name).map_err(|what| form(format!("{name}: {what}")))?;
+            found.pins.insert(name, pin);
         }
-        Ok(Self { path: path.to_owned(), pins })
+        for text in stored.trusted {
+            let identity =
+                Identity::parse(&text).ok_or_else(|| form("an identity has 64 hex digits".to_owned()));
+            found.trusted.insert(identity?);
+        }
+        Ok(found)
     }
 
     /// The pin of a ledger.
@@ -99,37 +131,63 @@ impl Pins {
         self.pins.values()
     }
 
-    /// Keeps a pin, on disk before this returns: of a ledger that was not met before, or of the same validators, whose higher
-    /// height stays. A node that names one ledger and proves another must not replace a pin that nobody looked up. Pins that
-    /// another program kept meanwhile stay.
-    ///
-    /// # Errors
-    /// [`PinsError::Pinned`] where other validators are pinned, [`PinsError::File`].
-    pub fn keep(&mut self, pin: Pin) -> Result<(), PinsError> {
-        // Where nothing changes, nothing is locked or written: a home that can only be read is enough to read.
-        if !keep(&mut self.pins.clone(), &self.path, pin.clone())? {
-            return Ok(());
-        }
-        self.change(|pins, path| keep(pins, path, pin))
+    /// The identities that somebody named and that no node has shown yet.
+    pub fn trusted(&self) -> impl Iterator<Item = &Identity> {
+        self.trusted.iter()
     }
 
-    /// Moves a pin on, on disk before this returns: from one that is kept to one that a proof led to from there. A pin that is
-    /// not the one it was by now stays.
+    /// Keeps what is known of a ledger, on disk before this returns: under a lock, together with what another command kept
+    /// meanwhile, and never backwards. A node that names one ledger and proves another must not replace a pin.
     ///
     /// # Errors
-    /// [`PinsError::Pinned`] where yet others are pinned, [`PinsError::File`].
-    pub fn advance(&mut self, from: &Pin, to: Pin) -> Result<(), PinsError> {
-        self.change(|pins, path| {
-            let known = pins.get(from.chain_id.as_str());
-            if let Some(known) = known
-                && known.validators_hash == from.validators_hash
-                && known.height <= to.height
-                && to.chain_id == from.chain_id
-            {
-                pins.insert(to.chain_id.to_string(), to);
-                return Ok(true);
+    /// [`PinsError::Pinned`] where another ledger of this name is pinned, [`PinsError::Contradiction`] where it is another history of
+    /// it, [`PinsError::File`].
+    pub fn keep(&mut self, pin: Pin) -> Result<(), PinsError> {
+        self.change(|now| {
+            now.trusted.remove(&pin.ledger.identity);
+            match now.pins.get_mut(pin.chain_id().as_str()) {
+                Some(known) if known.ledger.identity != pin.ledger.identity => {
+                    return Err(PinsError::Pinned {
+                        path: now.path.clone(),
+                        chain_id: pin.chain_id().clone(),
+                        pinned: known.ledger.identity,
+                        found: pin.ledger.identity,
+                    });
+                }
+                Some(known) => merge(known, pin)?,
+                None => {
+                    now.pins.insert(pin.chain_id().to_string(), pin);
+                }
             }
-            keep(pins, path, to)
+            Ok(())
+        })
+    }
+
+    /// Trusts a ledger anew: this pin, whatever was pinned under its name.
+    ///
+    /// # Errors
+    /// [`PinsError::File`].
+    pub fn trust(&mut self, pin: Pin) -> Result<(), PinsError> {
+        self.change(|now| {
+            now.trusted.remove(&pin.ledger.identity);
+            now.pins.insert(pin.chain_id().to_string(), pin);
+            Ok(())
+        })
+    }
+
+    /// Trusts the ledger of an identity, which a node has to show from now on.
+    ///
+    /// # Errors
+    /// [`PinsError::File`].
+    pub fn trust_identity(&mut self, identity: Identity) -> Result<(), PinsError> {
+        self.change(|now| {
+            match now.pins.values_mut().find(|pin| pin.ledger.identity == identity) {
+                Some(known) => known.agreed = true,
+                None => {
+                    now.trusted.insert(identity);
+                }
+            }
+            Ok(())
         })
     }
 
@@ -138,25 +196,25 @@ impl Pins {
     /// # Errors
     /// [`PinsError::File`].
     pub fn forget(&mut self, chain_id: &ChainId) -> Result<(), PinsError> {
-        self.change(|pins, _| Ok(pins.remove(chain_id.as_str()).is_some()))
+        self.change(|now| {
+            now.pins.remove(chain_id.as_str());
+            Ok(())
+        })
     }
 
-    /// Changes the pins as they stand in the file by now, and writes them if there was a change.
-    fn change(
-        &mut self,
-        change: impl FnOnce(&mut BTreeMap<String, Pin>, &Path) -> Result<bool, PinsError>,
-    ) -> Result<(), PinsError> {
+    /// Changes the pins as they stand in the file by now, which another command may have changed, and writes them.
+    fn change(&mut self, change: impl FnOnce(&mut Self) -> Result<(), PinsError>) -> Result<(), PinsError> {
         let path = self.path.clone();
-        let mut changed = Self::none(&path);
+        let mut now = Self::none(&path);
         let result = durable::update(&path, PINS_BYTES_MAX, |found| {
             if let Some(bytes) = found {
-                changed = Self::read(&path, &bytes).map_err(Changing::Pins)?;
+                now = Self::read(&path, &bytes).map_err(Changing::Pins)?;
             }
-            let is_new = change(&mut changed.pins, &path).map_err(Changing::Pins)?;
-            if is_new { changed.to_bytes().map(Some).map_err(Changing::File) } else { Ok(None) }
+            change(&mut now).map_err(Changing::Pins)?;
+            Ok(Some(now.to_bytes()?))
         });
         match result {
-            Ok(()) => self.pins = changed.pins,
+            Ok(()) => *self = now,
             Err(Changing::Pins(error)) => return Err(error),
             Err(Changing::File(source)) => return Err(PinsError::File { path, source }),
         }
@@ -164,14 +222,8 @@ impl Pins {
     }
 
     fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
-        let stored: BTreeMap<&str, Stored> = self
-            .pins
-            .iter()
-            .map(|(name, pin)| {
-                let validators_hash = hex::encode_upper(pin.validators_hash);
-                (name.as_str(), Stored { validators_hash, height: pin.height })
-            })
-            .collect();
+        let ledgers = self.pins.iter().map(|(name, pin)| (name.clone(), StoredPin::of(pin))).collect();
+        let stored = Stored { ledgers, trusted: self.trusted.iter().map(Identity::to_string).collect() };
         Ok(serde_json::to_vec_pretty(&stored)?)
     }
 }
@@ -188,99 +240,54 @@ impl From<std::io::Error> for Changing {
     }
 }
 
-/// Keeps a pin among others; says whether that changed anything.
-fn keep(pins: &mut BTreeMap<String, Pin>, path: &Path, pin: Pin) -> Result<bool, PinsError> {
-    if let Some(known) = pins.get(pin.chain_id.as_str()) {
-        if known.validators_hash != pin.validators_hash {
-            return Err(PinsError::Pinned { path: path.to_owned(), chain_id: pin.chain_id });
-        }
-        if known.height >= pin.height {
-            return Ok(false);
+/// Takes in what a command came to know, beside what another one kept meanwhile.
+fn merge(known: &mut Pin, pin: Pin) -> Result<(), VerifyError> {
+    let Pin { ledger, circle, changes, validators_hash, height, time, agreed, readers } = pin;
+    known.advance(&Seen { chain_id: ledger.chain_id, validators_hash, height, time })?;
+    if circle.position() > known.circle.position() {
+        (known.circle, known.changes) = (circle, changes);
+    }
+    known.agreed |= agreed;
+    known.readers.extend(readers);
+    Ok(())
+}
+
+impl StoredPin {
+    fn of(pin: &Pin) -> Self {
+        Self {
+            identity: pin.ledger.identity.to_string(),
+            prefix: pin.ledger.prefix.as_str().to_owned(),
+            circle: hex::encode(pin.circle.encode()),
+            changes: pin.changes.iter().map(|change| hex::encode(change.encode_to_vec())).collect(),
+            validators_hash: hex::encode_upper(pin.validators_hash),
+            height: pin.height,
+            time: pin.time,
+            agreed: pin.agreed,
+            readers: pin.readers.iter().map(Address::to_string).collect(),
         }
     }
-    pins.insert(pin.chain_id.to_string(), pin);
-    Ok(true)
+
+    fn read(self, chain_id: &str) -> Result<Pin, String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let chain_id = ChainId::parse(chain_id).map_err(|error| text(&error))?;
+        let prefix = Prefix::parse(&self.prefix).map_err(|error| text(&error))?;
+        let identity = Identity::parse(&self.identity).ok_or("an identity has 64 hex digits")?;
+        let circle = hex::decode(&self.circle).map_err(|error| text(&error))?;
+        let circle = Circle::decode(&prefix, &circle).map_err(|error| text(&error))?;
+        let change = |encoded: &String| {
+            let bytes = hex::decode(encoded).map_err(|error| text(&error))?;
+            CircleChange::decode(bytes.as_slice()).map_err(|error| text(&error))
+        };
+        let changes = self.changes.iter().map(change).collect::<Result<_, String>>()?;
+        let mut validators_hash = [0; 32];
+        hex::decode_to_slice(&self.validators_hash, &mut validators_hash).map_err(|error| text(&error))?;
+        let readers = self.readers.iter().map(|reader| Address::parse(&prefix, reader));
+        let readers = readers.collect::<Result<_, _>>().map_err(|error| text(&error))?;
+        let ledger = Ledger { chain_id, prefix, identity };
+        let (height, time, agreed) = (self.height, self.time, self.agreed);
+        Ok(Pin { ledger, circle, changes, validators_hash, height, time, agreed, readers })
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pin(name: &str, hash: u8, height: u64) -> Pin {
-        Pin { chain_id: ChainId::parse(name).unwrap(), validators_hash: [hash; 32], height }
-    }
-
-    #[test]
-    fn pins_are_kept_and_never_go_back() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("pins.json");
-        let mut pins = Pins::load(&path).unwrap();
-        pins.keep(pin("a", 1, 5)).unwrap();
-        pins.keep(pin("a", 1, 3)).unwrap();
-        pins.keep(pin("b", 2, 1)).unwrap();
-        let again = Pins::load(&path).unwrap();
-        assert_eq!(again.iter().cloned().collect::<Vec<_>>(), [pin("a", 1, 5), pin("b", 2, 1)]);
-    }
-
-    #[test]
-    fn other_validators_replace_no_pin_until_it_is_removed() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("pins.json");
-        let a = ChainId::parse("a").unwrap();
-        let mut pins = Pins::load(&path).unwrap();
-        pins.keep(pin("a", 1, 5)).unwrap();
-        assert!(matches!(pins.keep(pin("a", 9, 7)), Err(PinsError::Pinned { .. })));
-        assert_eq!(pins.get(&a), Some(&pin("a", 1, 5)));
-        pins.forget(&a).unwrap();
-        assert!(Pins::load(&path).unwrap().get(&a).is_none());
-        pins.keep(pin("a", 9, 2)).unwrap();
-        assert_eq!(Pins::load(&path).unwrap().get(&a), Some(&pin("a", 9, 2)));
-    }
-
-    #[test]
-    fn a_pin_moves_on_from_where_it_was_proven_and_from_nowhere_else() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("pins.json");
-        let a = ChainId::parse("a").unwrap();
-        let mut pins = Pins::load(&path).unwrap();
-        pins.keep(pin("a", 1, 5)).unwrap();
-        pins.advance(&pin("a", 1, 5), pin("a", 2, 7)).unwrap();
-        assert_eq!(Pins::load(&path).unwrap().get(&a), Some(&pin("a", 2, 7)));
-        assert!(matches!(pins.advance(&pin("a", 1, 5), pin("a", 3, 9)), Err(PinsError::Pinned { .. })));
-        assert!(matches!(pins.advance(&pin("b", 2, 5), pin("a", 3, 9)), Err(PinsError::Pinned { .. })));
-        assert_eq!(Pins::load(&path).unwrap().get(&a), Some(&pin("a", 2, 7)));
-    }
-
-    #[test]
-    fn bug_100_two_first_meetings_at_once_keep_both_pins() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("pins.json");
-        let (mut one, mut other) = (Pins::load(&path).unwrap(), Pins::load(&path).unwrap());
-        one.keep(pin("a", 1, 1)).unwrap();
-        other.keep(pin("b", 2, 1)).unwrap();
-        assert_eq!(Pins::load(&path).unwrap().iter().count(), 2);
-        // Many at once, each with a ledger of its own.
-        std::thread::scope(|scope| {
-            for number in 0..16_u8 {
-                let path = &path;
-                scope.spawn(move || {
-                    let mut pins = Pins::load(path).unwrap();
-                    pins.keep(pin(&format!("desk-{number}"), number, 1)).unwrap();
-                });
-            }
-        });
-        assert_eq!(Pins::load(&path).unwrap().iter().count(), 18);
-        // Whoever pinned a ledger first stays, also against who looked before.
-        assert!(matches!(one.keep(pin("b", 9, 1)), Err(PinsError::Pinned { .. })));
-    }
-
-    #[test]
-    fn a_damaged_file_of_pins_is_no_empty_one() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("pins.json");
-        for damaged in ["", "{", "[]", r#"{"a":{"validators_hash":"00","height":1}}"#, r#"{"a b":{}}"#] {
-            durable::write_private(&path, damaged.as_bytes()).unwrap();
-            assert!(matches!(Pins::load(&path), Err(PinsError::Form { .. })), "{damaged}");
-        }
-    }
-}
+mod tests;

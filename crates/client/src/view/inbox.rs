@@ -1,8 +1,22 @@
 //! What waits for a person.
 
 use sealdesk_protocol::messages::AssignableRole;
+use serde::Serialize;
 
 use super::Ticket;
+
+/// A change of the administrators for which there are votes, and not yet enough.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpenVote {
+    /// Who would join or leave.
+    pub address: String,
+    /// Whether they would leave.
+    pub removes: bool,
+    /// Who has voted for it, by address.
+    pub voters: Vec<String>,
+    /// How many members there are.
+    pub members: usize,
+}
 
 /// A person's tickets. The native ledger proves each record, but not that a node left none out; a contract's are the node's
 /// word.
@@ -20,6 +34,8 @@ pub struct Inbox {
     pub open: Vec<Ticket>,
     /// With an agent, and not over; of administrators only.
     pub in_work: Vec<Ticket>,
+    /// Votes of other members that this person has not cast; of administrators only.
+    pub votes: Vec<OpenVote>,
     /// How many older tickets were not looked at; a contract lists only its newest.
     pub unseen: u64,
 }
@@ -28,7 +44,8 @@ impl Inbox {
     /// An inbox with nothing in it.
     pub(crate) fn empty(role: AssignableRole, is_active: bool) -> Self {
         let none = Vec::new;
-        Self { role, is_active, own: none(), assigned: none(), open: none(), in_work: none(), unseen: 0 }
+        let (open, in_work, votes) = (none(), none(), Vec::new());
+        Self { role, is_active, own: none(), assigned: none(), open, in_work, votes, unseen: 0 }
     }
 
     /// Every ticket of it once, in the order of the lists: open, assigned, in work, own.

@@ -3,21 +3,24 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use sealdesk_client::actor::Actor;
 use sealdesk_client::compose::{
     Audience, ComposeError, Facts, OwnKey, Person, Readers, TxBuilder, chunks, grant_messages, sign,
 };
 use sealdesk_client::messages::{NewResponse, NewTicket, create_ticket, respond_to_ticket};
-use sealdesk_client::verify::Chain;
+use sealdesk_envelope::content::SeenCircle;
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind, client_message};
 use sealdesk_protocol::gas;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::tx::{Tx, VerifiedTx};
-use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, WrappedKeyEntry};
+use sealdesk_protocol::wire::virtengine::encryption::v1::{
+    MultiRecipientEnvelope, RecipientKeyRecord, WrappedKeyEntry,
+};
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, TargetedGrant};
 
-use crate::world::people::{key_record, rng};
+use crate::world::people::{chain, key_record, rng};
 use crate::world::{chain_id, people, prefix};
 
 /// How many keys somebody has, and which of them are revoked.
@@ -65,13 +68,21 @@ fn person(place: usize, keys: &Keys) -> Person {
         2 => &people().customer,
         place => &people().others[place - 3],
     };
+    Person::verified(chain(), &actor.address(&prefix()), &records(actor, keys))
+}
+
+fn records(actor: &Actor, keys: &Keys) -> Vec<RecipientKeyRecord> {
     let record = |(n, revoked): (u32, &bool)| {
         let mut record = key_record(actor, n);
         record.key_version = n + 1;
         record.revoked_at = i64::from(*revoked);
         record
     };
-    Person { address: actor.address(&prefix()), keys: (0..).zip(keys).map(record).collect() }
+    (0..).zip(keys).map(record).collect()
+}
+
+fn seen() -> SeenCircle {
+    SeenCircle { circle: 0, fingerprint: "00".repeat(32) }
 }
 
 fn audience(scene: &Scene) -> Audience {
@@ -88,23 +99,20 @@ fn audience(scene: &Scene) -> Audience {
         assignee: scene.assignee.as_ref().map(|keys| person(1, keys)),
         customer: Some(customer),
         provider: scene.provider.as_ref().map(|keys| person(8, keys)),
+        writer: None,
     }
 }
 
 /// Composes the scene's transaction: a ticket by the customer, anything else by the first administrator.
 fn compose(scene: &Scene, params: &Params) -> Result<Vec<u8>, ComposeError> {
-    let chain = Chain { chain_id: chain_id(), prefix: prefix() };
-    let facts = Facts { params: params.clone(), audience: audience(scene) };
-    let audience = &facts.audience;
+    let chain = chain();
+    let facts = Facts { params: params.clone(), audience: audience(scene), seen: seen(), ticket: None };
     let by_customer = scene.kind == Kind::Ticket;
     let actor = if by_customer { &people().customer } else { &people().admin };
-    let listed = if by_customer {
-        &audience.customer.as_ref().unwrap().keys
-    } else {
-        &audience.administrators[0].keys
-    };
-    let own = OwnKey::find(actor, listed)?;
-    let mut builder = TxBuilder::new(&chain, actor.address(&prefix()), scene.sequence, own);
+    let keys = if by_customer { &scene.customer } else { &scene.administrators[0] };
+    let own = OwnKey::find(actor, &records(actor, keys))?;
+    let address = actor.address(&prefix());
+    let mut builder = TxBuilder::new(chain, address, scene.sequence, own, actor.account())?;
     if by_customer {
         let ticket = NewTicket::new("technical", "subject", &scene.text);
         create_ticket(&mut builder, &ticket, &facts, &mut rng(9))?;
@@ -128,7 +136,7 @@ fn envelope_of(tx: &VerifiedTx) -> (u32, MultiRecipientEnvelope) {
 }
 
 fn active(person: &Person) -> BTreeSet<String> {
-    person.keys.iter().filter(|k| k.revoked_at == 0).map(|k| k.key_fingerprint.clone()).collect()
+    person.active_keys().iter().map(|key| key.fingerprint().to_string()).collect()
 }
 
 fn check_readers(scene: &Scene, envelope: &Envelope, own_new: &BTreeSet<String>) {
@@ -246,12 +254,11 @@ fn a_text_that_is_too_long_is_refused_before_it_is_sent() {
 
 #[test]
 fn two_people_with_one_key_are_one_entry() {
-    let mut both = Audience {
+    let both = Audience {
         administrators: vec![person(0, &vec![false])],
-        customer: Some(person(2, &vec![false])),
+        customer: Some(person(0, &vec![false])),
         ..Audience::default()
     };
-    both.customer.as_mut().unwrap().keys = both.administrators[0].keys.clone();
     let readers = Readers::choose(&both, Kind::Ticket, 3).unwrap();
     assert_eq!(readers.keys().len(), 1);
 }
@@ -263,12 +270,13 @@ fn when_there_is_no_room_everyone_required_still_has_one_key() {
         assignee: Some(person(1, &vec![false; 3])),
         customer: Some(person(2, &vec![false; 3])),
         provider: Some(person(8, &vec![false])),
+        writer: None,
     };
     for max in 3..12 {
         let readers = Readers::choose(&audience, Kind::Response, max).unwrap();
         assert_eq!(readers.keys().len(), max.min(10));
         for person in audience.administrators.iter().chain(&audience.assignee).chain(&audience.customer) {
-            assert!(readers.keys().contains(&person.active_keys().unwrap()[0]), "{max}");
+            assert!(readers.keys().contains(&person.active_keys()[0]), "{max}");
         }
     }
     let full = Readers::choose(&audience, Kind::Response, 2);
@@ -290,11 +298,12 @@ fn a_full_part_of_grants_fits_one_transaction_with_assignment_and_registration()
     };
     let parts = chunks((10_000..13_000).map(grant).collect());
     assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [300; 10]);
-    let chain = Chain { chain_id: chain_id(), prefix: prefix() };
+    let chain = chain();
     let admin = &people().admin;
     let own = OwnKey::find(admin, &[]).unwrap();
     let mut builder =
-        TxBuilder::new(&chain, admin.address(&prefix()), u64::MAX, own).with_memo(&"m".repeat(256));
+        TxBuilder::new(chain, admin.address(&prefix()), u64::MAX, own, admin.account()).unwrap();
+    builder = builder.with_memo(&"m".repeat(256)).with_timeout(1_700_000_000);
     let (sender, ticket_id) = (builder.sender().to_string(), format!("TKT-{}", u64::MAX));
     builder.push(&MsgAssignTicket {
         sender: sender.clone(),
@@ -307,6 +316,6 @@ fn a_full_part_of_grants_fits_one_transaction_with_assignment_and_registration()
     messages.iter().for_each(|message| builder.push(message));
     let bytes = sign(&builder, admin.account(), &chain.chain_id).unwrap().bytes;
     let tx = Tx::decode(&bytes, &prefix()).unwrap();
-    assert_eq!(tx.messages().len(), 5);
+    assert_eq!((tx.messages().len(), tx.timeout()), (5, Some(1_700_000_000)));
     assert!(tx.gas() + 10_000 > gas::TX_GAS_MAX, "{}: a part could hold more", tx.gas());
 }

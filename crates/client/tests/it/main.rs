@@ -8,6 +8,7 @@
     reason = "a test fails by them; nothing of it is reachable from elsewhere"
 )]
 
+mod adversary;
 mod composing;
 mod reading;
 mod stacks;

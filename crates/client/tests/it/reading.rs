@@ -249,7 +249,7 @@ async fn a_receipt_says_in_plain_words_what_it_proves_and_what_not() {
     let pin = desk.pin();
     let pinned = sealdesk_protocol::receipt::Trust::Pinned {
         validators_hash: pin.validators_hash,
-        chain_id: Some(pin.chain_id),
+        chain_id: Some(pin.ledger.chain_id),
     };
     let receipt = TicketReceipt::verify(&bytes, &pinned).unwrap();
     assert_eq!((receipt.id, receipt.responses.len()), (id, 2));

@@ -193,14 +193,17 @@ async fn a_changed_validator_set_is_shown_with_old_and_new() {
     let shared = Shared::new();
     let pin = shared.desk().await.pin();
     shared.lock().usurped = true;
-    let trust = Trust::Pinned(pin.clone());
+    let trust = Trust::Pinned(Box::new(pin.clone()));
     let error = sealdesk_client::desk::Desk::open(shared.node(), trust).await.err().unwrap();
     let Error::Verify(sealdesk_client::verify::VerifyError::ValidatorsChanged { chain_id, pinned, found }) =
         &error
     else {
         panic!("{error}")
     };
-    assert_eq!((chain_id, pinned.as_str()), (&pin.chain_id, hex::encode_upper(pin.validators_hash).as_str()));
+    assert_eq!(
+        (chain_id, pinned.as_str()),
+        (pin.chain_id(), hex::encode_upper(pin.validators_hash).as_str())
+    );
     assert_ne!(pinned, found);
     assert!(error.to_string().contains(pinned.as_str()) && error.to_string().contains(found.as_str()));
     let trusting = sealdesk_client::desk::Desk::open(shared.node(), Trust::NodeTrusted).await;
@@ -221,7 +224,7 @@ async fn validators_who_were_handed_the_ledger_are_believed_and_the_pin_moves_on
     shared.lock().hand_over(12);
     shared.lock().hand_over(13);
     for trust in [before, between] {
-        let desk = Desk::open(shared.node(), Trust::Pinned(trust.clone())).await.unwrap();
+        let desk = Desk::open(shared.node(), Trust::Pinned(Box::new(trust.clone()))).await.unwrap();
         assert!(desk.pin().height >= trust.height);
         assert_ne!(desk.pin().validators_hash, trust.validators_hash);
         let receipt = desk.receipt(TicketId::new(1).unwrap()).await.unwrap();
@@ -256,7 +259,7 @@ async fn validators_who_gave_the_ledger_back_before_it_was_pinned_are_not_believ
     // Whoever has the keys of those between shows how they got the ledger, and not how they lost it.
     shared.lock().successors.pop();
     shared.lock().change(|_| {});
-    let opened = Desk::open(shared.node(), Trust::Pinned(pin.clone())).await.err().unwrap();
+    let opened = Desk::open(shared.node(), Trust::Pinned(Box::new(pin.clone()))).await.err().unwrap();
     for error in [opened, desk.params().await.err().unwrap()] {
         assert!(matches!(error, Error::Verify(VerifyError::ValidatorsChanged { .. })), "{error}");
     }
@@ -271,7 +274,8 @@ async fn a_node_that_was_set_back_is_not_believed() {
     desk.params().await.unwrap();
     let pin = desk.pin();
     assert!(shared.lock().states.pop().is_some());
-    let error = sealdesk_client::desk::Desk::open(shared.node(), Trust::Pinned(pin)).await.err().unwrap();
+    let error =
+        sealdesk_client::desk::Desk::open(shared.node(), Trust::Pinned(Box::new(pin))).await.err().unwrap();
     assert!(matches!(error, Error::Verify(sealdesk_client::verify::VerifyError::Stale { .. })), "{error}");
     assert!(desk.params().await.is_err());
 }

@@ -1,12 +1,12 @@
 //! What the small ledger does with a transaction: docs/spec/desk.md's rules as far as the client's choices depend on them.
 
 use prost::Message as _;
-use sealdesk_protocol::circle::Circle;
+use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::{
-    AssignTicket, CreateTicket, GrantAccess, Message, RegisterKey, RespondToTicket, to_any,
+    AssignTicket, CreateTicket, GrantAccess, Message, RegisterKey, RespondToTicket, SignedVote, to_any,
 };
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Status, grants_hash};
@@ -14,6 +14,7 @@ use sealdesk_protocol::tx::{Tx, VerifiedTx};
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::{TxMsgData, TxResponse};
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
+use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
 use super::{NOW, World, add_key, chain_id, prefix, read, write};
@@ -68,6 +69,12 @@ impl World {
                 Message::RespondToTicket(message) => self.respond(&place, message),
                 Message::AssignTicket(message) => self.assign(message),
                 Message::GrantAccess(message) => self.grant(message),
+                Message::AssignRole(message) if message.vote.is_some() => {
+                    self.vote(&Change::Add(message.address.clone()), message.vote.as_ref().unwrap())
+                }
+                Message::RevokeRole(message) if message.vote.is_some() => {
+                    self.vote(&Change::Remove(message.address.clone()), message.vote.as_ref().unwrap())
+                }
                 // What the client only passes on needs no rules here.
                 _ => Ok(to_any(&support::MsgCloseTicketResponse {})),
             };
@@ -91,6 +98,8 @@ impl World {
             public_key: message.public_key.to_vec(),
             key_fingerprint: key_fingerprint.clone(),
             signing_key: message.signing_key.to_vec(),
+            account_pub_key: message.account_pub_key.to_vec(),
+            account_signature: message.account_signature.to_vec(),
             registered_at: NOW,
             ..Default::default()
         };
@@ -102,9 +111,9 @@ impl World {
         let number = self.tickets() + 1;
         let id = TicketId::new(number).unwrap();
         let wire = message.envelope.clone().unwrap();
-        let people = [Some(&message.customer), message.provider.as_ref()];
+        let people = [&message.customer].map(|who| (who, self.fingerprints(who)));
         let context = context(place, Kind::Ticket, None);
-        let (digest, version) = self.judge(&wire, &context, &people)?;
+        let (digest, version) = self.judge(&wire, &context, &people, message.provider.as_ref())?;
         let ticket = support::SupportTicket {
             ticket_id: id.to_string(),
             customer_address: message.customer.to_string(),
@@ -136,9 +145,15 @@ impl World {
         let kind = if message.internal { Kind::Note } else { Kind::Response };
         let customer = Address::parse(&prefix(), &ticket.customer_address).unwrap();
         let assignee = Address::parse(&prefix(), &ticket.assigned_to).ok();
-        let people = [(!message.internal).then_some(&customer), assignee.as_ref()];
+        let mut people = Vec::new();
+        if !message.internal {
+            people.push((&customer, self.fingerprints(&customer)));
+        }
+        if let Some(assignee) = &assignee {
+            people.push((assignee, self.counting(message.ticket, assignee)));
+        }
         let context = context(place, kind, Some(message.ticket));
-        let (digest, version) = self.judge(&wire, &context, &people)?;
+        let (digest, version) = self.judge(&wire, &context, &people, None)?;
         let index = ticket.response_count;
         ticket.response_count += 1;
         let response = support::TicketResponse {
@@ -207,27 +222,81 @@ impl World {
         Ok(to_any(&support::MsgGrantAccessResponse {}))
     }
 
-    /// Every active administrator and everyone named must be among the readers, and nobody else may.
+    /// A member's vote: kept until votes decide.
+    fn vote(&mut self, change: &Change, signed: &SignedVote) -> Result<prost_types::Any, Refusal> {
+        let state = self.states.last_mut().unwrap();
+        let circle = super::circle(state);
+        if signed.change != circle.next() {
+            return Err(("roles", 17));
+        }
+        let mut votes: ledger::CircleVotes = read(state, tree::CIRCLE_VOTES);
+        let is_it = |open: &ledger::CircleProposal| {
+            open.address == change.address().as_str() && open.removes == change.removes()
+        };
+        let place = votes.proposals.iter().position(is_it).unwrap_or_else(|| {
+            let (address, removes) = (change.address().to_string(), change.removes());
+            votes.proposals.push(ledger::CircleProposal { address, removes, votes: Vec::new() });
+            votes.proposals.len() - 1
+        });
+        votes.proposals[place].votes.push(signed.vote.to_wire());
+        votes.proposals[place].votes.sort_by(|a, b| a.voter.cmp(&b.voter));
+        let cast = votes.proposals[place].votes.clone();
+        let voters = cast.iter().map(|vote| Address::parse(&prefix(), &vote.voter).unwrap()).collect();
+        let applied = circle.decides(change, &voters);
+        if applied {
+            let (record, after) = super::people::change_by(&[], &circle, change);
+            let record = ledger::CircleChange { votes: cast, ..record };
+            write(state, &tree::circle_change(record.position), &record);
+            super::put_circle(state, &after);
+            votes.proposals.clear();
+        }
+        write(state, tree::CIRCLE_VOTES, &votes);
+        Ok(to_any(&roles::MsgAssignRoleResponse { applied }))
+    }
+
+    fn fingerprints(&self, address: &Address) -> Vec<String> {
+        self.active(address).into_iter().map(|key| key.key_fingerprint).collect()
+    }
+
+    /// The assignee's keys that grants of members on the ticket itself name.
+    fn counting(&self, ticket: TicketId, assignee: &Address) -> Vec<String> {
+        let circle = super::circle(self.state());
+        let grants = self.grants.get(&(ticket.number(), 0)).cloned().unwrap_or_default();
+        let counts = |grant: &support::AccessGrant| {
+            let granter = Address::parse(&prefix(), &grant.granter).ok();
+            granter.filter(|granter| circle.contains(granter)).is_some_and(|granter| {
+                self.active(&granter).iter().any(|key| key.key_version == grant.granter_key_version)
+            })
+        };
+        let named: Vec<String> = grants
+            .into_iter()
+            .filter(counts)
+            .filter_map(|grant| grant.entry.map(|entry| entry.recipient_id))
+            .collect();
+        self.fingerprints(assignee).into_iter().filter(|key| named.contains(key)).collect()
+    }
+
+    /// Every member of the circle and everyone named must be among the readers, and nobody else may; the provider may.
     fn judge(
         &self,
         wire: &encryption::MultiRecipientEnvelope,
         context: &Context,
-        people: &[Option<&Address>],
+        people: &[(&Address, Vec<String>)],
+        provider: Option<&Address>,
     ) -> Result<(Vec<u8>, u32), Refusal> {
         let envelope = Envelope::from_wire(wire, EnvelopeLimits::WIDEST).map_err(|_| ("support", 11))?;
         let named: Vec<String> = envelope.wrapped_keys().iter().map(|e| e.recipient.to_string()).collect();
-        let circle = Circle::decode(&prefix(), &self.state()[tree::ADMINISTRATORS]).unwrap();
-        let addresses = circle.members().iter().map(|member| member.address.as_str());
-        let addresses = addresses.chain(people.iter().flatten().map(|address| address.as_str()));
+        let circle = super::circle(self.state());
+        let members = circle.members().iter().map(|member| self.fingerprints(&member.address));
         let mut allowed = Vec::new();
-        for address in addresses {
-            let keys = self.active(&Address::parse(&prefix(), address).unwrap());
-            let ids: Vec<String> = keys.into_iter().map(|key| key.key_fingerprint).collect();
+        for ids in members.chain(people.iter().map(|(_, ids)| ids.clone())) {
             if !ids.is_empty() && !ids.iter().any(|id| named.contains(id)) {
                 return Err(("support", 42));
             }
             allowed.extend(ids);
         }
+        allowed.extend(people.iter().flat_map(|(who, _)| self.fingerprints(who)));
+        allowed.extend(provider.map(|provider| self.fingerprints(provider)).unwrap_or_default());
         if named.iter().any(|id| !allowed.contains(id)) {
             return Err(("support", 43));
         }

@@ -2,16 +2,18 @@
 
 mod execute;
 pub(crate) mod people;
-mod proofs;
+pub(crate) mod proofs;
 mod service;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use prost::Message as _;
+use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::node::Node;
-use sealdesk_client::trust::Trust;
+use sealdesk_client::trust::{Age, Clock, Trust};
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::circle::{Change, Circle};
 use sealdesk_protocol::ids::{Address, Prefix};
@@ -104,6 +106,12 @@ pub(crate) struct World {
     pub(crate) history_from: u64,
     /// The feed of events is refused.
     pub(crate) tells_no_events: bool,
+    /// The state that the node shows whatever came later.
+    pub(crate) frozen: Option<u64>,
+    /// Seconds between what its headers say and the time of the tests.
+    pub(crate) behind: i64,
+    /// How far the clock of the tests' desks has gone.
+    pub(crate) clock: Arc<AtomicI64>,
 }
 
 /// What the node lies about.
@@ -117,6 +125,8 @@ pub(crate) enum Lie {
     WithheldGrants,
     /// Says that there is no ticket.
     NoTicket,
+    /// Says that every transaction is done, and carries none out.
+    Invented,
     /// Takes a transaction, says that it was refused with this code of `sdk`, and does not know it when asked.
     DeniedTx(u32),
 }
@@ -134,9 +144,11 @@ impl Shared {
         let chain = ledger::ChainRecord { chain_id: CHAIN_ID.into(), prefix: Prefix::DEFAULT.into() };
         state.insert(keys::CHAIN.to_vec(), chain.encode_to_vec());
         state.insert(keys::PARAMS.to_vec(), Params::default().to_wire().encode_to_vec());
+        write(&mut state, keys::BEGINNING, &people::chain().ancestry.to_wire());
+        put_circle(&mut state, &people::chain().ancestry.beginning().circle);
         world.states.push(state);
         world.change(|state| {
-            add_administrator(state, &people.admin.address(&prefix()));
+            add_member(state, &people.admin.address(&prefix()), AssignableRole::Administrator);
             add_key(state, &people.admin.address(&prefix()), people::key_record(&people.admin, 0));
             add_member(state, &people.agent.address(&prefix()), AssignableRole::SupportAgent);
             add_key(state, &people.agent.address(&prefix()), people::key_record(&people.agent, 0));
@@ -153,13 +165,30 @@ impl Shared {
     }
 
     pub(crate) async fn desk(&self) -> Desk<FakeNode> {
-        Desk::open(self.node(), Trust::FirstUse).await.unwrap()
+        self.open(Trust::FirstUse).await.unwrap()
+    }
+
+    /// A desk whose clock is that of the tests.
+    pub(crate) async fn open(&self, trust: Trust) -> sealdesk_client::Result<Desk<FakeNode>> {
+        let clock = Arc::clone(&self.lock().clock);
+        let clock = Clock::new(move || NOW + clock.load(Ordering::SeqCst));
+        Ok(Desk::open(self.node(), trust).await?.with_age(Age { clock, tolerance: 0 }))
+    }
+
+    /// Time passes, and no block comes.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.lock().clock.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 
 impl World {
     pub(crate) fn height(&self) -> u64 {
         u64::try_from(self.states.len()).unwrap()
+    }
+
+    /// The time of the header that proves the state of a height.
+    pub(crate) fn time(&self, height: u64) -> i64 {
+        NOW - self.behind + i64::try_from(height.min(200)).unwrap()
     }
 
     pub(crate) fn state(&self) -> &Records {
@@ -200,13 +229,28 @@ pub(crate) fn add_member(state: &mut Records, address: &Address, role: Assignabl
     write(state, &keys::member(address), &record);
 }
 
+pub(crate) fn circle(state: &Records) -> Circle {
+    Circle::decode(&prefix(), &state[keys::ADMINISTRATORS]).unwrap()
+}
+
+pub(crate) fn put_circle(state: &mut Records, circle: &Circle) {
+    state.insert(keys::ADMINISTRATORS.to_vec(), circle.encode());
+}
+
+/// A change by the votes of these, whether they are enough or not.
+pub(crate) fn change_circle(state: &mut Records, voters: &[&Actor], change: &Change) {
+    let (record, after) = people::change_by(voters, &circle(state), change);
+    write(state, &keys::circle_change(record.position), &record);
+    put_circle(state, &after);
+}
+
+/// Somebody becomes an administrator, by the votes of all who are.
 pub(crate) fn add_administrator(state: &mut Records, address: &Address) {
     add_member(state, address, AssignableRole::Administrator);
-    let circle = match state.get(keys::ADMINISTRATORS) {
-        Some(bytes) => Circle::decode(&prefix(), bytes).unwrap().after(&Change::Add(address.clone())),
-        None => Circle::first([address.clone()]),
-    };
-    state.insert(keys::ADMINISTRATORS.to_vec(), circle.unwrap().encode());
+    let circle = circle(state);
+    let voters: Vec<&Actor> =
+        circle.members().iter().map(|member| people::actor_of(&member.address)).collect();
+    change_circle(state, &voters, &Change::Add(address.clone()));
 }
 
 pub(crate) fn add_key(state: &mut Records, address: &Address, mut record: RecipientKeyRecord) {

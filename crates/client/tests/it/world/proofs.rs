@@ -11,7 +11,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::ProvenRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
 use sealdesk_testkit::proof_tree::ProofTree;
 
-use super::{NOW, Records, World, chain_id, read};
+use super::{Records, World, chain_id, read};
 
 impl World {
     /// A receipt of the state after a height.
@@ -24,17 +24,23 @@ impl World {
         let records = wanted.into_iter().map(|key| proven(&tree, state, key)).collect();
         let (mut newest, mut handovers) = (if self.usurped { 8 } else { 7 }, Vec::new());
         for &(at, next) in self.successors.iter().filter(|(at, _)| *at <= height) {
-            let (signed_header, validators) = signed(at, [0; 32], newest, next);
+            let (signed_header, validators) = signed((at, self.time(at)), [0; 32], newest, next);
             handovers.push(Handover { signed_header, validators });
             newest = next;
         }
         if self.silent_on_handovers {
             handovers.clear();
         }
-        let (signed_header, validators) = signed(height + 1, tree.root(), newest, newest);
+        let (signed_header, validators) =
+            signed((height + 1, self.time(height)), tree.root(), newest, newest);
         let (signed_header, validators, handovers) = (&signed_header, &validators, &handovers);
         Evidence { signed_header, validators, handovers, ticket, records }.encode()
     }
+}
+
+/// The hash of one validator alone.
+pub(crate) fn validators_hash(seed: u8) -> [u8; 32] {
+    alone(seed).hash().as_bytes().try_into().unwrap()
 }
 
 fn key(seed: u8) -> SigningKey {
@@ -46,10 +52,10 @@ fn alone(seed: u8) -> ValidatorSet {
 }
 
 /// A header that one validator signed, and who signs the next.
-fn signed(height: u64, app_hash: [u8; 32], by: u8, next: u8) -> (SignedHeader, ValidatorSet) {
+fn signed((height, time): (u64, i64), app_hash: [u8; 32], by: u8, next: u8) -> (SignedHeader, ValidatorSet) {
     let (chain, validators) = (chain_id(), alone(by));
     let ground = Ground { chain_id: &chain, validators: &validators, app_hash, previous: None };
-    let mut block = Block::build(ground, Time::from_unix_timestamp(NOW, 0).unwrap(), vec![]).unwrap();
+    let mut block = Block::build(ground, Time::from_unix_timestamp(time, 0).unwrap(), vec![]).unwrap();
     block.header.height = height.try_into().unwrap();
     block.header.next_validators_hash = alone(next).hash();
     let id = block.id().unwrap();

@@ -11,7 +11,7 @@ use prost::Message;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::TxHash;
-use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxResponse;
+use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::{TxMsgData, TxResponse};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as tx;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
@@ -151,6 +151,9 @@ impl World {
         if self.txs.contains_key(&hash) {
             return early(32);
         }
+        if self.lie == Some(Lie::Invented) {
+            return self.invented(bytes);
+        }
         let mut response = self.deliver(bytes);
         if let Some(Lie::DeniedTx(code)) = self.lie {
             return early(code);
@@ -163,6 +166,20 @@ impl World {
             return Answer::Lost;
         }
         answer(&tx::BroadcastTxResponse { tx_response: Some(response) })
+    }
+
+    /// Says that a transaction is done which is not.
+    fn invented(&self, bytes: &[u8]) -> Answer {
+        let made = support::MsgCreateTicketResponse { ticket_id: "TKT-00004711".to_owned() };
+        let made = TxMsgData { msg_responses: vec![sealdesk_protocol::messages::to_any(&made)] };
+        answer(&tx::BroadcastTxResponse {
+            tx_response: Some(TxResponse {
+                txhash: TxHash::of(bytes).to_string(),
+                height: i64::try_from(self.height()).unwrap(),
+                data: hex::encode_upper(made.encode_to_vec()),
+                ..TxResponse::default()
+            }),
+        })
     }
 
     /// Another transaction of the same account, made elsewhere, is in a block before.
@@ -220,6 +237,7 @@ impl World {
             self.old_proofs -= 1;
             height = (height - 1).max(2);
         }
+        height = self.frozen.unwrap_or(height);
         if request.height > 0 {
             height = request.height.try_into().unwrap();
         }

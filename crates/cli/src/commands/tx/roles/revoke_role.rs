@@ -4,7 +4,7 @@ use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::messages::AssignableRole;
 
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, done};
+use crate::commands::tx::{Memo, acting, done, of_vote};
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let (desk, me) = acting(context, &args.memo).await?;
             let person = context.address(&args.person)?;
             let outcome = desk.revoke_role(&me, &person, args.role).await?;
-            done(context, &outcome, || said)
+            done(context, &outcome, || of_vote(&outcome, &said))
         }
         Ledger::Stacks => {
             args.memo.refuse_on_stacks()?;

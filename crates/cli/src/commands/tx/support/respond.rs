@@ -1,6 +1,6 @@
 //! `sealdesk tx support respond`.
 
-use sealdesk_client::messages::NewResponse;
+use sealdesk_client::messages::{NewResponse, ProviderReads};
 use sealdesk_client::stacks::NewComment;
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
@@ -23,9 +23,9 @@ pub(crate) struct Args {
     /// Leave a note for staff; the ticket's customer cannot read it, but sees that there is one
     #[arg(long)]
     internal: bool,
-    /// Let the ticket's provider read it, too
-    #[arg(long, conflicts_with = "internal")]
-    provider_reads: bool,
+    /// Let the ticket's provider read it, too: at this address, or at the one that the customer sealed into the ticket
+    #[arg(long, value_name = "ADDR|NAME", num_args = 0..=1, default_missing_value = "", require_equals = true, conflicts_with = "internal")]
+    provider_reads: Option<String>,
     #[command(flatten)]
     memo: Memo,
 }
@@ -41,7 +41,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let (desk, me) = acting(context, &args.memo).await?;
             let response = match args.internal {
                 true => NewResponse::note(&text),
-                false => NewResponse { provider_reads: args.provider_reads, ..NewResponse::new(&text) },
+                false => NewResponse { provider: provider(context, &args)?, ..NewResponse::new(&text) },
             };
             let outcome = match desk.respond(&me, args.ticket, &response).await {
                 Ok(outcome) => outcome,
@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
         Ledger::Stacks => {
             args.memo.refuse_on_stacks()?;
-            if args.provider_reads {
+            if args.provider_reads.is_some() {
                 return Err(Failure::usage("a contract knows no providers", "leave --provider-reads out"));
             }
             let comment = NewComment::new(args.ticket, &args.message.read(context)?, args.internal);
@@ -62,4 +62,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             contract_call::done(context, &outcome, &more, said)
         }
     }
+}
+
+fn provider(context: &Context, args: &Args) -> Result<ProviderReads, Failure> {
+    Ok(match args.provider_reads.as_deref() {
+        None => ProviderReads::No,
+        Some("") => ProviderReads::AsSealed,
+        Some(provider) => ProviderReads::Named(context.address(provider)?),
+    })
 }

@@ -1,0 +1,51 @@
+//! `sealdesk trust IDENTITY|FILE|LINK`: says which ledger is meant, before anything is sent to it.
+
+use sealdesk_client::genesis::pin_of;
+use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::identity::Identity;
+use serde_json::json;
+
+use crate::context::Context;
+use crate::failure::{Failure, at};
+
+/// Options of `trust`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Whoever made the desk sees its identity with `sealdesk status`. Get it in another way than through the node: by telephone, on paper.\n\
+    A ledger that this home knows under the same name is trusted no longer."
+)]
+pub(crate) struct Args {
+    /// The ledger's identity (64 hex digits), its genesis.json, or a link to the desk
+    #[arg(value_name = "IDENTITY|FILE|LINK")]
+    which: String,
+}
+
+pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let text = args.which.trim();
+    // A link to a desk carries the identity in its fragment.
+    let named = text.rsplit('#').next().unwrap_or(text).to_ascii_lowercase();
+    let mut pins = context.pins()?;
+    let identity = match Identity::parse(&named) {
+        Some(identity) => {
+            pins.trust_identity(identity)?;
+            identity
+        }
+        None => {
+            let path = std::path::Path::new(text);
+            let bytes = std::fs::read(path).map_err(|error| at(path, &error))?;
+            let pin = Genesis::from_json(&bytes).and_then(|genesis| pin_of(&genesis)).map_err(|error| {
+                Failure::usage(
+                    format!("{text}: {error}"),
+                    "name an identity of 64 hex digits, or a genesis.json",
+                )
+            })?;
+            let identity = pin.ledger.identity;
+            pins.trust(pin)?;
+            identity
+        }
+    };
+    let value = json!({ "identity": identity.to_string(), "words": identity.words() });
+    context.output().answer(&value, || {
+        format!("This home trusts the ledger {identity}\n  in words: {}", identity.words())
+    })
+}

@@ -1,0 +1,105 @@
+use super::*;
+
+fn pin(name: &str, identity: u8, height: u64, time: i64) -> Pin {
+    let prefix = Prefix::parse(Prefix::DEFAULT).unwrap();
+    let member = Address::of_public_key(&prefix, &[2; 33]);
+    Pin {
+        ledger: Ledger {
+            chain_id: ChainId::parse(name).unwrap(),
+            prefix,
+            identity: Identity([identity; 32]),
+        },
+        circle: Circle::first([member.clone()]).unwrap(),
+        changes: vec![CircleChange { position: 1, ..CircleChange::default() }],
+        validators_hash: [1; 32],
+        height,
+        time,
+        agreed: true,
+        readers: BTreeSet::from([member]),
+    }
+}
+
+fn home() -> (tempfile::TempDir, PathBuf) {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("pins.json");
+    (home, path)
+}
+
+#[test]
+fn pins_are_kept_whole_and_never_go_back() {
+    let (_home, path) = home();
+    let mut pins = Pins::load(&path).unwrap();
+    pins.keep(pin("a", 1, 5, 50)).unwrap();
+    pins.keep(pin("a", 1, 3, 30)).unwrap();
+    pins.keep(pin("b", 2, 1, 10)).unwrap();
+    let again = Pins::load(&path).unwrap();
+    assert_eq!(again.iter().cloned().collect::<Vec<_>>(), [pin("a", 1, 5, 50), pin("b", 2, 1, 10)]);
+}
+
+#[test]
+fn bug_100_two_commands_at_once_lose_nothing_of_each_other() {
+    let (_home, path) = home();
+    let (mut one, mut other) = (Pins::load(&path).unwrap(), Pins::load(&path).unwrap());
+    one.keep(pin("a", 1, 5, 50)).unwrap();
+    other.keep(pin("b", 2, 1, 10)).unwrap();
+    let mut later = pin("a", 1, 9, 90);
+    later.circle = Circle::new(3, later.circle.members().to_vec()).unwrap();
+    other.keep(later.clone()).unwrap();
+    one.keep(pin("a", 1, 7, 70)).unwrap();
+    let again = Pins::load(&path).unwrap();
+    assert_eq!(again.iter().cloned().collect::<Vec<_>>(), [later, pin("b", 2, 1, 10)]);
+}
+
+#[test]
+fn where_height_and_time_disagree_nothing_is_kept() {
+    let (_home, path) = home();
+    let mut pins = Pins::load(&path).unwrap();
+    pins.keep(pin("a", 1, 5, 50)).unwrap();
+    for (height, time) in [(6, 49), (4, 51), (5, 51), (5, 49)] {
+        let kept = pins.keep(pin("a", 1, height, time));
+        assert!(
+            matches!(kept, Err(PinsError::Contradiction(VerifyError::TwoHistories { .. }))),
+            "{height} {time}"
+        );
+    }
+    assert_eq!(Pins::load(&path).unwrap().iter().next(), Some(&pin("a", 1, 5, 50)));
+    pins.trust(pin("a", 1, 4, 51)).unwrap();
+    assert_eq!(Pins::load(&path).unwrap().iter().next(), Some(&pin("a", 1, 4, 51)));
+}
+
+#[test]
+fn another_ledger_of_the_name_replaces_no_pin_until_somebody_trusts_it() {
+    let (_home, path) = home();
+    let a = ChainId::parse("a").unwrap();
+    let mut pins = Pins::load(&path).unwrap();
+    pins.keep(pin("a", 1, 5, 50)).unwrap();
+    assert!(matches!(pins.keep(pin("a", 9, 7, 70)), Err(PinsError::Pinned { .. })));
+    assert_eq!(pins.get(&a), Some(&pin("a", 1, 5, 50)));
+    pins.trust(pin("a", 9, 2, 20)).unwrap();
+    assert_eq!(Pins::load(&path).unwrap().get(&a), Some(&pin("a", 9, 2, 20)));
+    pins.forget(&a).unwrap();
+    assert!(Pins::load(&path).unwrap().get(&a).is_none());
+}
+
+#[test]
+fn an_identity_that_was_named_is_waited_for_and_then_met() {
+    let (_home, path) = home();
+    let mut pins = Pins::load(&path).unwrap();
+    pins.trust_identity(Identity([7; 32])).unwrap();
+    let again = Pins::load(&path).unwrap();
+    assert_eq!(again.trusted().collect::<Vec<_>>(), [&Identity([7; 32])]);
+    pins.keep(pin("a", 7, 1, 10)).unwrap();
+    let again = Pins::load(&path).unwrap();
+    assert_eq!((again.trusted().count(), again.iter().count()), (0, 1));
+}
+
+#[test]
+fn a_damaged_file_of_pins_is_not_an_empty_one() {
+    let (_home, path) = home();
+    for damaged in
+        ["", "{", "[]", r#"{"a":{"validators_hash":"00","height":1}}"#, r#"{"ledgers":{"a b":{}}}"#]
+    {
+        durable::write_private(&path, damaged.as_bytes()).unwrap();
+        assert!(matches!(Pins::load(&path), Err(PinsError::Form { .. })), "{damaged}");
+    }
+}
