@@ -120,7 +120,7 @@ fn pins(data: &[u8]) -> Outcome {
     let Ok(mut read) = Pins::load(&path) else { return Outcome::Refused };
     let before: Vec<_> = read.iter().cloned().collect();
     for pin in &before {
-        assert!(ChainId::parse(pin.chain_id.as_str()).is_ok() && read.get(&pin.chain_id) == Some(pin));
+        assert!(ChainId::parse(pin.chain_id().as_str()).is_ok() && read.get(pin.chain_id()) == Some(pin));
     }
     let unknown = ChainId::parse("unknown").expect("a plain chain id");
     if read.get(&unknown).is_none() && read.forget(&unknown).is_ok() {

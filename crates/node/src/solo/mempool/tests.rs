@@ -55,7 +55,7 @@ fn a_block_takes_no_more_work_than_its_budget_and_what_is_left_waits_for_the_nex
     let people: Vec<Person> = (0..9).map(Person::number).collect();
     let mut pool = Mempool::default();
     for person in &people {
-        pool.insert(together(&[(person, 0)]), |_| 0).unwrap();
+        pool.insert(together(&[(person, 0)]), false, |_| 0).unwrap();
     }
     let one = together(&[(&people[0], 0)]).gas();
     let mut taken = Vec::new();
@@ -66,7 +66,7 @@ fn a_block_takes_no_more_work_than_its_budget_and_what_is_left_waits_for_the_nex
         taken.push(picked.txs.len());
     }
     assert_eq!(taken, [3, 3, 3, 0]);
-    pool.insert(together(&[(&people[0], 1)]), |_| 1).unwrap();
+    pool.insert(together(&[(&people[0], 1)]), false, |_| 1).unwrap();
     let none = BlockRoom { txs: 1_000, bytes: usize::MAX, gas: 0 };
     assert_eq!(pool.pick(none, at(5), |_| 1).txs.len(), 1, "the first one always fits");
 }
