@@ -378,7 +378,7 @@ async fn a_first_meeting_is_not_agreed_to_and_a_genesis_is() {
     let validators = vec![GenesisValidator::new(&[3; 32], 10, "solo")];
     let admin = &people().admin;
     let mut genesis =
-        new_desk((&chain_id(), &prefix()), &[address(admin)], validators, crate::world::NOW).unwrap();
+        new_desk(&chain_id(), &prefix(), &[address(admin)], validators, crate::world::NOW).unwrap();
     list_key(&mut genesis, admin).unwrap();
     let pin = pin_of(&genesis).unwrap();
     assert!(pin.agreed && pin.circle.contains(&address(admin)));
