@@ -73,6 +73,7 @@ fn open() -> Desk {
         sender: administrator().address().to_string(),
         address: agent().address().to_string(),
         role: "support_agent".into(),
+        ..Default::default()
     };
     send(&mut desk, 10, administrator(), &role);
     for ticket in TICKETS {

@@ -11,6 +11,7 @@ use sealdesk_protocol::keys::EncryptionKey;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRegisterRecipientKey, MultiRecipientEnvelope};
 use sealdesk_testkit::people::{self, KeyPair, seed};
 use sealdesk_testkit::transaction::{Draft, sign_raw};
+use sealdesk_testkit::trust::Ledger;
 pub use sealdesk_testkit::{CHAIN_ID, chain_id, prefix};
 
 /// One account with all of its secrets, which are no secrets: everyone can read this file.
@@ -102,5 +103,10 @@ pub fn sealed(
 
 /// The registration of a person's keys.
 pub fn registration(person: &Person) -> MsgRegisterRecipientKey {
-    sealdesk_testkit::sealing::registration(CHAIN_ID, &person.person, &person.pair, "laptop")
+    let mut message =
+        sealdesk_testkit::sealing::registration(CHAIN_ID, &person.person, &person.pair, "laptop");
+    let ledger = Ledger::of(&crate::desk::genesis());
+    let (x25519, ed25519) = (&person.pair.public, &person.pair.signing_public());
+    message.account_signature = person.person.own(&ledger.chain_id, &ledger.identity, x25519, ed25519);
+    message
 }

@@ -2,6 +2,7 @@
 
 use prost::{Message as _, Name as _};
 use prost_types::Any;
+use sealdesk_machine::Machine;
 use sealdesk_protocol::adr36;
 use sealdesk_protocol::circle::{Ballot, Change, Circle, Vote};
 use sealdesk_protocol::genesis::Genesis;
@@ -12,8 +13,8 @@ use sealdesk_protocol::ownership::Ownership;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRegisterRecipientKey;
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole};
 
-use crate::people::Person;
-use crate::prefix;
+use crate::people::{KeyPair, Person};
+use crate::{prefix, sealing};
 
 /// The ledger that is signed for.
 #[derive(Clone, Debug)]
@@ -60,6 +61,23 @@ impl Person {
         let account = &self.address;
         self.sign_text(&Ownership { ledger: chain_id, identity, account, x25519, ed25519 }.text())
     }
+}
+
+/// The registration of a pair of keys that its owner has signed for this ledger.
+pub fn registered((chain_id, identity): (&ChainId, &Identity), person: &Person, key: &KeyPair) -> Any {
+    let mut message = sealing::registration(chain_id.as_str(), person, key, "");
+    message.account_signature = person.own(chain_id, identity, &key.public, &key.signing_public());
+    to_any(&message)
+}
+
+/// The same on the ledger of a machine.
+pub fn registered_on(machine: &Machine, person: &Person, key: &KeyPair) -> Any {
+    registered((machine.chain_id(), machine.identity()), person, key)
+}
+
+/// The same on another ledger than those of the tests, of this name.
+pub fn registered_elsewhere(chain_id: &str, person: &Person) -> Any {
+    registered((&ChainId::parse(chain_id).unwrap(), &Identity([0; 32])), person, &person.key(0))
 }
 
 /// Signs a registration or a vote that its sender has not signed; gives back any other message as it is.

@@ -45,7 +45,7 @@ fn signer_of(body: &TxBody) -> Option<&'static Person> {
 }
 
 fn bodies() -> Vec<TxBody> {
-    let of = |messages| TxBody { messages, memo: "hello".into(), timeout_height: 0 };
+    let of = |messages| TxBody { messages, memo: "hello".into(), ..TxBody::default() };
     messages().into_iter().map(|message| of(vec![message])).collect()
 }
 
@@ -63,7 +63,7 @@ fn make_seeds() -> Vec<Vec<u8>> {
         .iter()
         .filter_map(|body| Some(sign(&body.encode_to_vec(), &[(signer_of(body)?, 1)])))
         .collect();
-    let two = TxBody { messages: messages()[..2].to_vec(), memo: String::new(), timeout_height: 9 };
+    let two = TxBody { messages: messages()[..2].to_vec(), timeout_height: 9, ..TxBody::default() };
     seeds.push(sign(&two.encode_to_vec(), &[(customer(), 4), (administrator(), u64::MAX)]));
     seeds
 }

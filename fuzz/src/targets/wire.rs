@@ -66,7 +66,12 @@ fn canonical(data: &[u8]) -> Outcome {
 }
 
 fn canonical_seeds() -> Vec<Vec<u8>> {
-    let body = tx::TxBody { messages: vec![to_any(&assign())], memo: "memo".into(), timeout_height: 300 };
+    let body = tx::TxBody {
+        messages: vec![to_any(&assign())],
+        memo: "memo".into(),
+        timeout_height: 300,
+        ..tx::TxBody::default()
+    };
     let customer_record =
         ledger::CustomerRecord { open_tickets: 2, last_created_at: -1, created_at: vec![1, 1 << 40] };
     let addresses = [("grpc".to_owned(), "127.0.0.1:1".to_owned())].into();
@@ -157,11 +162,13 @@ pub(super) fn messages() -> Vec<prost_types::Any> {
             sender: sender.clone(),
             address: address.clone(),
             role: "support_agent".into(),
+            ..Default::default()
         }),
         to_any(&roles::MsgRevokeRole {
             sender: sender.clone(),
             address: address.clone(),
             role: "support_agent".into(),
+            ..Default::default()
         }),
         to_any(&roles::MsgSetAccountState {
             sender: sender.clone(),

@@ -16,8 +16,9 @@ use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::figures::{Times, millis};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::random::Random;
-use sealdesk_testkit::sealing::{context, registration, sign, unsigned};
+use sealdesk_testkit::sealing::{context, sign, unsigned};
 use sealdesk_testkit::transaction::Draft;
+use sealdesk_testkit::trust::registered;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -60,13 +61,14 @@ fn tickets() -> (Genesis, Work) {
     let administrators = std::slice::from_ref(&admin.address);
     let mut genesis =
         Genesis::new(&chain, &sealdesk_testkit::prefix(), BEGIN, administrators, validator).unwrap();
+    let identity = genesis.identity().unwrap();
     let params = &mut genesis.app_state.params;
     (params.max_tickets_per_customer_per_day, params.max_open_tickets_per_customer) = (10_000, 10_000);
     params.ticket_cooldown_seconds = 0;
     let customers: Vec<Person> = (0..=CUSTOMERS).map(|n| Person::new(&format!("customer-{n}"))).collect();
     let mut random = Random::new(1);
     let register = |person: &Person| {
-        let any = to_any(&registration(CHAIN_ID, person, &person.key(0), ""));
+        let any = registered((&chain, &identity), person, &person.key(0));
         vec![Draft::new(CHAIN_ID, vec![any], &[(person, 0)]).sign(&[person])]
     };
     let mut ticket = |person: &Person, sequence: u64| {

@@ -317,7 +317,8 @@ mod tests {
         while !pool.is_empty() {
             blocks += 1;
             let (committed, asked) = (next.clone(), Cell::new(0));
-            let picked = pool.pick(room, blocks, |address| {
+            let block = BlockContext { height: blocks, time: 1 };
+            let picked = pool.pick(room, block, |address| {
                 asked.set(asked.get() + 1);
                 committed.get(address).copied().unwrap_or(0)
             });

@@ -30,8 +30,9 @@ use sealdesk_protocol::wire::virtengine::support::v1::{
 use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::people::{KeyPair, Person};
 use sealdesk_testkit::random::Random;
-use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, registration, sign, unsigned};
+use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, sign, unsigned};
 use sealdesk_testkit::transaction::Draft;
+use sealdesk_testkit::trust::registered;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tonic::client::Grpc;
 use tonic::transport::{Channel, Endpoint};
@@ -46,6 +47,7 @@ const TX: &str = "/cosmos.tx.v1beta1.Service/";
 struct Desk {
     node: Node,
     channel: Channel,
+    identity: sealdesk_protocol::identity::Identity,
     _dir: tempfile::TempDir,
 }
 
@@ -61,18 +63,19 @@ impl Desk {
 
     async fn start_with(genesis: Genesis) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Home::new(dir.path()).init(genesis).unwrap();
+        // The home puts its own validator into the document, which the identity depends on.
+        let identity = Home::new(dir.path()).init(genesis).unwrap().identity().unwrap();
         let node = start(dir.path()).await.unwrap();
         let endpoint = Endpoint::from_shared(node.addresses()["grpc"].clone()).unwrap();
         let channel = endpoint.connect().await.unwrap();
-        Self { node, channel, _dir: dir }
+        Self { node, channel, identity, _dir: dir }
     }
 
     async fn restart(self) -> Self {
         self.node.stop().await.unwrap();
         let node = start(self._dir.path()).await.unwrap();
         let endpoint = Endpoint::from_shared(node.addresses()["grpc"].clone()).unwrap();
-        Self { channel: endpoint.connect().await.unwrap(), node, _dir: self._dir }
+        Self { channel: endpoint.connect().await.unwrap(), node, identity: self.identity, _dir: self._dir }
     }
 
     async fn call<Q, A>(&self, path: &str, request: Q) -> Result<A, Status>
@@ -160,6 +163,8 @@ async fn a_ticket_s_receipt_from_a_node_verifies_and_with_any_byte_changed_does_
     let mut genesis = desk::genesis();
     genesis.app_state.members[0].address = admin.text.clone();
     let desk = Desk::start_with(genesis).await;
+    let chain_id = sealdesk_testkit::chain_id();
+    let ledger = (&chain_id, &desk.identity);
     let place = context(CHAIN_ID, "", Kind::Ticket, &customer.text, (1, 0));
     let readers = [admin.key(0).fingerprint, customer.key(0).fingerprint];
     let sealed = unsigned(&readers, CIPHERTEXT_BYTES_MIN, &mut Random::new(1));
@@ -170,8 +175,8 @@ async fn a_ticket_s_receipt_from_a_node_verifies_and_with_any_byte_changed_does_
         ..Default::default()
     };
     let steps = [
-        (&admin, 0, to_any(&registration(CHAIN_ID, &admin, &admin.key(0), ""))),
-        (&customer, 0, to_any(&registration(CHAIN_ID, &customer, &customer.key(0), ""))),
+        (&admin, 0, registered(ledger, &admin, &admin.key(0))),
+        (&customer, 0, registered(ledger, &customer, &customer.key(0))),
         (&customer, 1, to_any(&ticket)),
     ];
     for (person, sequence, message) in steps {

@@ -19,8 +19,9 @@ use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::desk::genesis_at;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::random::Random;
-use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, registration, sign, unsigned};
+use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, sign, unsigned};
 use sealdesk_testkit::transaction::Draft;
+use sealdesk_testkit::trust::registered_on;
 
 const DAY: i64 = 86_400;
 
@@ -52,6 +53,7 @@ fn create(customer: &Person, sequence: u64, admin: &Person) -> Vec<u8> {
 fn with_resolved_ticket(memory: &Memory, clock: &ManualClock) -> (Solo, Person) {
     let (admin, customer) = (Person::new("admin"), Person::new("customer"));
     let mut solo = open(memory, &admin, clock);
+    let machine = solo.handle().view().machine().clone();
     let assign = MsgAssignTicket {
         sender: admin.text.clone(),
         ticket_id: "TKT-00000001".to_owned(),
@@ -64,8 +66,8 @@ fn with_resolved_ticket(memory: &Memory, clock: &ManualClock) -> (Solo, Person) 
         resolution_ref: "done".to_owned(),
     };
     let steps = [
-        tx(&admin, 0, to_any(&registration(CHAIN_ID, &admin, &admin.key(0), ""))),
-        tx(&customer, 0, to_any(&registration(CHAIN_ID, &customer, &customer.key(0), ""))),
+        tx(&admin, 0, registered_on(&machine, &admin, &admin.key(0))),
+        tx(&customer, 0, registered_on(&machine, &customer, &customer.key(0))),
         create(&customer, 1, &admin),
         tx(&admin, 1, to_any(&assign)),
         tx(&admin, 2, to_any(&resolve)),

@@ -396,6 +396,24 @@ fn an_import_leaves_suspended_administrators_out_and_revokes_keys_that_nobody_si
 }
 
 #[test]
+fn bug_71_a_second_history_under_the_same_name_has_another_identity() {
+    let (first, people) = council(2);
+    let mut thief = Desk::new(&[&people[0], &Person::new("the thief's reader")]);
+    assert_eq!(thief.machine.chain_id(), first.machine.chain_id());
+    assert_ne!(thief.machine.identity(), first.machine.identity(), "other administrators");
+    let mut genesis = sealdesk_testkit::desk::genesis_of(&people.iter().collect::<Vec<_>>());
+    let same = Desk::from_genesis(&genesis);
+    assert_eq!(same.machine.identity(), first.machine.identity());
+    genesis.validators = vec![sealdesk_testkit::desk::first_validator()];
+    assert_ne!(Desk::from_genesis(&genesis).machine.identity(), first.machine.identity(), "other validators");
+    // What was signed for the one is good for nothing on the other.
+    let message = first.complete(&people[0], register(&people[0], 0));
+    thief.refuse(&people[0], vec![message], "encryption", 11);
+    let message = sealdesk_testkit::scenario::vote(&first, &people[0], &Person::new("candidate"), false);
+    thief.refuse(&people[0], vec![message], "roles", 15);
+}
+
+#[test]
 fn members_vote_that_a_ledger_continues_the_one_before_it() {
     let (desk, people) = council(3);
     let mut copy = Desk::from_genesis(&exported(&desk, "desk-next"));

@@ -253,14 +253,14 @@ impl Chooser {
     fn vote_flaw(&mut self, mut op: Op) -> Op {
         let (Op::AssignRole { ballot, .. } | Op::RevokeRole { ballot, .. }) = &mut op else { return op };
         let Some(vote) = ballot else { return op };
-        match self.random.below(36) {
+        match self.random.below(30) {
             0 => *ballot = None,
-            1 => vote.change += 1,
-            2 => vote.change -= 1,
-            3 => vote.made += 1,
-            4 => vote.made -= 3_601,
+            1 | 17 | 18 => vote.change += 1,
+            2 | 19 | 20 => vote.change -= 1,
+            3 | 11 | 12 | 13 => vote.made += 1,
+            4 | 14 | 15 | 16 => vote.made -= 3_601,
             5..10 => vote.made -= 3_600,
-            10 => vote.tampered = true,
+            10 | 21 => vote.tampered = true,
             _ => {}
         }
         op
@@ -286,6 +286,14 @@ impl Chooser {
                 "suspended"
             }
             6 if mortal.contains(&address) => "terminated",
+            8 if self.random.one_in(2) => {
+                address = self.random.pick(&mortal).clone();
+                "terminated"
+            }
+            7 => {
+                address = self.random.pick(&desk.administrators()).clone();
+                "suspended"
+            }
             _ if mortal.contains(&address) && self.random.percent(80) => "suspended",
             _ => "active",
         };

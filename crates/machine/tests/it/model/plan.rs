@@ -251,53 +251,20 @@ impl Step {
                 to_any(&MsgGrantAccess { sender, ticket_id: ticket, grants })
             }
             Op::Params(params) => to_any(&MsgUpdateParams { authority: sender, params: Some(params) }),
-            Op::Register { key, label, flaw } => {
-                let mut message =
-                    sealing::registration(ledger.0, crowd.of_address(&sender).unwrap(), &key, &label);
-                message.account_signature = desk.owns(&sender, &key);
-                match flaw {
-                    KeyFlaw::None => {}
-                    KeyFlaw::LowOrder => message.public_key = vec![0; 32],
-                    KeyFlaw::Proof => message.proof[3] ^= 1,
-                    KeyFlaw::Owner => message.account_signature = desk.owns(&crowd.get("pia").text, &key),
-                    KeyFlaw::Algorithm => message.algorithm_id = "RSA".to_owned(),
-                    KeyFlaw::Length => message.public_key.truncate(31),
-                }
-                to_any(&message)
-            }
+            Op::Register { key, label, flaw } => registration(desk, crowd, &sender, (&key, &label, flaw)),
             Op::Revoke { fingerprint } => {
                 to_any(&MsgRevokeRecipientKey { sender, key_fingerprint: fingerprint })
             }
             Op::AssignRole { address, role, ballot } => {
-                let (change, made, account_pub_key, account_signature) =
-                    signed(ballot.as_ref(), crowd, ledger, (&sender, &address, false));
-                to_any(&MsgAssignRole {
-                    sender,
-                    address,
-                    role,
-                    made,
-                    change,
-                    account_pub_key,
-                    account_signature,
-                })
+                role_message(ballot.as_ref(), crowd, ledger, (sender, address, role, false))
             }
             Op::RevokeRole { address, role, ballot } => {
-                let (change, made, account_pub_key, account_signature) =
-                    signed(ballot.as_ref(), crowd, ledger, (&sender, &address, true));
-                to_any(&MsgRevokeRole {
-                    sender,
-                    address,
-                    role,
-                    made,
-                    change,
-                    account_pub_key,
-                    account_signature,
-                })
+                role_message(ballot.as_ref(), crowd, ledger, (sender, address, role, true))
             }
             Op::Continue => {
-                let person = crowd.of_address(&sender).unwrap();
-                let (account_pub_key, account_signature) = (person.public.to_vec(), vec![1; 64]);
-                to_any(&MsgContinueLedger { sender, made: desk.now, account_pub_key, account_signature })
+                let account_pub_key = crowd.of_address(&sender).unwrap().public.to_vec();
+                let (made, account_signature) = (desk.now, vec![1; 64]);
+                to_any(&MsgContinueLedger { sender, made, account_pub_key, account_signature })
             }
             Op::SetState { address, state, reason } => {
                 to_any(&MsgSetAccountState { sender, address, state, reason })
@@ -309,17 +276,48 @@ impl Step {
     }
 }
 
-/// What a vote carries; nothing where it is none.
-fn signed(
+fn registration(desk: &Desk, crowd: &Crowd, who: &str, (key, label, flaw): (&KeyPair, &str, KeyFlaw)) -> Any {
+    let person = crowd.of_address(who).unwrap();
+    let mut message = sealing::registration(&desk.chain_id, person, key, label);
+    message.account_signature = desk.owns(who, key);
+    match flaw {
+        KeyFlaw::None => {}
+        KeyFlaw::LowOrder => message.public_key = vec![0; 32],
+        KeyFlaw::Proof => message.proof[3] ^= 1,
+        KeyFlaw::Owner => message.account_signature = desk.owns(&crowd.get("pia").text, key),
+        KeyFlaw::Algorithm => message.algorithm_id = "RSA".to_owned(),
+        KeyFlaw::Length => message.public_key.truncate(31),
+    }
+    to_any(&message)
+}
+
+/// A role given or taken, with what a vote carries; nothing of that where it is none.
+fn role_message(
     ballot: Option<&Ballot>,
     crowd: &Crowd,
     ledger: (&str, Identity),
-    (who, address, removes): (&str, &str, bool),
-) -> (u64, i64, Vec<u8>, Vec<u8>) {
-    let about = Address::parse(&prefix(), address).ok();
-    let Some((ballot, about)) = ballot.zip(about) else { return Default::default() };
-    let (key, signature) = ballot.sign(crowd, ledger, who, &Change::of(about, removes));
-    (ballot.change, ballot.made, key, signature)
+    (sender, address, role, removes): (String, String, String, bool),
+) -> Any {
+    let about = Address::parse(&prefix(), &address).ok();
+    let (change, made, account_pub_key, account_signature) = match ballot.zip(about) {
+        None => Default::default(),
+        Some((ballot, about)) => {
+            let (key, signature) = ballot.sign(crowd, ledger, &sender, &Change::of(about, removes));
+            (ballot.change, ballot.made, key, signature)
+        }
+    };
+    if removes {
+        return to_any(&MsgRevokeRole {
+            sender,
+            address,
+            role,
+            made,
+            change,
+            account_pub_key,
+            account_signature,
+        });
+    }
+    to_any(&MsgAssignRole { sender, address, role, made, change, account_pub_key, account_signature })
 }
 
 impl Plan {

@@ -47,7 +47,7 @@ fn hostile() -> Vec<(&'static str, Vec<Vec<u8>>)> {
 /// The same people, the same message, signed for another ledger.
 fn of_another_chain() -> Vec<u8> {
     let (chain, person) = ("desk-ffffffffffffffff", Person::new("ann"));
-    let any = to_any(&sealing::registration(chain, &person, &person.key(0), ""));
+    let any = sealdesk_testkit::trust::registered_elsewhere(chain, &person);
     Draft::new(chain, vec![any], &[(&person, 0)]).sign(&[&person])
 }
 

@@ -5,7 +5,6 @@ use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_store::testing::MemoryDisk;
 use sealdesk_testkit::people::Person;
-use sealdesk_testkit::sealing;
 use sealdesk_testkit::transaction::Draft;
 use tendermint_proto::v0_38::abci::*;
 
@@ -93,8 +92,7 @@ async fn a_transaction_of_another_chain_id_enters_neither_the_mempool_nor_a_bloc
     let alike = {
         // The same people, the same message, signed for another ledger.
         let person = Person::new("ann");
-        let message = sealing::registration("desk-ffffffffffffffff", &person, &person.key(0), "");
-        let any = sealdesk_protocol::messages::to_any(&message);
+        let any = sealdesk_testkit::trust::registered_elsewhere("desk-ffffffffffffffff", &person);
         Draft::new("desk-ffffffffffffffff", vec![any], &[(&person, 0)]).sign(&[&person])
     };
     assert_eq!(comet.check(&alike, false).await.code, 4);

@@ -18,8 +18,9 @@ use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::desk::genesis_at;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::random::Random;
-use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, registration, sign, unsigned};
+use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, context, sign, unsigned};
 use sealdesk_testkit::transaction::Draft;
+use sealdesk_testkit::trust::registered_on;
 
 use super::abci::{Comet, block};
 use crate::desk::{self, BEGIN, Memory, Told, validator};
@@ -68,8 +69,13 @@ impl Two {
         let (person, sequence) = self.people[who].clone();
         let sender = person.text.clone();
         let message = match kind {
-            0 => to_any(&registration(CHAIN_ID, &person, &person.key(1), "")),
-            1 => to_any(&MsgAssignRole { sender, address: other, role: "support_agent".to_owned() }),
+            0 => registered_on(self.solo.handle().view().machine(), &person, &person.key(1)),
+            1 => to_any(&MsgAssignRole {
+                sender,
+                address: other,
+                role: "support_agent".to_owned(),
+                ..Default::default()
+            }),
             11 => {
                 let state = self.random.pick(&["active", "active", "suspended"]).to_string();
                 to_any(&MsgSetAccountState { sender, address: other, state, ..Default::default() })
@@ -117,8 +123,9 @@ impl Two {
 
     /// Everyone registers a key, so that tickets can be written.
     fn prologue(&mut self) -> Vec<Told> {
+        let machine = self.solo.handle().view().machine().clone();
         let register = |(person, sequence): &mut (Person, u64)| {
-            let message = to_any(&registration(CHAIN_ID, person, &person.key(0), ""));
+            let message = registered_on(&machine, person, &person.key(0));
             *sequence += 1;
             Draft::new(CHAIN_ID, vec![message], &[(person, *sequence - 1)]).sign(&[person])
         };

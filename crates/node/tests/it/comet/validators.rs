@@ -13,6 +13,7 @@ use sealdesk_testkit::desk::Desk;
 use sealdesk_testkit::people::{KeyPair, Person};
 use sealdesk_testkit::random::Random;
 use sealdesk_testkit::transaction::Draft;
+use sealdesk_testkit::trust::{Ledger, complete};
 use tendermint_proto::v0_38::abci;
 use tendermint_proto::v0_38::crypto::public_key::Sum;
 
@@ -34,14 +35,15 @@ impl Council {
         Self { people, random: Random::new(5) }
     }
 
-    fn transaction(&mut self, changed: &mut [u64]) -> Vec<u8> {
+    fn transaction(&mut self, ledger: &Ledger, changed: &mut [u64]) -> Vec<u8> {
         // The first one never loses his role, so that votes go on.
         let who = if self.random.one_in(3) { self.random.below(self.people.len()) } else { 0 };
         let address = self.people[1 + self.random.below(3)].0.text.clone();
         let sender = self.people[who].0.text.clone();
+        let role = "administrator".to_owned();
         let message = match self.random.below(16) {
-            0 => to_any(&MsgAssignRole { sender, address, role: "administrator".to_owned() }),
-            1 => to_any(&MsgRevokeRole { sender, address, role: "administrator".to_owned() }),
+            0 => to_any(&MsgAssignRole { sender, address, role, ..Default::default() }),
+            1 => to_any(&MsgRevokeRole { sender, address, role, ..Default::default() }),
             2 => {
                 let state = self.random.pick(&["active", "suspended"]).to_string();
                 to_any(&MsgSetAccountState { sender, address, state, ..Default::default() })
@@ -55,14 +57,15 @@ impl Council {
         let sequence = changed[who];
         changed[who] += 1;
         let (person, _) = &self.people[who];
+        let message = complete(ledger, person, message);
         Draft::new(CHAIN_ID, vec![message], &[(person, sequence)]).sign(&[person])
     }
 
     /// The transactions of the next block, all of which use up their sequences.
-    fn block(&mut self) -> Vec<Vec<u8>> {
+    fn block(&mut self, ledger: &Ledger) -> Vec<Vec<u8>> {
         let mut sequences: Vec<u64> = self.people.iter().map(|(_, sequence)| *sequence).collect();
         let count = self.random.below(4);
-        let txs = (0..count).map(|_| self.transaction(&mut sequences)).collect();
+        let txs = (0..count).map(|_| self.transaction(ledger, &mut sequences)).collect();
         for ((_, sequence), next) in self.people.iter_mut().zip(sequences) {
             *sequence = next;
         }
@@ -90,7 +93,8 @@ async fn votes_on_validators_come_to_the_same_through_abci_as_through_the_machin
     let mut comet = Comet::begin(MemoryDisk::new(), &genesis).await;
     let (mut refused, mut changed) = (0, 0);
     for height in 1..=BLOCKS {
-        let (time, txs) = (BEGIN + i64::try_from(height).unwrap(), council.block());
+        let time = BEGIN + i64::try_from(height).unwrap();
+        let txs = council.block(&machine.ledger());
         machine.begin(time);
         let executed: Vec<_> = txs.iter().map(|tx| machine.execute(tx)).collect();
         let updates = machine.end();
