@@ -98,7 +98,6 @@ pub(crate) fn begin(
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = i64::try_from(now).unwrap_or(i64::MAX);
-    let named = (&chain_id, &options.prefix);
     if let Some(text) = &options.administrator {
         let admin = Address::parse(&options.prefix, text).map_err(|error| {
             Failure::usage(
@@ -106,7 +105,7 @@ pub(crate) fn begin(
                 "`sealdesk keys show NAME` where their key is tells the address",
             )
         })?;
-        let genesis = new_desk(named, std::slice::from_ref(&admin), validators, now)?;
+        let genesis = new_desk(&chain_id, &options.prefix, std::slice::from_ref(&admin), validators, now)?;
         let phrase = "Their key was never here: they publish one with `sealdesk keys register` before anybody can write.";
         return Ok(Made { genesis, admin, has_key: false, phrase: phrase.to_owned() });
     }
@@ -114,7 +113,7 @@ pub(crate) fn begin(
     let keyring = context.keyring()?;
     let (actor, phrase) = administrator(context, &keyring)?;
     let admin = actor.address(&options.prefix);
-    let mut genesis = new_desk(named, std::slice::from_ref(&admin), validators, now)?;
+    let mut genesis = new_desk(&chain_id, &options.prefix, std::slice::from_ref(&admin), validators, now)?;
     list_key(&mut genesis, &actor)?;
     Ok(Made { genesis, admin, has_key: true, phrase })
 }

@@ -8,7 +8,7 @@ mod transaction;
 pub(crate) use builder::registration;
 pub use builder::{Content, OwnKey, TxBuilder, sign_text};
 pub use grants::{GRANTS_PER_TRANSACTION_MAX, chunks, grant_messages};
-pub use readers::{Audience, Facts, Readers};
+pub use readers::{Audience, Facts, ProviderReads, Readers};
 
 pub use crate::trust::Person;
 pub use transaction::{SignedTx, sign};

@@ -29,7 +29,8 @@ pub enum NewDeskError {
 /// # Errors
 /// [`NewDeskError::Genesis`] for a time outside the years 1970 to 9999, or for nobody to make blocks.
 pub fn new_desk(
-    (chain_id, prefix): (&ChainId, &Prefix),
+    chain_id: &ChainId,
+    prefix: &Prefix,
     administrators: &[Address],
     validators: Vec<GenesisValidator>,
     time: i64,
@@ -49,7 +50,7 @@ pub fn new_desk(
 pub fn list_key(genesis: &mut Genesis, administrator: &Actor) -> Result<(), NewDeskError> {
     let chain = chain_of(genesis)?;
     let (address, pair) = (administrator.address(&chain.prefix), administrator.pair(0)?);
-    let signed = registration(&chain, (&address, administrator.account()), &pair, "")?;
+    let signed = registration(&chain, &address, administrator.account(), &pair, "")?;
     let key = Key {
         version: 1,
         public_key: signed.public_key,

@@ -6,6 +6,7 @@
 mod assign_role;
 mod assign_ticket;
 mod close_ticket;
+mod continue_ledger;
 mod create_ticket;
 mod grant_access;
 mod propose_validator;
@@ -20,8 +21,9 @@ mod update_params;
 mod update_ticket_priority;
 mod update_ticket_status;
 
+pub use crate::compose::ProviderReads;
 pub use assign_ticket::Assigned;
 pub use create_ticket::{NewTicket, create_ticket};
 pub use grant_access::{GrantAllReport, Granted, GrantsSent, Progress};
 pub use propose_validator::ProposedValidator;
-pub use respond_to_ticket::{NewResponse, ProviderReads, respond_to_ticket};
+pub use respond_to_ticket::{NewResponse, respond_to_ticket};

@@ -327,6 +327,14 @@ impl Proven {
         Ok(self.record(tree::CIRCLE_VOTES, "the open votes")?.unwrap_or_default())
     }
 
+    /// The votes that this ledger continues another.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub(crate) fn continue_votes(&self) -> Result<ledger::LedgerContinues, VerifyError> {
+        Ok(self.record(tree::CONTINUES, "the votes that this ledger continues another")?.unwrap_or_default())
+    }
+
     /// The open votes for validators.
     ///
     /// # Errors

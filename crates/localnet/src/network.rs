@@ -162,7 +162,7 @@ fn genesis(dir: &Path, homes: &[Home], customers: u8) -> Result<(Genesis, Vec<Ac
     let validators = validators.collect::<Result<_>>()?;
     let (chain_id, prefix) = (new_chain_id("localnet")?, prefix()?);
     let members = [administrator.address(&prefix)];
-    let genesis = new_desk((&chain_id, &prefix), &members, validators, now);
+    let genesis = new_desk(&chain_id, &prefix, &members, validators, now);
     let mut genesis = genesis.map_err(Error::other)?;
     list_key(&mut genesis, &administrator).map_err(Error::other)?;
     let params = &mut genesis.app_state.params;

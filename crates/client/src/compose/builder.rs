@@ -84,7 +84,7 @@ impl TxBuilder {
     ) -> Result<Self, ComposeError> {
         let mut builder = Self::plain(chain, sender, sequence, own);
         if let OwnKey::New(pair) = &builder.own {
-            let message = registration(chain, (&builder.sender, account), pair, "")?;
+            let message = registration(chain, &builder.sender, account, pair, "")?;
             builder.messages.push(to_any(&message));
         }
         Ok(builder)
@@ -205,7 +205,8 @@ fn limits(params: &Params) -> EnvelopeLimits {
 /// [`ComposeError::Signing`].
 pub(crate) fn registration(
     chain: &Chain,
-    (address, account): (&Address, &AccountSecret),
+    address: &Address,
+    account: &AccountSecret,
     pair: &Pair,
     label: &str,
 ) -> Result<MsgRegisterRecipientKey, ComposeError> {

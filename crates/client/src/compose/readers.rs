@@ -2,6 +2,7 @@
 
 use sealdesk_envelope::content::SeenCircle;
 use sealdesk_protocol::envelope::Kind;
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::EncryptionKey;
 use sealdesk_protocol::params::Params;
 
@@ -22,6 +23,17 @@ pub struct Audience {
     /// The provider, where the writer gave the address or the customer's sealed text has it: never of notes, and never in another's
     /// place.
     pub provider: Option<Person>,
+}
+
+/// Whether the ticket's provider reads an answer. No signature covers the provider whom the ledger's record names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderReads {
+    /// They do not.
+    No,
+    /// They do, at the address that the customer sealed into the ticket.
+    AsSealed,
+    /// They do, at the address that the writer gives.
+    Named(Address),
 }
 
 /// What is proven of a ticket, or of a new one: the limits in force, and everyone whom it concerns.

@@ -10,9 +10,8 @@ use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 use super::Desk;
 use super::facts::head;
 use crate::actor::Actor;
-use crate::compose::{Audience, ComposeError, Facts};
+use crate::compose::{Audience, ComposeError, Facts, ProviderReads};
 use crate::error::{Error, Result};
-use crate::messages::ProviderReads;
 use crate::node::Transport;
 use crate::read::SealedRecord;
 use crate::time::sleep;
@@ -88,11 +87,21 @@ impl<T: Transport> Desk<T> {
         signed_by(&customer, &ticket, &sealed)?;
         let administrators = self.members(&mut facts).await?;
         let grants = sealed.content().map(|content| counting(&administrators, &content, &sealed.grants));
-        let assignee = match self.working_assignee(&mut facts, &ticket).await? {
-            Some(assignee) => Some(assignee.only(&grants.unwrap_or_default())),
+        let assignee = self.working_assignee(&mut facts, &ticket).await?;
+        let assignee = assignee.map(|assignee| assignee.only(&grants.unwrap_or_default()));
+        // At the address that the writer gives, or that the customer sealed; never by the ledger's word.
+        let provider = match provider {
+            ProviderReads::No => None,
+            ProviderReads::Named(address) => Some(address.clone()),
+            ProviderReads::AsSealed => {
+                let named = self.sealed_provider(actor, &sealed, &facts)?;
+                Some(named.ok_or_else(|| ComposeError::NoSealedProvider(ticket.ticket_id.clone()))?)
+            }
+        };
+        let provider = match provider {
+            Some(address) => self.provider_of(&ticket, address, &mut facts).await?,
             None => None,
         };
-        let provider = self.provider_of(actor, (&ticket, &sealed), provider, &mut facts).await?;
         self.check_age(&facts)?;
         let named = assignee.as_ref().filter(|assignee| !assignee.active_keys().is_empty());
         self.name_new_readers(&writer.address, &administrators, named);
@@ -114,28 +123,29 @@ impl<T: Transport> Desk<T> {
         Ok(self.people(facts, std::slice::from_ref(&assignee)).await?.pop())
     }
 
-    /// The provider who shall read: at the address that the writer gives, or that the customer sealed, never by the ledger's word.
-    async fn provider_of(
+    /// The provider whom the customer sealed into the ticket, where the writer can open it and it names one.
+    fn sealed_provider(
         &self,
         actor: &Actor,
-        (ticket, sealed): (&SupportTicket, &SealedRecord),
-        provider: &ProviderReads,
+        sealed: &SealedRecord,
+        facts: &Proven,
+    ) -> Result<Option<Address>> {
+        let listed = facts.keys(&self.address_of(actor))?;
+        let pairs = actor.registered(&listed).map_err(ComposeError::from)?;
+        let pairs: Vec<_> = pairs.into_iter().map(|(pair, _)| pair).collect();
+        let opened = sealed.open(&pairs).and_then(std::result::Result::ok);
+        let content = opened.and_then(|opened| TicketContent::parse(opened.plaintext()).ok());
+        let named = content.and_then(|content| content.provider);
+        Ok(named.and_then(|text| Address::parse(self.prefix(), &text).ok()))
+    }
+
+    /// The provider of this address as a reader. The ledger lets no other read than the ticket's own.
+    async fn provider_of(
+        &self,
+        ticket: &SupportTicket,
+        address: Address,
         facts: &mut Proven,
     ) -> Result<Option<Person>> {
-        let address = match provider {
-            ProviderReads::No => return Ok(None),
-            ProviderReads::Named(address) => address.clone(),
-            ProviderReads::AsSealed => {
-                let listed = facts.keys(&self.address_of(actor))?;
-                let pairs = actor.registered(&listed).map_err(ComposeError::from)?;
-                let pairs: Vec<_> = pairs.into_iter().map(|(pair, _)| pair).collect();
-                let opened = sealed.open(&pairs).and_then(std::result::Result::ok);
-                let content = opened.and_then(|opened| TicketContent::parse(opened.plaintext()).ok());
-                let named = content.and_then(|content| content.provider);
-                let named = named.and_then(|text| Address::parse(self.prefix(), &text).ok());
-                named.ok_or_else(|| ComposeError::NoSealedProvider(ticket.ticket_id.clone()))?
-            }
-        };
         if ticket.provider_address.is_empty() {
             return Err(ComposeError::NoProvider(ticket.ticket_id.clone()).into());
         }

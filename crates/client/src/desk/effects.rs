@@ -66,13 +66,30 @@ impl<T: Transport> Desk<T> {
             return Ok(AccountState::parse(&message.state) == Some(member.state));
         }
         if let Some(message) = read::<MsgAssignRole>(message) {
-            return self.role_is(attempt, (&message.address, &message.role), false, outcome).await;
+            return self
+                .role_is(
+                    attempt,
+                    &RoleAsked { address: message.address, role: message.role, taken: false },
+                    outcome,
+                )
+                .await;
         }
         if let Some(message) = read::<MsgRevokeRole>(message) {
-            return self.role_is(attempt, (&message.address, &message.role), true, outcome).await;
+            return self
+                .role_is(
+                    attempt,
+                    &RoleAsked { address: message.address, role: message.role, taken: true },
+                    outcome,
+                )
+                .await;
         }
         if let Some(message) = read::<ledger::MsgProposeValidator>(message) {
             return self.validator_is(attempt, &message, outcome).await;
+        }
+        if read::<ledger::MsgContinueLedger>(message).is_some() {
+            let facts = self.records(vec![tree::CONTINUES.to_vec()]).await?;
+            let votes = facts.continue_votes()?.votes;
+            return Ok(votes.iter().any(|vote| vote.voter == attempt.sender.as_str()));
         }
         // Parameters are in force from the next block on: until then nothing but the sequence shows them.
         if read::<support::MsgUpdateParams>(message).is_some() {
@@ -86,25 +103,24 @@ impl<T: Transport> Desk<T> {
 
     /// Whether a ticket's proven head is as the message would have made it.
     async fn ticket_shows(&self, message: &Any) -> Result<bool> {
-        let (id, shows): (String, Box<dyn Fn(&support::SupportTicket) -> bool + Send + Sync>) =
-            if let Some(m) = read::<support::MsgAssignTicket>(message) {
-                (m.ticket_id, Box::new(move |ticket| ticket.assigned_to == m.assign_to))
-            } else if let Some(m) = read::<support::MsgUpdateTicketPriority>(message) {
-                let priority = Priority::parse(&m.priority).map(Priority::to_wire);
-                (m.ticket_id, Box::new(move |ticket| Some(ticket.priority) == priority))
-            } else if let Some(m) = read::<support::MsgUpdateTicketStatus>(message) {
-                let status = Status::parse(&m.status).map(Status::to_wire);
-                (m.ticket_id, Box::new(move |ticket| Some(ticket.status) == status))
-            } else if let Some(m) = read::<support::MsgResolveTicket>(message) {
-                (m.ticket_id, Box::new(|ticket| ticket.status == Status::Resolved.to_wire()))
-            } else if let Some(m) = read::<support::MsgCloseTicket>(message) {
-                (m.ticket_id, Box::new(|ticket| ticket.status == Status::Closed.to_wire()))
-            } else if let Some(m) = read::<support::MsgReopenTicket>(message) {
-                let over = [Status::Resolved, Status::Closed].map(Status::to_wire);
-                (m.ticket_id, Box::new(move |ticket| !over.contains(&ticket.status)))
-            } else {
-                return Ok(false);
-            };
+        let (id, shows): (String, Shows) = if let Some(m) = read::<support::MsgAssignTicket>(message) {
+            (m.ticket_id, Box::new(move |ticket| ticket.assigned_to == m.assign_to))
+        } else if let Some(m) = read::<support::MsgUpdateTicketPriority>(message) {
+            let priority = Priority::parse(&m.priority).map(Priority::to_wire);
+            (m.ticket_id, Box::new(move |ticket| Some(ticket.priority) == priority))
+        } else if let Some(m) = read::<support::MsgUpdateTicketStatus>(message) {
+            let status = Status::parse(&m.status).map(Status::to_wire);
+            (m.ticket_id, Box::new(move |ticket| Some(ticket.status) == status))
+        } else if let Some(m) = read::<support::MsgResolveTicket>(message) {
+            (m.ticket_id, Box::new(|ticket| ticket.status == Status::Resolved.to_wire()))
+        } else if let Some(m) = read::<support::MsgCloseTicket>(message) {
+            (m.ticket_id, Box::new(|ticket| ticket.status == Status::Closed.to_wire()))
+        } else if let Some(m) = read::<support::MsgReopenTicket>(message) {
+            let over = [Status::Resolved, Status::Closed].map(Status::to_wire);
+            (m.ticket_id, Box::new(move |ticket| !over.contains(&ticket.status)))
+        } else {
+            return Ok(false);
+        };
         let Ok(id) = TicketId::parse(&id) else { return Ok(false) };
         Ok(shows(&self.ticket(id).await?))
     }
@@ -130,17 +146,12 @@ impl<T: Transport> Desk<T> {
     }
 
     /// Whether a role is given or taken; of a vote of the circle that does not decide, whether it is kept.
-    async fn role_is(
-        &self,
-        attempt: &Attempt,
-        (address, role): (&str, &str),
-        taken: bool,
-        outcome: &mut Outcome,
-    ) -> Result<bool> {
-        let address = self.listed(address)?;
+    async fn role_is(&self, attempt: &Attempt, asked: &RoleAsked, outcome: &mut Outcome) -> Result<bool> {
+        let RoleAsked { address, role, taken } = asked;
+        let (address, taken) = (self.listed(address)?, *taken);
         if role != AssignableRole::Administrator.name() {
             outcome.vote_applied = None;
-            let has = self.member(&address).await?.role.is_some_and(|has| has.name() == role);
+            let has = self.member(&address).await?.role.is_some_and(|has| has.name() == role.as_str());
             return Ok(has != taken);
         }
         let facts = self.records(vec![tree::ADMINISTRATORS.to_vec(), tree::CIRCLE_VOTES.to_vec()]).await?;
@@ -181,6 +192,16 @@ impl<T: Transport> Desk<T> {
         Ok(open.any(|open| is_it(&open)))
     }
 }
+
+/// A role that a message gives or takes.
+struct RoleAsked {
+    address: String,
+    role: String,
+    taken: bool,
+}
+
+/// Whether a ticket is as a message would have made it.
+type Shows = Box<dyn Fn(&support::SupportTicket) -> bool + Send + Sync>;
 
 fn of(key: &sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord) -> &str {
     &key.key_fingerprint

@@ -20,7 +20,7 @@ impl<T: Transport> Desk<T> {
             let sender = builder.sender().clone();
             let listed = self.records(vec![tree::keys(&sender)]).await?.keys(&sender)?;
             let pair = actor.next_pair(&listed).map_err(crate::compose::ComposeError::from)?;
-            builder.push(&registration(self.chain(), (&sender, actor.account()), &pair, label)?);
+            builder.push(&registration(self.chain(), &sender, actor.account(), &pair, label)?);
             Ok(builder)
         })
         .await

@@ -3,11 +3,11 @@
 use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::MessageContent;
 use sealdesk_protocol::envelope::Kind;
-use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgRespondToTicket;
 
 use crate::actor::Actor;
-use crate::compose::{ComposeError, Content, Facts, TxBuilder};
+use crate::compose::{ComposeError, Content, Facts, ProviderReads, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -21,17 +21,6 @@ pub struct NewResponse {
     pub internal: bool,
     /// Whether the ticket's provider shall read it; never a note.
     pub provider: ProviderReads,
-}
-
-/// Whether the ticket's provider reads an answer. No signature covers the provider whom the ledger's record names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProviderReads {
-    /// They do not.
-    No,
-    /// They do, at the address that the customer sealed into the ticket.
-    AsSealed,
-    /// They do, at the address that the writer gives.
-    Named(Address),
 }
 
 impl NewResponse {

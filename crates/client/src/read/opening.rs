@@ -23,7 +23,7 @@ impl Records {
         let granted = self.granted_to(desk.chain());
         let message = |target: &Target| {
             let mut message = self.message(target, &pairs);
-            self.mark(desk.chain(), &granted, (target, &mut message));
+            self.mark(desk.chain(), &granted, target, &mut message);
             message
         };
         Ok(self.targets.iter().map(message).collect())
@@ -44,12 +44,7 @@ impl Records {
 
     /// Marks what the ledger says of a message and nobody has signed, and what the text itself contradicts. Somebody is called staff
     /// only where the circle or a counting grant says so.
-    fn mark(
-        &self,
-        chain: &Chain,
-        granted: &BTreeSet<Fingerprint>,
-        (target, message): (&Target, &mut Message),
-    ) {
+    fn mark(&self, chain: &Chain, granted: &BTreeSet<Fingerprint>, target: &Target, message: &mut Message) {
         let author = self.person(chain, &target.author);
         let is_member = self.circle.contains(&target.author);
         if message.is_staff && !is_member && !granted.iter().any(|key| author.has(key)) {

@@ -61,9 +61,8 @@ async fn refused(desk: &Desk<FakeNode>, shared: &Shared, is_it: impl Fn(&VerifyE
     assert_eq!(shared.lock().txs.len(), sent, "nothing was sent");
 }
 
-// Bug 70.
 #[tokio::test(start_paused = true)]
-async fn old_proofs_make_nobody_seal_for_a_removed_administrator() {
+async fn bug_70_old_proofs_make_nobody_seal_for_a_removed_administrator() {
     let shared = Shared::new();
     let removed = with_second(&shared);
     let desk = shared.desk().await;
@@ -103,9 +102,8 @@ async fn headers_from_the_future_are_not_sealed_by() {
     refused(&desk, &shared, |why| matches!(why, VerifyError::Age { .. })).await;
 }
 
-// Bug 71.
 #[tokio::test(start_paused = true)]
-async fn the_validators_key_alone_names_no_administrator() {
+async fn bug_71_the_validators_key_alone_names_no_administrator() {
     let thief = &people().others[3];
     let (admin, second) = (&people().admin, &people().others[0]);
     let appoint = Change::Add(address(thief));
@@ -186,9 +184,8 @@ async fn where_height_and_time_disagree_there_are_two_histories() {
     refused(&desk, &shared, |why| matches!(why, VerifyError::TwoHistories { .. })).await;
 }
 
-// Bug 73.
 #[tokio::test(start_paused = true)]
-async fn an_invented_outcome_is_said_not_to_be_proven() {
+async fn bug_73_an_invented_outcome_is_said_not_to_be_proven() {
     let shared = Shared::new();
     let desk = shared.desk().await;
     let written = desk.create_ticket(&people().customer, &ticket()).await.unwrap();
@@ -208,9 +205,8 @@ async fn an_invented_outcome_is_said_not_to_be_proven() {
     assert_eq!(shared.lock().tickets(), 1);
 }
 
-// Bug 76.
 #[tokio::test(start_paused = true)]
-async fn neither_an_assignment_alone_nor_a_copied_key_makes_a_reader() {
+async fn bug_76_neither_an_assignment_nor_a_copied_key_makes_a_reader() {
     let shared = Shared::new();
     let desk = shared.desk().await;
     let (customer, admin, agent) = (&people().customer, &people().admin, &people().agent);
@@ -269,9 +265,9 @@ async fn nothing_is_sealed_for_a_customer_whose_own_key_did_not_sign_the_ticket(
     assert_eq!(shared.lock().txs.len(), sent);
 }
 
-// Bug 75, and a hidden answer.
+// Also a hidden answer.
 #[tokio::test(start_paused = true)]
-async fn what_was_seen_is_remembered_after_errors_too_and_nothing_older_is_believed() {
+async fn bug_75_what_was_seen_is_remembered_after_errors_and_nothing_older_believed() {
     let shared = Shared::new();
     let desk = shared.desk().await;
     let first = desk.pin();
@@ -367,9 +363,9 @@ async fn a_new_administrator_is_named_once_to_whoever_seals() {
     assert!(memory.take_notes().is_empty());
 }
 
-// Bug 79: what a first meeting shows is known before anything is composed, and nobody has agreed to it yet.
+// What a first meeting shows is known before anything is composed, and nobody has agreed to it yet.
 #[tokio::test(start_paused = true)]
-async fn a_first_meeting_is_not_agreed_to_and_a_genesis_is() {
+async fn bug_79_a_first_meeting_is_not_agreed_to_and_a_genesis_is() {
     let shared = Shared::new();
     let desk = shared.desk().await;
     assert!(!desk.pin().agreed && desk.pin().ledger.identity == chain().identity());
@@ -378,7 +374,7 @@ async fn a_first_meeting_is_not_agreed_to_and_a_genesis_is() {
     let validators = vec![GenesisValidator::new(&[3; 32], 10, "solo")];
     let admin = &people().admin;
     let mut genesis =
-        new_desk((&chain_id(), &prefix()), &[address(admin)], validators, crate::world::NOW).unwrap();
+        new_desk(&chain_id(), &prefix(), &[address(admin)], validators, crate::world::NOW).unwrap();
     list_key(&mut genesis, admin).unwrap();
     let pin = pin_of(&genesis).unwrap();
     assert!(pin.agreed && pin.circle.contains(&address(admin)));
