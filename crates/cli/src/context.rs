@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 
 use crate::args::{Global, Ledger};
 use crate::config::Settings;
-use crate::failure::Failure;
+use crate::failure::{Failure, with_names};
 use crate::output::Output;
 use crate::prompt;
 use crate::variables;
@@ -356,7 +356,7 @@ impl Context {
     pub(crate) fn remember(&self) {
         let Some(memory) = self.memory.take() else { return };
         for line in memory.take_notes() {
-            self.output().note(&text::line(&line));
+            self.output().note(&text::line(&with_names(&line, self.people())));
         }
         if let Err(failure) = self.pins().and_then(|mut pins| Ok(pins.keep(memory.pin())?)) {
             let hint = failure.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();

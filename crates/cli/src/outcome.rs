@@ -1,7 +1,7 @@
 //! What a durable transaction made, as it is told.
 
 use sealdesk_client::outcome::Outcome;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -12,16 +12,36 @@ pub(crate) fn done(
     outcome: &Outcome,
     text: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
-    context.output().done(&as_json(outcome), || match outcome.proven {
-        true => format!("{}\n  height {}, transaction {}", text(), outcome.height, outcome.txhash),
-        false => format!(
-            "the node says so, not proven: {}\n  height {}, transaction {}",
-            text(),
-            outcome.height,
-            outcome.txhash
-        ),
+    all_done(context, std::slice::from_ref(outcome), text)
+}
+
+/// Says that transactions which were one act are durable, and what they made. The last one stands for all.
+pub(crate) fn all_done(
+    context: &Context,
+    outcomes: &[Outcome],
+    text: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    let value = outcomes.last().map_or_else(|| json!({ "code": 0 }), as_json);
+    let proven = outcomes.iter().all(|outcome| outcome.proven);
+    told(context, value, proven, || match outcomes.last() {
+        Some(last) => format!("{}\n  height {}, transaction {}", text(), last.height, last.txhash),
+        None => text(),
+    })
+}
+
+/// Says what came of an act, and whether the ledger proves all of it; what is the node's word alone fails.
+pub(crate) fn told(
+    context: &Context,
+    mut value: Value,
+    proven: bool,
+    text: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    value["proven"] = proven.into();
+    context.output().done(&value, || match proven {
+        true => text(),
+        false => format!("the node says so, not proven: {}", text()),
     })?;
-    if outcome.proven {
+    if proven {
         return Ok(());
     }
     context

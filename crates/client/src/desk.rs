@@ -2,7 +2,6 @@
 //!
 //! A method a message stands in [`crate::messages`]; here is what they share: reading proven facts, and sending.
 
-mod audience;
 mod circle;
 mod effects;
 mod facts;

@@ -1,7 +1,9 @@
 //! How much of a text fits, where all of it is too long.
 
 use sealdesk_envelope::SealError;
-use sealdesk_envelope::content::{CONTENT_BYTES_MAX, ContentError, MessageContent, TicketContent};
+use sealdesk_envelope::content::{
+    CONTENT_BYTES_MAX, ContentError, MessageContent, SeenCircle, TicketContent,
+};
 use sealdesk_protocol::envelope::{EnvelopeError, padded_len};
 use sealdesk_protocol::limits::TX_BYTES_MAX;
 use sealdesk_protocol::params::Params;
@@ -13,9 +15,20 @@ const BESIDE_CONTENT: usize = 1_024;
 /// What an envelope has for each reader, in bytes: more than it can be.
 const FOR_A_READER: usize = 160;
 
-/// How many characters of a ticket's description fit beside the rest of it; `None` where its length is not what is wrong. Where the
-/// envelope was sealed, the number is exact; else every place for a reader is taken as filled.
-pub fn in_ticket(error: &ComposeError, content: &TicketContent, params: Option<&Params>) -> Option<usize> {
+/// As long as the digest of a ticket that each answer to it carries; only the length counts here.
+const DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// How many characters of a ticket's description fit beside the rest of it, and beside what its writer has seen of the
+/// administrators; `None` where its length is not what is wrong. Where the envelope was sealed, the number is exact; else every
+/// place for a reader is taken as filled.
+pub fn in_ticket(
+    error: &ComposeError,
+    content: &TicketContent,
+    seen: Option<SeenCircle>,
+    params: Option<&Params>,
+) -> Option<usize> {
+    let mut content = content.clone();
+    content.seen = seen;
     let length = |text: &str| {
         let mut content = content.clone();
         content.description = text.to_owned();
@@ -25,7 +38,15 @@ pub fn in_ticket(error: &ComposeError, content: &TicketContent, params: Option<&
 }
 
 /// How many characters of an answer fit, as [`in_ticket`] says it.
-pub fn in_message(error: &ComposeError, content: &MessageContent, params: Option<&Params>) -> Option<usize> {
+pub fn in_message(
+    error: &ComposeError,
+    content: &MessageContent,
+    seen: Option<SeenCircle>,
+    params: Option<&Params>,
+) -> Option<usize> {
+    let ticket = seen.as_ref().map(|_| DIGEST.to_owned());
+    let mut content = content.clone();
+    (content.seen, content.ticket) = (seen, ticket);
     let length = |text: &str| {
         let mut content = content.clone();
         content.message = text.to_owned();
@@ -121,7 +142,7 @@ mod tests {
         for text in ["x".repeat(70_000), "ü\"\n🙂".repeat(20_000)] {
             let content = MessageContent::new(text.as_str());
             let error = ComposeError::Content(content.to_bytes().err().unwrap());
-            let number = in_message(&error, &content, None).unwrap();
+            let number = in_message(&error, &content, None, None).unwrap();
             let beginning = |characters: usize| text.chars().take(characters).collect::<String>();
             assert!(MessageContent::new(beginning(number)).to_bytes().is_ok(), "{number}");
             assert!(MessageContent::new(beginning(number + 1)).to_bytes().is_err(), "{number}");

@@ -21,6 +21,7 @@
 //! ```
 
 pub mod actor;
+mod audience;
 pub mod compose;
 pub mod desk;
 #[cfg(not(target_arch = "wasm32"))]
@@ -43,6 +44,7 @@ pub mod submit;
 mod time;
 pub mod trust;
 pub mod verify;
+mod verify_error;
 pub mod view;
 
 pub use error::{Error, Result};

@@ -5,7 +5,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidatorResponse;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{MsgContinueLedgerResponse, MsgProposeValidatorResponse};
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRegisterRecipientKeyResponse;
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRoleResponse, MsgRevokeRoleResponse};
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicketResponse, MsgRespondToTicketResponse};
@@ -35,7 +35,7 @@ pub struct Outcome {
     pub registered_key: Option<Fingerprint>,
     /// Whether its vote for a validator was the one that made a majority.
     pub validator_applied: Option<bool>,
-    /// Whether its vote for or against an administrator was the one that decided.
+    /// Whether a vote for or against an administrator, or for continuing another ledger, has decided.
     pub vote_applied: Option<bool>,
     /// Of a vote that is kept: how many there are by now, and of how many members.
     pub votes: Option<(usize, usize)>,
@@ -63,6 +63,10 @@ impl Outcome {
             .or_else(|| {
                 let bytes = find(MsgRevokeRoleResponse::type_url())?;
                 MsgRevokeRoleResponse::decode(bytes).ok().map(|made| made.applied)
+            })
+            .or_else(|| {
+                let bytes = find(MsgContinueLedgerResponse::type_url())?;
+                MsgContinueLedgerResponse::decode(bytes).ok().map(|made| made.applied)
             });
         Self {
             height: result.height,

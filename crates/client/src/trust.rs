@@ -11,6 +11,7 @@ pub mod pins;
 
 use std::collections::BTreeSet;
 
+use sealdesk_envelope::content::SeenCircle;
 use sealdesk_protocol::circle::{Circle, Ledger};
 use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{Address, ChainId};
@@ -72,6 +73,12 @@ impl Pin {
             agreed: false,
             readers: BTreeSet::new(),
         }
+    }
+
+    /// What a text that is sealed now says of the administrators that its writer's program knew.
+    pub fn seen(&self) -> SeenCircle {
+        let fingerprint = hex::encode(self.circle.fingerprint(&self.ledger.identity));
+        SeenCircle { circle: self.circle.position(), fingerprint }
     }
 
     /// The ledger's name.

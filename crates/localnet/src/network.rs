@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sealdesk_client::actor::{Actor, PhraseLength};
-use sealdesk_client::genesis::{chain_of, list_key, new_desk};
+use sealdesk_client::genesis::{chain_of, list_key, new_desk, pin_of};
 use sealdesk_client::keyring::{Backend, Keyring};
+use sealdesk_client::trust::pins::Pins;
 use sealdesk_client::verify::Chain;
 use sealdesk_node::home::{Home, new_chain_id};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
@@ -62,6 +63,8 @@ impl Network {
         let links = in_spaces.then(|| Links::make(count.saturating_add(join))).transpose()?;
         let homes: Vec<Home> = (1..=count).map(|n| Home::new(dir.join(format!("validator-{n}")))).collect();
         let (genesis, customers) = genesis(&dir, &homes, customers)?;
+        let pin = pin_of(&genesis).map_err(Error::other)?;
+        Pins::load(&dir.join("pins.json")).and_then(|mut pins| pins.keep(pin)).map_err(Error::other)?;
         let mut free = free_ports();
         let mut placed = |n: u8, home: PathBuf| -> Result<Validator> {
             let space = links.as_ref().map(|links| links.space(n));

@@ -24,7 +24,8 @@ impl Machine {
     /// Writes the whole state as a genesis.
     ///
     /// A ledger that nothing has changed since its genesis gives that genesis again, byte for byte, if no `chain_id` is
-    /// named. Any other needs a `chain_id` that was never used: under its own, its transactions would be good on the copy.
+    /// named and no key was registered on it. Any other needs a `chain_id` that was never used: under its own, its transactions
+    /// would be good on the copy.
     /// Validators are left out: they are of the ledger that was, and who begins another names its own.
     ///
     /// # Errors
@@ -62,6 +63,10 @@ impl Machine {
             customers: customers(&view)?,
             tickets: tickets(&view, self.chain_id())?,
         };
+        // Keys that were signed for this ledger name its first validators too, and an importer begins with others.
+        if chain_id.is_none() && has_keys_of_its_own(&genesis.app_state.keys) {
+            return Err(ExportError::NeedsChainId);
+        }
         // A ledger must be able to begin with what is written here: better no file than one that cannot be imported.
         genesis.check()?;
         Ok(genesis)
@@ -99,6 +104,13 @@ fn accounts(view: &StateView<'_>) -> Result<Vec<Account>, Fatal> {
 struct Lineage {
     continues: Option<Continues>,
     earlier: Vec<Beginning>,
+}
+
+/// Whether a key's owner signed it for this ledger, not for one before it.
+fn has_keys_of_its_own(keys: &[Keys]) -> bool {
+    keys.iter()
+        .flat_map(|of| &of.keys)
+        .any(|key| key.registered_on.is_empty() && !key.account_signature.is_empty())
 }
 
 /// A ledger of another name continues this one; under the same name it is this one, and continues what this one does.

@@ -13,7 +13,7 @@ pub use tendermint::block::signed_header::SignedHeader;
 pub use tendermint::block::{Commit, CommitSig, Header, Id as BlockId};
 pub use tendermint::validator::Set as ValidatorSet;
 pub use tendermint::{AppHash, Hash, Time};
-pub use validators::{ValidatorError, validator_address, validator_set, validators_of};
+pub use validators::{ValidatorError, validator_address, validator_set};
 
 use tendermint::crypto::default::Sha256;
 use tendermint::merkle::simple_hash_from_byte_vectors;

@@ -10,6 +10,7 @@ mod encoding;
 mod records;
 #[cfg(test)]
 mod tests;
+mod validators;
 
 use thiserror::Error;
 
@@ -18,12 +19,12 @@ pub use document::{
     AbciParams, BlockParams, ConsensusParams, EvidenceParams, Genesis, GenesisValidator, PublicKey,
     ValidatorParams, VersionParams,
 };
-pub(crate) use encoding::time_text;
 pub use records::Key;
 pub use records::{
     Account, AppState, Beginning, CircleChange, Context, Continues, Customer, Entry, Grant, Keys, Member,
     MemberVote, Params, Payload, Resource, Response, Ticket, UserSignature,
 };
+pub use validators::validators_of;
 
 /// The form of `app_state` that this program writes and reads.
 pub const APP_STATE_SCHEMA: u32 = 1;

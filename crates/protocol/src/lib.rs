@@ -32,5 +32,6 @@ pub mod receipt;
 pub mod state;
 pub mod text;
 pub mod ticket;
+mod time;
 pub mod tx;
 pub mod wire;

@@ -10,6 +10,7 @@ use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{Address, ChainId};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::ownership::Ownership;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgContinueLedger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRegisterRecipientKey;
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole};
 
@@ -64,7 +65,7 @@ impl Person {
 }
 
 /// The registration of a pair of keys that its owner has signed for this ledger.
-pub fn registered((chain_id, identity): (&ChainId, &Identity), person: &Person, key: &KeyPair) -> Any {
+pub fn registered(chain_id: &ChainId, identity: &Identity, person: &Person, key: &KeyPair) -> Any {
     let mut message = sealing::registration(chain_id.as_str(), person, key, "");
     message.account_signature = person.own(chain_id, identity, &key.public, &key.signing_public());
     to_any(&message)
@@ -72,12 +73,23 @@ pub fn registered((chain_id, identity): (&ChainId, &Identity), person: &Person, 
 
 /// The same on the ledger of a machine.
 pub fn registered_on(machine: &Machine, person: &Person, key: &KeyPair) -> Any {
-    registered((machine.chain_id(), machine.identity()), person, key)
+    registered(machine.chain_id(), machine.identity(), person, key)
 }
 
 /// The same on another ledger than those of the tests, of this name.
 pub fn registered_elsewhere(chain_id: &str, person: &Person) -> Any {
-    registered((&ChainId::parse(chain_id).unwrap(), &Identity([0; 32])), person, &person.key(0))
+    registered(&ChainId::parse(chain_id).unwrap(), &Identity([0; 32]), person, &person.key(0))
+}
+
+/// A member's vote that the ledger of another identity continues this one.
+pub fn continues(old: &Ledger, person: &Person, new: &Identity) -> MsgContinueLedger {
+    let vote = person.vote_on(old, &Ballot::Continue(new));
+    MsgContinueLedger {
+        sender: person.text.clone(),
+        made: vote.made,
+        account_pub_key: vote.account_pub_key.to_vec(),
+        account_signature: vote.signature.to_vec(),
+    }
 }
 
 /// Signs a registration or a vote that its sender has not signed; gives back any other message as it is.

@@ -3,8 +3,7 @@
 use std::sync::OnceLock;
 
 use sealdesk_machine::Machine;
-use sealdesk_protocol::block::validators_of;
-use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
+use sealdesk_protocol::genesis::{Genesis, GenesisValidator, validators_of};
 use sealdesk_store::{State, Store};
 
 use crate::people::{administrator, chain_id, prefix};

@@ -2,6 +2,7 @@
 
 use prost::Message as _;
 use sealdesk_protocol::events::Event;
+use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::messages::{Message, to_any};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as tx;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
@@ -9,6 +10,7 @@ use sealdesk_protocol::wire::virtengine::{
     encryption::v1 as encryption, roles::v1 as roles, support::v1 as support,
 };
 use sealdesk_protocol::{canonical, json};
+use sealdesk_testkit::trust::{Ledger, continues};
 
 use super::{choose, chosen};
 use crate::people::{administrator, agent, customer, prefix, registration, sealed, ticket_context};
@@ -176,13 +178,25 @@ pub(super) fn messages() -> Vec<prost_types::Any> {
             state: "suspended".into(),
             reason,
         }),
-        to_any(&ledger::MsgProposeValidator {
-            sender,
-            pub_key: agent().signing.public().as_bytes().to_vec(),
-            power: 1,
-            moniker: "node".into(),
-        }),
+        to_any(&proposal()),
+        to_any(&continuation()),
     ]
+}
+
+/// The administrator's vote for a validator.
+fn proposal() -> ledger::MsgProposeValidator {
+    ledger::MsgProposeValidator {
+        sender: administrator().address().to_string(),
+        pub_key: agent().signing.public().as_bytes().to_vec(),
+        power: 1,
+        moniker: "node".into(),
+    }
+}
+
+/// The administrator's vote that another ledger continues the desk's.
+fn continuation() -> ledger::MsgContinueLedger {
+    let old = Ledger::of(&crate::desk::genesis());
+    continues(&old, &administrator().person, &Identity([7; 32]))
 }
 
 /// The customer's first ticket.

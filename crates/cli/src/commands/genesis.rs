@@ -22,7 +22,7 @@ const VALIDATOR_BYTES_MAX: u64 = 65_536;
 #[command(
     after_help = "Without --export, it begins a new desk whose administrator is the key `admin` of this home; the key is \
     made if there is none.\nGive the file to every organisation: each runs `sealdesk join FILE`. Power is what each proposed for itself, 10; \
-    edit the file before anyone joins to change it."
+    to change it, edit their files first: the administrator signs for a ledger of just these validators."
 )]
 pub(crate) struct Args {
     /// Files with what `sealdesk join --output json` printed, one for each organisation

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use sealdesk_client::receipt::{TicketReceipt, TicketReceiptError};
-use sealdesk_protocol::block::{Hash, validators_of};
-use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::block::Hash;
+use sealdesk_protocol::genesis::{Genesis, validators_of};
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::receipt::{RECEIPT_BYTES_MAX, ReceiptError, Trust};

@@ -10,14 +10,16 @@ use super::Failure;
 /// Why a ticket could not be written.
 pub(crate) async fn ticket(desk: &Desk<Channel>, error: Error, ticket: &NewTicket) -> Failure {
     let Error::Compose(why) = &error else { return error.into() };
-    let fits = fitting::in_ticket(why, &ticket.content, desk.params().await.ok().as_ref());
+    let seen = Some(desk.pin().seen());
+    let fits = fitting::in_ticket(why, &ticket.content, seen, desk.params().await.ok().as_ref());
     explained(error, &ticket.content.description, fits)
 }
 
 /// Why an answer could not be written.
 pub(crate) async fn response(desk: &Desk<Channel>, error: Error, response: &NewResponse) -> Failure {
     let Error::Compose(why) = &error else { return error.into() };
-    let fits = fitting::in_message(why, &response.content, desk.params().await.ok().as_ref());
+    let seen = Some(desk.pin().seen());
+    let fits = fitting::in_message(why, &response.content, seen, desk.params().await.ok().as_ref());
     explained(error, &response.content.message, fits)
 }
 

@@ -8,8 +8,6 @@ use crate::desk::session::Session;
 use crate::desk::{Logs, free_addresses, wait_for};
 use serde_json::Value;
 
-const CHAIN_ID: &str = "consortium-00112233aabbccdd";
-
 /// Organisations, each with a home of its own, on loopback.
 struct Consortium {
     session: Session,
@@ -27,7 +25,6 @@ impl Consortium {
     /// Homes of these organisations, the first two of whom are the validators that the ledger begins with. All know one another.
     fn found(names: &[&str]) -> Self {
         let session = Session::idle();
-        session.ask(&["init"]);
         let found = names.iter().zip(free_addresses()).map(|(name, p2p)| {
             let home = session.home().join(name).to_str().unwrap().to_owned();
             let card = session.ask(&["--home", &home, "join", "--name", name]);
@@ -40,12 +37,13 @@ impl Consortium {
     }
 
     fn join(&mut self) {
-        let text = std::fs::read(self.session.home().join(".sealdesk/genesis.json")).unwrap();
-        let mut genesis: Value = serde_json::from_slice(&text).unwrap();
-        genesis["chain_id"] = CHAIN_ID.into();
-        let first = self.organisations[..2].iter().map(|organisation| organisation.card["validator"].clone());
-        genesis["validators"] = first.collect::<Vec<_>>().into();
-        std::fs::write(self.genesis(), serde_json::to_vec(&genesis).unwrap()).unwrap();
+        let cards = self.organisations[..2].iter().enumerate().map(|(n, organisation)| {
+            let file = self.session.home().join(format!("organisation-{n}.json"));
+            std::fs::write(&file, organisation.card.to_string()).unwrap();
+            file.to_str().unwrap().to_owned()
+        });
+        let cards: Vec<String> = cards.collect();
+        self.session.ask(&["genesis", &cards[0], &cards[1], "-o", &self.genesis()]);
         for own in &self.organisations {
             self.session.ask(&["--home", &own.home, "join", &self.genesis()]);
             let others = self.organisations.iter().filter(|other| other.home != own.home);

@@ -6,12 +6,16 @@
 use prost::{Message, Name};
 use prost_types::Any;
 use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::circle::{Ledger, WalkError, continued};
 use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Priority, Status};
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
-use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRegisterRecipientKey, MsgRevokeRecipientKey};
+use sealdesk_protocol::wire::virtengine::encryption::v1::{
+    MsgRegisterRecipientKey, MsgRevokeRecipientKey, RecipientKeyRecord,
+};
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole, MsgSetAccountState};
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
@@ -54,12 +58,14 @@ impl<T: Transport> Desk<T> {
     async fn has_effect(&self, attempt: &Attempt, message: &Any, outcome: &mut Outcome) -> Result<bool> {
         if let Some(message) = read::<MsgRegisterRecipientKey>(message) {
             let keys = self.keys(&attempt.sender).await?;
-            return Ok(keys.iter().any(|key| key.public_key == message.public_key));
+            let made = keys.iter().find(|key| key.public_key == message.public_key);
+            // Which key it is called is what the ledger proves, too.
+            let Some(made) = made else { return Ok(false) };
+            outcome.registered_key = Fingerprint::parse(&made.key_fingerprint).ok();
+            return Ok(true);
         }
         if let Some(message) = read::<MsgRevokeRecipientKey>(message) {
-            let keys = self.keys(&attempt.sender).await?;
-            let is_it = |key: &_| of(key) == message.key_fingerprint;
-            return Ok(keys.iter().any(|key| is_it(key) && key.revoked_at != 0));
+            return self.is_revoked(attempt, &message.key_fingerprint).await;
         }
         if let Some(message) = read::<MsgSetAccountState>(message) {
             let member = self.member(&self.listed(&message.address)?).await?;
@@ -87,9 +93,7 @@ impl<T: Transport> Desk<T> {
             return self.validator_is(attempt, &message, outcome).await;
         }
         if read::<ledger::MsgContinueLedger>(message).is_some() {
-            let facts = self.records(vec![tree::CONTINUES.to_vec()]).await?;
-            let votes = facts.continue_votes()?.votes;
-            return Ok(votes.iter().any(|vote| vote.voter == attempt.sender.as_str()));
+            return self.is_continued(attempt, outcome).await;
         }
         // Parameters are in force from the next block on: until then nothing but the sequence shows them.
         if read::<support::MsgUpdateParams>(message).is_some() {
@@ -169,6 +173,39 @@ impl<T: Transport> Desk<T> {
         Ok(kept.iter().any(|vote| vote.voter == attempt.sender.as_str()))
     }
 
+    /// Whether a key is revoked: one of the sender's, or an agent's, whose owner the node names and the proven key list decides.
+    async fn is_revoked(&self, attempt: &Attempt, fingerprint: &str) -> Result<bool> {
+        let is_it = |key: &RecipientKeyRecord| key.key_fingerprint == fingerprint && key.revoked_at != 0;
+        if self.keys(&attempt.sender).await?.iter().any(is_it) {
+            return Ok(true);
+        }
+        let Ok(key) = Fingerprint::parse(fingerprint) else { return Ok(false) };
+        for record in self.node().keys_by_fingerprint(&key).await? {
+            if self.keys(&self.listed(&record.address)?).await?.iter().any(is_it) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether this ledger continues the one before by its members' votes, each verified; else whether the sender's is kept.
+    async fn is_continued(&self, attempt: &Attempt, outcome: &mut Outcome) -> Result<bool> {
+        let ancestry = &self.chain().ancestry;
+        let Some(before) = ancestry.earlier().last() else { return Ok(false) };
+        let facts = self.records(vec![tree::CONTINUES.to_vec()]).await?;
+        let record = facts.continue_votes()?;
+        let (chain_id, prefix) = (before.chain_id.clone(), before.prefix.clone());
+        let old = Ledger { chain_id, prefix, identity: before.identity() };
+        let judged = continued(&old, &ancestry.beginning().circle, &self.chain().identity(), &record);
+        // Whether it decided is what the proven votes say, whatever the node does.
+        outcome.vote_applied = Some(judged.is_ok());
+        if let Err(WalkError::TooFew { votes, members, .. }) = judged {
+            outcome.votes = Some((votes, members));
+        }
+        // Once they have decided, no later vote is kept.
+        Ok(judged.is_ok() || record.votes.iter().any(|vote| vote.voter == attempt.sender.as_str()))
+    }
+
     /// Whether a vote for a validator is kept, or decided.
     async fn validator_is(
         &self,
@@ -202,10 +239,6 @@ struct RoleAsked {
 
 /// Whether a ticket is as a message would have made it.
 type Shows = Box<dyn Fn(&support::SupportTicket) -> bool + Send + Sync>;
-
-fn of(key: &sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord) -> &str {
-    &key.key_fingerprint
-}
 
 /// A message of this kind.
 fn read<M: Message + Name + Default>(message: &Any) -> Option<M> {

@@ -159,6 +159,18 @@ impl<T: Transport> Desk<T> {
         };
         addresses.iter().map(person).collect()
     }
+
+    /// An address in a proven record.
+    pub(crate) fn listed(&self, text: &str) -> Result<Address> {
+        Address::parse(&self.chain.prefix, text).map_err(|error| {
+            VerifyError::Form { what: "an address".to_owned(), why: error.to_string() }.into()
+        })
+    }
+
+    /// An address in a proven record that may be empty.
+    pub(crate) fn named(&self, text: &str) -> Result<Option<Address>> {
+        if text.is_empty() { Ok(None) } else { self.listed(text).map(Some) }
+    }
 }
 
 /// A ticket's head from facts that were asked for it.

@@ -64,6 +64,8 @@ pub struct GrantAllReport {
     pub refused: Vec<(TicketId, String)>,
     /// The last transaction; none where the reader had everything already.
     pub last: Option<Outcome>,
+    /// How many of the transactions are the node's word alone: the ledger does not prove them.
+    pub unproven: usize,
 }
 
 impl<T: Transport> Desk<T> {
@@ -129,6 +131,7 @@ impl<T: Transport> Desk<T> {
             };
             report.tickets += usize::from(granted.granted > 0);
             report.granted += granted.granted;
+            report.unproven += granted.outcomes.iter().filter(|outcome| !outcome.proven).count();
             report.last = granted.outcomes.into_iter().next_back().or(report.last);
             if !granted.unopened.is_empty() {
                 report.unopened.push(ticket);

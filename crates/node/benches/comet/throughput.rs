@@ -67,7 +67,7 @@ fn tickets() -> (Genesis, Work) {
     let customers: Vec<Person> = (0..=CUSTOMERS).map(|n| Person::new(&format!("customer-{n}"))).collect();
     let mut random = Random::new(1);
     let register = |person: &Person| {
-        let any = registered((&chain, &identity), person, &person.key(0));
+        let any = registered(&chain, &identity, person, &person.key(0));
         vec![Draft::new(CHAIN_ID, vec![any], &[(person, 0)]).sign(&[person])]
     };
     let mut ticket = |person: &Person, sequence: u64| {

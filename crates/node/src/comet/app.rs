@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sealdesk_machine::Machine;
-use sealdesk_protocol::block::{Time, validators_of};
-use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::block::Time;
+use sealdesk_protocol::genesis::{Genesis, validators_of};
 use sealdesk_store::{Disk, PAGE_CACHE_BYTES, Store};
 
 use super::abci::blocks::Executed;

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use sealdesk_protocol::block::{
-    SignedHeader, Time, ValidatorSet, validator_address, validator_set, validators_of,
-};
-use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::block::{SignedHeader, Time, ValidatorSet, validator_address, validator_set};
+use sealdesk_protocol::genesis::{Genesis, validators_of};
 use sealdesk_store::{Disk, Durability, Log, PAGE_CACHE_BYTES, Store};
 
 use super::chain::{Chain, check, read_record};

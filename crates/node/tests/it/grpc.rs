@@ -168,7 +168,6 @@ async fn a_ticket_s_receipt_from_a_node_verifies_and_with_any_byte_changed_does_
     genesis.app_state.members[0].address = admin.text.clone();
     let desk = Desk::start_with(genesis).await;
     let chain_id = sealdesk_testkit::chain_id();
-    let ledger = (&chain_id, &desk.identity);
     let place = ticket_context(CHAIN_ID, &customer.text, 1);
     let readers = [admin.key(0).fingerprint, customer.key(0).fingerprint];
     let sealed = unsigned(&readers, CIPHERTEXT_BYTES_MIN, &mut Random::new(1));
@@ -179,8 +178,8 @@ async fn a_ticket_s_receipt_from_a_node_verifies_and_with_any_byte_changed_does_
         ..Default::default()
     };
     let steps = [
-        (&admin, 0, registered(ledger, &admin, &admin.key(0))),
-        (&customer, 0, registered(ledger, &customer, &customer.key(0))),
+        (&admin, 0, registered(&chain_id, &desk.identity, &admin, &admin.key(0))),
+        (&customer, 0, registered(&chain_id, &desk.identity, &customer, &customer.key(0))),
         (&customer, 1, to_any(&ticket)),
     ];
     for (person, sequence, message) in steps {

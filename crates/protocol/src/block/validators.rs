@@ -6,7 +6,6 @@ use tendermint::vote::Power;
 use thiserror::Error;
 
 use super::ValidatorAddress;
-use crate::genesis::Genesis;
 
 /// Why a key or a power is not a validator's.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -32,22 +31,6 @@ pub fn validator_set(validators: &[([u8; 32], u32)]) -> Result<Set, ValidatorErr
         Ok(Info::new(key, Power::from(*power)))
     });
     Ok(Set::without_proposer(infos.collect::<Result<_, _>>()?))
-}
-
-/// The validators that sign a new ledger's blocks. A client that has the genesis pins the hash of this set.
-///
-/// # Errors
-/// [`ValidatorError`] if there is no validator, or a key or a power is malformed.
-pub fn validators_of(genesis: &Genesis) -> Result<Set, ValidatorError> {
-    if genesis.validators.is_empty() {
-        return Err(ValidatorError::None);
-    }
-    let validators = genesis.validators.iter().map(|validator| {
-        let key = validator.pub_key.value.as_slice().try_into().map_err(|_| ValidatorError::Key)?;
-        let power = validator.power.parse().ok().filter(|power| *power > 0);
-        Ok((key, power.ok_or_else(|| ValidatorError::Power(validator.power.clone()))?))
-    });
-    validator_set(&validators.collect::<Result<Vec<_>, _>>()?)
 }
 
 /// The address under which a validator's key stands in headers and commits.

@@ -2,10 +2,10 @@
 
 use super::Change;
 use crate::adr36;
-use crate::genesis::time_text;
 use crate::identity::Identity;
 use crate::ids::{Address, ChainId};
 use crate::keys::{ACCOUNT_KEY_BYTES, BadSignature, SIGNATURE_BYTES};
+use crate::time::time_text;
 use crate::wire::sealdesk::ledger::v1::MemberVote;
 
 /// What is voted on: the last line of the text.

@@ -9,6 +9,7 @@ use crate::account::AccountState;
 use crate::ids::{Address, ChainId, Prefix};
 use crate::limits::TIME_RANGE;
 use crate::messages::AssignableRole;
+use crate::time::time_text;
 
 /// A genesis document as read. [`Genesis::check`] says whether a ledger may begin with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,7 +183,7 @@ impl Genesis {
         administrators: &[Address],
         validator: GenesisValidator,
     ) -> Result<Self, GenesisError> {
-        let genesis_time = encoding::time_text(time)
+        let genesis_time = time_text(time)
             .ok_or_else(|| GenesisError::at("genesis_time", "is not between 1970 and 9999"))?;
         let mut members: Vec<Member> = administrators
             .iter()
@@ -259,7 +260,7 @@ impl Genesis {
     /// # Errors
     /// [`GenesisError::Invalid`] outside the years 1970 to 9999.
     pub fn set_time(&mut self, seconds: i64) -> Result<(), GenesisError> {
-        let text = encoding::time_text(seconds);
+        let text = time_text(seconds);
         self.genesis_time =
             text.ok_or_else(|| GenesisError::at("genesis_time", "is not between 1970 and 9999"))?;
         Ok(())

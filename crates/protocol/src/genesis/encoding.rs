@@ -3,23 +3,8 @@
 use ::base64::Engine as _;
 use ::base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
-use tendermint::Time;
 
-use crate::limits::TIME_RANGE;
-
-/// Writes a time of [`TIME_RANGE`].
-pub(crate) fn time_text(seconds: i64) -> Option<String> {
-    if !TIME_RANGE.contains(&seconds) {
-        return None;
-    }
-    Time::from_unix_timestamp(seconds, 0).ok().map(|time| time.to_rfc3339())
-}
-
-/// Reads the one spelling that [`time_text`] writes.
-pub(crate) fn parse_time(text: &str) -> Option<i64> {
-    let seconds = Time::parse_from_rfc3339(text).ok()?.unix_timestamp();
-    (time_text(seconds).as_deref() == Some(text)).then_some(seconds)
-}
+use crate::time::{parse_time, time_text};
 
 /// Bytes as base64 with padding.
 pub(super) mod base64 {

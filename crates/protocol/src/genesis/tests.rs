@@ -155,7 +155,7 @@ fn a_validator_that_the_check_accepts_can_sign() {
         genesis.validators[0].power = power.into();
         assert_eq!(genesis.check().is_ok(), fits, "{power}");
         if fits {
-            crate::block::validators_of(&genesis).unwrap();
+            validators_of(&genesis).unwrap();
         }
     }
     let mut hidden = desk();
@@ -193,5 +193,5 @@ fn a_document_without_validators_is_read_and_checked_but_nobody_signs_its_blocks
     export.validators.clear();
     let read = Genesis::from_json(&export.to_json().unwrap()).unwrap();
     read.check().unwrap();
-    assert_eq!(crate::block::validators_of(&read), Err(crate::block::ValidatorError::None));
+    assert_eq!(validators_of(&read), Err(crate::block::ValidatorError::None));
 }

@@ -42,16 +42,25 @@ pub struct SignedVote {
     pub vote: Vote,
 }
 
+/// The fields of a role message that only a vote fills.
+pub(super) struct VoteFields<'a> {
+    pub(super) change: u64,
+    pub(super) made: i64,
+    pub(super) account_pub_key: &'a [u8],
+    pub(super) account_signature: &'a [u8],
+}
+
 impl SignedVote {
     /// Reads the fields of a role message: a vote for the role `administrator`, nothing for others.
     pub(super) fn of(
         role: AssignableRole,
         voter: &Address,
-        (change, made): (u64, i64),
-        (key, signature): (&[u8], &[u8]),
+        fields: &VoteFields<'_>,
     ) -> Result<Option<Self>, Refusal> {
+        let VoteFields { change, made, account_pub_key, account_signature } = *fields;
         if role != AssignableRole::Administrator {
-            let none = change == 0 && made == 0 && key.is_empty() && signature.is_empty();
+            let unsigned = account_pub_key.is_empty() && account_signature.is_empty();
+            let none = change == 0 && made == 0 && unsigned;
             let text = "only a vote for or against an administrator carries a signature";
             return if none { Ok(None) } else { Err(SdkError::InvalidRequest(text.to_owned()).into()) };
         }
@@ -60,7 +69,8 @@ impl SignedVote {
             what: "vote",
             fits: "administrators change by their signed votes",
         };
-        let (account_pub_key, signature) = adr36::parts(key, signature).ok_or_else(unsigned)?;
+        let (account_pub_key, signature) =
+            adr36::parts(account_pub_key, account_signature).ok_or_else(unsigned)?;
         let vote = Vote { voter: voter.clone(), made, account_pub_key, signature };
         Ok(Some(Self { change, vote }))
     }
@@ -86,8 +96,13 @@ impl Checked for AssignRole {
         let sender = roles_address(prefix, &wire.sender)?;
         let address = roles_address(prefix, &wire.address)?;
         let role = AssignableRole::named(&wire.role)?;
-        let signed = (wire.account_pub_key.as_slice(), wire.account_signature.as_slice());
-        let vote = SignedVote::of(role, &sender, (wire.change, wire.made), signed)?;
+        let fields = VoteFields {
+            change: wire.change,
+            made: wire.made,
+            account_pub_key: &wire.account_pub_key,
+            account_signature: &wire.account_signature,
+        };
+        let vote = SignedVote::of(role, &sender, &fields)?;
         Ok(Self { sender, address, role, vote })
     }
 }

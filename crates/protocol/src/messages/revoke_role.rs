@@ -1,5 +1,6 @@
 //! `MsgRevokeRole`: an administrator takes a role back; for the role `administrator` it is a vote.
 
+use super::assign_role::VoteFields;
 use super::{AssignableRole, Checked, SignedVote, roles_address};
 use crate::codes::Refusal;
 use crate::ids::{Address, Prefix};
@@ -25,8 +26,13 @@ impl Checked for RevokeRole {
         let sender = roles_address(prefix, &wire.sender)?;
         let address = roles_address(prefix, &wire.address)?;
         let role = AssignableRole::named(&wire.role)?;
-        let signed = (wire.account_pub_key.as_slice(), wire.account_signature.as_slice());
-        let vote = SignedVote::of(role, &sender, (wire.change, wire.made), signed)?;
+        let fields = VoteFields {
+            change: wire.change,
+            made: wire.made,
+            account_pub_key: &wire.account_pub_key,
+            account_signature: &wire.account_signature,
+        };
+        let vote = SignedVote::of(role, &sender, &fields)?;
         Ok(Self { sender, address, role, vote })
     }
 }

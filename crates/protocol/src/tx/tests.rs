@@ -195,7 +195,7 @@ fn a_message_has_at_most_a_hundred_grants_and_each_once() {
 }
 
 #[test]
-fn a_transaction_that_can_cost_too_much_is_refused_before_its_signatures_are_looked_at() {
+fn a_transaction_that_can_cost_too_much_is_refused_before_its_signatures_are_read() {
     let a = person(5);
     let with = |messages: u32, each: u32| {
         let list = (0..messages).map(|n| grants(&a, whole_grants(n * 100, each))).collect();
@@ -213,9 +213,9 @@ fn a_transaction_that_can_cost_too_much_is_refused_before_its_signatures_are_loo
 }
 
 #[test]
-fn a_block_has_room_for_a_thousand_tickets_and_for_several_of_the_dearest_transactions() {
+fn a_block_holds_a_thousand_tickets_or_several_of_the_dearest_transactions() {
     let a = person(5);
     let one = judge(&signed(vec![create(&a, vec![WrappedKeyEntry::default(); 5])], &[&a], |_| ())).unwrap();
     assert!(one.gas() * 1_000 <= gas::BLOCK_GAS_MAX, "{}", one.gas());
-    assert!(gas::TX_GAS_MAX * 8 <= gas::BLOCK_GAS_MAX);
+    const { assert!(gas::TX_GAS_MAX * 8 <= gas::BLOCK_GAS_MAX) };
 }

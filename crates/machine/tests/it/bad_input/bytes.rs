@@ -126,11 +126,11 @@ fn bounds(b: &mut Builder<'_>) {
     b.add(
         "16 messages".to_owned(),
         transaction(vec![one.clone(); 16], &by, &Options::default()),
-        ("support", 7, true),
+        ("support", 7),
         &[&who],
     );
     b.bytes("a memo of 257 bytes", with(memo(257)), ("sdk", 12));
-    b.add("a memo of 256 bytes".to_owned(), with(memo(256)), ("support", 7, true), &[&who]);
+    b.add("a memo of 256 bytes".to_owned(), with(memo(256)), ("support", 7), &[&who]);
     let coin = |amount: &str| Coin { denom: "uve".to_owned(), amount: amount.to_owned() };
     let fee = |fee: tx::Fee| Options { fee: Some(fee), ..Options::default() };
     for (name, amount) in [
@@ -143,7 +143,7 @@ fn bounds(b: &mut Builder<'_>) {
         b.bytes(name, with(fee(tx::Fee { amount, ..Default::default() })), ("sdk", 10));
     }
     let zero = with(fee(tx::Fee { amount: vec![coin("0")], gas_limit: 200_000, ..Default::default() }));
-    b.add("a fee of 0".to_owned(), zero, ("support", 7, true), &[&who]);
+    b.add("a fee of 0".to_owned(), zero, ("support", 7), &[&who]);
     let address = who.address.to_string();
     b.bytes("a fee payer", with(fee(tx::Fee { payer: address.clone(), ..Default::default() })), ("sdk", 18));
     b.bytes("a fee granter", with(fee(tx::Fee { granter: address, ..Default::default() })), ("sdk", 18));
@@ -317,8 +317,8 @@ fn sequences(b: &mut Builder<'_>) {
     let unordered = unordered.sign(&[&who]);
     b.bytes("an unordered transaction", unordered, ("sdk", 18));
     b.bytes("a timeout a second ago", passed, ("sdk", 42));
-    b.add("a timeout at this very second".to_owned(), last, ("support", 7, true), &[&who]);
+    b.add("a timeout at this very second".to_owned(), last, ("support", 7), &[&who]);
     let options = Options { timeout_height: b.stage.desk.height + 1, ..Options::default() };
     let tx = transaction(vec![close(&who, 1)], &by, &options);
-    b.add("a timeout at this very height".to_owned(), tx, ("support", 7, true), &[&who]);
+    b.add("a timeout at this very height".to_owned(), tx, ("support", 7), &[&who]);
 }

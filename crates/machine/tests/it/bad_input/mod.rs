@@ -172,35 +172,29 @@ struct Builder<'s> {
 
 impl Builder<'_> {
     /// Bytes that are refused before any sequence is used.
-    fn bytes(&mut self, name: impl Into<String>, tx: Vec<u8>, (codespace, code): Answer) {
-        self.add(name.into(), tx, (codespace, code, false), &[]);
+    fn bytes(&mut self, name: impl Into<String>, tx: Vec<u8>, answer: Answer) {
+        self.add(name.into(), tx, answer, &[]);
     }
 
     /// A message that is refused in the stateless stage.
     fn field(&mut self, name: impl Into<String>, who: &Person, message: Any, answer: Answer) {
-        let (codespace, code) = answer;
         let tx = self.stage.desk.tx(who, vec![message]);
-        self.add(name.into(), tx, (codespace, code, false), &[]);
+        self.add(name.into(), tx, answer, &[]);
     }
 
     /// A message that is refused by the state; the sequence is used up.
     fn rule(&mut self, name: impl Into<String>, who: &Person, message: Any, answer: Answer) {
-        let (codespace, code) = answer;
         let tx = self.stage.desk.tx(who, vec![message]);
-        self.add(name.into(), tx, (codespace, code, true), &[who]);
+        self.add(name.into(), tx, answer, &[who]);
     }
 
-    fn add(
-        &mut self,
-        name: String,
-        tx: Vec<u8>,
-        (codespace, code, uses_sequence): (&'static str, u32, bool),
-        signers: &[&Person],
-    ) {
+    /// A transaction that uses up a sequence of each of these signers: of nobody where it is not admitted.
+    fn add(&mut self, name: String, tx: Vec<u8>, answer: Answer, signers: &[&Person]) {
         assert!(!self.vectors.iter().any(|vector| vector.name == name), "{name} stands twice");
         let one_byte = tx.first().filter(|first| tx.len() > 1_000 && tx.iter().all(|byte| byte == *first));
         let repeated = one_byte.map(|byte| Repeated { byte: *byte, times: tx.len() });
         let shown = if repeated.is_some() { String::new() } else { hex::encode(&tx) };
+        let ((codespace, code), uses_sequence) = (answer, !signers.is_empty());
         let vector = Vector { name, codespace, code, uses_sequence, tx: shown, repeated };
         self.stage.send(&vector, &tx, signers);
         self.vectors.push(vector);

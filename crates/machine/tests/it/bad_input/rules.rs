@@ -213,12 +213,12 @@ fn limits(b: &mut Builder<'_>) {
     let mut messages = vec![create(&b.stage.desk, &other, &[&admin, &other])];
     messages.push(to_any(&create_at(&b.stage.desk, &other, &[&admin, &other], 1)));
     let tx = b.stage.desk.tx(&other, messages);
-    b.add("two tickets in one transaction".to_owned(), tx, ("support", 12, true), &[&other]);
+    b.add("two tickets in one transaction".to_owned(), tx, ("support", 12), &[&other]);
     let five: Vec<_> = (1..6).map(|n| register(&other, n)).collect();
     let tx = b.stage.desk.tx(&other, five);
-    b.add("a sixth active key".to_owned(), tx, ("encryption", 7, true), &[&other]);
+    b.add("a sixth active key".to_owned(), tx, ("encryption", 7), &[&other]);
     let fresh: Vec<_> =
         (1..6).flat_map(|n| [register(&other, n), revoke_key(&other, other.fingerprint(n))]).collect();
     let tx = b.stage.desk.tx(&other, fresh);
-    b.add("a sixth registration on one day".to_owned(), tx, ("encryption", 8, true), &[&other]);
+    b.add("a sixth registration on one day".to_owned(), tx, ("encryption", 8), &[&other]);
 }

@@ -7,7 +7,7 @@ use super::*;
 /// What a mempool says of a message: the code of its refusal, or `None` where it is taken.
 fn asked(desk: &Desk, person: &Person, message: Any) -> Option<(String, u32)> {
     let tx = desk.tx(person, vec![message]);
-    let checked = desk.machine.check(&desk.snapshot(), &tx, &|_| None, &super::next(&desk)).unwrap();
+    let checked = desk.machine.check(&desk.snapshot(), &tx, &|_| None, &super::next(desk)).unwrap();
     checked.err().map(|refusal| (refusal.codespace().to_owned(), refusal.code()))
 }
 

@@ -370,7 +370,7 @@ fn bug_78_an_import_keeps_every_change_of_the_circle_and_where_it_comes_from() {
 }
 
 #[test]
-fn an_import_leaves_suspended_administrators_out_and_revokes_keys_that_nobody_signed() {
+fn an_import_leaves_suspended_administrators_out_and_revokes_unsigned_keys() {
     let (mut desk, people) = council(1);
     desk.must(&people[0], vec![register(&people[0], 0)]);
     let mut genesis = exported(&desk, "desk-next");

@@ -9,7 +9,7 @@ use sealdesk_testkit::random::Random;
 
 use super::cells::{Actor, Cell, Deed, Tally};
 use super::choices::{Attempt, Chooser, ROTATOR};
-use super::desk::{DAY, Desk, GRACE, Role, Status};
+use super::desk::{DAY, Desk, GRACE, Place, Role, Status};
 use super::letters::{PEOPLE, Pairs};
 use super::pair::Pair;
 use super::plan::{KeyFlaw, Op, Plan, Step};
@@ -158,9 +158,9 @@ fn next_plan(chooser: &mut Chooser, desk: &Desk, tally: &Tally, aim: &mut Option
         && let Some((cell, who, number)) = seek(chooser, desk, tally)
     {
         *aim = Some(cell);
-        let place = (desk.sequence(&who), 0);
+        let place = Place { sequence: desk.sequence(&who), index: 0 };
         let op = chooser.deed(desk, Attempt { who: &who, number, place }, cell.1);
-        return single(&who, place.0, op);
+        return single(&who, place.sequence, op);
     }
     if chooser.random.percent(25)
         && let Some(plan) = super::steering::towards_a_missing_cell(chooser, desk, tally)
@@ -231,7 +231,7 @@ fn any_plan(chooser: &mut Chooser, desk: &Desk) -> Plan {
         if !plan.signers.iter().any(|(signer, _)| *signer == sender) {
             plan.signers.push((sender.clone(), desk.sequence(&sender)));
         }
-        let place = (desk.sequence(&sender), index);
+        let place = Place { sequence: desk.sequence(&sender), index };
         let op = match choice {
             Some((number, deed)) => chooser.deed(&trial, Attempt { who: &sender, number, place }, deed),
             None => chooser.office(&trial, &sender),

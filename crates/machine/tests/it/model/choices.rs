@@ -6,7 +6,7 @@ use sealdesk_testkit::people::{Crowd, KeyPair};
 use sealdesk_testkit::random::Random;
 
 use super::cells::Deed;
-use super::desk::{Desk, State, ticket_text};
+use super::desk::{Desk, Place, State, ticket_text};
 use super::letters::{FLAWS, Flaw, PAIRS, Pairs, Wish, Writer, a_minute_old};
 use super::plan::{Create, KeyFlaw, Letter, Op};
 use super::readers::Audience;
@@ -21,7 +21,7 @@ pub const ROTATOR: &str = "cyd";
 pub struct Attempt<'a> {
     pub who: &'a str,
     pub number: u64,
-    pub place: (u64, u32),
+    pub place: Place,
 }
 
 pub struct Chooser {
@@ -94,7 +94,7 @@ impl Chooser {
         if self.random.one_in(40) { "resolved".to_owned() } else { name.to_owned() }
     }
 
-    fn create(&mut self, desk: &Desk, who: &str, place: (u64, u32)) -> Create {
+    fn create(&mut self, desk: &Desk, who: &str, place: Place) -> Create {
         let pia = self.crowd.get("pia").text.clone();
         let provider = match self.random.below(12) {
             0..4 => pia.clone(),

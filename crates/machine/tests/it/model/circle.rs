@@ -10,7 +10,6 @@ use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as wire;
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
-use sealdesk_testkit::people::Crowd;
 use sealdesk_testkit::trust::Ledger;
 
 use super::desk::{DAY, Desk, Done, Member, Refused, Role, State};
@@ -32,17 +31,11 @@ pub struct Ballot {
 
 impl Ballot {
     /// The key, and the signature that the voter's wallet makes.
-    pub fn sign(
-        &self,
-        crowd: &Crowd,
-        ledger: (&str, Identity),
-        who: &str,
-        change: &Change,
-    ) -> (Vec<u8>, Vec<u8>) {
-        let person = crowd.of_address(who).unwrap();
-        let chain_id = sealdesk_protocol::ids::ChainId::parse(ledger.0).unwrap();
-        let circle = self.circle.clone();
-        let ledger = Ledger { chain_id, identity: ledger.1, circle, now: self.made };
+    pub fn sign(&self, desk: &Desk, who: &str, change: &Change) -> (Vec<u8>, Vec<u8>) {
+        let person = desk.crowd.of_address(who).unwrap();
+        let chain_id = sealdesk_protocol::ids::ChainId::parse(&desk.chain_id).unwrap();
+        let (identity, circle) = (desk.council.identity, self.circle.clone());
+        let ledger = Ledger { chain_id, identity, circle, now: self.made };
         let mut signature = person.vote_on(&ledger, &Signed::Change(change)).signature.to_vec();
         if self.tampered {
             signature[9] ^= 1;
@@ -216,9 +209,8 @@ impl Desk {
             return Err(("roles", 16));
         }
         let circle = self.council.circle();
-        let crowd = self.crowd.clone();
         let change = Change::of(address(candidate), removes);
-        let (key, signature) = ballot.sign(&crowd, (&self.chain_id, self.council.identity), who, &change);
+        let (key, signature) = ballot.sign(self, who, &change);
         let council = &mut self.council;
         council.votes.retain(|vote| now - vote.record.made <= 60 * DAY);
         council.changed.retain(|at| *at > now - DAY);

@@ -12,6 +12,7 @@ use sealdesk_testkit::people::Crowd;
 
 use super::circle::Council;
 use super::plan::{Plan, Step};
+use super::tickets::Reply;
 
 pub const DAY: i64 = 86_400;
 pub const GRACE: i64 = 60;
@@ -156,6 +157,13 @@ pub struct Desk {
     pub crowd: Rc<Crowd>,
 }
 
+/// Where a message stands: whose sequence its transaction uses, and which of its messages it is.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub sequence: u64,
+    pub index: u32,
+}
+
 /// What a transaction comes to.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -268,7 +276,7 @@ impl Desk {
             Outcome { refused: None, admitted: true, events: Vec::new(), responses: Vec::new() };
         for (index, step) in (0..).zip(&plan.steps) {
             let sequence = plan.signers.iter().find(|(who, _)| *who == step.sender).unwrap().1;
-            match trial.run(step, (sequence, index)) {
+            match trial.run(step, Place { sequence, index }) {
                 Ok(done) => {
                     outcome.events.extend(done.events);
                     outcome.responses.push(done.response);
@@ -280,7 +288,7 @@ impl Desk {
         outcome
     }
 
-    pub fn run(&mut self, step: &Step, place: (u64, u32)) -> Result<Done, Refused> {
+    pub fn run(&mut self, step: &Step, place: Place) -> Result<Done, Refused> {
         use super::plan::Op;
         let who = step.sender.as_str();
         if !self.is_active(who) {
@@ -295,7 +303,7 @@ impl Desk {
             Op::Create(create) => self.create(who, create, place),
             Op::Assign { ticket, to, count } => self.assign(who, ticket, to, *count),
             Op::Respond { ticket, internal, envelope } => {
-                self.respond(who, ticket, (*internal, envelope.as_ref()), place)
+                self.respond(who, ticket, Reply { internal: *internal, letter: envelope.as_ref() }, place)
             }
             Op::Status { ticket, status } => self.set_status(who, ticket, status),
             Op::Priority { ticket, priority, reason } => self.set_priority(who, ticket, priority, reason),

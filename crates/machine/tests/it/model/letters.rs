@@ -9,7 +9,7 @@ use sealdesk_testkit::people::{Crowd, KeyPair};
 use sealdesk_testkit::random::Random;
 use sealdesk_testkit::sealing;
 
-use super::desk::{Desk, GRACE, Key, ticket_text};
+use super::desk::{Desk, GRACE, Key, Place, ticket_text};
 use super::plan::{GrantPlan, Letter};
 use super::readers::Audience;
 
@@ -61,7 +61,7 @@ pub struct Writer<'a> {
     pub who: &'a str,
     pub ticket_id: &'a str,
     pub kind: Kind,
-    pub place: (u64, u32),
+    pub place: Place,
     pub flaw: Flaw,
 }
 
@@ -116,7 +116,7 @@ impl Pairs {
         let mut ticket_id = writer.ticket_id.to_owned();
         let (mut chain_id, mut kind, mut sender) =
             (desk.chain_id.clone(), writer.kind, writer.who.to_owned());
-        let (mut sequence, mut index) = writer.place;
+        let Place { mut sequence, mut index } = writer.place;
         match flaw {
             Flaw::Chain => chain_id.push('0'),
             Flaw::Ticket => ticket_id = ticket_text(77),

@@ -3,7 +3,6 @@
 use prost_types::{Any, Timestamp};
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::envelope::Context;
-use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{MsgContinueLedger, MsgProposeValidator};
@@ -206,8 +205,7 @@ impl Plan {
 }
 
 impl Step {
-    fn to_any(&self, desk: &Desk, crowd: &Crowd) -> Any {
-        let ledger = (desk.chain_id.as_str(), desk.council.identity);
+    fn to_any(&self, desk: &Desk) -> Any {
         let sender = self.sender.clone();
         match self.op.clone() {
             Op::Create(create) => to_any(&MsgCreateTicket {
@@ -251,18 +249,18 @@ impl Step {
                 to_any(&MsgGrantAccess { sender, ticket_id: ticket, grants })
             }
             Op::Params(params) => to_any(&MsgUpdateParams { authority: sender, params: Some(params) }),
-            Op::Register { key, label, flaw } => registration(desk, crowd, &sender, (&key, &label, flaw)),
+            Op::Register { key, label, flaw } => registration(desk, &sender, &key, &label, flaw),
             Op::Revoke { fingerprint } => {
                 to_any(&MsgRevokeRecipientKey { sender, key_fingerprint: fingerprint })
             }
             Op::AssignRole { address, role, ballot } => {
-                role_message(ballot.as_ref(), crowd, ledger, (sender, address, role, false))
+                RoleChange { sender, address, role, removes: false }.into_any(desk, ballot.as_ref())
             }
             Op::RevokeRole { address, role, ballot } => {
-                role_message(ballot.as_ref(), crowd, ledger, (sender, address, role, true))
+                RoleChange { sender, address, role, removes: true }.into_any(desk, ballot.as_ref())
             }
             Op::Continue => {
-                let account_pub_key = crowd.of_address(&sender).unwrap().public.to_vec();
+                let account_pub_key = desk.crowd.of_address(&sender).unwrap().public.to_vec();
                 let (made, account_signature) = (desk.now, vec![1; 64]);
                 to_any(&MsgContinueLedger { sender, made, account_pub_key, account_signature })
             }
@@ -276,54 +274,60 @@ impl Step {
     }
 }
 
-fn registration(desk: &Desk, crowd: &Crowd, who: &str, (key, label, flaw): (&KeyPair, &str, KeyFlaw)) -> Any {
-    let person = crowd.of_address(who).unwrap();
+fn registration(desk: &Desk, who: &str, key: &KeyPair, label: &str, flaw: KeyFlaw) -> Any {
+    let person = desk.crowd.of_address(who).unwrap();
     let mut message = sealing::registration(&desk.chain_id, person, key, label);
     message.account_signature = desk.owns(who, key);
     match flaw {
         KeyFlaw::None => {}
         KeyFlaw::LowOrder => message.public_key = vec![0; 32],
         KeyFlaw::Proof => message.proof[3] ^= 1,
-        KeyFlaw::Owner => message.account_signature = desk.owns(&crowd.get("pia").text, key),
+        KeyFlaw::Owner => message.account_signature = desk.owns(&desk.crowd.get("pia").text, key),
         KeyFlaw::Algorithm => message.algorithm_id = "RSA".to_owned(),
         KeyFlaw::Length => message.public_key.truncate(31),
     }
     to_any(&message)
 }
 
-/// A role given or taken, with what a vote carries; nothing of that where it is none.
-fn role_message(
-    ballot: Option<&Ballot>,
-    crowd: &Crowd,
-    ledger: (&str, Identity),
-    (sender, address, role, removes): (String, String, String, bool),
-) -> Any {
-    let about = Address::parse(&prefix(), &address).ok();
-    let (change, made, account_pub_key, account_signature) = match ballot.zip(about) {
-        None => Default::default(),
-        Some((ballot, about)) => {
-            let (key, signature) = ballot.sign(crowd, ledger, &sender, &Change::of(about, removes));
-            (ballot.change, ballot.made, key, signature)
+/// A role given or taken.
+struct RoleChange {
+    sender: String,
+    address: String,
+    role: String,
+    removes: bool,
+}
+
+impl RoleChange {
+    /// With what a vote carries; nothing of that where it is none.
+    fn into_any(self, desk: &Desk, ballot: Option<&Ballot>) -> Any {
+        let Self { sender, address, role, removes } = self;
+        let about = Address::parse(&prefix(), &address).ok();
+        let (change, made, account_pub_key, account_signature) = match ballot.zip(about) {
+            None => Default::default(),
+            Some((ballot, about)) => {
+                let (key, signature) = ballot.sign(desk, &sender, &Change::of(about, removes));
+                (ballot.change, ballot.made, key, signature)
+            }
+        };
+        if removes {
+            return to_any(&MsgRevokeRole {
+                sender,
+                address,
+                role,
+                made,
+                change,
+                account_pub_key,
+                account_signature,
+            });
         }
-    };
-    if removes {
-        return to_any(&MsgRevokeRole {
-            sender,
-            address,
-            role,
-            made,
-            change,
-            account_pub_key,
-            account_signature,
-        });
+        to_any(&MsgAssignRole { sender, address, role, made, change, account_pub_key, account_signature })
     }
-    to_any(&MsgAssignRole { sender, address, role, made, change, account_pub_key, account_signature })
 }
 
 impl Plan {
     pub fn to_bytes(&self, desk: &Desk, crowd: &Crowd) -> Vec<u8> {
         let chain_id = desk.chain_id.as_str();
-        let messages = self.steps.iter().map(|step| step.to_any(desk, crowd)).collect();
+        let messages = self.steps.iter().map(|step| step.to_any(desk)).collect();
         let people: Vec<_> = self.signers.iter().map(|(who, _)| crowd.of_address(who).unwrap()).collect();
         let signers: Vec<_> =
             people.iter().zip(&self.signers).map(|(person, (_, sequence))| (*person, *sequence)).collect();

@@ -7,7 +7,7 @@ use sealdesk_testkit::random::Random;
 use sealdesk_testkit::sealing;
 
 use super::cells::Tally;
-use super::desk::{DAY, Status, ticket_text};
+use super::desk::{DAY, Place, Status, ticket_text};
 use super::letters::{Flaw, PEOPLE, Pairs, Writer};
 use super::pair::Pair;
 use super::plan::{Create, GrantPlan, KeyFlaw, Op, Plan, Step};
@@ -80,7 +80,7 @@ impl Scene {
                 who: &who,
                 ticket_id: "",
                 kind: Kind::Ticket,
-                place: (sequence, index),
+                place: Place { sequence, index },
                 flaw: Flaw::None,
             };
             let letter = self.pairs.letter(&desk, &writer, &audience, &mut self.random);

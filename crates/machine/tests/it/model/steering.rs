@@ -5,7 +5,7 @@ use sealdesk_protocol::ticket::Action;
 use super::campaign::{relations, single};
 use super::cells::{Actor, Deed, Tally};
 use super::choices::{Attempt, Chooser};
-use super::desk::{Desk, Role, State, Status};
+use super::desk::{Desk, Place, Role, State, Status};
 use super::plan::{Op, Plan};
 
 /// One transaction of an active administrator.
@@ -62,7 +62,7 @@ fn towards(chooser: &mut Chooser, desk: &Desk, who: &str, status: Status) -> Opt
         (Status::InProgress, Status::PendingCustomer) => Action::AwaitCustomer,
         _ => Action::StartWork,
     };
-    let attempt = Attempt { who, number, place: (desk.sequence(who), 0) };
+    let attempt = Attempt { who, number, place: Place { sequence: desk.sequence(who), index: 0 } };
     Some(chooser.deed(desk, attempt, Deed::On(action)))
 }
 

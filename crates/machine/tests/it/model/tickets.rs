@@ -6,10 +6,16 @@ use sealdesk_protocol::events::Event;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
-use super::desk::{DAY, Desk, Done, Refused, Role, Sealed, Status, Ticket, support, ticket_text};
+use super::desk::{DAY, Desk, Done, Place, Refused, Role, Sealed, Status, Ticket, support, ticket_text};
 use super::form::ticket_number;
 use super::plan::{Create, Letter};
 use super::readers::Audience;
+
+/// A response, or a note of staff.
+pub struct Reply<'a> {
+    pub internal: bool,
+    pub letter: Option<&'a Letter>,
+}
 
 impl Ticket {
     pub fn audience(&self, internal: bool) -> Audience<'_> {
@@ -50,7 +56,7 @@ impl Desk {
         }
     }
 
-    pub fn create(&mut self, who: &str, create: &Create, place: (u64, u32)) -> Result<Done, Refused> {
+    pub fn create(&mut self, who: &str, create: &Create, place: Place) -> Result<Done, Refused> {
         if self.is_staff(who) || (self.params.listed_customers && self.role(who) != Some(Role::Customer)) {
             return Err(support(7));
         }
@@ -115,7 +121,8 @@ impl Desk {
         self.last.get(customer).is_some_and(|last| self.now < last + cooldown)
     }
 
-    fn place(&self, kind: Kind, ticket_id: &str, who: &str, (sequence, index): (u64, u32)) -> Context {
+    fn place(&self, kind: Kind, ticket_id: &str, who: &str, place: Place) -> Context {
+        let Place { sequence, index } = place;
         let (chain_id, sender) = (self.chain_id.clone(), who.to_owned());
         Context { chain_id, ticket_id: ticket_id.to_owned(), kind, sender, sequence, index }
     }
@@ -174,13 +181,8 @@ impl Desk {
         done(vec![event], to_any(&wire::MsgAssignTicketResponse {}))
     }
 
-    pub fn respond(
-        &mut self,
-        who: &str,
-        id: &str,
-        (internal, letter): (bool, Option<&Letter>),
-        place: (u64, u32),
-    ) -> Result<Done, Refused> {
+    pub fn respond(&mut self, who: &str, id: &str, reply: Reply<'_>, place: Place) -> Result<Done, Refused> {
+        let Reply { internal, letter } = reply;
         let (number, ticket) = self.find(id)?;
         let owner = ticket.customer == who;
         // A note is hidden from the ticket's customer even where he is staff by now, so he writes none either.

@@ -5,9 +5,9 @@
 
 use bytes::Bytes;
 use sealdesk_machine::{BlockContext, ValidatorUpdate};
-use sealdesk_protocol::block::{Hash, Time, validator_set, validators_of};
+use sealdesk_protocol::block::{Hash, Time, validator_set};
 use sealdesk_protocol::events::Emitted;
-use sealdesk_protocol::genesis::AppState;
+use sealdesk_protocol::genesis::{AppState, validators_of};
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::tendermint::abci as desk;
 use sealdesk_store::{Durability, Staged};

@@ -2,8 +2,8 @@
 
 use sealdesk_machine::ValidatorUpdate;
 use sealdesk_node::ledger::Ledger as _;
-use sealdesk_protocol::block::{validator_set, validators_of};
-use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::block::validator_set;
+use sealdesk_protocol::genesis::{Genesis, validators_of};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{MsgProposeValidator, QueryValidatorsRequest};
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole, MsgSetAccountState};

@@ -141,7 +141,7 @@ pub(super) fn keys(
         for (i, key) in record.keys.iter().enumerate() {
             let path = format!("{path}.keys[{i}]");
             let (wire, verify) = self::key(key, &address, &path, place)?;
-            let wire = owned(wire, &address, (&path, ancestry), place)?;
+            let wire = owned(wire, &address, &path, ancestry, place)?;
             let version = u32::try_from(i).ok().and_then(|i| i.checked_add(1));
             if Some(wire.key_version) != version {
                 return Err(GenesisError::at(path, "versions are not counted from 1"));
@@ -209,7 +209,8 @@ fn key(
 fn owned(
     mut key: RecipientKeyRecord,
     address: &Address,
-    (path, ancestry): (&str, &Ancestry),
+    path: &str,
+    ancestry: &Ancestry,
     place: Place<'_>,
 ) -> Result<RecipientKeyRecord, GenesisError> {
     let found = match key.registered_on.as_slice() {

@@ -4,7 +4,7 @@ use sealdesk_protocol::ids::TicketId;
 
 use super::granted;
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, done};
+use crate::commands::tx::{Memo, acting, all_done};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
@@ -31,9 +31,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let agent = context.address(&args.person)?;
             let mut progress = granted::progress(context, args.ticket);
             let assigned = desk.assign_telling(&me, args.ticket, &agent, &mut progress).await?;
-            done(context, &assigned.outcome, || {
-                said(&args, assigned.agent_has_no_key, assigned.unopened.len())
-            })
+            let text = || said(&args, assigned.agent_has_no_key, assigned.unopened.len());
+            // The rest of the grants came after the assignment, whose transaction is the one that is named.
+            let outcomes: Vec<_> = assigned.later.into_iter().chain([assigned.outcome]).collect();
+            all_done(context, &outcomes, text)
         }
         Ledger::Stacks => {
             args.memo.refuse_on_stacks()?;

@@ -4,7 +4,7 @@ use sealdesk_protocol::ids::TicketId;
 
 use super::granted;
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, done};
+use crate::commands::tx::{Memo, acting, all_done};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
@@ -39,9 +39,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let reader = context.address(person)?;
             let mut progress = granted::progress(context, *ticket);
             let granted = desk.grant_access_telling(&me, *ticket, &reader, &mut progress).await?;
-            match granted.outcomes.last() {
-                Some(outcome) => done(context, outcome, || said(false, granted.unopened.len())),
-                None => granted::nothing(context, || said(true, 0)),
+            let unopened = granted.unopened.len();
+            match granted.outcomes.is_empty() {
+                true => granted::nothing(context, || said(true, unopened)),
+                false => all_done(context, &granted.outcomes, || said(false, unopened)),
             }
         }
         Ledger::Stacks => {

@@ -6,7 +6,7 @@ use sealdesk_protocol::text;
 use serde_json::json;
 
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, as_json};
+use crate::commands::tx::{Memo, acting, as_json, told};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
@@ -60,7 +60,7 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     value["messages"] = report.granted.into();
     value["unopened"] = unopened.clone().into();
     value["refused"] = refused.into();
-    output.done(&value, || {
+    told(context, value, report.unproven == 0, || {
         let mut text = said(&args.person, report.granted, report.tickets);
         if !unopened.is_empty() {
             text.push_str(&format!("\nnot all of these could be opened by you: {}", unopened.join(", ")));

@@ -127,7 +127,7 @@ pub fn cases(stage: &mut Stage) {
     stage.case(
         "as it should be",
         "the layers themselves are right",
-        (0, build(stage, &|_, b| b)),
+        build(stage, &|_, b| b),
         super::stage::ACCEPTED,
     );
     for layer in LAYERS {
@@ -140,7 +140,7 @@ pub fn cases(stage: &mut Stage) {
                 continue;
             }
             let tx = build(stage, &|at, bytes| if at == layer { spoil(&bytes) } else { bytes });
-            stage.case(&format!("{layer} {way}"), "one value has one encoding", (0, tx), unread("sdk", 2));
+            stage.case(&format!("{layer} {way}"), "one value has one encoding", tx, unread("sdk", 2));
         }
     }
     lengths_and_depths(stage);
@@ -158,22 +158,17 @@ fn lengths_and_depths(stage: &mut Stage) {
         for (what, tag) in [("the body", 0x0a), ("the signer infos", 0x12), ("a signature", 0x1a)] {
             let tx = [&[tag], length, &[0; 8]].concat();
             let name = format!("{what} claims {claim} and has eight");
-            stage.case(&name, "nothing is allocated for a claim", (0, tx), unread("sdk", 2));
+            stage.case(&name, "nothing is allocated for a claim", tx, unread("sdk", 2));
         }
     }
     for depth in [99, 101, 1_000, 60_000] {
         let groups = [vec![0x9b; depth], vec![0x9c; depth]].concat();
-        stage.case(
-            &format!("{depth} groups in each other"),
-            "depth is bounded",
-            (0, groups),
-            unread("sdk", 2),
-        );
+        stage.case(&format!("{depth} groups in each other"), "depth is bounded", groups, unread("sdk", 2));
     }
     let mut nested = vec![1];
     while nested.len() < 40_000 {
         nested = field(1, &nested);
     }
-    stage.case("bodies in bodies", "depth is bounded", (0, nested), unread("sdk", 2));
-    stage.case("nothing at all", "an empty transaction has no messages", (0, Vec::new()), unread("sdk", 18));
+    stage.case("bodies in bodies", "depth is bounded", nested, unread("sdk", 2));
+    stage.case("nothing at all", "an empty transaction has no messages", Vec::new(), unread("sdk", 18));
 }

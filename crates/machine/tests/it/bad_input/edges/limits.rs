@@ -4,7 +4,7 @@ use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
-use super::stage::{ACCEPTED, DAY, Stage, refused, unread};
+use super::stage::{ACCEPTED, DAY, Stage, by, refused, unread};
 
 const BOTH: [(&str, usize); 2] = [("ann", 0), ("cal", 0)];
 
@@ -26,12 +26,12 @@ pub fn often() -> Stage {
     stage.act("cal", vec![message]);
     for (after, verdict) in [(0, refused("support", 12)), (59, refused("support", 12)), (60, ACCEPTED)] {
         let message = stage.create("cal", &BOTH, 0);
-        stage.at(after, &format!("a ticket {after} s after the last"), ("cal", vec![message]), verdict);
+        stage.at(after, &format!("a ticket {after} s after the last"), by("cal", vec![message]), verdict);
     }
     let message = stage.create("cem", &[("ann", 0), ("cem", 0)], 0);
-    stage.at(0, "a ticket of somebody else meanwhile", ("cem", vec![message]), ACCEPTED);
+    stage.at(0, "a ticket of somebody else meanwhile", by("cem", vec![message]), ACCEPTED);
     let pair = vec![stage.create("cal", &BOTH, 0), stage.create("cal", &BOTH, 1)];
-    stage.at(60, "two tickets at once", ("cal", pair), refused("support", 12));
+    stage.at(60, "two tickets at once", by("cal", pair), refused("support", 12));
     stage
 }
 
@@ -50,7 +50,7 @@ pub fn daily() -> Stage {
         stage.at(
             after,
             &format!("a third ticket {} s after the first", after + 1_000),
-            ("cal", vec![message]),
+            by("cal", vec![message]),
             verdict,
         );
     }
@@ -72,18 +72,18 @@ pub fn full() -> Stage {
         stage.act("cal", vec![message]);
     }
     let message = stage.create("cal", &BOTH, 0);
-    stage.at(0, "a ticket more than may be open", ("cal", vec![message]), refused("support", 12));
+    stage.at(0, "a ticket more than may be open", by("cal", vec![message]), refused("support", 12));
     for who in ["cal", "ann"] {
         let message = stage.reopen(who, 1);
         stage.at(
             0,
             &format!("{who} reopens more than may be open"),
-            (who, vec![message]),
+            by(who, vec![message]),
             refused("support", 12),
         );
     }
     let room = vec![stage.close("cal", 2, ""), stage.reopen("cal", 1)];
-    stage.at(0, "one is closed, one reopened", ("cal", room), ACCEPTED);
+    stage.at(0, "one is closed, one reopened", by("cal", room), ACCEPTED);
     stage
 }
 
@@ -108,13 +108,13 @@ pub fn talkative() -> Stage {
         stage.at(
             0,
             &format!("the customer responds again to {ticket}"),
-            ("cal", vec![message]),
+            by("cal", vec![message]),
             refused("support", 13),
         );
         let message = stage.respond("ann", ticket, &BOTH);
-        stage.at(0, &format!("staff respond again to {ticket}"), ("ann", vec![message]), staff);
+        stage.at(0, &format!("staff respond again to {ticket}"), by("ann", vec![message]), staff);
         let message = stage.note("ann", ticket, &BOTH[..1]);
-        stage.at(0, &format!("staff note again on {ticket}"), ("ann", vec![message]), staff);
+        stage.at(0, &format!("staff note again on {ticket}"), by("ann", vec![message]), staff);
     }
     for (count, verdict) in [
         (4, ACCEPTED),
@@ -129,7 +129,7 @@ pub fn talkative() -> Stage {
             response_count: count,
             check_count: true,
         });
-        stage.at(0, &format!("assigned as of {count} responses"), ("ann", vec![message]), verdict);
+        stage.at(0, &format!("assigned as of {count} responses"), by("ann", vec![message]), verdict);
     }
     stage
 }
@@ -149,13 +149,13 @@ pub fn over() -> Stage {
         (due + 1, "when it has closed by itself", refused("support", 8)),
     ] {
         let message = stage.respond("cal", 1, &BOTH);
-        stage.at(after, &format!("a response {name}"), ("cal", vec![message]), verdict);
+        stage.at(after, &format!("a response {name}"), by("cal", vec![message]), verdict);
         let message = stage.note("ann", 1, &BOTH[..1]);
-        stage.at(after, &format!("a note {name}"), ("ann", vec![message]), verdict);
+        stage.at(after, &format!("a note {name}"), by("ann", vec![message]), verdict);
         let message = stage.close("cal", 1, "");
-        stage.at(after, &format!("a closing {name}"), ("cal", vec![message]), verdict);
+        stage.at(after, &format!("a closing {name}"), by("cal", vec![message]), verdict);
         let message = stage.reopen("cal", 1);
-        stage.at(after, &format!("a reopening {name}"), ("cal", vec![message]), ACCEPTED);
+        stage.at(after, &format!("a reopening {name}"), by("cal", vec![message]), ACCEPTED);
     }
     let window = 30 * DAY;
     for (after, verdict) in [
@@ -165,7 +165,7 @@ pub fn over() -> Stage {
         (4_000 * DAY, refused("support", 16)),
     ] {
         let message = stage.reopen("ann", 2);
-        stage.at(after, &format!("reopened {after} s after it closed"), ("ann", vec![message]), verdict);
+        stage.at(after, &format!("reopened {after} s after it closed"), by("ann", vec![message]), verdict);
     }
     stage
 }
@@ -190,7 +190,7 @@ pub fn exact() -> Stage {
         ("an envelope a byte longer", "thirteenbytes", refused("support", 11)),
     ] {
         let message = stage.create_with("cal", letter(&stage, client_id));
-        stage.at(0, name, ("cal", vec![message]), verdict);
+        stage.at(0, name, by("cal", vec![message]), verdict);
     }
     for n in 1..3 {
         stage.register("cal", n);
@@ -198,13 +198,13 @@ pub fn exact() -> Stage {
     let readers = [("ann", 0), ("cal", 0), ("cal", 1), ("cal", 2)];
     for (count, verdict) in [(3, ACCEPTED), (4, refused("support", 11))] {
         let message = stage.create("cal", &readers[..count], 0);
-        stage.at(0, &format!("{count} readers of at most 3"), ("cal", vec![message]), verdict);
+        stage.at(0, &format!("{count} readers of at most 3"), by("cal", vec![message]), verdict);
     }
     let message = super::people::role(&stage, "ann", "abe", "administrator", true);
     stage.at(
         0,
         "a second administrator where letters name three",
-        ("ann", vec![message]),
+        by("ann", vec![message]),
         refused("roles", 12),
     );
     stage
@@ -230,7 +230,7 @@ pub fn parameters() -> Stage {
         params.listed_customers = true;
         change(&mut params);
         let message = support::MsgUpdateParams { authority: stage.text("ann"), params: Some(params) };
-        stage.at(0, &name, ("ann", vec![to_any(&message)]), verdict);
+        stage.at(0, &name, by("ann", vec![to_any(&message)]), verdict);
     };
     for (name, assign, least, most) in ranges {
         let outside = [least.checked_sub(1), Some(most + 1), Some(u32::MAX)];

@@ -11,7 +11,7 @@ use sealdesk_testkit::people::{KeyPair, Person};
 use sealdesk_testkit::sealing;
 use sealdesk_testkit::trust::{Ledger, complete};
 
-use super::stage::{ACCEPTED, Stage, Verdict, refused, unread};
+use super::stage::{ACCEPTED, Stage, Verdict, by, refused, unread};
 
 pub fn role(stage: &Stage, sender: &str, who: &str, role: &str, given: bool) -> Any {
     let (sender, address, role) = (stage.text(sender), stage.text(who), role.to_owned());
@@ -49,7 +49,7 @@ pub fn roles_and_states(stage: &mut Stage) {
     for (sender, who, name, given, verdict) in cases {
         let word = if given { "gives" } else { "takes" };
         let message = role(stage, sender, who, name, given);
-        stage.at(0, &format!("{sender} {word} {who} the role {name}"), (sender, vec![message]), verdict);
+        stage.at(0, &format!("{sender} {word} {who} the role {name}"), by(sender, vec![message]), verdict);
     }
     let cases: [(&str, &str, &str, Verdict); 11] = [
         ("cal", "cem", "suspended", refused("roles", 4)),
@@ -66,18 +66,18 @@ pub fn roles_and_states(stage: &mut Stage) {
     ];
     for (sender, who, name, verdict) in cases {
         let message = state(stage, sender, who, name);
-        stage.at(0, &format!("{sender} makes {who} {name}"), (sender, vec![message]), verdict);
+        stage.at(0, &format!("{sender} makes {who} {name}"), by(sender, vec![message]), verdict);
     }
     let together =
         vec![state(stage, "ann", "cal", "suspended"), role(stage, "ann", "cal", "support_agent", true)];
-    stage.at(0, "suspended and then given a role", ("ann", together), refused("roles", 13));
+    stage.at(0, "suspended and then given a role", by("ann", together), refused("roles", 13));
     let joins = role(stage, "ann", "cem", "administrator", true);
     let cem = stage.person("cem").address.clone();
     let mut after = Ledger { now: stage.now, ..stage.ledger.ledger() };
     after.circle = after.circle.after(&Change::Add(cem)).unwrap();
     let leaves = complete(&after, stage.person("ann"), role(stage, "ann", "ann", "administrator", false));
     let handed = vec![joins, leaves];
-    stage.at(0, "the last administrator hands over and goes", ("ann", handed), ACCEPTED);
+    stage.at(0, "the last administrator hands over and goes", by("ann", handed), ACCEPTED);
 }
 
 /// Votes that are not what they must be.
@@ -114,7 +114,7 @@ pub fn votes(stage: &mut Stage) {
         ("for a ledger of another identity", "ann", &other_identity, refused("roles", 15)),
     ] {
         let messages = vote(stage, voter, ledger, &mut |_| ());
-        stage.at(0, &format!("a vote {name}"), ("ann", messages), verdict);
+        stage.at(0, &format!("a vote {name}"), by("ann", messages), verdict);
     }
     type Spoil = fn(&mut roles::MsgAssignRole);
     let spoilt: [(&str, Spoil, Verdict); 9] = [
@@ -130,7 +130,7 @@ pub fn votes(stage: &mut Stage) {
     ];
     for (name, spoil, verdict) in spoilt {
         let messages = vote(stage, "ann", &ledger, &mut |message| spoil(message));
-        stage.at(0, &format!("a vote {name}"), ("ann", messages), verdict);
+        stage.at(0, &format!("a vote {name}"), by("ann", messages), verdict);
     }
     let continues = |stage: &Stage, who: &str, bytes: usize| {
         let account_pub_key = stage.person(who).public.to_vec();
@@ -148,7 +148,7 @@ pub fn votes(stage: &mut Stage) {
         ("nobody who signed", "ann", 63, unread("roles", 15)),
     ] {
         let messages = continues(stage, who, bytes);
-        stage.at(0, &format!("the ledger continues another, says {name}"), (who, messages), verdict);
+        stage.at(0, &format!("the ledger continues another, says {name}"), by(who, messages), verdict);
     }
 }
 
@@ -190,14 +190,14 @@ pub fn keys(stage: &mut Stage) {
     for (name, key) in public_keys {
         let verdict = if key.len() == 32 { refused("encryption", 2) } else { unread("encryption", 2) };
         let messages = registration(stage, 6, |message| message.public_key = key);
-        stage.at(0, &format!("a public key {name}"), ("cal", messages), verdict);
+        stage.at(0, &format!("a public key {name}"), by("cal", messages), verdict);
     }
     // y = 1 is the neutral element, y = 0 has order 4, y = -1 order 2; 2 is the y of no point.
     let mut minus_one = vec![0xff; 32];
     (minus_one[0], minus_one[31]) = (0xec, 0x7f);
     for (name, key) in [("1", low_order(1)), ("0", low_order(0)), ("-1", minus_one), ("2", low_order(2))] {
         let messages = registration(stage, 6, |message| message.signing_key = key);
-        stage.at(0, &format!("a signing key with y = {name}"), ("cal", messages), refused("encryption", 2));
+        stage.at(0, &format!("a signing key with y = {name}"), by("cal", messages), refused("encryption", 2));
     }
     proofs(stage);
     for (name, who, owner, n, verdict) in [
@@ -211,7 +211,7 @@ pub fn keys(stage: &mut Stage) {
     ] {
         let key_fingerprint = stage.key(owner, n).fingerprint;
         let message = to_any(&MsgRevokeRecipientKey { sender: stage.text(who), key_fingerprint });
-        stage.at(0, &format!("revokes {name}"), (who, vec![message]), verdict);
+        stage.at(0, &format!("revokes {name}"), by(who, vec![message]), verdict);
     }
 }
 
@@ -229,7 +229,7 @@ fn proofs(stage: &mut Stage) {
         ("nothing", vec![0; 64]),
     ] {
         let messages = registration(stage, 6, |message| message.proof = proof);
-        stage.at(0, &format!("a proof for {name}"), ("cal", messages), refused("encryption", 3));
+        stage.at(0, &format!("a proof for {name}"), by("cal", messages), refused("encryption", 3));
     }
     let ledger = stage.ledger.ledger();
     let (cal, key) = (stage.person("cal").clone(), stage.key("cal", 6));
@@ -248,32 +248,32 @@ fn proofs(stage: &mut Stage) {
         stage.at(
             0,
             &format!("an owner's signature for {name}"),
-            ("cal", messages),
+            by("cal", messages),
             refused("encryption", 11),
         );
     }
     let messages = registration(stage, 6, |message| message.account_pub_key = cem.public.to_vec());
-    stage.at(0, "another account's key", ("cal", messages), refused("encryption", 11));
+    stage.at(0, "another account's key", by("cal", messages), refused("encryption", 11));
     let messages = registration(stage, 6, |message| message.account_signature = vec![1; 63]);
-    stage.at(0, "an owner's signature of 63 bytes", ("cal", messages), unread("encryption", 11));
+    stage.at(0, "an owner's signature of 63 bytes", by("cal", messages), unread("encryption", 11));
     let messages = registration(stage, 6, |message| message.account_pub_key.truncate(32));
-    stage.at(0, "an owner's key of 32 bytes", ("cal", messages), unread("encryption", 11));
+    stage.at(0, "an owner's key of 32 bytes", by("cal", messages), unread("encryption", 11));
     let messages = registration(stage, 6, |message| message.proof = vec![0; 65]);
-    stage.at(0, "a proof of 65 bytes", ("cal", messages), unread("encryption", 3));
+    stage.at(0, "a proof of 65 bytes", by("cal", messages), unread("encryption", 3));
     let messages = registration(stage, 0, |_| {});
-    stage.at(0, "the same key again", ("cal", messages), refused("encryption", 5));
+    stage.at(0, "the same key again", by("cal", messages), refused("encryption", 5));
     for algorithm in ["", "x25519-xsalsa20-poly1305", "X25519-XSALSA20-POLY1305 "] {
         let messages = registration(stage, 6, |message| message.algorithm_id = algorithm.to_owned());
-        stage.at(0, &format!("a key for '{algorithm}'"), ("cal", messages), unread("encryption", 4));
+        stage.at(0, &format!("a key for '{algorithm}'"), by("cal", messages), unread("encryption", 4));
     }
     let squatted = KeyPair::new(stage.key("ann", 0).public, stage.key("cal", 6).signing);
     let message = sealing::registration(CHAIN_ID, stage.person("cal"), &squatted, "");
     stage.at(
         0,
         "somebody else's public key: a fingerprint is no name",
-        ("cal", vec![to_any(&message)]),
+        by("cal", vec![to_any(&message)]),
         ACCEPTED,
     );
     let message = sealing::registration(CHAIN_ID, stage.person("sue"), &stage.key("sue", 6), "");
-    stage.at(0, "a key of a suspended account", ("sue", vec![to_any(&message)]), refused("encryption", 10));
+    stage.at(0, "a key of a suspended account", by("sue", vec![to_any(&message)]), refused("encryption", 10));
 }

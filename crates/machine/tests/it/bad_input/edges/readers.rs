@@ -7,10 +7,11 @@ use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use sealdesk_testkit::random::Random;
 use sealdesk_testkit::sealing;
 
-use super::stage::{ACCEPTED, Stage, Verdict, refused, ticket_text, unread};
+use super::stage::{ACCEPTED, Stage, Verdict, by, refused, ticket_text, unread};
 
-const MISSING: Verdict = ("support", 42, super::stage::Changes::Sequence);
-const STRANGER: Verdict = ("support", 43, super::stage::Changes::Sequence);
+const MISSING: Verdict = refused("support", 42);
+const STRANGER: Verdict = refused("support", 43);
+const BAD: Verdict = refused("support", 11);
 
 /// Ticket 1 is open, ticket 3 is with the agent gus; pia is the provider of both.
 pub fn audience(stage: &mut Stage) {
@@ -37,10 +38,10 @@ pub fn audience(stage: &mut Stage) {
     ];
     for (name, from, ticket, internal, to, verdict) in cases {
         let message = if internal { stage.note(from, ticket, to) } else { stage.respond(from, ticket, to) };
-        stage.at(0, &format!("sealed to {name}"), (from, vec![message]), verdict);
+        stage.at(0, &format!("sealed to {name}"), by(from, vec![message]), verdict);
     }
     let message = stage.note("cal", 3, &[ann, gus]);
-    stage.at(0, "a note by the customer", ("cal", vec![message]), refused("support", 7));
+    stage.at(0, "a note by the customer", by("cal", vec![message]), refused("support", 7));
     places(stage);
 }
 
@@ -61,7 +62,7 @@ fn places(stage: &mut Stage) {
     for (name, place) in wrong {
         let letter = stage.letter(&place, "cal", &to);
         let message = stage.respond_with("cal", 1, letter, false);
-        stage.at(0, &format!("sealed for another {name}"), ("cal", vec![message]), refused("support", 11));
+        stage.at(0, &format!("sealed for another {name}"), by("cal", vec![message]), refused("support", 11));
     }
     let by_other = stage.letter(&right, "cem", &to);
     let unsigned = sealing::unsigned(
@@ -81,7 +82,7 @@ fn places(stage: &mut Stage) {
         ("with the account's signature taken off", stripped, refused("support", 11)),
     ] {
         let message = stage.respond_with("cal", 1, letter, false);
-        stage.at(0, name, ("cal", vec![message]), verdict);
+        stage.at(0, name, by("cal", vec![message]), verdict);
     }
 }
 
@@ -110,14 +111,14 @@ pub fn rotation() -> Stage {
         stage.at(
             after,
             &format!("{after} s after a revocation, to the old key, without the new administrator"),
-            ("cal", vec![message]),
+            by("cal", vec![message]),
             alone,
         );
         let message = stage.create("cal", &[old[0], old[1], ("ann", 1), ("abe", 0)], 0);
         stage.at(
             after,
             &format!("{after} s after a revocation, to the old key as well"),
-            ("cal", vec![message]),
+            by("cal", vec![message]),
             beside,
         );
         let to = [old[0], old[1], ("abe", 0)];
@@ -126,14 +127,14 @@ pub fn rotation() -> Stage {
         stage.at(
             after,
             &format!("{after} s after a revocation, to the old key only"),
-            ("cal", vec![message]),
+            by("cal", vec![message]),
             verdict,
         );
     }
     let message = revoke(&stage, "cal", 0);
     stage.act("cal", vec![message]);
     let message = stage.create("cal", &[("ann", 1), ("abe", 0), ("cal", 1)], 0);
-    stage.at(0, "signed with a key revoked this second", ("cal", vec![message]), refused("support", 11));
+    stage.at(0, "signed with a key revoked this second", by("cal", vec![message]), refused("support", 11));
     stage
 }
 
@@ -143,15 +144,20 @@ pub fn keyless() -> Stage {
     stage.register("cal", 0);
     stage.wait(100);
     let message = stage.create("cal", &[("cal", 0)], 0);
-    stage.at(0, "a ticket that no administrator could read", ("cal", vec![message]), refused("support", 41));
+    stage.at(
+        0,
+        "a ticket that no administrator could read",
+        by("cal", vec![message]),
+        refused("support", 41),
+    );
     stage.register("ann", 0);
     let message = stage.create("cal", &[("cal", 0)], 0);
-    stage.at(0, "a ticket without the administrator whose key is new", ("cal", vec![message]), ACCEPTED);
+    stage.at(0, "a ticket without the administrator whose key is new", by("cal", vec![message]), ACCEPTED);
     let message = stage.create("cal", &[("cal", 0)], 0);
     stage.at(
         60,
         "a ticket without the administrator whose key is a minute old",
-        ("cal", vec![message]),
+        by("cal", vec![message]),
         MISSING,
     );
     stage
@@ -177,7 +183,6 @@ fn ask<'a>(granter: &'a str, ticket: u64, to: (&'a str, usize)) -> Asked<'a> {
 
 /// `contents` are the content digests of tickets 1 and 3.
 pub fn grants(stage: &mut Stage, contents: [[u8; 32]; 2]) {
-    let bad = refused("support", 11);
     let pia = ("pia", 0);
     let cases: Vec<(&str, Asked<'_>, Verdict)> = vec![
         ("to the provider by the customer", ask("cal", 1, pia), ACCEPTED),
@@ -203,52 +208,61 @@ pub fn grants(stage: &mut Stage, contents: [[u8; 32]; 2]) {
             Asked { target: u32::MAX, ..ask("cal", 1, pia) },
             refused("support", 18),
         ),
-        ("signed by another", Asked { signer: "ann", ..ask("cal", 1, pia) }, bad),
-        ("that names no key", Asked { version: 0, ..ask("cal", 1, pia) }, bad),
-        ("that names a key they do not have", Asked { version: 2, ..ask("cal", 1, pia) }, bad),
-        ("that names the last key there is", Asked { version: u32::MAX, ..ask("cal", 1, pia) }, bad),
-        ("signed for another ticket", Asked { content: 3, ..ask("cal", 1, pia) }, bad),
+        ("signed by another", Asked { signer: "ann", ..ask("cal", 1, pia) }, BAD),
+        ("that names no key", Asked { version: 0, ..ask("cal", 1, pia) }, BAD),
+        ("that names a key they do not have", Asked { version: 2, ..ask("cal", 1, pia) }, BAD),
+        ("that names the last key there is", Asked { version: u32::MAX, ..ask("cal", 1, pia) }, BAD),
+        ("signed for another ticket", Asked { content: 3, ..ask("cal", 1, pia) }, BAD),
+    ];
+    try_grants(stage, contents, cases);
+    spoilt_grants(stage, contents);
+    let message =
+        support::MsgGrantAccess { sender: stage.text("cal"), ticket_id: ticket_text(1), grants: Vec::new() };
+    stage.at(0, "no grants", by("cal", vec![to_any(&message)]), unread("sdk", 18));
+    lists_of_grants(stage);
+}
+
+/// Grants whose entries were changed after they were signed.
+fn spoilt_grants(stage: &mut Stage, contents: [[u8; 32]; 2]) {
+    let pia = ("pia", 0);
+    let cases: Vec<(&str, Asked<'_>, Verdict)> = vec![
         (
             "with a wrapped key of 47 bytes",
             Asked { change: |e| e.wrapped_key.truncate(47), ..ask("cal", 1, pia) },
-            bad,
+            BAD,
         ),
         (
             "with a wrapped key of 49 bytes",
             Asked { change: |e| e.wrapped_key.push(0), ..ask("cal", 1, pia) },
-            bad,
+            BAD,
         ),
         (
             "with an ephemeral key of 31 bytes",
             Asked { change: |e| e.ephemeral_pub_key.truncate(31), ..ask("cal", 1, pia) },
-            bad,
+            BAD,
         ),
         (
             "with another wrapped key than signed",
             Asked { change: |e| e.wrapped_key[0] ^= 1, ..ask("cal", 1, pia) },
-            bad,
+            BAD,
         ),
         (
             "with another algorithm",
             Asked { change: |e| e.algorithm = "AES".to_owned(), ..ask("cal", 1, pia) },
-            bad,
+            BAD,
         ),
         (
             "to a reader in capitals",
             Asked { change: |e| e.recipient_id = e.recipient_id.to_uppercase(), ..ask("cal", 1, pia) },
-            bad,
+            BAD,
         ),
         (
             "to a reader without a name",
             Asked { change: |e| e.recipient_id.clear(), ..ask("cal", 1, pia) },
-            bad,
+            BAD,
         ),
     ];
     try_grants(stage, contents, cases);
-    let message =
-        support::MsgGrantAccess { sender: stage.text("cal"), ticket_id: ticket_text(1), grants: Vec::new() };
-    stage.at(0, "no grants", ("cal", vec![to_any(&message)]), unread("sdk", 18));
-    lists_of_grants(stage);
 }
 
 /// How many grants a message and a transaction may have, judged before anything is verified.
@@ -266,17 +280,17 @@ fn lists_of_grants(stage: &mut Stage) {
         to_any(&support::MsgGrantAccess { sender: stage.text("cal"), ticket_id: ticket_text(1), grants })
     };
     let full = message(stage, 0..100);
-    stage.at(0, "a hundred grants", ("cal", vec![full]), refused("support", 18));
+    stage.at(0, "a hundred grants", by("cal", vec![full]), refused("support", 18));
     let over = message(stage, 0..101);
-    stage.at(0, "a hundred and one grants", ("cal", vec![over]), unread("sdk", 18));
+    stage.at(0, "a hundred and one grants", by("cal", vec![over]), unread("sdk", 18));
     let twice = support::MsgGrantAccess {
         sender: stage.text("cal"),
         ticket_id: ticket_text(1),
         grants: vec![grant(0), grant(1), grant(0)],
     };
-    stage.at(0, "a grant twice in a message", ("cal", vec![to_any(&twice)]), unread("sdk", 18));
+    stage.at(0, "a grant twice in a message", by("cal", vec![to_any(&twice)]), unread("sdk", 18));
     let many = (0..10).map(|n| message(stage, n * 100..n * 100 + 100)).collect();
-    stage.at(0, "ten messages of a hundred grants", ("cal", many), unread("sdk", 11));
+    stage.at(0, "ten messages of a hundred grants", by("cal", many), unread("sdk", 11));
 }
 
 fn try_grants(stage: &mut Stage, contents: [[u8; 32]; 2], cases: Vec<(&str, Asked<'_>, Verdict)>) {
@@ -289,6 +303,6 @@ fn try_grants(stage: &mut Stage, contents: [[u8; 32]; 2], cases: Vec<(&str, Aske
         (asked.change)(grant.entry.as_mut().unwrap());
         let ticket_id = ticket_text(asked.ticket);
         let message = support::MsgGrantAccess { sender: granter, ticket_id, grants: vec![grant] };
-        stage.at(0, &format!("a grant {name}"), (asked.granter, vec![to_any(&message)]), verdict);
+        stage.at(0, &format!("a grant {name}"), by(asked.granter, vec![to_any(&message)]), verdict);
     }
 }

@@ -10,11 +10,11 @@ use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::transaction::{Draft, sign_raw};
 use sha2::{Digest as _, Sha256};
 
-use super::stage::{ACCEPTED, Stage, refused, unread};
+use super::stage::{ACCEPTED, Stage, by, refused, unread};
 
 /// A transaction of the setup is sent again: `executed` are its bytes.
 pub fn cases(stage: &mut Stage, executed: Vec<u8>) {
-    stage.case("a transaction again", "its sequence is used up", (0, executed), unread("sdk", 32));
+    stage.case("a transaction again", "its sequence is used up", executed, unread("sdk", 32));
     sequences(stage);
     signatures(stage);
     keys_and_modes(stage);
@@ -38,7 +38,7 @@ fn sequences(stage: &mut Stage) {
         ("2^64 - 1", u64::MAX),
     ] {
         let tx = changed(stage, |draft| draft.auth.signer_infos[0].sequence = sequence);
-        stage.case(&format!("{name} sequence"), "only the next one is good", (0, tx), unread("sdk", 32));
+        stage.case(&format!("{name} sequence"), "only the next one is good", tx, unread("sdk", 32));
     }
 }
 
@@ -49,7 +49,7 @@ fn raw(stage: &Stage) -> TxRaw {
 fn signatures(stage: &mut Stage) {
     for chain in ["desk-00112233aabbccdf", "Desk-00112233aabbccdd", "desk"] {
         let tx = changed(stage, |draft| draft.chain_id = chain.to_owned());
-        stage.case(&format!("for the chain {chain}"), "the chain id is signed", (0, tx), unread("sdk", 4));
+        stage.case(&format!("for the chain {chain}"), "the chain id is signed", tx, unread("sdk", 4));
     }
     let good = raw(stage);
     let flip = |at: usize| {
@@ -89,7 +89,7 @@ fn signatures(stage: &mut Stage) {
         ("no signature", none),
     ];
     for (name, tx) in cases {
-        stage.case(name, "one good signature a signer", (0, tx.encode_to_vec()), unread("sdk", 4));
+        stage.case(name, "one good signature a signer", tx.encode_to_vec(), unread("sdk", 4));
     }
 }
 
@@ -97,12 +97,7 @@ fn keys_and_modes(stage: &mut Stage) {
     for mode in [0, 2, 3, 127, 191, -1] {
         let sum = Some(Sum::Single(Single { mode }));
         let tx = changed(stage, |draft| draft.auth.signer_infos[0].mode_info = Some(ModeInfo { sum }));
-        stage.case(
-            &format!("sign mode {mode}"),
-            "SIGN_MODE_DIRECT only, 127 is amino",
-            (0, tx),
-            unread("sdk", 4),
-        );
+        stage.case(&format!("sign mode {mode}"), "SIGN_MODE_DIRECT only, 127 is amino", tx, unread("sdk", 4));
     }
     let own = stage.person("cal").public;
     let strange = stage.person("cem").public;
@@ -117,7 +112,7 @@ fn keys_and_modes(stage: &mut Stage) {
     ] {
         let tx =
             changed(stage, |draft| draft.auth.signer_infos[0].public_key = Some(to_any(&PubKey { key })));
-        stage.case(name, "the address is the key's hash", (0, tx), unread("sdk", 8));
+        stage.case(name, "the address is the key's hash", tx, unread("sdk", 8));
     }
     for url in [
         "/cosmos.crypto.ed25519.PubKey",
@@ -128,7 +123,7 @@ fn keys_and_modes(stage: &mut Stage) {
         let tx = changed(stage, |draft| {
             draft.auth.signer_infos[0].public_key.as_mut().unwrap().type_url = url.to_owned();
         });
-        stage.case(&format!("a key called '{url}'"), "secp256k1 only", (0, tx), unread("sdk", 8));
+        stage.case(&format!("a key called '{url}'"), "secp256k1 only", tx, unread("sdk", 8));
     }
 }
 
@@ -137,21 +132,21 @@ fn several_signers(stage: &mut Stage) {
     let (cal, ann) = (stage.person("cal").clone(), stage.person("ann").clone());
     let both = [(&cal, stage.sequence("cal")), (&ann, stage.sequence("ann"))];
     let draft = Draft::new(CHAIN_ID, messages.clone(), &both);
-    stage.case("two signers", "each in the order of the messages", (0, draft.sign(&[&cal, &ann])), ACCEPTED);
-    stage.case("two signers, signatures exchanged", "", (0, draft.sign(&[&ann, &cal])), unread("sdk", 4));
+    stage.case("two signers", "each in the order of the messages", draft.sign(&[&cal, &ann]), ACCEPTED);
+    stage.case("two signers, signatures exchanged", "", draft.sign(&[&ann, &cal]), unread("sdk", 4));
     let swapped = Draft::new(CHAIN_ID, messages.clone(), &[both[1], both[0]]);
-    stage.case("two signers, infos exchanged", "", (0, swapped.sign(&[&ann, &cal])), unread("sdk", 8));
+    stage.case("two signers, infos exchanged", "", swapped.sign(&[&ann, &cal]), unread("sdk", 8));
     let alone = Draft::new(CHAIN_ID, messages.clone(), &both[..1]);
-    stage.case("two signers wanted, one there", "", (0, alone.sign(&[&cal])), unread("sdk", 4));
+    stage.case("two signers wanted, one there", "", alone.sign(&[&cal]), unread("sdk", 4));
     let stale = Draft::new(CHAIN_ID, messages, &[both[0], (&ann, both[1].1 + 1)]);
     stage.case(
         "two signers, the second ahead",
         "none is admitted",
-        (0, stale.sign(&[&cal, &ann])),
+        stale.sign(&[&cal, &ann]),
         unread("sdk", 32),
     );
     let extra = Draft::new(CHAIN_ID, vec![stage.close("cal", 1, "")], &both);
-    stage.case("a signer too many", "", (0, extra.sign(&[&cal, &ann])), unread("sdk", 4));
+    stage.case("a signer too many", "", extra.sign(&[&cal, &ann]), unread("sdk", 4));
 }
 
 fn heights(stage: &mut Stage) {
@@ -163,14 +158,14 @@ fn heights(stage: &mut Stage) {
         ("the last height there is", u64::MAX, ACCEPTED),
     ] {
         let tx = changed(stage, |draft| draft.body.timeout_height = timeout);
-        stage.case(&format!("good until {name}"), "", (0, tx), verdict);
+        stage.case(&format!("good until {name}"), "", tx, verdict);
     }
     for (name, url) in
         [("a message of another module", "/cosmos.bank.v1beta1.MsgSend"), ("a message without type", "")]
     {
         let tx = changed(stage, |draft| draft.body.messages[0].type_url = url.to_owned());
-        stage.case(name, "", (0, tx), unread("sdk", 6));
+        stage.case(name, "", tx, unread("sdk", 6));
     }
     let twice = vec![stage.close("cal", 1, ""), stage.close("cal", 1, "")];
-    stage.at(0, "closed twice in one transaction", ("cal", twice), refused("support", 8));
+    stage.at(0, "closed twice in one transaction", by("cal", twice), refused("support", 8));
 }

@@ -11,7 +11,7 @@ use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::people::KeyPair;
 use sealdesk_testkit::sealing;
 
-use super::stage::{ACCEPTED, Stage, refused, ticket_text, unread};
+use super::stage::{ACCEPTED, Stage, by, refused, ticket_text, unread};
 
 const TX_BYTES_MAX: usize = 262_144;
 
@@ -59,15 +59,15 @@ fn padded(stage: &Stage, bytes: usize) -> Vec<u8> {
 fn transactions(stage: &mut Stage) {
     let why = "read whole; its envelope is too large for the parameter";
     let tx = padded(stage, TX_BYTES_MAX);
-    stage.case("a transaction of 262,144 bytes", why, (0, tx), refused("support", 11));
+    stage.case("a transaction of 262,144 bytes", why, tx, refused("support", 11));
     let tx = padded(stage, TX_BYTES_MAX + 1);
-    stage.case("a transaction of 262,145 bytes", "not read at all", (0, tx), unread("sdk", 21));
+    stage.case("a transaction of 262,145 bytes", "not read at all", tx, unread("sdk", 21));
     for count in [0, 1, 16, 17, 200] {
         let message = |_| priority(stage, "ann", "high", "");
         let messages = (0..count).map(message).collect();
         let verdict = if (1..=16).contains(&count) { ACCEPTED } else { unread("sdk", 18) };
         // Without a message there is no signer either; the count is judged first.
-        stage.at(0, &format!("{count} messages"), ("ann", messages), verdict);
+        stage.at(0, &format!("{count} messages"), by("ann", messages), verdict);
     }
     for bytes in [256, 257] {
         for (name, memo) in
@@ -77,7 +77,7 @@ fn transactions(stage: &mut Stage) {
             draft.body.memo = memo;
             let tx = draft.sign(&[stage.person("cal")]);
             let verdict = if bytes == 256 { ACCEPTED } else { unread("sdk", 12) };
-            stage.case(&format!("a memo of {bytes} {name}"), "", (0, tx), verdict);
+            stage.case(&format!("a memo of {bytes} {name}"), "", tx, verdict);
         }
     }
     resource_ids(stage);
@@ -128,7 +128,7 @@ fn resource_ids(stage: &mut Stage) {
             }),
             encrypted_payload: Some(letter),
         });
-        stage.at(61, &name, ("cal", vec![message]), if good { ACCEPTED } else { unread("support", 17) });
+        stage.at(61, &name, by("cal", vec![message]), if good { ACCEPTED } else { unread("support", 17) });
     }
 }
 
@@ -138,17 +138,17 @@ fn many_entries(stage: &mut Stage) {
     let mut letter = stage.letter(&place, "cal", &[("ann", 0), ("cal", 0)]);
     letter.wrapped_keys = vec![WrappedKeyEntry::default(); 30_000];
     let message = stage.respond_with("cal", 1, letter.clone(), false);
-    stage.at(0, "an envelope of 30,000 empty entries", ("cal", vec![message]), unread("sdk", 18));
+    stage.at(0, "an envelope of 30,000 empty entries", by("cal", vec![message]), unread("sdk", 18));
     letter.wrapped_keys.clear();
     letter.metadata = (0..2).map(|n| (n.to_string(), String::new())).collect();
     letter.wrapped_keys =
         vec![sealing::entry(&stage.key("ann", 0).fingerprint, &mut sealdesk_testkit::random::Random::new(1))];
     let message = stage.respond_with("cal", 1, letter, false);
-    stage.at(0, "an envelope with two entries of metadata", ("cal", vec![message]), refused("support", 11));
+    stage.at(0, "an envelope with two entries of metadata", by("cal", vec![message]), refused("support", 11));
     let grants = vec![support::TargetedGrant::default(); 40_000];
     let message = support::MsgGrantAccess { sender: stage.text("cal"), ticket_id: ticket_text(1), grants };
     assert!(message.encoded_len() < TX_BYTES_MAX);
-    stage.at(0, "40,000 empty grants", ("cal", vec![to_any(&message)]), unread("sdk", 18));
+    stage.at(0, "40,000 empty grants", by("cal", vec![to_any(&message)]), unread("sdk", 18));
 }
 
 /// One text in every field that everyone can read.
@@ -158,24 +158,24 @@ fn public_texts(stage: &mut Stage, name: &str, text: &str, hostile: bool) {
     stage.at(
         0,
         &format!("a reason to close {name}"),
-        ("cal", vec![stage.close("cal", 1, text)]),
+        by("cal", vec![stage.close("cal", 1, text)]),
         verdict(ACCEPTED),
     );
     let (sender, ticket_id) = (stage.text("cal"), ticket_text(2));
     let message = to_any(&support::MsgReopenTicket { sender, ticket_id, reason: reason.clone() });
-    stage.at(61, &format!("a reason to reopen {name}"), ("cal", vec![message]), verdict(ACCEPTED));
+    stage.at(61, &format!("a reason to reopen {name}"), by("cal", vec![message]), verdict(ACCEPTED));
     let message = priority(stage, "ann", "high", text);
-    stage.at(0, &format!("a reason for a priority {name}"), ("ann", vec![message]), verdict(ACCEPTED));
+    stage.at(0, &format!("a reason for a priority {name}"), by("ann", vec![message]), verdict(ACCEPTED));
     let (sender, ticket_id) = (stage.text("ann"), ticket_text(3));
     let message = to_any(&support::MsgResolveTicket { sender, ticket_id, resolution_ref: reason.clone() });
-    stage.at(0, &format!("a resolution {name}"), ("ann", vec![message]), verdict(ACCEPTED));
+    stage.at(0, &format!("a resolution {name}"), by("ann", vec![message]), verdict(ACCEPTED));
     let (sender, address, state) = (stage.text("ann"), stage.text("cem"), "suspended".to_owned());
     let message = to_any(&MsgSetAccountState { sender, address, state, reason });
-    stage.at(0, &format!("a reason for a state {name}"), ("ann", vec![message]), verdict(ACCEPTED));
+    stage.at(0, &format!("a reason for a state {name}"), by("ann", vec![message]), verdict(ACCEPTED));
     let message = to_any(&sealing::registration(CHAIN_ID, stage.person("cal"), &stage.key("cal", 7), text));
-    stage.at(0, &format!("a label {name}"), ("cal", vec![message]), verdict(ACCEPTED));
+    stage.at(0, &format!("a label {name}"), by("cal", vec![message]), verdict(ACCEPTED));
     let pub_key = KeyPair::of("validator", 0).signing_public().to_vec();
     let (sender, moniker) = (stage.text("ann"), text.to_owned());
     let message = to_any(&MsgProposeValidator { sender, pub_key, power: 0, moniker });
-    stage.at(0, &format!("a moniker {name}"), ("ann", vec![message]), verdict(refused("sdk", 18)));
+    stage.at(0, &format!("a moniker {name}"), by("ann", vec![message]), verdict(refused("sdk", 18)));
 }

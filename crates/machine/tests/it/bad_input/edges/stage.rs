@@ -83,16 +83,37 @@ pub struct Stage {
 }
 
 /// What is expected of a case.
-pub type Verdict = (&'static str, u32, Changes);
-
-pub const ACCEPTED: Verdict = ("", 0, Changes::State);
-
-pub fn unread(codespace: &'static str, code: u32) -> Verdict {
-    (codespace, code, Changes::Nothing)
+#[derive(Clone, Copy)]
+pub struct Verdict {
+    codespace: &'static str,
+    code: u32,
+    changes: Changes,
 }
 
-pub fn refused(codespace: &'static str, code: u32) -> Verdict {
-    (codespace, code, Changes::Sequence)
+pub const ACCEPTED: Verdict = Verdict { codespace: "", code: 0, changes: Changes::State };
+
+pub const fn unread(codespace: &'static str, code: u32) -> Verdict {
+    Verdict { codespace, code, changes: Changes::Nothing }
+}
+
+pub const fn refused(codespace: &'static str, code: u32) -> Verdict {
+    Verdict { codespace, code, changes: Changes::Sequence }
+}
+
+/// Messages, and whose transaction they are.
+pub struct Sent<'a> {
+    who: &'a str,
+    messages: Vec<Any>,
+}
+
+pub fn by(who: &str, messages: Vec<Any>) -> Sent<'_> {
+    Sent { who, messages }
+}
+
+/// A transaction, and how many seconds after the setup's last block its own is.
+struct Trial {
+    after: i64,
+    tx: Vec<u8>,
 }
 
 impl Stage {
@@ -247,14 +268,20 @@ impl Stage {
     }
 
     /// Tries a transaction of one signer, in a block so many seconds later.
-    pub fn at(&mut self, after: i64, name: &str, (who, messages): (&str, Vec<Any>), verdict: Verdict) {
-        let tx = self.tx(who, messages);
-        self.case(name, "", (after, tx), verdict);
+    pub fn at(&mut self, after: i64, name: &str, sent: Sent<'_>, verdict: Verdict) {
+        let tx = self.tx(sent.who, sent.messages);
+        self.keep(name, "", Trial { after, tx }, verdict);
+    }
+
+    /// Tries the bytes of a transaction, in a block of the same second.
+    pub fn case(&mut self, name: &str, why: &str, tx: Vec<u8>, verdict: Verdict) {
+        self.keep(name, why, Trial { after: 0, tx }, verdict);
     }
 
     /// Tries bytes, and keeps them as a vector.
-    pub fn case(&mut self, name: &str, why: &str, (after, tx): (i64, Vec<u8>), verdict: Verdict) {
-        let (codespace, code, changes) = verdict;
+    fn keep(&mut self, name: &str, why: &str, trial: Trial, verdict: Verdict) {
+        let Trial { after, tx } = trial;
+        let Verdict { codespace, code, changes } = verdict;
         assert!(!self.cases.iter().any(|case| case.name == name), "{name} stands twice");
         self.judge(name, after, &tx, verdict);
         let digest: [u8; 32] = Sha256::digest(&tx).into();
@@ -274,7 +301,8 @@ impl Stage {
     }
 
     /// Each transaction gets its one code, from a block and from the mempool, and changes what its verdict says.
-    fn judge(&self, name: &str, after: i64, tx: &[u8], (codespace, code, changes): Verdict) {
+    fn judge(&self, name: &str, after: i64, tx: &[u8], verdict: Verdict) {
+        let Verdict { codespace, code, changes } = verdict;
         let machine = &self.ledger.machine;
         let context = BlockContext { height: self.ledger.height + 1, time: self.now + after };
         let run = |tx: Option<&[u8]>| {

@@ -7,10 +7,9 @@ use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
-use super::Desk;
-use super::facts::head;
 use crate::actor::Actor;
 use crate::compose::{Audience, ComposeError, Facts, ProviderReads};
+use crate::desk::{Desk, head};
 use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::read::SealedRecord;
@@ -159,18 +158,6 @@ impl<T: Transport> Desk<T> {
     /// Someone whose key list these facts hold.
     fn person(&self, facts: &Proven, address: &Address) -> Result<Person> {
         Ok(Person::verified(self.chain(), address, &facts.keys(address)?))
-    }
-
-    /// An address in a proven record.
-    pub(crate) fn listed(&self, text: &str) -> Result<Address> {
-        Address::parse(&self.chain.prefix, text).map_err(|error| {
-            VerifyError::Form { what: "an address".to_owned(), why: error.to_string() }.into()
-        })
-    }
-
-    /// An address in a proven record that may be empty.
-    pub(crate) fn named(&self, text: &str) -> Result<Option<Address>> {
-        if text.is_empty() { Ok(None) } else { self.listed(text).map(Some) }
     }
 }
 
