@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use sealdesk_client::genesis::pin_of;
 use sealdesk_client::keyring::{Backend, KeyName, Keyring};
 use sealdesk_client::trust::pins::Pins;
 use sealdesk_protocol::ids::ChainId;
@@ -130,10 +131,11 @@ fn pins(data: &[u8]) -> Outcome {
     Outcome::Accepted
 }
 
+/// What a home knows of one ledger, as the program keeps it, and of none.
 fn pins_seeds() -> Vec<Vec<u8>> {
-    let hash = "AB".repeat(32);
-    let two = format!(
-        r#"{{"desk-1":{{"validators_hash":"{hash}","height":7}},"b":{{"validators_hash":"{hash}","height":0}}}}"#
-    );
-    vec![two.into_bytes(), b"{}".to_vec()]
+    let path = home().join("seed.json");
+    let mut one = Pins::load(&path).expect("no pins yet");
+    one.keep(pin_of(&crate::desk::genesis()).expect("a good genesis")).expect("a pin is kept");
+    let kept = std::fs::read(&path).expect("the pins that were kept");
+    vec![kept, br#"{"ledgers":{}}"#.to_vec()]
 }

@@ -105,6 +105,8 @@ static FREE_PORT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"127\.0\.0\.1:\
 /// What differs from run to run, by name.
 static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let rules = [
+        // The words of a ledger's identity.
+        (r"in words( +|: )([a-z]+ ){11}[a-z]+", "in words WORDS"),
         (r"virtengine1[02-9ac-hj-np-z]{38}", "ADDRESS"),
         (r"virtengine1[02-9ac-hj-np-z]{3,10}…[02-9ac-hj-np-z]+", "ADDRESS…"),
         (r"\bS[PT][0-9A-HJKMNP-TV-Z]{28,39}", "ADDRESS"),
