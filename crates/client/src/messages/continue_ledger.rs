@@ -13,7 +13,8 @@ use crate::outcome::Outcome;
 use crate::verify::VerifyError;
 
 impl<T: Transport> Desk<T> {
-    /// Votes that this ledger continues the one before: with more than half of its members, clients that trusted that one follow.
+    /// Votes that this ledger continues the one before: more than half of its members decide that. No program follows such
+    /// votes yet (docs/spec/trust.md says what is built).
     ///
     /// # Errors
     /// [`crate::Error`]; [`VerifyError::Missing`] where this ledger continues none.
@@ -22,6 +23,8 @@ impl<T: Transport> Desk<T> {
             let none = || VerifyError::Missing("the ledger that this one continues".to_owned());
             let old = self.chain().ancestry.earlier().last().ok_or_else(none)?;
             let facts = self.records(vec![tree::CONTINUES.to_vec()]).await?;
+            // A vote is signed for what is proven and fresh, like every other one.
+            self.check_age(&facts)?;
             let (circle, made, sender) =
                 (&self.chain().ancestry.beginning().circle, facts.time(), builder.sender().clone());
             let fingerprint = circle.fingerprint(&old.identity());
