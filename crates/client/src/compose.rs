@@ -81,6 +81,9 @@ pub enum ComposeError {
     /// Everything is granted to administrators alone.
     #[error("{0} is not an active administrator: every ticket can be opened to administrators alone")]
     NoAdministrator(Address),
+    /// Only grants of administrators let an assignee in.
+    #[error("{0} is not an administrator, and only an administrator's grant lets an assignee in")]
+    NoMember(Address),
     /// No administrator could read the ticket.
     #[error("no active administrator has registered a key, so nobody could read the ticket")]
     NoAdministratorCanRead,

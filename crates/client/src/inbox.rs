@@ -1,7 +1,7 @@
 //! What waits for a person, by role: the most urgent first, then the oldest.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -29,16 +29,19 @@ impl<T: Transport> Desk<T> {
         let role = member.role.unwrap_or(AssignableRole::Customer);
         let mut inbox = Inbox::empty(role, member.state == AccountState::Active);
         inbox.votes = self.open_votes(person).await?;
-        inbox.own = self.listed_tickets(&[TicketsBy::Customer(person.clone(), None)]).await?;
+        inbox.ended_votes = self.ended_votes(person).await?;
+        inbox.own = self.listed_tickets(&[TicketsBy::Customer(person.clone(), None)]).await?.0;
         inbox.own.retain(|ticket| ticket.status != Status::Closed);
         if role != AssignableRole::Customer {
-            inbox.assigned = self.listed_tickets(&[TicketsBy::Agent(person.clone(), None)]).await?;
+            inbox.assigned = self.listed_tickets(&[TicketsBy::Agent(person.clone(), None)]).await?.0;
             inbox.assigned.retain(Ticket::is_unfinished);
         }
         if role == AssignableRole::Administrator {
-            inbox.open = self.listed_tickets(&[TicketsBy::Open(None)]).await?;
+            inbox.open = self.listed_tickets(&[TicketsBy::Open(None)]).await?.0;
             let statuses = [Status::Assigned, Status::InProgress, Status::PendingCustomer];
-            inbox.in_work = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
+            let (in_work, given) = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
+            inbox.in_work = in_work;
+            inbox.ended_grants = self.ended_among(given).await?;
         }
         Ok(inbox)
     }
@@ -64,23 +67,28 @@ impl<T: Transport> Desk<T> {
     }
 
     /// The tickets of lists that the node tells, each record read again by proof. What a list names and the ledger does not
-    /// prove to be on it is left out, and nothing is told twice.
-    async fn listed_tickets(&self, lists: &[TicketsBy]) -> Result<Vec<Ticket>> {
-        let mut ids = BTreeSet::new();
+    /// prove to be on it is left out, and nothing is told twice. Beside them, what the node gave of each.
+    async fn listed_tickets(
+        &self,
+        lists: &[TicketsBy],
+    ) -> Result<(Vec<Ticket>, BTreeMap<TicketId, SupportTicket>)> {
+        let mut given = BTreeMap::new();
         for list in lists {
             for ticket in self.node().all_tickets(list, INBOX_TICKETS_MAX).await? {
                 let id = TicketId::parse(&ticket.ticket_id);
-                ids.insert(id.map_err(|_| VerifyError::Differs("list of tickets".to_owned()))?);
+                let id = id.map_err(|_| VerifyError::Differs("list of tickets".to_owned()))?;
+                given.insert(id, ticket);
             }
         }
-        if ids.is_empty() {
-            return Ok(Vec::new());
+        if given.is_empty() {
+            return Ok((Vec::new(), given));
         }
-        let facts = self.records(ids.iter().map(|id| tree::ticket(*id)).collect()).await?;
-        let mut tickets = ids.into_iter().map(|id| head(&facts, id)).collect::<Result<Vec<_>>>()?;
+        let facts = self.records(given.keys().map(|id| tree::ticket(*id)).collect()).await?;
+        let mut tickets = given.keys().map(|id| head(&facts, *id)).collect::<Result<Vec<_>>>()?;
         tickets.retain(|ticket| lists.iter().any(|list| is_on(ticket, list)));
         tickets.sort_by_key(|ticket| (Reverse(ticket.priority), ticket.created_at));
-        Ok(tickets.into_iter().map(Ticket::try_from).collect::<std::result::Result<_, _>>()?)
+        let tickets = tickets.into_iter().map(Ticket::try_from).collect::<std::result::Result<_, _>>()?;
+        Ok((tickets, given))
     }
 }
 

@@ -39,6 +39,7 @@ pub mod node;
 pub mod outcome;
 mod read;
 pub mod receipt;
+pub mod renewals;
 pub mod stacks;
 pub mod submit;
 mod time;

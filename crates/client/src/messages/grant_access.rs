@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::granter::{Granter, Grants};
 use crate::node::{TicketsBy, Transport};
 use crate::outcome::Outcome;
+use crate::read::Doubtful;
 
 /// Most tickets of a customer that granting everything goes through.
 const OWN_TICKETS_MAX: usize = 1_000_000;
@@ -27,6 +28,8 @@ pub struct Granted {
     pub unopened: Vec<GrantTarget>,
     /// What has as many grants already as the ledger takes, so that it was left out.
     pub no_room: Vec<GrantTarget>,
+    /// Texts that name another place than where they stand, and that nobody said to grant: they were left out.
+    pub doubtful: Vec<Doubtful>,
 }
 
 /// How far the grants of one ticket have come, where one transaction does not hold them all.
@@ -62,6 +65,8 @@ pub struct GrantAllReport {
     pub unopened: Vec<TicketId>,
     /// Tickets that the ledger refused, with its reason.
     pub refused: Vec<(TicketId, String)>,
+    /// Texts that name another place than where they stand, and that nobody said to grant: they were left out.
+    pub doubtful: Vec<Doubtful>,
     /// The last transaction; none where the reader had everything already.
     pub last: Option<Outcome>,
     /// How many of the transactions are the node's word alone: the ledger does not prove them.
@@ -91,9 +96,10 @@ impl<T: Transport> Desk<T> {
     ) -> Result<Granted> {
         let person = self.person_with_key(reader).await?;
         let grants = self.grants_for(actor, ticket, &person).await?;
-        let total = grants.grants.len();
-        let mut report = Granted { unopened: grants.unopened, no_room: grants.no_room, ..Granted::default() };
-        for part in compose::chunks(grants.grants).into_iter().filter(|part| !part.is_empty()) {
+        let Grants { grants, unopened, no_room, doubtful } = grants;
+        let total = grants.len();
+        let mut report = Granted { unopened, no_room, doubtful, ..Granted::default() };
+        for part in compose::chunks(grants).into_iter().filter(|part| !part.is_empty()) {
             report.outcomes.push(self.send_grants(actor, ticket, &part).await?);
             report.granted += part.len();
             progress(GrantsSent { done: report.granted, total });
@@ -133,6 +139,7 @@ impl<T: Transport> Desk<T> {
             report.granted += granted.granted;
             report.unproven += granted.outcomes.iter().filter(|outcome| !outcome.proven).count();
             report.last = granted.outcomes.into_iter().next_back().or(report.last);
+            report.doubtful.extend(granted.doubtful);
             if !granted.unopened.is_empty() {
                 report.unopened.push(ticket);
             }
@@ -168,16 +175,23 @@ impl<T: Transport> Desk<T> {
         let listed = self.keys(&sender).await?;
         let own = OwnKey::find(actor, &listed)?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
+        let marks = self.marks(&records, &pairs).await?;
+        let is_assignee = reader.address.as_str() == records.ticket.assigned_to;
         let granter = Granter {
             sender: &sender,
             own: own.pair(),
             own_version: key_version(own.pair(), &listed),
             pairs: &pairs,
             reader,
-            is_assignee: reader.address.as_str() == records.ticket.assigned_to,
+            is_assignee,
             members: &members,
+            doubts: (&marks, self.doubts()),
         };
-        Ok(granter.grants(&records, &mut getrandom::SysRng)?)
+        let made = granter.grants(&records, &mut getrandom::SysRng)?;
+        if !made.grants.is_empty() {
+            self.name_granted(reader, ticket, is_assignee);
+        }
+        Ok(made)
     }
 
     pub(super) async fn send_grants(

@@ -2,7 +2,7 @@
 
 use sealdesk_protocol::ids::TicketId;
 
-use super::granted;
+use super::granted::{self, Marked, but_for};
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, all_done};
 use crate::context::Context;
@@ -21,6 +21,8 @@ pub(crate) struct Args {
     #[arg(value_name = "ADDR|NAME")]
     person: Person,
     #[command(flatten)]
+    marked: Marked,
+    #[command(flatten)]
     memo: Memo,
 }
 
@@ -36,13 +38,18 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     match context.ledger() {
         Ledger::Native => {
             let (desk, me) = acting(context, &args.memo).await?;
+            let desk = args.marked.ask(context, desk);
             let reader = context.address(person)?;
             let mut progress = granted::progress(context, *ticket);
             let granted = desk.grant_access_telling(&me, *ticket, &reader, &mut progress).await?;
-            let unopened = granted.unopened.len();
+            context.say_left_out(&granted.doubtful);
+            let (unopened, left_out) = (granted.unopened.len(), granted.doubtful.len());
             match granted.outcomes.is_empty() {
+                true if left_out > 0 => granted::nothing(context, || {
+                    format!("nothing of {ticket} was granted{}", but_for(left_out))
+                }),
                 true => granted::nothing(context, || said(true, unopened)),
-                false => all_done(context, &granted.outcomes, || said(false, unopened)),
+                false => all_done(context, &granted.outcomes, || said(false, unopened) + &but_for(left_out)),
             }
         }
         Ledger::Stacks => {

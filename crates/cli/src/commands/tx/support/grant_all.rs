@@ -5,6 +5,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::text;
 use serde_json::json;
 
+use super::granted::Marked;
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, as_json, told};
 use crate::context::Context;
@@ -26,6 +27,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TKT", value_parser = parse::ticket)]
     begin: Option<TicketId>,
     #[command(flatten)]
+    marked: Marked,
+    #[command(flatten)]
     memo: Memo,
 }
 
@@ -39,6 +42,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let reader = context.address(&args.person)?;
     let (desk, me) = acting(context, &args.memo).await?;
+    let desk = args.marked.ask(context, desk);
     let output = context.output();
     let report = desk
         .grant_all(&me, &reader, args.begin, &mut |progress| {
@@ -60,8 +64,13 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     value["messages"] = report.granted.into();
     value["unopened"] = unopened.clone().into();
     value["refused"] = refused.into();
+    value["left_out"] = report.doubtful.len().into();
+    context.say_left_out(&report.doubtful);
     told(context, value, report.unproven == 0, || {
         let mut text = said(&args.person, report.granted, report.tickets);
+        if !report.doubtful.is_empty() {
+            text.push_str(&format!("\nleft out: {}", count(report.doubtful.len(), "marked message")));
+        }
         if !unopened.is_empty() {
             text.push_str(&format!("\nnot all of these could be opened by you: {}", unopened.join(", ")));
         }
