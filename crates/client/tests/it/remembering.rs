@@ -101,7 +101,8 @@ async fn another_ticket_under_a_number_that_was_used_is_refused() {
         let granted =
             later(&shared, &home).await.grant_access(admin, id, &address(admin)).await.err().unwrap();
         let one = later(&shared, &home).await.ticket(id).await.err().unwrap();
-        for error in [answer, assigned, granted, one] {
+        let closed = later(&shared, &home).await.close(admin, id, "").await.err().unwrap();
+        for error in [answer, assigned, granted, one, closed] {
             let text = error.to_string();
             assert!(text.contains("this home used") || text.contains("this home has used"), "{text}");
             assert!(is_it(&contradiction(error)), "{place}: {text}");

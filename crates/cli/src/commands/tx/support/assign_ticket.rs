@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let assigned = desk.assign_telling(&me, args.ticket, &agent, &mut progress).await?;
             context.say_left_out(&assigned.doubtful);
             let (unopened, left_out) = (assigned.unopened.len(), assigned.doubtful.len());
-            let text = || said(&args, assigned.agent_has_no_key, (unopened, left_out));
+            let text = || said(&args, assigned.agent_has_no_key, unopened, left_out);
             // The rest of the grants came after the assignment, whose transaction is the one that is named.
             let outcomes: Vec<_> = assigned.later.into_iter().chain([assigned.outcome]).collect();
             all_done(context, &outcomes, text)
@@ -48,13 +48,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let granted =
                 acting.call(async |desk, sender| desk.assign(sender, args.ticket, &agent).await).await?;
             granted::on_stacks(context, &granted, || {
-                said(&args, granted.has_no_key, (granted.unopened.len(), 0))
+                said(&args, granted.has_no_key, granted.unopened.len(), 0)
             })
         }
     }
 }
 
-fn said(args: &Args, agent_has_no_key: bool, (unopened, left_out): (usize, usize)) -> String {
+fn said(args: &Args, agent_has_no_key: bool, unopened: usize, left_out: usize) -> String {
     let Args { ticket, person, .. } = args;
     match (agent_has_no_key, unopened) {
         (true, _) => format!(
