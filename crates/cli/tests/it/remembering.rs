@@ -151,7 +151,7 @@ fn grants_that_ended_are_named_in_the_inbox_and_made_anew_by_one_command() {
     let inbox = || desk.ask(&["inbox", "--from", "admin"]);
     assert_eq!(inbox()["ended_grants"], Value::Array(Vec::new()));
     // The administrator changes their key: what the old one signed counts no more.
-    desk.ask(&["keys", "register", "admin"]);
+    desk.ask(&["keys", "register", "admin", "--rotate"]);
     desk.ask(&["keys", "revoke", "admin", "--key-version", "1", "--yes"]);
     let found = inbox();
     assert_eq!(found["ended_grants"][0]["ticket"], "TKT-00000001", "{found}");

@@ -274,7 +274,7 @@ async fn every_reader_who_is_new_to_a_home_is_named_by_whatever_seals_or_grants(
     desk.respond(admin, id, &NewResponse::new("Is it plugged in?")).await.unwrap();
     assert_eq!(notes(), [format!("new reader: {}, who wrote {id}", address(customer))]);
     desk.assign(admin, id, &address(agent)).await.unwrap();
-    assert_eq!(notes(), [format!("new reader: {}, to whom {id} is given", address(agent))]);
+    assert_eq!(notes(), [format!("new reader: {}, who is given {id}", address(agent))]);
     let second = &people().others[0];
     shared.lock().change(|state| {
         add_administrator(state, &address(second));
