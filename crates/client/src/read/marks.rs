@@ -34,14 +34,20 @@ struct Names {
 /// The circles of administrators that there have been, as far as this home followed them or the ledger keeps them.
 struct History {
     identities: Vec<Identity>,
-    circles: BTreeMap<u64, Circle>,
+    /// By position. There may be two of one: a ledger that continues another begins at its position, and may leave members out.
+    circles: BTreeMap<u64, Vec<Circle>>,
 }
 
 impl History {
     /// Whether there was such a circle. A text of an earlier ledger names that ledger's identity.
     fn holds(&self, seen: &SeenCircle) -> bool {
-        let Some(circle) = self.circles.get(&seen.circle) else { return false };
-        self.identities.iter().any(|identity| hex::encode(circle.fingerprint(identity)) == seen.fingerprint)
+        let circles = self.circles.get(&seen.circle).into_iter().flatten();
+        let mut prints = circles.flat_map(|circle| self.identities.iter().map(|one| circle.fingerprint(one)));
+        prints.any(|fingerprint| hex::encode(fingerprint) == seen.fingerprint)
+    }
+
+    fn add(&mut self, circle: Circle) {
+        self.circles.entry(circle.position()).or_default().push(circle);
     }
 }
 
@@ -59,34 +65,27 @@ impl<T: Transport> Desk<T> {
 
     /// The circles at these positions, and all that the pin has followed. `None` where a node is believed without proofs: then no
     /// circle was followed.
-    async fn history(&self, positions: BTreeSet<u64>) -> Result<Option<History>> {
+    async fn history(&self, mut positions: BTreeSet<u64>) -> Result<Option<History>> {
         if self.trust() == Trust::NodeTrusted {
             return Ok(None);
         }
-        let (pin, ancestry, prefix) = (self.pin(), &self.chain().ancestry, self.prefix());
-        let beginnings = ancestry.earlier().iter().chain([ancestry.beginning()]);
-        let mut circles: BTreeMap<u64, Circle> =
-            beginnings.clone().map(|one| (one.circle.position(), one.circle.clone())).collect();
-        let followed = pin.changes.iter().map(|change| &change.circle);
-        circles.extend(followed.filter_map(|bytes| at_position(Circle::decode(prefix, bytes).ok()?)));
+        let (pin, ancestry) = (self.pin(), &self.chain().ancestry);
+        let beginnings: Vec<_> = ancestry.earlier().iter().chain([ancestry.beginning()]).collect();
+        let identities = beginnings.iter().map(|one| one.identity()).collect();
+        let mut history = History { identities, circles: BTreeMap::new() };
+        beginnings.iter().for_each(|one| history.add(one.circle.clone()));
+        let mut changes = pin.changes;
         // What led to the beginning of this ledger it keeps as well: members' votes were verified when it was the present.
-        let before = |position: &u64| {
-            *position < ancestry.beginning().circle.position() && !circles.contains_key(position)
-        };
-        let asked: Vec<u64> = positions.into_iter().filter(before).collect();
-        if !asked.is_empty() {
-            let keys = asked.iter().map(|position| tree::circle_change(*position)).collect();
+        positions.retain(|position| *position <= ancestry.beginning().circle.position());
+        if !ancestry.earlier().is_empty() && !positions.is_empty() {
+            let keys = positions.iter().map(|position| tree::circle_change(*position)).collect();
             let facts = self.records(keys).await?;
-            let kept = asked.iter().filter_map(|position| facts.circle_change(*position).ok());
-            circles
-                .extend(kept.filter_map(|change| at_position(Circle::decode(prefix, &change.circle).ok()?)));
+            changes.extend(positions.iter().filter_map(|position| facts.circle_change(*position).ok()));
         }
-        Ok(Some(History { identities: beginnings.map(|one| one.identity()).collect(), circles }))
+        let circles = changes.iter().filter_map(|it| Circle::decode(self.prefix(), &it.circle).ok());
+        circles.for_each(|circle| history.add(circle));
+        Ok(Some(history))
     }
-}
-
-fn at_position(circle: Circle) -> Option<(u64, Circle)> {
-    Some((circle.position(), circle))
 }
 
 impl Said {
@@ -138,5 +137,53 @@ impl Records {
         };
         let (author, reader, marks) = (target.author.clone(), reader.clone(), marks.to_vec());
         Some(Doubtful { ticket: TicketId::parse(&self.ticket.ticket_id).ok()?, index, author, reader, marks })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sealdesk_protocol::ids::Prefix;
+
+    use super::*;
+
+    fn person(n: u8) -> Address {
+        Address::of_public_key(&Prefix::parse(Prefix::DEFAULT).unwrap(), &[n; 33])
+    }
+
+    fn seen(circle: &Circle, identity: u8) -> SeenCircle {
+        let fingerprint = hex::encode(circle.fingerprint(&Identity([identity; 32])));
+        SeenCircle { circle: circle.position(), fingerprint }
+    }
+
+    #[test]
+    fn circles_of_earlier_ledgers_are_history_and_no_others_are() {
+        let first = Circle::first([person(2), person(3)]).unwrap();
+        // The ledger that continues the first one left a member out, at the same position.
+        let continued = Circle::first([person(2)]).unwrap();
+        let other = Circle::first([person(4)]).unwrap();
+        let identities = vec![Identity([1; 32]), Identity([2; 32])];
+        let mut history = History { identities, circles: BTreeMap::new() };
+        history.add(first.clone());
+        history.add(continued.clone());
+        for (circle, identity) in [(&first, 1), (&first, 2), (&continued, 2)] {
+            assert!(history.holds(&seen(circle, identity)));
+        }
+        let elsewhere = SeenCircle { circle: 7, ..seen(&first, 1) };
+        for unknown in [seen(&other, 1), seen(&first, 3), elsewhere] {
+            assert!(!history.holds(&unknown));
+        }
+        let said = |target, seen, ticket: Option<&str>| {
+            let names = Some(Names { seen, ticket: ticket.map(str::to_owned) });
+            Said { target, names }.marks(Some(&history), Some("aa"))
+        };
+        let (ticket, answer) = (GrantTarget::Ticket, GrantTarget::Response(0));
+        let good = Some(seen(&first, 1));
+        assert_eq!(said(ticket, good.clone(), None), []);
+        assert_eq!(said(ticket, None, None), [Mark::NoCircle]);
+        assert_eq!(said(answer, good.clone(), Some("aa")), []);
+        assert_eq!(said(answer, good, Some("bb")), [Mark::OtherTicket]);
+        assert_eq!(said(answer, None, None), [Mark::NoTicket, Mark::NoCircle]);
+        let unreadable = Said { target: answer, names: None };
+        assert_eq!(unreadable.marks(Some(&history), Some("aa")), [Mark::Unreadable]);
     }
 }

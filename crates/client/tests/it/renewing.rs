@@ -62,13 +62,13 @@ async fn where_a_grant_ended_members_are_told_and_make_it_anew() {
             }
             false => change_circle(state, &[admin, second], &Change::Remove(address(second))),
         });
-        assert_eq!(desk.ended_grants().await.unwrap(), [ended.clone()]);
-        assert_eq!(desk.inbox(&address(admin)).await.unwrap().ended_grants, [ended.clone()]);
+        assert_eq!(desk.ended_grants().await.unwrap(), std::slice::from_ref(&ended));
+        assert_eq!(desk.inbox(&address(admin)).await.unwrap().ended_grants, std::slice::from_ref(&ended));
         assert!(desk.inbox(&address(&people().customer)).await.unwrap().ended_grants.is_empty());
         desk.respond(&people().customer, id, &NewResponse::new("It is.")).await.unwrap();
         assert!(desk.memory().take_ended_grants().is_empty(), "a customer can do nothing about it");
         desk.respond(admin, id, &NewResponse::new("And switched on?")).await.unwrap();
-        assert_eq!(desk.memory().take_ended_grants(), [ended.clone()]);
+        assert_eq!(desk.memory().take_ended_grants(), std::slice::from_ref(&ended));
         assert_eq!(reads(&desk, agent, id).await, [true, true, false, false]);
         let refused = desk.renew_grant(&people().customer, ended.clone()).await.err().unwrap();
         assert!(matches!(refused, Error::Compose(ComposeError::NoMember(_))), "{refused}");
@@ -111,13 +111,13 @@ async fn a_vote_that_ended_is_named_to_whoever_cast_it_and_cast_anew() {
         change_circle(state, &[admin, second], &Change::Add(address(fourth)));
         write(state, tree::CIRCLE_VOTES, &CircleVotes::default());
     });
-    assert_eq!(desk.ended_votes(&me).await.unwrap(), [ended.clone()]);
-    assert_eq!(desk.inbox(&me).await.unwrap().ended_votes, [ended.clone()]);
+    assert_eq!(desk.ended_votes(&me).await.unwrap(), std::slice::from_ref(&ended));
+    assert_eq!(desk.inbox(&me).await.unwrap().ended_votes, std::slice::from_ref(&ended));
     assert!(desk.ended_votes(&address(second)).await.unwrap().is_empty(), "they cast none");
     // Another command of the same home knows it; another home does not.
     let remembered = desk.memory().take_remembered().unwrap();
     let later = shared.open(Trust::Pinned(Box::new(desk.pin()))).await.unwrap().with_remembered(remembered);
-    assert_eq!(later.ended_votes(&me).await.unwrap(), [ended.clone()]);
+    assert_eq!(later.ended_votes(&me).await.unwrap(), std::slice::from_ref(&ended));
     assert!(shared.desk().await.ended_votes(&me).await.unwrap().is_empty());
     let outcome = later.renew_vote(admin, &ended).await.unwrap();
     assert_eq!((outcome.vote_applied, outcome.votes, outcome.proven), (Some(false), Some((1, 3)), true));
