@@ -81,6 +81,11 @@ pub enum ComposeError {
     /// Everything is granted to administrators alone.
     #[error("{0} is not an active administrator: every ticket can be opened to administrators alone")]
     NoAdministrator(Address),
+    /// Nothing is theirs to grant.
+    #[error(
+        "{0} is not an administrator, and has written no ticket: there is nothing that they could open to others"
+    )]
+    NothingToGrant(Address),
     /// No administrator could read the ticket.
     #[error("no active administrator has registered a key, so nobody could read the ticket")]
     NoAdministratorCanRead,

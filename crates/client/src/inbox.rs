@@ -31,14 +31,11 @@ impl<T: Transport> Desk<T> {
         inbox.votes = self.open_votes(person).await?;
         inbox.own = self.listed_tickets(&[TicketsBy::Customer(person.clone(), None)]).await?;
         inbox.own.retain(|ticket| ticket.status != Status::Closed);
-        if role != AssignableRole::Customer {
-            inbox.assigned = self.listed_tickets(&[TicketsBy::Agent(person.clone(), None)]).await?;
-            inbox.assigned.retain(Ticket::is_unfinished);
-        }
+        // Also of whoever is not staff any more: what was assigned to them still is.
+        inbox.assigned = self.unfinished_of(person).await?;
         if role == AssignableRole::Administrator {
             inbox.open = self.listed_tickets(&[TicketsBy::Open(None)]).await?;
-            let statuses = [Status::Assigned, Status::InProgress, Status::PendingCustomer];
-            inbox.in_work = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
+            (inbox.in_work, inbox.stranded) = self.in_work().await?;
         }
         Ok(inbox)
     }
@@ -65,22 +62,32 @@ impl<T: Transport> Desk<T> {
 
     /// The tickets of lists that the node tells, each record read again by proof. What a list names and the ledger does not
     /// prove to be on it is left out, and nothing is told twice.
-    async fn listed_tickets(&self, lists: &[TicketsBy]) -> Result<Vec<Ticket>> {
-        let mut ids = BTreeSet::new();
+    pub(crate) async fn listed_tickets(&self, lists: &[TicketsBy]) -> Result<Vec<Ticket>> {
+        Ok(self.listed_given(lists).await?.0)
+    }
+
+    /// As [`Desk::listed_tickets`], with what the node gave: envelopes and grants, which nothing proves yet.
+    pub(crate) async fn listed_given(
+        &self,
+        lists: &[TicketsBy],
+    ) -> Result<(Vec<Ticket>, Vec<SupportTicket>)> {
+        let (mut ids, mut given) = (BTreeSet::new(), Vec::new());
         for list in lists {
             for ticket in self.node().all_tickets(list, INBOX_TICKETS_MAX).await? {
                 let id = TicketId::parse(&ticket.ticket_id);
                 ids.insert(id.map_err(|_| VerifyError::Differs("list of tickets".to_owned()))?);
+                given.push(ticket);
             }
         }
         if ids.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), given));
         }
         let facts = self.records(ids.iter().map(|id| tree::ticket(*id)).collect()).await?;
         let mut tickets = ids.into_iter().map(|id| head(&facts, id)).collect::<Result<Vec<_>>>()?;
         tickets.retain(|ticket| lists.iter().any(|list| is_on(ticket, list)));
         tickets.sort_by_key(|ticket| (Reverse(ticket.priority), ticket.created_at));
-        Ok(tickets.into_iter().map(Ticket::try_from).collect::<std::result::Result<_, _>>()?)
+        let tickets: std::result::Result<_, _> = tickets.into_iter().map(Ticket::try_from).collect();
+        Ok((tickets?, given))
     }
 }
 

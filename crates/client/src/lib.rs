@@ -20,6 +20,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod access;
 pub mod actor;
 mod audience;
 pub mod compose;
@@ -40,6 +41,7 @@ pub mod outcome;
 mod read;
 pub mod receipt;
 pub mod stacks;
+pub mod staff;
 pub mod submit;
 mod time;
 pub mod trust;

@@ -11,7 +11,7 @@ mod ticket;
 
 pub use conversation::{Body, Conversation, Message, MessageKind, Place, Reader};
 pub use event::{Change, GrantedTo, HistoryEvent, KeyName, Validator};
-pub use inbox::{Inbox, OpenVote};
+pub use inbox::{Idle, Inbox, OpenVote, Stranded};
 pub use ticket::{Record, Ticket};
 
 /// When something happened, as its ledger counts time.

@@ -18,6 +18,31 @@ pub struct OpenVote {
     pub members: usize,
 }
 
+/// Why whoever a ticket is assigned to cannot go on with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Idle {
+    /// They are neither an agent nor an administrator any more.
+    NotStaff,
+    /// Their account is suspended.
+    Suspended,
+    /// Their account is terminated.
+    Terminated,
+    /// They have no active key: nothing is sealed for them.
+    NoKey,
+    /// No grant of an administrator counts any more that names an active key of theirs: later answers are not sealed for them.
+    NotGranted,
+}
+
+/// A ticket that is assigned to somebody who cannot go on with it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stranded {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Why its assignee cannot.
+    pub why: Idle,
+}
+
 /// A person's tickets. The native ledger proves each record, but not that a node left none out; a contract's are the node's
 /// word.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +59,8 @@ pub struct Inbox {
     pub open: Vec<Ticket>,
     /// With an agent, and not over; of administrators only.
     pub in_work: Vec<Ticket>,
+    /// With somebody who cannot go on with it, and not over; of administrators only.
+    pub stranded: Vec<Stranded>,
     /// Votes of other members that this person has not cast; of administrators only.
     pub votes: Vec<OpenVote>,
     /// How many older tickets were not looked at; a contract lists only its newest.
@@ -45,13 +72,17 @@ impl Inbox {
     pub(crate) fn empty(role: AssignableRole, is_active: bool) -> Self {
         let none = Vec::new;
         let (open, in_work, votes) = (none(), none(), Vec::new());
-        Self { role, is_active, own: none(), assigned: none(), open, in_work, votes, unseen: 0 }
+        let stranded = Vec::new();
+        Self { role, is_active, own: none(), assigned: none(), open, in_work, stranded, votes, unseen: 0 }
     }
 
-    /// Every ticket of it once, in the order of the lists: open, assigned, in work, own.
+    /// Every ticket of it once, in the order of the lists: open, stranded, assigned, in work, own.
     pub fn tickets(&self) -> Vec<&Ticket> {
         let mut tickets: Vec<&Ticket> = Vec::new();
-        for ticket in self.open.iter().chain(&self.assigned).chain(&self.in_work).chain(&self.own) {
+        let stranded = self.stranded.iter().map(|stranded| &stranded.ticket);
+        for ticket in
+            self.open.iter().chain(stranded).chain(&self.assigned).chain(&self.in_work).chain(&self.own)
+        {
             if tickets.iter().all(|known| known.id != ticket.id) {
                 tickets.push(ticket);
             }

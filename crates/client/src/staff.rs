@@ -1,0 +1,231 @@
+//! Who on the staff can act, and which tickets wait for somebody who cannot.
+//!
+//! The ledger takes no ticket away from an agent whose role is revoked, whose account is suspended or who has no key: it stays assigned.
+//! So whoever lists tickets asks here who of the assignees can act, and why not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::circle::Circle;
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::Status;
+use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
+
+use crate::desk::{Desk, head};
+use crate::error::Result;
+use crate::node::{TicketsBy, Transport};
+use crate::read::{Records, SealedRecord};
+use crate::trust::{Person, counting};
+use crate::verify::{Member, Proven};
+use crate::view::{Idle, Stranded, Ticket};
+
+/// Most tickets, the newest first, that are looked through for a reader who leaves.
+pub const ONLY_READER_TICKETS_MAX: u64 = 2_000;
+
+/// What an account can do on the staff.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// Role and state.
+    pub member: Member,
+    /// Whether the circle of administrators holds them.
+    pub in_circle: bool,
+    /// Keys of theirs that are sealed to.
+    pub active_keys: usize,
+}
+
+impl Standing {
+    /// Why they cannot act on a ticket that is assigned to them, if they cannot.
+    pub fn idle(&self) -> Option<Idle> {
+        match self.member.state {
+            AccountState::Terminated => Some(Idle::Terminated),
+            AccountState::Suspended => Some(Idle::Suspended),
+            AccountState::Active if !self.in_circle && !self.member.is_active_staff() => Some(Idle::NotStaff),
+            AccountState::Active if self.active_keys == 0 => Some(Idle::NoKey),
+            AccountState::Active => None,
+        }
+    }
+}
+
+/// What nobody else on the staff can open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OnlyReader {
+    /// The tickets, the newest first.
+    pub tickets: Vec<TicketId>,
+    /// Tickets of which the node keeps something back, so that it could not be told.
+    pub withheld: Vec<TicketId>,
+    /// How many older tickets were not looked at.
+    pub unseen: u64,
+}
+
+impl<T: Transport> Desk<T> {
+    /// What an account can do on the staff, proven.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn standing(&self, address: &Address) -> Result<Standing> {
+        let mut facts = self.records(vec![tree::ADMINISTRATORS.to_vec(), tree::member(address)]).await?;
+        let circle = self.circle_of(&facts).await?;
+        let active_keys =
+            self.people(&mut facts, std::slice::from_ref(address)).await?.iter().map(count_keys).sum();
+        Ok(Standing { member: facts.member(address)?, in_circle: circle.contains(address), active_keys })
+    }
+
+    /// The tickets that an account has and that are not over. The node lists them, each is proven.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn unfinished_of(&self, agent: &Address) -> Result<Vec<Ticket>> {
+        let mut tickets = self.listed_tickets(&[TicketsBy::Agent(agent.clone(), None)]).await?;
+        tickets.retain(Ticket::is_unfinished);
+        Ok(tickets)
+    }
+
+    /// Every ticket that is in work: those whose assignee can go on with it, and those whose assignee cannot, with the reason.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn in_work(&self) -> Result<(Vec<Ticket>, Vec<Stranded>)> {
+        let statuses = [Status::Assigned, Status::InProgress, Status::PendingCustomer];
+        let (mut tickets, given) = self.listed_given(&statuses.map(TicketsBy::Status)).await?;
+        let mut idle: BTreeMap<String, Option<Idle>> = BTreeMap::new();
+        for agent in tickets.iter().filter_map(|ticket| ticket.assigned_to.clone()) {
+            if !idle.contains_key(&agent) {
+                let standing = self.standing(&self.listed(&agent)?).await?;
+                idle.insert(agent, standing.idle());
+            }
+        }
+        let ungranted = self.ungranted(&tickets, given).await?;
+        let why = |ticket: &Ticket| {
+            let agent = ticket.assigned_to.as_ref()?;
+            let ungranted = ungranted.contains(&ticket.id).then_some(Idle::NotGranted);
+            idle.get(agent).copied().flatten().or(ungranted)
+        };
+        let mut stranded = Vec::new();
+        tickets.retain(|ticket| match why(ticket) {
+            None => true,
+            Some(why) => {
+                stranded.push(Stranded { ticket: ticket.clone(), why });
+                false
+            }
+        });
+        Ok((tickets, stranded))
+    }
+
+    /// Of these tickets those whose assignee, an agent, is named by no counting grant: nothing that is written later is sealed for them.
+    async fn ungranted(&self, tickets: &[Ticket], given: Vec<SupportTicket>) -> Result<BTreeSet<TicketId>> {
+        let mut found = BTreeSet::new();
+        let ids: BTreeSet<TicketId> = tickets.iter().map(|ticket| ticket.id).collect();
+        if ids.is_empty() {
+            return Ok(found);
+        }
+        let mut keys: Vec<Vec<u8>> = ids.iter().map(|id| tree::ticket(*id)).collect();
+        keys.push(tree::ADMINISTRATORS.to_vec());
+        let mut facts = self.records(keys).await?;
+        let circle = self.circle_of(&facts).await?;
+        let members: Vec<Address> = circle.members().iter().map(|member| member.address.clone()).collect();
+        let members = self.people(&mut facts, &members).await?;
+        for given in given {
+            let id = TicketId::parse(&given.ticket_id).ok().filter(|id| ids.contains(id));
+            let Some(id) = id else { continue };
+            if self.is_ungranted(&mut facts, id, given, (&circle, &members)).await? {
+                found.insert(id);
+            }
+        }
+        Ok(found)
+    }
+
+    /// What cannot be judged, because the ticket changed meanwhile or the node keeps its text back, is not said.
+    async fn is_ungranted(
+        &self,
+        facts: &mut Proven,
+        id: TicketId,
+        given: SupportTicket,
+        (circle, members): (&Circle, &[Person]),
+    ) -> Result<bool> {
+        let ticket = head(facts, id)?;
+        let Some(agent) = self.named(&ticket.assigned_to)? else { return Ok(false) };
+        if circle.contains(&agent) {
+            return Ok(false);
+        }
+        let customer = self.listed(&ticket.customer_address)?;
+        let Some(agent) = self.people(facts, &[customer, agent]).await?.pop() else { return Ok(false) };
+        let Ok(sealed) = self.sealed_ticket(facts, id, given) else { return Ok(false) };
+        let Some(content) = sealed.content() else { return Ok(false) };
+        let named = counting(members, &content, &sealed.grants);
+        let keys = agent.active_keys();
+        Ok(!keys.is_empty() && !keys.iter().any(|key| named.contains(&key.fingerprint())))
+    }
+
+    /// Which tickets somebody can open of which nobody else on the staff can open everything that they can. `progress` hears how many of
+    /// how many were looked at. At most [`ONLY_READER_TICKETS_MAX`], the newest first.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn only_reader(
+        &self,
+        leaver: &Address,
+        progress: &mut (impl FnMut(u64, u64) + ?Sized),
+    ) -> Result<OnlyReader> {
+        let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
+        let unseen = count.saturating_sub(ONLY_READER_TICKETS_MAX);
+        let mut found = OnlyReader { unseen, ..OnlyReader::default() };
+        let person = Person::verified(self.chain(), leaver, &self.keys(leaver).await?);
+        for (done, number) in (1_u64..).zip((unseen.saturating_add(1)..=count).rev()) {
+            progress(done, count.saturating_sub(unseen));
+            let Some(id) = TicketId::new(number) else { continue };
+            let records = self.ticket_records(id).await?;
+            let others = self.other_staff(&records, leaver).await?;
+            if records.targets.iter().any(|target| target.sealed.is_none()) {
+                found.withheld.push(id);
+            }
+            let sealed: Vec<_> = records.targets.iter().filter_map(|target| target.sealed.as_ref()).collect();
+            let is_member = |granter: &str| {
+                records.circle.members().iter().any(|member| member.address.as_str() == granter)
+            };
+            // Anyone could have granted to the others so that it does not open: of them only members' grants count.
+            let others_open = |one: &SealedRecord| {
+                one.readers_by(is_member).any(|key| others.iter().any(|other| other.has(&key)))
+            };
+            let opens = |one: &SealedRecord| one.readers_by(|_| true).any(|key| person.has(&key));
+            if sealed.iter().any(|one| opens(one) && !others_open(one)) {
+                found.tickets.push(id);
+            }
+        }
+        Ok(found)
+    }
+
+    /// For which administrators a ticket's own text is sealed or granted, proven.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn administrators_who_read(&self, ticket: TicketId) -> Result<Vec<(Address, bool)>> {
+        let records = self.ticket_records(ticket).await?;
+        let sealed = records.targets.first().and_then(|target| target.sealed.as_ref());
+        let keys: Vec<_> = sealed.into_iter().flat_map(|sealed| sealed.readers_by(|_| true)).collect();
+        let reads = |address: &Address| {
+            let person = records.person(self.chain(), address);
+            keys.iter().any(|key| person.has(key))
+        };
+        let members = records.circle.members().iter().map(|member| member.address.clone());
+        Ok(members.map(|address| (address.clone(), reads(&address))).collect())
+    }
+
+    /// The circle and the ticket's assignee, while they can act, without the one who leaves.
+    async fn other_staff(&self, records: &Records, leaver: &Address) -> Result<Vec<Person>> {
+        let members = records.circle.members().iter().map(|member| member.address.clone());
+        let mut addresses: BTreeSet<Address> = members.collect();
+        if let Some(agent) = self.named(&records.ticket.assigned_to)?
+            && agent != *leaver
+            && self.member(&agent).await?.is_active_staff()
+        {
+            addresses.insert(agent);
+        }
+        addresses.remove(leaver);
+        Ok(addresses.iter().map(|address| records.person(self.chain(), address)).collect())
+    }
+}
+
+fn count_keys(person: &Person) -> usize {
+    person.active_keys().len()
+}
