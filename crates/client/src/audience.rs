@@ -88,6 +88,7 @@ impl<T: Transport> Desk<T> {
         let grants = sealed.content().map(|content| counting(&administrators, &content, &sealed.grants));
         let assignee = self.working_assignee(&mut facts, &ticket).await?;
         let assignee = assignee.map(|assignee| assignee.only(&grants.unwrap_or_default()));
+        self.name_deaf_assignee(&ticket, &administrators, assignee.as_ref());
         // At the address that the writer gives, or that the customer sealed; never by the ledger's word.
         let provider = match provider {
             ProviderReads::No => None,
@@ -108,6 +109,24 @@ impl<T: Transport> Desk<T> {
         let audience =
             Audience { writer: Some(writer), administrators, assignee, customer: Some(customer), provider };
         Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: digest })
+    }
+
+    /// Leaves a line where the ticket's assignee does not read what is written now: nobody would be told.
+    fn name_deaf_assignee(
+        &self,
+        ticket: &SupportTicket,
+        administrators: &[Person],
+        assignee: Option<&Person>,
+    ) {
+        let agent = &ticket.assigned_to;
+        let is_member = || administrators.iter().any(|member| member.address.as_str() == *agent);
+        let why = match assignee {
+            _ if agent.is_empty() || is_member() => return,
+            Some(reader) if !reader.active_keys().is_empty() => return,
+            Some(_) => "no grant of an administrator counts for a key of theirs",
+            None => "they are not active staff",
+        };
+        self.note(format!("{agent}, to whom {} is assigned, does not read this: {why}", ticket.ticket_id));
     }
 
     /// The assignee with all their keys, while they are active staff.

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sealdesk_protocol::account::AccountState;
-use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::Status;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
@@ -58,6 +58,19 @@ pub struct OnlyReader {
     pub unseen: u64,
 }
 
+/// A ticket that is not over, and administrators with a key who cannot open it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unopened {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// Who wrote it.
+    pub customer: Address,
+    /// Who cannot open what it began with.
+    pub by: Vec<Address>,
+    /// Whether nobody on the staff can.
+    pub by_all: bool,
+}
+
 impl<T: Transport> Desk<T> {
     /// What an account can do on the staff, proven.
     ///
@@ -69,6 +82,14 @@ impl<T: Transport> Desk<T> {
         let active_keys =
             self.people(&mut facts, std::slice::from_ref(address)).await?.iter().map(count_keys).sum();
         Ok(Standing { member: facts.member(address)?, in_circle: circle.contains(address), active_keys })
+    }
+
+    /// How many tickets were ever numbered, proven.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn ticket_count(&self) -> Result<u64> {
+        Ok(self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?)
     }
 
     /// The tickets that an account has and that are not over. The node lists them, each is proven.
@@ -112,23 +133,54 @@ impl<T: Transport> Desk<T> {
         Ok((tickets, stranded))
     }
 
-    /// Of these tickets those whose assignee, an agent, is named by no counting grant: nothing that is written later is sealed for them.
-    async fn ungranted(&self, tickets: &[Ticket], given: Vec<SupportTicket>) -> Result<BTreeSet<TicketId>> {
-        let mut found = BTreeSet::new();
-        let ids: BTreeSet<TicketId> = tickets.iter().map(|ticket| ticket.id).collect();
-        if ids.is_empty() {
-            return Ok(found);
+    /// The tickets that are not over and that an administrator with a key cannot open: written before they were one, and not granted.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn unopened(&self) -> Result<Vec<Unopened>> {
+        let statuses = [Status::Open, Status::Assigned, Status::InProgress, Status::PendingCustomer];
+        let (tickets, given) = self.listed_given(&statuses.map(TicketsBy::Status)).await?;
+        let (mut facts, members) = self.tickets_with_members(&tickets).await?;
+        let mut found = Vec::new();
+        for (ticket, given) in paired(&tickets, given) {
+            let proven = head(&facts, ticket)?;
+            let customer = self.listed(&proven.customer_address)?;
+            let agent = self.named(&proven.assigned_to)?;
+            let people: Vec<Address> = std::iter::once(customer.clone()).chain(agent.clone()).collect();
+            let people = self.people(&mut facts, &people).await?;
+            // What changed meanwhile, or is kept back, is not judged.
+            let Ok(sealed) = self.sealed_ticket(&facts, ticket, given) else { continue };
+            let keys: Vec<Fingerprint> = sealed.readers_by(|_| true).collect();
+            let opens = |who: &&Person| keys.iter().any(|key| who.has(key));
+            let with_key = || members.iter().filter(|member| !member.active_keys().is_empty());
+            let by: Vec<Address> =
+                with_key().filter(|who| !opens(who)).map(|who| who.address.clone()).collect();
+            let agent_opens = people.get(1).is_some_and(|agent| opens(&agent));
+            let by_all = !agent_opens && members.iter().all(|who| !opens(&who));
+            if !by.is_empty() || by_all {
+                found.push(Unopened { ticket, customer, by, by_all });
+            }
         }
-        let mut keys: Vec<Vec<u8>> = ids.iter().map(|id| tree::ticket(*id)).collect();
+        Ok(found)
+    }
+
+    /// The records of these tickets, and the circle with its keys.
+    async fn tickets_with_members(&self, tickets: &[Ticket]) -> Result<(Proven, Vec<Person>)> {
+        let mut keys: Vec<Vec<u8>> = tickets.iter().map(|ticket| tree::ticket(ticket.id)).collect();
         keys.push(tree::ADMINISTRATORS.to_vec());
         let mut facts = self.records(keys).await?;
         let circle = self.circle_of(&facts).await?;
         let members: Vec<Address> = circle.members().iter().map(|member| member.address.clone()).collect();
         let members = self.people(&mut facts, &members).await?;
-        for given in given {
-            let id = TicketId::parse(&given.ticket_id).ok().filter(|id| ids.contains(id));
-            let Some(id) = id else { continue };
-            if self.is_ungranted(&mut facts, id, given, (&circle, &members)).await? {
+        Ok((facts, members))
+    }
+
+    /// Of these tickets those whose assignee, an agent, is named by no counting grant: nothing that is written later is sealed for them.
+    async fn ungranted(&self, tickets: &[Ticket], given: Vec<SupportTicket>) -> Result<BTreeSet<TicketId>> {
+        let mut found = BTreeSet::new();
+        let (mut facts, members) = self.tickets_with_members(tickets).await?;
+        for (id, given) in paired(tickets, given) {
+            if self.is_ungranted(&mut facts, id, given, &members).await? {
                 found.insert(id);
             }
         }
@@ -141,11 +193,11 @@ impl<T: Transport> Desk<T> {
         facts: &mut Proven,
         id: TicketId,
         given: SupportTicket,
-        (circle, members): (&Circle, &[Person]),
+        members: &[Person],
     ) -> Result<bool> {
         let ticket = head(facts, id)?;
         let Some(agent) = self.named(&ticket.assigned_to)? else { return Ok(false) };
-        if circle.contains(&agent) {
+        if members.iter().any(|member| member.address == agent) {
             return Ok(false);
         }
         let customer = self.listed(&ticket.customer_address)?;
@@ -224,6 +276,14 @@ impl<T: Transport> Desk<T> {
         addresses.remove(leaver);
         Ok(addresses.iter().map(|address| records.person(self.chain(), address)).collect())
     }
+}
+
+/// What the node gave of each of these proven tickets, once.
+fn paired(tickets: &[Ticket], given: Vec<SupportTicket>) -> Vec<(TicketId, SupportTicket)> {
+    let ids: BTreeSet<TicketId> = tickets.iter().map(|ticket| ticket.id).collect();
+    let named = |given: SupportTicket| Some((TicketId::parse(&given.ticket_id).ok()?, given));
+    let given: BTreeMap<TicketId, SupportTicket> = given.into_iter().filter_map(named).collect();
+    given.into_iter().filter(|(id, _)| ids.contains(id)).collect()
 }
 
 fn count_keys(person: &Person) -> usize {

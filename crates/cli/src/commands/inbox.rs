@@ -1,12 +1,14 @@
 //! `sealdesk inbox --from NAME`.
 
 use sealdesk_client::view::{Inbox, OpenVote};
+use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::text::line;
 use serde_json::json;
 
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::staff;
 use crate::table::count;
 use crate::ticket_table;
 
@@ -28,6 +30,7 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
         "assigned": inbox.assigned,
         "open": inbox.open,
         "in_work": inbox.in_work,
+        "stranded": inbox.stranded,
         "votes": inbox.votes,
     });
     if context.ledger() == Ledger::Stacks {
@@ -42,12 +45,13 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
         parts.push("Your account is not active: you can read, and do nothing else.".to_owned());
     }
     parts.extend(inbox.votes.iter().map(|vote| open_vote(context, vote)));
-    let lists = [
-        ("Nobody has these yet", &inbox.open),
-        ("Assigned to you", &inbox.assigned),
-        ("Assigned, to you or others", &inbox.in_work),
-        ("Your own", &inbox.own),
-    ];
+    parts.extend(unassigned(context, inbox));
+    let own = match inbox.role {
+        AssignableRole::Customer => "Still assigned to you, who are no longer staff",
+        AssignableRole::SupportAgent | AssignableRole::Administrator => "Assigned to you",
+    };
+    let lists =
+        [(own, &inbox.assigned), ("Assigned, to you or others", &inbox.in_work), ("Your own", &inbox.own)];
     for (title, tickets) in lists.into_iter().filter(|(_, tickets)| !tickets.is_empty()) {
         parts.push(format!("{title}\n{}", ticket_table::rows(context, tickets)));
     }
@@ -58,6 +62,21 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
         parts.push(format!("{} were not looked at", count(inbox.unseen, "older ticket")));
     }
     parts.join("\n\n")
+}
+
+/// What waits for somebody to whom it is assigned: nobody yet, or somebody who cannot go on with it. The reasons, and what to run, follow.
+fn unassigned(context: &Context, inbox: &Inbox) -> Option<String> {
+    let stranded = inbox.stranded.iter().map(|stranded| stranded.ticket.clone());
+    let tickets: Vec<_> = inbox.open.iter().cloned().chain(stranded).collect();
+    if tickets.is_empty() {
+        return None;
+    }
+    let mut text = format!("Unassigned\n{}", ticket_table::rows(context, &tickets));
+    for one in &inbox.stranded {
+        let (said, mend) = staff::stranded(context, one);
+        text.push_str(&format!("\n  {said}: {mend}"));
+    }
+    Some(text)
 }
 
 /// A vote that waits for this person, with the command that casts theirs.
@@ -75,7 +94,7 @@ fn open_vote(context: &Context, vote: &OpenVote) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use sealdesk_protocol::messages::AssignableRole;
+    use sealdesk_client::view::{Idle, Stranded};
 
     use super::*;
     use crate::hostile::{context, is_harmless, text, ticket};
@@ -89,6 +108,7 @@ mod tests {
             assigned: tickets(),
             open: tickets(),
             in_work: tickets(),
+            stranded: vec![Stranded { ticket: ticket(category, customer, agent), why: Idle::NotGranted }],
             unseen: 1,
             votes: Vec::new(),
         }

@@ -28,4 +28,5 @@ mod program;
 mod stacks;
 mod stories;
 mod terminal;
+mod truth;
 mod validators;
