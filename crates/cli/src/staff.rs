@@ -138,3 +138,47 @@ pub(crate) fn stranded(context: &Context, stranded: &Stranded) -> (String, Strin
     };
     (said, mend)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(count: u64) -> Vec<TicketId> {
+        (1..=count).filter_map(TicketId::new).collect()
+    }
+
+    #[test]
+    fn each_thing_that_a_leaver_takes_along_is_said() {
+        let found = |tickets, withheld, unseen| OnlyReader { tickets, withheld, unseen };
+        assert_eq!(alone(&found(vec![], vec![], 0), "bob", None), None);
+        let told = alone(&found(ids(12), ids(1), 3), "bob", Some("admin")).unwrap();
+        for words in [
+            "all of 12 tickets that bob can open: TKT-00000001, ",
+            " and 2 more",
+            "grant-all NAME --from bob` (with their key)",
+            "Of 1 ticket the node keeps something back",
+            "3 older tickets were not looked at",
+        ] {
+            assert!(told.contains(words), "{words} is not in\n{told}");
+        }
+    }
+
+    #[test]
+    fn what_is_still_assigned_is_said_with_the_reason_or_that_it_could_not_be_looked_up() {
+        let reasons = [
+            (Idle::NotStaff, "who is no longer staff"),
+            (Idle::Suspended, "whose account is suspended"),
+            (Idle::Terminated, "whose account is terminated"),
+            (Idle::NoKey, "who has no active key"),
+            (Idle::NotGranted, "for whom no grant"),
+        ];
+        for (why, words) in reasons {
+            let left = Left { tickets: Some(ids(2)), why };
+            let told = left.text("bob");
+            assert!(told.contains("2 tickets are still assigned to bob") && told.contains(words), "{told}");
+            assert!(told.contains("assign-ticket") && left.ids().len() == 2, "{told}");
+            assert_eq!(Left { tickets: Some(Vec::new()), why }.text("bob"), "");
+            assert!(Left { tickets: None, why }.text("bob").contains("could not be looked up"));
+        }
+    }
+}

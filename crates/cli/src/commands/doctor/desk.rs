@@ -35,10 +35,16 @@ impl Administrators {
             let keys = desk.standing(&member.address).await?.active_keys;
             all.push((member.address.clone(), keys > 0));
         }
-        let own = |(address, has_key): &&(Address, bool)| *has_key && is_here(context, address);
-        let here = all.iter().find(own).map(|(address, _)| called(context, address));
-        let from = here.map(|name| format!(" --from {name}")).unwrap_or_default();
-        Ok(Self { all, from })
+        let found = Self { all, from: String::new() };
+        Ok(Self { from: found.from_whom(context, |_| true), ..found })
+    }
+
+    /// `--from` for somebody with a key in this home; nothing where there is none.
+    fn from_whom(&self, context: &Context, can: impl Fn(&Address) -> bool) -> String {
+        let own =
+            |(address, has_key): &&(Address, bool)| *has_key && is_here(context, address) && can(address);
+        let here = self.all.iter().find(own).map(|(address, _)| called(context, address));
+        here.map(|name| format!(" --from {name}")).unwrap_or_default()
     }
 
     /// One who can read, by name where this home has their key.
@@ -178,10 +184,12 @@ fn opened(context: &Context, unopened: &[Unopened], administrators: &Administrat
             count(tickets.len(), "ticket"),
             list(&tickets)
         );
+        // Whoever lets them in must be able to open the tickets.
+        let opens = |who: &Address| some.iter().all(|one| !one.by.contains(who));
         let hint = format!(
             "another administrator lets them in: `sealdesk tx support grant-all {} --begin {first}{}`",
             called(context, administrator),
-            administrators.from
+            administrators.from_whom(context, opens)
         );
         findings.push(Finding::bad("opened", &Failure::hinted(said, hint)));
     }
