@@ -13,13 +13,21 @@ use crate::letting_in::list;
 use crate::prompt;
 use crate::table::count;
 
+/// Somebody who leaves the staff: as they were named, and their address.
+#[derive(Clone, Copy)]
+pub(crate) struct Leaver<'a> {
+    pub(crate) who: &'a str,
+    pub(crate) address: &'a Address,
+}
+
 /// Says which tickets nobody else on the staff can open once somebody is gone, and asks. `question` is what is asked in any case.
 pub(crate) async fn ask_before_leaving(
     context: &Context,
     desk: &Desk<Channel>,
-    (who, address): (&str, &Address),
+    leaver: Leaver<'_>,
     question: Option<&str>,
 ) -> Result<(), Failure> {
+    let Leaver { who, address } = leaver;
     let (output, yes) = (context.output(), context.settings().yes);
     let mut progress = |done: u64, total: u64| {
         if total > 1 {
@@ -164,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_still_assigned_is_said_with_the_reason_or_that_it_could_not_be_looked_up() {
+    fn what_is_still_assigned_is_said_with_the_reason_or_that_nobody_knows() {
         let reasons = [
             (Idle::NotStaff, "who is no longer staff"),
             (Idle::Suspended, "whose account is suspended"),

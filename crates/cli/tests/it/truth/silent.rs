@@ -38,7 +38,7 @@ fn assigned_to_bob() -> (Session, String) {
 }
 
 #[test]
-fn tickets_of_an_agent_who_cannot_act_stand_under_unassigned_and_the_doctors_hint_mends_it() {
+fn tickets_of_whoever_cannot_act_stand_under_unassigned_and_the_hint_mends_it() {
     let acts: [(&[&str], &str); 4] = [
         (&["tx", "roles", "revoke-role", "bob", "support_agent", "--from", "admin"], "no longer staff"),
         (&["tx", "roles", "set-account-state", "bob", "suspended", "--from", "admin"], "is suspended"),
@@ -104,7 +104,7 @@ fn a_desk_that_lists_its_customers_and_has_none_is_locked_and_the_hint_opens_it(
 }
 
 #[test]
-fn an_administrator_without_a_key_or_without_old_tickets_is_named_and_the_hint_mends_it() {
+fn an_administrator_without_a_key_or_old_tickets_is_named_and_the_hint_mends_it() {
     let desk = staffed();
     let first = ticket(&desk, "alice");
     desk.key("carol");

@@ -10,7 +10,7 @@ use crate::contract_call;
 use crate::failure::Failure;
 use crate::parse::{self, Person};
 use crate::prompt;
-use crate::staff::{self, Left};
+use crate::staff::{self, Leaver, Left};
 
 /// Options of `revoke-role`.
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,13 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let person = context.address(&args.person)?;
     let who: &str = &args.person;
     if args.role != AssignableRole::Customer {
-        staff::ask_before_leaving(context, &desk, (who, &person), question(args).as_deref()).await?;
+        staff::ask_before_leaving(
+            context,
+            &desk,
+            Leaver { who, address: &person },
+            question(args).as_deref(),
+        )
+        .await?;
     }
     let outcome = desk.revoke_role(&me, &person, args.role).await?;
     let left = staff::left(&desk, &person).await;

@@ -7,7 +7,7 @@ use crate::parse::{self, Person};
 use crate::commands::tx::{Memo, acting, done_with};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::staff::{self, Left};
+use crate::staff::{self, Leaver, Left};
 
 /// Options of `set-account-state`.
 #[derive(Debug, clap::Args)]
@@ -32,7 +32,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let terminates = args.state == AccountState::Terminated;
     let question = terminates.then(|| format!("Terminate {who}? That account will never act again."));
     if args.state != AccountState::Active {
-        staff::ask_before_leaving(context, &desk, (who, &person), question.as_deref()).await?;
+        staff::ask_before_leaving(context, &desk, Leaver { who, address: &person }, question.as_deref())
+            .await?;
     }
     let outcome = desk.set_account_state(&me, &person, args.state, &args.reason).await?;
     let left = staff::left(&desk, &person).await;
