@@ -65,7 +65,7 @@ async fn native(context: &Context, args: Args) -> Result<(), Failure> {
     let id = outcome.ticket_id.map(|id| id.to_string()).unwrap_or_default();
     let administrators = who_reads(context, &desk, outcome.ticket_id).await;
     done(context, &outcome, || match args.provider.filter(|_| args.provider_reads) {
-        Some(provider) => format!("{id} is written; you, {provider} and {administrators} can read it"),
+        Some(provider) => format!("{id} is written; you, {administrators} and {provider} can read it"),
         None => format!("{id} is written; you and {administrators} can read it"),
     })
 }
