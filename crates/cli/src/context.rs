@@ -3,6 +3,7 @@
 mod contract;
 mod people;
 mod reading;
+mod remembered;
 
 pub(crate) use reading::{Listed, Rest, about};
 
@@ -311,7 +312,7 @@ impl Context {
                 desk
             }
         };
-        let desk = self.expected(desk)?.with_age(self.age());
+        let desk = self.with_remembered(self.expected(desk)?.with_age(self.age()))?;
         self.memory.replace(Some(desk.memory()));
         self.meet(&mut pins, known.as_ref(), &desk)?;
         Ok(desk)
@@ -375,6 +376,8 @@ impl Context {
         for line in memory.take_notes() {
             self.output().note(&text::line(&with_names(&line, self.people())));
         }
+        self.offer_renewals(&memory);
+        self.keep_remembered(&memory);
         if let Err(failure) = self.pins().and_then(|mut pins| Ok(pins.keep(memory.pin())?)) {
             let hint = failure.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
             self.output()

@@ -104,6 +104,10 @@ fn why(lack: Lack, who: &str, again: &str) -> String {
                 .to_owned()
         }
         Lack::Withheld => "because the node keeps its text back: name another node with --node".to_owned(),
+        Lack::Marked => {
+            "because it is marked and was left out: `sealdesk read` says why, --grant-marked grants it"
+                .to_owned()
+        }
         Lack::NotGranted => format!("because it is not granted: run `{again}`"),
     }
 }
@@ -114,6 +118,7 @@ fn name(lack: Lack) -> &'static str {
         Lack::NotOpened => "not_opened",
         Lack::NoRoom => "no_room",
         Lack::Withheld => "withheld",
+        Lack::Marked => "marked",
         Lack::NotGranted => "not_granted",
     }
 }
@@ -167,7 +172,7 @@ mod tests {
         let refused = [(ticket(), "suspended\nhint: x".to_owned())];
         let not_later = Access { later: false, ..access(&[]) };
         type Case<'a> = (Option<Access>, Option<&'a str>, &'a [(TicketId, String)], &'a [&'a str]);
-        let cases: [Case<'_>; 9] = [
+        let cases: [Case<'_>; 10] = [
             (
                 Some(access(&[Lack::NoKey; 4])),
                 None,
@@ -182,6 +187,7 @@ mod tests {
             ),
             (Some(access(&[Lack::NoRoom])), None, &[], &["3 of 4", "takes no more grants"]),
             (Some(access(&[Lack::Withheld])), None, &[], &["3 of 4", "keeps its text back", "--node"]),
+            (Some(access(&[Lack::Marked])), None, &[], &["3 of 4", "--grant-marked"]),
             (Some(access(&[Lack::NotGranted])), None, &[], &["3 of 4", "run `AGAIN`"]),
             (Some(not_later), None, &[], &["4 of 4", "come later are not sealed for bob"]),
             (None, None, &[], &["could not be looked up"]),

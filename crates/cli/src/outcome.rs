@@ -31,6 +31,16 @@ pub(crate) fn done_with(
     })
 }
 
+/// Says what came of several transactions, and whether the ledger proves all of it.
+pub(crate) fn told(
+    context: &Context,
+    value: Value,
+    proven: bool,
+    text: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    ended(context, value, End { proven, whole: true }, text)
+}
+
 /// How an act ended.
 #[derive(Clone, Copy)]
 pub(crate) struct End {

@@ -74,14 +74,19 @@ pub(crate) fn confirm(output: Output, yes: bool, question: &str) -> Result<(), F
             "add --yes if you mean it",
         ));
     }
-    let mut err = std::io::stderr().lock();
-    write!(err, "{question} [y/N] ").and_then(|()| err.flush())?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    match answer.trim().to_ascii_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
-        _ => Err(Failure::new("nothing was done")),
+    if agrees(output, question) { Ok(()) } else { Err(Failure::new("nothing was done")) }
+}
+
+/// Asks yes or no at the terminal, where there is one. No answer is a no.
+pub(crate) fn agrees(output: Output, question: &str) -> bool {
+    if !output.is_interactive() {
+        return false;
     }
+    let mut err = std::io::stderr().lock();
+    let mut answer = String::new();
+    let asked = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+    let answered = asked.and_then(|()| std::io::stdin().read_line(&mut answer));
+    answered.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 /// Where a passphrase lies that `sealdesk start` made because nobody was there to choose one.

@@ -129,7 +129,6 @@ fn why(idle: Idle) -> &'static str {
         Idle::Suspended => "whose account is suspended",
         Idle::Terminated => "whose account is terminated",
         Idle::NoKey => "who has no active key",
-        Idle::NotGranted => "for whom no grant of an administrator counts any more",
     }
 }
 
@@ -138,13 +137,7 @@ pub(crate) fn stranded(context: &Context, stranded: &Stranded) -> (String, Strin
     let Stranded { ticket: Ticket { id, assigned_to, .. }, why: idle } = stranded;
     let agent = assigned_to.as_deref().unwrap_or_default();
     let said = format!("{id} is assigned to {}, {}", line(&context.name_of(agent)), why(*idle));
-    let mend = match idle {
-        Idle::NotStaff | Idle::Suspended | Idle::Terminated | Idle::NoKey => {
-            format!("sealdesk tx support assign-ticket {id} ADDR|NAME")
-        }
-        Idle::NotGranted => format!("sealdesk tx support grant-access {id} {}", line(agent)),
-    };
-    (said, mend)
+    (said, format!("sealdesk tx support assign-ticket {id} ADDR|NAME"))
 }
 
 #[cfg(test)]
@@ -178,7 +171,6 @@ mod tests {
             (Idle::Suspended, "whose account is suspended"),
             (Idle::Terminated, "whose account is terminated"),
             (Idle::NoKey, "who has no active key"),
-            (Idle::NotGranted, "for whom no grant"),
         ];
         for (why, words) in reasons {
             let left = Left { tickets: Some(ids(2)), why };

@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::granter::{Granter, Grants};
 use crate::node::Transport;
-use crate::read::Records;
+use crate::read::{Doubtful, Records};
 use crate::trust::Person;
 
 /// Why somebody cannot open a message that they may have.
@@ -24,6 +24,8 @@ pub enum Lack {
     NoRoom,
     /// The node keeps its envelope back.
     Withheld,
+    /// Its text is marked, and nobody said to grant it.
+    Marked,
     /// Nothing stands in the way, and it is not granted: a later transaction failed, or it was written since.
     NotGranted,
 }
@@ -44,6 +46,24 @@ pub struct Access {
 }
 
 impl Access {
+    /// What is not granted because it is marked has that as its reason.
+    #[must_use]
+    pub(crate) fn without(mut self, doubtful: &[Doubtful]) -> Self {
+        let is_marked = |target: GrantTarget| {
+            let index = match target {
+                GrantTarget::Ticket => None,
+                GrantTarget::Response(index) => Some(index),
+            };
+            doubtful.iter().any(|one| one.ticket == self.ticket && one.index == index)
+        };
+        for (target, lack) in &mut self.lacks {
+            if *lack == Lack::NotGranted && is_marked(*target) {
+                *lack = Lack::Marked;
+            }
+        }
+        self
+    }
+
     /// Whether they can open all that they may have, and what comes later.
     pub fn is_whole(&self) -> bool {
         self.lacks.is_empty() && self.later
@@ -115,6 +135,9 @@ impl<T: Transport> Desk<T> {
     ) -> Result<(Grants, Access)> {
         let make = |granter: &Granter<'_>, records: &Records| {
             let grants = granter.grants(records, &mut getrandom::SysRng)?;
+            if !grants.grants.is_empty() {
+                self.name_granted(reader, ticket, granter.is_assignee);
+            }
             Ok((grants, granter.access(ticket, records)))
         };
         self.as_granter(actor, ticket, reader, make).await

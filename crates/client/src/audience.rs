@@ -16,6 +16,7 @@ use crate::read::SealedRecord;
 use crate::time::sleep;
 use crate::trust::{Person, counting};
 use crate::verify::{Proven, VerifyError};
+use crate::view::EndedGrant;
 
 /// How often a ticket is read again that changed between its proof and its envelope.
 const TRIES_MAX: u32 = 6;
@@ -35,7 +36,6 @@ impl<T: Transport> Desk<T> {
         let writer = self.person(&facts, customer)?;
         let provider = provider.map(|provider| self.person(&facts, provider)).transpose()?;
         let administrators = self.members(&mut facts).await?;
-        self.name_new_readers(customer, &administrators, None);
         let audience = Audience {
             administrators,
             assignee: None,
@@ -85,10 +85,15 @@ impl<T: Transport> Desk<T> {
         let sealed = self.sealed_ticket(&facts, id, given)?;
         signed_by(&customer, &ticket, &sealed)?;
         let administrators = self.members(&mut facts).await?;
-        let grants = sealed.content().map(|content| counting(&administrators, &content, &sealed.grants));
-        let assignee = self.working_assignee(&mut facts, &ticket).await?;
-        let assignee = assignee.map(|assignee| assignee.only(&grants.unwrap_or_default()));
-        self.name_deaf_assignee(&ticket, &administrators, assignee.as_ref());
+        let working = self.working_assignee(&mut facts, &ticket).await?;
+        let assignee = working.as_ref().map(|working| granted(working, &administrators, &sealed));
+        let is_member = |who: &Address| administrators.iter().any(|member| member.address == *who);
+        if let Some(working) = working.filter(|working| needs_grant(working, &administrators, &sealed))
+            && is_member(&writer.address)
+        {
+            self.note_ended_grant(EndedGrant { ticket: id, assignee: working.address.to_string() });
+        }
+        self.name_absent_assignee(&ticket, assignee.as_ref());
         // At the address that the writer gives, or that the customer sealed; never by the ledger's word.
         let provider = match provider {
             ProviderReads::No => None,
@@ -103,34 +108,30 @@ impl<T: Transport> Desk<T> {
             None => None,
         };
         self.check_age(&facts)?;
-        let named = assignee.as_ref().filter(|assignee| !assignee.active_keys().is_empty());
-        self.name_new_readers(&writer.address, &administrators, named);
+        self.used_ticket(id, &facts)?;
         let digest = sealed.envelope_digest();
         let audience =
             Audience { writer: Some(writer), administrators, assignee, customer: Some(customer), provider };
         Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: digest })
     }
 
-    /// Leaves a line where the ticket's assignee does not read what is written now: nobody would be told.
-    fn name_deaf_assignee(
-        &self,
-        ticket: &SupportTicket,
-        administrators: &[Person],
-        assignee: Option<&Person>,
-    ) {
+    /// Leaves a line where the ticket's assignee is not staff any more, or may not act: they do not read what is written now.
+    fn name_absent_assignee(&self, ticket: &SupportTicket, assignee: Option<&Person>) {
         let agent = &ticket.assigned_to;
-        let is_member = || administrators.iter().any(|member| member.address.as_str() == *agent);
-        let why = match assignee {
-            _ if agent.is_empty() || is_member() => return,
-            Some(reader) if !reader.active_keys().is_empty() => return,
-            Some(_) => "no grant of an administrator counts for a key of theirs",
-            None => "they are not active staff",
-        };
-        self.note(format!("{agent}, to whom {} is assigned, does not read this: {why}", ticket.ticket_id));
+        if assignee.is_none() && !agent.is_empty() {
+            self.note(format!(
+                "{agent}, to whom {} is assigned, is not active staff, and does not read this",
+                ticket.ticket_id
+            ));
+        }
     }
 
     /// The assignee with all their keys, while they are active staff.
-    async fn working_assignee(&self, facts: &mut Proven, ticket: &SupportTicket) -> Result<Option<Person>> {
+    pub(crate) async fn working_assignee(
+        &self,
+        facts: &mut Proven,
+        ticket: &SupportTicket,
+    ) -> Result<Option<Person>> {
         let Some(assignee) = self.named(&ticket.assigned_to)? else { return Ok(None) };
         let member = self.records(vec![tree::member(&assignee), tree::keys(&assignee)]).await?;
         let works = member.member(&assignee)?.is_active_staff();
@@ -178,6 +179,19 @@ impl<T: Transport> Desk<T> {
     fn person(&self, facts: &Proven, address: &Address) -> Result<Person> {
         Ok(Person::verified(self.chain(), address, &facts.keys(address)?))
     }
+}
+
+/// An assignee with none but those of their keys that counting grants name.
+fn granted(assignee: &Person, members: &[Person], sealed: &SealedRecord) -> Person {
+    let keys = sealed.content().map(|content| counting(members, &content, &sealed.grants));
+    assignee.clone().only(&keys.unwrap_or_default())
+}
+
+/// Whether an assignee could be sealed for, had they a grant that counts. Members of the circle need none.
+pub(crate) fn needs_grant(assignee: &Person, members: &[Person], sealed: &SealedRecord) -> bool {
+    let is_member = members.iter().any(|member| member.address == assignee.address);
+    let can = |person: &Person| !person.active_keys().is_empty();
+    !is_member && can(assignee) && !can(&granted(assignee, members, sealed))
 }
 
 /// Refuses a customer of whose own keys none has signed the ticket's own envelope.

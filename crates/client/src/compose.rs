@@ -86,6 +86,9 @@ pub enum ComposeError {
         "{0} is not an administrator, and has written no ticket: there is nothing that they could open to others"
     )]
     NothingToGrant(Address),
+    /// Only grants of administrators let an assignee in.
+    #[error("{0} is not an administrator, and only an administrator's grant lets an assignee in")]
+    NoMember(Address),
     /// No administrator could read the ticket.
     #[error("no active administrator has registered a key, so nobody could read the ticket")]
     NoAdministratorCanRead,

@@ -6,6 +6,8 @@ mod circle;
 mod effects;
 mod facts;
 mod inclusion;
+mod memory;
+mod new_readers;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,9 +20,12 @@ use crate::compose::{self, ComposeError, OwnKey, Person, SignedTx, TxBuilder};
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
 use crate::outcome::Outcome;
+use crate::read::Doubts;
 use crate::submit::{Next, Sender, submit};
+use crate::trust::remembered::Remembered;
 use crate::trust::{Age, Clock, Pin, Seen, Trust};
 use crate::verify::{Chain, Proven, VerifyError};
+use crate::view::EndedGrant;
 
 pub(crate) use facts::head;
 use inclusion::Attempt;
@@ -32,6 +37,7 @@ pub struct Desk<T> {
     memory: Memory,
     age: Age,
     memo: String,
+    doubts: Doubts,
 }
 
 /// Whom this desk believes, and how far it has seen.
@@ -44,6 +50,12 @@ struct Believed {
     told: u64,
     /// What a person should hear of whom was sealed for, in words.
     notes: Vec<String>,
+    /// What the home remembers of the ledger beside the pin.
+    remembered: Remembered,
+    /// Whether that is more than it was given.
+    remembers_more: bool,
+    /// Tickets whose assignee could not be sealed for.
+    ended_grants: Vec<EndedGrant>,
 }
 
 impl Believed {
@@ -118,10 +130,18 @@ impl<T: Transport> Desk<T> {
             Trust::NodeTrusted => Trust::NodeTrusted,
             Trust::FirstUse | Trust::Named(_) | Trust::Pinned(_) => Trust::Pinned(Box::new(pin.clone())),
         };
-        let believed = Believed { trust, pin, told: 0, notes: Vec::new() };
+        let believed = Believed {
+            trust,
+            pin,
+            told: 0,
+            notes: Vec::new(),
+            remembered: Remembered::default(),
+            remembers_more: false,
+            ended_grants: Vec::new(),
+        };
         let memory = Memory(Arc::new(Mutex::new(believed)));
         let age = Age { clock: Clock::system(), tolerance: 0 };
-        let desk = Self { node, chain, memory, age, memo: String::new() };
+        let desk = Self { node, chain, memory, age, memo: String::new(), doubts: Doubts::left_out() };
         desk.circle_of(&proven).await?;
         Ok(desk)
     }
@@ -130,6 +150,17 @@ impl<T: Transport> Desk<T> {
     #[must_use]
     pub fn with_age(self, age: Age) -> Self {
         Self { age, ..self }
+    }
+
+    /// The same desk, which asks this before it grants a text that names another place than where it stands. Without it such a text is
+    /// left out, and the report says so.
+    #[must_use]
+    pub fn with_doubts(self, doubts: Doubts) -> Self {
+        Self { doubts, ..self }
+    }
+
+    pub(crate) fn doubts(&self) -> &Doubts {
+        &self.doubts
     }
 
     /// How old the newest state is that was proven, in seconds by this desk's clock; negative where it is ahead.

@@ -13,7 +13,7 @@ use crate::compose::{ComposeError, OwnKey};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
-use crate::read::{Records, SealedRecord, Target};
+use crate::read::{Doubtful, Doubts, Marks, Records, SealedRecord, Target};
 use crate::trust::{Person, counting};
 
 /// What can be granted to one person, and what cannot.
@@ -25,6 +25,8 @@ pub(crate) struct Grants {
     pub(crate) unopened: Vec<GrantTarget>,
     /// Where the ledger has no room for another grant.
     pub(crate) no_room: Vec<GrantTarget>,
+    /// Marked texts that nobody said to grant.
+    pub(crate) doubtful: Vec<Doubtful>,
 }
 
 /// Who grants, and to whom.
@@ -41,6 +43,8 @@ pub(crate) struct Granter<'a> {
     pub(crate) is_assignee: bool,
     /// The circle of administrators with their keys: grants of theirs count as good.
     pub(crate) members: &'a [Person],
+    /// What texts say of themselves that does not fit, and whether they are granted all the same.
+    pub(crate) doubts: (&'a Marks, &'a Doubts),
 }
 
 impl<T: Transport> Desk<T> {
@@ -70,6 +74,7 @@ impl<T: Transport> Desk<T> {
         let listed = self.keys(&sender).await?;
         let own = OwnKey::find(actor, &listed)?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
+        let marks = self.marks(&records, &pairs).await?;
         let granter = Granter {
             sender: &sender,
             own: own.pair(),
@@ -78,6 +83,7 @@ impl<T: Transport> Desk<T> {
             reader,
             is_assignee: reader.address.as_str() == records.ticket.assigned_to,
             members: &members,
+            doubts: (&marks, self.doubts()),
         };
         make(&granter, &records)
     }
@@ -153,15 +159,23 @@ impl Granter<'_> {
         };
         // An entry that its author made not to open is as good as none.
         let false_entries = opened.entries_that_cannot_open(&all);
-        let wanted = all.iter().filter(|key| {
+        let wanted = |key: &&EncryptionKey| {
             missing.contains(key)
                 || (false_entries.contains(&key.fingerprint()) && !self.was_granted(sealed, key))
-        });
-        let room = self.room(records, sealed);
-        for (place, key) in wanted.enumerate() {
-            if place >= room {
-                made.no_room.push(target.target);
-                break;
+        };
+        let wanted: Vec<&EncryptionKey> = all.iter().filter(wanted).collect();
+        if !wanted.is_empty() && self.is_left_out(records, target, made) {
+            return Ok(());
+        }
+        let mut room = self.room(records, sealed);
+        for key in wanted {
+            // A grant of ours to the same key takes the place of the one before.
+            if !self.has_granted(sealed, key) {
+                let Some(rest) = room.checked_sub(1) else {
+                    made.no_room.push(target.target);
+                    break;
+                };
+                room = rest;
             }
             let grant = opened.grant(key, self.sender.as_str(), &self.own.signing, rng)?;
             made.grants.push(TargetedGrant {
@@ -172,6 +186,18 @@ impl Granter<'_> {
             });
         }
         Ok(())
+    }
+
+    /// Whether a marked text is not granted: then it is noted.
+    fn is_left_out(&self, records: &Records, target: &Target, made: &mut Grants) -> bool {
+        let (marks, doubts) = self.doubts;
+        let doubtful = marks.get(&target.target).and_then(|marks| {
+            let doubtful = records.doubtful(target, marks, &self.reader.address);
+            doubtful.filter(|doubtful| !doubts.allow(doubtful))
+        });
+        let is_left_out = doubtful.is_some();
+        made.doubtful.extend(doubtful);
+        is_left_out
     }
 
     /// How many more grants to the reader a target takes: administrators have one half of its room, everyone else the other.
@@ -246,6 +272,14 @@ impl Granter<'_> {
             Some(Err(_)) | None => Vec::new(),
         };
         sealed.recipients.iter().any(|key| self.reader.has(key) && !false_entries.contains(key))
+    }
+
+    /// Whether the sender has granted to this key, by whichever of their own.
+    fn has_granted(&self, sealed: &SealedRecord, key: &EncryptionKey) -> bool {
+        let fingerprint = key.fingerprint().to_string();
+        let is_it =
+            |grant: &AccessGrant| grant.entry.as_ref().is_some_and(|it| it.recipient_id == fingerprint);
+        sealed.grants.iter().any(|grant| grant.granter == self.sender.as_str() && is_it(grant))
     }
 
     /// A grant by somebody whose grants count. A stranger's grant may have been made not to open.

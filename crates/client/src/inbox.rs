@@ -1,7 +1,7 @@
 //! What waits for a person, by role: the most urgent first, then the oldest.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -13,6 +13,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 use crate::desk::{Desk, head};
 use crate::error::Result;
 use crate::node::{TicketsBy, Transport};
+use crate::staff::InWork;
 use crate::verify::VerifyError;
 use crate::view::{Inbox, OpenVote, Ticket};
 
@@ -29,13 +30,15 @@ impl<T: Transport> Desk<T> {
         let role = member.role.unwrap_or(AssignableRole::Customer);
         let mut inbox = Inbox::empty(role, member.state == AccountState::Active);
         inbox.votes = self.open_votes(person).await?;
-        inbox.own = self.listed_tickets(&[TicketsBy::Customer(person.clone(), None)]).await?;
+        inbox.ended_votes = self.ended_votes(person).await?;
+        inbox.own = self.listed_tickets(&[TicketsBy::Customer(person.clone(), None)]).await?.0;
         inbox.own.retain(|ticket| ticket.status != Status::Closed);
         // Also of whoever is not staff any more: what was assigned to them still is.
         inbox.assigned = self.unfinished_of(person).await?;
         if role == AssignableRole::Administrator {
-            inbox.open = self.listed_tickets(&[TicketsBy::Open(None)]).await?;
-            (inbox.in_work, inbox.stranded) = self.in_work().await?;
+            inbox.open = self.listed_tickets(&[TicketsBy::Open(None)]).await?.0;
+            let InWork { tickets, stranded, ended_grants } = self.in_work().await?;
+            (inbox.in_work, inbox.stranded, inbox.ended_grants) = (tickets, stranded, ended_grants);
         }
         Ok(inbox)
     }
@@ -61,33 +64,28 @@ impl<T: Transport> Desk<T> {
     }
 
     /// The tickets of lists that the node tells, each record read again by proof. What a list names and the ledger does not
-    /// prove to be on it is left out, and nothing is told twice.
-    pub(crate) async fn listed_tickets(&self, lists: &[TicketsBy]) -> Result<Vec<Ticket>> {
-        Ok(self.listed_given(lists).await?.0)
-    }
-
-    /// As [`Desk::listed_tickets`], with what the node gave: envelopes and grants, which nothing proves yet.
-    pub(crate) async fn listed_given(
+    /// prove to be on it is left out, and nothing is told twice. Beside them, what the node gave of each.
+    pub(crate) async fn listed_tickets(
         &self,
         lists: &[TicketsBy],
-    ) -> Result<(Vec<Ticket>, Vec<SupportTicket>)> {
-        let (mut ids, mut given) = (BTreeSet::new(), Vec::new());
+    ) -> Result<(Vec<Ticket>, BTreeMap<TicketId, SupportTicket>)> {
+        let mut given = BTreeMap::new();
         for list in lists {
             for ticket in self.node().all_tickets(list, INBOX_TICKETS_MAX).await? {
                 let id = TicketId::parse(&ticket.ticket_id);
-                ids.insert(id.map_err(|_| VerifyError::Differs("list of tickets".to_owned()))?);
-                given.push(ticket);
+                let id = id.map_err(|_| VerifyError::Differs("list of tickets".to_owned()))?;
+                given.insert(id, ticket);
             }
         }
-        if ids.is_empty() {
+        if given.is_empty() {
             return Ok((Vec::new(), given));
         }
-        let facts = self.records(ids.iter().map(|id| tree::ticket(*id)).collect()).await?;
-        let mut tickets = ids.into_iter().map(|id| head(&facts, id)).collect::<Result<Vec<_>>>()?;
+        let facts = self.records(given.keys().map(|id| tree::ticket(*id)).collect()).await?;
+        let mut tickets = given.keys().map(|id| head(&facts, *id)).collect::<Result<Vec<_>>>()?;
         tickets.retain(|ticket| lists.iter().any(|list| is_on(ticket, list)));
         tickets.sort_by_key(|ticket| (Reverse(ticket.priority), ticket.created_at));
-        let tickets: std::result::Result<_, _> = tickets.into_iter().map(Ticket::try_from).collect();
-        Ok((tickets?, given))
+        let tickets = tickets.into_iter().map(Ticket::try_from).collect::<std::result::Result<_, _>>()?;
+        Ok((tickets, given))
     }
 }
 

@@ -40,6 +40,7 @@ pub mod node;
 pub mod outcome;
 mod read;
 pub mod receipt;
+pub mod renewals;
 pub mod stacks;
 pub mod staff;
 pub mod submit;

@@ -1,5 +1,6 @@
 //! A conversation as the ledger proves it, opened for one reader.
 
+mod marks;
 mod opening;
 mod readers;
 mod records;
@@ -8,6 +9,8 @@ mod to_view;
 
 use sealdesk_protocol::ids::TicketId;
 
+pub(crate) use marks::Marks;
+pub use marks::{Doubtful, Doubts, Mark};
 pub(crate) use records::{Records, Target};
 pub(crate) use sealed::SealedRecord;
 pub(crate) use to_view::{change, fields};

@@ -10,15 +10,14 @@ use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::Status;
-use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::desk::{Desk, head};
 use crate::error::Result;
 use crate::node::{TicketsBy, Transport};
 use crate::read::{Records, SealedRecord};
-use crate::trust::{Person, counting};
+use crate::trust::Person;
 use crate::verify::{Member, Proven};
-use crate::view::{Idle, Stranded, Ticket};
+use crate::view::{EndedGrant, Idle, Stranded, Ticket};
 
 /// Most tickets, the newest first, that are looked through for a reader who leaves.
 pub const ONLY_READER_TICKETS_MAX: u64 = 2_000;
@@ -45,6 +44,17 @@ impl Standing {
             AccountState::Active => None,
         }
     }
+}
+
+/// The tickets that are in work, by whether somebody goes on with them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InWork {
+    /// Those whose assignee can act.
+    pub tickets: Vec<Ticket>,
+    /// Those whose assignee cannot, with the reason.
+    pub stranded: Vec<Stranded>,
+    /// Of the first those whose assignee has to be let in anew.
+    pub ended_grants: Vec<EndedGrant>,
 }
 
 /// What nobody else on the staff can open.
@@ -97,18 +107,18 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn unfinished_of(&self, agent: &Address) -> Result<Vec<Ticket>> {
-        let mut tickets = self.listed_tickets(&[TicketsBy::Agent(agent.clone(), None)]).await?;
+        let (mut tickets, _) = self.listed_tickets(&[TicketsBy::Agent(agent.clone(), None)]).await?;
         tickets.retain(Ticket::is_unfinished);
         Ok(tickets)
     }
 
-    /// Every ticket that is in work: those whose assignee can go on with it, and those whose assignee cannot, with the reason.
+    /// Every ticket that is in work.
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn in_work(&self) -> Result<(Vec<Ticket>, Vec<Stranded>)> {
+    pub async fn in_work(&self) -> Result<InWork> {
         let statuses = [Status::Assigned, Status::InProgress, Status::PendingCustomer];
-        let (mut tickets, given) = self.listed_given(&statuses.map(TicketsBy::Status)).await?;
+        let (mut tickets, given) = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
         let mut idle: BTreeMap<String, Option<Idle>> = BTreeMap::new();
         for agent in tickets.iter().filter_map(|ticket| ticket.assigned_to.clone()) {
             if !idle.contains_key(&agent) {
@@ -116,21 +126,19 @@ impl<T: Transport> Desk<T> {
                 idle.insert(agent, standing.idle());
             }
         }
-        let ungranted = self.ungranted(&tickets, given).await?;
-        let why = |ticket: &Ticket| {
-            let agent = ticket.assigned_to.as_ref()?;
-            let ungranted = ungranted.contains(&ticket.id).then_some(Idle::NotGranted);
-            idle.get(agent).copied().flatten().or(ungranted)
-        };
         let mut stranded = Vec::new();
-        tickets.retain(|ticket| match why(ticket) {
-            None => true,
-            Some(why) => {
-                stranded.push(Stranded { ticket: ticket.clone(), why });
-                false
+        tickets.retain(|ticket| {
+            let agent = ticket.assigned_to.as_ref();
+            match agent.and_then(|agent| idle.get(agent).copied().flatten()) {
+                None => true,
+                Some(why) => {
+                    stranded.push(Stranded { ticket: ticket.clone(), why });
+                    false
+                }
             }
         });
-        Ok((tickets, stranded))
+        let ended_grants = self.ended_among(given).await?;
+        Ok(InWork { tickets, stranded, ended_grants })
     }
 
     /// The tickets that are not over and that an administrator with a key cannot open: written before they were one, and not granted.
@@ -139,10 +147,11 @@ impl<T: Transport> Desk<T> {
     /// [`crate::Error`].
     pub async fn unopened(&self) -> Result<Vec<Unopened>> {
         let statuses = [Status::Open, Status::Assigned, Status::InProgress, Status::PendingCustomer];
-        let (tickets, given) = self.listed_given(&statuses.map(TicketsBy::Status)).await?;
+        let (tickets, mut given) = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
         let (mut facts, members) = self.tickets_with_members(&tickets).await?;
         let mut found = Vec::new();
-        for (ticket, given) in paired(&tickets, given) {
+        for ticket in tickets.iter().map(|ticket| ticket.id) {
+            let Some(given) = given.remove(&ticket) else { continue };
             let proven = head(&facts, ticket)?;
             let customer = self.listed(&proven.customer_address)?;
             let agent = self.named(&proven.assigned_to)?;
@@ -173,40 +182,6 @@ impl<T: Transport> Desk<T> {
         let members: Vec<Address> = circle.members().iter().map(|member| member.address.clone()).collect();
         let members = self.people(&mut facts, &members).await?;
         Ok((facts, members))
-    }
-
-    /// Of these tickets those whose assignee, an agent, is named by no counting grant: nothing that is written later is sealed for them.
-    async fn ungranted(&self, tickets: &[Ticket], given: Vec<SupportTicket>) -> Result<BTreeSet<TicketId>> {
-        let mut found = BTreeSet::new();
-        let (mut facts, members) = self.tickets_with_members(tickets).await?;
-        for (id, given) in paired(tickets, given) {
-            if self.is_ungranted(&mut facts, id, given, &members).await? {
-                found.insert(id);
-            }
-        }
-        Ok(found)
-    }
-
-    /// What cannot be judged, because the ticket changed meanwhile or the node keeps its text back, is not said.
-    async fn is_ungranted(
-        &self,
-        facts: &mut Proven,
-        id: TicketId,
-        given: SupportTicket,
-        members: &[Person],
-    ) -> Result<bool> {
-        let ticket = head(facts, id)?;
-        let Some(agent) = self.named(&ticket.assigned_to)? else { return Ok(false) };
-        if members.iter().any(|member| member.address == agent) {
-            return Ok(false);
-        }
-        let customer = self.listed(&ticket.customer_address)?;
-        let Some(agent) = self.people(facts, &[customer, agent]).await?.pop() else { return Ok(false) };
-        let Ok(sealed) = self.sealed_ticket(facts, id, given) else { return Ok(false) };
-        let Some(content) = sealed.content() else { return Ok(false) };
-        let named = counting(members, &content, &sealed.grants);
-        let keys = agent.active_keys();
-        Ok(!keys.is_empty() && !keys.iter().any(|key| named.contains(&key.fingerprint())))
     }
 
     /// Which tickets somebody can open of which nobody else on the staff can open everything that they can. `progress` hears how many of
@@ -276,14 +251,6 @@ impl<T: Transport> Desk<T> {
         addresses.remove(leaver);
         Ok(addresses.iter().map(|address| records.person(self.chain(), address)).collect())
     }
-}
-
-/// What the node gave of each of these proven tickets, once.
-fn paired(tickets: &[Ticket], given: Vec<SupportTicket>) -> Vec<(TicketId, SupportTicket)> {
-    let ids: BTreeSet<TicketId> = tickets.iter().map(|ticket| ticket.id).collect();
-    let named = |given: SupportTicket| Some((TicketId::parse(&given.ticket_id).ok()?, given));
-    let given: BTreeMap<TicketId, SupportTicket> = given.into_iter().filter_map(named).collect();
-    given.into_iter().filter(|(id, _)| ids.contains(id)).collect()
 }
 
 fn count_keys(person: &Person) -> usize {

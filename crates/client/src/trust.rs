@@ -8,6 +8,7 @@ mod counting;
 mod person;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod pins;
+pub mod remembered;
 
 use std::collections::BTreeSet;
 

@@ -252,6 +252,31 @@ impl Proven {
         Ok(list.unwrap_or_default().keys)
     }
 
+    /// Every ticket that these records say something of; `None` where it is proven that there is none.
+    pub(crate) fn ticket_heads(&self) -> Result<Vec<(TicketId, Option<support::TicketHead>)>, VerifyError> {
+        let id = |key: &Vec<u8>| {
+            let number = key.strip_prefix(tree::TICKETS)?.try_into().ok()?;
+            TicketId::new(u64::from_be_bytes(number))
+        };
+        self.records.keys().filter_map(id).map(|id| Ok((id, self.ticket(id)?))).collect()
+    }
+
+    /// Everyone whose keys these records list.
+    pub(crate) fn key_lists(
+        &self,
+        prefix: &Prefix,
+    ) -> Result<Vec<(Address, Vec<RecipientKeyRecord>)>, VerifyError> {
+        let address = |key: &Vec<u8>| {
+            let text = std::str::from_utf8(key.strip_prefix(tree::KEYS)?).ok()?;
+            Address::parse(prefix, text).ok()
+        };
+        let listed = |address: Address| {
+            let keys = self.keys(&address)?;
+            Ok((address, keys))
+        };
+        self.records.keys().filter_map(address).map(listed).collect()
+    }
+
     /// The sequence that an account's next transaction has to carry.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use sealdesk_protocol::receipt::ReceiptError;
 use thiserror::Error;
 
 use crate::trust::Trust;
+use crate::trust::remembered::Contradiction;
 
 /// Why the node's word is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -109,6 +110,9 @@ pub enum VerifyError {
         /// What is wrong.
         why: String,
     },
+    /// The ledger contradicts what this home remembers of it.
+    #[error("{0}. The node shows another history than the one that this home knows")]
+    Contradiction(#[from] Contradiction),
     /// What the node sent beside a proof does not fit it.
     #[error("the node's {0} is not the one that the ledger proves")]
     Differs(String),

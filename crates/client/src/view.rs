@@ -9,9 +9,10 @@ mod event;
 mod inbox;
 mod ticket;
 
+pub use crate::read::{Doubtful, Doubts, Mark};
 pub use conversation::{Body, Conversation, Message, MessageKind, Place, Reader};
 pub use event::{Change, GrantedTo, HistoryEvent, KeyName, Validator};
-pub use inbox::{Idle, Inbox, OpenVote, Stranded};
+pub use inbox::{EndedGrant, EndedVote, Idle, Inbox, OpenVote, Stranded};
 pub use ticket::{Record, Ticket};
 
 /// When something happened, as its ledger counts time.

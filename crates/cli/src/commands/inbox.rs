@@ -1,6 +1,6 @@
 //! `sealdesk inbox --from NAME`.
 
-use sealdesk_client::view::{Inbox, OpenVote};
+use sealdesk_client::view::{EndedGrant, EndedVote, Inbox, OpenVote};
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::text::line;
 use serde_json::json;
@@ -32,6 +32,8 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
         "in_work": inbox.in_work,
         "stranded": inbox.stranded,
         "votes": inbox.votes,
+        "ended_votes": inbox.ended_votes,
+        "ended_grants": inbox.ended_grants,
     });
     if context.ledger() == Ledger::Stacks {
         value["older_not_looked_at"] = inbox.unseen.into();
@@ -45,6 +47,8 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
         parts.push("Your account is not active: you can read, and do nothing else.".to_owned());
     }
     parts.extend(inbox.votes.iter().map(|vote| open_vote(context, vote)));
+    parts.extend(ended_votes(context, &inbox.ended_votes));
+    parts.extend(ended_grants(context, &inbox.ended_grants));
     parts.extend(unassigned(context, inbox));
     let own = match inbox.role {
         AssignableRole::Customer => "Still assigned to you, who are no longer staff",
@@ -91,10 +95,38 @@ fn open_vote(context: &Context, vote: &OpenVote) -> String {
     )
 }
 
+/// Votes of this person that ended, with the command that casts them anew.
+fn ended_votes(context: &Context, votes: &[EndedVote]) -> Option<String> {
+    let line = |vote: &EndedVote| {
+        let change = if vote.removes { "remove" } else { "add" };
+        format!("  to {change} {}", line(&context.named(&vote.address)))
+    };
+    let lines: Vec<String> = votes.iter().map(line).collect();
+    (!lines.is_empty()).then(|| {
+        format!(
+            "The administrators changed, and these votes of yours ended:\n{}\n  to cast them anew: sealdesk tx roles renew-votes",
+            lines.join("\n")
+        )
+    })
+}
+
+/// Tickets whose assignee cannot read what is new, with the command that lets them in.
+fn ended_grants(context: &Context, grants: &[EndedGrant]) -> Option<String> {
+    let line = |ended: &EndedGrant| format!("  {}  {}", ended.ticket, line(&context.named(&ended.assignee)));
+    let lines: Vec<String> = grants.iter().map(line).collect();
+    (!lines.is_empty()).then(|| {
+        format!(
+            "These assignees cannot read what is new: no administrator's grant lets them in any more.\n{}\n  to let them in again: sealdesk tx support renew-grants",
+            lines.join("\n")
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use sealdesk_client::view::{Idle, Stranded};
+    use sealdesk_protocol::ids::TicketId;
 
     use super::*;
     use crate::hostile::{context, is_harmless, text, ticket};
@@ -108,9 +140,14 @@ mod tests {
             assigned: tickets(),
             open: tickets(),
             in_work: tickets(),
-            stranded: vec![Stranded { ticket: ticket(category, customer, agent), why: Idle::NotGranted }],
+            stranded: vec![Stranded { ticket: ticket(category, customer, agent), why: Idle::NoKey }],
             unseen: 1,
             votes: Vec::new(),
+            ended_votes: vec![EndedVote { address: agent.to_owned(), removes: true, change: 1 }],
+            ended_grants: vec![EndedGrant {
+                ticket: TicketId::new(1).unwrap(),
+                assignee: customer.to_owned(),
+            }],
         }
     }
 

@@ -1,6 +1,7 @@
 //! `sealdesk trust IDENTITY|FILE|LINK`: says which ledger is meant, before anything is sent to it.
 
 use sealdesk_client::genesis::pin_of;
+use sealdesk_client::trust::remembered::file::RememberedFile;
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::identity::Identity;
 use serde_json::json;
@@ -18,6 +19,9 @@ pub(crate) struct Args {
     /// The ledger's identity (64 hex digits), its genesis.json, or a link to the desk
     #[arg(value_name = "IDENTITY|FILE|LINK")]
     which: String,
+    /// Forget which tickets, keys and votes of that ledger this home has seen: nothing contradicts them then
+    #[arg(long)]
+    forget: bool,
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
@@ -44,6 +48,11 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
             identity
         }
     };
+    if args.forget {
+        let known = pins.iter().find(|pin| pin.ledger.identity == identity);
+        let prefix = known.map_or_else(|| context.prefix(), |pin| &pin.ledger.prefix);
+        RememberedFile::of(context.home(), prefix, &identity).forget()?;
+    }
     let value = json!({ "identity": identity.to_string(), "words": identity.words() });
     context.output().answer(&value, || {
         format!("This home trusts the ledger {identity}\n  in words: {}", identity.words())

@@ -68,6 +68,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Verify(VerifyError::Circle(_)) => Some(
             "do not write to this node: it shows administrators whom nobody entitled has appointed. Tell them",
         ),
+        Error::Verify(VerifyError::Contradiction(_)) => Some(
+            "write nothing to this node, and ask the desk's administrator, in another way than through it, what happened. If the ledger was restored from an older copy, `sealdesk trust IDENTITY --forget` lets this home forget what it remembers",
+        ),
         Error::Verify(VerifyError::Stale { .. }) => {
             Some("another node may have newer blocks; name one with --node")
         }
@@ -79,6 +82,7 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Compose(ComposeError::NotEntitled { .. }) => {
             Some("assign the ticket to an agent with `sealdesk tx support assign-ticket`: that lets them in")
         }
+        Error::Compose(ComposeError::NoMember(_)) => Some("ask an administrator to do it"),
         Error::Compose(ComposeError::NoAdministrator(_)) => Some(
             "make them one with `sealdesk tx roles assign-role NAME administrator`, or open single tickets with `grant-access`",
         ),

@@ -2,6 +2,8 @@
 
 use sealdesk_client::keyring::KeyringError;
 use sealdesk_client::trust::pins::PinsError;
+use sealdesk_client::trust::remembered::file::RememberedError;
+use sealdesk_client::verify::VerifyError;
 
 use super::{Failure, files};
 
@@ -38,5 +40,23 @@ impl From<PinsError> for Failure {
             return Self::hinted(error.to_string(), hint);
         }
         Self::hinted(error.to_string(), "pins.json holds whom this home believes; restore it from a backup")
+    }
+}
+
+impl From<RememberedError> for Failure {
+    fn from(error: RememberedError) -> Self {
+        match error {
+            RememberedError::Contradiction(error) => {
+                sealdesk_client::Error::from(VerifyError::from(error)).into()
+            }
+            RememberedError::File { ref path, ref source } => match files::hint_at_home(path, source) {
+                Some(hint) => Self::hinted(error.to_string(), hint),
+                None => Self::new(error.to_string()),
+            },
+            RememberedError::Form { .. } => Self::hinted(
+                error.to_string(),
+                "restore it from a backup; without one, `sealdesk trust IDENTITY --forget` begins to remember that ledger anew",
+            ),
+        }
     }
 }

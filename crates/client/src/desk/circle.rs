@@ -82,31 +82,4 @@ impl<T: Transport> Desk<T> {
         let fingerprint = hex::encode(circle.fingerprint(&self.chain().identity()));
         Ok(SeenCircle { circle: circle.position(), fingerprint })
     }
-
-    /// Leaves a line for every administrator and assignee whom this home has not sealed for before.
-    pub(crate) fn name_new_readers(
-        &self,
-        writer: &Address,
-        administrators: &[Person],
-        assignee: Option<&Person>,
-    ) {
-        let pin = self.pin();
-        let is_new = |person: &&Person| person.address != *writer && !pin.readers.contains(&person.address);
-        for person in administrators.iter().filter(is_new) {
-            let address = &person.address;
-            let since = match pin.joined_by(address) {
-                None => "administrator since before this home knew the ledger".to_owned(),
-                Some(change) => {
-                    let voters: Vec<&str> = change.votes.iter().map(|vote| vote.voter.as_str()).collect();
-                    format!("administrator since change {}, voted by {}", change.position, voters.join(", "))
-                }
-            };
-            self.note(format!("new reader: {address}, {since}"));
-        }
-        for person in assignee.iter().copied().filter(is_new) {
-            self.note(format!("new reader: {}, to whom an administrator gave the ticket", person.address));
-        }
-        let readers = administrators.iter().chain(assignee).map(|person| person.address.clone());
-        self.believed().sealed_for(readers);
-    }
 }

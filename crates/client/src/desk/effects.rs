@@ -24,6 +24,7 @@ use super::inclusion::Attempt;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::outcome::Outcome;
+use crate::trust::remembered::CastVote;
 
 impl<T: Transport> Desk<T> {
     /// The outcome with what is proven of it. An error on the way proves nothing, and does not undo what was sent.
@@ -164,13 +165,19 @@ impl<T: Transport> Desk<T> {
         let applied = circle.contains(&address) != taken;
         outcome.vote_applied = Some(applied);
         if applied {
+            self.vote_is_over(&address, taken);
             return Ok(true);
         }
         let votes = facts.circle_votes()?.proposals.into_iter();
         let mut votes = votes.filter(|open| open.address == address.as_str() && open.removes == taken);
         let kept = votes.next().map(|open| open.votes).unwrap_or_default();
         outcome.votes = Some((kept.len(), circle.members().len()));
-        Ok(kept.iter().any(|vote| vote.voter == attempt.sender.as_str()))
+        let own = kept.iter().find(|vote| vote.voter == attempt.sender.as_str());
+        if let Some(own) = own {
+            let (voter, change) = (attempt.sender.clone(), circle.next());
+            self.vote_is_kept(CastVote { voter, change, address, removes: taken }, own.made);
+        }
+        Ok(own.is_some())
     }
 
     /// Whether a key is revoked: one of the sender's, or an agent's, whose owner the node names and the proven key list decides.

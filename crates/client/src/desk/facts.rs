@@ -106,6 +106,7 @@ impl<T: Transport> Desk<T> {
             // What is older than the pin must be older by its time, too.
             let is_newest = self.believed().advance(&seen)?;
             if is_newest && proven.height() >= height {
+                self.compare(&proven)?;
                 return Ok(proven);
             }
             *found = Some(proven.height());

@@ -78,6 +78,7 @@ impl<T: Transport> Desk<T> {
             let head = facts.ticket(id)?.unwrap_or_default();
             let context = head.ticket.and_then(|ticket| ticket.payload_context).unwrap_or_default();
             if head.payload_digest == sealed {
+                self.used_ticket(id, &facts)?;
                 return Ok(Some(Record { height: context.height, ticket: id, response: None }));
             }
         }

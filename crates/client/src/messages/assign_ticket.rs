@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::granter::Granter;
 use crate::node::Transport;
 use crate::outcome::Outcome;
+use crate::read::Doubtful;
 
 /// What assigning did.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct Assigned {
     pub unopened: Vec<GrantTarget>,
     /// What has as many grants already as the ledger takes: the agent lacks it, and is assigned all the same.
     pub no_room: Vec<GrantTarget>,
+    /// Texts that name another place than where they stand, and that nobody said to grant: the agent lacks them.
+    pub doubtful: Vec<Doubtful>,
     /// True where the agent has not registered a key: they can read nothing until they have, and access is granted then.
     pub agent_has_no_key: bool,
     /// What the agent can open afterwards, as the ledger proves it; `None` where it could not be asked.
@@ -41,6 +44,7 @@ struct Attempt {
     granted: usize,
     unopened: Vec<GrantTarget>,
     no_room: Vec<GrantTarget>,
+    doubtful: Vec<Doubtful>,
     agent_has_no_key: bool,
 }
 
@@ -85,10 +89,21 @@ impl<T: Transport> Desk<T> {
             done += part.len();
             progress(GrantsSent { done, total });
         }
+        let Attempt { later: _, granted: _, unopened, no_room, doubtful, agent_has_no_key } = attempt;
         // What was taken stays taken, whether or not it can be looked at.
-        let access = self.access(actor, ticket, agent).await.ok();
-        let Attempt { later: _, granted: _, unopened, no_room, agent_has_no_key } = attempt;
-        Ok(Assigned { outcome, later, granted: done, unopened, no_room, agent_has_no_key, access, stopped })
+        let access = self.access(actor, ticket, agent).await.ok().map(|access| access.without(&doubtful));
+        let granted = done;
+        Ok(Assigned {
+            outcome,
+            later,
+            granted,
+            unopened,
+            no_room,
+            doubtful,
+            agent_has_no_key,
+            access,
+            stopped,
+        })
     }
 
     async fn fill_assignment(
@@ -100,6 +115,7 @@ impl<T: Transport> Desk<T> {
     ) -> Result<(TxBuilder, Attempt)> {
         let members = self.granting_members().await?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
+        let marks = self.marks(&records, &pairs).await?;
         let person = Person::verified(self.chain(), agent, &self.keys(agent).await?);
         let own_version = key_version(builder.own(), &self.keys(builder.sender()).await?);
         let granter = Granter {
@@ -110,8 +126,10 @@ impl<T: Transport> Desk<T> {
             reader: &person,
             is_assignee: true,
             members: &members,
+            doubts: (&marks, self.doubts()),
         };
         let made = granter.grants(&records, &mut getrandom::SysRng)?;
+        self.name_granted(&person, ticket, true);
         let granted = made.grants.len();
         let mut parts = compose::chunks(made.grants).into_iter();
         let first = parts.next().unwrap_or_default();
@@ -131,6 +149,7 @@ impl<T: Transport> Desk<T> {
             granted,
             unopened: made.unopened,
             no_room: made.no_room,
+            doubtful: made.doubtful,
             agent_has_no_key: person.active_keys().is_empty(),
         };
         Ok((builder, attempt))

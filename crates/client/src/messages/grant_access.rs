@@ -10,8 +10,10 @@ use crate::actor::Actor;
 use crate::compose::{self, ComposeError};
 use crate::desk::{Desk, Registering};
 use crate::error::{Error, Result};
+use crate::granter::Grants;
 use crate::node::{TicketsBy, Transport};
 use crate::outcome::Outcome;
+use crate::read::Doubtful;
 
 /// Most tickets of a customer that granting everything goes through.
 const OWN_TICKETS_MAX: usize = 1_000_000;
@@ -31,6 +33,8 @@ pub struct Granted {
     pub access: Option<Access>,
     /// What ended it after some transactions were taken: doing it again goes on.
     pub stopped: Option<Error>,
+    /// Texts that name another place than where they stand, and that nobody said to grant: they were left out.
+    pub doubtful: Vec<Doubtful>,
 }
 
 /// How far the grants of one ticket have come, where one transaction does not hold them all.
@@ -66,6 +70,8 @@ pub struct GrantAllReport {
     pub unopened: Vec<TicketId>,
     /// Tickets that the ledger refused, with its reason.
     pub refused: Vec<(TicketId, String)>,
+    /// Texts that name another place than where they stand, and that nobody said to grant: they were left out.
+    pub doubtful: Vec<Doubtful>,
     /// The last transaction; none where the reader had everything already.
     pub last: Option<Outcome>,
     /// How many of the transactions are the node's word alone: the ledger does not prove them.
@@ -83,13 +89,14 @@ pub struct GrantAllReport {
 impl GrantAllReport {
     /// Takes in what granting one ticket did.
     fn add(&mut self, ticket: TicketId, granted: Granted) {
-        let Granted { outcomes, granted, unopened, no_room, access, stopped } = granted;
+        let Granted { outcomes, granted, unopened, no_room, doubtful, access, stopped } = granted;
         self.tickets += usize::from(granted > 0);
         self.granted += granted;
         self.unproven += outcomes.iter().filter(|outcome| !outcome.proven).count();
         self.last = outcomes.into_iter().next_back().or(self.last.take());
         self.unopened.extend((!unopened.is_empty()).then_some(ticket));
         self.no_room.extend((!no_room.is_empty()).then_some(ticket));
+        self.doubtful.extend(doubtful);
         self.access.add(ticket, access);
         self.stopped = stopped.map(|error| (ticket, error));
     }
@@ -117,10 +124,11 @@ impl<T: Transport> Desk<T> {
         progress: &mut (impl FnMut(GrantsSent) + ?Sized),
     ) -> Result<Granted> {
         let person = self.person_with_key(reader).await?;
-        let (grants, before) = self.grants_for(actor, ticket, &person).await?;
-        let total = grants.grants.len();
-        let mut report = Granted { unopened: grants.unopened, no_room: grants.no_room, ..Granted::default() };
-        for part in compose::chunks(grants.grants).into_iter().filter(|part| !part.is_empty()) {
+        let (Grants { grants, unopened, no_room, doubtful }, before) =
+            self.grants_for(actor, ticket, &person).await?;
+        let total = grants.len();
+        let mut report = Granted { unopened, no_room, doubtful, ..Granted::default() };
+        for part in compose::chunks(grants).into_iter().filter(|part| !part.is_empty()) {
             match self.send_grants(actor, ticket, &part).await {
                 Ok(outcome) => report.outcomes.push(outcome),
                 Err(error) if report.outcomes.is_empty() => return Err(error),
@@ -132,11 +140,12 @@ impl<T: Transport> Desk<T> {
             report.granted += part.len();
             progress(GrantsSent { done: report.granted, total });
         }
-        report.access = match report.outcomes.is_empty() {
+        let access = match report.outcomes.is_empty() {
             true => Some(before),
             // What was taken stays taken, whether or not it can be looked at.
             false => self.access(actor, ticket, reader).await.ok(),
         };
+        report.access = access.map(|access| access.without(&report.doubtful));
         Ok(report)
     }
 

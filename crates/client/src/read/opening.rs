@@ -7,7 +7,7 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::{EncryptionKey, Fingerprint};
 use sealdesk_protocol::messages::GrantTarget;
 
-use super::{Records, SealedRecord, Target};
+use super::{Mark, Records, Target};
 use crate::actor::{Actor, Pair};
 use crate::desk::Desk;
 use crate::error::Result;
@@ -20,10 +20,13 @@ impl Records {
     /// Opens every message for one reader.
     pub(crate) async fn open<T: Transport>(&self, desk: &Desk<T>, actor: &Actor) -> Result<Vec<Message>> {
         let pairs = self.own_pairs(desk, actor).await?;
+        let marks = desk.marks(self, &pairs).await?;
         let granted = self.granted_to(desk.chain());
         let message = |target: &Target| {
             let mut message = self.message(target, &pairs);
             self.mark(desk.chain(), &granted, target, &mut message);
+            let marks = marks.get(&target.target).into_iter().flatten();
+            message.warnings.extend(marks.map(Mark::to_string));
             message
         };
         Ok(self.targets.iter().map(message).collect())
@@ -42,7 +45,7 @@ impl Records {
         Person::verified(chain, address, self.keys.get(address).map_or(&[][..], Vec::as_slice))
     }
 
-    /// Marks what the ledger says of a message and nobody has signed, and what the text itself contradicts. Somebody is called staff
+    /// Marks what the ledger says of a message and nobody has signed, and what a member knew that it does not show. Somebody is called staff
     /// only where the circle or a counting grant says so.
     fn mark(&self, chain: &Chain, granted: &BTreeSet<Fingerprint>, target: &Target, message: &mut Message) {
         let author = self.person(chain, &target.author);
@@ -55,26 +58,17 @@ impl Records {
             let word = "its author did not sign the key that signed it: who wrote it is the ledger's word";
             message.warnings.push(word.to_owned());
         }
-        let (seen, ticket) = match &message.body {
-            Body::Ticket(content) => (content.seen.as_ref(), None),
-            Body::Message(content) => (content.seen.as_ref(), Some(content.ticket.as_deref())),
+        let seen = match &message.body {
+            Body::Ticket(content) => content.seen.as_ref(),
+            Body::Message(content) => content.seen.as_ref(),
             _ => return,
         };
-        let first = self.targets.first().and_then(|target| target.sealed.as_ref());
-        let digest = first.and_then(SealedRecord::envelope_digest).map(hex::encode);
         let later = seen.filter(|seen| is_member && seen.circle > self.circle.position());
         if let Some(seen) = later {
             let (knew, shown) = (seen.circle, self.circle.position());
             message.warnings.push(format!(
                 "its author knew change {knew} of the administrators, and the ledger shows only {shown}: something is hidden"
             ));
-        }
-        match ticket {
-            Some(None) => message.warnings.push("it does not say which ticket it answers".to_owned()),
-            Some(named) if digest.is_some() && named != digest.as_deref() => {
-                message.warnings.push("it was written for another ticket".to_owned());
-            }
-            _ => {}
         }
     }
 

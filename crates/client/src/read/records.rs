@@ -90,6 +90,7 @@ impl<T: Transport> Desk<T> {
             other => other?,
         };
         let ticket = head(&facts, id)?;
+        self.used_ticket(id, &facts)?;
         let circle = self.circle_of(&facts).await?;
         let node_ticket = self.node().ticket(id).await?;
         let most = usize::try_from(ticket.response_count).unwrap_or(usize::MAX);

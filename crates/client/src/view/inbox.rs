@@ -1,7 +1,8 @@
 //! What waits for a person.
 
+use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::AssignableRole;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Ticket;
 
@@ -30,8 +31,6 @@ pub enum Idle {
     Terminated,
     /// They have no active key: nothing is sealed for them.
     NoKey,
-    /// No grant of an administrator counts any more that names an active key of theirs: later answers are not sealed for them.
-    NotGranted,
 }
 
 /// A ticket that is assigned to somebody who cannot go on with it.
@@ -41,6 +40,28 @@ pub struct Stranded {
     pub ticket: Ticket,
     /// Why its assignee cannot.
     pub why: Idle,
+}
+
+/// A ticket whose assignee cannot read what is new in it: no grant that counts names a key of theirs. The grant ended with the key or
+/// the office of whoever gave it, or there never was one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct EndedGrant {
+    /// Which ticket.
+    #[serde(serialize_with = "as_text")]
+    pub ticket: TicketId,
+    /// Who has it, by address.
+    pub assignee: String,
+}
+
+/// A vote of this person for a change of the administrators that ended before it decided, as all open ones do with each change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct EndedVote {
+    /// Who would join or leave.
+    pub address: String,
+    /// Whether they would leave.
+    pub removes: bool,
+    /// Which change it was for.
+    pub change: u64,
 }
 
 /// A person's tickets. The native ledger proves each record, but not that a node left none out; a contract's are the node's
@@ -63,6 +84,10 @@ pub struct Inbox {
     pub stranded: Vec<Stranded>,
     /// Votes of other members that this person has not cast; of administrators only.
     pub votes: Vec<OpenVote>,
+    /// Votes of this person that ended and can be cast anew, as far as this home remembers them; of administrators only.
+    pub ended_votes: Vec<EndedVote>,
+    /// Tickets whose assignee has to be let in anew; of administrators only.
+    pub ended_grants: Vec<EndedGrant>,
     /// How many older tickets were not looked at; a contract lists only its newest.
     pub unseen: u64,
 }
@@ -70,10 +95,19 @@ pub struct Inbox {
 impl Inbox {
     /// An inbox with nothing in it.
     pub(crate) fn empty(role: AssignableRole, is_active: bool) -> Self {
-        let none = Vec::new;
-        let (open, in_work, votes) = (none(), none(), Vec::new());
-        let stranded = Vec::new();
-        Self { role, is_active, own: none(), assigned: none(), open, in_work, stranded, votes, unseen: 0 }
+        Self {
+            role,
+            is_active,
+            own: Vec::new(),
+            assigned: Vec::new(),
+            open: Vec::new(),
+            in_work: Vec::new(),
+            stranded: Vec::new(),
+            votes: Vec::new(),
+            ended_votes: Vec::new(),
+            ended_grants: Vec::new(),
+            unseen: 0,
+        }
     }
 
     /// Every ticket of it once, in the order of the lists: open, stranded, assigned, in work, own.
@@ -89,4 +123,8 @@ impl Inbox {
         }
         tickets
     }
+}
+
+fn as_text<S: Serializer>(ticket: &TicketId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(ticket)
 }

@@ -259,6 +259,8 @@ async fn nothing_is_sealed_for_a_customer_whose_own_key_did_not_sign_the_ticket(
         list.keys[0].account_signature[5] ^= 1;
         write(state, &tree::keys(&address(customer)), &list);
     });
+    // A home that saw the key before refuses it for that; this one did not.
+    let desk = shared.desk().await;
     let sent = shared.lock().txs.len();
     let error = desk.respond(admin, id, &NewResponse::new("Is it plugged in?")).await.unwrap_err();
     assert!(error.to_string().contains("it is not proven that they wrote it"), "{error}");
@@ -327,9 +329,7 @@ async fn a_vote_that_does_not_decide_is_kept_and_said_so() {
     let third = address(&people().others[1]);
     let vote = desk.assign_role(&people().admin, &third, AssignableRole::Administrator).await.unwrap();
     assert_eq!((vote.vote_applied, vote.votes, vote.proven), (Some(false), Some((1, 2)), true));
-    let waiting = desk.inbox(&address(second)).await;
-    // The small ledger has no lists of tickets; the open votes are read first.
-    assert!(waiting.is_err());
+    assert_eq!(desk.inbox(&address(second)).await.unwrap().votes.len(), 1);
     let open = desk.open_votes(&address(second)).await.unwrap();
     assert_eq!(open.len(), 1);
     assert!(open[0].address == third.as_str() && !open[0].removes && open[0].members == 2);

@@ -10,7 +10,10 @@
 
 mod adversary;
 mod composing;
+mod doubts;
 mod reading;
+mod remembering;
+mod renewing;
 mod stacks;
 mod submitting;
 mod truth;

@@ -2,8 +2,8 @@
 
 use sealdesk_client::desk::Desk;
 use sealdesk_client::node::Page;
-use sealdesk_client::staff::Unopened;
-use sealdesk_client::view::{Idle, Stranded};
+use sealdesk_client::staff::{InWork, Unopened};
+use sealdesk_client::view::{EndedGrant, Stranded};
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::AssignableRole;
@@ -69,12 +69,13 @@ pub(super) async fn findings(context: &Context, desk: &Desk<Channel>) -> Vec<Fin
     findings.push(Finding::of("customers", customers(desk, &administrators).await));
     match desk.in_work().await {
         Err(error) => findings.push(Finding::bad("assigned", &error.into())),
-        Ok((in_work, stranded)) if stranded.is_empty() => {
-            let who = format!("{} in work, with people who can go on", count(in_work.len(), "ticket"));
-            findings.push(Finding::good("assigned", who));
-        }
-        Ok((_, stranded)) => {
+        Ok(InWork { tickets, stranded, ended_grants }) => {
+            if stranded.is_empty() && ended_grants.is_empty() {
+                let who = format!("{} in work, with people who can go on", count(tickets.len(), "ticket"));
+                findings.push(Finding::good("assigned", who));
+            }
             findings.extend(stranded.iter().map(|one| assigned(context, one, &administrators)));
+            findings.extend(ended_grants.iter().map(|one| ended(context, one, &administrators)));
         }
     }
     match desk.unopened().await {
@@ -154,11 +155,22 @@ async fn customers(desk: &Desk<Channel>, administrators: &Administrators) -> Res
 fn assigned(context: &Context, stranded: &Stranded, administrators: &Administrators) -> Finding {
     let (said, mend) = staff::stranded(context, stranded);
     let from = &administrators.from;
-    let mend = match (stranded.why, administrators.with_key(context)) {
-        (Idle::NotGranted, _) | (_, None) => mend,
-        (_, Some(somebody)) => format!("sealdesk tx support assign-ticket {} {somebody}", stranded.ticket.id),
+    let mend = match administrators.with_key(context) {
+        None => mend,
+        Some(somebody) => format!("sealdesk tx support assign-ticket {} {somebody}", stranded.ticket.id),
     };
     Finding::bad("assigned", &Failure::hinted(said, format!("run `{mend}{from}`")))
+}
+
+/// A ticket whose assignee no grant of an administrator lets in any more.
+fn ended(context: &Context, grant: &EndedGrant, administrators: &Administrators) -> Finding {
+    let EndedGrant { ticket, assignee } = grant;
+    let said = format!(
+        "{ticket} is assigned to {}, and no grant of an administrator counts any more: what is new is not sealed for them",
+        context.named(assignee)
+    );
+    let hint = format!("run `sealdesk tx support renew-grants {ticket}{}`", administrators.from);
+    Finding::bad("assigned", &Failure::hinted(said, hint))
 }
 
 /// Tickets that an administrator cannot open.

@@ -1,6 +1,7 @@
 //! `sealdesk tx roles …`: one file a command.
 
 mod assign_role;
+mod renew_votes;
 mod revoke_role;
 mod set_account_state;
 
@@ -16,6 +17,8 @@ pub(crate) enum Command {
     AssignRole(assign_role::Args),
     /// Take a role away
     RevokeRole(revoke_role::Args),
+    /// Cast anew the votes of yours that ended with a change of the administrators
+    RenewVotes(renew_votes::Args),
     /// Suspend, restore or (for ever) terminate an account
     SetAccountState(set_account_state::Args),
 }
@@ -24,6 +27,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
     match command {
         Command::AssignRole(args) => assign_role::run(context, args).await,
         Command::RevokeRole(args) => revoke_role::run(context, args).await,
+        Command::RenewVotes(args) => renew_votes::run(context, args).await,
         Command::SetAccountState(args) => set_account_state::run(context, args).await,
     }
 }

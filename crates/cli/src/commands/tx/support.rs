@@ -7,6 +7,7 @@ mod create_ticket;
 mod grant_access;
 mod grant_all;
 mod granted;
+mod renew_grants;
 mod reopen_ticket;
 mod resolve_ticket;
 mod respond;
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     GrantAccess(grant_access::Args),
     /// Let a new administrator open every ticket that you can open
     GrantAll(grant_all::Args),
+    /// Let assignees in anew where the grant that did no longer counts
+    RenewGrants(renew_grants::Args),
     /// Change the desk's limits
     UpdateParams(update_params::Args),
 }
@@ -62,6 +65,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::ReopenTicket(args) => reopen_ticket::run(context, args).await,
         Command::GrantAccess(args) => grant_access::run(context, args).await,
         Command::GrantAll(args) => grant_all::run(context, args).await,
+        Command::RenewGrants(args) => renew_grants::run(context, args).await,
         Command::UpdateParams(args) => update_params::run(context, args).await,
     }
 }

@@ -50,7 +50,8 @@ fn text(context: &Context, responses: &[TicketResponse]) -> String {
         let readers = response.encrypted_payload.as_ref().map_or(0, |payload| payload.wrapped_keys.len());
         vec![
             response.response_index.to_string(),
-            kind(response.internal, response.is_agent),
+            // Who is staff is nobody's word but the circle's and its grants': `sealdesk read` says it.
+            if response.internal { "note" } else { "answer" }.to_owned(),
             context.name_of(&response.responder_address),
             format!("{} keys", readers + response.grants.len()),
             context.zone().in_column(response.created_at),

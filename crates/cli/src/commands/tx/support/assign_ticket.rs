@@ -3,7 +3,7 @@
 use sealdesk_client::messages::Assigned;
 use sealdesk_protocol::ids::TicketId;
 
-use super::granted;
+use super::granted::{self, Marked};
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting};
 use crate::context::Context;
@@ -22,6 +22,8 @@ pub(crate) struct Args {
     #[arg(value_name = "ADDR|NAME")]
     person: Person,
     #[command(flatten)]
+    marked: Marked,
+    #[command(flatten)]
     memo: Memo,
 }
 
@@ -32,14 +34,26 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
 }
 
-async fn native(context: &Context, Args { ticket, person, memo }: &Args) -> Result<(), Failure> {
+async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
+    let Args { ticket, person, marked, memo } = args;
     let (desk, me) = acting(context, memo).await?;
+    let desk = marked.ask(context, desk);
     let agent = context.address(person)?;
     let mut progress = granted::progress(context, *ticket);
     let report = desk.assign_telling(&me, *ticket, &agent, &mut progress).await?;
     // What lacks is counted again from what the ledger proves: it is newer than what was left out when the grants were made.
-    let Assigned { outcome, later, granted, unopened: _, no_room: _, agent_has_no_key: _, access, stopped } =
-        report;
+    let Assigned {
+        outcome,
+        later,
+        granted,
+        unopened: _,
+        no_room: _,
+        doubtful,
+        agent_has_no_key: _,
+        access,
+        stopped,
+    } = report;
+    context.say_left_out(&doubtful);
     // The rest of the grants came after the assignment, whose transaction is the one that is named.
     let outcomes: Vec<_> = later.into_iter().chain([outcome]).collect();
     let access = letting_in::of_one(*ticket, access);
@@ -58,7 +72,8 @@ async fn native(context: &Context, Args { ticket, person, memo }: &Args) -> Resu
     granted::ended(context, &outcomes, granted, &told, Some(&assigned))
 }
 
-async fn on_stacks(context: &Context, Args { ticket, person, memo }: &Args) -> Result<(), Failure> {
+async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
+    let Args { ticket, person, marked: _, memo } = args;
     memo.refuse_on_stacks()?;
     let agent = context.principal(person)?;
     let mut acting = Acting::new(context)?;

@@ -3,7 +3,7 @@
 use sealdesk_client::messages::Granted;
 use sealdesk_protocol::ids::TicketId;
 
-use super::granted;
+use super::granted::{self, Marked};
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting};
 use crate::context::Context;
@@ -22,6 +22,8 @@ pub(crate) struct Args {
     #[arg(value_name = "ADDR|NAME")]
     person: Person,
     #[command(flatten)]
+    marked: Marked,
+    #[command(flatten)]
     memo: Memo,
 }
 
@@ -32,13 +34,16 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
 }
 
-async fn native(context: &Context, Args { ticket, person, memo }: &Args) -> Result<(), Failure> {
+async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
+    let Args { ticket, person, marked, memo } = args;
     let (desk, me) = acting(context, memo).await?;
+    let desk = marked.ask(context, desk);
     let reader = context.address(person)?;
     let mut progress = granted::progress(context, *ticket);
     let report = desk.grant_access_telling(&me, *ticket, &reader, &mut progress).await?;
     // What lacks is counted again from what the ledger proves: it is newer than what was left out when the grants were made.
-    let Granted { outcomes, granted, unopened: _, no_room: _, access, stopped } = report;
+    let Granted { outcomes, granted, unopened: _, no_room: _, doubtful, access, stopped } = report;
+    context.say_left_out(&doubtful);
     let access = letting_in::of_one(*ticket, access);
     let stopped = stopped.map(|error| Failure::from(error).to_string());
     let again = format!("sealdesk tx support grant-access {ticket} {person}");
@@ -54,7 +59,8 @@ async fn native(context: &Context, Args { ticket, person, memo }: &Args) -> Resu
     granted::ended(context, &outcomes, granted, &told, None)
 }
 
-async fn on_stacks(context: &Context, Args { ticket, person, memo }: &Args) -> Result<(), Failure> {
+async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
+    let Args { ticket, person, marked: _, memo } = args;
     memo.refuse_on_stacks()?;
     let reader = context.principal(person)?;
     let mut acting = Acting::new(context)?;

@@ -5,6 +5,7 @@ use sealdesk_client::stacks::Error;
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
+use super::granted::Marked;
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, as_json};
 use crate::context::Context;
@@ -28,6 +29,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TKT", value_parser = parse::ticket)]
     begin: Option<TicketId>,
     #[command(flatten)]
+    marked: Marked,
+    #[command(flatten)]
     memo: Memo,
 }
 
@@ -41,6 +44,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let reader = context.address(&args.person)?;
     let (desk, me) = acting(context, &args.memo).await?;
+    let desk = args.marked.ask(context, desk);
     let output = context.output();
     let report = desk
         .grant_all(&me, &reader, args.begin, &mut |progress| {
@@ -59,10 +63,12 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
         last,
         unproven,
         no_room: _,
+        doubtful,
         access,
         only_own,
         stopped,
     } = report;
+    context.say_left_out(&doubtful);
     let from = stopped.as_ref().map(|(ticket, _)| format!(" --begin {ticket}")).unwrap_or_default();
     let again = format!("sealdesk tx support grant-all {}{from}", args.person);
     let stopped = stopped.map(|(ticket, error)| format!("at {ticket}, {}", Failure::from(error)));

@@ -1,16 +1,33 @@
 //! What was granted, as it is told.
 
+use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::GrantsSent;
 use sealdesk_client::outcome::Outcome;
 use sealdesk_client::stacks::Granted as GrantedByCalls;
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
+use tonic::transport::Channel;
 
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
 use crate::letting_in::LettingIn;
 use crate::outcome::{self, End, as_json};
+
+/// What every command takes that lets somebody in.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Marked {
+    /// Grant also texts that name another ticket, none, or administrators whom the ledger does not show; else a terminal is asked
+    #[arg(long)]
+    grant_marked: bool,
+}
+
+impl Marked {
+    /// The same desk, which asks before it grants such a text.
+    pub(super) fn ask(&self, context: &Context, desk: Desk<Channel>) -> Desk<Channel> {
+        desk.with_doubts(context.doubts(self.grant_marked))
+    }
+}
 
 /// Says how far the grants of a long ticket have come: nobody else can open more of it, should a later transaction fail.
 pub(super) fn progress(context: &Context, ticket: TicketId) -> impl FnMut(GrantsSent) {

@@ -1,0 +1,118 @@
+//! What a desk comes to know of its ledger, held against what its home remembers. Whatever is proven passes here before it is used.
+
+use sealdesk_protocol::ids::{Address, TicketId};
+
+use super::{Desk, Memory};
+use crate::error::Result;
+use crate::node::Transport;
+use crate::trust::Trust;
+use crate::trust::remembered::{CastVote, Moment, Remembered, UsedTicket};
+use crate::verify::{Proven, VerifyError};
+use crate::view::EndedGrant;
+
+impl Memory {
+    /// What to remember of the ledger beside its pin, where this desk came to know more than it was given; told once.
+    pub fn take_remembered(&self) -> Option<Remembered> {
+        let mut believed = self.lock();
+        std::mem::take(&mut believed.remembers_more).then(|| believed.remembered.clone())
+    }
+
+    /// Tickets whose assignee could not be sealed for, because no grant counts that lets them in; told once, to members of the circle.
+    pub fn take_ended_grants(&self) -> Vec<EndedGrant> {
+        std::mem::take(&mut self.lock().ended_grants)
+    }
+}
+
+impl<T: Transport> Desk<T> {
+    /// The same desk, whose home remembers this of its ledger: what contradicts it is refused from here on.
+    #[must_use]
+    pub fn with_remembered(self, remembered: Remembered) -> Self {
+        self.believed().remembered = remembered;
+        self
+    }
+
+    /// What this desk remembers of its ledger.
+    pub fn remembered(&self) -> Remembered {
+        self.believed().remembered.clone()
+    }
+
+    /// Holds what is proven against what is remembered, and remembers which keys everyone has, and which were revoked.
+    pub(super) fn compare(&self, proven: &Proven) -> Result<()> {
+        let mut guard = self.believed();
+        let believed = &mut *guard;
+        if believed.trust == Trust::NodeTrusted {
+            return Ok(());
+        }
+        for (id, head) in proven.ticket_heads()? {
+            let ticket = head.as_ref().and_then(|head| Some((head.ticket.as_ref()?, &head.payload_digest)));
+            let found = ticket.map(|(ticket, digest)| (ticket.customer_address.as_str(), digest.as_slice()));
+            believed.remembered.check_ticket(id, found).map_err(VerifyError::from)?;
+        }
+        let moment = Moment { height: proven.height(), time: proven.time() };
+        for (person, keys) in proven.key_lists(self.prefix())? {
+            if let Err(error) = believed.remembered.check_keys(&person, &keys) {
+                // Another question of this desk may have seen a later state meanwhile.
+                if believed.remembered.is_newer(&person, moment.height) {
+                    let seen = believed.remembered.person(&person).map_or(0, |known| known.height);
+                    return Err(VerifyError::Stale { seen, found: moment.height }.into());
+                }
+                return Err(VerifyError::from(error).into());
+            }
+            believed.remembers_more |= believed.remembered.see_keys(&person, &keys, moment);
+        }
+        Ok(())
+    }
+
+    /// Remembers a ticket that is used, as these facts prove it.
+    pub(crate) fn used_ticket(&self, id: TicketId, facts: &Proven) -> Result<()> {
+        let Some(head) = facts.ticket(id)? else { return Ok(()) };
+        let customer = head.ticket.map(|ticket| ticket.customer_address).unwrap_or_default();
+        let customer = self.listed(&customer)?;
+        let digest = head.payload_digest.as_slice().try_into();
+        let digest =
+            digest.map_err(|_| VerifyError::Missing(format!("the digest of the sealed text of {id}")))?;
+        let day = Moment { height: facts.height(), time: facts.time() }.day();
+        let mut believed = self.believed();
+        if believed.trust != Trust::NodeTrusted {
+            let more = believed.remembered.use_ticket(id, UsedTicket { customer, digest, day });
+            believed.remembers_more |= more;
+        }
+        Ok(())
+    }
+
+    /// Remembers for whom this home seals or grants. The first time it does is named.
+    pub(super) fn remember_readers<'a>(&self, readers: impl Iterator<Item = &'a Address>) {
+        let mut believed = self.believed();
+        for reader in readers {
+            let more = believed.remembered.seal_for(reader);
+            believed.remembers_more |= more;
+        }
+    }
+
+    /// Remembers a vote that the ledger keeps; one for an earlier change, which it follows, is over.
+    pub(super) fn vote_is_kept(&self, vote: CastVote, made: i64) {
+        let mut believed = self.believed();
+        believed.remembered.end_votes(|known| {
+            let same = known.voter == vote.voter && known.address == vote.address;
+            same && known.removes == vote.removes && known.change != vote.change
+        });
+        believed.remembered.cast(vote, made);
+        believed.remembers_more = true;
+    }
+
+    /// Notes that it was decided who joins or leaves: no vote for it can end any more.
+    pub(crate) fn vote_is_over(&self, address: &Address, removes: bool) {
+        let mut believed = self.believed();
+        let over =
+            believed.remembered.end_votes(|known| known.address == *address && known.removes == removes);
+        believed.remembers_more |= over;
+    }
+
+    /// Leaves word of a ticket whose assignee could not be sealed for.
+    pub(crate) fn note_ended_grant(&self, ended: EndedGrant) {
+        let mut believed = self.believed();
+        if !believed.ended_grants.contains(&ended) {
+            believed.ended_grants.push(ended);
+        }
+    }
+}

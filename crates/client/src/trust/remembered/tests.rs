@@ -1,0 +1,161 @@
+use sealdesk_protocol::identity::Identity;
+use sealdesk_protocol::ids::Prefix;
+
+use super::file::{RememberedError, RememberedFile};
+use super::*;
+use crate::durable;
+
+const NOW: Moment = Moment { height: 7, time: 1_700_000_000 };
+const TOMORROW: Moment = Moment { height: 9, time: NOW.time + DAY_SECONDS };
+
+fn prefix() -> Prefix {
+    Prefix::parse(Prefix::DEFAULT).unwrap()
+}
+
+fn person(n: u16) -> Address {
+    let mut key = [2; 33];
+    key[1..3].copy_from_slice(&n.to_be_bytes());
+    Address::of_public_key(&prefix(), &key)
+}
+
+fn used(customer: u16, digest: u8, day: i64) -> UsedTicket {
+    UsedTicket { customer: person(customer), digest: [digest; 32], day }
+}
+
+fn id(number: u64) -> TicketId {
+    TicketId::new(number).unwrap()
+}
+
+fn key(n: u8, revoked_at: i64) -> RecipientKeyRecord {
+    RecipientKeyRecord { public_key: vec![n; 32], revoked_at, ..RecipientKeyRecord::default() }
+}
+
+#[test]
+fn another_customer_another_text_or_no_ticket_at_all_contradicts() {
+    let mut known = Remembered::default();
+    assert!(known.use_ticket(id(1), used(1, 1, 5)) && !known.use_ticket(id(1), used(1, 1, 5)));
+    let (alice, bob) = (person(1), person(2));
+    let check =
+        |customer: &Address, digest: u8| known.check_ticket(id(1), Some((customer.as_str(), &[digest; 32])));
+    assert_eq!(check(&alice, 1), Ok(()));
+    assert!(matches!(check(&bob, 1), Err(Contradiction::Customer { .. })));
+    assert_eq!(check(&alice, 2), Err(Contradiction::Text(id(1))));
+    assert_eq!(known.check_ticket(id(1), None), Err(Contradiction::Gone(id(1))));
+    assert_eq!(known.check_ticket(id(2), None), Ok(()));
+}
+
+#[test]
+fn keys_are_only_added_and_revoked() {
+    let (mut known, alice) = (Remembered::default(), person(1));
+    assert!(known.see_keys(&alice, &[key(1, 0), key(2, 0)], NOW));
+    assert!(!known.see_keys(&alice, &[key(1, 0), key(2, 0)], NOW));
+    let good = [key(1, 99), key(2, 0), key(3, 0)];
+    assert_eq!(known.check_keys(&alice, &good), Ok(()));
+    assert!(known.see_keys(&alice, &good, TOMORROW));
+    let (revived, other) = ([key(1, 0), key(2, 0), key(3, 0)], [key(1, 99), key(4, 0), key(3, 0)]);
+    let at = |version| (alice.clone(), version);
+    let (person, version) = at(1);
+    assert_eq!(known.check_keys(&alice, &revived), Err(Contradiction::Revived { person, version }));
+    let (person, version) = at(2);
+    assert_eq!(known.check_keys(&alice, &other), Err(Contradiction::Key { person, version }));
+    let (person, version) = at(3);
+    assert_eq!(known.check_keys(&alice, &good[..2]), Err(Contradiction::Key { person, version }));
+    assert!(known.is_newer(&alice, NOW.height) && !known.is_newer(&alice, TOMORROW.height));
+}
+
+#[test]
+fn what_was_used_longest_ago_goes_first_and_no_reader_before_a_stranger() {
+    let mut known = Remembered::default();
+    for number in 1..=u64::try_from(TICKETS_MAX).unwrap() {
+        known.use_ticket(id(number), used(1, 1, 10));
+    }
+    known.use_ticket(id(2), used(1, 1, 12));
+    known.use_ticket(id(20_000), used(1, 1, 11));
+    known.use_ticket(id(20_001), used(1, 1, 11));
+    assert_eq!(known.tickets.len(), TICKETS_MAX);
+    assert!(known.ticket(id(1)).is_none() && known.ticket(id(3)).is_none());
+    assert!(known.ticket(id(2)).is_some() && known.ticket(id(20_001)).is_some());
+    let keys: Vec<RecipientKeyRecord> = (0..64).map(|n| key(n, 0)).collect();
+    let people = u16::try_from(KEYS_MAX / keys.len()).unwrap();
+    for n in 0..people {
+        known.see_keys(&person(n), &keys, NOW);
+    }
+    assert!(known.seal_for(&person(0)) && !known.seal_for(&person(0)));
+    for n in 0..people {
+        known.see_keys(&person(1_000 + n), &keys, TOMORROW);
+    }
+    assert!(known.has_sealed_for(&person(0)));
+    assert_eq!(known.people.len(), usize::from(people));
+    assert!((1..people).filter(|n| known.person(&person(*n)).is_some()).count() == 0);
+}
+
+#[test]
+fn votes_are_remembered_until_they_could_not_decide_any_more() {
+    let mut known = Remembered::default();
+    let vote = |change| CastVote { voter: person(1), change, address: person(2), removes: false };
+    known.cast(vote(1), NOW.time);
+    known.cast(vote(2), NOW.time + CIRCLE_VOTE_SECONDS_MAX);
+    assert_eq!(known.votes().count(), 2);
+    assert!(known.end_votes(|vote| vote.change == 1) && !known.end_votes(|vote| vote.change == 1));
+    assert_eq!(known.votes().collect::<Vec<_>>(), [&vote(2)]);
+    known.cast(vote(3), NOW.time + CIRCLE_VOTE_SECONDS_MAX + 1);
+    assert_eq!(known.votes.len(), 2);
+    for change in 10..200 {
+        known.cast(vote(change), NOW.time + CIRCLE_VOTE_SECONDS_MAX + 2);
+    }
+    assert_eq!(known.votes.len(), VOTES_MAX);
+}
+
+fn file(home: &std::path::Path, identity: u8) -> RememberedFile {
+    RememberedFile::of(home, &prefix(), &Identity([identity; 32]))
+}
+
+fn some() -> Remembered {
+    let mut known = Remembered::default();
+    known.use_ticket(id(1), used(1, 1, 5));
+    known.see_keys(&person(1), &[key(1, 3), key(2, 0)], NOW);
+    known.seal_for(&person(1));
+    known.cast(CastVote { voter: person(1), change: 4, address: person(2), removes: true }, NOW.time);
+    known
+}
+
+#[test]
+fn bug_100_two_commands_at_once_lose_nothing_that_either_remembers() {
+    let home = tempfile::tempdir().unwrap();
+    let file = file(home.path(), 1);
+    assert_eq!(file.load().unwrap(), Remembered::default());
+    file.keep(some()).unwrap();
+    assert_eq!(file.load().unwrap(), some());
+    let mut other = Remembered::default();
+    other.use_ticket(id(1), used(1, 1, 6));
+    other.use_ticket(id(2), used(2, 2, 6));
+    other.see_keys(&person(1), &[key(1, 0), key(2, 4), key(3, 0)], TOMORROW);
+    file.keep(other).unwrap();
+    let both = file.load().unwrap();
+    assert_eq!((both.tickets.len(), both.ticket(id(1)).unwrap().day), (2, 6));
+    let keys = &both.person(&person(1)).unwrap().keys;
+    assert_eq!(keys.iter().map(|key| key.revoked).collect::<Vec<_>>(), [true, true, false]);
+    assert!(both.has_sealed_for(&person(1)) && both.votes().count() == 1);
+    // Another history is not mixed with it, and nothing changes.
+    let mut forged = Remembered::default();
+    forged.use_ticket(id(1), used(2, 1, 9));
+    assert!(matches!(file.keep(forged), Err(RememberedError::Contradiction(_))));
+    assert_eq!(file.load().unwrap(), both);
+    file.forget().unwrap();
+    assert_eq!(file.load().unwrap(), Remembered::default());
+}
+
+#[test]
+fn what_is_remembered_of_one_ledger_says_nothing_of_another() {
+    let home = tempfile::tempdir().unwrap();
+    let (one, other) = (file(home.path(), 1), file(home.path(), 2));
+    one.keep(some()).unwrap();
+    assert_eq!(other.load().unwrap(), Remembered::default());
+    std::fs::copy(one.path(), other.path()).unwrap();
+    assert!(matches!(other.load(), Err(RememberedError::Form { .. })));
+    for damaged in ["", "{", "[]", r#"{"identity":"","tickets":{},"people":{},"votes":[]}"#] {
+        durable::write_private(one.path(), damaged.as_bytes()).unwrap();
+        assert!(matches!(one.load(), Err(RememberedError::Form { .. })), "{damaged}");
+        assert!(one.keep(some()).is_err(), "a damaged file is not an empty one");
+    }
+}
