@@ -10,8 +10,8 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::granter::{Granter, Grants};
 use crate::node::Transport;
-use crate::read::{Doubtful, Records};
-use crate::trust::Person;
+use crate::read::Records;
+use crate::trust::{Doubtful, Person};
 
 /// Why somebody cannot open a message that they may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

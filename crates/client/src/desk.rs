@@ -20,10 +20,9 @@ use crate::compose::{self, ComposeError, OwnKey, Person, SignedTx, TxBuilder};
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
 use crate::outcome::Outcome;
-use crate::read::Doubts;
 use crate::submit::{Next, Sender, submit};
 use crate::trust::remembered::Remembered;
-use crate::trust::{Age, Clock, Pin, Seen, Trust};
+use crate::trust::{Age, Clock, Doubts, Pin, Seen, Trust};
 use crate::verify::{Chain, Proven, VerifyError};
 use crate::view::EndedGrant;
 
@@ -319,6 +318,7 @@ where
         };
         let builder = builder.with_memo(&desk.memo).with_timeout(desk.age.timeout(facts.time()));
         let (builder, made) = (self.fill)(builder).await?;
+        desk.check_used(builder.messages()).await?;
         self.made = Some(made);
         let signed = compose::sign(&builder, self.actor.account(), &desk.chain.chain_id)?;
         let signed = SignedTx { after: facts.height(), ..signed };

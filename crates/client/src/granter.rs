@@ -13,8 +13,8 @@ use crate::compose::{ComposeError, OwnKey};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
-use crate::read::{Doubtful, Doubts, Marks, Records, SealedRecord, Target};
-use crate::trust::{Person, counting};
+use crate::read::{Marks, Records, SealedRecord, Target};
+use crate::trust::{Doubtful, Doubts, Person, counting};
 
 /// What can be granted to one person, and what cannot.
 #[derive(Default)]

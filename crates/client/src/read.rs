@@ -10,7 +10,6 @@ mod to_view;
 use sealdesk_protocol::ids::TicketId;
 
 pub(crate) use marks::Marks;
-pub use marks::{Doubtful, Doubts, Mark};
 pub(crate) use records::{Records, Target};
 pub(crate) use sealed::SealedRecord;
 pub(crate) use to_view::{change, fields};

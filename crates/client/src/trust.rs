@@ -5,6 +5,7 @@
 mod age;
 mod circle;
 mod counting;
+mod doubts;
 mod person;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod pins;
@@ -22,6 +23,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::CircleChange;
 pub use age::{AGE_SECONDS_MAX, Age, Clock, TIMEOUT_SECONDS};
 pub(crate) use circle::{Step, next};
 pub(crate) use counting::counting;
+pub use doubts::{Doubtful, Doubts, Mark};
 pub use person::{OwnedKey, Person};
 
 use crate::verify::{Chain, VerifyError};

@@ -9,7 +9,7 @@ mod event;
 mod inbox;
 mod ticket;
 
-pub use crate::read::{Doubtful, Doubts, Mark};
+pub use crate::trust::{Doubtful, Doubts, Mark};
 pub use conversation::{Body, Conversation, Message, MessageKind, Place, Reader};
 pub use event::{Change, GrantedTo, HistoryEvent, KeyName, Validator};
 pub use inbox::{EndedGrant, EndedVote, Idle, Inbox, OpenVote, Stranded};

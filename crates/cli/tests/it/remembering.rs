@@ -41,7 +41,7 @@ fn stderr(output: &std::process::Output) -> String {
 }
 
 /// How many messages of the ticket somebody can read.
-fn readable(desk: &Session, who: &str) -> usize {
+pub fn readable(desk: &Session, who: &str) -> usize {
     let read: Value = serde_json::from_slice(&desk.run(&["read", "1", "--from", who]).stdout).unwrap();
     let messages = read["messages"].as_array().unwrap_or_else(|| panic!("{read}"));
     messages.iter().filter(|message| !message["text"].is_null()).count()
@@ -80,6 +80,13 @@ fn a_home_refuses_another_ticket_than_the_one_that_it_used_until_it_forgets() {
     assert_eq!(readable(&desk, "alice"), 1);
 }
 
+/// A desk with a ticket whose answer was written for another one.
+pub fn desk_with_marked_answer() -> Session {
+    let desk = desk_with_ticket();
+    tokio::runtime::Runtime::new().unwrap().block_on(answer_for_another_ticket(&desk));
+    desk
+}
+
 /// An answer of alice's that was written for another ticket.
 async fn answer_for_another_ticket(desk: &Session) {
     let home = desk.home().join(".sealdesk");
@@ -109,8 +116,7 @@ async fn answer_for_another_ticket(desk: &Session) {
 
 #[test]
 fn a_marked_text_is_left_out_where_nobody_can_be_asked_unless_it_is_said_before() {
-    let desk = desk_with_ticket();
-    tokio::runtime::Runtime::new().unwrap().block_on(answer_for_another_ticket(&desk));
+    let desk = desk_with_marked_answer();
     let read = desk.ask(&["read", "1", "--from", "admin"]);
     assert_eq!(read["messages"][1]["warnings"][0], "it was written for another ticket");
     for args in [["assign-ticket", "1", "bob"], ["grant-access", "1", "bob"]] {
@@ -145,7 +151,7 @@ fn grants_that_ended_are_named_in_the_inbox_and_made_anew_by_one_command() {
     let inbox = || desk.ask(&["inbox", "--from", "admin"]);
     assert_eq!(inbox()["ended_grants"], Value::Array(Vec::new()));
     // The administrator changes their key: what the old one signed counts no more.
-    desk.ask(&["keys", "register", "admin"]);
+    desk.ask(&["keys", "register", "admin", "--rotate"]);
     desk.ask(&["keys", "revoke", "admin", "--key-version", "1", "--yes"]);
     let found = inbox();
     assert_eq!(found["ended_grants"][0]["ticket"], "TKT-00000001", "{found}");

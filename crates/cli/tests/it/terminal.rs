@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use crate::desk::session::Session;
 use crate::desk::{isolated, wait_for, wait_until};
+use crate::remembering::{desk_with_marked_answer, readable};
 
 /// A person at a terminal, which is made by `script`.
 struct Person {
@@ -153,4 +154,21 @@ fn bug_92_a_terminal_shows_its_own_zone_and_a_pipe_shows_utc() {
     }
     let json = shown("sealdesk read 1 --from alice --output json");
     assert!(json.contains("Z\"") && !json.contains("+05:45"), "{json}");
+}
+
+#[test]
+fn a_marked_text_is_asked_about_at_a_terminal_before_it_is_granted() {
+    let desk = desk_with_marked_answer();
+    for (command, answer, readable_then) in
+        [("assign-ticket 1 bob", "\n", 1), ("grant-access 1 bob", "n\n", 1), ("grant-access 1 bob", "y\n", 2)]
+    {
+        let line = format!("env SEALDESK_KEYRING_BACKEND=test sealdesk tx support {command} --from admin");
+        let mut person = Person::types(desk.home(), &line);
+        person.sees("it was written for another ticket.");
+        person.sees("Let bob");
+        let (shown, code) = person.answers("[y/N]", answer).reads();
+        assert_eq!(code, 0, "{shown}");
+        assert_eq!(shown.contains("left out"), readable_then == 1, "{shown}");
+        assert_eq!(readable(&desk, "bob"), readable_then);
+    }
 }

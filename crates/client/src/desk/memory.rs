@@ -1,6 +1,12 @@
 //! What a desk comes to know of its ledger, held against what its home remembers. Whatever is proven passes here before it is used.
 
+use std::collections::BTreeSet;
+
+use prost::{Message as _, Name as _};
+use prost_types::Any;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
 use super::{Desk, Memory};
 use crate::error::Result;
@@ -63,6 +69,17 @@ impl<T: Transport> Desk<T> {
         Ok(())
     }
 
+    /// Reads anew each ticket that these messages change and that was used before: what is sealed or granted was read for that, but
+    /// closing or resolving a ticket needs nothing but its number.
+    pub(super) async fn check_used(&self, messages: &[Any]) -> Result<()> {
+        let known = |id: &TicketId| self.believed().remembered.ticket(*id).is_some();
+        let used: BTreeSet<TicketId> = messages.iter().filter_map(changed_ticket).filter(known).collect();
+        if !used.is_empty() {
+            self.records(used.into_iter().map(tree::ticket).collect()).await?;
+        }
+        Ok(())
+    }
+
     /// Remembers a ticket that is used, as these facts prove it.
     pub(crate) fn used_ticket(&self, id: TicketId, facts: &Proven) -> Result<()> {
         let Some(head) = facts.ticket(id)? else { return Ok(()) };
@@ -115,4 +132,23 @@ impl<T: Transport> Desk<T> {
             believed.ended_grants.push(ended);
         }
     }
+}
+
+/// The ticket that a message changes without sealing or granting anything.
+fn changed_ticket(message: &Any) -> Option<TicketId> {
+    let (url, bytes) = (message.type_url.as_str(), message.value.as_slice());
+    let id = if url == support::MsgCloseTicket::type_url() {
+        support::MsgCloseTicket::decode(bytes).ok()?.ticket_id
+    } else if url == support::MsgResolveTicket::type_url() {
+        support::MsgResolveTicket::decode(bytes).ok()?.ticket_id
+    } else if url == support::MsgReopenTicket::type_url() {
+        support::MsgReopenTicket::decode(bytes).ok()?.ticket_id
+    } else if url == support::MsgUpdateTicketStatus::type_url() {
+        support::MsgUpdateTicketStatus::decode(bytes).ok()?.ticket_id
+    } else if url == support::MsgUpdateTicketPriority::type_url() {
+        support::MsgUpdateTicketPriority::decode(bytes).ok()?.ticket_id
+    } else {
+        return None;
+    };
+    TicketId::parse(&id).ok()
 }

@@ -40,7 +40,7 @@ impl<T: Transport> Desk<T> {
         let pin = self.pin();
         let why = match (is_member(&pin, &person.address), is_assigned) {
             (true, _) => since(&pin, &person.address),
-            (false, true) => format!("to whom {ticket} is given"),
+            (false, true) => format!("who is given {ticket}"),
             (false, false) => format!("who is let into {ticket}"),
         };
         self.name_new_reader(&pin, person, &why);

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::granter::Granter;
 use crate::node::Transport;
 use crate::outcome::Outcome;
-use crate::read::Doubtful;
+use crate::trust::Doubtful;
 
 /// What assigning did.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::granter::Grants;
 use crate::node::{TicketsBy, Transport};
 use crate::outcome::Outcome;
-use crate::read::Doubtful;
+use crate::trust::Doubtful;
 
 /// Most tickets of a customer that granting everything goes through.
 const OWN_TICKETS_MAX: usize = 1_000_000;

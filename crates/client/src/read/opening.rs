@@ -7,12 +7,12 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::{EncryptionKey, Fingerprint};
 use sealdesk_protocol::messages::GrantTarget;
 
-use super::{Mark, Records, Target};
+use super::{Records, Target};
 use crate::actor::{Actor, Pair};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
-use crate::trust::{Person, counting};
+use crate::trust::{Mark, Person, counting};
 use crate::verify::Chain;
 use crate::view::{Body, Message, Place, Time};
 
@@ -50,7 +50,7 @@ impl Records {
     fn mark(&self, chain: &Chain, granted: &BTreeSet<Fingerprint>, target: &Target, message: &mut Message) {
         let author = self.person(chain, &target.author);
         let is_member = self.circle.contains(&target.author);
-        if message.is_staff && !is_member && !granted.iter().any(|key| author.has(key)) {
+        if message.is_staff && !is_member && !self.is_let_in(chain, &author, granted) {
             message.is_staff = false;
             message.warnings.push("that its author is staff is the ledger's word alone".to_owned());
         }
@@ -70,6 +70,17 @@ impl Records {
                 "its author knew change {knew} of the administrators, and the ledger shows only {shown}: something is hidden"
             ));
         }
+    }
+
+    /// Whether a counting grant says that this author works on the ticket. Anyone can register a copy of a public key: where others here
+    /// list the same one, nobody can say whom the grant let in. The customer does not work on their own ticket.
+    fn is_let_in(&self, chain: &Chain, author: &Person, granted: &BTreeSet<Fingerprint>) -> bool {
+        let is_customer = |address: &Address| address.as_str() == self.ticket.customer_address;
+        let others = |address: &&Address| **address != author.address && !is_customer(address);
+        let is_shared = |key: &Fingerprint| {
+            self.keys.keys().filter(others).any(|address| self.person(chain, address).has(key))
+        };
+        !is_customer(&author.address) && granted.iter().any(|key| author.has(key) && !is_shared(key))
     }
 
     fn message(&self, target: &Target, pairs: &[Pair]) -> Message {

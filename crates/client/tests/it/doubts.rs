@@ -16,7 +16,7 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, KeyList};
 use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
 
-use crate::world::people::{chain, key_record, rng};
+use crate::world::people::{chain, copied_record, key_record, rng};
 use crate::world::{
     FakeNode, Shared, add_administrator, add_key, add_member, circle, people, prefix, read, write,
 };
@@ -217,4 +217,8 @@ async fn nobody_is_called_staff_by_the_ledgers_word() {
     assert_eq!(staff, [false, true, false]);
     assert!(read.messages[2].warnings.iter().any(|warning| warning.contains("the ledger's word alone")));
     assert!(read.messages[1].warnings.is_empty());
+    // With a copy of the agent's key beside their own, which anyone can register, they are not staff either.
+    shared.lock().change(|state| add_key(state, &address(thief), copied_record(thief, agent, 0)));
+    let read = desk.read(customer, id).await.unwrap();
+    assert!(!read.messages[2].is_staff);
 }

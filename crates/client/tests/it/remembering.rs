@@ -101,7 +101,8 @@ async fn another_ticket_under_a_number_that_was_used_is_refused() {
         let granted =
             later(&shared, &home).await.grant_access(admin, id, &address(admin)).await.err().unwrap();
         let one = later(&shared, &home).await.ticket(id).await.err().unwrap();
-        for error in [answer, assigned, granted, one] {
+        let closed = later(&shared, &home).await.close(admin, id, "").await.err().unwrap();
+        for error in [answer, assigned, granted, one, closed] {
             let text = error.to_string();
             assert!(text.contains("this home used") || text.contains("this home has used"), "{text}");
             assert!(is_it(&contradiction(error)), "{place}: {text}");
@@ -273,7 +274,7 @@ async fn every_reader_who_is_new_to_a_home_is_named_by_whatever_seals_or_grants(
     desk.respond(admin, id, &NewResponse::new("Is it plugged in?")).await.unwrap();
     assert_eq!(notes(), [format!("new reader: {}, who wrote {id}", address(customer))]);
     desk.assign(admin, id, &address(agent)).await.unwrap();
-    assert_eq!(notes(), [format!("new reader: {}, to whom {id} is given", address(agent))]);
+    assert_eq!(notes(), [format!("new reader: {}, who is given {id}", address(agent))]);
     let second = &people().others[0];
     shared.lock().change(|state| {
         add_administrator(state, &address(second));
