@@ -119,12 +119,12 @@ impl<T: Transport> Desk<T> {
     pub async fn in_work(&self) -> Result<InWork> {
         let statuses = [Status::Assigned, Status::InProgress, Status::PendingCustomer];
         let (mut tickets, given) = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
+        let agents: BTreeSet<String> =
+            tickets.iter().filter_map(|ticket| ticket.assigned_to.clone()).collect();
         let mut idle: BTreeMap<String, Option<Idle>> = BTreeMap::new();
-        for agent in tickets.iter().filter_map(|ticket| ticket.assigned_to.clone()) {
-            if !idle.contains_key(&agent) {
-                let standing = self.standing(&self.listed(&agent)?).await?;
-                idle.insert(agent, standing.idle());
-            }
+        for agent in agents {
+            let standing = self.standing(&self.listed(&agent)?).await?;
+            idle.insert(agent, standing.idle());
         }
         let mut stranded = Vec::new();
         tickets.retain(|ticket| {
