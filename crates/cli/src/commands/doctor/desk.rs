@@ -36,11 +36,11 @@ impl Administrators {
             all.push((member.address.clone(), keys > 0));
         }
         let found = Self { all, from: String::new() };
-        Ok(Self { from: found.from_whom(context, |_| true), ..found })
+        Ok(Self { from: found.option_from(context, |_| true), ..found })
     }
 
     /// `--from` for somebody with a key in this home; nothing where there is none.
-    fn from_whom(&self, context: &Context, can: impl Fn(&Address) -> bool) -> String {
+    fn option_from(&self, context: &Context, can: impl Fn(&Address) -> bool) -> String {
         let own =
             |(address, has_key): &&(Address, bool)| *has_key && is_here(context, address) && can(address);
         let here = self.all.iter().find(own).map(|(address, _)| called(context, address));
@@ -201,7 +201,7 @@ fn opened(context: &Context, unopened: &[Unopened], administrators: &Administrat
         let hint = format!(
             "another administrator lets them in: `sealdesk tx support grant-all {} --begin {first}{}`",
             called(context, administrator),
-            administrators.from_whom(context, opens)
+            administrators.option_from(context, opens)
         );
         findings.push(Finding::bad("opened", &Failure::hinted(said, hint)));
     }
