@@ -6,6 +6,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod file;
+mod stored;
 
 use std::collections::BTreeMap;
 
