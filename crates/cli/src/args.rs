@@ -116,7 +116,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(PATIENCE_SECONDS), env = "SEALDESK_PATIENCE", hide_env_values = true)]
     pub(crate) patience: Option<u64>,
     /// Believe the node without proofs; nothing is sealed or granted then
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "SEALDESK_TRUST_NODE", hide_env_values = true)]
     pub(crate) trust_node: bool,
     /// Show times in UTC, not in the zone of this computer; what does not go to a terminal has UTC anyway
     #[arg(long, global = true)]

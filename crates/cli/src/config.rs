@@ -88,6 +88,19 @@ pub(crate) struct Origins {
     pub(crate) node: Option<&'static str>,
     pub(crate) chain_id: Option<&'static str>,
     pub(crate) from: Option<&'static str>,
+    pub(crate) trust_node: Origin,
+}
+
+/// Where a setting comes from.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The command line.
+    Option,
+    /// This variable of the environment.
+    Variable(&'static str),
+    /// `client.toml`.
+    #[default]
+    File,
 }
 
 impl Origins {
@@ -97,6 +110,11 @@ impl Origins {
             node: variables::that_gave(matches, "node", "SEALDESK_NODE"),
             chain_id: variables::that_gave(matches, "chain_id", "SEALDESK_CHAIN_ID"),
             from: variables::that_gave(matches, "from", "SEALDESK_FROM"),
+            trust_node: match variables::that_gave(matches, "trust_node", "SEALDESK_TRUST_NODE") {
+                Some(name) => Origin::Variable(name),
+                None if matches.get_flag("trust_node") => Origin::Option,
+                None => Origin::File,
+            },
         }
     }
 }

@@ -26,7 +26,7 @@ use tonic::transport::Channel;
 use zeroize::Zeroizing;
 
 use crate::args::{Global, Ledger};
-use crate::config::Settings;
+use crate::config::{Origin, Settings};
 use crate::failure::{Failure, with_names};
 use crate::output::Output;
 use crate::prompt;
@@ -65,6 +65,23 @@ impl Context {
     /// The settings of this run.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Whoever believes a node without proofs is told so by every command, and where that was said.
+    pub(crate) fn say_that_the_node_is_trusted(&self) {
+        if self.settings.trust_node {
+            let (by, off) = match self.settings.origins.trust_node {
+                Origin::Option => ("--trust-node".to_owned(), "leave it out".to_owned()),
+                Origin::Variable(name) => (format!("the variable {name}"), format!("unset {name}")),
+                Origin::File => {
+                    let file = self.shown(&self.home().join("client.toml"));
+                    (format!("trust-node in {file}"), "take that line out".to_owned())
+                }
+            };
+            self.output().note(&format!(
+                "warning: by {by} the node is believed without proofs, and nothing is sealed or granted; {off} to have its word checked"
+            ));
+        }
     }
 
     /// The folder of keys, settings and ledger.

@@ -7,6 +7,7 @@ use sealdesk_client::stacks::send::{Approve, Bounds, CallOutcome, Plan, Sender};
 use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_client::stacks::wire::transaction::TxId;
 use sealdesk_client::stacks::{Connection, Desk, Error};
+use sealdesk_client::verify::VerifyError;
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -58,6 +59,11 @@ impl<'a> Acting<'a> {
 impl Approve for Asking<'_> {
     fn approve(&mut self, plan: &Plan) -> Result<(), Error> {
         let output = self.context.output();
+        if self.context.settings().trust_node {
+            // As on a ledger of one's own: whoever says so wants nothing sealed or granted by a node's word.
+            self.declined = Some(sealdesk_client::Error::from(VerifyError::NodeTrusted).into());
+            return Err(Error::Declined);
+        }
         for call in &plan.calls {
             output.note(&format!("{}: {} bytes, fee {}", call.what, call.bytes, stx(call.fee.into())));
         }

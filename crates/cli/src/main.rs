@@ -9,6 +9,8 @@ mod event_text;
 mod failure;
 #[cfg(test)]
 mod hostile;
+mod ledger_clock;
+mod letting_in;
 mod outcome;
 mod output;
 mod outside;
@@ -16,6 +18,7 @@ mod parse;
 mod prompt;
 mod setup;
 mod signals;
+mod staff;
 mod stopped;
 mod table;
 mod ticket_table;
@@ -43,7 +46,10 @@ fn main() -> ExitCode {
     let output = Output::new(cli.global.output.unwrap_or(Format::Text));
     let context = Context::new(cli.global, &matches);
     match context {
-        Ok(context) => end(&context, run(&context, cli.command)),
+        Ok(context) => {
+            context.say_that_the_node_is_trusted();
+            end(&context, run(&context, cli.command))
+        }
         Err(failure) => {
             output.failure(&failure, &[]);
             failure.exit_code()

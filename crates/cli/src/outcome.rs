@@ -1,73 +1,121 @@
 //! What a durable transaction made, as it is told.
 
 use sealdesk_client::outcome::Outcome;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// Says that a transaction is durable, and what it made.
+/// Says that a transaction is durable, and what it made; what is the node's word alone fails.
 pub(crate) fn done(
     context: &Context,
     outcome: &Outcome,
     text: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
-    all_done(context, std::slice::from_ref(outcome), text)
+    done_with(context, outcome, &[], text)
 }
 
-/// Says that transactions which were one act are durable, and what they made. The last one stands for all.
-pub(crate) fn all_done(
+/// As [`done`], with more for a program.
+pub(crate) fn done_with(
     context: &Context,
-    outcomes: &[Outcome],
+    outcome: &Outcome,
+    more: &[(&str, Value)],
     text: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
-    let value = outcomes.last().map_or_else(|| json!({ "code": 0 }), as_json);
-    let proven = outcomes.iter().all(|outcome| outcome.proven);
-    told(context, value, proven, || match outcomes.last() {
-        Some(last) => format!("{}\n  height {}, transaction {}", text(), last.height, last.txhash),
-        None => text(),
+    let mut value = as_json(outcome);
+    for (name, field) in more {
+        value[*name] = field.clone();
+    }
+    ended(context, value, End { proven: outcome.proven, whole: true }, || {
+        format!("{}\n  height {}, transaction {}", text(), outcome.height, outcome.txhash)
     })
 }
 
-/// Says what came of an act, and whether the ledger proves all of it; what is the node's word alone fails.
+/// Says what came of several transactions, and whether the ledger proves all of it.
 pub(crate) fn told(
     context: &Context,
-    mut value: Value,
+    value: Value,
     proven: bool,
     text: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
-    value["proven"] = proven.into();
-    context.output().done(&value, || match proven {
-        true => text(),
-        false => format!("the node says so, not proven: {}", text()),
-    })?;
-    if proven {
-        return Ok(());
+    ended(context, value, End { proven, whole: true }, text)
+}
+
+/// How an act ended.
+#[derive(Clone, Copy)]
+pub(crate) struct End {
+    /// Whether the ledger proves that its transactions had their effect.
+    pub(crate) proven: bool,
+    /// Whether all came of it that the command is for.
+    pub(crate) whole: bool,
+}
+
+impl End {
+    /// What the process exits with: only what is proven and whole is a success.
+    fn exit(self) -> Result<(), Failure> {
+        if self.proven && self.whole { Ok(()) } else { Err(Failure::Quiet(1)) }
     }
-    context
-        .output()
-        .note("hint: look again with `sealdesk read` or `sealdesk inbox`, at another node if you can");
-    Err(Failure::Quiet(1))
+
+    fn text(self, text: String) -> String {
+        if self.proven { text } else { format!("the node says so, not proven: {text}") }
+    }
+}
+
+/// Says what came of an act; what is not proven, or not whole, fails.
+pub(crate) fn ended(
+    context: &Context,
+    mut value: Value,
+    end: End,
+    text: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    value["proven"] = end.proven.into();
+    context.output().done(&value, || end.text(text()))?;
+    if !end.proven {
+        context
+            .output()
+            .note("hint: look again with `sealdesk read` or `sealdesk inbox`, at another node if you can");
+    }
+    end.exit()
 }
 
 /// A durable transaction as one object.
 pub(crate) fn as_json(outcome: &Outcome) -> Value {
+    let Outcome {
+        height,
+        txhash,
+        code,
+        codespace: _,
+        log: _,
+        timestamp: _,
+        ticket_id,
+        response_index,
+        registered_key,
+        validator_applied,
+        vote_applied,
+        votes,
+        proven,
+        tries: _,
+    } = outcome;
     let mut object = Map::new();
-    object.insert("height".to_owned(), outcome.height.into());
-    object.insert("txhash".to_owned(), outcome.txhash.to_string().into());
-    object.insert("code".to_owned(), outcome.code.into());
-    object.insert("proven".to_owned(), outcome.proven.into());
-    if let Some(ticket) = outcome.ticket_id {
+    object.insert("height".to_owned(), (*height).into());
+    object.insert("txhash".to_owned(), txhash.to_string().into());
+    object.insert("code".to_owned(), (*code).into());
+    object.insert("proven".to_owned(), (*proven).into());
+    if let Some(ticket) = ticket_id {
         object.insert("ticket_id".to_owned(), ticket.to_string().into());
     }
-    if let Some(index) = outcome.response_index {
-        object.insert("response_index".to_owned(), index.into());
+    if let Some(index) = response_index {
+        object.insert("response_index".to_owned(), (*index).into());
     }
-    if let Some(key) = &outcome.registered_key {
+    if let Some(key) = registered_key {
         object.insert("key_fingerprint".to_owned(), key.to_string().into());
     }
-    if let Some(applied) = outcome.validator_applied.or(outcome.vote_applied) {
+    if let Some(applied) = validator_applied.or(*vote_applied) {
         object.insert("applied".to_owned(), applied.into());
+    }
+    if let Some((votes, members)) = votes {
+        object.insert("votes".to_owned(), (*votes).into());
+        object.insert("members".to_owned(), (*members).into());
     }
     Value::Object(object)
 }
@@ -82,5 +130,55 @@ pub(crate) fn of_vote(outcome: &Outcome, said: &str) -> String {
         }
         (Some(false), None) => "your vote is kept; it does not decide yet".to_owned(),
         (Some(true) | None, _) => said.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sealdesk_protocol::tx::TxHash;
+
+    use super::*;
+
+    fn outcome(vote_applied: Option<bool>, votes: Option<(usize, usize)>) -> Outcome {
+        Outcome {
+            height: 5,
+            txhash: TxHash::of(b"x"),
+            code: 0,
+            codespace: String::new(),
+            log: String::new(),
+            timestamp: String::new(),
+            ticket_id: None,
+            response_index: None,
+            registered_key: None,
+            validator_applied: None,
+            vote_applied,
+            votes,
+            proven: true,
+            tries: 1,
+        }
+    }
+
+    #[test]
+    fn only_what_is_proven_and_whole_is_a_success() {
+        for (proven, whole) in [(true, true), (true, false), (false, true), (false, false)] {
+            let end = End { proven, whole };
+            assert_eq!(end.exit().is_ok(), proven && whole);
+            assert_eq!(end.text("done".to_owned()).contains("not proven"), !proven);
+        }
+    }
+
+    #[test]
+    fn a_vote_that_does_not_decide_is_not_said_to_have_done_it() {
+        let cases = [
+            (None, None, "bob is administrator now"),
+            (Some(true), None, "bob is administrator now"),
+            (Some(false), Some((1, 3)), "1 of 3 administrators have voted for it"),
+            (Some(false), None, "it does not decide yet"),
+        ];
+        for (applied, votes, words) in cases {
+            let outcome = outcome(applied, votes);
+            assert!(of_vote(&outcome, "bob is administrator now").contains(words), "{applied:?}");
+            assert_eq!(as_json(&outcome)["votes"].is_null(), votes.is_none());
+        }
     }
 }

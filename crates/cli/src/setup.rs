@@ -138,25 +138,23 @@ fn administrator(context: &Context, keyring: &Keyring) -> Result<(Actor, String)
     }
     let passphrase = context.new_passphrase(keyring)?;
     let added = keyring.add(ADMIN, passphrase, PhraseLength::TwentyFour, &mut getrandom::SysRng)?;
-    let told = tell_phrase(context, &added.phrase)?;
+    let told = tell_phrase(context, &added.phrase);
     Ok((keyring.unlock(ADMIN, passphrase)?, told))
 }
 
-/// Shows the phrase to a person; where nobody reads, it goes to a file that only its owner can read.
-fn tell_phrase(context: &Context, phrase: &str) -> Result<String, Failure> {
+/// Shows the phrase to a person. Where nobody reads, it is written nowhere: the keyring has it, and tells it to whoever unlocks that.
+fn tell_phrase(context: &Context, phrase: &str) -> String {
     if context.output().is_interactive() && !context.output().is_json() {
-        return Ok(format!(
+        return format!(
             "Recovery phrase of {ADMIN}, shown this once. Write it down and keep it secret:\n\n{}",
             table::phrase(phrase)
-        ));
+        );
     }
-    let path = context.home().join(format!("{ADMIN}.recovery-phrase"));
-    let text = Zeroizing::new(format!("{phrase}\n"));
-    write_private(&path, text.as_bytes())?;
-    Ok(format!(
-        "The recovery phrase of {ADMIN} is in {}, which only you can read.\nWrite it down, keep it secret, and delete that file.",
-        context.shown(&path)
-    ))
+    format!(
+        "The recovery phrase of {ADMIN} was not shown and is written nowhere. At a terminal, write it down and keep it secret:\n  \
+         sealdesk{} keys export {ADMIN}",
+        context.home_option()
+    )
 }
 
 /// Where nobody can choose a passphrase and none is given, a random one is kept beside the keyring.

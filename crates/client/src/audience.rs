@@ -93,6 +93,7 @@ impl<T: Transport> Desk<T> {
         {
             self.note_ended_grant(EndedGrant { ticket: id, assignee: working.address.to_string() });
         }
+        self.name_absent_assignee(&ticket, assignee.as_ref());
         // At the address that the writer gives, or that the customer sealed; never by the ledger's word.
         let provider = match provider {
             ProviderReads::No => None,
@@ -112,6 +113,17 @@ impl<T: Transport> Desk<T> {
         let audience =
             Audience { writer: Some(writer), administrators, assignee, customer: Some(customer), provider };
         Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: digest })
+    }
+
+    /// Leaves a line where the ticket's assignee is not staff any more, or may not act: they do not read what is written now.
+    fn name_absent_assignee(&self, ticket: &SupportTicket, assignee: Option<&Person>) {
+        let agent = &ticket.assigned_to;
+        if assignee.is_none() && !agent.is_empty() {
+            self.note(format!(
+                "{agent}, to whom {} is assigned, is not active staff, and does not read this",
+                ticket.ticket_id
+            ));
+        }
     }
 
     /// The assignee with all their keys, while they are active staff.

@@ -81,6 +81,11 @@ pub enum ComposeError {
     /// Everything is granted to administrators alone.
     #[error("{0} is not an active administrator: every ticket can be opened to administrators alone")]
     NoAdministrator(Address),
+    /// Nothing is theirs to grant.
+    #[error(
+        "{0} is not an administrator, and has written no ticket: there is nothing that they could open to others"
+    )]
+    NothingToGrant(Address),
     /// Only grants of administrators let an assignee in.
     #[error("{0} is not an administrator, and only an administrator's grant lets an assignee in")]
     NoMember(Address),

@@ -2,14 +2,14 @@
 
 use rand_core::TryCryptoRng;
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::keys::EncryptionKey;
+use sealdesk_protocol::keys::{EncryptionKey, Fingerprint};
 use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TargetedGrant};
 
-use crate::actor::{Actor, Pair};
-use crate::compose::ComposeError;
+use crate::actor::{Actor, Pair, key_version};
+use crate::compose::{ComposeError, OwnKey};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
@@ -59,6 +59,33 @@ impl<T: Transport> Desk<T> {
         let records = self.ticket_records(id).await?;
         let pairs = records.own_pairs(self, actor).await?;
         Ok((records, pairs))
+    }
+
+    /// Hands a ticket's records to whoever grants of it, or counts what was granted.
+    pub(crate) async fn as_granter<Made>(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        reader: &Person,
+        make: impl FnOnce(&Granter<'_>, &Records) -> Result<Made>,
+    ) -> Result<Made> {
+        let sender = self.address_of(actor);
+        let members = self.granting_members().await?;
+        let listed = self.keys(&sender).await?;
+        let own = OwnKey::find(actor, &listed)?;
+        let (records, pairs) = self.records_for(actor, ticket).await?;
+        let marks = self.marks(&records, &pairs).await?;
+        let granter = Granter {
+            sender: &sender,
+            own: own.pair(),
+            own_version: key_version(own.pair(), &listed),
+            pairs: &pairs,
+            reader,
+            is_assignee: reader.address.as_str() == records.ticket.assigned_to,
+            members: &members,
+            doubts: (&marks, self.doubts()),
+        };
+        make(&granter, &records)
     }
 
     /// A person with every key, proven.
@@ -174,7 +201,7 @@ impl Granter<'_> {
     }
 
     /// How many more grants to the reader a target takes: administrators have one half of its room, everyone else the other.
-    fn room(&self, records: &Records, sealed: &SealedRecord) -> usize {
+    pub(crate) fn room(&self, records: &Records, sealed: &SealedRecord) -> usize {
         let of_administrators = |grant: &&AccessGrant| {
             let Some(entry) = &grant.entry else { return false };
             let keys = self.members.iter().filter_map(|who| records.keys.get(&who.address)).flatten();
@@ -196,25 +223,55 @@ impl Granter<'_> {
 
     /// docs/spec/desk.md: notes are never for the ticket's customer or provider, and never from its customer.
     fn may_grant(&self, records: &Records, target: &Target) -> bool {
-        let ticket = &records.ticket;
-        let is_outsider = |address: &Address| {
-            address.as_str() == ticket.customer_address
-                || (address.as_str() == ticket.provider_address
-                    && !self.is_assignee
-                    && !self.is_member(address))
-        };
-        let from_customer = self.sender.as_str() == ticket.customer_address && !self.is_member(self.sender);
-        !(target.internal && (is_outsider(&self.reader.address) || from_customer))
+        let customer = records.ticket.customer_address.as_str();
+        let from_customer = self.sender.as_str() == customer && !self.is_member(self.sender);
+        self.may_have(records, target) && !(target.internal && from_customer)
+    }
+
+    /// Whether the reader may have this message at all: notes are never for the ticket's customer or provider.
+    pub(crate) fn may_have(&self, records: &Records, target: &Target) -> bool {
+        let (ticket, reader) = (&records.ticket, &self.reader.address);
+        let is_provider = reader.as_str() == ticket.provider_address;
+        let is_outsider = reader.as_str() == ticket.customer_address
+            || (is_provider && !self.is_assignee && !self.is_member(reader));
+        !(target.internal && is_outsider)
     }
 
     /// An assignee needs a counting grant on the ticket itself, whatever else opens it: by that they read what comes later.
     fn has(&self, target: GrantTarget, sealed: &SealedRecord, key: &EncryptionKey) -> bool {
         if self.is_assignee && target == GrantTarget::Ticket {
-            let content = sealed.content();
-            let counting = content.map(|content| counting(self.members, &content, &sealed.grants));
-            return counting.is_some_and(|counting| counting.contains(&key.fingerprint()));
+            return self.counts(sealed, key);
         }
         sealed.recipients.contains(&key.fingerprint()) || self.was_granted(sealed, key)
+    }
+
+    /// Whether a counting grant on the ticket itself names this key.
+    fn counts(&self, sealed: &SealedRecord, key: &EncryptionKey) -> bool {
+        let counting = sealed.content().map(|content| counting(self.members, &content, &sealed.grants));
+        counting.is_some_and(|counting| counting.contains(&key.fingerprint()))
+    }
+
+    /// Whether answers that come later are sealed for the reader: for an assignee who is no administrator, only by a counting grant.
+    pub(crate) fn reads_later(&self, records: &Records) -> bool {
+        if !self.is_assignee || self.is_member(&self.reader.address) {
+            return true;
+        }
+        let ticket = records.targets.first().and_then(|target| target.sealed.as_ref());
+        let keys = self.reader.active_keys();
+        keys.is_empty() || ticket.is_none_or(|sealed| keys.iter().any(|key| self.counts(sealed, key)))
+    }
+
+    /// Whether one of the reader's keys opens this, revoked ones included: by a grant that counts, or by an entry of its author, unless
+    /// the sender sees that it was made not to open.
+    pub(crate) fn opens(&self, sealed: &SealedRecord) -> bool {
+        if self.grants_that_count(sealed).any(|granted| self.reader.has(&granted)) {
+            return true;
+        }
+        let false_entries = match sealed.open(self.pairs) {
+            Some(Ok(opened)) => opened.entries_that_cannot_open(&self.reader.active_keys()),
+            Some(Err(_)) | None => Vec::new(),
+        };
+        sealed.recipients.iter().any(|key| self.reader.has(key) && !false_entries.contains(key))
     }
 
     /// Whether the sender has granted to this key, by whichever of their own.
@@ -227,11 +284,16 @@ impl Granter<'_> {
 
     /// A grant by somebody whose grants count. A stranger's grant may have been made not to open.
     fn was_granted(&self, sealed: &SealedRecord, key: &EncryptionKey) -> bool {
-        let fingerprint = key.fingerprint().to_string();
-        sealed.grants.iter().any(|grant| {
-            let trusted = grant.granter == self.sender.as_str()
-                || self.members.iter().any(|member| grant.granter == member.address.as_str());
-            trusted && grant.entry.as_ref().is_some_and(|entry| entry.recipient_id == fingerprint)
-        })
+        self.grants_that_count(sealed).any(|granted| granted == key.fingerprint())
+    }
+
+    /// The keys that grants of the sender and of members name.
+    fn grants_that_count(&self, sealed: &SealedRecord) -> impl Iterator<Item = Fingerprint> {
+        let counts = |grant: &&AccessGrant| {
+            grant.granter == self.sender.as_str()
+                || self.members.iter().any(|member| grant.granter == member.address.as_str())
+        };
+        let entries = sealed.grants.iter().filter(counts).filter_map(|grant| grant.entry.as_ref());
+        entries.filter_map(|entry| Fingerprint::parse(&entry.recipient_id).ok())
     }
 }

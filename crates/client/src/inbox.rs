@@ -13,6 +13,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 use crate::desk::{Desk, head};
 use crate::error::Result;
 use crate::node::{TicketsBy, Transport};
+use crate::staff::InWork;
 use crate::verify::VerifyError;
 use crate::view::{Inbox, OpenVote, Ticket};
 
@@ -32,16 +33,12 @@ impl<T: Transport> Desk<T> {
         inbox.ended_votes = self.ended_votes(person).await?;
         inbox.own = self.listed_tickets(&[TicketsBy::Customer(person.clone(), None)]).await?.0;
         inbox.own.retain(|ticket| ticket.status != Status::Closed);
-        if role != AssignableRole::Customer {
-            inbox.assigned = self.listed_tickets(&[TicketsBy::Agent(person.clone(), None)]).await?.0;
-            inbox.assigned.retain(Ticket::is_unfinished);
-        }
+        // Also of whoever is not staff any more: what was assigned to them still is.
+        inbox.assigned = self.unfinished_of(person).await?;
         if role == AssignableRole::Administrator {
             inbox.open = self.listed_tickets(&[TicketsBy::Open(None)]).await?.0;
-            let statuses = [Status::Assigned, Status::InProgress, Status::PendingCustomer];
-            let (in_work, given) = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
-            inbox.in_work = in_work;
-            inbox.ended_grants = self.ended_among(given).await?;
+            let InWork { tickets, stranded, ended_grants } = self.in_work().await?;
+            (inbox.in_work, inbox.stranded, inbox.ended_grants) = (tickets, stranded, ended_grants);
         }
         Ok(inbox)
     }
@@ -68,7 +65,7 @@ impl<T: Transport> Desk<T> {
 
     /// The tickets of lists that the node tells, each record read again by proof. What a list names and the ledger does not
     /// prove to be on it is left out, and nothing is told twice. Beside them, what the node gave of each.
-    async fn listed_tickets(
+    pub(crate) async fn listed_tickets(
         &self,
         lists: &[TicketsBy],
     ) -> Result<(Vec<Ticket>, BTreeMap<TicketId, SupportTicket>)> {

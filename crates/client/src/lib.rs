@@ -20,6 +20,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod access;
 pub mod actor;
 mod audience;
 pub mod compose;
@@ -41,6 +42,7 @@ mod read;
 pub mod receipt;
 pub mod renewals;
 pub mod stacks;
+pub mod staff;
 pub mod submit;
 mod time;
 pub mod trust;

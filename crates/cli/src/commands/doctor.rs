@@ -1,19 +1,20 @@
 //! `sealdesk doctor`: looks for what is wrong in this home and at its node, and says what to do.
 
+mod desk;
+mod secrets;
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use sealdesk_client::desk::Desk;
-use sealdesk_client::trust::Person;
 use sealdesk_node::comet::App;
 use sealdesk_node::home::Home;
+use sealdesk_node::ledger::Ledger as _;
 use sealdesk_node::solo::Solo;
 use serde_json::{Value, json};
-use tonic::transport::Channel;
 
 use crate::context::Context;
 use crate::failure::{Failure, at};
-use crate::prompt;
+use crate::ledger_clock;
 use crate::stopped::Stopped;
 use crate::table::count;
 
@@ -76,7 +77,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             ));
         }
         None => match Stopped::open(&home) {
-            Ok(Stopped::Solo(solo)) => findings.extend(on_disk(&solo)),
+            Ok(Stopped::Solo(solo)) => findings.extend(on_disk(context, &solo)),
             Ok(Stopped::Comet(app)) => findings.push(Finding::of("ledger", replicated(&app))),
             // While the desk runs, its files are its own: then the node is asked.
             Ok(Stopped::Running(_)) => findings.extend(at_node(context, &context.settings().node()).await),
@@ -136,12 +137,8 @@ fn files(context: &Context) -> Vec<Finding> {
             findings.extend(wrong.map(|error| Finding::bad("key", &error.into())));
         }
     }
-    let passphrase = prompt::generated_file(context.home());
-    if passphrase.exists() {
-        let kept = private(&passphrase)
-            .map(|()| format!("kept beside the keyring, in {}", context.shown(&passphrase)));
-        findings.push(Finding::of("passphrase", kept));
-    }
+    let secrets = secrets::of(context);
+    findings.extend(secrets.iter().map(|secret| Finding::of("secret", secret.looked_at(context))));
     findings.push(Finding::of(
         "pins",
         context.pins().map(|pins| format!("{} known", count(pins.iter().count(), "ledger"))),
@@ -169,37 +166,26 @@ async fn at_node(context: &Context, url: &str) -> Vec<Finding> {
         Finding::good("node", format!("{url} serves {chain}")),
         Finding::good("proofs", format!("height {} is proven by the pinned validators", desk.pin().height)),
     ];
-    findings.push(Finding::of("readers", readable(&desk).await));
+    findings.extend(desk::findings(context, &desk).await);
     findings
 }
 
-/// Whether anyone could read a new ticket.
-async fn readable(desk: &Desk<Channel>) -> Result<String, Failure> {
-    let circle = desk.circle().await?;
-    let all = circle.members().len();
-    let mut with_key = 0;
-    for member in circle.members() {
-        let keys = desk.keys(&member.address).await?;
-        let person = Person::verified(desk.chain(), &member.address, &keys);
-        with_key += usize::from(!person.active_keys().is_empty());
-    }
-    if with_key == 0 {
-        return Err(Failure::hinted(
-            "no active administrator has a key: nobody can write a ticket",
-            "an administrator publishes one: `sealdesk keys register NAME`",
-        ));
-    }
-    let few = if all == 1 { "; have three, so that one lost or stolen key changes nothing" } else { "" };
-    Ok(format!("{with_key} of {all} active administrators have a key{few}"))
-}
-
 /// Reads the stopped ledger through.
-fn on_disk(opened: &Solo) -> Vec<Finding> {
+fn on_disk(context: &Context, opened: &Solo) -> Vec<Finding> {
     let inspected = opened.inspect().map_err(Failure::from).map(|found| {
         let parts = [(found.blocks, "block"), (found.transactions, "transaction"), (found.records, "record")];
         let [blocks, transactions, records] = parts.map(|(number, thing)| count(number, thing));
         format!("{blocks}, {transactions} and {records} are complete and consistent")
     });
     let height = opened.height();
-    vec![Finding::good("ledger", format!("stopped at height {height}")), Finding::of("history", inspected)]
+    let mut findings = vec![
+        Finding::good("ledger", format!("stopped at height {height}")),
+        Finding::of("history", inspected),
+    ];
+    let newest = opened.handle().tip().time.unix_timestamp();
+    if let Some(off) = ledger_clock::behind(newest) {
+        let (said, hint) = ledger_clock::told(newest, off, &context.home_option());
+        findings.push(Finding::bad("clock", &Failure::hinted(said, hint)));
+    }
+    findings
 }

@@ -1,12 +1,14 @@
 //! `sealdesk inbox --from NAME`.
 
 use sealdesk_client::view::{EndedGrant, EndedVote, Inbox, OpenVote};
+use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::text::line;
 use serde_json::json;
 
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::staff;
 use crate::table::count;
 use crate::ticket_table;
 
@@ -28,6 +30,7 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
         "assigned": inbox.assigned,
         "open": inbox.open,
         "in_work": inbox.in_work,
+        "stranded": inbox.stranded,
         "votes": inbox.votes,
         "ended_votes": inbox.ended_votes,
         "ended_grants": inbox.ended_grants,
@@ -46,12 +49,13 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
     parts.extend(inbox.votes.iter().map(|vote| open_vote(context, vote)));
     parts.extend(ended_votes(context, &inbox.ended_votes));
     parts.extend(ended_grants(context, &inbox.ended_grants));
-    let lists = [
-        ("Nobody has these yet", &inbox.open),
-        ("Assigned to you", &inbox.assigned),
-        ("Assigned, to you or others", &inbox.in_work),
-        ("Your own", &inbox.own),
-    ];
+    parts.extend(unassigned(context, inbox));
+    let own = match inbox.role {
+        AssignableRole::Customer => "Still assigned to you, who are no longer staff",
+        AssignableRole::SupportAgent | AssignableRole::Administrator => "Assigned to you",
+    };
+    let lists =
+        [(own, &inbox.assigned), ("Assigned, to you or others", &inbox.in_work), ("Your own", &inbox.own)];
     for (title, tickets) in lists.into_iter().filter(|(_, tickets)| !tickets.is_empty()) {
         parts.push(format!("{title}\n{}", ticket_table::rows(context, tickets)));
     }
@@ -62,6 +66,21 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
         parts.push(format!("{} were not looked at", count(inbox.unseen, "older ticket")));
     }
     parts.join("\n\n")
+}
+
+/// What waits for somebody to whom it is assigned: nobody yet, or somebody who cannot go on with it. The reasons, and what to run, follow.
+fn unassigned(context: &Context, inbox: &Inbox) -> Option<String> {
+    let stranded = inbox.stranded.iter().map(|stranded| stranded.ticket.clone());
+    let tickets: Vec<_> = inbox.open.iter().cloned().chain(stranded).collect();
+    if tickets.is_empty() {
+        return None;
+    }
+    let mut text = format!("Unassigned\n{}", ticket_table::rows(context, &tickets));
+    for one in &inbox.stranded {
+        let (said, mend) = staff::stranded(context, one);
+        text.push_str(&format!("\n  {said}: {mend}"));
+    }
+    Some(text)
 }
 
 /// A vote that waits for this person, with the command that casts theirs.
@@ -106,8 +125,8 @@ fn ended_grants(context: &Context, grants: &[EndedGrant]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use sealdesk_client::view::{Idle, Stranded};
     use sealdesk_protocol::ids::TicketId;
-    use sealdesk_protocol::messages::AssignableRole;
 
     use super::*;
     use crate::hostile::{context, is_harmless, text, ticket};
@@ -121,6 +140,7 @@ mod tests {
             assigned: tickets(),
             open: tickets(),
             in_work: tickets(),
+            stranded: vec![Stranded { ticket: ticket(category, customer, agent), why: Idle::NoKey }],
             unseen: 1,
             votes: Vec::new(),
             ended_votes: vec![EndedVote { address: agent.to_owned(), removes: true, change: 1 }],

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Failure, at_home};
+use crate::ledger_clock;
 use crate::setup::{self, ADMIN, Options};
 use crate::signals::Signals;
 use crate::table;
@@ -19,8 +20,8 @@ use crate::table;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The first time, it makes a ledger with a random chain id and an administrator's key named `admin`, \
-    and says where everything is.\nWithout a terminal it asks nothing: a random passphrase and the recovery phrase go to \
-    files that only you can read.\nIt runs until Ctrl-C or SIGTERM. What was acknowledged is safe from a power cut at any time."
+    and says where everything is.\nWithout a terminal it asks nothing: a random passphrase goes to a \
+    file that only you can read, and the recovery phrase is written nowhere.\nIt runs until Ctrl-C or SIGTERM. What was acknowledged is safe from a power cut at any time."
 )]
 pub(crate) struct Args {
     /// Where to listen; port 0 takes any that is free [default: 127.0.0.1:9090]
@@ -128,6 +129,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let address_file = context.settings().address_file();
     durable::write_private(&address_file, format!("{url}\n").as_bytes())
         .map_err(|error| at_home(&address_file, &error))?;
+    let newest = node.ledger().tip().time.unix_timestamp();
+    if let Some(off) = ledger_clock::behind(newest) {
+        let (said, hint) = ledger_clock::told(newest, off, &context.home_option());
+        context.output().note(&format!("warning: {said}\nhint: {hint}"));
+    }
     greet(context, &node, &url)?;
     let ended = tokio::select! {
         () = signals.next() => None,

@@ -11,7 +11,7 @@ use tonic::transport::Channel;
 
 use crate::context::Context;
 use crate::failure::Failure;
-pub(crate) use crate::outcome::{all_done, as_json, done, of_vote, told};
+pub(crate) use crate::outcome::{as_json, done, done_with, of_vote, told};
 
 /// The modules that can be asked to change something.
 #[derive(Debug, Subcommand)]

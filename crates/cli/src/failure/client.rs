@@ -86,6 +86,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Compose(ComposeError::NoAdministrator(_)) => Some(
             "make them one with `sealdesk tx roles assign-role NAME administrator`, or open single tickets with `grant-access`",
         ),
+        Error::Compose(ComposeError::NothingToGrant(_)) => Some(
+            "an administrator lets them in; `sealdesk query roles members administrator` shows who is one",
+        ),
         Error::Compose(ComposeError::NoProvider(_)) => Some("leave --provider-reads out"),
         Error::Compose(ComposeError::Content(ContentError::Subject(_))) => {
             Some("write the subject in one line; what else there is to say belongs into the message")

@@ -36,6 +36,7 @@ fn desk_with_ticket() -> Session {
 fn a_tx_prints_exactly_one_object_whatever_becomes_of_it() {
     let desk = desk_with_ticket();
     desk.key("bob");
+    desk.ask(&["keys", "register", "bob"]);
     let done = [
         &["tx", "support", "respond", "1", "--from", "alice", "--message", "m"][..],
         &["tx", "support", "set-priority", "1", "high", "--from", "admin"],

@@ -29,4 +29,5 @@ mod remembering;
 mod stacks;
 mod stories;
 mod terminal;
+mod truth;
 mod validators;

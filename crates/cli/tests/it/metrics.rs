@@ -60,7 +60,8 @@ fn live(session: &Session) -> Life {
     session.ask(&["tx", "support", "resolve-ticket", id, "--resolution", "Marmalade", "--from", "admin"]);
     session.ask(&["tx", "support", "close-ticket", id, "--reason", "Zanzibar", "--from", "alice"]);
     let admin = session.ask(&["keys", "show", "admin"])["address"].as_str().unwrap().to_owned();
-    let phrase = std::fs::read_to_string(session.home().join(".sealdesk/admin.recovery-phrase")).unwrap();
+    let phrase = session.ask(&["keys", "export", "admin", "--yes"])["recovery_phrase"].clone();
+    let phrase = phrase.as_str().unwrap().to_owned();
     let mut words: Vec<String> =
         ["Heliotrope", "quagga", "okapi", "Marmalade", "Zanzibar", "alice", "TKT-"].map(str::to_owned).into();
     words.extend([alice, admin, ticket.clone(), phrase.trim().to_owned()]);

@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::desk::node::Node;
@@ -21,6 +21,15 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+/// Every file below a folder.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] })
+        .filter(|path| path.is_file())
+        .collect()
+}
+
 fn ticket(desk: &Session) {
     desk.key("alice");
     let args = ["--category", "technical", "--subject", "S", "--message", "M", "--from", "alice"];
@@ -34,16 +43,22 @@ fn a_first_start_without_a_terminal_asks_nothing_and_keeps_its_secrets_private()
     command.arg("start").stderr(Stdio::null());
     let (node, printed) = Node::start_shown(command);
     let folder = home.path().join(".sealdesk");
-    for secret in ["keyring.passphrase", "admin.recovery-phrase", "validator_key.json"] {
+    for secret in ["keyring.passphrase", "validator_key.json"] {
         let mode = fs::metadata(folder.join(secret)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{secret}");
     }
-    let phrase = fs::read_to_string(folder.join("admin.recovery-phrase")).unwrap();
+    // The phrase is nowhere but in the keyring, which tells it.
+    assert!(!folder.join("admin.recovery-phrase").exists());
+    let exported = run(home.path(), &["keys", "export", "admin", "--yes", "--output", "json"]);
+    let phrase = serde_json::from_slice::<Value>(&exported.stdout).unwrap()["recovery_phrase"].clone();
+    let phrase = phrase.as_str().unwrap();
     assert_eq!(phrase.split_whitespace().count(), 24);
-    assert!(
-        printed.contains("~/.sealdesk/admin.recovery-phrase") && !printed.contains(phrase.trim()),
-        "{printed}"
-    );
+    assert!(printed.contains("sealdesk keys export admin") && !printed.contains(phrase), "{printed}");
+    for path in walk(&folder) {
+        let bytes = fs::read(&path).unwrap();
+        let holds = bytes.windows(phrase.len()).any(|window| window == phrase.as_bytes());
+        assert!(!holds, "{} holds the phrase", path.display());
+    }
     // Every later command finds the passphrase; the keyring is the encrypted one.
     let added = run(home.path(), &["keys", "add", "alice", "--output", "json"]);
     assert!(added.status.success(), "{}", text(&added.stderr));

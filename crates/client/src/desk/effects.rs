@@ -96,9 +96,9 @@ impl<T: Transport> Desk<T> {
         if read::<ledger::MsgContinueLedger>(message).is_some() {
             return self.is_continued(attempt, outcome).await;
         }
-        // Parameters are in force from the next block on: until then nothing but the sequence shows them.
-        if read::<support::MsgUpdateParams>(message).is_some() {
-            return Ok(true);
+        if let Some(message) = read::<support::MsgUpdateParams>(message) {
+            // The end of the block that holds the message writes them, so its state shows them.
+            return Ok(message.params.as_ref() == Some(&self.params().await?.to_wire()));
         }
         if let Some(message) = read::<support::MsgGrantAccess>(message) {
             return self.is_granted(&message).await;

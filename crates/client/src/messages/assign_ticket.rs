@@ -5,10 +5,11 @@ use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, TargetedGrant};
 
 use super::grant_access::GrantsSent;
+use crate::access::Access;
 use crate::actor::{Actor, key_version};
 use crate::compose::{self, Person, TxBuilder};
 use crate::desk::{Desk, Registering};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::granter::Granter;
 use crate::node::Transport;
 use crate::outcome::Outcome;
@@ -31,6 +32,10 @@ pub struct Assigned {
     pub doubtful: Vec<Doubtful>,
     /// True where the agent has not registered a key: they can read nothing until they have, and access is granted then.
     pub agent_has_no_key: bool,
+    /// What the agent can open afterwards, as the ledger proves it; `None` where it could not be asked.
+    pub access: Option<Access>,
+    /// What ended it after the ticket was assigned: `grant_access` goes on.
+    pub stopped: Option<Error>,
 }
 
 /// What one attempt to compose made, kept for after the transaction.
@@ -49,7 +54,7 @@ impl<T: Transport> Desk<T> {
     /// the ledger takes a grant for an agent only once the ticket is theirs.
     ///
     /// # Errors
-    /// [`crate::Error`]. After an error between the first transaction and the last, `grant_access` goes on.
+    /// [`crate::Error`]. An error between the first transaction and the last stands in [`Assigned::stopped`].
     pub async fn assign(&self, actor: &Actor, ticket: TicketId, agent: &Address) -> Result<Assigned> {
         self.assign_telling(actor, ticket, agent, &mut |_| {}).await
     }
@@ -72,13 +77,33 @@ impl<T: Transport> Desk<T> {
         let (mut later, total) = (Vec::new(), attempt.granted);
         let mut done = total.saturating_sub(attempt.later.iter().map(Vec::len).sum());
         progress(GrantsSent { done, total });
+        let mut stopped = None;
         for part in &attempt.later {
-            later.push(self.send_grants(actor, ticket, part).await?);
+            match self.send_grants(actor, ticket, part).await {
+                Ok(outcome) => later.push(outcome),
+                Err(error) => {
+                    stopped = Some(error);
+                    break;
+                }
+            }
             done += part.len();
             progress(GrantsSent { done, total });
         }
-        let Attempt { later: _, granted, unopened, no_room, doubtful, agent_has_no_key } = attempt;
-        Ok(Assigned { outcome, later, granted, unopened, no_room, doubtful, agent_has_no_key })
+        let Attempt { later: _, granted: _, unopened, no_room, doubtful, agent_has_no_key } = attempt;
+        // What was taken stays taken, whether or not it can be looked at.
+        let access = self.access(actor, ticket, agent).await.ok().map(|access| access.without(&doubtful));
+        let granted = done;
+        Ok(Assigned {
+            outcome,
+            later,
+            granted,
+            unopened,
+            no_room,
+            doubtful,
+            agent_has_no_key,
+            access,
+            stopped,
+        })
     }
 
     async fn fill_assignment(

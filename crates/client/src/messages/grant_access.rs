@@ -1,15 +1,16 @@
 //! `MsgGrantAccess`: lets a later reader open a ticket and its responses.
 
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
+use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::TargetedGrant;
 
-use crate::actor::{Actor, key_version};
-use crate::compose::{self, ComposeError, OwnKey, Person};
+use crate::access::{Access, AccessTotal};
+use crate::actor::Actor;
+use crate::compose::{self, ComposeError};
 use crate::desk::{Desk, Registering};
 use crate::error::{Error, Result};
-use crate::granter::{Granter, Grants};
+use crate::granter::Grants;
 use crate::node::{TicketsBy, Transport};
 use crate::outcome::Outcome;
 use crate::trust::Doubtful;
@@ -28,6 +29,10 @@ pub struct Granted {
     pub unopened: Vec<GrantTarget>,
     /// What has as many grants already as the ledger takes, so that it was left out.
     pub no_room: Vec<GrantTarget>,
+    /// What the reader can open afterwards, as the ledger proves it; `None` where it could not be asked.
+    pub access: Option<Access>,
+    /// What ended it after some transactions were taken: doing it again goes on.
+    pub stopped: Option<Error>,
     /// Texts that name another place than where they stand, and that nobody said to grant: they were left out.
     pub doubtful: Vec<Doubtful>,
 }
@@ -71,6 +76,30 @@ pub struct GrantAllReport {
     pub last: Option<Outcome>,
     /// How many of the transactions are the node's word alone: the ledger does not prove them.
     pub unproven: usize,
+    /// Tickets of which something has as many grants already as the ledger takes.
+    pub no_room: Vec<TicketId>,
+    /// What the reader can open of all tickets gone through, as the ledger proves it.
+    pub access: AccessTotal,
+    /// Whether only the sender's own tickets were gone through, as the node lists them: they are not an administrator.
+    pub only_own: bool,
+    /// Where an error ended it after something was granted: doing it again from this ticket on goes on.
+    pub stopped: Option<(TicketId, Error)>,
+}
+
+impl GrantAllReport {
+    /// Takes in what granting one ticket did.
+    fn add(&mut self, ticket: TicketId, granted: Granted) {
+        let Granted { outcomes, granted, unopened, no_room, doubtful, access, stopped } = granted;
+        self.tickets += usize::from(granted > 0);
+        self.granted += granted;
+        self.unproven += outcomes.iter().filter(|outcome| !outcome.proven).count();
+        self.last = outcomes.into_iter().next_back().or(self.last.take());
+        self.unopened.extend((!unopened.is_empty()).then_some(ticket));
+        self.no_room.extend((!no_room.is_empty()).then_some(ticket));
+        self.doubtful.extend(doubtful);
+        self.access.add(ticket, access);
+        self.stopped = stopped.map(|error| (ticket, error));
+    }
 }
 
 impl<T: Transport> Desk<T> {
@@ -95,15 +124,28 @@ impl<T: Transport> Desk<T> {
         progress: &mut (impl FnMut(GrantsSent) + ?Sized),
     ) -> Result<Granted> {
         let person = self.person_with_key(reader).await?;
-        let grants = self.grants_for(actor, ticket, &person).await?;
-        let Grants { grants, unopened, no_room, doubtful } = grants;
+        let (Grants { grants, unopened, no_room, doubtful }, before) =
+            self.grants_for(actor, ticket, &person).await?;
         let total = grants.len();
         let mut report = Granted { unopened, no_room, doubtful, ..Granted::default() };
         for part in compose::chunks(grants).into_iter().filter(|part| !part.is_empty()) {
-            report.outcomes.push(self.send_grants(actor, ticket, &part).await?);
+            match self.send_grants(actor, ticket, &part).await {
+                Ok(outcome) => report.outcomes.push(outcome),
+                Err(error) if report.outcomes.is_empty() => return Err(error),
+                Err(error) => {
+                    report.stopped = Some(error);
+                    break;
+                }
+            }
             report.granted += part.len();
             progress(GrantsSent { done: report.granted, total });
         }
+        let access = match report.outcomes.is_empty() {
+            true => Some(before),
+            // What was taken stays taken, whether or not it can be looked at.
+            false => self.access(actor, ticket, reader).await.ok(),
+        };
+        report.access = access.map(|access| access.without(&report.doubtful));
         Ok(report)
     }
 
@@ -119,79 +161,61 @@ impl<T: Transport> Desk<T> {
         from: Option<TicketId>,
         progress: &mut (impl FnMut(&Progress) + ?Sized),
     ) -> Result<GrantAllReport> {
-        if !self.circle().await?.contains(reader) {
+        let circle = self.circle().await?;
+        if !circle.contains(reader) {
             return Err(ComposeError::NoAdministrator(reader.clone()).into());
         }
         self.person_with_key(reader).await?;
-        let tickets = self.tickets_of_granter(actor, from).await?;
+        let only_own = !circle.contains(&self.address_of(actor));
+        let tickets = self.tickets_of_granter(actor, only_own, from).await?;
         let total = tickets.len();
-        let mut report = GrantAllReport::default();
+        let mut report = GrantAllReport { only_own, ..GrantAllReport::default() };
         for (place, ticket) in tickets.into_iter().enumerate() {
             let granted = match self.grant_access(actor, ticket, reader).await {
                 Ok(granted) => granted,
                 Err(Error::Refused(outcome)) => {
                     report.refused.push((ticket, outcome.log));
-                    Granted::default()
+                    let access = self.access(actor, ticket, reader).await.ok();
+                    Granted { access, ..Granted::default() }
                 }
-                Err(error) => return Err(error),
+                Err(error) if report.last.is_none() => return Err(error),
+                Err(error) => {
+                    report.stopped = Some((ticket, error));
+                    break;
+                }
             };
-            report.tickets += usize::from(granted.granted > 0);
-            report.granted += granted.granted;
-            report.unproven += granted.outcomes.iter().filter(|outcome| !outcome.proven).count();
-            report.last = granted.outcomes.into_iter().next_back().or(report.last);
-            report.doubtful.extend(granted.doubtful);
-            if !granted.unopened.is_empty() {
-                report.unopened.push(ticket);
-            }
             progress(&Progress { done: place + 1, total, ticket, granted: granted.granted });
+            report.add(ticket, granted);
+            if report.stopped.is_some() {
+                break;
+            }
         }
         Ok(report)
     }
 
-    /// An administrator's tickets are all that were ever numbered, by proof; a customer's are their own, as the node tells.
-    async fn tickets_of_granter(&self, actor: &Actor, from: Option<TicketId>) -> Result<Vec<TicketId>> {
+    /// An administrator's tickets are all that were ever numbered, by proof; others' are their own, as the node tells.
+    async fn tickets_of_granter(
+        &self,
+        actor: &Actor,
+        only_own: bool,
+        from: Option<TicketId>,
+    ) -> Result<Vec<TicketId>> {
         let me = self.address_of(actor);
-        let facts = self.records(vec![tree::member(&me), tree::TICKET_COUNT.to_vec()]).await?;
-        let mut ids: Vec<TicketId> = if facts.member(&me)?.role == Some(AssignableRole::Administrator) {
-            (1..=facts.ticket_count()?).filter_map(TicketId::new).collect()
-        } else {
-            let own = self.node().all_tickets(&TicketsBy::Customer(me, None), OWN_TICKETS_MAX).await?;
+        let mut ids: Vec<TicketId> = if only_own {
+            let own = TicketsBy::Customer(me.clone(), None);
+            let own = self.node().all_tickets(&own, OWN_TICKETS_MAX).await?;
             own.iter().filter_map(|ticket| TicketId::parse(&ticket.ticket_id).ok()).collect()
+        } else {
+            let facts = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?;
+            (1..=facts.ticket_count()?).filter_map(TicketId::new).collect()
         };
+        // Whoever was an administrator and is none any more has nothing to grant, and must not believe that it is granted.
+        if only_own && ids.is_empty() {
+            return Err(ComposeError::NothingToGrant(me).into());
+        }
         ids.sort_unstable();
         ids.retain(|id| from.is_none_or(|from| *id >= from));
         Ok(ids)
-    }
-
-    /// What of a ticket the person lacks, wrapped for them.
-    pub(super) async fn grants_for(
-        &self,
-        actor: &Actor,
-        ticket: TicketId,
-        reader: &Person,
-    ) -> Result<Grants> {
-        let sender = self.address_of(actor);
-        let members = self.granting_members().await?;
-        let listed = self.keys(&sender).await?;
-        let own = OwnKey::find(actor, &listed)?;
-        let (records, pairs) = self.records_for(actor, ticket).await?;
-        let marks = self.marks(&records, &pairs).await?;
-        let is_assignee = reader.address.as_str() == records.ticket.assigned_to;
-        let granter = Granter {
-            sender: &sender,
-            own: own.pair(),
-            own_version: key_version(own.pair(), &listed),
-            pairs: &pairs,
-            reader,
-            is_assignee,
-            members: &members,
-            doubts: (&marks, self.doubts()),
-        };
-        let made = granter.grants(&records, &mut getrandom::SysRng)?;
-        if !made.grants.is_empty() {
-            self.name_granted(reader, ticket, is_assignee);
-        }
-        Ok(made)
     }
 
     pub(super) async fn send_grants(

@@ -41,7 +41,7 @@ impl Records {
         found.unwrap_or_default()
     }
 
-    fn person(&self, chain: &Chain, address: &Address) -> Person {
+    pub(crate) fn person(&self, chain: &Chain, address: &Address) -> Person {
         Person::verified(chain, address, self.keys.get(address).map_or(&[][..], Vec::as_slice))
     }
 

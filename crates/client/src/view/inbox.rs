@@ -19,6 +19,29 @@ pub struct OpenVote {
     pub members: usize,
 }
 
+/// Why whoever a ticket is assigned to cannot go on with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Idle {
+    /// They are neither an agent nor an administrator any more.
+    NotStaff,
+    /// Their account is suspended.
+    Suspended,
+    /// Their account is terminated.
+    Terminated,
+    /// They have no active key: nothing is sealed for them.
+    NoKey,
+}
+
+/// A ticket that is assigned to somebody who cannot go on with it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stranded {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Why its assignee cannot.
+    pub why: Idle,
+}
+
 /// A ticket whose assignee cannot read what is new in it: no grant that counts names a key of theirs. The grant ended with the key or
 /// the office of whoever gave it, or there never was one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -57,6 +80,8 @@ pub struct Inbox {
     pub open: Vec<Ticket>,
     /// With an agent, and not over; of administrators only.
     pub in_work: Vec<Ticket>,
+    /// With somebody who cannot go on with it, and not over; of administrators only.
+    pub stranded: Vec<Stranded>,
     /// Votes of other members that this person has not cast; of administrators only.
     pub votes: Vec<OpenVote>,
     /// Votes of this person that ended and can be cast anew, as far as this home remembers them; of administrators only.
@@ -77,6 +102,7 @@ impl Inbox {
             assigned: Vec::new(),
             open: Vec::new(),
             in_work: Vec::new(),
+            stranded: Vec::new(),
             votes: Vec::new(),
             ended_votes: Vec::new(),
             ended_grants: Vec::new(),
@@ -84,10 +110,13 @@ impl Inbox {
         }
     }
 
-    /// Every ticket of it once, in the order of the lists: open, assigned, in work, own.
+    /// Every ticket of it once, in the order of the lists: open, stranded, assigned, in work, own.
     pub fn tickets(&self) -> Vec<&Ticket> {
         let mut tickets: Vec<&Ticket> = Vec::new();
-        for ticket in self.open.iter().chain(&self.assigned).chain(&self.in_work).chain(&self.own) {
+        let stranded = self.stranded.iter().map(|stranded| &stranded.ticket);
+        for ticket in
+            self.open.iter().chain(stranded).chain(&self.assigned).chain(&self.in_work).chain(&self.own)
+        {
             if tickets.iter().all(|known| known.id != ticket.id) {
                 tickets.push(ticket);
             }

@@ -16,4 +16,5 @@ mod remembering;
 mod renewing;
 mod stacks;
 mod submitting;
+mod truth;
 mod world;

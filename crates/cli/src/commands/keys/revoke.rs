@@ -7,8 +7,9 @@ use crate::args::Ledger;
 use crate::context::Context;
 use crate::contract_call::{self, Acting};
 use crate::failure::Failure;
-use crate::outcome::done;
+use crate::outcome::done_with;
 use crate::parse::Person;
+use crate::staff::{self, Left};
 
 /// Options of `revoke`.
 #[derive(Debug, clap::Args)]
@@ -51,7 +52,12 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let fingerprint =
         Fingerprint::parse(&key.fingerprint).map_err(|error| Failure::new(error.to_string()))?;
     let outcome = desk.revoke_key(&me, &fingerprint).await?;
-    done(context, &outcome, || format!("the key {fingerprint} of {} is revoked", args.person))
+    let left = staff::left(&desk, &owner).await;
+    let ids = left.as_ref().map(Left::ids).unwrap_or_default();
+    done_with(context, &outcome, &[("still_assigned", ids.into())], || {
+        let left = left.map(|left| left.text(&args.person)).unwrap_or_default();
+        format!("the key {fingerprint} of {} is revoked{left}", args.person)
+    })
 }
 
 async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {

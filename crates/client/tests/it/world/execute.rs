@@ -75,6 +75,13 @@ impl World {
                 Message::RevokeRole(message) if message.vote.is_some() => {
                     self.vote(&Change::Remove(message.address.clone()), message.vote.as_ref().unwrap())
                 }
+                Message::UpdateParams(message) => {
+                    if !self.ignores_params {
+                        let state = self.states.last_mut().unwrap();
+                        write(state, tree::PARAMS, &message.params.to_wire());
+                    }
+                    Ok(to_any(&support::MsgUpdateParamsResponse {}))
+                }
                 // What the client only passes on needs no rules here.
                 _ => Ok(to_any(&support::MsgCloseTicketResponse {})),
             };

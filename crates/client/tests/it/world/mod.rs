@@ -108,6 +108,8 @@ pub(crate) struct World {
     pub(crate) tells_no_events: bool,
     /// The state that the node shows whatever came later.
     pub(crate) frozen: Option<u64>,
+    /// A change of parameters is taken, and changes nothing.
+    pub(crate) ignores_params: bool,
     /// Seconds between what its headers say and the time of the tests.
     pub(crate) behind: i64,
     /// How far the clock of the tests' desks has gone.

@@ -1,7 +1,11 @@
 //! `sealdesk tx roles assign-role`.
 
+use sealdesk_client::desk::Desk;
+use sealdesk_client::outcome::Outcome;
 use sealdesk_client::stacks::wire::contract::Request;
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::AssignableRole;
+use tonic::transport::Channel;
 
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done, of_vote};
@@ -9,6 +13,7 @@ use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
 use crate::parse::{self, Person};
+use crate::table::count;
 
 /// Options of `assign-role`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +35,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let (desk, me) = acting(context, &args.memo).await?;
             let person = context.address(&args.person)?;
             let outcome = desk.assign_role(&me, &person, args.role).await?;
-            done(context, &outcome, || of_vote(&outcome, &said))
+            let reads = reads_from_now_on(&desk, &outcome, &args, &person).await;
+            done(context, &outcome, || format!("{}{reads}", of_vote(&outcome, &said)))
         }
         Ledger::Stacks => {
             args.memo.refuse_on_stacks()?;
@@ -43,4 +49,33 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             contract_call::one(context, request, &said).await
         }
     }
+}
+
+/// What a new member of the staff can open by then, and what lets them in: a role alone opens nothing that was written before.
+async fn reads_from_now_on(
+    desk: &Desk<Channel>,
+    outcome: &Outcome,
+    args: &Args,
+    address: &Address,
+) -> String {
+    let who = &args.person;
+    if outcome.vote_applied == Some(false) || args.role == AssignableRole::Customer {
+        return String::new();
+    }
+    let (standing, tickets) = (desk.standing(address).await, desk.ticket_count().await);
+    let keyless = match standing {
+        Ok(standing) if standing.active_keys == 0 => {
+            format!("\n  nothing is sealed for {who} until they have a key: `sealdesk keys register {who}`")
+        }
+        Ok(_) => String::new(),
+        Err(_) => format!("\n  whether {who} has a key could not be looked up: see `sealdesk doctor`"),
+    };
+    let earlier = match tickets {
+        Ok(tickets @ 1..) if args.role == AssignableRole::Administrator => format!(
+            "\n  {} from before can be opened by {who} only once they are let in: `sealdesk tx support grant-all {who}`",
+            count(tickets, "ticket")
+        ),
+        _ => String::new(),
+    };
+    format!("{keyless}{earlier}")
 }

@@ -4,12 +4,13 @@ use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::messages::AssignableRole;
 
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, done, of_vote};
+use crate::commands::tx::{Memo, acting, done_with, of_vote};
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
 use crate::parse::{self, Person};
 use crate::prompt;
+use crate::staff::{self, Leaver, Left};
 
 /// Options of `revoke-role`.
 #[derive(Debug, clap::Args)]
@@ -25,27 +26,54 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if args.role == AssignableRole::Administrator {
-        let question = format!("Take the role of administrator from {}?", args.person);
+    match context.ledger() {
+        Ledger::Native => native(context, &args).await,
+        Ledger::Stacks => on_stacks(context, &args).await,
+    }
+}
+
+/// What is asked in any case before an administrator loses the role.
+fn question(args: &Args) -> Option<String> {
+    let asked = args.role == AssignableRole::Administrator;
+    asked.then(|| format!("Take the role of administrator from {}?", args.person))
+}
+
+fn said(args: &Args) -> String {
+    format!("{} is no longer {}", args.person, args.role.name())
+}
+
+async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
+    let (desk, me) = acting(context, &args.memo).await?;
+    let person = context.address(&args.person)?;
+    let who: &str = &args.person;
+    if args.role != AssignableRole::Customer {
+        staff::ask_before_leaving(
+            context,
+            &desk,
+            Leaver { who, address: &person },
+            question(args).as_deref(),
+        )
+        .await?;
+    }
+    let outcome = desk.revoke_role(&me, &person, args.role).await?;
+    let left = staff::left(&desk, &person).await;
+    let ids = left.as_ref().map(Left::ids).unwrap_or_default();
+    done_with(context, &outcome, &[("still_assigned", ids.into())], || {
+        let left = left.map(|left| left.text(who)).unwrap_or_default();
+        format!("{}{left}", of_vote(&outcome, &said(args)))
+    })
+}
+
+async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
+    if let Some(question) = question(args) {
         prompt::confirm(context.output(), context.settings().yes, &question)?;
     }
-    let said = format!("{} is no longer {}", args.person, args.role.name());
-    match context.ledger() {
-        Ledger::Native => {
-            let (desk, me) = acting(context, &args.memo).await?;
-            let person = context.address(&args.person)?;
-            let outcome = desk.revoke_role(&me, &person, args.role).await?;
-            done(context, &outcome, || of_vote(&outcome, &said))
-        }
-        Ledger::Stacks => {
-            args.memo.refuse_on_stacks()?;
-            let person = context.principal(&args.person)?;
-            let request = match args.role {
-                AssignableRole::Administrator => Request::RemoveAdministrator(person),
-                AssignableRole::SupportAgent => Request::RemoveStaffMember(person),
-                AssignableRole::Customer => return Err(super::no_list_of_customers(context)),
-            };
-            contract_call::one(context, request, &said).await
-        }
-    }
+    args.memo.refuse_on_stacks()?;
+    let person = context.principal(&args.person)?;
+    let request = match args.role {
+        AssignableRole::Administrator => Request::RemoveAdministrator(person),
+        AssignableRole::SupportAgent => Request::RemoveStaffMember(person),
+        AssignableRole::Customer => return Err(super::no_list_of_customers(context)),
+    };
+    contract_call::one(context, request, &said(args)).await
 }

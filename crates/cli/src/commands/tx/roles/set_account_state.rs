@@ -4,10 +4,10 @@ use sealdesk_protocol::account::AccountState;
 
 use crate::parse::{self, Person};
 
-use crate::commands::tx::{Memo, acting, done};
+use crate::commands::tx::{Memo, acting, done_with};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::prompt;
+use crate::staff::{self, Leaver, Left};
 
 /// Options of `set-account-state`.
 #[derive(Debug, clap::Args)]
@@ -26,12 +26,20 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if args.state == AccountState::Terminated {
-        let question = format!("Terminate {}? That account will never act again.", args.person);
-        prompt::confirm(context.output(), context.settings().yes, &question)?;
-    }
     let (desk, me) = acting(context, &args.memo).await?;
     let person = context.address(&args.person)?;
+    let who: &str = &args.person;
+    let terminates = args.state == AccountState::Terminated;
+    let question = terminates.then(|| format!("Terminate {who}? That account will never act again."));
+    if args.state != AccountState::Active {
+        staff::ask_before_leaving(context, &desk, Leaver { who, address: &person }, question.as_deref())
+            .await?;
+    }
     let outcome = desk.set_account_state(&me, &person, args.state, &args.reason).await?;
-    done(context, &outcome, || format!("{} is {} now", args.person, args.state.name()))
+    let left = staff::left(&desk, &person).await;
+    let ids = left.as_ref().map(Left::ids).unwrap_or_default();
+    done_with(context, &outcome, &[("still_assigned", ids.into())], || {
+        let left = left.map(|left| left.text(who)).unwrap_or_default();
+        format!("{who} is {} now{left}", args.state.name())
+    })
 }

@@ -1,15 +1,16 @@
 //! `sealdesk tx support assign-ticket`.
 
+use sealdesk_client::messages::Assigned;
 use sealdesk_protocol::ids::TicketId;
 
-use super::granted::{self, Marked, but_for};
+use super::granted::{self, Marked};
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, all_done};
+use crate::commands::tx::{Memo, acting};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
+use crate::letting_in::{self, LettingIn};
 use crate::parse::{self, Person};
-use crate::table::count;
 
 /// Options of `assign-ticket`.
 #[derive(Debug, clap::Args)]
@@ -28,45 +29,58 @@ pub(crate) struct Args {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     match context.ledger() {
-        Ledger::Native => {
-            let (desk, me) = acting(context, &args.memo).await?;
-            let desk = args.marked.ask(context, desk);
-            let agent = context.address(&args.person)?;
-            let mut progress = granted::progress(context, args.ticket);
-            let assigned = desk.assign_telling(&me, args.ticket, &agent, &mut progress).await?;
-            context.say_left_out(&assigned.doubtful);
-            let (unopened, left_out) = (assigned.unopened.len(), assigned.doubtful.len());
-            let text = || said(&args, assigned.agent_has_no_key, unopened, left_out);
-            // The rest of the grants came after the assignment, whose transaction is the one that is named.
-            let outcomes: Vec<_> = assigned.later.into_iter().chain([assigned.outcome]).collect();
-            all_done(context, &outcomes, text)
-        }
-        Ledger::Stacks => {
-            args.memo.refuse_on_stacks()?;
-            let agent = context.principal(&args.person)?;
-            let mut acting = Acting::new(context)?;
-            let granted =
-                acting.call(async |desk, sender| desk.assign(sender, args.ticket, &agent).await).await?;
-            granted::on_stacks(context, &granted, || {
-                said(&args, granted.has_no_key, granted.unopened.len(), 0)
-            })
-        }
+        Ledger::Native => native(context, &args).await,
+        Ledger::Stacks => on_stacks(context, &args).await,
     }
 }
 
-fn said(args: &Args, agent_has_no_key: bool, unopened: usize, left_out: usize) -> String {
-    let Args { ticket, person, .. } = args;
-    match (agent_has_no_key, unopened) {
-        (true, _) => format!(
-            "{ticket} is assigned to {person}, who has published no key yet and cannot read it.\n\
-             Once they have (`sealdesk keys register`), let them in: `sealdesk tx support grant-access {ticket} {person}`"
-        ),
-        (false, 0) if left_out > 0 => {
-            format!("{ticket} is assigned to {person}, who can read the rest of it now{}", but_for(left_out))
-        }
-        (false, 0) => format!("{ticket} is assigned to {person}, who can read all of it now"),
-        (false, n) => {
-            format!("{ticket} is assigned to {person}; neither you nor they can open {}", count(n, "message"))
-        }
-    }
+async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
+    let Args { ticket, person, marked, memo } = args;
+    let (desk, me) = acting(context, memo).await?;
+    let desk = marked.ask(context, desk);
+    let agent = context.address(person)?;
+    let mut progress = granted::progress(context, *ticket);
+    let report = desk.assign_telling(&me, *ticket, &agent, &mut progress).await?;
+    // What lacks is counted again from what the ledger proves: it is newer than what was left out when the grants were made.
+    let Assigned {
+        outcome,
+        later,
+        granted,
+        unopened: _,
+        no_room: _,
+        doubtful,
+        agent_has_no_key: _,
+        access,
+        stopped,
+    } = report;
+    context.say_left_out(&doubtful);
+    // The rest of the grants came after the assignment, whose transaction is the one that is named.
+    let outcomes: Vec<_> = later.into_iter().chain([outcome]).collect();
+    let access = letting_in::of_one(*ticket, access);
+    let stopped = stopped.map(|error| Failure::from(error).to_string());
+    let again = format!("sealdesk tx support grant-access {ticket} {person}");
+    let of = ticket.to_string();
+    let told = LettingIn {
+        who: person,
+        of: &of,
+        access: &access,
+        again: &again,
+        stopped: stopped.as_deref(),
+        refused: &[],
+    };
+    let assigned = format!("{ticket} is assigned to {person}");
+    granted::ended(context, &outcomes, granted, &told, Some(&assigned))
+}
+
+async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
+    let Args { ticket, person, marked: _, memo } = args;
+    memo.refuse_on_stacks()?;
+    let agent = context.principal(person)?;
+    let mut acting = Acting::new(context)?;
+    let granted = acting.call(async |desk, sender| desk.assign(sender, *ticket, &agent).await).await?;
+    let (lacks, whole) = letting_in::by_calls(person, &granted);
+    granted::on_stacks(context, &granted, whole, || match whole {
+        true => format!("{ticket} is assigned to {person}, who can read all of it now"),
+        false => format!("{ticket} is assigned to {person}{lacks}"),
+    })
 }

@@ -1,9 +1,11 @@
 //! `sealdesk tx support create-ticket`.
 
+use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::NewTicket;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
+use tonic::transport::Channel;
 
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done};
@@ -61,10 +63,34 @@ async fn native(context: &Context, args: Args) -> Result<(), Failure> {
         Err(error) => return Err(too_large::ticket(&desk, error, &ticket).await),
     };
     let id = outcome.ticket_id.map(|id| id.to_string()).unwrap_or_default();
+    let administrators = who_reads(context, &desk, outcome.ticket_id).await;
     done(context, &outcome, || match args.provider.filter(|_| args.provider_reads) {
-        Some(provider) => format!("{id} is written; you, the administrators and {provider} can read it"),
-        None => format!("{id} is written; you and the administrators can read it"),
+        Some(provider) => format!("{id} is written; you, {administrators} and {provider} can read it"),
+        None => format!("{id} is written; you and {administrators} can read it"),
     })
+}
+
+/// Which administrators can read a new ticket: counted from the ticket that the ledger proves.
+async fn who_reads(context: &Context, desk: &Desk<Channel>, ticket: Option<TicketId>) -> String {
+    let found = match ticket {
+        Some(ticket) => desk.administrators_who_read(ticket).await.ok(),
+        None => None,
+    };
+    let Some(found) = found else {
+        return "those administrators for whom it was sealed (that could not be looked up)".to_owned();
+    };
+    let reads = found.iter().filter(|(_, reads)| *reads).count();
+    let others = found.iter().filter(|(_, reads)| !reads);
+    let others: Vec<String> = others.map(|(address, _)| context.name_of(address.as_str())).collect();
+    match (others.is_empty(), reads) {
+        (true, _) => "the administrators".to_owned(),
+        (false, 1) => {
+            format!("1 administrator of {} (not {}, who has no key)", found.len(), others.join(", "))
+        }
+        (false, n) => {
+            format!("{n} administrators of {} (not {}, who has no key)", found.len(), others.join(", "))
+        }
+    }
 }
 
 async fn on_stacks(context: &Context, args: Args) -> Result<(), Failure> {

@@ -1,15 +1,16 @@
 //! `sealdesk tx support grant-access`.
 
+use sealdesk_client::messages::Granted;
 use sealdesk_protocol::ids::TicketId;
 
-use super::granted::{self, Marked, but_for};
+use super::granted::{self, Marked};
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, all_done};
+use crate::commands::tx::{Memo, acting};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
+use crate::letting_in::{self, LettingIn};
 use crate::parse::{self, Person};
-use crate::table::count;
 
 /// Options of `grant-access`.
 #[derive(Debug, clap::Args)]
@@ -27,39 +28,44 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let Args { ticket, person, .. } = &args;
-    let said = |nothing_to_do: bool, unopened: usize| match (nothing_to_do, unopened) {
-        (true, 0) => format!("{person} can read {ticket} already"),
-        (_, 0) => format!("{person} can read {ticket} now"),
-        (_, n) => {
-            format!("{person} can read {ticket} now, but for {} that you cannot open", count(n, "message"))
-        }
-    };
     match context.ledger() {
-        Ledger::Native => {
-            let (desk, me) = acting(context, &args.memo).await?;
-            let desk = args.marked.ask(context, desk);
-            let reader = context.address(person)?;
-            let mut progress = granted::progress(context, *ticket);
-            let granted = desk.grant_access_telling(&me, *ticket, &reader, &mut progress).await?;
-            context.say_left_out(&granted.doubtful);
-            let (unopened, left_out) = (granted.unopened.len(), granted.doubtful.len());
-            match granted.outcomes.is_empty() {
-                true if left_out > 0 => granted::nothing(context, || {
-                    format!("nothing of {ticket} was granted{}", but_for(left_out))
-                }),
-                true => granted::nothing(context, || said(true, unopened)),
-                false => all_done(context, &granted.outcomes, || said(false, unopened) + &but_for(left_out)),
-            }
-        }
-        Ledger::Stacks => {
-            args.memo.refuse_on_stacks()?;
-            let reader = context.principal(person)?;
-            let mut acting = Acting::new(context)?;
-            let granted =
-                acting.call(async |desk, sender| desk.grant_access(sender, *ticket, &reader).await).await?;
-            let text = || said(granted.outcomes.is_empty(), granted.unopened.len());
-            granted::on_stacks(context, &granted, text)
-        }
+        Ledger::Native => native(context, &args).await,
+        Ledger::Stacks => on_stacks(context, &args).await,
     }
+}
+
+async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
+    let Args { ticket, person, marked, memo } = args;
+    let (desk, me) = acting(context, memo).await?;
+    let desk = marked.ask(context, desk);
+    let reader = context.address(person)?;
+    let mut progress = granted::progress(context, *ticket);
+    let report = desk.grant_access_telling(&me, *ticket, &reader, &mut progress).await?;
+    // What lacks is counted again from what the ledger proves: it is newer than what was left out when the grants were made.
+    let Granted { outcomes, granted, unopened: _, no_room: _, doubtful, access, stopped } = report;
+    context.say_left_out(&doubtful);
+    let access = letting_in::of_one(*ticket, access);
+    let stopped = stopped.map(|error| Failure::from(error).to_string());
+    let again = format!("sealdesk tx support grant-access {ticket} {person}");
+    let of = ticket.to_string();
+    let told = LettingIn {
+        who: person,
+        of: &of,
+        access: &access,
+        again: &again,
+        stopped: stopped.as_deref(),
+        refused: &[],
+    };
+    granted::ended(context, &outcomes, granted, &told, None)
+}
+
+async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
+    let Args { ticket, person, marked: _, memo } = args;
+    memo.refuse_on_stacks()?;
+    let reader = context.principal(person)?;
+    let mut acting = Acting::new(context)?;
+    let granted = acting.call(async |desk, sender| desk.grant_access(sender, *ticket, &reader).await).await?;
+    let (lacks, whole) = letting_in::by_calls(person, &granted);
+    let already = if granted.outcomes.is_empty() { "already" } else { "now" };
+    granted::on_stacks(context, &granted, whole, || format!("{person} can read {ticket} {already}{lacks}"))
 }

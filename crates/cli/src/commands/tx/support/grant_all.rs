@@ -1,16 +1,18 @@
 //! `sealdesk tx support grant-all`.
 
+use sealdesk_client::messages::GrantAllReport;
 use sealdesk_client::stacks::Error;
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::text;
 use serde_json::json;
 
 use super::granted::Marked;
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, as_json, told};
+use crate::commands::tx::{Memo, acting, as_json};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
+use crate::letting_in::LettingIn;
+use crate::outcome::{self, End};
 use crate::parse::{self, Person};
 use crate::table::count;
 
@@ -52,32 +54,50 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
             }
         })
         .await?;
-    let refused: Vec<_> = report
-        .refused
-        .iter()
-        .map(|(ticket, why)| json!({ "ticket_id": ticket.to_string(), "message": why }))
-        .collect();
-    let unopened: Vec<String> = report.unopened.iter().map(ToString::to_string).collect();
+    // What lacks is counted again from what the ledger proves: it is newer than what was left out when the grants were made.
+    let GrantAllReport {
+        tickets,
+        granted,
+        unopened: _,
+        refused,
+        last,
+        unproven,
+        no_room: _,
+        doubtful,
+        access,
+        only_own,
+        stopped,
+    } = report;
+    context.say_left_out(&doubtful);
+    let from = stopped.as_ref().map(|(ticket, _)| format!(" --begin {ticket}")).unwrap_or_default();
+    let again = format!("sealdesk tx support grant-all {}{from}", args.person);
+    let stopped = stopped.map(|(ticket, error)| format!("at {ticket}, {}", Failure::from(error)));
+    let own = if only_own {
+        " that you wrote, which are all that you can grant: you are not an administrator"
+    } else {
+        ""
+    };
+    let of = format!("{}{own}", count(access.tickets, "ticket"));
+    let told = LettingIn {
+        who: &args.person,
+        of: &of,
+        access: &access,
+        again: &again,
+        stopped: stopped.as_deref(),
+        refused: &refused,
+    };
     // One object as of every transaction: the last one's, and what all of them did.
-    let mut value = report.last.as_ref().map_or_else(|| json!({ "code": 0 }), as_json);
-    value["tickets"] = report.tickets.into();
-    value["messages"] = report.granted.into();
-    value["unopened"] = unopened.clone().into();
-    value["refused"] = refused.into();
-    value["left_out"] = report.doubtful.len().into();
-    context.say_left_out(&report.doubtful);
-    told(context, value, report.unproven == 0, || {
-        let mut text = said(&args.person, report.granted, report.tickets);
-        if !report.doubtful.is_empty() {
-            text.push_str(&format!("\nleft out: {}", count(report.doubtful.len(), "marked message")));
-        }
-        if !unopened.is_empty() {
-            text.push_str(&format!("\nnot all of these could be opened by you: {}", unopened.join(", ")));
-        }
-        for (ticket, why) in &report.refused {
-            text.push_str(&format!("\nrefused for {ticket}: {}", text::line(why)));
-        }
-        text
+    let mut value = last.as_ref().map_or_else(|| json!({ "code": 0 }), as_json);
+    value["tickets"] = tickets.into();
+    value["messages"] = granted.into();
+    value["only_own"] = only_own.into();
+    told.put(&mut value);
+    outcome::ended(context, value, End { proven: unproven == 0, whole: told.is_whole() }, || {
+        let made = match granted {
+            0 => "  nothing had to be granted".to_owned(),
+            n => format!("  granted {}, of {}", count(n, "message"), count(tickets, "ticket")),
+        };
+        format!("{}\n{made}", told.text())
     })
 }
 
@@ -111,7 +131,7 @@ async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
 
 fn said(person: &str, messages: usize, tickets: usize) -> String {
     match messages {
-        0 => format!("{person} can open already whatever you can"),
+        0 => format!("nothing had to be granted: {person} can already open everything that you can open"),
         n => format!("{person} can read {} now, of {}", count(n, "more message"), count(tickets, "ticket")),
     }
 }

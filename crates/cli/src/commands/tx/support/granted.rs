@@ -2,7 +2,8 @@
 
 use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::GrantsSent;
-use sealdesk_client::stacks::Granted;
+use sealdesk_client::outcome::Outcome;
+use sealdesk_client::stacks::Granted as GrantedByCalls;
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 use tonic::transport::Channel;
@@ -10,7 +11,8 @@ use tonic::transport::Channel;
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
-use crate::table::count;
+use crate::letting_in::LettingIn;
+use crate::outcome::{self, End, as_json};
 
 /// What every command takes that lets somebody in.
 #[derive(Debug, clap::Args)]
@@ -27,14 +29,6 @@ impl Marked {
     }
 }
 
-/// What was left out, at the end of a sentence.
-pub(super) fn but_for(left_out: usize) -> String {
-    match left_out {
-        0 => String::new(),
-        n => format!("; left out: {}", count(n, "marked message")),
-    }
-}
-
 /// Says how far the grants of a long ticket have come: nobody else can open more of it, should a later transaction fail.
 pub(super) fn progress(context: &Context, ticket: TicketId) -> impl FnMut(GrantsSent) {
     let output = context.output();
@@ -45,25 +39,48 @@ pub(super) fn progress(context: &Context, ticket: TicketId) -> impl FnMut(Grants
     }
 }
 
-/// Says that nothing had to be granted.
-pub(super) fn nothing(context: &Context, text: impl FnOnce() -> String) -> Result<(), Failure> {
-    context.output().answer(&json!({ "code": 0, "granted": 0 }), text)
+/// Says what granting did, and what the reader can open by then.
+pub(super) fn ended(
+    context: &Context,
+    outcomes: &[Outcome],
+    granted: usize,
+    told: &LettingIn<'_>,
+    first_line: Option<&str>,
+) -> Result<(), Failure> {
+    let mut value = outcomes.last().map_or_else(|| json!({ "code": 0 }), as_json);
+    value["granted"] = granted.into();
+    told.put(&mut value);
+    let proven = outcomes.iter().all(|outcome| outcome.proven);
+    let text = || {
+        let mut lines: Vec<String> = first_line.map(str::to_owned).into_iter().collect();
+        lines.push(told.text());
+        match outcomes.last() {
+            Some(last) => lines.push(format!("  height {}, transaction {}", last.height, last.txhash)),
+            None => lines.push("  nothing had to be granted".to_owned()),
+        }
+        lines.join("\n")
+    };
+    outcome::ended(context, value, End { proven, whole: told.is_whole() }, text)
 }
 
-/// Says what calls of a contract granted.
+/// Says what calls of a contract granted; where something lacks, it is not a success.
 pub(super) fn on_stacks(
     context: &Context,
-    granted: &Granted,
+    granted: &GrantedByCalls,
+    whole: bool,
     text: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
-    let transactions: Vec<String> = granted.outcomes.iter().map(|outcome| outcome.txid.to_string()).collect();
+    let GrantedByCalls { outcomes, granted, unopened, has_no_key } = granted;
+    let transactions: Vec<String> = outcomes.iter().map(|outcome| outcome.txid.to_string()).collect();
     let more = [
-        ("granted", json!(granted.granted)),
+        ("granted", json!(granted)),
         ("transactions", json!(transactions)),
-        ("unopened", json!(granted.unopened.len())),
+        ("unopened", json!(unopened.len())),
+        ("has_no_key", json!(has_no_key)),
     ];
-    match granted.outcomes.last() {
+    match outcomes.last() {
         Some(outcome) => contract_call::done(context, outcome, &more, text),
-        None => nothing(context, text),
-    }
+        None => context.output().answer(&json!({ "code": 0, "granted": 0 }), text),
+    }?;
+    if whole { Ok(()) } else { Err(Failure::Quiet(1)) }
 }

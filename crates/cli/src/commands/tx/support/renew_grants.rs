@@ -5,9 +5,10 @@ use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
 use super::granted::Marked;
-use crate::commands::tx::{Memo, acting, as_json, told};
+use crate::commands::tx::{Memo, acting, as_json};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::outcome::{self, End};
 use crate::parse;
 use crate::table::count;
 
@@ -44,12 +45,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         context.output().note(&format!("{ticket}  {} of {total} tickets", done + 1));
         proven &= came.granted.outcomes.iter().all(|outcome| outcome.proven);
         left.extend(came.granted.doubtful);
-        match came.granted.outcomes.into_iter().next_back() {
-            Some(outcome) => {
-                last = Some(outcome);
-                renewed.push((ticket, assignee));
-            }
-            None => lacking.push(ticket.to_string()),
+        last = came.granted.outcomes.into_iter().next_back().or(last);
+        // Whether they read again is what the ledger proves, whatever was sent.
+        match came.granted.access.is_some_and(|access| access.later) {
+            true => renewed.push((ticket, assignee)),
+            false => lacking.push(ticket.to_string()),
         }
     }
     let mut value = last.as_ref().map_or_else(|| json!({ "code": 0 }), as_json);
@@ -59,11 +59,15 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     value["not_renewed"] = lacking.clone().into();
     value["tickets"] = renewed.len().into();
     context.say_left_out(&left);
-    told(context, value, proven, || {
+    let end = End { proven, whole: lacking.is_empty() && left.is_empty() };
+    outcome::ended(context, value, end, || {
         let mut text =
             format!("the assignees of {} can read what is new again", count(renewed.len(), "ticket"));
         if !lacking.is_empty() {
-            text.push_str(&format!("\nnothing could be granted of these: {}", lacking.join(", ")));
+            text.push_str(&format!(
+                "\nnot those of these, which you may not be able to open: {}",
+                lacking.join(", ")
+            ));
         }
         text
     })

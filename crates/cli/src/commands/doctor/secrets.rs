@@ -1,0 +1,172 @@
+//! Every secret file of a home, by its kind: its mode, and what it opens. docs/operating.md has the same kinds.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::prompt::PASSPHRASE_FILE;
+use crate::variables;
+
+/// A kind of secret file.
+pub(super) struct Kind {
+    /// Where it lies, as documents name it.
+    pub(super) place: &'static str,
+    /// What it opens, for whoever has it.
+    pub(super) opens: &'static str,
+}
+
+const SEALED_KEY: Kind = Kind {
+    place: "keyring-file/NAME.json",
+    opens: "with the keyring's passphrase: all that was sealed for that key, and acting as its owner",
+};
+const CLEAR_KEY: Kind = Kind {
+    place: "keyring-test/NAME.json",
+    opens: "all that was sealed for that key, and acting as its owner",
+};
+const COPY: Kind =
+    Kind { place: "keyring-*/ANY OTHER FILE", opens: "what the key opens of which it may be a copy" };
+const PASSPHRASE: Kind = Kind { place: "keyring.passphrase", opens: "every key in keyring-file" };
+const NAMED_PASSPHRASE: Kind =
+    Kind { place: "the file that SEALDESK_PASSPHRASE_FILE names", opens: "every key in keyring-file" };
+const PHRASE: Kind = Kind {
+    place: "NAME.recovery-phrase",
+    opens: "the key of that name, on every computer; older programs wrote it at the first start",
+};
+const PINS: Kind = Kind {
+    place: "pins.json",
+    opens: "nothing; it tells whom this home has written to, and which ledger it believes",
+};
+const VALIDATOR: Kind = Kind { place: "validator_key.json", opens: "making blocks in this node's name" };
+const COMET_VALIDATOR: Kind = Kind {
+    place: "comet/config/priv_validator_key.json",
+    opens: "making blocks in this node's name; a copy of validator_key.json",
+};
+const COMET_NODE: Kind =
+    Kind { place: "comet/config/node_key.json", opens: "meeting the other nodes in this node's name" };
+const BACKUP: Kind = Kind {
+    place: "*.bak, *.old, *.orig, *.save, *.swp, *.tmp, *.tar, *.tgz, *.gz, *.zip, *.zst, *~",
+    opens: "what the files open that it may be a copy of",
+};
+
+/// Every kind, as docs/operating.md lists them.
+#[cfg(test)]
+pub(super) const KINDS: [&Kind; 11] = [
+    &SEALED_KEY,
+    &CLEAR_KEY,
+    &COPY,
+    &PASSPHRASE,
+    &NAMED_PASSPHRASE,
+    &PHRASE,
+    &PINS,
+    &VALIDATOR,
+    &COMET_VALIDATOR,
+    &COMET_NODE,
+    &BACKUP,
+];
+
+/// How copies end that people and programs leave behind.
+const BACKUP_ENDS: [&str; 12] =
+    [".bak", ".old", ".orig", ".save", ".swp", ".tmp", ".tar", ".tgz", ".gz", ".zip", ".zst", "~"];
+
+/// A secret file that is there.
+pub(super) struct Secret {
+    pub(super) path: PathBuf,
+    pub(super) kind: &'static Kind,
+}
+
+/// Every secret file of this home, and the passphrase file that a variable names, in the order of their paths.
+pub(super) fn of(context: &Context) -> Vec<Secret> {
+    let home = context.home();
+    let mut found = Vec::new();
+    for path in files(home) {
+        let name = name(&path);
+        let kind = match name.as_str() {
+            "keyring.passphrase" => &PASSPHRASE,
+            "pins.json" => &PINS,
+            "validator_key.json" => &VALIDATOR,
+            name if name.ends_with(".recovery-phrase") => &PHRASE,
+            name if is_copy(name) => &BACKUP,
+            _ => continue,
+        };
+        found.push(Secret { path, kind });
+    }
+    for (folder, own) in [("keyring-file", &SEALED_KEY), ("keyring-test", &CLEAR_KEY)] {
+        for path in files(&home.join(folder)) {
+            let is_key = path.extension().is_some_and(|end| end == "json");
+            // `alice.old.json` is no key's file.
+            let is_key = is_key && !name(&path).trim_end_matches(".json").contains('.');
+            found.push(Secret { path, kind: if is_key { own } else { &COPY } });
+        }
+    }
+    for (file, kind) in [("priv_validator_key.json", &COMET_VALIDATOR), ("node_key.json", &COMET_NODE)] {
+        let path = home.join("comet/config").join(file);
+        found.extend(path.exists().then_some(Secret { path, kind }));
+    }
+    if let Some(named) = variables::get(PASSPHRASE_FILE).map(PathBuf::from).filter(|path| path.exists()) {
+        found.push(Secret { path: named, kind: &NAMED_PASSPHRASE });
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+impl Secret {
+    /// Its mode and what it opens; an error where others can read it.
+    pub(super) fn looked_at(&self, context: &Context) -> Result<String, Failure> {
+        let shown = context.shown(&self.path);
+        let mode = fs::metadata(&self.path).map(|found| found.permissions().mode() & 0o7777);
+        let mode = mode.map_err(|error| crate::failure::at_home(&self.path, &error))?;
+        // The keyring itself says which of its keys are open to others.
+        let is_key = [SEALED_KEY.place, CLEAR_KEY.place].contains(&self.kind.place);
+        if mode & 0o077 != 0 && !is_key {
+            let path = self.path.display();
+            return Err(Failure::hinted(
+                format!("others can read {shown} ({mode:04o}), which opens {}", self.kind.opens),
+                format!("run `chmod go-rwx {path}`"),
+            ));
+        }
+        Ok(format!("{shown} ({mode:04o}) opens {}", self.kind.opens))
+    }
+}
+
+fn is_copy(name: &str) -> bool {
+    BACKUP_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The files of a folder that can be listed.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The first two cells of each row of the table below a heading.
+    fn table(document: &str, heading: &str) -> BTreeSet<(String, String)> {
+        let section = document.split(&format!("\n## {heading}\n")).nth(1).unwrap();
+        let section = section.split("\n## ").next().unwrap();
+        let rows = section.lines().filter(|line| line.starts_with("| ") && !line.contains("|---"));
+        let cells = |row: &str| -> Vec<String> {
+            row.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect()
+        };
+        let rows = rows.map(cells).skip(1);
+        rows.map(|cells| (cells[0].clone(), cells[1].clone())).collect()
+    }
+
+    #[test]
+    fn the_table_of_secret_files_is_that_of_the_doctor() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md");
+        let document = fs::read_to_string(path).unwrap();
+        let own = KINDS.map(|kind| (kind.place.to_owned(), kind.opens.to_owned()));
+        assert_eq!(table(&document, "Secret files of a home"), BTreeSet::from(own));
+    }
+}

@@ -1,0 +1,258 @@
+//! Who on the staff can act, and which tickets wait for somebody who cannot.
+//!
+//! The ledger takes no ticket away from an agent whose role is revoked, whose account is suspended or who has no key: it stays assigned.
+//! So whoever lists tickets asks here who of the assignees can act, and why not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::keys::Fingerprint;
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::Status;
+
+use crate::desk::{Desk, head};
+use crate::error::Result;
+use crate::node::{TicketsBy, Transport};
+use crate::read::{Records, SealedRecord};
+use crate::trust::Person;
+use crate::verify::{Member, Proven};
+use crate::view::{EndedGrant, Idle, Stranded, Ticket};
+
+/// Most tickets, the newest first, that are looked through for a reader who leaves.
+pub const ONLY_READER_TICKETS_MAX: u64 = 2_000;
+
+/// What an account can do on the staff.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// Role and state.
+    pub member: Member,
+    /// Whether the circle of administrators holds them.
+    pub in_circle: bool,
+    /// Keys of theirs that are sealed to.
+    pub active_keys: usize,
+}
+
+impl Standing {
+    /// Why they cannot act on a ticket that is assigned to them, if they cannot.
+    pub fn idle(&self) -> Option<Idle> {
+        match self.member.state {
+            AccountState::Terminated => Some(Idle::Terminated),
+            AccountState::Suspended => Some(Idle::Suspended),
+            AccountState::Active if !self.in_circle && !self.member.is_active_staff() => Some(Idle::NotStaff),
+            AccountState::Active if self.active_keys == 0 => Some(Idle::NoKey),
+            AccountState::Active => None,
+        }
+    }
+}
+
+/// The tickets that are in work, by whether somebody goes on with them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InWork {
+    /// Those whose assignee can act.
+    pub tickets: Vec<Ticket>,
+    /// Those whose assignee cannot, with the reason.
+    pub stranded: Vec<Stranded>,
+    /// Of the first those whose assignee has to be let in anew.
+    pub ended_grants: Vec<EndedGrant>,
+}
+
+/// What nobody else on the staff can open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OnlyReader {
+    /// The tickets, the newest first.
+    pub tickets: Vec<TicketId>,
+    /// Tickets of which the node keeps something back, so that it could not be told.
+    pub withheld: Vec<TicketId>,
+    /// How many older tickets were not looked at.
+    pub unseen: u64,
+}
+
+/// A ticket that is not over, and administrators with a key who cannot open it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unopened {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// Who wrote it.
+    pub customer: Address,
+    /// Who cannot open what it began with.
+    pub by: Vec<Address>,
+    /// Whether nobody on the staff can.
+    pub by_all: bool,
+}
+
+impl<T: Transport> Desk<T> {
+    /// What an account can do on the staff, proven.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn standing(&self, address: &Address) -> Result<Standing> {
+        let mut facts = self.records(vec![tree::ADMINISTRATORS.to_vec(), tree::member(address)]).await?;
+        let circle = self.circle_of(&facts).await?;
+        let active_keys =
+            self.people(&mut facts, std::slice::from_ref(address)).await?.iter().map(count_keys).sum();
+        Ok(Standing { member: facts.member(address)?, in_circle: circle.contains(address), active_keys })
+    }
+
+    /// How many tickets were ever numbered, proven.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn ticket_count(&self) -> Result<u64> {
+        Ok(self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?)
+    }
+
+    /// The tickets that an account has and that are not over. The node lists them, each is proven.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn unfinished_of(&self, agent: &Address) -> Result<Vec<Ticket>> {
+        let (mut tickets, _) = self.listed_tickets(&[TicketsBy::Agent(agent.clone(), None)]).await?;
+        tickets.retain(Ticket::is_unfinished);
+        Ok(tickets)
+    }
+
+    /// Every ticket that is in work.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn in_work(&self) -> Result<InWork> {
+        let statuses = [Status::Assigned, Status::InProgress, Status::PendingCustomer];
+        let (mut tickets, given) = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
+        let agents: BTreeSet<String> =
+            tickets.iter().filter_map(|ticket| ticket.assigned_to.clone()).collect();
+        let mut idle: BTreeMap<String, Option<Idle>> = BTreeMap::new();
+        for agent in agents {
+            let standing = self.standing(&self.listed(&agent)?).await?;
+            idle.insert(agent, standing.idle());
+        }
+        let mut stranded = Vec::new();
+        tickets.retain(|ticket| {
+            let agent = ticket.assigned_to.as_ref();
+            match agent.and_then(|agent| idle.get(agent).copied().flatten()) {
+                None => true,
+                Some(why) => {
+                    stranded.push(Stranded { ticket: ticket.clone(), why });
+                    false
+                }
+            }
+        });
+        let ended_grants = self.ended_among(given).await?;
+        Ok(InWork { tickets, stranded, ended_grants })
+    }
+
+    /// The tickets that are not over and that an administrator with a key cannot open: written before they were one, and not granted.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn unopened(&self) -> Result<Vec<Unopened>> {
+        let statuses = [Status::Open, Status::Assigned, Status::InProgress, Status::PendingCustomer];
+        let (tickets, mut given) = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
+        let (mut facts, members) = self.tickets_with_members(&tickets).await?;
+        let mut found = Vec::new();
+        for ticket in tickets.iter().map(|ticket| ticket.id) {
+            let Some(given) = given.remove(&ticket) else { continue };
+            let proven = head(&facts, ticket)?;
+            let customer = self.listed(&proven.customer_address)?;
+            let agent = self.named(&proven.assigned_to)?;
+            let people: Vec<Address> = std::iter::once(customer.clone()).chain(agent.clone()).collect();
+            let people = self.people(&mut facts, &people).await?;
+            // What changed meanwhile, or is kept back, is not judged.
+            let Ok(sealed) = self.sealed_ticket(&facts, ticket, given) else { continue };
+            let keys: Vec<Fingerprint> = sealed.readers_by(|_| true).collect();
+            let opens = |who: &&Person| keys.iter().any(|key| who.has(key));
+            let with_key = || members.iter().filter(|member| !member.active_keys().is_empty());
+            let by: Vec<Address> =
+                with_key().filter(|who| !opens(who)).map(|who| who.address.clone()).collect();
+            let agent_opens = people.get(1).is_some_and(|agent| opens(&agent));
+            let by_all = !agent_opens && members.iter().all(|who| !opens(&who));
+            if !by.is_empty() || by_all {
+                found.push(Unopened { ticket, customer, by, by_all });
+            }
+        }
+        Ok(found)
+    }
+
+    /// The records of these tickets, and the circle with its keys.
+    async fn tickets_with_members(&self, tickets: &[Ticket]) -> Result<(Proven, Vec<Person>)> {
+        let mut keys: Vec<Vec<u8>> = tickets.iter().map(|ticket| tree::ticket(ticket.id)).collect();
+        keys.push(tree::ADMINISTRATORS.to_vec());
+        let mut facts = self.records(keys).await?;
+        let circle = self.circle_of(&facts).await?;
+        let members: Vec<Address> = circle.members().iter().map(|member| member.address.clone()).collect();
+        let members = self.people(&mut facts, &members).await?;
+        Ok((facts, members))
+    }
+
+    /// Which tickets somebody can open of which nobody else on the staff can open everything that they can. `progress` hears how many of
+    /// how many were looked at. At most [`ONLY_READER_TICKETS_MAX`], the newest first.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn only_reader(
+        &self,
+        leaver: &Address,
+        progress: &mut (impl FnMut(u64, u64) + ?Sized),
+    ) -> Result<OnlyReader> {
+        let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
+        let unseen = count.saturating_sub(ONLY_READER_TICKETS_MAX);
+        let mut found = OnlyReader { unseen, ..OnlyReader::default() };
+        let person = Person::verified(self.chain(), leaver, &self.keys(leaver).await?);
+        for (done, number) in (1_u64..).zip((unseen.saturating_add(1)..=count).rev()) {
+            progress(done, count.saturating_sub(unseen));
+            let Some(id) = TicketId::new(number) else { continue };
+            let records = self.ticket_records(id).await?;
+            let others = self.other_staff(&records, leaver).await?;
+            if records.targets.iter().any(|target| target.sealed.is_none()) {
+                found.withheld.push(id);
+            }
+            let sealed: Vec<_> = records.targets.iter().filter_map(|target| target.sealed.as_ref()).collect();
+            let is_member = |granter: &str| {
+                records.circle.members().iter().any(|member| member.address.as_str() == granter)
+            };
+            // Anyone could have granted to the others so that it does not open: of them only members' grants count.
+            let others_open = |one: &SealedRecord| {
+                one.readers_by(is_member).any(|key| others.iter().any(|other| other.has(&key)))
+            };
+            let opens = |one: &SealedRecord| one.readers_by(|_| true).any(|key| person.has(&key));
+            if sealed.iter().any(|one| opens(one) && !others_open(one)) {
+                found.tickets.push(id);
+            }
+        }
+        Ok(found)
+    }
+
+    /// For which administrators a ticket's own text is sealed or granted, proven.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn administrators_who_read(&self, ticket: TicketId) -> Result<Vec<(Address, bool)>> {
+        let records = self.ticket_records(ticket).await?;
+        let sealed = records.targets.first().and_then(|target| target.sealed.as_ref());
+        let keys: Vec<_> = sealed.into_iter().flat_map(|sealed| sealed.readers_by(|_| true)).collect();
+        let reads = |address: &Address| {
+            let person = records.person(self.chain(), address);
+            keys.iter().any(|key| person.has(key))
+        };
+        let members = records.circle.members().iter().map(|member| member.address.clone());
+        Ok(members.map(|address| (address.clone(), reads(&address))).collect())
+    }
+
+    /// The circle and the ticket's assignee, while they can act, without the one who leaves.
+    async fn other_staff(&self, records: &Records, leaver: &Address) -> Result<Vec<Person>> {
+        let members = records.circle.members().iter().map(|member| member.address.clone());
+        let mut addresses: BTreeSet<Address> = members.collect();
+        if let Some(agent) = self.named(&records.ticket.assigned_to)?
+            && agent != *leaver
+            && self.member(&agent).await?.is_active_staff()
+        {
+            addresses.insert(agent);
+        }
+        addresses.remove(leaver);
+        Ok(addresses.iter().map(|address| records.person(self.chain(), address)).collect())
+    }
+}
+
+fn count_keys(person: &Person) -> usize {
+    person.active_keys().len()
+}

@@ -1,0 +1,134 @@
+//! What is said to have happened is what the ledger proves: what somebody can open after they were let in, whoever alone could read,
+//! and parameters.
+
+use sealdesk_client::Error;
+use sealdesk_client::access::{AccessTotal, Lack};
+use sealdesk_client::actor::Actor;
+use sealdesk_client::compose::ComposeError;
+use sealdesk_client::desk::Desk;
+use sealdesk_client::messages::{NewResponse, NewTicket};
+use sealdesk_protocol::circle::Change;
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::messages::GrantTarget;
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TicketHead};
+
+use crate::world::people::key_record;
+use crate::world::{
+    FakeNode, Lie, Shared, add_administrator, add_key, change_circle, people, prefix, read, write,
+};
+
+fn address(actor: &Actor) -> Address {
+    actor.address(&prefix())
+}
+
+/// A ticket with an answer and a note, and an administrator who came later.
+async fn later_administrator() -> (Shared, Desk<FakeNode>, TicketId, &'static Actor) {
+    let (shared, people) = (Shared::new(), people());
+    let desk = shared.desk().await;
+    let ticket = NewTicket::new("technical", "It does not start", "Since this morning.");
+    let id = desk.create_ticket(&people.customer, &ticket).await.unwrap().ticket_id.unwrap();
+    desk.respond(&people.admin, id, &NewResponse::new("Is it plugged in?")).await.unwrap();
+    desk.respond(&people.admin, id, &NewResponse::note("They asked before.")).await.unwrap();
+    let later = &people.others[0];
+    shared.lock().change(|state| {
+        add_administrator(state, &address(later));
+        add_key(state, &address(later), key_record(later, 0));
+    });
+    (shared, desk, id, later)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_can_open_is_counted_from_proofs_and_each_lack_has_its_reason() {
+    let (shared, desk, id, later) = later_administrator().await;
+    let (admin, agent, customer) = (&people().admin, address(&people().agent), &people().customer);
+    let before = desk.access(admin, id, &address(later)).await.unwrap();
+    assert_eq!((before.messages, before.opens, before.is_whole()), (3, 0, false));
+    assert!(before.lacks.iter().all(|(_, lack)| *lack == Lack::NotGranted), "{before:?}");
+    // A customer lets them into what they can open themselves, and the note is not called open.
+    let granted = desk.grant_access(customer, id, &address(later)).await.unwrap().access.unwrap();
+    assert_eq!((granted.messages, granted.opens), (3, 2));
+    assert_eq!(granted.lacks, [(GrantTarget::Response(1), Lack::NotOpened)]);
+    let granted = desk.grant_access(admin, id, &address(later)).await.unwrap().access.unwrap();
+    assert!(granted.is_whole() && granted.opens == 3, "{granted:?}");
+    // Notes are nothing that the customer lacks; nobody without a key can open anything.
+    let of_customer = desk.access(admin, id, &address(customer)).await.unwrap();
+    assert_eq!((of_customer.messages, of_customer.opens), (2, 2));
+    let keyless = desk.access(admin, id, &address(&people().others[1])).await.unwrap();
+    assert!(keyless.lacks.iter().all(|(_, lack)| *lack == Lack::NoKey), "{keyless:?}");
+    // No room, and an envelope that is kept back.
+    let full = vec![AccessGrant { granter: "somebody".into(), ..AccessGrant::default() }; 64];
+    shared.lock().grants.insert((id.number(), 0), full.clone());
+    shared.lock().change(|state| {
+        let head: TicketHead = read(state, &tree::ticket(id));
+        let grants_hash = sealdesk_protocol::ticket::grants_hash(&full).to_vec();
+        write(state, &tree::ticket(id), &TicketHead { grants_hash, ..head });
+    });
+    let assigned = desk.assign(admin, id, &agent).await.unwrap().access.unwrap();
+    assert!(assigned.lacks.contains(&(GrantTarget::Ticket, Lack::NoRoom)), "{assigned:?}");
+    assert!(!assigned.later && assigned.opens == 2, "{assigned:?}");
+    shared.lock().envelopes.remove(&(id.number(), 0));
+    let withheld = desk.access(admin, id, &agent).await.unwrap();
+    assert!(withheld.lacks.contains(&(GrantTarget::Ticket, Lack::Withheld)), "{withheld:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_that_the_node_invents_opens_nothing() {
+    let (shared, desk, id, later) = later_administrator().await;
+    shared.lock().lie = Some(Lie::Invented);
+    let granted = desk.grant_access(&people().admin, id, &address(later)).await.unwrap();
+    assert!(!granted.outcomes[0].proven && granted.access.unwrap().opens == 0);
+    let all = desk.grant_all(&people().admin, &address(later), None, &mut |_| {}).await.unwrap();
+    assert_eq!((all.unproven, all.access.messages, all.access.opens), (1, 3, 0));
+    assert!(!all.access.is_whole());
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_who_is_no_administrator_any_more_grants_nothing_and_is_told_so() {
+    let (shared, desk, _, later) = later_administrator().await;
+    let all = desk.grant_all(&people().admin, &address(later), None, &mut |_| {}).await.unwrap();
+    assert!(all.access.is_whole() && !all.only_own && all.access.opens == 3, "{all:?}");
+    let former = &people().others[1];
+    shared.lock().change(|state| {
+        add_administrator(state, &address(former));
+        change_circle(state, &[&people().admin, later], &Change::Remove(address(former)));
+    });
+    // The small ledger has no lists of tickets: that it is asked for one says that the circle decided.
+    let error = desk.grant_all(former, &address(later), None, &mut |_| {}).await.unwrap_err();
+    assert!(matches!(error, Error::Node(_)), "{error}");
+    let words = ComposeError::NothingToGrant(address(former)).to_string();
+    assert!(words.contains("is not an administrator"), "{words}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_alone_could_read_is_found_before_they_leave() {
+    let (_, desk, id, later) = later_administrator().await;
+    let admin = address(&people().admin);
+    let mut heard = Vec::new();
+    let alone = desk.only_reader(&admin, &mut |done, all| heard.push((done, all))).await.unwrap();
+    assert_eq!((alone.tickets, alone.unseen, heard), (vec![id], 0, vec![(1, 1)]));
+    assert!(desk.only_reader(&address(later), &mut |_, _| {}).await.unwrap().tickets.is_empty());
+    desk.grant_access(&people().admin, id, &address(later)).await.unwrap();
+    assert!(desk.only_reader(&admin, &mut |_, _| {}).await.unwrap().tickets.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn parameters_are_proven_by_what_they_are_and_not_by_a_sequence() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let params = |cooldown| Params { ticket_cooldown_seconds: cooldown, ..Params::default() };
+    assert!(desk.update_params(&people().admin, &params(5)).await.unwrap().proven);
+    assert_eq!(desk.params().await.unwrap(), params(5));
+    shared.lock().ignores_params = true;
+    let outcome = desk.update_params(&people().admin, &params(7)).await.unwrap();
+    assert!(outcome.code == 0 && !outcome.proven, "the sequence has passed, and nothing has changed");
+}
+
+#[test]
+fn what_could_not_be_counted_is_not_whole() {
+    let mut total = AccessTotal::default();
+    assert!(total.is_whole());
+    total.add(TicketId::new(1).unwrap(), None);
+    assert!(!total.is_whole() && total.uncounted.len() == 1);
+}
