@@ -51,7 +51,7 @@ impl Records {
             message.is_staff = false;
             message.warnings.push("that its author is staff is the ledger's word alone".to_owned());
         }
-        if author.key_of_version(target.context.signer_key_version).is_none() {
+        if target.sealed.as_ref().is_some_and(|sealed| sealed.author().is_none()) {
             let word = "its author did not sign the key that signed it: who wrote it is the ledger's word";
             message.warnings.push(word.to_owned());
         }

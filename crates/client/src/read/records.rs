@@ -13,14 +13,15 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::{EnvelopeContext, SupportTicket, TicketResponse};
 
-use super::sealed::{Digests, Payload, SealedRecord};
+use super::sealed::{Digests, Payload, SealedRecord, Signer};
 use crate::actor::{Actor, Pair};
 use crate::compose::ComposeError;
 use crate::desk::{Desk, head};
 use crate::error::{Error, ReadError, Result};
 use crate::node::{NodeError, Transport};
 use crate::time::sleep;
-use crate::verify::{Proven, VerifyError};
+use crate::trust::Person;
+use crate::verify::{Chain, Proven, VerifyError};
 
 /// How often a ticket is read again that changed between its proof and its envelopes.
 const TRIES_MAX: u32 = 6;
@@ -61,7 +62,7 @@ struct Given {
 /// The ticket that a record belongs to.
 #[derive(Clone, Copy)]
 struct Place<'a> {
-    chain_id: &'a str,
+    chain: &'a Chain,
     id: TicketId,
 }
 
@@ -97,7 +98,7 @@ impl<T: Transport> Desk<T> {
         let keys = self.keys_of_everyone(&mut facts, &ticket, &circle).await?;
         let targets = self.targets(&facts, &keys, id, Given { ticket: node_ticket, responses })?;
         let mut records = Records { ticket, height: facts.height(), targets, keys, circle };
-        records.check_places(self.chain().chain_id.as_str())?;
+        records.check_places(self.chain())?;
         self.resolve_strangers(&mut records).await?;
         Ok(records)
     }
@@ -154,7 +155,7 @@ impl<T: Transport> Desk<T> {
         given: SupportTicket,
     ) -> Result<Target> {
         let missing = || VerifyError::Missing(format!("ticket {id}"));
-        let place = Place { chain_id: self.chain().chain_id.as_str(), id };
+        let place = Place { chain: self.chain(), id };
         let proven = facts.ticket(id)?.ok_or_else(missing)?;
         let ticket = proven.ticket.ok_or_else(missing)?;
         let first = Target {
@@ -173,7 +174,7 @@ impl<T: Transport> Desk<T> {
 
     /// Puts every proven head together with the envelope that it names. None is left out.
     fn targets(&self, facts: &Proven, keys: &Keys, id: TicketId, given: Given) -> Result<Vec<Target>> {
-        let place = Place { chain_id: self.chain().chain_id.as_str(), id };
+        let place = Place { chain: self.chain(), id };
         let mut targets = vec![self.first_target(facts, keys, id, given.ticket)?];
         let ticket = head(facts, id)?;
         let payload = |r: TicketResponse| Payload { envelope: r.encrypted_payload, grants: r.grants };
@@ -235,7 +236,8 @@ impl Target {
         let Some(envelope) = payload.envelope else { return Ok(self) };
         let context = self.expected_context(place)?;
         let listed = keys.get(&self.author).map_or(&[][..], Vec::as_slice);
-        let signer = listed.iter().find(|record| record.key_version == self.context.signer_key_version);
+        let author = Person::verified(place.chain, &self.author, listed);
+        let signer = Signer::of(&author, self.context.signer_key_version, listed);
         let sealed = SealedRecord::check(&context, signer, digests, &envelope, payload.grants)
             .map_err(|what| VerifyError::Differs(format!("{what} of {}", self.name(place.id))))?;
         self.sealed = Some(sealed);
@@ -243,7 +245,7 @@ impl Target {
     }
 
     /// The place that the record must have been sealed for, from the ledger's facts alone.
-    fn expected_context(&self, Place { chain_id, id }: Place<'_>) -> Result<Context> {
+    fn expected_context(&self, Place { chain, id }: Place<'_>) -> Result<Context> {
         let kind = match (self.target, self.internal) {
             (GrantTarget::Ticket, _) => Kind::Ticket,
             (GrantTarget::Response(_), false) => Kind::Response,
@@ -255,7 +257,7 @@ impl Target {
         }
         let recorded = self.context.chain_id.as_str();
         Ok(Context {
-            chain_id: if recorded.is_empty() { chain_id } else { recorded }.to_owned(),
+            chain_id: if recorded.is_empty() { chain.chain_id.as_str() } else { recorded }.to_owned(),
             ticket_id: if kind == Kind::Ticket { String::new() } else { id.to_string() },
             kind,
             sender: self.author.to_string(),
@@ -275,12 +277,12 @@ impl Target {
 
 impl Records {
     /// Refuses two records of one place: an envelope stands where it was sent, once.
-    fn check_places(&self, chain_id: &str) -> Result<()> {
+    fn check_places(&self, chain: &Chain) -> Result<()> {
         let id = TicketId::parse(&self.ticket.ticket_id)
             .map_err(|error| VerifyError::Form { what: "a ticket".to_owned(), why: error.to_string() })?;
         let mut seen = PlacesSeen::default();
         for target in &self.targets {
-            let context = target.expected_context(Place { chain_id, id })?;
+            let context = target.expected_context(Place { chain, id })?;
             seen.note(&context).map_err(ReadError::from)?;
         }
         Ok(())
