@@ -146,18 +146,27 @@ impl<T: Transport> Desk<T> {
         head(&facts, id)
     }
 
-    /// People with their keys, in the order asked for.
+    /// People with their keys, in the order asked for. Whoever is sealed for, or granted to, comes from here: facts that are too old to
+    /// seal by are refused.
     pub(crate) async fn people(&self, facts: &mut Proven, addresses: &[Address]) -> Result<Vec<Person>> {
         let missing: Vec<Vec<u8>> =
             addresses.iter().map(tree::keys).filter(|key| !facts.covers(key)).collect();
         if !missing.is_empty() {
             facts.extend(self.records(missing).await?);
         }
+        self.check_age(facts)?;
         let person = |address: &Address| {
             let listed = facts.keys(address)?;
             Ok(Person::verified(&self.chain, address, &listed))
         };
         addresses.iter().map(person).collect()
+    }
+
+    /// As [`Desk::people`], of one.
+    pub(crate) async fn fresh_person(&self, address: &Address) -> Result<Person> {
+        let mut facts = self.records(vec![tree::keys(address)]).await?;
+        let found = self.people(&mut facts, std::slice::from_ref(address)).await?.pop();
+        found.ok_or_else(|| VerifyError::Missing(format!("{address}'s keys")).into())
     }
 
     /// An address in a proven record.

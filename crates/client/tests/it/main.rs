@@ -11,6 +11,7 @@
 mod adversary;
 mod composing;
 mod impostors;
+mod let_in;
 mod reading;
 mod stacks;
 mod submitting;
