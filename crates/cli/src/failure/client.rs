@@ -82,6 +82,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Compose(ComposeError::NoAdministrator(_)) => Some(
             "make them one with `sealdesk tx roles assign-role NAME administrator`, or open single tickets with `grant-access`",
         ),
+        Error::Compose(ComposeError::NoteForOutsider(_)) => Some(
+            "give the ticket to another agent, or let this one rotate their key and grant it the ticket anew; a reply can still be written",
+        ),
         Error::Compose(ComposeError::NoProvider(_)) => Some("leave --provider-reads out"),
         Error::Compose(ComposeError::Content(ContentError::Subject(_))) => {
             Some("write the subject in one line; what else there is to say belongs into the message")

@@ -109,7 +109,10 @@ impl<T: Transport> Desk<T> {
             self.note(format!("new reader: {address}, {since}"));
         }
         for person in assignee.iter().copied().filter(is_new) {
-            self.note(format!("new reader: {}, to whom an administrator gave the ticket", person.address));
+            self.note(format!(
+                "new reader: {}, whom the ledger calls the assignee, by a key that an administrator granted",
+                person.address
+            ));
         }
         let readers = administrators.iter().chain(assignee).map(|person| person.address.clone());
         self.believed().sealed_for(readers);

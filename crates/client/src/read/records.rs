@@ -20,7 +20,7 @@ use crate::desk::{Desk, head};
 use crate::error::{Error, ReadError, Result};
 use crate::node::{NodeError, Transport};
 use crate::time::sleep;
-use crate::trust::Person;
+use crate::trust::{OwnedKey, Person};
 use crate::verify::{Chain, Proven, VerifyError};
 
 /// How often a ticket is read again that changed between its proof and its envelopes.
@@ -267,6 +267,11 @@ impl Target {
             sequence: self.context.sequence,
             index: self.context.index,
         })
+    }
+
+    /// The author's own key that signed it; `None` where who wrote it is the ledger's word, or the node keeps it back.
+    pub(crate) fn author_key(&self) -> Option<&OwnedKey> {
+        self.sealed.as_ref().and_then(SealedRecord::author)
     }
 
     /// What it is called in an error.

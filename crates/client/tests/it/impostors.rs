@@ -99,3 +99,28 @@ async fn a_ticket_by_a_second_key_of_one_version_names_no_provider() {
         assert_eq!(shared.lock().txs.len(), sent, "nothing was sent");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_of_an_agents_key_makes_nobody_staff() {
+    let (agent, thief) = (&people().agent, &people().others[3]);
+    // They sign by another key of theirs than the copy; or by the signing key that they put beside the copy.
+    for version in [2, 1] {
+        let (shared, desk, id) = written().await;
+        desk.assign(&people().admin, id, &address(agent)).await.unwrap();
+        desk.respond(agent, id, &NewResponse::new("Is it plugged in?")).await.unwrap();
+        let own = thief.pair(version - 1).unwrap();
+        shared.lock().change(|state| {
+            let copy = record_of(thief, &agent.pair(0).unwrap(), &thief.pair(0).unwrap());
+            add_key(state, &address(thief), copy);
+            add_key(state, &address(thief), key_record(thief, 1));
+        });
+        let thief = address(thief);
+        let forged = Forged { version, is_agent: true, ..by(&thief, &own) };
+        forge_answer(&shared, id, &forged, &MessageContent::new("Tell me your password."));
+        let conversation = desk.read(&people().admin, id).await.unwrap();
+        let answer = &conversation.messages[2];
+        assert!(!answer.is_staff && is_marked(answer, "word alone"), "{version}: {:?}", answer.warnings);
+        // Where nobody else shows the agent's key to be theirs, they are staff as before.
+        assert_eq!(conversation.messages[1].is_staff, version == 2);
+    }
+}

@@ -41,6 +41,65 @@ async fn note_is_for_staff_alone(shared: &Shared, desk: &Desk<FakeNode>, id: Tic
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_note_is_not_for_a_customer_whom_the_validators_call_assignee() {
+    let (admin, customer, friend) = (&people().admin, &people().customer, &people().others[3]);
+    for is_friend in [false, true] {
+        let shared = Shared::new();
+        let desk = shared.desk().await;
+        let id = desk.create_ticket(customer, &ticket()).await.unwrap().ticket_id.unwrap();
+        // The customer has a new key, and an administrator opens the ticket to it.
+        shared.lock().change(|state| add_key(state, &address(customer), key_record(customer, 1)));
+        assert_eq!(desk.grant_access(admin, id, &address(customer)).await.unwrap().granted, 1);
+        // A friend's address with a copy of that key is no better than the customer's own.
+        shared.lock().change(|state| {
+            add_key(state, &address(friend), copied_record(friend, customer, 1));
+        });
+        give_to(&shared, id, &address(if is_friend { friend } else { customer }));
+        note_is_for_staff_alone(&shared, &desk, id).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_note_is_not_for_a_provider_whom_the_validators_call_assignee() {
+    let (admin, customer, provider) = (&people().admin, &people().customer, &people().others[2]);
+    let friend = &people().others[3];
+    for is_friend in [false, true] {
+        let shared = Shared::new();
+        let desk = shared.desk().await;
+        shared.lock().change(|state| {
+            add_key(state, &address(provider), key_record(provider, 0));
+            add_key(state, &address(friend), copied_record(friend, provider, 1));
+        });
+        let concerns = NewTicket { provider: Some(address(provider)), provider_reads: true, ..ticket() };
+        let id = desk.create_ticket(customer, &concerns).await.unwrap().ticket_id.unwrap();
+        shared.lock().change(|state| add_key(state, &address(provider), key_record(provider, 1)));
+        assert_eq!(desk.grant_access(admin, id, &address(provider)).await.unwrap().granted, 1);
+        give_to(&shared, id, &address(if is_friend { friend } else { provider }));
+        note_is_for_staff_alone(&shared, &desk, id).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_whose_key_the_customer_copies_gets_notes_by_their_next_key() {
+    let (admin, customer, agent) = (&people().admin, &people().customer, &people().agent);
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let id = desk.create_ticket(customer, &ticket()).await.unwrap().ticket_id.unwrap();
+    desk.assign(admin, id, &address(agent)).await.unwrap();
+    desk.respond(admin, id, &NewResponse::note("They never pay.")).await.unwrap();
+    shared.lock().change(|state| {
+        add_key(state, &address(customer), copied_record(customer, agent, 0));
+        add_key(state, &address(agent), key_record(agent, 1));
+    });
+    assert!(desk.respond(admin, id, &NewResponse::note("Or late.")).await.is_err());
+    // The agent's own notes are for their own keys, whatever others say of them.
+    desk.grant_access(admin, id, &address(agent)).await.unwrap();
+    let note = desk.respond(admin, id, &NewResponse::note("Or late.")).await.unwrap();
+    let named = readers(&shared, id, note.response_index.unwrap() + 1);
+    assert_eq!(named, BTreeSet::from([key_of(admin, 0), key_of(agent, 1)]));
+}
+
 /// Revokes somebody's first key, and registers their next one, in one block.
 fn rotate(shared: &Shared, who: &Actor) {
     shared.lock().change(|state| {
@@ -82,4 +141,20 @@ async fn no_grant_is_for_a_key_that_only_one_old_proof_shows_as_active() {
             assert!(!named.any(|key| *key == stolen), "assigns: {assigns}, question {place}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_new_assignee_is_called_what_is_proven_of_them() {
+    let (admin, customer, agent) = (&people().admin, &people().customer, &people().agent);
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let id = desk.create_ticket(customer, &ticket()).await.unwrap().ticket_id.unwrap();
+    desk.assign(admin, id, &address(agent)).await.unwrap();
+    desk.memory().take_notes();
+    desk.respond(customer, id, &NewResponse::new("Still.")).await.unwrap();
+    let expected = format!(
+        "new reader: {}, whom the ledger calls the assignee, by a key that an administrator granted",
+        address(agent)
+    );
+    assert_eq!(desk.memory().take_notes(), [expected]);
 }
