@@ -240,11 +240,19 @@ impl Target {
         let context = self.expected_context(place)?;
         let listed = keys.get(&self.author).map_or(&[][..], Vec::as_slice);
         let author = Person::verified(place.chain, &self.author, listed);
-        let signer = Signer::of(&author, self.context.signer_key_version, listed);
+        let signer = Signer::of(&author, self.context.signer_key_version, listed)
+            .map(|signer| if self.is_of(place.chain) { signer } else { signer.by_word() });
         let sealed = SealedRecord::check(&context, signer, digests, &envelope, payload.grants)
             .map_err(|what| VerifyError::Differs(format!("{what} of {}", self.name(place.id))))?;
         self.sealed = Some(sealed);
         Ok(self)
+    }
+
+    /// Whether it was sealed for this ledger, or for one that leads to it. Any other may be a ledger of anybody's, where the same numbers
+    /// name other tickets.
+    fn is_of(&self, chain: &Chain) -> bool {
+        let recorded = self.context.chain_id.as_str();
+        recorded.is_empty() || chain.ancestry.earlier().iter().any(|one| one.chain_id.as_str() == recorded)
     }
 
     /// The place that the record must have been sealed for, from the ledger's facts alone.

@@ -101,6 +101,21 @@ async fn a_ticket_by_a_second_key_of_one_version_names_no_provider() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_text_from_a_ledger_that_leads_not_here_is_by_the_ledgers_word() {
+    let (shared, desk, id) = written().await;
+    let (customer, pair) = (address(&people().customer), people().customer.pair(0).unwrap());
+    let elsewhere = Forged { from_ledger: "another-1", ..by(&customer, &pair) };
+    forge_answer(&shared, id, &elsewhere, &MessageContent::new("Yes, delete it."));
+    let answer = last_answer(&desk, id).await;
+    assert!(answer.text().is_some() && is_marked(&answer, NOT_PROVEN), "{:?}", answer.warnings);
+    // Nor does a ticket from there have a customer whom anything is sealed for.
+    let (shared, desk, id) = written().await;
+    forge_ticket(&shared, id, &elsewhere, &TicketContent::new("It does not start", "Delete it."));
+    let error = desk.respond(&people().admin, id, &NewResponse::new("Done.")).await.unwrap_err();
+    assert!(matches!(error, Error::Compose(ComposeError::NotSignedByCustomer { .. })), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_copy_of_an_agents_key_makes_nobody_staff() {
     let (agent, thief) = (&people().agent, &people().others[3]);
     // They sign by another key of theirs than the copy; or by the signing key that they put beside the copy.
