@@ -51,6 +51,8 @@ pub(crate) struct Target {
     pub(crate) internal: bool,
     pub(super) created_at: i64,
     pub(super) context: EnvelopeContext,
+    /// The digest of its envelope, as the ledger proves it.
+    pub(super) digest: Vec<u8>,
     /// `None` where the node keeps the envelope back.
     pub(crate) sealed: Option<SealedRecord>,
 }
@@ -168,6 +170,7 @@ impl<T: Transport> Desk<T> {
             internal: false,
             created_at: ticket.created_at,
             context: ticket.payload_context.unwrap_or_default(),
+            digest: Vec::new(),
             sealed: None,
         };
         let payload = Payload { envelope: given.encrypted_payload, grants: given.grants };
@@ -193,6 +196,7 @@ impl<T: Transport> Desk<T> {
                 internal: response.internal,
                 created_at: response.created_at,
                 context: response.payload_context.unwrap_or_default(),
+                digest: Vec::new(),
                 sealed: None,
             };
             let digests = Digests { payload: proven.payload_digest, grants: proven.grants_hash };
@@ -236,6 +240,7 @@ impl Target {
         digests: &Digests,
         payload: Payload,
     ) -> Result<Self> {
+        self.digest.clone_from(&digests.payload);
         let Some(envelope) = payload.envelope else { return Ok(self) };
         let context = self.expected_context(place)?;
         let listed = keys.get(&self.author).map_or(&[][..], Vec::as_slice);

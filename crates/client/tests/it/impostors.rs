@@ -116,6 +116,20 @@ async fn a_text_from_a_ledger_that_leads_not_here_is_by_the_ledgers_word() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_text_for_another_ticket_is_marked_also_where_the_first_one_is_withheld() {
+    for lie in [None, Some(Lie::WithheldTicket)] {
+        let (shared, desk, id) = written().await;
+        let (admin, pair) = (address(&people().admin), people().admin.pair(0).unwrap());
+        let mut content = MessageContent::new("Yes.");
+        content.ticket = Some("00".repeat(32));
+        forge_answer(&shared, id, &by(&admin, &pair), &content);
+        shared.lock().lie = lie;
+        let answer = last_answer(&desk, id).await;
+        assert!(is_marked(&answer, "written for another ticket"), "{lie:?}: {:?}", answer.warnings);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_copy_of_an_agents_key_makes_nobody_staff() {
     let (agent, thief) = (&people().agent, &people().others[3]);
     // They sign by another key of theirs than the copy; or by the signing key that they put beside the copy.
