@@ -275,7 +275,7 @@ impl Context {
             self.refuse_stranger(&pins, &chain_id)?;
         }
         let desk = match known.clone() {
-            Some(pin) => match Desk::open(node, Trust::Pinned(Box::new(pin))).await {
+            Some(pin) => match self.open_known(node, pin).await {
                 // Somebody named the other ledger of this name since: they trust it anew.
                 Err(ClientError::Verify(VerifyError::OtherIdentity { found, .. }))
                     if named.contains(&found) =>
@@ -298,6 +298,14 @@ impl Context {
         self.memory.replace(Some(desk.memory()));
         self.meet(&mut pins, known.as_ref(), &desk)?;
         Ok(desk)
+    }
+
+    /// The desk of a ledger that this home knows. What it comes to know is kept, whatever goes wrong from then on.
+    async fn open_known(&self, node: Node<Channel>, pin: Pin) -> Result<Desk<Channel>, ClientError> {
+        let keep = |memory| {
+            self.memory.replace(Some(memory));
+        };
+        Desk::open_keeping(node, Trust::Pinned(Box::new(pin)), keep).await
     }
 
     /// The clock by which states are judged.

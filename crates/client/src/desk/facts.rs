@@ -104,7 +104,7 @@ impl<T: Transport> Desk<T> {
             let bytes = self.node.proof(request.clone()).await?;
             let (proven, seen) = Proven::verify(&bytes, &self.trust())?;
             // What is older than the pin must be older by its time, too.
-            let is_newest = self.believed().advance(&seen)?;
+            let is_newest = self.saw(&seen)?;
             if is_newest && proven.height() >= height {
                 return Ok(proven);
             }

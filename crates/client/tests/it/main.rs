@@ -13,6 +13,7 @@ mod composing;
 mod impostors;
 mod let_in;
 mod reading;
+mod remembering;
 mod stacks;
 mod submitting;
 mod world;
