@@ -318,7 +318,7 @@ impl Context {
         let pin = desk.pin();
         let (chain_id, hash) = (pin.chain_id(), hex::encode_upper(pin.validators_hash));
         match known {
-            Some(known) if known.validators_hash == pin.validators_hash => {}
+            Some(known) if known.validators_hash == pin.validators_hash || known.height == 0 => {}
             Some(_) => self.output().note(&format!(
                 "The validators of {chain_id} handed over to others since this home last looked; from now on they are {hash}"
             )),

@@ -27,13 +27,15 @@ const TOLD_PART: u32 = 10;
 pub(super) async fn first_proof<T: Transport>(node: &Node<T>, trust: &Trust) -> Result<(Proven, Pin)> {
     let mut state_keys = vec![tree::CHAIN.to_vec(), tree::BEGINNING.to_vec(), tree::ADMINISTRATORS.to_vec()];
     state_keys.sort_unstable();
-    let trusted_validators = trust.pin().map(|pin| pin.validators_hash.to_vec()).unwrap_or_default();
+    let known = trust.pin().filter(|_| !trust.is_first());
+    let trusted_validators = known.map(|pin| pin.validators_hash.to_vec()).unwrap_or_default();
     let request = ProofRequest { state_keys, trusted_validators, ..ProofRequest::default() };
     let (seen, mut found) = (trust.pin().map_or(0, |pin| pin.height), None);
     let asking = async {
         loop {
             let bytes = node.proof(request.clone()).await?;
-            let (proven, shown) = Proven::verify(&bytes, trust)?;
+            let (proven, shown) =
+                Proven::verify(&bytes, if trust.is_first() { &Trust::FirstUse } else { trust })?;
             let chain = proven.chain()?;
             if chain.chain_id != shown.chain_id {
                 let (header, state) = (shown.chain_id.to_string(), chain.chain_id.to_string());
@@ -41,8 +43,9 @@ pub(super) async fn first_proof<T: Transport>(node: &Node<T>, trust: &Trust) -> 
             }
             trust.expects(&chain)?;
             let mut pin = trust.pin().cloned().unwrap_or_else(|| Pin::of_beginning(&chain));
-            if matches!(trust, Trust::FirstUse | Trust::Named(_)) {
+            if trust.is_first() {
                 // The identity says who the first validators were: they or those whom they handed over to must have signed this.
+                pin.validators_hash = chain.ancestry.beginning().validators_hash;
                 Proven::verify(&bytes, &Trust::Pinned(Box::new(pin.clone())))?;
             }
             if pin.advance(&shown)? {

@@ -43,3 +43,21 @@ async fn what_was_seen_is_remembered_where_the_administrators_lead_nowhere() {
     assert!(seen.height > pin.height, "the newer header");
     assert_eq!(seen.circle.position(), 128, "the changes that were followed");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_history_that_is_trusted_anew_is_of_the_validators_that_the_identity_names() {
+    let shared = Shared::new();
+    let pin = shared.desk().await.pin();
+    // What was seen last was signed by others, to whom nobody handed over in the history that is shown now.
+    let pin = Pin { validators_hash: [5; 32], height: 99, ..pin };
+    let known = Trust::Pinned(Box::new(pin.clone()));
+    let error = shared.open(known).await.err().unwrap();
+    assert!(matches!(error, Error::Verify(VerifyError::ValidatorsChanged { .. })), "{error}");
+    let anew = Pin { height: 0, time: 0, ..pin };
+    let desk = shared.open(Trust::Pinned(Box::new(anew.clone()))).await.unwrap();
+    assert!(desk.pin().validators_hash != [5; 32] && desk.pin().height > 0);
+    // Others than those are not believed anew either.
+    shared.lock().usurped = true;
+    let error = shared.open(Trust::Pinned(Box::new(anew))).await.err().unwrap();
+    assert!(matches!(error, Error::Verify(VerifyError::ValidatorsChanged { .. })), "{error}");
+}
