@@ -32,7 +32,7 @@ pub struct Pin {
     pub ledger: Ledger,
     /// The circle of administrators to which members' votes were followed.
     pub circle: Circle,
-    /// The changes that led there, as far as this home followed them, ascending by position.
+    /// The changes that led there, as far as this home followed them, ascending by position; the newest ones where they are many.
     pub changes: Vec<CircleChange>,
     /// Hash of its validators, as headers name it. When these hand over to others, the pin moves on.
     pub validators_hash: [u8; 32],

@@ -46,6 +46,7 @@ pub(super) async fn first_proof<T: Transport>(node: &Node<T>, trust: &Trust) -> 
             if trust.is_first() {
                 // The identity says who the first validators were: they or those whom they handed over to must have signed this.
                 pin.validators_hash = chain.ancestry.beginning().validators_hash;
+                pin.agreed |= matches!(trust, Trust::Named(_));
                 Proven::verify(&bytes, &Trust::Pinned(Box::new(pin.clone())))?;
             }
             if pin.advance(&shown)? {

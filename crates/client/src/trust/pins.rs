@@ -288,7 +288,13 @@ impl StoredPin {
             identity: pin.ledger.identity.to_string(),
             prefix: pin.ledger.prefix.as_str().to_owned(),
             circle: hex::encode(pin.circle.encode()),
-            changes: pin.changes.iter().map(|change| hex::encode(change.encode_to_vec())).collect(),
+            // Of a ledger that nobody agreed to, its own people chose how many there are.
+            changes: pin
+                .changes
+                .iter()
+                .filter(|_| pin.agreed)
+                .map(|change| hex::encode(change.encode_to_vec()))
+                .collect(),
             validators_hash: hex::encode_upper(pin.validators_hash),
             height: pin.height,
             time: pin.time,

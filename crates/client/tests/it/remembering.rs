@@ -45,6 +45,22 @@ async fn what_was_seen_is_remembered_where_the_administrators_lead_nowhere() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn changes_without_end_are_not_followed_at_a_first_meeting() {
+    let shared = Shared::new();
+    let pin = shared.desk().await.pin();
+    shared.lock().change(|state| {
+        let members = circle(state).members().to_vec();
+        put_circle(state, &Circle::new(1_025, members).unwrap());
+    });
+    let error = shared.open(Trust::FirstUse).await.err().unwrap();
+    assert!(error.to_string().contains("nobody has agreed to"), "{error}");
+    // Who agreed to it follows them, as far as there are votes.
+    let agreed = Trust::Pinned(Box::new(Pin { agreed: true, ..pin }));
+    let error = shared.open(agreed).await.err().unwrap();
+    assert!(matches!(error, Error::Verify(VerifyError::Missing(_))), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_history_that_is_trusted_anew_is_of_the_validators_that_the_identity_names() {
     let shared = Shared::new();
     let pin = shared.desk().await.pin();

@@ -125,6 +125,21 @@ fn to_trust_another_history_forgets_how_far_this_one_was_seen_and_no_more() {
 }
 
 #[test]
+fn what_could_not_be_read_again_is_not_written() {
+    let (_home, path) = home();
+    let mut pins = Pins::load(&path).unwrap();
+    pins.keep(pin("a", 1, 5, 50)).unwrap();
+    let change = CircleChange { circle: vec![7; 200_000], ..CircleChange::default() };
+    let large = Pin { changes: vec![change; 50], ..pin("b", 2, 1, 10) };
+    // Of a ledger that nobody agreed to no changes are kept, however many it shows.
+    pins.keep(Pin { agreed: false, ..large.clone() }).unwrap();
+    assert!(Pins::load(&path).unwrap().get(large.chain_id()).unwrap().changes.is_empty());
+    pins.forget(large.chain_id()).unwrap();
+    assert!(matches!(pins.keep(large), Err(PinsError::File { .. })));
+    assert_eq!(Pins::load(&path).unwrap().iter().next(), Some(&pin("a", 1, 5, 50)));
+}
+
+#[test]
 fn an_identity_that_was_named_is_waited_for_and_then_met() {
     let (_home, path) = home();
     let mut pins = Pins::load(&path).unwrap();
