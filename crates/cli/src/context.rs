@@ -295,6 +295,8 @@ impl Context {
             }
         };
         let desk = self.expected(desk)?.with_age(self.age());
+        // What this home knows was looked up by the name that the node said: it has to be the one that it proves.
+        desk.expect_chain(&chain_id)?;
         self.memory.replace(Some(desk.memory()));
         self.meet(&mut pins, known.as_ref(), &desk)?;
         Ok(desk)
