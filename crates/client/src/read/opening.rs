@@ -20,9 +20,10 @@ impl Records {
     /// Opens every message for one reader.
     pub(crate) async fn open<T: Transport>(&self, desk: &Desk<T>, actor: &Actor) -> Result<Vec<Message>> {
         let pairs = self.own_pairs(desk, actor).await?;
-        let granted = self.granted_to(desk.chain());
+        let people = self.people(desk.chain());
+        let granted = self.granted_to(&people);
         let message = |target: &Target| {
-            let mut message = self.message(target, &pairs);
+            let mut message = self.message(target, &pairs, &people);
             self.mark(&granted, target, &mut message);
             message
         };
@@ -30,9 +31,9 @@ impl Records {
     }
 
     /// The keys that counting grants on the ticket itself name.
-    fn granted_to(&self, chain: &Chain) -> BTreeSet<Fingerprint> {
-        let members = self.circle.members().iter().map(|member| self.person(chain, &member.address));
-        let members: Vec<Person> = members.collect();
+    fn granted_to(&self, people: &[Person]) -> BTreeSet<Fingerprint> {
+        let members = people.iter().filter(|person| self.circle.contains(&person.address));
+        let members: Vec<Person> = members.cloned().collect();
         let sealed = self.targets.first().and_then(|target| target.sealed.as_ref());
         let found = sealed.and_then(|sealed| Some(counting(&members, &sealed.content()?, &sealed.grants)));
         found.unwrap_or_default()
@@ -40,6 +41,11 @@ impl Records {
 
     fn person(&self, chain: &Chain, address: &Address) -> Person {
         Person::verified(chain, address, self.keys.get(address).map_or(&[][..], Vec::as_slice))
+    }
+
+    /// Everyone who appears, with the keys that they signed.
+    pub(super) fn people(&self, chain: &Chain) -> Vec<Person> {
+        self.keys.keys().map(|address| self.person(chain, address)).collect()
     }
 
     /// Whether the circle or a counting grant says that whoever signed a message is staff. A grant names a key and not whose it is, and
@@ -91,12 +97,12 @@ impl Records {
         }
     }
 
-    fn message(&self, target: &Target, pairs: &[Pair]) -> Message {
+    fn message(&self, target: &Target, pairs: &[Pair], people: &[Person]) -> Message {
         let (body, warnings) = match target.sealed.as_ref().map(|sealed| sealed.open(pairs)) {
             None => (Body::Withheld, Vec::new()),
             Some(None) => (Body::NotForYou, Vec::new()),
             Some(Some(Err(_))) => (Body::CannotOpen, Vec::new()),
-            Some(Some(Ok(opened))) => (Body::of(target.target, &opened), self.warnings(&opened)),
+            Some(Some(Ok(opened))) => (Body::of(target.target, &opened), warnings(people, &opened)),
         };
         Message {
             index: match target.target {
@@ -112,21 +118,12 @@ impl Records {
             warnings,
         }
     }
+}
 
-    /// Readers whom the author named and sealed so that they cannot open.
-    fn warnings(&self, opened: &Opened<'_>) -> Vec<String> {
-        let mut listed: Vec<(EncryptionKey, &Address)> = Vec::new();
-        for (address, keys) in &self.keys {
-            let keys = keys.iter().filter_map(|record| EncryptionKey::parse(&record.public_key).ok());
-            listed.extend(keys.map(|key| (key, address)));
-        }
-        let keys: Vec<EncryptionKey> = listed.iter().map(|(key, _)| *key).collect();
-        let wrong: BTreeSet<Fingerprint> = opened.entries_that_cannot_open(&keys).into_iter().collect();
-        let names: BTreeSet<&Address> = listed
-            .iter()
-            .filter(|(key, _)| wrong.contains(&key.fingerprint()))
-            .map(|(_, address)| *address)
-            .collect();
-        names.into_iter().map(|name| format!("sealed so that {name} cannot open it")).collect()
-    }
+/// Readers whom the author named and sealed so that they cannot open.
+fn warnings(people: &[Person], opened: &Opened<'_>) -> Vec<String> {
+    let keys: Vec<EncryptionKey> = people.iter().flat_map(Person::all_keys).collect();
+    let wrong = opened.entries_that_cannot_open(&keys);
+    let names = people.iter().filter(|person| wrong.iter().any(|key| person.has(key)));
+    names.map(|person| format!("sealed so that {} cannot open it", person.address)).collect()
 }

@@ -20,7 +20,7 @@ use crate::desk::{Desk, head};
 use crate::error::{Error, ReadError, Result};
 use crate::node::{NodeError, Transport};
 use crate::time::sleep;
-use crate::trust::{OwnedKey, Person};
+use crate::trust::OwnedKey;
 use crate::verify::{Chain, Proven, VerifyError};
 
 /// How often a ticket is read again that changed between its proof and its envelopes.
@@ -244,8 +244,9 @@ impl Target {
         let Some(envelope) = payload.envelope else { return Ok(self) };
         let context = self.expected_context(place)?;
         let listed = keys.get(&self.author).map_or(&[][..], Vec::as_slice);
-        let author = Person::verified(place.chain, &self.author, listed);
-        let signer = Signer::of(&author, self.context.signer_key_version, listed)
+        let record = listed.iter().find(|record| record.key_version == self.context.signer_key_version);
+        let signer = record
+            .and_then(|record| Signer::of(place.chain, &self.author, record))
             .map(|signer| if self.is_of(place.chain) { signer } else { signer.by_word() });
         let sealed = SealedRecord::check(&context, signer, digests, &envelope, payload.grants)
             .map_err(|what| VerifyError::Differs(format!("{what} of {}", self.name(place.id))))?;

@@ -2,6 +2,7 @@
 
 use sealdesk_envelope::{CannotOpen, Expected, Opened, Received};
 use sealdesk_protocol::envelope::{AccountKey, Context, Envelope, EnvelopeLimits};
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::{Fingerprint, VerifyKey};
 use sealdesk_protocol::ticket::grants_hash;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{
@@ -11,6 +12,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
 
 use crate::actor::Pair;
 use crate::trust::{OwnedKey, Person};
+use crate::verify::Chain;
 
 /// What a node gives beside a proven head.
 #[derive(Default)]
@@ -34,21 +36,19 @@ pub(crate) struct SealedRecord {
     author: Option<OwnedKey>,
 }
 
-/// By which key a record's signature is checked, and whether that says who wrote it. Both are one key: what is looked up twice may be
-/// found to be two.
+/// By which key a record's signature is checked, and whether that says who wrote it. Both are of one record of the directory: what is
+/// looked up twice may be found to be two.
 pub(super) struct Signer {
     key: VerifyKey,
     owned: Option<OwnedKey>,
 }
 
 impl Signer {
-    /// The key of a version that an author signed as their own; else the one that the ledger lists, as keys of older ledgers are.
-    pub(super) fn of(author: &Person, version: u32, listed: &[RecipientKeyRecord]) -> Option<Self> {
-        if let Some(owned) = author.key_of_version(version) {
-            return Some(Self { key: owned.signing()?, owned: Some(owned.clone()) });
-        }
-        let record = listed.iter().find(|record| record.key_version == version)?;
-        Some(Self { key: VerifyKey::parse(&record.signing_key).ok()?, owned: None })
+    /// The key of an author's record, which may be one that they did not sign, as those of older ledgers are.
+    pub(super) fn of(chain: &Chain, author: &Address, record: &RecipientKeyRecord) -> Option<Self> {
+        let author = Person::verified(chain, author, std::slice::from_ref(record));
+        let owned = author.key_of_version(record.key_version).cloned();
+        Some(Self { key: VerifyKey::parse(&record.signing_key).ok()?, owned })
     }
 
     /// The same key, of which the ledger alone says whose it is there.

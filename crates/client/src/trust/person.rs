@@ -54,6 +54,11 @@ impl Person {
         self.keys.iter().rev().filter(|key| key.active).map(|key| key.encryption).collect()
     }
 
+    /// The keys that were ever sealed to, revoked ones included.
+    pub(crate) fn all_keys(&self) -> impl Iterator<Item = EncryptionKey> {
+        self.keys.iter().map(|key| key.encryption)
+    }
+
     /// The key of a version.
     pub fn key_of_version(&self, version: u32) -> Option<&OwnedKey> {
         self.keys.iter().find(|key| key.version == version)

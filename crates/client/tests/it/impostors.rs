@@ -10,8 +10,8 @@ use sealdesk_envelope::content::{MessageContent, TicketContent};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
-use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
-use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
+use sealdesk_protocol::wire::virtengine::encryption::v1::{RecipientKeyRecord, WrappedKeyEntry};
+use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TicketHead};
 
 use crate::adversary::{address, ticket};
 use crate::world::forging::{Forged, forge_answer, forge_ticket};
@@ -44,6 +44,17 @@ fn put_second_first_key(shared: &Shared, of: &Actor, pair: &Pair, before: bool) 
         list.keys.insert(usize::from(!before), record);
         write(state, &tree::keys(&address(of)), &list);
     });
+}
+
+/// A grant of nobody's, to a key.
+fn put_grant_to(shared: &Shared, id: TicketId, fingerprint: &str) {
+    let entry = WrappedKeyEntry { recipient_id: fingerprint.to_owned(), ..WrappedKeyEntry::default() };
+    let grants =
+        vec![AccessGrant { entry: Some(entry), granter: "somebody".into(), ..AccessGrant::default() }];
+    change_head(shared, id, |head| {
+        head.grants_hash = sealdesk_protocol::ticket::grants_hash(&grants).to_vec();
+    });
+    shared.lock().grants.insert((id.number(), 0), grants);
 }
 
 fn change_head(shared: &Shared, id: TicketId, change: impl FnOnce(&mut TicketHead)) {
@@ -98,6 +109,27 @@ async fn a_ticket_by_a_second_key_of_one_version_names_no_provider() {
         assert!(desk.respond(&people().admin, id, &answer).await.is_err(), "{before}");
         assert_eq!(shared.lock().txs.len(), sent, "nothing was sent");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_can_read_is_named_by_keys_that_they_signed() {
+    let (shared, desk, id) = written().await;
+    let (admin, thief) = (&people().admin, &people().others[3]);
+    // The validators list a thief's key as the administrator's second one, and it can open the ticket.
+    let record = RecipientKeyRecord {
+        account_pub_key: Vec::new(),
+        account_signature: Vec::new(),
+        ..record_of(admin, &thief.pair(0).unwrap(), &thief.pair(0).unwrap())
+    };
+    shared.lock().change(|state| {
+        add_key(state, &address(admin), record);
+        add_key(state, &address(thief), key_record(thief, 0));
+    });
+    put_grant_to(&shared, id, &key_record(thief, 0).key_fingerprint);
+    let readers = desk.read(&people().customer, id).await.unwrap().readers;
+    let thiefs =
+        readers.iter().find(|reader| reader.fingerprint.to_string() == key_record(thief, 0).key_fingerprint);
+    assert!(!thiefs.unwrap().addresses.contains(&address(admin).to_string()));
 }
 
 #[tokio::test(start_paused = true)]
