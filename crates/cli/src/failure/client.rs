@@ -71,6 +71,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Verify(VerifyError::Circle(_)) => Some(
             "do not write to this node: it shows administrators whom nobody entitled has appointed. Tell them",
         ),
+        Error::Verify(VerifyError::ManyChanges(_)) => Some(
+            "if it is the ledger that you mean, say so first with `sealdesk trust IDENTITY`; its administrator knows the identity",
+        ),
         Error::Verify(VerifyError::Stale { .. }) => {
             Some("another node may have newer blocks; name one with --node")
         }

@@ -26,7 +26,7 @@ const KEPT_CHANGES_BYTES_MAX: usize = 1_048_576;
 /// What is needed to get from the pin to this circle: at most 128 changes at a time.
 ///
 /// # Errors
-/// [`VerifyError::Circle`] where no change leads there, or more than are followed of a ledger that nobody has agreed to.
+/// [`VerifyError::Circle`] where no change leads there, [`VerifyError::ManyChanges`].
 pub(crate) fn next(pin: &Pin, found: &Circle) -> Result<Step, VerifyError> {
     let (known, shown) = (pin.circle.position(), found.position());
     if pin.circle == *found {
@@ -37,11 +37,7 @@ pub(crate) fn next(pin: &Pin, found: &Circle) -> Result<Step, VerifyError> {
         return Err(VerifyError::Circle(why));
     }
     if !pin.agreed && shown - known > CHANGES_OF_STRANGERS_MAX {
-        let why = format!(
-            "{} changes are more than are followed of a ledger that nobody has agreed to",
-            shown - known
-        );
-        return Err(VerifyError::Circle(why));
+        return Err(VerifyError::ManyChanges(shown - known));
     }
     let keys = (pin.circle.next()..=shown).take(PROOF_KEYS_MAX).map(tree::circle_change);
     Ok(Step::Ask(keys.collect()))
