@@ -1,6 +1,7 @@
 //! Granting: what the sender can open is wrapped for somebody else.
 
 use rand_core::TryCryptoRng;
+use sealdesk_envelope::content::TicketContent;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::EncryptionKey;
 use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS};
@@ -37,8 +38,10 @@ pub(crate) struct Granter<'a> {
     /// Everything that the sender opens with.
     pub(crate) pairs: &'a [Pair],
     pub(crate) reader: &'a Person,
-    /// Whether the reader has the ticket, or gets it by the same transaction.
+    /// Whether the reader has the ticket, as the ledger says, or gets it by the same transaction.
     pub(crate) is_assignee: bool,
+    /// Whether they get it by the same transaction: by the sender's own will.
+    pub(crate) assigns: bool,
     /// The circle of administrators with their keys: grants of theirs count as good.
     pub(crate) members: &'a [Person],
 }
@@ -171,17 +174,30 @@ impl Granter<'_> {
         room.min(GRANTS_PER_TARGET_MAX.saturating_sub(taken))
     }
 
-    /// docs/spec/desk.md: notes are never for the ticket's customer or provider, and never from its customer.
+    /// docs/spec/desk.md: notes are never for the ticket's customer or provider, and never from its customer. That its provider has the
+    /// ticket, and that somebody whom its text calls its provider is none, the ledger may say to get notes for them.
     fn may_grant(&self, records: &Records, target: &Target) -> bool {
+        if !target.internal {
+            return true;
+        }
         let ticket = &records.ticket;
+        let sealed = self.sealed_provider(records);
+        let is_provider = |address: &Address| {
+            address.as_str() == ticket.provider_address || Some(address.as_str()) == sealed.as_deref()
+        };
         let is_outsider = |address: &Address| {
             address.as_str() == ticket.customer_address
-                || (address.as_str() == ticket.provider_address
-                    && !self.is_assignee
-                    && !self.is_member(address))
+                || (is_provider(address) && !self.assigns && !self.is_member(address))
         };
         let from_customer = self.sender.as_str() == ticket.customer_address && !self.is_member(self.sender);
-        !(target.internal && (is_outsider(&self.reader.address) || from_customer))
+        !is_outsider(&self.reader.address) && !from_customer
+    }
+
+    /// The provider whom the customer sealed into the ticket, where the sender can open it and it names one.
+    fn sealed_provider(&self, records: &Records) -> Option<String> {
+        let sealed = records.targets.first()?.sealed.as_ref()?;
+        let opened = sealed.open(self.pairs)?.ok()?;
+        TicketContent::parse(opened.plaintext()).ok()?.provider
     }
 
     /// An assignee needs a counting grant on the ticket itself, whatever else opens it: by that they read what comes later.

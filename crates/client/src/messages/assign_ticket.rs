@@ -95,6 +95,7 @@ impl<T: Transport> Desk<T> {
             pairs: &pairs,
             reader: &person,
             is_assignee: true,
+            assigns: true,
             members: &members,
         };
         let made = granter.grants(&records, &mut getrandom::SysRng)?;

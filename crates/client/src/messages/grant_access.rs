@@ -175,6 +175,7 @@ impl<T: Transport> Desk<T> {
             pairs: &pairs,
             reader,
             is_assignee: reader.address.as_str() == records.ticket.assigned_to,
+            assigns: false,
             members: &members,
         };
         Ok(granter.grants(&records, &mut getrandom::SysRng)?)

@@ -81,6 +81,23 @@ async fn a_note_is_not_for_a_provider_whom_the_validators_call_assignee() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_grant_opens_no_note_to_a_provider_whom_the_validators_call_assignee() {
+    let (admin, customer, provider) = (&people().admin, &people().customer, &people().others[2]);
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    shared.lock().change(|state| add_key(state, &address(provider), key_record(provider, 0)));
+    let concerns = NewTicket { provider: Some(address(provider)), provider_reads: true, ..ticket() };
+    let id = desk.create_ticket(customer, &concerns).await.unwrap().ticket_id.unwrap();
+    desk.respond(admin, id, &NewResponse::new("Is it plugged in?")).await.unwrap();
+    desk.respond(admin, id, &NewResponse::note("They never pay.")).await.unwrap();
+    give_to(&shared, id, &address(provider));
+    desk.grant_access(admin, id, &address(provider)).await.unwrap();
+    let world = shared.lock();
+    let opened: Vec<u32> = world.grants.keys().map(|(_, target)| *target).collect();
+    assert_eq!(opened, [0, 1], "the ticket and the reply, and not the note");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_agent_whose_key_the_customer_copies_gets_notes_by_their_next_key() {
     let (admin, customer, agent) = (&people().admin, &people().customer, &people().agent);
     let shared = Shared::new();
