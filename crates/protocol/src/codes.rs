@@ -303,6 +303,8 @@ pub enum RolesError {
     NotSuspendedLong { address: Address, next: i64 },
     #[error("this ledger continues none")]
     ContinuesNone,
+    #[error("at most {0} support agents: revoke the role of another one first")]
+    TooManyAgents(usize),
 }
 
 impl RolesError {
@@ -330,6 +332,7 @@ impl RolesError {
             Self::TooManyChanges { .. } => 19,
             Self::NotSuspendedLong { .. } => 20,
             Self::ContinuesNone => 21,
+            Self::TooManyAgents(_) => 22,
         }
     }
 }

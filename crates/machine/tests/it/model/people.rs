@@ -13,6 +13,7 @@ use super::plan::{GrantPlan, KeyFlaw};
 
 const GRANTS_MAX: usize = 64;
 const GRANTS_HALF: usize = 32;
+const AGENTS_MAX: usize = 1_000;
 
 fn role_of(name: &str) -> Role {
     match name {
@@ -239,6 +240,11 @@ impl Desk {
             Some(old) if old == new => return Err(("roles", 7)),
             Some(_) => return Err(("roles", 5)),
             None => {}
+        }
+        let is_agent =
+            |who: &&String| self.role(who) == Some(Role::Agent) && self.state(who) != State::Terminated;
+        if new == Role::Agent && self.members.keys().filter(is_agent).count() >= AGENTS_MAX {
+            return Err(("roles", 22));
         }
         let member = Member {
             role: Some(new),
