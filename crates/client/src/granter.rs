@@ -4,7 +4,9 @@ use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::TicketContent;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::EncryptionKey;
-use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS};
+use sealdesk_protocol::limits::{
+    GRANTS_BY_CUSTOMER_MAX, GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS,
+};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TargetedGrant};
@@ -161,17 +163,30 @@ impl Granter<'_> {
             keys.into_iter().any(|key| key.key_fingerprint == entry.recipient_id)
         };
         let taken = sealed.grants.len();
-        let first = sealed.grants.iter().filter(of_administrators).count();
+        let (first, second): (Vec<&AccessGrant>, Vec<&AccessGrant>) =
+            sealed.grants.iter().partition(of_administrators);
         let half = GRANTS_RESERVED_FOR_ADMINISTRATORS;
         let other_half = GRANTS_PER_TARGET_MAX.saturating_sub(half);
         let mut room = 0;
         if self.is_member(&self.reader.address) {
-            room += half.saturating_sub(first);
+            room += self.room_in(&first, half);
         }
         if self.is_party(records) {
-            room += other_half.saturating_sub(taken.saturating_sub(first));
+            room += self.room_in(&second, other_half);
         }
         room.min(GRANTS_PER_TARGET_MAX.saturating_sub(taken))
+    }
+
+    /// How many more grants one half takes: those of a customer are a part of it.
+    fn room_in(&self, half: &[&AccessGrant], max: usize) -> usize {
+        let room = max.saturating_sub(half.len());
+        if self.is_member(self.sender) {
+            return room;
+        }
+        let is_members =
+            |grant: &&&AccessGrant| self.members.iter().any(|one| one.address.as_str() == grant.granter);
+        let by_customer = half.len().saturating_sub(half.iter().filter(is_members).count());
+        room.min(GRANTS_BY_CUSTOMER_MAX.saturating_sub(by_customer))
     }
 
     /// docs/spec/desk.md: notes are never for the ticket's customer or provider, and never from its customer. That its provider has the

@@ -68,7 +68,13 @@ impl Desk {
             kept.iter().partition(|given| self.is_administrators_key(&given.recipient));
         let administrator = self.is_administrators_key(&grant.recipient);
         let other = !administrator || self.is_partys_key(&audience, &grant.recipient);
-        let fits = administrator && first.len() < GRANTS_HALF || other && second.len() < GRANTS_HALF;
+        // Whoever is no administrator makes at most sixteen of each half.
+        let customers =
+            |half: &[&Given]| half.iter().filter(|one| !self.is_administrator(&one.granter)).count();
+        let room = |half: &[&Given]| {
+            half.len() < GRANTS_HALF && (self.is_administrator(who) || customers(half) < 16)
+        };
+        let fits = administrator && room(&first) || other && room(&second);
         if !replaces && (kept.len() >= GRANTS_MAX || !fits) {
             return Err(support(44));
         }
