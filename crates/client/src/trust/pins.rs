@@ -314,7 +314,8 @@ impl StoredPin {
             let bytes = hex::decode(encoded).map_err(|error| text(&error))?;
             CircleChange::decode(bytes.as_slice()).map_err(|error| text(&error))
         };
-        let changes = self.changes.iter().map(change).collect::<Result<_, String>>()?;
+        let mut changes = self.changes.iter().map(change).collect::<Result<Vec<_>, String>>()?;
+        changes.retain(|_| self.agreed);
         let mut validators_hash = [0; 32];
         hex::decode_to_slice(&self.validators_hash, &mut validators_hash).map_err(|error| text(&error))?;
         let readers = self.readers.iter().map(|reader| Address::parse(&prefix, reader));
