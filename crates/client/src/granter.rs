@@ -58,7 +58,7 @@ impl<T: Transport> Desk<T> {
     /// A ticket's records as they are by now, and everything the actor opens them with: to grant of.
     pub(crate) async fn records_for(&self, actor: &Actor, id: TicketId) -> Result<(Records, Vec<Pair>)> {
         let records = self.ticket_records(id).await?;
-        self.check_times(records.times)?;
+        self.check_times(records.oldest, records.newest)?;
         let pairs = records.own_pairs(self, actor).await?;
         Ok((records, pairs))
     }

@@ -35,8 +35,10 @@ pub(crate) type Keys = BTreeMap<Address, Vec<RecipientKeyRecord>>;
 pub(crate) struct Records {
     pub(crate) ticket: SupportTicket,
     pub(crate) height: u64,
-    /// Times of the oldest and of the newest header that prove them.
-    pub(crate) times: (i64, i64),
+    /// Time of the oldest header that proves some of them, in Unix seconds.
+    pub(crate) oldest: i64,
+    /// Time of the newest one.
+    pub(crate) newest: i64,
     pub(crate) targets: Vec<Target>,
     pub(crate) keys: Keys,
     /// The circle of administrators, followed by its own votes.
@@ -101,8 +103,8 @@ impl<T: Transport> Desk<T> {
         let responses = if most == 0 { Vec::new() } else { self.node().all_responses(id, most).await? };
         let keys = self.keys_of_everyone(&mut facts, &ticket, &circle).await?;
         let targets = self.targets(&facts, &keys, id, Given { ticket: node_ticket, responses })?;
-        let times = (facts.oldest(), facts.time());
-        let mut records = Records { ticket, height: facts.height(), times, targets, keys, circle };
+        let (height, oldest, newest) = (facts.height(), facts.oldest(), facts.time());
+        let mut records = Records { ticket, height, oldest, newest, targets, keys, circle };
         records.check_places(self.chain())?;
         self.resolve_strangers(&mut records).await?;
         Ok(records)

@@ -159,7 +159,7 @@ fn add(
     let to_administrator = rules.administrators_keys.contains(&grant.entry.recipient_id);
     let by_member = rules.members.contains(&granter);
     if found.is_err() {
-        target.check_room((to_administrator, by_member), accepted)?;
+        target.check_room(to_administrator, by_member, accepted)?;
     }
     let entry = WrappedKey::from_wire(&grant.entry, place).map_err(invalid)?;
     if accepted.is_none() {
@@ -220,7 +220,8 @@ impl Target {
     /// both may take a place of either.
     fn check_room(
         &self,
-        (to_administrator, by_member): (bool, bool),
+        to_administrator: bool,
+        by_member: bool,
         accepted: Option<GrantBasis>,
     ) -> Result<(), SupportError> {
         let (value, reserved) = (GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS);
