@@ -1,9 +1,12 @@
 //! Granting: what the sender can open is wrapped for somebody else.
 
 use rand_core::TryCryptoRng;
+use sealdesk_envelope::content::TicketContent;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::{EncryptionKey, Fingerprint};
-use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS};
+use sealdesk_protocol::limits::{
+    GRANTS_BY_CUSTOMER_MAX, GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS,
+};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TargetedGrant};
@@ -39,8 +42,10 @@ pub(crate) struct Granter<'a> {
     /// Everything that the sender opens with.
     pub(crate) pairs: &'a [Pair],
     pub(crate) reader: &'a Person,
-    /// Whether the reader has the ticket, or gets it by the same transaction.
+    /// Whether the reader has the ticket, as the ledger says, or gets it by the same transaction.
     pub(crate) is_assignee: bool,
+    /// Whether they get it by the same transaction: by the sender's own will.
+    pub(crate) assigns: bool,
     /// The circle of administrators with their keys: grants of theirs count as good.
     pub(crate) members: &'a [Person],
     /// What texts say of themselves that does not fit, and whether they are granted all the same.
@@ -54,9 +59,10 @@ impl<T: Transport> Desk<T> {
         self.members(&mut facts).await
     }
 
-    /// A ticket's records, and everything the actor opens them with.
+    /// A ticket's records as they are by now, and everything the actor opens them with: to grant of.
     pub(crate) async fn records_for(&self, actor: &Actor, id: TicketId) -> Result<(Records, Vec<Pair>)> {
         let records = self.ticket_records(id).await?;
+        self.check_times(records.oldest, records.newest)?;
         let pairs = records.own_pairs(self, actor).await?;
         Ok((records, pairs))
     }
@@ -82,18 +88,19 @@ impl<T: Transport> Desk<T> {
             pairs: &pairs,
             reader,
             is_assignee: reader.address.as_str() == records.ticket.assigned_to,
+            assigns: false,
             members: &members,
             doubts: (&marks, self.doubts()),
         };
         make(&granter, &records)
     }
 
-    /// A person with every key, proven.
+    /// A person with every key, by facts that are new enough to grant by.
     ///
     /// # Errors
     /// [`ComposeError::NoKey`] where none of them is active.
     pub(crate) async fn person_with_key(&self, address: &Address) -> Result<Person> {
-        let person = Person::verified(self.chain(), address, &self.keys(address).await?);
+        let person = self.fresh_person(address).await?;
         if person.active_keys().is_empty() {
             return Err(ComposeError::NoKey(address.clone()).into());
         }
@@ -208,20 +215,34 @@ impl Granter<'_> {
             keys.into_iter().any(|key| key.key_fingerprint == entry.recipient_id)
         };
         let taken = sealed.grants.len();
-        let first = sealed.grants.iter().filter(of_administrators).count();
+        let (first, second): (Vec<&AccessGrant>, Vec<&AccessGrant>) =
+            sealed.grants.iter().partition(of_administrators);
         let half = GRANTS_RESERVED_FOR_ADMINISTRATORS;
         let other_half = GRANTS_PER_TARGET_MAX.saturating_sub(half);
         let mut room = 0;
         if self.is_member(&self.reader.address) {
-            room += half.saturating_sub(first);
+            room += self.room_in(&first, half);
         }
         if self.is_party(records) {
-            room += other_half.saturating_sub(taken.saturating_sub(first));
+            room += self.room_in(&second, other_half);
         }
         room.min(GRANTS_PER_TARGET_MAX.saturating_sub(taken))
     }
 
-    /// docs/spec/desk.md: notes are never for the ticket's customer or provider, and never from its customer.
+    /// How many more grants one half takes: those of a customer are a part of it.
+    fn room_in(&self, half: &[&AccessGrant], max: usize) -> usize {
+        let room = max.saturating_sub(half.len());
+        if self.is_member(self.sender) {
+            return room;
+        }
+        let is_members =
+            |grant: &&&AccessGrant| self.members.iter().any(|one| one.address.as_str() == grant.granter);
+        let by_customer = half.len().saturating_sub(half.iter().filter(is_members).count());
+        room.min(GRANTS_BY_CUSTOMER_MAX.saturating_sub(by_customer))
+    }
+
+    /// docs/spec/desk.md: notes are never for the ticket's customer or provider, and never from its customer. That its provider has the
+    /// ticket, and that somebody whom its text calls its provider is none, the ledger may say to get notes for them.
     fn may_grant(&self, records: &Records, target: &Target) -> bool {
         let customer = records.ticket.customer_address.as_str();
         let from_customer = self.sender.as_str() == customer && !self.is_member(self.sender);
@@ -230,11 +251,23 @@ impl Granter<'_> {
 
     /// Whether the reader may have this message at all: notes are never for the ticket's customer or provider.
     pub(crate) fn may_have(&self, records: &Records, target: &Target) -> bool {
+        if !target.internal {
+            return true;
+        }
         let (ticket, reader) = (&records.ticket, &self.reader.address);
-        let is_provider = reader.as_str() == ticket.provider_address;
+        let sealed = self.sealed_provider(records);
+        let is_provider =
+            reader.as_str() == ticket.provider_address || Some(reader.as_str()) == sealed.as_deref();
         let is_outsider = reader.as_str() == ticket.customer_address
-            || (is_provider && !self.is_assignee && !self.is_member(reader));
-        !(target.internal && is_outsider)
+            || (is_provider && !self.assigns && !self.is_member(reader));
+        !is_outsider
+    }
+
+    /// The provider whom the customer sealed into the ticket, where the sender can open it and it names one.
+    fn sealed_provider(&self, records: &Records) -> Option<String> {
+        let sealed = records.targets.first()?.sealed.as_ref()?;
+        let opened = sealed.open(self.pairs)?.ok()?;
+        TicketContent::parse(opened.plaintext()).ok()?.provider
     }
 
     /// An assignee needs a counting grant on the ticket itself, whatever else opens it: by that they read what comes later.

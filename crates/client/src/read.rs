@@ -30,7 +30,7 @@ impl<T: Transport> Desk<T> {
     pub async fn read(&self, actor: &Actor, id: TicketId) -> Result<Conversation> {
         let records = self.ticket_records(id).await?;
         let messages = records.open(self, actor).await?;
-        let readers = records.readers();
+        let readers = records.readers(self.chain());
         let (events, events_from, events_missing) = match self.events_of(id).await {
             Ok((events, from)) => (events, from, None),
             Err(Error::Node(error)) => (Vec::new(), None, Some(error.to_string())),

@@ -63,6 +63,11 @@ pub enum VerifyError {
     /// No votes lead from the administrators that this home knows to those that are shown.
     #[error("the administrators shown are not those that their own votes lead to: {0}")]
     Circle(String),
+    /// A ledger that nobody has agreed to shows so many changes of its administrators that they are not followed.
+    #[error(
+        "its administrators changed {0} times: that is more than this program follows of a ledger that nobody has agreed to"
+    )]
+    ManyChanges(u64),
     /// The state is too far from the clock to seal or grant by it.
     #[error(
         "the newest block that the node proves is of {}, and this computer's clock says {}: they are {} seconds apart, at most {max} are allowed. The node or the clock may be wrong",

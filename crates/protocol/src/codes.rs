@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::ids::{Address, TicketId};
 use crate::json;
+use crate::limits::GRANTS_BY_CUSTOMER_MAX;
 use crate::ticket::Status;
 
 /// A time in the text of a refusal, in Unix seconds; it is written for people: `2026-11-21 09:33:43 UTC`.
@@ -217,7 +218,10 @@ pub enum SupportError {
     ReaderMissing(Address),
     #[error("reader not allowed: key {0} belongs to nobody who may read this")]
     ReaderNotAllowed(String),
-    #[error("too many grants: {value} a target, {reserved} of them kept for administrators")]
+    #[error(
+        "too many grants: {value} a target, {reserved} of them kept for administrators; of each half at most {} are its customer's",
+        GRANTS_BY_CUSTOMER_MAX
+    )]
     TooManyGrants { value: usize, reserved: usize },
 }
 
@@ -303,6 +307,8 @@ pub enum RolesError {
     NotSuspendedLong { address: Address, next: i64 },
     #[error("this ledger continues none")]
     ContinuesNone,
+    #[error("at most {0} support agents: revoke the role of another one first")]
+    TooManyAgents(usize),
 }
 
 impl RolesError {
@@ -330,6 +336,7 @@ impl RolesError {
             Self::TooManyChanges { .. } => 19,
             Self::NotSuspendedLong { .. } => 20,
             Self::ContinuesNone => 21,
+            Self::TooManyAgents(_) => 22,
         }
     }
 }

@@ -7,8 +7,10 @@
 use std::collections::BTreeSet;
 
 use crate::codes::SdkError;
-use crate::limits::ACTIVE_KEYS_MAX;
-use crate::messages::{CreateTicket, GrantAccess, GrantTarget, Message, RawEnvelope, RespondToTicket};
+use crate::limits::{ACTIVE_KEYS_MAX, AGENTS_MAX};
+use crate::messages::{
+    AssignRole, CreateTicket, GrantAccess, GrantTarget, Message, RawEnvelope, RespondToTicket,
+};
 
 /// One check of a secp256k1 signature: an estimate, which `crates/machine/benches/worst.rs` is there to measure.
 pub const SECP256K1_GAS: u64 = 120;
@@ -18,6 +20,8 @@ pub const ED25519_GAS: u64 = 80;
 pub const MESSAGE_GAS: u64 = 150;
 /// One target of a grant: a record and its 64 grants are read, hashed and written.
 pub const GRANT_TARGET_GAS: u64 = 150;
+/// Looking for a key at one agent, in the list of a fingerprint's owners.
+pub const AGENT_GAS: u64 = 5;
 /// Bytes of a transaction for one gas: they are decoded, encoded again to compare, hashed a few times and written.
 pub const BYTES_PER_GAS: u64 = 50;
 
@@ -45,6 +49,9 @@ fn of_message(message: &Message) -> u64 {
         | Message::RespondToTicket(RespondToTicket { envelope, .. }) => of_envelope(envelope),
         Message::GrantAccess(message) => of_grants(message),
         Message::RegisterKey(_) => ED25519_GAS.saturating_add(SECP256K1_GAS),
+        Message::RevokeKey(_) | Message::AssignRole(AssignRole { vote: None, .. }) => {
+            SECP256K1_GAS.saturating_add(times(AGENTS_MAX, AGENT_GAS))
+        }
         // None has more than its account's signature, as votes do (docs/spec/trust.md, section 2).
         _ => SECP256K1_GAS,
     };

@@ -38,6 +38,11 @@ pub const GRANTS_PER_MESSAGE_MAX: usize = 100;
 pub const GRANTS_PER_TARGET_MAX: usize = 64;
 /// How many of those are for grants to administrators alone; the others are for everyone else alone.
 pub const GRANTS_RESERVED_FOR_ADMINISTRATORS: usize = 32;
+/// How many of each half may be grants of whoever is no member of the circle: the ticket's customer. The others are for members alone,
+/// whose grants let the next assignee and the next administrator in.
+pub const GRANTS_BY_CUSTOMER_MAX: usize = 16;
+/// Support agents whose accounts are not terminated. Whoever revokes the key of one looks for it at each of them.
+pub const AGENTS_MAX: usize = 1_000;
 /// Members of the circle of administrators. One leaf holds them all.
 pub const ADMINISTRATORS_LISTED_MAX: usize = 64;
 

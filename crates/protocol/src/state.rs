@@ -216,7 +216,12 @@ pub mod side {
 
     /// Who has registered a key of this fingerprint; the value is empty.
     pub fn fingerprint(fingerprint: &str, address: &Address, version: u32) -> Vec<u8> {
-        [format!("key/{fingerprint}/{address}/").as_bytes(), &version.to_be_bytes()].concat()
+        [&fingerprint_owner(fingerprint, address)[..], &version.to_be_bytes()].concat()
+    }
+
+    /// What the key begins with that says that an address has registered a key of this fingerprint.
+    pub fn fingerprint_owner(fingerprint: &str, address: &Address) -> Vec<u8> {
+        format!("key/{fingerprint}/{address}/").into_bytes()
     }
 
     /// What the keys of a fingerprint's owners begin with.

@@ -54,10 +54,13 @@ fn hint(error: &Error) -> Option<&'static str> {
             Some("see whether it happened, with `sealdesk read` or `sealdesk inbox`, before you do it again")
         }
         Error::Verify(VerifyError::ValidatorsChanged { .. } | VerifyError::OtherLedger { .. }) => Some(
-            "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator which hash is right; then `sealdesk trust` that ledger's identity anew",
+            "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator, in another way than through this node, whether the ledger began again; if so, `sealdesk trust IDENTITY --anew` believes what is shown",
         ),
-        Error::Verify(VerifyError::OtherIdentity { .. } | VerifyError::TwoHistories { .. }) => Some(
-            "ask the desk's administrator for its identity, in another way than through this node; `sealdesk trust IDENTITY` trusts it anew",
+        Error::Verify(VerifyError::OtherIdentity { .. }) => Some(
+            "ask the desk's administrator for its identity, in another way than through this node; `sealdesk trust IDENTITY` trusts that ledger instead",
+        ),
+        Error::Verify(VerifyError::TwoHistories { .. }) => Some(
+            "ask the desk's administrator, in another way than through this node, which history is theirs; `sealdesk trust IDENTITY --anew` believes the one that is shown first from then on",
         ),
         Error::Verify(VerifyError::Age { .. }) => Some(
             "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed",
@@ -70,6 +73,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         ),
         Error::Verify(VerifyError::Contradiction(_)) => Some(
             "write nothing to this node, and ask the desk's administrator, in another way than through it, what happened. If the ledger was restored from an older copy, `sealdesk trust IDENTITY --forget` lets this home forget what it remembers",
+        ),
+        Error::Verify(VerifyError::ManyChanges(_)) => Some(
+            "if it is the ledger that you mean, say so first with `sealdesk trust IDENTITY`; its administrator knows the identity",
         ),
         Error::Verify(VerifyError::Stale { .. }) => {
             Some("another node may have newer blocks; name one with --node")
@@ -88,6 +94,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         ),
         Error::Compose(ComposeError::NothingToGrant(_)) => Some(
             "an administrator lets them in; `sealdesk query roles members administrator` shows who is one",
+        ),
+        Error::Compose(ComposeError::NoteForOutsider(_)) => Some(
+            "give the ticket to another agent, or let this one rotate their key and grant it the ticket anew; a reply can still be written",
         ),
         Error::Compose(ComposeError::NoProvider(_)) => Some("leave --provider-reads out"),
         Error::Compose(ComposeError::Content(ContentError::Subject(_))) => {

@@ -99,6 +99,9 @@ fn roles(code: u32) -> Option<&'static str> {
         11 => "make someone else an administrator first",
         12 => "revoke another administrator first, or raise max_recipients",
         13 => "restore the account first: `sealdesk tx roles set-account-state NAME active`",
+        22 => {
+            "`sealdesk query roles members support_agent` lists them; `sealdesk tx roles revoke-role NAME support_agent` frees a place"
+        }
         _ => return None,
     })
 }

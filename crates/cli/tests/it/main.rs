@@ -20,6 +20,7 @@ mod export;
 mod homes;
 mod joining;
 mod kills;
+mod known;
 mod life;
 mod localnet;
 mod metrics;

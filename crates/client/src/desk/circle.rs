@@ -55,11 +55,16 @@ impl<T: Transport> Desk<T> {
 
     /// Refuses to seal or to grant by facts that are too far from the clock, or that rest on a node's word.
     pub(crate) fn check_age(&self, facts: &Proven) -> Result<()> {
+        self.check_times(facts.oldest(), facts.time())
+    }
+
+    /// As [`Desk::check_age`], by the times of the oldest and of the newest header.
+    pub(crate) fn check_times(&self, oldest: i64, newest: i64) -> Result<()> {
         if self.trust() == Trust::NodeTrusted {
             return Err(VerifyError::NodeTrusted.into());
         }
-        self.age.check(facts.oldest())?;
-        self.age.check(facts.time())?;
+        self.age.check(oldest)?;
+        self.age.check(newest)?;
         Ok(())
     }
 

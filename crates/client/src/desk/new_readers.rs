@@ -12,7 +12,7 @@ impl<T: Transport> Desk<T> {
     /// Leaves a line for everyone for whom something of this kind is sealed, and for whom this home never sealed before.
     pub(crate) fn name_new_readers(&self, audience: &Audience, kind: Kind, ticket: Option<TicketId>) {
         // Destructured, so that nobody who is added to it is forgotten here.
-        let Audience { writer, administrators, assignee, customer, provider } = audience;
+        let Audience { writer, administrators, assignee, customer, provider, outsiders: _ } = audience;
         let pin = self.pin();
         let writer = writer.as_ref().map(|writer| &writer.address);
         // Whoever writes knows themselves.
@@ -22,7 +22,7 @@ impl<T: Transport> Desk<T> {
         }
         let of_ticket = ticket.map_or_else(|| "a new ticket".to_owned(), |id| id.to_string());
         if let Some(person) = assignee.as_ref().filter(is_other) {
-            self.name_new_reader(&pin, person, &format!("to whom an administrator gave {of_ticket}"));
+            self.name_new_reader(&pin, person, &format!("whom the ledger calls the assignee of {of_ticket}, by a key that an administrator granted"));
         }
         let outsiders = |person: &&Person| kind != Kind::Note || is_member(&pin, &person.address);
         if let Some(person) = customer.as_ref().filter(outsiders).filter(is_other) {

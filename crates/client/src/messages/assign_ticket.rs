@@ -7,7 +7,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, Targeted
 use super::grant_access::GrantsSent;
 use crate::access::Access;
 use crate::actor::{Actor, key_version};
-use crate::compose::{self, Person, TxBuilder};
+use crate::compose::{self, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::{Error, Result};
 use crate::granter::Granter;
@@ -116,7 +116,7 @@ impl<T: Transport> Desk<T> {
         let members = self.granting_members().await?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let marks = self.marks(&records, &pairs).await?;
-        let person = Person::verified(self.chain(), agent, &self.keys(agent).await?);
+        let person = self.fresh_person(agent).await?;
         let own_version = key_version(builder.own(), &self.keys(builder.sender()).await?);
         let granter = Granter {
             sender: builder.sender(),
@@ -125,6 +125,7 @@ impl<T: Transport> Desk<T> {
             pairs: &pairs,
             reader: &person,
             is_assignee: true,
+            assigns: true,
             members: &members,
             doubts: (&marks, self.doubts()),
         };

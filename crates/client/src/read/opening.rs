@@ -21,10 +21,11 @@ impl Records {
     pub(crate) async fn open<T: Transport>(&self, desk: &Desk<T>, actor: &Actor) -> Result<Vec<Message>> {
         let pairs = self.own_pairs(desk, actor).await?;
         let marks = desk.marks(self, &pairs).await?;
-        let granted = self.granted_to(desk.chain());
+        let people = self.people(desk.chain());
+        let granted = self.granted_to(&people);
         let message = |target: &Target| {
-            let mut message = self.message(target, &pairs);
-            self.mark(desk.chain(), &granted, target, &mut message);
+            let mut message = self.message(target, &pairs, &people);
+            self.mark(&granted, target, &mut message);
             let marks = marks.get(&target.target).into_iter().flatten();
             message.warnings.extend(marks.map(Mark::to_string));
             message
@@ -33,9 +34,9 @@ impl Records {
     }
 
     /// The keys that counting grants on the ticket itself name.
-    fn granted_to(&self, chain: &Chain) -> BTreeSet<Fingerprint> {
-        let members = self.circle.members().iter().map(|member| self.person(chain, &member.address));
-        let members: Vec<Person> = members.collect();
+    fn granted_to(&self, people: &[Person]) -> BTreeSet<Fingerprint> {
+        let members = people.iter().filter(|person| self.circle.contains(&person.address));
+        let members: Vec<Person> = members.cloned().collect();
         let sealed = self.targets.first().and_then(|target| target.sealed.as_ref());
         let found = sealed.and_then(|sealed| Some(counting(&members, &sealed.content()?, &sealed.grants)));
         found.unwrap_or_default()
@@ -45,16 +46,33 @@ impl Records {
         Person::verified(chain, address, self.keys.get(address).map_or(&[][..], Vec::as_slice))
     }
 
-    /// Marks what the ledger says of a message and nobody has signed, and what a member knew that it does not show. Somebody is called staff
-    /// only where the circle or a counting grant says so.
-    fn mark(&self, chain: &Chain, granted: &BTreeSet<Fingerprint>, target: &Target, message: &mut Message) {
-        let author = self.person(chain, &target.author);
-        let is_member = self.circle.contains(&target.author);
-        if message.is_staff && !is_member && !self.is_let_in(chain, &author, granted) {
+    /// Everyone who appears, with the keys that they signed.
+    pub(super) fn people(&self, chain: &Chain) -> Vec<Person> {
+        self.keys.keys().map(|address| self.person(chain, address)).collect()
+    }
+
+    /// Whether the circle or a counting grant says that whoever signed a message is staff. A grant names a key and not whose it is, and
+    /// anyone can register a copy: it counts for the key's record that signed, and for nobody where two accounts signed so.
+    fn is_by_staff(&self, granted: &BTreeSet<Fingerprint>, target: &Target) -> bool {
+        let Some(key) = target.author_key() else { return false };
+        let key = key.encryption.fingerprint();
+        let is_customer = |author: &Address| author.as_str() == self.ticket.customer_address;
+        let is_another = |other: &&Target| other.author != target.author && !is_customer(&other.author);
+        let mut others = self.targets.iter().filter(is_another).filter_map(Target::author_key);
+        self.circle.contains(&target.author)
+            || (granted.contains(&key)
+                && !is_customer(&target.author)
+                && !others.any(|other| other.encryption.fingerprint() == key))
+    }
+
+    /// Marks what the ledger says of a message and nobody has signed, and what a member knew that it does not show. Somebody is
+    /// called staff only where the circle or a counting grant says so.
+    fn mark(&self, granted: &BTreeSet<Fingerprint>, target: &Target, message: &mut Message) {
+        if message.is_staff && !self.is_by_staff(granted, target) {
             message.is_staff = false;
             message.warnings.push("that its author is staff is the ledger's word alone".to_owned());
         }
-        if author.key_of_version(target.context.signer_key_version).is_none() {
+        if target.sealed.is_some() && target.author_key().is_none() {
             let word = "its author did not sign the key that signed it: who wrote it is the ledger's word";
             message.warnings.push(word.to_owned());
         }
@@ -63,6 +81,7 @@ impl Records {
             Body::Message(content) => content.seen.as_ref(),
             _ => return,
         };
+        let is_member = self.circle.contains(&target.author);
         let later = seen.filter(|seen| is_member && seen.circle > self.circle.position());
         if let Some(seen) = later {
             let (knew, shown) = (seen.circle, self.circle.position());
@@ -72,23 +91,12 @@ impl Records {
         }
     }
 
-    /// Whether a counting grant says that this author works on the ticket. Anyone can register a copy of a public key: where others here
-    /// list the same one, nobody can say whom the grant let in. The customer does not work on their own ticket.
-    fn is_let_in(&self, chain: &Chain, author: &Person, granted: &BTreeSet<Fingerprint>) -> bool {
-        let is_customer = |address: &Address| address.as_str() == self.ticket.customer_address;
-        let others = |address: &&Address| **address != author.address && !is_customer(address);
-        let is_shared = |key: &Fingerprint| {
-            self.keys.keys().filter(others).any(|address| self.person(chain, address).has(key))
-        };
-        !is_customer(&author.address) && granted.iter().any(|key| author.has(key) && !is_shared(key))
-    }
-
-    fn message(&self, target: &Target, pairs: &[Pair]) -> Message {
+    fn message(&self, target: &Target, pairs: &[Pair], people: &[Person]) -> Message {
         let (body, warnings) = match target.sealed.as_ref().map(|sealed| sealed.open(pairs)) {
             None => (Body::Withheld, Vec::new()),
             Some(None) => (Body::NotForYou, Vec::new()),
             Some(Some(Err(_))) => (Body::CannotOpen, Vec::new()),
-            Some(Some(Ok(opened))) => (Body::of(target.target, &opened), self.warnings(&opened)),
+            Some(Some(Ok(opened))) => (Body::of(target.target, &opened), warnings(people, &opened)),
         };
         Message {
             index: match target.target {
@@ -104,21 +112,12 @@ impl Records {
             warnings,
         }
     }
+}
 
-    /// Readers whom the author named and sealed so that they cannot open.
-    fn warnings(&self, opened: &Opened<'_>) -> Vec<String> {
-        let mut listed: Vec<(EncryptionKey, &Address)> = Vec::new();
-        for (address, keys) in &self.keys {
-            let keys = keys.iter().filter_map(|record| EncryptionKey::parse(&record.public_key).ok());
-            listed.extend(keys.map(|key| (key, address)));
-        }
-        let keys: Vec<EncryptionKey> = listed.iter().map(|(key, _)| *key).collect();
-        let wrong: BTreeSet<Fingerprint> = opened.entries_that_cannot_open(&keys).into_iter().collect();
-        let names: BTreeSet<&Address> = listed
-            .iter()
-            .filter(|(key, _)| wrong.contains(&key.fingerprint()))
-            .map(|(_, address)| *address)
-            .collect();
-        names.into_iter().map(|name| format!("sealed so that {name} cannot open it")).collect()
-    }
+/// Readers whom the author named and sealed so that they cannot open.
+fn warnings(people: &[Person], opened: &Opened<'_>) -> Vec<String> {
+    let keys: Vec<EncryptionKey> = people.iter().flat_map(Person::all_keys).collect();
+    let wrong = opened.entries_that_cannot_open(&keys);
+    let names = people.iter().filter(|person| wrong.iter().any(|key| person.has(key)));
+    names.map(|person| format!("sealed so that {} cannot open it", person.address)).collect()
 }

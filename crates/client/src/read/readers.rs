@@ -1,31 +1,29 @@
 //! Who can read how much of a conversation.
 
-use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::Fingerprint;
-use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
 use super::Records;
+use crate::trust::Person;
+use crate::verify::Chain;
 use crate::view::Reader;
 
 impl Records {
-    /// Every key that opens something, by who registered it; the most messages first.
-    pub(crate) fn readers(&self) -> Vec<Reader> {
+    /// Every key that opens something, by who registered it and signed that it is theirs; the most messages first. Under whose name else
+    /// the ledger lists a key says nothing of who holds it.
+    pub(crate) fn readers(&self, chain: &Chain) -> Vec<Reader> {
+        let people = self.people(chain);
         let mut readers: Vec<Reader> =
-            self.readers_keys().into_iter().map(|fingerprint| self.reader(fingerprint)).collect();
+            self.readers_keys().into_iter().map(|fingerprint| self.reader(&people, fingerprint)).collect();
         readers.sort_by(|a, b| b.messages.cmp(&a.messages).then_with(|| a.addresses.cmp(&b.addresses)));
         readers
     }
 
-    fn reader(&self, fingerprint: Fingerprint) -> Reader {
+    fn reader(&self, people: &[Person], fingerprint: Fingerprint) -> Reader {
         let sealed: Vec<_> = self.targets.iter().filter_map(|target| target.sealed.as_ref()).collect();
-        let text = fingerprint.to_string();
-        let owns = |(address, keys): (&Address, &Vec<_>)| {
-            let listed = keys.iter().any(|record: &RecipientKeyRecord| record.key_fingerprint == text);
-            listed.then(|| address.to_string())
-        };
+        let owners = people.iter().filter(|person| person.has(&fingerprint));
         Reader {
             fingerprint,
-            addresses: self.keys.iter().filter_map(owns).collect(),
+            addresses: owners.map(|person| person.address.to_string()).collect(),
             messages: sealed.iter().filter(|record| record.is_for(&fingerprint)).count(),
             granted: sealed.iter().any(|record| record.granted().any(|granted| granted == fingerprint)),
         }

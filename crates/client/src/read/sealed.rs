@@ -2,6 +2,7 @@
 
 use sealdesk_envelope::{CannotOpen, Expected, Opened, Received};
 use sealdesk_protocol::envelope::{AccountKey, Context, Envelope, EnvelopeLimits};
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::{Fingerprint, VerifyKey};
 use sealdesk_protocol::ticket::grants_hash;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{
@@ -10,6 +11,8 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::{
 use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
 
 use crate::actor::Pair;
+use crate::trust::{OwnedKey, Person};
+use crate::verify::Chain;
 
 /// What a node gives beside a proven head.
 #[derive(Default)]
@@ -29,13 +32,36 @@ pub(crate) struct SealedRecord {
     pub(crate) recipients: Vec<Fingerprint>,
     pub(crate) grants: Vec<AccessGrant>,
     received: std::result::Result<Received, CannotOpen>,
+    /// The author's own key that signed it; `None` where who wrote it is the ledger's word.
+    author: Option<OwnedKey>,
+}
+
+/// By which key a record's signature is checked, and whether that says who wrote it. Both are of one record of the directory: what is
+/// looked up twice may be found to be two.
+pub(super) struct Signer {
+    key: VerifyKey,
+    owned: Option<OwnedKey>,
+}
+
+impl Signer {
+    /// The key of an author's record, which may be one that they did not sign, as those of older ledgers are.
+    pub(super) fn of(chain: &Chain, author: &Address, record: &RecipientKeyRecord) -> Option<Self> {
+        let author = Person::verified(chain, author, std::slice::from_ref(record));
+        let owned = author.key_of_version(record.key_version).cloned();
+        Some(Self { key: VerifyKey::parse(&record.signing_key).ok()?, owned })
+    }
+
+    /// The same key, of which the ledger alone says whose it is there.
+    pub(super) fn by_word(self) -> Self {
+        Self { owned: None, ..self }
+    }
 }
 
 impl SealedRecord {
     /// Holds what a node gave against what the ledger proves; the error names what differs.
     pub(super) fn check(
         context: &Context,
-        signer: Option<&RecipientKeyRecord>,
+        signer: Option<Signer>,
         digests: &Digests,
         envelope: &MultiRecipientEnvelope,
         grants: Vec<AccessGrant>,
@@ -48,15 +74,16 @@ impl SealedRecord {
             return Err("list of grants");
         }
         let recipients = envelope.wrapped_keys().iter().map(|entry| entry.recipient).collect();
-        let signer = signer.and_then(|record| VerifyKey::parse(&record.signing_key).ok());
-        let signing_key = signer.ok_or("author's key")?;
-        let expected = Expected { context, signing_key: &signing_key, account: AccountKey::OfSender };
-        Ok(Self { recipients, grants, received: Received::verify_shaped(envelope, &expected) })
+        let Signer { key, owned } = signer.ok_or("author's key")?;
+        let expected = Expected { context, signing_key: &key, account: AccountKey::OfSender };
+        let received = Received::verify_shaped(envelope, &expected);
+        let author = owned.filter(|_| received.is_ok());
+        Ok(Self { recipients, grants, received, author })
     }
 
-    /// Whether its author's key of the recorded version signed it.
-    pub(crate) fn is_signed(&self) -> bool {
-        self.received.is_ok()
+    /// The author's own key that signed it; `None` where who wrote it is the ledger's word.
+    pub(crate) fn author(&self) -> Option<&OwnedKey> {
+        self.author.as_ref()
     }
 
     /// The digest that grants of it sign.

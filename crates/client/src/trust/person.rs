@@ -31,7 +31,8 @@ impl OwnedKey {
     }
 }
 
-/// Someone who may be a reader, with the keys that count: made only from records whose owner's signature was verified.
+/// Someone who may be a reader, with the keys that count: made only from records whose owner's signature was verified. Whether those
+/// are new enough to seal by is the desk's to judge, which hands out people for that.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Person {
     /// Who it is.
@@ -51,6 +52,11 @@ impl Person {
     /// The keys that can be sealed to, the newest first.
     pub fn active_keys(&self) -> Vec<EncryptionKey> {
         self.keys.iter().rev().filter(|key| key.active).map(|key| key.encryption).collect()
+    }
+
+    /// The keys that were ever sealed to, revoked ones included.
+    pub(crate) fn all_keys(&self) -> impl Iterator<Item = EncryptionKey> {
+        self.keys.iter().map(|key| key.encryption)
     }
 
     /// The key of a version.

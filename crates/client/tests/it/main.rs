@@ -11,6 +11,9 @@
 mod adversary;
 mod composing;
 mod doubts;
+mod impostors;
+mod learning;
+mod let_in;
 mod reading;
 mod remembering;
 mod renewing;

@@ -71,8 +71,7 @@ async fn another_ticket_under_a_number_that_was_used_is_refused() {
     reader.read(admin, id).await.unwrap();
     assert_eq!(reader.remembered().ticket(id).unwrap().digest, used.digest);
     type Lying = fn(&mut Records, TicketId);
-    type Judging = fn(&Contradiction) -> bool;
-    let lies: [(Lying, Judging); 3] = [
+    let lies: [(Lying, fn(&Contradiction) -> bool); 3] = [
         (
             |state, id| {
                 let thief = address(&people().others[3]).to_string();

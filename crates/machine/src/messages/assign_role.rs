@@ -4,7 +4,8 @@ use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::codes::RolesError;
 use sealdesk_protocol::events::Event;
-use sealdesk_protocol::messages::AssignRole;
+use sealdesk_protocol::limits::AGENTS_MAX;
+use sealdesk_protocol::messages::{AssignRole, AssignableRole};
 use sealdesk_protocol::wire::virtengine::roles::v1 as wire;
 
 use super::{actor, permit_roles};
@@ -25,6 +26,9 @@ pub(super) fn run(
     }
     let member = call.view.member(&message.address)?;
     check_member(&member, message)?;
+    if message.role == AssignableRole::SupportAgent && call.view.agents()?.len() >= AGENTS_MAX {
+        return Err(RolesError::TooManyAgents(AGENTS_MAX).into());
+    }
 
     let assigned = Member {
         role: Some(message.role),

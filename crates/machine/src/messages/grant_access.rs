@@ -6,7 +6,9 @@ use sealdesk_protocol::codes::SupportError;
 use sealdesk_protocol::envelope::{WrappedKey, verify_grant};
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::keys::VerifyKey;
-use sealdesk_protocol::limits::{GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS};
+use sealdesk_protocol::limits::{
+    GRANTS_BY_CUSTOMER_MAX, GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS,
+};
 use sealdesk_protocol::messages::{Grant, GrantAccess, GrantTarget};
 use sealdesk_protocol::ticket::{Action, Ticket};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
@@ -25,8 +27,28 @@ struct Target {
     response: Option<ResponseEntry>,
     content: [u8; 32],
     grants: Vec<wire::AccessGrant>,
-    /// How many of them are to administrators.
-    to_administrators: usize,
+    to_administrators: Half,
+    to_others: Half,
+}
+
+/// One half of a target's room.
+#[derive(Clone, Copy, Default)]
+struct Half {
+    taken: usize,
+    /// By grants of whoever is no member of the circle.
+    by_customer: usize,
+}
+
+impl Half {
+    fn add(&mut self, by_member: bool) {
+        self.taken = self.taken.saturating_add(1);
+        self.by_customer = self.by_customer.saturating_add(usize::from(!by_member));
+    }
+
+    /// Whether one more grant fits. A customer who rotates their keys could fill all of it, and no assignee would get a counting grant.
+    fn has_room(self, max: usize, by_member: bool) -> bool {
+        self.taken < max && (by_member || self.by_customer < GRANTS_BY_CUSTOMER_MAX)
+    }
 }
 
 /// What every grant of the message is judged by.
@@ -36,6 +58,8 @@ struct Rules {
     readers: Readers,
     readers_of_notes: Readers,
     administrators_keys: BTreeSet<String>,
+    /// The circle's addresses.
+    members: BTreeSet<String>,
 }
 
 pub(super) fn run(
@@ -46,7 +70,7 @@ pub(super) fn run(
     judge(call, &old.ticket, Action::Grant)?;
     let mut targets = load_targets(call, message, &old.ticket)?;
     let rules = rules(call, message, &old.ticket)?;
-    targets.values_mut().for_each(|target| target.count(&rules.administrators_keys));
+    targets.values_mut().for_each(|target| target.count(&rules));
     for (place, grant) in message.grants.iter().enumerate() {
         let target = targets.get_mut(&grant.target).ok_or_else(missing)?;
         add(call, target, grant, place, &rules)?;
@@ -87,7 +111,8 @@ fn load_targets(
         }
         let content = call.view.content(ticket.id, grant.target)?;
         let grants = call.view.grants(ticket.id, grant.target)?;
-        targets.insert(grant.target, Target { response, content, grants, to_administrators: 0 });
+        let (to_administrators, to_others) = (Half::default(), Half::default());
+        targets.insert(grant.target, Target { response, content, grants, to_administrators, to_others });
     }
     Ok(targets)
 }
@@ -107,7 +132,9 @@ fn rules(call: &Call<'_, '_>, message: &GrantAccess, ticket: &Ticket) -> Result<
         grants: &[],
     };
     let readers = Readers::of(&call.view, audience)?;
+    let members = call.view.circle()?.members().iter().map(|member| member.address.to_string()).collect();
     Ok(Rules {
+        members,
         keys: named_keys(call, message)?,
         administrators_keys: readers.administrators_keys(),
         readers,
@@ -130,8 +157,9 @@ fn add(
     let order = (grant.entry.recipient_id.as_str(), granter.as_str());
     let found = target.grants.binary_search_by(|other| order_of(other).cmp(&order));
     let to_administrator = rules.administrators_keys.contains(&grant.entry.recipient_id);
+    let by_member = rules.members.contains(&granter);
     if found.is_err() {
-        target.check_room(to_administrator, accepted)?;
+        target.check_room(to_administrator, by_member, accepted)?;
     }
     let entry = WrappedKey::from_wire(&grant.entry, place).map_err(invalid)?;
     if accepted.is_none() {
@@ -153,7 +181,7 @@ fn add(
         Ok(same) => target.grants[same] = stored,
         Err(free) => {
             target.grants.insert(free, stored);
-            target.to_administrators += usize::from(to_administrator);
+            target.half(to_administrator).add(by_member);
         }
     }
     Ok(())
@@ -171,23 +199,36 @@ fn order_of(grant: &wire::AccessGrant) -> (&str, &str) {
 }
 
 impl Target {
-    fn count(&mut self, administrators_keys: &BTreeSet<String>) {
-        let to_administrator = |grant: &&wire::AccessGrant| {
-            grant.entry.as_ref().is_some_and(|entry| administrators_keys.contains(&entry.recipient_id))
+    fn count(&mut self, rules: &Rules) {
+        let of = |grant: &wire::AccessGrant| {
+            let entry = grant.entry.as_ref();
+            let to = entry.is_some_and(|entry| rules.administrators_keys.contains(&entry.recipient_id));
+            (to, rules.members.contains(&grant.granter))
         };
-        self.to_administrators = self.grants.iter().filter(to_administrator).count();
+        let found: Vec<(bool, bool)> = self.grants.iter().map(of).collect();
+        found
+            .into_iter()
+            .for_each(|(to_administrator, by_member)| self.half(to_administrator).add(by_member));
+    }
+
+    fn half(&mut self, to_administrator: bool) -> &mut Half {
+        if to_administrator { &mut self.to_administrators } else { &mut self.to_others }
     }
 
     /// Administrators have a half of the room for themselves, and everyone else the other half, so that neither can keep the
-    /// next administrator or the next assignee out. A reader who is both may take a place of either.
-    fn check_room(&self, to_administrator: bool, accepted: Option<GrantBasis>) -> Result<(), SupportError> {
+    /// next administrator or the next assignee out, and of each half a customer's own grants take no more than a part. A reader who is
+    /// both may take a place of either.
+    fn check_room(
+        &self,
+        to_administrator: bool,
+        by_member: bool,
+        accepted: Option<GrantBasis>,
+    ) -> Result<(), SupportError> {
         let (value, reserved) = (GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS);
-        let taken = self.grants.len();
-        let to_others = taken.saturating_sub(self.to_administrators);
         let is_party = !to_administrator || accepted.is_some_and(|basis| basis.party);
-        let of_administrators = to_administrator && self.to_administrators < reserved;
-        let of_others = is_party && to_others < value.saturating_sub(reserved);
-        if taken < value && (of_administrators || of_others) {
+        let of_administrators = to_administrator && self.to_administrators.has_room(reserved, by_member);
+        let of_others = is_party && self.to_others.has_room(value.saturating_sub(reserved), by_member);
+        if self.grants.len() < value && (of_administrators || of_others) {
             return Ok(());
         }
         Err(SupportError::TooManyGrants { value, reserved })

@@ -3,7 +3,7 @@
 use sealdesk_protocol::codes::EncryptionError;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::Address;
-use sealdesk_protocol::messages::{AssignableRole, RevokeKey};
+use sealdesk_protocol::messages::RevokeKey;
 use sealdesk_protocol::state::side;
 use sealdesk_protocol::wire::virtengine::encryption::v1 as wire;
 use sealdesk_store::KeyRange;
@@ -12,7 +12,6 @@ use super::actor;
 use crate::access::{Act, may};
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::state::index::address_in;
 use crate::state::is_active;
 
 pub(super) fn run(
@@ -24,7 +23,7 @@ pub(super) fn run(
     let mut revoked = may(actor, Act::RevokeOwnKey) && revoke(call, &message.sender, fingerprint)?;
     // A fingerprint is not a name: a stranger may have registered a colleague's key too, and theirs stays.
     if !revoked && may(actor, Act::RevokeAgentKey) {
-        for address in agents(call)? {
+        for address in agents_with(call, fingerprint)? {
             revoked |= revoke(call, &address, fingerprint)?;
         }
     }
@@ -34,15 +33,17 @@ pub(super) fn run(
     Ok(wire::MsgRevokeRecipientKeyResponse {})
 }
 
-/// Every support agent whose account is not terminated.
-fn agents(call: &Call<'_, '_>) -> Result<Vec<Address>, Stop> {
-    let list = side::role_members(AssignableRole::SupportAgent.name());
-    let mut agents = Vec::new();
-    for entry in call.view.state.scan_side(&KeyRange::prefix(&list))? {
-        let (key, _) = entry?;
-        agents.push(address_in(&key, &list, call.view.prefix)?);
+/// Every support agent whose account is not terminated and who has registered this key. Agents are bounded, and their other keys are not
+/// read; who else registered a copy, which anyone can, costs nothing here.
+fn agents_with(call: &Call<'_, '_>, fingerprint: &str) -> Result<Vec<Address>, Fatal> {
+    let mut found = Vec::new();
+    for address in call.view.agents()? {
+        let owns = KeyRange::prefix(&side::fingerprint_owner(fingerprint, &address));
+        if call.view.state.scan_side(&owns)?.next().transpose()?.is_some() {
+            found.push(address);
+        }
     }
-    Ok(agents)
+    Ok(found)
 }
 
 /// Revokes the address's active key of this fingerprint, if it has one.

@@ -3,8 +3,9 @@
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::AssignableRole;
-use sealdesk_protocol::state::tree;
+use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, MemberRecord};
+use sealdesk_store::KeyRange;
 
 use super::{StateView, index};
 use crate::errors::Fatal;
@@ -94,6 +95,16 @@ impl StateView<'_> {
         }
         index::apply(self.state, &index::of_member(address, &old), &index::of_member(address, member));
         Ok(())
+    }
+
+    /// Every support agent whose account is not terminated: at most [`sealdesk_protocol::limits::AGENTS_MAX`].
+    pub(crate) fn agents(&self) -> Result<Vec<Address>, Fatal> {
+        let list = side::role_members(AssignableRole::SupportAgent.name());
+        let mut agents = Vec::new();
+        for entry in self.state.scan_side(&KeyRange::prefix(&list))? {
+            agents.push(index::address_in(&entry?.0, &list, self.prefix)?);
+        }
+        Ok(agents)
     }
 
     pub(crate) fn customer(&self, address: &Address) -> Result<CustomerRecord, Fatal> {

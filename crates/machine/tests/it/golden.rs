@@ -174,6 +174,7 @@ fn every_refusal() -> Vec<(String, Refusal)> {
             RolesError::TooManyChanges { max: 1, next: 1 },
             RolesError::NotSuspendedLong { address: address.clone(), next: 1 },
             RolesError::ContinuesNone,
+            RolesError::TooManyAgents(1),
         ]
         .map(Refusal::from),
     );

@@ -1,7 +1,12 @@
 //! Work that stays bounded however much there is.
 
 use super::*;
+use sealdesk_protocol::genesis::Member;
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::limits::AGENTS_MAX;
+use sealdesk_testkit::desk::genesis_of;
 use sealdesk_testkit::many::grown;
+use sealdesk_testkit::prefix;
 
 /// A desk whose tickets all fall due at once.
 fn many_resolved(count: u64) -> Desk {
@@ -92,6 +97,44 @@ fn bug_85_a_grant_is_checked_by_the_one_key_that_it_names() {
     desk.must(&admin, vec![granting(&admin, vec![naming(1)])]);
     desk.must(&admin, vec![revoke_key(&admin, admin.fingerprint(0))]);
     desk.refuse(&admin, vec![granting(&admin, vec![naming(1)])], "support", 11);
+}
+
+/// A ledger with so many support agents beside its administrator.
+fn with_agents(admin: &Person, count: usize) -> Result<Genesis, GenesisError> {
+    let mut genesis = genesis_of(&[admin]);
+    let agent = |n: usize| {
+        let mut key = [2; 33];
+        key[1..9].copy_from_slice(&n.to_be_bytes());
+        Member {
+            address: Address::of_public_key(&prefix(), &key).to_string(),
+            role: "support_agent".to_owned(),
+            assigned_at: GENESIS_TIME,
+            ..genesis.app_state.members[0].clone()
+        }
+    };
+    let agents: Vec<Member> = (0..count).map(agent).collect();
+    genesis.app_state.members.extend(agents);
+    genesis.app_state.members.sort_by(|a, b| a.address.cmp(&b.address));
+    genesis.check().map(|_| genesis)
+}
+
+#[test]
+fn a_ledger_has_a_thousand_agents_at_most_and_looking_at_each_is_paid_for() {
+    let [admin, agent, other] = ["admin", "agent", "other"].map(Person::new);
+    let mut desk = Desk::from_genesis(&with_agents(&admin, AGENTS_MAX - 1).unwrap());
+    desk.must(&agent, vec![register(&agent, 0)]);
+    desk.must(&admin, vec![assign_role(&admin, &agent, "support_agent")]);
+    desk.refuse(&admin, vec![assign_role(&admin, &other, "support_agent")], "roles", 22);
+    // What comes in with an import is no more.
+    assert!(with_agents(&admin, AGENTS_MAX).is_ok() && with_agents(&admin, AGENTS_MAX + 1).is_err());
+    // One of a thousand is found, once, and the place of one who leaves is free.
+    desk.must(&admin, vec![revoke_key(&admin, agent.fingerprint(0))]);
+    desk.refuse(&admin, vec![revoke_key(&admin, agent.fingerprint(0))], "encryption", 6);
+    desk.must(&admin, vec![revoke_role(&admin, &agent, "support_agent")]);
+    desk.must(&admin, vec![assign_role(&admin, &other, "support_agent")]);
+    // A transaction of sixteen would look at sixteen thousand.
+    let many = (0..16).map(|_| revoke_key(&admin, agent.fingerprint(0))).collect();
+    desk.refuse(&admin, many, "sdk", 11);
 }
 
 #[test]

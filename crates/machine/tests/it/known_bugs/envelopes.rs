@@ -216,3 +216,48 @@ fn the_last_grants_of_a_target_are_kept_for_administrators() {
     desk.must(&admin, vec![message]);
     assert_eq!(status_of(&desk, number).grants.len(), 33);
 }
+
+#[test]
+fn a_customer_who_rotates_their_keys_keeps_no_assignee_or_administrator_out() {
+    let mut cast = cast();
+    let number = cast.ticket();
+    let Cast { mut desk, admin, customer, agent, .. } = cast;
+    let mut to_themselves = 0;
+    for n in 1..=20 {
+        if n % 4 == 1 {
+            desk.pass_to(desk.time + DAY_SECONDS);
+        }
+        desk.must(&customer, vec![register(&customer, n)]);
+        let message = grant(&desk, &customer, number, 0, &customer.fingerprint(n));
+        if n <= 16 {
+            desk.must(&customer, vec![message]);
+            to_themselves += 1;
+        } else {
+            desk.refuse(&customer, vec![message], "support", 44);
+        }
+        if n < 20 {
+            desk.must(&customer, vec![revoke_key(&customer, customer.fingerprint(n))]);
+        }
+    }
+    assert_eq!(to_themselves, 16, "the other places are for members' grants");
+    desk.must(&admin, vec![assign(&admin, number, &agent)]);
+    desk.must(&admin, vec![grant(&desk, &admin, number, 0, &agent.fingerprint(0))]);
+    // Nor does the administrators' own half become full of grants that were made not to open.
+    for n in 1..=20 {
+        if n % 4 == 1 {
+            desk.pass_to(desk.time + DAY_SECONDS);
+        }
+        desk.must(&admin, vec![register(&admin, n)]);
+        let message = grant(&desk, &customer, number, 0, &admin.fingerprint(n));
+        if n <= 16 {
+            desk.must(&customer, vec![message]);
+        } else {
+            desk.refuse(&customer, vec![message], "support", 44);
+        }
+        if n < 20 {
+            desk.must(&admin, vec![revoke_key(&admin, admin.fingerprint(n))]);
+        }
+    }
+    desk.must(&admin, vec![grant(&desk, &admin, number, 0, &admin.fingerprint(20))]);
+    assert_eq!(status_of(&desk, number).grants.len(), 34);
+}

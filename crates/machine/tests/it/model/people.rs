@@ -13,6 +13,7 @@ use super::plan::{GrantPlan, KeyFlaw};
 
 const GRANTS_MAX: usize = 64;
 const GRANTS_HALF: usize = 32;
+const AGENTS_MAX: usize = 1_000;
 
 fn role_of(name: &str) -> Role {
     match name {
@@ -67,7 +68,13 @@ impl Desk {
             kept.iter().partition(|given| self.is_administrators_key(&given.recipient));
         let administrator = self.is_administrators_key(&grant.recipient);
         let other = !administrator || self.is_partys_key(&audience, &grant.recipient);
-        let fits = administrator && first.len() < GRANTS_HALF || other && second.len() < GRANTS_HALF;
+        // Whoever is no administrator makes at most sixteen of each half.
+        let customers =
+            |half: &[&Given]| half.iter().filter(|one| !self.is_administrator(&one.granter)).count();
+        let room = |half: &[&Given]| {
+            half.len() < GRANTS_HALF && (self.is_administrator(who) || customers(half) < 16)
+        };
+        let fits = administrator && room(&first) || other && room(&second);
         if !replaces && (kept.len() >= GRANTS_MAX || !fits) {
             return Err(support(44));
         }
@@ -239,6 +246,11 @@ impl Desk {
             Some(old) if old == new => return Err(("roles", 7)),
             Some(_) => return Err(("roles", 5)),
             None => {}
+        }
+        let is_agent =
+            |who: &&String| self.role(who) == Some(Role::Agent) && self.state(who) != State::Terminated;
+        if new == Role::Agent && self.members.keys().filter(is_agent).count() >= AGENTS_MAX {
+            return Err(("roles", 22));
         }
         let member = Member {
             role: Some(new),

@@ -9,7 +9,9 @@ use crate::account::AccountState;
 use crate::identity::{Ancestry, Identity};
 use crate::ids::Address;
 use crate::keys::{EncryptionKey, VerifyKey, is_account_key};
-use crate::limits::{ACTIVE_KEYS_MAX, ADMINISTRATORS_LISTED_MAX, DAY_SECONDS, KEYS_PER_ADDRESS_MAX};
+use crate::limits::{
+    ACTIVE_KEYS_MAX, ADMINISTRATORS_LISTED_MAX, AGENTS_MAX, DAY_SECONDS, KEYS_PER_ADDRESS_MAX,
+};
 use crate::messages::AssignableRole;
 use crate::ownership::{OwnershipError, verify_record};
 use crate::params::Params;
@@ -56,6 +58,13 @@ pub(super) fn members(
     }
     if active > ADMINISTRATORS_LISTED_MAX {
         return refuse("more administrators than a list holds");
+    }
+    let is_agent = |member: &&MemberRecord| {
+        member.role == AssignableRole::SupportAgent.to_wire()
+            && member.state != AccountState::Terminated.to_wire()
+    };
+    if members.values().filter(is_agent).count() > AGENTS_MAX {
+        return refuse("more support agents than a ledger has");
     }
     Ok(members)
 }
