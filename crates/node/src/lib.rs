@@ -15,12 +15,14 @@ pub mod http;
 mod indexes;
 pub mod ledger;
 pub mod metrics;
+mod prune;
 mod run;
 pub mod solo;
 mod tip;
 pub mod validator;
 
 pub use indexes::rebuild_indexes;
+pub use prune::{Pruned, prune};
 pub use run::{Engine, Node, NodeConfig, NodeError, run, run_engine};
 
 // The tests' desk names this crate as everyone else does.

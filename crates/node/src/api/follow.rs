@@ -110,7 +110,13 @@ impl Follower {
         let (at, filter) = (self.at, self.filter.clone());
         let read = self.api.work(move |api| {
             let tip = api.ledger().tip();
-            feed::read(api.ledger().machine(), &tip.snapshot, at, &filter).map_err(status::of_query)
+            let mut page =
+                feed::read(api.ledger().machine(), &tip.snapshot, at, &filter).map_err(status::of_query)?;
+            if !page.more {
+                // Nothing of these blocks was for this subscriber: once they are dropped, nothing is missed.
+                page.end = page.end.max(Cursor::after_block(tip.height));
+            }
+            Ok(page)
         });
         let EventPage { events, end, more } = read.await?;
         for event in events {
