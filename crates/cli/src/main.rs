@@ -9,6 +9,7 @@ mod event_text;
 mod failure;
 #[cfg(test)]
 mod hostile;
+mod keep_blocks;
 mod outcome;
 mod output;
 mod outside;

@@ -94,6 +94,16 @@ impl Memory {
         Memory::with_bytes(state, other.blocks.bytes(FIRST_BLOCKS), Vec::new())
     }
 
+    /// The same without the headers of dropped blocks.
+    pub fn without_headers(&self) -> Memory {
+        Memory { headers: MemoryFolder::new(), ..self.copy() }
+    }
+
+    /// The same with the state of another copy.
+    pub fn with_state_of(&self, other: &Memory) -> Memory {
+        Memory { state: MemoryDisk::with_bytes(other.state.bytes()), ..self.copy() }
+    }
+
     /// The same without the state, as if only the log had been synced.
     pub fn without_state(&self) -> Memory {
         Memory { state: MemoryDisk::new(), ..self.copy() }
