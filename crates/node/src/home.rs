@@ -28,10 +28,6 @@ pub const PAGE_CACHE_MIB: std::ops::RangeInclusive<u32> = 8..=65_536;
 /// Fewest blocks that an operator may have kept whole: a start executes up to 200 again, and who follows the ledger may be away for a
 /// while.
 pub const KEEP_BLOCKS_MIN: u32 = 1_000;
-/// Name of the block log's directory in that of the data.
-pub const BLOCKS_DIR: &str = "blocks";
-/// Name of the directory of the headers that dropped blocks leave.
-pub const HEADERS_DIR: &str = "headers";
 
 /// Why a home cannot be used.
 #[derive(Debug, Error)]

@@ -8,6 +8,7 @@ pub mod api;
 mod block;
 pub mod clock;
 pub mod comet;
+mod data_files;
 mod durable;
 pub mod feed;
 pub mod home;

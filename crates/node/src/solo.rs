@@ -33,7 +33,7 @@ use sealdesk_protocol::genesis::Genesis;
 use sealdesk_store::Folder;
 
 use crate::clock::Clock;
-use crate::home::{BLOCKS_DIR, HEADERS_DIR};
+use crate::data_files::{BLOCKS_DIR, HEADERS_DIR};
 use crate::validator::ValidatorKey;
 
 pub use crate::ledger::{SENDER_TXS_MAX, SubmitError, Submitted, TIPS_KEPT, Tip, Tips, TxOutcome, Waiter};

@@ -25,6 +25,7 @@ mod localnet;
 mod metrics;
 mod outside;
 mod program;
+mod pruning;
 mod stacks;
 mod stories;
 mod terminal;

@@ -145,7 +145,7 @@ fn other_blocks_than_those_that_the_history_begins_with_are_refused() {
 }
 
 #[test]
-fn bytes_that_a_later_block_holds_again_keep_the_result_of_the_block_where_they_counted() {
+fn bytes_that_come_again_keep_the_result_of_the_block_where_they_counted() {
     let mut walk = walked(7, 5);
     let tx = walk.plan().1;
     walk.desk.block(&tx);

@@ -223,8 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn below_the_history_a_reader_is_told_where_it_begins_and_a_subscriber_who_missed_nothing_goes_on()
-    {
+    async fn what_was_dropped_is_said_and_who_missed_nothing_goes_on() {
         let (memory, clock) = (Memory::default(), clock());
         let mut solo = open(memory.disks(), &clock).unwrap();
         let (admin, customer) = (Person::number(0), Person::number(40));

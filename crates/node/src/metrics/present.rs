@@ -6,7 +6,7 @@ use prometheus::{Gauge, GaugeVec};
 use sealdesk_store::STATE_FILE;
 
 use super::families::{Families, number};
-use crate::home::{BLOCKS_DIR, HEADERS_DIR};
+use crate::data_files::{BLOCKS_DIR, HEADERS_DIR};
 use crate::ledger::Ledger;
 
 /// See the module.

@@ -8,8 +8,7 @@ use super::tickets::with_resolved_ticket;
 use sealdesk_node::clock::ManualClock;
 use sealdesk_node::comet::Supervision;
 use sealdesk_node::home::Home;
-use sealdesk_node::ledger::Ledger as _;
-use sealdesk_node::solo::{PRUNE_BLOCKS, Setup, Solo, SoloError, file_disks};
+use sealdesk_node::solo::{LedgerHandle, PRUNE_BLOCKS, Setup, Solo, SoloError, file_disks};
 use sealdesk_node::{Engine, NodeConfig, NodeError, prune, run, run_engine};
 use sealdesk_protocol::block::Hash;
 use sealdesk_protocol::ids::{ChainId, TicketId};
@@ -154,7 +153,7 @@ fn live(faults: &Faults, clock: &ManualClock) -> Result<(String, u64), String> {
     let (stranger, admin) = (Person::number(77), Person::number(0));
     for sequence in 0..8 {
         // What an earlier life has done is refused now.
-        drop(solo.handle().submit(&stranger.attempt(sequence, &admin), None));
+        drop(LedgerHandle::submit(solo.handle(), &stranger.attempt(sequence, &admin), None));
         clock.advance(100);
         while solo.make_block().map_err(text)?.is_some() {
             clock.advance(60);
@@ -269,6 +268,7 @@ async fn a_node_that_runs_drops_old_blocks_and_goes_on() {
     until("old blocks to go", dropped).await;
     assert!(ledger.tip().height > height);
     node.stop().await.unwrap();
+    drop(ledger);
     let key = Home::new(dir.path()).key().unwrap();
     let disks = file_disks(&dir.path().join("data")).unwrap();
     let genesis = Home::new(dir.path()).genesis().unwrap();
