@@ -11,6 +11,7 @@ mod init;
 mod join;
 mod keys;
 mod localnet;
+mod prune;
 mod query;
 mod read;
 mod receipt;
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     Import(import::Args),
     /// Write the genesis of a replicated ledger of several organisations
     Genesis(genesis::Args),
+    /// Drop old blocks of a stopped desk, so that its disk has room
+    Prune(prune::Args),
     /// Take part in a replicated ledger of several organisations
     Join(join::Args),
     /// Show where the node and its ledger stand
@@ -120,6 +123,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Export(args) => export::run(context, args),
         Command::Import(args) => import::run(context, args),
         Command::Genesis(args) => genesis::run(context, args),
+        Command::Prune(args) => prune::run(context, &args),
         Command::Join(args) => join::run(context, args).await,
         Command::Status(args) => status::run(context, args).await,
         Command::Trust(args) => trust::run(context, args),

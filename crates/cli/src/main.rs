@@ -9,6 +9,7 @@ mod event_text;
 mod failure;
 #[cfg(test)]
 mod hostile;
+mod keep_blocks;
 mod ledger_clock;
 mod letting_in;
 mod outcome;

@@ -93,7 +93,7 @@ pub enum QueryError {
     NotFound(String),
     /// It may have happened before this node's history begins.
     #[error(
-        "this node's history begins with block {from}: what happened before is told by nodes that were there"
+        "this node's history begins with block {from}: what happened before is told by nodes that have it"
     )]
     BeforeHistory {
         /// The first block whose results and events are here.

@@ -6,15 +6,15 @@
 //! [`Machine::finish`] makes changed parameters valid. **Output**: an [`Executed`] for each transaction, events, and the
 //! state, whose root is the app hash. [`Machine::check`] is what a mempool asks; the functions of `query` are what
 //! everyone may ask; [`Machine::export`] writes the state as the genesis of another ledger; [`snapshot_rows`] and [`Restoring`]
-//! carry it to another node of the same one.
+//! carry it to another node of the same one; [`Machine::forget`] drops old history.
 //!
 //! Nothing here reads a clock, a random number, a file or the environment, starts a thread, uses a float or walks a hash map.
 //! A refusal is a result. A [`Fatal`] is not: the node stops.
 //!
 //! Read in this order: `machine` (what a block and a transaction are), `admission` and `execute` (how one is judged), `access`
 //! (who may do what), `readers` (who must be able to read), `messages` (what each message does; what one runs with is in `call`),
-//! `state` (how records are written; `state::change` is how a ticket changes), `begin`, `finish`, `history`, `query`, `genesis`,
-//! `export`, `snapshot`.
+//! `state` (how records are written; `state::change` is how a ticket changes), `begin`, `finish`, `history`, `forget`, `query`,
+//! `genesis`, `export`, `snapshot`.
 
 mod access;
 pub mod admission;
@@ -25,6 +25,7 @@ mod errors;
 mod execute;
 mod export;
 mod finish;
+mod forget;
 mod genesis;
 mod history;
 mod limits;
@@ -39,6 +40,7 @@ mod state;
 pub use access::permissions_table;
 pub use errors::{ExportError, Fatal, GenesisError, QueryError, RestoreError};
 pub use finish::ValidatorUpdate;
+pub use forget::PastBlock;
 pub use machine::{BlockContext, Executed, ExecutedMessage, Machine, abci_events};
 pub use query::{HistoryStart, LastChanged, StoredEvent, ValidatorsSince};
 pub use snapshot::{Restoring, Row, RowKind, snapshot_rows};

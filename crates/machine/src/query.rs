@@ -12,6 +12,7 @@ use sealdesk_protocol::limits::{PAGE_BYTES_MAX, PAGE_RECORDS_DEFAULT, PAGE_RECOR
 use sealdesk_protocol::ticket::Status;
 use sealdesk_store::{Snapshot, State};
 
+pub(crate) use history::event_place;
 pub use history::{HistoryStart, LastChanged, StoredEvent};
 pub use validators::ValidatorsSince;
 

@@ -1,7 +1,7 @@
 //! The directory a node lives in.
 //!
-//! `genesis.json` · `validator_key.json` (0600) · `config.toml` (optional) · `data/` with the state, the block log and the note of
-//! the last signed block.
+//! `genesis.json` · `validator_key.json` (0600) · `config.toml` (optional) · `data/` with the state, the block log, the headers of dropped
+//! blocks and the note of the last signed block.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -24,6 +24,10 @@ const POWER: u32 = 10;
 const CONFIG_BYTES_MAX: u64 = 65_536;
 /// What an operator may give to pages of the state's file, in MiB.
 pub const PAGE_CACHE_MIB: std::ops::RangeInclusive<u32> = 8..=65_536;
+
+/// Fewest blocks that an operator may have kept whole: a start executes up to 200 again, and who follows the ledger may be away for a
+/// while.
+pub const KEEP_BLOCKS_MIN: u32 = 1_000;
 
 /// Why a home cannot be used.
 #[derive(Debug, Error)]
@@ -80,6 +84,9 @@ pub struct Config {
     /// Most memory for pages of the state's file, in MiB: 8 to 65,536; 128 if absent. A node that was started with `--page-cache` has
     /// that.
     pub page_cache: Option<u32>,
+    /// How many of the newest blocks an embedded ledger keeps whole, at least [`KEEP_BLOCKS_MIN`]; 0 = all, as if absent. A node that was
+    /// started with `--keep-blocks` has that.
+    pub keep_blocks: Option<u32>,
     /// The replicated engine.
     #[serde(default)]
     pub comet: CometConfig,
@@ -218,6 +225,11 @@ impl Home {
             Some(mib) if !PAGE_CACHE_MIB.contains(&mib) => {
                 Err(wrong(format!("page_cache is {mib}: write the MiB that it may take, from 8 to 65536")))
             }
+            _ if config.keep_blocks.is_some_and(|keep| !may_keep(keep)) => {
+                let found = config.keep_blocks.unwrap_or_default();
+                let least = format!("write at least {KEEP_BLOCKS_MIN}, or 0 to keep all");
+                Err(wrong(format!("keep_blocks is {found}: {least}")))
+            }
             _ => Ok(config),
         }
     }
@@ -268,6 +280,11 @@ impl Home {
 /// A node that makes blocks alone, as its genesis names it.
 fn own_validator(key: &ValidatorKey) -> GenesisValidator {
     GenesisValidator::new(&key.public_key(), POWER, "solo")
+}
+
+/// Whether so many blocks are enough to be kept whole, or all.
+pub fn may_keep(blocks: u32) -> bool {
+    blocks == 0 || blocks >= KEEP_BLOCKS_MIN
 }
 
 /// A chain id that no other ledger has: the name and 16 random hex digits.
@@ -355,6 +372,16 @@ mod tests {
         assert_eq!(home.config().unwrap().listen.unwrap().port(), 1);
         fs::write(home.config_file(), "lissten = \"127.0.0.1:1\"").unwrap();
         assert!(matches!(home.config(), Err(HomeError::Config { .. })));
+    }
+
+    #[test]
+    fn the_blocks_to_keep_are_all_or_enough() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path());
+        for (text, fits) in [("0", true), ("1000", true), ("999", false), ("-1", false)] {
+            fs::write(home.config_file(), format!("keep_blocks = {text}\n")).unwrap();
+            assert_eq!(home.config().is_ok(), fits, "{text}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod api;
 mod block;
 pub mod clock;
 pub mod comet;
+mod data_files;
 mod durable;
 pub mod feed;
 pub mod home;
@@ -15,12 +16,14 @@ pub mod http;
 mod indexes;
 pub mod ledger;
 pub mod metrics;
+mod prune;
 mod run;
 pub mod solo;
 mod tip;
 pub mod validator;
 
 pub use indexes::rebuild_indexes;
+pub use prune::{Pruned, prune};
 pub use run::{Engine, Node, NodeConfig, NodeError, run, run_engine};
 
 // The tests' desk names this crate as everyone else does.

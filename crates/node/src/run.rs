@@ -32,6 +32,8 @@ pub struct NodeConfig {
     pub metrics: Option<SocketAddr>,
     /// Most memory for pages of the state's file, in MiB; `None` = what the configuration file says, or 128.
     pub page_cache: Option<u32>,
+    /// How many of the newest blocks an embedded ledger keeps whole, 0 = all; `None` = what the configuration file says, or all.
+    pub keep_blocks: Option<u32>,
 }
 
 /// Why a node does not start, or stopped.
@@ -58,6 +60,11 @@ pub enum NodeError {
         #[source]
         error: std::io::Error,
     },
+    /// Blocks of a replicated ledger are CometBFT's.
+    #[error(
+        "how many blocks are kept is said by retain_blocks in [comet]: this ledger's blocks are CometBFT's"
+    )]
+    KeepBlocks,
     /// Both CometBFT and this node are told to serve metrics at one address.
     #[error("metrics and the section [comet]'s metrics are both {0}")]
     SameMetrics(SocketAddr),
@@ -109,7 +116,9 @@ pub async fn run(config: NodeConfig) -> Result<Node, NodeError> {
 /// [`NodeError`]; nothing of it runs then.
 pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, NodeError> {
     let home = Home::new(config.home);
-    let page_cache = page_cache_bytes(config.page_cache.or(home.config()?.page_cache));
+    let said = home.config()?;
+    let page_cache = page_cache_bytes(config.page_cache.or(said.page_cache));
+    let keep_blocks = config.keep_blocks.or(said.keep_blocks).unwrap_or_default();
     let (listener, metrics_listener) = listen(&home, config.listen, config.metrics).await?;
     let mut addresses = BTreeMap::from([("grpc".to_owned(), url_of(&listener)?)]);
     if let Some(listener) = &metrics_listener {
@@ -117,7 +126,8 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     }
     let measured = metrics_listener.is_some();
     let engine = match engine {
-        Engine::Solo => start_solo(&home, page_cache).await?,
+        Engine::Solo => start_solo(&home, page_cache, keep_blocks).await?,
+        Engine::Comet(_) if keep_blocks > 0 => return Err(NodeError::KeepBlocks),
         Engine::Comet(engine) => {
             Running::Comet(comet::Driver::start(&home, engine, measured, page_cache).await?)
         }
@@ -175,11 +185,12 @@ fn measure(listener: TcpListener, home: &Home, engine: &Running) -> Result<Endpo
     metrics::serve(listener, source).map_err(start_failed)
 }
 
-async fn start_solo(home: &Home, page_cache: usize) -> Result<Running, NodeError> {
+async fn start_solo(home: &Home, page_cache: usize, keep_blocks: u32) -> Result<Running, NodeError> {
     if comet::is_replicated(home) {
         return Err(NodeError::MadeByComet(home.path().to_owned()));
     }
-    let solo = open(home.clone(), page_cache).await?;
+    let mut solo = open(home.clone(), page_cache).await?;
+    solo.keep_blocks(keep_blocks.into());
     let (notified, ended) = watch::channel(None);
     let driver = Driver::start(solo, move |reason| {
         notified.send_replace(Some(reason.unwrap_or_default()));

@@ -6,6 +6,8 @@
 //! exists over a block that a crash could take back. On start the log's blocks that the state lacks are executed again, and
 //! each must lead to the hashes that the log holds.
 //!
+//! The block log is files in a directory, so that old blocks can be dropped ([`Solo::keep_blocks`], [`Solo::prune`]); their headers stay.
+//!
 //! [`Solo`] is synchronous and knows neither threads nor the host: its disks and its clock are arguments. [`driver`] runs it on
 //! a thread.
 
@@ -13,11 +15,13 @@ mod chain;
 pub mod driver;
 mod error;
 mod handle;
+mod header;
 mod inspect;
 mod mempool;
 mod open;
 mod pick;
 mod produce;
+mod prune;
 mod record;
 mod signed;
 mod submissions;
@@ -26,8 +30,10 @@ use std::sync::Arc;
 
 use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::genesis::Genesis;
+use sealdesk_store::Folder;
 
 use crate::clock::Clock;
+use crate::data_files::{BLOCKS_DIR, HEADERS_DIR};
 use crate::validator::ValidatorKey;
 
 pub use crate::ledger::{SENDER_TXS_MAX, SubmitError, Submitted, TIPS_KEPT, Tip, Tips, TxOutcome, Waiter};
@@ -36,6 +42,7 @@ pub use handle::LedgerHandle;
 pub use inspect::Inspected;
 pub use mempool::{POOL_BYTES_MAX, POOL_TXS_MAX};
 pub use produce::{BLOCK_INTERVAL_MILLIS, BLOCKS_PER_SYNC, Made, PROOF_DELAY_MILLIS};
+pub use prune::PRUNE_BLOCKS;
 pub use record::LogRecord;
 
 /// The disks of a ledger.
@@ -44,7 +51,9 @@ pub struct Disks<D> {
     /// State and indexes.
     pub state: D,
     /// The block log.
-    pub log: D,
+    pub blocks: Box<dyn Folder>,
+    /// The headers of blocks that the log has lost.
+    pub headers: Box<dyn Folder>,
     /// The note of the last signed block.
     pub signed: D,
 }
@@ -67,6 +76,7 @@ pub struct Solo {
     clock: Arc<dyn Clock>,
     handle: Arc<LedgerHandle>,
     timer: produce::BlockTimer,
+    keep_blocks: u64,
 }
 
 impl Solo {
@@ -117,10 +127,11 @@ impl std::fmt::Debug for Solo {
 /// # Errors
 /// [`SoloError::Storage`].
 pub fn file_disks(dir: &std::path::Path) -> Result<Disks<sealdesk_store::FileDisk>, SoloError> {
-    use sealdesk_store::{FileDisk, LOG_FILE, STATE_FILE};
+    use sealdesk_store::{FileDisk, FileFolder, STATE_FILE};
     Ok(Disks {
         state: FileDisk::open(dir, STATE_FILE)?,
-        log: FileDisk::open(dir, LOG_FILE)?,
+        blocks: Box::new(FileFolder::open(&dir.join(BLOCKS_DIR))?),
+        headers: Box::new(FileFolder::open(&dir.join(HEADERS_DIR))?),
         signed: FileDisk::open(dir, SIGNED_FILE)?,
     })
 }

@@ -130,7 +130,7 @@ pub mod side {
     pub const LAST_CHANGE: &[u8] = b"ledger/last_change";
     /// The genesis document without its desk, as JSON: what an export repeats.
     pub const GENESIS: &[u8] = b"ledger/genesis";
-    /// `HistoryStart`: only where a node has the state from another node, and not the history before it.
+    /// `HistoryStart`: only where a node has the state from another node and not the history before it, or has dropped that.
     pub const HISTORY_START: &[u8] = b"ledger/history_start";
     /// `Params` that become valid when the block ends; never there between blocks.
     pub const PENDING_PARAMS: &[u8] = b"support/pending_params";

@@ -53,6 +53,10 @@ impl Engine {
     pub(crate) fn db(&self) -> Result<&Database> {
         self.db.as_ref().ok_or(StoreError::Failed)
     }
+
+    pub(crate) fn db_mut(&mut self) -> Result<&mut Database> {
+        self.db.as_mut().ok_or(StoreError::Failed)
+    }
 }
 
 impl Drop for Engine {

@@ -61,6 +61,10 @@ impl FileFolder {
             Ok(_) => return Err(io::Error::from(io::ErrorKind::NotADirectory).into()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+                // A power cut could else take away the directory's name together with all that was synced in it.
+                if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+                    File::open(parent)?.sync_all()?;
+                }
             }
             Err(error) => return Err(error.into()),
         }

@@ -63,6 +63,11 @@
 //! [`Building`] makes a store beside the live one, batch by batch, and shows the root that its records have come to. Only when
 //! that is the right one, [`Folder::rename`] puts the file into the live one's place, and [`Store::adopt`] shows it.
 //!
+//! # What goes again
+//!
+//! [`SegmentedLog`] is a log of several files, whose beginning can be dropped. Values that are removed leave free pages, which later
+//! commits use; [`compact`] gives them back to the file system.
+//!
 //! # What is not here
 //!
 //! No clock, no randomness, no async, no network, no other crate of this workspace. Tests of every layer above find disks
@@ -70,6 +75,7 @@
 
 mod building;
 mod changes;
+mod compact;
 mod disk;
 mod engine;
 mod error;
@@ -80,6 +86,7 @@ mod integrity;
 mod log;
 mod merge;
 mod range;
+mod segmented;
 mod snapshot;
 mod state;
 mod store;
@@ -89,6 +96,7 @@ mod tree;
 
 pub use building::Building;
 pub use changes::{Changes, Writes};
+pub use compact::compact;
 pub use disk::{AnyDisk, Disk, FileDisk};
 pub use engine::PAGE_CACHE_BYTES;
 pub use error::{Result, StoreError};
@@ -97,6 +105,7 @@ pub use head::SCHEMA_VERSION;
 pub use integrity::Integrity;
 pub use log::{LOG_FILE, LOG_SCHEMA_VERSION, Log, RECORD_BYTES_MAX};
 pub use range::KeyRange;
+pub use segmented::{SEGMENT_BYTES, SegmentedLog};
 pub use snapshot::{Entry, Proof, Scan, Snapshot};
 pub use state::State;
 pub use store::{Durability, KEY_BYTES_MAX, RETAINED_VERSIONS, STATE_FILE, Staged, Store, VALUE_BYTES_MAX};

@@ -11,6 +11,8 @@
 //! covered too, each sync is followed by a seal: a header without a record, which the next append overwrites.
 //!
 //! Space is allocated ahead with zeros, so that the sync of an append has no file size to write.
+//!
+//! The first record of a file need not be record 0: [`crate::SegmentedLog`] makes one log of several such files.
 
 mod frame;
 mod recover;
@@ -27,7 +29,7 @@ use crate::health::{Guarded, Health};
 
 /// Longest record.
 pub const RECORD_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Name of the log's file in its directory.
+/// Name of a log's file in its directory, where it is one file.
 pub const LOG_FILE: &str = "blocks.log";
 /// The form of the file this program writes.
 pub const LOG_SCHEMA_VERSION: u32 = 1;
@@ -51,19 +53,22 @@ struct Shared {
 /// Where the records are and where the next one goes.
 #[derive(Debug)]
 struct Tail {
+    /// Index of the first record.
+    first: u64,
     /// Offset of each record's frame.
     offsets: Vec<u64>,
     /// End of the last frame.
     end: u64,
     /// Size of the file.
     allocated: u64,
-    /// Records known to be on the device.
+    /// Index of the first record that is not known to be on the device.
     synced: u64,
 }
 
 impl Tail {
-    fn len(&self) -> u64 {
-        self.offsets.len() as u64
+    /// Index of the next record.
+    fn next(&self) -> u64 {
+        self.first + self.offsets.len() as u64
     }
 }
 
@@ -76,12 +81,29 @@ impl Log {
     /// Opens or creates the log on a disk. A tail that was never synced and is damaged is cut off; damage to a record that
     /// was synced is [`StoreError::Corrupt`]. What is left is synced before this returns.
     pub fn open(disk: impl Disk) -> Result<Log> {
-        let health = Health::default();
+        Log::open_from(disk, 0, Health::default())
+    }
+
+    /// As [`Log::open`], where `first` is the index of the first record, and others share the latch.
+    pub(crate) fn open_from(disk: impl Disk, first: u64, health: Health) -> Result<Log> {
         let disk = Guarded::new(disk, health.clone());
-        let tail = health.writing(|| recover::open(&disk))?;
+        let tail = health.writing(|| recover::open(&disk, first))?;
         let log = Log(Arc::new(Shared { disk, health, tail: Mutex::new(tail) }));
         log.0.health.writing(|| log.seal(&mut log.tail()))?;
         Ok(log)
+    }
+
+    /// Opens a log that nothing is appended to any more, and shows its records in a range of indexes, which must begin with its first.
+    /// Writes nothing; a record of these that is missing is [`StoreError::Corrupt`].
+    pub(crate) fn open_whole(disk: impl Disk, records: Range<u64>, health: Health) -> Result<Log> {
+        let disk = Guarded::new(disk, health.clone());
+        let tail = health.reading(|| recover::whole(&disk, records))?;
+        Ok(Log(Arc::new(Shared { disk, health, tail: Mutex::new(tail) })))
+    }
+
+    /// Size of what is in the file, in bytes, without the zeros behind it.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.tail().end
     }
 
     /// Appends a record and gives its index. It is on the device after the next [`Log::sync`].
@@ -95,7 +117,7 @@ impl Log {
         }
         self.0.health.writing(|| {
             let mut tail = self.tail();
-            let index = tail.len();
+            let index = tail.next();
             let header = FrameHeader::of_record(index, tail.synced, record)?;
             let mut frame = header.encode(tail.end).to_vec();
             frame.extend_from_slice(record);
@@ -112,9 +134,9 @@ impl Log {
     pub fn sync(&self) -> Result<()> {
         self.0.health.writing(|| {
             let mut tail = self.tail();
-            if tail.synced < tail.len() {
+            if tail.synced < tail.next() {
                 self.0.disk.sync_data()?;
-                tail.synced = tail.len();
+                tail.synced = tail.next();
                 self.seal(&mut tail)?;
             }
             Ok(())
@@ -124,10 +146,12 @@ impl Log {
     /// The record with this index, if there is one.
     pub fn read(&self, index: u64) -> Result<Option<Vec<u8>>> {
         self.0.health.check()?;
-        let position = usize::try_from(index).ok();
-        let Some(offset) = position.and_then(|position| self.tail().offsets.get(position).copied()) else {
-            return Ok(None);
+        let offset = {
+            let tail = self.tail();
+            let position = index.checked_sub(tail.first).and_then(|position| usize::try_from(position).ok());
+            position.and_then(|position| tail.offsets.get(position).copied())
         };
+        let Some(offset) = offset else { return Ok(None) };
         let header = frame::read_header(&self.0.disk, offset)?.filter(|header| header.index == index);
         let header = header.ok_or_else(|| StoreError::corrupt(format!("header of log record {index}")))?;
         frame::read_record(&self.0.disk, offset, &header).map(Some)
@@ -141,19 +165,20 @@ impl Log {
         })
     }
 
-    /// Number of records.
+    /// Index of the next record: the number of records where the first one is record 0.
     pub fn len(&self) -> u64 {
-        self.tail().len()
+        self.tail().next()
     }
 
     /// Whether there is no record.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.indexes().is_empty()
     }
 
     /// The indexes of all records.
     pub fn indexes(&self) -> Range<u64> {
-        0..self.len()
+        let tail = self.tail();
+        tail.first..tail.next()
     }
 
     fn allocate(&self, tail: &mut Tail, bytes: u64) -> Result<()> {
@@ -170,7 +195,7 @@ impl Log {
     /// the last record merely counts as one that a crash may have torn.
     fn seal(&self, tail: &mut Tail) -> Result<()> {
         self.allocate(tail, 0)?;
-        Ok(self.0.disk.write(tail.end, &FrameHeader::seal(tail.len()).encode(tail.end))?)
+        Ok(self.0.disk.write(tail.end, &FrameHeader::seal(tail.next()).encode(tail.end))?)
     }
 
     /// No code panics while it holds this lock with the tail half-changed: every change follows the last fallible call.

@@ -216,6 +216,10 @@ impl Open {
 
     fn retain(&self, view: Snapshot) {
         let mut retained = lock(&self.shared.retained);
+        // Side values alone make no new version: the view takes the place of the one that it is of.
+        if retained.back().is_some_and(|latest| latest.version() == view.version()) {
+            retained.pop_back();
+        }
         retained.push_back(view);
         while retained.len() > RETAINED_VERSIONS {
             retained.pop_front();

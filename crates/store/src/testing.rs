@@ -24,7 +24,7 @@ mod platter;
 mod random;
 
 pub use faulty::{Call, CallKind, Fault, Faults, FaultyDisk, FaultyFolder};
-pub use memory::MemoryDisk;
+pub use memory::{MemoryDisk, MemoryFolder};
 
 use crate::disk::Disk;
 use crate::error::Result;

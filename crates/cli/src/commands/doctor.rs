@@ -175,7 +175,13 @@ fn on_disk(context: &Context, opened: &Solo) -> Vec<Finding> {
     let inspected = opened.inspect().map_err(Failure::from).map(|found| {
         let parts = [(found.blocks, "block"), (found.transactions, "transaction"), (found.records, "record")];
         let [blocks, transactions, records] = parts.map(|(number, thing)| count(number, thing));
-        format!("{blocks}, {transactions} and {records} are complete and consistent")
+        let dropped = match found.headers {
+            0 => String::new(),
+            headers => {
+                format!("; of the oldest {} only the signed headers are kept", count(headers, "block"))
+            }
+        };
+        format!("{blocks}, {transactions} and {records} are complete and consistent{dropped}")
     });
     let height = opened.height();
     let mut findings = vec![

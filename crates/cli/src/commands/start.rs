@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Failure, at_home};
+use crate::keep_blocks;
 use crate::ledger_clock;
 use crate::setup::{self, ADMIN, Options};
 use crate::signals::Signals;
@@ -33,6 +34,9 @@ pub(crate) struct Args {
     /// Most memory for pages of the ledger's file, in MiB, from 8 to 65536 [default: 128]
     #[arg(long, value_name = "MIB", value_parser = page_cache, env = "SEALDESK_PAGE_CACHE", hide_env_values = true)]
     page_cache: Option<u32>,
+    /// How many of the newest blocks stay whole; of older ones the history goes. At least 1000, 0 = all [default: 0]
+    #[arg(long, value_name = "NUMBER", value_parser = keep_blocks::parse, env = "SEALDESK_KEEP_BLOCKS", hide_env_values = true)]
+    keep_blocks: Option<u32>,
     #[command(flatten)]
     engine: EngineArgs,
     /// The process whose validator this is: when that is gone, this one stops too
@@ -119,6 +123,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         listen: args.listen,
         metrics: args.metrics,
         page_cache: args.page_cache,
+        keep_blocks: args.keep_blocks,
     };
     let node = tokio::select! {
         node = run_engine(config, engine) => node?,

@@ -48,7 +48,10 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
         if status.history_from > 1 {
             fields.push((
                 "history",
-                format!("from height {} on: this node joined by state sync", status.history_from),
+                match status.engine.as_str() {
+                    "solo" => format!("from height {} on: older blocks were dropped", status.history_from),
+                    _ => format!("from height {} on: this node joined by state sync", status.history_from),
+                },
             ));
         }
         let addresses = status.addresses.iter();

@@ -26,6 +26,10 @@ impl From<NodeError> for Failure {
                     _ => "name an address of this computer, as in --listen 127.0.0.1:9090",
                 },
             ),
+            NodeError::KeepBlocks => Self::hinted(
+                error.to_string(),
+                "leave --keep-blocks and keep_blocks out; write retain_blocks into [comet]",
+            ),
             NodeError::SameMetrics(_) => Self::hinted(
                 error.to_string(),
                 "leave out that of [comet]: the node serves CometBFT's metrics with its own",
@@ -84,6 +88,9 @@ impl From<SoloError> for Failure {
             }
             SoloError::OtherLedger { .. } | SoloError::OtherValidator => {
                 "name the right --home; if it is this one, restore genesis.json and validator_key.json from a backup of it"
+            }
+            SoloError::BlocksMissing { .. } | SoloError::HeadersMissing { .. } => {
+                "files of this home are missing or of another time: restore the newest backup of it, whole"
             }
             SoloError::OlderCopy { .. } | SoloError::OtherHistory { .. } => {
                 "never run two copies of one home"

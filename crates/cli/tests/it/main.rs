@@ -26,6 +26,7 @@ mod localnet;
 mod metrics;
 mod outside;
 mod program;
+mod pruning;
 mod remembering;
 mod stacks;
 mod stories;

@@ -8,7 +8,7 @@ use crate::desk::session::Session;
 use crate::desk::{isolated, program};
 
 /// Every variable that names a setting.
-const VARIABLES: [&str; 15] = [
+const VARIABLES: [&str; 16] = [
     "SEALDESK_HOME",
     "SEALDESK_NODE",
     "SEALDESK_CHAIN_ID",
@@ -20,6 +20,7 @@ const VARIABLES: [&str; 15] = [
     "SEALDESK_NETWORK",
     "SEALDESK_FEE_MAX",
     "SEALDESK_PATIENCE",
+    "SEALDESK_KEEP_BLOCKS",
     "SEALDESK_LISTEN",
     "SEALDESK_METRICS",
     "SEALDESK_COMETBFT",

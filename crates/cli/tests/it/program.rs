@@ -218,8 +218,8 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(desk.ask(&["doctor"])["ok"], true);
     // One bit of the block log, in the middle of what is written.
-    let mut files = fs::read_dir(folder.join("data")).unwrap().map(|entry| entry.unwrap().path());
-    let log = files.find(|path| path.to_str().unwrap().contains("log")).unwrap();
+    let mut files = fs::read_dir(folder.join("data/blocks")).unwrap().map(|entry| entry.unwrap().path());
+    let log = files.next().unwrap();
     let mut bytes = fs::read(&log).unwrap();
     let written = bytes.iter().rposition(|byte| *byte != 0).unwrap();
     bytes[written / 2] ^= 1;

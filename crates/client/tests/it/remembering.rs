@@ -294,7 +294,10 @@ async fn every_reader_who_is_new_to_a_home_is_named_by_whatever_seals_or_grants(
     let mut expected = vec![
         format!("new reader: {}, administrator since before this home knew the ledger", address(admin)),
         format!("new reader: {}, {voted}", address(second)),
-        format!("new reader: {}, to whom an administrator gave {id}", address(agent)),
+        format!(
+            "new reader: {}, whom the ledger calls the assignee of {id}, by a key that an administrator granted",
+            address(agent)
+        ),
     ];
     expected.sort();
     assert_eq!(named, expected);

@@ -31,12 +31,12 @@ pub struct LastChanged {
     pub time: i64,
 }
 
-/// Where a node's history begins that has its state from another node.
+/// Where a node's history begins that has its state from another node, or has dropped what was before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistoryStart {
     /// The first block whose results and events are here.
     pub from: u64,
-    /// Tickets created before it.
+    /// The last ticket of which something may have happened before it.
     pub tickets: u64,
 }
 
@@ -94,13 +94,13 @@ impl Machine {
         let mut events = Vec::new();
         for entry in snapshot.scan_side(&range)?.take(page_length(limit)) {
             let (key, value) = entry?;
-            let (height, n) = place(&key)?;
+            let (height, n) = event_place(&key)?;
             events.push(StoredEvent { height, n, record: decode(&key, &value)? });
         }
         Ok(events)
     }
 
-    /// The same for the events of one ticket; a ticket that was created after the history begins has all of them here.
+    /// The same for the events of one ticket; a ticket with a higher number than [`HistoryStart::tickets`] has all of them here.
     ///
     /// # Errors
     /// As [`Machine::events_after`].
@@ -119,7 +119,7 @@ impl Machine {
         let mut events = Vec::new();
         for entry in snapshot.scan_side(&range)?.take(page_length(limit)) {
             let (key, _) = entry?;
-            let (height, n) = place(&key)?;
+            let (height, n) = event_place(&key)?;
             let key = side::event(height, n);
             let value = snapshot.get_side(&key)?;
             let value = value.ok_or_else(|| Fatal::damaged(&key, "a ticket's event is missing"))?;
@@ -134,7 +134,7 @@ impl Machine {
     /// [`QueryError::Fatal`] where the store failed.
     pub fn last_event(&self, snapshot: &Snapshot) -> Result<Option<(u64, u32)>, QueryError> {
         match snapshot.scan_side(&KeyRange::prefix(side::EVENTS))?.next_back() {
-            Some(entry) => Ok(Some(place(&entry?.0)?)),
+            Some(entry) => Ok(Some(event_place(&entry?.0)?)),
             None => Ok(None),
         }
     }
@@ -168,7 +168,7 @@ fn page_length(limit: u32) -> usize {
 }
 
 /// Height and number, which end an event's key.
-fn place(key: &[u8]) -> Result<(u64, u32), Fatal> {
+pub(crate) fn event_place(key: &[u8]) -> Result<(u64, u32), Fatal> {
     let damaged = || Fatal::damaged(key, "not the place of an event");
     let (rest, n) = key.split_last_chunk::<4>().ok_or_else(damaged)?;
     let (_, height) = rest.split_last_chunk::<8>().ok_or_else(damaged)?;

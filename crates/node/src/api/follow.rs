@@ -110,7 +110,13 @@ impl Follower {
         let (at, filter) = (self.at, self.filter.clone());
         let read = self.api.work(move |api| {
             let tip = api.ledger().tip();
-            feed::read(api.ledger().machine(), &tip.snapshot, at, &filter).map_err(status::of_query)
+            let mut page =
+                feed::read(api.ledger().machine(), &tip.snapshot, at, &filter).map_err(status::of_query)?;
+            if !page.more {
+                // Nothing of these blocks was for this subscriber: once they are dropped, nothing is missed.
+                page.end = page.end.max(Cursor::after_block(tip.height));
+            }
+            Ok(page)
         });
         let EventPage { events, end, more } = read.await?;
         for event in events {
@@ -155,12 +161,15 @@ impl Follower {
 mod tests {
     use std::collections::BTreeMap;
 
+    use sealdesk_protocol::tx::TxHash;
+    use sealdesk_protocol::wire::cosmos::tx::v1beta1::GetTxRequest;
     use sealdesk_testkit::CHAIN_ID;
     use sealdesk_testkit::people::Person;
     use tokio_stream::StreamExt as _;
     use tonic::Code;
 
     use super::super::FOLLOWERS;
+    use super::super::services::cosmos::tx::v1beta1::service_server::Service as _;
     use super::*;
     use crate::desk::{Memory, clock, open, settle, submit};
 
@@ -211,6 +220,53 @@ mod tests {
         got.extend(rest.map(|event| event.unwrap().cursor).collect::<Vec<_>>().await);
         assert_eq!(got.len(), 150);
         assert!(got.windows(2).all(|pair| pair[0] < pair[1]), "no gap and no event twice");
+    }
+
+    #[tokio::test]
+    async fn what_was_dropped_is_said_and_who_missed_nothing_goes_on() {
+        let (memory, clock) = (Memory::default(), clock());
+        let mut solo = open(memory.disks(), &clock).unwrap();
+        let (admin, customer) = (Person::number(0), Person::number(40));
+        let first = admin.appoint(0, &Person::number(1));
+        submit(&solo, &first).unwrap();
+        settle(&mut solo, &clock);
+        let api = Api::new(solo.handle().clone(), BTreeMap::new());
+        let (events, mut told) = mpsc::channel(BUFFERED_EVENTS + 1);
+        let mut idle = Follower {
+            api: api.clone(),
+            at: Cursor::after_block(api.ledger().tip().height),
+            filter: Filter::default(),
+            stop_at_end: false,
+            heights: api.ledger().heights(),
+            events,
+            _place: api.0.followers.take(Source::Own, 1).unwrap(),
+            _counted: None,
+        };
+        // Blocks without an event.
+        for n in 0..30 {
+            submit(&solo, &customer.attempt(n, &admin)).unwrap();
+            settle(&mut solo, &clock);
+        }
+        assert!(!idle.send_page().await.unwrap());
+        let dropped = solo.prune(5).unwrap();
+        submit(&solo, &admin.appoint(1, &Person::number(2))).unwrap();
+        settle(&mut solo, &clock);
+        assert!(!idle.send_page().await.unwrap());
+        assert_eq!(told.try_recv().unwrap().unwrap().height, i64::try_from(solo.height() - 1).unwrap());
+
+        let from = (dropped + 1).to_string();
+        let mut past = api.start_follower(from_start(Vec::new()), Source::Own).unwrap();
+        let told = past.next().await.unwrap().unwrap_err();
+        assert_eq!(told.code(), Code::FailedPrecondition);
+        assert_eq!(told.metadata().get("sealdesk-history-from").unwrap().to_str().unwrap(), from);
+        let cursor = told.metadata().get("sealdesk-history-cursor").unwrap().to_str().unwrap();
+        assert!(told.message().contains(cursor), "{told}");
+        let since = api.start_follower(from_start(hex::decode(cursor).unwrap()), Source::Own).unwrap();
+        assert_eq!(since.collect::<Vec<_>>().await.len(), 1);
+        let lookup = GetTxRequest { hash: TxHash::of(&first).to_string() };
+        let told = api.get_tx(tonic::Request::new(lookup)).await.unwrap_err();
+        assert_eq!(told.code(), Code::NotFound);
+        assert_eq!(told.metadata().get("sealdesk-history-from").unwrap().to_str().unwrap(), from);
     }
 
     #[tokio::test]

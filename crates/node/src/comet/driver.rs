@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sealdesk_store::{FileDisk, LOG_FILE, STATE_FILE};
+use sealdesk_store::{FileDisk, STATE_FILE};
 use tokio::task::JoinHandle;
 
 use super::abci::server::{AbciAddress, Server};
@@ -17,6 +17,7 @@ use super::process::home::{CometHome, find_program};
 use super::process::supervisor::Process;
 use super::snapshots::SnapshotSetup;
 use super::validators::backfill::fetch;
+use crate::data_files::BLOCKS_DIR;
 use crate::home::{Home, HomeError};
 use crate::ledger::Ledger as _;
 use crate::metrics::Instrumentation;
@@ -247,6 +248,7 @@ async fn open(
 
 /// Blocks that an embedded ledger made are not CometBFT's, and its key has signed their heights.
 fn refuse_solo(home: &Home) -> Result<(), CometError> {
-    let made = std::fs::metadata(home.data_dir().join(LOG_FILE)).is_ok_and(|meta| meta.len() > 0);
+    let files = std::fs::read_dir(home.data_dir().join(BLOCKS_DIR)).into_iter().flatten().flatten();
+    let made = files.filter_map(|file| file.metadata().ok()).any(|meta| meta.len() > 0);
     if made { Err(CometError::MadeBySolo(home.path().to_owned())) } else { Ok(()) }
 }

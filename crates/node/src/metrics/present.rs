@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use prometheus::{Gauge, GaugeVec};
-use sealdesk_store::{LOG_FILE, STATE_FILE};
+use sealdesk_store::STATE_FILE;
 
 use super::families::{Families, number};
+use crate::data_files::{BLOCKS_DIR, HEADERS_DIR};
 use crate::ledger::Ledger;
 
 /// See the module.
@@ -41,7 +42,7 @@ impl Present {
             ),
             files: families.gauges(
                 "sealdesk_storage_file_bytes",
-                "Bytes of the ledger's files: its state with every index, and under the embedded engine its block log.",
+                "Bytes of the ledger's files: its state with every index, and under the embedded engine its block log and the headers of dropped blocks.",
                 &["file"],
             ),
             available: families.gauge(
@@ -55,7 +56,7 @@ impl Present {
         }
     }
 
-    /// Reads the newest block, six numbers of its state, and the sizes of three files.
+    /// Reads the newest block, six numbers of its state, and the sizes of its files.
     pub(super) fn look(&self, ledger: &dyn Ledger, data_dir: &Path) {
         let tip = ledger.tip();
         self.build.with_label_values(&[env!("CARGO_PKG_VERSION"), ledger.engine()]).set(1.0);
@@ -70,9 +71,13 @@ impl Present {
             }
             Err(error) => tracing::error!("the tickets' counts cannot be read: {error}"),
         }
-        for file in [STATE_FILE, LOG_FILE] {
-            if let Ok(meta) = std::fs::metadata(data_dir.join(file)) {
-                self.files.with_label_values(&[file]).set(number(meta.len()));
+        if let Ok(meta) = std::fs::metadata(data_dir.join(STATE_FILE)) {
+            self.files.with_label_values(&[STATE_FILE]).set(number(meta.len()));
+        }
+        for dir in [BLOCKS_DIR, HEADERS_DIR] {
+            if let Ok(files) = std::fs::read_dir(data_dir.join(dir)) {
+                let sizes = files.filter_map(|file| Some(file.ok()?.metadata().ok()?.len()));
+                self.files.with_label_values(&[dir]).set(number(sizes.sum()));
             }
         }
         if let Ok(room) = rustix::fs::statvfs(data_dir) {

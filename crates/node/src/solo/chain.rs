@@ -7,9 +7,10 @@ use sealdesk_protocol::block::{
     Block, Ground, Previous, SignedHeader, Time, TxResult, ValidatorAddress, ValidatorSet, commit_with,
 };
 use sealdesk_protocol::tx::VerifiedTx;
-use sealdesk_store::{Durability, Log, Store};
+use sealdesk_store::{Durability, SegmentedLog, Store};
 
 use super::SoloError;
+use super::header::HeaderRecord;
 use super::record::LogRecord;
 use super::signed::{Signed, SignedNote};
 use crate::block::{BlockRunner, RanBlock};
@@ -24,7 +25,11 @@ pub(super) struct Chain {
     pub(super) signer: ValidatorAddress,
     pub(super) key: ValidatorKey,
     pub(super) store: Store,
-    pub(super) log: Log,
+    pub(super) log: SegmentedLog,
+    /// Headers of blocks from the first on, as many as were ever dropped or more.
+    pub(super) headers: SegmentedLog,
+    /// The last block whose history is gone; its body may be there still.
+    pub(super) pruned: u64,
     pub(super) note: SignedNote,
     /// The newest block; `None` before the first.
     pub(super) previous: Option<Previous>,
@@ -147,10 +152,17 @@ fn results_of(executed: &[Executed]) -> Vec<TxResult> {
 }
 
 /// The block of a log at a height.
-pub(super) fn read_record(log: &Log, height: u64) -> Result<Option<LogRecord>, SoloError> {
+pub(super) fn read_record(log: &SegmentedLog, height: u64) -> Result<Option<LogRecord>, SoloError> {
     let Some(index) = height.checked_sub(1) else { return Ok(None) };
     let Some(bytes) = log.read(index)? else { return Ok(None) };
     Ok(Some(LogRecord::decode(&bytes)?))
+}
+
+/// What is kept of a block whose body was dropped.
+pub(super) fn read_header(headers: &SegmentedLog, height: u64) -> Result<Option<HeaderRecord>, SoloError> {
+    let Some(index) = height.checked_sub(1) else { return Ok(None) };
+    let Some(bytes) = headers.read(index)? else { return Ok(None) };
+    Ok(Some(HeaderRecord::decode(&bytes)?))
 }
 
 /// Compares what a block leads to with what it led to.

@@ -69,7 +69,10 @@ fn run(solo: &mut Solo) -> Result<(), SoloError> {
         match solo.next_block_in() {
             Some(0) => {
                 solo.make_block()?;
+                // Whoever waited has been answered by now.
+                solo.prune_some()?;
             }
+            _ if solo.prune_some()? => {}
             Some(millis) => handle.pause(SLEEP_MAX.min(Duration::from_millis(millis.unsigned_abs()))),
             None if solo.is_synced() => handle.pause(SLEEP_MAX),
             None => {

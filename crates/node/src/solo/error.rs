@@ -44,6 +44,24 @@ pub enum SoloError {
         /// Last height of the log.
         log: u64,
     },
+    /// Blocks are missing that no prune has dropped.
+    #[error(
+        "the blocks {from} to {to} are missing from the block log, and this state still needs them: the two are not of one time"
+    )]
+    BlocksMissing {
+        /// The first of them.
+        from: u64,
+        /// The last of them.
+        to: u64,
+    },
+    /// Headers of dropped blocks are missing.
+    #[error("of {dropped} dropped blocks only {headers} headers are there (data/headers)")]
+    HeadersMissing {
+        /// Headers that are there.
+        headers: u64,
+        /// Blocks of which nothing else is kept.
+        dropped: u64,
+    },
     /// A block of the log leads to something else than it did.
     #[error(
         "block {height} leads to {what} {found}, the block log says {expected}: this is not the program or the data that made it"

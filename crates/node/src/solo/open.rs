@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use sealdesk_protocol::block::{SignedHeader, Time, ValidatorSet, validator_address, validator_set};
 use sealdesk_protocol::genesis::{Genesis, validators_of};
-use sealdesk_store::{Disk, Durability, Log, PAGE_CACHE_BYTES, Store};
+use sealdesk_store::{Disk, Durability, PAGE_CACHE_BYTES, SEGMENT_BYTES, SegmentedLog, Store};
 
-use super::chain::{Chain, check, read_record};
+use super::chain::{Chain, check, read_header, read_record};
 use super::handle::LedgerHandle;
 use super::produce::{BLOCKS_PER_SYNC, BlockTimer};
 use super::signed::{Signed, SignedNote};
@@ -37,11 +37,19 @@ impl Solo {
         let signer = validator_address(&key.public_key())?;
         // The state's file is opened first: its lock keeps a second process away from the others.
         let store = Store::open_with(disks.state, page_cache_bytes)?;
-        let log = Log::open(disks.log)?;
+        let log = SegmentedLog::open_with(disks.blocks, SEGMENT_BYTES)?;
+        let headers = SegmentedLog::open_with(disks.headers, SEGMENT_BYTES)?;
         let note = SignedNote::new(Box::new(disks.signed));
-        check_log(&log, &genesis, &validators, note.read()?)?;
+        check_log(&log, &genesis, &validators)?;
+        check_signed(&log, &headers, note.read()?)?;
+        if store.latest().version() == 0 {
+            check_kept(&log, &headers, 0)?;
+        }
         let other = |found, expected| SoloError::OtherLedger { found, expected };
         let machine = load_or_begin(&store, &genesis, other)?;
+        let history = machine.history_start(&store.latest())?;
+        let pruned = history.map_or(0, |start| start.from.saturating_sub(1));
+        check_kept(&log, &headers, pruned)?;
         let metrics = Arc::new(Metrics::solo(machine.chain_id()));
         let mut chain = Chain {
             machine,
@@ -50,6 +58,8 @@ impl Solo {
             key,
             store,
             log,
+            headers,
+            pruned,
             note,
             previous: None,
             metrics: metrics.clone(),
@@ -60,7 +70,7 @@ impl Solo {
         };
         let view = LedgerView::new(chain.machine.clone(), chain.tip(signed_header)?, metrics);
         let handle = Arc::new(LedgerHandle::new(view, chain.validators.clone()));
-        Ok(Self { chain, clock, handle, timer: BlockTimer::default() })
+        Ok(Self { chain, clock, handle, timer: BlockTimer::default(), keep_blocks: 0 })
     }
 }
 
@@ -109,28 +119,42 @@ fn own_validators(genesis: &Genesis, key: [u8; 32]) -> Result<ValidatorSet, Solo
     }
 }
 
-/// Compares the log with the genesis and with the last block that the key has signed, before anything is changed.
-fn check_log(
-    log: &Log,
-    genesis: &Genesis,
-    validators: &ValidatorSet,
-    signed: Option<Signed>,
-) -> Result<(), SoloError> {
-    if let Some(first) = read_record(log, 1)? {
-        let found = first.block.header.chain_id.to_string();
-        if found != genesis.chain_id {
-            return Err(SoloError::OtherLedger { found, expected: genesis.chain_id.clone() });
-        }
-        if first.block.header.validators_hash != validators.hash() {
-            return Err(SoloError::OtherValidator);
-        }
+/// Compares the log with the genesis, before anything is changed.
+fn check_log(log: &SegmentedLog, genesis: &Genesis, validators: &ValidatorSet) -> Result<(), SoloError> {
+    let Some(first) = read_record(log, log.indexes().start.saturating_add(1))? else { return Ok(()) };
+    let found = first.block.header.chain_id.to_string();
+    if found != genesis.chain_id {
+        return Err(SoloError::OtherLedger { found, expected: genesis.chain_id.clone() });
     }
+    if first.block.header.validators_hash != validators.hash() {
+        return Err(SoloError::OtherValidator);
+    }
+    Ok(())
+}
+
+/// Compares the log with the last block that the key has signed.
+fn check_signed(log: &SegmentedLog, headers: &SegmentedLog, signed: Option<Signed>) -> Result<(), SoloError> {
     let Some(signed) = signed else { return Ok(()) };
-    match read_record(log, signed.height)? {
+    // A note that a power cut took back may be of a block that was dropped since.
+    let found = match read_record(log, signed.height)? {
+        Some(record) => Some(Signed::of(&record.block)),
+        None => read_header(headers, signed.height)?.map(|header| header.noted()),
+    };
+    match found {
         None => Err(SoloError::OlderCopy { signed: signed.height, log: log.len() }),
-        Some(record) if Signed::of(&record.block) != signed => {
-            Err(SoloError::OtherHistory { height: signed.height })
-        }
+        Some(found) if found != signed => Err(SoloError::OtherHistory { height: signed.height }),
         Some(_) => Ok(()),
     }
+}
+
+/// Compares what is kept of the blocks with what the state says was dropped: the blocks up to and including this one.
+fn check_kept(log: &SegmentedLog, headers: &SegmentedLog, pruned: u64) -> Result<(), SoloError> {
+    let first = log.indexes().start;
+    if first > pruned {
+        return Err(SoloError::BlocksMissing { from: pruned.saturating_add(1), to: first });
+    }
+    if headers.len() < pruned {
+        return Err(SoloError::HeadersMissing { headers: headers.len(), dropped: pruned });
+    }
+    Ok(())
 }

@@ -34,6 +34,11 @@ impl BlockTimer {
         self.unsynced == 0
     }
 
+    /// The state has been changed without a block.
+    pub(super) fn touched(&mut self) {
+        self.unsynced = self.unsynced.max(1);
+    }
+
     /// Counts a block, and says how durable its state has to be.
     fn next_durability(&mut self) -> Durability {
         self.unsynced = self.unsynced.saturating_add(1);

@@ -5,7 +5,7 @@
 
 use sealdesk_protocol::block::{Block, BlockError, Hash, TxResult, results_hash};
 
-const HASH_BYTES: usize = 32;
+pub(super) const HASH_BYTES: usize = 32;
 
 /// A block and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,14 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use super::desk::{self, Memory, Told, clock, faulty_disks, open};
+use super::desk::{self, FIRST_BLOCKS, Memory, Told, clock, faulty_disks, open};
 use sealdesk_node::clock::ManualClock;
 use sealdesk_node::solo::{Disks, Solo, SoloError, SubmitError, TxOutcome};
 use sealdesk_protocol::block::Hash;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 use sealdesk_store::StoreError;
-use sealdesk_store::testing::{CallKind, Fault, Faults, MemoryDisk};
+use sealdesk_store::testing::{CallKind, Fault, Faults};
 use sealdesk_testkit::people::Person;
 
 const FAULTS: [Fault; 4] = [Fault::ErrorBefore, Fault::ErrorAfter, Fault::Torn, Fault::PowerCut];
@@ -99,9 +99,9 @@ impl World {
             assert_eq!(Some(&record), self.acknowledged.get(&TxHash::of(&tx)), "{what}");
         }
         drop(solo);
-        let log = MemoryDisk::with_bytes(faults.bytes("log"));
-        let fresh = Disks { state: MemoryDisk::new(), log, signed: MemoryDisk::new() };
-        let replayed = open(fresh, clock).unwrap_or_else(|error| panic!("{what}: replay: {error}"));
+        let log = faults.bytes(&format!("blocks/{FIRST_BLOCKS}"));
+        let fresh = Memory::with_bytes(Vec::new(), log, Vec::new());
+        let replayed = open(fresh.disks(), clock).unwrap_or_else(|error| panic!("{what}: replay: {error}"));
         assert_eq!((desk::root(&replayed), replayed.height()), (root, height), "{what}: replay");
     }
 }

@@ -24,7 +24,7 @@ use sealdesk_testkit::trust::registered_on;
 
 const DAY: i64 = 86_400;
 
-fn open(memory: &Memory, admin: &Person, clock: &ManualClock) -> Solo {
+pub(super) fn open(memory: &Memory, admin: &Person, clock: &ManualClock) -> Solo {
     let one = GenesisValidator::new(&validator().public_key(), 10, "test");
     let genesis = genesis_at(BEGIN, &[admin], one);
     Solo::open(Setup { disks: memory.disks(), genesis, key: validator(), clock: Arc::new(clock.clone()) })
@@ -49,7 +49,7 @@ fn create(customer: &Person, sequence: u64, admin: &Person) -> Vec<u8> {
 }
 
 /// A ledger with one resolved ticket.
-fn with_resolved_ticket(memory: &Memory, clock: &ManualClock) -> (Solo, Person) {
+pub(super) fn with_resolved_ticket(memory: &Memory, clock: &ManualClock) -> (Solo, Person) {
     let (admin, customer) = (Person::new("admin"), Person::new("customer"));
     let mut solo = open(memory, &admin, clock);
     let machine = solo.handle().view().machine().clone();

@@ -1,5 +1,7 @@
 //! Opening a log: finding its records, cutting off what a crash has torn, refusing what is damaged otherwise.
 
+use std::ops::Range;
+
 use super::frame::{
     FILE_HEADER_BYTES, FRAME_HEADER_BYTES, FrameHeader, check_file_header, file_header, read_record,
 };
@@ -14,33 +16,48 @@ const WINDOW_BYTES: u64 = 64 * 1024;
 const NARROW_WINDOW_BYTES: u64 = 4 * 1024;
 
 /// Finds the records, leaves behind a file that holds nothing else, and syncs it.
-pub(super) fn open(disk: &Guarded) -> Result<Tail> {
+pub(super) fn open(disk: &Guarded, first: u64) -> Result<Tail> {
     let bytes = disk.len()?;
     if bytes < FIRST_FRAME || is_blank(disk, bytes)? {
-        return create(disk);
+        return create(disk, first);
     }
-    let mut header = [0; FILE_HEADER_BYTES];
-    disk.read(0, &mut header)?;
-    check_file_header(&header)?;
-    let mut frames = Frames::new(disk, bytes);
+    let mut frames = Frames::begin(disk, bytes, first)?;
     while frames.follow()? {}
     let survivors = frames.whole_records()?;
-    let damaged_at = survivors.min(frames.found.len());
-    if (damaged_at as u64) < frames.synced || frames.synced_beyond(damaged_at as u64)? {
-        return Err(StoreError::corrupt(format!(
-            "log record {damaged_at}, which was synced once, is damaged"
-        )));
+    let damaged_at = first + survivors as u64;
+    if damaged_at < frames.synced || frames.synced_beyond(damaged_at)? {
+        return Err(damaged(damaged_at));
     }
-    frames.cut(damaged_at)
+    frames.cut(survivors)
+}
+
+/// Finds the records of a log that nothing is appended to any more: all of them were synced, so none may be missing. Records behind the
+/// range are left out.
+pub(super) fn whole(disk: &Guarded, records: Range<u64>) -> Result<Tail> {
+    let bytes = disk.len()?;
+    if bytes < FIRST_FRAME {
+        return Err(damaged(records.start));
+    }
+    let mut frames = Frames::begin(disk, bytes, records.start)?;
+    while frames.next() < records.end && frames.follow()? {}
+    if frames.next() != records.end {
+        return Err(damaged(frames.next()));
+    }
+    let offsets = frames.found.iter().map(|(offset, _)| *offset).collect();
+    Ok(Tail { first: records.start, offsets, end: frames.end, allocated: bytes, synced: records.end })
+}
+
+fn damaged(record: u64) -> StoreError {
+    StoreError::corrupt(format!("log record {record}, which was synced once, is damaged"))
 }
 
 /// A log is created in one synced step, so one without a header was never in use.
-fn create(disk: &Guarded) -> Result<Tail> {
+fn create(disk: &Guarded, first: u64) -> Result<Tail> {
     disk.set_len(0)?;
     disk.set_len(ALLOCATE_BYTES)?;
     disk.write(0, &file_header())?;
     disk.sync_data()?;
-    Ok(Tail { offsets: Vec::new(), end: FIRST_FRAME, allocated: ALLOCATE_BYTES, synced: 0 })
+    Ok(Tail { first, offsets: Vec::new(), end: FIRST_FRAME, allocated: ALLOCATE_BYTES, synced: first })
 }
 
 /// Whether the first window of the file is all zeros.
@@ -64,6 +81,8 @@ fn read_window(disk: &Guarded, offset: u64, bytes: u64) -> Result<Vec<u8>> {
 struct Frames<'d> {
     disk: &'d Guarded,
     bytes: u64,
+    /// Index of the first record.
+    first: u64,
     window: Vec<u8>,
     window_start: u64,
     found: Vec<(u64, FrameHeader)>,
@@ -73,23 +92,33 @@ struct Frames<'d> {
 }
 
 impl<'d> Frames<'d> {
-    fn new(disk: &'d Guarded, bytes: u64) -> Self {
-        Self {
+    /// Begins with the file's header.
+    fn begin(disk: &'d Guarded, bytes: u64, first: u64) -> Result<Self> {
+        let mut header = [0; FILE_HEADER_BYTES];
+        disk.read(0, &mut header)?;
+        check_file_header(&header)?;
+        Ok(Self {
             disk,
             bytes,
+            first,
             window: Vec::new(),
             window_start: 0,
             found: Vec::new(),
             end: FIRST_FRAME,
-            synced: 0,
-        }
+            synced: first,
+        })
+    }
+
+    /// Index of the record after those found.
+    fn next(&self) -> u64 {
+        self.first + self.found.len() as u64
     }
 
     /// Takes up the next frame, if a header is where it should be.
     fn follow(&mut self) -> Result<bool> {
         let Some(header) = self.header_at(self.end)? else { return Ok(false) };
         let whole = self.bytes - self.end >= header.frame_bytes();
-        if header.index != self.found.len() as u64 || !whole {
+        if header.index != self.next() || !whole {
             return Ok(false);
         }
         self.synced = self.synced.max(header.synced);
@@ -121,7 +150,7 @@ impl<'d> Frames<'d> {
     /// How many records stand before the first damaged one. Records that are known to be synced are taken on trust here
     /// and checked when they are read, so that opening a long log need not read it.
     fn whole_records(&self) -> Result<usize> {
-        let trusted = usize::try_from(self.synced).unwrap_or(usize::MAX);
+        let trusted = usize::try_from(self.synced - self.first).unwrap_or(usize::MAX);
         for (nth, (offset, header)) in self.found.iter().enumerate().skip(trusted) {
             match read_record(self.disk, *offset, header) {
                 Ok(_) => {}
@@ -151,10 +180,11 @@ impl<'d> Frames<'d> {
     /// the same length it would count as the next one.
     fn cut(self, keep: usize) -> Result<Tail> {
         let end = self.found.get(keep).map_or(self.end, |(offset, _)| *offset);
+        let next = self.first + keep as u64;
         let rest = self.bytes - end;
         let clean = rest >= FRAME_HEADER_BYTES as u64 && rest < 2 * ALLOCATE_BYTES && {
             let rest = read_window(self.disk, end, rest)?;
-            let seal = FrameHeader::seal(keep as u64).encode(end);
+            let seal = FrameHeader::seal(next).encode(end);
             is_zero(rest.strip_prefix(&seal).unwrap_or(&rest))
         };
         let mut allocated = self.bytes;
@@ -167,7 +197,7 @@ impl<'d> Frames<'d> {
         // The process before may have died between a write and its sync.
         self.disk.sync_data()?;
         let offsets = self.found.iter().take(keep).map(|(offset, _)| *offset).collect();
-        Ok(Tail { offsets, end, allocated, synced: keep as u64 })
+        Ok(Tail { first: self.first, offsets, end, allocated, synced: next })
     }
 }
 

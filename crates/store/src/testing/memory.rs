@@ -1,9 +1,12 @@
 //! A disk in memory.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::disk::Disk;
+use crate::disk::{AnyDisk, Disk};
+use crate::error::Result;
+use crate::folder::Folder;
 
 /// A disk in memory that never fails. Clones share their bytes, so one kept aside is the disk a test opens again.
 #[derive(Clone, Debug, Default)]
@@ -70,5 +73,65 @@ impl Disk for MemoryDisk {
         }
         span(&mut bytes, offset, data.len())?.copy_from_slice(data);
         Ok(())
+    }
+}
+
+/// A directory of disks in memory. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryFolder(Arc<Mutex<BTreeMap<String, MemoryDisk>>>);
+
+impl MemoryFolder {
+    /// An empty directory.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A directory of one file.
+    pub fn with_file(name: &str, bytes: Vec<u8>) -> Self {
+        let folder = Self::new();
+        folder.lock().insert(name.to_owned(), MemoryDisk::with_bytes(bytes));
+        folder
+    }
+
+    /// A copy that later writes do not touch.
+    pub fn copy(&self) -> Self {
+        let files = self.lock();
+        let copies = files.iter().map(|(name, disk)| (name.clone(), MemoryDisk::with_bytes(disk.bytes())));
+        Self(Arc::new(Mutex::new(copies.collect())))
+    }
+
+    /// Everything in a file; nothing where there is none.
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
+        self.lock().get(name).map_or_else(Vec::new, MemoryDisk::bytes)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, MemoryDisk>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Folder for MemoryFolder {
+    fn open(&self, name: &str) -> Result<AnyDisk> {
+        Ok(AnyDisk::new(self.lock().entry(name.to_owned()).or_default().clone()))
+    }
+
+    fn names(&self) -> Result<Vec<String>> {
+        Ok(self.lock().keys().cloned().collect())
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let mut files = self.lock();
+        let disk = files.remove(from).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        files.insert(to.to_owned(), disk);
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        self.lock().remove(name);
+        Ok(())
+    }
+
+    fn free_bytes(&self) -> Result<u64> {
+        Ok(u64::MAX)
     }
 }

@@ -8,6 +8,8 @@
 )]
 
 mod building;
+mod compact;
 mod crash;
 mod damage;
 mod model;
+mod segmented;

@@ -11,7 +11,7 @@ use sealdesk_node::validator::ValidatorKey;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 use sealdesk_store::Disk;
-use sealdesk_store::testing::{Faults, MemoryDisk};
+use sealdesk_store::testing::{Faults, MemoryDisk, MemoryFolder};
 use sealdesk_testkit::desk::genesis_at;
 use sealdesk_testkit::people::Person;
 
@@ -38,20 +38,26 @@ pub fn clock() -> ManualClock {
 #[derive(Clone, Default)]
 pub struct Memory {
     state: MemoryDisk,
-    log: MemoryDisk,
+    blocks: MemoryFolder,
+    headers: MemoryFolder,
     signed: MemoryDisk,
 }
 
+/// The first file of a block log.
+pub const FIRST_BLOCKS: &str = "00000000000000000000.log";
+
 impl Memory {
     pub fn disks(&self) -> Disks<MemoryDisk> {
-        Disks { state: self.state.clone(), log: self.log.clone(), signed: self.signed.clone() }
+        let (blocks, headers) = (Box::new(self.blocks.clone()), Box::new(self.headers.clone()));
+        Disks { state: self.state.clone(), blocks, headers, signed: self.signed.clone() }
     }
 
     /// Puts the blocks and the state back to what they were in another copy, but not the note of what was signed.
     pub fn restore_blocks_from(&self, older: &Memory) -> Memory {
         Memory {
             state: MemoryDisk::with_bytes(older.state.bytes()),
-            log: MemoryDisk::with_bytes(older.log.bytes()),
+            blocks: older.blocks.copy(),
+            headers: older.headers.copy(),
             signed: self.signed.clone(),
         }
     }
@@ -60,26 +66,42 @@ impl Memory {
     pub fn copy(&self) -> Memory {
         Memory {
             state: MemoryDisk::with_bytes(self.state.bytes()),
-            log: MemoryDisk::with_bytes(self.log.bytes()),
+            blocks: self.blocks.copy(),
+            headers: self.headers.copy(),
             signed: MemoryDisk::with_bytes(self.signed.bytes()),
         }
     }
 
     /// These bytes of state, log and note.
     pub fn with_bytes(state: Vec<u8>, log: Vec<u8>, signed: Vec<u8>) -> Memory {
-        let [state, log, signed] = [state, log, signed].map(MemoryDisk::with_bytes);
-        Memory { state, log, signed }
+        let [state, signed] = [state, signed].map(MemoryDisk::with_bytes);
+        Memory {
+            state,
+            blocks: MemoryFolder::with_file(FIRST_BLOCKS, log),
+            headers: MemoryFolder::new(),
+            signed,
+        }
     }
 
     /// The bytes of state, log and note.
     pub fn bytes(&self) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
-        (self.state.bytes(), self.log.bytes(), self.signed.bytes())
+        (self.state.bytes(), self.blocks.bytes(FIRST_BLOCKS), self.signed.bytes())
     }
 
     /// This state with the log of another copy, and no note.
     pub fn with_log_of(&self, other: &Memory) -> Memory {
         let (state, _, _) = self.bytes();
-        Memory::with_bytes(state, other.log.bytes(), Vec::new())
+        Memory::with_bytes(state, other.blocks.bytes(FIRST_BLOCKS), Vec::new())
+    }
+
+    /// The same without the headers of dropped blocks.
+    pub fn without_headers(&self) -> Memory {
+        Memory { headers: MemoryFolder::new(), ..self.copy() }
+    }
+
+    /// The same with the state of another copy.
+    pub fn with_state_of(&self, other: &Memory) -> Memory {
+        Memory { state: MemoryDisk::with_bytes(other.state.bytes()), ..self.copy() }
     }
 
     /// The same without the state, as if only the log had been synced.
@@ -90,7 +112,8 @@ impl Memory {
 
 /// The disks of a workbench of faults.
 pub fn faulty_disks(faults: &Faults) -> Disks<sealdesk_store::testing::FaultyDisk> {
-    Disks { state: faults.disk("state"), log: faults.disk("log"), signed: faults.disk("signed") }
+    let (blocks, headers) = (Box::new(faults.folder("blocks/")), Box::new(faults.folder("headers/")));
+    Disks { state: faults.disk("state"), blocks, headers, signed: faults.disk("signed") }
 }
 
 /// Opens the test desk's ledger.

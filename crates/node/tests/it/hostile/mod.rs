@@ -51,7 +51,13 @@ impl Desk {
         let dir = tempfile::tempdir().unwrap();
         Home::new(dir.path()).init(desk::genesis()).unwrap();
         let listen = Some("127.0.0.1:0".parse().unwrap());
-        let config = NodeConfig { home: dir.path().to_owned(), listen, metrics: None, page_cache: None };
+        let config = NodeConfig {
+            home: dir.path().to_owned(),
+            listen,
+            metrics: None,
+            page_cache: None,
+            keep_blocks: None,
+        };
         Self { node: run(config).await.unwrap(), _dir: dir }
     }
 
