@@ -15,6 +15,7 @@ pub mod http;
 mod indexes;
 pub mod ledger;
 pub mod metrics;
+mod room;
 mod run;
 pub mod solo;
 mod tip;

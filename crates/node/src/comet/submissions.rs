@@ -10,11 +10,7 @@ use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 
 use super::process::rpc::{Broadcast, Rpc};
-use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, Waiter};
-
-/// Callers that may wait for one transaction; with one more, the one that has waited longest is told to look it up. While no blocks
-/// are made, a caller that asks again and again would otherwise fill the memory.
-const WAITERS_MAX: usize = 16;
+use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, WAITERS_MAX, Waiter};
 
 /// A transaction that somebody waits for.
 #[derive(Default)]

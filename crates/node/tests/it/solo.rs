@@ -120,6 +120,18 @@ fn the_same_transaction_sent_twice_has_one_outcome_for_both() {
 }
 
 #[test]
+fn who_submits_one_transaction_again_and_again_fills_no_memory() {
+    let clock = clock();
+    let mut solo = open(Memory::default().disks(), &clock).unwrap();
+    let tx = Person::number(0).appoint(0, &Person::number(1));
+    let told: Vec<Told> = (0..40).map(|_| submit(&solo, &tx).unwrap()).collect();
+    let sent_away = told.iter().take_while(|told| matches!(told.all()[..], [TxOutcome::Unknown(_)])).count();
+    assert_eq!(sent_away, 40 - 16, "who has waited longest looks it up");
+    settle(&mut solo, &clock);
+    assert!(told[sent_away..].iter().all(|told| told.record().code == 0));
+}
+
+#[test]
 fn a_flood_of_one_sender_does_not_keep_another_waiting() {
     let clock = clock();
     let mut solo = open(Memory::default().disks(), &clock).unwrap();
