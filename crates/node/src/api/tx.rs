@@ -44,7 +44,7 @@ impl Api {
         let (notified, outcome) = oneshot::channel();
         let waiter = Box::new(move |outcome| drop(notified.send(outcome)));
         let waits = mode == wire::BroadcastMode::Block;
-        let turn = self.0.submitting.next().await?;
+        let turn = self.0.submitting.next(source).await?;
         if let Some(refusal) = self.refuses_newcomer(&tx, source) {
             return Ok(refused(hash, &refusal));
         }
@@ -95,12 +95,14 @@ impl Service for Api {
         &self,
         request: Request<wire::SimulateRequest>,
     ) -> Result<Response<wire::SimulateResponse>, Status> {
+        let source = source_of(&request);
         let request = request.into_inner();
         let bytes = match request.tx {
             Some(tx) if request.tx_bytes.is_empty() => raw_of(tx),
             _ => request.tx_bytes,
         };
-        let response = self.work(move |api| {
+        let turn = self.0.simulating.next(source).await?;
+        let response = self.work_in(turn, move |api| {
             let tip = api.ledger().tip();
             let time = next_block_time(tip.time, SystemClock::default().now()).unwrap_or(tip.time);
             let block = BlockContext { height: tip.height.saturating_add(1), time: time.unix_timestamp() };
@@ -121,9 +123,10 @@ impl Service for Api {
         &self,
         request: Request<wire::GetTxRequest>,
     ) -> Result<Response<wire::GetTxResponse>, Status> {
+        let source = source_of(&request);
         let hash = TxHash::parse(&request.into_inner().hash)
             .ok_or_else(|| Status::invalid_argument("a transaction's hash is 64 hex digits"))?;
-        let response = self.work(move |api| {
+        let response = self.work(source, move |api| {
             let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
             let record = machine.tx(&tip.snapshot, hash).map_err(status::of_query)?;
             let record = record.ok_or_else(|| no_tx(machine, &tip, hash))?;
