@@ -124,6 +124,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         // A copied home may wait long for the others.
         () = signals.next() => return Ok(()),
     };
+    setup::pin_own(context, node.chain_id());
     let url = node.addresses().get("grpc").cloned().unwrap_or_default();
     let address_file = context.settings().address_file();
     durable::write_private(&address_file, format!("{url}\n").as_bytes())
