@@ -3,10 +3,10 @@
 //! Every answer is read from one block's state. Reading happens on threads of its own, a bounded number at a time, so that a slow
 //! query holds up neither the connections nor the ledger.
 
+mod admission;
 mod auth;
 mod follow;
 mod ledger;
-mod newcomers;
 mod proof;
 mod query;
 mod serve;
@@ -22,6 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Status;
 use tonic::service::Routes;
 
+use crate::admission::Door;
 use crate::http::budget::{Bounds, Budget};
 use crate::http::busy;
 use crate::http::source::Source;
@@ -65,7 +66,7 @@ struct Shared {
     leading: Limiter,
     followers: Arc<Budget>,
     past_readers: Arc<Budget>,
-    newcomers: newcomers::Newcomers,
+    door: Door,
 }
 
 /// So many at a time, and a bounded number who wait.
@@ -93,6 +94,12 @@ impl Limiter {
 impl Api {
     /// The services of a ledger. `addresses` is what `status` prints: where the node listens, by surface.
     pub fn new(ledger: Arc<dyn Ledger>, addresses: BTreeMap<String, String>) -> Self {
+        let door = Door::open(ledger.metrics());
+        Self::behind(door, ledger, addresses)
+    }
+
+    /// The services of a ledger, for new accounts behind a door.
+    pub(crate) fn behind(door: Door, ledger: Arc<dyn Ledger>, addresses: BTreeMap<String, String>) -> Self {
         let calls = &ledger.metrics().calls;
         let followers = Budget::new(FOLLOWERS, calls.held("subscribers"));
         let past_readers = Budget::new(PAST_READERS, calls.held("past_readers"));
@@ -104,7 +111,7 @@ impl Api {
             leading: Limiter::of(LEADING_MAX),
             followers,
             past_readers,
-            newcomers: newcomers::Newcomers::default(),
+            door,
         }))
     }
 

@@ -4,12 +4,14 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use sealdesk_machine::{Machine, QueryError};
+use sealdesk_machine::{Fatal, Machine, QueryError};
 use sealdesk_protocol::block::{SignedHeader, ValidatorSet};
 use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::receipt::Handover;
 use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
+use sealdesk_store::Snapshot;
 use thiserror::Error;
 use tokio::sync::watch;
 use tonic::async_trait;
@@ -20,25 +22,54 @@ pub use crate::tip::{TIPS_KEPT, Tip, Tips};
 /// Most transactions of one sender that wait for a block at a node.
 pub const SENDER_TXS_MAX: usize = 64;
 
+/// The same for a sender that is new to the ledger: a key, a ticket, and what comes to mind after it.
+pub const NEWCOMER_TXS_MAX: usize = 8;
+
 /// Of how many places and bytes, in a mempool and in a block, accounts that are new to the ledger have one: anyone can make such accounts
 /// without end, and no number of them may keep the others waiting.
 pub const NEWCOMERS_SHARE: usize = 4;
 
-/// The refusal where that part of a mempool is full.
+/// Seconds after which whoever was refused for want of room in a mempool may come back: a block makes room.
+pub const MEMPOOL_FULL_SECONDS: u32 = 2;
+
+/// The refusal for want of room in a mempool, with when to come back.
+pub(crate) fn mempool_full(why: &str) -> SdkError {
+    SdkError::MempoolFull(format!("{why}; try again in {MEMPOOL_FULL_SECONDS} seconds"))
+}
+
+/// The refusal where the newcomers' part of a mempool is full.
 pub(crate) fn too_many_newcomers() -> SdkError {
-    let text = "too many transactions of accounts that are new here wait: try again in some seconds";
-    SdkError::MempoolFull(text.to_owned())
+    mempool_full("too many transactions of accounts that are new here wait")
+}
+
+/// The first signer of a transaction who is new to the ledger, if one is. A known account that signs beside new ones makes them known, so
+/// such a transaction is a newcomer's too.
+///
+/// # Errors
+/// [`Fatal`] if the state cannot be read.
+pub(crate) fn newcomer<'a>(
+    machine: &Machine,
+    snapshot: &Snapshot,
+    tx: &'a Tx,
+) -> Result<Option<&'a Address>, Fatal> {
+    for signer in tx.signers() {
+        if machine.is_newcomer(snapshot, &signer.address)? {
+            return Ok(Some(&signer.address));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether one more transaction may wait beside so many of its sender.
 ///
 /// # Errors
 /// Code 20 of `sdk`.
-pub(crate) fn check_sender_room(waiting: usize) -> Result<(), SdkError> {
-    if waiting < SENDER_TXS_MAX {
+pub(crate) fn check_sender_room(waiting: usize, newcomer: bool) -> Result<(), SdkError> {
+    let most = if newcomer { NEWCOMER_TXS_MAX } else { SENDER_TXS_MAX };
+    if waiting < most {
         return Ok(());
     }
-    Err(SdkError::MempoolFull(format!("{waiting} transactions of this sender wait already")))
+    Err(mempool_full(&format!("{waiting} transactions of this sender wait already")))
 }
 
 /// A ledger as the API sees it.
@@ -162,14 +193,13 @@ impl LedgerView {
         self.machine.tx(&self.tip().snapshot, hash)
     }
 
-    /// Whether the first signer of a transaction is new to the ledger.
+    /// The first signer of a transaction who is new to the ledger, if one is.
     ///
     /// # Errors
     /// [`SubmitError::Stopped`] if the state cannot be read.
-    pub(crate) fn is_newcomer(&self, tx: &Tx) -> Result<bool, SubmitError> {
-        let Some(signer) = tx.signers().first() else { return Ok(false) };
-        let newcomer = self.machine.is_newcomer(&self.tip().snapshot, &signer.address);
-        newcomer.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))
+    pub(crate) fn newcomer(&self, tx: &Tx) -> Result<Option<Address>, SubmitError> {
+        let found = newcomer(&self.machine, &self.tip().snapshot, tx);
+        found.map(|found| found.cloned()).map_err(|fatal| SubmitError::Stopped(fatal.to_string()))
     }
 
     /// The outcome of a transaction that a block has just decided. `missing` says why its record may not be there.

@@ -16,7 +16,7 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 
 use super::pick::{BlockRoom, Pick, Picked, turn};
-use crate::ledger::{NEWCOMERS_SHARE, check_sender_room, too_many_newcomers};
+use crate::ledger::{NEWCOMERS_SHARE, check_sender_room, mempool_full, too_many_newcomers};
 
 /// Most transactions that wait.
 pub const POOL_TXS_MAX: usize = 5_000;
@@ -95,7 +95,7 @@ impl Mempool {
         if newcomer {
             self.check_newcomers_room(&tx)?;
         }
-        let displaced = self.make_room(&tx)?;
+        let displaced = self.make_room(&tx, newcomer)?;
         if newcomer {
             self.newcomers.insert(tx.hash());
             self.newcomers_bytes += tx.bytes().len();
@@ -204,13 +204,13 @@ impl Mempool {
         if full { Err(too_many_newcomers()) } else { Ok(()) }
     }
 
-    fn make_room(&mut self, tx: &VerifiedTx) -> Result<Option<TxHash>, SdkError> {
+    fn make_room(&mut self, tx: &VerifiedTx, newcomer: bool) -> Result<Option<TxHash>, SdkError> {
         let own = self.lanes.get(lane_of(tx)).map_or(0, VecDeque::len);
-        check_sender_room(own)?;
+        check_sender_room(own, newcomer)?;
         if self.waiting < POOL_TXS_MAX && self.bytes + tx.bytes().len() <= POOL_BYTES_MAX {
             return Ok(None);
         }
-        let full = || SdkError::MempoolFull(format!("{} transactions wait", self.waiting));
+        let full = || mempool_full(&format!("{} transactions wait", self.waiting));
         let longest = self.lanes.iter().max_by_key(|(_, lane)| lane.len());
         let (sender, length) = longest.map(|(sender, lane)| (sender.clone(), lane.len())).ok_or_else(full)?;
         let last = self.lanes.get(&sender).and_then(VecDeque::back).ok_or_else(full)?;
@@ -277,7 +277,7 @@ impl Mempool {
 }
 
 fn full_pool() -> SdkError {
-    SdkError::MempoolFull("too many transactions wait".to_owned())
+    mempool_full("too many transactions wait")
 }
 
 /// The lane of a transaction is its first signer's.

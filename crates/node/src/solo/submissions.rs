@@ -104,7 +104,7 @@ impl Submissions {
 
     /// Lets a checked transaction wait for a block.
     pub(super) fn admit(&self, tx: VerifiedTx, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
-        let newcomer = self.view.is_newcomer(&tx)?;
+        let newcomer = self.view.newcomer(&tx)?.is_some();
         let hash = tx.hash();
         let mut inner = self.lock();
         if let Some(stop) = &inner.stop {

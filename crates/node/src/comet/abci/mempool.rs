@@ -8,13 +8,15 @@ use sealdesk_machine::admission::{Sequences, committed_sequence};
 use sealdesk_machine::{BlockContext, Fatal, Machine};
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::ids::Address;
-use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
+use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_store::Snapshot;
 use tendermint_proto::v0_38::abci::{self, CheckTxType};
 
 use crate::comet::app::App;
 use crate::comet::error::CometError;
-use crate::ledger::{Ledger as _, NEWCOMERS_SHARE, check_sender_room, too_many_newcomers};
+use crate::ledger::{
+    Ledger as _, NEWCOMERS_SHARE, check_sender_room, mempool_full, newcomer, too_many_newcomers,
+};
 
 /// Most transactions that wait; CometBFT's mempool is configured to this.
 pub const POOL_TXS_MAX: usize = 2_000;
@@ -117,7 +119,7 @@ impl Pool {
         let pending = |address: &Address| self.pending.get(address);
         Ok(match machine.check(snapshot, bytes, &pending, next)? {
             Ok(tx) => {
-                let newcomer = is_newcomer(machine, snapshot, &tx)?;
+                let newcomer = newcomer(machine, snapshot, &tx)?.is_some();
                 self.take_in(Arc::new(tx), newcomer).map_err(Refusal::from)
             }
             Err(refusal) => Err(refusal),
@@ -141,7 +143,7 @@ impl Pool {
             return self.check(machine, snapshot, bytes, next);
         };
         // What there is no room for must not move its sender's sequence either.
-        let newcomer = is_newcomer(machine, snapshot, &tx)?;
+        let newcomer = newcomer(machine, snapshot, &tx)?.is_some();
         if let Err(full) = self.room(&tx, newcomer) {
             return Ok(Err(full.into()));
         }
@@ -181,13 +183,13 @@ impl Pool {
     fn room(&self, tx: &VerifiedTx, newcomer: bool) -> Result<(), SdkError> {
         let sender = tx.signers().first().map(|signer| &signer.address);
         let own = sender.and_then(|sender| self.waiting.get(sender)).copied().unwrap_or_default();
-        check_sender_room(own)?;
+        check_sender_room(own, newcomer)?;
         if newcomer && self.newcomers >= POOL_TXS_MAX / NEWCOMERS_SHARE {
             return Err(too_many_newcomers());
         }
         // CometBFT bounds its mempool itself, but checks before it counts.
         if self.verified.len() >= 2 * POOL_TXS_MAX {
-            return Err(SdkError::MempoolFull("too many transactions wait".to_owned()));
+            return Err(mempool_full("too many transactions wait"));
         }
         Ok(())
     }
@@ -201,9 +203,4 @@ impl Pool {
         self.before.remove(&tx.hash());
         self.verified.insert(tx.hash(), tx);
     }
-}
-
-/// Whether the first signer of a transaction is new to the ledger.
-pub(super) fn is_newcomer(machine: &Machine, snapshot: &Snapshot, tx: &Tx) -> Result<bool, Fatal> {
-    tx.signers().first().map_or(Ok(false), |signer| machine.is_newcomer(snapshot, &signer.address))
 }

@@ -12,10 +12,10 @@ use sealdesk_store::Snapshot;
 use tendermint_proto::v0_38::abci::{self, response_process_proposal, response_verify_vote_extension};
 
 use super::blocks::time_of;
-use super::mempool::{Pool, is_newcomer};
+use super::mempool::Pool;
 use crate::comet::app::App;
 use crate::comet::error::CometError;
-use crate::ledger::NEWCOMERS_SHARE;
+use crate::ledger::{NEWCOMERS_SHARE, newcomer};
 
 /// Most transactions in one block.
 pub const BLOCK_TXS_MAX: usize = 1_000;
@@ -86,7 +86,7 @@ impl Newcomers {
     /// Counts a transaction, if it is a newcomer's. False where their part of the block is full.
     fn has_room(&mut self, judge: &Judge<'_>, bytes: &[u8], room: usize) -> Result<bool, Fatal> {
         let Some(tx) = judge.verified(bytes) else { return Ok(true) };
-        if !is_newcomer(judge.machine, judge.snapshot, &tx)? {
+        if newcomer(judge.machine, judge.snapshot, &tx)?.is_none() {
             return Ok(true);
         }
         let size = self.bytes.saturating_add(bytes.len());
