@@ -73,6 +73,8 @@ pub(crate) struct Settings {
     pub(crate) trust_first: bool,
     /// By how many seconds more than usual the clock may be off.
     pub(crate) clock_tolerance: u32,
+    /// Where the code of an invitation is, for an account that the ledger has never seen.
+    pub(crate) invitation_file: Option<PathBuf>,
     pub(crate) yes: bool,
     pub(crate) stacks: Option<OnStacks>,
     /// In which times are shown.
@@ -88,6 +90,7 @@ pub(crate) struct Origins {
     pub(crate) node: Option<&'static str>,
     pub(crate) chain_id: Option<&'static str>,
     pub(crate) from: Option<&'static str>,
+    pub(crate) invitation_file: Option<&'static str>,
 }
 
 impl Origins {
@@ -97,6 +100,7 @@ impl Origins {
             node: variables::that_gave(matches, "node", "SEALDESK_NODE"),
             chain_id: variables::that_gave(matches, "chain_id", "SEALDESK_CHAIN_ID"),
             from: variables::that_gave(matches, "from", "SEALDESK_FROM"),
+            invitation_file: variables::that_gave(matches, "invitation_file", "SEALDESK_INVITATION_FILE"),
         }
     }
 }
@@ -173,6 +177,7 @@ impl Settings {
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
             trust_first: global.trust_first,
             clock_tolerance: global.clock_tolerance.or(file.clock_tolerance).unwrap_or(0),
+            invitation_file: global.invitation_file,
             yes: global.yes,
             stacks,
             zone: zone(global.utc || file.utc.unwrap_or(false)),

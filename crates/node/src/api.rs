@@ -3,10 +3,10 @@
 //! Every answer is read from one block's state. Reading happens on threads of its own, a bounded number at a time, so that a slow
 //! query holds up neither the connections nor the ledger.
 
+mod admission;
 mod auth;
 mod follow;
 mod ledger;
-mod newcomers;
 mod proof;
 mod query;
 mod serve;
@@ -22,6 +22,7 @@ use sealdesk_protocol::wire;
 use tonic::Status;
 use tonic::service::Routes;
 
+use crate::admission::Door;
 use crate::http::budget::{Bounds, Budget};
 use crate::http::source::Source;
 use crate::ledger::{Ledger, Tip};
@@ -69,12 +70,18 @@ struct Shared {
     leading: Turns,
     followers: Arc<Budget>,
     past_readers: Arc<Budget>,
-    newcomers: newcomers::Newcomers,
+    door: Door,
 }
 
 impl Api {
     /// The services of a ledger. `addresses` is what `status` prints: where the node listens, by surface.
     pub fn new(ledger: Arc<dyn Ledger>, addresses: BTreeMap<String, String>) -> Self {
+        let door = Door::open(ledger.metrics());
+        Self::behind(door, ledger, addresses)
+    }
+
+    /// The services of a ledger, for new accounts behind a door.
+    pub(crate) fn behind(door: Door, ledger: Arc<dyn Ledger>, addresses: BTreeMap<String, String>) -> Self {
         let metrics = ledger.metrics().clone();
         let calls = &metrics.calls;
         let followers = Budget::new(FOLLOWERS, calls.held("subscribers"));
@@ -90,7 +97,7 @@ impl Api {
             addresses,
             followers,
             past_readers,
-            newcomers: newcomers::Newcomers::default(),
+            door,
         }))
     }
 

@@ -12,6 +12,7 @@ use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::admission::AdmissionConfig;
 use crate::comet::{CometConfig, StateSyncConfig};
 use crate::durable::{self, Readers};
 use crate::validator::{ValidatorKey, ValidatorKeyError};
@@ -80,6 +81,10 @@ pub struct Config {
     /// Most memory for pages of the state's file, in MiB: 8 to 65,536; 128 if absent. A node that was started with `--page-cache` has
     /// that.
     pub page_cache: Option<u32>,
+    /// What is asked of accounts that the ledger has never seen: nothing, if absent. A node that was started with options of its own has
+    /// those.
+    #[serde(default)]
+    pub admission: AdmissionConfig,
     /// The replicated engine.
     #[serde(default)]
     pub comet: CometConfig,
@@ -218,7 +223,10 @@ impl Home {
             Some(mib) if !PAGE_CACHE_MIB.contains(&mib) => {
                 Err(wrong(format!("page_cache is {mib}: write the MiB that it may take, from 8 to 65536")))
             }
-            _ => Ok(config),
+            _ => {
+                config.admission.cost().map_err(|error| wrong(format!("[admission]: {error}")))?;
+                Ok(config)
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use sealdesk_machine::admission::Standing;
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::block::{SignedHeader, ValidatorSet};
 use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::receipt::Handover;
 use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
@@ -16,8 +17,10 @@ use tokio::sync::watch;
 use tonic::async_trait;
 
 use crate::metrics::Metrics;
-use crate::room::standing_of;
-pub use crate::room::{NEWCOMERS_SHARE, SENDER_GAS_MAX, SENDER_TXS_MAX, STAFF_SHARE};
+pub use crate::room::{
+    MEMPOOL_FULL_SECONDS, NEWCOMER_TXS_MAX, NEWCOMERS_SHARE, SENDER_GAS_MAX, SENDER_TXS_MAX, STAFF_SHARE,
+};
+use crate::room::{newcomer, standing_of};
 pub use crate::tip::{TIPS_KEPT, Tip, Tips};
 
 /// Callers that may wait for one transaction; with one more, the one that has waited longest is told to look it up. While no blocks
@@ -145,15 +148,16 @@ impl LedgerView {
         self.machine.tx(&self.tip().snapshot, hash)
     }
 
-    /// Whether the first signer of a transaction is new to the ledger.
+    /// The first signer of a transaction who is new to the ledger, if one is.
     ///
     /// # Errors
     /// [`SubmitError::Stopped`] if the state cannot be read.
-    pub(crate) fn is_newcomer(&self, tx: &Tx) -> Result<bool, SubmitError> {
-        Ok(self.standing(tx)? == Standing::Newcomer)
+    pub(crate) fn newcomer(&self, tx: &Tx) -> Result<Option<Address>, SubmitError> {
+        let found = newcomer(&self.machine, &self.tip().snapshot, tx);
+        found.map(|found| found.cloned()).map_err(|fatal| SubmitError::Stopped(fatal.to_string()))
     }
 
-    /// What the first signer of a transaction is to the ledger.
+    /// What a transaction is by its signers' standing.
     ///
     /// # Errors
     /// [`SubmitError::Stopped`] if the state cannot be read.

@@ -9,17 +9,22 @@ use sealdesk_machine::admission::Standing;
 use sealdesk_machine::{Fatal, Machine};
 use sealdesk_protocol::codes::SdkError;
 use sealdesk_protocol::gas::TX_GAS_MAX;
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::Tx;
 use sealdesk_store::Snapshot;
 
 /// Most transactions of one sender that wait for a block at a node.
 pub const SENDER_TXS_MAX: usize = 64;
+/// The same for a sender that is new to the ledger: a key, a ticket, and what comes to mind after it.
+pub const NEWCOMER_TXS_MAX: usize = 8;
 /// What the transactions of one sender that wait for a block may cost together: half a block. Sixty-four that write a ticket fit.
 pub const SENDER_GAS_MAX: u64 = 4 * TX_GAS_MAX;
 /// Accounts that are new to the ledger have one of so many parts.
 pub const NEWCOMERS_SHARE: usize = 4;
 /// One of so many parts is the staff's alone.
 pub const STAFF_SHARE: usize = 4;
+/// Seconds after which whoever was refused for want of room in a mempool may come back: a block makes room.
+pub const MEMPOOL_FULL_SECONDS: u32 = 2;
 /// Where a mempool displaces nothing, one sender may have one of so many parts of what is free. So the fuller it is, the less one sender
 /// has of it, and those who come later still find room.
 const SENDER_SHARE_OF_FREE: usize = 4;
@@ -187,45 +192,64 @@ impl Room {
     }
 }
 
-/// What the first signer of a transaction is to the ledger.
+/// What a transaction is by its signers: what the least of them is. An account that signs beside new ones makes them known, so such a
+/// transaction is a newcomer's too.
 ///
 /// # Errors
 /// [`Fatal`] where the state cannot be read.
 pub(crate) fn standing_of(machine: &Machine, snapshot: &Snapshot, tx: &Tx) -> Result<Standing, Fatal> {
-    let first = tx.signers().first();
-    first.map_or(Ok(Standing::Newcomer), |signer| machine.standing(snapshot, &signer.address))
+    let mut least = Standing::Staff;
+    for signer in tx.signers() {
+        least = least.min(machine.standing(snapshot, &signer.address)?);
+    }
+    Ok(least)
 }
 
-/// The refusal for want of room.
+/// The first signer of a transaction who is new to the ledger, if one is.
+///
+/// # Errors
+/// [`Fatal`] if the state cannot be read.
+pub(crate) fn newcomer<'a>(
+    machine: &Machine,
+    snapshot: &Snapshot,
+    tx: &'a Tx,
+) -> Result<Option<&'a Address>, Fatal> {
+    for signer in tx.signers() {
+        if machine.is_newcomer(snapshot, &signer.address)? {
+            return Ok(Some(&signer.address));
+        }
+    }
+    Ok(None)
+}
+
+/// The refusal for want of room in a mempool, with when to come back.
+pub(crate) fn mempool_full(why: &str) -> SdkError {
+    SdkError::MempoolFull(format!("{why}; try again in {MEMPOOL_FULL_SECONDS} seconds"))
+}
+
+/// The refusal where a part is full.
 pub(crate) fn no_room(lack: Lack, waiting: usize) -> SdkError {
     match lack.part {
-        Standing::Newcomer => too_many_newcomers(),
-        Standing::Known => SdkError::MempoolFull(format!(
-            "{waiting} transactions wait, and what room is left is the staff's: try again in some seconds"
-        )),
-        Standing::Staff => SdkError::MempoolFull(format!("{waiting} transactions wait")),
+        Standing::Newcomer => mempool_full("too many transactions of accounts that are new here wait"),
+        Standing::Known => {
+            mempool_full(&format!("{waiting} transactions wait, and what room is left is the staff's"))
+        }
+        Standing::Staff => mempool_full(&format!("{waiting} transactions wait")),
     }
-}
-
-/// The refusal where the newcomers' part of a mempool is full.
-pub(crate) fn too_many_newcomers() -> SdkError {
-    let text = "too many transactions of accounts that are new here wait: try again in some seconds";
-    SdkError::MempoolFull(text.to_owned())
 }
 
 /// Whether one more transaction may wait beside those of its sender.
 ///
 /// # Errors
 /// Code 20 of `sdk`.
-pub(crate) fn check_sender_room(waiting: Amount, more: Amount) -> Result<(), SdkError> {
-    let txs = waiting.txs;
-    if txs >= SENDER_TXS_MAX {
-        return Err(SdkError::MempoolFull(format!("{txs} transactions of this sender wait already")));
+pub(crate) fn check_sender_room(standing: Standing, waiting: Amount, more: Amount) -> Result<(), SdkError> {
+    let most = if standing == Standing::Newcomer { NEWCOMER_TXS_MAX } else { SENDER_TXS_MAX };
+    let why = format!("{} transactions of this sender wait already", waiting.txs);
+    if waiting.txs >= most {
+        return Err(mempool_full(&why));
     }
     if waiting.gas.saturating_add(more.gas) > SENDER_GAS_MAX {
-        let text =
-            format!("{txs} transactions of this sender wait already, which cost as much as one sender's may");
-        return Err(SdkError::MempoolFull(text));
+        return Err(mempool_full(&format!("{why}, which cost as much as one sender's may")));
     }
     Ok(())
 }

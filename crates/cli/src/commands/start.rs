@@ -9,6 +9,7 @@ use sealdesk_node::home::{Home, PAGE_CACHE_MIB};
 use sealdesk_node::{Engine, Node, NodeConfig, run_engine};
 use serde_json::json;
 
+use crate::admission::AdmissionArgs;
 use crate::context::Context;
 use crate::failure::{Failure, at_home};
 use crate::setup::{self, ADMIN, Options};
@@ -32,6 +33,8 @@ pub(crate) struct Args {
     /// Most memory for pages of the ledger's file, in MiB, from 8 to 65536 [default: 128]
     #[arg(long, value_name = "MIB", value_parser = page_cache, env = "SEALDESK_PAGE_CACHE", hide_env_values = true)]
     page_cache: Option<u32>,
+    #[command(flatten)]
+    admission: AdmissionArgs,
     #[command(flatten)]
     engine: EngineArgs,
     /// The process whose validator this is: when that is gone, this one stops too
@@ -118,6 +121,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         listen: args.listen,
         metrics: args.metrics,
         page_cache: args.page_cache,
+        admission: args.admission.config(),
     };
     let node = tokio::select! {
         node = run_engine(config, engine) => node?,

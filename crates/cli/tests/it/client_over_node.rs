@@ -43,6 +43,7 @@ async fn running() -> (Running, Desk<Channel>) {
         listen: Some("127.0.0.1:0".parse().unwrap()),
         metrics: None,
         page_cache: None,
+        admission: Default::default(),
     };
     let node = run(config).await.unwrap();
     let client = Node::connect(&format!("http://{}", node.listening())).await.unwrap();

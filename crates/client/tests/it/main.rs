@@ -13,4 +13,5 @@ mod composing;
 mod reading;
 mod stacks;
 mod submitting;
+mod waiting;
 mod world;

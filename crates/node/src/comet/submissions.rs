@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sealdesk_machine::QueryError;
-use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::limits::TX_BYTES_MAX;
 use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 
 use super::process::rpc::{Broadcast, Rpc};
 use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, WAITERS_MAX, Waiter};
+use crate::room::mempool_full;
 
 /// A transaction that somebody waits for.
 #[derive(Default)]
@@ -75,7 +76,7 @@ impl Submissions {
                 Ok(Submitted::Known(hash))
             }
             Broadcast::Refused(text) => {
-                let full = SdkError::MempoolFull(text);
+                let full = mempool_full(&text);
                 Err(SubmitError::Refused(refusal.unwrap_or_else(|| full.into())))
             }
             Broadcast::Unreachable(reason) => Err(SubmitError::Stopped(reason)),

@@ -12,7 +12,7 @@ use tonic::Status;
 
 use super::activity::{Activity, OpenRequest, Unread};
 use super::budget::{Budget, Share};
-use super::busy;
+use super::retry::{busy, busy_answering};
 use super::source::Source;
 
 /// How long a request's body may stay away.
@@ -190,7 +190,7 @@ impl Leaving {
             ..=UNCOUNTED_BYTES => None,
             long => {
                 let taken = budget.take(*source, long);
-                Some(taken.map_err(|_| busy("too many of its answers have not been read"))?)
+                Some(taken.map_err(|_| busy_answering("too many of its answers have not been read"))?)
             }
         };
         let unread = activity.unread(bytes.len());

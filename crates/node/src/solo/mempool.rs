@@ -220,7 +220,7 @@ impl Mempool {
     fn make_room(&mut self, new: &Waiting) -> Result<Option<TxHash>, SdkError> {
         let more = Amount::of(&new.tx);
         let own = self.lanes.get(lane_of(&new.tx)).map_or(Amount::default(), Lane::held);
-        check_sender_room(own, more)?;
+        check_sender_room(new.standing, own, more)?;
         let Some(lack) = self.room.lacks(new.standing, more) else { return Ok(None) };
         let own = own.plus(more).in_unit(lack.unit);
         let lanes = self.lanes.iter().map(|(sender, lane)| (lane.held().in_unit(lack.unit), sender, lane));

@@ -56,6 +56,7 @@ async fn start(home: &std::path::Path) -> Result<Node, NodeError> {
         listen: Some("127.0.0.1:0".parse().unwrap()),
         metrics: None,
         page_cache: None,
+        admission: Default::default(),
     })
     .await
 }

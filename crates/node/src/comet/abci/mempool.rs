@@ -16,7 +16,7 @@ use tendermint_proto::v0_38::abci::{self, CheckTxType};
 use crate::comet::app::App;
 use crate::comet::error::CometError;
 use crate::ledger::Ledger as _;
-use crate::room::{Amount, Room, check_sender_room, no_room, standing_of};
+use crate::room::{Amount, Room, check_sender_room, mempool_full, no_room, standing_of};
 
 /// Most transactions that wait; CometBFT's mempool is configured to this.
 pub const POOL_TXS_MAX: usize = 2_000;
@@ -235,13 +235,13 @@ impl Pool {
     fn check_room(&self, Checked { tx, standing }: &Checked) -> Result<(), SdkError> {
         let more = Amount::of(tx);
         let own = first_signer(tx).and_then(|sender| self.waiting.get(sender)).copied().unwrap_or_default();
-        check_sender_room(own, more)?;
+        check_sender_room(*standing, own, more)?;
         if let Some(lack) = self.room.lacks(*standing, more) {
             return Err(no_room(lack, self.room.held().txs));
         }
         if *standing != Standing::Staff && !self.room.leaves_enough(own.plus(more)) {
-            let text = format!("{} transactions of this sender wait already, and many of others", own.txs);
-            return Err(SdkError::MempoolFull(text));
+            let why = format!("{} transactions of this sender wait already, and many of others", own.txs);
+            return Err(mempool_full(&why));
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sealdesk_node::comet::{
     App, BLOCK_TXS_MAX, LedgerHandle, POOL_TXS_MAX, RpcAddress, SENDER_TXS_MAX, Setup,
 };
-use sealdesk_node::ledger::{Ledger, NEWCOMERS_SHARE, TxOutcome};
+use sealdesk_node::ledger::{Ledger, NEWCOMER_TXS_MAX, NEWCOMERS_SHARE, TxOutcome};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgGrantAccess, TargetedGrant};
@@ -294,7 +294,7 @@ fn a_sender_who_was_full_when_judged_again_keeps_his_sequence() {
     // Only a CometBFT with a larger mempool than it was given can ask about so many again.
     let mut direct = Direct::begin(None);
     let sender = Person::number(3);
-    let count = u64::try_from(SENDER_TXS_MAX).unwrap();
+    let count = u64::try_from(NEWCOMER_TXS_MAX).unwrap();
     let txs: Vec<Vec<u8>> = (0..=count).map(|n| sender.attempt(n, &Person::number(1))).collect();
     for tx in &txs[..txs.len() - 1] {
         assert_eq!(direct.check(tx, false), 0);

@@ -43,6 +43,7 @@ pub async fn start(home: &Home, program: PathBuf) -> Result<Node, NodeError> {
         listen: Some("127.0.0.1:0".parse().unwrap()),
         metrics: None,
         page_cache: None,
+        admission: Default::default(),
     };
     run_engine(config, AnyEngine::Comet(Supervision::Supervised { program: Some(program) })).await
 }
