@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_a_part_fits_whatever_it_costs_and_a_block_without_staff_keeps_nothing_for_them() {
+    fn the_first_of_a_part_fits_and_a_block_without_staff_keeps_nothing_for_them() {
         let large = amount(1, 4_000, 40_000);
         let mut room = Room::new(WHOLE);
         assert_eq!(room.lacks(Standing::Newcomer, large), None);

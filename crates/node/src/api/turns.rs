@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn strangers_who_fill_the_line_keep_neither_others_nor_the_operator_from_their_turn() {
+    async fn strangers_who_fill_the_line_keep_nobody_else_from_their_turn() {
         let turns = turns(1, 1);
         let held = turns.next(stranger(1)).await.unwrap();
         let mut flood = Vec::new();

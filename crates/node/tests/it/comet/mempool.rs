@@ -175,7 +175,7 @@ fn newcomers_whose_transactions_cost_most_leave_others_their_part_of_a_block() {
 }
 
 #[test]
-fn known_accounts_that_fill_the_mempool_keep_neither_the_staff_nor_each_other_waiting() {
+fn known_accounts_that_fill_the_mempool_keep_neither_staff_nor_others_waiting() {
     let mut direct = Direct::begin(None);
     let known: Vec<Person> = (0..200).map(|n| Person::number(1_000 + n)).collect();
     let first: Vec<Vec<u8>> = known.iter().map(|person| person.attempt(0, &Person::number(1))).collect();
