@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 /// Every file of the contract; `protox` finds what they import.
-const FILES: [&str; 11] = [
+const FILES: [&str; 14] = [
     "virtengine/support/v1/support.proto",
     "virtengine/encryption/v1/encryption.proto",
     "virtengine/roles/v1/roles.proto",
@@ -14,6 +14,9 @@ const FILES: [&str; 11] = [
     "sealdesk/ledger/v1/state.proto",
     "sealdesk/ledger/v1/receipt.proto",
     "sealdesk/ledger/v1/snapshot.proto",
+    "sealdesk/ledger/v1/admission.proto",
+    "google/rpc/status.proto",
+    "google/rpc/error_details.proto",
     "cosmos/tx/v1beta1/tx.proto",
     "cosmos/auth/v1beta1/query.proto",
     "cosmos/tx/v1beta1/service.proto",

@@ -127,6 +127,15 @@ pub(crate) struct Global {
     /// How many seconds more than 300 the ledger's newest block may be from this computer's clock
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=86_400), env = "SEALDESK_CLOCK_TOLERANCE", hide_env_values = true)]
     pub(crate) clock_tolerance: Option<u32>,
+    /// File whose first line is the invitation code with which a new account comes to a desk that asks for one
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SEALDESK_INVITATION_FILE",
+        hide_env_values = true
+    )]
+    pub(crate) invitation_file: Option<PathBuf>,
     /// Ask no questions
     #[arg(long, short = 'y', global = true)]
     pub(crate) yes: bool,

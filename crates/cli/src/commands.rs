@@ -8,6 +8,7 @@ mod genesis;
 mod import;
 mod inbox;
 mod init;
+mod invite;
 mod join;
 mod keys;
 mod localnet;
@@ -82,6 +83,9 @@ pub(crate) enum Command {
     Version(version::Args),
     /// Look for what is wrong, and say what to do
     Doctor(doctor::Args),
+    /// Invite new customers, where the node of this home asks for an invitation
+    #[command(subcommand)]
+    Invite(invite::Command),
     /// Make, list, back up and publish keys
     #[command(subcommand)]
     Keys(keys::Command),
@@ -130,6 +134,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Localnet(args) => localnet::run(context, args).await,
         Command::Version(args) => version::run(context, args),
         Command::Doctor(args) => doctor::run(context, args).await,
+        Command::Invite(command) => invite::run(context, command),
         Command::Keys(command) => keys::run(context, command).await,
         Command::Tx(command) => tx::run(context, command).await,
         Command::Query(command) => query::run(context, command).await,

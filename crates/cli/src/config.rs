@@ -73,6 +73,8 @@ pub(crate) struct Settings {
     pub(crate) trust_first: bool,
     /// By how many seconds more than usual the clock may be off.
     pub(crate) clock_tolerance: u32,
+    /// Where the code of an invitation is, for an account that the ledger has never seen.
+    pub(crate) invitation_file: Option<PathBuf>,
     pub(crate) yes: bool,
     pub(crate) stacks: Option<OnStacks>,
     /// In which times are shown.
@@ -89,6 +91,7 @@ pub(crate) struct Origins {
     pub(crate) chain_id: Option<&'static str>,
     pub(crate) from: Option<&'static str>,
     pub(crate) trust_node: Origin,
+    pub(crate) invitation_file: Option<&'static str>,
 }
 
 /// Where a setting comes from.
@@ -115,6 +118,7 @@ impl Origins {
                 None if matches.get_flag("trust_node") => Origin::Option,
                 None => Origin::File,
             },
+            invitation_file: variables::that_gave(matches, "invitation_file", "SEALDESK_INVITATION_FILE"),
         }
     }
 }
@@ -191,6 +195,7 @@ impl Settings {
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
             trust_first: global.trust_first,
             clock_tolerance: global.clock_tolerance.or(file.clock_tolerance).unwrap_or(0),
+            invitation_file: global.invitation_file,
             yes: global.yes,
             stacks,
             zone: zone(global.utc || file.utc.unwrap_or(false)),
@@ -218,21 +223,36 @@ impl Settings {
         self.home.join("node.address")
     }
 
-    /// Remembers what a new desk was made with, so that later commands need not be told.
+    /// Remembers what a new desk is made with, so that later commands need not be told. What an attempt that ended before there was a
+    /// ledger has remembered is replaced; what somebody wrote stays.
     pub(crate) fn remember(&self, prefix: &Prefix) -> Result<(), Failure> {
         let path = self.home.join("client.toml");
-        let mut text = "# Options of every command, by their long names; see `sealdesk --help`.\n".to_owned();
+        let mut text = format!("{REMEMBERED}\n");
         if self.backend != Backend::File {
             text.push_str(&format!("keyring-backend = \"{}\"\n", self.backend.name()));
         }
         if prefix.as_str() != Prefix::DEFAULT {
             text.push_str(&format!("prefix = \"{}\"\n", prefix.as_str()));
         }
-        if path.exists() || text.lines().count() == 1 {
-            return Ok(());
-        }
-        durable::create_private(&path, text.as_bytes()).map_err(|error| at_home(&path, &error))
+        let written = match std::fs::read_to_string(&path) {
+            Ok(found) if found == text || !is_remembered(&found) => return Ok(()),
+            Ok(_) => durable::write_private(&path, text.as_bytes()),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(at_home(&path, &error)),
+            Err(_) if text.lines().count() == 1 => return Ok(()),
+            Err(_) => durable::create_private(&path, text.as_bytes()),
+        };
+        written.map_err(|error| at_home(&path, &error))
     }
+}
+
+/// The first line of what [`Settings::remember`] writes.
+const REMEMBERED: &str = "# Options of every command, by their long names; see `sealdesk --help`.";
+
+/// Whether a file is as [`Settings::remember`] wrote it: somebody who changes it adds other options.
+fn is_remembered(text: &str) -> bool {
+    let mut lines = text.lines();
+    let ours = |line: &str| ["keyring-backend = ", "prefix = "].iter().any(|name| line.starts_with(name));
+    lines.next() == Some(REMEMBERED) && lines.all(ours)
 }
 
 /// Programs and files get UTC: only who sits at a terminal has a zone of their own.

@@ -4,18 +4,21 @@ mod contract;
 mod people;
 mod reading;
 mod remembered;
+mod waiting;
 
 pub(crate) use reading::{Listed, Rest, about};
+use waiting::Usher;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::ArgMatches;
 use sealdesk_client::Error as ClientError;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::{Desk, Memory};
 use sealdesk_client::keyring::{KeyInfo, Keyring};
-use sealdesk_client::node::Node;
+use sealdesk_client::node::{Attendant, Node};
 use sealdesk_client::trust::pins::Pins;
 use sealdesk_client::trust::{Age, Clock, Pin, Trust};
 use sealdesk_client::verify::VerifyError;
@@ -274,8 +277,11 @@ impl Context {
         if self.ledger() == Ledger::Stacks {
             return Err(contract::nothing_like_this());
         }
+        let usher = Usher::new(self.output(), self.settings.invitation_file.as_ref());
+        let usher = usher.map_err(|failure| failure.named_by(self.settings.origins.invitation_file))?;
         let connected = Node::connect_patiently(&self.settings.node(), self.settings.patience).await;
-        connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))
+        let node = connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))?;
+        Ok(node.attended_by(Attendant::new(Arc::new(usher))))
     }
 
     /// The desk behind the node. Whom to believe is pinned at first use; afterwards nobody else is believed.

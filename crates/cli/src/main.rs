@@ -1,5 +1,6 @@
 //! The program `sealdesk`. One file a command under `commands`; everything that a person reads is written here.
 
+mod admission;
 mod args;
 mod commands;
 mod config;

@@ -78,8 +78,10 @@ pub(crate) fn make(context: &Context, options: &Options) -> Result<Made, Failure
     private_dir(context.home())?;
     let validator = GenesisValidator::new(&home.prepare()?, VALIDATOR_POWER, "solo");
     let begun = begin(context, options, vec![validator])?;
-    let genesis = home.init(begun.genesis)?;
+    // Whatever a later command needs is there before the genesis is: with that, nothing is made again. Only the pin comes after it, since
+    // before it there is no ledger to believe; `start` keeps it where this ends in between.
     context.settings().remember(&options.prefix)?;
+    let genesis = home.init(begun.genesis)?;
     pin(context, &genesis)?;
     Ok(Made { genesis, ..begun })
 }
@@ -122,6 +124,19 @@ pub(crate) fn begin(
 pub(crate) fn pin(context: &Context, genesis: &Genesis) -> Result<(), Failure> {
     let pin = pin_of(genesis).map_err(|error| Failure::new(error.to_string()))?;
     Ok(context.pins()?.keep(pin)?)
+}
+
+/// Remembers the ledger of this home, where that was not done when it was made: the program may have ended in between. A node runs without
+/// it, so what is in the way is only said.
+pub(crate) fn pin_own(context: &Context, chain_id: &str) {
+    let kept = || match context.pins()?.iter().any(|pin| pin.chain_id().as_str() == chain_id) {
+        true => Ok(()),
+        false => pin(context, &Home::new(context.home()).genesis()?),
+    };
+    let kept: Result<(), Failure> = kept();
+    if let Err(failure) = kept {
+        context.output().note(&format!("note: this ledger's identity cannot be remembered: {failure}"));
+    }
 }
 
 /// The administrator's key, and where its phrase is. A key of that name that is there already is used.

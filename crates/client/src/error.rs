@@ -4,6 +4,7 @@ use sealdesk_protocol::ids::{ChainId, TicketId};
 use sealdesk_protocol::tx::TxHash;
 use thiserror::Error;
 
+use crate::admission::AdmissionError;
 use crate::compose::ComposeError;
 use crate::node::NodeError;
 use crate::outcome::Outcome;
@@ -56,6 +57,9 @@ pub enum Error {
     /// The ledger proves that there is no such ticket.
     #[error("there is no ticket {0} in this ledger")]
     NoSuchTicket(TicketId),
+    /// The node does not let this account in. Nothing was changed.
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
     /// The ledger at this address is not the one that was asked for.
     #[error("the node serves the ledger {found}, not {expected}")]
     OtherChain {

@@ -4,7 +4,8 @@
 //! [`submit`] sends it and never sends it twice. A read travels back: `read` checks every record against a proof, opens what
 //! is meant for the reader, and says why where it cannot. [`stacks`] is the same desk as a contract on Stacks. What comes of
 //! either is a [`view`]: one reading for many faces. [`node`] is the wire, [`trust`] whom to believe, [`follow`] what happens
-//! next, [`receipt`] a proof to keep, [`renewals`] what ended and can be made anew, [`fitting`] how much of a text fits. `durable`, `keyring`, `trust::pins` and `trust::remembered::file` keep files, and stand where there are files: everything else
+//! next, [`receipt`] a proof to keep, [`renewals`] what ended and can be made anew, [`fitting`] how much of a text fits, [`admission`] what
+//! a node asks of a new account. `durable`, `keyring`, `trust::pins` and `trust::remembered::file` keep files, and stand where there are files: everything else
 //! builds for the browser too.
 //!
 //! ```no_run
@@ -22,6 +23,7 @@
 
 pub mod access;
 pub mod actor;
+pub mod admission;
 mod audience;
 pub mod compose;
 pub mod desk;

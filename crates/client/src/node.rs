@@ -2,6 +2,8 @@
 //!
 //! Nothing that comes back is believed here; [`crate::verify`] does that.
 
+mod attendant;
+mod busy;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod connect;
 mod error;
@@ -16,6 +18,8 @@ use tonic::body::Body;
 use tonic::client::GrpcService;
 use tonic::codegen::StdError;
 
+pub use attendant::{Attend, Attendant, Waiting};
+pub(crate) use busy::Pauses;
 pub use error::{NodeError, UrlError};
 pub use queries::{Page, TicketPage, TicketsBy};
 pub use transactions::TxResult;
@@ -64,7 +68,21 @@ pub struct Node<T> {
     transport: T,
     address: String,
     patience: Duration,
+    attendant: Attendant,
 }
+
+/// Asks for one answer, again where the node is busy. The request is made anew for each attempt.
+macro_rules! ask {
+    ($node:expr, $name:literal, $client:ident . $method:ident ( $request:expr )) => {{
+        let request = $request;
+        let attempt = || {
+            let (mut client, request) = ($node.$client(), request.clone());
+            async move { client.$method(request).await }
+        };
+        $node.ask($name, attempt).await
+    }};
+}
+use ask;
 
 macro_rules! stub {
     ($name:ident, $client:path) => {
@@ -78,7 +96,17 @@ impl<T: Transport> Node<T> {
     /// A node behind a transport that is there already.
     pub fn over(transport: T, address: impl Into<String>) -> Self {
         let patience = Duration::from_secs(PATIENCE_SECONDS_DEFAULT);
-        Self { transport, address: address.into(), patience }
+        Self { transport, address: address.into(), patience, attendant: Attendant::default() }
+    }
+
+    /// The same node; whoever waits for it hears of that from this attendant.
+    #[must_use]
+    pub fn attended_by(self, attendant: Attendant) -> Self {
+        Self { attendant, ..self }
+    }
+
+    pub(crate) fn attendant(&self) -> &Attendant {
+        &self.attendant
     }
 
     /// The same node, waited for so long: for an answer, for a proof that is not made yet, and to come back when it is away. On a
@@ -105,17 +133,45 @@ impl<T: Transport> Node<T> {
     stub!(validator_queries, stubs::sealdesk::ledger::v1::query_client::QueryClient<T>);
     stub!(tx, stubs::cosmos::tx::v1beta1::service_client::ServiceClient<T>);
 
+    /// Waits for one answer, no longer than the patience. A node that is busy is asked again when it says so, as long as that is within
+    /// the patience too.
+    async fn ask<R, Asked>(&self, call: &'static str, attempt: impl Fn() -> Asked) -> Result<R, NodeError>
+    where
+        Asked: Future<Output = Result<tonic::Response<R>, tonic::Status>>,
+    {
+        let mut pauses = Pauses::within(self.patience);
+        loop {
+            let error = match self.ask_once(call, attempt()).await {
+                Err(error @ NodeError::Busy { .. }) => error,
+                other => return other.map(tonic::Response::into_inner),
+            };
+            if !self.pause(&mut pauses, &error).await {
+                return Err(error);
+            }
+        }
+    }
+
     /// Waits for one answer, no longer than the patience.
-    async fn ask<R>(
+    async fn ask_once<R>(
         &self,
         call: &'static str,
         answer: impl Future<Output = Result<tonic::Response<R>, tonic::Status>>,
-    ) -> Result<R, NodeError> {
+    ) -> Result<tonic::Response<R>, NodeError> {
         match within(self.patience, answer).await {
-            Some(Ok(response)) => Ok(response.into_inner()),
+            Some(Ok(response)) => Ok(response),
             Some(Err(status)) => Err(NodeError::of(self, call, &status)),
             None => Err(self.silent(call)),
         }
+    }
+
+    /// Waits until a busy node may be asked again, and says so. False where that is beyond the patience.
+    pub(crate) async fn pause(&self, pauses: &mut Pauses, error: &NodeError) -> bool {
+        let NodeError::Busy { seconds, message, .. } = error else { return false };
+        let Some(pause) = pauses.next(seconds.map(Duration::from_secs)) else { return false };
+        let seconds = pause.as_secs().saturating_add(u64::from(pause.subsec_nanos() > 0));
+        self.attendant.waits(&Waiting::Busy { why: message.clone(), seconds });
+        sleep(pause).await;
+        true
     }
 
     /// Asks again while the node is away or not ready, no longer than the patience; then gives the last error.

@@ -6,9 +6,12 @@
 
 use std::time::Duration;
 
+use sealdesk_protocol::wire::sealdesk::ledger::v1::AdmissionRequired;
+
+use crate::admission::Entry;
 use crate::compose::SignedTx;
 use crate::error::{Error, Result};
-use crate::node::{Node, NodeError, Transport, TxResult};
+use crate::node::{Node, NodeError, Pauses, Transport, TxResult};
 use crate::outcome::Outcome;
 use crate::time::{sleep, within};
 
@@ -58,12 +61,13 @@ pub trait Sender {
 /// transaction's fate is not known, and whatever composing says.
 pub async fn submit<T: Transport>(node: &Node<T>, sender: &mut impl Sender) -> Result<Outcome> {
     let mut pause = PAUSE_MIN;
+    let mut entrance = Entrance { entry: Entry::default(), pauses: Pauses::within(node.patience()) };
     for tries in 1.. {
         let signed = match sender.compose().await? {
             Next::Send(signed) => signed,
             Next::Happened(outcome) => return Ok(Outcome { tries: tries - 1, ..*outcome }),
         };
-        let last = match tx_status(node, sender, &signed).await? {
+        let last = match tx_status(node, sender, &signed, &mut entrance).await? {
             TxStatus::Answered(result) => {
                 let outcome = Outcome::of(result, signed.hash(), tries);
                 if outcome.height > 0 {
@@ -86,6 +90,14 @@ pub async fn submit<T: Transport>(node: &Node<T>, sender: &mut impl Sender) -> R
     Err(unanswered(node, &SignedTx { bytes: Vec::new(), sequence: 0, after: 0 }))
 }
 
+/// What it takes until a node looks at a transaction at all.
+struct Entrance {
+    /// What the node asked of a new account, and was given.
+    entry: Entry,
+    /// The pauses for a node that is busy.
+    pauses: Pauses,
+}
+
 /// What became of one transaction.
 enum TxStatus {
     /// A block or the check before it has spoken.
@@ -102,34 +114,50 @@ enum Lookup {
     NotFound { sequence: u64, history_from: u64 },
 }
 
+/// What came of one attempt to send a transaction.
+enum Sent {
+    /// The node took it, or refused it, or was asked what became of it.
+    Heard(Lookup),
+    /// The node was busy, and took nothing: it may be asked again. Beside it, the refusal that said so.
+    Busy(NodeError, Option<TxResult>),
+    /// The node asks something of a new account first, and took nothing.
+    NotAdmitted(String, Box<AdmissionRequired>),
+}
+
 /// Sends one transaction, the same bytes as often as needed, until it is known what became of it.
 async fn tx_status<T: Transport>(
     node: &Node<T>,
     sender: &mut impl Sender,
     signed: &SignedTx,
+    entrance: &mut Entrance,
 ) -> Result<TxStatus> {
     let mut pause = PAUSE_MIN;
     // True once a copy may be on its way that was never answered: from then on a refusal may be of its double.
     let mut doubtful = false;
     for _ in 0..ROUNDS_MAX {
-        let heard = within(node.patience(), send_or_look(node, sender, signed, &mut doubtful)).await;
+        let admission = entrance.entry.presented();
+        let heard =
+            within(node.patience(), send_or_look(node, sender, (signed, admission), &mut doubtful)).await;
         let heard = heard.ok_or_else(|| unanswered(node, signed))?;
         // An error that says "nothing was changed" would be a lie from here on.
         match heard.map_err(|error| if doubtful { unanswered(node, signed) } else { error })? {
-            Lookup::Result(result) => return Ok(TxStatus::Answered(result)),
-            Lookup::NotFound { sequence, history_from } if sequence > signed.sequence => {
-                // Such a node may have missed the very block that holds it: then only another one knows.
-                if history_from > signed.after.saturating_add(1) {
-                    return Err(unanswered(node, signed));
-                }
-                // The sequence was read after the hash was looked up: between the two the block may have come.
-                return match within(node.patience(), look_up(node, sender, signed)).await {
-                    Some(Ok(Lookup::Result(result))) => Ok(TxStatus::Answered(result)),
-                    Some(Ok(Lookup::NotFound { .. })) => Ok(TxStatus::Passed),
-                    Some(Err(_)) | None => Err(unanswered(node, signed)),
-                };
+            Sent::Heard(Lookup::Result(result)) => return Ok(TxStatus::Answered(result)),
+            Sent::Heard(Lookup::NotFound { sequence, history_from }) if sequence > signed.sequence => {
+                return passed_by(node, sender, signed, history_from).await;
             }
-            Lookup::NotFound { .. } => {}
+            Sent::Heard(Lookup::NotFound { .. }) => {}
+            Sent::NotAdmitted(message, required) => {
+                let prepared = entrance.entry.prepare(node.attendant(), &message, &required).await;
+                // Of an earlier copy nobody knows: that something new is asked for says nothing of it.
+                prepared.map_err(|error| if doubtful { unanswered(node, signed) } else { error.into() })?;
+                continue;
+            }
+            Sent::Busy(error, refusal) => match (node.pause(&mut entrance.pauses, &error).await, refusal) {
+                (true, _) => continue,
+                (false, _) if doubtful => return Err(unanswered(node, signed)),
+                (false, Some(refusal)) => return Ok(TxStatus::Answered(refusal)),
+                (false, None) => return Err(error.into()),
+            },
         }
         sleep(pause).await;
         pause = (pause * 2).min(PAUSE_MAX);
@@ -137,27 +165,75 @@ async fn tx_status<T: Transport>(
     Err(unanswered(node, signed))
 }
 
-/// Broadcasts once; where that leaves doubt, looks the transaction up until there is an answer of any kind.
-async fn send_or_look<T: Transport>(
+/// What became of a transaction whose sequence has passed and whose hash was not found.
+async fn passed_by<T: Transport>(
     node: &Node<T>,
     sender: &mut impl Sender,
     signed: &SignedTx,
+    history_from: u64,
+) -> Result<TxStatus> {
+    // Such a node may have missed the very block that holds it: then only another one knows.
+    if history_from > signed.after.saturating_add(1) {
+        return Err(unanswered(node, signed));
+    }
+    // The sequence was read after the hash was looked up: between the two the block may have come.
+    match within(node.patience(), look_up(node, sender, signed)).await {
+        Some(Ok(Lookup::Result(result))) => Ok(TxStatus::Answered(result)),
+        Some(Ok(Lookup::NotFound { .. })) => Ok(TxStatus::Passed),
+        Some(Err(_)) | None => Err(unanswered(node, signed)),
+    }
+}
+
+/// Broadcasts once, with what lets a new account in; where that leaves doubt, looks the transaction up until there is an answer of any
+/// kind.
+async fn send_or_look<T: Transport>(
+    node: &Node<T>,
+    sender: &mut impl Sender,
+    (signed, admission): (&SignedTx, Option<&[u8]>),
     doubtful: &mut bool,
-) -> Result<Lookup> {
-    match within(node.patience() / BROADCAST_PART, node.broadcast(&signed.bytes)).await {
-        Some(Ok(result)) if result.code == 0 || result.height > 0 => return Ok(Lookup::Result(result)),
+) -> Result<Sent> {
+    let sent = node.broadcast_with(&signed.bytes, admission);
+    match within(node.patience() / BROADCAST_PART, sent).await {
+        Some(Ok(result)) if result.code == 0 || result.height > 0 => {
+            return Ok(Sent::Heard(Lookup::Result(result)));
+        }
         Some(Ok(result)) => {
             let waits =
                 result.codespace == "sdk" && matches!(result.code, CODE_IN_MEMPOOL | CODE_MEMPOOL_FULL);
             if !*doubtful && !waits {
-                return Ok(Lookup::Result(result));
+                return Ok(Sent::Heard(Lookup::Result(result)));
             }
             *doubtful |= result.code == CODE_IN_MEMPOOL;
+            if result.code == CODE_MEMPOOL_FULL {
+                return Ok(match look_up(node, sender, signed).await? {
+                    Lookup::NotFound { sequence, .. } if sequence <= signed.sequence => {
+                        Sent::Busy(full(node, &result), Some(result))
+                    }
+                    found => Sent::Heard(found),
+                });
+            }
+        }
+        Some(Err(NodeError::NotAdmitted { message, required })) => {
+            return Ok(Sent::NotAdmitted(message, required));
+        }
+        Some(Err(error @ NodeError::Busy { unknown: false, .. })) if !*doubtful => {
+            return Ok(Sent::Busy(error, None));
         }
         Some(Err(error)) if !error.is_unknown_outcome() && !*doubtful => return Err(error.into()),
         Some(Err(_)) | None => *doubtful = true,
     }
-    look_up(node, sender, signed).await
+    look_up(node, sender, signed).await.map(Sent::Heard)
+}
+
+/// A full mempool, as a node that is busy.
+fn full<T: Transport>(node: &Node<T>, result: &TxResult) -> NodeError {
+    NodeError::Busy {
+        node: node.address().to_owned(),
+        call: "BroadcastTx",
+        seconds: result.retry_after,
+        message: result.log.clone(),
+        unknown: false,
+    }
 }
 
 /// Asks for the hash, then for the sequence, until the node has answered both.

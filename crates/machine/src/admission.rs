@@ -20,6 +20,17 @@ use crate::errors::{Fatal, Stop};
 use crate::machine::{BlockContext, Machine};
 use crate::state::StateView;
 
+/// What an account is to the ledger. Each kind costs more than the one before it, so that fewer can be had of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// The ledger has nothing of it: no transaction of it was ever in a block, and nobody gave it a role. Such addresses cost nothing.
+    Newcomer,
+    /// It has acted before, or is a customer by role, or had a role that it may not act with now.
+    Known,
+    /// An administrator or a support agent: somebody else appointed it.
+    Staff,
+}
+
 impl Machine {
     /// Whether a transaction could enter the next block, as a mempool asks. Writes nothing. Of `next` the time is the earliest that
     /// the block can have.
@@ -59,17 +70,26 @@ impl Machine {
         }
     }
 
-    /// Whether the ledger has nothing of an address: no transaction of it was ever in a block, and nobody gave it a role. Such addresses
-    /// cost nothing to make, so that mempools let only so many of them in.
+    /// What an address is to the ledger, so that a mempool can keep room for some.
+    ///
+    /// # Errors
+    /// [`Fatal`] where the state cannot be read.
+    pub fn standing(&self, snapshot: &Snapshot, address: &Address) -> Result<Standing, Fatal> {
+        let mut state = State::new(snapshot.clone());
+        let member = StateView::new(&mut state, self.prefix()).member(address)?;
+        if member.active_staff_role().is_some() {
+            return Ok(Standing::Staff);
+        }
+        let is_known = member.role.is_some() || snapshot.get(&tree::account(address))?.is_some();
+        Ok(if is_known { Standing::Known } else { Standing::Newcomer })
+    }
+
+    /// Whether an address is a [`Standing::Newcomer`].
     ///
     /// # Errors
     /// [`Fatal`] where the state cannot be read.
     pub fn is_newcomer(&self, snapshot: &Snapshot, address: &Address) -> Result<bool, Fatal> {
-        if snapshot.get(&tree::account(address))?.is_some() {
-            return Ok(false);
-        }
-        let mut state = State::new(snapshot.clone());
-        Ok(StateView::new(&mut state, self.prefix()).member(address)?.role.is_none())
+        Ok(self.standing(snapshot, address)? == Standing::Newcomer)
     }
 
     /// Judges what needs no state, for a block of this height and time: form, `timeout_height`, `timeout_timestamp`, signatures.

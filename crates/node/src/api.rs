@@ -3,14 +3,15 @@
 //! Every answer is read from one block's state. Reading happens on threads of its own, a bounded number at a time, so that a slow
 //! query holds up neither the connections nor the ledger.
 
+mod admission;
 mod auth;
 mod follow;
 mod ledger;
-mod newcomers;
 mod proof;
 mod query;
 mod serve;
 mod status;
+mod turns;
 mod tx;
 
 use std::collections::BTreeMap;
@@ -18,14 +19,14 @@ use std::sync::Arc;
 
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::wire;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Status;
 use tonic::service::Routes;
 
+use crate::admission::Door;
 use crate::http::budget::{Bounds, Budget};
-use crate::http::busy;
 use crate::http::source::Source;
 use crate::ledger::{Ledger, Tip};
+use turns::{Turn, Turns, WAITING};
 
 pub use serve::serve;
 
@@ -46,8 +47,11 @@ const SUBMISSIONS_MAX: usize = 32;
 /// Readers who are led from one set of validators to another at the same time. Their turns are their own too: what leads them is asked
 /// of CometBFT, which may take its time.
 const LEADING_MAX: usize = 8;
-/// Calls of each kind that wait for their turn; more are sent away.
-const WAITING_MAX: usize = 1_024;
+/// Transactions that are only tried at the same time. Anyone may try the most expensive one in anybody's name, so these keep nobody from
+/// reading.
+const SIMULATIONS_MAX: usize = 4;
+/// Turns of each kind that the operator's own machine has beside these.
+const OWN_TURNS: usize = 4;
 /// Subscribers at the same time. Each has at most a page of events and 65 more in memory, none longer than some 500 bytes: 100 KiB.
 const FOLLOWERS: Bounds = Bounds { all: 256, per_source: 16, own: 256 };
 /// Readers of past events at the same time. They take no subscriber's place, since they have soon read, or are cut off.
@@ -60,51 +64,40 @@ pub struct Api(Arc<Shared>);
 struct Shared {
     ledger: Arc<dyn Ledger>,
     addresses: BTreeMap<String, String>,
-    reading: Limiter,
-    submitting: Limiter,
-    leading: Limiter,
+    reading: Turns,
+    submitting: Turns,
+    simulating: Turns,
+    leading: Turns,
     followers: Arc<Budget>,
     past_readers: Arc<Budget>,
-    newcomers: newcomers::Newcomers,
-}
-
-/// So many at a time, and a bounded number who wait.
-struct Limiter {
-    places: Arc<Semaphore>,
-    waiting: Semaphore,
-}
-
-impl Limiter {
-    fn of(places: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(places)), waiting: Semaphore::new(WAITING_MAX) }
-    }
-
-    /// Waits for a turn to do work; with many waiting already, it is not worth waiting for.
-    async fn next(&self) -> Result<OwnedSemaphorePermit, Status> {
-        let _waiting = self.waiting.try_acquire().map_err(|_| busy("too many wait for their turn"))?;
-        self.places
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| Status::unavailable("the node is shutting down"))
-    }
+    door: Door,
 }
 
 impl Api {
     /// The services of a ledger. `addresses` is what `status` prints: where the node listens, by surface.
     pub fn new(ledger: Arc<dyn Ledger>, addresses: BTreeMap<String, String>) -> Self {
-        let calls = &ledger.metrics().calls;
+        let door = Door::open(ledger.metrics());
+        Self::behind(door, ledger, addresses)
+    }
+
+    /// The services of a ledger, for new accounts behind a door.
+    pub(crate) fn behind(door: Door, ledger: Arc<dyn Ledger>, addresses: BTreeMap<String, String>) -> Self {
+        let metrics = ledger.metrics().clone();
+        let calls = &metrics.calls;
         let followers = Budget::new(FOLLOWERS, calls.held("subscribers"));
         let past_readers = Budget::new(PAST_READERS, calls.held("past_readers"));
+        let turns =
+            |kind: &str, shared: usize| Turns::new(shared, OWN_TURNS, Budget::new(WAITING, calls.held(kind)));
         Self(Arc::new(Shared {
+            reading: turns("reads", READS_MAX),
+            submitting: turns("submissions", SUBMISSIONS_MAX),
+            simulating: turns("simulations", SIMULATIONS_MAX),
+            leading: turns("leads", LEADING_MAX),
             ledger,
             addresses,
-            reading: Limiter::of(READS_MAX),
-            submitting: Limiter::of(SUBMISSIONS_MAX),
-            leading: Limiter::of(LEADING_MAX),
             followers,
             past_readers,
-            newcomers: newcomers::Newcomers::default(),
+            door,
         }))
     }
 
@@ -115,21 +108,31 @@ impl Api {
     /// Reads from the newest state, on a thread where that may take its time.
     async fn read<T: Send + 'static>(
         &self,
+        source: Source,
         work: impl FnOnce(&Machine, &Tip) -> Result<T, QueryError> + Send + 'static,
     ) -> Result<T, Status> {
-        self.work(move |api| {
+        self.work(source, move |api| {
             let tip = api.ledger().tip();
             work(api.ledger().machine(), &tip).map_err(status::of_query)
         })
         .await
     }
 
-    /// Does work that may block, in its turn.
+    /// Does work of a reader's that may block, in their turn.
     async fn work<T: Send + 'static>(
         &self,
+        source: Source,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
-        let turn = self.0.reading.next().await?;
+        self.work_in(self.0.reading.next(source).await?, work).await
+    }
+
+    /// Does work that may block.
+    async fn work_in<T: Send + 'static>(
+        &self,
+        turn: Turn,
+        work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
+    ) -> Result<T, Status> {
         let api = self.clone();
         // The turn goes with the work: who takes a request back does not get the next turn before the work has ended.
         let done = tokio::task::spawn_blocking(move || {

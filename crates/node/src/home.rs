@@ -12,6 +12,7 @@ use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::admission::AdmissionConfig;
 use crate::comet::{CometConfig, StateSyncConfig};
 use crate::durable::{self, Readers};
 use crate::validator::{ValidatorKey, ValidatorKeyError};
@@ -87,6 +88,10 @@ pub struct Config {
     /// How many of the newest blocks an embedded ledger keeps whole, at least [`KEEP_BLOCKS_MIN`]; 0 = all, as if absent. A node that was
     /// started with `--keep-blocks` has that.
     pub keep_blocks: Option<u32>,
+    /// What is asked of accounts that the ledger has never seen: nothing, if absent. A node that was started with options of its own has
+    /// those.
+    #[serde(default)]
+    pub admission: AdmissionConfig,
     /// The replicated engine.
     #[serde(default)]
     pub comet: CometConfig,
@@ -230,7 +235,10 @@ impl Home {
                 let least = format!("write at least {KEEP_BLOCKS_MIN}, or 0 to keep all");
                 Err(wrong(format!("keep_blocks is {found}: {least}")))
             }
-            _ => Ok(config),
+            _ => {
+                config.admission.cost().map_err(|error| wrong(format!("[admission]: {error}")))?;
+                Ok(config)
+            }
         }
     }
 
@@ -267,12 +275,17 @@ impl Home {
         for dir in [self.0.clone(), self.data_dir()] {
             durable::create_dir(&dir).map_err(|error| HomeError::Io { path: dir, error })?;
         }
-        // An earlier attempt may have ended after it had made the key.
-        if self.key_file().exists() {
-            return self.key();
+        // An earlier attempt may have ended after it had made the key. An earlier program could end before it had written any of it.
+        let path = self.key_file();
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_file() && found.len() == 0 => {
+                fs::remove_file(&path).map_err(|error| HomeError::Io { path: path.clone(), error })?;
+            }
+            Ok(_) => return self.key(),
+            Err(_) => {}
         }
         let key = ValidatorKey::generate()?;
-        key.write(&self.key_file())?;
+        key.write(&path)?;
         Ok(key)
     }
 }
@@ -297,7 +310,7 @@ pub fn new_chain_id(name: &str) -> Result<ChainId, HomeError> {
     Ok(ChainId::parse(&format!("{name}-{}", hex::encode(random)))?)
 }
 
-/// Writes a file that anyone on this machine may read, whole or not at all.
+/// Writes a file that anyone on this machine may read, unless its owner has closed it, whole or not at all.
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
     let replaced = durable::replace(path, bytes, Readers::Everyone);
     replaced.map_err(|error| HomeError::Io { path: path.to_owned(), error })
@@ -305,6 +318,8 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn desk(home: &Home) -> Result<Genesis, HomeError> {
@@ -329,8 +344,19 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::new(dir.path());
         let key = home.make_key().unwrap().public_key();
-        fs::write(home.path().join("genesis.new"), b"{").unwrap();
+        fs::write(home.path().join(".genesis.json.0011223344556677.draft"), b"{").unwrap();
         assert_eq!(desk(&home).unwrap().validators[0].pub_key.value, key);
+    }
+
+    #[test]
+    fn a_key_of_which_nothing_was_written_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path());
+        fs::write(home.key_file(), b"").unwrap();
+        let key = home.prepare().unwrap();
+        assert_eq!((home.prepare().unwrap(), home.key().unwrap().public_key()), (key, key));
+        fs::write(home.key_file(), b"{").unwrap();
+        assert!(matches!(home.prepare(), Err(HomeError::Key(_))), "what is there is never written over");
     }
 
     #[test]
@@ -352,7 +378,10 @@ mod tests {
             trust_hash: "AB".repeat(32),
             key_never_signed: false,
         };
+        fs::set_permissions(home.config_file(), fs::Permissions::from_mode(0o600)).unwrap();
         home.add_state_sync(&section).unwrap();
+        let mode = fs::metadata(home.config_file()).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "it stays as closed as its owner made it");
         let config = home.config().unwrap();
         assert_eq!(
             (config.comet.moniker.as_deref(), config.comet.state_sync.as_ref()),

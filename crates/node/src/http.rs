@@ -12,20 +12,9 @@ pub(crate) mod body;
 pub(crate) mod budget;
 pub(crate) mod client;
 mod places;
+pub(crate) mod retry;
 pub(crate) mod source;
 pub(crate) mod watched;
 
-use tonic::Status;
-
 pub use accept::Endpoint;
-
-/// Seconds after which whoever is told that this node is busy should ask again.
-const RETRY_AFTER_SECONDS: u32 = 5;
-
-/// "Not now": why, and when to come back, in words and, for programs, in the metadata `retry-after`, in seconds.
-pub(crate) fn busy(why: &str) -> Status {
-    let words = format!("the node is busy: {why}; try again in {RETRY_AFTER_SECONDS} seconds");
-    let mut status = Status::resource_exhausted(words);
-    status.metadata_mut().insert("retry-after", RETRY_AFTER_SECONDS.into());
-    status
-}
+pub(crate) use retry::busy;

@@ -4,9 +4,11 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use sealdesk_machine::admission::Standing;
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::block::{SignedHeader, ValidatorSet};
 use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::receipt::Handover;
 use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
@@ -15,31 +17,15 @@ use tokio::sync::watch;
 use tonic::async_trait;
 
 use crate::metrics::Metrics;
+pub use crate::room::{
+    MEMPOOL_FULL_SECONDS, NEWCOMER_TXS_MAX, NEWCOMERS_SHARE, SENDER_GAS_MAX, SENDER_TXS_MAX, STAFF_SHARE,
+};
+use crate::room::{newcomer, standing_of};
 pub use crate::tip::{TIPS_KEPT, Tip, Tips};
 
-/// Most transactions of one sender that wait for a block at a node.
-pub const SENDER_TXS_MAX: usize = 64;
-
-/// Of how many places and bytes, in a mempool and in a block, accounts that are new to the ledger have one: anyone can make such accounts
-/// without end, and no number of them may keep the others waiting.
-pub const NEWCOMERS_SHARE: usize = 4;
-
-/// The refusal where that part of a mempool is full.
-pub(crate) fn too_many_newcomers() -> SdkError {
-    let text = "too many transactions of accounts that are new here wait: try again in some seconds";
-    SdkError::MempoolFull(text.to_owned())
-}
-
-/// Whether one more transaction may wait beside so many of its sender.
-///
-/// # Errors
-/// Code 20 of `sdk`.
-pub(crate) fn check_sender_room(waiting: usize) -> Result<(), SdkError> {
-    if waiting < SENDER_TXS_MAX {
-        return Ok(());
-    }
-    Err(SdkError::MempoolFull(format!("{waiting} transactions of this sender wait already")))
-}
+/// Callers that may wait for one transaction; with one more, the one that has waited longest is told to look it up. While no blocks
+/// are made, a caller that asks again and again would otherwise fill the memory.
+pub(crate) const WAITERS_MAX: usize = 16;
 
 /// A ledger as the API sees it.
 #[async_trait]
@@ -162,14 +148,22 @@ impl LedgerView {
         self.machine.tx(&self.tip().snapshot, hash)
     }
 
-    /// Whether the first signer of a transaction is new to the ledger.
+    /// The first signer of a transaction who is new to the ledger, if one is.
     ///
     /// # Errors
     /// [`SubmitError::Stopped`] if the state cannot be read.
-    pub(crate) fn is_newcomer(&self, tx: &Tx) -> Result<bool, SubmitError> {
-        let Some(signer) = tx.signers().first() else { return Ok(false) };
-        let newcomer = self.machine.is_newcomer(&self.tip().snapshot, &signer.address);
-        newcomer.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))
+    pub(crate) fn newcomer(&self, tx: &Tx) -> Result<Option<Address>, SubmitError> {
+        let found = newcomer(&self.machine, &self.tip().snapshot, tx);
+        found.map(|found| found.cloned()).map_err(|fatal| SubmitError::Stopped(fatal.to_string()))
+    }
+
+    /// What a transaction is by its signers' standing.
+    ///
+    /// # Errors
+    /// [`SubmitError::Stopped`] if the state cannot be read.
+    pub(crate) fn standing(&self, tx: &Tx) -> Result<Standing, SubmitError> {
+        let standing = standing_of(&self.machine, &self.tip().snapshot, tx);
+        standing.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))
     }
 
     /// The outcome of a transaction that a block has just decided. `missing` says why its record may not be there.

@@ -2,8 +2,10 @@
 //!
 //! ARCHITECTURE.md says how a transaction travels. [`ledger`] is what every engine offers; [`solo`] is the
 //! ledger of one node, [`comet`] that of many, [`home`] the directory it lives in, [`api`]
-//! what it answers, [`feed`] what it tells of by itself, [`metrics`] what it counts; [`run`](run()) puts them together.
+//! what it answers, [`feed`] what it tells of by itself, [`metrics`] what it counts,
+//! [`admission`] whom it lets in first; [`run`](run()) puts them together.
 
+pub mod admission;
 pub mod api;
 mod block;
 pub mod clock;
@@ -17,6 +19,7 @@ mod indexes;
 pub mod ledger;
 pub mod metrics;
 mod prune;
+mod room;
 mod run;
 pub mod solo;
 mod tip;

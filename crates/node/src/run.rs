@@ -11,6 +11,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::admission::{AdmissionConfig, Door};
 use crate::api::{Api, serve};
 use crate::clock::SystemClock;
 use crate::comet::{self, CometError};
@@ -34,6 +35,8 @@ pub struct NodeConfig {
     pub page_cache: Option<u32>,
     /// How many of the newest blocks an embedded ledger keeps whole, 0 = all; `None` = what the configuration file says, or all.
     pub keep_blocks: Option<u32>,
+    /// What it asks of accounts that the ledger has never seen, beside what the configuration file says.
+    pub admission: AdmissionConfig,
 }
 
 /// Why a node does not start, or stopped.
@@ -119,6 +122,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     let said = home.config()?;
     let page_cache = page_cache_bytes(config.page_cache.or(said.page_cache));
     let keep_blocks = config.keep_blocks.or(said.keep_blocks).unwrap_or_default();
+    let admission = config.admission.or(said.admission);
     let (listener, metrics_listener) = listen(&home, config.listen, config.metrics).await?;
     let mut addresses = BTreeMap::from([("grpc".to_owned(), url_of(&listener)?)]);
     if let Some(listener) = &metrics_listener {
@@ -140,7 +144,8 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         Hash::None => Vec::new(),
     };
     let counted = ledger.metrics().clone();
-    let routes = Api::new(ledger, addresses.clone()).routes().map_err(start_failed)?;
+    let door = Door::new(&admission, &home, ledger.machine().chain_id(), &counted).map_err(start_failed)?;
+    let routes = Api::behind(door, ledger, addresses.clone()).routes().map_err(start_failed)?;
     let serving = serve(listener, routes, counted).map_err(start_failed)?;
     Ok(Node { home, chain_id, validators_hash, addresses, serving, metrics, engine })
 }

@@ -5,7 +5,8 @@
 //! bytes to a verified transaction, [`gas`] what it can cost, [`messages`] what can be asked, [`ticket`] what may happen to a ticket, [`events`]
 //! what the ledger says of it, [`state`] under which keys it stands. [`envelope`] and [`keys`] are what the ledger must
 //! check of a sealed payload; [`block`], [`proof`] and [`receipt`] what a client must check of a ledger; [`identity`],
-//! [`ownership`] and [`circle`] whom it may believe there, by signatures that wallets make ([`adr36`]).
+//! [`ownership`] and [`circle`] whom it may believe there, by signatures that wallets make ([`adr36`]). [`work`] and
+//! [`invitation`] are what a node may ask of accounts that the ledger has never seen.
 
 pub mod account;
 pub mod adr36;
@@ -19,6 +20,7 @@ pub mod gas;
 pub mod genesis;
 pub mod identity;
 pub mod ids;
+pub mod invitation;
 pub mod json;
 pub mod keys;
 pub mod limits;
@@ -35,3 +37,4 @@ pub mod ticket;
 mod time;
 pub mod tx;
 pub mod wire;
+pub mod work;

@@ -1,11 +1,14 @@
 //! The storage seam: one file-like byte device, for the database and the block log alike.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, TryLockError};
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
 pub use redb::StorageBackend as Disk;
+use rustix::fs::{Gid, Mode, OFlags, Uid, fchown, openat};
+use rustix::io::Errno;
+use rustix::process::geteuid;
 
 use crate::error::{Result, StoreError};
 
@@ -17,11 +20,19 @@ pub struct FileDisk {
 
 impl FileDisk {
     /// Opens or creates `dir/name`. The directory is synced after a creation, since without it a power cut could take
-    /// away the file's name together with everything synced into the file.
+    /// away the file's name together with everything synced into the file. What root creates belongs to the owner of the directory: a
+    /// ledger that ran once under sudo runs without it, too.
     pub fn open(dir: &Path, name: &str) -> Result<Self> {
         let path = dir.join(name);
-        let fresh = !path.try_exists()?;
-        let file = open_no_follow(&path)?;
+        let dir = File::open(dir)?;
+        let (file, fresh) = match open_in(&dir, name, OFlags::CREATE | OFlags::EXCL) {
+            Ok(file) => (file, true),
+            Err(Errno::EXIST) => (open_there(&dir, &path, name)?, false),
+            Err(error) => return Err(io::Error::from(error).into()),
+        };
+        if fresh {
+            give_to_owner_of(&dir.metadata()?, &file);
+        }
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(StoreError::Locked),
@@ -29,7 +40,7 @@ impl FileDisk {
         }
         if fresh {
             file.sync_all()?;
-            File::open(dir)?.sync_all()?;
+            dir.sync_all()?;
         }
         Ok(Self { file })
     }
@@ -73,20 +84,23 @@ impl Disk for AnyDisk {
 }
 
 /// A link could point the node at a file of another chain or of another owner, so none is followed.
-fn open_no_follow(path: &Path) -> Result<File> {
-    let opened = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(libc::O_NOFOLLOW)
-        .open(path);
-    match opened {
-        Err(error) if error.raw_os_error() == Some(libc::ELOOP) => {
-            Err(StoreError::Symlink { path: path.display().to_string() })
-        }
-        other => Ok(other?),
+fn open_in(dir: &File, name: &str, how: OFlags) -> rustix::io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC | how;
+    openat(dir, name, flags, Mode::RUSR | Mode::WUSR).map(File::from)
+}
+
+fn open_there(dir: &File, path: &Path, name: &str) -> Result<File> {
+    match open_in(dir, name, OFlags::empty()) {
+        Err(Errno::LOOP) => Err(StoreError::Symlink { path: path.display().to_string() }),
+        other => Ok(other.map_err(io::Error::from)?),
+    }
+}
+
+/// Only root can give a file away, and only root needs to; and nothing is given to those who share a place with everyone.
+fn give_to_owner_of(dir: &Metadata, file: &File) {
+    if geteuid().is_root() && dir.uid() != 0 && dir.mode() & 0o002 == 0 {
+        // Where that fails it stays root's: the ledger runs, and its owner can still be told to take it over.
+        let _ = fchown(file, Some(Uid::from_raw(dir.uid())), Some(Gid::from_raw(dir.gid())));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sealdesk_node::home::Home;
+use sealdesk_node::home::{Home, HomeError};
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::Prefix;
 use serde_json::json;
@@ -35,8 +35,12 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     // Nothing is made for a document that no ledger can begin with.
     genesis.check().map_err(|error| read(error.to_string()))?;
     let home = Home::new(context.home());
-    let genesis = home.init(genesis)?;
+    if home.is_initialised() {
+        return Err(HomeError::Exists(home.path().to_owned()).into());
+    }
+    home.prepare()?;
     context.settings().remember(&prefix)?;
+    let genesis = home.init(genesis)?;
     setup::pin(context, &genesis)?;
     let (tickets, people) = (genesis.app_state.ticket_count, genesis.app_state.keys.len());
     let value =

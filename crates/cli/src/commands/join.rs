@@ -59,9 +59,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if let Some(section) = &state_sync {
         home.add_state_sync(section)?;
     }
+    context.settings().remember(&prefix)?;
     home.join(&genesis)?;
     let id = node_id(&home)?;
-    context.settings().remember(&prefix)?;
     setup::pin(context, &genesis)?;
     let validates = genesis.validators.iter().any(|validator| validator.pub_key.value == key);
     let trusted =

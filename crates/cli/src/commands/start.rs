@@ -9,6 +9,7 @@ use sealdesk_node::home::{Home, PAGE_CACHE_MIB};
 use sealdesk_node::{Engine, Node, NodeConfig, run_engine};
 use serde_json::json;
 
+use crate::admission::AdmissionArgs;
 use crate::context::Context;
 use crate::failure::{Failure, at_home};
 use crate::keep_blocks;
@@ -37,6 +38,8 @@ pub(crate) struct Args {
     /// How many of the newest blocks stay whole; of older ones the history goes. At least 1000, 0 = all [default: 0]
     #[arg(long, value_name = "NUMBER", value_parser = keep_blocks::parse, env = "SEALDESK_KEEP_BLOCKS", hide_env_values = true)]
     keep_blocks: Option<u32>,
+    #[command(flatten)]
+    admission: AdmissionArgs,
     #[command(flatten)]
     engine: EngineArgs,
     /// The process whose validator this is: when that is gone, this one stops too
@@ -124,12 +127,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         metrics: args.metrics,
         page_cache: args.page_cache,
         keep_blocks: args.keep_blocks,
+        admission: args.admission.config(),
     };
     let node = tokio::select! {
         node = run_engine(config, engine) => node?,
         // A copied home may wait long for the others.
         () = signals.next() => return Ok(()),
     };
+    setup::pin_own(context, node.chain_id());
     let url = node.addresses().get("grpc").cloned().unwrap_or_default();
     let address_file = context.settings().address_file();
     durable::write_private(&address_file, format!("{url}\n").as_bytes())

@@ -1,6 +1,7 @@
 //! What the ledger refused, and what the client could not do.
 
 use sealdesk_client::Error;
+use sealdesk_client::admission::AdmissionError;
 use sealdesk_client::compose::ComposeError;
 use sealdesk_client::genesis::NewDeskError;
 use sealdesk_client::node::NodeError;
@@ -81,6 +82,21 @@ fn hint(error: &Error) -> Option<&'static str> {
             Some("another node may have newer blocks; name one with --node")
         }
         Error::Verify(_) => Some("do not believe this node; name another with --node"),
+        Error::Admission(error) => Some(match error {
+            AdmissionError::InvitationNeeded(_) => {
+                "ask the desk's operator for an invitation code; write it into a file and name that with --invitation-file"
+            }
+            AdmissionError::InvitationRefused(_) => {
+                "look at the code again, or ask the desk's operator for another; several wrong ones have to wait"
+            }
+            AdmissionError::WorkOutOfBounds { .. } => {
+                "do not do it; name another node with --node, or ask its operator"
+            }
+            AdmissionError::WorkTooSlow { .. } => {
+                "try again, it is a matter of luck; or ask the desk's operator for an invitation"
+            }
+            AdmissionError::Refused(_) => "name another node with --node, or ask its operator",
+        }),
         Error::OtherChain { .. } => Some("--node names the node, --chain-id the ledger that you mean"),
         Error::Compose(ComposeError::NoKey(_)) => {
             Some("its owner publishes one first: `sealdesk keys register NAME`")
@@ -122,6 +138,8 @@ impl From<NodeError> for Failure {
             NodeError::BeforeHistory { .. } => {
                 "name a node that was there with --node; `sealdesk status` shows from which height one knows"
             }
+            NodeError::Busy { .. } => "come back later, or wait longer with --patience SECONDS",
+            NodeError::NotAdmitted { .. } => "write a ticket first: new accounts come in by that",
             NodeError::Answer { .. } | NodeError::Incomplete { .. } => {
                 "`sealdesk status` and `sealdesk doctor` tell more of the node"
             }

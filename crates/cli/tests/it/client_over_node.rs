@@ -44,6 +44,7 @@ async fn running() -> (Running, Desk<Channel>) {
         metrics: None,
         page_cache: None,
         keep_blocks: None,
+        admission: Default::default(),
     };
     let node = run(config).await.unwrap();
     let client = Node::connect(&format!("http://{}", node.listening())).await.unwrap();

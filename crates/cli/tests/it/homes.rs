@@ -1,10 +1,11 @@
 //! Homes that are broken in some way: what only reads goes on, what fails says what to do, and doing that mends it.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::desk::node::Node;
 use crate::desk::session::Session;
 use crate::desk::{isolated, program};
 
@@ -108,6 +109,72 @@ fn reads(visitor: &Visitor) {
         let output = visitor.run(args);
         assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
     }
+}
+
+#[test]
+fn a_start_under_sudo_leaves_a_ledger_that_its_owner_goes_on_with() {
+    if !is_root() {
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let home = place.path().join(".sealdesk");
+    fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(&home).unwrap();
+    fs::set_permissions(&home, fs::Permissions::from_mode(0o700)).unwrap();
+    chown(&home, Some(SOMEBODY), Some(SOMEBODY)).unwrap();
+    let somebody = SOMEBODY.to_string();
+    for as_root in [true, false, true] {
+        let mut command = Command::new(if as_root { Path::new("env") } else { Path::new("setpriv") });
+        if !as_root {
+            command.args(["--reuid", &somebody, "--regid", &somebody, "--clear-groups"]);
+        }
+        command.arg(copy_of_program()).arg("start");
+        let mut command = isolated(command, place.path());
+        command.current_dir("/").env("SEALDESK_HOME", &home).env("SEALDESK_KEYRING_BACKEND", "test");
+        command.env("SEALDESK_LISTEN", "127.0.0.1:0");
+        Node::start(command).stop();
+    }
+    for (folder, wanted) in [("", 4), ("data", 3)] {
+        let entries: Vec<_> = fs::read_dir(home.join(folder)).unwrap().map(|entry| entry.unwrap()).collect();
+        assert!(entries.len() >= wanted, "{entries:?}");
+        for entry in entries {
+            assert_eq!(entry.metadata().unwrap().uid(), SOMEBODY, "{entry:?}");
+        }
+    }
+}
+
+#[test]
+fn a_home_whose_making_ended_early_is_made_with_what_is_asked_now() {
+    let mut desk = Session::idle();
+    let home = desk.home().join(".sealdesk");
+    fs::create_dir(&home).unwrap();
+    fs::set_permissions(&home, fs::Permissions::from_mode(0o700)).unwrap();
+    // What an attempt with another prefix has left that ended before the genesis was there.
+    let header = "# Options of every command, by their long names; see `sealdesk --help`.";
+    fs::write(home.join("client.toml"), format!("{header}\nprefix = \"other\"\n")).unwrap();
+    fs::write(home.join("validator_key.json"), "").unwrap();
+    desk.start_node("127.0.0.1:0");
+    let remembered = fs::read_to_string(home.join("client.toml")).unwrap();
+    assert_eq!(remembered, format!("{header}\nkeyring-backend = \"test\"\n"));
+    desk.stop_node();
+    // One that ended after that had not remembered the ledger.
+    let pins = fs::read(home.join("pins.json")).unwrap();
+    fs::remove_file(home.join("pins.json")).unwrap();
+    desk.start_node("127.0.0.1:0");
+    assert_eq!(fs::read(home.join("pins.json")).unwrap(), pins);
+    desk.stop_node();
+}
+
+#[test]
+fn no_key_of_a_desk_is_made_where_others_may_write() {
+    let desk = Session::idle();
+    let home = desk.home().join(".sealdesk");
+    fs::create_dir(&home).unwrap();
+    fs::set_permissions(&home, fs::Permissions::from_mode(0o777)).unwrap();
+    let output = desk.command(&["init"]).output().unwrap();
+    let told = text(&output.stderr);
+    assert!(!output.status.success() && told.contains("chmod o-w"), "{told}");
+    assert!(!home.join("validator_key.json").exists() && !home.join("genesis.json").exists());
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Why a node gave no useful answer.
 
+use sealdesk_protocol::wire::sealdesk::ledger::v1::AdmissionRequired;
 use thiserror::Error;
 use tonic::Code;
 
 use super::Node;
+use super::busy::{detail, retry_after};
 
 /// Metadata of an error: the first block whose results and events a node has.
 const HISTORY_FROM: &str = "sealdesk-history-from";
@@ -83,6 +85,28 @@ pub enum NodeError {
         /// The node's words.
         message: String,
     },
+    /// The node is busy, and says when to come back.
+    #[error("{node} refuses {call}: {message}")]
+    Busy {
+        /// The address.
+        node: String,
+        /// What was asked.
+        call: &'static str,
+        /// After how many seconds it wants to be asked again; `None` where it does not say.
+        seconds: Option<u64>,
+        /// The node's words.
+        message: String,
+        /// Whether what was asked for may have been done all the same.
+        unknown: bool,
+    },
+    /// The node asks something of a new account first.
+    #[error("{message}")]
+    NotAdmitted {
+        /// The node's words.
+        message: String,
+        /// What it asks for.
+        required: Box<AdmissionRequired>,
+    },
     /// The answer lacks what it has to hold.
     #[error("{node} answered {call} without {missing}")]
     Incomplete {
@@ -103,6 +127,20 @@ impl NodeError {
         if let Some((from, cursor)) = history(status) {
             return Self::BeforeHistory { call, from, cursor, message };
         }
+        let after = retry_after(status).map(|after| after.as_secs());
+        match (status.code(), after) {
+            // What a node sends away at the door has not been done.
+            (code @ (Code::ResourceExhausted | Code::Unavailable), Some(_)) => {
+                let unknown = code == Code::Unavailable;
+                return Self::Busy { node, call, seconds: after, message, unknown };
+            }
+            (Code::FailedPrecondition, _) => {
+                if let Some(required) = detail(status) {
+                    return Self::NotAdmitted { message, required: Box::new(required) };
+                }
+            }
+            _ => {}
+        }
         match status.code() {
             Code::NotFound => Self::NotFound { call, message },
             // What the transport itself says, and what a node says that is going down.
@@ -117,7 +155,7 @@ impl NodeError {
     pub fn is_unknown_outcome(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Silent { .. })
             || matches!(self, Self::Answer { code, .. } if code == "Internal" || code == "DataLoss")
-            || matches!(self, Self::Incomplete { .. })
+            || matches!(self, Self::Incomplete { .. } | Self::Busy { unknown: true, .. })
     }
 }
 

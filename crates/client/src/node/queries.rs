@@ -9,7 +9,7 @@ use sealdesk_protocol::wire::virtengine::{
     encryption::v1 as encryption, roles::v1 as roles, support::v1 as support,
 };
 
-use super::{Node, NodeError, Transport};
+use super::{Node, NodeError, Transport, ask};
 
 /// Which part of a list is asked for. The default is the first page of 50, ascending by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl<T: Transport> Node<T> {
     /// [`NodeError`]; [`NodeError::NotFound`] where there is no such ticket.
     pub async fn ticket(&self, id: TicketId) -> Result<support::SupportTicket, NodeError> {
         let request = support::QueryTicketRequest { ticket_id: id.to_string() };
-        let answer = self.ask("Ticket", self.support().ticket(request)).await?;
+        let answer = ask!(self, "Ticket", support.ticket(request))?;
         answer.ticket.ok_or_else(|| self.incomplete("Ticket", "a ticket"))
     }
 
@@ -89,31 +89,31 @@ impl<T: Transport> Node<T> {
     /// # Errors
     /// [`NodeError`].
     pub async fn tickets(&self, by: &TicketsBy, page: &Page) -> Result<TicketPage, NodeError> {
-        let (mut client, page) = (self.support(), page.to_wire());
+        let page = page.to_wire();
         let answer = match by.clone() {
             TicketsBy::Customer(address, status) => {
                 let (customer_address, status) = (address.to_string(), name(status));
                 let request = support::QueryTicketsByCustomerRequest { customer_address, status, page };
-                self.ask("TicketsByCustomer", client.tickets_by_customer(request)).await?
+                ask!(self, "TicketsByCustomer", support.tickets_by_customer(request))?
             }
             TicketsBy::Provider(address, status) => {
                 let (provider_address, status) = (address.to_string(), name(status));
                 let request = support::QueryTicketsByProviderRequest { provider_address, status, page };
-                self.ask("TicketsByProvider", client.tickets_by_provider(request)).await?
+                ask!(self, "TicketsByProvider", support.tickets_by_provider(request))?
             }
             TicketsBy::Agent(address, status) => {
                 let (agent_address, status) = (address.to_string(), name(status));
                 let request = support::QueryTicketsByAgentRequest { agent_address, status, page };
-                self.ask("TicketsByAgent", client.tickets_by_agent(request)).await?
+                ask!(self, "TicketsByAgent", support.tickets_by_agent(request))?
             }
             TicketsBy::Status(status) => {
                 let request = support::QueryTicketsByStatusRequest { status: name(Some(status)), page };
-                self.ask("TicketsByStatus", client.tickets_by_status(request)).await?
+                ask!(self, "TicketsByStatus", support.tickets_by_status(request))?
             }
             TicketsBy::Open(priority) => {
                 let priority = priority.map_or_else(String::new, |priority| priority.name().to_owned());
                 let request = support::QueryOpenTicketsRequest { priority, page };
-                self.ask("OpenTickets", client.open_tickets(request)).await?
+                ask!(self, "OpenTickets", support.open_tickets(request))?
             }
         };
         Ok(TicketPage { tickets: answer.tickets, next_cursor: answer.next_cursor })
@@ -154,7 +154,7 @@ impl<T: Transport> Node<T> {
     ) -> Result<(Vec<support::TicketResponse>, Vec<u8>), NodeError> {
         let request =
             support::QueryTicketResponsesRequest { ticket_id: id.to_string(), page: page.to_wire() };
-        let answer = self.ask("TicketResponses", self.support().ticket_responses(request)).await?;
+        let answer = ask!(self, "TicketResponses", support.ticket_responses(request))?;
         Ok((answer.responses, answer.next_cursor))
     }
 
@@ -187,7 +187,7 @@ impl<T: Transport> Node<T> {
     /// # Errors
     /// [`NodeError`].
     pub async fn params(&self) -> Result<support::Params, NodeError> {
-        let answer = self.ask("Params", self.support().params(support::QueryParamsRequest {})).await?;
+        let answer = ask!(self, "Params", support.params(support::QueryParamsRequest {}))?;
         answer.params.ok_or_else(|| self.incomplete("Params", "parameters"))
     }
 
@@ -197,7 +197,7 @@ impl<T: Transport> Node<T> {
     /// [`NodeError`].
     pub async fn account(&self, address: &Address) -> Result<roles::QueryAccountResponse, NodeError> {
         let request = roles::QueryAccountRequest { address: address.to_string() };
-        self.ask("Account", self.roles().account(request)).await
+        ask!(self, "Account", roles.account(request))
     }
 
     /// A page of a role's members, and the next cursor.
@@ -211,7 +211,7 @@ impl<T: Transport> Node<T> {
     ) -> Result<(Vec<roles::RoleAssignment>, Vec<u8>), NodeError> {
         let (role, Page { cursor, limit, .. }) = (role.name().to_owned(), page.clone());
         let request = roles::QueryRoleMembersRequest { role, cursor, limit };
-        let answer = self.ask("RoleMembers", self.roles().role_members(request)).await?;
+        let answer = ask!(self, "RoleMembers", roles.role_members(request))?;
         Ok((answer.members, answer.next_cursor))
     }
 
@@ -225,7 +225,7 @@ impl<T: Transport> Node<T> {
         active_only: bool,
     ) -> Result<Vec<encryption::RecipientKeyRecord>, NodeError> {
         let request = encryption::QueryRecipientKeysRequest { address: address.to_string(), active_only };
-        Ok(self.ask("RecipientKeys", self.encryption().recipient_keys(request)).await?.keys)
+        Ok(ask!(self, "RecipientKeys", encryption.recipient_keys(request))?.keys)
     }
 
     /// Everyone's keys of one fingerprint: it is not a name.
@@ -238,7 +238,7 @@ impl<T: Transport> Node<T> {
     ) -> Result<Vec<encryption::RecipientKeyRecord>, NodeError> {
         let key_fingerprint = fingerprint.to_string();
         let request = encryption::QueryKeysByFingerprintRequest { key_fingerprint, ..Default::default() };
-        Ok(self.ask("KeysByFingerprint", self.encryption().keys_by_fingerprint(request)).await?.keys)
+        Ok(ask!(self, "KeysByFingerprint", encryption.keys_by_fingerprint(request))?.keys)
     }
 
     /// Who makes blocks, and who is proposed to.
@@ -246,7 +246,7 @@ impl<T: Transport> Node<T> {
     /// # Errors
     /// [`NodeError`].
     pub async fn validators(&self) -> Result<ledger::QueryValidatorsResponse, NodeError> {
-        self.ask("Validators", self.validator_queries().validators(ledger::QueryValidatorsRequest {})).await
+        ask!(self, "Validators", validator_queries.validators(ledger::QueryValidatorsRequest {}))
     }
 
     /// What the node says of itself and its ledger.
@@ -254,7 +254,7 @@ impl<T: Transport> Node<T> {
     /// # Errors
     /// [`NodeError`].
     pub async fn status(&self) -> Result<ledger::StatusResponse, NodeError> {
-        self.ask("Status", self.ledger().status(ledger::StatusRequest {})).await
+        ask!(self, "Status", ledger.status(ledger::StatusRequest {}))
     }
 
     /// A receipt's bytes: of a ticket, of other records, or of both at one height.
@@ -264,7 +264,7 @@ impl<T: Transport> Node<T> {
     pub async fn proof(&self, request: ledger::ProofRequest) -> Result<Vec<u8>, NodeError> {
         // The block that proves the newest state may take a while to come, and the node does not wait for it as long as we do.
         let asked = || async {
-            let answer = self.ask("Proof", self.ledger().proof(request.clone())).await?;
+            let answer = ask!(self, "Proof", ledger.proof(request.clone()))?;
             Ok(answer.receipt)
         };
         self.ask_again("Proof", asked).await
@@ -278,7 +278,7 @@ impl<T: Transport> Node<T> {
         &self,
         request: ledger::FollowRequest,
     ) -> Result<tonic::Streaming<ledger::LedgerEvent>, NodeError> {
-        self.ask("Follow", self.ledger().follow(request)).await
+        ask!(self, "Follow", ledger.follow(request))
     }
 
     /// As [`Node::follow`], and asks again while the node is away.

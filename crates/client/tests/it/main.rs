@@ -20,4 +20,5 @@ mod renewing;
 mod stacks;
 mod submitting;
 mod truth;
+mod waiting;
 mod world;

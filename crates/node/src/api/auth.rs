@@ -10,12 +10,13 @@ use sealdesk_protocol::wire::cosmos::auth::v1beta1::{
 use sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::Api;
 use super::services::cosmos::auth::v1beta1::query_server::Query;
+use super::{Api, source_of};
+use crate::http::source::Source;
 
 impl Api {
-    async fn base_account(&self, address: String) -> Result<BaseAccount, Status> {
-        self.read(move |machine, tip| {
+    async fn base_account(&self, source: Source, address: String) -> Result<BaseAccount, Status> {
+        self.read(source, move |machine, tip| {
             let address = Address::parse(machine.prefix(), &address)
                 .map_err(|error| QueryError::Invalid(error.to_string()))?;
             let key = machine.account_public_key(&tip.snapshot, &address)?.map(|key| PubKey { key });
@@ -36,7 +37,7 @@ impl Query for Api {
         &self,
         request: Request<QueryAccountRequest>,
     ) -> Result<Response<QueryAccountResponse>, Status> {
-        let account = self.base_account(request.into_inner().address).await?;
+        let account = self.base_account(source_of(&request), request.into_inner().address).await?;
         let account = Any { type_url: BaseAccount::type_url(), value: account.encode_to_vec() };
         Ok(Response::new(QueryAccountResponse { account: Some(account) }))
     }
@@ -45,7 +46,7 @@ impl Query for Api {
         &self,
         request: Request<QueryAccountInfoRequest>,
     ) -> Result<Response<QueryAccountInfoResponse>, Status> {
-        let info = self.base_account(request.into_inner().address).await?;
+        let info = self.base_account(source_of(&request), request.into_inner().address).await?;
         Ok(Response::new(QueryAccountInfoResponse { info: Some(info) }))
     }
 }

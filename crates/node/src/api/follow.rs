@@ -25,6 +25,7 @@ const TYPES_MAX: usize = 32;
 /// One subscription.
 struct Follower {
     api: Api,
+    source: Source,
     at: Cursor,
     filter: Filter,
     /// Whether the subscriber wants the past only.
@@ -41,6 +42,17 @@ impl Api {
         request: FollowRequest,
         source: Source,
     ) -> Result<ReceiverStream<Result<LedgerEvent, Status>>, Status> {
+        let (follower, stream) = self.follower(request, source)?;
+        tokio::spawn(follower.run());
+        Ok(ReceiverStream::new(stream))
+    }
+
+    /// A subscription that has not begun, and what its subscriber reads from.
+    fn follower(
+        &self,
+        request: FollowRequest,
+        source: Source,
+    ) -> Result<(Follower, mpsc::Receiver<Result<LedgerEvent, Status>>), Status> {
         let stop_at_end = request.stop_at_end;
         let (places, full) = match stop_at_end {
             true => (&self.0.past_readers, "too many read past events"),
@@ -59,10 +71,8 @@ impl Api {
         let (events, stream) = mpsc::channel(BUFFERED_EVENTS + 1);
         let api = self.clone();
         let counted = (!stop_at_end).then(|| self.ledger().metrics().calls.subscribed());
-        let follower =
-            Follower { api, at, filter, stop_at_end, heights, events, _place: place, _counted: counted };
-        tokio::spawn(follower.run());
-        Ok(ReceiverStream::new(stream))
+        let (_place, _counted) = (place, counted);
+        Ok((Follower { api, source, at, filter, stop_at_end, heights, events, _place, _counted }, stream))
     }
 }
 
@@ -105,10 +115,13 @@ impl Follower {
         }
     }
 
-    /// Sends the next page of the feed. True if there is more at once.
+    /// Sends the next page of the feed. True if there is more at once. Who has gone is noticed here, since a page may hold nothing to send.
     async fn send_page(&mut self) -> Result<bool, Option<Status>> {
+        if self.events.is_closed() {
+            return Err(None);
+        }
         let (at, filter) = (self.at, self.filter.clone());
-        let read = self.api.work(move |api| {
+        let read = self.api.work(self.source, move |api| {
             let tip = api.ledger().tip();
             let mut page =
                 feed::read(api.ledger().machine(), &tip.snapshot, at, &filter).map_err(status::of_query)?;
@@ -267,6 +280,16 @@ mod tests {
         let told = api.get_tx(tonic::Request::new(lookup)).await.unwrap_err();
         assert_eq!(told.code(), Code::NotFound);
         assert_eq!(told.metadata().get("sealdesk-history-from").unwrap().to_str().unwrap(), from);
+    }
+
+    #[tokio::test]
+    async fn a_reader_of_the_past_who_has_left_is_read_for_no_more() {
+        let api = api_with_events(3);
+        let nothing = FollowRequest { types: vec!["x".to_owned()], ..from_start(Vec::new()) };
+        let (mut follower, stream) = api.follower(nothing, Source::Own).unwrap();
+        assert!(follower.send_page().await.is_ok());
+        drop(stream);
+        assert!(matches!(follower.send_page().await, Err(None)), "no page is read for nobody");
     }
 
     #[tokio::test]

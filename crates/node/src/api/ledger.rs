@@ -40,7 +40,8 @@ impl Ledger for Api {
     }
 
     async fn proof(&self, request: Request<ProofRequest>) -> Result<Response<ProofResponse>, Status> {
-        let receipt = self.prove(request.into_inner()).await?;
+        let source = source_of(&request);
+        let receipt = self.prove(request.into_inner(), source).await?;
         Ok(Response::new(ProofResponse { receipt }))
     }
 }

@@ -16,6 +16,7 @@ use sealdesk_store::{KEY_BYTES_MAX, Snapshot, StoreError};
 use tonic::Status;
 
 use super::{Api, status};
+use crate::http::source::Source;
 use crate::ledger::{Signed, Tip};
 
 /// How long a request waits for the header that proves the state it asks for. The ledger makes it within a tenth of a second.
@@ -29,7 +30,7 @@ struct Provable {
 
 impl Api {
     /// The receipt that a request asks for: of the newest state as it is now, or of the state after a block.
-    pub(super) async fn prove(&self, request: ProofRequest) -> Result<Vec<u8>, Status> {
+    pub(super) async fn prove(&self, request: ProofRequest, source: Source) -> Result<Vec<u8>, Status> {
         let ticket = match request.ticket_id.as_str() {
             "" => None,
             id => Some(TicketId::parse(id).map_err(|error| Status::invalid_argument(error.to_string()))?),
@@ -40,8 +41,8 @@ impl Api {
             return Err(Status::invalid_argument("name a ticket or state keys to prove"));
         }
         let provable = self.provable(request.height).await?;
-        let handovers = self.lead(trusted, &provable.signed).await?;
-        self.work(move |_| {
+        let handovers = self.lead(trusted, &provable.signed, source).await?;
+        self.work(source, move |_| {
             let records =
                 records(&provable.state.snapshot, ticket, request.state_keys).map_err(status::of_query)?;
             let evidence = Evidence {
@@ -57,11 +58,16 @@ impl Api {
     }
 
     /// The handovers from the validators whom the asker trusts. An asker who trusts the signers needs none, and does not wait.
-    async fn lead(&self, trusted: Option<[u8; 32]>, signed: &Signed) -> Result<Vec<Handover>, Status> {
+    async fn lead(
+        &self,
+        trusted: Option<[u8; 32]>,
+        signed: &Signed,
+        source: Source,
+    ) -> Result<Vec<Handover>, Status> {
         if trusted.is_some_and(|hash| signed.validators.hash() == Hash::Sha256(hash)) {
             return Ok(Vec::new());
         }
-        let _turn = self.0.leading.next().await?;
+        let _turn = self.0.leading.next(source).await?;
         Ok(self.ledger().clone().handovers(trusted, signed).await)
     }
 

@@ -6,20 +6,21 @@ use sealdesk_protocol::wire::virtengine::{
 };
 use tonic::{Request, Response, Status, async_trait};
 
-use super::Api;
 use super::services::sealdesk::ledger::v1::query_server as ledger_server;
 use super::services::virtengine::{
     encryption::v1::query_server as encryption_server, roles::v1::query_server as roles_server,
     support::v1::query_server as support_server,
 };
+use super::{Api, source_of};
 
 macro_rules! queries {
     ($($service:path { $($name:ident($request:ty) -> $response:ty;)* })*) => {
         $(#[async_trait]
         impl $service for Api {
             $(async fn $name(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
+                let source = source_of(&request);
                 let request = request.into_inner();
-                self.read(move |machine, tip| machine.$name(&tip.snapshot, &request)).await.map(Response::new)
+                self.read(source, move |machine, tip| machine.$name(&tip.snapshot, &request)).await.map(Response::new)
             })*
         })*
     };
@@ -44,15 +45,16 @@ macro_rules! support_queries {
         #[async_trait]
         impl support_server::Query for Api {
             $(async fn $name(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
+                let source = source_of(&request);
                 let request = request.into_inner();
-                self.read(move |machine, tip| machine.$name(&tip.snapshot, &request)).await.map(Response::new)
+                self.read(source, move |machine, tip| machine.$name(&tip.snapshot, &request)).await.map(Response::new)
             })*
 
             async fn params(
                 &self,
-                _: Request<support::QueryParamsRequest>,
+                request: Request<support::QueryParamsRequest>,
             ) -> Result<Response<support::QueryParamsResponse>, Status> {
-                self.read(|machine, tip| machine.params(&tip.snapshot)).await.map(Response::new)
+                self.read(source_of(&request), |machine, tip| machine.params(&tip.snapshot)).await.map(Response::new)
             }
         }
     };

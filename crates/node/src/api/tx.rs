@@ -20,12 +20,14 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tonic::{Code, Request, Response, Status, async_trait};
 
-use super::newcomers::{AT_ONCE, ONE_MORE_AFTER};
+use super::admission::presented;
 use super::services::cosmos::tx::v1beta1::service_server::Service;
 use super::{Api, source_of, status};
+use crate::admission::Presented;
 use crate::clock::{Clock as _, SystemClock, next_block_time};
+use crate::http::retry::come_back;
 use crate::http::source::Source;
-use crate::ledger::{SubmitError, Submitted, Tip, TxOutcome};
+use crate::ledger::{MEMPOOL_FULL_SECONDS, SubmitError, Submitted, Tip, TxOutcome};
 
 /// How long a caller waits for a block to hold their transaction, as with CometBFT's own call.
 const OUTCOME_WAIT: Duration = Duration::from_secs(10);
@@ -38,16 +40,17 @@ impl Api {
         &self,
         tx: Vec<u8>,
         mode: wire::BroadcastMode,
-        source: Source,
+        from: (Source, Option<Presented>),
     ) -> Result<TxResponse, Status> {
         let hash = TxHash::of(&tx);
         let (notified, outcome) = oneshot::channel();
         let waiter = Box::new(move |outcome| drop(notified.send(outcome)));
         let waits = mode == wire::BroadcastMode::Block;
-        let turn = self.0.submitting.next().await?;
-        if let Some(refusal) = self.refuses_newcomer(&tx, source) {
+        let (source, presented) = from;
+        if let Some(refusal) = self.admit(&tx, presented, source).await? {
             return Ok(refused(hash, &refusal));
         }
+        let turn = self.0.submitting.next(source).await?;
         let submitted = self.ledger().clone().submit(tx, if waits { Some(waiter) } else { None }).await;
         drop(turn);
         match submitted {
@@ -61,21 +64,6 @@ impl Api {
             Err(SubmitError::Refused(refusal)) => Ok(refused(hash, &refusal)),
             Err(stopped) => Err(status::of_stop(&stopped)),
         }
-    }
-
-    /// Refuses a transaction of an account that is new to the ledger, where its source has sent many such. What cannot be decoded or
-    /// looked up is refused later, with the reason.
-    fn refuses_newcomer(&self, tx: &[u8], source: Source) -> Option<Refusal> {
-        let tx = Tx::decode_unsigned(tx, self.ledger().machine().prefix()).ok()?;
-        if !self.ledger().view().is_newcomer(&tx).ok()? || self.0.newcomers.admit(source) {
-            return None;
-        }
-        let seconds = ONE_MORE_AFTER.as_secs();
-        let text = format!(
-            "{AT_ONCE} transactions of accounts that are new here came from your network address: one more may follow every {seconds} \
-             seconds; try again then"
-        );
-        Some(SdkError::MempoolFull(text).into())
     }
 
     fn response_of(&self, hash: TxHash, outcome: TxOutcome) -> Result<TxResponse, Status> {
@@ -95,12 +83,14 @@ impl Service for Api {
         &self,
         request: Request<wire::SimulateRequest>,
     ) -> Result<Response<wire::SimulateResponse>, Status> {
+        let source = source_of(&request);
         let request = request.into_inner();
         let bytes = match request.tx {
             Some(tx) if request.tx_bytes.is_empty() => raw_of(tx),
             _ => request.tx_bytes,
         };
-        let response = self.work(move |api| {
+        let turn = self.0.simulating.next(source).await?;
+        let response = self.work_in(turn, move |api| {
             let tip = api.ledger().tip();
             let time = next_block_time(tip.time, SystemClock::default().now()).unwrap_or(tip.time);
             let block = BlockContext { height: tip.height.saturating_add(1), time: time.unix_timestamp() };
@@ -121,9 +111,10 @@ impl Service for Api {
         &self,
         request: Request<wire::GetTxRequest>,
     ) -> Result<Response<wire::GetTxResponse>, Status> {
+        let source = source_of(&request);
         let hash = TxHash::parse(&request.into_inner().hash)
             .ok_or_else(|| Status::invalid_argument("a transaction's hash is 64 hex digits"))?;
-        let response = self.work(move |api| {
+        let response = self.work(source, move |api| {
             let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
             let record = machine.tx(&tip.snapshot, hash).map_err(status::of_query)?;
             let record = record.ok_or_else(|| no_tx(machine, &tip, hash))?;
@@ -137,7 +128,7 @@ impl Service for Api {
         &self,
         request: Request<wire::BroadcastTxRequest>,
     ) -> Result<Response<wire::BroadcastTxResponse>, Status> {
-        let source = source_of(&request);
+        let from = (source_of(&request), presented(request.metadata())?);
         let request = request.into_inner();
         let mode = match request.mode() {
             wire::BroadcastMode::Unspecified => {
@@ -145,8 +136,14 @@ impl Service for Api {
             }
             mode => mode,
         };
-        let response = self.broadcast(request.tx_bytes, mode, source).await?;
-        Ok(Response::new(wire::BroadcastTxResponse { tx_response: Some(response) }))
+        let response = self.broadcast(request.tx_bytes, mode, from).await?;
+        let full = Refusal::from(SdkError::MempoolFull(String::new()));
+        let is_full = (response.codespace.as_str(), response.code) == (full.codespace(), full.code());
+        let mut response = Response::new(wire::BroadcastTxResponse { tx_response: Some(response) });
+        if is_full {
+            come_back(response.metadata_mut(), MEMPOOL_FULL_SECONDS);
+        }
+        Ok(response)
     }
 }
 

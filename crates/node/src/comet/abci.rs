@@ -2,7 +2,7 @@
 //!
 //! | connection | requests | answered in |
 //! |---|---|---|
-//! | consensus | `InitChain`, `PrepareProposal`, `ProcessProposal`, `FinalizeBlock`, `Commit` | [`proposal`], [`blocks`] |
+//! | consensus | `InitChain`, `PrepareProposal`, `ProcessProposal`, `FinalizeBlock`, `Commit` | [`proposal`], [`choose`], [`blocks`] |
 //! | mempool | `CheckTx` | [`mempool`] |
 //! | query | `Info`, `Query` | [`query`] |
 //! | snapshot | `ListSnapshots`, `LoadSnapshotChunk`, `OfferSnapshot`, `ApplySnapshotChunk` | [`snapshots`] |
@@ -10,6 +10,7 @@
 //! [`frames`] is the bytes of a connection, and [`dispatch`] leads each request to its answer.
 
 pub(super) mod blocks;
+mod choose;
 mod dispatch;
 pub(super) mod frames;
 pub(super) mod mempool;

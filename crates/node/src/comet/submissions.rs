@@ -4,17 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sealdesk_machine::QueryError;
-use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::limits::TX_BYTES_MAX;
 use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 
 use super::process::rpc::{Broadcast, Rpc};
-use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, Waiter};
-
-/// Callers that may wait for one transaction; with one more, the one that has waited longest is told to look it up. While no blocks
-/// are made, a caller that asks again and again would otherwise fill the memory.
-const WAITERS_MAX: usize = 16;
+use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, WAITERS_MAX, Waiter};
+use crate::room::mempool_full;
 
 /// A transaction that somebody waits for.
 #[derive(Default)]
@@ -79,7 +76,7 @@ impl Submissions {
                 Ok(Submitted::Known(hash))
             }
             Broadcast::Refused(text) => {
-                let full = SdkError::MempoolFull(text);
+                let full = mempool_full(&text);
                 Err(SubmitError::Refused(refusal.unwrap_or_else(|| full.into())))
             }
             Broadcast::Unreachable(reason) => Err(SubmitError::Stopped(reason)),

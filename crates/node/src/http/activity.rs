@@ -11,6 +11,9 @@ use tokio::time::Instant;
 pub(crate) const IDLE_MAX: Duration = Duration::from_secs(60);
 /// How long an answer may wait for its peer to read on. It is longer than a subscriber's patience, so that their farewell comes first.
 pub(crate) const UNREAD_MAX: Duration = Duration::from_secs(45);
+/// Bytes of an answer in each second that its peer has to read at least, beside [`UNREAD_MAX`]: who reads a little now and then would
+/// otherwise hold it for hours.
+pub(crate) const READ_PER_SECOND: u64 = 16_384;
 
 /// See the module.
 #[derive(Debug)]
@@ -24,10 +27,25 @@ struct Inner {
     requests: usize,
     /// When something happened last.
     last: Instant,
-    /// Parts of answers that were handed on to be sent, each with the time at which its peer last read of it.
-    unread: BTreeMap<u64, Instant>,
+    /// Parts of answers that were handed on to be sent.
+    unread: BTreeMap<u64, Deadline>,
     /// Number of the next such part.
     next: u64,
+}
+
+/// How long a part of an answer may stay unread.
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    /// When its peer last read of it.
+    read: Instant,
+    /// When all of it has to be read.
+    whole: Instant,
+}
+
+impl Deadline {
+    fn end(self) -> Instant {
+        self.whole.min(self.read + UNREAD_MAX)
+    }
 }
 
 impl Activity {
@@ -44,12 +62,15 @@ impl Activity {
         OpenRequest(self.clone())
     }
 
-    /// Part of an answer is handed on; it is unread for as long as what this gives is kept.
-    pub(crate) fn unread(self: &Arc<Self>) -> Unread {
+    /// Part of an answer, of so many bytes, is handed on; it is unread for as long as what this gives is kept.
+    pub(crate) fn unread(self: &Arc<Self>, bytes: usize) -> Unread {
         let mut inner = self.lock();
         let id = inner.next;
         inner.next = inner.next.wrapping_add(1);
-        inner.unread.insert(id, Instant::now());
+        let read = Instant::now();
+        let seconds = u64::try_from(bytes).unwrap_or(u64::MAX).div_ceil(READ_PER_SECOND);
+        let whole = read + UNREAD_MAX + Duration::from_secs(seconds);
+        inner.unread.insert(id, Deadline { read, whole });
         Unread { activity: self.clone(), id }
     }
 
@@ -78,8 +99,8 @@ impl Activity {
     /// When the connection ends unless something happens; while requests are open, when to look again.
     fn end(&self) -> Instant {
         let inner = self.lock();
-        if let Some(oldest) = inner.unread.values().min() {
-            return *oldest + UNREAD_MAX;
+        if let Some(end) = inner.unread.values().map(|deadline| deadline.end()).min() {
+            return end;
         }
         if inner.requests == 0 { inner.last + IDLE_MAX } else { Instant::now() + UNREAD_MAX }
     }
@@ -115,8 +136,8 @@ impl Unread {
         let mut inner = self.activity.lock();
         let now = Instant::now();
         inner.last = now;
-        if let Some(last) = inner.unread.get_mut(&self.id) {
-            *last = now;
+        if let Some(deadline) = inner.unread.get_mut(&self.id) {
+            deadline.read = now;
         }
     }
 }
@@ -130,6 +151,9 @@ impl Drop for Unread {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Bytes of an answer that may take ten minutes.
+    const LONG: usize = 600 * 16_384;
 
     /// How long the connection lasts from now on, if nothing else happens.
     async fn lasts(activity: &Activity) -> Duration {
@@ -155,7 +179,7 @@ mod tests {
     async fn an_answer_that_nobody_reads_ends_the_connection_and_a_slow_reader_does_not() {
         let activity = Activity::new();
         let _request = activity.open_request();
-        let (slow, quick) = (activity.unread(), activity.unread());
+        let (slow, quick) = (activity.unread(LONG), activity.unread(LONG));
         for _ in 0..10 {
             tokio::time::sleep(UNREAD_MAX / 2).await;
             slow.progress();
@@ -163,5 +187,24 @@ mod tests {
         }
         drop(quick);
         assert_eq!(lasts(&activity).await, UNREAD_MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_read_in_drips_ends_the_connection() {
+        let activity = Activity::new();
+        let (_request, begun) = (activity.open_request(), Instant::now());
+        let unread = activity.unread(10 * 16_384);
+        let drips = async {
+            loop {
+                tokio::time::sleep(UNREAD_MAX - Duration::from_secs(1)).await;
+                unread.progress();
+            }
+        };
+        tokio::select! {
+            () = drips => {}
+            () = activity.overstayed() => {}
+            () = tokio::time::sleep(Duration::from_secs(3_600)) => panic!("it is held for an hour"),
+        }
+        assert_eq!(begun.elapsed(), UNREAD_MAX + Duration::from_secs(10));
     }
 }

@@ -12,11 +12,14 @@ use tonic::Status;
 
 use super::activity::{Activity, OpenRequest, Unread};
 use super::budget::{Budget, Share};
-use super::busy;
+use super::retry::{busy, busy_answering};
 use super::source::Source;
 
 /// How long a request's body may stay away.
 pub(crate) const BODY_WAIT: Duration = Duration::from_secs(30);
+/// How long it may take as a whole, in however many pieces it comes. A call that streams both ways is not answered before its body has
+/// ended, so that a bound on answers does not bound it.
+pub(crate) const BODY_MAX: Duration = Duration::from_secs(60);
 /// Bytes of a request, or of an answer, that no budget counts: queries and short answers go on when a budget is spent. The places and
 /// the streams of each connection bound them.
 pub(crate) const UNCOUNTED_BYTES: usize = 4_096;
@@ -33,13 +36,15 @@ pub(crate) struct Arriving<B> {
     held: Held,
     activity: Arc<Activity>,
     deadline: Pin<Box<Sleep>>,
+    /// When all of it has to be there.
+    whole: Instant,
 }
 
 impl<B> Arriving<B> {
     /// A body that begins to arrive, after a head of so many bytes.
     pub(crate) fn new(body: B, head_bytes: usize, held: Held, activity: Arc<Activity>) -> Self {
         let deadline = Box::pin(tokio::time::sleep(BODY_WAIT));
-        Self { body, bytes: head_bytes, held, activity, deadline }
+        Self { body, bytes: head_bytes, held, activity, deadline, whole: Instant::now() + BODY_MAX }
     }
 
     fn count(&mut self, bytes: usize) -> Result<(), Status> {
@@ -67,8 +72,10 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
             ready!(self.deadline.as_mut().poll(cx));
-            let seconds = BODY_WAIT.as_secs();
-            let late = format!("the rest of the request did not come within {seconds} seconds");
+            let (seconds, whole) = (BODY_WAIT.as_secs(), BODY_MAX.as_secs());
+            let late = format!(
+                "the rest of the request did not come within {seconds} seconds, or all of it within {whole}"
+            );
             return Poll::Ready(Some(Err(Status::deadline_exceeded(late))));
         };
         let Some(frame) = frame else { return Poll::Ready(None) };
@@ -79,7 +86,8 @@ where
         let bytes = frame.data_ref().map_or(0, Bytes::len);
         if bytes > 0 {
             self.activity.progress();
-            self.deadline.as_mut().reset(Instant::now() + BODY_WAIT);
+            let end = self.whole.min(Instant::now() + BODY_WAIT);
+            self.deadline.as_mut().reset(end);
             self.count(bytes)?;
         }
         Poll::Ready(Some(Ok(frame)))
@@ -182,10 +190,11 @@ impl Leaving {
             ..=UNCOUNTED_BYTES => None,
             long => {
                 let taken = budget.take(*source, long);
-                Some(taken.map_err(|_| busy("too many of its answers have not been read"))?)
+                Some(taken.map_err(|_| busy_answering("too many of its answers have not been read"))?)
             }
         };
-        self.part = Some((bytes, Arc::new(Part { unread: activity.unread(), _share: share })));
+        let unread = activity.unread(bytes.len());
+        self.part = Some((bytes, Arc::new(Part { unread, _share: share })));
         Ok(())
     }
 
@@ -237,5 +246,41 @@ impl Body for Leaving {
 
     fn is_end_stream(&self) -> bool {
         self.part.is_none() && self.first.is_none() && (self.ended || self.body.is_end_stream())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http_body_util::{BodyExt as _, StreamBody};
+    use prometheus::Gauge;
+    use tokio_stream::wrappers::ReceiverStream;
+    use tonic::Code;
+
+    use super::super::budget::Bounds;
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_comes_in_drips_ends_in_the_end() {
+        let shown = Gauge::new("held", "What is held.").unwrap();
+        let budget = Budget::new(Bounds { all: 1 << 20, per_source: 1 << 20, own: 1 << 20 }, shown.clone());
+        let held = Arc::new(Mutex::new(budget.share(Source::Own)));
+        let (drip, drips) = tokio::sync::mpsc::channel(1);
+        tokio::spawn(async move {
+            while drip.send(Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[0; 5_000])))).await.is_ok() {
+                tokio::time::sleep(BODY_WAIT - Duration::from_secs(1)).await;
+            }
+        });
+        let begun = Instant::now();
+        let body =
+            Arriving::new(StreamBody::new(ReceiverStream::new(drips)), 0, held.clone(), Activity::new());
+        drop(held);
+        let ended = tokio::time::timeout(Duration::from_secs(3_600), body.collect())
+            .await
+            .expect("it is not held for an hour");
+        assert_eq!(ended.err().unwrap().code(), Code::DeadlineExceeded);
+        assert_eq!(begun.elapsed(), BODY_MAX);
+        assert!(shown.get().abs() < f64::EPSILON, "nothing of it is held");
     }
 }

@@ -48,7 +48,8 @@ impl Calls {
             held: families.gauges(
                 "sealdesk_api_held",
                 "What peers of the API make this node hold, each kind within its bound: bytes of requests that are not answered, bytes of \
-                 answers that are not read, places of subscribers, and places of those who read past events.",
+                 answers that are not read, places of subscribers and of those who read past events, and calls that wait for a turn of each kind \
+                 or have it.",
                 &["kind"],
             ),
             subscribers: families.gauge("sealdesk_follow_subscribers", "Subscribers of the feed of events."),

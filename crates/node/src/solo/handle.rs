@@ -12,9 +12,9 @@ use sealdesk_store::StoreError;
 use tonic::async_trait;
 
 use super::error::SoloError;
-use super::pick::BlockRoom;
 use super::submissions::{Join, Stop, Submissions};
 use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Waiter};
+use crate::room::Amount;
 
 /// See the module.
 pub struct LedgerHandle {
@@ -80,7 +80,7 @@ impl LedgerHandle {
     }
 
     /// Takes a block's transactions from the mempool.
-    pub(super) fn pick(&self, room: BlockRoom, block: BlockContext) -> Vec<VerifiedTx> {
+    pub(super) fn pick(&self, room: Amount, block: BlockContext) -> Vec<VerifiedTx> {
         self.submissions.pick(room, block)
     }
 

@@ -1,36 +1,47 @@
 //! Transactions that wait for a block: bounded, and fair between senders.
 //!
 //! Every sender has a lane, in order of sequence, and a block takes from the lanes in turn. So a sender that floods fills its own
-//! lane, and anyone else's transaction is in one of the next blocks. When the pool is full, a sender with few waiting
-//! transactions displaces the last one of the sender with the most.
+//! lane, and anyone else's transaction is in one of the next blocks. When the pool is full, a sender with little waiting displaces the
+//! last transaction of the sender with the most that can go.
 //!
-//! Accounts that are new to the ledger cost nothing to make, so a flood can have a lane for each of its transactions. Hence all of them
-//! together have a part of the pool, and a part of each block.
+//! Accounts cost little to make or nothing, so a flood can have a lane for each of its transactions. Hence the pool and each block are
+//! divided ([`crate::room`]): accounts that are new to the ledger have a part of it, and a part is for the staff alone.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sealdesk_machine::BlockContext;
-use sealdesk_machine::admission::{Sequences, Turn};
+use sealdesk_machine::admission::{Sequences, Standing, Turn};
 use sealdesk_protocol::codes::SdkError;
+use sealdesk_protocol::gas::BLOCK_GAS_MAX;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 
-use super::pick::{BlockRoom, Pick, Picked, turn};
-use crate::ledger::{NEWCOMERS_SHARE, check_sender_room, too_many_newcomers};
+use super::pick::{Pick, Picked, turn};
+use crate::room::{Amount, Room, check_sender_room, no_room};
+
+mod lane;
+
+use lane::Lane;
+pub(super) use lane::Waiting;
 
 /// Most transactions that wait.
 pub const POOL_TXS_MAX: usize = 5_000;
 /// Most bytes of transactions that wait.
 pub const POOL_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// What all transactions that wait may cost together: what 30 full blocks do. As many transactions as may wait fit if they write tickets.
+const POOL_GAS_MAX: u64 = 30 * BLOCK_GAS_MAX;
+
+/// All that may wait.
+const POOL: Amount = Amount { txs: POOL_TXS_MAX, bytes: POOL_BYTES_MAX, gas: POOL_GAS_MAX };
 
 /// Turns of a pick that may be lost to transactions that wait for another sender's. Chains of common signatures could be laid so
 /// that each round frees one of them only; what is left waits for the next block.
 const EARLY_TURNS_MAX: usize = POOL_TXS_MAX;
 
 /// The waiting transactions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Mempool {
-    lanes: BTreeMap<Address, VecDeque<VerifiedTx>>,
+    lanes: BTreeMap<Address, Lane>,
     /// The senders in the order of their turns: each that has a lane, once.
     turns: VecDeque<Address>,
     /// The next free sequence of every address that a waiting or taken transaction has used.
@@ -39,11 +50,21 @@ pub(super) struct Mempool {
     signed: BTreeMap<Address, usize>,
     /// Every transaction that waits, or was taken and is not settled.
     known: BTreeSet<TxHash>,
-    bytes: usize,
-    waiting: usize,
-    /// Those that wait and whose sender is new to the ledger.
-    newcomers: BTreeSet<TxHash>,
-    newcomers_bytes: usize,
+    /// What waits takes up of this.
+    room: Room,
+}
+
+impl Default for Mempool {
+    fn default() -> Self {
+        Self {
+            lanes: BTreeMap::new(),
+            turns: VecDeque::new(),
+            pending: Sequences::default(),
+            signed: BTreeMap::new(),
+            known: BTreeSet::new(),
+            room: Room::new(POOL),
+        }
+    }
 }
 
 impl Mempool {
@@ -54,12 +75,12 @@ impl Mempool {
 
     /// Transactions that wait.
     pub(super) fn len(&self) -> usize {
-        self.waiting
+        self.room.held().txs
     }
 
     /// Bytes of the transactions that wait.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes
+        self.room.held().bytes
     }
 
     /// Senders whose transactions wait; up to the next pick also those whose last one was displaced.
@@ -69,7 +90,7 @@ impl Mempool {
 
     /// Whether none waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting == 0
+        self.len() == 0
     }
 
     /// The sequence that the next transaction of an address has to carry, if one of its transactions is on its way.
@@ -77,107 +98,105 @@ impl Mempool {
         self.pending.get(address)
     }
 
-    /// Lets a checked transaction wait; of a `newcomer` where its sender is new to the ledger. `committed` gives an address's sequence
-    /// on the ledger. Returns the transaction that was displaced.
+    /// Lets a checked transaction wait. `standing` is what its sender is to the ledger, and `committed` gives an address's sequence there.
+    /// Returns the transaction that was displaced.
     ///
     /// # Errors
     /// 19 if it waits already, 32 if another transaction took its sequence, 20 if there is no room.
     pub(super) fn insert(
         &mut self,
         tx: VerifiedTx,
-        newcomer: bool,
+        standing: Standing,
         committed: impl Fn(&Address) -> u64,
     ) -> Result<Option<TxHash>, SdkError> {
         if self.contains(tx.hash()) {
             return Err(SdkError::TxInMempool);
         }
         turn(&self.pending, &tx, &committed).admitted()?;
-        if newcomer {
-            self.check_newcomers_room(&tx)?;
-        }
-        let displaced = self.make_room(&tx)?;
-        if newcomer {
-            self.newcomers.insert(tx.hash());
-            self.newcomers_bytes += tx.bytes().len();
-        }
-        self.push(tx);
+        let waiting = Waiting { tx, standing };
+        let displaced = self.make_room(&waiting)?;
+        self.push(waiting);
         Ok(displaced)
     }
 
-    /// Takes what fits into a block, sender by sender in turn, beginning with the sender that the last block had no room for. Taken
+    /// Takes what fits into a block, sender by sender in turn, beginning with those that the last block had no room for. Taken
     /// transactions stay known until [`Mempool::settle`].
     pub(super) fn pick(
         &mut self,
-        room: BlockRoom,
+        room: Amount,
         block: BlockContext,
         committed: impl Fn(&Address) -> u64,
     ) -> Picked {
-        let mut pick = Pick::new(room, block);
+        let mut pick = Pick::new(room, self.room.has_staff(), block);
         loop {
-            let before = self.waiting;
+            let before = self.len();
             for _ in 0..self.turns.len() {
                 self.take_turn(&mut pick, &committed);
                 if pick.full {
                     break;
                 }
             }
-            if pick.full || self.waiting == 0 {
+            if pick.full || self.is_empty() {
                 break;
             }
-            if self.waiting == before && pick.held_back.is_some() {
+            if self.len() == before && !pick.held_back.is_empty() {
                 break;
             }
-            if self.waiting == before {
+            if self.len() == before {
                 self.drop_unreachable(&mut pick, &committed);
             } else if pick.early > EARLY_TURNS_MAX {
                 break;
             }
         }
+        // Who was held back has the next turns, each before those of their kind who were not.
+        pick.held_back.append(&mut self.turns);
+        self.turns = pick.held_back;
         self.drop_empty_lanes();
-        // The next block begins with the newcomer for whom this one had no room.
-        let turn = pick.held_back.and_then(|held| self.turns.iter().position(|sender| *sender == held));
-        self.turns.rotate_left(turn.unwrap_or(0));
         pick.picked
     }
 
-    /// Takes the first transaction of the sender whose turn it is, if that can be in the block.
+    /// Takes the first transaction of the sender whose turn it is, if that can be in the block. Who has none left, or none that their part
+    /// of the block has room for, has no turn any more.
     fn take_turn(&mut self, pick: &mut Pick, committed: &impl Fn(&Address) -> u64) {
         let Some(sender) = self.turns.pop_front() else { return };
-        self.turns.push_back(sender.clone());
-        let Some(tx) = self.lanes.get(&sender).and_then(VecDeque::front) else { return };
-        let newcomer = self.newcomers.contains(&tx.hash());
-        match pick.judge(tx, committed) {
-            Turn::Now if newcomer && !pick.has_room_for_newcomer(tx) => {
-                pick.held_back.get_or_insert(sender);
-            }
-            Turn::Now if pick.has_room(tx) => {
-                if let Some(tx) = self.pop_front(&sender) {
-                    pick.take(tx, newcomer);
+        let Some(waiting) = self.lanes.get(&sender).and_then(Lane::front) else { return };
+        match pick.judge(&waiting.tx, committed) {
+            Turn::Now => match pick.lacks(waiting) {
+                None => {
+                    if let Some(waiting) = self.pop_front(&sender) {
+                        pick.take(waiting);
+                    }
                 }
-            }
-            Turn::Now => {
-                pick.full = true;
-                // The next block begins here: else the same senders would fill every block.
-                self.turns.rotate_right(1);
-            }
+                Some(lack) if lack.part == Standing::Staff => {
+                    pick.full = true;
+                    // The next block begins here: else the same senders would fill every block.
+                    self.turns.push_front(sender);
+                    return;
+                }
+                Some(_) => {
+                    pick.held_back.push_back(sender);
+                    return;
+                }
+            },
             Turn::Later(_) => pick.early += 1,
             Turn::Never(error) => self.drop_front(&sender, pick, error),
         }
+        self.turns.push_back(sender);
     }
 
     /// When no turn changes anything, what still waits follows a transaction that is nowhere: it was dropped, or failed
     /// without using up its sequence.
     fn drop_unreachable(&mut self, pick: &mut Pick, committed: &impl Fn(&Address) -> u64) {
         for sender in self.turns.clone() {
-            let Some(tx) = self.lanes.get(&sender).and_then(VecDeque::front) else { continue };
-            if let Turn::Later(error) = pick.judge(tx, committed) {
+            let Some(waiting) = self.lanes.get(&sender).and_then(Lane::front) else { continue };
+            if let Turn::Later(error) = pick.judge(&waiting.tx, committed) {
                 self.drop_front(&sender, pick, error);
             }
         }
     }
 
     fn drop_front(&mut self, sender: &Address, pick: &mut Pick, error: SdkError) {
-        if let Some(tx) = self.pop_front(sender) {
+        if let Some(Waiting { tx, .. }) = self.pop_front(sender) {
             self.forget(&tx);
             pick.picked.stale.push((tx.hash(), error));
         }
@@ -196,67 +215,62 @@ impl Mempool {
         known.into_iter().collect()
     }
 
-    /// Whether one more of a newcomer may wait.
-    fn check_newcomers_room(&self, tx: &VerifiedTx) -> Result<(), SdkError> {
-        let bytes = self.newcomers_bytes.saturating_add(tx.bytes().len());
-        let full = self.newcomers.len() >= POOL_TXS_MAX / NEWCOMERS_SHARE
-            || bytes > POOL_BYTES_MAX / NEWCOMERS_SHARE;
-        if full { Err(too_many_newcomers()) } else { Ok(()) }
+    /// Sees to it that there is room for one more. In whatever the pool is full of, the sender that has most of it gives up its last
+    /// transaction, if it has more of it than the new one's sender would have.
+    fn make_room(&mut self, new: &Waiting) -> Result<Option<TxHash>, SdkError> {
+        let more = Amount::of(&new.tx);
+        let own = self.lanes.get(lane_of(&new.tx)).map_or(Amount::default(), Lane::held);
+        check_sender_room(new.standing, own, more)?;
+        let Some(lack) = self.room.lacks(new.standing, more) else { return Ok(None) };
+        let own = own.plus(more).in_unit(lack.unit);
+        let lanes = self.lanes.iter().map(|(sender, lane)| (lane.held().in_unit(lack.unit), sender, lane));
+        let longer = lanes.filter(|(held, sender, lane)| *held > own && self.makes_room(sender, lane, new));
+        let longest = longer.max_by_key(|(held, ..)| *held).map(|(_, sender, _)| sender.clone());
+        let full = || no_room(lack, self.len());
+        let longest = longest.ok_or_else(full)?;
+        let last = self.lanes.get_mut(&longest).and_then(Lane::pop_back);
+        let Waiting { tx, standing } = last.ok_or_else(|| no_room(lack, self.room.held().txs))?;
+        self.room.give_back(standing, Amount::of(&tx));
+        self.pending.pop(&tx);
+        self.forget(&tx);
+        Ok(Some(tx.hash()))
     }
 
-    fn make_room(&mut self, tx: &VerifiedTx) -> Result<Option<TxHash>, SdkError> {
-        let own = self.lanes.get(lane_of(tx)).map_or(0, VecDeque::len);
-        check_sender_room(own)?;
-        if self.waiting < POOL_TXS_MAX && self.bytes + tx.bytes().len() <= POOL_BYTES_MAX {
-            return Ok(None);
-        }
-        let full = || SdkError::MempoolFull(format!("{} transactions wait", self.waiting));
-        let longest = self.lanes.iter().max_by_key(|(_, lane)| lane.len());
-        let (sender, length) = longest.map(|(sender, lane)| (sender.clone(), lane.len())).ok_or_else(full)?;
-        let last = self.lanes.get(&sender).and_then(VecDeque::back).ok_or_else(full)?;
-        // What other signers' transactions follow cannot go, and a shorter one would not make room.
-        let followed = self.pending_sequence(&sender) != last.signers()[0].sequence.checked_add(1);
-        let alone = last.signers().len() == 1 && !followed;
-        if length <= own + 1 || !alone || last.bytes().len() < tx.bytes().len() {
-            return Err(full());
-        }
-        let last = self.lanes.get_mut(&sender).and_then(VecDeque::pop_back).ok_or_else(full_pool)?;
-        self.waiting -= 1;
-        self.bytes -= last.bytes().len();
-        self.pending.pop(&last);
-        self.forget(&last);
-        Ok(Some(last.hash()))
+    /// Whether the last transaction of a lane can go, and there is room for the new one then. What other signers' transactions follow
+    /// cannot.
+    fn makes_room(&self, sender: &Address, lane: &Lane, new: &Waiting) -> bool {
+        let Some(last) = lane.back() else { return false };
+        let [signer] = last.tx.signers() else { return false };
+        let followed = self.pending_sequence(sender) != signer.sequence.checked_add(1);
+        let without = self.room.without(last.standing, Amount::of(&last.tx));
+        !followed && without.lacks(new.standing, Amount::of(&new.tx)).is_none()
     }
 
-    fn push(&mut self, tx: VerifiedTx) {
-        self.pending.push(&tx);
+    fn push(&mut self, waiting: Waiting) {
+        let tx = &waiting.tx;
+        self.pending.push(tx);
         for signer in tx.signers() {
             *self.signed.entry(signer.address.clone()).or_default() += 1;
         }
-        self.bytes += tx.bytes().len();
-        self.waiting += 1;
+        self.room.take(waiting.standing, Amount::of(tx));
         self.known.insert(tx.hash());
-        let sender = lane_of(&tx).clone();
+        let sender = lane_of(tx).clone();
         if !self.lanes.contains_key(&sender) {
             self.turns.push_back(sender.clone());
         }
-        self.lanes.entry(sender).or_default().push_back(tx);
+        self.lanes.entry(sender).or_default().push(waiting);
     }
 
-    fn pop_front(&mut self, sender: &Address) -> Option<VerifiedTx> {
-        let tx = self.lanes.get_mut(sender)?.pop_front()?;
-        self.waiting -= 1;
-        self.bytes -= tx.bytes().len();
-        Some(tx)
+    fn pop_front(&mut self, sender: &Address) -> Option<Waiting> {
+        let waiting = self.lanes.get_mut(sender)?.pop_front()?;
+        self.room.give_back(waiting.standing, Amount::of(&waiting.tx));
+        Some(waiting)
     }
 
     /// Drops what is remembered of a transaction that left its lane.
     fn forget(&mut self, tx: &VerifiedTx) {
         if !self.known.remove(&tx.hash()) {
             return;
-        }
-        if self.newcomers.remove(&tx.hash()) {
-            self.newcomers_bytes = self.newcomers_bytes.saturating_sub(tx.bytes().len());
         }
         for signer in tx.signers() {
             let left = self.signed.get(&signer.address).map_or(0, |count| count.saturating_sub(1));
@@ -274,10 +288,6 @@ impl Mempool {
         let lanes = &self.lanes;
         self.turns.retain(|sender| lanes.contains_key(sender));
     }
-}
-
-fn full_pool() -> SdkError {
-    SdkError::MempoolFull("too many transactions wait".to_owned())
 }
 
 /// The lane of a transaction is its first signer's.

@@ -1,5 +1,6 @@
 //! A block's share of the mempool, in the making.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 
 use sealdesk_machine::BlockContext;
@@ -8,18 +9,8 @@ use sealdesk_protocol::codes::SdkError;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 
-use crate::ledger::NEWCOMERS_SHARE;
-
-/// What a block may take.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BlockRoom {
-    /// Transactions.
-    pub(super) txs: usize,
-    /// Bytes of them.
-    pub(super) bytes: usize,
-    /// What they may cost together, in `sealdesk_protocol::gas`.
-    pub(super) gas: u64,
-}
+use super::mempool::Waiting;
+use crate::room::{Amount, Lack, Room};
 
 /// What a block gets, and what can no longer be in any block.
 #[derive(Debug, Default)]
@@ -32,36 +23,29 @@ pub(super) struct Picked {
 
 /// See the module.
 pub(super) struct Pick {
-    room: BlockRoom,
+    room: Room,
     block: BlockContext,
     /// Sequences after what was picked.
     next: Sequences,
     pub(super) full: bool,
-    bytes: usize,
-    gas: u64,
     /// Turns that were lost to transactions whose time had not come.
     pub(super) early: usize,
-    /// What the block takes of newcomers so far.
-    newcomers: (usize, usize),
-    /// The first newcomer for whom there was no room.
-    pub(super) held_back: Option<Address>,
+    /// Senders for whose next transaction their part of the block had no room, in order.
+    pub(super) held_back: VecDeque<Address>,
     pub(super) picked: Picked,
 }
 
 impl Pick {
-    pub(super) fn new(room: BlockRoom, block: BlockContext) -> Self {
-        let (next, picked) = (Sequences::default(), Picked::default());
+    /// A block of so much at most. Part of it is kept for the staff, if something of theirs waits.
+    pub(super) fn new(room: Amount, staff_waits: bool, block: BlockContext) -> Self {
         Self {
-            room,
+            room: Room::of_block(room, staff_waits),
             block,
-            next,
+            next: Sequences::default(),
             full: false,
-            bytes: 0,
-            gas: 0,
             early: 0,
-            newcomers: (0, 0),
-            held_back: None,
-            picked,
+            held_back: VecDeque::new(),
+            picked: Picked::default(),
         }
     }
 
@@ -73,31 +57,15 @@ impl Pick {
         }
     }
 
-    /// The first transaction always fits: one is never longer than a block, and never costs as much.
-    pub(super) fn has_room(&self, tx: &VerifiedTx) -> bool {
-        let fits = self.bytes + tx.bytes().len() <= self.room.bytes
-            && self.picked.txs.len() < self.room.txs
-            && self.gas.saturating_add(tx.gas()) <= self.room.gas;
-        fits || self.picked.txs.is_empty()
+    /// What keeps a transaction out of this block.
+    pub(super) fn lacks(&self, waiting: &Waiting) -> Option<Lack> {
+        self.room.lacks(waiting.standing, Amount::of(&waiting.tx))
     }
 
-    /// Whether it fits into the part of the block that newcomers have. Their first one does.
-    pub(super) fn has_room_for_newcomer(&self, tx: &VerifiedTx) -> bool {
-        let (txs, bytes) = self.newcomers;
-        let fits = txs < self.room.txs / NEWCOMERS_SHARE
-            && bytes + tx.bytes().len() <= self.room.bytes / NEWCOMERS_SHARE;
-        fits || txs == 0
-    }
-
-    pub(super) fn take(&mut self, tx: VerifiedTx, newcomer: bool) {
-        if newcomer {
-            let (txs, bytes) = self.newcomers;
-            self.newcomers = (txs + 1, bytes + tx.bytes().len());
-        }
-        self.next.push(&tx);
-        self.bytes += tx.bytes().len();
-        self.gas = self.gas.saturating_add(tx.gas());
-        self.picked.txs.push(tx);
+    pub(super) fn take(&mut self, waiting: Waiting) {
+        self.next.push(&waiting.tx);
+        self.room.take(waiting.standing, Amount::of(&waiting.tx));
+        self.picked.txs.push(waiting.tx);
     }
 }
 

@@ -4,9 +4,9 @@ use sealdesk_machine::BlockContext;
 use sealdesk_protocol::gas::BLOCK_GAS_MAX;
 use sealdesk_store::Durability;
 
-use super::pick::BlockRoom;
 use super::{Solo, SoloError};
 use crate::clock::next_block_time;
+use crate::room::Amount;
 
 /// Shortest time between two blocks with transactions or due work, in milliseconds.
 pub const BLOCK_INTERVAL_MILLIS: i64 = 100;
@@ -15,7 +15,7 @@ pub const PROOF_DELAY_MILLIS: i64 = 50;
 /// Blocks after which the state is synced, so that a start has at most so many to replay.
 pub const BLOCKS_PER_SYNC: u32 = 200;
 /// What fits into one block. Its encoding stays under the 4 MiB that the genesis allows.
-const BLOCK_ROOM: BlockRoom = BlockRoom { txs: 1_000, bytes: 3 * 1024 * 1024, gas: BLOCK_GAS_MAX };
+const BLOCK_ROOM: Amount = Amount { txs: 1_000, bytes: 3 * 1024 * 1024, gas: BLOCK_GAS_MAX };
 
 /// When the last blocks were made, in the clock's uptime.
 #[derive(Debug, Default)]

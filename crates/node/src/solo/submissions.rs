@@ -1,6 +1,6 @@
 //! Transactions that were submitted and are not decided, and the callers who wait for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,8 +12,9 @@ use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_store::Snapshot;
 
 use super::mempool::Mempool;
-use super::pick::{BlockRoom, Picked};
-use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, Waiter};
+use super::pick::Picked;
+use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, WAITERS_MAX, Waiter};
+use crate::room::Amount;
 
 /// Why nothing is taken any more.
 #[derive(Debug, Clone)]
@@ -33,7 +34,7 @@ pub(super) enum Join {
 #[derive(Default)]
 struct Inner {
     mempool: Mempool,
-    waiters: BTreeMap<TxHash, Vec<Waiter>>,
+    waiters: BTreeMap<TxHash, VecDeque<Waiter>>,
     stop: Option<Stop>,
 }
 
@@ -77,7 +78,9 @@ impl Submissions {
         }
         // The tip is read under the lock: a block is settled under it, so the transaction is in the mempool or in this state.
         if inner.mempool.contains(hash) {
-            inner.wait_for(hash, waiter);
+            let sent_away = inner.wait_for(hash, waiter);
+            drop(inner);
+            notify(sent_away);
             return Ok(Join::Known);
         }
         let record = self.view.committed(hash).map_err(|error| SubmitError::Stopped(error.to_string()))?;
@@ -104,23 +107,24 @@ impl Submissions {
 
     /// Lets a checked transaction wait for a block.
     pub(super) fn admit(&self, tx: VerifiedTx, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
-        let newcomer = self.view.is_newcomer(&tx)?;
+        let standing = self.view.standing(&tx)?;
         let hash = tx.hash();
         let mut inner = self.lock();
         if let Some(stop) = &inner.stop {
             return Err(refusal_of(stop));
         }
         let tip = self.view.tip();
-        match inner.mempool.insert(tx, newcomer, |address| sequence(&tip.snapshot, address)) {
+        match inner.mempool.insert(tx, standing, |address| sequence(&tip.snapshot, address)) {
             Ok(displaced) => {
                 self.show(&inner.mempool, usize::from(displaced.is_some()));
-                inner.wait_for(hash, waiter);
+                let sent_away = inner.wait_for(hash, waiter);
                 let full = SdkError::MempoolFull("another sender's transaction took its place".to_owned());
                 let dropped = displaced.map(|hash| (hash, TxOutcome::Dropped(full)));
                 let notices = inner.resolve(dropped);
                 drop(inner);
                 self.work.notify_one();
                 notify(notices);
+                notify(sent_away);
                 Ok(Submitted::New(hash))
             }
             Err(refusal) => {
@@ -156,7 +160,7 @@ impl Submissions {
     }
 
     /// Takes a block's transactions from the mempool. Those that can be in no block any more are dropped, and their waiters notified.
-    pub(super) fn pick(&self, room: BlockRoom, block: BlockContext) -> Vec<VerifiedTx> {
+    pub(super) fn pick(&self, room: Amount, block: BlockContext) -> Vec<VerifiedTx> {
         let tip = self.view.tip();
         let mut inner = self.lock();
         let Picked { txs, stale } =
@@ -210,10 +214,14 @@ impl Submissions {
 }
 
 impl Inner {
-    fn wait_for(&mut self, hash: TxHash, waiter: Option<Waiter>) {
-        if let Some(waiter) = waiter {
-            self.waiters.entry(hash).or_default().push(waiter);
-        }
+    /// Adds to those who wait for a transaction. With more than may, the one that has waited longest is sent away; notify them without the
+    /// lock.
+    fn wait_for(&mut self, hash: TxHash, waiter: Option<Waiter>) -> Option<(Waiter, TxOutcome)> {
+        let waiter = waiter?;
+        let waiters = self.waiters.entry(hash).or_default();
+        waiters.push_back(waiter);
+        let sent_away = if waiters.len() > WAITERS_MAX { waiters.pop_front() } else { None };
+        sent_away.map(|waiter| (waiter, TxOutcome::Unknown("too many wait for this transaction".to_owned())))
     }
 
     /// Pairs outcomes with those who wait for them, so that they are notified without the lock.
@@ -230,7 +238,7 @@ impl Inner {
     }
 }
 
-fn notify(notices: Vec<(Waiter, TxOutcome)>) {
+fn notify(notices: impl IntoIterator<Item = (Waiter, TxOutcome)>) {
     for (waiter, outcome) in notices {
         waiter(outcome);
     }

@@ -57,6 +57,7 @@ async fn start(home: &std::path::Path) -> Result<Node, NodeError> {
         metrics: None,
         page_cache: None,
         keep_blocks: None,
+        admission: Default::default(),
     })
     .await
 }

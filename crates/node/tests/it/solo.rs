@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::desk::{self, BEGIN, Memory, Told, clock, execute, open, root, settle, submit};
 use proptest::prelude::*;
 use sealdesk_node::clock::Clock;
+use sealdesk_node::ledger::NEWCOMER_TXS_MAX;
 use sealdesk_node::solo::driver::Driver;
 use sealdesk_node::solo::{
     BLOCK_INTERVAL_MILLIS, SENDER_TXS_MAX, Setup, Solo, SubmitError, Submitted, TxOutcome,
@@ -120,6 +121,18 @@ fn the_same_transaction_sent_twice_has_one_outcome_for_both() {
 }
 
 #[test]
+fn who_submits_one_transaction_again_and_again_fills_no_memory() {
+    let clock = clock();
+    let mut solo = open(Memory::default().disks(), &clock).unwrap();
+    let tx = Person::number(0).appoint(0, &Person::number(1));
+    let told: Vec<Told> = (0..40).map(|_| submit(&solo, &tx).unwrap()).collect();
+    let sent_away = told.iter().take_while(|told| matches!(told.all()[..], [TxOutcome::Unknown(_)])).count();
+    assert_eq!(sent_away, 40 - 16, "who has waited longest looks it up");
+    settle(&mut solo, &clock);
+    assert!(told[sent_away..].iter().all(|told| told.record().code == 0));
+}
+
+#[test]
 fn a_flood_of_one_sender_does_not_keep_another_waiting() {
     let clock = clock();
     let mut solo = open(Memory::default().disks(), &clock).unwrap();
@@ -128,12 +141,15 @@ fn a_flood_of_one_sender_does_not_keep_another_waiting() {
     for sequence in 0..200 {
         taken += usize::from(submit(&solo, &flooder.attempt(sequence, &honest)).is_ok());
     }
-    assert_eq!(taken, SENDER_TXS_MAX);
-    assert_eq!(code(submit(&solo, &flooder.attempt(64, &honest)).err().unwrap()), ("sdk".to_owned(), 20));
+    assert_eq!(taken, NEWCOMER_TXS_MAX, "an account that is new to the ledger has few");
+    assert_eq!(code(submit(&solo, &flooder.attempt(8, &honest)).err().unwrap()), ("sdk".to_owned(), 20));
+    let known = Person::number(0);
+    let attempts = (0..200).filter(|sequence| submit(&solo, &known.attempt(*sequence, &honest)).is_ok());
+    assert_eq!(attempts.count(), SENDER_TXS_MAX);
     let told = submit(&solo, &honest.attempt(0, &honest)).unwrap();
     solo.make_block().unwrap();
     let record = told.record();
-    assert_eq!((record.height, record.index), (2, 1), "second in the next block");
+    assert_eq!((record.height, record.index), (2, 2), "third in the next block");
     assert_ne!(record.code, 0, "there is no such ticket, but the transaction is on the ledger");
 }
 

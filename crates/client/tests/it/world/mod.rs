@@ -57,6 +57,12 @@ pub(crate) enum Fault {
     OldProofs,
     /// The mempool is full.
     Busy,
+    /// The node sends everyone away, and says to come back after so many seconds.
+    Door(u32),
+    /// It happens, and the node has no room for the answer.
+    Unread,
+    /// The node asks new accounts for work.
+    Work,
 }
 
 impl Fault {
@@ -177,9 +183,17 @@ impl Shared {
 
     /// A desk whose clock is that of the tests.
     pub(crate) async fn open(&self, trust: Trust) -> sealdesk_client::Result<Desk<FakeNode>> {
+        self.open_over(self.node(), trust).await
+    }
+
+    pub(crate) async fn open_over(
+        &self,
+        node: Node<FakeNode>,
+        trust: Trust,
+    ) -> sealdesk_client::Result<Desk<FakeNode>> {
         let clock = Arc::clone(&self.lock().clock);
         let clock = Clock::new(move || NOW + clock.load(Ordering::SeqCst));
-        Ok(Desk::open(self.node(), trust).await?.with_age(Age { clock, tolerance: 0 }))
+        Ok(Desk::open(node, trust).await?.with_age(Age { clock, tolerance: 0 }))
     }
 
     /// Time passes, and no block comes.

@@ -13,6 +13,7 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::{TxMsgData, TxResponse};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as tx;
+use sealdesk_protocol::wire::google::rpc;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
@@ -81,6 +82,34 @@ fn grpc(message: Option<Vec<u8>>, status: &Status) -> http::Response<Body> {
     response.body(body).unwrap()
 }
 
+/// An error with a detail, as the node makes it.
+fn with_detail<M: prost::Name>(code: Code, detail: &M) -> Status {
+    let type_url = format!("type.googleapis.com{}", M::type_url());
+    let detail = prost_types::Any { type_url, value: detail.encode_to_vec() };
+    let details = rpc::Status { code: code.into(), message: String::new(), details: vec![detail] };
+    Status::with_details(code, "the node is busy, or asks for something", details.encode_to_vec().into())
+}
+
+fn come_back(code: Code, seconds: u32) -> Status {
+    let delay = prost_types::Duration { seconds: seconds.into(), nanos: 0 };
+    with_detail(code, &rpc::RetryInfo { retry_delay: Some(delay) })
+}
+
+fn asks_for_work() -> Status {
+    let work = ledger::WorkChallenge {
+        challenge: vec![7; 32],
+        memory_kib: 1_024,
+        passes: 1,
+        difficulty: 2,
+        seconds: 300,
+    };
+    let reason = ledger::AdmissionReason::NewAccount.into();
+    with_detail(
+        Code::FailedPrecondition,
+        &ledger::AdmissionRequired { reason, invitations: false, work: Some(work) },
+    )
+}
+
 impl World {
     fn serve(&mut self, path: &str, bytes: &[u8]) -> Answer {
         self.pass_time();
@@ -141,6 +170,8 @@ impl World {
             Fault::LostRequest => return Answer::Lost,
             Fault::Silence => return Answer::Silence,
             Fault::Busy => return early(20),
+            Fault::Door(seconds) => return Answer::Error(come_back(Code::ResourceExhausted, seconds)),
+            Fault::Work => return Answer::Error(asks_for_work()),
             Fault::Rival => self.rival(bytes),
             Fault::NewReader => self.new_reader(),
             _ => {}
@@ -168,6 +199,9 @@ impl World {
         }
         if fault == Fault::LostAnswer {
             return Answer::Lost;
+        }
+        if fault == Fault::Unread {
+            return Answer::Error(come_back(Code::Unavailable, 1));
         }
         answer(&tx::BroadcastTxResponse { tx_response: Some(response) })
     }

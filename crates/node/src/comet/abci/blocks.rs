@@ -113,7 +113,7 @@ impl App {
         committing.observe_duration();
         self.handle.metrics().blocks.committed(&tally);
         let mut pool = self.pool();
-        let gone = pool.block_committed();
+        let gone = pool.block_committed(head.height, &txs);
         self.show(&pool);
         drop(pool);
         let tip = Tip::unsigned(head.height, head.time, head.header_root, self.store.latest());

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sealdesk_machine::admission::{Sequences, committed_sequence};
+use sealdesk_machine::admission::{Sequences, Standing, committed_sequence};
 use sealdesk_machine::{BlockContext, Fatal, Machine};
 use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::gas::BLOCK_GAS_MAX;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
 use sealdesk_store::Snapshot;
@@ -14,12 +15,27 @@ use tendermint_proto::v0_38::abci::{self, CheckTxType};
 
 use crate::comet::app::App;
 use crate::comet::error::CometError;
-use crate::ledger::{Ledger as _, NEWCOMERS_SHARE, check_sender_room, too_many_newcomers};
+use crate::ledger::Ledger as _;
+use crate::room::{Amount, Room, check_sender_room, mempool_full, no_room, standing_of};
 
 /// Most transactions that wait; CometBFT's mempool is configured to this.
 pub const POOL_TXS_MAX: usize = 2_000;
+/// Most bytes of transactions that wait; likewise.
+pub(in crate::comet) const POOL_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// What all transactions that wait may cost together: what ten full blocks do. As many as may wait fit if they write tickets.
+const POOL_GAS_MAX: u64 = 10 * BLOCK_GAS_MAX;
+/// All that may wait. Everyone but the staff has a part of it, so CometBFT's own bound, which is the same, keeps nobody else out.
+const POOL: Amount = Amount { txs: POOL_TXS_MAX, bytes: POOL_BYTES_MAX, gas: POOL_GAS_MAX };
 
-type Verified = BTreeMap<TxHash, Arc<VerifiedTx>>;
+/// A transaction whose signatures are good.
+#[derive(Debug, Clone)]
+pub(super) struct Checked {
+    pub(super) tx: Arc<VerifiedTx>,
+    /// What its sender was to the ledger when it was last asked about.
+    pub(super) standing: Standing,
+}
+
+type Verified = BTreeMap<TxHash, Checked>;
 
 impl App {
     /// Answers whether a transaction may enter the mempool, or stay there after a block.
@@ -73,24 +89,54 @@ fn refused(refusal: &Refusal) -> abci::ResponseCheckTx {
 }
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::comet) struct Pool {
     /// The sequence after the last waiting transaction of an address.
     pending: Sequences,
-    /// Waiting transactions by first signer.
-    waiting: BTreeMap<Address, usize>,
-    /// Those of accounts that are new to the ledger.
-    newcomers: usize,
+    /// What waits, by first signer.
+    waiting: BTreeMap<Address, Amount>,
+    /// What all of it takes up.
+    room: Room,
+    /// The newest block with a transaction of each first signer of whom more waited then.
+    served: BTreeMap<Address, u64>,
     /// What was checked since the last block.
     verified: Verified,
     /// What was checked before it, until CometBFT asks again.
     before: Verified,
 }
 
+impl Default for Pool {
+    fn default() -> Self {
+        Self {
+            pending: Sequences::default(),
+            waiting: BTreeMap::new(),
+            room: Room::new(POOL),
+            served: BTreeMap::new(),
+            verified: Verified::new(),
+            before: Verified::new(),
+        }
+    }
+}
+
 impl Pool {
     /// The transaction of these bytes, if its signatures are known to be good.
     pub(in crate::comet) fn verified(&self, hash: TxHash) -> Option<Arc<VerifiedTx>> {
-        self.verified.get(&hash).or_else(|| self.before.get(&hash)).cloned()
+        self.checked(hash).map(|checked| checked.tx.clone())
+    }
+
+    /// Likewise, with what its sender is to the ledger.
+    pub(super) fn checked(&self, hash: TxHash) -> Option<&Checked> {
+        self.verified.get(&hash).or_else(|| self.before.get(&hash))
+    }
+
+    /// Everything that is known to be good: what waits, and until CometBFT has asked again after a block, what was in that.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Checked> {
+        self.verified.values().chain(self.before.values())
+    }
+
+    /// The newest block that held a transaction of an address, as far as that matters for its turn: 0 where it is its turn.
+    pub(super) fn served(&self, address: &Address) -> u64 {
+        self.served.get(address).copied().unwrap_or(0)
     }
 
     /// Transactions that wait.
@@ -117,8 +163,8 @@ impl Pool {
         let pending = |address: &Address| self.pending.get(address);
         Ok(match machine.check(snapshot, bytes, &pending, next)? {
             Ok(tx) => {
-                let newcomer = is_newcomer(machine, snapshot, &tx)?;
-                self.take_in(Arc::new(tx), newcomer).map_err(Refusal::from)
+                let standing = standing_of(machine, snapshot, &tx)?;
+                self.take_in(Checked { tx: Arc::new(tx), standing }).map_err(Refusal::from)
             }
             Err(refusal) => Err(refusal),
         })
@@ -137,18 +183,18 @@ impl Pool {
         if self.verified.contains_key(&hash) {
             return Ok(Ok(()));
         }
-        let Some(tx) = self.before.remove(&hash) else {
+        let Some(Checked { tx, .. }) = self.before.remove(&hash) else {
             return self.check(machine, snapshot, bytes, next);
         };
         // What there is no room for must not move its sender's sequence either.
-        let newcomer = is_newcomer(machine, snapshot, &tx)?;
-        if let Err(full) = self.room(&tx, newcomer) {
+        let checked = Checked { standing: standing_of(machine, snapshot, &tx)?, tx };
+        if let Err(full) = self.check_room(&checked) {
             return Ok(Err(full.into()));
         }
         let committed = |address: &Address| committed_sequence(snapshot, address);
-        Ok(match self.pending.admit(&tx, next, committed)? {
+        Ok(match self.pending.admit(&checked.tx, next, committed)? {
             Ok(()) => {
-                self.remember(tx, newcomer);
+                self.remember(checked);
                 Ok(())
             }
             Err(refusal) => Err(refusal.into()),
@@ -157,11 +203,18 @@ impl Pool {
 
     /// After a block, CometBFT asks again about everything that still waits, in order, before it asks about anything new. Gives
     /// what it did not ask about after the block before: what was in that block, and what its mempool did not keep.
-    pub(in crate::comet) fn block_committed(&mut self) -> Vec<TxHash> {
+    pub(in crate::comet) fn block_committed(&mut self, height: u64, txs: &[TxHash]) -> Vec<TxHash> {
+        self.served.retain(|sender, _| self.waiting.contains_key(sender));
+        for hash in txs {
+            let Some(tx) = self.verified(*hash) else { continue };
+            if let Some(sender) = first_signer(&tx).filter(|sender| self.waiting.contains_key(sender)) {
+                self.served.insert(sender.clone(), height);
+            }
+        }
         let gone = std::mem::replace(&mut self.before, std::mem::take(&mut self.verified));
         self.pending.clear();
         self.waiting.clear();
-        self.newcomers = 0;
+        self.room = Room::new(POOL);
         gone.into_keys().collect()
     }
 
@@ -170,40 +223,43 @@ impl Pool {
         *self = Self::default();
     }
 
-    fn take_in(&mut self, tx: Arc<VerifiedTx>, newcomer: bool) -> Result<(), SdkError> {
-        self.room(&tx, newcomer)?;
-        self.pending.push(&tx);
-        self.remember(tx, newcomer);
+    fn take_in(&mut self, checked: Checked) -> Result<(), SdkError> {
+        self.check_room(&checked)?;
+        self.pending.push(&checked.tx);
+        self.remember(checked);
         Ok(())
     }
 
-    /// Whether one more transaction may wait.
-    fn room(&self, tx: &VerifiedTx, newcomer: bool) -> Result<(), SdkError> {
-        let sender = tx.signers().first().map(|signer| &signer.address);
-        let own = sender.and_then(|sender| self.waiting.get(sender)).copied().unwrap_or_default();
-        check_sender_room(own)?;
-        if newcomer && self.newcomers >= POOL_TXS_MAX / NEWCOMERS_SHARE {
-            return Err(too_many_newcomers());
+    /// Whether one more transaction may wait. CometBFT displaces nothing, so the fuller the pool, the less of it one sender has. What was
+    /// taken finds room again after a block, since then there is more.
+    fn check_room(&self, Checked { tx, standing }: &Checked) -> Result<(), SdkError> {
+        let more = Amount::of(tx);
+        let own = first_signer(tx).and_then(|sender| self.waiting.get(sender)).copied().unwrap_or_default();
+        check_sender_room(*standing, own, more)?;
+        if let Some(lack) = self.room.lacks(*standing, more) {
+            return Err(no_room(lack, self.room.held().txs));
         }
-        // CometBFT bounds its mempool itself, but checks before it counts.
-        if self.verified.len() >= 2 * POOL_TXS_MAX {
-            return Err(SdkError::MempoolFull("too many transactions wait".to_owned()));
+        if *standing != Standing::Staff && !self.room.leaves_enough(own.plus(more)) {
+            let why = format!("{} transactions of this sender wait already, and many of others", own.txs);
+            return Err(mempool_full(&why));
         }
         Ok(())
     }
 
-    fn remember(&mut self, tx: Arc<VerifiedTx>, newcomer: bool) {
-        self.newcomers += usize::from(newcomer);
-        if let Some(signer) = tx.signers().first() {
-            *self.waiting.entry(signer.address.clone()).or_default() += 1;
+    fn remember(&mut self, checked: Checked) {
+        let more = Amount::of(&checked.tx);
+        self.room.take(checked.standing, more);
+        if let Some(sender) = first_signer(&checked.tx) {
+            let own = self.waiting.entry(sender.clone()).or_default();
+            *own = own.plus(more);
         }
         // One that is handed in again has not been asked about, which does not mean that it is gone.
-        self.before.remove(&tx.hash());
-        self.verified.insert(tx.hash(), tx);
+        let hash = checked.tx.hash();
+        self.before.remove(&hash);
+        self.verified.insert(hash, checked);
     }
 }
 
-/// Whether the first signer of a transaction is new to the ledger.
-pub(super) fn is_newcomer(machine: &Machine, snapshot: &Snapshot, tx: &Tx) -> Result<bool, Fatal> {
-    tx.signers().first().map_or(Ok(false), |signer| machine.is_newcomer(snapshot, &signer.address))
+fn first_signer(tx: &Tx) -> Option<&Address> {
+    tx.signers().first().map(|signer| &signer.address)
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use sealdesk_machine::admission::{Sequences, committed_sequence, time_follows};
+use sealdesk_machine::admission::{Sequences, Turn, check_timeout, committed_sequence, time_follows};
 use sealdesk_machine::{BlockContext, Fatal, Machine};
 use sealdesk_protocol::gas::BLOCK_GAS_MAX;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
@@ -12,10 +12,10 @@ use sealdesk_store::Snapshot;
 use tendermint_proto::v0_38::abci::{self, response_process_proposal, response_verify_vote_extension};
 
 use super::blocks::time_of;
-use super::mempool::{Pool, is_newcomer};
+use super::choose::choose;
+use super::mempool::Pool;
 use crate::comet::app::App;
 use crate::comet::error::CometError;
-use crate::ledger::NEWCOMERS_SHARE;
 
 /// Most transactions in one block.
 pub const BLOCK_TXS_MAX: usize = 1_000;
@@ -33,7 +33,8 @@ impl App {
         let time = time_of(request.time.as_ref()).map_or(self.last_time(), |time| time.unix_timestamp());
         let block = BlockContext { height, time };
         let (snapshot, pool) = (self.store.latest(), self.pool());
-        let txs = Judge::new(&self.machine, &pool, &snapshot, block).choose(request.txs, bytes_max)?;
+        let judge = Judge::new(&self.machine, &pool, &snapshot, block);
+        let txs = choose(judge, &request.txs, bytes_max.min(BLOCK_TXS_BYTES_MAX))?;
         Ok(abci::ResponsePrepareProposal { txs })
     }
 
@@ -64,10 +65,10 @@ pub(super) fn verify_extension(
 }
 
 /// A block in the making or in question.
-struct Judge<'a> {
-    machine: &'a Machine,
-    pool: &'a Pool,
-    snapshot: &'a Snapshot,
+pub(super) struct Judge<'a> {
+    pub(super) machine: &'a Machine,
+    pub(super) pool: &'a Pool,
+    pub(super) snapshot: &'a Snapshot,
     block: BlockContext,
     sequences: Sequences,
     txs: usize,
@@ -75,35 +76,14 @@ struct Judge<'a> {
     gas: u64,
 }
 
-/// What a proposal takes of accounts that are new to the ledger: of their transactions, and of the bytes of these.
-#[derive(Default)]
-struct Newcomers {
-    txs: usize,
-    bytes: usize,
-}
-
-impl Newcomers {
-    /// Counts a transaction, if it is a newcomer's. False where their part of the block is full.
-    fn has_room(&mut self, judge: &Judge<'_>, bytes: &[u8], room: usize) -> Result<bool, Fatal> {
-        let Some(tx) = judge.verified(bytes) else { return Ok(true) };
-        if !is_newcomer(judge.machine, judge.snapshot, &tx)? {
-            return Ok(true);
-        }
-        let size = self.bytes.saturating_add(bytes.len());
-        if self.txs > 0 && (self.txs >= BLOCK_TXS_MAX / NEWCOMERS_SHARE || size > room / NEWCOMERS_SHARE) {
-            return Ok(false);
-        }
-        (self.txs, self.bytes) = (self.txs + 1, size);
-        Ok(true)
-    }
-}
-
 /// What a transaction is to a block.
-enum Verdict {
+pub(super) enum Verdict {
     Fits,
     /// Right, but for another block.
     Later,
-    /// Undecodable, badly signed, out of sequence or too late.
+    /// Others have to come before it.
+    Early,
+    /// Out of sequence or too late.
     Bad,
 }
 
@@ -112,56 +92,43 @@ impl<'a> Judge<'a> {
         Self { machine, pool, snapshot, block, sequences: Sequences::default(), txs: 0, bytes: 0, gas: 0 }
     }
 
-    /// The transactions of a block of at most so many bytes.
-    fn choose(mut self, txs: Vec<Bytes>, bytes_max: usize) -> Result<Vec<Bytes>, Fatal> {
-        let room = bytes_max.min(BLOCK_TXS_BYTES_MAX);
-        let mut chosen = Vec::new();
-        let mut newcomers = Newcomers::default();
-        for tx in txs {
-            // Who proposes leaves some to the next block; others do not judge them by it.
-            if !newcomers.has_room(&self, &tx, room)? {
-                continue;
-            }
-            match self.judge(&tx, room)? {
-                Verdict::Fits => chosen.push(tx),
-                Verdict::Bad => {}
-                // What comes after may need this one before it.
-                Verdict::Later => break,
-            }
-        }
-        Ok(chosen)
-    }
-
     /// Whether a block of these transactions is one that an honest node could have proposed.
     fn accepts(mut self, txs: &[Bytes], last_time: i64) -> Result<bool, Fatal> {
         if !time_follows(self.block.time, last_time) {
             return Ok(false);
         }
-        for tx in txs {
-            if !matches!(self.judge(tx, BLOCK_TXS_BYTES_MAX)?, Verdict::Fits) {
+        for bytes in txs {
+            let Some(tx) = self.verified(bytes) else { return Ok(false) };
+            if !matches!(self.judge(&tx, BLOCK_TXS_BYTES_MAX)?, Verdict::Fits) {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    fn judge(&mut self, bytes: &[u8], room: usize) -> Result<Verdict, Fatal> {
-        let Some(tx) = self.verified(bytes) else { return Ok(Verdict::Bad) };
+    /// Judges the next transaction of a block of at most so many bytes, and takes it in where it fits.
+    pub(super) fn judge(&mut self, tx: &VerifiedTx, room: usize) -> Result<Verdict, Fatal> {
+        if check_timeout(tx, &self.block).is_err() {
+            return Ok(Verdict::Bad);
+        }
+        match self.sequences.turn(tx, |address| committed_sequence(self.snapshot, address))? {
+            Turn::Now => {}
+            Turn::Later(_) => return Ok(Verdict::Early),
+            Turn::Never(_) => return Ok(Verdict::Bad),
+        }
         // CometBFT counts a transaction with its tag and length.
-        let size = self.bytes.saturating_add(bytes.len()).saturating_add(8);
+        let size = self.bytes.saturating_add(tx.bytes().len()).saturating_add(8);
         let gas = self.gas.saturating_add(tx.gas());
         if self.txs >= BLOCK_TXS_MAX || size > room || gas > BLOCK_GAS_MAX {
             return Ok(Verdict::Later);
         }
-        let committed = |address: &_| committed_sequence(self.snapshot, address);
-        if self.sequences.admit(&tx, &self.block, committed)?.is_err() {
-            return Ok(Verdict::Bad);
-        }
+        self.sequences.push(tx);
         (self.txs, self.bytes, self.gas) = (self.txs + 1, size, gas);
         Ok(Verdict::Fits)
     }
 
-    fn verified(&self, bytes: &[u8]) -> Option<Arc<VerifiedTx>> {
+    /// The transaction of these bytes; `None` where they are none, or are badly signed or too late.
+    pub(super) fn verified(&self, bytes: &[u8]) -> Option<Arc<VerifiedTx>> {
         let known = self.pool.verified(TxHash::of(bytes));
         known.or_else(|| self.machine.verify(bytes, &self.block).ok().map(Arc::new))
     }

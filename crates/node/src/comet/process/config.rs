@@ -7,12 +7,10 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::comet::abci::mempool::POOL_TXS_MAX;
+use crate::comet::abci::mempool::{POOL_BYTES_MAX, POOL_TXS_MAX};
 use crate::comet::error::CometError;
 use sealdesk_protocol::limits::TX_BYTES_MAX;
 
-/// Most bytes of transactions that wait in CometBFT's mempool.
-const MEMPOOL_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Transactions that CometBFT remembers to have seen.
 const MEMPOOL_CACHE_TXS: usize = 10_000;
 /// Connections that CometBFT's RPC takes at a time.
@@ -162,7 +160,7 @@ type = "flood"
 recheck = true
 broadcast = true
 size = {POOL_TXS_MAX}
-max_txs_bytes = {MEMPOOL_BYTES_MAX}
+max_txs_bytes = {POOL_BYTES_MAX}
 cache_size = {MEMPOOL_CACHE_TXS}
 keep-invalid-txs-in-cache = false
 max_tx_bytes = {TX_BYTES_MAX}

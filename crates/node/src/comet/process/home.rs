@@ -51,7 +51,7 @@ impl CometHome {
     /// The directory below a node's home; made if it is not there.
     pub(in crate::comet) fn open(home: &Path) -> Result<Self, CometError> {
         let dir = crate::comet::driver::marker(home);
-        for dir in [dir.clone(), dir.join("config"), dir.join("data")] {
+        for dir in [home.to_owned(), dir.clone(), dir.join("config"), dir.join("data")] {
             durable::create_dir(&dir).map_err(|error| CometError::Io { path: dir.clone(), error })?;
         }
         let dir = dir.canonicalize().map_err(|error| CometError::Io { path: dir, error })?;

@@ -129,7 +129,7 @@ async fn a_proposer_leaves_out_just_what_is_undecodable_badly_signed_or_out_of_p
         fails.clone(),
     ];
     let prepared = comet.prepare(2, &offered, 1 << 20).await;
-    assert_eq!(prepared, [good[0].clone(), in_time, good[1].clone(), fails]);
+    assert_eq!(prepared, [good[0].clone(), in_time, fails, good[1].clone()], "one of each sender in turn");
     assert!(comet.accepts(&block(2, BEGIN_MILLIS, &prepared)).await);
     for bad in &offered[..5] {
         let alone = std::slice::from_ref(bad);

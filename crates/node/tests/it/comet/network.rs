@@ -44,6 +44,7 @@ pub async fn start(home: &Home, program: PathBuf) -> Result<Node, NodeError> {
         metrics: None,
         page_cache: None,
         keep_blocks: None,
+        admission: Default::default(),
     };
     run_engine(config, AnyEngine::Comet(Supervision::Supervised { program: Some(program) })).await
 }

@@ -101,6 +101,7 @@ async fn a_home_goes_on_with_the_engine_that_it_was_begun_with() {
         metrics: None,
         page_cache: None,
         keep_blocks: None,
+        admission: Default::default(),
     };
     run(config.clone()).await.unwrap().stop().await.unwrap();
     let error = start(&home, cometbft()).await.unwrap_err();
@@ -113,6 +114,7 @@ async fn a_home_goes_on_with_the_engine_that_it_was_begun_with() {
         metrics: None,
         page_cache: None,
         keep_blocks: None,
+        admission: Default::default(),
     };
     start(&home, cometbft()).await.unwrap().stop().await.unwrap();
     let error = run(config).await.unwrap_err();

@@ -26,6 +26,7 @@ async fn start(config: &str) -> (tempfile::TempDir, Node) {
         metrics: None,
         page_cache: None,
         keep_blocks: None,
+        admission: Default::default(),
     };
     let program = find_program(None).expect("`make test` installs cometbft");
     let engine = Supervision::Supervised { program: Some(program) };

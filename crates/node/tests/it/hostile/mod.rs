@@ -1,11 +1,13 @@
 //! Strangers who want the node down: each holds what a server gives away without thinking, and beside each an honest client goes on
 //! being answered. 127.0.0.1 is the operator's own machine; other addresses of the loopback network are strangers'.
 
+mod admission;
 mod peer;
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use prost::Message;
+use sealdesk_node::admission::AdmissionConfig;
 use sealdesk_node::home::Home;
 use sealdesk_node::{Node, NodeConfig, run};
 use sealdesk_protocol::state::tree;
@@ -48,16 +50,17 @@ struct Client(Channel);
 
 impl Desk {
     async fn start() -> Self {
+        Self::asking(AdmissionConfig::default()).await
+    }
+
+    /// A desk that asks something of new accounts.
+    async fn asking(admission: AdmissionConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
         Home::new(dir.path()).init(desk::genesis()).unwrap();
         let listen = Some("127.0.0.1:0".parse().unwrap());
-        let config = NodeConfig {
-            home: dir.path().to_owned(),
-            listen,
-            metrics: None,
-            page_cache: None,
-            keep_blocks: None,
-        };
+        let home = dir.path().to_owned();
+        let config =
+            NodeConfig { home, listen, metrics: None, page_cache: None, keep_blocks: None, admission };
         Self { node: run(config).await.unwrap(), _dir: dir }
     }
 

@@ -1,0 +1,165 @@
+//! How often one source may do a thing: some times at once, and then once in a while. Anyone can make accounts without end, and whoever
+//! sends from one address should not be able to use up what all strangers together have.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::http::source::Source;
+
+/// Sources that are remembered. With more, those that are not are bounded by what all strangers together have.
+const SOURCES_MAX: usize = 4_096;
+
+/// How often.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rate {
+    /// Times at once.
+    pub(crate) at_once: u32,
+    /// How long it takes until once more is allowed.
+    pub(crate) once_more_after: Duration,
+}
+
+/// It has been done too often: how long to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooOften(pub(crate) Duration);
+
+impl TooOften {
+    /// Whole seconds, at least one.
+    pub(crate) fn seconds(self) -> u32 {
+        u32::try_from(self.0.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX).max(1)
+    }
+}
+
+/// See the module. It counts by the clock of this node, which no rule of the ledger knows.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    rate: Rate,
+    /// Of each source, the time at which it has its whole allowance again.
+    whole: Mutex<BTreeMap<Source, Instant>>,
+}
+
+impl Meter {
+    pub(crate) fn new(rate: Rate) -> Self {
+        Self { rate, whole: Mutex::default() }
+    }
+
+    /// Counts one. The operator's own machine never has to wait.
+    ///
+    /// # Errors
+    /// [`TooOften`]; then nothing is counted.
+    pub(crate) fn count(&self, source: Source) -> Result<(), TooOften> {
+        if source.is_own() {
+            return Ok(());
+        }
+        let now = Instant::now();
+        let mut sources = self.lock();
+        let before = sources.get(&source).copied().unwrap_or(now).max(now);
+        let whole = self.rate.add(before, now)?;
+        if sources.len() >= SOURCES_MAX {
+            sources.retain(|_, whole| *whole > now);
+        }
+        if sources.len() < SOURCES_MAX || sources.contains_key(&source) {
+            sources.insert(source, whole);
+        }
+        Ok(())
+    }
+
+    /// Takes back what was counted last of a source.
+    pub(crate) fn take_back(&self, source: Source) {
+        if let Some(whole) = self.lock().get_mut(&source) {
+            *whole = whole.checked_sub(self.rate.once_more_after).unwrap_or(*whole);
+        }
+    }
+
+    /// No code panics while it holds this lock.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Source, Instant>> {
+        self.whole.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rate {
+    /// When the allowance is whole again after one more, of one that is whole at `before`.
+    fn add(self, before: Instant, now: Instant) -> Result<Instant, TooOften> {
+        let (whole, latest) = (before + self.once_more_after, now + self.once_more_after * self.at_once);
+        match whole.checked_duration_since(latest) {
+            None | Some(Duration::ZERO) => Ok(whole),
+            Some(wait) => Err(TooOften(wait)),
+        }
+    }
+}
+
+/// The same for all sources together, the operator's own machine included: what is bounded is this node's work.
+#[derive(Debug)]
+pub(crate) struct Total {
+    rate: Rate,
+    whole: Mutex<Option<Instant>>,
+}
+
+impl Total {
+    pub(crate) fn new(rate: Rate) -> Self {
+        Self { rate, whole: Mutex::default() }
+    }
+
+    /// Counts one.
+    ///
+    /// # Errors
+    /// [`TooOften`]; then nothing is counted.
+    pub(crate) fn count(&self) -> Result<(), TooOften> {
+        let now = Instant::now();
+        let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        *whole = Some(self.rate.add(whole.unwrap_or(now).max(now), now)?);
+        Ok(())
+    }
+
+    /// Takes back what was counted last.
+    pub(crate) fn take_back(&self) {
+        let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        *whole = whole.and_then(|whole| whole.checked_sub(self.rate.once_more_after));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: Rate = Rate { at_once: 32, once_more_after: Duration::from_secs(2) };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_has_some_at_once_and_then_one_by_one_and_others_do_not_notice() {
+        let meter = Meter::new(RATE);
+        let (one, other) = (Source::of([10, 0, 0, 1].into()), Source::of([10, 0, 0, 2].into()));
+        let counted = |source| (0..96).filter(|_| meter.count(source).is_ok()).count();
+        assert_eq!(counted(one), 32);
+        assert_eq!(meter.count(one), Err(TooOften(RATE.once_more_after)));
+        assert_eq!(counted(other), 32);
+        assert_eq!(counted(Source::Own), 96);
+        tokio::time::advance(RATE.once_more_after * 3).await;
+        assert_eq!(counted(one), 3);
+        meter.take_back(one);
+        assert_eq!(counted(one), 1);
+        tokio::time::advance(Duration::from_secs(3_600)).await;
+        assert_eq!(counted(one), 32, "and never more");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_together_have_a_bound_too() {
+        let total = Total::new(RATE);
+        assert_eq!((0..96).filter(|_| total.count().is_ok()).count(), 32);
+        total.take_back();
+        assert_eq!((total.count(), total.count().is_err()), (Ok(()), true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_number_of_sources_takes_memory_without_bound() {
+        let meter = Meter::new(RATE);
+        let source = |n: u32| Source::of(n.to_be_bytes().into());
+        let most = u32::try_from(SOURCES_MAX).unwrap();
+        assert!((1..2 * most).all(|n| meter.count(source(n)).is_ok()));
+        assert_eq!(meter.lock().len(), SOURCES_MAX);
+        tokio::time::advance(RATE.once_more_after).await;
+        assert!(meter.count(source(3 * most)).is_ok());
+        assert_eq!(meter.lock().len(), 1, "whose time has passed is forgotten");
+    }
+}
