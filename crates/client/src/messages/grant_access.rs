@@ -8,7 +8,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::TargetedGrant;
 use crate::access::{Access, AccessTotal};
 use crate::actor::Actor;
 use crate::compose::{self, ComposeError};
-use crate::desk::{Desk, Registering};
+use crate::desk::{Desk, Registering, head};
 use crate::error::{Error, Result};
 use crate::granter::Grants;
 use crate::node::{TicketsBy, Transport};
@@ -204,7 +204,8 @@ impl<T: Transport> Desk<T> {
         let mut ids: Vec<TicketId> = if only_own {
             let own = TicketsBy::Customer(me.clone(), None);
             let own = self.node().all_tickets(&own, OWN_TICKETS_MAX).await?;
-            own.iter().filter_map(|ticket| TicketId::parse(&ticket.ticket_id).ok()).collect()
+            self.written_by(&me, own.iter().filter_map(|ticket| TicketId::parse(&ticket.ticket_id).ok()))
+                .await?
         } else {
             let facts = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?;
             (1..=facts.ticket_count()?).filter_map(TicketId::new).collect()
@@ -215,6 +216,24 @@ impl<T: Transport> Desk<T> {
         }
         ids.sort_unstable();
         ids.retain(|id| from.is_none_or(|from| *id >= from));
+        Ok(ids)
+    }
+
+    /// Of these tickets those that somebody wrote, proven: a node may list others' too.
+    async fn written_by(
+        &self,
+        customer: &Address,
+        listed: impl Iterator<Item = TicketId>,
+    ) -> Result<Vec<TicketId>> {
+        let mut ids: Vec<TicketId> = listed.collect();
+        if ids.is_empty() {
+            return Ok(ids);
+        }
+        let facts = self.records(ids.iter().map(|id| tree::ticket(*id)).collect()).await?;
+        let is_theirs = |id: &TicketId| {
+            head(&facts, *id).is_ok_and(|ticket| ticket.customer_address == customer.as_str())
+        };
+        ids.retain(is_theirs);
         Ok(ids)
     }
 
