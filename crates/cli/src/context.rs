@@ -1,6 +1,7 @@
 //! What a command works with: settings, keyring, and the desk it talks to, each opened when it is first needed.
 
 mod contract;
+mod following;
 mod people;
 mod reading;
 
@@ -73,9 +74,7 @@ impl Context {
 
     /// What a command line needs to find this home; nothing for the usual one.
     pub(crate) fn home_option(&self) -> String {
-        let usual = std::env::home_dir().map(|home| home.join(".sealdesk"));
-        let found = usual.as_deref() == Some(self.home()) || variables::get("SEALDESK_HOME").is_some();
-        if found { String::new() } else { format!(" --home {}", self.shown(self.home())) }
+        home_option(self.home())
     }
 
     /// Where answers are printed.
@@ -85,11 +84,7 @@ impl Context {
 
     /// A path as its owner writes it: what lies in their home folder begins with `~`.
     pub(crate) fn shown(&self, path: &Path) -> String {
-        let home = std::env::home_dir().unwrap_or_default();
-        match path.strip_prefix(&home) {
-            Ok(rest) if !home.as_os_str().is_empty() => format!("~/{}", rest.display()),
-            _ => path.display().to_string(),
-        }
+        shown_path(path)
     }
 
     /// The keyring of this home.
@@ -270,16 +265,13 @@ impl Context {
         let said = node.status().await?.chain_id;
         let chain_id = ChainId::parse(&said).map_err(|error| of_node(&error))?;
         let known = pins.get(&chain_id).cloned();
-        let named: Vec<Identity> = pins.trusted().copied().collect();
-        if known.is_none() && named.is_empty() && self.settings.chain_id.is_none() {
-            self.refuse_stranger(&pins, &chain_id)?;
-        }
         let desk = match known.clone() {
             Some(pin) => match Desk::open(node, Trust::Pinned(Box::new(pin))).await {
                 // Somebody named the other ledger of this name since: they trust it anew.
                 Err(ClientError::Verify(VerifyError::OtherIdentity { found, .. }))
-                    if named.contains(&found) =>
+                    if pins.trusted().any(|named| *named == found) =>
                 {
+                    let named: Vec<Identity> = pins.trusted().copied().collect();
                     let desk = Desk::open(self.connect().await?, Trust::Named(named)).await?;
                     desk.memory().agree();
                     pins.trust(desk.pin())?;
@@ -287,12 +279,7 @@ impl Context {
                 }
                 opened => opened?,
             },
-            None if named.is_empty() => Desk::open(node, Trust::FirstUse).await?,
-            None => {
-                let desk = Desk::open(node, Trust::Named(named)).await?;
-                desk.memory().agree();
-                desk
-            }
+            None => self.met(&mut pins, node).await?,
         };
         let desk = self.expected(desk)?.with_age(self.age());
         self.memory.replace(Some(desk.memory()));
@@ -311,6 +298,8 @@ impl Context {
         let (chain_id, hash) = (pin.chain_id(), hex::encode_upper(pin.validators_hash));
         match known {
             Some(known) if known.validators_hash == pin.validators_hash => {}
+            // One that was followed is known by now.
+            None if pins.get(chain_id).is_some() => {}
             Some(_) => self.output().note(&format!(
                 "The validators of {chain_id} handed over to others since this home last looked; from now on they are {hash}"
             )),
@@ -399,6 +388,22 @@ impl Context {
                 "if you mean that ledger, say so once with --chain-id {found}; or use another --home for it"
             ),
         ))
+    }
+}
+
+/// What a command line needs to find a home; nothing for the usual one.
+pub(crate) fn home_option(home: &Path) -> String {
+    let usual = std::env::home_dir().map(|folder| folder.join(".sealdesk"));
+    let found = usual.as_deref() == Some(home) || variables::get("SEALDESK_HOME").is_some();
+    if found { String::new() } else { format!(" --home {}", shown_path(home)) }
+}
+
+/// A path as its owner writes it: what lies in their home folder begins with `~`.
+pub(crate) fn shown_path(path: &Path) -> String {
+    let home = std::env::home_dir().unwrap_or_default();
+    match path.strip_prefix(&home) {
+        Ok(rest) if !home.as_os_str().is_empty() => format!("~/{}", rest.display()),
+        _ => path.display().to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ mod event_text;
 mod failure;
 #[cfg(test)]
 mod hostile;
+mod moving;
 mod outcome;
 mod output;
 mod outside;

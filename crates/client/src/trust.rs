@@ -4,6 +4,7 @@
 
 mod age;
 mod circle;
+mod continuing;
 mod counting;
 mod person;
 #[cfg(not(target_arch = "wasm32"))]
@@ -20,6 +21,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::CircleChange;
 
 pub use age::{AGE_SECONDS_MAX, Age, Clock, TIMEOUT_SECONDS};
 pub(crate) use circle::{Step, next};
+pub use continuing::Continuation;
 pub(crate) use counting::counting;
 pub use person::{OwnedKey, Person};
 

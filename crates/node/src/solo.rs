@@ -15,6 +15,7 @@ mod error;
 mod handle;
 mod inspect;
 mod mempool;
+mod older;
 mod open;
 mod pick;
 mod produce;
@@ -28,6 +29,7 @@ use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::genesis::Genesis;
 
 use crate::clock::Clock;
+use crate::home::Home;
 use crate::validator::ValidatorKey;
 
 pub use crate::ledger::{SENDER_TXS_MAX, SubmitError, Submitted, TIPS_KEPT, Tip, Tips, TxOutcome, Waiter};
@@ -35,6 +37,7 @@ pub use error::SoloError;
 pub use handle::LedgerHandle;
 pub use inspect::Inspected;
 pub use mempool::{POOL_BYTES_MAX, POOL_TXS_MAX};
+pub use older::OlderCopy;
 pub use produce::{BLOCK_INTERVAL_MILLIS, BLOCKS_PER_SYNC, Made, PROOF_DELAY_MILLIS};
 pub use record::LogRecord;
 
@@ -112,18 +115,20 @@ impl std::fmt::Debug for Solo {
     }
 }
 
-/// Opens disks of files in a directory, which locks them against every other process.
+/// Opens disks of files in a home, which locks them against every other process. What the key has signed stands beside the key: a
+/// restored copy of the data does not bring an older note with it.
 ///
 /// # Errors
 /// [`SoloError::Storage`].
-pub fn file_disks(dir: &std::path::Path) -> Result<Disks<sealdesk_store::FileDisk>, SoloError> {
+pub fn file_disks(home: &Home) -> Result<Disks<sealdesk_store::FileDisk>, SoloError> {
     use sealdesk_store::{FileDisk, LOG_FILE, STATE_FILE};
+    let data = home.data_dir();
     Ok(Disks {
-        state: FileDisk::open(dir, STATE_FILE)?,
-        log: FileDisk::open(dir, LOG_FILE)?,
-        signed: FileDisk::open(dir, SIGNED_FILE)?,
+        state: FileDisk::open(&data, STATE_FILE)?,
+        log: FileDisk::open(&data, LOG_FILE)?,
+        signed: FileDisk::open(home.path(), SIGNED_FILE)?,
     })
 }
 
-/// Name of the note of the last signed block in its directory.
-pub const SIGNED_FILE: &str = "signed";
+/// Name of the note of the last signed block in a home.
+pub const SIGNED_FILE: &str = "validator_signed";

@@ -10,7 +10,7 @@ use sealdesk_node::{Engine, Node, NodeConfig, run_engine};
 use serde_json::json;
 
 use crate::context::Context;
-use crate::failure::{Failure, at_home};
+use crate::failure::{Failure, at_home, of_start};
 use crate::setup::{self, ADMIN, Options};
 use crate::signals::Signals;
 use crate::table;
@@ -120,7 +120,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         page_cache: args.page_cache,
     };
     let node = tokio::select! {
-        node = run_engine(config, engine) => node?,
+        node = run_engine(config, engine) => node.map_err(|error| of_start(error, context.home()))?,
         // A copied home may wait long for the others.
         () = signals.next() => return Ok(()),
     };

@@ -56,8 +56,11 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Verify(VerifyError::ValidatorsChanged { .. } | VerifyError::OtherLedger { .. }) => Some(
             "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator which hash is right; then `sealdesk trust` that ledger's identity anew",
         ),
-        Error::Verify(VerifyError::OtherIdentity { .. } | VerifyError::TwoHistories { .. }) => Some(
+        Error::Verify(VerifyError::OtherIdentity { .. }) => Some(
             "ask the desk's administrator for its identity, in another way than through this node; `sealdesk trust IDENTITY` trusts it anew",
+        ),
+        Error::Verify(VerifyError::TwoHistories { .. }) => Some(
+            "tell the desk's administrator, in another way than through this node: where it was restored from a backup, it goes on as a new ledger (`sealdesk export`, `sealdesk import`), whose identity `sealdesk trust` takes",
         ),
         Error::Verify(VerifyError::Age { .. }) => Some(
             "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed",
@@ -68,9 +71,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Verify(VerifyError::Circle(_)) => Some(
             "do not write to this node: it shows administrators whom nobody entitled has appointed. Tell them",
         ),
-        Error::Verify(VerifyError::Stale { .. }) => {
-            Some("another node may have newer blocks; name one with --node")
-        }
+        Error::Verify(VerifyError::Stale { .. }) => Some(
+            "another node may have newer blocks: name one with --node. Where there is none, it was restored from a backup: its administrator makes a new ledger of it (`sealdesk export`, `sealdesk import`)",
+        ),
         Error::Verify(_) => Some("do not believe this node; name another with --node"),
         Error::OtherChain { .. } => Some("--node names the node, --chain-id the ledger that you mean"),
         Error::Compose(ComposeError::NoKey(_)) => {

@@ -13,6 +13,7 @@
 mod answers;
 mod client_over_node;
 mod comet;
+mod continuing;
 mod crash;
 mod deploy;
 mod desk;

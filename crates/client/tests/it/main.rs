@@ -10,6 +10,7 @@
 
 mod adversary;
 mod composing;
+mod continuing;
 mod reading;
 mod stacks;
 mod submitting;

@@ -32,41 +32,52 @@ impl Solo {
     /// # Errors
     /// As [`Solo::open`].
     pub fn open_with<D: Disk>(setup: Setup<D>, page_cache_bytes: usize) -> Result<Self, SoloError> {
-        let Setup { disks, genesis, key, clock } = setup;
+        let (genesis, clock) = (setup.genesis.clone(), setup.clock.clone());
+        let mut chain = Chain::on(setup, page_cache_bytes, Signing::GoesOn)?;
+        let signed_header = match chain.catch_up()? {
+            Some(signed_header) => signed_header,
+            None => chain.begin(&genesis, clock.as_ref())?,
+        };
+        let view = LedgerView::new(chain.machine.clone(), chain.tip(signed_header)?, chain.metrics.clone());
+        let handle = Arc::new(LedgerHandle::new(view, chain.validators.clone()));
+        Ok(Self { chain, clock, handle, timer: BlockTimer::default() })
+    }
+}
+
+/// Whether the key goes on to sign blocks of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signing {
+    /// It does, and the note of what it has signed is kept.
+    GoesOn,
+    /// It does not: the chain is read, and the note stays what it is.
+    HasEnded,
+}
+
+impl Chain {
+    /// The chain on these disks, before it has caught up. One that is signed on must hold what was signed last.
+    pub(super) fn on<D: Disk>(
+        setup: Setup<D>,
+        page_cache_bytes: usize,
+        signing: Signing,
+    ) -> Result<Self, SoloError> {
+        let Setup { disks, genesis, key, clock: _ } = setup;
         let validators = own_validators(&genesis, key.public_key())?;
         let signer = validator_address(&key.public_key())?;
         // The state's file is opened first: its lock keeps a second process away from the others.
         let store = Store::open_with(disks.state, page_cache_bytes)?;
         let log = Log::open(disks.log)?;
         let note = SignedNote::new(Box::new(disks.signed));
-        check_log(&log, &genesis, &validators, note.read()?)?;
+        let note = (signing == Signing::GoesOn).then_some(note);
+        let signed = note.as_ref().map(SignedNote::read).transpose()?.flatten();
+        check_log(&log, &genesis, &validators, signed)?;
         let other = |found, expected| SoloError::OtherLedger { found, expected };
         let machine = load_or_begin(&store, &genesis, other)?;
         let metrics = Arc::new(Metrics::solo(machine.chain_id()));
-        let mut chain = Chain {
-            machine,
-            validators,
-            signer,
-            key,
-            store,
-            log,
-            note,
-            previous: None,
-            metrics: metrics.clone(),
-        };
-        let signed_header = match chain.catch_up()? {
-            Some(signed_header) => signed_header,
-            None => chain.begin(&genesis, clock.as_ref())?,
-        };
-        let view = LedgerView::new(chain.machine.clone(), chain.tip(signed_header)?, metrics);
-        let handle = Arc::new(LedgerHandle::new(view, chain.validators.clone()));
-        Ok(Self { chain, clock, handle, timer: BlockTimer::default() })
+        Ok(Self { machine, validators, signer, key, store, log, note, previous: None, metrics })
     }
-}
 
-impl Chain {
     /// Executes what the state lacks. Gives the newest header, or `None` before the first block.
-    fn catch_up(&mut self) -> Result<Option<SignedHeader>, SoloError> {
+    pub(super) fn catch_up(&mut self) -> Result<Option<SignedHeader>, SoloError> {
         let (state, log) = (height_of(self.store.latest().version()), self.log.len());
         if state > log {
             return Err(SoloError::StateAhead { state, log });
@@ -126,10 +137,11 @@ fn check_log(
         }
     }
     let Some(signed) = signed else { return Ok(()) };
+    let chain_id = genesis.chain_id.clone();
     match read_record(log, signed.height)? {
-        None => Err(SoloError::OlderCopy { signed: signed.height, log: log.len() }),
+        None => Err(SoloError::OlderCopy { chain_id, signed: signed.height, log: log.len() }),
         Some(record) if Signed::of(&record.block) != signed => {
-            Err(SoloError::OtherHistory { height: signed.height })
+            Err(SoloError::OtherHistory { chain_id, height: signed.height })
         }
         Some(_) => Ok(()),
     }

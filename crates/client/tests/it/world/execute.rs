@@ -6,7 +6,8 @@ use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::{
-    AssignTicket, CreateTicket, GrantAccess, Message, RegisterKey, RespondToTicket, SignedVote, to_any,
+    AssignTicket, ContinueLedger, CreateTicket, GrantAccess, Message, RegisterKey, RespondToTicket,
+    SignedVote, to_any,
 };
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Status, grants_hash};
@@ -75,6 +76,7 @@ impl World {
                 Message::RevokeRole(message) if message.vote.is_some() => {
                     self.vote(&Change::Remove(message.address.clone()), message.vote.as_ref().unwrap())
                 }
+                Message::ContinueLedger(message) => self.continued(message),
                 // What the client only passes on needs no rules here.
                 _ => Ok(to_any(&support::MsgCloseTicketResponse {})),
             };
@@ -252,6 +254,16 @@ impl World {
         }
         write(state, tree::CIRCLE_VOTES, &votes);
         Ok(to_any(&roles::MsgAssignRoleResponse { applied }))
+    }
+
+    /// A vote that the ledger continues another: kept.
+    fn continued(&mut self, message: &ContinueLedger) -> Result<prost_types::Any, Refusal> {
+        let state = self.states.last_mut().unwrap();
+        let mut record: ledger::LedgerContinues = read(state, tree::CONTINUES);
+        record.votes.push(message.vote.to_wire());
+        record.votes.sort_by(|a, b| a.voter.cmp(&b.voter));
+        write(state, tree::CONTINUES, &record);
+        Ok(to_any(&ledger::MsgContinueLedgerResponse { applied: false }))
     }
 
     fn fingerprints(&self, address: &Address) -> Vec<String> {
