@@ -18,8 +18,6 @@ use sealdesk_client::keyring::{KeyInfo, Keyring};
 use sealdesk_client::node::Node;
 use sealdesk_client::trust::pins::Pins;
 use sealdesk_client::trust::{Age, Clock, Pin, Trust};
-use sealdesk_client::verify::VerifyError;
-use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use sealdesk_protocol::text;
 use tonic::transport::Channel;
@@ -266,20 +264,11 @@ impl Context {
         let chain_id = ChainId::parse(&said).map_err(|error| of_node(&error))?;
         let known = pins.get(&chain_id).cloned();
         let desk = match known.clone() {
-            Some(pin) => match Desk::open(node, Trust::Pinned(Box::new(pin))).await {
-                // Somebody named the other ledger of this name since: they trust it anew.
-                Err(ClientError::Verify(VerifyError::OtherIdentity { found, .. }))
-                    if pins.trusted().any(|named| *named == found) =>
-                {
-                    let named: Vec<Identity> = pins.trusted().copied().collect();
-                    let desk = Desk::open(self.connect().await?, Trust::Named(named)).await?;
-                    desk.memory().agree();
-                    pins.trust(desk.pin())?;
-                    desk
-                }
+            Some(pin) => match Desk::open(node, Trust::Pinned(Box::new(pin.clone()))).await {
+                Err(ClientError::Verify(why)) => self.anew(&mut pins, pin, why).await?,
                 opened => opened?,
             },
-            None => self.met(&mut pins, node).await?,
+            None => self.met(&mut pins, node, &chain_id).await?,
         };
         let desk = self.expected(desk)?.with_age(self.age());
         self.memory.replace(Some(desk.memory()));

@@ -44,8 +44,13 @@ fn refused(context: &Context, why: String) -> Failure {
 
 /// Whose name it is already.
 fn taken(context: &Context, genesis: &Genesis, name: &ChainId) -> Result<Option<&'static str>, Failure> {
-    let earlier = genesis.app_state.earlier.iter().map(|earlier| &earlier.chain_id);
-    if earlier.chain([&genesis.chain_id]).any(|one| one == name.as_str()) {
+    let state = &genesis.app_state;
+    let ledgers = state.earlier.iter().map(|earlier| &earlier.chain_id).chain([&genesis.chain_id]);
+    let sealed = state.tickets.iter().flat_map(|ticket| {
+        let answers = ticket.responses.iter().map(|response| &response.payload);
+        answers.chain([&ticket.payload]).map(|payload| &payload.context.chain_id)
+    });
+    if ledgers.chain(sealed).any(|one| one == name.as_str()) {
         return Ok(Some("a ledger in the file"));
     }
     Ok(context.pins()?.get(name).map(|_| "a ledger that this home knows"))

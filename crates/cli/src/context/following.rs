@@ -7,6 +7,7 @@ use sealdesk_client::trust::pins::Pins;
 use sealdesk_client::trust::{Continuation, Pin, Trust};
 use sealdesk_client::verify::{Chain, VerifyError};
 use sealdesk_protocol::identity::Identity;
+use sealdesk_protocol::ids::ChainId;
 use tonic::transport::Channel;
 
 use super::Context;
@@ -14,10 +15,48 @@ use crate::failure::Failure;
 use crate::prompt;
 
 impl Context {
+    /// The other ledger of a known one's name, or its other history, where somebody has named its identity since: they trust it anew.
+    pub(super) async fn anew(
+        &self,
+        pins: &mut Pins,
+        known: Pin,
+        why: VerifyError,
+    ) -> Result<Desk<Channel>, Failure> {
+        let named: Vec<Identity> = pins.trusted().copied().collect();
+        let is_set_back = matches!(why, VerifyError::TwoHistories { .. } | VerifyError::Stale { .. });
+        let trust = match &why {
+            _ if named.is_empty() => return Err(ClientError::Verify(why).into()),
+            // It is the same ledger, whose administrators lead on; only how far it was seen is forgotten.
+            _ if is_set_back && named.contains(&known.ledger.identity) => {
+                Trust::Pinned(Box::new(Pin { height: 0, time: 0, ..known }))
+            }
+            VerifyError::OtherIdentity { .. } | VerifyError::ValidatorsChanged { .. } => Trust::Named(named),
+            _ => return Err(ClientError::Verify(why).into()),
+        };
+        match Desk::open(self.connect().await?, trust).await {
+            Ok(desk) => {
+                desk.memory().agree();
+                pins.trust(desk.pin())?;
+                Ok(desk)
+            }
+            // What is wrong is still what was wrong at first.
+            Err(_) => Err(ClientError::Verify(why).into()),
+        }
+    }
+
     /// Meets a ledger. What is asked and refused here comes before anything is sent to it but questions.
-    pub(super) async fn met(&self, pins: &mut Pins, node: Node<Channel>) -> Result<Desk<Channel>, Failure> {
+    pub(super) async fn met(
+        &self,
+        pins: &mut Pins,
+        node: Node<Channel>,
+        said: &ChainId,
+    ) -> Result<Desk<Channel>, Failure> {
         let named: Vec<Identity> = pins.trusted().copied().collect();
         let desk = self.expected(Desk::open(node, Trust::FirstUse).await?)?;
+        // A node that gives a known ledger another name would have its old states believed.
+        if desk.chain().chain_id != *said {
+            return Err(ClientError::Verify(VerifyError::Differs("name of its ledger".to_owned())).into());
+        }
         let is_named = named.contains(&desk.chain().identity());
         if let Some(old) = known_before(pins, desk.chain()).cloned() {
             self.may_continue(pins, &desk, &old, is_named).await?;

@@ -60,7 +60,7 @@ fn hint(error: &Error) -> Option<&'static str> {
             "ask the desk's administrator for its identity, in another way than through this node; `sealdesk trust IDENTITY` trusts it anew",
         ),
         Error::Verify(VerifyError::TwoHistories { .. }) => Some(
-            "tell the desk's administrator, in another way than through this node: where it was restored from a backup, it goes on as a new ledger (`sealdesk export`, `sealdesk import`), whose identity `sealdesk trust` takes",
+            "tell the desk's administrator, in another way than through this node: where it was restored from a backup, it goes on as a new ledger (`sealdesk export`, `sealdesk import`). If they tell you to go on with it as it is, `sealdesk trust IDENTITY` trusts it anew",
         ),
         Error::Verify(VerifyError::Age { .. }) => Some(
             "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed",

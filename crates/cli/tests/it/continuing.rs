@@ -196,7 +196,7 @@ fn restored_data_are_not_gone_on_with_and_the_hint_leads_everybody_on() {
     assert!(read.to_string().contains("first"), "{read}");
     let (message, _) = scene.alice_fails(&["read", "2"]);
     assert!(message.contains("TKT-00000002"), "{message}");
-    scene.alice(&[&CREATE[..], &["again"]].concat());
+    scene.alice(&["tx", "support", "respond", "1", "--message", "again"]);
     // The old pin stays beside the new one.
     let pins: Value =
         serde_json::from_slice(&fs::read(scene.home().join("alice/pins.json")).unwrap()).unwrap();
@@ -219,7 +219,17 @@ fn a_restored_home_does_not_know_it_and_every_command_of_others_does() {
     let (message, hint) = scene.alice_fails(&["read", "1"]);
     assert!(message.contains("there are two histories of"), "{message}");
     assert!(hint.contains("sealdesk import") && hint.contains("sealdesk trust"), "{hint}");
-    // What the operator does then, by docs/operating.md.
+    // Who is told to go on with it as it is trusts it anew; others wait.
+    scene.copy("alice", "bold");
+    let pins: Value =
+        serde_json::from_slice(&fs::read(scene.home().join("alice/pins.json")).unwrap()).unwrap();
+    let known = pins["ledgers"].as_object().unwrap().values().next().unwrap()["identity"].clone();
+    scene.desk.ask(&["trust", known.as_str().unwrap(), "--home", "bold"]);
+    let url = scene.url();
+    for _ in 0..2 {
+        scene.desk.ask(&["read", "1", "--home", "bold", "--node", &url, "--from", "alice"]);
+    }
+    // What the operator does, by docs/operating.md.
     scene.desk.stop_node();
     let made = scene.import(".sealdesk");
     let identity = made["identity"].as_str().unwrap();
@@ -231,16 +241,32 @@ fn a_restored_home_does_not_know_it_and_every_command_of_others_does() {
 
 #[test]
 fn a_second_desk_of_the_name_is_another_one_for_every_command() {
-    let mut scene = Scene::new();
-    let genesis: Value =
-        serde_json::from_slice(&fs::read(scene.home().join(".sealdesk/genesis.json")).unwrap()).unwrap();
-    let name = genesis["chain_id"].as_str().unwrap();
-    scene.desk.ask(&["init", "--home", "new", "--chain-id", name]);
-    scene.start("new");
-    for command in EVERYTHING {
-        let (message, hint) = scene.alice_fails(command);
-        assert!(message.contains("another ledger than the one you trust"), "{command:?}: {message}");
-        assert_eq!(commands(&hint), ["sealdesk trust IDENTITY"]);
+    // With a validator of its own, and with the very key of the first one.
+    for (key, says) in [(false, "the validators of"), (true, "another ledger than the one you trust")] {
+        let mut scene = Scene::new();
+        let genesis: Value =
+            serde_json::from_slice(&fs::read(scene.home().join(".sealdesk/genesis.json")).unwrap()).unwrap();
+        let name = genesis["chain_id"].as_str().unwrap();
+        fs::create_dir_all(scene.home().join("new")).unwrap();
+        if key {
+            scene.copy(".sealdesk/validator_key.json", "new/validator_key.json");
+        }
+        let made = scene.typed(&format!("sealdesk init --home new --chain-id {name}"));
+        scene.start("new");
+        for command in EVERYTHING {
+            let (message, hint) = scene.alice_fails(command);
+            assert!(message.contains(says), "{command:?}: {message}");
+            assert!(
+                hint.contains("ask the desk's administrator") && hint.contains("`sealdesk trust"),
+                "{hint}"
+            );
+        }
+        // Naming another one changes nothing; naming it does.
+        scene.desk.ask(&["trust", &"12".repeat(32), "--home", "alice"]);
+        assert!(scene.alice_fails(&["inbox"]).0.contains(says));
+        scene.desk.ask(&["trust", &identity_in(&made), "--home", "alice"]);
+        scene.alice(&["inbox"]);
+        scene.alice(&[&CREATE[..], &["M"]].concat());
     }
 }
 
@@ -259,9 +285,34 @@ fn without_the_votes_a_ledger_is_trusted_anew_and_why_is_said() {
     let (message, _) = scene.alice_fails(&[&CREATE[..], &["M"]].concat());
     assert!(message.contains("has not met the ledger"), "{message}");
     scene.desk.ask(&["trust", identity, "--home", "alice"]);
-    scene.alice(&[&CREATE[..], &["M"]].concat());
-    // Where another ledger was followed from there, a second one is not, whoever votes.
-    fs::remove_file(scene.home().join("alice/pins.json")).unwrap();
+    scene.alice(&["tx", "support", "respond", "1", "--message", "M"]);
+}
+
+#[test]
+fn a_home_that_followed_one_ledger_follows_no_other_from_there() {
+    let mut scene = Scene::new();
+    let first = scene.import(".sealdesk");
+    scene.vote(first["identity"].as_str().unwrap(), &["admin"]);
+    scene.desk.ask(&["trust", first["identity"].as_str().unwrap(), "--home", "alice"]);
+    let (_, told) = scene.alice(&["inbox"]);
+    assert!(told.contains("This home follows"), "{told}");
+    // The same administrators vote for a second one.
+    scene.other.take().unwrap().stop();
+    scene.typed("mv new first");
+    let second = scene.desk.ask(&["import", "desk.json", "--home", "new"]);
+    scene.start("new");
+    scene.desk.ask(&["trust", second["identity"].as_str().unwrap(), "--home", "new"]);
+    scene.copy(".sealdesk/keyring-test", "new/keyring-test");
+    scene.desk.ask(&["tx", "ledger", "continue-ledger", "--from", "admin", "--home", "new"]);
+    let (message, hint) = scene.alice_fails(&["inbox"]);
+    assert!(message.contains("follows another one from there"), "{message}");
+    assert!(hint.contains("trusts it anew"), "{hint}");
+    // And what that one's own export makes is followed on.
+    scene.other.take().unwrap().stop();
+    scene.typed("rm -rf new");
+    scene.import("first");
+    let (message, _) = scene.alice_fails(&["inbox"]);
+    assert!(message.contains("0 of 1 members voted"), "{message}");
 }
 
 #[test]

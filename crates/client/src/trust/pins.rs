@@ -207,18 +207,16 @@ impl Pins {
         })
     }
 
-    /// Trusts the ledger of an identity, which a node has to show from now on.
+    /// Trusts the ledger of an identity, which a node has to show from now on. Where it is known, and was set back, it is trusted anew.
     ///
     /// # Errors
     /// [`PinsError::File`].
     pub fn trust_identity(&mut self, identity: Identity) -> Result<(), PinsError> {
         self.change(|now| {
-            match now.pins.values_mut().find(|pin| pin.ledger.identity == identity) {
-                Some(known) => known.agreed = true,
-                None => {
-                    now.trusted.insert(identity);
-                }
+            if let Some(known) = now.pins.values_mut().find(|pin| pin.ledger.identity == identity) {
+                known.agreed = true;
             }
+            now.trusted.insert(identity);
             Ok(())
         })
     }
