@@ -27,8 +27,8 @@ use crate::args::{Global, Ledger};
 use crate::config::Settings;
 use crate::failure::{Failure, with_names};
 use crate::output::Output;
+use crate::paths::{home_option, shown_path};
 use crate::prompt;
-use crate::variables;
 use crate::zone::Zone;
 
 /// What a command works with.
@@ -377,22 +377,6 @@ impl Context {
                 "if you mean that ledger, say so once with --chain-id {found}; or use another --home for it"
             ),
         ))
-    }
-}
-
-/// What a command line needs to find a home; nothing for the usual one.
-pub(crate) fn home_option(home: &Path) -> String {
-    let usual = std::env::home_dir().map(|folder| folder.join(".sealdesk"));
-    let found = usual.as_deref() == Some(home) || variables::get("SEALDESK_HOME").is_some();
-    if found { String::new() } else { format!(" --home {}", shown_path(home)) }
-}
-
-/// A path as its owner writes it: what lies in their home folder begins with `~`.
-pub(crate) fn shown_path(path: &Path) -> String {
-    let home = std::env::home_dir().unwrap_or_default();
-    match path.strip_prefix(&home) {
-        Ok(rest) if !home.as_os_str().is_empty() => format!("~/{}", rest.display()),
-        _ => path.display().to_string(),
     }
 }
 

@@ -14,6 +14,7 @@ mod outcome;
 mod output;
 mod outside;
 mod parse;
+mod paths;
 mod prompt;
 mod setup;
 mod signals;

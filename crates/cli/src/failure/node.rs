@@ -10,7 +10,7 @@ use sealdesk_node::solo::SoloError;
 use sealdesk_protocol::block::ValidatorError;
 
 use super::Failure;
-use crate::context::{home_option, shown_path};
+use crate::paths::{home_option, shown_path};
 
 impl From<NodeError> for Failure {
     fn from(error: NodeError) -> Self {

@@ -170,7 +170,7 @@ fn restored_data_are_not_gone_on_with_and_the_hint_leads_everybody_on() {
     let url = scene.url();
     // Before the votes nobody is led anywhere, and why is said.
     let (message, hint) = scene.alice_fails(&["read", "1"]);
-    assert!(message.contains("0 of 1 members voted"), "{message}");
+    assert!(message.contains("0 of 1 administrators voted"), "{message}");
     assert!(
         hint.contains("continue-ledger") && hint.contains(&format!("sealdesk trust {identity}")),
         "{hint}"
@@ -277,7 +277,7 @@ fn without_the_votes_a_ledger_is_trusted_anew_and_why_is_said() {
     let (name, identity) = (made["chain_id"].as_str().unwrap(), made["identity"].as_str().unwrap());
     for command in EVERYTHING {
         let (message, _) = scene.alice_fails(command);
-        assert!(message.contains("0 of 1 members voted"), "{command:?}: {message}");
+        assert!(message.contains("0 of 1 administrators voted"), "{command:?}: {message}");
     }
     // Who names it may look, as at a first meeting, and is asked before anything is sealed.
     let (_, told) = scene.alice(&["read", "1", "--chain-id", name]);
@@ -312,7 +312,7 @@ fn a_home_that_followed_one_ledger_follows_no_other_from_there() {
     scene.typed("rm -rf new");
     scene.import("first");
     let (message, _) = scene.alice_fails(&["inbox"]);
-    assert!(message.contains("0 of 1 members voted"), "{message}");
+    assert!(message.contains("0 of 1 administrators voted"), "{message}");
 }
 
 #[test]

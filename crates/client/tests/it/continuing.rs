@@ -163,7 +163,7 @@ async fn a_ledger_is_followed_with_more_than_half_of_the_old_circles_votes() {
         assert_eq!(found.old, chain().ledger());
     }
     for voters in [&[][..], &[admin], &[third]] {
-        refused(&new.shown(&new.voted(voters)), &old.pin(9), "of 3 members voted").await;
+        refused(&new.shown(&new.voted(voters)), &old.pin(9), "of 3 administrators voted").await;
     }
 }
 
@@ -299,7 +299,7 @@ async fn who_slept_through_one_continuation_is_led_through_both() {
     let shared = last.shown(&last.voted(&[admin, third]));
     let found = follow(&shared, &first.pin(LEFT_AT + 5)).await.unwrap();
     assert!(found.is_behind() && found.members == 2);
-    refused(&last.shown(&last.voted(&[admin])), &first.pin(9), "of 2 members voted").await;
+    refused(&last.shown(&last.voted(&[admin])), &first.pin(9), "of 2 administrators voted").await;
     // A change on the ledger between that its circle did not vote for.
     let mut forged = last.clone();
     forged.changes[2].votes.truncate(1);
@@ -323,7 +323,7 @@ async fn a_vote_that_a_ledger_continues_another_is_signed_by_fresh_proven_facts_
     shared.pass(-3_600);
     let first = desk.continue_ledger(admin).await.unwrap();
     assert_eq!((first.vote_applied, first.votes, first.proven), (Some(false), Some((1, 3)), true));
-    refused(&shared, &Line::of_three().pin(9), "1 of 3 members voted").await;
+    refused(&shared, &Line::of_three().pin(9), "1 of 3 administrators voted").await;
     let second = desk.continue_ledger(trio()[1]).await.unwrap();
     assert_eq!((second.vote_applied, second.proven), (Some(true), true));
     assert!(follow(&shared, &Line::of_three().pin(9)).await.is_ok());

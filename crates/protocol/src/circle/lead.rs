@@ -25,6 +25,14 @@ pub enum LeadError {
     /// It begins with others than the changes lead to.
     #[error("it begins with other administrators than change {0} led to")]
     Others(u64),
+    /// Too few members voted for it.
+    #[error("{votes} of {members} administrators voted for it, and more than half have to")]
+    TooFew {
+        /// How many voted.
+        votes: usize,
+        /// How many there were.
+        members: usize,
+    },
     /// A change, or the votes to continue, are not those of the members.
     #[error(transparent)]
     Walk(#[from] WalkError),
@@ -87,8 +95,11 @@ impl<'a> Lead<'a> {
 /// Verifies that the ledger of this ancestry continues the one before it, by votes of more than half of the circle that it began with.
 ///
 /// # Errors
-/// [`LeadError::Stranger`] where it continues none, [`LeadError::Walk`].
+/// [`LeadError::Stranger`] where it continues none, [`LeadError::TooFew`], [`LeadError::Walk`].
 pub fn is_continued(ancestry: &Ancestry, votes: &LedgerContinues) -> Result<(), LeadError> {
     let before = Ledger::of(ancestry.earlier().last().ok_or(LeadError::Stranger)?);
-    Ok(continued(&before, &ancestry.beginning().circle, &ancestry.identity(), votes)?)
+    match continued(&before, &ancestry.beginning().circle, &ancestry.identity(), votes) {
+        Err(WalkError::TooFew { votes, members, .. }) => Err(LeadError::TooFew { votes, members }),
+        judged => Ok(judged?),
+    }
 }
