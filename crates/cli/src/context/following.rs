@@ -134,7 +134,7 @@ impl Context {
         );
         if !self.output().is_interactive() {
             return Err(Failure::usage(
-                format!("{told} Nobody is there to agree to it. Its words are: {}", identity.words()),
+                format!("{told} Nobody is there to compare its identity, in words: {}", identity.words()),
                 format!("`sealdesk trust {identity}` follows it"),
             ));
         }

@@ -33,19 +33,13 @@ impl Continuation {
 }
 
 impl Pin {
-    /// This pin of a ledger, with what the home knew of the one that it continues. The old pin stays as it is. Where the home had seen
-    /// more than the new ledger holds, ids mean something else there: then only the people are taken over.
+    /// This pin of a ledger, with the people whom the home knew on the one that it continues, and the changes that led to them. The old
+    /// pin stays as it is, for old receipts and for what is remembered beside it.
     #[must_use]
     pub fn continuing(self, old: &Self, continuation: &Continuation) -> Self {
         let readers: BTreeSet<_> = old.readers.union(&self.readers).cloned().collect();
         let changes = [&old.changes, &continuation.changes, &self.changes];
         let changes = changes.into_iter().flatten().cloned().collect();
-        let new = Self { agreed: true, readers, changes, ..self };
-        if continuation.is_behind() {
-            return new;
-        }
-        // Whatever else a pin remembers is of tickets and people that are the same on both.
-        let Self { ledger, circle, changes, validators_hash, height, time, agreed, readers, .. } = new;
-        Self { ledger, circle, changes, validators_hash, height, time, agreed, readers, ..old.clone() }
+        Self { agreed: true, readers, changes, ..self }
     }
 }

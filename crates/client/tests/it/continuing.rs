@@ -168,7 +168,7 @@ async fn a_ledger_is_followed_with_more_than_half_of_the_old_circles_votes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_home_takes_its_memory_along_and_keeps_the_old_pin() {
+async fn a_home_takes_people_and_changes_along_and_keeps_the_old_pin() {
     let old = Line::of_three();
     let [admin, second, _] = trio();
     let new = old.clone().goes_on(1).removes(second);
