@@ -43,6 +43,7 @@ impl Scene {
             "admin",
         ]);
         scene.alice(&[&CREATE[..], &["second"]].concat());
+        scene.alice(&["receipt", "2", "-o", "old.receipt"]);
         scene.desk.stop_node();
         scene
     }
@@ -126,14 +127,19 @@ impl Scene {
     }
 }
 
-/// What a customer does at a desk; each reads of the ledger or writes to it.
-const EVERYTHING: [&[&str]; 6] = [
+/// What somebody does at a desk; each reads of the ledger or writes to it.
+const EVERYTHING: [&[&str]; 11] = [
     &["read", "1"],
     &["inbox"],
+    &["receipt", "1", "-o", "made"],
     &["tx", "support", "create-ticket", "--category", "other", "--subject", "S", "--message", "M"],
     &["tx", "support", "respond", "1", "--message", "M"],
     &["tx", "support", "close-ticket", "1", "--reason", "R"],
-    &["receipt", "1", "-o", "made"],
+    &["tx", "support", "assign-ticket", "1", "admin"],
+    &["tx", "support", "grant-access", "1", "admin"],
+    &["tx", "support", "grant-all", "admin"],
+    &["tx", "roles", "assign-role", "admin", "administrator"],
+    &["tx", "ledger", "continue-ledger"],
 ];
 
 fn commands(hint: &str) -> Vec<String> {
@@ -197,6 +203,10 @@ fn restored_data_are_not_gone_on_with_and_the_hint_leads_everybody_on() {
     let (message, _) = scene.alice_fails(&["read", "2"]);
     assert!(message.contains("TKT-00000002"), "{message}");
     scene.alice(&["tx", "support", "respond", "1", "--message", "again"]);
+    // Receipts of the old ledger verify against its genesis, and are none of the new one.
+    let verify = |genesis: &str| scene.desk.run(&["verify", "old.receipt", "--genesis", genesis]);
+    assert_eq!(verify(".sealdesk/genesis.json").status.code(), Some(0));
+    assert_eq!(verify("new/genesis.json").status.code(), Some(1));
     // The old pin stays beside the new one.
     let pins: Value =
         serde_json::from_slice(&fs::read(scene.home().join("alice/pins.json")).unwrap()).unwrap();

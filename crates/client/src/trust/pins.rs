@@ -161,8 +161,8 @@ impl Pins {
     /// As [`Pins::keep`].
     pub fn follow(&mut self, old: &Identity, new: Pin) -> Result<(), PinsError> {
         let followed = new.ledger.identity;
-        self.keep(new)?;
         self.change(|now| {
+            now.take_in(new)?;
             now.followed.insert(*old, followed);
             Ok(())
         })
@@ -175,24 +175,26 @@ impl Pins {
     /// [`PinsError::Pinned`] where another ledger of this name is pinned, [`PinsError::Contradiction`] where it is another history of
     /// it, [`PinsError::File`].
     pub fn keep(&mut self, pin: Pin) -> Result<(), PinsError> {
-        self.change(|now| {
-            now.trusted.remove(&pin.ledger.identity);
-            match now.pins.get_mut(pin.chain_id().as_str()) {
-                Some(known) if known.ledger.identity != pin.ledger.identity => {
-                    return Err(PinsError::Pinned {
-                        path: now.path.clone(),
-                        chain_id: pin.chain_id().clone(),
-                        pinned: known.ledger.identity,
-                        found: pin.ledger.identity,
-                    });
-                }
-                Some(known) => merge(known, pin)?,
-                None => {
-                    now.pins.insert(pin.chain_id().to_string(), pin);
-                }
+        self.change(|now| now.take_in(pin))
+    }
+
+    fn take_in(&mut self, pin: Pin) -> Result<(), PinsError> {
+        self.trusted.remove(&pin.ledger.identity);
+        match self.pins.get_mut(pin.chain_id().as_str()) {
+            Some(known) if known.ledger.identity != pin.ledger.identity => {
+                return Err(PinsError::Pinned {
+                    path: self.path.clone(),
+                    chain_id: pin.chain_id().clone(),
+                    pinned: known.ledger.identity,
+                    found: pin.ledger.identity,
+                });
             }
-            Ok(())
-        })
+            Some(known) => merge(known, pin)?,
+            None => {
+                self.pins.insert(pin.chain_id().to_string(), pin);
+            }
+        }
+        Ok(())
     }
 
     /// Trusts a ledger anew: this pin, whatever was pinned under its name.
