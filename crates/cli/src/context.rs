@@ -1,6 +1,7 @@
 //! What a command works with: settings, keyring, and the desk it talks to, each opened when it is first needed.
 
 mod contract;
+mod following;
 mod people;
 mod reading;
 mod remembered;
@@ -21,8 +22,6 @@ use sealdesk_client::keyring::{KeyInfo, Keyring};
 use sealdesk_client::node::{Attendant, Node};
 use sealdesk_client::trust::pins::Pins;
 use sealdesk_client::trust::{Age, Clock, Pin, Trust};
-use sealdesk_client::verify::VerifyError;
-use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use sealdesk_protocol::text;
 use tonic::transport::Channel;
@@ -32,8 +31,8 @@ use crate::args::{Global, Ledger};
 use crate::config::{Origin, Settings};
 use crate::failure::{Failure, with_names};
 use crate::output::Output;
+use crate::paths::{home_option, shown_path};
 use crate::prompt;
-use crate::variables;
 use crate::zone::Zone;
 
 /// What a command works with.
@@ -94,9 +93,7 @@ impl Context {
 
     /// What a command line needs to find this home; nothing for the usual one.
     pub(crate) fn home_option(&self) -> String {
-        let usual = std::env::home_dir().map(|home| home.join(".sealdesk"));
-        let found = usual.as_deref() == Some(self.home()) || variables::get("SEALDESK_HOME").is_some();
-        if found { String::new() } else { format!(" --home {}", self.shown(self.home())) }
+        home_option(self.home())
     }
 
     /// Where answers are printed.
@@ -106,11 +103,7 @@ impl Context {
 
     /// A path as its owner writes it: what lies in their home folder begins with `~`.
     pub(crate) fn shown(&self, path: &Path) -> String {
-        let home = std::env::home_dir().unwrap_or_default();
-        match path.strip_prefix(&home) {
-            Ok(rest) if !home.as_os_str().is_empty() => format!("~/{}", rest.display()),
-            _ => path.display().to_string(),
-        }
+        shown_path(path)
     }
 
     /// The keyring of this home.
@@ -294,29 +287,12 @@ impl Context {
         let said = node.status().await?.chain_id;
         let chain_id = ChainId::parse(&said).map_err(|error| of_node(&error))?;
         let known = pins.get(&chain_id).cloned();
-        let named: Vec<Identity> = pins.trusted().copied().collect();
-        if known.is_none() && named.is_empty() && self.settings.chain_id.is_none() {
-            self.refuse_stranger(&pins, &chain_id)?;
-        }
         let desk = match known.clone() {
             Some(pin) => match self.open_known(node, pin).await {
-                // Somebody named the other ledger of this name since: they trust it anew.
-                Err(ClientError::Verify(VerifyError::OtherIdentity { found, .. }))
-                    if named.contains(&found) =>
-                {
-                    let desk = Desk::open(self.connect().await?, Trust::Named(named)).await?;
-                    desk.memory().agree();
-                    pins.trust(desk.pin())?;
-                    desk
-                }
+                Err(ClientError::Verify(why)) => self.anew(&mut pins, why).await?,
                 opened => opened?,
             },
-            None if named.is_empty() => Desk::open(node, Trust::FirstUse).await?,
-            None => {
-                let desk = Desk::open(node, Trust::Named(named)).await?;
-                desk.memory().agree();
-                desk
-            }
+            None => self.met(&mut pins, node, &chain_id).await?,
         };
         let desk = self.expected(desk)?.with_age(self.age());
         // What this home knows was looked up by the name that the node said: it has to be the one that it proves.
@@ -346,6 +322,8 @@ impl Context {
         let (chain_id, hash) = (pin.chain_id(), hex::encode_upper(pin.validators_hash));
         match known {
             Some(known) if known.validators_hash == pin.validators_hash || known.height == 0 => {}
+            // One that was followed is known by now.
+            None if pins.get(chain_id).is_some() => {}
             Some(_) => self.output().note(&format!(
                 "The validators of {chain_id} handed over to others since this home last looked; from now on they are {hash}"
             )),

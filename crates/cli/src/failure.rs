@@ -15,6 +15,7 @@ pub(crate) mod too_large;
 use std::process::ExitCode;
 
 pub(crate) use files::{at, at_home};
+pub(crate) use node::of_start;
 pub(crate) use refusal_text::with_names;
 
 /// A command's end without success.

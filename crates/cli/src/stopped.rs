@@ -6,9 +6,12 @@ use sealdesk_node::NodeError;
 use sealdesk_node::clock::SystemClock;
 use sealdesk_node::comet::{App, is_replicated, open_stopped};
 use sealdesk_node::home::Home;
-use sealdesk_node::solo::{Setup, Solo, file_disks};
+use sealdesk_node::ledger::Ledger;
+use sealdesk_node::solo::{OlderCopy, Setup, Solo, file_disks};
+use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::ids::ChainId;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, of_start};
 
 /// What this home's disk has of a ledger.
 pub(crate) enum Stopped {
@@ -30,16 +33,74 @@ impl Stopped {
         };
         match opened {
             Err(error) if is_in_use(&error) => Ok(Self::Running(error.into())),
-            opened => Ok(opened?),
+            opened => opened.map_err(|error| of_start(error, home.path())),
         }
     }
 }
 
 fn open_solo(home: &Home) -> Result<Solo, NodeError> {
-    let genesis = home.genesis()?;
-    let disks = file_disks(&home.data_dir())?;
-    let setup = Setup { disks, genesis, key: home.key()?, clock: Arc::new(SystemClock::default()) };
-    Ok(Solo::open(setup)?)
+    let (genesis, key, disks) = (home.genesis()?, home.key()?, file_disks(home)?);
+    Ok(Solo::open(Setup { disks, genesis, key, clock: Arc::new(SystemClock::default()) })?)
+}
+
+fn older_copy(home: &Home) -> Result<OlderCopy, NodeError> {
+    let (genesis, key, disks) = (home.genesis()?, home.key()?, file_disks(home)?);
+    Ok(Solo::read_older_copy(Setup { disks, genesis, key, clock: Arc::new(SystemClock::default()) })?)
+}
+
+/// A ledger that can be exported. An embedded one may also be older than what its key has signed: it is not gone on with, and whoever makes
+/// another ledger of it needs it all the same.
+pub(crate) enum Exportable {
+    Whole(Arc<dyn Ledger>),
+    Older(Box<OlderCopy>),
+}
+
+impl Exportable {
+    /// The ledger of a home that does not run.
+    pub(crate) fn open(home: &Home) -> Result<Self, Failure> {
+        if !is_replicated(home) {
+            match open_solo(home) {
+                Err(NodeError::Ledger(error)) if error.is_older_copy() => {
+                    return Ok(Self::Older(Box::new(older_copy(home)?)));
+                }
+                opened => return Ok(Self::Whole(opened?.handle().clone())),
+            }
+        }
+        match Stopped::open(home)? {
+            Stopped::Solo(solo) => Ok(Self::Whole(solo.handle().clone())),
+            Stopped::Comet(app) => Ok(Self::Whole(app.handle().clone())),
+            Stopped::Running(failure) => Err(failure),
+        }
+    }
+
+    /// Its name.
+    pub(crate) fn chain_id(&self) -> &ChainId {
+        match self {
+            Self::Whole(ledger) => ledger.machine().chain_id(),
+            Self::Older(copy) => copy.machine.chain_id(),
+        }
+    }
+
+    /// The whole state, for a ledger of that name. What it cannot be exported without is told apart from other errors.
+    pub(crate) fn export(&self, new: Option<&ChainId>) -> Result<Genesis, NotExported> {
+        match self {
+            Self::Whole(ledger) => ledger
+                .machine()
+                .export(&ledger.tip().snapshot, new)
+                .map_err(|error| NotExported { needs_name: error.needs_chain_id(), why: error.to_string() }),
+            Self::Older(copy) => copy
+                .machine
+                .export(&copy.snapshot, new)
+                .map_err(|error| NotExported { needs_name: error.needs_chain_id(), why: error.to_string() }),
+        }
+    }
+}
+
+/// Why there is no export.
+pub(crate) struct NotExported {
+    /// Whether all that is missing is a name for the new ledger.
+    pub(crate) needs_name: bool,
+    pub(crate) why: String,
 }
 
 fn is_in_use(error: &NodeError) -> bool {

@@ -3,6 +3,7 @@
 //! A method a message stands in [`crate::messages`]; here is what they share: reading proven facts, and sending.
 
 mod circle;
+mod continuing;
 mod effects;
 mod facts;
 mod inclusion;

@@ -1,11 +1,12 @@
 //! A proof to keep, and what it proves in plain words.
 
 use prost::Message as _;
+use sealdesk_protocol::identity::{Ancestry, Identity};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::receipt::{ReceiptError, Trust, VerifiedReceipt};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::Status;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{ChainRecord, ProofRequest};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{ChainRecord, LedgerBeginning, ProofRequest};
 use sealdesk_protocol::wire::virtengine::support::v1::{ResponseHead, SupportTicket, TicketHead};
 
 use crate::desk::Desk;
@@ -17,6 +18,8 @@ use crate::verify::{Proven, VerifyError};
 pub struct TicketReceipt {
     /// Everything that was verified.
     pub verified: VerifiedReceipt,
+    /// The identity of the ledger, by the proven record of how it began; `None` in a receipt that does not hold it.
+    pub identity: Option<Identity>,
     /// Which ticket.
     pub id: TicketId,
     /// Its proven record, without the envelope.
@@ -58,12 +61,13 @@ impl TicketReceipt {
         let verified = VerifiedReceipt::verify(bytes, trust)?;
         let id = verified.ticket().ok_or(TicketReceiptError::NoTicket)?;
         check_chain(&verified)?;
+        let identity = beginning(&verified)?;
         let head: TicketHead = record(&verified, &tree::ticket(id))?;
         let ticket = head.ticket.ok_or(TicketReceiptError::NoTicket)?;
         let responses = (0..ticket.response_count)
             .map(|index| record(&verified, &tree::response(id, index)))
             .collect::<std::result::Result<_, _>>()?;
-        Ok(Self { id, ticket, payload_digest: head.payload_digest, responses, verified })
+        Ok(Self { identity, id, ticket, payload_digest: head.payload_digest, responses, verified })
     }
 
     /// What it proves, a sentence each.
@@ -77,6 +81,12 @@ impl TicketReceipt {
                 self.verified.chain_id(),
                 self.verified.height()
             ),
+            match &self.identity {
+                Some(identity) => format!("That ledger's identity is {identity}."),
+                None => {
+                    "The receipt does not hold how that ledger began, and so not its identity.".to_owned()
+                }
+            },
             format!("It was written by {} and was {status} then.", ticket.customer_address),
             match ticket.response_count {
                 0 => "It had no response or note.".to_owned(),
@@ -139,6 +149,19 @@ fn check_chain(verified: &VerifiedReceipt) -> std::result::Result<(), TicketRece
     Err(TicketReceiptError::ChainNamesDiffer { header, state: chain.chain_id })
 }
 
+/// The identity of the ledger, where the receipt proves how it began.
+fn beginning(verified: &VerifiedReceipt) -> std::result::Result<Option<Identity>, TicketReceiptError> {
+    let Some(Some(bytes)) = verified.record(tree::BEGINNING) else { return Ok(None) };
+    let form = |error: &dyn std::fmt::Display| TicketReceiptError::Form(error.to_string());
+    let leaf = LedgerBeginning::decode(bytes).map_err(|error| form(&error))?;
+    let ancestry = Ancestry::read(&leaf).map_err(|error| form(&error))?;
+    let state = ancestry.beginning().chain_id.to_string();
+    if state == verified.chain_id().as_str() {
+        return Ok(Some(ancestry.identity()));
+    }
+    Err(TicketReceiptError::ChainNamesDiffer { header: verified.chain_id().to_string(), state })
+}
+
 fn record<M: prost::Message + Default>(
     verified: &VerifiedReceipt,
     key: &[u8],
@@ -153,7 +176,8 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`Error::NoSuchTicket`] where that is proven, [`Error::Node`], [`Error::Verify`].
     pub async fn receipt(&self, id: TicketId) -> Result<Vec<u8>> {
-        let state_keys = vec![tree::CHAIN.to_vec()];
+        let mut state_keys = vec![tree::CHAIN.to_vec(), tree::BEGINNING.to_vec()];
+        state_keys.sort_unstable();
         // From the genesis's validators on, so that whoever has the genesis needs nothing else.
         let trusted_validators = Vec::new();
         let request = ProofRequest { ticket_id: id.to_string(), height: 0, state_keys, trusted_validators };

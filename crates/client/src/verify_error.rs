@@ -68,6 +68,18 @@ pub enum VerifyError {
         "its administrators changed {0} times: that is more than this program follows of a ledger that nobody has agreed to"
     )]
     ManyChanges(u64),
+    /// A ledger says that it continues a trusted one, and that one's administrators did not vote for it.
+    #[error(
+        "{new} says that it continues {old}, which this home trusts, and the votes of its administrators do not show that: {why}"
+    )]
+    NotContinued {
+        /// The trusted ledger.
+        old: ChainId,
+        /// The one that is shown.
+        new: ChainId,
+        /// What is missing or wrong.
+        why: String,
+    },
     /// The state is too far from the clock to seal or grant by it.
     #[error(
         "the newest block that the node proves is of {}, and this computer's clock says {}: they are {} seconds apart, at most {max} are allowed. The node or the clock may be wrong",

@@ -57,7 +57,7 @@ mod tests {
         let genesis = home.init(desk::genesis()).unwrap();
         let clock = desk::clock();
         let open = || {
-            let (disks, key) = (file_disks(&home.data_dir()).unwrap(), home.key().unwrap());
+            let (disks, key) = (file_disks(&home).unwrap(), home.key().unwrap());
             Solo::open(Setup { disks, genesis: genesis.clone(), key, clock: Arc::new(clock.clone()) })
         };
         let mut solo = open().unwrap();

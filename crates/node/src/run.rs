@@ -217,7 +217,7 @@ async fn open(home: Home, page_cache: usize) -> Result<Solo, NodeError> {
     let opened = tokio::task::spawn_blocking(move || -> Result<Solo, NodeError> {
         let genesis = home.genesis()?;
         let setup = Setup {
-            disks: file_disks(&home.data_dir())?,
+            disks: file_disks(&home)?,
             genesis,
             key: home.key()?,
             clock: Arc::new(SystemClock::default()),

@@ -18,6 +18,7 @@ mod handle;
 mod header;
 mod inspect;
 mod mempool;
+mod older;
 mod open;
 mod pick;
 mod produce;
@@ -34,6 +35,7 @@ use sealdesk_store::Folder;
 
 use crate::clock::Clock;
 use crate::data_files::{BLOCKS_DIR, HEADERS_DIR};
+use crate::home::Home;
 use crate::validator::ValidatorKey;
 
 pub use crate::ledger::{SENDER_TXS_MAX, SubmitError, Submitted, TIPS_KEPT, Tip, Tips, TxOutcome, Waiter};
@@ -41,6 +43,7 @@ pub use error::SoloError;
 pub use handle::LedgerHandle;
 pub use inspect::Inspected;
 pub use mempool::{POOL_BYTES_MAX, POOL_TXS_MAX};
+pub use older::OlderCopy;
 pub use produce::{BLOCK_INTERVAL_MILLIS, BLOCKS_PER_SYNC, Made, PROOF_DELAY_MILLIS};
 pub use prune::PRUNE_BLOCKS;
 pub use record::LogRecord;
@@ -122,19 +125,21 @@ impl std::fmt::Debug for Solo {
     }
 }
 
-/// Opens disks of files in a directory, which locks them against every other process.
+/// Opens disks of files in a home, which locks them against every other process. What the key has signed stands beside the key: a
+/// restored copy of the data does not bring an older note with it.
 ///
 /// # Errors
 /// [`SoloError::Storage`].
-pub fn file_disks(dir: &std::path::Path) -> Result<Disks<sealdesk_store::FileDisk>, SoloError> {
+pub fn file_disks(home: &Home) -> Result<Disks<sealdesk_store::FileDisk>, SoloError> {
     use sealdesk_store::{FileDisk, FileFolder, STATE_FILE};
+    let data = home.data_dir();
     Ok(Disks {
-        state: FileDisk::open(dir, STATE_FILE)?,
-        blocks: Box::new(FileFolder::open(&dir.join(BLOCKS_DIR))?),
-        headers: Box::new(FileFolder::open(&dir.join(HEADERS_DIR))?),
-        signed: FileDisk::open(dir, SIGNED_FILE)?,
+        state: FileDisk::open(&data, STATE_FILE)?,
+        blocks: Box::new(FileFolder::open(&data.join(BLOCKS_DIR))?),
+        headers: Box::new(FileFolder::open(&data.join(HEADERS_DIR))?),
+        signed: FileDisk::open(home.path(), SIGNED_FILE)?,
     })
 }
 
-/// Name of the note of the last signed block in its directory.
-pub const SIGNED_FILE: &str = "signed";
+/// Name of the note of the last signed block in a home.
+pub const SIGNED_FILE: &str = "validator_signed";

@@ -4,6 +4,7 @@
 //! for another.
 
 mod ballot;
+mod lead;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 pub use ballot::{Ballot, Vote};
+pub use lead::{Lead, LeadError, is_continued};
 pub use walk::{Ledger, WalkError, continued, step, walk};
 
 use crate::identity::{Identity, transcript};

@@ -7,6 +7,7 @@
 mod check;
 mod document;
 mod encoding;
+mod moving;
 mod records;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,7 @@ use thiserror::Error;
 pub use check::{CheckedGenesis, CheckedPayload, CheckedTicket};
 pub use document::{
     AbciParams, BlockParams, ConsensusParams, EvidenceParams, Genesis, GenesisValidator, PublicKey,
-    ValidatorParams, VersionParams,
+    ValidatorParams, VersionParams, seconds_of,
 };
 pub use records::Key;
 pub use records::{

@@ -103,7 +103,7 @@ impl Desk {
         let genesis = self.home.genesis().unwrap();
         let clock = ManualClock::at(genesis.time().unwrap() * 1_000);
         let setup = Setup {
-            disks: file_disks(&self.home.data_dir()).unwrap(),
+            disks: file_disks(&self.home).unwrap(),
             genesis,
             key: self.home.key().unwrap(),
             clock: Arc::new(clock.clone()),

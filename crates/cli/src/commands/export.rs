@@ -1,17 +1,16 @@
 //! `sealdesk export`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use sealdesk_node::home::{Home, new_chain_id};
-use sealdesk_node::ledger::Ledger;
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
 use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Failure, at};
-use crate::stopped::Stopped;
+use crate::moving;
+use crate::stopped::Exportable;
 use crate::table::count;
 
 /// Options of `export`.
@@ -19,7 +18,7 @@ use crate::table::count;
 #[command(
     after_help = "The desk must not be running. Contents stay sealed, keys stay in the keyring: the file holds what \
     everyone can see on the ledger anyway. Transactions and events stay with the old ledger.\nA ledger that has made blocks \
-    since its genesis is exported under a new chain id; one that has not, under its own."
+    since its genesis is exported under a new chain id; one that has not, under its own. Whoever makes a ledger of the file gives it another one."
 )]
 pub(crate) struct Args {
     /// File to write [default: standard output]
@@ -32,14 +31,12 @@ pub(crate) struct Args {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let new_chain_id = args.new_chain_id.as_deref().map(chain_id).transpose()?;
-    let ledger = match Stopped::open(&Home::new(context.home()))? {
-        Stopped::Solo(solo) => solo.handle().clone() as Arc<dyn Ledger>,
-        Stopped::Comet(app) => app.handle().clone(),
-        Stopped::Running(failure) => return Err(failure),
-    };
-    let genesis = document(ledger.as_ref(), new_chain_id.as_ref())?;
+    let ledger = Exportable::open(&Home::new(context.home()))?;
+    let mut genesis = document(&ledger, new_chain_id.as_ref())?;
+    moving::add_changes(context, &mut genesis)?;
+    genesis.check().map_err(|error| Failure::new(error.to_string()))?;
     let text = genesis.to_json().map_err(|error| Failure::new(error.to_string()))?;
-    let began_so = genesis.chain_id == ledger.machine().chain_id().as_str();
+    let began_so = genesis.chain_id == ledger.chain_id().as_str();
     let told = |file: &str| {
         let tickets = count(genesis.app_state.ticket_count, "ticket");
         match began_so {
@@ -66,11 +63,10 @@ fn chain_id(text: &str) -> Result<ChainId, Failure> {
 }
 
 /// The whole state. Without a name for the new ledger it keeps its own while it is as it began, and gets a random one after.
-fn document(ledger: &dyn Ledger, new: Option<&ChainId>) -> Result<Genesis, Failure> {
-    let export = |new| ledger.machine().export(&ledger.tip().snapshot, new);
-    let exported = match export(new) {
-        Err(error) if error.needs_chain_id() => export(Some(&new_chain_id("desk")?)),
+fn document(ledger: &Exportable, new: Option<&ChainId>) -> Result<Genesis, Failure> {
+    let exported = match ledger.export(new) {
+        Err(error) if error.needs_name => ledger.export(Some(&new_chain_id("desk")?)),
         exported => exported,
     };
-    exported.map_err(|error| Failure::hinted(error.to_string(), "leave --new-chain-id out for a random one"))
+    exported.map_err(|error| Failure::hinted(error.why, "leave --new-chain-id out for a random one"))
 }

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use sealdesk_client::genesis::chain_of;
 use sealdesk_node::home::new_chain_id;
 use sealdesk_protocol::genesis::{Genesis, GenesisError, GenesisValidator};
 use sealdesk_protocol::ids::{Address, Prefix};
@@ -11,6 +12,8 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::failure::{Failure, at};
+use crate::moving::{self, Before};
+use crate::outside::{self, GENESIS_BYTES_MAX};
 use crate::setup;
 use crate::table::count;
 
@@ -28,7 +31,7 @@ pub(crate) struct Args {
     /// Files with what `sealdesk join --output json` printed, one for each organisation
     #[arg(value_name = "VALIDATOR", required = true)]
     validators: Vec<PathBuf>,
-    /// An existing desk, as `sealdesk export` wrote it
+    /// An existing desk, as `sealdesk export` wrote it, which the new ledger continues; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
     /// File to write; it must not exist yet
@@ -56,7 +59,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let validators = args.validators.iter().map(|file| validator(file));
     let validators: Vec<GenesisValidator> = validators.collect::<Result<_, _>>()?;
     let (mut genesis, told) = match &args.export {
-        Some(file) => (exported(file)?, None),
+        Some(file) => (exported(context, file)?, None),
         None => {
             check(&validators, args.options.prefix())?;
             let begun = setup::begin(context, &args.options, validators.clone())?;
@@ -65,6 +68,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     };
     genesis.validators = validators;
     genesis.check().map_err(wrong)?;
+    moving::warn_of_time(context, &genesis);
     let text = genesis.to_json().map_err(|error| Failure::new(error.to_string()))?;
     let written = std::fs::File::create_new(&args.out);
     let written = written.and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()));
@@ -88,11 +92,21 @@ fn check(validators: &[GenesisValidator], prefix: &Prefix) -> Result<(), Failure
 
 fn tell(context: &Context, args: &Args, genesis: &Genesis, told: Option<String>) -> Result<(), Failure> {
     let (chain_id, number) = (&genesis.chain_id, genesis.validators.len());
-    let value = json!({ "chain_id": chain_id, "file": args.out, "validators": number });
+    let chain = chain_of(genesis).map_err(wrong)?;
+    let (identity, before) = (chain.identity(), Before::of(&chain.ancestry));
+    let value = json!({
+        "chain_id": chain_id,
+        "identity": identity.to_string(),
+        "identity_words": identity.words(),
+        "continues": before.as_ref().map(Before::json),
+        "file": args.out,
+        "validators": number,
+    });
     context.output().answer(&value, || {
         let told = told.map(|phrase| format!("{phrase}\n\n")).unwrap_or_default();
+        let next = before.map(|before| format!("\n\n{}", before.next_steps(&identity))).unwrap_or_default();
         let (shown, validators) = (context.shown(&args.out), count(number, "validator"));
-        format!("{told}{shown} is the genesis of {chain_id}, with {validators}.\n\nNow every organisation: sealdesk join {shown}")
+        format!("{told}{shown} is the genesis of {chain_id}, with {validators}.\n\nNow every organisation: sealdesk join {shown}{next}")
     })
 }
 
@@ -115,9 +129,15 @@ fn validator(file: &Path) -> Result<GenesisValidator, Failure> {
     read.map_err(|error| wrong(error.to_string()))
 }
 
-fn exported(file: &Path) -> Result<Genesis, Failure> {
-    let text = std::fs::read(file).map_err(|error| at(file, &error))?;
-    Genesis::from_json(&text).map_err(|error| {
+/// An exported desk under a name of its own, with every change of its administrators that this home knows.
+fn exported(context: &Context, file: &Path) -> Result<Genesis, Failure> {
+    let text = outside::document(context, file, GENESIS_BYTES_MAX)?;
+    let read = |error: GenesisError| {
         Failure::usage(format!("{}: {error}", file.display()), "name a file that `sealdesk export` wrote")
-    })
+    };
+    let mut genesis = Genesis::from_json(&text).map_err(read)?;
+    genesis.check().map_err(read)?;
+    moving::add_changes(context, &mut genesis)?;
+    moving::rename(context, &mut genesis)?;
+    Ok(genesis)
 }

@@ -10,7 +10,8 @@ use sealdesk_protocol::ids::Prefix;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::failure::{Failure, at};
+use crate::failure::Failure;
+use crate::outside::{self, GENESIS_BYTES_MAX};
 use crate::setup;
 
 /// Voting power that every organisation proposes for itself; the genesis decides.
@@ -24,7 +25,7 @@ const POWER: u32 = 10;
     `sealdesk start --engine comet`."
 )]
 pub(crate) struct Args {
-    /// The genesis that all organisations begin with; left out, this home's validator is shown
+    /// The genesis that all organisations begin with; `-` reads standard input; left out, this home's validator is shown
     #[arg(value_name = "GENESIS")]
     genesis: Option<PathBuf>,
     /// This organisation's name; public
@@ -45,7 +46,7 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let home = Home::new(context.home());
     let Some(file) = &args.genesis else { return show(context, &home, &args.name) };
-    let text = std::fs::read(file).map_err(|error| at(file, &error))?;
+    let text = outside::document(context, file, GENESIS_BYTES_MAX)?;
     let read = |why: String| Failure::usage(format!("{}: {why}", file.display()), "name the genesis file");
     let genesis = Genesis::from_json(&text).map_err(|error| read(error.to_string()))?;
     let prefix = Prefix::parse(&genesis.app_state.prefix).map_err(|error| read(error.to_string()))?;

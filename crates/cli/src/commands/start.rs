@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::admission::AdmissionArgs;
 use crate::context::Context;
-use crate::failure::{Failure, at_home};
+use crate::failure::{Failure, at_home, of_start};
 use crate::keep_blocks;
 use crate::ledger_clock;
 use crate::setup::{self, ADMIN, Options};
@@ -130,7 +130,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         admission: args.admission.config(),
     };
     let node = tokio::select! {
-        node = run_engine(config, engine) => node?,
+        node = run_engine(config, engine) => node.map_err(|error| of_start(error, context.home()))?,
         // A copied home may wait long for the others.
         () = signals.next() => return Ok(()),
     };

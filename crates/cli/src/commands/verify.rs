@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use sealdesk_client::receipt::{TicketReceipt, TicketReceiptError};
 use sealdesk_protocol::block::Hash;
 use sealdesk_protocol::genesis::{Genesis, validators_of};
+use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::receipt::{RECEIPT_BYTES_MAX, ReceiptError, Trust};
@@ -41,7 +42,7 @@ fn hash(text: &str) -> Result<[u8; 32], String> {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let bytes = read(&args.file)?;
-    let trust = whom(&args)?;
+    let Whom { trust, identity } = whom(&args)?;
     let receipt = TicketReceipt::verify(&bytes, &trust).map_err(|error| {
         let hint = match error {
             TicketReceiptError::Receipt(ReceiptError::OtherValidators { .. }) => {
@@ -51,6 +52,16 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         };
         Failure::hinted(error.to_string(), hint)
     })?;
+    if let (Some(wanted), Some(found)) = (identity, receipt.identity.filter(|found| Some(*found) != identity))
+    {
+        let name = receipt.verified.chain_id();
+        return Err(Failure::hinted(
+            format!(
+                "the receipt is of another {name}: its identity is {found}, and that genesis begins {wanted}"
+            ),
+            "name the genesis.json of that ledger; an export of it, or what was made of one, is another ledger",
+        ));
+    }
     context.output().answer(&as_json(&receipt), || as_text(&receipt))?;
     if receipt.verified.is_pinned() {
         return Ok(());
@@ -70,7 +81,13 @@ fn read(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
     Err(Failure::hinted(format!("{}: {why}", file.display()), "name a file that `sealdesk receipt` wrote"))
 }
 
-fn whom(args: &Args) -> Result<Trust, Failure> {
+/// Whose signature counts, and the ledger that is meant.
+struct Whom {
+    trust: Trust,
+    identity: Option<Identity>,
+}
+
+fn whom(args: &Args) -> Result<Whom, Failure> {
     if let Some(path) = &args.genesis {
         let text = std::fs::read(path).map_err(|error| at(path, &error))?;
         return of_genesis(&text).map_err(|why| {
@@ -80,20 +97,21 @@ fn whom(args: &Args) -> Result<Trust, Failure> {
             )
         });
     }
-    Ok(args
-        .trust
-        .map_or(Trust::Unpinned, |validators_hash| Trust::Pinned { validators_hash, chain_id: None }))
+    let pinned = |validators_hash| Trust::Pinned { validators_hash, chain_id: None };
+    Ok(Whom { trust: args.trust.map_or(Trust::Unpinned, pinned), identity: None })
 }
 
-/// The validators that a genesis names, and its chain.
-fn of_genesis(text: &[u8]) -> Result<Trust, String> {
+/// The validators that a genesis names, its chain, and its identity.
+fn of_genesis(text: &[u8]) -> Result<Whom, String> {
     let genesis = Genesis::from_json(text).map_err(|error| error.to_string())?;
     let validators = validators_of(&genesis).map_err(|error| error.to_string())?;
     let Hash::Sha256(validators_hash) = validators.hash() else {
         return Err("it does not name any validators".to_owned());
     };
+    let identity = genesis.identity().map_err(|error| error.to_string())?;
     let chain_id = ChainId::parse(&genesis.chain_id).map_err(|error| error.to_string())?;
-    Ok(Trust::Pinned { validators_hash, chain_id: Some(chain_id) })
+    let trust = Trust::Pinned { validators_hash, chain_id: Some(chain_id) };
+    Ok(Whom { trust, identity: Some(identity) })
 }
 
 fn as_json(receipt: &TicketReceipt) -> Value {
@@ -107,6 +125,7 @@ fn as_json(receipt: &TicketReceipt) -> Value {
     json!({
         "pinned": verified.is_pinned(),
         "chain_id": verified.chain_id().as_str(),
+        "identity": receipt.identity.map(|identity| identity.to_string()),
         "height": verified.height(),
         "time": json::time(verified.time()),
         "app_hash": hex::encode_upper(verified.app_hash()),

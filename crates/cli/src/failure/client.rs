@@ -61,7 +61,7 @@ fn hint(error: &Error) -> Option<&'static str> {
             "ask the desk's administrator for its identity, in another way than through this node; `sealdesk trust IDENTITY` trusts that ledger instead",
         ),
         Error::Verify(VerifyError::TwoHistories { .. }) => Some(
-            "ask the desk's administrator, in another way than through this node, which history is theirs; `sealdesk trust IDENTITY --anew` believes the one that is shown first from then on",
+            "tell the desk's administrator, in another way than through this node: where it was restored from a backup, it goes on as a new ledger (`sealdesk export`, `sealdesk import`). If they tell you to go on with it as it is, `sealdesk trust IDENTITY --anew` believes the one that is shown first from then on",
         ),
         Error::Verify(VerifyError::Age { .. }) => Some(
             "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed",
@@ -78,9 +78,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Verify(VerifyError::ManyChanges(_)) => Some(
             "if it is the ledger that you mean, say so first with `sealdesk trust IDENTITY`; its administrator knows the identity",
         ),
-        Error::Verify(VerifyError::Stale { .. }) => {
-            Some("another node may have newer blocks; name one with --node")
-        }
+        Error::Verify(VerifyError::Stale { .. }) => Some(
+            "another node may have newer blocks: name one with --node. Where there is none, it was restored from a backup: its administrator makes a new ledger of it (`sealdesk export`, `sealdesk import`)",
+        ),
         Error::Verify(_) => Some("do not believe this node; name another with --node"),
         Error::Admission(error) => Some(match error {
             AdmissionError::InvitationNeeded(_) => {

@@ -1,6 +1,7 @@
 //! Why a desk of this home does not start, or stopped.
 
 use std::io::ErrorKind;
+use std::path::Path;
 
 use sealdesk_node::NodeError;
 use sealdesk_node::comet::CometError;
@@ -9,6 +10,7 @@ use sealdesk_node::solo::SoloError;
 use sealdesk_protocol::block::ValidatorError;
 
 use super::Failure;
+use crate::paths::{home_option, shown_path};
 
 impl From<NodeError> for Failure {
     fn from(error: NodeError) -> Self {
@@ -37,6 +39,26 @@ impl From<NodeError> for Failure {
             NodeError::Start(_) => Self::new(error.to_string()),
         }
     }
+}
+
+/// Why the desk of a home does not start. Commands that mend it name the home.
+pub(crate) fn of_start(error: NodeError, home: &Path) -> Failure {
+    match error {
+        NodeError::Ledger(error) if error.is_older_copy() => {
+            Failure::hinted(error.to_string(), after_older_copy(home))
+        }
+        other => other.into(),
+    }
+}
+
+/// How a desk goes on whose data is an older copy. A test types these commands.
+fn after_older_copy(home: &Path) -> String {
+    let (option, new) = (home_option(home), format!("{}-new", shown_path(home)));
+    format!(
+        "where a newer copy of data/ exists, put it back. Else the desk goes on as a new ledger: `sealdesk{option} export -o desk.json`, \
+         `sealdesk import desk.json --home {new}`, `sealdesk start --home {new}`. Then each administrator says, with a key and a home of their own, \
+         `sealdesk trust IDENTITY`, as import shows it, and `sealdesk tx ledger continue-ledger --from NAME`: with more than half of them everybody's program follows"
+    )
 }
 
 impl From<CometError> for Failure {
@@ -93,7 +115,10 @@ impl From<SoloError> for Failure {
                 "files of this home are missing or of another time: restore the newest backup of it, whole"
             }
             SoloError::OlderCopy { .. } | SoloError::OtherHistory { .. } => {
-                "never run two copies of one home"
+                "where a newer copy of data/ exists, put it back; else `sealdesk start` says how the desk goes on as a new ledger"
+            }
+            SoloError::StateAhead { .. } => {
+                "restore the whole home: data/state.redb and data/blocks.log are of one time"
             }
             _ => return Self::new(message),
         };

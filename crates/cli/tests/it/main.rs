@@ -14,6 +14,7 @@ mod admission;
 mod answers;
 mod client_over_node;
 mod comet;
+mod continuing;
 mod crash;
 mod deploy;
 mod desk;

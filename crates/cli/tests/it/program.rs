@@ -133,6 +133,24 @@ fn a_receipt_with_a_byte_changed_is_refused_and_without_a_pin_it_is_not_pinned()
     assert_eq!(good.status.code(), Some(0), "{}", text(&good.stdout));
     let shown: Value = serde_json::from_slice(&good.stdout).unwrap();
     assert_eq!((&shown["pinned"], &shown["ticket"]["status"]), (&Value::from(true), &Value::from("open")));
+    // It names the ledger by more than its name, and another one that has the same validator is not it.
+    let identity = desk.ask(&["status"])["identity"].clone();
+    assert!(
+        shown["identity"] == identity && shown["proves"].to_string().contains(identity.as_str().unwrap())
+    );
+    let mut other: Value = serde_json::from_slice(&fs::read(&genesis).unwrap()).unwrap();
+    other["app_state"]["keys"] = Value::Array(Vec::new());
+    let mut members = other["app_state"]["members"].as_array().unwrap().clone();
+    let alice = desk.ask(&["keys", "show", "alice"])["address"].clone();
+    members[0]["address"] = alice;
+    other["app_state"]["members"] = Value::Array(members);
+    fs::write(desk.home().join("other.json"), other.to_string()).unwrap();
+    let refused = desk.run(&["verify", "receipt", "--genesis", "other.json"]);
+    assert!(
+        refused.status.code() == Some(1) && text(&refused.stdout).contains("its identity is"),
+        "{}",
+        text(&refused.stdout)
+    );
     assert_eq!(desk.run(&["verify", "receipt"]).status.code(), Some(2));
     let wrong = "00".repeat(32);
     assert_eq!(desk.run(&["verify", "receipt", "--trust", &wrong]).status.code(), Some(1));

@@ -17,7 +17,7 @@ const KEPT: u64 = 1_000;
 /// Blocks of a stopped desk, made faster than the program would: of somebody who tries what is refused.
 fn fill(home: PathBuf, txs: u64) -> u64 {
     let home = Home::new(home);
-    let (disks, genesis) = (file_disks(&home.data_dir()).unwrap(), home.genesis().unwrap());
+    let (disks, genesis) = (file_disks(&home).unwrap(), home.genesis().unwrap());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     let clock = ManualClock::at(i64::try_from(now).unwrap());
     let (chain, key) = (genesis.chain_id.clone(), home.key().unwrap());

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
+use crate::desk::node::Node;
 use crate::desk::session::Session;
 use crate::desk::{isolated, wait_for, wait_until};
 use crate::remembering::{desk_with_marked_answer, readable};
@@ -172,4 +173,48 @@ fn a_marked_text_is_asked_about_at_a_terminal_before_it_is_granted() {
         assert_eq!(shown.contains("left out"), readable_then == 1, "{shown}");
         assert_eq!(readable(&desk, "bob"), readable_then);
     }
+}
+
+#[test]
+fn a_person_is_asked_whether_to_follow_a_ledger_that_continues_theirs() {
+    let mut desk = Session::start();
+    desk.key("alice");
+    let create = ["--category", "technical", "--subject", "S", "--message", "M", "--from", "alice"];
+    desk.ask(&[&["tx", "support", "create-ticket"][..], &create].concat());
+    desk.stop_node();
+    desk.ask(&["export", "-o", "desk.json"]);
+    let made = desk.ask(&["import", "desk.json", "--home", "new"]);
+    let (name, words) = (made["chain_id"].as_str().unwrap(), made["identity_words"].as_str().unwrap());
+    let copied = Command::new("cp")
+        .arg("-r")
+        .args([desk.home().join(".sealdesk/keyring-test"), desk.home().join("new")])
+        .status();
+    assert!(copied.unwrap().success());
+    let node = Node::start(desk.command(&["start", "--home", "new"]));
+    desk.ask(&["tx", "ledger", "continue-ledger", "--home", "new", "--from", "admin"]);
+    let url = fs::read_to_string(desk.home().join("new/node.address")).unwrap();
+    let read =
+        format!("env SEALDESK_KEYRING_BACKEND=test sealdesk read 1 --from alice --node {}", url.trim());
+    let pins = desk.home().join(".sealdesk/pins.json");
+    let before = fs::read(&pins).unwrap();
+    let (shown, code) = Person::types(desk.home(), &read).answers("[y/N]", "n\n").reads();
+    assert!(code == 1 && shown.contains("nothing was done"), "{shown}");
+    assert_eq!(fs::read(&pins).unwrap(), before, "nothing is kept of what was not agreed to");
+    let mut person = Person::types(desk.home(), &read);
+    person.sees("[y/N]");
+    let asked = person.seen.clone();
+    for part in [
+        name,
+        words,
+        "from height",
+        "1 of its 1 administrators",
+        made["continues"]["chain_id"].as_str().unwrap(),
+    ] {
+        assert!(asked.contains(part), "{part}: {asked}");
+    }
+    let (shown, code) = person.answers("[y/N]", "y\n").reads();
+    assert!(code == 0 && shown.contains("This home follows"), "{shown}");
+    let (shown, code) = Person::types(desk.home(), &read).reads();
+    assert!(code == 0 && !shown.contains("follow"), "asked once: {shown}");
+    node.stop();
 }

@@ -201,8 +201,7 @@ impl<T: Transport> Desk<T> {
         let Some(before) = ancestry.earlier().last() else { return Ok(false) };
         let facts = self.records(vec![tree::CONTINUES.to_vec()]).await?;
         let record = facts.continue_votes()?;
-        let (chain_id, prefix) = (before.chain_id.clone(), before.prefix.clone());
-        let old = Ledger { chain_id, prefix, identity: before.identity() };
+        let old = Ledger::of(before);
         let judged = continued(&old, &ancestry.beginning().circle, &self.chain().identity(), &record);
         // Whether it decided is what the proven votes say, whatever the node does.
         outcome.vote_applied = Some(judged.is_ok());

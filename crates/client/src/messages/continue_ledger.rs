@@ -13,8 +13,7 @@ use crate::outcome::Outcome;
 use crate::verify::VerifyError;
 
 impl<T: Transport> Desk<T> {
-    /// Votes that this ledger continues the one before: more than half of its members decide that. No program follows such
-    /// votes yet (docs/spec/trust.md says what is built).
+    /// Votes that this ledger continues the one before: with more than half of its members, programs that trusted that one follow.
     ///
     /// # Errors
     /// [`crate::Error`]; [`VerifyError::Missing`] where this ledger continues none.

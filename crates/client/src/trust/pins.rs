@@ -64,6 +64,9 @@ struct Stored {
     /// Identities that somebody named and no node has shown yet.
     #[serde(default)]
     trusted: BTreeSet<String>,
+    /// The identity that was followed, by that of the ledger which it continues.
+    #[serde(default)]
+    followed: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,6 +89,7 @@ pub struct Pins {
     path: PathBuf,
     pins: BTreeMap<String, Pin>,
     trusted: BTreeSet<Identity>,
+    followed: BTreeMap<Identity, Identity>,
 }
 
 impl Pins {
@@ -102,7 +106,8 @@ impl Pins {
     }
 
     fn none(path: &Path) -> Self {
-        Self { path: path.to_owned(), pins: BTreeMap::new(), trusted: BTreeSet::new() }
+        let (pins, trusted, followed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        Self { path: path.to_owned(), pins, trusted, followed }
     }
 
     fn read(path: &Path, bytes: &[u8]) -> Result<Self, PinsError> {
@@ -113,10 +118,14 @@ impl Pins {
             let pin = stored.read(&name).map_err(|what| form(format!("{name}: {what}")))?;
             found.pins.insert(name, pin);
         }
+        let identity = |text: &str| {
+            Identity::parse(text).ok_or_else(|| form("an identity has 64 hex digits".to_owned()))
+        };
         for text in stored.trusted {
-            let identity =
-                Identity::parse(&text).ok_or_else(|| form("an identity has 64 hex digits".to_owned()));
-            found.trusted.insert(identity?);
+            found.trusted.insert(identity(&text)?);
+        }
+        for (old, new) in stored.followed {
+            found.followed.insert(identity(&old)?, identity(&new)?);
         }
         Ok(found)
     }
@@ -136,6 +145,29 @@ impl Pins {
         self.trusted.iter()
     }
 
+    /// The pin of the ledger of this identity.
+    pub fn of_identity(&self, identity: &Identity) -> Option<&Pin> {
+        self.pins.values().find(|pin| pin.ledger.identity == *identity)
+    }
+
+    /// The ledger that this home followed from the one of this identity.
+    pub fn followed(&self, old: &Identity) -> Option<&Identity> {
+        self.followed.get(old)
+    }
+
+    /// Keeps a ledger that continues another one, whose pin stays. From then on no other one that continues it is followed.
+    ///
+    /// # Errors
+    /// As [`Pins::keep`].
+    pub fn follow(&mut self, old: &Identity, new: Pin) -> Result<(), PinsError> {
+        let followed = new.ledger.identity;
+        self.change(|now| {
+            now.take_in(new)?;
+            now.followed.insert(*old, followed);
+            Ok(())
+        })
+    }
+
     /// Keeps what is known of a ledger, on disk before this returns: under a lock, together with what another command kept
     /// meanwhile, and never backwards. A node that names one ledger and proves another must not replace a pin.
     ///
@@ -143,24 +175,26 @@ impl Pins {
     /// [`PinsError::Pinned`] where another ledger of this name is pinned, [`PinsError::Contradiction`] where it is another history of
     /// it, [`PinsError::File`].
     pub fn keep(&mut self, pin: Pin) -> Result<(), PinsError> {
-        self.change(|now| {
-            now.trusted.remove(&pin.ledger.identity);
-            match now.pins.get_mut(pin.chain_id().as_str()) {
-                Some(known) if known.ledger.identity != pin.ledger.identity => {
-                    return Err(PinsError::Pinned {
-                        path: now.path.clone(),
-                        chain_id: pin.chain_id().clone(),
-                        pinned: known.ledger.identity,
-                        found: pin.ledger.identity,
-                    });
-                }
-                Some(known) => merge(known, pin)?,
-                None => {
-                    now.pins.insert(pin.chain_id().to_string(), pin);
-                }
+        self.change(|now| now.take_in(pin))
+    }
+
+    fn take_in(&mut self, pin: Pin) -> Result<(), PinsError> {
+        self.trusted.remove(&pin.ledger.identity);
+        match self.pins.get_mut(pin.chain_id().as_str()) {
+            Some(known) if known.ledger.identity != pin.ledger.identity => {
+                return Err(PinsError::Pinned {
+                    path: self.path.clone(),
+                    chain_id: pin.chain_id().clone(),
+                    pinned: known.ledger.identity,
+                    found: pin.ledger.identity,
+                });
             }
-            Ok(())
-        })
+            Some(known) => merge(known, pin)?,
+            None => {
+                self.pins.insert(pin.chain_id().to_string(), pin);
+            }
+        }
+        Ok(())
     }
 
     /// Trusts the ledger of this pin, and no other of its name. Of one that is known nothing is forgotten.
@@ -253,7 +287,9 @@ impl Pins {
 
     fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
         let ledgers = self.pins.iter().map(|(name, pin)| (name.clone(), StoredPin::of(pin))).collect();
-        let stored = Stored { ledgers, trusted: self.trusted.iter().map(Identity::to_string).collect() };
+        let trusted = self.trusted.iter().map(Identity::to_string).collect();
+        let followed = self.followed.iter().map(|(old, new)| (old.to_string(), new.to_string())).collect();
+        let stored = Stored { ledgers, trusted, followed };
         Ok(serde_json::to_vec_pretty(&stored)?)
     }
 }

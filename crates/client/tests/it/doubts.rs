@@ -58,6 +58,7 @@ fn write_claiming(shared: &Shared, writer: &Actor, id: TicketId, claims: &Claims
         assignee: None,
         customer: Some(person(&address(&people().customer))),
         provider: None,
+        outsiders: Vec::new(),
     };
     let Claims { seen, ticket } = claims.clone();
     let facts = Facts { params: Params::default(), audience, seen, ticket };

@@ -10,6 +10,7 @@
 
 mod adversary;
 mod composing;
+mod continuing;
 mod doubts;
 mod impostors;
 mod learning;

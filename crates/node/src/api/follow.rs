@@ -249,6 +249,7 @@ mod tests {
             api: api.clone(),
             at: Cursor::after_block(api.ledger().tip().height),
             filter: Filter::default(),
+            source: Source::Own,
             stop_at_end: false,
             heights: api.ledger().heights(),
             events,

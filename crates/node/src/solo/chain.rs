@@ -30,7 +30,8 @@ pub(super) struct Chain {
     pub(super) headers: SegmentedLog,
     /// The last block whose history is gone; its body may be there still.
     pub(super) pruned: u64,
-    pub(super) note: SignedNote,
+    /// `None` where the key signs nothing more.
+    pub(super) note: Option<SignedNote>,
     /// The newest block; `None` before the first.
     pub(super) previous: Option<Previous>,
     pub(super) metrics: Arc<Metrics>,
@@ -130,7 +131,7 @@ impl Chain {
 
     /// Notes that a block is about to be signed.
     pub(super) fn write_note(&self, record: &LogRecord) -> Result<(), SoloError> {
-        self.note.write(Signed::of(&record.block))
+        self.note.as_ref().map_or(Ok(()), |note| note.write(Signed::of(&record.block)))
     }
 
     /// The newest block with its state, as others see it.

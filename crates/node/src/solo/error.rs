@@ -78,22 +78,28 @@ pub enum SoloError {
     },
     /// The log is older than what the key has signed.
     #[error(
-        "the validator key has signed block {signed}, but the block log ends at {log}: this is an older copy of the data, and going on from it would sign two blocks at one height. Restore the newest copy"
+        "the data of {chain_id} ends at block {log}, and its key has signed block {signed}: it was restored from an older copy. Going on from there would make a second history under one name"
     )]
     OlderCopy {
+        /// The ledger.
+        chain_id: String,
         /// The height signed.
         signed: u64,
         /// Last height of the log.
         log: u64,
     },
     /// The log holds another block than the one that the key has signed.
-    #[error("the validator key has signed another block {height} than the block log holds")]
+    #[error(
+        "the data of {chain_id} holds another block {height} than its key has signed: it is a copy that went on by itself. Going on from there would make a second history under one name"
+    )]
     OtherHistory {
+        /// The ledger.
+        chain_id: String,
         /// The height.
         height: u64,
     },
     /// The note of the last signed block is damaged.
-    #[error("the note of the last signed block (data/signed) is damaged")]
+    #[error("the note of the last signed block (validator_signed) is damaged")]
     SignedNote,
     /// The block's time would be past the year 9999.
     #[error("the time of the next block is past the year 9999")]
@@ -132,6 +138,11 @@ impl From<sealdesk_machine::Fatal> for SoloError {
 }
 
 impl SoloError {
+    /// Whether the data is not what the key has signed: it can be read and exported, and not gone on with.
+    pub fn is_older_copy(&self) -> bool {
+        matches!(self, Self::OlderCopy { .. } | Self::OtherHistory { .. })
+    }
+
     /// Whether another process has the ledger open.
     pub fn is_in_use(&self) -> bool {
         matches!(self, Self::Storage(StoreError::Locked))

@@ -32,7 +32,35 @@ impl Solo {
     /// # Errors
     /// As [`Solo::open`].
     pub fn open_with<D: Disk>(setup: Setup<D>, page_cache_bytes: usize) -> Result<Self, SoloError> {
-        let Setup { disks, genesis, key, clock } = setup;
+        let (genesis, clock) = (setup.genesis.clone(), setup.clock.clone());
+        let mut chain = Chain::on(setup, page_cache_bytes, Signing::GoesOn)?;
+        let signed_header = match chain.catch_up()? {
+            Some(signed_header) => signed_header,
+            None => chain.begin(&genesis, clock.as_ref())?,
+        };
+        let view = LedgerView::new(chain.machine.clone(), chain.tip(signed_header)?, chain.metrics.clone());
+        let handle = Arc::new(LedgerHandle::new(view, chain.validators.clone()));
+        Ok(Self { chain, clock, handle, timer: BlockTimer::default(), keep_blocks: 0 })
+    }
+}
+
+/// Whether the key goes on to sign blocks of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signing {
+    /// It does, and the note of what it has signed is kept.
+    GoesOn,
+    /// It does not: the chain is read, and the note stays what it is.
+    HasEnded,
+}
+
+impl Chain {
+    /// The chain on these disks, before it has caught up. One that is signed on must hold what was signed last.
+    pub(super) fn on<D: Disk>(
+        setup: Setup<D>,
+        page_cache_bytes: usize,
+        signing: Signing,
+    ) -> Result<Self, SoloError> {
+        let Setup { disks, genesis, key, clock: _ } = setup;
         let validators = own_validators(&genesis, key.public_key())?;
         let signer = validator_address(&key.public_key())?;
         // The state's file is opened first: its lock keeps a second process away from the others.
@@ -40,8 +68,10 @@ impl Solo {
         let log = SegmentedLog::open_with(disks.blocks, SEGMENT_BYTES)?;
         let headers = SegmentedLog::open_with(disks.headers, SEGMENT_BYTES)?;
         let note = SignedNote::new(Box::new(disks.signed));
+        let note = (signing == Signing::GoesOn).then_some(note);
+        let signed = note.as_ref().map(SignedNote::read).transpose()?.flatten();
         check_log(&log, &genesis, &validators)?;
-        check_signed(&log, &headers, note.read()?)?;
+        check_signed(&log, &headers, &genesis, signed)?;
         if store.latest().version() == 0 {
             check_kept(&log, &headers, 0)?;
         }
@@ -51,7 +81,7 @@ impl Solo {
         let pruned = history.map_or(0, |start| start.from.saturating_sub(1));
         check_kept(&log, &headers, pruned)?;
         let metrics = Arc::new(Metrics::solo(machine.chain_id()));
-        let mut chain = Chain {
+        Ok(Self {
             machine,
             validators,
             signer,
@@ -62,21 +92,12 @@ impl Solo {
             pruned,
             note,
             previous: None,
-            metrics: metrics.clone(),
-        };
-        let signed_header = match chain.catch_up()? {
-            Some(signed_header) => signed_header,
-            None => chain.begin(&genesis, clock.as_ref())?,
-        };
-        let view = LedgerView::new(chain.machine.clone(), chain.tip(signed_header)?, metrics);
-        let handle = Arc::new(LedgerHandle::new(view, chain.validators.clone()));
-        Ok(Self { chain, clock, handle, timer: BlockTimer::default(), keep_blocks: 0 })
+            metrics,
+        })
     }
-}
 
-impl Chain {
     /// Executes what the state lacks. Gives the newest header, or `None` before the first block.
-    fn catch_up(&mut self) -> Result<Option<SignedHeader>, SoloError> {
+    pub(super) fn catch_up(&mut self) -> Result<Option<SignedHeader>, SoloError> {
         let (state, log) = (height_of(self.store.latest().version()), self.log.len());
         if state > log {
             return Err(SoloError::StateAhead { state, log });
@@ -133,16 +154,22 @@ fn check_log(log: &SegmentedLog, genesis: &Genesis, validators: &ValidatorSet) -
 }
 
 /// Compares the log with the last block that the key has signed.
-fn check_signed(log: &SegmentedLog, headers: &SegmentedLog, signed: Option<Signed>) -> Result<(), SoloError> {
+fn check_signed(
+    log: &SegmentedLog,
+    headers: &SegmentedLog,
+    genesis: &Genesis,
+    signed: Option<Signed>,
+) -> Result<(), SoloError> {
     let Some(signed) = signed else { return Ok(()) };
     // A note that a power cut took back may be of a block that was dropped since.
     let found = match read_record(log, signed.height)? {
         Some(record) => Some(Signed::of(&record.block)),
         None => read_header(headers, signed.height)?.map(|header| header.noted()),
     };
+    let chain_id = genesis.chain_id.clone();
     match found {
-        None => Err(SoloError::OlderCopy { signed: signed.height, log: log.len() }),
-        Some(found) if found != signed => Err(SoloError::OtherHistory { height: signed.height }),
+        None => Err(SoloError::OlderCopy { chain_id, signed: signed.height, log: log.len() }),
+        Some(found) if found != signed => Err(SoloError::OtherHistory { chain_id, height: signed.height }),
         Some(_) => Ok(()),
     }
 }

@@ -201,7 +201,7 @@ fn home_with_blocks(dir: &std::path::Path, txs: u64) -> (Home, u64) {
     let home = Home::new(dir);
     let genesis = home.init(desk::genesis()).unwrap();
     let clock = clock();
-    let (disks, key) = (file_disks(&home.data_dir()).unwrap(), home.key().unwrap());
+    let (disks, key) = (file_disks(&home).unwrap(), home.key().unwrap());
     let mut solo = Solo::open(Setup { disks, genesis, key, clock: Arc::new(clock.clone()) }).unwrap();
     pass(&mut solo, &clock, 0..txs);
     settle(&mut solo, &clock);
@@ -226,6 +226,7 @@ async fn a_stopped_home_is_pruned_to_fewer_bytes_and_a_running_one_is_refused() 
         metrics: None,
         page_cache: None,
         keep_blocks: Some(8),
+        admission: Default::default(),
     };
     let refused = run_engine(config.clone(), Engine::Comet(Supervision::Supervised { program: None })).await;
     assert!(matches!(refused, Err(NodeError::KeepBlocks)));
@@ -246,6 +247,7 @@ async fn a_node_that_runs_drops_old_blocks_and_goes_on() {
         metrics: None,
         page_cache: None,
         keep_blocks: Some(8),
+        admission: Default::default(),
     };
     let node = run(config).await.unwrap();
     let ledger = node.ledger();
@@ -270,7 +272,7 @@ async fn a_node_that_runs_drops_old_blocks_and_goes_on() {
     node.stop().await.unwrap();
     drop(ledger);
     let key = Home::new(dir.path()).key().unwrap();
-    let disks = file_disks(&dir.path().join("data")).unwrap();
+    let disks = file_disks(&Home::new(dir.path())).unwrap();
     let genesis = Home::new(dir.path()).genesis().unwrap();
     let solo = Solo::open(Setup { disks, genesis, key, clock: Arc::new(clock()) }).unwrap();
     solo.inspect().unwrap();

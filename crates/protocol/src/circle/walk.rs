@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use super::{Ballot, Change, Circle, CircleError, Vote};
-use crate::identity::Identity;
+use crate::identity::{Beginning, Identity};
 use crate::ids::{Address, ChainId, Prefix};
 use crate::limits::CIRCLE_VOTE_SECONDS_MAX;
 use crate::wire::sealdesk::ledger::v1::{CircleChange, LedgerContinues, MemberVote};
@@ -19,6 +19,14 @@ pub struct Ledger {
     pub prefix: Prefix,
     /// Its identity.
     pub identity: Identity,
+}
+
+impl Ledger {
+    /// The ledger that began like this.
+    pub fn of(beginning: &Beginning) -> Self {
+        let (chain_id, prefix) = (beginning.chain_id.clone(), beginning.prefix.clone());
+        Self { chain_id, prefix, identity: beginning.identity() }
+    }
 }
 
 /// Why a change does not lead on from a circle.

@@ -298,11 +298,13 @@ impl Genesis {
     /// # Errors
     /// [`GenesisError::Invalid`] unless it is RFC 3339 in UTC, of the years 1970 to 9999.
     pub fn time(&self) -> Result<i64, GenesisError> {
-        let read = tendermint::Time::parse_from_rfc3339(&self.genesis_time).ok();
-        let seconds =
-            read.filter(|time| time.to_rfc3339() == self.genesis_time).map(|time| time.unix_timestamp());
-        seconds
-            .filter(|seconds| TIME_RANGE.contains(seconds))
+        seconds_of(&self.genesis_time)
             .ok_or_else(|| GenesisError::at("genesis_time", "is not written as 2026-11-21T09:00:00Z"))
     }
+}
+
+/// The Unix seconds of a time as a document writes it: RFC 3339 in UTC, of the years 1970 to 9999.
+pub fn seconds_of(text: &str) -> Option<i64> {
+    let time = tendermint::Time::parse_from_rfc3339(text).ok().filter(|time| time.to_rfc3339() == text)?;
+    Some(time.unix_timestamp()).filter(|seconds| TIME_RANGE.contains(seconds))
 }

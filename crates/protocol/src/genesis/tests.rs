@@ -195,3 +195,42 @@ fn a_document_without_validators_is_read_and_checked_but_nobody_signs_its_blocks
     read.check().unwrap();
     assert_eq!(validators_of(&read), Err(crate::block::ValidatorError::None));
 }
+
+#[test]
+fn bug_95_what_a_clock_that_was_ahead_wrote_is_set_back_to_when_the_ledger_begins() {
+    const YEARS: i64 = 10 * 365 * 86_400;
+    let mut ahead = desk();
+    let state = &mut ahead.app_state;
+    let suspended = Member {
+        address: address(3).to_string(),
+        role: String::new(),
+        state: "suspended".into(),
+        assigned_by: String::new(),
+        assigned_at: 0,
+        suspended_at: TIME + YEARS,
+    };
+    state.members.push(suspended);
+    state.members.sort_by(|a, b| a.address.cmp(&b.address));
+    state.keys[0].keys[0].revoked_at = TIME + YEARS;
+    state.customers[0].last_created_at = TIME + YEARS;
+    state.customers[0].created_at = vec![TIME + YEARS - 5, TIME + YEARS];
+    let ticket = &mut state.tickets[1];
+    ticket.status = "resolved".into();
+    (ticket.updated_at, ticket.resolved_at) = (TIME + YEARS, TIME + YEARS);
+    ticket.due_at = TIME + YEARS + 7 * 86_400;
+    ticket.responses[1].created_at = TIME + YEARS;
+    assert!(ahead.check().is_err(), "it lies after genesis_time");
+    ahead.set_time(TIME + YEARS).unwrap();
+    ahead.check().unwrap();
+    let mut back = ahead.clone();
+    back.begin_at(TIME + 60).unwrap();
+    let checked = back.check().unwrap();
+    assert_eq!(checked.time, TIME + 60);
+    assert_eq!(checked.tickets[1].auto_close_at, Some(TIME + 60 + 7 * 86_400));
+    let text = String::from_utf8(back.to_json().unwrap()).unwrap();
+    assert!(!text.contains("2033"), "nothing lies ahead any more");
+    // What was in time stays when it was.
+    assert_eq!(back.app_state.tickets[0], ahead.app_state.tickets[0]);
+    assert_eq!(back.app_state.customers[0].created_at, [TIME + 60, TIME + 60]);
+    assert!(back.begin_at(i64::MAX).is_err());
+}

@@ -164,3 +164,19 @@ fn a_damaged_file_of_pins_is_not_an_empty_one() {
         assert!(matches!(Pins::load(&path), Err(PinsError::Form { .. })), "{damaged}");
     }
 }
+
+#[test]
+fn a_ledger_that_is_followed_leaves_the_old_pin_and_no_other_way() {
+    let (_home, path) = home();
+    let (a, b) = (Identity([1; 32]), Identity([2; 32]));
+    let (mut pins, mut other) = (Pins::load(&path).unwrap(), Pins::load(&path).unwrap());
+    pins.keep(pin("a", 1, 5, 50)).unwrap();
+    pins.follow(&a, pin("b", 2, 1, 10)).unwrap();
+    other.keep(pin("c", 3, 1, 10)).unwrap();
+    let again = Pins::load(&path).unwrap();
+    assert_eq!((again.of_identity(&a), again.of_identity(&b).is_some()), (Some(&pin("a", 1, 5, 50)), true));
+    assert_eq!((again.followed(&a), again.followed(&b)), (Some(&b), None));
+    // What cannot be kept is not followed.
+    assert!(other.follow(&Identity([3; 32]), pin("a", 9, 7, 70)).is_err());
+    assert_eq!(Pins::load(&path).unwrap().followed(&Identity([3; 32])), None);
+}

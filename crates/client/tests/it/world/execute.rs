@@ -6,7 +6,8 @@ use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::{
-    AssignTicket, CreateTicket, GrantAccess, Message, RegisterKey, RespondToTicket, SignedVote, to_any,
+    AssignTicket, ContinueLedger, CreateTicket, GrantAccess, Message, RegisterKey, RespondToTicket,
+    SignedVote, to_any,
 };
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Status, grants_hash};
@@ -82,6 +83,7 @@ impl World {
                     }
                     Ok(to_any(&support::MsgUpdateParamsResponse {}))
                 }
+                Message::ContinueLedger(message) => self.continued(message),
                 // What the client only passes on needs no rules here.
                 _ => Ok(to_any(&support::MsgCloseTicketResponse {})),
             };
@@ -259,6 +261,16 @@ impl World {
         }
         write(state, tree::CIRCLE_VOTES, &votes);
         Ok(to_any(&roles::MsgAssignRoleResponse { applied }))
+    }
+
+    /// A vote that the ledger continues another: kept.
+    fn continued(&mut self, message: &ContinueLedger) -> Result<prost_types::Any, Refusal> {
+        let state = self.states.last_mut().unwrap();
+        let mut record: ledger::LedgerContinues = read(state, tree::CONTINUES);
+        record.votes.push(message.vote.to_wire());
+        record.votes.sort_by(|a, b| a.voter.cmp(&b.voter));
+        write(state, tree::CONTINUES, &record);
+        Ok(to_any(&ledger::MsgContinueLedgerResponse { applied: false }))
     }
 
     fn fingerprints(&self, address: &Address) -> Vec<String> {

@@ -370,6 +370,37 @@ fn bug_78_an_import_keeps_every_change_of_the_circle_and_where_it_comes_from() {
 }
 
 #[test]
+fn bug_78_an_older_copy_takes_over_the_changes_that_a_home_knows_beyond_it() {
+    let (mut desk, people) = council(1);
+    let [first, second, third] = [&people[0], &Person::new("second"), &Person::new("third")];
+    assert!(adds(&mut desk, first, second));
+    let older = exported(&desk, "desk-next");
+    assert!(removes(&mut desk, first, second) && adds(&mut desk, first, third));
+    let known: Vec<ledger::CircleChange> = (0..=desk.circle().position())
+        .map(|n| ledger::CircleChange::decode(desk.leaves()[&tree::circle_change(n)].as_slice()).unwrap())
+        .collect();
+    // Wherever the home began to follow, and however often.
+    for from in [0, 1, 2] {
+        let mut newer = older.clone();
+        assert_eq!(newer.add_changes(&known[from..]), Ok(2), "{from}");
+        assert_eq!(newer.add_changes(&known), Ok(0));
+        let copy = Desk::from_genesis(&newer);
+        assert_eq!(copy.circle(), desk.circle());
+        assert_eq!(newer.time().unwrap(), desk.time);
+        let role = |who: &Person| newer.app_state.members.iter().any(|one| one.address == who.text);
+        assert!(!role(second) && role(third));
+    }
+    // One that comes too late leads on from nothing, and one that nobody voted for is no change.
+    let mut gap = older.clone();
+    assert_eq!(gap.add_changes(&known[3..]), Ok(0));
+    let mut forged = known.clone();
+    forged[2].votes[0].account_signature[3] ^= 1;
+    let mut spoilt = older;
+    assert_eq!(spoilt.add_changes(&forged), Ok(2));
+    assert!(spoilt.check().is_err());
+}
+
+#[test]
 fn an_import_leaves_suspended_administrators_out_and_revokes_unsigned_keys() {
     let (mut desk, people) = council(1);
     desk.must(&people[0], vec![register(&people[0], 0)]);

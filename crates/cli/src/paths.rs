@@ -1,0 +1,21 @@
+//! Paths as a person writes them.
+
+use std::path::Path;
+
+use crate::variables;
+
+/// What a command line needs to find a home; nothing for the usual one.
+pub(crate) fn home_option(home: &Path) -> String {
+    let usual = std::env::home_dir().map(|folder| folder.join(".sealdesk"));
+    let found = usual.as_deref() == Some(home) || variables::get("SEALDESK_HOME").is_some();
+    if found { String::new() } else { format!(" --home {}", shown_path(home)) }
+}
+
+/// A path as its owner writes it: what lies in their home folder begins with `~`.
+pub(crate) fn shown_path(path: &Path) -> String {
+    let home = std::env::home_dir().unwrap_or_default();
+    match path.strip_prefix(&home) {
+        Ok(rest) if !home.as_os_str().is_empty() => format!("~/{}", rest.display()),
+        _ => path.display().to_string(),
+    }
+}

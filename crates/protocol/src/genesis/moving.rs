@@ -1,0 +1,96 @@
+//! What is changed in an export before another ledger begins with it: changes of the administrators that it lacks, and its time.
+
+use std::collections::BTreeMap;
+
+use super::{CircleChange, Genesis, GenesisError, Member, Ticket};
+use crate::account::AccountState;
+use crate::limits::DAY_SECONDS;
+use crate::messages::AssignableRole;
+use crate::wire::sealdesk::ledger::v1 as wire;
+
+impl Genesis {
+    /// Adds the changes of the administrators that come after the document's last one, so that no older copy brings somebody back
+    /// who was removed since. Gives how many. [`Genesis::check`] judges their votes.
+    ///
+    /// # Errors
+    /// [`GenesisError::Invalid`] for a time outside the years 1970 to 9999.
+    pub fn add_changes(&mut self, known: &[wire::CircleChange]) -> Result<usize, GenesisError> {
+        let mut time = self.time()?;
+        let mut added = 0;
+        let state = &mut self.app_state;
+        let mut members: BTreeMap<String, Member> =
+            std::mem::take(&mut state.members).into_iter().map(|one| (one.address.clone(), one)).collect();
+        for change in known {
+            let next = state.circle.last().map(|last| last.position.saturating_add(1));
+            if next != Some(change.position) {
+                continue;
+            }
+            members.remove(&change.address);
+            if !change.removes {
+                members.insert(change.address.clone(), administrator(change));
+            }
+            time = time.max(change.changed_at);
+            state.circle.push(CircleChange::from(change));
+            added += 1;
+        }
+        state.members = members.into_values().collect();
+        self.set_time(time)?;
+        Ok(added)
+    }
+
+    /// Lets the ledger begin at this time, in Unix seconds. Whatever the document says happened later, by a clock that was ahead,
+    /// happened then, so that no limit and no deadline waits for a time that is far away.
+    ///
+    /// # Errors
+    /// [`GenesisError::Invalid`] for a time outside the years 1970 to 9999.
+    pub fn begin_at(&mut self, seconds: i64) -> Result<(), GenesisError> {
+        self.set_time(seconds)?;
+        let back = |time: &mut i64| *time = (*time).min(seconds);
+        let state = &mut self.app_state;
+        for member in &mut state.members {
+            [&mut member.assigned_at, &mut member.suspended_at].into_iter().for_each(back);
+        }
+        state.circle.iter_mut().for_each(|change| back(&mut change.changed_at));
+        for key in state.keys.iter_mut().flat_map(|of| &mut of.keys) {
+            [&mut key.registered_at, &mut key.revoked_at].into_iter().for_each(back);
+        }
+        for customer in &mut state.customers {
+            back(&mut customer.last_created_at);
+            customer.created_at.iter_mut().for_each(back);
+        }
+        state.tickets.iter_mut().for_each(|ticket| set_back(ticket, seconds));
+        Ok(())
+    }
+}
+
+/// As the ledger keeps who joined; the last vote was the one that decided.
+fn administrator(change: &wire::CircleChange) -> Member {
+    let last = change.votes.iter().max_by_key(|vote| vote.made);
+    Member {
+        address: change.address.clone(),
+        role: AssignableRole::Administrator.name().to_owned(),
+        state: AccountState::Active.name().to_owned(),
+        assigned_by: last.map(|vote| vote.voter.clone()).unwrap_or_default(),
+        assigned_at: change.changed_at,
+        suspended_at: 0,
+    }
+}
+
+/// A resolved ticket closes as many days after its resolution as before.
+fn set_back(ticket: &mut Ticket, seconds: i64) {
+    let back = |time: &mut i64| *time = (*time).min(seconds);
+    let days = ticket.due_at.saturating_sub(ticket.resolved_at) / DAY_SECONDS;
+    for time in
+        [&mut ticket.created_at, &mut ticket.updated_at, &mut ticket.resolved_at, &mut ticket.closed_at]
+    {
+        back(time);
+    }
+    if ticket.due_at != 0 {
+        ticket.due_at = ticket.resolved_at.saturating_add(days.saturating_mul(DAY_SECONDS));
+    }
+    ticket.payload.grants.iter_mut().for_each(|grant| back(&mut grant.created_at));
+    for response in &mut ticket.responses {
+        back(&mut response.created_at);
+        response.payload.grants.iter_mut().for_each(|grant| back(&mut grant.created_at));
+    }
+}
