@@ -106,7 +106,8 @@ mod tests {
             for text in [shown.as_str(), &format!(" {typed}\r\n"), &shown.replace('-', "")] {
                 prop_assert_eq!(*InvitationCode::parse(text).unwrap().0, random);
             }
-            prop_assert!(!format!("{code:?}").contains(&shown[..5]));
+            let printed = format!("{code:?}");
+            prop_assert!(!printed.contains(&shown[..5]));
             prop_assert!(InvitationCode::parse(&shown[1..]).is_err());
             let longer = format!("{}0", shown.as_str());
             prop_assert!(InvitationCode::parse(&longer).is_err());
