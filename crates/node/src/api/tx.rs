@@ -55,7 +55,7 @@ impl Api {
         if let Some(refusal) = self.admit(&tx, caller.presented, caller.source).await? {
             return Ok(refused(hash, &refusal));
         }
-        let turn = self.0.submitting.next(source).await?;
+        let turn = self.0.submitting.next(caller.source).await?;
         let submitted = self.ledger().clone().submit(tx, if waits { Some(waiter) } else { None }).await;
         drop(turn);
         match submitted {
