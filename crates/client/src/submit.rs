@@ -98,6 +98,12 @@ struct Entrance {
     pauses: Pauses,
 }
 
+/// What is sent: a transaction, and what lets a new account in.
+struct Attempt<'a> {
+    signed: &'a SignedTx,
+    admission: Option<&'a [u8]>,
+}
+
 /// What became of one transaction.
 enum TxStatus {
     /// A block or the check before it has spoken.
@@ -135,9 +141,8 @@ async fn tx_status<T: Transport>(
     // True once a copy may be on its way that was never answered: from then on a refusal may be of its double.
     let mut doubtful = false;
     for _ in 0..ROUNDS_MAX {
-        let admission = entrance.entry.presented();
-        let heard =
-            within(node.patience(), send_or_look(node, sender, (signed, admission), &mut doubtful)).await;
+        let attempt = Attempt { signed, admission: entrance.entry.presented() };
+        let heard = within(node.patience(), send_or_look(node, sender, attempt, &mut doubtful)).await;
         let heard = heard.ok_or_else(|| unanswered(node, signed))?;
         // An error that says "nothing was changed" would be a lie from here on.
         match heard.map_err(|error| if doubtful { unanswered(node, signed) } else { error })? {
@@ -189,9 +194,10 @@ async fn passed_by<T: Transport>(
 async fn send_or_look<T: Transport>(
     node: &Node<T>,
     sender: &mut impl Sender,
-    (signed, admission): (&SignedTx, Option<&[u8]>),
+    attempt: Attempt<'_>,
     doubtful: &mut bool,
 ) -> Result<Sent> {
+    let Attempt { signed, admission } = attempt;
     let sent = node.broadcast_with(&signed.bytes, admission);
     match within(node.patience() / BROADCAST_PART, sent).await {
         Some(Ok(result)) if result.code == 0 || result.height > 0 => {

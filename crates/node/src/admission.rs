@@ -8,6 +8,7 @@ pub(crate) mod challenge;
 pub mod invitations;
 pub(crate) mod meter;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,6 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::home::Home;
 use crate::http::budget::{Bounds, Budget};
 use crate::http::source::Source;
 use crate::metrics::Metrics;
@@ -137,7 +137,7 @@ impl Door {
     /// Why that cannot be asked for, in words.
     pub(crate) fn new(
         config: &AdmissionConfig,
-        home: &Home,
+        home: &Path,
         chain_id: &ChainId,
         metrics: &Metrics,
     ) -> Result<Self, String> {

@@ -144,7 +144,8 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         Hash::None => Vec::new(),
     };
     let counted = ledger.metrics().clone();
-    let door = Door::new(&admission, &home, ledger.machine().chain_id(), &counted).map_err(start_failed)?;
+    let door =
+        Door::new(&admission, home.path(), ledger.machine().chain_id(), &counted).map_err(start_failed)?;
     let routes = Api::behind(door, ledger, addresses.clone()).routes().map_err(start_failed)?;
     let serving = serve(listener, routes, counted).map_err(start_failed)?;
     Ok(Node { home, chain_id, validators_hash, addresses, serving, metrics, engine })

@@ -27,7 +27,7 @@ pub(super) fn run(context: &Context, command: Command) -> Result<(), Failure> {
     if !home.is_initialised() {
         return Err(HomeError::Missing(context.home().to_owned()).into());
     }
-    let invitations = Invitations::of(&home);
+    let invitations = Invitations::of(home.path());
     match command {
         Command::Add(args) => add::run(context, &invitations, &args),
         Command::List(args) => list::run(context, &invitations, args),

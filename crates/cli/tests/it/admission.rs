@@ -12,9 +12,17 @@ const TICKET: [&str; 9] =
 /// A desk whose node asks for what this section of its configuration says.
 fn desk(section: &str) -> Session {
     let mut desk = Session::idle();
-    fs::write(desk.home().join("config.toml"), format!("[admission]\n{section}\n")).unwrap();
+    configure(&desk, section);
     desk.start_node("127.0.0.1:0");
     desk
+}
+
+/// Writes the node's configuration into its home, which only its owner may enter.
+fn configure(desk: &Session, section: &str) {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let home = desk.home().join(".sealdesk");
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&home).unwrap();
+    fs::write(home.join("config.toml"), format!("[admission]\n{section}\n")).unwrap();
 }
 
 fn ticket_of<'a>(name: &'a str, more: &[&'a str]) -> Vec<&'a str> {
@@ -106,7 +114,7 @@ fn a_node_does_not_start_with_work_that_nobody_should_do() {
         ("work = 1\nwork_memory = 0", "the memory"),
         ("work = 1\nmemory = 16", "unknown field"),
     ] {
-        fs::write(desk.home().join("config.toml"), format!("[admission]\n{section}\n")).unwrap();
+        configure(&desk, section);
         let output = desk.command(&["start"]).output().unwrap();
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && told.contains(says), "{section}: {told}");

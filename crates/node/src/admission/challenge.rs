@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 /// How long challenges are the same for an account. One is good for one to two of these.
 pub(crate) const WINDOW: Duration = Duration::from_secs(300);
 /// What is authenticated before anything else.
-const DOMAIN: &[u8] = b"sealdesk/admission/work/1";
+const DOMAIN: &[u8] = b"sealdesk/admission/1";
 
 /// Makes challenges, and knows them again.
 pub(crate) struct Challenges {

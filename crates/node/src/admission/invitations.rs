@@ -21,7 +21,6 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::durable::{self, Readers};
-use crate::home::Home;
 
 /// Accounts that an invitation may let in.
 pub const USES: RangeInclusive<u32> = 1..=1_000;
@@ -126,9 +125,9 @@ pub struct Invitations {
 }
 
 impl Invitations {
-    /// Those of a home; nothing is touched.
-    pub fn of(home: &Home) -> Self {
-        Self { dir: home.path().join("invitations"), counting: Mutex::default() }
+    /// Those of the home at a path; nothing is touched.
+    pub fn of(home: &Path) -> Self {
+        Self { dir: home.join("invitations"), counting: Mutex::default() }
     }
 
     /// Makes an invitation, and gives its code, which is kept nowhere.

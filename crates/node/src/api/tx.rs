@@ -34,23 +34,28 @@ const OUTCOME_WAIT: Duration = Duration::from_secs(10);
 /// What wallets multiply to fill in a fee that is zero anyway.
 const GAS_USED: u64 = 100_000;
 
+/// Who hands in a transaction, and what they present for an account that is new.
+struct Caller {
+    source: Source,
+    presented: Option<Presented>,
+}
+
 impl Api {
     /// Checks and submits, and waits for the outcome where asked to.
     async fn broadcast(
         &self,
         tx: Vec<u8>,
         mode: wire::BroadcastMode,
-        from: (Source, Option<Presented>),
+        caller: Caller,
     ) -> Result<TxResponse, Status> {
         let hash = TxHash::of(&tx);
         let (notified, outcome) = oneshot::channel();
         let waiter = Box::new(move |outcome| drop(notified.send(outcome)));
         let waits = mode == wire::BroadcastMode::Block;
-        let (source, presented) = from;
-        if let Some(refusal) = self.admit(&tx, presented, source).await? {
+        if let Some(refusal) = self.admit(&tx, caller.presented, caller.source).await? {
             return Ok(refused(hash, &refusal));
         }
-        let turn = self.0.submitting.next(source).await?;
+        let turn = self.0.submitting.next(caller.source).await?;
         let submitted = self.ledger().clone().submit(tx, if waits { Some(waiter) } else { None }).await;
         drop(turn);
         match submitted {
@@ -128,7 +133,7 @@ impl Service for Api {
         &self,
         request: Request<wire::BroadcastTxRequest>,
     ) -> Result<Response<wire::BroadcastTxResponse>, Status> {
-        let from = (source_of(&request), presented(request.metadata())?);
+        let caller = Caller { source: source_of(&request), presented: presented(request.metadata())? };
         let request = request.into_inner();
         let mode = match request.mode() {
             wire::BroadcastMode::Unspecified => {
@@ -136,7 +141,7 @@ impl Service for Api {
             }
             mode => mode,
         };
-        let response = self.broadcast(request.tx_bytes, mode, from).await?;
+        let response = self.broadcast(request.tx_bytes, mode, caller).await?;
         let full = Refusal::from(SdkError::MempoolFull(String::new()));
         let is_full = (response.codespace.as_str(), response.code) == (full.codespace(), full.code());
         let mut response = Response::new(wire::BroadcastTxResponse { tx_response: Some(response) });

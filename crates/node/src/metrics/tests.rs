@@ -10,7 +10,8 @@ use http::HeaderMap;
 
 use crate::desk::{Memory, clock, execute, open, settle, submit};
 use crate::ledger::Ledger;
-use crate::solo::{SENDER_TXS_MAX, Solo};
+use crate::ledger::NEWCOMER_TXS_MAX;
+use crate::solo::Solo;
 
 /// The lines of a ledger that begin so, without the ledger's name.
 fn lines(solo: &Solo, begin: &str) -> Vec<String> {
@@ -65,12 +66,12 @@ fn what_waits_is_shown_and_what_is_not_let_in_is_counted_by_its_code() {
     let clock = clock();
     let mut solo = open(Memory::default().disks(), &clock).unwrap();
     let (flooder, other) = (Person::number(5), Person::number(6));
-    for sequence in 0..=SENDER_TXS_MAX as u64 {
+    for sequence in 0..=NEWCOMER_TXS_MAX as u64 {
         let _ = submit(&solo, &flooder.attempt(sequence, &other));
     }
     submit(&solo, &other.attempt(0, &flooder)).unwrap();
     let _ = submit(&solo, &other.attempt(9, &flooder));
-    let waiting = SENDER_TXS_MAX + 1;
+    let waiting = NEWCOMER_TXS_MAX + 1;
     assert_eq!(
         line(&solo, "sealdesk_mempool_transactions "),
         format!("sealdesk_mempool_transactions {waiting}")

@@ -15,12 +15,12 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self { invitations: Invitations::of(&Home::new(dir.path())), dir }
+        Self { invitations: Invitations::of(dir.path()), dir }
     }
 
     /// The same home in a process that begins anew.
     fn again(&self) -> Invitations {
-        Invitations::of(&Home::new(self.dir.path()))
+        Invitations::of(self.dir.path())
     }
 
     fn make(&self, uses: u32) -> (Invitation, InvitationCode) {

@@ -4,7 +4,6 @@ use prost::Message as _;
 use sealdesk_node::admission::AdmissionConfig;
 use sealdesk_node::admission::invitations::{Invitations, NewInvitation};
 use sealdesk_node::clock::{Clock as _, SystemClock};
-use sealdesk_node::home::Home;
 use sealdesk_protocol::invitation::InvitationCode;
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxResponse;
 use sealdesk_protocol::wire::google::rpc;
@@ -100,7 +99,7 @@ impl Client {
 
 impl Desk {
     fn invitations(&self) -> Invitations {
-        Invitations::of(&Home::new(self._dir.path()))
+        Invitations::of(self._dir.path())
     }
 
     fn invite(&self, uses: u32) -> String {
