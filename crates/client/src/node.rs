@@ -5,6 +5,7 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod connect;
 mod error;
+mod gathering;
 mod queries;
 mod transactions;
 
@@ -17,6 +18,7 @@ use tonic::client::GrpcService;
 use tonic::codegen::StdError;
 
 pub use error::{NodeError, UrlError};
+pub(crate) use gathering::Gathering;
 pub use queries::{Page, TicketPage, TicketsBy};
 pub use transactions::TxResult;
 

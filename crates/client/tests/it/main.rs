@@ -10,6 +10,7 @@
 
 mod adversary;
 mod composing;
+mod outcomes;
 mod reading;
 mod stacks;
 mod submitting;
