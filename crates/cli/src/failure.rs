@@ -23,7 +23,7 @@ pub(crate) use refusal_text::with_names;
 pub(crate) enum Failure {
     /// The ledger refused, with its stable code. Exits with 1.
     #[error("{message}")]
-    Refused { code: u32, codespace: String, message: String, hint: Option<String> },
+    Refused { code: u32, codespace: String, message: String, hint: Option<String>, proven: bool },
     /// Something else did not work. Exits with 1.
     #[error("{message}")]
     Failed { message: String, hint: Option<String> },
@@ -91,6 +91,11 @@ impl Failure {
             Self::Usage { .. } => (2, "client"),
             Self::Quiet(code) => ((*code).into(), "client"),
         }
+    }
+
+    /// Whether this is a refusal that only the node told: no block holds it.
+    pub(crate) fn is_word_of_node(&self) -> bool {
+        matches!(self, Self::Refused { proven: false, .. })
     }
 
     /// What the process exits with.

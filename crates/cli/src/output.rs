@@ -8,6 +8,10 @@ use serde_json::json;
 
 use crate::failure::{Failure, with_names};
 
+/// What stands under a refusal that no block holds: whoever has the transaction can hand it on until it expires.
+const WORD_OF_NODE: &str =
+    "note: the node says so, not proven: for ten minutes more it could still be carried out";
+
 /// How answers are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -45,12 +49,20 @@ impl Output {
         self.format == Format::Json
     }
 
-    /// Prints an answer: `value` for a program, the result of `text` for a person.
+    /// Prints an answer: `value` for a program, the result of `text` for a person. Who reads only a part of it, as `head` does, still
+    /// gets the command's own verdict as its exit code.
     pub(crate) fn answer<T: Serialize>(
         self,
         value: &T,
         text: impl FnOnce() -> String,
     ) -> Result<(), Failure> {
+        match self.whole(value, text) {
+            Err(Failure::Quiet(_)) => Ok(()),
+            printed => printed,
+        }
+    }
+
+    fn whole<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
         match self.format {
             Format::Json => self.line(&to_json(value)?),
             Format::Text => self.line(&shown(&text())),
@@ -61,7 +73,7 @@ impl Output {
     /// answer goes to standard error, and the command succeeds all the same, so that no script does it a second time.
     pub(crate) fn done<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
         let text = text();
-        if let Err(failure) = self.answer(value, || text.clone()) {
+        if let Err(failure) = self.whole(value, || text.clone()) {
             let why = match failure {
                 Failure::Quiet(_) => "nobody reads it any more".to_owned(),
                 other => other.to_string(),
@@ -133,6 +145,7 @@ impl Output {
                 "codespace": codespace,
                 "message": failure.to_string(),
                 "hint": failure.hint().unwrap_or_default(),
+                "proven": !failure.is_word_of_node(),
             });
             let _ = self.line(&text::escaped_json(&value.to_string()));
             return;
@@ -141,6 +154,9 @@ impl Output {
         let _ = writeln!(err, "error: {}", message(failure, people));
         if let Some(hint) = failure.hint() {
             let _ = writeln!(err, "hint: {}", text::line(hint));
+        }
+        if failure.is_word_of_node() {
+            let _ = writeln!(err, "{WORD_OF_NODE}");
         }
     }
 

@@ -104,31 +104,32 @@ impl Lines {
     }
 }
 
-/// A line in parts of at most so many columns, broken between words where there are any.
+/// A line in parts of at most so many columns, broken between words where there are any. Each part is measured once: a line may have
+/// megabytes.
 fn broken(text: &str, columns: usize) -> Vec<&str> {
     let (mut parts, mut rest) = (Vec::new(), text);
-    while rest.width() > columns {
-        let mut used = 0_usize;
-        let fits = |c: char| {
-            used = used.saturating_add(c.width().unwrap_or_default());
-            used <= columns
-        };
-        let end: usize = rest
-            .chars()
-            .take_while({
-                let mut fits = fits;
-                move |c| fits(*c)
-            })
-            .map(char::len_utf8)
-            .sum();
+    loop {
+        let end = fitting(rest, columns);
+        if end == rest.len() {
+            parts.push(rest);
+            return parts;
+        }
         let (part, later) = rest.split_at(end.max(rest.chars().next().map_or(0, char::len_utf8)));
         let word = part.rfind(' ').filter(|at| !part[..*at].trim().is_empty() && !later.starts_with(' '));
         let at = word.map_or(part.len(), |at| at.saturating_add(1));
         parts.push(rest[..at].trim_end());
         rest = &rest[at..];
     }
-    parts.push(rest);
-    parts
+}
+
+/// How many bytes of the text stand in so many columns.
+fn fitting(text: &str, columns: usize) -> usize {
+    let mut used = 0_usize;
+    let too_wide = |(_, c): &(usize, char)| {
+        used = used.saturating_add(c.width().unwrap_or_default());
+        used > columns
+    };
+    text.char_indices().find(too_wide).map_or(text.len(), |(at, _)| at)
 }
 
 #[cfg(test)]

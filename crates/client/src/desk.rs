@@ -272,11 +272,18 @@ impl<T: Transport> Desk<T> {
         fill: impl Fn(TxBuilder) -> Filled,
     ) -> Result<(Outcome, Made)> {
         let mut sending = Sending { desk: self, actor, registering, fill, made: None, attempts: Vec::new() };
-        let outcome = submit(&self.node, &mut sending).await?;
-        let attempt = sending.attempts.iter().find(|attempt| attempt.hash == outcome.txhash);
-        let outcome = match attempt {
-            Some(attempt) if !outcome.proven => self.confirmed(attempt, outcome).await,
-            Some(_) | None => outcome,
+        let answered = submit(&self.node, &mut sending).await;
+        let of = |outcome: &Outcome| sending.attempts.iter().find(|one| one.hash == outcome.txhash);
+        let outcome = match answered {
+            Ok(outcome) => match of(&outcome) {
+                Some(attempt) if !outcome.proven => self.confirmed(attempt, outcome).await,
+                Some(_) | None => outcome,
+            },
+            Err(Error::Refused(refusal)) => match of(&refusal) {
+                Some(attempt) => self.refused(attempt, *refusal).await?,
+                None => return Err(Error::Refused(refusal)),
+            },
+            Err(error) => return Err(error),
         };
         let made = sending.made.ok_or(VerifyError::Missing("what was composed".to_owned()))?;
         Ok((outcome, made))

@@ -29,16 +29,26 @@ pub fn private_dir(dir: &Path) -> Result<()> {
 
 #[cfg(unix)]
 fn make_private_dir(dir: &Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists()) {
+    use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
+    use std::os::unix::fs::MetadataExt as _;
+    let name = dir.file_name().ok_or(ErrorKind::InvalidInput)?;
+    let parent = place_of(dir);
+    if !parent.exists() {
         make_private_dir(parent)?;
     }
-    match std::fs::DirBuilder::new().mode(0o700).create(dir) {
+    // Under sudo the folder is given to whoever owns the place. Both are held open, so that nobody can put another one, or a link to
+    // one, under the same name in between.
+    let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let place = File::from(openat(CWD, parent, folder, Mode::empty())?);
+    match mkdirat(&place, name, Mode::RWXU).map_err(Error::from) {
         // Another command was faster.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && dir.is_dir() => return Ok(()),
         made => made?,
     }
-    give_to_owner_of_place(&File::open(dir)?, dir);
+    let made = File::from(openat(&place, name, folder | OFlags::NOFOLLOW, Mode::empty())?);
+    if made.metadata()?.uid() == rustix::process::geteuid().as_raw() {
+        give_to(&made, &place.metadata()?);
+    }
     Ok(())
 }
 
@@ -97,15 +107,41 @@ pub fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>> {
 /// [`ErrorKind::AlreadyExists`] where it is; nothing is changed then.
 pub fn create_private(path: &Path, bytes: &[u8]) -> Result<()> {
     let draft = write_draft(path, bytes, None)?;
-    // A link is made only where nothing stands, which a rename does not promise.
-    let linked = std::fs::hard_link(&draft, path);
-    let removed = std::fs::remove_file(&draft);
-    match linked {
-        Err(error) if is_without_links(&error) => create_in_place(path, bytes)?,
-        linked => linked?,
+    let named = match rename_to_free(&draft, path) {
+        Err(error) if is_without(&error) => link_and_remove(&draft, path),
+        named => named,
+    };
+    match named {
+        Err(error) if is_without(&error) => {
+            let _ = std::fs::remove_file(&draft);
+            create_in_place(path, bytes)?;
+        }
+        Err(error) => {
+            // The draft holds what could not be kept; what removing it says adds nothing.
+            let _ = std::fs::remove_file(&draft);
+            return Err(error);
+        }
+        Ok(()) => {}
     }
-    removed?;
     sync_parent(path)
+}
+
+/// Gives the draft its name where nothing stands. It never has two names, so that no crash leaves a second copy of a secret.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn rename_to_free(draft: &Path, path: &Path) -> Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, draft, CWD, path, RenameFlags::NOREPLACE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn rename_to_free(_draft: &Path, _path: &Path) -> Result<()> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+/// The same where the disk knows no such rename: a link, too, is made only where nothing stands.
+fn link_and_remove(draft: &Path, path: &Path) -> Result<()> {
+    std::fs::hard_link(draft, path)?;
+    std::fs::remove_file(draft)
 }
 
 /// Writes a file in place of what is there, and leaves its owner and mode as they were.
@@ -155,9 +191,7 @@ pub fn update<E: From<Error>>(
 fn lock(path: &Path) -> Result<File> {
     let name = path.file_name().ok_or(ErrorKind::InvalidInput)?.to_string_lossy().into_owned();
     let place = path.with_file_name(format!(".{name}.lock"));
-    let mut options = OpenOptions::new();
-    let file = never_through_links(options.write(true).create(true).truncate(false)).open(&place)?;
-    give_to_owner_of_place(&file, &place);
+    let file = open_lock(&place)?;
     for _ in 0..LOCK_TRIES {
         match file.try_lock() {
             Ok(()) => return Ok(file),
@@ -172,9 +206,25 @@ fn lock(path: &Path) -> Result<File> {
     Err(Error::new(ErrorKind::ResourceBusy, "another program holds its lock"))
 }
 
-/// Whether the disk makes no links.
-fn is_without_links(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied | ErrorKind::TooManyLinks)
+/// Opens the file of a lock, or makes it. Only one that was made here is given to the owner of the place: what was there already can be
+/// another name of a file of somebody else.
+fn open_lock(place: &Path) -> Result<File> {
+    match never_through_links(OpenOptions::new().write(true).create_new(true)).open(place) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            never_through_links(OpenOptions::new().write(true)).open(place)
+        }
+        made => {
+            let made = made?;
+            give_to_owner_of_place(&made, place);
+            Ok(made)
+        }
+    }
+}
+
+/// Whether the disk has no such way to give a file its name.
+fn is_without(error: &Error) -> bool {
+    use ErrorKind::{InvalidInput, PermissionDenied, TooManyLinks, Unsupported};
+    matches!(error.kind(), Unsupported | InvalidInput | PermissionDenied | TooManyLinks)
 }
 
 /// Writes the file where it is to stand. After a power cut it may be there in part, which its reader finds out.
@@ -191,8 +241,7 @@ fn create_in_place(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Gives what was just made to whoever owns the folder, where that is somebody else: only root can, and only root needs to.
 #[cfg(unix)]
 fn give_to_owner_of_place(file: &File, path: &Path) {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if let Ok(owner) = std::fs::metadata(parent) {
+    if let Ok(owner) = std::fs::metadata(place_of(path)) {
         give_to(file, &owner);
     }
 }
@@ -256,8 +305,10 @@ fn write_draft(path: &Path, bytes: &[u8], earlier: Option<&std::fs::Metadata>) -
 
 /// Makes the file's name itself durable.
 fn sync_parent(path: &Path) -> Result<()> {
-    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        Some(parent) => File::open(parent)?.sync_all(),
-        None => File::open(".")?.sync_all(),
-    }
+    File::open(place_of(path))?.sync_all()
+}
+
+/// The folder that a file or folder is in.
+fn place_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -14,7 +14,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{FollowRequest, LedgerEvent};
 
 use crate::desk::Desk;
 use crate::error::{Error, Result};
-use crate::node::{Node, NodeError, Transport};
+use crate::node::{Gathering, Node, NodeError, Transport};
 use crate::read;
 use crate::time::{sleep, within};
 use crate::view::{HistoryEvent, Time};
@@ -67,12 +67,19 @@ impl<T: Transport> Desk<T> {
     }
 
     async fn gather(&self, request: FollowRequest) -> Result<Vec<HistoryEvent>> {
+        self.node().whole("Follow", self.gather_events(request)).await
+    }
+
+    async fn gather_events(&self, request: FollowRequest) -> Result<Vec<HistoryEvent>> {
         let mut stream = self.node().follow(request).await?;
-        let mut events = Vec::new();
+        let (mut events, mut gathering) = (Vec::new(), Gathering::new("Follow"));
         while events.len() < PAST_EVENTS_MAX {
             let next = within(self.node().patience(), stream.next()).await;
             match next.ok_or_else(|| self.node().silent("Follow"))? {
-                Some(Ok(event)) => events.push(history_event(self.node(), &event)?),
+                Some(Ok(event)) => {
+                    gathering.count(self.node(), &event)?;
+                    events.push(history_event(self.node(), &event)?);
+                }
                 Some(Err(status)) => return Err(NodeError::of(self.node(), "Follow", &status).into()),
                 None => break,
             }

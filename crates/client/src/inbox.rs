@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::limits::CIRCLE_VOTE_SECONDS_MAX;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::Status;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::MemberVote;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::desk::{Desk, head};
@@ -54,13 +56,18 @@ impl<T: Transport> Desk<T> {
             return Ok(Vec::new());
         }
         let members = circle.members().len();
+        // The ledger drops votes that have ended with the next one only.
+        let is_open = |vote: &MemberVote| facts.time().saturating_sub(vote.made) <= CIRCLE_VOTE_SECONDS_MAX;
         let open = facts.circle_votes()?.proposals.into_iter().map(|open| OpenVote {
             address: open.address,
             removes: open.removes,
-            voters: open.votes.into_iter().map(|vote| vote.voter).collect(),
+            voters: open.votes.into_iter().filter(is_open).map(|vote| vote.voter).collect(),
             members,
         });
-        Ok(open.filter(|open| !open.voters.iter().any(|voter| voter == person.as_str())).collect())
+        let asks = |open: &OpenVote| {
+            !open.voters.is_empty() && !open.voters.iter().any(|voter| voter == person.as_str())
+        };
+        Ok(open.filter(asks).collect())
     }
 
     /// The tickets of lists that the node tells, each record read again by proof. What a list names and the ledger does not

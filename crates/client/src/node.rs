@@ -7,6 +7,7 @@ mod busy;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod connect;
 mod error;
+mod gathering;
 mod queries;
 mod transactions;
 
@@ -21,6 +22,7 @@ use tonic::codegen::StdError;
 pub use attendant::{Attend, Attendant, Waiting};
 pub(crate) use busy::Pauses;
 pub use error::{NodeError, UrlError};
+pub(crate) use gathering::Gathering;
 pub use queries::{Page, TicketPage, TicketsBy};
 pub use transactions::TxResult;
 

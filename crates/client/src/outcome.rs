@@ -39,7 +39,7 @@ pub struct Outcome {
     pub vote_applied: Option<bool>,
     /// Of a vote that is kept: how many there are by now, and of how many members.
     pub votes: Option<(usize, usize)>,
-    /// Whether the ledger proves that it happened; else it is the node's word.
+    /// Whether the ledger proves that it happened, or of a refusal, that it did not and never will; else it is the node's word.
     pub proven: bool,
     /// How often it had to be composed; 1 where nothing got in between.
     pub tries: u32,

@@ -221,12 +221,12 @@ impl Proven {
         Ok(self.record(tree::VALIDATOR_PROPOSALS, "the votes for validators")?.unwrap_or_default())
     }
 
-    /// The validators that a block made; `None` where it made none.
+    /// Who makes blocks.
     ///
     /// # Errors
     /// [`VerifyError`].
-    pub(crate) fn validators_since(&self, height: u64) -> Result<Option<ledger::ValidatorList>, VerifyError> {
-        self.record(&tree::validators_since(height), "the validators")
+    pub(crate) fn validators(&self) -> Result<ledger::ValidatorList, VerifyError> {
+        Ok(self.record(tree::VALIDATORS, "the validators")?.unwrap_or_default())
     }
 
     /// An account's place in the desk.

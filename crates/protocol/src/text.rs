@@ -193,8 +193,10 @@ fn is_ideograph(c: char) -> bool {
 fn in_flag(chars: &[char], place: usize) -> bool {
     let tag = |c: &char| matches!(c, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}');
     let (before, from_here) = chars.split_at_checked(place).unwrap_or_default();
-    let earlier = before.iter().rev().take_while(|c| tag(c)).count();
-    let later = from_here.iter().take_while(|c| tag(c)).count();
+    // One more than a flag has tells enough: a run of a million tags is looked at a few at a time.
+    let enough = FLAG_TAGS.end().saturating_add(1);
+    let earlier = before.iter().rev().take(enough).take_while(|c| tag(c)).count();
+    let later = from_here.iter().take(enough).take_while(|c| tag(c)).count();
     let flag = before.iter().rev().nth(earlier) == Some(&'\u{1f3f4}');
     let ends = from_here.get(later) == Some(&'\u{e007f}');
     flag && ends && FLAG_TAGS.contains(&earlier.saturating_add(later))
@@ -329,5 +331,13 @@ mod tests {
         let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
         assert_eq!(read["a"][0], text);
         assert!(!shown.chars().any(|c| c != '\n' && deceives(c)), "{shown}");
+    }
+
+    #[test]
+    fn a_long_run_of_tags_is_no_flag_and_costs_no_more_than_its_length() {
+        let tags = "\u{e0061}".repeat(256 * 1024);
+        assert_eq!(line(&tags), "\\u{e0061}".repeat(256 * 1024));
+        let scotland = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}";
+        assert_eq!(line(scotland), scotland);
     }
 }

@@ -14,21 +14,21 @@ use super::{Failure, hints};
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        refused(refusal.codespace(), refusal.code(), &refusal.to_string())
+        refused(refusal.codespace(), refusal.code(), &refusal.to_string(), true)
     }
 }
 
 /// The ledger's refusal, with what to do next.
-fn refused(codespace: &str, code: u32, text: &str) -> Failure {
+fn refused(codespace: &str, code: u32, text: &str, proven: bool) -> Failure {
     let message = log::refusal_text(text).to_owned();
     let hint = hints::of(codespace, code).map(str::to_owned);
-    Failure::Refused { code, codespace: codespace.to_owned(), message, hint }
+    Failure::Refused { code, codespace: codespace.to_owned(), message, hint, proven }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         if let Some(outcome) = error.refusal() {
-            return refused(&outcome.codespace, outcome.code, &outcome.log);
+            return refused(&outcome.codespace, outcome.code, &outcome.log, outcome.proven);
         }
         match error {
             Error::Node(error) => error.into(),
@@ -140,7 +140,7 @@ impl From<NodeError> for Failure {
             }
             NodeError::Busy { .. } => "come back later, or wait longer with --patience SECONDS",
             NodeError::NotAdmitted { .. } => "write a ticket first: new accounts come in by that",
-            NodeError::Answer { .. } | NodeError::Incomplete { .. } => {
+            NodeError::Answer { .. } | NodeError::Incomplete { .. } | NodeError::TooMuch { .. } => {
                 "`sealdesk status` and `sealdesk doctor` tell more of the node"
             }
         };

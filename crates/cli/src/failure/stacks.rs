@@ -15,11 +15,11 @@ impl From<Error> for Failure {
         if let Error::Refused { refusal, .. } = &error {
             let code = u32::try_from(refusal.number()).unwrap_or(u32::MAX);
             let hint = hints::of(CONTRACT, code).map(str::to_owned);
-            return Self::Refused { code, codespace: CONTRACT.to_owned(), message, hint };
+            return Self::Refused { code, codespace: CONTRACT.to_owned(), message, hint, proven: true };
         }
         if let Error::NoSuchTicket(_) = &error {
             let hint = hints::of(CONTRACT, 101).map(str::to_owned);
-            return Self::Refused { code: 101, codespace: CONTRACT.to_owned(), message, hint };
+            return Self::Refused { code: 101, codespace: CONTRACT.to_owned(), message, hint, proven: true };
         }
         match hint(&error) {
             Hint::Usage(hint) => Self::usage(message, hint),

@@ -212,3 +212,25 @@ fn bug_102_what_was_written_is_no_failure_because_its_answer_cannot_be_printed()
     let asked = desk.command(&["status"]).stdout(full()).stderr(Stdio::piped()).spawn().unwrap();
     assert_eq!(asked.wait_with_output().unwrap().status.code(), Some(1));
 }
+
+#[test]
+fn a_reader_that_leaves_early_does_not_change_the_verdict() {
+    let home = tempfile::tempdir().unwrap();
+    let cases = home.path().join("cases.json");
+    let phrase =
+        "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+    let identity = serde_json::json!({ "mnemonic": phrase, "account": 0, "address": "nobody's" });
+    fs::write(&cases, serde_json::json!({ "identities": [identity] }).to_string()).unwrap();
+    let check = ["envelope", "check", cases.to_str().unwrap()];
+    assert_eq!(
+        run(home.path(), &check, &[]).status.code(),
+        Some(1),
+        "{}",
+        text(&run(home.path(), &check, &[]).stdout)
+    );
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sealdesk"));
+    let left = command.args(check).env("SEALDESK_HOME", home.path()).stdout(writer).status().unwrap();
+    assert_eq!(left.code(), Some(1));
+}

@@ -21,7 +21,7 @@ use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
 use super::Desk;
 use super::inclusion::Attempt;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::outcome::Outcome;
 use crate::trust::remembered::CastVote;
@@ -33,23 +33,55 @@ impl<T: Transport> Desk<T> {
         Outcome { proven: proven.unwrap_or(false), ..outcome }
     }
 
-    async fn proves(&self, attempt: &Attempt, outcome: &mut Outcome) -> Result<bool> {
-        let facts = self.records(vec![tree::account(&attempt.sender)]).await?;
-        if facts.sequence(&attempt.sender)? <= attempt.sequence || facts.height() < outcome.height {
+    /// A refusal, with whether it is proven; or the outcome, where the ledger proves that what is said to be refused was done.
+    ///
+    /// A block that refuses a transaction uses up its sequence, too. Before a block a refusal proves nothing: whoever heard the
+    /// transaction can still have it carried out until it expires.
+    pub(super) async fn refused(&self, attempt: &Attempt, refusal: Outcome) -> Result<Outcome> {
+        if let Ok(Some(found)) = self.inclusion(attempt).await {
+            return Ok(Outcome { tries: refusal.tries, ..found });
+        }
+        let proven = self.is_proven_undone(attempt, &refusal).await.unwrap_or(false);
+        Err(Error::Refused(Box::new(Outcome { proven, ..refusal })))
+    }
+
+    async fn is_proven_undone(&self, attempt: &Attempt, refusal: &Outcome) -> Result<bool> {
+        if !self.is_passed(attempt, refusal.height).await? {
             return Ok(false);
         }
-        let of_record = |url: &str| {
-            [support::MsgCreateTicket::type_url(), support::MsgRespondToTicket::type_url()]
-                .iter()
-                .any(|known| known == url)
-        };
-        if attempt.messages.iter().any(|message| of_record(&message.type_url)) {
+        let mut seen = refusal.clone();
+        for message in &attempt.messages {
+            let is_done = match is_of_record(message) {
+                true => self.inclusion(attempt).await?.is_some(),
+                false => self.has_effect(attempt, message, &mut seen).await?,
+            };
+            if !is_done {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the sender's sequence has passed the attempt's, in a state not before this height.
+    async fn is_passed(&self, attempt: &Attempt, height: u64) -> Result<bool> {
+        let facts = self.records(vec![tree::account(&attempt.sender)]).await?;
+        Ok(facts.sequence(&attempt.sender)? > attempt.sequence && facts.height() >= height)
+    }
+
+    async fn proves(&self, attempt: &Attempt, outcome: &mut Outcome) -> Result<bool> {
+        if !self.is_passed(attempt, outcome.height).await? {
+            return Ok(false);
+        }
+        if attempt.messages.iter().any(is_of_record) {
             let Some(found) = self.inclusion(attempt).await? else { return Ok(false) };
-            // Which ticket and which answer it became is what the ledger proves, whatever the node called it.
+            // Which ticket and which answer it became, and in which block, is what the ledger proves, whatever the node called it.
             (outcome.ticket_id, outcome.response_index) = (found.ticket_id, found.response_index);
+            if outcome.height != found.height {
+                (outcome.height, outcome.timestamp) = (found.height, found.timestamp);
+            }
         }
         for message in &attempt.messages {
-            if !of_record(&message.type_url) && !self.has_effect(attempt, message, outcome).await? {
+            if !is_of_record(message) && !self.has_effect(attempt, message, outcome).await? {
                 return Ok(false);
             }
         }
@@ -180,19 +212,29 @@ impl<T: Transport> Desk<T> {
         Ok(own.is_some())
     }
 
-    /// Whether a key is revoked: one of the sender's, or an agent's, whose owner the node names and the proven key list decides.
+    /// Whether a key is revoked: one of the sender's, or an agent's. The node names who has it, the proven directory and key lists
+    /// decide: anybody can register a copy of a public key and revoke that.
     async fn is_revoked(&self, attempt: &Attempt, fingerprint: &str) -> Result<bool> {
-        let is_it = |key: &RecipientKeyRecord| key.key_fingerprint == fingerprint && key.revoked_at != 0;
-        if self.keys(&attempt.sender).await?.iter().any(is_it) {
+        let has = |keys: &[RecipientKeyRecord], revoked: bool| {
+            keys.iter().any(|key| key.key_fingerprint == fingerprint && (key.revoked_at != 0) == revoked)
+        };
+        if has(&self.keys(&attempt.sender).await?, true) {
             return Ok(true);
         }
         let Ok(key) = Fingerprint::parse(fingerprint) else { return Ok(false) };
+        let mut is_revoked = false;
         for record in self.node().keys_by_fingerprint(&key).await? {
-            if self.keys(&self.listed(&record.address)?).await?.iter().any(is_it) {
-                return Ok(true);
+            let owner = self.listed(&record.address)?;
+            if self.member(&owner).await?.role != Some(AssignableRole::SupportAgent) {
+                continue;
             }
+            let keys = self.keys(&owner).await?;
+            if has(&keys, false) {
+                return Ok(false);
+            }
+            is_revoked |= has(&keys, true);
         }
-        Ok(false)
+        Ok(is_revoked)
     }
 
     /// Whether this ledger continues the one before by its members' votes, each verified; else whether the sender's is kept.
@@ -212,19 +254,20 @@ impl<T: Transport> Desk<T> {
         Ok(judged.is_ok() || record.votes.iter().any(|vote| vote.voter == attempt.sender.as_str()))
     }
 
-    /// Whether a vote for a validator is kept, or decided.
+    /// Whether a vote for a validator is kept, or decided. Which of both is what the proven list says, whatever the node does.
     async fn validator_is(
         &self,
         attempt: &Attempt,
         message: &ledger::MsgProposeValidator,
-        outcome: &Outcome,
+        outcome: &mut Outcome,
     ) -> Result<bool> {
-        let made = tree::validators_since(outcome.height);
-        let facts = self.records(vec![tree::VALIDATOR_PROPOSALS.to_vec(), made]).await?;
-        if outcome.validator_applied == Some(true) {
-            let made = facts.validators_since(outcome.height)?.unwrap_or_default().validators;
-            let power = made.iter().find(|one| one.pub_key == message.pub_key).map_or(0, |one| one.power);
-            return Ok(!made.is_empty() && power == message.power);
+        let facts = self.records(vec![tree::VALIDATORS.to_vec(), tree::VALIDATOR_PROPOSALS.to_vec()]).await?;
+        let validators = facts.validators()?.validators;
+        let power = validators.iter().find(|one| one.pub_key == message.pub_key).map_or(0, |one| one.power);
+        let applied = !validators.is_empty() && power == message.power;
+        outcome.validator_applied = Some(applied);
+        if applied {
+            return Ok(true);
         }
         let mut open = facts.validator_proposals()?.proposals.into_iter();
         let is_it = |open: &ledger::ValidatorProposal| {
@@ -234,6 +277,12 @@ impl<T: Transport> Desk<T> {
         };
         Ok(open.any(|open| is_it(&open)))
     }
+}
+
+/// Whether a message makes a sealed record, which names the digest of what was sealed.
+fn is_of_record(message: &Any) -> bool {
+    let records = [support::MsgCreateTicket::type_url(), support::MsgRespondToTicket::type_url()];
+    records.contains(&message.type_url)
 }
 
 /// A role that a message gives or takes.

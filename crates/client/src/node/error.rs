@@ -73,6 +73,16 @@ pub enum NodeError {
         /// The node's words.
         message: String,
     },
+    /// The node gives a list without end.
+    #[error("{node} answered {call} with more than {mebibytes} MiB, which no desk has")]
+    TooMuch {
+        /// The address.
+        node: String,
+        /// What was asked.
+        call: &'static str,
+        /// How much was taken.
+        mebibytes: usize,
+    },
     /// The node answered with another error.
     #[error("{node} refuses {call}: {message} ({code})")]
     Answer {
@@ -122,7 +132,7 @@ pub enum NodeError {
 impl NodeError {
     /// Sorts a status by what it tells of the call.
     pub(crate) fn of<T>(node: &Node<T>, call: &'static str, status: &tonic::Status) -> Self {
-        let message: String = status.message().chars().take(400).flat_map(shown).collect();
+        let message = words(status.message(), STATUS_CHARS_MAX);
         let node = node.address.clone();
         if let Some((from, cursor)) = history(status) {
             return Self::BeforeHistory { call, from, cursor, message };
@@ -163,6 +173,16 @@ impl NodeError {
 fn history(status: &tonic::Status) -> Option<(u64, Vec<u8>)> {
     let text = |name: &str| status.metadata().get(name)?.to_str().ok();
     Some((text(HISTORY_FROM)?.parse().ok()?, hex::decode(text(HISTORY_CURSOR)?).ok()?))
+}
+
+/// Most characters that are taken of a node's own words, so that nobody has to read, or wait for, megabytes of them.
+const STATUS_CHARS_MAX: usize = 400;
+/// The same of why a transaction was refused, which names what it is about.
+pub(super) const REFUSAL_CHARS_MAX: usize = 4_096;
+
+/// A node's own words, as many of them as anybody reads.
+pub(super) fn words(text: &str, most: usize) -> String {
+    text.chars().take(most).flat_map(shown).collect()
 }
 
 /// A node's words reach a terminal: nothing in them may move its cursor.

@@ -9,7 +9,7 @@ use sealdesk_protocol::wire::virtengine::{
     encryption::v1 as encryption, roles::v1 as roles, support::v1 as support,
 };
 
-use super::{Node, NodeError, Transport, ask};
+use super::{Gathering, Node, NodeError, Transport, ask};
 
 /// Which part of a list is asked for. The default is the first page of 50, ascending by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -128,10 +128,19 @@ impl<T: Transport> Node<T> {
         by: &TicketsBy,
         most: usize,
     ) -> Result<Vec<support::SupportTicket>, NodeError> {
+        self.whole("Tickets", self.gather_tickets(by, most)).await
+    }
+
+    async fn gather_tickets(
+        &self,
+        by: &TicketsBy,
+        most: usize,
+    ) -> Result<Vec<support::SupportTicket>, NodeError> {
         let mut page = Page { limit: 100, ..Page::default() };
-        let mut all = Vec::new();
+        let (mut all, mut gathering) = (Vec::new(), Gathering::new("Tickets"));
         loop {
             let answer = self.tickets(by, &page).await?;
+            answer.tickets.iter().try_for_each(|ticket| gathering.count(self, ticket))?;
             let ends = answer.next_cursor.is_empty() || answer.tickets.is_empty();
             all.extend(answer.tickets);
             // A cursor that does not move would be asked for ever.
@@ -167,10 +176,19 @@ impl<T: Transport> Node<T> {
         id: TicketId,
         most: usize,
     ) -> Result<Vec<support::TicketResponse>, NodeError> {
+        self.whole("TicketResponses", self.gather_responses(id, most)).await
+    }
+
+    async fn gather_responses(
+        &self,
+        id: TicketId,
+        most: usize,
+    ) -> Result<Vec<support::TicketResponse>, NodeError> {
         let mut page = Page { limit: 100, ..Page::default() };
-        let mut all = Vec::new();
+        let (mut all, mut gathering) = (Vec::new(), Gathering::new("TicketResponses"));
         while all.len() < most {
             let (responses, next_cursor) = self.responses(id, &page).await?;
+            responses.iter().try_for_each(|response| gathering.count(self, response))?;
             let ends = next_cursor.is_empty() || responses.is_empty() || next_cursor == page.cursor;
             all.extend(responses);
             if ends {

@@ -6,6 +6,7 @@ use sealdesk_protocol::wire::cosmos::tx::v1beta1 as wire;
 use tonic::metadata::MetadataValue;
 
 use super::busy::retry_after_of;
+use super::error::{REFUSAL_CHARS_MAX, words};
 use super::{Node, NodeError, Transport, ask};
 
 /// The metadata that lets a new account in.
@@ -98,7 +99,8 @@ impl<T: Transport> Node<T> {
         }
         let data = hex::decode(&response.data).map_err(|_| self.incomplete(call, "readable data"))?;
         let height = u64::try_from(response.height).unwrap_or(0);
-        let abci::TxResponse { code, codespace, raw_log: log, timestamp, .. } = response;
+        let abci::TxResponse { code, codespace, raw_log, timestamp, .. } = response;
+        let log = words(&raw_log, REFUSAL_CHARS_MAX);
         Ok(TxResult { height, code, codespace, log, data, timestamp, retry_after: None })
     }
 }

@@ -15,6 +15,7 @@ mod doubts;
 mod impostors;
 mod learning;
 mod let_in;
+mod outcomes;
 mod reading;
 mod remembering;
 mod renewing;

@@ -109,6 +109,8 @@ pub(crate) struct World {
     pub(crate) silent_on_handovers: bool,
     /// By how much the node overstates the height of a block.
     pub(crate) boast: i64,
+    /// Whom the node names as having the key that is asked about.
+    pub(crate) owners: Vec<Address>,
     /// What the node lies about.
     pub(crate) lie: Option<Lie>,
     /// The first block whose results and events the node has; 0 = all.
@@ -142,6 +144,12 @@ pub(crate) enum Lie {
     Invented,
     /// Takes a transaction, says that it was refused with this code of `sdk`, and does not know it when asked.
     DeniedTx(u32),
+    /// Carries no transaction out, and refuses it with this code of `sdk` before any block.
+    RefusedEarly(u32),
+    /// Refuses a transaction with this code of `sdk` in a block, as an honest node would, which uses up its sequence.
+    RefusedInBlock(u32),
+    /// Says that a vote for a validator decided, in a block of this height, and carries nothing out but the sequence.
+    InventedVote(u64),
 }
 
 /// A shared world.

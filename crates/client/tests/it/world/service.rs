@@ -138,7 +138,12 @@ impl World {
                 self.responses(&support::QueryTicketResponsesRequest::decode(bytes).unwrap().ticket_id)
             }
             "/virtengine.encryption.v1.Query/KeysByFingerprint" => {
-                answer(&encryption::QueryRecipientKeysResponse::default())
+                let record = |address: &Address| encryption::RecipientKeyRecord {
+                    address: address.to_string(),
+                    ..Default::default()
+                };
+                let keys = self.owners.iter().map(record).collect();
+                answer(&encryption::QueryRecipientKeysResponse { keys, ..Default::default() })
             }
             other => Answer::Error(Status::new(Code::Unimplemented, other)),
         }
@@ -186,8 +191,12 @@ impl World {
         if self.txs.contains_key(&hash) {
             return early(32);
         }
-        if self.lie == Some(Lie::Invented) {
-            return self.invented(bytes);
+        match self.lie {
+            Some(Lie::Invented) => return self.invented(bytes),
+            Some(Lie::InventedVote(height)) => return self.invented_vote(bytes, height),
+            Some(Lie::RefusedEarly(code)) => return early(code),
+            Some(Lie::RefusedInBlock(code)) => return self.refused_in_block(bytes, code),
+            _ => {}
         }
         let mut response = self.deliver(bytes);
         if let Some(Lie::DeniedTx(code)) = self.lie {
@@ -217,6 +226,31 @@ impl World {
                 data: hex::encode_upper(made.encode_to_vec()),
                 ..TxResponse::default()
             }),
+        })
+    }
+
+    /// Uses the sequence of a transaction, and says that its vote decided.
+    fn invented_vote(&mut self, bytes: &[u8], height: u64) -> Answer {
+        self.rival(bytes);
+        let made = ledger::MsgProposeValidatorResponse { applied: true };
+        let made = TxMsgData { msg_responses: vec![sealdesk_protocol::messages::to_any(&made)] };
+        answer(&tx::BroadcastTxResponse {
+            tx_response: Some(TxResponse {
+                txhash: TxHash::of(bytes).to_string(),
+                height: i64::try_from(height).unwrap(),
+                data: hex::encode_upper(made.encode_to_vec()),
+                ..TxResponse::default()
+            }),
+        })
+    }
+
+    /// Uses the sequence of a transaction, and refuses it.
+    fn refused_in_block(&mut self, bytes: &[u8], code: u32) -> Answer {
+        self.rival(bytes);
+        let (txhash, codespace) = (TxHash::of(bytes).to_string(), "sdk".to_owned());
+        let height = i64::try_from(self.height()).unwrap();
+        answer(&tx::BroadcastTxResponse {
+            tx_response: Some(TxResponse { txhash, codespace, code, height, ..TxResponse::default() }),
         })
     }
 
