@@ -62,8 +62,9 @@ async fn a_vote_for_a_validator_is_judged_by_the_proven_list_and_not_by_an_earli
     let shared = Shared::new();
     let desk = shared.desk().await;
     let admin = &people().admin;
-    let pub_key = VerifyKey::from_bytes([7; 32]);
-    let validator = |power| ledger::Validator { pub_key: vec![7; 32], power, moniker: "V".to_owned() };
+    let bytes = key_record(&people().others[2], 0).signing_key;
+    let pub_key = VerifyKey::parse(&bytes).unwrap();
+    let validator = |power| ledger::Validator { pub_key: bytes.clone(), power, moniker: "V".to_owned() };
     // Once V made no blocks. Now it does.
     let earlier = shared.lock().height();
     shared.lock().change(|state| {
@@ -73,7 +74,7 @@ async fn a_vote_for_a_validator_is_judged_by_the_proven_list_and_not_by_an_earli
         write(state, tree::VALIDATORS, &ledger::ValidatorList { validators: vec![validator(10)] });
     });
     shared.lock().lie = Some(Lie::InventedVote(earlier));
-    let removed = ProposedValidator { pub_key, power: 0, moniker: String::new() };
+    let removed = ProposedValidator { pub_key: pub_key.clone(), power: 0, moniker: String::new() };
     let outcome = desk.propose_validator(admin, &removed).await.unwrap();
     assert_eq!((outcome.validator_applied, outcome.proven), (Some(false), false));
     // What the list shows is proven, whatever the node calls it.

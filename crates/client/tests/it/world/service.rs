@@ -138,7 +138,7 @@ impl World {
                 self.responses(&support::QueryTicketResponsesRequest::decode(bytes).unwrap().ticket_id)
             }
             "/virtengine.encryption.v1.Query/KeysByFingerprint" => {
-                let record = |address: &Address| encryption::RecipientKeyRecord {
+                let record = |address: &sealdesk_protocol::ids::Address| encryption::RecipientKeyRecord {
                     address: address.to_string(),
                     ..Default::default()
                 };
