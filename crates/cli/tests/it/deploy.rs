@@ -208,6 +208,25 @@ fn an_operator_runs_cometbft_alone_with_the_systemd_units_after_one_start() {
     node.stop();
 }
 
+#[test]
+fn the_units_leave_a_service_no_capability_and_no_privileged_call() {
+    for unit in ["sealdesk.service", "sealdesk-abci.service", "cometbft.service"] {
+        let text = read(&format!("systemd/{unit}"));
+        let has = |line: &str| text.lines().any(|one| one == line);
+        let needed = [
+            "CapabilityBoundingSet=",
+            "SystemCallFilter=@system-service",
+            "SystemCallFilter=~@privileged @resources",
+            "NoNewPrivileges=true",
+            "LimitCORE=0",
+            "UMask=0077",
+        ];
+        for line in needed {
+            assert!(has(line), "{unit} lacks {line}");
+        }
+    }
+}
+
 fn yaml(path: &str) -> Yaml {
     let mut documents =
         YamlLoader::load_from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
