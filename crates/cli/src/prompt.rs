@@ -35,6 +35,25 @@ pub(crate) fn new_passphrase(home: &Path, stdin_is_taken: bool) -> Result<Zeroiz
     if !can_ask(stdin_is_taken) {
         return long_enough(from_stdin(stdin_is_taken)?);
     }
+    twice()
+}
+
+/// The passphrase that takes the place of another: from a file, else asked for twice.
+pub(crate) fn changed_passphrase(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+    if let Some(path) = file {
+        let read = std::fs::File::open(path).and_then(|file| first_line(file, INPUT_BYTES_MAX));
+        return long_enough(read.map_err(|error| at(path, &error))?);
+    }
+    if !can_ask(false) {
+        return Err(Failure::usage(
+            "there is no terminal to type a new passphrase at",
+            "add --new-passphrase-file FILE; its first line is the new passphrase",
+        ));
+    }
+    twice()
+}
+
+fn twice() -> Result<Zeroizing<String>, Failure> {
     let first = long_enough(ask("New passphrase for the keyring (8 characters or more): ")?)?;
     if *first != *ask("The same again: ")? {
         return Err(Failure::usage(

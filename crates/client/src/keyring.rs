@@ -250,6 +250,52 @@ impl Keyring {
         })
     }
 
+    /// Gives a key another name. The name is sealed with the key, so its passphrase is needed.
+    ///
+    /// # Errors
+    /// [`KeyringError`]; [`KeyringError::Exists`] where the new name is taken. The old file stays until the new one is whole.
+    pub fn rename<R: TryCryptoRng + ?Sized>(
+        &self,
+        name: &str,
+        new_name: &str,
+        passphrase: &[u8],
+        rng: &mut R,
+    ) -> Result<KeyInfo, KeyringError> {
+        let entry = self.entry(KeyName::parse(name)?)?;
+        let (phrase, new_name) = (entry.open(passphrase)?, KeyName::parse(new_name)?);
+        let info = KeyInfo { name: new_name, ..entry.info()? };
+        let bytes = self.sealed(&info, &phrase, passphrase, rng)?;
+        self.create(&info.name, &bytes)?;
+        self.delete(name)?;
+        Ok(info)
+    }
+
+    /// Seals one key under another passphrase. A key that the new one opens already is left as it is: so whoever was interrupted among
+    /// several keys does the same again. Returns whether it was sealed anew.
+    ///
+    /// # Errors
+    /// [`KeyringError::WrongPassphrase`] where neither opens it; the old file stays whole then.
+    pub fn change_passphrase<R: TryCryptoRng + ?Sized>(
+        &self,
+        name: &str,
+        passphrase: &[u8],
+        new_passphrase: &[u8],
+        rng: &mut R,
+    ) -> Result<bool, KeyringError> {
+        let entry = self.entry(KeyName::parse(name)?)?;
+        let phrase = match entry.open(passphrase) {
+            Ok(phrase) => phrase,
+            Err(wrong @ KeyringError::WrongPassphrase(_)) => {
+                return entry.open(new_passphrase).map(|_| false).map_err(|_| wrong);
+            }
+            Err(error) => return Err(error),
+        };
+        let info = entry.info()?;
+        let (bytes, path) = (self.sealed(&info, &phrase, new_passphrase, rng)?, self.path(&info.name));
+        durable::write_private(&path, &bytes).map_err(|source| KeyringError::File { path, source })?;
+        Ok(true)
+    }
+
     /// Unlocks a key for use.
     ///
     /// # Errors
@@ -280,16 +326,32 @@ impl Keyring {
             fingerprint,
             stacks_public_key: Some(actor.stacks_account()?.public_key()),
         };
-        let bytes = match self.backend {
-            Backend::Test => sealed::in_clear(&info, &phrase.reveal()),
-            Backend::File => sealed::seal(&info, &phrase.reveal(), passphrase, rng)?,
-        };
-        let path = self.path(&name);
-        durable::create_private(&path, &bytes).map_err(|source| match source.kind() {
-            std::io::ErrorKind::AlreadyExists => KeyringError::Exists(name),
-            _ => KeyringError::File { path, source },
-        })?;
+        let bytes = self.sealed(&info, &phrase.reveal(), passphrase, rng)?;
+        self.create(&name, &bytes)?;
         Ok(info)
+    }
+
+    /// The bytes of a key file.
+    fn sealed<R: TryCryptoRng + ?Sized>(
+        &self,
+        info: &KeyInfo,
+        phrase: &Zeroizing<String>,
+        passphrase: &[u8],
+        rng: &mut R,
+    ) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
+        match self.backend {
+            Backend::Test => Ok(sealed::in_clear(info, phrase)),
+            Backend::File => sealed::seal(info, phrase, passphrase, rng),
+        }
+    }
+
+    /// Writes the file of a key that is not there yet.
+    fn create(&self, name: &KeyName, bytes: &[u8]) -> Result<(), KeyringError> {
+        let path = self.path(name);
+        durable::create_private(&path, bytes).map_err(|source| match source.kind() {
+            std::io::ErrorKind::AlreadyExists => KeyringError::Exists(name.clone()),
+            _ => KeyringError::File { path, source },
+        })
     }
 
     fn entry(&self, name: KeyName) -> Result<Entry, KeyringError> {

@@ -5,7 +5,9 @@ mod delete;
 mod export;
 mod import;
 mod list;
+mod passphrase;
 mod register;
+mod rename;
 mod revoke;
 mod show;
 
@@ -27,6 +29,10 @@ pub(crate) enum Command {
     Show(show::Args),
     /// Show a key's recovery phrase
     Export(export::Args),
+    /// Give a key of this home another name
+    Rename(rename::Args),
+    /// Change the passphrase of this home's keys
+    Passphrase(passphrase::Args),
     /// Remove a key from this home
     Delete(delete::Args),
     /// Publish a key, so that others can seal to it before its owner acts
@@ -42,6 +48,8 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::List(args) => list::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Export(args) => export::run(context, args),
+        Command::Rename(args) => rename::run(context, args),
+        Command::Passphrase(args) => passphrase::run(context, args),
         Command::Delete(args) => delete::run(context, args),
         Command::Register(args) => register::run(context, args).await,
         Command::Revoke(args) => revoke::run(context, args).await,

@@ -5,6 +5,7 @@ mod ledger;
 mod page;
 mod roles;
 mod support;
+mod tx;
 
 use clap::Subcommand;
 
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     /// The validators, which make the ledger's blocks
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// What became of a transaction
+    Tx(tx::Args),
 }
 
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
@@ -34,5 +37,6 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Roles(command) => roles::run(context, command).await,
         Command::Encryption(command) => encryption::run(context, command).await,
         Command::Ledger(command) => ledger::run(context, command).await,
+        Command::Tx(args) => tx::run(context, args).await,
     }
 }

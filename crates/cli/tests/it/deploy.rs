@@ -186,7 +186,10 @@ fn unit_command(unit: &str, session: &Session) -> Command {
 #[test]
 fn an_operator_runs_cometbft_alone_with_the_systemd_units_after_one_start() {
     let session = Session::idle();
-    Node::start(unit_command("sealdesk.service", &session)).stop();
+    // What the environment says to CometBFT does not overrule what the node wrote for it.
+    let mut whole = unit_command("sealdesk.service", &session);
+    whole.env("CMT_PROXY_APP", "tcp://127.0.0.1:1").env("CMTHOME", "/nowhere");
+    Node::start(whole).stop();
     session.key("alice");
     let node = Node::start(unit_command("sealdesk-abci.service", &session));
     let create = ["tx", "support", "create-ticket", "--from", "alice", "--category", "technical"];
@@ -206,6 +209,25 @@ fn an_operator_runs_cometbft_alone_with_the_systemd_units_after_one_start() {
     assert!(!alone.status.success(), "without CometBFT nothing is acknowledged");
     assert_eq!(session.ask(&["status"])["engine"], "comet", "but the node answers");
     node.stop();
+}
+
+#[test]
+fn the_units_leave_a_service_no_capability_and_no_privileged_call() {
+    for unit in ["sealdesk.service", "sealdesk-abci.service", "cometbft.service"] {
+        let text = read(&format!("systemd/{unit}"));
+        let has = |line: &str| text.lines().any(|one| one == line);
+        let needed = [
+            "CapabilityBoundingSet=",
+            "SystemCallFilter=@system-service",
+            "SystemCallFilter=~@privileged @resources",
+            "NoNewPrivileges=true",
+            "LimitCORE=0",
+            "UMask=0077",
+        ];
+        for line in needed {
+            assert!(has(line), "{unit} lacks {line}");
+        }
+    }
 }
 
 fn yaml(path: &str) -> Yaml {

@@ -21,6 +21,7 @@ mod desk;
 mod export;
 mod homes;
 mod joining;
+mod keys;
 mod kills;
 mod known;
 mod life;

@@ -226,3 +226,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_key_gets_another_name_and_keeps_everything_else() {
+    for backend in [Backend::File, Backend::Test] {
+        let (_home, ring) = ring(backend);
+        let bob = ring.import("bob", PASSPHRASE, WORDS, &mut SysRng).unwrap();
+        ring.add("eve", PASSPHRASE, PhraseLength::Twelve, &mut SysRng).unwrap();
+        assert!(matches!(ring.rename("bob", "eve", PASSPHRASE, &mut SysRng), Err(KeyringError::Exists(_))));
+        assert!(matches!(ring.rename("bob", "../x", PASSPHRASE, &mut SysRng), Err(KeyringError::Name(_))));
+        assert_eq!(ring.show("bob").unwrap(), bob, "nothing was changed");
+        let robert = ring.rename("bob", "robert", PASSPHRASE, &mut SysRng).unwrap();
+        assert_eq!(KeyInfo { name: bob.name.clone(), ..robert }, bob);
+        assert!(matches!(ring.show("bob"), Err(KeyringError::NotFound(_))));
+        assert_eq!(*ring.export("robert", PASSPHRASE).unwrap(), WORDS);
+    }
+    let (_home, ring) = ring(Backend::File);
+    ring.import("bob", PASSPHRASE, WORDS, &mut SysRng).unwrap();
+    let wrong = ring.rename("bob", "robert", b"wrong horse", &mut SysRng);
+    assert!(matches!(wrong, Err(KeyringError::WrongPassphrase(_))) && ring.show("bob").is_ok());
+}
+
+#[test]
+fn a_changed_passphrase_opens_and_the_old_one_does_not_and_a_half_done_change_is_finished_by_the_same_call() {
+    let (_home, ring) = ring(Backend::File);
+    ring.import("bob", PASSPHRASE, WORDS, &mut SysRng).unwrap();
+    let new = b"another horse".as_slice();
+    let short = ring.change_passphrase("bob", PASSPHRASE, b"horse", &mut SysRng);
+    assert!(matches!(short, Err(KeyringError::PassphraseTooShort)));
+    let wrong = ring.change_passphrase("bob", b"wrong horse", b"wrong donkey", &mut SysRng);
+    assert!(matches!(wrong, Err(KeyringError::WrongPassphrase(_))));
+    assert!(ring.unlock("bob", PASSPHRASE).is_ok());
+    assert!(ring.change_passphrase("bob", PASSPHRASE, new, &mut SysRng).unwrap());
+    assert!(matches!(ring.unlock("bob", PASSPHRASE), Err(KeyringError::WrongPassphrase(_))));
+    assert_eq!(*ring.export("bob", new).unwrap(), WORDS);
+    assert!(!ring.change_passphrase("bob", PASSPHRASE, new, &mut SysRng).unwrap());
+    assert_eq!(mode(&ring.path(&KeyName::parse("bob").unwrap())), 0o600);
+}

@@ -1,7 +1,9 @@
 //! `sealdesk keys revoke NAME`.
 
+use sealdesk_client::desk::Desk;
 use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::keys::Fingerprint;
+use tonic::transport::Channel;
 
 use crate::args::Ledger;
 use crate::context::Context;
@@ -9,6 +11,7 @@ use crate::contract_call::{self, Acting};
 use crate::failure::Failure;
 use crate::outcome::done_with;
 use crate::parse::Person;
+use crate::prompt;
 use crate::staff::{self, Left};
 
 /// Options of `revoke`.
@@ -51,6 +54,10 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let key = choose(listed, args)?;
     let fingerprint =
         Fingerprint::parse(&key.fingerprint).map_err(|error| Failure::new(error.to_string()))?;
+    if key.is_active && is_last_of_the_administrators(&desk, &key.fingerprint).await? {
+        let question = "This is the last key of any administrator. Without one nobody can write a ticket, and no new key can open what was sealed. Revoke it?";
+        prompt::confirm(context.output(), context.settings().yes, question)?;
+    }
     let outcome = desk.revoke_key(&me, &fingerprint).await?;
     let left = staff::left(&desk, &owner).await;
     let ids = left.as_ref().map(Left::ids).unwrap_or_default();
@@ -58,6 +65,20 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
         let left = left.map(|left| left.text(&args.person)).unwrap_or_default();
         format!("the key {fingerprint} of {} is revoked{left}", args.person)
     })
+}
+
+/// Whether no other key of any administrator is in use.
+async fn is_last_of_the_administrators(desk: &Desk<Channel>, fingerprint: &str) -> Result<bool, Failure> {
+    let mut is_one = false;
+    for member in desk.circle().await?.members() {
+        for key in desk.keys(&member.address).await?.iter().filter(|key| key.revoked_at == 0) {
+            if key.key_fingerprint != fingerprint {
+                return Ok(false);
+            }
+            is_one = true;
+        }
+    }
+    Ok(is_one)
 }
 
 async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! Runs CometBFT: starts it, keeps its last words, starts it again when it dies, and stops it.
 
 use std::collections::VecDeque;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -103,7 +104,11 @@ async fn supervise(
 
 fn spawn(program: &Path, home: &CometHome) -> Result<Child, CometError> {
     let io = |error| CometError::Io { path: program.to_owned(), error };
-    let child = Command::new(program)
+    let mut command = Command::new(program);
+    std::env::vars_os().map(|(name, _)| name).filter(|name| decides_otherwise(name)).for_each(|name| {
+        command.env_remove(name);
+    });
+    let child = command
         .arg("start")
         .arg("--home")
         .arg(home.dir())
@@ -120,6 +125,11 @@ fn spawn(program: &Path, home: &CometHome) -> Result<Child, CometError> {
         replace(&home.pid_file(), pid.to_string().as_bytes())?;
     }
     Ok(child)
+}
+
+/// Whether a variable would overrule the configuration that this node wrote for CometBFT, or tell it what is only ours to know.
+fn decides_otherwise(name: &OsStr) -> bool {
+    [b"CMT".as_slice(), b"SEALDESK_"].iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix))
 }
 
 /// Asks it to end, and makes it.

@@ -1,0 +1,61 @@
+//! `sealdesk query tx HASH`.
+
+use sealdesk_client::node::TxResult;
+use sealdesk_protocol::tx::TxHash;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::table;
+
+/// Options of `tx`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "This is the node's word. `sealdesk read` and `sealdesk receipt` show what is proven."
+)]
+pub(crate) struct Args {
+    /// Its hash, as every command that writes gives it as `txhash` with --output json
+    #[arg(value_name = "HASH", value_parser = parse)]
+    hash: TxHash,
+}
+
+fn parse(text: &str) -> Result<TxHash, String> {
+    let digits = text.trim().trim_start_matches("0x");
+    TxHash::parse(digits).ok_or_else(|| "a transaction's hash has 64 hex digits".to_owned())
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let Some(result) = context.node().await?.get_tx(args.hash).await? else {
+        return Err(Failure::hinted(
+            format!("no block of this node's ledger holds transaction {}", args.hash),
+            "it may still wait for its block, have expired, or be in another ledger; ask again in ten minutes",
+        ));
+    };
+    context.output().answer(&as_json(args.hash, &result), || as_text(args.hash, &result))
+}
+
+fn as_json(hash: TxHash, result: &TxResult) -> Value {
+    let TxResult { height, code, codespace, log, data: _, timestamp, retry_after: _ } = result;
+    json!({
+        "txhash": hash.to_string(),
+        "height": height,
+        "code": code,
+        "codespace": codespace,
+        "raw_log": log,
+        "timestamp": timestamp,
+    })
+}
+
+fn as_text(hash: TxHash, result: &TxResult) -> String {
+    let TxResult { height, code, codespace, log, data: _, timestamp, retry_after: _ } = result;
+    let became = match code {
+        0 => "carried out".to_owned(),
+        code => format!("refused: {log} (codespace {codespace}, code {code})"),
+    };
+    table::fields(&[
+        ("transaction", hash.to_string()),
+        ("became", became),
+        ("in block", height.to_string()),
+        ("at", timestamp.clone()),
+    ])
+}
