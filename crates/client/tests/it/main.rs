@@ -10,6 +10,7 @@
 
 mod adversary;
 mod composing;
+mod histories;
 mod reading;
 mod stacks;
 mod submitting;

@@ -80,6 +80,8 @@ pub(crate) struct World {
     pub(crate) envelopes: BTreeMap<(u64, u32), MultiRecipientEnvelope>,
     pub(crate) grants: BTreeMap<(u64, u32), Vec<AccessGrant>>,
     pub(crate) txs: BTreeMap<TxHash, TxResponse>,
+    /// Every transaction that left a client, in order, whatever became of it.
+    pub(crate) sent: Vec<Vec<u8>>,
     /// Taken, and not in a block yet: how many calls until then.
     pub(crate) pending: Vec<(u32, Vec<u8>)>,
     /// What goes wrong with the next broadcasts.
@@ -153,6 +155,11 @@ impl Shared {
             add_member(state, &people.agent.address(&prefix()), AssignableRole::SupportAgent);
             add_key(state, &people.agent.address(&prefix()), people::key_record(&people.agent, 0));
         });
+        Self(Arc::new(Mutex::new(world)))
+    }
+
+    /// A ledger that is as these fields say.
+    pub(crate) fn of(world: World) -> Self {
         Self(Arc::new(Mutex::new(world)))
     }
 

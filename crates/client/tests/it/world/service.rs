@@ -126,6 +126,7 @@ impl World {
 
     fn broadcast(&mut self, bytes: &[u8]) -> Answer {
         let hash = TxHash::of(bytes);
+        self.sent.push(bytes.to_vec());
         let early = |code| {
             let (txhash, codespace) = (hash.to_string(), "sdk".to_owned());
             answer(&tx::BroadcastTxResponse {
