@@ -275,7 +275,7 @@ impl Context {
             self.refuse_stranger(&pins, &chain_id)?;
         }
         let desk = match known.clone() {
-            Some(pin) => match Desk::open(node, Trust::Pinned(Box::new(pin))).await {
+            Some(pin) => match self.open_known(node, pin).await {
                 // Somebody named the other ledger of this name since: they trust it anew.
                 Err(ClientError::Verify(VerifyError::OtherIdentity { found, .. }))
                     if named.contains(&found) =>
@@ -300,6 +300,14 @@ impl Context {
         Ok(desk)
     }
 
+    /// The desk of a ledger that this home knows. What it comes to know is kept, whatever goes wrong from then on.
+    async fn open_known(&self, node: Node<Channel>, pin: Pin) -> Result<Desk<Channel>, ClientError> {
+        let keep = |memory| {
+            self.memory.replace(Some(memory));
+        };
+        Desk::open_keeping(node, Trust::Pinned(Box::new(pin)), keep).await
+    }
+
     /// The clock by which states are judged.
     fn age(&self) -> Age {
         Age { clock: Clock::system(), tolerance: self.settings.clock_tolerance }
@@ -310,7 +318,7 @@ impl Context {
         let pin = desk.pin();
         let (chain_id, hash) = (pin.chain_id(), hex::encode_upper(pin.validators_hash));
         match known {
-            Some(known) if known.validators_hash == pin.validators_hash => {}
+            Some(known) if known.validators_hash == pin.validators_hash || known.height == 0 => {}
             Some(_) => self.output().note(&format!(
                 "The validators of {chain_id} handed over to others since this home last looked; from now on they are {hash}"
             )),

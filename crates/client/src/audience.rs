@@ -42,6 +42,7 @@ impl<T: Transport> Desk<T> {
             customer: Some(writer.clone()),
             writer: Some(writer),
             provider,
+            outsiders: Vec::new(),
         };
         Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: None })
     }
@@ -88,13 +89,16 @@ impl<T: Transport> Desk<T> {
         let grants = sealed.content().map(|content| counting(&administrators, &content, &sealed.grants));
         let assignee = self.working_assignee(&mut facts, &ticket).await?;
         let assignee = assignee.map(|assignee| assignee.only(&grants.unwrap_or_default()));
+        let as_sealed = self.sealed_provider(actor, &sealed, &facts)?;
+        let listed = self.named(&ticket.provider_address)?;
+        let outsiders: Vec<Address> = as_sealed.iter().cloned().chain(listed).collect();
+        let outsiders = self.people(&mut facts, &outsiders).await?;
         // At the address that the writer gives, or that the customer sealed; never by the ledger's word.
         let provider = match provider {
             ProviderReads::No => None,
             ProviderReads::Named(address) => Some(address.clone()),
             ProviderReads::AsSealed => {
-                let named = self.sealed_provider(actor, &sealed, &facts)?;
-                Some(named.ok_or_else(|| ComposeError::NoSealedProvider(ticket.ticket_id.clone()))?)
+                Some(as_sealed.ok_or_else(|| ComposeError::NoSealedProvider(ticket.ticket_id.clone()))?)
             }
         };
         let provider = match provider {
@@ -105,8 +109,8 @@ impl<T: Transport> Desk<T> {
         let named = assignee.as_ref().filter(|assignee| !assignee.active_keys().is_empty());
         self.name_new_readers(&writer.address, &administrators, named);
         let digest = sealed.envelope_digest();
-        let audience =
-            Audience { writer: Some(writer), administrators, assignee, customer: Some(customer), provider };
+        let (customer, writer) = (Some(customer), Some(writer));
+        let audience = Audience { writer, administrators, assignee, customer, provider, outsiders };
         Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: digest })
     }
 
@@ -161,10 +165,9 @@ impl<T: Transport> Desk<T> {
     }
 }
 
-/// Refuses a customer of whose own keys none has signed the ticket's own envelope.
+/// Refuses a customer of whose own keys none has signed the ticket's own envelope. It was checked as an envelope of theirs.
 fn signed_by(customer: &Person, ticket: &SupportTicket, sealed: &SealedRecord) -> Result<()> {
-    let version = ticket.payload_context.as_ref().map_or(0, |context| context.signer_key_version);
-    if sealed.is_signed() && customer.key_of_version(version).is_some() {
+    if sealed.author().is_some() {
         return Ok(());
     }
     let (ticket, customer) = (ticket.ticket_id.clone(), customer.address.clone());

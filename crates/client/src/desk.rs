@@ -112,6 +112,15 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`Error::Node`] and [`Error::Verify`].
     pub async fn open(node: Node<T>, trust: Trust) -> Result<Self> {
+        Self::open_keeping(node, trust, |_| {}).await
+    }
+
+    /// As [`Desk::open`]; `keep` gets what the desk comes to know before the administrators are followed, so that it is not lost where
+    /// that fails.
+    ///
+    /// # Errors
+    /// As [`Desk::open`].
+    pub async fn open_keeping(node: Node<T>, trust: Trust, keep: impl FnOnce(Memory)) -> Result<Self> {
         let (proven, pin) = facts::first_proof(&node, &trust).await?;
         let chain = proven.chain()?;
         let trust = match trust {
@@ -120,6 +129,7 @@ impl<T: Transport> Desk<T> {
         };
         let believed = Believed { trust, pin, told: 0, notes: Vec::new() };
         let memory = Memory(Arc::new(Mutex::new(believed)));
+        keep(memory.clone());
         let age = Age { clock: Clock::system(), tolerance: 0 };
         let desk = Self { node, chain, memory, age, memo: String::new() };
         desk.circle_of(&proven).await?;
@@ -193,6 +203,11 @@ impl<T: Transport> Desk<T> {
 
     fn believed(&self) -> MutexGuard<'_, Believed> {
         self.memory.lock()
+    }
+
+    /// Takes in what a proof shows, as every proof that is believed. `false` where it is older than what was seen.
+    pub(crate) fn saw(&self, seen: &Seen) -> Result<bool> {
+        Ok(self.believed().advance(seen)?)
     }
 
     /// Leaves a line for whoever acts.

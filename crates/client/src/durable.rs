@@ -124,7 +124,8 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Changes a file that several programs change: what is there is read, changed and written while nobody else does the same. `change`
-/// gets the bytes, or `None` without a file, and gives those to write, or `None` to leave it as it is.
+/// gets the bytes, or `None` without a file, and gives those to write, or `None` to leave it as it is. What would be more than `max`
+/// bytes is not written: nobody could read it again.
 ///
 /// # Errors
 /// Whatever the system says, also where somebody holds the lock for five seconds; what `change` says. The old file stays whole then.
@@ -140,6 +141,11 @@ pub fn update<E: From<Error>>(
         Err(error) => return Err(error.into()),
     };
     if let Some(bytes) = change(found)? {
+        if u64::try_from(bytes.len()).is_ok_and(|length| length > max) {
+            return Err(
+                Error::new(ErrorKind::FileTooLarge, format!("it would have more than {max} bytes")).into()
+            );
+        }
         write_private(path, &bytes)?;
     }
     Ok(())

@@ -50,19 +50,20 @@ impl<T: Transport> Desk<T> {
         self.members(&mut facts).await
     }
 
-    /// A ticket's records, and everything the actor opens them with.
+    /// A ticket's records as they are by now, and everything the actor opens them with: to grant of.
     pub(crate) async fn records_for(&self, actor: &Actor, id: TicketId) -> Result<(Records, Vec<Pair>)> {
         let records = self.ticket_records(id).await?;
+        self.check_times(records.times)?;
         let pairs = records.own_pairs(self, actor).await?;
         Ok((records, pairs))
     }
 
-    /// A person with every key, proven.
+    /// A person with every key, by facts that are new enough to grant by.
     ///
     /// # Errors
     /// [`ComposeError::NoKey`] where none of them is active.
     pub(crate) async fn person_with_key(&self, address: &Address) -> Result<Person> {
-        let person = Person::verified(self.chain(), address, &self.keys(address).await?);
+        let person = self.fresh_person(address).await?;
         if person.active_keys().is_empty() {
             return Err(ComposeError::NoKey(address.clone()).into());
         }

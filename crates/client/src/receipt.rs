@@ -164,10 +164,10 @@ impl<T: Transport> Desk<T> {
             }
             other => other?,
         };
-        let (proven, _) = Proven::verify(&bytes, &self.trust())?;
-        let seen = self.pin().height;
-        if proven.height() < seen {
-            return Err(VerifyError::Stale { seen, found: proven.height() }.into());
+        let (proven, shown) = Proven::verify(&bytes, &self.trust())?;
+        if !self.saw(&shown)? {
+            let (seen, found) = (self.pin().height, proven.height());
+            return Err(VerifyError::Stale { seen, found }.into());
         }
         proven.ticket(id)?.ok_or(Error::NoSuchTicket(id))?;
         Ok(bytes)

@@ -32,11 +32,12 @@ pub struct Pin {
     pub ledger: Ledger,
     /// The circle of administrators to which members' votes were followed.
     pub circle: Circle,
-    /// The changes that led there, as far as this home followed them, ascending by position.
+    /// The changes that led there, as far as this home followed them, ascending by position; the newest ones where they are many.
     pub changes: Vec<CircleChange>,
     /// Hash of its validators, as headers name it. When these hand over to others, the pin moves on.
     pub validators_hash: [u8; 32],
-    /// The highest state that was proven: a node that shows an older one is behind, or lies by silence.
+    /// The highest state that was proven: a node that shows an older one is behind, or lies by silence. 0 = none: the next proof has to
+    /// be of the validators that the identity names, or of those to whom they handed over, whatever hash stands here.
     pub height: u64,
     /// Time of the header that proves it, in Unix seconds.
     pub time: i64,
@@ -132,6 +133,15 @@ pub enum Trust {
 }
 
 impl Trust {
+    /// Whether no state of the ledger was seen yet: its identity says who its first validators were.
+    pub(crate) fn is_first(&self) -> bool {
+        match self {
+            Self::Pinned(pin) => pin.height == 0,
+            Self::FirstUse | Self::Named(_) => true,
+            Self::NodeTrusted => false,
+        }
+    }
+
     /// The pin, where there is one.
     pub fn pin(&self) -> Option<&Pin> {
         match self {

@@ -243,13 +243,17 @@ impl Proven {
         Ok(Member { role: AssignableRole::from_wire(record.role), state })
     }
 
-    /// Every key an address ever registered, ascending by version.
+    /// Every key an address ever registered: each one's version is its place, from 1, so that a version names one key.
     ///
     /// # Errors
-    /// [`VerifyError`].
+    /// [`VerifyError`]; [`VerifyError::Form`] for a list that no ledger writes, as one with a version twice.
     pub fn keys(&self, address: &Address) -> Result<Vec<RecipientKeyRecord>, VerifyError> {
-        let list = self.record::<ledger::KeyList>(&tree::keys(address), &format!("{address}'s keys"))?;
-        Ok(list.unwrap_or_default().keys)
+        let what = format!("{address}'s keys");
+        let keys = self.record::<ledger::KeyList>(&tree::keys(address), &what)?.unwrap_or_default().keys;
+        if (1..).zip(&keys).any(|(version, record)| record.key_version != version) {
+            return Err(malformed(&what, &"their versions are not counted from 1"));
+        }
+        Ok(keys)
     }
 
     /// The sequence that an account's next transaction has to carry.

@@ -12,12 +12,15 @@ use crate::failure::{Failure, at};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Whoever made the desk sees its identity with `sealdesk status`. Get it in another way than through the node: by telephone, on paper.\n\
-    A ledger that this home knows under the same name is trusted no longer."
+    Another ledger that this home knows under the same name is trusted no longer. Of this one nothing is forgotten, but with --anew how far it was seen."
 )]
 pub(crate) struct Args {
     /// The ledger's identity (64 hex digits), its genesis.json, or a link to the desk
     #[arg(value_name = "IDENTITY|FILE|LINK")]
     which: String,
+    /// Believe another history of it than this home saw; its administrators have to agree that there is one
+    #[arg(long)]
+    anew: bool,
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
@@ -44,8 +47,15 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
             identity
         }
     };
-    let value = json!({ "identity": identity.to_string(), "words": identity.words() });
+    let forgotten = if args.anew { pins.trust_anew(identity)? } else { None };
+    let words = identity.words();
+    let value = json!({ "identity": identity.to_string(), "words": words, "forgotten_height": forgotten });
     context.output().answer(&value, || {
-        format!("This home trusts the ledger {identity}\n  in words: {}", identity.words())
+        let anew = forgotten.map_or_else(String::new, |height| {
+            format!(
+                "\nThis home had seen it up to height {height}, and believes now whichever history it is shown first. Its administrators, and whom you wrote to, stay known."
+            )
+        });
+        format!("This home trusts the ledger {identity}\n  in words: {words}{anew}")
     })
 }

@@ -54,10 +54,13 @@ fn hint(error: &Error) -> Option<&'static str> {
             Some("see whether it happened, with `sealdesk read` or `sealdesk inbox`, before you do it again")
         }
         Error::Verify(VerifyError::ValidatorsChanged { .. } | VerifyError::OtherLedger { .. }) => Some(
-            "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator which hash is right; then `sealdesk trust` that ledger's identity anew",
+            "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator, in another way than through this node, whether the ledger began again; if so, `sealdesk trust IDENTITY --anew` believes what is shown",
         ),
-        Error::Verify(VerifyError::OtherIdentity { .. } | VerifyError::TwoHistories { .. }) => Some(
-            "ask the desk's administrator for its identity, in another way than through this node; `sealdesk trust IDENTITY` trusts it anew",
+        Error::Verify(VerifyError::OtherIdentity { .. }) => Some(
+            "ask the desk's administrator for its identity, in another way than through this node; `sealdesk trust IDENTITY` trusts that ledger instead",
+        ),
+        Error::Verify(VerifyError::TwoHistories { .. }) => Some(
+            "ask the desk's administrator, in another way than through this node, which history is theirs; `sealdesk trust IDENTITY --anew` believes the one that is shown first from then on",
         ),
         Error::Verify(VerifyError::Age { .. }) => Some(
             "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed",
@@ -81,6 +84,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         }
         Error::Compose(ComposeError::NoAdministrator(_)) => Some(
             "make them one with `sealdesk tx roles assign-role NAME administrator`, or open single tickets with `grant-access`",
+        ),
+        Error::Compose(ComposeError::NoteForOutsider(_)) => Some(
+            "give the ticket to another agent, or let this one rotate their key and grant it the ticket anew; a reply can still be written",
         ),
         Error::Compose(ComposeError::NoProvider(_)) => Some("leave --provider-reads out"),
         Error::Compose(ComposeError::Content(ContentError::Subject(_))) => {

@@ -23,6 +23,8 @@ pub struct Audience {
     /// The provider, where the writer gave the address or the customer's sealed text has it: never of notes, and never in another's
     /// place.
     pub provider: Option<Person>,
+    /// The providers whom the ticket's sealed text and the ledger's record name: notes are kept from them as from the customer.
+    pub outsiders: Vec<Person>,
 }
 
 /// Whether the ticket's provider reads an answer. No signature covers the provider whom the ledger's record names.
@@ -73,7 +75,8 @@ impl Readers {
     ///
     /// # Errors
     /// [`ComposeError::NoAdministratorCanRead`] for a new ticket where no administrator has an active key, [`ComposeError::TooLarge`] where
-    /// the required keys alone are more than `max`, [`ComposeError::NoKey`] for a provider without an active key.
+    /// the required keys alone are more than `max`, [`ComposeError::NoKey`] for a provider without an active key,
+    /// [`ComposeError::NoteForOutsider`] where the assignee of a note has no key of their own.
     pub fn choose(audience: &Audience, kind: Kind, max: usize) -> Result<Self, ComposeError> {
         let note = kind == Kind::Note;
         let customer = audience.customer.as_ref().map(|customer| &customer.address);
@@ -87,8 +90,9 @@ impl Readers {
         if kind == Kind::Ticket && required.iter().all(Vec::is_empty) {
             return Err(ComposeError::NoAdministratorCanRead);
         }
-        for person in audience.assignee.iter().chain(audience.customer.iter().filter(|_| !note)) {
-            required.push(person.active_keys());
+        required.push(audience.keys_of_assignee(note)?);
+        if let Some(customer) = audience.customer.as_ref().filter(|_| !note) {
+            required.push(customer.active_keys());
         }
         let mut allowed = Vec::new();
         if let Some(writer) = audience.writer.as_ref().filter(|it| !note || Some(&it.address) != customer) {
@@ -140,6 +144,26 @@ impl Readers {
 }
 
 impl Audience {
+    /// The assignee's keys that a text is sealed for. A counting grant names a key, and neither whose it is nor as what: by one that the
+    /// customer or a provider of the ticket was granted, or has a copy of, the ledger could call them assignee, and nobody gets a note.
+    fn keys_of_assignee(&self, note: bool) -> Result<Vec<EncryptionKey>, ComposeError> {
+        let Some(assignee) = &self.assignee else { return Ok(Vec::new()) };
+        let mut keys = assignee.active_keys();
+        if !note || keys.is_empty() {
+            return Ok(keys);
+        }
+        for outsider in self.outsiders.iter().chain(&self.customer) {
+            let is_outsider = outsider.address == assignee.address;
+            keys.retain(|key| !is_outsider && !outsider.has(&key.fingerprint()));
+        }
+        // Who writes a note reads it by their own keys.
+        let writes = self.writer.as_ref().is_some_and(|writer| writer.address == assignee.address);
+        if keys.is_empty() && !writes {
+            return Err(ComposeError::NoteForOutsider(assignee.address.clone()));
+        }
+        Ok(keys)
+    }
+
     /// The audience with the key that this transaction registers for its sender, which no fact can show yet.
     pub fn with_own_key(self, builder: &TxBuilder) -> Self {
         let own = |person: Person| builder.with_own_key(person);
@@ -149,6 +173,7 @@ impl Audience {
             writer: self.writer.map(own),
             customer: self.customer.map(own),
             provider: self.provider.map(own),
+            outsiders: self.outsiders,
         }
     }
 }

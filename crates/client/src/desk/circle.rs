@@ -55,11 +55,16 @@ impl<T: Transport> Desk<T> {
 
     /// Refuses to seal or to grant by facts that are too far from the clock, or that rest on a node's word.
     pub(crate) fn check_age(&self, facts: &Proven) -> Result<()> {
+        self.check_times((facts.oldest(), facts.time()))
+    }
+
+    /// As [`Desk::check_age`], by the times of the oldest and of the newest header.
+    pub(crate) fn check_times(&self, (oldest, newest): (i64, i64)) -> Result<()> {
         if self.trust() == Trust::NodeTrusted {
             return Err(VerifyError::NodeTrusted.into());
         }
-        self.age.check(facts.oldest())?;
-        self.age.check(facts.time())?;
+        self.age.check(oldest)?;
+        self.age.check(newest)?;
         Ok(())
     }
 
@@ -104,7 +109,10 @@ impl<T: Transport> Desk<T> {
             self.note(format!("new reader: {address}, {since}"));
         }
         for person in assignee.iter().copied().filter(is_new) {
-            self.note(format!("new reader: {}, to whom an administrator gave the ticket", person.address));
+            self.note(format!(
+                "new reader: {}, whom the ledger calls the assignee, by a key that an administrator granted",
+                person.address
+            ));
         }
         let readers = administrators.iter().chain(assignee).map(|person| person.address.clone());
         self.believed().sealed_for(readers);

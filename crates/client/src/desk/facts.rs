@@ -27,13 +27,15 @@ const TOLD_PART: u32 = 10;
 pub(super) async fn first_proof<T: Transport>(node: &Node<T>, trust: &Trust) -> Result<(Proven, Pin)> {
     let mut state_keys = vec![tree::CHAIN.to_vec(), tree::BEGINNING.to_vec(), tree::ADMINISTRATORS.to_vec()];
     state_keys.sort_unstable();
-    let trusted_validators = trust.pin().map(|pin| pin.validators_hash.to_vec()).unwrap_or_default();
+    let known = trust.pin().filter(|_| !trust.is_first());
+    let trusted_validators = known.map(|pin| pin.validators_hash.to_vec()).unwrap_or_default();
     let request = ProofRequest { state_keys, trusted_validators, ..ProofRequest::default() };
     let (seen, mut found) = (trust.pin().map_or(0, |pin| pin.height), None);
     let asking = async {
         loop {
             let bytes = node.proof(request.clone()).await?;
-            let (proven, shown) = Proven::verify(&bytes, trust)?;
+            let (proven, shown) =
+                Proven::verify(&bytes, if trust.is_first() { &Trust::FirstUse } else { trust })?;
             let chain = proven.chain()?;
             if chain.chain_id != shown.chain_id {
                 let (header, state) = (shown.chain_id.to_string(), chain.chain_id.to_string());
@@ -41,8 +43,10 @@ pub(super) async fn first_proof<T: Transport>(node: &Node<T>, trust: &Trust) -> 
             }
             trust.expects(&chain)?;
             let mut pin = trust.pin().cloned().unwrap_or_else(|| Pin::of_beginning(&chain));
-            if matches!(trust, Trust::FirstUse | Trust::Named(_)) {
+            if trust.is_first() {
                 // The identity says who the first validators were: they or those whom they handed over to must have signed this.
+                pin.validators_hash = chain.ancestry.beginning().validators_hash;
+                pin.agreed |= matches!(trust, Trust::Named(_));
                 Proven::verify(&bytes, &Trust::Pinned(Box::new(pin.clone())))?;
             }
             if pin.advance(&shown)? {
@@ -104,7 +108,7 @@ impl<T: Transport> Desk<T> {
             let bytes = self.node.proof(request.clone()).await?;
             let (proven, seen) = Proven::verify(&bytes, &self.trust())?;
             // What is older than the pin must be older by its time, too.
-            let is_newest = self.believed().advance(&seen)?;
+            let is_newest = self.saw(&seen)?;
             if is_newest && proven.height() >= height {
                 return Ok(proven);
             }
@@ -146,18 +150,27 @@ impl<T: Transport> Desk<T> {
         head(&facts, id)
     }
 
-    /// People with their keys, in the order asked for.
+    /// People with their keys, in the order asked for. Whoever is sealed for, or granted to, comes from here: facts that are too old to
+    /// seal by are refused.
     pub(crate) async fn people(&self, facts: &mut Proven, addresses: &[Address]) -> Result<Vec<Person>> {
         let missing: Vec<Vec<u8>> =
             addresses.iter().map(tree::keys).filter(|key| !facts.covers(key)).collect();
         if !missing.is_empty() {
             facts.extend(self.records(missing).await?);
         }
+        self.check_age(facts)?;
         let person = |address: &Address| {
             let listed = facts.keys(address)?;
             Ok(Person::verified(&self.chain, address, &listed))
         };
         addresses.iter().map(person).collect()
+    }
+
+    /// As [`Desk::people`], of one.
+    pub(crate) async fn fresh_person(&self, address: &Address) -> Result<Person> {
+        let mut facts = self.records(vec![tree::keys(address)]).await?;
+        let found = self.people(&mut facts, std::slice::from_ref(address)).await?.pop();
+        found.ok_or_else(|| VerifyError::Missing(format!("{address}'s keys")).into())
     }
 
     /// An address in a proven record.

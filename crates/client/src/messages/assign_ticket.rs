@@ -6,7 +6,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, Targeted
 
 use super::grant_access::GrantsSent;
 use crate::actor::{Actor, key_version};
-use crate::compose::{self, Person, TxBuilder};
+use crate::compose::{self, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::granter::Granter;
@@ -86,7 +86,7 @@ impl<T: Transport> Desk<T> {
     ) -> Result<(TxBuilder, Attempt)> {
         let members = self.granting_members().await?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
-        let person = Person::verified(self.chain(), agent, &self.keys(agent).await?);
+        let person = self.fresh_person(agent).await?;
         let own_version = key_version(builder.own(), &self.keys(builder.sender()).await?);
         let granter = Granter {
             sender: builder.sender(),

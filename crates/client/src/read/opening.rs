@@ -7,7 +7,7 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::{EncryptionKey, Fingerprint};
 use sealdesk_protocol::messages::GrantTarget;
 
-use super::{Records, SealedRecord, Target};
+use super::{Records, Target};
 use crate::actor::{Actor, Pair};
 use crate::desk::Desk;
 use crate::error::Result;
@@ -23,7 +23,7 @@ impl Records {
         let granted = self.granted_to(desk.chain());
         let message = |target: &Target| {
             let mut message = self.message(target, &pairs);
-            self.mark(desk.chain(), &granted, target, &mut message);
+            self.mark(&granted, target, &mut message);
             message
         };
         Ok(self.targets.iter().map(message).collect())
@@ -42,16 +42,28 @@ impl Records {
         Person::verified(chain, address, self.keys.get(address).map_or(&[][..], Vec::as_slice))
     }
 
+    /// Whether the circle or a counting grant says that whoever signed a message is staff. A grant names a key and not whose it is, and
+    /// anyone can register a copy: it counts for the key's record that signed, and for nobody where two accounts signed so.
+    fn is_by_staff(&self, granted: &BTreeSet<Fingerprint>, target: &Target) -> bool {
+        let Some(key) = target.author_key() else { return false };
+        let key = key.encryption.fingerprint();
+        let is_customer = |author: &Address| author.as_str() == self.ticket.customer_address;
+        let is_another = |other: &&Target| other.author != target.author && !is_customer(&other.author);
+        let mut others = self.targets.iter().filter(is_another).filter_map(Target::author_key);
+        self.circle.contains(&target.author)
+            || (granted.contains(&key)
+                && !is_customer(&target.author)
+                && !others.any(|other| other.encryption.fingerprint() == key))
+    }
+
     /// Marks what the ledger says of a message and nobody has signed, and what the text itself contradicts. Somebody is called staff
     /// only where the circle or a counting grant says so.
-    fn mark(&self, chain: &Chain, granted: &BTreeSet<Fingerprint>, target: &Target, message: &mut Message) {
-        let author = self.person(chain, &target.author);
-        let is_member = self.circle.contains(&target.author);
-        if message.is_staff && !is_member && !granted.iter().any(|key| author.has(key)) {
+    fn mark(&self, granted: &BTreeSet<Fingerprint>, target: &Target, message: &mut Message) {
+        if message.is_staff && !self.is_by_staff(granted, target) {
             message.is_staff = false;
             message.warnings.push("that its author is staff is the ledger's word alone".to_owned());
         }
-        if author.key_of_version(target.context.signer_key_version).is_none() {
+        if target.sealed.is_some() && target.author_key().is_none() {
             let word = "its author did not sign the key that signed it: who wrote it is the ledger's word";
             message.warnings.push(word.to_owned());
         }
@@ -60,8 +72,9 @@ impl Records {
             Body::Message(content) => (content.seen.as_ref(), Some(content.ticket.as_deref())),
             _ => return,
         };
-        let first = self.targets.first().and_then(|target| target.sealed.as_ref());
-        let digest = first.and_then(SealedRecord::envelope_digest).map(hex::encode);
+        // What the ledger proves, whether or not the node shows the text itself.
+        let digest = self.targets.first().map(|first| hex::encode(&first.digest));
+        let is_member = self.circle.contains(&target.author);
         let later = seen.filter(|seen| is_member && seen.circle > self.circle.position());
         if let Some(seen) = later {
             let (knew, shown) = (seen.circle, self.circle.position());

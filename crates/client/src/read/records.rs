@@ -13,14 +13,15 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::{EnvelopeContext, SupportTicket, TicketResponse};
 
-use super::sealed::{Digests, Payload, SealedRecord};
+use super::sealed::{Digests, Payload, SealedRecord, Signer};
 use crate::actor::{Actor, Pair};
 use crate::compose::ComposeError;
 use crate::desk::{Desk, head};
 use crate::error::{Error, ReadError, Result};
 use crate::node::{NodeError, Transport};
 use crate::time::sleep;
-use crate::verify::{Proven, VerifyError};
+use crate::trust::{OwnedKey, Person};
+use crate::verify::{Chain, Proven, VerifyError};
 
 /// How often a ticket is read again that changed between its proof and its envelopes.
 const TRIES_MAX: u32 = 6;
@@ -34,6 +35,8 @@ pub(crate) type Keys = BTreeMap<Address, Vec<RecipientKeyRecord>>;
 pub(crate) struct Records {
     pub(crate) ticket: SupportTicket,
     pub(crate) height: u64,
+    /// Times of the oldest and of the newest header that prove them.
+    pub(crate) times: (i64, i64),
     pub(crate) targets: Vec<Target>,
     pub(crate) keys: Keys,
     /// The circle of administrators, followed by its own votes.
@@ -48,6 +51,8 @@ pub(crate) struct Target {
     pub(crate) internal: bool,
     pub(super) created_at: i64,
     pub(super) context: EnvelopeContext,
+    /// The digest of its envelope, as the ledger proves it.
+    pub(super) digest: Vec<u8>,
     /// `None` where the node keeps the envelope back.
     pub(crate) sealed: Option<SealedRecord>,
 }
@@ -61,7 +66,7 @@ struct Given {
 /// The ticket that a record belongs to.
 #[derive(Clone, Copy)]
 struct Place<'a> {
-    chain_id: &'a str,
+    chain: &'a Chain,
     id: TicketId,
 }
 
@@ -96,8 +101,9 @@ impl<T: Transport> Desk<T> {
         let responses = if most == 0 { Vec::new() } else { self.node().all_responses(id, most).await? };
         let keys = self.keys_of_everyone(&mut facts, &ticket, &circle).await?;
         let targets = self.targets(&facts, &keys, id, Given { ticket: node_ticket, responses })?;
-        let mut records = Records { ticket, height: facts.height(), targets, keys, circle };
-        records.check_places(self.chain().chain_id.as_str())?;
+        let times = (facts.oldest(), facts.time());
+        let mut records = Records { ticket, height: facts.height(), times, targets, keys, circle };
+        records.check_places(self.chain())?;
         self.resolve_strangers(&mut records).await?;
         Ok(records)
     }
@@ -154,7 +160,7 @@ impl<T: Transport> Desk<T> {
         given: SupportTicket,
     ) -> Result<Target> {
         let missing = || VerifyError::Missing(format!("ticket {id}"));
-        let place = Place { chain_id: self.chain().chain_id.as_str(), id };
+        let place = Place { chain: self.chain(), id };
         let proven = facts.ticket(id)?.ok_or_else(missing)?;
         let ticket = proven.ticket.ok_or_else(missing)?;
         let first = Target {
@@ -164,6 +170,7 @@ impl<T: Transport> Desk<T> {
             internal: false,
             created_at: ticket.created_at,
             context: ticket.payload_context.unwrap_or_default(),
+            digest: Vec::new(),
             sealed: None,
         };
         let payload = Payload { envelope: given.encrypted_payload, grants: given.grants };
@@ -173,7 +180,7 @@ impl<T: Transport> Desk<T> {
 
     /// Puts every proven head together with the envelope that it names. None is left out.
     fn targets(&self, facts: &Proven, keys: &Keys, id: TicketId, given: Given) -> Result<Vec<Target>> {
-        let place = Place { chain_id: self.chain().chain_id.as_str(), id };
+        let place = Place { chain: self.chain(), id };
         let mut targets = vec![self.first_target(facts, keys, id, given.ticket)?];
         let ticket = head(facts, id)?;
         let payload = |r: TicketResponse| Payload { envelope: r.encrypted_payload, grants: r.grants };
@@ -189,6 +196,7 @@ impl<T: Transport> Desk<T> {
                 internal: response.internal,
                 created_at: response.created_at,
                 context: response.payload_context.unwrap_or_default(),
+                digest: Vec::new(),
                 sealed: None,
             };
             let digests = Digests { payload: proven.payload_digest, grants: proven.grants_hash };
@@ -232,18 +240,28 @@ impl Target {
         digests: &Digests,
         payload: Payload,
     ) -> Result<Self> {
+        self.digest.clone_from(&digests.payload);
         let Some(envelope) = payload.envelope else { return Ok(self) };
         let context = self.expected_context(place)?;
         let listed = keys.get(&self.author).map_or(&[][..], Vec::as_slice);
-        let signer = listed.iter().find(|record| record.key_version == self.context.signer_key_version);
+        let author = Person::verified(place.chain, &self.author, listed);
+        let signer = Signer::of(&author, self.context.signer_key_version, listed)
+            .map(|signer| if self.is_of(place.chain) { signer } else { signer.by_word() });
         let sealed = SealedRecord::check(&context, signer, digests, &envelope, payload.grants)
             .map_err(|what| VerifyError::Differs(format!("{what} of {}", self.name(place.id))))?;
         self.sealed = Some(sealed);
         Ok(self)
     }
 
+    /// Whether it was sealed for this ledger, or for one that leads to it. Any other may be a ledger of anybody's, where the same numbers
+    /// name other tickets.
+    fn is_of(&self, chain: &Chain) -> bool {
+        let recorded = self.context.chain_id.as_str();
+        recorded.is_empty() || chain.ancestry.earlier().iter().any(|one| one.chain_id.as_str() == recorded)
+    }
+
     /// The place that the record must have been sealed for, from the ledger's facts alone.
-    fn expected_context(&self, Place { chain_id, id }: Place<'_>) -> Result<Context> {
+    fn expected_context(&self, Place { chain, id }: Place<'_>) -> Result<Context> {
         let kind = match (self.target, self.internal) {
             (GrantTarget::Ticket, _) => Kind::Ticket,
             (GrantTarget::Response(_), false) => Kind::Response,
@@ -255,13 +273,18 @@ impl Target {
         }
         let recorded = self.context.chain_id.as_str();
         Ok(Context {
-            chain_id: if recorded.is_empty() { chain_id } else { recorded }.to_owned(),
+            chain_id: if recorded.is_empty() { chain.chain_id.as_str() } else { recorded }.to_owned(),
             ticket_id: if kind == Kind::Ticket { String::new() } else { id.to_string() },
             kind,
             sender: self.author.to_string(),
             sequence: self.context.sequence,
             index: self.context.index,
         })
+    }
+
+    /// The author's own key that signed it; `None` where who wrote it is the ledger's word, or the node keeps it back.
+    pub(crate) fn author_key(&self) -> Option<&OwnedKey> {
+        self.sealed.as_ref().and_then(SealedRecord::author)
     }
 
     /// What it is called in an error.
@@ -275,12 +298,12 @@ impl Target {
 
 impl Records {
     /// Refuses two records of one place: an envelope stands where it was sent, once.
-    fn check_places(&self, chain_id: &str) -> Result<()> {
+    fn check_places(&self, chain: &Chain) -> Result<()> {
         let id = TicketId::parse(&self.ticket.ticket_id)
             .map_err(|error| VerifyError::Form { what: "a ticket".to_owned(), why: error.to_string() })?;
         let mut seen = PlacesSeen::default();
         for target in &self.targets {
-            let context = target.expected_context(Place { chain_id, id })?;
+            let context = target.expected_context(Place { chain, id })?;
             seen.note(&context).map_err(ReadError::from)?;
         }
         Ok(())

@@ -10,6 +10,7 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::{
 use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
 
 use crate::actor::Pair;
+use crate::trust::{OwnedKey, Person};
 
 /// What a node gives beside a proven head.
 #[derive(Default)]
@@ -29,13 +30,38 @@ pub(crate) struct SealedRecord {
     pub(crate) recipients: Vec<Fingerprint>,
     pub(crate) grants: Vec<AccessGrant>,
     received: std::result::Result<Received, CannotOpen>,
+    /// The author's own key that signed it; `None` where who wrote it is the ledger's word.
+    author: Option<OwnedKey>,
+}
+
+/// By which key a record's signature is checked, and whether that says who wrote it. Both are one key: what is looked up twice may be
+/// found to be two.
+pub(super) struct Signer {
+    key: VerifyKey,
+    owned: Option<OwnedKey>,
+}
+
+impl Signer {
+    /// The key of a version that an author signed as their own; else the one that the ledger lists, as keys of older ledgers are.
+    pub(super) fn of(author: &Person, version: u32, listed: &[RecipientKeyRecord]) -> Option<Self> {
+        if let Some(owned) = author.key_of_version(version) {
+            return Some(Self { key: owned.signing()?, owned: Some(owned.clone()) });
+        }
+        let record = listed.iter().find(|record| record.key_version == version)?;
+        Some(Self { key: VerifyKey::parse(&record.signing_key).ok()?, owned: None })
+    }
+
+    /// The same key, of which the ledger alone says whose it is there.
+    pub(super) fn by_word(self) -> Self {
+        Self { owned: None, ..self }
+    }
 }
 
 impl SealedRecord {
     /// Holds what a node gave against what the ledger proves; the error names what differs.
     pub(super) fn check(
         context: &Context,
-        signer: Option<&RecipientKeyRecord>,
+        signer: Option<Signer>,
         digests: &Digests,
         envelope: &MultiRecipientEnvelope,
         grants: Vec<AccessGrant>,
@@ -48,15 +74,16 @@ impl SealedRecord {
             return Err("list of grants");
         }
         let recipients = envelope.wrapped_keys().iter().map(|entry| entry.recipient).collect();
-        let signer = signer.and_then(|record| VerifyKey::parse(&record.signing_key).ok());
-        let signing_key = signer.ok_or("author's key")?;
-        let expected = Expected { context, signing_key: &signing_key, account: AccountKey::OfSender };
-        Ok(Self { recipients, grants, received: Received::verify_shaped(envelope, &expected) })
+        let Signer { key, owned } = signer.ok_or("author's key")?;
+        let expected = Expected { context, signing_key: &key, account: AccountKey::OfSender };
+        let received = Received::verify_shaped(envelope, &expected);
+        let author = owned.filter(|_| received.is_ok());
+        Ok(Self { recipients, grants, received, author })
     }
 
-    /// Whether its author's key of the recorded version signed it.
-    pub(crate) fn is_signed(&self) -> bool {
-        self.received.is_ok()
+    /// The author's own key that signed it; `None` where who wrote it is the ledger's word.
+    pub(crate) fn author(&self) -> Option<&OwnedKey> {
+        self.author.as_ref()
     }
 
     /// The digest that grants of it sign.

@@ -1,8 +1,10 @@
 //! From the circle that a home trusts to the one that the ledger shows: change by change, each by its votes.
 
+use prost::Message as _;
 use sealdesk_protocol::circle::{Circle, step};
 use sealdesk_protocol::limits::PROOF_KEYS_MAX;
 use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::CircleChange;
 
 use super::Pin;
 use crate::verify::{Proven, VerifyError};
@@ -15,10 +17,16 @@ pub(crate) enum Step {
     Ask(Vec<Vec<u8>>),
 }
 
+/// Most changes that are followed of a ledger which nobody has agreed to: more than a desk makes in two months. Whoever serves a ledger
+/// of their own can make as many as they like.
+pub(crate) const CHANGES_OF_STRANGERS_MAX: u64 = 1_024;
+/// Most bytes of changes that are kept of a ledger, as they are encoded; the newest ones.
+const KEPT_CHANGES_BYTES_MAX: usize = 1_048_576;
+
 /// What is needed to get from the pin to this circle: at most 128 changes at a time.
 ///
 /// # Errors
-/// [`VerifyError::Circle`] where no change leads there.
+/// [`VerifyError::Circle`] where no change leads there, or more than are followed of a ledger that nobody has agreed to.
 pub(crate) fn next(pin: &Pin, found: &Circle) -> Result<Step, VerifyError> {
     let (known, shown) = (pin.circle.position(), found.position());
     if pin.circle == *found {
@@ -26,6 +34,13 @@ pub(crate) fn next(pin: &Pin, found: &Circle) -> Result<Step, VerifyError> {
     }
     if shown <= known {
         let why = format!("it shows change {shown}, though this home followed them to change {known}");
+        return Err(VerifyError::Circle(why));
+    }
+    if !pin.agreed && shown - known > CHANGES_OF_STRANGERS_MAX {
+        let why = format!(
+            "{} changes are more than are followed of a ledger that nobody has agreed to",
+            shown - known
+        );
         return Err(VerifyError::Circle(why));
     }
     let keys = (pin.circle.next()..=shown).take(PROOF_KEYS_MAX).map(tree::circle_change);
@@ -47,6 +62,19 @@ impl Pin {
                 .map_err(|error| VerifyError::Circle(error.to_string()))?;
             self.changes.push(record);
         }
+        self.forget_oldest();
         Ok(())
+    }
+
+    /// Keeps of the changes the newest ones, and not more bytes than a file of pins has room for.
+    fn forget_oldest(&mut self) {
+        let mut room = KEPT_CHANGES_BYTES_MAX;
+        let fits = |change: &&CircleChange| {
+            let left = room.checked_sub(change.encoded_len());
+            room = left.unwrap_or_default();
+            left.is_some()
+        };
+        let kept = self.changes.iter().rev().take_while(fits).count();
+        self.changes.drain(..self.changes.len() - kept);
     }
 }

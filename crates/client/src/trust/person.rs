@@ -31,7 +31,8 @@ impl OwnedKey {
     }
 }
 
-/// Someone who may be a reader, with the keys that count: made only from records whose owner's signature was verified.
+/// Someone who may be a reader, with the keys that count: made only from records whose owner's signature was verified. Whether those
+/// are new enough to seal by is the desk's to judge, which hands out people for that.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Person {
     /// Who it is.

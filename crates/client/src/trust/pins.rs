@@ -163,25 +163,33 @@ impl Pins {
         })
     }
 
-    /// Trusts a ledger anew: this pin, whatever was pinned under its name.
+    /// Trusts the ledger of this pin, and no other of its name. Of one that is known nothing is forgotten.
     ///
     /// # Errors
     /// [`PinsError::File`].
     pub fn trust(&mut self, pin: Pin) -> Result<(), PinsError> {
         self.change(|now| {
             now.trusted.remove(&pin.ledger.identity);
-            now.pins.insert(pin.chain_id().to_string(), pin);
+            match now.pins.get_mut(pin.chain_id().as_str()) {
+                Some(known) if known.ledger.identity == pin.ledger.identity => {
+                    known.agreed |= pin.agreed;
+                    known.readers.extend(pin.readers);
+                }
+                _ => {
+                    now.pins.insert(pin.chain_id().to_string(), pin);
+                }
+            }
             Ok(())
         })
     }
 
-    /// Trusts the ledger of an identity, which a node has to show from now on.
+    /// Trusts the ledger of an identity, which a node has to show from now on. Of one that is known nothing is forgotten.
     ///
     /// # Errors
     /// [`PinsError::File`].
     pub fn trust_identity(&mut self, identity: Identity) -> Result<(), PinsError> {
         self.change(|now| {
-            match now.pins.values_mut().find(|pin| pin.ledger.identity == identity) {
+            match now.known(&identity) {
                 Some(known) => known.agreed = true,
                 None => {
                     now.trusted.insert(identity);
@@ -189,6 +197,28 @@ impl Pins {
             }
             Ok(())
         })
+    }
+
+    /// Believes another history of a known ledger than the one that this home saw: whichever is shown first, signed by its first
+    /// validators or those to whom they handed over. Its administrators and those whom this home sealed for stay as they are known. The
+    /// height that is forgotten; `None` where this home does not know the ledger, or has seen nothing of it.
+    ///
+    /// # Errors
+    /// [`PinsError::File`].
+    pub fn trust_anew(&mut self, identity: Identity) -> Result<Option<u64>, PinsError> {
+        let mut forgotten = None;
+        self.change(|now| {
+            if let Some(known) = now.known(&identity) {
+                forgotten = Some(known.height).filter(|height| *height > 0);
+                (known.height, known.time, known.agreed) = (0, 0, true);
+            }
+            Ok(())
+        })?;
+        Ok(forgotten)
+    }
+
+    fn known(&mut self, identity: &Identity) -> Option<&mut Pin> {
+        self.pins.values_mut().find(|pin| pin.ledger.identity == *identity)
     }
 
     /// Forgets a ledger: the next connection is a first one again.
@@ -258,7 +288,13 @@ impl StoredPin {
             identity: pin.ledger.identity.to_string(),
             prefix: pin.ledger.prefix.as_str().to_owned(),
             circle: hex::encode(pin.circle.encode()),
-            changes: pin.changes.iter().map(|change| hex::encode(change.encode_to_vec())).collect(),
+            // Of a ledger that nobody agreed to, its own people chose how many there are.
+            changes: pin
+                .changes
+                .iter()
+                .filter(|_| pin.agreed)
+                .map(|change| hex::encode(change.encode_to_vec()))
+                .collect(),
             validators_hash: hex::encode_upper(pin.validators_hash),
             height: pin.height,
             time: pin.time,

@@ -25,27 +25,27 @@ use crate::world::{
     prefix, put_circle, read, write,
 };
 
-fn ticket() -> NewTicket {
+pub(crate) fn ticket() -> NewTicket {
     NewTicket::new("technical", "It does not start", "Since this morning.")
 }
 
-fn address(actor: &Actor) -> Address {
+pub(crate) fn address(actor: &Actor) -> Address {
     actor.address(&prefix())
 }
 
-fn key_of(actor: &Actor, n: u32) -> String {
+pub(crate) fn key_of(actor: &Actor, n: u32) -> String {
     key_record(actor, n).key_fingerprint
 }
 
 /// The keys that the last sealed text of a ticket names; response 0 has place 1.
-fn readers(shared: &Shared, id: TicketId, place: u32) -> BTreeSet<String> {
+pub(crate) fn readers(shared: &Shared, id: TicketId, place: u32) -> BTreeSet<String> {
     let world = shared.lock();
     let envelope = &world.envelopes[&(id.number(), place)];
     envelope.wrapped_keys.iter().map(|entry| entry.recipient_id.clone()).collect()
 }
 
 /// A desk with a second administrator, who has a key.
-fn with_second(shared: &Shared) -> &'static Actor {
+pub(crate) fn with_second(shared: &Shared) -> &'static Actor {
     let second = &people().others[0];
     shared.lock().change(|state| {
         add_administrator(state, &address(second));

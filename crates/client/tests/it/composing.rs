@@ -100,6 +100,7 @@ fn audience(scene: &Scene) -> Audience {
         customer: Some(customer),
         provider: scene.provider.as_ref().map(|keys| person(8, keys)),
         writer: None,
+        outsiders: Vec::new(),
     }
 }
 
@@ -271,6 +272,7 @@ fn when_there_is_no_room_everyone_required_still_has_one_key() {
         customer: Some(person(2, &vec![false; 3])),
         provider: Some(person(8, &vec![false])),
         writer: None,
+        outsiders: Vec::new(),
     };
     for max in 3..12 {
         let readers = Readers::choose(&audience, Kind::Response, max).unwrap();

@@ -11,7 +11,10 @@
 mod adversary;
 mod composing;
 mod histories;
+mod impostors;
+mod let_in;
 mod reading;
+mod remembering;
 mod stacks;
 mod submitting;
 mod world;

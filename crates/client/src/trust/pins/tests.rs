@@ -63,7 +63,8 @@ fn where_height_and_time_disagree_nothing_is_kept() {
         );
     }
     assert_eq!(Pins::load(&path).unwrap().iter().next(), Some(&pin("a", 1, 5, 50)));
-    pins.trust(pin("a", 1, 4, 51)).unwrap();
+    pins.trust_anew(Identity([1; 32])).unwrap();
+    pins.keep(pin("a", 1, 4, 51)).unwrap();
     assert_eq!(Pins::load(&path).unwrap().iter().next(), Some(&pin("a", 1, 4, 51)));
 }
 
@@ -79,6 +80,63 @@ fn another_ledger_of_the_name_replaces_no_pin_until_somebody_trusts_it() {
     assert_eq!(Pins::load(&path).unwrap().get(&a), Some(&pin("a", 9, 2, 20)));
     pins.forget(&a).unwrap();
     assert!(Pins::load(&path).unwrap().get(&a).is_none());
+}
+
+/// The same ledger, as its genesis names it.
+fn beginning(known: &Pin) -> Pin {
+    Pin {
+        circle: Circle::first(known.circle.members().iter().map(|member| member.address.clone())).unwrap(),
+        changes: Vec::new(),
+        validators_hash: [9; 32],
+        height: 0,
+        time: 0,
+        agreed: true,
+        readers: BTreeSet::new(),
+        ledger: known.ledger.clone(),
+    }
+}
+
+#[test]
+fn to_trust_a_known_ledger_forgets_nothing_of_it() {
+    let (_home, path) = home();
+    let mut known = pin("a", 1, 5, 50);
+    known.circle = Circle::new(3, known.circle.members().to_vec()).unwrap();
+    let mut pins = Pins::load(&path).unwrap();
+    pins.keep(known.clone()).unwrap();
+    pins.trust_identity(known.ledger.identity).unwrap();
+    // Nor where the genesis says how it began.
+    pins.trust(beginning(&known)).unwrap();
+    assert_eq!(Pins::load(&path).unwrap().get(known.chain_id()), Some(&known));
+    assert_eq!(pins.trusted().count(), 0);
+}
+
+#[test]
+fn to_trust_another_history_forgets_how_far_this_one_was_seen_and_no_more() {
+    let (_home, path) = home();
+    let known = pin("a", 1, 5, 50);
+    let mut pins = Pins::load(&path).unwrap();
+    pins.keep(known.clone()).unwrap();
+    assert!(pins.keep(pin("a", 1, 6, 49)).is_err());
+    assert_eq!(pins.trust_anew(known.ledger.identity).unwrap(), Some(5));
+    assert_eq!(pins.trust_anew(Identity([8; 32])).unwrap(), None, "nothing was seen of it");
+    let expected = Pin { height: 0, time: 0, ..known.clone() };
+    assert_eq!(Pins::load(&path).unwrap().get(known.chain_id()), Some(&expected));
+    pins.keep(pin("a", 1, 6, 49)).unwrap();
+}
+
+#[test]
+fn what_could_not_be_read_again_is_not_written() {
+    let (_home, path) = home();
+    let mut pins = Pins::load(&path).unwrap();
+    pins.keep(pin("a", 1, 5, 50)).unwrap();
+    let change = CircleChange { circle: vec![7; 200_000], ..CircleChange::default() };
+    let large = Pin { changes: vec![change; 50], ..pin("b", 2, 1, 10) };
+    // Of a ledger that nobody agreed to no changes are kept, however many it shows.
+    pins.keep(Pin { agreed: false, ..large.clone() }).unwrap();
+    assert!(Pins::load(&path).unwrap().get(large.chain_id()).unwrap().changes.is_empty());
+    pins.forget(large.chain_id()).unwrap();
+    assert!(matches!(pins.keep(large), Err(PinsError::File { .. })));
+    assert_eq!(Pins::load(&path).unwrap().iter().next(), Some(&pin("a", 1, 5, 50)));
 }
 
 #[test]

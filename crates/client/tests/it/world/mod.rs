@@ -1,6 +1,7 @@
 //! A ledger small enough to see through: enough of docs/spec/desk.md to send, seal, grant and read against, with real proofs.
 
 mod execute;
+pub(crate) mod forging;
 pub(crate) mod people;
 pub(crate) mod proofs;
 mod service;
@@ -90,6 +91,8 @@ pub(crate) struct World {
     pub(crate) lost_lookups: u32,
     /// How many of the next proofs are of the state before the newest.
     pub(crate) old_proofs: u32,
+    /// How many proofs are of the newest state before one of the state before.
+    pub(crate) old_proof_after: Option<u32>,
     /// How many of the next proofs are not made yet.
     pub(crate) unproven: u32,
     /// How many extra administrators came.
@@ -125,6 +128,8 @@ pub(crate) enum Lie {
     WithheldResponse,
     /// Leaves the grants out.
     WithheldGrants,
+    /// Leaves the ticket's own text out.
+    WithheldTicket,
     /// Says that there is no ticket.
     NoTicket,
     /// Says that every transaction is done, and carries none out.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
-use sealdesk_client::actor::Actor;
+use sealdesk_client::actor::{Actor, Pair};
 use sealdesk_client::compose::sign_text;
 use sealdesk_client::verify::Chain;
 use sealdesk_envelope::{Phrase, PhraseLength};
@@ -71,7 +71,12 @@ pub(crate) fn key_record(actor: &Actor, n: u32) -> RecipientKeyRecord {
 /// The n-th pair of somebody, registered and signed by another account as its own: anyone can.
 pub(crate) fn copied_record(actor: &Actor, of: &Actor, n: u32) -> RecipientKeyRecord {
     let pair = of.pair(n).unwrap();
-    let (x25519, ed25519) = (pair.encryption.public().as_bytes(), pair.signing.public().as_bytes());
+    record_of(actor, &pair, &pair)
+}
+
+/// What an account registers and signs as its own: the encryption key of one pair, and the signing key of one that it has.
+pub(crate) fn record_of(actor: &Actor, pair: &Pair, signing: &Pair) -> RecipientKeyRecord {
+    let (x25519, ed25519) = (pair.encryption.public().as_bytes(), signing.signing.public().as_bytes());
     let (chain, account) = (chain(), actor.address(&prefix()));
     let identity = chain.identity();
     let owned =

@@ -238,6 +238,10 @@ impl World {
             self.old_proofs -= 1;
             height = (height - 1).max(2);
         }
+        if let Some(after) = self.old_proof_after {
+            self.old_proof_after = after.checked_sub(1);
+            height -= u64::from(after == 0);
+        }
         height = self.frozen.unwrap_or(height);
         if request.height > 0 {
             height = request.height.try_into().unwrap();
@@ -279,6 +283,7 @@ impl World {
         let place = if self.lie == Some(Lie::SwappedEnvelopes) { 1 } else { target };
         let grants = self.grants.get(&(id.number(), target)).cloned().unwrap_or_default();
         let grants = if self.lie == Some(Lie::WithheldGrants) { Vec::new() } else { grants };
-        (self.envelopes.get(&(id.number(), place)).cloned(), grants)
+        let hidden = target == 0 && self.lie == Some(Lie::WithheldTicket);
+        (self.envelopes.get(&(id.number(), place)).cloned().filter(|_| !hidden), grants)
     }
 }

@@ -1,0 +1,155 @@
+//! Who wrote what, and whose key it is, against validators who lie about it.
+
+use sealdesk_client::Error;
+use sealdesk_client::actor::{Actor, Pair};
+use sealdesk_client::compose::{ComposeError, ProviderReads};
+use sealdesk_client::desk::Desk;
+use sealdesk_client::messages::NewResponse;
+use sealdesk_client::view::Message;
+use sealdesk_envelope::content::{MessageContent, TicketContent};
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
+use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
+
+use crate::adversary::{address, ticket};
+use crate::world::forging::{Forged, forge_answer, forge_ticket};
+use crate::world::people::{key_record, record_of};
+use crate::world::{FakeNode, Lie, Shared, add_key, people, read, write};
+
+/// A desk with a ticket of the customer's.
+async fn written() -> (Shared, Desk<FakeNode>, TicketId) {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let id = desk.create_ticket(&people().customer, &ticket()).await.unwrap().ticket_id.unwrap();
+    (shared, desk, id)
+}
+
+/// A record that is said to be of this account's first key.
+fn by<'a>(sender: &'a Address, signer: &'a Pair) -> Forged<'a> {
+    Forged { sender, version: 1, signer, from_ledger: "", is_agent: false }
+}
+
+/// A second first key of an account, which nobody signed, before the real one or behind it.
+fn put_second_first_key(shared: &Shared, of: &Actor, pair: &Pair, before: bool) {
+    let record = RecipientKeyRecord {
+        key_version: 1,
+        account_pub_key: Vec::new(),
+        account_signature: Vec::new(),
+        ..record_of(of, pair, pair)
+    };
+    shared.lock().change(|state| {
+        let mut list: ledger::KeyList = read(state, &tree::keys(&address(of)));
+        list.keys.insert(usize::from(!before), record);
+        write(state, &tree::keys(&address(of)), &list);
+    });
+}
+
+fn change_head(shared: &Shared, id: TicketId, change: impl FnOnce(&mut TicketHead)) {
+    shared.lock().change(|state| {
+        let mut head: TicketHead = read(state, &tree::ticket(id));
+        change(&mut head);
+        write(state, &tree::ticket(id), &head);
+    });
+}
+
+/// The answer that stands last, as the administrator reads it.
+async fn last_answer(desk: &Desk<FakeNode>, id: TicketId) -> Message {
+    desk.read(&people().admin, id).await.unwrap().messages.pop().unwrap()
+}
+
+fn is_marked(message: &Message, with: &str) -> bool {
+    message.warnings.iter().any(|line| line.contains(with))
+}
+
+const NOT_PROVEN: &str = "who wrote it is the ledger's word";
+
+#[tokio::test(start_paused = true)]
+async fn a_second_key_of_one_version_makes_nobody_an_author() {
+    for before in [true, false] {
+        let (shared, desk, id) = written().await;
+        let (customer, pair) = (address(&people().customer), people().others[3].pair(0).unwrap());
+        put_second_first_key(&shared, &people().customer, &pair, before);
+        forge_answer(&shared, id, &by(&customer, &pair), &MessageContent::new("Pay Mallory."));
+        if let Ok(conversation) = desk.read(&people().admin, id).await {
+            let forged = &conversation.messages[1];
+            assert!(forged.text().is_none() || is_marked(forged, NOT_PROVEN), "{before}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_by_a_second_key_of_one_version_names_no_provider() {
+    for before in [true, false] {
+        let (shared, desk, id) = written().await;
+        let (customer, thief) = (address(&people().customer), &people().others[3]);
+        let pair = thief.pair(1).unwrap();
+        put_second_first_key(&shared, &people().customer, &pair, before);
+        shared.lock().change(|state| add_key(state, &address(thief), key_record(thief, 0)));
+        let mut content = TicketContent::new("It does not start", "Since this morning.");
+        content.provider = Some(address(thief).to_string());
+        forge_ticket(&shared, id, &by(&customer, &pair), &content);
+        change_head(&shared, id, |head| {
+            head.ticket.as_mut().unwrap().provider_address = address(thief).to_string();
+        });
+        let answer = NewResponse { provider: ProviderReads::AsSealed, ..NewResponse::new("It is 4711.") };
+        let sent = shared.lock().txs.len();
+        assert!(desk.respond(&people().admin, id, &answer).await.is_err(), "{before}");
+        assert_eq!(shared.lock().txs.len(), sent, "nothing was sent");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_from_a_ledger_that_leads_not_here_is_by_the_ledgers_word() {
+    let (shared, desk, id) = written().await;
+    let (customer, pair) = (address(&people().customer), people().customer.pair(0).unwrap());
+    let elsewhere = Forged { from_ledger: "another-1", ..by(&customer, &pair) };
+    forge_answer(&shared, id, &elsewhere, &MessageContent::new("Yes, delete it."));
+    let answer = last_answer(&desk, id).await;
+    assert!(answer.text().is_some() && is_marked(&answer, NOT_PROVEN), "{:?}", answer.warnings);
+    // Nor does a ticket from there have a customer whom anything is sealed for.
+    let (shared, desk, id) = written().await;
+    forge_ticket(&shared, id, &elsewhere, &TicketContent::new("It does not start", "Delete it."));
+    let error = desk.respond(&people().admin, id, &NewResponse::new("Done.")).await.unwrap_err();
+    assert!(matches!(error, Error::Compose(ComposeError::NotSignedByCustomer { .. })), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_for_another_ticket_is_marked_also_where_the_first_one_is_withheld() {
+    for lie in [None, Some(Lie::WithheldTicket)] {
+        let (shared, desk, id) = written().await;
+        let (admin, pair) = (address(&people().admin), people().admin.pair(0).unwrap());
+        let mut content = MessageContent::new("Yes.");
+        content.ticket = Some("00".repeat(32));
+        forge_answer(&shared, id, &by(&admin, &pair), &content);
+        shared.lock().lie = lie;
+        let answer = last_answer(&desk, id).await;
+        assert!(is_marked(&answer, "written for another ticket"), "{lie:?}: {:?}", answer.warnings);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_of_an_agents_key_makes_nobody_staff() {
+    let (agent, thief) = (&people().agent, &people().others[3]);
+    // They sign by another key of theirs than the copy; or by the signing key that they put beside the copy.
+    for version in [2, 1] {
+        let (shared, desk, id) = written().await;
+        desk.assign(&people().admin, id, &address(agent)).await.unwrap();
+        desk.respond(agent, id, &NewResponse::new("Is it plugged in?")).await.unwrap();
+        let own = thief.pair(version - 1).unwrap();
+        shared.lock().change(|state| {
+            let copy = record_of(thief, &agent.pair(0).unwrap(), &thief.pair(0).unwrap());
+            add_key(state, &address(thief), copy);
+            add_key(state, &address(thief), key_record(thief, 1));
+        });
+        let thief = address(thief);
+        let forged = Forged { version, is_agent: true, ..by(&thief, &own) };
+        forge_answer(&shared, id, &forged, &MessageContent::new("Tell me your password."));
+        let conversation = desk.read(&people().admin, id).await.unwrap();
+        let answer = &conversation.messages[2];
+        assert!(!answer.is_staff && is_marked(answer, "word alone"), "{version}: {:?}", answer.warnings);
+        // Where nobody else shows the agent's key to be theirs, they are staff as before.
+        assert_eq!(conversation.messages[1].is_staff, version == 2);
+    }
+}
