@@ -14,7 +14,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::read::{Records, SealedRecord, Target};
-use crate::trust::{Person, counting};
+use crate::trust::{Person, counting, made_by};
 
 /// What can be granted to one person, and what cannot.
 #[derive(Default)]
@@ -30,6 +30,8 @@ pub(crate) struct Grants {
 /// Who grants, and to whom.
 pub(crate) struct Granter<'a> {
     pub(crate) sender: &'a Address,
+    /// The sender with the keys that are their own: grants of theirs count as good.
+    pub(crate) granting: &'a Person,
     /// Signs the grants: active in the directory, or registered by the same transaction.
     pub(crate) own: &'a Pair,
     /// The version that the directory lists it by, or will; the ledger tries no other.
@@ -194,13 +196,14 @@ impl Granter<'_> {
         sealed.recipients.contains(&key.fingerprint()) || self.was_granted(sealed, key)
     }
 
-    /// A grant by somebody whose grants count. A stranger's grant may have been made not to open.
+    /// A grant that the sender or a member made. A stranger's grant may have been made not to open, and a record that names a member
+    /// without their signature is the ledger's word.
     fn was_granted(&self, sealed: &SealedRecord, key: &EncryptionKey) -> bool {
-        let fingerprint = key.fingerprint().to_string();
-        sealed.grants.iter().any(|grant| {
-            let trusted = grant.granter == self.sender.as_str()
-                || self.members.iter().any(|member| grant.granter == member.address.as_str());
-            trusted && grant.entry.as_ref().is_some_and(|entry| entry.recipient_id == fingerprint)
+        let Some(content) = sealed.content() else { return false };
+        let mut granters = self.members.iter().chain([self.granting]);
+        granters.any(|granter| {
+            let mut made = sealed.grants.iter().filter_map(|grant| made_by(granter, &content, grant));
+            made.any(|granted| granted == key.fingerprint())
         })
     }
 }

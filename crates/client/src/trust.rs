@@ -20,7 +20,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::CircleChange;
 
 pub use age::{AGE_SECONDS_MAX, Age, Clock, TIMEOUT_SECONDS};
 pub(crate) use circle::{Step, next};
-pub(crate) use counting::counting;
+pub(crate) use counting::{counting, made_by};
 pub use person::{OwnedKey, Person};
 
 use crate::verify::{Chain, VerifyError};

@@ -167,9 +167,11 @@ impl<T: Transport> Desk<T> {
         let members = self.granting_members().await?;
         let listed = self.keys(&sender).await?;
         let own = OwnKey::find(actor, &listed)?;
+        let granting = Person::verified(self.chain(), &sender, &listed);
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let granter = Granter {
             sender: &sender,
+            granting: &granting,
             own: own.pair(),
             own_version: key_version(own.pair(), &listed),
             pairs: &pairs,

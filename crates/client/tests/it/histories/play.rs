@@ -293,6 +293,7 @@ fn kind(error: &Error) -> &'static str {
             | ComposeError::OtherProvider { .. },
         ) => "provider",
         Error::Compose(ComposeError::Seal(SealError::Envelope(_))) => "nobody",
+        Error::Compose(ComposeError::NoteForOutsider(_)) => "note-outsider",
         Error::Compose(ComposeError::NoKey(_)) => "no-key",
         Error::Compose(ComposeError::NotEntitled { .. }) => "not-entitled",
         _ => panic!("an error of no kind: {error}"),
