@@ -241,7 +241,13 @@ impl<T: Transport> Desk<T> {
         fill: impl Fn(TxBuilder) -> Filled,
     ) -> Result<(Outcome, Made)> {
         let mut sending = Sending { desk: self, actor, registering, fill, made: None, attempts: Vec::new() };
-        let outcome = submit(&self.node, &mut sending).await?;
+        let outcome = match submit(&self.node, &mut sending).await {
+            Err(Error::Refused(refused)) => match self.denied(&sending.attempts, &refused).await {
+                Some(outcome) => outcome,
+                None => return Err(Error::Refused(refused)),
+            },
+            other => other?,
+        };
         let attempt = sending.attempts.iter().find(|attempt| attempt.hash == outcome.txhash);
         let outcome = match attempt {
             Some(attempt) if !outcome.proven => self.confirmed(attempt, outcome).await,

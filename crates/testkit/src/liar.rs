@@ -4,6 +4,7 @@
 mod forger;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 use prost::Message as _;
@@ -112,6 +113,7 @@ impl Lie {
 }
 
 /// Who is lied about, and what the thief has.
+#[derive(Clone)]
 pub struct Plot {
     pub administrators: Vec<Address>,
     pub customer: Address,
@@ -124,7 +126,7 @@ pub struct Plot {
     /// A grant of the ticket to the thief that an administrator is said to have made.
     pub grant: support::AccessGrant,
     /// The thief's vote for a change of a circle.
-    pub vote: Box<dyn Fn(&Circle, &Change) -> ledger::MemberVote + Send>,
+    pub vote: Arc<dyn Fn(&Circle, &Change) -> ledger::MemberVote + Send + Sync>,
     pub prefix: Prefix,
     /// The validator's key.
     pub validator: SigningKey,
@@ -150,6 +152,7 @@ pub enum Request {
 }
 
 /// The liar.
+#[derive(Clone)]
 pub struct Liar {
     pub lie: Lie,
     plot: Plot,

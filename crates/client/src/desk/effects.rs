@@ -32,6 +32,25 @@ impl<T: Transport> Desk<T> {
         Outcome { proven: proven.unwrap_or(false), ..outcome }
     }
 
+    /// What was refused by the node's word, and stands in the ledger all the same. Only what nobody else can have made shows that: what
+    /// was sealed or granted by this very attempt.
+    pub(super) async fn denied(&self, attempts: &[Attempt], refused: &Outcome) -> Option<Outcome> {
+        let attempt = attempts.iter().find(|attempt| attempt.hash == refused.txhash)?;
+        let own = [
+            support::MsgCreateTicket::type_url(),
+            support::MsgRespondToTicket::type_url(),
+            support::MsgGrantAccess::type_url(),
+        ];
+        if !attempt.messages.iter().any(|message| own.contains(&message.type_url)) {
+            return None;
+        }
+        let (codespace, log) = (String::new(), String::new());
+        let mut outcome = Outcome { code: 0, codespace, log, proven: true, ..refused.clone() };
+        let stands = self.proves(attempt, &mut outcome).await.unwrap_or(false);
+        outcome.height = outcome.height.max(self.pin().height);
+        stands.then_some(outcome)
+    }
+
     async fn proves(&self, attempt: &Attempt, outcome: &mut Outcome) -> Result<bool> {
         let facts = self.records(vec![tree::account(&attempt.sender)]).await?;
         if facts.sequence(&attempt.sender)? <= attempt.sequence || facts.height() < outcome.height {

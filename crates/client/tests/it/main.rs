@@ -13,6 +13,7 @@ mod composing;
 mod histories;
 mod impostors;
 mod let_in;
+mod liars;
 mod reading;
 mod remembering;
 mod stacks;

@@ -300,9 +300,9 @@ fn kind(error: &Error) -> &'static str {
     }
 }
 
-/// The keys that what left the program was sealed for or granted to.
-pub(super) fn keys_of(sent: &[Vec<u8>]) -> BTreeSet<String> {
-    let mut named = Vec::new();
+/// The keys that what left the program was sealed for or granted to, by their fingerprints.
+pub(crate) fn fingerprints_of(sent: &[Vec<u8>]) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
     let of_envelope = |envelope: Option<encryption::MultiRecipientEnvelope>| {
         envelope.unwrap().wrapped_keys.into_iter().map(|entry| entry.recipient_id)
     };
@@ -327,7 +327,12 @@ pub(super) fn keys_of(sent: &[Vec<u8>]) -> BTreeSet<String> {
             }
         }
     }
-    named.iter().map(|fingerprint| key_of_fingerprint(fingerprint)).collect()
+    named
+}
+
+/// The same keys themselves, in hex.
+fn keys_of(sent: &[Vec<u8>]) -> BTreeSet<String> {
+    fingerprints_of(sent).iter().map(|fingerprint| key_of_fingerprint(fingerprint)).collect()
 }
 
 /// Lets the client act on what the node shows.

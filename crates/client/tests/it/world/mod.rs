@@ -26,6 +26,7 @@ use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxResponse;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, RecipientKeyRecord};
 use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
+use sealdesk_testkit::liar::Liar;
 pub(crate) use sealdesk_testkit::{CHAIN_ID, chain_id, prefix};
 
 pub(crate) use people::people;
@@ -74,7 +75,7 @@ impl Fault {
 }
 
 /// The ledger and its network.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct World {
     /// The state after each height.
     pub(crate) states: Vec<Records>,
@@ -107,6 +108,8 @@ pub(crate) struct World {
     pub(crate) boast: i64,
     /// What the node lies about.
     pub(crate) lie: Option<Lie>,
+    /// Who stands between this ledger and its clients, and what they say instead.
+    pub(crate) liar: Option<Liar>,
     /// The first block whose results and events the node has; 0 = all.
     pub(crate) history_from: u64,
     /// The feed of events is refused.
