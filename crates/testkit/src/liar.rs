@@ -77,10 +77,12 @@ pub enum Lie {
     Provider,
     /// Each ticket has no answers.
     NoAnswers,
+    /// Every transaction is said to be done and its sequence to have passed, and none is passed on.
+    PassedSequence,
 }
 
 impl Lie {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Nothing,
         Self::OldProofs,
         Self::InventedOutcome,
@@ -104,6 +106,7 @@ impl Lie {
         Self::Customer,
         Self::Provider,
         Self::NoAnswers,
+        Self::PassedSequence,
     ];
 
     /// Whether proofs are signed anew.
@@ -164,6 +167,10 @@ pub struct Liar {
     pub sent: Vec<Vec<u8>>,
     /// The honest circle, as the last proof of it showed.
     circle: Option<Circle>,
+    /// The height of the last proof.
+    height: u64,
+    /// Whether a transaction was said to be done since the liar began with that.
+    has_invented: bool,
 }
 
 impl Liar {
@@ -175,6 +182,8 @@ impl Liar {
             earlier: None,
             sent: Vec::new(),
             circle: None,
+            height: 0,
+            has_invented: false,
         }
     }
 
@@ -203,10 +212,12 @@ impl Liar {
     fn broadcast(&mut self, request: Vec<u8>) -> Request {
         let bytes = tx::BroadcastTxRequest::decode(request.as_slice()).unwrap().tx_bytes;
         self.sent.push(bytes.clone());
+        self.has_invented = self.lie == Lie::PassedSequence;
         match (self.lie, &self.earlier) {
-            (Lie::InventedOutcome, _) => Request::Answer(invented(&bytes)),
+            (Lie::InventedOutcome | Lie::PassedSequence, _) => Request::Answer(invented(self.height, &bytes)),
             (Lie::ReplayedTx, Some((earlier, _))) => {
-                let again = tx::BroadcastTxRequest { tx_bytes: earlier.clone(), ..Default::default() };
+                let asked = tx::BroadcastTxRequest::decode(request.as_slice()).unwrap();
+                let again = tx::BroadcastTxRequest { tx_bytes: earlier.clone(), ..asked };
                 Request::PassOn(again.encode_to_vec())
             }
             _ => Request::PassOn(request),
@@ -300,12 +311,12 @@ fn asked(request: &[u8]) -> (String, Vec<Vec<u8>>) {
 }
 
 /// A success that never was.
-fn invented(bytes: &[u8]) -> Reply {
+fn invented(height: u64, bytes: &[u8]) -> Reply {
     let made = support::MsgCreateTicketResponse { ticket_id: "TKT-00004711".to_owned() };
     let made = TxMsgData { msg_responses: vec![to_any(&made)] };
     let response = TxResponse {
         txhash: TxHash::of(bytes).to_string(),
-        height: 4_711,
+        height: i64::try_from(height).unwrap(),
         data: hex::encode_upper(made.encode_to_vec()),
         ..TxResponse::default()
     };

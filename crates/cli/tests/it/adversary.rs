@@ -98,7 +98,8 @@ fn find(folder: &Path, name: &str) -> PathBuf {
 }
 
 fn plot(desk: &Session, node: &str) -> Plot {
-    let [admin, alice, bob, thief] = ["admin", "alice", "bob", "thief"].map(|name| actor(desk, name));
+    let names = ["admin", "alice", "bob", "carol", "thief"];
+    let [admin, alice, bob, carol, thief] = names.map(|name| actor(desk, name));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (chain_id, identity) = runtime.block_on(async {
         let desk = Desk::open(Node::connect(node).await.unwrap(), Trust::FirstUse).await.unwrap();
@@ -121,7 +122,7 @@ fn plot(desk: &Session, node: &str) -> Plot {
         ..AccessGrant::default()
     };
     let plot = Plot {
-        administrators: vec![address(&admin)],
+        administrators: vec![address(&admin), address(&carol)],
         customer: address(&alice),
         agent: address(&bob),
         thief: address(&thief),
@@ -148,10 +149,14 @@ fn plot(desk: &Session, node: &str) -> Plot {
 impl Stage {
     fn new() -> Self {
         let desk = Session::start();
-        for name in ["alice", "bob", "carol", "thief"] {
+        for name in ["alice", "bob", "carol", "dave", "thief"] {
             desk.key(name);
         }
-        desk.ask(&["tx", "support", "update-params", "--ticket-cooldown-seconds", "0", "--from", "admin"]);
+        let wide = ["--ticket-cooldown-seconds", "0", "--max-tickets-per-customer-per-day", "1000"];
+        let wide =
+            [&["tx", "support", "update-params"][..], &wide, &["--max-open-tickets-per-customer", "1000"]]
+                .concat();
+        desk.ask(&[&wide[..], &["--from", "admin"]].concat());
         desk.ask(&["tx", "roles", "assign-role", "bob", "support_agent", "--from", "admin"]);
         for name in ["bob", "carol"] {
             desk.ask(&["keys", "register", name]);
@@ -174,6 +179,7 @@ impl Stage {
         stage.honest("admin", &["tx", "support", "assign-ticket", "1", "bob"]);
         stage.honest("bob", &["tx", "support", "respond", "1", "--message", "Is it plugged in?"]);
         stage.honest("alice", &["tx", "support", "respond", "1", "--message", "It is."]);
+        stage.honest("admin", &["tx", "roles", "assign-role", "carol", "administrator"]);
         stage
     }
 
@@ -226,8 +232,8 @@ const COMMANDS: [(&str, &str, &[&str]); 9] = [
     ("respond", "alice", &["tx", "support", "respond", "1", "--message", "Still."]),
     ("respond --internal", "bob", &["tx", "support", "respond", "1", "--internal", "--message", "Odd."]),
     ("assign-ticket", "admin", &["tx", "support", "assign-ticket", "1", "bob"]),
-    ("grant-access", "admin", &["tx", "support", "grant-access", "1", "alice"]),
-    ("assign-role", "admin", &["tx", "roles", "assign-role", "carol", "administrator"]),
+    ("grant-access", "admin", &["tx", "support", "grant-access", "1", "carol"]),
+    ("assign-role", "admin", &["tx", "roles", "assign-role", "dave", "administrator"]),
     ("read", "alice", &["read", "1"]),
     ("inbox", "bob", &["inbox"]),
     ("receipt", "alice", &["receipt", "1", "-o", "ticket.receipt"]),

@@ -1,9 +1,10 @@
 //! Random histories of a ledger, true and false, and what the client seals by them: held against a plain computation that uses none of the
-//! client's code.
+//! client's code, and against an oracle that was written from docs/spec/trust.md alone, in another language.
 
 mod allowed;
 mod facts;
 mod make;
+mod oracle;
 mod play;
 mod walk;
 

@@ -29,6 +29,7 @@ type Records = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 /// The receipt with what the liar says in the ledger's place, and a header for it.
 pub(super) fn forged(liar: &mut Liar, receipt: &[u8]) -> Vec<u8> {
     let honest = VerifiedReceipt::verify(receipt, &Trust::Unpinned).unwrap();
+    liar.height = honest.height();
     if let Some(Some(circle)) = honest.records().get(tree::ADMINISTRATORS) {
         liar.circle = Circle::decode(&liar.plot.prefix, circle).ok();
     }
@@ -133,6 +134,10 @@ impl Liar {
             Lie::Assignee | Lie::ForgedGrant if key == tree::member(&plot.thief) => {
                 let (role, state) = (AssignableRole::SupportAgent.to_wire(), AccountState::Active.to_wire());
                 Some(ledger::MemberRecord { role, state, ..Default::default() }.encode_to_vec())
+            }
+            Lie::PassedSequence if self.has_invented && key.starts_with(tree::ACCOUNTS) => {
+                let account = ledger::AccountRecord::decode(honest.unwrap_or_default()).unwrap();
+                Some(ledger::AccountRecord { sequence: account.sequence + 1, ..account }.encode_to_vec())
             }
             _ if key.starts_with(tree::TICKETS) => self.told_of_ticket(honest),
             _ => honest.map(<[u8]>::to_vec),

@@ -135,12 +135,16 @@ impl Judge<'_> {
         numbered.filter(|(_, key)| counts(self.0, owner, key)).collect()
     }
 
+    /// The active ones of the list.
+    fn listed(&self, owner: Who) -> BTreeSet<String> {
+        self.counting(owner).into_iter().filter(|(_, key)| !key.revoked).map(|(_, key)| hex(key)).collect()
+    }
+
+    /// The same, with the one that the writer's transaction registers.
     fn active(&self, owner: Who) -> BTreeSet<String> {
-        let listed =
-            self.counting(owner).into_iter().filter(|(_, key)| !key.revoked).map(|(_, key)| hex(key));
         let (own, registered) = self.0.own;
         let new = (owner == self.0.writer && !registered).then(|| hex::encode(public(own).x25519));
-        listed.chain(new).collect()
+        self.listed(owner).into_iter().chain(new).collect()
     }
 
     /// The keys that grants of these people name, by their signatures.
@@ -175,15 +179,15 @@ impl Judge<'_> {
             .collect()
     }
 
+    /// The provider whom the writer or the sealed text names; in a ticket, only its own.
     fn provider(&self, asked: ProviderAsked, ticket: Option<&TicketFact>) -> BTreeSet<String> {
-        match asked {
-            ProviderAsked::No => BTreeSet::new(),
-            ProviderAsked::Named(who) => self.active(who),
-            ProviderAsked::Sealed => ticket
-                .and_then(|ticket| ticket.sealed_provider)
-                .map(|who| self.active(who))
-                .unwrap_or_default(),
-        }
+        let named = match asked {
+            ProviderAsked::No => None,
+            ProviderAsked::Named(who) => Some(who),
+            ProviderAsked::Sealed => ticket.and_then(|ticket| ticket.sealed_provider),
+        };
+        let own = named.filter(|who| ticket.is_none_or(|ticket| ticket.provider == Some(*who)));
+        own.map(|who| self.active(who)).unwrap_or_default()
     }
 }
 
@@ -246,7 +250,7 @@ pub(super) fn readers(history: &History) -> BTreeSet<String> {
                 let sealed = ticket.sealed_for.iter().map(|of| hex::encode(public(*of).x25519));
                 judge.granted(ticket, &by, false).into_iter().chain(sealed).collect()
             };
-            all = judge.active(to).difference(&had).cloned().collect();
+            all = judge.listed(to).difference(&had).cloned().collect();
         }
     }
     all

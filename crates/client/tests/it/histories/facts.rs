@@ -1,6 +1,6 @@
 //! One history as facts: what members voted and people signed, what the node shows of it, and what is asked of the client.
 //!
-//! The facts are written as JSON where one of them shows a fault, and for an oracle in another language.
+//! The oracle reads the same facts as JSON (`crates/client/tests/oracle/readers.py`).
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -44,6 +44,11 @@ pub(super) fn history(id: u64) -> History {
     let registered: Vec<PairOf> =
         actor.registered(&listed).unwrap().iter().map(|(pair, _)| (writer, pair.n)).collect();
     // Who has no key in the ledger opens nothing there, and what nobody signed cannot be opened.
+    let registers = matches!(own, OwnKey::New(_));
+    // Nobody lets in themselves by a key that the same transaction registers.
+    if registers && asked == Asked::Grant(writer) {
+        asked = Asked::Note;
+    }
     if registered.is_empty() || !keys.contains_key(&cast.customer) {
         asked = match asked {
             Asked::Answer(ProviderAsked::Sealed) | Asked::Grant(_) => Asked::Note,

@@ -59,6 +59,12 @@ pub(super) fn with_another(circle: &Circle) -> Circle {
     Circle::new(circle.position(), members).unwrap()
 }
 
+/// The circle with one member more, at the next position.
+fn with_another_next(circle: &Circle) -> Circle {
+    let members = with_another(circle).members().to_vec();
+    Circle::new(circle.next(), members).unwrap()
+}
+
 fn change(random: &mut Random, cast: &Cast, circle: &Circle) -> Option<Change> {
     let members: Vec<&Address> = circle.members().iter().map(|member| &member.address).collect();
     let staff: Vec<&Address> = cast.staff.iter().map(|who| address(*who)).collect();
@@ -100,7 +106,7 @@ fn fact(chain: &Chain, before: &Circle, change: &Change, voters: &[Who]) -> Chan
         change: change.clone(),
         chain_id: chain.chain_id.to_string(),
         identity: chain.identity(),
-        circle: before.after(change).unwrap_or_else(|_| with_another(before)),
+        circle: before.after(change).unwrap_or_else(|_| with_another_next(before)),
         votes,
     }
 }
