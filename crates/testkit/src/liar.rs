@@ -17,6 +17,7 @@ use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::{TxMsgData, TxResponse
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as tx;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
 const BROADCAST: &str = "/cosmos.tx.v1beta1.Service/BroadcastTx";
@@ -79,10 +80,12 @@ pub enum Lie {
     NoAnswers,
     /// Every transaction is said to be done and its sequence to have passed, and none is passed on.
     PassedSequence,
+    /// Transactions are passed on, and their outcome is called another ticket, another answer and a vote that decided.
+    WrongNames,
 }
 
 impl Lie {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Nothing,
         Self::OldProofs,
         Self::InventedOutcome,
@@ -107,11 +110,12 @@ impl Lie {
         Self::Provider,
         Self::NoAnswers,
         Self::PassedSequence,
+        Self::WrongNames,
     ];
 
     /// Whether proofs are signed anew.
     fn forges(self) -> bool {
-        self >= Self::OtherGenesis
+        self >= Self::OtherGenesis && self != Self::WrongNames
     }
 }
 
@@ -251,6 +255,7 @@ impl Liar {
         match (self.lie, &self.earlier) {
             (Lie::Nothing, None) if response.code == 0 => self.earlier = Some((bytes, response.clone())),
             (Lie::ReplayedTx, Some((_, earlier))) => *response = earlier.clone(),
+            (Lie::WrongNames, _) if response.code == 0 => response.data = hex::encode_upper(wrong_names()),
             (Lie::DeniedOutcome, _) => {
                 *response = TxResponse {
                     txhash: response.txhash.clone(),
@@ -310,14 +315,21 @@ fn asked(request: &[u8]) -> (String, Vec<Vec<u8>>) {
     (request.ticket_id, request.state_keys)
 }
 
+/// What a transaction made, by names that it never had.
+fn wrong_names() -> Vec<u8> {
+    let ticket = support::MsgCreateTicketResponse { ticket_id: "TKT-00004711".to_owned() };
+    let answer = support::MsgRespondToTicketResponse { response_index: 4_711 };
+    let role = roles::MsgAssignRoleResponse { applied: true };
+    let msg_responses = vec![to_any(&ticket), to_any(&answer), to_any(&role)];
+    TxMsgData { msg_responses }.encode_to_vec()
+}
+
 /// A success that never was.
 fn invented(height: u64, bytes: &[u8]) -> Reply {
-    let made = support::MsgCreateTicketResponse { ticket_id: "TKT-00004711".to_owned() };
-    let made = TxMsgData { msg_responses: vec![to_any(&made)] };
     let response = TxResponse {
         txhash: TxHash::of(bytes).to_string(),
         height: i64::try_from(height).unwrap(),
-        data: hex::encode_upper(made.encode_to_vec()),
+        data: hex::encode_upper(wrong_names()),
         ..TxResponse::default()
     };
     Reply::Message(tx::BroadcastTxResponse { tx_response: Some(response) }.encode_to_vec())

@@ -61,6 +61,8 @@ impl<T: Transport> Desk<T> {
                 .iter()
                 .any(|known| known == url)
         };
+        // What no message made is not there, whatever the node calls it.
+        (outcome.ticket_id, outcome.response_index, outcome.registered_key) = (None, None, None);
         if attempt.messages.iter().any(|message| of_record(&message.type_url)) {
             let Some(found) = self.inclusion(attempt).await? else { return Ok(false) };
             // Which ticket and which answer it became is what the ledger proves, whatever the node called it.

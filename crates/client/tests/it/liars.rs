@@ -208,6 +208,13 @@ async fn tell((shared, id): (Shared, TicketId), lie: Lie, asked: Call, fresh: bo
                 // Who has the ticket already has it, whatever came of giving it to them again.
                 let is_done = is_done || (lie == Lie::PassedSequence && asked == Call::Assign);
                 assert!(is_done || !outcome.proven, "{lie:?} {asked:?}: it is called proven");
+                // What a proven one is called is proven, too.
+                let number = outcome.ticket_id.map_or(0, TicketId::number);
+                assert!(!outcome.proven || number <= world.tickets(), "{lie:?} {asked:?}: {number}");
+                let index = outcome.response_index.unwrap_or(0);
+                assert!(!outcome.proven || index < 4, "{lie:?} {asked:?}: answer {index}");
+                let decided = asked == Call::Appoint && outcome.proven && outcome.vote_applied != Some(false);
+                assert!(!decided, "{lie:?}: one vote of two is called enough");
                 assert!(outcome.proven || lie != Lie::Nothing, "{asked:?}: it is not proven");
             }
         }
@@ -237,4 +244,25 @@ async fn no_lie_makes_the_thief_a_reader_and_none_about_an_outcome_is_believed()
             }
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_of_a_member_who_knew_more_shows_that_something_is_hidden() {
+    let (shared, id) = world().await;
+    let before = crate::world::circle(shared.lock().state());
+    let joined = &people().others[1];
+    shared.lock().change(|state| {
+        add_administrator(state, &address(joined));
+        add_key(state, &address(joined), key_record(joined, 0));
+    });
+    let desk = shared.desk().await;
+    desk.respond(&people().admin, id, &NewResponse::new("Who is this?")).await.unwrap();
+    // The validators hide the last change from whoever has not seen it.
+    shared.lock().change(|state| crate::world::put_circle(state, &before));
+    let read = shared.desk().await.read(&people().customer, id).await.unwrap();
+    let warned = |message: &sealdesk_client::view::Message| {
+        message.warnings.iter().any(|warning| warning.contains("something is hidden"))
+    };
+    let warnings: Vec<bool> = read.messages.iter().map(warned).collect();
+    assert_eq!(warnings, [false, false, false, true]);
 }
