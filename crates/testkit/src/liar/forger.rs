@@ -54,31 +54,43 @@ pub(super) fn forged(liar: &mut Liar, receipt: &[u8]) -> Vec<u8> {
         Lie::HeaderAhead => OFF,
         _ => 0,
     };
-    let place = (honest.height() + 1, honest.time() + off);
-    let key = (liar.signing_key(), honest.signers()[0].power);
-    let (signed_header, validators) = header(honest.chain_id(), place, tree.root(), &key);
+    let place = Place { height: honest.height() + 1, time: honest.time() + off };
+    let signer = Signer { key: liar.signing_key(), power: honest.signers()[0].power };
+    let (signed_header, validators) = header(honest.chain_id(), &place, tree.root(), &signer);
     let (signed_header, validators, handovers) = (&signed_header, &validators, &Vec::new());
     Evidence { signed_header, validators, handovers, ticket: honest.ticket(), records }.encode()
 }
 
-fn validators((key, power): &(SigningKey, u64)) -> ValidatorSet {
-    validator_set(&[(key.verifying_key().to_bytes(), (*power).try_into().unwrap())]).unwrap()
+/// Of which block a header is.
+struct Place {
+    height: u64,
+    time: i64,
+}
+
+/// The only validator.
+struct Signer {
+    key: SigningKey,
+    power: u64,
+}
+
+fn validators(signer: &Signer) -> ValidatorSet {
+    validator_set(&[(signer.key.verifying_key().to_bytes(), signer.power.try_into().unwrap())]).unwrap()
 }
 
 fn header(
     chain_id: &ChainId,
-    (height, time): (u64, i64),
+    place: &Place,
     app_hash: [u8; 32],
-    signer: &(SigningKey, u64),
+    signer: &Signer,
 ) -> (SignedHeader, ValidatorSet) {
     let validators = validators(signer);
     let ground = Ground { chain_id, validators: &validators, app_hash, previous: None };
-    let mut block = Block::build(ground, Time::from_unix_timestamp(time, 0).unwrap(), vec![]).unwrap();
-    block.header.height = height.try_into().unwrap();
+    let mut block = Block::build(ground, Time::from_unix_timestamp(place.time, 0).unwrap(), vec![]).unwrap();
+    block.header.height = place.height.try_into().unwrap();
     block.header.next_validators_hash = validators.hash();
     let id = block.id().unwrap();
-    let sign = |bytes: &[u8]| signer.0.sign(bytes).to_bytes();
-    let address = validator_address(&signer.0.verifying_key().to_bytes()).unwrap();
+    let sign = |bytes: &[u8]| signer.key.sign(bytes).to_bytes();
+    let address = validator_address(&signer.key.verifying_key().to_bytes()).unwrap();
     let commit = commit_with(&block, id, address, sign).unwrap();
     (SignedHeader::new(block.header, commit).unwrap(), validators)
 }
@@ -146,7 +158,7 @@ impl Liar {
 
     /// A ledger that began with the thief and the liar's own validator.
     fn other_beginning(&self) -> Ancestry {
-        let validators_hash = validators(&(self.signing_key(), 10)).hash();
+        let validators_hash = validators(&Signer { key: self.signing_key(), power: 10 }).hash();
         let beginning = Beginning {
             chain_id: self.plot.chain_id.clone(),
             prefix: self.plot.prefix.clone(),

@@ -122,6 +122,33 @@ fn encryption_key(of: PairOf) -> EncryptionKey {
     EncryptionKey::parse(&public(of).x25519).unwrap()
 }
 
+/// The ticket as its head has it.
+fn record(history: &History, ticket: &TicketFact) -> support::SupportTicket {
+    let here = ticket.sealed_on == history.chain.chain_id.as_str();
+    let stored = support::EnvelopeContext {
+        kind: Kind::Ticket.number().into(),
+        sequence: PLACE.0,
+        index: PLACE.1,
+        height: 1,
+        chain_id: if here { String::new() } else { ticket.sealed_on.clone() },
+        signer_key_version: ticket.signer_version,
+    };
+    let named = |who: Option<usize>| who.map(|who| address(who).to_string()).unwrap_or_default();
+    support::SupportTicket {
+        ticket_id: TicketId::new(1).unwrap().to_string(),
+        customer_address: named(Some(ticket.customer)),
+        provider_address: named(ticket.provider),
+        assigned_to: named(ticket.assigned.map(|(who, _)| who)),
+        status: Status::Open.to_wire(),
+        priority: Priority::Normal.to_wire(),
+        category: "technical".to_owned(),
+        created_at: NOW,
+        updated_at: NOW,
+        payload_context: Some(stored),
+        ..Default::default()
+    }
+}
+
 fn sealed(history: &History, ticket: &TicketFact) -> Sealed {
     let context = Context {
         chain_id: ticket.sealed_on.clone(),
@@ -163,29 +190,7 @@ fn sealed(history: &History, ticket: &TicketFact) -> Sealed {
         }
     };
     let grants: Vec<support::AccessGrant> = ticket.grants.iter().map(grant).collect();
-    let here = ticket.sealed_on == history.chain.chain_id.as_str();
-    let stored = support::EnvelopeContext {
-        kind: Kind::Ticket.number().into(),
-        sequence: PLACE.0,
-        index: PLACE.1,
-        height: 1,
-        chain_id: if here { String::new() } else { ticket.sealed_on.clone() },
-        signer_key_version: ticket.signer_version,
-    };
-    let named = |who: Option<usize>| who.map(|who| address(who).to_string()).unwrap_or_default();
-    let record = support::SupportTicket {
-        ticket_id: TicketId::new(1).unwrap().to_string(),
-        customer_address: named(Some(ticket.customer)),
-        provider_address: named(ticket.provider),
-        assigned_to: named(ticket.assigned.map(|(who, _)| who)),
-        status: Status::Open.to_wire(),
-        priority: Priority::Normal.to_wire(),
-        category: "technical".to_owned(),
-        created_at: NOW,
-        updated_at: NOW,
-        payload_context: Some(stored),
-        ..Default::default()
-    };
+    let record = record(history, ticket);
     let head = support::TicketHead {
         ticket: Some(record),
         payload_digest: received.digests().envelope.to_vec(),

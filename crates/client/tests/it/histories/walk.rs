@@ -33,7 +33,7 @@ pub(super) fn walk(random: &mut Random, chain: &Chain, cast: &Cast) -> Walked {
         let mut fact = fact(chain, &before, &change, &votes);
         let mut after = before.after(&change).unwrap();
         if spoiled == Some(step) {
-            after = spoil(random, cast, (chain, &before, &after), &mut fact);
+            after = spoil(random, &Step { cast, chain, before: &before, after: &after }, &mut fact);
         }
         circles.push(after);
         if spoiled != Some(step) || !random.percent(8) {
@@ -111,13 +111,17 @@ fn fact(chain: &Chain, before: &Circle, change: &Change, voters: &[Who]) -> Chan
     }
 }
 
+/// A step of the walk.
+struct Step<'a> {
+    cast: &'a Cast,
+    chain: &'a Chain,
+    before: &'a Circle,
+    after: &'a Circle,
+}
+
 /// Makes a change one to which no votes lead (or, now and then, only looks like that), and gives the circle that is said to follow.
-fn spoil(
-    random: &mut Random,
-    cast: &Cast,
-    (chain, before, after): (&Chain, &Circle, &Circle),
-    fact_of: &mut ChangeFact,
-) -> Circle {
+fn spoil(random: &mut Random, step: &Step<'_>, fact_of: &mut ChangeFact) -> Circle {
+    let Step { cast, chain, before, after } = *step;
     let change = fact_of.change.clone();
     match random.below(22) {
         0..5 => {
