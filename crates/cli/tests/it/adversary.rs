@@ -193,7 +193,7 @@ impl Stage {
     fn run(&self, home: &Path, args: &[&str]) -> Output {
         let mut command = self.desk.command(args);
         command.env("SEALDESK_HOME", home).env("SEALDESK_NODE", &self.proxy.address);
-        command.env("SEALDESK_PATIENCE", "8");
+        command.env("SEALDESK_PATIENCE", "4");
         command.args(["--output", "json"]).output().unwrap()
     }
 
@@ -245,16 +245,27 @@ fn said(output: &Output) -> String {
     if value["proven"] == false {
         return "the node says so, not proven".to_owned();
     }
+    if let Some(messages) = value["messages"].as_array() {
+        // How many there are depends on which lies were told before.
+        let reasons = messages.iter().filter_map(|message| message["not_shown"].as_str());
+        let warnings = messages.iter().filter_map(|message| message["warnings"].as_array()).flatten();
+        let marks: BTreeSet<&str> = reasons.chain(warnings.filter_map(Value::as_str)).collect();
+        let marks: Vec<&str> = marks.into_iter().collect();
+        return one_form(&format!("the conversation, marked: {}", marks.join("; ")));
+    }
     if output.status.success() {
         return "done".to_owned();
     }
-    let message = value["message"].as_str().unwrap_or("nothing").to_owned();
-    let line = normal(&message).replace(|char: char| char.is_ascii_digit(), "N");
-    let mut shorter = line;
-    while shorter.contains("NN") {
-        shorter = shorter.replace("NN", "N");
+    one_form(value["message"].as_str().unwrap_or_default())
+}
+
+/// A text without what differs from run to run.
+fn one_form(text: &str) -> String {
+    let mut text = normal(text).replace(|char: char| char.is_ascii_digit(), "N");
+    while text.contains("NN") {
+        text = text.replace("NN", "N");
     }
-    shorter
+    text
 }
 
 fn table(stage: &Stage) -> String {
