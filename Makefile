@@ -19,7 +19,7 @@ NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
 
-.PHONY: run build test check bench bench-full fuzz crash soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean
+.PHONY: run build test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
@@ -79,6 +79,10 @@ fuzz: ## Every decoder, FUZZ_SECONDS each, and a planted bug that must be found
 CRASH_ROUNDS ?= 5000
 crash: build ## kill -9 under load, CRASH_ROUNDS times
 	SEALDESK_CRASH_ROUNDS=$(CRASH_ROUNDS) cargo test --locked --package sealdesk-cli --test it -- --nocapture crash::
+
+ORACLE_HISTORIES ?= 10000
+oracle: ## Whom the client seals for in ORACLE_HISTORIES random histories, against an oracle in Python
+	SEALDESK_HISTORIES=$(ORACLE_HISTORIES) cargo test --locked --package sealdesk-client --test it -- an_oracle
 
 SOAK_SECONDS ?= 1800
 soak: tools ## A network under every fault and flood for SOAK_SECONDS, and its report; before it 100,000 transactions of one sequence

@@ -75,7 +75,7 @@ impl<T: Transport> Desk<T> {
         let keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::ticket(id)];
         let mut facts = self.records(keys).await?;
         let ticket = head(&facts, id)?;
-        let given = self.node().ticket(id).await?;
+        let given = self.shown_ticket(id).await?;
         let writer = self.address_of(actor);
         let customer = self.listed(&ticket.customer_address)?;
         let mut people = self.people(&mut facts, &[writer.clone(), customer]).await?;

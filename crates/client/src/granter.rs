@@ -17,7 +17,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::read::{Marks, Records, SealedRecord, Target};
-use crate::trust::{Doubtful, Doubts, Person, counting};
+use crate::trust::{Doubtful, Doubts, Person, counting, made_by};
 
 /// What can be granted to one person, and what cannot.
 #[derive(Default)]
@@ -35,6 +35,8 @@ pub(crate) struct Grants {
 /// Who grants, and to whom.
 pub(crate) struct Granter<'a> {
     pub(crate) sender: &'a Address,
+    /// The sender with the keys that are their own: grants of theirs count as good.
+    pub(crate) granting: &'a Person,
     /// Signs the grants: active in the directory, or registered by the same transaction.
     pub(crate) own: &'a Pair,
     /// The version that the directory lists it by, or will; the ledger tries no other.
@@ -81,8 +83,10 @@ impl<T: Transport> Desk<T> {
         let own = OwnKey::find(actor, &listed)?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let marks = self.marks(&records, &pairs).await?;
+        let granting = Person::verified(self.chain(), &sender, &listed);
         let granter = Granter {
             sender: &sender,
+            granting: &granting,
             own: own.pair(),
             own_version: key_version(own.pair(), &listed),
             pairs: &pairs,
@@ -297,7 +301,7 @@ impl Granter<'_> {
     /// Whether one of the reader's keys opens this, revoked ones included: by a grant that counts, or by an entry of its author, unless
     /// the sender sees that it was made not to open.
     pub(crate) fn opens(&self, sealed: &SealedRecord) -> bool {
-        if self.grants_that_count(sealed).any(|granted| self.reader.has(&granted)) {
+        if self.grants_that_count(sealed).iter().any(|granted| self.reader.has(granted)) {
             return true;
         }
         let false_entries = match sealed.open(self.pairs) {
@@ -315,18 +319,17 @@ impl Granter<'_> {
         sealed.grants.iter().any(|grant| grant.granter == self.sender.as_str() && is_it(grant))
     }
 
-    /// A grant by somebody whose grants count. A stranger's grant may have been made not to open.
+    /// A grant by somebody whose grants count. A stranger's grant may have been made not to open, and a record that names a member without
+    /// their signature is the ledger's word.
     fn was_granted(&self, sealed: &SealedRecord, key: &EncryptionKey) -> bool {
-        self.grants_that_count(sealed).any(|granted| granted == key.fingerprint())
+        self.grants_that_count(sealed).contains(&key.fingerprint())
     }
 
-    /// The keys that grants of the sender and of members name.
-    fn grants_that_count(&self, sealed: &SealedRecord) -> impl Iterator<Item = Fingerprint> {
-        let counts = |grant: &&AccessGrant| {
-            grant.granter == self.sender.as_str()
-                || self.members.iter().any(|member| grant.granter == member.address.as_str())
-        };
-        let entries = sealed.grants.iter().filter(counts).filter_map(|grant| grant.entry.as_ref());
-        entries.filter_map(|entry| Fingerprint::parse(&entry.recipient_id).ok())
+    /// The keys that grants of the sender and of members name, each with its granter's signature.
+    fn grants_that_count(&self, sealed: &SealedRecord) -> Vec<Fingerprint> {
+        let Some(content) = sealed.content() else { return Vec::new() };
+        let granters = self.members.iter().chain([self.granting]);
+        let pairs = granters.flat_map(|granter| sealed.grants.iter().map(move |grant| (granter, grant)));
+        pairs.filter_map(|(granter, grant)| made_by(granter, &content, grant)).collect()
     }
 }

@@ -24,7 +24,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::CircleChange;
 pub use age::{AGE_SECONDS_MAX, Age, Clock, TIMEOUT_SECONDS};
 pub(crate) use circle::{Step, next};
 pub use continuing::Continuation;
-pub(crate) use counting::counting;
+pub(crate) use counting::{counting, made_by};
 pub use doubts::{Doubtful, Doubts, Mark};
 pub use person::{OwnedKey, Person};
 

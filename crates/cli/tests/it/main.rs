@@ -11,6 +11,7 @@
 )]
 
 mod admission;
+mod adversary;
 mod answers;
 mod client_over_node;
 mod comet;

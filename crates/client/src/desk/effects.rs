@@ -38,11 +38,28 @@ impl<T: Transport> Desk<T> {
     /// A block that refuses a transaction uses up its sequence, too. Before a block a refusal proves nothing: whoever heard the
     /// transaction can still have it carried out until it expires.
     pub(super) async fn refused(&self, attempt: &Attempt, refusal: Outcome) -> Result<Outcome> {
-        if let Ok(Some(found)) = self.inclusion(attempt).await {
-            return Ok(Outcome { tries: refusal.tries, ..found });
+        if let Some(done) = self.denied(attempt, &refusal).await {
+            return Ok(done);
         }
         let proven = self.is_proven_undone(attempt, &refusal).await.unwrap_or(false);
         Err(Error::Refused(Box::new(Outcome { proven, ..refusal })))
+    }
+
+    /// What was refused by the node's word, and stands in the ledger all the same. Only what nobody else can have made shows that: what
+    /// was sealed or granted by this very attempt.
+    async fn denied(&self, attempt: &Attempt, refusal: &Outcome) -> Option<Outcome> {
+        let is_own =
+            |message: &Any| is_of_record(message) || message.type_url == support::MsgGrantAccess::type_url();
+        if !attempt.messages.iter().any(is_own) {
+            return None;
+        }
+        let (codespace, log) = (String::new(), String::new());
+        let mut outcome = Outcome { code: 0, codespace, log, proven: true, ..refusal.clone() };
+        let stands = self.proves(attempt, &mut outcome).await.unwrap_or(false);
+        if outcome.height == 0 {
+            outcome.height = self.pin().height;
+        }
+        stands.then_some(outcome)
     }
 
     async fn is_proven_undone(&self, attempt: &Attempt, refusal: &Outcome) -> Result<bool> {
@@ -72,6 +89,8 @@ impl<T: Transport> Desk<T> {
         if !self.is_passed(attempt, outcome.height).await? {
             return Ok(false);
         }
+        // What no message made is not there, whatever the node calls it.
+        (outcome.ticket_id, outcome.response_index, outcome.registered_key) = (None, None, None);
         if attempt.messages.iter().any(is_of_record) {
             let Some(found) = self.inclusion(attempt).await? else { return Ok(false) };
             // Which ticket and which answer it became, and in which block, is what the ledger proves, whatever the node called it.

@@ -7,7 +7,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, Targeted
 use super::grant_access::GrantsSent;
 use crate::access::Access;
 use crate::actor::{Actor, key_version};
-use crate::compose::{self, TxBuilder};
+use crate::compose::{self, Person, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::{Error, Result};
 use crate::granter::Granter;
@@ -117,9 +117,12 @@ impl<T: Transport> Desk<T> {
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let marks = self.marks(&records, &pairs).await?;
         let person = self.fresh_person(agent).await?;
-        let own_version = key_version(builder.own(), &self.keys(builder.sender()).await?);
+        let listed = self.keys(builder.sender()).await?;
+        let own_version = key_version(builder.own(), &listed);
+        let granting = Person::verified(self.chain(), builder.sender(), &listed);
         let granter = Granter {
             sender: builder.sender(),
+            granting: &granting,
             own: builder.own(),
             own_version,
             pairs: &pairs,

@@ -87,19 +87,27 @@ impl<T: Transport> Desk<T> {
         self.ticket_records_once(id).await
     }
 
+    /// What a node shows of a ticket of which the ledger proves that there is one.
+    pub(crate) async fn shown_ticket(&self, id: TicketId) -> Result<SupportTicket> {
+        match self.node().ticket(id).await {
+            Err(NodeError::NotFound { .. }) => Err(not_there()),
+            other => Ok(other?),
+        }
+    }
+
     async fn ticket_records_once(&self, id: TicketId) -> Result<Records> {
         let mut facts = match self.prove(Some(id), vec![tree::ADMINISTRATORS.to_vec()]).await {
             Err(Error::Node(NodeError::NotFound { .. })) => {
                 // The node's word alone does not make a ticket disappear: its absence has a proof too.
                 head(&self.records(vec![tree::ticket(id)]).await?, id)?;
-                return Err(VerifyError::Differs("word that there is no such ticket".to_owned()).into());
+                return Err(not_there());
             }
             other => other?,
         };
         let ticket = head(&facts, id)?;
         self.used_ticket(id, &facts)?;
         let circle = self.circle_of(&facts).await?;
-        let node_ticket = self.node().ticket(id).await?;
+        let node_ticket = self.shown_ticket(id).await?;
         let most = usize::try_from(ticket.response_count).unwrap_or(usize::MAX);
         let responses = if most == 0 { Vec::new() } else { self.node().all_responses(id, most).await? };
         let keys = self.keys_of_everyone(&mut facts, &ticket, &circle).await?;
@@ -232,6 +240,11 @@ impl<T: Transport> Desk<T> {
         }
         Ok(())
     }
+}
+
+/// That there is no ticket is a node's word, and the ledger proves that there is one.
+fn not_there() -> Error {
+    VerifyError::Differs("word that there is no such ticket".to_owned()).into()
 }
 
 impl Target {

@@ -21,7 +21,17 @@ pub(crate) fn counting(
 /// The key that this grant names, if it counts.
 fn counts(members: &[Person], content: &[u8; 32], grant: &AccessGrant) -> Option<Fingerprint> {
     let granter = members.iter().find(|member| member.address.as_str() == grant.granter)?;
-    let key = granter.key_of_version(grant.granter_key_version).filter(|key| key.active)?;
+    granter.key_of_version(grant.granter_key_version).filter(|key| key.active)?;
+    made_by(granter, content, grant)
+}
+
+/// The key that this grant names, if `granter` made it: by a key of theirs, which may be revoked since. Who was let in stays in; a
+/// record that only says so has let in nobody.
+pub(crate) fn made_by(granter: &Person, content: &[u8; 32], grant: &AccessGrant) -> Option<Fingerprint> {
+    if granter.address.as_str() != grant.granter {
+        return None;
+    }
+    let key = granter.key_of_version(grant.granter_key_version)?;
     let entry = WrappedKey::from_wire(grant.entry.as_ref()?, 0).ok()?;
     verify_grant(content, &grant.granter, &entry, &key.signing()?, &grant.grant_signature).ok()?;
     Some(entry.recipient)

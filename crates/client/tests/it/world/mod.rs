@@ -26,6 +26,7 @@ use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxResponse;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, RecipientKeyRecord};
 use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
+use sealdesk_testkit::liar::Liar;
 pub(crate) use sealdesk_testkit::{CHAIN_ID, chain_id, prefix};
 
 pub(crate) use people::people;
@@ -80,13 +81,15 @@ impl Fault {
 }
 
 /// The ledger and its network.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct World {
     /// The state after each height.
     pub(crate) states: Vec<Records>,
     pub(crate) envelopes: BTreeMap<(u64, u32), MultiRecipientEnvelope>,
     pub(crate) grants: BTreeMap<(u64, u32), Vec<AccessGrant>>,
     pub(crate) txs: BTreeMap<TxHash, TxResponse>,
+    /// Every transaction that left a client, in order, whatever became of it.
+    pub(crate) sent: Vec<Vec<u8>>,
     /// Taken, and not in a block yet: how many calls until then.
     pub(crate) pending: Vec<(u32, Vec<u8>)>,
     /// What goes wrong with the next broadcasts.
@@ -113,6 +116,8 @@ pub(crate) struct World {
     pub(crate) owners: Vec<Address>,
     /// What the node lies about.
     pub(crate) lie: Option<Lie>,
+    /// Who stands between this ledger and its clients, and what they say instead.
+    pub(crate) liar: Option<Liar>,
     /// The first block whose results and events the node has; 0 = all.
     pub(crate) history_from: u64,
     /// The feed of events is refused.
@@ -174,6 +179,11 @@ impl Shared {
             add_member(state, &people.agent.address(&prefix()), AssignableRole::SupportAgent);
             add_key(state, &people.agent.address(&prefix()), people::key_record(&people.agent, 0));
         });
+        Self(Arc::new(Mutex::new(world)))
+    }
+
+    /// A ledger that is as these fields say.
+    pub(crate) fn of(world: World) -> Self {
         Self(Arc::new(Mutex::new(world)))
     }
 

@@ -17,6 +17,7 @@ use sealdesk_protocol::wire::google::rpc;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
+use sealdesk_testkit::liar::{Reply, Request};
 use tonic::body::Body;
 use tonic::{Code, Status};
 
@@ -53,7 +54,7 @@ impl tower_service::Service<http::Request<Body>> for FakeNode {
         Box::pin(async move {
             let path = request.uri().path().to_owned();
             let bytes = request.into_body().collect().await.unwrap().to_bytes();
-            let answer = world.lock().serve(&path, &bytes[5..]);
+            let answer = world.lock().told(&path, &bytes[5..]);
             match answer {
                 Answer::Message(message) => Ok(grpc(Some(message), &Status::ok(""))),
                 Answer::Nothing => Ok(grpc(None, &Status::ok(""))),
@@ -111,6 +112,26 @@ fn asks_for_work() -> Status {
 }
 
 impl World {
+    /// What a client hears: of an honest node, or of a liar before it.
+    fn told(&mut self, path: &str, bytes: &[u8]) -> Answer {
+        let Some(mut liar) = self.liar.take() else { return self.serve(path, bytes) };
+        let answer = match liar.request(path, bytes.to_vec()) {
+            Request::Answer(reply) => reply,
+            Request::PassOn(request) => match self.serve(path, &request) {
+                Answer::Message(message) => liar.reply(path, bytes, Reply::Message(message)),
+                other => {
+                    self.liar = Some(liar);
+                    return other;
+                }
+            },
+        };
+        self.liar = Some(liar);
+        match answer {
+            Reply::Message(message) => Answer::Message(message),
+            Reply::Error(code, words) => Answer::Error(Status::new(Code::from_i32(code), words)),
+        }
+    }
+
     fn serve(&mut self, path: &str, bytes: &[u8]) -> Answer {
         self.pass_time();
         match path {
@@ -164,6 +185,7 @@ impl World {
 
     fn broadcast(&mut self, bytes: &[u8]) -> Answer {
         let hash = TxHash::of(bytes);
+        self.sent.push(bytes.to_vec());
         let early = |code| {
             let (txhash, codespace) = (hash.to_string(), "sdk".to_owned());
             answer(&tx::BroadcastTxResponse {
