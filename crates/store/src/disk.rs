@@ -97,7 +97,7 @@ fn open_there(dir: &File, path: &Path, name: &str) -> Result<File> {
 }
 
 /// Only root can give a file away, and only root needs to; and nothing is given to those who share a place with everyone.
-fn give_to_owner_of(dir: &Metadata, file: &File) {
+pub(crate) fn give_to_owner_of(dir: &Metadata, file: &File) {
     if geteuid().is_root() && dir.uid() != 0 && dir.mode() & 0o002 == 0 {
         // Where that fails it stays root's: the ledger runs, and its owner can still be told to take it over.
         let _ = fchown(file, Some(Uid::from_raw(dir.uid())), Some(Gid::from_raw(dir.gid())));

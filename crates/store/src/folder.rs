@@ -6,7 +6,9 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::disk::{AnyDisk, FileDisk};
+use rustix::fs::{Mode, OFlags, openat};
+
+use crate::disk::{AnyDisk, FileDisk, give_to_owner_of};
 use crate::error::{Result, StoreError};
 
 /// A directory of disks, named by one word each.
@@ -61,10 +63,19 @@ impl FileFolder {
             Ok(_) => return Err(io::Error::from(io::ErrorKind::NotADirectory).into()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-                // A power cut could else take away the directory's name together with all that was synced in it.
-                if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-                    File::open(parent)?.sync_all()?;
+                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+                let parent = File::open(parent.unwrap_or(Path::new(".")))?;
+                if let Some(name) = path.file_name() {
+                    let made = openat(
+                        &parent,
+                        name,
+                        OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+                        Mode::empty(),
+                    );
+                    give_to_owner_of(&parent.metadata()?, &made.map_err(io::Error::from)?.into());
                 }
+                // A power cut could else take away the directory's name together with all that was synced in it.
+                parent.sync_all()?;
             }
             Err(error) => return Err(error.into()),
         }

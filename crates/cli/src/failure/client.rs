@@ -54,34 +54,7 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Unanswered { .. } => {
             Some("see whether it happened, with `sealdesk read` or `sealdesk inbox`, before you do it again")
         }
-        Error::Verify(VerifyError::ValidatorsChanged { .. } | VerifyError::OtherLedger { .. }) => Some(
-            "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator, in another way than through this node, whether the ledger began again; if so, `sealdesk trust IDENTITY --anew` believes what is shown",
-        ),
-        Error::Verify(VerifyError::OtherIdentity { .. }) => Some(
-            "ask the desk's administrator for its identity, in another way than through this node; `sealdesk trust IDENTITY` trusts that ledger instead",
-        ),
-        Error::Verify(VerifyError::TwoHistories { .. }) => Some(
-            "tell the desk's administrator, in another way than through this node: where it was restored from a backup, it goes on as a new ledger (`sealdesk export`, `sealdesk import`). If they tell you to go on with it as it is, `sealdesk trust IDENTITY --anew` believes the one that is shown first from then on",
-        ),
-        Error::Verify(VerifyError::Age { .. }) => Some(
-            "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed",
-        ),
-        Error::Verify(VerifyError::NodeTrusted) => {
-            Some("leave --trust-node out, and trust-node out of client.toml")
-        }
-        Error::Verify(VerifyError::Circle(_)) => Some(
-            "do not write to this node: it shows administrators whom nobody entitled has appointed. Tell them",
-        ),
-        Error::Verify(VerifyError::Contradiction(_)) => Some(
-            "write nothing to this node, and ask the desk's administrator, in another way than through it, what happened. If the ledger was restored from an older copy, `sealdesk trust IDENTITY --forget` lets this home forget what it remembers",
-        ),
-        Error::Verify(VerifyError::ManyChanges(_)) => Some(
-            "if it is the ledger that you mean, say so first with `sealdesk trust IDENTITY`; its administrator knows the identity",
-        ),
-        Error::Verify(VerifyError::Stale { .. }) => Some(
-            "another node may have newer blocks: name one with --node. Where there is none, it was restored from a backup: its administrator makes a new ledger of it (`sealdesk export`, `sealdesk import`)",
-        ),
-        Error::Verify(_) => Some("do not believe this node; name another with --node"),
+        Error::Verify(error) => Some(hint_of_verifying(error)),
         Error::Admission(error) => Some(match error {
             AdmissionError::InvitationNeeded(_) => {
                 "ask the desk's operator for an invitation code; write it into a file and name that with --invitation-file"
@@ -122,6 +95,38 @@ fn hint(error: &Error) -> Option<&'static str> {
             Some("shorten the message, or split it into several responses")
         }
         _ => None,
+    }
+}
+
+/// What to do where a node showed something that does not hold.
+fn hint_of_verifying(error: &VerifyError) -> &'static str {
+    match error {
+        VerifyError::ValidatorsChanged { .. } | VerifyError::OtherLedger { .. } => {
+            "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator, in another way than through this node, whether the ledger began again; if so, `sealdesk trust IDENTITY --anew` believes what is shown"
+        }
+        VerifyError::OtherIdentity { .. } => {
+            "ask the desk's administrator for its identity, in another way than through this node; `sealdesk trust IDENTITY` trusts that ledger instead"
+        }
+        VerifyError::TwoHistories { .. } => {
+            "tell the desk's administrator, in another way than through this node: where it was restored from a backup, it goes on as a new ledger (`sealdesk export`, `sealdesk import`). If they tell you to go on with it as it is, `sealdesk trust IDENTITY --anew` believes the one that is shown first from then on"
+        }
+        VerifyError::Age { .. } => {
+            "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed"
+        }
+        VerifyError::NodeTrusted => "leave --trust-node out, and trust-node out of client.toml",
+        VerifyError::Circle(_) => {
+            "do not write to this node: it shows administrators whom nobody entitled has appointed. Tell them"
+        }
+        VerifyError::Contradiction(_) => {
+            "write nothing to this node, and ask the desk's administrator, in another way than through it, what happened. If the ledger was restored from an older copy, `sealdesk trust IDENTITY --forget` lets this home forget what it remembers"
+        }
+        VerifyError::ManyChanges(_) => {
+            "if it is the ledger that you mean, say so first with `sealdesk trust IDENTITY`; its administrator knows the identity"
+        }
+        VerifyError::Stale { .. } => {
+            "another node may have newer blocks: name one with --node. Where there is none, it was restored from a backup: its administrator makes a new ledger of it (`sealdesk export`, `sealdesk import`)"
+        }
+        _ => "do not believe this node; name another with --node",
     }
 }
 

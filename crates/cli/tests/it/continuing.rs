@@ -234,7 +234,7 @@ fn a_restored_home_does_not_know_it_and_every_command_of_others_does() {
     let pins: Value =
         serde_json::from_slice(&fs::read(scene.home().join("alice/pins.json")).unwrap()).unwrap();
     let known = pins["ledgers"].as_object().unwrap().values().next().unwrap()["identity"].clone();
-    scene.desk.ask(&["trust", known.as_str().unwrap(), "--home", "bold"]);
+    scene.desk.ask(&["trust", known.as_str().unwrap(), "--anew", "--home", "bold"]);
     let url = scene.url();
     for _ in 0..2 {
         scene.desk.ask(&["read", "1", "--home", "bold", "--node", &url, "--from", "alice"]);

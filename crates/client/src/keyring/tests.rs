@@ -248,7 +248,7 @@ fn a_key_gets_another_name_and_keeps_everything_else() {
 }
 
 #[test]
-fn a_changed_passphrase_opens_and_the_old_one_does_not_and_a_half_done_change_is_finished_by_the_same_call() {
+fn a_changed_passphrase_opens_and_a_half_done_change_is_finished_by_the_same_call() {
     let (_home, ring) = ring(Backend::File);
     ring.import("bob", PASSPHRASE, WORDS, &mut SysRng).unwrap();
     let new = b"another horse".as_slice();

@@ -9,7 +9,7 @@ use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 
-use super::{Records, SealedRecord};
+use super::Records;
 use crate::actor::Pair;
 use crate::desk::Desk;
 use crate::error::Result;
@@ -57,8 +57,8 @@ impl<T: Transport> Desk<T> {
         let said = records.said(pairs);
         let positions = said.iter().filter_map(|said| Some(said.names.as_ref()?.seen.as_ref()?.circle));
         let history = self.history(positions.collect()).await?;
-        let digest = records.targets.first().and_then(|target| target.sealed.as_ref());
-        let digest = digest.and_then(SealedRecord::envelope_digest).map(hex::encode);
+        // What the ledger proves, whether or not the node shows the text itself.
+        let digest = records.targets.first().map(|target| hex::encode(&target.digest));
         let marks = |said: Said| (said.target, said.marks(history.as_ref(), digest.as_deref()));
         Ok(said.into_iter().map(marks).filter(|(_, marks)| !marks.is_empty()).collect())
     }
