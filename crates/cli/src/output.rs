@@ -140,13 +140,15 @@ impl Output {
         }
         if self.is_json() {
             let (code, codespace) = failure.code();
-            let value = json!({
+            let mut value = json!({
                 "code": code,
                 "codespace": codespace,
                 "message": failure.to_string(),
                 "hint": failure.hint().unwrap_or_default(),
-                "proven": !failure.is_word_of_node(),
             });
+            if failure.is_word_of_node() {
+                value["proven"] = false.into();
+            }
             let _ = self.line(&text::escaped_json(&value.to_string()));
             return;
         }

@@ -35,9 +35,12 @@ async fn what_is_said_to_be_refused_and_was_done_is_told_as_done() {
     let agent = address(&people().agent);
     let assigned = desk.assign(&people().admin, id, &agent).await.unwrap();
     assert!(assigned.outcome.proven, "its grants are nobody else's");
-    let error = desk.close(&people().admin, id, "").await.unwrap_err();
+    let third = address(&people().others[1]);
+    let appointed = desk.assign_role(&people().admin, &third, AssignableRole::Administrator).await;
+    let error = appointed.unwrap_err();
     let Error::Refused(refusal) = error else { panic!("{error}") };
     assert!((refusal.code, refusal.proven) == (3, false));
+    assert!(desk.circle().await.unwrap().contains(&third));
 }
 
 #[tokio::test(start_paused = true)]
