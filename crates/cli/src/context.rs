@@ -270,11 +270,17 @@ impl Context {
         if self.ledger() == Ledger::Stacks {
             return Err(contract::nothing_like_this());
         }
-        let usher = Usher::new(self.output(), self.settings.invitation_file.as_ref());
-        let usher = usher.map_err(|failure| failure.named_by(self.settings.origins.invitation_file))?;
+        let attendant = self.attendant()?;
         let connected = Node::connect_patiently(&self.settings.node(), self.settings.patience).await;
         let node = connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))?;
-        Ok(node.attended_by(Attendant::new(Arc::new(usher))))
+        Ok(node.attended_by(attendant))
+    }
+
+    /// Who tells of waiting for a node.
+    fn attendant(&self) -> Result<Attendant, Failure> {
+        let usher = Usher::new(self.output(), self.settings.invitation_file.as_ref());
+        let usher = usher.map_err(|failure| failure.named_by(self.settings.origins.invitation_file))?;
+        Ok(Attendant::new(Arc::new(usher)))
     }
 
     /// The desk behind the node. Whom to believe is pinned at first use; afterwards nobody else is believed.

@@ -16,7 +16,8 @@ impl Context {
             )
         })?;
         let connection = Connection::new(&url).map_err(sealdesk_client::stacks::Error::from)?;
-        Ok(Node::new(connection))
+        let node = Node::new(connection).with_patience(self.settings().patience);
+        Ok(node.attended_by(self.attendant()?))
     }
 
     /// The contract that was named.

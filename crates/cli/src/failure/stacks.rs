@@ -44,6 +44,9 @@ fn hint(error: &Error) -> Hint {
         }
         Error::Net(NetError::Tls(_)) => "a node on this computer needs no TLS: --node http://127.0.0.1:20443",
         Error::Net(_) => "is it running, and is this computer online? --node names another",
+        Error::Busy { .. } => {
+            "wait longer with --patience SECONDS, or name another with --node: your own answers as often as you ask"
+        }
         Error::Node { .. } => {
             "nothing was changed; the node may be overloaded: try again, or name another with --node"
         }

@@ -28,6 +28,14 @@ pub enum Error {
         /// What is wrong with the answer.
         why: String,
     },
+    /// The node says "not now", for longer than it was waited for. Nothing was changed by this call.
+    #[error("{node} answers that it is asked too much{}", again_in(*.seconds))]
+    Busy {
+        /// The node's address.
+        node: String,
+        /// After how many seconds it says to come back, if it does.
+        seconds: Option<u64>,
+    },
     /// The contract's answer is not of the desk's contract.
     #[error("this is not the desk's contract: {0}")]
     Answer(#[from] AnswerError),
@@ -142,6 +150,15 @@ pub enum Error {
     /// The account's signature is not its own: the key is damaged.
     #[error(transparent)]
     Verify(#[from] VerifyError),
+}
+
+/// When to come back, where that is known.
+fn again_in(seconds: Option<u64>) -> String {
+    match seconds {
+        None => String::new(),
+        Some(1) => ", and to come back in 1 second".to_owned(),
+        Some(seconds) => format!(", and to come back in {seconds} seconds"),
+    }
 }
 
 impl From<sealdesk_envelope::IdentityError> for Error {

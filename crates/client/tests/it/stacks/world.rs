@@ -64,6 +64,8 @@ pub struct World {
     pub transactions: BTreeMap<TxId, Vec<u8>>,
     /// Answers to broadcasts, in order; then each is taken.
     pub broadcasts: RefCell<Vec<Result<Answer, NetError>>>,
+    /// Answers to whatever else is asked, in order; then each is answered as it should be.
+    pub canned: RefCell<Vec<Answer>>,
     /// What was broadcast.
     pub sent: RefCell<Vec<Vec<u8>>>,
     /// What became of every transaction, in hexadecimal digits; `(ok true)` where nothing is said.
@@ -330,12 +332,13 @@ pub fn signed(signer: &Actor, request: &Request) -> Vec<u8> {
 
 impl Http for World {
     async fn ask(&self, question: Question) -> Result<Answer, NetError> {
-        let ok = |value: Json| Answer { status: 200, body: value.to_string().into_bytes() };
+        let ok =
+            |value: Json| Answer { status: 200, body: value.to_string().into_bytes(), retry_after: None };
         if let Some(id) = question.path.strip_prefix("/v3/transaction/") {
             let found = TxId::parse(id).and_then(|id| self.transactions.get(&id));
             return Ok(match found {
                 Some(bytes) => ok(json!({ "tx": hex::encode(bytes), "result": "0703", "block_height": 1 })),
-                None => Answer { status: 404, body: Vec::new() },
+                None => Answer { status: 404, body: Vec::new(), retry_after: None },
             });
         }
         if let ("/v2/transactions", Some(Body::Bytes(bytes))) = (question.path.as_str(), &question.body) {
@@ -345,6 +348,10 @@ impl Http for World {
                 return canned.remove(0);
             }
             return Ok(ok(json!(TxId::of(bytes).to_string())));
+        }
+        let mut canned = self.canned.borrow_mut();
+        if !canned.is_empty() {
+            return Ok(canned.remove(0));
         }
         Ok(ok(self.answer(&question)))
     }
