@@ -33,7 +33,7 @@ impl Context {
 
     /// The desk of the contract that was named. Nothing is asked yet.
     pub(crate) fn contract_desk(&self) -> Result<Desk<Connection>, Failure> {
-        Ok(Desk::new(self.stacks_node()?, self.contract()?))
+        Ok(Desk::new(self.stacks_node()?, self.contract()?).with_age(self.age()))
     }
 
     /// Someone on Stacks, by name in the keyring or by address.

@@ -76,6 +76,12 @@ fn hint(error: &Error) -> Hint {
             "mainnet addresses begin with SP or SM, those of test networks with ST or SN"
         }
         Error::NoKey(_) => "its owner publishes one first: `sealdesk keys register NAME`",
+        Error::Age { .. } => {
+            "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed"
+        }
+        Error::NobodySigned | Error::KeyNotSigned(_) => {
+            "name a node with --node that serves raw transactions: a Stacks Blockchain API, or a node with `txindex`. Keys of contract wallets are never signed"
+        }
         Error::NotEntitled { .. } => {
             "assign the ticket to an agent with `sealdesk tx support assign-ticket`: that lets them in"
         }

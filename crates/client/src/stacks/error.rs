@@ -124,6 +124,27 @@ pub enum Error {
     /// The address is of another network than the contract.
     #[error("{0} is an address of another network than the contract's")]
     OtherNetwork(Principal),
+    /// The newest block is too far from the clock to seal or grant by what the node says.
+    #[error(
+        "the node's newest block, {height}, is {} seconds {} than this computer's clock says, at most {max} are allowed. The node or the clock may be wrong",
+        .off.saturating_abs(), if *.off < 0 { "later" } else { "older" }
+    )]
+    Age {
+        /// The height of the block.
+        height: u64,
+        /// By how many seconds it is older than the clock; negative where it is ahead.
+        off: i64,
+        /// What is allowed, in seconds.
+        max: i64,
+    },
+    /// No administrator has a key that counts, and the node names some.
+    #[error(
+        "nothing can be sealed: there is no administrator whose keys and appointment are shown to be signed"
+    )]
+    NobodySigned,
+    /// Nothing is sealed to a key that only the node calls somebody's.
+    #[error("only the node says that the key of {0} is theirs, so nothing is sealed to it")]
+    KeyNotSigned(Principal),
     /// Nothing can be sealed to someone who published no key.
     #[error("{0} has registered no key yet, so nothing can be sealed to it")]
     NoKey(Principal),

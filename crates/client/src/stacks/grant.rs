@@ -82,12 +82,13 @@ impl<H: Http> Desk<H> {
         reader: &Principal,
         then: Option<Request>,
     ) -> Result<Granted> {
+        self.expect_fresh().await?;
         let history = self.history().await?;
         let own = self.own(sender.actor, &history).await?;
         let reader = self.person(reader, &history).await?;
         let has_no_key = reader.active().is_empty();
         if has_no_key && then.is_none() {
-            return Err(Error::NoKey(reader.who));
+            reader.expect_key()?;
         }
         let records = self.records(ticket, &history).await?;
         let pairs = self.own_pairs(sender.actor, &records, &history).await?;

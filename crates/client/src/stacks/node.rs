@@ -27,6 +27,15 @@ pub struct Account {
     pub balance: u128,
 }
 
+/// A block, as an indexer tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// Its height.
+    pub height: u64,
+    /// When it was made, in Unix seconds.
+    pub time: i64,
+}
+
 /// What became of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TxStatus {
@@ -230,13 +239,38 @@ impl<H: Http> Node<H> {
     /// # Errors
     /// [`Error::Net`], [`Error::Node`].
     pub async fn transaction(&self, id: TxId) -> Result<Option<Vec<u8>>> {
-        let answer = self.ask(format!("/v3/transaction/{id}"), None).await?;
-        if answer.status != 200 {
-            return Ok(None);
+        // Who tells makes no difference: the name of a transaction is its digest.
+        for (path, field) in
+            [(format!("/v3/transaction/{id}"), "tx"), (format!("/extended/v1/tx/0x{id}/raw"), "raw_tx")]
+        {
+            let answer = self.ask(path, None).await?;
+            if answer.status != 200 {
+                continue;
+            }
+            let value = self.json("a transaction", &answer)?;
+            let text = value[field].as_str().unwrap_or_default();
+            let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok();
+            if let Some(bytes) = bytes.filter(|bytes| TxId::of(bytes) == id) {
+                return Ok(Some(bytes));
+            }
         }
-        let value = self.json("a transaction", &answer)?;
-        let text = value["tx"].as_str().unwrap_or_default();
-        Ok(hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok().filter(|bytes| TxId::of(bytes) == id))
+        Ok(None)
+    }
+
+    /// The newest block that the indexer knows.
+    ///
+    /// # Errors
+    /// [`Error::NoEvents`] where the node is not an indexer, [`Error::Net`], [`Error::Node`].
+    pub async fn newest_block(&self) -> Result<Block> {
+        let what = "its newest block";
+        let answer = self.ask("/extended/v2/blocks/latest".to_owned(), None).await?;
+        if matches!(answer.status, 404 | 501) {
+            return Err(Error::NoEvents(self.address().to_owned()));
+        }
+        let value = self.json(what, &answer)?;
+        let height = value["height"].as_u64();
+        let found = height.zip(value["block_time"].as_i64()).map(|(height, time)| Block { height, time });
+        found.ok_or_else(|| self.wrong(what, "no height and time"))
     }
 
     /// A page of what a contract printed, the newest first. What is not a Clarity value is left out.

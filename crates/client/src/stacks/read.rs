@@ -174,6 +174,19 @@ impl<H: Http> Desk<H> {
     }
 }
 
+/// Whether the text of a ticket is signed by a key of whom the node calls its customer.
+pub(super) async fn wrote_it<H: Http>(
+    desk: &Desk<H>,
+    id: TicketId,
+    head: &Ticket,
+    customer: &Person,
+) -> Result<bool> {
+    let events = desk.events_of(id).await?;
+    let people = BTreeMap::from([(customer.who.clone(), customer.clone())]);
+    let records = Records { id, ticket: head.clone(), targets: Vec::new(), people, events };
+    Ok(matches!(records.first(&desk.chain_id()).sealed, Sealed::Good(_, Assurance::Signed)))
+}
+
 impl Records {
     fn first(&self, chain_id: &str) -> Target {
         let ticket = &self.ticket;

@@ -84,6 +84,9 @@ pub trait Approve {
     /// [`Error::Declined`], after which nothing is sent.
     fn approve(&mut self, plan: &Plan) -> Result<()>;
 
+    /// Hears in one line for whom nothing is sealed, and why, before it is asked whether to go on.
+    fn note(&mut self, line: &str);
+
     /// Hears of a transaction that a node has taken, before there is a result.
     fn sent(&mut self, what: &str, id: TxId);
 

@@ -1,5 +1,6 @@
 //! The desk on Stacks against a node that lies: what is not proven by somebody's signature does not count.
 
+mod audience;
 mod busy;
 mod world;
 
@@ -28,12 +29,17 @@ struct Agreeing {
     plans: Vec<Plan>,
     sent: usize,
     unanswered: Vec<TxId>,
+    notes: Vec<String>,
 }
 
 impl Approve for Agreeing {
     fn approve(&mut self, plan: &Plan) -> Result<(), Error> {
         self.plans.push(plan.clone());
         Ok(())
+    }
+
+    fn note(&mut self, line: &str) {
+        self.notes.push(line.to_owned());
     }
 
     fn sent(&mut self, _: &str, _: TxId) {
