@@ -20,7 +20,9 @@ use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::{Desk, Memory};
 use sealdesk_client::keyring::{KeyInfo, Keyring};
 use sealdesk_client::node::{Attendant, Node};
+use sealdesk_client::stacks::wire::principal::Principal;
 use sealdesk_client::trust::pins::Pins;
+use sealdesk_client::trust::remembered::file::RememberedFile;
 use sealdesk_client::trust::{Age, Clock, Pin, Trust};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use sealdesk_protocol::text;
@@ -43,6 +45,8 @@ pub(crate) struct Context {
     stdin_is_taken: Cell<bool>,
     /// What the desk of this run comes to know.
     memory: RefCell<Option<Memory>>,
+    /// What the contract's desk of this run comes to know, and where that is kept.
+    contract_memory: RefCell<Option<(RememberedFile<Principal>, sealdesk_client::stacks::Memory)>>,
 }
 
 impl Context {
@@ -56,6 +60,7 @@ impl Context {
             people,
             stdin_is_taken: Cell::new(false),
             memory: RefCell::new(None),
+            contract_memory: RefCell::new(None),
         })
     }
 
@@ -373,6 +378,7 @@ impl Context {
     /// Keeps what a desk came to know, errors included, and says whom was sealed for that this home did not know. What cannot be kept
     /// is said, and changes nothing of what was done.
     pub(crate) fn remember(&self) {
+        self.keep_contract();
         let Some(memory) = self.memory.take() else { return };
         for line in memory.take_notes() {
             self.output().note(&text::line(&with_names(&line, self.people())));

@@ -17,6 +17,7 @@ mod error;
 mod events;
 mod grant;
 mod inbox;
+mod memory;
 pub mod net;
 mod node;
 mod read;
@@ -43,6 +44,7 @@ pub use connect::Connection;
 pub use error::{Error, Result};
 pub use events::Watch;
 pub use grant::Granted;
+pub use memory::Memory;
 pub use node::{Account, Block, Mined, Node, TxStatus};
 pub use rejection::Rejection;
 pub use seal::{NewComment, NewTicket};
@@ -57,12 +59,13 @@ pub struct Desk<H> {
     node: Node<H>,
     contract: ContractId,
     age: Age,
+    memory: Memory,
 }
 
 impl<H: Http> Desk<H> {
     /// The desk of a contract, over a node.
     pub fn new(node: Node<H>, contract: ContractId) -> Self {
-        Self { node, contract, age: Age { clock: Clock::system(), tolerance: 0 } }
+        Self { node, contract, age: Age { clock: Clock::system(), tolerance: 0 }, memory: Memory::default() }
     }
 
     /// The node behind it.
@@ -96,10 +99,12 @@ impl<H: Http> Desk<H> {
     /// A ticket, as the contract keeps it.
     ///
     /// # Errors
-    /// [`Error::NoSuchTicket`], and what asking says.
+    /// [`Error::NoSuchTicket`], [`Error::Contradiction`], and what asking says.
     pub async fn ticket(&self, id: TicketId) -> Result<Ticket> {
         let answer = self.node.read(&self.contract, &Question::Ticket(id.number())).await?;
-        answer.ticket()?.ok_or(Error::NoSuchTicket(id))
+        let found = answer.ticket()?;
+        self.expect_known_ticket(id, found.as_ref())?;
+        found.ok_or(Error::NoSuchTicket(id))
     }
 
     /// A ticket, as a person sees it.

@@ -79,6 +79,9 @@ fn hint(error: &Error) -> Hint {
         Error::Age { .. } => {
             "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed"
         }
+        Error::Contradiction(_) => {
+            "try again in a minute, or name another node with --node; `sealdesk trust CONTRACT --forget` forgets what this home saw, at the risk of believing a liar"
+        }
         Error::NobodySigned | Error::KeyNotSigned(_) => {
             "name a node with --node that serves raw transactions: a Stacks Blockchain API, or a node with `txindex`. Keys of contract wallets are never signed"
         }

@@ -4,7 +4,7 @@
 //! owner's account signed its registration, an administrator only if the accounts of those before them signed their appointment, back to
 //! the deployer, whom the contract's own name says, and an assignee only if such an administrator's account signed the assignment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::keys::EncryptionKey;
@@ -43,10 +43,17 @@ pub(super) struct Assignment {
     pub(super) txid: TxId,
 }
 
+/// Somebody who reads, and why they do.
+#[derive(Debug)]
+struct Reader {
+    person: Person,
+    why: String,
+}
+
 /// Readers, and who is none although the node names them.
 #[derive(Debug, Default)]
 pub(super) struct Audience {
-    people: Vec<Person>,
+    people: Vec<Reader>,
     /// Lines for whoever writes.
     pub(super) notes: Vec<String>,
 }
@@ -54,22 +61,22 @@ pub(super) struct Audience {
 impl Audience {
     /// Their keys, everyone's newest first.
     pub(super) fn keys(&self) -> Vec<Vec<EncryptionKey>> {
-        self.people.iter().map(Person::active).collect()
+        self.people.iter().map(|reader| reader.person.active()).collect()
     }
 
     /// Whether nobody of them can read anything.
     pub(super) fn is_empty(&self) -> bool {
-        self.people.iter().all(|person| person.active().is_empty())
+        self.people.iter().all(|reader| reader.person.active().is_empty())
     }
 
-    fn add(&mut self, person: Person) {
+    fn add(&mut self, person: Person, why: String) {
         if person.active().is_empty() && person.has_unsigned_key() {
             self.notes.push(format!(
                 "left out: {}: only the node says that their key is theirs; it shows no transaction by which their account registered it",
                 person.who
             ));
         }
-        self.people.push(person);
+        self.people.push(Reader { person, why });
     }
 
     fn leave_out(&mut self, who: &Principal, why: &str) {
@@ -104,20 +111,35 @@ impl<H: Http> Desk<H> {
         history: &History,
         except: Option<&Principal>,
     ) -> Result<(Audience, BTreeSet<Principal>)> {
-        let mut appointed = BTreeSet::from([Principal::from(self.contract().deployer)]);
+        let deployer = Principal::from(self.contract().deployer);
+        let mut appointed = BTreeMap::from([(deployer, None)]);
         // The oldest first: whoever appoints somebody was appointed before.
         for Appointment { whom, by, call, txid } in &history.appointments {
-            if appointed.contains(by) && !appointed.contains(whom) && self.signed(*txid, by, call).await? {
-                appointed.insert(whom.clone());
+            if appointed.contains_key(by)
+                && !appointed.contains_key(whom)
+                && self.signed(*txid, by, call).await?
+            {
+                appointed.insert(whom.clone(), Some(by));
             }
         }
-        let mut audience = Audience::default();
-        for person in self.administrators(history).await? {
+        let (mut audience, administrators) = (Audience::default(), self.administrators(history).await?);
+        let known =
+            administrators.iter().map(|person| person.who.clone()).filter(|who| appointed.contains_key(who));
+        for missing in self.see_administrators(known.collect()) {
+            audience.notes.push(format!(
+                "left out: {missing}, an administrator when this home last wrote here, and none any more by the node's word"
+            ));
+        }
+        for person in administrators {
             if Some(&person.who) == except {
                 continue;
             }
-            if appointed.contains(&person.who) {
-                audience.add(person);
+            if let Some(by) = appointed.get(&person.who) {
+                let why = by.map_or_else(
+                    || "who deployed the contract".to_owned(),
+                    |by| format!("administrator, by {by}"),
+                );
+                audience.add(person, why);
             } else {
                 audience.leave_out(
                     &person.who,
@@ -125,7 +147,16 @@ impl<H: Http> Desk<H> {
                 );
             }
         }
-        Ok((audience, appointed))
+        Ok((audience, appointed.into_keys().collect()))
+    }
+
+    /// Leaves a line for everyone but the writer for whom this home never sealed before.
+    pub(super) fn name_new_readers(&self, audience: &mut Audience, me: &Principal) {
+        for Reader { person, why } in &audience.people {
+            if person.who != *me && !person.active().is_empty() && self.is_new_reader(&person.who) {
+                audience.notes.push(format!("new reader: {}, {why}", person.who));
+            }
+        }
     }
 
     /// For whom an answer or a note in a ticket is sealed, beside its writer.
@@ -142,16 +173,16 @@ impl<H: Http> Desk<H> {
         if let Some(agent) = head.assignee.as_ref().filter(|agent| Some(*agent) != outsider) {
             let assignments = history.assignments.iter().rev();
             let mut named = assignments.filter(|one| one.ticket == id.number() && one.agent == *agent);
-            let is_signed = match named.next() {
+            let signed_by = match named.next() {
                 Some(Assignment { by, txid, .. }) if appointed.contains(by) => {
                     let call = Request::AssignTicket { ticket: id.number(), agent: agent.clone() };
-                    self.signed(*txid, by, &call).await?
+                    self.signed(*txid, by, &call).await?.then_some(by)
                 }
-                _ => false,
+                _ => None,
             };
-            match is_signed {
-                true => audience.add(self.person(agent, history).await?),
-                false => audience.leave_out(
+            match signed_by {
+                Some(by) => audience.add(self.person(agent, history).await?, format!("to whom {id} is assigned, by {by}")),
+                None => audience.leave_out(
                     agent,
                     &format!("to whom {id} is assigned by the node's word: it shows no transaction by which an administrator did that"),
                 ),
@@ -160,7 +191,7 @@ impl<H: Http> Desk<H> {
         if !internal {
             let customer = self.person(&head.owner, history).await?;
             match wrote_it(self, id, head, &customer).await? {
-                true => audience.add(customer),
+                true => audience.add(customer, format!("who wrote {id}")),
                 false => audience.leave_out(
                     &head.owner,
                     &format!("whom the node calls the customer of {id}: no key of theirs signed its text"),

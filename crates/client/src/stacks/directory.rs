@@ -177,11 +177,16 @@ impl<H: Http> Desk<H> {
     /// What asking says.
     pub async fn person(&self, who: &Principal, history: &History) -> Result<Person> {
         let count = self.node().read(self.contract(), &Question::KeyCount(who.clone())).await?.count()?;
-        let (mut keys, mut refused) = (Vec::new(), 0);
+        let mut all = Vec::new();
         for version in 1..=count.min(KEYS_MAX) {
             let ask = Question::Key { address: who.clone(), version };
-            let Some(listed) = self.node().read(self.contract(), &ask).await?.key()? else { continue };
-            match self.judge(who, version, &listed, history).await? {
+            let Some(listed) = self.node().read(self.contract(), &ask).await?.key()? else { break };
+            all.push(listed);
+        }
+        self.see_keys(who, &all)?;
+        let (mut keys, mut refused) = (Vec::new(), 0);
+        for (version, listed) in (1..).zip(&all) {
+            match self.judge(who, version, listed, history).await? {
                 Some(key) => keys.push(key),
                 None => refused += 1,
             }

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::net::NetError;
 use super::rejection::Rejection;
 use crate::compose::ComposeError;
+use crate::trust::remembered::Contradiction;
 
 /// The result of whatever talks to a Stacks node.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -137,6 +138,9 @@ pub enum Error {
         /// What is allowed, in seconds.
         max: i64,
     },
+    /// The node contradicts what this home remembers of the contract.
+    #[error("{0}. The node lies, or is behind; or the chain was set back")]
+    Contradiction(#[from] Box<Contradiction<Principal>>),
     /// No administrator has a key that counts, and the node names some.
     #[error(
         "nothing can be sealed: there is no administrator whose keys and appointment are shown to be signed"

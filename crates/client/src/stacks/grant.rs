@@ -96,6 +96,9 @@ impl<H: Http> Desk<H> {
         let granter = Granter { sender: &me, own: &own.pair, pairs: &pairs, reader: &reader };
         let (grants, unopened) = granter.grants(&records)?;
         let granted = grants.len();
+        if reader.who != me && !grants.is_empty() && self.is_new_reader(&reader.who) {
+            sender.approve.note(&format!("new reader: {}, who is let into {ticket}", reader.who));
+        }
         let calls = parts(&me, ticket, grants)?;
         if calls.is_empty() && then.is_none() {
             return Ok(Granted { unopened, has_no_key, ..Granted::default() });

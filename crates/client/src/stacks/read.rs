@@ -120,6 +120,7 @@ impl<H: Http> Desk<H> {
     pub(super) async fn records(&self, id: TicketId, history: &History) -> Result<Records> {
         let ticket = self.ticket(id).await?;
         let events = self.events_of(id).await?;
+        self.remember_ticket(id, &ticket)?;
         let comments = self.comments(id, ticket.comment_count).await?;
         let mut people = BTreeMap::new();
         for person in self.administrators(history).await? {

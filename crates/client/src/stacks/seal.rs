@@ -82,7 +82,7 @@ impl<H: Http> Desk<H> {
         self.expect_fresh().await?;
         let history = self.history().await?;
         let own = self.own(sender.actor, &history).await?;
-        let (audience, _) = self.appointed(&history, None).await?;
+        let (mut audience, _) = self.appointed(&history, None).await?;
         if audience.is_empty() {
             let is_withheld = !audience.notes.is_empty();
             return Err(if is_withheld {
@@ -91,7 +91,7 @@ impl<H: Http> Desk<H> {
                 ComposeError::NoAdministratorCanRead.into()
             });
         }
-        tell(sender, &audience);
+        self.tell(sender, &mut audience)?;
         let required = with_own(audience.keys(), &own.pair);
         let plaintext = ticket.content.to_bytes().map_err(ComposeError::from)?;
         let context = self.context(sender.actor, Kind::Ticket, None)?;
@@ -116,8 +116,9 @@ impl<H: Http> Desk<H> {
         let head = self.ticket(ticket).await?;
         let history = self.history().await?;
         let own = self.own(sender.actor, &history).await?;
-        let audience = self.audience_of(ticket, &head, internal, &history).await?;
-        tell(sender, &audience);
+        let mut audience = self.audience_of(ticket, &head, internal, &history).await?;
+        self.remember_ticket(ticket, &head)?;
+        self.tell(sender, &mut audience)?;
         let kind = if internal { Kind::Note } else { Kind::Response };
         let context = self.context(sender.actor, kind, Some(ticket))?;
         let plaintext = content.to_bytes().map_err(ComposeError::from)?;
@@ -219,6 +220,15 @@ impl<H: Http> Desk<H> {
         Ok(self.address_of(actor)?.into())
     }
 
+    /// Says who is left out, and who is new.
+    fn tell<A: Approve>(&self, sender: &mut Sender<'_, A>, audience: &mut Audience) -> Result<()> {
+        self.name_new_readers(audience, &self.me(sender.actor)?);
+        for note in &audience.notes {
+            sender.approve.note(note);
+        }
+        Ok(())
+    }
+
     fn context(&self, actor: &Actor, kind: Kind, ticket: Option<TicketId>) -> Result<Context> {
         Ok(context(self.chain_id(), &self.me(actor)?, kind, ticket))
     }
@@ -234,13 +244,6 @@ pub(super) fn context(chain_id: String, sender: &Principal, kind: Kind, ticket: 
         sender: sender.to_string(),
         sequence: 0,
         index: 0,
-    }
-}
-
-/// Says who is left out.
-fn tell<A: Approve>(sender: &mut Sender<'_, A>, audience: &Audience) {
-    for note in &audience.notes {
-        sender.approve.note(note);
     }
 }
 

@@ -38,7 +38,13 @@ async fn answer(world: World, internal: bool) -> (BTreeSet<usize>, Vec<String>) 
     let (desk, mut agreeing, (admin, ..)) = (world.desk(), Agreeing::default(), people());
     let mut sender = Sender { actor: &admin, bounds: Bounds::default(), approve: &mut agreeing };
     desk.comment(&mut sender, &NewComment::new(first(), "Text.", internal)).await.unwrap();
-    (readers(&desk), agreeing.notes)
+    (readers(&desk), left_out(agreeing.notes))
+}
+
+/// Lines that say who reads nothing.
+fn left_out(mut notes: Vec<String>) -> Vec<String> {
+    notes.retain(|note| !note.starts_with("new reader"));
+    notes
 }
 
 /// Who can open what was sent last: 0 for the administrator, 1 for alice, 2 for mallory.
@@ -66,7 +72,7 @@ async fn an_administrator_counts_only_by_calls_that_lead_back_to_the_deployer() 
     appointed.appoint(&admin, &mallory, &admin);
     let (done, desk, agreeing) = create(appointed).await;
     done.unwrap();
-    assert_eq!((readers(&desk), agreeing.notes.len()), (BTreeSet::from([0, 1, 2]), 0));
+    assert_eq!((readers(&desk), left_out(agreeing.notes)), (BTreeSet::from([0, 1, 2]), Vec::new()));
     // By the node's word alone, signed by themselves in the other's name, or by somebody who appoints nobody.
     let unsigned = |world: &mut World| {
         world.appoint(&admin, &mallory, &admin);
@@ -82,7 +88,7 @@ async fn an_administrator_counts_only_by_calls_that_lead_back_to_the_deployer() 
         let (done, desk, agreeing) = create(world).await;
         done.unwrap();
         assert_eq!(readers(&desk), BTreeSet::from([0, 1]));
-        let notes = agreeing.notes.join("\n");
+        let notes = left_out(agreeing.notes).join("\n");
         let is_candidate = !notes.is_empty();
         assert!(
             !is_candidate || notes.contains("left out") && notes.contains(&principal(&mallory).to_string()),

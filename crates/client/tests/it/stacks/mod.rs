@@ -2,6 +2,7 @@
 
 mod audience;
 mod busy;
+mod remembering;
 mod world;
 
 use sealdesk_client::stacks::directory::{Assurance, History};

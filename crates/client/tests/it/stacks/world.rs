@@ -50,7 +50,7 @@ pub fn chain_id() -> String {
 }
 
 /// What the node tells.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct World {
     /// Keys as the contract lists them, from version 1.
     pub keys: BTreeMap<Principal, Vec<Value>>,
@@ -100,6 +100,16 @@ fn none() -> Value {
 pub fn event(name: &str, fields: Vec<(&'static str, Value)>) -> Value {
     let all = [("event", ascii(name)), ("v", uint(1)), ("at", uint(1))];
     Value::tuple(all.into_iter().chain(fields)).unwrap()
+}
+
+/// The same tuple with another value of a field.
+fn changed(tuple: Value, name: &'static str, value: Value) -> Value {
+    let Kind::Tuple(fields) = tuple.into_kind() else { panic!("no tuple") };
+    let fields = fields.into_iter().map(|(name, value)| (name.to_string(), value));
+    let mut fields: BTreeMap<String, Value> = fields.collect();
+    fields.insert(name.to_owned(), value);
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.clone()));
+    Value::tuple(fields).unwrap()
 }
 
 fn context(sender: &Actor, (kind, ticket): (Of, &str)) -> Context {
@@ -187,12 +197,14 @@ impl World {
 
     /// Gives the head of ticket 1 another value of a field.
     pub fn change_ticket(&mut self, name: &'static str, value: Value) {
-        let Some(Kind::Tuple(fields)) = self.ticket.take().map(Value::into_kind) else { panic!("no ticket") };
-        let fields = fields.into_iter().map(|(name, value)| (name.to_string(), value));
-        let mut fields: BTreeMap<String, Value> = fields.collect();
-        fields.insert(name.to_owned(), value);
-        let fields = fields.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        self.ticket = Some(Value::tuple(fields).unwrap());
+        let ticket = self.ticket.take().unwrap();
+        self.ticket = Some(changed(ticket, name, value));
+    }
+
+    /// Gives somebody's first key another value of a field.
+    pub fn change_key(&mut self, of: &Actor, name: &'static str, value: Value) {
+        let key = &mut self.keys.get_mut(&principal(of)).unwrap()[0];
+        *key = changed(key.clone(), name, value);
     }
 
     /// A comment of `author` on ticket 1, for these actors.
