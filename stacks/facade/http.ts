@@ -12,7 +12,8 @@ export type Request = {
   contentType: string;
   body: Uint8Array;
 };
-export type Answer = { status: number; contentType: string; body: string | Uint8Array };
+/** `retryAfter` counts seconds. */
+export type Answer = { status: number; contentType: string; body: string | Uint8Array; retryAfter?: number };
 
 export const json = (status: number, value: unknown): Answer => ({
   status,
@@ -45,8 +46,9 @@ async function bodyOf(message: IncomingMessage): Promise<Uint8Array | null> {
 /** Serves requests one at a time, since there is one simnet; listens on this machine only. Answers the port. */
 export async function serve(port: number, answer: (request: Request) => Answer): Promise<{ server: Server; port: number }> {
   const server = createServer((message, response) => {
-    const respond = ({ status, contentType, body }: Answer) => {
-      response.writeHead(status, { "content-type": contentType });
+    const respond = ({ status, contentType, body, retryAfter }: Answer) => {
+      const again = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+      response.writeHead(status, { "content-type": contentType, ...again });
       response.end(body);
     };
     void (async () => {

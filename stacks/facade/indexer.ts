@@ -1,6 +1,7 @@
 // An indexer's paths, with the field names of stacks-blockchain-api.
 
 import { cvToString, PayloadType, PostConditionMode, serializeCV, type ClarityValue } from "@stacks/transactions";
+import { bytesToHex } from "@stacks/common";
 import type { Admitted } from "./admission.ts";
 import { typeName } from "./abi.ts";
 import { json, type Answer, type Request } from "./http.ts";
@@ -27,6 +28,28 @@ export function transaction(ledger: Ledger, id: string): Answer {
     tx_status: "pending",
     receipt_time: received,
     receipt_time_iso: iso(received),
+  });
+}
+
+/** `GET /extended/v1/tx/{txid}/raw`. */
+export function rawTransaction(ledger: Ledger, id: string): Answer {
+  const mined = ledger.mined.get(id.replace(/^0x/, ""));
+  return mined ? json(200, { raw_tx: `0x${bytesToHex(mined.admitted.bytes)}` }) : notFound("could not find transaction by ID");
+}
+
+/** `GET /extended/v2/blocks/latest`. A simulated chain makes blocks when it is told to; its newest one always counts as of now. */
+export function newestBlock(ledger: Ledger): Answer {
+  const { height, id, burnHeight } = ledger.tip;
+  const time = Math.floor(Date.now() / 1_000);
+  return json(200, {
+    canonical: true,
+    height,
+    hash: `0x${id}`,
+    block_time: time,
+    block_time_iso: iso(time),
+    burn_block_height: burnHeight,
+    burn_block_time: time,
+    burn_block_time_iso: iso(time),
   });
 }
 

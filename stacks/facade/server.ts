@@ -76,6 +76,8 @@ function indexerRoutes(ledger: Ledger, options: Options): Route[] {
   if (!options.indexer) return [];
   return [
     at("GET", "/extended/v1/tx/((?:0x)?[0-9a-f]{64})", (_, txid) => indexer.transaction(ledger, txid as string)),
+    ...(options.txindex ? [at("GET", "/extended/v1/tx/((?:0x)?[0-9a-f]{64})/raw", (_, txid) => indexer.rawTransaction(ledger, txid as string))] : []),
+    at("GET", "/extended/v2/blocks/latest", () => indexer.newestBlock(ledger)),
     at("GET", `/extended/v1/contract/${PRINCIPAL}/events`, (request, id) => indexer.contractEvents(ledger, request, id as string)),
     at("GET", `/extended/v1/address/${PRINCIPAL}/transactions`, (request, who) => indexer.transactions(ledger, request, who as string)),
     at("GET", `/extended/v1/address/${PRINCIPAL}/nonces`, (_, who) => indexer.nonces(ledger, who as string)),
@@ -101,11 +103,12 @@ function controlRoutes(ledger: Ledger, canned: Canned[]): Route[] {
       return json(200, {});
     }),
     at("POST", "/simulator/answer", (request) => {
-      const { path, status, content_type: contentType, body } = jsonBody(request);
+      const { path, status, content_type: contentType, body, retry_after: retryAfter } = jsonBody(request);
       if (typeof path !== "string" || !Number.isInteger(status) || typeof body !== "string") {
         return json(400, { error: "path and body are strings, status a number" });
       }
-      const answer = { status: status as number, contentType: typeof contentType === "string" ? contentType : "application/json", body };
+      const answer: Answer = { status: status as number, contentType: typeof contentType === "string" ? contentType : "application/json", body };
+      if (Number.isInteger(retryAfter)) answer.retryAfter = retryAfter as number;
       canned.push({ path, answer });
       return json(200, {});
     }),

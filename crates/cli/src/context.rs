@@ -20,7 +20,9 @@ use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::{Desk, Memory};
 use sealdesk_client::keyring::{KeyInfo, Keyring};
 use sealdesk_client::node::{Attendant, Node};
+use sealdesk_client::stacks::wire::principal::Principal;
 use sealdesk_client::trust::pins::Pins;
+use sealdesk_client::trust::remembered::file::RememberedFile;
 use sealdesk_client::trust::{Age, Clock, Pin, Trust};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use sealdesk_protocol::text;
@@ -43,6 +45,8 @@ pub(crate) struct Context {
     stdin_is_taken: Cell<bool>,
     /// What the desk of this run comes to know.
     memory: RefCell<Option<Memory>>,
+    /// What the contract's desk of this run comes to know, and where that is kept.
+    contract_memory: RefCell<Option<(RememberedFile<Principal>, sealdesk_client::stacks::Memory)>>,
 }
 
 impl Context {
@@ -56,6 +60,7 @@ impl Context {
             people,
             stdin_is_taken: Cell::new(false),
             memory: RefCell::new(None),
+            contract_memory: RefCell::new(None),
         })
     }
 
@@ -270,11 +275,17 @@ impl Context {
         if self.ledger() == Ledger::Stacks {
             return Err(contract::nothing_like_this());
         }
-        let usher = Usher::new(self.output(), self.settings.invitation_file.as_ref());
-        let usher = usher.map_err(|failure| failure.named_by(self.settings.origins.invitation_file))?;
+        let attendant = self.attendant()?;
         let connected = Node::connect_patiently(&self.settings.node(), self.settings.patience).await;
         let node = connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))?;
-        Ok(node.attended_by(Attendant::new(Arc::new(usher))))
+        Ok(node.attended_by(attendant))
+    }
+
+    /// Who tells of waiting for a node.
+    fn attendant(&self) -> Result<Attendant, Failure> {
+        let usher = Usher::new(self.output(), self.settings.invitation_file.as_ref());
+        let usher = usher.map_err(|failure| failure.named_by(self.settings.origins.invitation_file))?;
+        Ok(Attendant::new(Arc::new(usher)))
     }
 
     /// The desk behind the node. Whom to believe is pinned at first use; afterwards nobody else is believed.
@@ -367,6 +378,7 @@ impl Context {
     /// Keeps what a desk came to know, errors included, and says whom was sealed for that this home did not know. What cannot be kept
     /// is said, and changes nothing of what was done.
     pub(crate) fn remember(&self) {
+        self.keep_contract();
         let Some(memory) = self.memory.take() else { return };
         for line in memory.take_notes() {
             self.output().note(&text::line(&with_names(&line, self.people())));

@@ -11,7 +11,7 @@ use sealdesk_client::verify::VerifyError;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, with_names};
 use crate::prompt;
 
 /// How long a command waits for a block.
@@ -80,6 +80,10 @@ impl Approve for Asking<'_> {
             });
             Error::Declined
         })
+    }
+
+    fn note(&mut self, line: &str) {
+        self.context.output().note(&with_names(line, self.context.people()));
     }
 
     fn sent(&mut self, what: &str, id: TxId) {

@@ -5,10 +5,11 @@
 //! has promised nothing. A read ([`read`]) takes heads from the contract and sealed text from events, compares the two by hash, and
 //! opens what verifies.
 //!
-//! **What is believed.** Stacks gives light clients no proofs that this program could check, so roles, assignments and the heads of
-//! tickets are the node's word: use your own, or one you trust. Keys are better off ([`directory`]): one counts only if the
-//! Ed25519 proof fits, and where the node keeps transactions, only if its owner's account signed the registration.
+//! **What is believed.** Stacks gives light clients no proofs that this program could check, so the heads of tickets and what was
+//! undone since are the node's word: use your own, or one you trust. For whom something is sealed is not ([`audience`]): keys,
+//! administrators and assignees count only by transactions that the right accounts signed.
 
+mod audience;
 #[cfg(not(target_arch = "wasm32"))]
 mod connect;
 pub mod directory;
@@ -16,6 +17,7 @@ mod error;
 mod events;
 mod grant;
 mod inbox;
+mod memory;
 pub mod net;
 mod node;
 mod read;
@@ -32,15 +34,18 @@ use sealdesk_stacks::principal::{ContractId, Principal};
 use sealdesk_stacks::transaction::Network;
 
 use crate::actor::Actor;
+use crate::trust::{Age, Clock};
 use crate::view;
 use net::Http;
 
+pub use audience::{AGE_SECONDS_MAX, AHEAD_SECONDS_MAX};
 #[cfg(not(target_arch = "wasm32"))]
 pub use connect::Connection;
 pub use error::{Error, Result};
 pub use events::Watch;
 pub use grant::Granted;
-pub use node::{Account, Mined, Node, TxStatus};
+pub use memory::Memory;
+pub use node::{Account, Block, Mined, Node, TxStatus};
 pub use rejection::Rejection;
 pub use seal::{NewComment, NewTicket};
 /// Addresses, values and the contract's types, for programs that stand on this crate.
@@ -53,12 +58,14 @@ pub use to_view::contract_priority;
 pub struct Desk<H> {
     node: Node<H>,
     contract: ContractId,
+    age: Age,
+    memory: Memory,
 }
 
 impl<H: Http> Desk<H> {
     /// The desk of a contract, over a node.
     pub fn new(node: Node<H>, contract: ContractId) -> Self {
-        Self { node, contract }
+        Self { node, contract, age: Age { clock: Clock::system(), tolerance: 0 }, memory: Memory::default() }
     }
 
     /// The node behind it.
@@ -92,10 +99,12 @@ impl<H: Http> Desk<H> {
     /// A ticket, as the contract keeps it.
     ///
     /// # Errors
-    /// [`Error::NoSuchTicket`], and what asking says.
+    /// [`Error::NoSuchTicket`], [`Error::Contradiction`], and what asking says.
     pub async fn ticket(&self, id: TicketId) -> Result<Ticket> {
         let answer = self.node.read(&self.contract, &Question::Ticket(id.number())).await?;
-        answer.ticket()?.ok_or(Error::NoSuchTicket(id))
+        let found = answer.ticket()?;
+        self.expect_known_ticket(id, found.as_ref())?;
+        found.ok_or(Error::NoSuchTicket(id))
     }
 
     /// A ticket, as a person sees it.

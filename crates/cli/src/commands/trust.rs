@@ -1,6 +1,7 @@
 //! `sealdesk trust IDENTITY|FILE|LINK`: says which ledger is meant, before anything is sent to it.
 
 use sealdesk_client::genesis::pin_of;
+use sealdesk_client::stacks::wire::principal::ContractId;
 use sealdesk_client::trust::remembered::file::RememberedFile;
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::identity::Identity;
@@ -16,7 +17,7 @@ use crate::failure::{Failure, at};
     Another ledger that this home knows under the same name is trusted no longer. Of this one nothing is forgotten, but with --anew how far it was seen."
 )]
 pub(crate) struct Args {
-    /// The ledger's identity (64 hex digits), its genesis.json, or a link to the desk
+    /// The ledger's identity (64 hex digits), its genesis.json, or a link to the desk; a contract on Stacks with --forget
     #[arg(value_name = "IDENTITY|FILE|LINK")]
     which: String,
     /// Forget which tickets, keys and votes of that ledger this home has seen: nothing contradicts them then
@@ -29,6 +30,9 @@ pub(crate) struct Args {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let text = args.which.trim();
+    if let (true, Ok(contract)) = (args.forget, ContractId::parse(text)) {
+        return forget_contract(context, contract);
+    }
     // A link to a desk carries the identity in its fragment.
     let named = text.rsplit('#').next().unwrap_or(text).to_ascii_lowercase();
     let mut pins = context.pins()?;
@@ -67,4 +71,11 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         });
         format!("This home trusts the ledger {identity}\n  in words: {words}{anew}")
     })
+}
+
+/// There is nothing to trust a contract by; what was seen of it can be forgotten.
+fn forget_contract(context: &Context, contract: ContractId) -> Result<(), Failure> {
+    let value = json!({ "contract": contract.to_string(), "forgotten": true });
+    context.forget_contract(contract.clone())?;
+    context.output().answer(&value, || format!("This home has forgotten what it saw of {contract}"))
 }

@@ -2,6 +2,8 @@
 
 use sealdesk_client::stacks::wire::principal::{ContractId, Principal};
 use sealdesk_client::stacks::{Connection, Desk, Node};
+use sealdesk_client::trust::remembered::file::RememberedFile;
+use sealdesk_protocol::identity::Identity;
 
 use super::Context;
 use crate::failure::Failure;
@@ -16,7 +18,8 @@ impl Context {
             )
         })?;
         let connection = Connection::new(&url).map_err(sealdesk_client::stacks::Error::from)?;
-        Ok(Node::new(connection))
+        let node = Node::new(connection).with_patience(self.settings().patience);
+        Ok(node.attended_by(self.attendant()?))
     }
 
     /// The contract that was named.
@@ -32,7 +35,34 @@ impl Context {
 
     /// The desk of the contract that was named. Nothing is asked yet.
     pub(crate) fn contract_desk(&self) -> Result<Desk<Connection>, Failure> {
-        Ok(Desk::new(self.stacks_node()?, self.contract()?))
+        let desk = Desk::new(self.stacks_node()?, self.contract()?).with_age(self.age());
+        let file = self.contract_file(&desk.identity());
+        let desk = desk.with_remembered(file.load()?);
+        self.contract_memory.replace(Some((file, desk.memory())));
+        Ok(desk)
+    }
+
+    /// The file of what this home remembers of a contract.
+    fn contract_file(&self, identity: &Identity) -> RememberedFile<Principal> {
+        RememberedFile::named_by(self.home(), (), identity)
+    }
+
+    /// Forgets what this home remembers of a contract.
+    pub(crate) fn forget_contract(&self, contract: ContractId) -> Result<(), Failure> {
+        let desk = Desk::new(self.stacks_node()?, contract);
+        Ok(self.contract_file(&desk.identity()).forget()?)
+    }
+
+    /// Keeps what a desk came to know of a contract. What cannot be kept is said, and changes nothing of what was done.
+    pub(super) fn keep_contract(&self) {
+        let Some((file, memory)) = self.contract_memory.take() else { return };
+        let Some(remembered) = memory.take_remembered() else { return };
+        if let Err(error) = file.keep(remembered) {
+            let failure = Failure::from(error);
+            let hint = failure.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            self.output()
+                .note(&format!("note: what was seen of the contract cannot be remembered: {failure}{hint}"));
+        }
     }
 
     /// Someone on Stacks, by name in the keyring or by address.

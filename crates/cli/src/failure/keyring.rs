@@ -1,9 +1,12 @@
 //! What this home's keys and pins could not do.
 
 use sealdesk_client::keyring::KeyringError;
+use sealdesk_client::stacks::Error as StacksError;
+use sealdesk_client::stacks::wire::principal::Principal;
 use sealdesk_client::trust::pins::PinsError;
 use sealdesk_client::trust::remembered::file::RememberedError;
 use sealdesk_client::verify::VerifyError;
+use sealdesk_protocol::ids::Address;
 
 use super::{Failure, files};
 
@@ -40,6 +43,21 @@ impl From<PinsError> for Failure {
             return Self::hinted(error.to_string(), hint);
         }
         Self::hinted(error.to_string(), "pins.json holds whom this home believes; restore it from a backup")
+    }
+}
+
+impl From<RememberedError<Principal>> for Failure {
+    fn from(error: RememberedError<Principal>) -> Self {
+        match error {
+            RememberedError::Contradiction(error) => StacksError::from(Box::new(error)).into(),
+            RememberedError::File { path, source } => {
+                RememberedError::<Address>::File { path, source }.into()
+            }
+            RememberedError::Form { .. } => Self::hinted(
+                error.to_string(),
+                "restore it from a backup; without one, `sealdesk trust CONTRACT --forget` begins to remember that contract anew",
+            ),
+        }
     }
 }
 

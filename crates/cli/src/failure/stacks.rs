@@ -44,6 +44,9 @@ fn hint(error: &Error) -> Hint {
         }
         Error::Net(NetError::Tls(_)) => "a node on this computer needs no TLS: --node http://127.0.0.1:20443",
         Error::Net(_) => "is it running, and is this computer online? --node names another",
+        Error::Busy { .. } => {
+            "wait longer with --patience SECONDS, or name another with --node: your own answers as often as you ask"
+        }
         Error::Node { .. } => {
             "nothing was changed; the node may be overloaded: try again, or name another with --node"
         }
@@ -73,6 +76,15 @@ fn hint(error: &Error) -> Hint {
             "mainnet addresses begin with SP or SM, those of test networks with ST or SN"
         }
         Error::NoKey(_) => "its owner publishes one first: `sealdesk keys register NAME`",
+        Error::Age { .. } => {
+            "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed"
+        }
+        Error::Contradiction(_) => {
+            "try again in a minute, or name another node with --node; `sealdesk trust CONTRACT --forget` forgets what this home saw, at the risk of believing a liar"
+        }
+        Error::NobodySigned | Error::KeyNotSigned(_) => {
+            "name a node with --node that serves raw transactions: a Stacks Blockchain API, or a node with `txindex`. Keys of contract wallets are never signed"
+        }
         Error::NotEntitled { .. } => {
             "assign the ticket to an agent with `sealdesk tx support assign-ticket`: that lets them in"
         }

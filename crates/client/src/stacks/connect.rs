@@ -75,13 +75,15 @@ impl Connection {
         };
         let response = response.map_err(|error| unreachable(in_words(&error)))?;
         let status = response.status().as_u16();
+        let retry_after = response.headers().get(header::RETRY_AFTER);
+        let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.trim().parse().ok());
         let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|error| {
             match error.downcast_ref::<http_body_util::LengthLimitError>() {
                 Some(_) => NetError::TooLong { node: self.base.as_str().to_owned() },
                 None => unreachable(in_words(error.as_ref())),
             }
         })?;
-        Ok(Answer { status, body: body.to_bytes().to_vec() })
+        Ok(Answer { status, body: body.to_bytes().to_vec(), retry_after })
     }
 }
 

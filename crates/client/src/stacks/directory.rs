@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use sealdesk_protocol::keys::{EncryptionKey, Fingerprint, VerifyKey, verify_key_proof};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_stacks::DecodeError;
-use sealdesk_stacks::contract::{Happening, PersonChange, Question, RegisteredKey};
+use sealdesk_stacks::contract::{Happening, PersonChange, Question, RegisteredKey, Request};
 use sealdesk_stacks::principal::Principal;
 use sealdesk_stacks::transaction::{Payload, Transaction, TxId};
 use sealdesk_stacks::value::Kind;
 
 use super::Desk;
+use super::audience::{Appointment, Assignment};
 use super::error::{Error, Result};
 use super::events::ContractEvent;
 use super::net::Http;
@@ -82,10 +83,24 @@ pub struct Person {
 }
 
 impl Person {
-    /// The keys to seal to, the newest first.
+    /// The keys to seal to, the newest first: those whose registration the owner's account signed.
     pub fn active(&self) -> Vec<EncryptionKey> {
         let active = self.keys.iter().rev().filter(|key| key.revoked_at.is_none());
-        active.map(|key| key.encryption).collect()
+        active.filter(|key| key.assurance == Assurance::Signed).map(|key| key.encryption).collect()
+    }
+
+    /// Refuses somebody to whom nothing can be sealed.
+    pub(super) fn expect_key(&self) -> Result<()> {
+        match (self.active().is_empty(), self.has_unsigned_key()) {
+            (false, _) => Ok(()),
+            (true, true) => Err(Error::KeyNotSigned(self.who.clone())),
+            (true, false) => Err(Error::NoKey(self.who.clone())),
+        }
+    }
+
+    /// Whether there is an active key that only the node calls theirs.
+    pub fn has_unsigned_key(&self) -> bool {
+        self.keys.iter().any(|key| key.revoked_at.is_none() && key.assurance == Assurance::NodesWord)
     }
 }
 
@@ -96,6 +111,10 @@ pub struct History {
     registrations: BTreeMap<(Principal, u64), TxId>,
     /// Who was ever made an administrator.
     candidates: Vec<Principal>,
+    /// Calls that made administrators and owners, the oldest first.
+    pub(super) appointments: Vec<Appointment>,
+    /// Calls that gave tickets to somebody, the oldest first.
+    pub(super) assignments: Vec<Assignment>,
 }
 
 impl History {
@@ -118,8 +137,17 @@ impl<H: Http> Desk<H> {
                 Happening::KeyRegistered { address, version, .. } => {
                     history.registrations.insert((address, version), txid);
                 }
-                Happening::Person { change: PersonChange::AdministratorAdded, address, .. } => {
-                    history.candidates.push(address);
+                Happening::Person { change: PersonChange::AdministratorAdded, address, by } => {
+                    history.candidates.push(address.clone());
+                    let call = Request::AddAdministrator(address.clone());
+                    history.appointments.push(Appointment { whom: address, by, call, txid });
+                }
+                Happening::Person { change: PersonChange::OwnerProposed, address, by } => {
+                    let call = Request::ProposeOwner(address.clone());
+                    history.appointments.push(Appointment { whom: address, by, call, txid });
+                }
+                Happening::TicketAssigned { ticket, assignee: agent, by } => {
+                    history.assignments.push(Assignment { ticket, agent, by, txid });
                 }
                 _ => {}
             }
@@ -149,11 +177,16 @@ impl<H: Http> Desk<H> {
     /// What asking says.
     pub async fn person(&self, who: &Principal, history: &History) -> Result<Person> {
         let count = self.node().read(self.contract(), &Question::KeyCount(who.clone())).await?.count()?;
-        let (mut keys, mut refused) = (Vec::new(), 0);
+        let mut all = Vec::new();
         for version in 1..=count.min(KEYS_MAX) {
             let ask = Question::Key { address: who.clone(), version };
-            let Some(listed) = self.node().read(self.contract(), &ask).await?.key()? else { continue };
-            match self.judge(who, version, &listed, history).await? {
+            let Some(listed) = self.node().read(self.contract(), &ask).await?.key()? else { break };
+            all.push(listed);
+        }
+        self.see_keys(who, &all)?;
+        let (mut keys, mut refused) = (Vec::new(), 0);
+        for (version, listed) in (1..).zip(&all) {
+            match self.judge(who, version, listed, history).await? {
                 Some(key) => keys.push(key),
                 None => refused += 1,
             }
@@ -164,10 +197,11 @@ impl<H: Http> Desk<H> {
     /// Someone to whom something can be sealed.
     ///
     /// # Errors
-    /// [`Error::NoKey`], and what asking says.
+    /// [`Error::NoKey`], [`Error::KeyNotSigned`], and what asking says.
     pub async fn person_with_key(&self, who: &Principal, history: &History) -> Result<Person> {
         let person = self.person(who, history).await?;
-        if person.active().is_empty() { Err(Error::NoKey(who.clone())) } else { Ok(person) }
+        person.expect_key()?;
+        Ok(person)
     }
 
     /// A listed key, if it counts.

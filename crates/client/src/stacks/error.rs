@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::net::NetError;
 use super::rejection::Rejection;
 use crate::compose::ComposeError;
+use crate::trust::remembered::Contradiction;
 
 /// The result of whatever talks to a Stacks node.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -27,6 +28,14 @@ pub enum Error {
         what: &'static str,
         /// What is wrong with the answer.
         why: String,
+    },
+    /// The node says "not now", for longer than it was waited for. Nothing was changed by this call.
+    #[error("{node} answers that it is asked too much{}", again_in(*.seconds))]
+    Busy {
+        /// The node's address.
+        node: String,
+        /// After how many seconds it says to come back, if it does.
+        seconds: Option<u64>,
     },
     /// The contract's answer is not of the desk's contract.
     #[error("this is not the desk's contract: {0}")]
@@ -116,6 +125,30 @@ pub enum Error {
     /// The address is of another network than the contract.
     #[error("{0} is an address of another network than the contract's")]
     OtherNetwork(Principal),
+    /// The newest block is too far from the clock to seal or grant by what the node says.
+    #[error(
+        "the node's newest block, {height}, is {} seconds {} than this computer's clock says, at most {max} are allowed. The node or the clock may be wrong",
+        .off.saturating_abs(), if *.off < 0 { "later" } else { "older" }
+    )]
+    Age {
+        /// The height of the block.
+        height: u64,
+        /// By how many seconds it is older than the clock; negative where it is ahead.
+        off: i64,
+        /// What is allowed, in seconds.
+        max: i64,
+    },
+    /// The node contradicts what this home remembers of the contract.
+    #[error("{0}. The node lies, or is behind; or the chain was set back")]
+    Contradiction(#[from] Box<Contradiction<Principal>>),
+    /// No administrator has a key that counts, and the node names some.
+    #[error(
+        "nothing can be sealed: there is no administrator whose keys and appointment are shown to be signed"
+    )]
+    NobodySigned,
+    /// Nothing is sealed to a key that only the node calls somebody's.
+    #[error("only the node says that the key of {0} is theirs, so nothing is sealed to it")]
+    KeyNotSigned(Principal),
     /// Nothing can be sealed to someone who published no key.
     #[error("{0} has registered no key yet, so nothing can be sealed to it")]
     NoKey(Principal),
@@ -142,6 +175,15 @@ pub enum Error {
     /// The account's signature is not its own: the key is damaged.
     #[error(transparent)]
     Verify(#[from] VerifyError),
+}
+
+/// When to come back, where that is known.
+fn again_in(seconds: Option<u64>) -> String {
+    match seconds {
+        None => String::new(),
+        Some(1) => ", and to come back in 1 second".to_owned(),
+        Some(seconds) => format!(", and to come back in {seconds} seconds"),
+    }
 }
 
 impl From<sealdesk_envelope::IdentityError> for Error {

@@ -82,12 +82,13 @@ impl<H: Http> Desk<H> {
         reader: &Principal,
         then: Option<Request>,
     ) -> Result<Granted> {
+        self.expect_fresh().await?;
         let history = self.history().await?;
         let own = self.own(sender.actor, &history).await?;
         let reader = self.person(reader, &history).await?;
         let has_no_key = reader.active().is_empty();
         if has_no_key && then.is_none() {
-            return Err(Error::NoKey(reader.who));
+            reader.expect_key()?;
         }
         let records = self.records(ticket, &history).await?;
         let pairs = self.own_pairs(sender.actor, &records, &history).await?;
@@ -95,6 +96,9 @@ impl<H: Http> Desk<H> {
         let granter = Granter { sender: &me, own: &own.pair, pairs: &pairs, reader: &reader };
         let (grants, unopened) = granter.grants(&records)?;
         let granted = grants.len();
+        if reader.who != me && !grants.is_empty() && self.is_new_reader(&reader.who) {
+            sender.approve.note(&format!("new reader: {}, who is let into {ticket}", reader.who));
+        }
         let calls = parts(&me, ticket, grants)?;
         if calls.is_empty() && then.is_none() {
             return Ok(Granted { unopened, has_no_key, ..Granted::default() });

@@ -92,6 +92,16 @@ pub struct Answer {
     pub status: u16,
     /// At most [`ANSWER_BYTES_MAX`].
     pub body: Vec<u8>,
+    /// The seconds after which to come back, where the header `retry-after` names a number. Its other form, a date, needs a clock that
+    /// both sides agree on; it counts as none.
+    pub retry_after: Option<u64>,
+}
+
+impl Answer {
+    /// Whether the other side, or whoever stands before it and counts questions, says "not now".
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self.status, 429 | 503)
+    }
 }
 
 /// What carries questions: the connection of this crate, or the scripted node of its tests.

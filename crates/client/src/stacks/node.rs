@@ -1,5 +1,7 @@
 //! What a Stacks node and an indexer can be asked, as typed calls. Nothing that comes back is proven.
 
+use std::time::Duration;
+
 use sealdesk_stacks::contract::{Answer as Read, Question as Ask};
 use sealdesk_stacks::name::ContractName;
 use sealdesk_stacks::principal::{ContractId, Principal};
@@ -10,6 +12,8 @@ use serde_json::{Value, json};
 use super::error::{Error, Result};
 use super::net::{Answer, Body, Http, Question};
 use super::rejection::{Rejection, amount, shown};
+use crate::node::{Attendant, PATIENCE_SECONDS_DEFAULT, Pauses, Waiting};
+use crate::time::sleep;
 
 /// Events on a page of an indexer.
 pub(crate) const EVENTS_PAGE: usize = 50;
@@ -21,6 +25,15 @@ pub struct Account {
     pub nonce: u64,
     /// In micro-STX.
     pub balance: u128,
+}
+
+/// A block, as an indexer tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// Its height.
+    pub height: u64,
+    /// When it was made, in Unix seconds.
+    pub time: i64,
 }
 
 /// What became of a transaction.
@@ -60,12 +73,27 @@ pub struct Printed {
 #[derive(Debug, Clone)]
 pub struct Node<H> {
     http: H,
+    patience: Duration,
+    attendant: Attendant,
 }
 
 impl<H: Http> Node<H> {
     /// The node at the other end.
     pub fn new(http: H) -> Self {
-        Self { http }
+        let patience = Duration::from_secs(PATIENCE_SECONDS_DEFAULT);
+        Self { http, patience, attendant: Attendant::default() }
+    }
+
+    /// The same node, waited for so long where it says "not now": all pauses of one question together.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// The same node; whoever waits for it hears of that from this attendant.
+    #[must_use]
+    pub fn attended_by(self, attendant: Attendant) -> Self {
+        Self { attendant, ..self }
     }
 
     /// What carries its questions.
@@ -150,8 +178,11 @@ impl<H: Http> Node<H> {
     /// [`Error::Rejected`] where it certainly was not taken; after [`Error::Net`] and [`Error::Node`] nobody knows.
     pub async fn broadcast(&self, bytes: &[u8], id: TxId) -> Result<()> {
         let what = "a transaction";
-        let answer = self.ask("/v2/transactions".to_owned(), Some(Body::Bytes(bytes.to_vec()))).await?;
+        // Asked once: whoever hands in again has to know that the first may have been taken all the same.
+        let body = Some(Body::Bytes(bytes.to_vec()));
+        let answer = self.http.ask(Question { path: "/v2/transactions".to_owned(), body }).await?;
         match answer.status {
+            _ if answer.is_busy() => Err(self.busy(&answer)),
             200 => {
                 let said = serde_json::from_slice::<String>(&answer.body).ok();
                 match said.as_deref().and_then(TxId::parse) == Some(id) {
@@ -208,13 +239,38 @@ impl<H: Http> Node<H> {
     /// # Errors
     /// [`Error::Net`], [`Error::Node`].
     pub async fn transaction(&self, id: TxId) -> Result<Option<Vec<u8>>> {
-        let answer = self.ask(format!("/v3/transaction/{id}"), None).await?;
-        if answer.status != 200 {
-            return Ok(None);
+        // Who tells makes no difference: the name of a transaction is its digest.
+        for (path, field) in
+            [(format!("/v3/transaction/{id}"), "tx"), (format!("/extended/v1/tx/0x{id}/raw"), "raw_tx")]
+        {
+            let answer = self.ask(path, None).await?;
+            if answer.status != 200 {
+                continue;
+            }
+            let value = self.json("a transaction", &answer)?;
+            let text = value[field].as_str().unwrap_or_default();
+            let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok();
+            if let Some(bytes) = bytes.filter(|bytes| TxId::of(bytes) == id) {
+                return Ok(Some(bytes));
+            }
         }
-        let value = self.json("a transaction", &answer)?;
-        let text = value["tx"].as_str().unwrap_or_default();
-        Ok(hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok().filter(|bytes| TxId::of(bytes) == id))
+        Ok(None)
+    }
+
+    /// The newest block that the indexer knows.
+    ///
+    /// # Errors
+    /// [`Error::NoEvents`] where the node is not an indexer, [`Error::Net`], [`Error::Node`].
+    pub async fn newest_block(&self) -> Result<Block> {
+        let what = "its newest block";
+        let answer = self.ask("/extended/v2/blocks/latest".to_owned(), None).await?;
+        if matches!(answer.status, 404 | 501) {
+            return Err(Error::NoEvents(self.address().to_owned()));
+        }
+        let value = self.json(what, &answer)?;
+        let height = value["height"].as_u64();
+        let found = height.zip(value["block_time"].as_i64()).map(|(height, time)| Block { height, time });
+        found.ok_or_else(|| self.wrong(what, "no height and time"))
     }
 
     /// A page of what a contract printed, the newest first. What is not a Clarity value is left out.
@@ -264,7 +320,42 @@ impl<H: Http> Node<H> {
     }
 
     async fn ask(&self, path: String, body: Option<Body>) -> Result<Answer> {
-        Ok(self.http.ask(Question { path, body }).await?)
+        let question = Question { path, body };
+        let mut pauses = self.pauses();
+        loop {
+            let answer = self.http.ask(question.clone()).await?;
+            if !answer.is_busy() {
+                return Ok(answer);
+            }
+            let busy = self.busy(&answer);
+            if !self.wait(&mut pauses, &busy).await {
+                return Err(busy);
+            }
+        }
+    }
+
+    /// The pauses of one question.
+    pub(super) fn pauses(&self) -> Pauses {
+        Pauses::within(self.patience)
+    }
+
+    /// Waits before a busy node is asked again, and says so; `false` where that would take longer than the patience.
+    pub(super) async fn wait(&self, pauses: &mut Pauses, busy: &Error) -> bool {
+        let asked = match busy {
+            Error::Busy { seconds, .. } => seconds.map(Duration::from_secs),
+            _ => None,
+        };
+        let Some(pause) = pauses.next(asked) else { return false };
+        // Of shorter waits nobody needs to hear.
+        if pause >= Duration::from_secs(1) {
+            self.attendant.waits(&Waiting::Busy { why: busy.to_string(), seconds: pause.as_secs() });
+        }
+        sleep(pause).await;
+        true
+    }
+
+    fn busy(&self, answer: &Answer) -> Error {
+        Error::Busy { node: self.address().to_owned(), seconds: answer.retry_after }
     }
 
     fn json(&self, what: &'static str, answer: &Answer) -> Result<Value> {

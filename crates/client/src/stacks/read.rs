@@ -120,6 +120,7 @@ impl<H: Http> Desk<H> {
     pub(super) async fn records(&self, id: TicketId, history: &History) -> Result<Records> {
         let ticket = self.ticket(id).await?;
         let events = self.events_of(id).await?;
+        self.remember_ticket(id, &ticket)?;
         let comments = self.comments(id, ticket.comment_count).await?;
         let mut people = BTreeMap::new();
         for person in self.administrators(history).await? {
@@ -172,6 +173,19 @@ impl<H: Http> Desk<H> {
         let listed: Vec<_> = person.keys.iter().map(Key::record).collect();
         Ok(actor.registered(&listed)?.into_iter().map(|(pair, _)| pair).collect())
     }
+}
+
+/// Whether the text of a ticket is signed by a key of whom the node calls its customer.
+pub(super) async fn wrote_it<H: Http>(
+    desk: &Desk<H>,
+    id: TicketId,
+    head: &Ticket,
+    customer: &Person,
+) -> Result<bool> {
+    let events = desk.events_of(id).await?;
+    let people = BTreeMap::from([(customer.who.clone(), customer.clone())]);
+    let records = Records { id, ticket: head.clone(), targets: Vec::new(), people, events };
+    Ok(matches!(records.first(&desk.chain_id()).sealed, Sealed::Good(_, Assurance::Signed)))
 }
 
 impl Records {

@@ -12,7 +12,8 @@ use sealdesk_stacks::limits::PAYLOAD_BYTES_MAX;
 use sealdesk_stacks::principal::Principal;
 
 use super::Desk;
-use super::directory::{History, Person};
+use super::audience::Audience;
+use super::directory::History;
 use super::error::{Error, Result};
 use super::net::Http;
 use super::send::{Approve, CallOutcome, Sender};
@@ -78,13 +79,20 @@ impl<H: Http> Desk<H> {
         sender: &mut Sender<'_, A>,
         ticket: &NewTicket,
     ) -> Result<CallOutcome> {
+        self.expect_fresh().await?;
         let history = self.history().await?;
         let own = self.own(sender.actor, &history).await?;
-        let required = keys_of(&self.administrators(&history).await?);
-        if required.iter().all(Vec::is_empty) {
-            return Err(ComposeError::NoAdministratorCanRead.into());
+        let (mut audience, _) = self.appointed(&history, None).await?;
+        if audience.is_empty() {
+            let is_withheld = !audience.notes.is_empty();
+            return Err(if is_withheld {
+                Error::NobodySigned
+            } else {
+                ComposeError::NoAdministratorCanRead.into()
+            });
         }
-        let required = with_own(required, &own.pair);
+        self.tell(sender, &mut audience)?;
+        let required = with_own(audience.keys(), &own.pair);
         let plaintext = ticket.content.to_bytes().map_err(ComposeError::from)?;
         let context = self.context(sender.actor, Kind::Ticket, None)?;
         let payload = seal_for(&required, &context, &plaintext, &own.pair)?;
@@ -104,22 +112,17 @@ impl<H: Http> Desk<H> {
     ) -> Result<CallOutcome> {
         let NewComment { ticket, content, internal } = comment;
         let (ticket, internal) = (*ticket, *internal);
+        self.expect_fresh().await?;
         let head = self.ticket(ticket).await?;
         let history = self.history().await?;
         let own = self.own(sender.actor, &history).await?;
-        let mut people = self.administrators(&history).await?;
-        if internal {
-            // A note is kept from the ticket's customer even where they are staff by now.
-            people.retain(|person| person.who != head.owner);
-        }
-        let assignee = head.assignee.as_ref().filter(|assignee| !internal || **assignee != head.owner);
-        for who in assignee.into_iter().chain(Some(&head.owner).filter(|_| !internal)) {
-            people.push(self.person(who, &history).await?);
-        }
+        let mut audience = self.audience_of(ticket, &head, internal, &history).await?;
+        self.remember_ticket(ticket, &head)?;
+        self.tell(sender, &mut audience)?;
         let kind = if internal { Kind::Note } else { Kind::Response };
         let context = self.context(sender.actor, kind, Some(ticket))?;
         let plaintext = content.to_bytes().map_err(ComposeError::from)?;
-        let required = with_own(keys_of(&people), &own.pair);
+        let required = with_own(audience.keys(), &own.pair);
         let payload = seal_for(&required, &context, &plaintext, &own.pair)?;
         let comment = Request::AddComment { ticket: ticket.number(), payload, internal };
         last(self.call(sender, &own.and_then([comment])).await?)
@@ -217,6 +220,15 @@ impl<H: Http> Desk<H> {
         Ok(self.address_of(actor)?.into())
     }
 
+    /// Says who is left out, and who is new.
+    fn tell<A: Approve>(&self, sender: &mut Sender<'_, A>, audience: &mut Audience) -> Result<()> {
+        self.name_new_readers(audience, &self.me(sender.actor)?);
+        for note in &audience.notes {
+            sender.approve.note(note);
+        }
+        Ok(())
+    }
+
     fn context(&self, actor: &Actor, kind: Kind, ticket: Option<TicketId>) -> Result<Context> {
         Ok(context(self.chain_id(), &self.me(actor)?, kind, ticket))
     }
@@ -233,10 +245,6 @@ pub(super) fn context(chain_id: String, sender: &Principal, kind: Kind, ticket: 
         sequence: 0,
         index: 0,
     }
-}
-
-fn keys_of(people: &[Person]) -> Vec<Vec<EncryptionKey>> {
-    people.iter().map(Person::active).collect()
 }
 
 /// The sender reads what they write, also by a key that is only just being registered.

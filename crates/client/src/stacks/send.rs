@@ -84,6 +84,9 @@ pub trait Approve {
     /// [`Error::Declined`], after which nothing is sent.
     fn approve(&mut self, plan: &Plan) -> Result<()>;
 
+    /// Hears in one line for whom nothing is sealed, and why, before it is asked whether to go on.
+    fn note(&mut self, line: &str);
+
     /// Hears of a transaction that a node has taken, before there is a result.
     fn sent(&mut self, what: &str, id: TxId);
 
@@ -289,7 +292,7 @@ impl<H: Http> Desk<H> {
     /// Sends one transaction, the same bytes again where the node does not answer; `doubt` is called the first time.
     async fn push(&self, transaction: &VerifiedTransaction, mut doubt: impl FnMut()) -> Result<()> {
         let (id, mut pause) = (transaction.id(), PAUSE_MIN);
-        let mut doubtful = false;
+        let (mut doubtful, mut pauses) = (false, self.node().pauses());
         for _ in 0..SENDS_MAX {
             match self.node().broadcast(transaction.bytes(), id).await {
                 Ok(()) => return Ok(()),
@@ -304,10 +307,17 @@ impl<H: Http> Desk<H> {
                     }
                     _ => {}
                 },
-                Err(_) if doubtful => {}
-                Err(_) => {
+                Err(error) => {
+                    if !doubtful {
+                        doubt();
+                    }
+                    // Also where the node says that it is busy: nobody knows whether it kept what it was given.
                     doubtful = true;
-                    doubt();
+                    match &error {
+                        Error::Busy { .. } if self.node().wait(&mut pauses, &error).await => continue,
+                        Error::Busy { .. } => break,
+                        _ => {}
+                    }
                 }
             }
             sleep(pause).await;
@@ -326,7 +336,8 @@ impl<H: Http> Desk<H> {
             match self.node().tx_status(txid).await {
                 Ok(TxStatus::Mined(mined)) => return Ok(mined),
                 Ok(TxStatus::Failed(status)) => return Err(Error::Aborted { txid, status }),
-                Ok(TxStatus::Unknown | TxStatus::Waits) | Err(Error::Net(_) | Error::Node { .. }) => {}
+                Ok(TxStatus::Unknown | TxStatus::Waits)
+                | Err(Error::Net(_) | Error::Node { .. } | Error::Busy { .. }) => {}
                 Err(error) => return Err(error),
             }
             if waited >= wait {

@@ -44,8 +44,14 @@ impl Clock {
     }
 }
 
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
 /// How far a header may be from the clock.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Age {
     /// Whose time counts.
     pub clock: Clock,

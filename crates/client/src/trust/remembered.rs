@@ -8,10 +8,11 @@
 pub mod file;
 mod stored;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use prost::Message as _;
-use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::ids::{Address, Prefix, TicketId};
 use sealdesk_protocol::limits::{CIRCLE_VOTE_SECONDS_MAX, DAY_SECONDS};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sha2::{Digest as _, Sha256};
@@ -26,9 +27,29 @@ pub const VOTES_MAX: usize = 64;
 /// Bytes of a key's digest that are kept.
 const RECORD_BYTES: usize = 16;
 
+/// How a ledger names people: by addresses of its own, or by principals of Stacks.
+pub trait Named: Ord + Clone + fmt::Debug + fmt::Display + 'static {
+    /// What has to be known to read a name.
+    type Of: Clone + fmt::Debug;
+
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    fn named(of: &Self::Of, text: &str) -> Result<Self, String>;
+}
+
+impl Named for Address {
+    type Of = Prefix;
+
+    fn named(of: &Prefix, text: &str) -> Result<Self, String> {
+        Self::parse(of, text).map_err(|error| error.to_string())
+    }
+}
+
 /// How a ledger contradicts what a home remembers of it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Contradiction {
+pub enum Contradiction<A = Address> {
     /// A ticket has another customer than before.
     #[error(
         "{ticket} was written by {known} when this home used it, and now it is said to be written by {found}"
@@ -37,7 +58,7 @@ pub enum Contradiction {
         /// Which ticket.
         ticket: TicketId,
         /// Who wrote the ticket that was used.
-        known: Address,
+        known: A,
         /// Who is named now.
         found: String,
     },
@@ -51,7 +72,7 @@ pub enum Contradiction {
     #[error("key {version} of {person} was revoked when this home last saw it, and is shown as active again")]
     Revived {
         /// Whose.
-        person: Address,
+        person: A,
         /// Which: its place in their list, from 1.
         version: usize,
     },
@@ -59,7 +80,7 @@ pub enum Contradiction {
     #[error("key {version} of {person} is another than when this home last saw it")]
     Key {
         /// Whose.
-        person: Address,
+        person: A,
         /// Which: its place in their list, from 1.
         version: usize,
     },
@@ -67,9 +88,9 @@ pub enum Contradiction {
 
 /// A ticket that was used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsedTicket {
+pub struct UsedTicket<A = Address> {
     /// Who wrote it.
-    pub customer: Address,
+    pub customer: A,
     /// The digest of its own envelope.
     pub digest: [u8; 32],
     /// The day on which it was last used, counted from 1970 in the ledger's time.
@@ -100,13 +121,13 @@ pub struct SeenPerson {
 
 /// A vote for a change of the administrators, which this home cast.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CastVote {
+pub struct CastVote<A = Address> {
     /// Who voted.
-    pub voter: Address,
+    pub voter: A,
     /// Which change it was for.
     pub change: u64,
     /// Who would join or leave.
-    pub address: Address,
+    pub address: A,
     /// Whether they would leave.
     pub removes: bool,
 }
@@ -136,31 +157,40 @@ impl Moment {
 }
 
 /// What a home remembers of one ledger.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Remembered {
-    tickets: BTreeMap<TicketId, UsedTicket>,
-    people: BTreeMap<Address, SeenPerson>,
-    votes: BTreeMap<CastVote, VoteState>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered<A = Address> {
+    tickets: BTreeMap<TicketId, UsedTicket<A>>,
+    people: BTreeMap<A, SeenPerson>,
+    votes: BTreeMap<CastVote<A>, VoteState>,
+    /// Of a contract, which has no circle that is pinned: its administrators when this home last sealed for them, and the day.
+    administrators: (i64, BTreeSet<A>),
 }
 
-impl Remembered {
+impl<A: Ord> Default for Remembered<A> {
+    fn default() -> Self {
+        let administrators = (i64::MIN, BTreeSet::new());
+        Self { tickets: BTreeMap::new(), people: BTreeMap::new(), votes: BTreeMap::new(), administrators }
+    }
+}
+
+impl<A: Named> Remembered<A> {
     /// A ticket that was used.
-    pub fn ticket(&self, id: TicketId) -> Option<&UsedTicket> {
+    pub fn ticket(&self, id: TicketId) -> Option<&UsedTicket<A>> {
         self.tickets.get(&id)
     }
 
     /// Somebody whose keys were seen.
-    pub fn person(&self, address: &Address) -> Option<&SeenPerson> {
+    pub fn person(&self, address: &A) -> Option<&SeenPerson> {
         self.people.get(address)
     }
 
     /// Whether this home sealed for somebody, as far as it remembers.
-    pub fn has_sealed_for(&self, address: &Address) -> bool {
+    pub fn has_sealed_for(&self, address: &A) -> bool {
         self.people.get(address).is_some_and(|person| person.sealed)
     }
 
     /// The votes that this home cast, and that are not known to be over.
-    pub fn votes(&self) -> impl Iterator<Item = &CastVote> {
+    pub fn votes(&self) -> impl Iterator<Item = &CastVote<A>> {
         self.votes.iter().filter(|(_, state)| !state.over).map(|(vote, _)| vote)
     }
 
@@ -168,10 +198,10 @@ impl Remembered {
     ///
     /// # Errors
     /// [`Contradiction`].
-    pub fn check_ticket(&self, id: TicketId, found: Option<(&str, &[u8])>) -> Result<(), Contradiction> {
+    pub fn check_ticket(&self, id: TicketId, found: Option<(&str, &[u8])>) -> Result<(), Contradiction<A>> {
         let Some(known) = self.tickets.get(&id) else { return Ok(()) };
         let Some((customer, digest)) = found else { return Err(Contradiction::Gone(id)) };
-        if known.customer.as_str() != customer {
+        if known.customer.to_string() != customer {
             let (known, found) = (known.customer.clone(), customer.to_owned());
             return Err(Contradiction::Customer { ticket: id, known, found });
         }
@@ -182,7 +212,7 @@ impl Remembered {
     ///
     /// # Errors
     /// [`Contradiction`].
-    pub fn check_keys(&self, person: &Address, listed: &[RecipientKeyRecord]) -> Result<(), Contradiction> {
+    pub fn check_keys(&self, person: &A, listed: &[RecipientKeyRecord]) -> Result<(), Contradiction<A>> {
         let Some(known) = self.people.get(person) else { return Ok(()) };
         for (place, known) in known.keys.iter().enumerate() {
             let (person, version) = (person.clone(), place + 1);
@@ -201,12 +231,12 @@ impl Remembered {
     }
 
     /// Whether somebody was seen in a later state than this one: then what it leaves out is no contradiction, but an old state.
-    pub(crate) fn is_newer(&self, person: &Address, height: u64) -> bool {
+    pub(crate) fn is_newer(&self, person: &A, height: u64) -> bool {
         self.people.get(person).is_some_and(|known| known.height > height)
     }
 
     /// Remembers a ticket that was used. `true` where that changes what is remembered.
-    pub(crate) fn use_ticket(&mut self, id: TicketId, used: UsedTicket) -> bool {
+    pub(crate) fn use_ticket(&mut self, id: TicketId, used: UsedTicket<A>) -> bool {
         let day = self.tickets.get(&id).map(|known| known.day);
         if day.is_some_and(|day| day >= used.day) {
             return false;
@@ -217,12 +247,7 @@ impl Remembered {
     }
 
     /// Remembers somebody's keys, which were held against what is remembered before. `true` where that changes what is remembered.
-    pub(crate) fn see_keys(
-        &mut self,
-        person: &Address,
-        listed: &[RecipientKeyRecord],
-        moment: Moment,
-    ) -> bool {
+    pub(crate) fn see_keys(&mut self, person: &A, listed: &[RecipientKeyRecord], moment: Moment) -> bool {
         let keys: Vec<SeenKey> = listed.iter().map(seen).collect();
         let day = moment.day();
         match self.people.get_mut(person) {
@@ -240,20 +265,34 @@ impl Remembered {
     }
 
     /// Remembers that this home seals for somebody. `true` where that is new.
-    pub(crate) fn seal_for(&mut self, person: &Address) -> bool {
+    pub(crate) fn seal_for(&mut self, person: &A) -> bool {
         let Some(known) = self.people.get_mut(person).filter(|known| !known.sealed) else { return false };
         known.sealed = true;
         true
     }
 
+    /// Remembers who the administrators of a contract are. `true` where that is new.
+    pub(crate) fn see_administrators(&mut self, day: i64, administrators: BTreeSet<A>) -> bool {
+        let is_new = self.administrators.1 != administrators;
+        if is_new {
+            self.administrators = (day, administrators);
+        }
+        is_new
+    }
+
+    /// The administrators of a contract when this home last sealed for them.
+    pub fn administrators(&self) -> &BTreeSet<A> {
+        &self.administrators.1
+    }
+
     /// Remembers a vote that the ledger keeps.
-    pub(crate) fn cast(&mut self, vote: CastVote, made: i64) {
+    pub(crate) fn cast(&mut self, vote: CastVote<A>, made: i64) {
         self.votes.entry(vote).or_insert(VoteState { made, over: false });
         self.forget_votes(made);
     }
 
     /// Notes that these votes of somebody for one change are over: it was decided, or voted on anew.
-    pub(crate) fn end_votes(&mut self, is_over: impl Fn(&CastVote) -> bool) -> bool {
+    pub(crate) fn end_votes(&mut self, is_over: impl Fn(&CastVote<A>) -> bool) -> bool {
         let over = self.votes.iter_mut().filter(|(vote, state)| !state.over && is_over(vote));
         over.map(|(_, state)| state.over = true).count() > 0
     }
@@ -262,10 +301,10 @@ impl Remembered {
     ///
     /// # Errors
     /// [`Contradiction`] where the two have seen different histories; what was remembered first stays.
-    pub fn merge(&mut self, other: Self) -> Result<(), Contradiction> {
-        let Self { tickets, people, votes } = other;
+    pub fn merge(&mut self, other: Self) -> Result<(), Contradiction<A>> {
+        let Self { tickets, people, votes, administrators } = other;
         for (id, used) in &tickets {
-            self.check_ticket(*id, Some((used.customer.as_str(), &used.digest)))?;
+            self.check_ticket(*id, Some((&used.customer.to_string(), &used.digest)))?;
         }
         for (address, found) in &people {
             self.check_seen(address, found)?;
@@ -286,6 +325,9 @@ impl Remembered {
             let known = self.votes.entry(vote).or_insert(found);
             known.over |= found.over;
         }
+        if administrators.0 >= self.administrators.0 {
+            self.administrators = administrators;
+        }
         self.forget_tickets();
         self.forget_keys();
         self.forget_votes(self.votes.values().map(|vote| vote.made).max().unwrap_or(0));
@@ -293,7 +335,7 @@ impl Remembered {
     }
 
     /// Two lists of one person differ only in how far they go, and in what was revoked since.
-    fn check_seen(&self, address: &Address, found: &SeenPerson) -> Result<(), Contradiction> {
+    fn check_seen(&self, address: &A, found: &SeenPerson) -> Result<(), Contradiction<A>> {
         let known = self.people.get(address).map_or(&[][..], |known| known.keys.as_slice());
         let differs = known.iter().zip(&found.keys).position(|(one, other)| one.record != other.record);
         match differs {
@@ -313,7 +355,7 @@ impl Remembered {
     fn forget_keys(&mut self) {
         let mut keys: usize = self.people.values().map(|person| person.keys.len()).sum();
         while keys > KEYS_MAX {
-            let first = |(address, person): (&Address, &SeenPerson)| {
+            let first = |(address, person): (&A, &SeenPerson)| {
                 (person.sealed, person.day, person.height, address.clone())
             };
             let Some((_, _, _, oldest)) = self.people.iter().map(first).min() else { break };

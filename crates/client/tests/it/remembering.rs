@@ -71,7 +71,8 @@ async fn another_ticket_under_a_number_that_was_used_is_refused() {
     reader.read(admin, id).await.unwrap();
     assert_eq!(reader.remembered().ticket(id).unwrap().digest, used.digest);
     type Lying = fn(&mut Records, TicketId);
-    let lies: [(Lying, fn(&Contradiction) -> bool); 3] = [
+    type Fits = fn(&Contradiction) -> bool;
+    let lies: [(Lying, Fits); 3] = [
         (
             |state, id| {
                 let thief = address(&people().others[3]).to_string();

@@ -68,6 +68,13 @@ impl Simulator {
         self.post("/simulator/answer", &canned);
     }
 
+    /// Says "not now" to the next question below a path, and to come back after so many seconds.
+    pub fn answers_later(&self, path: &str, seconds: u64) {
+        let body = "Too Many Requests";
+        let canned = json!({ "path": path, "status": 429, "content_type": "text/plain", "body": body, "retry_after": seconds });
+        self.post("/simulator/answer", &canned);
+    }
+
     /// Gives a recorded answer to the next question below a path.
     pub fn answers_as_recorded(&self, path: &str, fixture: &str) {
         let file = folder().join("facade/fixtures").join(format!("{fixture}.json"));

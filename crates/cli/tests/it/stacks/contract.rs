@@ -37,6 +37,11 @@ impl Desk {
         desk
     }
 
+    /// The contract that was deployed.
+    pub fn contract(&self) -> &str {
+        self.contract.as_deref().unwrap()
+    }
+
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = isolated(Command::new(program()), self.home.path());
         command

@@ -175,6 +175,70 @@ fn a_transaction_that_nobody_answered_is_sent_again_and_happens_once() {
 }
 
 #[test]
+fn a_node_that_counts_questions_is_asked_again_when_it_says_so() {
+    let desk = Desk::deployed(&[], &["admin", "alice", "bob"]);
+    desk.ticket("x");
+    for path in ["/v2/contracts/call-read/", "/extended/v1/contract/", "/v3/transaction/"] {
+        desk.simulator.answers_later(path, 1);
+    }
+    let output = desk.run(&["read", "1", "--from", "admin"]);
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{err}");
+    assert_eq!(err.matches("come back in 1 second\nwaiting 1 second").count(), 3, "{err}");
+    // One that stays busy for longer than anybody waits is not asked before it says so.
+    desk.simulator.answers_later("/v2/contracts/call-read/", 3_600);
+    let refused = desk.refused(&["inbox", "--from", "admin", "--patience", "2"]);
+    assert!(refused["message"].as_str().unwrap().ends_with("come back in 3600 seconds"), "{refused}");
+    assert!(refused["hint"].as_str().unwrap().contains("--patience"), "{refused}");
+}
+
+#[test]
+fn nothing_is_sealed_by_a_chain_that_has_stopped() {
+    let desk = Desk::deployed(&[], &["admin", "alice", "bob"]);
+    desk.ticket("x");
+    let old = ("application/json", r#"{"height":7,"block_time":1700000000}"#);
+    desk.simulator.answers("/extended/v2/blocks/latest", 200, old);
+    let refused = desk.refused(&["tx", "support", "respond", "1", "--from", "admin", "--message", "y"]);
+    assert!(refused["message"].as_str().unwrap().contains("newest block, 7, is "), "{refused}");
+    assert!(refused["hint"].as_str().unwrap().contains("--clock-tolerance"), "{refused}");
+}
+
+#[test]
+fn a_home_names_new_readers_of_a_contract_and_refuses_what_contradicts_it() {
+    let desk = Desk::deployed(&[], &["admin", "alice", "bob"]);
+    let contract = desk.contract().to_owned();
+    let respond = |more: &[&str]| {
+        let command = ["tx", "support", "respond", "1", "--from", "alice", "--message", "y"];
+        let output = desk.run(&[&command[..], more].concat());
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    desk.ticket("x");
+    let (_, err) = respond(&[]);
+    assert!(!err.contains("new reader"), "named before, by the ticket: {err}");
+    desk.ask(&["tx", "support", "assign-ticket", "1", "bob", "--from", "admin"]);
+    // The home is everyone's here: it sealed for bob when the ticket was granted to him.
+    let (done, err) = respond(&[]);
+    assert!(done, "{err}");
+    // Another story of the ticket's head.
+    let head = desk.simulator.post(
+        "/simulator/answer",
+        &serde_json::json!({
+        "path": "/v2/contracts/call-read/", "status": 200, "body": r#"{"okay":true,"result":"0x09"}"# }),
+    );
+    assert!(head.is_object());
+    let refused = desk.refused(&["query", "support", "ticket", "1"]);
+    assert!(refused["message"].as_str().unwrap().contains("said not to exist"), "{refused}");
+    desk.ask(&["trust", &contract, "--forget"]);
+    desk.simulator.answers(
+        "/v2/contracts/call-read/",
+        200,
+        ("application/json", r#"{"okay":true,"result":"0x09"}"#),
+    );
+    let refused = desk.refused(&["query", "support", "ticket", "1"]);
+    assert!(refused["message"].as_str().unwrap().contains("there is no ticket"), "{refused}");
+}
+
+#[test]
 fn sealed_text_that_an_indexer_changed_or_keeps_back_is_not_shown() {
     let desk = Desk::deployed(&[], &["admin", "alice", "bob"]);
     desk.ticket("The truth.");

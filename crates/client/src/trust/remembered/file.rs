@@ -5,10 +5,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use sealdesk_protocol::identity::Identity;
-use sealdesk_protocol::ids::Prefix;
+use sealdesk_protocol::ids::{Address, Prefix};
 use thiserror::Error;
 
-use super::{Contradiction, Remembered};
+use super::{Contradiction, Named, Remembered};
 use crate::durable;
 
 /// Largest file that is read, in bytes: more than all that is ever kept in one.
@@ -16,7 +16,7 @@ const BYTES_MAX: u64 = 16 * 1_048_576;
 
 /// Why what is remembered could not be read or kept.
 #[derive(Debug, Error)]
-pub enum RememberedError {
+pub enum RememberedError<A: Named = Address> {
     /// The file cannot be read or written.
     #[error("cannot use {path}: {source}")]
     File {
@@ -35,23 +35,30 @@ pub enum RememberedError {
     },
     /// Another command has seen another history of the ledger meanwhile.
     #[error(transparent)]
-    Contradiction(#[from] Contradiction),
+    Contradiction(#[from] Contradiction<A>),
 }
 
 /// The file of one ledger in a home.
 #[derive(Debug, Clone)]
-pub struct RememberedFile {
+pub struct RememberedFile<A: Named = Address> {
     path: PathBuf,
-    prefix: Prefix,
+    names: A::Of,
     identity: Identity,
 }
 
-impl RememberedFile {
+impl RememberedFile<Address> {
     /// The file of a ledger in this home.
     pub fn of(home: &Path, prefix: &Prefix, identity: &Identity) -> Self {
+        Self::named_by(home, prefix.clone(), identity)
+    }
+}
+
+impl<A: Named> RememberedFile<A> {
+    /// The file of what has this identity in this home, where people are named so.
+    pub fn named_by(home: &Path, names: A::Of, identity: &Identity) -> Self {
         let short: String = identity.to_string().chars().take(16).collect();
         let path = home.join(format!("remembered-{short}.json"));
-        Self { path, prefix: prefix.clone(), identity: *identity }
+        Self { path, names, identity: *identity }
     }
 
     /// Where it lies.
@@ -63,7 +70,7 @@ impl RememberedFile {
     ///
     /// # Errors
     /// [`RememberedError`].
-    pub fn load(&self) -> Result<Remembered, RememberedError> {
+    pub fn load(&self) -> Result<Remembered<A>, RememberedError<A>> {
         match durable::read_bounded(&self.path, BYTES_MAX) {
             Ok(bytes) => self.read(&bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Remembered::default()),
@@ -75,7 +82,7 @@ impl RememberedFile {
     ///
     /// # Errors
     /// [`RememberedError`]; nothing is changed then.
-    pub fn keep(&self, remembered: Remembered) -> Result<(), RememberedError> {
+    pub fn keep(&self, remembered: Remembered<A>) -> Result<(), RememberedError<A>> {
         let result = durable::update(&self.path, BYTES_MAX, |found| {
             let mut now = match found {
                 Some(bytes) => self.read(&bytes).map_err(Changing::Remembered)?,
@@ -94,26 +101,26 @@ impl RememberedFile {
     ///
     /// # Errors
     /// [`RememberedError::File`].
-    pub fn forget(&self) -> Result<(), RememberedError> {
+    pub fn forget(&self) -> Result<(), RememberedError<A>> {
         let result = durable::update(&self.path, BYTES_MAX, |_| {
-            Ok::<_, std::io::Error>(Some(Remembered::default().to_json(&self.identity)))
+            Ok::<_, std::io::Error>(Some(Remembered::<A>::default().to_json(&self.identity)))
         });
         result.map_err(|source| RememberedError::File { path: self.path.clone(), source })
     }
 
-    fn read(&self, bytes: &[u8]) -> Result<Remembered, RememberedError> {
+    fn read(&self, bytes: &[u8]) -> Result<Remembered<A>, RememberedError<A>> {
         let form = |why: String| RememberedError::Form { path: self.path.clone(), why };
-        Remembered::from_json(bytes, &self.prefix, &self.identity).map_err(form)
+        Remembered::from_json(bytes, &self.names, &self.identity).map_err(form)
     }
 }
 
 /// Why a change was not made.
-enum Changing {
-    Remembered(RememberedError),
+enum Changing<A: Named> {
+    Remembered(RememberedError<A>),
     File(std::io::Error),
 }
 
-impl From<std::io::Error> for Changing {
+impl<A: Named> From<std::io::Error> for Changing<A> {
     fn from(error: std::io::Error) -> Self {
         Self::File(error)
     }

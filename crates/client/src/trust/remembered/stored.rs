@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use sealdesk_protocol::identity::Identity;
-use sealdesk_protocol::ids::{Address, Prefix, TicketId};
+use sealdesk_protocol::ids::TicketId;
 use serde::{Deserialize, Serialize};
 
-use super::{CastVote, RECORD_BYTES, Remembered, SeenKey, SeenPerson, UsedTicket, VoteState};
+use super::{CastVote, Named, RECORD_BYTES, Remembered, SeenKey, SeenPerson, UsedTicket, VoteState};
 
 /// What follows a key that is revoked.
 const REVOKED: char = '!';
@@ -19,6 +19,8 @@ struct Stored {
     tickets: BTreeMap<String, (String, String, i64)>,
     people: BTreeMap<String, StoredPerson>,
     votes: Vec<StoredVote>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    administrators: Option<(i64, Vec<String>)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,29 +43,29 @@ struct StoredVote {
     over: bool,
 }
 
-impl Remembered {
+impl<A: Named> Remembered<A> {
     /// What is remembered of the ledger of this identity, as it is kept.
     pub fn to_json(&self, identity: &Identity) -> Vec<u8> {
         // Maps with text as keys, and lists: nothing of it can fail to be written.
         serde_json::to_vec(&Stored::of(self, identity)).unwrap_or_default()
     }
 
-    /// Reads what is remembered of the ledger of this prefix and identity.
+    /// Reads what is remembered of the ledger of this identity, where people are named so: by its prefix, on a ledger of one's own.
     ///
     /// # Errors
     /// What is wrong with the bytes, in words; also where they are of another ledger.
-    pub fn from_json(bytes: &[u8], prefix: &Prefix, identity: &Identity) -> Result<Self, String> {
+    pub fn from_json(bytes: &[u8], names: &A::Of, identity: &Identity) -> Result<Self, String> {
         let stored: Stored = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         if stored.identity != identity.to_string() {
             return Err(format!("it is of the ledger {}", stored.identity));
         }
-        stored.read(prefix)
+        stored.read(names)
     }
 }
 
 impl Stored {
-    fn read(self, prefix: &Prefix) -> Result<Remembered, String> {
-        let address = |text: &str| Address::parse(prefix, text).map_err(|error| error.to_string());
+    fn read<A: Named>(self, names: &A::Of) -> Result<Remembered<A>, String> {
+        let address = |text: &str| A::named(names, text);
         let mut found = Remembered::default();
         for (id, (customer, digest, day)) in self.tickets {
             let id = TicketId::parse(&id).map_err(|error| error.to_string())?;
@@ -84,12 +86,16 @@ impl Stored {
             let cast = CastVote { voter: address(&voter)?, change, address: address(&whom)?, removes };
             found.votes.insert(cast, VoteState { made, over });
         }
+        if let Some((day, administrators)) = self.administrators {
+            let administrators = administrators.iter().map(|one| address(one)).collect::<Result<_, _>>()?;
+            found.administrators = (day, administrators);
+        }
         Ok(found)
     }
 
-    fn of(remembered: &Remembered, identity: &Identity) -> Self {
-        let Remembered { tickets, people, votes } = remembered;
-        let ticket = |(id, used): (&TicketId, &UsedTicket)| {
+    fn of<A: Named>(remembered: &Remembered<A>, identity: &Identity) -> Self {
+        let Remembered { tickets, people, votes, administrators } = remembered;
+        let ticket = |(id, used): (&TicketId, &UsedTicket<A>)| {
             (id.to_string(), (used.customer.to_string(), hex::encode(used.digest), used.day))
         };
         let key = |key: &SeenKey| {
@@ -97,12 +103,12 @@ impl Stored {
             text.extend(key.revoked.then_some(REVOKED));
             text
         };
-        let person = |(address, person): (&Address, &SeenPerson)| {
+        let person = |(address, person): (&A, &SeenPerson)| {
             let SeenPerson { keys, height, day, sealed } = person;
             let keys = keys.iter().map(key).collect();
             (address.to_string(), StoredPerson { keys, height: *height, day: *day, sealed: *sealed })
         };
-        let vote = |(cast, state): (&CastVote, &VoteState)| StoredVote {
+        let vote = |(cast, state): (&CastVote<A>, &VoteState)| StoredVote {
             voter: cast.voter.to_string(),
             change: cast.change,
             address: cast.address.to_string(),
@@ -115,6 +121,8 @@ impl Stored {
             tickets: tickets.iter().map(ticket).collect(),
             people: people.iter().map(person).collect(),
             votes: votes.iter().map(vote).collect(),
+            administrators: (!administrators.1.is_empty())
+                .then(|| (administrators.0, administrators.1.iter().map(ToString::to_string).collect())),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The desk on Stacks against a node that lies: what is not proven by somebody's signature does not count.
 
+mod audience;
+mod busy;
+mod remembering;
 mod world;
 
 use sealdesk_client::stacks::directory::{Assurance, History};
@@ -27,12 +30,17 @@ struct Agreeing {
     plans: Vec<Plan>,
     sent: usize,
     unanswered: Vec<TxId>,
+    notes: Vec<String>,
 }
 
 impl Approve for Agreeing {
     fn approve(&mut self, plan: &Plan) -> Result<(), Error> {
         self.plans.push(plan.clone());
         Ok(())
+    }
+
+    fn note(&mut self, line: &str) {
+        self.notes.push(line.to_owned());
     }
 
     fn sent(&mut self, _: &str, _: TxId) {
@@ -119,13 +127,13 @@ fn world_that_answers(answers: Vec<Result<Answer, NetError>>) -> Desk<World> {
 fn refusal(reason: &str) -> Result<Answer, NetError> {
     let body = json!({ "error": "transaction rejected", "reason": reason,
         "reason_data": { "expected": 9, "actual": 4 } });
-    Ok(Answer { status: 400, body: body.to_string().into_bytes() })
+    Ok(Answer { status: 400, body: body.to_string().into_bytes(), retry_after: None })
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_same_bytes_are_sent_again_where_nobody_answered() {
     let silent = || Err(NetError::Silent { node: "x".into() });
-    let busy = Ok(Answer { status: 503, body: Vec::new() });
+    let busy = Ok(Answer { status: 503, body: Vec::new(), retry_after: None });
     let desk = world_that_answers(vec![silent(), busy, refusal("BadNonce")]);
     let mut agreeing = Agreeing::default();
     propose(&desk, &mut agreeing, 5_000).await.unwrap();
@@ -198,7 +206,11 @@ async fn nothing_is_signed_for_a_number_far_from_the_accounts() {
     // It would wait until the account comes there, and happen then.
     let far = json!({ "error": "transaction rejected", "reason": "BadNonce",
         "reason_data": { "expected": 1_000, "actual": 4 } });
-    let desk = world_that_answers(vec![Ok(Answer { status: 400, body: far.to_string().into_bytes() })]);
+    let desk = world_that_answers(vec![Ok(Answer {
+        status: 400,
+        body: far.to_string().into_bytes(),
+        retry_after: None,
+    })]);
     assert!(propose(&desk, &mut Agreeing::default(), 5_000_000).await.is_err());
     assert_eq!(desk.node().http().sent.borrow().len(), 1);
     let last = World { nonce: Some(u64::MAX), ..World::default() };

@@ -50,7 +50,7 @@ pub fn chain_id() -> String {
 }
 
 /// What the node tells.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct World {
     /// Keys as the contract lists them, from version 1.
     pub keys: BTreeMap<Principal, Vec<Value>>,
@@ -64,12 +64,18 @@ pub struct World {
     pub transactions: BTreeMap<TxId, Vec<u8>>,
     /// Answers to broadcasts, in order; then each is taken.
     pub broadcasts: RefCell<Vec<Result<Answer, NetError>>>,
+    /// Answers to whatever else is asked, in order; then each is answered as it should be.
+    pub canned: RefCell<Vec<Answer>>,
     /// What was broadcast.
     pub sent: RefCell<Vec<Vec<u8>>>,
     /// What became of every transaction, in hexadecimal digits; `(ok true)` where nothing is said.
     pub result: Option<&'static str>,
     /// The number of every account's next transaction; 4 where nothing is said.
     pub nonce: Option<u64>,
+    /// Administrators by the node's word, beside the deployer.
+    pub administrators: Vec<Principal>,
+    /// How many seconds ago the newest block was made, by the node's word.
+    pub age: i64,
     /// Whether each page of events is followed by another, and each page of tickets.
     pub has_no_end: bool,
 }
@@ -94,6 +100,16 @@ fn none() -> Value {
 pub fn event(name: &str, fields: Vec<(&'static str, Value)>) -> Value {
     let all = [("event", ascii(name)), ("v", uint(1)), ("at", uint(1))];
     Value::tuple(all.into_iter().chain(fields)).unwrap()
+}
+
+/// The same tuple with another value of a field.
+fn changed(tuple: Value, name: &'static str, value: Value) -> Value {
+    let Kind::Tuple(fields) = tuple.into_kind() else { panic!("no tuple") };
+    let fields = fields.into_iter().map(|(name, value)| (name.to_string(), value));
+    let mut fields: BTreeMap<String, Value> = fields.collect();
+    fields.insert(name.to_owned(), value);
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.clone()));
+    Value::tuple(fields).unwrap()
 }
 
 fn context(sender: &Actor, (kind, ticket): (Of, &str)) -> Context {
@@ -181,12 +197,14 @@ impl World {
 
     /// Gives the head of ticket 1 another value of a field.
     pub fn change_ticket(&mut self, name: &'static str, value: Value) {
-        let Some(Kind::Tuple(fields)) = self.ticket.take().map(Value::into_kind) else { panic!("no ticket") };
-        let fields = fields.into_iter().map(|(name, value)| (name.to_string(), value));
-        let mut fields: BTreeMap<String, Value> = fields.collect();
-        fields.insert(name.to_owned(), value);
-        let fields = fields.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        self.ticket = Some(Value::tuple(fields).unwrap());
+        let ticket = self.ticket.take().unwrap();
+        self.ticket = Some(changed(ticket, name, value));
+    }
+
+    /// Gives somebody's first key another value of a field.
+    pub fn change_key(&mut self, of: &Actor, name: &'static str, value: Value) {
+        let key = &mut self.keys.get_mut(&principal(of)).unwrap()[0];
+        *key = changed(key.clone(), name, value);
     }
 
     /// A comment of `author` on ticket 1, for these actors.
@@ -241,6 +259,37 @@ impl World {
         self.events.push((TxId([3; 32]), event("access-granted", fields)));
     }
 
+    /// An administrator whom `by` made one, in a transaction that `signer` signed.
+    pub fn appoint(&mut self, by: &Actor, whom: &Actor, signer: &Actor) {
+        self.administrators.push(principal(whom));
+        let fields =
+            vec![("address", Value::principal(principal(whom))), ("by", Value::principal(principal(by)))];
+        self.signed_event(signer, &Request::AddAdministrator(principal(whom)), "administrator-added", fields);
+    }
+
+    /// Ticket 1 is given to `agent` by `by`, in a transaction that `signer` signed.
+    pub fn assign(&mut self, by: &Actor, agent: &Actor, signer: &Actor) {
+        let assignee = Value::principal(principal(agent));
+        self.change_ticket("assignee", Value::new(Kind::Some(Box::new(assignee.clone()))).unwrap());
+        let fields =
+            vec![("ticket-id", uint(1)), ("assignee", assignee), ("by", Value::principal(principal(by)))];
+        let call = Request::AssignTicket { ticket: 1, agent: principal(agent) };
+        self.signed_event(signer, &call, "ticket-assigned", fields);
+    }
+
+    fn signed_event(
+        &mut self,
+        signer: &Actor,
+        call: &Request,
+        name: &str,
+        fields: Vec<(&'static str, Value)>,
+    ) {
+        let bytes = signed(signer, call);
+        let id = TxId::of(&bytes);
+        self.transactions.insert(id, bytes);
+        self.events.push((id, event(name, fields)));
+    }
+
     pub fn desk(self) -> Desk<World> {
         Desk::new(Node::new(self), contract())
     }
@@ -271,7 +320,11 @@ impl World {
                 let Kind::Uint(version) = arguments[1].kind() else { panic!("{arguments:?}") };
                 optional(keys.get(usize::try_from(*version).unwrap() - 1))
             }
-            "is-administrator" => Value::bool(who == Some(contract().deployer.into())),
+            "is-administrator" => {
+                let is_one =
+                    |who: Principal| who == contract().deployer.into() || self.administrators.contains(&who);
+                Value::bool(who.is_some_and(is_one))
+            }
             "is-staff" => Value::bool(false),
             other => panic!("{other} is not asked for here"),
         }
@@ -303,6 +356,10 @@ impl World {
             };
             return json!({ "results": events.map(event).collect::<Vec<_>>() });
         }
+        if path == "/extended/v2/blocks/latest" {
+            let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+            return json!({ "height": 9, "block_time": i64::try_from(now).unwrap() - self.age });
+        }
         if path.starts_with("/v2/accounts/") {
             return json!({ "nonce": self.nonce.unwrap_or(4), "balance": "0x00000000000000000000000005f5e100" });
         }
@@ -330,12 +387,13 @@ pub fn signed(signer: &Actor, request: &Request) -> Vec<u8> {
 
 impl Http for World {
     async fn ask(&self, question: Question) -> Result<Answer, NetError> {
-        let ok = |value: Json| Answer { status: 200, body: value.to_string().into_bytes() };
+        let ok =
+            |value: Json| Answer { status: 200, body: value.to_string().into_bytes(), retry_after: None };
         if let Some(id) = question.path.strip_prefix("/v3/transaction/") {
             let found = TxId::parse(id).and_then(|id| self.transactions.get(&id));
             return Ok(match found {
                 Some(bytes) => ok(json!({ "tx": hex::encode(bytes), "result": "0703", "block_height": 1 })),
-                None => Answer { status: 404, body: Vec::new() },
+                None => Answer { status: 404, body: Vec::new(), retry_after: None },
             });
         }
         if let ("/v2/transactions", Some(Body::Bytes(bytes))) = (question.path.as_str(), &question.body) {
@@ -345,6 +403,10 @@ impl Http for World {
                 return canned.remove(0);
             }
             return Ok(ok(json!(TxId::of(bytes).to_string())));
+        }
+        let mut canned = self.canned.borrow_mut();
+        if !canned.is_empty() {
+            return Ok(canned.remove(0));
         }
         Ok(ok(self.answer(&question)))
     }
