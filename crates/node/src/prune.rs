@@ -60,7 +60,7 @@ pub fn prune(home: &Home, keep: u64) -> Result<Pruned, NodeError> {
 }
 
 fn open(home: &Home) -> Result<Solo, NodeError> {
-    let (disks, genesis, key) = (file_disks(&home)?, home.genesis()?, home.key()?);
+    let (disks, genesis, key) = (file_disks(home)?, home.genesis()?, home.key()?);
     Ok(Solo::open(Setup { disks, genesis, key, clock: Arc::new(SystemClock::default()) })?)
 }
 

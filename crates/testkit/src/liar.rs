@@ -119,6 +119,9 @@ impl Lie {
     }
 }
 
+/// A member's vote for a change of a circle.
+pub type Voting = dyn Fn(&Circle, &Change) -> ledger::MemberVote + Send + Sync;
+
 /// Who is lied about, and what the thief has.
 #[derive(Clone)]
 pub struct Plot {
@@ -133,7 +136,7 @@ pub struct Plot {
     /// A grant of the ticket to the thief that an administrator is said to have made.
     pub grant: support::AccessGrant,
     /// The thief's vote for a change of a circle.
-    pub vote: Arc<dyn Fn(&Circle, &Change) -> ledger::MemberVote + Send + Sync>,
+    pub vote: Arc<Voting>,
     pub prefix: Prefix,
     /// The validator's key.
     pub validator: SigningKey,

@@ -240,7 +240,8 @@ async fn no_lie_makes_the_thief_a_reader_and_none_about_an_outcome_is_believed()
     for lie in Lie::ALL {
         for asked in CALLS {
             for fresh in [false, true] {
-                tell((Shared::of(shared.lock().clone()), id), lie, asked, fresh).await;
+                let world = Shared::of(shared.lock().clone());
+                tell((world, id), lie, asked, fresh).await;
             }
         }
     }

@@ -78,7 +78,7 @@ async fn a_vote_for_a_validator_is_judged_by_the_proven_list_and_not_by_an_earli
         write(state, tree::VALIDATORS, &ledger::ValidatorList { validators: vec![validator(10)] });
     });
     shared.lock().lie = Some(Lie::InventedVote(earlier));
-    let removed = ProposedValidator { pub_key: pub_key.clone(), power: 0, moniker: String::new() };
+    let removed = ProposedValidator { pub_key, power: 0, moniker: String::new() };
     let outcome = desk.propose_validator(admin, &removed).await.unwrap();
     assert_eq!((outcome.validator_applied, outcome.proven), (Some(false), false));
     // What the list shows is proven, whatever the node calls it.
