@@ -17,7 +17,7 @@ use super::{existing, judge};
 use crate::access::{Actor, actor_on_ticket};
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::readers::{Audience, GrantBasis, Readers};
+use crate::readers::{AdministratorsKeys, Audience, GrantBasis, Readers};
 use crate::sealed::{invalid, signing_keys};
 use crate::state::{ResponseEntry, TicketEntry};
 
@@ -57,7 +57,7 @@ struct Rules {
     keys: BTreeMap<u32, VerifyKey>,
     readers: Readers,
     readers_of_notes: Readers,
-    administrators_keys: BTreeSet<String>,
+    administrators_keys: AdministratorsKeys,
     /// The circle's addresses.
     members: BTreeSet<String>,
 }
@@ -132,11 +132,12 @@ fn rules(call: &Call<'_, '_>, message: &GrantAccess, ticket: &Ticket) -> Result<
         grants: &[],
     };
     let readers = Readers::of(&call.view, audience)?;
-    let members = call.view.circle()?.members().iter().map(|member| member.address.to_string()).collect();
+    let circle = call.view.circle()?;
+    let members = circle.members().iter().map(|member| member.address.to_string()).collect();
     Ok(Rules {
         members,
         keys: named_keys(call, message)?,
-        administrators_keys: readers.administrators_keys(),
+        administrators_keys: AdministratorsKeys::of(&call.view, &circle)?,
         readers,
         readers_of_notes: Readers::of(&call.view, Audience { internal: true, ..audience })?,
     })
