@@ -239,7 +239,7 @@ pub mod side {
         format!("keys_in_use/{address}").into_bytes()
     }
 
-    /// The fingerprints of all keys that an address ever registered, 20 bytes each, ascending by version.
+    /// The fingerprints of all keys that an address ever registered, 20 bytes each, ascending.
     pub fn key_ids(address: &Address) -> Vec<u8> {
         format!("key_ids/{address}").into_bytes()
     }

@@ -28,8 +28,12 @@ impl StateView<'_> {
         Ok(self.side::<KeyList>(&side::keys_in_use(address))?.unwrap_or_default().keys)
     }
 
-    /// Adds the fingerprint of every key that an address ever registered, as [`Fingerprint::as_bytes`] has it.
-    pub(crate) fn add_key_ids(&self, address: &Address, ids: &mut Vec<[u8; 20]>) -> Result<(), Fatal> {
+    /// Adds the fingerprint of every key that an address ever registered, as [`Fingerprint::as_bytes`] has it, ascending.
+    pub(crate) fn add_key_ids(
+        &self,
+        address: &Address,
+        ids: &mut Vec<[u8; KEY_ID_BYTES]>,
+    ) -> Result<(), Fatal> {
         let bytes = self.state.get_side(&side::key_ids(address))?.unwrap_or_default();
         ids.extend(bytes.as_chunks::<KEY_ID_BYTES>().0);
         Ok(())
@@ -53,8 +57,9 @@ pub(super) fn put_derived(state: &mut State, address: &Address, keys: &[Recipien
     let in_use = KeyList { keys: in_use(keys) };
     state.put_side(side::keys_in_use(address), in_use.encode_to_vec());
     let ids = keys.iter().filter_map(|key| Fingerprint::parse(&key.key_fingerprint).ok());
-    let ids: Vec<u8> = ids.flat_map(|id| *id.as_bytes()).collect();
-    state.put_side(side::key_ids(address), ids);
+    let mut ids: Vec<[u8; KEY_ID_BYTES]> = ids.map(|id| *id.as_bytes()).collect();
+    ids.sort_unstable();
+    state.put_side(side::key_ids(address), ids.concat());
 }
 
 /// The keys that are active, and those revoked no longer than the grace before the last revocation: no later block counts any other. An

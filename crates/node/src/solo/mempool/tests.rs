@@ -7,7 +7,7 @@ use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::tx::Tx;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgGrantAccess, TargetedGrant};
 use sealdesk_testkit::people::Person;
-use sealdesk_testkit::transaction::appointment;
+use sealdesk_testkit::scenario::set_state;
 use sealdesk_testkit::{chain_id, prefix};
 
 use super::*;
@@ -24,7 +24,8 @@ fn verified(bytes: &[u8]) -> VerifiedTx {
 /// Everyone appoints somebody, with this sequence of theirs.
 fn together(signers: &[(&Person, u64)]) -> VerifiedTx {
     let somebody = Person::number(u16::MAX);
-    let messages: Vec<_> = signers.iter().map(|(person, _)| appointment(person, &somebody)).collect();
+    let messages: Vec<_> =
+        signers.iter().map(|(person, _)| set_state(person, &somebody, "suspended")).collect();
     verified(&Person::sign_together(signers, &messages))
 }
 
@@ -39,7 +40,7 @@ fn heavy(person: &Person, sequence: u64) -> VerifiedTx {
             grants: (0..count).map(grant).collect(),
         })
     };
-    let tx = verified(&person.sign(sequence, &[grants(100), grants(100), grants(100), grants(35)], 0));
+    let tx = verified(&person.sign(sequence, &[grants(100), grants(100), grants(100)], 0));
     assert!(tx.gas() > TX_GAS_MAX * 9 / 10, "{}", tx.gas());
     tx
 }
@@ -131,7 +132,8 @@ fn in_a_full_pool_the_longest_lane_that_can_give_up_its_last_does() {
         pool.insert(together(&[(&person, 0)]), Standing::Known, |_| 0).unwrap();
     }
     // It is longer than what goes, and places are what is full.
-    let longer = verified(&Person::new("new").attempt(0, &Person::new("a name")));
+    let new = Person::new("new");
+    let longer = verified(&new.sign_with_memo(0, &[set_state(&new, &three, "suspended")], "longer"));
     let displaced = pool.insert(longer, Standing::Known, |_| 0).unwrap();
     assert_eq!(displaced, Some(of_three[2].hash()));
     assert_eq!(pool.len(), known);
