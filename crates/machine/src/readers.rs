@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::codes::SupportError;
 use sealdesk_protocol::envelope::WrappedKey;
 use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::limits::KEY_GRACE_SECONDS;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
@@ -108,7 +110,7 @@ impl Readers {
         match self.0.iter_mut().find(|reader| reader.address == *address) {
             Some(reader) => reader.basis = reader.basis.or(basis),
             None => {
-                let keys = view.keys(address)?;
+                let keys = view.keys_in_use(address)?;
                 let counting = BTreeSet::new();
                 self.0.push(Reader { address: address.clone(), basis, keys, counting });
             }
@@ -171,12 +173,23 @@ impl Readers {
         };
         (basis.administrator || basis.party).then_some(basis)
     }
+}
 
-    /// Every key of the administrators, revoked ones included: grants to them stand in the administrators' half of a
-    /// target's room, also when the key has been rotated since.
-    pub(crate) fn administrators_keys(&self) -> BTreeSet<String> {
-        let administrators = self.0.iter().filter(|reader| reader.basis.administrator);
-        administrators.flat_map(|reader| &reader.keys).map(|key| key.key_fingerprint.clone()).collect()
+/// Every key of the administrators, revoked ones included: grants to them stand in the administrators' half of a target's room, also
+/// when the key has been rotated since.
+pub(crate) struct AdministratorsKeys(Vec<[u8; 20]>);
+
+impl AdministratorsKeys {
+    pub(crate) fn of(view: &StateView<'_>, circle: &Circle) -> Result<Self, Fatal> {
+        let mut ids = Vec::new();
+        circle.members().iter().try_for_each(|member| view.add_key_ids(&member.address, &mut ids))?;
+        // Each member's are in order already, which this sort makes use of.
+        ids.sort();
+        Ok(Self(ids))
+    }
+
+    pub(crate) fn contains(&self, recipient: &str) -> bool {
+        Fingerprint::parse(recipient).is_ok_and(|id| self.0.binary_search(id.as_bytes()).is_ok())
     }
 }
 

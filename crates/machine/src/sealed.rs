@@ -86,7 +86,7 @@ fn verify(call: &Call<'_, '_>, envelope: &Envelope, expected: &Expected<'_>) -> 
 /// The signer's active signing keys with their versions, the newest first.
 pub(crate) fn signing_keys(call: &Call<'_, '_>) -> Result<Vec<(u32, VerifyKey)>, Fatal> {
     let address = &call.signer.address;
-    let keys = call.view.keys(address)?;
+    let keys = call.view.keys_in_use(address)?;
     let active = keys.iter().rev().filter(|key| is_active(key));
     let parse = |bytes: &[u8]| VerifyKey::parse(bytes).map_err(|e| Fatal::damaged(&tree::keys(address), e));
     active.map(|key| Ok((key.key_version, parse(&key.signing_key)?))).collect()

@@ -124,6 +124,10 @@ pub mod side {
     pub const TICKET_COUNTS: &[u8] = b"ticket_count/";
     /// What the keys of fingerprints begin with.
     pub const FINGERPRINTS: &[u8] = b"key/";
+    /// What the keys of the lists of keys in use begin with.
+    pub const KEYS_IN_USE: &[u8] = b"keys_in_use/";
+    /// What the keys of the lists of fingerprints begin with.
+    pub const KEY_IDS: &[u8] = b"key_ids/";
     /// What the keys of roles begin with.
     pub const ROLES: &[u8] = b"role/";
     /// `LastChange`.
@@ -229,6 +233,17 @@ pub mod side {
         format!("key/{fingerprint}/").into_bytes()
     }
 
+    /// `KeyList`: those of an address's keys that a block can still ask for, the active ones and those revoked last. Judging an envelope
+    /// reads it for everyone who may be among the readers, and not the leaf, which has every key that they ever had.
+    pub fn keys_in_use(address: &Address) -> Vec<u8> {
+        format!("keys_in_use/{address}").into_bytes()
+    }
+
+    /// The fingerprints of all keys that an address ever registered, 20 bytes each, ascending.
+    pub fn key_ids(address: &Address) -> Vec<u8> {
+        format!("key_ids/{address}").into_bytes()
+    }
+
     /// A member of a role; the value is empty.
     pub fn role_member(role: &str, address: &Address) -> Vec<u8> {
         format!("role/{role}/{address}").into_bytes()
@@ -307,6 +322,8 @@ mod tests {
             (side::TicketList::Open(Priority::High).prefix(), "tickets/open/high/".into()),
             (side::ticket_count(Status::InProgress), "ticket_count/in_progress".into()),
             (side::fingerprint("ab", &address, 1), format!("key/ab/{text}/\\0\\0\\0\\x01")),
+            (side::keys_in_use(&address), format!("keys_in_use/{text}")),
+            (side::key_ids(&address), format!("key_ids/{text}")),
             (side::role_member("administrator", &address), format!("role/administrator/{text}")),
         ];
         for (key, expected) in keys {

@@ -17,7 +17,7 @@ use super::{existing, judge};
 use crate::access::{Actor, actor_on_ticket};
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::readers::{Audience, GrantBasis, Readers};
+use crate::readers::{AdministratorsKeys, Audience, GrantBasis, Readers};
 use crate::sealed::{invalid, signing_keys};
 use crate::state::{ResponseEntry, TicketEntry};
 
@@ -56,8 +56,9 @@ struct Rules {
     /// The granter's active signing keys that the message names.
     keys: BTreeMap<u32, VerifyKey>,
     readers: Readers,
-    readers_of_notes: Readers,
-    administrators_keys: BTreeSet<String>,
+    /// `None` where no target is a note.
+    readers_of_notes: Option<Readers>,
+    administrators_keys: AdministratorsKeys,
     /// The circle's addresses.
     members: BTreeSet<String>,
 }
@@ -69,7 +70,8 @@ pub(super) fn run(
     let old = existing(call, message.ticket)?;
     judge(call, &old.ticket, Action::Grant)?;
     let mut targets = load_targets(call, message, &old.ticket)?;
-    let rules = rules(call, message, &old.ticket)?;
+    let some_note = targets.values().any(Target::is_note);
+    let rules = rules(call, message, &old.ticket, some_note)?;
     targets.values_mut().for_each(|target| target.count(&rules));
     for (place, grant) in message.grants.iter().enumerate() {
         let target = targets.get_mut(&grant.target).ok_or_else(missing)?;
@@ -123,7 +125,12 @@ fn named_keys(call: &Call<'_, '_>, message: &GrantAccess) -> Result<BTreeMap<u32
     Ok(signing_keys(call)?.into_iter().filter(|(version, _)| named.contains(version)).collect())
 }
 
-fn rules(call: &Call<'_, '_>, message: &GrantAccess, ticket: &Ticket) -> Result<Rules, Stop> {
+fn rules(
+    call: &Call<'_, '_>,
+    message: &GrantAccess,
+    ticket: &Ticket,
+    some_note: bool,
+) -> Result<Rules, Stop> {
     let audience = Audience {
         customer: &ticket.customer,
         provider: ticket.provider.as_ref(),
@@ -131,14 +138,16 @@ fn rules(call: &Call<'_, '_>, message: &GrantAccess, ticket: &Ticket) -> Result<
         internal: false,
         grants: &[],
     };
+    let of_notes = || Readers::of(&call.view, Audience { internal: true, ..audience });
     let readers = Readers::of(&call.view, audience)?;
-    let members = call.view.circle()?.members().iter().map(|member| member.address.to_string()).collect();
+    let circle = call.view.circle()?;
+    let members = circle.members().iter().map(|member| member.address.to_string()).collect();
     Ok(Rules {
         members,
         keys: named_keys(call, message)?,
-        administrators_keys: readers.administrators_keys(),
+        administrators_keys: AdministratorsKeys::of(&call.view, &circle)?,
         readers,
-        readers_of_notes: Readers::of(&call.view, Audience { internal: true, ..audience })?,
+        readers_of_notes: if some_note { Some(of_notes()?) } else { None },
     })
 }
 
@@ -151,8 +160,7 @@ fn add(
     rules: &Rules,
 ) -> Result<(), Stop> {
     let granter = call.signer.address.to_string();
-    let internal = target.response.as_ref().is_some_and(|entry| entry.response.internal);
-    let readers = if internal { &rules.readers_of_notes } else { &rules.readers };
+    let readers = rules.readers_of_notes.as_ref().filter(|_| target.is_note()).unwrap_or(&rules.readers);
     let accepted = readers.accepts_grant(&grant.entry.recipient_id);
     let order = (grant.entry.recipient_id.as_str(), granter.as_str());
     let found = target.grants.binary_search_by(|other| order_of(other).cmp(&order));
@@ -199,6 +207,10 @@ fn order_of(grant: &wire::AccessGrant) -> (&str, &str) {
 }
 
 impl Target {
+    fn is_note(&self) -> bool {
+        self.response.as_ref().is_some_and(|entry| entry.response.internal)
+    }
+
     fn count(&mut self, rules: &Rules) {
         let of = |grant: &wire::AccessGrant| {
             let entry = grant.entry.as_ref();

@@ -13,6 +13,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, KeyList, MemberRe
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_store::{Entry, KeyRange, State};
 
+use super::keys::put_derived;
 use super::{Member, StateView, decode, ticket_of_head};
 use crate::errors::Fatal;
 
@@ -60,12 +61,22 @@ pub(crate) fn apply(state: &mut State, old: &Keys, new: &Keys) {
     }
 }
 
+/// The side tables that follow from the tree alone.
+const DERIVED: [&[u8]; 6] = [
+    side::TICKET_LISTS,
+    side::ROLES,
+    side::FINGERPRINTS,
+    side::KEYS_IN_USE,
+    side::KEY_IDS,
+    side::AUTO_CLOSE_TIMES,
+];
+
 /// Rebuilds every list from the records of the tree, for a store whose lists are in doubt.
 ///
 /// # Errors
 /// [`Fatal`] where the store fails or a record is damaged.
 pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
-    for list in [side::TICKET_LISTS, side::ROLES, side::FINGERPRINTS, side::AUTO_CLOSE_TIMES] {
+    for list in DERIVED {
         let keys: Vec<Vec<u8>> = state
             .scan_side(&KeyRange::prefix(list))?
             .map(|entry| entry.map(|(key, _)| key))
@@ -92,7 +103,9 @@ pub(crate) fn derive(state: &mut State, key: &[u8], record: &[u8], prefix: &Pref
         let member = member.ok_or_else(|| Fatal::damaged(key, "no member of this ledger"))?;
         of_member(&address_in(key, tree::MEMBERS, prefix)?, &member)
     } else if key.starts_with(tree::KEYS) {
-        of_keys(&address_in(key, tree::KEYS, prefix)?, &decode::<KeyList>(key, record)?.keys)
+        let (address, keys) = (address_in(key, tree::KEYS, prefix)?, decode::<KeyList>(key, record)?.keys);
+        put_derived(state, &address, &keys);
+        of_keys(&address, &keys)
     } else if key.starts_with(tree::AUTO_CLOSE) {
         let due: DueRecord = decode(key, record)?;
         let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(key, error))?;

@@ -1,18 +1,42 @@
 //! The key directory.
 
+use prost::Message as _;
 use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::limits::KEY_GRACE_SECONDS;
-use sealdesk_protocol::state::tree;
+use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::KeyList;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
+use sealdesk_store::State;
+
 use super::{StateView, index};
 use crate::errors::Fatal;
+
+/// Bytes of a fingerprint in a list of them.
+const KEY_ID_BYTES: usize = 20;
 
 impl StateView<'_> {
     /// Every key an address ever registered, ascending by version.
     pub(crate) fn keys(&self, address: &Address) -> Result<Vec<RecipientKeyRecord>, Fatal> {
         Ok(self.record::<KeyList>(&tree::keys(address))?.unwrap_or_default().keys)
+    }
+
+    /// Those of an address's keys that can be active or within [`KEY_GRACE_SECONDS`] of their revocation now or later, ascending by
+    /// version: few, however many keys the address has had.
+    pub(crate) fn keys_in_use(&self, address: &Address) -> Result<Vec<RecipientKeyRecord>, Fatal> {
+        Ok(self.side::<KeyList>(&side::keys_in_use(address))?.unwrap_or_default().keys)
+    }
+
+    /// Adds the fingerprint of every key that an address ever registered, as [`Fingerprint::as_bytes`] has it, ascending.
+    pub(crate) fn add_key_ids(
+        &self,
+        address: &Address,
+        ids: &mut Vec<[u8; KEY_ID_BYTES]>,
+    ) -> Result<(), Fatal> {
+        let bytes = self.state.get_side(&side::key_ids(address))?.unwrap_or_default();
+        ids.extend(bytes.as_chunks::<KEY_ID_BYTES>().0);
+        Ok(())
     }
 
     /// Writes an address's keys with the index of their fingerprints.
@@ -23,8 +47,26 @@ impl StateView<'_> {
         keys: Vec<RecipientKeyRecord>,
     ) {
         index::apply(self.state, &index::of_keys(address, old), &index::of_keys(address, &keys));
+        put_derived(self.state, address, &keys);
         self.put_record(tree::keys(address), &KeyList { keys });
     }
+}
+
+/// Writes what follows from an address's keys beside their index.
+pub(super) fn put_derived(state: &mut State, address: &Address, keys: &[RecipientKeyRecord]) {
+    let in_use = KeyList { keys: in_use(keys) };
+    state.put_side(side::keys_in_use(address), in_use.encode_to_vec());
+    let ids = keys.iter().filter_map(|key| Fingerprint::parse(&key.key_fingerprint).ok());
+    let mut ids: Vec<[u8; KEY_ID_BYTES]> = ids.map(|id| *id.as_bytes()).collect();
+    ids.sort_unstable();
+    state.put_side(side::key_ids(address), ids.concat());
+}
+
+/// The keys that are active, and those revoked no longer than the grace before the last revocation: no later block counts any other. An
+/// address has few active keys and few registrations a day, so there are few of both.
+fn in_use(keys: &[RecipientKeyRecord]) -> Vec<RecipientKeyRecord> {
+    let last = keys.iter().map(|key| key.revoked_at).max().unwrap_or(0);
+    keys.iter().filter(|key| was_active_within_grace(key, last)).cloned().collect()
 }
 
 /// Whether a key has not been revoked.

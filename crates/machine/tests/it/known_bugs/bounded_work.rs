@@ -4,6 +4,7 @@ use super::*;
 use sealdesk_protocol::genesis::Member;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::limits::AGENTS_MAX;
+use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_testkit::desk::genesis_of;
 use sealdesk_testkit::many::grown;
 use sealdesk_testkit::prefix;
@@ -97,6 +98,28 @@ fn bug_85_a_grant_is_checked_by_the_one_key_that_it_names() {
     desk.must(&admin, vec![granting(&admin, vec![naming(1)])]);
     desk.must(&admin, vec![revoke_key(&admin, admin.fingerprint(0))]);
     desk.refuse(&admin, vec![granting(&admin, vec![naming(1)])], "support", 11);
+}
+
+/// Each day one key more, which is revoked again.
+fn rotate(desk: &mut Desk, who: &Person, days: usize) {
+    for n in 1..=days {
+        desk.pass_to(desk.time + DAY_SECONDS);
+        desk.must(who, vec![register(who, n)]);
+        desk.must(who, vec![revoke_key(who, who.fingerprint(n))]);
+    }
+}
+
+#[test]
+fn an_envelope_costs_the_same_however_many_keys_its_readers_have_had() {
+    let Cast { mut desk, admin, customer, .. } = cast();
+    rotate(&mut desk, &admin, 30);
+    let bytes = desk.snapshot().get_side(&side::keys_in_use(&admin.address)).unwrap().unwrap();
+    let versions: Vec<u32> =
+        ledger::KeyList::decode(bytes.as_slice()).unwrap().keys.iter().map(|key| key.key_version).collect();
+    assert_eq!(versions, [1, 31], "the active one, and the one that was revoked last");
+    let ids = desk.snapshot().get_side(&side::key_ids(&admin.address)).unwrap().unwrap();
+    assert_eq!(ids.len(), 31 * 20);
+    desk.must(&customer, vec![create(&desk, &customer, &[&admin, &customer])]);
 }
 
 /// A ledger with so many support agents beside its administrator.

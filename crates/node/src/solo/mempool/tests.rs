@@ -38,7 +38,7 @@ fn heavy(person: &Person, sequence: u64) -> VerifiedTx {
             grants: (0..count).map(grant).collect(),
         })
     };
-    let tx = verified(&person.sign(sequence, &[grants(100), grants(100), grants(100), grants(35)], 0));
+    let tx = verified(&person.sign(sequence, &[grants(100), grants(100), grants(100)], 0));
     assert!(tx.gas() > TX_GAS_MAX * 9 / 10, "{}", tx.gas());
     tx
 }
@@ -130,7 +130,8 @@ fn in_a_full_pool_the_longest_lane_that_can_give_up_its_last_does() {
         pool.insert(together(&[(&person, 0)]), Standing::Known, |_| 0).unwrap();
     }
     // It is longer than what goes, and places are what is full.
-    let longer = verified(&Person::new("new").attempt(0, &Person::new("a name")));
+    let new = Person::new("new");
+    let longer = verified(&new.sign_with_memo(0, &[close(&new, 1)], "longer"));
     let displaced = pool.insert(longer, Standing::Known, |_| 0).unwrap();
     assert_eq!(displaced, Some(of_three[2].hash()));
     assert_eq!(pool.len(), known);
