@@ -118,6 +118,9 @@ pub(crate) struct Global {
     /// Believe the node without proofs; nothing is sealed or granted then
     #[arg(long, global = true, env = "SEALDESK_TRUST_NODE", hide_env_values = true)]
     pub(crate) trust_node: bool,
+    /// Reach a node on another machine over plain HTTP
+    #[arg(long, global = true, env = "SEALDESK_INSECURE", hide_env_values = true)]
+    pub(crate) insecure: bool,
     /// Show times in UTC, not in the zone of this computer; what does not go to a terminal has UTC anyway
     #[arg(long, global = true)]
     pub(crate) utc: bool,

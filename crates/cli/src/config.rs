@@ -45,6 +45,7 @@ struct File {
     prefix: Option<String>,
     patience: Option<u64>,
     trust_node: Option<bool>,
+    insecure: Option<bool>,
     clock_tolerance: Option<u32>,
     #[serde(default, deserialize_with = "some")]
     ledger: Option<String>,
@@ -69,6 +70,8 @@ pub(crate) struct Settings {
     /// How long a node is waited for.
     pub(crate) patience: Duration,
     pub(crate) trust_node: bool,
+    /// Whether a node on another machine may be reached over plain HTTP.
+    pub(crate) insecure: bool,
     /// Whether the first answer of a ledger is believed without anybody comparing its words.
     pub(crate) trust_first: bool,
     /// By how many seconds more than usual the clock may be off.
@@ -193,6 +196,7 @@ impl Settings {
             prefix,
             patience: Duration::from_secs(patience),
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
+            insecure: global.insecure || file.insecure.unwrap_or(false),
             trust_first: global.trust_first,
             clock_tolerance: global.clock_tolerance.or(file.clock_tolerance).unwrap_or(0),
             invitation_file: global.invitation_file,

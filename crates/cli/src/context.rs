@@ -34,6 +34,7 @@ use crate::config::{Origin, Settings};
 use crate::failure::{Failure, with_names};
 use crate::output::Output;
 use crate::paths::{home_option, shown_path};
+use crate::plain_http;
 use crate::prompt;
 use crate::zone::Zone;
 
@@ -275,8 +276,9 @@ impl Context {
         if self.ledger() == Ledger::Stacks {
             return Err(contract::nothing_like_this());
         }
-        let attendant = self.attendant()?;
-        let connected = Node::connect_patiently(&self.settings.node(), self.settings.patience).await;
+        let (attendant, url) = (self.attendant()?, self.settings.node());
+        plain_http::check(&url, self.settings.insecure)?;
+        let connected = Node::connect_patiently(&url, self.settings.patience).await;
         let node = connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))?;
         Ok(node.attended_by(attendant))
     }

@@ -19,6 +19,7 @@ mod output;
 mod outside;
 mod parse;
 mod paths;
+mod plain_http;
 mod prompt;
 mod setup;
 mod signals;

@@ -7,6 +7,7 @@ use sealdesk_protocol::identity::Identity;
 
 use super::Context;
 use crate::failure::Failure;
+use crate::plain_http;
 
 impl Context {
     /// The Stacks node that was named. Nothing is asked yet.
@@ -17,6 +18,7 @@ impl Context {
                 "add --node URL: your own node with an indexer, or a public one such as https://api.hiro.so",
             )
         })?;
+        plain_http::check(&url, self.settings().insecure)?;
         let connection = Connection::new(&url).map_err(sealdesk_client::stacks::Error::from)?;
         let node = Node::new(connection).with_patience(self.settings().patience);
         Ok(node.attended_by(self.attendant()?))
