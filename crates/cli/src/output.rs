@@ -8,9 +8,9 @@ use serde_json::json;
 
 use crate::failure::{Failure, with_names};
 
-/// What stands under a refusal that no block holds: whoever has the transaction can hand it on until it expires.
-const WORD_OF_NODE: &str =
-    "note: the node says so, not proven: for ten minutes more it could still be carried out";
+/// What stands under a refusal that the ledger does not prove: before a block whoever has the transaction can hand it on until it
+/// expires, and what came of it in a block others can have undone.
+const WORD_OF_NODE: &str = "note: the node says so, not proven; look again before you do it once more";
 
 /// How answers are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,7 @@ mod new_readers;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
@@ -65,6 +66,19 @@ impl Believed {
         let is_newest = self.pin.advance(seen)?;
         self.believe();
         Ok(is_newest)
+    }
+
+    /// Where the changes that led to the pinned circle were not kept, as of a ledger that nobody had agreed to, they are followed once
+    /// more, from the circle that the identity names. The pinned circle, to which they have to lead.
+    fn begin_anew(&mut self, chain: &Chain) -> Option<Circle> {
+        let first = &chain.ancestry.beginning().circle;
+        let lacks = self.pin.changes.is_empty() && self.pin.circle.position() > first.position();
+        if !lacks || self.trust == Trust::NodeTrusted {
+            return None;
+        }
+        let known = std::mem::replace(&mut self.pin.circle, first.clone());
+        self.believe();
+        Some(known)
     }
 
     /// Notes how far the circle was followed.
@@ -150,10 +164,26 @@ impl<T: Transport> Desk<T> {
         };
         let memory = Memory(Arc::new(Mutex::new(believed)));
         keep(memory.clone());
+        let known = memory.lock().begin_anew(&chain);
         let age = Age { clock: Clock::system(), tolerance: 0 };
         let desk = Self { node, chain, memory, age, memo: String::new(), doubts: Doubts::left_out() };
         desk.circle_of(&proven).await?;
+        if let Some(known) = known {
+            desk.check_led_to(&known)?;
+        }
         Ok(desk)
+    }
+
+    /// That the changes which were followed lead to this circle, too.
+    fn check_led_to(&self, known: &Circle) -> Result<()> {
+        let pin = self.pin();
+        let bytes = known.encode();
+        let is_there = pin.circle == *known || pin.changes.iter().any(|change| change.circle == bytes);
+        if is_there {
+            return Ok(());
+        }
+        let why = "its changes do not lead to the administrators that this home knows".to_owned();
+        Err(VerifyError::Circle(why).into())
     }
 
     /// The same desk, whose clock is another, and may be off by so many seconds more.

@@ -36,6 +36,16 @@ pub enum StoreError {
         /// Newest schema version this program can open.
         supported: u32,
     },
+    /// The file was written by an older program, and lacks what this one reads.
+    #[error(
+        "the store has schema {found}, this program reads {supported}: export the ledger with the program that wrote it, and import it with this one"
+    )]
+    OlderSchema {
+        /// Schema version of the file.
+        found: u32,
+        /// The schema version that this program opens.
+        supported: u32,
+    },
     /// The device is full.
     #[error("no space left on the device")]
     NoSpace,

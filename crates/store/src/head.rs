@@ -7,7 +7,9 @@ use crate::tables::Table;
 use crate::tree::EMPTY_ROOT;
 
 /// The form of the file this program writes. An older program refuses a newer form instead of misreading it.
-pub const SCHEMA_VERSION: u32 = 1;
+///
+/// Version 2 has the side tables by which blocks judge envelopes: a file without them would lead to other states.
+pub const SCHEMA_VERSION: u32 = 2;
 
 const SCHEMA_KEY: &[u8] = b"schema";
 const HEAD_KEY: &[u8] = b"head";
@@ -60,6 +62,7 @@ fn check_schema(meta: &impl ReadableTable<&'static [u8], &'static [u8]>) -> Resu
     match u32::from_be_bytes(bytes) {
         SCHEMA_VERSION => Ok(()),
         found if found > SCHEMA_VERSION => Err(StoreError::NewerSchema { found, supported: SCHEMA_VERSION }),
-        found => Err(StoreError::corrupt(format!("schema version {found} never existed"))),
+        0 => Err(StoreError::corrupt("schema version 0 never existed")),
+        found => Err(StoreError::OlderSchema { found, supported: SCHEMA_VERSION }),
     }
 }

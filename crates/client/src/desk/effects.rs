@@ -66,8 +66,14 @@ impl<T: Transport> Desk<T> {
         if !self.is_passed(attempt, refusal.height).await? {
             return Ok(false);
         }
+        // What else was done can have been undone by others since.
+        let lasts =
+            |message: &Any| is_of_record(message) || message.type_url == MsgRegisterRecipientKey::type_url();
+        if !attempt.messages.iter().any(lasts) {
+            return Ok(false);
+        }
         let mut seen = refusal.clone();
-        for message in &attempt.messages {
+        for message in attempt.messages.iter().filter(|message| lasts(message)) {
             let is_done = match is_of_record(message) {
                 true => self.inclusion(attempt).await?.is_some(),
                 false => self.has_effect(attempt, message, &mut seen).await?,

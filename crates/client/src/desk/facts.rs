@@ -107,11 +107,14 @@ impl<T: Transport> Desk<T> {
         loop {
             let bytes = self.node.proof(request.clone()).await?;
             let (proven, seen) = Proven::verify(&bytes, &self.trust())?;
-            // What is older than the pin must be older by its time, too.
-            let is_newest = self.saw(&seen)?;
-            if is_newest && proven.height() >= height {
+            // What is older than the pin must be older by its time, too. A history that contradicts what this home knows is refused
+            // before anything of it is kept.
+            if self.pin().advance(&seen)? {
                 self.compare(&proven)?;
-                return Ok(proven);
+                self.saw(&seen)?;
+                if proven.height() >= height {
+                    return Ok(proven);
+                }
             }
             *found = Some(proven.height());
             sleep(STALE_PAUSE).await;

@@ -55,16 +55,20 @@ impl<T: Transport> Desk<T> {
             believed.remembered.check_ticket(id, found).map_err(VerifyError::from)?;
         }
         let moment = Moment { height: proven.height(), time: proven.time() };
-        for (person, keys) in proven.key_lists(self.prefix())? {
-            if let Err(error) = believed.remembered.check_keys(&person, &keys) {
+        let lists: Vec<_> = proven.key_lists(self.prefix())?.into_iter().collect();
+        for (person, keys) in &lists {
+            if let Err(error) = believed.remembered.check_keys(person, keys) {
                 // Another question of this desk may have seen a later state meanwhile.
-                if believed.remembered.is_newer(&person, moment.height) {
-                    let seen = believed.remembered.person(&person).map_or(0, |known| known.height);
+                if believed.remembered.is_newer(person, moment.height) {
+                    let seen = believed.remembered.person(person).map_or(0, |known| known.height);
                     return Err(VerifyError::Stale { seen, found: moment.height }.into());
                 }
                 return Err(VerifyError::from(error).into());
             }
-            believed.remembers_more |= believed.remembered.see_keys(&person, &keys, moment);
+        }
+        // Only of a state that contradicts nothing.
+        for (person, keys) in &lists {
+            believed.remembers_more |= believed.remembered.see_keys(person, keys, moment);
         }
         Ok(())
     }

@@ -310,7 +310,10 @@ impl From<std::io::Error> for Changing {
 fn merge(known: &mut Pin, pin: Pin) -> Result<(), VerifyError> {
     let Pin { ledger, circle, changes, validators_hash, height, time, agreed, readers } = pin;
     known.advance(&Seen { chain_id: ledger.chain_id, validators_hash, height, time })?;
-    if circle.position() > known.circle.position() {
+    let is_further = circle.position() > known.circle.position();
+    // Of a ledger that nobody had agreed to the changes were not kept.
+    let is_fuller = circle == known.circle && changes.len() > known.changes.len();
+    if is_further || is_fuller {
         (known.circle, known.changes) = (circle, changes);
     }
     known.agreed |= agreed;

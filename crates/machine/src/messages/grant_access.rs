@@ -35,19 +35,19 @@ struct Target {
 #[derive(Clone, Copy, Default)]
 struct Half {
     taken: usize,
-    /// By grants of whoever is no member of the circle.
+    /// By grants of the ticket's customer, while they are no member of the circle.
     by_customer: usize,
 }
 
 impl Half {
-    fn add(&mut self, by_member: bool) {
+    fn add(&mut self, by_customer: bool) {
         self.taken = self.taken.saturating_add(1);
-        self.by_customer = self.by_customer.saturating_add(usize::from(!by_member));
+        self.by_customer = self.by_customer.saturating_add(by_customer.into());
     }
 
     /// Whether one more grant fits. A customer who rotates their keys could fill all of it, and no assignee would get a counting grant.
-    fn has_room(self, max: usize, by_member: bool) -> bool {
-        self.taken < max && (by_member || self.by_customer < GRANTS_BY_CUSTOMER_MAX)
+    fn has_room(self, max: usize, by_customer: bool) -> bool {
+        self.taken < max && (!by_customer || self.by_customer < GRANTS_BY_CUSTOMER_MAX)
     }
 }
 
@@ -59,8 +59,14 @@ struct Rules {
     /// `None` where no target is a note.
     readers_of_notes: Option<Readers>,
     administrators_keys: AdministratorsKeys,
-    /// The circle's addresses.
-    members: BTreeSet<String>,
+    /// The ticket's customer, while they are no member of the circle: former administrators' grants are not theirs.
+    customer: Option<String>,
+}
+
+impl Rules {
+    fn is_customer(&self, granter: &str) -> bool {
+        self.customer.as_deref() == Some(granter)
+    }
 }
 
 pub(super) fn run(
@@ -141,9 +147,9 @@ fn rules(
     let of_notes = || Readers::of(&call.view, Audience { internal: true, ..audience });
     let readers = Readers::of(&call.view, audience)?;
     let circle = call.view.circle()?;
-    let members = circle.members().iter().map(|member| member.address.to_string()).collect();
+    let customer = Some(&ticket.customer).filter(|customer| !circle.contains(customer));
     Ok(Rules {
-        members,
+        customer: customer.map(ToString::to_string),
         keys: named_keys(call, message)?,
         administrators_keys: AdministratorsKeys::of(&call.view, &circle)?,
         readers,
@@ -165,9 +171,9 @@ fn add(
     let order = (grant.entry.recipient_id.as_str(), granter.as_str());
     let found = target.grants.binary_search_by(|other| order_of(other).cmp(&order));
     let to_administrator = rules.administrators_keys.contains(&grant.entry.recipient_id);
-    let by_member = rules.members.contains(&granter);
+    let by_customer = rules.is_customer(&granter);
     if found.is_err() {
-        target.check_room(to_administrator, by_member, accepted)?;
+        target.check_room(to_administrator, by_customer, accepted)?;
     }
     let entry = WrappedKey::from_wire(&grant.entry, place).map_err(invalid)?;
     if accepted.is_none() {
@@ -189,7 +195,7 @@ fn add(
         Ok(same) => target.grants[same] = stored,
         Err(free) => {
             target.grants.insert(free, stored);
-            target.half(to_administrator).add(by_member);
+            target.half(to_administrator).add(by_customer);
         }
     }
     Ok(())
@@ -215,12 +221,12 @@ impl Target {
         let of = |grant: &wire::AccessGrant| {
             let entry = grant.entry.as_ref();
             let to = entry.is_some_and(|entry| rules.administrators_keys.contains(&entry.recipient_id));
-            (to, rules.members.contains(&grant.granter))
+            (to, rules.is_customer(&grant.granter))
         };
         let found: Vec<(bool, bool)> = self.grants.iter().map(of).collect();
         found
             .into_iter()
-            .for_each(|(to_administrator, by_member)| self.half(to_administrator).add(by_member));
+            .for_each(|(to_administrator, by_customer)| self.half(to_administrator).add(by_customer));
     }
 
     fn half(&mut self, to_administrator: bool) -> &mut Half {
@@ -233,13 +239,13 @@ impl Target {
     fn check_room(
         &self,
         to_administrator: bool,
-        by_member: bool,
+        by_customer: bool,
         accepted: Option<GrantBasis>,
     ) -> Result<(), SupportError> {
         let (value, reserved) = (GRANTS_PER_TARGET_MAX, GRANTS_RESERVED_FOR_ADMINISTRATORS);
         let is_party = !to_administrator || accepted.is_some_and(|basis| basis.party);
-        let of_administrators = to_administrator && self.to_administrators.has_room(reserved, by_member);
-        let of_others = is_party && self.to_others.has_room(value.saturating_sub(reserved), by_member);
+        let of_administrators = to_administrator && self.to_administrators.has_room(reserved, by_customer);
+        let of_others = is_party && self.to_others.has_room(value.saturating_sub(reserved), by_customer);
         if self.grants.len() < value && (of_administrators || of_others) {
             return Ok(());
         }

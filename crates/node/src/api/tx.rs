@@ -56,8 +56,15 @@ impl Api {
             return Ok(refused(hash, &refusal));
         }
         let turn = self.0.submitting.next(caller.source).await?;
-        let submitted = self.ledger().clone().submit(tx, if waits { Some(waiter) } else { None }).await;
-        drop(turn);
+        let ledger = self.ledger().clone();
+        // The turn goes with the work: whoever hangs up meanwhile has it until that ends.
+        let submitting = tokio::spawn(async move {
+            let submitted = ledger.submit(tx, if waits { Some(waiter) } else { None }).await;
+            drop(turn);
+            submitted
+        });
+        let stopped = |_| Err(SubmitError::Stopped("the check failed".to_owned()));
+        let submitted = submitting.await.unwrap_or_else(stopped);
         match submitted {
             Ok(_) if waits => {
                 let outcome = timeout(OUTCOME_WAIT, outcome).await.map_err(|_| undecided(hash))?;

@@ -249,6 +249,8 @@ async fn open(
 /// Blocks that an embedded ledger made are not CometBFT's, and its key has signed their heights.
 fn refuse_solo(home: &Home) -> Result<(), CometError> {
     let files = std::fs::read_dir(home.data_dir().join(BLOCKS_DIR)).into_iter().flatten().flatten();
-    let made = files.filter_map(|file| file.metadata().ok()).any(|meta| meta.len() > 0);
+    let of_before = std::fs::metadata(home.data_dir().join(sealdesk_store::LOG_FILE));
+    let mut files = files.filter_map(|file| file.metadata().ok()).chain(of_before);
+    let made = files.any(|meta| meta.len() > 0);
     if made { Err(CometError::MadeBySolo(home.path().to_owned())) } else { Ok(()) }
 }

@@ -164,7 +164,11 @@ fn check_signed(
     // A note that a power cut took back may be of a block that was dropped since.
     let found = match read_record(log, signed.height)? {
         Some(record) => Some(Signed::of(&record.block)),
-        None => read_header(headers, signed.height)?.map(|header| header.noted()),
+        // Only of such a one: a header beyond the log is of blocks that this copy does not have.
+        None if signed.height <= log.indexes().start => {
+            read_header(headers, signed.height)?.map(|header| header.noted())
+        }
+        None => None,
     };
     let chain_id = genesis.chain_id.clone();
     match found {
@@ -180,7 +184,8 @@ fn check_kept(log: &SegmentedLog, headers: &SegmentedLog, pruned: u64) -> Result
     if first > pruned {
         return Err(SoloError::BlocksMissing { from: pruned.saturating_add(1), to: first });
     }
-    if headers.len() < pruned {
+    let begins_late = headers.len() > 0 && headers.indexes().start != 0;
+    if headers.len() < pruned || begins_late || headers.len() > log.len() {
         return Err(SoloError::HeadersMissing { headers: headers.len(), dropped: pruned });
     }
     Ok(())

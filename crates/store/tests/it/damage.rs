@@ -198,12 +198,15 @@ fn a_symbolic_link_is_refused() {
 }
 
 #[test]
-fn a_newer_schema_is_refused() {
+fn a_newer_and_an_older_schema_are_refused() {
     let disk = MemoryDisk::new();
     drop(Store::open(disk.clone()).unwrap());
     sealdesk_store::testing::stamp_schema(disk.clone(), 7).unwrap();
+    let error = Store::open(disk.clone()).unwrap_err();
+    assert!(matches!(error, StoreError::NewerSchema { found: 7, supported: 2 }), "{error}");
+    sealdesk_store::testing::stamp_schema(disk.clone(), 1).unwrap();
     let error = Store::open(disk).unwrap_err();
-    assert!(matches!(error, StoreError::NewerSchema { found: 7, supported: 1 }), "{error}");
+    assert!(matches!(error, StoreError::OlderSchema { found: 1, supported: 2 }), "{error}");
 }
 
 #[test]

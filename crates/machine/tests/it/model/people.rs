@@ -68,9 +68,8 @@ impl Desk {
             kept.iter().partition(|given| self.is_administrators_key(&given.recipient));
         let administrator = self.is_administrators_key(&grant.recipient);
         let other = !administrator || self.is_partys_key(&audience, &grant.recipient);
-        // Whoever is no administrator makes at most sixteen of each half.
-        let customers =
-            |half: &[&Given]| half.iter().filter(|one| !self.is_administrator(&one.granter)).count();
+        // The ticket's customer, unless they are an administrator, makes at most sixteen of each half.
+        let customers = |half: &[&Given]| half.iter().filter(|one| one.granter == who).count();
         let room = |half: &[&Given]| {
             half.len() < GRANTS_HALF && (self.is_administrator(who) || customers(half) < 16)
         };
