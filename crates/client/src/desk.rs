@@ -81,6 +81,12 @@ impl Believed {
         Some(known)
     }
 
+    /// Believes this circle, without the changes that led to it.
+    fn go_on_from(&mut self, known: Circle) {
+        (self.pin.circle, self.pin.changes) = (known, Vec::new());
+        self.believe();
+    }
+
     /// Notes how far the circle was followed.
     fn follow(&mut self, followed: &Pin) {
         // Another question may have followed it further meanwhile.
@@ -167,11 +173,21 @@ impl<T: Transport> Desk<T> {
         let known = memory.lock().begin_anew(&chain);
         let age = Age { clock: Clock::system(), tolerance: 0 };
         let desk = Self { node, chain, memory, age, memo: String::new(), doubts: Doubts::left_out() };
-        desk.circle_of(&proven).await?;
-        if let Some(known) = known {
-            desk.check_led_to(&known)?;
+        match known {
+            None => drop(desk.circle_of(&proven).await?),
+            Some(known) => desk.follow_anew(known, &proven).await?,
         }
         Ok(desk)
+    }
+
+    /// Follows the changes from the ledger's beginning to this circle and on. A node that does not show the earlier ones leaves this home
+    /// with what it knows.
+    async fn follow_anew(&self, known: Circle, proven: &Proven) -> Result<()> {
+        if self.circle_of(proven).await.is_err() {
+            self.believed().go_on_from(known);
+            return self.circle_of(proven).await.map(drop);
+        }
+        self.check_led_to(&known)
     }
 
     /// That the changes which were followed lead to this circle, too.

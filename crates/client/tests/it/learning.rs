@@ -77,3 +77,20 @@ async fn a_history_that_is_trusted_anew_is_of_the_validators_that_the_identity_n
     let error = shared.open(Trust::Pinned(Box::new(anew))).await.err().unwrap();
     assert!(matches!(error, Error::Verify(VerifyError::ValidatorsChanged { .. })), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pin_whose_changes_were_not_kept_is_followed_from_the_beginning_once_more() {
+    let shared = Shared::new();
+    let (admin, other) = (&people().admin, address(&people().others[0]));
+    shared.lock().change(|state| add_administrator(state, &other));
+    let whole = shared.desk().await.pin();
+    assert_eq!(whole.changes.len(), 1);
+    // As a home keeps it that has not agreed yet.
+    let bare = Pin { changes: Vec::new(), ..whole.clone() };
+    let desk = shared.open(Trust::Pinned(Box::new(bare.clone()))).await.unwrap();
+    assert_eq!((desk.pin().circle, desk.pin().changes), (whole.circle.clone(), whole.changes.clone()));
+    // One whose circle those changes do not lead to is believed no more than the ledger.
+    let elsewhere = circle(shared.lock().state()).after(&Change::Remove(address(admin))).unwrap();
+    let forged = Pin { circle: elsewhere, ..bare };
+    assert!(shared.open(Trust::Pinned(Box::new(forged))).await.is_err());
+}

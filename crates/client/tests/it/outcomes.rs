@@ -51,9 +51,13 @@ async fn a_refusal_is_proven_once_its_sequence_has_passed_and_nothing_came_of_it
     let id = desk.create_ticket(customer, &ticket()).await.unwrap().ticket_id.unwrap();
     // In a block: the ledger's own refusal.
     shared.lock().lie = Some(Lie::RefusedInBlock(2));
-    let error = desk.assign(&people().admin, id, &address(&people().agent)).await.unwrap_err();
+    let error = desk.respond(customer, id, &NewResponse::new("Still.")).await.unwrap_err();
     let Error::Refused(refusal) = error else { panic!("{error}") };
     assert!(refusal.proven && refusal.height > 0, "{refusal:?}");
+    // What others can have undone since is not.
+    let error = desk.close(&people().admin, id, "").await.unwrap_err();
+    let Error::Refused(refusal) = error else { panic!("{error}") };
+    assert!(!refusal.proven && refusal.height > 0, "{refusal:?}");
     // Before any block: who heard it can have it carried out later.
     shared.lock().lie = Some(Lie::RefusedEarly(3));
     let error = desk.create_ticket(stranger, &ticket()).await.unwrap_err();
