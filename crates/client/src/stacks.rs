@@ -44,7 +44,7 @@ pub use connect::Connection;
 pub use error::{Error, Result};
 pub use events::Watch;
 pub use grant::Granted;
-pub use memory::Memory;
+pub use memory::{Memory, identity};
 pub use node::{Account, Block, Mined, Node, TxStatus};
 pub use rejection::Rejection;
 pub use seal::{NewComment, NewTicket};
@@ -85,7 +85,7 @@ impl<H: Http> Desk<H> {
 
     /// What stands for the chain in every envelope: `stacks:<chain id>:<contract>`.
     pub fn chain_id(&self) -> String {
-        format!("stacks:{}:{}", self.network().chain_id(), self.contract)
+        chain_id(&self.contract)
     }
 
     /// An actor's address on the contract's network.
@@ -164,6 +164,11 @@ impl<H: Http> Desk<H> {
             Err(Error::OtherNetwork(who.clone()))
         }
     }
+}
+
+/// As [`Desk::chain_id`].
+fn chain_id(contract: &ContractId) -> String {
+    format!("stacks:{}:{contract}", Network::of(&contract.deployer).chain_id())
 }
 
 /// A ticket's name in this program, from the contract's number for it.

@@ -31,7 +31,7 @@ pub(crate) struct Args {
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let text = args.which.trim();
     if let (true, Ok(contract)) = (args.forget, ContractId::parse(text)) {
-        return forget_contract(context, contract);
+        return forget_contract(context, &contract);
     }
     // A link to a desk carries the identity in its fragment.
     let named = text.rsplit('#').next().unwrap_or(text).to_ascii_lowercase();
@@ -74,8 +74,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 /// There is nothing to trust a contract by; what was seen of it can be forgotten.
-fn forget_contract(context: &Context, contract: ContractId) -> Result<(), Failure> {
+fn forget_contract(context: &Context, contract: &ContractId) -> Result<(), Failure> {
     let value = json!({ "contract": contract.to_string(), "forgotten": true });
-    context.forget_contract(contract.clone())?;
+    context.forget_contract(contract)?;
     context.output().answer(&value, || format!("This home has forgotten what it saw of {contract}"))
 }

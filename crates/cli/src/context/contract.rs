@@ -1,7 +1,7 @@
 //! The desk of a contract on Stacks, and people as Stacks names them.
 
 use sealdesk_client::stacks::wire::principal::{ContractId, Principal};
-use sealdesk_client::stacks::{Connection, Desk, Node};
+use sealdesk_client::stacks::{Connection, Desk, Node, identity};
 use sealdesk_client::trust::remembered::file::RememberedFile;
 use sealdesk_protocol::identity::Identity;
 
@@ -50,9 +50,8 @@ impl Context {
     }
 
     /// Forgets what this home remembers of a contract.
-    pub(crate) fn forget_contract(&self, contract: ContractId) -> Result<(), Failure> {
-        let desk = Desk::new(self.stacks_node()?, contract);
-        Ok(self.contract_file(&desk.identity()).forget()?)
+    pub(crate) fn forget_contract(&self, contract: &ContractId) -> Result<(), Failure> {
+        Ok(self.contract_file(&identity(contract)).forget()?)
     }
 
     /// Keeps what a desk came to know of a contract. What cannot be kept is said, and changes nothing of what was done.

@@ -15,6 +15,7 @@ use sealdesk_stacks::transaction::{Payload, Transaction, TxId};
 use super::Desk;
 use super::directory::{History, Person};
 use super::error::{Error, Result};
+use super::memory::Agreed;
 use super::net::Http;
 use super::read::wrote_it;
 use crate::trust::Age;
@@ -54,6 +55,8 @@ struct Reader {
 #[derive(Debug, Default)]
 pub(super) struct Audience {
     people: Vec<Reader>,
+    /// The administrators that count.
+    administrators: BTreeSet<Principal>,
     /// Lines for whoever writes.
     pub(super) notes: Vec<String>,
 }
@@ -67,6 +70,14 @@ impl Audience {
     /// Whether nobody of them can read anything.
     pub(super) fn is_empty(&self) -> bool {
         self.people.iter().all(|reader| reader.person.active().is_empty())
+    }
+
+    /// What is to be remembered when the writer agrees; they themselves are no reader who could be new.
+    pub(super) fn agreed(self, me: &Principal) -> Agreed {
+        let people = self.people.into_iter().map(|reader| reader.person);
+        let readers = people.filter(|person| person.who != *me && !person.active().is_empty());
+        let readers = readers.map(|person| person.who).collect();
+        Agreed { readers, administrators: Some(self.administrators) }
     }
 
     fn add(&mut self, person: Person, why: String) {
@@ -125,7 +136,8 @@ impl<H: Http> Desk<H> {
         let (mut audience, administrators) = (Audience::default(), self.administrators(history).await?);
         let known =
             administrators.iter().map(|person| person.who.clone()).filter(|who| appointed.contains_key(who));
-        for missing in self.see_administrators(known.collect()) {
+        audience.administrators = known.collect();
+        for missing in self.missing_administrators(&audience.administrators) {
             audience.notes.push(format!(
                 "left out: {missing}, an administrator when this home last wrote here, and none any more by the node's word"
             ));
@@ -188,9 +200,13 @@ impl<H: Http> Desk<H> {
                 ),
             }
         }
+        let customer = self.person(&head.owner, history).await?;
+        let wrote_it = wrote_it(self, id, head, &customer).await?;
+        if wrote_it {
+            self.remember_ticket(id, head)?;
+        }
         if !internal {
-            let customer = self.person(&head.owner, history).await?;
-            match wrote_it(self, id, head, &customer).await? {
+            match wrote_it {
                 true => audience.add(customer, format!("who wrote {id}")),
                 false => audience.leave_out(
                     &head.owner,

@@ -183,7 +183,6 @@ impl<H: Http> Desk<H> {
             let Some(listed) = self.node().read(self.contract(), &ask).await?.key()? else { break };
             all.push(listed);
         }
-        self.see_keys(who, &all)?;
         let (mut keys, mut refused) = (Vec::new(), 0);
         for (version, listed) in (1..).zip(&all) {
             match self.judge(who, version, listed, history).await? {
@@ -191,6 +190,9 @@ impl<H: Http> Desk<H> {
                 None => refused += 1,
             }
         }
+        let signed = keys.iter().filter(|key| key.assurance == Assurance::Signed);
+        let places = signed.filter_map(|key| usize::try_from(key.version).ok()?.checked_sub(1));
+        self.see_keys(who, &all, places.filter_map(|place| all.get(place)))?;
         Ok(Person { who: who.clone(), keys, refused })
     }
 

@@ -11,6 +11,7 @@ use sealdesk_stacks::principal::Principal;
 use super::Desk;
 use super::directory::Person;
 use super::error::{Error, Result};
+use super::memory::Agreed;
 use super::net::Http;
 use super::read::Records;
 use super::send::{Approve, CallOutcome, Sender};
@@ -96,7 +97,9 @@ impl<H: Http> Desk<H> {
         let granter = Granter { sender: &me, own: &own.pair, pairs: &pairs, reader: &reader };
         let (grants, unopened) = granter.grants(&records)?;
         let granted = grants.len();
+        let mut agreed = Agreed::default();
         if reader.who != me && !grants.is_empty() && self.is_new_reader(&reader.who) {
+            agreed.readers.push(reader.who.clone());
             sender.approve.note(&format!("new reader: {}, who is let into {ticket}", reader.who));
         }
         let calls = parts(&me, ticket, grants)?;
@@ -109,7 +112,7 @@ impl<H: Http> Desk<H> {
         } else {
             own.and_then(calls.into_iter().chain(then))
         };
-        let outcomes = self.call(sender, &requests).await?;
+        let outcomes = self.call_agreed(sender, &requests, agreed).await?;
         Ok(Granted { outcomes, granted, unopened, has_no_key })
     }
 }

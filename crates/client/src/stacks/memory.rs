@@ -8,7 +8,7 @@ use sealdesk_protocol::identity::{Identity, LABEL_PREFIX};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_stacks::contract::{RegisteredKey, Ticket};
-use sealdesk_stacks::principal::Principal;
+use sealdesk_stacks::principal::{ContractId, Principal};
 use sha2::{Digest as _, Sha256};
 
 use super::Desk;
@@ -18,15 +18,32 @@ use crate::trust::remembered::{Contradiction, Moment, Named, Remembered, UsedTic
 
 impl Named for Principal {
     type Of = ();
+    // The contract gives a key its number when the call is mined; what the owner signs does not hold it.
+    const KEYS_HAVE_PLACES: bool = false;
 
     fn named((): &(), text: &str) -> std::result::Result<Self, String> {
         Self::parse(text).map_err(|error| error.to_string())
     }
 }
 
+/// What stands for a contract where a ledger's identity does, in the names of files: nothing that a node could prove.
+pub fn identity(contract: &ContractId) -> Identity {
+    let digest = Sha256::new().chain_update(LABEL_PREFIX).chain_update("contract\0");
+    Identity(digest.chain_update(super::chain_id(contract)).finalize().into())
+}
+
 /// What a desk comes to know, for whoever keeps it after the desk is gone.
 #[derive(Debug, Clone, Default)]
 pub struct Memory(Arc<Mutex<Known>>);
+
+/// What a home remembers as soon as the writer agrees.
+#[derive(Debug, Default)]
+pub(super) struct Agreed {
+    /// For whom is sealed, or who is let in.
+    pub(super) readers: Vec<Principal>,
+    /// The administrators that count, where they were looked at.
+    pub(super) administrators: Option<BTreeSet<Principal>>,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -71,10 +88,9 @@ impl<H: Http> Desk<H> {
         self.memory.clone()
     }
 
-    /// What stands for the contract where a ledger's identity does, in the names of files: nothing that a node could prove.
+    /// As [`identity`].
     pub fn identity(&self) -> Identity {
-        let digest = Sha256::new().chain_update(LABEL_PREFIX).chain_update("contract\0");
-        Identity(digest.chain_update(self.chain_id()).finalize().into())
+        identity(self.contract())
     }
 
     /// Days are this computer's: a contract counts burn blocks.
@@ -89,50 +105,59 @@ impl<H: Http> Desk<H> {
         self.memory.learn(|known| known.check_ticket(id, found), |_| false)
     }
 
-    /// Remembers a ticket that was read, or written in.
+    /// Remembers a ticket that was read, or written in, and whose text its customer signed. Its number is the node's word all the same.
     pub(super) fn remember_ticket(&self, id: TicketId, ticket: &Ticket) -> Result<()> {
         let (customer, digest) = (ticket.owner.clone(), ticket.payload_hash);
         let used = UsedTicket { customer, digest, day: self.moment().day() };
         self.memory.learn(|_| Ok(()), |known| known.use_ticket(id, used))
     }
 
-    /// Refuses keys that contradict what was seen of somebody, and remembers them.
-    pub(super) fn see_keys(&self, who: &Principal, listed: &[RegisteredKey]) -> Result<()> {
+    /// Refuses a list that lacks a key which was seen of somebody, and remembers those of it whose registration they signed: a node that
+    /// invents others must not have honest ones refused later.
+    pub(super) fn see_keys<'a>(
+        &self,
+        who: &Principal,
+        listed: &[RegisteredKey],
+        signed: impl Iterator<Item = &'a RegisteredKey>,
+    ) -> Result<()> {
         let records: Vec<RecipientKeyRecord> = listed.iter().map(record).collect();
+        let signed: Vec<RecipientKeyRecord> = signed.map(record).collect();
         let moment = self.moment();
         self.memory
-            .learn(|known| known.check_keys(who, &records), |known| known.see_keys(who, &records, moment))
+            .learn(|known| known.check_keys(who, &records), |known| known.see_keys(who, &signed, moment))
     }
 
-    /// Whether this home never sealed for somebody, who is remembered as one of whom it did from now on.
+    /// Whether this home never sealed for somebody.
     pub(super) fn is_new_reader(&self, who: &Principal) -> bool {
-        self.memory.with(|known| {
-            let is_new = !known.remembered.has_sealed_for(who);
-            known.is_changed |= known.remembered.seal_for(who);
-            is_new
-        })
+        self.memory.with(|known| !known.remembered.has_sealed_for(who))
     }
 
-    /// Remembers the administrators, and answers which of the earlier ones are missing.
-    pub(super) fn see_administrators(&self, now: BTreeSet<Principal>) -> Vec<Principal> {
+    /// Which administrators this home last sealed for are none now.
+    pub(super) fn missing_administrators(&self, now: &BTreeSet<Principal>) -> Vec<Principal> {
+        self.memory.with(|known| known.remembered.administrators().difference(now).cloned().collect())
+    }
+
+    /// Remembers for whom is sealed, and with which administrators. To be called when the writer has agreed, and not before.
+    pub(super) fn remember_agreed(&self, agreed: Agreed) {
         let day = self.moment().day();
         self.memory.with(|known| {
-            let missing = known.remembered.administrators().difference(&now).cloned().collect();
-            known.is_changed |= known.remembered.see_administrators(day, now);
-            missing
-        })
+            for who in &agreed.readers {
+                known.is_changed |= known.remembered.seal_for(who);
+            }
+            if let Some(now) = agreed.administrators {
+                known.is_changed |= known.remembered.see_administrators(day, now);
+            }
+        });
     }
 }
 
-/// A contract's key as it is remembered: all of it but when it was revoked stays the same.
+/// A contract's key as it is remembered: what its owner signs. When it was registered and revoked is the node's word, and a signed
+/// `revoke-key` names a number that only the node says is this key's.
 fn record(listed: &RegisteredKey) -> RecipientKeyRecord {
     RecipientKeyRecord {
         public_key: listed.public_key.to_vec(),
         signing_key: listed.signing_key.to_vec(),
         account_signature: listed.proof.to_vec(),
-        registered_at: i64::try_from(listed.registered_at).unwrap_or(i64::MAX),
-        // Burn blocks are counted from 1 and more, so that 0 is free to say that it is active.
-        revoked_at: listed.revoked_at.map_or(0, |height| i64::try_from(height.max(1)).unwrap_or(i64::MAX)),
         ..RecipientKeyRecord::default()
     }
 }

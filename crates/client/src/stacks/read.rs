@@ -120,7 +120,6 @@ impl<H: Http> Desk<H> {
     pub(super) async fn records(&self, id: TicketId, history: &History) -> Result<Records> {
         let ticket = self.ticket(id).await?;
         let events = self.events_of(id).await?;
-        self.remember_ticket(id, &ticket)?;
         let comments = self.comments(id, ticket.comment_count).await?;
         let mut people = BTreeMap::new();
         for person in self.administrators(history).await? {
@@ -140,6 +139,9 @@ impl<H: Http> Desk<H> {
         let chain_id = self.chain_id();
         let mut records = Records { id, ticket, targets: Vec::new(), people, events };
         let first = records.first(&chain_id);
+        if matches!(first.sealed, Sealed::Good(_, Assurance::Signed)) {
+            self.remember_ticket(id, &records.ticket)?;
+        }
         records.targets.push(first);
         // Sequence and index say nothing of the place here: the contract takes a payload of a sender once, and so does this.
         let mut seen = BTreeSet::new();

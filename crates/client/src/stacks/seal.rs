@@ -96,9 +96,10 @@ impl<H: Http> Desk<H> {
         let plaintext = ticket.content.to_bytes().map_err(ComposeError::from)?;
         let context = self.context(sender.actor, Kind::Ticket, None)?;
         let payload = seal_for(&required, &context, &plaintext, &own.pair)?;
+        let agreed = audience.agreed(&self.me(sender.actor)?);
         let create =
             Request::CreateTicket { category: ticket.category.clone(), priority: ticket.priority, payload };
-        last(self.call(sender, &own.and_then([create])).await?)
+        last(self.call_agreed(sender, &own.and_then([create]), agreed).await?)
     }
 
     /// Writes a comment, or a note that the customer cannot open; the number that its call answers is its index.
@@ -117,15 +118,15 @@ impl<H: Http> Desk<H> {
         let history = self.history().await?;
         let own = self.own(sender.actor, &history).await?;
         let mut audience = self.audience_of(ticket, &head, internal, &history).await?;
-        self.remember_ticket(ticket, &head)?;
         self.tell(sender, &mut audience)?;
         let kind = if internal { Kind::Note } else { Kind::Response };
         let context = self.context(sender.actor, kind, Some(ticket))?;
         let plaintext = content.to_bytes().map_err(ComposeError::from)?;
         let required = with_own(audience.keys(), &own.pair);
         let payload = seal_for(&required, &context, &plaintext, &own.pair)?;
+        let agreed = audience.agreed(&self.me(sender.actor)?);
         let comment = Request::AddComment { ticket: ticket.number(), payload, internal };
-        last(self.call(sender, &own.and_then([comment])).await?)
+        last(self.call_agreed(sender, &own.and_then([comment]), agreed).await?)
     }
 
     /// Moves a ticket to a status.

@@ -14,6 +14,7 @@ use sealdesk_stacks::value::Kind;
 
 use super::Desk;
 use super::error::{Error, Result};
+use super::memory::Agreed;
 use super::net::Http;
 use super::node::{Mined, TxStatus};
 use super::rejection::Rejection;
@@ -160,11 +161,21 @@ impl<H: Http> Desk<H> {
         sender: &mut Sender<'_, A>,
         requests: &[Request],
     ) -> Result<Vec<CallOutcome>> {
+        self.call_agreed(sender, requests, Agreed::default()).await
+    }
+
+    /// As [`Desk::call`]; remembers this as soon as the writer has agreed.
+    pub(super) async fn call_agreed<A: Approve>(
+        &self,
+        sender: &mut Sender<'_, A>,
+        requests: &[Request],
+        agreed: Agreed,
+    ) -> Result<Vec<CallOutcome>> {
         let mut payloads = Vec::with_capacity(requests.len());
         for request in requests {
             payloads.push((request.function().to_owned(), Payload::Call(request.to_call(self.contract())?)));
         }
-        let mined = self.submit(sender, payloads).await?;
+        let mined = self.submit(sender, payloads, agreed).await?;
         mined.into_iter().map(|(outcome, mined)| judged(outcome, &mined)).collect()
     }
 
@@ -178,7 +189,7 @@ impl<H: Http> Desk<H> {
         payload: Payload,
     ) -> Result<CallOutcome> {
         let what = format!("deploy {}", self.contract().name);
-        let mined = self.submit(sender, vec![(what, payload)]).await?;
+        let mined = self.submit(sender, vec![(what, payload)], Agreed::default()).await?;
         let missing = || Error::Aborted { txid: TxId([0; 32]), status: "nothing was sent".to_owned() };
         let (outcome, mined) = mined.into_iter().next().ok_or_else(missing)?;
         match mined.result.kind() {
@@ -194,6 +205,7 @@ impl<H: Http> Desk<H> {
         &self,
         sender: &mut Sender<'_, A>,
         payloads: Vec<(String, Payload)>,
+        agreed: Agreed,
     ) -> Result<Vec<(CallOutcome, Mined)>> {
         let origin = self.address_of(sender.actor)?;
         let account = Principal::from(origin);
@@ -207,6 +219,7 @@ impl<H: Http> Desk<H> {
         }
         check_affordable(&plan, sender.bounds.fee_max)?;
         sender.approve.approve(&plan)?;
+        self.remember_agreed(agreed);
         // The plan is paid for from here on, whatever comes of it.
         sender.bounds.fee_max = sender.bounds.fee_max.saturating_sub(plan.fee());
         let mut hand = Hand {

@@ -6,6 +6,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod file;
+mod person;
 mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,8 @@ const RECORD_BYTES: usize = 16;
 pub trait Named: Ord + Clone + fmt::Debug + fmt::Display + 'static {
     /// What has to be known to read a name.
     type Of: Clone + fmt::Debug;
+    /// Whether it is proven at which place of somebody's list a key stands.
+    const KEYS_HAVE_PLACES: bool;
 
     /// Reads a name.
     ///
@@ -41,6 +44,7 @@ pub trait Named: Ord + Clone + fmt::Debug + fmt::Display + 'static {
 
 impl Named for Address {
     type Of = Prefix;
+    const KEYS_HAVE_PLACES: bool = true;
 
     fn named(of: &Prefix, text: &str) -> Result<Self, String> {
         Self::parse(of, text).map_err(|error| error.to_string())
@@ -84,6 +88,9 @@ pub enum Contradiction<A = Address> {
         /// Which: its place in their list, from 1.
         version: usize,
     },
+    /// A key that was seen is not listed any more, where lists have no proven order.
+    #[error("a key of {0} that this home saw is not listed any more")]
+    KeyGone(A),
 }
 
 /// A ticket that was used.
@@ -214,6 +221,13 @@ impl<A: Named> Remembered<A> {
     /// [`Contradiction`].
     pub fn check_keys(&self, person: &A, listed: &[RecipientKeyRecord]) -> Result<(), Contradiction<A>> {
         let Some(known) = self.people.get(person) else { return Ok(()) };
+        if !A::KEYS_HAVE_PLACES {
+            return if known.are_among(listed) {
+                Ok(())
+            } else {
+                Err(Contradiction::KeyGone(person.clone()))
+            };
+        }
         for (place, known) in known.keys.iter().enumerate() {
             let (person, version) = (person.clone(), place + 1);
             match listed.get(place).map(seen) {
@@ -248,7 +262,10 @@ impl<A: Named> Remembered<A> {
 
     /// Remembers somebody's keys, which were held against what is remembered before. `true` where that changes what is remembered.
     pub(crate) fn see_keys(&mut self, person: &A, listed: &[RecipientKeyRecord], moment: Moment) -> bool {
-        let keys: Vec<SeenKey> = listed.iter().map(seen).collect();
+        let mut keys: Vec<SeenKey> = listed.iter().map(seen).collect();
+        if let (false, Some(known)) = (A::KEYS_HAVE_PLACES, self.people.get(person)) {
+            keys = known.with(&keys);
+        }
         let day = moment.day();
         match self.people.get_mut(person) {
             None if keys.is_empty() => return false,
@@ -315,7 +332,8 @@ impl<A: Named> Remembered<A> {
         }
         for (address, found) in people {
             match self.people.get_mut(&address) {
-                Some(known) => known.merge(found),
+                Some(known) if A::KEYS_HAVE_PLACES => known.merge(found),
+                Some(known) => known.merge(SeenPerson { keys: known.with(&found.keys), ..found }),
                 None => {
                     self.people.insert(address, found);
                 }
@@ -336,6 +354,9 @@ impl<A: Named> Remembered<A> {
 
     /// Two lists of one person differ only in how far they go, and in what was revoked since.
     fn check_seen(&self, address: &A, found: &SeenPerson) -> Result<(), Contradiction<A>> {
+        if !A::KEYS_HAVE_PLACES {
+            return Ok(());
+        }
         let known = self.people.get(address).map_or(&[][..], |known| known.keys.as_slice());
         let differs = known.iter().zip(&found.keys).position(|(one, other)| one.record != other.record);
         match differs {
@@ -371,22 +392,6 @@ impl<A: Named> Remembered<A> {
             let Some(oldest) = oldest.map(|(vote, _)| vote.clone()) else { break };
             self.votes.remove(&oldest);
         }
-    }
-}
-
-impl SeenPerson {
-    fn merge(&mut self, other: Self) {
-        let longer = other.keys.len().max(self.keys.len());
-        let key = |place: usize| {
-            let (known, found) = (self.keys.get(place), other.keys.get(place));
-            let either = *known.or(found)?;
-            let revoked = known.is_some_and(|key| key.revoked) || found.is_some_and(|key| key.revoked);
-            Some(SeenKey { revoked, ..either })
-        };
-        self.keys = (0..longer).filter_map(key).collect();
-        self.height = self.height.max(other.height);
-        self.day = self.day.max(other.day);
-        self.sealed |= other.sealed;
     }
 }
 

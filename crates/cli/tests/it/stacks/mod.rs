@@ -228,7 +228,10 @@ fn a_home_names_new_readers_of_a_contract_and_refuses_what_contradicts_it() {
     assert!(head.is_object());
     let refused = desk.refused(&["query", "support", "ticket", "1"]);
     assert!(refused["message"].as_str().unwrap().contains("said not to exist"), "{refused}");
-    desk.ask(&["trust", &contract, "--forget"]);
+    // Forgetting asks no node, and needs none to be named.
+    let mut forget = desk.command(&["trust", &contract, "--forget", "--output", "json"]);
+    let forgotten = forget.env_remove("SEALDESK_NODE").output().unwrap();
+    assert!(forgotten.status.success(), "{}", String::from_utf8_lossy(&forgotten.stdout));
     desk.simulator.answers(
         "/v2/contracts/call-read/",
         200,

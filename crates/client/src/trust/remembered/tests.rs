@@ -1,5 +1,6 @@
 use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::Prefix;
+use sealdesk_stacks::principal::Principal;
 
 use super::file::{RememberedError, RememberedFile};
 use super::*;
@@ -61,6 +62,18 @@ fn keys_are_only_added_and_revoked() {
     let (person, version) = at(3);
     assert_eq!(known.check_keys(&alice, &good[..2]), Err(Contradiction::Key { person, version }));
     assert!(known.is_newer(&alice, NOW.height) && !known.is_newer(&alice, TOMORROW.height));
+}
+
+#[test]
+fn where_no_place_is_proven_keys_are_a_set() {
+    let alice = Principal::parse("SP000000000000000000002Q6VF78").unwrap();
+    let (mut known, mut other) = (Remembered::<Principal>::default(), Remembered::default());
+    assert!(known.see_keys(&alice, &[key(2, 0)], NOW));
+    assert!(other.see_keys(&alice, &[key(1, 0)], NOW));
+    known.merge(other).unwrap();
+    assert!(!known.see_keys(&alice, &[key(1, 0)], NOW));
+    assert_eq!(known.check_keys(&alice, &[key(3, 0), key(1, 0), key(2, 0)]), Ok(()));
+    assert_eq!(known.check_keys(&alice, &[key(1, 0), key(3, 0)]), Err(Contradiction::KeyGone(alice)));
 }
 
 #[test]
