@@ -8,7 +8,7 @@ use sealdesk_client::access::{AccessTotal, Lack};
 use sealdesk_client::actor::Actor;
 use sealdesk_client::compose::ComposeError;
 use sealdesk_client::desk::Desk;
-use sealdesk_client::messages::{NewResponse, NewTicket};
+use sealdesk_client::messages::{NewResponse, NewTicket, Progress};
 use sealdesk_client::trust::Trust;
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -114,6 +114,18 @@ async fn who_alone_could_read_is_found_before_they_leave() {
     assert!(desk.only_reader(&address(later), &mut |_, _| {}).await.unwrap().tickets.is_empty());
     desk.grant_access(&people().admin, id, &address(later)).await.unwrap();
     assert!(desk.only_reader(&admin, &mut |_, _| {}).await.unwrap().tickets.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_is_told_though_an_error_ends_it_later() {
+    let (shared, desk, id, later) = later_administrator().await;
+    let ticket = NewTicket::new("technical", "It does not start", "Since this morning.");
+    desk.create_ticket(&people().customer, &ticket).await.unwrap();
+    shared.lock().lie = Some(Lie::RefusedEarly(4));
+    let mut silent = |_: &Progress| shared.lock().unproven = u32::MAX;
+    let report = desk.grant_all(&people().admin, &address(later), None, &mut silent).await.unwrap();
+    assert_eq!(report.refused.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [id]);
+    assert!(report.stopped.is_some_and(|(ticket, _)| ticket > id) && report.last.is_none());
 }
 
 #[tokio::test(start_paused = true)]
