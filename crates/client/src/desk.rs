@@ -98,7 +98,7 @@ impl Believed {
 
     /// Notes for whom something is sealed.
     fn sealed_for(&mut self, readers: impl Iterator<Item = Address>) {
-        self.pin.readers.extend(readers);
+        self.pin.add_readers(readers);
         self.believe();
     }
 

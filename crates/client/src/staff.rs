@@ -14,13 +14,16 @@ use sealdesk_protocol::ticket::Status;
 use crate::desk::{Desk, head};
 use crate::error::Result;
 use crate::node::{TicketsBy, Transport};
-use crate::read::{Records, SealedRecord};
+use crate::read::{Reading, Records, SealedRecord};
+use crate::time::within;
 use crate::trust::Person;
 use crate::verify::{Member, Proven};
 use crate::view::{EndedGrant, Idle, Stranded, Ticket};
 
 /// Most tickets, the newest first, that are looked through for a reader who leaves.
 pub const ONLY_READER_TICKETS_MAX: u64 = 2_000;
+/// How long they are looked through at most, as a whole, in patiences of the node: somebody waits for it who takes a stolen key out.
+pub const ONLY_READER_PATIENCES: u32 = 3;
 
 /// What an account can do on the staff.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,7 +188,8 @@ impl<T: Transport> Desk<T> {
     }
 
     /// Which tickets somebody can open of which nobody else on the staff can open everything that they can. `progress` hears how many of
-    /// how many were looked at. At most [`ONLY_READER_TICKETS_MAX`], the newest first.
+    /// how many were looked at. At most [`ONLY_READER_TICKETS_MAX`], the newest first, and no longer than [`ONLY_READER_PATIENCES`]; the
+    /// rest is unseen. It is a look: the tickets do not count as used.
     ///
     /// # Errors
     /// [`crate::Error`].
@@ -194,48 +198,73 @@ impl<T: Transport> Desk<T> {
         leaver: &Address,
         progress: &mut (impl FnMut(u64, u64) + ?Sized),
     ) -> Result<OnlyReader> {
+        let limit = self.node().patience().saturating_mul(ONLY_READER_PATIENCES);
         let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
-        let unseen = count.saturating_sub(ONLY_READER_TICKETS_MAX);
-        let mut found = OnlyReader { unseen, ..OnlyReader::default() };
-        let person = Person::verified(self.chain(), leaver, &self.keys(leaver).await?);
-        for (done, number) in (1_u64..).zip((unseen.saturating_add(1)..=count).rev()) {
-            progress(done, count.saturating_sub(unseen));
-            let Some(id) = TicketId::new(number) else { continue };
-            let records = self.ticket_records(id).await?;
-            let others = self.other_staff(&records, leaver).await?;
-            if records.targets.iter().any(|target| target.sealed.is_none()) {
-                found.withheld.push(id);
-            }
-            let sealed: Vec<_> = records.targets.iter().filter_map(|target| target.sealed.as_ref()).collect();
-            let is_member = |granter: &str| {
-                records.circle.members().iter().any(|member| member.address.as_str() == granter)
-            };
-            // Anyone could have granted to the others so that it does not open: of them only members' grants count.
-            let others_open = |one: &SealedRecord| {
-                one.readers_by(is_member).any(|key| others.iter().any(|other| other.has(&key)))
-            };
-            let opens = |one: &SealedRecord| one.readers_by(|_| true).any(|key| person.has(&key));
-            if sealed.iter().any(|one| opens(one) && !others_open(one)) {
-                found.tickets.push(id);
-            }
+        let mut found = OnlyReader { unseen: count, ..OnlyReader::default() };
+        match within(limit, self.look_through(leaver, &mut found, progress)).await {
+            Some(Err(error)) => Err(error),
+            // What was found until then counts.
+            Some(Ok(())) | None => Ok(found),
         }
-        Ok(found)
     }
 
-    /// For which administrators a ticket's own text is sealed or granted, proven.
+    /// Looks through the unseen tickets, the newest first.
+    async fn look_through(
+        &self,
+        leaver: &Address,
+        found: &mut OnlyReader,
+        progress: &mut (impl FnMut(u64, u64) + ?Sized),
+    ) -> Result<()> {
+        let (count, all) = (found.unseen, found.unseen.min(ONLY_READER_TICKETS_MAX));
+        let person = Person::verified(self.chain(), leaver, &self.keys(leaver).await?);
+        for done in 1..=all {
+            let number = count - (done - 1);
+            progress(done, all);
+            if let Some(id) = TicketId::new(number) {
+                self.look_at(&person, id, found).await?;
+            }
+            found.unseen = count - done;
+        }
+        Ok(())
+    }
+
+    /// Notes whether somebody alone opens something of a ticket.
+    async fn look_at(&self, leaver: &Person, id: TicketId, found: &mut OnlyReader) -> Result<()> {
+        let records = self.ticket_records_to(Reading::Look, id).await?;
+        let others = self.other_staff(&records, &leaver.address).await?;
+        if records.targets.iter().any(|target| target.sealed.is_none()) {
+            found.withheld.push(id);
+        }
+        let is_member =
+            |granter: &str| records.circle.members().iter().any(|member| member.address.as_str() == granter);
+        // Anyone could have granted to the others so that it does not open: of them only members' grants count.
+        let others_open = |one: &SealedRecord| {
+            one.readers_by(is_member).any(|key| others.iter().any(|other| other.has(&key)))
+        };
+        let opens = |one: &SealedRecord| one.readers_by(|_| true).any(|key| leaver.has(&key));
+        let mut sealed = records.targets.iter().filter_map(|target| target.sealed.as_ref());
+        if sealed.any(|one| opens(one) && !others_open(one)) {
+            found.tickets.push(id);
+        }
+        Ok(())
+    }
+
+    /// For which administrators a ticket's own text is sealed or granted, proven; `None` where the node keeps it back, so that nobody can
+    /// tell.
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn administrators_who_read(&self, ticket: TicketId) -> Result<Vec<(Address, bool)>> {
+    pub async fn administrators_who_read(&self, ticket: TicketId) -> Result<Option<Vec<(Address, bool)>>> {
         let records = self.ticket_records(ticket).await?;
         let sealed = records.targets.first().and_then(|target| target.sealed.as_ref());
-        let keys: Vec<_> = sealed.into_iter().flat_map(|sealed| sealed.readers_by(|_| true)).collect();
+        let Some(sealed) = sealed else { return Ok(None) };
+        let keys: Vec<_> = sealed.readers_by(|_| true).collect();
         let reads = |address: &Address| {
             let person = records.person(self.chain(), address);
             keys.iter().any(|key| person.has(key))
         };
         let members = records.circle.members().iter().map(|member| member.address.clone());
-        Ok(members.map(|address| (address.clone(), reads(&address))).collect())
+        Ok(Some(members.map(|address| (address.clone(), reads(&address))).collect()))
     }
 
     /// The circle and the ticket's assignee, while they can act, without the one who leaves.

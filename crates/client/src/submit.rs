@@ -219,7 +219,8 @@ async fn send_or_look<T: Transport>(
                 });
             }
         }
-        Some(Err(NodeError::NotAdmitted { message, required })) => {
+        // Of an account that has sent something before, which a proof shows, no honest node asks anything: it gets no work and no code.
+        Some(Err(NodeError::NotAdmitted { message, required })) if signed.sequence == 0 => {
             return Ok(Sent::NotAdmitted(message, required));
         }
         Some(Err(error @ NodeError::Busy { unknown: false, .. })) if !*doubtful => {

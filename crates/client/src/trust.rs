@@ -30,6 +30,9 @@ pub use person::{OwnedKey, Person};
 
 use crate::verify::{Chain, VerifyError};
 
+/// Most administrators and assignees of one ledger whom a pin keeps as sealed for: some times the staff that a ledger takes.
+pub const READERS_MAX: usize = 4_096;
+
 /// What is remembered of a ledger. It tells whom one writes to: kept like a keyring.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pin {
@@ -48,7 +51,7 @@ pub struct Pin {
     pub time: i64,
     /// Whether a person agreed to it, or made it: without that, sealing asks first.
     pub agreed: bool,
-    /// The administrators and assignees whom this home has sealed for: another one is named.
+    /// The administrators and assignees whom this home has sealed for: another one is named. At most [`READERS_MAX`], the first ones.
     pub readers: BTreeSet<Address>,
 }
 
@@ -85,6 +88,17 @@ impl Pin {
     pub fn seen(&self) -> SeenCircle {
         let fingerprint = hex::encode(self.circle.fingerprint(&self.ledger.identity));
         SeenCircle { circle: self.circle.position(), fingerprint }
+    }
+
+    /// Keeps for whom something was sealed, up to [`READERS_MAX`]. Whoever comes when it is full is not kept: the harm is that they are
+    /// named again, and no ledger pushes out those who are known.
+    pub(crate) fn add_readers(&mut self, readers: impl Iterator<Item = Address>) {
+        for reader in readers {
+            if self.readers.len() >= READERS_MAX {
+                break;
+            }
+            self.readers.insert(reader);
+        }
     }
 
     /// The ledger's name.

@@ -144,7 +144,9 @@ impl From<NodeError> for Failure {
                 "name a node that was there with --node; `sealdesk status` shows from which height one knows"
             }
             NodeError::Busy { .. } => "come back later, or wait longer with --patience SECONDS",
-            NodeError::NotAdmitted { .. } => "write a ticket first: new accounts come in by that",
+            NodeError::NotAdmitted { .. } => {
+                "new accounts come in by a ticket; of one that the ledger knows no node may ask this: name another with --node"
+            }
             NodeError::Answer { .. } | NodeError::Incomplete { .. } | NodeError::TooMuch { .. } => {
                 "`sealdesk status` and `sealdesk doctor` tell more of the node"
             }

@@ -52,6 +52,9 @@ fn sdk(code: u32) -> Option<&'static str> {
         20 => "the node is busy; try again in a few seconds",
         21 => "shorten the message or split it into several responses",
         30 | 32 => "someone else acts with the same key right now; try again",
+        42 => {
+            "it came too late for any block; try again, and look at this computer's clock if that comes again"
+        }
         _ => return None,
     })
 }
@@ -133,6 +136,9 @@ mod tests {
         }
         for code in (1..=13).filter(|code| ![2, 3].contains(code)) {
             assert!(of("roles", code).is_some(), "roles {code}");
+        }
+        for code in [4, 12, 18, 19, 20, 21, 30, 32, 42] {
+            assert!(of("sdk", code).is_some(), "sdk {code}");
         }
         assert_eq!(of("support", 99), None);
         assert_eq!(of("elsewhere", 1), None);

@@ -82,7 +82,7 @@ pub struct GrantAllReport {
     pub access: AccessTotal,
     /// Whether only the sender's own tickets were gone through, as the node lists them: they are not an administrator.
     pub only_own: bool,
-    /// Where an error ended it after something was granted: doing it again from this ticket on goes on.
+    /// Where an error ended it after something was granted or refused: doing it again from this ticket on goes on.
     pub stopped: Option<(TicketId, Error)>,
 }
 
@@ -178,7 +178,7 @@ impl<T: Transport> Desk<T> {
                     let access = self.access(actor, ticket, reader).await.ok();
                     Granted { access, ..Granted::default() }
                 }
-                Err(error) if report.last.is_none() => return Err(error),
+                Err(error) if report.last.is_none() && report.refused.is_empty() => return Err(error),
                 Err(error) => {
                     report.stopped = Some((ticket, error));
                     break;

@@ -65,6 +65,15 @@ struct Given {
     responses: Vec<TicketResponse>,
 }
 
+/// What a ticket's records are read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// The ticket is used, so that this home remembers it.
+    Use,
+    /// One look among many: what a home remembers has bounds, and such a look would push out of it what was used.
+    Look,
+}
+
 /// The ticket that a record belongs to.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -73,18 +82,23 @@ struct Place<'a> {
 }
 
 impl<T: Transport> Desk<T> {
-    /// Reads a ticket's records, again where it changes meanwhile.
+    /// Reads the records of a ticket that is used, again where it changes meanwhile.
     pub(crate) async fn ticket_records(&self, id: TicketId) -> Result<Records> {
+        self.ticket_records_to(Reading::Use, id).await
+    }
+
+    /// Reads a ticket's records, again where it changes meanwhile.
+    pub(crate) async fn ticket_records_to(&self, reading: Reading, id: TicketId) -> Result<Records> {
         let mut pause = PAUSE;
         for _ in 1..TRIES_MAX {
-            match self.ticket_records_once(id).await {
+            match self.ticket_records_once(reading, id).await {
                 Err(Error::Verify(VerifyError::Differs(_))) => {}
                 other => return other,
             }
             sleep(pause).await;
             pause *= 2;
         }
-        self.ticket_records_once(id).await
+        self.ticket_records_once(reading, id).await
     }
 
     /// What a node shows of a ticket of which the ledger proves that there is one.
@@ -95,7 +109,7 @@ impl<T: Transport> Desk<T> {
         }
     }
 
-    async fn ticket_records_once(&self, id: TicketId) -> Result<Records> {
+    async fn ticket_records_once(&self, reading: Reading, id: TicketId) -> Result<Records> {
         let mut facts = match self.prove(Some(id), vec![tree::ADMINISTRATORS.to_vec()]).await {
             Err(Error::Node(NodeError::NotFound { .. })) => {
                 // The node's word alone does not make a ticket disappear: its absence has a proof too.
@@ -105,7 +119,9 @@ impl<T: Transport> Desk<T> {
             other => other?,
         };
         let ticket = head(&facts, id)?;
-        self.used_ticket(id, &facts)?;
+        if reading == Reading::Use {
+            self.used_ticket(id, &facts)?;
+        }
         let circle = self.circle_of(&facts).await?;
         let node_ticket = self.shown_ticket(id).await?;
         let most = usize::try_from(ticket.response_count).unwrap_or(usize::MAX);

@@ -63,7 +63,7 @@ impl Pin {
     }
 
     /// Keeps of the changes the newest ones, and not more bytes than a file of pins has room for.
-    fn forget_oldest(&mut self) {
+    pub(super) fn forget_oldest(&mut self) {
         let mut room = KEPT_CHANGES_BYTES_MAX;
         let fits = |change: &&CircleChange| {
             let left = room.checked_sub(change.encoded_len());

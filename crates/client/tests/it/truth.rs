@@ -1,12 +1,15 @@
 //! What is said to have happened is what the ledger proves: what somebody can open after they were let in, whoever alone could read,
 //! and parameters.
 
+use std::time::Duration;
+
 use sealdesk_client::Error;
 use sealdesk_client::access::{AccessTotal, Lack};
 use sealdesk_client::actor::Actor;
 use sealdesk_client::compose::ComposeError;
 use sealdesk_client::desk::Desk;
-use sealdesk_client::messages::{NewResponse, NewTicket};
+use sealdesk_client::messages::{NewResponse, NewTicket, Progress};
+use sealdesk_client::trust::Trust;
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
@@ -111,6 +114,47 @@ async fn who_alone_could_read_is_found_before_they_leave() {
     assert!(desk.only_reader(&address(later), &mut |_, _| {}).await.unwrap().tickets.is_empty());
     desk.grant_access(&people().admin, id, &address(later)).await.unwrap();
     assert!(desk.only_reader(&admin, &mut |_, _| {}).await.unwrap().tickets.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_is_told_though_an_error_ends_it_later() {
+    let (shared, desk, id, later) = later_administrator().await;
+    let ticket = NewTicket::new("technical", "It does not start", "Since this morning.");
+    desk.create_ticket(&people().customer, &ticket).await.unwrap();
+    shared.lock().lie = Some(Lie::RefusedEarly(4));
+    let mut silent = |_: &Progress| shared.lock().unproven = u32::MAX;
+    let report = desk.grant_all(&people().admin, &address(later), None, &mut silent).await.unwrap();
+    assert_eq!(report.refused.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [id]);
+    assert!(report.stopped.is_some_and(|(ticket, _)| ticket > id) && report.last.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_before_somebody_leaves_ends_and_uses_no_ticket() {
+    let (shared, admin) = (Shared::new(), address(&people().admin));
+    let writer = shared.desk().await;
+    for _ in 0..12 {
+        let ticket = NewTicket::new("technical", "It does not start", "Since this morning.");
+        writer.create_ticket(&people().customer, &ticket).await.unwrap();
+    }
+    let desk = shared.open_over(shared.node().with_patience(Duration::from_secs(1)), Trust::FirstUse);
+    let desk = desk.await.unwrap();
+    // The node answers everything in the end, and takes its time.
+    let slow = |_, _| shared.lock().unproven = 3;
+    let before = tokio::time::Instant::now();
+    let found = desk.only_reader(&admin, &mut { slow }).await.unwrap();
+    let seen = u64::try_from(found.tickets.len()).unwrap();
+    assert!(seen > 0 && found.unseen > 0 && seen + found.unseen == 12, "{found:?}");
+    assert!(before.elapsed() < Duration::from_secs(4), "{:?}", before.elapsed());
+    assert!((1..=12).filter_map(TicketId::new).all(|id| desk.remembered().ticket(id).is_none()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_reads_a_ticket_is_unknown_where_the_node_keeps_it_back() {
+    let (shared, desk, id, later) = later_administrator().await;
+    let told = desk.administrators_who_read(id).await.unwrap();
+    assert_eq!(told, Some(vec![(address(&people().admin), true), (address(later), false)]));
+    shared.lock().lie = Some(Lie::WithheldTicket);
+    assert_eq!(desk.administrators_who_read(id).await.unwrap(), None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -90,3 +90,16 @@ async fn a_new_account_works_for_its_first_transaction_and_for_no_node_for_ever(
     assert!(matches!(&error, Error::Admission(AdmissionError::Refused(_))), "{error}");
     assert_eq!(told.shared.lock().tickets(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_the_ledger_knows_works_for_no_node() {
+    let (shared, heard) = (Shared::new(), Heard::default());
+    let node = shared.node().attended_by(Attendant::new(Arc::new(heard.clone())));
+    let desk = shared.open_over(node, Trust::FirstUse).await.unwrap();
+    let (customer, ticket) = (&people().customer, NewTicket::new("technical", "S", "M"));
+    desk.create_ticket(customer, &ticket).await.unwrap();
+    shared.lock().script = VecDeque::from([Fault::Work]);
+    let error = desk.create_ticket(customer, &ticket).await.unwrap_err();
+    assert!(matches!(&error, Error::Node(NodeError::NotAdmitted { .. })), "{error}");
+    assert_eq!((heard.0.lock().unwrap().as_slice(), shared.lock().tickets()), (&[][..], 1));
+}

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::contract_call::{self, Acting};
 use crate::failure::{Failure, too_large};
 use crate::parse::{self, Message, Person, Subject};
+use crate::table::count;
 
 /// Options of `create-ticket`. Subject and message are sealed; everything else is public.
 #[derive(Debug, clap::Args)]
@@ -76,21 +77,23 @@ async fn who_reads(context: &Context, desk: &Desk<Channel>, ticket: Option<Ticke
         Some(ticket) => desk.administrators_who_read(ticket).await.ok(),
         None => None,
     };
-    let Some(found) = found else {
-        return "those administrators for whom it was sealed (that could not be looked up)".to_owned();
+    let unknown = |why| format!("those administrators for whom it was sealed ({why})");
+    let found = match found {
+        Some(Some(found)) => found,
+        Some(None) => return unknown("the node keeps its text back, so that nobody can tell who they are"),
+        None => return unknown("that could not be looked up"),
     };
     let reads = found.iter().filter(|(_, reads)| *reads).count();
     let others = found.iter().filter(|(_, reads)| !reads);
     let others: Vec<String> = others.map(|(address, _)| context.name_of(address.as_str())).collect();
-    match (others.is_empty(), reads) {
-        (true, _) => "the administrators".to_owned(),
-        (false, 1) => {
-            format!("1 administrator of {} (not {}, who has no key)", found.len(), others.join(", "))
-        }
-        (false, n) => {
-            format!("{n} administrators of {} (not {}, who has no key)", found.len(), others.join(", "))
-        }
+    if others.is_empty() {
+        return "the administrators".to_owned();
     }
+    let (reads, others) = (count(reads, "administrator"), others.join(", "));
+    format!(
+        "{reads} of {} (not {others}: it is not sealed for them, and `sealdesk doctor` says why)",
+        found.len()
+    )
 }
 
 async fn on_stacks(context: &Context, args: Args) -> Result<(), Failure> {

@@ -91,6 +91,7 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     value["tickets"] = tickets.into();
     value["messages"] = granted.into();
     value["only_own"] = only_own.into();
+    value["left_out"] = doubtful.len().into();
     told.put(&mut value);
     outcome::ended(context, value, End { proven: unproven == 0, whole: told.is_whole() }, || {
         let made = match granted {
