@@ -207,7 +207,7 @@ impl Pins {
             match now.pins.get_mut(pin.chain_id().as_str()) {
                 Some(known) if known.ledger.identity == pin.ledger.identity => {
                     known.agreed |= pin.agreed;
-                    known.readers.extend(pin.readers);
+                    known.add_readers(pin.readers);
                 }
                 _ => {
                     now.pins.insert(pin.chain_id().to_string(), pin);
@@ -317,7 +317,7 @@ fn merge(known: &mut Pin, pin: Pin) -> Result<(), VerifyError> {
         (known.circle, known.changes) = (circle, changes);
     }
     known.agreed |= agreed;
-    known.readers.extend(readers);
+    known.add_readers(readers);
     Ok(())
 }
 
