@@ -207,7 +207,7 @@ impl Pins {
             match now.pins.get_mut(pin.chain_id().as_str()) {
                 Some(known) if known.ledger.identity == pin.ledger.identity => {
                     known.agreed |= pin.agreed;
-                    known.add_readers(pin.readers);
+                    known.add_readers(pin.readers.into_iter());
                 }
                 _ => {
                     now.pins.insert(pin.chain_id().to_string(), pin);
@@ -317,7 +317,7 @@ fn merge(known: &mut Pin, pin: Pin) -> Result<(), VerifyError> {
         (known.circle, known.changes) = (circle, changes);
     }
     known.agreed |= agreed;
-    known.add_readers(readers);
+    known.add_readers(readers.into_iter());
     Ok(())
 }
 
