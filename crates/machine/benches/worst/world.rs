@@ -213,7 +213,7 @@ fn open_vote(person: &Person, made: i64) -> ledger::MemberVote {
 
 /// A grant as it is stored, to an administrator's revoked key or to nobody's.
 fn granted(to: &Person, n: usize) -> wire::AccessGrant {
-    let stranger = n % 2 == 0;
+    let stranger = n.is_multiple_of(2);
     wire::AccessGrant {
         entry: Some(forge::entry(&to.fingerprint(if stranger { 5_000 } else { 1_100 } + n), 7)),
         granter: to.text.clone(),

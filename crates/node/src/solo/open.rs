@@ -184,7 +184,7 @@ fn check_kept(log: &SegmentedLog, headers: &SegmentedLog, pruned: u64) -> Result
     if first > pruned {
         return Err(SoloError::BlocksMissing { from: pruned.saturating_add(1), to: first });
     }
-    let begins_late = headers.len() > 0 && headers.indexes().start != 0;
+    let begins_late = !headers.is_empty() && headers.indexes().start != 0;
     if headers.len() < pruned || begins_late || headers.len() > log.len() {
         return Err(SoloError::HeadersMissing { headers: headers.len(), dropped: pruned });
     }
