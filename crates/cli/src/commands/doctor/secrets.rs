@@ -38,6 +38,10 @@ const PINS: Kind = Kind {
     place: "pins.json",
     opens: "nothing; it tells whom this home has written to, and which ledger it believes",
 };
+const REMEMBERED: Kind = Kind {
+    place: "remembered-*.json",
+    opens: "nothing; it tells which tickets this home used, and whose keys it has seen",
+};
 const VALIDATOR: Kind = Kind { place: "validator_key.json", opens: "making blocks in this node's name" };
 const COMET_VALIDATOR: Kind = Kind {
     place: "comet/config/priv_validator_key.json",
@@ -52,7 +56,7 @@ const BACKUP: Kind = Kind {
 
 /// Every kind, as docs/operating.md lists them.
 #[cfg(test)]
-pub(super) const KINDS: [&Kind; 11] = [
+pub(super) const KINDS: [&Kind; 12] = [
     &SEALED_KEY,
     &CLEAR_KEY,
     &COPY,
@@ -60,6 +64,7 @@ pub(super) const KINDS: [&Kind; 11] = [
     &NAMED_PASSPHRASE,
     &PHRASE,
     &PINS,
+    &REMEMBERED,
     &VALIDATOR,
     &COMET_VALIDATOR,
     &COMET_NODE,
@@ -85,6 +90,7 @@ pub(super) fn of(context: &Context) -> Vec<Secret> {
         let kind = match name.as_str() {
             "keyring.passphrase" => &PASSPHRASE,
             "pins.json" => &PINS,
+            name if name.starts_with("remembered-") && name.ends_with(".json") => &REMEMBERED,
             "validator_key.json" => &VALIDATOR,
             name if name.ends_with(".recovery-phrase") => &PHRASE,
             name if is_copy(name) => &BACKUP,
