@@ -144,7 +144,7 @@ fn heavy(person: &Person, sequence: u64) -> Vec<u8> {
             grants: (0..count).map(grant).collect(),
         })
     };
-    person.sign(sequence, &[grants(100), grants(100), grants(100), grants(35)], 0)
+    person.sign(sequence, &[grants(100), grants(100), grants(100)], 0)
 }
 
 impl Direct {
