@@ -207,9 +207,14 @@ async fn search(network: &Network, written: &Written) -> Result<Found> {
         there += node.all_tickets(&by, TICKETS_MAX).await?.len();
     }
     // A customer who got no answer may have written one ticket each time.
-    let ids: BTreeSet<_> = written.acknowledged.iter().map(|outcome| outcome.ticket_id).collect();
-    let may_be = ids.len().saturating_add(usize::try_from(written.in_doubt).unwrap_or(usize::MAX));
-    let same_twice = written.acknowledged.len() - ids.len();
+    let named: Vec<_> = written.acknowledged.iter().filter_map(|outcome| outcome.ticket_id).collect();
+    let ids: BTreeSet<_> = named.iter().collect();
+    let may_be = written
+        .acknowledged
+        .len()
+        .saturating_sub(named.len() - ids.len())
+        .saturating_add(usize::try_from(written.in_doubt).unwrap_or(usize::MAX));
+    let same_twice = named.len() - ids.len();
     let doubled = there.saturating_sub(may_be).saturating_add(same_twice);
     Ok(Found { lost, doubled: u64::try_from(doubled).unwrap_or(u64::MAX) })
 }

@@ -28,9 +28,13 @@ use crate::trust::remembered::CastVote;
 
 impl<T: Transport> Desk<T> {
     /// The outcome with what is proven of it. An error on the way proves nothing, and does not undo what was sent.
-    pub(super) async fn confirmed(&self, attempt: &Attempt, mut outcome: Outcome) -> Outcome {
-        let proven = self.proves(attempt, &mut outcome).await;
-        Outcome { proven: proven.unwrap_or(false), ..outcome }
+    pub(super) async fn confirmed(&self, attempt: &Attempt, outcome: Outcome) -> Outcome {
+        let mut seen = outcome.clone();
+        match self.proves(attempt, &mut seen).await {
+            Ok(proven) => Outcome { proven, ..seen },
+            // What the node called it stays what the node called it.
+            Err(_) => Outcome { proven: false, ..outcome },
+        }
     }
 
     /// A refusal, with whether it is proven; or the outcome, where the ledger proves that what is said to be refused was done.
