@@ -5,6 +5,7 @@
 
 mod admission;
 mod auth;
+pub(crate) mod dispatch;
 mod follow;
 mod ledger;
 mod proof;

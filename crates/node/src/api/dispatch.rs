@@ -1,0 +1,93 @@
+//! Any unary call by its path: the one way by which JSON-RPC's `abci_query`, REST and whatever comes later reach the gRPC services.
+//!
+//! The call goes through the same [`Routes`] as one that arrives over HTTP/2, so that bounds, turns, admission and errors are the same
+//! by every door.
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use http::HeaderMap;
+use http_body_util::{BodyExt as _, Full};
+use tonic::service::Routes;
+use tonic::{Code, Status};
+use tower::Service as _;
+
+use super::REQUEST_BYTES_MAX;
+use crate::http::source::Source;
+
+/// Bytes before a message in gRPC: whether it is compressed, and its length.
+const FRAME_BYTES: usize = 5;
+
+/// The node's services, by path.
+#[derive(Clone, Debug)]
+pub(crate) struct Dispatch(Routes);
+
+/// A call of a unary method.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    /// Whose it is.
+    pub(crate) source: Source,
+    /// `/package.Service/Method`.
+    pub(crate) path: &'a str,
+    /// gRPC metadata that comes with it.
+    pub(crate) metadata: HeaderMap,
+    /// The request, encoded.
+    pub(crate) message: Bytes,
+}
+
+impl Dispatch {
+    /// Calls of these services.
+    pub(crate) fn new(routes: Routes) -> Self {
+        Self(routes)
+    }
+
+    /// Calls a unary method, and returns its answer, encoded.
+    ///
+    /// # Errors
+    /// What the service says; [`Code::Unimplemented`] where there is no such method or it streams.
+    pub(crate) async fn unary(&self, call: Call<'_>) -> Result<Bytes, Status> {
+        let request = request(call)?;
+        let Ok(response) = self.0.clone().call(request).await;
+        let (head, body) = response.into_parts();
+        if let Some(status) = Status::from_header_map(&head.headers) {
+            return if status.code() == Code::Ok { Ok(Bytes::new()) } else { Err(status) };
+        }
+        let collected = body.collect().await?;
+        let status = collected.trailers().and_then(Status::from_header_map);
+        match status {
+            Some(status) if status.code() == Code::Ok => message(collected.to_bytes()),
+            Some(status) => Err(status),
+            None => Err(Status::internal("the service did not say how the call ended")),
+        }
+    }
+}
+
+/// The request as it would arrive over HTTP/2.
+fn request(call: Call<'_>) -> Result<http::Request<Full<Bytes>>, Status> {
+    if call.message.len() > REQUEST_BYTES_MAX {
+        return Err(Status::out_of_range(format!("a request has at most {REQUEST_BYTES_MAX} bytes")));
+    }
+    let length =
+        u32::try_from(call.message.len()).map_err(|_| Status::out_of_range("the request is too long"))?;
+    let mut framed = BytesMut::with_capacity(FRAME_BYTES + call.message.len());
+    framed.put_u8(0);
+    framed.put_u32(length);
+    framed.put(call.message);
+    let mut request = http::Request::post(call.path)
+        .header(http::header::CONTENT_TYPE, "application/grpc")
+        .body(Full::new(framed.freeze()))
+        .map_err(|_| Status::invalid_argument("this is not the path of a method"))?;
+    request.headers_mut().extend(call.metadata);
+    request.extensions_mut().insert(call.source);
+    Ok(request)
+}
+
+/// The one message of an answer.
+fn message(mut body: Bytes) -> Result<Bytes, Status> {
+    let framed = |body: &Bytes| {
+        let length = body.get(1..FRAME_BYTES)?.try_into().ok().map(u32::from_be_bytes)?;
+        (body.first() == Some(&0) && usize::try_from(length).ok()? == body.len() - FRAME_BYTES).then_some(())
+    };
+    if framed(&body).is_none() {
+        return Err(Status::unimplemented("this method does not answer with one message"));
+    }
+    Ok(body.split_off(FRAME_BYTES))
+}
