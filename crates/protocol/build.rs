@@ -26,9 +26,12 @@ const FILES: [&str; 14] = [
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
     println!("cargo::rerun-if-changed={}", root.display());
-    let descriptors = protox::compile(FILES, [&root])?;
+    let mut compiler = protox::Compiler::new([&root])?;
+    compiler.include_imports(true).open_files(FILES)?;
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("descriptors.bin");
-    std::fs::write(&out, prost::Message::encode_to_vec(&descriptors))?;
+    // The compiler's own bytes have the options that prost's types do not know: amino names, signers, HTTP routes.
+    std::fs::write(&out, compiler.encode_file_descriptor_set())?;
+    let descriptors = compiler.file_descriptor_set();
     println!("cargo::metadata=descriptors={}", out.display());
     prost_build::Config::new()
         .btree_map(["."])

@@ -1,5 +1,6 @@
 //! Every command, one file each. Names follow Cosmos: `tx MODULE …` changes the ledger, `query MODULE …` asks it.
 
+mod chain_info;
 mod completions;
 mod doctor;
 mod envelope;
@@ -75,6 +76,8 @@ pub(crate) enum Command {
     Join(join::Args),
     /// Show where the node and its ledger stand
     Status(status::Args),
+    /// Print what a wallet such as Keplr has to know of this ledger
+    ChainInfo(chain_info::Args),
     /// Say which ledger you mean, before anything is sent to it
     Trust(trust::Args),
     /// Run a whole replicated network on this computer, and test it
@@ -129,6 +132,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Genesis(args) => genesis::run(context, args),
         Command::Prune(args) => prune::run(context, &args),
         Command::Join(args) => join::run(context, args).await,
+        Command::ChainInfo(args) => chain_info::run(context, args).await,
         Command::Status(args) => status::run(context, args).await,
         Command::Trust(args) => trust::run(context, args),
         Command::Localnet(args) => localnet::run(context, args).await,

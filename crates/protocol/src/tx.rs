@@ -1,7 +1,10 @@
 //! Transactions: from bytes to a [`Tx`] whose form is right, to a [`VerifiedTx`] whose signatures are.
 //!
-//! The forms and signatures are Cosmos's (`TxRaw`, `SIGN_MODE_DIRECT`), so that its wallets and libraries work unchanged.
+//! The forms and signatures are Cosmos's (`TxRaw`, `SIGN_MODE_DIRECT`, and for hardware wallets `SIGN_MODE_LEGACY_AMINO_JSON`), so that
+//! its wallets and libraries work unchanged.
 //! What depends on the ledger's state (sequences, account states, `timeout_height`, `timeout_timestamp`) is judged by the machine.
+
+pub mod amino;
 
 use prost::{Message as _, Name};
 use sha2::{Digest, Sha256};
@@ -18,6 +21,9 @@ use crate::messages::Message;
 use crate::wire::cosmos::crypto::secp256k1::PubKey;
 use crate::wire::cosmos::tx::signing::v1beta1::SignMode;
 use crate::wire::cosmos::tx::v1beta1 as wire;
+
+/// How much dearer a byte of a transaction is in its JSON than as it came: it is decoded by descriptors, written as text, and hashed.
+const AMINO_BYTES_FACTOR: usize = 4;
 
 /// SHA-256 of a transaction's bytes as received, by which queries find it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,7 +62,17 @@ pub struct Signer {
     pub public_key: [u8; 33],
     /// The sequence that was signed.
     pub sequence: u64,
+    mode: Mode,
     signature: Vec<u8>,
+}
+
+/// What of a transaction a signer signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Its bytes.
+    Direct,
+    /// Its JSON.
+    Amino,
 }
 
 /// A transaction of canonical form whose messages pass every check that needs no state.
@@ -103,7 +119,7 @@ impl Tx {
         let messages = check_body(&body, prefix)?;
         let timeout = check_timeout(&body)?;
         check_lists(&messages, bytes.len())?;
-        let gas = gas::check(&messages, signer_addresses(&messages).len(), bytes.len())?;
+        let gas = gas::check(&messages, signer_addresses(&messages).len(), bytes_worked(bytes, &auth_info))?;
         check_fee(auth_info.fee.as_ref())?;
         let signers = signers(&messages, auth_info.signer_infos, raw.signatures, prefix)?;
         Ok(Self {
@@ -119,18 +135,29 @@ impl Tx {
         })
     }
 
-    /// Verifies every signature over the raw bytes as received.
+    /// Verifies every signature: over the raw bytes as received, or over the transaction's JSON.
     ///
     /// # Errors
-    /// Code 4 of `sdk`, naming the signer.
+    /// Code 4 of `sdk`, naming the signer; 18 where one signed the JSON of a transaction that states no fee.
     pub fn verify(self, chain_id: &ChainId) -> Result<VerifiedTx, Refusal> {
-        let digest = sign_digest(&self.body_bytes, &self.auth_info_bytes, chain_id);
+        let direct = sign_digest(&self.body_bytes, &self.auth_info_bytes, chain_id);
         for signer in &self.signers {
+            let digest = match signer.mode {
+                Mode::Direct => direct,
+                Mode::Amino => self.amino_digest(chain_id, signer.sequence)?,
+            };
             verify_secp256k1(&signer.public_key, &digest, &signer.signature).map_err(|_| {
                 SdkError::Unauthorized(format!("signature verification failed for {}", signer.address))
             })?;
         }
         Ok(VerifiedTx(self))
+    }
+
+    fn amino_digest(&self, chain_id: &ChainId, sequence: u64) -> Result<[u8; 32], Refusal> {
+        let body: wire::TxBody = decode(&self.body_bytes, "TxBody")?;
+        let auth_info: wire::AuthInfo = decode(&self.auth_info_bytes, "AuthInfo")?;
+        let text = amino::SignDoc::new(&body, &auth_info, chain_id)?.text(sequence)?;
+        Ok(Sha256::digest(text).into())
     }
 
     /// The bytes as received.
@@ -236,6 +263,13 @@ fn check_lists(messages: &[Message], tx_bytes: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// How many bytes are worked through: those that came, and for each signer of the JSON what it takes to write it.
+fn bytes_worked(bytes: &[u8], auth_info: &wire::AuthInfo) -> usize {
+    let signs_json = |info: &&wire::SignerInfo| check_mode(info.mode_info.as_ref()) == Ok(Mode::Amino);
+    let documents = auth_info.signer_infos.iter().filter(signs_json).count();
+    bytes.len().saturating_mul(1 + AMINO_BYTES_FACTOR * documents)
+}
+
 /// This ledger takes no fees; wallets write an empty fee, or a coin with the amount 0.
 fn check_fee(fee: Option<&wire::Fee>) -> Result<(), Refusal> {
     let Some(fee) = fee else { return Ok(()) };
@@ -283,6 +317,7 @@ fn unsigned_signers(
             address: address.clone(),
             public_key: key.unwrap_or([0; 33]),
             sequence: info.sequence,
+            mode: Mode::Direct,
             signature: Vec::new(),
         }
     };
@@ -316,10 +351,7 @@ fn check_signer(
     signature: Vec<u8>,
     prefix: &Prefix,
 ) -> Result<Signer, Refusal> {
-    let direct = wire::mode_info::Sum::Single(wire::mode_info::Single { mode: SignMode::Direct as i32 });
-    if info.mode_info.and_then(|mode| mode.sum) != Some(direct) {
-        return Err(SdkError::Unauthorized("this ledger takes SIGN_MODE_DIRECT only".to_owned()).into());
-    }
+    let mode = check_mode(info.mode_info.as_ref())?;
     let key = info
         .public_key
         .ok_or_else(|| SdkError::InvalidPubKey("the signer's public key is absent".to_owned()))?;
@@ -332,7 +364,20 @@ fn check_signer(
     if Address::of_public_key(prefix, &public_key) != *address {
         return Err(wrong().into());
     }
-    Ok(Signer { address: address.clone(), public_key, sequence: info.sequence, signature })
+    Ok(Signer { address: address.clone(), public_key, sequence: info.sequence, mode, signature })
+}
+
+fn check_mode(info: Option<&wire::ModeInfo>) -> Result<Mode, Refusal> {
+    let single =
+        info.and_then(|info| info.sum.as_ref()).map(|wire::mode_info::Sum::Single(single)| single.mode);
+    match single.map(SignMode::try_from) {
+        Some(Ok(SignMode::Direct)) => Ok(Mode::Direct),
+        Some(Ok(SignMode::LegacyAminoJson)) => Ok(Mode::Amino),
+        _ => {
+            let text = "this ledger takes SIGN_MODE_DIRECT and SIGN_MODE_LEGACY_AMINO_JSON";
+            Err(SdkError::Unauthorized(text.to_owned()).into())
+        }
+    }
 }
 
 #[cfg(test)]

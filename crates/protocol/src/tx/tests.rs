@@ -222,3 +222,72 @@ fn a_block_holds_five_hundred_tickets_or_several_of_the_dearest_transactions() {
         judge(&signed((0..16).map(|_| grants(&a, whole_grants(0, 1))).collect(), &[&a], |_| ())).unwrap();
     assert!(small.gas() > 16 * gas::READERS_GAS, "each message reads who may read: {}", small.gas());
 }
+
+/// The same transaction, with the signature of a wallet that shows JSON.
+fn signed_as_json(messages: Vec<Any>, person: &Person) -> wire::TxRaw {
+    let mut raw = signed(messages, &[person], |auth_info| {
+        let single = wire::mode_info::Single { mode: SignMode::LegacyAminoJson as i32 };
+        auth_info.signer_infos[0].mode_info =
+            Some(wire::ModeInfo { sum: Some(wire::mode_info::Sum::Single(single)) });
+    });
+    let body = wire::TxBody::decode(raw.body_bytes.as_slice()).unwrap();
+    let auth_info = wire::AuthInfo::decode(raw.auth_info_bytes.as_slice()).unwrap();
+    let text = amino::SignDoc::new(&body, &auth_info, &chain()).unwrap().text(3).unwrap();
+    let signature: k256::ecdsa::Signature = person.key.sign_prehash(&Sha256::digest(text)).unwrap();
+    raw.signatures = vec![signature.normalize_s().to_bytes().to_vec()];
+    raw
+}
+
+fn verified(raw: &wire::TxRaw) -> Result<VerifiedTx, u32> {
+    let tx = Tx::decode(&raw.encode_to_vec(), &prefix()).map_err(|refusal| refusal.code())?;
+    tx.verify(&chain()).map_err(|refusal| refusal.code())
+}
+
+#[test]
+fn a_signature_over_the_json_is_good_for_just_that_transaction() {
+    let cal = person(1);
+    let raw = signed_as_json(vec![respond(&cal)], &cal);
+    assert!(verified(&raw).is_ok());
+    let change_body = |change: fn(&mut wire::TxBody)| {
+        let mut body = wire::TxBody::decode(raw.body_bytes.as_slice()).unwrap();
+        change(&mut body);
+        wire::TxRaw { body_bytes: body.encode_to_vec(), ..raw.clone() }
+    };
+    let change_auth = |change: fn(&mut wire::AuthInfo)| {
+        let mut auth_info = wire::AuthInfo::decode(raw.auth_info_bytes.as_slice()).unwrap();
+        change(&mut auth_info);
+        wire::TxRaw { auth_info_bytes: auth_info.encode_to_vec(), ..raw.clone() }
+    };
+    let as_bytes = change_auth(|auth| {
+        let single = wire::mode_info::Single { mode: SignMode::Direct as i32 };
+        auth.signer_infos[0].mode_info =
+            Some(wire::ModeInfo { sum: Some(wire::mode_info::Sum::Single(single)) });
+    });
+    let cases = [
+        ("a memo", change_body(|body| body.memo = "m".to_owned()), 4),
+        ("a timeout", change_body(|body| body.timeout_height = 1), 4),
+        (
+            "an expiry",
+            change_body(|body| {
+                body.timeout_timestamp = Some(prost_types::Timestamp { seconds: 1, nanos: 0 })
+            }),
+            4,
+        ),
+        ("the message twice", change_body(|body| body.messages.extend(body.messages.clone())), 4),
+        ("another sequence", change_auth(|auth| auth.signer_infos[0].sequence += 1), 4),
+        ("other gas", change_auth(|auth| auth.fee.as_mut().unwrap().gas_limit = 1), 4),
+        (
+            "a coin",
+            change_auth(|auth| {
+                auth.fee.as_mut().unwrap().amount =
+                    vec![Coin { denom: "x".to_owned(), amount: "0".to_owned() }];
+            }),
+            4,
+        ),
+        ("no fee, whose JSON would be the same", change_auth(|auth| auth.fee = None), 18),
+        ("the mode of bytes", as_bytes, 4),
+    ];
+    for (name, changed, code) in cases {
+        assert_eq!(verified(&changed).map(drop), Err(code), "{name}");
+    }
+}

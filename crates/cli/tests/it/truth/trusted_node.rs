@@ -24,7 +24,14 @@ fn leaves(home: &Path, words: &[String]) -> Vec<Vec<String>> {
 fn arguments(words: &str) -> Option<&'static str> {
     Some(match words {
         "start" => "--engine comet --cometbft /nonexistent/cometbft",
-        "init" | "status" | "version" | "doctor" | "inbox" | "keys list" | "stacks accept-owner" => "",
+        "init"
+        | "status"
+        | "chain-info"
+        | "version"
+        | "doctor"
+        | "inbox"
+        | "keys list"
+        | "stacks accept-owner" => "",
         "query support params" | "query support open-tickets" | "query ledger validators" => "",
         "tx ledger continue-ledger" | "stacks deploy" => "",
         "tx support renew-grants" | "tx roles renew-votes" => "",

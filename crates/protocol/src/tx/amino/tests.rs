@@ -1,0 +1,139 @@
+use std::path::Path;
+
+use prost::{Message as _, Name as _};
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use prost_types::{Any, Timestamp};
+
+use super::*;
+use crate::messages::{Message, to_any};
+use crate::wire::cosmos::base::v1beta1::Coin;
+use crate::wire::virtengine::support::v1::MsgCloseTicket;
+
+/// An example of every message with every field set, by its type URL: the value's bytes as base64, and its JSON.
+const GOLDEN: &str = "../../vectors/amino.json";
+
+fn pool() -> &'static DescriptorPool {
+    POOL.as_ref().expect("the descriptors are whole")
+}
+
+/// A message with something in every field.
+fn filled(descriptor: MessageDescriptor) -> DynamicMessage {
+    let mut message = DynamicMessage::new(descriptor.clone());
+    for field in descriptor.fields() {
+        let value = if field.is_map() {
+            Value::Map([(MapKey::String("key <1>".to_owned()), Value::String("a & b".to_owned()))].into())
+        } else if field.is_list() {
+            Value::List(vec![filled_value(&field, 1), filled_value(&field, 2)])
+        } else {
+            filled_value(&field, 0)
+        };
+        message.set_field(&field, value);
+    }
+    message
+}
+
+fn filled_value(field: &FieldDescriptor, nth: u8) -> Value {
+    let number = field.number() + u32::from(nth);
+    match field.kind() {
+        Kind::Bool => Value::Bool(true),
+        Kind::Int32 => Value::I32(i32::try_from(number).unwrap()),
+        Kind::Uint32 => Value::U32(number),
+        Kind::Int64 => Value::I64(i64::MIN + i64::from(number)),
+        Kind::Uint64 => Value::U64(u64::MAX - u64::from(number)),
+        Kind::String => Value::String(format!("{} <{number}> & \"é\"", field.name())),
+        Kind::Bytes => Value::Bytes(vec![nth, 0xfb, 0xff].into()),
+        Kind::Enum(of) => Value::EnumNumber(of.values().last().map_or(0, |value| value.number())),
+        Kind::Message(of) => Value::Message(filled(of)),
+        other => panic!("{}: no example of {other:?}", field.full_name()),
+    }
+}
+
+/// The golden file as the code has it now.
+fn examples() -> String {
+    let line = |type_url: &String| {
+        let descriptor = pool().get_message_by_name(type_url.trim_start_matches('/')).unwrap();
+        let value = filled(descriptor).encode_to_vec();
+        let json = message(&Any { type_url: type_url.clone(), value: value.clone() }).unwrap();
+        format!("{{\"type_url\":\"{type_url}\",\"value\":\"{}\",\"amino\":{json}}}", STANDARD.encode(value))
+    };
+    format!("[\n{}\n]\n", Message::type_urls().iter().map(line).collect::<Vec<_>>().join(",\n"))
+}
+
+#[test]
+fn the_json_of_every_message_is_frozen() {
+    let (path, found) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN), examples());
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &found).unwrap();
+        panic!("{GOLDEN} is written anew: read the difference, then run without BLESS");
+    }
+    let golden = std::fs::read_to_string(&path).expect("BLESS=1 writes it");
+    assert!(found == golden, "the JSON that wallets sign has changed:\n{found}");
+}
+
+#[test]
+fn proto_names_every_message_and_its_signer_as_the_ledger_does() {
+    let pool = pool();
+    let extension = |name: &str| pool.get_extension_by_name(name).expect("proto/ has it");
+    let (name_of, signer_of) = (extension("amino.name"), extension("cosmos.msg.v1.signer"));
+    for type_url in Message::type_urls() {
+        let descriptor = pool.get_message_by_name(type_url.trim_start_matches('/')).unwrap();
+        let options = descriptor.options();
+        assert_eq!(options.get_extension(&name_of).as_str(), Some(name(&type_url).as_str()), "{type_url}");
+        let signers = options.get_extension(&signer_of);
+        let [Value::String(signer)] = signers.as_list().unwrap() else { panic!("{type_url}: {signers:?}") };
+        assert!(descriptor.get_field_by_name(signer).is_some(), "{type_url} has no field {signer}");
+    }
+}
+
+fn body() -> TxBody {
+    let close = MsgCloseTicket {
+        sender: "virtengine1cal".to_owned(),
+        ticket_id: "TKT-00000001".to_owned(),
+        reason: "<b>&".to_owned(),
+    };
+    TxBody { messages: vec![to_any(&close)], ..TxBody::default() }
+}
+
+fn text(body: &TxBody, fee: Option<Fee>) -> Result<String, Refusal> {
+    let auth_info = AuthInfo { fee, ..AuthInfo::default() };
+    SignDoc::new(body, &auth_info, &ChainId::parse("desk-1").unwrap())?.text(7)
+}
+
+/// The same as CosmJS's `serializeSignDoc(makeSignDoc(…))` writes; the whole is compared by its own code in the tests of wallets.
+#[test]
+fn a_sign_document_is_the_one_that_wallets_show() {
+    let plain = concat!(
+        r#"{"account_number":"0","chain_id":"desk-1","fee":{"amount":[],"gas":"0"},"memo":"","msgs":[{"type":"support/MsgCloseTicket","#,
+        r#""value":{"reason":"\u003cb\u003e\u0026","sender":"virtengine1cal","ticket_id":"TKT-00000001"}}],"sequence":"7"}"#,
+    );
+    assert_eq!(text(&body(), Some(Fee::default())).unwrap(), plain);
+    let full = TxBody {
+        memo: "hello".to_owned(),
+        timeout_height: 9,
+        timeout_timestamp: Some(Timestamp { seconds: 1_700_000_000, nanos: 0 }),
+        ..body()
+    };
+    let amount = vec![Coin { denom: "seal".to_owned(), amount: "0".to_owned() }];
+    let fee = Fee { amount, gas_limit: 200_000, ..Fee::default() };
+    let shown = text(&full, Some(fee)).unwrap();
+    for part in [
+        r#""fee":{"amount":[{"amount":"0","denom":"seal"}],"gas":"200000"}"#,
+        r#""memo":"hello""#,
+        r#""sequence":"7","timeout_height":"9","timeout_timestamp":"2023-11-14T22:13:20Z"}"#,
+    ] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+}
+
+#[test]
+fn a_transaction_that_states_no_fee_has_no_sign_document() {
+    assert_eq!(text(&body(), None).unwrap_err().code(), 18);
+}
+
+#[test]
+fn a_message_without_a_descriptor_has_no_json() {
+    let unknown = Any { type_url: "/cosmos.bank.v1beta1.MsgSendAll".to_owned(), value: Vec::new() };
+    assert_eq!(message(&unknown).unwrap_err().code(), 2);
+    let broken = Any { type_url: MsgCloseTicket::type_url(), value: vec![0xff] };
+    assert_eq!(message(&broken).unwrap_err().code(), 2);
+}
