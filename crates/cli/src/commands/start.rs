@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::failure::{Failure, at_home, of_start};
 use crate::keep_blocks;
 use crate::ledger_clock;
+use crate::port::PortArgs;
 use crate::setup::{self, ADMIN, Options};
 use crate::signals::Signals;
 use crate::table;
@@ -29,7 +30,7 @@ pub(crate) struct Args {
     /// Where to listen; port 0 takes any that is free [default: 127.0.0.1:9090]
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = listen_address, env = "SEALDESK_LISTEN", hide_env_values = true)]
     listen: Option<SocketAddr>,
-    /// Where Prometheus reads the node's metrics, those of CometBFT included, as in 127.0.0.1:26660 [default: nowhere]
+    /// Where Prometheus reads the node's metrics, those of CometBFT included, as in 127.0.0.1:26660; the address of --listen is possible too [default: nowhere]
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = metrics_address, env = "SEALDESK_METRICS", hide_env_values = true)]
     metrics: Option<SocketAddr>,
     /// Most memory for pages of the ledger's file, in MiB, from 8 to 65536 [default: 128]
@@ -38,6 +39,8 @@ pub(crate) struct Args {
     /// How many of the newest blocks stay whole; of older ones the history goes. At least 1000, 0 = all [default: 0]
     #[arg(long, value_name = "NUMBER", value_parser = keep_blocks::parse, env = "SEALDESK_KEEP_BLOCKS", hide_env_values = true)]
     keep_blocks: Option<u32>,
+    #[command(flatten)]
+    port: PortArgs,
     #[command(flatten)]
     admission: AdmissionArgs,
     #[command(flatten)]
@@ -128,6 +131,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         page_cache: args.page_cache,
         keep_blocks: args.keep_blocks,
         admission: args.admission.config(),
+        port: args.port.config(),
     };
     let node = tokio::select! {
         node = run_engine(config, engine) => node.map_err(|error| of_start(error, context.home()))?,
