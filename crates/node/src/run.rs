@@ -261,6 +261,11 @@ impl Node {
         self.serving.address()
     }
 
+    /// Whether its port speaks TLS.
+    pub fn speaks_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
     /// Reads the certificate and its key again: connections from now on are shown what the files hold.
     ///
     /// # Errors

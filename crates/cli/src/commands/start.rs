@@ -16,7 +16,7 @@ use crate::keep_blocks;
 use crate::ledger_clock;
 use crate::port::PortArgs;
 use crate::setup::{self, ADMIN, Options};
-use crate::signals::Signals;
+use crate::signals::{Hangups, Signals};
 use crate::table;
 
 /// Options of `start`.
@@ -139,7 +139,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         () = signals.next() => return Ok(()),
     };
     setup::pin_own(context, node.chain_id());
-    let url = node.addresses().get("grpc").cloned().unwrap_or_default();
+    let mut hangups = Hangups::catch(node.speaks_tls())?;
+    let url = own_url(&node);
     let address_file = context.settings().address_file();
     durable::write_private(&address_file, format!("{url}\n").as_bytes())
         .map_err(|error| at_home(&address_file, &error))?;
@@ -149,10 +150,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         context.output().note(&format!("warning: {said}\nhint: {hint}"));
     }
     greet(context, &node, &url)?;
-    let ended = tokio::select! {
-        () = signals.next() => None,
-        () = orphaned(args.under) => None,
-        reason = node.ended() => Some(reason),
+    let ended = loop {
+        tokio::select! {
+            () = signals.next() => break None,
+            () = orphaned(args.under) => break None,
+            () = hangups.next() => read_certificate_again(context, &node),
+            reason = node.ended() => break Some(reason),
+        }
     };
     // The next command should not wait for a node that is gone.
     let _ = std::fs::remove_file(&address_file);
@@ -163,6 +167,22 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Some(reason) => {
             Err(Failure::hinted(format!("the ledger stopped by itself: {reason}"), "see `sealdesk doctor`"))
         }
+    }
+}
+
+/// How this home's commands reach the node: with TLS, by the name that its certificate is for.
+fn own_url(node: &Node) -> String {
+    let public = node.addresses().get("public").filter(|_| node.speaks_tls());
+    public.or_else(|| node.addresses().get("grpc")).cloned().unwrap_or_default()
+}
+
+/// Shows what the files of the certificate hold by now.
+fn read_certificate_again(context: &Context, node: &Node) {
+    match node.reload_tls() {
+        Ok(()) => context.output().note("The certificate was read again."),
+        Err(error) => context
+            .output()
+            .note(&format!("warning: {error}\nhint: the certificate stays what it was; mend the file, and send SIGHUP again")),
     }
 }
 
@@ -194,7 +214,9 @@ fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {
     });
     context.output().stream(&value, || {
         let mut facts = vec![("  gRPC", url.to_owned())];
-        facts.extend(node.addresses().get("metrics").map(|url| ("  metrics", url.clone())));
+        for (name, shown) in [("public", "  public"), ("metrics", "  metrics")] {
+            facts.extend(node.addresses().get(name).map(|url| (shown, url.clone())));
+        }
         facts.extend([("  home", context.shown(context.home())), ("  validators", hash.clone())]);
         let facts = table::fields(&facts);
         let home = context.home_option();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 use super::exchange::{Exchange, Peer};
@@ -66,13 +67,21 @@ pub(super) async fn converse(connection: Connection, exchange: Exchange) {
             return;
         }
     };
+    let peer = Peer { address: peer, activity };
+    speak(stream, source, peer, exchange, stop).await;
+}
+
+/// What is said on a connection that is open.
+async fn speak<S>(stream: S, source: Source, peer: Peer, exchange: Exchange, stop: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let severed = CancellationToken::new();
     // Whoever has this connection's stream by then loses it when its place is lost.
     let _severing = severed.clone().drop_guard();
     let (stream, gone) = Watched::new(stream, PATIENCE, severed);
-    let peer = Peer { address: peer, activity: activity.clone() };
     let over = || async {
-        tokio::select! { () = stop.cancelled() => {}, () = activity.overstayed() => {} }
+        tokio::select! { () = stop.cancelled() => {}, () = peer.activity.overstayed() => {} }
     };
     let ended = async {
         let service = hyper::service::service_fn(|request| exchange.clone().answer(peer.clone(), request));
@@ -119,3 +128,6 @@ fn protocol(source: Source) -> auto::Builder<TokioExecutor> {
         .max_send_buf_size(SEND_BYTES_MAX);
     server
 }
+
+#[cfg(test)]
+mod tests;
