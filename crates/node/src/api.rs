@@ -1,16 +1,18 @@
 //! What a node answers over gRPC: the three Query services of the desk, the ledger's own, and the calls of Cosmos that wallets use.
+//! Other surfaces reach them through [`dispatch`], and are made from a [`Context`].
 //!
 //! Every answer is read from one block's state. Reading happens on threads of its own, a bounded number at a time, so that a slow
 //! query holds up neither the connections nor the ledger.
 
 mod admission;
 mod auth;
+mod context;
 pub(crate) mod dispatch;
 mod follow;
+mod health;
 mod ledger;
 mod proof;
 mod query;
-mod serve;
 mod status;
 mod turns;
 mod tx;
@@ -27,9 +29,10 @@ use crate::admission::Door;
 use crate::http::budget::{Bounds, Budget};
 use crate::http::source::Source;
 use crate::ledger::{Ledger, Tip};
+use health::Services;
 use turns::{Turn, Turns, WAITING};
 
-pub use serve::serve;
+pub(crate) use context::Context;
 
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 mod services {
@@ -102,12 +105,13 @@ impl Api {
         }))
     }
 
-    fn ledger(&self) -> &Arc<dyn Ledger> {
+    /// The ledger that it answers from.
+    pub(crate) fn ledger(&self) -> &Arc<dyn Ledger> {
         &self.0.ledger
     }
 
     /// Reads from the newest state, on a thread where that may take its time.
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         source: Source,
         work: impl FnOnce(&Machine, &Tip) -> Result<T, QueryError> + Send + 'static,
@@ -120,7 +124,7 @@ impl Api {
     }
 
     /// Does work of a reader's that may block, in their turn.
-    async fn work<T: Send + 'static>(
+    pub(crate) async fn work<T: Send + 'static>(
         &self,
         source: Source,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
@@ -157,18 +161,17 @@ impl Api {
                     .max_encoding_message_size(RESPONSE_BYTES_MAX)
             };
         }
-        let (_, health) = tonic_health::server::health_reporter();
-        let routes = Routes::new(bounded!(sealdesk::ledger::v1::ledger_server::LedgerServer<Api>))
+        let services = Services::default()
+            .add_service(bounded!(sealdesk::ledger::v1::ledger_server::LedgerServer<Api>))
             .add_service(bounded!(sealdesk::ledger::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::support::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::encryption::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::roles::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(cosmos::auth::v1beta1::query_server::QueryServer<Api>))
             .add_service(bounded!(cosmos::tx::v1beta1::service_server::ServiceServer<Api>))
-            .add_service(health.max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(reflection().build_v1()?.max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(reflection().build_v1alpha()?.max_decoding_message_size(REQUEST_BYTES_MAX));
-        Ok(routes.prepare())
+        Ok(services.with_health(self.clone()).prepare())
     }
 }
 

@@ -4,7 +4,7 @@
 //! Every connection passes through [`Places`] before it is served: a bound on connections belongs there.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,12 +15,13 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::activity::Activity;
 use super::budget;
 use super::places::Places;
+use super::proxies::Proxies;
 use super::source::Source;
 
 /// Pause after a connection that could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// What bounds the connections of one listening socket.
+/// What bounds the connections of one endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     /// Connections at the same time.
@@ -34,6 +35,8 @@ pub(crate) struct Bounds {
 pub(crate) struct Connection {
     /// The peer's end is the other one.
     pub(crate) stream: TcpStream,
+    /// Who connected.
+    pub(crate) peer: IpAddr,
     /// Whose it is.
     pub(crate) source: Source,
     /// What it is doing, for its server to say.
@@ -42,31 +45,40 @@ pub(crate) struct Connection {
     pub(crate) stop: CancellationToken,
 }
 
-/// A listening socket. Dropping it stops listening at once.
+/// Listening sockets under one set of bounds. Dropping it stops listening at once.
 #[derive(Debug)]
 pub struct Endpoint {
     address: SocketAddr,
     stop: DropGuard,
-    task: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Endpoint {
-    /// Accepts connections on a bound socket, and has each served in a task of its own.
+    /// Accepts connections on bound sockets, and has each served in a task of its own. Those of proxies have places as the operator's own.
     ///
     /// # Errors
-    /// [`std::io::Error`] if the socket has no address.
-    pub(crate) fn start<S, F>(listener: TcpListener, bounds: Bounds, serve: S) -> std::io::Result<Self>
+    /// [`std::io::Error`] if there is no socket, or the first has no address.
+    pub(crate) fn start<S, F>(
+        listeners: Vec<TcpListener>,
+        bounds: Bounds,
+        proxies: Proxies,
+        serve: S,
+    ) -> std::io::Result<Self>
     where
         S: Fn(Connection) -> F + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let address = listener.local_addr()?;
+        let first = listeners.first().ok_or(std::io::ErrorKind::AddrNotAvailable)?;
+        let address = first.local_addr()?;
         let stop = CancellationToken::new();
-        let task = tokio::spawn(accept(listener, bounds, serve, stop.clone()));
-        Ok(Self { address, stop: stop.drop_guard(), task })
+        let house = Arc::new(House { places: Places::new(bounds.connections), bounds, proxies, serve });
+        let accepting =
+            listeners.into_iter().map(|listener| tokio::spawn(accept(listener, house.clone(), stop.clone())));
+        let tasks = accepting.collect();
+        Ok(Self { address, stop: stop.drop_guard(), tasks })
     }
 
-    /// Where it listens.
+    /// Where it listens first.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -74,16 +86,25 @@ impl Endpoint {
     /// Stops listening, lets open connections end for a moment, and waits for that.
     pub async fn stop(self) {
         drop(self.stop);
-        let _ = self.task.await;
+        for task in self.tasks {
+            let _ = task.await;
+        }
     }
 }
 
-async fn accept<S, F>(listener: TcpListener, bounds: Bounds, serve: S, stop: CancellationToken)
+/// What the sockets of an endpoint share.
+struct House<S> {
+    places: Arc<Places>,
+    bounds: Bounds,
+    proxies: Proxies,
+    serve: S,
+}
+
+async fn accept<S, F>(listener: TcpListener, house: Arc<House<S>>, stop: CancellationToken)
 where
     S: Fn(Connection) -> F + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
-    let places = Places::new(bounds.connections);
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -94,11 +115,12 @@ where
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let source = Source::of(peer.ip());
+        let peer = peer.ip();
+        let source = house.proxies.connection(peer);
         // Everyone who could make room is at work: the peer sees that the connection is closed.
-        let Some(place) = places.take(source) else { continue };
+        let Some(place) = house.places.take(source) else { continue };
         let activity = place.activity.clone();
-        let served = serve(Connection { stream, source, activity, stop: stop.clone() });
+        let served = (house.serve)(Connection { stream, peer, source, activity, stop: stop.clone() });
         tokio::spawn(async move {
             tokio::select! {
                 () = served => {}
@@ -108,7 +130,7 @@ where
         });
     }
     drop(listener);
-    let _ = tokio::time::timeout(bounds.farewell, places.all_free()).await;
+    let _ = tokio::time::timeout(house.bounds.farewell, house.places.all_free()).await;
 }
 
 #[cfg(test)]
@@ -150,15 +172,20 @@ mod tests {
         let (counting, beginning) = (served.clone(), begun.clone());
         let connections = budget::Bounds { all: 2, per_source: 2, own: 2 };
         let bounds = Bounds { connections, farewell: Duration::from_secs(60) };
-        let endpoint = Endpoint::start(listener, bounds, move |Connection { stream, stop, .. }| {
-            let (served, begun) = (counting.clone(), beginning.clone());
-            async move {
-                begun.fetch_add(1, Ordering::SeqCst);
-                let counted = Counted::new(served);
-                stop.cancelled().await;
-                drop((stream, counted));
-            }
-        });
+        let endpoint = Endpoint::start(
+            vec![listener],
+            bounds,
+            Proxies::None,
+            move |Connection { stream, stop, .. }| {
+                let (served, begun) = (counting.clone(), beginning.clone());
+                async move {
+                    begun.fetch_add(1, Ordering::SeqCst);
+                    let counted = Counted::new(served);
+                    stop.cancelled().await;
+                    drop((stream, counted));
+                }
+            },
+        );
         let endpoint = endpoint.unwrap();
         let mut clients = Vec::new();
         for count in 1..=3 {

@@ -1,0 +1,133 @@
+//! One request and its answer: whose it is, how long it may take, and how many of its bytes are in memory.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::{Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tonic::Status;
+use tower::Service as _;
+
+use super::config::Front;
+use super::refusal::Face;
+use crate::api::RESPONSE_BYTES_MAX;
+use crate::http::activity::Activity;
+use crate::http::body::{Arriving, Ending, Leaving, Outbox};
+use crate::http::budget::{Bounds, Budget};
+use crate::http::names::Parts;
+use crate::http::tls::Stream;
+use crate::metrics::{Counted, Metrics};
+
+/// How long a request may take until its answer begins, the time to send it included.
+const REQUEST_WAIT: Duration = Duration::from_secs(60);
+/// Bytes of requests that have arrived and are not answered. A source may have eight of the longest in flight; sixteen such sources use up
+/// the whole, for no longer than a request may take.
+const REQUEST_BYTES: Bounds = Bounds { all: 64 << 20, per_source: 4 << 20, own: 32 << 20 };
+/// Bytes of answers that are not read. Pages are some 100 KiB, so that a source may leave dozens unread; four whole receipts of the longest
+/// fit beside each other.
+const ANSWER_BYTES: Bounds =
+    Bounds { all: 4 * RESPONSE_BYTES_MAX, per_source: 8 << 20, own: 2 * RESPONSE_BYTES_MAX };
+
+/// What all connections share. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Exchange {
+    router: Router,
+    front: Arc<Front>,
+    metrics: Arc<Metrics>,
+    requests: Arc<Budget>,
+    answers: Arc<Budget>,
+}
+
+/// Who has a connection, and what it is doing.
+#[derive(Clone)]
+pub(super) struct Peer {
+    pub(super) address: IpAddr,
+    pub(super) activity: Arc<Activity>,
+}
+
+impl Exchange {
+    pub(super) fn new(router: Router, front: Front, metrics: Arc<Metrics>) -> Self {
+        let front = Arc::new(front);
+        let requests = Budget::new(REQUEST_BYTES, metrics.calls.held("request_bytes"));
+        let answers = Budget::new(ANSWER_BYTES, metrics.calls.held("answer_bytes"));
+        Self { router, front, metrics, requests, answers }
+    }
+
+    /// A connection is open for as long as what this gives is kept.
+    pub(super) fn connected(&self) -> Counted {
+        self.metrics.calls.connected()
+    }
+
+    /// Shakes hands where the node speaks TLS.
+    pub(super) async fn open(&self, stream: TcpStream) -> std::io::Result<Stream> {
+        match &self.front.tls {
+            None => Ok(Stream::Left(stream)),
+            Some(tls) => Ok(Stream::Right(Box::new(tls.accept(stream).await?))),
+        }
+    }
+
+    /// Answers one request in bounded time. What an answer streams afterwards is not bounded, as long as its peer reads.
+    pub(super) async fn answer(
+        self,
+        peer: Peer,
+        request: Request<Incoming>,
+    ) -> Result<Response<Leaving>, Infallible> {
+        let (open, begun) = (peer.activity.open_request(), Instant::now());
+        let (mut head, body) = request.into_parts();
+        let (path, face) = (head.uri.path().to_owned(), Face::of(&head.headers));
+        let source = self.front.proxies.request(peer.address, &head.headers);
+        let outbox = Outbox { budget: self.answers.clone(), source, activity: peer.activity };
+        let answer = match self.front.names.judge(&Parts::of(&head)) {
+            Err(misdirected) => face.misdirected(&misdirected),
+            Ok(()) => {
+                head.extensions.insert(source);
+                // Whoever upgrades the connection says by this what goes on in it.
+                head.extensions.insert(outbox.activity.clone());
+                self.routed(head, body, face, &outbox).await
+            }
+        };
+        let (head, body) = answer.into_parts();
+        if head.status == StatusCode::SWITCHING_PROTOCOLS {
+            outbox.activity.upgraded();
+        }
+        let ending = Ending::of(head.headers.get(header::CONTENT_TYPE));
+        let response = match Leaving::begin(body, ending, outbox.clone(), open).await {
+            Ok(body) => Response::from_parts(head, body),
+            Err((status, open)) => face.refuse(status).map(|body| Leaving::short(body, outbox, open)),
+        };
+        self.metrics.calls.answered(&path, response.status(), response.headers(), begun.elapsed());
+        Ok(response)
+    }
+
+    /// What the node's surfaces answer.
+    async fn routed(
+        &self,
+        head: http::request::Parts,
+        body: Incoming,
+        face: Face,
+        outbox: &Outbox,
+    ) -> Response<Body> {
+        // What has arrived stays counted until it is answered: until then it is somewhere in memory.
+        let held = Arc::new(Mutex::new(self.requests.share(outbox.source)));
+        let body = Arriving::new(body, head_bytes(&head), held.clone(), outbox.activity.clone());
+        let answer = self.router.clone().call(Request::from_parts(head, Body::new(body)));
+        match tokio::time::timeout(REQUEST_WAIT, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(never)) => match never {},
+            Err(_) => face.refuse(Status::deadline_exceeded("the request took too long")),
+        }
+    }
+}
+
+/// Bytes of a request's head.
+fn head_bytes(head: &http::request::Parts) -> usize {
+    let headers = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    headers.sum::<usize>().saturating_add(target)
+}
