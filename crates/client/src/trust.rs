@@ -11,6 +11,7 @@ mod person;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod pins;
 pub mod remembered;
+mod stored;
 
 use std::collections::BTreeSet;
 

@@ -22,19 +22,7 @@ pub(crate) struct Args {}
 
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
     let inbox = context.inbox().await?;
-    let mut value = json!({
-        "role": inbox.role.name(),
-        "active": inbox.is_active,
-        "tickets": inbox.tickets(),
-        "own": inbox.own,
-        "assigned": inbox.assigned,
-        "open": inbox.open,
-        "in_work": inbox.in_work,
-        "stranded": inbox.stranded,
-        "votes": inbox.votes,
-        "ended_votes": inbox.ended_votes,
-        "ended_grants": inbox.ended_grants,
-    });
+    let mut value = json!(inbox);
     if context.ledger() == Ledger::Stacks {
         value["older_not_looked_at"] = inbox.unseen.into();
     }

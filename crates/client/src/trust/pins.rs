@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use prost::Message as _;
-use sealdesk_protocol::circle::{Circle, Ledger};
 use sealdesk_protocol::identity::Identity;
-use sealdesk_protocol::ids::{Address, ChainId, Prefix};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::CircleChange;
+use sealdesk_protocol::ids::ChainId;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::stored::StoredPin;
 use super::{Pin, Seen};
 use crate::durable;
 use crate::verify::VerifyError;
@@ -67,20 +65,6 @@ struct Stored {
     /// The identity that was followed, by that of the ledger which it continues.
     #[serde(default)]
     followed: BTreeMap<String, String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredPin {
-    identity: String,
-    prefix: String,
-    circle: String,
-    changes: Vec<String>,
-    validators_hash: String,
-    height: u64,
-    time: i64,
-    agreed: bool,
-    readers: Vec<String>,
 }
 
 /// The pins of every ledger that was met, by chain id, and the identities that somebody named.
@@ -319,50 +303,6 @@ fn merge(known: &mut Pin, pin: Pin) -> Result<(), VerifyError> {
     known.agreed |= agreed;
     known.add_readers(readers.into_iter());
     Ok(())
-}
-
-impl StoredPin {
-    fn of(pin: &Pin) -> Self {
-        Self {
-            identity: pin.ledger.identity.to_string(),
-            prefix: pin.ledger.prefix.as_str().to_owned(),
-            circle: hex::encode(pin.circle.encode()),
-            // Of a ledger that nobody agreed to, its own people chose how many there are.
-            changes: pin
-                .changes
-                .iter()
-                .filter(|_| pin.agreed)
-                .map(|change| hex::encode(change.encode_to_vec()))
-                .collect(),
-            validators_hash: hex::encode_upper(pin.validators_hash),
-            height: pin.height,
-            time: pin.time,
-            agreed: pin.agreed,
-            readers: pin.readers.iter().map(Address::to_string).collect(),
-        }
-    }
-
-    fn read(self, chain_id: &str) -> Result<Pin, String> {
-        let text = |error: &dyn std::fmt::Display| error.to_string();
-        let chain_id = ChainId::parse(chain_id).map_err(|error| text(&error))?;
-        let prefix = Prefix::parse(&self.prefix).map_err(|error| text(&error))?;
-        let identity = Identity::parse(&self.identity).ok_or("an identity has 64 hex digits")?;
-        let circle = hex::decode(&self.circle).map_err(|error| text(&error))?;
-        let circle = Circle::decode(&prefix, &circle).map_err(|error| text(&error))?;
-        let change = |encoded: &String| {
-            let bytes = hex::decode(encoded).map_err(|error| text(&error))?;
-            CircleChange::decode(bytes.as_slice()).map_err(|error| text(&error))
-        };
-        let mut changes = self.changes.iter().map(change).collect::<Result<Vec<_>, String>>()?;
-        changes.retain(|_| self.agreed);
-        let mut validators_hash = [0; 32];
-        hex::decode_to_slice(&self.validators_hash, &mut validators_hash).map_err(|error| text(&error))?;
-        let readers = self.readers.iter().map(|reader| Address::parse(&prefix, reader));
-        let readers = readers.collect::<Result<_, _>>().map_err(|error| text(&error))?;
-        let ledger = Ledger { chain_id, prefix, identity };
-        let (height, time, agreed) = (self.height, self.time, self.agreed);
-        Ok(Pin { ledger, circle, changes, validators_hash, height, time, agreed, readers })
-    }
 }
 
 #[cfg(test)]

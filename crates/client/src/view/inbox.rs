@@ -2,6 +2,7 @@
 
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::AssignableRole;
+use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::Ticket;
@@ -122,6 +123,25 @@ impl Inbox {
             }
         }
         tickets
+    }
+}
+
+impl Serialize for Inbox {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { role, is_active, own, assigned, open, in_work, stranded, votes, .. } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("role", role.name())?;
+        map.serialize_entry("active", is_active)?;
+        map.serialize_entry("tickets", &self.tickets())?;
+        map.serialize_entry("own", own)?;
+        map.serialize_entry("assigned", assigned)?;
+        map.serialize_entry("open", open)?;
+        map.serialize_entry("in_work", in_work)?;
+        map.serialize_entry("stranded", stranded)?;
+        map.serialize_entry("votes", votes)?;
+        map.serialize_entry("ended_votes", &self.ended_votes)?;
+        map.serialize_entry("ended_grants", &self.ended_grants)?;
+        map.end()
     }
 }
 

@@ -1,0 +1,30 @@
+//! Errors as JavaScript throws them: an `Error` with the words, and for a refusal its `codespace` and `code`.
+
+use sealdesk_client::{Error, outcome::Outcome};
+use wasm_bindgen::{JsCast as _, JsValue};
+
+/// An error in words.
+pub(crate) fn failed(error: &dyn std::fmt::Display) -> JsValue {
+    js_sys::Error::new(&error.to_string()).unchecked_into()
+}
+
+/// What went wrong between a person and the ledger.
+pub(crate) fn of_client(error: &Error) -> JsValue {
+    let thrown = failed(error);
+    if let Some(Outcome { codespace, code, txhash, .. }) = error.refusal() {
+        set(&thrown, "codespace", &codespace.into());
+        set(&thrown, "code", &(*code).into());
+        set(&thrown, "txhash", &txhash.to_string().into());
+    }
+    if let Error::Unanswered { txhash, .. } = error {
+        // Whoever catches it must look this up before they write the same again.
+        set(&thrown, "txhash", &txhash.to_string().into());
+        set(&thrown, "unanswered", &true.into());
+    }
+    thrown
+}
+
+fn set(object: &JsValue, name: &str, value: &JsValue) {
+    // Only a frozen object takes no property, and this one was made a moment ago.
+    let _ = js_sys::Reflect::set(object, &name.into(), value);
+}
