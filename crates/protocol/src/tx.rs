@@ -66,6 +66,13 @@ pub struct Signer {
     signature: Vec<u8>,
 }
 
+impl Signer {
+    /// The signature as received; empty where nobody has signed yet.
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+}
+
 /// What of a transaction a signer signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
