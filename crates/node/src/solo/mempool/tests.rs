@@ -110,6 +110,29 @@ fn one_sender_waits_with_so_much_work_at_most() {
 }
 
 #[test]
+fn a_block_has_of_one_sender_what_one_transaction_may_cost_and_others_come_first() {
+    let mut pool = Mempool::default();
+    let (greedy, thrifty) = (Person::new("greedy"), Person::new("thrifty"));
+    for sequence in 0..5 {
+        pool.insert(heavy(&greedy, sequence), Standing::Known, |_| 0).unwrap();
+    }
+    for sequence in 0..20 {
+        pool.insert(together(&[(&thrifty, sequence)]), Standing::Known, |_| 0).unwrap();
+    }
+    let picked = pool.pick(BLOCK, at(1), |_| 0);
+    let of_greedy = picked.txs.iter().filter(|tx| lane_of(tx) == &greedy.address).count();
+    assert_eq!((of_greedy, picked.txs.len()), (1, 21), "all that costs little is there");
+    assert!(picked.stale.is_empty());
+    pool.settle(&picked.txs);
+    let honest = Person::new("honest");
+    pool.insert(heavy(&honest, 0), Standing::Known, |_| 0).unwrap();
+    // A block in which only one has room: whoever had enough of the last comes after the others.
+    let small = Amount { gas: TX_GAS_MAX, ..BLOCK };
+    let picked = pool.pick(small, at(2), |address| u64::from(*address == greedy.address));
+    assert_eq!(picked.txs.iter().map(lane_of).collect::<Vec<_>>(), [&honest.address]);
+}
+
+#[test]
 fn in_a_full_pool_the_longest_lane_that_can_give_up_its_last_does() {
     let mut pool = Mempool::default();
     let known = POOL_TXS_MAX - POOL_TXS_MAX / STAFF_SHARE;
