@@ -102,6 +102,8 @@ fn measure(engine: Engine, honest_runtime: &Runtime, theirs: &Runtime, only: &st
     program.forget_peak();
     let after = quiet();
     print(engine, &before, &after, &disturbed);
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    println!("  the machine's load afterwards: {}", load.trim());
     program.stop();
 }
 
@@ -112,9 +114,9 @@ fn print(engine: Engine, before: &Phase, after: &Phase, disturbed: &[Phase]) {
         engine.name()
     );
     for phase in [before, after] {
-        let Waited { writes, reads, failed } = &phase.waited;
+        let Waited { writes, reads, failed, connected } = &phase.waited;
         println!(
-            "  {:<22} writes {} and {} of {}; reads {} and {} of {}; {failed} failed; {}",
+            "  {:<22} writes {} and {} of {}; reads {} and {} of {}; {failed} failed; met in {}; {}",
             phase.name,
             millis(writes.p50()),
             millis(writes.p99()),
@@ -122,17 +124,19 @@ fn print(engine: Engine, before: &Phase, after: &Phase, disturbed: &[Phase]) {
             millis(reads.p50()),
             millis(reads.p99()),
             reads.len(),
+            millis(*connected),
             memory(phase.peak),
         );
     }
     let quiet = before.waited.and(&after.waited);
     for phase in disturbed {
-        let Waited { writes, reads, failed } = &phase.waited;
+        let Waited { writes, reads, failed, connected } = &phase.waited;
         println!(
-            "  {:<22} writes {}; reads {}; {failed} failed; {}{}",
+            "  {:<22} writes {}; reads {}; {failed} failed; met in {}; {}{}",
             phase.name,
             times(writes, &quiet.writes),
             times(reads, &quiet.reads),
+            millis(*connected),
             memory(phase.peak),
             misses(phase, &quiet),
         );

@@ -110,7 +110,7 @@ fn one_sender_waits_with_so_much_work_at_most() {
 }
 
 #[test]
-fn a_block_has_of_one_sender_what_one_transaction_may_cost_and_others_come_first() {
+fn a_block_has_of_one_sender_what_one_transaction_may_cost_and_the_next_one_more() {
     let mut pool = Mempool::default();
     let (greedy, thrifty) = (Person::new("greedy"), Person::new("thrifty"));
     for sequence in 0..5 {
@@ -124,12 +124,11 @@ fn a_block_has_of_one_sender_what_one_transaction_may_cost_and_others_come_first
     assert_eq!((of_greedy, picked.txs.len()), (1, 21), "all that costs little is there");
     assert!(picked.stale.is_empty());
     pool.settle(&picked.txs);
-    let honest = Person::new("honest");
-    pool.insert(heavy(&honest, 0), Standing::Known, |_| 0).unwrap();
-    // A block in which only one has room: whoever had enough of the last comes after the others.
-    let small = Amount { gas: TX_GAS_MAX, ..BLOCK };
-    let picked = pool.pick(small, at(2), |address| u64::from(*address == greedy.address));
-    assert_eq!(picked.txs.iter().map(lane_of).collect::<Vec<_>>(), [&honest.address]);
+    let mut next: BTreeMap<Address, u64> = [(greedy.address.clone(), 1), (thrifty.address, 20)].into();
+    let honest = together(&[(&Person::new("honest"), 0)]);
+    pool.insert(honest.clone(), Standing::Known, |_| 0).unwrap();
+    assert_eq!(blocks_until(&mut pool, &mut next, honest.hash()), 1);
+    assert_eq!(next[&greedy.address], 2, "one more of them was beside it");
 }
 
 #[test]
