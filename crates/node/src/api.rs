@@ -40,10 +40,8 @@ mod services {
 pub const REQUEST_BYTES_MAX: usize = 524_288;
 /// Longest answer, in bytes: a receipt, and what surrounds it.
 pub const RESPONSE_BYTES_MAX: usize = sealdesk_protocol::receipt::RECEIPT_BYTES_MAX + 65_536;
-/// Queries that read at the same time, for each processor, and at least. With more, each takes longer and none is done sooner; and whoever
-/// comes beside a flood of dear ones waits for all that have begun.
-const READS_PER_PROCESSOR: usize = 2;
-const READS_MIN: usize = 4;
+/// Queries that read at the same time.
+const READS_MAX: usize = 32;
 /// Transactions that are handed to the engine at the same time. They have turns of their own: an engine that answers slowly holds up
 /// no reader.
 const SUBMISSIONS_MAX: usize = 32;
@@ -92,7 +90,7 @@ impl Api {
         let turns =
             |kind: &str, shared: usize| Turns::new(shared, OWN_TURNS, Budget::new(WAITING, calls.held(kind)));
         Self(Arc::new(Shared {
-            reading: turns("reads", reads_at_once()),
+            reading: turns("reads", READS_MAX),
             submitting: turns("submissions", SUBMISSIONS_MAX),
             simulating: turns("simulations", SIMULATIONS_MAX),
             leading: turns("leads", LEADING_MAX),
@@ -172,11 +170,6 @@ impl Api {
             .add_service(reflection().build_v1alpha()?.max_decoding_message_size(REQUEST_BYTES_MAX));
         Ok(routes.prepare())
     }
-}
-
-fn reads_at_once() -> usize {
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-    processors.saturating_mul(READS_PER_PROCESSOR).max(READS_MIN)
 }
 
 impl std::fmt::Debug for Api {
