@@ -92,10 +92,12 @@ soak: tools ## A network under every fault and flood for SOAK_SECONDS, and its r
 bench: build tools ## Ratios against stated limits and peers, each pair in one run
 	cargo bench $(NEUTRAL) --package sealdesk-envelope --bench seal
 	cargo bench $(NEUTRAL) --package sealdesk-machine --bench execute
+	cargo bench $(NEUTRAL) --package sealdesk-machine --bench worst
 	cargo bench $(NEUTRAL) --package sealdesk-store --bench commit
 	cargo bench $(NEUTRAL) --package sealdesk-node --bench comet
 	cargo bench $(NEUTRAL) --package sealdesk-node --bench snapshot
 	cargo bench $(NEUTRAL) --package sealdesk-cli --bench load
+	cargo bench $(NEUTRAL) --package sealdesk-cli --bench hostile
 
 bench-full: ## The same, with desks of a million tickets: the better part of an hour, and 30 GB of disk
 	SEALDESK_BENCH_FULL=1 $(MAKE) bench

@@ -30,7 +30,7 @@ pub enum Kind {
     Restart,
     /// It is cut off from the others for 10 seconds
     Disconnect,
-    /// Strangers flood it for 10 seconds with transactions that fail
+    /// Strangers flood it for 10 seconds with transactions that fail, in its mempool and in blocks
     Flood,
 }
 
@@ -72,7 +72,9 @@ impl Kind {
             Self::Pause => "Both processes stand still for 10 seconds",
             Self::Restart => "It is stopped and started",
             Self::Disconnect => "It is cut off from the others for 10 seconds",
-            Self::Flood => "Strangers flood it for 10 seconds with transactions that fail",
+            Self::Flood => {
+                "Strangers flood it for 10 seconds with transactions that fail, in its mempool and in blocks"
+            }
         }
     }
 }

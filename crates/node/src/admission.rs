@@ -25,7 +25,7 @@ use crate::http::source::Source;
 use crate::metrics::Metrics;
 use challenge::Challenges;
 use invitations::{InvitationError, Invitations};
-use meter::{Meter, Rate, TooOften, Total};
+use meter::{Counted, Meter, Rate, TooOften, Total};
 
 /// MiB of one try of the work, where the operator names no other number.
 pub const WORK_MEMORY_MIB_DEFAULT: u32 = 16;
@@ -33,7 +33,8 @@ pub const WORK_MEMORY_MIB_DEFAULT: u32 = 16;
 pub(crate) const NEWCOMERS: Rate = Rate { at_once: 32, once_more_after: Duration::from_secs(2) };
 /// Wrong codes of a source: somebody who types one from paper has tries enough.
 const WRONG_CODES: Rate = Rate { at_once: 5, once_more_after: Duration::from_secs(60) };
-/// Wrong codes of all sources. No code is found by trying, however many are tried: this bounds how often files are looked for.
+/// Wrong codes of all sources that have presented one before. No code is found by trying, however many are tried: this bounds how often
+/// files are looked for. A source's first code is not one of these: else thousands of networks could keep everyone's right codes out.
 const ALL_WRONG_CODES: Rate = Rate { at_once: 256, once_more_after: Duration::from_millis(20) };
 /// Work that waits to be checked, one piece at a time: a source has one of these places.
 const CHECKS: Bounds = Bounds { all: 16, per_source: 1, own: 16 };
@@ -115,6 +116,8 @@ pub(crate) struct Door {
     checks: Arc<Budget>,
     /// One at a time, whatever memory a try takes.
     checking: Arc<Semaphore>,
+    /// One code at a time is looked for, in the order in which they came. The places and streams of connections bound how many wait.
+    looking: Arc<Semaphore>,
 }
 
 impl Door {
@@ -128,6 +131,7 @@ impl Door {
             all_wrong_codes: Total::new(ALL_WRONG_CODES),
             checks: Budget::new(CHECKS, metrics.calls.held("work_checks")),
             checking: Arc::new(Semaphore::new(1)),
+            looking: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -158,7 +162,7 @@ impl Door {
     /// # Errors
     /// [`TooOften`] where its source has sent many such.
     pub(crate) fn count_newcomer(&self, source: Source) -> Result<(), TooOften> {
-        self.newcomers.count(source)
+        self.newcomers.count(source).map(drop)
     }
 
     /// Judges what is presented for an account, as far as that costs nothing; work is left to be tried by [`Door::try_work`].
@@ -221,12 +225,16 @@ impl Door {
         source: Source,
     ) -> Result<(), NotAdmitted> {
         let Some(invitations) = self.invitations.clone() else { return Err(NotAdmitted::Failed) };
-        self.count_code(source)?;
+        let counted = self.count_code(source)?;
+        let turn = self.looking.clone().acquire_owned().await.map_err(|_| NotAdmitted::Failed)?;
         let (who, now) = (account.clone(), SystemClock::default().now() / 1_000);
-        let counted = tokio::task::spawn_blocking(move || invitations.let_in(&code, &who, now)).await;
-        let reason = match counted {
+        let looked = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            invitations.let_in(&code, &who, now)
+        });
+        let reason = match looked.await {
             Ok(Ok(())) => {
-                self.forgive_code(source);
+                self.forgive_code(source, counted);
                 return Ok(());
             }
             Ok(Err(InvitationError::Unknown)) => AdmissionReason::InvitationUnknown,
@@ -234,7 +242,7 @@ impl Door {
             Ok(Err(InvitationError::UsedUp)) => AdmissionReason::InvitationUsedUp,
             Ok(Err(error)) => {
                 tracing::error!("an invitation cannot be looked up: {error}");
-                self.forgive_code(source);
+                self.forgive_code(source, counted);
                 return Err(NotAdmitted::Failed);
             }
             Err(_) => return Err(NotAdmitted::Failed),
@@ -242,19 +250,26 @@ impl Door {
         Err(self.require(account, reason))
     }
 
-    /// Counts a code as a wrong one until it proves to be right. A source that tried often is sent away before it costs the others a try.
-    fn count_code(&self, source: Source) -> Result<(), NotAdmitted> {
+    /// Counts a code as a wrong one until it proves to be right. A source that tried often is sent away before it costs the others a try, and
+    /// one that has presented nothing wrong has its own try, whatever others do.
+    fn count_code(&self, source: Source) -> Result<Counted, NotAdmitted> {
         let wrong = "too many wrong invitation codes came from your network address";
-        self.wrong_codes.count(source).map_err(|wait| NotAdmitted::TooOften(wait, wrong))?;
-        self.all_wrong_codes.count().map_err(|wait| {
-            self.wrong_codes.take_back(source);
-            NotAdmitted::TooOften(wait, "the node is busy: too many wrong invitation codes come")
-        })
+        let counted = self.wrong_codes.count(source);
+        let counted = counted.map_err(|wait| NotAdmitted::TooOften(wait, wrong))?;
+        if counted == Counted::OneOfMany {
+            self.all_wrong_codes.count().map_err(|wait| {
+                self.wrong_codes.take_back(source);
+                NotAdmitted::TooOften(wait, "the node is busy: too many wrong invitation codes come")
+            })?;
+        }
+        Ok(counted)
     }
 
-    fn forgive_code(&self, source: Source) {
+    fn forgive_code(&self, source: Source, counted: Counted) {
         self.wrong_codes.take_back(source);
-        self.all_wrong_codes.take_back();
+        if counted == Counted::OneOfMany {
+            self.all_wrong_codes.take_back();
+        }
     }
 
     /// What is asked of an account, and why what it presented is not that.
@@ -279,3 +294,6 @@ impl Door {
         NotAdmitted::Required(words, AdmissionRequired { reason: reason.into(), invitations, work })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,21 @@ impl Times {
         self.0.push(time);
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each of them.
+    pub fn all(&self) -> impl Iterator<Item = Duration> + '_ {
+        self.0.iter().copied()
+    }
+
     /// The value below which this share of the durations lies; nothing measured is zero.
     fn rank(&self, percent: usize) -> Duration {
         let mut sorted = self.0.clone();

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::http::source::Source;
 
-/// Sources that are remembered. With more, those that are not are bounded by what all strangers together have.
+/// Sources that are remembered. Of more, the one that has its whole allowance again first is forgotten.
 const SOURCES_MAX: usize = 4_096;
 
 /// How often.
@@ -32,6 +32,15 @@ impl TooOften {
     }
 }
 
+/// What was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// The only one that is held against its source, or the operator's own, of which none is.
+    First,
+    /// One of several.
+    OneOfMany,
+}
+
 /// See the module. It counts by the clock of this node, which no rule of the ledger knows.
 #[derive(Debug)]
 pub(crate) struct Meter {
@@ -45,25 +54,23 @@ impl Meter {
         Self { rate, whole: Mutex::default() }
     }
 
-    /// Counts one. The operator's own machine never has to wait.
+    /// Counts one, and says whether it is the only one that is held against its source. The operator's own machine never has to wait.
     ///
     /// # Errors
     /// [`TooOften`]; then nothing is counted.
-    pub(crate) fn count(&self, source: Source) -> Result<(), TooOften> {
+    pub(crate) fn count(&self, source: Source) -> Result<Counted, TooOften> {
         if source.is_own() {
-            return Ok(());
+            return Ok(Counted::First);
         }
         let now = Instant::now();
         let mut sources = self.lock();
-        let before = sources.get(&source).copied().unwrap_or(now).max(now);
-        let whole = self.rate.add(before, now)?;
-        if sources.len() >= SOURCES_MAX {
-            sources.retain(|_, whole| *whole > now);
+        let before = sources.get(&source).copied().filter(|whole| *whole > now);
+        let whole = self.rate.add(before.unwrap_or(now), now)?;
+        if sources.len() >= SOURCES_MAX && !sources.contains_key(&source) {
+            make_room(&mut sources, now);
         }
-        if sources.len() < SOURCES_MAX || sources.contains_key(&source) {
-            sources.insert(source, whole);
-        }
-        Ok(())
+        sources.insert(source, whole);
+        Ok(if before.is_none() { Counted::First } else { Counted::OneOfMany })
     }
 
     /// Takes back what was counted last of a source.
@@ -79,6 +86,16 @@ impl Meter {
     }
 }
 
+/// Forgets the sources whose time has passed; where none is, the one whose time passes first. So a new source is always remembered, and what
+/// the forgotten one gains is little.
+fn make_room(sources: &mut BTreeMap<Source, Instant>, now: Instant) {
+    sources.retain(|_, whole| *whole > now);
+    if sources.len() >= SOURCES_MAX {
+        let first = sources.iter().min_by_key(|(_, whole)| **whole).map(|(source, _)| *source);
+        first.map(|source| sources.remove(&source));
+    }
+}
+
 impl Rate {
     /// When the allowance is whole again after one more, of one that is whole at `before`.
     fn add(self, before: Instant, now: Instant) -> Result<Instant, TooOften> {
@@ -90,7 +107,7 @@ impl Rate {
     }
 }
 
-/// The same for all sources together, the operator's own machine included: what is bounded is this node's work.
+/// The same for many sources together: what is bounded is this node's work.
 #[derive(Debug)]
 pub(crate) struct Total {
     rate: Rate,
@@ -156,9 +173,12 @@ mod tests {
         let meter = Meter::new(RATE);
         let source = |n: u32| Source::of(n.to_be_bytes().into());
         let most = u32::try_from(SOURCES_MAX).unwrap();
-        assert!((1..2 * most).all(|n| meter.count(source(n)).is_ok()));
+        for n in 1..2 * most {
+            assert_eq!(meter.count(source(n)), Ok(Counted::First));
+            assert_eq!(meter.count(source(n)), Ok(Counted::OneOfMany), "who came last is remembered");
+        }
         assert_eq!(meter.lock().len(), SOURCES_MAX);
-        tokio::time::advance(RATE.once_more_after).await;
+        tokio::time::advance(2 * RATE.once_more_after).await;
         assert!(meter.count(source(3 * most)).is_ok());
         assert_eq!(meter.lock().len(), 1, "whose time has passed is forgotten");
     }

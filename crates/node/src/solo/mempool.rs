@@ -139,7 +139,7 @@ impl Mempool {
             if pick.full || self.is_empty() {
                 break;
             }
-            if self.len() == before && !pick.held_back.is_empty() {
+            if self.len() == before && !(pick.held_back.is_empty() && pick.had_enough.is_empty()) {
                 break;
             }
             if self.len() == before {
@@ -148,8 +148,9 @@ impl Mempool {
                 break;
             }
         }
-        // Who was held back has the next turns, each before those of their kind who were not.
+        // Who was held back has the next turns, each before those of their kind who were not; who has had enough comes after everyone.
         pick.held_back.append(&mut self.turns);
+        pick.held_back.append(&mut pick.had_enough);
         self.turns = pick.held_back;
         self.drop_empty_lanes();
         pick.picked
@@ -161,10 +162,14 @@ impl Mempool {
         let Some(sender) = self.turns.pop_front() else { return };
         let Some(waiting) = self.lanes.get(&sender).and_then(Lane::front) else { return };
         match pick.judge(&waiting.tx, committed) {
+            Turn::Now if pick.has_had_enough(&sender, waiting) => {
+                pick.had_enough.push_back(sender);
+                return;
+            }
             Turn::Now => match pick.lacks(waiting) {
                 None => {
                     if let Some(waiting) = self.pop_front(&sender) {
-                        pick.take(waiting);
+                        pick.take(&sender, waiting);
                     }
                 }
                 Some(lack) if lack.part == Standing::Staff => {

@@ -1,6 +1,6 @@
 //! A block's share of the mempool, in the making.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 
 use sealdesk_machine::BlockContext;
@@ -10,7 +10,7 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 
 use super::mempool::Waiting;
-use crate::room::{Amount, Lack, Room};
+use crate::room::{Amount, Lack, Room, SENDER_BLOCK_GAS_MAX};
 
 /// What a block gets, and what can no longer be in any block.
 #[derive(Debug, Default)]
@@ -32,6 +32,10 @@ pub(super) struct Pick {
     pub(super) early: usize,
     /// Senders for whose next transaction their part of the block had no room, in order.
     pub(super) held_back: VecDeque<Address>,
+    /// Senders who have had as much of this block as one may, in order.
+    pub(super) had_enough: VecDeque<Address>,
+    /// What was picked of each sender, in gas.
+    of_sender: BTreeMap<Address, u64>,
     pub(super) picked: Picked,
 }
 
@@ -45,6 +49,8 @@ impl Pick {
             full: false,
             early: 0,
             held_back: VecDeque::new(),
+            had_enough: VecDeque::new(),
+            of_sender: BTreeMap::new(),
             picked: Picked::default(),
         }
     }
@@ -62,7 +68,15 @@ impl Pick {
         self.room.lacks(waiting.standing, Amount::of(&waiting.tx))
     }
 
-    pub(super) fn take(&mut self, waiting: Waiting) {
+    /// Whether a sender has had too much of this block to get this too.
+    pub(super) fn has_had_enough(&self, sender: &Address, waiting: &Waiting) -> bool {
+        let had = self.of_sender.get(sender);
+        had.is_some_and(|had| had.saturating_add(waiting.tx.gas()) > SENDER_BLOCK_GAS_MAX)
+    }
+
+    pub(super) fn take(&mut self, sender: &Address, waiting: Waiting) {
+        let had = self.of_sender.entry(sender.clone()).or_default();
+        *had = had.saturating_add(waiting.tx.gas());
         self.next.push(&waiting.tx);
         self.room.take(waiting.standing, Amount::of(&waiting.tx));
         self.picked.txs.push(waiting.tx);

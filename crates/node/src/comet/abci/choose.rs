@@ -14,13 +14,25 @@ use sealdesk_protocol::ids::Address;
 
 use super::mempool::{Checked, POOL_TXS_MAX};
 use super::proposal::{BLOCK_TXS_MAX, Judge, Verdict};
-use crate::room::{Amount, Room, standing_of};
+use crate::room::{Amount, Room, SENDER_BLOCK_GAS_MAX, standing_of};
 
 /// Turns that may be lost to transactions that wait for another sender's, as with the embedded engine.
 const EARLY_TURNS_MAX: usize = POOL_TXS_MAX;
 
 /// One sender's transactions, in order of sequence.
-type Lane = VecDeque<Checked>;
+#[derive(Default)]
+struct Lane {
+    waiting: VecDeque<Checked>,
+    /// What this block has of them, in gas.
+    chosen: u64,
+}
+
+impl Lane {
+    /// Whether the sender has had too much of this block to get this too.
+    fn has_had_enough(&self, next: &Checked) -> bool {
+        self.chosen > 0 && self.chosen.saturating_add(next.tx.gas()) > SENDER_BLOCK_GAS_MAX
+    }
+}
 
 /// The transactions of a block of at most so many bytes.
 pub(super) fn choose(mut judge: Judge<'_>, offered: &[Bytes], bytes_max: usize) -> Result<Vec<Bytes>, Fatal> {
@@ -32,19 +44,20 @@ pub(super) fn choose(mut judge: Judge<'_>, offered: &[Bytes], bytes_max: usize) 
         let mut moved = false;
         for _ in 0..lanes.len() {
             let Some(mut lane) = lanes.pop_front() else { break };
-            let Some(Checked { tx, standing }) = lane.front() else { continue };
-            let more = Amount::of(tx);
+            let Some(next) = lane.waiting.front() else { continue };
+            let (Checked { tx, standing }, more) = (next, Amount::of(&next.tx));
             // A lane whose next transaction has no room waits for another block, whatever comes after it.
-            if room.lacks(*standing, more).is_some() {
+            if room.lacks(*standing, more).is_some() || lane.has_had_enough(next) {
                 continue;
             }
             match judge.judge(tx, bytes_max)? {
                 Verdict::Fits => {
                     chosen.push(Bytes::copy_from_slice(tx.bytes()));
                     room.take(*standing, more);
-                    moved = lane.pop_front().is_some();
+                    lane.chosen = lane.chosen.saturating_add(more.gas);
+                    moved = lane.waiting.pop_front().is_some();
                 }
-                Verdict::Bad => moved = lane.pop_front().is_some(),
+                Verdict::Bad => moved = lane.waiting.pop_front().is_some(),
                 Verdict::Early => early += 1,
                 Verdict::Later => continue,
             }
@@ -71,14 +84,15 @@ fn lanes(judge: &Judge<'_>, offered: &[Bytes]) -> Result<(VecDeque<Lane>, bool),
     let mut seen = BTreeSet::new();
     for (place, checked) in all.iter().enumerate().filter(|(_, checked)| seen.insert(checked.tx.hash())) {
         let Some(signer) = checked.tx.signers().first() else { continue };
-        let (_, lane) = lanes.entry(&signer.address).or_insert_with(|| (place, Lane::new()));
-        lane.push_back(checked.clone());
+        let (_, lane) = lanes.entry(&signer.address).or_insert_with(|| (place, Lane::default()));
+        lane.waiting.push_back(checked.clone());
     }
     let mut in_turn: Vec<_> =
         lanes.into_iter().map(|(sender, (place, lane))| ((judge.pool.served(sender), place), lane)).collect();
     in_turn.sort_by_key(|(turn, _)| *turn);
     let sorted = in_turn.into_iter().map(|(_, mut lane)| {
-        lane.make_contiguous()
+        lane.waiting
+            .make_contiguous()
             .sort_by_key(|checked| checked.tx.signers().first().map(|signer| signer.sequence));
         lane
     });

@@ -110,6 +110,28 @@ fn one_sender_waits_with_so_much_work_at_most() {
 }
 
 #[test]
+fn a_block_has_of_one_sender_what_one_transaction_may_cost_and_the_next_one_more() {
+    let mut pool = Mempool::default();
+    let (greedy, thrifty) = (Person::new("greedy"), Person::new("thrifty"));
+    for sequence in 0..5 {
+        pool.insert(heavy(&greedy, sequence), Standing::Known, |_| 0).unwrap();
+    }
+    for sequence in 0..20 {
+        pool.insert(together(&[(&thrifty, sequence)]), Standing::Known, |_| 0).unwrap();
+    }
+    let picked = pool.pick(BLOCK, at(1), |_| 0);
+    let of_greedy = picked.txs.iter().filter(|tx| lane_of(tx) == &greedy.address).count();
+    assert_eq!((of_greedy, picked.txs.len()), (1, 21), "all that costs little is there");
+    assert!(picked.stale.is_empty());
+    pool.settle(&picked.txs);
+    let mut next: BTreeMap<Address, u64> = [(greedy.address.clone(), 1), (thrifty.address, 20)].into();
+    let honest = together(&[(&Person::new("honest"), 0)]);
+    pool.insert(honest.clone(), Standing::Known, |_| 0).unwrap();
+    assert_eq!(blocks_until(&mut pool, &mut next, honest.hash()), 1);
+    assert_eq!(next[&greedy.address], 2, "one more of them was beside it");
+}
+
+#[test]
 fn in_a_full_pool_the_longest_lane_that_can_give_up_its_last_does() {
     let mut pool = Mempool::default();
     let known = POOL_TXS_MAX - POOL_TXS_MAX / STAFF_SHARE;

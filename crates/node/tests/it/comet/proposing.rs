@@ -1,7 +1,7 @@
 //! Whatever an honest proposer makes of whatever waits, another honest node accepts it and executes all of it: if not, no block would
 //! ever come.
 
-use sealdesk_protocol::gas::BLOCK_GAS_MAX;
+use sealdesk_protocol::gas::{BLOCK_GAS_MAX, TX_GAS_MAX};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgRespondToTicket;
 use sealdesk_store::testing::MemoryDisk;
@@ -100,7 +100,7 @@ async fn whatever_an_honest_node_proposes_every_other_one_accepts_and_executes()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_block_over_its_budget_of_work_is_neither_proposed_nor_accepted() {
+async fn no_block_over_its_budget_is_accepted_and_no_sender_s_part_over_theirs_proposed() {
     let mut node = Comet::begin(MemoryDisk::new(), &genesis()).await;
     let sender = Person::number(0);
     let message = to_any(&MsgRespondToTicket {
@@ -115,8 +115,17 @@ async fn a_block_over_its_budget_of_work_is_neither_proposed_nor_accepted() {
     let room = usize::try_from(BLOCK_GAS_MAX / gas).unwrap();
     assert!(room < txs.len() - 1, "{room} of them fit");
     let chosen = node.prepare(1, &txs, 1 << 20).await;
-    assert!((room..=room + 1).contains(&chosen.len()), "{} of {room}", chosen.len());
+    let of_sender = usize::try_from(TX_GAS_MAX / gas).unwrap();
+    assert!(
+        of_sender > 0 && (of_sender..=of_sender + 1).contains(&chosen.len()),
+        "{} of {room}",
+        chosen.len()
+    );
     let at = BEGIN * 1_000 + 1;
     assert!(node.accepts(&block(1, at, &chosen)).await);
+    assert!(
+        node.accepts(&block(1, at, &txs[..room])).await,
+        "who proposes keeps to a sender's part, nobody judges by it"
+    );
     assert!(!node.accepts(&block(1, at, &txs[..room + 2])).await);
 }

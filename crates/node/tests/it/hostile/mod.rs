@@ -2,7 +2,6 @@
 //! being answered. 127.0.0.1 is the operator's own machine; other addresses of the loopback network are strangers'.
 
 mod admission;
-mod peer;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -15,6 +14,7 @@ use sealdesk_protocol::wire::cosmos::tx::v1beta1::{BroadcastMode, BroadcastTxReq
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{
     FollowRequest, LedgerEvent, ProofRequest, StatusRequest, StatusResponse,
 };
+use sealdesk_testkit::peer::{Peer, framed};
 use sealdesk_testkit::people::Person;
 use tonic::client::Grpc;
 use tonic::transport::{Channel, Endpoint};
@@ -22,7 +22,6 @@ use tonic::{Code, Request, Status, Streaming};
 
 use super::desk;
 use super::desk::waiting::until;
-use peer::Peer;
 
 const STATUS: &str = "/sealdesk.ledger.v1.Ledger/Status";
 const FOLLOW: &str = "/sealdesk.ledger.v1.Ledger/Follow";
@@ -128,12 +127,6 @@ impl Client {
         let answer = grpc.server_streaming(Request::new(request), FOLLOW.parse().unwrap(), codec).await;
         answer.map(tonic::Response::into_inner)
     }
-}
-
-/// A message as gRPC frames it.
-fn framed(message: &impl Message) -> Vec<u8> {
-    let bytes = message.encode_to_vec();
-    [&[0][..], &u32::try_from(bytes.len()).unwrap().to_be_bytes(), &bytes].concat()
 }
 
 fn says_when_to_come_back(status: &Status) {

@@ -1,9 +1,11 @@
 //! A peer that speaks HTTP/2 by hand, from an address of its own: it answers pings, and does nothing else that a server could end it for.
+//! 127.0.0.1 is the operator's own machine; other addresses of the loopback network are strangers'.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use prost::Message;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -25,7 +27,8 @@ const FRAME_BYTES_MAX: usize = 16_384;
 const CONNECTION_WINDOW: i64 = 65_535;
 
 /// A connection. Dropping it closes it.
-pub(super) struct Peer {
+#[derive(Debug)]
+pub struct Peer {
     writer: Arc<Mutex<OwnedWriteHalf>>,
     window: Arc<Window>,
     next_stream: u32,
@@ -33,6 +36,7 @@ pub(super) struct Peer {
 }
 
 /// Bytes that the connection may still send.
+#[derive(Debug)]
 struct Window {
     left: AtomicI64,
     grown: Notify,
@@ -40,7 +44,7 @@ struct Window {
 
 impl Peer {
     /// Connects from an address of this machine. `window` is what each answer may send before it is read.
-    pub(super) async fn connect(from: Ipv4Addr, to: SocketAddr, window: u32) -> std::io::Result<Self> {
+    pub async fn connect(from: Ipv4Addr, to: SocketAddr, window: u32) -> std::io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.bind((from, 0).into())?;
         let (reader, mut writer) = socket.connect(to).await?.into_split();
@@ -54,7 +58,7 @@ impl Peer {
     }
 
     /// Begins a call. Of a body that is not `whole`, the end never comes.
-    pub(super) async fn call(&mut self, path: &str, body: &[u8], whole: bool) -> std::io::Result<()> {
+    pub async fn call(&mut self, path: &str, body: &[u8], whole: bool) -> std::io::Result<()> {
         let stream = self.next_stream;
         self.next_stream += 2;
         // Indexed: method POST, scheme http. Then literals that nobody remembers: path, content-type, te.
@@ -76,8 +80,13 @@ impl Peer {
         self.writer.lock().await.write_all(bytes).await
     }
 
+    /// Asks the node whether it is there, as one may at any time.
+    pub async fn ping(&self) -> std::io::Result<()> {
+        self.send(&frame(PING, 0, 0, &[0; 8])).await
+    }
+
     /// Whether the node has hung up.
-    pub(super) fn is_over(&self) -> bool {
+    pub fn is_over(&self) -> bool {
         self.reading.is_finished()
     }
 }
@@ -135,6 +144,12 @@ async fn tend(mut reader: OwnedReadHalf, writer: Arc<Mutex<OwnedWriteHalf>>, win
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// A message as gRPC frames it.
+pub fn framed(message: &impl Message) -> Vec<u8> {
+    let bytes = message.encode_to_vec();
+    [&[0][..], &u32::try_from(bytes.len()).unwrap().to_be_bytes(), &bytes].concat()
 }
 
 /// A header's name, as HPACK has it already, and its value; both shorter than 127 bytes.
