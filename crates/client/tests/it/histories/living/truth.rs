@@ -207,8 +207,7 @@ impl Living {
     /// A member lets the assignee in, by one of the assignee's keys.
     fn grants(&mut self) {
         let Some(assignee) = self.ticket().assignee() else { return };
-        let members: Vec<Who> = self.circle.members().iter().map(|member| who(&member.address)).collect();
-        let granter = *self.random.pick(&members);
+        let granter = *self.random.pick(&self.members());
         let keys = &self.now.keys[&granter];
         let place = self.random.below(keys.len());
         let (signer, version) = (keys[place].ed25519, u32::try_from(place + 1).unwrap());
@@ -249,7 +248,7 @@ impl Living {
             continues: Some(continues),
             ..before.clone()
         };
-        let earlier = [self.now.chain.ancestry.earlier(), &[before.clone()]].concat();
+        let earlier = [self.now.chain.ancestry.earlier(), std::slice::from_ref(before)].concat();
         let ballots = votes(before, &self.circle, voters, &beginning.identity());
         (Chain::of(Ancestry::new(beginning, earlier).unwrap()), Some(ballots))
     }
@@ -294,9 +293,26 @@ impl Living {
 
     /// Changes what is shown; `false` where there is nothing to lie about.
     fn tell(&mut self, lie: Lie, shown: &mut History, model: &Model) -> bool {
+        match lie {
+            Lie::StrangerIsMember
+            | Lie::ThiefVotedThemselvesIn
+            | Lie::EarlierCircle
+            | Lie::EarlierState
+            | Lie::FalseContinuation => self.tell_of_the_desk(lie, shown, model),
+            Lie::RevivedKey | Lie::CopiedKey | Lie::HiddenKeys => self.tell_of_keys(lie, shown),
+            Lie::ThiefIsAssignee | Lie::ThiefIsCustomer | Lie::ThiefIsProvider => {
+                self.tell_of_the_ticket(lie, shown, model)
+            }
+        }
+    }
+
+    fn members(&self) -> Vec<Who> {
+        self.circle.members().iter().map(|member| who(&member.address)).collect()
+    }
+
+    fn tell_of_the_desk(&mut self, lie: Lie, shown: &mut History, model: &Model) -> bool {
         let thief = self.cast.thief;
-        let members: Vec<Who> = self.circle.members().iter().map(|member| who(&member.address)).collect();
-        let others: Vec<Who> = members.iter().copied().filter(|who| *who != self.me).collect();
+        let place = self.random.below(self.past.len());
         match lie {
             Lie::StrangerIsMember => shown.circle = walk::with_another(&self.circle),
             Lie::ThiefVotedThemselvesIn => {
@@ -306,68 +322,68 @@ impl Living {
                 shown.changes.push(fact);
             }
             Lie::EarlierCircle => {
-                let earlier = &self.past[self.random.below(self.past.len())].circle;
+                let earlier = &self.past[place].circle;
                 if *earlier == shown.circle {
                     return false;
                 }
                 shown.circle = earlier.clone();
             }
             Lie::EarlierState => {
-                let earlier = self.past[self.random.below(self.past.len())].clone();
                 let (height, time, clock, asked) = (shown.height, shown.time, shown.clock, shown.asked);
-                *shown = History { height, time, clock, asked, ..earlier };
+                *shown = History { height, time, clock, asked, ..self.past[place].clone() };
             }
-            Lie::RevivedKey => {
-                let revoked: Vec<&mut Key> =
-                    shown.keys.values_mut().flatten().filter(|key| key.revoked).collect();
-                let count = revoked.len();
-                if count == 0 {
-                    return false;
-                }
-                let place = self.random.below(count);
-                revoked.into_iter().nth(place).unwrap().revoked = false;
-            }
-            Lie::CopiedKey => {
-                if self.step < FALSE_KEYS_FROM || others.is_empty() {
-                    return false;
-                }
-                self.showed_false_keys = true;
-                let of = (thief, 0);
-                let (ledger, identity) = (shown.chain.chain_id.to_string(), shown.chain.identity());
-                let text = OwnedText { ledger, identity, account: thief, x25519: of, ed25519: of };
-                let copy =
-                    Key { account: Some(thief), signed: Some(text), ..good_key(&shown.chain, thief, 0) };
-                shown.keys.get_mut(self.random.pick(&others)).unwrap().push(copy);
-            }
-            Lie::ThiefIsAssignee => {
-                let granter = *self.random.pick(&members);
-                let (key, signer) = ((thief, 0), (thief, 0));
-                let ticket = shown.ticket.as_mut().unwrap();
-                ticket.assigned = Some((thief, true));
-                ticket.grants.push(GrantFact { granter, version: 1, key, signer, over: true });
-            }
-            // Who has not used it yet would remember the false one.
-            Lie::ThiefIsCustomer => {
-                if !model.has_used_the_ticket(shown) {
-                    return false;
-                }
-                let ticket = shown.ticket.as_mut().unwrap();
-                (ticket.customer, ticket.signer) = (thief, (thief, 0));
-            }
-            Lie::ThiefIsProvider => shown.ticket.as_mut().unwrap().provider = Some(thief),
-            Lie::HiddenKeys => {
-                if others.is_empty() {
-                    return false;
-                }
-                shown.keys.remove(self.random.pick(&others));
-            }
-            Lie::FalseContinuation => {
-                // At a first meeting, whatever is shown is met.
-                if !model.has_met_a_ledger() {
-                    return false;
-                }
+            // At a first meeting, whatever is shown is met.
+            _ if !model.has_met_a_ledger() => return false,
+            _ => {
                 let name = format!("false-{}", self.now.chain.ancestry.earlier().len());
                 (shown.chain, shown.continued) = self.continuing(&name, &[ACTORS[thief].0]);
+            }
+        }
+        true
+    }
+
+    fn tell_of_keys(&mut self, lie: Lie, shown: &mut History) -> bool {
+        let others: Vec<Who> = self.members().into_iter().filter(|who| *who != self.me).collect();
+        if lie == Lie::RevivedKey {
+            let revoked = shown.keys.values_mut().flatten().filter(|key| key.revoked);
+            let revoked: Vec<&mut Key> = revoked.collect();
+            let place = self.random.below(revoked.len().max(1));
+            let Some(key) = revoked.into_iter().nth(place) else { return false };
+            key.revoked = false;
+            return true;
+        }
+        let is_too_early = lie == Lie::CopiedKey && self.step < FALSE_KEYS_FROM;
+        if others.is_empty() || is_too_early {
+            return false;
+        }
+        let member = *self.random.pick(&others);
+        if lie == Lie::HiddenKeys {
+            shown.keys.remove(&member);
+            return true;
+        }
+        self.showed_false_keys = true;
+        let (thief, chain) = (self.cast.thief, &shown.chain);
+        let (of, ledger, identity) = ((thief, 0), chain.chain_id.to_string(), chain.identity());
+        let text = OwnedText { ledger, identity, account: thief, x25519: of, ed25519: of };
+        let copy = Key { account: Some(thief), signed: Some(text), ..good_key(chain, thief, 0) };
+        shown.keys.get_mut(&member).unwrap().push(copy);
+        true
+    }
+
+    fn tell_of_the_ticket(&mut self, lie: Lie, shown: &mut History, model: &Model) -> bool {
+        let thief = self.cast.thief;
+        let granter = *self.random.pick(&self.members());
+        // Who has not used it yet would remember the false one.
+        let may_be_believed = lie == Lie::ThiefIsCustomer && !model.has_used_the_ticket(shown);
+        let ticket = shown.ticket.as_mut().unwrap();
+        match lie {
+            _ if may_be_believed => return false,
+            Lie::ThiefIsCustomer => (ticket.customer, ticket.signer) = (thief, (thief, 0)),
+            Lie::ThiefIsProvider => ticket.provider = Some(thief),
+            _ => {
+                let (key, signer) = ((thief, 0), (thief, 0));
+                ticket.assigned = Some((thief, true));
+                ticket.grants.push(GrantFact { granter, version: 1, key, signer, over: true });
             }
         }
         true
