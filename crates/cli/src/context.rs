@@ -321,6 +321,9 @@ impl Context {
         desk.expect_chain(&chain_id)?;
         let desk = self.with_remembered(desk)?;
         self.memory.replace(Some(desk.memory()));
+        if known.is_some() {
+            self.follow_later(&mut pins, &desk).await?;
+        }
         self.meet(&mut pins, known.as_ref(), &desk)?;
         Ok(desk)
     }

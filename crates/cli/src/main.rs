@@ -3,6 +3,7 @@
 mod admission;
 mod args;
 mod commands;
+mod completing;
 mod config;
 mod context;
 mod contract_call;
@@ -28,6 +29,7 @@ mod staff;
 mod stopped;
 mod table;
 mod ticket_table;
+mod unseen;
 mod variables;
 mod zone;
 
@@ -41,6 +43,9 @@ use crate::failure::Failure;
 use crate::output::{Format, Output};
 
 fn main() -> ExitCode {
+    if let Some(answered) = completing::asked() {
+        return answered;
+    }
     let line = variables::without_empty(Cli::command());
     let matches = line.clone().try_get_matches();
     let parsed = matches.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));

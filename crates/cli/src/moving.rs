@@ -77,8 +77,7 @@ pub(crate) fn add_changes(context: &Context, genesis: &mut Genesis) -> Result<()
     let added = genesis.app_state.circle.iter().filter(|change| change.position > last);
     let told: Vec<String> = added
         .map(|change| {
-            let how =
-                if change.removes { "is no longer an administrator" } else { "became an administrator" };
+            let how = if change.removes { "left the administrators" } else { "became an administrator" };
             format!("\n  change {}: {} {how}", change.position, context.named(&change.address))
         })
         .collect();

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::failure::{Failure, at};
 use crate::output::Output;
 use crate::outside::first_line;
+use crate::unseen;
 use crate::variables;
 
 /// Names a file whose first line is the passphrase of the keyring.
@@ -78,8 +79,7 @@ fn can_ask(stdin_is_taken: bool) -> bool {
 
 /// Asks for one line that is not shown.
 pub(crate) fn ask(question: &str) -> Result<Zeroizing<String>, Failure> {
-    let answer = rpassword::prompt_password(question);
-    answer.map(Zeroizing::new).map_err(|error| Failure::new(format!("cannot ask: {error}")))
+    unseen::ask(question).map_err(|error| Failure::new(format!("cannot ask: {error}")))
 }
 
 /// Asks yes or no. Without a terminal the answer has to be given before, by `--yes`.

@@ -1,8 +1,13 @@
 //! How a command that runs until it is stopped hears that it is.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::failure::Failure;
+
+/// Whether the program ends by itself after Ctrl-C and SIGTERM.
+static CAUGHT: AtomicBool = AtomicBool::new(false);
 
 /// Ctrl-C and SIGTERM, from the beginning on: a signal during the start is not lost.
 pub(crate) struct Signals {
@@ -13,7 +18,10 @@ pub(crate) struct Signals {
 impl Signals {
     /// Begins to catch them.
     pub(crate) fn catch() -> Result<Self, Failure> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        let caught =
+            Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? };
+        CAUGHT.store(true, Ordering::SeqCst);
+        Ok(caught)
     }
 
     /// Waits for the next one.
@@ -41,4 +49,9 @@ impl Hangups {
             None => std::future::pending().await,
         }
     }
+}
+
+/// Whether somebody waits for Ctrl-C and SIGTERM, who then ends what runs.
+pub(crate) fn are_caught() -> bool {
+    CAUGHT.load(Ordering::SeqCst)
 }

@@ -130,7 +130,7 @@ impl Left {
 /// Why somebody cannot go on with a ticket, as it follows their name.
 fn why(idle: Idle) -> &'static str {
     match idle {
-        Idle::NotStaff => "who is no longer staff",
+        Idle::NotStaff => "who has left the staff",
         Idle::Suspended => "whose account is suspended",
         Idle::Terminated => "whose account is terminated",
         Idle::NoKey => "who has no active key",
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn what_is_still_assigned_is_said_with_the_reason_or_that_nobody_knows() {
         let reasons = [
-            (Idle::NotStaff, "who is no longer staff"),
+            (Idle::NotStaff, "who has left the staff"),
             (Idle::Suspended, "whose account is suspended"),
             (Idle::Terminated, "whose account is terminated"),
             (Idle::NoKey, "who has no active key"),

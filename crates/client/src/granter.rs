@@ -99,6 +99,20 @@ impl<T: Transport> Desk<T> {
         make(&granter, &records)
     }
 
+    /// Whom somebody lets in. By docs/spec/trust.md they read by their own keys: where they let in themselves, the one that their
+    /// transaction registers is among these.
+    ///
+    /// # Errors
+    /// As [`Desk::person_with_key`].
+    pub(crate) async fn person_let_in(&self, actor: &Actor, address: &Address) -> Result<Person> {
+        if *address == self.address_of(actor)
+            && let OwnKey::New(pair) = OwnKey::find(actor, &self.keys(address).await?)?
+        {
+            return Ok(self.fresh_person(address).await?.with_pair(&pair));
+        }
+        self.person_with_key(address).await
+    }
+
     /// A person with every key, by facts that are new enough to grant by.
     ///
     /// # Errors

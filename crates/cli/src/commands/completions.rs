@@ -1,16 +1,18 @@
 //! `sealdesk completions SHELL`.
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::Cli;
+use crate::completing;
 use crate::context::Context;
 use crate::failure::Failure;
 
 /// Options of `completions`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "For bash: sealdesk completions bash > ~/.local/share/bash-completion/completions/sealdesk"
+    after_help = "Bash: sealdesk completions bash > ~/.local/share/bash-completion/completions/sealdesk\n\
+    Zsh:  source <(sealdesk completions zsh), in ~/.zshrc below compinit\n\
+    Fish: sealdesk completions fish > ~/.config/fish/completions/sealdesk.fish\n\
+    The script asks the `sealdesk` on PATH what can follow, and offers the names of this home's keys."
 )]
 pub(crate) struct Args {
     /// Which shell
@@ -18,7 +20,9 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "sealdesk", &mut script);
-    context.output().line(&String::from_utf8_lossy(&script))
+    let name = args.shell.to_string();
+    let script = completing::script(&name).ok_or_else(|| {
+        Failure::usage(format!("there are no completions for {name}"), "use bash, zsh or fish")
+    })?;
+    context.output().line(&String::from_utf8_lossy(&script?))
 }

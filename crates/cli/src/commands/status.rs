@@ -10,6 +10,10 @@ use crate::table;
 
 /// Options of `status`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Everything here is the node's word, but for the pinned identity: that of the ledger which this home knows under the name that the node says. \
+    Whatever seals, grants or reads checks that the node serves that ledger."
+)]
 pub(crate) struct Args {}
 
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
@@ -41,8 +45,9 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
             ("validators", hash.clone()),
             ("version", status.version.clone()),
         ];
+        // The node only says its ledger's name: what this home knows by that name is not the node's word.
         if let Some(identity) = identity {
-            fields.insert(1, ("identity", identity.to_string()));
+            fields.insert(1, ("pinned identity", identity.to_string()));
             fields.insert(2, ("in words", identity.words()));
         }
         if status.history_from > 1 {

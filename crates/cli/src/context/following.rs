@@ -98,6 +98,27 @@ impl Context {
         Ok(pins.follow(&old.ledger.identity, desk.pin())?)
     }
 
+    /// A ledger that this home met before its administrators had voted that it continues another known one: once they have, this home
+    /// follows it, if somebody agreed to it before or does now.
+    pub(super) async fn follow_later(&self, pins: &mut Pins, desk: &Desk<Channel>) -> Result<(), Failure> {
+        let Some(old) = known_before(pins, desk.chain()).cloned() else { return Ok(()) };
+        if pins.followed(&old.ledger.identity).is_some() {
+            return Ok(());
+        }
+        // Without the votes everything is as it was, whatever keeps them from being seen.
+        let Ok(found) = desk.continuation(&old).await else { return Ok(()) };
+        if !desk.pin().agreed && !prompt::agrees(self.output(), &question(desk, &found)) {
+            let identity = desk.chain().identity();
+            self.output()
+                .note(&format!("note: {}\n`sealdesk trust {identity}` follows it", continues(desk, &found)));
+            return Ok(());
+        }
+        self.output().note(&followed(desk, &found));
+        desk.memory().agree();
+        desk.memory().take_over(&old, &found);
+        Ok(pins.follow(&old.ledger.identity, desk.pin())?)
+    }
+
     async fn continuation(
         &self,
         pins: &Pins,
@@ -119,31 +140,42 @@ impl Context {
 
     /// Asks, with names, words and height. Nobody there can only be told how to say so.
     fn ask_to_follow(&self, desk: &Desk<Channel>, found: &Continuation) -> Result<(), Failure> {
-        let (old, new, identity) = (&found.old.chain_id, &desk.chain().chain_id, desk.chain().identity());
-        let told = format!(
-            "{new} continues {old} from height {} on: {} of its {} administrators voted for that.{}",
-            found.height,
-            found.votes,
-            found.members,
-            seen_more(found)
-        );
+        let (told, identity) = (continues(desk, found), desk.chain().identity());
         if !self.output().is_interactive() {
             return Err(Failure::usage(
                 format!("{told} Nobody is there to compare its identity, in words: {}", identity.words()),
                 format!("`sealdesk trust {identity}` follows it"),
             ));
         }
-        let question = format!(
-            "{told}\n  identity  {identity}\n  in words  {}\nFollow it? What this home knows of {old} stays.",
-            identity.words()
-        );
-        prompt::confirm(self.output(), false, &question)
+        prompt::confirm(self.output(), false, &question(desk, found))
     }
 }
 
 /// The newest ledger among those that this one says it continues that this home knows.
 fn known_before<'p>(pins: &'p Pins, chain: &Chain) -> Option<&'p Pin> {
     chain.ancestry.earlier().iter().rev().find_map(|before| pins.of_identity(&before.identity()))
+}
+
+/// What continues what, and who says so.
+fn continues(desk: &Desk<Channel>, found: &Continuation) -> String {
+    format!(
+        "{} continues {} from height {} on: {} of its {} administrators voted for that.{}",
+        desk.chain().chain_id,
+        found.old.chain_id,
+        found.height,
+        found.votes,
+        found.members,
+        seen_more(found)
+    )
+}
+
+fn question(desk: &Desk<Channel>, found: &Continuation) -> String {
+    let (told, identity) = (continues(desk, found), desk.chain().identity());
+    format!(
+        "{told}\n  identity  {identity}\n  in words  {}\nFollow it? What this home knows of {} stays.",
+        identity.words(),
+        found.old.chain_id
+    )
 }
 
 /// What a person should know who has read more of the old ledger than the new one holds.

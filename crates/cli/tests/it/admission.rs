@@ -10,7 +10,7 @@ const TICKET: [&str; 9] =
     ["tx", "support", "create-ticket", "--category", "technical", "--subject", "S", "--message", "M"];
 
 /// A desk whose node asks for what this section of its configuration says.
-fn desk(section: &str) -> Session {
+pub fn desk(section: &str) -> Session {
     let mut desk = Session::idle();
     configure(&desk, section);
     desk.start_node("127.0.0.1:0");

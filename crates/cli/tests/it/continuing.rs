@@ -294,8 +294,19 @@ fn without_the_votes_a_ledger_is_trusted_anew_and_why_is_said() {
     assert!(told.contains("it is trusted anew") && told.contains("First meeting"), "{told}");
     let (message, _) = scene.alice_fails(&[&CREATE[..], &["M"]].concat());
     assert!(message.contains("has not met the ledger"), "{message}");
+    // Once they have voted, who only looked is told how to follow, and who agreed to it follows.
+    scene.vote(identity, &["admin"]);
+    let (_, told) = scene.alice(&["read", "1"]);
+    assert!(told.contains("continues desk-") && told.contains("1 of its 1 administrators"), "{told}");
+    assert!(told.contains(&format!("`sealdesk trust {identity}` follows it")), "{told}");
     scene.desk.ask(&["trust", identity, "--home", "alice"]);
-    scene.alice(&["tx", "support", "respond", "1", "--message", "M"]);
+    let (_, told) = scene.alice(&["tx", "support", "respond", "1", "--message", "M"]);
+    assert!(told.contains("This home follows"), "{told}");
+    let pins: Value =
+        serde_json::from_slice(&fs::read(scene.home().join("alice/pins.json")).unwrap()).unwrap();
+    assert_eq!(pins["followed"].as_object().unwrap().values().next().unwrap(), &Value::from(identity));
+    let (_, told) = scene.alice(&["read", "1"]);
+    assert!(!told.contains("follows") && !told.contains("continues"), "said once: {told}");
 }
 
 #[test]
@@ -384,7 +395,7 @@ fn bug_78_a_restored_backup_brings_no_removed_administrator_back() {
     // This home knows the later change: it is in the export.
     let exported = scene.desk.run(&["export", "-o", "known.json"]);
     let told = String::from_utf8(exported.stderr).unwrap();
-    assert!(told.contains("is no longer an administrator") && told.contains("bob"), "{told}");
+    assert!(told.contains("left the administrators") && told.contains("bob"), "{told}");
     let administrators = |file: &str| {
         let text = fs::read(scene.home().join(file)).unwrap();
         let document: Value = serde_json::from_slice(&text).unwrap();

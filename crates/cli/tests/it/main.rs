@@ -27,6 +27,7 @@ mod kills;
 mod known;
 mod life;
 mod localnet;
+mod making;
 mod metrics;
 mod outside;
 mod program;

@@ -1,5 +1,9 @@
 //! What happens at a terminal: the passphrase is asked for there, and the recovery phrase is shown there and nowhere else.
 
+mod completing;
+mod invitation;
+mod signals;
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -36,11 +40,16 @@ impl Person {
         Self { child, keyboard, screen, seen: String::new() }
     }
 
-    /// Answers a question for a passphrase, once the terminal shows nothing of what is typed: that is a moment after the question.
+    /// Answers a question for a passphrase, while the terminal shows nothing of what is typed.
     fn answers_unseen(mut self, question: &str, line: &str) -> Self {
+        self.is_asked_unseen(question);
+        self.answers(question, line)
+    }
+
+    /// Waits for a question whose answer the terminal does not show.
+    fn is_asked_unseen(&mut self, question: &str) {
         self.sees(question);
         wait_until("the terminal to show nothing of what is typed", || self.is_silent());
-        self.answers(question, line)
     }
 
     /// Waits until something is shown, and answers it with a line.
@@ -61,11 +70,7 @@ impl Person {
 
     /// Whether the terminal shows nothing of what is typed. It is that of the process that `script` has begun.
     fn is_silent(&self) -> bool {
-        let script = self.child.id();
-        let children = fs::read_to_string(format!("/proc/{script}/task/{script}/children"));
-        let Some(child) = children.ok().and_then(|all| Some(all.split(' ').next()?.to_owned())) else {
-            return false;
-        };
+        let Some(child) = first_child(self.child.id()) else { return false };
         let Ok(terminal) = fs::read_link(format!("/proc/{child}/fd/2")) else { return false };
         let settings = Command::new("stty").arg("-a").arg("-F").arg(terminal).output().unwrap();
         String::from_utf8_lossy(&settings.stdout).contains("-echo ")
@@ -80,6 +85,12 @@ impl Person {
         }
         (self.seen, code)
     }
+}
+
+/// The first process that a process has begun and that still runs.
+fn first_child(parent: u32) -> Option<u32> {
+    let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).ok()?;
+    children.split(' ').next()?.parse().ok()
 }
 
 #[test]

@@ -123,7 +123,7 @@ impl<T: Transport> Desk<T> {
         reader: &Address,
         progress: &mut (impl FnMut(GrantsSent) + ?Sized),
     ) -> Result<Granted> {
-        let person = self.person_with_key(reader).await?;
+        let person = self.person_let_in(actor, reader).await?;
         let (Grants { grants, unopened, no_room, doubtful }, before) =
             self.grants_for(actor, ticket, &person).await?;
         let total = grants.len();

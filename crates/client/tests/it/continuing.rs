@@ -33,7 +33,7 @@ fn vote(ledger: &Ledger, circle: &Circle, actor: &Actor, ballot: &Ballot<'_>) ->
 }
 
 /// Votes of these that the ledger of an identity continues `old`.
-fn votes(old: &Beginning, circle: &Circle, voters: &[&Actor], new: &Identity) -> LedgerContinues {
+pub(crate) fn votes(old: &Beginning, circle: &Circle, voters: &[&Actor], new: &Identity) -> LedgerContinues {
     let ballot = Ballot::Continue(new);
     let mut votes: Vec<_> =
         voters.iter().map(|voter| vote(&Ledger::of(old), circle, voter, &ballot)).collect();

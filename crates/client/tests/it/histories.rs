@@ -3,6 +3,7 @@
 
 mod allowed;
 mod facts;
+mod living;
 mod make;
 mod oracle;
 mod play;

@@ -10,7 +10,7 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 
 use crate::world::people::{copied_record, key_record};
-use crate::world::{Lie, Shared, add_administrator, add_key, add_member, people, prefix, read, write};
+use crate::world::{Fault, Lie, Shared, add_administrator, add_key, add_member, people, prefix, read, write};
 
 fn ticket() -> NewTicket {
     NewTicket::new("technical", "It does not start", "Since this morning.")
@@ -134,4 +134,24 @@ async fn a_vote_that_has_ended_is_asked_of_nobody_and_stands_in_nobodys_way() {
     shared.lock().behind = -(60 * 86_400 + 3_600);
     shared.lock().change(|_| {});
     assert!(desk.open_votes(&address(second)).await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_while_proving_leaves_an_outcome_as_the_node_called_it() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let customer = &people().customer;
+    shared.lock().script.push_back(Fault::EndOfProofs);
+    let written = desk.create_ticket(customer, &ticket()).await.unwrap();
+    // That its sequence has passed was proven, and nothing of what it made.
+    assert_eq!(shared.lock().proofs_left, Some(0));
+    assert!(!written.proven && written.code == 0 && written.height > 0, "{written:?}");
+    assert_eq!(written.ticket_id.map(|id| id.number()), Some(1), "as the node called it");
+    assert!(written.registered_key.is_some(), "{written:?}");
+    shared.lock().proofs_left = None;
+    assert_eq!(shared.lock().tickets(), 1);
+    shared.lock().script.push_back(Fault::EndOfProofs);
+    let id = written.ticket_id.unwrap();
+    let answered = desk.respond(customer, id, &NewResponse::new("Still.")).await.unwrap();
+    assert_eq!((answered.response_index, answered.proven), (Some(0), false));
 }

@@ -587,6 +587,9 @@ def self_test():
         ask("grant", to="p"), put(ks, "z", [key("z", 9)]), put("t", "grants", [grant(6, "z", 9)])))
     case("a member for whom it was sealed needs none", set(), ask("grant", to="b"))
     case("a member's second key", {8}, both(ask("grant", to="b"), lambda h, s, t: s["keys"]["b"].append(key("b", 8, 2))))
+    own9 = {"address": "a", "own": {"x25519": X(9), "ed25519": E(9), "registered": False}}
+    case("to oneself, by the key that the same transaction registers", {9}, both(
+        ask("grant", to="a"), put(k("a"), "revoked", True), put("h", "writer", own9)))
     case("somebody who has no part in the ticket", "not-entitled", both(ask("grant", to="z"), put(ks, "z", [key("z", 9)])))
     case("no part and no key", "not-entitled no-key", ask("grant", to="z"))
     case("a grant needs no proof of the customer", {6}, both(ask("grant", to="p"), put("t", "signing_key", E(9))))

@@ -3,7 +3,7 @@
 use prost::Message as _;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::Fingerprint;
-use sealdesk_protocol::limits::KEY_GRACE_SECONDS;
+use sealdesk_protocol::limits::{ACTIVE_KEYS_MAX, KEY_GRACE_SECONDS, KEY_REGISTRATIONS_PER_DAY_MAX};
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::KeyList;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
@@ -15,6 +15,8 @@ use crate::errors::Fatal;
 
 /// Bytes of a fingerprint in a list of them.
 const KEY_ID_BYTES: usize = 20;
+/// Most revoked keys of an address that are in use: no more can be revoked within [`KEY_GRACE_SECONDS`].
+const REVOKED_IN_USE_MAX: usize = ACTIVE_KEYS_MAX + KEY_REGISTRATIONS_PER_DAY_MAX;
 
 impl StateView<'_> {
     /// Every key an address ever registered, ascending by version.
@@ -63,10 +65,17 @@ pub(super) fn put_derived(state: &mut State, address: &Address, keys: &[Recipien
 }
 
 /// The keys that are active, and those revoked no longer than the grace before the last revocation: no later block counts any other. An
-/// address has few active keys and few registrations a day, so there are few of both.
+/// address has few active keys and few registrations a day, so there are few of both. Where an import set the clock back, everything
+/// that was revoked later was revoked at one time; then the newest of these are in use.
 fn in_use(keys: &[RecipientKeyRecord]) -> Vec<RecipientKeyRecord> {
     let last = keys.iter().map(|key| key.revoked_at).max().unwrap_or(0);
-    keys.iter().filter(|key| was_active_within_grace(key, last)).cloned().collect()
+    let (active, revoked): (Vec<&RecipientKeyRecord>, Vec<&RecipientKeyRecord>) =
+        keys.iter().filter(|key| was_active_within_grace(key, last)).partition(|key| is_active(key));
+    let newest = revoked.len().saturating_sub(REVOKED_IN_USE_MAX);
+    let mut in_use: Vec<RecipientKeyRecord> =
+        active.into_iter().chain(revoked.into_iter().skip(newest)).cloned().collect();
+    in_use.sort_by_key(|key| key.key_version);
+    in_use
 }
 
 /// Whether a key has not been revoked.
@@ -77,4 +86,28 @@ pub(crate) fn is_active(key: &RecipientKeyRecord) -> bool {
 /// Whether a key has not been revoked more than [`KEY_GRACE_SECONDS`] ago.
 pub(crate) fn was_active_within_grace(key: &RecipientKeyRecord, now: i64) -> bool {
     is_active(key) || now.saturating_sub(key.revoked_at) <= KEY_GRACE_SECONDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(version: u32, revoked_at: i64) -> RecipientKeyRecord {
+        RecipientKeyRecord { key_version: version, revoked_at, ..RecipientKeyRecord::default() }
+    }
+
+    #[test]
+    fn few_keys_are_in_use_where_an_import_revoked_all_of_them_at_one_time() {
+        let mut keys: Vec<RecipientKeyRecord> = (1..=251).map(|version| key(version, 1_000)).collect();
+        keys.extend((252..=256).map(|version| key(version, 0)));
+        let versions: Vec<u32> = in_use(&keys).iter().map(|key| key.key_version).collect();
+        assert_eq!(versions, (242..=256).collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn what_is_revoked_within_the_grace_stays_in_use_and_nothing_else() {
+        let keys = [key(1, 100), key(2, 939), key(3, 940), key(4, 0), key(5, 1_000)];
+        let versions: Vec<u32> = in_use(&keys).iter().map(|key| key.key_version).collect();
+        assert_eq!(versions, [3, 4, 5]);
+    }
 }

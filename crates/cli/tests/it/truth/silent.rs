@@ -40,7 +40,7 @@ fn assigned_to_bob() -> (Session, String) {
 #[test]
 fn tickets_of_whoever_cannot_act_stand_under_unassigned_and_the_hint_mends_it() {
     let acts: [(&[&str], &str); 4] = [
-        (&["tx", "roles", "revoke-role", "bob", "support_agent", "--from", "admin"], "no longer staff"),
+        (&["tx", "roles", "revoke-role", "bob", "support_agent", "--from", "admin"], "left the staff"),
         (&["tx", "roles", "set-account-state", "bob", "suspended", "--from", "admin"], "is suspended"),
         (&["keys", "revoke", "bob", "--from", "bob"], "no active key"),
         (&["keys", "register", "bob", "--rotate"], "no grant of an administrator counts"),
@@ -93,7 +93,7 @@ fn a_former_agent_sees_what_is_still_assigned_to_them() {
     desk.ask(&["tx", "roles", "revoke-role", "bob", "support_agent", "--from", "admin"]);
     let (inbox, _, _) = told(&desk, &["inbox", "--from", "bob"]);
     assert!(
-        inbox.contains("Still assigned to you, who are no longer staff") && inbox.contains(&first),
+        inbox.contains("Still assigned to you, who have left the staff") && inbox.contains(&first),
         "{inbox}"
     );
 }

@@ -250,7 +250,7 @@ pub(super) fn readers(history: &History) -> BTreeSet<String> {
                 let sealed = ticket.sealed_for.iter().map(|of| hex::encode(public(*of).x25519));
                 judge.granted(ticket, &by, false).into_iter().chain(sealed).collect()
             };
-            all = judge.listed(to).difference(&had).cloned().collect();
+            all = judge.active(to).difference(&had).cloned().collect();
         }
     }
     all

@@ -10,6 +10,7 @@ use sealdesk_client::verify::Chain;
 use sealdesk_protocol::circle::{Change, Circle};
 use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::LedgerContinues;
 use serde_json::{Map, Value, json};
 
 use crate::world::{people, prefix};
@@ -21,7 +22,7 @@ pub(super) type Who = usize;
 pub(super) type PairOf = (Who, u32);
 
 /// How many pairs of each phrase the histories use.
-pub(super) const PAIRS: u32 = 4;
+pub(super) const PAIRS: u32 = 12;
 
 /// Everybody, and their addresses.
 pub(super) static ACTORS: LazyLock<Vec<(&'static Actor, Address)>> = LazyLock::new(|| {
@@ -119,6 +120,7 @@ pub(super) struct ChangeFact {
     pub(super) votes: Vec<VoteFact>,
 }
 
+#[derive(Clone)]
 pub(super) struct PinFact {
     pub(super) identity: Identity,
     pub(super) circle: Circle,
@@ -126,6 +128,7 @@ pub(super) struct PinFact {
     pub(super) time: i64,
 }
 
+#[derive(Clone)]
 pub(super) struct GrantFact {
     pub(super) granter: Who,
     pub(super) version: u32,
@@ -134,6 +137,7 @@ pub(super) struct GrantFact {
     pub(super) over: bool,
 }
 
+#[derive(Clone)]
 pub(super) struct TicketFact {
     pub(super) customer: Who,
     pub(super) provider: Option<Who>,
@@ -169,6 +173,7 @@ pub(super) enum Asked {
     Grant(Who),
 }
 
+#[derive(Clone)]
 pub(super) struct History {
     pub(super) id: u64,
     pub(super) chain: Chain,
@@ -186,6 +191,8 @@ pub(super) struct History {
     /// The pair with which the writer signs, and whether their list has it.
     pub(super) own: (PairOf, bool),
     pub(super) asked: Asked,
+    /// The votes that the ledger continues the one before it, where it shows any.
+    pub(super) continued: Option<LedgerContinues>,
 }
 
 fn hex_of(identity: &Identity) -> String {
@@ -248,7 +255,7 @@ impl ChangeFact {
     }
 }
 
-fn key_json((place, key): (usize, &Key)) -> Value {
+pub(super) fn key_json((place, key): (usize, &Key)) -> Value {
     let signed = key.signed.as_ref().map(|text| {
         json!({
             "ledger": text.ledger,

@@ -215,6 +215,9 @@ fn state(history: &History) -> Records {
     for (who, keys) in &history.keys {
         write(&mut state, &tree::keys(address(*who)), &ledger::KeyList { keys: list(*who, keys) });
     }
+    if let Some(votes) = &history.continued {
+        write(&mut state, tree::CONTINUES, votes);
+    }
     if let Some((assignee, works)) = history.ticket.as_ref().and_then(|ticket| ticket.assigned) {
         let role = if works { AssignableRole::SupportAgent.to_wire() } else { Default::default() };
         let member =
@@ -224,9 +227,9 @@ fn state(history: &History) -> Records {
     state
 }
 
-fn world(history: &History) -> Shared {
+pub(super) fn world(history: &History) -> Shared {
     let mut state = state(history);
-    let mut world = World::default();
+    let mut world = World { chain: Some(history.chain.chain_id.clone()), ..World::default() };
     if let Some(ticket) = &history.ticket {
         let id = TicketId::new(1).unwrap();
         let Sealed { head, envelope, grants } = sealed(history, ticket);
@@ -255,7 +258,7 @@ fn trust(history: &History) -> Trust {
     Trust::Pinned(Box::new(pin))
 }
 
-async fn act(desk: &Desk<FakeNode>, history: &History) -> sealdesk_client::Result<()> {
+pub(super) async fn act(desk: &Desk<FakeNode>, history: &History) -> sealdesk_client::Result<()> {
     let actor = ACTORS[history.writer].0;
     let id = TicketId::new(1).unwrap();
     match history.asked {
@@ -280,7 +283,7 @@ async fn act(desk: &Desk<FakeNode>, history: &History) -> sealdesk_client::Resul
     }
 }
 
-fn kind(error: &Error) -> &'static str {
+pub(super) fn kind(error: &Error) -> &'static str {
     match error {
         Error::Verify(VerifyError::NodeTrusted) => "trust-node",
         Error::Verify(VerifyError::OtherIdentity { .. }) => "identity",
@@ -288,6 +291,8 @@ fn kind(error: &Error) -> &'static str {
         Error::Verify(VerifyError::TwoHistories { .. }) => "two-histories",
         Error::Verify(VerifyError::Age { .. }) => "age",
         Error::Verify(VerifyError::Circle(_)) => "circle",
+        Error::Verify(VerifyError::Contradiction(_)) => "remembered",
+        Error::Verify(VerifyError::NotContinued { .. }) => "not-continued",
         Error::Verify(VerifyError::Missing(what)) if what.starts_with("change ") => "circle",
         Error::Compose(ComposeError::NoAdministratorCanRead) => "no-administrator",
         Error::Compose(ComposeError::NotSignedByCustomer { .. }) => "customer",
@@ -336,7 +341,7 @@ pub(crate) fn fingerprints_of(sent: &[Vec<u8>]) -> BTreeSet<String> {
 }
 
 /// The same keys themselves, in hex.
-fn keys_of(sent: &[Vec<u8>]) -> BTreeSet<String> {
+pub(super) fn keys_of(sent: &[Vec<u8>]) -> BTreeSet<String> {
     fingerprints_of(sent).iter().map(|fingerprint| key_of_fingerprint(fingerprint)).collect()
 }
 

@@ -60,12 +60,12 @@ pub(super) fn with_another(circle: &Circle) -> Circle {
 }
 
 /// The circle with one member more, at the next position.
-fn with_another_next(circle: &Circle) -> Circle {
+pub(super) fn with_another_next(circle: &Circle) -> Circle {
     let members = with_another(circle).members().to_vec();
     Circle::new(circle.next(), members).unwrap()
 }
 
-fn change(random: &mut Random, cast: &Cast, circle: &Circle) -> Option<Change> {
+pub(super) fn change(random: &mut Random, cast: &Cast, circle: &Circle) -> Option<Change> {
     let members: Vec<&Address> = circle.members().iter().map(|member| &member.address).collect();
     let staff: Vec<&Address> = cast.staff.iter().map(|who| address(*who)).collect();
     let others: Vec<&&Address> = staff.iter().filter(|who| !circle.contains(who)).collect();
@@ -77,7 +77,13 @@ fn change(random: &mut Random, cast: &Cast, circle: &Circle) -> Option<Change> {
 }
 
 /// Members whose votes decide the change, or do not.
-fn voters(random: &mut Random, cast: &Cast, circle: &Circle, change: &Change, decide: bool) -> Vec<Who> {
+pub(super) fn voters(
+    random: &mut Random,
+    cast: &Cast,
+    circle: &Circle,
+    change: &Change,
+    decide: bool,
+) -> Vec<Who> {
     let members: Vec<Who> = circle.members().iter().map(|member| who(&member.address)).collect();
     for _ in 0..64 {
         let chosen: Vec<Who> = members.iter().copied().filter(|_| random.percent(60)).collect();
@@ -89,7 +95,7 @@ fn voters(random: &mut Random, cast: &Cast, circle: &Circle, change: &Change, de
     if decide { members } else { vec![cast.thief] }
 }
 
-fn fact(chain: &Chain, before: &Circle, change: &Change, voters: &[Who]) -> ChangeFact {
+pub(super) fn fact(chain: &Chain, before: &Circle, change: &Change, voters: &[Who]) -> ChangeFact {
     let fingerprint = before.fingerprint(&chain.identity());
     let position = before.next();
     let vote = |(place, voter): (i64, Who)| {

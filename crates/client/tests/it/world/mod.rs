@@ -17,7 +17,7 @@ use sealdesk_client::node::Node;
 use sealdesk_client::trust::{Age, Clock, Trust};
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::circle::{Change, Circle};
-use sealdesk_protocol::ids::{Address, Prefix};
+use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree as keys;
@@ -56,6 +56,8 @@ pub(crate) enum Fault {
     NewReader,
     /// It happens, and the next proofs are of the state before.
     OldProofs,
+    /// It happens, and after one more proof no other is made.
+    EndOfProofs,
     /// The mempool is full.
     Busy,
     /// The node sends everyone away, and says to come back after so many seconds.
@@ -102,6 +104,8 @@ pub(crate) struct World {
     pub(crate) old_proof_after: Option<u32>,
     /// How many of the next proofs are not made yet.
     pub(crate) unproven: u32,
+    /// How many more proofs are made at all; `None` = as many as are asked for.
+    pub(crate) proofs_left: Option<u32>,
     /// How many extra administrators came.
     pub(crate) newcomers: u8,
     /// Whether the validators are others than at first.
@@ -128,6 +132,8 @@ pub(crate) struct World {
     pub(crate) ignores_params: bool,
     /// Seconds between what its headers say and the time of the tests.
     pub(crate) behind: i64,
+    /// The ledger's name; `None` = that of the tests.
+    pub(crate) chain: Option<ChainId>,
     /// How far the clock of the tests' desks has gone.
     pub(crate) clock: Arc<AtomicI64>,
 }

@@ -4,7 +4,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use sealdesk_protocol::block::{
     Block, Ground, SignedHeader, Time, ValidatorSet, commit_with, validator_address, validator_set,
 };
-use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::ids::{ChainId, TicketId};
 use sealdesk_protocol::receipt::{Evidence, Handover};
 use sealdesk_protocol::state::tree as keys;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::ProvenRecord;
@@ -24,7 +24,7 @@ impl World {
         let records = wanted.into_iter().map(|key| proven(&tree, state, key)).collect();
         let (mut newest, mut handovers) = (if self.usurped { 8 } else { 7 }, Vec::new());
         for &(at, next) in self.successors.iter().filter(|(at, _)| *at <= height) {
-            let (signed_header, validators) = signed((at, self.time(at)), [0; 32], newest, next);
+            let (signed_header, validators) = signed(&self.place(at, at), [0; 32], newest, next);
             handovers.push(Handover { signed_header, validators });
             newest = next;
         }
@@ -32,10 +32,22 @@ impl World {
             handovers.clear();
         }
         let (signed_header, validators) =
-            signed((height + 1, self.time(height)), tree.root(), newest, newest);
+            signed(&self.place(height + 1, height), tree.root(), newest, newest);
         let (signed_header, validators, handovers) = (&signed_header, &validators, &handovers);
         Evidence { signed_header, validators, handovers, ticket, records }.encode()
     }
+
+    /// Where a header stands, with the time of the state after a height.
+    fn place(&self, height: u64, of: u64) -> Place {
+        Place { chain: self.chain.clone().unwrap_or_else(chain_id), height, time: self.time(of) }
+    }
+}
+
+/// The ledger, the height and the time that a header names.
+struct Place {
+    chain: ChainId,
+    height: u64,
+    time: i64,
 }
 
 /// The hash of one validator alone.
@@ -52,11 +64,12 @@ fn alone(seed: u8) -> ValidatorSet {
 }
 
 /// A header that one validator signed, and who signs the next.
-fn signed((height, time): (u64, i64), app_hash: [u8; 32], by: u8, next: u8) -> (SignedHeader, ValidatorSet) {
-    let (chain, validators) = (chain_id(), alone(by));
-    let ground = Ground { chain_id: &chain, validators: &validators, app_hash, previous: None };
-    let mut block = Block::build(ground, Time::from_unix_timestamp(time, 0).unwrap(), vec![]).unwrap();
-    block.header.height = height.try_into().unwrap();
+fn signed(place: &Place, app_hash: [u8; 32], by: u8, next: u8) -> (SignedHeader, ValidatorSet) {
+    let validators = alone(by);
+    let ground = Ground { chain_id: &place.chain, validators: &validators, app_hash, previous: None };
+    let time = Time::from_unix_timestamp(place.time, 0).unwrap();
+    let mut block = Block::build(ground, time, vec![]).unwrap();
+    block.header.height = place.height.try_into().unwrap();
     block.header.next_validators_hash = alone(next).hash();
     let id = block.id().unwrap();
     let sign = |bytes: &[u8]| key(by).sign(bytes).to_bytes();

@@ -228,6 +228,9 @@ impl World {
         if fault == Fault::OldProofs {
             self.old_proofs = 3;
         }
+        if fault == Fault::EndOfProofs {
+            self.proofs_left = Some(1);
+        }
         if fault == Fault::LostAnswer {
             return Answer::Lost;
         }
@@ -325,6 +328,12 @@ impl World {
         if self.unproven > 0 {
             self.unproven -= 1;
             return Answer::Error(Status::unavailable("the block that proves this state is not made yet"));
+        }
+        if let Some(left) = self.proofs_left {
+            let Some(rest) = left.checked_sub(1) else {
+                return Answer::Error(Status::internal("the node has lost its ledger"));
+            };
+            self.proofs_left = Some(rest);
         }
         let mut height = self.height();
         if self.old_proofs > 0 {

@@ -261,3 +261,27 @@ fn a_customer_who_rotates_their_keys_keeps_no_assignee_or_administrator_out() {
     desk.must(&admin, vec![grant(&desk, &admin, number, 0, &admin.fingerprint(20))]);
     assert_eq!(status_of(&desk, number).grants.len(), 34);
 }
+
+#[test]
+fn former_administrators_grants_are_not_the_customers_part() {
+    let mut cast = cast();
+    let number = cast.ticket();
+    let Cast { mut desk, admin, customer, .. } = cast;
+    let former = Person::new("former");
+    desk.must(&admin, vec![assign_role(&admin, &former, "administrator")]);
+    desk.must(&former, vec![register(&former, 0)]);
+    let grants = |desk: &mut Desk, granter: &Person, n: usize| {
+        if n % 4 == 1 {
+            desk.pass_to(desk.time + DAY_SECONDS);
+        }
+        desk.must(&customer, vec![register(&customer, n)]);
+        let message = grant(desk, granter, number, 0, &customer.fingerprint(n));
+        desk.must(granter, vec![message]);
+        desk.must(&customer, vec![revoke_key(&customer, customer.fingerprint(n))]);
+    };
+    (1..=16).for_each(|n| grants(&mut desk, &former, n));
+    desk.must(&former, vec![revoke_role(&former, &former, "administrator")]);
+    // The customer has a part of their own beside these.
+    (17..=32).for_each(|n| grants(&mut desk, &customer, n));
+    assert_eq!(status_of(&desk, number).grants.len(), 32);
+}

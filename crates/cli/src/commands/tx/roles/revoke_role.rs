@@ -39,7 +39,7 @@ fn question(args: &Args) -> Option<String> {
 }
 
 fn said(args: &Args) -> String {
-    format!("{} is no longer {}", args.person, args.role.name())
+    format!("{} has lost the role {}", args.person, args.role.name())
 }
 
 async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
