@@ -28,6 +28,7 @@ mod known;
 mod life;
 mod localnet;
 mod metrics;
+mod npm;
 mod outside;
 mod program;
 mod pruning;
