@@ -66,8 +66,9 @@ stacks/node_modules: stacks/package-lock.json
 	cd stacks && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-wasm: ## The crates that the browser uses build for it
+wasm: ## The npm package for browsers and Node, in crates/wasm/npm, and its size
 	cargo check --quiet --locked --target wasm32-unknown-unknown --package sealdesk-protocol --package sealdesk-envelope --package sealdesk-stacks --package sealdesk-client
+	crates/wasm/npm/build
 
 test-fuzz: ## A bounded run of every fuzz target
 	$(MAKE) fuzz FUZZ_SECONDS=3

@@ -135,7 +135,7 @@ impl Desk {
     ///
     /// # Errors
     /// The ledger's refusal, or why it could not be sealed or sent.
-    #[wasm_bindgen(js_name = createTicket)]
+    #[wasm_bindgen(js_name = createTicket, unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn create_ticket(
         &self,
         me: &Identity,
@@ -155,6 +155,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::create_ticket`].
+    #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn reply(&self, me: &Identity, ticket: String, message: String) -> Result<JsValue, JsValue> {
         self.respond(me, &ticket, NewResponse::new(&message)).await
     }
@@ -163,6 +164,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::create_ticket`].
+    #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn note(&self, me: &Identity, ticket: String, message: String) -> Result<JsValue, JsValue> {
         self.respond(me, &ticket, NewResponse::note(&message)).await
     }
@@ -171,6 +173,7 @@ impl Desk {
     ///
     /// # Errors
     /// Where it is not there, or what is shown cannot be verified.
+    #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Conversation")]
     pub async fn read(&self, me: &Identity, ticket: String) -> Result<JsValue, JsValue> {
         let read = self.0.read(me.actor(), ticket_id(&ticket)?).await.map_err(|error| of_client(&error))?;
         to_js(&read)
@@ -180,6 +183,7 @@ impl Desk {
     ///
     /// # Errors
     /// Where the node cannot be reached or contradicts what is known.
+    #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Inbox")]
     pub async fn inbox(&self, me: &Identity) -> Result<JsValue, JsValue> {
         let address = self.0.address_of(me.actor());
         to_js(&self.0.inbox(&address).await.map_err(|error| of_client(&error))?)
@@ -189,6 +193,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::create_ticket`].
+    #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn close(&self, me: &Identity, ticket: String, reason: String) -> Result<JsValue, JsValue> {
         done(self.0.close(me.actor(), ticket_id(&ticket)?, &reason)).await
     }
@@ -197,6 +202,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::create_ticket`].
+    #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn reopen(&self, me: &Identity, ticket: String, reason: String) -> Result<JsValue, JsValue> {
         done(self.0.reopen(me.actor(), ticket_id(&ticket)?, &reason)).await
     }
@@ -205,6 +211,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::create_ticket`].
+    #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn resolve(
         &self,
         me: &Identity,
@@ -218,7 +225,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::create_ticket`].
-    #[wasm_bindgen(js_name = startWork)]
+    #[wasm_bindgen(js_name = startWork, unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn start_work(&self, me: &Identity, ticket: String) -> Result<JsValue, JsValue> {
         done(self.0.start_work(me.actor(), ticket_id(&ticket)?)).await
     }
@@ -227,7 +234,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::create_ticket`].
-    #[wasm_bindgen(js_name = awaitCustomer)]
+    #[wasm_bindgen(js_name = awaitCustomer, unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn await_customer(&self, me: &Identity, ticket: String) -> Result<JsValue, JsValue> {
         done(self.0.await_customer(me.actor(), ticket_id(&ticket)?)).await
     }
@@ -236,6 +243,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::create_ticket`].
+    #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn assign(&self, me: &Identity, ticket: String, agent: String) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
         let agent = Address::parse(self.0.prefix(), &agent).map_err(|error| failed(&error))?;

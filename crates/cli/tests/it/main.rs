@@ -29,6 +29,7 @@ mod life;
 mod localnet;
 mod making;
 mod metrics;
+mod npm;
 mod outside;
 mod program;
 mod pruning;

@@ -17,6 +17,7 @@ fn arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("testkit", &["protocol", "store", "machine"]),
         ("node", &["machine", "store", "protocol"]),
         ("client", &["envelope", "protocol", "stacks"]),
+        ("wasm", &["client", "protocol"]),
         ("localnet", &["client", "protocol", "node"]),
         ("cli", &["client", "localnet", "protocol", "node", "envelope"]),
     ])

@@ -1,0 +1,5 @@
+export { Desk, Identity } from "./dist/sealdesk_wasm.js";
+export type * from "./views.js";
+
+/** Loads the module once; everything else waits for it. */
+export function load(): Promise<void>;

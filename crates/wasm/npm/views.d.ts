@@ -1,0 +1,79 @@
+// What the program prints with `--output json`: one dialect for every face. Times are RFC 3339 in UTC, or null.
+
+export type TicketStatus = "open" | "assigned" | "in_progress" | "pending_customer" | "resolved" | "closed";
+export type TicketPriority = "low" | "normal" | "high" | "urgent";
+export type Role = "customer" | "support_agent" | "administrator";
+
+export interface Done {
+  txhash: string;
+  height: number;
+  ticket_id: string | null;
+  response_index: number | null;
+  registered_key: string | null;
+  /** Whether the ledger proves it; else it is the node's word. */
+  proven: boolean;
+}
+
+export interface Ticket {
+  ticket_id: string;
+  customer_address: string;
+  provider_address: string;
+  status: TicketStatus;
+  priority: TicketPriority;
+  category: string;
+  assigned_to: string;
+  response_count: number;
+  created_at: string | null;
+  updated_at: string | null;
+  resolved_at: string | null;
+  closed_at: string | null;
+  resolution_ref: string;
+}
+
+export interface Message {
+  author: string;
+  /** A note among staff. */
+  internal: boolean;
+  /** The description or the answer; null where it cannot be shown, and `not_shown` says why. */
+  text: string | null;
+  not_shown: string | null;
+  /** Of the ticket's first message. */
+  subject: string | null;
+  /** null for the ticket's first message. */
+  response_index: number | null;
+  is_agent: boolean;
+  attachments: unknown[];
+  warnings: string[];
+  created_at: string | null;
+  height: number;
+}
+
+export interface Reader {
+  key_fingerprint: string;
+  /** Who registered that key. */
+  addresses: string[];
+  /** How many messages it can open. */
+  messages: number;
+  /** Whether any was opened to it later. */
+  granted: boolean;
+}
+
+export interface Conversation {
+  ticket: Ticket;
+  height?: number;
+  messages: Message[];
+  readers: Reader[];
+  events: Record<string, unknown>[];
+  events_from: number | null;
+  events_missing?: string;
+}
+
+export interface Inbox {
+  role: Role;
+  active: boolean;
+  tickets: Ticket[];
+  own: Ticket[];
+  assigned: Ticket[];
+  open: Ticket[];
+  in_work: Ticket[];
+}
