@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut builder =
         tonic_prost_build::configure().build_server(false).build_transport(false).include_file("stubs.rs");
-    for package in ["cosmos", "google.rpc", "sealdesk", "tendermint", "virtengine"] {
+    for package in ["cosmos", "google.api", "google.rpc", "sealdesk", "tendermint", "virtengine"] {
         let path = package.replace('.', "::");
         builder = builder.extern_path(format!(".{package}"), format!("::sealdesk_protocol::wire::{path}"));
     }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 /// Every file of the contract; `protox` finds what they import.
-const FILES: [&str; 14] = [
+const FILES: [&str; 23] = [
     "virtengine/support/v1/support.proto",
     "virtengine/encryption/v1/encryption.proto",
     "virtengine/roles/v1/roles.proto",
@@ -21,19 +21,30 @@ const FILES: [&str; 14] = [
     "cosmos/auth/v1beta1/query.proto",
     "cosmos/tx/v1beta1/service.proto",
     "cosmos/crypto/secp256k1/keys.proto",
+    "cosmos/bank/v1beta1/query.proto",
+    "cosmos/base/node/v1beta1/query.proto",
+    "cosmos/base/tendermint/v1beta1/query.proto",
+    "cosmos/consensus/v1/query.proto",
+    "cosmos/distribution/v1beta1/query.proto",
+    "cosmos/gov/v1/query.proto",
+    "cosmos/mint/v1beta1/query.proto",
+    "cosmos/slashing/v1beta1/query.proto",
+    "cosmos/staking/v1beta1/query.proto",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
     println!("cargo::rerun-if-changed={}", root.display());
-    let descriptors = protox::compile(FILES, [&root])?;
+    let mut compiler = protox::Compiler::new([&root])?;
+    compiler.include_imports(true).include_source_info(true).open_files(FILES)?;
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("descriptors.bin");
-    std::fs::write(&out, prost::Message::encode_to_vec(&descriptors))?;
+    // Not the encoded `FileDescriptorSet` of `prost_types`, which has no room for the annotations with HTTP paths.
+    std::fs::write(&out, compiler.encode_file_descriptor_set())?;
     println!("cargo::metadata=descriptors={}", out.display());
     prost_build::Config::new()
         .btree_map(["."])
         .enable_type_names()
         .include_file("wire.rs")
-        .compile_fds(descriptors)?;
+        .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
 }

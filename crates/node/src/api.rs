@@ -1,16 +1,17 @@
 //! What a node answers over gRPC: the three Query services of the desk, the ledger's own, and the calls of Cosmos that wallets use.
+//! Other surfaces reach them through [`dispatch`], and are made from a [`Context`].
 //!
 //! Every answer is read from one block's state. Reading happens on threads of its own, a bounded number at a time, so that a slow
 //! query holds up neither the connections nor the ledger.
 
 mod admission;
 mod auth;
+mod context;
 pub(crate) mod dispatch;
 mod follow;
 mod ledger;
 mod proof;
 mod query;
-mod serve;
 mod status;
 mod turns;
 mod tx;
@@ -29,7 +30,7 @@ use crate::http::source::Source;
 use crate::ledger::{Ledger, Tip};
 use turns::{Turn, Turns, WAITING};
 
-pub use serve::serve;
+pub(crate) use context::Context;
 
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 mod services {
@@ -102,12 +103,13 @@ impl Api {
         }))
     }
 
-    fn ledger(&self) -> &Arc<dyn Ledger> {
+    /// The ledger that it answers from.
+    pub(crate) fn ledger(&self) -> &Arc<dyn Ledger> {
         &self.0.ledger
     }
 
     /// Reads from the newest state, on a thread where that may take its time.
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         source: Source,
         work: impl FnOnce(&Machine, &Tip) -> Result<T, QueryError> + Send + 'static,
@@ -120,7 +122,7 @@ impl Api {
     }
 
     /// Does work of a reader's that may block, in their turn.
-    async fn work<T: Send + 'static>(
+    pub(crate) async fn work<T: Send + 'static>(
         &self,
         source: Source,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,

@@ -1,17 +1,19 @@
 //! HTTP on both sides: [`accept`] takes the connections of those who ask this node, and [`client`] is how this node asks others.
 //!
 //! Whoever can reach this node may be hostile, so all that they can make it hold is bounded, and all that they keep waiting for ends:
-//! [`places`] bounds the connections, of all and of each [`source`]; [`activity`] ends those that do nothing, and [`watched`] those
-//! whose peer has gone silent; [`body`] counts what arrives and what is not read yet in a [`budget`].
+//! [`places`] bounds the connections, of all and of each [`source`]; [`activity`] ends those that do nothing, and [`watched`] and
+//! [`liveness`] those whose peer has gone silent; [`body`] counts what arrives and what is not read yet in a [`budget`].
 //!
-//! What a connection speaks is for its server to say: gRPC in [`crate::api`], Prometheus's text in [`crate::metrics`].
+//! What a connection speaks is for its server to say: [`crate::port`], and Prometheus's text in [`crate::metrics`].
 
 pub(crate) mod accept;
 pub(crate) mod activity;
 pub(crate) mod body;
 pub(crate) mod budget;
 pub(crate) mod client;
+pub(crate) mod liveness;
 mod places;
+pub(crate) mod problem;
 pub(crate) mod retry;
 pub(crate) mod source;
 pub(crate) mod watched;

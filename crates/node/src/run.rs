@@ -12,15 +12,20 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::admission::{AdmissionConfig, Door};
-use crate::api::{Api, serve};
+use crate::api::dispatch::Dispatch;
+use crate::api::{Api, Context};
 use crate::clock::SystemClock;
 use crate::comet::{self, CometError};
 use crate::home::{DEFAULT_LISTEN, Home, HomeError};
 use crate::http::Endpoint;
 use crate::ledger::Ledger;
 use crate::metrics::{self, Source};
+use crate::port;
 use crate::solo::driver::Driver;
 use crate::solo::{Setup, Solo, SoloError, file_disks};
+
+/// What a node calls itself that was given no name.
+const DEFAULT_MONIKER: &str = "sealdesk";
 
 /// What a node is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,8 +151,17 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     let counted = ledger.metrics().clone();
     let door =
         Door::new(&admission, home.path(), ledger.machine().chain_id(), &counted).map_err(start_failed)?;
-    let routes = Api::behind(door, ledger, addresses.clone()).routes().map_err(start_failed)?;
-    let serving = serve(listener, routes, counted).map_err(start_failed)?;
+    let api = Api::behind(door, ledger, addresses.clone());
+    let routes = api.routes().map_err(start_failed)?;
+    let context = Context {
+        dispatch: Dispatch::new(routes.clone()),
+        api,
+        genesis: Arc::new(home.genesis()?),
+        moniker: said.comet.moniker.as_deref().unwrap_or(DEFAULT_MONIKER).into(),
+        addresses: Arc::new(addresses.clone()),
+    };
+    let router = port::router(routes, context);
+    let serving = port::serve(vec![listener], router, counted).map_err(start_failed)?;
     Ok(Node { home, chain_id, validators_hash, addresses, serving, metrics, engine })
 }
 

@@ -20,7 +20,7 @@ use super::source::Source;
 /// Pause after a connection that could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// What bounds the connections of one listening socket.
+/// What bounds the connections of one endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     /// Connections at the same time.
@@ -42,31 +42,37 @@ pub(crate) struct Connection {
     pub(crate) stop: CancellationToken,
 }
 
-/// A listening socket. Dropping it stops listening at once.
+/// Listening sockets under one set of bounds. Dropping it stops listening at once.
 #[derive(Debug)]
 pub struct Endpoint {
     address: SocketAddr,
     stop: DropGuard,
-    task: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Endpoint {
-    /// Accepts connections on a bound socket, and has each served in a task of its own.
+    /// Accepts connections on bound sockets, and has each served in a task of its own.
     ///
     /// # Errors
-    /// [`std::io::Error`] if the socket has no address.
-    pub(crate) fn start<S, F>(listener: TcpListener, bounds: Bounds, serve: S) -> std::io::Result<Self>
+    /// [`std::io::Error`] if there is no socket, or the first has no address.
+    pub(crate) fn start<S, F>(listeners: Vec<TcpListener>, bounds: Bounds, serve: S) -> std::io::Result<Self>
     where
         S: Fn(Connection) -> F + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let address = listener.local_addr()?;
+        let first = listeners.first().ok_or(std::io::ErrorKind::AddrNotAvailable)?;
+        let address = first.local_addr()?;
         let stop = CancellationToken::new();
-        let task = tokio::spawn(accept(listener, bounds, serve, stop.clone()));
-        Ok(Self { address, stop: stop.drop_guard(), task })
+        let (places, serve) = (Places::new(bounds.connections), Arc::new(serve));
+        let accepting = listeners.into_iter().map(|listener| {
+            let (places, serve) = (places.clone(), serve.clone());
+            tokio::spawn(accept(listener, places, bounds.farewell, serve, stop.clone()))
+        });
+        let tasks = accepting.collect();
+        Ok(Self { address, stop: stop.drop_guard(), tasks })
     }
 
-    /// Where it listens.
+    /// Where it listens first.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -74,16 +80,22 @@ impl Endpoint {
     /// Stops listening, lets open connections end for a moment, and waits for that.
     pub async fn stop(self) {
         drop(self.stop);
-        let _ = self.task.await;
+        for task in self.tasks {
+            let _ = task.await;
+        }
     }
 }
 
-async fn accept<S, F>(listener: TcpListener, bounds: Bounds, serve: S, stop: CancellationToken)
-where
+async fn accept<S, F>(
+    listener: TcpListener,
+    places: Arc<Places>,
+    farewell: Duration,
+    serve: Arc<S>,
+    stop: CancellationToken,
+) where
     S: Fn(Connection) -> F + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
-    let places = Places::new(bounds.connections);
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -108,7 +120,7 @@ where
         });
     }
     drop(listener);
-    let _ = tokio::time::timeout(bounds.farewell, places.all_free()).await;
+    let _ = tokio::time::timeout(farewell, places.all_free()).await;
 }
 
 #[cfg(test)]
@@ -150,7 +162,7 @@ mod tests {
         let (counting, beginning) = (served.clone(), begun.clone());
         let connections = budget::Bounds { all: 2, per_source: 2, own: 2 };
         let bounds = Bounds { connections, farewell: Duration::from_secs(60) };
-        let endpoint = Endpoint::start(listener, bounds, move |Connection { stream, stop, .. }| {
+        let endpoint = Endpoint::start(vec![listener], bounds, move |Connection { stream, stop, .. }| {
             let (served, begun) = (counting.clone(), beginning.clone());
             async move {
                 begun.fetch_add(1, Ordering::SeqCst);

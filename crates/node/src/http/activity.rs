@@ -9,6 +9,8 @@ use tokio::time::Instant;
 
 /// How long a connection without a request lasts, whatever else its peer sends.
 pub(crate) const IDLE_MAX: Duration = Duration::from_secs(60);
+/// The same of a connection that was upgraded: who has a websocket may ask something now and then.
+pub(crate) const UPGRADED_IDLE_MAX: Duration = Duration::from_secs(600);
 /// How long an answer may wait for its peer to read on. It is longer than a subscriber's patience, so that their farewell comes first.
 pub(crate) const UNREAD_MAX: Duration = Duration::from_secs(45);
 /// Bytes of an answer in each second that its peer has to read at least, beside [`UNREAD_MAX`]: who reads a little now and then would
@@ -25,6 +27,8 @@ pub(crate) struct Activity {
 struct Inner {
     /// Requests whose answers have not been given whole.
     requests: usize,
+    /// How long the connection lasts without one.
+    idle_max: Duration,
     /// When something happened last.
     last: Instant,
     /// Parts of answers that were handed on to be sent.
@@ -50,7 +54,8 @@ impl Deadline {
 
 impl Activity {
     pub(crate) fn new() -> Arc<Self> {
-        let inner = Inner { requests: 0, last: Instant::now(), unread: BTreeMap::new(), next: 0 };
+        let inner =
+            Inner { requests: 0, idle_max: IDLE_MAX, last: Instant::now(), unread: BTreeMap::new(), next: 0 };
         Arc::new(Self { inner: Mutex::new(inner) })
     }
 
@@ -60,6 +65,12 @@ impl Activity {
         inner.requests = inner.requests.saturating_add(1);
         inner.last = Instant::now();
         OpenRequest(self.clone())
+    }
+
+    /// The connection speaks something else than HTTP from now on. Whoever serves that opens a request for whatever its peer asks or
+    /// waits for.
+    pub(crate) fn upgraded(&self) {
+        self.lock().idle_max = UPGRADED_IDLE_MAX;
     }
 
     /// Part of an answer, of so many bytes, is handed on; it is unread for as long as what this gives is kept.
@@ -102,7 +113,7 @@ impl Activity {
         if let Some(end) = inner.unread.values().map(|deadline| deadline.end()).min() {
             return end;
         }
-        if inner.requests == 0 { inner.last + IDLE_MAX } else { Instant::now() + UNREAD_MAX }
+        if inner.requests == 0 { inner.last + inner.idle_max } else { Instant::now() + UNREAD_MAX }
     }
 
     /// No code panics while it holds this lock.
@@ -173,6 +184,9 @@ mod tests {
         assert!(activity.standing().0);
         drop(request);
         assert_eq!(lasts(&activity).await, IDLE_MAX);
+        let activity = Activity::new();
+        activity.upgraded();
+        assert_eq!(lasts(&activity).await, UPGRADED_IDLE_MAX);
     }
 
     #[tokio::test(start_paused = true)]

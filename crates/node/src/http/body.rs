@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 use tonic::Status;
@@ -25,6 +27,9 @@ pub(crate) const BODY_MAX: Duration = Duration::from_secs(60);
 pub(crate) const UNCOUNTED_BYTES: usize = 4_096;
 /// Most bytes that are handed on to be sent at once, so that progress is seen.
 const CHUNK_BYTES: usize = 16_384;
+
+/// How gRPC-web marks the frame of trailers.
+const GRPC_WEB_TRAILERS: u8 = 0x80;
 
 /// What a request holds while it arrives, and until it is answered.
 pub(crate) type Held = Arc<Mutex<Share>>;
@@ -110,9 +115,58 @@ pub(crate) struct Outbox {
     pub(crate) activity: Arc<Activity>,
 }
 
+/// How a stream ends before its time, so that its peer learns why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// With trailers.
+    Grpc,
+    /// With a frame that holds trailers, or with that in base64.
+    GrpcWeb {
+        /// Whether it is base64.
+        text: bool,
+    },
+    /// With nothing more: the body breaks off.
+    Plain,
+}
+
+impl Ending {
+    /// The ending of an answer with this `content-type`.
+    pub(crate) fn of(content_type: Option<&http::HeaderValue>) -> Self {
+        let content_type = content_type.map_or(&b""[..], http::HeaderValue::as_bytes);
+        match content_type {
+            text if text.starts_with(b"application/grpc-web-text") => Self::GrpcWeb { text: true },
+            web if web.starts_with(b"application/grpc-web") => Self::GrpcWeb { text: false },
+            grpc if grpc.starts_with(b"application/grpc") => Self::Grpc,
+            _ => Self::Plain,
+        }
+    }
+
+    /// The last frame of a stream that ends with this reason.
+    fn frame(self, reason: Status) -> Result<Frame<Bytes>, Status> {
+        let Self::GrpcWeb { text } = self else {
+            if self == Self::Plain {
+                return Err(reason);
+            }
+            let mut trailers = http::HeaderMap::new();
+            return reason.add_header(&mut trailers).map(|()| Frame::trailers(trailers));
+        };
+        let mut trailers = http::HeaderMap::new();
+        reason.add_header(&mut trailers)?;
+        let mut lines = Vec::new();
+        for (name, value) in &trailers {
+            lines.extend([name.as_str().as_bytes(), b":", value.as_bytes(), b"\r\n"].concat());
+        }
+        let length = u32::try_from(lines.len()).unwrap_or(u32::MAX).to_be_bytes();
+        let frame = [&[GRPC_WEB_TRAILERS][..], &length, &lines].concat();
+        let frame = if text { BASE64.encode(frame).into_bytes() } else { frame };
+        Ok(Frame::data(frame.into()))
+    }
+}
+
 /// An answer's body. What it hands on stays counted until its peer has been sent it.
 pub(crate) struct Leaving {
-    body: tonic::body::Body,
+    body: axum::body::Body,
+    ending: Ending,
     outbox: Outbox,
     /// What is left of the part at hand.
     part: Option<(Bytes, Arc<Part>)>,
@@ -152,16 +206,17 @@ impl Leaving {
     /// # Errors
     /// What to say instead, where no budget is left for it.
     pub(crate) async fn begin(
-        body: tonic::body::Body,
+        body: axum::body::Body,
+        ending: Ending,
         outbox: Outbox,
         open: OpenRequest,
     ) -> Result<Self, (Status, OpenRequest)> {
-        let mut leaving = Self::short(body, outbox, open);
+        let mut leaving = Self { ending, ..Self::short(body, outbox, open) };
         let polled = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut leaving.body).poll_frame(cx))).await;
         match polled {
             Poll::Pending => {}
             Poll::Ready(None) => leaving.ended = true,
-            Poll::Ready(Some(Err(status))) => return Err((status, leaving._open)),
+            Poll::Ready(Some(Err(error))) => return Err((Status::from_error(error.into()), leaving._open)),
             Poll::Ready(Some(Ok(frame))) => {
                 if let Err(status) = leaving.accept(frame) {
                     return Err((status, leaving._open));
@@ -171,9 +226,9 @@ impl Leaving {
         Ok(leaving)
     }
 
-    /// A body that is not counted: an error's, which is empty.
-    pub(crate) fn short(body: tonic::body::Body, outbox: Outbox, open: OpenRequest) -> Self {
-        Self { body, outbox, part: None, first: None, ended: false, _open: open }
+    /// A body that is not counted: an error's, which is empty or has a few words.
+    pub(crate) fn short(body: axum::body::Body, outbox: Outbox, open: OpenRequest) -> Self {
+        Self { body, ending: Ending::Plain, outbox, part: None, first: None, ended: false, _open: open }
     }
 
     /// Counts a frame and keeps it to be handed on.
@@ -228,24 +283,31 @@ impl Body for Leaving {
             }
             let refused = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                 None => return Poll::Ready(None),
-                Some(Err(status)) => status,
+                Some(Err(error)) => Status::from_error(error.into()),
                 Some(Ok(frame)) => match self.accept(frame) {
                     Ok(()) => continue,
                     Err(status) => status,
                 },
             };
-            // A stream ends with its reason, as the trailers of any answer.
+            // A stream ends with its reason, as any answer.
             self.ended = true;
-            let mut trailers = http::HeaderMap::new();
-            return Poll::Ready(Some(match refused.add_header(&mut trailers) {
-                Ok(()) => Ok(Frame::trailers(trailers)),
-                Err(status) => Err(status),
-            }));
+            return Poll::Ready(Some(self.ending.frame(refused)));
         }
     }
 
     fn is_end_stream(&self) -> bool {
         self.part.is_none() && self.first.is_none() && (self.ended || self.body.is_end_stream())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let part = self.part.as_ref().map_or(0, |(bytes, _)| u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        let rest = if self.ended { SizeHint::with_exact(0) } else { self.body.size_hint() };
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower().saturating_add(part));
+        if let Some(upper) = rest.upper().and_then(|upper| upper.checked_add(part)) {
+            hint.set_upper(upper);
+        }
+        hint
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use prometheus::{Gauge, GaugeVec, HistogramVec, IntCounter, IntCounterVec};
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
@@ -63,10 +63,12 @@ impl Calls {
         made
     }
 
-    /// An answer begins. Its headers have the status where it is an error.
-    pub(crate) fn answered(&self, path: &str, headers: &HeaderMap, after: Duration) {
+    /// An answer begins. Its headers have the status where it is an error of gRPC.
+    pub(crate) fn answered(&self, path: &str, status: StatusCode, headers: &HeaderMap, after: Duration) {
         let method = if self.paths.contains(path) { path } else { OTHER };
-        let code = headers.get("grpc-status").map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()));
+        let code = headers
+            .get("grpc-status")
+            .map_or_else(|| code_of(status), |code| Code::from_bytes(code.as_bytes()));
         self.requests.with_label_values(&[method, name_of(code)]).inc();
         self.seconds.with_label_values(&[method]).observe(after.as_secs_f64());
     }
@@ -122,6 +124,22 @@ fn paths(descriptors: &[u8]) -> Vec<String> {
         }
     }
     paths
+}
+
+/// What gRPC would call a status of HTTP.
+fn code_of(status: StatusCode) -> Code {
+    match status {
+        StatusCode::UNAUTHORIZED => Code::Unauthenticated,
+        StatusCode::FORBIDDEN => Code::PermissionDenied,
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::TOO_MANY_REQUESTS => Code::ResourceExhausted,
+        StatusCode::NOT_IMPLEMENTED => Code::Unimplemented,
+        StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
+        StatusCode::GATEWAY_TIMEOUT => Code::DeadlineExceeded,
+        other if other.is_client_error() => Code::InvalidArgument,
+        other if other.is_server_error() => Code::Internal,
+        _ => Code::Ok,
+    }
 }
 
 /// A status as a label.

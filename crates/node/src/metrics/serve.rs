@@ -52,7 +52,7 @@ pub(crate) struct Source {
 pub(crate) fn serve(listener: TcpListener, source: Source) -> std::io::Result<Endpoint> {
     let on_loopback = listener.local_addr()?.ip().is_loopback();
     let source = Arc::new(source);
-    Endpoint::start(listener, BOUNDS, move |connection| {
+    Endpoint::start(vec![listener], BOUNDS, move |connection| {
         converse(connection.stream, source.clone(), on_loopback)
     })
 }

@@ -6,7 +6,7 @@ use sealdesk_testkit::transaction::attempt;
 use std::path::Path;
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use crate::desk::{Memory, clock, execute, open, settle, submit};
 use crate::ledger::Ledger;
@@ -101,12 +101,22 @@ fn whoever_invents_paths_and_statuses_makes_no_series_of_them() {
     for n in 0..100 {
         let mut headers = HeaderMap::new();
         headers.insert("grpc-status", format!("{}", 1_000 + n).parse().unwrap());
-        calls.answered(&format!("/invented.v1.Query/Number{n}"), &headers, Duration::from_millis(1));
+        calls.answered(
+            &format!("/invented.v1.Query/Number{n}"),
+            StatusCode::OK,
+            &headers,
+            Duration::from_millis(1),
+        );
     }
     let after = lines(&solo, "sealdesk_api_requests_total");
     assert_eq!(after.len(), before + 1, "{after:?}");
     assert!(after.iter().any(|line| line.contains("method=\"other\",status=\"unknown\"")), "{after:?}");
-    calls.answered("/virtengine.support.v1.Query/Ticket", &HeaderMap::new(), Duration::from_millis(1));
+    calls.answered(
+        "/virtengine.support.v1.Query/Ticket",
+        StatusCode::OK,
+        &HeaderMap::new(),
+        Duration::from_millis(1),
+    );
     let known = "sealdesk_api_requests_total{method=\"/virtengine.support.v1.Query/Ticket\",status=\"ok\"";
     assert!(line(&solo, known).ends_with(" 1"));
 }

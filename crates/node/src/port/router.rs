@@ -1,0 +1,81 @@
+//! Which surface answers a request, by its path: gRPC's `/package.Service/Method`, the surfaces of [`crate::rpc`] and [`crate::rest`],
+//! and what the port says of itself.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::routing::get;
+use http::{Method, StatusCode, header};
+use tonic::service::Routes;
+use tonic_web::GrpcWebLayer;
+
+use super::page;
+use super::refusal::Face;
+use crate::api::{Context, REQUEST_BYTES_MAX};
+use crate::http::problem;
+use crate::{rest, rpc};
+
+/// Everything that the node answers. `/` and `/health` are answered here; no other surface has them, but for what is posted to `/`.
+pub(crate) fn router(routes: Routes, context: Context) -> Router {
+    let own =
+        Router::new().route("/", get(page::front)).route("/health", get(health)).with_state(context.clone());
+    Router::new()
+        .merge(grpc(routes))
+        .merge(rpc::router(context.clone()))
+        .merge(rest::router(context))
+        .merge(own)
+        .fallback(nowhere)
+        .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
+}
+
+/// The gRPC services, for browsers too.
+fn grpc(routes: Routes) -> Router {
+    routes.into_axum_router().reset_fallback().layer(GrpcWebLayer::new()).layer(from_fn(only_grpc))
+}
+
+/// Tells those who ask a gRPC service in another way how it is asked.
+async fn only_grpc(request: Request, next: Next) -> Response {
+    let face = Face::of(request.headers());
+    let refused = match face {
+        Face::Grpc if request.version() < http::Version::HTTP_2 => Some((
+            StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+            "gRPC needs HTTP/2; over HTTP/1.1 this node answers gRPC-web, content-type application/grpc-web+proto",
+        )),
+        Face::Plain if request.method() != Method::OPTIONS => Some((
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "this is a method of gRPC: POST with content-type application/grpc over HTTP/2, or application/grpc-web+proto; \
+             GET / says what else this node answers",
+        )),
+        _ => None,
+    };
+    match refused {
+        Some((status, why)) => problem::response(status, why),
+        None => next.run(request).await,
+    }
+}
+
+/// Whether the ledger runs, for monitors: 200 or 503. The body is what CometBFT's RPC gives there.
+async fn health(State(context): State<Context>) -> Response {
+    match context.api.ledger().is_closed() {
+        false => {
+            let body = axum::body::Body::from("{\"jsonrpc\":\"2.0\",\"id\":-1,\"result\":{}}\n");
+            let mut response = Response::new(body);
+            let headers = response.headers_mut();
+            headers.insert(
+                header::CONTENT_TYPE,
+                http::HeaderValue::from_static("application/json; charset=utf-8"),
+            );
+            headers.insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+            response
+        }
+        true => problem::response(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the ledger has stopped, or is about to; the node's log says why",
+        ),
+    }
+}
+
+async fn nowhere(request: Request) -> Response {
+    Face::of(request.headers()).nowhere(request.uri().path())
+}
