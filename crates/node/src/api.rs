@@ -8,7 +8,9 @@ mod admission;
 mod auth;
 mod context;
 pub(crate) mod dispatch;
+mod error_info;
 mod follow;
+mod history;
 mod ledger;
 mod proof;
 mod query;
@@ -170,7 +172,7 @@ impl Api {
             .add_service(health.max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(reflection().build_v1()?.max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(reflection().build_v1alpha()?.max_decoding_message_size(REQUEST_BYTES_MAX));
-        Ok(routes.prepare())
+        Ok(error_info::on(routes.prepare()))
     }
 }
 

@@ -4,6 +4,7 @@ use prost::{Message as _, Name as _};
 use prost_types::Any;
 use sealdesk_machine::QueryError;
 use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::wire::cosmos::auth::v1beta1 as auth_wire;
 use sealdesk_protocol::wire::cosmos::auth::v1beta1::{
     BaseAccount, QueryAccountInfoRequest, QueryAccountInfoResponse, QueryAccountRequest, QueryAccountResponse,
 };
@@ -48,5 +49,18 @@ impl Query for Api {
     ) -> Result<Response<QueryAccountInfoResponse>, Status> {
         let info = self.base_account(source_of(&request), request.into_inner().address).await?;
         Ok(Response::new(QueryAccountInfoResponse { info: Some(info) }))
+    }
+
+    async fn accounts(&self, _: Request<auth_wire::QueryAccountsRequest>) -> Result<Response<auth_wire::QueryAccountsResponse>, Status> {
+        Err(Status::unimplemented("not here yet"))
+    }
+    async fn params(&self, _: Request<auth_wire::QueryParamsRequest>) -> Result<Response<auth_wire::QueryParamsResponse>, Status> {
+        Err(Status::unimplemented("not here yet"))
+    }
+    async fn module_accounts(&self, _: Request<auth_wire::QueryModuleAccountsRequest>) -> Result<Response<auth_wire::QueryModuleAccountsResponse>, Status> {
+        Err(Status::unimplemented("not here yet"))
+    }
+    async fn bech32_prefix(&self, _: Request<auth_wire::Bech32PrefixRequest>) -> Result<Response<auth_wire::Bech32PrefixResponse>, Status> {
+        Err(Status::unimplemented("not here yet"))
     }
 }

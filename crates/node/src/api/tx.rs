@@ -22,7 +22,7 @@ use tonic::{Code, Request, Response, Status, async_trait};
 
 use super::admission::presented;
 use super::services::cosmos::tx::v1beta1::service_server::Service;
-use super::{Api, source_of, status};
+use super::{Api, error_info, source_of, status};
 use crate::admission::Presented;
 use crate::clock::{Clock as _, SystemClock, next_block_time};
 use crate::http::retry::come_back;
@@ -136,6 +136,13 @@ impl Service for Api {
         response.await.map(Response::new)
     }
 
+    async fn get_txs_event(&self, _: Request<wire::GetTxsEventRequest>) -> Result<Response<wire::GetTxsEventResponse>, Status> {
+        Err(Status::unimplemented("not here yet"))
+    }
+    async fn get_block_with_txs(&self, _: Request<wire::GetBlockWithTxsRequest>) -> Result<Response<wire::GetBlockWithTxsResponse>, Status> {
+        Err(Status::unimplemented("not here yet"))
+    }
+
     async fn broadcast_tx(
         &self,
         request: Request<wire::BroadcastTxRequest>,
@@ -179,12 +186,8 @@ fn no_tx(machine: &Machine, tip: &Tip, hash: TxHash) -> Status {
 fn simulated(executed: Executed) -> Result<wire::SimulateResponse, Status> {
     if executed.code != 0 {
         let Executed { code, codespace, log, admitted, .. } = executed;
-        let text = format!("{log} (codespace {codespace}, code {code})");
-        return Err(if admitted {
-            Status::failed_precondition(text)
-        } else {
-            Status::invalid_argument(text)
-        });
+        let grpc = if admitted { Code::FailedPrecondition } else { Code::InvalidArgument };
+        return Err(error_info::of_refusal(grpc, (&codespace, code), &log));
     }
     let (data, events) = (executed.data.clone(), executed.abci_events());
     let msg_responses = TxMsgData::decode(data.as_slice()).unwrap_or_default().msg_responses;
@@ -205,8 +208,7 @@ fn undecided(hash: TxHash) -> Status {
 
 /// A refusal before any block, as a simulation words it.
 fn not_simulated(refusal: &Refusal) -> Status {
-    let (codespace, code) = (refusal.codespace(), refusal.code());
-    Status::invalid_argument(format!("{refusal} (codespace {codespace}, code {code})"))
+    error_info::of_refusal(Code::InvalidArgument, error_info::named(refusal), &refusal.to_string())
 }
 
 /// The answer to a transaction that is not on the ledger, shaped as Cosmos shapes it.
