@@ -91,6 +91,14 @@ pub enum QueryError {
     /// What was asked for does not exist.
     #[error("{0} not found")]
     NotFound(String),
+    /// A search would visit too many rows.
+    #[error(
+        "the search fits too many transactions: its page begins behind the first {rows} rows of the index; narrow it with tx.height"
+    )]
+    TooBroad {
+        /// How many it may visit.
+        rows: usize,
+    },
     /// It may have happened before this node's history begins.
     #[error(
         "this node's history begins with block {from}: what happened before is told by nodes that have it"

@@ -8,6 +8,7 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::log;
 use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
+use sealdesk_protocol::tx_index::tx_events;
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord;
 use sealdesk_store::{Snapshot, State};
@@ -71,7 +72,7 @@ impl Machine {
         }
         raise_sequences(&mut view, tx)?;
         view.state.begin_tx()?;
-        let executed = match self.run(view.state, block, tx)? {
+        let mut executed = match self.run(view.state, block, tx)? {
             Ok(effects) => {
                 view.state.commit_tx()?;
                 effects.executed(tx.hash())
@@ -81,6 +82,7 @@ impl Machine {
                 Executed::refused(tx.hash(), &refusal, true, log::of_message(index, &refusal))
             }
         };
+        executed.tx_events = tx_events(tx);
         record_tx(&mut view, block, tx, index, &executed)?;
         Ok(executed)
     }
@@ -174,6 +176,7 @@ impl Effects {
             data: TxMsgData { msg_responses: self.responses }.encode_to_vec(),
             events: self.events,
             messages: self.messages,
+            tx_events: Vec::new(),
             admitted: true,
         }
     }

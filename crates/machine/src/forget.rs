@@ -14,6 +14,7 @@ use crate::errors::Fatal;
 use crate::machine::Machine;
 use crate::query::event_place;
 use crate::state::{StateView, decode};
+use crate::tx_index;
 
 /// A block whose history goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +78,7 @@ fn forget_result(view: &mut StateView<'_>, hash: TxHash, height: i64) -> Result<
     let Some(bytes) = view.state.get_side(&key)? else { return Ok(()) };
     let record: TxRecord = decode(&key, &bytes)?;
     if record.height == height {
+        tx_index::remove(view.state, &record)?;
         view.state.delete_side(key);
     }
     Ok(())

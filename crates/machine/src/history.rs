@@ -6,11 +6,13 @@ use sealdesk_protocol::events::Emitted;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::state::side;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
+use sealdesk_protocol::tx_index::{encode_terms, terms};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{EventRecord, LastChange, TxRecord};
 
 use crate::errors::Fatal;
 use crate::machine::{BlockContext, Executed};
 use crate::state::StateView;
+use crate::tx_index;
 
 /// Longest log that is kept of a refused transaction, in bytes.
 const LOG_BYTES_MAX: usize = 2_048;
@@ -38,8 +40,10 @@ pub(crate) fn record_tx(
         events: executed.events.iter().map(Emitted::to_record).collect(),
         tx: if refused { Vec::new() } else { tx.bytes().to_vec() },
         sender: sender.unwrap_or_default(),
+        terms: encode_terms(&terms(tx, &executed.events)),
     };
     view.state.put_side(side::tx(tx.hash()), record.encode_to_vec());
+    tx_index::put(view.state, tx.hash(), &record)?;
     Ok(())
 }
 

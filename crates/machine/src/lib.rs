@@ -13,7 +13,7 @@
 //!
 //! Read in this order: `machine` (what a block and a transaction are), `admission` and `execute` (how one is judged), `access`
 //! (who may do what), `readers` (who must be able to read), `messages` (what each message does; what one runs with is in `call`),
-//! `state` (how records are written; `state::change` is how a ticket changes), `begin`, `finish`, `history`, `forget`, `query`,
+//! `state` (how records are written; `state::change` is how a ticket changes), `begin`, `finish`, `history`, `tx_index`, `forget`, `query`,
 //! `genesis`, `export`, `snapshot`.
 
 mod access;
@@ -36,12 +36,15 @@ mod readers;
 mod sealed;
 mod snapshot;
 mod state;
+mod tx_index;
 
 pub use access::permissions_table;
 pub use errors::{ExportError, Fatal, GenesisError, QueryError, RestoreError};
 pub use finish::ValidatorUpdate;
 pub use forget::PastBlock;
 pub use machine::{BlockContext, Executed, ExecutedMessage, Machine, abci_events};
-pub use query::{HistoryStart, LastChanged, StoredEvent, ValidatorsSince};
+pub use query::{
+    FoundTx, HistoryStart, LastChanged, StoredEvent, TxCondition, TxPage, TxSearch, ValidatorsSince, WALK_MAX,
+};
 pub use snapshot::{Restoring, Row, RowKind, snapshot_rows};
 pub use state::index::rebuild as rebuild_indexes;

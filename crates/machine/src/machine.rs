@@ -54,6 +54,8 @@ pub struct Executed {
     pub events: Vec<Emitted>,
     /// The messages of an executed transaction, each with the number of its events.
     pub messages: Vec<ExecutedMessage>,
+    /// What Cosmos says of a transaction before its messages run; empty unless it was admitted.
+    pub tx_events: Vec<abci::Event>,
     /// Whether the transaction used up its signers' sequences: false means that it changed nothing at all.
     pub admitted: bool,
 }
@@ -132,17 +134,20 @@ impl Executed {
             data: Vec::new(),
             events: Vec::new(),
             messages: Vec::new(),
+            tx_events: Vec::new(),
             admitted,
         }
     }
 
     /// The events as ABCI and Cosmos's queries have them.
     pub fn abci_events(&self) -> Vec<abci::Event> {
-        abci_events(&self.messages, &self.events)
+        let mut events = self.tx_events.clone();
+        events.extend(abci_events(&self.messages, &self.events));
+        events
     }
 }
 
-/// A transaction's events as ABCI and Cosmos's queries have them: for each message the usual `message` event, then its own.
+/// What the messages of a transaction did as ABCI and Cosmos's queries have it: for each message the usual `message` event, then its own.
 pub fn abci_events(messages: &[ExecutedMessage], events: &[Emitted]) -> Vec<abci::Event> {
     let mut own = events.iter();
     let mut all = Vec::with_capacity(events.len().saturating_add(messages.len()));

@@ -5,6 +5,7 @@ mod accounts;
 mod history;
 mod page;
 mod tickets;
+mod transactions;
 mod validators;
 
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -14,6 +15,7 @@ use sealdesk_store::{Snapshot, State};
 
 pub(crate) use history::event_place;
 pub use history::{HistoryStart, LastChanged, StoredEvent};
+pub use transactions::{FoundTx, TxCondition, TxPage, TxSearch, WALK_MAX};
 pub use validators::ValidatorsSince;
 
 use crate::errors::QueryError;

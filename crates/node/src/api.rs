@@ -6,17 +6,23 @@
 
 mod admission;
 mod auth;
+mod block_wire;
 mod context;
+mod cosmos;
 pub(crate) mod dispatch;
 mod error_info;
 mod follow;
 mod history;
 mod ledger;
+pub(crate) mod node_info;
 mod proof;
 mod query;
+pub(crate) mod search;
 mod status;
 mod turns;
 mod tx;
+pub(crate) mod tx_response;
+pub(crate) mod validators;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -168,6 +174,15 @@ impl Api {
             .add_service(bounded!(virtengine::encryption::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::roles::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(cosmos::auth::v1beta1::query_server::QueryServer<Api>))
+            .add_service(bounded!(cosmos::bank::v1beta1::query_server::QueryServer<Api>))
+            .add_service(bounded!(cosmos::base::node::v1beta1::service_server::ServiceServer<Api>))
+            .add_service(bounded!(cosmos::base::tendermint::v1beta1::service_server::ServiceServer<Api>))
+            .add_service(bounded!(cosmos::consensus::v1::query_server::QueryServer<Api>))
+            .add_service(bounded!(cosmos::distribution::v1beta1::query_server::QueryServer<Api>))
+            .add_service(bounded!(cosmos::gov::v1::query_server::QueryServer<Api>))
+            .add_service(bounded!(cosmos::mint::v1beta1::query_server::QueryServer<Api>))
+            .add_service(bounded!(cosmos::slashing::v1beta1::query_server::QueryServer<Api>))
+            .add_service(bounded!(cosmos::staking::v1beta1::query_server::QueryServer<Api>))
             .add_service(bounded!(cosmos::tx::v1beta1::service_server::ServiceServer<Api>))
             .add_service(health.max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(reflection().build_v1()?.max_decoding_message_size(REQUEST_BYTES_MAX))

@@ -12,6 +12,7 @@
 
 mod abci;
 mod app;
+mod blocks;
 mod clone_guard;
 mod driver;
 mod error;

@@ -12,10 +12,12 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::receipt::Handover;
 use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
+use serde_json::Value;
 use thiserror::Error;
 use tokio::sync::watch;
 use tonic::async_trait;
 
+use crate::blocks::{NoBlock, StoredBlock, StoredCommit, Waiting};
 use crate::metrics::Metrics;
 pub use crate::room::{
     MEMPOOL_FULL_SECONDS, NEWCOMER_TXS_MAX, NEWCOMERS_SHARE, SENDER_GAS_MAX, SENDER_TXS_MAX, STAFF_SHARE,
@@ -83,6 +85,26 @@ pub trait Ledger: Debug + Send + Sync {
     /// which a reader trusts. Empty where the two are the same, and where this node cannot show the way.
     async fn handovers(self: Arc<Self>, _from: Option<[u8; 32]>, _to: &Signed) -> Vec<Handover> {
         Vec::new()
+    }
+
+    /// The block at a height, from 1.
+    ///
+    /// # Errors
+    /// [`NoBlock`].
+    async fn block(&self, height: u64) -> Result<StoredBlock, NoBlock>;
+
+    /// The header at a height, with signatures over it.
+    ///
+    /// # Errors
+    /// [`NoBlock`].
+    async fn commit(&self, height: u64) -> Result<StoredCommit, NoBlock>;
+
+    /// What waits for a block here.
+    async fn waiting(&self) -> Waiting;
+
+    /// What CometBFT answers to a question about the network, which only it knows; `None` where there is no CometBFT.
+    async fn ask_comet(&self, _method: &'static str, _params: Value) -> Option<Result<Value, String>> {
+        None
     }
 
     /// Why this ledger never takes a transaction that its rules have room for; `None` where it does.

@@ -8,6 +8,7 @@
 pub mod admission;
 pub mod api;
 mod block;
+pub mod blocks;
 pub mod clock;
 pub mod comet;
 mod data_files;
@@ -24,6 +25,7 @@ mod rest;
 mod room;
 mod rpc;
 mod run;
+mod search;
 pub mod solo;
 mod tip;
 pub mod validator;

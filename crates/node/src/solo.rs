@@ -11,6 +11,7 @@
 //! [`Solo`] is synchronous and knows neither threads nor the host: its disks and its clock are arguments. [`driver`] runs it on
 //! a thread.
 
+mod blocks;
 mod chain;
 pub mod driver;
 mod error;

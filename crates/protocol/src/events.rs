@@ -220,7 +220,7 @@ pub fn message_event(type_url: &str, sender: &str, module: &str) -> abci::Event 
     abci::Event { r#type: "message".to_owned(), attributes }
 }
 
-fn attribute(key: &str, value: String) -> abci::EventAttribute {
+pub(crate) fn attribute(key: &str, value: String) -> abci::EventAttribute {
     abci::EventAttribute { key: key.to_owned(), value, index: true }
 }
 

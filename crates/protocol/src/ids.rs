@@ -117,6 +117,12 @@ impl Address {
     }
 }
 
+/// How Cosmos writes the address of a validator's key: the ledger's prefix with `valcons`, and its 20 bytes.
+pub fn consensus_address(prefix: &Prefix, address: &[u8]) -> String {
+    let hrp = Hrp::parse(&format!("{}valcons", prefix.as_str()));
+    hrp.ok().and_then(|hrp| bech32::encode_lower::<Bech32>(hrp, address).ok()).unwrap_or_default()
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -37,5 +37,6 @@ pub mod text;
 pub mod ticket;
 mod time;
 pub mod tx;
+pub mod tx_index;
 pub mod wire;
 pub mod work;

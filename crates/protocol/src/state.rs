@@ -102,6 +102,7 @@ pub mod side {
     use super::{Address, GrantTarget, TicketId};
     use crate::ticket::{Priority, Status};
     use crate::tx::TxHash;
+    use crate::tx_index::Term;
 
     /// What the envelopes' keys begin with.
     pub const ENVELOPES: &[u8] = b"envelope/";
@@ -111,6 +112,10 @@ pub mod side {
     pub const TXS: &[u8] = b"tx/";
     /// What the events' keys begin with, in the order in which they happened.
     pub const EVENTS: &[u8] = b"event/";
+    /// What the keys of the transactions by their place begin with.
+    pub const TXS_AT: &[u8] = b"tx_at/";
+    /// What the keys of the index of transactions begin with.
+    pub const TX_TERMS: &[u8] = b"tx_term/";
     /// What the keys of a ticket's events begin with.
     pub const TICKET_EVENTS: &[u8] = b"ticket_event/";
 
@@ -164,6 +169,16 @@ pub mod side {
     /// `TxRecord`.
     pub fn tx(hash: TxHash) -> Vec<u8> {
         [TXS, &hash.0[..]].concat()
+    }
+
+    /// The hash (32 bytes) of a transaction by its place: its block and its number there.
+    pub fn tx_at(height: u64, index: u32) -> Vec<u8> {
+        [TXS_AT, &height.to_be_bytes(), &index.to_be_bytes()].concat()
+    }
+
+    /// A transaction that a term of the index fits, by its place; the value is empty.
+    pub fn tx_term(term: Term, height: u64, index: u32) -> Vec<u8> {
+        [TX_TERMS, &term.0, &height.to_be_bytes(), &index.to_be_bytes()].concat()
     }
 
     /// `EventRecord`: the n-th event of a block.
@@ -261,6 +276,7 @@ mod tests {
     use crate::ids::Prefix;
     use crate::ticket::{Priority, Status};
     use crate::tx::TxHash;
+    use crate::tx_index::Term;
 
     #[test]
     fn no_key_changes_without_notice() {
@@ -304,6 +320,11 @@ mod tests {
             (side::PENDING_PARAMS.to_vec(), "support/pending_params".into()),
             (side::VALIDATORS_BEFORE.to_vec(), "ledger/validators_before".into()),
             (side::tx(TxHash([b'a'; 32])), format!("tx/{}", "a".repeat(32))),
+            (side::tx_at(1, 2), "tx_at/\\0\\0\\0\\0\\0\\0\\0\\x01\\0\\0\\0\\x02".into()),
+            (
+                side::tx_term(Term([b'a'; 16]), 1, 2),
+                format!("tx_term/{}\\0\\0\\0\\0\\0\\0\\0\\x01\\0\\0\\0\\x02", "a".repeat(16)),
+            ),
             (side::event(1, 2), "event/\\0\\0\\0\\0\\0\\0\\0\\x01\\0\\0\\0\\x02".into()),
             (
                 side::ticket_event(id, 1, 2),

@@ -59,6 +59,13 @@ pub struct Signer {
     signature: Vec<u8>,
 }
 
+impl Signer {
+    /// The signature as received; empty where nobody has signed yet.
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+}
+
 /// A transaction of canonical form whose messages pass every check that needs no state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tx {

@@ -123,7 +123,9 @@ fn query(data: &[u8]) -> Outcome {
         None => Outcome::Refused,
         Some(Err(QueryError::Fatal(fatal))) => panic!("a question stops the node: {fatal}"),
         Some(Err(QueryError::BeforeHistory { .. })) => panic!("this desk knows all its history"),
-        Some(Err(QueryError::Invalid(_) | QueryError::NotFound(_))) => Outcome::Refused,
+        Some(Err(QueryError::Invalid(_) | QueryError::NotFound(_) | QueryError::TooBroad { .. })) => {
+            Outcome::Refused
+        }
         Some(Ok((records, bytes, next_cursor))) => {
             assert!(
                 records <= PAGE_RECORDS_MAX as usize && bytes < 2 * PAGE_BYTES_MAX,

@@ -16,6 +16,7 @@ use sealdesk_store::{Entry, KeyRange, State};
 use super::keys::put_derived;
 use super::{Member, StateView, decode, ticket_of_head};
 use crate::errors::Fatal;
+use crate::tx_index;
 
 /// Keys of side tables whose values are empty.
 pub(crate) type Keys = BTreeSet<Vec<u8>>;
@@ -71,7 +72,7 @@ const DERIVED: [&[u8]; 6] = [
     side::AUTO_CLOSE_TIMES,
 ];
 
-/// Rebuilds every list from the records of the tree, for a store whose lists are in doubt.
+/// Rebuilds every list from the records of the tree, and the index of transactions from their results, for a store whose lists are in doubt.
 ///
 /// # Errors
 /// [`Fatal`] where the store fails or a record is damaged.
@@ -89,7 +90,7 @@ pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
             derive(state, &key, &record, prefix)?;
         }
     }
-    Ok(())
+    tx_index::rebuild(state)
 }
 
 /// Writes the side values that follow from a record: its lists, of a ticket its count, and of one that closes by itself the way back.

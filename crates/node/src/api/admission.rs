@@ -93,7 +93,7 @@ impl Api {
 
     /// What the ledger itself refuses an account's first transaction for. Others of the account do not count: until one is in a block,
     /// only the first one follows, so that what is presented for an account lets in one transaction and no more.
-    async fn refuses(&self, bytes: Vec<u8>, source: Source) -> Result<Option<Refusal>, Status> {
+    pub(crate) async fn refuses(&self, bytes: Vec<u8>, source: Source) -> Result<Option<Refusal>, Status> {
         self.work(source, move |api| {
             let tip = api.ledger().tip();
             let next = BlockContext { height: tip.height.saturating_add(1), time: tip.time.unix_timestamp() };

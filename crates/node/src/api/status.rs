@@ -4,6 +4,7 @@ use sealdesk_machine::QueryError;
 use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
 
+use crate::blocks::NoBlock;
 use crate::feed::Cursor;
 use crate::ledger::SubmitError;
 
@@ -16,6 +17,7 @@ const HISTORY_CURSOR: &str = "sealdesk-history-cursor";
 pub(super) fn of_query(error: QueryError) -> Status {
     match error {
         QueryError::Invalid(reason) => Status::invalid_argument(reason),
+        QueryError::TooBroad { .. } => Status::out_of_range(error.to_string()),
         QueryError::NotFound(what) => Status::not_found(format!("{what} not found")),
         QueryError::BeforeHistory { from } => {
             before_history(Code::FailedPrecondition, &error.to_string(), from)
@@ -42,6 +44,15 @@ pub(super) fn before_history(code: Code, what: &str, from: u64) -> Status {
         }
     }
     Status::with_metadata(code, words, metadata)
+}
+
+/// A block that is not here.
+pub(super) fn of_block(error: &NoBlock) -> Status {
+    match error {
+        NoBlock::NotYet { .. } => Status::invalid_argument(error.to_string()),
+        NoBlock::Dropped { .. } => Status::not_found(error.to_string()),
+        NoBlock::Unavailable { .. } => Status::unavailable(error.to_string()),
+    }
 }
 
 /// A transaction that was not even refused: the ledger has stopped.

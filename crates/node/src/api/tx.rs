@@ -2,32 +2,31 @@
 
 use std::time::Duration;
 
-use prost::{Message as _, Name as _};
-use prost_types::Any;
-use sealdesk_machine::{BlockContext, Executed, ExecutedMessage, Machine, QueryError, abci_events};
-use sealdesk_protocol::block::Time;
+use prost::Message as _;
+use sealdesk_machine::{BlockContext, Executed};
 use sealdesk_protocol::codes::{Refusal, SdkError};
-use sealdesk_protocol::events::Emitted;
-use sealdesk_protocol::ids::Prefix;
+use sealdesk_protocol::limits::PAGE_RECORDS_MAX;
 use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::{
     GasInfo, Result as SimulatedResult, TxMsgData, TxResponse,
 };
+use sealdesk_protocol::wire::cosmos::base::query::v1beta1::PageResponse;
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as wire;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
-use sealdesk_protocol::wire::tendermint::abci;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tonic::{Code, Request, Response, Status, async_trait};
 
 use super::admission::presented;
+use super::search::{Part, WholeTxs};
 use super::services::cosmos::tx::v1beta1::service_server::Service;
-use super::{Api, error_info, source_of, status};
+use super::tx_response::{WholeTx, parts, raw_of, refused};
+use super::{Api, block_wire, error_info, source_of, status};
 use crate::admission::Presented;
 use crate::clock::{Clock as _, SystemClock, next_block_time};
 use crate::http::retry::come_back;
 use crate::http::source::Source;
-use crate::ledger::{MEMPOOL_FULL_SECONDS, SubmitError, Submitted, Tip, TxOutcome};
+use crate::ledger::{MEMPOOL_FULL_SECONDS, SubmitError, Submitted, TxOutcome};
+use crate::search::{Query, TxPlan};
 
 /// How long a caller waits for a block to hold their transaction, as with CometBFT's own call.
 const OUTCOME_WAIT: Duration = Duration::from_secs(10);
@@ -52,6 +51,8 @@ impl Api {
         let (notified, outcome) = oneshot::channel();
         let waiter = Box::new(move |outcome| drop(notified.send(outcome)));
         let waits = mode == wire::BroadcastMode::Block;
+        // A result that is refused does not have the bytes.
+        let bytes = if waits { tx.clone() } else { Vec::new() };
         if let Some(refusal) = self.admit(&tx, caller.presented, caller.source).await? {
             return Ok(refused(hash, &refusal));
         }
@@ -69,7 +70,7 @@ impl Api {
             Ok(_) if waits => {
                 let outcome = timeout(OUTCOME_WAIT, outcome).await.map_err(|_| undecided(hash))?;
                 let outcome = outcome.map_err(|_| Status::unavailable("the node is shutting down"))?;
-                self.response_of(hash, outcome)
+                self.response_of(hash, bytes, outcome)
             }
             Ok(Submitted::New(_)) => Ok(TxResponse { txhash: hash.to_string(), ..TxResponse::default() }),
             Ok(Submitted::Known(_)) => Ok(refused(hash, &SdkError::TxInMempool.into())),
@@ -78,9 +79,11 @@ impl Api {
         }
     }
 
-    fn response_of(&self, hash: TxHash, outcome: TxOutcome) -> Result<TxResponse, Status> {
+    fn response_of(&self, hash: TxHash, bytes: Vec<u8>, outcome: TxOutcome) -> Result<TxResponse, Status> {
         match outcome {
-            TxOutcome::Committed(record) => Ok(tx_response(self.ledger().machine().prefix(), hash, &record)),
+            TxOutcome::Committed(record) => {
+                Ok(WholeTx { hash, record: *record, bytes }.response(self.ledger().machine().prefix()))
+            }
             TxOutcome::Dropped(refusal) => Ok(refused(hash, &refusal.into())),
             TxOutcome::Unknown(reason) => {
                 Err(Status::unavailable(format!("the outcome is unknown, look it up by its hash: {reason}")))
@@ -126,21 +129,52 @@ impl Service for Api {
         let source = source_of(&request);
         let hash = TxHash::parse(&request.into_inner().hash)
             .ok_or_else(|| Status::invalid_argument("a transaction's hash is 64 hex digits"))?;
-        let response = self.work(source, move |api| {
-            let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
-            let record = machine.tx(&tip.snapshot, hash).map_err(status::of_query)?;
-            let record = record.ok_or_else(|| no_tx(machine, &tip, hash))?;
-            let tx_response = tx_response(machine.prefix(), hash, &record);
-            Ok(wire::GetTxResponse { tx: tx_of(&record.tx), tx_response: Some(tx_response) })
-        });
-        response.await.map(Response::new)
+        let found = self.whole_tx(source, hash).await?;
+        let tx_response = Some(found.response(self.ledger().machine().prefix()));
+        Ok(Response::new(wire::GetTxResponse { tx: found.parts(), tx_response }))
     }
 
-    async fn get_txs_event(&self, _: Request<wire::GetTxsEventRequest>) -> Result<Response<wire::GetTxsEventResponse>, Status> {
-        Err(Status::unimplemented("not here yet"))
+    async fn get_txs_event(
+        &self,
+        request: Request<wire::GetTxsEventRequest>,
+    ) -> Result<Response<wire::GetTxsEventResponse>, Status> {
+        let source = source_of(&request);
+        let request = request.into_inner();
+        let text =
+            if request.query.is_empty() { request.events.join(" AND ") } else { request.query.clone() };
+        let query = Query::parse(&text).map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let plan = TxPlan::of(&query).map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let WholeTxs { txs, total, .. } = self.search_txs(source, plan, part_of(&request)?).await?;
+        let (prefix, total) = (self.ledger().machine().prefix(), u64::try_from(total).unwrap_or(u64::MAX));
+        Ok(Response::new(wire::GetTxsEventResponse {
+            txs: txs.iter().map(|tx| tx.parts().unwrap_or_default()).collect(),
+            tx_responses: txs.iter().map(|tx| tx.response(prefix)).collect(),
+            pagination: Some(PageResponse { next_key: Vec::new(), total }),
+            total,
+        }))
     }
-    async fn get_block_with_txs(&self, _: Request<wire::GetBlockWithTxsRequest>) -> Result<Response<wire::GetBlockWithTxsResponse>, Status> {
-        Err(Status::unimplemented("not here yet"))
+
+    async fn get_block_with_txs(
+        &self,
+        request: Request<wire::GetBlockWithTxsRequest>,
+    ) -> Result<Response<wire::GetBlockWithTxsResponse>, Status> {
+        let source = source_of(&request);
+        let wire::GetBlockWithTxsRequest { height, pagination } = request.into_inner();
+        let height =
+            u64::try_from(height).map_err(|_| Status::invalid_argument("heights are not negative"))?;
+        let pagination = pagination.unwrap_or_default();
+        let block = self.whole_block(source, height).await?;
+        let skip = usize::try_from(pagination.offset).unwrap_or(usize::MAX);
+        let limit = if pagination.limit == 0 { u64::from(PAGE_RECORDS_MAX) } else { pagination.limit };
+        let take = usize::try_from(limit.min(u64::from(PAGE_RECORDS_MAX))).unwrap_or(usize::MAX);
+        let txs = block.txs.iter().skip(skip).take(take).map(|tx| parts(tx).unwrap_or_default()).collect();
+        let total = u64::try_from(block.txs.len()).unwrap_or(u64::MAX);
+        Ok(Response::new(wire::GetBlockWithTxsResponse {
+            txs,
+            block_id: Some(block_wire::block_id(&block.id)),
+            block: Some(block_wire::block(&block)),
+            pagination: Some(PageResponse { next_key: Vec::new(), total }),
+        }))
     }
 
     async fn broadcast_tx(
@@ -166,20 +200,21 @@ impl Service for Api {
     }
 }
 
-/// Why a transaction is not found: a node whose history begins later cannot tell whether there is one.
-fn no_tx(machine: &Machine, tip: &Tip, hash: TxHash) -> Status {
-    match machine.history_start(&tip.snapshot) {
-        Ok(None) => status::of_query(QueryError::NotFound(format!("transaction {hash}"))),
-        Ok(Some(start)) => {
-            let why = QueryError::BeforeHistory { from: start.from };
-            status::before_history(
-                Code::NotFound,
-                &format!("transaction {hash} not found: {why}"),
-                start.from,
-            )
-        }
-        Err(error) => status::of_query(error),
+/// Which part of what is found a request asks for. Cosmos's `pagination`, with an offset, is what explorers still send.
+fn part_of(request: &wire::GetTxsEventRequest) -> Result<Part, Status> {
+    let asked = request.pagination.clone().unwrap_or_default();
+    let most = u64::from(PAGE_RECORDS_MAX);
+    let limit = [request.limit, asked.limit].into_iter().find(|limit| *limit != 0).unwrap_or(most);
+    if limit > most {
+        return Err(Status::invalid_argument(format!("a page has at most {most} transactions")));
     }
+    let skip = match request.page {
+        0 => asked.offset,
+        page => (page - 1).saturating_mul(limit),
+    };
+    let descending = request.order_by() == wire::OrderBy::Desc || asked.reverse;
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    Ok(Part { skip: number(skip), take: number(limit), descending })
 }
 
 /// What a simulation came to; a refusal is an error here, as in Cosmos.
@@ -209,78 +244,4 @@ fn undecided(hash: TxHash) -> Status {
 /// A refusal before any block, as a simulation words it.
 fn not_simulated(refusal: &Refusal) -> Status {
     error_info::of_refusal(Code::InvalidArgument, error_info::named(refusal), &refusal.to_string())
-}
-
-/// The answer to a transaction that is not on the ledger, shaped as Cosmos shapes it.
-fn refused(hash: TxHash, refusal: &Refusal) -> TxResponse {
-    TxResponse {
-        txhash: hash.to_string(),
-        codespace: refusal.codespace().to_owned(),
-        code: refusal.code(),
-        raw_log: refusal.to_string(),
-        ..TxResponse::default()
-    }
-}
-
-/// A transaction on the ledger, shaped as Cosmos shapes it.
-fn tx_response(prefix: &Prefix, hash: TxHash, record: &TxRecord) -> TxResponse {
-    let tx = tx_of(&record.tx).map(|tx| Any { type_url: wire::Tx::type_url(), value: tx.encode_to_vec() });
-    let time = Time::from_unix_timestamp(record.timestamp, 0).map(|time| time.to_rfc3339());
-    TxResponse {
-        height: record.height,
-        txhash: hash.to_string(),
-        codespace: record.codespace.clone(),
-        code: record.code,
-        data: hex::encode_upper(&record.data),
-        raw_log: record.log.clone(),
-        timestamp: time.unwrap_or_default(),
-        events: events_of(prefix, record),
-        tx,
-        ..TxResponse::default()
-    }
-}
-
-/// The events of a transaction on the ledger. Its record does not say how many belong to each message: those that name its action and
-/// its sender do.
-fn events_of(prefix: &Prefix, record: &TxRecord) -> Vec<abci::Event> {
-    let Ok(tx) = Tx::decode(&record.tx, prefix) else { return Vec::new() };
-    if record.code != 0 {
-        return Vec::new();
-    }
-    let events: Vec<Emitted> =
-        record.events.iter().filter_map(|record| Emitted::from_record(record).ok()).collect();
-    let mut rest = events.as_slice();
-    let messages: Vec<ExecutedMessage> = tx
-        .messages()
-        .iter()
-        .map(|message| {
-            let (type_url, sender) = (message.type_url(), message.signer().to_string());
-            let own = rest.iter().take_while(|own| own.action == type_url && own.sender == sender).count();
-            rest = rest.get(own..).unwrap_or_default();
-            ExecutedMessage { type_url, sender, module: message.module(), events: own }
-        })
-        .collect();
-    abci_events(&messages, &events)
-}
-
-/// The transaction as its parts; `None` where its bytes are not kept, as of one whose messages were refused.
-fn tx_of(bytes: &[u8]) -> Option<wire::Tx> {
-    if bytes.is_empty() {
-        return None;
-    }
-    let raw = wire::TxRaw::decode(bytes).ok()?;
-    Some(wire::Tx {
-        body: Some(wire::TxBody::decode(raw.body_bytes.as_slice()).ok()?),
-        auth_info: Some(wire::AuthInfo::decode(raw.auth_info_bytes.as_slice()).ok()?),
-        signatures: raw.signatures,
-    })
-}
-
-fn raw_of(tx: wire::Tx) -> Vec<u8> {
-    let raw = wire::TxRaw {
-        body_bytes: tx.body.unwrap_or_default().encode_to_vec(),
-        auth_info_bytes: tx.auth_info.unwrap_or_default().encode_to_vec(),
-        signatures: tx.signatures,
-    };
-    raw.encode_to_vec()
 }

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::receipt::Handover;
 use sealdesk_protocol::tx::TxHash;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tonic::async_trait;
 
+use super::blocks;
 use super::error::CometError;
 use super::process::rpc::Rpc;
 use super::submissions::Submissions;
 use super::validators::changes::ValidatorChanges;
+use crate::blocks::{NoBlock, StoredBlock, StoredCommit, Waiting};
 use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Waiter};
 
 /// See the module.
@@ -19,6 +22,7 @@ pub struct LedgerHandle {
     view: Arc<LedgerView>,
     submissions: Submissions,
     changes: Arc<ValidatorChanges>,
+    rpc: Option<Rpc>,
     ended: CancellationToken,
 }
 
@@ -26,8 +30,8 @@ impl LedgerHandle {
     pub(super) fn new(view: LedgerView, rpc: Option<Rpc>) -> Result<Self, CometError> {
         let view = Arc::new(view);
         let changes = Arc::new(ValidatorChanges::new(view.clone(), rpc.clone())?);
-        let submissions = Submissions::new(view.clone(), rpc);
-        Ok(Self { view, submissions, changes, ended: CancellationToken::new() })
+        let submissions = Submissions::new(view.clone(), rpc.clone());
+        Ok(Self { view, submissions, changes, rpc, ended: CancellationToken::new() })
     }
 
     /// What was submitted here and is not decided.
@@ -78,6 +82,18 @@ impl LedgerHandle {
     }
 }
 
+impl LedgerHandle {
+    /// Where blocks up to the newest that this node shows are asked for. CometBFT may be a block ahead.
+    fn made(&self, height: u64) -> Result<&Rpc, NoBlock> {
+        let newest = self.view.tip().height;
+        if height > newest || height == 0 {
+            return Err(NoBlock::NotYet { height, newest });
+        }
+        let reason = || "this node knows no RPC address of CometBFT".to_owned();
+        self.rpc.as_ref().ok_or_else(|| NoBlock::Unavailable { height, reason: reason() })
+    }
+}
+
 #[async_trait]
 impl Ledger for LedgerHandle {
     fn engine(&self) -> &'static str {
@@ -102,6 +118,26 @@ impl Ledger for LedgerHandle {
 
     async fn signed(&self, tip: &Tip) -> Result<Signed, NotSigned> {
         self.changes.signed(tip).await
+    }
+
+    async fn block(&self, height: u64) -> Result<StoredBlock, NoBlock> {
+        blocks::block(self.made(height)?, height).await
+    }
+
+    async fn commit(&self, height: u64) -> Result<StoredCommit, NoBlock> {
+        let newest = self.view.tip().height;
+        blocks::commit(self.made(height)?, height, newest).await
+    }
+
+    async fn waiting(&self) -> Waiting {
+        let answer = self.ask_comet("num_unconfirmed_txs", json!({})).await.and_then(Result::ok);
+        let number = |name: &str| answer.as_ref().and_then(|answer| answer[name].as_str()?.parse().ok());
+        Waiting { txs: number("total").unwrap_or(0), bytes: number("total_bytes").unwrap_or(0) }
+    }
+
+    async fn ask_comet(&self, method: &'static str, params: Value) -> Option<Result<Value, String>> {
+        let rpc = self.rpc.as_ref()?;
+        Some(rpc.ask(method, params).await)
     }
 
     async fn handovers(self: Arc<Self>, from: Option<[u8; 32]>, to: &Signed) -> Vec<Handover> {

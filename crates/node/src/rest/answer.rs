@@ -23,7 +23,7 @@ const TAG_BYTES: usize = 16;
 pub(super) fn json<T: Serialize>(asked: &HeaderMap, value: &T) -> Result<Response, Problem> {
     let text = serde_json::to_string(value).map_err(|_| Problem::broken())?;
     // As the program prints it: what could drive a terminal is escaped.
-    Ok(tagged(asked, JSON, text::escaped_json(&text).into_bytes()))
+    Ok(tagged(asked, JSON, (text::escaped_json(&text) + "\n").into_bytes()))
 }
 
 /// An answer with the ETag of its bytes; nothing but that for who has it.

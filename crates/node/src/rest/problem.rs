@@ -130,7 +130,7 @@ impl Problem {
     }
 
     fn respond(&self, media_type: &'static str, value: &Value) -> Response {
-        let text = sealdesk_protocol::text::escaped_json(&value.to_string());
+        let text = sealdesk_protocol::text::escaped_json(&value.to_string()) + "\n";
         let mut response = (self.status, text).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));

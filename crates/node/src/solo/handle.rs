@@ -11,8 +11,10 @@ use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
 use sealdesk_store::StoreError;
 use tonic::async_trait;
 
+use super::blocks::Blocks;
 use super::error::SoloError;
 use super::submissions::{Join, Stop, Submissions};
+use crate::blocks::{NoBlock, StoredBlock, StoredCommit, Waiting};
 use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Waiter};
 use crate::room::Amount;
 
@@ -21,12 +23,13 @@ pub struct LedgerHandle {
     view: Arc<LedgerView>,
     validators: ValidatorSet,
     submissions: Submissions,
+    blocks: Arc<Blocks>,
 }
 
 impl LedgerHandle {
-    pub(super) fn new(view: LedgerView, validators: ValidatorSet) -> Self {
-        let view = Arc::new(view);
-        Self { submissions: Submissions::new(view.clone()), view, validators }
+    pub(super) fn new(view: LedgerView, validators: ValidatorSet, blocks: Blocks) -> Self {
+        let (view, blocks) = (Arc::new(view), Arc::new(blocks));
+        Self { submissions: Submissions::new(view.clone()), view, validators, blocks }
     }
 
     /// Its rules, its newest blocks and its counts.
@@ -144,11 +147,34 @@ impl Ledger for LedgerHandle {
         submitted.unwrap_or_else(|_| Err(SubmitError::Stopped("the check failed".to_owned())))
     }
 
+    async fn block(&self, height: u64) -> Result<StoredBlock, NoBlock> {
+        let (blocks, tip) = (self.blocks.clone(), self.view.tip());
+        reading(height, move || blocks.block(&tip, height)).await
+    }
+
+    async fn commit(&self, height: u64) -> Result<StoredCommit, NoBlock> {
+        let (blocks, tip) = (self.blocks.clone(), self.view.tip());
+        reading(height, move || blocks.commit(&tip, height)).await
+    }
+
+    async fn waiting(&self) -> Waiting {
+        self.submissions.held()
+    }
+
     async fn signed(&self, tip: &Tip) -> Result<Signed, NotSigned> {
         let header = tip.signed_header().cloned();
         let missing = || NotSigned { height: tip.height, reason: "it is not signed here".to_owned() };
         Ok(Signed { header: header.ok_or_else(missing)?, validators: self.validators.clone() })
     }
+}
+
+/// Reads from the disk on a thread where that may take its time.
+async fn reading<T: Send + 'static>(
+    height: u64,
+    read: impl FnOnce() -> Result<T, NoBlock> + Send + 'static,
+) -> Result<T, NoBlock> {
+    let failed = |_| Err(NoBlock::Unavailable { height, reason: "reading failed".to_owned() });
+    tokio::task::spawn_blocking(read).await.unwrap_or_else(failed)
 }
 
 impl std::fmt::Debug for LedgerHandle {

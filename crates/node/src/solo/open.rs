@@ -6,6 +6,7 @@ use sealdesk_protocol::block::{SignedHeader, Time, ValidatorSet, validator_addre
 use sealdesk_protocol::genesis::{Genesis, validators_of};
 use sealdesk_store::{Disk, Durability, PAGE_CACHE_BYTES, SEGMENT_BYTES, SegmentedLog, Store};
 
+use super::blocks::Blocks;
 use super::chain::{Chain, check, read_header, read_record};
 use super::handle::LedgerHandle;
 use super::produce::{BLOCKS_PER_SYNC, BlockTimer};
@@ -39,7 +40,8 @@ impl Solo {
             None => chain.begin(&genesis, clock.as_ref())?,
         };
         let view = LedgerView::new(chain.machine.clone(), chain.tip(signed_header)?, chain.metrics.clone());
-        let handle = Arc::new(LedgerHandle::new(view, chain.validators.clone()));
+        let blocks = Blocks::new(chain.log.clone(), chain.headers.clone());
+        let handle = Arc::new(LedgerHandle::new(view, chain.validators.clone(), blocks));
         Ok(Self { chain, clock, handle, timer: BlockTimer::default(), keep_blocks: 0 })
     }
 }

@@ -13,6 +13,7 @@ use sealdesk_store::Snapshot;
 
 use super::mempool::Mempool;
 use super::pick::Picked;
+use crate::blocks::Waiting;
 use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, WAITERS_MAX, Waiter};
 use crate::room::Amount;
 
@@ -53,6 +54,12 @@ impl Submissions {
     /// Transactions that wait for a block.
     pub(super) fn waiting(&self) -> usize {
         self.lock().mempool.len()
+    }
+
+    /// What waits for a block.
+    pub(super) fn held(&self) -> Waiting {
+        let inner = self.lock();
+        Waiting { txs: inner.mempool.len(), bytes: inner.mempool.bytes() }
     }
 
     /// Why nothing is taken any more; `None` while the ledger runs.

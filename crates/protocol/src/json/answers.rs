@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use prost::{Message as _, Name as _};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -9,10 +10,11 @@ use super::schema::{Shape, field, object, reference};
 use super::{RecipientKey, RoleAssignment, account_state, cursor, event, time};
 use crate::codes::SdkError;
 use crate::events::Event;
-use crate::wire::cosmos::base::abci::v1beta1::TxResponse;
+use crate::wire::cosmos::base::abci::v1beta1::{TxMsgData, TxResponse};
 use crate::wire::sealdesk::ledger::v1::{LedgerEvent, StatusResponse};
 use crate::wire::virtengine::encryption::v1::QueryRecipientKeysResponse;
 use crate::wire::virtengine::roles::v1::QueryAccountResponse;
+use crate::wire::virtengine::support::v1::{MsgCreateTicketResponse, MsgRespondToTicketResponse};
 
 /// Defines structs with the schema of each.
 macro_rules! answers {
@@ -96,6 +98,10 @@ answers! {
         height: i64,
         /// Why not, in words that may change.
         raw_log: String,
+        /// The response or note that it wrote; null where it wrote none.
+        response_index: Option<u32>,
+        /// The ticket that it opened; null where it opened none.
+        ticket_id: Option<String>,
         /// The block's time.
         timestamp: String,
         /// The transaction's hash, in upper-case hexadecimal digits.
@@ -158,10 +164,30 @@ impl Account {
     }
 }
 
+impl Transaction {
+    /// The same with what its messages made: `data` is its `TxMsgData`.
+    #[must_use]
+    pub fn with_made(mut self, data: &[u8]) -> Self {
+        for made in TxMsgData::decode(data).unwrap_or_default().msg_responses {
+            let (url, value) = (made.type_url.as_str(), made.value.as_slice());
+            if url == MsgCreateTicketResponse::type_url() && self.ticket_id.is_none() {
+                self.ticket_id = MsgCreateTicketResponse::decode(value).ok().map(|made| made.ticket_id);
+            }
+            if url == MsgRespondToTicketResponse::type_url() && self.response_index.is_none() {
+                let made = MsgRespondToTicketResponse::decode(value).ok();
+                self.response_index = made.map(|made| made.response_index);
+            }
+        }
+        self
+    }
+}
+
 impl From<TxResponse> for Transaction {
     fn from(wire: TxResponse) -> Self {
-        let TxResponse { height, txhash, codespace, code, raw_log, timestamp, .. } = wire;
-        Self { code, codespace, height, raw_log, timestamp, txhash }
+        let TxResponse { height, txhash, codespace, code, raw_log, timestamp, data, .. } = wire;
+        let (response_index, ticket_id) = (None, None);
+        let shown = Self { code, codespace, height, raw_log, response_index, ticket_id, timestamp, txhash };
+        shown.with_made(&hex::decode(data).unwrap_or_default())
     }
 }
 

@@ -35,15 +35,18 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 fn view(hash: TxHash, result: &TxResult) -> json::Transaction {
-    let TxResult { height, code, codespace, log, data: _, timestamp, retry_after: _ } = result.clone();
-    json::Transaction {
+    let TxResult { height, code, codespace, log, data, timestamp, retry_after: _ } = result.clone();
+    let shown = json::Transaction {
         code,
         codespace,
         height: i64::try_from(height).unwrap_or(i64::MAX),
         raw_log: log,
+        response_index: None,
+        ticket_id: None,
         timestamp,
         txhash: hash.to_string(),
-    }
+    };
+    shown.with_made(&data)
 }
 
 fn as_text(hash: TxHash, result: &TxResult) -> String {

@@ -16,6 +16,8 @@ use crate::http::client::{self, Bounds};
 
 /// A commit of 100 validators is a fiftieth of these bytes. Checking a transaction waits for a block that is being committed.
 const BOUNDS: Bounds = Bounds { body_bytes: 4 * 1024 * 1024, wait: Duration::from_secs(20) };
+/// The longest block is 4 MiB; in JSON it is a third longer.
+const BLOCK_BOUNDS: Bounds = Bounds { body_bytes: 8 * 1024 * 1024, ..BOUNDS };
 /// How CometBFT says that its mempool has seen a transaction.
 const IN_CACHE: &str = "tx already exists in cache";
 
@@ -137,10 +139,24 @@ impl Rpc {
         })
     }
 
+    /// A whole block, as JSON.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(in crate::comet) async fn ask_for_block(&self, params: Value) -> Result<Value, String> {
+        self.call_within("block", params, BLOCK_BOUNDS).await.map_err(|failure| match failure {
+            Failure::Unreachable(text) | Failure::Refused(text) => text,
+        })
+    }
+
     async fn call(&self, method: &str, params: Value) -> Result<Value, Failure> {
+        self.call_within(method, params, BOUNDS).await
+    }
+
+    async fn call_within(&self, method: &str, params: Value, bounds: Bounds) -> Result<Value, Failure> {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
         let unreachable = |text: String| Failure::Unreachable(format!("CometBFT does not answer: {text}"));
-        let bytes = self.post(request).await.map_err(unreachable)?;
+        let bytes = self.post(request, bounds).await.map_err(unreachable)?;
         let answer: Answer =
             serde_json::from_slice(&bytes).map_err(|error| unreachable(error.to_string()))?;
         match (answer.result, answer.error) {
@@ -150,15 +166,15 @@ impl Rpc {
         }
     }
 
-    async fn post(&self, request: String) -> Result<Bytes, String> {
+    async fn post(&self, request: String, bounds: Bounds) -> Result<Bytes, String> {
         let request = http::Request::post("/")
             .header(http::header::HOST, "cometbft")
             .header(http::header::CONTENT_TYPE, "application/json")
             .body(Full::new(Bytes::from(request)))
             .map_err(|error| error.to_string())?;
         let answer = match &self.0 {
-            RpcAddress::Unix(path) => client::ask(UnixStream::connect(path), request, BOUNDS).await,
-            RpcAddress::Tcp(address) => client::ask(connect(address), request, BOUNDS).await,
+            RpcAddress::Unix(path) => client::ask(UnixStream::connect(path), request, bounds).await,
+            RpcAddress::Tcp(address) => client::ask(connect(address), request, bounds).await,
         };
         answer.map(http::Response::into_body)
     }

@@ -1,0 +1,54 @@
+//! What this node says of itself to programs that expect CometBFT.
+
+use serde_json::{Value, json};
+
+use super::Api;
+
+/// The version of CometBFT whose surface this node has. Clients choose by its beginning how they talk.
+pub(crate) const COMET_VERSION: &str = "0.38.25";
+/// Versions of CometBFT's protocols that this surface has: of peers and of blocks.
+pub(crate) const P2P_PROTOCOL: u64 = 8;
+pub(crate) const BLOCK_PROTOCOL: u64 = 11;
+/// The version of Cosmos SDK whose services this node answers.
+pub(crate) const SDK_VERSION: &str = "v0.50.11";
+/// What a node calls itself that says nothing else.
+const MONIKER: &str = "sealdesk";
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(crate) struct NodeInfo {
+    /// 40 lower-case hex digits: CometBFT's id among peers; of an embedded ledger the address of its one validator.
+    pub(crate) id: String,
+    /// What it calls itself.
+    pub(crate) moniker: String,
+    /// Where peers reach it.
+    pub(crate) listen: String,
+    /// Where it answers these calls.
+    pub(crate) rpc: String,
+}
+
+impl Api {
+    /// What the node is.
+    pub(crate) async fn node_info(&self) -> NodeInfo {
+        let ledger = self.ledger();
+        let status = ledger.ask_comet("status", json!({})).await.and_then(Result::ok);
+        let said = |name: &str| {
+            let found = status.as_ref().map(|status: &Value| &status["node_info"][name]);
+            found.and_then(Value::as_str).map(str::to_owned)
+        };
+        let validators = ledger.validators();
+        let own = validators.validators().first().map(|validator| hex::encode(validator.address.as_bytes()));
+        NodeInfo {
+            id: said("id").or(own).unwrap_or_default(),
+            moniker: said("moniker").unwrap_or_else(|| MONIKER.to_owned()),
+            listen: said("listen_addr").unwrap_or_default(),
+            rpc: self.0.addresses.get("rpc").or(self.0.addresses.get("grpc")).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// Whether CometBFT still fetches blocks that others have.
+    pub(crate) async fn is_catching_up(&self) -> bool {
+        let status = self.ledger().ask_comet("status", json!({})).await.and_then(Result::ok);
+        status.is_some_and(|status| status["sync_info"]["catching_up"].as_bool() == Some(true))
+    }
+}

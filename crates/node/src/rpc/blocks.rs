@@ -1,0 +1,229 @@
+//! Calls about blocks.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sealdesk_machine::{Machine, QueryError};
+use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::events::Emitted;
+use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::wire::tendermint::abci;
+use sealdesk_store::Snapshot;
+use serde_json::{Value, json};
+use tonic::Code;
+
+use super::error::RpcError;
+use super::params::Params;
+use super::{Caller, Rpc, shape};
+use crate::api::tx_response::WholeTx;
+use crate::blocks::{NoBlock, StoredBlock, StoredCommit};
+use crate::search::{BlockPlan, Query};
+
+/// Most blocks whose headers one call gives, as in CometBFT.
+const METAS_MAX: u64 = 20;
+/// Bytes of whole blocks that one call gives.
+const BLOCKS_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Events of a block that are read at once.
+const EVENTS_PER_READ: u32 = 100;
+
+impl Rpc {
+    /// The height that a call names, or the newest.
+    fn height(&self, params: &Params) -> Result<u64, RpcError> {
+        let newest = self.context.api.ledger().tip().height;
+        match params.number("height")? {
+            None => Ok(newest),
+            Some(0) => Err(RpcError::internal("height must be greater than 0, but got 0")),
+            Some(height) if height > newest => Err(no_block(&NoBlock::NotYet { height, newest })),
+            Some(height) => Ok(height),
+        }
+    }
+
+    async fn whole(&self, caller: &Caller, height: u64) -> Result<StoredBlock, RpcError> {
+        let block = self.context.api.whole_block(caller.source, height).await;
+        block.map_err(|status| RpcError::internal(status.message()))
+    }
+
+    pub(super) async fn block(&self, caller: &Caller, params: &Params) -> Result<Value, RpcError> {
+        let block = self.whole(caller, self.height(params)?).await?;
+        Ok(shape::named_block(&block))
+    }
+
+    pub(super) async fn by_hash(
+        &self,
+        caller: &Caller,
+        method: &str,
+        params: &Params,
+    ) -> Result<Value, RpcError> {
+        let hash = params.bytes("hash")?.ok_or_else(|| RpcError::params("`hash` is missing"))?;
+        let height = self.height_of(&hash).await?;
+        match method {
+            "header_by_hash" => {
+                Ok(json!({ "header": shape::header(self.signed(height).await?.signed.header()) }))
+            }
+            _ => Ok(shape::named_block(&self.whole(caller, height).await?)),
+        }
+    }
+
+    /// The height of a block by its hash. CometBFT has a list of them; beside an embedded ledger only the newest blocks are compared.
+    async fn height_of(&self, hash: &[u8]) -> Result<u64, RpcError> {
+        let ledger = self.context.api.ledger();
+        let known = (1..=crate::ledger::TIPS_KEPT as u64).find_map(|back| {
+            let tip = ledger.tips().at((ledger.tip().height + 1).checked_sub(back)?)?;
+            let found = tip.signed_header().is_some_and(|signed| signed.header().hash().as_bytes() == hash);
+            found.then_some(tip.height)
+        });
+        if let Some(height) = known {
+            return Ok(height);
+        }
+        let asked = json!({ "hash": BASE64.encode(hash) });
+        let answer = ledger.ask_comet("header_by_hash", asked).await;
+        let answer = answer.ok_or_else(|| {
+            RpcError::internal("this node finds only its newest blocks by hash: ask by height")
+        })?;
+        let answer = answer.map_err(RpcError::internal)?;
+        let height = answer["header"]["height"].as_str().and_then(|height| height.parse().ok());
+        height.ok_or_else(|| RpcError::internal("there is no block of this hash"))
+    }
+
+    pub(super) async fn signed(&self, height: u64) -> Result<StoredCommit, RpcError> {
+        self.context.api.ledger().commit(height).await.map_err(|error| no_block(&error))
+    }
+
+    pub(super) async fn commit(&self, params: &Params) -> Result<Value, RpcError> {
+        Ok(shape::signed_header(&self.signed(self.height(params)?).await?))
+    }
+
+    pub(super) async fn header(&self, params: &Params) -> Result<Value, RpcError> {
+        let signed = self.signed(self.height(params)?).await?;
+        Ok(json!({ "header": shape::header(signed.signed.header()) }))
+    }
+
+    pub(super) async fn blockchain(&self, caller: &Caller, params: &Params) -> Result<Value, RpcError> {
+        let newest = self.context.api.ledger().tip().height;
+        let to = match params.number("maxHeight")? {
+            None | Some(0) => newest,
+            Some(to) => to.min(newest),
+        };
+        let lowest = to.saturating_sub(METAS_MAX - 1).max(1);
+        let from = params.number("minHeight")?.unwrap_or(0).max(lowest);
+        if from > to {
+            return Err(RpcError::params(format!("minHeight {from} is above maxHeight {to}")));
+        }
+        let mut metas = Vec::new();
+        for height in (from..=to).rev() {
+            let block = match self.context.api.whole_block(caller.source, height).await {
+                Ok(block) => block,
+                // What was dropped is left out; the newest of the range must be there.
+                Err(status) if status.code() == Code::NotFound && height < to => break,
+                Err(status) => return Err(RpcError::internal(status.message())),
+            };
+            metas.push(json!({
+                "block_id": shape::block_id(Some(&block.id)),
+                "block_size": block.bytes.to_string(),
+                "header": shape::header(&block.header),
+                "num_txs": block.txs.len().to_string(),
+            }));
+        }
+        Ok(json!({ "last_height": newest.to_string(), "block_metas": metas }))
+    }
+
+    pub(super) async fn block_results(&self, caller: &Caller, params: &Params) -> Result<Value, RpcError> {
+        let height = self.height(params)?;
+        let block = self.whole(caller, height).await?;
+        let app_hash = self.context.api.ledger().tips().at(height).map(|tip| BASE64.encode(tip.root()));
+        let read = self.context.api.read(caller.source, move |machine, tip| {
+            let results = results_of(machine, &tip.snapshot, block)?;
+            Ok((results, own_events(machine, &tip.snapshot, height)?))
+        });
+        let (results, events) = read.await?;
+        Ok(json!({
+            "height": height.to_string(),
+            "txs_results": if results.is_empty() { Value::Null } else { results.into() },
+            "finalize_block_events": shape::events(&events),
+            "validator_updates": null,
+            "consensus_param_updates": null,
+            "app_hash": app_hash.unwrap_or_default(),
+        }))
+    }
+
+    pub(super) async fn block_search(&self, caller: &Caller, params: &Params) -> Result<Value, RpcError> {
+        let text = params.needed_text("query")?;
+        let query = Query::parse(&text).map_err(|error| RpcError::params(error.to_string()))?;
+        let BlockPlan(heights) =
+            BlockPlan::of(&query).map_err(|error| RpcError::params(error.to_string()))?;
+        let page = super::txs::page(params)?;
+        let api = &self.context.api;
+        let first = api.read(caller.source, |machine, tip| machine.history_start(&tip.snapshot)).await?;
+        let first = first.map_or(1, |start| start.from).max(*heights.start());
+        let last = api.ledger().tip().height.min(*heights.end());
+        let total = (last + 1).saturating_sub(first);
+        let skip = u64::try_from(page.skip).unwrap_or(u64::MAX);
+        let take = u64::try_from(page.take).unwrap_or(u64::MAX).min(total.saturating_sub(skip));
+        let (mut blocks, mut bytes) = (Vec::new(), 0_u64);
+        for n in skip..skip.saturating_add(take) {
+            let height = if page.descending { last.saturating_sub(n) } else { first.saturating_add(n) };
+            let block = self.whole(caller, height).await?;
+            bytes = bytes.saturating_add(block.bytes);
+            if bytes > BLOCKS_BYTES_MAX {
+                return Err(RpcError::params(
+                    "these blocks are too long for one page: ask for fewer by per_page",
+                ));
+            }
+            blocks.push(shape::named_block(&block));
+        }
+        Ok(json!({ "blocks": blocks, "total_count": total.to_string() }))
+    }
+
+    pub(super) async fn validators(&self, params: &Params) -> Result<Value, RpcError> {
+        let height = self.height(params)?;
+        let (page, length) = (params.number("page")?.unwrap_or(1), params.number("per_page")?.unwrap_or(30));
+        let page = self.context.api.validators_at(height, page, length).await?;
+        Ok(json!({
+            "block_height": page.height.to_string(),
+            "validators": page.rows.iter().map(shape::validator).collect::<Vec<_>>(),
+            "count": page.rows.len().to_string(),
+            "total": page.total.to_string(),
+        }))
+    }
+}
+
+/// The result of each transaction of a block. One that the block's proposer put out of sequence has none of its own.
+fn results_of(machine: &Machine, snapshot: &Snapshot, block: StoredBlock) -> Result<Vec<Value>, QueryError> {
+    let height = i64::try_from(block.header.height.value()).unwrap_or(i64::MAX);
+    let mut results = Vec::with_capacity(block.txs.len());
+    for bytes in block.txs {
+        let hash = TxHash::of(&bytes);
+        let record = machine.tx(snapshot, hash)?.filter(|record| record.height == height);
+        results.push(match record {
+            Some(record) => shape::result_of(&WholeTx { hash, record, bytes }, machine.prefix()),
+            None => {
+                let refusal = Refusal::from(SdkError::TxInMempool);
+                let why = "it used up no sequence here: its result, if it has one, is that of another block";
+                shape::tx_result(refusal.code(), refusal.codespace(), why, &[], &[])
+            }
+        });
+    }
+    Ok(results)
+}
+
+/// What the ledger did by itself in a block, before its transactions.
+fn own_events(machine: &Machine, snapshot: &Snapshot, height: u64) -> Result<Vec<abci::Event>, QueryError> {
+    let mut place = (height.saturating_sub(1), u32::MAX);
+    let mut own = Vec::new();
+    loop {
+        let events = machine.events_after(snapshot, Some(place), EVENTS_PER_READ)?;
+        for event in &events {
+            if event.height != height || !event.record.tx_hash.is_empty() {
+                return Ok(own);
+            }
+            own.extend(Emitted::from_record(&event.record).map(|emitted| emitted.to_abci()));
+            place = (event.height, event.n);
+        }
+        if events.is_empty() {
+            return Ok(own);
+        }
+    }
+}
+
+pub(super) fn no_block(error: &NoBlock) -> RpcError {
+    RpcError::internal(error.to_string())
+}

@@ -1,0 +1,173 @@
+//! What a method is given: by name or by position in JSON, where bytes are base64 and long numbers are texts; or as a URI has it, where
+//! texts stand in quotes and bytes are `0x…`.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::Value;
+
+use super::error::RpcError;
+
+/// One value.
+#[derive(Clone, Debug, PartialEq)]
+enum Given {
+    Json(Value),
+    Uri(String),
+}
+
+/// What a method is given, by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Params(BTreeMap<String, Given>);
+
+impl Params {
+    /// Reads `params` of a request; `names` are the method's, in the order in which they count by position.
+    ///
+    /// # Errors
+    /// Where it is neither an object nor an array, or longer than the names are many.
+    pub(super) fn of_json(params: Value, names: &[&str]) -> Result<Self, RpcError> {
+        match params {
+            Value::Null => Ok(Self::default()),
+            Value::Object(by_name) => {
+                Ok(Self(by_name.into_iter().map(|(name, value)| (name, Given::Json(value))).collect()))
+            }
+            Value::Array(by_position) if by_position.len() <= names.len() => {
+                let named = names.iter().zip(by_position);
+                Ok(Self(named.map(|(name, value)| ((*name).to_owned(), Given::Json(value))).collect()))
+            }
+            Value::Array(_) => Err(RpcError::params(format!("at most {} values are expected", names.len()))),
+            _ => Err(RpcError::params("`params` is an object or an array")),
+        }
+    }
+
+    /// Reads the query of a URI.
+    pub(super) fn of_uri(query: Vec<(String, String)>) -> Self {
+        Self(query.into_iter().map(|(name, value)| (name, Given::Uri(value))).collect())
+    }
+
+    /// What was given, unless it is as good as nothing.
+    fn given(&self, name: &str) -> Option<&Given> {
+        self.0.get(name).filter(|given| match given {
+            Given::Json(Value::Null) => false,
+            Given::Json(_) => true,
+            Given::Uri(text) => !text.is_empty(),
+        })
+    }
+
+    /// A text.
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>, RpcError> {
+        self.given(name)
+            .map(|given| match given {
+                Given::Json(Value::String(text)) => Ok(text.clone()),
+                Given::Uri(text) => Ok(unquoted(text).unwrap_or_else(|| text.clone())),
+                Given::Json(_) => Err(wrong(name, "a text")),
+            })
+            .transpose()
+    }
+
+    /// A text that must be there.
+    pub(super) fn needed_text(&self, name: &str) -> Result<String, RpcError> {
+        self.text(name)?.ok_or_else(|| RpcError::params(format!("`{name}` is missing")))
+    }
+
+    /// A number that is not negative.
+    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, RpcError> {
+        let text = match self.given(name) {
+            None => return Ok(None),
+            Some(Given::Json(Value::Number(number))) => number.to_string(),
+            Some(Given::Json(Value::String(text))) => text.clone(),
+            Some(Given::Uri(text)) => unquoted(text).unwrap_or_else(|| text.clone()),
+            Some(Given::Json(_)) => return Err(wrong(name, "a number")),
+        };
+        match text.as_str() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| wrong(name, "a whole number that is not negative")),
+        }
+    }
+
+    /// Yes or no; no where nothing is said.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, RpcError> {
+        match self.given(name) {
+            None => Ok(false),
+            Some(Given::Json(Value::Bool(flag))) => Ok(*flag),
+            Some(Given::Uri(text)) => text.parse().map_err(|_| wrong(name, "true or false")),
+            Some(Given::Json(_)) => Err(wrong(name, "true or false")),
+        }
+    }
+
+    /// Bytes: base64 in JSON, `0x…` or a text in quotes in a URI.
+    pub(super) fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, RpcError> {
+        self.bytes_by(name, "base64", |text| BASE64.decode(text).ok())
+    }
+
+    /// Bytes that are hexadecimal in JSON, too.
+    pub(super) fn hex(&self, name: &str) -> Result<Option<Vec<u8>>, RpcError> {
+        self.bytes_by(name, "hexadecimal digits", |text| {
+            hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok()
+        })
+    }
+
+    fn bytes_by(
+        &self,
+        name: &str,
+        form: &str,
+        read: impl Fn(&str) -> Option<Vec<u8>>,
+    ) -> Result<Option<Vec<u8>>, RpcError> {
+        let bytes = match self.given(name) {
+            None => return Ok(None),
+            Some(Given::Json(Value::String(text))) => read(text),
+            Some(Given::Json(_)) => None,
+            Some(Given::Uri(text)) => match text.strip_prefix("0x") {
+                Some(digits) => hex::decode(digits).ok(),
+                None => unquoted(text).map(String::into_bytes),
+            },
+        };
+        bytes
+            .map(Some)
+            .ok_or_else(|| wrong(name, &format!("{form} in JSON; 0x… or a text in quotes in a URI")))
+    }
+}
+
+fn unquoted(text: &str) -> Option<String> {
+    let quoted = text.starts_with('"').then(|| serde_json::from_str(text));
+    quoted.and_then(Result::ok)
+}
+
+fn wrong(name: &str, expected: &str) -> RpcError {
+    RpcError::params(format!("`{name}` is not {expected}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_read_by_name_by_position_and_from_a_uri() {
+        let names = ["path", "data", "height", "prove"];
+        let by_name = Params::of_json(json!({ "path": "/a", "data": "0a", "height": "5" }), &names).unwrap();
+        let by_position = Params::of_json(json!(["/a", "0A", 5, null]), &names).unwrap();
+        let uri = [("path", "\"/a\""), ("data", "0x0a"), ("height", "5"), ("prove", "")];
+        let uri = uri.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        for params in [by_name, by_position, Params::of_uri(uri)] {
+            assert_eq!(params.needed_text("path"), Ok("/a".to_owned()));
+            assert_eq!(params.hex("data"), Ok(Some(vec![10])));
+            assert_eq!(params.number("height"), Ok(Some(5)));
+            assert_eq!(params.flag("prove"), Ok(false));
+        }
+    }
+
+    #[test]
+    fn what_has_another_form_is_refused() {
+        let names = ["a"];
+        assert!(Params::of_json(json!(["x", "y"]), &names).is_err());
+        assert!(Params::of_json(json!("x"), &names).is_err());
+        for value in [json!(-1), json!("-1"), json!(1.5), json!({}), json!("1e3")] {
+            assert!(Params::of_json(json!({ "a": value }), &names).unwrap().number("a").is_err(), "{value}");
+        }
+        let odd = Params::of_json(json!({ "a": "*" }), &names).unwrap();
+        assert!(odd.bytes("a").is_err() && odd.hex("a").is_err() && odd.flag("a").is_err());
+        assert!(odd.needed_text("b").is_err());
+    }
+}
