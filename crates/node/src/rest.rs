@@ -109,7 +109,7 @@ async fn whole(body: axum::body::Body) -> Result<Bytes, Problem> {
     match Limited::new(body, REQUEST_BYTES_MAX).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
-            Err(Problem::too_large(format!("a request has at most {REQUEST_BYTES_MAX} bytes")))
+            Err(Problem::too_large(&format!("a request has at most {REQUEST_BYTES_MAX} bytes")))
         }
         Err(_) => Err(Problem::invalid("the request ended before its body did")),
     }

@@ -63,9 +63,10 @@ impl Problem {
         Self::of_node(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument, detail)
     }
 
-    /// The request is too long.
-    pub(super) fn too_large(detail: impl Into<String>) -> Self {
-        Self::of_node(StatusCode::PAYLOAD_TOO_LARGE, Code::OutOfRange, detail)
+    /// The request is too long: no transaction is that long, so that the code is the one for such a transaction.
+    pub(super) fn too_large(detail: &str) -> Self {
+        let refused = Self::refused("sdk", 21, detail, None);
+        Self { grpc: (Code::OutOfRange, Vec::new()), ..refused }
     }
 
     /// Nothing is served at that path.
