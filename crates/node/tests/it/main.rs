@@ -19,3 +19,4 @@ mod pruning;
 mod restart;
 mod solo;
 mod tickets;
+mod wallets;
