@@ -11,6 +11,7 @@ mod context;
 mod cosmos;
 pub(crate) mod dispatch;
 mod follow;
+mod health;
 mod ledger;
 pub(crate) mod node_info;
 mod proof;
@@ -34,6 +35,7 @@ use crate::admission::Door;
 use crate::http::budget::{Bounds, Budget};
 use crate::http::source::Source;
 use crate::ledger::{Ledger, Tip};
+use health::Services;
 use turns::{Turn, Turns, WAITING};
 
 pub(crate) use context::Context;
@@ -165,8 +167,8 @@ impl Api {
                     .max_encoding_message_size(RESPONSE_BYTES_MAX)
             };
         }
-        let (_, health) = tonic_health::server::health_reporter();
-        let routes = Routes::new(bounded!(sealdesk::ledger::v1::ledger_server::LedgerServer<Api>))
+        let services = Services::default()
+            .add_service(bounded!(sealdesk::ledger::v1::ledger_server::LedgerServer<Api>))
             .add_service(bounded!(sealdesk::ledger::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::support::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::encryption::v1::query_server::QueryServer<Api>))
@@ -182,10 +184,9 @@ impl Api {
             .add_service(bounded!(cosmos::slashing::v1beta1::query_server::QueryServer<Api>))
             .add_service(bounded!(cosmos::staking::v1beta1::query_server::QueryServer<Api>))
             .add_service(bounded!(cosmos::tx::v1beta1::service_server::ServiceServer<Api>))
-            .add_service(health.max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(reflection().build_v1()?.max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(reflection().build_v1alpha()?.max_decoding_message_size(REQUEST_BYTES_MAX));
-        Ok(routes.prepare())
+        Ok(services.with_health(self.clone()).prepare())
     }
 }
 

@@ -14,19 +14,8 @@ use super::desk;
 async fn solo() -> (Node, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     Home::new(dir.path()).init(desk::genesis()).unwrap();
-    let config = NodeConfig { home: dir.path().to_owned(), ..config() };
-    (run(config).await.unwrap(), dir)
-}
-
-fn config() -> NodeConfig {
-    NodeConfig {
-        home: std::path::PathBuf::new(),
-        listen: Some("127.0.0.1:0".parse().unwrap()),
-        metrics: None,
-        page_cache: None,
-        keep_blocks: None,
-        admission: Default::default(),
-    }
+    let (home, listen) = (dir.path().to_owned(), Some("127.0.0.1:0".parse().unwrap()));
+    (run(NodeConfig { home, listen, ..NodeConfig::default() }).await.unwrap(), dir)
 }
 
 fn url(node: &Node) -> String {
