@@ -121,6 +121,9 @@ pub(crate) struct Global {
     /// Reach a node on another machine over plain HTTP
     #[arg(long, global = true, env = "SEALDESK_INSECURE", hide_env_values = true)]
     pub(crate) insecure: bool,
+    /// File of certificates, as PEM, of authorities that may vouch for a node at https:// beside those of this computer
+    #[arg(long, global = true, value_name = "FILE", env = "SEALDESK_CA", hide_env_values = true)]
+    pub(crate) ca: Option<PathBuf>,
     /// Show times in UTC, not in the zone of this computer; what does not go to a terminal has UTC anyway
     #[arg(long, global = true)]
     pub(crate) utc: bool,

@@ -46,6 +46,7 @@ struct File {
     patience: Option<u64>,
     trust_node: Option<bool>,
     insecure: Option<bool>,
+    ca: Option<PathBuf>,
     clock_tolerance: Option<u32>,
     #[serde(default, deserialize_with = "some")]
     ledger: Option<String>,
@@ -72,6 +73,8 @@ pub(crate) struct Settings {
     pub(crate) trust_node: bool,
     /// Whether a node on another machine may be reached over plain HTTP.
     pub(crate) insecure: bool,
+    /// Authorities that may vouch for a node beside those of this machine.
+    pub(crate) ca: Option<PathBuf>,
     /// Whether the first answer of a ledger is believed without anybody comparing its words.
     pub(crate) trust_first: bool,
     /// By how many seconds more than usual the clock may be off.
@@ -95,6 +98,7 @@ pub(crate) struct Origins {
     pub(crate) from: Option<&'static str>,
     pub(crate) trust_node: Origin,
     pub(crate) invitation_file: Option<&'static str>,
+    pub(crate) ca: Option<&'static str>,
 }
 
 /// Where a setting comes from.
@@ -122,6 +126,7 @@ impl Origins {
                 None => Origin::File,
             },
             invitation_file: variables::that_gave(matches, "invitation_file", "SEALDESK_INVITATION_FILE"),
+            ca: variables::that_gave(matches, "ca", "SEALDESK_CA"),
         }
     }
 }
@@ -197,6 +202,7 @@ impl Settings {
             patience: Duration::from_secs(patience),
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
             insecure: global.insecure || file.insecure.unwrap_or(false),
+            ca: global.ca.or(file.ca),
             trust_first: global.trust_first,
             clock_tolerance: global.clock_tolerance.or(file.clock_tolerance).unwrap_or(0),
             invitation_file: global.invitation_file,

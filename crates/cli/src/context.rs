@@ -19,8 +19,9 @@ use sealdesk_client::Error as ClientError;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::{Desk, Memory};
 use sealdesk_client::keyring::{KeyInfo, Keyring};
-use sealdesk_client::node::{Attendant, Node};
+use sealdesk_client::node::{Attendant, Node, NodeError, Reach};
 use sealdesk_client::stacks::wire::principal::Principal;
+use sealdesk_client::tls::Authorities;
 use sealdesk_client::trust::pins::Pins;
 use sealdesk_client::trust::remembered::file::RememberedFile;
 use sealdesk_client::trust::{Age, Clock, Pin, Trust};
@@ -278,9 +279,17 @@ impl Context {
         }
         let (attendant, url) = (self.attendant()?, self.settings.node());
         plain_http::check(&url, self.settings.insecure)?;
-        let connected = Node::connect_patiently(&url, self.settings.patience).await;
+        let reach = Reach::of_machine().believing(self.authorities()?);
+        let connected = Node::connect_by(&reach, &url, self.settings.patience).await;
         let node = connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))?;
         Ok(node.attended_by(attendant))
+    }
+
+    /// The authorities that were named, beside those of this computer.
+    pub(crate) fn authorities(&self) -> Result<Authorities, Failure> {
+        let Some(file) = &self.settings.ca else { return Ok(Authorities::default()) };
+        let found = Authorities::of_file(file);
+        found.map_err(|error| Failure::from(NodeError::Tls(error)).named_by(self.settings.origins.ca))
     }
 
     /// Who tells of waiting for a node.

@@ -20,6 +20,7 @@ mod outside;
 mod parse;
 mod paths;
 mod plain_http;
+mod port;
 mod prompt;
 mod setup;
 mod signals;

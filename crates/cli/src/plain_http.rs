@@ -6,13 +6,13 @@ use crate::failure::Failure;
 
 /// Refuses an address over plain HTTP that leads to another machine, unless somebody said that it may.
 pub(crate) fn check(url: &str, insecure: bool) -> Result<(), Failure> {
-    let Some(rest) = url.strip_prefix("http://") else { return Ok(()) };
-    if insecure || is_own(rest.split('/').next().unwrap_or(rest)) {
+    let Some((scheme, rest)) = url.split_once("://") else { return Ok(()) };
+    if !scheme.eq_ignore_ascii_case("http") || insecure || is_own(rest.split('/').next().unwrap_or(rest)) {
         return Ok(());
     }
     Err(Failure::usage(
         format!("{url} is another machine, and plain HTTP shows everyone on the way who asks for what"),
-        "reach it through a tunnel (`ssh -L 9090:127.0.0.1:9090 HOST`, then http://127.0.0.1:9090), or add --insecure; contents stay sealed either way",
+        "write https:// where it speaks TLS, reach it through a tunnel (`ssh -L 9090:127.0.0.1:9090 HOST`, then http://127.0.0.1:9090), or add --insecure; contents stay sealed in any case",
     ))
 }
 
@@ -44,6 +44,7 @@ mod tests {
         }
         let others = [
             "http://desk.example:9090",
+            "HTTP://desk.example:9090",
             "http://10.0.0.1:1",
             "http://[2001:db8::1]:1",
             "http://localhost.example:1",

@@ -24,3 +24,21 @@ impl Signals {
         }
     }
 }
+
+/// SIGHUP, by which an operator has files read again. Where there are none to read it ends the program, as it does any other.
+pub(crate) struct Hangups(Option<Signal>);
+
+impl Hangups {
+    /// Begins to catch them, where they are `wanted`.
+    pub(crate) fn catch(wanted: bool) -> Result<Self, Failure> {
+        Ok(Self(wanted.then(|| signal(SignalKind::hangup())).transpose()?))
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        match &mut self.0 {
+            Some(hangups) => drop(hangups.recv().await),
+            None => std::future::pending().await,
+        }
+    }
+}

@@ -47,6 +47,8 @@ pub mod stacks;
 pub mod staff;
 pub mod submit;
 mod time;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod tls;
 pub mod trust;
 pub mod verify;
 mod verify_error;

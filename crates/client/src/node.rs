@@ -9,6 +9,8 @@ pub(crate) mod connect;
 mod error;
 mod gathering;
 mod queries;
+#[cfg(not(target_arch = "wasm32"))]
+mod reach;
 mod transactions;
 
 use std::future::Future;
@@ -24,6 +26,8 @@ pub(crate) use busy::Pauses;
 pub use error::{NodeError, UrlError};
 pub(crate) use gathering::Gathering;
 pub use queries::{Page, TicketPage, TicketsBy};
+#[cfg(not(target_arch = "wasm32"))]
+pub use reach::Reach;
 pub use transactions::TxResult;
 
 use crate::time::{sleep, within};

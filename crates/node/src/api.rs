@@ -12,6 +12,7 @@ mod cosmos;
 pub(crate) mod dispatch;
 mod error_info;
 mod follow;
+mod health;
 mod history;
 mod ledger;
 pub(crate) mod node_info;
@@ -36,6 +37,7 @@ use crate::admission::Door;
 use crate::http::budget::{Bounds, Budget};
 use crate::http::source::Source;
 use crate::ledger::{Ledger, Tip};
+use health::Services;
 use turns::{Turn, Turns, WAITING};
 
 pub(crate) use context::Context;
@@ -167,8 +169,8 @@ impl Api {
                     .max_encoding_message_size(RESPONSE_BYTES_MAX)
             };
         }
-        let (_, health) = tonic_health::server::health_reporter();
-        let routes = Routes::new(bounded!(sealdesk::ledger::v1::ledger_server::LedgerServer<Api>))
+        let services = Services::default()
+            .add_service(bounded!(sealdesk::ledger::v1::ledger_server::LedgerServer<Api>))
             .add_service(bounded!(sealdesk::ledger::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::support::v1::query_server::QueryServer<Api>))
             .add_service(bounded!(virtengine::encryption::v1::query_server::QueryServer<Api>))
@@ -184,10 +186,9 @@ impl Api {
             .add_service(bounded!(cosmos::slashing::v1beta1::query_server::QueryServer<Api>))
             .add_service(bounded!(cosmos::staking::v1beta1::query_server::QueryServer<Api>))
             .add_service(bounded!(cosmos::tx::v1beta1::service_server::ServiceServer<Api>))
-            .add_service(health.max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(reflection().build_v1()?.max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(reflection().build_v1alpha()?.max_decoding_message_size(REQUEST_BYTES_MAX));
-        Ok(error_info::on(routes.prepare()))
+        Ok(error_info::on(services.with_health(self.clone()).prepare()))
     }
 }
 

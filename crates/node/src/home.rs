@@ -15,6 +15,7 @@ use thiserror::Error;
 use crate::admission::AdmissionConfig;
 use crate::comet::{CometConfig, StateSyncConfig};
 use crate::durable::{self, Readers};
+use crate::port::PortConfig;
 use crate::validator::{ValidatorKey, ValidatorKeyError};
 
 /// Where a node listens unless it is told otherwise.
@@ -88,6 +89,9 @@ pub struct Config {
     /// How many of the newest blocks an embedded ledger keeps whole, at least [`KEEP_BLOCKS_MIN`]; 0 = all, as if absent. A node that was
     /// started with `--keep-blocks` has that.
     pub keep_blocks: Option<u32>,
+    /// TLS, names, pages and proxies of the API's port. A node that was started with options of its own has those.
+    #[serde(default)]
+    pub port: PortConfig,
     /// What is asked of accounts that the ledger has never seen: nothing, if absent. A node that was started with options of its own has
     /// those.
     #[serde(default)]

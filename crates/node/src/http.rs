@@ -12,11 +12,16 @@ pub(crate) mod body;
 pub(crate) mod budget;
 pub(crate) mod client;
 pub(crate) mod liveness;
+pub(crate) mod names;
 mod places;
 pub(crate) mod problem;
+pub(crate) mod proxies;
 pub(crate) mod retry;
 pub(crate) mod source;
+pub(crate) mod tls;
 pub(crate) mod watched;
 
 pub use accept::Endpoint;
+pub use names::{Origin, Pages, PublicUrlError};
 pub(crate) use retry::busy;
+pub use tls::{TlsError, TlsFiles};

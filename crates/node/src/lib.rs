@@ -19,7 +19,7 @@ pub mod http;
 mod indexes;
 pub mod ledger;
 pub mod metrics;
-mod port;
+pub mod port;
 mod prune;
 mod rest;
 mod room;

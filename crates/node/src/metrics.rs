@@ -31,7 +31,7 @@ pub(crate) use blocks::{Blocks, Phase, Tally};
 pub(crate) use calls::Counted;
 pub(crate) use cometbft::SeenBlock;
 pub(crate) use scrape::Instrumentation;
-pub(crate) use serve::{Source, serve};
+pub(crate) use serve::{Source, router, serve};
 pub(crate) use snapshots::Snapshots;
 
 use crate::ledger::Ledger;

@@ -1,9 +1,10 @@
 //! The node's one port: gRPC, gRPC-web, JSON-RPC, REST and a page for people, over HTTP/1.1 and HTTP/2, on one address.
 //!
-//! [`connection`] is one connection and what its peer may do with it; [`exchange`] one request, from its head to the last byte of its
+//! [`config`] is what its operator says of it. [`connection`] is one connection and what its peer may do with it; [`exchange`] one request, from its head to the last byte of its
 //! answer; [`router`] says by path whose request it is. What each protocol means is in [`crate::api`], [`crate::rpc`] and
 //! [`crate::rest`]; all that bounds a peer is in [`crate::http`] and in the first two modules here, whichever protocol the peer speaks.
 
+mod config;
 mod connection;
 mod exchange;
 mod page;
@@ -18,6 +19,8 @@ use tokio::net::TcpListener;
 use crate::http::Endpoint;
 use crate::metrics::Metrics;
 
+pub(crate) use config::Front;
+pub use config::{COSMOS_PORTS, PortConfig, PortError};
 pub(crate) use router::router;
 
 /// Serves a router on bound sockets, under one set of bounds.
@@ -27,10 +30,12 @@ pub(crate) use router::router;
 pub(crate) fn serve(
     listeners: Vec<TcpListener>,
     router: Router,
+    front: Front,
     metrics: Arc<Metrics>,
 ) -> std::io::Result<Endpoint> {
-    let exchange = exchange::Exchange::new(router, metrics);
-    Endpoint::start(listeners, connection::BOUNDS, move |connection| {
+    let proxies = front.proxies.clone();
+    let exchange = exchange::Exchange::new(router, front, metrics);
+    Endpoint::start(listeners, connection::BOUNDS, proxies, move |connection| {
         connection::converse(connection, exchange.clone())
     })
 }

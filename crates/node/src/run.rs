@@ -1,5 +1,7 @@
 //! A whole node: its home, its ledger, its API.
 
+mod listen;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,7 +10,6 @@ use std::sync::Arc;
 use sealdesk_protocol::block::Hash;
 use sealdesk_store::PAGE_CACHE_BYTES;
 use thiserror::Error;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::admission::{AdmissionConfig, Door};
@@ -16,25 +17,29 @@ use crate::api::dispatch::Dispatch;
 use crate::api::{Api, Context};
 use crate::clock::SystemClock;
 use crate::comet::{self, CometError};
-use crate::home::{DEFAULT_LISTEN, Home, HomeError};
-use crate::http::Endpoint;
+use crate::home::{Home, HomeError};
+use crate::http::tls::Tls;
+use crate::http::{Endpoint, TlsError};
 use crate::ledger::Ledger;
 use crate::metrics::{self, Source};
-use crate::port;
+use crate::port::{self, PortConfig, PortError};
 use crate::solo::driver::Driver;
 use crate::solo::{Setup, Solo, SoloError, file_disks};
+use listen::{Listening, MetricsAt, listen};
 
 /// What a node calls itself that was given no name.
 const DEFAULT_MONIKER: &str = "sealdesk";
 
 /// What a node is started with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeConfig {
     /// Where it lives; [`Home::init`] must have been there.
     pub home: PathBuf,
     /// Where it listens; `None` = what the configuration file says, or 127.0.0.1:9090. Port 0 = any free one.
     pub listen: Option<SocketAddr>,
-    /// Where its metrics are read; `None` = what the configuration file says, or nowhere.
+    /// TLS, names, pages and proxies, beside what the configuration file says.
+    pub port: PortConfig,
+    /// Where its metrics are read, which may be where it listens; `None` = what the configuration file says, or nowhere.
     pub metrics: Option<SocketAddr>,
     /// Most memory for pages of the state's file, in MiB; `None` = what the configuration file says, or 128.
     pub page_cache: Option<u32>,
@@ -59,6 +64,9 @@ pub enum NodeError {
     /// The ledger of the home is a replicated one.
     #[error("{0} holds a replicated ledger: start it with --engine comet")]
     MadeByComet(PathBuf),
+    /// The port cannot be opened as it was told to.
+    #[error(transparent)]
+    Port(#[from] PortError),
     /// The address cannot be listened at.
     #[error("cannot listen at {address}: {error}")]
     Listen {
@@ -89,6 +97,7 @@ pub struct Node {
     validators_hash: Vec<u8>,
     addresses: BTreeMap<String, String>,
     serving: Endpoint,
+    tls: Option<Tls>,
     metrics: Option<Endpoint>,
     engine: Running,
 }
@@ -123,17 +132,13 @@ pub async fn run(config: NodeConfig) -> Result<Node, NodeError> {
 /// # Errors
 /// [`NodeError`]; nothing of it runs then.
 pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, NodeError> {
-    let home = Home::new(config.home);
+    let home = Home::new(config.home.clone());
     let said = home.config()?;
     let page_cache = page_cache_bytes(config.page_cache.or(said.page_cache));
     let keep_blocks = config.keep_blocks.or(said.keep_blocks).unwrap_or_default();
+    let Listening { api: listeners, front, metrics, addresses } = listen(&config, &said).await?;
     let admission = config.admission.or(said.admission);
-    let (listener, metrics_listener) = listen(&home, config.listen, config.metrics).await?;
-    let mut addresses = BTreeMap::from([("grpc".to_owned(), url_of(&listener)?)]);
-    if let Some(listener) = &metrics_listener {
-        addresses.insert("metrics".to_owned(), url_of(listener)? + "/metrics");
-    }
-    let measured = metrics_listener.is_some();
+    let measured = !matches!(metrics, MetricsAt::Nowhere);
     let engine = match engine {
         Engine::Solo => start_solo(&home, page_cache, keep_blocks).await?,
         Engine::Comet(_) if keep_blocks > 0 => return Err(NodeError::KeepBlocks),
@@ -142,7 +147,6 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         }
     };
     let ledger = engine.ledger();
-    let metrics = metrics_listener.map(|listener| measure(listener, &home, &engine)).transpose()?;
     let chain_id = ledger.machine().chain_id().to_string();
     let validators_hash = match ledger.validators().hash() {
         Hash::Sha256(hash) => hash.to_vec(),
@@ -160,49 +164,29 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         moniker: said.comet.moniker.as_deref().unwrap_or(DEFAULT_MONIKER).into(),
         addresses: Arc::new(addresses.clone()),
     };
-    let router = port::router(routes, context);
-    let serving = port::serve(vec![listener], router, counted).map_err(start_failed)?;
-    Ok(Node { home, chain_id, validators_hash, addresses, serving, metrics, engine })
-}
-
-/// Listens where the node was told to, or where its configuration says: for the API, and for the metrics.
-async fn listen(
-    home: &Home,
-    api: Option<SocketAddr>,
-    metrics: Option<SocketAddr>,
-) -> Result<(TcpListener, Option<TcpListener>), NodeError> {
-    let config = home.config()?;
-    let api = api.or(config.listen).map_or(DEFAULT_LISTEN.to_owned(), |address| address.to_string());
-    let metrics = metrics.or(config.metrics);
-    if let Some(address) =
-        metrics.filter(|address| address.port() != 0 && config.comet.metrics == Some(*address))
-    {
-        return Err(NodeError::SameMetrics(address));
-    }
-    let listener = bind(api).await?;
+    let mut router = port::router(routes, context);
     let metrics = match metrics {
-        Some(address) => Some(bind(address.to_string()).await?),
-        None => None,
+        MetricsAt::Nowhere => None,
+        MetricsAt::Here => {
+            router = router.merge(metrics::router(measured_by(&home, &engine)));
+            None
+        }
+        MetricsAt::Elsewhere(listener) => {
+            Some(metrics::serve(listener, measured_by(&home, &engine)).map_err(start_failed)?)
+        }
     };
-    Ok((listener, metrics))
+    let tls = front.tls.clone();
+    let serving = port::serve(listeners, router, front, counted).map_err(start_failed)?;
+    Ok(Node { home, chain_id, validators_hash, addresses, serving, tls, metrics, engine })
 }
 
-async fn bind(address: String) -> Result<TcpListener, NodeError> {
-    let listener = TcpListener::bind(&address).await;
-    listener.map_err(|error| NodeError::Listen { address, error })
-}
-
-fn url_of(listener: &TcpListener) -> Result<String, NodeError> {
-    Ok(format!("http://{}", listener.local_addr().map_err(start_failed)?))
-}
-
-fn measure(listener: TcpListener, home: &Home, engine: &Running) -> Result<Endpoint, NodeError> {
+/// Where metrics come from.
+fn measured_by(home: &Home, engine: &Running) -> Source {
     let cometbft = match engine {
         Running::Solo { .. } => None,
         Running::Comet(driver) => driver.instrumentation().cloned(),
     };
-    let source = Source { ledger: engine.ledger(), data_dir: home.data_dir(), cometbft };
-    metrics::serve(listener, source).map_err(start_failed)
+    Source { ledger: engine.ledger(), data_dir: home.data_dir(), cometbft }
 }
 
 async fn start_solo(home: &Home, page_cache: usize, keep_blocks: u32) -> Result<Running, NodeError> {
@@ -275,6 +259,19 @@ impl Node {
     /// The bound address of the API.
     pub fn listening(&self) -> SocketAddr {
         self.serving.address()
+    }
+
+    /// Whether its port speaks TLS.
+    pub fn speaks_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Reads the certificate and its key again: connections from now on are shown what the files hold.
+    ///
+    /// # Errors
+    /// [`TlsError`] where there is none, or the files cannot be used: then everything stays as it was.
+    pub fn reload_tls(&self) -> Result<(), TlsError> {
+        self.tls.as_ref().ok_or(TlsError::None)?.reload()
     }
 
     /// The ledger, for code in the same process.

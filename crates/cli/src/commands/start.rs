@@ -14,8 +14,9 @@ use crate::context::Context;
 use crate::failure::{Failure, at_home, of_start};
 use crate::keep_blocks;
 use crate::ledger_clock;
+use crate::port::PortArgs;
 use crate::setup::{self, ADMIN, Options};
-use crate::signals::Signals;
+use crate::signals::{Hangups, Signals};
 use crate::table;
 
 /// Options of `start`.
@@ -29,7 +30,7 @@ pub(crate) struct Args {
     /// Where to listen; port 0 takes any that is free [default: 127.0.0.1:9090]
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = listen_address, env = "SEALDESK_LISTEN", hide_env_values = true)]
     listen: Option<SocketAddr>,
-    /// Where Prometheus reads the node's metrics, those of CometBFT included, as in 127.0.0.1:26660 [default: nowhere]
+    /// Where Prometheus reads the node's metrics, those of CometBFT included, as in 127.0.0.1:26660; the address of --listen is possible too [default: nowhere]
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = metrics_address, env = "SEALDESK_METRICS", hide_env_values = true)]
     metrics: Option<SocketAddr>,
     /// Most memory for pages of the ledger's file, in MiB, from 8 to 65536 [default: 128]
@@ -38,6 +39,8 @@ pub(crate) struct Args {
     /// How many of the newest blocks stay whole; of older ones the history goes. At least 1000, 0 = all [default: 0]
     #[arg(long, value_name = "NUMBER", value_parser = keep_blocks::parse, env = "SEALDESK_KEEP_BLOCKS", hide_env_values = true)]
     keep_blocks: Option<u32>,
+    #[command(flatten)]
+    port: PortArgs,
     #[command(flatten)]
     admission: AdmissionArgs,
     #[command(flatten)]
@@ -128,6 +131,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         page_cache: args.page_cache,
         keep_blocks: args.keep_blocks,
         admission: args.admission.config(),
+        port: args.port.config(),
     };
     let node = tokio::select! {
         node = run_engine(config, engine) => node.map_err(|error| of_start(error, context.home()))?,
@@ -135,7 +139,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         () = signals.next() => return Ok(()),
     };
     setup::pin_own(context, node.chain_id());
-    let url = node.addresses().get("grpc").cloned().unwrap_or_default();
+    let mut hangups = Hangups::catch(node.speaks_tls())?;
+    let url = own_url(&node);
     let address_file = context.settings().address_file();
     durable::write_private(&address_file, format!("{url}\n").as_bytes())
         .map_err(|error| at_home(&address_file, &error))?;
@@ -145,10 +150,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         context.output().note(&format!("warning: {said}\nhint: {hint}"));
     }
     greet(context, &node, &url)?;
-    let ended = tokio::select! {
-        () = signals.next() => None,
-        () = orphaned(args.under) => None,
-        reason = node.ended() => Some(reason),
+    let ended = loop {
+        tokio::select! {
+            () = signals.next() => break None,
+            () = orphaned(args.under) => break None,
+            () = hangups.next() => read_certificate_again(context, &node),
+            reason = node.ended() => break Some(reason),
+        }
     };
     // The next command should not wait for a node that is gone.
     let _ = std::fs::remove_file(&address_file);
@@ -159,6 +167,22 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Some(reason) => {
             Err(Failure::hinted(format!("the ledger stopped by itself: {reason}"), "see `sealdesk doctor`"))
         }
+    }
+}
+
+/// How this home's commands reach the node: with TLS, by the name that its certificate is for.
+fn own_url(node: &Node) -> String {
+    let public = node.addresses().get("public").filter(|_| node.speaks_tls());
+    public.or_else(|| node.addresses().get("grpc")).cloned().unwrap_or_default()
+}
+
+/// Shows what the files of the certificate hold by now.
+fn read_certificate_again(context: &Context, node: &Node) {
+    match node.reload_tls() {
+        Ok(()) => context.output().note("The certificate was read again."),
+        Err(error) => context.output().note(&format!(
+            "warning: {error}\nhint: the certificate stays what it was; mend the file, and send SIGHUP again"
+        )),
     }
 }
 
@@ -190,7 +214,9 @@ fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {
     });
     context.output().stream(&value, || {
         let mut facts = vec![("  gRPC", url.to_owned())];
-        facts.extend(node.addresses().get("metrics").map(|url| ("  metrics", url.clone())));
+        for (name, shown) in [("public", "  public"), ("metrics", "  metrics")] {
+            facts.extend(node.addresses().get(name).map(|url| (shown, url.clone())));
+        }
         facts.extend([("  home", context.shown(context.home())), ("  validators", hash.clone())]);
         let facts = table::fields(&facts);
         let home = context.home_option();

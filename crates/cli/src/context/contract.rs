@@ -19,7 +19,8 @@ impl Context {
             )
         })?;
         plain_http::check(&url, self.settings().insecure)?;
-        let connection = Connection::new(&url).map_err(sealdesk_client::stacks::Error::from)?;
+        let connection = Connection::believing(&url, &self.authorities()?)
+            .map_err(sealdesk_client::stacks::Error::from)?;
         let node = Node::new(connection).with_patience(self.settings().patience);
         Ok(node.attended_by(self.attendant()?))
     }

@@ -5,6 +5,7 @@ use sealdesk_client::admission::AdmissionError;
 use sealdesk_client::compose::ComposeError;
 use sealdesk_client::genesis::NewDeskError;
 use sealdesk_client::node::NodeError;
+use sealdesk_client::tls::{TlsError, TlsFault};
 use sealdesk_client::verify::VerifyError;
 use sealdesk_envelope::content::ContentError;
 use sealdesk_protocol::codes::{Refusal, SupportError};
@@ -136,7 +137,16 @@ impl From<NodeError> for Failure {
             NodeError::Unreachable { .. } | NodeError::Silent { .. } => {
                 "is it running? `sealdesk start` runs a desk on this computer; --node names another"
             }
-            NodeError::Url(_) => return Self::usage(error.to_string(), "write it as http://HOST:PORT"),
+            NodeError::Url(_) => {
+                return Self::usage(error.to_string(), "write it as https://HOST, or http://127.0.0.1:PORT");
+            }
+            NodeError::Tls(TlsError::Authorities { .. }) => {
+                "--ca names a file of certificates as PEM, which the operator of the node can give you"
+            }
+            NodeError::Tls(TlsError::Machine(_)) => {
+                "`apt install ca-certificates` installs them on Debian; --ca FILE names those of one node"
+            }
+            NodeError::NotBelieved { fault, .. } => after_fault(fault),
             NodeError::NotFound { .. } => {
                 "list what there is with `sealdesk query support …` or `sealdesk inbox`"
             }
@@ -152,6 +162,27 @@ impl From<NodeError> for Failure {
             }
         };
         Self::hinted(error.to_string(), hint)
+    }
+}
+
+/// What to do about a node whose TLS is not believed.
+fn after_fault(fault: &TlsFault) -> &'static str {
+    match fault {
+        TlsFault::Expired { .. } => {
+            "its operator has to renew it; if it was renewed, look at this computer's date"
+        }
+        TlsFault::NotYetValid => "look at this computer's date; if that is right, ask the node's operator",
+        TlsFault::OtherName { .. } => {
+            "write the name that it is for with --node, or ask its operator for a certificate of this name"
+        }
+        TlsFault::UnknownAuthority => {
+            "if the node's operator gave you the certificate of their own authority, name it with --ca FILE; else somebody may stand between"
+        }
+        TlsFault::NoTls => "if that port speaks plain HTTP, write http:// instead",
+        TlsFault::NoHttp2 => {
+            "a proxy may stand in front that does not pass HTTP/2 on; ask the node's operator for an address that does"
+        }
+        TlsFault::Certificate(_) => "ask the node's operator for a good one",
     }
 }
 

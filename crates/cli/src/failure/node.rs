@@ -6,6 +6,8 @@ use std::path::Path;
 use sealdesk_node::NodeError;
 use sealdesk_node::comet::CometError;
 use sealdesk_node::home::HomeError;
+use sealdesk_node::http::TlsError;
+use sealdesk_node::port::PortError;
 use sealdesk_node::solo::SoloError;
 use sealdesk_protocol::block::ValidatorError;
 
@@ -28,6 +30,7 @@ impl From<NodeError> for Failure {
                     _ => "name an address of this computer, as in --listen 127.0.0.1:9090",
                 },
             ),
+            NodeError::Port(error) => error.into(),
             NodeError::KeepBlocks => Self::hinted(
                 error.to_string(),
                 "leave --keep-blocks and keep_blocks out; write retain_blocks into [comet]",
@@ -38,6 +41,30 @@ impl From<NodeError> for Failure {
             ),
             NodeError::Start(_) => Self::new(error.to_string()),
         }
+    }
+}
+
+impl From<PortError> for Failure {
+    fn from(error: PortError) -> Self {
+        let hint = match &error {
+            PortError::Exposed(_) => {
+                "show a certificate with --tls-cert FILE --tls-key FILE; or add --behind-proxy where a proxy in front speaks TLS; \
+                 or leave --listen out and reach this computer through `ssh -L 9090:127.0.0.1:9090 HOST`"
+            }
+            PortError::HalfTls => "name both: --tls-cert FILE --tls-key FILE",
+            PortError::Tls(TlsError::Processor) => {
+                "put a proxy that speaks TLS in front, and start with --behind-proxy"
+            }
+            PortError::Tls(_) => {
+                "--tls-cert and --tls-key name files of PEM, which this program's user can read; the certificate comes first, then those that lead to its authority"
+            }
+            PortError::Url { .. } => "write scheme and host, as in https://desk.example; a port may follow",
+            PortError::Proxy(_) => "write an address or a network, as in --proxy 10.0.0.5",
+            PortError::NoProxy => {
+                "add --behind-proxy, or behind_proxy = true in the section [port] of config.toml"
+            }
+        };
+        Self::hinted(error.to_string(), hint)
     }
 }
 

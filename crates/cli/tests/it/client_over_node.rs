@@ -41,10 +41,7 @@ async fn running() -> (Running, Desk<Channel>) {
     let config = NodeConfig {
         home: home.path().to_owned(),
         listen: Some("127.0.0.1:0".parse().unwrap()),
-        metrics: None,
-        page_cache: None,
-        keep_blocks: None,
-        admission: Default::default(),
+        ..NodeConfig::default()
     };
     let node = run(config).await.unwrap();
     let client = Node::connect(&format!("http://{}", node.listening())).await.unwrap();

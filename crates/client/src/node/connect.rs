@@ -1,12 +1,14 @@
-//! Connecting over tonic's own channel.
+//! Connecting over tonic's own channel: plain HTTP/2 at `http://`, HTTP/2 over TLS at `https://`.
 
 use std::time::Duration;
 
 use http::Uri;
 use tonic::transport::{Channel, Endpoint};
 
+use super::reach::Reach;
 use super::{Node, NodeError, PATIENCE_SECONDS_DEFAULT, UrlError};
 use crate::time::{sleep, within};
+use crate::tls::TlsFault;
 
 /// The longest silence before a connection is asked whether it still stands, and the longest wait for its answer.
 const KEEP_ALIVE_MAX: Duration = Duration::from_secs(PATIENCE_SECONDS_DEFAULT);
@@ -14,20 +16,26 @@ const KEEP_ALIVE_MAX: Duration = Duration::from_secs(PATIENCE_SECONDS_DEFAULT);
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
 impl Node<Channel> {
-    /// Connects as [`Node::connect_patiently`] does, with the usual patience of [`PATIENCE_SECONDS_DEFAULT`].
+    /// Connects as [`Node::connect_by`] does, as this machine reaches everything, with the usual patience of
+    /// [`PATIENCE_SECONDS_DEFAULT`].
     ///
     /// # Errors
     /// As there.
     pub async fn connect(url: &str) -> Result<Self, NodeError> {
-        Self::connect_patiently(url, Duration::from_secs(PATIENCE_SECONDS_DEFAULT)).await
+        Self::connect_by(&Reach::of_machine(), url, Duration::from_secs(PATIENCE_SECONDS_DEFAULT)).await
     }
 
     /// Connects, trying for so long: a node that is just starting is waited for. Later calls wait as long for its answers.
     ///
     /// # Errors
-    /// [`NodeError::Url`] at once for what is not an address, [`NodeError::Unreachable`] after the wait.
-    pub async fn connect_patiently(url: &str, patience: Duration) -> Result<Self, NodeError> {
-        let endpoint = Endpoint::from(parse(url)?)
+    /// [`NodeError::Url`] at once for what is not an address, [`NodeError::Tls`] and [`NodeError::NotBelieved`] at once where TLS cannot
+    /// be, [`NodeError::Unreachable`] after the wait.
+    pub async fn connect_by(reach: &Reach, url: &str, patience: Duration) -> Result<Self, NodeError> {
+        let uri = parse(url)?;
+        let over_tls = uri.scheme_str() == Some("https");
+        let connector = over_tls.then(|| reach.connector()).transpose()?;
+        let proxy = reach.proxy_to(&uri).filter(|_| over_tls);
+        let endpoint = Endpoint::from(uri)
             .connect_timeout(patience)
             .tcp_nodelay(true)
             // A peer that is gone without a word is noticed, also while an event is waited for, and however long its answers may take.
@@ -39,33 +47,47 @@ impl Node<Channel> {
         let mut why = format!("no connection for {} seconds", patience.as_secs());
         let attempts = async {
             loop {
-                match endpoint.connect().await {
-                    Ok(channel) => return channel,
-                    Err(error) => why = in_words(&error),
+                let connected = match &connector {
+                    None => endpoint.connect().await,
+                    Some(connector) => endpoint.connect_with_connector(connector.clone()).await,
+                };
+                match connected {
+                    Ok(channel) => return Ok(channel),
+                    Err(error) => match TlsFault::of(&error) {
+                        // It will be no better in a moment.
+                        Some(fault) => return Err(NodeError::NotBelieved { node: url.to_owned(), fault }),
+                        None => why = in_words(&error),
+                    },
                 }
                 sleep(RETRY_PAUSE).await;
             }
         };
         let connected = within(patience, attempts).await;
-        connected
-            .map(|channel| Self::over(channel, url).with_patience(patience))
-            .ok_or_else(|| NodeError::Unreachable { node: url.to_owned(), why })
+        let why = match proxy {
+            Some(proxy) => format!("{why} (through the proxy {proxy}, which the environment names)"),
+            None => why,
+        };
+        let channel = connected.ok_or_else(|| NodeError::Unreachable { node: url.to_owned(), why })??;
+        Ok(Self::over(channel, url).with_patience(patience))
     }
 }
 
-/// Takes `http://host:port` and nothing else, so that an address from somewhere else cannot make this program ask for more.
+/// Takes `http://host:port` or `https://host`, with or without a port, and nothing else, so that an address from somewhere else cannot make this program ask for more.
 fn parse(url: &str) -> Result<Uri, UrlError> {
     let uri: Uri = url.parse().map_err(|_| UrlError::Form)?;
-    match uri.scheme_str() {
-        Some("http") => {}
+    let over_tls = match uri.scheme_str() {
+        Some("http") => false,
+        Some("https") => true,
         Some(_) => return Err(UrlError::Scheme),
         None => return Err(UrlError::Form),
-    }
+    };
     let authority = uri.authority().ok_or(UrlError::Form)?;
     if authority.as_str().contains('@') {
         return Err(UrlError::Credentials);
     }
-    if authority.host().is_empty() || authority.port_u16().is_none() {
+    // A port that is none is not taken for its absence.
+    let has_usual_port = over_tls && authority.as_str() == authority.host();
+    if authority.host().is_empty() || !(has_usual_port || authority.port_u16().is_some()) {
         return Err(UrlError::Form);
     }
     if !matches!(uri.path(), "" | "/") || uri.query().is_some() || url.contains('#') {
@@ -89,14 +111,24 @@ mod tests {
 
     #[test]
     fn a_url_names_a_host_and_a_port_and_nothing_more() {
-        for url in ["http://127.0.0.1:9090", "http://localhost:1/", "http://[::1]:9090"] {
+        for url in [
+            "http://127.0.0.1:9090",
+            "http://localhost:1/",
+            "http://[::1]:9090",
+            "https://127.0.0.1:1",
+            "https://desk.example",
+            "https://desk.example/",
+        ] {
             assert!(parse(url).is_ok(), "{url}");
         }
         let hostile = [
             ("", UrlError::Form),
             ("127.0.0.1", UrlError::Form),
             ("http://127.0.0.1", UrlError::Form),
-            ("https://127.0.0.1:1", UrlError::Scheme),
+            ("https://desk.example:", UrlError::Form),
+            ("https://desk.example:99999", UrlError::Form),
+            ("https://desk.example/desk", UrlError::Path),
+            ("https://user:secret@desk.example", UrlError::Credentials),
             ("file:///etc/passwd", UrlError::Form),
             ("unix://run/x.sock:1", UrlError::Scheme),
             ("gopher://127.0.0.1:1/x", UrlError::Scheme),

@@ -6,6 +6,8 @@ use tonic::Code;
 
 use super::Node;
 use super::busy::{detail, retry_after};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::tls::{TlsError, TlsFault};
 
 /// Metadata of an error: the first block whose results and events a node has.
 const HISTORY_FROM: &str = "sealdesk-history-from";
@@ -15,17 +17,19 @@ const HISTORY_CURSOR: &str = "sealdesk-history-cursor";
 /// Why a text is not the address of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
-    /// Not `http://host:port`.
-    #[error("a node's address looks like http://127.0.0.1:9090")]
+    /// Not `https://host` or `http://host:port`.
+    #[error("a node's address looks like https://desk.example or http://127.0.0.1:9090")]
     Form,
     /// A scheme that this program does not speak.
-    #[error("only http:// is spoken; put a TLS tunnel in front for anything beyond this machine")]
+    #[error("of a node's address, only https:// and http:// are spoken")]
     Scheme,
     /// A user or password in the address would end up in logs and process lists.
     #[error("an address with a user name or password in it is not taken")]
     Credentials,
     /// A path, query or fragment, which gRPC has no use for.
-    #[error("a node's address ends after the port")]
+    #[error(
+        "a node's address ends after its host and port: gRPC reaches a node at the root of a host, never under a part of it"
+    )]
     Path,
 }
 
@@ -35,6 +39,19 @@ pub enum NodeError {
     /// The text is not an address.
     #[error(transparent)]
     Url(#[from] UrlError),
+    /// There can be no TLS.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[error("this computer cannot speak TLS: {0}")]
+    Tls(#[from] TlsError),
+    /// What answers there cannot prove that it is who was asked.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[error("{node} cannot be trusted: {fault}")]
+    NotBelieved {
+        /// The address.
+        node: String,
+        /// What is wrong.
+        fault: TlsFault,
+    },
     /// Nobody answers there.
     #[error("cannot reach a node at {node}: {why}")]
     Unreachable {

@@ -13,6 +13,7 @@ use hyper_util::rt::TokioExecutor;
 use super::net::{ANSWER_BYTES_MAX, Answer, BaseUrl, Body, Http, NetError, Question, SILENCE_SECONDS_MAX};
 use crate::node::connect::in_words;
 use crate::time::within;
+use crate::tls::{self, Authorities};
 
 /// A connection that is opened when it is first needed.
 #[derive(Clone)]
@@ -36,6 +37,14 @@ impl Connection {
     /// [`NetError::Address`], [`NetError::Tls`] where this machine lists no authorities that could vouch for a node, or its
     /// processor is older than the TLS of this program.
     pub fn new(url: &str) -> Result<Self, NetError> {
+        Self::believing(url, &Authorities::default())
+    }
+
+    /// [`Connection::new`] that believes these authorities too.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn believing(url: &str, authorities: &Authorities) -> Result<Self, NetError> {
         let base = BaseUrl::parse(url)?;
         let mut plain = HttpConnector::new();
         plain.set_connect_timeout(Some(Duration::from_secs(SILENCE_SECONDS_MAX)));
@@ -43,7 +52,8 @@ impl Connection {
         let builder = Client::builder(TokioExecutor::new());
         let carrier = if base.is_tls() {
             plain.enforce_http(false);
-            let tls = HttpsConnectorBuilder::new().with_tls_config(tls()?).https_only().enable_http1();
+            let config = tls::config(authorities).map_err(|error| NetError::Tls(error.to_string()))?;
+            let tls = HttpsConnectorBuilder::new().with_tls_config(config).https_only().enable_http1();
             Carrier::Tls(builder.build(tls.wrap_connector(plain)))
         } else {
             Carrier::Plain(builder.build(plain))
@@ -96,31 +106,6 @@ impl Http for Connection {
     fn address(&self) -> &str {
         self.base.as_str()
     }
-}
-
-/// TLS that believes the authorities which this machine believes.
-fn tls() -> Result<rustls::ClientConfig, NetError> {
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = rustls::RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(found.certs);
-    if added == 0 {
-        let why = "this machine lists no certificate authorities; install its package of them".to_owned();
-        return Err(NetError::Tls(why));
-    }
-    let builder = rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(provider()?))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| NetError::Tls(error.to_string()))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
-}
-
-/// graviola asserts at every call what it needs of the processor, so it is asked before.
-fn provider() -> Result<rustls::crypto::CryptoProvider, NetError> {
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-    if sealdesk_envelope::runs_graviola() {
-        return Ok(rustls_graviola::default_provider());
-    }
-    let why = "this processor lacks what it takes; put a TLS tunnel on this computer in front".to_owned();
-    Err(NetError::Tls(why))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! Every connection passes through [`Places`] before it is served: a bound on connections belongs there.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::activity::Activity;
 use super::budget;
 use super::places::Places;
+use super::proxies::Proxies;
 use super::source::Source;
 
 /// Pause after a connection that could not be accepted.
@@ -34,6 +35,8 @@ pub(crate) struct Bounds {
 pub(crate) struct Connection {
     /// The peer's end is the other one.
     pub(crate) stream: TcpStream,
+    /// Who connected.
+    pub(crate) peer: IpAddr,
     /// Whose it is.
     pub(crate) source: Source,
     /// What it is doing, for its server to say.
@@ -51,11 +54,16 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Accepts connections on bound sockets, and has each served in a task of its own.
+    /// Accepts connections on bound sockets, and has each served in a task of its own. Those of proxies have places as the operator's own.
     ///
     /// # Errors
     /// [`std::io::Error`] if there is no socket, or the first has no address.
-    pub(crate) fn start<S, F>(listeners: Vec<TcpListener>, bounds: Bounds, serve: S) -> std::io::Result<Self>
+    pub(crate) fn start<S, F>(
+        listeners: Vec<TcpListener>,
+        bounds: Bounds,
+        proxies: Proxies,
+        serve: S,
+    ) -> std::io::Result<Self>
     where
         S: Fn(Connection) -> F + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
@@ -63,11 +71,9 @@ impl Endpoint {
         let first = listeners.first().ok_or(std::io::ErrorKind::AddrNotAvailable)?;
         let address = first.local_addr()?;
         let stop = CancellationToken::new();
-        let (places, serve) = (Places::new(bounds.connections), Arc::new(serve));
-        let accepting = listeners.into_iter().map(|listener| {
-            let (places, serve) = (places.clone(), serve.clone());
-            tokio::spawn(accept(listener, places, bounds.farewell, serve, stop.clone()))
-        });
+        let house = Arc::new(House { places: Places::new(bounds.connections), bounds, proxies, serve });
+        let accepting =
+            listeners.into_iter().map(|listener| tokio::spawn(accept(listener, house.clone(), stop.clone())));
         let tasks = accepting.collect();
         Ok(Self { address, stop: stop.drop_guard(), tasks })
     }
@@ -86,13 +92,16 @@ impl Endpoint {
     }
 }
 
-async fn accept<S, F>(
-    listener: TcpListener,
+/// What the sockets of an endpoint share.
+struct House<S> {
     places: Arc<Places>,
-    farewell: Duration,
-    serve: Arc<S>,
-    stop: CancellationToken,
-) where
+    bounds: Bounds,
+    proxies: Proxies,
+    serve: S,
+}
+
+async fn accept<S, F>(listener: TcpListener, house: Arc<House<S>>, stop: CancellationToken)
+where
     S: Fn(Connection) -> F + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
@@ -106,11 +115,12 @@ async fn accept<S, F>(
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let source = Source::of(peer.ip());
+        let peer = peer.ip();
+        let source = house.proxies.connection(peer);
         // Everyone who could make room is at work: the peer sees that the connection is closed.
-        let Some(place) = places.take(source) else { continue };
+        let Some(place) = house.places.take(source) else { continue };
         let activity = place.activity.clone();
-        let served = serve(Connection { stream, source, activity, stop: stop.clone() });
+        let served = (house.serve)(Connection { stream, peer, source, activity, stop: stop.clone() });
         tokio::spawn(async move {
             tokio::select! {
                 () = served => {}
@@ -120,7 +130,7 @@ async fn accept<S, F>(
         });
     }
     drop(listener);
-    let _ = tokio::time::timeout(farewell, places.all_free()).await;
+    let _ = tokio::time::timeout(house.bounds.farewell, house.places.all_free()).await;
 }
 
 #[cfg(test)]
@@ -162,15 +172,20 @@ mod tests {
         let (counting, beginning) = (served.clone(), begun.clone());
         let connections = budget::Bounds { all: 2, per_source: 2, own: 2 };
         let bounds = Bounds { connections, farewell: Duration::from_secs(60) };
-        let endpoint = Endpoint::start(vec![listener], bounds, move |Connection { stream, stop, .. }| {
-            let (served, begun) = (counting.clone(), beginning.clone());
-            async move {
-                begun.fetch_add(1, Ordering::SeqCst);
-                let counted = Counted::new(served);
-                stop.cancelled().await;
-                drop((stream, counted));
-            }
-        });
+        let endpoint = Endpoint::start(
+            vec![listener],
+            bounds,
+            Proxies::None,
+            move |Connection { stream, stop, .. }| {
+                let (served, begun) = (counting.clone(), beginning.clone());
+                async move {
+                    begun.fetch_add(1, Ordering::SeqCst);
+                    let counted = Counted::new(served);
+                    stop.cancelled().await;
+                    drop((stream, counted));
+                }
+            },
+        );
         let endpoint = endpoint.unwrap();
         let mut clients = Vec::new();
         for count in 1..=3 {

@@ -27,6 +27,15 @@ impl Source {
         }
     }
 
+    /// Whose a request is that a proxy passes on: a stranger's, whoever it says; of whom it does not say, all are one.
+    pub(crate) fn forwarded(address: Option<IpAddr>) -> Self {
+        let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+        match Self::of(address) {
+            Self::Own => Self::Other(address.to_canonical()),
+            other => other,
+        }
+    }
+
     /// Whether this is the operator's own machine.
     pub(crate) fn is_own(self) -> bool {
         self == Self::Own

@@ -21,6 +21,7 @@ use super::Instrumentation;
 use crate::http::Endpoint;
 use crate::http::accept::Bounds;
 use crate::http::budget;
+use crate::http::proxies::Proxies;
 use crate::ledger::Ledger;
 
 /// Connections that this address takes. An answer that is being given when it stops ends with its connection's time.
@@ -52,9 +53,20 @@ pub(crate) struct Source {
 pub(crate) fn serve(listener: TcpListener, source: Source) -> std::io::Result<Endpoint> {
     let on_loopback = listener.local_addr()?.ip().is_loopback();
     let source = Arc::new(source);
-    Endpoint::start(vec![listener], BOUNDS, move |connection| {
+    Endpoint::start(vec![listener], BOUNDS, Proxies::None, move |connection| {
         converse(connection.stream, source.clone(), on_loopback)
     })
+}
+
+/// `/metrics` for a port that answers other things too.
+pub(crate) fn router(source: Source) -> axum::Router {
+    let source = Arc::new(source);
+    axum::Router::new().route(
+        "/metrics",
+        axum::routing::get(async move || {
+            text(StatusCode::OK, exposition(source).await).map(axum::body::Body::new)
+        }),
+    )
 }
 
 /// One connection, one answer.

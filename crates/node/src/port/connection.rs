@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Peer};
 use crate::http::accept::{Bounds, Connection};
 use crate::http::activity::UNREAD_MAX;
-use crate::http::body::Outbox;
 use crate::http::budget;
 use crate::http::liveness;
 use crate::http::source::Source;
@@ -53,22 +53,38 @@ const PATIENCE: Patience = Patience {
 
 /// One connection, until either side ends it. One that is upgraded, to a websocket, keeps its place until that has ended too.
 pub(super) async fn converse(connection: Connection, exchange: Exchange) {
-    let Connection { stream, source, activity, stop } = connection;
+    let Connection { stream, peer, source, activity, stop } = connection;
     // Without this a small answer waits for the peer's acknowledgement of the one before.
     if stream.set_nodelay(true).is_err() || liveness::watch(&stream).is_err() {
         return;
     }
     let _counted = exchange.connected();
+    let opened = tokio::select! { () = stop.cancelled() => return, opened = exchange.open(stream) => opened };
+    let stream = match opened {
+        Ok(stream) => stream,
+        Err(error) => {
+            tracing::debug!("a connection did not come to be: {error}");
+            return;
+        }
+    };
+    let peer = Peer { address: peer, activity };
+    speak(stream, source, peer, exchange, stop).await;
+}
+
+/// What is said on a connection that is open.
+async fn speak<S>(stream: S, source: Source, peer: Peer, exchange: Exchange, stop: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let severed = CancellationToken::new();
     // Whoever has this connection's stream by then loses it when its place is lost.
     let _severing = severed.clone().drop_guard();
     let (stream, gone) = Watched::new(stream, PATIENCE, severed);
-    let outbox = Outbox { budget: exchange.answers.clone(), source, activity: activity.clone() };
     let over = || async {
-        tokio::select! { () = stop.cancelled() => {}, () = activity.overstayed() => {} }
+        tokio::select! { () = stop.cancelled() => {}, () = peer.activity.overstayed() => {} }
     };
     let ended = async {
-        let service = hyper::service::service_fn(|request| exchange.clone().answer(outbox.clone(), request));
+        let service = hyper::service::service_fn(|request| exchange.clone().answer(peer.clone(), request));
         let server = protocol(source);
         let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);
@@ -112,3 +128,6 @@ fn protocol(source: Source) -> auto::Builder<TokioExecutor> {
         .max_send_buf_size(SEND_BYTES_MAX);
     server
 }
+
+#[cfg(test)]
+mod tests;

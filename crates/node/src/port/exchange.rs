@@ -1,6 +1,7 @@
 //! One request and its answer: whose it is, how long it may take, and how many of its bytes are in memory.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,14 +9,19 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, Response, StatusCode, header};
 use hyper::body::Incoming;
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tonic::Status;
 use tower::Service as _;
 
+use super::config::Front;
 use super::refusal::Face;
 use crate::api::RESPONSE_BYTES_MAX;
+use crate::http::activity::Activity;
 use crate::http::body::{Arriving, Ending, Leaving, Outbox};
 use crate::http::budget::{Bounds, Budget};
+use crate::http::names::Parts;
+use crate::http::tls::Stream;
 use crate::metrics::{Counted, Metrics};
 
 /// How long a request may take until its answer begins, the time to send it included.
@@ -32,17 +38,25 @@ const ANSWER_BYTES: Bounds =
 #[derive(Clone)]
 pub(super) struct Exchange {
     router: Router,
+    front: Arc<Front>,
     metrics: Arc<Metrics>,
     requests: Arc<Budget>,
-    /// Bytes of answers that are not read.
-    pub(super) answers: Arc<Budget>,
+    answers: Arc<Budget>,
+}
+
+/// Who has a connection, and what it is doing.
+#[derive(Clone)]
+pub(super) struct Peer {
+    pub(super) address: IpAddr,
+    pub(super) activity: Arc<Activity>,
 }
 
 impl Exchange {
-    pub(super) fn new(router: Router, metrics: Arc<Metrics>) -> Self {
+    pub(super) fn new(router: Router, front: Front, metrics: Arc<Metrics>) -> Self {
+        let front = Arc::new(front);
         let requests = Budget::new(REQUEST_BYTES, metrics.calls.held("request_bytes"));
         let answers = Budget::new(ANSWER_BYTES, metrics.calls.held("answer_bytes"));
-        Self { router, metrics, requests, answers }
+        Self { router, front, metrics, requests, answers }
     }
 
     /// A connection is open for as long as what this gives is kept.
@@ -50,26 +64,35 @@ impl Exchange {
         self.metrics.calls.connected()
     }
 
+    /// Shakes hands where the node speaks TLS.
+    pub(super) async fn open(&self, stream: TcpStream) -> std::io::Result<Stream> {
+        match &self.front.tls {
+            None => Ok(Stream::Left(stream)),
+            Some(tls) => Ok(Stream::Right(Box::new(tls.accept(stream).await?))),
+        }
+    }
+
     /// Answers one request in bounded time. What an answer streams afterwards is not bounded, as long as its peer reads.
     pub(super) async fn answer(
-        mut self,
-        outbox: Outbox,
+        self,
+        peer: Peer,
         request: Request<Incoming>,
     ) -> Result<Response<Leaving>, Infallible> {
-        let (open, begun) = (outbox.activity.open_request(), Instant::now());
+        let (open, begun) = (peer.activity.open_request(), Instant::now());
         let (mut head, body) = request.into_parts();
         let (path, face) = (head.uri.path().to_owned(), Face::of(&head.headers));
-        head.extensions.insert(outbox.source);
-        // Whoever upgrades the connection says by this what goes on in it.
-        head.extensions.insert(outbox.activity.clone());
-        // What has arrived stays counted until it is answered: until then it is somewhere in memory.
-        let held = Arc::new(Mutex::new(self.requests.share(outbox.source)));
-        let body = Arriving::new(body, head_bytes(&head), held.clone(), outbox.activity.clone());
-        let answer = self.router.call(Request::from_parts(head, Body::new(body)));
-        let answer = tokio::time::timeout(REQUEST_WAIT, answer).await;
-        let too_long = || Ok(face.refuse(Status::deadline_exceeded("the request took too long")));
-        let (head, body) = answer.unwrap_or_else(|_| too_long())?.into_parts();
-        drop(held);
+        let source = self.front.proxies.request(peer.address, &head.headers);
+        let outbox = Outbox { budget: self.answers.clone(), source, activity: peer.activity };
+        let answer = match self.front.names.judge(&Parts::of(&head)) {
+            Err(misdirected) => face.misdirected(&misdirected),
+            Ok(()) => {
+                head.extensions.insert(source);
+                // Whoever upgrades the connection says by this what goes on in it.
+                head.extensions.insert(outbox.activity.clone());
+                self.routed(head, body, face, &outbox).await
+            }
+        };
+        let (head, body) = answer.into_parts();
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
             outbox.activity.upgraded();
         }
@@ -80,6 +103,25 @@ impl Exchange {
         };
         self.metrics.calls.answered(&path, response.status(), response.headers(), begun.elapsed());
         Ok(response)
+    }
+
+    /// What the node's surfaces answer.
+    async fn routed(
+        &self,
+        head: http::request::Parts,
+        body: Incoming,
+        face: Face,
+        outbox: &Outbox,
+    ) -> Response<Body> {
+        // What has arrived stays counted until it is answered: until then it is somewhere in memory.
+        let held = Arc::new(Mutex::new(self.requests.share(outbox.source)));
+        let body = Arriving::new(body, head_bytes(&head), held.clone(), outbox.activity.clone());
+        let answer = self.router.clone().call(Request::from_parts(head, Body::new(body)));
+        match tokio::time::timeout(REQUEST_WAIT, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(never)) => match never {},
+            Err(_) => face.refuse(Status::deadline_exceeded("the request took too long")),
+        }
     }
 }
 

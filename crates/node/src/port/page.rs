@@ -16,7 +16,8 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;mar
 /// One line of the page: what there is, and how it is reached.
 struct Line {
     name: &'static str,
-    /// Words that lead there; may hold `{url}`, the address that the page was asked at.
+    /// Words that lead there. `{url}` is the node's address, `{host}` the same without its scheme, `{plaintext}` what says to grpcurl that
+    /// it speaks no TLS.
     how: &'static str,
     /// Where a browser can go.
     link: Option<&'static str>,
@@ -25,12 +26,14 @@ struct Line {
 /// What there is on this port.
 const LINES: &[Line] = &[
     Line { name: "The program", how: "sealdesk inbox --node {url}", link: None },
-    Line { name: "gRPC and gRPC-web, with reflection", how: "grpcurl -plaintext {host} list", link: None },
+    Line { name: "gRPC and gRPC-web, with reflection", how: "grpcurl {plaintext}{host} list", link: None },
+    Line { name: "REST, described and tried out", how: "curl {url}/openapi.json", link: Some("/api") },
+    Line { name: "Events as they happen", how: "curl -N {url}/api/v1/events", link: None },
     Line { name: "Whether the ledger runs", how: "curl {url}/health", link: Some("/health") },
 ];
 
 pub(super) async fn front(State(context): State<Context>, request: Request) -> Response {
-    let url = url(&request);
+    let url = url(&context, &request);
     let for_browsers = accepts_html(request.headers());
     let (body, content_type) = match for_browsers {
         true => (html(&context, &url), "text/html; charset=utf-8"),
@@ -51,11 +54,16 @@ pub(super) async fn front(State(context): State<Context>, request: Request) -> R
     response
 }
 
-/// The address that was asked, as it would be typed.
-fn url(request: &Request) -> String {
+/// How this node is reached: by its public URL where it has one, else at the address that was asked.
+fn url(context: &Context, request: &Request) -> String {
+    if let Some(public) = context.addresses.get("public") {
+        return public.clone();
+    }
+    let own = context.addresses.get("grpc").and_then(|url| url.split_once("://"));
+    let (scheme, address) = own.unwrap_or(("http", "localhost"));
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = request.uri().authority().map(http::uri::Authority::as_str).or(host).unwrap_or("localhost");
-    format!("http://{host}")
+    let host = request.uri().authority().map(http::uri::Authority::as_str).or(host).unwrap_or(address);
+    format!("{scheme}://{host}")
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {
@@ -96,8 +104,9 @@ fn html(context: &Context, url: &str) -> String {
 }
 
 fn filled(how: &str, url: &str) -> String {
-    let host = url.split_once("://").map_or(url, |(_, host)| host);
-    how.replace("{url}", url).replace("{host}", host)
+    let (scheme, host) = url.split_once("://").unwrap_or(("http", url));
+    let plaintext = if scheme == "http" { "-plaintext " } else { "" };
+    how.replace("{url}", url).replace("{plaintext}", plaintext).replace("{host}", host)
 }
 
 /// Text as HTML has it.

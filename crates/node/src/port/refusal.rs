@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use tonic::{Code, Status};
 
 use crate::http::body::Ending;
+use crate::http::names::Misdirected;
 use crate::http::problem;
 
 /// What a peer speaks, as far as a refusal is concerned.
@@ -39,6 +40,18 @@ impl Face {
         let mut response = status.into_http();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         response
+    }
+
+    /// The answer to a request that is not for this node, or from a page that may not ask.
+    pub(super) fn misdirected(self, misdirected: &Misdirected) -> Response<Body> {
+        match self {
+            Self::Plain => problem::response(misdirected.status, &misdirected.words),
+            _ => {
+                let mut response = self.refuse(Status::permission_denied(misdirected.words.clone()));
+                *response.status_mut() = misdirected.status;
+                response
+            }
+        }
     }
 
     /// The answer to a request that leads nowhere.

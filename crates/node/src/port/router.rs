@@ -1,20 +1,35 @@
 //! Which surface answers a request, by its path: gRPC's `/package.Service/Method`, the surfaces of [`crate::rpc`] and [`crate::rest`],
 //! and what the port says of itself.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
-use http::{Method, StatusCode, header};
+use http::{HeaderName, Method, StatusCode, header};
 use tonic::service::Routes;
 use tonic_web::GrpcWebLayer;
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
 use super::page;
 use super::refusal::Face;
 use crate::api::{Context, REQUEST_BYTES_MAX};
 use crate::http::problem;
 use crate::{rest, rpc};
+
+/// Headers of answers that pages may read.
+const READABLE: [&str; 6] = [
+    "grpc-status",
+    "grpc-message",
+    "grpc-status-details-bin",
+    "retry-after",
+    "etag",
+    "x-cosmos-block-height",
+];
+/// How long a browser may remember that a page may ask.
+const PREFLIGHT_AGE: Duration = Duration::from_secs(3_600);
 
 /// Everything that the node answers. `/` and `/health` are answered here; no other surface has them, but for what is posted to `/`.
 pub(crate) fn router(routes: Routes, context: Context) -> Router {
@@ -27,6 +42,17 @@ pub(crate) fn router(routes: Routes, context: Context) -> Router {
         .merge(own)
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
+        .layer(for_pages())
+}
+
+/// What pages may send and read. Which pages may ask at all has been judged before.
+fn for_pages() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::mirror_request())
+        .allow_methods(AllowMethods::mirror_request())
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(READABLE.map(HeaderName::from_static))
+        .max_age(PREFLIGHT_AGE)
 }
 
 /// The gRPC services, for browsers too.

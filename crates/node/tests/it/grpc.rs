@@ -54,10 +54,7 @@ async fn start(home: &std::path::Path) -> Result<Node, NodeError> {
     run(NodeConfig {
         home: home.to_owned(),
         listen: Some("127.0.0.1:0".parse().unwrap()),
-        metrics: None,
-        page_cache: None,
-        keep_blocks: None,
-        admission: Default::default(),
+        ..NodeConfig::default()
     })
     .await
 }

@@ -220,14 +220,8 @@ async fn a_stopped_home_is_pruned_to_fewer_bytes_and_a_running_one_is_refused() 
     assert_eq!((pruned.inspected.blocks, pruned.inspected.headers), (height, height - 20));
 
     let listen = Some("127.0.0.1:0".parse().unwrap());
-    let config = NodeConfig {
-        home: dir.path().to_owned(),
-        listen,
-        metrics: None,
-        page_cache: None,
-        keep_blocks: Some(8),
-        admission: Default::default(),
-    };
+    let config =
+        NodeConfig { home: dir.path().to_owned(), listen, keep_blocks: Some(8), ..NodeConfig::default() };
     let refused = run_engine(config.clone(), Engine::Comet(Supervision::Supervised { program: None })).await;
     assert!(matches!(refused, Err(NodeError::KeepBlocks)));
     let node = run(config).await.unwrap();
@@ -244,10 +238,8 @@ async fn a_node_that_runs_drops_old_blocks_and_goes_on() {
     let config = NodeConfig {
         home: dir.path().to_owned(),
         listen: Some("127.0.0.1:0".parse().unwrap()),
-        metrics: None,
-        page_cache: None,
         keep_blocks: Some(8),
-        admission: Default::default(),
+        ..NodeConfig::default()
     };
     let node = run(config).await.unwrap();
     let ledger = node.ledger();

@@ -41,10 +41,7 @@ pub async fn start(home: &Home, program: PathBuf) -> Result<Node, NodeError> {
     let config = NodeConfig {
         home: home.path().to_owned(),
         listen: Some("127.0.0.1:0".parse().unwrap()),
-        metrics: None,
-        page_cache: None,
-        keep_blocks: None,
-        admission: Default::default(),
+        ..NodeConfig::default()
     };
     run_engine(config, AnyEngine::Comet(Supervision::Supervised { program: Some(program) })).await
 }

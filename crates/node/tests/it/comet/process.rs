@@ -95,27 +95,13 @@ async fn a_program_that_dies_again_and_again_stops_the_node_with_its_last_words(
 async fn a_home_goes_on_with_the_engine_that_it_was_begun_with() {
     let listen = Some("127.0.0.1:0".parse().unwrap());
     let (_dir, home) = desk();
-    let config = NodeConfig {
-        home: home.path().to_owned(),
-        listen,
-        metrics: None,
-        page_cache: None,
-        keep_blocks: None,
-        admission: Default::default(),
-    };
+    let config = NodeConfig { home: home.path().to_owned(), listen, ..NodeConfig::default() };
     run(config.clone()).await.unwrap().stop().await.unwrap();
     let error = start(&home, cometbft()).await.unwrap_err();
     assert!(error.to_string().contains("sealdesk export"), "{error}");
 
     let (_dir, home) = desk();
-    let config = NodeConfig {
-        home: home.path().to_owned(),
-        listen,
-        metrics: None,
-        page_cache: None,
-        keep_blocks: None,
-        admission: Default::default(),
-    };
+    let config = NodeConfig { home: home.path().to_owned(), listen, ..NodeConfig::default() };
     start(&home, cometbft()).await.unwrap().stop().await.unwrap();
     let error = run(config).await.unwrap_err();
     assert!(matches!(error, NodeError::MadeByComet(_)), "{error}");

@@ -20,14 +20,7 @@ async fn start(config: &str) -> (tempfile::TempDir, Node) {
     home.init_desk(&chain_id(), &prefix(), BEGIN, &[Person::number(0).address]).unwrap();
     std::fs::write(home.config_file(), config).unwrap();
     let listen = Some("127.0.0.1:0".parse().unwrap());
-    let config = NodeConfig {
-        home: home.path().to_owned(),
-        listen,
-        metrics: None,
-        page_cache: None,
-        keep_blocks: None,
-        admission: Default::default(),
-    };
+    let config = NodeConfig { home: home.path().to_owned(), listen, ..NodeConfig::default() };
     let program = find_program(None).expect("`make test` installs cometbft");
     let engine = Supervision::Supervised { program: Some(program) };
     (dir, run_engine(config, AnyEngine::Comet(engine)).await.unwrap())

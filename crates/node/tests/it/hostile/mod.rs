@@ -59,8 +59,7 @@ impl Desk {
         Home::new(dir.path()).init(desk::genesis()).unwrap();
         let listen = Some("127.0.0.1:0".parse().unwrap());
         let home = dir.path().to_owned();
-        let config =
-            NodeConfig { home, listen, metrics: None, page_cache: None, keep_blocks: None, admission };
+        let config = NodeConfig { home, listen, admission, ..NodeConfig::default() };
         Self { node: run(config).await.unwrap(), _dir: dir }
     }
 

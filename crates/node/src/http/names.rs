@@ -1,0 +1,208 @@
+//! By which names this node is reached, and which pages may ask it something.
+//!
+//! A page of somebody else's can give its own name the address of this machine, and the browser then takes the node for a part of that
+//! page (DNS rebinding). So a request has to name a host that nobody else can be: an address that the node listens at, or the host of its
+//! public URL. And a page's request says whose page it is: it has to be this host's own, or one that the operator named.
+
+use std::net::IpAddr;
+
+use http::uri::{Authority, Scheme};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, Version, header};
+use thiserror::Error;
+
+/// Why a text is not the URL of a node, or of pages.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PublicUrlError {
+    /// Something else than a scheme and a host.
+    #[error("'{0}' is not a URL such as https://desk.example or https://desk.example:8443")]
+    Form(String),
+    /// A node answers at the root of its host.
+    #[error("'{0}' has a path: a node answers at the root of its host, not under a part of it")]
+    Path(String),
+    /// A user or a password would end up in pages and logs.
+    #[error("a URL with a user name or password in it is not taken")]
+    Credentials,
+}
+
+/// Scheme, host and port: `https://desk.example`, in small letters, without the port where it is the scheme's own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    text: String,
+    host: String,
+}
+
+impl Origin {
+    /// The origin of `http://` or `https://` and a host.
+    ///
+    /// # Errors
+    /// [`PublicUrlError`].
+    pub fn parse(text: &str) -> Result<Self, PublicUrlError> {
+        let form = || PublicUrlError::Form(text.to_owned());
+        let origin = Self::of_pages(text)?;
+        if origin.text.starts_with("http://") || origin.text.starts_with("https://") {
+            Ok(origin)
+        } else {
+            Err(form())
+        }
+    }
+
+    /// The origin of pages, which may be those of a browser's extension: `chrome-extension://…`.
+    ///
+    /// # Errors
+    /// [`PublicUrlError`].
+    pub fn of_pages(text: &str) -> Result<Self, PublicUrlError> {
+        let form = || PublicUrlError::Form(text.to_owned());
+        let uri: Uri = text.parse().map_err(|_| form())?;
+        let (scheme, authority) = (uri.scheme().ok_or_else(form)?, uri.authority().ok_or_else(form)?);
+        if authority.as_str().contains('@') {
+            return Err(PublicUrlError::Credentials);
+        }
+        if !matches!(uri.path(), "" | "/") || uri.query().is_some() || text.contains('#') {
+            return Err(PublicUrlError::Path(text.to_owned()));
+        }
+        if authority.host().is_empty() {
+            return Err(form());
+        }
+        let host = authority.host().to_ascii_lowercase();
+        let usual = match scheme.as_str() {
+            "http" => Some(80),
+            "https" => Some(443),
+            _ => None,
+        };
+        let port = match authority.port_u16() {
+            Some(port) if Some(port) != usual => format!(":{port}"),
+            _ => String::new(),
+        };
+        Ok(Self { text: format!("{scheme}://{host}{port}"), host })
+    }
+
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Which pages beside its own may ask a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pages {
+    /// Those of these origins.
+    Of(Vec<Origin>),
+    /// All there are.
+    All,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(crate) struct Names {
+    /// The addresses that the node listens at.
+    pub(crate) listening: Vec<IpAddr>,
+    /// What others call it.
+    pub(crate) public: Option<Origin>,
+    pub(crate) pages: Pages,
+    /// Whose scheme its own pages have; `None` where a proxy decides that.
+    pub(crate) scheme: Option<Scheme>,
+}
+
+/// A request that is not for this node, or from a page that may not ask: what to answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Misdirected {
+    pub(crate) status: StatusCode,
+    pub(crate) words: String,
+}
+
+impl Names {
+    /// Judges whom a request is for, and which page it is from.
+    ///
+    /// # Errors
+    /// [`Misdirected`].
+    pub(crate) fn judge(&self, head: &Parts<'_>) -> Result<(), Misdirected> {
+        let hosts = named_hosts(head)?;
+        for host in &hosts {
+            if !self.is_ours(host.host()) {
+                return Err(Misdirected {
+                    status: StatusCode::MISDIRECTED_REQUEST,
+                    words: format!(
+                        "this node is not {}; if it should be, start it with --public-url https://{}",
+                        host.host(),
+                        host.host()
+                    ),
+                });
+            }
+        }
+        let Some(origin) = head.headers.get(header::ORIGIN) else { return Ok(()) };
+        if self.may_ask(origin, &hosts) {
+            return Ok(());
+        }
+        let page = String::from_utf8_lossy(origin.as_bytes()).into_owned();
+        Err(Misdirected {
+            status: StatusCode::FORBIDDEN,
+            words: format!(
+                "pages of {page} may not ask this node; if they should, start it with --cors-origin {page}"
+            ),
+        })
+    }
+
+    fn is_ours(&self, host: &str) -> bool {
+        let everywhere = self.listening.iter().any(IpAddr::is_unspecified);
+        let on_loopback = everywhere || self.listening.iter().any(|ip| ip.to_canonical().is_loopback());
+        let host = host.strip_suffix('.').unwrap_or(host);
+        if self.public.as_ref().is_some_and(|public| public.host.eq_ignore_ascii_case(host)) {
+            return true;
+        }
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        match bare.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+            // No name, so nobody can have given it to something else.
+            Ok(ip) => {
+                everywhere
+                    || (ip.is_loopback() && on_loopback)
+                    || self.listening.iter().any(|listening| listening.to_canonical() == ip)
+            }
+            Err(_) => on_loopback && bare.eq_ignore_ascii_case("localhost"),
+        }
+    }
+
+    fn may_ask(&self, origin: &HeaderValue, hosts: &[Authority]) -> bool {
+        let Pages::Of(pages) = &self.pages else { return true };
+        let Some(origin) = origin.to_str().ok().and_then(|text| Origin::of_pages(text).ok()) else {
+            return false;
+        };
+        let schemes = match &self.scheme {
+            Some(scheme) => vec![scheme.clone()],
+            None => vec![Scheme::HTTP, Scheme::HTTPS],
+        };
+        let own =
+            hosts.iter().flat_map(|host| schemes.iter().map(move |scheme| format!("{scheme}://{host}")));
+        pages.contains(&origin)
+            || self.public.as_ref() == Some(&origin)
+            || own.filter_map(|own| Origin::of_pages(&own).ok()).any(|own| own == origin)
+    }
+}
+
+/// What is looked at of a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts<'a> {
+    pub(crate) uri: &'a Uri,
+    pub(crate) version: Version,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+impl<'a> Parts<'a> {
+    /// Those of a head.
+    pub(crate) fn of(head: &'a http::request::Parts) -> Self {
+        Self { uri: &head.uri, version: head.version, headers: &head.headers }
+    }
+}
+
+/// The hosts that a request names: one, or none where no browser can have sent it.
+fn named_hosts(head: &Parts<'_>) -> Result<Vec<Authority>, Misdirected> {
+    let bad = |words: &str| Misdirected { status: StatusCode::BAD_REQUEST, words: words.to_owned() };
+    let mut hosts: Vec<Authority> = head.uri.authority().cloned().into_iter().collect();
+    for host in head.headers.get_all(header::HOST) {
+        let host = host.to_str().ok().and_then(|host| host.parse().ok());
+        hosts.push(host.ok_or_else(|| bad("the request's Host is not a host"))?);
+    }
+    if hosts.is_empty() && head.version == Version::HTTP_11 {
+        return Err(bad("the request names no Host"));
+    }
+    Ok(hosts)
+}

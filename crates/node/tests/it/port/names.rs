@@ -1,0 +1,137 @@
+//! Whom a request is for, which page it is from, and whose it is behind a proxy.
+
+use http::{StatusCode, header};
+use sealdesk_node::NodeError;
+use sealdesk_node::port::{PortConfig, PortError};
+use tokio::net::TcpStream;
+
+use super::speaker::{Speaker, connect_from, words};
+use super::{Port, start_in, stranger};
+
+async fn both(port: &Port) -> [Speaker; 2] {
+    let connect = || TcpStream::connect(port.address());
+    [Speaker::http1(connect().await.unwrap()).await, Speaker::http2(connect().await.unwrap()).await]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_somebody_gave_this_machine_is_refused() {
+    let plain = Port::start(PortConfig::default()).await;
+    let public = PortConfig { public_url: Some("https://Desk.example".to_owned()), ..PortConfig::default() };
+    let public = Port::start(public).await;
+    for (port, host, status) in [
+        (&plain, "localhost", 200),
+        (&plain, "LOCALHOST:1", 200),
+        (&plain, "127.0.0.1:9090", 200),
+        (&plain, "127.8.8.8", 200),
+        (&plain, "[::1]:9090", 200),
+        (&plain, "evil.example", 421),
+        (&plain, "localhost.evil.example:9090", 421),
+        (&plain, "192.0.2.7", 421),
+        (&plain, "desk.example", 421),
+        (&public, "desk.example", 200),
+        (&public, "desk.example.:443", 200),
+        (&public, "localhost", 200),
+        (&public, "www.desk.example", 421),
+    ] {
+        for mut speaker in both(port).await {
+            let answer = speaker.get(host, "/", &[]).await;
+            assert_eq!(answer.status().as_u16(), status, "{host}: {answer:?}");
+            assert!(status == 200 || words(&answer).contains("--public-url"), "{answer:?}");
+        }
+    }
+    let [mut speaker, _] = both(&plain).await;
+    let request = speaker.request("GET", "localhost", "/", &["host: evil.example"], Default::default());
+    assert_eq!(speaker.ask(request).await.status(), StatusCode::MISDIRECTED_REQUEST, "both have to fit");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_its_own_pages_ask_a_node_and_those_that_the_operator_named() {
+    let config = PortConfig {
+        public_url: Some("https://desk.example".to_owned()),
+        cors_origins: vec!["https://app.example".to_owned(), "chrome-extension://abcdef".to_owned()],
+        ..PortConfig::default()
+    };
+    let port = Port::start(config).await;
+    for (origin, may) in [
+        ("http://localhost:1", true),
+        ("https://desk.example", true),
+        ("https://app.example", true),
+        ("chrome-extension://abcdef", true),
+        ("https://localhost:1", false),
+        ("http://localhost:2", false),
+        ("http://app.example", false),
+        ("https://evil.example", false),
+        ("https://desk.example:444", false),
+        ("null", false),
+    ] {
+        for mut speaker in both(&port).await {
+            let answer = speaker.get("localhost:1", "/health", &[&format!("origin: {origin}")]).await;
+            let allowed = answer.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+            let allowed = allowed.map(|value| value.to_str().unwrap().to_owned());
+            match may {
+                true => assert_eq!(allowed.as_deref(), Some(origin)),
+                false => {
+                    assert_eq!((answer.status(), &allowed), (StatusCode::FORBIDDEN, &None), "{origin}");
+                    assert!(words(&answer).contains("--cors-origin"), "{answer:?}");
+                }
+            }
+        }
+    }
+    let [mut speaker, _] = both(&port).await;
+    let preflight = [
+        "origin: https://app.example",
+        "access-control-request-method: POST",
+        "access-control-request-headers: content-type,x-grpc-web",
+    ];
+    let request = speaker.request("OPTIONS", "localhost", "/a.b.C/D", &preflight, Default::default());
+    let answer = speaker.ask(request).await;
+    assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS], "content-type,x-grpc-web");
+    assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "https://app.example");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_pages_may_ask_where_the_operator_says_so() {
+    let config = PortConfig { cors_origins: vec!["*".to_owned()], ..PortConfig::default() };
+    let port = Port::start(config).await;
+    let [mut speaker, _] = both(&port).await;
+    let answer = speaker.get("localhost", "/health", &["origin: https://any.example"]).await;
+    assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "https://any.example");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_other_machines_reach_without_tls_does_not_start_but_behind_a_proxy() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = start_in(&dir, PortConfig::default(), "0.0.0.0:0").await.unwrap_err();
+    assert!(matches!(refused, NodeError::Port(PortError::Exposed(_))), "{refused}");
+    let behind = PortConfig { behind_proxy: true, ..PortConfig::default() };
+    let node = start_in(&dir, behind, "0.0.0.0:0").await.unwrap();
+    let to = ([127, 0, 0, 1], node.listening().port()).into();
+    let mut speaker = Speaker::http1(connect_from(stranger(1), to).await.unwrap()).await;
+    assert_eq!(speaker.get("192.0.2.7", "/health", &[]).await.status(), StatusCode::OK);
+    assert_eq!(speaker.get("evil.example", "/health", &[]).await.status(), StatusCode::MISDIRECTED_REQUEST);
+    let page = speaker.get("localhost", "/health", &["origin: https://localhost"]).await;
+    assert_eq!(page.status(), StatusCode::OK, "the proxy may speak TLS");
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_make_no_sense_do_not_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let wrong = |set: fn(&mut PortConfig)| {
+        let mut config = PortConfig::default();
+        set(&mut config);
+        config
+    };
+    for (config, word) in [
+        (wrong(|port| port.public_url = Some("https://desk.example/path".to_owned())), "path"),
+        (wrong(|port| port.public_url = Some("desk.example".to_owned())), "URL"),
+        (wrong(|port| port.public_url = Some("https://me:secret@desk.example".to_owned())), "password"),
+        (wrong(|port| port.cors_origins = vec!["app".to_owned()]), "cors_origins"),
+        (wrong(|port| port.tls_cert = Some("cert.pem".into())), "key"),
+        (wrong(|port| port.proxies = vec!["10.0.0.1".to_owned()]), "behind"),
+        (wrong(|port| (port.behind_proxy, port.proxies) = (true, vec!["ten".to_owned()])), "'ten'"),
+    ] {
+        let refused = start_in(&dir, config, "127.0.0.1:0").await.unwrap_err().to_string();
+        assert!(refused.contains(word) && !refused.contains("secret"), "{refused}");
+    }
+}
