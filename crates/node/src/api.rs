@@ -10,8 +10,10 @@ mod block_wire;
 mod context;
 mod cosmos;
 pub(crate) mod dispatch;
+mod error_info;
 mod follow;
 mod health;
+mod history;
 mod ledger;
 pub(crate) mod node_info;
 mod proof;
@@ -186,7 +188,7 @@ impl Api {
             .add_service(bounded!(cosmos::tx::v1beta1::service_server::ServiceServer<Api>))
             .add_service(reflection().build_v1()?.max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(reflection().build_v1alpha()?.max_decoding_message_size(REQUEST_BYTES_MAX));
-        Ok(services.with_health(self.clone()).prepare())
+        Ok(error_info::on(services.with_health(self.clone()).prepare()))
     }
 }
 

@@ -2,10 +2,13 @@
 //!
 //! Field names are those of the wire contract, enumerations are their lower-case short names, times of records are RFC 3339
 //! or null, an event's `timestamp` is Unix seconds, 64-bit integers are numbers, bytes are base64. Every view is a type, so
-//! that the order of its fields is the one written here.
+//! that the order of its fields is the one written here; [`schemas`] describes them all as JSON Schema.
+
+mod answers;
+mod schema;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Serialize, Serializer};
 use tendermint::Time;
 
@@ -13,7 +16,11 @@ use crate::account::AccountState;
 use crate::events::Event;
 use crate::messages::AssignableRole;
 use crate::ticket::{Priority, Status};
+use crate::wire::sealdesk::ledger::v1 as ledger;
 use crate::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as support};
+
+pub use answers::{Account, Admitted, KeyOwners, LedgerStatus, Transaction, ledger_event};
+pub use schema::{Shape, schemas};
 
 /// A time of a record: RFC 3339 in UTC, or null where it has not come yet (0 on the wire).
 pub fn time(unix_seconds: i64) -> Option<String> {
@@ -26,6 +33,20 @@ pub fn time(unix_seconds: i64) -> Option<String> {
 /// Bytes as JSON has them: base64 with padding.
 pub fn bytes(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
+}
+
+/// A page's cursor as JSON and command lines have it: base64 for URLs, without padding; empty after the last page.
+pub fn cursor(cursor: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(cursor)
+}
+
+/// Reads back what [`cursor`] wrote; `None` where it did not.
+pub fn read_cursor(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+fn as_cursor(bytes: Vec<u8>) -> String {
+    cursor(&bytes)
 }
 
 fn as_base64<S: Serializer>(value: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
@@ -67,20 +88,38 @@ macro_rules! views {
     (@field $value:expr) => { $value };
     (@field $value:expr, $convert:expr) => { $convert($value) };
     ($(
-        $(#[$meta:meta])*
+        $(#[doc = $doc:literal])*
         $name:ident of $wire:ty { $($(#[$field_meta:meta])* $field:ident: $type:ty $(=> $convert:expr)?,)* }
-    )*) => {$(
-        $(#[$meta])*
-        #[derive(Debug, Clone, Serialize)]
-        #[allow(missing_docs)] // the fields are those of the message in proto/
-        pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
+    )*) => {
+        $(
+            $(#[doc = $doc])*
+            #[derive(Debug, Clone, Serialize)]
+            #[allow(missing_docs)] // the fields are those of the message in proto/
+            pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 
-        impl From<$wire> for $name {
-            fn from(wire: $wire) -> Self {
-                Self { $($field: views!(@field wire.$field $(, $convert)?),)* }
+            impl From<$wire> for $name {
+                fn from(wire: $wire) -> Self {
+                    Self { $($field: views!(@field wire.$field $(, $convert)?),)* }
+                }
             }
+
+            impl Shape for $name {
+                fn shape() -> serde_json::Value {
+                    schema::reference(stringify!($name))
+                }
+            }
+        )*
+
+        /// Every view's name and schema.
+        fn view_schemas() -> Vec<(&'static str, serde_json::Value)> {
+            vec![$((
+                stringify!($name),
+                schema::object(concat!($($doc),*), &[
+                    $((stringify!($field), schema::field::<$type>(concat!("", $(stringify!($convert))?))),)*
+                ]),
+            ),)*]
         }
-    )*};
+    };
 }
 
 views! {
@@ -211,6 +250,53 @@ views! {
         role: &'static str => role,
         assigned_by: String,
         assigned_at: Option<String> => time,
+    }
+
+    /// A page of tickets; an empty cursor ends the list.
+    Tickets of support::QueryTicketsResponse {
+        tickets: Vec<Ticket> => list,
+        next_cursor: String => as_cursor,
+    }
+
+    /// A page of a ticket's responses and notes; an empty cursor ends the list.
+    Responses of support::QueryTicketResponsesResponse {
+        responses: Vec<Response> => list,
+        next_cursor: String => as_cursor,
+    }
+
+    /// A page of those who have a role; an empty cursor ends the list.
+    Members of roles::QueryRoleMembersResponse {
+        members: Vec<RoleAssignment> => list,
+        next_cursor: String => as_cursor,
+    }
+
+    /// The keys of an account.
+    RecipientKeys of encryption::QueryRecipientKeysResponse {
+        keys: Vec<RecipientKey> => list,
+    }
+
+    /// Who makes the blocks, who is proposed to, and the block that last changed them (0 = genesis).
+    Validators of ledger::QueryValidatorsResponse {
+        height: i64,
+        proposals: Vec<ValidatorProposal> => list,
+        validators: Vec<Validator> => list,
+    }
+
+    /// Who makes blocks.
+    Validator of ledger::Validator {
+        moniker: String,
+        power: i64,
+        #[serde(serialize_with = "as_base64")]
+        pub_key: Vec<u8>,
+    }
+
+    /// Who is proposed to make blocks, and does not have the votes yet.
+    ValidatorProposal of ledger::ValidatorProposal {
+        moniker: String,
+        power: i64,
+        #[serde(serialize_with = "as_base64")]
+        pub_key: Vec<u8>,
+        voters: Vec<String>,
     }
 }
 

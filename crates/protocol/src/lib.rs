@@ -18,6 +18,7 @@ pub mod envelope;
 pub mod events;
 pub mod gas;
 pub mod genesis;
+pub mod hints;
 pub mod identity;
 pub mod ids;
 pub mod invitation;

@@ -180,9 +180,9 @@ fn own_url(node: &Node) -> String {
 fn read_certificate_again(context: &Context, node: &Node) {
     match node.reload_tls() {
         Ok(()) => context.output().note("The certificate was read again."),
-        Err(error) => context
-            .output()
-            .note(&format!("warning: {error}\nhint: the certificate stays what it was; mend the file, and send SIGHUP again")),
+        Err(error) => context.output().note(&format!(
+            "warning: {error}\nhint: the certificate stays what it was; mend the file, and send SIGHUP again"
+        )),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::json;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -16,25 +16,26 @@ use crate::table;
 )]
 pub(crate) struct Args {}
 
+/// What the node says, and what this home knows the ledger by.
+#[derive(Serialize)]
+struct Shown {
+    identity: Option<String>,
+    identity_words: Option<String>,
+    #[serde(flatten)]
+    ledger: json::LedgerStatus,
+}
+
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
     let status = context.node().await?.status().await?;
     let hash = hex::encode_upper(&status.validators_hash);
     let known = ChainId::parse(&status.chain_id).ok();
     let pins = context.pins()?;
     let identity = known.and_then(|chain_id| pins.get(&chain_id)).map(|pin| pin.ledger.identity);
-    let value = json!({
-        "chain_id": status.chain_id,
-        "identity": identity.map(|identity| identity.to_string()),
-        "identity_words": identity.map(|identity| identity.words()),
-        "engine": status.engine,
-        "height": status.height,
-        "time": json::time(status.timestamp),
-        "app_hash": hex::encode_upper(&status.app_hash),
-        "validators_hash": hash,
-        "version": status.version,
-        "addresses": status.addresses,
-        "history_from": status.history_from,
-    });
+    let value = Shown {
+        identity: identity.map(|identity| identity.to_string()),
+        identity_words: identity.map(|identity| identity.words()),
+        ledger: json::LedgerStatus::from(status.clone()),
+    };
     context.output().answer(&value, || {
         let mut fields = vec![
             ("chain id", status.chain_id.clone()),

@@ -9,9 +9,9 @@ use sealdesk_client::tls::{TlsError, TlsFault};
 use sealdesk_client::verify::VerifyError;
 use sealdesk_envelope::content::ContentError;
 use sealdesk_protocol::codes::{Refusal, SupportError};
-use sealdesk_protocol::log;
+use sealdesk_protocol::{hints, log};
 
-use super::{Failure, hints};
+use super::Failure;
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {

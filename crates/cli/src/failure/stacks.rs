@@ -3,8 +3,9 @@
 use sealdesk_client::compose::ComposeError;
 use sealdesk_client::stacks::net::NetError;
 use sealdesk_client::stacks::{Error, Rejection};
+use sealdesk_protocol::hints;
 
-use super::{Failure, hints};
+use super::Failure;
 
 /// The codespace of the contract's refusals.
 const CONTRACT: &str = "contract";

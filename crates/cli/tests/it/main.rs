@@ -34,6 +34,7 @@ mod outside;
 mod program;
 mod pruning;
 mod remembering;
+mod rest;
 mod stacks;
 mod stories;
 mod terminal;

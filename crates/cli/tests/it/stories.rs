@@ -1,4 +1,4 @@
-//! README.md and docs/stories/*.md are executed: every `console` block is typed into a shell, and what comes out is compared
+//! README.md, docs/api.md and docs/stories/*.md are executed: every `console` block is typed into a shell, and what comes out is compared
 //! with what stands there. Addresses, hashes, times, ports and phrases differ each time; everything else must be as written.
 //!
 //! `STORIES=overwrite cargo test -p sealdesk-cli --test it stories::` writes what really came out into the documents.
@@ -57,7 +57,7 @@ macro_rules! stories {
         $(#[test] fn $name() { play($document); })*
 
         /// The documents that are played.
-        const PLAYED: &[&str] = &[$($document,)* ON_STACKS];
+        const PLAYED: &[&str] = &[$($document,)* ON_STACKS, API];
     };
 }
 
@@ -67,6 +67,14 @@ const ON_STACKS: &str = "docs/stories/stacks.md";
 #[test]
 fn the_desk_on_stacks_is_as_told() {
     play_on_stacks(ON_STACKS);
+}
+
+/// What programs are told, for which the port is known.
+const API: &str = "docs/api.md";
+
+#[test]
+fn the_interface_for_programs_is_as_told() {
+    play_in(API, Shell::new().at_a_free_port());
 }
 
 stories! {

@@ -14,7 +14,7 @@ use sealdesk_testkit::walking::Walk;
 
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
-const HISTORY: [&[u8]; 3] = [side::TXS, side::EVENTS, side::TICKET_EVENTS];
+const HISTORY: [&[u8]; 5] = [side::TXS, side::TXS_AT, side::TX_TERMS, side::EVENTS, side::TICKET_EVENTS];
 
 fn walked(seed: u64, steps: usize) -> Walk {
     let mut walk = Walk::new(seed);

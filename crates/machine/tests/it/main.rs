@@ -17,4 +17,5 @@ mod known_bugs;
 mod lifecycle;
 mod model;
 mod snapshot;
+mod tx_index;
 mod walk;

@@ -37,7 +37,11 @@ struct Follower {
 }
 
 impl Api {
-    pub(super) fn start_follower(
+    /// Sends what a request asks for, until it ends or whoever reads it has gone.
+    ///
+    /// # Errors
+    /// A status where the request is not understood, or all places are taken.
+    pub(crate) fn start_follower(
         &self,
         request: FollowRequest,
         source: Source,

@@ -14,13 +14,13 @@ use sealdesk_protocol::wire::cosmos::base::query::v1beta1::PageResponse;
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as wire;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-use tonic::{Request, Response, Status, async_trait};
+use tonic::{Code, Request, Response, Status, async_trait};
 
 use super::admission::presented;
 use super::search::{Part, WholeTxs};
 use super::services::cosmos::tx::v1beta1::service_server::Service;
 use super::tx_response::{WholeTx, parts, raw_of, refused};
-use super::{Api, block_wire, source_of, status};
+use super::{Api, block_wire, error_info, source_of, status};
 use crate::admission::Presented;
 use crate::clock::{Clock as _, SystemClock, next_block_time};
 use crate::http::retry::come_back;
@@ -221,12 +221,8 @@ fn part_of(request: &wire::GetTxsEventRequest) -> Result<Part, Status> {
 fn simulated(executed: Executed) -> Result<wire::SimulateResponse, Status> {
     if executed.code != 0 {
         let Executed { code, codespace, log, admitted, .. } = executed;
-        let text = format!("{log} (codespace {codespace}, code {code})");
-        return Err(if admitted {
-            Status::failed_precondition(text)
-        } else {
-            Status::invalid_argument(text)
-        });
+        let grpc = if admitted { Code::FailedPrecondition } else { Code::InvalidArgument };
+        return Err(error_info::of_refusal(grpc, (&codespace, code), &log));
     }
     let (data, events) = (executed.data.clone(), executed.abci_events());
     let msg_responses = TxMsgData::decode(data.as_slice()).unwrap_or_default().msg_responses;
@@ -247,6 +243,5 @@ fn undecided(hash: TxHash) -> Status {
 
 /// A refusal before any block, as a simulation words it.
 fn not_simulated(refusal: &Refusal) -> Status {
-    let (codespace, code) = (refusal.codespace(), refusal.code());
-    Status::invalid_argument(format!("{refusal} (codespace {codespace}, code {code})"))
+    error_info::of_refusal(Code::InvalidArgument, error_info::named(refusal), &refusal.to_string())
 }

@@ -27,6 +27,8 @@ struct Line {
 const LINES: &[Line] = &[
     Line { name: "The program", how: "sealdesk inbox --node {url}", link: None },
     Line { name: "gRPC and gRPC-web, with reflection", how: "grpcurl {plaintext}{host} list", link: None },
+    Line { name: "REST, described and tried out", how: "curl {url}/openapi.json", link: Some("/api") },
+    Line { name: "Events as they happen", how: "curl -N {url}/api/v1/events", link: None },
     Line { name: "Whether the ledger runs", how: "curl {url}/health", link: Some("/health") },
 ];
 

@@ -20,3 +20,4 @@ mod pruning;
 mod restart;
 mod solo;
 mod tickets;
+mod wallets;

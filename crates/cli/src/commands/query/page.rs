@@ -1,8 +1,7 @@
 //! Which part of a list is shown, and how its end is told.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealdesk_client::node::Page;
+use sealdesk_protocol::json;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -24,8 +23,7 @@ pub(super) struct Paging {
 impl Paging {
     /// The page to ask for.
     pub(super) fn page(&self) -> Result<Page, Failure> {
-        let cursor = URL_SAFE_NO_PAD.decode(&self.cursor);
-        let cursor = cursor.map_err(|_| {
+        let cursor = json::read_cursor(&self.cursor).ok_or_else(|| {
             Failure::usage(
                 "this is not a cursor",
                 "copy it from the end of the page before, or leave --cursor out",
@@ -37,7 +35,7 @@ impl Paging {
 
 /// A cursor as text; empty after the last page.
 pub(super) fn cursor(next: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(next)
+    json::cursor(next)
 }
 
 /// Says how to go on, where there is more.

@@ -1,8 +1,8 @@
 //! `sealdesk query tx HASH`.
 
 use sealdesk_client::node::TxResult;
+use sealdesk_protocol::json;
 use sealdesk_protocol::tx::TxHash;
-use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -31,19 +31,22 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             "it may still wait for its block, have expired, or be in another ledger; ask again in ten minutes",
         ));
     };
-    context.output().answer(&as_json(args.hash, &result), || as_text(args.hash, &result))
+    context.output().answer(&view(args.hash, &result), || as_text(args.hash, &result))
 }
 
-fn as_json(hash: TxHash, result: &TxResult) -> Value {
-    let TxResult { height, code, codespace, log, data: _, timestamp, retry_after: _ } = result;
-    json!({
-        "txhash": hash.to_string(),
-        "height": height,
-        "code": code,
-        "codespace": codespace,
-        "raw_log": log,
-        "timestamp": timestamp,
-    })
+fn view(hash: TxHash, result: &TxResult) -> json::Transaction {
+    let TxResult { height, code, codespace, log, data, timestamp, retry_after: _ } = result.clone();
+    let shown = json::Transaction {
+        code,
+        codespace,
+        height: i64::try_from(height).unwrap_or(i64::MAX),
+        raw_log: log,
+        response_index: None,
+        ticket_id: None,
+        timestamp,
+        txhash: hash.to_string(),
+    };
+    shown.with_made(&data)
 }
 
 fn as_text(hash: TxHash, result: &TxResult) -> String {

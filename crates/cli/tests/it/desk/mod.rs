@@ -43,17 +43,28 @@ pub struct Shell {
     home: tempfile::TempDir,
     nodes: Vec<Node>,
     env: Vec<(&'static str, String)>,
+    /// Where its desks listen, in place of the usual port.
+    address: Option<String>,
 }
+
+/// Where a desk listens that is not told otherwise.
+const USUAL_ADDRESS: &str = "127.0.0.1:9090";
 
 impl Shell {
     pub fn new() -> Self {
-        Self { home: tempfile::tempdir().unwrap(), nodes: Vec::new(), env: Vec::new() }
+        Self { home: tempfile::tempdir().unwrap(), nodes: Vec::new(), env: Vec::new(), address: None }
     }
 
     /// The same shell, where this is set.
     pub fn with_env(mut self, name: &'static str, value: &str) -> Self {
         self.env.push((name, value.to_owned()));
         self
+    }
+
+    /// The same shell, whose desks listen at a free port; who types the usual one means that.
+    pub fn at_a_free_port(self) -> Self {
+        let address = free_addresses().next().unwrap().to_string();
+        Self { address: Some(address.clone()), ..self.with_env("SEALDESK_LISTEN", &address) }
     }
 
     pub fn home(&self) -> &Path {
@@ -71,7 +82,8 @@ impl Shell {
             self.nodes.remove(0).stop();
             return String::new();
         }
-        let output = self.sh(command).output().unwrap();
+        let address = self.address.as_deref().unwrap_or(USUAL_ADDRESS);
+        let output = self.sh(&command.replace(USUAL_ADDRESS, address)).output().unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "$ {command}\n{printed}{}", output.status);
         self.told(&printed)

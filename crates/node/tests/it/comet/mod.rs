@@ -9,7 +9,7 @@ mod differential;
 mod joining;
 mod mempool;
 mod middle;
-mod network;
+pub mod network;
 mod process;
 mod proposing;
 mod quiet;

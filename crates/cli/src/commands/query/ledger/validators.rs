@@ -2,7 +2,6 @@
 
 use sealdesk_protocol::json;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{QueryValidatorsResponse, Validator, ValidatorProposal};
-use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -15,30 +14,7 @@ pub(crate) struct Args {}
 
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
     let answer = context.node().await?.validators().await?;
-    context.output().answer(&as_json(&answer), || as_text(context, &answer))
-}
-
-fn as_json(answer: &QueryValidatorsResponse) -> Value {
-    let validator = |validator: &Validator| {
-        json!({
-            "pub_key": json::bytes(&validator.pub_key),
-            "power": validator.power,
-            "moniker": validator.moniker,
-        })
-    };
-    let proposal = |proposal: &ValidatorProposal| {
-        json!({
-            "pub_key": json::bytes(&proposal.pub_key),
-            "power": proposal.power,
-            "moniker": proposal.moniker,
-            "voters": proposal.voters,
-        })
-    };
-    json!({
-        "height": answer.height,
-        "validators": answer.validators.iter().map(validator).collect::<Vec<_>>(),
-        "proposals": answer.proposals.iter().map(proposal).collect::<Vec<_>>(),
-    })
+    context.output().answer(&json::Validators::from(answer.clone()), || as_text(context, &answer))
 }
 
 fn as_text(context: &Context, answer: &QueryValidatorsResponse) -> String {

@@ -28,19 +28,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 async fn native(context: &Context, person: &str) -> Result<(), Failure> {
     let address = context.address(person)?;
     let account = context.node().await?.account(&address).await?;
-    let state = json::account_state(account.state);
     let given_at = account.assignment.as_ref().map_or(0, |assignment| assignment.assigned_at);
-    let assignment = account.assignment.map(json::RoleAssignment::from);
-    // Whoever was given no role is a customer.
-    let role = assignment.as_ref().map_or("customer", |assignment| assignment.role);
-    let by = assignment.as_ref().map(|assignment| assignment.assigned_by.clone()).unwrap_or_default();
-    let value =
-        json!({ "address": address.as_str(), "role": role, "state": state, "assignment": assignment });
+    let value = json::Account::new(address.as_str(), account);
+    let by = value.assignment.as_ref().map(|assignment| assignment.assigned_by.clone()).unwrap_or_default();
     context.output().answer(&value, || {
         table::fields(&[
             ("address", context.named(address.as_str())),
-            ("role", role.to_owned()),
-            ("state", state.to_owned()),
+            ("role", value.role.to_owned()),
+            ("state", value.state.to_owned()),
             ("given by", context.named(&by)),
             ("given at", context.zone().alone(given_at)),
         ])

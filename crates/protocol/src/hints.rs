@@ -1,7 +1,7 @@
 //! What to do next after each refusal of the ledger. Codes are stable; these texts are for people.
 
 /// The next step after a refusal, where there is one to name.
-pub(super) fn of(codespace: &str, code: u32) -> Option<&'static str> {
+pub fn of(codespace: &str, code: u32) -> Option<&'static str> {
     match codespace {
         "sdk" => sdk(code),
         "support" => support(code),

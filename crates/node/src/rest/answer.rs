@@ -1,0 +1,80 @@
+//! Answers in JSON, each with an ETag, so that whoever has it already is told so in a line.
+
+use axum::body::Body;
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use sealdesk_protocol::text;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::problem::Problem;
+
+/// The media type of our JSON.
+pub(super) const JSON: &str = "application/json";
+/// Bytes of a digest that an ETag has: enough that no two answers of one path share one.
+const TAG_BYTES: usize = 16;
+
+/// An answer in JSON.
+///
+/// # Errors
+/// [`Problem`] where the value has no JSON.
+pub(super) fn json<T: Serialize>(asked: &HeaderMap, value: &T) -> Result<Response, Problem> {
+    let text = serde_json::to_string(value).map_err(|_| Problem::broken())?;
+    // As the program prints it: what could drive a terminal is escaped.
+    Ok(tagged(asked, JSON, (text::escaped_json(&text) + "\n").into_bytes()))
+}
+
+/// An answer with the ETag of its bytes; nothing but that for who has it.
+pub(super) fn tagged(asked: &HeaderMap, media_type: &'static str, bytes: Vec<u8>) -> Response {
+    let digest = Sha256::digest(&bytes);
+    let tag = URL_SAFE_NO_PAD.encode(digest.get(..TAG_BYTES).unwrap_or(&digest));
+    let tag = format!("\"{tag}\"");
+    let mut response = match has(asked, &tag) {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => {
+            let mut response = Body::from(bytes).into_response();
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            response
+        }
+    };
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Whether who asks names this tag as one that they have.
+fn has(asked: &HeaderMap, tag: &str) -> bool {
+    let named = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut named = named.flat_map(|value| value.split(',')).map(str::trim);
+    named.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_names_the_tag_gets_nothing_but_the_tag() {
+        let first = tagged(&HeaderMap::new(), JSON, b"{}".to_vec());
+        assert_eq!(first.status(), StatusCode::OK);
+        let tag = first.headers()[header::ETAG].to_str().unwrap().to_owned();
+        let named = |value: String| {
+            let mut asked = HeaderMap::new();
+            asked.insert(header::IF_NONE_MATCH, value.parse().unwrap());
+            tagged(&asked, JSON, b"{}".to_vec()).status()
+        };
+        for value in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+            assert_eq!(named(value.clone()), StatusCode::NOT_MODIFIED, "{value}");
+        }
+        for value in ["\"x\"".to_owned(), tag.trim_matches('"').to_owned(), "W/".to_owned()] {
+            assert_eq!(named(value.clone()), StatusCode::OK, "{value}");
+        }
+        assert_ne!(tagged(&HeaderMap::new(), JSON, b"[]".to_vec()).headers()[header::ETAG], tag.as_str());
+    }
+}

@@ -1,0 +1,236 @@
+//! Errors: problem+json (RFC 9457) with the codespace, the code and what to do next; to Cosmos's clients as Cosmos shapes them.
+
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderValue, StatusCode, header};
+use prost::Message as _;
+use sealdesk_protocol::hints;
+use sealdesk_protocol::wire::google::rpc;
+use serde_json::{Map, Value, json};
+use tonic::{Code, Status};
+
+use crate::http::problem::{CONTENT_TYPE, http_status};
+use crate::http::retry::BUSY_SECONDS;
+
+/// The codespace of what is no refusal of the ledger: its codes are gRPC's.
+const NODE: &str = "node";
+/// What a status's details are asked for.
+const ERROR_INFO: &str = "google.rpc.ErrorInfo";
+
+/// How a route's errors are shaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Errors {
+    /// As RFC 9457 has them.
+    Problem,
+    /// As Cosmos REST has them: gRPC's code, its message, its details.
+    Cosmos,
+}
+
+/// Why a request is not answered with what it asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Problem {
+    status: StatusCode,
+    codespace: String,
+    code: u32,
+    detail: String,
+    hint: Option<String>,
+    retry_after: Option<u32>,
+    /// gRPC's code, and details that are JSON already.
+    grpc: (Code, Vec<Value>),
+    more: Map<String, Value>,
+}
+
+impl Problem {
+    fn of_node(status: StatusCode, code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            codespace: NODE.to_owned(),
+            code: code_number(code),
+            detail: detail.into(),
+            hint: hint(code).map(str::to_owned),
+            retry_after: None,
+            grpc: (code, Vec::new()),
+            more: Map::new(),
+        }
+    }
+
+    /// The request is not one that its path takes.
+    pub(super) fn invalid(detail: impl Into<String>) -> Self {
+        Self::of_node(StatusCode::BAD_REQUEST, Code::InvalidArgument, detail)
+    }
+
+    /// The request's body is of another media type.
+    pub(super) fn media_type(detail: impl Into<String>) -> Self {
+        Self::of_node(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument, detail)
+    }
+
+    /// The request is too long: no transaction is that long, so that the code is the one for such a transaction.
+    pub(super) fn too_large(detail: &str) -> Self {
+        let refused = Self::refused("sdk", 21, detail, None);
+        Self { grpc: (Code::OutOfRange, Vec::new()), ..refused }
+    }
+
+    /// Nothing is served at that path.
+    pub(super) fn no_such_path() -> Self {
+        Self::of_node(StatusCode::NOT_FOUND, Code::Unimplemented, "there is nothing at this path")
+    }
+
+    /// The path answers to another method.
+    pub(super) fn method() -> Self {
+        Self::of_node(StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented, "this path takes another method")
+    }
+
+    /// The node's own fault.
+    pub(super) fn broken() -> Self {
+        Self::of_node(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "the answer cannot be written")
+    }
+
+    /// The ledger refuses a transaction.
+    pub(super) fn refused(codespace: &str, code: u32, detail: &str, retry_after: Option<u32>) -> Self {
+        Self {
+            codespace: codespace.to_owned(),
+            code,
+            hint: hints::of(codespace, code).map(str::to_owned),
+            retry_after,
+            ..Self::of_node(refusal_status(codespace, code), Code::FailedPrecondition, detail)
+        }
+    }
+
+    /// The same with one more member.
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The problem as RFC 9457 has it.
+    pub(super) fn to_json(&self) -> Value {
+        let mut members = self.more.clone();
+        let title = self.status.canonical_reason().unwrap_or_default();
+        let own = json!({
+            "type": "about:blank",
+            "title": title,
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+            "codespace": self.codespace,
+            "code": self.code,
+            "hint": self.hint.clone().unwrap_or_default(),
+        });
+        if let Value::Object(own) = own {
+            members.extend(own);
+        }
+        if !self.grpc.1.is_empty() {
+            members.insert("details".to_owned(), self.grpc.1.clone().into());
+        }
+        members.into()
+    }
+
+    /// As Cosmos's clients know errors.
+    pub(super) fn to_cosmos(&self) -> Response {
+        let value =
+            json!({ "code": code_number(self.grpc.0), "message": self.detail, "details": self.grpc.1 });
+        self.respond(super::answer::JSON, &value)
+    }
+
+    fn respond(&self, media_type: &'static str, value: &Value) -> Response {
+        let text = sealdesk_protocol::text::escaped_json(&value.to_string()) + "\n";
+        let mut response = (self.status, text).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+impl axum::response::IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.respond(CONTENT_TYPE, &self.to_json())
+    }
+}
+
+impl Errors {
+    /// An error as this route's callers expect it.
+    pub(super) fn show(self, problem: Problem) -> Response {
+        match self {
+            Self::Problem => problem.into_response(),
+            Self::Cosmos => problem.to_cosmos(),
+        }
+    }
+}
+
+impl From<Status> for Problem {
+    fn from(status: Status) -> Self {
+        let (code, detail) = (status.code(), status.message().to_owned());
+        let mut problem = Self::of_node(http_status(code), code, detail);
+        let details = rpc::Status::decode(status.details()).unwrap_or_default().details;
+        for detail in &details {
+            match detail.type_url.rsplit('/').next() {
+                Some(ERROR_INFO) => {
+                    problem.take(&rpc::ErrorInfo::decode(detail.value.as_slice()).unwrap_or_default())
+                }
+                _ => problem.grpc.1.extend(super::cosmos::any_json(detail)),
+            }
+        }
+        let metadata = |name: &str| status.metadata().get(name)?.to_str().ok();
+        problem.retry_after = metadata("retry-after").and_then(|seconds| seconds.parse().ok());
+        // Where this node's history begins, and the cursor that has no gap from there.
+        if let Some(from) = metadata("sealdesk-history-from").and_then(|from| from.parse::<u64>().ok()) {
+            problem = problem.with("history_from", from);
+        }
+        if let Some(cursor) = metadata("sealdesk-history-cursor").and_then(|cursor| hex::decode(cursor).ok())
+        {
+            problem = problem.with("history_cursor", sealdesk_protocol::json::cursor(&cursor));
+        }
+        if problem.status == StatusCode::SERVICE_UNAVAILABLE && problem.retry_after.is_none() {
+            problem.retry_after = Some(BUSY_SECONDS);
+        }
+        problem
+    }
+}
+
+impl Problem {
+    /// What the error says of itself to programs.
+    fn take(&mut self, info: &rpc::ErrorInfo) {
+        let (Some(codespace), Some(code)) = (info.metadata.get("codespace"), info.metadata.get("code"))
+        else {
+            return;
+        };
+        let Ok(code) = code.parse() else { return };
+        if codespace != NODE {
+            self.hint = hints::of(codespace, code).map(str::to_owned);
+            self.status = refusal_status(codespace, code);
+        }
+        (self.codespace, self.code) = (codespace.clone(), code);
+    }
+}
+
+/// The HTTP status of a refusal: most are what the request asks for, and not how it asks.
+fn refusal_status(codespace: &str, code: u32) -> StatusCode {
+    match (codespace, code) {
+        ("sdk", 2) => StatusCode::BAD_REQUEST,
+        ("sdk", 19 | 32) => StatusCode::CONFLICT,
+        ("sdk", 20) => StatusCode::SERVICE_UNAVAILABLE,
+        ("sdk", 21) => StatusCode::PAYLOAD_TOO_LARGE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// gRPC's number of a code.
+fn code_number(code: Code) -> u32 {
+    u32::try_from(i32::from(code)).unwrap_or(2)
+}
+
+/// What to do next where the ledger refused nothing.
+fn hint(code: Code) -> Option<&'static str> {
+    Some(match code {
+        Code::InvalidArgument | Code::OutOfRange => "/api lists what each path takes",
+        Code::Unimplemented => "/api lists the paths that there are",
+        Code::NotFound => "look the name up again; what another node has may not be here yet",
+        Code::ResourceExhausted | Code::Unavailable => "ask again after the seconds that Retry-After names",
+        Code::DeadlineExceeded => "look the transaction up by its hash before anything else is sent",
+        Code::Internal | Code::Unknown | Code::DataLoss => "the node's log says more; ask another node",
+        _ => return None,
+    })
+}

@@ -1,0 +1,8 @@
+//! REST over a small desk in memory: without a port, so that each test holds the ledger in its hand.
+
+mod bad_input;
+mod described;
+mod kit;
+mod live;
+mod requests;
+mod schema;

@@ -1,0 +1,249 @@
+//! The description: that it is the one in docs, that every route of it answers, and that no answer is another than it says.
+
+use std::path::PathBuf;
+
+use axum::body::Body;
+use http::{Request, StatusCode};
+use sealdesk_testkit::random::Random;
+use serde_json::{Value, json};
+
+use super::kit::{Answer, Desk, person};
+use super::schema::mismatch;
+
+/// Random requests to each operation.
+const TRIES: usize = 30;
+
+fn golden() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json")
+}
+
+#[tokio::test]
+async fn the_description_is_the_one_in_docs() {
+    let served = String::from_utf8(Desk::new().get("/openapi.json").await.body).unwrap();
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(golden(), &served).unwrap();
+        panic!("written anew: read the difference, then run without BLESS");
+    }
+    let told = std::fs::read_to_string(golden()).unwrap_or_default();
+    assert!(served == told, "docs/openapi.json differs from what is served: BLESS=1 writes it anew");
+}
+
+#[tokio::test]
+async fn the_page_runs_no_script_and_loads_nothing_from_elsewhere() {
+    let desk = Desk::new();
+    let page = desk.get("/api").await;
+    assert_eq!((page.status, page.header("content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.starts_with("default-src 'none'") && !policy.contains("unsafe") && !policy.contains("script")
+    );
+    let html = String::from_utf8(page.body).unwrap();
+    for never in ["<script", "http://", "https://", " style=", "javascript:", "onclick", "//cdn"] {
+        assert!(!html.contains(never), "{never}");
+    }
+    for loaded in html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert_eq!(desk.get(loaded).await.status, StatusCode::OK, "{loaded}");
+    }
+    for route in crate::rest::table() {
+        assert!(html.contains(&format!("id=\"{}\"", route.id)), "{}", route.id);
+    }
+}
+
+/// An operation of the document.
+struct Operation {
+    path: String,
+    method: String,
+    value: Value,
+}
+
+fn operations(document: &Value) -> Vec<Operation> {
+    let paths = document["paths"].as_object().unwrap();
+    let of_path = |(path, methods): (&String, &Value)| {
+        let methods = methods.as_object().unwrap().clone();
+        let path = path.clone();
+        methods.into_iter().map(move |(method, value)| Operation { path: path.clone(), method, value })
+    };
+    paths.iter().flat_map(of_path).collect()
+}
+
+/// What the desk knows by a parameter's name.
+fn known(name: &str, random: &mut Random) -> String {
+    let people = ["admin", "agent", "customer", "other", "suspended", "nobody"];
+    let someone = person(people[random.below(people.len())]);
+    let text = match name.rsplit('.').next().unwrap() {
+        "ticket_id" => format!("TKT-0000000{}", 1 + random.below(5)),
+        "fingerprint" => someone.fingerprint(0),
+        "hash" => "AB".repeat(32),
+        "status" => (*random.pick(&["open", "in_progress", "closed"])).to_owned(),
+        "priority" => (*random.pick(&["normal", "high"])).to_owned(),
+        "role" => (*random.pick(&["administrator", "support_agent", "customer"])).to_owned(),
+        "type" => "EventTicketCreated".to_owned(),
+        "height" => random.below(40).to_string(),
+        "query" | "events" => "message.action='/virtengine.support.v1.MsgCreateTicket'".to_owned(),
+        "state_key" => hex::encode(sealdesk_protocol::state::tree::ticket(
+            sealdesk_protocol::ids::TicketId::parse("TKT-00000001").unwrap(),
+        )),
+        "wait" => "false".to_owned(),
+        "stop_at_end" => "true".to_owned(),
+        "limit" => (1 + random.below(100)).to_string(),
+        "denom" => "stake".to_owned(),
+        _ => someone.text.clone(),
+    };
+    text
+}
+
+/// A value of its kind, or one that is not.
+fn any(name: &str, schema: &Value, random: &mut Random) -> String {
+    let odd = [
+        "",
+        "0",
+        "1",
+        "-1",
+        "18446744073709551616",
+        "true",
+        "x",
+        "%",
+        "\u{202e}",
+        "..",
+        "a/b",
+        "AAAA",
+        "=",
+        "🙂",
+    ];
+    match random.below(4) {
+        0 => (*random.pick(&odd)).to_owned(),
+        1 => {
+            (0..random.below(80)).map(|_| char::from(u8::try_from(33 + random.below(94)).unwrap())).collect()
+        }
+        2 if schema["enum"].is_array() => {
+            let names = schema["enum"].as_array().unwrap();
+            names[random.below(names.len())].as_str().unwrap().to_owned()
+        }
+        2 if schema["type"] == "boolean" => (*random.pick(&["true", "false"])).to_owned(),
+        2 if schema["type"] == "integer" => random.below(200).to_string(),
+        _ => known(name, random),
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
+        .collect()
+}
+
+/// A request to an operation; `good` names what the desk knows, and only what must be named.
+fn request(operation: &Operation, good: bool, random: &mut Random) -> Request<Body> {
+    let (mut path, mut query) = (operation.path.clone(), Vec::new());
+    let none = Vec::new();
+    for parameter in operation.value["parameters"].as_array().unwrap_or(&none) {
+        let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
+        let schema = if schema["type"] == "array" { &schema["items"] } else { schema };
+        let value = if good { known(name, random) } else { any(name, schema, random) };
+        if parameter["in"] == "path" {
+            let value = if value.is_empty() { "x".to_owned() } else { value };
+            path = path.replace(&format!("{{{name}}}"), &encoded(&value));
+        } else if (good && ["agent", "stop_at_end", "wait", "state_key", "query"].contains(&name))
+            || (!good && random.below(3) == 0)
+        {
+            query.push(format!("{name}={}", encoded(&value)));
+        }
+    }
+    if !good
+        && operation.path.ends_with("/events")
+        && !query.iter().any(|part| part.starts_with("stop_at_end"))
+    {
+        query.push("stop_at_end=true".to_owned());
+    }
+    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+    let builder =
+        Request::builder().method(operation.method.to_ascii_uppercase().as_str()).uri(path + &query);
+    let body = match (&operation.value["requestBody"], good) {
+        (Value::Null, _) => Body::empty(),
+        (_, true) => json!({ "tx_bytes": "AAAA" }).to_string().into(),
+        (_, false) => {
+            let odd = [
+                "",
+                "{}",
+                "[]",
+                "{\"tx_bytes\":1}",
+                "{\"tx_bytes\":\"AAAA\"}",
+                "{\"tx_bytes\":\"",
+                "nul",
+                "{\"mode\":2,\"tx_bytes\":\"\"}",
+            ];
+            Body::from(*random.pick(&odd))
+        }
+    };
+    builder.header("content-type", "application/json").body(body).unwrap()
+}
+
+/// Whether an answer is one that the document has.
+fn judge(document: &Value, operation: &Operation, answer: &Answer, asked: &str) {
+    let responses = &operation.value["responses"];
+    let described = responses.get(answer.status.as_str()).unwrap_or(&responses["default"]);
+    let media = answer.header("content-type");
+    let schema = &described["content"][media]["schema"];
+    assert!(schema.is_object(), "{asked}: {} {media} is not described", answer.status);
+    if media.ends_with("json") {
+        let wrong = mismatch(document, schema, &answer.json());
+        assert_eq!(wrong, None, "{asked}: {}", answer.status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_of_the_description_answers() {
+    let (desk, mut random) = (Desk::new(), Random::new(1));
+    let document = desk.get("/openapi.json").await.json();
+    let all = operations(&document);
+    assert!(all.len() > 30, "{} operations", all.len());
+    for operation in &all {
+        let request = request(operation, true, &mut random);
+        let asked = format!("{} {}", request.method(), request.uri());
+        let answer = desk.ask(request).await;
+        judge(&document, operation, &answer, &asked);
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        let missing = ["there is nothing at this path", "this path takes another method"];
+        assert!(!missing.iter().any(|words| body.contains(words)), "{asked}: {body}");
+        let absent = answer.status == StatusCode::NOT_IMPLEMENTED && operation.path.starts_with("/cosmos/");
+        assert!(absent || answer.status.as_u16() < 500, "{asked}: {} {body}", answer.status);
+        let refuses = operation.method == "post"
+            || operation.path.contains("{hash}")
+            || !operation.path.starts_with("/api/");
+        assert!(answer.status == StatusCode::OK || refuses, "{asked}: {} {body}", answer.status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_request_gets_an_answer_that_is_not_described_or_is_the_node_s_fault() {
+    let desk = Desk::new();
+    let document = desk.get("/openapi.json").await.json();
+    let mut good = 0;
+    for (number, operation) in operations(&document).iter().enumerate() {
+        let mut random = Random::new(u64::try_from(number).unwrap());
+        for _ in 0..TRIES {
+            let request = request(operation, false, &mut random);
+            let asked = format!("{} {}", request.method(), request.uri());
+            let answer = desk.ask(request).await;
+            judge(&document, operation, &answer, &asked);
+            // Some of Cosmos's methods say that they are not here.
+            let absent =
+                answer.status == StatusCode::NOT_IMPLEMENTED && operation.path.starts_with("/cosmos/");
+            assert!(
+                absent || answer.status.as_u16() < 500,
+                "{asked}: {} {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            );
+            good += usize::from(answer.status.is_success());
+        }
+    }
+    assert!(good > 100, "only {good} of the requests were good ones");
+}

@@ -1,0 +1,143 @@
+//! Tickets: lists, one ticket, its responses. What is sealed stays sealed.
+
+use sealdesk_protocol::json::{self, Shape as _};
+use sealdesk_protocol::ticket::{Priority, Status};
+use sealdesk_protocol::wire::virtengine::support::v1 as support;
+
+use super::arguments::Arguments;
+use super::problem::Problem;
+use super::route::{Asked, Kind, Route};
+use super::{Rest, answer};
+use prost::Message as _;
+
+const TAG: &str = "tickets";
+/// What a ticket is named by.
+pub(super) const TICKET: &str = "Its id, such as TKT-00000001.";
+const SERVICE: &str = "/virtengine.support.v1.Query/";
+
+/// The routes of tickets.
+pub(super) fn routes() -> Vec<Route> {
+    let statuses = Status::ALL.map(Status::name).to_vec();
+    let priorities = Priority::ALL.map(Priority::name).to_vec();
+    vec![
+        Route::get(
+            "/api/v1/tickets",
+            TAG,
+            "listTickets",
+            "The tickets of somebody, of a status, or open ones by priority",
+        )
+        .may("customer", Kind::Text, "Whose tickets: the address of who wrote them.")
+        .may("provider", Kind::Text, "The address of the provider that they concern.")
+        .may("agent", Kind::Text, "The address of who has them.")
+        .may("status", Kind::OneOf(statuses), "Only those of this status; alone, the tickets of this status.")
+        .may(
+            "priority",
+            Kind::OneOf(priorities),
+            "Open tickets of this priority; with nothing else but `status=open`.",
+        )
+        .paged()
+        .may("reverse", Kind::Flag, "Newest first.")
+        .answers(json::Tickets::shape())
+        .by(|rest, asked| Box::pin(list(rest, asked))),
+        Route::get("/api/v1/tickets/{ticket_id}", TAG, "getTicket", "A ticket's public record")
+            .of("ticket_id", Kind::Text, TICKET)
+            .answers(json::Ticket::shape())
+            .by_method(
+                "/virtengine.support.v1.Query/Ticket",
+                one,
+                |found: support::QueryTicketResponse, _| {
+                    found.ticket.map(json::Ticket::from).ok_or_else(Problem::broken)
+                },
+            ),
+        Route::get(
+            "/api/v1/tickets/{ticket_id}/responses",
+            TAG,
+            "listResponses",
+            "A ticket's responses and notes, still sealed",
+        )
+        .of("ticket_id", Kind::Text, TICKET)
+        .paged()
+        .may("reverse", Kind::Flag, "Newest first.")
+        .answers(json::Responses::shape())
+        .by_method(
+            "/virtengine.support.v1.Query/TicketResponses",
+            |asked| {
+                Ok(support::QueryTicketResponsesRequest {
+                    ticket_id: asked.text("ticket_id"),
+                    page: page(asked),
+                })
+            },
+            |found: support::QueryTicketResponsesResponse, _| Ok(json::Responses::from(found)),
+        ),
+        Route::get("/api/v1/params", "ledger", "getParams", "The desk's limits")
+            .answers(json::Params::shape())
+            .by_method(
+                "/virtengine.support.v1.Query/Params",
+                |_| Ok(support::QueryParamsRequest {}),
+                |found: support::QueryParamsResponse, _| {
+                    found.params.map(json::Params::from).ok_or_else(Problem::broken)
+                },
+            ),
+    ]
+}
+
+fn one(asked: &Arguments) -> Result<support::QueryTicketRequest, Problem> {
+    Ok(support::QueryTicketRequest { ticket_id: asked.text("ticket_id") })
+}
+
+/// The page that a request asks for.
+fn page(asked: &Arguments) -> Option<support::PageRequest> {
+    let (cursor, limit, reverse) = (asked.cursor("cursor"), asked.number("limit"), asked.flag("reverse"));
+    Some(support::PageRequest { cursor, limit, reverse })
+}
+
+async fn list(rest: Rest, asked: Asked) -> Result<axum::response::Response, Problem> {
+    let (method, message) = question(&asked.arguments)?;
+    let found = rest.call(&format!("{SERVICE}{method}"), &asked, message).await?;
+    let found = support::QueryTicketsResponse::decode(found).map_err(|_| Problem::broken())?;
+    answer::json(&asked.headers, &json::Tickets::from(found))
+}
+
+/// Which of the ledger's lists a request asks for.
+fn question(asked: &Arguments) -> Result<(&'static str, Vec<u8>), Problem> {
+    let (page, status) = (page(asked), asked.text("status"));
+    let people = ["customer", "provider", "agent"].map(|name| (name, asked.named(name)));
+    let mut people = people.into_iter().filter_map(|(name, address)| Some((name, address?.to_owned())));
+    let one_list = || {
+        Problem::invalid(
+            "there is a list for each of customer, provider, agent and priority, and none for two of them",
+        )
+    };
+    let (person, priority) = (people.next(), asked.named("priority"));
+    if people.next().is_some() || (person.is_some() && priority.is_some()) {
+        return Err(one_list());
+    }
+    Ok(match (person, priority) {
+        (Some(("customer", customer_address)), _) => {
+            let request = support::QueryTicketsByCustomerRequest { customer_address, status, page };
+            ("TicketsByCustomer", request.encode_to_vec())
+        }
+        (Some(("provider", provider_address)), _) => {
+            let request = support::QueryTicketsByProviderRequest { provider_address, status, page };
+            ("TicketsByProvider", request.encode_to_vec())
+        }
+        (Some((_, agent_address)), _) => {
+            let request = support::QueryTicketsByAgentRequest { agent_address, status, page };
+            ("TicketsByAgent", request.encode_to_vec())
+        }
+        (None, Some(priority)) if ["", "open"].contains(&status.as_str()) => {
+            let request = support::QueryOpenTicketsRequest { priority: priority.to_owned(), page };
+            ("OpenTickets", request.encode_to_vec())
+        }
+        (None, Some(_)) => return Err(Problem::invalid("only open tickets are listed by priority")),
+        (None, None) if status.is_empty() => {
+            return Err(Problem::invalid(
+                "name customer, provider, agent, status or priority: there is no list of all tickets",
+            ));
+        }
+        (None, None) => {
+            let request = support::QueryTicketsByStatusRequest { status, page };
+            ("TicketsByStatus", request.encode_to_vec())
+        }
+    })
+}

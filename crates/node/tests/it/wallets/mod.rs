@@ -1,0 +1,23 @@
+//! The surface that wallets, explorers and scripts know from CometBFT and Cosmos: the same on both engines, asked over HTTP, and by
+//! CosmJS itself.
+
+mod asking;
+mod cosmjs;
+mod surface;
+
+use sealdesk_node::home::Home;
+use sealdesk_node::{Node, NodeConfig, run};
+
+use super::desk;
+
+/// A node with the embedded ledger, on loopback. The folder goes with it.
+async fn solo() -> (Node, tempfile::TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    Home::new(dir.path()).init(desk::genesis()).unwrap();
+    let (home, listen) = (dir.path().to_owned(), Some("127.0.0.1:0".parse().unwrap()));
+    (run(NodeConfig { home, listen, ..NodeConfig::default() }).await.unwrap(), dir)
+}
+
+fn url(node: &Node) -> String {
+    format!("http://{}", node.listening())
+}
