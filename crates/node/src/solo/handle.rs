@@ -12,7 +12,9 @@ use sealdesk_store::StoreError;
 use tonic::async_trait;
 
 use super::error::SoloError;
+use super::produce::STALE_SECONDS;
 use super::submissions::{Join, Stop, Submissions};
+use crate::clock::Clock;
 use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Waiter};
 use crate::room::Amount;
 
@@ -21,12 +23,13 @@ pub struct LedgerHandle {
     view: Arc<LedgerView>,
     validators: ValidatorSet,
     submissions: Submissions,
+    clock: Arc<dyn Clock>,
 }
 
 impl LedgerHandle {
-    pub(super) fn new(view: LedgerView, validators: ValidatorSet) -> Self {
+    pub(super) fn new(view: LedgerView, validators: ValidatorSet, clock: Arc<dyn Clock>) -> Self {
         let view = Arc::new(view);
-        Self { submissions: Submissions::new(view.clone()), view, validators }
+        Self { submissions: Submissions::new(view.clone()), view, validators, clock }
     }
 
     /// Its rules, its newest blocks and its counts.
@@ -106,9 +109,20 @@ impl LedgerHandle {
         self.stop(&SoloError::Stopped("the node is shutting down".to_owned()));
     }
 
-    /// Blocks for so long, until the ledger is closed, or, if none waits now, until a transaction waits.
-    pub(super) fn pause(&self, at_most: Duration) {
-        self.submissions.pause(at_most);
+    /// Whether somebody waits for the header that comes after this newest block.
+    pub(super) fn is_header_wanted(&self, tip: &Tip) -> bool {
+        self.submissions.wanted() > tip.height
+    }
+
+    fn is_old(&self, tip: &Tip) -> bool {
+        let age = (self.clock.now() / 1_000).saturating_sub(tip.time.unix_timestamp());
+        age > STALE_SECONDS
+    }
+
+    /// Blocks for so long, until the ledger is closed or somebody asks for a header, or, if none waits now, until a transaction waits.
+    /// Whether nothing of it came.
+    pub(super) fn pause(&self, at_most: Duration) -> bool {
+        self.submissions.pause(at_most)
     }
 }
 
@@ -128,6 +142,15 @@ impl Ledger for LedgerHandle {
 
     fn validators(&self) -> ValidatorSet {
         self.validators.clone()
+    }
+
+    fn is_stale(&self) -> bool {
+        self.is_old(&self.view.tip())
+    }
+
+    fn want_header(&self, height: u64) {
+        // Without a reason for it, whoever asks could make the log grow.
+        self.submissions.want_header(height, |tip| !tip.proves_itself() || self.is_old(tip));
     }
 
     /// One key signs this ledger's blocks, for good: votes for others could never be carried out.

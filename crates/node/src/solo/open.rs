@@ -39,7 +39,7 @@ impl Solo {
             None => chain.begin(&genesis, clock.as_ref())?,
         };
         let view = LedgerView::new(chain.machine.clone(), chain.tip(signed_header)?, chain.metrics.clone());
-        let handle = Arc::new(LedgerHandle::new(view, chain.validators.clone()));
+        let handle = Arc::new(LedgerHandle::new(view, chain.validators.clone(), clock.clone()));
         Ok(Self { chain, clock, handle, timer: BlockTimer::default(), keep_blocks: 0 })
     }
 }
