@@ -161,9 +161,8 @@ async fn read(client: &Client, who: &Actor, tickets: u64) -> [Times; 2] {
 pub fn read_beside(desk: &mut Desk, server: &Server, writers: usize) -> Reading {
     let (first, tickets, url) = (desk.newcomers(writers), desk.next, server.url().to_owned());
     let who = Crowd::administrator();
-    let reader = |url: String, who: &Actor| {
-        runtime().block_on(async { read(&open(&url).await, who, tickets).await })
-    };
+    let reader =
+        |url: String, who: &Actor| runtime().block_on(async { read(&open(&url).await, who, tickets).await });
     let idle = reader(url.clone(), &who);
     let over = Arc::new(AtomicBool::new(false));
     let writing = {

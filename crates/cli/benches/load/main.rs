@@ -22,8 +22,8 @@ mod serving;
 use sealdesk_testkit::figures::{Times, micros, millis, ratio};
 use std::time::{Duration, Instant};
 
-use ledger::{BLOCK_TXS, Cost, Desk};
 use clients::{Reading, Replay, Sealed};
+use ledger::{BLOCK_TXS, Cost, Desk};
 use server::Server;
 use serving::{Queries, Single, Throughput};
 use std::thread;
@@ -279,7 +279,9 @@ fn print_sealed(measured: &[Measured], served: &[Served]) {
 }
 
 fn print_reading(measured: &[Measured], served: &[Served]) {
-    println!("\nreading beside {WRITERS} such senders, to reading alone (aim: p99 within 2); the past again (aim: 100,000 a second)");
+    println!(
+        "\nreading beside {WRITERS} such senders, to reading alone (aim: p99 within 2); the past again (aim: 100,000 a second)"
+    );
     for (one, served) in measured.iter().zip(served) {
         let Served { reading, past, .. } = served;
         for (name, (idle, beside)) in ["read", "inbox"].iter().zip(reading.idle.iter().zip(&reading.beside)) {

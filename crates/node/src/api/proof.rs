@@ -137,10 +137,12 @@ impl Api {
     fn newest_with_header(&self, at_least: u64) -> Option<(Arc<Tip>, Arc<Tip>)> {
         let tips = self.ledger().tips();
         let header = tips.latest();
-        // The header of a block is a receipt for the state before it, whichever of the two states it proves.
-        let proven = header.height.checked_sub(1).filter(|height| *height >= at_least)?;
-        let state = if header.proves_itself() { Some(header.clone()) } else { tips.at(proven) };
-        Some((state?, header))
+        // The header of a block proves the state before it, which is the one after it as well where the block changed nothing.
+        let state = match header.proves_itself() {
+            true => header.clone(),
+            false => tips.at(header.height.checked_sub(1)?)?,
+        };
+        (state.height >= at_least).then_some((state, header))
     }
 
     /// Waits for a header, and sees to it that it is made. What came of it shows to whoever looks.

@@ -58,7 +58,12 @@ impl LedgerHandle {
             Join::Unknown(waiter) => waiter,
         };
         let submitted = match self.check(bytes)? {
-            Ok(tx) => self.submissions.admit(tx, waiter),
+            Ok(tx) => {
+                // Here, beside the thread that makes blocks: each caller has a thread of their own.
+                let tx = self.view.machine().foresee(&self.view.tip().snapshot, tx);
+                let tx = tx.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))?;
+                self.submissions.admit(tx, waiter)
+            }
             // Between the two looks it may have become part of a block, which used up its sequence.
             Err(refusal) => self.submissions.join_or_refuse(hash, waiter, refusal),
         };
