@@ -28,7 +28,7 @@ use crate::trust::{Age, Clock, Doubts, Pin, Seen, Trust};
 use crate::verify::{Chain, Proven, VerifyError};
 use crate::view::EndedGrant;
 
-pub(crate) use facts::head;
+pub(crate) use facts::{head, wire_height};
 use inclusion::Attempt;
 
 /// The desk of one ledger.
@@ -46,8 +46,8 @@ pub struct Desk<T> {
 struct Believed {
     trust: Trust,
     pin: Pin,
-    /// The height at which the node says that our last transaction stands. It is waited for, and never more than that: a
-    /// node that names a height out of reach must not spoil the pin.
+    /// The height at which the node says that our last transaction stands, or something else that we heard of. It is waited for, and
+    /// never more than that: a node that names a height out of reach must not spoil the pin.
     told: u64,
     /// What a person should hear of whom was sealed for, in words.
     notes: Vec<String>,
@@ -129,6 +129,13 @@ impl Memory {
         let mut believed = self.lock();
         believed.pin.agreed = true;
         believed.believe();
+    }
+
+    /// What is proven from here on is not before this height, of which the node says that something is there: a transaction of ours, or
+    /// what it told of.
+    pub(crate) fn heard_of(&self, height: u64) {
+        let mut believed = self.lock();
+        believed.told = believed.told.max(height);
     }
 
     fn lock(&self) -> MutexGuard<'_, Believed> {
@@ -407,8 +414,7 @@ where
     }
 
     fn included_at(&mut self, height: u64) {
-        let mut believed = self.desk.believed();
-        believed.told = believed.told.max(height);
+        self.desk.memory.heard_of(height);
     }
 }
 
@@ -432,7 +438,7 @@ impl<T: Transport> Desk<T> {
         Ok(())
     }
 
-    /// Proven records of one ledger state; the newest provable one.
+    /// Proven records of one ledger state; the newest that a header proves by now, but not before our own last transaction.
     pub(crate) async fn records(&self, keys: Vec<Vec<u8>>) -> Result<Proven> {
         self.prove(None, keys).await
     }

@@ -12,7 +12,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{FollowRequest, LedgerEvent};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Memory};
 use crate::error::{Error, Result};
 use crate::node::{Gathering, Node, NodeError, Transport};
 use crate::read;
@@ -38,6 +38,8 @@ pub struct Following {
 /// A stream of events that outlives its connection.
 pub struct Follower<T> {
     node: Node<T>,
+    /// What the desk knows: what it reads after an event is not of a state before that.
+    memory: Memory,
     following: Following,
     stream: Option<tonic::Streaming<LedgerEvent>>,
 }
@@ -45,7 +47,7 @@ pub struct Follower<T> {
 impl<T: Transport> Desk<T> {
     /// Follows the ledger.
     pub fn follow(&self, following: Following) -> Follower<T> {
-        Follower { node: self.node().clone(), following, stream: None }
+        Follower { node: self.node().clone(), memory: self.memory(), following, stream: None }
     }
 
     /// Everything that happened to a ticket so far, in order; and the block with which that begins, where the node does not know
@@ -106,7 +108,9 @@ impl<T: Transport> Follower<T> {
                 Some(Ok(event)) => {
                     self.following.cursor.clone_from(&event.cursor);
                     let cursor = Some(URL_SAFE_NO_PAD.encode(&event.cursor));
-                    return Ok(HistoryEvent { cursor, ..history_event(&self.node, &event)? });
+                    let event = history_event(&self.node, &event)?;
+                    self.memory.heard_of(event.height.unwrap_or_default());
+                    return Ok(HistoryEvent { cursor, ..event });
                 }
                 Some(Err(status)) => {
                     self.stream = None;

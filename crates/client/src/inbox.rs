@@ -87,7 +87,13 @@ impl<T: Transport> Desk<T> {
         if given.is_empty() {
             return Ok((Vec::new(), given));
         }
-        let facts = self.records(given.keys().map(|id| tree::ticket(*id)).collect()).await?;
+        let mut facts = self.records(given.keys().map(|id| tree::ticket(*id)).collect()).await?;
+        // A list is of the newest state, of which no header may be there yet: what is new in it shows with the next one.
+        let is_new = |id: &&TicketId| facts.ticket(**id).is_ok_and(|found| found.is_none());
+        let new: Vec<Vec<u8>> = given.keys().filter(is_new).map(|id| tree::ticket(*id)).collect();
+        if !new.is_empty() {
+            facts.extend(self.records_since(facts.height().saturating_add(1), new).await?);
+        }
         let mut tickets = given.keys().map(|id| head(&facts, *id)).collect::<Result<Vec<_>>>()?;
         tickets.retain(|ticket| lists.iter().any(|list| is_on(ticket, list)));
         tickets.sort_by_key(|ticket| (Reverse(ticket.priority), ticket.created_at));

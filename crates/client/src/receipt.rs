@@ -9,7 +9,7 @@ use sealdesk_protocol::ticket::Status;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{ChainRecord, LedgerBeginning, ProofRequest};
 use sealdesk_protocol::wire::virtengine::support::v1::{ResponseHead, SupportTicket, TicketHead};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, wire_height};
 use crate::error::{Error, Result};
 use crate::node::{NodeError, Transport};
 use crate::verify::{Proven, VerifyError};
@@ -180,7 +180,9 @@ impl<T: Transport> Desk<T> {
         state_keys.sort_unstable();
         // From the genesis's validators on, so that whoever has the genesis needs nothing else.
         let trusted_validators = Vec::new();
-        let request = ProofRequest { ticket_id: id.to_string(), height: 0, state_keys, trusted_validators };
+        // What this home has seen stands in the receipt, too.
+        let (ticket_id, at_least) = (id.to_string(), wire_height(self.pin().height));
+        let request = ProofRequest { ticket_id, height: 0, state_keys, trusted_validators, at_least };
         let bytes = match self.node().proof(request).await {
             Err(NodeError::NotFound { .. }) => {
                 self.ticket(id).await?;

@@ -41,6 +41,8 @@ impl Machine {
     /// `pending_sequence` gives the sequence that an account will have once everything that waits already is executed;
     /// `None` where nothing of it waits.
     ///
+    /// Those of envelopes a block verifies, unless a mempool does it ahead: [`Machine::foresee`].
+    ///
     /// # Errors
     /// [`Fatal`] where the state cannot be read. A refusal is the inner result.
     pub fn check(

@@ -1,5 +1,6 @@
 //! What a message runs with: the state, the block, who signed, and what it says has happened.
 
+use sealdesk_protocol::envelope::KnownSignatures;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::tx::Signer;
 
@@ -15,6 +16,8 @@ pub(crate) struct Call<'c, 's> {
     pub(crate) signer: &'c Signer,
     /// The message's place in its transaction, from 0.
     pub(crate) index: u32,
+    /// What was verified ahead of the block. Without it the same is verified now.
+    pub(crate) known: &'c KnownSignatures,
     /// What has been emitted so far, in order.
     pub(crate) events: Vec<Event>,
 }

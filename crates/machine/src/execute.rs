@@ -3,6 +3,7 @@
 use prost::Message as _;
 use prost_types::Any;
 use sealdesk_protocol::codes::Refusal;
+use sealdesk_protocol::envelope::KnownSignatures;
 use sealdesk_protocol::events::{Emitted, Event};
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::log;
@@ -49,7 +50,7 @@ impl Machine {
     ) -> Result<Executed, Fatal> {
         match self.verify(tx, block) {
             Ok(verified) => self.execute_verified(state, block, &verified, index),
-            Err(refusal) => Ok(Executed::refused(TxHash::of(tx), &refusal, false, refusal.to_string())),
+            Err(refusal) => Ok(Executed::not_verified(tx, &refusal)),
         }
     }
 
@@ -72,7 +73,7 @@ impl Machine {
         }
         raise_sequences(&mut view, tx)?;
         view.state.begin_tx()?;
-        let mut executed = match self.run(view.state, block, tx)? {
+        let mut executed = match self.run(view.state, block, tx, tx.known())? {
             Ok(effects) => {
                 view.state.commit_tx()?;
                 effects.executed(tx.hash())
@@ -104,7 +105,7 @@ impl Machine {
         if let Turn::Never(error) = Turn::of(&tx, |address| committed_sequence(snapshot, address))? {
             return Ok(refused(&error.into()));
         }
-        Ok(match self.run(&mut state, block, &tx)? {
+        Ok(match self.run(&mut state, block, &tx, &KnownSignatures::default())? {
             Ok(effects) => effects.executed(hash),
             Err(RefusedMessage { index, refusal }) => {
                 Executed::refused(hash, &refusal, true, log::of_message(index, &refusal))
@@ -117,10 +118,11 @@ impl Machine {
         state: &mut State,
         block: &BlockContext,
         tx: &Tx,
+        known: &KnownSignatures,
     ) -> Result<Result<Effects, RefusedMessage>, Fatal> {
         let mut effects = Effects::default();
         for (index, message) in tx.messages().iter().enumerate() {
-            match self.run_message(state, block, tx, index) {
+            match self.run_message(state, block, tx, index, known) {
                 Ok((response, events)) => effects.add(message, response, events),
                 Err(Stop::Refused(refusal)) => return Ok(Err(RefusedMessage { index, refusal })),
                 Err(Stop::Fatal(fatal)) => return Err(fatal),
@@ -135,6 +137,7 @@ impl Machine {
         block: &BlockContext,
         tx: &Tx,
         index: usize,
+        known: &KnownSignatures,
     ) -> Result<(Any, Vec<Event>), Stop> {
         let broken = || Fatal::Broken("every message of a transaction has its signer".to_owned());
         let message = tx.messages().get(index).ok_or_else(broken)?;
@@ -145,6 +148,7 @@ impl Machine {
             block,
             signer: signer.ok_or_else(broken)?,
             index: u32::try_from(index).map_err(|_| broken())?,
+            known,
             events: Vec::new(),
         };
         check_sender(&call.view, message)?;

@@ -125,6 +125,11 @@ pub(crate) fn ancestry(record: &[u8]) -> Result<Ancestry, Fatal> {
 }
 
 impl Executed {
+    /// The outcome of a transaction for which [`Machine::verify`] gives this refusal.
+    pub fn not_verified(tx: &[u8], refusal: &Refusal) -> Self {
+        Self::refused(TxHash::of(tx), refusal, false, refusal.to_string())
+    }
+
     pub(crate) fn refused(hash: TxHash, refusal: &Refusal, admitted: bool, log: String) -> Self {
         Self {
             hash,

@@ -2,20 +2,24 @@
 
 use sealdesk_protocol::codes::SupportError;
 use sealdesk_protocol::envelope::{
-    AccountKey, Context, Digests, Envelope, EnvelopeError, EnvelopeLimits, Kind, verify_signatures,
+    AccountKey, Context, Digests, Envelope, EnvelopeError, EnvelopeLimits, Kind, KnownSignatures,
+    verify_signatures,
 };
-use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::VerifyKey;
-use sealdesk_protocol::messages::RawEnvelope;
+use sealdesk_protocol::messages::{Message, RawEnvelope};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use sealdesk_protocol::tx::{Signer, VerifiedTx};
+use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, RecipientKeyRecord};
 use sealdesk_protocol::wire::virtengine::support::v1::EnvelopeContext;
+use sealdesk_store::{Snapshot, State};
 
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
+use crate::machine::Machine;
 use crate::readers::{Audience, Readers};
-use crate::state::is_active;
+use crate::state::{StateView, is_active};
 
 /// An envelope that has passed every check of the ledger.
 pub(crate) struct Sealed {
@@ -64,18 +68,18 @@ pub(crate) fn judge(
 
 /// Finds the sender's active key that signed it, the newest first.
 fn verify(call: &Call<'_, '_>, envelope: &Envelope, expected: &Expected<'_>) -> Result<(Digests, u32), Stop> {
-    let context = Context {
-        chain_id: call.machine.chain_id().to_string(),
-        ticket_id: expected.ticket.map(|id| id.to_string()).unwrap_or_default(),
-        kind: expected.kind,
-        sender: call.signer.address.to_string(),
-        sequence: call.signer.sequence,
-        index: call.index,
-    };
-    let account = AccountKey::Is(&call.signer.public_key);
-    for (version, key) in signing_keys(call)? {
-        match verify_signatures(envelope, &context, &key, account) {
-            Ok(digests) => return Ok((digests, version)),
+    let place = Place { ticket: expected.ticket, kind: expected.kind, index: call.index };
+    let context = place.context(call.machine, call.signer);
+    let account = &call.signer.public_key;
+    let keys = call.view.keys_in_use(&call.signer.address)?;
+    for key in keys.iter().rev().filter(|key| is_active(key)) {
+        // A key of which something is known has been read before.
+        if let Some(digests) = call.known.find(envelope, &context, &key.signing_key, account) {
+            return Ok((digests, key.key_version));
+        }
+        let verify_key = parse(&call.signer.address, key)?;
+        match verify_signatures(envelope, &context, &verify_key, AccountKey::Is(account)) {
+            Ok(digests) => return Ok((digests, key.key_version)),
             Err(EnvelopeError::ClientSignature) => {}
             Err(other) => return Err(invalid(other).into()),
         }
@@ -88,8 +92,81 @@ pub(crate) fn signing_keys(call: &Call<'_, '_>) -> Result<Vec<(u32, VerifyKey)>,
     let address = &call.signer.address;
     let keys = call.view.keys_in_use(address)?;
     let active = keys.iter().rev().filter(|key| is_active(key));
-    let parse = |bytes: &[u8]| VerifyKey::parse(bytes).map_err(|e| Fatal::damaged(&tree::keys(address), e));
-    active.map(|key| Ok((key.key_version, parse(&key.signing_key)?))).collect()
+    active.map(|key| Ok((key.key_version, parse(address, key)?))).collect()
+}
+
+fn parse(address: &Address, key: &RecipientKeyRecord) -> Result<VerifyKey, Fatal> {
+    VerifyKey::parse(&key.signing_key).map_err(|error| Fatal::damaged(&tree::keys(address), error))
+}
+
+/// Where an envelope of a transaction stands.
+struct Place {
+    ticket: Option<TicketId>,
+    kind: Kind,
+    index: u32,
+}
+
+impl Place {
+    fn context(&self, machine: &Machine, signer: &Signer) -> Context {
+        Context {
+            chain_id: machine.chain_id().to_string(),
+            ticket_id: self.ticket.map(|id| id.to_string()).unwrap_or_default(),
+            kind: self.kind,
+            sender: signer.address.to_string(),
+            sequence: signer.sequence,
+            index: self.index,
+        }
+    }
+}
+
+impl Machine {
+    /// Verifies ahead of the block what execution will most likely ask of this transaction's envelopes, and lets it know. It changes no
+    /// result, so this can be done anywhere, over any state of the ledger and on any thread; what is not found here is verified then.
+    ///
+    /// # Errors
+    /// [`Fatal`] where the state cannot be read.
+    pub fn foresee(&self, snapshot: &Snapshot, tx: VerifiedTx) -> Result<VerifiedTx, Fatal> {
+        let mut state = State::new(snapshot.clone());
+        let view = StateView::new(&mut state, self.prefix());
+        let mut known = KnownSignatures::default();
+        for (index, message) in (0..).zip(tx.messages()) {
+            let Some((ticket, kind, raw)) = envelope_of(message) else { continue };
+            let signer = tx.signers().iter().find(|signer| signer.address == *message.signer());
+            let (Some(wire), Some(signer)) = (raw, signer) else { continue };
+            let Ok(envelope) = Envelope::from_wire(wire, EnvelopeLimits::WIDEST) else { continue };
+            let Some(key) = likely_key(&view, &tx, signer)? else { continue };
+            let context = Place { ticket, kind, index }.context(self, signer);
+            // Execution judges what is not good, and says why.
+            let _ = known.learn(&envelope, &context, &key, &signer.public_key);
+        }
+        Ok(tx.knowing(known))
+    }
+}
+
+/// The envelope of a message, and where it stands.
+fn envelope_of(message: &Message) -> Option<(Option<TicketId>, Kind, Option<&MultiRecipientEnvelope>)> {
+    match message {
+        Message::CreateTicket(create) => Some((None, Kind::Ticket, create.envelope.as_ref())),
+        Message::RespondToTicket(respond) => {
+            let kind = if respond.internal { Kind::Note } else { Kind::Response };
+            Some((Some(respond.ticket), kind, respond.envelope.as_ref()))
+        }
+        _ => None,
+    }
+}
+
+/// The key by which a signer has most likely signed: one that this transaction registers, or else their newest.
+fn likely_key(view: &StateView<'_>, tx: &VerifiedTx, signer: &Signer) -> Result<Option<VerifyKey>, Fatal> {
+    let registered = tx.messages().iter().rev().find_map(|message| match message {
+        Message::RegisterKey(key) if key.sender == signer.address => Some(key.signing_key.to_vec()),
+        _ => None,
+    });
+    let newest = || {
+        let keys = view.keys_in_use(&signer.address)?;
+        Ok::<_, Fatal>(keys.into_iter().rev().find(is_active).map(|key| key.signing_key))
+    };
+    let bytes = registered.map_or_else(newest, |key| Ok(Some(key)))?;
+    Ok(bytes.and_then(|bytes| VerifyKey::parse(&bytes).ok()))
 }
 
 pub(crate) fn invalid(error: EnvelopeError) -> SupportError {

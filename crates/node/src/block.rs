@@ -9,6 +9,7 @@ use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::tx::VerifiedTx;
 use sealdesk_store::{Durability, Staged, State, Store, StoreError};
 
+use crate::ahead::Verifier;
 use crate::metrics::{Blocks, Phase, Tally};
 
 /// The store's version of the genesis; version 0 is an empty store.
@@ -58,19 +59,26 @@ impl BlockRunner<'_> {
     pub(crate) fn run<V: Borrow<VerifiedTx>>(
         &self,
         block: &BlockContext,
-        txs: &[impl AsRef<[u8]>],
+        txs: &[impl AsRef<[u8]> + Sync],
         verified: impl Fn(usize) -> Option<V>,
         beside: impl FnOnce(&mut State),
     ) -> Result<RanBlock, Fatal> {
         let executing = self.metrics.map(|metrics| metrics.time(Phase::Execute));
-        let mut state = State::new(self.store.latest());
+        let snapshot = self.store.latest();
+        let known: Vec<Option<V>> = (0..txs.len()).map(verified).collect();
+        let unknown: Vec<usize> =
+            (0..).zip(&known).filter(|(_, tx)| tx.is_none()).map(|(place, _)| place).collect();
+        let ahead = Verifier { machine: self.machine, snapshot: &snapshot, block }.verify(txs, &unknown);
+        let mut state = State::new(snapshot);
         let events = self.machine.begin(&mut state, block)?;
         let mut tally = Tally::closed(events.len());
         let mut results = Vec::with_capacity(txs.len());
-        for (index, bytes) in (0u32..).zip(txs) {
-            let executed = match verified(results.len()) {
-                Some(tx) => self.machine.execute_verified(&mut state, block, tx.borrow(), index)?,
-                None => self.machine.execute(&mut state, block, bytes.as_ref(), index)?,
+        for ((index, bytes), known) in (0u32..).zip(txs).zip(&known) {
+            let executed = match (known, ahead.get(&results.len())) {
+                (Some(tx), _) => self.machine.execute_verified(&mut state, block, tx.borrow(), index)?,
+                (None, Some(Ok(tx))) => self.machine.execute_verified(&mut state, block, tx, index)?,
+                (None, Some(Err(refusal))) => Executed::not_verified(bytes.as_ref(), refusal),
+                (None, None) => self.machine.execute(&mut state, block, bytes.as_ref(), index)?,
             };
             tally.add(&executed);
             results.push(executed);

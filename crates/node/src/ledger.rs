@@ -107,6 +107,16 @@ pub trait Ledger: Debug + Send + Sync {
         None
     }
 
+    /// Whether the newest block is so old that a proof should get a newer header first, from an engine that makes blocks only when there is
+    /// something for them.
+    fn is_stale(&self) -> bool {
+        false
+    }
+
+    /// Somebody waits for the header of this height: an engine that makes blocks only when there is something for them makes it at once,
+    /// where it proves something new or the newest block is stale.
+    fn want_header(&self, _height: u64) {}
+
     /// Why this ledger never takes a transaction that its rules have room for; `None` where it does.
     fn refuses(&self, _tx: &Tx) -> Option<Refusal> {
         None

@@ -6,6 +6,7 @@
 //! [`admission`] whom it lets in first; [`run`](run()) puts them together.
 
 pub mod admission;
+mod ahead;
 pub mod api;
 mod block;
 pub mod blocks;

@@ -45,7 +45,7 @@ pub use handle::LedgerHandle;
 pub use inspect::Inspected;
 pub use mempool::{POOL_BYTES_MAX, POOL_TXS_MAX};
 pub use older::OlderCopy;
-pub use produce::{BLOCK_INTERVAL_MILLIS, BLOCKS_PER_SYNC, Made, PROOF_DELAY_MILLIS};
+pub use produce::{BLOCKS_PER_SYNC, Made, PROOF_DELAY_MILLIS, STALE_SECONDS};
 pub use prune::PRUNE_BLOCKS;
 pub use record::LogRecord;
 

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::canonical;
 use crate::codes::{Refusal, SdkError};
+use crate::envelope::KnownSignatures;
 use crate::gas;
 use crate::ids::{Address, ChainId, Prefix};
 use crate::keys::verify_secp256k1;
@@ -157,7 +158,7 @@ impl Tx {
                 SdkError::Unauthorized(format!("signature verification failed for {}", signer.address))
             })?;
         }
-        Ok(VerifiedTx(self))
+        Ok(VerifiedTx { tx: self, known: KnownSignatures::default() })
     }
 
     fn amino_digest(&self, chain_id: &ChainId, sequence: u64) -> Result<[u8; 32], Refusal> {
@@ -205,13 +206,29 @@ impl Tx {
 
 /// A transaction whose signatures are all good on one chain. Made by [`Tx::verify`] only.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VerifiedTx(Tx);
+pub struct VerifiedTx {
+    tx: Tx,
+    known: KnownSignatures,
+}
+
+impl VerifiedTx {
+    /// The same transaction, with what is known of the signatures of its envelopes.
+    #[must_use]
+    pub fn knowing(self, known: KnownSignatures) -> Self {
+        Self { known, ..self }
+    }
+
+    /// What is known of the signatures of its envelopes: nothing, unless somebody verified them ahead.
+    pub fn known(&self) -> &KnownSignatures {
+        &self.known
+    }
+}
 
 impl std::ops::Deref for VerifiedTx {
     type Target = Tx;
 
     fn deref(&self) -> &Tx {
-        &self.0
+        &self.tx
     }
 }
 

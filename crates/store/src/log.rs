@@ -10,7 +10,8 @@
 //! came after may have been torn by a crash, and is cut off from the first damaged record. So that the last record is
 //! covered too, each sync is followed by a seal: a header without a record, which the next append overwrites.
 //!
-//! Space is allocated ahead with zeros, so that the sync of an append has no file size to write.
+//! Space is allocated ahead, so that the sync of an append has no file size to write, and zeros are written into it ahead, so that it has
+//! no block of the file to allocate either: a sync that has waits for the file system's journal, and so for what others write.
 //!
 //! The first record of a file need not be record 0: [`crate::SegmentedLog`] makes one log of several such files.
 
@@ -38,6 +39,8 @@ pub const LOG_SCHEMA_VERSION: u32 = 1;
 const FIRST_FRAME: u64 = FILE_HEADER_BYTES as u64;
 /// The file grows in steps of this size.
 const ALLOCATE_BYTES: u64 = 4 * 1024 * 1024;
+/// Zeros are written ahead in steps of this size: so that few appends pay for it, and a log of a few records stays small on its device.
+const ZEROS_BYTES: u64 = 512 * 1024;
 
 /// An open log. Cheap to clone; clones share the file.
 #[derive(Clone, Debug)]
@@ -61,6 +64,8 @@ struct Tail {
     end: u64,
     /// Size of the file.
     allocated: u64,
+    /// Where the zeros end that were written ahead; 0 before the first append.
+    zeroed: u64,
     /// Index of the first record that is not known to be on the device.
     synced: u64,
 }
@@ -122,6 +127,7 @@ impl Log {
             let mut frame = header.encode(tail.end).to_vec();
             frame.extend_from_slice(record);
             self.allocate(&mut tail, frame.len() as u64)?;
+            self.write_zeros(&mut tail, frame.len() as u64)?;
             self.0.disk.write(tail.end, &frame)?;
             let start = tail.end;
             tail.offsets.push(start);
@@ -187,6 +193,18 @@ impl Log {
             let size = needed.next_multiple_of(ALLOCATE_BYTES);
             self.0.disk.set_len(size)?;
             tail.allocated = size;
+        }
+        Ok(())
+    }
+
+    /// Writes zeros behind the place of the next frame and of the seal behind it, where there are not enough of them any more.
+    fn write_zeros(&self, tail: &mut Tail, bytes: u64) -> Result<()> {
+        let from = tail.end + bytes + FRAME_HEADER_BYTES as u64;
+        let until = from.next_multiple_of(ZEROS_BYTES).min(tail.allocated);
+        if from > tail.zeroed && from < until {
+            let zeros = usize::try_from(until - from).map_err(|_| StoreError::corrupt("a log's size"))?;
+            self.0.disk.write(from, &vec![0; zeros])?;
+            tail.zeroed = until;
         }
         Ok(())
     }

@@ -39,6 +39,11 @@ fn actor(number: u64) -> Actor {
     Actor::of(&Phrase::generate(PhraseLength::Twelve, &mut rng).unwrap()).unwrap()
 }
 
+/// Somebody outside of the crowd, who has no key there yet.
+pub fn newcomer(number: u64) -> Actor {
+    actor(CUSTOMERS_MAX + 1 + number)
+}
+
 pub fn prefix() -> Prefix {
     Prefix::parse(Prefix::DEFAULT).unwrap()
 }

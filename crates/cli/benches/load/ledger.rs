@@ -58,6 +58,8 @@ pub struct Desk {
     /// The next transaction's number; as many tickets are there.
     pub next: u64,
     probe: Probe,
+    /// How many people outside of the crowd have come.
+    newcomers: u64,
     /// Removed with everything in it.
     _dir: TempDir,
 }
@@ -95,7 +97,7 @@ impl Desk {
         let genesis = home.init(genesis).unwrap();
         let crowd = Crowd::of(tickets, chain_of(&genesis).unwrap());
         let probe = Probe::new(dir.path());
-        Self { crowd, home, next: 0, probe, _dir: dir }
+        Self { crowd, home, next: 0, probe, newcomers: 0, _dir: dir }
     }
 
     /// Opens the ledger in this process. Dropping it without syncing is what a crash does.
@@ -155,8 +157,22 @@ impl Desk {
         txs
     }
 
+    /// The first of so many people who have not written yet.
+    pub fn newcomers(&mut self, count: usize) -> u64 {
+        let first = self.newcomers;
+        self.newcomers += count as u64;
+        first
+    }
+
     pub fn fsync(&mut self) -> Duration {
         self.probe.fsync()
+    }
+
+    /// Bytes of the block log on the device.
+    pub fn log_bytes(&self) -> u64 {
+        use std::os::unix::fs::MetadataExt as _;
+        let files = std::fs::read_dir(self.home.data_dir().join("blocks")).unwrap();
+        files.map(|file| file.unwrap().metadata().unwrap().blocks() * 512).sum()
     }
 
     /// Bytes of the ledger's files on the device.

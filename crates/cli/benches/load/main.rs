@@ -13,6 +13,7 @@
     clippy::print_stderr
 )]
 
+mod clients;
 mod crowd;
 mod ledger;
 mod server;
@@ -21,9 +22,11 @@ mod serving;
 use sealdesk_testkit::figures::{Times, micros, millis, ratio};
 use std::time::{Duration, Instant};
 
+use clients::{Reading, Replay, Sealed};
 use ledger::{BLOCK_TXS, Cost, Desk};
 use server::Server;
 use serving::{Queries, Single, Throughput};
+use std::thread;
 
 const DEFAULT_SIZES: &[u64] = &[10_000, 100_000];
 const FULL_SIZE: u64 = 1_000_000;
@@ -35,7 +38,11 @@ const SINGLE_ROUNDS: usize = 100;
 /// Starts after a clean stop.
 const STARTS: usize = 3;
 /// Senders at the same time, and the tickets that they write together.
-const CROWDS: [(usize, u64); 3] = [(1, 20), (64, 3_000), (512, 8_000)];
+const CROWDS: [(usize, u64); 3] = [(1, 200), (64, 3_000), (512, 8_000)];
+/// Senders with the real client, and the tickets that each writes.
+const CLIENTS: [(usize, usize); 2] = [(1, 200), (64, 30)];
+/// Writers beside whom somebody reads.
+const WRITERS: usize = 64;
 
 fn sizes() -> Vec<u64> {
     let given = std::env::var("SEALDESK_BENCH_TICKETS").unwrap_or_default();
@@ -64,6 +71,9 @@ struct Served {
     queries: Queries,
     single: Single,
     together: Vec<Throughput>,
+    sealed: Vec<Sealed>,
+    reading: Reading,
+    past: Replay,
     replay: (u64, Duration),
 }
 
@@ -121,13 +131,24 @@ async fn serve(one: &mut Measured) -> Served {
         eprintln!("  {senders} at once");
         together.push(serving::write_together(&mut one.desk, &server, senders, txs).await);
     }
+    let mut sealed = Vec::new();
+    for (senders, each) in CLIENTS {
+        eprintln!("  {senders} with the real client");
+        sealed.push(clients::write_sealed(&mut one.desk, &server, senders, each).await);
+    }
+    eprintln!("  reading beside {WRITERS}");
+    let reading = thread::scope(|scope| {
+        let reading = scope.spawn(|| clients::read_beside(&mut one.desk, &server, WRITERS));
+        reading.join().unwrap()
+    });
+    let past = clients::replay(&node).await;
     drop(node);
     server.kill();
     let server = Server::start(&one.desk.home);
     // What came last was written faster than an idle ledger syncs its state, so it is executed again.
     let replay = (together.last().map_or(0, |last| last.txs), server.started_in);
     server.stop();
-    Served { starts, resident_bytes, queries, single, together, replay }
+    Served { starts, resident_bytes, queries, single, together, sealed, reading, past, replay }
 }
 
 fn print_fill(measured: &[Measured], served: &[Served], empty: (Duration, u64)) {
@@ -229,6 +250,61 @@ fn print_together(measured: &[Measured], served: &[Served]) {
     }
 }
 
+fn print_sealed(measured: &[Measured], served: &[Served]) {
+    println!(
+        "\nthe real client, which seals, sends and asks for the proof, each sender on this machine too (aim: one 60 a second, 64 \
+         together 600)"
+    );
+    for (one, served) in measured.iter().zip(served) {
+        let alone = one.blocks.wall_per_tx();
+        for load in &served.sealed {
+            let each = load.took / u32::try_from(load.tickets).unwrap();
+            println!(
+                "  {:>9} tickets, {:>3} senders: {:.0} a second; one x{:.2} of an fsync, x{:.2} of the engine alone   (p50 {}, p99 {}; \
+                 fsync p50 {}, p99 {}; {:.2} blocks and {} B of log a ticket)",
+                one.tickets,
+                load.senders,
+                1.0 / each.as_secs_f64(),
+                ratio(each, load.fsync.p50()),
+                ratio(each, alone),
+                millis(load.answered.p50()),
+                millis(load.answered.p99()),
+                millis(load.fsync.p50()),
+                millis(load.fsync.p99()),
+                load.blocks as f64 / load.tickets as f64,
+                load.log_bytes / load.tickets,
+            );
+        }
+    }
+}
+
+fn print_reading(measured: &[Measured], served: &[Served]) {
+    println!(
+        "\nreading beside {WRITERS} such senders, to reading alone (aim: p99 within 2); the past again (aim: 100,000 a second)"
+    );
+    for (one, served) in measured.iter().zip(served) {
+        let Served { reading, past, .. } = served;
+        for (name, (idle, beside)) in ["read", "inbox"].iter().zip(reading.idle.iter().zip(&reading.beside)) {
+            println!(
+                "  {:>9} tickets, {name:<5}: p50 x{:.2}, p99 x{:.2}   ({} and {} alone, {} and {} beside {:.0} tickets a second)",
+                one.tickets,
+                ratio(beside.p50(), idle.p50()),
+                ratio(beside.p99(), idle.p99()),
+                millis(idle.p50()),
+                millis(idle.p99()),
+                millis(beside.p50()),
+                millis(beside.p99()),
+                reading.written,
+            );
+        }
+        println!(
+            "            {} events again: {:.0} a second",
+            past.events,
+            past.events as f64 / past.took.as_secs_f64()
+        );
+    }
+}
+
 fn print_queries(measured: &[Measured], served: &[Served]) {
     println!(
         "\nqueries over gRPC, 20 records a page, beside the shortest call (`params`) and the smallest desk"
@@ -282,5 +358,7 @@ fn main() {
     print_blocks(&measured);
     print_single(&measured, &served);
     print_together(&measured, &served);
+    print_sealed(&measured, &served);
+    print_reading(&measured, &served);
     print_queries(&measured, &served);
 }

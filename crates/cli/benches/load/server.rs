@@ -35,6 +35,10 @@ impl Server {
         Self { child, url, started_in }
     }
 
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     pub async fn connect(&self) -> Node<Channel> {
         Node::connect(&self.url).await.unwrap()
     }

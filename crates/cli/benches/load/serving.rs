@@ -17,8 +17,8 @@ use crate::server::Server;
 const CALLS: u64 = 1_000;
 /// Tickets that are written one at a time.
 const SINGLE_TICKETS: u64 = 100;
-/// Longer than the ledger's pause between blocks and the delay of its proof block, so that each ticket finds it idle.
-const IDLE: Duration = Duration::from_millis(220);
+/// Longer than the delay of the ledger's proof block, so that each ticket finds it idle.
+const IDLE: Duration = Duration::from_millis(120);
 /// Records a page.
 const PAGE: u32 = 20;
 /// Calls that one connection carries at a time.

@@ -28,7 +28,9 @@ fn twenty_lines_of_javascript_write_a_ticket_and_read_it_again() {
     let mut session = Session::start();
     let url = session.ask(&["status"])["addresses"]["grpc"].as_str().unwrap().to_owned();
     let told = printed(node(&["example.mjs", &url]));
-    for part in ["TKT-00000001 is at height", "proven", "open: Since this morning. / It smells of smoke now.", "true"] {
+    for part in
+        ["TKT-00000001 is at height", "proven", "open: Since this morning. / It smells of smoke now.", "true"]
+    {
         assert!(told.contains(part), "{part} in {told}");
     }
     // The administrator opens with the program what the page sealed.

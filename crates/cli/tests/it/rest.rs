@@ -18,7 +18,8 @@ fn get(url: &str, path: &str) -> Value {
 fn what_rest_answers_is_what_the_program_prints() {
     let session = Session::start();
     let (alice, dora) = (session.key("alice"), session.key("dora"));
-    let create = ["tx", "support", "create-ticket", "--category", "billing", "--subject", "S", "--message", "M"];
+    let create =
+        ["tx", "support", "create-ticket", "--category", "billing", "--subject", "S", "--message", "M"];
     let created = session.ask(&[&create[..], &["--from", "alice"]].concat());
     session.ask(&["keys", "register", "dora"]);
     session.ask(&["tx", "roles", "assign-role", "dora", "support_agent", "--from", "admin"]);

@@ -69,26 +69,45 @@ fn too_old<T: Transport>(node: &Node<T>, seen: u64, found: Option<u64>) -> Error
 }
 
 impl<T: Transport> Desk<T> {
-    /// Proven records of the newest state: those of a ticket, others, or both. A ticket's own are of one state; of more others
-    /// than a request may name, the later parts may be of a later one.
+    /// Proven records of the newest state that a header proves by now: those of a ticket, others, or both. A ticket's own are of one
+    /// state; of more others than a request may name, the later parts may be of a later one.
     pub(crate) async fn prove(&self, ticket: Option<TicketId>, keys: Vec<Vec<u8>>) -> Result<Proven> {
+        let heard = self.believed().told;
+        self.prove_parts(heard, ticket, keys).await
+    }
+
+    /// As [`Desk::records`], of a state not before a height of which the node alone says that there is something. It is waited for as a
+    /// transaction of ours is.
+    pub(crate) async fn records_since(&self, height: u64, keys: Vec<Vec<u8>>) -> Result<Proven> {
+        let heard = self.believed().told.max(height);
+        self.prove_parts(heard, None, keys).await
+    }
+
+    async fn prove_parts(&self, heard: u64, ticket: Option<TicketId>, keys: Vec<Vec<u8>>) -> Result<Proven> {
         let mut parts = sorted_parts(keys).into_iter();
-        let mut proven = self.prove_newest(ticket, parts.next().unwrap_or_default()).await?;
+        let mut proven = self.prove_newest(heard, ticket, parts.next().unwrap_or_default()).await?;
         for part in parts {
-            proven.extend(self.prove_newest(None, part).await?);
+            proven.extend(self.prove_newest(heard, None, part).await?);
         }
         Ok(proven)
     }
 
-    /// Proven records of a state that is not older than one that was proven, nor than the one that holds our last transaction.
-    async fn prove_newest(&self, ticket: Option<TicketId>, state_keys: Vec<Vec<u8>>) -> Result<Proven> {
+    /// Proven records of a state that is not older than one that was proven, nor than the one that we heard of. That one the node is told
+    /// to wait for; where we heard of none, the newest state that has a header will do, so that nobody waits for a block because others
+    /// write.
+    async fn prove_newest(
+        &self,
+        heard: u64,
+        ticket: Option<TicketId>,
+        state_keys: Vec<Vec<u8>>,
+    ) -> Result<Proven> {
         let ticket_id = ticket.map(|id| id.to_string()).unwrap_or_default();
         let trusted_validators = self.pin().validators_hash.to_vec();
-        let request = ProofRequest { ticket_id, height: 0, state_keys, trusted_validators };
-        let (seen, told) = (self.pin().height, self.believed().told);
-        let (patience, mut found) = (self.node.patience(), None);
-        if told > seen {
-            let asking = self.prove_since(told, &request, &mut found);
+        let request = ProofRequest { ticket_id, state_keys, trusted_validators, ..ProofRequest::default() };
+        let (seen, patience, mut found) = (self.pin().height, self.node.patience(), None);
+        if heard > seen {
+            let request = ProofRequest { at_least: wire_height(heard), ..request.clone() };
+            let asking = self.prove_since(heard, &request, &mut found);
             if let Some(proven) = within(patience / TOLD_PART, asking).await {
                 return proven;
             }
@@ -194,6 +213,11 @@ impl<T: Transport> Desk<T> {
 pub(crate) fn head(facts: &Proven, id: TicketId) -> Result<SupportTicket> {
     let head = facts.ticket(id)?.ok_or(Error::NoSuchTicket(id))?;
     head.ticket.ok_or_else(|| VerifyError::Missing(format!("ticket {id}")).into())
+}
+
+/// A height as requests have it.
+pub(crate) fn wire_height(height: u64) -> i64 {
+    i64::try_from(height).unwrap_or(i64::MAX)
 }
 
 /// Cuts keys into what one request may name, ascending and none twice, as receipts hold them. At least one part.

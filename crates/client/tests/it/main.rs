@@ -12,6 +12,7 @@ mod adversary;
 mod composing;
 mod continuing;
 mod doubts;
+mod headers;
 mod histories;
 mod impostors;
 mod learning;

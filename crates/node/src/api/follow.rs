@@ -146,23 +146,15 @@ impl Follower {
     }
 
     async fn send(&self, event: LedgerEvent) -> Result<(), Option<Status>> {
-        let room = async {
-            loop {
-                // The last place is kept for the farewell.
-                let permit = self.events.reserve().await.map_err(|_| None)?;
-                if self.events.capacity() > 0 {
-                    return Ok(permit);
+        // Of two places one is used, so that the last is kept for the farewell.
+        match tokio::time::timeout(STALLED_MAX, self.events.reserve_many(2)).await {
+            Ok(Ok(mut places)) => {
+                if let Some(place) = places.next() {
+                    place.send(Ok(event));
                 }
-                drop(permit);
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        match tokio::time::timeout(STALLED_MAX, room).await {
-            Ok(Ok(permit)) => {
-                permit.send(Ok(event));
                 Ok(())
             }
-            Ok(Err(gone)) => Err(gone),
+            Ok(Err(_gone)) => Err(None),
             Err(_) => {
                 self.api.ledger().metrics().calls.cut_off();
                 let cursor = hex::encode(self.at.encode());

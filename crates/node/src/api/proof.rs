@@ -19,8 +19,31 @@ use super::{Api, status};
 use crate::http::source::Source;
 use crate::ledger::{Signed, Tip};
 
-/// How long a request waits for the header that proves the state it asks for. The ledger makes it within a tenth of a second.
+/// How long a request waits for the header that proves the state it asks for. The embedded ledger makes it at once.
 const HEADER_WAIT: Duration = Duration::from_secs(5);
+
+/// Which state is asked for.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// The one after a block.
+    At(u64),
+    /// The newest that can be proven, not before a height.
+    NewestSince(u64),
+}
+
+impl Asked {
+    fn of(request: &ProofRequest) -> Result<Self, Status> {
+        let read =
+            |height| u64::try_from(height).map_err(|_| Status::invalid_argument("heights are not negative"));
+        match (read(request.height)?, read(request.at_least)?) {
+            (0, at_least) => Ok(Self::NewestSince(at_least)),
+            (height, at_least) if height >= at_least => Ok(Self::At(height)),
+            (height, at_least) => Err(Status::invalid_argument(format!(
+                "the state of block {height} is before {at_least}, which it must not be"
+            ))),
+        }
+    }
+}
 
 /// A state and the header that proves it.
 struct Provable {
@@ -29,18 +52,19 @@ struct Provable {
 }
 
 impl Api {
-    /// The receipt that a request asks for: of the newest state as it is now, or of the state after a block.
+    /// The receipt that a request asks for: of the newest state that has a header, or of the state after a block.
     pub(super) async fn prove(&self, request: ProofRequest, source: Source) -> Result<Vec<u8>, Status> {
         let ticket = match request.ticket_id.as_str() {
             "" => None,
             id => Some(TicketId::parse(id).map_err(|error| Status::invalid_argument(error.to_string()))?),
         };
+        let asked = Asked::of(&request)?;
         check_keys(&request.state_keys)?;
         let trusted = trusted(&request.trusted_validators)?;
         if ticket.is_none() && request.state_keys.is_empty() {
             return Err(Status::invalid_argument("name a ticket or state keys to prove"));
         }
-        let provable = self.provable(request.height).await?;
+        let provable = self.provable(asked).await?;
         let handovers = self.lead(trusted, &provable.signed, source).await?;
         self.work(source, move |_| {
             let records =
@@ -71,29 +95,62 @@ impl Api {
         Ok(self.ledger().clone().handovers(trusted, signed).await)
     }
 
-    /// Waits for the header that proves the state at a height; 0 = the newest.
-    async fn provable(&self, height: i64) -> Result<Provable, Status> {
-        let height =
-            u64::try_from(height).map_err(|_| Status::invalid_argument("heights are not negative"))?;
-        let mut heights = self.ledger().heights();
-        let tips = self.ledger().tips();
-        let state = match height {
-            0 => tips.latest(),
-            height => tips.at(height).ok_or_else(|| {
-                Status::out_of_range(format!(
-                    "only the newest states can be proven, not that of block {height}"
-                ))
-            })?,
-        };
-        if height == 0 && state.proves_itself() {
-            return self.signed_by(&state.clone(), state).await;
+    /// The state that is asked for with the header that proves it, which may have to be waited for.
+    async fn provable(&self, asked: Asked) -> Result<Provable, Status> {
+        match asked {
+            Asked::At(height) => self.provable_at(height).await,
+            Asked::NewestSince(height) => self.newest_provable(height).await,
         }
-        let proving = state.height.saturating_add(1);
-        let done = |newest: &u64| *newest >= proving || self.ledger().is_closed();
-        // What came of it shows below.
-        let _ = tokio::time::timeout(HEADER_WAIT, heights.wait_for(done)).await.map(drop);
-        let header = tips.at(proving).ok_or_else(|| Status::unavailable(self.unproven(proving)))?;
+    }
+
+    /// The state after one block.
+    async fn provable_at(&self, height: u64) -> Result<Provable, Status> {
+        let (ledger, tips) = (self.ledger(), self.ledger().tips());
+        let state = tips.at(height).ok_or_else(|| {
+            Status::out_of_range(format!("only the newest states can be proven, not that of block {height}"))
+        })?;
+        let proving = height.saturating_add(1);
+        self.wait_for_header(proving).await;
+        let header = ledger.tips().at(proving).ok_or_else(|| Status::unavailable(self.unproven(proving)))?;
         self.signed_by(&header, state).await
+    }
+
+    /// The newest state that has a header, if it is not before a height: then nobody waits for a block because others write. Only who asks
+    /// for a state that is newer waits for the block that proves it.
+    async fn newest_provable(&self, at_least: u64) -> Result<Provable, Status> {
+        let (newest, is_stale) = (self.ledger().tip().height, self.ledger().is_stale());
+        let found = self.newest_with_header(at_least);
+        let (state, header) = match found {
+            Some(found) if !is_stale => found,
+            found => {
+                let proving = newest.max(at_least).saturating_add(1);
+                self.wait_for_header(proving).await;
+                // A ledger that stopped makes no newer one.
+                let there = self.newest_with_header(at_least).or(found);
+                there.ok_or_else(|| Status::unavailable(self.unproven(proving)))?
+            }
+        };
+        self.signed_by(&header, state).await
+    }
+
+    /// The newest state that a header proves, with that header; `None` where it is before a height, or not at hand.
+    fn newest_with_header(&self, at_least: u64) -> Option<(Arc<Tip>, Arc<Tip>)> {
+        let tips = self.ledger().tips();
+        let header = tips.latest();
+        // The header of a block proves the state before it, which is the one after it as well where the block changed nothing.
+        let state = match header.proves_itself() {
+            true => header.clone(),
+            false => tips.at(header.height.checked_sub(1)?)?,
+        };
+        (state.height >= at_least).then_some((state, header))
+    }
+
+    /// Waits for a header, and sees to it that it is made. What came of it shows to whoever looks.
+    async fn wait_for_header(&self, height: u64) {
+        let mut heights = self.ledger().heights();
+        let done = |newest: &u64| *newest >= height || self.ledger().is_closed();
+        self.ledger().want_header(height);
+        let _ = tokio::time::timeout(HEADER_WAIT, heights.wait_for(done)).await.map(drop);
     }
 
     /// What may be the cause where the next block is not there.
@@ -164,3 +221,6 @@ fn prove_key(snapshot: &Snapshot, state_key: Vec<u8>) -> Result<ProvenRecord, St
         proof: proof.proof,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,11 +73,14 @@ fn run(solo: &mut Solo) -> Result<(), SoloError> {
                 solo.prune_some()?;
             }
             _ if solo.prune_some()? => {}
-            Some(millis) => handle.pause(SLEEP_MAX.min(Duration::from_millis(millis.unsigned_abs()))),
-            None if solo.is_synced() => handle.pause(SLEEP_MAX),
+            Some(millis) => {
+                handle.pause(SLEEP_MAX.min(Duration::from_millis(millis.unsigned_abs())));
+            }
+            None if solo.is_synced() => {
+                handle.pause(SLEEP_MAX);
+            }
             None => {
-                handle.pause(IDLE_SYNC);
-                if handle.waiting() == 0 {
+                if handle.pause(IDLE_SYNC) {
                     solo.sync()?;
                 }
             }

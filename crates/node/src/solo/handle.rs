@@ -13,8 +13,10 @@ use tonic::async_trait;
 
 use super::blocks::Blocks;
 use super::error::SoloError;
+use super::produce::STALE_SECONDS;
 use super::submissions::{Join, Stop, Submissions};
 use crate::blocks::{NoBlock, StoredBlock, StoredCommit, Waiting};
+use crate::clock::Clock;
 use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Waiter};
 use crate::room::Amount;
 
@@ -24,12 +26,18 @@ pub struct LedgerHandle {
     validators: ValidatorSet,
     submissions: Submissions,
     blocks: Arc<Blocks>,
+    clock: Arc<dyn Clock>,
 }
 
 impl LedgerHandle {
-    pub(super) fn new(view: LedgerView, validators: ValidatorSet, blocks: Blocks) -> Self {
+    pub(super) fn new(
+        view: LedgerView,
+        validators: ValidatorSet,
+        blocks: Blocks,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let (view, blocks) = (Arc::new(view), Arc::new(blocks));
-        Self { submissions: Submissions::new(view.clone()), view, validators, blocks }
+        Self { submissions: Submissions::new(view.clone()), view, validators, blocks, clock }
     }
 
     /// Its rules, its newest blocks and its counts.
@@ -58,7 +66,12 @@ impl LedgerHandle {
             Join::Unknown(waiter) => waiter,
         };
         let submitted = match self.check(bytes)? {
-            Ok(tx) => self.submissions.admit(tx, waiter),
+            Ok(tx) => {
+                // Here, beside the thread that makes blocks: each caller has a thread of their own.
+                let tx = self.view.machine().foresee(&self.view.tip().snapshot, tx);
+                let tx = tx.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))?;
+                self.submissions.admit(tx, waiter)
+            }
             // Between the two looks it may have become part of a block, which used up its sequence.
             Err(refusal) => self.submissions.join_or_refuse(hash, waiter, refusal),
         };
@@ -109,9 +122,20 @@ impl LedgerHandle {
         self.stop(&SoloError::Stopped("the node is shutting down".to_owned()));
     }
 
-    /// Blocks for so long, until the ledger is closed, or, if none waits now, until a transaction waits.
-    pub(super) fn pause(&self, at_most: Duration) {
-        self.submissions.pause(at_most);
+    /// Whether somebody waits for the header that comes after this newest block.
+    pub(super) fn is_header_wanted(&self, tip: &Tip) -> bool {
+        self.submissions.wanted() > tip.height
+    }
+
+    fn is_old(&self, tip: &Tip) -> bool {
+        let age = (self.clock.now() / 1_000).saturating_sub(tip.time.unix_timestamp());
+        age > STALE_SECONDS
+    }
+
+    /// Blocks for so long, until the ledger is closed or somebody asks for a header, or, if none waits now, until a transaction waits.
+    /// Whether nothing of it came.
+    pub(super) fn pause(&self, at_most: Duration) -> bool {
+        self.submissions.pause(at_most)
     }
 }
 
@@ -131,6 +155,15 @@ impl Ledger for LedgerHandle {
 
     fn validators(&self) -> ValidatorSet {
         self.validators.clone()
+    }
+
+    fn is_stale(&self) -> bool {
+        self.is_old(&self.view.tip())
+    }
+
+    fn want_header(&self, height: u64) {
+        // Without a reason for it, whoever asks could make the log grow.
+        self.submissions.want_header(height, |tip| !tip.proves_itself() || self.is_old(tip));
     }
 
     /// One key signs this ledger's blocks, for good: votes for others could never be carried out.

@@ -41,7 +41,8 @@ impl Solo {
         };
         let view = LedgerView::new(chain.machine.clone(), chain.tip(signed_header)?, chain.metrics.clone());
         let blocks = Blocks::new(chain.log.clone(), chain.headers.clone());
-        let handle = Arc::new(LedgerHandle::new(view, chain.validators.clone(), blocks));
+        let handle = LedgerHandle::new(view, chain.validators.clone(), blocks, clock.clone());
+        let handle = Arc::new(handle);
         Ok(Self { chain, clock, handle, timer: BlockTimer::default(), keep_blocks: 0 })
     }
 }

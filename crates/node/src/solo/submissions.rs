@@ -36,6 +36,8 @@ pub(super) enum Join {
 struct Inner {
     mempool: Mempool,
     waiters: BTreeMap<TxHash, VecDeque<Waiter>>,
+    /// The highest header that somebody waits for.
+    wanted: u64,
     stop: Option<Stop>,
 }
 
@@ -60,6 +62,23 @@ impl Submissions {
     pub(super) fn held(&self) -> Waiting {
         let inner = self.lock();
         Waiting { txs: inner.mempool.len(), bytes: inner.mempool.bytes() }
+    }
+
+    /// The highest header that somebody waits for or waited for.
+    pub(super) fn wanted(&self) -> u64 {
+        self.lock().wanted
+    }
+
+    /// Notes that somebody waits for a header, if it is the next one and there is a reason to make it over the newest block.
+    pub(super) fn want_header(&self, height: u64, reason: impl Fn(&Tip) -> bool) {
+        let mut inner = self.lock();
+        // The tip is read under the lock: a block is settled under it.
+        let tip = self.view.tip();
+        if inner.wanted < height && height == tip.height.saturating_add(1) && reason(&tip) {
+            inner.wanted = height;
+            drop(inner);
+            self.work.notify_one();
+        }
     }
 
     /// Why nothing is taken any more; `None` while the ledger runs.
@@ -206,12 +225,16 @@ impl Submissions {
         self.work.notify_all();
     }
 
-    /// Blocks for so long, until nothing is taken any more, or, if none waits now, until a transaction waits.
-    pub(super) fn pause(&self, at_most: Duration) {
+    /// Blocks for so long, until nothing is taken any more, until somebody waits for the next header, or, if none waits now, until a
+    /// transaction waits. Whether nothing of it came.
+    pub(super) fn pause(&self, at_most: Duration) -> bool {
         let inner = self.lock();
-        let was_empty = inner.mempool.is_empty();
-        let quiet = |inner: &mut Inner| inner.mempool.is_empty() == was_empty && inner.stop.is_none();
-        drop(self.work.wait_timeout_while(inner, at_most, quiet));
+        let (was_empty, height) = (inner.mempool.is_empty(), self.view.tip().height);
+        let quiet = |inner: &mut Inner| {
+            inner.mempool.is_empty() == was_empty && inner.wanted <= height && inner.stop.is_none()
+        };
+        let waited = self.work.wait_timeout_while(inner, at_most, quiet);
+        waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// No code panics while it holds this lock with the mempool half-changed.

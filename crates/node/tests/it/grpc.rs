@@ -104,7 +104,8 @@ impl Desk {
     }
 
     async fn prove(&self, keys: Vec<Vec<u8>>) -> Result<Vec<u8>, Status> {
-        let request = ProofRequest { state_keys: keys, ..Default::default() };
+        let at_least = self.status().await.height;
+        let request = ProofRequest { state_keys: keys, at_least, ..Default::default() };
         let response: ProofResponse = self.call(&format!("{LEDGER}Proof"), request).await?;
         Ok(response.receipt)
     }
@@ -186,7 +187,8 @@ async fn a_ticket_s_receipt_from_a_node_verifies_and_with_any_byte_changed_does_
         let response = desk.broadcast(draft.sign(&[person]), BroadcastMode::Block).await.unwrap();
         assert_eq!((response.code, response.raw_log.as_str()), (0, ""));
     }
-    let request = ProofRequest { ticket_id: "TKT-00000001".to_owned(), ..Default::default() };
+    let at_least = desk.status().await.height;
+    let request = ProofRequest { ticket_id: "TKT-00000001".to_owned(), at_least, ..Default::default() };
     let response: ProofResponse = desk.call(&format!("{LEDGER}Proof"), request).await.unwrap();
     let validators_hash = desk.status().await.validators_hash.try_into().unwrap();
     let trust = Trust::Pinned { validators_hash, chain_id: Some(sealdesk_testkit::chain_id()) };

@@ -15,6 +15,7 @@ mod desk;
 mod grpc;
 mod hostile;
 mod memory;
+mod pace;
 mod port;
 mod pruning;
 mod restart;

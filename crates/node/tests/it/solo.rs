@@ -9,9 +9,7 @@ use proptest::prelude::*;
 use sealdesk_node::clock::Clock;
 use sealdesk_node::ledger::NEWCOMER_TXS_MAX;
 use sealdesk_node::solo::driver::Driver;
-use sealdesk_node::solo::{
-    BLOCK_INTERVAL_MILLIS, SENDER_TXS_MAX, Setup, Solo, SubmitError, Submitted, TxOutcome,
-};
+use sealdesk_node::solo::{SENDER_TXS_MAX, Setup, Solo, SubmitError, Submitted, TxOutcome};
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::transaction::appointment;
@@ -57,23 +55,6 @@ fn a_change_is_followed_by_one_block_that_proves_it_and_no_empty_one() {
     assert_eq!(solo.next_block_in(), None);
     assert_eq!(solo.make_block().unwrap(), None);
     assert_eq!(solo.height(), 3);
-}
-
-#[test]
-fn under_load_there_is_one_block_in_100_milliseconds() {
-    let clock = clock();
-    let mut solo = open(Memory::default().disks(), &clock).unwrap();
-    let people: Vec<Person> = (1..40).map(Person::number).collect();
-    let mut blocks = 0;
-    for (n, person) in people.iter().enumerate() {
-        submit(&solo, &person.attempt(0, &people[0])).unwrap();
-        while solo.next_block_in() == Some(0) {
-            blocks += u64::from(solo.make_block().unwrap().unwrap().txs > 0);
-        }
-        clock.advance(25);
-        assert!(n == 0 || solo.next_block_in().unwrap() <= BLOCK_INTERVAL_MILLIS);
-    }
-    assert_eq!(blocks, 10, "39 transactions, 25 ms apart");
 }
 
 #[test]

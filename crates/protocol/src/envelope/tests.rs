@@ -347,3 +347,38 @@ proptest::proptest! {
 fn padding_beyond_the_machines_lengths_is_refused_not_wrapped() {
     assert_eq!(padded_len(usize::MAX), None);
 }
+
+#[test]
+fn what_is_known_of_signatures_is_what_verifying_them_gives_and_nothing_else() {
+    let (wire, context, client, user) = sample();
+    let envelope = parse(&wire).unwrap();
+    let verified = verify_signatures(&envelope, &context, &client, AccountKey::Is(&user)).unwrap();
+    let mut known = KnownSignatures::default();
+    assert_eq!(known.find(&envelope, &context, client.as_bytes(), &user), None);
+    known.learn(&envelope, &context, &client, &user).unwrap();
+    assert_eq!(known.find(&envelope, &context, client.as_bytes(), &user), Some(verified));
+
+    let elsewhere = [
+        Context { chain_id: "other".to_owned(), ..context.clone() },
+        Context { sequence: context.sequence + 1, ..context.clone() },
+        Context { index: context.index + 1, ..context.clone() },
+        Context { sender: "other".to_owned(), ..context.clone() },
+    ];
+    for other in elsewhere {
+        assert_eq!(known.find(&envelope, &other, client.as_bytes(), &user), None, "{other:?}");
+        assert!(known.learn(&envelope, &other, &client, &user).is_err());
+        assert_eq!(known.find(&envelope, &other, client.as_bytes(), &user), None, "{other:?} was learned");
+    }
+    let mut account = user;
+    account[32] ^= 1;
+    assert_eq!(known.find(&envelope, &context, &[7; 32], &user), None);
+    assert_eq!(known.find(&envelope, &context, client.as_bytes(), &account), None);
+    let mut signature = *envelope.client_signature();
+    signature[3] ^= 1;
+    let forged = envelope.clone().with_client_signature(signature);
+    assert_eq!(known.find(&forged, &context, client.as_bytes(), &user), None);
+    let forged = envelope.with_user_signature(signature);
+    assert_eq!(known.find(&forged, &context, client.as_bytes(), &user), None);
+    assert_eq!(known.learn(&forged, &context, &client, &user), Err(EnvelopeError::UserSignature));
+    assert_eq!(known.find(&forged, &context, client.as_bytes(), &user), None);
+}

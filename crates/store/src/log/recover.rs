@@ -44,7 +44,14 @@ pub(super) fn whole(disk: &Guarded, records: Range<u64>) -> Result<Tail> {
         return Err(damaged(frames.next()));
     }
     let offsets = frames.found.iter().map(|(offset, _)| *offset).collect();
-    Ok(Tail { first: records.start, offsets, end: frames.end, allocated: bytes, synced: records.end })
+    Ok(Tail {
+        first: records.start,
+        offsets,
+        end: frames.end,
+        allocated: bytes,
+        zeroed: 0,
+        synced: records.end,
+    })
 }
 
 fn damaged(record: u64) -> StoreError {
@@ -57,7 +64,14 @@ fn create(disk: &Guarded, first: u64) -> Result<Tail> {
     disk.set_len(ALLOCATE_BYTES)?;
     disk.write(0, &file_header())?;
     disk.sync_data()?;
-    Ok(Tail { first, offsets: Vec::new(), end: FIRST_FRAME, allocated: ALLOCATE_BYTES, synced: first })
+    Ok(Tail {
+        first,
+        offsets: Vec::new(),
+        end: FIRST_FRAME,
+        allocated: ALLOCATE_BYTES,
+        zeroed: 0,
+        synced: first,
+    })
 }
 
 /// Whether the first window of the file is all zeros.
@@ -197,7 +211,7 @@ impl<'d> Frames<'d> {
         // The process before may have died between a write and its sync.
         self.disk.sync_data()?;
         let offsets = self.found.iter().take(keep).map(|(offset, _)| *offset).collect();
-        Ok(Tail { first: self.first, offsets, end, allocated, synced: next })
+        Ok(Tail { first: self.first, offsets, end, allocated, zeroed: 0, synced: next })
     }
 }
 

@@ -241,3 +241,33 @@ fn unchanged_and_empty_blocks_keep_the_root_and_old_versions_stay_readable() {
     assert_eq!(store.at(20).unwrap().prove(b"r/030").unwrap().record.unwrap(), vec![1; 120]);
     assert_ne!(store.latest().root(), root);
 }
+
+#[test]
+fn zeros_are_written_ahead_in_steps_and_over_no_record() {
+    const KIB: u64 = 1024;
+    let disk = MemoryDisk::new();
+    let log = Log::open(disk.clone()).unwrap();
+    // What is there before shows how far the zeros come.
+    let places = [300 * KIB, 600 * KIB, 1_100 * KIB];
+    const MARK: u8 = 0xee;
+    places.iter().for_each(|place| disk.write(*place, &[MARK]).unwrap());
+    let marked = || {
+        let bytes = disk.bytes();
+        places.iter().filter(|place| bytes[usize::try_from(**place).unwrap()] == MARK).count()
+    };
+    let record = |n: u8| vec![n + 1; 50_000];
+    let mut found = Vec::new();
+    for n in 0..21 {
+        log.append(&record(n)).unwrap();
+        log.sync().unwrap();
+        found.push(marked());
+    }
+    assert_eq!([found[0], found[9], found[10], found[20]], [2, 2, 1, 0], "half a MiB each time it is needed");
+    assert!(disk.bytes()[1_060_000..1_500_000].iter().all(|byte| *byte == 0), "zeros behind the last record");
+    drop(log);
+    let log = Log::open(disk.clone()).unwrap();
+    log.append(&record(21)).unwrap();
+    for n in 0..22 {
+        assert_eq!(log.read(u64::from(n)).unwrap(), Some(record(n)));
+    }
+}

@@ -102,6 +102,10 @@ pub(crate) struct World {
     pub(crate) old_proofs: u32,
     /// How many proofs are of the newest state before one of the state before.
     pub(crate) old_proof_after: Option<u32>,
+    /// The newest state that a header proves, of a node whose headers come one block later; 0 = each state has its header at once.
+    pub(crate) headered: u64,
+    /// The least heights that proofs were asked for with, in order.
+    pub(crate) least: Vec<i64>,
     /// How many of the next proofs are not made yet.
     pub(crate) unproven: u32,
     /// How many more proofs are made at all; `None` = as many as are asked for.

@@ -336,6 +336,13 @@ impl World {
             self.proofs_left = Some(rest);
         }
         let mut height = self.height();
+        self.least.push(request.at_least);
+        if self.headered > 0 {
+            // Who asks for more than the newest header proves has the next one made.
+            let asked = u64::try_from(request.at_least).unwrap().min(height);
+            self.headered = self.headered.max(height - 1).max(asked);
+            height = self.headered;
+        }
         if self.old_proofs > 0 {
             self.old_proofs -= 1;
             height = (height - 1).max(2);

@@ -164,7 +164,9 @@ impl Pool {
         Ok(match machine.check(snapshot, bytes, &pending, next)? {
             Ok(tx) => {
                 let standing = standing_of(machine, snapshot, &tx)?;
-                self.take_in(Checked { tx: Arc::new(tx), standing }).map_err(Refusal::from)
+                // Ahead of the block, which everyone waits for.
+                let tx = Arc::new(machine.foresee(snapshot, tx)?);
+                self.take_in(Checked { tx, standing }).map_err(Refusal::from)
             }
             Err(refusal) => Err(refusal),
         })

@@ -1,0 +1,84 @@
+//! Which state a client asks for: its own last write is in it, and nobody waits for a block because others write.
+
+use sealdesk_client::messages::{NewResponse, NewTicket};
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
+use tokio::time::Instant;
+
+use crate::world::{Shared, people, prefix, read, write};
+
+/// Makes headers come one block later, and none for the newest state yet.
+fn delay_headers(shared: &Shared) {
+    let mut world = shared.lock();
+    world.headered = world.height() - 1;
+    world.least.clear();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_writes_is_shown_their_own_write_and_waits_for_nothing_else() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    delay_headers(&shared);
+    let begun = Instant::now();
+    let (customer, admin) = (&people().customer, &people().admin);
+    let written = desk.create_ticket(customer, &NewTicket::new("technical", "S", "M")).await.unwrap();
+    assert!(written.proven, "{written:?}");
+    let least = shared.lock().least.clone();
+    let of_write = i64::try_from(written.height).unwrap();
+    assert!(least.contains(&of_write), "{least:?} names no {of_write}");
+    assert!(least.iter().all(|least| [0, of_write].contains(least)), "{least:?}");
+
+    let id = written.ticket_id.unwrap();
+    let answered = desk.respond(admin, id, &NewResponse::new("Is it plugged in?")).await.unwrap();
+    assert!(answered.proven, "{answered:?}");
+    assert_eq!(desk.read(admin, id).await.unwrap().messages.len(), 2, "the answer is there at once");
+    assert_eq!(begun.elapsed().as_millis(), 0, "nothing was asked for twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_have_just_written_keeps_no_reader_waiting() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let written = desk.create_ticket(&people().customer, &NewTicket::new("technical", "S", "M")).await;
+    let id = written.unwrap().ticket_id.unwrap();
+    delay_headers(&shared);
+    let reader = shared.desk().await;
+    for _ in 0..4 {
+        shared.lock().change(|state| {
+            let key = tree::ticket(TicketId::new(1).unwrap());
+            let head: TicketHead = read(state, &key);
+            write(state, &key, &head);
+        });
+        let begun = Instant::now();
+        reader.read(&people().admin, id).await.unwrap();
+        assert_eq!(begun.elapsed().as_millis(), 0);
+    }
+    assert!(shared.lock().least.iter().all(|least| *least == 0), "nobody has a block made");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_newer_than_the_newest_header_is_shown_whole() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let ticket = NewTicket::new("technical", "S", "M");
+    desk.create_ticket(&people().customer, &ticket).await.unwrap();
+    delay_headers(&shared);
+    let admin = people().admin.address(&prefix());
+    let begun = Instant::now();
+    let inbox = shared.desk().await.inbox(&admin).await.unwrap();
+    assert_eq!(inbox.open.len(), 1);
+    assert_eq!(begun.elapsed().as_millis(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_is_not_older_than_what_this_home_has_seen() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let written = desk.create_ticket(&people().customer, &NewTicket::new("technical", "S", "M")).await;
+    let id = written.unwrap().ticket_id.unwrap();
+    delay_headers(&shared);
+    desk.receipt(id).await.unwrap();
+    let seen = i64::try_from(desk.pin().height).unwrap();
+    assert_eq!(shared.lock().least, [seen]);
+}
