@@ -90,7 +90,7 @@ impl Stranger {
         builder.push(&MsgAssignRole {
             sender: address.to_string(),
             address: address.to_string(),
-            role: AssignableRole::SupportAgent.name().to_owned(),
+            role: AssignableRole::Customer.name().to_owned(),
             ..MsgAssignRole::default()
         });
         let signed = sign(&builder, actor.account(), &chain.chain_id).map_err(Error::other)?;

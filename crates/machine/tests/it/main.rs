@@ -11,6 +11,7 @@
 )]
 
 mod bad_input;
+mod documents;
 mod forget;
 mod golden;
 mod known_bugs;
