@@ -145,6 +145,28 @@ pub fn respond(sequence: u64, internal: bool) -> support::MsgRespondToTicket {
     }
 }
 
+/// The customer's own document, sealed for this sequence.
+pub fn put_document(sequence: u64) -> support::MsgPutDocument {
+    let (owner, name) = (customer().address().to_string(), "read-marks");
+    let context = Context {
+        chain_id: CHAIN_ID.to_owned(),
+        ticket_id: format!("own/{owner}/{name}"),
+        kind: Kind::Document,
+        sender: owner.clone(),
+        sequence,
+        index: 0,
+    };
+    support::MsgPutDocument {
+        sender: owner,
+        shelf: "own".into(),
+        name: name.into(),
+        base_version: 0,
+        envelope: Some(sealed(&context, customer(), &[key(customer())], b"{\"v\":1,\"entries\":{}}")),
+        body: Vec::new(),
+        remove: false,
+    }
+}
+
 /// The administrator lets the agent read what the customer wrote first.
 pub fn grant() -> support::MsgGrantAccess {
     let (granter, context) = (administrator(), ticket_context(FIRST_TICKET_SEQUENCE));

@@ -3,6 +3,7 @@
 mod chain_info;
 mod completions;
 mod doctor;
+mod documents;
 mod envelope;
 mod export;
 mod genesis;
@@ -106,6 +107,9 @@ pub(crate) enum Command {
     Read(read::Args),
     /// List the tickets that wait for you
     Inbox(inbox::Args),
+    /// Canned replies, office hours, drafts: what stands on shelves beside the tickets
+    #[command(subcommand)]
+    Documents(documents::Command),
     /// Show events as they happen
     Watch(watch::Args),
     /// Write an offline proof that a ticket stands in the ledger
@@ -144,6 +148,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Query(command) => query::run(context, command).await,
         Command::Read(args) => read::run(context, args).await,
         Command::Inbox(args) => inbox::run(context, args).await,
+        Command::Documents(command) => documents::run(context, command).await,
         Command::Watch(args) => watch::run(context, args).await,
         Command::Receipt(args) => receipt::run(context, args).await,
         Command::Verify(args) => verify::run(context, args),

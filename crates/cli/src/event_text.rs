@@ -46,6 +46,10 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
             };
             format!("{} opened {message} to key {}", who(by), shortened(&to.key))
         }
+        Change::Document { by, shelf, name, removed, .. } => {
+            let did = if *removed { "removed" } else { "wrote" };
+            format!("{} {did} the document {shelf}/{name}", who(by))
+        }
         Change::Limits { by } => format!("{} changed the desk's limits", who(by)),
         Change::KeyPublished { of, key } => format!("{} published key {}", who(of), name(key)),
         Change::KeyRevoked { of, key } => format!("key {} of {} was revoked", name(key), who(of)),

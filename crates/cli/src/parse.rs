@@ -160,7 +160,8 @@ pub(crate) fn priority(text: &str) -> Result<Priority, String> {
 
 /// Reads a role that can be given.
 pub(crate) fn role(text: &str) -> Result<AssignableRole, String> {
-    AssignableRole::parse(text).ok_or_else(|| "use administrator, support_agent or customer".to_owned())
+    AssignableRole::parse(text)
+        .ok_or_else(|| "use administrator, support_agent, customer or gateway".to_owned())
 }
 
 /// Reads an account state.

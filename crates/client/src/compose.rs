@@ -94,6 +94,25 @@ pub enum ComposeError {
     /// Only grants of administrators let an assignee in.
     #[error("{0} is not an administrator, and only an administrator's grant lets an assignee in")]
     NoMember(Address),
+    /// A document stands where another is to be written, and its writer cannot open it.
+    #[error("{0} cannot be opened, so writing it would lose what stands there")]
+    CannotMerge(String),
+    /// What is to be published is not a public document.
+    #[error("{0}")]
+    Document(String),
+    /// Another version of a document stands there than its writer has read.
+    #[error("{document} has version {found} by now, not {expected}")]
+    DocumentChanged {
+        /// Where it stands.
+        document: String,
+        /// The version that was read; 0 = none.
+        expected: u64,
+        /// The one that stands there.
+        found: u64,
+    },
+    /// No document of the staff can be sealed anew.
+    #[error("no document of the staff can be opened, so none can be sealed anew")]
+    NothingToRenew,
     /// No administrator could read the ticket.
     #[error("no active administrator has registered a key, so nobody could read the ticket")]
     NoAdministratorCanRead,

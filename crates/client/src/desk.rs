@@ -4,6 +4,7 @@
 
 mod circle;
 mod continuing;
+mod documents;
 mod effects;
 mod facts;
 mod inclusion;
@@ -224,6 +225,11 @@ impl<T: Transport> Desk<T> {
 
     pub(crate) fn doubts(&self) -> &Doubts {
         &self.doubts
+    }
+
+    /// The time by this desk's clock, in Unix milliseconds: what entries of documents are dated by.
+    pub fn now_millis(&self) -> i64 {
+        self.age.clock.now().saturating_mul(1_000)
     }
 
     /// How old the newest state is that was proven, in seconds by this desk's clock; negative where it is ahead.

@@ -3,7 +3,7 @@
 //! A write travels: [`desk::Desk`] reads proven facts through [`verify`], [`compose`] chooses the readers, seals and signs,
 //! [`submit`] sends it and never sends it twice. A read travels back: `read` checks every record against a proof, opens what
 //! is meant for the reader, and says why where it cannot. [`stacks`] is the same desk as a contract on Stacks. What comes of
-//! either is a [`view`]: one reading for many faces. [`node`] is the wire, [`trust`] whom to believe, [`follow`] what happens
+//! either is a [`view`]: one reading for many faces. [`node`] is the wire, [`trust`] whom to believe, [`documents`] what stands on shelves beside the tickets, [`follow`] what happens
 //! next, [`receipt`] a proof to keep, [`renewals`] what ended and can be made anew, [`fitting`] how much of a text fits, [`admission`] what
 //! a node asks of a new account. `durable`, `keyring`, `trust::pins` and `trust::remembered::file` keep files, and stand where there are files: everything else
 //! builds for the browser too.
@@ -27,6 +27,7 @@ pub mod admission;
 mod audience;
 pub mod compose;
 pub mod desk;
+pub mod documents;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod durable;
 pub mod error;

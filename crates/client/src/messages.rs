@@ -10,6 +10,7 @@ mod continue_ledger;
 mod create_ticket;
 mod grant_access;
 mod propose_validator;
+mod put_document;
 mod register_key;
 mod reopen_ticket;
 mod resolve_ticket;

@@ -88,8 +88,8 @@ impl Outcome {
     }
 
     /// True where the world had moved on between reading and sending: a stale sequence, another number of responses, or
-    /// another set of readers. Composing anew heals it; that no administrator has a key (41) is not of this kind.
+    /// another set of readers, another version of a document. Composing anew heals it; that no administrator has a key (41) is not of this kind.
     pub fn asks_to_compose_again(&self) -> bool {
-        matches!((self.codespace.as_str(), self.code), ("sdk", 32) | ("support", 40 | 42 | 43))
+        matches!((self.codespace.as_str(), self.code), ("sdk", 32) | ("support", 40 | 42 | 43 | 45))
     }
 }

@@ -3,6 +3,7 @@
 //! and how old a state may be. Nothing else decides who can read but [`crate::compose::Readers`].
 
 mod age;
+mod appointed;
 mod circle;
 mod continuing;
 mod counting;
@@ -23,6 +24,7 @@ use sealdesk_protocol::receipt;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::CircleChange;
 
 pub use age::{AGE_SECONDS_MAX, Age, Clock, TIMEOUT_SECONDS};
+pub(crate) use appointed::is_appointed_agent;
 pub(crate) use circle::{Step, next};
 pub use continuing::Continuation;
 pub(crate) use counting::{counting, made_by};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::canonical;
 use sealdesk_protocol::circle::{Circle, Ledger};
+use sealdesk_protocol::document::{DocumentPlace, Shelf};
 use sealdesk_protocol::identity::{Ancestry, Identity};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix, TicketId};
 use sealdesk_protocol::messages::AssignableRole;
@@ -49,12 +50,16 @@ impl Chain {
 }
 
 /// An account's place in the desk. Without a record: an active customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     /// The role given, if any.
     pub role: Option<AssignableRole>,
     /// Whether it may act.
     pub state: AccountState,
+    /// Who gave the role, by the ledger's word; empty without one.
+    pub assigned_by: String,
+    /// What they signed; whether it is good is for [`crate::trust`] to say.
+    pub appointment: Option<ledger::Appointment>,
 }
 
 impl Member {
@@ -236,11 +241,13 @@ impl Proven {
     pub fn member(&self, address: &Address) -> Result<Member, VerifyError> {
         let what = format!("{address}'s role");
         let Some(record) = self.record::<ledger::MemberRecord>(&tree::member(address), &what)? else {
-            return Ok(Member { role: None, state: AccountState::Active });
+            let (assigned_by, appointment) = (String::new(), None);
+            return Ok(Member { role: None, state: AccountState::Active, assigned_by, appointment });
         };
         let state = AccountState::from_wire(record.state)
             .ok_or_else(|| malformed(&what, &"an unknown account state"))?;
-        Ok(Member { role: AssignableRole::from_wire(record.role), state })
+        let ledger::MemberRecord { assigned_by, appointment, .. } = record;
+        Ok(Member { role: AssignableRole::from_wire(record.role), state, assigned_by, appointment })
     }
 
     /// Every key an address ever registered: each one's version is its place, from 1, so that a version names one key.
@@ -305,6 +312,31 @@ impl Proven {
     /// [`VerifyError`]; also where it is proven that there is none.
     pub fn response(&self, id: TicketId, index: u32) -> Result<support::ResponseHead, VerifyError> {
         self.needed(&tree::response(id, index), &format!("response {index} of {id}"))
+    }
+
+    /// What the ledger holds of a document; `None` where it is proven that there is none.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn document(&self, place: &DocumentPlace) -> Result<Option<support::DocumentHead>, VerifyError> {
+        self.record(&tree::document(place), &format!("the document {place}"))
+    }
+
+    /// How many documents stand on a shelf.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn shelf(&self, shelf: &Shelf) -> Result<ledger::ShelfRecord, VerifyError> {
+        Ok(self.record(&tree::shelf(shelf), &format!("the shelf {shelf}"))?.unwrap_or_default())
+    }
+
+    /// What the limits know of somebody who writes documents.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub(crate) fn document_writer(&self, address: &Address) -> Result<ledger::DocumentWriter, VerifyError> {
+        let what = format!("when {address} wrote documents");
+        Ok(self.record(&tree::document_writer(address), &what)?.unwrap_or_default())
     }
 
     /// How many tickets were ever numbered.

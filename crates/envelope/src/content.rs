@@ -1,6 +1,10 @@
-//! What the desk seals: a ticket's or a message's JSON, with limits that are judged before anything is parsed.
+//! What the desk seals: a ticket's, a message's or a document's JSON, with limits that are judged before anything is parsed.
 //!
 //! The types here hold plaintext, so they cannot be printed with `{:?}`, and no error repeats a piece of it.
+
+mod document;
+
+pub use document::{DocumentContent, DocumentEntry};
 
 use sealdesk_protocol::text::{NotOneLine, check_one_line};
 use serde::de::DeserializeOwned;

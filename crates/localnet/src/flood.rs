@@ -141,11 +141,11 @@ impl Stranger {
                 ..MsgCloseTicket::default()
             }),
             Kind::Dear => (0..DEAR_MESSAGES).for_each(|_| builder.push(&grants(address.as_str()))),
-            // Nobody without a role appoints agents, whatever the block.
+            // Nobody without a role lists customers, whatever the block.
             Kind::Forbidden => builder.push(&MsgAssignRole {
                 sender: address.to_string(),
                 address: address.to_string(),
-                role: AssignableRole::SupportAgent.name().to_owned(),
+                role: AssignableRole::Customer.name().to_owned(),
                 ..MsgAssignRole::default()
             }),
         }

@@ -1,7 +1,8 @@
 //! Who may do what: the one permission table. docs/permissions.md is generated from it.
 
+use sealdesk_protocol::document::ShelfKind;
 use sealdesk_protocol::ids::Address;
-use sealdesk_protocol::messages::{AssignableRole, Message};
+use sealdesk_protocol::messages::{AssignRole, AssignableRole, Message, PutDocument, RevokeRole};
 use sealdesk_protocol::named_values;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::{Action, Ticket};
@@ -29,6 +30,8 @@ named_values! {
         Assignee = "the assignee",
         /// Any other support agent.
         Agent = "another agent",
+        /// A program that takes mail.
+        Gateway = "gateway",
         /// An administrator, whether this ticket is assigned to them or not.
         Administrator = "administrator",
     }
@@ -41,12 +44,22 @@ pub(crate) enum Act {
     Create,
     /// Act on a ticket that exists.
     On(Action),
-    /// Give or take a role.
+    /// Give or take the role `customer`.
+    ListCustomers,
+    /// Give or take another role.
     ManageRoles,
     /// Set another account's state.
     SetAccountState,
     /// Change the parameters.
     UpdateParams,
+    /// Write or remove an own document.
+    PutOwnDocument,
+    /// Write or remove a document for the staff.
+    PutStaffDocument,
+    /// The same of one whose name begins with `admin.`.
+    PutAdministratorsDocument,
+    /// Write or remove a public document.
+    PutPublicDocument,
     /// Vote for a validator.
     ProposeValidator,
     /// Vote that this ledger continues another.
@@ -61,12 +74,14 @@ pub(crate) enum Act {
 
 /// The permission table.
 pub(crate) fn may(actor: Actor, act: Act) -> bool {
-    use Act::{Create, On, RegisterKey, RevokeOwnKey};
+    use Act::{Create, ListCustomers, On, PutOwnDocument, PutStaffDocument, RegisterKey, RevokeOwnKey};
     use Action as A;
     use Actor as W;
     match (actor, act) {
         (W::Inactive, _) => false,
-        (_, RegisterKey | RevokeOwnKey) => true,
+        (_, RegisterKey | RevokeOwnKey | PutOwnDocument) => true,
+        (W::Agent | W::Assignee | W::TicketCustomerNowAgent, PutStaffDocument) => true,
+        (W::Gateway, ListCustomers) => true,
         (W::Customer | W::TicketCustomer, Create) => true,
         (_, Create) => false,
         // What they opened stays theirs to read, respond to, close and reopen; notes on it are kept from them.
@@ -87,7 +102,8 @@ pub(crate) fn may(actor: Actor, act: Act) -> bool {
             | W::Customer
             | W::UnlistedCustomer
             | W::Assignee
-            | W::Agent,
+            | W::Agent
+            | W::Gateway,
             _,
         ) => false,
     }
@@ -101,6 +117,7 @@ impl Actor {
             (true, Some(AssignableRole::Administrator)) => Self::Administrator,
             (true, Some(AssignableRole::SupportAgent)) => Self::Agent,
             (true, Some(AssignableRole::Customer)) => Self::Customer,
+            (true, Some(AssignableRole::Gateway)) => Self::Gateway,
             (true, None) if params.listed_customers => Self::UnlistedCustomer,
             (true, None) => Self::Customer,
         }
@@ -154,9 +171,12 @@ impl Act {
             Message::CloseTicket(_) => Self::On(Action::Close),
             Message::ReopenTicket(_) => Self::On(Action::Reopen),
             Message::GrantAccess(_) => Self::On(Action::Grant),
-            Message::AssignRole(_) | Message::RevokeRole(_) => Self::ManageRoles,
+            Message::AssignRole(AssignRole { role, .. }) | Message::RevokeRole(RevokeRole { role, .. }) => {
+                Self::of_role(*role)
+            }
             Message::SetAccountState(_) => Self::SetAccountState,
             Message::UpdateParams(_) => Self::UpdateParams,
+            Message::PutDocument(message) => Self::of_document(message),
             Message::ProposeValidator(_) => Self::ProposeValidator,
             Message::ContinueLedger(_) => Self::ContinueLedger,
             Message::RegisterKey(_) => Self::RegisterKey,
@@ -164,13 +184,38 @@ impl Act {
         })
     }
 
+    /// What giving or taking a role is.
+    pub(crate) fn of_role(role: AssignableRole) -> Self {
+        match role {
+            AssignableRole::Customer => Self::ListCustomers,
+            AssignableRole::Administrator | AssignableRole::SupportAgent | AssignableRole::Gateway => {
+                Self::ManageRoles
+            }
+        }
+    }
+
+    /// What writing or removing a document is.
+    pub(crate) fn of_document(message: &PutDocument) -> Self {
+        match message.place.shelf.kind() {
+            ShelfKind::Own => Self::PutOwnDocument,
+            ShelfKind::Staff if message.place.name.is_for_administrators() => Self::PutAdministratorsDocument,
+            ShelfKind::Staff => Self::PutStaffDocument,
+            ShelfKind::Public => Self::PutPublicDocument,
+        }
+    }
+
     fn all() -> Vec<Self> {
         let mut all = vec![Self::Create];
         all.extend(Action::ALL.map(Self::On));
         all.extend([
+            Self::ListCustomers,
             Self::ManageRoles,
             Self::SetAccountState,
             Self::UpdateParams,
+            Self::PutOwnDocument,
+            Self::PutStaffDocument,
+            Self::PutAdministratorsDocument,
+            Self::PutPublicDocument,
             Self::ProposeValidator,
             Self::ContinueLedger,
             Self::RegisterKey,
@@ -185,9 +230,14 @@ impl Act {
         match self {
             Self::Create => "create-ticket",
             Self::On(action) => action.name(),
-            Self::ManageRoles => "assign or revoke a role",
+            Self::ListCustomers => "list a customer, or take one off the list",
+            Self::ManageRoles => "assign or revoke another role",
             Self::SetAccountState => "set an account's state",
             Self::UpdateParams => "update-params",
+            Self::PutOwnDocument => "write an own document",
+            Self::PutStaffDocument => "write a document for the staff",
+            Self::PutAdministratorsDocument => "write a document for the staff named admin.…",
+            Self::PutPublicDocument => "write a public document",
             Self::ProposeValidator => "propose a validator",
             Self::ContinueLedger => "vote to continue another ledger",
             Self::RegisterKey => "register an own key",

@@ -1,11 +1,12 @@
 //! The whole state as the genesis of another ledger.
 
+mod documents;
 mod payloads;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::genesis::{
-    Account, AppState, Beginning, CircleChange, Continues, Customer, Genesis, Key, Keys, Member, Params,
-    Resource, Ticket,
+    Account, AppState, Appointment, Beginning, CircleChange, Continues, Customer, Genesis, Key, Keys, Member,
+    Params, Resource, Ticket,
 };
 use sealdesk_protocol::identity;
 use sealdesk_protocol::ids::ChainId;
@@ -54,7 +55,7 @@ impl Machine {
             prefix: self.prefix().as_str().to_owned(),
             params: Params::from(&view.params()?),
             ticket_count: view.ticket_count()?,
-            members: members(&view)?,
+            members: members(&view, &registered_here)?,
             circle: view.circle_changes()?.iter().map(CircleChange::from).collect(),
             continues: lineage.continues,
             earlier: lineage.earlier,
@@ -62,9 +63,12 @@ impl Machine {
             keys: keys(&view, &registered_here)?,
             customers: customers(&view)?,
             tickets: tickets(&view, self.chain_id())?,
+            documents: documents::documents(&view, self.chain_id())?,
+            shelves: documents::shelves(&view)?,
+            document_writers: documents::writers(&view)?,
         };
         // Keys that were signed for this ledger name its first validators too, and an importer begins with others.
-        if chain_id.is_none() && has_keys_of_its_own(&genesis.app_state.keys) {
+        if chain_id.is_none() && is_signed_for_itself(&genesis.app_state) {
             return Err(ExportError::NeedsChainId);
         }
         // A ledger must be able to begin with what is written here: better no file than one that cannot be imported.
@@ -73,7 +77,7 @@ impl Machine {
     }
 }
 
-fn members(view: &StateView<'_>) -> Result<Vec<Member>, Fatal> {
+fn members(view: &StateView<'_>, signed_here: &str) -> Result<Vec<Member>, Fatal> {
     let mut members = Vec::new();
     for (key, _) in scan(view.state, tree::MEMBERS)? {
         let address = address_in(&key, tree::MEMBERS, view.prefix)?;
@@ -85,6 +89,16 @@ fn members(view: &StateView<'_>) -> Result<Vec<Member>, Fatal> {
             assigned_by: member.assigned_by,
             assigned_at: member.assigned_at,
             suspended_at: member.suspended_at,
+            appointment: member.appointment.map(|appointment| Appointment {
+                made: appointment.made,
+                position: appointment.position,
+                account_pub_key: appointment.account_pub_key.to_vec(),
+                account_signature: appointment.signature.to_vec(),
+                appointed_on: match appointment.appointed_on {
+                    None => signed_here.to_owned(),
+                    Some(identity) => identity.to_string(),
+                },
+            }),
         });
     }
     Ok(members)
@@ -106,11 +120,12 @@ struct Lineage {
     earlier: Vec<Beginning>,
 }
 
-/// Whether a key's owner signed it for this ledger, not for one before it.
-fn has_keys_of_its_own(keys: &[Keys]) -> bool {
-    keys.iter()
-        .flat_map(|of| &of.keys)
-        .any(|key| key.registered_on.is_empty() && !key.account_signature.is_empty())
+/// Whether a key's owner, or somebody who appointed another, signed for this ledger, not for one before it.
+fn is_signed_for_itself(state: &AppState) -> bool {
+    let mut keys = state.keys.iter().flat_map(|of| &of.keys);
+    let mut appointments = state.members.iter().filter_map(|member| member.appointment.as_ref());
+    keys.any(|key| key.registered_on.is_empty() && !key.account_signature.is_empty())
+        || appointments.any(|appointment| appointment.appointed_on.is_empty())
 }
 
 /// A ledger of another name continues this one; under the same name it is this one, and continues what this one does.

@@ -32,6 +32,7 @@ impl Machine {
         for ticket in &checked.tickets {
             write_ticket(&mut view, ticket)?;
         }
+        write_documents(&mut view, &checked);
         Ok(machine)
     }
 }
@@ -72,6 +73,18 @@ fn write_people(view: &mut StateView<'_>, checked: &CheckedGenesis) -> Result<()
         view.put_customer(address, record);
     }
     Ok(())
+}
+
+fn write_documents(view: &mut StateView<'_>, checked: &CheckedGenesis) {
+    for document in &checked.documents {
+        view.put_document(&document.place, &document.head, document.stored.clone());
+    }
+    for shelf in &checked.shelves {
+        view.put_shelf(&shelf.shelf, &shelf.record);
+    }
+    for (address, record) in &checked.document_writers {
+        view.put_document_writer(address, record);
+    }
 }
 
 fn write_ticket(view: &mut StateView<'_>, checked: &CheckedTicket) -> Result<(), Fatal> {

@@ -2,7 +2,9 @@
 //! parameters.
 
 use sealdesk_protocol::codes::{Moment, SupportError};
-use sealdesk_protocol::limits::{DAY_SECONDS, RESPONSES_STAFF_SHARE};
+use sealdesk_protocol::limits::{
+    DAY_SECONDS, DOCUMENT_WRITES_PER_HOUR_MAX, HOUR_SECONDS, RESPONSES_STAFF_SHARE,
+};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::CustomerRecord;
 
@@ -61,6 +63,20 @@ pub(crate) fn after_create(record: &CustomerRecord, now: i64) -> CustomerRecord 
 fn recent(record: &CustomerRecord, now: i64) -> impl Iterator<Item = i64> + '_ {
     let since = now.saturating_sub(DAY_SECONDS);
     record.created_at.iter().copied().filter(move |created| *created > since)
+}
+
+/// When somebody wrote documents of a kind, of the last hour, if they may write one now: with this time.
+pub(crate) fn after_document(times: &[i64], now: i64) -> Result<Vec<i64>, SupportError> {
+    let since = now.saturating_sub(HOUR_SECONDS);
+    let mut recent: Vec<i64> = times.iter().copied().filter(|time| *time > since).collect();
+    if let Some(excess) = recent.len().checked_sub(DOCUMENT_WRITES_PER_HOUR_MAX) {
+        let next = recent.get(excess).map_or(now, |time| time.saturating_add(HOUR_SECONDS));
+        let value = u32::try_from(DOCUMENT_WRITES_PER_HOUR_MAX).unwrap_or(u32::MAX);
+        let next = format!("the next is allowed at {}", Moment(next));
+        return Err(SupportError::RateLimit { limit: "documents written in an hour", value, next });
+    }
+    recent.push(now);
+    Ok(recent)
 }
 
 /// Whether a ticket with `count` responses may have one more.

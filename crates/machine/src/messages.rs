@@ -8,6 +8,7 @@ mod continue_ledger;
 mod create_ticket;
 mod grant_access;
 mod propose_validator;
+mod put_document;
 mod register_key;
 mod reopen_ticket;
 mod resolve_ticket;
@@ -46,6 +47,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>, message: &Message) -> Result<Any, Sto
         Message::ReopenTicket(message) => reopen_ticket::run(call, message).map(done),
         Message::GrantAccess(message) => grant_access::run(call, message).map(done),
         Message::UpdateParams(message) => update_params::run(call, message).map(done),
+        Message::PutDocument(message) => put_document::run(call, message).map(done),
         Message::RegisterKey(message) => register_key::run(call, message).map(done),
         Message::RevokeKey(message) => revoke_key::run(call, message).map(done),
         Message::AssignRole(message) => assign_role::run(call, message).map(done),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::codes::SupportError;
+use sealdesk_protocol::document::Shelf;
 use sealdesk_protocol::envelope::WrappedKey;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::Fingerprint;
@@ -93,6 +94,35 @@ impl Readers {
         if let Some(provider) = audience.provider.filter(|_| !audience.internal) {
             let basis = ReaderBasis { party: true, ..ReaderBasis::default() };
             readers.add(view, audience, provider, basis)?;
+        }
+        Ok(readers)
+    }
+
+    /// Everyone who may be among the readers of a document on this shelf, each of them required: the owner of an own one; of one for the
+    /// staff the circle and, while they are active, the agents whom somebody in it appointed. A public one is not sealed.
+    pub(crate) fn of_shelf(view: &StateView<'_>, shelf: &Shelf) -> Result<Self, Fatal> {
+        let required = ReaderBasis { required: true, ..ReaderBasis::default() };
+        let reader = |address: Address, basis| -> Result<Reader, Fatal> {
+            let keys = view.keys_in_use(&address)?;
+            Ok(Reader { address, basis, keys, counting: BTreeSet::new() })
+        };
+        let mut readers = Self(Vec::new());
+        match shelf {
+            Shelf::Public => {}
+            Shelf::Own(owner) => readers.0.push(reader(owner.clone(), required)?),
+            Shelf::Staff => {
+                let circle = view.circle()?;
+                for member in circle.members() {
+                    let basis = ReaderBasis { administrator: true, ..required };
+                    readers.0.push(reader(member.address.clone(), basis)?);
+                }
+                for agent in view.agents()? {
+                    let member = view.member(&agent)?;
+                    if member.is_active() && member.is_appointed_by(&circle) {
+                        readers.0.push(reader(agent, required)?);
+                    }
+                }
+            }
         }
         Ok(readers)
     }

@@ -1,12 +1,14 @@
 //! The last stage of judging: a sealed payload. Its shape, then its readers, then its signatures.
 
 use sealdesk_protocol::codes::SupportError;
+use sealdesk_protocol::document::{DocumentPlace, ShelfKind};
 use sealdesk_protocol::envelope::{
     AccountKey, Context, Digests, Envelope, EnvelopeError, EnvelopeLimits, Kind, KnownSignatures,
     verify_signatures,
 };
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::VerifyKey;
+use sealdesk_protocol::limits::STAFF_DOCUMENT_READERS_MAX;
 use sealdesk_protocol::messages::{Message, RawEnvelope};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
@@ -43,20 +45,59 @@ pub(crate) fn judge(
     params: &Params,
     expected: &Expected<'_>,
 ) -> Result<Sealed, Stop> {
-    let wire = raw.ok_or_else(|| SupportError::InvalidEnvelope("it is absent".to_owned()))?;
-    let limits = EnvelopeLimits {
-        envelope_bytes_max: usize::try_from(params.max_envelope_bytes).unwrap_or(usize::MAX),
-        recipients_max: usize::try_from(params.max_recipients).unwrap_or(usize::MAX),
-    };
-    let envelope = Envelope::from_wire(&wire, limits).map_err(invalid)?;
+    let (wire, envelope) = shaped(raw, limits(params))?;
     let readers = Readers::of(&call.view, expected.audience)?;
     if expected.kind == Kind::Ticket && !readers.some_administrator_can_read() {
         return Err(SupportError::NoAdministratorCanRead.into());
     }
     readers.judge(envelope.wrapped_keys(), call.block.time)?;
-    let (digests, signer_key_version) = verify(call, &envelope, expected)?;
+    let place = expected.ticket.map(|id| id.to_string()).unwrap_or_default();
+    finish(call, wire, &envelope, (expected.kind, place))
+}
+
+/// Judges the envelope of a document.
+pub(crate) fn judge_document(
+    call: &Call<'_, '_>,
+    raw: RawEnvelope,
+    params: &Params,
+    place: &DocumentPlace,
+) -> Result<Sealed, Stop> {
+    let limits = match place.shelf.kind() {
+        ShelfKind::Staff => EnvelopeLimits { recipients_max: STAFF_DOCUMENT_READERS_MAX, ..limits(params) },
+        ShelfKind::Own | ShelfKind::Public => limits(params),
+    };
+    let (wire, envelope) = shaped(raw, limits)?;
+    let readers = Readers::of_shelf(&call.view, &place.shelf)?;
+    readers.judge(envelope.wrapped_keys(), call.block.time)?;
+    finish(call, wire, &envelope, (Kind::Document, place.to_string()))
+}
+
+fn limits(params: &Params) -> EnvelopeLimits {
+    EnvelopeLimits {
+        envelope_bytes_max: usize::try_from(params.max_envelope_bytes).unwrap_or(usize::MAX),
+        recipients_max: usize::try_from(params.max_recipients).unwrap_or(usize::MAX),
+    }
+}
+
+fn shaped(
+    raw: RawEnvelope,
+    limits: EnvelopeLimits,
+) -> Result<(MultiRecipientEnvelope, Envelope), SupportError> {
+    let wire = raw.ok_or_else(|| SupportError::InvalidEnvelope("it is absent".to_owned()))?;
+    let envelope = Envelope::from_wire(&wire, limits).map_err(invalid)?;
+    Ok((wire, envelope))
+}
+
+/// The signatures, and the context as the record keeps it.
+fn finish(
+    call: &Call<'_, '_>,
+    wire: MultiRecipientEnvelope,
+    envelope: &Envelope,
+    (kind, place): (Kind, String),
+) -> Result<Sealed, Stop> {
+    let (digests, signer_key_version) = verify(call, envelope, (kind, place))?;
     let context = EnvelopeContext {
-        kind: u32::from(expected.kind.number()),
+        kind: u32::from(kind.number()),
         sequence: call.signer.sequence,
         index: call.index,
         height: call.height()?,
@@ -67,9 +108,12 @@ pub(crate) fn judge(
 }
 
 /// Finds the sender's active key that signed it, the newest first.
-fn verify(call: &Call<'_, '_>, envelope: &Envelope, expected: &Expected<'_>) -> Result<(Digests, u32), Stop> {
-    let place = Place { ticket: expected.ticket, kind: expected.kind, index: call.index };
-    let context = place.context(call.machine, call.signer);
+fn verify(
+    call: &Call<'_, '_>,
+    envelope: &Envelope,
+    (kind, name): (Kind, String),
+) -> Result<(Digests, u32), Stop> {
+    let context = Place { name, kind, index: call.index }.context(call.machine, call.signer);
     let account = &call.signer.public_key;
     let keys = call.view.keys_in_use(&call.signer.address)?;
     for key in keys.iter().rev().filter(|key| is_active(key)) {
@@ -101,7 +145,8 @@ fn parse(address: &Address, key: &RecipientKeyRecord) -> Result<VerifyKey, Fatal
 
 /// Where an envelope of a transaction stands.
 struct Place {
-    ticket: Option<TicketId>,
+    /// A ticket's id, empty for a new one, or a document's place.
+    name: String,
     kind: Kind,
     index: u32,
 }
@@ -110,7 +155,7 @@ impl Place {
     fn context(&self, machine: &Machine, signer: &Signer) -> Context {
         Context {
             chain_id: machine.chain_id().to_string(),
-            ticket_id: self.ticket.map(|id| id.to_string()).unwrap_or_default(),
+            ticket_id: self.name.clone(),
             kind: self.kind,
             sender: signer.address.to_string(),
             sequence: signer.sequence,
@@ -130,12 +175,12 @@ impl Machine {
         let view = StateView::new(&mut state, self.prefix());
         let mut known = KnownSignatures::default();
         for (index, message) in (0..).zip(tx.messages()) {
-            let Some((ticket, kind, raw)) = envelope_of(message) else { continue };
+            let Some((name, kind, raw)) = envelope_of(message) else { continue };
             let signer = tx.signers().iter().find(|signer| signer.address == *message.signer());
             let (Some(wire), Some(signer)) = (raw, signer) else { continue };
             let Ok(envelope) = Envelope::from_wire(wire, EnvelopeLimits::WIDEST) else { continue };
             let Some(key) = likely_key(&view, &tx, signer)? else { continue };
-            let context = Place { ticket, kind, index }.context(self, signer);
+            let context = Place { name, kind, index }.context(self, signer);
             // Execution judges what is not good, and says why.
             let _ = known.learn(&envelope, &context, &key, &signer.public_key);
         }
@@ -144,12 +189,12 @@ impl Machine {
 }
 
 /// The envelope of a message, and where it stands.
-fn envelope_of(message: &Message) -> Option<(Option<TicketId>, Kind, Option<&MultiRecipientEnvelope>)> {
+fn envelope_of(message: &Message) -> Option<(String, Kind, Option<&MultiRecipientEnvelope>)> {
     match message {
-        Message::CreateTicket(create) => Some((None, Kind::Ticket, create.envelope.as_ref())),
+        Message::CreateTicket(create) => Some((String::new(), Kind::Ticket, create.envelope.as_ref())),
         Message::RespondToTicket(respond) => {
             let kind = if respond.internal { Kind::Note } else { Kind::Response };
-            Some((Some(respond.ticket), kind, respond.envelope.as_ref()))
+            Some((respond.ticket.to_string(), kind, respond.envelope.as_ref()))
         }
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! The state as rows that another node checks and makes its own state of: docs/snapshots.md.
 //!
-//! What travels is every record, whose root decides whether it is the right one, and of the side values the two that cannot be
-//! made anew and can be checked against the records: envelopes and grants. Everything else is made anew or begins empty.
+//! What travels is every record, whose root decides whether it is the right one, and of the side values those that cannot be
+//! made anew and can be checked against the records: envelopes, grants, and what stands in documents. Everything else is made anew or begins empty.
 
 mod check;
 mod restore;
@@ -20,6 +20,8 @@ pub enum RowKind {
     Envelope,
     /// The grants of a ticket or response.
     Grants,
+    /// What stands in a document.
+    Document,
 }
 
 /// A row of a snapshot.
@@ -43,10 +45,12 @@ pub fn snapshot_rows(
     let records = snapshot.scan(&KeyRange::all())?;
     let envelopes = snapshot.scan_side(&KeyRange::prefix(side::ENVELOPES))?;
     let grants = snapshot.scan_side(&KeyRange::prefix(side::GRANTS))?;
+    let documents = snapshot.scan_side(&KeyRange::prefix(side::DOCUMENTS))?;
     let rows =
         |kind| move |entry: Result<Entry, StoreError>| entry.map(|(key, value)| Row { kind, key, value });
     Ok(records
         .map(rows(RowKind::Record))
         .chain(envelopes.map(rows(RowKind::Envelope)))
-        .chain(grants.map(rows(RowKind::Grants))))
+        .chain(grants.map(rows(RowKind::Grants)))
+        .chain(documents.map(rows(RowKind::Document))))
 }

@@ -8,6 +8,7 @@ mod auto_close;
 mod change;
 mod circle;
 mod counts;
+mod documents;
 pub(crate) mod index;
 mod keys;
 mod tickets;

@@ -219,6 +219,14 @@ pub enum SupportError {
     #[error("reader not allowed: key {0} belongs to nobody who may read this")]
     ReaderNotAllowed(String),
     #[error(
+        "document {document} has version {found} by now, not {expected}: read it again, and write what you change on that"
+    )]
+    DocumentChanged { document: String, expected: u64, found: u64 },
+    #[error("invalid document: {0}")]
+    InvalidDocument(String),
+    #[error("too many documents: {shelf} holds at most {max}; remove one first")]
+    TooManyDocuments { shelf: String, max: usize },
+    #[error(
         "too many grants: {value} a target, {reserved} of them kept for administrators; of each half at most {} are its customer's",
         GRANTS_BY_CUSTOMER_MAX
     )]
@@ -255,6 +263,9 @@ impl SupportError {
             Self::ReaderMissing(_) => 42,
             Self::ReaderNotAllowed(_) => 43,
             Self::TooManyGrants { .. } => 44,
+            Self::DocumentChanged { .. } => 45,
+            Self::InvalidDocument(_) => 47,
+            Self::TooManyDocuments { .. } => 48,
         }
     }
 }
@@ -265,7 +276,7 @@ impl SupportError {
 pub enum RolesError {
     #[error("invalid address: {0}")]
     InvalidAddress(String),
-    #[error("invalid role '{0}': use administrator, support_agent or customer")]
+    #[error("invalid role '{0}': use administrator, support_agent, customer or gateway")]
     InvalidRole(String),
     #[error("invalid account state '{0}': use active, suspended or terminated")]
     InvalidState(String),
@@ -293,7 +304,7 @@ pub enum RolesError {
     CircleMember(Address),
     #[error("{voter} did not sign this {what}: {fits}")]
     BadVote { voter: Address, what: &'static str, fits: &'static str },
-    #[error("the vote was made at {}, the block is of {}: votes are at most an hour old and never later than their block", Moment(*made), Moment(*now))]
+    #[error("it was signed for {}, the block is of {}: votes and appointments are at most an hour old and never later than their block", Moment(*made), Moment(*now))]
     VoteTime { made: i64, now: i64 },
     #[error(
         "the vote is for change {found}, the next one is {expected}: look at the administrators again and vote anew"

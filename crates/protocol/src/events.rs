@@ -153,6 +153,8 @@ events! {
         { ticket_id, granted_by, recipient_id, target, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     ParamsUpdated(support::EventParamsUpdated)
         { authority, block_height, timestamp } ticket: |_| None;
+    DocumentChanged(support::EventDocumentChanged)
+        { shelf, owner, name, version, digest, removed, changed_by, block_height, timestamp } ticket: |_| None;
     RecipientKeyRegistered(encryption::EventRecipientKeyRegistered)
         { address, key_fingerprint, key_version, block_height, timestamp } ticket: |_| None;
     RecipientKeyRevoked(encryption::EventRecipientKeyRevoked)

@@ -8,9 +8,11 @@
 use std::collections::BTreeSet;
 
 use crate::codes::SdkError;
+use crate::document::ShelfKind;
 use crate::limits::{ACTIVE_KEYS_MAX, AGENTS_MAX};
 use crate::messages::{
-    AssignRole, CreateTicket, GrantAccess, GrantTarget, Message, RawEnvelope, RespondToTicket, RevokeRole,
+    AssignRole, CreateTicket, DocumentChange, GrantAccess, GrantTarget, Message, PutDocument, RawEnvelope,
+    RespondToTicket, RevokeRole,
 };
 
 /// One check of a secp256k1 signature.
@@ -29,6 +31,8 @@ pub const VOTES_GAS: u64 = 500;
 pub const GRANT_TARGET_GAS: u64 = 150;
 /// Looking for a key at one agent, in the list of a fingerprint's owners.
 pub const AGENT_GAS: u64 = 5;
+/// Reading whether an agent must be able to read a document of the staff, and their keys in use.
+pub const STAFF_READER_GAS: u64 = 12;
 /// Bytes of a transaction for one gas: they are decoded, encoded again to compare, hashed a few times and written.
 pub const BYTES_PER_GAS: u64 = 50;
 
@@ -55,9 +59,12 @@ fn of_message(message: &Message) -> u64 {
         Message::CreateTicket(CreateTicket { envelope, .. })
         | Message::RespondToTicket(RespondToTicket { envelope, .. }) => of_envelope(envelope),
         Message::GrantAccess(message) => of_grants(message),
+        Message::PutDocument(message) => of_document(message),
         Message::RegisterKey(_) => ED25519_GAS.saturating_add(SECP256K1_GAS),
-        Message::RevokeKey(_) | Message::AssignRole(AssignRole { vote: None, .. }) => {
-            times(AGENTS_MAX, AGENT_GAS)
+        Message::RevokeKey(_) => times(AGENTS_MAX, AGENT_GAS),
+        Message::AssignRole(AssignRole { vote: None, appointment, .. }) => {
+            let of_signature = if appointment.is_some() { SECP256K1_GAS } else { 0 };
+            times(AGENTS_MAX, AGENT_GAS).saturating_add(of_signature)
         }
         // A member's signature (docs/spec/trust.md, section 2), over the votes of all others.
         Message::AssignRole(AssignRole { vote: Some(_), .. })
@@ -69,12 +76,25 @@ fn of_message(message: &Message) -> u64 {
     MESSAGE_GAS.saturating_add(of_work)
 }
 
-/// An envelope does not name its sender's key: each active one is tried.
 fn of_envelope(envelope: &RawEnvelope) -> u64 {
+    of_signatures(envelope).saturating_add(READERS_GAS)
+}
+
+/// An envelope does not name its sender's key: each active one is tried.
+fn of_signatures(envelope: &RawEnvelope) -> u64 {
     let by_account = envelope.as_ref().is_some_and(|envelope| !envelope.user_signature.is_empty());
-    let signatures =
-        times(ACTIVE_KEYS_MAX, ED25519_GAS).saturating_add(if by_account { SECP256K1_GAS } else { 0 });
-    signatures.saturating_add(READERS_GAS)
+    times(ACTIVE_KEYS_MAX, ED25519_GAS).saturating_add(if by_account { SECP256K1_GAS } else { 0 })
+}
+
+/// An own document has its owner's keys as readers. Whoever is on the staff may be among those of the others.
+fn of_document(message: &PutDocument) -> u64 {
+    match (&message.change, message.place.shelf.kind()) {
+        (DocumentChange::Seal(envelope), ShelfKind::Staff) => {
+            of_envelope(envelope).saturating_add(times(AGENTS_MAX, STAFF_READER_GAS))
+        }
+        (DocumentChange::Seal(envelope), _) => of_signatures(envelope),
+        (DocumentChange::Publish(_) | DocumentChange::Remove, _) => 0,
+    }
 }
 
 fn of_grants(message: &GrantAccess) -> u64 {

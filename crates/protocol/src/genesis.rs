@@ -15,15 +15,16 @@ mod validators;
 
 use thiserror::Error;
 
-pub use check::{CheckedGenesis, CheckedPayload, CheckedTicket};
+pub use check::{CheckedDocument, CheckedGenesis, CheckedPayload, CheckedShelf, CheckedTicket};
 pub use document::{
     AbciParams, BlockParams, ConsensusParams, EvidenceParams, Genesis, GenesisValidator, PublicKey,
     ValidatorParams, VersionParams, seconds_of,
 };
 pub use records::Key;
 pub use records::{
-    Account, AppState, Beginning, CircleChange, Context, Continues, Customer, Entry, Grant, Keys, Member,
-    MemberVote, Params, Payload, Resource, Response, Ticket, UserSignature,
+    Account, AppState, Appointment, Beginning, CircleChange, Context, Continues, Customer, Document,
+    DocumentWriter, Entry, Grant, Keys, Member, MemberVote, Params, Payload, Resource, Response, Shelf,
+    Ticket, UserSignature,
 };
 pub use validators::validators_of;
 

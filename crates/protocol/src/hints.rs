@@ -86,6 +86,9 @@ fn support(code: u32) -> Option<&'static str> {
         40 => "someone answered meanwhile; try again",
         41 => "an administrator publishes a key first: `sealdesk keys register NAME`",
         42 | 43 => "the readers changed meanwhile; try again",
+        45 => "somebody wrote it meanwhile: look at it again, and write what you change on that",
+        47 => "`sealdesk documents put --help` says what fits",
+        48 => "`sealdesk documents list SHELF` shows them; `sealdesk documents remove SHELF NAME` makes room",
         44 => "answer in the ticket instead: a new answer is sealed for everyone who may read it by now",
         _ => return None,
     })
@@ -101,6 +104,7 @@ fn roles(code: u32) -> Option<&'static str> {
         10 => "another administrator does it, with their own key in --from",
         11 => "make someone else an administrator first",
         12 => "revoke another administrator first, or raise max_recipients",
+        15 | 16 => "look at this computer's clock, and do it again: it is signed anew then",
         13 => "restore the account first: `sealdesk tx roles set-account-state NAME active`",
         22 => {
             "`sealdesk query roles members support_agent` lists them; `sealdesk tx roles revoke-role NAME support_agent` frees a place"
@@ -131,7 +135,7 @@ mod tests {
 
     #[test]
     fn every_code_of_the_desk_has_a_next_step() {
-        for code in (1..=21).chain(40..=44).filter(|code| *code != 2) {
+        for code in (1..=21).chain(40..=45).chain([47, 48]).filter(|code| *code != 2) {
             assert!(of("support", code).is_some(), "support {code}");
         }
         for code in (1..=13).filter(|code| ![2, 3].contains(code)) {

@@ -5,15 +5,17 @@
 //! bytes to a verified transaction, [`gas`] what it can cost, [`messages`] what can be asked, [`ticket`] what may happen to a ticket, [`events`]
 //! what the ledger says of it, [`state`] under which keys it stands. [`envelope`] and [`keys`] are what the ledger must
 //! check of a sealed payload; [`block`], [`proof`] and [`receipt`] what a client must check of a ledger; [`identity`],
-//! [`ownership`] and [`circle`] whom it may believe there, by signatures that wallets make ([`adr36`]). [`work`] and
+//! [`ownership`], [`circle`] and [`appointment`] whom it may believe there, by signatures that wallets make ([`adr36`]). [`work`] and
 //! [`invitation`] are what a node may ask of accounts that the ledger has never seen.
 
 pub mod account;
 pub mod adr36;
+pub mod appointment;
 pub mod block;
 pub mod canonical;
 pub mod circle;
 pub mod codes;
+pub mod document;
 pub mod envelope;
 pub mod events;
 pub mod gas;

@@ -59,6 +59,21 @@ pub const TERMINATION_SECONDS_MIN: i64 = DAY_SECONDS;
 /// Ledgers before this one, each of which the next continues. One leaf holds how they began.
 pub const CONTINUATIONS_MAX: usize = 64;
 
+/// Longest name of a document, in bytes.
+pub const DOCUMENT_NAME_BYTES_MAX: usize = 32;
+/// Documents of one account for itself.
+pub const OWN_DOCUMENTS_MAX: usize = 16;
+/// Documents of a desk for its staff.
+pub const STAFF_DOCUMENTS_MAX: usize = 64;
+/// Public documents of a desk.
+pub const PUBLIC_DOCUMENTS_MAX: usize = 32;
+/// Readers of one document for the staff.
+pub const STAFF_DOCUMENT_READERS_MAX: usize = 256;
+/// Longest public document, in bytes.
+pub const PUBLIC_DOCUMENT_BYTES_MAX: usize = 16_384;
+/// Documents that one account may write or remove in any [`HOUR_SECONDS`], on each kind of shelf.
+pub const DOCUMENT_WRITES_PER_HOUR_MAX: usize = 60;
+
 /// Validators at once.
 pub const VALIDATORS_MAX: usize = 100;
 /// Power that a vote may give to one validator. Of [`VALIDATORS_MAX`] the sum stays far below CometBFT's bound of 2^60, even of
@@ -75,6 +90,8 @@ pub const RESPONSES_STAFF_SHARE: u32 = 5;
 /// The first and the last second that a block or a record may name, in Unix seconds. Zero stands for "not yet" in records, and
 /// protobuf's own bound is the end of the year 9999.
 pub const TIME_RANGE: std::ops::RangeInclusive<i64> = 1..=253_402_300_799;
+/// Seconds in an hour.
+pub const HOUR_SECONDS: i64 = 3_600;
 /// Seconds in a day.
 pub const DAY_SECONDS: i64 = 86_400;
 

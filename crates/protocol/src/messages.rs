@@ -9,6 +9,7 @@ mod continue_ledger;
 mod create_ticket;
 mod grant_access;
 mod propose_validator;
+mod put_document;
 mod register_key;
 mod reopen_ticket;
 mod resolve_ticket;
@@ -31,6 +32,7 @@ pub use create_ticket::CreateTicket;
 pub(crate) use create_ticket::resource as resource_of;
 pub use grant_access::{Grant, GrantAccess, GrantTarget};
 pub use propose_validator::ProposeValidator;
+pub use put_document::{DocumentChange, PutDocument};
 pub use register_key::RegisterKey;
 pub use reopen_ticket::ReopenTicket;
 pub use resolve_ticket::ResolveTicket;
@@ -119,6 +121,7 @@ messages! {
     ReopenTicket { signer: sender, module: "support" }
     GrantAccess { signer: sender, module: "support" }
     UpdateParams { signer: authority, module: "support" }
+    PutDocument { signer: sender, module: "support" }
     RegisterKey { signer: sender, module: "encryption" }
     RevokeKey { signer: sender, module: "encryption" }
     AssignRole { signer: sender, module: "roles" }
@@ -133,7 +136,8 @@ impl Message {
     pub(crate) fn list_entries(&self) -> usize {
         match self {
             Self::CreateTicket(CreateTicket { envelope, .. })
-            | Self::RespondToTicket(RespondToTicket { envelope, .. }) => {
+            | Self::RespondToTicket(RespondToTicket { envelope, .. })
+            | Self::PutDocument(PutDocument { change: DocumentChange::Seal(envelope), .. }) => {
                 envelope.as_ref().map_or(0, |envelope| envelope.wrapped_keys.len() + envelope.metadata.len())
             }
             Self::GrantAccess(message) => message.grants.len(),
@@ -142,6 +146,7 @@ impl Message {
             | Self::CloseTicket(_)
             | Self::ContinueLedger(_)
             | Self::ProposeValidator(_)
+            | Self::PutDocument(_)
             | Self::RegisterKey(_)
             | Self::ReopenTicket(_)
             | Self::ResolveTicket(_)

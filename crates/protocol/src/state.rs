@@ -3,12 +3,13 @@
 //! Keys of the *tree* name leaves that a client can verify; keys of the *side* tables name what can be derived from
 //! them or erased without touching the app hash. Numbers that order a scan are big-endian.
 
+use crate::document::{DocumentPlace, Shelf};
 use crate::ids::{Address, TicketId};
 use crate::messages::GrantTarget;
 
 /// Keys of the authenticated state tree.
 pub mod tree {
-    use super::{Address, TicketId};
+    use super::{Address, DocumentPlace, Shelf, TicketId};
 
     /// `ChainRecord`: what genesis fixed for ever.
     pub const CHAIN: &[u8] = b"ledger/chain";
@@ -40,6 +41,12 @@ pub mod tree {
     pub const CUSTOMERS: &[u8] = b"support/customers/";
     /// What the keys of the queue of tickets that close by themselves begin with.
     pub const AUTO_CLOSE: &[u8] = b"support/due/";
+    /// What the keys of all documents begin with.
+    pub const DOCUMENTS: &[u8] = b"support/documents/";
+    /// What the keys of all shelves begin with.
+    pub const SHELVES: &[u8] = b"support/shelves/";
+    /// What the keys of what the limits know of writers of documents begin with.
+    pub const DOCUMENT_WRITERS: &[u8] = b"support/document_writers/";
     /// What the keys of all accounts begin with.
     pub const ACCOUNTS: &[u8] = b"auth/accounts/";
     /// What the keys of all members begin with.
@@ -81,6 +88,26 @@ pub mod tree {
         [AUTO_CLOSE, &at.to_be_bytes(), &id.number().to_be_bytes()].concat()
     }
 
+    /// `DocumentHead`.
+    pub fn document(place: &DocumentPlace) -> Vec<u8> {
+        join(DOCUMENTS, place.to_string().as_bytes())
+    }
+
+    /// What the keys of a shelf's documents begin with.
+    pub fn documents_on(shelf: &Shelf) -> Vec<u8> {
+        join(DOCUMENTS, format!("{shelf}/").as_bytes())
+    }
+
+    /// `ShelfRecord`.
+    pub fn shelf(shelf: &Shelf) -> Vec<u8> {
+        join(SHELVES, shelf.to_string().as_bytes())
+    }
+
+    /// `DocumentWriter`.
+    pub fn document_writer(address: &Address) -> Vec<u8> {
+        join(DOCUMENT_WRITERS, address.as_str().as_bytes())
+    }
+
     /// `AccountRecord`.
     pub fn account(address: &Address) -> Vec<u8> {
         join(ACCOUNTS, address.as_str().as_bytes())
@@ -99,7 +126,7 @@ pub mod tree {
 
 /// Keys of the side tables.
 pub mod side {
-    use super::{Address, GrantTarget, TicketId};
+    use super::{Address, DocumentPlace, GrantTarget, TicketId};
     use crate::ticket::{Priority, Status};
     use crate::tx::TxHash;
     use crate::tx_index::Term;
@@ -119,6 +146,8 @@ pub mod side {
     /// What the keys of a ticket's events begin with.
     pub const TICKET_EVENTS: &[u8] = b"ticket_event/";
 
+    /// What the keys of what stands in documents begin with.
+    pub const DOCUMENTS: &[u8] = b"document/";
     /// What the keys of the envelopes' content digests begin with.
     pub const CONTENTS: &[u8] = b"content/";
     /// What the keys of the times at which resolved tickets close by themselves begin with.
@@ -159,6 +188,12 @@ pub mod side {
     /// The envelope of a ticket or response: its canonical encoding.
     pub fn envelope(id: TicketId, target: GrantTarget) -> Vec<u8> {
         [ENVELOPES, &id.number().to_be_bytes(), &target.to_wire().to_be_bytes()].concat()
+    }
+
+    /// What stands in a document: the canonical encoding of its envelope, or the plain bytes of a public one. The rest of the key is
+    /// that of its head.
+    pub fn document(place: &DocumentPlace) -> Vec<u8> {
+        [DOCUMENTS, place.to_string().as_bytes()].concat()
     }
 
     /// `GrantList` of a ticket or response.
@@ -283,6 +318,9 @@ mod tests {
         let text = "virtengine19rl4cm2hmr8afy4kldpxz3fka4jguq0a6mvv5p";
         let address = Address::parse(&Prefix::parse("virtengine").unwrap(), text).unwrap();
         let id = TicketId::new(258).unwrap();
+        let named = |text: &str| crate::document::DocumentName::parse(text).unwrap();
+        let own = DocumentPlace { shelf: Shelf::Own(address.clone()), name: named("read-marks") };
+        let staff = DocumentPlace { shelf: Shelf::Staff, name: named("replies") };
         let keys: Vec<(Vec<u8>, String)> = vec![
             (tree::ticket(id), "support/tickets/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
             (tree::response(id, 1), "support/responses/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\x01".into()),
@@ -301,6 +339,13 @@ mod tests {
             (tree::PARAMS.to_vec(), "support/params".into()),
             (tree::TICKET_COUNT.to_vec(), "support/ticket_count".into()),
             (tree::ADMINISTRATORS.to_vec(), "roles/administrators".into()),
+            (tree::document(&own), format!("support/documents/own/{text}/read-marks")),
+            (tree::document(&staff), "support/documents/staff/replies".into()),
+            (tree::documents_on(&staff.shelf), "support/documents/staff/".into()),
+            (tree::shelf(&own.shelf), format!("support/shelves/own/{text}")),
+            (tree::shelf(&Shelf::Public), "support/shelves/public".into()),
+            (tree::document_writer(&address), format!("support/document_writers/{text}")),
+            (side::document(&own), format!("document/own/{text}/read-marks")),
             (
                 side::envelope(id, GrantTarget::Ticket),
                 "envelope/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\0".into(),

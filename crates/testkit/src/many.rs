@@ -60,6 +60,7 @@ pub fn genesis(people: &People, count: u64, statuses: &[&str]) -> Genesis {
         assigned_by: people.admin.address.to_string(),
         assigned_at: PAST,
         suspended_at: 0,
+        appointment: None,
     });
     state.members.sort_by(|a, b| a.address.cmp(&b.address));
     state.keys = [&people.admin, &people.agent, &people.customer, &people.writer]

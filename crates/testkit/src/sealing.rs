@@ -86,7 +86,7 @@ pub fn sign(
         wire.user_pub_key = person.public.to_vec();
         wire.user_signature = vec![0; 64];
     }
-    let Ok(parsed) = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST) else { return wire };
+    let Ok(parsed) = Envelope::from_wire(&wire, limits(context)) else { return wire };
     let digest = parsed.digests(context).envelope;
     wire.client_signature = key.sign(&client_message(&digest));
     if let Some(person) = account {
@@ -96,9 +96,13 @@ pub fn sign(
     wire
 }
 
+fn limits(context: &Context) -> EnvelopeLimits {
+    if context.kind == Kind::Document { EnvelopeLimits::WIDEST_DOCUMENT } else { EnvelopeLimits::WIDEST }
+}
+
 /// What a stored head says of an envelope: its own digest, and the one that grants refer to.
 pub fn digests(wire: &MultiRecipientEnvelope, context: &Context) -> ([u8; 32], [u8; 32]) {
-    let digests = Envelope::from_wire(wire, EnvelopeLimits::WIDEST).unwrap().digests(context);
+    let digests = Envelope::from_wire(wire, limits(context)).unwrap().digests(context);
     (digests.envelope, digests.content)
 }
 

@@ -92,9 +92,9 @@ impl Person {
         transaction(messages.to_vec(), signers, &Options::default())
     }
 
-    /// A transaction that makes someone a support agent, if an administrator signs it.
-    pub fn appoint(&self, sequence: u64, agent: &Self) -> Vec<u8> {
-        self.sign(sequence, &[appointment(self, agent)], 0)
+    /// A transaction that lists someone as a customer, if an administrator signs it.
+    pub fn appoint(&self, sequence: u64, customer: &Self) -> Vec<u8> {
+        self.sign(sequence, &[appointment(self, customer)], 0)
     }
 
     /// A transaction that every mempool takes from anyone and every block refuses, with `support`: there is no such ticket. Whom it names
@@ -115,7 +115,7 @@ pub fn attempt(sender: &Person, whom: &Person) -> Any {
     to_any(&MsgCloseTicket { sender, ticket_id: "TKT-99999999".to_owned(), reason })
 }
 
-/// The message that makes someone a support agent.
-pub fn appointment(sender: &Person, agent: &Person) -> Any {
-    assign_role(sender, agent, "support_agent")
+/// The message that lists someone as a customer: the one role that is given without a signature over the ledger.
+pub fn appointment(sender: &Person, customer: &Person) -> Any {
+    assign_role(sender, customer, "customer")
 }

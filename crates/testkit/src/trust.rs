@@ -4,11 +4,12 @@ use prost::{Message as _, Name as _};
 use prost_types::Any;
 use sealdesk_machine::Machine;
 use sealdesk_protocol::adr36;
+use sealdesk_protocol::appointment::Appointee;
 use sealdesk_protocol::circle::{Ballot, Change, Circle, Vote};
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{Address, ChainId};
-use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::messages::{AssignableRole, to_any};
 use sealdesk_protocol::ownership::Ownership;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgContinueLedger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRegisterRecipientKey;
@@ -49,6 +50,12 @@ impl Person {
         let text = ballot.text(&ledger.chain_id, &fingerprint, position, made);
         let signature = self.sign_text(&text).try_into().unwrap();
         Vote { voter: self.address.clone(), made, account_pub_key: self.public, signature }
+    }
+
+    /// That somebody is an agent or a gateway.
+    pub fn appoints(&self, ledger: &Ledger, role: AssignableRole, account: &Address) -> Vec<u8> {
+        let fingerprint = ledger.circle.fingerprint(&ledger.identity);
+        self.sign_text(&Appointee { role, account }.text(&ledger.chain_id, &fingerprint, ledger.now))
     }
 
     /// That these keys are theirs.
@@ -92,7 +99,7 @@ pub fn continues(old: &Ledger, person: &Person, new: &Identity) -> MsgContinueLe
     }
 }
 
-/// Signs a registration or a vote that its sender has not signed; gives back any other message as it is.
+/// Signs a registration, a vote or an appointment that its sender has not signed; gives back any other message as it is.
 pub fn complete(ledger: &Ledger, person: &Person, message: Any) -> Any {
     let url = message.type_url.as_str();
     if url == MsgRegisterRecipientKey::type_url() {
@@ -100,6 +107,9 @@ pub fn complete(ledger: &Ledger, person: &Person, message: Any) -> Any {
     }
     if url != MsgAssignRole::type_url() && url != MsgRevokeRole::type_url() {
         return message;
+    }
+    if let Some(appointment) = appointment(ledger, person, &message) {
+        return appointment;
     }
     // The two have the same fields.
     let Ok(mut wire) = MsgAssignRole::decode(message.value.as_slice()) else { return message };
@@ -114,6 +124,21 @@ pub fn complete(ledger: &Ledger, person: &Person, message: Any) -> Any {
     (wire.change, wire.made) = (ledger.circle.next(), vote.made);
     (wire.account_pub_key, wire.account_signature) = (vote.account_pub_key.to_vec(), vote.signature.to_vec());
     Any { value: wire.encode_to_vec(), ..message }
+}
+
+/// The appointment of an agent or a gateway, signed; `None` of another message, or of one that is signed already.
+fn appointment(ledger: &Ledger, person: &Person, message: &Any) -> Option<Any> {
+    let is_given = message.type_url == MsgAssignRole::type_url();
+    let mut wire = MsgAssignRole::decode(message.value.as_slice()).ok().filter(|_| is_given)?;
+    let role = AssignableRole::parse(&wire.role).filter(|role| role.is_appointed())?;
+    let account = Address::parse(&prefix(), &wire.address).ok()?;
+    if !wire.account_pub_key.is_empty() || !wire.account_signature.is_empty() {
+        return None;
+    }
+    wire.made = ledger.now;
+    wire.account_pub_key = person.public.to_vec();
+    wire.account_signature = person.appoints(ledger, role, &account);
+    Some(to_any(&wire))
 }
 
 fn register(ledger: &Ledger, person: &Person, message: Any) -> Any {

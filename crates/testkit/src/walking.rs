@@ -5,6 +5,7 @@ use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::virtengine::support::v1::QueryTicketRequest;
 
 use crate::desk::Desk;
+use crate::documents;
 use crate::people::Person;
 use crate::random::Random;
 use crate::scenario::{
@@ -64,6 +65,9 @@ impl Walk {
         }
         if self.random.one_in(8) {
             return self.about_people();
+        }
+        if self.random.one_in(7) {
+            return documents::any(&self.desk, &self.people, &mut self.random);
         }
         let number =
             tickets - u64::try_from(self.random.below(usize::try_from(tickets.min(12)).unwrap())).unwrap();

@@ -13,7 +13,7 @@ use sealdesk_store::{Changes, State};
 
 use super::wire::messages;
 use super::{choose, chosen};
-use crate::desk::{Desk, TICKETS, assign, create_ticket, grant, respond};
+use crate::desk::{Desk, TICKETS, assign, create_ticket, grant, put_document, respond};
 use crate::people::{Person, agent, cast, customer, prefix, sign};
 use crate::{Outcome, Target};
 
@@ -84,6 +84,7 @@ fn execute_seeds() -> Vec<Vec<u8>> {
         to_any(&respond(sequence(agent()), false)),
         to_any(&respond(sequence(agent()), true)),
         to_any(&grant()),
+        to_any(&put_document(sequence(customer()))),
         to_any(&assign(TICKETS[0], 1)),
         to_any(&support::MsgReopenTicket {
             sender: customer().address().to_string(),
@@ -145,7 +146,7 @@ fn asked<R: prost::Message + Default>(data: &[u8], ask: impl FnOnce(&Desk, R) ->
 /// One query, asked with an encoded request; `None` where the bytes are none.
 type Question = fn(&[u8]) -> Option<Page>;
 
-const ASK: [Question; 11] = [
+const ASK: [Question; 13] = [
     |data| asked(data, |desk, request| single(desk.ledger.machine.ticket(&desk.snapshot(), &request))),
     |data| {
         asked(data, |desk, request| {
@@ -177,11 +178,18 @@ const ASK: [Question; 11] = [
             single(desk.ledger.machine.keys_by_fingerprint(&desk.snapshot(), &request))
         })
     },
+    |data| asked(data, |desk, request| single(desk.ledger.machine.document(&desk.snapshot(), &request))),
+    |data| asked(data, documents),
 ];
 
 fn responses(desk: &Desk, request: support::QueryTicketResponsesRequest) -> Page {
     let answer = desk.ledger.machine.ticket_responses(&desk.snapshot(), &request)?;
     Ok((answer.responses.len(), answer.encoded_len(), answer.next_cursor))
+}
+
+fn documents(desk: &Desk, request: support::QueryDocumentsRequest) -> Page {
+    let answer = desk.ledger.machine.documents(&desk.snapshot(), &request)?;
+    Ok((answer.documents.len(), answer.encoded_len(), answer.next_cursor))
 }
 
 fn role_members(desk: &Desk, request: roles::QueryRoleMembersRequest) -> Page {
@@ -217,6 +225,13 @@ fn query_seeds() -> Vec<Vec<u8>> {
     let keys = encryption::QueryRecipientKeysRequest { address: agent_address.clone(), active_only: true };
     let key_fingerprint = agent.encryption.fingerprint().to_string();
     let owners = encryption::QueryKeysByFingerprintRequest { key_fingerprint, ..Default::default() };
+    let (shelf, owner) = ("own".to_owned(), agent_address.clone());
+    let document = support::QueryDocumentRequest {
+        shelf: shelf.clone(),
+        owner: owner.clone(),
+        name: "read-marks".into(),
+    };
+    let shelf = support::QueryDocumentsRequest { shelf, owner, page: page(b"drafts", true) };
     vec![
         chosen(0, &support::QueryTicketRequest { ticket_id }.encode_to_vec()),
         chosen(1, &by_customer.encode_to_vec()),
@@ -228,5 +243,7 @@ fn query_seeds() -> Vec<Vec<u8>> {
         chosen(8, &members.encode_to_vec()),
         chosen(9, &keys.encode_to_vec()),
         chosen(10, &owners.encode_to_vec()),
+        chosen(11, &document.encode_to_vec()),
+        chosen(12, &shelf.encode_to_vec()),
     ]
 }

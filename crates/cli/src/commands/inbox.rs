@@ -39,7 +39,9 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
     parts.extend(ended_grants(context, &inbox.ended_grants));
     parts.extend(unassigned(context, inbox));
     let own = match inbox.role {
-        AssignableRole::Customer => "Still assigned to you, who have left the staff",
+        AssignableRole::Customer | AssignableRole::Gateway => {
+            "Still assigned to you, who have left the staff"
+        }
         AssignableRole::SupportAgent | AssignableRole::Administrator => "Assigned to you",
     };
     let lists =

@@ -88,6 +88,13 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Compose(ComposeError::NoteForOutsider(_)) => Some(
             "give the ticket to another agent, or let this one rotate their key and grant it the ticket anew; a reply can still be written",
         ),
+        Error::Compose(ComposeError::CannotMerge(_)) => Some(
+            "who can open it writes it anew; an administrator seals the staff's for everyone there is: `sealdesk documents renew`",
+        ),
+        Error::Compose(ComposeError::DocumentChanged { .. }) => {
+            Some("look at it again with `sealdesk documents show`, and write what you change on that")
+        }
+        Error::Compose(ComposeError::NothingToRenew) => Some("another administrator may be able to"),
         Error::Compose(ComposeError::NoProvider(_)) => Some("leave --provider-reads out"),
         Error::Compose(ComposeError::Content(ContentError::Subject(_))) => {
             Some("write the subject in one line; what else there is to say belongs into the message")

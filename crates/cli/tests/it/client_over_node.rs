@@ -17,12 +17,12 @@ use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::ticket::{Priority, Status};
 use tonic::transport::Channel;
 
-struct Running {
-    node: sealdesk_node::Node,
+pub struct Running {
+    pub node: sealdesk_node::Node,
     _home: tempfile::TempDir,
-    admin: Actor,
-    agent: Actor,
-    customer: Actor,
+    pub admin: Actor,
+    pub agent: Actor,
+    pub customer: Actor,
 }
 
 fn person() -> Actor {
@@ -30,7 +30,7 @@ fn person() -> Actor {
 }
 
 /// A new ledger with one administrator, and a desk over it.
-async fn running() -> (Running, Desk<Channel>) {
+pub async fn running() -> (Running, Desk<Channel>) {
     let directory = tempfile::tempdir().unwrap();
     let prefix = Prefix::parse(Prefix::DEFAULT).unwrap();
     let (admin, agent, customer) = (person(), person(), person());

@@ -19,6 +19,7 @@ mod continuing;
 mod crash;
 mod deploy;
 mod desk;
+mod documents;
 mod export;
 mod homes;
 mod joining;

@@ -4,6 +4,7 @@ use prost_types::Any;
 use rand_core::TryCryptoRng;
 use sealdesk_envelope::{AccountSecret, Message, Signers, seal};
 use sealdesk_protocol::adr36;
+use sealdesk_protocol::document::DocumentPlace;
 use sealdesk_protocol::envelope::{ALGORITHM_ID, Context, EnvelopeLimits, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::SIGNATURE_BYTES;
@@ -169,6 +170,25 @@ impl TxBuilder {
         }
     }
 
+    /// The context of a document's envelope in the next message.
+    pub fn document_context(&self, place: &DocumentPlace) -> Context {
+        Context { ticket_id: place.to_string(), ..self.context(Kind::Document, None) }
+    }
+
+    /// As [`TxBuilder::seal`], of a document: the staff's may have more readers.
+    ///
+    /// # Errors
+    /// [`ComposeError::Seal`].
+    pub fn seal_document<R: TryCryptoRng + ?Sized>(
+        &self,
+        content: &Content<'_>,
+        params: &Params,
+        rng: &mut R,
+    ) -> Result<MultiRecipientEnvelope, ComposeError> {
+        let recipients_max = EnvelopeLimits::WIDEST_DOCUMENT.recipients_max;
+        self.seal_within(content, EnvelopeLimits { recipients_max, ..limits(params) }, rng)
+    }
+
     /// Seals for the next message: it has to be pushed before anything else is.
     ///
     /// # Errors
@@ -179,12 +199,21 @@ impl TxBuilder {
         params: &Params,
         rng: &mut R,
     ) -> Result<MultiRecipientEnvelope, ComposeError> {
+        self.seal_within(content, limits(params), rng)
+    }
+
+    fn seal_within<R: TryCryptoRng + ?Sized>(
+        &self,
+        content: &Content<'_>,
+        limits: EnvelopeLimits,
+        rng: &mut R,
+    ) -> Result<MultiRecipientEnvelope, ComposeError> {
         let message = Message {
             context: content.context,
             plaintext: content.plaintext,
             readers: content.readers.keys(),
             client_id: CLIENT_ID,
-            limits: limits(params),
+            limits,
         };
         let signers = Signers { signing: &self.own().signing, account: None };
         Ok(seal(&message, &signers, rng)?.to_wire())

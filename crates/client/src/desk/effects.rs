@@ -161,6 +161,9 @@ impl<T: Transport> Desk<T> {
             // The end of the block that holds the message writes them, so its state shows them.
             return Ok(message.params.as_ref() == Some(&self.params().await?.to_wire()));
         }
+        if let Some(message) = read::<support::MsgPutDocument>(message) {
+            return self.is_put(attempt, message).await;
+        }
         if let Some(message) = read::<support::MsgGrantAccess>(message) {
             return self.is_granted(&message).await;
         }

@@ -5,6 +5,7 @@ use sealdesk_protocol::ids::{Address, TicketId};
 
 use super::Desk;
 use crate::compose::Audience;
+use crate::documents::Staff;
 use crate::node::Transport;
 use crate::trust::{Person, Pin};
 
@@ -33,6 +34,26 @@ impl<T: Transport> Desk<T> {
         }
         let staff = administrators.iter().chain(assignee).filter(|person| can_read(person));
         self.believed().sealed_for(staff.map(|person| person.address.clone()));
+    }
+
+    /// Leaves a line for everyone of the staff for whom this home never sealed before.
+    pub(crate) fn name_staff(&self, staff: &Staff, writer: &Address) {
+        let pin = self.pin();
+        for address in &staff.unbelieved {
+            self.note(format!(
+                "{address} is an agent by the ledger's word alone, so that no document of the staff is sealed for them; an administrator appoints them anew with `sealdesk tx roles assign-role`"
+            ));
+        }
+        for person in staff.people.iter().filter(|person| person.address != *writer) {
+            let why = if is_member(&pin, &person.address) {
+                since(&pin, &person.address)
+            } else {
+                "agent whom an administrator appointed".to_owned()
+            };
+            self.name_new_reader(&pin, person, &why);
+        }
+        let readers = staff.people.iter().filter(|person| can_read(person));
+        self.believed().sealed_for(readers.map(|person| person.address.clone()));
     }
 
     /// Leaves a line for somebody who is let in, and to whom this home never granted before.

@@ -1,5 +1,6 @@
 //! `MsgAssignRole`: an account gets a role; for the role `administrator` it is a member's vote.
 
+use sealdesk_protocol::appointment::Appointee;
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::AssignableRole;
@@ -7,12 +8,14 @@ use sealdesk_protocol::wire::virtengine::roles::v1::MsgAssignRole;
 
 use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
+use crate::documents::StaffChange;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
-    /// Gives an account a role. For an administrator it is a vote, which may not decide yet: [`Outcome::vote_applied`].
+    /// Gives an account a role. For an administrator it is a vote, which may not decide yet: [`Outcome::vote_applied`]. An agent and a
+    /// gateway are appointed by the actor's signature. Whoever joins the staff is let into its documents; a note says where that failed.
     ///
     /// # Errors
     /// [`crate::Error`].
@@ -22,7 +25,7 @@ impl<T: Transport> Desk<T> {
         address: &Address,
         role: AssignableRole,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+        let sent = self.send_with(actor, Registering::IfNeeded, |mut builder| async move {
             let mut message = MsgAssignRole {
                 sender: builder.sender().to_string(),
                 address: address.to_string(),
@@ -35,9 +38,22 @@ impl<T: Transport> Desk<T> {
                 message.account_pub_key = vote.vote.account_pub_key.to_vec();
                 message.account_signature = vote.vote.signature.to_vec();
             }
+            if role.is_appointed() {
+                let signed = self.appointment(actor, Appointee { role, account: address }).await?;
+                message.made = signed.made;
+                message.account_pub_key = signed.account_pub_key.to_vec();
+                message.account_signature = signed.signature.to_vec();
+            }
             builder.push(&message);
-            Ok(builder)
-        })
-        .await
+            let joins = (role == AssignableRole::SupportAgent).then(|| StaffChange::Joins(address.clone()));
+            let renewed = self.renew_beside(actor, &mut builder, joins.as_ref()).await;
+            Ok((builder, renewed))
+        });
+        let (outcome, renewed) = sent.await?;
+        let is_staff = role != AssignableRole::Customer && role != AssignableRole::Gateway;
+        if is_staff && outcome.vote_applied != Some(false) {
+            self.renew_after(actor, renewed, address).await;
+        }
+        Ok(outcome)
     }
 }

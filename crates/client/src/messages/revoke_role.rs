@@ -7,12 +7,14 @@ use sealdesk_protocol::wire::virtengine::roles::v1::MsgRevokeRole;
 
 use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
+use crate::documents::StaffChange;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
-    /// Takes a role from an account. For an administrator it is a vote, which may not decide yet: [`Outcome::vote_applied`].
+    /// Takes a role from an account. For an administrator it is a vote, which may not decide yet: [`Outcome::vote_applied`]. The staff's
+    /// documents are sealed anew without them; a note says where that failed.
     ///
     /// # Errors
     /// [`crate::Error`].
@@ -22,7 +24,7 @@ impl<T: Transport> Desk<T> {
         address: &Address,
         role: AssignableRole,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+        let sent = self.send_with(actor, Registering::IfNeeded, |mut builder| async move {
             let mut message = MsgRevokeRole {
                 sender: builder.sender().to_string(),
                 address: address.to_string(),
@@ -36,8 +38,15 @@ impl<T: Transport> Desk<T> {
                 message.account_signature = vote.vote.signature.to_vec();
             }
             builder.push(&message);
-            Ok(builder)
-        })
-        .await
+            let leaves = (role == AssignableRole::SupportAgent).then(|| StaffChange::Leaves(address.clone()));
+            let renewed = self.renew_beside(actor, &mut builder, leaves.as_ref()).await;
+            Ok((builder, renewed))
+        });
+        let (outcome, renewed) = sent.await?;
+        let is_staff = role != AssignableRole::Customer && role != AssignableRole::Gateway;
+        if is_staff && outcome.vote_applied != Some(false) {
+            self.renew_after(actor, renewed, address).await;
+        }
+        Ok(outcome)
     }
 }

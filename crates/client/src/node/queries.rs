@@ -1,5 +1,6 @@
 //! Every query, typed. Answers are the wire's records: what matters of them is read again by proof.
 
+use sealdesk_protocol::document::{DocumentPlace, Shelf};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::AssignableRole;
@@ -67,6 +68,12 @@ impl<A> TicketsBy<A> {
             Self::Open(priority) => TicketsBy::Open(priority),
         })
     }
+}
+
+/// A shelf's kind and owner, as requests name them.
+fn named(shelf: &Shelf) -> (String, String) {
+    let owner = shelf.owner().map(ToString::to_string).unwrap_or_default();
+    (shelf.kind().name().to_owned(), owner)
 }
 
 fn name(status: Option<Status>) -> String {
@@ -198,6 +205,32 @@ impl<T: Transport> Node<T> {
         }
         all.truncate(most);
         Ok(all)
+    }
+
+    /// A document with what stands in it.
+    ///
+    /// # Errors
+    /// [`NodeError`]; [`NodeError::NotFound`] where there is none.
+    pub async fn document(&self, place: &DocumentPlace) -> Result<support::Document, NodeError> {
+        let (shelf, owner) = named(&place.shelf);
+        let request = support::QueryDocumentRequest { shelf, owner, name: place.name.to_string() };
+        let answer = ask!(self, "Document", support.document(request))?;
+        answer.document.ok_or_else(|| self.incomplete("Document", "a document"))
+    }
+
+    /// A page of a shelf's documents with what stands in them, by name, and the next cursor.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn documents(
+        &self,
+        shelf: &Shelf,
+        page: &Page,
+    ) -> Result<(Vec<support::Document>, Vec<u8>), NodeError> {
+        let (shelf, owner) = named(shelf);
+        let request = support::QueryDocumentsRequest { shelf, owner, page: page.to_wire() };
+        let answer = ask!(self, "Documents", support.documents(request))?;
+        Ok((answer.documents, answer.next_cursor))
     }
 
     /// The parameters in force.

@@ -67,6 +67,10 @@ pub(crate) fn change(event: Event) -> Change {
             let to = GrantedTo { index: e.target.checked_sub(1), key: e.recipient_id };
             Change::Granted { by: e.granted_by, to: Some(to) }
         }
+        Event::DocumentChanged(e) => {
+            let owner = Some(e.owner).filter(|owner| !owner.is_empty());
+            Change::Document { by: e.changed_by, shelf: e.shelf, owner, name: e.name, removed: e.removed }
+        }
         Event::ParamsUpdated(e) => Change::Limits { by: e.authority },
         Event::RecipientKeyRegistered(e) => {
             let key = KeyName { fingerprint: Some(e.key_fingerprint), version: Some(e.key_version.into()) };

@@ -51,6 +51,8 @@ pub enum Change {
     Reopened { by: String, reason: String },
     /// A later reader was let in; the native ledger says to what and by which key.
     Granted { by: String, to: Option<GrantedTo> },
+    /// A document was written or removed; `owner` is whose it is, where it is somebody's own.
+    Document { by: String, shelf: String, owner: Option<String>, name: String, removed: bool },
     /// The desk's limits changed.
     Limits { by: String },
     /// A key was published.

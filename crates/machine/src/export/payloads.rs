@@ -4,7 +4,7 @@ use sealdesk_protocol::genesis::{Context, Entry, Grant, Payload, Response, UserS
 use sealdesk_protocol::ids::{ChainId, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
-use sealdesk_protocol::wire::virtengine::encryption::v1::WrappedKeyEntry;
+use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, WrappedKeyEntry};
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, EnvelopeContext};
 
 use crate::errors::Fatal;
@@ -43,17 +43,28 @@ pub(super) fn payload(
     let key = side::envelope(id, target);
     let envelope = view.envelope(id, target)?;
     let envelope = envelope.ok_or_else(|| Fatal::damaged(&key, "its ciphertext was erased"))?;
-    let user = UserSignature { public_key: envelope.user_pub_key, signature: envelope.user_signature };
     let grants = view.grants(id, target)?.into_iter().map(|grant| self::grant(&key, grant));
+    let grants = grants.collect::<Result<_, _>>()?;
+    Ok(Payload { grants, ..sealed(&key, envelope, context, chain_id)? })
+}
+
+/// An envelope without grants, which stands under `key`.
+pub(super) fn sealed(
+    key: &[u8],
+    envelope: MultiRecipientEnvelope,
+    context: EnvelopeContext,
+    chain_id: &ChainId,
+) -> Result<Payload, Fatal> {
+    let user = UserSignature { public_key: envelope.user_pub_key, signature: envelope.user_signature };
     Ok(Payload {
-        context: self::context(&key, context, chain_id)?,
+        context: self::context(key, context, chain_id)?,
         ciphertext: envelope.payload_ciphertext,
         nonce: envelope.payload_nonce,
         wrapped_keys: envelope.wrapped_keys.into_iter().map(entry).collect(),
         client_id: envelope.client_id,
         client_signature: envelope.client_signature,
         user: (!user.public_key.is_empty()).then_some(user),
-        grants: grants.collect::<Result<_, _>>()?,
+        grants: Vec::new(),
     })
 }
 

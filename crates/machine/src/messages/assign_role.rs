@@ -1,7 +1,8 @@
 //! `MsgAssignRole`: an administrator gives an account its role, or votes for another administrator.
 
 use sealdesk_protocol::account::AccountState;
-use sealdesk_protocol::circle::Change;
+use sealdesk_protocol::appointment::{Appointee, Appointment};
+use sealdesk_protocol::circle::{Change, Circle, Vote};
 use sealdesk_protocol::codes::RolesError;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::limits::AGENTS_MAX;
@@ -19,21 +20,26 @@ pub(super) fn run(
     call: &mut Call<'_, '_>,
     message: &AssignRole,
 ) -> Result<wire::MsgAssignRoleResponse, Stop> {
-    permit_roles(call, actor(call)?, Act::ManageRoles)?;
+    permit_roles(call, actor(call)?, Act::of_role(message.role))?;
     if let Some(signed) = &message.vote {
         let applied = ballot::vote(call, &Change::Add(message.address.clone()), signed)?;
         return Ok(wire::MsgAssignRoleResponse { applied });
     }
     let member = call.view.member(&message.address)?;
-    check_member(&member, message)?;
-    if message.role == AssignableRole::SupportAgent && call.view.agents()?.len() >= AGENTS_MAX {
+    let circle = call.view.circle()?;
+    check_member(&member, &circle, message)?;
+    let joins = message.role == AssignableRole::SupportAgent && member.role.is_none();
+    if joins && call.view.agents()?.len() >= AGENTS_MAX {
         return Err(RolesError::TooManyAgents(AGENTS_MAX).into());
     }
+    let appointment = message.appointment.as_ref().map(|signed| appointment(call, &circle, message, signed));
+    let appointment = appointment.transpose()?;
 
     let assigned = Member {
         role: Some(message.role),
         assigned_by: message.sender.to_string(),
         assigned_at: call.block.time,
+        appointment,
         ..member
     };
     call.view.put_member(&message.address, &assigned)?;
@@ -48,13 +54,39 @@ pub(super) fn run(
     Ok(wire::MsgAssignRoleResponse { applied: true })
 }
 
-/// One role an account, and only for accounts that can act.
-fn check_member(member: &Member, message: &AssignRole) -> Result<(), RolesError> {
+/// What the record keeps of a member's signature, which is for this circle and not old.
+fn appointment(
+    call: &Call<'_, '_>,
+    circle: &Circle,
+    message: &AssignRole,
+    signed: &Vote,
+) -> Result<Appointment, RolesError> {
+    ballot::check_time(call, signed)?;
+    let appointment = Appointment {
+        made: signed.made,
+        position: circle.position(),
+        account_pub_key: signed.account_pub_key,
+        signature: signed.signature,
+        appointed_on: None,
+    };
+    let fingerprint = circle.fingerprint(call.machine.identity());
+    let appointee = Appointee { role: message.role, account: &message.address };
+    let fits = "it has to name this ledger, the administrators as they are now, and whom they appoint";
+    let bad = |_| RolesError::BadVote { voter: message.sender.clone(), what: "appointment", fits };
+    appointment.verify(&message.sender, appointee, call.machine.chain_id(), &fingerprint).map_err(bad)?;
+    Ok(appointment)
+}
+
+/// One role an account, and only for accounts that can act. An appointment that does not count any more is made anew.
+fn check_member(member: &Member, circle: &Circle, message: &AssignRole) -> Result<(), RolesError> {
     let address = message.address.clone();
     match (member.state, member.role) {
         (AccountState::Terminated, _) => Err(RolesError::Terminated(address)),
         (AccountState::Suspended, _) => Err(RolesError::NotActive(address)),
-        (AccountState::Active, Some(role)) if role == message.role => Err(RolesError::SameRole(address)),
+        (AccountState::Active, Some(role)) if role == message.role => {
+            let ended = role.is_appointed() && !member.is_appointed_by(circle);
+            if ended { Ok(()) } else { Err(RolesError::SameRole(address)) }
+        }
         (AccountState::Active, Some(_)) => Err(RolesError::OtherRole(address)),
         (AccountState::Active, None) => Ok(()),
     }

@@ -17,7 +17,7 @@ pub(super) fn run(
     call: &mut Call<'_, '_>,
     message: &RevokeRole,
 ) -> Result<wire::MsgRevokeRoleResponse, Stop> {
-    permit_roles(call, actor(call)?, Act::ManageRoles)?;
+    permit_roles(call, actor(call)?, Act::of_role(message.role))?;
     if let Some(signed) = &message.vote {
         let applied = ballot::vote(call, &Change::Remove(message.address.clone()), signed)?;
         return Ok(wire::MsgRevokeRoleResponse { applied });

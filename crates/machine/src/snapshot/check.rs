@@ -1,14 +1,17 @@
 //! Envelopes and grants of a stranger, against the records they belong to.
 
 use prost::Message as _;
-use sealdesk_protocol::envelope::{AccountKey, Context, Envelope, EnvelopeLimits, Kind, verify_signatures};
+use sealdesk_protocol::document::{DocumentPlace, body_digest};
+use sealdesk_protocol::envelope::{
+    AccountKey, Context, Digests, Envelope, EnvelopeLimits, Kind, verify_signatures,
+};
 use sealdesk_protocol::ids::{Address, ChainId, TicketId};
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::messages::GrantTarget;
-use sealdesk_protocol::state::tree;
+use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket::grants_hash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::GrantList;
-use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, RecipientKeyRecord};
 use sealdesk_protocol::wire::virtengine::support::v1::EnvelopeContext;
 
 use crate::errors::RestoreError;
@@ -88,11 +91,6 @@ pub(super) fn envelope(
 ) -> Result<[u8; 32], RestoreError> {
     let wrong = |what: &dyn std::fmt::Display| refused(format!("the envelope of {}: {what}", place.ticket));
     let Head { ticket, kind, sender, context, payload_digest, .. } = head(view, place)?;
-    let wire = MultiRecipientEnvelope::decode(bytes).map_err(|error| wrong(&error))?;
-    if wire.encode_to_vec() != bytes {
-        return Err(wrong(&"not in its canonical form"));
-    }
-    let envelope = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST).map_err(|error| wrong(&error))?;
     let own = context.chain_id.is_empty();
     let expected = Context {
         chain_id: if own { chain_id.to_string() } else { context.chain_id },
@@ -102,16 +100,70 @@ pub(super) fn envelope(
         sequence: context.sequence,
         index: context.index,
     };
-    let keys = view.keys(&sender)?;
-    let key = keys.iter().find(|key| key.key_version == context.signer_key_version);
-    let key = key.ok_or_else(|| wrong(&"its sender has no such key"))?;
-    let key = VerifyKey::parse(&key.signing_key).map_err(|error| wrong(&error))?;
-    let digests =
-        verify_signatures(&envelope, &expected, &key, AccountKey::OfSender).map_err(|error| wrong(&error))?;
+    let (keys, version) = (view.keys(&sender)?, context.signer_key_version);
+    let sealed = Sealed { limits: EnvelopeLimits::WIDEST, keys, version };
+    let digests = sealed.verify(&expected, bytes).map_err(|error| wrong(&error))?;
     if digests.envelope != payload_digest {
         return Err(wrong(&"another one than the ledger took"));
     }
     Ok(digests.content)
+}
+
+/// Checks what stands in a document against its head, as an envelope, or as the public body that it is.
+pub(super) fn document(
+    view: &StateView<'_>,
+    chain_id: &ChainId,
+    key: &[u8],
+    bytes: &[u8],
+) -> Result<(), RestoreError> {
+    let text = key.strip_prefix(side::DOCUMENTS).and_then(|rest| std::str::from_utf8(rest).ok());
+    let place = text.and_then(|text| DocumentPlace::parse(view.prefix, text));
+    let place = place.ok_or_else(|| refused(format!("a row of its own making: {}", key.escape_ascii())))?;
+    let wrong = |what: &dyn std::fmt::Display| refused(format!("the document {place}: {what}"));
+    let head = view.document(&place)?.ok_or_else(|| wrong(&"it has no record"))?;
+    let digest: [u8; 32] = match head.payload_context {
+        None => body_digest(bytes),
+        Some(context) => {
+            let own = context.chain_id.is_empty();
+            let expected = Context {
+                chain_id: if own { chain_id.to_string() } else { context.chain_id },
+                ticket_id: place.to_string(),
+                kind: Kind::Document,
+                sender: head.updated_by.clone(),
+                sequence: context.sequence,
+                index: context.index,
+            };
+            let sender = view.address(key, &head.updated_by)?;
+            let (keys, version) = (view.keys(&sender)?, context.signer_key_version);
+            let sealed = Sealed { limits: EnvelopeLimits::WIDEST_DOCUMENT, keys, version };
+            sealed.verify(&expected, bytes).map_err(|error| wrong(&error))?.envelope
+        }
+    };
+    if digest[..] == head.digest { Ok(()) } else { Err(wrong(&"another one than the ledger took")) }
+}
+
+/// By which key an envelope is signed, and how large it may be.
+struct Sealed {
+    limits: EnvelopeLimits,
+    /// Its sender's.
+    keys: Vec<RecipientKeyRecord>,
+    version: u32,
+}
+
+impl Sealed {
+    /// Verifies the one encoding of an envelope for a place; says what is wrong.
+    fn verify(&self, expected: &Context, bytes: &[u8]) -> Result<Digests, String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let wire = MultiRecipientEnvelope::decode(bytes).map_err(|error| text(&error))?;
+        if wire.encode_to_vec() != bytes {
+            return Err("not in its canonical form".to_owned());
+        }
+        let envelope = Envelope::from_wire(&wire, self.limits).map_err(|error| text(&error))?;
+        let key = self.keys.iter().find(|key| key.key_version == self.version);
+        let key = key.ok_or("its sender has no such key")?;
+        let key = VerifyKey::parse(&key.signing_key).map_err(|error| text(&error))?;
+        verify_signatures(&envelope, expected, &key, AccountKey::OfSender).map_err(|error| text(&error))
+    }
 }
 
 /// Checks the grants of a target against its head.

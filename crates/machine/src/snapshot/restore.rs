@@ -6,8 +6,9 @@ use sealdesk_protocol::ids::{ChainId, Prefix};
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket::grants_hash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{
-    CircleChange, CustomerRecord, HistoryStart, KeyList, LastChange, MemberRecord,
+    CircleChange, CustomerRecord, DocumentWriter, HistoryStart, KeyList, LastChange, MemberRecord,
 };
+use sealdesk_protocol::wire::virtengine::support::v1::DocumentHead;
 use sealdesk_store::State;
 
 use super::check;
@@ -34,6 +35,8 @@ pub struct Restoring {
     granted: u64,
     envelopes: u64,
     grants: u64,
+    /// Heads of documents without what stands in them so far.
+    empty_documents: u64,
 }
 
 fn refused(what: &str) -> RestoreError {
@@ -58,6 +61,7 @@ impl Restoring {
             granted: 0,
             envelopes: 0,
             grants: 0,
+            empty_documents: 0,
         })
     }
 
@@ -78,6 +82,7 @@ impl Restoring {
             RowKind::Record => self.take_record(state, key, value),
             RowKind::Envelope => self.take_envelope(state, key, value),
             RowKind::Grants => self.take_grants(state, key, value),
+            RowKind::Document => self.take_document(state, key, value),
         }
     }
 
@@ -106,6 +111,13 @@ impl Restoring {
             vec![decode::<CircleChange>(key, value)?.changed_at]
         } else if key.starts_with(tree::CUSTOMERS) {
             vec![decode::<CustomerRecord>(key, value)?.last_created_at]
+        } else if key.starts_with(tree::DOCUMENTS) {
+            self.empty_documents = self.empty_documents.saturating_add(1);
+            vec![decode::<DocumentHead>(key, value)?.updated_at]
+        } else if key.starts_with(tree::DOCUMENT_WRITERS) {
+            // Whoever removed a document left no other time.
+            let DocumentWriter { own, staff, public } = decode(key, value)?;
+            [own, staff, public].concat()
         } else if key.starts_with(tree::KEYS) {
             let keys = decode::<KeyList>(key, value)?.keys;
             keys.iter().map(|key| key.registered_at.max(key.revoked_at)).collect()
@@ -139,6 +151,14 @@ impl Restoring {
         Ok(())
     }
 
+    fn take_document(&mut self, state: &mut State, key: Vec<u8>, value: Vec<u8>) -> Result<(), RestoreError> {
+        check::document(&StateView::new(state, &self.prefix), &self.chain_id, &key, &value)?;
+        state.put_side(key, value);
+        // Each row has a head, and no two have the same.
+        self.empty_documents = self.empty_documents.saturating_sub(1);
+        Ok(())
+    }
+
     /// Writes what no row brings, as of the state after a block, and gives the time that it is known to have at least, in Unix
     /// seconds. Rows are strictly ascending and each stands for a head, so equal numbers mean that none is missing.
     ///
@@ -147,6 +167,9 @@ impl Restoring {
     pub fn finish(self, state: &mut State, height: u64) -> Result<i64, RestoreError> {
         if (self.envelopes, self.grants) != (self.heads, self.granted) {
             return Err(refused("envelopes or grants are missing"));
+        }
+        if self.empty_documents != 0 {
+            return Err(refused("documents are missing"));
         }
         let height = i64::try_from(height).map_err(|_| refused("its height is out of range"))?;
         let machine = Machine::of_state(state)?;

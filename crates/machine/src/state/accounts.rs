@@ -1,6 +1,8 @@
 //! Accounts, members, and what the limits know of customers.
 
 use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::appointment::Appointment;
+use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::{side, tree};
@@ -21,6 +23,8 @@ pub(crate) struct Member {
     pub(crate) assigned_at: i64,
     /// When the account was suspended, in Unix seconds; 0 unless it is.
     pub(crate) suspended_at: i64,
+    /// What whoever gave the role signed, of the roles that are given by a signature.
+    pub(crate) appointment: Option<Appointment>,
 }
 
 impl Member {
@@ -31,6 +35,7 @@ impl Member {
         assigned_by: String::new(),
         assigned_at: 0,
         suspended_at: 0,
+        appointment: None,
     };
 
     /// The staff role, while the account may act.
@@ -40,7 +45,16 @@ impl Member {
 
     /// The staff role, whatever the account's state.
     pub(crate) fn staff_role(&self) -> Option<AssignableRole> {
-        self.role.filter(|role| *role != AssignableRole::Customer)
+        self.role.filter(|role| match role {
+            AssignableRole::Administrator | AssignableRole::SupportAgent => true,
+            AssignableRole::Customer | AssignableRole::Gateway => false,
+        })
+    }
+
+    /// Whether clients believe that the circle appointed them: whoever signed that is in it still.
+    pub(crate) fn is_appointed_by(&self, circle: &Circle) -> bool {
+        let signed = self.appointment.is_some();
+        signed && circle.members().iter().any(|member| member.address.as_str() == self.assigned_by)
     }
 
     pub(crate) fn is_active(&self) -> bool {
@@ -54,7 +68,11 @@ impl Member {
         };
         let state = AccountState::from_wire(record.state)?;
         let MemberRecord { assigned_by, assigned_at, suspended_at, .. } = record;
-        Some(Self { role, state, assigned_by, assigned_at, suspended_at })
+        let appointment = match &record.appointment {
+            None => None,
+            Some(wire) => Some(Appointment::read(wire)?),
+        };
+        Some(Self { role, state, assigned_by, assigned_at, suspended_at, appointment })
     }
 
     pub(crate) fn to_record(&self) -> MemberRecord {
@@ -64,6 +82,7 @@ impl Member {
             assigned_by: self.assigned_by.clone(),
             assigned_at: self.assigned_at,
             suspended_at: self.suspended_at,
+            appointment: self.appointment.as_ref().map(Appointment::to_wire),
         }
     }
 }

@@ -12,6 +12,7 @@ use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::{Action, Status, transition};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgContinueLedger;
 use sealdesk_testkit::desk::Desk;
+use sealdesk_testkit::documents::{self, Over};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
     Cast, assign, assign_role, cast, close, create, grant, note, priority, propose, register, reopen,
@@ -78,9 +79,18 @@ fn every_message() -> (Desk, Desk) {
         &admin,
         update_params(&admin, &Params { max_open_tickets_per_customer: 9, ..Params::default() }),
     );
+    let replies = Over { shelf: "staff", name: "replies", version: 0 };
+    let message = documents::put(&desk, &agent, replies, &[&admin, &agent]);
+    send(&mut desk, &agent, message);
+    let message = documents::put(&desk, &customer, Over { shelf: "own", ..replies }, &[&customer]);
+    send(&mut desk, &customer, message);
+    send(&mut desk, &admin, documents::publish(&admin, "hours", 0, "{}"));
+    send(&mut desk, &admin, documents::remove(&admin, Over { shelf: "public", name: "hours", version: 1 }));
     send(&mut desk, &agent, register(&agent, 1));
     send(&mut desk, &agent, revoke_key(&agent, agent.fingerprint(0)));
-    send(&mut desk, &admin, assign_role(&admin, &provider, "customer"));
+    let gateway = Person::new("gateway");
+    send(&mut desk, &admin, assign_role(&admin, &gateway, "gateway"));
+    send(&mut desk, &gateway, assign_role(&gateway, &provider, "customer"));
     send(&mut desk, &admin, set_state(&admin, &provider, "suspended"));
     send(&mut desk, &admin, revoke_role(&admin, &agent, "support_agent"));
     send(&mut desk, &admin, assign_role(&admin, &agent, "administrator"));
@@ -226,7 +236,7 @@ fn support_errors(
     text: &str,
     ticket: TicketId,
     address: &sealdesk_protocol::ids::Address,
-) -> [SupportError; 27] {
+) -> [SupportError; 30] {
     let text = text.to_owned();
     [
         SupportError::TicketNotFound(ticket),
@@ -254,8 +264,11 @@ fn support_errors(
         SupportError::ResponseCountChanged { ticket, expected: 1, found: 1 },
         SupportError::NoAdministratorCanRead,
         SupportError::ReaderMissing(address.clone()),
-        SupportError::ReaderNotAllowed(text),
+        SupportError::ReaderNotAllowed(text.clone()),
         SupportError::TooManyGrants { value: 1, reserved: 1 },
+        SupportError::DocumentChanged { document: text.clone(), expected: 1, found: 2 },
+        SupportError::InvalidDocument(text.clone()),
+        SupportError::TooManyDocuments { shelf: text, max: 1 },
     ]
 }
 

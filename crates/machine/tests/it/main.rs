@@ -11,6 +11,7 @@
 )]
 
 mod bad_input;
+mod documents;
 mod foresee;
 mod forget;
 mod golden;

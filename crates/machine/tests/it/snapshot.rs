@@ -78,9 +78,13 @@ fn a_restored_state_has_the_same_root_the_same_answers_and_the_same_future() {
 
 #[test]
 fn a_row_that_is_changed_left_out_doubled_or_moved_is_refused_or_shows_in_the_root() {
-    let walk = walked(9, 40);
+    let walk = walked(9, 60);
     let (all, root) = (rows(&walk.desk.snapshot()), walk.desk.root());
-    assert!([RowKind::Envelope, RowKind::Grants].iter().all(|kind| all.iter().any(|row| row.kind == *kind)));
+    assert!(
+        [RowKind::Envelope, RowKind::Grants, RowKind::Document]
+            .iter()
+            .all(|kind| all.iter().any(|row| row.kind == *kind))
+    );
     let passes = |rows: Vec<Row>| restore(&walk, rows).is_ok_and(|store| store.latest().root() == root);
     for at in (0..all.len()).filter(|at| at % 3 == 0 || all[*at].kind != RowKind::Record) {
         let mut without = all.clone();
@@ -135,7 +139,7 @@ fn rows_of_another_kind_or_of_another_ledger_are_refused() {
         restoring.take(&mut state, row.clone()).unwrap();
     }
     for key in [side::tx(sealdesk_protocol::tx::TxHash([1; 32])), side::LAST_CHANGE.to_vec(), b"z".to_vec()] {
-        for kind in [RowKind::Envelope, RowKind::Grants] {
+        for kind in [RowKind::Envelope, RowKind::Grants, RowKind::Document] {
             let row = Row { kind, key: key.clone(), value: vec![1] };
             let taken = restoring.clone().take(&mut state.clone(), row);
             assert!(matches!(taken, Err(RestoreError::Refused(_))));

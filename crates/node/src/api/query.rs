@@ -68,4 +68,6 @@ support_queries! {
     tickets_by_status(support::QueryTicketsByStatusRequest) -> support::QueryTicketsResponse;
     open_tickets(support::QueryOpenTicketsRequest) -> support::QueryTicketsResponse;
     ticket_responses(support::QueryTicketResponsesRequest) -> support::QueryTicketResponsesResponse;
+    document(support::QueryDocumentRequest) -> support::QueryDocumentResponse;
+    documents(support::QueryDocumentsRequest) -> support::QueryDocumentsResponse;
 }

@@ -142,7 +142,7 @@ async fn a_transaction_is_durable_queried_and_proven() {
     let members: QueryRoleMembersResponse = desk
         .call(
             "/virtengine.roles.v1.Query/RoleMembers",
-            QueryRoleMembersRequest { role: "support_agent".to_owned(), ..Default::default() },
+            QueryRoleMembersRequest { role: "customer".to_owned(), ..Default::default() },
         )
         .await
         .unwrap();

@@ -12,6 +12,8 @@ pub enum Kind {
     Response = 2,
     /// A note of the staff that the customer cannot read.
     Note = 3,
+    /// A document.
+    Document = 4,
 }
 
 impl Kind {
@@ -21,6 +23,7 @@ impl Kind {
             Self::Ticket => 1,
             Self::Response => 2,
             Self::Note => 3,
+            Self::Document => 4,
         }
     }
 
@@ -30,6 +33,7 @@ impl Kind {
             1 => Some(Self::Ticket),
             2 => Some(Self::Response),
             3 => Some(Self::Note),
+            4 => Some(Self::Document),
             _ => None,
         }
     }
@@ -41,9 +45,10 @@ impl Kind {
 pub struct Context {
     /// The chain for which it was sealed.
     pub chain_id: String,
-    /// `TKT-…`; empty for [`Kind::Ticket`], which the ledger has not numbered yet.
+    /// `TKT-…`; empty for [`Kind::Ticket`], which the ledger has not numbered yet. Of a [`Kind::Document`] its place:
+    /// `staff/replies`, `own/ADDRESS/read-marks`.
     pub ticket_id: String,
-    /// Ticket, response or note.
+    /// Ticket, response, note or document.
     pub kind: Kind,
     /// Lower-case bech32 address of the account that sends it.
     pub sender: String,

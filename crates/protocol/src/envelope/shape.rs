@@ -4,6 +4,7 @@ use prost::Message as _;
 use thiserror::Error;
 
 use crate::keys::{ACCOUNT_KEY_BYTES, Fingerprint, SIGNATURE_BYTES, is_account_key};
+use crate::limits::STAFF_DOCUMENT_READERS_MAX;
 use crate::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, RecipientMode, WrappedKeyEntry};
 
 /// The wire version of this format. Versions 1 and 2 belong to an implementation whose payload key is a public
@@ -41,6 +42,9 @@ impl EnvelopeLimits {
     /// The widest limits that parameters can set: what a reader applies to a stored record, since the parameters of
     /// its time may have been other ones.
     pub const WIDEST: Self = Self { envelope_bytes_max: 131_072, recipients_max: RECIPIENTS_MAX };
+
+    /// The same of a document, which may have more readers.
+    pub const WIDEST_DOCUMENT: Self = Self { recipients_max: STAFF_DOCUMENT_READERS_MAX, ..Self::WIDEST };
 }
 
 /// Why an envelope, a grant or their signatures are refused.

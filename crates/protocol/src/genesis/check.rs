@@ -1,5 +1,6 @@
 //! Judges a document: every record by itself, and what must hold between them.
 
+mod documents;
 mod payloads;
 mod people;
 mod tickets;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use super::document::{Genesis, PublicKey, validator_address};
 use super::{APP_STATE_SCHEMA, GenesisError};
 use crate::circle::Circle;
+use crate::document::{DocumentPlace, Shelf};
 use crate::envelope::Digests;
 use crate::identity::{Ancestry, Identity};
 use crate::ids::{Address, ChainId, Prefix};
@@ -18,7 +20,8 @@ use crate::limits::VALIDATORS_MAX;
 use crate::params::Params;
 use crate::text::check_public;
 use crate::wire::sealdesk::ledger::v1::{
-    AccountRecord, CircleChange, CustomerRecord, KeyList, MemberRecord, Validator,
+    AccountRecord, CircleChange, CustomerRecord, DocumentWriter, KeyList, MemberRecord, ShelfRecord,
+    Validator,
 };
 use crate::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use crate::wire::virtengine::support::v1 as support;
@@ -55,6 +58,32 @@ pub struct CheckedGenesis {
     pub customers: BTreeMap<Address, CustomerRecord>,
     /// Every ticket, ascending.
     pub tickets: Vec<CheckedTicket>,
+    /// Every document, ascending by place.
+    pub documents: Vec<CheckedDocument>,
+    /// The shelves on which somebody has written.
+    pub shelves: Vec<CheckedShelf>,
+    /// What the limits know of those who write documents.
+    pub document_writers: BTreeMap<Address, DocumentWriter>,
+}
+
+/// A document with what stands in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedDocument {
+    /// Where it stands.
+    pub place: DocumentPlace,
+    /// What the tree holds of it.
+    pub head: support::DocumentHead,
+    /// What stands beside the tree: the encoded envelope, or the public body.
+    pub stored: Vec<u8>,
+}
+
+/// A shelf.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedShelf {
+    /// Which.
+    pub shelf: Shelf,
+    /// What the tree holds of it.
+    pub record: ShelfRecord,
 }
 
 /// A ticket with everything that belongs to it.
@@ -118,11 +147,15 @@ impl Genesis {
         let place = Place { prefix: &prefix, chain_id: &chain_id, time };
         let members = people::members(&state.members, &params, place)?;
         let trust = trust::read(state, &members, &validators, place)?;
+        trust::check_appointments(&members, &trust, place)?;
         let (keys, signing_keys) = people::keys(&state.keys, place, &trust.ancestry)?;
         let accounts = people::accounts(&state.accounts, place)?;
         let customers = people::customers(&state.customers, place)?;
         let tickets = tickets::tickets(state, place, &signing_keys)?;
-        tickets::check_places(&tickets)?;
+        let documents = documents::documents(&state.documents, place, &signing_keys)?;
+        let shelves = documents::shelves(&state.shelves, &documents, place)?;
+        let document_writers = documents::writers(&state.document_writers, place)?;
+        tickets::check_places(&tickets, &documents)?;
         tickets::check_counts(state, &customers, &tickets)?;
         Ok(CheckedGenesis {
             ticket_count: state.ticket_count,
@@ -136,6 +169,9 @@ impl Genesis {
             keys,
             customers,
             tickets,
+            documents,
+            shelves,
+            document_writers,
             time,
             chain_id,
             prefix,

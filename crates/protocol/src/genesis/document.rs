@@ -194,6 +194,7 @@ impl Genesis {
                 assigned_by: String::new(),
                 assigned_at: time,
                 suspended_at: 0,
+                appointment: None,
             })
             .collect();
         members.sort_by(|a, b| a.address.cmp(&b.address));
@@ -217,6 +218,9 @@ impl Genesis {
                 keys: Vec::new(),
                 customers: Vec::new(),
                 tickets: Vec::new(),
+                documents: Vec::new(),
+                shelves: Vec::new(),
+                document_writers: Vec::new(),
             },
         };
         genesis.check()?;
@@ -289,6 +293,9 @@ impl Genesis {
                 keys: Vec::new(),
                 customers: Vec::new(),
                 tickets: Vec::new(),
+                documents: Vec::new(),
+                shelves: Vec::new(),
+                document_writers: Vec::new(),
             },
         }
     }

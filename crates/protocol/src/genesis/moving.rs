@@ -59,6 +59,11 @@ impl Genesis {
             customer.created_at.iter_mut().for_each(back);
         }
         state.tickets.iter_mut().for_each(|ticket| set_back(ticket, seconds));
+        state.documents.iter_mut().for_each(|document| back(&mut document.updated_at));
+        for writer in &mut state.document_writers {
+            let times = [&mut writer.own, &mut writer.staff, &mut writer.public];
+            times.into_iter().flatten().for_each(back);
+        }
         Ok(())
     }
 }
@@ -73,6 +78,7 @@ fn administrator(change: &wire::CircleChange) -> Member {
         assigned_by: last.map(|vote| vote.voter.clone()).unwrap_or_default(),
         assigned_at: change.changed_at,
         suspended_at: 0,
+        appointment: None,
     }
 }
 

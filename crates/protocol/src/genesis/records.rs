@@ -1,6 +1,10 @@
 //! The records of the desk as the document writes them.
 
+mod documents;
+
 use serde::{Deserialize, Serialize};
+
+pub use documents::{Document, DocumentWriter, Shelf};
 
 use super::encoding::{base64, later, time, times};
 
@@ -40,6 +44,15 @@ pub struct AppState {
     /// Every ticket with its responses, ascending by id.
     #[serde(default)]
     pub tickets: Vec<Ticket>,
+    /// Every document, ascending by shelf and name.
+    #[serde(default)]
+    pub documents: Vec<Document>,
+    /// Every shelf on which somebody has written, ascending.
+    #[serde(default)]
+    pub shelves: Vec<Shelf>,
+    /// What the limits know of those who write documents, ascending by address.
+    #[serde(default)]
+    pub document_writers: Vec<DocumentWriter>,
 }
 
 /// The parameters, named as in the reference document.
@@ -65,7 +78,7 @@ pub struct Params {
 pub struct Member {
     /// Whose.
     pub address: String,
-    /// `administrator`, `support_agent`, `customer`, or empty.
+    /// `administrator`, `support_agent`, `customer`, `gateway`, or empty.
     pub role: String,
     /// `active`, `suspended` or `terminated`.
     pub state: String,
@@ -77,6 +90,29 @@ pub struct Member {
     /// When the account was suspended; null unless it is.
     #[serde(default, with = "later")]
     pub suspended_at: i64,
+    /// What `assigned_by` signed, of the roles that are given by a signature; null where nobody did.
+    #[serde(default)]
+    pub appointment: Option<Appointment>,
+}
+
+/// A member's signature that they gave somebody a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Appointment {
+    /// When, as signed.
+    #[serde(with = "time")]
+    pub made: i64,
+    /// The position of the circle that was signed.
+    pub position: u64,
+    /// Compressed secp256k1.
+    #[serde(with = "base64")]
+    pub account_pub_key: Vec<u8>,
+    /// ADR-36.
+    #[serde(with = "base64")]
+    pub account_signature: Vec<u8>,
+    /// The identity of the ledger that was signed for, lower-case hex; empty = the one that begins with this document.
+    #[serde(default)]
+    pub appointed_on: String,
 }
 
 /// A change of the circle, as `CircleChange` in proto/ has it.

@@ -208,6 +208,7 @@ fn bug_95_what_a_clock_that_was_ahead_wrote_is_set_back_to_when_the_ledger_begin
         assigned_by: String::new(),
         assigned_at: 0,
         suspended_at: TIME + YEARS,
+        appointment: None,
     };
     state.members.push(suspended);
     state.members.sort_by(|a, b| a.address.cmp(&b.address));

@@ -1,4 +1,5 @@
-//! `MsgAssignRole`: an administrator gives an account its role; for the role `administrator` it is a vote.
+//! `MsgAssignRole`: an administrator gives an account its role; for the role `administrator` it is a vote, for others of the staff it is
+//! signed. A gateway lists customers.
 
 use super::{Checked, roles_address};
 use crate::adr36;
@@ -17,6 +18,8 @@ named_values! {
         SupportAgent = "support_agent",
         /// May create tickets where the desk lists its customers.
         Customer = "customer",
+        /// Lists customers, and does nothing else: a program that takes mail.
+        Gateway = "gateway",
     }
 }
 
@@ -61,7 +64,7 @@ impl SignedVote {
         if role != AssignableRole::Administrator {
             let unsigned = account_pub_key.is_empty() && account_signature.is_empty();
             let none = change == 0 && made == 0 && unsigned;
-            let text = "only a vote for or against an administrator carries a signature";
+            let text = "this message carries a signature that nobody asks for";
             return if none { Ok(None) } else { Err(SdkError::InvalidRequest(text.to_owned()).into()) };
         }
         let unsigned = || RolesError::BadVote {
@@ -87,6 +90,32 @@ pub struct AssignRole {
     pub role: AssignableRole,
     /// For the role `administrator`, always; for others never.
     pub vote: Option<SignedVote>,
+    /// The sender's signature for the roles that are given by one, always; for others never.
+    pub appointment: Option<Vote>,
+}
+
+impl AssignableRole {
+    /// Whether the role is given by a member's signature, which clients verify.
+    pub fn is_appointed(self) -> bool {
+        matches!(self, Self::SupportAgent | Self::Gateway)
+    }
+}
+
+/// Reads the signature of an appointment, which is not for a change of the circle.
+fn appointment(sender: &Address, fields: &VoteFields<'_>) -> Result<Vote, Refusal> {
+    let VoteFields { change, made, account_pub_key, account_signature } = *fields;
+    if change != 0 {
+        let text = "an appointment is for no change of the administrators";
+        return Err(SdkError::InvalidRequest(text.to_owned()).into());
+    }
+    let unsigned = || RolesError::BadVote {
+        voter: sender.clone(),
+        what: "appointment",
+        fits: "agents and gateways are appointed by a member's signature",
+    };
+    let (account_pub_key, signature) =
+        adr36::parts(account_pub_key, account_signature).ok_or_else(unsigned)?;
+    Ok(Vote { voter: sender.clone(), made, account_pub_key, signature })
 }
 
 impl Checked for AssignRole {
@@ -102,7 +131,11 @@ impl Checked for AssignRole {
             account_pub_key: &wire.account_pub_key,
             account_signature: &wire.account_signature,
         };
+        if role.is_appointed() {
+            let appointment = Some(appointment(&sender, &fields)?);
+            return Ok(Self { sender, address, role, vote: None, appointment });
+        }
         let vote = SignedVote::of(role, &sender, &fields)?;
-        Ok(Self { sender, address, role, vote })
+        Ok(Self { sender, address, role, vote, appointment: None })
     }
 }

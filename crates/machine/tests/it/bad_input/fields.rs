@@ -90,7 +90,7 @@ pub(super) fn addresses(b: &mut Builder<'_>) {
         let message = roles::MsgAssignRole {
             sender: admin.address.to_string(),
             address: address.clone(),
-            role: "support_agent".to_owned(),
+            role: "customer".to_owned(),
             ..Default::default()
         };
         b.field(format!("role for: {name}"), &admin, to_any(&message), ("roles", 1));

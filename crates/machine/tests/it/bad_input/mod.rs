@@ -5,6 +5,7 @@
 
 mod bytes;
 mod catalogue;
+mod documents;
 mod edges;
 mod fields;
 mod rules;
@@ -206,7 +207,7 @@ type Build = fn(&mut Builder<'_>);
 #[test]
 fn each_hostile_input_gets_its_one_code_and_changes_nothing() {
     let stage = Stage::new();
-    let files: [(&str, &'static str, Build); 4] = [
+    let files: [(&str, &'static str, Build); 5] = [
         ("bytes.json", "Encodings, signatures, sequences, bounds of a transaction.", bytes::build),
         (
             "fields.json",
@@ -214,6 +215,7 @@ fn each_hostile_input_gets_its_one_code_and_changes_nothing() {
             fields::build,
         ),
         ("envelopes.json", "Sealed payloads: form, readers, signatures, replay.", sealed::build),
+        ("documents.json", "Documents: form, writers, versions, readers, places.", documents::build),
         ("rules.json", "Who may do what in which state, and how often.", rules::build),
     ];
     let mut total = 0;

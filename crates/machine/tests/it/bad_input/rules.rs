@@ -1,7 +1,9 @@
 //! Messages of good form that the desk's rules refuse: permission, state, limits.
 
+use prost::Message as _;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::params::Params;
+use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
@@ -185,7 +187,59 @@ fn roles(b: &mut Builder<'_>) {
     );
     b.rule("a key that nobody has", &other, revoke_key(&other, "0".repeat(40)), ("encryption", 6));
     b.rule("a key registered before", &other, register(&other, 0), ("encryption", 5));
+    appointments(b);
     validators(b);
+}
+
+/// Of an agent or a gateway: without the member's signature, or by another one.
+fn appointments(b: &mut Builder<'_>) {
+    let [admin, agent, other] = [&b.stage.admin, &b.stage.agent, &b.stage.other].map(Clone::clone);
+    let signed = |b: &Builder<'_>, role: &str| {
+        let message = b.stage.desk.complete(&admin, assign_role(&admin, &other, role));
+        roles::MsgAssignRole::decode(message.value.as_slice()).unwrap()
+    };
+    type Change = fn(&mut roles::MsgAssignRole);
+    let changes: [(&str, Change, u32); 6] = [
+        ("with a bit of its signature flipped", |m| m.account_signature[9] ^= 1, 15),
+        ("by another account's key", |m| m.account_pub_key = Person::new("other").public.to_vec(), 15),
+        ("made a second before", |m| m.made -= 1, 15),
+        ("made in the future", |m| m.made += 9, 16),
+        ("made more than an hour ago", |m| m.made -= 3_700, 16),
+        ("made never", |m| m.made = 0, 16),
+    ];
+    for role in ["support_agent", "gateway"] {
+        for (name, change, code) in changes {
+            let mut message = signed(b, role);
+            change(&mut message);
+            b.rule(format!("the role {role} {name}"), &admin, to_any(&message), ("roles", code));
+        }
+        let swapped = if role == "gateway" { "support_agent" } else { "gateway" };
+        let message = roles::MsgAssignRole { role: swapped.to_owned(), ..signed(b, role) };
+        b.rule(
+            format!("the role {swapped} by a signature for {role}"),
+            &admin,
+            to_any(&message),
+            ("roles", 15),
+        );
+        let message = roles::MsgAssignRole {
+            address: agent.text.clone(),
+            role: "gateway".to_owned(),
+            ..signed(b, role)
+        };
+        b.rule(
+            format!("a gateway who is an agent, signed for {role}"),
+            &admin,
+            to_any(&message),
+            ("roles", 5),
+        );
+        let message = roles::MsgAssignRole { change: 1, ..signed(b, role) };
+        b.field(format!("the role {role} as a change of the circle"), &admin, to_any(&message), ("sdk", 18));
+        let message = roles::MsgAssignRole { account_signature: vec![1; 63], ..signed(b, role) };
+        b.field(format!("the role {role} with a short signature"), &admin, to_any(&message), ("roles", 15));
+    }
+    let message = roles::MsgAssignRole { role: "customer".to_owned(), ..signed(b, "gateway") };
+    b.field("the role customer with a signature", &admin, to_any(&message), ("sdk", 18));
+    b.rule("an agent lists a customer", &agent, assign_role(&agent, &other, "customer"), ("roles", 4));
 }
 
 fn validators(b: &mut Builder<'_>) {

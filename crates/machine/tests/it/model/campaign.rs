@@ -234,7 +234,7 @@ fn any_plan(chooser: &mut Chooser, desk: &Desk) -> Plan {
         let place = Place { sequence: desk.sequence(&sender), index };
         let op = match choice {
             Some((number, deed)) => chooser.deed(&trial, Attempt { who: &sender, number, place }, deed),
-            None => chooser.office(&trial, &sender),
+            None => chooser.office(&trial, &sender, place),
         };
         let step = Step { sender: sender.clone(), op };
         // What follows in the same transaction is made for the state that this leads to.

@@ -7,6 +7,7 @@ use sealdesk_testkit::random::Random;
 
 use super::cells::Deed;
 use super::desk::{Desk, Place, State, ticket_text};
+use super::documents::Put;
 use super::letters::{FLAWS, Flaw, PAIRS, Pairs, Wish, Writer, a_minute_old};
 use super::plan::{Create, KeyFlaw, Letter, Op};
 use super::readers::Audience;
@@ -191,17 +192,22 @@ impl Chooser {
     }
 
     /// A message about keys, roles, states or parameters.
-    pub fn office(&mut self, desk: &Desk, who: &str) -> Op {
+    pub fn office(&mut self, desk: &Desk, who: &str, place: Place) -> Op {
         if desk.is_administrator(who) && desk.active_administrators() == 1 && self.random.one_in(8) {
             return Op::take(desk, who, "administrator");
         }
         let rotates = self.crowd.get(ROTATOR).text == who;
-        match self.random.below(if rotates { 8 } else { 21 }) {
+        match self.random.below(if rotates { 8 } else { 24 }) {
             0..5 => self.registration(who),
             5..8 => self.revocation(desk, who),
             8..12 => {
-                let role =
-                    *self.random.pick(&["administrator", "support_agent", "support_agent", "customer"]);
+                let role = *self.random.pick(&[
+                    "administrator",
+                    "support_agent",
+                    "support_agent",
+                    "customer",
+                    "gateway",
+                ]);
                 let role = if self.random.one_in(40) { "moderator" } else { role };
                 let address = match desk.council.favourite() {
                     Some((favourite, false)) if self.random.one_in(2) => favourite,
@@ -211,8 +217,13 @@ impl Chooser {
                 self.vote_flaw(op)
             }
             12..15 => {
-                let role =
-                    *self.random.pick(&["administrator", "support_agent", "support_agent", "customer"]);
+                let role = *self.random.pick(&[
+                    "administrator",
+                    "support_agent",
+                    "support_agent",
+                    "customer",
+                    "gateway",
+                ]);
                 let address = if self.random.one_in(5) { who.to_owned() } else { self.someone() };
                 let address = match desk.council.favourite() {
                     Some((favourite, true)) if self.random.one_in(2) => favourite,
@@ -225,8 +236,47 @@ impl Chooser {
             18 => Op::Params(self.params(desk)),
             19 if self.random.one_in(6) => Op::Params(self.params(desk)),
             19 if self.random.one_in(8) => Op::Continue,
+            20..23 => self.put(desk, who, place),
             _ => self.proposal(desk),
         }
+    }
+
+    /// Of few names, so that writers meet.
+    fn put(&mut self, desk: &Desk, who: &str, place: Place) -> Op {
+        let staff = desk.is_staff(who);
+        let shelf = *self.random.pick(if staff {
+            &["staff", "staff", "own", "public"]
+        } else {
+            &["own", "own", "own", "staff"]
+        });
+        let name = *self.random.pick(&["replies", "tags", "admin.tags", "9", "replies"]);
+        let mut put = Put { shelf: shelf.to_owned(), name: name.to_owned(), ..Put::default() };
+        put.base = desk.version(who, &put);
+        put.remove = put.base > 0 && self.random.one_in(4);
+        if put.remove {
+        } else if shelf == "public" {
+            put.body = (*self.random.pick(&["{}", "{\"hours\":[9,17.5]}", "[]", ""])).as_bytes().to_vec();
+        } else {
+            let people = desk.readers_of_shelf(who, shelf);
+            let settled: Vec<String> =
+                people.iter().filter(|who| desk.has_settled_key(who)).cloned().collect();
+            let ticket_id = put.place(who);
+            let writer =
+                Writer { who, ticket_id: &ticket_id, kind: Kind::Document, place, flaw: self.flaw(desk) };
+            put.letter = Some(self.pairs.letter_for(desk, &writer, (&settled, &people), &mut self.random));
+        }
+        match self.random.below(30) {
+            0 => put.base += 1,
+            1 => put.base = put.base.saturating_sub(1),
+            2 => put.name = "Replies".to_owned(),
+            3 => put.shelf = "theirs".to_owned(),
+            4 => put.remove = true,
+            5 => put.letter = None,
+            6 => put.name = "replies".to_owned(),
+            7 => put.body = b"{}".to_vec(),
+            _ => {}
+        }
+        Op::Put(put)
     }
 
     /// Of few validators, so that votes meet; now and then a tenth vote of one administrator, or what is no key.

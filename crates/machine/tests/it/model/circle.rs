@@ -6,6 +6,7 @@ use prost::Message as _;
 use sealdesk_protocol::circle::{Ballot as Signed, Change, Circle, Member as CircleMember};
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::identity::Identity;
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as wire;
@@ -37,6 +38,23 @@ impl Ballot {
         let (identity, circle) = (desk.council.identity, self.circle.clone());
         let ledger = Ledger { chain_id, identity, circle, now: self.made };
         let mut signature = person.vote_on(&ledger, &Signed::Change(change)).signature.to_vec();
+        if self.tampered {
+            signature[9] ^= 1;
+        }
+        (person.public.to_vec(), signature)
+    }
+
+    /// The same for an agent or a gateway.
+    pub fn appoint(&self, desk: &Desk, who: &str, role: &str, account: &Address) -> (Vec<u8>, Vec<u8>) {
+        let person = desk.crowd.of_address(who).unwrap();
+        let what = if role == "gateway" { "gateway" } else { "agent" };
+        let fingerprint = hex::encode(self.circle.fingerprint(&desk.council.identity));
+        let made = sealdesk_protocol::json::time(self.made).unwrap();
+        let (ledger, account) = (&desk.chain_id, account.as_str());
+        let text = format!(
+            "Sealdesk {what}\nledger: {ledger}\ncircle: {fingerprint}\nmade: {made}\naccount: {account}"
+        );
+        let mut signature = person.sign_text(&text);
         if self.tampered {
             signature[9] ^= 1;
         }
@@ -168,6 +186,24 @@ impl Desk {
         Ballot { change: circle.next(), made: self.now, circle, tampered: false }
     }
 
+    /// What the record keeps of an appointment.
+    pub fn appointment(
+        &self,
+        who: &str,
+        (candidate, role): (&str, &str),
+        ballot: &Ballot,
+    ) -> Result<wire::Appointment, Refused> {
+        if ballot.made > self.now || ballot.made < self.now - HOUR {
+            return Err(("roles", 16));
+        }
+        if ballot.tampered || ballot.circle != self.council.circle() {
+            return Err(("roles", 15));
+        }
+        let (account_pub_key, account_signature) = ballot.appoint(self, who, role, &address(candidate));
+        let (made, position, appointed_on) = (ballot.made, self.council.position, Vec::new());
+        Ok(wire::Appointment { made, position, account_pub_key, account_signature, appointed_on })
+    }
+
     fn may_join(&self, who: &str) -> Result<(), Refused> {
         if self.council.contains(who) {
             return Err(("roles", 7));
@@ -175,7 +211,7 @@ impl Desk {
         match (self.state(who), self.role(who)) {
             (State::Terminated, _) => return Err(("roles", 9)),
             (State::Suspended, _) => return Err(("roles", 13)),
-            (State::Active, Some(Role::Customer)) => return Err(("roles", 5)),
+            (State::Active, Some(Role::Customer | Role::Gateway)) => return Err(("roles", 5)),
             (State::Active, _) => {}
         }
         if self.council.since.len() >= self.administrators_max() { Err(("roles", 12)) } else { Ok(()) }
@@ -298,6 +334,7 @@ impl Desk {
             assigned_by: by.clone(),
             assigned_at: self.now,
             suspended_at: None,
+            appointment: None,
         };
         self.members.insert(address.clone(), member);
         self.ever_staff.insert(address.clone());

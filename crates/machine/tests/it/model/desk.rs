@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use prost_types::Any;
 use sealdesk_protocol::events::Event;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::Appointment;
 use sealdesk_protocol::wire::virtengine::support::v1::Params;
 
 use sealdesk_testkit::people::Crowd;
@@ -25,6 +26,7 @@ pub enum Role {
     Administrator,
     Agent,
     Customer,
+    Gateway,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +62,8 @@ pub struct Member {
     pub assigned_by: String,
     pub assigned_at: i64,
     pub suspended_at: Option<i64>,
+    /// What `assigned_by` signed.
+    pub appointment: Option<Appointment>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -153,6 +157,7 @@ pub struct Desk {
     pub ever_staff: BTreeSet<String>,
     pub validators: super::validators::Validators,
     pub council: Council,
+    pub shelves: super::documents::Shelves,
     /// Whose wallets sign.
     pub crowd: Rc<Crowd>,
 }
@@ -215,6 +220,12 @@ impl Desk {
 
     pub fn is_administrator(&self, who: &str) -> bool {
         self.role(who) == Some(Role::Administrator)
+    }
+
+    /// Whether a member who is in the circle still signed that they are what they are.
+    pub fn is_appointed(&self, who: &str) -> bool {
+        let member = self.members.get(who).filter(|member| member.appointment.is_some());
+        member.is_some_and(|member| self.council.contains(&member.assigned_by))
     }
 
     pub fn administrators(&self) -> Vec<String> {
@@ -317,6 +328,7 @@ impl Desk {
             Op::AssignRole { address, role, ballot } => self.assign_role(who, address, role, ballot.as_ref()),
             Op::RevokeRole { address, role, ballot } => self.revoke_role(who, address, role, ballot.as_ref()),
             Op::Continue => self.continue_ledger(who),
+            Op::Put(put) => self.put(who, put, place),
             Op::SetState { address, state, reason } => self.set_state(who, address, state, reason),
             Op::Propose { key, power, moniker } => self.propose(who, key, *power, moniker),
         }

@@ -34,14 +34,17 @@ pub fn flaw(step: &Step) -> Option<Refused> {
             (fingerprint.len() != 40 || !digits).then_some(("encryption", 2))
         }
         Op::AssignRole { address: who, role, ballot } | Op::RevokeRole { address: who, role, ballot } => {
-            let known = ["administrator", "support_agent", "customer"].contains(&role.as_str());
-            let votes = role == "administrator";
+            let known = ["administrator", "support_agent", "customer", "gateway"].contains(&role.as_str());
+            let given = matches!(step.op, Op::AssignRole { .. });
+            let votes =
+                role == "administrator" || given && ["support_agent", "gateway"].contains(&role.as_str());
             address(who, "roles", 1)
                 .or((!known).then_some(("roles", 2)))
                 .or((votes && ballot.is_none()).then_some(("roles", 15)))
                 .or((!votes && ballot.is_some()).then_some(("sdk", 18)))
         }
         Op::Continue => None,
+        Op::Put(put) => put.flaw(),
         Op::SetState { address: who, state, reason } => {
             let known = ["active", "suspended", "terminated"].contains(&state.as_str());
             address(who, "roles", 1).or_else(|| public(reason)).or((!known).then_some(("roles", 3)))

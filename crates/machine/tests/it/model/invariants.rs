@@ -20,6 +20,7 @@ pub fn check(desk: &Desk, machine: &sealdesk_testkit::desk::Desk) {
     at_least_one_active_administrator_remains(desk, &leaves);
     no_more_administrators_are_active_than_an_envelope_can_name(desk);
     an_envelope_names_no_stranger(desk);
+    desk.a_document_names_no_stranger();
     an_open_ticket_has_no_assignee(&leaves);
     times_stand_just_where_the_status_says(&leaves);
     key_versions_count_up_from_one(&leaves);

@@ -33,6 +33,7 @@ fn role_number(role: Option<Role>) -> i32 {
         Some(Role::Administrator) => 2,
         Some(Role::Customer) => 6,
         Some(Role::Agent) => 7,
+        Some(Role::Gateway) => 20,
     }
 }
 
@@ -57,6 +58,7 @@ impl Desk {
         leaves.insert(tree::TICKET_COUNT.to_vec(), count.encode_to_vec());
         self.put_people(&mut leaves, crowd);
         self.validators.put(&mut leaves, self.height);
+        self.put_shelves(&mut leaves);
         for (number, ticket) in &self.tickets {
             self.put_ticket(&mut leaves, *number, ticket);
         }
@@ -77,6 +79,7 @@ impl Desk {
                 assigned_by: member.assigned_by.clone(),
                 assigned_at: member.assigned_at,
                 suspended_at: member.suspended_at.unwrap_or(0),
+                appointment: member.appointment.clone(),
             };
             leaves.insert(tree::member(&address(who)), record.encode_to_vec());
         }
@@ -206,6 +209,7 @@ impl Desk {
                 Some(Role::Administrator) => "administrator",
                 Some(Role::Agent) => "support_agent",
                 Some(Role::Customer) => "customer",
+                Some(Role::Gateway) => "gateway",
                 None => continue,
             };
             keys.insert(side::role_member(name, &address(who)), Vec::new());
@@ -291,7 +295,7 @@ pub fn show(key: &[u8], record: &[u8]) -> String {
         format!("{:?}", M::decode(record))
     }
     type Reader = fn(&[u8]) -> String;
-    let kinds: [(&[u8], Reader); 14] = [
+    let kinds: [(&[u8], Reader); 17] = [
         (tree::VALIDATORS, read::<ledger::ValidatorList>),
         (tree::VALIDATOR_PROPOSALS, read::<ledger::ValidatorProposals>),
         (tree::PARAMS, read::<wire::Params>),
@@ -301,6 +305,9 @@ pub fn show(key: &[u8], record: &[u8]) -> String {
         (tree::TICKETS, read::<wire::TicketHead>),
         (tree::RESPONSES, read::<wire::ResponseHead>),
         (tree::CUSTOMERS, read::<ledger::CustomerRecord>),
+        (tree::DOCUMENTS, read::<wire::DocumentHead>),
+        (tree::SHELVES, read::<ledger::ShelfRecord>),
+        (tree::DOCUMENT_WRITERS, read::<ledger::DocumentWriter>),
         (tree::AUTO_CLOSE, read::<ledger::DueRecord>),
         (tree::ACCOUNTS, read::<ledger::AccountRecord>),
         (tree::MEMBERS, read::<ledger::MemberRecord>),

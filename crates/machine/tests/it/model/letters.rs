@@ -111,8 +111,20 @@ impl Pairs {
         audience: &Audience<'_>,
         random: &mut Random,
     ) -> Letter {
+        let (required, allowed) = (desk.required(audience), desk.allowed(audience));
+        self.letter_for(desk, writer, (&required, &allowed), random)
+    }
+
+    /// As [`Pairs::letter`], for those who must and those who may read it.
+    pub fn letter_for(
+        &self,
+        desk: &Desk,
+        writer: &Writer<'_>,
+        people: (&[String], &[String]),
+        random: &mut Random,
+    ) -> Letter {
         let flaw = writer.flaw;
-        let readers = choose_readers(desk, audience, flaw, random);
+        let readers = choose_readers(desk, people, flaw, random);
         let mut ticket_id = writer.ticket_id.to_owned();
         let (mut chain_id, mut kind, mut sender) =
             (desk.chain_id.clone(), writer.kind, writer.who.to_owned());
@@ -121,7 +133,7 @@ impl Pairs {
             Flaw::Chain => chain_id.push('0'),
             Flaw::Ticket => ticket_id = ticket_text(77),
             Flaw::OtherKind => kind = if kind == Kind::Note { Kind::Response } else { Kind::Note },
-            Flaw::Sender => sender = audience.customer.to_owned() + "x",
+            Flaw::Sender => sender.push('x'),
             Flaw::Sequence => sequence += 1,
             Flaw::Index => index += 1,
             _ => {}
@@ -211,11 +223,14 @@ pub fn a_minute_old(desk: &Desk, key: &Key) -> bool {
     (GRACE - 1..=GRACE + 1).contains(&(desk.now - turned))
 }
 
-fn choose_readers(desk: &Desk, audience: &Audience<'_>, flaw: Flaw, random: &mut Random) -> Vec<String> {
+fn choose_readers(
+    desk: &Desk,
+    (required, allowed): (&[String], &[String]),
+    flaw: Flaw,
+    random: &mut Random,
+) -> Vec<String> {
     let mut readers: Vec<String> = Vec::new();
-    let required = desk.required(audience);
-    let allowed = desk.allowed(audience);
-    for who in &allowed {
+    for who in allowed {
         if flaw == Flaw::Minute && desk.keys_of(who).iter().any(|key| a_minute_old(desk, key)) {
             let revoked = desk.keys_of(who).iter().filter(|key| key.revoked_at.is_some());
             let last = revoked.rev().find(|key| a_minute_old(desk, key));

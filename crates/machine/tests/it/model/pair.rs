@@ -44,6 +44,7 @@ impl Pair {
                 assigned_by: String::new(),
                 assigned_at: time,
                 suspended_at: None,
+                appointment: None,
             };
             (crowd.get(name).text.clone(), founder)
         };
@@ -68,6 +69,7 @@ impl Pair {
             ever_staff: administrators.iter().map(|name| crowd.get(name).text.clone()).collect(),
             validators,
             council: Council::new(&Ledger::of(&genesis), &founders, beginning),
+            shelves: Default::default(),
             crowd: Rc::new(crowd.clone()),
         };
         let pair =
@@ -135,6 +137,7 @@ impl Pair {
         let mut grants = self.ledger.side(side::GRANTS);
         grants.retain(|_, list| !list.is_empty());
         compare("grants", &grants, &self.desk.grant_lists());
+        compare("documents", &self.ledger.side(side::DOCUMENTS), &self.desk.document_contents());
     }
 }
 

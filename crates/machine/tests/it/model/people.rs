@@ -19,6 +19,7 @@ fn role_of(name: &str) -> Role {
     match name {
         "administrator" => Role::Administrator,
         "support_agent" => Role::Agent,
+        "gateway" => Role::Gateway,
         _ => Role::Customer,
     }
 }
@@ -221,6 +222,11 @@ impl Desk {
         usize::try_from(self.params.max_recipients.min(next.max_recipients)).unwrap() - 2
     }
 
+    /// An administrator gives and takes roles, a gateway that of customers.
+    fn may_manage(&self, who: &str, role: &str) -> bool {
+        self.is_administrator(who) || role == "customer" && self.role(who) == Some(Role::Gateway)
+    }
+
     pub fn assign_role(
         &mut self,
         who: &str,
@@ -228,10 +234,10 @@ impl Desk {
         role: &str,
         ballot: Option<&Ballot>,
     ) -> Result<Done, Refused> {
-        if !self.is_administrator(who) {
+        if !self.may_manage(who, role) {
             return Err(("roles", 4));
         }
-        if let Some(ballot) = ballot {
+        if let Some(ballot) = ballot.filter(|_| role == "administrator") {
             let (applied, events) = self.vote(who, (address, false), ballot)?;
             return Ok(Self::appointed(applied, events));
         }
@@ -242,24 +248,30 @@ impl Desk {
         }
         let new = role_of(role);
         match self.role(address) {
-            Some(old) if old == new => return Err(("roles", 7)),
+            Some(old) if old == new && (new == Role::Customer || self.is_appointed(address)) => {
+                return Err(("roles", 7));
+            }
+            Some(old) if old == new => {}
             Some(_) => return Err(("roles", 5)),
             None => {}
         }
         let is_agent =
             |who: &&String| self.role(who) == Some(Role::Agent) && self.state(who) != State::Terminated;
-        if new == Role::Agent && self.members.keys().filter(is_agent).count() >= AGENTS_MAX {
+        let joins = new == Role::Agent && self.role(address).is_none();
+        if joins && self.members.keys().filter(is_agent).count() >= AGENTS_MAX {
             return Err(("roles", 22));
         }
+        let appointment = ballot.map(|ballot| self.appointment(who, (address, role), ballot)).transpose()?;
         let member = Member {
             role: Some(new),
             state: State::Active,
             assigned_by: who.to_owned(),
             assigned_at: self.now,
             suspended_at: None,
+            appointment,
         };
         self.members.insert(address.to_owned(), member);
-        if new != Role::Customer {
+        if new == Role::Agent {
             self.ever_staff.insert(address.to_owned());
         }
         let event = Event::RoleAssigned(roles::EventRoleAssigned {
@@ -279,7 +291,7 @@ impl Desk {
         role: &str,
         ballot: Option<&Ballot>,
     ) -> Result<Done, Refused> {
-        if !self.is_administrator(who) {
+        if !self.may_manage(who, role) {
             return Err(("roles", 4));
         }
         if let Some(ballot) = ballot {
@@ -294,6 +306,7 @@ impl Desk {
         } else {
             let member = self.members.get_mut(address).unwrap();
             (member.role, member.assigned_by, member.assigned_at) = (None, String::new(), 0);
+            member.appointment = None;
         }
         let event = Event::RoleRevoked(roles::EventRoleRevoked {
             address: address.to_owned(),
@@ -327,7 +340,8 @@ impl Desk {
             return Err(("roles", 20));
         }
         let suspended_at = (state == State::Suspended).then_some(self.now);
-        let none = Member { role: None, state, assigned_by: String::new(), assigned_at: 0, suspended_at };
+        let (assigned_by, appointment) = (String::new(), None);
+        let none = Member { role: None, state, assigned_by, assigned_at: 0, suspended_at, appointment };
         let member = self.members.entry(address.to_owned()).or_insert(none);
         (member.state, member.suspended_at) = (state, suspended_at);
         if member.role.is_none() && state == State::Active {

@@ -142,14 +142,16 @@ pub enum Op {
         power: i64,
         moniker: String,
     },
+    /// A document.
+    Put(super::documents::Put),
     /// That this ledger continues the one before it, of which there is none.
     Continue,
 }
 
 impl Op {
-    /// A role given; for an administrator, a good vote.
+    /// A role given; with a good signature, where one is asked for.
     pub fn give(desk: &Desk, address: &str, role: &str) -> Self {
-        let ballot = (role == "administrator").then(|| desk.ballot());
+        let ballot = ["administrator", "support_agent", "gateway"].contains(&role).then(|| desk.ballot());
         Self::AssignRole { address: address.to_owned(), role: role.to_owned(), ballot }
     }
 
@@ -259,6 +261,7 @@ impl Step {
             Op::RevokeRole { address, role, ballot } => {
                 RoleChange { sender, address, role, removes: true }.into_any(desk, ballot.as_ref())
             }
+            Op::Put(put) => put.into_any(sender),
             Op::Continue => {
                 let account_pub_key = desk.crowd.of_address(&sender).unwrap().public.to_vec();
                 let (made, account_signature) = (desk.now, vec![1; 64]);
@@ -304,6 +307,10 @@ impl RoleChange {
         let about = Address::parse(&prefix(), &address).ok();
         let (change, made, account_pub_key, account_signature) = match ballot.zip(about) {
             None => Default::default(),
+            Some((ballot, about)) if role != "administrator" => {
+                let (key, signature) = ballot.appoint(desk, &sender, &role, &about);
+                (0, ballot.made, key, signature)
+            }
             Some((ballot, about)) => {
                 let (key, signature) = ballot.sign(desk, &sender, &Change::of(about, removes));
                 (ballot.change, ballot.made, key, signature)

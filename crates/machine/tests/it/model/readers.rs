@@ -42,6 +42,11 @@ impl Desk {
         self.keys_of(who).iter().filter(move |key| by_any || named.contains(&key.fingerprint))
     }
 
+    /// Whether a key of theirs is old enough to make them a required reader.
+    pub fn has_settled_key(&self, who: &str) -> bool {
+        self.keys_of(who).iter().any(|key| key.revoked_at.is_none() && self.now - key.registered_at >= GRACE)
+    }
+
     fn reads(&self, who: &str, readers: &[String]) -> bool {
         self.keys_of(who).iter().any(|key| self.usable(key) && readers.contains(&key.fingerprint))
     }

@@ -57,7 +57,11 @@ impl Desk {
     }
 
     pub fn create(&mut self, who: &str, create: &Create, place: Place) -> Result<Done, Refused> {
-        if self.is_staff(who) || (self.params.listed_customers && self.role(who) != Some(Role::Customer)) {
+        let gateway = self.role(who) == Some(Role::Gateway);
+        if self.is_staff(who)
+            || gateway
+            || (self.params.listed_customers && self.role(who) != Some(Role::Customer))
+        {
             return Err(support(7));
         }
         if !self.params.allowed_categories.contains(&create.category) {

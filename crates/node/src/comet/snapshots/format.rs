@@ -49,6 +49,8 @@ pub struct Counts {
     pub envelopes: u64,
     /// Lists of grants.
     pub grants: u64,
+    /// What stands in documents.
+    pub documents: u64,
 }
 
 /// What a snapshot says of itself.
@@ -78,13 +80,17 @@ impl Counts {
             RowKind::Record => &mut self.records,
             RowKind::Envelope => &mut self.envelopes,
             RowKind::Grants => &mut self.grants,
+            RowKind::Document => &mut self.documents,
         };
         *count = count.saturating_add(1);
     }
 
     /// Whether none of the numbers is above the other's.
     pub fn within(&self, most: &Self) -> bool {
-        self.records <= most.records && self.envelopes <= most.envelopes && self.grants <= most.grants
+        self.records <= most.records
+            && self.envelopes <= most.envelopes
+            && self.grants <= most.grants
+            && self.documents <= most.documents
     }
 }
 
@@ -108,6 +114,7 @@ impl Metadata {
             envelopes: self.counts.envelopes,
             grants: self.counts.grants,
             chunks: self.chunks.iter().map(chunk).collect(),
+            documents: self.counts.documents,
         };
         wire.encode_to_vec()
     }
@@ -139,7 +146,12 @@ impl Metadata {
             chain_id: wire.chain_id,
             height: height.ok_or(wrong("no height"))?,
             app_hash: wire.app_hash.try_into().map_err(|_| wrong("the app hash"))?,
-            counts: Counts { records: wire.records, envelopes: wire.envelopes, grants: wire.grants },
+            counts: Counts {
+                records: wire.records,
+                envelopes: wire.envelopes,
+                grants: wire.grants,
+                documents: wire.documents,
+            },
             chunks: wire.chunks.into_iter().map(mark).collect::<Result<_, _>>()?,
         };
         if metadata.encode() == bytes { Ok(metadata) } else { Err(wrong("not in its canonical form")) }
@@ -156,11 +168,12 @@ fn kind_number(kind: RowKind) -> u8 {
         RowKind::Record => 1,
         RowKind::Envelope => 2,
         RowKind::Grants => 3,
+        RowKind::Document => 4,
     }
 }
 
 fn kind_of(number: u8) -> Option<RowKind> {
-    [RowKind::Record, RowKind::Envelope, RowKind::Grants]
+    [RowKind::Record, RowKind::Envelope, RowKind::Grants, RowKind::Document]
         .into_iter()
         .find(|kind| kind_number(*kind) == number)
 }
@@ -219,7 +232,7 @@ mod tests {
             chain_id: "desk-1".to_owned(),
             height: 7,
             app_hash: [9; 32],
-            counts: Counts { records: 3, envelopes: 1, grants: 0 },
+            counts: Counts { records: 3, envelopes: 1, grants: 0, documents: 2 },
             chunks: vec![ChunkMark::of(b"one"), ChunkMark::of(b"two")],
         }
     }
@@ -232,7 +245,7 @@ mod tests {
             // Cut between two chunks it is the metadata of fewer.
             assert_ne!(Metadata::decode(&bytes[..end]), Ok(metadata()), "cut at {end}");
         }
-        assert!(Metadata::decode(&[bytes.clone(), vec![0x48, 1]].concat()).is_err(), "an unknown field");
+        assert!(Metadata::decode(&[bytes.clone(), vec![0x50, 1]].concat()).is_err(), "an unknown field");
         assert!(Metadata::decode(&[vec![0x08, 1], bytes].concat()).is_err(), "a field twice");
     }
 
@@ -256,8 +269,8 @@ mod tests {
     #[test]
     fn rows_come_out_of_chunks_as_they_went_in() {
         let row = |kind, n: usize| Row { kind, key: vec![7; n % 50], value: vec![1; n * 1_000] };
-        let kinds = [RowKind::Record, RowKind::Envelope, RowKind::Grants];
-        let rows: Vec<Row> = (0..120).map(|n| row(kinds[n / 40], n)).collect();
+        let kinds = [RowKind::Record, RowKind::Envelope, RowKind::Grants, RowKind::Document];
+        let rows: Vec<Row> = (0..120).map(|n| row(kinds[n / 30], n)).collect();
         let (mut chunks, mut chunk) = (Vec::new(), Vec::new());
         for row in &rows {
             if !push_row(&mut chunk, row).unwrap() {

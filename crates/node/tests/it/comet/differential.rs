@@ -72,7 +72,7 @@ impl Two {
             1 => to_any(&MsgAssignRole {
                 sender,
                 address: other,
-                role: "support_agent".to_owned(),
+                role: "customer".to_owned(),
                 ..Default::default()
             }),
             11 => {

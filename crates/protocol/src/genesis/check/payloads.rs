@@ -7,17 +7,17 @@ use crate::envelope::{
     ALGORITHM_ID, ALGORITHM_VERSION, AccountKey, Context, Envelope, EnvelopeLimits, Kind, WIRE_VERSION,
     WrappedKey, verify_grant, verify_signatures,
 };
-use crate::ids::{Address, ChainId, TicketId};
+use crate::ids::{Address, ChainId};
 use crate::keys::VerifyKey;
 use crate::limits::GRANTS_PER_TARGET_MAX;
 use crate::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, RecipientMode, WrappedKeyEntry};
 use crate::wire::virtengine::support::v1 as support;
 
 /// The record that a payload belongs to.
-#[derive(Clone, Copy)]
 pub(super) struct Record<'a> {
-    /// `None` for a ticket's own payload, which was sealed before the ticket had its number.
-    pub(super) ticket: Option<TicketId>,
+    /// What its context names: the ticket, "" for a ticket's own payload, which was sealed before the ticket had its number, or
+    /// where a document stands.
+    pub(super) place: String,
     pub(super) kind: Kind,
     pub(super) sender: &'a Address,
 }
@@ -43,11 +43,14 @@ pub(super) fn payload(
 ) -> Result<CheckedPayload, GenesisError> {
     check_context(&record.context, path, place)?;
     let wire = envelope(record);
-    let envelope =
-        Envelope::from_wire(&wire, EnvelopeLimits::WIDEST).map_err(|error| GenesisError::at(path, error))?;
+    let limits = match owner.kind {
+        Kind::Document => EnvelopeLimits::WIDEST_DOCUMENT,
+        Kind::Ticket | Kind::Response | Kind::Note => EnvelopeLimits::WIDEST,
+    };
+    let envelope = Envelope::from_wire(&wire, limits).map_err(|error| GenesisError::at(path, error))?;
     let expected = Context {
         chain_id: record.context.chain_id.clone(),
-        ticket_id: owner.ticket.map(|id| id.to_string()).unwrap_or_default(),
+        ticket_id: owner.place,
         kind: owner.kind,
         sender: owner.sender.to_string(),
         sequence: record.context.sequence,

@@ -16,7 +16,7 @@ use crate::messages::AssignableRole;
 use crate::ownership::{OwnershipError, verify_record};
 use crate::params::Params;
 use crate::text::check_public;
-use crate::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, KeyList, MemberRecord};
+use crate::wire::sealdesk::ledger::v1::{AccountRecord, Appointment, CustomerRecord, KeyList, MemberRecord};
 use crate::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use crate::wire::virtengine::support::v1 as support;
 
@@ -78,13 +78,13 @@ fn member(
     let address = place.address(&format!("{path}.address"), &record.address)?;
     let state = AccountState::parse(&record.state)
         .ok_or_else(|| at("state", "is not active, suspended or terminated"))?;
-    let role = match record.role.as_str() {
-        "" => None,
-        name => Some(
-            AssignableRole::parse(name)
-                .ok_or_else(|| at("role", "is not administrator, support_agent, customer or empty"))?,
-        ),
-    };
+    let role =
+        match record.role.as_str() {
+            "" => None,
+            name => Some(AssignableRole::parse(name).ok_or_else(|| {
+                at("role", "is not administrator, support_agent, customer, gateway or empty")
+            })?),
+        };
     if role.is_none() && state == AccountState::Active {
         return Err(at("role", "is empty and the account active: it needs no record"));
     }
@@ -111,8 +111,33 @@ fn member(
         assigned_by: record.assigned_by.clone(),
         assigned_at: record.assigned_at,
         suspended_at,
+        appointment: appointment(record, role, path)?,
     };
     Ok((address, wire))
+}
+
+/// What a record says of an appointment; who signed it is judged once the circle is known.
+fn appointment(
+    record: &records::Member,
+    role: Option<AssignableRole>,
+    path: &str,
+) -> Result<Option<Appointment>, GenesisError> {
+    let Some(appointment) = &record.appointment else { return Ok(None) };
+    let at = |reason: &str| GenesisError::at(format!("{path}.appointment"), reason);
+    if !role.is_some_and(AssignableRole::is_appointed) {
+        return Err(at("stands only where a role is given by a signature"));
+    }
+    let appointed_on = match appointment.appointed_on.as_str() {
+        "" => Vec::new(),
+        text => Identity::parse(text).ok_or_else(|| at("names no ledger's identity"))?.0.to_vec(),
+    };
+    Ok(Some(Appointment {
+        made: appointment.made,
+        position: appointment.position,
+        account_pub_key: appointment.account_pub_key.clone(),
+        account_signature: appointment.account_signature.clone(),
+        appointed_on,
+    }))
 }
 
 pub(super) fn accounts(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::GenesisError;
 use super::super::records::{self, AppState};
 use super::payloads::{self, Record};
-use super::{CheckedPayload, CheckedTicket, Place, SigningKeys};
+use super::{CheckedDocument, CheckedPayload, CheckedTicket, Place, SigningKeys};
 use crate::envelope::Kind;
 use crate::ids::{Address, TicketId};
 use crate::limits::DAY_SECONDS;
@@ -43,7 +43,7 @@ fn ticket(
     keys: &SigningKeys,
 ) -> Result<CheckedTicket, GenesisError> {
     let customer = place.address(&format!("{path}.customer_address"), &record.customer_address)?;
-    let owner = Record { ticket: None, kind: Kind::Ticket, sender: &customer };
+    let owner = Record { place: String::new(), kind: Kind::Ticket, sender: &customer };
     let payload = payloads::payload(&record.payload, owner, &format!("{path}.payload"), place, keys)?;
     let responses = responses(record, Owner { id, customer: &customer }, path, place, keys)?;
     let ticket = fields(record, id, customer, path, place)?;
@@ -167,7 +167,7 @@ fn responses(
         }
         last = response.created_at;
         let kind = if response.internal { Kind::Note } else { Kind::Response };
-        let owner = Record { ticket: Some(id), kind, sender: &responder };
+        let owner = Record { place: id.to_string(), kind, sender: &responder };
         let payload = payloads::payload(&response.payload, owner, &format!("{path}.payload"), place, keys)?;
         let wire = support::TicketResponse {
             ticket_id: id.to_string(),
@@ -186,7 +186,10 @@ fn responses(
 }
 
 /// A message of a transaction made one record. Two that name one message are copies, which every reader would refuse.
-pub(super) fn check_places(tickets: &[CheckedTicket]) -> Result<(), GenesisError> {
+pub(super) fn check_places(
+    tickets: &[CheckedTicket],
+    documents: &[CheckedDocument],
+) -> Result<(), GenesisError> {
     let mut places = BTreeSet::new();
     let mut note = |sender: &str, context: &support::EnvelopeContext, path: String| {
         let fresh =
@@ -204,6 +207,10 @@ pub(super) fn check_places(tickets: &[CheckedTicket]) -> Result<(), GenesisError
             let context = response.payload_context.clone().unwrap_or_default();
             note(&response.responder_address, &context, format!("{path}.responses[{j}].payload.context"))?;
         }
+    }
+    for (i, CheckedDocument { head, .. }) in documents.iter().enumerate() {
+        let Some(context) = &head.payload_context else { continue };
+        note(&head.updated_by, context, format!("app_state.documents[{i}].payload.context"))?;
     }
     Ok(())
 }

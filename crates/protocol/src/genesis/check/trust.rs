@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::super::GenesisError;
 use super::super::records::{self, AppState};
 use super::Place;
+use crate::appointment::{Appointee, Appointment};
 use crate::block::{ValidatorError, validator_set};
 use crate::circle::{self, Circle, Ledger};
 use crate::identity::{Ancestry, Beginning, Continues, Identity};
@@ -61,6 +62,35 @@ pub(super) fn read(
         follow(&changes, &ancestry, place)?;
     }
     Ok(Trust { circle, changes, ancestry })
+}
+
+/// That each appointment among the members was signed by whom they name, for a circle that there was, here or on a ledger before this one.
+pub(super) fn check_appointments(
+    members: &BTreeMap<Address, MemberRecord>,
+    trust: &Trust,
+    place: Place<'_>,
+) -> Result<(), GenesisError> {
+    for (address, record) in members {
+        let Some(wire) = &record.appointment else { continue };
+        let path = format!("app_state.members: the appointment of {address}");
+        let wrong = |reason: &str| GenesisError::at(&path, reason);
+        let appointment =
+            Appointment::read(wire).ok_or_else(|| wrong("has a key or signature of another length"))?;
+        let role = AssignableRole::from_wire(record.role).ok_or_else(|| wrong("is for no role"))?;
+        let member = place.address(&path, &record.assigned_by)?;
+        let on = appointment.appointed_on.unwrap_or_else(|| trust.ancestry.identity());
+        let on =
+            trust.ancestry.find(&on).ok_or_else(|| wrong("is of a ledger that does not lead to this one"))?;
+        let change = trust.changes.iter().find(|change| change.position == appointment.position);
+        let circle = change.and_then(|change| Circle::decode(place.prefix, &change.circle).ok());
+        let circle = circle.filter(|circle| circle.contains(&member));
+        let circle = circle.ok_or_else(|| wrong("is not by an administrator of that time"))?;
+        let (identity, appointee) = (on.identity(), Appointee { role, account: address });
+        appointment
+            .verify(&member, appointee, &on.chain_id, &circle.fingerprint(&identity))
+            .map_err(|_| wrong("is not signed by whoever is said to have made it"))?;
+    }
+    Ok(())
 }
 
 fn same_members(a: &Circle, b: &Circle) -> bool {

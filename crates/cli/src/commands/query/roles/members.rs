@@ -14,7 +14,7 @@ use crate::table;
 /// Options of `members`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// administrator, support_agent or customer
+    /// administrator, support_agent, customer or gateway
     #[arg(value_name = "ROLE", value_parser = parse::role)]
     role: AssignableRole,
     #[command(flatten)]

@@ -21,7 +21,7 @@ pub(crate) struct Args {
     /// Who gets it
     #[arg(value_name = "ADDR|NAME")]
     person: Person,
-    /// administrator, support_agent or customer
+    /// administrator, support_agent, customer or gateway
     #[arg(value_name = "ROLE", value_parser = parse::role)]
     role: AssignableRole,
     #[command(flatten)]
@@ -44,7 +44,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let request = match args.role {
                 AssignableRole::Administrator => Request::AddAdministrator(person),
                 AssignableRole::SupportAgent => Request::AddStaffMember(person),
-                AssignableRole::Customer => return Err(super::no_list_of_customers(context)),
+                AssignableRole::Customer | AssignableRole::Gateway => {
+                    return Err(super::no_list_of_customers(context));
+                }
             };
             contract_call::one(context, request, &said).await
         }
@@ -59,7 +61,8 @@ async fn reads_from_now_on(
     address: &Address,
 ) -> String {
     let who = &args.person;
-    if outcome.vote_applied == Some(false) || args.role == AssignableRole::Customer {
+    let reads = matches!(args.role, AssignableRole::Administrator | AssignableRole::SupportAgent);
+    if outcome.vote_applied == Some(false) || !reads {
         return String::new();
     }
     let (standing, tickets) = (desk.standing(address).await, desk.ticket_count().await);

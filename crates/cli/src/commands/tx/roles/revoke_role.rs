@@ -18,7 +18,7 @@ pub(crate) struct Args {
     /// Who loses it
     #[arg(value_name = "ADDR|NAME")]
     person: Person,
-    /// administrator, support_agent or customer
+    /// administrator, support_agent, customer or gateway
     #[arg(value_name = "ROLE", value_parser = parse::role)]
     role: AssignableRole,
     #[command(flatten)]
@@ -46,7 +46,7 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let (desk, me) = acting(context, &args.memo).await?;
     let person = context.address(&args.person)?;
     let who: &str = &args.person;
-    if args.role != AssignableRole::Customer {
+    if matches!(args.role, AssignableRole::Administrator | AssignableRole::SupportAgent) {
         staff::ask_before_leaving(
             context,
             &desk,
@@ -73,7 +73,9 @@ async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
     let request = match args.role {
         AssignableRole::Administrator => Request::RemoveAdministrator(person),
         AssignableRole::SupportAgent => Request::RemoveStaffMember(person),
-        AssignableRole::Customer => return Err(super::no_list_of_customers(context)),
+        AssignableRole::Customer | AssignableRole::Gateway => {
+            return Err(super::no_list_of_customers(context));
+        }
     };
     contract_call::one(context, request, &said(args)).await
 }

@@ -1,0 +1,70 @@
+//! `sealdesk documents put`.
+
+use std::path::PathBuf;
+
+use sealdesk_client::documents::{DocumentContent, set};
+use sealdesk_protocol::document::{ShelfKind, check_public_body};
+use serde_json::{Map, Value};
+
+use super::Which;
+use crate::commands::tx::{Memo, acting, done};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::outside;
+
+/// Longest file that is read, in bytes: more than a document can hold.
+const FILE_BYTES_MAX: u64 = 1_048_575;
+
+/// Options of `documents put`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "On the shelves own and staff each name of the JSON object is an entry: those that the file names are written, an entry that \
+        is null is removed, and all others stay as they are, whoever writes at the same time. A public document is replaced as a whole."
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    which: Which,
+    /// File with a JSON object; `-` reads standard input
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    file: PathBuf,
+    #[command(flatten)]
+    memo: Memo,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let text = outside::text(context, &args.file, FILE_BYTES_MAX)?;
+    let entries: Map<String, Value> = serde_json::from_str(&text).map_err(|error| {
+        // The text may be secret: only the place of the mistake is told.
+        let (line, column) = (error.line(), error.column());
+        Failure::usage(
+            format!("the document is not a JSON object (line {line}, column {column})"),
+            "write it as {\"name\": value, …}",
+        )
+    })?;
+    let public = args.which.shelf == ShelfKind::Public;
+    if public {
+        let wrong = |error: sealdesk_protocol::codes::SupportError| {
+            Failure::usage(error.to_string(), "shorten it: everyone reads all of it")
+        };
+        check_public_body(text.trim().as_bytes()).map_err(wrong)?;
+    }
+    let (desk, me) = acting(context, &args.memo).await?;
+    let place = args.which.place(context, &desk)?;
+    let stands = desk.document(Some(&me), &place).await?;
+    let outcome = if public {
+        let base = stands.map_or(0, |read| read.info.version);
+        desk.publish_document(&me, &args.which.name, base, text.trim().as_bytes()).await?
+    } else {
+        let known = stands.as_ref().and_then(|read| read.content());
+        let mut content = known.cloned().unwrap_or_else(DocumentContent::new);
+        let now = desk.now_millis();
+        entries.into_iter().for_each(|(name, value)| set(&mut content, &name, value, now));
+        desk.put_document(&me, &place, &content).await?
+    };
+    let readers = match args.which.shelf {
+        ShelfKind::Own => "for you alone",
+        ShelfKind::Staff => "for the staff",
+        ShelfKind::Public => "for everyone",
+    };
+    done(context, &outcome, || format!("{place} is written, {readers}"))
+}
