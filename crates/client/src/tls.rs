@@ -96,7 +96,8 @@ pub(crate) fn config(more: &Authorities) -> Result<ClientConfig, TlsError> {
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(found.certs);
     for authority in &more.0 {
-        let wrong = |error: rustls::Error| TlsError::Machine(format!("the authority that was named: {error}"));
+        let wrong =
+            |error: rustls::Error| TlsError::Machine(format!("the authority that was named: {error}"));
         roots.add(authority.clone()).map_err(wrong)?;
     }
     if added == 0 && more.0.is_empty() {
@@ -142,8 +143,9 @@ impl TlsFault {
         match error {
             Error::InvalidCertificate(error) => Some(Self::of_certificate(error)),
             Error::InvalidMessage(_) => Some(Self::NoTls),
-            Error::NoApplicationProtocol
-            | Error::AlertReceived(AlertDescription::NoApplicationProtocol) => Some(Self::NoHttp2),
+            Error::NoApplicationProtocol | Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
+                Some(Self::NoHttp2)
+            }
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use sealdesk_client::durable;
 use sealdesk_node::comet::{self, AbciAddress, RpcAddress, find_program, is_replicated};
 use sealdesk_node::home::{Home, PAGE_CACHE_MIB};
+use sealdesk_node::http::Origin;
 use sealdesk_node::{Engine, Node, NodeConfig, run_engine};
 use serde_json::json;
 
@@ -172,17 +173,20 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 /// How this home's commands reach the node: with TLS, by the name that its certificate is for.
 fn own_url(node: &Node) -> String {
-    let public = node.addresses().get("public").filter(|_| node.speaks_tls());
-    public.or_else(|| node.addresses().get("grpc")).cloned().unwrap_or_default()
+    let public = node.addresses().get("public").and_then(|url| Origin::parse(url).ok());
+    match public.filter(|_| node.speaks_tls()) {
+        Some(public) => format!("https://{}:{}", public.host(), node.listening().port()),
+        None => node.addresses().get("grpc").cloned().unwrap_or_default(),
+    }
 }
 
 /// Shows what the files of the certificate hold by now.
 fn read_certificate_again(context: &Context, node: &Node) {
     match node.reload_tls() {
         Ok(()) => context.output().note("The certificate was read again."),
-        Err(error) => context
-            .output()
-            .note(&format!("warning: {error}\nhint: the certificate stays what it was; mend the file, and send SIGHUP again")),
+        Err(error) => context.output().note(&format!(
+            "warning: {error}\nhint: the certificate stays what it was; mend the file, and send SIGHUP again"
+        )),
     }
 }
 
