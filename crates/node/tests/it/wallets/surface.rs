@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use futures_util::{SinkExt as _, StreamExt as _};
 use prost::Message as _;
 use sealdesk_node::Node as Running;
-use sealdesk_node::comet::{Rpc, RpcAddress};
+use sealdesk_protocol::block::SignedHeader;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::auth::v1beta1::{QueryAccountInfoRequest, QueryAccountInfoResponse};
 use sealdesk_testkit::people::Person;
@@ -76,8 +76,8 @@ async fn walk(running: &Running) -> Vec<Value> {
         results.push(found["tx_result"].clone());
     }
     // What a client of CometBFT reads is the header that the validators signed.
-    let client = Rpc::new(RpcAddress::Tcp(running.listening().to_string()));
-    let read = client.signed_header(height).await.unwrap();
+    let commit = node.call("commit", json!({ "height": height.to_string() })).await;
+    let read: SignedHeader = serde_json::from_value(commit["signed_header"].clone()).unwrap();
     let tip = ledger.tips().at(height).unwrap();
     assert_eq!(read.header().hash(), ledger.signed(&tip).await.unwrap().header.header().hash());
     results
