@@ -329,7 +329,7 @@ async fn simulating_needs_no_signature_and_writes_nothing() {
     let result = answer.result.unwrap();
     assert_eq!(
         (result.msg_responses.len(), result.events.len()),
-        (1, 2),
+        (1, 5),
         "it was carried out, and thrown away"
     );
     assert_eq!(desk.status().await.height, 1);
