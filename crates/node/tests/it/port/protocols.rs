@@ -53,6 +53,10 @@ impl Port {
     }
 }
 
+fn post(path: &str) -> String {
+    format!("POST {path}")
+}
+
 fn content_type(answer: &Response<Bytes>) -> &str {
     answer.headers()[header::CONTENT_TYPE].to_str().unwrap()
 }
@@ -89,9 +93,8 @@ async fn grpc_over_http1_is_told_what_to_speak() {
     let port = Port::start(PortConfig::default()).await;
     let mut speaker = port.http1().await;
     let request = speaker.request(
-        "POST",
+        &post(STATUS),
         "localhost",
-        STATUS,
         &["content-type: application/grpc"],
         framed(&StatusRequest {}),
     );
@@ -104,7 +107,7 @@ async fn grpc_over_http1_is_told_what_to_speak() {
 async fn grpc_web_calls_are_answered_over_either_http() {
     let port = Port::start(PortConfig::default()).await;
     for mut speaker in [port.http1().await, port.http2().await] {
-        let request = speaker.request("POST", "localhost", STATUS, &[WEB], framed(&StatusRequest {}));
+        let request = speaker.request(&post(STATUS), "localhost", &[WEB], framed(&StatusRequest {}));
         let answer = speaker.ask(request).await;
         assert_eq!(content_type(&answer), "application/grpc-web+proto");
         let mut came = answer.body().to_vec();
@@ -112,7 +115,7 @@ async fn grpc_web_calls_are_answered_over_either_http() {
         assert_eq!((mark, StatusResponse::decode(&status[..]).unwrap().chain_id.as_str()), (0, CHAIN_ID));
         let (mark, trailers) = next_frame(&mut came).unwrap();
         assert!(mark == TRAILERS && trailers.starts_with(b"grpc-status:0"), "{trailers:?}");
-        let unknown = speaker.request("POST", "localhost", "/a.b.C/D", &[WEB], framed(&StatusRequest {}));
+        let unknown = speaker.request(&post("/a.b.C/D"), "localhost", &[WEB], framed(&StatusRequest {}));
         assert_eq!(speaker.ask(unknown).await.headers()["grpc-status"], "12");
     }
 }
@@ -123,7 +126,7 @@ async fn grpc_web_in_text_is_answered_in_text() {
     let base64 = base64::engine::general_purpose::STANDARD;
     let mut speaker = port.http1().await;
     let body = base64.encode(framed(&StatusRequest {}));
-    let request = speaker.request("POST", "localhost", STATUS, &WEB_TEXT, body.into());
+    let request = speaker.request(&post(STATUS), "localhost", &WEB_TEXT, body.into());
     let answer = speaker.ask(request).await;
     assert_eq!(content_type(&answer), "application/grpc-web-text+proto");
     let text = words(&answer);
@@ -139,13 +142,13 @@ async fn grpc_web_in_text_is_answered_in_text() {
 async fn events_stream_to_a_page_over_http1_as_they_happen() {
     let port = Port::start(PortConfig::default()).await;
     let mut following = port.http1().await;
-    let request = following.request("POST", "localhost", FOLLOW, &[WEB], framed(&FollowRequest::default()));
+    let request = following.request(&post(FOLLOW), "localhost", &[WEB], framed(&FollowRequest::default()));
     let mut body = following.begin(request).await.unwrap().into_body();
     let mut acting = port.http1().await;
     for number in 1..=2 {
         let tx_bytes = Person::number(0).appoint(number - 1, &Person::number(u16::try_from(number).unwrap()));
         let broadcast = BroadcastTxRequest { tx_bytes, mode: BroadcastMode::Block.into() };
-        let request = acting.request("POST", "localhost", BROADCAST, &[WEB], framed(&broadcast));
+        let request = acting.request(&post(BROADCAST), "localhost", &[WEB], framed(&broadcast));
         assert_eq!(acting.ask(request).await.status(), StatusCode::OK);
         let mut came = Vec::new();
         let frame = within("an event", async {
