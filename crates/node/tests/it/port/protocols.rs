@@ -6,6 +6,7 @@ use http::{Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use prost::Message;
 use sealdesk_node::port::PortConfig;
+use sealdesk_node::{NodeConfig, run};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{BroadcastMode, BroadcastTxRequest};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{
     FollowRequest, LedgerEvent, StatusRequest, StatusResponse,
@@ -15,8 +16,8 @@ use sealdesk_testkit::people::Person;
 use tokio::net::TcpStream;
 
 use super::super::desk::waiting::within;
-use super::Port;
 use super::speaker::{Speaker, words};
+use super::{Port, start_in};
 
 const STATUS: &str = "/sealdesk.ledger.v1.Ledger/Status";
 const FOLLOW: &str = "/sealdesk.ledger.v1.Ledger/Follow";
@@ -183,4 +184,32 @@ async fn events_stream_to_a_page_over_http1_as_they_happen() {
         "{trailers:?}"
     );
     stopping.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ports_of_cosmos_and_the_metrics_lead_to_the_same_where_the_operator_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = PortConfig { cosmos_ports: true, ..PortConfig::default() };
+    // An address of this machine that no other test listens at.
+    let node = start_in(&dir, config, "127.77.0.1:0").await.unwrap();
+    for (surface, port) in [("rpc", 26_657), ("rest", 1_317), ("cosmos_grpc", 9_090)] {
+        assert_eq!(node.addresses()[surface], format!("http://127.77.0.1:{port}"));
+        let stream = TcpStream::connect(("127.77.0.1", port)).await.unwrap();
+        let answer = Speaker::http1(stream).await.get("127.77.0.1", "/health", &[]).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{surface}");
+    }
+    node.stop().await.unwrap();
+    let address = "127.77.0.1:9090".parse().unwrap();
+    let config = NodeConfig {
+        home: dir.path().to_owned(),
+        listen: Some(address),
+        metrics: Some(address),
+        ..NodeConfig::default()
+    };
+    let node = run(config).await.unwrap();
+    assert_eq!(node.addresses()["metrics"], "http://127.77.0.1:9090/metrics");
+    let stream = TcpStream::connect(address).await.unwrap();
+    let answer = Speaker::http1(stream).await.get("127.77.0.1:9090", "/metrics", &[]).await;
+    assert!(words(&answer).contains("sealdesk_api_connections"), "{answer:?}");
+    node.stop().await.unwrap();
 }
