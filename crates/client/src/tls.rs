@@ -54,6 +54,9 @@ pub enum TlsFault {
     /// Nobody who is believed vouches for it.
     #[error("its certificate is signed by an authority that this computer does not know")]
     UnknownAuthority,
+    /// The certificate is one that signs others.
+    #[error("its certificate is an authority's own, which no node may show")]
+    Authority,
     /// What answers speaks something else.
     #[error("it does not speak TLS")]
     NoTls,
@@ -168,6 +171,8 @@ impl TlsFault {
                 let more = if presented.len() > NAMES_MAX { " and others" } else { "" };
                 Self::OtherName { names: format!("{}{more}", names.join(", ")) }
             }
+            // rustls has no name of its own for this one, which many a certificate has that was made by hand.
+            other if format!("{other:?}").contains("CaUsedAsEndEntity") => Self::Authority,
             other => Self::Certificate(other.to_string()),
         }
     }
@@ -177,4 +182,27 @@ impl TlsFault {
 fn bare(described: &str) -> &str {
     let inner = described.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
     inner.unwrap_or(described).trim_matches('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_a_certificate_is_found_below_every_error_that_was_made_of_it() {
+        let names = vec!["DnsName(\"a.example\")".to_owned(), "IpAddress(127.0.0.1)".to_owned()];
+        let expected = "b.example".try_into().unwrap();
+        let error = CertificateError::NotValidForNameContext { expected, presented: names };
+        let error = std::io::Error::other(rustls::Error::InvalidCertificate(error));
+        let fault = TlsFault::of(&std::io::Error::other(error)).unwrap();
+        assert_eq!(fault, TlsFault::OtherName { names: "a.example, 127.0.0.1".to_owned() });
+        assert_eq!(TlsFault::of(&std::io::Error::other("reset")), None);
+    }
+
+    #[test]
+    fn a_file_without_authorities_is_told_so() {
+        for pem in [&b""[..], b"nonsense"] {
+            assert!(Authorities::of_pem(pem).unwrap_err().contains("no certificate"));
+        }
+    }
 }

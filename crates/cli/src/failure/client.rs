@@ -189,6 +189,9 @@ fn after_fault(fault: &TlsFault) -> &'static str {
         TlsFault::NoHttp2 => {
             "a proxy may stand in front that does not pass HTTP/2 on; ask the node's operator for an address that does"
         }
+        TlsFault::Authority => {
+            "its operator makes one whose basicConstraints are CA:FALSE, as by `openssl req -x509 … -addext basicConstraints=CA:FALSE`"
+        }
         TlsFault::Certificate(_) => "ask the node's operator for a good one",
     }
 }

@@ -29,8 +29,9 @@ impl Certain {
         write(&session, &authority.certify(names));
         let files = ["start", "--tls-cert", "cert.pem", "--tls-key", "key.pem"];
         let (node, printed) = Node::start_shown(session.command(&[&files[..], args].concat()));
-        let url = printed.split_whitespace().find_map(|word| word.strip_prefix("https://127.0.0.1:"));
-        let address = format!("127.0.0.1:{}", url.unwrap_or_else(|| panic!("{printed}"))).parse().unwrap();
+        let url = printed.split_whitespace().find(|word| word.starts_with("https://"));
+        let port = url.and_then(|url| url.rsplit_once(':')).unwrap_or_else(|| panic!("{printed}")).1;
+        let address = format!("127.0.0.1:{port}").parse().unwrap();
         Self { session, authority, node, address }
     }
 
