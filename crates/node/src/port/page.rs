@@ -27,6 +27,11 @@ struct Line {
 const LINES: &[Line] = &[
     Line { name: "The program", how: "sealdesk inbox --node {url}", link: None },
     Line { name: "gRPC and gRPC-web, with reflection", how: "grpcurl {plaintext}{host} list", link: None },
+    Line {
+        name: "JSON-RPC as CometBFT's, for CosmJS and Keplr",
+        how: "curl {url}/status",
+        link: Some("/status"),
+    },
     Line { name: "Whether the ledger runs", how: "curl {url}/health", link: Some("/health") },
 ];
 
