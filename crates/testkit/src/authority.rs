@@ -1,13 +1,15 @@
 //! An authority that nobody knows but those whom a test tells of it, and the certificates that it signs.
 
+use std::ops::Range;
+
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 
 /// Years in which certificates of tests are good, where they are.
-const GOOD: (i32, i32) = (2020, 4000);
+const GOOD: Range<i32> = 2020..4000;
 /// Years in which those were good that are over.
-const OVER: (i32, i32) = (2020, 2021);
+const OVER: Range<i32> = 2020..2021;
 
 /// See the module.
 pub struct Authority {
@@ -48,7 +50,7 @@ impl Authority {
         self.sign(names, OVER)
     }
 
-    fn sign(&self, names: &[&str], years: (i32, i32)) -> Certified {
+    fn sign(&self, names: &[&str], years: Range<i32>) -> Certified {
         let key = KeyPair::generate().unwrap();
         let cert = params(names, years).signed_by(&key, &self.issuer).unwrap();
         Certified { cert: cert.pem(), key: key.serialize_pem() }
@@ -61,10 +63,10 @@ impl Default for Authority {
     }
 }
 
-fn params(names: &[&str], (from, until): (i32, i32)) -> CertificateParams {
+fn params(names: &[&str], years: Range<i32>) -> CertificateParams {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let mut params = CertificateParams::new(names).unwrap();
-    params.not_before = date_time_ymd(from, 1, 1);
-    params.not_after = date_time_ymd(until, 1, 1);
+    params.not_before = date_time_ymd(years.start, 1, 1);
+    params.not_after = date_time_ymd(years.end, 1, 1);
     params
 }

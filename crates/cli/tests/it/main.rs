@@ -21,6 +21,7 @@ mod deploy;
 mod desk;
 mod export;
 mod homes;
+mod https;
 mod joining;
 mod keys;
 mod kills;

@@ -169,6 +169,11 @@ impl NodeError {
             _ => {}
         }
         match status.code() {
+            // An answer of a node has no cause here: this is what the transport says of what answers there.
+            Code::Internal if std::error::Error::source(status).is_some() => Self::Unreachable {
+                node,
+                why: format!("what answers there does not speak HTTP/2 as a node does ({message})"),
+            },
             Code::NotFound => Self::NotFound { call, message },
             // What the transport itself says, and what a node says that is going down.
             Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded | Code::Aborted => {

@@ -138,3 +138,40 @@ async fn tell(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use tokio_stream::StreamExt as _;
+    use tonic::Code;
+
+    use super::*;
+    use crate::desk::{Memory, clock, open};
+
+    fn about(service: &str) -> Request<HealthCheckRequest> {
+        Request::new(HealthCheckRequest { service: service.to_owned() })
+    }
+
+    #[tokio::test]
+    async fn every_service_is_said_to_serve_until_the_ledger_ends_and_none_after_that() {
+        let solo = open(Memory::default().disks(), &clock()).unwrap();
+        let api = Api::new(solo.handle().clone(), BTreeMap::new());
+        let healths = Healths { api, names: Arc::new(BTreeSet::from(["a.B"])) };
+        let mut watched = healths.watch(about("a.B")).await.unwrap().into_inner();
+        let mut unknown = healths.watch(about("c.D")).await.unwrap().into_inner();
+        assert_eq!(unknown.next().await.unwrap().unwrap().status(), ServingStatus::ServiceUnknown);
+        assert_eq!(watched.next().await.unwrap().unwrap().status(), ServingStatus::Serving);
+        assert_eq!(healths.check(about("c.D")).await.unwrap_err().code(), Code::NotFound);
+        for service in ["", "a.B"] {
+            let now = healths.check(about(service)).await.unwrap().into_inner();
+            assert_eq!(now.status(), ServingStatus::Serving);
+        }
+        solo.handle().close();
+        assert_eq!(watched.next().await.unwrap().unwrap().status(), ServingStatus::NotServing);
+        for service in ["", "a.B"] {
+            let now = healths.check(about(service)).await.unwrap().into_inner();
+            assert_eq!(now.status(), ServingStatus::NotServing);
+        }
+    }
+}

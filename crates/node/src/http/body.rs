@@ -323,6 +323,22 @@ mod tests {
     use super::super::budget::Bounds;
     use super::*;
 
+    #[test]
+    fn a_stream_that_is_cut_off_says_why_in_the_way_of_its_protocol() {
+        let ending = |text: &'static str| Ending::of(Some(&http::HeaderValue::from_static(text)));
+        let cut = || Status::resource_exhausted("too much");
+        let trailers = ending("application/grpc+proto").frame(cut()).unwrap().into_trailers().unwrap();
+        assert_eq!(trailers["grpc-status"], "8");
+        let frame = ending("application/grpc-web+proto").frame(cut()).unwrap().into_data().unwrap();
+        let length = u32::from_be_bytes(frame[1..5].try_into().unwrap());
+        assert_eq!((frame[0], usize::try_from(length).unwrap()), (GRPC_WEB_TRAILERS, frame.len() - 5));
+        assert!(frame[5..].starts_with(b"grpc-status:8\r\n"), "{frame:?}");
+        let text = ending("application/grpc-web-text+proto").frame(cut()).unwrap().into_data().unwrap();
+        assert_eq!(BASE64.decode(text).unwrap(), frame);
+        assert_eq!(ending("text/event-stream").frame(cut()).unwrap_err().message(), "too much");
+        assert_eq!(Ending::of(None), Ending::Plain);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_request_that_comes_in_drips_ends_in_the_end() {
         let shown = Gauge::new("held", "What is held.").unwrap();

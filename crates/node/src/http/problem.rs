@@ -26,10 +26,9 @@ pub(crate) fn response(status: StatusCode, detail: &str) -> Response<Body> {
 /// What gRPC would say.
 pub(crate) fn of_status(status: &Status) -> Response<Body> {
     let mut response = response(http_status(status.code()), status.message());
-    if let Some(seconds) = status.metadata().get(RETRY_AFTER) {
-        if let Ok(seconds) = HeaderValue::from_bytes(seconds.as_bytes()) {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
+    let seconds = status.metadata().get(RETRY_AFTER);
+    if let Some(Ok(seconds)) = seconds.map(|seconds| HeaderValue::from_bytes(seconds.as_bytes())) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     response
 }

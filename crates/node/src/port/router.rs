@@ -105,3 +105,38 @@ async fn health(State(context): State<Context>) -> Response {
 async fn nowhere(request: Request) -> Response {
     Face::of(request.headers()).nowhere(request.uri().path())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::api::Api;
+    use crate::api::dispatch::Dispatch;
+    use crate::desk::{Memory, clock, genesis, open};
+
+    #[tokio::test]
+    async fn monitors_are_told_that_the_ledger_runs_until_it_ends() {
+        let solo = open(Memory::default().disks(), &clock()).unwrap();
+        let api = Api::new(solo.handle().clone(), BTreeMap::new());
+        let routes = api.routes().unwrap();
+        let context = Context {
+            dispatch: Dispatch::new(routes.clone()),
+            api,
+            genesis: Arc::new(genesis()),
+            moniker: "one".into(),
+            addresses: Arc::default(),
+        };
+        let router = router(routes, context);
+        let asked = || async {
+            let request = Request::get("/health").body(axum::body::Body::empty()).unwrap();
+            router.clone().oneshot(request).await.unwrap().status()
+        };
+        assert_eq!(asked().await, StatusCode::OK);
+        solo.handle().close();
+        assert_eq!(asked().await, StatusCode::SERVICE_UNAVAILABLE);
+    }
+}

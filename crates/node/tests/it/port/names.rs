@@ -40,7 +40,7 @@ async fn a_name_that_somebody_gave_this_machine_is_refused() {
         }
     }
     let [mut speaker, _] = both(&plain).await;
-    let request = speaker.request("GET", "localhost", "/", &["host: evil.example"], Default::default());
+    let request = speaker.request("GET /", "localhost", &["host: evil.example"], Default::default());
     assert_eq!(speaker.ask(request).await.status(), StatusCode::MISDIRECTED_REQUEST, "both have to fit");
 }
 
@@ -83,7 +83,7 @@ async fn only_its_own_pages_ask_a_node_and_those_that_the_operator_named() {
         "access-control-request-method: POST",
         "access-control-request-headers: content-type,x-grpc-web",
     ];
-    let request = speaker.request("OPTIONS", "localhost", "/a.b.C/D", &preflight, Default::default());
+    let request = speaker.request("OPTIONS /a.b.C/D", "localhost", &preflight, Default::default());
     let answer = speaker.ask(request).await;
     assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS], "content-type,x-grpc-web");
     assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "https://app.example");

@@ -6,6 +6,7 @@ use http::{Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use prost::Message;
 use sealdesk_node::port::PortConfig;
+use sealdesk_node::{NodeConfig, run};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{BroadcastMode, BroadcastTxRequest};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{
     FollowRequest, LedgerEvent, StatusRequest, StatusResponse,
@@ -15,8 +16,8 @@ use sealdesk_testkit::people::Person;
 use tokio::net::TcpStream;
 
 use super::super::desk::waiting::within;
-use super::Port;
 use super::speaker::{Speaker, words};
+use super::{Port, start_in};
 
 const STATUS: &str = "/sealdesk.ledger.v1.Ledger/Status";
 const FOLLOW: &str = "/sealdesk.ledger.v1.Ledger/Follow";
@@ -51,6 +52,10 @@ impl Port {
     async fn http2(&self) -> Speaker {
         Speaker::http2(TcpStream::connect(self.address()).await.unwrap()).await
     }
+}
+
+fn post(path: &str) -> String {
+    format!("POST {path}")
 }
 
 fn content_type(answer: &Response<Bytes>) -> &str {
@@ -89,9 +94,8 @@ async fn grpc_over_http1_is_told_what_to_speak() {
     let port = Port::start(PortConfig::default()).await;
     let mut speaker = port.http1().await;
     let request = speaker.request(
-        "POST",
+        &post(STATUS),
         "localhost",
-        STATUS,
         &["content-type: application/grpc"],
         framed(&StatusRequest {}),
     );
@@ -104,7 +108,7 @@ async fn grpc_over_http1_is_told_what_to_speak() {
 async fn grpc_web_calls_are_answered_over_either_http() {
     let port = Port::start(PortConfig::default()).await;
     for mut speaker in [port.http1().await, port.http2().await] {
-        let request = speaker.request("POST", "localhost", STATUS, &[WEB], framed(&StatusRequest {}));
+        let request = speaker.request(&post(STATUS), "localhost", &[WEB], framed(&StatusRequest {}));
         let answer = speaker.ask(request).await;
         assert_eq!(content_type(&answer), "application/grpc-web+proto");
         let mut came = answer.body().to_vec();
@@ -112,7 +116,7 @@ async fn grpc_web_calls_are_answered_over_either_http() {
         assert_eq!((mark, StatusResponse::decode(&status[..]).unwrap().chain_id.as_str()), (0, CHAIN_ID));
         let (mark, trailers) = next_frame(&mut came).unwrap();
         assert!(mark == TRAILERS && trailers.starts_with(b"grpc-status:0"), "{trailers:?}");
-        let unknown = speaker.request("POST", "localhost", "/a.b.C/D", &[WEB], framed(&StatusRequest {}));
+        let unknown = speaker.request(&post("/a.b.C/D"), "localhost", &[WEB], framed(&StatusRequest {}));
         assert_eq!(speaker.ask(unknown).await.headers()["grpc-status"], "12");
     }
 }
@@ -123,7 +127,7 @@ async fn grpc_web_in_text_is_answered_in_text() {
     let base64 = base64::engine::general_purpose::STANDARD;
     let mut speaker = port.http1().await;
     let body = base64.encode(framed(&StatusRequest {}));
-    let request = speaker.request("POST", "localhost", STATUS, &WEB_TEXT, body.into());
+    let request = speaker.request(&post(STATUS), "localhost", &WEB_TEXT, body.into());
     let answer = speaker.ask(request).await;
     assert_eq!(content_type(&answer), "application/grpc-web-text+proto");
     let text = words(&answer);
@@ -139,13 +143,13 @@ async fn grpc_web_in_text_is_answered_in_text() {
 async fn events_stream_to_a_page_over_http1_as_they_happen() {
     let port = Port::start(PortConfig::default()).await;
     let mut following = port.http1().await;
-    let request = following.request("POST", "localhost", FOLLOW, &[WEB], framed(&FollowRequest::default()));
+    let request = following.request(&post(FOLLOW), "localhost", &[WEB], framed(&FollowRequest::default()));
     let mut body = following.begin(request).await.unwrap().into_body();
     let mut acting = port.http1().await;
     for number in 1..=2 {
         let tx_bytes = Person::number(0).appoint(number - 1, &Person::number(u16::try_from(number).unwrap()));
         let broadcast = BroadcastTxRequest { tx_bytes, mode: BroadcastMode::Block.into() };
-        let request = acting.request("POST", "localhost", BROADCAST, &[WEB], framed(&broadcast));
+        let request = acting.request(&post(BROADCAST), "localhost", &[WEB], framed(&broadcast));
         assert_eq!(acting.ask(request).await.status(), StatusCode::OK);
         let mut came = Vec::new();
         let frame = within("an event", async {
@@ -180,4 +184,32 @@ async fn events_stream_to_a_page_over_http1_as_they_happen() {
         "{trailers:?}"
     );
     stopping.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ports_of_cosmos_and_the_metrics_lead_to_the_same_where_the_operator_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = PortConfig { cosmos_ports: true, ..PortConfig::default() };
+    // An address of this machine that no other test listens at.
+    let node = start_in(&dir, config, "127.77.0.1:0").await.unwrap();
+    for (surface, port) in [("rpc", 26_657), ("rest", 1_317), ("cosmos_grpc", 9_090)] {
+        assert_eq!(node.addresses()[surface], format!("http://127.77.0.1:{port}"));
+        let stream = TcpStream::connect(("127.77.0.1", port)).await.unwrap();
+        let answer = Speaker::http1(stream).await.get("127.77.0.1", "/health", &[]).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{surface}");
+    }
+    node.stop().await.unwrap();
+    let address = "127.77.0.1:9090".parse().unwrap();
+    let config = NodeConfig {
+        home: dir.path().to_owned(),
+        listen: Some(address),
+        metrics: Some(address),
+        ..NodeConfig::default()
+    };
+    let node = run(config).await.unwrap();
+    assert_eq!(node.addresses()["metrics"], "http://127.77.0.1:9090/metrics");
+    let stream = TcpStream::connect(address).await.unwrap();
+    let answer = Speaker::http1(stream).await.get("127.77.0.1:9090", "/metrics", &[]).await;
+    assert!(words(&answer).contains("sealdesk_api_connections"), "{answer:?}");
+    node.stop().await.unwrap();
 }

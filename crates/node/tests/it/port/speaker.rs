@@ -68,8 +68,14 @@ impl Speaker {
     /// Sends a request, and gives the answer as it comes.
     pub async fn begin(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>> {
         match self {
-            Self::Http1(sender) => sender.send_request(request).await,
-            Self::Http2(sender) => sender.send_request(request).await,
+            Self::Http1(sender) => {
+                sender.ready().await?;
+                sender.send_request(request).await
+            }
+            Self::Http2(sender) => {
+                sender.ready().await?;
+                sender.send_request(request).await
+            }
         }
     }
 
@@ -81,18 +87,12 @@ impl Speaker {
 
     /// Asks for a path of a host; `headers` are `name: value`.
     pub async fn get(&mut self, host: &str, path: &str, headers: &[&str]) -> Response<Bytes> {
-        self.ask(self.request("GET", host, path, headers, Bytes::new())).await
+        self.ask(self.request(&format!("GET {path}"), host, headers, Bytes::new())).await
     }
 
-    /// A request as this protocol has it.
-    pub fn request(
-        &self,
-        method: &str,
-        host: &str,
-        path: &str,
-        headers: &[&str],
-        body: Bytes,
-    ) -> Request<Full<Bytes>> {
+    /// A request as this protocol has it; `call` is a method and a path.
+    pub fn request(&self, call: &str, host: &str, headers: &[&str], body: Bytes) -> Request<Full<Bytes>> {
+        let (method, path) = call.split_once(' ').unwrap();
         let (uri, version) = match self {
             Self::Http1(_) => (path.to_owned(), Version::HTTP_11),
             Self::Http2(_) => (format!("http://{host}{path}"), Version::HTTP_2),
