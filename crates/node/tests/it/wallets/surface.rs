@@ -42,24 +42,15 @@ async fn walk(running: &Running) -> Vec<Value> {
     };
     let (first, second) = (TxHash::of(&good).to_string(), TxHash::of(&refused).to_string());
     let both = vec![second.clone(), first.clone()];
+    let (one, two) = (vec![first.clone()], vec![second.clone()]);
     assert_eq!(search(format!("message.sender='{}'", admin.text)).await, both);
-    assert_eq!(
-        search(format!("message.sender='{}' AND tx.height<={height}", admin.text)).await,
-        [first.clone()]
-    );
-    assert_eq!(search(format!("tx.acc_seq='{}/1'", admin.text)).await, [second.clone()]);
-    assert_eq!(
-        search("message.action='/virtengine.support.v1.MsgCloseTicket'".to_owned()).await,
-        [second.clone()]
-    );
-    assert_eq!(search(format!("{ASSIGNED}.address='{}'", agent.text)).await, [first.clone()]);
-    assert_eq!(
-        search(format!("{ASSIGNED}.address='\"{}\"'", agent.text)).await,
-        [first.clone()],
-        "as JSON has it"
-    );
-    assert_eq!(search(format!("tx.hash='{first}'")).await, [first.clone()]);
-    assert_eq!(search(format!("tm.event='Tx' AND tx.height={height}")).await, [first.clone()]);
+    assert_eq!(search(format!("message.sender='{}' AND tx.height<={height}", admin.text)).await, one);
+    assert_eq!(search(format!("tx.acc_seq='{}/1'", admin.text)).await, two);
+    assert_eq!(search("message.action='/virtengine.support.v1.MsgCloseTicket'".to_owned()).await, two);
+    assert_eq!(search(format!("{ASSIGNED}.address='{}'", agent.text)).await, one);
+    assert_eq!(search(format!("{ASSIGNED}.address='\"{}\"'", agent.text)).await, one, "as JSON has it");
+    assert_eq!(search(format!("tx.hash='{first}'")).await, one);
+    assert_eq!(search(format!("tm.event='Tx' AND tx.height={height}")).await, one);
     assert_eq!(search(format!("message.sender='{}'", agent.text)).await, Vec::<String>::new());
 
     let mut results = Vec::new();
