@@ -242,7 +242,8 @@ async fn a_node_that_dropped_old_blocks_says_so_and_finds_the_rest() {
     let found = node.call("tx_search", by_sender).await;
     assert_eq!(found["history_from"], pruned.history_from.to_string());
     let left = found["txs"].as_array().unwrap();
-    assert!(left.len() < 4 && found["total_count"] == left.len().to_string(), "{found}");
+    assert!(left.len() < 4, "{found}");
+    assert_eq!(found["total_count"], json!(left.len().to_string()));
     let first = TxHash::of(&admin.appoint(0, &Person::number(1)));
     let lost = node.refused("tx", json!({ "hash": BASE64.encode(first.0) })).await;
     assert!(lost["data"].as_str().unwrap().contains("history begins with block"), "{lost}");
