@@ -112,6 +112,11 @@ async fn ask_around(running: &Running) {
     );
     assert_eq!((&answers[0]["id"], &answers[0]["result"]), (&json!("a"), &json!({})));
     assert_eq!((&answers[1]["id"], &answers[1]["error"]["code"]), (&json!(7), &json!(-32_601)));
+    refused_around(node, &batch[0]).await;
+}
+
+/// What is refused, and how.
+async fn refused_around(node: Node, call: &Value) {
     for (method, params, expected) in [
         ("dump_consensus_state", json!({}), -32_601),
         ("unconfirmed_txs", json!({}), -32_601),
@@ -131,7 +136,7 @@ async fn ask_around(running: &Running) {
         assert_eq!(error["code"], expected, "{method} {params}: {error}");
         assert!(error["data"].as_str().is_some_and(|why| why.len() > 10), "{error}");
     }
-    let many = vec![batch[0].clone(); 21];
+    let many = vec![call.clone(); 21];
     assert_eq!(node.post(&json!(many)).await.1["error"]["code"], -32_600);
     assert_eq!(node.post(&json!("x")).await.1["error"]["code"], -32_600);
     assert_eq!(node.get("/block?height=1000000").await.0, 500);
