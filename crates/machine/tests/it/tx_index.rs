@@ -132,7 +132,7 @@ fn a_search_finds_what_a_look_at_every_result_finds() {
         check(&walk.desk.machine, &walk.desk.snapshot(), &found);
         let nobody = condition(SENDER, "nobody");
         assert_eq!(search(&walk.desk.machine, &walk.desk.snapshot(), &all(vec![nobody])), (Vec::new(), 0));
-        let none = TxSearch { heights: 9..=3, ..all(Vec::new()) };
+        let none = TxSearch { heights: std::ops::RangeInclusive::new(9, 3), ..all(Vec::new()) };
         assert_eq!(search(&walk.desk.machine, &walk.desk.snapshot(), &none), (Vec::new(), 0));
     }
 }

@@ -106,7 +106,8 @@ impl Api {
     /// Gives each its bytes. Of a transaction whose messages were refused, only its block has them.
     async fn whole(&self, source: Source, found: Vec<FoundTx>) -> Result<Vec<WholeTx>, Status> {
         let mut txs = Vec::with_capacity(found.len());
-        let (mut block, mut bytes_read): (Option<(u64, Vec<Vec<u8>>)>, usize) = (None, 0);
+        let mut block: Option<(u64, Vec<Vec<u8>>)> = None;
+        let mut bytes_read: usize = 0;
         for FoundTx { hash, mut record } in found {
             let mut bytes = std::mem::take(&mut record.tx);
             let height = u64::try_from(record.height).unwrap_or_default();

@@ -11,11 +11,20 @@ use crate::blocks::{NoBlock, StoredBlock, StoredCommit};
 /// The block at a height, which must not be above the newest.
 ///
 /// # Errors
-/// [`NoBlock::Unavailable`] with CometBFT's own words: it has dropped the block, or does not answer.
+/// [`NoBlock::Dropped`] where CometBFT keeps it no more, [`NoBlock::Unavailable`] with CometBFT's own words for all else.
 pub(super) async fn block(rpc: &Rpc, height: u64) -> Result<StoredBlock, NoBlock> {
-    let unavailable = |reason: String| NoBlock::Unavailable { height, reason };
-    let answer = rpc.ask_for_block(json!({ "height": height.to_string() })).await.map_err(unavailable)?;
-    read(answer, height).map_err(unavailable)
+    match rpc.ask_for_block(json!({ "height": height.to_string() })).await {
+        Ok(answer) => read(answer, height).map_err(|reason| NoBlock::Unavailable { height, reason }),
+        Err(reason) => Err(why_not(rpc, height, reason).await),
+    }
+}
+
+/// Why CometBFT gives nothing for a height: below its first one, because it has dropped that.
+async fn why_not(rpc: &Rpc, height: u64, reason: String) -> NoBlock {
+    match rpc.heights().await {
+        Ok((first, _)) if height < first => NoBlock::Dropped { height, first },
+        _ => NoBlock::Unavailable { height, reason },
+    }
 }
 
 /// The header at a height with signatures over it.
@@ -23,9 +32,10 @@ pub(super) async fn block(rpc: &Rpc, height: u64) -> Result<StoredBlock, NoBlock
 /// # Errors
 /// As [`block`].
 pub(super) async fn commit(rpc: &Rpc, height: u64, newest: u64) -> Result<StoredCommit, NoBlock> {
-    let signed = rpc.signed_header(height).await;
-    let signed = signed.map_err(|reason| NoBlock::Unavailable { height, reason })?;
-    Ok(StoredCommit { signed, is_canonical: height < newest })
+    match rpc.signed_header(height).await {
+        Ok(signed) => Ok(StoredCommit { signed, is_canonical: height < newest }),
+        Err(reason) => Err(why_not(rpc, height, reason).await),
+    }
 }
 
 fn read(mut answer: Value, height: u64) -> Result<StoredBlock, String> {

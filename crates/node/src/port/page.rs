@@ -29,6 +29,11 @@ const LINES: &[Line] = &[
     Line { name: "gRPC and gRPC-web, with reflection", how: "grpcurl {plaintext}{host} list", link: None },
     Line { name: "REST, described and tried out", how: "curl {url}/openapi.json", link: Some("/api") },
     Line { name: "Events as they happen", how: "curl -N {url}/api/v1/events", link: None },
+    Line {
+        name: "JSON-RPC as CometBFT's, for CosmJS and Keplr",
+        how: "curl {url}/status",
+        link: Some("/status"),
+    },
     Line { name: "Whether the ledger runs", how: "curl {url}/health", link: Some("/health") },
 ];
 

@@ -35,7 +35,13 @@ fn a_simulation_tells_what_a_block_would_and_changes_nothing() {
         assert_eq!(desk.root(), before);
         let mut state = State::new(desk.snapshot());
         desk.machine.begin(&mut state, &block).unwrap();
-        assert_eq!(simulated, desk.machine.execute(&mut state, &block, tx, 0).unwrap());
+        let executed = desk.machine.execute(&mut state, &block, tx, 0).unwrap();
+        // A simulation reads no signature.
+        let but_signatures = |mut executed: sealdesk_machine::Executed| {
+            executed.tx_events.retain(|event| event.attributes[0].key != "signature");
+            executed
+        };
+        assert_eq!(but_signatures(simulated), but_signatures(executed));
     }
     desk.block(&good);
     let block = BlockContext { height: desk.height + 1, time: desk.time + 1 };

@@ -1,8 +1,11 @@
 //! The services of Cosmos that wallets and explorers ask by default, through `abci_query` as CosmJS asks them.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use prost::Message;
+use sealdesk_node::ledger::Ledger;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::auth::v1beta1 as auth;
 use sealdesk_protocol::wire::cosmos::bank::v1beta1 as bank;
@@ -91,16 +94,21 @@ async fn check(running: &sealdesk_node::Node) {
         tx::GetTxsEventRequest { query: "transfer.recipient='x'".to_owned(), ..Default::default() };
     assert_eq!(query(node, "tx.v1beta1.Service/GetTxsEvent", &unindexed).await["code"], 18);
 
-    let height = i64::try_from(heights[2]).unwrap();
+    check_blocks(node, &ledger, heights[2], &prefix.bech32_prefix).await;
+}
+
+/// Blocks and validators, once a block was made.
+async fn check_blocks(node: Node, ledger: &Arc<dyn Ledger>, made: u64, prefix: &str) {
+    let height = i64::try_from(made).unwrap();
     let request = blocks::GetBlockByHeightRequest { height };
     let block: blocks::GetBlockByHeightResponse =
         ask(node, "base.tendermint.v1beta1.Service/GetBlockByHeight", &request).await;
     let (plain, sdk) = (block.block.unwrap(), block.sdk_block.unwrap());
-    let header = ledger.commit(heights[2]).await.unwrap().signed.header().clone();
+    let header = ledger.commit(made).await.unwrap().signed.header().clone();
     assert_eq!(block.block_id.unwrap().hash, header.hash().as_bytes());
     assert_eq!(plain.header.unwrap().app_hash, header.app_hash.as_bytes());
     assert_eq!((plain.data.unwrap().txs.len(), plain.last_commit.unwrap().signatures.len()), (1, 1));
-    assert!(sdk.header.unwrap().proposer_address.starts_with(&format!("{}valcons1", prefix.bech32_prefix)));
+    assert!(sdk.header.unwrap().proposer_address.starts_with(&format!("{prefix}valcons1")));
     let request = tx::GetBlockWithTxsRequest { height, pagination: Some(PageRequest::default()) };
     let whole: tx::GetBlockWithTxsResponse = ask(node, "tx.v1beta1.Service/GetBlockWithTxs", &request).await;
     assert_eq!((whole.txs.len(), whole.pagination.unwrap().total), (1, 1));
@@ -120,7 +128,7 @@ async fn check(running: &sealdesk_node::Node) {
         ask(node, "base.tendermint.v1beta1.Service/GetSyncing", &()).await;
     assert!(!syncing.syncing);
     let status: node_service::StatusResponse = ask(node, "base.node.v1beta1.Service/Status", &()).await;
-    assert!(status.height >= heights[2] && status.app_hash.len() == 32 && status.earliest_store_height == 1);
+    assert!(status.height >= made && status.app_hash.len() == 32 && status.earliest_store_height == 1);
     let itself = query(node, "base.tendermint.v1beta1.Service/ABCIQuery", &()).await;
     assert_eq!(itself["code"], 6, "a query does not wrap a query");
 }
