@@ -5,9 +5,9 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::ids::{Address, TicketId};
-use crate::json;
 use crate::limits::GRANTS_BY_CUSTOMER_MAX;
 use crate::ticket::Status;
+use crate::time::record_time;
 
 /// A time in the text of a refusal, in Unix seconds; it is written for people: `2026-11-21 09:33:43 UTC`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Moment(pub i64);
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match json::time(self.0) {
+        match record_time(self.0) {
             Some(text) => write!(f, "{} UTC", text.trim_end_matches('Z').replace('T', " ")),
             None => write!(f, "{}", self.0),
         }

@@ -43,6 +43,7 @@ fn contract(code: u32) -> Option<&'static str> {
 
 fn sdk(code: u32) -> Option<&'static str> {
     Some(match code {
+        2 => "send a signed TxRaw in its one encoding, as Cosmos's ADR-027 has it",
         4 => {
             "the node may serve another ledger than this home knows: compare `sealdesk status` with --chain-id"
         }

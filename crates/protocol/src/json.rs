@@ -10,12 +10,12 @@ mod schema;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Serialize, Serializer};
-use tendermint::Time;
 
 use crate::account::AccountState;
 use crate::events::Event;
 use crate::messages::AssignableRole;
 use crate::ticket::{Priority, Status};
+use crate::time::record_time;
 use crate::wire::sealdesk::ledger::v1 as ledger;
 use crate::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as support};
 
@@ -24,10 +24,7 @@ pub use schema::{Shape, schemas};
 
 /// A time of a record: RFC 3339 in UTC, or null where it has not come yet (0 on the wire).
 pub fn time(unix_seconds: i64) -> Option<String> {
-    if unix_seconds == 0 {
-        return None;
-    }
-    Time::from_unix_timestamp(unix_seconds, 0).ok().map(|time| time.to_rfc3339())
+    record_time(unix_seconds)
 }
 
 /// Bytes as JSON has them: base64 with padding.

@@ -17,3 +17,11 @@ pub(crate) fn parse_time(text: &str) -> Option<i64> {
     let seconds = Time::parse_from_rfc3339(text).ok()?.unix_timestamp();
     (time_text(seconds).as_deref() == Some(text)).then_some(seconds)
 }
+
+/// Writes a time of a record; `None` for one that has not come yet (0 on the wire).
+pub(crate) fn record_time(seconds: i64) -> Option<String> {
+    if seconds == 0 {
+        return None;
+    }
+    Time::from_unix_timestamp(seconds, 0).ok().map(|time| time.to_rfc3339())
+}

@@ -25,17 +25,24 @@ pub(super) fn on(routes: Routes) -> Routes {
     routes.into_axum_router().layer(map_response(informed)).into()
 }
 
+/// What names a refusal.
+pub(super) struct Named<'a> {
+    pub(super) codespace: &'a str,
+    pub(super) code: u32,
+}
+
+impl From<&Refusal> for Named<'_> {
+    fn from(refusal: &Refusal) -> Self {
+        Self { codespace: refusal.codespace(), code: refusal.code() }
+    }
+}
+
 /// A refusal as an error of gRPC.
-pub(super) fn of_refusal(code: Code, refusal: (&str, u32), words: &str) -> Status {
-    let (codespace, number) = refusal;
+pub(super) fn of_refusal(code: Code, refusal: &Named<'_>, words: &str) -> Status {
+    let Named { codespace, code: number } = *refusal;
     let text = format!("{words} (codespace {codespace}, code {number})");
     let reason = format!("{}_{number}", codespace.to_ascii_uppercase());
     crate::http::retry::with_details(code, text, &info(reason, codespace, number))
-}
-
-/// What names a refusal.
-pub(super) fn named(refusal: &Refusal) -> (&'static str, u32) {
-    (refusal.codespace(), refusal.code())
 }
 
 fn info(reason: String, codespace: &str, code: u32) -> rpc::ErrorInfo {
@@ -95,7 +102,12 @@ mod tests {
         let info = rpc::ErrorInfo::decode(busy.details[1].value.as_slice()).unwrap();
         assert_eq!((info.reason.as_str(), info.domain.as_str()), ("RESOURCE_EXHAUSTED", "sealdesk"));
         assert_eq!((info.metadata["codespace"].as_str(), info.metadata["code"].as_str()), ("node", "8"));
-        let refused = details(of_refusal(Code::FailedPrecondition, ("support", 12), "too often")).await;
+        let refused = details(of_refusal(
+            Code::FailedPrecondition,
+            &Named { codespace: "support", code: 12 },
+            "too often",
+        ))
+        .await;
         assert_eq!(
             (refused.details.len(), refused.message.as_str()),
             (1, "too often (codespace support, code 12)")

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use tonic::{Code, Request, Response, Status, async_trait};
 
 use super::admission::presented;
+use super::error_info::Named;
 use super::search::{Part, WholeTxs};
 use super::services::cosmos::tx::v1beta1::service_server::Service;
 use super::tx_response::{WholeTx, parts, raw_of, refused};
@@ -222,7 +223,7 @@ fn simulated(executed: Executed) -> Result<wire::SimulateResponse, Status> {
     if executed.code != 0 {
         let Executed { code, codespace, log, admitted, .. } = executed;
         let grpc = if admitted { Code::FailedPrecondition } else { Code::InvalidArgument };
-        return Err(error_info::of_refusal(grpc, (&codespace, code), &log));
+        return Err(error_info::of_refusal(grpc, &Named { codespace: &codespace, code }, &log));
     }
     let (data, events) = (executed.data.clone(), executed.abci_events());
     let msg_responses = TxMsgData::decode(data.as_slice()).unwrap_or_default().msg_responses;
@@ -243,5 +244,5 @@ fn undecided(hash: TxHash) -> Status {
 
 /// A refusal before any block, as a simulation words it.
 fn not_simulated(refusal: &Refusal) -> Status {
-    error_info::of_refusal(Code::InvalidArgument, error_info::named(refusal), &refusal.to_string())
+    error_info::of_refusal(Code::InvalidArgument, &refusal.into(), &refusal.to_string())
 }

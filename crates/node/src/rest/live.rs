@@ -85,6 +85,11 @@ fn event(told: Result<LedgerEvent, Status>) -> Event {
     });
     match shown {
         Ok((id, shown)) => Event::default().id(id).data(text::escaped_json(&shown.to_string())),
-        Err(why) => Event::default().event(END).data(text::escaped_json(&why.to_json().to_string())),
+        Err(why) => {
+            let shown = why.to_json();
+            let end = Event::default().event(END).data(text::escaped_json(&shown.to_string()));
+            // Whoever asks for what this node does not have any more would ask for it again and again.
+            shown["history_cursor"].as_str().map_or(end.clone(), |cursor| end.id(cursor))
+        }
     }
 }

@@ -33,10 +33,10 @@ pub(super) enum Errors {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Problem {
     status: StatusCode,
-    codespace: String,
+    codespace: Box<str>,
     code: u32,
-    detail: String,
-    hint: Option<String>,
+    detail: Box<str>,
+    hint: Option<Box<str>>,
     retry_after: Option<u32>,
     /// gRPC's code, and details that are JSON already.
     grpc: (Code, Vec<Value>),
@@ -47,10 +47,10 @@ impl Problem {
     fn of_node(status: StatusCode, code: Code, detail: impl Into<String>) -> Self {
         Self {
             status,
-            codespace: NODE.to_owned(),
+            codespace: NODE.into(),
             code: code_number(code),
-            detail: detail.into(),
-            hint: hint(code).map(str::to_owned),
+            detail: detail.into().into(),
+            hint: hint(code).map(Into::into),
             retry_after: None,
             grpc: (code, Vec::new()),
             more: Map::new(),
@@ -91,9 +91,9 @@ impl Problem {
     /// The ledger refuses a transaction.
     pub(super) fn refused(codespace: &str, code: u32, detail: &str, retry_after: Option<u32>) -> Self {
         Self {
-            codespace: codespace.to_owned(),
+            codespace: codespace.into(),
             code,
-            hint: Some(hints::of(codespace, code).unwrap_or(SIGN_ANEW).to_owned()),
+            hint: Some(hints::of(codespace, code).unwrap_or(SIGN_ANEW).into()),
             retry_after,
             ..Self::of_node(refusal_status(codespace, code), Code::FailedPrecondition, detail)
         }
@@ -206,10 +206,10 @@ impl Problem {
         };
         let Ok(code) = code.parse() else { return };
         if codespace != NODE {
-            self.hint = Some(hints::of(codespace, code).unwrap_or(SIGN_ANEW).to_owned());
+            self.hint = Some(hints::of(codespace, code).unwrap_or(SIGN_ANEW).into());
             self.status = refusal_status(codespace, code);
         }
-        (self.codespace, self.code) = (codespace.clone(), code);
+        (self.codespace, self.code) = (codespace.as_str().into(), code);
     }
 }
 

@@ -170,6 +170,24 @@ async fn a_reader_who_does_not_read_is_dropped_and_the_last_event_says_why() {
 }
 
 #[tokio::test]
+async fn who_asks_for_what_was_dropped_is_told_so_and_goes_on_from_there() {
+    let mut desk = Desk::new();
+    let dropped = desk.solo.prune(5).unwrap();
+    desk.appoint(7);
+    let seen = whole(follow(&desk, "?from_start=true", None).await).await;
+    let [_, end] = seen.as_slice() else { panic!("{seen:?}") };
+    let why = data(end);
+    assert_eq!((end.name.as_deref(), &why["history_from"]), (Some("end"), &(dropped + 1).into()), "{why}");
+    let rest = whole(follow(&desk, "?stop_at_end=true", end.id.as_deref()).await).await;
+    assert!(rest.len() > 1 && rest.iter().all(|event| event.name.is_none()), "{rest:?}");
+    let page = desk.get("/api/v1/history").await;
+    assert_eq!(
+        (page.status, &page.json()["history_cursor"]),
+        (StatusCode::BAD_REQUEST, &why["history_cursor"])
+    );
+}
+
+#[tokio::test]
 async fn readers_have_the_places_of_follow_and_one_more_is_told_when_to_come_back() {
     let desk = Desk::new();
     let mut bodies = Vec::new();

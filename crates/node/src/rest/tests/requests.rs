@@ -137,7 +137,7 @@ async fn an_error_of_a_service_says_over_grpc_what_it_is() {
     let info = &answer.json()["details"][0];
     assert_eq!(
         (&info["domain"], &info["metadata"]["codespace"]),
-        (&json!("sealdesk"), &json!("sdk")),
+        (&json!("sealdesk"), &json!("support")),
         "{info}"
     );
 }
