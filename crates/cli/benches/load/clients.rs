@@ -129,11 +129,9 @@ pub async fn write_sealed(desk: &mut Desk, server: &Server, senders: usize, each
     let first = desk.newcomers(senders);
     let (height, bytes) = (node.status().await.unwrap().height, desk.log_bytes());
     let url = server.url().to_owned();
-    let sending = thread::spawn(move || {
-        let go_on: GoOn = Arc::new(move |written| written < each);
-        send(&url, first, senders, &go_on)
-    });
-    let (answered, took) = sending.join().unwrap();
+    let go_on: GoOn = Arc::new(move |written| written < each);
+    let sending = tokio::task::spawn_blocking(move || send(&url, first, senders, &go_on));
+    let (answered, took) = sending.await.unwrap();
     let blocks = (node.status().await.unwrap().height - height).unsigned_abs();
     let log_bytes = desk.log_bytes().saturating_sub(bytes);
     (0..FSYNCS).for_each(|_| fsync.add(desk.fsync()));
@@ -158,8 +156,13 @@ async fn read(client: &Client, who: &Actor, tickets: u64) -> [Times; 2] {
 }
 
 /// An administrator reads tickets and their inbox, alone and beside writers.
-pub fn read_beside(desk: &mut Desk, server: &Server, writers: usize) -> Reading {
+pub async fn read_beside(desk: &mut Desk, server: &Server, writers: usize) -> Reading {
     let (first, tickets, url) = (desk.newcomers(writers), desk.next, server.url().to_owned());
+    let reading = tokio::task::spawn_blocking(move || read_alone_and_beside(url, tickets, (first, writers)));
+    reading.await.unwrap()
+}
+
+fn read_alone_and_beside(url: String, tickets: u64, (first, writers): (u64, usize)) -> Reading {
     let who = Crowd::administrator();
     let reader =
         |url: String, who: &Actor| runtime().block_on(async { read(&open(&url).await, who, tickets).await });

@@ -168,11 +168,14 @@ impl Desk {
         self.probe.fsync()
     }
 
-    /// Bytes of the block log on the device.
+    /// Bytes of the block log, without the zeros that its last file has ahead.
     pub fn log_bytes(&self) -> u64 {
-        use std::os::unix::fs::MetadataExt as _;
         let files = std::fs::read_dir(self.home.data_dir().join("blocks")).unwrap();
-        files.map(|file| file.unwrap().metadata().unwrap().blocks() * 512).sum()
+        let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+        files.sort();
+        let last = std::fs::read(files.pop().unwrap()).unwrap();
+        let used = last.iter().rposition(|byte| *byte != 0).map_or(0, |place| place + 1);
+        files.iter().map(|file| file.metadata().unwrap().len()).sum::<u64>() + used as u64
     }
 
     /// Bytes of the ledger's files on the device.

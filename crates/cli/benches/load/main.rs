@@ -26,7 +26,6 @@ use clients::{Reading, Replay, Sealed};
 use ledger::{BLOCK_TXS, Cost, Desk};
 use server::Server;
 use serving::{Queries, Single, Throughput};
-use std::thread;
 
 const DEFAULT_SIZES: &[u64] = &[10_000, 100_000];
 const FULL_SIZE: u64 = 1_000_000;
@@ -137,10 +136,7 @@ async fn serve(one: &mut Measured) -> Served {
         sealed.push(clients::write_sealed(&mut one.desk, &server, senders, each).await);
     }
     eprintln!("  reading beside {WRITERS}");
-    let reading = thread::scope(|scope| {
-        let reading = scope.spawn(|| clients::read_beside(&mut one.desk, &server, WRITERS));
-        reading.join().unwrap()
-    });
+    let reading = clients::read_beside(&mut one.desk, &server, WRITERS).await;
     let past = clients::replay(&node).await;
     drop(node);
     server.kill();
