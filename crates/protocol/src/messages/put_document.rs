@@ -21,6 +21,7 @@ pub struct PutDocument {
 
 /// What becomes of a document.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant)] // there are few at a time, and each stands in a message that is as large
 pub enum DocumentChange {
     /// This stands there sealed.
     Seal(RawEnvelope),

@@ -1,6 +1,7 @@
 //! One thousand blocks of random transactions through the embedded engine and through ABCI.
 
 use sealdesk_machine::{Machine, StoredEvent};
+use sealdesk_node::clock::{Clock as _, ManualClock};
 use sealdesk_node::ledger::{Ledger as _, Tip};
 use sealdesk_node::solo::{Setup, Solo};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
@@ -19,7 +20,7 @@ use sealdesk_testkit::people::Person;
 use sealdesk_testkit::random::Random;
 use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, sign, ticket_context, unsigned};
 use sealdesk_testkit::transaction::Draft;
-use sealdesk_testkit::trust::registered_on;
+use sealdesk_testkit::trust::{Ledger, complete, registered_on};
 
 use super::abci::{Comet, block};
 use crate::desk::{self, BEGIN, Memory, Told, validator};
@@ -32,6 +33,7 @@ const CUSTOMERS: usize = 3;
 struct Two {
     solo: Solo,
     comet: Comet,
+    clock: ManualClock,
     people: Vec<(Person, u64)>,
     random: Random,
     seen: Seen,
@@ -69,12 +71,13 @@ impl Two {
         let sender = person.text.clone();
         let message = match kind {
             0 => registered_on(self.solo.handle().view().machine(), &person, &person.key(1)),
-            1 => to_any(&MsgAssignRole {
-                sender,
-                address: other,
-                role: "customer".to_owned(),
-                ..Default::default()
-            }),
+            1 => {
+                let role = "support_agent".to_owned();
+                let message = MsgAssignRole { sender, address: other, role, ..Default::default() };
+                let ledger =
+                    Ledger { now: self.clock.now() / 1_000, ..Ledger::of(&genesis(&self.people[0].0)) };
+                complete(&ledger, &person, to_any(&message))
+            }
             11 => {
                 let state = self.random.pick(&["active", "active", "suspended"]).to_string();
                 to_any(&MsgSetAccountState { sender, address: other, state, ..Default::default() })
@@ -235,7 +238,7 @@ async fn a_thousand_random_blocks_lead_to_the_same_under_both_engines() {
     let solo = Solo::open(setup).unwrap();
     let comet = Comet::begin(MemoryDisk::new(), &genesis).await;
     let random = Random::new(3);
-    let mut two = Two { solo, comet, people, random, seen: Seen::default() };
+    let mut two = Two { solo, comet, clock: clock.clone(), people, random, seen: Seen::default() };
     two.follow(Vec::new()).await;
     while two.solo.height() < BLOCKS {
         let passes = if two.random.one_in(20) { 40 * 3_600_000 } else { 61_000 };
