@@ -105,12 +105,13 @@ impl Machine {
         if let Turn::Never(error) = Turn::of(&tx, |address| committed_sequence(snapshot, address))? {
             return Ok(refused(&error.into()));
         }
-        Ok(match self.run(&mut state, block, &tx, &KnownSignatures::default())? {
+        let executed = match self.run(&mut state, block, &tx, &KnownSignatures::default())? {
             Ok(effects) => effects.executed(hash),
             Err(RefusedMessage { index, refusal }) => {
                 Executed::refused(hash, &refusal, true, log::of_message(index, &refusal))
             }
-        })
+        };
+        Ok(Executed { tx_events: tx_events(&tx), ..executed })
     }
 
     fn run(

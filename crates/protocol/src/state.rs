@@ -365,11 +365,6 @@ mod tests {
             (side::PENDING_PARAMS.to_vec(), "support/pending_params".into()),
             (side::VALIDATORS_BEFORE.to_vec(), "ledger/validators_before".into()),
             (side::tx(TxHash([b'a'; 32])), format!("tx/{}", "a".repeat(32))),
-            (side::tx_at(1, 2), "tx_at/\\0\\0\\0\\0\\0\\0\\0\\x01\\0\\0\\0\\x02".into()),
-            (
-                side::tx_term(Term([b'a'; 16]), 1, 2),
-                format!("tx_term/{}\\0\\0\\0\\0\\0\\0\\0\\x01\\0\\0\\0\\x02", "a".repeat(16)),
-            ),
             (side::event(1, 2), "event/\\0\\0\\0\\0\\0\\0\\0\\x01\\0\\0\\0\\x02".into()),
             (
                 side::ticket_event(id, 1, 2),
@@ -395,5 +390,13 @@ mod tests {
         for (key, expected) in keys {
             assert_eq!(key.escape_ascii().to_string().replace("\\x00", "\\0"), expected);
         }
+    }
+
+    #[test]
+    fn no_key_of_the_index_of_transactions_changes_without_notice() {
+        let place = "\\x00".repeat(7) + "\\x01" + &"\\x00".repeat(3) + "\\x02";
+        let (at, term) = (side::tx_at(1, 2), side::tx_term(Term([b'a'; 16]), 1, 2));
+        assert_eq!(at.escape_ascii().to_string(), format!("tx_at/{place}"));
+        assert_eq!(term.escape_ascii().to_string(), format!("tx_term/{}{place}", "a".repeat(16)));
     }
 }

@@ -34,7 +34,15 @@ fn restore(walk: &Walk, rows: Vec<Row>) -> Result<Store, RestoreError> {
 
 /// The side values that are not history: what queries read, and what execution reads.
 fn side_values(snapshot: &Snapshot) -> Vec<Entry> {
-    let history = [side::TXS, side::EVENTS, side::TICKET_EVENTS, side::LAST_CHANGE, side::HISTORY_START];
+    let history = [
+        side::TXS,
+        side::TXS_AT,
+        side::TX_TERMS,
+        side::EVENTS,
+        side::TICKET_EVENTS,
+        side::LAST_CHANGE,
+        side::HISTORY_START,
+    ];
     let all = snapshot.scan_side(&KeyRange::all()).unwrap().map(Result::unwrap);
     all.filter(|(key, _)| !history.iter().any(|history| key.starts_with(history))).collect()
 }

@@ -3,9 +3,15 @@
 //! The call goes through the same [`Routes`] as one that arrives over HTTP/2, so that bounds, turns, admission and errors are the same
 //! by every door.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::HeaderMap;
 use http_body_util::{BodyExt as _, Full};
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
+use sealdesk_protocol::wire;
 use tonic::service::Routes;
 use tonic::{Code, Status};
 use tower::Service as _;
@@ -15,6 +21,24 @@ use crate::http::source::Source;
 
 /// Bytes before a message in gRPC: whether it is compressed, and its length.
 const FRAME_BYTES: usize = 5;
+
+/// The paths of the methods that answer one message with one. A method that streams may never end, and what it sends would be collected.
+static UNARY: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let files = FileDescriptorSet::decode(wire::DESCRIPTORS).unwrap_or_default().file;
+    let mut unary = BTreeSet::new();
+    for file in &files {
+        for service in &file.service {
+            let methods = service
+                .method
+                .iter()
+                .filter(|method| !method.client_streaming() && !method.server_streaming());
+            unary.extend(
+                methods.map(|method| format!("/{}.{}/{}", file.package(), service.name(), method.name())),
+            );
+        }
+    }
+    unary
+});
 
 /// The node's services, by path.
 #[derive(Clone, Debug)]
@@ -44,6 +68,11 @@ impl Dispatch {
     /// # Errors
     /// What the service says; [`Code::Unimplemented`] where there is no such method or it streams.
     pub(crate) async fn unary(&self, call: Call<'_>) -> Result<Bytes, Status> {
+        if !UNARY.contains(call.path) {
+            return Err(Status::unimplemented(
+                "there is no such method, or it does not answer with one message",
+            ));
+        }
         let request = request(call)?;
         let Ok(response) = self.0.clone().call(request).await;
         let (head, body) = response.into_parts();

@@ -21,7 +21,7 @@ pub(crate) struct NodeInfo {
     pub(crate) id: String,
     /// What it calls itself.
     pub(crate) moniker: String,
-    /// Where peers reach it.
+    /// Where peers reach it; of an embedded ledger where it answers.
     pub(crate) listen: String,
     /// Where it answers these calls.
     pub(crate) rpc: String,
@@ -38,11 +38,16 @@ impl Api {
         };
         let validators = ledger.validators();
         let own = validators.validators().first().map(|validator| hex::encode(validator.address.as_bytes()));
+        let addresses = &self.0.addresses;
+        let rpc = addresses.get("rpc").or(addresses.get("grpc")).cloned().unwrap_or_default();
+        // An embedded ledger has no peers; clients want an address here all the same.
+        let (_, own_address) = rpc.split_once("://").unwrap_or(("", "0.0.0.0:0"));
+        let listen = said("listen_addr").unwrap_or_else(|| format!("tcp://{own_address}"));
         NodeInfo {
             id: said("id").or(own).unwrap_or_default(),
             moniker: said("moniker").unwrap_or_else(|| MONIKER.to_owned()),
-            listen: said("listen_addr").unwrap_or_default(),
-            rpc: self.0.addresses.get("rpc").or(self.0.addresses.get("grpc")).cloned().unwrap_or_default(),
+            listen,
+            rpc,
         }
     }
 

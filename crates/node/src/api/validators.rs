@@ -54,15 +54,26 @@ impl Api {
             let why = format!("pages count from 1 and have 1 to {VALIDATORS_MAX} validators");
             return Err(Status::invalid_argument(why));
         }
-        let asked =
-            json!({ "height": height.to_string(), "page": page.to_string(), "per_page": length.to_string() });
-        match self.ledger().ask_comet("validators", asked).await {
-            Some(answer) => read(&answer.map_err(Status::unavailable)?, height),
-            None => self.own_validators(height, page, length),
+        let first = (page - 1).saturating_mul(length);
+        let all = match self.ledger().ask_comet("validators", asked(height, 1, VALIDATORS_MAX)).await {
+            Some(answer) => read(&answer.map_err(Status::unavailable)?, height)?,
+            None => self.own_validators(height),
+        };
+        if first >= all.total {
+            return Err(Status::invalid_argument(format!("there is no page {page}")));
         }
+        if all.total <= VALIDATORS_MAX {
+            let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+            let rows = all.rows.into_iter().skip(number(first)).take(number(length)).collect();
+            return Ok(ValidatorPage { rows, ..all });
+        }
+        let answer = self.ledger().ask_comet("validators", asked(height, page, length)).await;
+        let answer = answer.ok_or_else(|| Status::unavailable("CometBFT does not answer"))?;
+        read(&answer.map_err(Status::unavailable)?, height)
     }
 
-    fn own_validators(&self, height: u64, page: u64, length: u64) -> Result<ValidatorPage, Status> {
+    /// Those of an embedded ledger: one, and always the same.
+    fn own_validators(&self, height: u64) -> ValidatorPage {
         let set = self.ledger().validators();
         let rows = set.validators().iter().map(|validator| ValidatorRow {
             address: validator.address.as_bytes().to_vec(),
@@ -70,15 +81,15 @@ impl Api {
             power: i64::try_from(validator.power()).unwrap_or(i64::MAX),
             priority: 0,
         });
-        let (skip, take) = ((page - 1).saturating_mul(length), usize::try_from(length).unwrap_or(usize::MAX));
-        let rows: Vec<ValidatorRow> =
-            rows.skip(usize::try_from(skip).unwrap_or(usize::MAX)).take(take).collect();
-        if rows.is_empty() {
-            return Err(Status::invalid_argument(format!("there is no page {page}")));
-        }
-        let total = u64::try_from(set.validators().len()).unwrap_or(u64::MAX);
-        Ok(ValidatorPage { height, rows, total })
+        let rows: Vec<ValidatorRow> = rows.collect();
+        let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        ValidatorPage { height, rows, total }
     }
+}
+
+/// How CometBFT is asked for a page.
+fn asked(height: u64, page: u64, length: u64) -> Value {
+    json!({ "height": height.to_string(), "page": page.to_string(), "per_page": length.to_string() })
 }
 
 /// Reads CometBFT's answer.

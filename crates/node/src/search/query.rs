@@ -198,6 +198,15 @@ impl<'t> Reader<'t> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_query_or_refused(text in "[ -~é]{0,40}|(a\\.b[<>=]{1,2}('x'|7)( AND )?){1,5}") {
+            if let Ok(query) = Query::parse(&text) {
+                proptest::prop_assert_eq!(Query::parse(query.text()), Ok(query.clone()));
+            }
+        }
+    }
+
     #[test]
     fn what_is_no_query_is_refused_with_its_place() {
         let long = "a".repeat(QUERY_BYTES_MAX + 1);

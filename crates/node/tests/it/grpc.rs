@@ -137,7 +137,7 @@ async fn a_transaction_is_durable_queried_and_proven() {
         desk.call(&format!("{TX}GetTx"), GetTxRequest { hash: response.txhash.clone() }).await.unwrap();
     assert_eq!(found.tx_response.unwrap(), response);
     let types: Vec<&str> = response.events.iter().map(|event| event.r#type.as_str()).collect();
-    assert_eq!(types, ["message", "virtengine.roles.v1.EventRoleAssigned"]);
+    assert_eq!(types, ["tx", "tx", "tx", "message", "virtengine.roles.v1.EventRoleAssigned"]);
 
     let members: QueryRoleMembersResponse = desk
         .call(
@@ -254,7 +254,7 @@ async fn a_refusal_is_an_answer_with_its_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_refused_transaction_its_result_is_kept_and_not_its_bytes() {
+async fn of_a_refused_transaction_the_state_keeps_its_result_and_its_block_the_bytes() {
     let desk = Desk::start().await;
     let (admin, agent) = (Person::number(0), Person::number(1));
     // An administrator cannot give a role to an account for the second time.
@@ -263,18 +263,18 @@ async fn of_a_refused_transaction_its_result_is_kept_and_not_its_bytes() {
     assert_ne!((refused.code, refused.height), (0, 0), "{refused:?}");
     let hash = GetTxRequest { hash: refused.txhash.clone() };
     let found: GetTxResponse = desk.call(&format!("{TX}GetTx"), hash).await.unwrap();
-    assert_eq!((found.tx, found.tx_response), (None, Some(refused.clone())));
-    assert!(
-        refused.code != 0 && refused.tx.is_none() && refused.raw_log.starts_with("message 1: "),
-        "{refused:?}"
-    );
+    assert_eq!(found.tx_response, Some(refused.clone()));
+    assert!(refused.code != 0 && refused.raw_log.starts_with("message 1: "), "{refused:?}");
+    assert_eq!(found.tx.unwrap().body.unwrap().messages.len(), 2, "its block has it");
+    let types: Vec<&str> = refused.events.iter().map(|event| event.r#type.as_str()).collect();
+    assert_eq!(types, ["tx", "tx", "tx"]);
     let ledger = desk.node.ledger();
     let record = ledger.committed(TxHash::of(&tx)).unwrap().unwrap();
     assert_eq!(
         (record.sender, record.tx, record.events),
         (admin.address.to_string(), Vec::new(), Vec::new())
     );
-    assert!(prost::Message::encoded_len(&ledger.committed(TxHash::of(&tx)).unwrap().unwrap()) < 400);
+    assert!(prost::Message::encoded_len(&ledger.committed(TxHash::of(&tx)).unwrap().unwrap()) < 500);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -331,7 +331,7 @@ async fn simulating_needs_no_signature_and_writes_nothing() {
     let result = answer.result.unwrap();
     assert_eq!(
         (result.msg_responses.len(), result.events.len()),
-        (1, 2),
+        (1, 5),
         "it was carried out, and thrown away"
     );
     assert_eq!(desk.status().await.height, 1);

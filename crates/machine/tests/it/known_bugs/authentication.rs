@@ -143,7 +143,10 @@ fn data_and_events_are_shaped_as_cosmos_shapes_them() {
     let response = wire::MsgCreateTicketResponse::decode(response.value.as_slice()).unwrap();
     assert_eq!(response.ticket_id, "TKT-00000001");
     let events = executed.abci_events();
-    assert_eq!(events[0].r#type, "message");
-    assert_eq!(events[0].attributes[0].value, "/virtengine.support.v1.MsgCreateTicket");
-    assert_eq!(events[1].r#type, "virtengine.support.v1.EventTicketCreated");
+    let of_tx: Vec<&str> = events[..3].iter().map(|event| event.attributes[0].key.as_str()).collect();
+    assert_eq!((events[0].r#type.as_str(), of_tx), ("tx", vec!["fee", "acc_seq", "signature"]));
+    assert!(events[1].attributes[0].value.starts_with(&format!("{}/", customer.text)));
+    assert_eq!(events[3].r#type, "message");
+    assert_eq!(events[3].attributes[0].value, "/virtengine.support.v1.MsgCreateTicket");
+    assert_eq!(events[4].r#type, "virtengine.support.v1.EventTicketCreated");
 }

@@ -3,6 +3,7 @@
 
 mod asking;
 mod cosmjs;
+mod cosmos;
 mod surface;
 
 use sealdesk_node::home::Home;
@@ -14,8 +15,13 @@ use super::desk;
 async fn solo() -> (Node, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     Home::new(dir.path()).init(desk::genesis()).unwrap();
-    let (home, listen) = (dir.path().to_owned(), Some("127.0.0.1:0".parse().unwrap()));
-    (run(NodeConfig { home, listen, ..NodeConfig::default() }).await.unwrap(), dir)
+    (start(dir.path()).await, dir)
+}
+
+/// A node over a home that is there already.
+async fn start(home: &std::path::Path) -> Node {
+    let (home, listen) = (home.to_owned(), Some("127.0.0.1:0".parse().unwrap()));
+    run(NodeConfig { home, listen, ..NodeConfig::default() }).await.unwrap()
 }
 
 fn url(node: &Node) -> String {

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use futures_util::{SinkExt as _, StreamExt as _};
 use prost::Message as _;
 use sealdesk_node::Node as Running;
-use sealdesk_node::comet::{Rpc, RpcAddress};
+use sealdesk_node::home::Home;
+use sealdesk_protocol::block::SignedHeader;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::auth::v1beta1::{QueryAccountInfoRequest, QueryAccountInfoResponse};
 use sealdesk_testkit::people::Person;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::asking::Node;
-use super::solo;
+use super::{solo, start};
 use crate::comet::network::{Network, execute, turn};
 use crate::desk::waiting::within;
 
@@ -76,8 +77,8 @@ async fn walk(running: &Running) -> Vec<Value> {
         results.push(found["tx_result"].clone());
     }
     // What a client of CometBFT reads is the header that the validators signed.
-    let client = Rpc::new(RpcAddress::Tcp(running.listening().to_string()));
-    let read = client.signed_header(height).await.unwrap();
+    let commit = node.call("commit", json!({ "height": height.to_string() })).await;
+    let read: SignedHeader = serde_json::from_value(commit["signed_header"].clone()).unwrap();
     let tip = ledger.tips().at(height).unwrap();
     assert_eq!(read.header().hash(), ledger.signed(&tip).await.unwrap().header.header().hash());
     results
@@ -143,7 +144,12 @@ async fn ask_around(running: &Running) {
     assert_eq!(node.post(&json!(many)).await.1["error"]["code"], -32_600);
     assert_eq!(node.post(&json!("x")).await.1["error"]["code"], -32_600);
     assert_eq!(node.get("/block?height=1000000").await.0, 500);
-    for (path, code) in [("/store/bank/key", 6), ("/a.B/C", 6), ("/cosmos.bank.v1beta1.Query/Balance", 18)] {
+    for (path, code) in [
+        ("/store/bank/key", 6),
+        ("/a.B/C", 6),
+        ("/sealdesk.ledger.v1.Ledger/Follow", 6),
+        ("/cosmos.bank.v1beta1.Query/Balance", 18),
+    ] {
         let refused = node.call("abci_query", json!({ "path": path, "data": "" })).await;
         assert_eq!(refused["response"]["code"], code, "{refused}");
         assert_eq!(refused["response"]["codespace"], "sdk");
@@ -221,6 +227,37 @@ async fn a_websocket_tells_what_it_was_asked_to_and_no_more() {
     node.stop().await.unwrap();
     let end = async { while let Some(Ok(_)) = socket.next().await {} };
     within("the end of the websocket", end).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_dropped_old_blocks_says_so_and_finds_the_rest() {
+    let (running, dir) = solo().await;
+    let admin = Person::number(0);
+    for n in 0..4u16 {
+        execute(&running.ledger(), &admin.appoint(n.into(), &Person::number(n + 1))).await;
+    }
+    let header = Node(running.listening()).call("header", json!({ "height": 2 })).await;
+    running.stop().await.unwrap();
+    let pruned = sealdesk_node::prune(&Home::new(dir.path()), 2).unwrap();
+    let running = start(dir.path()).await;
+    let node = Node(running.listening());
+    let status = node.call("status", json!({})).await;
+    assert_eq!(status["sync_info"]["earliest_block_height"], pruned.history_from.to_string());
+    assert_eq!(status["sync_info"]["earliest_block_hash"].as_str().unwrap().len(), 64, "{status}");
+    let gone = node.refused("block", json!({ "height": 2 })).await;
+    assert!(gone["data"].as_str().unwrap().contains("lowest height is"), "{gone}");
+    assert_eq!(node.call("header", json!({ "height": 2 })).await, header, "the signed header stays");
+    let by_sender = json!({ "query": format!("message.sender='{}'", admin.text) });
+    let found = node.call("tx_search", by_sender).await;
+    assert_eq!(found["history_from"], pruned.history_from.to_string());
+    let left = found["txs"].as_array().unwrap();
+    assert!(left.len() < 4 && found["total_count"] == left.len().to_string(), "{found}");
+    let first = TxHash::of(&admin.appoint(0, &Person::number(1)));
+    let lost = node.refused("tx", json!({ "hash": BASE64.encode(first.0) })).await;
+    assert!(lost["data"].as_str().unwrap().contains("history begins with block"), "{lost}");
+    let metas = node.call("blockchain", json!({})).await["block_metas"].as_array().unwrap().len();
+    assert!((1..=3).contains(&metas), "only what is here: {metas}");
+    running.stop().await.unwrap();
 }
 
 /// The next text of a websocket.
