@@ -7,7 +7,6 @@ mod staff;
 
 pub use merge::{merge, set, values};
 pub use read::{DocumentBody, DocumentInfo, ReadDocument, ShelfListing};
-pub(crate) use renew::StaffChange;
+pub(crate) use renew::{NewContent, StaffChange};
 pub use renew::{Renewed, STAFF_DOCUMENTS_PER_TRANSACTION_MAX};
 pub use sealdesk_envelope::content::{DocumentContent, DocumentEntry};
-pub(crate) use staff::Staff;

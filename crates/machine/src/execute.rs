@@ -30,6 +30,13 @@ struct Effects {
     messages: Vec<ExecutedMessage>,
 }
 
+/// A transaction as its messages run, and what was verified of its envelopes ahead of the block.
+#[derive(Clone, Copy)]
+struct Judged<'a> {
+    tx: &'a Tx,
+    known: &'a KnownSignatures,
+}
+
 /// A message's refusal with its place.
 struct RefusedMessage {
     index: usize,
@@ -73,7 +80,7 @@ impl Machine {
         }
         raise_sequences(&mut view, tx)?;
         view.state.begin_tx()?;
-        let mut executed = match self.run(view.state, block, tx, tx.known())? {
+        let mut executed = match self.run(view.state, block, Judged { tx, known: tx.known() })? {
             Ok(effects) => {
                 view.state.commit_tx()?;
                 effects.executed(tx.hash())
@@ -105,12 +112,13 @@ impl Machine {
         if let Turn::Never(error) = Turn::of(&tx, |address| committed_sequence(snapshot, address))? {
             return Ok(refused(&error.into()));
         }
-        let executed = match self.run(&mut state, block, &tx, &KnownSignatures::default())? {
-            Ok(effects) => effects.executed(hash),
-            Err(RefusedMessage { index, refusal }) => {
-                Executed::refused(hash, &refusal, true, log::of_message(index, &refusal))
-            }
-        };
+        let executed =
+            match self.run(&mut state, block, Judged { tx: &tx, known: &KnownSignatures::default() })? {
+                Ok(effects) => effects.executed(hash),
+                Err(RefusedMessage { index, refusal }) => {
+                    Executed::refused(hash, &refusal, true, log::of_message(index, &refusal))
+                }
+            };
         Ok(Executed { tx_events: tx_events(&tx), ..executed })
     }
 
@@ -118,12 +126,11 @@ impl Machine {
         &self,
         state: &mut State,
         block: &BlockContext,
-        tx: &Tx,
-        known: &KnownSignatures,
+        judged: Judged<'_>,
     ) -> Result<Result<Effects, RefusedMessage>, Fatal> {
         let mut effects = Effects::default();
-        for (index, message) in tx.messages().iter().enumerate() {
-            match self.run_message(state, block, tx, index, known) {
+        for (index, message) in judged.tx.messages().iter().enumerate() {
+            match self.run_message(state, block, judged, index) {
                 Ok((response, events)) => effects.add(message, response, events),
                 Err(Stop::Refused(refusal)) => return Ok(Err(RefusedMessage { index, refusal })),
                 Err(Stop::Fatal(fatal)) => return Err(fatal),
@@ -136,9 +143,8 @@ impl Machine {
         &self,
         state: &mut State,
         block: &BlockContext,
-        tx: &Tx,
+        Judged { tx, known }: Judged<'_>,
         index: usize,
-        known: &KnownSignatures,
     ) -> Result<(Any, Vec<Event>), Stop> {
         let broken = || Fatal::Broken("every message of a transaction has its signer".to_owned());
         let message = tx.messages().get(index).ok_or_else(broken)?;

@@ -52,7 +52,7 @@ pub(crate) fn judge(
     }
     readers.judge(envelope.wrapped_keys(), call.block.time)?;
     let place = expected.ticket.map(|id| id.to_string()).unwrap_or_default();
-    finish(call, wire, &envelope, (expected.kind, place))
+    finish(call, wire, &envelope, expected.kind, place)
 }
 
 /// Judges the envelope of a document.
@@ -69,7 +69,7 @@ pub(crate) fn judge_document(
     let (wire, envelope) = shaped(raw, limits)?;
     let readers = Readers::of_shelf(&call.view, &place.shelf)?;
     readers.judge(envelope.wrapped_keys(), call.block.time)?;
-    finish(call, wire, &envelope, (Kind::Document, place.to_string()))
+    finish(call, wire, &envelope, Kind::Document, place.to_string())
 }
 
 fn limits(params: &Params) -> EnvelopeLimits {
@@ -93,7 +93,8 @@ fn finish(
     call: &Call<'_, '_>,
     wire: MultiRecipientEnvelope,
     envelope: &Envelope,
-    (kind, place): (Kind, String),
+    kind: Kind,
+    place: String,
 ) -> Result<Sealed, Stop> {
     let (digests, signer_key_version) = verify(call, envelope, (kind, place))?;
     let context = EnvelopeContext {

@@ -318,9 +318,6 @@ mod tests {
         let text = "virtengine19rl4cm2hmr8afy4kldpxz3fka4jguq0a6mvv5p";
         let address = Address::parse(&Prefix::parse("virtengine").unwrap(), text).unwrap();
         let id = TicketId::new(258).unwrap();
-        let named = |text: &str| crate::document::DocumentName::parse(text).unwrap();
-        let own = DocumentPlace { shelf: Shelf::Own(address.clone()), name: named("read-marks") };
-        let staff = DocumentPlace { shelf: Shelf::Staff, name: named("replies") };
         let keys: Vec<(Vec<u8>, String)> = vec![
             (tree::ticket(id), "support/tickets/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
             (tree::response(id, 1), "support/responses/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\x01".into()),
@@ -339,13 +336,6 @@ mod tests {
             (tree::PARAMS.to_vec(), "support/params".into()),
             (tree::TICKET_COUNT.to_vec(), "support/ticket_count".into()),
             (tree::ADMINISTRATORS.to_vec(), "roles/administrators".into()),
-            (tree::document(&own), format!("support/documents/own/{text}/read-marks")),
-            (tree::document(&staff), "support/documents/staff/replies".into()),
-            (tree::documents_on(&staff.shelf), "support/documents/staff/".into()),
-            (tree::shelf(&own.shelf), format!("support/shelves/own/{text}")),
-            (tree::shelf(&Shelf::Public), "support/shelves/public".into()),
-            (tree::document_writer(&address), format!("support/document_writers/{text}")),
-            (side::document(&own), format!("document/own/{text}/read-marks")),
             (
                 side::envelope(id, GrantTarget::Ticket),
                 "envelope/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\0".into(),
@@ -398,5 +388,26 @@ mod tests {
         let (at, term) = (side::tx_at(1, 2), side::tx_term(Term([b'a'; 16]), 1, 2));
         assert_eq!(at.escape_ascii().to_string(), format!("tx_at/{place}"));
         assert_eq!(term.escape_ascii().to_string(), format!("tx_term/{}{place}", "a".repeat(16)));
+    }
+
+    #[test]
+    fn no_key_of_a_document_changes_without_notice() {
+        let text = "virtengine19rl4cm2hmr8afy4kldpxz3fka4jguq0a6mvv5p";
+        let address = Address::parse(&Prefix::parse("virtengine").unwrap(), text).unwrap();
+        let named = |text: &str| crate::document::DocumentName::parse(text).unwrap();
+        let own = DocumentPlace { shelf: Shelf::Own(address.clone()), name: named("read-marks") };
+        let staff = DocumentPlace { shelf: Shelf::Staff, name: named("replies") };
+        let keys: Vec<(Vec<u8>, String)> = vec![
+            (tree::document(&own), format!("support/documents/own/{text}/read-marks")),
+            (tree::document(&staff), "support/documents/staff/replies".into()),
+            (tree::documents_on(&staff.shelf), "support/documents/staff/".into()),
+            (tree::shelf(&own.shelf), format!("support/shelves/own/{text}")),
+            (tree::shelf(&Shelf::Public), "support/shelves/public".into()),
+            (tree::document_writer(&address), format!("support/document_writers/{text}")),
+            (side::document(&own), format!("document/own/{text}/read-marks")),
+        ];
+        for (key, expected) in keys {
+            assert_eq!(key.escape_ascii().to_string(), expected);
+        }
     }
 }

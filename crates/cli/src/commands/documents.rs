@@ -7,6 +7,7 @@ mod renew;
 mod show;
 
 use clap::Subcommand;
+use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
 use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf, ShelfKind};
 use sealdesk_protocol::ids::Address;
@@ -45,6 +46,14 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Remove(args) => remove::run(context, args).await,
         Command::Renew(args) => renew::run(context, args).await,
     }
+}
+
+/// The desk, and the unlocked key of `--from`, which is about to write.
+async fn acting(context: &Context) -> Result<(Desk<Channel>, Actor), Failure> {
+    let me = context.actor()?;
+    let desk = context.desk().await?;
+    context.agree(&desk)?;
+    Ok((desk, me))
 }
 
 /// Which document.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use sealdesk_client::durable;
 use sealdesk_node::comet::{self, AbciAddress, RpcAddress, find_program, is_replicated};
 use sealdesk_node::home::{Home, PAGE_CACHE_MIB};
+use sealdesk_node::http::Origin;
 use sealdesk_node::{Engine, Node, NodeConfig, run_engine};
 use serde_json::json;
 
@@ -172,8 +173,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 /// How this home's commands reach the node: with TLS, by the name that its certificate is for.
 fn own_url(node: &Node) -> String {
-    let public = node.addresses().get("public").filter(|_| node.speaks_tls());
-    public.or_else(|| node.addresses().get("grpc")).cloned().unwrap_or_default()
+    let public = node.addresses().get("public").and_then(|url| Origin::parse(url).ok());
+    match public.filter(|_| node.speaks_tls()) {
+        Some(public) => format!("https://{}:{}", public.host(), node.listening().port()),
+        None => node.addresses().get("grpc").cloned().unwrap_or_default(),
+    }
 }
 
 /// Shows what the files of the certificate hold by now.

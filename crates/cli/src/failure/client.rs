@@ -142,7 +142,7 @@ impl From<NodeError> for Failure {
     fn from(error: NodeError) -> Self {
         let hint = match &error {
             NodeError::Unreachable { .. } | NodeError::Silent { .. } => {
-                "is it running? `sealdesk start` runs a desk on this computer; --node names another"
+                "is it running? `sealdesk start` runs a desk on this computer; --node names another, with https:// where it speaks TLS"
             }
             NodeError::Url(_) => {
                 return Self::usage(error.to_string(), "write it as https://HOST, or http://127.0.0.1:PORT");

@@ -22,6 +22,7 @@ mod desk;
 mod documents;
 mod export;
 mod homes;
+mod https;
 mod joining;
 mod keys;
 mod kills;

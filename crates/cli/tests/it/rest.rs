@@ -1,6 +1,7 @@
 //! REST and the program speak one dialect: what one answers, the other does.
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -61,4 +62,47 @@ fn what_rest_answers_is_what_the_program_prints() {
 
     let problem = get(&url, "/api/v1/tickets/TKT-00000099");
     assert_eq!((&problem["codespace"], &problem["code"]), (&"node".into(), &5.into()), "{problem}");
+}
+
+/// A reader of what happens, who has been answered; they are stopped when the test ends.
+struct Reader(Child, std::io::Lines<BufReader<std::process::ChildStdout>>);
+
+impl Reader {
+    fn start(url: &str, version: &str) -> Self {
+        let mut curl = Command::new("curl");
+        curl.args(["-sSN", version, &format!("{url}/api/v1/events?type=EventTicketCreated")]);
+        let mut child = curl.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut reader = Self(child, lines);
+        reader.next("id: ");
+        reader
+    }
+
+    /// What stands in the next line that begins so.
+    fn next(&mut self, begin: &str) -> String {
+        let found = self.1.find_map(|line| line.unwrap().strip_prefix(begin).map(str::to_owned));
+        found.expect("the stream goes on")
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let _ = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
+
+#[test]
+fn whoever_follows_over_http_hears_of_a_ticket_at_once() {
+    let session = Session::start();
+    session.key("alice");
+    let url = session.ask(&["status"])["addresses"]["grpc"].as_str().unwrap().to_owned();
+    let versions = ["--http1.1", "--http2-prior-knowledge"];
+    let mut readers = versions.map(|version| Reader::start(&url, version));
+    let create =
+        ["tx", "support", "create-ticket", "--category", "billing", "--subject", "S", "--message", "M"];
+    let created = session.ask(&[&create[..], &["--from", "alice"]].concat());
+    for reader in &mut readers {
+        let event: Value = serde_json::from_str(&reader.next("data: ")).unwrap();
+        assert_eq!((&event["ticket_id"], &event["txhash"]), (&created["ticket_id"], &created["txhash"]));
+    }
 }

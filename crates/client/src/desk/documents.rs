@@ -1,17 +1,15 @@
-//! What the ledger proves of a document that was sent, and the staff's documents beside a change of the staff.
+//! Appointments as they are signed, and what the ledger proves of a document that was sent.
 
 use sealdesk_protocol::appointment::{Appointee, Appointment};
 use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf, ShelfKind, body_digest};
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
-use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgPutDocument;
 
 use super::Desk;
 use super::inclusion::Attempt;
 use crate::actor::Actor;
-use crate::compose::{TxBuilder, sign_text};
-use crate::documents::{Renewed, StaffChange};
+use crate::compose::sign_text;
 use crate::error::Result;
 use crate::node::Transport;
 
@@ -27,43 +25,6 @@ impl<T: Transport> Desk<T> {
         let signature = sign_text(actor.account(), &member, &text)?;
         let (position, account_pub_key) = (circle.position(), *actor.public_key());
         Ok(Appointment { made, position, account_pub_key, signature, appointed_on: None })
-    }
-
-    /// Adds to a transaction that changes the staff what fits of its documents, sealed for the staff after it. Nobody stays or leaves for want
-    /// of that: what fails is told, and made good later.
-    pub(crate) async fn renew_beside(
-        &self,
-        actor: &Actor,
-        builder: &mut TxBuilder,
-        change: Option<&StaffChange>,
-    ) -> Renewed {
-        let Some(change) = change else { return Renewed::default() };
-        let renewed = self.push_staff_documents(actor, builder, change, &[]).await;
-        renewed.unwrap_or_default()
-    }
-
-    /// Seals for the new staff what did not fit beside the change, and says what became of its documents.
-    pub(crate) async fn renew_after(&self, actor: &Actor, beside: Renewed, about: &Address) {
-        let after = self.renew_staff_documents(actor, &beside.done).await;
-        let again = "`sealdesk documents renew` does it once more";
-        match after {
-            Err(error) => {
-                self.note(format!("the staff's documents are not all sealed anew since {about} joined or left: {error}; {again}"));
-            }
-            Ok(after) => {
-                let done = beside.done.len().saturating_add(after.done.len());
-                if done > 0 {
-                    self.note(format!(
-                        "{done} of the staff's documents are sealed anew, for the staff as it is now"
-                    ));
-                }
-                for place in after.unopened {
-                    self.note(format!(
-                        "{place} cannot be opened, so that it is not sealed anew: whoever can does it"
-                    ));
-                }
-            }
-        }
     }
 
     /// Whether what a message put somewhere stands there, or what it removed is gone.

@@ -5,7 +5,6 @@ use sealdesk_protocol::ids::{Address, TicketId};
 
 use super::Desk;
 use crate::compose::Audience;
-use crate::documents::Staff;
 use crate::node::Transport;
 use crate::trust::{Person, Pin};
 
@@ -36,15 +35,16 @@ impl<T: Transport> Desk<T> {
         self.believed().sealed_for(staff.map(|person| person.address.clone()));
     }
 
-    /// Leaves a line for everyone of the staff for whom this home never sealed before.
-    pub(crate) fn name_staff(&self, staff: &Staff, writer: &Address) {
+    /// Leaves a line for everyone of the staff for whom this home never sealed before, and for whom nothing is sealed because nobody in the
+    /// circle appointed them.
+    pub(crate) fn name_staff(&self, staff: &[Person], unbelieved: &[Address], writer: &Address) {
         let pin = self.pin();
-        for address in &staff.unbelieved {
+        for address in unbelieved {
             self.note(format!(
                 "{address} is an agent by the ledger's word alone, so that no document of the staff is sealed for them; an administrator appoints them anew with `sealdesk tx roles assign-role`"
             ));
         }
-        for person in staff.people.iter().filter(|person| person.address != *writer) {
+        for person in staff.iter().filter(|person| person.address != *writer) {
             let why = if is_member(&pin, &person.address) {
                 since(&pin, &person.address)
             } else {
@@ -52,7 +52,7 @@ impl<T: Transport> Desk<T> {
             };
             self.name_new_reader(&pin, person, &why);
         }
-        let readers = staff.people.iter().filter(|person| can_read(person));
+        let readers = staff.iter().filter(|person| can_read(person));
         self.believed().sealed_for(readers.map(|person| person.address.clone()));
     }
 

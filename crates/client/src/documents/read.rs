@@ -77,6 +77,14 @@ impl ReadDocument {
     }
 }
 
+/// A sealed document as the node gives it, with what the ledger proves of it.
+#[derive(Clone, Copy)]
+struct SealedDocument<'a> {
+    place: &'a DocumentPlace,
+    head: &'a support::DocumentHead,
+    envelope: &'a MultiRecipientEnvelope,
+}
+
 impl<T: Transport> Desk<T> {
     /// The documents of a shelf. The node names them, each is proven, and so is how many there are.
     ///
@@ -159,7 +167,8 @@ impl<T: Transport> Desk<T> {
             (ShelfKind::Public, _) | (_, None) => DocumentBody::Withheld,
             (ShelfKind::Own | ShelfKind::Staff, Some(envelope)) => {
                 let pairs = self.pairs_of(actor).await?;
-                self.open_document(&pairs, (place, head), &envelope, &mut warnings).await?
+                let sealed = SealedDocument { place, head, envelope: &envelope };
+                self.open_document(&pairs, sealed, &mut warnings).await?
             }
         };
         if place.shelf.kind() == ShelfKind::Staff && !self.is_staffs(head).await? {
@@ -183,8 +192,7 @@ impl<T: Transport> Desk<T> {
     async fn open_document(
         &self,
         pairs: &[Pair],
-        (place, head): (&DocumentPlace, &support::DocumentHead),
-        envelope: &MultiRecipientEnvelope,
+        SealedDocument { place, head, envelope }: SealedDocument<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<DocumentBody> {
         let missing = || VerifyError::Missing(format!("the context of {place}"));

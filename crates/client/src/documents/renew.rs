@@ -7,13 +7,14 @@ use sealdesk_envelope::content::DocumentContent;
 use sealdesk_protocol::document::{DocumentPlace, Shelf};
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::limits::{DOCUMENT_WRITES_PER_HOUR_MAX, HOUR_SECONDS};
+use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgPutDocument;
 
 use super::read::DocumentBody;
 use super::staff::Staff;
 use crate::actor::Actor;
-use crate::compose::{ComposeError, Content, TxBuilder};
+use crate::compose::{ComposeError, Content, Readers, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -41,6 +42,16 @@ pub struct Renewed {
     pub done: Vec<DocumentPlace>,
     /// Those that the writer cannot open, or whose content the node keeps back.
     pub unopened: Vec<DocumentPlace>,
+}
+
+/// What is to be sealed, over which version, and for whom.
+pub(crate) struct NewContent<'a> {
+    pub(crate) place: &'a DocumentPlace,
+    /// 0 = none stands there.
+    pub(crate) base_version: u64,
+    pub(crate) content: &'a DocumentContent,
+    pub(crate) readers: &'a Readers,
+    pub(crate) params: &'a Params,
 }
 
 /// A document that is to be sealed anew over this version.
@@ -83,7 +94,7 @@ impl<T: Transport> Desk<T> {
             }
         }
         if !renewed.done.is_empty() {
-            self.name_staff(&staff, builder.sender());
+            self.name_staff(&staff.people, &staff.unbelieved, builder.sender());
         }
         Ok(renewed)
     }
@@ -95,6 +106,43 @@ impl<T: Transport> Desk<T> {
         let times = facts.document_writer(writer)?.staff;
         let written = times.into_iter().filter(|time| *time > since).count();
         Ok(DOCUMENT_WRITES_PER_HOUR_MAX.saturating_sub(written))
+    }
+
+    /// Adds to a transaction that changes the staff what fits of its documents, sealed for the staff after it. Nobody stays or leaves for want
+    /// of that: what fails is told, and made good later.
+    pub(crate) async fn renew_beside(
+        &self,
+        actor: &Actor,
+        builder: &mut TxBuilder,
+        change: Option<&StaffChange>,
+    ) -> Renewed {
+        let Some(change) = change else { return Renewed::default() };
+        let renewed = self.push_staff_documents(actor, builder, change, &[]).await;
+        renewed.unwrap_or_default()
+    }
+
+    /// Seals for the new staff what did not fit beside the change, and says what became of its documents.
+    pub(crate) async fn renew_after(&self, actor: &Actor, beside: Renewed, about: &Address) {
+        let after = self.renew_staff_documents(actor, &beside.done).await;
+        let again = "`sealdesk documents renew` does it once more";
+        match after {
+            Err(error) => {
+                self.note(format!("the staff's documents are not all sealed anew since {about} joined or left: {error}; {again}"));
+            }
+            Ok(after) => {
+                let done = beside.done.len().saturating_add(after.done.len());
+                if done > 0 {
+                    self.note(format!(
+                        "{done} of the staff's documents sealed anew, for the staff as it is now"
+                    ));
+                }
+                for place in after.unopened {
+                    self.note(format!(
+                        "{place} cannot be opened, so that it is not sealed anew: whoever can does it"
+                    ));
+                }
+            }
+        }
     }
 
     async fn staff_after(&self, change: &StaffChange) -> Result<Staff> {
@@ -119,9 +167,13 @@ impl<T: Transport> Desk<T> {
     fn push_sealed(&self, builder: &mut TxBuilder, staff: &Staff, opened: &Opened) -> Result<bool> {
         let message = self.sealed_document(
             builder,
-            (&opened.place, opened.version),
-            &opened.content,
-            (&staff.readers(builder)?, &staff.params),
+            NewContent {
+                place: &opened.place,
+                base_version: opened.version,
+                content: &opened.content,
+                readers: &staff.readers(builder)?,
+                params: &staff.params,
+            },
         )?;
         let used: usize = builder.messages().iter().map(|message| message.value.len()).sum();
         let fits = used.saturating_add(prost::Message::encoded_len(&message)) <= MESSAGE_BYTES_MAX;
@@ -135,9 +187,7 @@ impl<T: Transport> Desk<T> {
     pub(crate) fn sealed_document(
         &self,
         builder: &TxBuilder,
-        (place, base_version): (&DocumentPlace, u64),
-        content: &DocumentContent,
-        (readers, params): (&crate::compose::Readers, &sealdesk_protocol::params::Params),
+        NewContent { place, base_version, content, readers, params }: NewContent<'_>,
     ) -> std::result::Result<MsgPutDocument, ComposeError> {
         let mut content = content.clone();
         content.seen = Some(self.pin().seen());

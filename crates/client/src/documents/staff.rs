@@ -67,7 +67,7 @@ impl<T: Transport> Desk<T> {
         let mut believed: Vec<Address> = circle.members().iter().map(|one| one.address.clone()).collect();
         let mut unbelieved = Vec::new();
         for (agent, member) in members {
-            if is_appointed_agent(self.chain(), &circle, (&agent, &member), &facts) {
+            if is_appointed_agent(self.chain(), &circle, &agent, &member, &facts) {
                 believed.push(agent);
             } else if member.is_active_staff() {
                 unbelieved.push(agent);
@@ -87,7 +87,7 @@ impl<T: Transport> Desk<T> {
         }
         let member = facts.member(address)?;
         self.add_circles(&mut facts, std::iter::once(&member)).await?;
-        Ok(is_appointed_agent(self.chain(), &circle, (address, &member), &facts))
+        Ok(is_appointed_agent(self.chain(), &circle, address, &member, &facts))
     }
 
     /// Adds the circles that appointments were signed for.

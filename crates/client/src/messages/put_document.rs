@@ -8,7 +8,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::MsgPutDocument;
 use crate::actor::Actor;
 use crate::compose::{ComposeError, Readers, TxBuilder};
 use crate::desk::{Desk, Registering};
-use crate::documents::{DocumentBody, Renewed, merge};
+use crate::documents::{DocumentBody, NewContent, Renewed, merge};
 use crate::error::Result;
 use crate::node::Transport;
 use crate::outcome::Outcome;
@@ -47,12 +47,14 @@ impl<T: Transport> Desk<T> {
         let (readers, params) = match place.shelf.kind() {
             ShelfKind::Staff => {
                 let staff = self.staff().await?;
-                self.name_staff(&staff, builder.sender());
+                self.name_staff(&staff.people, &staff.unbelieved, builder.sender());
                 (staff.readers(&builder)?, staff.params)
             }
             ShelfKind::Own | ShelfKind::Public => self.own_readers(&builder).await?,
         };
-        let message = self.sealed_document(&builder, (place, base), &merged, (&readers, &params))?;
+        let sealing =
+            NewContent { place, base_version: base, content: &merged, readers: &readers, params: &params };
+        let message = self.sealed_document(&builder, sealing)?;
         builder.push(&message);
         Ok(builder)
     }

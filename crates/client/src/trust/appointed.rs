@@ -13,19 +13,21 @@ use crate::verify::{Chain, Member, Proven};
 pub(crate) fn is_appointed_agent(
     chain: &Chain,
     circle: &Circle,
-    (address, member): (&Address, &Member),
+    address: &Address,
+    member: &Member,
     facts: &Proven,
 ) -> bool {
     let is_agent = member.role == Some(AssignableRole::SupportAgent);
     is_agent
         && member.state == AccountState::Active
-        && is_signed(chain, circle, (address, member), facts).is_some()
+        && is_signed(chain, circle, address, member, facts).is_some()
 }
 
 fn is_signed(
     chain: &Chain,
     circle: &Circle,
-    (address, member): (&Address, &Member),
+    address: &Address,
+    member: &Member,
     facts: &Proven,
 ) -> Option<()> {
     let appointment = Appointment::read(member.appointment.as_ref()?)?;

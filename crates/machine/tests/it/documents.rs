@@ -1,6 +1,8 @@
 //! Documents over time: what replaces what, how many there may be, and how often somebody writes.
 
 use prost::Message as _;
+use sealdesk_protocol::genesis::{Appointment, Genesis, Member};
+use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::ShelfRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::{
@@ -166,4 +168,64 @@ fn who_joins_or_leaves_the_staff_reads_from_that_transaction_on_or_no_more() {
     desk.must(&agent, vec![register(&agent, 1)]);
     let message = put(&desk, &newcomer, Over { version: 3, ..REPLIES }, &[&admin, &newcomer]);
     desk.must(&newcomer, vec![message]);
+}
+
+#[test]
+fn an_import_takes_no_document_and_no_appointment_that_nobody_made() {
+    let Cast { mut desk, admin, agent, customer } = cast();
+    let message = put(&desk, &agent, REPLIES, &[&admin, &agent]);
+    desk.must(&agent, vec![message]);
+    let message = put(&desk, &customer, MARKS, &[&customer]);
+    desk.must(&customer, vec![message]);
+    desk.must(&admin, vec![publish(&admin, "hours", 0, "{}")]);
+    let chain = ChainId::parse("copy-1").unwrap();
+    let export = desk.machine.export(&desk.snapshot(), Some(&chain)).unwrap();
+    export.check().unwrap();
+    fn appointment(genesis: &mut Genesis) -> &mut Appointment {
+        let mut members = genesis.app_state.members.iter_mut();
+        members.find_map(|member| member.appointment.as_mut()).unwrap()
+    }
+    fn agent_of(genesis: &mut Genesis) -> &mut Member {
+        genesis.app_state.members.iter_mut().find(|member| member.appointment.is_some()).unwrap()
+    }
+    type Change = fn(&mut Genesis);
+    let changes: [(&str, Change); 17] = [
+        ("a signature with a bit flipped", |g| appointment(g).account_signature[9] ^= 1),
+        ("a time that was not signed", |g| appointment(g).made -= 1),
+        ("a circle that there never was", |g| appointment(g).position += 1),
+        ("a ledger before that there never was", |g| appointment(g).appointed_on = "00".repeat(32)),
+        ("the new ledger, for which nobody signed", |g| appointment(g).appointed_on.clear()),
+        ("somebody else who appointed", |g| agent_of(g).assigned_by = agent_of(g).address.clone()),
+        ("another role than was signed", |g| agent_of(g).role = "gateway".to_owned()),
+        ("an appointed customer", |g| agent_of(g).role = "customer".to_owned()),
+        ("an own document of another owner", |g| {
+            g.app_state.documents[0].owner = agent_of(g).address.clone()
+        }),
+        ("a public document that is no object", |g| g.app_state.documents[1].body = Some("[]".to_owned())),
+        ("a public document that is sealed", |g| {
+            g.app_state.documents[1].payload = g.app_state.documents[2].payload.clone();
+        }),
+        ("a document of another sequence", |g| {
+            g.app_state.documents[2].payload.as_mut().unwrap().context.sequence += 1;
+        }),
+        ("a document under another name", |g| g.app_state.documents[2].name = "tags".to_owned()),
+        ("a document twice", |g| g.app_state.documents.push(g.app_state.documents[2].clone())),
+        ("a version that was never written", |g| g.app_state.documents[2].version = 2),
+        ("a shelf without a record", |g| drop(g.app_state.shelves.pop())),
+        ("more writes than an hour has", |g| g.app_state.document_writers[0].public = vec![1; 61]),
+    ];
+    for (name, change) in changes {
+        let mut changed = export.clone();
+        change(&mut changed);
+        assert!(changed != export && changed.check().is_err(), "{name}");
+    }
+    // What nobody signed comes in, and does not count.
+    let mut unsigned = export.clone();
+    agent_of(&mut unsigned).appointment = None;
+    let mut copy = Desk::from_genesis(&unsigned);
+    copy.pass_to(copy.time + 1);
+    copy.must(&admin, vec![assign_role(&admin, &agent, "support_agent")]);
+    copy.refuse(&admin, vec![assign_role(&admin, &agent, "support_agent")], "roles", 7);
+    let mut signed = Desk::from_genesis(&export);
+    signed.refuse(&admin, vec![assign_role(&admin, &agent, "support_agent")], "roles", 7);
 }

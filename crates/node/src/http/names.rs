@@ -76,6 +76,11 @@ impl Origin {
         Ok(Self { text: format!("{scheme}://{host}{port}"), host })
     }
 
+    /// Its host, an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// As it is written.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -45,6 +45,10 @@ impl Arguments {
                 }
                 (None, Errors::Problem) => return Err(unknown(route, &name)),
             };
+            // A form sends the fields that nobody filled in, too.
+            if value.is_empty() && route.errors == Errors::Problem {
+                continue;
+            }
             check(parameter, &value)?;
             let values = found.entry(name).or_default();
             if !values.is_empty() && !parameter.repeated {

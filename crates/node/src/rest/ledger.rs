@@ -65,6 +65,7 @@ async fn prove(rest: Rest, asked: Asked) -> Result<Response, Problem> {
     let ticket_id = asked.arguments.text("ticket_id");
     let height = asked.arguments.named("height").and_then(|height| height.parse().ok()).unwrap_or(0);
     let request = wire::ProofRequest {
+        at_least: 0,
         ticket_id: ticket_id.clone(),
         height,
         state_keys: keys.collect::<Result<_, _>>()?,

@@ -98,7 +98,7 @@ fn row(parameter: &Parameter) -> String {
     )
 }
 
-/// Where a browser can ask without a script: a path that names nothing.
+/// Where a browser can ask without a script: a path that names nothing. What is left empty there is as if it were not named.
 fn form(route: &Route) -> String {
     if route.method != Method::GET || route.path.contains('{') || route.answer.media_type != JSON {
         return String::new();
@@ -108,7 +108,6 @@ fn form(route: &Route) -> String {
         .iter()
         .map(|parameter| {
             let name = escaped(&parameter.name);
-            // An empty field would be named all the same; a choice can leave it out only where the node takes it empty.
             format!("<label>{name} <input name=\"{name}\"></label>\n")
         })
         .collect();

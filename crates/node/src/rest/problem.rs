@@ -13,8 +13,12 @@ use crate::http::retry::BUSY_SECONDS;
 
 /// The codespace of what is no refusal of the ledger: its codes are gRPC's.
 const NODE: &str = "node";
-/// What a status's details are asked for.
+/// Details that a problem has members and headers for.
 const ERROR_INFO: &str = "google.rpc.ErrorInfo";
+const RETRY_INFO: &str = "google.rpc.RetryInfo";
+
+/// What to do next after a refusal for which there is nothing better to say.
+const SIGN_ANEW: &str = "change what the message names, and sign the transaction anew";
 
 /// How a route's errors are shaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +93,7 @@ impl Problem {
         Self {
             codespace: codespace.to_owned(),
             code,
-            hint: hints::of(codespace, code).map(str::to_owned),
+            hint: Some(hints::of(codespace, code).unwrap_or(SIGN_ANEW).to_owned()),
             retry_after,
             ..Self::of_node(refusal_status(codespace, code), Code::FailedPrecondition, detail)
         }
@@ -117,8 +121,13 @@ impl Problem {
         if let Value::Object(own) = own {
             members.extend(own);
         }
-        if !self.grpc.1.is_empty() {
-            members.insert("details".to_owned(), self.grpc.1.clone().into());
+        let told = |detail: &&Value| {
+            let name = detail["@type"].as_str().unwrap_or_default();
+            ![ERROR_INFO, RETRY_INFO].iter().any(|known| name.ends_with(known))
+        };
+        let details: Vec<Value> = self.grpc.1.iter().filter(told).cloned().collect();
+        if !details.is_empty() {
+            members.insert("details".to_owned(), details.into());
         }
         members.into()
     }
@@ -166,12 +175,10 @@ impl From<Status> for Problem {
         let mut problem = Self::of_node(http_status(code), code, detail);
         let details = rpc::Status::decode(status.details()).unwrap_or_default().details;
         for detail in &details {
-            match detail.type_url.rsplit('/').next() {
-                Some(ERROR_INFO) => {
-                    problem.take(&rpc::ErrorInfo::decode(detail.value.as_slice()).unwrap_or_default())
-                }
-                _ => problem.grpc.1.extend(super::cosmos::any_json(detail)),
+            if detail.type_url.ends_with(ERROR_INFO) {
+                problem.take(&rpc::ErrorInfo::decode(detail.value.as_slice()).unwrap_or_default());
             }
+            problem.grpc.1.extend(super::cosmos::any_json(detail));
         }
         let metadata = |name: &str| status.metadata().get(name)?.to_str().ok();
         problem.retry_after = metadata("retry-after").and_then(|seconds| seconds.parse().ok());
@@ -199,7 +206,7 @@ impl Problem {
         };
         let Ok(code) = code.parse() else { return };
         if codespace != NODE {
-            self.hint = hints::of(codespace, code).map(str::to_owned);
+            self.hint = Some(hints::of(codespace, code).unwrap_or(SIGN_ANEW).to_owned());
             self.status = refusal_status(codespace, code);
         }
         (self.codespace, self.code) = (codespace.clone(), code);

@@ -7,9 +7,9 @@ use sealdesk_protocol::document::{ShelfKind, check_public_body};
 use serde_json::{Map, Value};
 
 use super::Which;
-use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::outcome::done;
 use crate::outside;
 
 /// Longest file that is read, in bytes: more than a document can hold.
@@ -27,8 +27,6 @@ pub(crate) struct Args {
     /// File with a JSON object; `-` reads standard input
     #[arg(long, value_name = "FILE", default_value = "-")]
     file: PathBuf,
-    #[command(flatten)]
-    memo: Memo,
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
@@ -48,7 +46,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         };
         check_public_body(text.trim().as_bytes()).map_err(wrong)?;
     }
-    let (desk, me) = acting(context, &args.memo).await?;
+    let (desk, me) = super::acting(context).await?;
     let place = args.which.place(context, &desk)?;
     let stands = desk.document(Some(&me), &place).await?;
     let outcome = if public {

@@ -1,9 +1,9 @@
 //! `sealdesk documents remove`.
 
 use super::Which;
-use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::outcome::done;
 use crate::prompt;
 
 /// Options of `documents remove`.
@@ -11,12 +11,10 @@ use crate::prompt;
 pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
-    #[command(flatten)]
-    memo: Memo,
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let (desk, me) = acting(context, &args.memo).await?;
+    let (desk, me) = super::acting(context).await?;
     let place = args.which.place(context, &desk)?;
     let listing = desk.documents(&place.shelf).await?;
     let stands = listing.documents.into_iter().find(|document| document.place == place);

@@ -3,20 +3,16 @@
 use sealdesk_protocol::document::DocumentPlace;
 use serde_json::json;
 
-use crate::commands::tx::{Memo, acting};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::count;
 
 /// Options of `documents renew`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(flatten)]
-    memo: Memo,
-}
+pub(crate) struct Args {}
 
-pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let (desk, me) = acting(context, &args.memo).await?;
+pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
+    let (desk, me) = super::acting(context).await?;
     let renewed = desk.renew_documents(&me).await?;
     let names = |places: &[DocumentPlace]| places.iter().map(ToString::to_string).collect::<Vec<_>>();
     let (done, unopened) = (names(&renewed.done), names(&renewed.unopened));

@@ -133,7 +133,7 @@ static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"[0-9A-Za-z+/]{43}=", "KEY"),
         (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?", "TIME"),
         (r"(?m)^( +[a-z]{3,8}){6}$", "WORDS"),
-        (r#"(?i)(height"?:? +)\d+ *"#, "${1}HEIGHT "),
+        (r#"(?i)(height"?:? *)\d+ *"#, "${1}HEIGHT "),
         (r"\b1[789]\d{8}\b", "SECONDS"),
         (r"(?m) +$", ""),
     ];

@@ -47,7 +47,8 @@ fn what_nobody_could_allow_to_an_account_is_refused_before_the_mempool() {
     assert_eq!(asked(&desk, &customer, create(&desk, &customer, &[&admin, &customer])), None);
     // A message after one that changes roles is judged with the roles that it will have.
     let newcomer = Person::new("a new agent");
-    let both = vec![assign_role(&admin, &newcomer, "support_agent"), resolve(&newcomer, 1)];
+    let role = desk.complete(&admin, assign_role(&admin, &newcomer, "support_agent"));
+    let both = vec![role, resolve(&newcomer, 1)];
     let signers = [(&admin, desk.sequence(&admin)), (&newcomer, 0)];
     let tx = transaction(both, &signers, &Options::default());
     assert!(desk.machine.check(&desk.snapshot(), &tx, &|_| None, &super::next(&desk)).unwrap().is_ok());

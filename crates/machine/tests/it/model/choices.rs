@@ -8,7 +8,7 @@ use sealdesk_testkit::random::Random;
 use super::cells::Deed;
 use super::desk::{Desk, Place, State, ticket_text};
 use super::documents::Put;
-use super::letters::{FLAWS, Flaw, PAIRS, Pairs, Wish, Writer, a_minute_old};
+use super::letters::{FLAWS, Flaw, PAIRS, Pairs, People, Wish, Writer, a_minute_old};
 use super::plan::{Create, KeyFlaw, Letter, Op};
 use super::readers::Audience;
 
@@ -203,6 +203,7 @@ impl Chooser {
             8..12 => {
                 let role = *self.random.pick(&[
                     "administrator",
+                    "administrator",
                     "support_agent",
                     "support_agent",
                     "customer",
@@ -218,6 +219,7 @@ impl Chooser {
             }
             12..15 => {
                 let role = *self.random.pick(&[
+                    "administrator",
                     "administrator",
                     "support_agent",
                     "support_agent",
@@ -235,7 +237,7 @@ impl Chooser {
             15..18 => self.account_state(desk),
             18 => Op::Params(self.params(desk)),
             19 if self.random.one_in(6) => Op::Params(self.params(desk)),
-            19 if self.random.one_in(8) => Op::Continue,
+            19 if self.random.one_in(4) => Op::Continue,
             20..23 => self.put(desk, who, place),
             _ => self.proposal(desk),
         }
@@ -257,13 +259,13 @@ impl Chooser {
         } else if shelf == "public" {
             put.body = (*self.random.pick(&["{}", "{\"hours\":[9,17.5]}", "[]", ""])).as_bytes().to_vec();
         } else {
-            let people = desk.readers_of_shelf(who, shelf);
-            let settled: Vec<String> =
-                people.iter().filter(|who| desk.has_settled_key(who)).cloned().collect();
+            let allowed = desk.readers_of_shelf(who, shelf);
+            let required = allowed.iter().filter(|who| desk.has_settled_key(who)).cloned().collect();
+            let people = People { required, allowed };
             let ticket_id = put.place(who);
             let writer =
                 Writer { who, ticket_id: &ticket_id, kind: Kind::Document, place, flaw: self.flaw(desk) };
-            put.letter = Some(self.pairs.letter_for(desk, &writer, (&settled, &people), &mut self.random));
+            put.letter = Some(self.pairs.letter_for(desk, &writer, &people, &mut self.random));
         }
         match self.random.below(30) {
             0 => put.base += 1,

@@ -65,6 +65,12 @@ pub struct Writer<'a> {
     pub flaw: Flaw,
 }
 
+/// Who must read a letter, and who may.
+pub struct People {
+    pub required: Vec<String>,
+    pub allowed: Vec<String>,
+}
+
 /// Who grants what to whom.
 pub struct Wish<'a> {
     pub who: &'a str,
@@ -111,8 +117,8 @@ impl Pairs {
         audience: &Audience<'_>,
         random: &mut Random,
     ) -> Letter {
-        let (required, allowed) = (desk.required(audience), desk.allowed(audience));
-        self.letter_for(desk, writer, (&required, &allowed), random)
+        let people = People { required: desk.required(audience), allowed: desk.allowed(audience) };
+        self.letter_for(desk, writer, &people, random)
     }
 
     /// As [`Pairs::letter`], for those who must and those who may read it.
@@ -120,7 +126,7 @@ impl Pairs {
         &self,
         desk: &Desk,
         writer: &Writer<'_>,
-        people: (&[String], &[String]),
+        people: &People,
         random: &mut Random,
     ) -> Letter {
         let flaw = writer.flaw;
@@ -225,7 +231,7 @@ pub fn a_minute_old(desk: &Desk, key: &Key) -> bool {
 
 fn choose_readers(
     desk: &Desk,
-    (required, allowed): (&[String], &[String]),
+    People { required, allowed }: &People,
     flaw: Flaw,
     random: &mut Random,
 ) -> Vec<String> {

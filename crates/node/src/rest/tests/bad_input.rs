@@ -10,6 +10,9 @@ use serde_json::json;
 use super::kit::{Answer, Desk, vectors};
 use crate::desk::settle;
 
+/// The one vector that a node answers otherwise than the machine.
+const DONE_ALREADY: &str = "a transaction of an earlier block again";
+
 #[derive(Deserialize)]
 struct Catalogue {
     time: i64,
@@ -77,11 +80,18 @@ async fn judge(file: &str) -> usize {
         desk.clock.set(catalogue.time * 1_000);
         let (root, tickets) = (crate::desk::root(&desk.solo), seen(&desk).await);
         let answer = send(&mut desk, &vector.tx(), number % 2 == 0).await;
+        if vector.name == DONE_ALREADY {
+            // An engine knows its transactions: whoever sends one again is told its one outcome.
+            assert_eq!((answer.status, &answer.json()["code"]), (http::StatusCode::OK, &json!(0)));
+            assert_eq!((crate::desk::root(&desk.solo), seen(&desk).await), (root, tickets));
+            continue;
+        }
         let problem = answer.json();
         assert_eq!(answer.header("content-type"), "application/problem+json", "{}: {problem}", vector.name);
         let answered = (problem["codespace"].as_str().unwrap(), problem["code"].as_u64().unwrap());
         let expected = (vector.codespace.as_str(), u64::from(vector.code));
         assert_eq!(answered, expected, "{file}: {}: {problem}", vector.name);
+        assert!(!problem["hint"].as_str().unwrap().is_empty(), "{}: {problem}", vector.name);
         assert!(answer.status.is_client_error(), "{}: {}", vector.name, answer.status);
         if !vector.uses_sequence {
             assert_eq!(crate::desk::root(&desk.solo), root, "{}", vector.name);

@@ -169,6 +169,31 @@ async fn a_reader_who_does_not_read_is_dropped_and_the_last_event_says_why() {
     assert_eq!(got + rest.len() - 1, all.len() - 1, "nothing is lost by coming back");
 }
 
+#[tokio::test]
+async fn readers_have_the_places_of_follow_and_one_more_is_told_when_to_come_back() {
+    let desk = Desk::new();
+    let mut bodies = Vec::new();
+    let full = loop {
+        let answer = desk.send(Request::get("/api/v1/events").body(Body::empty()).unwrap()).await;
+        if answer.status() != StatusCode::OK {
+            break answer;
+        }
+        bodies.push(answer.into_body());
+        assert!(bodies.len() <= 256, "places have no end");
+    };
+    assert_eq!((full.status(), bodies.len()), (StatusCode::TOO_MANY_REQUESTS, 256));
+    assert_eq!(full.headers()["retry-after"], "5");
+    assert_eq!(full.headers()["content-type"], "application/problem+json");
+    bodies.pop();
+    let body = follow(&desk, "", None).await;
+    assert_eq!(
+        desk.get("/api/v1/events?stop_at_end=true").await.status,
+        StatusCode::OK,
+        "the past is there for everyone"
+    );
+    drop(body);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_quiet_stream_sends_comments() {
     let desk = Desk::new();

@@ -105,6 +105,44 @@ async fn each_list_of_tickets_is_there_and_two_at_once_are_not() {
 }
 
 #[tokio::test]
+async fn what_a_form_leaves_empty_is_not_named() {
+    let desk = Desk::new();
+    let empty = desk.get("/api/v1/tickets?customer=&priority=&status=open&limit=&cursor=&reverse=").await;
+    assert_eq!(empty.json(), desk.get("/api/v1/tickets?status=open").await.json());
+    assert_eq!(empty.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_error_of_a_service_says_over_grpc_what_it_is() {
+    use prost::Message as _;
+    use sealdesk_protocol::wire::google::rpc;
+    let desk = Desk::new();
+    let dispatch = crate::api::dispatch::Dispatch::new(desk.api.routes().unwrap());
+    let request = QueryTicketRequest { ticket_id: "TKT-00000099".to_owned() };
+    let call = crate::api::dispatch::Call {
+        source: crate::http::source::Source::Own,
+        path: "/virtengine.support.v1.Query/Ticket",
+        metadata: http::HeaderMap::new(),
+        message: request.encode_to_vec().into(),
+    };
+    let status = dispatch.unary(call).await.unwrap_err();
+    let details = rpc::Status::decode(status.details()).unwrap();
+    let info = rpc::ErrorInfo::decode(details.details[0].value.as_slice()).unwrap();
+    assert_eq!((info.reason.as_str(), info.domain.as_str()), ("NOT_FOUND", "sealdesk"));
+    assert_eq!((info.metadata["codespace"].as_str(), info.metadata["code"].as_str()), ("node", "5"));
+    let refused = person("customer").attempt(7, &person("admin"));
+    let simulated = json!({ "tx_bytes": STANDARD.encode(refused) }).to_string();
+    let request = Request::post("/cosmos/tx/v1beta1/simulate").body(Body::from(simulated)).unwrap();
+    let answer = desk.ask(request).await;
+    let info = &answer.json()["details"][0];
+    assert_eq!(
+        (&info["domain"], &info["metadata"]["codespace"]),
+        (&json!("sealdesk"), &json!("sdk")),
+        "{info}"
+    );
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_said_as_a_problem_with_the_next_step() {
     let desk = Desk::new();
     for (path, status, code) in [

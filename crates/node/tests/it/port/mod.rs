@@ -2,7 +2,7 @@
 
 mod names;
 mod protocols;
-mod speaker;
+pub mod speaker;
 mod tls;
 
 use std::net::{IpAddr, SocketAddr};
