@@ -2,8 +2,6 @@
 //!
 //! What a result names is written and removed with it, in the same commit, so the index says of every block exactly what the results say.
 
-use std::collections::BTreeSet;
-
 use sealdesk_protocol::state::side;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::tx_index::decode_terms;
@@ -33,24 +31,31 @@ pub(crate) fn remove(state: &mut State, record: &TxRecord) -> Result<(), Fatal> 
     Ok(())
 }
 
+/// Results that are in memory at once while the index is made anew: each has its transaction's bytes.
+const RESULTS_AT_ONCE: usize = 64;
+
 /// Makes the index anew from the results that there are.
 pub(crate) fn rebuild(state: &mut State) -> Result<(), Fatal> {
-    let stale: BTreeSet<Vec<u8>> = [scan(state, side::TXS_AT)?, scan(state, side::TX_TERMS)?]
-        .concat()
-        .into_iter()
-        .map(|(key, _)| key)
-        .collect();
-    stale.into_iter().for_each(|key| state.delete_side(key));
-    for (key, value) in scan(state, side::TXS)? {
-        let damaged = || Fatal::damaged(&key, "not the hash of a transaction");
-        let hash = key.strip_prefix(side::TXS).and_then(|hash| hash.try_into().ok()).ok_or_else(damaged)?;
-        put(state, TxHash(hash), &decode(&key, &value)?)?;
+    for below in [side::TXS_AT, side::TX_TERMS] {
+        let stale: Vec<Vec<u8>> = state
+            .scan_side(&KeyRange::prefix(below))?
+            .map(|row| Ok(row?.0))
+            .collect::<Result<_, StoreError>>()?;
+        stale.into_iter().for_each(|key| state.delete_side(key));
     }
-    Ok(())
-}
-
-fn scan(state: &State, below: &[u8]) -> Result<Vec<Entry>, StoreError> {
-    state.scan_side(&KeyRange::prefix(below))?.collect()
+    let mut rest = KeyRange::prefix(side::TXS);
+    loop {
+        let results: Vec<Entry> =
+            state.scan_side(&rest)?.take(RESULTS_AT_ONCE).collect::<Result<_, StoreError>>()?;
+        let Some((last, _)) = results.last() else { return Ok(()) };
+        rest = rest.after(last);
+        for (key, value) in results {
+            let damaged = || Fatal::damaged(&key, "not the hash of a transaction");
+            let hash =
+                key.strip_prefix(side::TXS).and_then(|hash| hash.try_into().ok()).ok_or_else(damaged)?;
+            put(state, TxHash(hash), &decode(&key, &value)?)?;
+        }
+    }
 }
 
 /// Where a transaction stands: its block and its number there.

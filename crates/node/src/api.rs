@@ -10,6 +10,7 @@ mod block_wire;
 mod context;
 mod cosmos;
 pub(crate) mod dispatch;
+mod engine;
 mod error_info;
 mod follow;
 mod health;
@@ -37,6 +38,7 @@ use crate::admission::Door;
 use crate::http::budget::{Bounds, Budget};
 use crate::http::source::Source;
 use crate::ledger::{Ledger, Tip};
+use engine::KnownStatus;
 use health::Services;
 use turns::{Turn, Turns, WAITING};
 
@@ -62,6 +64,13 @@ const LEADING_MAX: usize = 8;
 /// Transactions that are only tried at the same time. Anyone may try the most expensive one in anybody's name, so these keep nobody from
 /// reading.
 const SIMULATIONS_MAX: usize = 4;
+/// Searches for transactions at the same time. Each may look up as much as [`sealdesk_machine::WALK_MAX`] says, which keeps nobody from
+/// reading.
+const SEARCHES_MAX: usize = 4;
+/// Blocks that are read whole at the same time, and made into answers: each takes some of the longest answers' memory.
+const BLOCKS_MAX: usize = 4;
+/// Questions to CometBFT about the network at the same time. Each opens a connection, of which CometBFT takes only so many.
+const NETWORK_MAX: usize = 8;
 /// Turns of each kind that the operator's own machine has beside these.
 const OWN_TURNS: usize = 4;
 /// Subscribers at the same time. Each has at most a page of events and 65 more in memory, none longer than some 500 bytes: 100 KiB.
@@ -80,6 +89,10 @@ struct Shared {
     submitting: Turns,
     simulating: Turns,
     leading: Turns,
+    searching: Turns,
+    blocks: Turns,
+    network: Turns,
+    comet_status: KnownStatus,
     followers: Arc<Budget>,
     past_readers: Arc<Budget>,
     door: Door,
@@ -105,6 +118,10 @@ impl Api {
             submitting: turns("submissions", SUBMISSIONS_MAX),
             simulating: turns("simulations", SIMULATIONS_MAX),
             leading: turns("leads", LEADING_MAX),
+            searching: turns("searches", SEARCHES_MAX),
+            blocks: turns("blocks", BLOCKS_MAX),
+            network: turns("network", NETWORK_MAX),
+            comet_status: KnownStatus::default(),
             ledger,
             addresses,
             followers,
@@ -138,6 +155,15 @@ impl Api {
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
         self.work_in(self.0.reading.next(source).await?, work).await
+    }
+
+    /// Does work that is as much as a search, in the turn of one.
+    pub(crate) async fn long_work<T: Send + 'static>(
+        &self,
+        source: Source,
+        work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
+    ) -> Result<T, Status> {
+        self.work_in(self.0.searching.next(source).await?, work).await
     }
 
     /// Does work that may block.

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use sealdesk_machine::admission::Standing;
-use sealdesk_machine::{Machine, QueryError};
+use sealdesk_machine::{BlockContext, Machine, QueryError};
 use sealdesk_protocol::block::{SignedHeader, ValidatorSet};
 use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::ids::Address;
@@ -120,6 +120,19 @@ pub trait Ledger: Debug + Send + Sync {
     /// Why this ledger never takes a transaction that its rules have room for; `None` where it does.
     fn refuses(&self, _tx: &Tx) -> Option<Refusal> {
         None
+    }
+
+    /// What this ledger says to a transaction that it is not asked to take; `None` where it would take it. Signatures are verified, so it
+    /// takes its time. An engine that knows what waits goes by that too.
+    ///
+    /// # Errors
+    /// [`SubmitError::Stopped`] if the state cannot be read.
+    fn check(&self, tx: &[u8]) -> Result<Option<Refusal>, SubmitError> {
+        let tip = self.tip();
+        let next = BlockContext { height: tip.height.saturating_add(1), time: tip.time.unix_timestamp() };
+        let checked = self.machine().check(&tip.snapshot, tx, &|_| None, &next);
+        let checked = checked.map_err(|fatal| SubmitError::Stopped(fatal.to_string()))?;
+        Ok(checked.map_or_else(Some, |tx| self.refuses(&tx)))
     }
 
     /// The record of a transaction that is on the ledger.

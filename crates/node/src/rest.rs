@@ -100,7 +100,7 @@ impl Rest {
     /// Calls a gRPC method.
     async fn call(&self, path: &str, asked: &Asked, message: Vec<u8>) -> Result<Bytes, Problem> {
         let call = Call { source: asked.source, path, metadata: asked.metadata(), message: message.into() };
-        Ok(self.0.dispatch.unary(call).await?)
+        Ok(self.0.dispatch.unary(call).await?.message)
     }
 }
 

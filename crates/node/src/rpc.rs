@@ -2,8 +2,9 @@
 //! `GET /status`; and over a websocket, with subscriptions.
 //!
 //! Everything is answered from this node's own state, index and blocks, the same on both engines; what only the network knows is asked of
-//! CometBFT over its socket. [`methods`] lists the calls, [`params`] reads what they are given, [`shape`] has the forms of answers, and
-//! [`doors`] the ways in.
+//! CometBFT over its socket. [`methods`] lists the calls, [`posted`] and [`params`] read what they are given, [`shape`] has the forms of
+//! answers, [`reply`] puts them together, and [`doors`] are the ways in. Whatever takes its time, JSON included, is done in a turn of
+//! [`crate::api`]'s, and what is long counts in the one [`Memory`] of the port.
 
 mod abci_query;
 mod blocks;
@@ -11,7 +12,13 @@ mod chain;
 mod doors;
 mod error;
 mod methods;
+mod notices;
 mod params;
+mod part;
+mod posted;
+mod reply;
+mod scalar;
+mod seats;
 mod shape;
 mod socket;
 mod subscription;
@@ -21,37 +28,39 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
-use bytes::Bytes;
 use http::HeaderMap;
-use tokio::sync::OnceCell;
 
 use crate::api::Context;
-use crate::http::budget::{Bounds, Budget};
+use crate::http::body::Memory;
+use crate::http::budget::Bounds;
 use crate::http::source::Source;
+use notices::Notices;
+use seats::Seats;
 
-/// Websockets at the same time. Each has at most one answer in memory, which its peer reads.
+/// Websockets at the same time. Each has at most one request, and one answer or one page of notices in memory, which its peer reads.
 const SOCKETS: Bounds = Bounds { all: 128, per_source: 8, own: 128 };
 
 /// What the calls are answered from. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Rpc {
     context: Context,
-    sockets: Arc<Budget>,
-    /// The genesis document, once somebody has asked for it.
-    genesis: Arc<OnceCell<Bytes>>,
+    seats: Arc<Seats>,
+    notices: Arc<Notices>,
 }
 
 /// Whose a call is, and what came with it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Caller {
     source: Source,
     headers: HeaderMap,
+    /// Where what is long is counted.
+    memory: Memory,
 }
 
 /// The routes of JSON-RPC. `/health` is not among them: the port answers it, in CometBFT's form.
 pub(crate) fn router(context: Context) -> Router {
-    let sockets = Budget::new(SOCKETS, context.api.ledger().metrics().calls.held("websockets"));
-    let rpc = Rpc { context, sockets, genesis: Arc::default() };
+    let seats = Seats::new(SOCKETS, context.api.ledger().metrics().calls.held("websockets"));
+    let rpc = Rpc { context, seats, notices: Arc::default() };
     let mut router = Router::new().route("/", post(doors::post)).route("/websocket", get(doors::websocket));
     for (method, _) in methods::METHODS.iter().filter(|(method, _)| *method != "health") {
         router = router.route(&format!("/{method}"), get(doors::uri));

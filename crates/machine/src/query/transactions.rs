@@ -1,5 +1,6 @@
-//! Finding transactions: by their place, and by what is in the index. A search walks one list of the index and looks the other conditions
-//! up, so what it costs depends on the shortest way that its conditions offer, and is bounded by [`WALK_MAX`].
+//! Finding transactions: by name, by their place, and by what is in the index. A search walks one list of the index and looks the other
+//! conditions up, so what it costs depends on the shortest way that its conditions offer. All that it reads on the way counts towards
+//! [`WALK_MAX`].
 
 use std::collections::BTreeSet;
 use std::ops::{Bound, RangeInclusive};
@@ -19,7 +20,7 @@ use crate::machine::Machine;
 use crate::state::decode;
 use crate::tx_index::place;
 
-/// Most rows of the index that one search visits.
+/// Most rows that one search reads: of the list that it walks, and for each condition that it holds those against.
 pub const WALK_MAX: usize = 10_000;
 
 /// Most bytes of results on a page.
@@ -45,6 +46,8 @@ pub enum TxCondition {
 /// Which transactions are looked for. All conditions must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TxSearch {
+    /// The name of the one that it has to be, if it has one.
+    pub hash: Option<TxHash>,
     /// The one that fewest transactions fit comes first: its list is walked.
     pub conditions: Vec<TxCondition>,
     /// Heights of their blocks.
@@ -84,21 +87,25 @@ impl Machine {
     /// [`QueryError::TooBroad`] where the page begins behind the first [`WALK_MAX`] rows, [`QueryError::Fatal`] where the store failed.
     pub fn search_txs(&self, snapshot: &Snapshot, search: &TxSearch) -> Result<TxPage, QueryError> {
         let take = search.take.min(usize::try_from(PAGE_RECORDS_MAX).unwrap_or(usize::MAX));
-        let (first, rest) = match search.conditions.split_first() {
-            Some((first, rest)) => (Some(first), rest),
-            None => (None, [].as_slice()),
-        };
-        let rest =
-            rest.iter().map(|condition| Check::of(snapshot, condition)).collect::<Result<Vec<_>, _>>()?;
+        let mut conditions: Vec<&TxCondition> = Vec::new();
+        for condition in &search.conditions {
+            if !conditions.contains(&condition) {
+                conditions.push(condition);
+            }
+        }
+        let (mut left, mut conditions) = (Left(WALK_MAX), conditions.into_iter());
+        let first = if search.hash.is_none() { conditions.next() } else { None };
+        let checks = conditions.map(|condition| Check::of(snapshot, condition, search, &mut left));
+        let checks = checks.collect::<Result<Vec<_>, _>>()?;
         let mut page = TxPage { found: Vec::new(), total: 0, counted_all: true };
         let (end, mut bytes) = (search.skip.saturating_add(take), 0_usize);
-        for (walked, at) in walk(snapshot, first, search)?.enumerate() {
+        for at in walk(snapshot, first, search, &mut left)? {
             let at = at?;
-            if walked >= WALK_MAX {
+            if left.spend(1 + checks.len()).is_err() {
                 page.counted_all = false;
                 break;
             }
-            if !fits(snapshot, &rest, at)? {
+            if !fits(snapshot, &checks, at)? {
                 continue;
             }
             if page.total >= search.skip && page.total < end {
@@ -113,9 +120,21 @@ impl Machine {
             page.total = page.total.saturating_add(1);
         }
         if !page.counted_all && page.found.len() < take {
-            return Err(QueryError::TooBroad { rows: WALK_MAX });
+            return Err(TOO_BROAD);
         }
         Ok(page)
+    }
+}
+
+const TOO_BROAD: QueryError = QueryError::TooBroad { rows: WALK_MAX };
+
+/// How many rows a search may still read.
+struct Left(usize);
+
+impl Left {
+    fn spend(&mut self, rows: usize) -> Result<(), QueryError> {
+        self.0 = self.0.checked_sub(rows).ok_or(TOO_BROAD)?;
+        Ok(())
     }
 }
 
@@ -126,11 +145,17 @@ enum Check {
 }
 
 impl Check {
-    fn of(snapshot: &Snapshot, condition: &TxCondition) -> Result<Self, QueryError> {
+    fn of(
+        snapshot: &Snapshot,
+        condition: &TxCondition,
+        search: &TxSearch,
+        left: &mut Left,
+    ) -> Result<Self, QueryError> {
         Ok(match condition {
             TxCondition::Term(term) => Self::Term(*term),
             TxCondition::Ticket { event, ticket } => {
-                Self::Places(ticket_places(snapshot, event, *ticket)?.into_iter().collect())
+                let places = ticket_places(snapshot, (event, *ticket), &search.heights, left)?;
+                Self::Places(places.into_iter().collect())
             }
         })
     }
@@ -154,15 +179,19 @@ fn walk<'s>(
     snapshot: &'s Snapshot,
     first: Option<&TxCondition>,
     search: &TxSearch,
+    left: &mut Left,
 ) -> Result<Box<dyn Iterator<Item = Result<Place, QueryError>> + 's>, QueryError> {
     let (from, to) = (*search.heights.start(), *search.heights.end());
+    if let Some(hash) = search.hash {
+        let at = tx_place(snapshot, hash)?.filter(|(height, _)| search.heights.contains(height));
+        return Ok(Box::new(at.into_iter().map(Ok)));
+    }
     let key = |height: u64, index: u32| match first {
         Some(TxCondition::Term(term)) => side::tx_term(*term, height, index),
         _ => side::tx_at(height, index),
     };
     if let Some(TxCondition::Ticket { event, ticket }) = first {
-        let mut places = ticket_places(snapshot, event, *ticket)?;
-        places.retain(|(height, _)| search.heights.contains(height));
+        let mut places = ticket_places(snapshot, (event, *ticket), &search.heights, left)?;
         if search.descending {
             places.reverse();
         }
@@ -177,27 +206,42 @@ fn walk<'s>(
     })
 }
 
-/// The transactions in which events of a type happened to a ticket, each once, ascending.
-fn ticket_places(snapshot: &Snapshot, event: &str, ticket: TicketId) -> Result<Vec<Place>, QueryError> {
-    let list = [side::TICKET_EVENTS, &ticket.number().to_be_bytes()].concat();
-    let mut places = Vec::new();
-    for row in snapshot.scan_side(&KeyRange::prefix(&list))?.take(WALK_MAX) {
+/// The transactions in blocks of these heights in which events of a type happened to a ticket, each once, ascending.
+fn ticket_places(
+    snapshot: &Snapshot,
+    (event, ticket): (&str, TicketId),
+    heights: &RangeInclusive<u64>,
+    left: &mut Left,
+) -> Result<Vec<Place>, QueryError> {
+    let from = side::ticket_event(ticket, *heights.start(), 0);
+    let to = side::ticket_event(ticket, *heights.end(), u32::MAX);
+    let mut places: Vec<Place> = Vec::new();
+    let mut known = None;
+    for row in snapshot.scan_side(&KeyRange::between(Bound::Included(&from), Bound::Included(&to)))? {
+        left.spend(2)?;
         let (height, n) = event_place(&row?.0)?;
         let key = side::event(height, n);
         let value = snapshot.get_side(&key)?;
         let value = value.ok_or_else(|| Fatal::damaged(&key, "a ticket's event is missing"))?;
         let record: EventRecord = decode(&key, &value)?;
         let Ok(hash) = <[u8; 32]>::try_from(record.tx_hash) else { continue };
-        if record.r#type == event {
-            let key = side::tx(TxHash(hash));
-            let value = snapshot.get_side(&key)?;
-            let value = value
-                .ok_or_else(|| Fatal::damaged(&key, "the result of an event's transaction is missing"))?;
-            places.push(place(&decode(&key, &value)?)?);
+        if record.r#type != event || known == Some(hash) {
+            continue;
         }
+        left.spend(1)?;
+        let missing =
+            || Fatal::damaged(&side::tx(TxHash(hash)), "the result of an event's transaction is missing");
+        places.push(tx_place(snapshot, TxHash(hash))?.ok_or_else(missing)?);
+        known = Some(hash);
     }
-    places.dedup();
     Ok(places)
+}
+
+/// Where a transaction stands.
+fn tx_place(snapshot: &Snapshot, hash: TxHash) -> Result<Option<Place>, QueryError> {
+    let key = side::tx(hash);
+    let value = snapshot.get_side(&key)?;
+    Ok(value.map(|value| place(&decode(&key, &value)?)).transpose()?)
 }
 
 fn found(snapshot: &Snapshot, (height, index): Place) -> Result<FoundTx, QueryError> {

@@ -80,7 +80,7 @@ fn search(machine: &Machine, snapshot: &Snapshot, search: &TxSearch) -> (Vec<TxH
 }
 
 fn all(conditions: Vec<TxCondition>) -> TxSearch {
-    TxSearch { conditions, heights: 0..=u64::MAX, descending: false, skip: 0, take: 100 }
+    TxSearch { hash: None, conditions, heights: 0..=u64::MAX, descending: false, skip: 0, take: 100 }
 }
 
 /// Every search finds what it should, forwards, backwards, in pages, and with a second condition.
@@ -202,4 +202,81 @@ fn a_page_too_far_behind_is_refused_and_not_walked_to() {
     let far = TxSearch { skip: WALK_MAX, take: 1, ..all(vec![TxCondition::Term(term)]) };
     let found = walk.desk.machine.search_txs(&walk.desk.snapshot(), &far);
     assert!(matches!(found, Err(QueryError::TooBroad { .. })), "{found:?}");
+}
+
+/// Rows of the index as a busy term has them.
+fn busy_terms(state: &mut State, terms: &[Term], rows: usize) {
+    for term in terms {
+        for n in 0..rows {
+            state.put_side(side::tx_term(*term, 1_000_000, u32::try_from(n).unwrap()), Vec::new());
+        }
+    }
+}
+
+#[test]
+fn what_conditions_are_held_against_counts_and_the_same_one_counts_once() {
+    let walk = walked(25);
+    let mut state = State::new(walk.desk.snapshot());
+    let terms: Vec<Term> = (0..16).map(|n| Term::of(SENDER, &format!("busy {n}"))).collect();
+    let never = Term::of(SENDER, "nobody");
+    busy_terms(&mut state, &terms, WALK_MAX / 8);
+    let staged = walk.desk.store.prepare_side(state.into_changes().side).unwrap();
+    walk.desk.store.commit(staged, Durability::Synced).unwrap();
+    let snapshot = walk.desk.snapshot();
+    let with = |terms: &[Term]| {
+        let mut conditions: Vec<TxCondition> = terms.iter().copied().map(TxCondition::Term).collect();
+        conditions.push(TxCondition::Term(never));
+        walk.desk.machine.search_txs(&snapshot, &all(conditions))
+    };
+    let found = with(&terms);
+    assert!(
+        matches!(found, Err(QueryError::TooBroad { .. })),
+        "sixteen lists are held against each row: {found:?}"
+    );
+    assert_eq!(with(&vec![terms[0]; 15]).unwrap().total, 0, "these are one condition");
+}
+
+#[test]
+fn a_ticket_with_more_events_than_a_search_reads_is_refused_and_not_cut_off() {
+    let walk = walked(25);
+    let snapshot = walk.desk.snapshot();
+    let (key, _) =
+        snapshot.scan_side(&KeyRange::prefix(side::TICKET_EVENTS)).unwrap().next().unwrap().unwrap();
+    let number = u64::from_be_bytes(key[key.len() - 20..key.len() - 12].try_into().unwrap());
+    let ticket = TicketId::parse(&format!("TKT-{number:08}")).unwrap();
+    let (height, n) = (&key[key.len() - 12..key.len() - 4], &key[key.len() - 4..]);
+    let (height, n) =
+        (u64::from_be_bytes(height.try_into().unwrap()), u32::from_be_bytes(n.try_into().unwrap()));
+    let event = snapshot.get_side(&side::event(height, n)).unwrap().unwrap();
+    let mut state = State::new(walk.desk.snapshot());
+    for n in 0..u32::try_from(WALK_MAX / 2).unwrap() {
+        state.put_side(side::event(1_000_000, n), event.clone());
+        state.put_side(side::ticket_event(ticket, 1_000_000, n), Vec::new());
+    }
+    let staged = walk.desk.store.prepare_side(state.into_changes().side).unwrap();
+    walk.desk.store.commit(staged, Durability::Synced).unwrap();
+    let event = "virtengine.support.v1.EventTicketCreated".to_owned();
+    let search = |heights| {
+        let conditions = vec![TxCondition::Ticket { event: event.clone(), ticket }];
+        walk.desk.machine.search_txs(&walk.desk.snapshot(), &TxSearch { heights, ..all(conditions) })
+    };
+    let found = search(0..=u64::MAX);
+    assert!(matches!(found, Err(QueryError::TooBroad { .. })), "{found:?}");
+    assert_eq!(search(0..=999_999).unwrap().total, 1, "what is not asked for is not read");
+}
+
+#[test]
+fn a_name_does_not_make_up_for_another_condition() {
+    let walk = walked(26);
+    let (snapshot, expected) = (walk.desk.snapshot(), expected(&walk.desk, 0));
+    let ((name, value), hashes) = expected.iter().find(|((name, _), _)| name == SENDER).unwrap();
+    let search = |hash, conditions, heights| {
+        let search = TxSearch { hash: Some(hash), heights, ..all(conditions) };
+        walk.desk.machine.search_txs(&snapshot, &search).unwrap().total
+    };
+    let (good, other) = (condition(name, value), TxCondition::Term(Term::of(SENDER, "nobody")));
+    assert_eq!(search(hashes[0], vec![good.clone()], 0..=u64::MAX), 1);
+    assert_eq!(search(hashes[0], vec![good.clone(), other], 0..=u64::MAX), 0);
+    assert_eq!(search(hashes[0], vec![good.clone()], 0..=0), 0);
+    assert_eq!(search(TxHash([7; 32]), vec![good], 0..=u64::MAX), 0);
 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::HeaderMap;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use sealdesk_protocol::wire;
@@ -16,7 +16,7 @@ use tonic::service::Routes;
 use tonic::{Code, Status};
 use tower::Service as _;
 
-use super::REQUEST_BYTES_MAX;
+use super::{REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX};
 use crate::http::source::Source;
 
 /// Bytes before a message in gRPC: whether it is compressed, and its length.
@@ -57,6 +57,15 @@ pub(crate) struct Call<'a> {
     pub(crate) message: Bytes,
 }
 
+/// What a unary method answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// Its message, encoded.
+    pub(crate) message: Bytes,
+    /// Seconds after which to come back, where what was asked for was not done now.
+    pub(crate) retry_after: Option<u32>,
+}
+
 impl Dispatch {
     /// Calls of these services.
     pub(crate) fn new(routes: Routes) -> Self {
@@ -67,7 +76,7 @@ impl Dispatch {
     ///
     /// # Errors
     /// What the service says; [`Code::Unimplemented`] where there is no such method or it streams.
-    pub(crate) async fn unary(&self, call: Call<'_>) -> Result<Bytes, Status> {
+    pub(crate) async fn unary(&self, call: Call<'_>) -> Result<Answer, Status> {
         if !UNARY.contains(call.path) {
             return Err(Status::unimplemented(
                 "there is no such method, or it does not answer with one message",
@@ -77,16 +86,35 @@ impl Dispatch {
         let Ok(response) = self.0.clone().call(request).await;
         let (head, body) = response.into_parts();
         if let Some(status) = Status::from_header_map(&head.headers) {
-            return if status.code() == Code::Ok { Ok(Bytes::new()) } else { Err(status) };
+            let nothing = Answer { message: Bytes::new(), retry_after: None };
+            return if status.code() == Code::Ok { Ok(nothing) } else { Err(status) };
         }
-        let collected = body.collect().await?;
-        let status = collected.trailers().and_then(Status::from_header_map);
-        match status {
-            Some(status) if status.code() == Code::Ok => message(collected.to_bytes()),
-            Some(status) => Err(status),
-            None => Err(Status::internal("the service did not say how the call ended")),
-        }
+        let retry_after = seconds(&head.headers);
+        Ok(Answer { message: collected(body).await?, retry_after })
     }
+}
+
+/// The one message of an answer that is as long as answers may be.
+async fn collected<B>(body: B) -> Result<Bytes, Status>
+where
+    B: hyper::body::Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let collected = Limited::new(body, RESPONSE_BYTES_MAX + FRAME_BYTES).collect().await;
+    let collected = collected.map_err(|error| match error.is::<LengthLimitError>() {
+        true => Status::out_of_range(format!("the answer has more than {RESPONSE_BYTES_MAX} bytes")),
+        false => Status::from_error(error),
+    })?;
+    match collected.trailers().and_then(Status::from_header_map) {
+        Some(status) if status.code() == Code::Ok => message(collected.to_bytes()),
+        Some(status) => Err(status),
+        None => Err(Status::internal("the service did not say how the call ended")),
+    }
+}
+
+/// After how many seconds to come back, where an answer says so.
+fn seconds(headers: &HeaderMap) -> Option<u32> {
+    headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.parse().ok()
 }
 
 /// The request as it would arrive over HTTP/2.
@@ -119,4 +147,26 @@ fn message(mut body: Bytes) -> Result<Bytes, Status> {
         return Err(Status::unimplemented("this method does not answer with one message"));
     }
     Ok(body.split_off(FRAME_BYTES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_is_collected_no_further_than_answers_may_go() {
+        let endless = futures_util::stream::repeat_with(|| {
+            Ok::<_, Status>(hyper::body::Frame::data(Bytes::from_static(&[0; 65_536])))
+        });
+        let refused = collected(http_body_util::StreamBody::new(Box::pin(endless))).await.unwrap_err();
+        assert_eq!(refused.code(), Code::OutOfRange, "{refused}");
+    }
+
+    #[test]
+    fn no_method_that_streams_is_called() {
+        for path in ["/sealdesk.ledger.v1.Ledger/Follow", "/grpc.health.v1.Health/Watch"] {
+            assert!(!UNARY.contains(path), "{path}");
+        }
+        assert!(UNARY.contains("/sealdesk.ledger.v1.Ledger/Status"));
+    }
 }

@@ -1,8 +1,10 @@
 //! What this node says of itself to programs that expect CometBFT.
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use tonic::Status;
 
 use super::Api;
+use crate::http::source::Source;
 
 /// The version of CometBFT whose surface this node has. Clients choose by its beginning how they talk.
 pub(crate) const COMET_VERSION: &str = "0.38.25";
@@ -29,11 +31,13 @@ pub(crate) struct NodeInfo {
 
 impl Api {
     /// What the node is.
-    pub(crate) async fn node_info(&self) -> NodeInfo {
-        let ledger = self.ledger();
-        let status = ledger.ask_comet("status", json!({})).await.and_then(Result::ok);
+    ///
+    /// # Errors
+    /// Where CometBFT does not answer, and where the caller should come back later.
+    pub(crate) async fn node_info(&self, source: Source) -> Result<NodeInfo, Status> {
+        let (ledger, status) = (self.ledger(), self.comet_status(source).await?);
         let said = |name: &str| {
-            let found = status.as_ref().map(|status: &Value| &status["node_info"][name]);
+            let found = status.as_ref().map(|status| &status["node_info"][name]);
             found.and_then(Value::as_str).map(str::to_owned)
         };
         let validators = ledger.validators();
@@ -43,17 +47,20 @@ impl Api {
         // An embedded ledger has no peers; clients want an address here all the same.
         let (_, own_address) = rpc.split_once("://").unwrap_or(("", "0.0.0.0:0"));
         let listen = said("listen_addr").unwrap_or_else(|| format!("tcp://{own_address}"));
-        NodeInfo {
+        Ok(NodeInfo {
             id: said("id").or(own).unwrap_or_default(),
             moniker: said("moniker").unwrap_or_else(|| MONIKER.to_owned()),
             listen,
             rpc,
-        }
+        })
     }
 
     /// Whether CometBFT still fetches blocks that others have.
-    pub(crate) async fn is_catching_up(&self) -> bool {
-        let status = self.ledger().ask_comet("status", json!({})).await.and_then(Result::ok);
-        status.is_some_and(|status| status["sync_info"]["catching_up"].as_bool() == Some(true))
+    ///
+    /// # Errors
+    /// As [`Api::node_info`].
+    pub(crate) async fn is_catching_up(&self, source: Source) -> Result<bool, Status> {
+        let status = self.comet_status(source).await?;
+        Ok(status.is_some_and(|status| status["sync_info"]["catching_up"].as_bool() == Some(true)))
     }
 }

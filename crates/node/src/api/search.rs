@@ -2,12 +2,10 @@
 
 use sealdesk_machine::{FoundTx, QueryError, TxPage, TxSearch};
 use sealdesk_protocol::tx::TxHash;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 use tonic::{Code, Status};
 
 use super::tx_response::WholeTx;
 use super::{Api, status};
-use crate::blocks::StoredBlock;
 use crate::http::source::Source;
 use crate::ledger::Tip;
 use crate::search::TxPlan;
@@ -62,20 +60,8 @@ impl Api {
         plan: TxPlan,
         part: Part,
     ) -> Result<WholeTxs, Status> {
-        let (page, history_from) = self
-            .read(source, move |machine, tip| {
-                let start = machine.history_start(&tip.snapshot)?;
-                let page = match plan {
-                    TxPlan::Hash(hash) => by_hash(machine.tx(&tip.snapshot, hash)?, hash, part),
-                    TxPlan::Index { conditions, heights } => {
-                        let Part { skip, take, descending } = part;
-                        let search = TxSearch { conditions, heights, descending, skip, take };
-                        machine.search_txs(&tip.snapshot, &search)?
-                    }
-                };
-                Ok::<_, QueryError>((page, start.map(|start| start.from)))
-            })
-            .await?;
+        let work = move |api: &Api| search(api, plan, part);
+        let (page, history_from) = self.long_work(source, work).await?;
         Ok(WholeTxs { txs: self.whole(source, page.found).await?, total: page.total, history_from })
     }
 
@@ -89,18 +75,12 @@ impl Api {
         height: u64,
         skip: usize,
     ) -> Result<WholeTxs, Status> {
-        let plan = TxPlan::Index { conditions: Vec::new(), heights: height..=height };
+        let plan = TxPlan { hash: None, conditions: Vec::new(), heights: height..=height };
         let take = usize::try_from(sealdesk_protocol::limits::PAGE_RECORDS_MAX).unwrap_or(usize::MAX);
-        self.search_txs(source, plan, Part { skip, take, descending: false }).await
-    }
-
-    /// A whole block.
-    ///
-    /// # Errors
-    /// Why it is not here.
-    pub(crate) async fn whole_block(&self, source: Source, height: u64) -> Result<StoredBlock, Status> {
-        let _turn = self.0.reading.next(source).await?;
-        self.ledger().block(height).await.map_err(|error| status::of_block(&error))
+        // One block's list is short: it is read like any other.
+        let work = move |api: &Api| search(api, plan, Part { skip, take, descending: false });
+        let (page, history_from) = self.work(source, work).await?;
+        Ok(WholeTxs { txs: self.whole(source, page.found).await?, total: page.total, history_from })
     }
 
     /// Gives each its bytes. Of a transaction whose messages were refused, only its block has them.
@@ -135,10 +115,14 @@ impl Api {
     }
 }
 
-fn by_hash(record: Option<TxRecord>, hash: TxHash, part: Part) -> TxPage {
-    let found: Vec<FoundTx> = record.into_iter().map(|record| FoundTx { hash, record }).collect();
-    let total = found.len();
-    TxPage { found: found.into_iter().skip(part.skip).take(part.take).collect(), total, counted_all: true }
+/// What a plan finds, and where the history begins that it was found in.
+fn search(api: &Api, plan: TxPlan, part: Part) -> Result<(TxPage, Option<u64>), Status> {
+    let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
+    let (TxPlan { hash, conditions, heights }, Part { skip, take, descending }) = (plan, part);
+    let search = TxSearch { hash, conditions, heights, descending, skip, take };
+    let start = machine.history_start(&tip.snapshot).map_err(status::of_query)?;
+    let page = machine.search_txs(&tip.snapshot, &search).map_err(status::of_query)?;
+    Ok((page, start.map(|start| start.from)))
 }
 
 /// Why a transaction is not found: a node whose history begins later cannot tell whether there is one.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tonic::Status;
 
 use super::Api;
+use crate::http::source::Source;
 
 /// Most validators of a page.
 pub(crate) const VALIDATORS_MAX: u64 = 100;
@@ -41,6 +42,7 @@ impl Api {
     /// A status for a height or page that is not there, or where CometBFT does not answer.
     pub(crate) async fn validators_at(
         &self,
+        source: Source,
         height: u64,
         page: u64,
         length: u64,
@@ -55,8 +57,8 @@ impl Api {
             return Err(Status::invalid_argument(why));
         }
         let first = (page - 1).saturating_mul(length);
-        let all = match self.ledger().ask_comet("validators", asked(height, 1, VALIDATORS_MAX)).await {
-            Some(answer) => read(&answer.map_err(Status::unavailable)?, height)?,
+        let all = match self.ask_comet(source, "validators", asked(height, 1, VALIDATORS_MAX)).await? {
+            Some(answer) => read(&answer, height)?,
             None => self.own_validators(height),
         };
         if first >= all.total {
@@ -67,9 +69,8 @@ impl Api {
             let rows = all.rows.into_iter().skip(number(first)).take(number(length)).collect();
             return Ok(ValidatorPage { rows, ..all });
         }
-        let answer = self.ledger().ask_comet("validators", asked(height, page, length)).await;
-        let answer = answer.ok_or_else(|| Status::unavailable("CometBFT does not answer"))?;
-        read(&answer.map_err(Status::unavailable)?, height)
+        let answer = self.ask_comet(source, "validators", asked(height, page, length)).await?;
+        read(&answer.ok_or_else(|| Status::unavailable("CometBFT does not answer"))?, height)
     }
 
     /// Those of an embedded ledger: one, and always the same.

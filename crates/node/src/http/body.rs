@@ -31,6 +31,17 @@ const CHUNK_BYTES: usize = 16_384;
 /// How gRPC-web marks the frame of trailers.
 const GRPC_WEB_TRAILERS: u8 = 0x80;
 
+/// How long a request may take until its answer begins, the time to send it included.
+pub(crate) const REQUEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Where the bytes of all requests and answers are counted. A request's extensions have it, for those who make answers in pieces or serve
+/// what a connection was upgraded to.
+#[derive(Clone)]
+pub(crate) struct Memory {
+    pub(crate) requests: Arc<Budget>,
+    pub(crate) answers: Arc<Budget>,
+}
+
 /// What a request holds while it arrives, and until it is answered.
 pub(crate) type Held = Arc<Mutex<Share>>;
 

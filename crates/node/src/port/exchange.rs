@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -18,14 +17,12 @@ use super::config::Front;
 use super::refusal::Face;
 use crate::api::RESPONSE_BYTES_MAX;
 use crate::http::activity::Activity;
-use crate::http::body::{Arriving, Ending, Leaving, Outbox};
+use crate::http::body::{Arriving, Ending, Leaving, Memory, Outbox, REQUEST_WAIT};
 use crate::http::budget::{Bounds, Budget};
 use crate::http::names::Parts;
 use crate::http::tls::Stream;
 use crate::metrics::{Counted, Metrics};
 
-/// How long a request may take until its answer begins, the time to send it included.
-const REQUEST_WAIT: Duration = Duration::from_secs(60);
 /// Bytes of requests that have arrived and are not answered. A source may have eight of the longest in flight; sixteen such sources use up
 /// the whole, for no longer than a request may take.
 const REQUEST_BYTES: Bounds = Bounds { all: 64 << 20, per_source: 4 << 20, own: 32 << 20 };
@@ -40,8 +37,7 @@ pub(super) struct Exchange {
     router: Router,
     front: Arc<Front>,
     metrics: Arc<Metrics>,
-    requests: Arc<Budget>,
-    answers: Arc<Budget>,
+    memory: Memory,
 }
 
 /// Who has a connection, and what it is doing.
@@ -56,7 +52,7 @@ impl Exchange {
         let front = Arc::new(front);
         let requests = Budget::new(REQUEST_BYTES, metrics.calls.held("request_bytes"));
         let answers = Budget::new(ANSWER_BYTES, metrics.calls.held("answer_bytes"));
-        Self { router, front, metrics, requests, answers }
+        Self { router, front, metrics, memory: Memory { requests, answers } }
     }
 
     /// A connection is open for as long as what this gives is kept.
@@ -82,13 +78,14 @@ impl Exchange {
         let (mut head, body) = request.into_parts();
         let (path, face) = (head.uri.path().to_owned(), Face::of(&head.headers));
         let source = self.front.proxies.request(peer.address, &head.headers);
-        let outbox = Outbox { budget: self.answers.clone(), source, activity: peer.activity };
+        let outbox = Outbox { budget: self.memory.answers.clone(), source, activity: peer.activity };
         let answer = match self.front.names.judge(&Parts::of(&head)) {
             Err(misdirected) => face.misdirected(&misdirected),
             Ok(()) => {
                 head.extensions.insert(source);
                 // Whoever upgrades the connection says by this what goes on in it.
                 head.extensions.insert(outbox.activity.clone());
+                head.extensions.insert(self.memory.clone());
                 self.routed(head, body, face, &outbox).await
             }
         };
@@ -114,7 +111,7 @@ impl Exchange {
         outbox: &Outbox,
     ) -> Response<Body> {
         // What has arrived stays counted until it is answered: until then it is somewhere in memory.
-        let held = Arc::new(Mutex::new(self.requests.share(outbox.source)));
+        let held = Arc::new(Mutex::new(self.memory.requests.share(outbox.source)));
         let body = Arriving::new(body, head_bytes(&head), held.clone(), outbox.activity.clone());
         let answer = self.router.clone().call(Request::from_parts(head, Body::new(body)));
         match tokio::time::timeout(REQUEST_WAIT, answer).await {

@@ -17,6 +17,7 @@ use sealdesk_protocol::wire;
 use super::answer;
 use super::problem::Errors;
 use super::route::{Answer, Body, Kind, Parameter, Place, Route};
+use crate::api::Api;
 use binding::Binding;
 
 pub(super) use schema::schemas;
@@ -65,7 +66,12 @@ fn route(method: &MethodDescriptor, binding: Binding) -> Route {
             let message = request::message(method.input(), binding, &asked)?;
             let answered = rest.call(path, &asked, message).await?;
             let headers = if binding.method == Method::GET { asked.headers } else { Default::default() };
-            answer::json(&headers, &shown::json(method.output(), answered)?)
+            let output = method.output();
+            // A page of transactions takes its time in JSON, so it has a reader's turn.
+            let written = move |_: &Api| {
+                Ok(shown::json(output, answered).and_then(|value| answer::json(&headers, &value)))
+            };
+            rest.0.api.work(asked.source, written).await?
         })
     })
 }

@@ -8,6 +8,7 @@ use tonic::{Code, Status};
 
 use super::error::RpcError;
 use super::params::Params;
+use super::reply::Reply;
 use super::{Caller, Rpc};
 use crate::api::dispatch::Call;
 
@@ -20,22 +21,24 @@ const KEY_NOT_FOUND: u32 = 22;
 const NOT_QUERIES: [&str; 1] = ["/cosmos.base.tendermint.v1beta1.Service/ABCIQuery"];
 
 impl Rpc {
-    pub(super) async fn abci_query(&self, caller: &Caller, params: &Params) -> Result<Value, RpcError> {
+    pub(super) async fn abci_query(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
         let (path, data) = (params.needed_text("path")?, params.hex("data")?.unwrap_or_default());
         let (asked, newest) = (params.number("height")?.unwrap_or(0), self.context.api.ledger().tip().height);
         if asked != 0 && asked != newest {
-            return Ok(refused(INVALID_REQUEST, "only the newest state can be asked for: leave height out"));
+            return Ok(
+                refused(INVALID_REQUEST, "only the newest state can be asked for: leave height out").into()
+            );
         }
         if !is_method(&path) || NOT_QUERIES.contains(&path.as_str()) {
             let why = "unknown query path: this node answers /package.Service/Method, as its gRPC reflection lists them; what proves a \
                        record is /sealdesk.ledger.v1.Ledger/Proof";
-            return Ok(refused(UNKNOWN_REQUEST, why));
+            return Ok(refused(UNKNOWN_REQUEST, why).into());
         }
         let call =
             Call { source: caller.source, path: &path, metadata: HeaderMap::new(), message: data.into() };
         match self.context.dispatch.unary(call).await {
-            Ok(value) => Ok(response(0, "", &value, newest)),
-            Err(status) => of_status(&status),
+            Ok(answer) => Ok(response(0, "", &answer.message, newest).into()),
+            Err(status) => of_status(&status).map(Reply::from),
         }
     }
 }

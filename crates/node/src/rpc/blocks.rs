@@ -13,38 +13,45 @@ use tonic::Code;
 
 use super::error::RpcError;
 use super::params::Params;
+use super::reply::Reply;
 use super::{Caller, Rpc, shape};
 use crate::api::tx_response::WholeTx;
 use crate::blocks::{NoBlock, StoredBlock, StoredCommit};
+use crate::http::retry::busy_answering;
+use crate::ledger::Tip;
 use crate::search::{BlockPlan, Query};
 
 /// Most blocks whose headers one call gives, as in CometBFT.
 const METAS_MAX: u64 = 20;
-/// Bytes of whole blocks that one call gives.
+/// Bytes of whole blocks that one call reads, or gives in JSON.
 const BLOCKS_BYTES_MAX: u64 = 8 * 1024 * 1024;
+const BLOCKS_JSON_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Events of a block that are read at once.
 const EVENTS_PER_READ: u32 = 100;
 
 impl Rpc {
     /// The height that a call names, or the newest.
-    fn height(&self, params: &Params) -> Result<u64, RpcError> {
+    pub(super) fn height(&self, params: &Params) -> Result<u64, RpcError> {
         let newest = self.context.api.ledger().tip().height;
         match params.number("height")? {
             None => Ok(newest),
             Some(0) => Err(RpcError::internal("height must be greater than 0, but got 0")),
-            Some(height) if height > newest => Err(no_block(&NoBlock::NotYet { height, newest })),
+            Some(height) if height > newest => {
+                Err(RpcError::internal(NoBlock::NotYet { height, newest }.to_string()))
+            }
             Some(height) => Ok(height),
         }
     }
 
-    async fn whole(&self, caller: &Caller, height: u64) -> Result<StoredBlock, RpcError> {
-        let block = self.context.api.whole_block(caller.source, height).await;
-        block.map_err(|status| RpcError::internal(status.message()))
+    /// A block with its name, written in the turn in which it was read.
+    async fn named(&self, caller: &Caller, height: u64) -> Result<String, RpcError> {
+        let write = |_: &Machine, _: &Tip, block| Ok(shape::named_block(&block).to_string());
+        let written = self.context.api.with_block(caller.source, height, write).await;
+        written.map_err(RpcError::unfound)
     }
 
-    pub(super) async fn block(&self, caller: &Caller, params: &Params) -> Result<Value, RpcError> {
-        let block = self.whole(caller, self.height(params)?).await?;
-        Ok(shape::named_block(&block))
+    pub(super) async fn block(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
+        Ok(Reply::written(self.named(caller, self.height(params)?).await?))
     }
 
     pub(super) async fn by_hash(
@@ -52,19 +59,20 @@ impl Rpc {
         caller: &Caller,
         method: &str,
         params: &Params,
-    ) -> Result<Value, RpcError> {
+    ) -> Result<Reply, RpcError> {
         let hash = params.bytes("hash")?.ok_or_else(|| RpcError::params("`hash` is missing"))?;
-        let height = self.height_of(&hash).await?;
+        let height = self.height_of(caller, &hash).await?;
         match method {
             "header_by_hash" => {
-                Ok(json!({ "header": shape::header(self.signed(height).await?.signed.header()) }))
+                let signed = self.signed(caller, height).await?.signed;
+                Ok(json!({ "header": shape::header(signed.header()) }).into())
             }
-            _ => Ok(shape::named_block(&self.whole(caller, height).await?)),
+            _ => Ok(Reply::written(self.named(caller, height).await?)),
         }
     }
 
     /// The height of a block by its hash. CometBFT has a list of them; beside an embedded ledger only the newest blocks are compared.
-    async fn height_of(&self, hash: &[u8]) -> Result<u64, RpcError> {
+    async fn height_of(&self, caller: &Caller, hash: &[u8]) -> Result<u64, RpcError> {
         let ledger = self.context.api.ledger();
         let known = (1..=crate::ledger::TIPS_KEPT as u64).find_map(|back| {
             let tip = ledger.tips().at((ledger.tip().height + 1).checked_sub(back)?)?;
@@ -75,29 +83,28 @@ impl Rpc {
             return Ok(height);
         }
         let asked = json!({ "hash": BASE64.encode(hash) });
-        let answer = ledger.ask_comet("header_by_hash", asked).await;
+        let answer = self.context.api.ask_comet(caller.source, "header_by_hash", asked).await?;
         let answer = answer.ok_or_else(|| {
             RpcError::internal("this node finds only its newest blocks by hash: ask by height")
         })?;
-        let answer = answer.map_err(RpcError::internal)?;
         let height = answer["header"]["height"].as_str().and_then(|height| height.parse().ok());
         height.ok_or_else(|| RpcError::internal("there is no block of this hash"))
     }
 
-    pub(super) async fn signed(&self, height: u64) -> Result<StoredCommit, RpcError> {
-        self.context.api.ledger().commit(height).await.map_err(|error| no_block(&error))
+    pub(super) async fn signed(&self, caller: &Caller, height: u64) -> Result<StoredCommit, RpcError> {
+        self.context.api.commit_at(caller.source, height).await.map_err(RpcError::unfound)
     }
 
-    pub(super) async fn commit(&self, params: &Params) -> Result<Value, RpcError> {
-        Ok(shape::signed_header(&self.signed(self.height(params)?).await?))
+    pub(super) async fn commit(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
+        Ok(shape::signed_header(&self.signed(caller, self.height(params)?).await?).into())
     }
 
-    pub(super) async fn header(&self, params: &Params) -> Result<Value, RpcError> {
-        let signed = self.signed(self.height(params)?).await?;
-        Ok(json!({ "header": shape::header(signed.signed.header()) }))
+    pub(super) async fn header(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
+        let signed = self.signed(caller, self.height(params)?).await?;
+        Ok(json!({ "header": shape::header(signed.signed.header()) }).into())
     }
 
-    pub(super) async fn blockchain(&self, caller: &Caller, params: &Params) -> Result<Value, RpcError> {
+    pub(super) async fn blockchain(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
         let newest = self.context.api.ledger().tip().height;
         let to = match params.number("maxHeight")? {
             None | Some(0) => newest,
@@ -108,44 +115,47 @@ impl Rpc {
         if from > to {
             return Err(RpcError::params(format!("minHeight {from} is above maxHeight {to}")));
         }
-        let mut metas = Vec::new();
+        let (mut metas, mut bytes) = (Vec::new(), 0_u64);
         for height in (from..=to).rev() {
-            let block = match self.context.api.whole_block(caller.source, height).await {
-                Ok(block) => block,
+            let meta = |_: &Machine, _: &Tip, block: StoredBlock| Ok((block.bytes, shape::meta(&block)));
+            match self.context.api.with_block(caller.source, height, meta).await {
+                Ok((of_block, meta)) => {
+                    bytes = bytes.saturating_add(of_block);
+                    metas.push(meta);
+                }
                 // What was dropped is left out; the newest of the range must be there.
                 Err(status) if status.code() == Code::NotFound && height < to => break,
-                Err(status) => return Err(RpcError::internal(status.message())),
-            };
-            metas.push(json!({
-                "block_id": shape::block_id(Some(&block.id)),
-                "block_size": block.bytes.to_string(),
-                "header": shape::header(&block.header),
-                "num_txs": block.txs.len().to_string(),
-            }));
+                Err(status) => return Err(RpcError::unfound(status)),
+            }
+            // The blocks are read whole: of long ones, one call reads fewer.
+            if bytes >= BLOCKS_BYTES_MAX {
+                break;
+            }
         }
-        Ok(json!({ "last_height": newest.to_string(), "block_metas": metas }))
+        Ok(json!({ "last_height": newest.to_string(), "block_metas": metas }).into())
     }
 
-    pub(super) async fn block_results(&self, caller: &Caller, params: &Params) -> Result<Value, RpcError> {
+    pub(super) async fn block_results(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
         let height = self.height(params)?;
-        let block = self.whole(caller, height).await?;
         let app_hash = self.context.api.ledger().tips().at(height).map(|tip| BASE64.encode(tip.root()));
-        let read = self.context.api.read(caller.source, move |machine, tip| {
+        let write = move |machine: &Machine, tip: &Tip, block: StoredBlock| {
             let results = results_of(machine, &tip.snapshot, block)?;
-            Ok((results, own_events(machine, &tip.snapshot, height)?))
-        });
-        let (results, events) = read.await?;
-        Ok(json!({
-            "height": height.to_string(),
-            "txs_results": if results.is_empty() { Value::Null } else { results.into() },
-            "finalize_block_events": shape::events(&events),
-            "validator_updates": null,
-            "consensus_param_updates": null,
-            "app_hash": app_hash.unwrap_or_default(),
-        }))
+            let events = own_events(machine, &tip.snapshot, height)?;
+            let shown = json!({
+                "height": height.to_string(),
+                "txs_results": if results.is_empty() { Value::Null } else { results.into() },
+                "finalize_block_events": shape::events(&events),
+                "validator_updates": null,
+                "consensus_param_updates": null,
+                "app_hash": app_hash.unwrap_or_default(),
+            });
+            Ok(shown.to_string())
+        };
+        let written = self.context.api.with_block(caller.source, height, write).await;
+        Ok(Reply::written(written.map_err(RpcError::unfound)?))
     }
 
-    pub(super) async fn block_search(&self, caller: &Caller, params: &Params) -> Result<Value, RpcError> {
+    pub(super) async fn block_search(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
         let text = params.needed_text("query")?;
         let query = Query::parse(&text).map_err(|error| RpcError::params(error.to_string()))?;
         let BlockPlan(heights) =
@@ -158,31 +168,36 @@ impl Rpc {
         let total = (last + 1).saturating_sub(first);
         let skip = u64::try_from(page.skip).unwrap_or(u64::MAX);
         let take = u64::try_from(page.take).unwrap_or(u64::MAX).min(total.saturating_sub(skip));
-        let (mut blocks, mut bytes) = (Vec::new(), 0_u64);
+        // Each block counts as it is written, before all of them are the answer.
+        let (mut held, mut blocks) = (caller.memory.answers.share(caller.source), String::new());
         for n in skip..skip.saturating_add(take) {
             let height = if page.descending { last.saturating_sub(n) } else { first.saturating_add(n) };
-            let block = self.whole(caller, height).await?;
-            bytes = bytes.saturating_add(block.bytes);
-            if bytes > BLOCKS_BYTES_MAX {
-                return Err(RpcError::params(
-                    "these blocks are too long for one page: ask for fewer by per_page",
-                ));
+            let block = self.named(caller, height).await?;
+            if blocks.len().saturating_add(block.len()) > BLOCKS_JSON_BYTES_MAX {
+                let why = "these blocks are too long for one page: ask for fewer by per_page";
+                return Err(RpcError::params(why));
             }
-            blocks.push(shape::named_block(&block));
+            let room = held.grow(block.len());
+            room.map_err(|_| busy_answering("too many of its answers have not been read"))?;
+            if !blocks.is_empty() {
+                blocks.push(',');
+            }
+            blocks.push_str(&block);
         }
-        Ok(json!({ "blocks": blocks, "total_count": total.to_string() }))
+        Ok(Reply::written(format!(r#"{{"blocks":[{blocks}],"total_count":"{total}"}}"#)))
     }
 
-    pub(super) async fn validators(&self, params: &Params) -> Result<Value, RpcError> {
+    pub(super) async fn validators(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
         let height = self.height(params)?;
         let (page, length) = (params.number("page")?.unwrap_or(1), params.number("per_page")?.unwrap_or(30));
-        let page = self.context.api.validators_at(height, page, length).await?;
+        let page = self.context.api.validators_at(caller.source, height, page, length).await?;
         Ok(json!({
             "block_height": page.height.to_string(),
             "validators": page.rows.iter().map(shape::validator).collect::<Vec<_>>(),
             "count": page.rows.len().to_string(),
             "total": page.total.to_string(),
-        }))
+        })
+        .into())
     }
 }
 
@@ -222,8 +237,4 @@ fn own_events(machine: &Machine, snapshot: &Snapshot, height: u64) -> Result<Vec
             return Ok(own);
         }
     }
-}
-
-pub(super) fn no_block(error: &NoBlock) -> RpcError {
-    RpcError::internal(error.to_string())
 }

@@ -1,9 +1,11 @@
 //! The calls, by name.
 
-use serde_json::{Value, json};
+use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::error::RpcError;
 use super::params::Params;
+use super::reply::Reply;
 use super::{Caller, Rpc};
 
 /// What is answered, each with the names of its values in the order in which they count by position. `subscribe` and its like, which need
@@ -50,7 +52,12 @@ const NOT_HERE: [(&str, &str); 8] = [
 
 impl Rpc {
     /// Answers a call.
-    pub(super) async fn call(&self, caller: &Caller, method: &str, params: Value) -> Result<Value, RpcError> {
+    pub(super) async fn call(
+        &self,
+        caller: &Caller,
+        method: &str,
+        params: Option<&RawValue>,
+    ) -> Result<Reply, RpcError> {
         let names = METHODS.iter().find(|(known, _)| *known == method).map(|(_, names)| *names);
         let names = names.ok_or_else(|| unknown(method))?;
         self.answer(caller, method, &Params::of_json(params, names)?).await
@@ -62,9 +69,9 @@ impl Rpc {
         caller: &Caller,
         method: &str,
         params: &Params,
-    ) -> Result<Value, RpcError> {
+    ) -> Result<Reply, RpcError> {
         match method {
-            "abci_info" => self.abci_info(),
+            "abci_info" => Ok(self.abci_info().into()),
             "abci_query" => self.abci_query(caller, params).await,
             "block" => self.block(caller, params).await,
             "block_by_hash" | "header_by_hash" => self.by_hash(caller, method, params).await,
@@ -74,28 +81,28 @@ impl Rpc {
             "broadcast_tx_async" | "broadcast_tx_sync" => self.broadcast(caller, params).await,
             "broadcast_tx_commit" => self.broadcast_commit(caller, params).await,
             "check_tx" => self.check_tx(caller, params).await,
-            "commit" => self.commit(params).await,
-            "consensus_params" => self.consensus_params(params),
-            "genesis" => self.genesis().await,
-            "genesis_chunked" => self.genesis_chunk(params).await,
-            "header" => self.header(params).await,
+            "commit" => self.commit(caller, params).await,
+            "consensus_params" => Ok(self.consensus_params(params)?.into()),
+            "genesis" => self.genesis(caller).await,
+            "genesis_chunked" => self.genesis_chunk(caller, params).await,
+            "header" => self.header(caller, params).await,
             "health" => self.health(),
-            "net_info" => self.net_info().await,
-            "num_unconfirmed_txs" => self.num_unconfirmed_txs().await,
+            "net_info" => self.net_info(caller).await,
+            "num_unconfirmed_txs" => self.num_unconfirmed_txs(caller).await,
             "unconfirmed_txs" => Err(RpcError::method(
                 "this node does not show transactions that wait; num_unconfirmed_txs says how many there are",
             )),
-            "status" => self.status().await,
+            "status" => self.status(caller).await,
             "tx" => self.tx(caller, params).await,
             "tx_search" => self.tx_search(caller, params).await,
-            "validators" => self.validators(params).await,
+            "validators" => self.validators(caller, params).await,
             other => Err(unknown(other)),
         }
     }
 
-    fn health(&self) -> Result<Value, RpcError> {
+    fn health(&self) -> Result<Reply, RpcError> {
         match self.context.api.ledger().is_closed() {
-            false => Ok(json!({})),
+            false => Ok(json!({}).into()),
             true => Err(RpcError::internal("the ledger has stopped; the node's log says why")),
         }
     }

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::Value;
+use serde::de::DeserializeSeed as _;
+use serde_json::value::RawValue;
 
 use super::error::RpcError;
+use super::scalar::{Named, Scalar};
 
 /// One value.
 #[derive(Clone, Debug, PartialEq)]
 enum Given {
-    Json(Value),
+    Json(Scalar),
     Uri(String),
 }
 
@@ -21,23 +23,22 @@ enum Given {
 pub(super) struct Params(BTreeMap<String, Given>);
 
 impl Params {
-    /// Reads `params` of a request; `names` are the method's, in the order in which they count by position.
+    /// Reads `params` of a request; `names` are the method's, in the order in which they count by position. All else is passed over.
     ///
     /// # Errors
     /// Where it is neither an object nor an array, or longer than the names are many.
-    pub(super) fn of_json(params: Value, names: &[&str]) -> Result<Self, RpcError> {
-        match params {
-            Value::Null => Ok(Self::default()),
-            Value::Object(by_name) => {
-                Ok(Self(by_name.into_iter().map(|(name, value)| (name, Given::Json(value))).collect()))
-            }
-            Value::Array(by_position) if by_position.len() <= names.len() => {
-                let named = names.iter().zip(by_position);
-                Ok(Self(named.map(|(name, value)| ((*name).to_owned(), Given::Json(value))).collect()))
-            }
-            Value::Array(_) => Err(RpcError::params(format!("at most {} values are expected", names.len()))),
-            _ => Err(RpcError::params("`params` is an object or an array")),
+    pub(super) fn of_json(params: Option<&RawValue>, names: &[&str]) -> Result<Self, RpcError> {
+        let text = match params.map(RawValue::get) {
+            None | Some("null") => return Ok(Self::default()),
+            Some(text) => text,
+        };
+        if !text.starts_with(['{', '[']) {
+            return Err(RpcError::params("`params` is an object or an array"));
         }
+        let read = Named(names).deserialize(&mut serde_json::Deserializer::from_str(text));
+        let read =
+            read.map_err(|_| RpcError::params(format!("at most {} values are expected", names.len())))?;
+        Ok(Self(read.into_iter().map(|(name, value)| (name, Given::Json(value))).collect()))
     }
 
     /// Reads the query of a URI.
@@ -48,7 +49,7 @@ impl Params {
     /// What was given, unless it is as good as nothing.
     fn given(&self, name: &str) -> Option<&Given> {
         self.0.get(name).filter(|given| match given {
-            Given::Json(Value::Null) => false,
+            Given::Json(Scalar::Null) => false,
             Given::Json(_) => true,
             Given::Uri(text) => !text.is_empty(),
         })
@@ -58,7 +59,7 @@ impl Params {
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, RpcError> {
         self.given(name)
             .map(|given| match given {
-                Given::Json(Value::String(text)) => Ok(text.clone()),
+                Given::Json(Scalar::Text(text)) => Ok(text.clone()),
                 Given::Uri(text) => Ok(unquoted(text).unwrap_or_else(|| text.clone())),
                 Given::Json(_) => Err(wrong(name, "a text")),
             })
@@ -74,8 +75,7 @@ impl Params {
     pub(super) fn number(&self, name: &str) -> Result<Option<u64>, RpcError> {
         let text = match self.given(name) {
             None => return Ok(None),
-            Some(Given::Json(Value::Number(number))) => number.to_string(),
-            Some(Given::Json(Value::String(text))) => text.clone(),
+            Some(Given::Json(Scalar::Number(text) | Scalar::Text(text))) => text.clone(),
             Some(Given::Uri(text)) => unquoted(text).unwrap_or_else(|| text.clone()),
             Some(Given::Json(_)) => return Err(wrong(name, "a number")),
         };
@@ -89,7 +89,7 @@ impl Params {
     pub(super) fn flag(&self, name: &str) -> Result<bool, RpcError> {
         match self.given(name) {
             None => Ok(false),
-            Some(Given::Json(Value::Bool(flag))) => Ok(*flag),
+            Some(Given::Json(Scalar::Flag(flag))) => Ok(*flag),
             Some(Given::Uri(text)) => text.parse().map_err(|_| wrong(name, "true or false")),
             Some(Given::Json(_)) => Err(wrong(name, "true or false")),
         }
@@ -115,7 +115,7 @@ impl Params {
     ) -> Result<Option<Vec<u8>>, RpcError> {
         let bytes = match self.given(name) {
             None => return Ok(None),
-            Some(Given::Json(Value::String(text))) => read(text),
+            Some(Given::Json(Scalar::Text(text))) => read(text),
             Some(Given::Json(_)) => None,
             Some(Given::Uri(text)) => match text.strip_prefix("0x") {
                 Some(digits) => hex::decode(digits).ok(),
@@ -139,15 +139,19 @@ fn wrong(name: &str, expected: &str) -> RpcError {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+
+    fn of_json(params: Value, names: &[&str]) -> Result<Params, RpcError> {
+        Params::of_json(Some(&serde_json::value::to_raw_value(&params).unwrap()), names)
+    }
 
     #[test]
     fn values_are_read_by_name_by_position_and_from_a_uri() {
         let names = ["path", "data", "height", "prove"];
-        let by_name = Params::of_json(json!({ "path": "/a", "data": "0a", "height": "5" }), &names).unwrap();
-        let by_position = Params::of_json(json!(["/a", "0A", 5, null]), &names).unwrap();
+        let by_name = of_json(json!({ "path": "/a", "data": "0a", "height": "5" }), &names).unwrap();
+        let by_position = of_json(json!(["/a", "0A", 5, null]), &names).unwrap();
         let uri = [("path", "\"/a\""), ("data", "0x0a"), ("height", "5"), ("prove", "")];
         let uri = uri.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         for params in [by_name, by_position, Params::of_uri(uri)] {
@@ -161,13 +165,19 @@ mod tests {
     #[test]
     fn what_has_another_form_is_refused() {
         let names = ["a"];
-        assert!(Params::of_json(json!(["x", "y"]), &names).is_err());
-        assert!(Params::of_json(json!("x"), &names).is_err());
+        assert!(of_json(json!(["x", "y"]), &names).is_err());
+        assert!(of_json(json!("x"), &names).is_err());
         for value in [json!(-1), json!("-1"), json!(1.5), json!({}), json!("1e3")] {
-            assert!(Params::of_json(json!({ "a": value }), &names).unwrap().number("a").is_err(), "{value}");
+            assert!(of_json(json!({ "a": value }), &names).unwrap().number("a").is_err(), "{value}");
         }
-        let odd = Params::of_json(json!({ "a": "*" }), &names).unwrap();
+        let odd = of_json(json!({ "a": "*" }), &names).unwrap();
         assert!(odd.bytes("a").is_err() && odd.hex("a").is_err() && odd.flag("a").is_err());
         assert!(odd.needed_text("b").is_err());
+    }
+    #[test]
+    fn what_no_method_asks_for_is_passed_over_and_what_is_no_scalar_is_not_kept() {
+        let deep = format!(r#"{{"other":{0}{1},"a":{0}{1}}}"#, "[".repeat(100), "]".repeat(100));
+        let params = Params::of_json(Some(serde_json::from_str(&deep).unwrap()), &["a"]).unwrap();
+        assert_eq!(params.0.into_iter().collect::<Vec<_>>(), [("a".to_owned(), Given::Json(Scalar::Other))]);
     }
 }

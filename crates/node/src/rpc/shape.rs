@@ -121,6 +121,16 @@ pub(super) fn named_block(stored: &StoredBlock) -> Value {
     json!({ "block_id": block_id(Some(&stored.id)), "block": block(stored) })
 }
 
+/// What a list of blocks says of one.
+pub(super) fn meta(block: &StoredBlock) -> Value {
+    json!({
+        "block_id": block_id(Some(&block.id)),
+        "block_size": block.bytes.to_string(),
+        "header": header(&block.header),
+        "num_txs": block.txs.len().to_string(),
+    })
+}
+
 pub(super) fn events(events: &[abci::Event]) -> Value {
     events
         .iter()

@@ -4,15 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use serde_json::{Value, json};
+use serde_json::json;
+use serde_json::value::RawValue;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::doors::{Posted, answer};
 use super::error::RpcError;
+use super::notices::{Page, What};
 use super::params::Params;
+use super::posted::{Id, Posted};
+use super::reply::Answer;
+use super::seats::Seat;
 use super::subscription::Subscriptions;
 use super::{Caller, Rpc};
 use crate::http::activity::{Activity, OpenRequest};
+use crate::http::body::{REQUEST_WAIT, UNCOUNTED_BYTES};
+use crate::http::busy;
 
 /// How long a peer may take to read one message.
 const SEND_WAIT: Duration = Duration::from_secs(30);
@@ -21,6 +27,8 @@ const PING_AFTER: Duration = Duration::from_secs(30);
 /// Codes of RFC 6455 for the end of a websocket.
 const GOING_AWAY: u16 = 1001;
 const TRY_AGAIN_LATER: u16 = 1013;
+/// Longest reason for the end, in bytes, as in RFC 6455.
+const REASON_BYTES_MAX: usize = 123;
 
 /// One websocket.
 struct Socket {
@@ -41,14 +49,42 @@ enum End {
     Told(u16, String),
 }
 
-/// Serves a websocket until either side ends it.
-pub(super) async fn converse(rpc: Rpc, caller: Caller, stream: WebSocket, activity: Option<Arc<Activity>>) {
+/// Serves a websocket until either side ends it, or somebody else gets its place.
+pub(super) async fn converse(
+    rpc: Rpc,
+    caller: Caller,
+    stream: WebSocket,
+    (seat, activity): (Seat, Option<Arc<Activity>>),
+) {
     let subscriptions = Subscriptions::default();
     let mut socket = Socket { rpc, caller, stream, activity, subscriptions, open: None };
-    if let End::Told(code, why) = socket.serve().await {
-        let farewell = Message::Close(Some(CloseFrame { code, reason: why.into() }));
+    let end = tokio::select! {
+        end = socket.serve() => end,
+        () = seat.displaced.cancelled() => {
+            let why = "your address has several websockets, and another had none: close some, or come back later";
+            End::Told(TRY_AGAIN_LATER, why.to_owned())
+        }
+    };
+    if let End::Told(code, why) = end {
+        let farewell = Message::Close(Some(CloseFrame { code, reason: reason(&why).into() }));
         let _ = timeout(SEND_WAIT, socket.stream.send(farewell)).await;
     }
+}
+
+/// As much of a reason as a websocket's end may say.
+fn reason(why: &str) -> &str {
+    let mut end = why.len().min(REASON_BYTES_MAX);
+    while !why.is_char_boundary(end) {
+        end -= 1;
+    }
+    why.get(..end).unwrap_or_default()
+}
+
+/// The answer to a call, in the time that any request has.
+async fn in_time(answering: impl Future<Output = Answer>) -> Answer {
+    timeout(REQUEST_WAIT, answering).await.unwrap_or_else(|_| {
+        Answer::refused(RpcError::internal("the request took too long: ask for less, or again later"))
+    })
 }
 
 impl Socket {
@@ -77,44 +113,53 @@ impl Socket {
     /// Answers what the peer says.
     async fn take(&mut self, message: Message) -> Result<(), End> {
         let _open = self.activity.as_ref().map(Activity::open_request);
-        let bytes = match message {
-            Message::Text(text) => text.as_bytes().to_vec(),
-            Message::Binary(bytes) => bytes.to_vec(),
+        let text = match &message {
+            Message::Text(text) => text.as_bytes(),
+            Message::Binary(bytes) => bytes.as_ref(),
             Message::Close(_) => return Err(End::Gone),
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
-        let answered = match serde_json::from_slice::<Value>(&bytes) {
-            Ok(request) => self.answer(request).await,
-            Err(error) => Some(answer((-1).into(), Err(RpcError::parse(error.to_string())))),
+        let counted = text.len().saturating_sub(UNCOUNTED_BYTES);
+        let answer = match self.caller.memory.requests.take(self.caller.source, counted) {
+            Ok(_held) => in_time(self.answer(text)).await,
+            Err(_) => Answer::refused(busy("it holds as many bytes of requests as it can").into()),
         };
-        match answered {
-            Some(answered) => self.send(Message::Text(answered.to_string().into())).await,
-            None => Ok(()),
+        drop(message);
+        let counted = answer.text.len().saturating_sub(UNCOUNTED_BYTES);
+        let Ok(_held) = self.caller.memory.answers.take(self.caller.source, counted) else {
+            return Err(unread());
+        };
+        match answer.text.is_empty() {
+            true => Ok(()),
+            false => self.send(Message::Text(answer.text.into())).await,
         }
     }
 
-    async fn answer(&mut self, request: Value) -> Option<Value> {
-        let method = request["method"].as_str().unwrap_or_default();
-        if !matches!(method, "subscribe" | "unsubscribe" | "unsubscribe_all") {
-            return self.rpc.answer_one(&self.caller, request).await;
-        }
+    /// The answer to one request: websockets take no several at once, as in CometBFT.
+    async fn answer(&mut self, text: &[u8]) -> Answer {
+        let request: &RawValue = match serde_json::from_slice(text) {
+            Ok(request) => request,
+            Err(error) => return Answer::refused(RpcError::parse(error.to_string())),
+        };
         match Posted::read(request) {
-            Ok(posted) => {
-                let id = posted.id.clone().unwrap_or(Value::Null);
-                let result = self.subscribe(posted);
-                Some(answer(id, result))
+            Ok(posted) if matches!(&*posted.method, "subscribe" | "unsubscribe" | "unsubscribe_all") => {
+                let id = posted.id.clone().unwrap_or_else(Id::none);
+                Answer::of(&id, self.subscribe(&posted).map(|()| json!({}).into()))
             }
-            Err(refused) => Some(refused),
+            Ok(Posted { id, method, params }) => {
+                let result = self.rpc.call(&self.caller, &method, params).await;
+                id.map_or_else(Answer::nothing, |id| Answer::of(&id, result))
+            }
+            Err((id, error)) => Answer::of(&id, Err(error)),
         }
     }
 
-    fn subscribe(&mut self, posted: Posted) -> Result<Value, RpcError> {
-        let Posted { id, method, params } = posted;
-        let params = Params::of_json(params, &["query"])?;
-        match method.as_str() {
+    fn subscribe(&mut self, posted: &Posted<'_>) -> Result<(), RpcError> {
+        let params = Params::of_json(posted.params, &["query"])?;
+        match posted.method.as_str() {
             "subscribe" => {
                 let newest = self.rpc.context.api.ledger().tip().height;
-                let id = id.ok_or_else(|| {
+                let id = posted.id.clone().ok_or_else(|| {
                     RpcError::request("a subscription needs an `id`, which its events repeat")
                 })?;
                 self.subscriptions.add(id, &params.needed_text("query")?, newest)?;
@@ -124,7 +169,7 @@ impl Socket {
         }
         let subscribed = !self.subscriptions.is_empty();
         self.open = self.activity.as_ref().filter(|_| subscribed).map(Activity::open_request);
-        Ok(json!({}))
+        Ok(())
     }
 
     /// Tells of every block that was not told of.
@@ -135,16 +180,39 @@ impl Socket {
         }
         while !self.subscriptions.is_empty() && self.subscriptions.next() <= ledger.tip().height {
             let height = self.subscriptions.next();
-            let notices = self.rpc.notices(&self.caller, &mut self.subscriptions, height).await;
-            let unreadable = |status: tonic::Status| {
-                let why: String = status.message().chars().take(100).collect();
-                End::Told(TRY_AGAIN_LATER, format!("block {height}: {why}"))
-            };
-            for notice in notices.map_err(unreadable)? {
-                self.send(Message::Text(notice.to_string().into())).await?;
+            for what in self.subscriptions.of_blocks() {
+                self.tell_part(height, what).await?;
             }
+            let mut told = 0;
+            while self.subscriptions.want_txs() {
+                match self.tell_part(height, What::Txs(told)).await? {
+                    0 => break,
+                    more => told = told.saturating_add(more),
+                }
+            }
+            self.subscriptions.told(height);
         }
         Ok(())
+    }
+
+    /// Tells of part of a block, one notice at a time, and says how much happened in it. The part counts until all of it is read.
+    async fn tell_part(&mut self, height: u64, what: What) -> Result<usize, End> {
+        let page = self.rpc.happened(&self.caller, height, what).await;
+        let unreadable = |status: tonic::Status| {
+            End::Told(TRY_AGAIN_LATER, format!("block {height}: {}", status.message()))
+        };
+        let page: Arc<Page> = page.map_err(unreadable)?;
+        let bytes = page.iter().map(super::notices::Happened::bytes).sum::<usize>();
+        let counted = bytes.saturating_sub(UNCOUNTED_BYTES);
+        let _held = self.caller.memory.answers.take(self.caller.source, counted).map_err(|_| unread())?;
+        for happened in page.iter() {
+            for of in 0..self.subscriptions.len() {
+                if let Some(notice) = self.subscriptions.notice(of, height, happened) {
+                    self.send(Message::Text(notice.into())).await?;
+                }
+            }
+        }
+        Ok(page.len())
     }
 
     async fn send(&mut self, message: Message) -> Result<(), End> {
@@ -158,5 +226,33 @@ impl Socket {
             Ok(Err(_)) => Err(End::Gone),
             Err(_) => Err(End::Told(TRY_AGAIN_LATER, "you read too slowly: subscribe again".to_owned())),
         }
+    }
+}
+
+/// The end of a websocket whose source reads too little of what it asks for.
+fn unread() -> End {
+    End::Told(
+        TRY_AGAIN_LATER,
+        "too many answers to your address are unread: read them, and connect again".to_owned(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_never_ends_is_answered_in_time() {
+        let begun = tokio::time::Instant::now();
+        let answer = in_time(std::future::pending()).await;
+        assert!(answer.text.contains("took too long"), "{answer:?}");
+        assert_eq!(begun.elapsed(), REQUEST_WAIT);
+    }
+
+    #[test]
+    fn a_reason_is_cut_by_bytes_and_between_letters() {
+        assert_eq!(reason("over"), "over");
+        let long = "é".repeat(100);
+        assert_eq!(reason(&long), "é".repeat(61));
     }
 }

@@ -1,35 +1,20 @@
 //! Subscriptions: queries, each held against what every new block brings. Nothing is kept for a subscriber: each reads blocks from the
 //! state at their own pace, so they get everything once and in order.
 
-use sealdesk_protocol::tx::Tx;
-use sealdesk_protocol::tx_index::{ACTION, MODULE, SENDER};
-use serde_json::{Value, json};
-use tonic::Status;
+use serde_json::json;
 
 use super::error::RpcError;
-use super::{Caller, Rpc, shape};
-use crate::api::tx_response::WholeTx;
-use crate::blocks::StoredBlock;
-use crate::search::{Attributes, Operand, Operator, Query, attributes};
+use super::notices::{EVENT, Happened, NEW_BLOCK, NEW_BLOCK_HEADER, TX, What};
+use super::posted::Id;
+use crate::search::{Operand, Operator, Query};
 
 /// Subscriptions of one websocket, as in CometBFT.
 pub(super) const SUBSCRIPTIONS_MAX: usize = 5;
-/// What is subscribed to, by CometBFT's names.
-const EVENT: &str = "tm.event";
-const TX: &str = "Tx";
-const NEW_BLOCK: &str = "NewBlock";
-const NEW_BLOCK_HEADER: &str = "NewBlockHeader";
-
-/// What happened, as a subscriber gets it.
-struct Happened {
-    data: Value,
-    attributes: Attributes,
-}
 
 /// A query somebody subscribed to.
 struct Subscription {
     /// Of the request: every notice has it again.
-    id: Value,
+    id: Id,
     query: Query,
     /// The newest block when they subscribed.
     since: u64,
@@ -57,7 +42,7 @@ impl Subscriptions {
     ///
     /// # Errors
     /// Where the query is not one, or there are too many, or it is there already.
-    pub(super) fn add(&mut self, id: Value, text: &str, newest: u64) -> Result<(), RpcError> {
+    pub(super) fn add(&mut self, id: Id, text: &str, newest: u64) -> Result<(), RpcError> {
         let query = Query::parse(text).map_err(|error| RpcError::params(error.to_string()))?;
         if self.list.iter().any(|known| known.query.text() == text) {
             return Err(RpcError::internal("already subscribed"));
@@ -101,96 +86,40 @@ impl Subscriptions {
         })
     }
 
-    /// What is told of something that happened in a block, to each who subscribed to it.
-    fn notices(&self, height: u64, happened: &Happened) -> Vec<Value> {
-        let told = self.list.iter().filter(|subscription| {
-            subscription.since < height && subscription.query.matches(&happened.attributes)
-        });
-        told.map(|subscription| {
-            json!({ "jsonrpc": "2.0", "id": subscription.id, "result": {
-                "query": subscription.query.text(),
-                "data": happened.data,
-                "events": happened.attributes,
-            } })
-        })
-        .collect()
-    }
-}
-
-impl Rpc {
-    /// What is told of a block, and counts it as told.
-    ///
-    /// # Errors
-    /// Where it cannot be read, as when it was dropped meanwhile.
-    pub(super) async fn notices(
-        &self,
-        caller: &Caller,
-        subscriptions: &mut Subscriptions,
-        height: u64,
-    ) -> Result<Vec<Value>, Status> {
-        let mut notices = Vec::new();
-        if subscriptions.want(NEW_BLOCK) || subscriptions.want(NEW_BLOCK_HEADER) {
-            let block = self.context.api.whole_block(caller.source, height).await?;
-            for event in [NEW_BLOCK, NEW_BLOCK_HEADER].into_iter().filter(|event| subscriptions.want(event)) {
-                notices.extend(subscriptions.notices(height, &of_block(event, &block)));
-            }
-        }
-        let mut told = 0;
-        while subscriptions.want(TX) {
-            let found = self.context.api.block_txs(caller.source, height, told).await?;
-            if found.txs.is_empty() {
-                break;
-            }
-            told = told.saturating_add(found.txs.len());
-            for tx in &found.txs {
-                notices.extend(subscriptions.notices(height, &self.of_tx(tx)));
-            }
-        }
-        subscriptions.told = height;
-        Ok(notices)
+    /// Which parts of a block's own somebody may want.
+    pub(super) fn of_blocks(&self) -> impl Iterator<Item = What> + use<> {
+        let wanted = [(NEW_BLOCK, What::Block), (NEW_BLOCK_HEADER, What::Header)];
+        let wanted = wanted.map(|(event, what)| self.want(event).then_some(what));
+        wanted.into_iter().flatten()
     }
 
-    fn of_tx(&self, tx: &WholeTx) -> Happened {
-        let prefix = self.context.api.ledger().machine().prefix();
-        let mut attributes = attributes(&tx.events(prefix));
-        let mut add = |name: &str, value: String| attributes.entry(name.to_owned()).or_default().push(value);
-        add(EVENT, TX.to_owned());
-        add("tx.hash", tx.hash.to_string());
-        add("tx.height", tx.record.height.to_string());
-        // Whose messages were refused is told too, as a search finds it.
-        if let (true, Ok(decoded)) = (tx.record.code != 0, Tx::decode(&tx.bytes, prefix)) {
-            for message in decoded.messages() {
-                add(SENDER, message.signer().to_string());
-                add(ACTION, message.type_url());
-                add(MODULE, message.module().to_owned());
-            }
-        }
-        let mut value = shape::tx(tx, prefix);
-        let data = json!({ "type": "tendermint/event/Tx", "value": { "TxResult": {
-            "height": value["height"].take(),
-            "index": value["index"].take(),
-            "tx": value["tx"].take(),
-            "result": value["tx_result"].take(),
-        } } });
-        Happened { data, attributes }
+    /// Whether somebody may want its transactions.
+    pub(super) fn want_txs(&self) -> bool {
+        self.want(TX)
     }
-}
 
-fn of_block(event: &str, block: &StoredBlock) -> Happened {
-    let value = match event {
-        NEW_BLOCK => json!({
-            "block": shape::block(block),
-            "block_id": shape::block_id(Some(&block.id)),
-            "result_finalize_block": {
-                "events": [], "tx_results": null, "validator_updates": null, "consensus_param_updates": null, "app_hash": "",
-            },
-        }),
-        _ => json!({ "header": shape::header(&block.header) }),
-    };
-    let mut attributes = Attributes::new();
-    attributes.insert(EVENT.to_owned(), vec![event.to_owned()]);
-    attributes.insert("block.height".to_owned(), vec![block.header.height.to_string()]);
-    Happened { data: json!({ "type": format!("tendermint/event/{event}"), "value": value }), attributes }
+    /// A block was told of.
+    pub(super) fn told(&mut self, height: u64) {
+        self.told = height;
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// What is told to one of them of something that happened in a block; nothing where it does not want it.
+    pub(super) fn notice(&self, of: usize, height: u64, happened: &Happened) -> Option<String> {
+        let Subscription { id, query, since } = self.list.get(of)?;
+        if *since >= height || !query.matches(&happened.attributes) {
+            return None;
+        }
+        let (id, query) = (id.as_json(), json!(query.text()));
+        let Happened { data, events, .. } = happened;
+        Some(format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"result":{{"query":{query},"data":{data},"events":{events}}}}}"#
+        ))
+    }
 }
 
 #[cfg(test)]
@@ -201,16 +130,16 @@ mod tests {
     fn subscriptions_are_bounded_and_each_query_is_there_once() {
         let mut subscriptions = Subscriptions::default();
         for n in 0..SUBSCRIPTIONS_MAX {
-            subscriptions.add(json!(n), &format!("tm.event='Tx' AND tx.height>{n}"), 7).unwrap();
+            subscriptions.add(Id::none(), &format!("tm.event='Tx' AND tx.height>{n}"), 7).unwrap();
         }
         assert_eq!(subscriptions.next(), 8);
-        assert!(subscriptions.add(json!(9), "tm.event='NewBlock'", 7).is_err());
+        assert!(subscriptions.add(Id::none(), "tm.event='NewBlock'", 7).is_err());
         assert!(subscriptions.want(TX) && !subscriptions.want(NEW_BLOCK));
         subscriptions.remove("tm.event='Tx' AND tx.height>0").unwrap();
         assert!(subscriptions.remove("tm.event='Tx' AND tx.height>0").is_err());
-        assert!(subscriptions.add(json!(9), "tm.event='Tx' AND tx.height>1", 7).is_err(), "it is there");
-        assert!(subscriptions.add(json!(9), "tm.event", 7).is_err(), "it is no query");
-        subscriptions.add(json!(9), "tm.event='NewBlock'", 7).unwrap();
+        assert!(subscriptions.add(Id::none(), "tm.event='Tx' AND tx.height>1", 7).is_err(), "it is there");
+        assert!(subscriptions.add(Id::none(), "tm.event", 7).is_err(), "it is no query");
+        subscriptions.add(Id::none(), "tm.event='NewBlock'", 7).unwrap();
         assert!(subscriptions.want(NEW_BLOCK));
         subscriptions.clear();
         assert!(subscriptions.is_empty());

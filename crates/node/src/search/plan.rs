@@ -19,18 +19,15 @@ const TX_HASH: &str = "tx.hash";
 /// What a subscriber waits for; in a search it is known.
 const EVENT: &str = "tm.event";
 
-/// What a search for transactions comes to.
+/// What a search for transactions comes to: the one of a name, or those that conditions of the index fit, in blocks of these heights.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum TxPlan {
-    /// The one of this name.
-    Hash(TxHash),
-    /// Those that these conditions fit, which are in the index, in blocks of these heights.
-    Index {
-        /// The one that fewest fit comes first.
-        conditions: Vec<TxCondition>,
-        /// From and to.
-        heights: RangeInclusive<u64>,
-    },
+pub(crate) struct TxPlan {
+    /// The name, where one is asked for.
+    pub(crate) hash: Option<TxHash>,
+    /// The one that fewest fit comes first.
+    pub(crate) conditions: Vec<TxCondition>,
+    /// From and to.
+    pub(crate) heights: RangeInclusive<u64>,
 }
 
 /// What a search for blocks comes to: heights.
@@ -69,12 +66,15 @@ impl TxPlan {
     /// # Errors
     /// [`Unsearchable`] for a condition that is not in the index.
     pub(crate) fn of(query: &Query) -> Result<Self, Unsearchable> {
-        let (mut conditions, mut heights) = (Vec::new(), Heights::default());
+        let (mut hash, mut conditions, mut heights) = (None, Vec::new(), Heights::default());
         for condition in query.conditions() {
             match condition.attribute.as_str() {
                 TX_HASH => {
-                    let hash = TxHash::parse(text(condition)?).ok_or_else(|| wrong(condition))?;
-                    return Ok(Self::Hash(hash));
+                    let named = TxHash::parse(text(condition)?).ok_or_else(|| wrong(condition))?;
+                    // Nothing has two names.
+                    if hash.replace(named).is_some_and(|other| other != named) {
+                        heights = Heights { from: 1, to: 0 };
+                    }
                 }
                 TX_HEIGHT => heights.narrow(condition)?,
                 EVENT if text(condition)? == "Tx" => {}
@@ -83,7 +83,7 @@ impl TxPlan {
         }
         conditions.sort_by_key(|(rank, _)| *rank);
         let conditions = conditions.into_iter().map(|(_, condition)| condition).collect();
-        Ok(Self::Index { conditions, heights: heights.range() })
+        Ok(Self { hash, conditions, heights: heights.range() })
     }
 }
 
@@ -205,7 +205,7 @@ mod tests {
             TxCondition::Ticket { event: created.to_owned(), ticket },
             TxCondition::Term(Term::of("message.action", "/a.B")),
         ];
-        assert_eq!(plan(&text), Ok(TxPlan::Index { conditions, heights: 4..=9 }));
+        assert_eq!(plan(&text), Ok(TxPlan { hash: None, conditions, heights: 4..=9 }));
     }
 
     #[test]
@@ -224,7 +224,12 @@ mod tests {
             assert!(matches!(plan(text), Err(Unsearchable::Value { .. })), "{text}");
         }
         let hash = "AB".repeat(32);
-        assert_eq!(plan(&format!("tx.hash='{hash}'")), Ok(TxPlan::Hash(TxHash([0xab; 32]))));
+        let named = TxPlan { hash: Some(TxHash([0xab; 32])), conditions: Vec::new(), heights: 0..=u64::MAX };
+        assert_eq!(plan(&format!("tx.hash='{hash}'")), Ok(named.clone()));
+        let other = plan(&format!("tx.hash='{hash}' AND tx.hash='{}'", "CD".repeat(32))).unwrap();
+        assert!(other.heights.is_empty(), "nothing has two names");
+        let both = plan(&format!("tx.hash='{hash}' AND message.sender='bob'")).unwrap();
+        assert_eq!((both.hash, both.conditions.len()), (named.hash, 1), "every condition stays");
         let blocks = |text: &str| BlockPlan::of(&Query::parse(text).unwrap());
         assert_eq!(blocks("block.height < 5 AND block.height > 1"), Ok(BlockPlan(2..=4)));
         assert!(blocks("tx.height = 5").is_err());

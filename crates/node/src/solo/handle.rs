@@ -174,6 +174,10 @@ impl Ledger for LedgerHandle {
         proposes.then(|| SdkError::InvalidRequest(text.to_owned()).into())
     }
 
+    fn check(&self, tx: &[u8]) -> Result<Option<Refusal>, SubmitError> {
+        Ok(LedgerHandle::check(self, tx)?.err())
+    }
+
     async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
         // Verifying signatures takes its time, so it has a thread of its own.
         let submitted = tokio::task::spawn_blocking(move || LedgerHandle::submit(&self, &tx, waiter)).await;

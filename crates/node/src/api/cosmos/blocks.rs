@@ -43,6 +43,7 @@ impl Api {
 
     async fn validator_page(
         &self,
+        source: Source,
         height: u64,
         page: Option<PageRequest>,
     ) -> Result<(Vec<wire::Validator>, Option<PageResponse>), Status> {
@@ -51,7 +52,10 @@ impl Api {
         if offset % limit != 0 {
             return Err(Status::invalid_argument("the offset of a page is a multiple of its limit"));
         }
-        let ValidatorPage { rows, total, .. } = self.validators_at(height, offset / limit + 1, limit).await?;
+        // The limit is never 0.
+        let page = (offset / limit).checked_add(1);
+        let page = page.ok_or_else(|| Status::invalid_argument(format!("there is no page at {offset}")))?;
+        let ValidatorPage { rows, total, .. } = self.validators_at(source, height, page, limit).await?;
         let rows = rows.into_iter().map(|row| self.validator(row)).collect();
         Ok((rows, Some(PageResponse { next_key: Vec::new(), total })))
     }
@@ -97,9 +101,9 @@ fn asked_height(height: i64) -> Result<u64, Status> {
 impl Service for Api {
     async fn get_node_info(
         &self,
-        _: Request<wire::GetNodeInfoRequest>,
+        request: Request<wire::GetNodeInfoRequest>,
     ) -> Result<Response<wire::GetNodeInfoResponse>, Status> {
-        let info = self.node_info().await;
+        let info = self.node_info(source_of(&request)).await?;
         let app = sealdesk_protocol::block::APP_VERSION;
         let default_node_info = DefaultNodeInfo {
             protocol_version: Some(ProtocolVersion { p2p: P2P_PROTOCOL, block: BLOCK_PROTOCOL, app }),
@@ -126,9 +130,10 @@ impl Service for Api {
 
     async fn get_syncing(
         &self,
-        _: Request<wire::GetSyncingRequest>,
+        request: Request<wire::GetSyncingRequest>,
     ) -> Result<Response<wire::GetSyncingResponse>, Status> {
-        Ok(Response::new(wire::GetSyncingResponse { syncing: self.is_catching_up().await }))
+        let syncing = self.is_catching_up(source_of(&request)).await?;
+        Ok(Response::new(wire::GetSyncingResponse { syncing }))
     }
 
     async fn get_latest_block(
@@ -161,8 +166,9 @@ impl Service for Api {
         &self,
         request: Request<wire::GetLatestValidatorSetRequest>,
     ) -> Result<Response<wire::GetLatestValidatorSetResponse>, Status> {
-        let height = self.ledger().tip().height;
-        let (validators, pagination) = self.validator_page(height, request.into_inner().pagination).await?;
+        let (source, height) = (source_of(&request), self.ledger().tip().height);
+        let pagination = request.into_inner().pagination;
+        let (validators, pagination) = self.validator_page(source, height, pagination).await?;
         let block_height = i64::try_from(height).unwrap_or(i64::MAX);
         Ok(Response::new(wire::GetLatestValidatorSetResponse { block_height, validators, pagination }))
     }
@@ -171,8 +177,10 @@ impl Service for Api {
         &self,
         request: Request<wire::GetValidatorSetByHeightRequest>,
     ) -> Result<Response<wire::GetValidatorSetByHeightResponse>, Status> {
+        let source = source_of(&request);
         let wire::GetValidatorSetByHeightRequest { height: block_height, pagination } = request.into_inner();
-        let (validators, pagination) = self.validator_page(asked_height(block_height)?, pagination).await?;
+        let height = asked_height(block_height)?;
+        let (validators, pagination) = self.validator_page(source, height, pagination).await?;
         Ok(Response::new(wire::GetValidatorSetByHeightResponse { block_height, validators, pagination }))
     }
 
