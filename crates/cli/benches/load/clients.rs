@@ -109,7 +109,7 @@ fn send_together(url: &str, numbers: &[u64], go_on: &GoOn) -> Vec<(Vec<Duration>
 }
 
 /// Runs senders on their threads until all have done what `go_on` asks. Their times, and how long they wrote.
-fn send(url: &str, first: u64, senders: usize, go_on: &GoOn) -> (Times, Duration) {
+fn send(url: &str, first: u64, senders: usize, go_on: &GoOn) -> (Vec<Duration>, Duration) {
     let numbers: Vec<u64> = (first..).take(senders).collect();
     let all: Vec<_> = thread::scope(|scope| {
         let shares = numbers.chunks(senders.div_ceil(THREADS.min(senders)));
@@ -135,7 +135,7 @@ pub async fn write_sealed(desk: &mut Desk, server: &Server, senders: usize, each
     let blocks = (node.status().await.unwrap().height - height).unsigned_abs();
     let log_bytes = desk.log_bytes().saturating_sub(bytes);
     (0..FSYNCS).for_each(|_| fsync.add(desk.fsync()));
-    let tickets = (senders * each) as u64;
+    let (tickets, answered) = ((senders * each) as u64, answered.into_iter().collect());
     Sealed { senders, tickets, took, answered, blocks, log_bytes, fsync }
 }
 
