@@ -46,6 +46,11 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
             };
             format!("{} opened {message} to key {}", who(by), shortened(&to.key))
         }
+        Change::Snoozed { by, until: None } => format!("{} took it up again", who(by)),
+        Change::Snoozed { by, until: Some(until) } => {
+            format!("{} put it aside until {}", who(by), context.zone().when(*until))
+        }
+        Change::CameBack => "it is back: the time until which it was put aside has passed".to_owned(),
         Change::Limits { by } => format!("{} changed the desk's limits", who(by)),
         Change::KeyPublished { of, key } => format!("{} published key {}", who(of), name(key)),
         Change::KeyRevoked { of, key } => format!("key {} of {} was revoked", name(key), who(of)),

@@ -17,6 +17,7 @@ mod respond_to_ticket;
 mod revoke_key;
 mod revoke_role;
 mod set_account_state;
+mod snooze_ticket;
 mod update_params;
 mod update_ticket_priority;
 mod update_ticket_status;

@@ -22,7 +22,7 @@ use sealdesk_testkit::many::{People, grown};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
     assign, assign_role, close, create, grant, note, priority, propose, register, reopen, resolve, respond,
-    revoke_key, revoke_role, set_state, status, update_params,
+    revoke_key, revoke_role, set_state, snooze, status, update_params,
 };
 use sealdesk_testkit::transaction::{Options, transaction};
 
@@ -46,6 +46,7 @@ fn cases(desk: &Desk, people: &People, count: u64) -> Vec<Case> {
         ("note", agent, note(desk, agent, working, &[admin, agent])),
         ("update-status", agent, status(agent, assigned, "in_progress")),
         ("update-priority", agent, priority(agent, working, "high")),
+        ("snooze-ticket", agent, snooze(agent, working, desk.time + 3_600)),
         ("resolve-ticket", agent, resolve(agent, working)),
         ("close-ticket", customer, close(customer, resolved)),
         ("reopen-ticket", customer, reopen(customer, closed)),

@@ -77,7 +77,15 @@ pub(crate) fn may(actor: Actor, act: Act) -> bool {
         (W::TicketCustomerNowAdministrator, On(A::RespondAsStaff | A::Note)) => false,
         (
             W::Assignee,
-            On(A::StartWork | A::AwaitCustomer | A::RespondAsStaff | A::Note | A::SetPriority | A::Resolve),
+            On(
+                A::StartWork
+                | A::AwaitCustomer
+                | A::RespondAsStaff
+                | A::Note
+                | A::SetPriority
+                | A::Resolve
+                | A::Snooze,
+            ),
         ) => true,
         (W::Administrator, On(A::RespondAsCustomer)) => false,
         (W::Administrator | W::TicketCustomerNowAdministrator, _) => true,
@@ -154,6 +162,7 @@ impl Act {
             Message::CloseTicket(_) => Self::On(Action::Close),
             Message::ReopenTicket(_) => Self::On(Action::Reopen),
             Message::GrantAccess(_) => Self::On(Action::Grant),
+            Message::SnoozeTicket(_) => Self::On(Action::Snooze),
             Message::AssignRole(_) | Message::RevokeRole(_) => Self::ManageRoles,
             Message::SetAccountState(_) => Self::SetAccountState,
             Message::UpdateParams(_) => Self::UpdateParams,

@@ -196,6 +196,7 @@ fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Resul
         due_at: view.auto_close_time(ticket.id)?.unwrap_or(0),
         closed_at: wire.closed_at,
         resolution_ref: wire.resolution_ref,
+        snoozed_until: wire.snoozed_until,
         payload: payloads::payload(view, ticket.id, GrantTarget::Ticket, ticket.payload_context, chain_id)?,
         responses: payloads::responses(view, ticket.id, ticket.response_count, chain_id)?,
     })

@@ -15,6 +15,7 @@ mod respond_to_ticket;
 mod revoke_key;
 mod revoke_role;
 mod set_account_state;
+mod snooze_ticket;
 mod update_params;
 mod update_ticket_priority;
 mod update_ticket_status;
@@ -44,6 +45,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>, message: &Message) -> Result<Any, Sto
         Message::ResolveTicket(message) => resolve_ticket::run(call, message).map(done),
         Message::CloseTicket(message) => close_ticket::run(call, message).map(done),
         Message::ReopenTicket(message) => reopen_ticket::run(call, message).map(done),
+        Message::SnoozeTicket(message) => snooze_ticket::run(call, message).map(done),
         Message::GrantAccess(message) => grant_access::run(call, message).map(done),
         Message::UpdateParams(message) => update_params::run(call, message).map(done),
         Message::RegisterKey(message) => register_key::run(call, message).map(done),

@@ -223,6 +223,8 @@ pub enum SupportError {
         GRANTS_BY_CUSTOMER_MAX
     )]
     TooManyGrants { value: usize, reserved: usize },
+    #[error("{ticket} can be put aside until {} at the latest, and not until {}", Moment(*most), Moment(*until))]
+    SnoozeTime { ticket: TicketId, until: i64, most: i64 },
 }
 
 impl SupportError {
@@ -255,6 +257,7 @@ impl SupportError {
             Self::ReaderMissing(_) => 42,
             Self::ReaderNotAllowed(_) => 43,
             Self::TooManyGrants { .. } => 44,
+            Self::SnoozeTime { .. } => 50,
         }
     }
 }

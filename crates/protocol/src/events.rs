@@ -151,6 +151,10 @@ events! {
         { ticket_id, reopened_by, reason, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     AccessGranted(support::EventAccessGranted)
         { ticket_id, granted_by, recipient_id, target, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketSnoozed(support::EventTicketSnoozed)
+        { ticket_id, until, snoozed_by, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketDue(support::EventTicketDue)
+        { ticket_id, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     ParamsUpdated(support::EventParamsUpdated)
         { authority, block_height, timestamp } ticket: |_| None;
     RecipientKeyRegistered(encryption::EventRecipientKeyRegistered)

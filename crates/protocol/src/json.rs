@@ -101,6 +101,7 @@ views! {
         resolved_at: Option<String> => time,
         closed_at: Option<String> => time,
         resolution_ref: String,
+        snoozed_until: Option<String> => time,
         payload_context: Option<Context> => optional,
         grants: Vec<Grant> => list,
     }

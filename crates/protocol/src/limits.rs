@@ -69,6 +69,8 @@ pub const VALIDATOR_VOTES_PER_ADMINISTRATOR_MAX: usize = 8;
 
 /// Tickets that close by themselves in one block; the rest wait for the next.
 pub const AUTO_CLOSED_TICKETS_PER_BLOCK_MAX: usize = 1_000;
+/// How far ahead a ticket may be put aside, in seconds.
+pub const SNOOZE_SECONDS_MAX: i64 = 366 * DAY_SECONDS;
 /// The last one of this many parts of a ticket's responses is kept for staff.
 pub const RESPONSES_STAFF_SHARE: u32 = 5;
 

@@ -16,6 +16,7 @@ mod respond_to_ticket;
 mod revoke_key;
 mod revoke_role;
 mod set_account_state;
+mod snooze_ticket;
 mod update_params;
 mod update_ticket_priority;
 mod update_ticket_status;
@@ -38,6 +39,7 @@ pub use respond_to_ticket::RespondToTicket;
 pub use revoke_key::RevokeKey;
 pub use revoke_role::RevokeRole;
 pub use set_account_state::SetAccountState;
+pub use snooze_ticket::SnoozeTicket;
 pub use update_params::UpdateParams;
 pub use update_ticket_priority::UpdateTicketPriority;
 pub use update_ticket_status::{UpdateTicketStatus, WorkStatus};
@@ -117,6 +119,7 @@ messages! {
     ResolveTicket { signer: sender, module: "support" }
     CloseTicket { signer: sender, module: "support" }
     ReopenTicket { signer: sender, module: "support" }
+    SnoozeTicket { signer: sender, module: "support" }
     GrantAccess { signer: sender, module: "support" }
     UpdateParams { signer: authority, module: "support" }
     RegisterKey { signer: sender, module: "encryption" }
@@ -148,6 +151,7 @@ impl Message {
             | Self::RevokeKey(_)
             | Self::RevokeRole(_)
             | Self::SetAccountState(_)
+            | Self::SnoozeTicket(_)
             | Self::UpdateParams(_)
             | Self::UpdateTicketPriority(_)
             | Self::UpdateTicketStatus(_) => 0,

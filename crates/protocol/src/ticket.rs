@@ -65,6 +65,8 @@ named_values! {
         Reopen = "reopen",
         /// Let another reader open it.
         Grant = "grant-access",
+        /// Put it aside until a time, or take it up again.
+        Snooze = "snooze",
     }
 }
 
@@ -92,11 +94,14 @@ pub fn transition(ticket: TicketId, from: Status, action: Action) -> Result<Stat
         (S::Closed, _) => SupportError::TicketClosed(ticket),
         (_, A::Close) => return Ok(S::Closed),
         (S::Open, A::StartWork | A::AwaitCustomer | A::Resolve) => SupportError::NotAssigned(ticket),
-        (S::Resolved, A::Assign | A::StartWork | A::AwaitCustomer | A::Resolve | A::RespondAsStaff) => {
-            SupportError::AlreadyResolved(ticket)
-        }
+        (
+            S::Resolved,
+            A::Assign | A::StartWork | A::AwaitCustomer | A::Resolve | A::RespondAsStaff | A::Snooze,
+        ) => SupportError::AlreadyResolved(ticket),
         (S::InProgress, A::StartWork) | (S::Assigned | S::PendingCustomer, A::AwaitCustomer) => impossible(),
-        (_, A::RespondAsCustomer | A::RespondAsStaff | A::Note | A::SetPriority) => return Ok(from),
+        (_, A::RespondAsCustomer | A::RespondAsStaff | A::Note | A::SetPriority | A::Snooze) => {
+            return Ok(from);
+        }
         (_, A::Reopen) => SupportError::CannotReopen {
             ticket,
             reason: format!("it is {from}, neither resolved nor closed"),
@@ -147,6 +152,8 @@ pub struct Ticket {
     pub closed_at: Option<i64>,
     /// What the resolver wrote for everyone to see.
     pub resolution_ref: String,
+    /// The second at which it comes back, or came back, after somebody put it aside.
+    pub snoozed_until: Option<i64>,
     /// What a reader needs to rebuild the envelope's context.
     pub payload_context: wire::EnvelopeContext,
 }
@@ -176,6 +183,7 @@ impl Ticket {
             resolution_ref: self.resolution_ref.clone(),
             payload_context: Some(self.payload_context.clone()),
             grants: Vec::new(),
+            snoozed_until: self.snoozed_until.unwrap_or(0),
         }
     }
 
@@ -200,6 +208,7 @@ impl Ticket {
             resolved_at: (wire.resolved_at != 0).then_some(wire.resolved_at),
             closed_at: (wire.closed_at != 0).then_some(wire.closed_at),
             resolution_ref: wire.resolution_ref,
+            snoozed_until: (wire.snoozed_until != 0).then_some(wire.snoozed_until),
             payload_context: wire.payload_context?,
         })
     }

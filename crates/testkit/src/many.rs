@@ -113,6 +113,7 @@ fn ticket(people: &People, number: u64, status: &str) -> Ticket {
         due_at: if resolved == 0 { 0 } else { resolved + 7 * DAY_SECONDS },
         closed_at: if status == "closed" { PAST } else { 0 },
         resolution_ref: String::new(),
+        snoozed_until: 0,
         payload: payload(people, number),
         responses: Vec::new(),
     }

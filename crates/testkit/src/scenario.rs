@@ -128,6 +128,15 @@ pub fn reopen(person: &Person, number: u64) -> Any {
     })
 }
 
+/// Puts a ticket aside until then; 0 takes it up again.
+pub fn snooze(person: &Person, number: u64, until: i64) -> Any {
+    to_any(&support::MsgSnoozeTicket {
+        sender: person.address.to_string(),
+        ticket_id: ticket_id(number),
+        until,
+    })
+}
+
 pub fn register(person: &Person, n: usize) -> Any {
     to_any(&person.registration(n))
 }

@@ -9,7 +9,7 @@ use crate::people::Person;
 use crate::random::Random;
 use crate::scenario::{
     assign, assign_role, close, create, grant, note, priority, register, reopen, resolve, respond,
-    revoke_key, revoke_role, set_state, status, ticket_id, update_params,
+    revoke_key, revoke_role, set_state, snooze, status, ticket_id, update_params,
 };
 
 /// A desk and the people who walk about in it.
@@ -75,7 +75,7 @@ impl Walk {
         let mut staff: Vec<&Person> = vec![&self.people[0]];
         staff.extend(assignee.map(|agent| &self.people[agent]));
         let everyone: Vec<&Person> = staff.iter().copied().chain([&self.people[customer]]).collect();
-        match self.random.below(11) {
+        match self.random.below(12) {
             0 | 1 => (0, assign(&admin, number, &self.people[1 + self.random.below(2)])),
             2 => (0, status(&admin, number, "in_progress")),
             3 => (0, status(&admin, number, "pending_customer")),
@@ -86,6 +86,10 @@ impl Walk {
             8 => (0, resolve(&admin, number)),
             9 if self.random.one_in(2) => (customer, close(&self.people[customer], number)),
             9 => (customer, reopen(&self.people[customer], number)),
+            10 => {
+                let ahead = *self.random.pick(&[0, 1, 3_600, 86_400, 367 * 86_400]);
+                (0, snooze(&admin, number, if ahead == 0 { 0 } else { self.desk.time + ahead }))
+            }
             _ => {
                 let reader = assignee.unwrap_or(customer);
                 (0, grant(&self.desk, &admin, number, 0, &self.people[reader].fingerprint(0)))

@@ -133,6 +133,11 @@ pub(super) fn messages() -> Vec<prost_types::Any> {
             ticket_id: ticket_id.clone(),
             status: "in_progress".into(),
         }),
+        to_any(&support::MsgSnoozeTicket {
+            sender: sender.clone(),
+            ticket_id: ticket_id.clone(),
+            until: 1_800_000_000,
+        }),
         to_any(&support::MsgUpdateTicketPriority {
             sender: sender.clone(),
             ticket_id: ticket_id.clone(),
@@ -255,6 +260,7 @@ fn ticket() -> support::SupportTicket {
         encrypted_payload: Some(envelope()),
         created_at: 1_700_000_000,
         resolved_at: 1_700_000_100,
+        snoozed_until: 1_800_000_000,
         payload_context: Some(support::EnvelopeContext {
             kind: 1,
             sequence: 1,

@@ -1,6 +1,6 @@
 //! `sealdesk read TKT --from NAME`.
 
-use sealdesk_client::view::{Conversation, Message, MessageKind, Reader};
+use sealdesk_client::view::{Conversation, Message, MessageKind, Reader, Ticket};
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
@@ -10,6 +10,7 @@ use crate::event_text;
 use crate::failure::Failure;
 use crate::parse;
 use crate::table::Lines;
+use crate::ticket_table;
 
 /// Options of `read`.
 #[derive(Debug, clap::Args)]
@@ -76,9 +77,16 @@ fn head(context: &Context, conversation: &Conversation, lines: &mut Lines) {
         None => "assigned to nobody".to_owned(),
         Some(address) => format!("assigned to {}", context.name_of(address)),
     };
+    let aside = ticket_table::aside(ticket).map(|aside| format!(", {aside} {}", when(context, ticket)));
     let facts = [ticket.status.name(), ticket.priority.name(), &ticket.category, &assigned].join(", ");
+    let facts = facts + &aside.unwrap_or_default();
     lines.line(format!("{}  {subject}", ticket.id).trim_end());
     lines.line(&facts);
+}
+
+/// When a ticket that was put aside comes back, or came back.
+fn when(context: &Context, ticket: &Ticket) -> String {
+    ticket.snoozed_until.map(|until| context.zone().when(until)).unwrap_or_default()
 }
 
 fn message_lines(context: &Context, message: &Message, lines: &mut Lines) {

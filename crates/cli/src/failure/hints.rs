@@ -86,6 +86,7 @@ fn support(code: u32) -> Option<&'static str> {
         40 => "someone answered meanwhile; try again",
         41 => "an administrator publishes a key first: `sealdesk keys register NAME`",
         42 | 43 => "the readers changed meanwhile; try again",
+        50 => "name a later time, at most 366 days ahead, or `off`",
         44 => "answer in the ticket instead: a new answer is sealed for everyone who may read it by now",
         _ => return None,
     })
@@ -131,7 +132,7 @@ mod tests {
 
     #[test]
     fn every_code_of_the_desk_has_a_next_step() {
-        for code in (1..=21).chain(40..=44).filter(|code| *code != 2) {
+        for code in (1..=21).chain(40..=44).chain([50]).filter(|code| *code != 2) {
             assert!(of("support", code).is_some(), "support {code}");
         }
         for code in (1..=13).filter(|code| ![2, 3].contains(code)) {

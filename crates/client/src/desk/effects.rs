@@ -181,6 +181,8 @@ impl<T: Transport> Desk<T> {
             (m.ticket_id, Box::new(|ticket| ticket.status == Status::Resolved.to_wire()))
         } else if let Some(m) = read::<support::MsgCloseTicket>(message) {
             (m.ticket_id, Box::new(|ticket| ticket.status == Status::Closed.to_wire()))
+        } else if let Some(m) = read::<support::MsgSnoozeTicket>(message) {
+            (m.ticket_id, Box::new(move |ticket| ticket.snoozed_until == m.until))
         } else if let Some(m) = read::<support::MsgReopenTicket>(message) {
             let over = [Status::Resolved, Status::Closed].map(Status::to_wire);
             (m.ticket_id, Box::new(move |ticket| !over.contains(&ticket.status)))

@@ -151,6 +151,8 @@ fn changed_ticket(message: &Any) -> Option<TicketId> {
         support::MsgUpdateTicketStatus::decode(bytes).ok()?.ticket_id
     } else if url == support::MsgUpdateTicketPriority::type_url() {
         support::MsgUpdateTicketPriority::decode(bytes).ok()?.ticket_id
+    } else if url == support::MsgSnoozeTicket::type_url() {
+        support::MsgSnoozeTicket::decode(bytes).ok()?.ticket_id
     } else {
         return None;
     };

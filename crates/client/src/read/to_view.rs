@@ -28,6 +28,7 @@ impl TryFrom<SupportTicket> for Ticket {
             updated_at: Time::Unix(wire.updated_at),
             resolved_at: time(wire.resolved_at),
             closed_at: time(wire.closed_at),
+            snoozed_until: time(wire.snoozed_until),
             record: Record::Native(Box::new(wire)),
         })
     }
@@ -67,6 +68,11 @@ pub(crate) fn change(event: Event) -> Change {
             let to = GrantedTo { index: e.target.checked_sub(1), key: e.recipient_id };
             Change::Granted { by: e.granted_by, to: Some(to) }
         }
+        Event::TicketSnoozed(e) => {
+            let until = (e.until != 0).then_some(Time::Unix(e.until));
+            Change::Snoozed { by: e.snoozed_by, until }
+        }
+        Event::TicketDue(_) => Change::CameBack,
         Event::ParamsUpdated(e) => Change::Limits { by: e.authority },
         Event::RecipientKeyRegistered(e) => {
             let key = KeyName { fingerprint: Some(e.key_fingerprint), version: Some(e.key_version.into()) };

@@ -51,6 +51,10 @@ pub enum Change {
     Reopened { by: String, reason: String },
     /// A later reader was let in; the native ledger says to what and by which key.
     Granted { by: String, to: Option<GrantedTo> },
+    /// The ticket was put aside until a time; or, without one, taken up again.
+    Snoozed { by: String, until: Option<Time> },
+    /// A ticket that was put aside is back.
+    CameBack,
     /// The desk's limits changed.
     Limits { by: String },
     /// A key was published.

@@ -80,6 +80,7 @@ fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: 
         resolved_at: None,
         closed_at: None,
         resolution_ref: String::new(),
+        snoozed_until: None,
         payload_context: sealed.context,
     };
     let payload_digest = sealed.digests.envelope;

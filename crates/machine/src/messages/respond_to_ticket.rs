@@ -46,7 +46,7 @@ pub(super) fn run(
 
     let response_index = ticket.response_count;
     store(call, message, &old, sealed, by_customer);
-    update(call, &old, status)?;
+    update(call, &old, status, message.internal)?;
     emit(call, message, &old, status)?;
     Ok(wire::MsgRespondToTicketResponse { response_index })
 }
@@ -83,13 +83,16 @@ fn store(
     call.view.put_envelope(id, GrantTarget::Response(index), &sealed.envelope, &sealed.digests);
 }
 
-/// The ticket with one response more, and no longer resolved where the customer has answered.
-fn update(call: &mut Call<'_, '_>, old: &TicketEntry, status: Status) -> Result<(), Fatal> {
+/// The ticket with one response more, no longer resolved where the customer has answered, and no longer put aside but for a note.
+fn update(call: &mut Call<'_, '_>, old: &TicketEntry, status: Status, internal: bool) -> Result<(), Fatal> {
     let resumed = old.ticket.status == Status::Resolved && status != Status::Resolved;
     call.change_ticket(old, |entry| {
         if resumed {
             entry.ticket.resolved_at = None;
             entry.ticket.resolution_ref = String::new();
+        }
+        if !internal {
+            entry.ticket.snoozed_until = None;
         }
         entry.ticket.status = status;
         entry.ticket.response_count = old.ticket.response_count.saturating_add(1);

@@ -1,5 +1,5 @@
 //! How a ticket changes. From what it was and what it becomes follow the lists it stands on, the counts of tickets, its customer's
-//! number of open tickets, and whether it waits to close by itself: no message keeps any of these.
+//! number of open tickets, and what it waits for: no message keeps any of these.
 
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Status, Ticket};
@@ -9,14 +9,10 @@ use super::{StateView, TicketEntry, index};
 use crate::errors::Fatal;
 
 impl StateView<'_> {
-    /// Writes a ticket of the genesis. The document says itself how many tickets its customer has open, and when it closes by
-    /// itself.
-    pub(crate) fn begin_ticket(
-        &mut self,
-        entry: &TicketEntry,
-        auto_close_at: Option<i64>,
-    ) -> Result<(), Fatal> {
-        if let Some(at) = auto_close_at {
+    /// Writes a ticket of the genesis. The document says itself how many tickets its customer has open, and what it waits
+    /// for.
+    pub(crate) fn begin_ticket(&mut self, entry: &TicketEntry, due_at: Option<i64>) -> Result<(), Fatal> {
+        if let Some(at) = due_at {
             self.put_auto_close(entry.ticket.id, at);
         }
         self.write_ticket(None, entry)
@@ -45,6 +41,7 @@ impl StateView<'_> {
         self.change_ticket(old, now, |entry| {
             entry.ticket.status = Status::Closed;
             entry.ticket.closed_at = Some(now);
+            entry.ticket.snoozed_until = None;
         })
     }
 

@@ -15,7 +15,7 @@ use sealdesk_testkit::desk::Desk;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
     Cast, assign, assign_role, cast, close, create, grant, note, priority, propose, register, reopen,
-    resolve, respond, revoke_key, revoke_role, set_state, status, update_params,
+    resolve, respond, revoke_key, revoke_role, set_state, snooze, status, update_params,
 };
 use sealdesk_testkit::trust::Ledger;
 
@@ -69,6 +69,8 @@ fn every_message() -> (Desk, Desk) {
     let message = respond(&desk, &customer, 1, &all);
     send(&mut desk, &customer, message);
     send(&mut desk, &agent, priority(&agent, 1, "urgent"));
+    let until = desk.time + 3_600;
+    send(&mut desk, &agent, snooze(&agent, 1, until));
     send(&mut desk, &agent, resolve(&agent, 1));
     send(&mut desk, &customer, close(&customer, 1));
     desk.pass_to(desk.time + 60);
@@ -226,7 +228,7 @@ fn support_errors(
     text: &str,
     ticket: TicketId,
     address: &sealdesk_protocol::ids::Address,
-) -> [SupportError; 27] {
+) -> [SupportError; 28] {
     let text = text.to_owned();
     [
         SupportError::TicketNotFound(ticket),
@@ -256,6 +258,7 @@ fn support_errors(
         SupportError::ReaderMissing(address.clone()),
         SupportError::ReaderNotAllowed(text),
         SupportError::TooManyGrants { value: 1, reserved: 1 },
+        SupportError::SnoozeTime { ticket, until: 1, most: 1 },
     ]
 }
 

@@ -62,8 +62,8 @@ pub struct CheckedGenesis {
 pub struct CheckedTicket {
     /// Without its envelope and grants.
     pub ticket: crate::ticket::Ticket,
-    /// The last second at which it does not close by itself, while it is resolved.
-    pub auto_close_at: Option<i64>,
+    /// The last second at which it does not close by itself, while it is resolved, or does not come back, while it is put aside.
+    pub due_at: Option<i64>,
     /// What is sealed.
     pub payload: CheckedPayload,
     /// In the order of their indexes.

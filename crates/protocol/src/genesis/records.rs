@@ -238,12 +238,14 @@ pub struct Ticket {
     pub updated_at: i64,
     #[serde(with = "later")]
     pub resolved_at: i64,
-    /// The last second at which it does not close by itself; null unless it is resolved.
+    /// The last second at which it does not close by itself, while it is resolved, or does not come back, while it is put aside; else null.
     #[serde(with = "later")]
     pub due_at: i64,
     #[serde(with = "later")]
     pub closed_at: i64,
     pub resolution_ref: String,
+    #[serde(default, with = "later")]
+    pub snoozed_until: i64,
     pub payload: Payload,
     /// In the order of `response_index`, which counts from 0.
     pub responses: Vec<Response>,

@@ -86,6 +86,7 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
         due_at: 0,
         closed_at: 0,
         resolution_ref: String::new(),
+        snoozed_until: 0,
         payload: payload(Kind::Ticket, None, 2, sequence),
         responses: vec![response(sequence + 1), response(sequence + 2)],
     }
@@ -226,7 +227,7 @@ fn bug_95_what_a_clock_that_was_ahead_wrote_is_set_back_to_when_the_ledger_begin
     back.begin_at(TIME + 60).unwrap();
     let checked = back.check().unwrap();
     assert_eq!(checked.time, TIME + 60);
-    assert_eq!(checked.tickets[1].auto_close_at, Some(TIME + 60 + 7 * 86_400));
+    assert_eq!(checked.tickets[1].due_at, Some(TIME + 60 + 7 * 86_400));
     let text = String::from_utf8(back.to_json().unwrap()).unwrap();
     assert!(!text.contains("2033"), "nothing lies ahead any more");
     // What was in time stays when it was.

@@ -12,6 +12,7 @@ mod reopen_ticket;
 mod resolve_ticket;
 mod respond;
 mod set_priority;
+mod snooze_ticket;
 mod start_work;
 mod step;
 mod update_params;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     CloseTicket(close_ticket::Args),
     /// Begin a resolved or closed ticket again
     ReopenTicket(reopen_ticket::Args),
+    /// Put a ticket aside until a time, at which it comes back
+    SnoozeTicket(snooze_ticket::Args),
     /// Let someone entitled open a ticket that was sealed before
     GrantAccess(grant_access::Args),
     /// Let a new administrator open every ticket that you can open
@@ -63,6 +66,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::ResolveTicket(args) => resolve_ticket::run(context, args).await,
         Command::CloseTicket(args) => close_ticket::run(context, args).await,
         Command::ReopenTicket(args) => reopen_ticket::run(context, args).await,
+        Command::SnoozeTicket(args) => snooze_ticket::run(context, args).await,
         Command::GrantAccess(args) => grant_access::run(context, args).await,
         Command::GrantAll(args) => grant_all::run(context, args).await,
         Command::RenewGrants(args) => renew_grants::run(context, args).await,

@@ -63,6 +63,7 @@ fn arguments(words: &str) -> Option<&'static str> {
         "tx support respond" => "1 --message M",
         "tx support start-work" | "tx support await-customer" => "1",
         "tx support set-priority" => "1 high",
+        "tx support snooze-ticket" => "1 3d",
         "tx support resolve-ticket" => "1 --resolution R",
         "tx support close-ticket" | "tx support reopen-ticket" => "1 --reason R",
         "tx support grant-all" => "admin",

@@ -6,7 +6,7 @@ use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use sealdesk_testkit::people::Person;
-use sealdesk_testkit::scenario::{create_at, priority, propose, revoke_key, status};
+use sealdesk_testkit::scenario::{create_at, priority, propose, revoke_key, snooze, status};
 
 use super::Builder;
 
@@ -19,6 +19,14 @@ pub(super) fn build(b: &mut Builder<'_>) {
     parameters(b);
     keys(b);
     validators(b);
+    times(b);
+}
+
+fn times(b: &mut Builder<'_>) {
+    let who = b.stage.agent.clone();
+    for until in [-1, i64::MIN, i64::MAX, 253_402_300_800] {
+        b.field(format!("put aside until {until}"), &who, snooze(&who, 2, until), ("sdk", 18));
+    }
 }
 
 fn shown(text: &str) -> String {

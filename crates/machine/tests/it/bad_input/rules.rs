@@ -6,7 +6,7 @@ use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
     assign, assign_role, close, create, create_at, grant, note, priority, propose, register, reopen, resolve,
-    respond, revoke_key, revoke_role, set_state, status, ticket_id, update_params,
+    respond, revoke_key, revoke_role, set_state, snooze, status, ticket_id, update_params,
 };
 
 use super::Builder;
@@ -28,6 +28,7 @@ fn permissions(b: &mut Builder<'_>) {
         b.rule(format!("{name} starts work"), who, status(who, 2, "in_progress"), ("support", 7));
         b.rule(format!("{name} sets a priority"), who, priority(who, 1, "high"), ("support", 7));
         b.rule(format!("{name} resolves"), who, resolve(who, 2), ("support", 7));
+        b.rule(format!("{name} puts aside"), who, snooze(who, 2, 0), ("support", 7));
         b.rule(format!("{name} closes"), who, close(who, 1), ("support", 7));
         b.rule(format!("{name} reopens"), who, reopen(who, 4), ("support", 7));
         let message = respond(&b.stage.desk, who, 1, &[&admin, &customer]);

@@ -315,7 +315,7 @@ fn administrators_deed(chooser: &mut Chooser, status: Status) -> Deed {
             &[A::Assign, A::Assign, A::Assign, A::Grant, A::Note, A::RespondAsStaff, A::SetPriority]
         }
         Status::Resolved | Status::Closed => &[A::Reopen, A::Grant, A::Note],
-        _ => &[A::Assign, A::Resolve, A::Grant, A::Note, A::StartWork, A::AwaitCustomer, A::Close],
+        _ => &[A::Assign, A::Resolve, A::Grant, A::Note, A::StartWork, A::AwaitCustomer, A::Close, A::Snooze],
     };
     Deed::On(*chooser.random.pick(fit))
 }
@@ -323,7 +323,9 @@ fn administrators_deed(chooser: &mut Chooser, status: Status) -> Deed {
 fn agents_deed(chooser: &mut Chooser, status: Status) -> Deed {
     use Action as A;
     let fit: &[A] = match status {
-        Status::Assigned => &[A::StartWork, A::RespondAsStaff, A::Note, A::Resolve, A::SetPriority],
+        Status::Assigned => {
+            &[A::StartWork, A::RespondAsStaff, A::Note, A::Resolve, A::SetPriority, A::Snooze]
+        }
         Status::InProgress => &[A::AwaitCustomer, A::AwaitCustomer, A::Resolve, A::RespondAsStaff],
         Status::PendingCustomer => &[A::StartWork, A::Resolve, A::RespondAsStaff],
         _ => &[A::Note, A::SetPriority],

@@ -6,7 +6,7 @@ use sealdesk_testkit::people::{Crowd, KeyPair};
 use sealdesk_testkit::random::Random;
 
 use super::cells::Deed;
-use super::desk::{Desk, Place, State, ticket_text};
+use super::desk::{DAY, Desk, Place, State, ticket_text};
 use super::letters::{FLAWS, Flaw, PAIRS, Pairs, Wish, Writer, a_minute_old};
 use super::plan::{Create, KeyFlaw, Letter, Op};
 use super::readers::Audience;
@@ -87,6 +87,17 @@ impl Chooser {
             Action::Close => Op::Close { ticket, reason: self.text() },
             Action::Reopen => Op::Reopen { ticket, reason: self.text() },
             Action::Grant => self.grants(desk, who, number, ticket),
+            Action::Snooze => {
+                let ahead = [1, 2, 60, DAY, 366 * DAY, 0, -1, 366 * DAY + 1];
+                let until = match self.random.below(12) {
+                    0 => 0,
+                    1 if self.random.one_in(4) => -1,
+                    2 if self.random.one_in(4) => 253_402_300_800,
+                    3..10 => desk.now + ahead[self.random.below(5)],
+                    _ => desk.now + *self.random.pick(&ahead),
+                };
+                Op::Snooze { ticket, until }
+            }
         }
     }
 

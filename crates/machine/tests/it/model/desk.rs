@@ -118,6 +118,7 @@ pub struct Ticket {
     pub due_at: Option<i64>,
     pub closed_at: Option<i64>,
     pub resolution_ref: String,
+    pub snoozed_until: Option<i64>,
     pub first: Sealed,
     pub responses: Vec<Sealed>,
     /// Everyone who ever had it; no rule asks, the coverage does.
@@ -229,7 +230,7 @@ impl Desk {
         self.tickets.values().filter(|t| t.customer == customer && t.status != Status::Closed).count()
     }
 
-    /// The next block: changed parameters are valid, and what is due closes, at most 1,000 in the order of falling due.
+    /// The next block: changed parameters are valid, and what is due closes or comes back, at most 1,000 in the order of falling due.
     pub fn begin(&mut self, height: u64, now: i64) -> Vec<Event> {
         self.validators.next_block(self.height);
         self.height = height;
@@ -242,7 +243,7 @@ impl Desk {
         due.retain(|(at, _)| now > *at);
         due.sort_unstable();
         due.truncate(1_000);
-        due.into_iter().map(|(_, number)| self.close(number, "auto", "resolved")).collect()
+        due.into_iter().map(|(_, number)| self.happen(number)).collect()
     }
 
     /// Judges a transaction: form, signatures, sequences, then its messages, all or none.
@@ -310,6 +311,7 @@ impl Desk {
             Op::Resolve { ticket, reference } => self.resolve(who, ticket, reference),
             Op::Close { ticket, reason } => self.close_by(who, ticket, reason),
             Op::Reopen { ticket, reason } => self.reopen(who, ticket, reason),
+            Op::Snooze { ticket, until } => self.snooze(who, ticket, *until),
             Op::Grant { ticket, grants } => self.grant(who, ticket, grants),
             Op::Params(params) => self.update_params(who, params),
             Op::Register { key, label, flaw } => self.register(who, key, label, *flaw),

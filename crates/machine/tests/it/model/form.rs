@@ -23,6 +23,9 @@ pub fn flaw(step: &Step) -> Option<Refused> {
         Op::Resolve { ticket, reference: text }
         | Op::Close { ticket, reason: text }
         | Op::Reopen { ticket, reason: text } => id(ticket).or_else(|| public(text)),
+        Op::Snooze { ticket, until } => {
+            id(ticket).or((!(0..=253_402_300_799).contains(until)).then_some(("sdk", 18)))
+        }
         Op::Params(params) => out_of_range(params).then(|| support(14)),
         Op::Register { label, flaw, .. } => public(label).or(match flaw {
             KeyFlaw::Algorithm => Some(("encryption", 4)),

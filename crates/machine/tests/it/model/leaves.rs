@@ -162,6 +162,7 @@ impl Desk {
             resolution_ref: ticket.resolution_ref.clone(),
             payload_context: Some(context(&ticket.first, 1)),
             grants: Vec::new(),
+            snoozed_until: ticket.snoozed_until.unwrap_or(0),
         }
     }
 

@@ -91,7 +91,7 @@ fn expected_codes() -> Vec<(&'static str, u32)> {
     let of = |codespace: &'static str, codes: &[u32]| -> Vec<(&'static str, u32)> {
         codes.iter().map(|code| (codespace, *code)).collect()
     };
-    let support = (1..=19).filter(|code| *code != 2).chain([21]).chain(40..=43).collect::<Vec<u32>>();
+    let support = (1..=19).filter(|code| *code != 2).chain([21, 50]).chain(40..=43).collect::<Vec<u32>>();
     // Eight open votes and sixteen changes a day have scenarios of their own.
     let roles: Vec<u32> = (1..=21).filter(|code| ![18, 19].contains(code)).collect();
     [

@@ -10,8 +10,8 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRevokeRecipientKey,
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole, MsgSetAccountState};
 use sealdesk_protocol::wire::virtengine::support::v1::{
     MsgAssignTicket, MsgCloseTicket, MsgCreateTicket, MsgGrantAccess, MsgReopenTicket, MsgResolveTicket,
-    MsgRespondToTicket, MsgUpdateParams, MsgUpdateTicketPriority, MsgUpdateTicketStatus, Params,
-    ResourceReference, TargetedGrant,
+    MsgRespondToTicket, MsgSnoozeTicket, MsgUpdateParams, MsgUpdateTicketPriority, MsgUpdateTicketStatus,
+    Params, ResourceReference, TargetedGrant,
 };
 use sealdesk_testkit::people::{Crowd, KeyPair};
 use sealdesk_testkit::prefix;
@@ -108,6 +108,10 @@ pub enum Op {
     Reopen {
         ticket: String,
         reason: String,
+    },
+    Snooze {
+        ticket: String,
+        until: i64,
     },
     Grant {
         ticket: String,
@@ -244,6 +248,7 @@ impl Step {
             }
             Op::Close { ticket, reason } => to_any(&MsgCloseTicket { sender, ticket_id: ticket, reason }),
             Op::Reopen { ticket, reason } => to_any(&MsgReopenTicket { sender, ticket_id: ticket, reason }),
+            Op::Snooze { ticket, until } => to_any(&MsgSnoozeTicket { sender, ticket_id: ticket, until }),
             Op::Grant { ticket, grants } => {
                 let grants = grants.into_iter().map(|grant| grant.wire).collect();
                 to_any(&MsgGrantAccess { sender, ticket_id: ticket, grants })

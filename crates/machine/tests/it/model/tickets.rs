@@ -97,6 +97,7 @@ impl Desk {
             due_at: None,
             closed_at: None,
             resolution_ref: String::new(),
+            snoozed_until: None,
             first,
             responses: Vec::new(),
             had: Default::default(),
@@ -217,6 +218,9 @@ impl Desk {
             ticket.due_at = None;
             ticket.resolution_ref.clear();
         }
+        if !internal && ticket.snoozed_until.take().is_some() {
+            ticket.due_at = None;
+        }
         let responded = Event::TicketResponded(wire::EventTicketResponded {
             ticket_id: id.to_owned(),
             responder: who.to_owned(),
@@ -304,6 +308,7 @@ impl Desk {
         ticket.status = Status::Resolved;
         ticket.resolved_at = Some(now);
         ticket.due_at = Some(due);
+        ticket.snoozed_until = None;
         ticket.resolution_ref = reference.to_owned();
         let event = Event::TicketResolved(wire::EventTicketResolved {
             ticket_id: ticket_text(number),
@@ -333,12 +338,57 @@ impl Desk {
         ticket.status = Status::Closed;
         ticket.closed_at = Some(now);
         ticket.due_at = None;
+        ticket.snoozed_until = None;
         Event::TicketClosed(wire::EventTicketClosed {
             ticket_id: ticket_text(number),
             closed_by: by.to_owned(),
             reason: reason.to_owned(),
             block_height: self.height_i64(),
             timestamp: now,
+        })
+    }
+
+    /// Puts a ticket aside for at most 366 days, or takes it up again.
+    pub fn snooze(&mut self, who: &str, id: &str, until: i64) -> Result<Done, Refused> {
+        let (number, ticket) = self.find(id)?;
+        if !self.works_on(who, ticket) {
+            return Err(support(7));
+        }
+        match ticket.status {
+            Status::Resolved => return Err(support(15)),
+            Status::Closed => return Err(support(8)),
+            _ => {}
+        }
+        if until != 0 && (until <= self.now || until > self.now + 366 * DAY) {
+            return Err(support(50));
+        }
+        let ticket = self.change(number);
+        // One that is back and is put aside until the time that it has waited for already does not exist: that time has passed.
+        (ticket.snoozed_until, ticket.due_at) = match until {
+            0 => (None, None),
+            until => (Some(until), Some(until - 1)),
+        };
+        let event = Event::TicketSnoozed(wire::EventTicketSnoozed {
+            ticket_id: ticket_text(number),
+            until,
+            snoozed_by: who.to_owned(),
+            block_height: self.height_i64(),
+            timestamp: self.now,
+        });
+        done(vec![event], to_any(&wire::MsgSnoozeTicketResponse {}))
+    }
+
+    /// What a ticket waited for.
+    pub fn happen(&mut self, number: u64) -> Event {
+        let ticket = self.tickets.get_mut(&number).unwrap();
+        if ticket.status == Status::Resolved {
+            return self.close(number, "auto", "resolved");
+        }
+        ticket.due_at = None;
+        Event::TicketDue(wire::EventTicketDue {
+            ticket_id: ticket_text(number),
+            block_height: self.height_i64(),
+            timestamp: self.now,
         })
     }
 

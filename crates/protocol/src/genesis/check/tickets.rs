@@ -47,8 +47,8 @@ fn ticket(
     let payload = payloads::payload(&record.payload, owner, &format!("{path}.payload"), place, keys)?;
     let responses = responses(record, Owner { id, customer: &customer }, path, place, keys)?;
     let ticket = fields(record, id, customer, path, place)?;
-    let auto_close_at = auto_close(record, &ticket, path)?;
-    Ok(CheckedTicket { ticket, auto_close_at, payload, responses })
+    let due_at = due(record, &ticket, path, place)?;
+    Ok(CheckedTicket { ticket, due_at, payload, responses })
 }
 
 fn fields(
@@ -90,6 +90,7 @@ fn fields(
         resolved_at: (record.resolved_at != 0).then_some(record.resolved_at),
         closed_at: (record.closed_at != 0).then_some(record.closed_at),
         resolution_ref: record.resolution_ref.clone(),
+        snoozed_until: (record.snoozed_until != 0).then_some(record.snoozed_until),
         payload_context: payloads::context(&record.payload.context, Kind::Ticket),
     };
     check_life(&ticket, path, place)?;
@@ -126,11 +127,47 @@ fn check_life(ticket: &Ticket, path: &str, place: Place<'_>) -> Result<(), Genes
     Ok(())
 }
 
+/// When the ledger does something by itself: it closes a resolved ticket, or one that was put aside comes back.
+fn due(
+    record: &records::Ticket,
+    ticket: &Ticket,
+    path: &str,
+    place: Place<'_>,
+) -> Result<Option<i64>, GenesisError> {
+    match (ticket.status, ticket.snoozed_until) {
+        (Status::Resolved | Status::Closed, Some(_)) => {
+            let reason = "stands only where the ticket is neither resolved nor closed";
+            Err(GenesisError::at(format!("{path}.snoozed_until"), reason))
+        }
+        (Status::Resolved | Status::Closed, None) => auto_close(record, ticket, path),
+        (_, until) => come_back(record, until, path, place),
+    }
+}
+
+/// A ticket that was put aside waits for its time, or is back: then the time has passed.
+fn come_back(
+    record: &records::Ticket,
+    until: Option<i64>,
+    path: &str,
+    place: Place<'_>,
+) -> Result<Option<i64>, GenesisError> {
+    let waits = record.due_at != 0;
+    let fits = match until {
+        None => !waits,
+        Some(until) if waits => until.checked_sub(1) == Some(record.due_at),
+        Some(until) => until <= place.time,
+    };
+    if fits {
+        return Ok(waits.then_some(record.due_at));
+    }
+    Err(GenesisError::at(format!("{path}.due_at"), "does not fit the status and snoozed_until"))
+}
+
 /// A resolved ticket closes a whole number of days after its resolution.
 fn auto_close(record: &records::Ticket, ticket: &Ticket, path: &str) -> Result<Option<i64>, GenesisError> {
     let at = |reason: &str| GenesisError::at(format!("{path}.due_at"), reason);
     if (ticket.status == Status::Resolved) != (record.due_at != 0) {
-        return Err(at("stands just where the ticket is resolved"));
+        return Err(at("does not fit the status and snoozed_until"));
     }
     let Some(resolved_at) = ticket.resolved_at.filter(|_| record.due_at != 0) else { return Ok(None) };
     let after = record.due_at.saturating_sub(resolved_at);

@@ -53,6 +53,7 @@ fn text(context: &Context, ticket: &Ticket) -> String {
         ("resolved", at(ticket.resolved_at)),
         ("resolution", native.resolution_ref),
         ("closed", at(ticket.closed_at)),
+        ("put aside until", at(ticket.snoozed_until)),
         sealed,
     ])
 }
