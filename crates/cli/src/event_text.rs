@@ -46,6 +46,17 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
             };
             format!("{} opened {message} to key {}", who(by), shortened(&to.key))
         }
+        Change::Transferred { by, from, to, reason } => {
+            format!("{} transferred it from {} to {}{}", who(by), who(from), who(to), why(reason))
+        }
+        Change::Rated { by, score, comment } => {
+            let comment = if *comment { ", with a comment" } else { "" };
+            format!("{} rated it {score} of 5{comment}", who(by))
+        }
+        Change::Linked { by, kind, other, removed } => {
+            let not = if *removed { "is not any more" } else { "is" };
+            format!("{} says that it {not} {} {other}", who(by), kind.replace('_', " "))
+        }
         Change::Snoozed { by, until: None } => format!("{} took it up again", who(by)),
         Change::Snoozed { by, until: Some(until) } => {
             format!("{} put it aside until {}", who(by), context.zone().when(*until))

@@ -2,6 +2,8 @@
 
 use sealdesk_client::trust::Clock;
 use sealdesk_client::view::{Ticket, Time};
+use sealdesk_protocol::ticket::LinkKind;
+use sealdesk_protocol::wire::virtengine::support::v1::TicketLink;
 
 use crate::args::Ledger;
 use crate::context::Context;
@@ -53,4 +55,10 @@ pub(crate) fn aside(ticket: &Ticket) -> Option<&'static str> {
 
 fn is_back(ticket: &Ticket) -> bool {
     matches!(ticket.snoozed_until, Some(Time::Unix(until)) if until <= Clock::system().now())
+}
+
+/// How a ticket stands to others: `duplicate of TKT-00000007`.
+pub(crate) fn links(links: &[TicketLink]) -> Vec<String> {
+    let kind = |link: &TicketLink| LinkKind::from_wire(link.kind).map_or("linked to", LinkKind::name);
+    links.iter().map(|link| format!("{} {}", kind(link).replace('_', " "), link.ticket_id)).collect()
 }

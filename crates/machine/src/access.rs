@@ -69,12 +69,15 @@ pub(crate) fn may(actor: Actor, act: Act) -> bool {
         (_, RegisterKey | RevokeOwnKey) => true,
         (W::Customer | W::TicketCustomer, Create) => true,
         (_, Create) => false,
+        // Staff never rate, not even what they wrote as customers.
+        (W::TicketCustomer, On(A::Rate)) => true,
+        (_, On(A::Rate)) => false,
         // What they opened stays theirs to read, respond to, close and reopen; notes on it are kept from them.
         (
             W::TicketCustomer | W::TicketCustomerNowAgent | W::TicketCustomerNowAdministrator,
             On(A::RespondAsCustomer | A::Close | A::Reopen | A::Grant),
         ) => true,
-        (W::TicketCustomerNowAdministrator, On(A::RespondAsStaff | A::Note)) => false,
+        (W::TicketCustomerNowAdministrator, On(A::RespondAsStaff | A::Note | A::Link)) => false,
         (
             W::Assignee,
             On(
@@ -84,7 +87,8 @@ pub(crate) fn may(actor: Actor, act: Act) -> bool {
                 | A::Note
                 | A::SetPriority
                 | A::Resolve
-                | A::Snooze,
+                | A::Snooze
+                | A::Link,
             ),
         ) => true,
         (W::Administrator, On(A::RespondAsCustomer)) => false,
@@ -162,6 +166,9 @@ impl Act {
             Message::CloseTicket(_) => Self::On(Action::Close),
             Message::ReopenTicket(_) => Self::On(Action::Reopen),
             Message::GrantAccess(_) => Self::On(Action::Grant),
+            Message::TransferTicket(_) => Self::On(Action::Transfer),
+            Message::RateTicket(_) => Self::On(Action::Rate),
+            Message::LinkTickets(_) => Self::On(Action::Link),
             Message::SnoozeTicket(_) => Self::On(Action::Snooze),
             Message::AssignRole(_) | Message::RevokeRole(_) => Self::ManageRoles,
             Message::SetAccountState(_) => Self::SetAccountState,

@@ -4,6 +4,7 @@
 mod accounts;
 mod history;
 mod page;
+mod ratings;
 mod tickets;
 mod validators;
 

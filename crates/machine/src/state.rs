@@ -10,6 +10,7 @@ mod circle;
 mod counts;
 pub(crate) mod index;
 mod keys;
+mod ratings;
 mod tickets;
 mod validators;
 

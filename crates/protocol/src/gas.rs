@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use crate::codes::SdkError;
 use crate::limits::{ACTIVE_KEYS_MAX, AGENTS_MAX};
 use crate::messages::{
-    AssignRole, CreateTicket, GrantAccess, GrantTarget, Message, RawEnvelope, RespondToTicket, RevokeRole,
+    AssignRole, CreateTicket, GrantAccess, GrantTarget, Message, RateTicket, RawEnvelope, RespondToTicket,
+    RevokeRole,
 };
 
 /// One check of a secp256k1 signature.
@@ -53,7 +54,8 @@ pub(crate) fn check(messages: &[Message], signers: usize, tx_bytes: usize) -> Re
 fn of_message(message: &Message) -> u64 {
     let of_work = match message {
         Message::CreateTicket(CreateTicket { envelope, .. })
-        | Message::RespondToTicket(RespondToTicket { envelope, .. }) => of_envelope(envelope),
+        | Message::RespondToTicket(RespondToTicket { envelope, .. })
+        | Message::RateTicket(RateTicket { comment: envelope @ Some(_), .. }) => of_envelope(envelope),
         Message::GrantAccess(message) => of_grants(message),
         Message::RegisterKey(_) => ED25519_GAS.saturating_add(SECP256K1_GAS),
         Message::RevokeKey(_) | Message::AssignRole(AssignRole { vote: None, .. }) => {

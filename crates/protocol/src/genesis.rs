@@ -22,8 +22,8 @@ pub use document::{
 };
 pub use records::Key;
 pub use records::{
-    Account, AppState, Beginning, CircleChange, Context, Continues, Customer, Entry, Grant, Keys, Member,
-    MemberVote, Params, Payload, Resource, Response, Ticket, UserSignature,
+    Account, AppState, Beginning, CircleChange, Context, Continues, Customer, Entry, Grant, Keys, Link,
+    Member, MemberVote, Params, Payload, Rating, Resource, Response, Ticket, UserSignature,
 };
 pub use validators::validators_of;
 

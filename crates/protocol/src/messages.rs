@@ -8,7 +8,9 @@ mod close_ticket;
 mod continue_ledger;
 mod create_ticket;
 mod grant_access;
+mod link_tickets;
 mod propose_validator;
+mod rate_ticket;
 mod register_key;
 mod reopen_ticket;
 mod resolve_ticket;
@@ -17,6 +19,7 @@ mod revoke_key;
 mod revoke_role;
 mod set_account_state;
 mod snooze_ticket;
+mod transfer_ticket;
 mod update_params;
 mod update_ticket_priority;
 mod update_ticket_status;
@@ -31,7 +34,9 @@ pub use continue_ledger::ContinueLedger;
 pub use create_ticket::CreateTicket;
 pub(crate) use create_ticket::resource as resource_of;
 pub use grant_access::{Grant, GrantAccess, GrantTarget};
+pub use link_tickets::LinkTickets;
 pub use propose_validator::ProposeValidator;
+pub use rate_ticket::RateTicket;
 pub use register_key::RegisterKey;
 pub use reopen_ticket::ReopenTicket;
 pub use resolve_ticket::ResolveTicket;
@@ -40,6 +45,7 @@ pub use revoke_key::RevokeKey;
 pub use revoke_role::RevokeRole;
 pub use set_account_state::SetAccountState;
 pub use snooze_ticket::SnoozeTicket;
+pub use transfer_ticket::TransferTicket;
 pub use update_params::UpdateParams;
 pub use update_ticket_priority::UpdateTicketPriority;
 pub use update_ticket_status::{UpdateTicketStatus, WorkStatus};
@@ -119,6 +125,9 @@ messages! {
     ResolveTicket { signer: sender, module: "support" }
     CloseTicket { signer: sender, module: "support" }
     ReopenTicket { signer: sender, module: "support" }
+    TransferTicket { signer: sender, module: "support" }
+    RateTicket { signer: customer, module: "support" }
+    LinkTickets { signer: sender, module: "support" }
     SnoozeTicket { signer: sender, module: "support" }
     GrantAccess { signer: sender, module: "support" }
     UpdateParams { signer: authority, module: "support" }
@@ -136,6 +145,7 @@ impl Message {
     pub(crate) fn list_entries(&self) -> usize {
         match self {
             Self::CreateTicket(CreateTicket { envelope, .. })
+            | Self::RateTicket(RateTicket { comment: envelope, .. })
             | Self::RespondToTicket(RespondToTicket { envelope, .. }) => {
                 envelope.as_ref().map_or(0, |envelope| envelope.wrapped_keys.len() + envelope.metadata.len())
             }
@@ -144,6 +154,7 @@ impl Message {
             | Self::AssignTicket(_)
             | Self::CloseTicket(_)
             | Self::ContinueLedger(_)
+            | Self::LinkTickets(_)
             | Self::ProposeValidator(_)
             | Self::RegisterKey(_)
             | Self::ReopenTicket(_)
@@ -152,6 +163,7 @@ impl Message {
             | Self::RevokeRole(_)
             | Self::SetAccountState(_)
             | Self::SnoozeTicket(_)
+            | Self::TransferTicket(_)
             | Self::UpdateParams(_)
             | Self::UpdateTicketPriority(_)
             | Self::UpdateTicketStatus(_) => 0,

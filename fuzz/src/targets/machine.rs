@@ -143,7 +143,7 @@ fn asked<R: prost::Message + Default>(data: &[u8], ask: impl FnOnce(&Desk, R) ->
 /// One query, asked with an encoded request; `None` where the bytes are none.
 type Question = fn(&[u8]) -> Option<Page>;
 
-const ASK: [Question; 11] = [
+const ASK: [Question; 12] = [
     |data| asked(data, |desk, request| single(desk.ledger.machine.ticket(&desk.snapshot(), &request))),
     |data| {
         asked(data, |desk, request| {
@@ -175,6 +175,7 @@ const ASK: [Question; 11] = [
             single(desk.ledger.machine.keys_by_fingerprint(&desk.snapshot(), &request))
         })
     },
+    |data| asked(data, |desk, request| single(desk.ledger.machine.ratings(&desk.snapshot(), &request))),
 ];
 
 fn responses(desk: &Desk, request: support::QueryTicketResponsesRequest) -> Page {

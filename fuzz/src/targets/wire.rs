@@ -133,6 +133,27 @@ pub(super) fn messages() -> Vec<prost_types::Any> {
             ticket_id: ticket_id.clone(),
             status: "in_progress".into(),
         }),
+        to_any(&support::MsgTransferTicket {
+            sender: sender.clone(),
+            ticket_id: ticket_id.clone(),
+            new_customer: customer().address().to_string(),
+            reason: reason.clone(),
+            response_count: 1,
+            check_count: true,
+        }),
+        to_any(&support::MsgRateTicket {
+            customer: customer().address().to_string(),
+            ticket_id: ticket_id.clone(),
+            score: 5,
+            encrypted_payload: Some(envelope()),
+        }),
+        to_any(&support::MsgLinkTickets {
+            sender: sender.clone(),
+            ticket_id: ticket_id.clone(),
+            other: "TKT-00000002".into(),
+            kind: "related".into(),
+            remove: false,
+        }),
         to_any(&support::MsgSnoozeTicket {
             sender: sender.clone(),
             ticket_id: ticket_id.clone(),

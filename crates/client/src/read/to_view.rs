@@ -68,6 +68,14 @@ pub(crate) fn change(event: Event) -> Change {
             let to = GrantedTo { index: e.target.checked_sub(1), key: e.recipient_id };
             Change::Granted { by: e.granted_by, to: Some(to) }
         }
+        Event::TicketTransferred(e) => {
+            let (from, to) = (e.previous_customer, e.new_customer);
+            Change::Transferred { by: e.transferred_by, from, to, reason: e.reason }
+        }
+        Event::TicketRated(e) => Change::Rated { by: e.customer, score: e.score, comment: e.comment },
+        Event::TicketLinked(e) => {
+            Change::Linked { by: e.linked_by, kind: e.kind, other: e.other, removed: e.removed }
+        }
         Event::TicketSnoozed(e) => {
             let until = (e.until != 0).then_some(Time::Unix(e.until));
             Change::Snoozed { by: e.snoozed_by, until }

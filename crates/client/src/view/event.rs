@@ -51,6 +51,12 @@ pub enum Change {
     Reopened { by: String, reason: String },
     /// A later reader was let in; the native ledger says to what and by which key.
     Granted { by: String, to: Option<GrantedTo> },
+    /// The ticket was given to another customer.
+    Transferred { by: String, from: String, to: String, reason: String },
+    /// Its customer said how well it was resolved.
+    Rated { by: String, score: u32, comment: bool },
+    /// Staff said how it stands to another ticket, or took that back.
+    Linked { by: String, kind: String, other: String, removed: bool },
     /// The ticket was put aside until a time; or, without one, taken up again.
     Snoozed { by: String, until: Option<Time> },
     /// A ticket that was put aside is back.

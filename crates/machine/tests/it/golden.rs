@@ -14,8 +14,9 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgContinueLedger;
 use sealdesk_testkit::desk::Desk;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
-    Cast, assign, assign_role, cast, close, create, grant, note, priority, propose, register, reopen,
-    resolve, respond, revoke_key, revoke_role, set_state, snooze, status, update_params,
+    Cast, assign, assign_role, cast, close, create, grant, link, note, priority, propose, rate, rate_with,
+    register, reopen, resolve, respond, revoke_key, revoke_role, set_state, snooze, status, transfer,
+    update_params,
 };
 use sealdesk_testkit::trust::Ledger;
 
@@ -69,9 +70,23 @@ fn every_message() -> (Desk, Desk) {
     let message = respond(&desk, &customer, 1, &all);
     send(&mut desk, &customer, message);
     send(&mut desk, &agent, priority(&agent, 1, "urgent"));
+    let message = create(&desk, &customer, &[&admin, &customer]);
+    desk.pass_to(desk.time + 60);
+    desk.must(&customer, vec![message]);
+    send(&mut desk, &admin, link(&admin, 1, "duplicate_of", 2, false));
+    let heir = Person::new("heir");
+    send(&mut desk, &heir, register(&heir, 0));
+    send(&mut desk, &admin, transfer(&admin, 1, &heir));
+    send(&mut desk, &admin, transfer(&admin, 1, &customer));
     let until = desk.time + 3_600;
     send(&mut desk, &agent, snooze(&agent, 1, until));
     send(&mut desk, &agent, resolve(&agent, 1));
+    send(&mut desk, &customer, rate(&customer, 1, 4));
+    desk.pass_to(desk.time + 60);
+    desk.must(&customer, vec![reopen(&customer, 1)]);
+    desk.must(&admin, vec![assign(&admin, 1, &agent), resolve(&admin, 1)]);
+    let message = rate_with(&desk, &customer, 1, 5, &all);
+    desk.must(&customer, vec![message]);
     send(&mut desk, &customer, close(&customer, 1));
     desk.pass_to(desk.time + 60);
     send(&mut desk, &customer, reopen(&customer, 1));
@@ -228,7 +243,7 @@ fn support_errors(
     text: &str,
     ticket: TicketId,
     address: &sealdesk_protocol::ids::Address,
-) -> [SupportError; 28] {
+) -> [SupportError; 37] {
     let text = text.to_owned();
     [
         SupportError::TicketNotFound(ticket),
@@ -256,8 +271,17 @@ fn support_errors(
         SupportError::ResponseCountChanged { ticket, expected: 1, found: 1 },
         SupportError::NoAdministratorCanRead,
         SupportError::ReaderMissing(address.clone()),
-        SupportError::ReaderNotAllowed(text),
+        SupportError::ReaderNotAllowed(text.clone()),
         SupportError::TooManyGrants { value: 1, reserved: 1 },
+        SupportError::SameCustomer { ticket, customer: address.clone() },
+        SupportError::CannotBeCustomer { address: address.clone(), reason: "" },
+        SupportError::TooManyTransfers { ticket, max: 1 },
+        SupportError::InvalidLink(text.clone()),
+        SupportError::LinkExists { ticket, other: ticket },
+        SupportError::LinkNotFound { ticket, other: ticket },
+        SupportError::TooManyLinks { ticket, max: 1 },
+        SupportError::CannotRate { ticket, reason: text },
+        SupportError::InvalidScore(0),
         SupportError::SnoozeTime { ticket, until: 1, most: 1 },
     ]
 }

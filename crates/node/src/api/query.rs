@@ -68,4 +68,5 @@ support_queries! {
     tickets_by_status(support::QueryTicketsByStatusRequest) -> support::QueryTicketsResponse;
     open_tickets(support::QueryOpenTicketsRequest) -> support::QueryTicketsResponse;
     ticket_responses(support::QueryTicketResponsesRequest) -> support::QueryTicketResponsesResponse;
+    ratings(support::QueryRatingsRequest) -> support::QueryRatingsResponse;
 }

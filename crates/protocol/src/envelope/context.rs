@@ -12,6 +12,8 @@ pub enum Kind {
     Response = 2,
     /// A note of the staff that the customer cannot read.
     Note = 3,
+    /// A customer's comment on a resolution.
+    Rating = 5,
 }
 
 impl Kind {
@@ -21,6 +23,7 @@ impl Kind {
             Self::Ticket => 1,
             Self::Response => 2,
             Self::Note => 3,
+            Self::Rating => 5,
         }
     }
 
@@ -30,6 +33,7 @@ impl Kind {
             1 => Some(Self::Ticket),
             2 => Some(Self::Response),
             3 => Some(Self::Note),
+            5 => Some(Self::Rating),
             _ => None,
         }
     }
@@ -43,7 +47,7 @@ pub struct Context {
     pub chain_id: String,
     /// `TKT-…`; empty for [`Kind::Ticket`], which the ledger has not numbered yet.
     pub ticket_id: String,
-    /// Ticket, response or note.
+    /// Ticket, response, note or rating.
     pub kind: Kind,
     /// Lower-case bech32 address of the account that sends it.
     pub sender: String,

@@ -1,7 +1,9 @@
 //! Judges a document: every record by itself, and what must hold between them.
 
+mod links;
 mod payloads;
 mod people;
+mod ratings;
 mod tickets;
 mod trust;
 
@@ -122,6 +124,7 @@ impl Genesis {
         let accounts = people::accounts(&state.accounts, place)?;
         let customers = people::customers(&state.customers, place)?;
         let tickets = tickets::tickets(state, place, &signing_keys)?;
+        links::check_both_sides(&tickets)?;
         tickets::check_places(&tickets)?;
         tickets::check_counts(state, &customers, &tickets)?;
         Ok(CheckedGenesis {

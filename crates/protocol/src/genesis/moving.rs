@@ -90,6 +90,9 @@ fn set_back(ticket: &mut Ticket, seconds: i64) {
     } else if ticket.snoozed_until == 0 {
         ticket.due_at = ticket.resolved_at.saturating_add(days.saturating_mul(DAY_SECONDS));
     }
+    for rating in &mut ticket.ratings {
+        [&mut rating.rated_at, &mut rating.resolved_at].into_iter().for_each(back);
+    }
     ticket.payload.grants.iter_mut().for_each(|grant| back(&mut grant.created_at));
     for response in &mut ticket.responses {
         back(&mut response.created_at);

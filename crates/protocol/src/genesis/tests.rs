@@ -67,6 +67,7 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
     let response = |sequence| Response {
         responder_address: address(2).to_string(),
         is_agent: false,
+        rating: false,
         internal: false,
         created_at: TIME,
         payload: payload(Kind::Response, Some(id), 2, sequence),
@@ -74,6 +75,7 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
     Ticket {
         ticket_id: id.to_string(),
         customer_address: address(2).to_string(),
+        previous_customers: Vec::new(),
         provider_address: String::new(),
         resource_ref: None,
         status: "open".into(),
@@ -87,6 +89,8 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
         closed_at: 0,
         resolution_ref: String::new(),
         snoozed_until: 0,
+        links: Vec::new(),
+        ratings: Vec::new(),
         payload: payload(Kind::Ticket, None, 2, sequence),
         responses: vec![response(sequence + 1), response(sequence + 2)],
     }

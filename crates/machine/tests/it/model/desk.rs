@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use prost_types::Any;
 use sealdesk_protocol::events::Event;
-use sealdesk_protocol::wire::virtengine::support::v1::Params;
+use sealdesk_protocol::wire::virtengine::support::v1::{Params, TicketRating};
 
 use sealdesk_testkit::people::Crowd;
 
+use super::acts::{Linked, Rate, Transfer};
 use super::circle::Council;
 use super::plan::{Plan, Step};
 use super::tickets::Reply;
@@ -92,6 +93,8 @@ pub struct Sealed {
     pub author: String,
     pub internal: bool,
     pub is_agent: bool,
+    /// A comment on a resolution.
+    pub rates: bool,
     pub at: i64,
     pub height: u64,
     pub sequence: u64,
@@ -106,6 +109,8 @@ pub struct Sealed {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ticket {
     pub customer: String,
+    /// Whose it was, the first one first.
+    pub before: Vec<String>,
     pub provider: Option<String>,
     pub resource: Option<(String, String, String)>,
     pub status: Status,
@@ -119,6 +124,9 @@ pub struct Ticket {
     pub closed_at: Option<i64>,
     pub resolution_ref: String,
     pub snoozed_until: Option<i64>,
+    pub ratings: Vec<TicketRating>,
+    /// By the other's number: how it stands to that.
+    pub links: BTreeMap<u64, String>,
     pub first: Sealed,
     pub responses: Vec<Sealed>,
     /// Everyone who ever had it; no rule asks, the coverage does.
@@ -150,6 +158,8 @@ pub struct Desk {
     pub creations: BTreeMap<String, Vec<i64>>,
     /// His last creation or reopening.
     pub last: BTreeMap<String, i64>,
+    /// Everyone to whom a ticket was transferred that was not closed.
+    pub received: BTreeSet<String>,
     /// Everyone who was staff at any time; no rule asks, an invariant does.
     pub ever_staff: BTreeSet<String>,
     pub validators: super::validators::Validators,
@@ -311,6 +321,15 @@ impl Desk {
             Op::Resolve { ticket, reference } => self.resolve(who, ticket, reference),
             Op::Close { ticket, reason } => self.close_by(who, ticket, reason),
             Op::Reopen { ticket, reason } => self.reopen(who, ticket, reason),
+            Op::Transfer { ticket, to, reason, count } => {
+                self.transfer(who, ticket, &Transfer { to, reason, count: *count })
+            }
+            Op::Rate { ticket, score, comment } => {
+                self.rate(who, ticket, &Rate { score: *score, comment: comment.as_ref() }, place)
+            }
+            Op::Link { ticket, other, kind, remove } => {
+                self.link(who, &Linked { one: ticket, other, kind, remove: *remove })
+            }
             Op::Snooze { ticket, until } => self.snooze(who, ticket, *until),
             Op::Grant { ticket, grants } => self.grant(who, ticket, grants),
             Op::Params(params) => self.update_params(who, params),

@@ -101,7 +101,9 @@ fn an_envelope_names_no_stranger(desk: &Desk) {
     for ticket in desk.tickets.values() {
         for sealed in std::iter::once(&ticket.first).chain(&ticket.responses) {
             let insiders = desk.keys.keys().filter(|who| {
-                let party = ticket.customer == **who || ticket.provider.as_ref() == Some(*who);
+                let party = ticket.customer == **who
+                    || ticket.before.contains(who)
+                    || ticket.provider.as_ref() == Some(*who);
                 desk.was_staff(who) || (party && !sealed.internal)
             });
             let insiders: Vec<&String> = insiders.collect();

@@ -65,6 +65,7 @@ impl Pair {
             tickets: Default::default(),
             creations: Default::default(),
             last: Default::default(),
+            received: Default::default(),
             ever_staff: administrators.iter().map(|name| crowd.get(name).text.clone()).collect(),
             validators,
             council: Council::new(&Ledger::of(&genesis), &founders, beginning),

@@ -21,6 +21,7 @@ impl Ticket {
     pub fn audience(&self, internal: bool) -> Audience<'_> {
         Audience {
             customer: &self.customer,
+            transferred: !self.before.is_empty(),
             provider: self.provider.as_deref(),
             assignee: self.assignee.as_deref(),
             internal,
@@ -29,7 +30,7 @@ impl Ticket {
     }
 }
 
-fn done(events: Vec<Event>, response: Any) -> Result<Done, Refused> {
+pub fn done(events: Vec<Event>, response: Any) -> Result<Done, Refused> {
     Ok(Done { events, response })
 }
 
@@ -48,7 +49,7 @@ impl Desk {
     }
 
     /// An agent who has the ticket, or an administrator.
-    fn works_on(&self, who: &str, ticket: &Ticket) -> bool {
+    pub fn works_on(&self, who: &str, ticket: &Ticket) -> bool {
         match self.role(who) {
             Some(Role::Administrator) => true,
             Some(Role::Agent) => ticket.assignee.as_deref() == Some(who),
@@ -73,6 +74,7 @@ impl Desk {
         let provider = (!create.provider.is_empty()).then(|| create.provider.clone());
         let audience = Audience {
             customer: who,
+            transferred: false,
             provider: provider.as_deref(),
             assignee: None,
             internal: false,
@@ -85,6 +87,7 @@ impl Desk {
         let first = self.sealed(create.envelope.as_ref().unwrap(), version, &expected);
         let ticket = Ticket {
             customer: who.to_owned(),
+            before: Vec::new(),
             provider,
             resource: create.resource.clone(),
             status: Status::Open,
@@ -98,6 +101,8 @@ impl Desk {
             closed_at: None,
             resolution_ref: String::new(),
             snoozed_until: None,
+            ratings: Vec::new(),
+            links: Default::default(),
             first,
             responses: Vec::new(),
             had: Default::default(),
@@ -122,17 +127,18 @@ impl Desk {
         self.last.get(customer).is_some_and(|last| self.now < last + cooldown)
     }
 
-    fn place(&self, kind: Kind, ticket_id: &str, who: &str, place: Place) -> Context {
+    pub fn place(&self, kind: Kind, ticket_id: &str, who: &str, place: Place) -> Context {
         let Place { sequence, index } = place;
         let (chain_id, sender) = (self.chain_id.clone(), who.to_owned());
         Context { chain_id, ticket_id: ticket_id.to_owned(), kind, sender, sequence, index }
     }
 
-    fn sealed(&self, letter: &Letter, version: u32, place: &Context) -> Sealed {
+    pub fn sealed(&self, letter: &Letter, version: u32, place: &Context) -> Sealed {
         Sealed {
             author: place.sender.clone(),
             internal: place.kind == Kind::Note,
             is_agent: false,
+            rates: place.kind == Kind::Rating,
             at: self.now,
             height: self.height,
             sequence: place.sequence,
@@ -345,50 +351,6 @@ impl Desk {
             reason: reason.to_owned(),
             block_height: self.height_i64(),
             timestamp: now,
-        })
-    }
-
-    /// Puts a ticket aside for at most 366 days, or takes it up again.
-    pub fn snooze(&mut self, who: &str, id: &str, until: i64) -> Result<Done, Refused> {
-        let (number, ticket) = self.find(id)?;
-        if !self.works_on(who, ticket) {
-            return Err(support(7));
-        }
-        match ticket.status {
-            Status::Resolved => return Err(support(15)),
-            Status::Closed => return Err(support(8)),
-            _ => {}
-        }
-        if until != 0 && (until <= self.now || until > self.now + 366 * DAY) {
-            return Err(support(50));
-        }
-        let ticket = self.change(number);
-        // One that is back and is put aside until the time that it has waited for already does not exist: that time has passed.
-        (ticket.snoozed_until, ticket.due_at) = match until {
-            0 => (None, None),
-            until => (Some(until), Some(until - 1)),
-        };
-        let event = Event::TicketSnoozed(wire::EventTicketSnoozed {
-            ticket_id: ticket_text(number),
-            until,
-            snoozed_by: who.to_owned(),
-            block_height: self.height_i64(),
-            timestamp: self.now,
-        });
-        done(vec![event], to_any(&wire::MsgSnoozeTicketResponse {}))
-    }
-
-    /// What a ticket waited for.
-    pub fn happen(&mut self, number: u64) -> Event {
-        let ticket = self.tickets.get_mut(&number).unwrap();
-        if ticket.status == Status::Resolved {
-            return self.close(number, "auto", "resolved");
-        }
-        ticket.due_at = None;
-        Event::TicketDue(wire::EventTicketDue {
-            ticket_id: ticket_text(number),
-            block_height: self.height_i64(),
-            timestamp: self.now,
         })
     }
 
