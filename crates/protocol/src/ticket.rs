@@ -86,7 +86,7 @@ pub struct Link {
 }
 
 impl Link {
-    fn to_wire(&self) -> wire::TicketLink {
+    fn to_wire(self) -> wire::TicketLink {
         wire::TicketLink { kind: self.kind.to_wire(), ticket_id: self.other.to_string() }
     }
 
@@ -310,7 +310,7 @@ impl Ticket {
             grants: Vec::new(),
             previous_customers: self.previous_customers.iter().map(Address::to_string).collect(),
             snoozed_until: self.snoozed_until.unwrap_or(0),
-            links: self.links.iter().map(Link::to_wire).collect(),
+            links: self.links.iter().map(|link| link.to_wire()).collect(),
             ratings: self.ratings.iter().map(Rating::to_wire).collect(),
         }
     }

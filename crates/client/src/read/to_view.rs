@@ -77,8 +77,7 @@ pub(crate) fn change(event: Event) -> Change {
             Change::Linked { by: e.linked_by, kind: e.kind, other: e.other, removed: e.removed }
         }
         Event::TicketSnoozed(e) => {
-            let until = (e.until != 0).then_some(Time::Unix(e.until));
-            Change::Snoozed { by: e.snoozed_by, until }
+            Change::Snoozed { by: e.snoozed_by, until: (e.until != 0).then_some(Time::Unix(e.until)) }
         }
         Event::TicketDue(_) => Change::CameBack,
         Event::ParamsUpdated(e) => Change::Limits { by: e.authority },

@@ -170,8 +170,11 @@ impl Chooser {
         let mut kind = (*self.random.pick(&kinds)).to_owned();
         let mut other = *self.random.pick(&numbers);
         let remove = self.random.one_in(3);
-        if remove && !known.is_empty() && !self.random.one_in(4) {
+        if !known.is_empty() && !self.random.one_in(4) {
             (other, kind) = self.random.pick(&known).clone();
+            if !remove {
+                kind = "related".to_owned();
+            }
         }
         Op::Link { ticket, other: self.id(other), kind, remove }
     }

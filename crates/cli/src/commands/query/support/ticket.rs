@@ -60,7 +60,7 @@ fn text(context: &Context, ticket: &Ticket) -> String {
         ("closed", at(ticket.closed_at)),
         ("links", ticket_table::links(&native.links).join(", ")),
         ("ratings", ratings.join(", ")),
-        ("put aside until", at(ticket.snoozed_until)),
+        ("aside until", at(ticket.snoozed_until)),
         sealed,
     ])
 }
