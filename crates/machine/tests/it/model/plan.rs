@@ -266,24 +266,6 @@ impl Step {
             }
             Op::Close { ticket, reason } => to_any(&MsgCloseTicket { sender, ticket_id: ticket, reason }),
             Op::Reopen { ticket, reason } => to_any(&MsgReopenTicket { sender, ticket_id: ticket, reason }),
-            Op::Transfer { ticket, to, reason, count } => to_any(&MsgTransferTicket {
-                sender,
-                ticket_id: ticket,
-                new_customer: to,
-                reason,
-                response_count: count.unwrap_or(0),
-                check_count: count.is_some(),
-            }),
-            Op::Rate { ticket, score, comment } => to_any(&MsgRateTicket {
-                customer: sender,
-                ticket_id: ticket,
-                score,
-                encrypted_payload: comment.map(|letter| letter.wire),
-            }),
-            Op::Link { ticket, other, kind, remove } => {
-                to_any(&MsgLinkTickets { sender, ticket_id: ticket, other, kind, remove })
-            }
-            Op::Snooze { ticket, until } => to_any(&MsgSnoozeTicket { sender, ticket_id: ticket, until }),
             Op::Grant { ticket, grants } => {
                 let grants = grants.into_iter().map(|grant| grant.wire).collect();
                 to_any(&MsgGrantAccess { sender, ticket_id: ticket, grants })
@@ -310,7 +292,33 @@ impl Step {
             Op::Propose { key, power, moniker } => {
                 to_any(&MsgProposeValidator { sender, pub_key: key, power, moniker })
             }
+            op => act(sender, op),
         }
+    }
+}
+
+/// An act on a ticket beside its life.
+fn act(sender: String, op: Op) -> Any {
+    match op {
+        Op::Transfer { ticket, to, reason, count } => to_any(&MsgTransferTicket {
+            sender,
+            ticket_id: ticket,
+            new_customer: to,
+            reason,
+            response_count: count.unwrap_or(0),
+            check_count: count.is_some(),
+        }),
+        Op::Rate { ticket, score, comment } => to_any(&MsgRateTicket {
+            customer: sender,
+            ticket_id: ticket,
+            score,
+            encrypted_payload: comment.map(|letter| letter.wire),
+        }),
+        Op::Link { ticket, other, kind, remove } => {
+            to_any(&MsgLinkTickets { sender, ticket_id: ticket, other, kind, remove })
+        }
+        Op::Snooze { ticket, until } => to_any(&MsgSnoozeTicket { sender, ticket_id: ticket, until }),
+        other => panic!("{other:?} is no such act"),
     }
 }
 
