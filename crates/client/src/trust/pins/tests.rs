@@ -1,3 +1,7 @@
+use sealdesk_protocol::circle::{Circle, Ledger};
+use sealdesk_protocol::ids::{Address, Prefix};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::CircleChange;
+
 use super::*;
 
 fn pin(name: &str, identity: u8, height: u64, time: i64) -> Pin {
