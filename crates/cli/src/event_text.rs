@@ -50,6 +50,22 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
             let did = if *removed { "removed" } else { "wrote" };
             format!("{} {did} the document {shelf}/{name}", who(by))
         }
+        Change::Transferred { by, from, to, reason } => {
+            format!("{} transferred it from {} to {}{}", who(by), who(from), who(to), why(reason))
+        }
+        Change::Rated { by, score, comment } => {
+            let comment = if *comment { ", with a comment" } else { "" };
+            format!("{} rated it {score} of 5{comment}", who(by))
+        }
+        Change::Linked { by, kind, other, removed } => {
+            let not = if *removed { "is not any more" } else { "is" };
+            format!("{} says that it {not} {} {other}", who(by), kind.replace('_', " "))
+        }
+        Change::Snoozed { by, until: None } => format!("{} took it up again", who(by)),
+        Change::Snoozed { by, until: Some(until) } => {
+            format!("{} put it aside until {}", who(by), context.zone().when(*until))
+        }
+        Change::CameBack => "it is back: the time until which it was put aside has passed".to_owned(),
         Change::Limits { by } => format!("{} changed the desk's limits", who(by)),
         Change::KeyPublished { of, key } => format!("{} published key {}", who(of), name(key)),
         Change::KeyRevoked { of, key } => format!("key {} of {} was revoked", name(key), who(of)),

@@ -72,6 +72,7 @@ pub(crate) fn ticket(category: &str, customer: &str, agent: &str) -> Ticket {
         updated_at: Time::Unix(1_763_717_623),
         resolved_at: None,
         closed_at: None,
+        snoozed_until: None,
         record: Record::Contract([7; 32]),
     }
 }

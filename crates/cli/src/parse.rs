@@ -9,7 +9,7 @@ use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::text::{check_one_line, deceives};
-use sealdesk_protocol::ticket::Priority;
+use sealdesk_protocol::ticket::{LinkKind, Priority};
 use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 
 use crate::context::Context;
@@ -48,6 +48,29 @@ impl Message {
             ));
         }
         Ok(text)
+    }
+}
+
+/// A text to seal, or none.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub(crate) struct Comment {
+    /// Comment, sealed. Other users of this computer can see it while the program runs; --comment-file hides it from them
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    comment: Option<String>,
+    /// File with the comment, sealed; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    comment_file: Option<PathBuf>,
+}
+
+impl Comment {
+    /// The text; `None` where there is none.
+    pub(crate) fn read(self, context: &Context) -> Result<Option<String>, Failure> {
+        let Self { comment: message, comment_file: message_file } = self;
+        if message.is_none() && message_file.is_none() {
+            return Ok(None);
+        }
+        Message { message, message_file }.read(context).map(Some)
     }
 }
 
@@ -121,16 +144,6 @@ impl fmt::Display for Person {
     }
 }
 
-/// A text that a ledger of one's own keeps for everyone to read.
-pub(crate) fn public_text(text: Option<String>, option: &str) -> Result<String, Failure> {
-    text.ok_or_else(|| {
-        Failure::usage(
-            format!("{option} is missing"),
-            format!("add {option} TEXT; it is PUBLIC, at most 128 bytes"),
-        )
-    })
-}
-
 /// A contract keeps no readable text at all.
 pub(crate) fn no_public_text(text: Option<&str>, option: &str) -> Result<(), Failure> {
     match text {
@@ -156,6 +169,12 @@ pub(crate) fn ticket(text: &str) -> Result<TicketId, String> {
 /// Reads a priority.
 pub(crate) fn priority(text: &str) -> Result<Priority, String> {
     Priority::parse(text).ok_or_else(|| "use low, normal, high or urgent".to_owned())
+}
+
+/// Reads how a ticket stands to another.
+pub(crate) fn link_kind(text: &str) -> Result<LinkKind, String> {
+    let kind = LinkKind::parse(&text.replace('-', "_")).filter(|kind| kind.is_asked());
+    kind.ok_or_else(|| "use related, duplicate_of or follows_up".to_owned())
 }
 
 /// Reads a role that can be given.

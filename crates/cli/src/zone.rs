@@ -1,6 +1,7 @@
 //! Times for people: in the zone of whoever sits at the terminal, else in UTC, and never without saying which.
 
 use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use sealdesk_client::view::Time;
 
@@ -57,6 +58,25 @@ impl Zone {
         }
     }
 
+    /// The second of a time that a person wrote: a span from `now` on, a day or minute in this zone, or RFC 3339. Says what is wrong.
+    pub(crate) fn second_of(&self, text: &str, now: i64) -> Result<i64, String> {
+        if let Some(span) = span(text) {
+            return now.checked_add(span).ok_or_else(|| "it is too far away".to_owned());
+        }
+        if let Ok(time) = text.parse::<Timestamp>() {
+            return Ok(time.as_second());
+        }
+        let day = || text.parse::<Date>().map(|day| day.to_datetime(jiff::civil::Time::midnight()));
+        let civil = text.parse::<DateTime>().or_else(|_| day());
+        let civil = civil.map_err(|_| "it is neither a span nor a day nor a time".to_owned())?;
+        let zone = match self {
+            Self::Utc => TimeZone::UTC,
+            Self::Local(zone) => zone.clone(),
+        };
+        let time = zone.to_timestamp(civil).map_err(|_| "it is too far away".to_owned())?;
+        Ok(time.as_second())
+    }
+
     fn written(&self, unix_seconds: i64, form: &str) -> String {
         let time = Timestamp::from_second(unix_seconds).ok().filter(|_| unix_seconds != 0);
         let zone = match self {
@@ -67,9 +87,48 @@ impl Zone {
     }
 }
 
+/// Seconds of `30m`, `4h`, `3d` or `2w`.
+fn span(text: &str) -> Option<i64> {
+    let unit = text.chars().last()?;
+    let seconds = match unit {
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        'w' => 7 * 86_400,
+        _ => return None,
+    };
+    let digits = text.strip_suffix(unit)?;
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse::<i64>().ok().filter(|_| plain)?.checked_mul(seconds)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_read_as_people_write_it_in_their_zone() {
+        let berlin = Zone::Local(TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap());
+        let now = 1_763_717_623;
+        let spans = [("30m", 1_800), ("4h", 14_400), ("3d", 259_200), ("2w", 1_209_600), ("0d", 0)];
+        for (text, span) in spans {
+            assert_eq!(berlin.second_of(text, now), Ok(now + span));
+        }
+        for (text, zone, second) in [
+            ("2025-11-21T09:33:43Z", &berlin, now),
+            ("2025-11-21T10:33:43+01:00", &berlin, now),
+            ("2025-11-21 10:33:43", &berlin, now),
+            ("2025-11-21T09:33:43", &Zone::Utc, now),
+            ("2025-11-21", &Zone::Utc, 1_763_683_200),
+            ("2025-11-21", &berlin, 1_763_679_600),
+            ("2025-07-08 09:00", &berlin, 1_751_958_000),
+        ] {
+            assert_eq!(zone.second_of(text, now), Ok(second), "{text}");
+        }
+        for text in ["", "d", "-3d", "tomorrow", "3 d", "2025-13-01", "9223372036854775807w"] {
+            assert!(berlin.second_of(text, now).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn bug_92_a_time_says_its_zone_in_summer_and_in_winter() {

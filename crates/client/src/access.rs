@@ -136,7 +136,7 @@ impl<T: Transport> Desk<T> {
         let make = |granter: &Granter<'_>, records: &Records| {
             let grants = granter.grants(records, &mut getrandom::SysRng)?;
             if !grants.grants.is_empty() {
-                self.name_granted(reader, ticket, granter.is_assignee);
+                self.name_granted(reader, ticket, granter.by_grant);
             }
             Ok((grants, granter.access(ticket, records)))
         };

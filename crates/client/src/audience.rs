@@ -5,6 +5,7 @@ use std::time::Duration;
 use sealdesk_envelope::content::TicketContent;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::{author, is_transferred};
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::actor::Actor;
@@ -47,7 +48,7 @@ impl<T: Transport> Desk<T> {
         Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: None })
     }
 
-    /// Everyone whom a ticket concerns, as its own envelope and the grants on it prove; read again where it changes meanwhile.
+    /// Everyone whom a ticket concerns, as its own envelope and the grants on it prove: after a transfer the customer by these alone; read again where it changes meanwhile.
     pub(crate) async fn ticket_facts(
         &self,
         actor: &Actor,
@@ -77,14 +78,14 @@ impl<T: Transport> Desk<T> {
         let ticket = head(&facts, id)?;
         let given = self.shown_ticket(id).await?;
         let writer = self.address_of(actor);
-        let customer = self.listed(&ticket.customer_address)?;
-        let mut people = self.people(&mut facts, &[writer.clone(), customer]).await?;
-        let (customer, writer) = (people.pop(), people.pop());
-        let (Some(customer), Some(writer)) = (customer, writer) else {
+        let author = self.listed(author(&ticket))?;
+        let mut people = self.people(&mut facts, &[writer.clone(), author]).await?;
+        let (author, writer) = (people.pop(), people.pop());
+        let (Some(author), Some(writer)) = (author, writer) else {
             return Err(VerifyError::Missing("the ticket's people".to_owned()).into());
         };
         let sealed = self.sealed_ticket(&facts, id, given)?;
-        signed_by(&customer, &ticket, &sealed)?;
+        signed_by(&author, &ticket, &sealed)?;
         let administrators = self.members(&mut facts).await?;
         let working = self.working_assignee(&mut facts, &ticket).await?;
         let assignee = working.as_ref().map(|working| granted(working, &administrators, &sealed));
@@ -97,8 +98,22 @@ impl<T: Transport> Desk<T> {
         self.name_absent_assignee(&ticket, assignee.as_ref());
         let as_sealed = self.sealed_provider(actor, &sealed, &facts)?;
         let listed = self.named(&ticket.provider_address)?;
-        let outsiders: Vec<Address> = as_sealed.iter().cloned().chain(listed).collect();
-        let outsiders = self.people(&mut facts, &outsiders).await?;
+        let mut outsiders: Vec<Address> = as_sealed.iter().cloned().chain(listed).collect();
+        for before in &ticket.previous_customers {
+            outsiders.push(self.listed(before)?);
+        }
+        let mut outsiders = self.people(&mut facts, &outsiders).await?;
+        let customer = match is_transferred(&ticket) {
+            false => author,
+            true => {
+                let whole = self.transferred_to(&ticket, &mut facts).await?;
+                let customer = granted(&whole, &administrators, &sealed);
+                self.name_unread_customer(id, &customer);
+                // By none of their keys do they read a note.
+                outsiders.push(whole);
+                customer
+            }
+        };
         // At the address that the writer gives, or that the customer sealed; never by the ledger's word.
         let provider = match provider {
             ProviderReads::No => None,
@@ -117,6 +132,24 @@ impl<T: Transport> Desk<T> {
         let (customer, writer) = (Some(customer), Some(writer));
         let audience = Audience { writer, administrators, assignee, customer, provider, outsiders };
         Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: digest })
+    }
+
+    /// The customer of a transferred ticket, with all their keys.
+    async fn transferred_to(&self, ticket: &SupportTicket, facts: &mut Proven) -> Result<Person> {
+        let customer = self.listed(&ticket.customer_address)?;
+        let found = self.people(facts, std::slice::from_ref(&customer)).await?.pop();
+        found.ok_or_else(|| VerifyError::Missing("the ticket's customer".to_owned()).into())
+    }
+
+    /// Leaves a line, and word of it, where no grant that counts lets the customer of a transferred ticket in.
+    fn name_unread_customer(&self, ticket: TicketId, customer: &Person) {
+        if customer.active_keys().is_empty() {
+            let who = &customer.address;
+            self.note(format!(
+                "{who}, to whom {ticket} was transferred, does not read this: no administrator's grant lets them in"
+            ));
+            self.note_ended_grant(EndedGrant { ticket, assignee: who.to_string() });
+        }
     }
 
     /// Leaves a line where the ticket's assignee is not staff any more, or may not act: they do not read what is written now.

@@ -9,7 +9,8 @@ use sealdesk_protocol::limits::{
 };
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TargetedGrant};
+use sealdesk_protocol::ticket::is_transferred;
+use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, SupportTicket, TargetedGrant};
 
 use crate::actor::{Actor, Pair, key_version};
 use crate::compose::{ComposeError, OwnKey};
@@ -44,14 +45,24 @@ pub(crate) struct Granter<'a> {
     /// Everything that the sender opens with.
     pub(crate) pairs: &'a [Pair],
     pub(crate) reader: &'a Person,
-    /// Whether the reader has the ticket, as the ledger says, or gets it by the same transaction.
-    pub(crate) is_assignee: bool,
-    /// Whether they get it by the same transaction: by the sender's own will.
+    /// Whether the reader reads what comes later by a counting grant alone: has the ticket, as the ledger says, or got it by a transfer, or
+    /// does so by the same transaction.
+    pub(crate) by_grant: bool,
+    /// Whether they are assigned it by the same transaction: by the sender's own will.
     pub(crate) assigns: bool,
+    /// Whether they become its customer by the same transaction.
+    pub(crate) becomes_customer: bool,
     /// The circle of administrators with their keys: grants of theirs count as good.
     pub(crate) members: &'a [Person],
     /// What texts say of themselves that does not fit, and whether they are granted all the same.
     pub(crate) doubts: (&'a Marks, &'a Doubts),
+}
+
+/// Who reads what comes later in a ticket by a counting grant alone: its assignee, and its customer after a transfer.
+pub(crate) fn by_grant(ticket: &SupportTicket) -> Vec<&str> {
+    let customer = is_transferred(ticket).then_some(ticket.customer_address.as_str());
+    let assignee = Some(ticket.assigned_to.as_str()).filter(|assignee| !assignee.is_empty());
+    assignee.into_iter().chain(customer).collect()
 }
 
 impl<T: Transport> Desk<T> {
@@ -91,8 +102,9 @@ impl<T: Transport> Desk<T> {
             own_version: key_version(own.pair(), &listed),
             pairs: &pairs,
             reader,
-            is_assignee: reader.address.as_str() == records.ticket.assigned_to,
+            by_grant: by_grant(&records.ticket).contains(&reader.address.as_str()),
             assigns: false,
+            becomes_customer: false,
             members: &members,
             doubts: (&marks, self.doubts()),
         };
@@ -159,7 +171,7 @@ impl Granter<'_> {
     fn is_party(&self, records: &Records) -> bool {
         let (reader, ticket) = (&self.reader.address, &records.ticket);
         let parties = [&ticket.customer_address, &ticket.provider_address, &ticket.assigned_to];
-        self.is_assignee || parties.iter().any(|party| party.as_str() == reader.as_str())
+        self.by_grant || parties.iter().any(|party| party.as_str() == reader.as_str())
     }
 
     fn grant_target<R: TryCryptoRng + ?Sized>(
@@ -275,7 +287,10 @@ impl Granter<'_> {
         let sealed = self.sealed_provider(records);
         let is_provider =
             reader.as_str() == ticket.provider_address || Some(reader.as_str()) == sealed.as_deref();
-        let is_outsider = reader.as_str() == ticket.customer_address
+        let was_customer = ticket.previous_customers.iter().any(|before| before == reader.as_str());
+        let is_outsider = self.becomes_customer
+            || reader.as_str() == ticket.customer_address
+            || (was_customer && !self.is_member(reader))
             || (is_provider && !self.assigns && !self.is_member(reader));
         !is_outsider
     }
@@ -287,9 +302,9 @@ impl Granter<'_> {
         TicketContent::parse(opened.plaintext()).ok()?.provider
     }
 
-    /// An assignee needs a counting grant on the ticket itself, whatever else opens it: by that they read what comes later.
+    /// Who reads by a counting grant alone needs one on the ticket itself, whatever else opens it: by that they read what comes later.
     fn has(&self, target: GrantTarget, sealed: &SealedRecord, key: &EncryptionKey) -> bool {
-        if self.is_assignee && target == GrantTarget::Ticket {
+        if self.by_grant && target == GrantTarget::Ticket {
             return self.counts(sealed, key);
         }
         sealed.recipients.contains(&key.fingerprint()) || self.was_granted(sealed, key)
@@ -301,9 +316,10 @@ impl Granter<'_> {
         counting.is_some_and(|counting| counting.contains(&key.fingerprint()))
     }
 
-    /// Whether answers that come later are sealed for the reader: for an assignee who is no administrator, only by a counting grant.
+    /// Whether answers that come later are sealed for the reader: for an assignee who is no administrator, and for a customer after a
+    /// transfer, only by a counting grant.
     pub(crate) fn reads_later(&self, records: &Records) -> bool {
-        if !self.is_assignee || self.is_member(&self.reader.address) {
+        if !self.by_grant || self.is_member(&self.reader.address) {
             return true;
         }
         let ticket = records.targets.first().and_then(|target| target.sealed.as_ref());

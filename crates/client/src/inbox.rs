@@ -1,4 +1,4 @@
-//! What waits for a person, by role: the most urgent first, then the oldest.
+//! What waits for a person, by role: what is back after somebody put it aside first, then the most urgent, then the oldest.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -96,9 +96,19 @@ impl<T: Transport> Desk<T> {
         }
         let mut tickets = given.keys().map(|id| head(&facts, *id)).collect::<Result<Vec<_>>>()?;
         tickets.retain(|ticket| lists.iter().any(|list| is_on(ticket, list)));
-        tickets.sort_by_key(|ticket| (Reverse(ticket.priority), ticket.created_at));
+        let now = facts.time();
+        tickets.sort_by_key(|ticket| (place(ticket, now), Reverse(ticket.priority), ticket.created_at));
         let tickets = tickets.into_iter().map(Ticket::try_from).collect::<std::result::Result<_, _>>()?;
         Ok((tickets, given))
+    }
+}
+
+/// Where in an inbox a ticket stands: one that is back after somebody put it aside first, one that still is aside last.
+fn place(ticket: &SupportTicket, now: i64) -> u8 {
+    match ticket.snoozed_until {
+        0 => 1,
+        until if until <= now => 0,
+        _ => 2,
     }
 }
 
@@ -124,6 +134,14 @@ mod tests {
     use sealdesk_protocol::ticket::Priority;
 
     use super::*;
+
+    #[test]
+    fn a_ticket_that_is_back_stands_first_and_one_put_aside_last() {
+        let until = |snoozed_until| SupportTicket { snoozed_until, ..SupportTicket::default() };
+        let mut tickets = [until(11), until(0), until(10)];
+        tickets.sort_by_key(|ticket| place(ticket, 10));
+        assert_eq!(tickets.map(|ticket| ticket.snoozed_until), [10, 0, 11]);
+    }
 
     #[test]
     fn a_ticket_that_a_node_smuggles_into_a_list_is_not_on_it() {

@@ -41,6 +41,7 @@ pub mod keyring;
 pub mod messages;
 pub mod node;
 pub mod outcome;
+pub mod ratings;
 mod read;
 pub mod receipt;
 pub mod renewals;

@@ -5,7 +5,7 @@ use sealdesk_protocol::identity::{Ancestry, Identity};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::receipt::{ReceiptError, Trust, VerifiedReceipt};
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::ticket::Status;
+use sealdesk_protocol::ticket::{Status, author, is_transferred};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{ChainRecord, LedgerBeginning, ProofRequest};
 use sealdesk_protocol::wire::virtengine::support::v1::{ResponseHead, SupportTicket, TicketHead};
 
@@ -87,7 +87,7 @@ impl TicketReceipt {
                     "The receipt does not hold how that ledger began, and so not its identity.".to_owned()
                 }
             },
-            format!("It was written by {} and was {status} then.", ticket.customer_address),
+            format!("It was written by {} and was {status} then.", author(ticket)),
             match ticket.response_count {
                 0 => "It had no response or note.".to_owned(),
                 1 => "It had exactly 1 response or note, which is here.".to_owned(),
@@ -101,6 +101,9 @@ impl TicketReceipt {
                 "The validators you trust handed the ledger over to others, {n} time(s), each time with more than two thirds of the power."
             )),
             n => sentences.push(format!("Before, the validators were others; it shows {n} handover(s).")),
+        }
+        if is_transferred(ticket) {
+            sentences.push(format!("It had been transferred to {}.", ticket.customer_address));
         }
         if !ticket.assigned_to.is_empty() {
             sentences.push(format!("It was assigned to {}.", ticket.assigned_to));

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::ticket::Status;
+use sealdesk_protocol::ticket::{Status, author};
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::actor::Actor;
@@ -17,9 +17,11 @@ use crate::audience::needs_grant;
 use crate::compose::ComposeError;
 use crate::desk::{Desk, head};
 use crate::error::{Error, Result};
+use crate::granter::by_grant;
 use crate::messages::Granted;
 use crate::node::{TicketsBy, Transport};
 use crate::outcome::Outcome;
+use crate::trust::Person;
 use crate::verify::Proven;
 use crate::view::{EndedGrant, EndedVote};
 
@@ -54,7 +56,7 @@ impl<T: Transport> Desk<T> {
         self.ended_among(given).await
     }
 
-    /// Those of these tickets whose assignee cannot be sealed for. One that changes meanwhile is passed over.
+    /// Those of these tickets whose assignee, or customer after a transfer, cannot be sealed for. One that changes meanwhile is passed over.
     pub(crate) async fn ended_among(
         &self,
         given: BTreeMap<TicketId, SupportTicket>,
@@ -72,26 +74,33 @@ impl<T: Transport> Desk<T> {
         let mut ended = Vec::new();
         for (id, given) in given {
             let Ok(ticket) = head(&facts, id) else { continue };
-            let Some(address) = self.named(&ticket.assigned_to)? else { continue };
-            if !facts.member(&address)?.is_active_staff() {
+            let mut readers = Vec::new();
+            for reader in by_grant(&ticket) {
+                let address = self.listed(reader)?;
+                if reader == ticket.customer_address || facts.member(&address)?.is_active_staff() {
+                    readers.push(address);
+                }
+            }
+            let readers = self.people(&mut facts, &readers).await?;
+            if readers.is_empty() {
                 continue;
             }
-            let Some(assignee) = self.people(&mut facts, std::slice::from_ref(&address)).await?.pop() else {
-                continue;
-            };
             match self.sealed_ticket(&facts, id, given) {
-                Ok(sealed) if needs_grant(&assignee, &members, &sealed) => {
-                    ended.push(EndedGrant { ticket: id, assignee: address.to_string() });
+                Ok(sealed) => {
+                    let needs = readers.iter().filter(|reader| needs_grant(reader, &members, &sealed));
+                    let of =
+                        |reader: &Person| EndedGrant { ticket: id, assignee: reader.address.to_string() };
+                    ended.extend(needs.map(of));
                 }
                 // What the node leaves out, or what changed between list and proof, says nothing.
-                Ok(_) | Err(Error::Verify(_)) => {}
+                Err(Error::Verify(_)) => {}
                 Err(other) => return Err(other),
             }
         }
         Ok(ended)
     }
 
-    /// Proves the keys of these tickets' customers and assignees, and what the assignees are.
+    /// Proves the keys of these tickets' customers, writers and assignees, and what the assignees are.
     async fn learn_parties(
         &self,
         given: &BTreeMap<TicketId, SupportTicket>,
@@ -101,6 +110,7 @@ impl<T: Transport> Desk<T> {
         for id in given.keys() {
             let Ok(ticket) = head(facts, *id) else { continue };
             wanted.push(tree::keys(&self.listed(&ticket.customer_address)?));
+            wanted.push(tree::keys(&self.listed(author(&ticket))?));
             if let Some(assignee) = self.named(&ticket.assigned_to)? {
                 wanted.extend([tree::keys(&assignee), tree::member(&assignee)]);
             }

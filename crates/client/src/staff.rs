@@ -9,7 +9,7 @@ use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::ticket::Status;
+use sealdesk_protocol::ticket::{Status, author};
 
 use crate::desk::{Desk, head};
 use crate::error::Result;
@@ -157,6 +157,7 @@ impl<T: Transport> Desk<T> {
             let Some(given) = given.remove(&ticket) else { continue };
             let proven = head(&facts, ticket)?;
             let customer = self.listed(&proven.customer_address)?;
+            self.people(&mut facts, &[self.listed(author(&proven))?]).await?;
             let agent = self.named(&proven.assigned_to)?;
             let people: Vec<Address> = std::iter::once(customer.clone()).chain(agent.clone()).collect();
             let people = self.people(&mut facts, &people).await?;

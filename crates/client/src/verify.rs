@@ -348,6 +348,15 @@ impl Proven {
         Ok(self.record::<ledger::Counter>(tree::TICKET_COUNT, what)?.unwrap_or_default().value)
     }
 
+    /// How often each score was given, from 1 to 5: of an agent's tickets, or of all.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub(crate) fn rating_counts(&self, agent: Option<&Address>) -> Result<Vec<u64>, VerifyError> {
+        let key = agent.map_or_else(|| tree::RATINGS.to_vec(), tree::ratings_of);
+        Ok(self.record::<support::RatingCounts>(&key, "the ratings")?.unwrap_or_default().counts)
+    }
+
     /// What the ticket limits know of a customer.
     ///
     /// # Errors

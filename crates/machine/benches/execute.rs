@@ -21,8 +21,8 @@ use sealdesk_testkit::desk::Desk;
 use sealdesk_testkit::many::{People, grown};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
-    assign, assign_role, close, create, grant, note, priority, propose, register, reopen, resolve, respond,
-    revoke_key, revoke_role, set_state, status, update_params,
+    assign, assign_role, close, create, grant, link, note, priority, propose, rate, register, reopen,
+    resolve, respond, revoke_key, revoke_role, set_state, snooze, status, transfer, update_params,
 };
 use sealdesk_testkit::transaction::{Options, transaction};
 
@@ -46,6 +46,10 @@ fn cases(desk: &Desk, people: &People, count: u64) -> Vec<Case> {
         ("note", agent, note(desk, agent, working, &[admin, agent])),
         ("update-status", agent, status(agent, assigned, "in_progress")),
         ("update-priority", agent, priority(agent, working, "high")),
+        ("rate-ticket", customer, rate(customer, resolved, 5)),
+        ("link-tickets", admin, link(admin, open, "related", working, false)),
+        ("transfer-ticket", admin, transfer(admin, open, writer)),
+        ("snooze-ticket", agent, snooze(agent, working, desk.time + 3_600)),
         ("resolve-ticket", agent, resolve(agent, working)),
         ("close-ticket", customer, close(customer, resolved)),
         ("reopen-ticket", customer, reopen(customer, closed)),

@@ -84,15 +84,27 @@ pub(crate) fn may(actor: Actor, act: Act) -> bool {
         (W::Gateway, ListCustomers) => true,
         (W::Customer | W::TicketCustomer, Create) => true,
         (_, Create) => false,
+        // Staff never rate, not even what they wrote as customers.
+        (W::TicketCustomer, On(A::Rate)) => true,
+        (_, On(A::Rate)) => false,
         // What they opened stays theirs to read, respond to, close and reopen; notes on it are kept from them.
         (
             W::TicketCustomer | W::TicketCustomerNowAgent | W::TicketCustomerNowAdministrator,
             On(A::RespondAsCustomer | A::Close | A::Reopen | A::Grant),
         ) => true,
-        (W::TicketCustomerNowAdministrator, On(A::RespondAsStaff | A::Note)) => false,
+        (W::TicketCustomerNowAdministrator, On(A::RespondAsStaff | A::Note | A::Link)) => false,
         (
             W::Assignee,
-            On(A::StartWork | A::AwaitCustomer | A::RespondAsStaff | A::Note | A::SetPriority | A::Resolve),
+            On(
+                A::StartWork
+                | A::AwaitCustomer
+                | A::RespondAsStaff
+                | A::Note
+                | A::SetPriority
+                | A::Resolve
+                | A::Snooze
+                | A::Link,
+            ),
         ) => true,
         (W::Administrator, On(A::RespondAsCustomer)) => false,
         (W::Administrator | W::TicketCustomerNowAdministrator, _) => true,
@@ -171,6 +183,10 @@ impl Act {
             Message::CloseTicket(_) => Self::On(Action::Close),
             Message::ReopenTicket(_) => Self::On(Action::Reopen),
             Message::GrantAccess(_) => Self::On(Action::Grant),
+            Message::TransferTicket(_) => Self::On(Action::Transfer),
+            Message::RateTicket(_) => Self::On(Action::Rate),
+            Message::LinkTickets(_) => Self::On(Action::Link),
+            Message::SnoozeTicket(_) => Self::On(Action::Snooze),
             Message::AssignRole(AssignRole { role, .. }) | Message::RevokeRole(RevokeRole { role, .. }) => {
                 Self::of_role(*role)
             }

@@ -1,22 +1,22 @@
-//! The beginning of a block: tickets whose time has come close by themselves.
+//! The beginning of a block: tickets whose time has come close by themselves, or come back.
 
 use sealdesk_protocol::events::{Emitted, Event};
 use sealdesk_protocol::limits::AUTO_CLOSED_TICKETS_PER_BLOCK_MAX;
-use sealdesk_protocol::wire::virtengine::support::v1::EventTicketClosed;
+use sealdesk_protocol::wire::virtengine::support::v1::{EventTicketClosed, EventTicketDue};
 use sealdesk_store::State;
 
 use crate::admission::time_follows;
 use crate::errors::Fatal;
 use crate::history::record_events;
 use crate::machine::{BlockContext, Machine};
-use crate::state::StateView;
+use crate::state::{Due, StateView, TicketEntry};
 
 /// Who closed a ticket that closed by itself.
 const AUTO: &str = "auto";
 
 impl Machine {
-    /// Closes the tickets whose time has come, before the block's transactions: at most [`AUTO_CLOSED_TICKETS_PER_BLOCK_MAX`], the
-    /// longest waiting first; the rest wait for the next block.
+    /// Does what is due, before the block's transactions: of at most [`AUTO_CLOSED_TICKETS_PER_BLOCK_MAX`] tickets,
+    /// the longest waiting first; the rest wait for the next block.
     ///
     /// # Errors
     /// [`Fatal`] where the block cannot follow the last one, the store fails or a record is damaged.
@@ -24,21 +24,43 @@ impl Machine {
         let mut view = StateView::new(state, self.prefix());
         check_order(&view, block)?;
         let mut emitted = Vec::new();
-        for entry in view.to_close(block.time, AUTO_CLOSED_TICKETS_PER_BLOCK_MAX)? {
-            view.close_ticket(&entry, block.time)?;
-            let event = Event::TicketClosed(EventTicketClosed {
-                ticket_id: entry.ticket.id.to_string(),
-                closed_by: AUTO.to_owned(),
-                reason: "resolved".to_owned(),
-                block_height: block.signed_height()?,
-                timestamp: block.time,
-            });
+        for (entry, due) in view.due(block.time, AUTO_CLOSED_TICKETS_PER_BLOCK_MAX)? {
+            let event = happen(&mut view, block, &entry, due)?;
             emitted.push(Emitted { event, action: String::new(), sender: String::new() });
         }
         if !emitted.is_empty() {
             record_events(&mut view, block, None, &emitted)?;
         }
         Ok(emitted)
+    }
+}
+
+/// Does what a ticket waited for.
+fn happen(
+    view: &mut StateView<'_>,
+    block: &BlockContext,
+    entry: &TicketEntry,
+    due: Due,
+) -> Result<Event, Fatal> {
+    let (ticket_id, block_height) = (entry.ticket.id.to_string(), block.signed_height()?);
+    match due {
+        Due::Close => {
+            view.close_ticket(entry, block.time)?;
+            let (closed_by, reason) = (AUTO.to_owned(), "resolved".to_owned());
+            let timestamp = block.time;
+            Ok(Event::TicketClosed(EventTicketClosed {
+                ticket_id,
+                closed_by,
+                reason,
+                block_height,
+                timestamp,
+            }))
+        }
+        // The record keeps the time, so that everyone sees that it is back, and since when.
+        Due::ComeBack(_) => {
+            view.take_due(entry.ticket.id)?;
+            Ok(Event::TicketDue(EventTicketDue { ticket_id, block_height, timestamp: block.time }))
+        }
     }
 }
 

@@ -5,13 +5,14 @@ mod payloads;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::genesis::{
-    Account, AppState, Appointment, Beginning, CircleChange, Continues, Customer, Genesis, Key, Keys, Member,
-    Params, Resource, Ticket,
+    Account, AppState, Appointment, Beginning, CircleChange, Continues, Customer, Genesis, Key, Keys, Link,
+    Member, Params, Rating, Resource, Ticket,
 };
 use sealdesk_protocol::identity;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
 use sealdesk_protocol::state::{side, tree};
+use sealdesk_protocol::ticket;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, KeyList};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_store::{Snapshot, State};
@@ -195,6 +196,7 @@ fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Resul
     Ok(Ticket {
         ticket_id: wire.ticket_id,
         customer_address: wire.customer_address,
+        previous_customers: wire.previous_customers,
         provider_address: wire.provider_address,
         resource_ref: ticket.resource.map(|resource| Resource {
             r#type: resource.kind,
@@ -211,9 +213,27 @@ fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Resul
         due_at: view.auto_close_time(ticket.id)?.unwrap_or(0),
         closed_at: wire.closed_at,
         resolution_ref: wire.resolution_ref,
+        snoozed_until: wire.snoozed_until,
+        links: ticket.links.iter().map(link).collect(),
+        ratings: ticket.ratings.into_iter().map(rating).collect(),
         payload: payloads::payload(view, ticket.id, GrantTarget::Ticket, ticket.payload_context, chain_id)?,
         responses: payloads::responses(view, ticket.id, ticket.response_count, chain_id)?,
     })
+}
+
+fn link(link: &ticket::Link) -> Link {
+    Link { kind: link.kind.name().to_owned(), ticket_id: link.other.to_string() }
+}
+
+fn rating(rating: ticket::Rating) -> Rating {
+    Rating {
+        score: rating.score,
+        rated_at: rating.rated_at,
+        resolved_at: rating.resolved_at,
+        agent: rating.agent.map(|agent| agent.to_string()).unwrap_or_default(),
+        customer: rating.customer.to_string(),
+        comment: rating.comment,
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

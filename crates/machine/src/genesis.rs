@@ -95,7 +95,7 @@ fn write_ticket(view: &mut StateView<'_>, checked: &CheckedTicket) -> Result<(),
         payload_digest: payload.digests.envelope,
         grants_hash: grants_hash(&payload.grants),
     };
-    view.begin_ticket(&entry, checked.auto_close_at)?;
+    view.begin_ticket(&entry, checked.due_at)?;
     view.put_envelope(id, GrantTarget::Ticket, &payload.envelope, &payload.digests);
     view.put_grants(id, GrantTarget::Ticket, payload.grants.clone());
     for (response, payload) in &checked.responses {

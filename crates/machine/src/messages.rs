@@ -7,8 +7,10 @@ mod close_ticket;
 mod continue_ledger;
 mod create_ticket;
 mod grant_access;
+mod link_tickets;
 mod propose_validator;
 mod put_document;
+mod rate_ticket;
 mod register_key;
 mod reopen_ticket;
 mod resolve_ticket;
@@ -16,6 +18,8 @@ mod respond_to_ticket;
 mod revoke_key;
 mod revoke_role;
 mod set_account_state;
+mod snooze_ticket;
+mod transfer_ticket;
 mod update_params;
 mod update_ticket_priority;
 mod update_ticket_status;
@@ -45,6 +49,10 @@ pub(crate) fn run(call: &mut Call<'_, '_>, message: &Message) -> Result<Any, Sto
         Message::ResolveTicket(message) => resolve_ticket::run(call, message).map(done),
         Message::CloseTicket(message) => close_ticket::run(call, message).map(done),
         Message::ReopenTicket(message) => reopen_ticket::run(call, message).map(done),
+        Message::TransferTicket(message) => transfer_ticket::run(call, message).map(done),
+        Message::RateTicket(message) => rate_ticket::run(call, message).map(done),
+        Message::LinkTickets(message) => link_tickets::run(call, message).map(done),
+        Message::SnoozeTicket(message) => snooze_ticket::run(call, message).map(done),
         Message::GrantAccess(message) => grant_access::run(call, message).map(done),
         Message::UpdateParams(message) => update_params::run(call, message).map(done),
         Message::PutDocument(message) => put_document::run(call, message).map(done),
@@ -72,6 +80,15 @@ fn judge(call: &Call<'_, '_>, ticket: &Ticket, action: Action) -> Result<Status,
     let actor = actor_on_ticket(&call.view, &call.signer.address, ticket)?;
     permit(call, actor, Act::On(action))?;
     Ok(transition(ticket.id, ticket.status, action)?)
+}
+
+/// Refuses where a response has slipped in between what the sender saw and the message.
+fn check_count(ticket: &Ticket, expected: Option<u32>) -> Result<(), SupportError> {
+    let (ticket, found) = (ticket.id, ticket.response_count);
+    match expected.filter(|expected| *expected != found) {
+        Some(expected) => Err(SupportError::ResponseCountChanged { ticket, expected, found }),
+        None => Ok(()),
+    }
 }
 
 /// Refuses what the permission table does not allow, with the support module's code.

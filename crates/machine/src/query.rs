@@ -5,6 +5,7 @@ mod accounts;
 mod documents;
 mod history;
 mod page;
+mod ratings;
 mod tickets;
 mod transactions;
 mod validators;

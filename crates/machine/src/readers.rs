@@ -10,6 +10,7 @@ use sealdesk_protocol::envelope::WrappedKey;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::limits::KEY_GRACE_SECONDS;
+use sealdesk_protocol::ticket::Ticket;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
 
@@ -20,12 +21,28 @@ use crate::state::{StateView, is_active, was_active_within_grace};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Audience<'a> {
     pub(crate) customer: &'a Address,
+    /// Whether the ticket came to its customer by a transfer: no signature in it is theirs.
+    pub(crate) is_transferred: bool,
     pub(crate) provider: Option<&'a Address>,
     pub(crate) assignee: Option<&'a Address>,
     /// A note is kept from the ticket's customer, even where they are staff by now.
     pub(crate) internal: bool,
-    /// The grants on the ticket itself, of which those that count make its assignee a required reader.
+    /// The grants on the ticket itself, of which those that count make its assignee, and its customer after a transfer, required readers.
     pub(crate) grants: &'a [AccessGrant],
+}
+
+impl<'a> Audience<'a> {
+    /// That of a ticket's answers, without the grants on it.
+    pub(crate) fn of(ticket: &'a Ticket) -> Self {
+        Self {
+            customer: &ticket.customer,
+            is_transferred: ticket.is_transferred(),
+            provider: ticket.provider.as_ref(),
+            assignee: ticket.assignee.as_ref(),
+            internal: false,
+            grants: &[],
+        }
+    }
 }
 
 /// Someone who may be among the readers, with the keys that can stand for them.
@@ -39,7 +56,7 @@ struct Reader {
 
 impl Reader {
     /// Whether a key can meet, or create, the requirement that they are among the readers. Anyone can register a copy of a public key, so
-    /// an assignee is required only by those keys that a member of the circle has granted the ticket to.
+    /// an assignee, or a customer after a transfer, is required only by those keys that a member of the circle has granted the ticket to.
     fn requires(&self, key: &RecipientKeyRecord) -> bool {
         self.basis.required || self.counting.contains(&key.key_fingerprint)
     }
@@ -86,15 +103,16 @@ impl Readers {
                 let required_by_grant = member.is_active();
                 let basis = ReaderBasis { required_by_grant, party: true, ..ReaderBasis::default() };
                 readers.add(view, audience, assignee, basis)?;
-                readers.count_grants(audience, assignee);
             }
         }
-        let basis = ReaderBasis { required: true, party: true, ..ReaderBasis::default() };
+        let (required, required_by_grant) = (!audience.is_transferred, audience.is_transferred);
+        let basis = ReaderBasis { required, required_by_grant, party: true, ..ReaderBasis::default() };
         readers.add(view, audience, audience.customer, basis)?;
         if let Some(provider) = audience.provider.filter(|_| !audience.internal) {
             let basis = ReaderBasis { party: true, ..ReaderBasis::default() };
             readers.add(view, audience, provider, basis)?;
         }
+        readers.count_grants(audience);
         Ok(readers)
     }
 
@@ -148,9 +166,9 @@ impl Readers {
         Ok(())
     }
 
-    /// Keeps which keys of the assignee counting grants name: grants of a member of the circle, signed by a key of that member that is
-    /// still active. Members are the readers before the assignee.
-    fn count_grants(&mut self, audience: Audience<'_>, assignee: &Address) {
+    /// Keeps which keys counting grants name, of those who are required by them: grants of a member of the circle, signed by a key of that
+    /// member that is still active.
+    fn count_grants(&mut self, audience: Audience<'_>) {
         let counts = |grant: &&AccessGrant| {
             let granter = self.0.iter().find(|reader| reader.address.as_str() == grant.granter);
             granter.filter(|granter| granter.basis.administrator).is_some_and(|granter| {
@@ -160,8 +178,8 @@ impl Readers {
         };
         let counting = audience.grants.iter().filter(counts).filter_map(|grant| grant.entry.as_ref());
         let counting: BTreeSet<String> = counting.map(|entry| entry.recipient_id.clone()).collect();
-        if let Some(reader) = self.0.iter_mut().find(|reader| reader.address == *assignee) {
-            reader.counting = counting;
+        for reader in self.0.iter_mut().filter(|reader| reader.basis.required_by_grant) {
+            reader.counting.clone_from(&counting);
         }
     }
 

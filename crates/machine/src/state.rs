@@ -11,6 +11,7 @@ mod counts;
 mod documents;
 pub(crate) mod index;
 mod keys;
+mod ratings;
 mod tickets;
 mod validators;
 
@@ -22,6 +23,7 @@ use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use sealdesk_store::State;
 
 pub(crate) use accounts::Member;
+pub(crate) use auto_close::Due;
 pub(crate) use keys::{is_active, was_active_within_grace};
 pub(crate) use tickets::{ResponseEntry, TicketEntry, response_of_head, ticket_of_head};
 pub(crate) use validators::difference;

@@ -231,6 +231,26 @@ pub enum SupportError {
         GRANTS_BY_CUSTOMER_MAX
     )]
     TooManyGrants { value: usize, reserved: usize },
+    #[error("ticket {ticket} is {customer}'s already")]
+    SameCustomer { ticket: TicketId, customer: Address },
+    #[error("{address} cannot be a ticket's customer: {reason}")]
+    CannotBeCustomer { address: Address, reason: &'static str },
+    #[error("ticket {ticket} was transferred {max} times, and cannot be transferred again")]
+    TooManyTransfers { ticket: TicketId, max: usize },
+    #[error("ticket {ticket} cannot be rated: {reason}")]
+    CannotRate { ticket: TicketId, reason: String },
+    #[error("invalid score {0}: use 1 to 5")]
+    InvalidScore(u32),
+    #[error("invalid link: {0}")]
+    InvalidLink(String),
+    #[error("{ticket} and {other} are linked already: take that back first")]
+    LinkExists { ticket: TicketId, other: TicketId },
+    #[error("{ticket} is not linked to {other} in that way")]
+    LinkNotFound { ticket: TicketId, other: TicketId },
+    #[error("{ticket} has {max} links, as many as a ticket may have")]
+    TooManyLinks { ticket: TicketId, max: usize },
+    #[error("{ticket} can be put aside until {} at the latest, and not until {}", Moment(*most), Moment(*until))]
+    SnoozeTime { ticket: TicketId, until: i64, most: i64 },
 }
 
 impl SupportError {
@@ -266,6 +286,16 @@ impl SupportError {
             Self::DocumentChanged { .. } => 45,
             Self::InvalidDocument(_) => 47,
             Self::TooManyDocuments { .. } => 48,
+            Self::SnoozeTime { .. } => 50,
+            Self::SameCustomer { .. } => 51,
+            Self::CannotBeCustomer { .. } => 52,
+            Self::TooManyTransfers { .. } => 53,
+            Self::CannotRate { .. } => 54,
+            Self::InvalidScore(_) => 55,
+            Self::InvalidLink(_) => 56,
+            Self::LinkExists { .. } => 57,
+            Self::LinkNotFound { .. } => 58,
+            Self::TooManyLinks { .. } => 59,
         }
     }
 }

@@ -151,6 +151,16 @@ events! {
         { ticket_id, reopened_by, reason, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     AccessGranted(support::EventAccessGranted)
         { ticket_id, granted_by, recipient_id, target, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketTransferred(support::EventTicketTransferred)
+        { ticket_id, previous_customer, new_customer, transferred_by, reason, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketRated(support::EventTicketRated)
+        { ticket_id, customer, score, agent, comment, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketLinked(support::EventTicketLinked)
+        { ticket_id, other, kind, removed, linked_by, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketSnoozed(support::EventTicketSnoozed)
+        { ticket_id, until, snoozed_by, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketDue(support::EventTicketDue)
+        { ticket_id, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     ParamsUpdated(support::EventParamsUpdated)
         { authority, block_height, timestamp } ticket: |_| None;
     DocumentChanged(support::EventDocumentChanged)

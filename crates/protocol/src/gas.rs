@@ -11,8 +11,8 @@ use crate::codes::SdkError;
 use crate::document::ShelfKind;
 use crate::limits::{ACTIVE_KEYS_MAX, AGENTS_MAX};
 use crate::messages::{
-    AssignRole, CreateTicket, DocumentChange, GrantAccess, GrantTarget, Message, PutDocument, RawEnvelope,
-    RespondToTicket, RevokeRole,
+    AssignRole, CreateTicket, DocumentChange, GrantAccess, GrantTarget, Message, PutDocument, RateTicket,
+    RawEnvelope, RespondToTicket, RevokeRole,
 };
 
 /// One check of a secp256k1 signature.
@@ -57,7 +57,8 @@ pub(crate) fn check(messages: &[Message], signers: usize, tx_bytes: usize) -> Re
 fn of_message(message: &Message) -> u64 {
     let of_work = match message {
         Message::CreateTicket(CreateTicket { envelope, .. })
-        | Message::RespondToTicket(RespondToTicket { envelope, .. }) => of_envelope(envelope),
+        | Message::RespondToTicket(RespondToTicket { envelope, .. })
+        | Message::RateTicket(RateTicket { comment: envelope @ Some(_), .. }) => of_envelope(envelope),
         Message::GrantAccess(message) => of_grants(message),
         Message::PutDocument(message) => of_document(message),
         Message::RegisterKey(_) => ED25519_GAS.saturating_add(SECP256K1_GAS),

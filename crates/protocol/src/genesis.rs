@@ -23,8 +23,8 @@ pub use document::{
 pub use records::Key;
 pub use records::{
     Account, AppState, Appointment, Beginning, CircleChange, Context, Continues, Customer, Document,
-    DocumentWriter, Entry, Grant, Keys, Member, MemberVote, Params, Payload, Resource, Response, Shelf,
-    Ticket, UserSignature,
+    DocumentWriter, Entry, Grant, Keys, Link, Member, MemberVote, Params, Payload, Rating, Resource,
+    Response, Shelf, Ticket, UserSignature,
 };
 pub use validators::validators_of;
 

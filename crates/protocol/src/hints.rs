@@ -90,6 +90,17 @@ fn support(code: u32) -> Option<&'static str> {
         45 => "somebody wrote it meanwhile: look at it again, and write what you change on that",
         47 => "`sealdesk documents put --help` says what fits",
         48 => "`sealdesk documents list SHELF` shows them; `sealdesk documents remove SHELF NAME` makes room",
+        51 => "nothing to do: it is theirs already",
+        52 => {
+            "a customer is active, not staff, and has published a key: `sealdesk query roles account ADDR` and `query encryption keys ADDR`"
+        }
+        53 => "write a new ticket that names this one",
+        54 => "nothing to do; a new resolution can be rated again",
+        55 => "give 1 to 5; 5 is best",
+        56 => "link it to another ticket: related, duplicate_of or follows_up",
+        57 | 58 => "`sealdesk query support ticket TKT` shows how it stands to others",
+        59 => "take another link back first, with --remove",
+        50 => "name a later time, at most 366 days ahead, or `off`",
         44 => "answer in the ticket instead: a new answer is sealed for everyone who may read it by now",
         _ => return None,
     })
@@ -136,7 +147,7 @@ mod tests {
 
     #[test]
     fn every_code_of_the_desk_has_a_next_step() {
-        for code in (1..=21).chain(40..=45).chain([47, 48]).filter(|code| *code != 2) {
+        for code in (1..=21).chain(40..=45).chain([47, 48]).chain(50..=59).filter(|code| *code != 2) {
             assert!(of("support", code).is_some(), "support {code}");
         }
         for code in (1..=13).filter(|code| ![2, 3].contains(code)) {

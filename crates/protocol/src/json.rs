@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 use crate::account::AccountState;
 use crate::events::Event;
 use crate::messages::AssignableRole;
-use crate::ticket::{Priority, Status};
+use crate::ticket::{LinkKind, Priority, Status};
 use crate::time::record_time;
 use crate::wire::sealdesk::ledger::v1 as ledger;
 use crate::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as support};
@@ -57,6 +57,10 @@ fn status(number: i32) -> &'static str {
 
 fn priority(number: i32) -> &'static str {
     Priority::from_wire(number).map_or("", Priority::name)
+}
+
+fn link_kind(number: i32) -> &'static str {
+    LinkKind::from_wire(number).map_or("", LinkKind::name)
 }
 
 fn recipient_mode(number: i32) -> &'static str {
@@ -124,6 +128,7 @@ views! {
     Ticket of support::SupportTicket {
         ticket_id: String,
         customer_address: String,
+        previous_customers: Vec<String>,
         provider_address: String,
         resource_ref: Option<Resource> => optional,
         status: &'static str => status,
@@ -137,8 +142,27 @@ views! {
         resolved_at: Option<String> => time,
         closed_at: Option<String> => time,
         resolution_ref: String,
+        links: Vec<Link> => list,
+        snoozed_until: Option<String> => time,
+        ratings: Vec<Rating> => list,
         payload_context: Option<Context> => optional,
         grants: Vec<Grant> => list,
+    }
+
+    /// What a ticket's customer said of a resolution. `comment` is 0, or one more than the index of the response.
+    Rating of support::TicketRating {
+        score: u32,
+        rated_at: Option<String> => time,
+        resolved_at: Option<String> => time,
+        agent: String,
+        customer: String,
+        comment: u32,
+    }
+
+    /// How a ticket stands to another.
+    Link of support::TicketLink {
+        kind: &'static str => link_kind,
+        ticket_id: String,
     }
 
     /// What a ticket is about.

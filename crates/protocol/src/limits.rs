@@ -84,6 +84,16 @@ pub const VALIDATOR_VOTES_PER_ADMINISTRATOR_MAX: usize = 8;
 
 /// Tickets that close by themselves in one block; the rest wait for the next.
 pub const AUTO_CLOSED_TICKETS_PER_BLOCK_MAX: usize = 1_000;
+/// How often a ticket may be transferred to another customer. Its record names them all.
+pub const TRANSFERS_PER_TICKET_MAX: usize = 8;
+/// What a ticket's customer can say of its resolution: 5 is best.
+pub const SCORES: std::ops::RangeInclusive<u32> = 1..=5;
+/// Ratings of one ticket, of one resolution each. Its record holds them all.
+pub const RATINGS_PER_TICKET_MAX: usize = 32;
+/// Links of one ticket. Its record holds them all.
+pub const LINKS_PER_TICKET_MAX: usize = 32;
+/// How far ahead a ticket may be put aside, in seconds.
+pub const SNOOZE_SECONDS_MAX: i64 = 366 * DAY_SECONDS;
 /// The last one of this many parts of a ticket's responses is kept for staff.
 pub const RESPONSES_STAFF_SHARE: u32 = 5;
 

@@ -8,8 +8,10 @@ mod close_ticket;
 mod continue_ledger;
 mod create_ticket;
 mod grant_access;
+mod link_tickets;
 mod propose_validator;
 mod put_document;
+mod rate_ticket;
 mod register_key;
 mod reopen_ticket;
 mod resolve_ticket;
@@ -17,6 +19,8 @@ mod respond_to_ticket;
 mod revoke_key;
 mod revoke_role;
 mod set_account_state;
+mod snooze_ticket;
+mod transfer_ticket;
 mod update_params;
 mod update_ticket_priority;
 mod update_ticket_status;
@@ -31,8 +35,10 @@ pub use continue_ledger::ContinueLedger;
 pub use create_ticket::CreateTicket;
 pub(crate) use create_ticket::resource as resource_of;
 pub use grant_access::{Grant, GrantAccess, GrantTarget};
+pub use link_tickets::LinkTickets;
 pub use propose_validator::ProposeValidator;
 pub use put_document::{DocumentChange, PutDocument};
+pub use rate_ticket::RateTicket;
 pub use register_key::RegisterKey;
 pub use reopen_ticket::ReopenTicket;
 pub use resolve_ticket::ResolveTicket;
@@ -40,6 +46,8 @@ pub use respond_to_ticket::RespondToTicket;
 pub use revoke_key::RevokeKey;
 pub use revoke_role::RevokeRole;
 pub use set_account_state::SetAccountState;
+pub use snooze_ticket::SnoozeTicket;
+pub use transfer_ticket::TransferTicket;
 pub use update_params::UpdateParams;
 pub use update_ticket_priority::UpdateTicketPriority;
 pub use update_ticket_status::{UpdateTicketStatus, WorkStatus};
@@ -119,6 +127,10 @@ messages! {
     ResolveTicket { signer: sender, module: "support" }
     CloseTicket { signer: sender, module: "support" }
     ReopenTicket { signer: sender, module: "support" }
+    TransferTicket { signer: sender, module: "support" }
+    RateTicket { signer: customer, module: "support" }
+    LinkTickets { signer: sender, module: "support" }
+    SnoozeTicket { signer: sender, module: "support" }
     GrantAccess { signer: sender, module: "support" }
     UpdateParams { signer: authority, module: "support" }
     PutDocument { signer: sender, module: "support" }
@@ -136,6 +148,7 @@ impl Message {
     pub(crate) fn list_entries(&self) -> usize {
         match self {
             Self::CreateTicket(CreateTicket { envelope, .. })
+            | Self::RateTicket(RateTicket { comment: envelope, .. })
             | Self::RespondToTicket(RespondToTicket { envelope, .. })
             | Self::PutDocument(PutDocument { change: DocumentChange::Seal(envelope), .. }) => {
                 envelope.as_ref().map_or(0, |envelope| envelope.wrapped_keys.len() + envelope.metadata.len())
@@ -145,6 +158,7 @@ impl Message {
             | Self::AssignTicket(_)
             | Self::CloseTicket(_)
             | Self::ContinueLedger(_)
+            | Self::LinkTickets(_)
             | Self::ProposeValidator(_)
             | Self::PutDocument(_)
             | Self::RegisterKey(_)
@@ -153,6 +167,8 @@ impl Message {
             | Self::RevokeKey(_)
             | Self::RevokeRole(_)
             | Self::SetAccountState(_)
+            | Self::SnoozeTicket(_)
+            | Self::TransferTicket(_)
             | Self::UpdateParams(_)
             | Self::UpdateTicketPriority(_)
             | Self::UpdateTicketStatus(_) => 0,

@@ -39,6 +39,10 @@ pub mod tree {
     pub const RESPONSES: &[u8] = b"support/responses/";
     /// What the keys of all customers' records begin with.
     pub const CUSTOMERS: &[u8] = b"support/customers/";
+    /// `RatingCounts` of all tickets; none where nobody has rated any.
+    pub const RATINGS: &[u8] = b"support/ratings";
+    /// What the keys of agents' `RatingCounts` begin with.
+    pub const RATINGS_OF_AGENTS: &[u8] = b"support/ratings/";
     /// What the keys of the queue of tickets that close by themselves begin with.
     pub const AUTO_CLOSE: &[u8] = b"support/due/";
     /// What the keys of all documents begin with.
@@ -81,6 +85,11 @@ pub mod tree {
     /// `CustomerRecord`.
     pub fn customer(address: &Address) -> Vec<u8> {
         join(CUSTOMERS, address.as_str().as_bytes())
+    }
+
+    /// `RatingCounts` of the tickets that an agent had when they were rated.
+    pub fn ratings_of(agent: &Address) -> Vec<u8> {
+        join(RATINGS_OF_AGENTS, agent.as_str().as_bytes())
     }
 
     /// `DueRecord`: a ticket that closes by itself after the second `at`, which is never negative: it lies after a block's time.
@@ -322,6 +331,8 @@ mod tests {
             (tree::ticket(id), "support/tickets/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
             (tree::response(id, 1), "support/responses/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\x01".into()),
             (tree::customer(&address), format!("support/customers/{text}")),
+            (tree::RATINGS.to_vec(), "support/ratings".into()),
+            (tree::ratings_of(&address), format!("support/ratings/{text}")),
             (
                 tree::auto_close(3, id),
                 "support/due/\\0\\0\\0\\0\\0\\0\\0\\x03\\0\\0\\0\\0\\0\\0\\x01\\x02".into(),

@@ -4,6 +4,7 @@ use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::codes::{Refusal, SupportError};
+use crate::envelope::Kind;
 use crate::ids::{Address, TicketId};
 use crate::named_values;
 use crate::wire::virtengine::support::v1 as wire;
@@ -41,6 +42,61 @@ named_values! {
 }
 
 named_values! {
+    /// How a ticket stands to another.
+    pub enum LinkKind on the wire as wire::LinkKind {
+        /// They have to do with each other.
+        Related = "related",
+        /// It says the same as the other.
+        DuplicateOf = "duplicate_of",
+        /// The other says the same.
+        DuplicatedBy = "duplicated_by",
+        /// It goes on where the other ended.
+        FollowsUp = "follows_up",
+        /// The other goes on where it ended.
+        FollowedUpBy = "followed_up_by",
+    }
+}
+
+impl LinkKind {
+    /// How the other one stands to the first.
+    #[must_use]
+    pub fn inverse(self) -> Self {
+        match self {
+            Self::Related => Self::Related,
+            Self::DuplicateOf => Self::DuplicatedBy,
+            Self::DuplicatedBy => Self::DuplicateOf,
+            Self::FollowsUp => Self::FollowedUpBy,
+            Self::FollowedUpBy => Self::FollowsUp,
+        }
+    }
+
+    /// Whether a message names it: the others follow from these.
+    pub fn is_asked(self) -> bool {
+        matches!(self, Self::Related | Self::DuplicateOf | Self::FollowsUp)
+    }
+}
+
+/// How a ticket stands to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// In which way.
+    pub kind: LinkKind,
+    /// To which.
+    pub other: TicketId,
+}
+
+impl Link {
+    fn to_wire(self) -> wire::TicketLink {
+        wire::TicketLink { kind: self.kind.to_wire(), ticket_id: self.other.to_string() }
+    }
+
+    fn from_wire(wire: &wire::TicketLink) -> Option<Self> {
+        let other = TicketId::parse(&wire.ticket_id).ok()?;
+        Some(Self { kind: LinkKind::from_wire(wire.kind)?, other })
+    }
+}
+
+named_values! {
     /// What can be done to a ticket that exists, named as refusals name it. Who may do it is `machine`'s `access.rs`.
     pub enum Action {
         /// Give it to an agent, again or for the first time.
@@ -65,6 +121,14 @@ named_values! {
         Reopen = "reopen",
         /// Let another reader open it.
         Grant = "grant-access",
+        /// Give it to another customer.
+        Transfer = "transfer",
+        /// Say how well it was resolved.
+        Rate = "rate",
+        /// Say how it stands to another.
+        Link = "link",
+        /// Put it aside until a time, or take it up again.
+        Snooze = "snooze",
     }
 }
 
@@ -87,16 +151,21 @@ pub fn transition(ticket: TicketId, from: Status, action: Action) -> Result<Stat
         (S::Assigned, A::RespondAsStaff) => return Ok(S::InProgress),
         (S::Assigned | S::InProgress | S::PendingCustomer, A::Resolve) => return Ok(S::Resolved),
         (S::Resolved | S::Closed, A::Reopen) => return Ok(S::Open),
-        // A grant changes who can read what was written: it stays possible when the ticket is over.
-        (_, A::Grant) => return Ok(from),
+        // Who can read what was written, and whose it is, can change when the ticket is over.
+        (_, A::Grant | A::Transfer | A::Link) => return Ok(from),
+        (S::Resolved | S::Closed, A::Rate) => return Ok(from),
+        (_, A::Rate) => SupportError::NotResolved(ticket),
         (S::Closed, _) => SupportError::TicketClosed(ticket),
         (_, A::Close) => return Ok(S::Closed),
         (S::Open, A::StartWork | A::AwaitCustomer | A::Resolve) => SupportError::NotAssigned(ticket),
-        (S::Resolved, A::Assign | A::StartWork | A::AwaitCustomer | A::Resolve | A::RespondAsStaff) => {
-            SupportError::AlreadyResolved(ticket)
-        }
+        (
+            S::Resolved,
+            A::Assign | A::StartWork | A::AwaitCustomer | A::Resolve | A::RespondAsStaff | A::Snooze,
+        ) => SupportError::AlreadyResolved(ticket),
         (S::InProgress, A::StartWork) | (S::Assigned | S::PendingCustomer, A::AwaitCustomer) => impossible(),
-        (_, A::RespondAsCustomer | A::RespondAsStaff | A::Note | A::SetPriority) => return Ok(from),
+        (_, A::RespondAsCustomer | A::RespondAsStaff | A::Note | A::SetPriority | A::Snooze) => {
+            return Ok(from);
+        }
         (_, A::Reopen) => SupportError::CannotReopen {
             ticket,
             reason: format!("it is {from}, neither resolved nor closed"),
@@ -116,13 +185,60 @@ pub struct Resource {
     pub owner: String,
 }
 
+/// What a ticket's customer said of a resolution. Times are Unix seconds of a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rating {
+    /// One of [`crate::limits::SCORES`].
+    pub score: u32,
+    /// When they said so.
+    pub rated_at: i64,
+    /// Which resolution: when it was made.
+    pub resolved_at: i64,
+    /// Who had the ticket then.
+    pub agent: Option<Address>,
+    /// Whose it was then.
+    pub customer: Address,
+    /// Index of the response that is their comment.
+    pub comment: Option<u32>,
+}
+
+impl Rating {
+    fn to_wire(&self) -> wire::TicketRating {
+        wire::TicketRating {
+            score: self.score,
+            rated_at: self.rated_at,
+            resolved_at: self.resolved_at,
+            agent: text_of(self.agent.as_ref()),
+            customer: self.customer.to_string(),
+            comment: self.comment.map_or(0, |index| index.saturating_add(1)),
+        }
+    }
+
+    fn from_wire(wire: wire::TicketRating, prefix: &crate::ids::Prefix) -> Option<Self> {
+        let agent = match wire.agent.as_str() {
+            "" => None,
+            text => Some(Address::parse(prefix, text).ok()?),
+        };
+        Some(Self {
+            score: wire.score,
+            rated_at: wire.rated_at,
+            resolved_at: wire.resolved_at,
+            agent,
+            customer: Address::parse(prefix, &wire.customer).ok()?,
+            comment: wire.comment.checked_sub(1),
+        })
+    }
+}
+
 /// A ticket as the ledger keeps it, without its envelope and grants. Times are Unix seconds of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
     /// Its name.
     pub id: TicketId,
-    /// Who wrote it.
+    /// Whose it is: who wrote it, or got it by a transfer.
     pub customer: Address,
+    /// Whose it was before transfers, the first one first: at most [`crate::limits::TRANSFERS_PER_TICKET_MAX`].
+    pub previous_customers: Vec<Address>,
     /// The provider it concerns.
     pub provider: Option<Address>,
     /// The resource it concerns.
@@ -147,11 +263,27 @@ pub struct Ticket {
     pub closed_at: Option<i64>,
     /// What the resolver wrote for everyone to see.
     pub resolution_ref: String,
+    /// The second at which it comes back, or came back, after somebody put it aside.
+    pub snoozed_until: Option<i64>,
+    /// How it stands to others, ascending by these: at most [`crate::limits::LINKS_PER_TICKET_MAX`].
+    pub links: Vec<Link>,
+    /// What its customers said of its resolutions, in order: at most [`crate::limits::RATINGS_PER_TICKET_MAX`].
+    pub ratings: Vec<Rating>,
     /// What a reader needs to rebuild the envelope's context.
     pub payload_context: wire::EnvelopeContext,
 }
 
 impl Ticket {
+    /// Who wrote it: signed its own envelope.
+    pub fn author(&self) -> &Address {
+        self.previous_customers.first().unwrap_or(&self.customer)
+    }
+
+    /// Whether its customer is another one than wrote it. Then no signature of theirs stands in it: they read by grants alone.
+    pub fn is_transferred(&self) -> bool {
+        !self.previous_customers.is_empty()
+    }
+
     /// The wire form, without envelope and grants.
     pub fn to_wire(&self) -> wire::SupportTicket {
         wire::SupportTicket {
@@ -176,6 +308,10 @@ impl Ticket {
             resolution_ref: self.resolution_ref.clone(),
             payload_context: Some(self.payload_context.clone()),
             grants: Vec::new(),
+            previous_customers: self.previous_customers.iter().map(Address::to_string).collect(),
+            snoozed_until: self.snoozed_until.unwrap_or(0),
+            links: self.links.iter().map(|link| link.to_wire()).collect(),
+            ratings: self.ratings.iter().map(Rating::to_wire).collect(),
         }
     }
 
@@ -188,6 +324,7 @@ impl Ticket {
         Some(Self {
             id: TicketId::parse(&wire.ticket_id).ok()?,
             customer: Address::parse(prefix, &wire.customer_address).ok()?,
+            previous_customers: addresses(&wire.previous_customers, prefix)?,
             provider: optional(&wire.provider_address)?,
             resource: wire.resource_ref.map(|r| Resource { kind: r.r#type, id: r.id, owner: r.owner }),
             status: Status::from_wire(wire.status)?,
@@ -200,9 +337,39 @@ impl Ticket {
             resolved_at: (wire.resolved_at != 0).then_some(wire.resolved_at),
             closed_at: (wire.closed_at != 0).then_some(wire.closed_at),
             resolution_ref: wire.resolution_ref,
+            ratings: wire
+                .ratings
+                .into_iter()
+                .map(|one| Rating::from_wire(one, prefix))
+                .collect::<Option<_>>()?,
+            links: wire.links.iter().map(Link::from_wire).collect::<Option<_>>()?,
+            snoozed_until: (wire.snoozed_until != 0).then_some(wire.snoozed_until),
             payload_context: wire.payload_context?,
         })
     }
+}
+
+/// What kind of envelope a response's record names: its own word for a note, else what it was sealed as.
+pub fn response_kind(internal: bool, context: &wire::EnvelopeContext) -> Kind {
+    match Kind::from_number(context.kind) {
+        _ if internal => Kind::Note,
+        Some(Kind::Rating) => Kind::Rating,
+        _ => Kind::Response,
+    }
+}
+
+/// Who wrote a ticket, as its record has it.
+pub fn author(ticket: &wire::SupportTicket) -> &str {
+    ticket.previous_customers.first().unwrap_or(&ticket.customer_address)
+}
+
+/// Whether a ticket's customer is another one than wrote it, as its record has it.
+pub fn is_transferred(ticket: &wire::SupportTicket) -> bool {
+    !ticket.previous_customers.is_empty()
+}
+
+fn addresses(texts: &[String], prefix: &crate::ids::Prefix) -> Option<Vec<Address>> {
+    texts.iter().map(|text| Address::parse(prefix, text).ok()).collect()
 }
 
 /// What a head says of the grants beside it: SHA-256 of the canonical `GrantList`, in the order in which they are stored.

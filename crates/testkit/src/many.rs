@@ -102,6 +102,7 @@ fn ticket(people: &People, number: u64, status: &str) -> Ticket {
     Ticket {
         ticket_id: ticket_id(number),
         customer_address: people.customer.address.to_string(),
+        previous_customers: Vec::new(),
         provider_address: String::new(),
         resource_ref: None,
         status: status.to_owned(),
@@ -114,6 +115,9 @@ fn ticket(people: &People, number: u64, status: &str) -> Ticket {
         due_at: if resolved == 0 { 0 } else { resolved + 7 * DAY_SECONDS },
         closed_at: if status == "closed" { PAST } else { 0 },
         resolution_ref: String::new(),
+        snoozed_until: 0,
+        links: Vec::new(),
+        ratings: Vec::new(),
         payload: payload(people, number),
         responses: Vec::new(),
     }

@@ -128,6 +128,60 @@ pub fn reopen(person: &Person, number: u64) -> Any {
     })
 }
 
+pub fn transfer(person: &Person, number: u64, to: &Person) -> Any {
+    to_any(&support::MsgTransferTicket {
+        sender: person.address.to_string(),
+        ticket_id: ticket_id(number),
+        new_customer: to.address.to_string(),
+        reason: "the phrase is lost".to_owned(),
+        response_count: 0,
+        check_count: false,
+    })
+}
+
+/// A rating without a comment.
+pub fn rate(person: &Person, number: u64, score: u32) -> Any {
+    to_any(&support::MsgRateTicket {
+        customer: person.address.to_string(),
+        ticket_id: ticket_id(number),
+        score,
+        encrypted_payload: None,
+    })
+}
+
+/// A rating with a sealed comment.
+pub fn rate_with(desk: &Desk, person: &Person, number: u64, score: u32, people: &[&Person]) -> Any {
+    let place =
+        Place { ticket_id: ticket_id(number), kind: Kind::Rating, sequence: desk.sequence(person), index: 0 };
+    let wire = forge::unsigned(&readers(people), desk.height);
+    to_any(&support::MsgRateTicket {
+        customer: person.address.to_string(),
+        ticket_id: ticket_id(number),
+        score,
+        encrypted_payload: Some(forge::signed(wire, person, 0, &place)),
+    })
+}
+
+/// Says how a ticket stands to another, or takes that back.
+pub fn link(person: &Person, number: u64, kind: &str, other: u64, remove: bool) -> Any {
+    to_any(&support::MsgLinkTickets {
+        sender: person.address.to_string(),
+        ticket_id: ticket_id(number),
+        other: ticket_id(other),
+        kind: kind.to_owned(),
+        remove,
+    })
+}
+
+/// Puts a ticket aside until then; 0 takes it up again.
+pub fn snooze(person: &Person, number: u64, until: i64) -> Any {
+    to_any(&support::MsgSnoozeTicket {
+        sender: person.address.to_string(),
+        ticket_id: ticket_id(number),
+        until,
+    })
+}
+
 pub fn register(person: &Person, n: usize) -> Any {
     to_any(&person.registration(n))
 }
@@ -192,12 +246,16 @@ pub fn targeted(
     let snapshot = desk.snapshot();
     let ticket = desk.machine.ticket(&snapshot, &request).unwrap().ticket.unwrap();
     let (envelope, context, sender, kind) = match target.checked_sub(1) {
-        None => (ticket.encrypted_payload, ticket.payload_context, ticket.customer_address, Kind::Ticket),
+        None => {
+            let author = sealdesk_protocol::ticket::author(&ticket).to_owned();
+            (ticket.encrypted_payload, ticket.payload_context, author, Kind::Ticket)
+        }
         Some(index) => {
             let request = support::QueryTicketResponsesRequest { ticket_id: ticket_id(number), page: None };
             let all = desk.machine.ticket_responses(&snapshot, &request).unwrap().responses;
             let response = all.into_iter().find(|response| response.response_index == index).unwrap();
-            let kind = if response.internal { Kind::Note } else { Kind::Response };
+            let context = response.payload_context.clone().unwrap();
+            let kind = sealdesk_protocol::ticket::response_kind(response.internal, &context);
             (response.encrypted_payload, response.payload_context, response.responder_address, kind)
         }
     };

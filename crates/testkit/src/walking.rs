@@ -9,8 +9,8 @@ use crate::documents;
 use crate::people::Person;
 use crate::random::Random;
 use crate::scenario::{
-    assign, assign_role, close, create, grant, note, priority, register, reopen, resolve, respond,
-    revoke_key, revoke_role, set_state, status, ticket_id, update_params,
+    assign, assign_role, close, create, grant, link, note, priority, rate, rate_with, register, reopen,
+    resolve, respond, revoke_key, revoke_role, set_state, snooze, status, ticket_id, transfer, update_params,
 };
 
 /// A desk and the people who walk about in it.
@@ -79,7 +79,7 @@ impl Walk {
         let mut staff: Vec<&Person> = vec![&self.people[0]];
         staff.extend(assignee.map(|agent| &self.people[agent]));
         let everyone: Vec<&Person> = staff.iter().copied().chain([&self.people[customer]]).collect();
-        match self.random.below(11) {
+        match self.random.below(15) {
             0 | 1 => (0, assign(&admin, number, &self.people[1 + self.random.below(2)])),
             2 => (0, status(&admin, number, "in_progress")),
             3 => (0, status(&admin, number, "pending_customer")),
@@ -90,6 +90,24 @@ impl Walk {
             8 => (0, resolve(&admin, number)),
             9 if self.random.one_in(2) => (customer, close(&self.people[customer], number)),
             9 => (customer, reopen(&self.people[customer], number)),
+            10 => {
+                let ahead = *self.random.pick(&[0, 1, 3_600, 86_400, 367 * 86_400]);
+                (0, snooze(&admin, number, if ahead == 0 { 0 } else { self.desk.time + ahead }))
+            }
+            13 => {
+                let other = 1 + self.random.below(usize::try_from(tickets).unwrap());
+                let kind = *self.random.pick(&["related", "duplicate_of", "follows_up"]);
+                let remove = self.random.one_in(4);
+                (0, link(&admin, number, kind, u64::try_from(other).unwrap(), remove))
+            }
+            12 if self.random.one_in(2) => (customer, rate(&self.people[customer], number, 4)),
+            12 => {
+                let rater = &self.people[customer];
+                (customer, rate_with(&self.desk, rater, number, 2, &everyone))
+            }
+            11 if self.random.one_in(3) => {
+                (0, transfer(&admin, number, &self.people[3 + self.random.below(4)]))
+            }
             _ => {
                 let reader = assignee.unwrap_or(customer);
                 (0, grant(&self.desk, &admin, number, 0, &self.people[reader].fingerprint(0)))

@@ -146,7 +146,7 @@ fn asked<R: prost::Message + Default>(data: &[u8], ask: impl FnOnce(&Desk, R) ->
 /// One query, asked with an encoded request; `None` where the bytes are none.
 type Question = fn(&[u8]) -> Option<Page>;
 
-const ASK: [Question; 13] = [
+const ASK: [Question; 14] = [
     |data| asked(data, |desk, request| single(desk.ledger.machine.ticket(&desk.snapshot(), &request))),
     |data| {
         asked(data, |desk, request| {
@@ -180,6 +180,7 @@ const ASK: [Question; 13] = [
     },
     |data| asked(data, |desk, request| single(desk.ledger.machine.document(&desk.snapshot(), &request))),
     |data| asked(data, documents),
+    |data| asked(data, |desk, request| single(desk.ledger.machine.ratings(&desk.snapshot(), &request))),
 ];
 
 fn responses(desk: &Desk, request: support::QueryTicketResponsesRequest) -> Page {

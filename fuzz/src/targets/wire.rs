@@ -119,7 +119,8 @@ pub(super) fn messages() -> Vec<prost_types::Any> {
     let (sender, ticket_id) = (administrator().address().to_string(), "TKT-00000001".to_owned());
     let address = agent().address().to_string();
     let reason = "because".to_owned();
-    vec![
+    let mut messages = acts();
+    messages.extend([
         to_any(&create()),
         to_any(&assign()),
         to_any(&support::MsgRespondToTicket {
@@ -180,6 +181,36 @@ pub(super) fn messages() -> Vec<prost_types::Any> {
         }),
         to_any(&proposal()),
         to_any(&continuation()),
+    ]);
+    messages
+}
+
+/// The acts on a ticket beside its life.
+fn acts() -> Vec<prost_types::Any> {
+    let (sender, ticket_id) = (administrator().address().to_string(), "TKT-00000001".to_owned());
+    vec![
+        to_any(&support::MsgTransferTicket {
+            sender: sender.clone(),
+            ticket_id: ticket_id.clone(),
+            new_customer: customer().address().to_string(),
+            reason: "because".into(),
+            response_count: 1,
+            check_count: true,
+        }),
+        to_any(&support::MsgRateTicket {
+            customer: customer().address().to_string(),
+            ticket_id: ticket_id.clone(),
+            score: 5,
+            encrypted_payload: Some(envelope()),
+        }),
+        to_any(&support::MsgLinkTickets {
+            sender: sender.clone(),
+            ticket_id: ticket_id.clone(),
+            other: "TKT-00000002".into(),
+            kind: "related".into(),
+            remove: false,
+        }),
+        to_any(&support::MsgSnoozeTicket { sender, ticket_id, until: 1_800_000_000 }),
     ]
 }
 
@@ -255,6 +286,7 @@ fn ticket() -> support::SupportTicket {
         encrypted_payload: Some(envelope()),
         created_at: 1_700_000_000,
         resolved_at: 1_700_000_100,
+        snoozed_until: 1_800_000_000,
         payload_context: Some(support::EnvelopeContext {
             kind: 1,
             sequence: 1,

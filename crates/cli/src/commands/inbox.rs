@@ -100,13 +100,13 @@ fn ended_votes(context: &Context, votes: &[EndedVote]) -> Option<String> {
     })
 }
 
-/// Tickets whose assignee cannot read what is new, with the command that lets them in.
+/// Tickets whose assignee, or customer after a transfer, cannot read what is new, with the command that lets them in.
 fn ended_grants(context: &Context, grants: &[EndedGrant]) -> Option<String> {
     let line = |ended: &EndedGrant| format!("  {}  {}", ended.ticket, line(&context.named(&ended.assignee)));
     let lines: Vec<String> = grants.iter().map(line).collect();
     (!lines.is_empty()).then(|| {
         format!(
-            "These assignees cannot read what is new: no administrator's grant lets them in any more.\n{}\n  to let them in again: sealdesk tx support renew-grants",
+            "These people cannot read what is new in their tickets: no administrator's grant lets them in any more.\n{}\n  to let them in again: sealdesk tx support renew-grants",
             lines.join("\n")
         )
     })

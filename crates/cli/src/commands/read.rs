@@ -1,6 +1,6 @@
 //! `sealdesk read TKT --from NAME`.
 
-use sealdesk_client::view::{Conversation, Message, MessageKind, Reader};
+use sealdesk_client::view::{Conversation, Message, MessageKind, Reader, Record, Ticket};
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
@@ -10,6 +10,7 @@ use crate::event_text;
 use crate::failure::Failure;
 use crate::parse;
 use crate::table::Lines;
+use crate::ticket_table;
 
 /// Options of `read`.
 #[derive(Debug, clap::Args)]
@@ -76,9 +77,33 @@ fn head(context: &Context, conversation: &Conversation, lines: &mut Lines) {
         None => "assigned to nobody".to_owned(),
         Some(address) => format!("assigned to {}", context.name_of(address)),
     };
+    let aside = ticket_table::aside(ticket).map(|aside| format!(", {aside} {}", when(context, ticket)));
     let facts = [ticket.status.name(), ticket.priority.name(), &ticket.category, &assigned].join(", ");
+    let rating = rating(ticket).map(|score| format!(", rated {score} of 5"));
+    let facts = facts + &aside.unwrap_or_default() + &rating.unwrap_or_default();
     lines.line(format!("{}  {subject}", ticket.id).trim_end());
     lines.line(&facts);
+    let Record::Native(record) = &ticket.record else { return };
+    if !record.previous_customers.is_empty() {
+        let before: Vec<String> = record.previous_customers.iter().map(|who| context.name_of(who)).collect();
+        let (before, now) = (before.join(", "), context.name_of(&ticket.customer));
+        lines.line(&format!("transferred to {now}; it was {before}'s before"));
+    }
+    if !record.links.is_empty() {
+        lines.line(&ticket_table::links(&record.links).join(", "));
+    }
+}
+
+/// What the customer said of the resolution that stands.
+fn rating(ticket: &Ticket) -> Option<u32> {
+    let Record::Native(record) = &ticket.record else { return None };
+    let last = record.ratings.last().filter(|last| last.resolved_at == record.resolved_at);
+    last.map(|rating| rating.score)
+}
+
+/// When a ticket that was put aside comes back, or came back.
+fn when(context: &Context, ticket: &Ticket) -> String {
+    ticket.snoozed_until.map(|until| context.zone().when(until)).unwrap_or_default()
 }
 
 fn message_lines(context: &Context, message: &Message, lines: &mut Lines) {
@@ -87,8 +112,9 @@ fn message_lines(context: &Context, message: &Message, lines: &mut Lines) {
         MessageKind::Staff => ", staff",
         MessageKind::Customer => "",
     };
+    let rated = message.score.map(|score| format!(", rated it {score} of 5")).unwrap_or_default();
     let author = context.name_of(&message.author);
-    lines.line(&format!("{author}{kind}  {}", context.zone().when(message.created_at)));
+    lines.line(&format!("{author}{kind}{rated}  {}", context.zone().when(message.created_at)));
     match (message.text(), message.reason()) {
         (Some(text), _) => lines.block(text),
         (None, reason) => lines.item(&format!("({})", reason.unwrap_or("not shown"))),
@@ -145,6 +171,7 @@ mod tests {
             author: next(),
             is_staff: index == 1,
             internal: index == 2,
+            score: None,
             created_at: at,
             place: Place::Block(1),
             body,

@@ -18,12 +18,14 @@ pub struct Audience {
     pub administrators: Vec<Person>,
     /// The assignee while active staff, with those of their keys alone that counting grants name: always a reader by these.
     pub assignee: Option<Person>,
-    /// The customer whose key signed the ticket's own envelope: a reader of all but notes.
+    /// The customer whose key signed the ticket's own envelope; or, after a transfer, the new one with those of their keys alone that
+    /// counting grants name: a reader of all but notes.
     pub customer: Option<Person>,
     /// The provider, where the writer gave the address or the customer's sealed text has it: never of notes, and never in another's
     /// place.
     pub provider: Option<Person>,
-    /// The providers whom the ticket's sealed text and the ledger's record name: notes are kept from them as from the customer.
+    /// The providers whom the ticket's sealed text and the ledger's record name, and everyone of a transferred ticket who is or was its
+    /// customer: notes are kept from them as from the customer.
     pub outsiders: Vec<Person>,
 }
 

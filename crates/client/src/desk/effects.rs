@@ -11,7 +11,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::ticket::{Priority, Status};
+use sealdesk_protocol::ticket::{LinkKind, Priority, Status};
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{
     MsgRegisterRecipientKey, MsgRevokeRecipientKey, RecipientKeyRecord,
@@ -20,7 +20,7 @@ use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRol
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
 use super::Desk;
-use super::inclusion::Attempt;
+use super::inclusion::{Attempt, is_of_record};
 use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::outcome::Outcome;
@@ -184,6 +184,22 @@ impl<T: Transport> Desk<T> {
             (m.ticket_id, Box::new(|ticket| ticket.status == Status::Resolved.to_wire()))
         } else if let Some(m) = read::<support::MsgCloseTicket>(message) {
             (m.ticket_id, Box::new(|ticket| ticket.status == Status::Closed.to_wire()))
+        } else if let Some(m) = read::<support::MsgTransferTicket>(message) {
+            (m.ticket_id, Box::new(move |ticket| ticket.customer_address == m.new_customer))
+        } else if let Some(m) = read::<support::MsgRateTicket>(message) {
+            let says = move |ticket: &support::SupportTicket| {
+                ticket.ratings.last().is_some_and(|last| last.score == m.score)
+            };
+            (m.ticket_id, Box::new(says))
+        } else if let Some(m) = read::<support::MsgLinkTickets>(message) {
+            let kind = LinkKind::parse(&m.kind).map(LinkKind::to_wire);
+            let shows = move |ticket: &support::SupportTicket| {
+                let is_it = |link: &support::TicketLink| Some(link.kind) == kind && link.ticket_id == m.other;
+                ticket.links.iter().any(is_it) != m.remove
+            };
+            (m.ticket_id, Box::new(shows))
+        } else if let Some(m) = read::<support::MsgSnoozeTicket>(message) {
+            (m.ticket_id, Box::new(move |ticket| ticket.snoozed_until == m.until))
         } else if let Some(m) = read::<support::MsgReopenTicket>(message) {
             let over = [Status::Resolved, Status::Closed].map(Status::to_wire);
             (m.ticket_id, Box::new(move |ticket| !over.contains(&ticket.status)))
@@ -309,12 +325,6 @@ impl<T: Transport> Desk<T> {
         };
         Ok(open.any(|open| is_it(&open)))
     }
-}
-
-/// Whether a message makes a sealed record, which names the digest of what was sealed.
-fn is_of_record(message: &Any) -> bool {
-    let records = [support::MsgCreateTicket::type_url(), support::MsgRespondToTicket::type_url()];
-    records.contains(&message.type_url)
 }
 
 /// A role that a message gives or takes.

@@ -10,7 +10,7 @@ use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
-use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicket, MsgRespondToTicket};
+use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicket, MsgRateTicket, MsgRespondToTicket};
 
 use super::Desk;
 use crate::compose::SignedTx;
@@ -49,8 +49,8 @@ impl<T: Transport> Desk<T> {
         for (index, message) in (0..).zip(&attempt.messages) {
             let record = if message.type_url == MsgCreateTicket::type_url() {
                 self.ticket_of(attempt, index, &message.value).await?
-            } else if message.type_url == MsgRespondToTicket::type_url() {
-                self.response_of(attempt, index, &message.value).await?
+            } else if let Some(asked) = Asked::of(message) {
+                self.response_of(attempt, index, asked).await?
             } else {
                 None
             };
@@ -86,12 +86,10 @@ impl<T: Transport> Desk<T> {
     }
 
     /// Among the ticket's responses: the one that this attempt has sealed.
-    async fn response_of(&self, attempt: &Attempt, index: u32, message: &[u8]) -> Result<Option<Record>> {
-        let asked = MsgRespondToTicket::decode(message).unwrap_or_default();
+    async fn response_of(&self, attempt: &Attempt, index: u32, asked: Asked) -> Result<Option<Record>> {
         let Ok(ticket) = TicketId::parse(&asked.ticket_id) else { return Ok(None) };
-        let kind = if asked.internal { Kind::Note } else { Kind::Response };
-        let place = self.place(attempt, kind, index, ticket.to_string());
-        let Some(sealed) = digest(asked.encrypted_payload, &place) else { return Ok(None) };
+        let place = self.place(attempt, asked.kind, index, ticket.to_string());
+        let Some(sealed) = digest(asked.sealed, &place) else { return Ok(None) };
         let facts: Proven = self.prove(Some(ticket), Vec::new()).await?;
         let head = facts.ticket(ticket)?.and_then(|head| head.ticket).unwrap_or_default();
         for index in 0..head.response_count {
@@ -116,6 +114,34 @@ impl<T: Transport> Desk<T> {
             index,
         }
     }
+}
+
+/// A response that a message would make: an answer, a note, or the comment of a rating.
+struct Asked {
+    ticket_id: String,
+    kind: Kind,
+    sealed: Option<MultiRecipientEnvelope>,
+}
+
+impl Asked {
+    fn of(message: &Any) -> Option<Self> {
+        if message.type_url == MsgRespondToTicket::type_url() {
+            let asked = MsgRespondToTicket::decode(message.value.as_slice()).unwrap_or_default();
+            let kind = if asked.internal { Kind::Note } else { Kind::Response };
+            return Some(Self { ticket_id: asked.ticket_id, kind, sealed: asked.encrypted_payload });
+        }
+        if message.type_url != MsgRateTicket::type_url() {
+            return None;
+        }
+        let asked = MsgRateTicket::decode(message.value.as_slice()).ok()?;
+        let sealed = Some(asked.encrypted_payload?);
+        Some(Self { ticket_id: asked.ticket_id, kind: Kind::Rating, sealed })
+    }
+}
+
+/// Whether a message makes a sealed record, which names the digest of what was sealed.
+pub(super) fn is_of_record(message: &Any) -> bool {
+    message.type_url == MsgCreateTicket::type_url() || Asked::of(message).is_some()
 }
 
 /// What the head of a record names of the envelope that was sent for it.

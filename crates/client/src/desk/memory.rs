@@ -6,6 +6,7 @@ use prost::{Message as _, Name as _};
 use prost_types::Any;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::author;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
 use super::{Desk, Memory};
@@ -51,7 +52,7 @@ impl<T: Transport> Desk<T> {
         }
         for (id, head) in proven.ticket_heads()? {
             let ticket = head.as_ref().and_then(|head| Some((head.ticket.as_ref()?, &head.payload_digest)));
-            let found = ticket.map(|(ticket, digest)| (ticket.customer_address.as_str(), digest.as_slice()));
+            let found = ticket.map(|(ticket, digest)| (author(ticket), digest.as_slice()));
             believed.remembered.check_ticket(id, found).map_err(VerifyError::from)?;
         }
         let moment = Moment { height: proven.height(), time: proven.time() };
@@ -87,8 +88,8 @@ impl<T: Transport> Desk<T> {
     /// Remembers a ticket that is used, as these facts prove it.
     pub(crate) fn used_ticket(&self, id: TicketId, facts: &Proven) -> Result<()> {
         let Some(head) = facts.ticket(id)? else { return Ok(()) };
-        let customer = head.ticket.map(|ticket| ticket.customer_address).unwrap_or_default();
-        let customer = self.listed(&customer)?;
+        // Who wrote it never changes, whoever's it is since.
+        let customer = self.listed(head.ticket.as_ref().map(author).unwrap_or_default())?;
         let digest = head.payload_digest.as_slice().try_into();
         let digest =
             digest.map_err(|_| VerifyError::Missing(format!("the digest of the sealed text of {id}")))?;
@@ -151,6 +152,12 @@ fn changed_ticket(message: &Any) -> Option<TicketId> {
         support::MsgUpdateTicketStatus::decode(bytes).ok()?.ticket_id
     } else if url == support::MsgUpdateTicketPriority::type_url() {
         support::MsgUpdateTicketPriority::decode(bytes).ok()?.ticket_id
+    } else if url == support::MsgRateTicket::type_url() {
+        support::MsgRateTicket::decode(bytes).ok()?.ticket_id
+    } else if url == support::MsgLinkTickets::type_url() {
+        support::MsgLinkTickets::decode(bytes).ok()?.ticket_id
+    } else if url == support::MsgSnoozeTicket::type_url() {
+        support::MsgSnoozeTicket::decode(bytes).ok()?.ticket_id
     } else {
         return None;
     };

@@ -91,6 +91,16 @@ impl<T: Transport> Node<T> {
         answer.ticket.ok_or_else(|| self.incomplete("Ticket", "a ticket"))
     }
 
+    /// How often each score was given, from 1 to 5, as the node says: of an agent's tickets, or of all.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn ratings(&self, agent: Option<&Address>) -> Result<Vec<u64>, NodeError> {
+        let agent_address = agent.map(ToString::to_string).unwrap_or_default();
+        let request = support::QueryRatingsRequest { agent_address };
+        Ok(ask!(self, "Ratings", support.ratings(request))?.counts.unwrap_or_default().counts)
+    }
+
     /// A page of tickets.
     ///
     /// # Errors

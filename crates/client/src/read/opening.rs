@@ -56,7 +56,10 @@ impl Records {
     fn is_by_staff(&self, granted: &BTreeSet<Fingerprint>, target: &Target) -> bool {
         let Some(key) = target.author_key() else { return false };
         let key = key.encryption.fingerprint();
-        let is_customer = |author: &Address| author.as_str() == self.ticket.customer_address;
+        let is_customer = |author: &Address| {
+            let mut customers = self.ticket.previous_customers.iter().chain([&self.ticket.customer_address]);
+            customers.any(|customer| customer == author.as_str())
+        };
         let is_another = |other: &&Target| other.author != target.author && !is_customer(&other.author);
         let mut others = self.targets.iter().filter(is_another).filter_map(Target::author_key);
         self.circle.contains(&target.author)
@@ -91,6 +94,13 @@ impl Records {
         }
     }
 
+    /// The score of a rating whose comment this is.
+    fn score(&self, target: GrantTarget) -> Option<u32> {
+        let GrantTarget::Response(index) = target else { return None };
+        let rating = self.ticket.ratings.iter().find(|rating| rating.comment.checked_sub(1) == Some(index));
+        rating.map(|rating| rating.score)
+    }
+
     fn message(&self, target: &Target, pairs: &[Pair], people: &[Person]) -> Message {
         let (body, warnings) = match target.sealed.as_ref().map(|sealed| sealed.open(pairs)) {
             None => (Body::Withheld, Vec::new()),
@@ -106,6 +116,7 @@ impl Records {
             author: target.author.to_string(),
             is_staff: target.is_agent,
             internal: target.internal,
+            score: self.score(target.target),
             created_at: Time::Unix(target.created_at),
             place: Place::Block(u64::try_from(target.context.height).unwrap_or(0)),
             body,

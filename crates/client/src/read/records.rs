@@ -10,6 +10,7 @@ use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::{author, response_kind};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::{EnvelopeContext, SupportTicket, TicketResponse};
 
@@ -145,7 +146,8 @@ impl<T: Transport> Desk<T> {
         let id = TicketId::parse(&ticket.ticket_id)
             .map_err(|error| VerifyError::Form { what: "a ticket".to_owned(), why: error.to_string() })?;
         let mut addresses = BTreeSet::new();
-        for text in [&ticket.customer_address, &ticket.assigned_to, &ticket.provider_address] {
+        let people = [&ticket.customer_address, &ticket.assigned_to, &ticket.provider_address];
+        for text in people.into_iter().chain(&ticket.previous_customers) {
             addresses.extend(self.named(text)?);
         }
         for index in 0..ticket.response_count {
@@ -172,8 +174,8 @@ impl<T: Transport> Desk<T> {
         id: TicketId,
         given: SupportTicket,
     ) -> Result<SealedRecord> {
-        let customer = self.listed(&head(facts, id)?.customer_address)?;
-        let keys = Keys::from([(customer.clone(), facts.keys(&customer)?)]);
+        let author = self.listed(author(&head(facts, id)?))?;
+        let keys = Keys::from([(author.clone(), facts.keys(&author)?)]);
         let target = self.first_target(facts, &keys, id, given)?;
         target.sealed.ok_or_else(|| VerifyError::Missing(format!("the sealed text of ticket {id}")).into())
     }
@@ -192,7 +194,7 @@ impl<T: Transport> Desk<T> {
         let ticket = proven.ticket.ok_or_else(missing)?;
         let first = Target {
             target: GrantTarget::Ticket,
-            author: self.listed(&ticket.customer_address)?,
+            author: self.listed(author(&ticket))?,
             is_agent: false,
             internal: false,
             created_at: ticket.created_at,
@@ -297,8 +299,7 @@ impl Target {
     fn expected_context(&self, Place { chain, id }: Place<'_>) -> Result<Context> {
         let kind = match (self.target, self.internal) {
             (GrantTarget::Ticket, _) => Kind::Ticket,
-            (GrantTarget::Response(_), false) => Kind::Response,
-            (GrantTarget::Response(_), true) => Kind::Note,
+            (GrantTarget::Response(_), internal) => response_kind(internal, &self.context),
         };
         if u32::from(kind.number()) != self.context.kind {
             let why = "its kind is not the one of its place".to_owned();

@@ -28,6 +28,7 @@ impl TryFrom<SupportTicket> for Ticket {
             updated_at: Time::Unix(wire.updated_at),
             resolved_at: time(wire.resolved_at),
             closed_at: time(wire.closed_at),
+            snoozed_until: time(wire.snoozed_until),
             record: Record::Native(Box::new(wire)),
         })
     }
@@ -71,6 +72,18 @@ pub(crate) fn change(event: Event) -> Change {
             let owner = Some(e.owner).filter(|owner| !owner.is_empty());
             Change::Document { by: e.changed_by, shelf: e.shelf, owner, name: e.name, removed: e.removed }
         }
+        Event::TicketTransferred(e) => {
+            let (from, to) = (e.previous_customer, e.new_customer);
+            Change::Transferred { by: e.transferred_by, from, to, reason: e.reason }
+        }
+        Event::TicketRated(e) => Change::Rated { by: e.customer, score: e.score, comment: e.comment },
+        Event::TicketLinked(e) => {
+            Change::Linked { by: e.linked_by, kind: e.kind, other: e.other, removed: e.removed }
+        }
+        Event::TicketSnoozed(e) => {
+            Change::Snoozed { by: e.snoozed_by, until: (e.until != 0).then_some(Time::Unix(e.until)) }
+        }
+        Event::TicketDue(_) => Change::CameBack,
         Event::ParamsUpdated(e) => Change::Limits { by: e.authority },
         Event::RecipientKeyRegistered(e) => {
             let key = KeyName { fingerprint: Some(e.key_fingerprint), version: Some(e.key_version.into()) };

@@ -55,6 +55,7 @@ pub(super) fn ticket(id: TicketId, ticket: ContractTicket) -> Ticket {
         updated_at: Time::BurnBlock(ticket.updated_at),
         resolved_at: ticket.resolved_at.map(Time::BurnBlock),
         closed_at: ticket.closed_at.map(Time::BurnBlock),
+        snoozed_until: None,
         record: Record::Contract(ticket.payload_hash),
     }
 }

@@ -41,6 +41,8 @@ pub struct Message {
     pub is_staff: bool,
     /// A note among staff.
     pub internal: bool,
+    /// The score that the customer gave, 1 to 5, where it is the comment on a resolution.
+    pub score: Option<u32>,
     /// When it was written.
     pub created_at: Time,
     /// Where it was found.
@@ -168,6 +170,7 @@ impl Serialize for Message {
         let mut value = json!({
             "author": self.author,
             "internal": self.internal,
+            "score": self.score,
             "text": self.text(),
             "response_index": self.index,
             "subject": self.subject(),

@@ -53,6 +53,16 @@ pub enum Change {
     Granted { by: String, to: Option<GrantedTo> },
     /// A document was written or removed; `owner` is whose it is, where it is somebody's own.
     Document { by: String, shelf: String, owner: Option<String>, name: String, removed: bool },
+    /// The ticket was given to another customer.
+    Transferred { by: String, from: String, to: String, reason: String },
+    /// Its customer said how well it was resolved.
+    Rated { by: String, score: u32, comment: bool },
+    /// Staff said how it stands to another ticket, or took that back.
+    Linked { by: String, kind: String, other: String, removed: bool },
+    /// The ticket was put aside until a time; or, without one, taken up again.
+    Snoozed { by: String, until: Option<Time> },
+    /// A ticket that was put aside is back.
+    CameBack,
     /// The desk's limits changed.
     Limits { by: String },
     /// A key was published.

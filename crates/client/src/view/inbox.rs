@@ -43,14 +43,14 @@ pub struct Stranded {
     pub why: Idle,
 }
 
-/// A ticket whose assignee cannot read what is new in it: no grant that counts names a key of theirs. The grant ended with the key or
+/// A ticket whose assignee, or whose customer after a transfer, cannot read what is new in it: no grant that counts names a key of theirs. The grant ended with the key or
 /// the office of whoever gave it, or there never was one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct EndedGrant {
     /// Which ticket.
     #[serde(serialize_with = "as_text")]
     pub ticket: TicketId,
-    /// Who has it, by address.
+    /// Who has it, or whose it is, by address.
     pub assignee: String,
 }
 

@@ -33,6 +33,8 @@ pub struct Ticket {
     pub resolved_at: Option<Time>,
     /// When it was closed, while it is.
     pub closed_at: Option<Time>,
+    /// When it comes back, or came back, after somebody put it aside; a contract has no such thing.
+    pub snoozed_until: Option<Time>,
     /// What only its ledger keeps of it.
     pub record: Record,
 }

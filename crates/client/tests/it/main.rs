@@ -24,6 +24,7 @@ mod remembering;
 mod renewing;
 mod stacks;
 mod submitting;
+mod transferred;
 mod truth;
 mod waiting;
 mod world;

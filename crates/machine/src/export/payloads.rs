@@ -1,5 +1,6 @@
 //! Sealed payloads, responses and grants as the document writes them. A context that names no chain is of this one.
 
+use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::genesis::{Context, Entry, Grant, Payload, Response, UserSignature};
 use sealdesk_protocol::ids::{ChainId, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
@@ -26,6 +27,7 @@ pub(super) fn responses(
             responder_address: response.responder_address,
             is_agent: response.is_agent,
             internal: response.internal,
+            rating: context.kind == u32::from(Kind::Rating.number()),
             created_at: response.created_at,
             payload: payload(view, id, GrantTarget::Response(index), context, chain_id)?,
         });

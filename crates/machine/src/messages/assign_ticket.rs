@@ -6,7 +6,7 @@ use sealdesk_protocol::messages::AssignTicket;
 use sealdesk_protocol::ticket::{Action, Ticket};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
-use super::{existing, judge};
+use super::{check_count, existing, judge};
 use crate::call::Call;
 use crate::errors::Stop;
 
@@ -46,9 +46,5 @@ fn check_assignee(call: &Call<'_, '_>, message: &AssignTicket, ticket: &Ticket) 
         let text = format!("{} is not an active support agent or administrator", message.assign_to);
         return Err(SupportError::Unauthorized(text).into());
     }
-    let found = ticket.response_count;
-    match message.expected_responses.filter(|expected| *expected != found) {
-        Some(expected) => Err(SupportError::ResponseCountChanged { ticket: id, expected, found }.into()),
-        None => Ok(()),
-    }
+    Ok(check_count(ticket, message.expected_responses)?)
 }

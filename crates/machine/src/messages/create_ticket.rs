@@ -29,6 +29,7 @@ pub(super) fn run(
     check_create(&customer, &params, call.block.time)?;
     let audience = Audience {
         customer: &message.customer,
+        is_transferred: false,
         provider: message.provider.as_ref(),
         assignee: None,
         internal: false,
@@ -68,6 +69,7 @@ fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: 
     let ticket = Ticket {
         id,
         customer: message.customer.clone(),
+        previous_customers: Vec::new(),
         provider: message.provider.clone(),
         resource: message.resource.clone(),
         status: Status::Open,
@@ -80,6 +82,9 @@ fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: 
         resolved_at: None,
         closed_at: None,
         resolution_ref: String::new(),
+        snoozed_until: None,
+        links: Vec::new(),
+        ratings: Vec::new(),
         payload_context: sealed.context,
     };
     let payload_digest = sealed.digests.envelope;

@@ -137,13 +137,7 @@ fn rules(
     ticket: &Ticket,
     some_note: bool,
 ) -> Result<Rules, Stop> {
-    let audience = Audience {
-        customer: &ticket.customer,
-        provider: ticket.provider.as_ref(),
-        assignee: ticket.assignee.as_ref(),
-        internal: false,
-        grants: &[],
-    };
+    let audience = Audience::of(ticket);
     let of_notes = || Readers::of(&call.view, Audience { internal: true, ..audience });
     let readers = Readers::of(&call.view, audience)?;
     let circle = call.view.circle()?;
@@ -267,7 +261,7 @@ fn store(
             Some(response) => call.view.put_response(id, &ResponseEntry { grants_hash, ..response }),
         }
     }
-    call.change_ticket(old, |entry| entry.grants_hash = of_ticket)
+    call.view.put_grants_hash(old, of_ticket)
 }
 
 fn emit(call: &mut Call<'_, '_>, message: &GrantAccess, grant: &Grant) -> Result<(), Stop> {

@@ -20,6 +20,7 @@ pub(super) fn run(
     call.change_ticket(&old, |entry| {
         entry.ticket.status = status;
         entry.ticket.resolved_at = Some(now);
+        entry.ticket.snoozed_until = None;
         entry.ticket.resolution_ref = message.resolution_ref.clone();
     })?;
     let event = wire::EventTicketResolved {

@@ -2,6 +2,7 @@
 
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::events::Event;
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::{GrantTarget, RespondToTicket};
 use sealdesk_protocol::ticket::{Action, Status, Ticket, grants_hash, transition};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
@@ -33,20 +34,15 @@ pub(super) fn run(
     let params = call.view.params()?;
     check_response(ticket.response_count, by_customer, &params)?;
     let grants = call.view.grants(message.ticket, GrantTarget::Ticket)?;
-    let audience = Audience {
-        customer: &ticket.customer,
-        provider: ticket.provider.as_ref(),
-        assignee: ticket.assignee.as_ref(),
-        internal: message.internal,
-        grants: &grants,
-    };
+    let audience = Audience { internal: message.internal, grants: &grants, ..Audience::of(ticket) };
     let kind = if message.internal { Kind::Note } else { Kind::Response };
     let expected = Expected { ticket: Some(ticket.id), kind, audience };
     let sealed = sealed::judge(call, message.envelope.clone(), &params, &expected)?;
 
     let response_index = ticket.response_count;
-    store(call, message, &old, sealed, by_customer);
-    update(call, &old, status)?;
+    let (responder, internal) = (&message.responder, message.internal);
+    store(call, &old, sealed, &Written { responder, is_agent: !by_customer, internal });
+    update(call, &old, status, message.internal)?;
     emit(call, message, &old, status)?;
     Ok(wire::MsgRespondToTicketResponse { response_index })
 }
@@ -58,22 +54,24 @@ fn status_after(ticket: &Ticket, action: Action) -> Result<Status, Stop> {
     if unassigned && action == Action::RespondAsCustomer { Ok(Status::Open) } else { Ok(status) }
 }
 
-fn store(
-    call: &mut Call<'_, '_>,
-    message: &RespondToTicket,
-    old: &TicketEntry,
-    sealed: Sealed,
-    by_customer: bool,
-) {
+/// Who wrote a response, and as what.
+pub(super) struct Written<'a> {
+    pub(super) responder: &'a Address,
+    pub(super) is_agent: bool,
+    pub(super) internal: bool,
+}
+
+/// Keeps a sealed text as the ticket's next response.
+pub(super) fn store(call: &mut Call<'_, '_>, old: &TicketEntry, sealed: Sealed, written: &Written<'_>) {
     let (id, index) = (old.ticket.id, old.ticket.response_count);
     let response = wire::TicketResponse {
         ticket_id: id.to_string(),
         response_index: index,
-        responder_address: message.responder.to_string(),
-        is_agent: !by_customer,
+        responder_address: written.responder.to_string(),
+        is_agent: written.is_agent,
         encrypted_payload: None,
         created_at: call.block.time,
-        internal: message.internal,
+        internal: written.internal,
         payload_context: Some(sealed.context),
         grants: Vec::new(),
     };
@@ -83,13 +81,16 @@ fn store(
     call.view.put_envelope(id, GrantTarget::Response(index), &sealed.envelope, &sealed.digests);
 }
 
-/// The ticket with one response more, and no longer resolved where the customer has answered.
-fn update(call: &mut Call<'_, '_>, old: &TicketEntry, status: Status) -> Result<(), Fatal> {
+/// The ticket with one response more, no longer resolved where the customer has answered, and no longer put aside but for a note.
+fn update(call: &mut Call<'_, '_>, old: &TicketEntry, status: Status, internal: bool) -> Result<(), Fatal> {
     let resumed = old.ticket.status == Status::Resolved && status != Status::Resolved;
     call.change_ticket(old, |entry| {
         if resumed {
             entry.ticket.resolved_at = None;
             entry.ticket.resolution_ref = String::new();
+        }
+        if !internal {
+            entry.ticket.snoozed_until = None;
         }
         entry.ticket.status = status;
         entry.ticket.response_count = old.ticket.response_count.saturating_add(1);

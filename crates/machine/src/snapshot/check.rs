@@ -9,7 +9,7 @@ use sealdesk_protocol::ids::{Address, ChainId, TicketId};
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
-use sealdesk_protocol::ticket::grants_hash;
+use sealdesk_protocol::ticket::{grants_hash, response_kind};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::GrantList;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, RecipientKeyRecord};
 use sealdesk_protocol::wire::virtengine::support::v1::EnvelopeContext;
@@ -59,7 +59,7 @@ fn head(view: &StateView<'_>, place: Place) -> Result<Head, RestoreError> {
             Ok(Head {
                 ticket: None,
                 kind: Kind::Ticket,
-                sender: entry.ticket.customer,
+                sender: entry.ticket.author().clone(),
                 context: entry.ticket.payload_context,
                 payload_digest: entry.payload_digest,
                 grants_hash: entry.grants_hash,
@@ -69,11 +69,12 @@ fn head(view: &StateView<'_>, place: Place) -> Result<Head, RestoreError> {
             let entry = view.response(id, index)?.ok_or_else(missing)?;
             let response = entry.response;
             let key = tree::response(id, index);
+            let context = response.payload_context.ok_or_else(missing)?;
             Ok(Head {
                 ticket: Some(id),
-                kind: if response.internal { Kind::Note } else { Kind::Response },
+                kind: response_kind(response.internal, &context),
                 sender: view.address(&key, &response.responder_address)?,
-                context: response.payload_context.ok_or_else(missing)?,
+                context,
                 payload_digest: entry.payload_digest,
                 grants_hash: entry.grants_hash,
             })

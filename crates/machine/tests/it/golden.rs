@@ -15,8 +15,9 @@ use sealdesk_testkit::desk::Desk;
 use sealdesk_testkit::documents::{self, Over};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
-    Cast, assign, assign_role, cast, close, create, grant, note, priority, propose, register, reopen,
-    resolve, respond, revoke_key, revoke_role, set_state, status, update_params,
+    Cast, assign, assign_role, cast, close, create, grant, link, note, priority, propose, rate, rate_with,
+    register, reopen, resolve, respond, revoke_key, revoke_role, set_state, snooze, status, transfer,
+    update_params,
 };
 use sealdesk_testkit::trust::Ledger;
 
@@ -70,7 +71,7 @@ fn every_message() -> (Desk, Desk) {
     let message = respond(&desk, &customer, 1, &all);
     send(&mut desk, &customer, message);
     send(&mut desk, &agent, priority(&agent, 1, "urgent"));
-    send(&mut desk, &agent, resolve(&agent, 1));
+    acts(&mut desk, &[&admin, &agent, &customer], &mut send);
     send(&mut desk, &customer, close(&customer, 1));
     desk.pass_to(desk.time + 60);
     send(&mut desk, &customer, reopen(&customer, 1));
@@ -115,6 +116,28 @@ fn every_message() -> (Desk, Desk) {
         assert!(seen.contains(&url), "{url} is missing from the chain");
     }
     (desk, next)
+}
+
+/// Acts on the first ticket beside its life; it is resolved then.
+fn acts(desk: &mut Desk, all: &[&Person; 3], send: &mut impl FnMut(&mut Desk, &Person, prost_types::Any)) {
+    let [admin, agent, customer] = *all;
+    let message = create(desk, customer, &[admin, customer]);
+    desk.pass_to(desk.time + 60);
+    desk.must(customer, vec![message]);
+    send(desk, admin, link(admin, 1, "duplicate_of", 2, false));
+    let heir = Person::new("heir");
+    send(desk, &heir, register(&heir, 0));
+    send(desk, admin, transfer(admin, 1, &heir));
+    send(desk, admin, transfer(admin, 1, customer));
+    let until = desk.time + 3_600;
+    send(desk, agent, snooze(agent, 1, until));
+    send(desk, agent, resolve(agent, 1));
+    send(desk, customer, rate(customer, 1, 4));
+    desk.pass_to(desk.time + 60);
+    desk.must(customer, vec![reopen(customer, 1)]);
+    desk.must(admin, vec![assign(admin, 1, agent), resolve(admin, 1)]);
+    let message = rate_with(desk, customer, 1, 5, all);
+    desk.must(customer, vec![message]);
 }
 
 #[test]
@@ -236,7 +259,7 @@ fn support_errors(
     text: &str,
     ticket: TicketId,
     address: &sealdesk_protocol::ids::Address,
-) -> [SupportError; 30] {
+) -> [SupportError; 40] {
     let text = text.to_owned();
     [
         SupportError::TicketNotFound(ticket),
@@ -268,7 +291,17 @@ fn support_errors(
         SupportError::TooManyGrants { value: 1, reserved: 1 },
         SupportError::DocumentChanged { document: text.clone(), expected: 1, found: 2 },
         SupportError::InvalidDocument(text.clone()),
-        SupportError::TooManyDocuments { shelf: text, max: 1 },
+        SupportError::TooManyDocuments { shelf: text.clone(), max: 1 },
+        SupportError::SameCustomer { ticket, customer: address.clone() },
+        SupportError::CannotBeCustomer { address: address.clone(), reason: "" },
+        SupportError::TooManyTransfers { ticket, max: 1 },
+        SupportError::InvalidLink(text.clone()),
+        SupportError::LinkExists { ticket, other: ticket },
+        SupportError::LinkNotFound { ticket, other: ticket },
+        SupportError::TooManyLinks { ticket, max: 1 },
+        SupportError::CannotRate { ticket, reason: text },
+        SupportError::InvalidScore(0),
+        SupportError::SnoozeTime { ticket, until: 1, most: 1 },
     ]
 }
 

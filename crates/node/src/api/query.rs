@@ -70,4 +70,5 @@ support_queries! {
     ticket_responses(support::QueryTicketResponsesRequest) -> support::QueryTicketResponsesResponse;
     document(support::QueryDocumentRequest) -> support::QueryDocumentResponse;
     documents(support::QueryDocumentsRequest) -> support::QueryDocumentsResponse;
+    ratings(support::QueryRatingsRequest) -> support::QueryRatingsResponse;
 }

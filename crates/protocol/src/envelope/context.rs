@@ -14,6 +14,8 @@ pub enum Kind {
     Note = 3,
     /// A document.
     Document = 4,
+    /// A customer's comment on a resolution.
+    Rating = 5,
 }
 
 impl Kind {
@@ -24,6 +26,7 @@ impl Kind {
             Self::Response => 2,
             Self::Note => 3,
             Self::Document => 4,
+            Self::Rating => 5,
         }
     }
 
@@ -34,6 +37,7 @@ impl Kind {
             2 => Some(Self::Response),
             3 => Some(Self::Note),
             4 => Some(Self::Document),
+            5 => Some(Self::Rating),
             _ => None,
         }
     }
@@ -48,7 +52,7 @@ pub struct Context {
     /// `TKT-…`; empty for [`Kind::Ticket`], which the ledger has not numbered yet. Of a [`Kind::Document`] its place:
     /// `staff/replies`, `own/ADDRESS/read-marks`.
     pub ticket_id: String,
-    /// Ticket, response, note or document.
+    /// Ticket, response, note, document or rating.
     pub kind: Kind,
     /// Lower-case bech32 address of the account that sends it.
     pub sender: String,

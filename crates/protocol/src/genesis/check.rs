@@ -1,8 +1,10 @@
 //! Judges a document: every record by itself, and what must hold between them.
 
 mod documents;
+mod links;
 mod payloads;
 mod people;
+mod ratings;
 mod tickets;
 mod trust;
 
@@ -91,8 +93,8 @@ pub struct CheckedShelf {
 pub struct CheckedTicket {
     /// Without its envelope and grants.
     pub ticket: crate::ticket::Ticket,
-    /// The last second at which it does not close by itself, while it is resolved.
-    pub auto_close_at: Option<i64>,
+    /// The last second at which it does not close by itself, while it is resolved, or does not come back, while it is put aside.
+    pub due_at: Option<i64>,
     /// What is sealed.
     pub payload: CheckedPayload,
     /// In the order of their indexes.
@@ -156,6 +158,7 @@ impl Genesis {
         let shelves = documents::shelves(&state.shelves, &documents, place)?;
         let document_writers = documents::writers(&state.document_writers, place)?;
         tickets::check_places(&tickets, &documents)?;
+        links::check_both_sides(&tickets)?;
         tickets::check_counts(state, &customers, &tickets)?;
         Ok(CheckedGenesis {
             ticket_count: state.ticket_count,

@@ -82,7 +82,7 @@ fn administrator(change: &wire::CircleChange) -> Member {
     }
 }
 
-/// A resolved ticket closes as many days after its resolution as before.
+/// A resolved ticket closes as many days after its resolution as before. One that was put aside comes back when people said.
 fn set_back(ticket: &mut Ticket, seconds: i64) {
     let back = |time: &mut i64| *time = (*time).min(seconds);
     let days = ticket.due_at.saturating_sub(ticket.resolved_at) / DAY_SECONDS;
@@ -91,8 +91,13 @@ fn set_back(ticket: &mut Ticket, seconds: i64) {
     {
         back(time);
     }
-    if ticket.due_at != 0 {
+    if ticket.due_at == 0 {
+        back(&mut ticket.snoozed_until);
+    } else if ticket.snoozed_until == 0 {
         ticket.due_at = ticket.resolved_at.saturating_add(days.saturating_mul(DAY_SECONDS));
+    }
+    for rating in &mut ticket.ratings {
+        [&mut rating.rated_at, &mut rating.resolved_at].into_iter().for_each(back);
     }
     ticket.payload.grants.iter_mut().for_each(|grant| back(&mut grant.created_at));
     for response in &mut ticket.responses {

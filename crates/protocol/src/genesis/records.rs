@@ -247,8 +247,8 @@ pub struct Customer {
     pub address: String,
     /// Tickets that are not closed.
     pub open_tickets: u32,
-    /// The last create or reopen, which the cooldown counts from.
-    #[serde(with = "time")]
+    /// The last create or reopen, which the cooldown counts from; null where there was none, and tickets were transferred to them.
+    #[serde(with = "later")]
     pub last_created_at: i64,
     /// Creations as of the last one, of the day before it, ascending.
     #[serde(with = "times")]
@@ -262,6 +262,8 @@ pub struct Customer {
 pub struct Ticket {
     pub ticket_id: String,
     pub customer_address: String,
+    #[serde(default)]
+    pub previous_customers: Vec<String>,
     pub provider_address: String,
     pub resource_ref: Option<Resource>,
     pub status: String,
@@ -274,15 +276,48 @@ pub struct Ticket {
     pub updated_at: i64,
     #[serde(with = "later")]
     pub resolved_at: i64,
-    /// The last second at which it does not close by itself; null unless it is resolved.
+    /// The last second at which it does not close by itself, while it is resolved, or does not come back, while it is put aside; else null.
     #[serde(with = "later")]
     pub due_at: i64,
     #[serde(with = "later")]
     pub closed_at: i64,
     pub resolution_ref: String,
+    #[serde(default, with = "later")]
+    pub snoozed_until: i64,
+    /// Ascending by ticket; the other one's record says the same from its side.
+    #[serde(default)]
+    pub links: Vec<Link>,
+    /// In order.
+    #[serde(default)]
+    pub ratings: Vec<Rating>,
     pub payload: Payload,
     /// In the order of `response_index`, which counts from 0.
     pub responses: Vec<Response>,
+}
+
+/// How a ticket stands to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the fields are those of `TicketLink` in proto/
+pub struct Link {
+    pub kind: String,
+    pub ticket_id: String,
+}
+
+/// What a ticket's customer said of a resolution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the fields are those of `TicketRating` in proto/
+pub struct Rating {
+    pub score: u32,
+    #[serde(with = "time")]
+    pub rated_at: i64,
+    #[serde(with = "time")]
+    pub resolved_at: i64,
+    pub agent: String,
+    pub customer: String,
+    /// Index of the response that is their comment; null without one.
+    pub comment: Option<u32>,
 }
 
 /// What a ticket is about.
@@ -303,6 +338,9 @@ pub struct Response {
     pub responder_address: String,
     pub is_agent: bool,
     pub internal: bool,
+    /// A customer's comment on a resolution.
+    #[serde(default)]
+    pub rating: bool,
     #[serde(with = "time")]
     pub created_at: i64,
     pub payload: Payload,

@@ -67,6 +67,7 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
     let response = |sequence| Response {
         responder_address: address(2).to_string(),
         is_agent: false,
+        rating: false,
         internal: false,
         created_at: TIME,
         payload: payload(Kind::Response, Some(id), 2, sequence),
@@ -74,6 +75,7 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
     Ticket {
         ticket_id: id.to_string(),
         customer_address: address(2).to_string(),
+        previous_customers: Vec::new(),
         provider_address: String::new(),
         resource_ref: None,
         status: "open".into(),
@@ -86,6 +88,9 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
         due_at: 0,
         closed_at: 0,
         resolution_ref: String::new(),
+        snoozed_until: 0,
+        links: Vec::new(),
+        ratings: Vec::new(),
         payload: payload(Kind::Ticket, None, 2, sequence),
         responses: vec![response(sequence + 1), response(sequence + 2)],
     }
@@ -227,7 +232,7 @@ fn bug_95_what_a_clock_that_was_ahead_wrote_is_set_back_to_when_the_ledger_begin
     back.begin_at(TIME + 60).unwrap();
     let checked = back.check().unwrap();
     assert_eq!(checked.time, TIME + 60);
-    assert_eq!(checked.tickets[1].auto_close_at, Some(TIME + 60 + 7 * 86_400));
+    assert_eq!(checked.tickets[1].due_at, Some(TIME + 60 + 7 * 86_400));
     let text = String::from_utf8(back.to_json().unwrap()).unwrap();
     assert!(!text.contains("2033"), "nothing lies ahead any more");
     // What was in time stays when it was.

@@ -2,6 +2,7 @@
 
 mod open_tickets;
 mod params;
+mod ratings;
 mod responses;
 mod ticket;
 mod tickets_by_agent;
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     OpenTickets(open_tickets::Args),
     /// A ticket's responses, still sealed
     Responses(responses::Args),
+    /// How often customers gave each score
+    Ratings(ratings::Args),
     /// The desk's limits
     Params(params::Args),
 }
@@ -49,6 +52,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::TicketsByStatus(args) => tickets_by_status::run(context, args).await,
         Command::OpenTickets(args) => open_tickets::run(context, args).await,
         Command::Responses(args) => responses::run(context, args).await,
+        Command::Ratings(args) => ratings::run(context, args).await,
         Command::Params(args) => params::run(context, args).await,
     }
 }

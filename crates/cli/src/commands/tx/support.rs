@@ -7,13 +7,18 @@ mod create_ticket;
 mod grant_access;
 mod grant_all;
 mod granted;
+mod link_tickets;
+mod merge_tickets;
+mod rate_ticket;
 mod renew_grants;
 mod reopen_ticket;
 mod resolve_ticket;
 mod respond;
 mod set_priority;
+mod snooze_ticket;
 mod start_work;
 mod step;
+mod transfer_ticket;
 mod update_params;
 
 use clap::Subcommand;
@@ -42,6 +47,21 @@ pub(crate) enum Command {
     CloseTicket(close_ticket::Args),
     /// Begin a resolved or closed ticket again
     ReopenTicket(reopen_ticket::Args),
+    /// Give a ticket to another customer, for one who lost their phrase
+    #[command(visible_alias = "transfer")]
+    TransferTicket(transfer_ticket::Args),
+    /// Say how well your ticket was resolved, from 1 to 5
+    #[command(visible_alias = "rate")]
+    RateTicket(rate_ticket::Args),
+    /// Say how two tickets stand to each other
+    #[command(visible_alias = "link")]
+    LinkTickets(link_tickets::Args),
+    /// Say that a ticket is a duplicate of another, and close it
+    #[command(visible_alias = "merge")]
+    MergeTickets(merge_tickets::Args),
+    /// Put a ticket aside until a time, at which it comes back
+    #[command(visible_alias = "snooze")]
+    SnoozeTicket(snooze_ticket::Args),
     /// Let someone entitled open a ticket that was sealed before
     GrantAccess(grant_access::Args),
     /// Let a new administrator open every ticket that you can open
@@ -63,6 +83,11 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::ResolveTicket(args) => resolve_ticket::run(context, args).await,
         Command::CloseTicket(args) => close_ticket::run(context, args).await,
         Command::ReopenTicket(args) => reopen_ticket::run(context, args).await,
+        Command::TransferTicket(args) => transfer_ticket::run(context, args).await,
+        Command::RateTicket(args) => rate_ticket::run(context, args).await,
+        Command::LinkTickets(args) => link_tickets::run(context, args).await,
+        Command::MergeTickets(args) => merge_tickets::run(context, args).await,
+        Command::SnoozeTicket(args) => snooze_ticket::run(context, args).await,
         Command::GrantAccess(args) => grant_access::run(context, args).await,
         Command::GrantAll(args) => grant_all::run(context, args).await,
         Command::RenewGrants(args) => renew_grants::run(context, args).await,

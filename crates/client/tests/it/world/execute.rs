@@ -156,7 +156,9 @@ impl World {
         let assignee = Address::parse(&prefix(), &ticket.assigned_to).ok();
         let mut people = Vec::new();
         if !message.internal {
-            people.push((&customer, self.fingerprints(&customer)));
+            let by_grant = !ticket.previous_customers.is_empty();
+            let counting = || self.counting(message.ticket, &customer);
+            people.push((&customer, if by_grant { counting() } else { self.fingerprints(&customer) }));
         }
         if let Some(assignee) = &assignee {
             people.push((assignee, self.counting(message.ticket, assignee)));

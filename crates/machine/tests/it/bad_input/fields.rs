@@ -6,7 +6,7 @@ use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use sealdesk_testkit::people::Person;
-use sealdesk_testkit::scenario::{create_at, priority, propose, revoke_key, status};
+use sealdesk_testkit::scenario::{create_at, link, priority, propose, rate, revoke_key, snooze, status};
 
 use super::Builder;
 
@@ -19,6 +19,23 @@ pub(super) fn build(b: &mut Builder<'_>) {
     parameters(b);
     keys(b);
     validators(b);
+    times(b);
+}
+
+fn times(b: &mut Builder<'_>) {
+    let who = b.stage.agent.clone();
+    for kind in ["", "Related", "duplicated_by", "followed_up_by", "1", "related\0"] {
+        let message = link(&who, 2, kind, 3, false);
+        b.field(format!("link of kind '{}'", shown(kind)), &who, message, ("support", 56));
+    }
+    b.field("a link to itself", &who, link(&who, 2, "related", 2, false), ("support", 56));
+    let customer = b.stage.customer.clone();
+    for score in [0, 6, u32::MAX] {
+        b.field(format!("a score of {score}"), &customer, rate(&customer, 3, score), ("support", 55));
+    }
+    for until in [-1, i64::MIN, i64::MAX, 253_402_300_800] {
+        b.field(format!("put aside until {until}"), &who, snooze(&who, 2, until), ("sdk", 18));
+    }
 }
 
 fn shown(text: &str) -> String {
@@ -87,6 +104,13 @@ pub(super) fn addresses(b: &mut Builder<'_>) {
             ..Default::default()
         };
         b.field(format!("assignee: {name}"), &admin, to_any(&message), ("support", 6));
+        let message = wire::MsgTransferTicket {
+            sender: admin.address.to_string(),
+            ticket_id: "TKT-00000001".to_owned(),
+            new_customer: address.clone(),
+            ..Default::default()
+        };
+        b.field(format!("new customer: {name}"), &admin, to_any(&message), ("support", 6));
         let message = roles::MsgAssignRole {
             sender: admin.address.to_string(),
             address: address.clone(),

@@ -7,8 +7,9 @@ use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
-    assign, assign_role, close, create, create_at, grant, note, priority, propose, register, reopen, resolve,
-    respond, revoke_key, revoke_role, set_state, status, ticket_id, update_params,
+    assign, assign_role, close, create, create_at, grant, link, note, priority, propose, rate, rate_with,
+    register, reopen, resolve, respond, revoke_key, revoke_role, set_state, snooze, status, ticket_id,
+    transfer, update_params,
 };
 
 use super::Builder;
@@ -17,6 +18,9 @@ pub(super) fn build(b: &mut Builder<'_>) {
     permissions(b);
     states(b);
     assignments(b);
+    transfers(b);
+    ratings(b);
+    links(b);
     roles(b);
     limits(b);
 }
@@ -30,6 +34,10 @@ fn permissions(b: &mut Builder<'_>) {
         b.rule(format!("{name} starts work"), who, status(who, 2, "in_progress"), ("support", 7));
         b.rule(format!("{name} sets a priority"), who, priority(who, 1, "high"), ("support", 7));
         b.rule(format!("{name} resolves"), who, resolve(who, 2), ("support", 7));
+        b.rule(format!("{name} transfers"), who, transfer(who, 1, &agent), ("support", 7));
+        b.rule(format!("{name} links"), who, link(who, 1, "related", 2, false), ("support", 7));
+        b.rule(format!("{name} rates"), who, rate(who, 3, 1), ("support", 7));
+        b.rule(format!("{name} puts aside"), who, snooze(who, 2, 0), ("support", 7));
         b.rule(format!("{name} closes"), who, close(who, 1), ("support", 7));
         b.rule(format!("{name} reopens"), who, reopen(who, 4), ("support", 7));
         let message = respond(&b.stage.desk, who, 1, &[&admin, &customer]);
@@ -118,6 +126,54 @@ fn assignments(b: &mut Builder<'_>) {
         };
         b.rule(format!("with {count} responses expected"), &admin, to_any(&message), ("support", 40));
     }
+}
+
+fn transfers(b: &mut Builder<'_>) {
+    let [admin, agent, customer, other, suspended] =
+        [&b.stage.admin, &b.stage.agent, &b.stage.customer, &b.stage.other, &b.stage.suspended]
+            .map(Clone::clone);
+    let keyless = Person::new("nobody of this ledger");
+    for (name, to, code) in [
+        ("to the customer whose it is", &customer, 51),
+        ("to an administrator", &admin, 52),
+        ("to an agent", &agent, 52),
+        ("to a suspended account", &suspended, 52),
+        ("to an account without a key", &keyless, 52),
+    ] {
+        b.rule(format!("transferred {name}"), &admin, transfer(&admin, 1, to), ("support", code));
+    }
+    b.rule("an agent transfers their ticket", &agent, transfer(&agent, 2, &other), ("support", 7));
+    b.rule("a customer transfers their ticket", &customer, transfer(&customer, 1, &other), ("support", 7));
+    b.rule("a ticket that is not there is transferred", &admin, transfer(&admin, 99, &other), ("support", 1));
+    let message = wire::MsgTransferTicket {
+        sender: admin.address.to_string(),
+        ticket_id: ticket_id(2),
+        new_customer: other.address.to_string(),
+        response_count: 1,
+        check_count: true,
+        ..Default::default()
+    };
+    b.rule("transferred with 1 response expected", &admin, to_any(&message), ("support", 40));
+}
+
+fn links(b: &mut Builder<'_>) {
+    let [admin, agent, customer] = [&b.stage.admin, &b.stage.agent, &b.stage.customer].map(Clone::clone);
+    let related = |who: &Person, one, other, remove| link(who, one, "related", other, remove);
+    b.rule("an agent links another's ticket to theirs", &agent, related(&agent, 1, 2, false), ("support", 7));
+    b.rule("an agent links theirs to another's ticket", &agent, related(&agent, 2, 1, false), ("support", 7));
+    b.rule("a customer links their tickets", &customer, related(&customer, 1, 2, false), ("support", 7));
+    b.rule("a link to a ticket that is not there", &admin, related(&admin, 1, 99, false), ("support", 1));
+    b.rule("a link that is not there is taken back", &admin, related(&admin, 1, 2, true), ("support", 58));
+}
+
+fn ratings(b: &mut Builder<'_>) {
+    let [admin, agent, customer] = [&b.stage.admin, &b.stage.agent, &b.stage.customer].map(Clone::clone);
+    b.rule("an agent rates", &agent, rate(&agent, 3, 5), ("support", 7));
+    b.rule("an administrator rates", &admin, rate(&admin, 3, 5), ("support", 7));
+    b.rule("an open ticket is rated", &customer, rate(&customer, 1, 5), ("support", 20));
+    b.rule("a ticket that was closed unresolved is rated", &customer, rate(&customer, 4, 5), ("support", 20));
+    let message = rate_with(&b.stage.desk, &customer, 3, 5, &[&customer]);
+    b.rule("a comment that no administrator can read", &customer, message, ("support", 42));
 }
 
 fn roles(b: &mut Builder<'_>) {

@@ -314,8 +314,19 @@ fn administrators_deed(chooser: &mut Chooser, status: Status) -> Deed {
         Status::Open => {
             &[A::Assign, A::Assign, A::Assign, A::Grant, A::Note, A::RespondAsStaff, A::SetPriority]
         }
-        Status::Resolved | Status::Closed => &[A::Reopen, A::Grant, A::Note],
-        _ => &[A::Assign, A::Resolve, A::Grant, A::Note, A::StartWork, A::AwaitCustomer, A::Close],
+        Status::Resolved | Status::Closed => &[A::Reopen, A::Grant, A::Note, A::Transfer, A::Link],
+        _ => &[
+            A::Assign,
+            A::Resolve,
+            A::Grant,
+            A::Note,
+            A::StartWork,
+            A::AwaitCustomer,
+            A::Close,
+            A::Snooze,
+            A::Transfer,
+            A::Link,
+        ],
     };
     Deed::On(*chooser.random.pick(fit))
 }
@@ -323,7 +334,9 @@ fn administrators_deed(chooser: &mut Chooser, status: Status) -> Deed {
 fn agents_deed(chooser: &mut Chooser, status: Status) -> Deed {
     use Action as A;
     let fit: &[A] = match status {
-        Status::Assigned => &[A::StartWork, A::RespondAsStaff, A::Note, A::Resolve, A::SetPriority],
+        Status::Assigned => {
+            &[A::StartWork, A::RespondAsStaff, A::Note, A::Resolve, A::SetPriority, A::Snooze]
+        }
         Status::InProgress => &[A::AwaitCustomer, A::AwaitCustomer, A::Resolve, A::RespondAsStaff],
         Status::PendingCustomer => &[A::StartWork, A::Resolve, A::RespondAsStaff],
         _ => &[A::Note, A::SetPriority],
@@ -337,8 +350,8 @@ fn customers_deed(chooser: &mut Chooser, status: Status) -> Deed {
         return Deed::Create;
     }
     let fit: &[A] = match status {
-        Status::Resolved => &[A::RespondAsCustomer, A::Close, A::Reopen, A::Grant],
-        Status::Closed => &[A::Reopen, A::Reopen, A::Grant],
+        Status::Resolved => &[A::RespondAsCustomer, A::Close, A::Reopen, A::Grant, A::Rate, A::Rate],
+        Status::Closed => &[A::Reopen, A::Reopen, A::Grant, A::Rate],
         _ => &[A::RespondAsCustomer, A::RespondAsCustomer, A::RespondAsCustomer, A::Close, A::Grant],
     };
     Deed::On(*chooser.random.pick(fit))

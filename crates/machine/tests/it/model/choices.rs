@@ -6,7 +6,7 @@ use sealdesk_testkit::people::{Crowd, KeyPair};
 use sealdesk_testkit::random::Random;
 
 use super::cells::Deed;
-use super::desk::{Desk, Place, State, ticket_text};
+use super::desk::{DAY, Desk, Place, State, ticket_text};
 use super::documents::Put;
 use super::letters::{FLAWS, Flaw, PAIRS, Pairs, People, Wish, Writer, a_minute_old};
 use super::plan::{Create, KeyFlaw, Letter, Op};
@@ -88,6 +88,20 @@ impl Chooser {
             Action::Close => Op::Close { ticket, reason: self.text() },
             Action::Reopen => Op::Reopen { ticket, reason: self.text() },
             Action::Grant => self.grants(desk, who, number, ticket),
+            Action::Transfer => self.transfer(desk, number, ticket),
+            Action::Rate => self.rate(desk, attempt),
+            Action::Link => self.link(desk, number, ticket),
+            Action::Snooze => {
+                let ahead = [1, 2, 60, DAY, 366 * DAY, 0, -1, 366 * DAY + 1];
+                let until = match self.random.below(12) {
+                    0 => 0,
+                    1 if self.random.one_in(4) => -1,
+                    2 if self.random.one_in(4) => 253_402_300_800,
+                    3..10 => desk.now + ahead[self.random.below(5)],
+                    _ => desk.now + *self.random.pick(&ahead),
+                };
+                Op::Snooze { ticket, until }
+            }
         }
     }
 
@@ -116,6 +130,7 @@ impl Chooser {
         });
         let audience = Audience {
             customer: who,
+            transferred: false,
             provider: (!provider.is_empty()).then_some(provider.as_str()),
             assignee: None,
             internal: false,
@@ -146,6 +161,49 @@ impl Chooser {
             _ => None,
         };
         Op::Assign { ticket, to, count }
+    }
+
+    fn link(&mut self, desk: &Desk, number: u64, ticket: String) -> Op {
+        let record = &desk.tickets[&number];
+        let known: Vec<(u64, String)> = record.links.iter().map(|(n, k)| (*n, k.clone())).collect();
+        let numbers: Vec<u64> = desk.tickets.keys().copied().collect();
+        let kinds = ["related", "duplicate_of", "follows_up", "related", "duplicated_by"];
+        let mut kind = (*self.random.pick(&kinds)).to_owned();
+        let mut other = *self.random.pick(&numbers);
+        let remove = self.random.one_in(3);
+        if !known.is_empty() && !self.random.one_in(4) {
+            (other, kind) = self.random.pick(&known).clone();
+            if !remove {
+                kind = "related".to_owned();
+            }
+        }
+        Op::Link { ticket, other: self.id(other), kind, remove }
+    }
+
+    fn rate(&mut self, desk: &Desk, attempt: Attempt<'_>) -> Op {
+        let Attempt { who, number, place } = attempt;
+        let ticket = self.id(number);
+        let score = *self.random.pick(&[1, 2, 3, 4, 5, 5, 5, 5, 5, 0, 6]);
+        if self.random.one_in(2) {
+            return Op::Rate { ticket, score, comment: None };
+        }
+        let writer = Writer { who, ticket_id: &ticket, kind: Kind::Rating, place, flaw: self.flaw(desk) };
+        let comment = self.letter(desk, &writer, &desk.tickets[&number].audience(false));
+        Op::Rate { ticket, score, comment }
+    }
+
+    fn transfer(&mut self, desk: &Desk, number: u64, ticket: String) -> Op {
+        let record = &desk.tickets[&number];
+        let to = match self.random.below(10) {
+            0 => record.customer.clone(),
+            1 => record.assignee.clone().unwrap_or_else(|| record.customer.clone()),
+            2 => record.had.iter().next().cloned().unwrap_or_else(|| record.customer.clone()),
+            3 if self.random.one_in(5) => "virtengine1nobody".to_owned(),
+            _ => self.anyone(),
+        };
+        let responses = u32::try_from(record.responses.len()).unwrap();
+        let count = *self.random.pick(&[None, None, None, Some(responses), Some(responses + 1)]);
+        Op::Transfer { ticket, to, reason: self.text(), count }
     }
 
     fn respond(&mut self, desk: &Desk, attempt: Attempt<'_>, internal: bool) -> Op {

@@ -7,10 +7,11 @@ use std::rc::Rc;
 use prost_types::Any;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::Appointment;
-use sealdesk_protocol::wire::virtengine::support::v1::Params;
+use sealdesk_protocol::wire::virtengine::support::v1::{Params, TicketRating};
 
 use sealdesk_testkit::people::Crowd;
 
+use super::acts::{Linked, Rate, Transfer};
 use super::circle::Council;
 use super::plan::{Plan, Step};
 use super::tickets::Reply;
@@ -96,6 +97,8 @@ pub struct Sealed {
     pub author: String,
     pub internal: bool,
     pub is_agent: bool,
+    /// A comment on a resolution.
+    pub rates: bool,
     pub at: i64,
     pub height: u64,
     pub sequence: u64,
@@ -110,6 +113,8 @@ pub struct Sealed {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ticket {
     pub customer: String,
+    /// Whose it was, the first one first.
+    pub before: Vec<String>,
     pub provider: Option<String>,
     pub resource: Option<(String, String, String)>,
     pub status: Status,
@@ -122,6 +127,10 @@ pub struct Ticket {
     pub due_at: Option<i64>,
     pub closed_at: Option<i64>,
     pub resolution_ref: String,
+    pub snoozed_until: Option<i64>,
+    pub ratings: Vec<TicketRating>,
+    /// By the other's number: how it stands to that.
+    pub links: BTreeMap<u64, String>,
     pub first: Sealed,
     pub responses: Vec<Sealed>,
     /// Everyone who ever had it; no rule asks, the coverage does.
@@ -153,6 +162,8 @@ pub struct Desk {
     pub creations: BTreeMap<String, Vec<i64>>,
     /// His last creation or reopening.
     pub last: BTreeMap<String, i64>,
+    /// Everyone to whom a ticket was transferred that was not closed.
+    pub received: BTreeSet<String>,
     /// Everyone who was staff at any time; no rule asks, an invariant does.
     pub ever_staff: BTreeSet<String>,
     pub validators: super::validators::Validators,
@@ -240,7 +251,7 @@ impl Desk {
         self.tickets.values().filter(|t| t.customer == customer && t.status != Status::Closed).count()
     }
 
-    /// The next block: changed parameters are valid, and what is due closes, at most 1,000 in the order of falling due.
+    /// The next block: changed parameters are valid, and what is due closes or comes back, at most 1,000 in the order of falling due.
     pub fn begin(&mut self, height: u64, now: i64) -> Vec<Event> {
         self.validators.next_block(self.height);
         self.height = height;
@@ -253,7 +264,7 @@ impl Desk {
         due.retain(|(at, _)| now > *at);
         due.sort_unstable();
         due.truncate(1_000);
-        due.into_iter().map(|(_, number)| self.close(number, "auto", "resolved")).collect()
+        due.into_iter().map(|(_, number)| self.happen(number)).collect()
     }
 
     /// Judges a transaction: form, signatures, sequences, then its messages, all or none.
@@ -321,6 +332,16 @@ impl Desk {
             Op::Resolve { ticket, reference } => self.resolve(who, ticket, reference),
             Op::Close { ticket, reason } => self.close_by(who, ticket, reason),
             Op::Reopen { ticket, reason } => self.reopen(who, ticket, reason),
+            Op::Transfer { ticket, to, reason, count } => {
+                self.transfer(who, ticket, &Transfer { to, reason, count: *count })
+            }
+            Op::Rate { ticket, score, comment } => {
+                self.rate(who, ticket, &Rate { score: *score, comment: comment.as_ref() }, place)
+            }
+            Op::Link { ticket, other, kind, remove } => {
+                self.link(who, &Linked { one: ticket, other, kind, remove: *remove })
+            }
+            Op::Snooze { ticket, until } => self.snooze(who, ticket, *until),
             Op::Grant { ticket, grants } => self.grant(who, ticket, grants),
             Op::Params(params) => self.update_params(who, params),
             Op::Register { key, label, flaw } => self.register(who, key, label, *flaw),

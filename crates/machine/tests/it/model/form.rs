@@ -23,6 +23,17 @@ pub fn flaw(step: &Step) -> Option<Refused> {
         Op::Resolve { ticket, reference: text }
         | Op::Close { ticket, reason: text }
         | Op::Reopen { ticket, reason: text } => id(ticket).or_else(|| public(text)),
+        Op::Transfer { ticket, to, reason, .. } => {
+            id(ticket).or_else(|| address(to, "support", 6)).or_else(|| public(reason))
+        }
+        Op::Rate { ticket, score, .. } => id(ticket).or((!(1..=5).contains(score)).then(|| support(55))),
+        Op::Link { ticket, other, kind, .. } => {
+            let known = ["related", "duplicate_of", "follows_up"].contains(&kind.as_str());
+            id(ticket).or_else(|| id(other)).or((ticket == other || !known).then(|| support(56)))
+        }
+        Op::Snooze { ticket, until } => {
+            id(ticket).or((!(0..=253_402_300_799).contains(until)).then_some(("sdk", 18)))
+        }
         Op::Params(params) => out_of_range(params).then(|| support(14)),
         Op::Register { label, flaw, .. } => public(label).or(match flaw {
             KeyFlaw::Algorithm => Some(("encryption", 4)),

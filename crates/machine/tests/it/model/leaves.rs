@@ -1,6 +1,6 @@
 //! What the tree and the side tables must hold, from the model alone: every record under its key, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use prost::Message;
 use sealdesk_protocol::envelope::ALGORITHM_ID;
@@ -62,7 +62,22 @@ impl Desk {
         for (number, ticket) in &self.tickets {
             self.put_ticket(&mut leaves, *number, ticket);
         }
+        self.put_ratings(&mut leaves);
         leaves
+    }
+
+    /// How often each score was given, of all and of each agent's tickets.
+    fn put_ratings(&self, leaves: &mut Leaves) {
+        let mut counts = BTreeMap::<Vec<u8>, Vec<u64>>::new();
+        for rating in self.tickets.values().flat_map(|ticket| &ticket.ratings) {
+            let of_agent = (!rating.agent.is_empty()).then(|| tree::ratings_of(&address(&rating.agent)));
+            for key in of_agent.into_iter().chain([tree::RATINGS.to_vec()]) {
+                let place = usize::try_from(rating.score - 1).unwrap();
+                counts.entry(key).or_insert_with(|| vec![0; 5])[place] += 1;
+            }
+        }
+        let record = |counts| wire::RatingCounts { counts }.encode_to_vec();
+        leaves.extend(counts.into_iter().map(|(key, counts)| (key, record(counts))));
     }
 
     fn put_people(&self, leaves: &mut Leaves, crowd: &Crowd) {
@@ -87,11 +102,14 @@ impl Desk {
             let list = ledger::KeyList { keys: self.key_records(who) };
             leaves.insert(tree::keys(&address(who)), list.encode_to_vec());
         }
-        for (who, creations) in &self.creations {
-            let newest = creations.last().unwrap();
+        let known: BTreeSet<&String> =
+            self.creations.keys().chain(self.last.keys()).chain(&self.received).collect();
+        for who in known {
+            let creations = self.creations.get(who).map_or(&[][..], Vec::as_slice);
+            let newest = creations.last().copied().unwrap_or(0);
             let record = ledger::CustomerRecord {
                 open_tickets: u32::try_from(self.open_tickets(who)).unwrap(),
-                last_created_at: self.last[who],
+                last_created_at: self.last.get(who).copied().unwrap_or(0),
                 created_at: creations.iter().copied().filter(|at| *at > newest - DAY).collect(),
             };
             leaves.insert(tree::customer(&address(who)), record.encode_to_vec());
@@ -165,6 +183,10 @@ impl Desk {
             resolution_ref: ticket.resolution_ref.clone(),
             payload_context: Some(context(&ticket.first, 1)),
             grants: Vec::new(),
+            previous_customers: ticket.before.clone(),
+            snoozed_until: ticket.snoozed_until.unwrap_or(0),
+            ratings: ticket.ratings.clone(),
+            links: ticket.links.iter().map(|(other, kind)| link(*other, kind)).collect(),
         }
     }
 
@@ -243,6 +265,12 @@ impl Desk {
     }
 }
 
+fn link(other: u64, kind: &str) -> wire::TicketLink {
+    let kinds = ["", "related", "duplicate_of", "duplicated_by", "follows_up", "followed_up_by"];
+    let kind = kinds.iter().position(|known| *known == kind).unwrap();
+    wire::TicketLink { kind: i32::try_from(kind).unwrap(), ticket_id: ticket_text(other) }
+}
+
 fn response_record(number: u64, index: u32, response: &Sealed) -> wire::TicketResponse {
     wire::TicketResponse {
         ticket_id: ticket_text(number),
@@ -252,7 +280,14 @@ fn response_record(number: u64, index: u32, response: &Sealed) -> wire::TicketRe
         encrypted_payload: None,
         created_at: response.at,
         internal: response.internal,
-        payload_context: Some(context(response, if response.internal { 3 } else { 2 })),
+        payload_context: Some(context(
+            response,
+            match (response.internal, response.rates) {
+                (true, _) => 3,
+                (false, true) => 5,
+                (false, false) => 2,
+            },
+        )),
         grants: Vec::new(),
     }
 }
@@ -295,7 +330,8 @@ pub fn show(key: &[u8], record: &[u8]) -> String {
         format!("{:?}", M::decode(record))
     }
     type Reader = fn(&[u8]) -> String;
-    let kinds: [(&[u8], Reader); 17] = [
+    let kinds: [(&[u8], Reader); 18] = [
+        (tree::RATINGS, read::<wire::RatingCounts>),
         (tree::VALIDATORS, read::<ledger::ValidatorList>),
         (tree::VALIDATOR_PROPOSALS, read::<ledger::ValidatorProposals>),
         (tree::PARAMS, read::<wire::Params>),

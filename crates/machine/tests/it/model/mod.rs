@@ -2,6 +2,7 @@
 //!
 //! `SEALDESK_MODEL_SEED` replays one campaign; `SEALDESK_MODEL_STEPS` sets how many transactions are tried in all.
 
+mod acts;
 mod campaign;
 mod cells;
 mod choices;
@@ -92,8 +93,14 @@ fn expected_codes() -> Vec<(&'static str, u32)> {
     let of = |codespace: &'static str, codes: &[u32]| -> Vec<(&'static str, u32)> {
         codes.iter().map(|code| (codespace, *code)).collect()
     };
-    let support =
-        (1..=19).filter(|code| *code != 2).chain([21]).chain(40..=43).chain([45, 47]).collect::<Vec<u32>>();
+    let support = (1..=19)
+        .filter(|code| *code != 2)
+        .chain([20, 21])
+        .chain(50..=52)
+        .chain(54..=58)
+        .chain(40..=43)
+        .chain([45, 47])
+        .collect::<Vec<u32>>();
     // Eight open votes and sixteen changes a day have scenarios of their own.
     let roles: Vec<u32> = (1..=21).filter(|code| ![18, 19].contains(code)).collect();
     [

@@ -66,6 +66,7 @@ impl Pair {
             tickets: Default::default(),
             creations: Default::default(),
             last: Default::default(),
+            received: Default::default(),
             ever_staff: administrators.iter().map(|name| crowd.get(name).text.clone()).collect(),
             validators,
             council: Council::new(&Ledger::of(&genesis), &founders, beginning),
@@ -87,8 +88,10 @@ impl Pair {
     ) {
         let events = self.ledger.begin(time);
         let expected = self.desk.begin(self.ledger.height, time);
-        tally.auto_closed += expected.len();
+        let closes = |event: &&Event| matches!(event, Event::TicketClosed(_));
+        tally.auto_closed += expected.iter().filter(closes).count();
         let found: Vec<Event> = events.into_iter().map(|emitted| emitted.event).collect();
+        tally.events.extend(expected.iter().map(Event::type_name));
         assert_eq!(found, expected, "events of what fell due");
         while let Some(plan) = plans(&self.desk, &self.crowd, tally) {
             let bytes = plan.to_bytes(&self.desk, &self.crowd);

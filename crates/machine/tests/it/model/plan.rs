@@ -9,9 +9,10 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{MsgContinueLedger, MsgPropos
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRevokeRecipientKey, MultiRecipientEnvelope};
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole, MsgSetAccountState};
 use sealdesk_protocol::wire::virtengine::support::v1::{
-    MsgAssignTicket, MsgCloseTicket, MsgCreateTicket, MsgGrantAccess, MsgReopenTicket, MsgResolveTicket,
-    MsgRespondToTicket, MsgUpdateParams, MsgUpdateTicketPriority, MsgUpdateTicketStatus, Params,
-    ResourceReference, TargetedGrant,
+    MsgAssignTicket, MsgCloseTicket, MsgCreateTicket, MsgGrantAccess, MsgLinkTickets, MsgRateTicket,
+    MsgReopenTicket, MsgResolveTicket, MsgRespondToTicket, MsgSnoozeTicket, MsgTransferTicket,
+    MsgUpdateParams, MsgUpdateTicketPriority, MsgUpdateTicketStatus, Params, ResourceReference,
+    TargetedGrant,
 };
 use sealdesk_testkit::people::{Crowd, KeyPair};
 use sealdesk_testkit::prefix;
@@ -108,6 +109,27 @@ pub enum Op {
     Reopen {
         ticket: String,
         reason: String,
+    },
+    Transfer {
+        ticket: String,
+        to: String,
+        reason: String,
+        count: Option<u32>,
+    },
+    Rate {
+        ticket: String,
+        score: u32,
+        comment: Option<Letter>,
+    },
+    Link {
+        ticket: String,
+        other: String,
+        kind: String,
+        remove: bool,
+    },
+    Snooze {
+        ticket: String,
+        until: i64,
     },
     Grant {
         ticket: String,
@@ -273,7 +295,33 @@ impl Step {
             Op::Propose { key, power, moniker } => {
                 to_any(&MsgProposeValidator { sender, pub_key: key, power, moniker })
             }
+            op => act(sender, op),
         }
+    }
+}
+
+/// An act on a ticket beside its life.
+fn act(sender: String, op: Op) -> Any {
+    match op {
+        Op::Transfer { ticket, to, reason, count } => to_any(&MsgTransferTicket {
+            sender,
+            ticket_id: ticket,
+            new_customer: to,
+            reason,
+            response_count: count.unwrap_or(0),
+            check_count: count.is_some(),
+        }),
+        Op::Rate { ticket, score, comment } => to_any(&MsgRateTicket {
+            customer: sender,
+            ticket_id: ticket,
+            score,
+            encrypted_payload: comment.map(|letter| letter.wire),
+        }),
+        Op::Link { ticket, other, kind, remove } => {
+            to_any(&MsgLinkTickets { sender, ticket_id: ticket, other, kind, remove })
+        }
+        Op::Snooze { ticket, until } => to_any(&MsgSnoozeTicket { sender, ticket_id: ticket, until }),
+        other => panic!("{other:?} is no such act"),
     }
 }
 

@@ -7,6 +7,8 @@ use sealdesk_protocol::envelope::{Context, Kind};
 /// Whose record it is about to be.
 pub struct Audience<'a> {
     pub customer: &'a str,
+    /// Whether it came to the customer by a transfer.
+    pub transferred: bool,
     pub provider: Option<&'a str>,
     pub assignee: Option<&'a str>,
     pub internal: bool,
@@ -28,10 +30,10 @@ impl Desk {
         key.revoked_at.is_none_or(|at| self.now - at <= GRACE)
     }
 
-    /// The keys by which somebody is required: all of an administrator's and of the customer's; of someone who is only the assignee
-    /// those that a counting grant names. It counts while its granter is a member and the key that signed it is not revoked.
+    /// The keys by which somebody is required: all of an administrator's and of the customer's who wrote it; of someone who is only the
+    /// assignee, or to whom it was transferred, those that a counting grant names. It counts while its granter is a member and the key that signed it is not revoked.
     fn required_keys(&self, audience: &Audience<'_>, who: &str) -> impl Iterator<Item = &Key> {
-        let by_any = self.is_administrator(who) || who == audience.customer;
+        let by_any = self.is_administrator(who) || (who == audience.customer && !audience.transferred);
         let counts = |given: &&Given| {
             let version = usize::try_from(given.granter_version).unwrap();
             let key = self.keys_of(&given.granter).get(version - 1);

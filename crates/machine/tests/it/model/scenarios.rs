@@ -69,6 +69,7 @@ impl Scene {
         let mut desk = self.pair.desk.clone();
         desk.now = self.now;
         let audience = Audience {
+            transferred: false,
             customer: &who,
             provider: Some(&provider),
             assignee: None,

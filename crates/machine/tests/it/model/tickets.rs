@@ -21,6 +21,7 @@ impl Ticket {
     pub fn audience(&self, internal: bool) -> Audience<'_> {
         Audience {
             customer: &self.customer,
+            transferred: !self.before.is_empty(),
             provider: self.provider.as_deref(),
             assignee: self.assignee.as_deref(),
             internal,
@@ -29,7 +30,7 @@ impl Ticket {
     }
 }
 
-fn done(events: Vec<Event>, response: Any) -> Result<Done, Refused> {
+pub fn done(events: Vec<Event>, response: Any) -> Result<Done, Refused> {
     Ok(Done { events, response })
 }
 
@@ -48,7 +49,7 @@ impl Desk {
     }
 
     /// An agent who has the ticket, or an administrator.
-    fn works_on(&self, who: &str, ticket: &Ticket) -> bool {
+    pub fn works_on(&self, who: &str, ticket: &Ticket) -> bool {
         match self.role(who) {
             Some(Role::Administrator) => true,
             Some(Role::Agent) => ticket.assignee.as_deref() == Some(who),
@@ -77,6 +78,7 @@ impl Desk {
         let provider = (!create.provider.is_empty()).then(|| create.provider.clone());
         let audience = Audience {
             customer: who,
+            transferred: false,
             provider: provider.as_deref(),
             assignee: None,
             internal: false,
@@ -89,6 +91,7 @@ impl Desk {
         let first = self.sealed(create.envelope.as_ref().unwrap(), version, &expected);
         let ticket = Ticket {
             customer: who.to_owned(),
+            before: Vec::new(),
             provider,
             resource: create.resource.clone(),
             status: Status::Open,
@@ -101,6 +104,9 @@ impl Desk {
             due_at: None,
             closed_at: None,
             resolution_ref: String::new(),
+            snoozed_until: None,
+            ratings: Vec::new(),
+            links: Default::default(),
             first,
             responses: Vec::new(),
             had: Default::default(),
@@ -125,17 +131,18 @@ impl Desk {
         self.last.get(customer).is_some_and(|last| self.now < last + cooldown)
     }
 
-    fn place(&self, kind: Kind, ticket_id: &str, who: &str, place: Place) -> Context {
+    pub fn place(&self, kind: Kind, ticket_id: &str, who: &str, place: Place) -> Context {
         let Place { sequence, index } = place;
         let (chain_id, sender) = (self.chain_id.clone(), who.to_owned());
         Context { chain_id, ticket_id: ticket_id.to_owned(), kind, sender, sequence, index }
     }
 
-    fn sealed(&self, letter: &Letter, version: u32, place: &Context) -> Sealed {
+    pub fn sealed(&self, letter: &Letter, version: u32, place: &Context) -> Sealed {
         Sealed {
             author: place.sender.clone(),
             internal: place.kind == Kind::Note,
             is_agent: false,
+            rates: place.kind == Kind::Rating,
             at: self.now,
             height: self.height,
             sequence: place.sequence,
@@ -220,6 +227,9 @@ impl Desk {
             ticket.resolved_at = None;
             ticket.due_at = None;
             ticket.resolution_ref.clear();
+        }
+        if !internal && ticket.snoozed_until.take().is_some() {
+            ticket.due_at = None;
         }
         let responded = Event::TicketResponded(wire::EventTicketResponded {
             ticket_id: id.to_owned(),
@@ -308,6 +318,7 @@ impl Desk {
         ticket.status = Status::Resolved;
         ticket.resolved_at = Some(now);
         ticket.due_at = Some(due);
+        ticket.snoozed_until = None;
         ticket.resolution_ref = reference.to_owned();
         let event = Event::TicketResolved(wire::EventTicketResolved {
             ticket_id: ticket_text(number),
@@ -337,6 +348,7 @@ impl Desk {
         ticket.status = Status::Closed;
         ticket.closed_at = Some(now);
         ticket.due_at = None;
+        ticket.snoozed_until = None;
         Event::TicketClosed(wire::EventTicketClosed {
             ticket_id: ticket_text(number),
             closed_by: by.to_owned(),

@@ -9,7 +9,7 @@ use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgSetAccountState};
 use sealdesk_protocol::wire::virtengine::support::v1::{
-    MsgAssignTicket, MsgCloseTicket, MsgCreateTicket, MsgReopenTicket, MsgResolveTicket,
+    MsgAssignTicket, MsgCloseTicket, MsgCreateTicket, MsgReopenTicket, MsgResolveTicket, MsgSnoozeTicket,
     MsgUpdateTicketPriority,
 };
 use sealdesk_store::KeyRange;
@@ -57,7 +57,7 @@ impl Two {
     /// A transaction of someone with his next sequence; about half of them are refused when they run.
     fn transaction(&mut self) -> (usize, Vec<u8>) {
         // One administrator, two who may become agents, and customers; mostly the one acts who may.
-        let kind = self.random.below(12);
+        let kind = self.random.below(13);
         let who = match kind {
             2..=5 => CUSTOMERS + self.random.below(self.people.len() - CUSTOMERS),
             _ if self.random.percent(70) => 0,
@@ -83,6 +83,12 @@ impl Two {
                 to_any(&MsgSetAccountState { sender, address: other, state, ..Default::default() })
             }
             2..=5 => self.ticket(&person, sequence),
+            // A second later it may be back.
+            12 => {
+                let now = self.solo.handle().view().tip().time.unix_timestamp();
+                let until = *self.random.pick(&[0, now + 1, now + 3_600]);
+                to_any(&MsgSnoozeTicket { sender, ticket_id, until })
+            }
             6 => to_any(&MsgAssignTicket { sender, ticket_id, assign_to: other, ..Default::default() }),
             7 | 8 => to_any(&MsgResolveTicket { sender, ticket_id, resolution_ref: "done".to_owned() }),
             9 => to_any(&MsgReopenTicket { sender, ticket_id, reason: "again".to_owned() }),

@@ -6,9 +6,10 @@ use super::super::GenesisError;
 use super::super::records::{self, AppState};
 use super::payloads::{self, Record};
 use super::{CheckedDocument, CheckedPayload, CheckedTicket, Place, SigningKeys};
+use super::{links, ratings};
 use crate::envelope::Kind;
 use crate::ids::{Address, TicketId};
-use crate::limits::DAY_SECONDS;
+use crate::limits::{DAY_SECONDS, TRANSFERS_PER_TICKET_MAX};
 use crate::messages::resource_of;
 use crate::text::check_public;
 use crate::ticket::{Priority, Status, Ticket};
@@ -43,18 +44,55 @@ fn ticket(
     keys: &SigningKeys,
 ) -> Result<CheckedTicket, GenesisError> {
     let customer = place.address(&format!("{path}.customer_address"), &record.customer_address)?;
-    let owner = Record { place: String::new(), kind: Kind::Ticket, sender: &customer };
+    let customers = Customers { previous: previous_customers(record, &customer, path, place)?, customer };
+    let owner = Record { place: String::new(), kind: Kind::Ticket, sender: customers.author() };
     let payload = payloads::payload(&record.payload, owner, &format!("{path}.payload"), place, keys)?;
-    let responses = responses(record, Owner { id, customer: &customer }, path, place, keys)?;
-    let ticket = fields(record, id, customer, path, place)?;
-    let auto_close_at = auto_close(record, &ticket, path)?;
-    Ok(CheckedTicket { ticket, auto_close_at, payload, responses })
+    let responses = responses(record, Owner { id, customers: &customers }, path, place, keys)?;
+    let ticket = fields(record, id, customers, path, place)?;
+    let due_at = due(record, &ticket, path, place)?;
+    Ok(CheckedTicket { ticket, due_at, payload, responses })
+}
+
+/// Whose a ticket is and was.
+struct Customers {
+    previous: Vec<Address>,
+    customer: Address,
+}
+
+impl Customers {
+    fn author(&self) -> &Address {
+        self.previous.first().unwrap_or(&self.customer)
+    }
+
+    fn include(&self, address: &Address) -> bool {
+        self.customer == *address || self.previous.contains(address)
+    }
+}
+
+/// Each transfer is to another customer.
+fn previous_customers(
+    record: &records::Ticket,
+    customer: &Address,
+    path: &str,
+    place: Place<'_>,
+) -> Result<Vec<Address>, GenesisError> {
+    let path = format!("{path}.previous_customers");
+    if record.previous_customers.len() > TRANSFERS_PER_TICKET_MAX {
+        return Err(GenesisError::at(path, "are more than a ticket may have"));
+    }
+    let read = |text: &String| place.address(&path, text);
+    let previous = record.previous_customers.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let all: Vec<&Address> = previous.iter().chain([customer]).collect();
+    if all.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(GenesisError::at(path, "name somebody twice in a row"));
+    }
+    Ok(previous)
 }
 
 fn fields(
     record: &records::Ticket,
     id: TicketId,
-    customer: Address,
+    customers: Customers,
     path: &str,
     place: Place<'_>,
 ) -> Result<Ticket, GenesisError> {
@@ -77,7 +115,8 @@ fn fields(
     }
     let ticket = Ticket {
         id,
-        customer,
+        customer: customers.customer,
+        previous_customers: customers.previous,
         provider: place.optional_address(&format!("{path}.provider_address"), &record.provider_address)?,
         resource: resource.map_err(|error| at("resource_ref", &error.to_string()))?,
         status: Status::parse(&record.status).ok_or_else(|| at("status", "is not a status"))?,
@@ -90,6 +129,9 @@ fn fields(
         resolved_at: (record.resolved_at != 0).then_some(record.resolved_at),
         closed_at: (record.closed_at != 0).then_some(record.closed_at),
         resolution_ref: record.resolution_ref.clone(),
+        links: links::links(record, id, path)?,
+        ratings: ratings::ratings(record, path, place)?,
+        snoozed_until: (record.snoozed_until != 0).then_some(record.snoozed_until),
         payload_context: payloads::context(&record.payload.context, Kind::Ticket),
     };
     check_life(&ticket, path, place)?;
@@ -126,11 +168,47 @@ fn check_life(ticket: &Ticket, path: &str, place: Place<'_>) -> Result<(), Genes
     Ok(())
 }
 
+/// When the ledger does something by itself: it closes a resolved ticket, or one that was put aside comes back.
+fn due(
+    record: &records::Ticket,
+    ticket: &Ticket,
+    path: &str,
+    place: Place<'_>,
+) -> Result<Option<i64>, GenesisError> {
+    match (ticket.status, ticket.snoozed_until) {
+        (Status::Resolved | Status::Closed, Some(_)) => {
+            let reason = "stands only where the ticket is neither resolved nor closed";
+            Err(GenesisError::at(format!("{path}.snoozed_until"), reason))
+        }
+        (Status::Resolved | Status::Closed, None) => auto_close(record, ticket, path),
+        (_, until) => come_back(record, until, path, place),
+    }
+}
+
+/// A ticket that was put aside waits for its time, or is back: then the time has passed.
+fn come_back(
+    record: &records::Ticket,
+    until: Option<i64>,
+    path: &str,
+    place: Place<'_>,
+) -> Result<Option<i64>, GenesisError> {
+    let waits = record.due_at != 0;
+    let fits = match until {
+        None => !waits,
+        Some(until) if waits => until.checked_sub(1) == Some(record.due_at),
+        Some(until) => until <= place.time,
+    };
+    if fits {
+        return Ok(waits.then_some(record.due_at));
+    }
+    Err(GenesisError::at(format!("{path}.due_at"), "does not fit the status and snoozed_until"))
+}
+
 /// A resolved ticket closes a whole number of days after its resolution.
 fn auto_close(record: &records::Ticket, ticket: &Ticket, path: &str) -> Result<Option<i64>, GenesisError> {
     let at = |reason: &str| GenesisError::at(format!("{path}.due_at"), reason);
     if (ticket.status == Status::Resolved) != (record.due_at != 0) {
-        return Err(at("stands just where the ticket is resolved"));
+        return Err(at("does not fit the status and snoozed_until"));
     }
     let Some(resolved_at) = ticket.resolved_at.filter(|_| record.due_at != 0) else { return Ok(None) };
     let after = record.due_at.saturating_sub(resolved_at);
@@ -144,12 +222,12 @@ fn auto_close(record: &records::Ticket, ticket: &Ticket, path: &str) -> Result<O
 #[derive(Clone, Copy)]
 struct Owner<'a> {
     id: TicketId,
-    customer: &'a Address,
+    customers: &'a Customers,
 }
 
 fn responses(
     record: &records::Ticket,
-    Owner { id, customer }: Owner<'_>,
+    Owner { id, customers }: Owner<'_>,
     path: &str,
     place: Place<'_>,
     keys: &SigningKeys,
@@ -159,14 +237,21 @@ fn responses(
     for (i, response) in record.responses.iter().enumerate() {
         let path = format!("{path}.responses[{i}]");
         let responder = place.address(&format!("{path}.responder_address"), &response.responder_address)?;
-        if response.is_agent == (responder == *customer) || response.internal && !response.is_agent {
+        // Only a customer writes as one; one of several may have been staff before they were that, or be staff since.
+        let is_sole = customers.previous.is_empty() && responder == customers.customer;
+        let fits = if response.is_agent { !is_sole } else { customers.include(&responder) };
+        if !fits || response.internal && !response.is_agent || response.rating && response.is_agent {
             return Err(GenesisError::at(path, "is_agent and internal do not fit the responder"));
         }
         if response.created_at < last || response.created_at > record.updated_at {
             return Err(GenesisError::at(path, "created_at does not follow what was before"));
         }
         last = response.created_at;
-        let kind = if response.internal { Kind::Note } else { Kind::Response };
+        let kind = match (response.internal, response.rating) {
+            (true, _) => Kind::Note,
+            (false, true) => Kind::Rating,
+            (false, false) => Kind::Response,
+        };
         let owner = Record { place: id.to_string(), kind, sender: &responder };
         let payload = payloads::payload(&response.payload, owner, &format!("{path}.payload"), place, keys)?;
         let wire = support::TicketResponse {
@@ -202,7 +287,7 @@ pub(super) fn check_places(
     };
     for (i, CheckedTicket { ticket, responses, .. }) in tickets.iter().enumerate() {
         let path = format!("app_state.tickets[{i}]");
-        note(ticket.customer.as_str(), &ticket.payload_context, format!("{path}.payload.context"))?;
+        note(ticket.author().as_str(), &ticket.payload_context, format!("{path}.payload.context"))?;
         for (j, (response, _)) in responses.iter().enumerate() {
             let context = response.payload_context.clone().unwrap_or_default();
             note(&response.responder_address, &context, format!("{path}.responses[{j}].payload.context"))?;
@@ -224,6 +309,10 @@ pub(super) fn check_counts(
     let mut open: BTreeMap<&Address, u32> = customers.keys().map(|address| (address, 0)).collect();
     for (i, ticket) in tickets.iter().map(|checked| &checked.ticket).enumerate() {
         let Some(count) = open.get_mut(&ticket.customer) else {
+            // To somebody who never had a ticket it may have been transferred when it was over.
+            if ticket.is_transferred() && ticket.status == Status::Closed {
+                continue;
+            }
             return Err(GenesisError::at(format!("app_state.tickets[{i}]"), "its customer has no record"));
         };
         if ticket.status != Status::Closed {

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
 use crate::table;
+use crate::ticket_table;
 
 /// Options of `ticket`.
 #[derive(Debug, clap::Args)]
@@ -29,6 +30,9 @@ fn text(context: &Context, ticket: &Ticket) -> String {
     };
     let resource = native.resource_ref.map(|r| format!("{}:{}", r.r#type, r.id)).unwrap_or_default();
     let readers = native.encrypted_payload.map_or(0, |payload| payload.wrapped_keys.len());
+    let ratings: Vec<String> = native.ratings.iter().map(|one| format!("{} of 5", one.score)).collect();
+    let before: Vec<String> = native.previous_customers.iter().map(|who| context.named(who)).collect();
+    let before = before.join(", ");
     let granted = match native.grants.len() {
         0 => String::new(),
         n => format!(", {n} more by grants"),
@@ -44,6 +48,7 @@ fn text(context: &Context, ticket: &Ticket) -> String {
         ("priority", ticket.priority.name().to_owned()),
         ("category", ticket.category.clone()),
         ("customer", context.named(&ticket.customer)),
+        ("before", before),
         ("assigned to", ticket.assigned_to.as_deref().map(|agent| context.named(agent)).unwrap_or_default()),
         ("provider", context.named(&native.provider_address)),
         ("resource", resource),
@@ -53,6 +58,9 @@ fn text(context: &Context, ticket: &Ticket) -> String {
         ("resolved", at(ticket.resolved_at)),
         ("resolution", native.resolution_ref),
         ("closed", at(ticket.closed_at)),
+        ("links", ticket_table::links(&native.links).join(", ")),
+        ("ratings", ratings.join(", ")),
+        ("aside until", at(ticket.snoozed_until)),
         sealed,
     ])
 }
@@ -69,6 +77,7 @@ mod tests {
         let wire = SupportTicket {
             provider_address: field.to_owned(),
             resolution_ref: field.to_owned(),
+            previous_customers: vec![field.to_owned()],
             ..SupportTicket::default()
         };
         ticket.record = Record::Native(Box::new(wire));

@@ -1,15 +1,14 @@
 //! `sealdesk tx support assign-ticket`.
 
-use sealdesk_client::messages::Assigned;
 use sealdesk_protocol::ids::TicketId;
 
-use super::granted::{self, Marked};
+use super::granted::{self, Marked, Passed};
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
-use crate::letting_in::{self, LettingIn};
+use crate::letting_in;
 use crate::parse::{self, Person};
 
 /// Options of `assign-ticket`.
@@ -41,35 +40,8 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let agent = context.address(person)?;
     let mut progress = granted::progress(context, *ticket);
     let report = desk.assign_telling(&me, *ticket, &agent, &mut progress).await?;
-    // What lacks is counted again from what the ledger proves: it is newer than what was left out when the grants were made.
-    let Assigned {
-        outcome,
-        later,
-        granted,
-        unopened: _,
-        no_room: _,
-        doubtful,
-        agent_has_no_key: _,
-        access,
-        stopped,
-    } = report;
-    context.say_left_out(&doubtful);
-    // The rest of the grants came after the assignment, whose transaction is the one that is named.
-    let outcomes: Vec<_> = later.into_iter().chain([outcome]).collect();
-    let access = letting_in::of_one(*ticket, access);
-    let stopped = stopped.map(|error| Failure::from(error).to_string());
-    let again = format!("sealdesk tx support grant-access {ticket} {person}");
-    let of = ticket.to_string();
-    let told = LettingIn {
-        who: person,
-        of: &of,
-        access: &access,
-        again: &again,
-        stopped: stopped.as_deref(),
-        refused: &[],
-    };
-    let assigned = format!("{ticket} is assigned to {person}");
-    granted::ended(context, &outcomes, granted, &told, Some(&assigned))
+    let said = format!("{ticket} is assigned to {person}");
+    granted::passed_on(context, report, Passed { ticket: *ticket, to: person, said: &said })
 }
 
 async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! What was granted, as it is told.
 
 use sealdesk_client::desk::Desk;
-use sealdesk_client::messages::GrantsSent;
+use sealdesk_client::messages::{Assigned, GrantsSent};
 use sealdesk_client::outcome::Outcome;
 use sealdesk_client::stacks::Granted as GrantedByCalls;
 use sealdesk_protocol::ids::TicketId;
@@ -11,7 +11,7 @@ use tonic::transport::Channel;
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
-use crate::letting_in::LettingIn;
+use crate::letting_in::{self, LettingIn};
 use crate::outcome::{self, End, as_json};
 
 /// What every command takes that lets somebody in.
@@ -61,6 +61,47 @@ pub(super) fn ended(
         lines.join("\n")
     };
     outcome::ended(context, value, End { proven, whole: told.is_whole() }, text)
+}
+
+/// A ticket that was passed on.
+pub(super) struct Passed<'a> {
+    pub(super) ticket: TicketId,
+    /// Who got it, as they were named on the command line.
+    pub(super) to: &'a str,
+    /// What was done, in a line.
+    pub(super) said: &'a str,
+}
+
+/// Says what passing a ticket on did.
+pub(super) fn passed_on(context: &Context, report: Assigned, passed: Passed<'_>) -> Result<(), Failure> {
+    // What lacks is counted again from what the ledger proves: it is newer than what was left out when the grants were made.
+    let Assigned {
+        outcome,
+        later,
+        granted,
+        unopened: _,
+        no_room: _,
+        doubtful,
+        agent_has_no_key: _,
+        access,
+        stopped,
+    } = report;
+    let Passed { ticket, to, said } = passed;
+    context.say_left_out(&doubtful);
+    // The rest of the grants came after the first transaction, which is the one that is named.
+    let outcomes: Vec<_> = later.into_iter().chain([outcome]).collect();
+    let access = letting_in::of_one(ticket, access);
+    let stopped = stopped.map(|error| Failure::from(error).to_string());
+    let again = format!("sealdesk tx support grant-access {ticket} {to}");
+    let told = LettingIn {
+        who: to,
+        of: &ticket.to_string(),
+        access: &access,
+        again: &again,
+        stopped: stopped.as_deref(),
+        refused: &[],
+    };
+    ended(context, &outcomes, granted, &told, Some(said))
 }
 
 /// Says what calls of a contract granted; where something lacks, it is not a success.

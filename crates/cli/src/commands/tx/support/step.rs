@@ -31,8 +31,7 @@ impl Step {
         let said = self.said(ticket);
         match context.ledger() {
             Ledger::Native => {
-                let why = self.public_text().map(|why| parse::public_text(why.text.clone(), why.option));
-                let why = why.transpose()?.unwrap_or_default();
+                let why = self.public_text().and_then(|why| why.text.clone()).unwrap_or_default();
                 let (desk, me) = acting(context, memo).await?;
                 let outcome = match self {
                     Self::StartWork => desk.start_work(&me, ticket).await?,

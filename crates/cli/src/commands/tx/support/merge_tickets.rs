@@ -1,0 +1,47 @@
+//! `sealdesk tx support merge-tickets`.
+
+use sealdesk_protocol::ids::TicketId;
+
+use crate::args::Ledger;
+use crate::commands::tx::{Memo, acting, done};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::parse;
+
+/// Options of `merge-tickets`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "In one transaction, which both tickets show. What stands in the closed one stays there, for its own readers."
+)]
+pub(crate) struct Args {
+    /// The ticket that is closed
+    #[arg(value_name = "TKT", value_parser = parse::ticket)]
+    ticket: TicketId,
+    /// The one in which it goes on
+    #[arg(value_name = "INTO", value_parser = parse::ticket)]
+    into: TicketId,
+    /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        default_value = "",
+        hide_default_value = true
+    )]
+    reason: String,
+    #[command(flatten)]
+    memo: Memo,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let Args { ticket, into, reason, memo } = args;
+    if context.ledger() == Ledger::Stacks {
+        return Err(Failure::usage(
+            "a contract links no tickets",
+            "close it with `sealdesk tx support close-ticket TKT`",
+        ));
+    }
+    let (desk, me) = acting(context, &memo).await?;
+    let outcome = desk.merge(&me, ticket, into, &reason).await?;
+    done(context, &outcome, || format!("{ticket} is a duplicate of {into}, and closed"))
+}

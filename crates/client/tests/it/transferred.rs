@@ -1,0 +1,61 @@
+//! A customer to whom the ledger says that a ticket was transferred: a reader by a member's grant alone, and of no note.
+
+use std::collections::BTreeSet;
+
+use sealdesk_client::messages::NewResponse;
+use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
+
+use crate::adversary::{address, key_of, readers, ticket};
+use crate::world::people::key_record;
+use crate::world::{Shared, add_key, people, read, write};
+
+/// The ledger says that a ticket is another one's now.
+fn give_to_friend(shared: &Shared, id: TicketId) {
+    let friend = &people().others[3];
+    shared.lock().change(|state| {
+        add_key(state, &address(friend), key_record(friend, 0));
+        let mut head: TicketHead = read(state, &tree::ticket(id));
+        let ticket = head.ticket.as_mut().unwrap();
+        let before = std::mem::replace(&mut ticket.customer_address, address(friend).to_string());
+        ticket.previous_customers.push(before);
+        write(state, &tree::ticket(id), &head);
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_becomes_a_reader_because_the_ledger_calls_them_the_new_customer() {
+    let (admin, customer) = (&people().admin, &people().customer);
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let id = desk.create_ticket(customer, &ticket()).await.unwrap().ticket_id.unwrap();
+    desk.respond(admin, id, &NewResponse::new("Since when?")).await.unwrap();
+    give_to_friend(&shared, id);
+    let answer = desk.respond(admin, id, &NewResponse::new("Still?")).await.unwrap();
+    assert_eq!(answer.response_index, Some(1));
+    assert_eq!(readers(&shared, id, 2), BTreeSet::from([key_of(admin, 0)]));
+    let ended = desk.memory().take_ended_grants();
+    assert_eq!(ended.len(), 1, "an administrator is told that the new customer reads nothing: {ended:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_let_in_by_an_administrator_reads_what_comes_later_and_no_note() {
+    let (admin, customer, friend) = (&people().admin, &people().customer, &people().others[3]);
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let id = desk.create_ticket(customer, &ticket()).await.unwrap().ticket_id.unwrap();
+    desk.respond(admin, id, &NewResponse::note("A note.")).await.unwrap();
+    give_to_friend(&shared, id);
+    let granted = desk.grant_access(admin, id, &address(friend)).await.unwrap();
+    assert_eq!((granted.granted, granted.access.unwrap().is_whole()), (1, true), "all but the note");
+    desk.respond(admin, id, &NewResponse::new("Still?")).await.unwrap();
+    assert_eq!(readers(&shared, id, 2), BTreeSet::from([key_of(admin, 0), key_of(friend, 0)]));
+    desk.respond(admin, id, &NewResponse::note("Another.")).await.unwrap();
+    assert_eq!(readers(&shared, id, 3), BTreeSet::from([key_of(admin, 0)]));
+    let read = desk.read(friend, id).await.unwrap();
+    let texts: Vec<_> = read.messages.iter().map(|message| message.text().is_some()).collect();
+    assert_eq!(texts, [true, false, true, false]);
+    let author = &read.messages[0].author;
+    assert_eq!(*author, address(customer).to_string(), "who wrote it stays who wrote it");
+}
