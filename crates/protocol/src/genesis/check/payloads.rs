@@ -45,7 +45,7 @@ pub(super) fn payload(
     let wire = envelope(record);
     let limits = match owner.kind {
         Kind::Document => EnvelopeLimits::WIDEST_DOCUMENT,
-        Kind::Ticket | Kind::Response | Kind::Note => EnvelopeLimits::WIDEST,
+        Kind::Ticket | Kind::Response | Kind::Note | Kind::Rating => EnvelopeLimits::WIDEST,
     };
     let envelope = Envelope::from_wire(&wire, limits).map_err(|error| GenesisError::at(path, error))?;
     let expected = Context {
