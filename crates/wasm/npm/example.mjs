@@ -7,7 +7,8 @@ const desk = await Desk.open(process.argv[2] ?? "http://127.0.0.1:9090");
 console.log(`A person compares these words before they write: ${desk.words}`);
 desk.agree();
 
-const written = await desk.createTicket(me, "technical", "high", "It does not start", "Since this morning.");
+const said = { category: "technical", priority: "high", subject: "It does not start", message: "Since this morning." };
+const written = await desk.createTicket(me, said);
 console.log(`${written.ticket_id} is at height ${written.height}, ${written.proven ? "proven" : "told"}`);
 await desk.reply(me, written.ticket_id, "It smells of smoke now.");
 

@@ -4,6 +4,14 @@ export type TicketStatus = "open" | "assigned" | "in_progress" | "pending_custom
 export type TicketPriority = "low" | "normal" | "high" | "urgent";
 export type Role = "customer" | "support_agent" | "administrator";
 
+export interface NewTicket {
+  category: string;
+  /** normal where it is left out. */
+  priority?: TicketPriority;
+  subject: string;
+  message: string;
+}
+
 export interface Done {
   txhash: string;
   height: number;

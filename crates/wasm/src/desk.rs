@@ -17,7 +17,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::{failed, of_client};
 use crate::identity::Identity;
-use crate::value::to_js;
+use crate::value::{from_js, to_js};
 
 /// The desk of one ledger, behind one node whose word is verified.
 #[wasm_bindgen]
@@ -29,6 +29,16 @@ pub struct Desk(desk::Desk<Client>);
 struct Kept {
     pin: String,
     remembered: String,
+}
+
+/// A ticket as a page writes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    category: String,
+    priority: Option<String>,
+    subject: String,
+    message: String,
 }
 
 /// What the ledger made of a transaction.
@@ -131,7 +141,7 @@ impl Desk {
         self.0.memory().take_notes()
     }
 
-    /// Writes a ticket; `priority` is normal where it is empty.
+    /// Writes a ticket: its category, subject and message, and its priority where that is not normal.
     ///
     /// # Errors
     /// The ledger's refusal, or why it could not be sealed or sent.
@@ -139,15 +149,12 @@ impl Desk {
     pub async fn create_ticket(
         &self,
         me: &Identity,
-        category: String,
-        priority: Option<String>,
-        subject: String,
-        message: String,
+        #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").NewTicket")] ticket: JsValue,
     ) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
+        let Written { category, priority, subject, message } = from_js(&ticket)?;
         let mut ticket = NewTicket::new(&category, &subject, &message);
-        ticket.priority =
-            priority.filter(|name| !name.is_empty()).map(|name| priority_of(&name)).transpose()?;
+        ticket.priority = priority.map(|name| priority_of(&name)).transpose()?;
         done(self.0.create_ticket(me.actor(), &ticket)).await
     }
 
