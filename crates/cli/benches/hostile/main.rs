@@ -9,6 +9,7 @@
     missing_docs,
     unreachable_pub,
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
     clippy::print_stderr
