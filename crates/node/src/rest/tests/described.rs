@@ -70,7 +70,7 @@ fn operations(document: &Value) -> Vec<Operation> {
 fn known(name: &str, random: &mut Random) -> String {
     let people = ["admin", "agent", "customer", "other", "suspended", "nobody"];
     let someone = person(people[random.below(people.len())]);
-    let text = match name.rsplit('.').next().unwrap() {
+    match name.rsplit('.').next().unwrap() {
         "ticket_id" => format!("TKT-0000000{}", 1 + random.below(5)),
         "fingerprint" => someone.fingerprint(0),
         "hash" => "AB".repeat(32),
@@ -88,8 +88,7 @@ fn known(name: &str, random: &mut Random) -> String {
         "limit" => (1 + random.below(100)).to_string(),
         "denom" => "stake".to_owned(),
         _ => someone.text.clone(),
-    };
-    text
+    }
 }
 
 /// A value of its kind, or one that is not.
