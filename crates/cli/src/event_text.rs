@@ -40,11 +40,7 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
         Change::Reopened { by, reason } => format!("{} reopened it{}", who(by), why(reason)),
         Change::Granted { by, to: None } => format!("{} let somebody in", who(by)),
         Change::Granted { by, to: Some(to) } => {
-            let message = match to.index {
-                None => "its first message".to_owned(),
-                Some(index) => format!("response {index}"),
-            };
-            format!("{} opened {message} to key {}", who(by), shortened(&to.key))
+            format!("{} opened {} to key {}", who(by), opened(to.index), shortened(&to.key))
         }
         Change::Document { by, shelf, name, removed, .. } => {
             let did = if *removed { "removed" } else { "wrote" };
@@ -93,6 +89,11 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
             format!("{} voted that this ledger continues the one before ({votes} of {members} have)", who(by))
         }
     }
+}
+
+/// Which message somebody was let in to.
+fn opened(index: Option<u32>) -> String {
+    index.map_or_else(|| "its first message".to_owned(), |index| format!("response {index}"))
 }
 
 fn shown(validator: &Validator) -> String {

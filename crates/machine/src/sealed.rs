@@ -52,7 +52,7 @@ pub(crate) fn judge(
     }
     readers.judge(envelope.wrapped_keys(), call.block.time)?;
     let place = expected.ticket.map(|id| id.to_string()).unwrap_or_default();
-    finish(call, wire, &envelope, expected.kind, place)
+    finish(call, wire, &envelope, Place { name: place, kind: expected.kind, index: call.index })
 }
 
 /// Judges the envelope of a document.
@@ -69,7 +69,8 @@ pub(crate) fn judge_document(
     let (wire, envelope) = shaped(raw, limits)?;
     let readers = Readers::of_shelf(&call.view, &place.shelf)?;
     readers.judge(envelope.wrapped_keys(), call.block.time)?;
-    finish(call, wire, &envelope, Kind::Document, place.to_string())
+    let place = Place { name: place.to_string(), kind: Kind::Document, index: call.index };
+    finish(call, wire, &envelope, place)
 }
 
 fn limits(params: &Params) -> EnvelopeLimits {
@@ -93,12 +94,11 @@ fn finish(
     call: &Call<'_, '_>,
     wire: MultiRecipientEnvelope,
     envelope: &Envelope,
-    kind: Kind,
-    place: String,
+    place: Place,
 ) -> Result<Sealed, Stop> {
-    let (digests, signer_key_version) = verify(call, envelope, (kind, place))?;
+    let (digests, signer_key_version) = verify(call, envelope, &place)?;
     let context = EnvelopeContext {
-        kind: u32::from(kind.number()),
+        kind: u32::from(place.kind.number()),
         sequence: call.signer.sequence,
         index: call.index,
         height: call.height()?,
@@ -109,12 +109,8 @@ fn finish(
 }
 
 /// Finds the sender's active key that signed it, the newest first.
-fn verify(
-    call: &Call<'_, '_>,
-    envelope: &Envelope,
-    (kind, name): (Kind, String),
-) -> Result<(Digests, u32), Stop> {
-    let context = Place { name, kind, index: call.index }.context(call.machine, call.signer);
+fn verify(call: &Call<'_, '_>, envelope: &Envelope, place: &Place) -> Result<(Digests, u32), Stop> {
+    let context = place.context(call.machine, call.signer);
     let account = &call.signer.public_key;
     let keys = call.view.keys_in_use(&call.signer.address)?;
     for key in keys.iter().rev().filter(|key| is_active(key)) {

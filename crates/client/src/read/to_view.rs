@@ -42,6 +42,14 @@ pub(crate) fn fields(event: &Event) -> serde_json::Map<String, serde_json::Value
     }
 }
 
+fn key(fingerprint: String, version: Option<u32>) -> KeyName {
+    KeyName { fingerprint: Some(fingerprint), version: version.map(u64::from) }
+}
+
+fn validator(key: String, moniker: String) -> Validator {
+    Validator { key, moniker }
+}
+
 /// What an event changed.
 pub(crate) fn change(event: Event) -> Change {
     match event {
@@ -86,12 +94,10 @@ pub(crate) fn change(event: Event) -> Change {
         Event::TicketDue(_) => Change::CameBack,
         Event::ParamsUpdated(e) => Change::Limits { by: e.authority },
         Event::RecipientKeyRegistered(e) => {
-            let key = KeyName { fingerprint: Some(e.key_fingerprint), version: Some(e.key_version.into()) };
-            Change::KeyPublished { of: e.address, key }
+            Change::KeyPublished { of: e.address, key: key(e.key_fingerprint, Some(e.key_version)) }
         }
         Event::RecipientKeyRevoked(e) => {
-            let key = KeyName { fingerprint: Some(e.key_fingerprint), version: None };
-            Change::KeyRevoked { of: e.address, key }
+            Change::KeyRevoked { of: e.address, key: key(e.key_fingerprint, None) }
         }
         Event::RoleAssigned(e) => Change::RoleGiven { by: e.assigned_by, to: e.address, role: e.role },
         Event::RoleRevoked(e) => Change::RoleTaken { by: e.revoked_by, from: e.address, role: e.role },
@@ -100,11 +106,11 @@ pub(crate) fn change(event: Event) -> Change {
             Change::AccountState { by: e.changed_by, of: e.address, from, to, reason: e.reason }
         }
         Event::ValidatorProposed(e) => {
-            let validator = Validator { key: e.pub_key, moniker: e.moniker };
+            let validator = validator(e.pub_key, e.moniker);
             Change::ValidatorProposed { by: e.proposed_by, validator, power: e.power }
         }
         Event::ValidatorChanged(e) => {
-            let validator = Validator { key: e.pub_key, moniker: e.moniker };
+            let validator = validator(e.pub_key, e.moniker);
             Change::ValidatorChanged { validator, power: e.power, before: e.previous_power }
         }
         Event::CircleVote(e) => Change::CircleVote {

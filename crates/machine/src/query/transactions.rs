@@ -154,7 +154,8 @@ impl Check {
         Ok(match condition {
             TxCondition::Term(term) => Self::Term(*term),
             TxCondition::Ticket { event, ticket } => {
-                let places = ticket_places(snapshot, (event, *ticket), &search.heights, left)?;
+                let places =
+                    ticket_places(snapshot, TicketEvent { event, ticket: *ticket }, &search.heights, left)?;
                 Self::Places(places.into_iter().collect())
             }
         })
@@ -191,7 +192,8 @@ fn walk<'s>(
         _ => side::tx_at(height, index),
     };
     if let Some(TxCondition::Ticket { event, ticket }) = first {
-        let mut places = ticket_places(snapshot, (event, *ticket), &search.heights, left)?;
+        let mut places =
+            ticket_places(snapshot, TicketEvent { event, ticket: *ticket }, &search.heights, left)?;
         if search.descending {
             places.reverse();
         }
@@ -206,10 +208,16 @@ fn walk<'s>(
     })
 }
 
+/// A type of event, and the ticket to which such happened.
+struct TicketEvent<'a> {
+    event: &'a str,
+    ticket: TicketId,
+}
+
 /// The transactions in blocks of these heights in which events of a type happened to a ticket, each once, ascending.
 fn ticket_places(
     snapshot: &Snapshot,
-    (event, ticket): (&str, TicketId),
+    TicketEvent { event, ticket }: TicketEvent<'_>,
     heights: &RangeInclusive<u64>,
     left: &mut Left,
 ) -> Result<Vec<Place>, QueryError> {
