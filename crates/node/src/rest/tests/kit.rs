@@ -109,7 +109,7 @@ impl Desk {
         self.api.ledger().machine().account_sequence(&tip.snapshot, address).unwrap()
     }
 
-    /// Makes somebody an agent, which is an event.
+    /// Lists somebody as a customer, which is an event.
     pub(super) fn appoint(&mut self, number: u16) {
         let tx = person("admin").appoint(self.sequence, &Person::number(number));
         self.sequence += 1;

@@ -54,8 +54,10 @@ fn nonce(challenge: &WorkChallenge, right: bool) -> u64 {
 fn required(status: &Status) -> AdmissionRequired {
     assert_eq!(status.code(), Code::FailedPrecondition, "{status:?}");
     let details = rpc::Status::decode(status.details()).unwrap().details;
-    let [detail] = details.as_slice() else { panic!("{details:?}") };
-    assert_eq!(detail.type_url, "type.googleapis.com/sealdesk.ledger.v1.AdmissionRequired");
+    // Beside it stands what every error of the node has: its domain and code.
+    let asked =
+        |detail: &&prost_types::Any| detail.type_url.ends_with("/sealdesk.ledger.v1.AdmissionRequired");
+    let [detail] = details.iter().filter(asked).collect::<Vec<_>>()[..] else { panic!("{details:?}") };
     AdmissionRequired::decode(detail.value.as_slice()).unwrap()
 }
 
