@@ -4,7 +4,7 @@ use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::ticket::{Priority, Status};
-use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
+use sealdesk_protocol::wire::virtengine::support::v1::{EventTicketEscalated, SupportTicket};
 
 use crate::verify::VerifyError;
 use crate::view::{Change, GrantedTo, KeyName, Record, Ticket, Time, Validator};
@@ -50,6 +50,11 @@ fn validator(key: String, moniker: String) -> Validator {
     Validator { key, moniker }
 }
 
+fn prioritized(e: EventTicketEscalated) -> Change {
+    let (from, to) = (e.previous_priority, e.new_priority);
+    Change::Prioritized { by: e.escalated_by, from, to, reason: e.reason }
+}
+
 /// What an event changed.
 pub(crate) fn change(event: Event) -> Change {
     match event {
@@ -63,10 +68,7 @@ pub(crate) fn change(event: Event) -> Change {
             let by = Some(e.changed_by).filter(|by| !by.is_empty());
             Change::Moved { by, from: e.previous_status, to: e.status }
         }
-        Event::TicketEscalated(e) => {
-            let (from, to) = (e.previous_priority, e.new_priority);
-            Change::Prioritized { by: e.escalated_by, from, to, reason: e.reason }
-        }
+        Event::TicketEscalated(e) => prioritized(e),
         Event::TicketResolved(e) => Change::Resolved { by: e.resolved_by, resolution: e.resolution },
         Event::TicketClosed(e) => {
             Change::Closed { by: Some(e.closed_by).filter(|by| by != "auto"), reason: e.reason }

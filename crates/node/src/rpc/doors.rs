@@ -120,7 +120,7 @@ pub(super) async fn websocket(
     };
     let activity = request.extensions().get().cloned();
     let upgrade = upgrade.max_message_size(REQUEST_BYTES_MAX).max_frame_size(REQUEST_BYTES_MAX);
-    upgrade.on_upgrade(move |stream| socket::converse(rpc, caller, stream, (seat, activity)))
+    upgrade.on_upgrade(move |stream| socket::converse(rpc, caller, stream, seat, activity))
 }
 
 fn caller_of(request: &Request, memory: Memory) -> Caller {

@@ -54,7 +54,8 @@ pub(super) async fn converse(
     rpc: Rpc,
     caller: Caller,
     stream: WebSocket,
-    (seat, activity): (Seat, Option<Arc<Activity>>),
+    seat: Seat,
+    activity: Option<Arc<Activity>>,
 ) {
     let subscriptions = Subscriptions::default();
     let mut socket = Socket { rpc, caller, stream, activity, subscriptions, open: None };
