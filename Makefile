@@ -47,7 +47,9 @@ lint-proto: $(BUF)
 	cd proto && node_modules/.bin/buf lint
 
 test-rust: stacks/node_modules clients
-	cargo test --locked --workspace --no-fail-fast
+	@mkdir -p target
+	bash -o pipefail -c 'cargo test --locked --workspace --no-fail-fast 2>&1 | tee target/test.log' \
+		|| { sed -n '/^failures:$$/,/^test result:/p' target/test.log; exit 1; }  # what failed once more, at the end where it is looked for
 
 test-stacks: stacks/node_modules ## The Clarity contract and its simulator
 	cd stacks && npm run --silent check && npm test --silent

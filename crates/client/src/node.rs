@@ -192,9 +192,7 @@ impl<T: Transport> Node<T> {
             loop {
                 // On the heap: everything that reads proofs is made of this future, many times over.
                 match Box::pin(ask()).await {
-                    Err(error @ (NodeError::Unreachable { .. } | NodeError::Silent { .. })) => {
-                        last = Some(error)
-                    }
+                    Err(error) if error.is_away() => last = Some(error),
                     other => return other,
                 }
                 sleep(pause).await;

@@ -19,6 +19,9 @@ use crate::time::{sleep, within};
 pub const TRIES_MAX: u32 = 10;
 /// How often the same bytes are sent and looked up before their fate is called unknown.
 const ROUNDS_MAX: u32 = 30;
+/// For how many patiences a transaction is looked for and sent again once a copy of it may be on its way: what became of it matters more
+/// than an answer that is late.
+const DOUBT_PATIENCES: u32 = 3;
 /// The part of the patience that one broadcast may take before the transaction is looked up by its hash instead: a half of it.
 const BROADCAST_PART: u32 = 2;
 /// The part that one look-up may take: a fifth.
@@ -137,37 +140,63 @@ async fn tx_status<T: Transport>(
     signed: &SignedTx,
     entrance: &mut Entrance,
 ) -> Result<TxStatus> {
-    let mut pause = PAUSE_MIN;
     // True once a copy may be on its way that was never answered: from then on a refusal may be of its double.
     let mut doubtful = false;
+    // On the heap: everything that is sent is made of this future, many times over.
+    if let Some(status) = Box::pin(rounds(node, sender, signed, entrance, &mut doubtful)).await? {
+        return Ok(status);
+    }
+    let limit = node.patience() * DOUBT_PATIENCES;
+    let found = within(limit, Box::pin(rounds(node, sender, signed, entrance, &mut doubtful))).await;
+    let late = || Error::Unanswered {
+        txhash: signed.hash(),
+        sequence: signed.sequence,
+        node: node.address().to_owned(),
+        seconds: limit.as_secs(),
+    };
+    found.ok_or_else(late)??.ok_or_else(|| unanswered(node, signed))
+}
+
+/// Sends one transaction until it is known what became of it. `None` once it is in doubt for the first time, and after [`ROUNDS_MAX`].
+async fn rounds<T: Transport>(
+    node: &Node<T>,
+    sender: &mut impl Sender,
+    signed: &SignedTx,
+    entrance: &mut Entrance,
+    doubtful: &mut bool,
+) -> Result<Option<TxStatus>> {
+    let (mut pause, doubtful_before) = (PAUSE_MIN, *doubtful);
     for _ in 0..ROUNDS_MAX {
         let attempt = Attempt { signed, admission: entrance.entry.presented() };
-        let heard = within(node.patience(), send_or_look(node, sender, attempt, &mut doubtful)).await;
+        let heard = within(node.patience(), send_or_look(node, sender, attempt, doubtful)).await;
         let heard = heard.ok_or_else(|| unanswered(node, signed))?;
         // An error that says "nothing was changed" would be a lie from here on.
-        match heard.map_err(|error| if doubtful { unanswered(node, signed) } else { error })? {
-            Sent::Heard(Lookup::Result(result)) => return Ok(TxStatus::Answered(result)),
+        match heard.map_err(|error| if *doubtful { unanswered(node, signed) } else { error })? {
+            Sent::Heard(Lookup::Result(result)) => return Ok(Some(TxStatus::Answered(result))),
             Sent::Heard(Lookup::NotFound { sequence, history_from }) if sequence > signed.sequence => {
-                return passed_by(node, sender, signed, history_from).await;
+                return passed_by(node, sender, signed, history_from).await.map(Some);
             }
             Sent::Heard(Lookup::NotFound { .. }) => {}
             Sent::NotAdmitted(message, required) => {
                 let prepared = entrance.entry.prepare(node.attendant(), &message, &required).await;
                 // Of an earlier copy nobody knows: that something new is asked for says nothing of it.
-                prepared.map_err(|error| if doubtful { unanswered(node, signed) } else { error.into() })?;
+                prepared.map_err(|error| if *doubtful { unanswered(node, signed) } else { error.into() })?;
                 continue;
             }
             Sent::Busy(error, refusal) => match (node.pause(&mut entrance.pauses, &error).await, refusal) {
                 (true, _) => continue,
-                (false, _) if doubtful => return Err(unanswered(node, signed)),
-                (false, Some(refusal)) => return Ok(TxStatus::Answered(refusal)),
+                (false, _) if *doubtful => return Err(unanswered(node, signed)),
+                (false, Some(refusal)) => return Ok(Some(TxStatus::Answered(refusal))),
                 (false, None) => return Err(error.into()),
             },
         }
         sleep(pause).await;
+        if *doubtful && !doubtful_before {
+            return Ok(None);
+        }
         pause = (pause * 2).min(PAUSE_MAX);
     }
-    Err(unanswered(node, signed))
+    Ok(None)
 }
 
 /// What became of a transaction whose sequence has passed and whose hash was not found.

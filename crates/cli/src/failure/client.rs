@@ -144,6 +144,9 @@ impl From<NodeError> for Failure {
             NodeError::Unreachable { .. } | NodeError::Silent { .. } => {
                 "is it running? `sealdesk start` runs a desk on this computer; --node names another, with https:// where it speaks TLS"
             }
+            NodeError::NotReady { .. } => {
+                "try again in a little while; on the node's machine `sealdesk doctor` says what is wrong, and --node names another node"
+            }
             NodeError::Url(_) => {
                 return Self::usage(error.to_string(), "write it as https://HOST, or http://127.0.0.1:PORT");
             }

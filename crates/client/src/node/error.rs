@@ -60,6 +60,16 @@ pub enum NodeError {
         /// What the network said.
         why: String,
     },
+    /// The node is there, and cannot answer now: what it needs is away, or it starts or ends.
+    #[error("{node} cannot answer {call} now: {message}")]
+    NotReady {
+        /// The address.
+        node: String,
+        /// What was asked.
+        call: &'static str,
+        /// The node's words.
+        message: String,
+    },
     /// No answer in time.
     #[error("{node} did not answer {call} for {seconds} seconds")]
     Silent {
@@ -175,7 +185,10 @@ impl NodeError {
                 why: format!("what answers there does not speak HTTP/2 as a node does ({message})"),
             },
             Code::NotFound => Self::NotFound { call, message },
-            // What the transport itself says, and what a node says that is going down.
+            // The transport's own words have a cause, a node's have none.
+            Code::Unavailable if std::error::Error::source(status).is_none() => {
+                Self::NotReady { node, call, message }
+            }
             Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded | Code::Aborted => {
                 Self::Unreachable { node, why: message }
             }
@@ -183,9 +196,14 @@ impl NodeError {
         }
     }
 
+    /// True where the node may answer the same call a little later.
+    pub(crate) fn is_away(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::NotReady { .. } | Self::Silent { .. })
+    }
+
     /// True where nobody knows whether the call reached the node: a write may have happened.
     pub fn is_unknown_outcome(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Silent { .. })
+        self.is_away()
             || matches!(self, Self::Answer { code, .. } if code == "Internal" || code == "DataLoss")
             || matches!(self, Self::Incomplete { .. } | Self::Busy { unknown: true, .. })
     }

@@ -99,6 +99,20 @@ fn ten_seconds_without_an_answer_end_with_the_hash_and_the_sequence() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_node_that_looks_up_and_never_takes_anything_is_waited_for_three_times_as_long() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    shared.lock().script = VecDeque::from(vec![Fault::Silence; 60]);
+    let before = tokio::time::Instant::now();
+    let error = desk.create_ticket(&people().customer, &ticket()).await.unwrap_err();
+    let Error::Unanswered { seconds, .. } = error else { panic!("{error}") };
+    let waited = before.elapsed().as_secs();
+    assert_eq!(seconds, 3 * PATIENCE_SECONDS_DEFAULT);
+    // The first broadcast, which brought the doubt, took a half of the patience.
+    assert!((seconds..=4 * PATIENCE_SECONDS_DEFAULT).contains(&waited), "{waited}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_node_that_denies_what_it_took_cannot_make_the_client_send_it_again() {
     // Refused for its sequence, waiting already, or no room: each time the ledger itself is asked.
     for code in [32, 19, 20] {

@@ -155,7 +155,9 @@ impl Rpc {
 
     async fn call_within(&self, method: &str, params: Value, bounds: Bounds) -> Result<Value, Failure> {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
-        let unreachable = |text: String| Failure::Unreachable(format!("CometBFT does not answer: {text}"));
+        let unreachable = |text: String| {
+            Failure::Unreachable(format!("this node's CometBFT does not run, or does not answer ({text})"))
+        };
         let bytes = self.post(request, bounds).await.map_err(unreachable)?;
         let answer: Answer =
             serde_json::from_slice(&bytes).map_err(|error| unreachable(error.to_string()))?;
