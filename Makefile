@@ -19,7 +19,7 @@ NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
 
-.PHONY: clients run build test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean
+.PHONY: clients run build deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
@@ -44,7 +44,27 @@ lint-deps: $(LINTERS)
 	cargo shear
 
 lint-proto: $(BUF)
-	cd proto && node_modules/.bin/buf lint
+	cd proto && node_modules/.bin/buf lint && node_modules/.bin/buf breaking --against last-release.binpb
+
+deb: build ## Leave target/sealdesk_VERSION_ARCH.deb
+	deploy/debian/build-package target/release/sealdesk target
+
+# What clients of the last release know of the wire, for `make check` to compare with.
+proto-release: $(BUF) ## Take today's protos as those of a release
+	cd proto && node_modules/.bin/buf build --as-file-descriptor-set --exclude-source-info --output last-release.binpb
+
+sbom: ## Leave target/sealdesk.cdx.json: what the program is made of, as CycloneDX has it
+	[ -x .tools/bin/cargo-cyclonedx ] || cargo install --quiet --root .tools --version 0.5.9 cargo-cyclonedx
+	cargo cyclonedx --quiet --manifest-path crates/cli/Cargo.toml --format json --spec-version 1.5 --describe binaries
+	mkdir -p target && mv crates/cli/sealdesk_bin.cdx.json target/sealdesk.cdx.json
+
+REPRODUCED ?= sealdesk-cli
+reproducible: ## Build the package REPRODUCED in two other folders, and compare what comes of it
+	deploy/reproducible $(REPRODUCED)
+
+# For deploy/reproducible, which runs it in its folders.
+one-package:
+	cargo build --quiet --release $(NEUTRAL) --package $(REPRODUCED)
 
 test-rust: stacks/node_modules clients
 	@mkdir -p target

@@ -187,7 +187,7 @@ fn unit_command(unit: &str, session: &Session) -> Command {
 fn an_operator_runs_cometbft_alone_with_the_systemd_units_after_one_start() {
     let session = Session::idle();
     // What the environment says to CometBFT does not overrule what the node wrote for it.
-    let mut whole = unit_command("sealdesk.service", &session);
+    let mut whole = unit_command("sealdesk-comet.service", &session);
     whole.env("CMT_PROXY_APP", "tcp://127.0.0.1:1").env("CMTHOME", "/nowhere");
     Node::start(whole).stop();
     session.key("alice");
@@ -213,7 +213,7 @@ fn an_operator_runs_cometbft_alone_with_the_systemd_units_after_one_start() {
 
 #[test]
 fn the_units_leave_a_service_no_capability_and_no_privileged_call() {
-    for unit in ["sealdesk.service", "sealdesk-abci.service", "cometbft.service"] {
+    for unit in ["sealdesk.service", "sealdesk-comet.service", "sealdesk-abci.service", "cometbft.service"] {
         let text = read(&format!("systemd/{unit}"));
         let has = |line: &str| text.lines().any(|one| one == line);
         let needed = [

@@ -34,6 +34,7 @@ mod making;
 mod metrics;
 mod npm;
 mod outside;
+mod packaging;
 mod program;
 mod pruning;
 mod remembering;
