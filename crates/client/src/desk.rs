@@ -385,7 +385,7 @@ where
         // An attempt of the same sequence can be in a block only instead of this one. One that was passed may have been the one
         // that used its sequence, whatever the node says of it.
         for attempt in self.attempts.iter().filter(|attempt| attempt.sequence < sequence) {
-            if let Some(outcome) = desk.inclusion(attempt).await? {
+            if let Some(outcome) = desk.inclusion(attempt, None).await? {
                 return Ok(Next::Happened(Box::new(outcome)));
             }
         }

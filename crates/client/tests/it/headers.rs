@@ -82,3 +82,12 @@ async fn a_receipt_is_not_older_than_what_this_home_has_seen() {
     let seen = i64::try_from(desk.pin().height).unwrap();
     assert_eq!(shared.lock().least, [seen]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_ticket_that_the_node_names_is_proven_and_not_all_that_came_beside_it() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let written = desk.create_ticket(&people().customer, &NewTicket::new("technical", "S", "M")).await;
+    assert!(written.unwrap().proven);
+    assert_eq!(shared.lock().counted, 1, "composing counts the tickets, and confirming does not");
+}

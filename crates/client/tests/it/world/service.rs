@@ -337,6 +337,7 @@ impl World {
         }
         let mut height = self.height();
         self.least.push(request.at_least);
+        self.counted += usize::from(request.state_keys.iter().any(|key| key == tree::TICKET_COUNT));
         if self.headered > 0 {
             // Who asks for more than the newest header proves has the next one made.
             let asked = u64::try_from(request.at_least).unwrap().min(height);
