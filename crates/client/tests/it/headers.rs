@@ -91,3 +91,15 @@ async fn the_ticket_that_the_node_names_is_proven_and_not_all_that_came_beside_i
     assert!(written.unwrap().proven);
     assert_eq!(shared.lock().counted, 1, "composing counts the tickets, and confirming does not");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_header_that_is_slow_to_come_leaves_no_write_unproven() {
+    let shared = Shared::new();
+    shared.lock().change(|_| {});
+    delay_headers(&shared);
+    let desk = shared.desk().await;
+    shared.lock().slow_headers = 1;
+    let written = desk.create_ticket(&people().customer, &NewTicket::new("technical", "S", "M")).await;
+    assert!(written.unwrap().proven);
+    assert_eq!(shared.lock().slow_headers, 0);
+}
