@@ -42,6 +42,7 @@ impl<T: Transport> Desk<T> {
     /// A block that refuses a transaction uses up its sequence, too. Before a block a refusal proves nothing: whoever heard the
     /// transaction can still have it carried out until it expires.
     pub(super) async fn refused(&self, attempt: &Attempt, refusal: Outcome) -> Result<Outcome> {
+        self.hear_of_newest().await;
         if let Some(done) = self.denied(attempt, &refusal).await {
             return Ok(done);
         }
