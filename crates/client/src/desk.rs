@@ -378,6 +378,9 @@ where
         let desk = self.desk;
         let sender = desk.address_of(self.actor);
         let keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
+        if !self.attempts.is_empty() {
+            desk.hear_of_newest().await;
+        }
         let facts = desk.prove(None, keys).await?;
         // Until when it may come into a block, and which keys it is sealed for, follow from these facts and later ones.
         desk.check_age(&facts)?;
@@ -385,7 +388,7 @@ where
         // An attempt of the same sequence can be in a block only instead of this one. One that was passed may have been the one
         // that used its sequence, whatever the node says of it.
         for attempt in self.attempts.iter().filter(|attempt| attempt.sequence < sequence) {
-            if let Some(outcome) = desk.inclusion(attempt).await? {
+            if let Some(outcome) = desk.inclusion(attempt, None).await? {
                 return Ok(Next::Happened(Box::new(outcome)));
             }
         }
@@ -415,6 +418,7 @@ where
 
     async fn sequence(&mut self) -> Result<u64> {
         let sender = self.desk.address_of(self.actor);
+        self.desk.hear_of_newest().await;
         let facts = self.desk.prove(None, vec![tree::account(&sender)]).await?;
         Ok(facts.sequence(&sender)?)
     }
@@ -442,6 +446,14 @@ impl<T: Transport> Desk<T> {
             }
         }
         Ok(())
+    }
+
+    /// Sees to it that what is proven from here on is not from before any block that the node has by now: one whose answer was lost, or a
+    /// refusal, may stand in the newest of them. A node that does not say how far it is leaves it at what was heard.
+    async fn hear_of_newest(&self) {
+        if let Ok(status) = self.node.status().await {
+            self.memory.heard_of(u64::try_from(status.height).unwrap_or(0));
+        }
     }
 
     /// Proven records of one ledger state; the newest that a header proves by now, but not before our own last transaction.

@@ -107,14 +107,15 @@ pub trait Ledger: Debug + Send + Sync {
         None
     }
 
-    /// Whether the newest block is so old that a proof should get a newer header first, from an engine that makes blocks only when there is
-    /// something for them.
-    fn is_stale(&self) -> bool {
-        false
+    /// The height of a header that a proof of the newest state should get first, from an engine that makes blocks only when there is
+    /// something for them: where the newest block is old, and where it has no header yet and nobody writes, so that its header costs one
+    /// block and keeps no writer waiting. `None` where the newest state that has a header by now will do.
+    fn owed_header(&self) -> Option<u64> {
+        None
     }
 
     /// Somebody waits for the header of this height: an engine that makes blocks only when there is something for them makes it at once,
-    /// where it proves something new or the newest block is stale.
+    /// where it proves something new or the newest block is old.
     fn want_header(&self, _height: u64) {}
 
     /// Why this ledger never takes a transaction that its rules have room for; `None` where it does.

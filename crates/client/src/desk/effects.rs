@@ -42,6 +42,7 @@ impl<T: Transport> Desk<T> {
     /// A block that refuses a transaction uses up its sequence, too. Before a block a refusal proves nothing: whoever heard the
     /// transaction can still have it carried out until it expires.
     pub(super) async fn refused(&self, attempt: &Attempt, refusal: Outcome) -> Result<Outcome> {
+        self.hear_of_newest().await;
         if let Some(done) = self.denied(attempt, &refusal).await {
             return Ok(done);
         }
@@ -79,7 +80,7 @@ impl<T: Transport> Desk<T> {
         let mut seen = refusal.clone();
         for message in attempt.messages.iter().filter(|message| lasts(message)) {
             let is_done = match is_of_record(message) {
-                true => self.inclusion(attempt).await?.is_some(),
+                true => self.inclusion(attempt, None).await?.is_some(),
                 false => self.has_effect(attempt, message, &mut seen).await?,
             };
             if !is_done {
@@ -99,10 +100,11 @@ impl<T: Transport> Desk<T> {
         if !self.is_passed(attempt, outcome.height).await? {
             return Ok(false);
         }
+        let named = outcome.ticket_id;
         // What no message made is not there, whatever the node calls it.
         (outcome.ticket_id, outcome.response_index, outcome.registered_key) = (None, None, None);
         if attempt.messages.iter().any(is_of_record) {
-            let Some(found) = self.inclusion(attempt).await? else { return Ok(false) };
+            let Some(found) = self.inclusion(attempt, named).await? else { return Ok(false) };
             // Which ticket and which answer it became, and in which block, is what the ledger proves, whatever the node called it.
             (outcome.ticket_id, outcome.response_index) = (found.ticket_id, found.response_index);
             if outcome.height != found.height {

@@ -103,14 +103,20 @@ impl<T: Transport> Desk<T> {
     ) -> Result<Proven> {
         let ticket_id = ticket.map(|id| id.to_string()).unwrap_or_default();
         let trusted_validators = self.pin().validators_hash.to_vec();
-        let request = ProofRequest { ticket_id, state_keys, trusted_validators, ..ProofRequest::default() };
+        let mut request =
+            ProofRequest { ticket_id, state_keys, trusted_validators, ..ProofRequest::default() };
         let (seen, patience, mut found) = (self.pin().height, self.node.patience(), None);
         if heard > seen {
-            let request = ProofRequest { at_least: wire_height(heard), ..request.clone() };
+            request.at_least = wire_height(heard);
             let asking = self.prove_since(heard, &request, &mut found);
             if let Some(proven) = within(patience / TOLD_PART, asking).await {
                 return proven;
             }
+        }
+        if heard > seen {
+            // The header of a block that the node has may be slow to come; a block that it does not have is waited for no more.
+            let there = self.node.status().await.map_or(0, |status| status.height);
+            request.at_least = there.clamp(0, wire_height(heard));
         }
         let proven = within(patience, self.prove_since(seen, &request, &mut found)).await;
         proven.unwrap_or_else(|| Err(too_old(&self.node, seen, found)))

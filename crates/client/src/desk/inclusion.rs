@@ -44,11 +44,21 @@ struct Record {
 }
 
 impl<T: Transport> Desk<T> {
-    /// The outcome of an attempt that made a ticket or a response, by proof; `None` where it made none.
-    pub(super) async fn inclusion(&self, attempt: &Attempt) -> Result<Option<Outcome>> {
+    /// The outcome of an attempt that made a ticket or a response, by proof; `None` where it made none. `named` is the ticket that the node
+    /// calls it, which is looked at first.
+    pub(super) async fn inclusion(
+        &self,
+        attempt: &Attempt,
+        named: Option<TicketId>,
+    ) -> Result<Option<Outcome>> {
         for (index, message) in (0..).zip(&attempt.messages) {
             let record = if message.type_url == MsgCreateTicket::type_url() {
-                self.ticket_of(attempt, index, &message.value).await?
+                let place = self.place(attempt, Kind::Ticket, index, String::new());
+                let sent = MsgCreateTicket::decode(message.value.as_slice()).unwrap_or_default();
+                match digest(sent.encrypted_payload, &place) {
+                    Some(sealed) => self.ticket_of(attempt, &sealed, named).await?,
+                    None => None,
+                }
             } else if let Some(asked) = Asked::of(message) {
                 self.response_of(attempt, index, asked).await?
             } else {
@@ -62,14 +72,26 @@ impl<T: Transport> Desk<T> {
     }
 
     /// Among the tickets that came since: the one that this attempt has sealed. Another program of the same sender may have used
-    /// the sequence for another ticket, so the sequence alone tells nothing.
-    async fn ticket_of(&self, attempt: &Attempt, index: u32, message: &[u8]) -> Result<Option<Record>> {
-        let sent = MsgCreateTicket::decode(message).unwrap_or_default().encrypted_payload;
-        let place = self.place(attempt, Kind::Ticket, index, String::new());
-        let Some(sealed) = digest(sent, &place) else { return Ok(None) };
+    /// the sequence for another ticket, so the sequence alone tells nothing. Beside many writers many have come: where the node has named
+    /// the right one, the others are not asked for.
+    async fn ticket_of(
+        &self,
+        attempt: &Attempt,
+        sealed: &[u8; 32],
+        named: Option<TicketId>,
+    ) -> Result<Option<Record>> {
+        if let Some(id) = named
+            && let Some(record) = self.sealed_among(vec![id], sealed).await?
+        {
+            return Ok(Some(record));
+        }
         let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
         let since = attempt.tickets.saturating_add(1)..=count;
-        let ids: Vec<TicketId> = since.filter_map(TicketId::new).collect();
+        self.sealed_among(since.filter_map(TicketId::new).collect(), sealed).await
+    }
+
+    /// The ticket of these that a proof shows to hold what was sealed.
+    async fn sealed_among(&self, ids: Vec<TicketId>, sealed: &[u8; 32]) -> Result<Option<Record>> {
         if ids.is_empty() {
             return Ok(None);
         }
@@ -77,7 +99,7 @@ impl<T: Transport> Desk<T> {
         for id in ids {
             let head = facts.ticket(id)?.unwrap_or_default();
             let context = head.ticket.and_then(|ticket| ticket.payload_context).unwrap_or_default();
-            if head.payload_digest == sealed {
+            if head.payload_digest == *sealed {
                 self.used_ticket(id, &facts)?;
                 return Ok(Some(Record { height: context.height, ticket: id, response: None }));
             }

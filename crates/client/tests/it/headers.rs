@@ -6,7 +6,7 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
 use tokio::time::Instant;
 
-use crate::world::{Shared, people, prefix, read, write};
+use crate::world::{Lie, Shared, people, prefix, read, write};
 
 /// Makes headers come one block later, and none for the newest state yet.
 fn delay_headers(shared: &Shared) {
@@ -81,4 +81,42 @@ async fn a_receipt_is_not_older_than_what_this_home_has_seen() {
     desk.receipt(id).await.unwrap();
     let seen = i64::try_from(desk.pin().height).unwrap();
     assert_eq!(shared.lock().least, [seen]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_ticket_that_the_node_names_is_proven_and_not_all_that_came_beside_it() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let written = desk.create_ticket(&people().customer, &NewTicket::new("technical", "S", "M")).await;
+    assert!(written.unwrap().proven);
+    assert_eq!(shared.lock().counted, 1, "composing counts the tickets, and confirming does not");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_header_that_is_slow_to_come_leaves_no_write_unproven() {
+    let shared = Shared::new();
+    shared.lock().change(|_| {});
+    delay_headers(&shared);
+    let desk = shared.desk().await;
+    shared.lock().slow_headers = 1;
+    let written = desk.create_ticket(&people().customer, &NewTicket::new("technical", "S", "M")).await;
+    assert!(written.unwrap().proven);
+    assert_eq!(shared.lock().slow_headers, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_node_denies_is_looked_for_in_the_newest_block_that_it_has() {
+    // A refusal for good, and one that asks to compose again.
+    for code in [3, 32] {
+        let shared = Shared::new();
+        shared.lock().change(|_| {});
+        delay_headers(&shared);
+        let (desk, begun) = (shared.desk().await, Instant::now());
+        shared.lock().lie = Some(Lie::DeniedTx(code));
+        let ticket = NewTicket::new("technical", "S", "M");
+        let written = desk.create_ticket(&people().customer, &ticket).await.unwrap();
+        assert!(written.proven && written.code == 0, "{code}: {written:?}");
+        assert_eq!(shared.lock().sent.len(), 1, "{code}: it was signed once");
+        assert!(begun.elapsed() < desk.node().patience() / 10, "{code}: after {:?}", begun.elapsed());
+    }
 }

@@ -115,15 +115,17 @@ impl Api {
         self.signed_by(&header, state).await
     }
 
-    /// The newest state that has a header, if it is not before a height: then nobody waits for a block because others write. Only who asks
-    /// for a state that is newer waits for the block that proves it.
+    /// The newest state that can be proven, not before a height. Where nobody writes, or the newest block is old, the header that proves it
+    /// is made first: whoever reads is not behind whoever wrote before. Beside writers the newest state that has a header will do, so that
+    /// nobody waits for a block because others write; only who asks for a newer one waits for the block that proves it.
     async fn newest_provable(&self, at_least: u64) -> Result<Provable, Status> {
-        let (newest, is_stale) = (self.ledger().tip().height, self.ledger().is_stale());
+        let owed = self.ledger().owed_header();
         let found = self.newest_with_header(at_least);
-        let (state, header) = match found {
-            Some(found) if !is_stale => found,
-            found => {
-                let proving = newest.max(at_least).saturating_add(1);
+        let (state, header) = match (found, owed) {
+            (Some(found), None) => found,
+            (found, owed) => {
+                let next = owed.unwrap_or_else(|| self.ledger().tip().height.saturating_add(1));
+                let proving = next.max(at_least.saturating_add(1));
                 self.wait_for_header(proving).await;
                 // A ledger that stopped makes no newer one.
                 let there = self.newest_with_header(at_least).or(found);

@@ -157,8 +157,12 @@ impl Ledger for LedgerHandle {
         self.validators.clone()
     }
 
-    fn is_stale(&self) -> bool {
-        self.is_old(&self.view.tip())
+    fn owed_header(&self) -> Option<u64> {
+        // The newest block first: what it holds counts as on its way no more once it is seen.
+        let tip = self.view.tip();
+        let is_quiet = || self.submissions.on_their_way() == 0;
+        let owed = self.is_old(&tip) || !tip.proves_itself() && is_quiet();
+        owed.then(|| tip.height.saturating_add(1))
     }
 
     fn want_header(&self, height: u64) {

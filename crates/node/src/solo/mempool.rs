@@ -73,6 +73,11 @@ impl Mempool {
         self.known.contains(&hash)
     }
 
+    /// Transactions that wait or are being made part of a block.
+    pub(super) fn known(&self) -> usize {
+        self.known.len()
+    }
+
     /// Transactions that wait.
     pub(super) fn len(&self) -> usize {
         self.room.held().txs

@@ -1,6 +1,7 @@
 //! Transactions that were submitted and are not decided, and the callers who wait for them.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,17 +46,24 @@ struct Inner {
 pub(super) struct Submissions {
     view: Arc<LedgerView>,
     inner: Mutex<Inner>,
+    /// How many transactions wait or are being made part of a block, for those who must not wait for the lock.
+    on_their_way: AtomicUsize,
     work: Condvar,
 }
 
 impl Submissions {
     pub(super) fn new(view: Arc<LedgerView>) -> Self {
-        Self { view, inner: Mutex::default(), work: Condvar::new() }
+        Self { view, inner: Mutex::default(), on_their_way: AtomicUsize::new(0), work: Condvar::new() }
     }
 
     /// Transactions that wait for a block.
     pub(super) fn waiting(&self) -> usize {
         self.lock().mempool.len()
+    }
+
+    /// Transactions that wait for a block or are being made part of one. Whoever was answered by a block sees theirs counted no more.
+    pub(super) fn on_their_way(&self) -> usize {
+        self.on_their_way.load(Ordering::Acquire)
     }
 
     /// What waits for a block.
@@ -176,6 +184,7 @@ impl Submissions {
 
     /// Shows what waits, and counts what was dropped.
     fn show(&self, mempool: &Mempool, dropped: usize) {
+        self.on_their_way.store(mempool.known(), Ordering::Release);
         let metrics = self.view.metrics();
         metrics.pool.holds(mempool.len(), mempool.senders());
         metrics.pool.dropped(dropped);
@@ -206,6 +215,7 @@ impl Submissions {
         let outcome = |hash| (hash, self.view.outcome(&tip, hash, "its record is missing"));
         let outcomes = waited_for.into_iter().map(outcome);
         inner.mempool.settle(txs);
+        self.on_their_way.store(inner.mempool.known(), Ordering::Release);
         self.view.tips().push(tip.clone());
         let notices = inner.resolve(outcomes);
         drop(inner);

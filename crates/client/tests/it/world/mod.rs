@@ -104,6 +104,10 @@ pub(crate) struct World {
     pub(crate) old_proof_after: Option<u32>,
     /// The newest state that a header proves, of a node whose headers come one block later; 0 = each state has its header at once.
     pub(crate) headered: u64,
+    /// How many of the next proofs that need a new header are never answered.
+    pub(crate) slow_headers: u32,
+    /// How often the number of tickets was asked for.
+    pub(crate) counted: usize,
     /// The least heights that proofs were asked for with, in order.
     pub(crate) least: Vec<i64>,
     /// How many of the next proofs are not made yet.

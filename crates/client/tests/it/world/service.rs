@@ -140,6 +140,10 @@ impl World {
             }
             "/cosmos.tx.v1beta1.Service/GetTx" => self.get_tx(&tx::GetTxRequest::decode(bytes).unwrap().hash),
             "/sealdesk.ledger.v1.Ledger/Proof" => self.prove(ledger::ProofRequest::decode(bytes).unwrap()),
+            "/sealdesk.ledger.v1.Ledger/Status" => {
+                let height = i64::try_from(self.height()).unwrap();
+                answer(&ledger::StatusResponse { height, ..Default::default() })
+            }
             "/sealdesk.ledger.v1.Ledger/Follow" if self.tells_no_events => {
                 Answer::Error(Status::resource_exhausted("the node is busy: try again in 5 seconds"))
             }
@@ -337,9 +341,14 @@ impl World {
         }
         let mut height = self.height();
         self.least.push(request.at_least);
+        self.counted += usize::from(request.state_keys.iter().any(|key| key == tree::TICKET_COUNT));
         if self.headered > 0 {
             // Who asks for more than the newest header proves has the next one made.
             let asked = u64::try_from(request.at_least).unwrap().min(height);
+            if asked > self.headered.max(height - 1) && self.slow_headers > 0 {
+                self.slow_headers -= 1;
+                return Answer::Silence;
+            }
             self.headered = self.headered.max(height - 1).max(asked);
             height = self.headered;
         }

@@ -37,22 +37,51 @@ fn read(receipt: &[u8], address: &Address) -> (u64, bool) {
 }
 
 #[tokio::test]
-async fn who_has_written_nothing_gets_what_a_header_proves_and_waits_for_nobody() {
+async fn who_reads_beside_writers_gets_what_a_header_proves_and_waits_for_nobody() {
     let (mut solo, clock, api) = unproven();
     let admin = Person::number(0).address;
+    submit(&solo, &Person::number(1).attempt(0, &Person::number(0))).unwrap();
     let receipt = api.prove(of_account(&admin, 0), Source::Own).await.unwrap();
     assert_eq!(read(&receipt, &admin), (1, false), "the state before the newest block");
-    assert!(solo.next_block_in() > Some(0), "nobody waits for another block");
+    solo.make_block().unwrap();
+    submit(&solo, &Person::number(1).attempt(1, &Person::number(0))).unwrap();
+    let receipt = api.prove(of_account(&admin, 0), Source::Own).await.unwrap();
+    assert_eq!(read(&receipt, &admin), (2, true), "and never more than one block behind");
     settle(&mut solo, &clock);
-    assert_eq!(solo.height(), 3);
-    for at_least in 0..4 {
+    assert_eq!(solo.height(), 5);
+    for at_least in 0..6 {
         let receipt = api.prove(of_account(&admin, at_least), Source::Own).await.unwrap();
         assert_eq!(
             read(&receipt, &admin),
-            (2, true),
-            "block 3 changed nothing, so that its own header proves it"
+            (4, true),
+            "block 5 changed nothing, so that its own header proves it"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_quiet_desk_nobody_is_behind_whoever_asked_for_no_proof() {
+    let solo = open(Memory::default().disks(), &clock()).unwrap();
+    let driver = Driver::start(solo, |_| {}).unwrap();
+    let api = Api::new(driver.handle().clone(), BTreeMap::new());
+    for number in 1..21u16 {
+        let person = Person::number(number);
+        let (notify, outcome) = tokio::sync::oneshot::channel();
+        let waiter = Box::new(move |outcome| drop(notify.send(outcome)));
+        let tx = person.attempt(0, &Person::number(0));
+        Ledger::submit(driver.handle().clone(), tx, Some(waiter)).await.unwrap();
+        tokio::time::timeout(PATIENCE, outcome).await.unwrap().unwrap();
+        let height = driver.handle().tip().height;
+        let readers = [(); 3].map(|()| {
+            let (api, request) = (api.clone(), of_account(&person.address, 0));
+            tokio::spawn(async move { api.prove(request, Source::Own).await })
+        });
+        for reader in readers {
+            assert_eq!(read(&reader.await.unwrap().unwrap(), &person.address), (height, true));
+        }
+        assert_eq!(driver.handle().tip().height, height + 1, "one header for all who read");
+    }
+    tokio::task::spawn_blocking(|| driver.stop()).await.unwrap().unwrap();
 }
 
 #[tokio::test]
