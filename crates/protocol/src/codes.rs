@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::ids::{Address, TicketId};
 use crate::json;
-use crate::limits::GRANTS_BY_CUSTOMER_MAX;
+use crate::limits::{ATTACHED_BYTES_PER_MESSAGE_MAX, ATTACHMENTS_PER_MESSAGE_MAX, GRANTS_BY_CUSTOMER_MAX};
 use crate::ticket::Status;
 
 /// A time in the text of a refusal, in Unix seconds; it is written for people: `2026-11-21 09:33:43 UTC`.
@@ -231,6 +231,20 @@ pub enum SupportError {
         GRANTS_BY_CUSTOMER_MAX
     )]
     TooManyGrants { value: usize, reserved: usize },
+    #[error("invalid attachment: {0}; attach the file again")]
+    InvalidAttachment(String),
+    #[error(
+        "{found} files in one message, at most {ATTACHMENTS_PER_MESSAGE_MAX}: send the others in another message"
+    )]
+    TooManyAttachments { found: usize },
+    #[error(
+        "the files have {found} bytes together with their padding, at most {ATTACHED_BYTES_PER_MESSAGE_MAX} in one message: send some in another message"
+    )]
+    AttachmentsTooLarge { found: u64 },
+    #[error("a file has {found} bytes with its padding: max_attachment_bytes is {value}")]
+    AttachmentTooLarge { found: u64, value: u32 },
+    #[error("this desk takes no files: max_attachment_bytes is 0")]
+    AttachmentsOff,
 }
 
 impl SupportError {
@@ -266,6 +280,11 @@ impl SupportError {
             Self::DocumentChanged { .. } => 45,
             Self::InvalidDocument(_) => 47,
             Self::TooManyDocuments { .. } => 48,
+            Self::InvalidAttachment(_) => 60,
+            Self::TooManyAttachments { .. } => 61,
+            Self::AttachmentsTooLarge { .. } => 62,
+            Self::AttachmentTooLarge { .. } => 63,
+            Self::AttachmentsOff => 64,
         }
     }
 }

@@ -3,6 +3,7 @@
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
+use crate::attachment::{Attachment, attachments_from_wire, attachments_to_wire};
 use crate::codes::{Refusal, SupportError};
 use crate::ids::{Address, TicketId};
 use crate::named_values;
@@ -149,6 +150,8 @@ pub struct Ticket {
     pub resolution_ref: String,
     /// What a reader needs to rebuild the envelope's context.
     pub payload_context: wire::EnvelopeContext,
+    /// The files of its first message.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Ticket {
@@ -176,6 +179,7 @@ impl Ticket {
             resolution_ref: self.resolution_ref.clone(),
             payload_context: Some(self.payload_context.clone()),
             grants: Vec::new(),
+            attachments: attachments_to_wire(&self.attachments),
         }
     }
 
@@ -201,6 +205,7 @@ impl Ticket {
             closed_at: (wire.closed_at != 0).then_some(wire.closed_at),
             resolution_ref: wire.resolution_ref,
             payload_context: wire.payload_context?,
+            attachments: attachments_from_wire(&wire.attachments).ok()?,
         })
     }
 }

@@ -76,6 +76,7 @@ pub fn genesis(people: &People, count: u64, statuses: &[&str]) -> Genesis {
         open_tickets: u32::try_from(open).unwrap(),
         last_created_at: PAST,
         created_at: Vec::new(),
+        attached: Vec::new(),
     }];
     genesis
 }
@@ -114,6 +115,7 @@ fn ticket(people: &People, number: u64, status: &str) -> Ticket {
         due_at: if resolved == 0 { 0 } else { resolved + 7 * DAY_SECONDS },
         closed_at: if status == "closed" { PAST } else { 0 },
         resolution_ref: String::new(),
+        attachments: Vec::new(),
         payload: payload(people, number),
         responses: Vec::new(),
     }

@@ -1,6 +1,6 @@
 //! Sealed payloads, responses and grants as the document writes them. A context that names no chain is of this one.
 
-use sealdesk_protocol::genesis::{Context, Entry, Grant, Payload, Response, UserSignature};
+use sealdesk_protocol::genesis::{Attachment, Context, Entry, Grant, Payload, Response, UserSignature};
 use sealdesk_protocol::ids::{ChainId, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
@@ -27,6 +27,7 @@ pub(super) fn responses(
             is_agent: response.is_agent,
             internal: response.internal,
             created_at: response.created_at,
+            attachments: response.attachments.iter().map(Attachment::from).collect(),
             payload: payload(view, id, GrantTarget::Response(index), context, chain_id)?,
         });
     }

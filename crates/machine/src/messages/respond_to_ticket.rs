@@ -1,5 +1,6 @@
 //! `MsgRespondToTicket`: a response, or a note that the customer cannot open.
 
+use sealdesk_protocol::attachment::attachments_to_wire;
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::messages::{GrantTarget, RespondToTicket};
@@ -10,7 +11,7 @@ use super::{emit_status_change, existing, permit};
 use crate::access::{Act, actor_on_ticket};
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::limits::check_response;
+use crate::limits::{after_attaching, check_attachments, check_response};
 use crate::readers::Audience;
 use crate::sealed::{self, Expected, Sealed};
 use crate::state::{ResponseEntry, TicketEntry};
@@ -32,6 +33,8 @@ pub(super) fn run(
     let status = status_after(ticket, action)?;
     let params = call.view.params()?;
     check_response(ticket.response_count, by_customer, &params)?;
+    let limited = by_customer.then(|| call.view.customer(&message.responder)).transpose()?;
+    check_attachments(limited.as_ref(), &message.attachments, &params, call.block.time)?;
     let grants = call.view.grants(message.ticket, GrantTarget::Ticket)?;
     let audience = Audience {
         customer: &ticket.customer,
@@ -45,7 +48,11 @@ pub(super) fn run(
     let sealed = sealed::judge(call, message.envelope.clone(), &params, &expected)?;
 
     let response_index = ticket.response_count;
-    store(call, message, &old, sealed, by_customer);
+    if let Some(customer) = limited.filter(|_| !message.attachments.is_empty()) {
+        let customer = after_attaching(&customer, &message.attachments, call.block.time);
+        call.view.put_customer(&message.responder, &customer);
+    }
+    store(call, message, &old, sealed, by_customer)?;
     update(call, &old, status)?;
     emit(call, message, &old, status)?;
     Ok(wire::MsgRespondToTicketResponse { response_index })
@@ -64,7 +71,7 @@ fn store(
     old: &TicketEntry,
     sealed: Sealed,
     by_customer: bool,
-) {
+) -> Result<(), Fatal> {
     let (id, index) = (old.ticket.id, old.ticket.response_count);
     let response = wire::TicketResponse {
         ticket_id: id.to_string(),
@@ -76,11 +83,13 @@ fn store(
         internal: message.internal,
         payload_context: Some(sealed.context),
         grants: Vec::new(),
+        attachments: attachments_to_wire(&message.attachments),
     };
     let payload_digest = sealed.digests.envelope;
     let entry = ResponseEntry { response, payload_digest, grants_hash: grants_hash(&[]) };
-    call.view.put_response(id, &entry);
+    call.view.add_response(id, &entry)?;
     call.view.put_envelope(id, GrantTarget::Response(index), &sealed.envelope, &sealed.digests);
+    Ok(())
 }
 
 /// The ticket with one response more, and no longer resolved where the customer has answered.

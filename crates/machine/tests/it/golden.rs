@@ -13,10 +13,11 @@ use sealdesk_protocol::ticket::{Action, Status, transition};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgContinueLedger;
 use sealdesk_testkit::desk::Desk;
 use sealdesk_testkit::documents::{self, Over};
+use sealdesk_testkit::files::{files, respond_with};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
     Cast, assign, assign_role, cast, close, create, grant, note, priority, propose, register, reopen,
-    resolve, respond, revoke_key, revoke_role, set_state, status, update_params,
+    resolve, respond, respond_wire, revoke_key, revoke_role, set_state, status, update_params,
 };
 use sealdesk_testkit::trust::Ledger;
 
@@ -67,7 +68,7 @@ fn every_message() -> (Desk, Desk) {
     let message = note(&desk, &agent, 1, &[&admin, &agent]);
     send(&mut desk, &agent, message);
     send(&mut desk, &agent, status(&agent, 1, "pending_customer"));
-    let message = respond(&desk, &customer, 1, &all);
+    let message = respond_with(respond_wire(&desk, &customer, 1, &all, false), files(&[9_000, 3 << 20]));
     send(&mut desk, &customer, message);
     send(&mut desk, &agent, priority(&agent, 1, "urgent"));
     send(&mut desk, &agent, resolve(&agent, 1));
@@ -236,7 +237,7 @@ fn support_errors(
     text: &str,
     ticket: TicketId,
     address: &sealdesk_protocol::ids::Address,
-) -> [SupportError; 30] {
+) -> [SupportError; 35] {
     let text = text.to_owned();
     [
         SupportError::TicketNotFound(ticket),
@@ -268,7 +269,12 @@ fn support_errors(
         SupportError::TooManyGrants { value: 1, reserved: 1 },
         SupportError::DocumentChanged { document: text.clone(), expected: 1, found: 2 },
         SupportError::InvalidDocument(text.clone()),
-        SupportError::TooManyDocuments { shelf: text, max: 1 },
+        SupportError::TooManyDocuments { shelf: text.clone(), max: 1 },
+        SupportError::InvalidAttachment(text),
+        SupportError::TooManyAttachments { found: 1 },
+        SupportError::AttachmentsTooLarge { found: 1 },
+        SupportError::AttachmentTooLarge { found: 1, value: 1 },
+        SupportError::AttachmentsOff,
     ]
 }
 

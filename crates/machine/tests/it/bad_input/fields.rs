@@ -8,7 +8,7 @@ use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{create_at, priority, propose, revoke_key, status};
 
-use super::Builder;
+use super::{Builder, attachments};
 
 pub(super) fn build(b: &mut Builder<'_>) {
     ticket_ids(b);
@@ -19,6 +19,7 @@ pub(super) fn build(b: &mut Builder<'_>) {
     parameters(b);
     keys(b);
     validators(b);
+    attachments::build(b);
 }
 
 fn shown(text: &str) -> String {

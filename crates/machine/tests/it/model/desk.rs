@@ -7,7 +7,7 @@ use std::rc::Rc;
 use prost_types::Any;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::Appointment;
-use sealdesk_protocol::wire::virtengine::support::v1::Params;
+use sealdesk_protocol::wire::virtengine::support::v1::{Attachment, Params};
 
 use sealdesk_testkit::people::Crowd;
 
@@ -105,6 +105,7 @@ pub struct Sealed {
     pub digest: [u8; 32],
     pub content: [u8; 32],
     pub grants: Vec<Given>,
+    pub files: Vec<Attachment>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -151,6 +152,8 @@ pub struct Desk {
     pub tickets: BTreeMap<u64, Ticket>,
     /// All creations of a customer, for ever.
     pub creations: BTreeMap<String, Vec<i64>>,
+    /// What a customer attached.
+    pub attached: BTreeMap<String, Vec<super::files::Attached>>,
     /// His last creation or reopening.
     pub last: BTreeMap<String, i64>,
     /// Everyone who was staff at any time; no rule asks, an invariant does.
@@ -313,8 +316,9 @@ impl Desk {
         match &step.op {
             Op::Create(create) => self.create(who, create, place),
             Op::Assign { ticket, to, count } => self.assign(who, ticket, to, *count),
-            Op::Respond { ticket, internal, envelope } => {
-                self.respond(who, ticket, Reply { internal: *internal, letter: envelope.as_ref() }, place)
+            Op::Respond { ticket, internal, envelope, files } => {
+                let reply = Reply { internal: *internal, letter: envelope.as_ref(), files };
+                self.respond(who, ticket, reply, place)
             }
             Op::Status { ticket, status } => self.set_status(who, ticket, status),
             Op::Priority { ticket, priority, reason } => self.set_priority(who, ticket, priority, reason),

@@ -93,6 +93,7 @@ impl Desk {
                 open_tickets: u32::try_from(self.open_tickets(who)).unwrap(),
                 last_created_at: self.last[who],
                 created_at: creations.iter().copied().filter(|at| *at > newest - DAY).collect(),
+                attached: self.attached_hours(who),
             };
             leaves.insert(tree::customer(&address(who)), record.encode_to_vec());
         }
@@ -165,6 +166,7 @@ impl Desk {
             resolution_ref: ticket.resolution_ref.clone(),
             payload_context: Some(context(&ticket.first, 1)),
             grants: Vec::new(),
+            attachments: ticket.first.files.clone(),
         }
     }
 
@@ -254,6 +256,7 @@ fn response_record(number: u64, index: u32, response: &Sealed) -> wire::TicketRe
         internal: response.internal,
         payload_context: Some(context(response, if response.internal { 3 } else { 2 })),
         grants: Vec::new(),
+        attachments: response.files.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ mod choices;
 mod circle;
 mod desk;
 mod documents;
+mod files;
 mod form;
 mod invariants;
 mod leaves;
@@ -92,8 +93,13 @@ fn expected_codes() -> Vec<(&'static str, u32)> {
     let of = |codespace: &'static str, codes: &[u32]| -> Vec<(&'static str, u32)> {
         codes.iter().map(|code| (codespace, *code)).collect()
     };
-    let support =
-        (1..=19).filter(|code| *code != 2).chain([21]).chain(40..=43).chain([45, 47]).collect::<Vec<u32>>();
+    let support = (1..=19)
+        .filter(|code| *code != 2)
+        .chain([21])
+        .chain(40..=43)
+        .chain([45, 47])
+        .chain(60..=64)
+        .collect::<Vec<u32>>();
     // Eight open votes and sixteen changes a day have scenarios of their own.
     let roles: Vec<u32> = (1..=21).filter(|code| ![18, 19].contains(code)).collect();
     [

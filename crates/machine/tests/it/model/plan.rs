@@ -9,9 +9,9 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{MsgContinueLedger, MsgPropos
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRevokeRecipientKey, MultiRecipientEnvelope};
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole, MsgSetAccountState};
 use sealdesk_protocol::wire::virtengine::support::v1::{
-    MsgAssignTicket, MsgCloseTicket, MsgCreateTicket, MsgGrantAccess, MsgReopenTicket, MsgResolveTicket,
-    MsgRespondToTicket, MsgUpdateParams, MsgUpdateTicketPriority, MsgUpdateTicketStatus, Params,
-    ResourceReference, TargetedGrant,
+    Attachment, MsgAssignTicket, MsgCloseTicket, MsgCreateTicket, MsgGrantAccess, MsgReopenTicket,
+    MsgResolveTicket, MsgRespondToTicket, MsgUpdateParams, MsgUpdateTicketPriority, MsgUpdateTicketStatus,
+    Params, ResourceReference, TargetedGrant,
 };
 use sealdesk_testkit::people::{Crowd, KeyPair};
 use sealdesk_testkit::prefix;
@@ -48,6 +48,7 @@ pub struct Create {
     pub provider: String,
     pub resource: Option<(String, String, String)>,
     pub envelope: Option<Letter>,
+    pub files: Vec<Attachment>,
 }
 
 #[derive(Clone)]
@@ -87,6 +88,7 @@ pub enum Op {
         ticket: String,
         internal: bool,
         envelope: Option<Letter>,
+        files: Vec<Attachment>,
     },
     Status {
         ticket: String,
@@ -221,6 +223,7 @@ impl Step {
                     owner,
                 }),
                 encrypted_payload: create.envelope.map(|letter| letter.wire),
+                attachments: create.files,
             }),
             Op::Assign { ticket, to, count } => to_any(&MsgAssignTicket {
                 sender,
@@ -229,11 +232,12 @@ impl Step {
                 response_count: count.unwrap_or(0),
                 check_count: count.is_some(),
             }),
-            Op::Respond { ticket, internal, envelope } => to_any(&MsgRespondToTicket {
+            Op::Respond { ticket, internal, envelope, files } => to_any(&MsgRespondToTicket {
                 responder: sender,
                 ticket_id: ticket,
                 encrypted_payload: envelope.map(|letter| letter.wire),
                 internal,
+                attachments: files,
             }),
             Op::Status { ticket, status } => {
                 to_any(&MsgUpdateTicketStatus { sender, ticket_id: ticket, status })

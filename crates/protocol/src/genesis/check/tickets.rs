@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::GenesisError;
 use super::super::records::{self, AppState};
+use super::attachments;
 use super::payloads::{self, Record};
 use super::{CheckedDocument, CheckedPayload, CheckedTicket, Place, SigningKeys};
+use crate::attachment::attachments_to_wire;
 use crate::envelope::Kind;
 use crate::ids::{Address, TicketId};
 use crate::limits::DAY_SECONDS;
@@ -91,6 +93,7 @@ fn fields(
         closed_at: (record.closed_at != 0).then_some(record.closed_at),
         resolution_ref: record.resolution_ref.clone(),
         payload_context: payloads::context(&record.payload.context, Kind::Ticket),
+        attachments: attachments::checked(&record.attachments, path)?,
     };
     check_life(&ticket, path, place)?;
     Ok(ticket)
@@ -179,6 +182,7 @@ fn responses(
             internal: response.internal,
             payload_context: Some(payloads::context(&response.payload.context, kind)),
             grants: Vec::new(),
+            attachments: attachments_to_wire(&attachments::checked(&response.attachments, &path)?),
         };
         checked.push((wire, payload));
     }
