@@ -25,7 +25,7 @@ pub(crate) struct Args {
 
 pub(super) async fn run(context: &Context, Args { url, name }: Args) -> Result<(), Failure> {
     let desk = context.desk().await?;
-    let chain_id = desk.chain_id().to_string();
+    let chain_id = desk.chain().chain_id.to_string();
     let url = url.unwrap_or_else(|| context.settings().node());
     let info = chain_info(&chain_id, &name.unwrap_or_else(|| chain_id.clone()), desk.prefix().as_str(), &url);
     context.output().answer(&info, || format!("{info:#}"))

@@ -11,7 +11,9 @@ use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
-use sealdesk_protocol::wire::virtengine::support::v1::{EnvelopeContext, SupportTicket, TicketResponse};
+use sealdesk_protocol::wire::virtengine::support::v1::{
+    Attachment, EnvelopeContext, SupportTicket, TicketResponse,
+};
 
 use super::sealed::{Digests, Payload, SealedRecord, Signer};
 use crate::actor::{Actor, Pair};
@@ -53,6 +55,8 @@ pub(crate) struct Target {
     pub(crate) internal: bool,
     pub(super) created_at: i64,
     pub(super) context: EnvelopeContext,
+    /// What the ledger proves of its files.
+    pub(crate) attachments: Vec<Attachment>,
     /// The digest of its envelope, as the ledger proves it.
     pub(super) digest: Vec<u8>,
     /// `None` where the node keeps the envelope back.
@@ -197,6 +201,7 @@ impl<T: Transport> Desk<T> {
             internal: false,
             created_at: ticket.created_at,
             context: ticket.payload_context.unwrap_or_default(),
+            attachments: ticket.attachments,
             digest: Vec::new(),
             sealed: None,
         };
@@ -223,6 +228,7 @@ impl<T: Transport> Desk<T> {
                 internal: response.internal,
                 created_at: response.created_at,
                 context: response.payload_context.unwrap_or_default(),
+                attachments: response.attachments,
                 digest: Vec::new(),
                 sealed: None,
             };

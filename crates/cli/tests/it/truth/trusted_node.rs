@@ -57,6 +57,7 @@ fn arguments(words: &str) -> Option<&'static str> {
         "documents renew" => "",
         "keys revoke" => "bob",
         "read" | "query support ticket" | "query support responses" | "stacks close-expired" => "1",
+        "save" => "1 1 -o saved",
         "watch" => "--count 0",
         "receipt" => "1 -o receipt",
         "verify" | "envelope check" => "nothing",
