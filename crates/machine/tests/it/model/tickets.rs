@@ -218,10 +218,10 @@ impl Desk {
         let mut response = self.sealed(letter.unwrap(), version, &expected);
         response.is_agent = !owner;
         response.files = files.to_vec();
+        let previous = ticket.status;
         if owner && !files.is_empty() {
             self.count_files(who, files);
         }
-        let previous = ticket.status;
         let ticket = self.change(number);
         let index = u32::try_from(ticket.responses.len()).unwrap();
         ticket.responses.push(response);
