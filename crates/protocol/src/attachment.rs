@@ -313,7 +313,7 @@ mod tests {
         assert_eq!(judge(&|wire| drop(wire.blobs.pop())), count(3));
         assert_eq!(judge(&|wire| wire.blobs.push(vec![0; 32])), count(5));
         assert_eq!(judge(&|wire| wire.blobs[1] = vec![0; 31]), Some(AttachmentError::HashLength));
-        assert_eq!(judge(&|wire| drop(wire.root.pop())), Some(AttachmentError::HashLength));
+        assert_eq!(judge(&|wire| wire.root.truncate(31)), Some(AttachmentError::HashLength));
         assert_eq!(judge(&|wire| wire.blobs.swap(0, 1)), Some(AttachmentError::Root));
         assert_eq!(judge(&|wire| wire.root[0] ^= 1), Some(AttachmentError::Root));
     }

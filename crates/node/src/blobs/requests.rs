@@ -116,7 +116,11 @@ async fn take(blobs: &Blobs, hash: &str, request: Request) -> Result<StatusCode,
     let bytes = length_of(request.headers())?;
     let entrance = blobs.judge(hash, bytes, source, request.headers().clone()).await?;
     let bringer = match entrance {
-        Entrance::Here => return Ok(StatusCode::OK),
+        Entrance::Here => {
+            // Read all the same, so that whoever sends it hears the answer and goes on with this connection.
+            drop(to_bytes(request.into_body(), BLOB_BYTES_MAX).await);
+            return Ok(StatusCode::OK);
+        }
         Entrance::Named => None,
         Entrance::Signed(bringer) => Some(bringer),
     };

@@ -38,7 +38,7 @@ fn lists() -> Vec<(&'static str, Vec<Attachment>, u32)> {
         ("a piece missing", changed(&|file| drop(file.blobs.pop())), 60),
         ("a piece too many", changed(&|file| file.blobs.push(vec![0; 32])), 60),
         ("pieces in another order", changed(&|file| file.blobs.reverse()), 60),
-        ("a short name of a piece", changed(&|file| drop(file.blobs[0].pop())), 60),
+        ("a short name of a piece", changed(&|file| file.blobs[0].truncate(31)), 60),
         ("ten thousand pieces", changed(&|file| file.blobs = vec![Vec::new(); 10_000]), 60),
         ("one twice", vec![good.clone(), good.clone()], 60),
         ("seventeen", (0..17).map(|seed| file(1, seed)).collect(), 61),
