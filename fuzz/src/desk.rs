@@ -111,6 +111,7 @@ pub fn create_ticket(sequence: u64) -> support::MsgCreateTicket {
             owner: customer().address().to_string(),
         }),
         encrypted_payload: Some(sealed(&ticket_context(sequence), customer(), &readers, b"It is on fire")),
+        attachments: Vec::new(),
     }
 }
 
@@ -142,6 +143,7 @@ pub fn respond(sequence: u64, internal: bool) -> support::MsgRespondToTicket {
         ticket_id: TICKETS[0].into(),
         encrypted_payload: Some(sealed(&context, agent(), readers, b"Have you tried water?")),
         internal,
+        attachments: Vec::new(),
     }
 }
 

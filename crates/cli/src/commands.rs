@@ -18,6 +18,7 @@ mod prune;
 mod query;
 mod read;
 mod receipt;
+mod save;
 mod stacks;
 mod start;
 mod status;
@@ -105,6 +106,8 @@ pub(crate) enum Command {
     Query(query::Command),
     /// Open a ticket and show its conversation
     Read(read::Args),
+    /// Save a file that is attached to a ticket
+    Save(save::Args),
     /// List the tickets that wait for you
     Inbox(inbox::Args),
     /// Canned replies, office hours, drafts: what stands on shelves beside the tickets
@@ -147,6 +150,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Tx(command) => tx::run(context, command).await,
         Command::Query(command) => query::run(context, command).await,
         Command::Read(args) => read::run(context, args).await,
+        Command::Save(args) => save::run(context, args).await,
         Command::Inbox(args) => inbox::run(context, args).await,
         Command::Documents(command) => documents::run(context, command).await,
         Command::Watch(args) => watch::run(context, args).await,

@@ -2,6 +2,7 @@
 
 mod admission;
 mod args;
+mod attaching;
 mod commands;
 mod completing;
 mod config;

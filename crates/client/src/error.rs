@@ -60,6 +60,10 @@ pub enum Error {
     /// The node does not let this account in. Nothing was changed.
     #[error(transparent)]
     Admission(#[from] AdmissionError),
+    /// A file was not attached, or not saved.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[error(transparent)]
+    File(#[from] crate::file_error::FileError),
     /// The ledger at this address is not the one that was asked for.
     #[error("the node serves the ledger {found}, not {expected}")]
     OtherChain {

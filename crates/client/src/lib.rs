@@ -31,6 +31,10 @@ pub mod documents;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod durable;
 pub mod error;
+#[cfg(not(target_arch = "wasm32"))]
+mod file_error;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod files;
 pub mod fitting;
 pub mod follow;
 pub mod genesis;

@@ -3,6 +3,8 @@
 //! Nothing that comes back is believed here; [`crate::verify`] does that.
 
 mod attendant;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod blobs;
 mod busy;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod connect;

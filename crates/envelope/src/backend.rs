@@ -62,10 +62,15 @@ fn raw_x25519(secret: &Secret<32>, public: &[u8; 32]) -> Result<Secret<32>, NoCo
 
 /// `M(k, l, …)` of docs/spec/envelope.md: HMAC-SHA-256 of a label, given without its prefix, and of what follows.
 pub(crate) fn mac(key: &Secret<32>, label: &str, data: &[u8]) -> Secret<32> {
-    let length = u8::try_from(LABEL_PREFIX.len() + label.len()).unwrap_or(u8::MAX);
+    mac_of(key, LABEL_PREFIX, label, data)
+}
+
+/// The same with a label of another page, which its own prefix names.
+pub(crate) fn mac_of(key: &Secret<32>, prefix: &str, label: &str, data: &[u8]) -> Secret<32> {
+    let length = u8::try_from(prefix.len() + label.len()).unwrap_or(u8::MAX);
     let mut mac = keyed(key);
     mac.update(&[length]);
-    mac.update(LABEL_PREFIX.as_bytes());
+    mac.update(prefix.as_bytes());
     mac.update(label.as_bytes());
     mac.update(data);
     let mut bytes: [u8; 32] = mac.finalize().into_bytes().into();

@@ -3,15 +3,18 @@
 //! The types here hold plaintext, so they cannot be printed with `{:?}`, and no error repeats a piece of it.
 
 mod document;
+mod files;
 
-pub use document::{DocumentContent, DocumentEntry};
-
+use sealdesk_protocol::limits::ATTACHMENTS_PER_MESSAGE_MAX;
 use sealdesk_protocol::text::{NotOneLine, check_one_line};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+pub use document::{DocumentContent, DocumentEntry};
+pub use files::{FILE_NAME_BYTES_MAX, FILE_TYPE_BYTES_MAX, FileEntry, NotAFile, files};
 
 /// The most bytes of a content.
 pub const CONTENT_BYTES_MAX: usize = 64 * 1024;
@@ -43,6 +46,12 @@ pub enum ContentError {
     /// A subject that is to be sealed breaks its line.
     #[error("the subject is not one line: {0}")]
     Subject(#[from] NotOneLine),
+    /// More files than a message may have.
+    #[error("the message has {actual} files, at most {ATTACHMENTS_PER_MESSAGE_MAX}")]
+    TooManyFiles {
+        /// How many it has.
+        actual: usize,
+    },
     /// `v` is another number.
     #[error("the content is of version {actual}, and this program reads version {CONTENT_VERSION}")]
     Version {
@@ -80,7 +89,7 @@ pub struct TicketContent {
     /// Words to sort by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// Attached files, as the client that wrote them describes them.
+    /// Attached files, as the client that wrote them describes them: [`files`] reads them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Value>,
     /// Fields that this program does not know, kept as they are.
@@ -100,7 +109,7 @@ pub struct MessageContent {
     /// Which administrators the writer's program knew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<SeenCircle>,
-    /// Attached files, as the client that wrote them describes them.
+    /// Attached files, as the client that wrote them describes them: [`files`] reads them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Value>,
     /// Fields that this program does not know, kept as they are.
@@ -138,6 +147,7 @@ impl TicketContent {
     /// whatever shows it. Readers take what others wrote, and show it escaped.
     pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, ContentError> {
         check_one_line(&self.subject)?;
+        check_files(&self.attachments)?;
         to_bytes(self)
     }
 }
@@ -167,6 +177,7 @@ impl MessageContent {
 
     /// The bytes to seal, held to the limits that every reader applies.
     pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, ContentError> {
+        check_files(&self.attachments)?;
         to_bytes(self)
     }
 }
@@ -180,6 +191,11 @@ fn to_bytes(content: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, ContentError
     let bytes = Zeroizing::new(serde_json::to_vec(content).map_err(|error| form(&error))?);
     check_limits(&bytes)?;
     Ok(bytes)
+}
+
+fn check_files(attachments: &[Value]) -> Result<(), ContentError> {
+    let actual = attachments.len();
+    if actual > ATTACHMENTS_PER_MESSAGE_MAX { Err(ContentError::TooManyFiles { actual }) } else { Ok(()) }
 }
 
 /// serde's own message quotes the value that it did not expect, which is plaintext: only the place is kept.

@@ -1,10 +1,12 @@
 //! Runs files of known answers and of attacks, so that any implementation can be checked against this one.
 //!
-//! Three kinds of file, told apart by what they hold: `vectors` (sealing must give these bytes, and every reader open
-//! them), `attacks` (each must be refused without releasing a byte) and `identities` (a phrase must give these keys).
+//! Four kinds of file, told apart by what they hold: `vectors` (sealing must give these bytes, and every reader open
+//! them), `attacks` (each must be refused without releasing a byte), `identities` (a phrase must give these keys) and
+//! `attachments` (a key and a file must give these pieces).
 //! All byte fields are lower-case hex; `null` or a missing field means absent. Because the secrets of such files are
 //! public, their sealing without chance does no harm.
 
+mod attachments;
 pub(crate) mod attacks;
 mod envelopes;
 pub(crate) mod format;
@@ -26,8 +28,8 @@ pub enum CheckError {
         /// The column of the first mistake.
         column: usize,
     },
-    /// JSON, but none of the three kinds.
-    #[error("the file has none of the lists `vectors`, `attacks` and `identities`")]
+    /// JSON, but none of the four kinds.
+    #[error("the file has none of the lists `vectors`, `attacks`, `identities` and `attachments`")]
     UnknownFormat,
 }
 
@@ -86,6 +88,10 @@ pub fn check(json: &str) -> Result<Report, CheckError> {
     } else if let Some(identities) = list("identities") {
         for identity in identities {
             report.record(identity, identities::judge(identity).map(|()| String::new()));
+        }
+    } else if let Some(files) = list("attachments") {
+        for file in files {
+            report.record(file, attachments::judge(file).map(|()| String::new()));
         }
     } else {
         return Err(CheckError::UnknownFormat);

@@ -13,7 +13,8 @@
 //! 8. [`Grant`]: a later reader. [`PlacesSeen`]: a copied record.
 //! 9. [`identity`]: every secret from one recovery phrase.
 //! 10. [`content`]: what the desk puts inside, and the limits before it is parsed.
-//! 11. [`known_answers`]: vectors and attacks, for this implementation and for others.
+//! 11. [`attachment`]: files, piece by piece, under a key that the content carries.
+//! 12. [`known_answers`]: vectors and attacks, for this implementation and for others.
 //!
 //! What everyone can check without a secret (form, context, digests, signatures) is in `sealdesk_protocol::envelope`
 //! and `sealdesk_protocol::keys`; read those first. What is deliberately absent: sealing with a chosen data key (it
@@ -57,6 +58,7 @@
 //! # }
 //! ```
 
+pub mod attachment;
 mod backend;
 pub mod content;
 mod grant;

@@ -1,3 +1,4 @@
+mod attachments;
 mod attacks;
 mod backends;
 mod campaign;

@@ -5,15 +5,15 @@ mod payloads;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::genesis::{
-    Account, AppState, Appointment, Beginning, CircleChange, Continues, Customer, Genesis, Key, Keys, Link,
-    Member, Params, Rating, Resource, Ticket,
+    Account, AppState, Appointment, AttachedHour, Attachment, Beginning, CircleChange, Continues, Customer,
+    Genesis, Key, Keys, Link, Member, Params, Rating, Resource, Ticket,
 };
 use sealdesk_protocol::identity;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, KeyList};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{self as wire, AccountRecord, CustomerRecord, KeyList};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_store::{Snapshot, State};
 
@@ -175,8 +175,10 @@ fn customers(view: &StateView<'_>) -> Result<Vec<Customer>, Fatal> {
     let mut customers = Vec::new();
     for (key, record) in scan(view.state, tree::CUSTOMERS)? {
         let address = address_in(&key, tree::CUSTOMERS, view.prefix)?.to_string();
-        let CustomerRecord { open_tickets, last_created_at, created_at } = decode(&key, &record)?;
-        customers.push(Customer { address, open_tickets, last_created_at, created_at });
+        let CustomerRecord { open_tickets, last_created_at, created_at, attached } = decode(&key, &record)?;
+        let hour = |hour: &wire::AttachedHour| AttachedHour { from: hour.from, bytes: hour.bytes };
+        let attached = attached.iter().map(hour).collect();
+        customers.push(Customer { address, open_tickets, last_created_at, created_at, attached });
     }
     Ok(customers)
 }
@@ -216,6 +218,7 @@ fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Resul
         snoozed_until: wire.snoozed_until,
         links: ticket.links.iter().map(link).collect(),
         ratings: ticket.ratings.into_iter().map(rating).collect(),
+        attachments: wire.attachments.iter().map(Attachment::from).collect(),
         payload: payloads::payload(view, ticket.id, GrantTarget::Ticket, ticket.payload_context, chain_id)?,
         responses: payloads::responses(view, ticket.id, ticket.response_count, chain_id)?,
     })

@@ -105,7 +105,7 @@ fn write_ticket(view: &mut StateView<'_>, checked: &CheckedTicket) -> Result<(),
             payload_digest: payload.digests.envelope,
             grants_hash: grants_hash(&payload.grants),
         };
-        view.put_response(id, &entry);
+        view.add_response(id, &entry)?;
         view.put_envelope(id, target, &payload.envelope, &payload.digests);
         view.put_grants(id, target, payload.grants.clone());
     }

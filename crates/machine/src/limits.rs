@@ -1,12 +1,13 @@
 //! How often a customer may open tickets, how long a ticket may grow, until when it can be reopened: arithmetic on records and
 //! parameters.
 
+use sealdesk_protocol::attachment::{Attachment, attached_bytes};
 use sealdesk_protocol::codes::{Moment, SupportError};
 use sealdesk_protocol::limits::{
     DAY_SECONDS, DOCUMENT_WRITES_PER_HOUR_MAX, HOUR_SECONDS, RESPONSES_STAFF_SHARE,
 };
 use sealdesk_protocol::params::Params;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::CustomerRecord;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{AttachedHour, CustomerRecord};
 
 /// Whether the customer may create a ticket now.
 pub(crate) fn check_create(record: &CustomerRecord, params: &Params, now: i64) -> Result<(), SupportError> {
@@ -57,7 +58,67 @@ pub(crate) fn after_create(record: &CustomerRecord, now: i64) -> CustomerRecord 
         open_tickets: record.open_tickets,
         last_created_at: now,
         created_at: recent(record, now).chain([now]).collect(),
+        attached: record.attached.clone(),
     }
+}
+
+/// Whether a message may have these files: what one may have, and together what its customer may attach in a day.
+pub(crate) fn check_attachments(
+    record: Option<&CustomerRecord>,
+    files: &[Attachment],
+    params: &Params,
+    now: i64,
+) -> Result<(), SupportError> {
+    let value = params.max_attachment_bytes;
+    if files.is_empty() {
+        return Ok(());
+    }
+    if value == 0 {
+        return Err(SupportError::AttachmentsOff);
+    }
+    if let Some(file) = files.iter().find(|file| file.bytes() > u64::from(value)) {
+        return Err(SupportError::AttachmentTooLarge { found: file.bytes(), value });
+    }
+    let Some(record) = record else { return Ok(()) };
+    let value = params.max_attachment_bytes_per_customer_per_day;
+    let (mut sum, most) = (attached_bytes(files), u64::from(value));
+    // The newest hours first: the one that is too much is the one that has to go by.
+    for hour in attached(record, now).collect::<Vec<_>>().into_iter().rev() {
+        if sum > most {
+            break;
+        }
+        sum = sum.saturating_add(hour.bytes);
+        if sum > most {
+            let next = hour.from.saturating_add(HOUR_SECONDS).saturating_add(DAY_SECONDS);
+            return Err(too_many_bytes(value, format!("these are allowed at {}", Moment(next))));
+        }
+    }
+    if sum > most {
+        return Err(too_many_bytes(value, "these are more than a day allows: attach less".to_owned()));
+    }
+    Ok(())
+}
+
+fn too_many_bytes(value: u32, next: String) -> SupportError {
+    SupportError::RateLimit { limit: "max_attachment_bytes_per_customer_per_day", value, next }
+}
+
+/// What the limits remember of a customer's files: those of the last day, counted by the hour, so that a record stays small.
+pub(crate) fn after_attaching(record: &CustomerRecord, files: &[Attachment], now: i64) -> CustomerRecord {
+    let (bytes, from) = (attached_bytes(files), now.saturating_sub(now.rem_euclid(HOUR_SECONDS)));
+    let mut hours: Vec<AttachedHour> = attached(record, now).cloned().collect();
+    match hours.last_mut() {
+        _ if bytes == 0 => {}
+        Some(last) if last.from == from => last.bytes = last.bytes.saturating_add(bytes),
+        _ => hours.push(AttachedHour { from, bytes }),
+    }
+    CustomerRecord { attached: hours, ..record.clone() }
+}
+
+/// The hours that are not all more than a day ago.
+fn attached(record: &CustomerRecord, now: i64) -> impl Iterator<Item = &AttachedHour> {
+    let since = now.saturating_sub(DAY_SECONDS).saturating_sub(HOUR_SECONDS);
+    record.attached.iter().filter(move |hour| hour.from > since)
 }
 
 fn recent(record: &CustomerRecord, now: i64) -> impl Iterator<Item = i64> + '_ {

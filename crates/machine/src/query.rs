@@ -2,6 +2,7 @@
 //! [`PAGE_RECORDS_MAX`] records and [`PAGE_BYTES_MAX`] bytes a page, never a scan.
 
 mod accounts;
+mod blobs;
 mod documents;
 mod history;
 mod page;

@@ -8,6 +8,7 @@
 pub mod admission;
 mod ahead;
 pub mod api;
+mod blobs;
 mod block;
 pub mod blocks;
 pub mod clock;
@@ -31,6 +32,7 @@ pub mod solo;
 mod tip;
 pub mod validator;
 
+pub use blobs::{BlobsFound, find_blobs};
 pub use indexes::rebuild_indexes;
 pub use prune::{Pruned, prune};
 pub use run::{Engine, Node, NodeConfig, NodeError, run, run_engine};

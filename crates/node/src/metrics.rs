@@ -9,6 +9,7 @@
 //! No metric holds an address, a ticket's id, or anything a person wrote: labels are words of this program and numbers of
 //! `protocol::codes`. Nothing here scans; nothing here is read by what decides a block.
 
+mod blobs;
 mod blocks;
 mod calls;
 mod cometbft;
@@ -46,6 +47,8 @@ use replica::Replica;
 pub struct Metrics {
     families: Families,
     present: Present,
+    /// Pieces of attached files.
+    pub(crate) blobs: blobs::Blobs,
     pub(crate) blocks: Blocks,
     pub(crate) pool: Pool,
     pub(crate) calls: Calls,
@@ -77,6 +80,7 @@ impl Metrics {
         let families = Families::new(chain_id);
         Self {
             present: Present::new(&families),
+            blobs: blobs::Blobs::new(&families),
             blocks: Blocks::new(&families),
             pool: Pool::new(&families),
             calls: Calls::new(&families),

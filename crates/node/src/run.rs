@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::admission::{AdmissionConfig, Door};
 use crate::api::dispatch::Dispatch;
 use crate::api::{Api, Context};
+use crate::blobs::Blobs;
 use crate::clock::SystemClock;
 use crate::comet::{self, CometError};
 use crate::home::{Home, HomeError};
@@ -164,7 +165,9 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         moniker: said.comet.moniker.as_deref().unwrap_or(DEFAULT_MONIKER).into(),
         addresses: Arc::new(addresses.clone()),
     };
-    let mut router = port::router(routes, context);
+    let blobs = Blobs::open(&home.data_dir(), context.api.clone()).map_err(start_failed)?;
+    blobs.keep_swept();
+    let mut router = port::router(routes, context, blobs.router());
     let metrics = match metrics {
         MetricsAt::Nowhere => None,
         MetricsAt::Here => {

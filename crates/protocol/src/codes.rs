@@ -5,7 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::ids::{Address, TicketId};
-use crate::limits::GRANTS_BY_CUSTOMER_MAX;
+use crate::limits::{ATTACHED_BYTES_PER_MESSAGE_MAX, ATTACHMENTS_PER_MESSAGE_MAX, GRANTS_BY_CUSTOMER_MAX};
 use crate::ticket::Status;
 use crate::time::record_time;
 
@@ -251,6 +251,20 @@ pub enum SupportError {
     TooManyLinks { ticket: TicketId, max: usize },
     #[error("{ticket} can be put aside until {} at the latest, and not until {}", Moment(*most), Moment(*until))]
     SnoozeTime { ticket: TicketId, until: i64, most: i64 },
+    #[error("invalid attachment: {0}; attach the file again")]
+    InvalidAttachment(String),
+    #[error(
+        "{found} files in one message, at most {ATTACHMENTS_PER_MESSAGE_MAX}: send the others in another message"
+    )]
+    TooManyAttachments { found: usize },
+    #[error(
+        "the files have {found} bytes together with their padding, at most {ATTACHED_BYTES_PER_MESSAGE_MAX} in one message: send some in another message"
+    )]
+    AttachmentsTooLarge { found: u64 },
+    #[error("a file has {found} bytes with its padding: max_attachment_bytes is {value}")]
+    AttachmentTooLarge { found: u64, value: u32 },
+    #[error("this desk takes no files: max_attachment_bytes is 0")]
+    AttachmentsOff,
 }
 
 impl SupportError {
@@ -296,6 +310,11 @@ impl SupportError {
             Self::LinkExists { .. } => 57,
             Self::LinkNotFound { .. } => 58,
             Self::TooManyLinks { .. } => 59,
+            Self::InvalidAttachment(_) => 60,
+            Self::TooManyAttachments { .. } => 61,
+            Self::AttachmentsTooLarge { .. } => 62,
+            Self::AttachmentTooLarge { .. } => 63,
+            Self::AttachmentsOff => 64,
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::attachment::Attachment;
 use crate::codes::SdkError;
 use crate::document::ShelfKind;
 use crate::limits::{ACTIVE_KEYS_MAX, AGENTS_MAX};
@@ -29,6 +30,10 @@ pub const KEY_IDS_GAS: u64 = 700;
 pub const VOTES_GAS: u64 = 500;
 /// One target of a grant: a record and its 64 grants are read, hashed and written.
 pub const GRANT_TARGET_GAS: u64 = 150;
+/// One file of a message: its root is hashed, and what names each of its pieces is written to a list.
+pub const ATTACHMENT_GAS: u64 = 5;
+/// One piece of a file.
+pub const BLOB_GAS: u64 = 5;
 /// Looking for a key at one agent, in the list of a fingerprint's owners.
 pub const AGENT_GAS: u64 = 5;
 /// Reading whether an agent must be able to read a document of the staff, and their keys in use.
@@ -56,9 +61,11 @@ pub(crate) fn check(messages: &[Message], signers: usize, tx_bytes: usize) -> Re
 
 fn of_message(message: &Message) -> u64 {
     let of_work = match message {
-        Message::CreateTicket(CreateTicket { envelope, .. })
-        | Message::RespondToTicket(RespondToTicket { envelope, .. })
-        | Message::RateTicket(RateTicket { comment: envelope @ Some(_), .. }) => of_envelope(envelope),
+        Message::CreateTicket(CreateTicket { envelope, attachments, .. })
+        | Message::RespondToTicket(RespondToTicket { envelope, attachments, .. }) => {
+            of_envelope(envelope).saturating_add(of_files(attachments))
+        }
+        Message::RateTicket(RateTicket { comment: envelope @ Some(_), .. }) => of_envelope(envelope),
         Message::GrantAccess(message) => of_grants(message),
         Message::PutDocument(message) => of_document(message),
         Message::RegisterKey(_) => ED25519_GAS.saturating_add(SECP256K1_GAS),
@@ -96,6 +103,11 @@ fn of_document(message: &PutDocument) -> u64 {
         (DocumentChange::Seal(envelope), _) => of_signatures(envelope),
         (DocumentChange::Publish(_) | DocumentChange::Remove, _) => 0,
     }
+}
+
+fn of_files(files: &[Attachment]) -> u64 {
+    let blobs = files.iter().map(|file| file.blobs().len()).fold(0, usize::saturating_add);
+    times(files.len(), ATTACHMENT_GAS).saturating_add(times(blobs, BLOB_GAS))
 }
 
 fn of_grants(message: &GrantAccess) -> u64 {

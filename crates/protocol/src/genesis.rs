@@ -4,6 +4,7 @@
 //! that this program does not know is refused, and [`Genesis::check`] judges every record and how they hang together, so
 //! that a ledger never begins in a state that it could not have come to by itself.
 
+mod attachments;
 mod check;
 mod document;
 mod encoding;
@@ -15,6 +16,7 @@ mod validators;
 
 use thiserror::Error;
 
+pub use attachments::{AttachedHour, Attachment};
 pub use check::{CheckedDocument, CheckedGenesis, CheckedPayload, CheckedShelf, CheckedTicket};
 pub use document::{
     AbciParams, BlockParams, ConsensusParams, EvidenceParams, Genesis, GenesisValidator, PublicKey,

@@ -102,6 +102,12 @@ fn support(code: u32) -> Option<&'static str> {
         59 => "take another link back first, with --remove",
         50 => "name a later time, at most 366 days ahead, or `off`",
         44 => "answer in the ticket instead: a new answer is sealed for everyone who may read it by now",
+        60 => "update the program: it describes files in a way that this ledger does not accept",
+        61 | 62 => "send some of the files in another message",
+        63 => {
+            "make the file smaller, or split it; `sealdesk query support params` shows how large one may be"
+        }
+        64 => "write what is in it as text; an administrator can let the desk take files",
         _ => return None,
     })
 }

@@ -50,6 +50,10 @@ fn as_base64<S: Serializer>(value: &[u8], serializer: S) -> Result<S::Ok, S::Err
     serializer.serialize_str(&bytes(value))
 }
 
+fn all_as_base64<S: Serializer>(values: &[Vec<u8>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(values.iter().map(|value| bytes(value)))
+}
+
 /// The name of a status on the wire; empty for a number that no status has.
 fn status(number: i32) -> &'static str {
     Status::from_wire(number).map_or("", Status::name)
@@ -147,6 +151,7 @@ views! {
         ratings: Vec<Rating> => list,
         payload_context: Option<Context> => optional,
         grants: Vec<Grant> => list,
+        attachments: Vec<Attachment> => list,
     }
 
     /// What a ticket's customer said of a resolution. `comment` is 0, or one more than the index of the response.
@@ -183,6 +188,16 @@ views! {
         created_at: Option<String> => time,
         payload_context: Option<Context> => optional,
         grants: Vec<Grant> => list,
+        attachments: Vec<Attachment> => list,
+    }
+
+    /// What everyone sees of an attached file.
+    Attachment of support::Attachment {
+        #[serde(serialize_with = "as_base64")]
+        root: Vec<u8>,
+        bytes: u64,
+        #[serde(serialize_with = "all_as_base64")]
+        blobs: Vec<Vec<u8>>,
     }
 
     /// A sealed payload.
@@ -248,6 +263,8 @@ views! {
         max_envelope_bytes: u32,
         max_recipients: u32,
         listed_customers: bool,
+        max_attachment_bytes: u32,
+        max_attachment_bytes_per_customer_per_day: u32,
     }
 
     /// A key of the directory.

@@ -3,7 +3,7 @@
 //! Nothing here reads a file, a socket, a clock or a source of randomness; it builds for wasm32. From the bytes
 //! inwards: [`wire`] holds the generated messages, [`canonical`] the one encoding that is accepted, [`tx`] the way from
 //! bytes to a verified transaction, [`gas`] what it can cost, [`messages`] what can be asked, [`ticket`] what may happen to a ticket, [`events`]
-//! what the ledger says of it, [`state`] under which keys it stands. [`envelope`] and [`keys`] are what the ledger must
+//! what the ledger says of it, [`state`] under which keys it stands. [`envelope`], [`attachment`] and [`keys`] are what the ledger must
 //! check of a sealed payload; [`block`], [`proof`] and [`receipt`] what a client must check of a ledger; [`identity`],
 //! [`ownership`], [`circle`] and [`appointment`] whom it may believe there, by signatures that wallets make ([`adr36`]). [`work`] and
 //! [`invitation`] are what a node may ask of accounts that the ledger has never seen.
@@ -11,6 +11,7 @@
 pub mod account;
 pub mod adr36;
 pub mod appointment;
+pub mod attachment;
 pub mod block;
 pub mod canonical;
 pub mod circle;
@@ -40,5 +41,6 @@ pub mod ticket;
 mod time;
 pub mod tx;
 pub mod tx_index;
+pub mod upload;
 pub mod wire;
 pub mod work;

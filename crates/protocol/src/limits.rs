@@ -82,6 +82,16 @@ pub const VALIDATOR_POWER_MAX: u32 = 1_000_000_000;
 /// Validators for whom one administrator's votes may be open. One leaf holds them all.
 pub const VALIDATOR_VOTES_PER_ADMINISTRATOR_MAX: usize = 8;
 
+/// Files attached to one message.
+pub const ATTACHMENTS_PER_MESSAGE_MAX: usize = 16;
+/// Bytes of the files of one message together, with their padding.
+pub const ATTACHED_BYTES_PER_MESSAGE_MAX: u64 = 64 << 20;
+/// Bytes of one file with its padding that `max_attachment_bytes` may be raised to.
+pub const ATTACHMENT_BYTES_MAX: u64 = 1 << 30;
+
+/// Hours that a day touches: what a customer's record keeps of attached bytes.
+pub const ATTACHED_HOURS_MAX: usize = 25;
+
 /// Tickets that close by themselves in one block; the rest wait for the next.
 pub const AUTO_CLOSED_TICKETS_PER_BLOCK_MAX: usize = 1_000;
 /// How often a ticket may be transferred to another customer. Its record names them all.

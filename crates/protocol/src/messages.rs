@@ -52,6 +52,7 @@ pub use update_params::UpdateParams;
 pub use update_ticket_priority::UpdateTicketPriority;
 pub use update_ticket_status::{UpdateTicketStatus, WorkStatus};
 
+use crate::attachment::{Attachment, AttachmentsError, attachments_from_wire};
 use crate::canonical;
 use crate::codes::{EncryptionError, Refusal, RolesError, SdkError, SupportError};
 use crate::ids::{Address, Prefix, TicketId};
@@ -147,12 +148,12 @@ impl Message {
     /// How many grants and readers it lists: the entries whose number nothing but its length bounds before they are judged.
     pub(crate) fn list_entries(&self) -> usize {
         match self {
-            Self::CreateTicket(CreateTicket { envelope, .. })
-            | Self::RateTicket(RateTicket { comment: envelope, .. })
-            | Self::RespondToTicket(RespondToTicket { envelope, .. })
-            | Self::PutDocument(PutDocument { change: DocumentChange::Seal(envelope), .. }) => {
-                envelope.as_ref().map_or(0, |envelope| envelope.wrapped_keys.len() + envelope.metadata.len())
+            Self::CreateTicket(CreateTicket { envelope, attachments, .. })
+            | Self::RespondToTicket(RespondToTicket { envelope, attachments, .. }) => {
+                listed(envelope) + attachments.len()
             }
+            Self::RateTicket(RateTicket { comment: envelope, .. }) => listed(envelope),
+            Self::PutDocument(PutDocument { change: DocumentChange::Seal(envelope), .. }) => listed(envelope),
             Self::GrantAccess(message) => message.grants.len(),
             Self::AssignRole(_)
             | Self::AssignTicket(_)
@@ -174,6 +175,11 @@ impl Message {
             | Self::UpdateTicketStatus(_) => 0,
         }
     }
+}
+
+/// The entries of an envelope's lists.
+fn listed(envelope: &RawEnvelope) -> usize {
+    envelope.as_ref().map_or(0, |envelope| envelope.wrapped_keys.len() + envelope.metadata.len())
 }
 
 /// Wraps a generated message for a transaction's body.
@@ -199,6 +205,18 @@ fn encryption_address(prefix: &Prefix, text: &str) -> Result<Address, Refusal> {
 /// A ticket id in a message.
 fn ticket_id(text: &str) -> Result<TicketId, Refusal> {
     TicketId::parse(text).map_err(|error| SupportError::InvalidTicketId(error.to_string()).into())
+}
+
+/// The files of a message.
+fn attachments(wire: &[wire::virtengine::support::v1::Attachment]) -> Result<Vec<Attachment>, Refusal> {
+    attachments_from_wire(wire).map_err(|error| {
+        match error {
+            AttachmentsError::TooMany(found) => SupportError::TooManyAttachments { found },
+            AttachmentsError::TooLarge(found) => SupportError::AttachmentsTooLarge { found },
+            AttachmentsError::File { .. } => SupportError::InvalidAttachment(error.to_string()),
+        }
+        .into()
+    })
 }
 
 /// The sealed payload as it came. Its shape is judged last, at the envelope stage: docs/spec/desk.md's order of refusals.

@@ -34,6 +34,10 @@ pub struct Params {
     pub max_recipients: u32,
     /// Whether only accounts given the role `customer` may create tickets.
     pub listed_customers: bool,
+    /// Bytes of one attached file with its padding: 0, which turns files off, to 1 GiB. A message's 64 MiB hold all the same.
+    pub max_attachment_bytes: u32,
+    /// Bytes, with their padding, of the files that one customer may attach in any 86,400 seconds: 0 to 1 GiB.
+    pub max_attachment_bytes_per_customer_per_day: u32,
 }
 
 impl Default for Params {
@@ -49,6 +53,8 @@ impl Default for Params {
             max_envelope_bytes: 65_536,
             max_recipients: 32,
             listed_customers: false,
+            max_attachment_bytes: 25 << 20,
+            max_attachment_bytes_per_customer_per_day: 100 << 20,
         }
     }
 }
@@ -68,6 +74,13 @@ impl Params {
             ("reopen_window_days", wire.reopen_window_days, 0, 3_650),
             ("max_envelope_bytes", wire.max_envelope_bytes, 16_384, 131_072),
             ("max_recipients", wire.max_recipients, 3, 32),
+            ("max_attachment_bytes", wire.max_attachment_bytes, 0, 1 << 30),
+            (
+                "max_attachment_bytes_per_customer_per_day",
+                wire.max_attachment_bytes_per_customer_per_day,
+                0,
+                1 << 30,
+            ),
         ];
         for (name, value, least, most) in ranges {
             if value < least || value > most {
@@ -87,6 +100,8 @@ impl Params {
             max_envelope_bytes: wire.max_envelope_bytes,
             max_recipients: wire.max_recipients,
             listed_customers: wire.listed_customers,
+            max_attachment_bytes: wire.max_attachment_bytes,
+            max_attachment_bytes_per_customer_per_day: wire.max_attachment_bytes_per_customer_per_day,
         })
     }
 
@@ -103,6 +118,8 @@ impl Params {
             max_envelope_bytes: self.max_envelope_bytes,
             max_recipients: self.max_recipients,
             listed_customers: self.listed_customers,
+            max_attachment_bytes: self.max_attachment_bytes,
+            max_attachment_bytes_per_customer_per_day: self.max_attachment_bytes_per_customer_per_day,
         }
     }
 
@@ -138,7 +155,7 @@ mod tests {
     #[test]
     fn each_parameter_is_judged_at_its_edges() {
         type Set = fn(&mut wire::Params, u32);
-        let cases: [(Set, u32, u32); 8] = [
+        let cases: [(Set, u32, u32); 10] = [
             (|p, v| p.max_tickets_per_customer_per_day = v, 1, 10_000),
             (|p, v| p.max_responses_per_ticket = v, 5, 10_000),
             (|p, v| p.ticket_cooldown_seconds = v, 0, 86_400),
@@ -147,6 +164,8 @@ mod tests {
             (|p, v| p.reopen_window_days = v, 0, 3_650),
             (|p, v| p.max_envelope_bytes = v, 16_384, 131_072),
             (|p, v| p.max_recipients = v, 3, 32),
+            (|p, v| p.max_attachment_bytes = v, 0, 1 << 30),
+            (|p, v| p.max_attachment_bytes_per_customer_per_day = v, 0, 1 << 30),
         ];
         for (set, least, most) in cases {
             let judge = |value| {

@@ -136,6 +136,7 @@ pub mod tree {
 /// Keys of the side tables.
 pub mod side {
     use super::{Address, DocumentPlace, GrantTarget, TicketId};
+    use crate::attachment::BlobHash;
     use crate::ticket::{Priority, Status};
     use crate::tx::TxHash;
     use crate::tx_index::Term;
@@ -171,6 +172,8 @@ pub mod side {
     pub const KEYS_IN_USE: &[u8] = b"keys_in_use/";
     /// What the keys of the lists of fingerprints begin with.
     pub const KEY_IDS: &[u8] = b"key_ids/";
+    /// What the keys of the names of attached pieces begin with.
+    pub const BLOBS: &[u8] = b"blob/";
     /// What the keys of roles begin with.
     pub const ROLES: &[u8] = b"role/";
     /// `LastChange`.
@@ -192,6 +195,16 @@ pub mod side {
     /// When a resolved ticket closes by itself (8 bytes): the way from a ticket to its `DueRecord`.
     pub fn auto_close_time(id: TicketId) -> Vec<u8> {
         [AUTO_CLOSE_TIMES, &id.number().to_be_bytes()].concat()
+    }
+
+    /// A message that names a sealed piece of a file; the value is empty.
+    pub fn blob(hash: &BlobHash, id: TicketId, target: GrantTarget) -> Vec<u8> {
+        [&blob_messages(hash)[..], &id.number().to_be_bytes(), &target.to_wire().to_be_bytes()].concat()
+    }
+
+    /// What the keys begin with of the messages that name a piece.
+    pub fn blob_messages(hash: &BlobHash) -> Vec<u8> {
+        [BLOBS, &hash[..]].concat()
     }
 
     /// The envelope of a ticket or response: its canonical encoding.
@@ -321,6 +334,13 @@ mod tests {
     use crate::ticket::{Priority, Status};
     use crate::tx::TxHash;
     use crate::tx_index::Term;
+
+    #[test]
+    fn a_piece_of_a_file_stands_under_its_hash_and_its_message() {
+        let key = side::blob(&[b'a'; 32], TicketId::new(258).unwrap(), GrantTarget::Response(0));
+        let expected = format!("blob/{}\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\x01", "a".repeat(32));
+        assert_eq!(key.escape_ascii().to_string().replace("\\x00", "\\0"), expected);
+    }
 
     #[test]
     fn no_key_changes_without_notice() {

@@ -14,6 +14,9 @@ const TAB: usize = 8;
 /// Tags between a flag's black flag and its end: `gbeng` has five, and no subdivision of Unicode's list has more than six.
 const FLAG_TAGS: std::ops::RangeInclusive<usize> = 3..=6;
 
+/// Bytes of a file's name that is offered to a file system: every one in use takes 255, and a number may be added.
+const FILE_NAME_BYTES: usize = 200;
+
 /// Checks a public text: at most [`PUBLIC_TEXT_BYTES_MAX`] bytes, and nothing in it that shows as something else.
 ///
 /// # Errors
@@ -52,6 +55,27 @@ pub fn check_one_line(text: &str) -> Result<(), NotOneLine> {
     match text.chars().enumerate().find(|(_, c)| breaks(*c)) {
         None => Ok(()),
         Some((before, c)) => Err(NotOneLine { code: c.into(), place: before.saturating_add(1) }),
+    }
+}
+
+/// A name of a file under which it can be saved wherever the name comes from: the part behind the last slash, each character that
+/// deceives or that a file system takes for something else as `_`, no dots or blanks at its ends, at most 200 bytes; `file` where
+/// nothing is left.
+pub fn file_name(text: &str) -> String {
+    let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain = |c: char| if deceives(c) || "<>:\"|?*".contains(c) { '_' } else { c };
+    let mut name: String = last.chars().map(plain).collect();
+    while name.len() > FILE_NAME_BYTES {
+        name.pop();
+    }
+    let name = name.trim_matches(|c: char| c == '.' || c.is_whitespace());
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let device = matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || matches!(stem.as_bytes(), [b'c', b'o', b'm', b'0'..=b'9'] | [b'l', b'p', b't', b'0'..=b'9']);
+    if name.is_empty() || device {
+        format!("file{}{name}", if device { "_" } else { "" })
+    } else {
+        name.to_owned()
     }
 }
 
@@ -205,6 +229,29 @@ fn in_flag(chars: &[char], place: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_s_name_is_harmless_wherever_it_comes_from() {
+        for (name, harmless) in [
+            ("Résumé 2026 (1).pdf", "Résumé 2026 (1).pdf"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Users\\ann\\a.txt", "a.txt"),
+            (".bashrc", "bashrc"),
+            ("a. . ", "a"),
+            ("", "file"),
+            ("..", "file"),
+            ("a/", "file"),
+            ("gpj.\u{202e}exe", "gpj._exe"),
+            ("a\nb\0c", "a_b_c"),
+            ("a:b?", "a_b_"),
+            ("CON", "file_CON"),
+            ("com1.txt", "file_com1.txt"),
+        ] {
+            assert_eq!(file_name(name), harmless, "{name:?}");
+        }
+        let long = file_name(&"ü".repeat(300));
+        assert_eq!(long, "ü".repeat(100));
+    }
 
     #[test]
     fn public_text_is_judged_at_its_edge_and_shows_what_it_is() {

@@ -3,6 +3,7 @@
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
+use crate::attachment::{Attachment, attachments_from_wire, attachments_to_wire};
 use crate::codes::{Refusal, SupportError};
 use crate::envelope::Kind;
 use crate::ids::{Address, TicketId};
@@ -271,6 +272,8 @@ pub struct Ticket {
     pub ratings: Vec<Rating>,
     /// What a reader needs to rebuild the envelope's context.
     pub payload_context: wire::EnvelopeContext,
+    /// The files of its first message.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Ticket {
@@ -312,6 +315,7 @@ impl Ticket {
             snoozed_until: self.snoozed_until.unwrap_or(0),
             links: self.links.iter().map(|link| link.to_wire()).collect(),
             ratings: self.ratings.iter().map(Rating::to_wire).collect(),
+            attachments: attachments_to_wire(&self.attachments),
         }
     }
 
@@ -345,6 +349,7 @@ impl Ticket {
             links: wire.links.iter().map(Link::from_wire).collect::<Option<_>>()?,
             snoozed_until: (wire.snoozed_until != 0).then_some(wire.snoozed_until),
             payload_context: wire.payload_context?,
+            attachments: attachments_from_wire(&wire.attachments).ok()?,
         })
     }
 }

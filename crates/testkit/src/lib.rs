@@ -2,7 +2,7 @@
 //!
 //! [`people`] have keys that follow from their names, [`transaction`] signs what they send, [`trust`] what they say of keys and administrators, [`sealing`] and [`forge`] make
 //! envelopes that only look sealed (the ledger cannot tell), [`desk`] is a ledger in memory, [`scenario`] the messages of a
-//! usual desk, [`documents`] those about documents, [`many`] a desk that has grown, [`walking`] one on which people act at random. [`proof_tree`] is a second
+//! usual desk, [`documents`] those about documents, [`files`] what is attached to them, [`many`] a desk that has grown, [`walking`] one on which people act at random. [`proof_tree`] is a second
 //! state tree, [`authority`] signs certificates, [`liar`] stands between a client and a node, [`peer`] is a stranger who speaks HTTP/2 by hand, [`figures`] are what benches print, [`waiting`] is how tests wait. Nothing here decides what the machine should answer, and nothing here
 //! can open an envelope: the tests of the ledger's crates reach `envelope` as little as the crates themselves.
 
@@ -13,6 +13,7 @@ pub mod authority;
 pub mod desk;
 pub mod documents;
 pub mod figures;
+pub mod files;
 pub mod forge;
 pub mod liar;
 pub mod many;

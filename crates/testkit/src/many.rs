@@ -76,6 +76,7 @@ pub fn genesis(people: &People, count: u64, statuses: &[&str]) -> Genesis {
         open_tickets: u32::try_from(open).unwrap(),
         last_created_at: PAST,
         created_at: Vec::new(),
+        attached: Vec::new(),
     }];
     genesis
 }
@@ -118,6 +119,7 @@ fn ticket(people: &People, number: u64, status: &str) -> Ticket {
         snoozed_until: 0,
         links: Vec::new(),
         ratings: Vec::new(),
+        attachments: Vec::new(),
         payload: payload(people, number),
         responses: Vec::new(),
     }

@@ -33,6 +33,7 @@ pub fn create_at(desk: &Desk, person: &Person, people: &[&Person], index: u32) -
         provider_address: String::new(),
         resource_ref: None,
         encrypted_payload: Some(forge::signed(wire, person, 0, &place)),
+        attachments: Vec::new(),
     }
 }
 
@@ -56,6 +57,7 @@ pub fn respond_wire(
         ticket_id: ticket_id(number),
         encrypted_payload: Some(forge::signed(wire, person, 0, &place)),
         internal,
+        attachments: Vec::new(),
     }
 }
 

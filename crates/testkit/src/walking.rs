@@ -6,11 +6,13 @@ use sealdesk_protocol::wire::virtengine::support::v1::QueryTicketRequest;
 
 use crate::desk::Desk;
 use crate::documents;
+use crate::files::{create_with, file, files, respond_with};
 use crate::people::Person;
 use crate::random::Random;
 use crate::scenario::{
-    assign, assign_role, close, create, grant, link, note, priority, rate, rate_with, register, reopen,
-    resolve, respond, revoke_key, revoke_role, set_state, snooze, status, ticket_id, transfer, update_params,
+    assign, assign_role, close, create, create_at, grant, link, note, priority, rate, rate_with, register,
+    reopen, resolve, respond, respond_wire, revoke_key, revoke_role, set_state, snooze, status, ticket_id,
+    transfer, update_params,
 };
 
 /// A desk and the people who walk about in it.
@@ -61,6 +63,10 @@ impl Walk {
         if tickets == 0 || self.random.one_in(6) {
             let who = 3 + self.random.below(4);
             let customer = &self.people[who];
+            if self.random.one_in(3) {
+                let message = create_at(&self.desk, customer, &[&admin, customer], 0);
+                return (who, create_with(message, vec![file(2 << 20, self.desk.height)]));
+            }
             return (who, create(&self.desk, customer, &[&admin, customer]));
         }
         if self.random.one_in(8) {
@@ -84,6 +90,10 @@ impl Walk {
             2 => (0, status(&admin, number, "in_progress")),
             3 => (0, status(&admin, number, "pending_customer")),
             4 => (customer, respond(&self.desk, &self.people[customer], number, &everyone)),
+            5 if self.random.one_in(2) => {
+                let message = respond_wire(&self.desk, &admin, number, &everyone, false);
+                (0, respond_with(message, files(&[5_000, 9_000])))
+            }
             5 => (0, respond(&self.desk, &admin, number, &everyone)),
             6 => (0, note(&self.desk, &admin, number, &staff)),
             7 => (0, priority(&admin, number, "urgent")),

@@ -74,8 +74,12 @@ fn canonical_seeds() -> Vec<Vec<u8>> {
         timeout_height: 300,
         ..tx::TxBody::default()
     };
-    let customer_record =
-        ledger::CustomerRecord { open_tickets: 2, last_created_at: -1, created_at: vec![1, 1 << 40] };
+    let customer_record = ledger::CustomerRecord {
+        open_tickets: 2,
+        last_created_at: -1,
+        created_at: vec![1, 1 << 40],
+        attached: Vec::new(),
+    };
     let addresses = [("grpc".to_owned(), "127.0.0.1:1".to_owned())].into();
     let status = ledger::StatusResponse { height: 7, addresses, ..Default::default() };
     vec![
@@ -128,6 +132,7 @@ pub(super) fn messages() -> Vec<prost_types::Any> {
             ticket_id: ticket_id.clone(),
             encrypted_payload: Some(envelope()),
             internal: false,
+            attachments: Vec::new(),
         }),
         to_any(&support::MsgUpdateTicketStatus {
             sender: sender.clone(),
@@ -243,6 +248,7 @@ fn create() -> support::MsgCreateTicket {
             owner: customer().address().to_string(),
         }),
         encrypted_payload: Some(envelope()),
+        attachments: Vec::new(),
     }
 }
 

@@ -143,6 +143,7 @@ impl Customer<'_> {
                     ticket_id: ticket_id(1),
                     encrypted_payload: Some(sealed),
                     internal: false,
+                    attachments: Vec::new(),
                 }));
             }
             self.execute(messages).await;

@@ -7,8 +7,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use sealdesk_node::comet::App;
+use sealdesk_node::find_blobs;
 use sealdesk_node::home::Home;
-use sealdesk_node::ledger::Ledger as _;
+use sealdesk_node::ledger::Ledger;
 use sealdesk_node::solo::Solo;
 use serde_json::{Value, json};
 
@@ -77,8 +78,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             ));
         }
         None => match Stopped::open(&home) {
-            Ok(Stopped::Solo(solo)) => findings.extend(on_disk(context, &solo)),
-            Ok(Stopped::Comet(app)) => findings.push(Finding::of("ledger", replicated(&app))),
+            Ok(Stopped::Solo(solo)) => {
+                findings.extend(on_disk(context, &solo));
+                findings.push(Finding::of("files", attached(&home, solo.handle().as_ref())));
+            }
+            Ok(Stopped::Comet(app)) => {
+                findings.push(Finding::of("ledger", replicated(&app)));
+                findings.push(Finding::of("files", attached(&home, app.handle().as_ref())));
+            }
             // While the desk runs, its files are its own: then the node is asked.
             Ok(Stopped::Running(_)) => findings.extend(at_node(context, &context.settings().node()).await),
             Err(failure) => findings.push(Finding::bad("ledger", &failure)),
@@ -97,6 +104,19 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 fn replicated(app: &App) -> Result<String, Failure> {
     let records = app.inspect()?;
     Ok(format!("{} at height {}, replicated", count(records, "record"), app.height()))
+}
+
+/// Whether this home has every piece of an attached file that the ledger names.
+fn attached(home: &Home, ledger: &dyn Ledger) -> Result<String, Failure> {
+    let found = find_blobs(home, ledger).map_err(|error| Failure::new(error.to_string()))?;
+    let named = count(found.named, "piece");
+    if found.missing == 0 {
+        return Ok(format!("{named} of attached files, none missing"));
+    }
+    Err(Failure::hinted(
+        format!("{} of the {named} of attached files that tickets name are missing here", found.missing),
+        "copy data/blobs from a backup, or from another node of the same desk, into this home",
+    ))
 }
 
 fn as_text(findings: &[Finding]) -> String {

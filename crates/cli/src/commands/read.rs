@@ -44,9 +44,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 fn as_text(context: &Context, conversation: &Conversation, width: Option<usize>) -> String {
     let mut lines = Lines::new(width);
     head(context, conversation, &mut lines);
+    let mut files_before = 0;
     for message in &conversation.messages {
         lines.blank();
         message_lines(context, message, &mut lines);
+        files_before = file_lines(message, files_before, &mut lines);
     }
     lines.blank();
     lines.line("Who can read it");
@@ -122,6 +124,24 @@ fn message_lines(context: &Context, message: &Message, lines: &mut Lines) {
     for warning in &message.warnings {
         lines.item(&format!("warning: {warning}"));
     }
+}
+
+/// The files of a message, numbered over the whole ticket: by these numbers they are saved. How many there are so far.
+fn file_lines(message: &Message, before: usize, lines: &mut Lines) -> usize {
+    let all = message.files();
+    for (place, file) in all.iter().enumerate() {
+        let number = before.saturating_add(place).saturating_add(1);
+        lines.item(&match file {
+            Ok(file) if file.media_type().is_empty() => {
+                format!("file {number}: {}, {} bytes", file.name(), file.size())
+            }
+            Ok(file) => {
+                format!("file {number}: {}, {}, {} bytes", file.name(), file.media_type(), file.size())
+            }
+            Err(why) => format!("file {number}: {why}"),
+        });
+    }
+    before.saturating_add(all.len())
 }
 
 /// Readers by name. Whoever reads with several keys is named with each of them.

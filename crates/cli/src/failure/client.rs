@@ -3,6 +3,7 @@
 use sealdesk_client::Error;
 use sealdesk_client::admission::AdmissionError;
 use sealdesk_client::compose::ComposeError;
+use sealdesk_client::files::FileError;
 use sealdesk_client::genesis::NewDeskError;
 use sealdesk_client::node::NodeError;
 use sealdesk_client::tls::{TlsError, TlsFault};
@@ -71,6 +72,7 @@ fn hint(error: &Error) -> Option<&'static str> {
             }
             AdmissionError::Refused(_) => "name another node with --node, or ask its operator",
         }),
+        Error::File(error) => hint_of_file(error),
         Error::OtherChain { .. } => Some("--node names the node, --chain-id the ledger that you mean"),
         Error::Compose(ComposeError::NoKey(_)) => {
             Some("its owner publishes one first: `sealdesk keys register NAME`")
@@ -104,6 +106,26 @@ fn hint(error: &Error) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// What to do about a file.
+fn hint_of_file(error: &FileError) -> Option<&'static str> {
+    Some(match error {
+        FileError::Off => "write what is in it as text; an administrator can let the desk take files",
+        FileError::TooLarge { .. } => "make the file smaller, or split it",
+        FileError::TooMany { .. } => "send some of the files in another message",
+        FileError::Description(_) => "give the file another name",
+        FileError::NoSuchFile { .. } => "`sealdesk read TKT` lists the files with their numbers",
+        FileError::NotDescribed(_) | FileError::NotNamed(_) => "ask its author to attach it again",
+        FileError::Missing { .. } => {
+            "name another node with --node, or ask its author to attach the file again"
+        }
+        FileError::CannotOpen(_) => {
+            "name another node with --node; if that changes nothing, ask its author to attach the file again"
+        }
+        FileError::Seal(_) => "look at the file, and do it again",
+        FileError::Refused(_) | FileError::Io(_) => return None,
+    })
 }
 
 /// What to do where a node showed something that does not hold.

@@ -2,6 +2,7 @@
 
 use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::TicketContent;
+use sealdesk_protocol::attachment::{Attachment, attachments_to_wire};
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::ticket::Priority;
@@ -32,6 +33,8 @@ pub struct NewTicket {
     pub provider_reads: bool,
     /// What it is about: a type and an id.
     pub resource: Option<ResourceReference>,
+    /// Its files, which the node has already; the content describes each.
+    pub attachments: Vec<Attachment>,
 }
 
 impl NewTicket {
@@ -44,7 +47,15 @@ impl NewTicket {
             provider: None,
             provider_reads: false,
             resource: None,
+            attachments: Vec::new(),
         }
+    }
+
+    /// Adds a file that the node has.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn attach(&mut self, file: crate::files::Attached) {
+        self.content.attachments.push(file.entry);
+        self.attachments.push(file.attachment);
     }
 }
 
@@ -73,6 +84,7 @@ pub fn create_ticket<R: TryCryptoRng + ?Sized>(
         provider_address: ticket.provider.as_ref().map_or_else(String::new, Address::to_string),
         resource_ref: ticket.resource.clone(),
         encrypted_payload: Some(envelope),
+        attachments: attachments_to_wire(&ticket.attachments),
     });
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::MessageContent;
+use sealdesk_protocol::attachment::{Attachment, attachments_to_wire};
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgRespondToTicket;
@@ -21,12 +22,26 @@ pub struct NewResponse {
     pub internal: bool,
     /// Whether the ticket's provider shall read it; never a note.
     pub provider: ProviderReads,
+    /// Its files, which the node has already; the content describes each.
+    pub attachments: Vec<Attachment>,
 }
 
 impl NewResponse {
     /// A response of one text.
     pub fn new(message: &str) -> Self {
-        Self { content: MessageContent::new(message), internal: false, provider: ProviderReads::No }
+        Self {
+            content: MessageContent::new(message),
+            internal: false,
+            provider: ProviderReads::No,
+            attachments: Vec::new(),
+        }
+    }
+
+    /// Adds a file that the node has.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn attach(&mut self, file: crate::files::Attached) {
+        self.content.attachments.push(file.entry);
+        self.attachments.push(file.attachment);
     }
 
     /// A note of one text.
@@ -62,6 +77,7 @@ pub fn respond_to_ticket<R: TryCryptoRng + ?Sized>(
         ticket_id: id.to_string(),
         encrypted_payload: Some(envelope),
         internal: response.internal,
+        attachments: attachments_to_wire(&response.attachments),
     });
     Ok(())
 }

@@ -12,7 +12,9 @@ use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{author, response_kind};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
-use sealdesk_protocol::wire::virtengine::support::v1::{EnvelopeContext, SupportTicket, TicketResponse};
+use sealdesk_protocol::wire::virtengine::support::v1::{
+    Attachment, EnvelopeContext, SupportTicket, TicketResponse,
+};
 
 use super::sealed::{Digests, Payload, SealedRecord, Signer};
 use crate::actor::{Actor, Pair};
@@ -54,6 +56,8 @@ pub(crate) struct Target {
     pub(crate) internal: bool,
     pub(super) created_at: i64,
     pub(super) context: EnvelopeContext,
+    /// What the ledger proves of its files.
+    pub(crate) attachments: Vec<Attachment>,
     /// The digest of its envelope, as the ledger proves it.
     pub(super) digest: Vec<u8>,
     /// `None` where the node keeps the envelope back.
@@ -199,6 +203,7 @@ impl<T: Transport> Desk<T> {
             internal: false,
             created_at: ticket.created_at,
             context: ticket.payload_context.unwrap_or_default(),
+            attachments: ticket.attachments,
             digest: Vec::new(),
             sealed: None,
         };
@@ -225,6 +230,7 @@ impl<T: Transport> Desk<T> {
                 internal: response.internal,
                 created_at: response.created_at,
                 context: response.payload_context.unwrap_or_default(),
+                attachments: response.attachments,
                 digest: Vec::new(),
                 sealed: None,
             };

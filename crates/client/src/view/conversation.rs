@@ -1,7 +1,7 @@
 //! A ticket and everything said in it, opened for one reader.
 
 use sealdesk_envelope::Opened;
-use sealdesk_envelope::content::{MessageContent, TicketContent};
+use sealdesk_envelope::content::{FileEntry, MessageContent, NotAFile, TicketContent, files};
 use sealdesk_protocol::json as protocol_json;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::GrantTarget;
@@ -148,6 +148,11 @@ impl Message {
         }
     }
 
+    /// Attached files, each as its author's client described it, with a harmless name.
+    pub fn files(&self) -> Vec<Result<FileEntry, NotAFile>> {
+        files(self.attachments())
+    }
+
     /// Why there is no text, in words.
     pub fn reason(&self) -> Option<&str> {
         match (&self.body, &self.place) {
@@ -175,7 +180,7 @@ impl Serialize for Message {
             "response_index": self.index,
             "subject": self.subject(),
             "is_agent": self.is_staff,
-            "attachments": self.attachments(),
+            "attachments": self.attachments().iter().map(without_key).collect::<Vec<_>>(),
             "not_shown": self.reason(),
             "warnings": self.warnings,
         });
@@ -189,6 +194,15 @@ impl Serialize for Message {
         }
         value.serialize(serializer)
     }
+}
+
+/// A file's description without its key, which opens it: what is printed gets into logs.
+fn without_key(file: &Value) -> Value {
+    let mut shown = file.clone();
+    if let Some(fields) = shown.as_object_mut() {
+        fields.remove("key");
+    }
+    shown
 }
 
 /// Somebody who can open at least one message.

@@ -1,6 +1,10 @@
 use serde_json::json;
 
-use crate::content::{CONTENT_BYTES_MAX, ContentError, MessageContent, TicketContent};
+use crate::attachment::{FileKey, Opener, SealedFile, Sealer};
+use crate::content::{
+    CONTENT_BYTES_MAX, ContentError, FILE_NAME_BYTES_MAX, FileEntry, MessageContent, NotAFile, TicketContent,
+    files,
+};
 
 #[test]
 fn unknown_fields_are_kept() {
@@ -79,4 +83,74 @@ fn a_subject_of_several_lines_is_sealed_by_nobody_and_still_read() {
         assert!(TicketContent::parse(json.as_bytes()).is_ok_and(|read| read.subject == hostile));
     }
     assert!(TicketContent::new("می\u{200c}خواهم 👨\u{200d}👩", "a\r\nb").to_bytes().is_ok());
+}
+
+fn sealed() -> SealedFile {
+    let mut sealer = Sealer::new(FileKey::take(&mut [5; 32]), 9).unwrap();
+    sealer.seal(b"some text").unwrap();
+    sealer.finish().unwrap()
+}
+
+#[test]
+fn a_file_is_described_in_the_content_and_opens_by_that_description() {
+    let mut content = MessageContent::new("see");
+    content.attachments.push(FileEntry::describe(&sealed(), "a.txt", "text/plain").unwrap());
+    let bytes = content.to_bytes().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let key = "BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU=";
+    let root = hex::encode(sealed().attachment.root());
+    let expected =
+        json!({"name": "a.txt", "type": "text/plain", "size": 9, "key": key, "root": root, "chunks": 1});
+    assert_eq!(json["attachments"], json!([expected]));
+    let read = MessageContent::parse(&bytes).unwrap();
+    let Some(Ok(file)) = files(&read.attachments).pop() else { panic!("one good file") };
+    assert_eq!((file.name(), file.media_type(), file.size()), ("a.txt", "text/plain", 9));
+    assert!(Opener::new(file.key(), file.size(), file.root(), sealed().attachment).is_ok());
+}
+
+#[test]
+fn what_is_not_a_file_is_refused_by_itself_and_the_message_still_read() {
+    let good = FileEntry::describe(&sealed(), "a", "").unwrap();
+    let judge = |field: &str, value: serde_json::Value| {
+        let mut entry = good.clone();
+        entry[field] = value;
+        files(&[entry]).pop().unwrap().err()
+    };
+    assert_eq!(judge("more", json!({"kept": true})), None);
+    for (field, value) in [
+        ("name", json!(3)),
+        ("name", json!("x".repeat(FILE_NAME_BYTES_MAX + 1))),
+        ("type", json!(["text"])),
+        ("type", json!("x".repeat(200))),
+        ("size", json!(-1)),
+        ("size", json!(1_u64 << 30)),
+        ("key", json!("AAAA")),
+        ("key", json!("BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU")),
+        ("root", json!(hex::encode([7; 31]))),
+        ("root", json!(hex::encode([0xab; 32]).to_uppercase())),
+        ("chunks", json!(2)),
+        ("chunks", json!(null)),
+    ] {
+        assert_eq!(judge(field, value.clone()), Some(NotAFile), "{field} {value}");
+    }
+    let many = vec![good; 17];
+    assert_eq!(files(&many).len(), 16, "no more are read than a message may have");
+    let mut content = TicketContent::new("s", "d");
+    content.attachments = many;
+    assert_eq!(content.to_bytes().err(), Some(ContentError::TooManyFiles { actual: 17 }));
+}
+
+#[test]
+fn a_name_that_deceives_is_sealed_by_nobody_and_read_in_a_harmless_form() {
+    for hostile in ["", "..", "a/b", "a\\b", "a\nb", "gpj\u{202e}.exe", "\u{200b}"] {
+        assert!(FileEntry::describe(&sealed(), hostile, "").is_err(), "{hostile:?}");
+        let mut entry = FileEntry::describe(&sealed(), "a", "").unwrap();
+        entry["name"] = json!(hostile);
+        let Some(Ok(read)) = files(&[entry]).pop() else { panic!("it is read") };
+        assert!(
+            !read.name().is_empty() && !read.name().contains(['/', '\\', '\n', '\u{202e}']),
+            "{hostile:?}"
+        );
+    }
+    assert!(FileEntry::describe(&sealed(), "Résumé 2026 (1).pdf", "text/a\nb").is_err());
 }

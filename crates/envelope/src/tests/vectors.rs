@@ -19,6 +19,14 @@ fn all_known_identities_are_reproduced() {
 }
 
 #[test]
+fn all_known_files_are_reproduced_and_opened() {
+    let report = check(vector_file!("attachments.json")).unwrap();
+    assert_eq!((report.passed, report.failed), (9, 0), "{report}");
+    let changed = vector_file!("attachments.json").replacen("\"size\": 9000", "\"size\": 9001", 1);
+    assert_eq!(check(&changed).unwrap().failed, 1);
+}
+
+#[test]
 fn all_sample_attacks_are_refused_for_the_reason_given() {
     let report = check(vector_file!("attacks-sample.json")).unwrap();
     assert_eq!((report.passed, report.failed), (6, 0), "{report}");

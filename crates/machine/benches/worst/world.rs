@@ -145,7 +145,12 @@ impl World {
         let (address, now) = (self.customer.address.clone(), self.desk.time);
         craft(&mut self.desk, |state| {
             let created_at = vec![now - 10; 9_900];
-            let record = ledger::CustomerRecord { open_tickets: 1, last_created_at: now - 10, created_at };
+            let record = ledger::CustomerRecord {
+                open_tickets: 1,
+                last_created_at: now - 10,
+                created_at,
+                attached: Vec::new(),
+            };
             state.put(tree::customer(&address), record.encode_to_vec());
         });
     }

@@ -1,7 +1,7 @@
 //! Sealed payloads, responses and grants as the document writes them. A context that names no chain is of this one.
 
 use sealdesk_protocol::envelope::Kind;
-use sealdesk_protocol::genesis::{Context, Entry, Grant, Payload, Response, UserSignature};
+use sealdesk_protocol::genesis::{Attachment, Context, Entry, Grant, Payload, Response, UserSignature};
 use sealdesk_protocol::ids::{ChainId, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
@@ -29,6 +29,7 @@ pub(super) fn responses(
             internal: response.internal,
             rating: context.kind == u32::from(Kind::Rating.number()),
             created_at: response.created_at,
+            attachments: response.attachments.iter().map(Attachment::from).collect(),
             payload: payload(view, id, GrantTarget::Response(index), context, chain_id)?,
         });
     }

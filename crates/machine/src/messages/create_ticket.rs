@@ -13,7 +13,7 @@ use super::{actor, permit};
 use crate::access::Act;
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::limits::{after_create, check_create};
+use crate::limits::{after_attaching, after_create, check_attachments, check_create};
 use crate::readers::Audience;
 use crate::sealed::{self, Expected, Sealed};
 use crate::state::TicketEntry;
@@ -27,6 +27,7 @@ pub(super) fn run(
     check_category(&message.category, &params)?;
     let customer = call.view.customer(&message.customer)?;
     check_create(&customer, &params, call.block.time)?;
+    check_attachments(Some(&customer), &message.attachments, &params, call.block.time)?;
     let audience = Audience {
         customer: &message.customer,
         is_transferred: false,
@@ -39,7 +40,9 @@ pub(super) fn run(
     let sealed = sealed::judge(call, message.envelope.clone(), &params, &expected)?;
 
     let id = next_id(call)?;
-    call.view.put_customer(&message.customer, &after_create(&customer, call.block.time));
+    let customer = after_create(&customer, call.block.time);
+    let customer = after_attaching(&customer, &message.attachments, call.block.time);
+    call.view.put_customer(&message.customer, &customer);
     store(call, message, id, sealed)?;
     emit(call, message, id)?;
     Ok(wire::MsgCreateTicketResponse { ticket_id: id.to_string() })
@@ -86,6 +89,7 @@ fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: 
         links: Vec::new(),
         ratings: Vec::new(),
         payload_context: sealed.context,
+        attachments: message.attachments.clone(),
     };
     let payload_digest = sealed.digests.envelope;
     let entry = TicketEntry { ticket, payload_digest, grants_hash: grants_hash(&[]) };

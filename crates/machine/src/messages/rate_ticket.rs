@@ -40,8 +40,9 @@ pub(super) fn run(
         comment: index,
     };
     if let Some(sealed) = comment {
-        let written = Written { responder: &message.customer, is_agent: false, internal: false };
-        respond_to_ticket::store(call, &old, sealed, &written);
+        let written =
+            Written { responder: &message.customer, is_agent: false, internal: false, attachments: &[] };
+        respond_to_ticket::store(call, &old, sealed, &written)?;
     }
     call.change_ticket(&old, |entry| {
         entry.ticket.response_count = old.ticket.response_count.saturating_add(u32::from(index.is_some()));

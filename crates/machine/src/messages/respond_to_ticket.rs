@@ -1,5 +1,6 @@
 //! `MsgRespondToTicket`: a response, or a note that the customer cannot open.
 
+use sealdesk_protocol::attachment::{Attachment, attachments_to_wire};
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::Address;
@@ -11,7 +12,7 @@ use super::{emit_status_change, existing, permit};
 use crate::access::{Act, actor_on_ticket};
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::limits::check_response;
+use crate::limits::{after_attaching, check_attachments, check_response};
 use crate::readers::Audience;
 use crate::sealed::{self, Expected, Sealed};
 use crate::state::{ResponseEntry, TicketEntry};
@@ -33,6 +34,8 @@ pub(super) fn run(
     let status = status_after(ticket, action)?;
     let params = call.view.params()?;
     check_response(ticket.response_count, by_customer, &params)?;
+    let limited = by_customer.then(|| call.view.customer(&message.responder)).transpose()?;
+    check_attachments(limited.as_ref(), &message.attachments, &params, call.block.time)?;
     let grants = call.view.grants(message.ticket, GrantTarget::Ticket)?;
     let audience = Audience { internal: message.internal, grants: &grants, ..Audience::of(ticket) };
     let kind = if message.internal { Kind::Note } else { Kind::Response };
@@ -40,8 +43,13 @@ pub(super) fn run(
     let sealed = sealed::judge(call, message.envelope.clone(), &params, &expected)?;
 
     let response_index = ticket.response_count;
+    if let Some(customer) = limited.filter(|_| !message.attachments.is_empty()) {
+        let customer = after_attaching(&customer, &message.attachments, call.block.time);
+        call.view.put_customer(&message.responder, &customer);
+    }
     let (responder, internal) = (&message.responder, message.internal);
-    store(call, &old, sealed, &Written { responder, is_agent: !by_customer, internal });
+    let attachments = &message.attachments;
+    store(call, &old, sealed, &Written { responder, is_agent: !by_customer, internal, attachments })?;
     update(call, &old, status, message.internal)?;
     emit(call, message, &old, status)?;
     Ok(wire::MsgRespondToTicketResponse { response_index })
@@ -54,15 +62,21 @@ fn status_after(ticket: &Ticket, action: Action) -> Result<Status, Stop> {
     if unassigned && action == Action::RespondAsCustomer { Ok(Status::Open) } else { Ok(status) }
 }
 
-/// Who wrote a response, and as what.
+/// Who wrote a response, as what, and with which files.
 pub(super) struct Written<'a> {
     pub(super) responder: &'a Address,
     pub(super) is_agent: bool,
     pub(super) internal: bool,
+    pub(super) attachments: &'a [Attachment],
 }
 
 /// Keeps a sealed text as the ticket's next response.
-pub(super) fn store(call: &mut Call<'_, '_>, old: &TicketEntry, sealed: Sealed, written: &Written<'_>) {
+pub(super) fn store(
+    call: &mut Call<'_, '_>,
+    old: &TicketEntry,
+    sealed: Sealed,
+    written: &Written<'_>,
+) -> Result<(), Fatal> {
     let (id, index) = (old.ticket.id, old.ticket.response_count);
     let response = wire::TicketResponse {
         ticket_id: id.to_string(),
@@ -74,11 +88,13 @@ pub(super) fn store(call: &mut Call<'_, '_>, old: &TicketEntry, sealed: Sealed, 
         internal: written.internal,
         payload_context: Some(sealed.context),
         grants: Vec::new(),
+        attachments: attachments_to_wire(written.attachments),
     };
     let payload_digest = sealed.digests.envelope;
     let entry = ResponseEntry { response, payload_digest, grants_hash: grants_hash(&[]) };
-    call.view.put_response(id, &entry);
+    call.view.add_response(id, &entry)?;
     call.view.put_envelope(id, GrantTarget::Response(index), &sealed.envelope, &sealed.digests);
+    Ok(())
 }
 
 /// The ticket with one response more, no longer resolved where the customer has answered, and no longer put aside but for a note.

@@ -6,15 +6,18 @@
 use std::collections::BTreeSet;
 
 use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::attachment::Attachment;
 use sealdesk_protocol::ids::{Address, Prefix, TicketId};
+use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, side::TicketList, tree};
 use sealdesk_protocol::ticket::{Status, Ticket};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, KeyList, MemberRecord};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_protocol::wire::virtengine::support::v1::TicketResponse;
 use sealdesk_store::{Entry, KeyRange, State};
 
 use super::keys::put_derived;
-use super::{Member, StateView, decode, ticket_of_head};
+use super::{Member, StateView, decode, response_of_head, ticket_of_head};
 use crate::errors::Fatal;
 use crate::tx_index;
 
@@ -38,7 +41,22 @@ pub(crate) fn of_ticket(ticket: &Ticket) -> Keys {
     if ticket.status == Status::Open {
         lists.push(TicketList::Open(ticket.priority));
     }
-    lists.into_iter().map(|list| list.key(ticket.id)).collect()
+    let blobs = ticket.attachments.iter().flat_map(Attachment::blobs);
+    let blobs = blobs.map(|blob| side::blob(blob, ticket.id, GrantTarget::Ticket));
+    lists.into_iter().map(|list| list.key(ticket.id)).chain(blobs).collect()
+}
+
+/// The pieces of files that a response names.
+pub(crate) fn of_response(id: TicketId, response: &TicketResponse) -> Result<Keys, Fatal> {
+    let target = GrantTarget::Response(response.response_index);
+    let blobs = response.attachments.iter().flat_map(|file| &file.blobs);
+    let key = |blob: &Vec<u8>| {
+        let hash = blob.as_slice().try_into().map_err(|_| {
+            Fatal::damaged(&tree::response(id, response.response_index), "not the name of a piece of a file")
+        })?;
+        Ok(side::blob(hash, id, target))
+    };
+    blobs.map(key).collect()
 }
 
 /// The list that a member stands on: that of their role, until their account is terminated.
@@ -63,7 +81,8 @@ pub(crate) fn apply(state: &mut State, old: &Keys, new: &Keys) {
 }
 
 /// The side tables that follow from the tree alone.
-const DERIVED: [&[u8]; 6] = [
+const DERIVED: [&[u8]; 7] = [
+    side::BLOBS,
     side::TICKET_LISTS,
     side::ROLES,
     side::FINGERPRINTS,
@@ -85,7 +104,7 @@ pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
         keys.into_iter().for_each(|key| state.delete_side(key));
     }
     StateView::new(state, prefix).begin_ticket_counts();
-    for below in [tree::TICKETS, tree::MEMBERS, tree::KEYS, tree::AUTO_CLOSE] {
+    for below in [tree::TICKETS, tree::RESPONSES, tree::MEMBERS, tree::KEYS, tree::AUTO_CLOSE] {
         for (key, record) in scan(state, below)? {
             derive(state, &key, &record, prefix)?;
         }
@@ -99,6 +118,10 @@ pub(crate) fn derive(state: &mut State, key: &[u8], record: &[u8], prefix: &Pref
         let ticket = ticket_of_head(key, decode(key, record)?, prefix)?.ticket;
         StateView::new(state, prefix).count_ticket(None, ticket.status)?;
         of_ticket(&ticket)
+    } else if key.starts_with(tree::RESPONSES) {
+        let response = response_of_head(key, decode(key, record)?)?.response;
+        let id = TicketId::parse(&response.ticket_id).map_err(|error| Fatal::damaged(key, error))?;
+        of_response(id, &response)?
     } else if key.starts_with(tree::MEMBERS) {
         let member = Member::from_record(decode::<MemberRecord>(key, record)?);
         let member = member.ok_or_else(|| Fatal::damaged(key, "no member of this ledger"))?;

@@ -10,6 +10,7 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
 use super::StateView;
+use super::index::{self, Keys};
 use crate::errors::Fatal;
 
 /// A ticket with the two digests beside it: a `TicketHead`.
@@ -44,6 +45,14 @@ impl StateView<'_> {
         let key = tree::response(id, i);
         let Some(head) = self.record::<support::ResponseHead>(&key)? else { return Ok(None) };
         response_of_head(&key, head).map(Some)
+    }
+
+    /// Writes a response that was not there, with what lists it.
+    pub(crate) fn add_response(&mut self, id: TicketId, entry: &ResponseEntry) -> Result<(), Fatal> {
+        let lists = index::of_response(id, &entry.response)?;
+        index::apply(self.state, &Keys::new(), &lists);
+        self.put_response(id, entry);
+        Ok(())
     }
 
     pub(crate) fn put_response(&mut self, id: TicketId, entry: &ResponseEntry) {

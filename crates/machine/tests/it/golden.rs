@@ -13,11 +13,12 @@ use sealdesk_protocol::ticket::{Action, Status, transition};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgContinueLedger;
 use sealdesk_testkit::desk::Desk;
 use sealdesk_testkit::documents::{self, Over};
+use sealdesk_testkit::files::{files, respond_with};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
     Cast, assign, assign_role, cast, close, create, grant, link, note, priority, propose, rate, rate_with,
-    register, reopen, resolve, respond, revoke_key, revoke_role, set_state, snooze, status, transfer,
-    update_params,
+    register, reopen, resolve, respond, respond_wire, revoke_key, revoke_role, set_state, snooze, status,
+    transfer, update_params,
 };
 use sealdesk_testkit::trust::Ledger;
 
@@ -68,7 +69,7 @@ fn every_message() -> (Desk, Desk) {
     let message = note(&desk, &agent, 1, &[&admin, &agent]);
     send(&mut desk, &agent, message);
     send(&mut desk, &agent, status(&agent, 1, "pending_customer"));
-    let message = respond(&desk, &customer, 1, &all);
+    let message = respond_with(respond_wire(&desk, &customer, 1, &all, false), files(&[9_000, 3 << 20]));
     send(&mut desk, &customer, message);
     send(&mut desk, &agent, priority(&agent, 1, "urgent"));
     acts(&mut desk, &[&admin, &agent, &customer], &mut send);
@@ -259,7 +260,7 @@ fn support_errors(
     text: &str,
     ticket: TicketId,
     address: &sealdesk_protocol::ids::Address,
-) -> [SupportError; 40] {
+) -> [SupportError; 45] {
     let text = text.to_owned();
     [
         SupportError::TicketNotFound(ticket),
@@ -299,9 +300,14 @@ fn support_errors(
         SupportError::LinkExists { ticket, other: ticket },
         SupportError::LinkNotFound { ticket, other: ticket },
         SupportError::TooManyLinks { ticket, max: 1 },
-        SupportError::CannotRate { ticket, reason: text },
+        SupportError::CannotRate { ticket, reason: text.clone() },
         SupportError::InvalidScore(0),
         SupportError::SnoozeTime { ticket, until: 1, most: 1 },
+        SupportError::InvalidAttachment(text),
+        SupportError::TooManyAttachments { found: 1 },
+        SupportError::AttachmentsTooLarge { found: 1 },
+        SupportError::AttachmentTooLarge { found: 1, value: 1 },
+        SupportError::AttachmentsOff,
     ]
 }
 

@@ -18,6 +18,7 @@ fn lists_made_anew_from_the_tree_equal_the_live_ones(walk: &Walk) {
             side::TICKET_COUNTS,
             side::ROLES,
             side::FINGERPRINTS,
+            side::BLOBS,
             side::AUTO_CLOSE_TIMES,
         ];
         let list = |list: &[u8]| -> Vec<_> {

@@ -32,13 +32,14 @@ const READABLE: [&str; 6] = [
 const PREFLIGHT_AGE: Duration = Duration::from_secs(3_600);
 
 /// Everything that the node answers. `/` and `/health` are answered here; no other surface has them, but for what is posted to `/`.
-pub(crate) fn router(routes: Routes, context: Context) -> Router {
+pub(crate) fn router(routes: Routes, context: Context, blobs: Router) -> Router {
     let own =
         Router::new().route("/", get(page::front)).route("/health", get(health)).with_state(context.clone());
     Router::new()
         .merge(grpc(routes))
         .merge(rpc::router(context.clone()))
         .merge(rest::router(context))
+        .merge(blobs)
         .merge(own)
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
@@ -130,7 +131,7 @@ mod tests {
             moniker: "one".into(),
             addresses: Arc::default(),
         };
-        let router = router(routes, context);
+        let router = router(routes, context, Router::new());
         let asked = || async {
             let request = Request::get("/health").body(axum::body::Body::empty()).unwrap();
             router.clone().oneshot(request).await.unwrap().status()

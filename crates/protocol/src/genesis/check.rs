@@ -1,5 +1,6 @@
 //! Judges a document: every record by itself, and what must hold between them.
 
+mod attachments;
 mod documents;
 mod links;
 mod payloads;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use documents::{Document, DocumentWriter, Shelf};
 
+use super::attachments::{AttachedHour, Attachment};
 use super::encoding::{base64, later, time, times};
 
 /// Everything that the ledger knows, but for what has happened: transactions and events stay with the old ledger.
@@ -70,6 +71,10 @@ pub struct Params {
     pub max_envelope_bytes: u32,
     pub max_recipients: u32,
     pub listed_customers: bool,
+    #[serde(default)]
+    pub max_attachment_bytes: u32,
+    #[serde(default)]
+    pub max_attachment_bytes_per_customer_per_day: u32,
 }
 
 /// An account's place in the desk.
@@ -253,6 +258,9 @@ pub struct Customer {
     /// Creations as of the last one, of the day before it, ascending.
     #[serde(with = "times")]
     pub created_at: Vec<i64>,
+    /// Bytes of attached files by the hour, ascending.
+    #[serde(default)]
+    pub attached: Vec<AttachedHour>,
 }
 
 /// A ticket with everything that belongs to it.
@@ -290,6 +298,8 @@ pub struct Ticket {
     /// In order.
     #[serde(default)]
     pub ratings: Vec<Rating>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     pub payload: Payload,
     /// In the order of `response_index`, which counts from 0.
     pub responses: Vec<Response>,
@@ -343,6 +353,8 @@ pub struct Response {
     pub rating: bool,
     #[serde(with = "time")]
     pub created_at: i64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     pub payload: Payload,
 }
 
@@ -446,6 +458,8 @@ impl From<&crate::params::Params> for Params {
             max_envelope_bytes: params.max_envelope_bytes,
             max_recipients: params.max_recipients,
             listed_customers: params.listed_customers,
+            max_attachment_bytes: params.max_attachment_bytes,
+            max_attachment_bytes_per_customer_per_day: params.max_attachment_bytes_per_customer_per_day,
         }
     }
 }

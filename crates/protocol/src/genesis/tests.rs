@@ -70,6 +70,7 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
         rating: false,
         internal: false,
         created_at: TIME,
+        attachments: Vec::new(),
         payload: payload(Kind::Response, Some(id), 2, sequence),
     };
     Ticket {
@@ -91,6 +92,7 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
         snoozed_until: 0,
         links: Vec::new(),
         ratings: Vec::new(),
+        attachments: Vec::new(),
         payload: payload(Kind::Ticket, None, 2, sequence),
         responses: vec![response(sequence + 1), response(sequence + 2)],
     }
@@ -109,6 +111,7 @@ fn desk() -> Genesis {
         open_tickets: 2,
         last_created_at: TIME,
         created_at: vec![TIME, TIME],
+        attached: Vec::new(),
     }];
     genesis.app_state.ticket_count = 2;
     genesis.app_state.tickets = vec![ticket(1, 10), ticket(2, 20)];
@@ -239,4 +242,49 @@ fn bug_95_what_a_clock_that_was_ahead_wrote_is_set_back_to_when_the_ledger_begin
     assert_eq!(back.app_state.tickets[0], ahead.app_state.tickets[0]);
     assert_eq!(back.app_state.customers[0].created_at, [TIME + 60, TIME + 60]);
     assert!(back.begin_at(i64::MAX).is_err());
+}
+
+#[test]
+fn attached_files_are_what_a_message_could_have_said_of_them() {
+    use crate::attachment::{Attachment, Layout};
+    use crate::genesis::AttachedHour;
+
+    let layout = Layout::of_file(2 << 20).unwrap();
+    let file = Attachment::new(layout, (0..layout.chunks()).map(|_| [7; 32]).collect()).unwrap();
+    let good = crate::genesis::Attachment::from(&file.to_wire());
+    let mut genesis = desk();
+    genesis.app_state.tickets[0].attachments.push(good.clone());
+    genesis.app_state.tickets[1].responses[1].attachments.push(good.clone());
+    let hour = TIME - TIME % 3_600;
+    let hours = vec![AttachedHour { from: hour - 3_600, bytes: 1 }, AttachedHour { from: hour, bytes: 2 }];
+    genesis.app_state.customers[0].attached = hours;
+    let checked = genesis.check().unwrap();
+    assert_eq!(checked.tickets[0].ticket.attachments, [file.clone()]);
+    assert_eq!(checked.tickets[1].responses[1].0.attachments, [file.to_wire()]);
+    let again = Genesis::from_json(&genesis.to_json().unwrap()).unwrap();
+    assert_eq!(again, genesis);
+    let judge = |change: &dyn Fn(&mut Genesis)| {
+        let mut changed = genesis.clone();
+        change(&mut changed);
+        refused_at(&changed)
+    };
+    let upper = good.root.to_uppercase();
+    assert_eq!(
+        judge(&|g| g.app_state.tickets[0].attachments[0].root.clone_from(&upper)),
+        "app_state.tickets[0].attachments"
+    );
+    assert_eq!(
+        judge(&|g| drop(g.app_state.tickets[1].responses[1].attachments[0].blobs.pop())),
+        "app_state.tickets[1].responses[1].attachments"
+    );
+    for change in [
+        (|hours: &mut Vec<AttachedHour>| hours.reverse()) as fn(&mut Vec<AttachedHour>),
+        |hours| hours[0].from += 1,
+        |hours| hours[1].bytes = 0,
+        |hours| hours[1].from += 3_600,
+        |hours| *hours = (0..26).map(|n| AttachedHour { from: n * 3_600, bytes: 1 }).collect(),
+    ] {
+        let place = "app_state.customers[0].attached";
+        assert_eq!(judge(&|g| change(&mut g.app_state.customers[0].attached)), place);
+    }
 }

@@ -1,6 +1,7 @@
 //! `MsgCreateTicket`: a customer writes a ticket.
 
-use super::{Checked, RawEnvelope, support_address};
+use super::{Checked, RawEnvelope, attachments, support_address};
+use crate::attachment::Attachment;
 use crate::codes::{Refusal, SupportError};
 use crate::ids::{Address, Prefix};
 use crate::limits::RESOURCE_ID_BYTES_MAX;
@@ -22,6 +23,8 @@ pub struct CreateTicket {
     pub resource: Option<Resource>,
     /// The sealed content.
     pub envelope: RawEnvelope,
+    /// Its files.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Checked for CreateTicket {
@@ -39,6 +42,7 @@ impl Checked for CreateTicket {
             provider,
             resource: wire.resource_ref.map(|reference| resource(reference, prefix)).transpose()?,
             envelope: wire.encrypted_payload,
+            attachments: attachments(&wire.attachments)?,
         })
     }
 }

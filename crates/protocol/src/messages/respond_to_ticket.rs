@@ -1,6 +1,7 @@
 //! `MsgRespondToTicket`: a response, or a note that the customer cannot open.
 
-use super::{Checked, RawEnvelope, support_address, ticket_id};
+use super::{Checked, RawEnvelope, attachments, support_address, ticket_id};
+use crate::attachment::Attachment;
 use crate::codes::Refusal;
 use crate::ids::{Address, Prefix, TicketId};
 use crate::wire::virtengine::support::v1 as wire;
@@ -16,6 +17,8 @@ pub struct RespondToTicket {
     pub envelope: RawEnvelope,
     /// A note among staff.
     pub internal: bool,
+    /// Its files.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Checked for RespondToTicket {
@@ -27,6 +30,7 @@ impl Checked for RespondToTicket {
             ticket: ticket_id(&wire.ticket_id)?,
             envelope: wire.encrypted_payload,
             internal: wire.internal,
+            attachments: attachments(&wire.attachments)?,
         })
     }
 }

@@ -55,6 +55,7 @@ fn arguments(words: &str) -> Option<&'static str> {
         "documents put" => "public hours --file /dev/null",
         "keys revoke" => "bob",
         "read" | "query support ticket" | "query support responses" | "stacks close-expired" => "1",
+        "save" => "1 1 -o saved",
         "watch" => "--count 0",
         "receipt" => "1 -o receipt",
         "verify" | "envelope check" => "nothing",

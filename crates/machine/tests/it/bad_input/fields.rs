@@ -8,7 +8,7 @@ use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{create_at, link, priority, propose, rate, revoke_key, snooze, status};
 
-use super::Builder;
+use super::{Builder, attachments};
 
 pub(super) fn build(b: &mut Builder<'_>) {
     ticket_ids(b);
@@ -20,6 +20,7 @@ pub(super) fn build(b: &mut Builder<'_>) {
     keys(b);
     validators(b);
     times(b);
+    attachments::build(b);
 }
 
 fn times(b: &mut Builder<'_>) {

@@ -3,6 +3,7 @@
 //! other implementations and the node's own tests can run them from `setup.json` on. [`edges`] is the part that was made
 //! from docs/spec/desk.md without the machine's own.
 
+mod attachments;
 mod bytes;
 mod catalogue;
 mod documents;

@@ -5,11 +5,12 @@ use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
+use sealdesk_testkit::files::{create_with, files, respond_with};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
     assign, assign_role, close, create, create_at, grant, link, note, priority, propose, rate, rate_with,
-    register, reopen, resolve, respond, revoke_key, revoke_role, set_state, snooze, status, ticket_id,
-    transfer, update_params,
+    register, reopen, resolve, respond, respond_wire, revoke_key, revoke_role, set_state, snooze, status,
+    ticket_id, transfer, update_params,
 };
 
 use super::Builder;
@@ -23,6 +24,7 @@ pub(super) fn build(b: &mut Builder<'_>) {
     links(b);
     roles(b);
     limits(b);
+    attachments(b);
 }
 
 fn permissions(b: &mut Builder<'_>) {
@@ -331,4 +333,21 @@ fn limits(b: &mut Builder<'_>) {
         (1..6).flat_map(|n| [register(&other, n), revoke_key(&other, other.fingerprint(n))]).collect();
     let tx = b.stage.desk.tx(&other, fresh);
     b.add("a sixth registration on one day".to_owned(), tx, ("encryption", 8), &[&other]);
+}
+
+/// Files that are files, and that the desk does not take.
+fn attachments(b: &mut Builder<'_>) {
+    let [admin, customer, other] = [&b.stage.admin, &b.stage.customer, &b.stage.other].map(Clone::clone);
+    let message = create_at(&b.stage.desk, &other, &[&admin, &other], 0);
+    let large = create_with(message, files(&[25 << 20]));
+    b.rule("a file larger than a file may be", &other, large, ("support", 63));
+    let message = respond_wire(&b.stage.desk, &customer, 1, &[&admin, &customer], false);
+    let large = respond_with(message, files(&[100, 25 << 20]));
+    b.rule("an answer with a file larger than a file may be", &customer, large, ("support", 63));
+    let message = create_at(&b.stage.desk, &other, &[&admin, &other], 0);
+    let mut envelope = message.encrypted_payload.clone().unwrap();
+    envelope.client_signature[0] ^= 1;
+    let broken = wire::MsgCreateTicket { encrypted_payload: Some(envelope), ..message };
+    let broken = create_with(broken, files(&[100]));
+    b.rule("good files beside a broken envelope", &other, broken, ("support", 11));
 }

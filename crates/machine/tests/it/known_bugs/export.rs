@@ -1,5 +1,8 @@
 //! Export and import.
 
+use sealdesk_testkit::files::{files, respond_with};
+use sealdesk_testkit::scenario::respond_wire;
+
 use super::*;
 
 fn other() -> ChainId {
@@ -13,6 +16,8 @@ fn full() -> Desk {
     desk.must(&admin, vec![assign(&admin, 1, &agent)]);
     desk.must(&admin, vec![grant(&desk, &admin, 1, 0, &agent.fingerprint(0))]);
     desk.must(&agent, vec![note(&desk, &agent, 1, &[&admin, &agent])]);
+    let message = respond_wire(&desk, &customer, 1, &[&admin, &agent, &customer], false);
+    desk.must(&customer, vec![respond_with(message, files(&[9_000, 2 << 20]))]);
     desk.must(&agent, vec![resolve(&agent, 1)]);
     desk.must(&agent, vec![register(&agent, 1), revoke_key(&agent, agent.fingerprint(0))]);
     let banned = Person::new("banned");
@@ -37,6 +42,8 @@ fn bug_12_export_import_export_is_the_same_file_and_no_kind_of_record_is_missing
     assert!(state.tickets[0].due_at != 0, "what is due");
     assert_eq!(state.tickets[0].payload.grants.len(), 1);
     assert!(state.tickets[0].responses[0].internal);
+    assert_eq!(state.tickets[0].responses[1].attachments.len(), 2, "files");
+    assert!(state.customers.iter().any(|customer| !customer.attached.is_empty()), "bytes of a day");
     let text = export.to_json().unwrap();
     let copy = Desk::from_genesis(&Genesis::from_json(&text).unwrap());
     let again = copy.machine.export(&copy.snapshot(), None).unwrap().to_json().unwrap();

@@ -121,6 +121,7 @@ impl Campaign {
         edges.extend(desk.last.values().map(|at| at + i64::from(desk.params.ticket_cooldown_seconds)));
         edges.extend(desk.members.values().filter_map(|member| member.suspended_at).map(|at| at + DAY));
         edges.extend(desk.creations.values().flatten().map(|at| at + DAY));
+        edges.extend(desk.attached.values().flatten().map(|(at, _)| at - at.rem_euclid(3_600) + 3_600 + DAY));
         let window = i64::from(desk.params.reopen_window_days) * DAY;
         for ticket in desk.tickets.values() {
             edges.extend(ticket.due_at);

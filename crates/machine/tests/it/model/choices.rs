@@ -8,6 +8,7 @@ use sealdesk_testkit::random::Random;
 use super::cells::Deed;
 use super::desk::{DAY, Desk, Place, State, ticket_text};
 use super::documents::Put;
+use super::files;
 use super::letters::{FLAWS, Flaw, PAIRS, Pairs, People, Wish, Writer, a_minute_old};
 use super::plan::{Create, KeyFlaw, Letter, Op};
 use super::readers::Audience;
@@ -141,7 +142,14 @@ impl Chooser {
         let category =
             if self.random.one_in(25) { "gossip" } else { self.random.pick(&["technical", "billing"]) };
         let priority = *self.random.pick(&["", "low", "normal", "high", "urgent", "high", "", "asap"]);
-        Create { category: category.to_owned(), priority: priority.to_owned(), provider, resource, envelope }
+        Create {
+            category: category.to_owned(),
+            priority: priority.to_owned(),
+            provider,
+            resource,
+            envelope,
+            files: files::choose(&mut self.random),
+        }
     }
 
     fn assign(&mut self, desk: &Desk, number: u64, ticket: String) -> Op {
@@ -213,7 +221,7 @@ impl Chooser {
         let kind = if internal { Kind::Note } else { Kind::Response };
         let writer = Writer { who, ticket_id: &ticket, kind, place, flaw: self.flaw(desk) };
         let envelope = self.letter(desk, &writer, &record.audience(internal));
-        Op::Respond { ticket, internal, envelope }
+        Op::Respond { ticket, internal, envelope, files: files::choose(&mut self.random) }
     }
 
     fn grants(&mut self, desk: &Desk, who: &str, number: u64, ticket: String) -> Op {
@@ -443,7 +451,12 @@ impl Chooser {
     fn params(&mut self, desk: &Desk) -> sealdesk_protocol::wire::virtengine::support::v1::Params {
         let mut params = desk.params.clone();
         let random = &mut self.random;
-        match random.below(12) {
+        match random.below(14) {
+            12 => params.max_attachment_bytes = *random.pick(&[0, 4_096, 1 << 20, 25 << 20]),
+            13 => {
+                let daily = [4_096, 8_192, 1 << 20, 100 << 20];
+                params.max_attachment_bytes_per_customer_per_day = *random.pick(&daily);
+            }
             0 => params.max_tickets_per_customer_per_day = *random.pick(&[2, 4, 6, 20]),
             1 => params.max_responses_per_ticket = *random.pick(&[5, 6, 9, 12]),
             2 => params.ticket_cooldown_seconds = *random.pick(&[0, 0, 5, 60]),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use prost_types::Any;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::Appointment;
-use sealdesk_protocol::wire::virtengine::support::v1::{Params, TicketRating};
+use sealdesk_protocol::wire::virtengine::support::v1::{Attachment, Params, TicketRating};
 
 use sealdesk_testkit::people::Crowd;
 
@@ -108,6 +108,7 @@ pub struct Sealed {
     pub digest: [u8; 32],
     pub content: [u8; 32],
     pub grants: Vec<Given>,
+    pub files: Vec<Attachment>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -160,6 +161,8 @@ pub struct Desk {
     pub tickets: BTreeMap<u64, Ticket>,
     /// All creations of a customer, for ever.
     pub creations: BTreeMap<String, Vec<i64>>,
+    /// What a customer attached.
+    pub attached: BTreeMap<String, Vec<super::files::Attached>>,
     /// His last creation or reopening.
     pub last: BTreeMap<String, i64>,
     /// Everyone to whom a ticket was transferred that was not closed.
@@ -324,8 +327,9 @@ impl Desk {
         match &step.op {
             Op::Create(create) => self.create(who, create, place),
             Op::Assign { ticket, to, count } => self.assign(who, ticket, to, *count),
-            Op::Respond { ticket, internal, envelope } => {
-                self.respond(who, ticket, Reply { internal: *internal, letter: envelope.as_ref() }, place)
+            Op::Respond { ticket, internal, envelope, files } => {
+                let reply = Reply { internal: *internal, letter: envelope.as_ref(), files };
+                self.respond(who, ticket, reply, place)
             }
             Op::Status { ticket, status } => self.set_status(who, ticket, status),
             Op::Priority { ticket, priority, reason } => self.set_priority(who, ticket, priority, reason),

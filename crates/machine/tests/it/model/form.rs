@@ -4,6 +4,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::Params;
 use sealdesk_testkit::prefix;
 
 use super::desk::{Refused, support};
+use super::files;
 use super::plan::{Create, GrantPlan, KeyFlaw, Op, Step};
 
 const PRIORITIES: [&str; 4] = ["low", "normal", "high", "urgent"];
@@ -13,7 +14,7 @@ pub fn flaw(step: &Step) -> Option<Refused> {
     match &step.op {
         Op::Create(create) => created(create),
         Op::Assign { ticket, to, .. } => id(ticket).or_else(|| address(to, "support", 6)),
-        Op::Respond { ticket, .. } => id(ticket),
+        Op::Respond { ticket, files, .. } => id(ticket).or_else(|| files::flaw(files)),
         Op::Grant { ticket, grants } => id(ticket).or(listed_badly(grants).then_some(("sdk", 18))),
         Op::Status { ticket, status } => id(ticket)
             .or((!["in_progress", "pending_customer"].contains(&status.as_str())).then(|| support(4))),
@@ -76,10 +77,13 @@ fn listed_badly(grants: &[GrantPlan]) -> bool {
 fn created(create: &Create) -> Option<Refused> {
     let provider = if create.provider.is_empty() { None } else { address(&create.provider, "support", 6) };
     let known = create.priority.is_empty() || PRIORITIES.contains(&create.priority.as_str());
-    provider.or((!known).then(|| support(5))).or_else(|| {
-        let (kind, id, _) = create.resource.as_ref()?;
-        (!resource(kind, id)).then(|| support(17))
-    })
+    provider
+        .or((!known).then(|| support(5)))
+        .or_else(|| {
+            let (kind, id, _) = create.resource.as_ref()?;
+            (!resource(kind, id)).then(|| support(17))
+        })
+        .or_else(|| files::flaw(&create.files))
 }
 
 /// `TKT-` and at least eight digits, none of them a needless zero.
@@ -122,6 +126,8 @@ fn out_of_range(p: &Params) -> bool {
         && (5..=10_000).contains(&p.max_responses_per_ticket)
         && (1..=3_650).contains(&p.auto_close_after_days)
         && p.reopen_window_days <= 3_650
+        && p.max_attachment_bytes <= 1 << 30
+        && p.max_attachment_bytes_per_customer_per_day <= 1 << 30
         && (16_384..=131_072).contains(&p.max_envelope_bytes)
         && (3..=32).contains(&p.max_recipients)
         && (1..=32).contains(&p.allowed_categories.len());

@@ -111,6 +111,7 @@ impl Desk {
                 open_tickets: u32::try_from(self.open_tickets(who)).unwrap(),
                 last_created_at: self.last.get(who).copied().unwrap_or(0),
                 created_at: creations.iter().copied().filter(|at| *at > newest - DAY).collect(),
+                attached: self.attached_hours(who),
             };
             leaves.insert(tree::customer(&address(who)), record.encode_to_vec());
         }
@@ -187,6 +188,7 @@ impl Desk {
             snoozed_until: ticket.snoozed_until.unwrap_or(0),
             ratings: ticket.ratings.clone(),
             links: ticket.links.iter().map(|(other, kind)| link(*other, kind)).collect(),
+            attachments: ticket.first.files.clone(),
         }
     }
 
@@ -289,6 +291,7 @@ fn response_record(number: u64, index: u32, response: &Sealed) -> wire::TicketRe
             },
         )),
         grants: Vec::new(),
+        attachments: response.files.clone(),
     }
 }
 

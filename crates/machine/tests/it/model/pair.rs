@@ -65,6 +65,7 @@ impl Pair {
             keys: Default::default(),
             tickets: Default::default(),
             creations: Default::default(),
+            attached: Default::default(),
             last: Default::default(),
             received: Default::default(),
             ever_staff: administrators.iter().map(|name| crowd.get(name).text.clone()).collect(),
@@ -136,6 +137,7 @@ impl Pair {
         compare("ticket lists", &self.ledger.side(side::TICKET_LISTS), &self.desk.ticket_lists());
         compare("ticket counts", &self.ledger.side(side::TICKET_COUNTS), &self.desk.ticket_counts());
         compare("roles", &self.ledger.side(side::ROLES), &self.desk.role_lists());
+        compare("pieces of files", &self.ledger.side(side::BLOBS), &self.desk.blob_list());
         compare("fingerprints", &self.ledger.side(side::FINGERPRINTS), &self.desk.fingerprint_list());
         let mut grants = self.ledger.side(side::GRANTS);
         grants.retain(|_, list| !list.is_empty());

@@ -9,8 +9,8 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{MsgContinueLedger, MsgPropos
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MsgRevokeRecipientKey, MultiRecipientEnvelope};
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole, MsgSetAccountState};
 use sealdesk_protocol::wire::virtengine::support::v1::{
-    MsgAssignTicket, MsgCloseTicket, MsgCreateTicket, MsgGrantAccess, MsgLinkTickets, MsgRateTicket,
-    MsgReopenTicket, MsgResolveTicket, MsgRespondToTicket, MsgSnoozeTicket, MsgTransferTicket,
+    Attachment, MsgAssignTicket, MsgCloseTicket, MsgCreateTicket, MsgGrantAccess, MsgLinkTickets,
+    MsgRateTicket, MsgReopenTicket, MsgResolveTicket, MsgRespondToTicket, MsgSnoozeTicket, MsgTransferTicket,
     MsgUpdateParams, MsgUpdateTicketPriority, MsgUpdateTicketStatus, Params, ResourceReference,
     TargetedGrant,
 };
@@ -49,6 +49,7 @@ pub struct Create {
     pub provider: String,
     pub resource: Option<(String, String, String)>,
     pub envelope: Option<Letter>,
+    pub files: Vec<Attachment>,
 }
 
 #[derive(Clone)]
@@ -88,6 +89,7 @@ pub enum Op {
         ticket: String,
         internal: bool,
         envelope: Option<Letter>,
+        files: Vec<Attachment>,
     },
     Status {
         ticket: String,
@@ -237,12 +239,13 @@ impl Step {
                 category: create.category,
                 priority: create.priority,
                 provider_address: create.provider,
-                resource_ref: create.resource.map(|(kind, id, owner)| ResourceReference {
-                    r#type: kind,
+                resource_ref: create.resource.map(|(r#type, id, owner)| ResourceReference {
+                    r#type,
                     id,
                     owner,
                 }),
                 encrypted_payload: create.envelope.map(|letter| letter.wire),
+                attachments: create.files,
             }),
             Op::Assign { ticket, to, count } => to_any(&MsgAssignTicket {
                 sender,
@@ -251,11 +254,12 @@ impl Step {
                 response_count: count.unwrap_or(0),
                 check_count: count.is_some(),
             }),
-            Op::Respond { ticket, internal, envelope } => to_any(&MsgRespondToTicket {
+            Op::Respond { ticket, internal, envelope, files } => to_any(&MsgRespondToTicket {
                 responder: sender,
                 ticket_id: ticket,
                 encrypted_payload: envelope.map(|letter| letter.wire),
                 internal,
+                attachments: files,
             }),
             Op::Status { ticket, status } => {
                 to_any(&MsgUpdateTicketStatus { sender, ticket_id: ticket, status })

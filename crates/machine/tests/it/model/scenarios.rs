@@ -91,6 +91,7 @@ impl Scene {
                 provider: provider.clone(),
                 resource: None,
                 envelope: Some(letter),
+                files: Vec::new(),
             })
         });
         let ops = ops.collect();

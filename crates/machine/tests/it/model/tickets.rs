@@ -15,6 +15,7 @@ use super::readers::Audience;
 pub struct Reply<'a> {
     pub internal: bool,
     pub letter: Option<&'a Letter>,
+    pub files: &'a [wire::Attachment],
 }
 
 impl Ticket {
@@ -58,11 +59,7 @@ impl Desk {
     }
 
     pub fn create(&mut self, who: &str, create: &Create, place: Place) -> Result<Done, Refused> {
-        let gateway = self.role(who) == Some(Role::Gateway);
-        if self.is_staff(who)
-            || gateway
-            || (self.params.listed_customers && self.role(who) != Some(Role::Customer))
-        {
+        if !self.may_create(who) {
             return Err(support(7));
         }
         if !self.params.allowed_categories.contains(&create.category) {
@@ -75,6 +72,7 @@ impl Desk {
         if today >= per_day || self.cools_down(who) || self.open_tickets(who) >= open {
             return Err(support(12));
         }
+        self.judge_files(Some(who), &create.files)?;
         let provider = (!create.provider.is_empty()).then(|| create.provider.clone());
         let audience = Audience {
             customer: who,
@@ -88,7 +86,8 @@ impl Desk {
         let version = self.judge_letter(create.envelope.as_ref(), &expected, &audience)?;
         let number = u64::try_from(self.tickets.len()).unwrap() + 1;
         let priority = if create.priority.is_empty() { "normal" } else { &create.priority };
-        let first = self.sealed(create.envelope.as_ref().unwrap(), version, &expected);
+        let mut first = self.sealed(create.envelope.as_ref().unwrap(), version, &expected);
+        first.files.clone_from(&create.files);
         let ticket = Ticket {
             customer: who.to_owned(),
             before: Vec::new(),
@@ -121,9 +120,16 @@ impl Desk {
             timestamp: self.now,
         });
         self.tickets.insert(number, ticket);
+        self.count_files(who, &create.files);
         self.creations.entry(who.to_owned()).or_default().push(self.now);
         self.last.insert(who.to_owned(), self.now);
         done(vec![event], to_any(&wire::MsgCreateTicketResponse { ticket_id: ticket_text(number) }))
+    }
+
+    fn may_create(&self, who: &str) -> bool {
+        let role = self.role(who);
+        let listed = !self.params.listed_customers || role == Some(Role::Customer);
+        listed && role != Some(Role::Gateway) && !self.is_staff(who)
     }
 
     fn cools_down(&self, customer: &str) -> bool {
@@ -152,6 +158,7 @@ impl Desk {
             digest: letter.digest,
             content: letter.content,
             grants: Vec::new(),
+            files: Vec::new(),
         }
     }
 
@@ -193,7 +200,7 @@ impl Desk {
     }
 
     pub fn respond(&mut self, who: &str, id: &str, reply: Reply<'_>, place: Place) -> Result<Done, Refused> {
-        let Reply { internal, letter } = reply;
+        let Reply { internal, letter, files } = reply;
         let (number, ticket) = self.find(id)?;
         let owner = ticket.customer == who;
         // A note is hidden from the ticket's customer even where he is staff by now, so he writes none either.
@@ -214,11 +221,16 @@ impl Desk {
         if ticket.responses.len() >= usize::try_from(room).unwrap() {
             return Err(support(13));
         }
+        self.judge_files(owner.then_some(who), files)?;
         let expected = self.place(if internal { Kind::Note } else { Kind::Response }, id, who, place);
         let version = self.judge_letter(letter, &expected, &ticket.audience(internal))?;
         let mut response = self.sealed(letter.unwrap(), version, &expected);
         response.is_agent = !owner;
+        response.files = files.to_vec();
         let previous = ticket.status;
+        if owner && !files.is_empty() {
+            self.count_files(who, files);
+        }
         let ticket = self.change(number);
         let index = u32::try_from(ticket.responses.len()).unwrap();
         ticket.responses.push(response);

@@ -1,5 +1,6 @@
 //! The one port as browsers, scripts and other programs find it: HTTP/1.1 and HTTP/2, with TLS and without, and whom it turns away.
 
+mod blobs;
 mod names;
 mod protocols;
 pub mod speaker;
@@ -29,6 +30,11 @@ impl Port {
     fn address(&self) -> SocketAddr {
         self.node.listening()
     }
+}
+
+/// A connection over HTTP/2.
+async fn connect(address: SocketAddr) -> speaker::Speaker {
+    speaker::Speaker::http2(tokio::net::TcpStream::connect(address).await.unwrap()).await
 }
 
 /// Starts a node in a new home.

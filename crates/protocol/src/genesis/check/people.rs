@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::GenesisError;
 use super::super::records;
-use super::{Place, SigningKeys, ascending};
+use super::{Place, SigningKeys, ascending, attachments};
 use crate::account::AccountState;
 use crate::identity::{Ancestry, Identity};
 use crate::ids::Address;
@@ -32,6 +32,8 @@ pub(super) fn params(record: &records::Params) -> Result<Params, GenesisError> {
         max_envelope_bytes: record.max_envelope_bytes,
         max_recipients: record.max_recipients,
         listed_customers: record.listed_customers,
+        max_attachment_bytes: record.max_attachment_bytes,
+        max_attachment_bytes_per_customer_per_day: record.max_attachment_bytes_per_customer_per_day,
     };
     Params::from_wire(wire).map_err(|error| GenesisError::at("app_state.params", error))
 }
@@ -285,6 +287,7 @@ pub(super) fn customers(
             open_tickets: record.open_tickets,
             last_created_at: record.last_created_at,
             created_at: record.created_at.clone(),
+            attached: attachments::hours(&record.attached, &path, place)?,
         };
         Ok((address, wire))
     })

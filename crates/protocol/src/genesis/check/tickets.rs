@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::GenesisError;
 use super::super::records::{self, AppState};
+use super::attachments;
 use super::payloads::{self, Record};
 use super::{CheckedDocument, CheckedPayload, CheckedTicket, Place, SigningKeys};
 use super::{links, ratings};
+use crate::attachment::attachments_to_wire;
 use crate::envelope::Kind;
 use crate::ids::{Address, TicketId};
 use crate::limits::{DAY_SECONDS, TRANSFERS_PER_TICKET_MAX};
@@ -133,6 +135,7 @@ fn fields(
         ratings: ratings::ratings(record, path, place)?,
         snoozed_until: (record.snoozed_until != 0).then_some(record.snoozed_until),
         payload_context: payloads::context(&record.payload.context, Kind::Ticket),
+        attachments: attachments::checked(&record.attachments, path)?,
     };
     check_life(&ticket, path, place)?;
     Ok(ticket)
@@ -264,6 +267,7 @@ fn responses(
             internal: response.internal,
             payload_context: Some(payloads::context(&response.payload.context, kind)),
             grants: Vec::new(),
+            attachments: attachments_to_wire(&attachments::checked(&response.attachments, &path)?),
         };
         checked.push((wire, payload));
     }

@@ -28,5 +28,10 @@ fn text(params: &json::Params) -> String {
         ("max_envelope_bytes", params.max_envelope_bytes.to_string()),
         ("max_recipients", params.max_recipients.to_string()),
         ("listed_customers", params.listed_customers.to_string()),
+        ("max_attachment_bytes", params.max_attachment_bytes.to_string()),
+        (
+            "max_attachment_bytes_per_customer_per_day",
+            params.max_attachment_bytes_per_customer_per_day.to_string(),
+        ),
     ])
 }

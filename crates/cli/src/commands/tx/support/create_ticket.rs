@@ -8,6 +8,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 use tonic::transport::Channel;
 
 use crate::args::Ledger;
+use crate::attaching::Attachments;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::contract_call::{self, Acting};
@@ -41,6 +42,8 @@ pub(crate) struct Args {
     #[arg(long, value_parser = parse::resource, value_name = "TYPE:ID")]
     resource: Option<ResourceReference>,
     #[command(flatten)]
+    attachments: Attachments,
+    #[command(flatten)]
     memo: Memo,
 }
 
@@ -59,6 +62,9 @@ async fn native(context: &Context, args: Args) -> Result<(), Failure> {
     ticket.provider_reads = args.provider_reads;
     ticket.resource = args.resource;
     let (desk, me) = acting(context, &args.memo).await?;
+    for file in args.attachments.bring(context, &desk, &me).await? {
+        ticket.attach(file);
+    }
     let outcome = match desk.create_ticket(&me, &ticket).await {
         Ok(outcome) => outcome,
         Err(error) => return Err(too_large::ticket(&desk, error, &ticket).await),
@@ -98,6 +104,7 @@ async fn who_reads(context: &Context, desk: &Desk<Channel>, ticket: Option<Ticke
 
 async fn on_stacks(context: &Context, args: Args) -> Result<(), Failure> {
     args.memo.refuse_on_stacks()?;
+    args.attachments.refuse_on_stacks()?;
     if args.provider.is_some() || args.resource.is_some() {
         let hint = "leave --provider and --resource out; say it in the sealed message";
         return Err(Failure::usage("a contract knows neither providers nor resources", hint));

@@ -6,6 +6,7 @@ use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
 use crate::args::Ledger;
+use crate::attaching::Attachments;
 use crate::commands::tx::{Memo, acting, done};
 use crate::context::Context;
 use crate::contract_call::{self, Acting};
@@ -27,6 +28,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR|NAME", num_args = 0..=1, default_missing_value = "", require_equals = true, conflicts_with = "internal")]
     provider_reads: Option<String>,
     #[command(flatten)]
+    attachments: Attachments,
+    #[command(flatten)]
     memo: Memo,
 }
 
@@ -39,10 +42,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Ledger::Native => {
             let text = args.message.read(context)?;
             let (desk, me) = acting(context, &args.memo).await?;
-            let response = match args.internal {
+            let mut response = match args.internal {
                 true => NewResponse::note(&text),
                 false => NewResponse { provider: provider(context, &args)?, ..NewResponse::new(&text) },
             };
+            for file in args.attachments.bring(context, &desk, &me).await? {
+                response.attach(file);
+            }
             let outcome = match desk.respond(&me, args.ticket, &response).await {
                 Ok(outcome) => outcome,
                 Err(error) => return Err(too_large::response(&desk, error, &response).await),
@@ -51,6 +57,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
         Ledger::Stacks => {
             args.memo.refuse_on_stacks()?;
+            args.attachments.refuse_on_stacks()?;
             if args.provider_reads.is_some() {
                 return Err(Failure::usage("a contract knows no providers", "leave --provider-reads out"));
             }

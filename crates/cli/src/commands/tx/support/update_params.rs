@@ -55,6 +55,12 @@ struct Limits {
     /// Whether only accounts with the role customer may create tickets
     #[arg(long, value_name = "true|false")]
     listed_customers: Option<bool>,
+    /// Bytes of one attached file with its padding, 0 to 1,073,741,824; 0 takes no files
+    #[arg(long, value_name = "BYTES")]
+    max_attachment_bytes: Option<u32>,
+    /// Bytes, with their padding, of the files that a customer may attach in a day, 0 to 1,073,741,824
+    #[arg(long, value_name = "BYTES")]
+    max_attachment_bytes_per_customer_per_day: Option<u32>,
 }
 
 impl Limits {
@@ -74,6 +80,11 @@ impl Limits {
         set(&mut params.max_envelope_bytes, self.max_envelope_bytes);
         set(&mut params.max_recipients, self.max_recipients);
         set(&mut params.listed_customers, self.listed_customers);
+        set(&mut params.max_attachment_bytes, self.max_attachment_bytes);
+        set(
+            &mut params.max_attachment_bytes_per_customer_per_day,
+            self.max_attachment_bytes_per_customer_per_day,
+        );
     }
 }
 

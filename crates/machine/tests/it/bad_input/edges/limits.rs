@@ -213,7 +213,7 @@ pub fn exact() -> Stage {
 /// Every parameter at both ends of its range, and beyond.
 pub fn parameters() -> Stage {
     type Set = fn(&mut support::Params, u32);
-    let ranges: [(&str, Set, u32, u32); 8] = [
+    let ranges: [(&str, Set, u32, u32); 10] = [
         ("max_tickets_per_customer_per_day", |p, v| p.max_tickets_per_customer_per_day = v, 1, 10_000),
         ("max_responses_per_ticket", |p, v| p.max_responses_per_ticket = v, 5, 10_000),
         ("ticket_cooldown_seconds", |p, v| p.ticket_cooldown_seconds = v, 0, 86_400),
@@ -222,6 +222,13 @@ pub fn parameters() -> Stage {
         ("reopen_window_days", |p, v| p.reopen_window_days = v, 0, 3_650),
         ("max_envelope_bytes", |p, v| p.max_envelope_bytes = v, 16_384, 131_072),
         ("max_recipients", |p, v| p.max_recipients = v, 3, 32),
+        ("max_attachment_bytes", |p, v| p.max_attachment_bytes = v, 0, 1 << 30),
+        (
+            "max_attachment_bytes_per_customer_per_day",
+            |p, v| p.max_attachment_bytes_per_customer_per_day = v,
+            0,
+            1 << 30,
+        ),
     ];
     let mut stage = keyed("parameters", |_| {});
     let mut set = |name: String, change: &dyn Fn(&mut support::Params), verdict| {

@@ -127,6 +127,7 @@ fn resource_ids(stage: &mut Stage) {
                 owner: String::new(),
             }),
             encrypted_payload: Some(letter),
+            attachments: Vec::new(),
         });
         stage.at(61, &name, by("cal", vec![message]), if good { ACCEPTED } else { unread("support", 17) });
     }

@@ -214,6 +214,7 @@ impl Stage {
             provider_address: self.text("pia"),
             resource_ref: None,
             encrypted_payload: Some(letter),
+            attachments: Vec::new(),
         })
     }
 
@@ -239,6 +240,7 @@ impl Stage {
             ticket_id: ticket_text(ticket),
             encrypted_payload: Some(letter),
             internal,
+            attachments: Vec::new(),
         })
     }
 

@@ -1,0 +1,109 @@
+//! Sealed pieces of attached files (docs/spec/workday.md), under their SHA-256: `PUT`, `HEAD` and `GET /blobs/{sha256}`.
+//!
+//! The ledger never sees a piece; it says which ones its messages name, and those this node keeps for good. A piece comes before
+//! the message that names it: until then it is pending, for a day, for the account that signed for it, within the bounds of
+//! [`pending`]. What is kept is in [`folder`]; [`requests`] judges and answers, [`sweep`] keeps what is named, lets go of what is
+//! not, and counts what is missing.
+//!
+//! Not built yet: asking other nodes for missing pieces, and keeping them in S3.
+
+mod folder;
+mod pending;
+mod requests;
+mod sweep;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use sealdesk_machine::QueryError;
+use sealdesk_protocol::attachment::{BLOB_BYTES_MAX, BlobHash};
+
+use crate::api::Api;
+use crate::home::Home;
+use crate::ledger::Ledger;
+use folder::Folder;
+use pending::Pending;
+
+/// The folder in the directory of the ledger's data.
+pub(crate) const BLOBS_DIR: &str = "blobs";
+
+/// The pieces that a node keeps. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Blobs(Arc<Shared>);
+
+struct Shared {
+    api: Api,
+    folder: Folder,
+    pending: Mutex<Pending>,
+    walk: Mutex<sweep::Walk>,
+}
+
+impl Blobs {
+    /// The pieces in a directory of data; what was pending when the node stopped is pending again.
+    ///
+    /// # Errors
+    /// What the system says of the folder.
+    pub(crate) fn open(data_dir: &Path, api: Api) -> std::io::Result<Self> {
+        let folder = Folder::new(data_dir.join(BLOBS_DIR));
+        let pending = Pending::found(folder.pending()?);
+        let shared = Shared { api, folder, pending: Mutex::new(pending), walk: Mutex::default() };
+        Ok(Self(Arc::new(shared)))
+    }
+
+    /// The routes, with a bound on bodies of their own.
+    pub(crate) fn router(&self) -> Router {
+        let methods = get(requests::get).put(requests::put);
+        Router::new()
+            .route("/blobs/{hash}", methods)
+            .layer(DefaultBodyLimit::max(BLOB_BYTES_MAX))
+            .with_state(self.clone())
+    }
+
+    /// No code panics while it holds this lock.
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says in the metrics what is pending.
+    fn show_pending(&self, pending: &Pending) {
+        self.0.api.ledger().metrics().blobs.pending(pending.pieces(), pending.bytes());
+    }
+}
+
+/// How many pieces a ledger names, and how many of them a folder does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlobsFound {
+    /// Named by messages.
+    pub named: u64,
+    /// Named, and not there.
+    pub missing: u64,
+}
+
+/// Pieces that are looked at between two looks at anything else.
+const PAGE: usize = 1_000;
+
+/// Looks for every piece that the ledger of a home names, while no node runs there. Nothing is read of the pieces.
+///
+/// # Errors
+/// [`QueryError`] where the state cannot be read.
+pub fn find_blobs(home: &Home, ledger: &dyn Ledger) -> Result<BlobsFound, QueryError> {
+    let folder = Folder::new(home.data_dir().join(BLOBS_DIR));
+    // What was named when the node stopped may still be among what waited.
+    let waiting: BTreeSet<BlobHash> =
+        folder.pending().unwrap_or_default().into_iter().map(|one| one.hash).collect();
+    let (tip, mut found, mut after) = (ledger.tip(), BlobsFound::default(), None);
+    loop {
+        let page = ledger.machine().blobs(&tip.snapshot, after, PAGE)?;
+        let Some(last) = page.last().copied() else { return Ok(found) };
+        for hash in &page {
+            let is_here = folder.has(hash) || waiting.contains(hash);
+            found.named = found.named.saturating_add(1);
+            found.missing = found.missing.saturating_add(u64::from(!is_here));
+        }
+        after = Some(last);
+    }
+}
