@@ -38,6 +38,11 @@ impl Cursor {
         [self.height.to_be_bytes().as_slice(), &self.n.to_be_bytes()].concat()
     }
 
+    /// The place of an event, by its block and its number there.
+    pub fn at(height: u64, n: u32) -> Self {
+        Self { height, n }
+    }
+
     /// The block and the number in it.
     pub fn place(self) -> (u64, u32) {
         (self.height, self.n)

@@ -43,3 +43,4 @@ mod stories;
 mod terminal;
 mod truth;
 mod validators;
+mod webhooks;

@@ -50,6 +50,11 @@ fn arguments(words: &str) -> Option<&'static str> {
         "prune" => "",
         "invite add" | "invite list" => "",
         "invite revoke" => "nobody",
+        "webhooks add" => "https://hooks.example",
+        "webhooks list" => "",
+        "webhooks remove" | "webhooks test" | "webhooks log" | "webhooks rotate" | "webhooks enable" => {
+            "nobody"
+        }
         "documents list" => "staff",
         "documents show" | "documents remove" => "public hours",
         "documents put" => "public hours --file /dev/null",
