@@ -91,7 +91,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Add(args) => add::run(context, &webhooks, &args),
         Command::List(args) => list::run(context, &webhooks, args),
         Command::Remove(args) => remove::run(context, &webhooks, &args),
-        Command::Test(args) => test::run(context, (&home, &webhooks), &args).await,
+        Command::Test(args) => test::run(context, &home, &webhooks, &args).await,
         Command::Log(args) => log::run(context, &webhooks, &args),
         Command::Rotate(args) => rotate::run(context, &webhooks, &args),
         Command::Enable(args) => enable::run(context, &webhooks, &args),

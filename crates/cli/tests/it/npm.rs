@@ -49,7 +49,7 @@ fn twenty_lines_of_javascript_write_a_ticket_and_read_it_again() {
 }
 
 #[test]
-fn the_same_lines_run_in_chromium_under_a_policy_that_allows_nothing_but_the_module() {
+fn the_same_lines_run_in_chromium_under_a_strict_policy() {
     assert!(Path::new(BROWSER).join("node_modules").exists(), "`make clients` installs what this test runs");
     assert!(
         Path::new(PACKAGE).join("dist/sealdesk_wasm_bg.wasm").exists(),

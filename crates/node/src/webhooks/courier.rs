@@ -101,7 +101,7 @@ impl Courier {
     /// Posts a message. `now` is in Unix seconds.
     pub(super) async fn post(&mut self, message: &Message, now: i64) -> Posted {
         match timeout(self.wait, self.exchange(message, now)).await {
-            Ok(Ok(answer)) => self.judge(answer).await,
+            Ok(Ok((answer, open))) => self.judge(answer, open).await,
             Ok(Err(why)) => Posted { status: None, arrived: Err(Refusal::Later(why, None)) },
             Err(_) => {
                 let why = format!("no answer within {} seconds", self.wait.as_secs_f32());
@@ -185,7 +185,7 @@ impl Courier {
     }
 
     /// What an answer means, and whether its connection serves again.
-    async fn judge(&mut self, (answer, open): (Response<Incoming>, Open)) -> Posted {
+    async fn judge(&mut self, answer: Response<Incoming>, open: Open) -> Posted {
         let (head, body) = answer.into_parts();
         if timeout(BODY_WAIT, read_away(body)).await == Ok(true) {
             self.open = Some(open);

@@ -138,7 +138,7 @@ impl Manager {
                 Condition::Delivering => conditions[0] += 1,
                 Condition::Failing => {
                     conditions[1] += 1;
-                    behind = behind.max(height.saturating_sub(state.cursor.0));
+                    behind = behind.max(height.saturating_sub(state.cursor.height()));
                 }
                 Condition::Disabled => conditions[2] += 1,
             }

@@ -65,16 +65,8 @@ pub enum Begin {
     Now,
     /// With the first event that the node has.
     Start,
-    /// After an event: its block, and its number there.
-    After(u64, u32),
-}
-
-impl Begin {
-    /// After the event of this cursor.
-    pub fn after(cursor: Cursor) -> Self {
-        let (height, n) = cursor.place();
-        Self::After(height, n)
-    }
+    /// After an event.
+    After(Cursor),
 }
 
 /// What an operator says of an endpoint.

@@ -33,11 +33,11 @@ impl Message {
     /// Code 2 of `sdk` where it holds no event of this ledger.
     pub fn of_event(chain_id: &ChainId, event: &LedgerEvent) -> Result<Self, SdkError> {
         let data = views::ledger_event(event)?;
-        let (height, n) = Cursor::decode(&event.cursor).map_or((0, 0), Cursor::place);
+        let place = Cursor::decode(&event.cursor).unwrap_or_else(Cursor::start);
         // No full stop may be in a name, since one ends it in what is signed; a chain id may have some.
         let ledger = Sha256::digest(chain_id.as_str().as_bytes());
         let ledger = hex::encode(ledger.get(..LEDGER_BYTES).unwrap_or(&ledger));
-        let id = format!("msg_{ledger}_{height}_{n}");
+        let id = format!("msg_{ledger}_{}_{}", place.height(), place.number());
         Ok(Self::new(id, &event.r#type, event.timestamp, chain_id, data))
     }
 

@@ -23,10 +23,10 @@ pub enum Condition {
 pub struct State {
     /// Which word of the operator's it follows: a later one begins it anew.
     pub revision: u64,
-    /// The last event that arrived, or that was not for this endpoint: its block, and its number there.
-    pub cursor: (u64, u32),
+    /// The last event that arrived, or that was not for this endpoint.
+    pub cursor: Cursor,
     /// The event that is tried now.
-    pub trying: Option<(u64, u32)>,
+    pub trying: Option<Cursor>,
     /// How it does.
     pub condition: Condition,
     /// Why it is failing or disabled.
@@ -46,22 +46,13 @@ pub struct State {
 impl State {
     /// One that begins behind a place.
     pub(super) fn at(revision: u64, cursor: Cursor) -> Self {
-        Self { revision, cursor: cursor.place(), ..Self::default() }
-    }
-
-    /// Where it is.
-    pub fn cursor(&self) -> Cursor {
-        Cursor::at(self.cursor.0, self.cursor.1)
+        Self { revision, cursor, ..Self::default() }
     }
 
     /// What was tried has arrived.
-    pub(super) fn arrived(&mut self, place: (u64, u32), now: i64) {
+    pub(super) fn arrived(&mut self, place: Cursor, now: i64) {
         let delivered = self.delivered.saturating_add(1);
-        *self = Self {
-            delivered,
-            last_delivered: Some(now),
-            ..Self::at(self.revision, Cursor::at(place.0, place.1))
-        };
+        *self = Self { delivered, last_delivered: Some(now), ..Self::at(self.revision, place) };
     }
 
     /// What was tried has not arrived, and is tried again after so many milliseconds.

@@ -17,7 +17,6 @@ use super::log::{Attempt, Log};
 use super::signing::Secret;
 use super::state::State;
 use crate::durable::{self, Readers};
-use crate::feed::Cursor;
 
 /// Endpoints of one home. Each has a task, a connection, and a page of events in memory.
 pub const ENDPOINTS_MAX: usize = 32;
@@ -185,7 +184,8 @@ impl Webhooks {
         &self,
         id: &str,
         secret: Option<Secret>,
-        (hours, now): (u32, i64),
+        hours: u32,
+        now: i64,
     ) -> Result<Zeroizing<String>, WebhookError> {
         let mut kept = self.kept(named(id)?)?;
         let secret = secret.map_or_else(Secret::generate, Ok).map_err(WebhookError::Randomness)?;
@@ -214,13 +214,12 @@ impl Webhooks {
         kept.endpoint.begin = match go_on {
             GoOn::Now => Begin::Now,
             GoOn::Where => match self.current(id, &kept)? {
-                Some(state) => Begin::after(state.cursor()),
+                Some(state) => Begin::After(state.cursor),
                 None => kept.endpoint.begin,
             },
             GoOn::AfterTried => {
                 let tried = self.current(id, &kept)?.and_then(|state| state.trying);
-                let (height, n) = tried.ok_or(WebhookError::NothingTried)?;
-                Begin::after(Cursor::at(height, n))
+                Begin::After(tried.ok_or(WebhookError::NothingTried)?)
             }
         };
         kept.revision = kept.revision.saturating_add(1);

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::courier::{self, Courier, Posted, Refusal};
-use super::endpoint::{Begin, Signer};
+use super::endpoint::Begin;
 use super::log::{Attempt, Became};
 use super::message::Message;
 use super::pace::Pace;
@@ -51,7 +51,8 @@ pub(super) struct Worker {
     id: String,
     shared: Shared,
     filter: Filter,
-    courier: Courier,
+    /// None where there can be none: then the endpoint is disabled.
+    courier: Option<Courier>,
     state: State,
     seen: Seen,
     saved: Instant,
@@ -77,10 +78,8 @@ impl Worker {
         let begin = match endpoint.begin {
             Begin::Now => Cursor::after_block(shared.ledger.tip().height),
             Begin::Start => Cursor::start(),
-            Begin::After(height, n) => Cursor::at(height, n),
+            Begin::After(cursor) => cursor,
         };
-        let secrets: Vec<Signer> = secrets;
-        let courier = courier::prepare(endpoint, secrets, shared.pace.wait).await?;
         let (webhooks, name) = (shared.webhooks.clone(), id.clone());
         let state = tokio::task::spawn_blocking(move || match webhooks.state(&name)? {
             Some(state) if state.revision == revision => Ok(state),
@@ -92,7 +91,15 @@ impl Worker {
                 Ok(state)
             }
         });
-        let state = state.await.unwrap_or_else(|error| Err(WebhookError::Unready(error.to_string())))?;
+        let mut state = state.await.unwrap_or_else(|error| Err(WebhookError::Unready(error.to_string())))?;
+        let courier = match courier::prepare(endpoint, secrets, shared.pace.wait).await {
+            Ok(courier) => Some(courier),
+            Err(error) => {
+                tracing::error!("webhook {id} is disabled: {error}");
+                state.disable(error.to_string(), now());
+                None
+            }
+        };
         let saved = Instant::now();
         Ok(Self { id, shared, filter, courier, state, seen, saved, saving: None })
     }
@@ -124,7 +131,7 @@ impl Worker {
                         return ended;
                     }
                 }
-                self.state.cursor = end.place();
+                self.state.cursor = end;
                 if !more {
                     break;
                 }
@@ -143,7 +150,7 @@ impl Worker {
     /// The next page of the feed. What is not on this node any more is passed over, and the log says so.
     async fn read(&mut self) -> EventPage {
         loop {
-            let (shared, filter, at) = (self.shared.clone(), self.filter.clone(), self.state.cursor());
+            let (shared, filter, at) = (self.shared.clone(), self.filter.clone(), self.state.cursor);
             let Ok(turn) = shared.reading.clone().acquire_owned().await else { continue };
             let read = tokio::task::spawn_blocking(move || {
                 let _turn = turn;
@@ -168,42 +175,49 @@ impl Worker {
     }
 
     async fn pass_over(&mut self, from: u64) {
-        let begin = Cursor::after_block(from.saturating_sub(1));
         let detail = format!(
             "this node has no history before block {from}: what happened from block {} on was passed over",
-            self.state.cursor.0
+            self.state.cursor.height()
         );
         tracing::warn!("webhook {}: {detail}", self.id);
         self.shared.ledger.metrics().webhooks.passed_over();
-        self.state.cursor = begin.place();
-        let message = Message { id: String::new(), kind: String::new(), body: Vec::new() };
-        self.note(&message, Became::PassedOver, (None, detail), 0).await;
+        self.state.cursor = Cursor::after_block(from.saturating_sub(1));
+        let (webhook_id, r#type, became) = (String::new(), String::new(), Became::PassedOver);
+        let line =
+            Attempt { at: now(), webhook_id, r#type, attempt: 1, became, status: None, detail, millis: 0 };
+        self.note(line).await;
     }
 
     /// Tries an event until it has arrived.
     async fn deliver_one(&mut self, event: &LedgerEvent) -> Result<(), Ended> {
-        let place = Cursor::decode(&event.cursor).unwrap_or(self.state.cursor()).place();
+        let place = Cursor::decode(&event.cursor).unwrap_or(self.state.cursor);
         let chain_id = self.shared.ledger.machine().chain_id().clone();
         let Ok(message) = Message::of_event(&chain_id, event) else {
             // Every event of this ledger is one that this program knows: it wrote it.
-            tracing::error!("webhook {}: an event of block {} cannot be read", self.id, place.0);
+            tracing::error!("webhook {}: an event of block {} cannot be read", self.id, place.height());
             return Ok(());
         };
         if self.state.trying != Some(place) {
-            self.state = State {
-                trying: Some(place),
-                failures: 0,
-                failing_since: None,
-                next_try: None,
-                ..self.state.clone()
-            };
+            let earlier = self.state.clone();
+            let tried = State { failures: 0, failing_since: None, next_try: None, ..earlier };
+            self.state = State { trying: Some(place), ..tried };
         }
         loop {
             self.wait_for_next_try().await;
             let begun = Instant::now();
-            let posted = self.courier.post(&message, now() / 1_000).await;
-            let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            if self.settle(&message, place, posted, millis).await? {
+            let Some(courier) = self.courier.as_mut() else { return Err(Ended) };
+            let posted = courier.post(&message, now() / 1_000).await;
+            let line = Attempt {
+                at: now(),
+                webhook_id: message.id.clone(),
+                r#type: message.kind.clone(),
+                attempt: self.state.failures.saturating_add(1),
+                became: Became::Delivered,
+                status: posted.status,
+                detail: String::new(),
+                millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            };
+            if self.settle(place, posted, line).await? {
                 return Ok(());
             }
         }
@@ -212,27 +226,18 @@ impl Worker {
     async fn wait_for_next_try(&self) {
         let Some(at) = self.state.next_try else { return };
         // A clock that was set back makes nobody wait longer than any pause.
-        let most = i64::try_from(self.shared.pace.asked_most.as_millis()).unwrap_or(i64::MAX);
-        let millis = at.saturating_sub(now()).clamp(0, most);
-        tokio::time::sleep(Duration::from_millis(u64::try_from(millis).unwrap_or_default())).await;
+        let left = at.saturating_sub(now()).clamp(0, millis(self.shared.pace.asked_most));
+        tokio::time::sleep(Duration::from_millis(u64::try_from(left).unwrap_or_default())).await;
     }
 
     /// What an attempt means for the endpoint. True where the event has arrived.
-    async fn settle(
-        &mut self,
-        message: &Message,
-        place: (u64, u32),
-        posted: Posted,
-        millis: u64,
-    ) -> Result<bool, Ended> {
-        let (now, pace, status) = (now(), self.shared.pace, posted.status);
-        let metrics = self.shared.ledger.metrics().clone();
-        let attempt = self.state.failures.saturating_add(1);
+    async fn settle(&mut self, place: Cursor, posted: Posted, line: Attempt) -> Result<bool, Ended> {
+        let (now, pace, metrics) = (line.at, self.shared.pace, self.shared.ledger.metrics().clone());
         match posted.arrived {
             Ok(()) => {
                 metrics.webhooks.delivered();
                 self.state.arrived(place, now);
-                self.note_as(message, Became::Delivered, (status, String::new()), (attempt, millis)).await;
+                self.note(line).await;
                 self.save_after(SAVE_EVERY).await;
                 return Ok(true);
             }
@@ -242,44 +247,31 @@ impl Worker {
             }
             Err(Refusal::Later(why, asked)) => {
                 let since = self.state.failing_since.unwrap_or(now);
-                let give_up = i64::try_from(pace.give_up.as_millis()).unwrap_or(i64::MAX);
-                if now.saturating_sub(since) >= give_up {
+                if now.saturating_sub(since) >= millis(pace.give_up) {
                     let days = pace.give_up.as_secs() / 86_400;
                     self.state.disable(format!("{why}; nothing has arrived for {days} days"), now);
                 } else {
-                    let again = pace.after(attempt, asked, chance());
-                    self.state.failed(why, now, i64::try_from(again.as_millis()).unwrap_or(i64::MAX));
+                    let again = pace.after(line.attempt, asked, chance());
+                    self.state.failed(why, now, millis(again));
                 }
             }
         }
         metrics.webhooks.failed();
         let disabled = self.state.condition == Condition::Disabled;
         let became = if disabled { Became::Disabled } else { Became::Failed };
-        let why = self.state.why.clone();
+        let detail = self.state.why.clone();
         if disabled {
-            tracing::warn!("webhook {} is disabled: {why}", self.id);
+            tracing::warn!("webhook {} is disabled: {detail}", self.id);
         }
-        self.note_as(message, became, (status, why), (attempt, millis)).await;
+        self.note(Attempt { became, detail, ..line }).await;
         self.save().await;
         self.show();
         if disabled { Err(Ended) } else { Ok(false) }
     }
 
-    async fn note(&self, message: &Message, became: Became, said: (Option<u16>, String), millis: u64) {
-        self.note_as(message, became, said, (1, millis)).await;
-    }
-
     /// Adds a line to the log. A log that cannot be written holds nothing up.
-    async fn note_as(
-        &self,
-        message: &Message,
-        became: Became,
-        (status, detail): (Option<u16>, String),
-        (attempt, millis): (u32, u64),
-    ) {
+    async fn note(&self, line: Attempt) {
         let log = self.shared.webhooks.log_of(&self.id);
-        let (webhook_id, r#type) = (message.id.clone(), message.kind.clone());
-        let line = Attempt { at: now(), webhook_id, r#type, attempt, became, status, detail, millis };
         let added = tokio::task::spawn_blocking(move || log.add(&line)).await;
         if let Ok(Err(error)) = added {
             tracing::warn!("the log of webhook {} cannot be written: {error}", self.id);
@@ -319,6 +311,10 @@ impl Worker {
 /// The present, in Unix milliseconds.
 fn now() -> i64 {
     SystemClock::default().now()
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Any number. Without randomness all pauses are as if by the same chance.

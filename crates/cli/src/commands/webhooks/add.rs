@@ -71,7 +71,7 @@ pub(super) fn run(context: &Context, webhooks: &Webhooks, args: &Args) -> Result
     let ca =
         args.ca.as_ref().map(|path| path.canonicalize().map_err(|error| crate::failure::at(path, &error)));
     let begin = match args.cursor {
-        Some(cursor) => Begin::after(cursor),
+        Some(cursor) => Begin::After(cursor),
         None if args.from_start => Begin::Start,
         None => Begin::Now,
     };

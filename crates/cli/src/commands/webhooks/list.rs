@@ -46,7 +46,7 @@ fn value(webhook: &Webhook) -> serde_json::Value {
         "secrets": webhook.secrets,
         "state": condition(webhook),
         "why": state.why,
-        "cursor": webhook.state.as_ref().map(|state| json::cursor(&state.cursor().encode())),
+        "cursor": webhook.state.as_ref().map(|state| json::cursor(&state.cursor.encode())),
         "delivered": state.delivered,
         "last_delivered": time(state.last_delivered),
         "failures": state.failures,

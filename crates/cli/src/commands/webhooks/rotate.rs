@@ -27,7 +27,7 @@ pub(super) fn run(context: &Context, webhooks: &Webhooks, args: &Args) -> Result
     let (id, now, hours) = (args.which.id(), now(), args.overlap_hours);
     let own = args.secret.read(context)?;
     let theirs = own.is_some();
-    let secret = webhooks.rotate(id, own, (hours, now)).map_err(|error| failed(&error))?;
+    let secret = webhooks.rotate(id, own, hours, now).map_err(|error| failed(&error))?;
     let until = now.saturating_add(i64::from(hours) * 3_600);
     let mut value = json!({ "id": id, "earlier_until": json::time(until) });
     if !theirs {

@@ -21,7 +21,8 @@ pub(crate) struct Args {
 
 pub(super) async fn run(
     context: &Context,
-    (home, webhooks): (&Home, &Webhooks),
+    home: &Home,
+    webhooks: &Webhooks,
     args: &Args,
 ) -> Result<(), Failure> {
     let genesis = home.genesis()?;

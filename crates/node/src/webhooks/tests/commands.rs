@@ -8,6 +8,7 @@ use super::super::{Begin, ENDPOINTS_MAX, Endpoint, GoOn, WebhookError, Webhooks}
 use super::kit::{Desk, Got, NOW, Receiver, Rule, quick};
 use crate::clock::{Clock as _, SystemClock};
 use crate::desk::waiting::until;
+use crate::feed::Cursor;
 
 fn endpoint() -> Endpoint {
     Endpoint { url: "https://hooks.example/desk".to_owned(), ..Endpoint::default() }
@@ -20,7 +21,7 @@ async fn secrets_stand_in_a_file_of_the_owner_and_nowhere_else() {
     desk.happen(1);
     let id = desk.add(&receiver).await;
     receiver.gets(2).await;
-    let secret = desk.webhooks.rotate(&id, None, (24, NOW)).unwrap();
+    let secret = desk.webhooks.rotate(&id, None, 24, NOW).unwrap();
     desk.comes_to(&id, |state| state.failures > 3).await;
     desk.stop().await;
     let kept = desk.webhooks.kept(&id).unwrap();
@@ -43,7 +44,7 @@ async fn a_replaced_secret_signs_too_until_its_time_is_over() {
     desk.happen(1);
     let first = receiver.gets(1).await;
     assert_eq!(signatures(&first[0]), 1);
-    let new = desk.webhooks.rotate(&id, None, (1, real)).unwrap();
+    let new = desk.webhooks.rotate(&id, None, 1, real).unwrap();
     until("two signatures", async || {
         desk.happen(1);
         let got = receiver.got();
@@ -59,7 +60,7 @@ async fn a_replaced_secret_signs_too_until_its_time_is_over() {
     );
     assert!(both.header("webhook-signature").starts_with(&signed), "the new one is first");
     // Without an overlap the old one is over at once.
-    desk.webhooks.rotate(&id, None, (0, real)).unwrap();
+    desk.webhooks.rotate(&id, None, 0, real).unwrap();
     until("one signature", async || {
         desk.happen(1);
         let got = receiver.got();
@@ -83,12 +84,12 @@ fn names_numbers_and_secrets_have_bounds() {
     assert!(webhooks.add(&Endpoint::default(), None, NOW).is_err());
     let (id, _) = webhooks.add(&endpoint(), None, NOW).unwrap();
     for _ in 0..3 {
-        webhooks.rotate(&id, None, (24, NOW)).unwrap();
+        webhooks.rotate(&id, None, 24, NOW).unwrap();
     }
-    assert!(matches!(webhooks.rotate(&id, None, (24, NOW)), Err(WebhookError::TooManySecrets)));
+    assert!(matches!(webhooks.rotate(&id, None, 24, NOW), Err(WebhookError::TooManySecrets)));
     assert_eq!(webhooks.list(NOW).unwrap()[0].as_ref().unwrap().secrets, 4);
     assert_eq!(webhooks.list(NOW + 25 * 3_600).unwrap()[0].as_ref().unwrap().secrets, 1);
-    webhooks.rotate(&id, None, (24, NOW + 25 * 3_600)).unwrap();
+    webhooks.rotate(&id, None, 24, NOW + 25 * 3_600).unwrap();
     for _ in 1..ENDPOINTS_MAX {
         webhooks.add(&endpoint(), None, NOW).unwrap();
     }
@@ -101,7 +102,9 @@ fn names_numbers_and_secrets_have_bounds() {
 fn a_file_that_cannot_be_used_hides_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let webhooks = Webhooks::of(dir.path());
-    let (id, _) = webhooks.add(&Endpoint { begin: Begin::After(3, 1), ..endpoint() }, None, NOW).unwrap();
+    let (id, _) = webhooks
+        .add(&Endpoint { begin: Begin::After(Cursor::after_block(3)), ..endpoint() }, None, NOW)
+        .unwrap();
     fs::write(dir.path().join("webhooks/00000000.json"), b"{").unwrap();
     let listed = webhooks.list(NOW).unwrap();
     assert_eq!(listed.len(), 2);

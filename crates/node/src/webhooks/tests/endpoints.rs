@@ -137,3 +137,18 @@ async fn tls_is_that_of_the_host_and_of_an_authority_that_is_believed() {
     assert!(receiver.got().iter().any(|got| receiver.believes(got)));
     desk.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_whose_authorities_cannot_be_read_says_so() {
+    let (mut desk, receiver) = (Desk::new(quick()), Receiver::start().await);
+    desk.happen(1);
+    let id = desk
+        .add_with(&receiver, |endpoint| {
+            endpoint.url = "https://hooks.example/".to_owned();
+            endpoint.ca = Some(desk.home().join("nothing.pem"));
+        })
+        .await;
+    let state = desk.comes_to(&id, |state| state.condition == Condition::Disabled).await;
+    assert!(state.why.contains("nothing.pem"), "{state:?}");
+    desk.stop().await;
+}

@@ -17,9 +17,9 @@ use streams::{Event, Reader, Sse, Web};
 
 /// How often each reader comes back.
 const RECONNECTS: usize = 1_000;
-/// Events that happen before anybody comes, and meanwhile.
-const BEFORE: usize = 40;
-const MEANWHILE: usize = 25;
+/// Transactions before anybody comes, and meanwhile.
+const BEFORE: usize = 10;
+const MEANWHILE: usize = 10;
 /// Events of a transaction.
 const A_TRANSACTION: usize = 16;
 
@@ -43,7 +43,8 @@ async fn read<R: Reader>(node: &Node, made: &AtomicUsize, mut random: Random) ->
         let wanted = match round {
             // The last one stays until it has everything.
             RECONNECTS => all - got.len(),
-            _ => random.below(4).min(made.load(Ordering::SeqCst).saturating_sub(got.len())),
+            // So that about as many are read as happen, and some visits see none.
+            _ => (random.below(3) / 2).min(made.load(Ordering::SeqCst).saturating_sub(got.len())),
         };
         let cut = if round == RECONNECTS { 0 } else { random.below(300) };
         got.extend(reader.visit(wanted, cut).await);

@@ -127,6 +127,12 @@ fn events(came: &[u8]) -> (Vec<Event>, Option<String>) {
     (events, last)
 }
 
+/// How many whole blocks with an id have come.
+fn blocks(came: &[u8]) -> usize {
+    let end = came.windows(2).rposition(|two| two == b"\n\n").map_or(0, |at| at + 2);
+    came[..end].windows(4).filter(|four| *four == b"id: ").count()
+}
+
 /// What has come without its last bytes, but whole where nothing is to be cut off.
 fn without(came: &[u8], cut: usize) -> &[u8] {
     &came[..came.len().saturating_sub(cut)]
@@ -141,7 +147,8 @@ impl Reader for Sse {
         let header = self.last.as_ref().map(|last| format!("last-event-id: {last}"));
         let headers: Vec<&str> = header.iter().map(String::as_str).collect();
         let body = open(self.at, "GET /api/v1/events?from_start=true", &headers, Bytes::new()).await;
-        let came = body.until(|came| events(came).1.is_some() && events(came).0.len() >= wanted).await;
+        // The opening is one block too.
+        let came = body.until(|came| blocks(came) > wanted).await;
         let (got, last) = events(without(&came, cut));
         self.last = last.or(self.last.take());
         got

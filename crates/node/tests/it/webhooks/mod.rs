@@ -92,7 +92,7 @@ impl Trial {
         let (id, _) = webhooks.add(&endpoint, Some(old), now()).unwrap();
         assert_eq!(self.happens(node).await, json!([true, false]));
         // Both secrets sign while one follows the other.
-        webhooks.rotate(&id, Some(new), (24, now())).unwrap();
+        webhooks.rotate(&id, Some(new), 24, now()).unwrap();
         while self.happens(node).await != json!([true, true]) {}
         // The library takes no message that is older than five minutes.
         let chain_id = ChainId::parse(CHAIN_ID).unwrap();
