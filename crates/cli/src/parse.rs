@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::text::{check_one_line, deceives};
@@ -192,6 +193,16 @@ pub(crate) fn account_state(text: &str) -> Result<AccountState, String> {
 pub(crate) fn resource(text: &str) -> Result<ResourceReference, String> {
     let (kind, id) = text.split_once(':').ok_or("write it as TYPE:ID, for example lease:OWNER/1/1/1")?;
     Ok(ResourceReference { r#type: kind.to_owned(), id: id.to_owned(), owner: String::new() })
+}
+
+/// Completes an event's short name.
+pub(crate) fn event_type(text: &str) -> Result<String, String> {
+    let known = Event::type_names();
+    let found = known.iter().find(|name| *name == text || name.rsplit('.').next() == Some(text));
+    found.cloned().ok_or_else(|| {
+        let short: Vec<&str> = known.iter().filter_map(|name| name.rsplit('.').next()).collect();
+        format!("events are {}", short.join(", "))
+    })
 }
 
 #[cfg(test)]

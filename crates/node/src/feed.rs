@@ -10,13 +10,14 @@ use sealdesk_protocol::limits::PAGE_RECORDS_MAX;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{EventRecord, LedgerEvent};
 use sealdesk_store::{Snapshot, StoreError};
+use serde::{Deserialize, Serialize};
 
 /// Most events that one read looks at.
 pub const EVENTS_PER_READ_MAX: u32 = PAGE_RECORDS_MAX;
 const CURSOR_BYTES: usize = 12;
 
 /// The place of an event: its block and its number there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
 pub struct Cursor {
     height: u64,
     n: u32,
@@ -36,6 +37,16 @@ impl Cursor {
     /// The bytes that a subscriber keeps.
     pub fn encode(self) -> Vec<u8> {
         [self.height.to_be_bytes().as_slice(), &self.n.to_be_bytes()].concat()
+    }
+
+    /// The event's block.
+    pub fn height(self) -> u64 {
+        self.height
+    }
+
+    /// The event's number in its block.
+    pub fn number(self) -> u32 {
+        self.n
     }
 
     /// Reads a subscriber's bytes; `None` if they are not a cursor.

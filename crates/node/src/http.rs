@@ -19,6 +19,7 @@ pub(crate) mod proxies;
 pub(crate) mod retry;
 pub(crate) mod source;
 pub(crate) mod tls;
+pub(crate) mod tls_client;
 pub(crate) mod watched;
 
 pub use accept::Endpoint;

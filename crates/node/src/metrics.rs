@@ -2,7 +2,7 @@
 //! them, all from one address.
 //!
 //! Where something happens, it is counted: [`blocks`] by the engines, [`pool`] at their doors, [`calls`] by the API, [`replica`]
-//! between this node and CometBFT, [`snapshots`] where they are made and restored. What can be looked up cheaply is looked up when somebody asks: [`present`]. The embedded engine
+//! between this node and CometBFT, [`snapshots`] where they are made and restored, [`webhooks`] where events are posted. What can be looked up cheaply is looked up when somebody asks: [`present`]. The embedded engine
 //! gives CometBFT's names itself ([`cometbft`]); under the other engine they come from CometBFT, and [`scrape`] passes them on.
 //! [`serve`] answers.
 //!
@@ -22,6 +22,7 @@ mod serve;
 mod snapshots;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 use std::path::Path;
 
@@ -42,6 +43,7 @@ use families::Families;
 use pool::Pool;
 use present::Present;
 use replica::Replica;
+use webhooks::Webhooks;
 
 /// Everything that one ledger counts.
 pub struct Metrics {
@@ -52,6 +54,7 @@ pub struct Metrics {
     pub(crate) blocks: Blocks,
     pub(crate) pool: Pool,
     pub(crate) calls: Calls,
+    pub(crate) webhooks: Webhooks,
     /// CometBFT's names, where no CometBFT gives them.
     pub(crate) names: Option<CometNames>,
     /// What is between this node and CometBFT.
@@ -84,6 +87,7 @@ impl Metrics {
             blocks: Blocks::new(&families),
             pool: Pool::new(&families),
             calls: Calls::new(&families),
+            webhooks: Webhooks::new(&families),
             names: None,
             replica: None,
             snapshots: None,

@@ -26,6 +26,7 @@ use crate::metrics::{self, Source};
 use crate::port::{self, PortConfig, PortError};
 use crate::solo::driver::Driver;
 use crate::solo::{Setup, Solo, SoloError, file_disks};
+use crate::webhooks::{Deliveries, Pace, Webhooks};
 use listen::{Listening, MetricsAt, listen};
 
 /// What a node calls itself that was given no name.
@@ -100,6 +101,7 @@ pub struct Node {
     serving: Endpoint,
     tls: Option<Tls>,
     metrics: Option<Endpoint>,
+    webhooks: Deliveries,
     engine: Running,
 }
 
@@ -180,7 +182,8 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     };
     let tls = front.tls.clone();
     let serving = port::serve(listeners, router, front, counted).map_err(start_failed)?;
-    Ok(Node { home, chain_id, validators_hash, addresses, serving, tls, metrics, engine })
+    let webhooks = Deliveries::start(Webhooks::of(home.path()), engine.ledger(), Pace::default());
+    Ok(Node { home, chain_id, validators_hash, addresses, serving, tls, metrics, webhooks, engine })
 }
 
 /// Where metrics come from.
@@ -300,7 +303,8 @@ impl Node {
     /// # Errors
     /// What had stopped the ledger, if it did not run any more.
     pub async fn stop(self) -> Result<(), NodeError> {
-        let Self { serving, metrics, engine, .. } = self;
+        let Self { serving, metrics, webhooks, engine, .. } = self;
+        webhooks.stop().await;
         if let Some(metrics) = metrics {
             metrics.stop().await;
         }

@@ -4,7 +4,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealdesk_client::follow::Following;
 use sealdesk_client::view::HistoryEvent;
-use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
 
 use crate::args::Ledger;
@@ -23,7 +22,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TKT", value_parser = parse::ticket)]
     ticket: Option<TicketId>,
     /// Only events of this name, such as EventTicketCreated; can be given more than once
-    #[arg(long = "type", value_name = "EVENT", value_parser = event_type)]
+    #[arg(long = "type", value_name = "EVENT", value_parser = parse::event_type)]
     types: Vec<String>,
     /// Go on after this event
     #[arg(long, value_name = "CURSOR", default_value = "", hide_default_value = true)]
@@ -31,16 +30,6 @@ pub(crate) struct Args {
     /// End after so many events
     #[arg(long, value_name = "N")]
     count: Option<u64>,
-}
-
-/// Completes an event's short name.
-fn event_type(text: &str) -> Result<String, String> {
-    let known = Event::type_names();
-    let found = known.iter().find(|name| *name == text || name.rsplit('.').next() == Some(text));
-    found.cloned().ok_or_else(|| {
-        let short: Vec<&str> = known.iter().filter_map(|name| name.rsplit('.').next()).collect();
-        format!("events are {}", short.join(", "))
-    })
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {

@@ -44,3 +44,4 @@ mod stories;
 mod terminal;
 mod truth;
 mod validators;
+mod webhooks;

@@ -195,7 +195,7 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, TlsError> {
 }
 
 /// graviola asserts at every call what it needs of the processor, so it is asked before.
-fn provider() -> Result<CryptoProvider, TlsError> {
+pub(super) fn provider() -> Result<CryptoProvider, TlsError> {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::is_x86_feature_detected as has;

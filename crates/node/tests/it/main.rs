@@ -9,16 +9,20 @@
     reason = "a test fails by panicking"
 )]
 
+mod browser;
 mod comet;
 mod crash;
 mod desk;
 mod grpc;
 mod hostile;
+mod live;
 mod memory;
 mod pace;
 mod port;
 mod pruning;
 mod restart;
+mod script;
 mod solo;
 mod tickets;
 mod wallets;
+mod webhooks;

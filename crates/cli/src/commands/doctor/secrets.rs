@@ -49,6 +49,10 @@ const COMET_VALIDATOR: Kind = Kind {
 };
 const COMET_NODE: Kind =
     Kind { place: "comet/config/node_key.json", opens: "meeting the other nodes in this node's name" };
+const WEBHOOK: Kind = Kind {
+    place: "webhooks/NAME.json",
+    opens: "telling the receiver of that webhook what never happened, in this node's name",
+};
 const BACKUP: Kind = Kind {
     place: "*.bak, *.old, *.orig, *.save, *.swp, *.tmp, *.tar, *.tgz, *.gz, *.zip, *.zst, *~",
     opens: "what the files open that it may be a copy of",
@@ -56,7 +60,7 @@ const BACKUP: Kind = Kind {
 
 /// Every kind, as docs/operating.md lists them.
 #[cfg(test)]
-pub(super) const KINDS: [&Kind; 12] = [
+pub(super) const KINDS: [&Kind; 13] = [
     &SEALED_KEY,
     &CLEAR_KEY,
     &COPY,
@@ -68,6 +72,7 @@ pub(super) const KINDS: [&Kind; 12] = [
     &VALIDATOR,
     &COMET_VALIDATOR,
     &COMET_NODE,
+    &WEBHOOK,
     &BACKUP,
 ];
 
@@ -110,6 +115,9 @@ pub(super) fn of(context: &Context) -> Vec<Secret> {
         let path = home.join("comet/config").join(file);
         found.extend(path.exists().then_some(Secret { path, kind }));
     }
+    let webhooks = files(&home.join("webhooks")).into_iter();
+    let webhooks = webhooks.filter(|path| path.extension().is_some_and(|end| end == "json"));
+    found.extend(webhooks.map(|path| Secret { path, kind: &WEBHOOK }));
     if let Some(named) = variables::get(PASSPHRASE_FILE).map(PathBuf::from).filter(|path| path.exists()) {
         found.push(Secret { path: named, kind: &NAMED_PASSPHRASE });
     }

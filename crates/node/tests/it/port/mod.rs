@@ -38,7 +38,7 @@ async fn connect(address: SocketAddr) -> speaker::Speaker {
 }
 
 /// Starts a node in a new home.
-async fn start_in(dir: &tempfile::TempDir, port: PortConfig, listen: &str) -> Result<Node, NodeError> {
+pub async fn start_in(dir: &tempfile::TempDir, port: PortConfig, listen: &str) -> Result<Node, NodeError> {
     let home = Home::new(dir.path());
     if !home.is_initialised() {
         home.init(desk::genesis()).unwrap();

@@ -1,7 +1,7 @@
 //! The surface that wallets, explorers and scripts know from CometBFT and Cosmos: the same on both engines, asked over HTTP, and by
 //! CosmJS itself.
 
-mod asking;
+pub mod asking;
 mod cosmjs;
 mod cosmos;
 mod surface;
@@ -12,18 +12,18 @@ use sealdesk_node::{Node, NodeConfig, run};
 use super::desk;
 
 /// A node with the embedded ledger, on loopback. The folder goes with it.
-async fn solo() -> (Node, tempfile::TempDir) {
+pub async fn solo() -> (Node, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     Home::new(dir.path()).init(desk::genesis()).unwrap();
     (start(dir.path()).await, dir)
 }
 
 /// A node over a home that is there already.
-async fn start(home: &std::path::Path) -> Node {
+pub async fn start(home: &std::path::Path) -> Node {
     let (home, listen) = (home.to_owned(), Some("127.0.0.1:0".parse().unwrap()));
     run(NodeConfig { home, listen, ..NodeConfig::default() }).await.unwrap()
 }
 
-fn url(node: &Node) -> String {
+pub fn url(node: &Node) -> String {
     format!("http://{}", node.listening())
 }
