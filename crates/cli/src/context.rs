@@ -11,7 +11,7 @@ pub(crate) use reading::{Listed, Rest, about};
 use waiting::Usher;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ArgMatches;
@@ -45,6 +45,8 @@ pub(crate) struct Context {
     passphrase: OnceCell<Zeroizing<String>>,
     people: OnceCell<Vec<(String, String)>>,
     stdin_is_taken: Cell<bool>,
+    /// Where a transaction goes that is not signed here; `None` = standard output.
+    handed_out_to: RefCell<Option<PathBuf>>,
     /// What the desk of this run comes to know.
     memory: RefCell<Option<Memory>>,
     /// What the contract's desk of this run comes to know, and where that is kept.
@@ -61,6 +63,7 @@ impl Context {
             passphrase,
             people,
             stdin_is_taken: Cell::new(false),
+            handed_out_to: RefCell::new(None),
             memory: RefCell::new(None),
             contract_memory: RefCell::new(None),
         })
@@ -69,6 +72,16 @@ impl Context {
     /// Standard input holds something else than a passphrase.
     pub(crate) fn takes_stdin(&self) {
         self.stdin_is_taken.set(true);
+    }
+
+    /// Names the file for a transaction that is not signed here.
+    pub(crate) fn hands_out_to(&self, file: Option<PathBuf>) {
+        self.handed_out_to.replace(file);
+    }
+
+    /// The file for a transaction that is not signed here; `None` = standard output.
+    pub(crate) fn handed_out_to(&self) -> Option<PathBuf> {
+        self.handed_out_to.borrow().clone()
     }
 
     /// The settings of this run.

@@ -29,6 +29,8 @@ mod staff;
 mod stopped;
 mod table;
 mod ticket_table;
+mod tx_file;
+mod tx_text;
 mod unseen;
 mod variables;
 mod zone;

@@ -45,6 +45,7 @@ pub mod ratings;
 mod read;
 pub mod receipt;
 pub mod renewals;
+pub mod signing;
 pub mod stacks;
 pub mod staff;
 pub mod submit;

@@ -33,6 +33,8 @@ impl From<Error> for Failure {
         }
         match error {
             Error::Node(error) => error.into(),
+            Error::Unsigned(tx) => Self::Unsigned(tx),
+            Error::Signing(error) => error.into(),
             Error::Compose(ComposeError::NoAdministratorCanRead) => {
                 unasked(SupportError::NoAdministratorCanRead)
             }

@@ -20,6 +20,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    args.memo.refuse_generate_only()?;
     let (desk, me) = acting(context, &args.memo).await?;
     let ended = desk.ended_votes(&desk.address_of(&me)).await?;
     if ended.is_empty() {
