@@ -13,6 +13,7 @@ use waiting::Usher;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use sealdesk_client::Error as ClientError;
@@ -296,6 +297,14 @@ impl Context {
         let connected = Node::connect_by(&reach, &url, self.settings.patience).await;
         let node = connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))?;
         Ok(node.attended_by(attendant))
+    }
+
+    /// A connection to the node for whoever asks in passing: nobody hears of what is wrong, or of waiting.
+    pub(crate) async fn node_for_a_moment(&self, patience: Duration) -> Option<Node<Channel>> {
+        let url = self.settings.node();
+        plain_http::check(&url, self.settings.insecure).ok()?;
+        let reach = Reach::of_machine().believing(self.authorities().ok()?);
+        Node::connect_by(&reach, &url, patience).await.ok()
     }
 
     /// The authorities that were named, beside those of this computer.

@@ -2,11 +2,13 @@
 
 mod admission;
 mod args;
+mod chosen;
 mod commands;
 mod completing;
 mod config;
 mod context;
 mod contract_call;
+mod event_command;
 mod event_text;
 mod failure;
 #[cfg(test)]
@@ -14,7 +16,9 @@ mod hostile;
 mod keep_blocks;
 mod ledger_clock;
 mod letting_in;
+mod manual;
 mod moving;
+mod offered;
 mod outcome;
 mod output;
 mod outside;
@@ -56,7 +60,7 @@ fn main() -> ExitCode {
         Err(error) => return misunderstood(&error, &line),
     };
     // Settings that cannot be read still leave what the command line says of the output.
-    let output = Output::new(cli.global.output.unwrap_or(Format::Text));
+    let output = Output::new(cli.global.output.unwrap_or(Format::Text)).choosing(cli.global.json.clone());
     let context = Context::new(cli.global, &matches);
     match context {
         Ok(context) => {

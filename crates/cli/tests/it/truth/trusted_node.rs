@@ -68,6 +68,7 @@ fn arguments(words: &str) -> Option<&'static str> {
         "query support tickets-by-status" => "open",
         "query roles members" => "administrator",
         "tx sign" | "tx broadcast" => "nothing.json",
+        "man" => "pages",
         "tx support create-ticket" => "--category technical --subject S --message M --from alice",
         "tx support assign-ticket" | "tx support grant-access" => "1 bob",
         "tx support respond" => "1 --message M",
