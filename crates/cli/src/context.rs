@@ -192,7 +192,7 @@ impl Context {
                     return Err(error.into());
                 }
                 Err(Failure::usage(
-                    "there is no key in this home that could act",
+                    "this home has no key to act with",
                     "make one with `sealdesk keys add NAME`; --home and --keyring-backend choose another keyring",
                 ))
             }
@@ -233,7 +233,7 @@ impl Context {
         let backend = self.settings.backend.name();
         let home = self.shown(self.home());
         Failure::hinted(
-            format!("there is no key named {name} in the {backend} keyring of {home}"),
+            format!("the {backend} keyring of {home} has no key named {name}"),
             "`sealdesk keys list` shows the names; --home and --keyring-backend choose another keyring",
         )
         .named_by(self.variable_of(name))
@@ -250,7 +250,7 @@ impl Context {
         let known = self.people().iter().find(|(name, _)| name == text).map(|(_, address)| address.as_str());
         Address::parse(self.prefix(), known.unwrap_or(text)).map_err(|error| {
             let looks = text.contains('1') && text.len() > 20;
-            let message = if looks { error.to_string() } else { format!("there is no key named {text}") };
+            let message = if looks { error.to_string() } else { format!("no key is named {text}") };
             Failure::usage(message, "give an address, or a name that `sealdesk keys list` shows")
                 .named_by(self.variable_of(text))
         })

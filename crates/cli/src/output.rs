@@ -94,7 +94,7 @@ impl Output {
         let text = text();
         if let Err(failure) = self.whole(value, || text.clone()) {
             let why = match failure {
-                Failure::Quiet(_) => "nobody reads it any more".to_owned(),
+                Failure::Quiet(_) => "nobody reads it".to_owned(),
                 other => other.to_string(),
             };
             self.note(&format!("The ledger has it. Only the answer could not be printed ({why}):\n{text}"));

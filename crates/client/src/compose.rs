@@ -112,7 +112,7 @@ pub enum ComposeError {
         found: u64,
     },
     /// No document of the staff can be sealed anew.
-    #[error("no document of the staff can be opened, so none can be sealed anew")]
+    #[error("no document of the staff can be opened, so none can be sealed again")]
     NothingToRenew,
     /// No administrator could read the ticket.
     #[error("no active administrator has registered a key, so nobody could read the ticket")]

@@ -62,7 +62,7 @@ pub enum Error {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The ledger proves that there is no such ticket.
-    #[error("there is no ticket {0} in this ledger")]
+    #[error("this ledger has no ticket {0}")]
     NoSuchTicket(TicketId),
     /// The node does not let this account in. Nothing was changed.
     #[error(transparent)]

@@ -59,7 +59,7 @@ fn in_words(outcome: &Outcome, proposed: &ProposedValidator) -> String {
     let key = hex::encode(proposed.pub_key.as_bytes());
     let from = outcome.height.saturating_add(2);
     match (outcome.validator_applied, proposed.power) {
-        (Some(true), 0) => format!("{key} makes no blocks any more, from height {from} on"),
+        (Some(true), 0) => format!("{key} no longer makes blocks, from height {from} on"),
         (Some(true), power) => format!("{key} makes blocks with power {power}, from height {from} on"),
         _ => format!("Voted on {key}; `sealdesk query ledger validators` shows who has"),
     }
