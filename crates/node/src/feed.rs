@@ -38,6 +38,11 @@ impl Cursor {
         [self.height.to_be_bytes().as_slice(), &self.n.to_be_bytes()].concat()
     }
 
+    /// The block and the number in it.
+    pub fn place(self) -> (u64, u32) {
+        (self.height, self.n)
+    }
+
     /// Reads a subscriber's bytes; `None` if they are not a cursor.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; CURSOR_BYTES] = bytes.try_into().ok()?;

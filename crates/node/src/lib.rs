@@ -2,7 +2,7 @@
 //!
 //! ARCHITECTURE.md says how a transaction travels. [`ledger`] is what every engine offers; [`solo`] is the
 //! ledger of one node, [`comet`] that of many, [`home`] the directory it lives in, [`api`]
-//! what it answers over gRPC, [`rpc`] and [`rest`] in other ways, [`port`] all of it on one port, [`feed`] what it tells of by itself, [`metrics`] what it counts,
+//! what it answers over gRPC, [`rpc`] and [`rest`] in other ways, [`port`] all of it on one port, [`feed`] what it tells of by itself, [`webhooks`] to whom it posts that, [`metrics`] what it counts,
 //! [`admission`] whom it lets in first; [`run`](run()) puts them together.
 
 pub mod admission;
@@ -30,6 +30,7 @@ mod search;
 pub mod solo;
 mod tip;
 pub mod validator;
+pub mod webhooks;
 
 pub use indexes::rebuild_indexes;
 pub use prune::{Pruned, prune};
