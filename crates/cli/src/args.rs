@@ -70,6 +70,11 @@ fn format(name: &str) -> Result<Format, String> {
 /// Whether the answer is to be JSON, read from a command line that was not understood as a whole.
 pub(crate) fn wants_json(args: impl IntoIterator<Item = OsString>) -> bool {
     let args: Vec<OsString> = args.into_iter().collect();
+    let chooses =
+        |arg: &OsString| arg.to_str().is_some_and(|arg| arg == "--json" || arg.starts_with("--json="));
+    if args.iter().any(chooses) {
+        return true;
+    }
     let named = args.iter().enumerate().rev().find_map(|(place, arg)| match arg.to_str()? {
         "--output" => args.get(place + 1)?.to_str().map(str::to_owned),
         other => other.strip_prefix("--output=").map(str::to_owned),
@@ -100,6 +105,9 @@ pub(crate) struct Global {
     /// How answers are printed: text or json [default: text]
     #[arg(long, global = true, value_name = "FORMAT", value_parser = format, env = "SEALDESK_OUTPUT", hide_env_values = true)]
     pub(crate) output: Option<Format>,
+    /// Print only these fields of the answer, as JSON; of a list, those of each entry. A wrong one lists what there is
+    #[arg(long, global = true, value_name = "FIELD,…", value_delimiter = ',', value_parser = some)]
+    pub(crate) json: Vec<String>,
     /// What keeps the tickets: native (a ledger of your own) or stacks (a contract on Stacks) [default: native]
     #[arg(long, global = true, value_name = "KIND", value_parser = ledger, env = "SEALDESK_LEDGER", hide_env_values = true)]
     pub(crate) ledger: Option<Ledger>,
@@ -156,6 +164,7 @@ mod tests {
         let wants = |line: &str| wants_json(line.split(' ').map(OsString::from));
         assert!(wants("sealdesk tx --output json nonsense"));
         assert!(wants("sealdesk nonsense --output=json"));
+        assert!(wants("sealdesk nonsense --json height") && wants("sealdesk nonsense --json=height"));
         assert!(!wants("sealdesk --output json nonsense --output text"));
         assert!(!wants("sealdesk nonsense --output"));
         assert!(!wants("sealdesk nonsense json"));

@@ -14,6 +14,7 @@ mod invite;
 mod join;
 mod keys;
 mod localnet;
+mod man;
 mod prune;
 mod query;
 mod read;
@@ -51,7 +52,8 @@ use crate::failure::Failure;
         sealdesk inbox --from admin       what waits for the administrator\n  \
         sealdesk read TKT-00000001 --from alice\n\n\
         A passphrase is asked for at the terminal; scripts name a file that holds it by SEALDESK_PASSPHRASE_FILE, or pipe it in.\n\
-        Exit codes: 0 done, 1 refused or failed, 2 not understood. Answers go to standard output, everything else to standard error."
+        Exit codes: 0 done, 1 refused or failed, 2 not understood. Answers go to standard output, everything else to standard error.\n\
+        --output json prints an answer for programs; --json ticket_id,status only these fields of it."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -131,6 +133,8 @@ pub(crate) enum Command {
     Envelope(envelope::Command),
     /// Print completions for a shell
     Completions(completions::Args),
+    /// Write the manual pages
+    Man(man::Args),
 }
 
 /// Does what was asked.
@@ -164,5 +168,6 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Stacks(command) => stacks::run(context, command).await,
         Command::Envelope(command) => envelope::run(context, command),
         Command::Completions(args) => completions::run(context, args),
+        Command::Man(args) => man::run(context, args),
     }
 }

@@ -8,17 +8,20 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, Command, CommandFactory as _};
-use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 use sealdesk_client::keyring::{Backend, Keyring};
 use sealdesk_client::stacks::wire::transaction::Network;
 use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::document::{DocumentName, ShelfKind};
+use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::params::DEFAULT_CATEGORIES;
 use sealdesk_protocol::ticket::{Priority, Status};
 
 use crate::args::Ledger;
 use crate::commands::Cli;
+use crate::offered;
 use crate::output::Format;
 use crate::parse::Person;
 use crate::variables;
@@ -57,6 +60,9 @@ fn with_values(command: Command) -> Command {
     let of_keys = OF_KEYS.contains(&command.get_name());
     let command = command.mut_args(|arg| match values(&arg, of_keys) {
         Some(values) => arg.add(values),
+        None if arg.get_value_parser().type_id() == TypeId::of::<TicketId>() => {
+            arg.add(ArgValueCompleter::new(offered::tickets))
+        }
         None => arg,
     });
     command.mut_subcommands(with_values)
@@ -66,7 +72,10 @@ fn values(arg: &Arg, of_keys: bool) -> Option<ArgValueCandidates> {
     let id = arg.get_id().as_str();
     let read = arg.get_value_parser().type_id();
     if read == TypeId::of::<Person>() || (of_keys && id == "name") {
-        return Some(ArgValueCandidates::new(|| candidates(names())));
+        return Some(ArgValueCandidates::new(|| candidates(names().into_iter().chain(offered::accounts()))));
+    }
+    if read == TypeId::of::<DocumentName>() {
+        return Some(ArgValueCandidates::new(offered::documents));
     }
     let words = if read == TypeId::of::<Format>() {
         words(["text", "json"])
@@ -84,6 +93,8 @@ fn values(arg: &Arg, of_keys: bool) -> Option<ArgValueCandidates> {
         words(["administrator", "support_agent", "customer"])
     } else if read == TypeId::of::<AccountState>() {
         words(["active", "suspended", "terminated"])
+    } else if read == TypeId::of::<ShelfKind>() {
+        words(["own", "staff", "public"])
     } else if id == "category" {
         words(DEFAULT_CATEGORIES)
     } else {

@@ -197,7 +197,7 @@ impl Settings {
             chain_id: global.chain_id.or(file.chain_id),
             from: global.from.map(|from| from.to_string()).or(file.from),
             backend: global.keyring_backend.or(backend).unwrap_or(Backend::File),
-            output: Output::new(global.output.or(output).unwrap_or(Format::Text)),
+            output: Output::new(global.output.or(output).unwrap_or(Format::Text)).choosing(global.json),
             prefix,
             patience: Duration::from_secs(patience),
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),

@@ -11,8 +11,9 @@ pub(crate) use reading::{Listed, Rest, about};
 use waiting::Usher;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use sealdesk_client::Error as ClientError;
@@ -45,6 +46,8 @@ pub(crate) struct Context {
     passphrase: OnceCell<Zeroizing<String>>,
     people: OnceCell<Vec<(String, String)>>,
     stdin_is_taken: Cell<bool>,
+    /// Where a transaction goes that is not signed here; `None` = standard output.
+    handed_out_to: RefCell<Option<PathBuf>>,
     /// What the desk of this run comes to know.
     memory: RefCell<Option<Memory>>,
     /// What the contract's desk of this run comes to know, and where that is kept.
@@ -61,6 +64,7 @@ impl Context {
             passphrase,
             people,
             stdin_is_taken: Cell::new(false),
+            handed_out_to: RefCell::new(None),
             memory: RefCell::new(None),
             contract_memory: RefCell::new(None),
         })
@@ -69,6 +73,16 @@ impl Context {
     /// Standard input holds something else than a passphrase.
     pub(crate) fn takes_stdin(&self) {
         self.stdin_is_taken.set(true);
+    }
+
+    /// Names the file for a transaction that is not signed here.
+    pub(crate) fn hands_out_to(&self, file: Option<PathBuf>) {
+        self.handed_out_to.replace(file);
+    }
+
+    /// The file for a transaction that is not signed here; `None` = standard output.
+    pub(crate) fn handed_out_to(&self) -> Option<PathBuf> {
+        self.handed_out_to.borrow().clone()
     }
 
     /// The settings of this run.
@@ -178,7 +192,7 @@ impl Context {
                     return Err(error.into());
                 }
                 Err(Failure::usage(
-                    "there is no key in this home that could act",
+                    "this home has no key to act with",
                     "make one with `sealdesk keys add NAME`; --home and --keyring-backend choose another keyring",
                 ))
             }
@@ -219,7 +233,7 @@ impl Context {
         let backend = self.settings.backend.name();
         let home = self.shown(self.home());
         Failure::hinted(
-            format!("there is no key named {name} in the {backend} keyring of {home}"),
+            format!("the {backend} keyring of {home} has no key named {name}"),
             "`sealdesk keys list` shows the names; --home and --keyring-backend choose another keyring",
         )
         .named_by(self.variable_of(name))
@@ -236,7 +250,7 @@ impl Context {
         let known = self.people().iter().find(|(name, _)| name == text).map(|(_, address)| address.as_str());
         Address::parse(self.prefix(), known.unwrap_or(text)).map_err(|error| {
             let looks = text.contains('1') && text.len() > 20;
-            let message = if looks { error.to_string() } else { format!("there is no key named {text}") };
+            let message = if looks { error.to_string() } else { format!("no key is named {text}") };
             Failure::usage(message, "give an address, or a name that `sealdesk keys list` shows")
                 .named_by(self.variable_of(text))
         })
@@ -283,6 +297,14 @@ impl Context {
         let connected = Node::connect_by(&reach, &url, self.settings.patience).await;
         let node = connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))?;
         Ok(node.attended_by(attendant))
+    }
+
+    /// A connection to the node for whoever asks in passing: nobody hears of what is wrong, or of waiting.
+    pub(crate) async fn node_for_a_moment(&self, patience: Duration) -> Option<Node<Channel>> {
+        let url = self.settings.node();
+        plain_http::check(&url, self.settings.insecure).ok()?;
+        let reach = Reach::of_machine().believing(self.authorities().ok()?);
+        Node::connect_by(&reach, &url, patience).await.ok()
     }
 
     /// The authorities that were named, beside those of this computer.

@@ -8,10 +8,13 @@ mod keyring;
 mod localnet;
 mod node;
 mod refusal_text;
+mod signing;
 mod stacks;
 pub(crate) mod too_large;
 
 use std::process::ExitCode;
+
+use sealdesk_client::compose::UnsignedTx;
 
 pub(crate) use files::{at, at_home};
 pub(crate) use node::of_start;
@@ -29,6 +32,9 @@ pub(crate) enum Failure {
     /// The command was not understood, or cannot be carried out as given. Exits with 2.
     #[error("{message}")]
     Usage { message: String, hint: Option<String> },
+    /// A transaction was composed for somebody who signs elsewhere; `tx` hands it out.
+    #[error("the transaction is composed, and neither signed nor sent")]
+    Unsigned(Box<UnsignedTx>),
     /// Everything was printed already; only the exit code is left to give.
     #[error("")]
     Quiet(u8),
@@ -78,7 +84,7 @@ impl Failure {
             Self::Refused { hint, .. } | Self::Failed { hint, .. } | Self::Usage { hint, .. } => {
                 hint.as_deref()
             }
-            Self::Quiet(_) => None,
+            Self::Quiet(_) | Self::Unsigned(_) => None,
         }
     }
 
@@ -86,7 +92,7 @@ impl Failure {
     pub(crate) fn code(&self) -> (u32, &str) {
         match self {
             Self::Refused { code, codespace, .. } => (*code, codespace),
-            Self::Failed { .. } => (1, "client"),
+            Self::Failed { .. } | Self::Unsigned(_) => (1, "client"),
             Self::Usage { .. } => (2, "client"),
             Self::Quiet(code) => ((*code).into(), "client"),
         }
@@ -100,7 +106,7 @@ impl Failure {
     /// What the process exits with.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Refused { .. } | Self::Failed { .. } => ExitCode::from(1),
+            Self::Refused { .. } | Self::Failed { .. } | Self::Unsigned(_) => ExitCode::from(1),
             Self::Usage { .. } => ExitCode::from(2),
             Self::Quiet(code) => ExitCode::from(*code),
         }

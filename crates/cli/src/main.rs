@@ -3,11 +3,13 @@
 mod admission;
 mod args;
 mod attaching;
+mod chosen;
 mod commands;
 mod completing;
 mod config;
 mod context;
 mod contract_call;
+mod event_command;
 mod event_text;
 mod failure;
 #[cfg(test)]
@@ -15,7 +17,9 @@ mod hostile;
 mod keep_blocks;
 mod ledger_clock;
 mod letting_in;
+mod manual;
 mod moving;
+mod offered;
 mod outcome;
 mod output;
 mod outside;
@@ -30,6 +34,8 @@ mod staff;
 mod stopped;
 mod table;
 mod ticket_table;
+mod tx_file;
+mod tx_text;
 mod unseen;
 mod variables;
 mod zone;
@@ -55,7 +61,7 @@ fn main() -> ExitCode {
         Err(error) => return misunderstood(&error, &line),
     };
     // Settings that cannot be read still leave what the command line says of the output.
-    let output = Output::new(cli.global.output.unwrap_or(Format::Text));
+    let output = Output::new(cli.global.output.unwrap_or(Format::Text)).choosing(cli.global.json.clone());
     let context = Context::new(cli.global, &matches);
     match context {
         Ok(context) => {

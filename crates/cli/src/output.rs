@@ -4,8 +4,9 @@ use std::io::{IsTerminal as _, Write as _};
 
 use sealdesk_protocol::text;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::chosen::choose;
 use crate::failure::{Failure, with_names};
 
 /// What stands under a refusal that the ledger does not prove: before a block whoever has the transaction can hand it on until it
@@ -36,12 +37,29 @@ impl Format {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     format: Format,
+    /// The fields of an answer that are printed; empty = all.
+    fields: &'static [String],
 }
 
 impl Output {
     /// Prints in this format.
     pub(crate) fn new(format: Format) -> Self {
-        Self { format }
+        Self { format, fields: &[] }
+    }
+
+    /// The same, which prints these fields of an answer alone, as JSON; of a list, those of each entry. Without any, it is as it was.
+    pub(crate) fn choosing(self, fields: Vec<String>) -> Self {
+        if fields.is_empty() {
+            return self;
+        }
+        // It is made once, and handed on by everyone until the program ends.
+        Self { format: Format::Json, fields: Vec::leak(fields) }
+    }
+
+    /// What a program gets of an answer.
+    fn chosen<T: Serialize>(self, value: &T) -> Result<Value, Failure> {
+        let value = serde_json::to_value(value).map_err(|error| Failure::new(error.to_string()))?;
+        if self.fields.is_empty() { Ok(value) } else { choose(&value, self.fields) }
     }
 
     /// Whether a program reads.
@@ -64,7 +82,8 @@ impl Output {
 
     fn whole<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
         match self.format {
-            Format::Json => self.line(&to_json(value)?),
+            Format::Json if self.fields.is_empty() => self.line(&to_json(value)?),
+            Format::Json => self.line(&to_json(&self.chosen(value)?)?),
             Format::Text => self.line(&shown(&text())),
         }
     }
@@ -75,7 +94,7 @@ impl Output {
         let text = text();
         if let Err(failure) = self.whole(value, || text.clone()) {
             let why = match failure {
-                Failure::Quiet(_) => "nobody reads it any more".to_owned(),
+                Failure::Quiet(_) => "nobody reads it".to_owned(),
                 other => other.to_string(),
             };
             self.note(&format!("The ledger has it. Only the answer could not be printed ({why}):\n{text}"));
@@ -91,7 +110,10 @@ impl Output {
     ) -> Result<(), Failure> {
         match self.format {
             Format::Json => {
-                let text = serde_json::to_string(value).map_err(|error| Failure::new(error.to_string()))?;
+                let text = match self.fields {
+                    [] => serde_json::to_string(value).map_err(|error| Failure::new(error.to_string()))?,
+                    _ => self.chosen(value)?.to_string(),
+                };
                 self.line(&text::escaped_json(&text))
             }
             Format::Text => self.line(&shown(&text())),

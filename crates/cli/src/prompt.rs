@@ -47,7 +47,7 @@ pub(crate) fn changed_passphrase(file: Option<&Path>) -> Result<Zeroizing<String
     }
     if !can_ask(false) {
         return Err(Failure::usage(
-            "there is no terminal to type a new passphrase at",
+            "no terminal to ask for a new passphrase at",
             "add --new-passphrase-file FILE; its first line is the new passphrase",
         ));
     }
@@ -89,7 +89,7 @@ pub(crate) fn confirm(output: Output, yes: bool, question: &str) -> Result<(), F
     }
     if !output.is_interactive() {
         return Err(Failure::usage(
-            format!("{question} There is no terminal to answer at"),
+            format!("{question} (no terminal to ask at)"),
             "add --yes if you mean it",
         ));
     }
@@ -130,7 +130,7 @@ fn from_stdin(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
     if passphrase.is_empty() {
         let pipe = if stdin_is_taken { "" } else { "pipe it in, " };
         return Err(Failure::usage(
-            "the keyring has a passphrase, and there is no terminal to type it at",
+            "no terminal to ask for the passphrase of the keyring at",
             format!("set {PASSPHRASE_FILE} to a file that holds it, {pipe}or use --keyring-backend test"),
         ));
     }

@@ -26,6 +26,31 @@ pub struct Actor {
     public_key: [u8; 33],
 }
 
+/// Of whom a transaction is.
+#[derive(Clone, Copy)]
+pub enum Author<'a> {
+    /// Somebody whose secrets are at hand: they seal, and sign.
+    Unlocked(&'a Actor),
+    /// An account whose key is elsewhere, or stays locked. What is composed for it is not signed here, and seals nothing.
+    Elsewhere(&'a Address),
+}
+
+impl Author<'_> {
+    /// The account's address under a ledger's prefix.
+    pub fn address(self, prefix: &Prefix) -> Address {
+        match self {
+            Self::Unlocked(actor) => actor.address(prefix),
+            Self::Elsewhere(address) => address.clone(),
+        }
+    }
+}
+
+impl<'a> From<&'a Actor> for Author<'a> {
+    fn from(actor: &'a Actor) -> Self {
+        Self::Unlocked(actor)
+    }
+}
+
 /// The n-th pair of keys of an identity.
 pub struct Pair {
     /// Counts rotations from 0.

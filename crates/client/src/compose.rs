@@ -11,7 +11,8 @@ pub use grants::{GRANTS_PER_TRANSACTION_MAX, chunks, grant_messages};
 pub use readers::{Audience, Facts, ProviderReads, Readers};
 
 pub use crate::trust::Person;
-pub use transaction::{SignedTx, sign};
+pub use transaction::{SignMode, SignedTx, UnsignedTx, sign};
+pub(crate) use transaction::{auth_info, bounded};
 
 use sealdesk_envelope::content::ContentError;
 use sealdesk_envelope::{CannotOpen, IdentityError, SealError};
@@ -111,7 +112,7 @@ pub enum ComposeError {
         found: u64,
     },
     /// No document of the staff can be sealed anew.
-    #[error("no document of the staff can be opened, so none can be sealed anew")]
+    #[error("no document of the staff can be opened, so none can be sealed again")]
     NothingToRenew,
     /// No administrator could read the ticket.
     #[error("no active administrator has registered a key, so nobody could read the ticket")]
@@ -126,6 +127,9 @@ pub enum ComposeError {
         /// How many there may be.
         max: usize,
     },
+    /// Something is to be sealed or granted, and the keys for it are not here.
+    #[error("the keys of {0} are not here, so nothing can be sealed or granted by them")]
+    KeysElsewhere(Address),
     /// The account key failed to sign.
     #[error(transparent)]
     Signing(#[from] sealdesk_envelope::SigningFailed),

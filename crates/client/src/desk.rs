@@ -10,6 +10,7 @@ mod facts;
 mod inclusion;
 mod memory;
 mod new_readers;
+mod signed;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,8 +19,8 @@ use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
-use crate::actor::Actor;
-use crate::compose::{self, ComposeError, OwnKey, Person, SignedTx, TxBuilder};
+use crate::actor::{Actor, Author};
+use crate::compose::{self, ComposeError, OwnKey, Person, SignedTx, TxBuilder, UnsignedTx};
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
 use crate::outcome::Outcome;
@@ -40,6 +41,8 @@ pub struct Desk<T> {
     age: Age,
     memo: String,
     doubts: Doubts,
+    /// Whether transactions are handed out instead of being signed and sent.
+    composes_only: bool,
 }
 
 /// Whom this desk believes, and how far it has seen.
@@ -180,7 +183,8 @@ impl<T: Transport> Desk<T> {
         keep(memory.clone());
         let known = memory.lock().begin_anew(&chain);
         let age = Age { clock: Clock::system(), tolerance: 0 };
-        let desk = Self { node, chain, memory, age, memo: String::new(), doubts: Doubts::left_out() };
+        let (memo, doubts) = (String::new(), Doubts::left_out());
+        let desk = Self { node, chain, memory, age, memo, doubts, composes_only: false };
         match known {
             None => drop(desk.circle_of(&proven).await?),
             Some(known) => desk.follow_anew(known, &proven).await?,
@@ -248,6 +252,12 @@ impl<T: Transport> Desk<T> {
         Self { memo: memo.to_owned(), ..self }
     }
 
+    /// The same desk, which composes a transaction and neither signs nor sends it: it is handed out as [`Error::Unsigned`].
+    #[must_use]
+    pub fn composing_only(self) -> Self {
+        Self { composes_only: true, ..self }
+    }
+
     /// Refuses a ledger of another name: what `--chain-id` asks for.
     ///
     /// # Errors
@@ -310,9 +320,9 @@ impl<T: Transport> Desk<T> {
 
     /// Composes, sends, and composes again where the world moved on. The closure fills a transaction from facts that it reads
     /// itself; the sender's own key is registered on the way where it is not yet.
-    pub(crate) async fn send<Filled: Future<Output = Result<TxBuilder>>>(
-        &self,
-        actor: &Actor,
+    pub(crate) async fn send<'a, Filled: Future<Output = Result<TxBuilder>>>(
+        &'a self,
+        author: impl Into<Author<'a>>,
         registering: Registering,
         fill: impl Fn(TxBuilder) -> Filled,
     ) -> Result<Outcome> {
@@ -320,17 +330,18 @@ impl<T: Transport> Desk<T> {
             let filled = fill(builder);
             async move { Ok((filled.await?, ())) }
         };
-        Ok(self.send_with(actor, registering, fill).await?.0)
+        Ok(self.send_with(author, registering, fill).await?.0)
     }
 
     /// As [`Desk::send`], and hands out what the closure made beside the transaction that was sent.
-    pub(crate) async fn send_with<Filled: Future<Output = Result<(TxBuilder, Made)>>, Made>(
-        &self,
-        actor: &Actor,
+    pub(crate) async fn send_with<'a, Filled: Future<Output = Result<(TxBuilder, Made)>>, Made>(
+        &'a self,
+        author: impl Into<Author<'a>>,
         registering: Registering,
         fill: impl Fn(TxBuilder) -> Filled,
     ) -> Result<(Outcome, Made)> {
-        let mut sending = Sending { desk: self, actor, registering, fill, made: None, attempts: Vec::new() };
+        let (author, attempts) = (author.into(), Vec::new());
+        let mut sending = Sending { desk: self, author, registering, fill, made: None, attempts };
         let answered = submit(&self.node, &mut sending).await;
         let of = |outcome: &Outcome| sending.attempts.iter().find(|one| one.hash == outcome.txhash);
         let outcome = match answered {
@@ -360,7 +371,7 @@ pub(crate) enum Registering {
 
 struct Sending<'a, T, F, Made> {
     desk: &'a Desk<T>,
-    actor: &'a Actor,
+    author: Author<'a>,
     registering: Registering,
     fill: F,
     made: Option<Made>,
@@ -376,7 +387,7 @@ where
 {
     async fn compose(&mut self) -> Result<Next> {
         let desk = self.desk;
-        let sender = desk.address_of(self.actor);
+        let sender = self.author.address(&desk.chain.prefix);
         let keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
         if !self.attempts.is_empty() {
             desk.hear_of_newest().await;
@@ -392,20 +403,16 @@ where
                 return Ok(Next::Happened(Box::new(outcome)));
             }
         }
-        let listed = facts.keys(&sender)?;
-        desk.name_foreign_keys(self.actor, &sender, &listed)?;
-        let own = OwnKey::find(self.actor, &listed)?;
-        let builder = match self.registering {
-            Registering::IfNeeded => {
-                TxBuilder::new(&desk.chain, sender, sequence, own, self.actor.account())?
-            }
-            Registering::Never => TxBuilder::plain(&desk.chain, sender, sequence, own),
-        };
-        let builder = builder.with_memo(&desk.memo).with_timeout(desk.age.timeout(facts.time()));
-        let (builder, made) = (self.fill)(builder).await?;
+        let (builder, made) = (self.fill)(self.begin(sender, sequence, &facts)?).await?;
         desk.check_used(builder.messages()).await?;
+        if desk.composes_only {
+            return Err(Error::Unsigned(Box::new(UnsignedTx::of(&builder)?)));
+        }
+        let Author::Unlocked(actor) = self.author else {
+            return Err(ComposeError::KeysElsewhere(builder.sender().clone()).into());
+        };
         self.made = Some(made);
-        let signed = compose::sign(&builder, self.actor.account(), &desk.chain.chain_id)?;
+        let signed = compose::sign(&builder, actor.account(), &desk.chain.chain_id)?;
         let signed = SignedTx { after: facts.height(), ..signed };
         self.attempts.push(Attempt::new(
             builder.sender(),
@@ -417,7 +424,7 @@ where
     }
 
     async fn sequence(&mut self) -> Result<u64> {
-        let sender = self.desk.address_of(self.actor);
+        let sender = self.author.address(&self.desk.chain.prefix);
         self.desk.hear_of_newest().await;
         let facts = self.desk.prove(None, vec![tree::account(&sender)]).await?;
         Ok(facts.sequence(&sender)?)
@@ -425,6 +432,32 @@ where
 
     fn included_at(&mut self, height: u64) {
         self.desk.memory.heard_of(height);
+    }
+}
+
+impl<T: Transport, F, Made> Sending<'_, T, F, Made> {
+    /// A transaction without messages of its own yet.
+    fn begin(&self, sender: Address, sequence: u64, facts: &Proven) -> Result<TxBuilder> {
+        let desk = self.desk;
+        let (builder, timeout) = match self.author {
+            Author::Elsewhere(_) => {
+                let builder = TxBuilder::without_keys(&desk.chain, sender, sequence);
+                (builder, desk.age.timeout_elsewhere(facts.time()))
+            }
+            Author::Unlocked(actor) => {
+                let listed = facts.keys(&sender)?;
+                desk.name_foreign_keys(actor, &sender, &listed)?;
+                let own = OwnKey::find(actor, &listed)?;
+                let builder = match self.registering {
+                    Registering::IfNeeded => {
+                        TxBuilder::new(&desk.chain, sender, sequence, own, actor.account())?
+                    }
+                    Registering::Never => TxBuilder::plain(&desk.chain, sender, sequence, own),
+                };
+                (builder, desk.age.timeout(facts.time()))
+            }
+        };
+        Ok(builder.with_memo(&desk.memo).with_timeout(timeout))
     }
 }
 

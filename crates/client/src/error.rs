@@ -5,9 +5,10 @@ use sealdesk_protocol::tx::TxHash;
 use thiserror::Error;
 
 use crate::admission::AdmissionError;
-use crate::compose::ComposeError;
+use crate::compose::{ComposeError, UnsignedTx};
 use crate::node::NodeError;
 use crate::outcome::Outcome;
+use crate::signing::SigningError;
 use crate::verify::VerifyError;
 
 /// The result of whatever talks to a ledger.
@@ -51,11 +52,17 @@ pub enum Error {
     /// What was asked for cannot be put into a transaction.
     #[error(transparent)]
     Compose(#[from] ComposeError),
+    /// It was composed for an account that signs elsewhere, and is neither signed nor sent.
+    #[error("the transaction is composed, and neither signed nor sent")]
+    Unsigned(Box<UnsignedTx>),
+    /// A transaction from elsewhere cannot be signed or sent.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
     /// A ticket could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The ledger proves that there is no such ticket.
-    #[error("there is no ticket {0} in this ledger")]
+    #[error("this ledger has no ticket {0}")]
     NoSuchTicket(TicketId),
     /// The node does not let this account in. Nothing was changed.
     #[error(transparent)]

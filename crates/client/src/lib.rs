@@ -49,6 +49,7 @@ pub mod ratings;
 mod read;
 pub mod receipt;
 pub mod renewals;
+pub mod signing;
 pub mod stacks;
 pub mod staff;
 pub mod submit;

@@ -93,6 +93,26 @@ pub async fn submit<T: Transport>(node: &Node<T>, sender: &mut impl Sender) -> R
     Err(unanswered(node, &SignedTx { bytes: Vec::new(), sequence: 0, after: 0 }))
 }
 
+/// Sends a transaction that cannot be composed anew: one that was signed elsewhere.
+///
+/// # Errors
+/// As [`submit`]; [`Error::Refused`] also where only composing anew would help.
+pub async fn submit_signed<T: Transport>(
+    node: &Node<T>,
+    sender: &mut impl Sender,
+    signed: &SignedTx,
+) -> Result<Outcome> {
+    let mut entrance = Entrance { entry: Entry::default(), pauses: Pauses::within(node.patience()) };
+    let outcome = match tx_status(node, sender, signed, &mut entrance).await? {
+        TxStatus::Answered(result) => Outcome::of(result, signed.hash(), 1),
+        TxStatus::Passed => passed(signed, 1),
+    };
+    if outcome.height > 0 {
+        sender.included_at(outcome.height);
+    }
+    if outcome.code == 0 { Ok(outcome) } else { Err(Error::Refused(Box::new(outcome))) }
+}
+
 /// What it takes until a node looks at a transaction at all.
 struct Entrance {
     /// What the node asked of a new account, and was given.
@@ -310,7 +330,7 @@ fn unanswered<T: Transport>(node: &Node<T>, signed: &SignedTx) -> Error {
 }
 
 /// The words for a transaction whose sequence another one used.
-fn passed(signed: &SignedTx, tries: u32) -> Outcome {
+pub(crate) fn passed(signed: &SignedTx, tries: u32) -> Outcome {
     Outcome {
         height: 0,
         txhash: signed.hash(),

@@ -108,7 +108,7 @@ fn free_subnet(owner: u32) -> Result<u8> {
     let taken = ip("-brief -4 address")?;
     let mut subnets = (0..SUBNETS).filter_map(|n| u8::try_from((owner + n) % SUBNETS).ok());
     let free = subnets.find(|subnet| !taken.contains(&format!("10.213.{subnet}.")));
-    free.ok_or_else(|| Error::other("there is no free network for another localnet"))
+    free.ok_or_else(|| Error::other("no network is free for another localnet"))
 }
 
 /// What `ip` says to these words.

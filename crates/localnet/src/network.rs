@@ -180,7 +180,7 @@ fn addresses(own: Option<Ipv4Addr>, free: &mut impl Iterator<Item = SocketAddr>)
     let usual = own.map(|own| PORTS.map(|port| SocketAddr::new(IpAddr::V4(own), port)));
     let found = || Some([free.next()?, free.next()?, free.next()?]);
     let [grpc, rpc, p2p] =
-        usual.or_else(found).ok_or_else(|| Error::other("there are no free ports on loopback"))?;
+        usual.or_else(found).ok_or_else(|| Error::other("no ports are free on loopback"))?;
     Ok(Addresses { grpc, rpc, p2p })
 }
 

@@ -356,7 +356,7 @@ pub enum RolesError {
     #[error("it was signed for {}, the block is of {}: votes and appointments are at most an hour old and never later than their block", Moment(*made), Moment(*now))]
     VoteTime { made: i64, now: i64 },
     #[error(
-        "the vote is for change {found}, the next one is {expected}: look at the administrators again and vote anew"
+        "the vote is for change {found}, the next one is {expected}: look at the administrators again and vote again"
     )]
     VotePosition { expected: u64, found: u64 },
     #[error("at most {0} open votes a member: the oldest ends after 60 days")]

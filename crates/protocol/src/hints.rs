@@ -23,7 +23,7 @@ fn contract(code: u32) -> Option<&'static str> {
         103 => {
             "a category is one of billing, technical, account, provider, deployment, security and other; a role is given once"
         }
-        104 | 114 => "write it again: it is sealed anew then",
+        104 | 114 => "write it again: it is sealed again then",
         105 => "continue in a new ticket",
         106 | 116 => {
             "see who is one with `sealdesk query roles account ADDR`; add or remove another administrator first"
@@ -122,7 +122,7 @@ fn roles(code: u32) -> Option<&'static str> {
         10 => "another administrator does it, with their own key in --from",
         11 => "make someone else an administrator first",
         12 => "revoke another administrator first, or raise max_recipients",
-        15 | 16 => "look at this computer's clock, and do it again: it is signed anew then",
+        15 | 16 => "look at this computer's clock, and do it again: it is signed again then",
         13 => "restore the account first: `sealdesk tx roles set-account-state NAME active`",
         22 => {
             "`sealdesk query roles members support_agent` lists them; `sealdesk tx roles revoke-role NAME support_agent` frees a place"

@@ -5,6 +5,7 @@
 //! What depends on the ledger's state (sequences, account states, `timeout_height`, `timeout_timestamp`) is judged by the machine.
 
 pub mod amino;
+pub mod json;
 
 use prost::{Message as _, Name};
 use sha2::{Digest, Sha256};
@@ -304,6 +305,15 @@ fn check_fee(fee: Option<&wire::Fee>) -> Result<(), Refusal> {
         return Err(SdkError::InvalidCoins.into());
     }
     Ok(())
+}
+
+/// The distinct signers of messages in the order that the messages name them, whoever has signed by then.
+///
+/// # Errors
+/// The code of the first message that is not one of this ledger's, or breaks a check that needs no state.
+pub fn signers_of(messages: &[prost_types::Any], prefix: &Prefix) -> Result<Vec<Address>, Refusal> {
+    let messages = messages.iter().map(|any| Message::decode(any, prefix)).collect::<Result<Vec<_>, _>>()?;
+    Ok(signer_addresses(&messages).into_iter().cloned().collect())
 }
 
 /// How the signers of messages are read from what a transaction says of them.

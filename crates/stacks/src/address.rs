@@ -23,11 +23,11 @@ pub const ADDRESS_CHARS_MAX: usize = 41;
 pub enum AddressError {
     /// Not `S`, a version and digits, or a digit is not of the alphabet, or there are too many.
     #[error(
-        "'{0}' is no Stacks address: addresses begin with SP, SM, ST or SN, and have up to 41 digits and capital letters without I, L, O and U"
+        "'{0}' is not a Stacks address: addresses begin with SP, SM, ST or SN, and have up to 41 digits and capital letters without I, L, O and U"
     )]
     Form(String),
     /// The version belongs to no network.
-    #[error("'{0}' is no Stacks address: they begin with SP or SM (mainnet), ST or SN (testnet)")]
+    #[error("'{0}' is not a Stacks address: they begin with SP or SM (mainnet), ST or SN (testnet)")]
     Version(String),
     /// The checksum does not fit: a character was misread.
     #[error("the checksum of '{0}' does not fit: a character was misread or left out")]

@@ -12,11 +12,11 @@ use crate::reader::{DecodeError, Reader};
 pub enum NameError {
     /// No Clarity name.
     #[error(
-        "'{0}' is no Clarity name: use a letter and then up to 127 letters, digits and '-', '_', '!', '?', '+', '<', '>', '=', '/', '*'"
+        "'{0}' is not a Clarity name: use a letter and then up to 127 letters, digits and '-', '_', '!', '?', '+', '<', '>', '=', '/', '*'"
     )]
     Name(String),
     /// No contract name.
-    #[error("'{0}' is no contract name: use a letter and then up to 39 letters, digits, '-' and '_'")]
+    #[error("'{0}' is not a contract name: use a letter and then up to 39 letters, digits, '-' and '_'")]
     Contract(String),
 }
 

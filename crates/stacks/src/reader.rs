@@ -44,10 +44,10 @@ pub enum DecodeError {
     #[error("the bytes of a {0} make no such name")]
     Name(&'static str),
     /// A character that `string-ascii` does not have.
-    #[error("0x{0:02x} is no character of string-ascii")]
+    #[error("0x{0:02x} is not a character of string-ascii")]
     Ascii(u8),
     /// A `string-utf8` that is no UTF-8.
-    #[error("a string-utf8 is no UTF-8")]
+    #[error("a string-utf8 is not UTF-8")]
     Utf8,
     /// The fields of a tuple are not in the one order, or one stands twice.
     #[error("the fields of a tuple are not in ascending order of their names")]
@@ -59,7 +59,7 @@ pub enum DecodeError {
     #[error("the entries of a list are of different types")]
     ListTypes,
     /// An address version of no known network.
-    #[error("{0} is no version of an address: those are 22, 20, 26 and 21")]
+    #[error("{0} is not the version of an address: those are 22, 20, 26 and 21")]
     AddressVersion(u8),
     /// Bytes should have been written as hexadecimal digits.
     #[error("the text is not an even number of hexadecimal digits after 0x")]
@@ -71,7 +71,7 @@ pub enum DecodeError {
     #[error("the signature is not of low s")]
     HighS,
     /// 65 bytes that are no signature at all.
-    #[error("the bytes are no recoverable signature")]
+    #[error("the bytes are not a recoverable signature")]
     Signature,
 }
 

@@ -38,7 +38,7 @@ pub enum ValueError {
     #[error(transparent)]
     Name(#[from] NameError),
     /// A character that `string-ascii` does not have.
-    #[error("0x{0:02x} is no character of string-ascii")]
+    #[error("0x{0:02x} is not a character of string-ascii")]
     Ascii(u8),
 }
 

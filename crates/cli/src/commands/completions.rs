@@ -22,7 +22,7 @@ pub(crate) struct Args {
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let name = args.shell.to_string();
     let script = completing::script(&name).ok_or_else(|| {
-        Failure::usage(format!("there are no completions for {name}"), "use bash, zsh or fish")
+        Failure::usage(format!("sealdesk has no completions for {name}"), "use bash, zsh or fish")
     })?;
     context.output().line(&String::from_utf8_lossy(&script?))
 }

@@ -26,7 +26,7 @@ use crate::table::count;
     block of the log, every record of the state. Exits with 1 if anything is wrong."
 )]
 pub(crate) struct Args {
-    /// First make the lists that queries page through anew from the ledger's records. The desk must not be running.
+    /// First rebuild the lists that queries page through from the ledger's records. The desk must not be running.
     #[arg(long)]
     rebuild_indexes: bool,
 }
@@ -66,7 +66,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     if args.rebuild_indexes {
         let rebuilt = sealdesk_node::rebuild_indexes(&home).map_err(Failure::from);
-        let detail = rebuilt.map(|height| format!("made anew from the records of block {height}"));
+        let detail = rebuilt.map(|height| format!("rebuilt from the records of block {height}"));
         findings.push(Finding::of("indexes", detail));
     }
     match context.settings().named_node() {

@@ -28,7 +28,7 @@ pub(crate) enum Command {
     Put(put::Args),
     /// Remove a document
     Remove(remove::Args),
-    /// Seal the staff's documents anew, for the staff as it is now
+    /// Seal the staff's documents again, for the staff as it is now
     Renew(renew::Args),
 }
 
@@ -95,7 +95,7 @@ fn name(text: &str) -> Result<DocumentName, String> {
 /// There is no such document.
 fn missing(place: &DocumentPlace) -> Failure {
     Failure::hinted(
-        format!("there is no document {place}"),
+        format!("the document {place} does not exist"),
         "`sealdesk documents list SHELF` shows what there is",
     )
 }

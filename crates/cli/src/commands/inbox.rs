@@ -94,7 +94,7 @@ fn ended_votes(context: &Context, votes: &[EndedVote]) -> Option<String> {
     let lines: Vec<String> = votes.iter().map(line).collect();
     (!lines.is_empty()).then(|| {
         format!(
-            "The administrators changed, and these votes of yours ended:\n{}\n  to cast them anew: sealdesk tx roles renew-votes",
+            "The administrators changed, and these votes of yours ended:\n{}\n  to cast them again: sealdesk tx roles renew-votes",
             lines.join("\n")
         )
     })

@@ -1,21 +1,31 @@
 //! `sealdesk watch`.
 
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sealdesk_client::durable;
 use sealdesk_client::follow::Following;
 use sealdesk_client::view::HistoryEvent;
 use sealdesk_protocol::ids::TicketId;
 
 use crate::args::Ledger;
 use crate::context::Context;
+use crate::event_command::{EventCommand, about};
 use crate::event_text;
-use crate::failure::Failure;
+use crate::failure::{Failure, at};
 use crate::parse;
 
 /// Options of `watch`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "With --output json, one object a line; its `cursor` goes on after it, without a gap."
+    after_help = "With --output json, one object a line; its `cursor` goes on after it, without a gap.\n\n\
+        A command of --exec gets the event as one line of JSON on its standard input, and in its environment SEALDESK_EVENT_TYPE, _TICKET, _TIME, \
+        _HEIGHT, _TXHASH and _CURSOR. No shell reads it, unless it is one. One runs at a time; one that fails is run again, and ends the watch \
+        when it has failed three times. With --cursor-file the next watch begins with that event, so that each is handled at least once.\n\n\
+        Example:\n  sealdesk watch --type EventTicketCreated --cursor-file seen --exec ./notify --channel support"
 )]
 pub(crate) struct Args {
     /// Only of this ticket
@@ -27,15 +37,45 @@ pub(crate) struct Args {
     /// Go on after this event
     #[arg(long, value_name = "CURSOR", default_value = "", hide_default_value = true)]
     cursor: String,
+    /// File with the cursor to go on after, which is kept there after each event; a new file begins now
+    #[arg(long, value_name = "FILE", conflicts_with = "cursor")]
+    cursor_file: Option<PathBuf>,
     /// End after so many events
     #[arg(long, value_name = "N")]
     count: Option<u64>,
+    /// Run this command for each event, and show none; the last option, since all behind it is the command's
+    #[arg(long, value_name = "COMMAND", num_args = 1.., allow_hyphen_values = true)]
+    exec: Vec<OsString>,
+    /// How long the command may take for one event, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    exec_timeout: u64,
+}
+
+/// Longest file with a cursor that is read, in bytes.
+const CURSOR_BYTES_MAX: u64 = 1_024;
+
+impl Args {
+    /// Where to go on: by the option, or by the file; empty = with what comes.
+    fn begin(&self) -> Result<String, Failure> {
+        let Some(file) = &self.cursor_file else { return Ok(self.cursor.clone()) };
+        match durable::read_bounded(file, CURSOR_BYTES_MAX) {
+            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).trim().to_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+            Err(error) => Err(at(file, &error)),
+        }
+    }
+
+    /// What is run for each event, if anything is.
+    fn command(&self) -> Option<EventCommand> {
+        let limit = Duration::from_secs(self.exec_timeout);
+        (!self.exec.is_empty()).then(|| EventCommand { words: self.exec.clone(), limit })
+    }
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     match context.ledger() {
         Ledger::Native => {
-            let cursor = URL_SAFE_NO_PAD.decode(&args.cursor).map_err(|_| {
+            let cursor = URL_SAFE_NO_PAD.decode(args.begin()?).map_err(|_| {
                 Failure::usage(
                     "this is not a cursor",
                     "copy one from an earlier event, or leave --cursor out",
@@ -51,7 +91,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 return Err(Failure::usage("a contract's events have other names", "leave --type out"));
             }
             let desk = context.contract_desk()?;
-            let after = Some(args.cursor.as_str()).filter(|cursor| !cursor.is_empty());
+            let begin = args.begin()?;
+            let after = Some(begin.as_str()).filter(|cursor| !cursor.is_empty());
             let mut watch = desk.watch(after).await?;
             show(context, &args, async || Ok(watch.next().await?)).await
         }
@@ -67,6 +108,7 @@ async fn show(
     if !context.output().is_json() {
         context.output().note("Waiting for events; Ctrl-C ends this.");
     }
+    let command = args.command();
     let mut left = args.count;
     while left != Some(0) {
         let event = tokio::select! {
@@ -77,11 +119,34 @@ async fn show(
         if args.ticket.is_some_and(|ticket| event.ticket != Some(ticket)) {
             continue;
         }
-        context.output().stream(&event, || {
-            let ticket = event.ticket.map(|ticket| format!("{ticket}  ")).unwrap_or_default();
-            format!("{}  {ticket}{}", event_text::when(context, &event), event_text::what(context, &event))
-        })?;
+        match &command {
+            // An event that is not handled to the end is the first one of the next watch.
+            Some(command) => tokio::select! {
+                handled = command.handle(context, &event) => handled?,
+                _ = tokio::signal::ctrl_c() => {
+                    context.output().note(&format!("ended before {} was handled", about(&event)));
+                    return Ok(());
+                }
+            },
+            None => print(context, &event)?,
+        }
+        if let Some(file) = &args.cursor_file {
+            keep(file, &event)?;
+        }
         left = left.map(|left| left.saturating_sub(1));
     }
     Ok(())
+}
+
+fn print(context: &Context, event: &HistoryEvent) -> Result<(), Failure> {
+    context.output().stream(event, || {
+        let ticket = event.ticket.map(|ticket| format!("{ticket}  ")).unwrap_or_default();
+        format!("{}  {ticket}{}", event_text::when(context, event), event_text::what(context, event))
+    })
+}
+
+/// Keeps the cursor after an event that was handled.
+fn keep(file: &Path, event: &HistoryEvent) -> Result<(), Failure> {
+    let Some(cursor) = &event.cursor else { return Ok(()) };
+    durable::write_private(file, format!("{cursor}\n").as_bytes()).map_err(|error| at(file, &error))
 }

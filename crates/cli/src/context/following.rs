@@ -85,7 +85,7 @@ impl Context {
                 if !is_named && self.settings.chain_id.is_none() {
                     return Err(not_followed(&why, desk));
                 }
-                self.output().note(&format!("This home does not follow: it is trusted anew. {why}"));
+                self.output().note(&format!("This home does not follow: it has to be trusted again. {why}"));
                 return Ok(());
             }
             Err(other) => return Err(other.into()),

@@ -34,6 +34,8 @@ impl From<Error> for Failure {
         }
         match error {
             Error::Node(error) => error.into(),
+            Error::Unsigned(tx) => Self::Unsigned(tx),
+            Error::Signing(error) => error.into(),
             Error::Compose(ComposeError::NoAdministratorCanRead) => {
                 unasked(SupportError::NoAdministratorCanRead)
             }
@@ -88,10 +90,10 @@ fn hint(error: &Error) -> Option<&'static str> {
             "an administrator lets them in; `sealdesk query roles members administrator` shows who is one",
         ),
         Error::Compose(ComposeError::NoteForOutsider(_)) => Some(
-            "give the ticket to another agent, or let this one rotate their key and grant it the ticket anew; a reply can still be written",
+            "give the ticket to another agent, or let this one rotate their key and grant it the ticket again; a reply can still be written",
         ),
         Error::Compose(ComposeError::CannotMerge(_)) => Some(
-            "who can open it writes it anew; an administrator seals the staff's for everyone there is: `sealdesk documents renew`",
+            "who can open it writes it again; an administrator seals the staff's for everyone there is: `sealdesk documents renew`",
         ),
         Error::Compose(ComposeError::DocumentChanged { .. }) => {
             Some("look at it again with `sealdesk documents show`, and write what you change on that")

@@ -55,7 +55,7 @@ impl From<RememberedError<Principal>> for Failure {
             }
             RememberedError::Form { .. } => Self::hinted(
                 error.to_string(),
-                "restore it from a backup; without one, `sealdesk trust CONTRACT --forget` begins to remember that contract anew",
+                "restore it from a backup; without one, `sealdesk trust CONTRACT --forget` begins to remember that contract from nothing",
             ),
         }
     }
@@ -73,7 +73,7 @@ impl From<RememberedError> for Failure {
             },
             RememberedError::Form { .. } => Self::hinted(
                 error.to_string(),
-                "restore it from a backup; without one, `sealdesk trust IDENTITY --forget` begins to remember that ledger anew",
+                "restore it from a backup; without one, `sealdesk trust IDENTITY --forget` begins to remember that ledger from nothing",
             ),
         }
     }

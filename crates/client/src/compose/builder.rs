@@ -64,7 +64,7 @@ pub struct TxBuilder {
     chain: Chain,
     sender: Address,
     sequence: u64,
-    own: OwnKey,
+    own: Option<OwnKey>,
     messages: Vec<Any>,
     memo: String,
     timeout: Option<i64>,
@@ -84,7 +84,7 @@ impl TxBuilder {
         account: &AccountSecret,
     ) -> Result<Self, ComposeError> {
         let mut builder = Self::plain(chain, sender, sequence, own);
-        if let OwnKey::New(pair) = &builder.own {
+        if let Some(OwnKey::New(pair)) = &builder.own {
             let message = registration(chain, &builder.sender, account, pair, "")?;
             builder.messages.push(to_any(&message));
         }
@@ -93,8 +93,13 @@ impl TxBuilder {
 
     /// Begins a transaction that registers nothing by itself.
     pub fn plain(chain: &Chain, sender: Address, sequence: u64, own: OwnKey) -> Self {
+        Self { own: Some(own), ..Self::without_keys(chain, sender, sequence) }
+    }
+
+    /// Begins a transaction of an account whose keys are elsewhere. Nothing can be sealed in it.
+    pub fn without_keys(chain: &Chain, sender: Address, sequence: u64) -> Self {
         let (messages, memo) = (Vec::new(), String::new());
-        Self { chain: chain.clone(), sender, sequence, own, messages, memo, timeout: None }
+        Self { chain: chain.clone(), sender, sequence, own: None, messages, memo, timeout: None }
     }
 
     /// The last second of a block that may hold it, in Unix seconds.
@@ -130,13 +135,17 @@ impl TxBuilder {
     }
 
     /// The sender's own keys.
-    pub fn own(&self) -> &Pair {
-        self.own.pair()
+    ///
+    /// # Errors
+    /// [`ComposeError::KeysElsewhere`].
+    pub fn own(&self) -> Result<&Pair, ComposeError> {
+        let own = self.own.as_ref().map(OwnKey::pair);
+        own.ok_or_else(|| ComposeError::KeysElsewhere(self.sender.clone()))
     }
 
     /// True if the first message registers the sender's key.
     pub fn registers(&self) -> bool {
-        matches!(self.own, OwnKey::New(_))
+        matches!(self.own, Some(OwnKey::New(_)))
     }
 
     /// Adds a message.
@@ -153,8 +162,8 @@ impl TxBuilder {
     #[must_use]
     pub fn with_own_key(&self, person: Person) -> Person {
         match &self.own {
-            OwnKey::New(pair) if person.address == self.sender => person.with_pair(pair),
-            OwnKey::New(_) | OwnKey::Registered(_) => person,
+            Some(OwnKey::New(pair)) if person.address == self.sender => person.with_pair(pair),
+            Some(OwnKey::New(_) | OwnKey::Registered(_)) | None => person,
         }
     }
 
@@ -215,7 +224,7 @@ impl TxBuilder {
             client_id: CLIENT_ID,
             limits,
         };
-        let signers = Signers { signing: &self.own().signing, account: None };
+        let signers = Signers { signing: &self.own()?.signing, account: None };
         Ok(seal(&message, &signers, rng)?.to_wire())
     }
 }

@@ -2,14 +2,14 @@
 
 use prost::Message as _;
 use sealdesk_envelope::AccountSecret;
-use sealdesk_protocol::ids::ChainId;
+use sealdesk_protocol::ids::{Address, ChainId};
 use sealdesk_protocol::limits::{TX_BYTES_MAX, TX_MESSAGES_MAX};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::tx::{TxHash, sign_digest};
 use sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey;
-use sealdesk_protocol::wire::cosmos::tx::signing::v1beta1::SignMode;
+use sealdesk_protocol::wire::cosmos::tx::signing::v1beta1 as signing;
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{
-    AuthInfo, Fee, ModeInfo, SignerInfo, TxBody, TxRaw, mode_info,
+    AuthInfo, Fee, ModeInfo, SignerInfo, Tx, TxBody, TxRaw, mode_info,
 };
 
 use super::{ComposeError, TxBuilder};
@@ -32,6 +32,52 @@ impl SignedTx {
     }
 }
 
+/// A transaction that was composed and not signed: its account signs it elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnsignedTx {
+    /// Messages, memo, and until when it may come into a block.
+    pub body: TxBody,
+    /// Whose signature it needs.
+    pub signer: Address,
+    /// The account's sequence in the facts that it was composed from. What is sealed in it opens with no other.
+    pub sequence: u64,
+}
+
+impl UnsignedTx {
+    /// What a builder holds.
+    ///
+    /// # Errors
+    /// [`ComposeError::TooLarge`] past the fixed bounds.
+    pub fn of(builder: &TxBuilder) -> Result<Self, ComposeError> {
+        let (body, signer) = (body(builder)?, builder.sender().clone());
+        Ok(Self { body, signer, sequence: builder.sequence() })
+    }
+
+    /// As a file holds it: with an empty fee, and nobody's signature.
+    pub fn to_tx(&self) -> Tx {
+        let auth_info = AuthInfo { signer_infos: Vec::new(), fee: Some(Fee::default()) };
+        Tx { body: Some(self.body.clone()), auth_info: Some(auth_info), signatures: Vec::new() }
+    }
+}
+
+/// What of a transaction its signer signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignMode {
+    /// Its bytes: `SIGN_MODE_DIRECT`.
+    Direct,
+    /// Its JSON, as hardware wallets do: `SIGN_MODE_LEGACY_AMINO_JSON`.
+    Amino,
+}
+
+impl SignMode {
+    fn to_wire(self) -> i32 {
+        match self {
+            Self::Direct => signing::SignMode::Direct.into(),
+            Self::Amino => signing::SignMode::LegacyAminoJson.into(),
+        }
+    }
+}
+
 /// Signs what a builder holds: RFC 6979, low S. The same messages give the same bytes.
 ///
 /// # Errors
@@ -41,13 +87,8 @@ pub fn sign(
     account: &AccountSecret,
     chain_id: &ChainId,
 ) -> Result<SignedTx, ComposeError> {
-    let messages = builder.messages();
-    bounded("messages", messages.len(), TX_MESSAGES_MAX)?;
-    let timeout_timestamp = builder.timeout().map(|seconds| prost_types::Timestamp { seconds, nanos: 0 });
-    let (messages, memo) = (messages.to_vec(), builder.memo().to_owned());
-    let body = TxBody { messages, memo, timeout_timestamp, ..TxBody::default() };
-    let (body_bytes, sequence) = (body.encode_to_vec(), builder.sequence());
-    let auth_info_bytes = auth_info(account, sequence).encode_to_vec();
+    let (body_bytes, sequence) = (body(builder)?.encode_to_vec(), builder.sequence());
+    let auth_info_bytes = auth_info(account, sequence, SignMode::Direct).encode_to_vec();
     let signature = account.sign_digest(&sign_digest(&body_bytes, &auth_info_bytes, chain_id))?;
     let raw = TxRaw { body_bytes, auth_info_bytes, signatures: vec![signature.to_vec()] };
     let bytes = raw.encode_to_vec();
@@ -56,8 +97,17 @@ pub fn sign(
     Ok(SignedTx { bytes, sequence, after: 0 })
 }
 
-fn auth_info(account: &AccountSecret, sequence: u64) -> AuthInfo {
-    let mode = mode_info::Sum::Single(mode_info::Single { mode: SignMode::Direct.into() });
+fn body(builder: &TxBuilder) -> Result<TxBody, ComposeError> {
+    let messages = builder.messages();
+    bounded("messages", messages.len(), TX_MESSAGES_MAX)?;
+    let timeout_timestamp = builder.timeout().map(|seconds| prost_types::Timestamp { seconds, nanos: 0 });
+    let (messages, memo) = (messages.to_vec(), builder.memo().to_owned());
+    Ok(TxBody { messages, memo, timeout_timestamp, ..TxBody::default() })
+}
+
+/// One signer who pays nothing.
+pub(crate) fn auth_info(account: &AccountSecret, sequence: u64, mode: SignMode) -> AuthInfo {
+    let mode = mode_info::Sum::Single(mode_info::Single { mode: mode.to_wire() });
     let signer = SignerInfo {
         public_key: Some(to_any(&PubKey { key: account.public_key().to_vec() })),
         mode_info: Some(ModeInfo { sum: Some(mode) }),
@@ -66,6 +116,6 @@ fn auth_info(account: &AccountSecret, sequence: u64) -> AuthInfo {
     AuthInfo { signer_infos: vec![signer], fee: Some(Fee::default()) }
 }
 
-fn bounded(what: &'static str, actual: usize, max: usize) -> Result<(), ComposeError> {
+pub(crate) fn bounded(what: &'static str, actual: usize, max: usize) -> Result<(), ComposeError> {
     if actual > max { Err(ComposeError::TooLarge { what, actual, max }) } else { Ok(()) }
 }

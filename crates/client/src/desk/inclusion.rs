@@ -25,14 +25,17 @@ pub(super) struct Attempt {
     pub(super) hash: TxHash,
     pub(super) sequence: u64,
     /// Tickets that the ledger had before.
-    tickets: u64,
+    pub(super) tickets: u64,
+    /// The last ticket that it can have made; `None` = the newest.
+    pub(super) last_ticket: Option<u64>,
     pub(super) messages: Vec<Any>,
 }
 
 impl Attempt {
     pub(super) fn new(sender: &Address, signed: &SignedTx, tickets: u64, messages: &[Any]) -> Self {
         let sender = sender.clone();
-        Self { sender, hash: signed.hash(), sequence: signed.sequence, tickets, messages: messages.to_vec() }
+        let (hash, sequence) = (signed.hash(), signed.sequence);
+        Self { sender, hash, sequence, tickets, last_ticket: None, messages: messages.to_vec() }
     }
 }
 
@@ -86,7 +89,8 @@ impl<T: Transport> Desk<T> {
             return Ok(Some(record));
         }
         let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
-        let since = attempt.tickets.saturating_add(1)..=count;
+        let last = attempt.last_ticket.map_or(count, |last| last.min(count));
+        let since = attempt.tickets.saturating_add(1)..=last;
         self.sealed_among(since.filter_map(TicketId::new).collect(), sealed).await
     }
 

@@ -127,18 +127,18 @@ impl<T: Transport> Desk<T> {
         let again = "`sealdesk documents renew` does it once more";
         match after {
             Err(error) => {
-                self.note(format!("the staff's documents are not all sealed anew since {about} joined or left: {error}; {again}"));
+                self.note(format!("the staff's documents are not all sealed again since {about} joined or left: {error}; {again}"));
             }
             Ok(after) => {
                 let done = beside.done.len().saturating_add(after.done.len());
                 if done > 0 {
                     self.note(format!(
-                        "{done} of the staff's documents sealed anew, for the staff as it is now"
+                        "{done} of the staff's documents sealed again, for the staff as it is now"
                     ));
                 }
                 for place in after.unopened {
                     self.note(format!(
-                        "{place} cannot be opened, so that it is not sealed anew: whoever can does it"
+                        "{place} cannot be opened, so that it is not sealed again: whoever can does it"
                     ));
                 }
             }

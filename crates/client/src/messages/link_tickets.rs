@@ -4,7 +4,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::LinkKind;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgCloseTicket, MsgLinkTickets};
 
-use crate::actor::Actor;
+use crate::actor::Author;
 use crate::compose::TxBuilder;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
@@ -39,8 +39,8 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn link(&self, actor: &Actor, link: NewLink) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+    pub async fn link(&self, author: impl Into<Author<'_>>, link: NewLink) -> Result<Outcome> {
+        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
             link.push(&mut builder, false);
             Ok(builder)
         })
@@ -51,8 +51,8 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn unlink(&self, actor: &Actor, link: NewLink) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+    pub async fn unlink(&self, author: impl Into<Author<'_>>, link: NewLink) -> Result<Outcome> {
+        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
             link.push(&mut builder, true);
             Ok(builder)
         })
@@ -66,12 +66,12 @@ impl<T: Transport> Desk<T> {
     /// [`crate::Error`].
     pub async fn merge(
         &self,
-        actor: &Actor,
+        author: impl Into<Author<'_>>,
         ticket: TicketId,
         into: TicketId,
         reason: &str,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
             NewLink { ticket, kind: LinkKind::DuplicateOf, other: into }.push(&mut builder, false);
             builder.push(&MsgCloseTicket {
                 sender: builder.sender().to_string(),

@@ -148,12 +148,12 @@ impl<T: Transport> Desk<T> {
         let marks = self.marks(&records, &pairs).await?;
         let person = self.fresh_person(to.address()).await?;
         let listed = self.keys(builder.sender()).await?;
-        let own_version = key_version(builder.own(), &listed);
+        let own_version = key_version(builder.own()?, &listed);
         let granting = Person::verified(self.chain(), builder.sender(), &listed);
         let granter = Granter {
             sender: builder.sender(),
             granting: &granting,
-            own: builder.own(),
+            own: builder.own()?,
             own_version,
             pairs: &pairs,
             reader: &person,

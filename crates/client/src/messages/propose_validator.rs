@@ -3,7 +3,7 @@
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgProposeValidator;
 
-use crate::actor::Actor;
+use crate::actor::Author;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -25,8 +25,12 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn propose_validator(&self, actor: &Actor, proposed: &ProposedValidator) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+    pub async fn propose_validator(
+        &self,
+        author: impl Into<Author<'_>>,
+        proposed: &ProposedValidator,
+    ) -> Result<Outcome> {
+        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
             builder.push(&MsgProposeValidator {
                 sender: builder.sender().to_string(),
                 pub_key: proposed.pub_key.as_bytes().to_vec(),

@@ -3,7 +3,7 @@
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgReopenTicket;
 
-use crate::actor::Actor;
+use crate::actor::Author;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -14,8 +14,13 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn reopen(&self, actor: &Actor, ticket: TicketId, reason: &str) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+    pub async fn reopen(
+        &self,
+        author: impl Into<Author<'_>>,
+        ticket: TicketId,
+        reason: &str,
+    ) -> Result<Outcome> {
+        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
             builder.push(&MsgReopenTicket {
                 sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),

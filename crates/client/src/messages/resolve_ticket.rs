@@ -3,7 +3,7 @@
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgResolveTicket;
 
-use crate::actor::Actor;
+use crate::actor::Author;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -14,8 +14,13 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn resolve(&self, actor: &Actor, ticket: TicketId, resolution: &str) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+    pub async fn resolve(
+        &self,
+        author: impl Into<Author<'_>>,
+        ticket: TicketId,
+        resolution: &str,
+    ) -> Result<Outcome> {
+        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
             builder.push(&MsgResolveTicket {
                 sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),

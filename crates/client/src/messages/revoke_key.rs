@@ -3,7 +3,7 @@
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRevokeRecipientKey;
 
-use crate::actor::Actor;
+use crate::actor::Author;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -15,8 +15,12 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn revoke_key(&self, actor: &Actor, fingerprint: &Fingerprint) -> Result<Outcome> {
-        self.send(actor, Registering::Never, |mut builder| async move {
+    pub async fn revoke_key(
+        &self,
+        author: impl Into<Author<'_>>,
+        fingerprint: &Fingerprint,
+    ) -> Result<Outcome> {
+        self.send(author.into(), Registering::Never, |mut builder| async move {
             builder.push(&MsgRevokeRecipientKey {
                 sender: builder.sender().to_string(),
                 key_fingerprint: fingerprint.to_string(),

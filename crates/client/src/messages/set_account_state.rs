@@ -4,7 +4,7 @@ use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::wire::virtengine::roles::v1::MsgSetAccountState;
 
-use crate::actor::Actor;
+use crate::actor::Author;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -17,12 +17,12 @@ impl<T: Transport> Desk<T> {
     /// [`crate::Error`].
     pub async fn set_account_state(
         &self,
-        actor: &Actor,
+        author: impl Into<Author<'_>>,
         address: &Address,
         state: AccountState,
         reason: &str,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
             builder.push(&MsgSetAccountState {
                 sender: builder.sender().to_string(),
                 address: address.to_string(),

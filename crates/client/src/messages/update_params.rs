@@ -3,7 +3,7 @@
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgUpdateParams;
 
-use crate::actor::Actor;
+use crate::actor::Author;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -14,8 +14,8 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn update_params(&self, actor: &Actor, params: &Params) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+    pub async fn update_params(&self, author: impl Into<Author<'_>>, params: &Params) -> Result<Outcome> {
+        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
             builder.push(&MsgUpdateParams {
                 authority: builder.sender().to_string(),
                 params: Some(params.to_wire()),

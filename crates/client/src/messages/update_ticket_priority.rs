@@ -4,7 +4,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgUpdateTicketPriority;
 
-use crate::actor::Actor;
+use crate::actor::Author;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -17,12 +17,12 @@ impl<T: Transport> Desk<T> {
     /// [`crate::Error`].
     pub async fn set_priority(
         &self,
-        actor: &Actor,
+        author: impl Into<Author<'_>>,
         ticket: TicketId,
         priority: Priority,
         reason: &str,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
             builder.push(&MsgUpdateTicketPriority {
                 sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),

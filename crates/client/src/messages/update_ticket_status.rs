@@ -4,7 +4,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::Status;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgUpdateTicketStatus;
 
-use crate::actor::Actor;
+use crate::actor::Author;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -15,20 +15,25 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn start_work(&self, actor: &Actor, ticket: TicketId) -> Result<Outcome> {
-        self.update_status(actor, ticket, Status::InProgress).await
+    pub async fn start_work(&self, author: impl Into<Author<'_>>, ticket: TicketId) -> Result<Outcome> {
+        self.update_status(author, ticket, Status::InProgress).await
     }
 
     /// Says that a ticket waits for its customer.
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn await_customer(&self, actor: &Actor, ticket: TicketId) -> Result<Outcome> {
-        self.update_status(actor, ticket, Status::PendingCustomer).await
+    pub async fn await_customer(&self, author: impl Into<Author<'_>>, ticket: TicketId) -> Result<Outcome> {
+        self.update_status(author, ticket, Status::PendingCustomer).await
     }
 
-    async fn update_status(&self, actor: &Actor, ticket: TicketId, status: Status) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+    async fn update_status(
+        &self,
+        author: impl Into<Author<'_>>,
+        ticket: TicketId,
+        status: Status,
+    ) -> Result<Outcome> {
+        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
             builder.push(&MsgUpdateTicketStatus {
                 sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),

@@ -120,7 +120,7 @@ pub enum Error {
     #[error("nothing was sent")]
     Declined,
     /// The contract has no such ticket.
-    #[error("there is no ticket {0} in this contract")]
+    #[error("this contract has no ticket {0}")]
     NoSuchTicket(sealdesk_protocol::ids::TicketId),
     /// The address is of another network than the contract.
     #[error("{0} is an address of another network than the contract's")]
@@ -142,9 +142,7 @@ pub enum Error {
     #[error("{0}. The node lies, or is behind; or the chain was set back")]
     Contradiction(#[from] Box<Contradiction<Principal>>),
     /// No administrator has a key that counts, and the node names some.
-    #[error(
-        "nothing can be sealed: there is no administrator whose keys and appointment are shown to be signed"
-    )]
+    #[error("nothing can be sealed: no administrator's keys and appointment are shown to be signed")]
     NobodySigned,
     /// Nothing is sealed to a key that only the node calls somebody's.
     #[error("only the node says that the key of {0} is theirs, so nothing is sealed to it")]

@@ -147,7 +147,7 @@ impl<H: Http> Node<H> {
         let path = format!("/v2/contracts/call-read/{deployer}/{name}/{what}");
         let answer = self.ask(path, Some(Body::Json(body.to_string()))).await?;
         if answer.status == 404 {
-            return Err(Error::NoContract(format!("there is no contract {contract}")));
+            return Err(Error::NoContract(format!("the contract {contract} does not exist")));
         }
         let value = self.json(what, &answer)?;
         if value["okay"] == Value::Bool(true) {

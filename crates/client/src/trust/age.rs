@@ -11,6 +11,9 @@ pub const AGE_SECONDS_MAX: i64 = 300;
 /// How long after the header that it was composed by a transaction may come into a block, in seconds: time to read a wallet's prompt.
 pub const TIMEOUT_SECONDS: i64 = 600;
 
+/// The same of what is composed to be signed elsewhere and neither seals nor grants, in seconds: time to carry it there and back.
+const TIMEOUT_ELSEWHERE_SECONDS: i64 = 86_400;
+
 /// Where the time comes from, in Unix seconds.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
@@ -82,6 +85,11 @@ impl Age {
     /// The last second of a block that may hold a transaction composed by this header.
     pub fn timeout(&self, header_time: i64) -> i64 {
         header_time.saturating_add(TIMEOUT_SECONDS).saturating_add(self.tolerance.into())
+    }
+
+    /// The same of a transaction that seals nothing and is signed elsewhere.
+    pub fn timeout_elsewhere(&self, header_time: i64) -> i64 {
+        header_time.saturating_add(TIMEOUT_ELSEWHERE_SECONDS)
     }
 }
 

@@ -64,10 +64,10 @@ impl Parties {
             None
         } else {
             let mut bytes = vector.user_secret.array("user_secret")?;
-            Some(AccountSecret::take(&mut bytes).map_err(|_| "user_secret is no key")?)
+            Some(AccountSecret::take(&mut bytes).map_err(|_| "user_secret is not a key")?)
         };
         Ok(Self {
-            context: vector.context.context().ok_or("the kind is none")?,
+            context: vector.context.context().ok_or("the kind is not one that is known")?,
             signing: signing(&vector.client_secret)?,
             account,
             readers: vector.reader_secrets.iter().map(encryption).collect::<Result<_, _>>()?,

@@ -28,7 +28,7 @@ fn document(
 ) -> Result<Document, Fatal> {
     let text = text_in(key, tree::DOCUMENTS)?;
     let place = DocumentPlace::parse(view.prefix, text);
-    let place = place.ok_or_else(|| Fatal::damaged(key, "it is no place of a document"))?;
+    let place = place.ok_or_else(|| Fatal::damaged(key, "it is not a document's place"))?;
     let content = view.document_content(&place)?;
     let content = content.ok_or_else(|| Fatal::damaged(key, "a document without its content"))?;
     let side = side::document(&place);

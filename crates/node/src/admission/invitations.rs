@@ -40,7 +40,7 @@ const SECONDS_A_DAY: i64 = 86_400;
 #[derive(Debug, Error)]
 pub enum InvitationError {
     /// No invitation of this home has the code, or that of this name was revoked.
-    #[error("there is no such invitation")]
+    #[error("this invitation does not exist")]
     Unknown,
     /// Its time has passed.
     #[error("this invitation has expired")]

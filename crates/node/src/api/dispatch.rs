@@ -79,7 +79,7 @@ impl Dispatch {
     pub(crate) async fn unary(&self, call: Call<'_>) -> Result<Answer, Status> {
         if !UNARY.contains(call.path) {
             return Err(Status::unimplemented(
-                "there is no such method, or it does not answer with one message",
+                "the method does not exist, or does not answer with one message",
             ));
         }
         let request = request(call)?;

@@ -62,7 +62,7 @@ impl Api {
             None => self.own_validators(height),
         };
         if first >= all.total {
-            return Err(Status::invalid_argument(format!("there is no page {page}")));
+            return Err(Status::invalid_argument(format!("page {page} does not exist")));
         }
         if all.total <= VALIDATORS_MAX {
             let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);

@@ -113,7 +113,7 @@ pub enum CometError {
     },
     /// A validator's key without its record of what it has signed.
     #[error(
-        "this home's key is a validator's, and there is no record of what it has signed: joining by state sync could sign two blocks at one height. Put the newest comet/data/priv_validator_state.json of that key in its place; or if the key has never signed anything anywhere, write key_never_signed = true under [comet.state_sync]"
+        "this home's key is a validator's, and nothing here records what it has signed: joining by state sync could sign two blocks at one height. Put the newest comet/data/priv_validator_state.json of that key in its place; or if the key has never signed anything anywhere, write key_never_signed = true under [comet.state_sync]"
     )]
     NoSigningRecord,
     /// The home holds a ledger that was made without CometBFT.

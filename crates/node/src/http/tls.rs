@@ -71,7 +71,7 @@ pub enum TlsError {
     #[error("this processor lacks what the TLS of this program takes")]
     Processor,
     /// The node speaks none.
-    #[error("this node speaks no TLS: there is no certificate to read again")]
+    #[error("this node does not speak TLS: it has no certificate to read again")]
     None,
 }
 

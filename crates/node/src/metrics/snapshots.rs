@@ -28,7 +28,7 @@ impl Snapshots {
                 "Snapshots for nodes that join, since the node began, by what became of them: made, failed.",
                 &["outcome"],
             ),
-            height: families.gauge("sealdesk_snapshot_height", "The block of the newest snapshot; 0 while there is none."),
+            height: families.gauge("sealdesk_snapshot_height", "The block of the newest snapshot; 0 before the first."),
             seconds: families.histogram(
                 "sealdesk_snapshot_duration_seconds",
                 "How long a snapshot took to be made, beside the blocks.",

@@ -123,5 +123,5 @@ fn unknown(route: &Route, name: &str) -> Problem {
         .map(|parameter| parameter.name.as_str())
         .collect();
     let takes = if known.is_empty() { "no parameters".to_owned() } else { known.join(", ") };
-    Problem::invalid(format!("there is no parameter '{shown}' here; this path takes {takes}"))
+    Problem::invalid(format!("this path has no parameter '{shown}'; it takes {takes}"))
 }

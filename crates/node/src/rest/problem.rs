@@ -18,7 +18,7 @@ const ERROR_INFO: &str = "google.rpc.ErrorInfo";
 const RETRY_INFO: &str = "google.rpc.RetryInfo";
 
 /// What to do next after a refusal for which there is nothing better to say.
-const SIGN_ANEW: &str = "change what the message names, and sign the transaction anew";
+const SIGN_ANEW: &str = "change what the message names, and sign the transaction again";
 
 /// How a route's errors are shaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

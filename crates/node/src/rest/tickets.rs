@@ -132,7 +132,7 @@ fn question(asked: &Arguments) -> Result<(&'static str, Vec<u8>), Problem> {
         (None, Some(_)) => return Err(Problem::invalid("only open tickets are listed by priority")),
         (None, None) if status.is_empty() => {
             return Err(Problem::invalid(
-                "name customer, provider, agent, status or priority: there is no list of all tickets",
+                "name customer, provider, agent, status or priority: no list holds all tickets",
             ));
         }
         (None, None) => {

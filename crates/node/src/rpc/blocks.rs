@@ -88,7 +88,7 @@ impl Rpc {
             RpcError::internal("this node finds only its newest blocks by hash: ask by height")
         })?;
         let height = answer["header"]["height"].as_str().and_then(|height| height.parse().ok());
-        height.ok_or_else(|| RpcError::internal("there is no block of this hash"))
+        height.ok_or_else(|| RpcError::internal("no block has this hash"))
     }
 
     pub(super) async fn signed(&self, caller: &Caller, height: u64) -> Result<StoredCommit, RpcError> {

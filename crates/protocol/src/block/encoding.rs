@@ -20,7 +20,7 @@ pub enum BlockError {
     #[error("the block's height is past what a header can hold")]
     Height,
     /// Nobody could sign the block.
-    #[error("there are no validators")]
+    #[error("the list of validators is empty")]
     NoValidators,
     /// The chain id has a form that headers do not allow.
     #[error("the chain id does not fit a header")]

@@ -236,7 +236,10 @@ impl Genesis {
             }
         }
         if params.block.max_gas != "-1" {
-            return Err(GenesisError::at("consensus_params.block.max_gas", "is not \"-1\": there is no gas"));
+            return Err(GenesisError::at(
+                "consensus_params.block.max_gas",
+                "is not \"-1\": this ledger has no gas",
+            ));
         }
         if params.validator.pub_key_types != ["ed25519"] {
             return Err(GenesisError::at("consensus_params.validator.pub_key_types", "is not [\"ed25519\"]"));

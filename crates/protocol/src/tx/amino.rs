@@ -22,7 +22,9 @@ use crate::wire::cosmos::tx::v1beta1::{AuthInfo, Fee, TxBody};
 /// ones, which wallets in software can sign.
 pub const HARDWARE_WALLET_BYTES: usize = 16_384;
 
-static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).ok());
+/// The contract's descriptors; `None` where they cannot be read, which has never been seen.
+pub(super) static POOL: LazyLock<Option<DescriptorPool>> =
+    LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).ok());
 
 /// What all signers of a transaction sign, but for each one's sequence.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use crate::value::{Kind, Value};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AnswerError {
     /// It is no Clarity value at all.
-    #[error("the answer is no Clarity value: {0}")]
+    #[error("the answer is not a Clarity value: {0}")]
     Decode(#[from] DecodeError),
     /// A value is not what the contract gives there.
     #[error("{what} should be {expected}")]
@@ -31,7 +31,7 @@ pub enum AnswerError {
     #[error("the field {0} is not one of the contract's")]
     Unknown(Name),
     /// An event that the contract does not print.
-    #[error("'{0}' is no event of the contract")]
+    #[error("'{0}' is not an event of the contract")]
     UnknownEvent(String),
 }
 

@@ -83,8 +83,8 @@ impl Refusal {
     pub fn words(self) -> &'static str {
         match self {
             Self::NotAuthorized => "this account may not do that",
-            Self::TicketNotFound => "there is no such ticket",
-            Self::InvalidStatus => "that is no status a ticket can be given",
+            Self::TicketNotFound => "the ticket does not exist",
+            Self::InvalidStatus => "a ticket cannot be given that status",
             Self::InvalidInput => "an argument is out of its bounds",
             Self::HashMismatch => "the hash is not that of the payload",
             Self::TooManyComments => "the ticket has as many comments as it may have",
@@ -95,7 +95,7 @@ impl Refusal {
             Self::WindowPassed => "the ticket was closed too long ago to be reopened",
             Self::NotStaff => "that account is neither staff nor administrator",
             Self::NotExpired => "the ticket was not resolved long enough ago",
-            Self::KeyNotFound => "there is no active key of that version",
+            Self::KeyNotFound => "no active key has that version",
             Self::PayloadSeen => "this account has sent that very payload before",
             Self::TooManyKeys => "this account has as many keys as it may have",
             Self::TooManyAdministrators => "there are as many administrators as there may be",

@@ -131,7 +131,7 @@ impl Payload {
 impl Transfer {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let Kind::Principal(recipient) = Value::read(reader)?.into_kind() else {
-            return Err(DecodeError::Unsupported("a transfer to what is no principal"));
+            return Err(DecodeError::Unsupported("a transfer to what is not a principal"));
         };
         Ok(Self { recipient, amount: reader.u64()?, memo: reader.array()? })
     }

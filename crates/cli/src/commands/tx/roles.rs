@@ -17,7 +17,7 @@ pub(crate) enum Command {
     AssignRole(assign_role::Args),
     /// Take a role away
     RevokeRole(revoke_role::Args),
-    /// Cast anew the votes of yours that ended with a change of the administrators
+    /// Cast again the votes of yours that ended with a change of the administrators
     RenewVotes(renew_votes::Args),
     /// Suspend, restore or (for ever) terminate an account
     SetAccountState(set_account_state::Args),

@@ -66,7 +66,7 @@ pub(crate) enum Command {
     GrantAccess(grant_access::Args),
     /// Let a new administrator open every ticket that you can open
     GrantAll(grant_all::Args),
-    /// Let assignees in anew where the grant that did no longer counts
+    /// Give assignees access again where the grant that gave it no longer counts
     RenewGrants(renew_grants::Args),
     /// Change the desk's limits
     UpdateParams(update_params::Args),

@@ -238,7 +238,7 @@ fn a_home_names_new_readers_of_a_contract_and_refuses_what_contradicts_it() {
         ("application/json", r#"{"okay":true,"result":"0x09"}"#),
     );
     let refused = desk.refused(&["query", "support", "ticket", "1"]);
-    assert!(refused["message"].as_str().unwrap().contains("there is no ticket"), "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("has no ticket"), "{refused}");
 }
 
 #[test]

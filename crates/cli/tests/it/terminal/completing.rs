@@ -6,10 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Person;
+use crate::desk::session::Session;
 use crate::desk::{isolated, program};
 
 /// What is typed before TAB, the word that TAB makes of the last one, and the command line that runs then.
-const TYPED: [(&str, &str, &str); 9] = [
+const TYPED: [(&str, &str, &str); 11] = [
     ("inb", "inbox", "inbox"),
     ("tx supp", "support", "tx support"),
     ("tx support cr", "create-ticket", "tx support create-ticket"),
@@ -23,6 +24,8 @@ const TYPED: [(&str, &str, &str); 9] = [
     ("tx support set-priority 1 urg", "urgent", "tx support set-priority 1 urgent"),
     ("tx support assign-ticket 1 bob", "bobolink", "tx support assign-ticket 1 bobolink"),
     ("inbox --output js", "json", "inbox --output json"),
+    ("read TKT", "TKT-00000001", "read TKT-00000001"),
+    ("documents show public off", "office-hours", "documents show public office-hours"),
 ];
 
 /// How each shell is begun without anybody's settings, what it sources, and how it counts to 42.
@@ -43,8 +46,9 @@ fn stand_in(home: &Path) {
     fs::set_permissions(home.join("bin/sealdesk"), fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-fn completes(shell: &str, sources: &str, counts: &str) {
+fn completes(desk: &Session, shell: &str, sources: &str, counts: &str) {
     let home = tempfile::tempdir().unwrap();
+    let node = fs::read_to_string(desk.home().join(".sealdesk/node.address")).unwrap();
     let name = shell.split(' ').next().unwrap();
     let found = Command::new("sh").args(["-c", &format!("command -v {name}")]).output().unwrap();
     assert!(found.status.success(), "`make tools` installs {name}");
@@ -52,7 +56,7 @@ fn completes(shell: &str, sources: &str, counts: &str) {
     let added = add.args(["keys", "add", "bobolink", "--keyring-backend", "test"]).output().unwrap();
     assert!(added.status.success(), "{added:?}");
     stand_in(home.path());
-    let line = format!("exec env TERM=dumb PATH=$HOME/bin:$PATH {shell}");
+    let line = format!("exec env TERM=dumb SEALDESK_NODE={} PATH=$HOME/bin:$PATH {shell}", node.trim());
     let mut person =
         Person::types(home.path(), &line).answers("", &format!("{sources}; echo ready-{counts}\n"));
     person.sees("ready-42");
@@ -67,11 +71,61 @@ fn completes(shell: &str, sources: &str, counts: &str) {
 
 #[test]
 fn tab_completes_every_level_options_values_and_names_of_keys_in_real_shells() {
+    let desk = desk();
     std::thread::scope(|scope| {
         for [shell, sources, counts] in SHELLS {
-            scope.spawn(move || completes(shell, sources, counts));
+            let desk = &desk;
+            scope.spawn(move || completes(desk, shell, sources, counts));
         }
     });
+}
+
+/// A desk with a ticket and a public document.
+fn desk() -> Session {
+    let desk = Session::start();
+    desk.key("alice");
+    desk.ask(&[
+        "tx",
+        "support",
+        "create-ticket",
+        "--from",
+        "alice",
+        "--category",
+        "technical",
+        "--subject",
+        "S",
+        "--message",
+        "M",
+    ]);
+    fs::write(desk.home().join("hours.json"), "{\"monday\": \"9-5\"}").unwrap();
+    desk.ask(&["documents", "put", "public", "office-hours", "--file", "hours.json", "--from", "admin"]);
+    desk
+}
+
+#[test]
+fn tickets_documents_and_accounts_are_offered_by_the_home_and_its_node_if_it_answers_at_once() {
+    let desk = desk();
+    let ask = |node: Option<&str>, words: &[&str]| {
+        let mut asked = desk.command(&["--", "sealdesk"]);
+        asked.env("SEALDESK_COMPLETE", "fish").args(words);
+        if let Some(node) = node {
+            asked.env("SEALDESK_NODE", node);
+        }
+        let asked = asked.output().unwrap();
+        assert!(asked.status.success() && asked.stderr.is_empty(), "{asked:?}");
+        String::from_utf8(asked.stdout).unwrap()
+    };
+    assert_eq!(ask(None, &["read", ""]), "TKT-00000001\ttechnical, open\n");
+    assert_eq!(ask(None, &["tx", "support", "link-tickets", "1", "related", "1"]), "1\ttechnical, open\n");
+    assert_eq!(ask(None, &["documents", "show", "public", ""]), "office-hours\n");
+    assert_eq!(ask(None, &["documents", "show", "staff", ""]), "");
+    let admin = desk.ask(&["keys", "show", "admin"])["address"].as_str().unwrap().to_owned();
+    assert_eq!(ask(None, &["query", "roles", "account", "virtengine1"]), format!("{admin}\n"));
+    // One that takes the connection and says nothing, and one that is not there.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    for node in [format!("http://{}", silent.local_addr().unwrap()), "http://127.0.0.1:1".to_owned()] {
+        assert_eq!(ask(Some(&node), &["read", ""]), "");
+    }
 }
 
 #[test]

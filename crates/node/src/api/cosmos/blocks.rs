@@ -54,7 +54,7 @@ impl Api {
         }
         // The limit is never 0.
         let page = (offset / limit).checked_add(1);
-        let page = page.ok_or_else(|| Status::invalid_argument(format!("there is no page at {offset}")))?;
+        let page = page.ok_or_else(|| Status::invalid_argument(format!("no page begins at {offset}")))?;
         let ValidatorPage { rows, total, .. } = self.validators_at(source, height, page, limit).await?;
         let rows = rows.into_iter().map(|row| self.validator(row)).collect();
         Ok((rows, Some(PageResponse { next_key: Vec::new(), total })))

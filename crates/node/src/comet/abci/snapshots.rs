@@ -85,7 +85,7 @@ impl App {
         request: &abci::RequestOfferSnapshot,
     ) -> Result<Metadata, (Offered, String)> {
         let reject = |why: &str| (Offered::Reject, why.to_owned());
-        let snapshot = request.snapshot.as_ref().ok_or_else(|| reject("there is none"))?;
+        let snapshot = request.snapshot.as_ref().ok_or_else(|| reject("no snapshot is named"))?;
         if snapshot.format != FORMAT {
             return Err((Offered::RejectFormat, format!("format {} is not known", snapshot.format)));
         }

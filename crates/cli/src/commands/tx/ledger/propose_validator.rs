@@ -12,7 +12,7 @@ use sealdesk_protocol::limits::VALIDATOR_POWER_MAX;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::Validator;
 use serde::Deserialize;
 
-use crate::commands::tx::{Memo, acting, done};
+use crate::commands::tx::{Memo, acting_openly, done};
 use crate::context::Context;
 use crate::failure::{Failure, at};
 
@@ -45,13 +45,13 @@ pub(crate) struct Args {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let proposed = proposed(&args)?;
-    let (desk, me) = acting(context, &args.memo).await?;
+    let (desk, me) = acting_openly(context, &args.memo).await?;
     if desk.node().status().await?.engine != SOLO
         && let Some(warning) = warning(&desk.node().validators().await?.validators, &proposed)
     {
         context.output().note(&warning);
     }
-    let outcome = desk.propose_validator(&me, &proposed).await?;
+    let outcome = desk.propose_validator(me.author(), &proposed).await?;
     done(context, &outcome, || in_words(&outcome, &proposed))
 }
 
@@ -59,7 +59,7 @@ fn in_words(outcome: &Outcome, proposed: &ProposedValidator) -> String {
     let key = hex::encode(proposed.pub_key.as_bytes());
     let from = outcome.height.saturating_add(2);
     match (outcome.validator_applied, proposed.power) {
-        (Some(true), 0) => format!("{key} makes no blocks any more, from height {from} on"),
+        (Some(true), 0) => format!("{key} no longer makes blocks, from height {from} on"),
         (Some(true), power) => format!("{key} makes blocks with power {power}, from height {from} on"),
         _ => format!("Voted on {key}; `sealdesk query ledger validators` shows who has"),
     }

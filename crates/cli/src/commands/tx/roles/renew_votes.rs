@@ -20,6 +20,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    args.memo.refuse_generate_only()?;
     let (desk, me) = acting(context, &args.memo).await?;
     let ended = desk.ended_votes(&desk.address_of(&me)).await?;
     if ended.is_empty() {
@@ -29,7 +30,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             .answer(&value, || "no vote of yours has ended, as far as this home knows".to_owned());
     }
     let listed: Vec<String> = ended.iter().map(|vote| format!("  {}", in_words(context, vote))).collect();
-    let question = format!("Votes of yours that ended:\n{}\nCast them anew?", listed.join("\n"));
+    let question = format!("Votes of yours that ended:\n{}\nCast them again?", listed.join("\n"));
     prompt::confirm(context.output(), context.settings().yes, &question)?;
     let (mut votes, mut lines, mut proven) = (Vec::new(), Vec::new(), true);
     for vote in &ended {

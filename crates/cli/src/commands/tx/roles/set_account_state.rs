@@ -4,7 +4,7 @@ use sealdesk_protocol::account::AccountState;
 
 use crate::parse::{self, Person};
 
-use crate::commands::tx::{Memo, acting, done_with};
+use crate::commands::tx::{Memo, acting_openly, done_with};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::staff::{self, Leaver, Left};
@@ -26,7 +26,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let (desk, me) = acting(context, &args.memo).await?;
+    let (desk, me) = acting_openly(context, &args.memo).await?;
     let person = context.address(&args.person)?;
     let who: &str = &args.person;
     let terminates = args.state == AccountState::Terminated;
@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         staff::ask_before_leaving(context, &desk, Leaver { who, address: &person }, question.as_deref())
             .await?;
     }
-    let outcome = desk.set_account_state(&me, &person, args.state, &args.reason).await?;
+    let outcome = desk.set_account_state(me.author(), &person, args.state, &args.reason).await?;
     let left = staff::left(&desk, &person).await;
     let ids = left.as_ref().map(Left::ids).unwrap_or_default();
     done_with(context, &outcome, &[("still_assigned", ids.into())], || {

@@ -36,6 +36,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let Args { ticket, person, marked, memo } = args;
+    memo.refuse_generate_only()?;
     let (desk, me) = acting(context, memo).await?;
     let desk = marked.ask(context, desk);
     let reader = context.address(person)?;

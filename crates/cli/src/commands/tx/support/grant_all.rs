@@ -43,6 +43,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let reader = context.address(&args.person)?;
+    args.memo.refuse_generate_only()?;
     let (desk, me) = acting(context, &args.memo).await?;
     let desk = args.marked.ask(context, desk);
     let output = context.output();

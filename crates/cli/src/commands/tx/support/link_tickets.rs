@@ -5,7 +5,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::LinkKind;
 
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, done};
+use crate::commands::tx::{Memo, acting_openly, done};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
@@ -35,11 +35,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if context.ledger() == Ledger::Stacks {
         return Err(Failure::usage("a contract links no tickets", "name the other ticket in an answer"));
     }
-    let (desk, me) = acting(context, &memo).await?;
+    let (desk, me) = acting_openly(context, &memo).await?;
     let link = NewLink { ticket, kind, other };
     let outcome = match remove {
-        true => desk.unlink(&me, link).await?,
-        false => desk.link(&me, link).await?,
+        true => desk.unlink(me.author(), link).await?,
+        false => desk.link(me.author(), link).await?,
     };
     let words = kind.name().replace('_', " ");
     done(context, &outcome, || match remove {

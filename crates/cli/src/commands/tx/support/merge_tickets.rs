@@ -3,7 +3,7 @@
 use sealdesk_protocol::ids::TicketId;
 
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, done};
+use crate::commands::tx::{Memo, acting_openly, done};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
@@ -41,7 +41,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             "close it with `sealdesk tx support close-ticket TKT`",
         ));
     }
-    let (desk, me) = acting(context, &memo).await?;
-    let outcome = desk.merge(&me, ticket, into, &reason).await?;
+    let (desk, me) = acting_openly(context, &memo).await?;
+    let outcome = desk.merge(me.author(), ticket, into, &reason).await?;
     done(context, &outcome, || format!("{ticket} is a duplicate of {into}, and closed"))
 }

@@ -39,6 +39,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    args.memo.refuse_generate_only()?;
     let (desk, me) = acting(context, &args.memo).await?;
     let desk = args.marked.ask(context, desk);
     let mut ended = desk.ended_grants().await?;

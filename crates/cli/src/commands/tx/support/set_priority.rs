@@ -6,7 +6,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::Priority;
 
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, done};
+use crate::commands::tx::{Memo, acting_openly, done};
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
@@ -33,8 +33,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let said = format!("{ticket} has priority {priority} now");
     match context.ledger() {
         Ledger::Native => {
-            let (desk, me) = acting(context, &args.memo).await?;
-            let outcome = desk.set_priority(&me, ticket, priority, &args.reason).await?;
+            let (desk, me) = acting_openly(context, &args.memo).await?;
+            let outcome = desk.set_priority(me.author(), ticket, priority, &args.reason).await?;
             done(context, &outcome, || said)
         }
         Ledger::Stacks => {

@@ -4,7 +4,7 @@ use sealdesk_client::trust::Clock;
 use sealdesk_protocol::ids::TicketId;
 
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, done};
+use crate::commands::tx::{Memo, acting_openly, done};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
@@ -40,8 +40,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             Failure::usage(format!("'{text}' is not a time: {why}"), "write 3d, 2026-12-01 or `off`")
         })?),
     };
-    let (desk, me) = acting(context, &args.memo).await?;
-    let outcome = desk.snooze(&me, args.ticket, until).await?;
+    let (desk, me) = acting_openly(context, &args.memo).await?;
+    let outcome = desk.snooze(me.author(), args.ticket, until).await?;
     done(context, &outcome, || match until {
         None => format!("{} is taken up again", args.ticket),
         Some(until) => format!("{} is put aside until {}", args.ticket, context.zone().alone(until)),

@@ -4,7 +4,7 @@ use sealdesk_client::stacks::wire::contract::{Request, Status};
 use sealdesk_protocol::ids::TicketId;
 
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, done};
+use crate::commands::tx::{Memo, acting_openly, done};
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
@@ -32,13 +32,13 @@ impl Step {
         match context.ledger() {
             Ledger::Native => {
                 let why = self.public_text().and_then(|why| why.text.clone()).unwrap_or_default();
-                let (desk, me) = acting(context, memo).await?;
+                let (desk, me) = acting_openly(context, memo).await?;
                 let outcome = match self {
-                    Self::StartWork => desk.start_work(&me, ticket).await?,
-                    Self::AwaitCustomer => desk.await_customer(&me, ticket).await?,
-                    Self::Resolve(_) => desk.resolve(&me, ticket, &why).await?,
-                    Self::Close(_) => desk.close(&me, ticket, &why).await?,
-                    Self::Reopen(_) => desk.reopen(&me, ticket, &why).await?,
+                    Self::StartWork => desk.start_work(me.author(), ticket).await?,
+                    Self::AwaitCustomer => desk.await_customer(me.author(), ticket).await?,
+                    Self::Resolve(_) => desk.resolve(me.author(), ticket, &why).await?,
+                    Self::Close(_) => desk.close(me.author(), ticket, &why).await?,
+                    Self::Reopen(_) => desk.reopen(me.author(), ticket, &why).await?,
                 };
                 done(context, &outcome, || said)
             }

@@ -3,7 +3,7 @@
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
-use crate::commands::tx::{Memo, acting, done};
+use crate::commands::tx::{Memo, acting_openly, done};
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -95,10 +95,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             "name one, as in --ticket-cooldown-seconds 10; --help lists them, `sealdesk query support params` their values",
         ));
     }
-    let (desk, me) = acting(context, &args.memo).await?;
+    let (desk, me) = acting_openly(context, &args.memo).await?;
     let mut wire = desk.params().await?.to_wire();
     args.limits.apply(&mut wire);
     let params = Params::from_wire(wire)?;
-    let outcome = desk.update_params(&me, &params).await?;
+    let outcome = desk.update_params(me.author(), &params).await?;
     done(context, &outcome, || "the limits are changed, from the next block on".to_owned())
 }

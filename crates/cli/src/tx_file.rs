@@ -1,0 +1,53 @@
+//! Transactions in files: Cosmos's JSON, as its other programs write and read it.
+
+use std::path::Path;
+
+use sealdesk_client::compose::UnsignedTx;
+use sealdesk_protocol::text;
+use sealdesk_protocol::tx::json::{from_json, to_json};
+use sealdesk_protocol::wire::cosmos::tx::v1beta1::Tx;
+
+use crate::context::Context;
+use crate::failure::{Failure, at};
+use crate::outside;
+use crate::tx_text;
+
+/// Longest file that is read, in bytes. JSON is longer than the bytes of the largest transaction, of which each can stand as six.
+const FILE_BYTES_MAX: u64 = 8 << 20;
+
+/// Reads a transaction from a file, or for `-` from standard input.
+pub(crate) fn read(context: &Context, file: &Path) -> Result<Tx, Failure> {
+    let bytes = outside::document(context, file, FILE_BYTES_MAX)?;
+    from_json(&bytes).map_err(|error| {
+        Failure::hinted(
+            error.to_string(),
+            "a file with a transaction is made by `sealdesk tx … --generate-only -o FILE`, or by another program for Cosmos's ledgers",
+        )
+    })
+}
+
+/// Writes a transaction to a file, or to standard output.
+pub(crate) fn write(context: &Context, tx: &Tx, file: Option<&Path>) -> Result<(), Failure> {
+    let value = to_json(tx).map_err(|error| Failure::new(error.to_string()))?;
+    let json = serde_json::to_string_pretty(&value).map_err(|error| Failure::new(error.to_string()))?;
+    let json = text::escaped_json(&json);
+    match file {
+        Some(file) => std::fs::write(file, format!("{json}\n")).map_err(|error| at(file, &error)),
+        None => context.output().line(&json),
+    }
+}
+
+/// Hands a transaction out that somebody signs elsewhere, and says what that takes.
+pub(crate) fn hand_out(context: &Context, tx: &UnsignedTx) -> Result<(), Failure> {
+    let file = context.handed_out_to();
+    write(context, &tx.to_tx(), file.as_deref())?;
+    let shown = file.as_deref().map_or_else(|| "FILE".to_owned(), |file| context.shown(file));
+    let until = tx_text::until(context, &tx.body);
+    let until = until.map(|until| format!(", until {until}")).unwrap_or_default();
+    context.output().note(&format!(
+        "Nothing was sent. {} signs this with sequence {}{until}: `sealdesk tx sign {shown}`",
+        context.named(tx.signer.as_str()),
+        tx.sequence
+    ));
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! What a transaction does, in words, before somebody signs it.
+//!
+//! What a message does stands in its headline; below it is every field that it has, whether or not this program knows the message.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sealdesk_protocol::text;
+use sealdesk_protocol::wire::cosmos::tx::v1beta1::{Tx, TxBody};
+use serde_json::{Map, Value};
+
+use crate::context::Context;
+use crate::table::count;
+
+/// Most characters of a field that are shown; what is longer says how long it is.
+const FIELD_CHARS_MAX: usize = 400;
+
+/// Whose each key is that something can be sealed for, by its fingerprint.
+pub(crate) type KeysOfPeople = BTreeMap<String, String>;
+
+/// Until when a transaction may come into a block.
+pub(crate) fn until(context: &Context, body: &TxBody) -> Option<String> {
+    body.timeout_timestamp.as_ref().map(|timeout| context.zone().alone(timeout.seconds))
+}
+
+/// A transaction whose JSON this is, a line each.
+pub(crate) fn lines(context: &Context, tx: &Tx, json: &Value, keys: &KeysOfPeople) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (index, message) in messages(json).iter().enumerate() {
+        lines.push(format!("{}. {}", index + 1, headline(context, message)));
+        fields(context, keys, message, &mut lines);
+    }
+    let body = tx.body.clone().unwrap_or_default();
+    if !body.memo.is_empty() {
+        lines.push(format!("note, PUBLIC: {}", quoted(&body.memo)));
+    }
+    if let Some(until) = until(context, &body) {
+        lines.push(format!("until: {until}"));
+    }
+    if body.timeout_height > 0 {
+        lines.push(format!("until height: {}", body.timeout_height));
+    }
+    lines
+}
+
+/// What all its messages do, in one line.
+pub(crate) fn summary(context: &Context, json: &Value) -> String {
+    let all: Vec<String> = messages(json).iter().map(|message| headline(context, message)).collect();
+    all.join("; ")
+}
+
+fn messages(json: &Value) -> Vec<Map<String, Value>> {
+    let list = json["body"]["messages"].as_array().cloned().unwrap_or_default();
+    list.into_iter().filter_map(|one| one.as_object().cloned()).collect()
+}
+
+fn headline(context: &Context, message: &Map<String, Value>) -> String {
+    let field = |name: &str| text::line(message.get(name).and_then(Value::as_str).unwrap_or_default());
+    let who = |name: &str| context.named(&field(name));
+    let ticket = field("ticket_id");
+    let name = field("@type").rsplit('.').next().unwrap_or_default().to_owned();
+    match name.as_str() {
+        "MsgCreateTicket" => "write a ticket".to_owned(),
+        "MsgAssignTicket" => format!("assign {ticket} to {}", who("assign_to")),
+        "MsgRespondToTicket" if message.get("internal") == Some(&Value::Bool(true)) => {
+            format!("leave a note in {ticket}")
+        }
+        "MsgRespondToTicket" => format!("answer in {ticket}"),
+        "MsgUpdateTicketStatus" => format!("set {ticket} to {}", field("status")),
+        "MsgUpdateTicketPriority" => format!("give {ticket} the priority {}", field("priority")),
+        "MsgResolveTicket" => format!("resolve {ticket}"),
+        "MsgCloseTicket" => format!("close {ticket}"),
+        "MsgReopenTicket" => format!("open {ticket} again"),
+        "MsgTransferTicket" => format!("transfer {ticket} to {}", who("new_customer")),
+        "MsgRateTicket" => format!("rate {ticket}"),
+        "MsgLinkTickets" => format!("say how {ticket} and {} stand to each other", field("other")),
+        "MsgSnoozeTicket" => format!("put {ticket} aside"),
+        "MsgGrantAccess" => format!("give access to {ticket}"),
+        "MsgUpdateParams" => "change the desk's limits".to_owned(),
+        "MsgPutDocument" => format!("write the document {}/{}", field("shelf"), field("name")),
+        "MsgRegisterRecipientKey" => "publish a key of the signer's".to_owned(),
+        "MsgRevokeRecipientKey" => format!("revoke the key {}", field("key_fingerprint")),
+        "MsgAssignRole" => format!("give {} the role {}", who("address"), field("role")),
+        "MsgRevokeRole" => format!("take the role {} from {}", field("role"), who("address")),
+        "MsgSetAccountState" => format!("set the account {} to {}", who("address"), field("state")),
+        "MsgProposeValidator" => "vote on who makes the ledger's blocks".to_owned(),
+        "MsgContinueLedger" => "vote for this ledger as the one that continues another".to_owned(),
+        other => format!("{other}, which this program has no words for"),
+    }
+}
+
+/// Every field that says something.
+fn fields(context: &Context, keys: &KeysOfPeople, of: &Map<String, Value>, lines: &mut Vec<String>) {
+    for (name, value) in of {
+        let shown = match value {
+            Value::Object(inner) if inner.contains_key("wrapped_keys") => sealed(keys, inner),
+            Value::Array(grants) if name == "grants" => granted(keys, grants),
+            Value::String(text) if name == "@type" => text::line(text),
+            Value::String(text) if text.is_empty() || text == "0" => continue,
+            Value::Null | Value::Bool(false) => continue,
+            Value::Number(number) if number.as_f64() == Some(0.0) => continue,
+            Value::Array(list) if list.is_empty() => continue,
+            Value::String(text) => whose(context, text),
+            other => shortened(&text::line(&other.to_string())),
+        };
+        lines.push(format!("   {}: {shown}", text::line(name)));
+    }
+}
+
+/// Who can open an envelope, and how long it is.
+fn sealed(keys: &KeysOfPeople, envelope: &Map<String, Value>) -> String {
+    let readers = envelope.get("wrapped_keys").and_then(Value::as_array).cloned().unwrap_or_default();
+    let readers = readers.iter().map(|entry| reader(keys, entry));
+    let ciphertext = envelope.get("payload_ciphertext").and_then(Value::as_str).unwrap_or_default();
+    let bytes = STANDARD.decode(ciphertext).map_or(0, |bytes| bytes.len());
+    format!("{bytes} bytes, sealed for {}", listed(readers))
+}
+
+/// Who gets access, and to how many messages.
+fn granted(keys: &KeysOfPeople, grants: &[Value]) -> String {
+    let readers = grants.iter().map(|grant| reader(keys, &grant["entry"]));
+    format!("{} for {}", count(grants.len(), "message"), listed(readers))
+}
+
+fn reader(keys: &KeysOfPeople, entry: &Value) -> String {
+    let key = text::line(entry["recipient_id"].as_str().unwrap_or_default());
+    keys.get(&key).cloned().unwrap_or_else(|| format!("the unknown key {key}"))
+}
+
+/// Each once, in the order of their first.
+fn listed(readers: impl Iterator<Item = String>) -> String {
+    let mut once: Vec<String> = Vec::new();
+    readers.for_each(|reader| {
+        if !once.contains(&reader) {
+            once.push(reader)
+        }
+    });
+    if once.is_empty() { "nobody".to_owned() } else { once.join(", ") }
+}
+
+/// A text, or somebody where it is the address of a key in this home.
+fn whose(context: &Context, text: &str) -> String {
+    match context.people().iter().any(|(_, address)| address == text) {
+        true => context.named(text),
+        false => quoted(text),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", shortened(&text::line(text)))
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(FIELD_CHARS_MAX) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}… ({} characters)", &text[..end], text.chars().count()),
+    }
+}

@@ -1,0 +1,266 @@
+//! Signing a transaction that was composed elsewhere, from a file. No node is needed.
+//!
+//! What is sealed in it is bound to its place: ledger, sender, sequence, message. So whoever changes a file between composing and signing
+//! changes either what the signer is shown, or a sealed text, and that is refused here.
+
+use prost::Message as _;
+use sealdesk_protocol::codes::Refusal;
+use sealdesk_protocol::envelope::{AccountKey, Context, Envelope, EnvelopeLimits, Kind, verify_signatures};
+use sealdesk_protocol::ids::{Address, ChainId, Prefix};
+use sealdesk_protocol::keys::VerifyKey;
+use sealdesk_protocol::limits::TX_BYTES_MAX;
+use sealdesk_protocol::messages::{DocumentChange, Message, RawEnvelope};
+use sealdesk_protocol::tx::{Tx, VerifiedTx, amino, sign_digest, signers_of};
+use sealdesk_protocol::wire::cosmos::tx::v1beta1 as wire;
+use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+use crate::actor::{Actor, Pair};
+use crate::compose::{ComposeError, SignMode, auth_info, bounded};
+
+/// How many of the signer's own keys may have sealed it.
+const KEYS_TRIED: u32 = 320;
+/// In how many sequences beside the one asked for a sealed text is looked for, either way, to say for which it was sealed.
+const SEQUENCES_TRIED: u64 = 32;
+/// With how many keys that is done.
+const KEYS_TRIED_ELSEWHERE: u32 = 4;
+
+/// Why a transaction from a file is neither signed nor sent.
+#[derive(Debug, Error)]
+pub enum SigningError {
+    /// The ledger would refuse it as it stands.
+    #[error("the ledger would refuse this transaction: {0}")]
+    Form(Refusal),
+    /// Another account has to sign.
+    #[error("{signer} has to sign this, not {key}")]
+    AnotherSigner {
+        /// Whose signature the messages need.
+        signer: Address,
+        /// Whose key was to sign.
+        key: Address,
+    },
+    /// Several accounts have to sign.
+    #[error("{0} accounts have to sign this transaction, and only those of one are signed and sent here")]
+    SeveralSigners(usize),
+    /// A sealed text fits another sequence.
+    #[error("message {message} was sealed for sequence {sealed} of the account, not {asked}")]
+    AnotherSequence {
+        /// Which message, from 1.
+        message: usize,
+        /// The sequence that it was sealed for.
+        sealed: u64,
+        /// The one that it was to be signed with.
+        asked: u64,
+    },
+    /// A sealed text fits nowhere.
+    #[error(
+        "the sealed text of message {0} is not as this key sealed it for this ledger: the file was changed, or sealed by another key"
+    )]
+    Changed(usize),
+    /// The signature is not one of these bytes.
+    #[error(
+        "the signature does not fit the transaction: it was changed after it was signed, or signed for another ledger than {0}"
+    )]
+    NotItsSignature(ChainId),
+    /// Nobody has signed it.
+    #[error("nobody has signed this transaction yet")]
+    Unsigned,
+    /// It cannot be signed.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+}
+
+/// What a signature is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedFor<'a> {
+    /// The ledger.
+    pub chain_id: &'a ChainId,
+    /// The account's sequence.
+    pub sequence: u64,
+    /// What is signed.
+    pub mode: SignMode,
+}
+
+/// A transaction of one account from a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FromElsewhere {
+    tx: wire::Tx,
+    prefix: Prefix,
+    signer: Address,
+    messages: Vec<Message>,
+}
+
+impl FromElsewhere {
+    /// Reads whose it is, and checks its messages.
+    ///
+    /// # Errors
+    /// [`SigningError::Form`], [`SigningError::SeveralSigners`].
+    pub fn read(tx: wire::Tx, prefix: &Prefix) -> Result<Self, SigningError> {
+        let body = tx.body.clone().unwrap_or_default();
+        let mut signers = signers_of(&body.messages, prefix).map_err(SigningError::Form)?.into_iter();
+        let (first, others) = (signers.next(), signers.len());
+        let Some(signer) = first.filter(|_| others == 0) else {
+            // A transaction of no message is refused for that by the checks of its form.
+            return Err(match others {
+                0 => Self::form(&tx, prefix).map_or_else(|error| error, |_| SigningError::Unsigned),
+                others => SigningError::SeveralSigners(others + 1),
+            });
+        };
+        let read = |any| Message::decode(any, prefix);
+        let messages =
+            body.messages.iter().map(read).collect::<Result<_, _>>().map_err(SigningError::Form)?;
+        let tx = wire::Tx { body: Some(body), ..tx };
+        let read = Self { tx, prefix: prefix.clone(), signer, messages };
+        Self::form(&read.with_signer(wire::SignerInfo::default()), prefix)?;
+        Ok(read)
+    }
+
+    /// Whose signature it needs.
+    pub fn signer(&self) -> &Address {
+        &self.signer
+    }
+
+    /// The transaction as it was read.
+    pub fn tx(&self) -> &wire::Tx {
+        &self.tx
+    }
+
+    /// The same with one signer, whoever else is named.
+    fn with_signer(&self, info: wire::SignerInfo) -> wire::Tx {
+        let fee = self.tx.auth_info.as_ref().and_then(|info| info.fee.clone());
+        let auth_info = wire::AuthInfo { signer_infos: vec![info], fee };
+        wire::Tx { auth_info: Some(auth_info), signatures: vec![Vec::new()], ..self.tx.clone() }
+    }
+
+    fn form(tx: &wire::Tx, prefix: &Prefix) -> Result<Tx, SigningError> {
+        Tx::decode_unsigned(&raw(tx).encode_to_vec(), prefix).map_err(SigningError::Form)
+    }
+
+    /// Signs it. What else the file said of signers is replaced; fee and gas stay as they are.
+    ///
+    /// # Errors
+    /// [`SigningError`], and nothing is signed: where another account has to, where a sealed text was changed or sealed for another
+    /// sequence, and where the ledger would refuse the result.
+    pub fn sign(&self, actor: &Actor, target: &SignedFor<'_>) -> Result<wire::Tx, SigningError> {
+        let key = actor.address(&self.prefix);
+        if key != self.signer {
+            return Err(SigningError::AnotherSigner { signer: self.signer.clone(), key });
+        }
+        self.check_sealed(actor, target)?;
+        let fee = self.tx.auth_info.as_ref().and_then(|info| info.fee.clone()).unwrap_or_default();
+        let auth_info = auth_info(actor.account(), target.sequence, target.mode);
+        let auth_info = wire::AuthInfo { fee: Some(fee), ..auth_info };
+        let body = self.tx.body.clone().unwrap_or_default();
+        let digest = match target.mode {
+            SignMode::Direct => {
+                sign_digest(&body.encode_to_vec(), &auth_info.encode_to_vec(), target.chain_id)
+            }
+            SignMode::Amino => {
+                let document = amino::SignDoc::new(&body, &auth_info, target.chain_id);
+                let text = document.and_then(|document| document.text(target.sequence));
+                Sha256::digest(text.map_err(SigningError::Form)?).into()
+            }
+        };
+        let signature = actor.account().sign_digest(&digest).map_err(ComposeError::from)?;
+        let tx =
+            wire::Tx { body: Some(body), auth_info: Some(auth_info), signatures: vec![signature.to_vec()] };
+        verified(&tx, &self.prefix, target.chain_id)?;
+        Ok(tx)
+    }
+
+    /// That every sealed text in it was sealed by the signer's own keys for just this place.
+    fn check_sealed(&self, actor: &Actor, target: &SignedFor<'_>) -> Result<(), SigningError> {
+        for (index, message) in self.messages.iter().enumerate() {
+            let Some((kind, place, sealed)) = sealed_in(message) else { continue };
+            let wrong = || SigningError::Changed(index + 1);
+            let envelope =
+                Envelope::from_wire(&sealed, EnvelopeLimits::WIDEST_DOCUMENT).map_err(|_| wrong())?;
+            let context = |sequence| Context {
+                chain_id: target.chain_id.to_string(),
+                ticket_id: place.clone(),
+                kind,
+                sender: self.signer.to_string(),
+                sequence,
+                index: u32::try_from(index).unwrap_or(u32::MAX),
+            };
+            let fits = |key: &VerifyKey, sequence| {
+                verify_signatures(&envelope, &context(sequence), key, AccountKey::OfSender).is_ok()
+            };
+            if any_key(actor, KEYS_TRIED, |key| fits(key, target.sequence))? {
+                continue;
+            }
+            let begin = target.sequence.saturating_sub(SEQUENCES_TRIED);
+            let end = target.sequence.saturating_add(SEQUENCES_TRIED);
+            let mut found = None;
+            any_key(actor, KEYS_TRIED_ELSEWHERE, |key| {
+                found = (begin..=end).find(|sequence| fits(key, *sequence));
+                found.is_some()
+            })?;
+            return Err(match found {
+                Some(sealed) => {
+                    SigningError::AnotherSequence { message: index + 1, sealed, asked: target.sequence }
+                }
+                None => wrong(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Whether this holds of one of the first so many signing keys of an identity.
+fn any_key(
+    actor: &Actor,
+    keys: u32,
+    mut holds: impl FnMut(&VerifyKey) -> bool,
+) -> Result<bool, SigningError> {
+    for n in 0..keys {
+        let Pair { signing, .. } = actor.pair(n).map_err(ComposeError::from)?;
+        if holds(signing.public()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What a message holds sealed, of which kind, and the place that its context names.
+fn sealed_in(message: &Message) -> Option<(Kind, String, MultiRecipientEnvelope)> {
+    let (kind, place, envelope): (Kind, String, &RawEnvelope) = match message {
+        Message::CreateTicket(message) => (Kind::Ticket, String::new(), &message.envelope),
+        Message::RespondToTicket(message) => {
+            let kind = if message.internal { Kind::Note } else { Kind::Response };
+            (kind, message.ticket.to_string(), &message.envelope)
+        }
+        Message::RateTicket(message) => (Kind::Rating, message.ticket.to_string(), &message.comment),
+        Message::PutDocument(message) => match &message.change {
+            DocumentChange::Seal(envelope) => (Kind::Document, message.place.to_string(), envelope),
+            DocumentChange::Publish(_) | DocumentChange::Remove => return None,
+        },
+        _ => return None,
+    };
+    Some((kind, place, envelope.clone()?))
+}
+
+/// A transaction as it is sent.
+pub(crate) fn raw(tx: &wire::Tx) -> wire::TxRaw {
+    let body_bytes = tx.body.clone().unwrap_or_default().encode_to_vec();
+    let auth_info_bytes = tx.auth_info.clone().unwrap_or_default().encode_to_vec();
+    wire::TxRaw { body_bytes, auth_info_bytes, signatures: tx.signatures.clone() }
+}
+
+/// A transaction whose form is right, and whose one signature is its signer's over just these bytes, for this ledger.
+pub(crate) fn verified(
+    tx: &wire::Tx,
+    prefix: &Prefix,
+    chain_id: &ChainId,
+) -> Result<VerifiedTx, SigningError> {
+    if tx.signatures.iter().all(Vec::is_empty) {
+        return Err(SigningError::Unsigned);
+    }
+    let bytes = raw(tx).encode_to_vec();
+    bounded("bytes", bytes.len(), TX_BYTES_MAX)?;
+    let tx = Tx::decode(&bytes, prefix).map_err(SigningError::Form)?;
+    let signers = tx.signers().len();
+    let verified = tx.verify(chain_id).map_err(|_| SigningError::NotItsSignature(chain_id.clone()))?;
+    if signers == 1 { Ok(verified) } else { Err(SigningError::SeveralSigners(signers)) }
+}
