@@ -89,6 +89,29 @@ pub(crate) struct Settings {
     pub(crate) origins: Origins,
 }
 
+/// How the commands of a home reach the node that runs from it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RunningNode {
+    /// Where it listens.
+    pub(crate) url: String,
+    /// For whom its certificate is, where that is not the host of the URL.
+    pub(crate) name: Option<String>,
+}
+
+impl RunningNode {
+    fn read(text: &str) -> Self {
+        let mut lines = text.lines().map(str::trim);
+        let url = lines.next().unwrap_or_default().to_owned();
+        Self { url, name: lines.next().filter(|name| !name.is_empty()).map(str::to_owned) }
+    }
+
+    /// As it stands in the home: a line each.
+    pub(crate) fn written(&self) -> String {
+        let name = self.name.as_ref().map_or(String::new(), |name| format!("{name}\n"));
+        format!("{}\n{name}", self.url)
+    }
+}
+
 /// Which variable of the environment gave a value, where one did: an error about the value names it.
 #[derive(Debug, Default)]
 pub(crate) struct Origins {
@@ -225,7 +248,16 @@ impl Settings {
 
     /// The node that was started from this home; after a crash it may be gone.
     pub(crate) fn running_node(&self) -> Option<String> {
-        std::fs::read_to_string(self.address_file()).ok().map(|text| text.trim().to_owned())
+        self.running().map(|running| running.url)
+    }
+
+    /// For whom the certificate of the node is that runs from this home, where that is the node to talk to.
+    pub(crate) fn running_name(&self) -> Option<String> {
+        if self.node.is_some() { None } else { self.running()?.name }
+    }
+
+    fn running(&self) -> Option<RunningNode> {
+        std::fs::read_to_string(self.address_file()).ok().map(|text| RunningNode::read(&text))
     }
 
     /// Where a running node says how to reach it. It is there while the node runs.

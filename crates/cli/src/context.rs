@@ -294,6 +294,10 @@ impl Context {
         let (attendant, url) = (self.attendant()?, self.settings.node());
         plain_http::check(&url, self.settings.insecure)?;
         let reach = Reach::of_machine().believing(self.authorities()?);
+        let reach = match self.settings.running_name() {
+            Some(name) => reach.expecting(&name),
+            None => reach,
+        };
         let connected = Node::connect_by(&reach, &url, self.settings.patience).await;
         let node = connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))?;
         Ok(node.attended_by(attendant))

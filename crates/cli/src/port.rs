@@ -32,7 +32,7 @@ pub(crate) struct PortArgs {
     /// Pages that may ask this node beside its own, as in https://app.example, or '*' for all; may be repeated
     #[arg(long, value_name = "ORIGIN", value_parser = cors_origin, env = "SEALDESK_CORS_ORIGIN", value_delimiter = ',', hide_env_values = true)]
     cors_origin: Vec<String>,
-    /// A proxy on this computer speaks TLS and says in X-Forwarded-For whose each request is
+    /// A proxy on this computer speaks TLS and says in X-Forwarded-For whose each request is; others connect only over TLS
     #[arg(long, env = "SEALDESK_BEHIND_PROXY", hide_env_values = true)]
     behind_proxy: bool,
     /// Where such proxies are beside this computer, as in 10.0.0.5 or 10.0.0.0/8; may be repeated

@@ -157,8 +157,8 @@ impl Validator {
         command.arg("--home").arg(&self.home).args(["start", "--engine", "comet", "--cometbft"]);
         command.arg(cometbft).arg("--listen").arg(self.addresses.grpc.to_string());
         if !self.addresses.grpc.ip().is_loopback() {
-            // A network of this computer's own: nobody stands between, and plain HTTP has to be asked for.
-            command.arg("--behind-proxy");
+            // A network of this computer's own: nobody stands between, and plain HTTP has to be asked for, by whoever is in it.
+            command.args(["--behind-proxy", "--proxy"]).arg(format!("{}/24", self.addresses.grpc.ip()));
         }
         command.arg(UNDER).arg(std::process::id().to_string());
         // Ctrl-C is for us; we say when each of them stops.

@@ -71,6 +71,8 @@ const SEARCHES_MAX: usize = 4;
 const BLOCKS_MAX: usize = 4;
 /// Questions to CometBFT about the network at the same time. Each opens a connection, of which CometBFT takes only so many.
 const NETWORK_MAX: usize = 8;
+/// Bytes of which an answer in JSON is written without a turn: that takes as long as reading a request.
+const WRITTEN_AT_ONCE_BYTES: usize = 4_096;
 /// Turns of each kind that the operator's own machine has beside these.
 const OWN_TURNS: usize = 4;
 /// Subscribers at the same time. Each has at most a page of events and 65 more in memory, none longer than some 500 bytes: 100 KiB.
@@ -164,6 +166,20 @@ impl Api {
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
         self.work_in(self.0.searching.next(source).await?, work).await
+    }
+
+    /// Writes an answer of what was read in so many bytes: what is long takes its time, and a reader's turn; what is short is written at
+    /// once.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        source: Source,
+        bytes: usize,
+        write: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Status> {
+        if bytes <= WRITTEN_AT_ONCE_BYTES {
+            return Ok(write());
+        }
+        self.work(source, |_| Ok(write())).await
     }
 
     /// Does work that may block.

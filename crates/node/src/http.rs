@@ -2,7 +2,7 @@
 //!
 //! Whoever can reach this node may be hostile, so all that they can make it hold is bounded, and all that they keep waiting for ends:
 //! [`places`] bounds the connections, of all and of each [`source`]; [`activity`] ends those that do nothing, and [`watched`] and
-//! [`liveness`] those whose peer has gone silent; [`body`] counts what arrives and what is not read yet in a [`budget`].
+//! [`liveness`] those whose peer has gone silent, and [`streams`] one answer of many; [`body`] counts what arrives and what is not read yet in a [`budget`].
 //!
 //! What a connection speaks is for its server to say: [`crate::port`], and Prometheus's text in [`crate::metrics`].
 
@@ -11,13 +11,15 @@ pub(crate) mod activity;
 pub(crate) mod body;
 pub(crate) mod budget;
 pub(crate) mod client;
+pub(crate) mod html;
 pub(crate) mod liveness;
 pub(crate) mod names;
-mod places;
+pub(crate) mod places;
 pub(crate) mod problem;
 pub(crate) mod proxies;
 pub(crate) mod retry;
 pub(crate) mod source;
+pub(crate) mod streams;
 pub(crate) mod tls;
 pub(crate) mod tls_client;
 pub(crate) mod watched;

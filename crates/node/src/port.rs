@@ -39,3 +39,6 @@ pub(crate) fn serve(
         connection::converse(connection, exchange.clone())
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use crate::api::dispatch::Call;
 use crate::api::{Context, REQUEST_BYTES_MAX};
+use crate::http::body;
 use crate::http::source::Source;
 use arguments::Arguments;
 use problem::Problem;
@@ -50,7 +51,9 @@ pub(crate) fn router(context: Context) -> Router {
     let nothing = || async { Problem::no_such_path().into_response() };
     let other_method = || async { Problem::method().into_response() };
     let router = router.method_not_allowed_fallback(other_method);
-    router.route("/api/v1", any(nothing)).route("/api/v1/{*path}", any(nothing))
+    let no_module = || async { Problem::no_module().to_cosmos() };
+    let router = router.route("/api/v1", any(nothing)).route("/api/v1/{*path}", any(nothing));
+    router.route("/cosmos/{*path}", any(no_module)).route("/ibc/{*path}", any(no_module))
 }
 
 /// Every route: ours, then Cosmos's.
@@ -104,6 +107,16 @@ impl Rest {
     }
 }
 
+/// What is written of what a method answered, in a turn where that is long.
+async fn written(
+    rest: &Rest,
+    source: Source,
+    bytes: usize,
+    write: impl FnOnce() -> Result<Response, Problem> + Send + 'static,
+) -> Result<Response, Problem> {
+    rest.0.api.write(source, bytes, write).await?
+}
+
 /// A request's body, in bounded memory.
 async fn whole(body: axum::body::Body) -> Result<Bytes, Problem> {
     match Limited::new(body, REQUEST_BYTES_MAX).collect().await {
@@ -111,7 +124,10 @@ async fn whole(body: axum::body::Body) -> Result<Bytes, Problem> {
         Err(error) if error.is::<LengthLimitError>() => {
             Err(Problem::too_large(&format!("a request has at most {REQUEST_BYTES_MAX} bytes")))
         }
-        Err(_) => Err(Problem::invalid("the request ended before its body did")),
+        Err(error) => Err(match body::unread(error) {
+            Some(status) => status.into(),
+            None => Problem::invalid("the request ended before its body did"),
+        }),
     }
 }
 
@@ -122,4 +138,4 @@ fn media_type(headers: &http::HeaderMap) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

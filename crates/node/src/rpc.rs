@@ -67,3 +67,6 @@ pub(crate) fn router(context: Context) -> Router {
     }
     router.with_state(rpc)
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,9 +26,17 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, Args { url, name }: Args) -> Result<(), Failure> {
     let desk = context.desk().await?;
     let chain_id = desk.chain().chain_id.to_string();
-    let url = url.unwrap_or_else(|| context.settings().node());
+    let url = url.unwrap_or_else(|| by_name(&context.settings().node(), context.settings().running_name()));
     let info = chain_info(&chain_id, &name.unwrap_or_else(|| chain_id.clone()), desk.prefix().as_str(), &url);
     context.output().answer(&info, || format!("{info:#}"))
+}
+
+/// A node's URL as wallets need it, who know its certificate by the name alone.
+fn by_name(url: &str, name: Option<String>) -> String {
+    match (name, url.rsplit_once(':')) {
+        (Some(name), Some((_, port))) => format!("https://{name}:{port}"),
+        _ => url.to_owned(),
+    }
 }
 
 /// What Keplr's schema asks of a chain.

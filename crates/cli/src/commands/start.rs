@@ -1,6 +1,6 @@
 //! `sealdesk start`: runs the desk on this computer; the first time, makes it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use sealdesk_client::durable;
@@ -11,6 +11,7 @@ use sealdesk_node::{Engine, Node, NodeConfig, run_engine};
 use serde_json::json;
 
 use crate::admission::AdmissionArgs;
+use crate::config::RunningNode;
 use crate::context::Context;
 use crate::failure::{Failure, at_home, of_start};
 use crate::keep_blocks;
@@ -141,16 +142,16 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     };
     setup::pin_own(context, node.chain_id());
     let mut hangups = Hangups::catch(node.speaks_tls())?;
-    let url = own_url(&node);
+    let own = own_way(&node);
     let address_file = context.settings().address_file();
-    durable::write_private(&address_file, format!("{url}\n").as_bytes())
+    durable::write_private(&address_file, own.written().as_bytes())
         .map_err(|error| at_home(&address_file, &error))?;
     let newest = node.ledger().tip().time.unix_timestamp();
     if let Some(off) = ledger_clock::behind(newest) {
         let (said, hint) = ledger_clock::told(newest, off, &context.home_option());
         context.output().note(&format!("warning: {said}\nhint: {hint}"));
     }
-    greet(context, &node, &url)?;
+    greet(context, &node, &own.url)?;
     let ended = loop {
         tokio::select! {
             () = signals.next() => break None,
@@ -171,13 +172,26 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
 }
 
-/// How this home's commands reach the node: with TLS, by the name that its certificate is for.
-fn own_url(node: &Node) -> String {
+/// How this home's commands reach the node: where it listens, whatever others call it, so that nothing of theirs leaves this computer. With
+/// TLS its certificate is for the name that others know.
+fn own_way(node: &Node) -> RunningNode {
     let public = node.addresses().get("public").and_then(|url| Origin::parse(url).ok());
-    match public.filter(|_| node.speaks_tls()) {
-        Some(public) => format!("https://{}:{}", public.host(), node.listening().port()),
-        None => node.addresses().get("grpc").cloned().unwrap_or_default(),
+    let name = public.filter(|_| node.speaks_tls()).map(|public| public.host().to_owned());
+    let url = node.addresses().get("grpc").cloned().unwrap_or_default();
+    RunningNode {
+        url: if name.is_some() { format!("https://{}", near(node.listening())) } else { url },
+        name,
     }
+}
+
+/// Where this computer reaches what listens here.
+fn near(listening: SocketAddr) -> SocketAddr {
+    let ip = match listening.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    };
+    SocketAddr::new(ip, listening.port())
 }
 
 /// Shows what the files of the certificate hold by now.

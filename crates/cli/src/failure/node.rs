@@ -48,7 +48,7 @@ impl From<PortError> for Failure {
     fn from(error: PortError) -> Self {
         let hint = match &error {
             PortError::Exposed(_) => {
-                "show a certificate with --tls-cert FILE --tls-key FILE; or add --behind-proxy where a proxy in front speaks TLS; \
+                "show a certificate with --tls-cert FILE --tls-key FILE; or add --behind-proxy where a proxy in front speaks TLS, and --proxy ADDRESS where that is on another computer; \
                  or leave --listen out and reach this computer through `ssh -L 9090:127.0.0.1:9090 HOST`"
             }
             PortError::HalfTls => "name both: --tls-cert FILE --tls-key FILE",

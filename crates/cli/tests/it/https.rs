@@ -164,4 +164,10 @@ fn a_node_behind_a_proxy_of_the_environment_is_reached_by_connect() {
     let before = proxy.asked.load(Ordering::SeqCst);
     let (well, said) = desk.status(&node, &[("HTTPS_PROXY", &through), ("NO_PROXY", ".example")]);
     assert!(!well && proxy.asked.load(Ordering::SeqCst) == before, "{said}");
+    // The home's own commands reach the node where it listens, and nobody on the way; its certificate is for its name all the same.
+    let sent_away = surly.asked.load(Ordering::SeqCst);
+    let (well, said) = desk.status(&["--ca", "ca.pem"], &[("HTTPS_PROXY", &past), ("ALL_PROXY", &past)]);
+    assert!(well && surly.asked.load(Ordering::SeqCst) == sent_away, "{said}");
+    let by_address = format!("https://{}", desk.address);
+    desk.refuses(&["--ca", "ca.pem", "--node", &by_address], &["is for desk.example, not for this name"]);
 }

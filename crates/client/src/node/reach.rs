@@ -1,6 +1,7 @@
 //! How nodes elsewhere are reached: over TLS, and through the proxy that this machine's environment names.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,6 +13,7 @@ use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
@@ -23,12 +25,14 @@ use crate::tls::{self, Authorities, TlsError};
 pub struct Reach {
     authorities: Authorities,
     proxies: Arc<Matcher>,
+    /// For whom the node's certificate has to be, where that is not the host of its URL.
+    name: Option<Arc<str>>,
 }
 
 impl Reach {
     /// Nodes as this machine reaches everything: `HTTPS_PROXY` or `ALL_PROXY` name a proxy, `NO_PROXY` the hosts that need none.
     pub fn of_machine() -> Self {
-        Self { authorities: Authorities::default(), proxies: Arc::new(Matcher::from_env()) }
+        Self { authorities: Authorities::default(), proxies: Arc::new(Matcher::from_env()), name: None }
     }
 
     /// Believes these authorities too.
@@ -45,18 +49,30 @@ impl Reach {
         self
     }
 
+    /// Expects a certificate for this name: a node on this computer is reached by its address, and shows what others know it by.
+    #[must_use]
+    pub fn expecting(mut self, name: &str) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
     /// What connects over TLS.
     pub(super) fn connector(&self) -> Result<Connector, TlsError> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         let config = tls::config(&self.authorities)?;
-        Ok(Connector { tcp, config, proxies: self.proxies.clone() })
+        Ok(Connector { tcp, config, reach: self.clone() })
     }
 
     /// The proxy on the way to a node, as it may be shown: without the name and password that it may take.
     pub(super) fn proxy_to(&self, node: &Uri) -> Option<String> {
-        self.proxies.intercept(node).map(|proxy| proxy.uri().to_string())
+        self.intercept(node).map(|proxy| proxy.uri().to_string())
+    }
+
+    /// The proxy on the way to a node. What is said to this computer does not leave it, whatever the environment says.
+    fn intercept(&self, node: &Uri) -> Option<Intercept> {
+        if node.host().is_some_and(is_this_computer) { None } else { self.proxies.intercept(node) }
     }
 }
 
@@ -65,7 +81,7 @@ impl Reach {
 pub(super) struct Connector {
     tcp: HttpConnector,
     config: ClientConfig,
-    proxies: Arc<Matcher>,
+    reach: Reach,
 }
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -87,15 +103,33 @@ impl Service<Uri> for Connector {
 
 impl Connector {
     async fn connect(self, node: Uri) -> Result<Connected, BoxError> {
-        match self.proxies.intercept(&node) {
-            None => over_tls(self.config, self.tcp).call(node).await,
-            Some(proxy) => over_tls(self.config, tunnel(&proxy, self.tcp)?).call(node).await,
+        let Self { tcp, config, reach } = self;
+        let proxy = reach.intercept(&node);
+        match proxy {
+            None => over_tls(config, reach.name, tcp).call(node).await,
+            Some(proxy) => over_tls(config, reach.name, tunnel(&proxy, tcp)?).call(node).await,
         }
     }
 }
 
-fn over_tls<C>(config: ClientConfig, below: C) -> HttpsConnector<C> {
-    HttpsConnectorBuilder::new().with_tls_config(config).https_only().enable_http2().wrap_connector(below)
+/// TLS over a connection, with whoever has this name, or the host of the URL.
+fn over_tls<C>(config: ClientConfig, name: Option<Arc<str>>, below: C) -> HttpsConnector<C> {
+    let builder = HttpsConnectorBuilder::new().with_tls_config(config).https_only();
+    match name {
+        None => builder.enable_http2().wrap_connector(below),
+        Some(name) => {
+            let named = move |_: &Uri| ServerName::try_from(name.to_string());
+            builder.with_server_name_resolver(named).enable_http2().wrap_connector(below)
+        }
+    }
+}
+
+/// Whether a host is this computer.
+fn is_this_computer(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let ip = bare.parse::<IpAddr>().map(|ip| ip.to_canonical());
+    ip.map_or_else(|_| bare.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback() || ip.is_unspecified())
 }
 
 /// A tunnel through a proxy, by CONNECT.
@@ -108,4 +142,28 @@ fn tunnel(proxy: &Intercept, tcp: HttpConnector) -> Result<Tunnel<HttpConnector>
         Some(auth) => tunnel.with_auth(auth.clone()),
         None => tunnel,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_to_this_computer_goes_through_no_proxy() {
+        let reach = Reach::of_machine().through("http://proxy.example:3128", "");
+        let proxy = |url: &str| reach.proxy_to(&url.parse().unwrap());
+        for here in [
+            "https://127.0.0.1:9090",
+            "https://[::1]:1",
+            "https://LocalHost",
+            "https://localhost.:1",
+            "https://0.0.0.0:1",
+            "https://127.9.9.9",
+        ] {
+            assert_eq!(proxy(here), None, "{here}");
+        }
+        for elsewhere in ["https://desk.example", "https://10.0.0.1:9090", "https://localhost.example"] {
+            assert!(proxy(elsewhere).is_some_and(|proxy| proxy.contains("proxy.example")), "{elsewhere}");
+        }
+    }
 }

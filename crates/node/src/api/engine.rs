@@ -132,3 +132,6 @@ impl Api {
 fn failed<T>(_: JoinError) -> Result<T, Status> {
     Err(Status::internal("the query failed"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,18 +14,23 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::activity::Activity;
 use super::budget;
-use super::places::Places;
+use super::places::{Holder, Mark, Places};
 use super::proxies::Proxies;
-use super::source::Source;
 
 /// Pause after a connection that could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// What somebody is told who comes past the proxy.
+const BEHIND_A_PROXY: &[u8] =
+    b"HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n\r\n\
+    this node is asked through its proxy: plain HTTP is for that one alone\n";
 
 /// What bounds the connections of one endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     /// Connections at the same time.
     pub(crate) connections: budget::Bounds,
+    /// Those of proxies, beside these.
+    pub(crate) proxies: usize,
     /// How long connections may take to end when the endpoint stops.
     pub(crate) farewell: Duration,
 }
@@ -37,8 +42,10 @@ pub(crate) struct Connection {
     pub(crate) stream: TcpStream,
     /// Who connected.
     pub(crate) peer: IpAddr,
-    /// Whose it is.
-    pub(crate) source: Source,
+    /// As whose it begins.
+    pub(crate) holder: Holder,
+    /// Its place.
+    pub(crate) mark: Mark,
     /// What it is doing, for its server to say.
     pub(crate) activity: Arc<Activity>,
     /// Cancelled when the endpoint stops: the server then finishes what it has begun, and begins nothing else.
@@ -54,7 +61,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Accepts connections on bound sockets, and has each served in a task of its own. Those of proxies have places as the operator's own.
+    /// Accepts connections on bound sockets, and has each served in a task of its own.
     ///
     /// # Errors
     /// [`std::io::Error`] if there is no socket, or the first has no address.
@@ -71,7 +78,12 @@ impl Endpoint {
         let first = listeners.first().ok_or(std::io::ErrorKind::AddrNotAvailable)?;
         let address = first.local_addr()?;
         let stop = CancellationToken::new();
-        let house = Arc::new(House { places: Places::new(bounds.connections), bounds, proxies, serve });
+        let house = Arc::new(House {
+            places: Places::new(bounds.connections, bounds.proxies),
+            bounds,
+            proxies,
+            serve,
+        });
         let accepting =
             listeners.into_iter().map(|listener| tokio::spawn(accept(listener, house.clone(), stop.clone())));
         let tasks = accepting.collect();
@@ -116,11 +128,15 @@ where
             continue;
         };
         let peer = peer.ip();
-        let source = house.proxies.connection(peer);
+        let Some(holder) = house.proxies.connection(peer) else {
+            // One attempt: nobody waits for whoever does not take it.
+            let _ = stream.try_write(BEHIND_A_PROXY);
+            continue;
+        };
         // Everyone who could make room is at work: the peer sees that the connection is closed.
-        let Some(place) = house.places.take(source) else { continue };
-        let activity = place.activity.clone();
-        let served = (house.serve)(Connection { stream, peer, source, activity, stop: stop.clone() });
+        let Some(place) = house.places.take(holder) else { continue };
+        let (activity, mark) = (place.activity.clone(), place.mark.clone());
+        let served = (house.serve)(Connection { stream, peer, holder, mark, activity, stop: stop.clone() });
         tokio::spawn(async move {
             tokio::select! {
                 () = served => {}
@@ -171,7 +187,7 @@ mod tests {
         let (served, begun) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let (counting, beginning) = (served.clone(), begun.clone());
         let connections = budget::Bounds { all: 2, per_source: 2, own: 2 };
-        let bounds = Bounds { connections, farewell: Duration::from_secs(60) };
+        let bounds = Bounds { connections, proxies: 2, farewell: Duration::from_secs(60) };
         let endpoint = Endpoint::start(
             vec![listener],
             bounds,

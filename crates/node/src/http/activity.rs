@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// How long a connection without a request lasts, whatever else its peer sends.
@@ -21,6 +22,10 @@ pub(crate) const READ_PER_SECOND: u64 = 16_384;
 #[derive(Debug)]
 pub(crate) struct Activity {
     inner: Mutex<Inner>,
+    /// The connection's, of which this is one stream.
+    connection: Option<Arc<Activity>>,
+    /// Notified when part of an answer is read whole.
+    read: Notify,
 }
 
 #[derive(Debug)]
@@ -35,6 +40,13 @@ struct Inner {
     unread: BTreeMap<u64, Deadline>,
     /// Number of the next such part.
     next: u64,
+}
+
+impl Inner {
+    /// When what is not read should have been.
+    fn unread_end(&self) -> Option<Instant> {
+        self.unread.values().map(|deadline| deadline.end()).min()
+    }
 }
 
 /// How long a part of an answer may stay unread.
@@ -54,9 +66,18 @@ impl Deadline {
 
 impl Activity {
     pub(crate) fn new() -> Arc<Self> {
+        Self::within(None)
+    }
+
+    /// That of one stream of a connection: what is not read of it is this stream's fault, and what is read keeps the connection.
+    pub(crate) fn of_stream(self: &Arc<Self>) -> Arc<Self> {
+        Self::within(Some(self.clone()))
+    }
+
+    fn within(connection: Option<Arc<Self>>) -> Arc<Self> {
         let inner =
             Inner { requests: 0, idle_max: IDLE_MAX, last: Instant::now(), unread: BTreeMap::new(), next: 0 };
-        Arc::new(Self { inner: Mutex::new(inner) })
+        Arc::new(Self { inner: Mutex::new(inner), connection, read: Notify::new() })
     }
 
     /// A request is open for as long as what this gives is kept.
@@ -88,6 +109,9 @@ impl Activity {
     /// Part of a request has arrived.
     pub(crate) fn progress(&self) {
         self.lock().last = Instant::now();
+        if let Some(connection) = &self.connection {
+            connection.progress();
+        }
     }
 
     /// Who has to go first when there is no room: those with nothing to do, then those for whom nothing has happened longest.
@@ -107,10 +131,39 @@ impl Activity {
         }
     }
 
+    /// Waits until part of an answer was not read for too long.
+    pub(crate) async fn unread_too_long(&self) {
+        loop {
+            let end = self.lock().unread_end();
+            if end.is_some_and(|end| end <= Instant::now()) {
+                return;
+            }
+            // What is handed on from now on has at least so long.
+            tokio::time::sleep_until(end.unwrap_or_else(|| Instant::now() + UNREAD_MAX)).await;
+        }
+    }
+
+    /// Waits until all is read that was handed on.
+    pub(crate) async fn all_read(&self) {
+        loop {
+            let mut read = std::pin::pin!(self.read.notified());
+            read.as_mut().enable();
+            if self.is_read() {
+                return;
+            }
+            read.await;
+        }
+    }
+
+    /// Whether all is read that was handed on.
+    pub(crate) fn is_read(&self) -> bool {
+        self.lock().unread.is_empty()
+    }
+
     /// When the connection ends unless something happens; while requests are open, when to look again.
     fn end(&self) -> Instant {
         let inner = self.lock();
-        if let Some(end) = inner.unread.values().map(|deadline| deadline.end()).min() {
+        if let Some(end) = inner.unread_end() {
             return end;
         }
         if inner.requests == 0 { inner.last + inner.idle_max } else { Instant::now() + UNREAD_MAX }
@@ -144,11 +197,9 @@ pub(crate) struct Unread {
 impl Unread {
     /// Its peer has read some of it.
     pub(crate) fn progress(&self) {
-        let mut inner = self.activity.lock();
-        let now = Instant::now();
-        inner.last = now;
-        if let Some(deadline) = inner.unread.get_mut(&self.id) {
-            deadline.read = now;
+        self.activity.progress();
+        if let Some(deadline) = self.activity.lock().unread.get_mut(&self.id) {
+            deadline.read = Instant::now();
         }
     }
 }
@@ -156,6 +207,7 @@ impl Unread {
 impl Drop for Unread {
     fn drop(&mut self) {
         self.activity.lock().unread.remove(&self.id);
+        self.activity.read.notify_waiters();
     }
 }
 

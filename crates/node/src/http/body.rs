@@ -1,6 +1,6 @@
 //! Bodies of requests and answers on their way: counted in a [`Budget`], and watched for progress.
 
-use std::future::Future as _;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::activity::{Activity, OpenRequest, Unread};
 use super::budget::{Budget, Share};
@@ -74,6 +74,13 @@ impl<B> Arriving<B> {
     }
 }
 
+/// What this node says to a request whose body it did not read to the end: it came too slowly, or there was no room for it. `None` where
+/// the body ended by itself.
+pub(crate) fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> Option<Status> {
+    let status = Status::from_error(error);
+    matches!(status.code(), Code::ResourceExhausted | Code::DeadlineExceeded).then_some(status)
+}
+
 impl<B> Body for Arriving<B>
 where
     B: Body<Data = Bytes> + Unpin,
@@ -124,6 +131,8 @@ pub(crate) struct Outbox {
     pub(crate) budget: Arc<Budget>,
     pub(crate) source: Source,
     pub(crate) activity: Arc<Activity>,
+    /// Whether the activity is this answer's alone: then its stream ends where it is not read, and goes on until all of it is.
+    pub(crate) ends_alone: bool,
 }
 
 /// How a stream ends before its time, so that its peer learns why.
@@ -184,8 +193,13 @@ pub(crate) struct Leaving {
     /// What was there when the answer began, if it has not been handed on.
     first: Option<Frame<Bytes>>,
     ended: bool,
+    /// There while the end waits for what came before it.
+    reading: Option<Reading>,
     _open: OpenRequest,
 }
+
+/// What waits until all that was handed on is read.
+type Reading = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A part of an answer, in memory until all its chunks are sent.
 struct Part {
@@ -239,7 +253,16 @@ impl Leaving {
 
     /// A body that is not counted: an error's, which is empty or has a few words.
     pub(crate) fn short(body: axum::body::Body, outbox: Outbox, open: OpenRequest) -> Self {
-        Self { body, ending: Ending::Plain, outbox, part: None, first: None, ended: false, _open: open }
+        Self {
+            body,
+            ending: Ending::Plain,
+            outbox,
+            part: None,
+            first: None,
+            ended: false,
+            reading: None,
+            _open: open,
+        }
     }
 
     /// Counts a frame and keeps it to be handed on.
@@ -251,7 +274,7 @@ impl Leaving {
                 return Ok(());
             }
         };
-        let Outbox { budget, source, activity } = &self.outbox;
+        let Outbox { budget, source, activity, .. } = &self.outbox;
         let share = match bytes.len() {
             ..=UNCOUNTED_BYTES => None,
             long => {
@@ -264,16 +287,29 @@ impl Leaving {
         Ok(())
     }
 
-    /// The next of what was accepted.
+    /// The next of the part that was accepted.
     fn next(&mut self) -> Option<Frame<Bytes>> {
-        if let Some((bytes, part)) = &mut self.part {
-            let chunk = Chunk { bytes: bytes.split_to(bytes.len().min(CHUNK_BYTES)), part: part.clone() };
-            if bytes.is_empty() {
-                self.part = None;
-            }
-            return Some(Frame::data(Bytes::from_owner(chunk)));
+        let (bytes, part) = self.part.as_mut()?;
+        let chunk = Chunk { bytes: bytes.split_to(bytes.len().min(CHUNK_BYTES)), part: part.clone() };
+        if bytes.is_empty() {
+            self.part = None;
         }
-        self.first.take()
+        Some(Frame::data(Bytes::from_owner(chunk)))
+    }
+
+    /// Waits until all that was handed on is read, where the answer ends alone: a stream that has been handed on whole could not be ended.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.outbox.ends_alone {
+            return Poll::Ready(());
+        }
+        let activity = &self.outbox.activity;
+        let reading = self.reading.get_or_insert_with(|| {
+            let activity = activity.clone();
+            Box::pin(async move { activity.all_read().await })
+        });
+        ready!(reading.as_mut().poll(cx));
+        self.reading = None;
+        Poll::Ready(())
     }
 }
 
@@ -289,11 +325,15 @@ impl Body for Leaving {
             if let Some(frame) = self.next() {
                 return Poll::Ready(Some(Ok(frame)));
             }
-            if self.ended {
-                return Poll::Ready(None);
+            if self.first.is_some() || self.ended {
+                ready!(self.poll_read(cx));
+                return Poll::Ready(self.first.take().map(Ok));
             }
             let refused = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
-                None => return Poll::Ready(None),
+                None => {
+                    self.ended = true;
+                    continue;
+                }
                 Some(Err(error)) => Status::from_error(error.into()),
                 Some(Ok(frame)) => match self.accept(frame) {
                     Ok(()) => continue,
@@ -302,12 +342,17 @@ impl Body for Leaving {
             };
             // A stream ends with its reason, as any answer.
             self.ended = true;
-            return Poll::Ready(Some(self.ending.frame(refused)));
+            match self.ending.frame(refused) {
+                Ok(frame) => self.first = Some(frame),
+                Err(status) => return Poll::Ready(Some(Err(status))),
+            }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.part.is_none() && self.first.is_none() && (self.ended || self.body.is_end_stream())
+        let is_handed_on = self.part.is_none() && self.first.is_none();
+        let is_read = !self.outbox.ends_alone || self.outbox.activity.is_read();
+        is_handed_on && (self.ended || self.body.is_end_stream()) && is_read
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -323,53 +368,4 @@ impl Body for Leaving {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::convert::Infallible;
-
-    use http_body_util::{BodyExt as _, StreamBody};
-    use prometheus::Gauge;
-    use tokio_stream::wrappers::ReceiverStream;
-    use tonic::Code;
-
-    use super::super::budget::Bounds;
-    use super::*;
-
-    #[test]
-    fn a_stream_that_is_cut_off_says_why_in_the_way_of_its_protocol() {
-        let ending = |text: &'static str| Ending::of(Some(&http::HeaderValue::from_static(text)));
-        let cut = || Status::resource_exhausted("too much");
-        let trailers = ending("application/grpc+proto").frame(cut()).unwrap().into_trailers().unwrap();
-        assert_eq!(trailers["grpc-status"], "8");
-        let frame = ending("application/grpc-web+proto").frame(cut()).unwrap().into_data().unwrap();
-        let length = u32::from_be_bytes(frame[1..5].try_into().unwrap());
-        assert_eq!((frame[0], usize::try_from(length).unwrap()), (GRPC_WEB_TRAILERS, frame.len() - 5));
-        assert!(frame[5..].starts_with(b"grpc-status:8\r\n"), "{frame:?}");
-        let text = ending("application/grpc-web-text+proto").frame(cut()).unwrap().into_data().unwrap();
-        assert_eq!(BASE64.decode(text).unwrap(), frame);
-        assert_eq!(ending("text/event-stream").frame(cut()).unwrap_err().message(), "too much");
-        assert_eq!(Ending::of(None), Ending::Plain);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_request_that_comes_in_drips_ends_in_the_end() {
-        let shown = Gauge::new("held", "What is held.").unwrap();
-        let budget = Budget::new(Bounds { all: 1 << 20, per_source: 1 << 20, own: 1 << 20 }, shown.clone());
-        let held = Arc::new(Mutex::new(budget.share(Source::Own)));
-        let (drip, drips) = tokio::sync::mpsc::channel(1);
-        tokio::spawn(async move {
-            while drip.send(Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[0; 5_000])))).await.is_ok() {
-                tokio::time::sleep(BODY_WAIT - Duration::from_secs(1)).await;
-            }
-        });
-        let begun = Instant::now();
-        let body =
-            Arriving::new(StreamBody::new(ReceiverStream::new(drips)), 0, held.clone(), Activity::new());
-        drop(held);
-        let ended = tokio::time::timeout(Duration::from_secs(3_600), body.collect())
-            .await
-            .expect("it is not held for an hour");
-        assert_eq!(ended.err().unwrap().code(), Code::DeadlineExceeded);
-        assert_eq!(begun.elapsed(), BODY_MAX);
-        assert!(shown.get().abs() < f64::EPSILON, "nothing of it is held");
-    }
-}
+mod tests;

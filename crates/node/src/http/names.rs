@@ -2,13 +2,20 @@
 //!
 //! A page of somebody else's can give its own name the address of this machine, and the browser then takes the node for a part of that
 //! page (DNS rebinding). So a request has to name a host that nobody else can be: an address that the node listens at, or the host of its
-//! public URL. And a page's request says whose page it is: it has to be this host's own, or one that the operator named.
+//! public URL. And a page's request says whose page it is: it has to be this host's own, or one that the operator named. Where a browser
+//! does not say whose page it is, as for a picture, it says that it is another one's: then only a link may be followed.
 
 use std::net::IpAddr;
 
 use http::uri::{Authority, Scheme};
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, header};
 use thiserror::Error;
+
+/// Whose page makes a browser ask, and for what: every browser says so to a node on its own machine, and no page can change it.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const FETCH_USER: HeaderName = HeaderName::from_static("sec-fetch-user");
 
 /// Why a text is not the URL of a node, or of pages.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -115,13 +122,22 @@ pub(crate) struct Misdirected {
     pub(crate) words: String,
 }
 
+/// Which page a request is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// None, or one of the host that is asked.
+    Own,
+    /// Another one, which may ask.
+    Other,
+}
+
 impl Names {
     /// Judges whom a request is for, and which page it is from.
     ///
     /// # Errors
     /// [`Misdirected`].
-    pub(crate) fn judge(&self, head: &Parts<'_>) -> Result<(), Misdirected> {
-        let hosts = named_hosts(head)?;
+    pub(crate) fn judge(&self, head: &Parts<'_>) -> Result<Page, Misdirected> {
+        let hosts = head.hosts()?;
         for host in &hosts {
             if !self.is_ours(host.host()) {
                 return Err(Misdirected {
@@ -134,9 +150,12 @@ impl Names {
                 });
             }
         }
-        let Some(origin) = head.headers.get(header::ORIGIN) else { return Ok(()) };
-        if self.may_ask(origin, &hosts) {
-            return Ok(());
+        let Some(origin) = head.headers.get(header::ORIGIN) else { return self.judge_unnamed(head) };
+        if self.is_own_page(origin, &hosts) {
+            return Ok(Page::Own);
+        }
+        if self.may_ask(origin) {
+            return Ok(Page::Other);
         }
         let page = String::from_utf8_lossy(origin.as_bytes()).into_owned();
         Err(Misdirected {
@@ -145,6 +164,20 @@ impl Names {
                 "pages of {page} may not ask this node; if they should, start it with --cors-origin {page}"
             ),
         })
+    }
+
+    /// Judges a request that does not say which page it is from.
+    fn judge_unnamed(&self, head: &Parts<'_>) -> Result<Page, Misdirected> {
+        match head.headers.get(FETCH_SITE).map(HeaderValue::as_bytes) {
+            None | Some(b"none" | b"same-origin") => Ok(Page::Own),
+            Some(_) if self.pages == Pages::All || head.is_visit() => Ok(Page::Other),
+            Some(_) => Err(Misdirected {
+                status: StatusCode::FORBIDDEN,
+                words: "a page of another host makes the browser ask this node: only a link to it may be followed; a page that may ask is \
+                        named with --cors-origin, and fetches with CORS"
+                    .to_owned(),
+            }),
+        }
     }
 
     fn is_ours(&self, host: &str) -> bool {
@@ -166,21 +199,43 @@ impl Names {
         }
     }
 
-    fn may_ask(&self, origin: &HeaderValue, hosts: &[Authority]) -> bool {
+    /// Whether an origin is one of pages beside the host's own that may ask.
+    fn may_ask(&self, origin: &HeaderValue) -> bool {
         let Pages::Of(pages) = &self.pages else { return true };
-        let Some(origin) = origin.to_str().ok().and_then(|text| Origin::of_pages(text).ok()) else {
-            return false;
-        };
+        let origin = read_origin(origin);
+        origin.is_some_and(|origin| pages.contains(&origin) || self.public.as_ref() == Some(&origin))
+    }
+
+    /// Whether an origin is that of the host which is asked.
+    fn is_own_page(&self, origin: &HeaderValue, hosts: &[Authority]) -> bool {
+        let Some(origin) = read_origin(origin) else { return false };
         let schemes = match &self.scheme {
             Some(scheme) => vec![scheme.clone()],
             None => vec![Scheme::HTTP, Scheme::HTTPS],
         };
-        let own =
+        let mut own =
             hosts.iter().flat_map(|host| schemes.iter().map(move |scheme| format!("{scheme}://{host}")));
-        pages.contains(&origin)
-            || self.public.as_ref() == Some(&origin)
-            || own.filter_map(|own| Origin::of_pages(&own).ok()).any(|own| own == origin)
+        own.any(|own| Origin::of_pages(&own).is_ok_and(|own| own == origin))
     }
+}
+
+fn read_origin(origin: &HeaderValue) -> Option<Origin> {
+    origin.to_str().ok().and_then(|text| Origin::of_pages(text).ok())
+}
+
+/// Whether a host is this machine by a name that nobody else can give it.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let ip = bare.parse::<IpAddr>().map(|ip| ip.to_canonical());
+    ip.map_or_else(|_| bare.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback())
+}
+
+/// Whether it looks as if a browser asks. A browser that says nothing of itself is one that its user changed.
+pub(crate) fn is_of_a_browser(headers: &HeaderMap) -> bool {
+    let says = [FETCH_SITE, FETCH_MODE, FETCH_DEST, FETCH_USER, header::ORIGIN, header::REFERER];
+    let agent = headers.get(header::USER_AGENT).map_or(&b""[..], HeaderValue::as_bytes);
+    says.iter().any(|name| headers.contains_key(name)) || agent.starts_with(b"Mozilla/")
 }
 
 /// What is looked at of a request.
@@ -189,25 +244,38 @@ pub(crate) struct Parts<'a> {
     pub(crate) uri: &'a Uri,
     pub(crate) version: Version,
     pub(crate) headers: &'a HeaderMap,
+    pub(crate) method: &'a Method,
 }
 
 impl<'a> Parts<'a> {
     /// Those of a head.
     pub(crate) fn of(head: &'a http::request::Parts) -> Self {
-        Self { uri: &head.uri, version: head.version, headers: &head.headers }
+        Self { uri: &head.uri, version: head.version, headers: &head.headers, method: &head.method }
     }
-}
 
-/// The hosts that a request names: one, or none where no browser can have sent it.
-fn named_hosts(head: &Parts<'_>) -> Result<Vec<Authority>, Misdirected> {
-    let bad = |words: &str| Misdirected { status: StatusCode::BAD_REQUEST, words: words.to_owned() };
-    let mut hosts: Vec<Authority> = head.uri.authority().cloned().into_iter().collect();
-    for host in head.headers.get_all(header::HOST) {
-        let host = host.to_str().ok().and_then(|host| host.parse().ok());
-        hosts.push(host.ok_or_else(|| bad("the request's Host is not a host"))?);
+    /// The hosts that a request names: one, or none where no browser can have sent it.
+    ///
+    /// # Errors
+    /// [`Misdirected`] where what it names is not a host, or there has to be one.
+    pub(crate) fn hosts(&self) -> Result<Vec<Authority>, Misdirected> {
+        let bad = |words: &str| Misdirected { status: StatusCode::BAD_REQUEST, words: words.to_owned() };
+        let mut hosts: Vec<Authority> = self.uri.authority().cloned().into_iter().collect();
+        for host in self.headers.get_all(header::HOST) {
+            let host = host.to_str().ok().and_then(|host| host.parse().ok());
+            hosts.push(host.ok_or_else(|| bad("the request's Host is not a host"))?);
+        }
+        if hosts.is_empty() && self.version == Version::HTTP_11 {
+            return Err(bad("the request names no Host"));
+        }
+        Ok(hosts)
     }
-    if hosts.is_empty() && head.version == Version::HTTP_11 {
-        return Err(bad("the request names no Host"));
+
+    /// Whether somebody goes to a page, and no page shows it in itself.
+    fn is_visit(&self) -> bool {
+        let is = |name: HeaderName, value: &[u8]| {
+            self.headers.get(name).is_some_and(|found| found.as_bytes() == value)
+        };
+        let reads = self.method == Method::GET || self.method == Method::HEAD;
+        reads && is(FETCH_MODE, b"navigate") && is(FETCH_DEST, b"document")
     }
-    Ok(hosts)
 }

@@ -2,7 +2,7 @@
 //! been idle longest, or not at all.
 //!
 //! A stranger's address has a few places of all; at its bound it gives up one of its own. The operator's own machine has places beside
-//! those of strangers, so that its commands get in whatever strangers do.
+//! those of strangers, so that its commands get in whatever strangers do; and proxies, which stand for many, have places beside both.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,9 +20,33 @@ use super::source::Source;
 /// go first, at any time.
 const STILL_MAX: Duration = Duration::from_secs(10);
 
+/// As whose a place counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// The operator's own machine.
+    Own,
+    /// A proxy that the operator runs.
+    Proxy,
+    /// Anybody else.
+    Stranger(Source),
+}
+
+impl Holder {
+    /// The holder that a source is by itself.
+    pub(crate) fn of(source: Source) -> Self {
+        if source.is_own() { Self::Own } else { Self::Stranger(source) }
+    }
+
+    /// Whether this is somebody of whom few connections are enough for many requests.
+    pub(crate) fn is_near(self) -> bool {
+        !matches!(self, Self::Stranger(_))
+    }
+}
+
 /// See the module.
 pub(crate) struct Places {
     bounds: Bounds,
+    proxies: usize,
     inner: Mutex<Inner>,
     freed: Notify,
 }
@@ -35,37 +59,45 @@ struct Inner {
 
 /// Somebody's place.
 struct Seat {
-    source: Source,
+    holder: Holder,
     activity: Arc<Activity>,
     displaced: CancellationToken,
 }
 
 impl Places {
-    /// Places of which none is taken.
-    pub(crate) fn new(bounds: Bounds) -> Arc<Self> {
-        Arc::new(Self { bounds, inner: Mutex::default(), freed: Notify::new() })
+    /// Places of which none is taken: with these bounds, and so many for proxies.
+    pub(crate) fn new(bounds: Bounds, proxies: usize) -> Arc<Self> {
+        Arc::new(Self { bounds, proxies, inner: Mutex::default(), freed: Notify::new() })
     }
 
     /// A place for a newcomer. `None` where all that they could have are in use.
-    pub(crate) fn take(self: &Arc<Self>, source: Source) -> Option<Place> {
+    pub(crate) fn take(self: &Arc<Self>, holder: Holder) -> Option<Place> {
         let mut inner = self.lock();
-        let of_source = inner.count(|seat| seat.source == source);
-        let strangers = inner.count(|seat| !seat.source.is_own());
-        if source.is_own() {
-            if of_source >= self.bounds.own {
-                inner.displace(|seat| seat.source.is_own())?;
-            }
-        } else if of_source >= self.bounds.per_source {
-            inner.displace(|seat| seat.source == source)?;
-        } else if strangers >= self.bounds.all {
-            inner.displace(|seat| !seat.source.is_own())?;
-        }
+        self.make_room(&mut inner, holder)?;
         let id = inner.next;
         inner.next = inner.next.wrapping_add(1);
         let (activity, displaced) = (Activity::new(), CancellationToken::new());
-        inner.seats.insert(id, Seat { source, activity: activity.clone(), displaced: displaced.clone() });
+        inner.seats.insert(id, Seat { holder, activity: activity.clone(), displaced: displaced.clone() });
         drop(inner);
-        Some(Place { places: self.clone(), id, activity, displaced })
+        Some(Place { mark: Mark { places: self.clone(), id }, activity, displaced })
+    }
+
+    /// Sees to it that there is room for one more of a holder's. `None` where all that they could have are in use.
+    fn make_room(&self, inner: &mut Inner, holder: Holder) -> Option<()> {
+        let its_own = |seat: &Seat| seat.holder == holder;
+        let strangers = |seat: &Seat| matches!(seat.holder, Holder::Stranger(_));
+        let (taken, most) = match holder {
+            Holder::Own => (inner.count(its_own), self.bounds.own),
+            Holder::Proxy => (inner.count(its_own), self.proxies),
+            Holder::Stranger(_) => (inner.count(its_own), self.bounds.per_source),
+        };
+        if taken >= most {
+            inner.displace(its_own)
+        } else if !holder.is_near() && inner.count(strangers) >= self.bounds.all {
+            inner.displace(strangers)
+        } else {
+            Some(())
+        }
     }
 
     /// Waits until nobody is connected.
@@ -102,10 +134,38 @@ impl Inner {
     }
 }
 
-/// A place that is taken until this is dropped, or somebody else takes it.
-pub(crate) struct Place {
+/// Which place a connection has, for whoever serves it.
+#[derive(Clone)]
+pub(crate) struct Mark {
     places: Arc<Places>,
     id: u64,
+}
+
+impl Mark {
+    /// The connection carries what others ask: from now on its place is a proxy's. Where those are all in use, it ends.
+    pub(crate) fn passes_on(&self) {
+        let mut inner = self.places.lock();
+        if inner.seats.get(&self.id).is_none_or(|seat| seat.holder != Holder::Own) {
+            return;
+        }
+        let Some(seat) = inner.seats.remove(&self.id) else { return };
+        match self.places.make_room(&mut inner, Holder::Proxy) {
+            Some(()) => drop(inner.seats.insert(self.id, Seat { holder: Holder::Proxy, ..seat })),
+            None => seat.displaced.cancel(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mark").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// A place that is taken until this is dropped, or somebody else takes it.
+pub(crate) struct Place {
+    /// Which one it is.
+    pub(crate) mark: Mark,
     /// What its connection is doing.
     pub(crate) activity: Arc<Activity>,
     /// Cancelled when somebody else has it: its connection ends at once then.
@@ -114,8 +174,8 @@ pub(crate) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.places.lock().seats.remove(&self.id);
-        self.places.freed.notify_waiters();
+        self.mark.places.lock().seats.remove(&self.mark.id);
+        self.mark.places.freed.notify_waiters();
     }
 }
 
@@ -125,8 +185,12 @@ mod tests {
 
     const BOUNDS: Bounds = Bounds { all: 4, per_source: 2, own: 2 };
 
-    fn stranger(number: u8) -> Source {
-        Source::of([10, 0, 0, number].into())
+    fn stranger(number: u8) -> Holder {
+        Holder::of(Source::of([10, 0, 0, number].into()))
+    }
+
+    fn places() -> Arc<Places> {
+        Places::new(BOUNDS, 2)
     }
 
     async fn later() {
@@ -135,7 +199,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_full_house_gives_up_what_is_idle_longest_and_the_operator_always_finds_room() {
-        let places = Places::new(BOUNDS);
+        let places = places();
         let mut taken = Vec::new();
         for number in 1..=4 {
             taken.push(places.take(stranger(number)).unwrap());
@@ -145,9 +209,9 @@ mod tests {
         let newcomer = places.take(stranger(5)).unwrap();
         let displaced: Vec<bool> = taken.iter().map(|place| place.displaced.is_cancelled()).collect();
         assert_eq!(displaced, [false, true, false, false], "the second has had nothing to do for longest");
-        let own = (places.take(Source::Own).unwrap(), places.take(Source::Own).unwrap());
+        let own = (places.take(Holder::Own).unwrap(), places.take(Holder::Own).unwrap());
         assert!(!newcomer.displaced.is_cancelled() && !taken[2].displaced.is_cancelled());
-        let third = places.take(Source::Own).unwrap();
+        let third = places.take(Holder::Own).unwrap();
         assert!(own.0.displaced.is_cancelled() && !own.1.displaced.is_cancelled());
         drop((request, taken, newcomer, own, third));
         places.all_free().await;
@@ -155,7 +219,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_address_gives_up_its_own_places_and_nobody_s_work_at_once() {
-        let places = Places::new(BOUNDS);
+        let places = places();
         let honest = places.take(stranger(1)).unwrap();
         later().await;
         let pair = (places.take(stranger(2)).unwrap(), places.take(stranger(2)).unwrap());
@@ -165,6 +229,31 @@ mod tests {
         assert!(places.take(stranger(2)).is_none(), "both have just asked something");
         tokio::time::advance(STILL_MAX).await;
         assert!(places.take(stranger(2)).is_some(), "nothing has happened for them since");
+        drop(work);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_proxy_passes_on_takes_none_of_the_operator_s_places() {
+        let places = places();
+        let mut proxied = Vec::new();
+        for _ in 0..5 {
+            let place = places.take(Holder::Own).unwrap();
+            place.mark.passes_on();
+            place.mark.passes_on();
+            later().await;
+            proxied.push(place);
+        }
+        let left = |places: &[Place]| places.iter().filter(|place| !place.displaced.is_cancelled()).count();
+        assert_eq!(left(&proxied), 2, "proxies have two, and the newest keep theirs");
+        let own = [places.take(Holder::Own).unwrap(), places.take(Holder::Own).unwrap()];
+        assert_eq!((left(&own), left(&proxied)), (2, 2));
+        let named = places.take(Holder::Proxy).unwrap();
+        assert_eq!((left(&own), left(&proxied)), (2, 1));
+        // Both are at work: one more that turns out to be a proxy's has to go, and nobody else.
+        let work = (named.activity.open_request(), proxied[4].activity.open_request());
+        own[0].mark.passes_on();
+        assert_eq!((left(&own), left(&proxied)), (1, 1));
+        assert!(own[0].displaced.is_cancelled() && !named.displaced.is_cancelled());
         drop(work);
     }
 }

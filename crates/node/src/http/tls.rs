@@ -1,5 +1,7 @@
 //! TLS for those who connect: one certificate, read from files, and read again when the operator says so.
 
+mod key;
+
 use std::fmt;
 use std::fs;
 use std::io::Read as _;
@@ -9,8 +11,8 @@ use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use thiserror::Error;
@@ -161,7 +163,7 @@ impl ResolvesServerCert for Certificate {
 
 /// The certificate of some files, if the key is its own.
 fn read(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
-    let TlsFiles { cert, key } = files;
+    let TlsFiles { cert, key: key_file } = files;
     let wrong = |path: &Path, reason: String| TlsError::Content { path: path.to_owned(), reason };
     let pem = bytes_of(cert)?;
     let chain: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(&pem).collect();
@@ -170,15 +172,16 @@ fn read(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, Tls
         let reason = "it holds no certificate; one begins with -----BEGIN CERTIFICATE-----";
         return Err(wrong(cert, reason.to_owned()));
     }
-    let der = PrivateKeyDer::from_pem_slice(&zeroize::Zeroizing::new(bytes_of(key)?)).map_err(|_| {
-        wrong(key, "it holds no private key; one begins with -----BEGIN PRIVATE KEY-----".to_owned())
-    })?;
+    let der = key::read(key_file)?;
+    if let Some(why) = key::exposed(key_file) {
+        tracing::warn!("{why}");
+    }
     CertifiedKey::from_der(chain, der, provider).map_err(|error| match error {
         rustls::Error::InconsistentKeys(_) => {
-            wrong(key, format!("this is not the key of the certificate in {}", cert.display()))
+            wrong(key_file, format!("this is not the key of the certificate in {}", cert.display()))
         }
         rustls::Error::InvalidCertificate(why) => wrong(cert, format!("{why:?}")),
-        other => wrong(key, other.to_string()),
+        other => wrong(key_file, other.to_string()),
     })
 }
 
@@ -188,10 +191,14 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, TlsError> {
     let file = fs::File::open(path).map_err(io)?;
     file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() > usize::try_from(FILE_BYTES_MAX).unwrap_or(usize::MAX) {
-        let reason = "it is longer than any certificate or key".to_owned();
-        return Err(TlsError::Content { path: path.to_owned(), reason });
+        return Err(too_long(path));
     }
     Ok(bytes)
+}
+
+fn too_long(path: &Path) -> TlsError {
+    let reason = "it is longer than any certificate or key".to_owned();
+    TlsError::Content { path: path.to_owned(), reason }
 }
 
 /// graviola asserts at every call what it needs of the processor, so it is asked before.

@@ -104,7 +104,7 @@ impl PortConfig {
             return Err(PortError::Exposed(*exposed));
         }
         let names = self.names(listening.iter().map(SocketAddr::ip).collect(), tls.is_some())?;
-        Ok(Front { names, proxies: self.proxies()?, tls })
+        Ok(Front { names, proxies: self.proxies(tls.is_none())?, tls })
     }
 
     fn names(&self, listening: Vec<IpAddr>, tls: bool) -> Result<Names, PortError> {
@@ -122,7 +122,9 @@ impl PortConfig {
         Ok(Names { listening, public, pages, scheme })
     }
 
-    fn proxies(&self) -> Result<Proxies, PortError> {
+    /// Whom it believes about whose a request is. Without TLS nobody else may connect, so that nobody who gets past the proxy is answered in
+    /// plain text.
+    fn proxies(&self, alone: bool) -> Result<Proxies, PortError> {
         if !self.behind_proxy {
             return if self.proxies.is_empty() { Ok(Proxies::None) } else { Err(PortError::NoProxy) };
         }
@@ -131,7 +133,7 @@ impl PortConfig {
             let network = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
             network.ok_or_else(|| PortError::Proxy(text.clone()))
         };
-        Ok(Proxies::At(self.proxies.iter().map(network).collect::<Result<_, _>>()?))
+        Ok(Proxies::At { networks: self.proxies.iter().map(network).collect::<Result<_, _>>()?, alone })
     }
 }
 

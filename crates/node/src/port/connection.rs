@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
@@ -12,13 +12,14 @@ use crate::http::accept::{Bounds, Connection};
 use crate::http::activity::UNREAD_MAX;
 use crate::http::budget;
 use crate::http::liveness;
-use crate::http::source::Source;
+use crate::http::places::Holder;
+use crate::http::streams::Streams;
 use crate::http::watched::{Patience, Watched};
 
-/// Requests at the same time on one connection of HTTP/2: of a stranger, and of the operator's own machine, where one connection may be
-/// a proxy's. HTTP/1.1 has one at a time.
+/// Requests at the same time on one connection of HTTP/2: of a stranger, and of the operator's own machine or a proxy, which stands for
+/// many. HTTP/1.1 has one at a time.
 const STREAMS_MAX: u32 = 16;
-const OWN_STREAMS_MAX: u32 = 128;
+const NEAR_STREAMS_MAX: u32 = 128;
 /// Bytes of headers of one request in HTTP/2.
 const HEADER_BYTES_MAX: u32 = 8_192;
 /// Bytes of one connection of HTTP/1.1 that nothing counts: of a request's head, or read of its body, and as many that wait to be sent.
@@ -42,6 +43,7 @@ const STREAM_FAREWELL_WAIT: Duration = Duration::from_secs(2);
 /// the 1,024 that a process may open by default, unless the operator's own programs open hundreds too.
 pub(super) const BOUNDS: Bounds = Bounds {
     connections: budget::Bounds { all: 512, per_source: 16, own: 512 },
+    proxies: 512,
     farewell: Duration::from_secs(4),
 };
 /// How long a peer may be silent before it has said which HTTP it speaks, and in HTTP/2 after that, or take nothing.
@@ -53,7 +55,7 @@ const PATIENCE: Patience = Patience {
 
 /// One connection, until either side ends it. One that is upgraded, to a websocket, keeps its place until that has ended too.
 pub(super) async fn converse(connection: Connection, exchange: Exchange) {
-    let Connection { stream, peer, source, activity, stop } = connection;
+    let Connection { stream, peer, holder, mark, activity, stop } = connection;
     // Without this a small answer waits for the peer's acknowledgement of the one before.
     if stream.set_nodelay(true).is_err() || liveness::watch(&stream).is_err() {
         return;
@@ -67,13 +69,18 @@ pub(super) async fn converse(connection: Connection, exchange: Exchange) {
             return;
         }
     };
-    let peer = Peer { address: peer, activity };
-    speak(stream, source, peer, exchange, stop).await;
+    let peer = Peer { address: peer, activity, mark };
+    speak(stream, holder, peer, exchange, stop).await;
 }
 
 /// What is said on a connection that is open.
-async fn speak<S>(stream: S, source: Source, peer: Peer, exchange: Exchange, stop: CancellationToken)
-where
+pub(super) async fn speak<S>(
+    stream: S,
+    holder: Holder,
+    peer: Peer,
+    exchange: Exchange,
+    stop: CancellationToken,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let severed = CancellationToken::new();
@@ -85,7 +92,7 @@ where
     };
     let ended = async {
         let service = hyper::service::service_fn(|request| exchange.clone().answer(peer.clone(), request));
-        let server = protocol(source);
+        let server = protocol(holder);
         let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
@@ -107,8 +114,8 @@ where
 }
 
 /// What a peer may do with each HTTP.
-fn protocol(source: Source) -> auto::Builder<TokioExecutor> {
-    let mut server = auto::Builder::new(TokioExecutor::new());
+fn protocol(holder: Holder) -> auto::Builder<Streams> {
+    let mut server = auto::Builder::new(Streams);
     server
         .http1()
         .timer(TokioTimer::new())
@@ -119,7 +126,7 @@ fn protocol(source: Source) -> auto::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .keep_alive_interval(PING_AFTER)
         .keep_alive_timeout(PING_WAIT)
-        .max_concurrent_streams(if source.is_own() { OWN_STREAMS_MAX } else { STREAMS_MAX })
+        .max_concurrent_streams(if holder.is_near() { NEAR_STREAMS_MAX } else { STREAMS_MAX })
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .max_header_list_size(HEADER_BYTES_MAX)

@@ -19,7 +19,10 @@ use crate::api::RESPONSE_BYTES_MAX;
 use crate::http::activity::Activity;
 use crate::http::body::{Arriving, Ending, Leaving, Memory, Outbox, REQUEST_WAIT};
 use crate::http::budget::{Bounds, Budget};
-use crate::http::names::Parts;
+use crate::http::names::{Page, Parts};
+use crate::http::places::Mark;
+use crate::http::source::Source;
+use crate::http::streams;
 use crate::http::tls::Stream;
 use crate::metrics::{Counted, Metrics};
 
@@ -45,6 +48,8 @@ pub(super) struct Exchange {
 pub(super) struct Peer {
     pub(super) address: IpAddr,
     pub(super) activity: Arc<Activity>,
+    /// Its place.
+    pub(super) mark: Mark,
 }
 
 impl Exchange {
@@ -77,21 +82,21 @@ impl Exchange {
         let (open, begun) = (peer.activity.open_request(), Instant::now());
         let (mut head, body) = request.into_parts();
         let (path, face) = (head.uri.path().to_owned(), Face::of(&head.headers));
-        let source = self.front.proxies.request(peer.address, &head.headers);
-        let outbox = Outbox { budget: self.memory.answers.clone(), source, activity: peer.activity };
-        let answer = match self.front.names.judge(&Parts::of(&head)) {
+        let judged = self.front.names.judge(&Parts::of(&head));
+        let outbox = self.outbox(&peer, &Parts::of(&head), judged.as_ref().ok());
+        let answer = match judged {
             Err(misdirected) => face.misdirected(&misdirected),
-            Ok(()) => {
-                head.extensions.insert(source);
+            Ok(_) => {
+                head.extensions.insert(outbox.source);
                 // Whoever upgrades the connection says by this what goes on in it.
-                head.extensions.insert(outbox.activity.clone());
+                head.extensions.insert(peer.activity.clone());
                 head.extensions.insert(self.memory.clone());
                 self.routed(head, body, face, &outbox).await
             }
         };
         let (head, body) = answer.into_parts();
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
-            outbox.activity.upgraded();
+            peer.activity.upgraded();
         }
         let ending = Ending::of(head.headers.get(header::CONTENT_TYPE));
         let response = match Leaving::begin(body, ending, outbox.clone(), open).await {
@@ -100,6 +105,26 @@ impl Exchange {
         };
         self.metrics.calls.answered(&path, response.status(), response.headers(), begun.elapsed());
         Ok(response)
+    }
+
+    /// For whom a request's answer is counted. What another page makes the operator's browser ask is not the operator's own.
+    fn outbox(&self, peer: &Peer, head: &Parts<'_>, page: Option<&Page>) -> Outbox {
+        let asker = self.front.proxies.request(peer.address, head);
+        let source = match page {
+            Some(Page::Own) => asker.source,
+            _ if asker.source.is_own() => Source::forwarded(Some(peer.address)),
+            _ => asker.source,
+        };
+        let budget = self.memory.answers.clone();
+        if asker.passed_on {
+            peer.mark.passes_on();
+            let activity = peer.activity.of_stream();
+            // One who does not read ends their own answer, and not what the proxy carries for others.
+            if streams::end_alone(activity.clone()) {
+                return Outbox { budget, source, activity, ends_alone: true };
+            }
+        }
+        Outbox { budget, source, activity: peer.activity.clone(), ends_alone: false }
     }
 
     /// What the node's surfaces answer.

@@ -6,6 +6,7 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::api::Context;
+use crate::http::html::escaped;
 
 /// What the page may do: show itself, with its own style, and nothing else.
 const CONTENT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -112,20 +113,4 @@ fn filled(how: &str, url: &str) -> String {
     let (scheme, host) = url.split_once("://").unwrap_or(("http", url));
     let plaintext = if scheme == "http" { "-plaintext " } else { "" };
     how.replace("{url}", url).replace("{plaintext}", plaintext).replace("{host}", host)
-}
-
-/// Text as HTML has it.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sealdesk_protocol::text;
 use serde::Serialize;
@@ -28,24 +29,44 @@ pub(super) fn json<T: Serialize>(asked: &HeaderMap, value: &T) -> Result<Respons
 
 /// An answer with the ETag of its bytes; nothing but that for who has it.
 pub(super) fn tagged(asked: &HeaderMap, media_type: &'static str, bytes: Vec<u8>) -> Response {
-    let digest = Sha256::digest(&bytes);
-    let tag = URL_SAFE_NO_PAD.encode(digest.get(..TAG_BYTES).unwrap_or(&digest));
-    let tag = format!("\"{tag}\"");
-    let mut response = match has(asked, &tag) {
-        true => StatusCode::NOT_MODIFIED.into_response(),
-        false => {
-            let mut response = Body::from(bytes).into_response();
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-            response
-        }
-    };
-    let headers = response.headers_mut();
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        headers.insert(header::ETAG, tag);
+    Tagged::new(media_type, bytes).answer(asked)
+}
+
+/// Bytes with their ETag, for as many answers as there are.
+pub(super) struct Tagged {
+    media_type: &'static str,
+    bytes: Bytes,
+    tag: String,
+}
+
+impl Tagged {
+    /// Bytes, tagged once.
+    pub(super) fn new(media_type: &'static str, bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        let digest = Sha256::digest(&bytes);
+        let tag = URL_SAFE_NO_PAD.encode(digest.get(..TAG_BYTES).unwrap_or(&digest));
+        Self { media_type, bytes, tag: format!("\"{tag}\"") }
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
+
+    /// An answer of them; nothing but the tag for who has it.
+    pub(super) fn answer(&self, asked: &HeaderMap) -> Response {
+        let mut response = match has(asked, &self.tag) {
+            true => StatusCode::NOT_MODIFIED.into_response(),
+            false => {
+                let mut response = Body::from(self.bytes.clone()).into_response();
+                let media_type = HeaderValue::from_static(self.media_type);
+                response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+                response
+            }
+        };
+        let headers = response.headers_mut();
+        if let Ok(tag) = HeaderValue::from_str(&self.tag) {
+            headers.insert(header::ETAG, tag);
+        }
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        response
+    }
 }
 
 /// Whether who asks names this tag as one that they have.

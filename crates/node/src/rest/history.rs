@@ -10,7 +10,7 @@ use super::arguments::Arguments;
 use super::problem::Problem;
 use super::route::{Asked, Kind, Route};
 use super::tickets::TICKET;
-use super::{Rest, answer};
+use super::{Rest, answer, written};
 use crate::feed::{Cursor, Filter};
 
 const TAG: &str = "events";
@@ -58,10 +58,14 @@ async fn page(rest: Rest, asked: Asked) -> Result<Response, Problem> {
         Some(text) => cursor(text)?,
     };
     let page = rest.0.api.events_after(asked.source, after, filter).await?;
-    let events = page.events.iter().map(views::ledger_event).collect::<Result<Vec<Value>, _>>();
-    let next = if page.more { views::cursor(&page.end.encode()) } else { String::new() };
-    let events = events.map_err(|_| Problem::broken())?;
-    answer::json(&asked.headers, &json!({ "events": events, "next_cursor": next }))
+    let (source, bytes) = (asked.source, page.events.iter().map(prost::Message::encoded_len).sum());
+    let write = move || {
+        let events = page.events.iter().map(views::ledger_event).collect::<Result<Vec<Value>, _>>();
+        let next = if page.more { views::cursor(&page.end.encode()) } else { String::new() };
+        let events = events.map_err(|_| Problem::broken())?;
+        answer::json(&asked.headers, &json!({ "events": events, "next_cursor": next }))
+    };
+    written(&rest, source, bytes, write).await
 }
 
 /// The place that a cursor names.

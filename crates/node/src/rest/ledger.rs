@@ -10,7 +10,7 @@ use serde_json::json;
 use super::problem::Problem;
 use super::route::{Asked, Kind, Route};
 use super::tickets::TICKET;
-use super::{Rest, answer};
+use super::{Rest, answer, written};
 
 const TAG: &str = "ledger";
 /// The media type of a receipt.
@@ -72,8 +72,12 @@ async fn prove(rest: Rest, asked: Asked) -> Result<Response, Problem> {
         trusted_validators: hex("trusted_validators", &asked.arguments.text("trusted_validators"))?,
     };
     let found = rest.call(PROOF, &asked, request.encode_to_vec()).await?;
-    let found = wire::ProofResponse::decode(found).map_err(|_| Problem::broken())?;
-    let mut response = answer::tagged(&asked.headers, RECEIPT, found.receipt);
+    let (source, bytes) = (asked.source, found.len());
+    let write = move || {
+        let found = wire::ProofResponse::decode(found).map_err(|_| Problem::broken())?;
+        Ok(answer::tagged(&asked.headers, RECEIPT, found.receipt))
+    };
+    let mut response = written(&rest, source, bytes, write).await?;
     // A ticket that was proven has a plain id.
     let name = if ticket_id.is_empty() { "records" } else { &ticket_id };
     if let Ok(saved) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.receipt\"")) {

@@ -1,16 +1,18 @@
 //! `/api`: all routes as a page for people, and `/openapi.json` for programs. The page is plain HTML with a style sheet: it runs no script,
 //! loads nothing from elsewhere, and works without a network.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
-use bytes::Bytes;
 use http::{HeaderValue, Method, header};
 
-use super::answer::{JSON, tagged};
+use super::answer::{JSON, Tagged};
 use super::openapi;
 use super::route::{Kind, Parameter, Place, Route};
+use crate::http::html::escaped;
 
 /// What the page may do: show itself with its style sheet, and ask this node.
 const CONTENT_POLICY: &str =
@@ -20,10 +22,10 @@ const STYLE: &str = include_str!("page.css");
 /// The page, its style and the document.
 pub(super) fn router(routes: &[Route]) -> Router {
     let shown = |media_type: &'static str, text: String| {
-        let bytes = Bytes::from(text);
+        let shown = Arc::new(Tagged::new(media_type, text));
         get(move |headers: HeaderMap| {
-            let bytes = bytes.clone();
-            async move { guarded(tagged(&headers, media_type, bytes.to_vec())) }
+            let shown = shown.clone();
+            async move { guarded(shown.answer(&headers)) }
         })
     };
     Router::new()
@@ -119,18 +121,24 @@ fn form(route: &Route) -> String {
     }
 }
 
-/// Text as HTML has it.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use http::Request;
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn what_is_the_same_for_everyone_is_in_memory_once() {
+        let router = super::router(&crate::rest::table());
+        for path in ["/openapi.json", "/api", "/api/page.css"] {
+            let body = async || {
+                let request = Request::get(path).body(Body::empty()).unwrap();
+                let answer = router.clone().oneshot(request).await.unwrap();
+                answer.into_body().collect().await.unwrap().to_bytes()
+            };
+            let (one, other) = (body().await, body().await);
+            assert!(!one.is_empty() && one.as_ptr() == other.as_ptr(), "{path} is copied");
         }
     }
-    escaped
 }

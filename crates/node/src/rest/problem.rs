@@ -78,6 +78,12 @@ impl Problem {
         Self::of_node(StatusCode::NOT_FOUND, Code::Unimplemented, "there is nothing at this path")
     }
 
+    /// The path is one of a module of Cosmos that is not here, as Cosmos says it.
+    pub(super) fn no_module() -> Self {
+        let why = "this ledger has no such module, or no such method of it: /api lists what it has";
+        Self::of_node(StatusCode::NOT_IMPLEMENTED, Code::Unimplemented, why)
+    }
+
     /// The path answers to another method.
     pub(super) fn method() -> Self {
         Self::of_node(StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented, "this path takes another method")

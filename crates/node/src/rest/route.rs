@@ -8,10 +8,10 @@ use http::{HeaderMap, Method};
 use prost::Message;
 use serde_json::Value;
 
-use super::Rest;
 use super::answer::json;
 use super::arguments::Arguments;
 use super::problem::{Errors, Problem};
+use super::{Rest, written};
 use crate::http::source::Source;
 
 /// Metadata of gRPC that a caller may send as headers of the same name.
@@ -183,8 +183,12 @@ impl Route {
             Box::pin(async move {
                 let message = ask(&asked.arguments)?.encode_to_vec();
                 let answered = rest.call(method, &asked, message).await?;
-                let answered = A::decode(answered).map_err(|_| Problem::broken())?;
-                json(&asked.headers, &show(answered, &asked.arguments)?)
+                let (source, bytes) = (asked.source, answered.len());
+                let write = move || {
+                    let answered = A::decode(answered).map_err(|_| Problem::broken())?;
+                    json(&asked.headers, &show(answered, &asked.arguments)?)
+                };
+                written(&rest, source, bytes, write).await
             })
         })
     }

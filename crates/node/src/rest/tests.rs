@@ -1,8 +1,7 @@
 //! REST over a small desk in memory: without a port, so that each test holds the ledger in its hand.
 
-mod bad_input;
 mod described;
-mod kit;
+pub(crate) mod kit;
 mod live;
 mod requests;
 mod schema;

@@ -7,7 +7,7 @@ use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use super::arguments::Arguments;
 use super::problem::Problem;
 use super::route::{Asked, Kind, Route};
-use super::{Rest, answer};
+use super::{Rest, answer, written};
 use prost::Message as _;
 
 const TAG: &str = "tickets";
@@ -94,8 +94,12 @@ fn page(asked: &Arguments) -> Option<support::PageRequest> {
 async fn list(rest: Rest, asked: Asked) -> Result<axum::response::Response, Problem> {
     let (method, message) = question(&asked.arguments)?;
     let found = rest.call(&format!("{SERVICE}{method}"), &asked, message).await?;
-    let found = support::QueryTicketsResponse::decode(found).map_err(|_| Problem::broken())?;
-    answer::json(&asked.headers, &json::Tickets::from(found))
+    let (source, bytes) = (asked.source, found.len());
+    let write = move || {
+        let found = support::QueryTicketsResponse::decode(found).map_err(|_| Problem::broken())?;
+        answer::json(&asked.headers, &json::Tickets::from(found))
+    };
+    written(&rest, source, bytes, write).await
 }
 
 /// Which of the ledger's lists a request asks for.

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use http::{Method, StatusCode};
 use prost::Message as _;
 use sealdesk_protocol::json::{self, Shape as _};
@@ -14,7 +15,7 @@ use serde_json::json;
 
 use super::problem::Problem;
 use super::route::{Asked, Body, Kind, Route};
-use super::{Rest, answer, media_type};
+use super::{Rest, answer, media_type, written};
 use crate::ledger::MEMPOOL_FULL_SECONDS;
 
 const TAG: &str = "transactions";
@@ -91,6 +92,12 @@ async fn send(rest: Rest, asked: Asked) -> Result<Response, Problem> {
     let request = wire::BroadcastTxRequest { tx_bytes, mode: mode.into() };
     let sent = rest.call("/cosmos.tx.v1beta1.Service/BroadcastTx", &asked, request.encode_to_vec()).await;
     let sent = sent.map_err(|problem| problem.with("txhash", hash.as_str()))?;
+    let (source, bytes) = (asked.source, sent.len());
+    written(&rest, source, bytes, move || sent_answer(sent, hash, waits)).await
+}
+
+/// What became of a transaction that was sent.
+fn sent_answer(sent: Bytes, hash: String, waits: bool) -> Result<Response, Problem> {
     let sent = wire::BroadcastTxResponse::decode(sent).map_err(|_| Problem::broken())?;
     let Some(sent) = sent.tx_response else { return Err(Problem::broken()) };
     if sent.code != 0 {

@@ -37,7 +37,12 @@ impl Rpc {
         let call =
             Call { source: caller.source, path: &path, metadata: HeaderMap::new(), message: data.into() };
         match self.context.dispatch.unary(call).await {
-            Ok(answer) => Ok(response(0, "", &answer.message, newest).into()),
+            Ok(answer) => {
+                let (message, api) = (answer.message, &self.context.api);
+                let answer_bytes = message.len();
+                let write = move || Reply::from(response(0, "", &message, newest));
+                Ok(api.write(caller.source, answer_bytes, write).await?)
+            }
             Err(status) => of_status(&status).map(Reply::from),
         }
     }

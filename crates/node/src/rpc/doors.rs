@@ -14,9 +14,13 @@ use super::posted::{self, Id, Posted};
 use super::reply::{Answer, Reply};
 use super::{Caller, Rpc, socket};
 use crate::api::{REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX};
-use crate::http::body::Memory;
+use crate::http::body::{self, Memory};
+use crate::http::names::is_of_a_browser;
 use crate::http::source::Source;
 use crate::http::{busy, retry};
+
+/// How the names of the calls begin that hand in a transaction.
+const BROADCAST: &str = "broadcast_";
 
 impl Rpc {
     /// Answers one request.
@@ -82,11 +86,14 @@ pub(super) async fn post(
     request: Request,
 ) -> Response {
     let caller = caller_of(&request, memory);
-    let Ok(body) = axum::body::to_bytes(request.into_body(), REQUEST_BYTES_MAX).await else {
-        let why = format!("the request is cut off, or longer than {REQUEST_BYTES_MAX} bytes");
-        return respond(StatusCode::OK, Answer::refused(RpcError::request(why)));
+    let answer = match axum::body::to_bytes(request.into_body(), REQUEST_BYTES_MAX).await {
+        Ok(body) => rpc.answer_body(&caller, &body).await,
+        Err(error) => Answer::refused(body::unread(error.into()).map_or_else(
+            || RpcError::request(format!("the request is cut off, or longer than {REQUEST_BYTES_MAX} bytes")),
+            RpcError::from,
+        )),
     };
-    respond(StatusCode::OK, rpc.answer_body(&caller, &body).await)
+    respond(StatusCode::OK, answer)
 }
 
 /// `GET /status` and so on.
@@ -98,6 +105,10 @@ pub(super) async fn uri(
 ) -> Response {
     let caller = caller_of(&request, memory);
     let method = request.uri().path().trim_start_matches('/').to_owned();
+    if method.starts_with(BROADCAST) && is_of_a_browser(request.headers()) {
+        let why = "whoever follows a link hands in no transaction: wallets and scripts POST it to /";
+        return respond(StatusCode::FORBIDDEN, Answer::refused(RpcError::request(why)));
+    }
     let result: Result<Reply, RpcError> = match query {
         Ok(Query(values)) => rpc.answer(&caller, &method, &Params::of_uri(values)).await,
         Err(_) => Err(RpcError::params("the query of the URI is not understood")),

@@ -23,7 +23,7 @@ use crate::solo::{Setup, Solo};
 use crate::validator::ValidatorKey;
 
 /// A folder of the catalogue.
-pub(super) fn vectors(file: &str) -> String {
+pub(crate) fn vectors(file: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../vectors/bad-input").join(file);
     std::fs::read_to_string(path).unwrap()
 }
@@ -42,26 +42,27 @@ struct Block {
 }
 
 /// The desk's people, by the names that the catalogue gives them.
-pub(super) fn person(name: &str) -> Person {
+pub(crate) fn person(name: &str) -> Person {
     Person::new(name)
 }
 
 /// A desk of which nothing is lost.
-pub(super) struct Desk {
-    pub(super) solo: Solo,
-    pub(super) clock: ManualClock,
-    pub(super) router: Router,
-    pub(super) api: Api,
+pub(crate) struct Desk {
+    pub(crate) solo: Solo,
+    pub(crate) clock: ManualClock,
+    pub(crate) router: Router,
+    pub(crate) api: Api,
+    pub(crate) context: Context,
     memory: Memory,
     genesis: Genesis,
     /// Of the administrator's next transaction.
-    pub(super) sequence: u64,
+    pub(crate) sequence: u64,
 }
 
 impl Desk {
     /// The desk as the catalogue leaves it: tickets 1 open; 2 in progress with a response and a note; 3 resolved; 4 closed; 5 waits for
     /// its customer.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let told: Told = serde_json::from_str(&vectors("setup.json")).unwrap();
         let clock = ManualClock::at(told.genesis.time().unwrap() * 1_000);
         let mut desk = Self::open(Memory::default(), told.genesis, clock);
@@ -92,11 +93,12 @@ impl Desk {
             moniker: "test".into(),
             addresses: Arc::default(),
         };
-        Self { router: crate::rest::router(context), solo, clock, api, memory, genesis, sequence: 0 }
+        let router = crate::rest::router(context.clone());
+        Self { router, solo, clock, api, context, memory, genesis, sequence: 0 }
     }
 
     /// Another desk with the same past, which goes its own way.
-    pub(super) fn copy(&mut self) -> Self {
+    pub(crate) fn copy(&mut self) -> Self {
         self.solo.sync().unwrap();
         let clock = ManualClock::at(0);
         clock.set(crate::clock::Clock::now(&self.clock));
@@ -110,7 +112,7 @@ impl Desk {
     }
 
     /// Lists somebody as a customer, which is an event.
-    pub(super) fn appoint(&mut self, number: u16) {
+    pub(crate) fn appoint(&mut self, number: u16) {
         let tx = person("admin").appoint(self.sequence, &Person::number(number));
         self.sequence += 1;
         let told = submit(&self.solo, &tx).unwrap();
@@ -119,37 +121,37 @@ impl Desk {
     }
 
     /// The answer to a request as it comes.
-    pub(super) async fn send(&self, mut request: Request<Body>) -> Response<Body> {
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Response<Body> {
         request.extensions_mut().insert(Source::Own);
         self.router.clone().oneshot(request).await.unwrap()
     }
 
     /// A whole answer.
-    pub(super) async fn ask(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
         let (head, body) = self.send(request).await.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: head.status, headers: head.headers, body }
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask(Request::get(path).body(Body::empty()).unwrap()).await
     }
 }
 
 /// A whole answer.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
     }

@@ -265,3 +265,47 @@ async fn a_receipt_verifies_without_this_node() {
     let receipt = VerifiedReceipt::verify(&answer.body, &trust).unwrap();
     assert_eq!(receipt.ticket().unwrap().to_string(), "TKT-00000002");
 }
+
+/// Where an answer was written last.
+static WRITTEN_BY: std::sync::Mutex<Option<std::thread::ThreadId>> = std::sync::Mutex::new(None);
+
+fn note_thread<A>(
+    _: A,
+    _: &crate::rest::arguments::Arguments,
+) -> Result<Value, crate::rest::problem::Problem> {
+    *WRITTEN_BY.lock().unwrap() = Some(std::thread::current().id());
+    Ok(Value::Null)
+}
+
+#[tokio::test]
+async fn a_long_answer_is_written_in_a_turn_and_not_where_requests_arrive() {
+    use sealdesk_protocol::wire::sealdesk::ledger::v1 as wire;
+
+    use crate::rest::route::{Asked, Route};
+    let desk = Desk::new();
+    let route = || Route::get("/x", "x", "x", "x");
+    let long = route().by_method(
+        "/sealdesk.ledger.v1.Ledger/Proof",
+        |_| {
+            let key = |n| sealdesk_protocol::state::tree::account(&Person::number(n).address);
+            Ok(wire::ProofRequest { state_keys: (0..64).map(key).collect(), ..Default::default() })
+        },
+        note_thread::<wire::ProofResponse>,
+    );
+    let short = route().by_method(
+        "/sealdesk.ledger.v1.Ledger/Status",
+        |_| Ok(wire::StatusRequest {}),
+        note_thread::<wire::StatusResponse>,
+    );
+    for (route, at_once) in [(long, false), (short, true)] {
+        let asked = Asked {
+            source: crate::http::source::Source::Own,
+            arguments: Default::default(),
+            headers: http::HeaderMap::new(),
+            body: Default::default(),
+        };
+        (route.handler)(crate::rest::Rest(desk.context.clone()), asked).await.unwrap();
+        let here = *WRITTEN_BY.lock().unwrap() == Some(std::thread::current().id());
+        assert_eq!(here, at_once);
+    }
+}

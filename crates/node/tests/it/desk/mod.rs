@@ -1,6 +1,7 @@
 //! A small desk to test with: an embedded ledger on disks that a test controls. Person 0 administrates it.
 #![allow(dead_code, reason = "every test file uses another part")]
 
+pub mod slow;
 pub mod waiting;
 
 use std::sync::{Arc, Mutex};

@@ -3,6 +3,9 @@
 
 mod admission;
 mod http1;
+mod sockets;
+mod streams;
+mod ways;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -55,12 +58,55 @@ impl Desk {
 
     /// A desk that asks something of new accounts.
     async fn asking(admission: AdmissionConfig) -> Self {
+        Self::told(NodeConfig { admission, ..NodeConfig::default() }).await
+    }
+
+    /// A desk that was told something else.
+    async fn told(config: NodeConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
         Home::new(dir.path()).init(desk::genesis()).unwrap();
         let listen = Some("127.0.0.1:0".parse().unwrap());
-        let home = dir.path().to_owned();
-        let config = NodeConfig { home, listen, admission, ..NodeConfig::default() };
+        let config = NodeConfig { home: dir.path().to_owned(), listen, ..config };
         Self { node: run(config).await.unwrap(), _dir: dir }
+    }
+
+    /// Strangers of many addresses take every place that there is, each one so; others are answered all the while, and come in
+    /// afterwards. Gives what the strangers hold.
+    async fn crowded<T>(&self, mut come: impl AsyncFnMut(Ipv4Addr, usize) -> T) -> Vec<T> {
+        let early = self.client(HONEST).await;
+        early.is_answered().await;
+        let mut held = Vec::new();
+        for number in 1..=34 {
+            for n in 0..CONNECTIONS {
+                held.push(come(stranger(number), n).await);
+            }
+            if number % 4 == 0 {
+                early.is_answered().await;
+            }
+        }
+        self.client(Ipv4Addr::new(127, 0, 3, 2)).await.is_answered().await;
+        self.client(OWN).await.is_answered().await;
+        early.is_answered().await;
+        self.has_its_places(1).await;
+        held
+    }
+
+    /// Waits until there are as many connections as there are places, and so many near ones.
+    async fn has_its_places(&self, near: u64) {
+        until("the places to be as many as there are", async || {
+            let open = self.shown("sealdesk_api_connections", "");
+            if open <= 512 + near { Ok(()) } else { Err(open) }
+        })
+        .await;
+    }
+
+    /// Waits until nothing of a kind is held any more.
+    async fn gives_back(&self, kind: &str) {
+        until(&format!("the {kind} to come back"), async || match self.held(kind) {
+            0 => Ok(()),
+            held => Err(held),
+        })
+        .await;
     }
 
     async fn peer(&self, from: Ipv4Addr, window: u32) -> Peer {
@@ -139,29 +185,13 @@ fn says_when_to_come_back(status: &Status) {
 #[tokio::test(flavor = "multi_thread")]
 async fn sockets_that_only_answer_pings_hold_no_place_from_many_addresses_or_from_one() {
     let desk = Desk::start().await;
-    let early = desk.client(HONEST).await;
-    early.is_answered().await;
-    let mut peers = Vec::new();
-    for number in 1..=34 {
-        for _ in 0..CONNECTIONS {
-            peers.push(desk.peer(stranger(number), WINDOW).await);
-        }
-        if number % 4 == 0 {
-            early.is_answered().await;
-        }
-    }
-    desk.client(Ipv4Addr::new(127, 0, 3, 2)).await.is_answered().await;
+    let mut peers = desk.crowded(async |from, _| desk.peer(from, WINDOW).await).await;
     for _ in 0..512 {
         peers.push(desk.peer(stranger(200), WINDOW).await);
     }
     desk.client(HONEST).await.is_answered().await;
     desk.client(OWN).await.is_answered().await;
-    early.is_answered().await;
-    until("the places to be as many as there are", async || {
-        let open = desk.shown("sealdesk_api_connections", "");
-        if open <= 512 + 1 { Ok(()) } else { Err(open) }
-    })
-    .await;
+    desk.has_its_places(1).await;
     until("one address to have its share", async || {
         let left = peers[34 * CONNECTIONS..].iter().filter(|peer| !peer.is_over()).count();
         if left <= CONNECTIONS { Ok(()) } else { Err(left) }
@@ -200,11 +230,7 @@ async fn half_sent_requests_hold_a_bounded_part_of_the_memory() {
     assert_eq!(honest.broadcast(admin.appoint(0, &agent)).await.unwrap(), 0);
     drop(peers);
     desk.until_held("request_bytes", 0..=12 << 20).await;
-    until("their memory to come back", async || match desk.held("request_bytes") {
-        0 => Ok(()),
-        held => Err(held),
-    })
-    .await;
+    desk.gives_back("request_bytes").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,21 +247,13 @@ async fn answers_that_nobody_reads_hold_a_bounded_part_of_the_memory() {
         }
         peers.push(peer);
         // So many wait for their turn as one address may; more at once would be told to come back.
-        until("their turns", async || match desk.held("reads") {
-            0 => Ok(()),
-            held => Err(held),
-        })
-        .await;
+        desk.gives_back("reads").await;
     }
     desk.until_held("answer_bytes", bound - (1 << 20)..=bound).await;
     desk.client(HONEST).await.is_answered().await;
     desk.client(OWN).await.is_answered().await;
     drop(peers);
-    until("their memory to come back", async || match desk.held("answer_bytes") {
-        0 => Ok(()),
-        held => Err(held),
-    })
-    .await;
+    desk.gives_back("answer_bytes").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

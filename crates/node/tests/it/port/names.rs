@@ -1,8 +1,12 @@
 //! Whom a request is for, which page it is from, and whose it is behind a proxy.
 
+use std::net::SocketAddr;
+
 use http::{StatusCode, header};
-use sealdesk_node::NodeError;
 use sealdesk_node::port::{PortConfig, PortError};
+use sealdesk_node::{NodeConfig, NodeError, run};
+use sealdesk_testkit::waiting::free_addresses;
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
 use super::speaker::{Speaker, connect_from, words};
@@ -106,12 +110,104 @@ async fn what_other_machines_reach_without_tls_does_not_start_but_behind_a_proxy
     let behind = PortConfig { behind_proxy: true, ..PortConfig::default() };
     let node = start_in(&dir, behind, "0.0.0.0:0").await.unwrap();
     let to = ([127, 0, 0, 1], node.listening().port()).into();
-    let mut speaker = Speaker::http1(connect_from(stranger(1), to).await.unwrap()).await;
+    let mut past = connect_from(stranger(1), to).await.unwrap();
+    let mut told = String::new();
+    // Nothing of what they say is read.
+    past.read_to_string(&mut told).await.unwrap();
+    assert!(told.starts_with("HTTP/1.1 403") && told.contains("through its proxy"), "{told}");
+    let mut speaker = Speaker::http1(TcpStream::connect(to).await.unwrap()).await;
     assert_eq!(speaker.get("192.0.2.7", "/health", &[]).await.status(), StatusCode::OK);
     assert_eq!(speaker.get("evil.example", "/health", &[]).await.status(), StatusCode::MISDIRECTED_REQUEST);
     let page = speaker.get("localhost", "/health", &["origin: https://localhost"]).await;
     assert_eq!(page.status(), StatusCode::OK, "the proxy may speak TLS");
     node.stop().await.unwrap();
+    let named =
+        PortConfig { behind_proxy: true, proxies: vec!["127.0.2.0/28".to_owned()], ..PortConfig::default() };
+    let node = start_in(&dir, named, "0.0.0.0:0").await.unwrap();
+    let to = ([127, 0, 0, 1], node.listening().port()).into();
+    let mut proxy = Speaker::http1(connect_from(stranger(1), to).await.unwrap()).await;
+    assert_eq!(
+        proxy.get("192.0.2.7", "/health", &[]).await.status(),
+        StatusCode::OK,
+        "it is one of the proxies"
+    );
+    node.stop().await.unwrap();
+}
+
+/// Every way in: a call, its headers, and its body.
+const DOORS: [(&str, &[&str], &str); 15] = [
+    ("GET /", &[], ""),
+    ("GET /health", &[], ""),
+    ("GET /metrics", &[], ""),
+    ("GET /status", &[], ""),
+    ("GET /broadcast_tx_sync?tx=0x00", &[], ""),
+    ("POST /", &["content-type: text/plain"], r#"{"jsonrpc":"2.0","id":1,"method":"status"}"#),
+    ("GET /websocket", &WEBSOCKET, ""),
+    ("GET /api/v1/status", &[], ""),
+    ("GET /api/v1/events", &[], ""),
+    ("POST /api/v1/transactions", &["content-type: application/octet-stream"], "x"),
+    ("GET /openapi.json", &[], ""),
+    ("GET /cosmos/base/tendermint/v1beta1/node_info", &[], ""),
+    ("POST /sealdesk.ledger.v1.Ledger/Status", &["content-type: application/grpc-web+proto"], "\0\0\0\0\0"),
+    ("POST /sealdesk.ledger.v1.Ledger/Status", &["content-type: application/grpc"], "\0\0\0\0\0"),
+    ("OPTIONS /sealdesk.ledger.v1.Ledger/Status", &["access-control-request-method: POST"], ""),
+];
+const WEBSOCKET: [&str; 4] = [
+    "connection: upgrade",
+    "upgrade: websocket",
+    "sec-websocket-version: 13",
+    "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_door_is_open_to_another_name_or_to_pages_elsewhere() {
+    const EVIL: &str = "origin: https://evil.example";
+    const PICTURE: [&str; 3] =
+        ["sec-fetch-site: cross-site", "sec-fetch-mode: no-cors", "sec-fetch-dest: image"];
+    const NEAR: [&str; 3] = ["sec-fetch-site: same-site", "sec-fetch-mode: cors", "sec-fetch-dest: empty"];
+    const FRAME: [&str; 3] =
+        ["sec-fetch-site: cross-site", "sec-fetch-mode: navigate", "sec-fetch-dest: iframe"];
+    const VISIT: [&str; 3] =
+        ["sec-fetch-site: cross-site", "sec-fetch-mode: navigate", "sec-fetch-dest: document"];
+    let (dir, address) = (tempfile::tempdir().unwrap(), free_addresses().next().unwrap());
+    let node = start_metered(&dir, address).await;
+    let host = address.to_string();
+    for (call, headers, body) in DOORS {
+        let http1 = Speaker::http1(TcpStream::connect(address).await.unwrap()).await;
+        let http2 = Speaker::http2(TcpStream::connect(address).await.unwrap()).await;
+        for mut speaker in [http1, http2] {
+            if call.ends_with("websocket") && matches!(speaker, Speaker::Http2(_)) {
+                continue;
+            }
+            let mut status = async |host: &str, more: &[&str]| {
+                let request = speaker.request(call, host, &[headers, more].concat(), body.into());
+                speaker.begin(request).await.unwrap().status().as_u16()
+            };
+            assert_eq!(status("evil.example:9090", &[]).await, 421, "{call}");
+            for page in [&[EVIL][..], &["origin: null"], &PICTURE, &NEAR, &FRAME] {
+                assert_eq!(status(&host, page).await, 403, "{call} {page:?}");
+            }
+            let (visited, expected) = (status(&host, &VISIT).await, call.starts_with("GET"));
+            let broadcasts = call.contains("broadcast");
+            assert_eq!(visited != 403, expected && !broadcasts, "{call}: a link may be followed: {visited}");
+            if broadcasts {
+                for browser in
+                    ["user-agent: Mozilla/5.0", "sec-fetch-site: none", "referer: http://localhost/"]
+                {
+                    assert_eq!(status(&host, &[browser]).await, 403, "{call}: {browser}");
+                }
+                assert_ne!(status(&host, &["user-agent: curl/8"]).await, 403);
+            }
+        }
+    }
+    node.stop().await.unwrap();
+}
+
+/// A node whose metrics are read where it listens.
+async fn start_metered(dir: &tempfile::TempDir, address: SocketAddr) -> sealdesk_node::Node {
+    sealdesk_node::home::Home::new(dir.path()).init(super::desk::genesis()).unwrap();
+    let (home, listen, metrics) = (dir.path().to_owned(), Some(address), Some(address));
+    run(NodeConfig { home, listen, metrics, ..NodeConfig::default() }).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

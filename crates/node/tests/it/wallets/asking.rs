@@ -33,8 +33,13 @@ impl Node {
 
     /// What a posted body is answered with.
     pub async fn post(self, body: &Value) -> (u16, Value) {
+        self.post_to("/", body).await
+    }
+
+    /// What a body is answered with that is posted to a path.
+    pub async fn post_to(self, path: &str, body: &Value) -> (u16, Value) {
         let body = body.to_string();
-        let head = format!("POST / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.0);
+        let head = format!("POST {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.0);
         let length = body.len();
         let request =
             format!("{head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}");

@@ -4,6 +4,7 @@
 pub mod asking;
 mod cosmjs;
 mod cosmos;
+mod explorers;
 mod surface;
 
 use sealdesk_node::home::Home;

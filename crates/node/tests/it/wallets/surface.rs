@@ -258,7 +258,7 @@ async fn a_node_that_dropped_old_blocks_says_so_and_finds_the_rest() {
 }
 
 /// The next text of a websocket.
-async fn next<S>(socket: &mut S) -> Value
+pub async fn next<S>(socket: &mut S) -> Value
 where
     S: futures_util::Stream<Item = Result<Message, tokio_tungstenite::tungstenite::Error>> + Unpin,
 {

@@ -1,0 +1,48 @@
+//! Bodies that are cut off, and that come in drips.
+
+use std::convert::Infallible;
+
+use http_body_util::{BodyExt as _, StreamBody};
+use prometheus::Gauge;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::*;
+use crate::http::budget::Bounds;
+
+#[test]
+fn a_stream_that_is_cut_off_says_why_in_the_way_of_its_protocol() {
+    let ending = |text: &'static str| Ending::of(Some(&http::HeaderValue::from_static(text)));
+    let cut = || Status::resource_exhausted("too much");
+    let trailers = ending("application/grpc+proto").frame(cut()).unwrap().into_trailers().unwrap();
+    assert_eq!(trailers["grpc-status"], "8");
+    let frame = ending("application/grpc-web+proto").frame(cut()).unwrap().into_data().unwrap();
+    let length = u32::from_be_bytes(frame[1..5].try_into().unwrap());
+    assert_eq!((frame[0], usize::try_from(length).unwrap()), (GRPC_WEB_TRAILERS, frame.len() - 5));
+    assert!(frame[5..].starts_with(b"grpc-status:8\r\n"), "{frame:?}");
+    let text = ending("application/grpc-web-text+proto").frame(cut()).unwrap().into_data().unwrap();
+    assert_eq!(BASE64.decode(text).unwrap(), frame);
+    assert_eq!(ending("text/event-stream").frame(cut()).unwrap_err().message(), "too much");
+    assert_eq!(Ending::of(None), Ending::Plain);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_comes_in_drips_ends_in_the_end() {
+    let shown = Gauge::new("held", "What is held.").unwrap();
+    let budget = Budget::new(Bounds { all: 1 << 20, per_source: 1 << 20, own: 1 << 20 }, shown.clone());
+    let held = Arc::new(Mutex::new(budget.share(Source::Own)));
+    let (drip, drips) = tokio::sync::mpsc::channel(1);
+    tokio::spawn(async move {
+        while drip.send(Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[0; 5_000])))).await.is_ok() {
+            tokio::time::sleep(BODY_WAIT - Duration::from_secs(1)).await;
+        }
+    });
+    let begun = Instant::now();
+    let body = Arriving::new(StreamBody::new(ReceiverStream::new(drips)), 0, held.clone(), Activity::new());
+    drop(held);
+    let ended = tokio::time::timeout(Duration::from_secs(3_600), body.collect())
+        .await
+        .expect("it is not held for an hour");
+    assert_eq!(ended.err().unwrap().code(), Code::DeadlineExceeded);
+    assert_eq!(begun.elapsed(), BODY_MAX);
+    assert!(shown.get().abs() < f64::EPSILON, "nothing of it is held");
+}

@@ -1,0 +1,4 @@
+//! The whole port in memory, asked by every door.
+
+mod bad_input;
+mod doors;

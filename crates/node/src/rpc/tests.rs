@@ -1,0 +1,164 @@
+//! JSON-RPC over an engine that a test holds: what is bounded, and what is said instead.
+
+use std::collections::BTreeMap;
+
+use axum::Extension;
+use axum::body::Body;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use prometheus::Gauge;
+use sealdesk_testkit::people::Person;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use super::*;
+use crate::api::Api;
+use crate::api::dispatch::Dispatch;
+use crate::desk::slow::Slow;
+use crate::desk::{Memory as Disks, clock, execute, genesis, open};
+use crate::http::budget::Budget;
+use crate::solo::Solo;
+
+/// JSON-RPC over the test desk.
+struct Desk {
+    router: Router,
+    solo: Solo,
+}
+
+impl Desk {
+    /// With room for so many bytes of answers.
+    fn new(answer_bytes: usize, change: impl FnOnce(&mut Slow)) -> Self {
+        let clock = clock();
+        let mut solo = open(Disks::default().disks(), &clock).unwrap();
+        for n in 0..3u16 {
+            execute(&mut solo, &clock, &Person::number(0).appoint(n.into(), &Person::number(n + 1)));
+        }
+        let mut slow = Slow::new(solo.handle().clone());
+        change(&mut slow);
+        slow.let_go();
+        let api = Api::new(Arc::new(slow), BTreeMap::new());
+        let context = Context {
+            dispatch: Dispatch::new(api.routes().unwrap()),
+            api,
+            genesis: Arc::new(genesis()),
+            moniker: "test".into(),
+            addresses: Arc::default(),
+        };
+        let budget = |bytes| {
+            let bounds = Bounds { all: bytes, per_source: bytes, own: bytes };
+            Budget::new(bounds, Gauge::new("held", "What is held.").unwrap())
+        };
+        let memory = Memory { requests: budget(1 << 20), answers: budget(answer_bytes) };
+        let source = Source::of([192, 0, 2, 1].into());
+        Self { router: router(context).layer(Extension(memory)).layer(Extension(source)), solo }
+    }
+
+    async fn ask(&self, request: Request<Body>) -> (Response<()>, Value) {
+        let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        (Response::from_parts(head, ()), serde_json::from_slice(&body).unwrap())
+    }
+
+    async fn post(&self, body: Value) -> (Response<()>, Value) {
+        self.ask(Request::post("/").body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    async fn call(&self, method: &str, params: Value) -> Value {
+        self.post(json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params })).await.1
+    }
+}
+
+const PLENTY: usize = 1 << 26;
+
+#[tokio::test]
+async fn the_answers_to_many_calls_at_once_take_no_more_room_than_there_is() {
+    let calls = |method: &str| -> Vec<Value> {
+        (0..20)
+            .map(|id| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": { "height": "2" } }))
+            .collect()
+    };
+    let one = Desk::new(PLENTY, |_| {}).call("block", json!({ "height": "2" })).await.to_string().len();
+    // Room for three of them and a half.
+    let desk = Desk::new(one * 7 / 2, |_| {});
+    let (head, answers) = desk.post(calls("block").into()).await;
+    let answers = answers.as_array().unwrap();
+    let made = answers.iter().take_while(|answer| answer["error"].is_null()).count();
+    assert_eq!(
+        (answers.len(), made),
+        (20, 3),
+        "each call has its answer, and those without room are not made"
+    );
+    for (id, answer) in answers.iter().enumerate().skip(made) {
+        assert_eq!(answer["id"], id);
+        assert!(answer["error"]["data"].as_str().unwrap().contains("5 seconds"), "{answer}");
+    }
+    assert_eq!(head.headers()["retry-after"], "5", "who should come back is told by the header too");
+    // What is given back is there for the next one, as for a page of blocks.
+    assert!(desk.call("block", json!({ "height": "2" })).await["error"].is_null());
+    let page = json!({ "query": "block.height>0", "per_page": "100" });
+    let full = desk.call("block_search", page.clone()).await;
+    assert!(full["error"]["data"].as_str().unwrap().contains("5 seconds"), "{full}");
+    let found = Desk::new(PLENTY, |_| {}).call("block_search", page).await;
+    assert!(found["result"]["blocks"].as_array().unwrap().len() > 3, "{found}");
+}
+
+#[tokio::test]
+async fn headers_of_long_blocks_are_given_a_few_at_a_time() {
+    let metas = async |bytes: Option<u64>| {
+        let desk = Desk::new(PLENTY, |slow| slow.block_bytes = bytes);
+        desk.call("blockchain", json!({})).await["result"]["block_metas"].as_array().unwrap().len()
+    };
+    assert!(metas(None).await > 3);
+    assert_eq!(metas(Some(5 << 20)).await, 2, "the second one is beyond what a call reads");
+    assert_eq!(metas(Some(u64::MAX)).await, 1);
+}
+
+#[tokio::test]
+async fn whatever_cometbft_says_of_itself_panics_nobody() {
+    for said in [json!([]), json!("x"), json!(7), json!({}), json!({ "validator_info": [], "node_info": 7 })]
+    {
+        let desk = Desk::new(PLENTY, |slow| slow.comet = Some(said.clone()));
+        let status = desk.call("status", json!({})).await;
+        assert!(status["error"].is_null(), "{said}: {status}");
+        assert_eq!(status["result"]["sync_info"]["catching_up"], false, "{said}");
+        for method in ["net_info", "validators"] {
+            let answer = desk.call(method, json!({})).await;
+            assert!(
+                answer.get("result").is_some() || answer["error"]["code"].is_i64(),
+                "{method} {said}: {answer}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn heights_that_no_block_has_are_refused_by_every_call_about_one() {
+    let desk = Desk::new(PLENTY, |_| {});
+    for method in ["block", "block_results", "commit", "consensus_params", "header", "validators"] {
+        for (height, refused) in
+            [("1", false), ("0", true), ("1000000", true), ("18446744073709551615", true)]
+        {
+            let answer = desk.call(method, json!({ "height": height })).await;
+            assert_eq!(answer.get("error").is_some(), refused, "{method} {height}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn check_tx_knows_what_waits_and_takes_nothing() {
+    let desk = Desk::new(PLENTY, |_| {});
+    let admin = Person::number(0);
+    let check = async |tx: &[u8]| {
+        let answer = desk.call("check_tx", json!({ "tx": BASE64.encode(tx) })).await;
+        answer["result"]["code"].as_u64().unwrap_or_else(|| panic!("{answer}"))
+    };
+    let (next, after) = (admin.appoint(3, &Person::number(8)), admin.appoint(4, &Person::number(9)));
+    assert_eq!(check(&next).await, 0);
+    assert_eq!(check(&after).await, 32, "checking takes nothing, so that the next one is still the next");
+    crate::desk::submit(&desk.solo, &next).unwrap();
+    assert_eq!(check(&after).await, 0, "it follows the one that waits");
+    assert_ne!(check(&next).await, 0, "it waits already");
+    assert_eq!(check(b"nonsense").await, 2);
+}
