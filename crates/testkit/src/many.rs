@@ -118,6 +118,8 @@ fn ticket(people: &People, number: u64, status: &str) -> Ticket {
         snoozed_until: 0,
         links: Vec::new(),
         ratings: Vec::new(),
+        steps: Vec::new(),
+        steps_dropped: 0,
         payload: payload(people, number),
         responses: Vec::new(),
     }

@@ -38,6 +38,7 @@ mod program;
 mod pruning;
 mod remembering;
 mod rest;
+mod service_levels;
 mod stacks;
 mod stories;
 mod terminal;

@@ -18,6 +18,7 @@ mod golden;
 mod known_bugs;
 mod lifecycle;
 mod model;
+mod published;
 mod snapshot;
 mod tx_index;
 mod walk;

@@ -91,6 +91,8 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
         snoozed_until: 0,
         links: Vec::new(),
         ratings: Vec::new(),
+        steps: Vec::new(),
+        steps_dropped: 0,
         payload: payload(Kind::Ticket, None, 2, sequence),
         responses: vec![response(sequence + 1), response(sequence + 2)],
     }

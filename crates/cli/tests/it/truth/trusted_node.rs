@@ -57,6 +57,8 @@ fn arguments(words: &str) -> Option<&'static str> {
         "read" | "query support ticket" | "query support responses" | "stacks close-expired" => "1",
         "watch" => "--count 0",
         "receipt" => "1 -o receipt",
+        "sla" => "1",
+        "documents example" => "sla",
         "verify" | "envelope check" => "nothing",
         "stacks propose-owner" => "alice",
         "stacks tx" => "0x0000000000000000000000000000000000000000000000000000000000000000",
