@@ -188,7 +188,7 @@ fn target(
         (Some((_, hours)), Calendar::OfficeHours) => hours,
         _ => &always,
     };
-    let pieces = clock::pieces(history, course.started_at, course.until.unwrap_or(now));
+    let pieces = clock::pieces(history, course, now);
     let run = Run::over(&pieces, promised, calendar);
     Ok(run.target(course).map(|target| Target {
         sla_version,

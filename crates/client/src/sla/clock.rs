@@ -103,10 +103,16 @@ fn over_since(history: &History, now: i64) -> Option<i64> {
     steps.take_while(|step| is_over(step.status)).last().map(|step| step.at)
 }
 
-/// The pieces between two times; the last one is there even where it has no length.
-pub(super) fn pieces(history: &History, from: i64, until: i64) -> Vec<Piece> {
+/// The pieces of a course up to its end, or up to now; the last one is there even where it has no length. What changes in the very second
+/// of the end comes after it; what changes now has changed.
+pub(super) fn pieces(history: &History, course: &Course, now: i64) -> Vec<Piece> {
+    let (from, until) = (course.started_at, course.until.unwrap_or(now));
+    let is_open = course.until.is_none();
     let before = history.steps.iter().rev().find(|step| step.at <= from).or(history.steps.first());
-    let within = history.steps.iter().filter(|step| step.at > from && step.at < until);
+    let within = history
+        .steps
+        .iter()
+        .filter(|step| step.at > from && (step.at < until || is_open && step.at == until));
     let mut pieces: Vec<Piece> = Vec::new();
     for step in before.into_iter().chain(within) {
         let from = step.at.max(from);
