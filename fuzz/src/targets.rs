@@ -11,6 +11,7 @@ mod names;
 mod node;
 mod planted;
 mod receipt;
+mod sla;
 mod snapshot;
 mod stacks;
 mod store;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<Target> {
     all.extend(node::targets());
     all.extend(abci::targets());
     all.extend(snapshot::targets());
+    all.extend(sla::targets());
     all.extend(files::targets());
     all.extend(stacks::targets());
     all.push(planted::target());

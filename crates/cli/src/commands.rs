@@ -20,6 +20,7 @@ mod query;
 mod read;
 mod receipt;
 mod save;
+mod sla;
 mod stacks;
 mod start;
 mod status;
@@ -123,6 +124,8 @@ pub(crate) enum Command {
     Watch(watch::Args),
     /// Write an offline proof that a ticket stands in the ledger
     Receipt(receipt::Args),
+    /// Show what was promised of a ticket, and what became of it
+    Sla(sla::Args),
     /// Verify a receipt, without a node
     Verify(verify::Args),
     /// Deploy the desk's contract on Stacks, hand it over, and look at its transactions
@@ -164,6 +167,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Documents(command) => documents::run(context, command).await,
         Command::Watch(args) => watch::run(context, args).await,
         Command::Receipt(args) => receipt::run(context, args).await,
+        Command::Sla(args) => sla::run(context, args).await,
         Command::Verify(args) => verify::run(context, args),
         Command::Stacks(command) => stacks::run(context, command).await,
         Command::Envelope(command) => envelope::run(context, command),

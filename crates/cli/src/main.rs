@@ -28,6 +28,7 @@ mod paths;
 mod plain_http;
 mod port;
 mod prompt;
+mod receipt_file;
 mod setup;
 mod signals;
 mod staff;

@@ -101,6 +101,9 @@ pub enum ComposeError {
     /// What is to be published is not a public document.
     #[error("{0}")]
     Document(String),
+    /// What is to stand in a document that service levels are counted by cannot be read.
+    #[error(transparent)]
+    ServiceDocument(#[from] crate::sla::DocumentFault),
     /// Another version of a document stands there than its writer has read.
     #[error("{document} has version {found} by now, not {expected}")]
     DocumentChanged {

@@ -4,7 +4,7 @@
 //! [`submit`] sends it and never sends it twice. A read travels back: `read` checks every record against a proof, opens what
 //! is meant for the reader, and says why where it cannot. [`stacks`] is the same desk as a contract on Stacks. What comes of
 //! either is a [`view`]: one reading for many faces. [`node`] is the wire, [`trust`] whom to believe, [`documents`] what stands on shelves beside the tickets, [`follow`] what happens
-//! next, [`receipt`] a proof to keep, [`renewals`] what ended and can be made anew, [`fitting`] how much of a text fits, [`admission`] what
+//! next, [`receipt`] a proof to keep, [`sla`] what was promised of a ticket and what became of it, [`renewals`] what ended and can be made anew, [`fitting`] how much of a text fits, [`admission`] what
 //! a node asks of a new account. `durable`, `keyring`, `trust::pins` and `trust::remembered::file` keep files, and stand where there are files: everything else
 //! builds for the browser too.
 //!
@@ -50,6 +50,7 @@ mod read;
 pub mod receipt;
 pub mod renewals;
 pub mod signing;
+pub mod sla;
 pub mod stacks;
 pub mod staff;
 pub mod submit;

@@ -1,5 +1,7 @@
 //! A proof to keep, and what it proves in plain words.
 
+use std::collections::BTreeSet;
+
 use prost::Message as _;
 use sealdesk_protocol::identity::{Ancestry, Identity};
 use sealdesk_protocol::ids::TicketId;
@@ -12,7 +14,11 @@ use sealdesk_protocol::wire::virtengine::support::v1::{ResponseHead, SupportTick
 use crate::desk::{Desk, wire_height};
 use crate::error::{Error, Result};
 use crate::node::{NodeError, Transport};
+use crate::sla::{self, Report, SlaError};
 use crate::verify::{Proven, VerifyError};
+
+/// How often a receipt is asked for again that lacks what a ticket's clocks need.
+const TRIES_MAX: usize = 3;
 
 /// A receipt of a ticket that verified, offline.
 pub struct TicketReceipt {
@@ -68,6 +74,15 @@ impl TicketReceipt {
             .map(|index| record(&verified, &tree::response(id, index)))
             .collect::<std::result::Result<_, _>>()?;
         Ok(Self { identity, id, ticket, payload_digest: head.payload_digest, responses, verified })
+    }
+
+    /// What was promised of the ticket and what became of it, up to the time of the receipt's header.
+    ///
+    /// # Errors
+    /// [`SlaError`]: the receipt was made without that, or the ledger does not know the ticket's beginning.
+    pub fn service_levels(&self) -> std::result::Result<Report, SlaError> {
+        let (history, documents) = sla::proof::of(&self.verified, self.id)?;
+        Ok(sla::count(&history, &documents, self.verified.time()))
     }
 
     /// What it proves, a sentence each.
@@ -174,13 +189,30 @@ fn record<M: prost::Message + Default>(
 }
 
 impl<T: Transport> Desk<T> {
-    /// Fetches a receipt of a ticket, verified against the pin before it is handed out. These bytes are what to save.
+    /// Fetches a receipt of a ticket, verified against the pin before it is handed out. These bytes are what to save. With the ticket it
+    /// holds what the desk promised of it: the versions of the documents that service levels are counted by.
     ///
     /// # Errors
     /// [`Error::NoSuchTicket`] where that is proven, [`Error::Node`], [`Error::Verify`].
     pub async fn receipt(&self, id: TicketId) -> Result<Vec<u8>> {
-        let mut state_keys = vec![tree::CHAIN.to_vec(), tree::BEGINNING.to_vec()];
-        state_keys.sort_unstable();
+        let fixed = [tree::CHAIN.to_vec(), tree::BEGINNING.to_vec()].into_iter().chain(sla::proof::lists());
+        let mut keys: BTreeSet<Vec<u8>> = fixed.collect();
+        let mut bytes = self.receipt_with(id, &keys).await?;
+        // Which versions count is known with the first one only; somebody may write another meanwhile.
+        for _ in 0..TRIES_MAX {
+            let verified = VerifiedReceipt::verify(&bytes, &Trust::Unpinned).map_err(VerifyError::Receipt)?;
+            let missing = sla::proof::missing(&verified, id);
+            if missing.is_empty() {
+                break;
+            }
+            keys.extend(missing);
+            bytes = self.receipt_with(id, &keys).await?;
+        }
+        Ok(bytes)
+    }
+
+    async fn receipt_with(&self, id: TicketId, keys: &BTreeSet<Vec<u8>>) -> Result<Vec<u8>> {
+        let state_keys = keys.iter().cloned().collect();
         // From the genesis's validators on, so that whoever has the genesis needs nothing else.
         let trusted_validators = Vec::new();
         // What this home has seen stands in the receipt, too.

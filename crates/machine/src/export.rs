@@ -6,7 +6,7 @@ mod payloads;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::genesis::{
     Account, AppState, Appointment, AttachedHour, Attachment, Beginning, CircleChange, Continues, Customer,
-    Genesis, Key, Keys, Link, Member, Params, Rating, Resource, Ticket,
+    Genesis, Key, Keys, Link, Member, Params, Rating, Resource, Step, Ticket,
 };
 use sealdesk_protocol::identity;
 use sealdesk_protocol::ids::ChainId;
@@ -66,6 +66,7 @@ impl Machine {
             tickets: tickets(&view, self.chain_id())?,
             documents: documents::documents(&view, self.chain_id())?,
             shelves: documents::shelves(&view)?,
+            published: documents::published(&view)?,
             document_writers: documents::writers(&view)?,
         };
         // Keys that were signed for this ledger name its first validators too, and an importer begins with others.
@@ -219,6 +220,8 @@ fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Resul
         links: ticket.links.iter().map(link).collect(),
         ratings: ticket.ratings.into_iter().map(rating).collect(),
         attachments: wire.attachments.iter().map(Attachment::from).collect(),
+        steps: ticket.steps.iter().map(step).collect(),
+        steps_dropped: ticket.steps_dropped,
         payload: payloads::payload(view, ticket.id, GrantTarget::Ticket, ticket.payload_context, chain_id)?,
         responses: payloads::responses(view, ticket.id, ticket.response_count, chain_id)?,
     })
@@ -226,6 +229,11 @@ fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Resul
 
 fn link(link: &ticket::Link) -> Link {
     Link { kind: link.kind.name().to_owned(), ticket_id: link.other.to_string() }
+}
+
+fn step(step: &ticket::Step) -> Step {
+    let (status, priority) = (step.status.name().to_owned(), step.priority.name().to_owned());
+    Step { at: step.at, status, priority }
 }
 
 fn rating(rating: ticket::Rating) -> Rating {

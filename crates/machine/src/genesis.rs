@@ -82,6 +82,12 @@ fn write_documents(view: &mut StateView<'_>, checked: &CheckedGenesis) {
     for shelf in &checked.shelves {
         view.put_shelf(&shelf.shelf, &shelf.record);
     }
+    for published in &checked.published {
+        view.put_published(&published.name, &published.record);
+        for (version, body) in &published.bodies {
+            view.put_published_body(&published.name, *version, body);
+        }
+    }
     for (address, record) in &checked.document_writers {
         view.put_document_writer(address, record);
     }

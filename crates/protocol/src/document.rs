@@ -13,6 +13,10 @@ use crate::limits::{
 };
 use crate::named_values;
 
+/// The public documents that service levels are counted by, ascending: which version counts depends on when a clock began, so that earlier
+/// ones are kept (docs/spec/service-levels.md).
+pub const SERVICE_DOCUMENTS: [&str; 2] = ["office-hours", "sla"];
+
 named_values! {
     /// Who reads a document, and so who writes it.
     pub enum ShelfKind {
@@ -157,6 +161,11 @@ pub struct DocumentPlace {
 }
 
 impl DocumentPlace {
+    /// Whether the ledger keeps its earlier versions: a public document that service levels are counted by.
+    pub fn keeps_versions(&self) -> bool {
+        self.shelf == Shelf::Public && SERVICE_DOCUMENTS.contains(&self.name.as_str())
+    }
+
     /// Reads a place's text.
     pub fn parse(prefix: &Prefix, text: &str) -> Option<Self> {
         let (shelf, name) = text.rsplit_once('/')?;

@@ -17,7 +17,9 @@ mod validators;
 use thiserror::Error;
 
 pub use attachments::{AttachedHour, Attachment};
-pub use check::{CheckedDocument, CheckedGenesis, CheckedPayload, CheckedShelf, CheckedTicket};
+pub use check::{
+    CheckedDocument, CheckedGenesis, CheckedPayload, CheckedPublished, CheckedShelf, CheckedTicket,
+};
 pub use document::{
     AbciParams, BlockParams, ConsensusParams, EvidenceParams, Genesis, GenesisValidator, PublicKey,
     ValidatorParams, VersionParams, seconds_of,
@@ -25,8 +27,8 @@ pub use document::{
 pub use records::Key;
 pub use records::{
     Account, AppState, Appointment, Beginning, CircleChange, Context, Continues, Customer, Document,
-    DocumentWriter, Entry, Grant, Keys, Link, Member, MemberVote, Params, Payload, Rating, Resource,
-    Response, Shelf, Ticket, UserSignature,
+    DocumentWriter, Entry, Grant, Keys, Link, Member, MemberVote, Params, Payload, Published,
+    PublishedVersion, Rating, Resource, Response, Shelf, Step, Ticket, UserSignature,
 };
 pub use validators::validators_of;
 

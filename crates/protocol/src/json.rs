@@ -149,9 +149,18 @@ views! {
         links: Vec<Link> => list,
         snoozed_until: Option<String> => time,
         ratings: Vec<Rating> => list,
+        steps: Vec<Step> => list,
+        steps_dropped: u32,
         payload_context: Option<Context> => optional,
         grants: Vec<Grant> => list,
         attachments: Vec<Attachment> => list,
+    }
+
+    /// What a ticket's status and priority became. Service levels are counted by these.
+    Step of support::TicketStep {
+        at: Option<String> => time,
+        status: &'static str => status,
+        priority: &'static str => priority,
     }
 
     /// What a ticket's customer said of a resolution. `comment` is 0, or one more than the index of the response.

@@ -74,6 +74,9 @@ pub const PUBLIC_DOCUMENT_BYTES_MAX: usize = 16_384;
 /// Documents that one account may write or remove in any [`HOUR_SECONDS`], on each kind of shelf.
 pub const DOCUMENT_WRITES_PER_HOUR_MAX: usize = 60;
 
+/// Versions of one public document that service levels are counted by. One leaf names them all; the oldest goes first.
+pub const PUBLISHED_VERSIONS_MAX: usize = 256;
+
 /// Validators at once.
 pub const VALIDATORS_MAX: usize = 100;
 /// Power that a vote may give to one validator. Of [`VALIDATORS_MAX`] the sum stays far below CometBFT's bound of 2^60, even of
@@ -102,6 +105,8 @@ pub const SCORES: std::ops::RangeInclusive<u32> = 1..=5;
 pub const RATINGS_PER_TICKET_MAX: usize = 32;
 /// Links of one ticket. Its record holds them all.
 pub const LINKS_PER_TICKET_MAX: usize = 32;
+/// Changes of a ticket's status and priority that its record keeps; the oldest goes first.
+pub const STEPS_PER_TICKET_MAX: usize = 512;
 /// How far ahead a ticket may be put aside, in seconds.
 pub const SNOOZE_SECONDS_MAX: i64 = 366 * DAY_SECONDS;
 /// The last one of this many parts of a ticket's responses is kept for staff.

@@ -3,13 +3,13 @@
 //! Keys of the *tree* name leaves that a client can verify; keys of the *side* tables name what can be derived from
 //! them or erased without touching the app hash. Numbers that order a scan are big-endian.
 
-use crate::document::{DocumentPlace, Shelf};
+use crate::document::{DocumentName, DocumentPlace, Shelf};
 use crate::ids::{Address, TicketId};
 use crate::messages::GrantTarget;
 
 /// Keys of the authenticated state tree.
 pub mod tree {
-    use super::{Address, DocumentPlace, Shelf, TicketId};
+    use super::{Address, DocumentName, DocumentPlace, Shelf, TicketId};
 
     /// `ChainRecord`: what genesis fixed for ever.
     pub const CHAIN: &[u8] = b"ledger/chain";
@@ -49,6 +49,8 @@ pub mod tree {
     pub const DOCUMENTS: &[u8] = b"support/documents/";
     /// What the keys of all shelves begin with.
     pub const SHELVES: &[u8] = b"support/shelves/";
+    /// What the keys of kept versions of public documents begin with.
+    pub const PUBLISHED: &[u8] = b"support/published/";
     /// What the keys of what the limits know of writers of documents begin with.
     pub const DOCUMENT_WRITERS: &[u8] = b"support/document_writers/";
     /// What the keys of all accounts begin with.
@@ -110,6 +112,16 @@ pub mod tree {
     /// `ShelfRecord`.
     pub fn shelf(shelf: &Shelf) -> Vec<u8> {
         join(SHELVES, shelf.to_string().as_bytes())
+    }
+
+    /// `PublishedVersions` of a public document.
+    pub fn published(name: &DocumentName) -> Vec<u8> {
+        join(PUBLISHED, name.as_str().as_bytes())
+    }
+
+    /// `PublishedBody` of one of its versions.
+    pub fn published_body(name: &DocumentName, version: u64) -> Vec<u8> {
+        [PUBLISHED, name.as_str().as_bytes(), b"/", &version.to_be_bytes()].concat()
     }
 
     /// `DocumentWriter`.
@@ -435,6 +447,11 @@ mod tests {
             (tree::shelf(&own.shelf), format!("support/shelves/own/{text}")),
             (tree::shelf(&Shelf::Public), "support/shelves/public".into()),
             (tree::document_writer(&address), format!("support/document_writers/{text}")),
+            (tree::published(&named("sla")), "support/published/sla".into()),
+            (
+                tree::published_body(&named("sla"), 258),
+                "support/published/sla/\\x00\\x00\\x00\\x00\\x00\\x00\\x01\\x02".into(),
+            ),
             (side::document(&own), format!("document/own/{text}/read-marks")),
         ];
         for (key, expected) in keys {

@@ -1,5 +1,7 @@
 //! A ticket: its fields, and the table of what may happen to it in which state.
 
+mod steps;
+
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
@@ -9,6 +11,8 @@ use crate::envelope::Kind;
 use crate::ids::{Address, TicketId};
 use crate::named_values;
 use crate::wire::virtengine::support::v1 as wire;
+
+pub use steps::Step;
 
 named_values! {
     /// Where a ticket stands.
@@ -270,6 +274,11 @@ pub struct Ticket {
     pub links: Vec<Link>,
     /// What its customers said of its resolutions, in order: at most [`crate::limits::RATINGS_PER_TICKET_MAX`].
     pub ratings: Vec<Rating>,
+    /// What its status and priority became, in order: the newest [`crate::limits::STEPS_PER_TICKET_MAX`]. The first is of when it was written, but for a
+    /// ticket whose genesis does not know its history.
+    pub steps: Vec<Step>,
+    /// How many steps before these are not kept any more.
+    pub steps_dropped: u32,
     /// What a reader needs to rebuild the envelope's context.
     pub payload_context: wire::EnvelopeContext,
     /// The files of its first message.
@@ -316,6 +325,8 @@ impl Ticket {
             links: self.links.iter().map(|link| link.to_wire()).collect(),
             ratings: self.ratings.iter().map(Rating::to_wire).collect(),
             attachments: attachments_to_wire(&self.attachments),
+            steps: self.steps.iter().map(|step| step.to_wire()).collect(),
+            steps_dropped: self.steps_dropped,
         }
     }
 
@@ -348,6 +359,8 @@ impl Ticket {
                 .collect::<Option<_>>()?,
             links: wire.links.iter().map(Link::from_wire).collect::<Option<_>>()?,
             snoozed_until: (wire.snoozed_until != 0).then_some(wire.snoozed_until),
+            steps: wire.steps.iter().map(Step::from_wire).collect::<Option<_>>()?,
+            steps_dropped: wire.steps_dropped,
             payload_context: wire.payload_context?,
             attachments: attachments_from_wire(&wire.attachments).ok()?,
         })

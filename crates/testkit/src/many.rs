@@ -120,6 +120,8 @@ fn ticket(people: &People, number: u64, status: &str) -> Ticket {
         links: Vec::new(),
         ratings: Vec::new(),
         attachments: Vec::new(),
+        steps: Vec::new(),
+        steps_dropped: 0,
         payload: payload(people, number),
         responses: Vec::new(),
     }

@@ -1,5 +1,6 @@
 //! `sealdesk documents …`: what stands on shelves beside the tickets: one's own, the staff's, and what is public.
 
+mod example;
 mod list;
 mod put;
 mod remove;
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     List(list::Args),
     /// Show what stands in a document, as JSON
     Show(show::Args),
+    /// Print a document to begin with
+    Example(example::Args),
     /// Write a document
     Put(put::Args),
     /// Remove a document
@@ -42,6 +45,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
     match command {
         Command::List(args) => list::run(context, &args).await,
         Command::Show(args) => show::run(context, &args).await,
+        Command::Example(args) => example::run(context, &args),
         Command::Put(args) => put::run(context, args).await,
         Command::Remove(args) => remove::run(context, args).await,
         Command::Renew(args) => renew::run(context, args).await,

@@ -2,19 +2,15 @@
 
 use std::path::PathBuf;
 
-use sealdesk_client::receipt::{TicketReceipt, TicketReceiptError};
-use sealdesk_protocol::block::Hash;
-use sealdesk_protocol::genesis::{Genesis, validators_of};
-use sealdesk_protocol::identity::Identity;
-use sealdesk_protocol::ids::ChainId;
+use sealdesk_client::receipt::TicketReceipt;
 use sealdesk_protocol::json;
-use sealdesk_protocol::receipt::{RECEIPT_BYTES_MAX, ReceiptError, Trust};
 use sealdesk_protocol::text;
 use sealdesk_protocol::wire::virtengine::support::v1::ResponseHead;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::failure::{Failure, at};
+use crate::failure::Failure;
+use crate::receipt_file::{self, WhomArgs};
 
 /// Options of `verify`.
 #[derive(Debug, clap::Args)]
@@ -26,92 +22,14 @@ pub(crate) struct Args {
     /// The receipt
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Genesis file of the ledger that you trust
-    #[arg(long, value_name = "FILE", conflicts_with = "trust")]
-    genesis: Option<PathBuf>,
-    /// Hash of the validators that you trust, 64 hex digits
-    #[arg(long, value_name = "VALIDATORS_HASH", value_parser = hash)]
-    trust: Option<[u8; 32]>,
-}
-
-fn hash(text: &str) -> Result<[u8; 32], String> {
-    let mut hash = [0; 32];
-    hex::decode_to_slice(text, &mut hash).map_err(|_| "a validators' hash has 64 hex digits".to_owned())?;
-    Ok(hash)
+    #[command(flatten)]
+    whom: WhomArgs,
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let bytes = read(&args.file)?;
-    let Whom { trust, identity } = whom(&args)?;
-    let receipt = TicketReceipt::verify(&bytes, &trust).map_err(|error| {
-        let hint = match error {
-            TicketReceiptError::Receipt(ReceiptError::OtherValidators { .. }) => {
-                "if the ledger's validators changed, a new receipt leads from the genesis's on; or --trust the hash of a set on its way"
-            }
-            _ => "this file proves nothing; ask whoever gave it to you for the original",
-        };
-        Failure::hinted(error.to_string(), hint)
-    })?;
-    if let (Some(wanted), Some(found)) = (identity, receipt.identity.filter(|found| Some(*found) != identity))
-    {
-        let name = receipt.verified.chain_id();
-        return Err(Failure::hinted(
-            format!(
-                "the receipt is of another {name}: its identity is {found}, and that genesis begins {wanted}"
-            ),
-            "name the genesis.json of that ledger; an export of it, or what was made of one, is another ledger",
-        ));
-    }
+    let receipt = receipt_file::verified(&args.file, &args.whom)?;
     context.output().answer(&as_json(&receipt), || as_text(&receipt))?;
-    if receipt.verified.is_pinned() {
-        return Ok(());
-    }
-    context.output().note("not pinned: nothing says that these validators are the ones you mean");
-    context.output().note("hint: add --genesis FILE, or --trust with a hash that you got in another way");
-    Err(Failure::Quiet(2))
-}
-
-fn read(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
-    let length = std::fs::metadata(file).map_err(|error| at(file, &error))?.len();
-    let why = match usize::try_from(length) {
-        Ok(0) => "the file is empty",
-        Ok(1..=RECEIPT_BYTES_MAX) => return std::fs::read(file).map_err(|error| at(file, &error)),
-        _ => "the file is longer than any receipt",
-    };
-    Err(Failure::hinted(format!("{}: {why}", file.display()), "name a file that `sealdesk receipt` wrote"))
-}
-
-/// Whose signature counts, and the ledger that is meant.
-struct Whom {
-    trust: Trust,
-    identity: Option<Identity>,
-}
-
-fn whom(args: &Args) -> Result<Whom, Failure> {
-    if let Some(path) = &args.genesis {
-        let text = std::fs::read(path).map_err(|error| at(path, &error))?;
-        return of_genesis(&text).map_err(|why| {
-            Failure::usage(
-                format!("{}: {why}", path.display()),
-                "name the genesis.json of the ledger you trust",
-            )
-        });
-    }
-    let pinned = |validators_hash| Trust::Pinned { validators_hash, chain_id: None };
-    Ok(Whom { trust: args.trust.map_or(Trust::Unpinned, pinned), identity: None })
-}
-
-/// The validators that a genesis names, its chain, and its identity.
-fn of_genesis(text: &[u8]) -> Result<Whom, String> {
-    let genesis = Genesis::from_json(text).map_err(|error| error.to_string())?;
-    let validators = validators_of(&genesis).map_err(|error| error.to_string())?;
-    let Hash::Sha256(validators_hash) = validators.hash() else {
-        return Err("it does not name any validators".to_owned());
-    };
-    let identity = genesis.identity().map_err(|error| error.to_string())?;
-    let chain_id = ChainId::parse(&genesis.chain_id).map_err(|error| error.to_string())?;
-    let trust = Trust::Pinned { validators_hash, chain_id: Some(chain_id) };
-    Ok(Whom { trust, identity: Some(identity) })
+    receipt_file::say_whether_pinned(context, &receipt)
 }
 
 fn as_json(receipt: &TicketReceipt) -> Value {

@@ -98,6 +98,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Compose(ComposeError::DocumentChanged { .. }) => {
             Some("look at it again with `sealdesk documents show`, and write what you change on that")
         }
+        Error::Compose(ComposeError::ServiceDocument(_)) => {
+            Some("`sealdesk documents example NAME` prints one that is right")
+        }
         Error::Compose(ComposeError::NothingToRenew) => Some("another administrator may be able to"),
         Error::Compose(ComposeError::NoProvider(_)) => Some("leave --provider-reads out"),
         Error::Compose(ComposeError::Content(ContentError::Subject(_))) => {

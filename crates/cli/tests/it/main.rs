@@ -42,6 +42,7 @@ mod pruning;
 mod remembering;
 mod rest;
 mod signing;
+mod service_levels;
 mod stacks;
 mod stories;
 mod terminal;

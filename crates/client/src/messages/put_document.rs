@@ -12,6 +12,7 @@ use crate::documents::{DocumentBody, NewContent, Renewed, merge};
 use crate::error::Result;
 use crate::node::Transport;
 use crate::outcome::Outcome;
+use crate::sla;
 use crate::trust::Person;
 
 impl<T: Transport> Desk<T> {
@@ -75,7 +76,8 @@ impl<T: Transport> Desk<T> {
     /// refused: plain JSON is not merged.
     ///
     /// # Errors
-    /// [`crate::Error`]; [`ComposeError::Document`] for what is not one JSON object of at most 16,384 bytes,
+    /// [`crate::Error`]; [`ComposeError::Document`] for what is not one JSON object of at most 16,384 bytes, [`ComposeError::ServiceDocument`]
+    /// for service levels or office hours that cannot be read,
     /// [`ComposeError::DocumentChanged`].
     pub async fn publish_document(
         &self,
@@ -85,6 +87,7 @@ impl<T: Transport> Desk<T> {
         body: &[u8],
     ) -> Result<Outcome> {
         check_public_body(body).map_err(|error| ComposeError::Document(error.to_string()))?;
+        sla::check_document(name, body).map_err(ComposeError::from)?;
         let place = DocumentPlace { shelf: Shelf::Public, name: name.clone() };
         self.send(actor, Registering::IfNeeded, |mut builder| {
             let place = place.clone();

@@ -22,6 +22,7 @@ mod outcomes;
 mod reading;
 mod remembering;
 mod renewing;
+mod sla;
 mod stacks;
 mod submitting;
 mod transferred;

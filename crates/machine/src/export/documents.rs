@@ -1,10 +1,12 @@
 //! Documents, their shelves and their writers as the document writes them.
 
-use sealdesk_protocol::document::{DocumentPlace, Shelf as ShelfPlace};
-use sealdesk_protocol::genesis::{Document, DocumentWriter, Shelf};
+use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf as ShelfPlace};
+use sealdesk_protocol::genesis::{Document, DocumentWriter, Published, PublishedVersion, Shelf};
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::state::{side, tree};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{DocumentWriter as WriterRecord, ShelfRecord};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{
+    DocumentWriter as WriterRecord, PublishedVersion as VersionRecord, PublishedVersions, ShelfRecord,
+};
 use sealdesk_protocol::wire::virtengine::support::v1::DocumentHead;
 
 use super::payloads;
@@ -63,6 +65,35 @@ pub(super) fn shelves(view: &StateView<'_>) -> Result<Vec<Shelf>, Fatal> {
         shelves.push(Shelf { shelf: shelf.kind().name().to_owned(), owner, last_version });
     }
     Ok(shelves)
+}
+
+pub(super) fn published(view: &StateView<'_>) -> Result<Vec<Published>, Fatal> {
+    let mut published = Vec::new();
+    // Below the name of each stand the bodies of its versions.
+    let is_list = |key: &[u8]| !key[tree::PUBLISHED.len()..].contains(&b'/');
+    for (key, record) in scan(view.state, tree::PUBLISHED)?.into_iter().filter(|(key, _)| is_list(key)) {
+        let text = text_in(&key, tree::PUBLISHED)?;
+        let name = DocumentName::parse(text).map_err(|error| Fatal::damaged(&key, error))?;
+        let PublishedVersions { versions, dropped } = decode(&key, &record)?;
+        let versions = versions.into_iter().map(|version| published_version(view, &name, &version));
+        let versions = versions.collect::<Result<_, _>>()?;
+        published.push(Published { name: text.to_owned(), dropped, versions });
+    }
+    Ok(published)
+}
+
+fn published_version(
+    view: &StateView<'_>,
+    name: &DocumentName,
+    record: &VersionRecord,
+) -> Result<PublishedVersion, Fatal> {
+    let key = tree::published_body(name, record.version);
+    let body = view.published_body(name, record.version)?;
+    if body.is_some() == record.digest.is_empty() {
+        return Err(Fatal::damaged(&key, "a version and what it says do not fit each other"));
+    }
+    let body = body.map(String::from_utf8).transpose().map_err(|error| Fatal::damaged(&key, error))?;
+    Ok(PublishedVersion { version: record.version, since: record.since, body })
 }
 
 pub(super) fn writers(view: &StateView<'_>) -> Result<Vec<DocumentWriter>, Fatal> {

@@ -88,6 +88,8 @@ fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: 
         snoozed_until: None,
         links: Vec::new(),
         ratings: Vec::new(),
+        steps: Vec::new(),
+        steps_dropped: 0,
         payload_context: sealed.context,
         attachments: message.attachments.clone(),
     };

@@ -5,7 +5,7 @@ use sealdesk_protocol::codes::SupportError;
 use sealdesk_protocol::document::{ShelfKind, body_digest, digest_text};
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::messages::{DocumentChange, PutDocument};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::ShelfRecord;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{PublishedVersion, ShelfRecord};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{actor, permit};
@@ -45,6 +45,12 @@ pub(super) fn run(
     call.view.put_document_writer(&message.sender, &writer);
     call.view.put_shelf(&message.place.shelf, &ShelfRecord { documents, last_version: version });
     emit(call, message, content.as_ref().map(|content| (version, content.digest)))?;
+    if message.place.keeps_versions() {
+        let digest = content.as_ref().map(|content| content.digest.to_vec()).unwrap_or_default();
+        let written = PublishedVersion { version, since: call.block.time, digest };
+        let body = content.as_ref().map(|content| content.stored.as_slice());
+        call.view.publish(&message.place.name, written, body)?;
+    }
     let Some(content) = content else {
         call.view.remove_document(&message.place);
         return Ok(wire::MsgPutDocumentResponse { version: 0 });

@@ -1,5 +1,5 @@
 //! How a ticket changes. From what it was and what it becomes follow the lists it stands on, the counts of tickets, its customer's
-//! number of open tickets, how often each score was given, and what it waits for: no message keeps any of these.
+//! number of open tickets, how often each score was given, its steps, and what it waits for: no message keeps any of these.
 
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Status, Ticket};
@@ -21,7 +21,7 @@ impl StateView<'_> {
 
     /// Writes a ticket that is new in this block.
     pub(crate) fn add_ticket(&mut self, entry: &TicketEntry) -> Result<(), Fatal> {
-        self.replace_ticket(None, entry)
+        self.replace_ticket(None, entry.clone())
     }
 
     /// Changes a ticket at the time `now`; `old` is what the state holds of it.
@@ -34,12 +34,12 @@ impl StateView<'_> {
         let mut new = old.clone();
         new.ticket.updated_at = now;
         change(&mut new);
-        self.replace_ticket(Some(&old.ticket), &new)
+        self.replace_ticket(Some(&old.ticket), new)
     }
 
     /// Writes what a ticket's head says of the grants beside it. They change who reads, and nothing that happened to it: its time stays.
     pub(crate) fn put_grants_hash(&mut self, old: &TicketEntry, grants_hash: [u8; 32]) -> Result<(), Fatal> {
-        self.replace_ticket(Some(&old.ticket), &TicketEntry { grants_hash, ..old.clone() })
+        self.replace_ticket(Some(&old.ticket), TicketEntry { grants_hash, ..old.clone() })
     }
 
     /// Closes a ticket at the time `now`: because somebody does, or because its time has come.
@@ -51,7 +51,11 @@ impl StateView<'_> {
         })
     }
 
-    fn replace_ticket(&mut self, old: Option<&Ticket>, new: &TicketEntry) -> Result<(), Fatal> {
+    fn replace_ticket(&mut self, old: Option<&Ticket>, mut new: TicketEntry) -> Result<(), Fatal> {
+        let stands = |ticket: &Ticket| (ticket.status, ticket.priority);
+        if old.map(stands) != Some(stands(&new.ticket)) {
+            new.ticket.note_step(new.ticket.updated_at);
+        }
         let is_open = |ticket: &&Ticket| ticket.status != Status::Closed;
         let before = old.filter(is_open).map(|ticket| &ticket.customer);
         let after = Some(&new.ticket).filter(is_open).map(|ticket| &ticket.customer);
@@ -62,7 +66,7 @@ impl StateView<'_> {
         let known = old.map_or(0, |old| old.ratings.len());
         new.ticket.ratings.iter().skip(known).try_for_each(|rating| self.count_rating(rating))?;
         self.follow_auto_close(old, &new.ticket, new.ticket.updated_at)?;
-        self.write_ticket(old, new)
+        self.write_ticket(old, &new)
     }
 
     fn write_ticket(&mut self, old: Option<&Ticket>, new: &TicketEntry) -> Result<(), Fatal> {

@@ -1,9 +1,13 @@
 //! Documents, the shelves on which they stand, and who writes them.
 
-use sealdesk_protocol::document::{DocumentPlace, Shelf};
+use prost::Message as _;
+use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf};
 use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::limits::PUBLISHED_VERSIONS_MAX;
 use sealdesk_protocol::state::{side, tree};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{DocumentWriter, ShelfRecord};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{
+    DocumentWriter, PublishedBody, PublishedVersion, PublishedVersions, ShelfRecord,
+};
 use sealdesk_protocol::wire::virtengine::support::v1::DocumentHead;
 
 use super::StateView;
@@ -38,6 +42,45 @@ impl StateView<'_> {
 
     pub(crate) fn put_shelf(&mut self, shelf: &Shelf, record: &ShelfRecord) {
         self.put_record(tree::shelf(shelf), record);
+    }
+
+    /// Notes what stands from now on under the name of a document whose versions are kept; no body where it is removed. The oldest of too
+    /// many goes with what it says.
+    pub(crate) fn publish(
+        &mut self,
+        name: &DocumentName,
+        version: PublishedVersion,
+        body: Option<&[u8]>,
+    ) -> Result<(), Fatal> {
+        let mut record: PublishedVersions = self.record(&tree::published(name))?.unwrap_or_default();
+        if let Some(body) = body {
+            self.put_published_body(name, version.version, body);
+        }
+        record.versions.push(version);
+        if record.versions.len() > PUBLISHED_VERSIONS_MAX {
+            let oldest = record.versions.remove(0);
+            record.dropped = record.dropped.saturating_add(1);
+            if !oldest.digest.is_empty() {
+                self.state.delete(tree::published_body(name, oldest.version));
+            }
+        }
+        self.put_published(name, &record);
+        Ok(())
+    }
+
+    pub(crate) fn put_published(&mut self, name: &DocumentName, record: &PublishedVersions) {
+        self.put_record(tree::published(name), record);
+    }
+
+    pub(crate) fn put_published_body(&mut self, name: &DocumentName, version: u64, body: &[u8]) {
+        let record = PublishedBody { body: body.to_vec() };
+        self.state.put(tree::published_body(name, version), record.encode_to_vec());
+    }
+
+    /// What a kept version says.
+    pub(crate) fn published_body(&self, name: &DocumentName, version: u64) -> Result<Option<Vec<u8>>, Fatal> {
+        let record: Option<PublishedBody> = self.record(&tree::published_body(name, version))?;
+        Ok(record.map(|record| record.body))
     }
 
     pub(crate) fn document_writer(&self, address: &Address) -> Result<DocumentWriter, Fatal> {

@@ -19,6 +19,7 @@ mod golden;
 mod known_bugs;
 mod lifecycle;
 mod model;
+mod published;
 mod snapshot;
 mod tx_index;
 mod walk;

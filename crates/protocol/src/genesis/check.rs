@@ -5,7 +5,9 @@ mod documents;
 mod links;
 mod payloads;
 mod people;
+mod published;
 mod ratings;
+mod steps;
 mod tickets;
 mod trust;
 
@@ -14,7 +16,7 @@ use std::collections::BTreeMap;
 use super::document::{Genesis, PublicKey, validator_address};
 use super::{APP_STATE_SCHEMA, GenesisError};
 use crate::circle::Circle;
-use crate::document::{DocumentPlace, Shelf};
+use crate::document::{DocumentName, DocumentPlace, Shelf};
 use crate::envelope::Digests;
 use crate::identity::{Ancestry, Identity};
 use crate::ids::{Address, ChainId, Prefix};
@@ -23,8 +25,8 @@ use crate::limits::VALIDATORS_MAX;
 use crate::params::Params;
 use crate::text::check_public;
 use crate::wire::sealdesk::ledger::v1::{
-    AccountRecord, CircleChange, CustomerRecord, DocumentWriter, KeyList, MemberRecord, ShelfRecord,
-    Validator,
+    AccountRecord, CircleChange, CustomerRecord, DocumentWriter, KeyList, MemberRecord, PublishedVersions,
+    ShelfRecord, Validator,
 };
 use crate::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use crate::wire::virtengine::support::v1 as support;
@@ -65,8 +67,21 @@ pub struct CheckedGenesis {
     pub documents: Vec<CheckedDocument>,
     /// The shelves on which somebody has written.
     pub shelves: Vec<CheckedShelf>,
+    /// Versions of public documents that service levels are counted by, ascending by name.
+    pub published: Vec<CheckedPublished>,
     /// What the limits know of those who write documents.
     pub document_writers: BTreeMap<Address, DocumentWriter>,
+}
+
+/// The versions of a public document that service levels are counted by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedPublished {
+    /// The document's name.
+    pub name: DocumentName,
+    /// What the tree holds of them.
+    pub record: PublishedVersions,
+    /// What each one says, but for removals.
+    pub bodies: Vec<(u64, Vec<u8>)>,
 }
 
 /// A document with what stands in it.
@@ -157,6 +172,7 @@ impl Genesis {
         let tickets = tickets::tickets(state, place, &signing_keys)?;
         let documents = documents::documents(&state.documents, place, &signing_keys)?;
         let shelves = documents::shelves(&state.shelves, &documents, place)?;
+        let published = published::published(&state.published, &documents, &shelves, place)?;
         let document_writers = documents::writers(&state.document_writers, place)?;
         tickets::check_places(&tickets, &documents)?;
         links::check_both_sides(&tickets)?;
@@ -175,6 +191,7 @@ impl Genesis {
             tickets,
             documents,
             shelves,
+            published,
             document_writers,
             time,
             chain_id,

@@ -220,6 +220,7 @@ impl Genesis {
                 tickets: Vec::new(),
                 documents: Vec::new(),
                 shelves: Vec::new(),
+                published: Vec::new(),
                 document_writers: Vec::new(),
             },
         };
@@ -295,6 +296,7 @@ impl Genesis {
                 tickets: Vec::new(),
                 documents: Vec::new(),
                 shelves: Vec::new(),
+                published: Vec::new(),
                 document_writers: Vec::new(),
             },
         }

@@ -60,6 +60,8 @@ impl Genesis {
         }
         state.tickets.iter_mut().for_each(|ticket| set_back(ticket, seconds));
         state.documents.iter_mut().for_each(|document| back(&mut document.updated_at));
+        let versions = state.published.iter_mut().flat_map(|published| &mut published.versions);
+        versions.for_each(|version| back(&mut version.since));
         for writer in &mut state.document_writers {
             let times = [&mut writer.own, &mut writer.staff, &mut writer.public];
             times.into_iter().flatten().for_each(back);
@@ -99,6 +101,7 @@ fn set_back(ticket: &mut Ticket, seconds: i64) {
     for rating in &mut ticket.ratings {
         [&mut rating.rated_at, &mut rating.resolved_at].into_iter().for_each(back);
     }
+    ticket.steps.iter_mut().for_each(|step| back(&mut step.at));
     ticket.payload.grants.iter_mut().for_each(|grant| back(&mut grant.created_at));
     for response in &mut ticket.responses {
         back(&mut response.created_at);

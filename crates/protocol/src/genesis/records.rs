@@ -4,7 +4,7 @@ mod documents;
 
 use serde::{Deserialize, Serialize};
 
-pub use documents::{Document, DocumentWriter, Shelf};
+pub use documents::{Document, DocumentWriter, Published, PublishedVersion, Shelf};
 
 use super::attachments::{AttachedHour, Attachment};
 use super::encoding::{base64, later, time, times};
@@ -51,6 +51,9 @@ pub struct AppState {
     /// Every shelf on which somebody has written, ascending.
     #[serde(default)]
     pub shelves: Vec<Shelf>,
+    /// Versions of public documents that service levels are counted by, ascending by name.
+    #[serde(default)]
+    pub published: Vec<Published>,
     /// What the limits know of those who write documents, ascending by address.
     #[serde(default)]
     pub document_writers: Vec<DocumentWriter>,
@@ -300,6 +303,11 @@ pub struct Ticket {
     pub ratings: Vec<Rating>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// In order; none where nobody knows what happened to it.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    #[serde(default)]
+    pub steps_dropped: u32,
     pub payload: Payload,
     /// In the order of `response_index`, which counts from 0.
     pub responses: Vec<Response>,
@@ -312,6 +320,17 @@ pub struct Ticket {
 pub struct Link {
     pub kind: String,
     pub ticket_id: String,
+}
+
+/// What a ticket's status and priority became.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the fields are those of `TicketStep` in proto/
+pub struct Step {
+    #[serde(with = "time")]
+    pub at: i64,
+    pub status: String,
+    pub priority: String,
 }
 
 /// What a ticket's customer said of a resolution.

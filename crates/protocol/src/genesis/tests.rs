@@ -93,6 +93,8 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
         links: Vec::new(),
         ratings: Vec::new(),
         attachments: Vec::new(),
+        steps: Vec::new(),
+        steps_dropped: 0,
         payload: payload(Kind::Ticket, None, 2, sequence),
         responses: vec![response(sequence + 1), response(sequence + 2)],
     }

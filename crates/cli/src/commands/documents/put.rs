@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use sealdesk_client::documents::{DocumentContent, set};
+use sealdesk_client::sla;
 use sealdesk_protocol::document::{ShelfKind, check_public_body};
 use serde_json::{Map, Value};
 
@@ -45,6 +46,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             Failure::usage(error.to_string(), "shorten it: everyone reads all of it")
         };
         check_public_body(text.trim().as_bytes()).map_err(wrong)?;
+        check_service_document(&args.which, text.trim().as_bytes())?;
     }
     let (desk, me) = super::acting(context).await?;
     let place = args.which.place(context, &desk)?;
@@ -65,4 +67,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         ShelfKind::Public => "for everyone",
     };
     done(context, &outcome, || format!("{place} is written, {readers}"))
+}
+
+/// What service levels are counted by is read strictly, before anybody relies on it.
+fn check_service_document(which: &Which, body: &[u8]) -> Result<(), Failure> {
+    sla::check_document(&which.name, body).map_err(|fault| {
+        let hint = format!("`sealdesk documents example {}` prints one that is right", which.name);
+        Failure::usage(fault.to_string(), hint)
+    })
 }

@@ -59,6 +59,8 @@ fn arguments(words: &str) -> Option<&'static str> {
         "save" => "1 1 -o saved",
         "watch" => "--count 0",
         "receipt" => "1 -o receipt",
+        "sla" => "1",
+        "documents example" => "sla",
         "verify" | "envelope check" => "nothing",
         "stacks propose-owner" => "alice",
         "stacks tx" => "0x0000000000000000000000000000000000000000000000000000000000000000",

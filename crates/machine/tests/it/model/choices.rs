@@ -317,7 +317,7 @@ impl Chooser {
         } else {
             &["own", "own", "own", "staff"]
         });
-        let name = *self.random.pick(&["replies", "tags", "admin.tags", "9", "replies"]);
+        let name = *self.random.pick(&["replies", "tags", "admin.tags", "9", "replies", "sla"]);
         let mut put = Put { shelf: shelf.to_owned(), name: name.to_owned(), ..Put::default() };
         put.base = desk.version(who, &put);
         put.remove = put.base > 0 && self.random.one_in(4);

@@ -130,6 +130,8 @@ pub struct Ticket {
     pub resolution_ref: String,
     pub snoozed_until: Option<i64>,
     pub ratings: Vec<TicketRating>,
+    /// Since when it had which status and priority.
+    pub steps: Vec<(i64, Status, String)>,
     /// By the other's number: how it stands to that.
     pub links: BTreeMap<u64, String>,
     pub first: Sealed,
@@ -267,7 +269,19 @@ impl Desk {
         due.retain(|(at, _)| now > *at);
         due.sort_unstable();
         due.truncate(1_000);
-        due.into_iter().map(|(_, number)| self.happen(number)).collect()
+        let events = due.into_iter().map(|(_, number)| self.happen(number)).collect();
+        self.note_steps();
+        events
+    }
+
+    /// Whatever a ticket's status or priority is that it was not before, it is from now on.
+    fn note_steps(&mut self) {
+        for ticket in self.tickets.values_mut() {
+            let last = ticket.steps.last().map(|(_, status, priority)| (*status, priority));
+            if last != Some((ticket.status, &ticket.priority)) {
+                ticket.steps.push((self.now, ticket.status, ticket.priority.clone()));
+            }
+        }
     }
 
     /// Judges a transaction: form, signatures, sequences, then its messages, all or none.
@@ -305,6 +319,7 @@ impl Desk {
                 Ok(done) => {
                     outcome.events.extend(done.events);
                     outcome.responses.push(done.response);
+                    trial.note_steps();
                 }
                 Err(refused) => return refuse(refused, true),
             }

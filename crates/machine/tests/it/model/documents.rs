@@ -47,6 +47,8 @@ pub struct Shelves {
     documents: BTreeMap<(String, String, String), Document>,
     /// How often somebody wrote on a shelf.
     writes: BTreeMap<(String, String), u64>,
+    /// What was ever written or removed under the names whose versions are kept: which write, when, and the body.
+    published: BTreeMap<String, Vec<(u64, i64, Option<Vec<u8>>)>>,
     /// When each account wrote on each kind of shelf.
     times: BTreeMap<(String, String), Vec<i64>>,
 }
@@ -146,6 +148,10 @@ impl Desk {
         let writes = self.shelves.writes.entry(shelf.clone()).or_default();
         *writes += 1;
         let version = if put.remove { 0 } else { *writes };
+        if put.shelf == "public" && ["sla", "office-hours"].contains(&put.name.as_str()) {
+            let body = document.as_ref().map(|document| document.stored.clone());
+            self.shelves.published.entry(put.name.clone()).or_default().push((*writes, self.now, body));
+        }
         let event = Event::DocumentChanged(wire::EventDocumentChanged {
             shelf: shelf.0.clone(),
             owner: shelf.1.clone(),
@@ -247,6 +253,20 @@ impl Desk {
             let documents = u32::try_from(on_it.count()).unwrap();
             let record = ledger::ShelfRecord { documents, last_version: *writes };
             leaves.insert(tree::shelf(&place_of(kind, owner, "x").shelf), record.encode_to_vec());
+        }
+        for (name, writes) in &self.shelves.published {
+            let name = DocumentName::parse(name).unwrap();
+            let dropped = writes.len().saturating_sub(256);
+            let mut record = ledger::PublishedVersions { versions: Vec::new(), dropped: dropped as u64 };
+            for (version, since, body) in &writes[dropped..] {
+                let digest = body.as_ref().map(|body| Sha256::digest(body).to_vec()).unwrap_or_default();
+                record.versions.push(ledger::PublishedVersion { version: *version, since: *since, digest });
+                if let Some(body) = body.clone() {
+                    let body = ledger::PublishedBody { body }.encode_to_vec();
+                    leaves.insert(tree::published_body(&name, *version), body);
+                }
+            }
+            leaves.insert(tree::published(&name), record.encode_to_vec());
         }
         let mut writers: BTreeMap<&String, ledger::DocumentWriter> = BTreeMap::new();
         for ((who, kind), times) in self.shelves.times.iter().filter(|(_, times)| !times.is_empty()) {

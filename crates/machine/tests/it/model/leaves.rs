@@ -160,8 +160,16 @@ impl Desk {
 
     /// A ticket as queries answer it, without envelope and grants.
     pub fn ticket_record(&self, number: u64, ticket: &Ticket) -> wire::SupportTicket {
-        let priority =
-            ["", "low", "normal", "high", "urgent"].iter().position(|name| *name == ticket.priority);
+        let priority_number = |priority: &str| {
+            let known = ["", "low", "normal", "high", "urgent"];
+            i32::try_from(known.iter().position(|name| *name == priority).unwrap()).unwrap()
+        };
+        let step = |(at, status, priority): &(i64, Status, String)| wire::TicketStep {
+            at: *at,
+            status: *status as i32 + 1,
+            priority: priority_number(priority),
+        };
+        let dropped = ticket.steps.len().saturating_sub(512);
         wire::SupportTicket {
             ticket_id: ticket_text(number),
             customer_address: ticket.customer.clone(),
@@ -172,7 +180,7 @@ impl Desk {
                 owner,
             }),
             status: ticket.status as i32 + 1,
-            priority: i32::try_from(priority.unwrap()).unwrap(),
+            priority: priority_number(&ticket.priority),
             category: ticket.category.clone(),
             encrypted_payload: None,
             assigned_to: ticket.assignee.clone().unwrap_or_default(),
@@ -187,6 +195,8 @@ impl Desk {
             previous_customers: ticket.before.clone(),
             snoozed_until: ticket.snoozed_until.unwrap_or(0),
             ratings: ticket.ratings.clone(),
+            steps: ticket.steps[dropped..].iter().map(step).collect(),
+            steps_dropped: u32::try_from(dropped).unwrap(),
             links: ticket.links.iter().map(|(other, kind)| link(*other, kind)).collect(),
             attachments: ticket.first.files.clone(),
         }
@@ -333,7 +343,7 @@ pub fn show(key: &[u8], record: &[u8]) -> String {
         format!("{:?}", M::decode(record))
     }
     type Reader = fn(&[u8]) -> String;
-    let kinds: [(&[u8], Reader); 18] = [
+    let kinds: [(&[u8], Reader); 19] = [
         (tree::RATINGS, read::<wire::RatingCounts>),
         (tree::VALIDATORS, read::<ledger::ValidatorList>),
         (tree::VALIDATOR_PROPOSALS, read::<ledger::ValidatorProposals>),
@@ -346,6 +356,7 @@ pub fn show(key: &[u8], record: &[u8]) -> String {
         (tree::CUSTOMERS, read::<ledger::CustomerRecord>),
         (tree::DOCUMENTS, read::<wire::DocumentHead>),
         (tree::SHELVES, read::<ledger::ShelfRecord>),
+        (tree::PUBLISHED, read::<ledger::PublishedVersions>),
         (tree::DOCUMENT_WRITERS, read::<ledger::DocumentWriter>),
         (tree::AUTO_CLOSE, read::<ledger::DueRecord>),
         (tree::ACCOUNTS, read::<ledger::AccountRecord>),

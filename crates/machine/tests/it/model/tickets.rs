@@ -105,6 +105,7 @@ impl Desk {
             resolution_ref: String::new(),
             snoozed_until: None,
             ratings: Vec::new(),
+            steps: Vec::new(),
             links: Default::default(),
             first,
             responses: Vec::new(),

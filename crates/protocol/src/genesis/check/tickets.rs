@@ -7,7 +7,7 @@ use super::super::records::{self, AppState};
 use super::attachments;
 use super::payloads::{self, Record};
 use super::{CheckedDocument, CheckedPayload, CheckedTicket, Place, SigningKeys};
-use super::{links, ratings};
+use super::{links, ratings, steps};
 use crate::attachment::attachments_to_wire;
 use crate::envelope::Kind;
 use crate::ids::{Address, TicketId};
@@ -133,6 +133,8 @@ fn fields(
         resolution_ref: record.resolution_ref.clone(),
         links: links::links(record, id, path)?,
         ratings: ratings::ratings(record, path, place)?,
+        steps: steps::steps(record, path)?,
+        steps_dropped: record.steps_dropped,
         snoozed_until: (record.snoozed_until != 0).then_some(record.snoozed_until),
         payload_context: payloads::context(&record.payload.context, Kind::Ticket),
         attachments: attachments::checked(&record.attachments, path)?,

@@ -40,6 +40,31 @@ pub struct Shelf {
     pub last_version: u64,
 }
 
+/// The versions of a public document that service levels are counted by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// The document's name.
+    pub name: String,
+    /// How many earlier versions are not kept any more.
+    pub dropped: u64,
+    /// In order.
+    pub versions: Vec<PublishedVersion>,
+}
+
+/// What stood under a document's name from a time on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedVersion {
+    /// Which write on its shelf it was.
+    pub version: u64,
+    /// From when on.
+    #[serde(with = "time")]
+    pub since: i64,
+    /// What it says: one JSON object, as text; null where the document was removed.
+    pub body: Option<String>,
+}
+
 /// What the limits know of somebody who writes documents: when they did, on each kind of shelf, of the hour before the last time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
