@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 /// Every file of the contract; `protox` finds what they import.
-const FILES: [&str; 24] = [
+const FILES: [&str; 25] = [
     "virtengine/support/v1/support.proto",
     "virtengine/encryption/v1/encryption.proto",
     "virtengine/roles/v1/roles.proto",
@@ -21,6 +21,7 @@ const FILES: [&str; 24] = [
     "cosmos/auth/v1beta1/query.proto",
     "cosmos/tx/v1beta1/service.proto",
     "cosmos/crypto/ed25519/keys.proto",
+    "cosmos/crypto/multisig/keys.proto",
     "cosmos/crypto/secp256k1/keys.proto",
     "cosmos/bank/v1beta1/query.proto",
     "cosmos/base/node/v1beta1/query.proto",

@@ -11,6 +11,7 @@ mod names;
 mod node;
 mod planted;
 mod receipt;
+mod signers;
 mod sla;
 mod snapshot;
 mod stacks;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Target> {
     all.extend(names::targets());
     all.extend(wire::targets());
     all.extend(transaction::targets());
+    all.extend(signers::targets());
     all.extend(envelope::targets());
     all.extend(content::targets());
     all.extend(block::targets());

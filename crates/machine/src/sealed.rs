@@ -111,7 +111,11 @@ fn finish(
 /// Finds the sender's active key that signed it, the newest first.
 fn verify(call: &Call<'_, '_>, envelope: &Envelope, place: &Place) -> Result<(Digests, u32), Stop> {
     let context = place.context(call.machine, call.signer);
-    let account = &call.signer.public_key;
+    let account = call.signer.public_key.single().ok_or_else(|| {
+        let text =
+            "an account of several keys seals nothing: whoever writes does so with an account of their own";
+        SupportError::InvalidEnvelope(text.to_owned())
+    })?;
     let keys = call.view.keys_in_use(&call.signer.address)?;
     for key in keys.iter().rev().filter(|key| is_active(key)) {
         // A key of which something is known has been read before.
@@ -175,11 +179,12 @@ impl Machine {
             let Some((name, kind, raw)) = envelope_of(message) else { continue };
             let signer = tx.signers().iter().find(|signer| signer.address == *message.signer());
             let (Some(wire), Some(signer)) = (raw, signer) else { continue };
+            let Some(account) = signer.public_key.single() else { continue };
             let Ok(envelope) = Envelope::from_wire(wire, EnvelopeLimits::WIDEST) else { continue };
             let Some(key) = likely_key(&view, &tx, signer)? else { continue };
             let context = Place { name, kind, index }.context(self, signer);
             // Execution judges what is not good, and says why.
-            let _ = known.learn(&envelope, &context, &key, &signer.public_key);
+            let _ = known.learn(&envelope, &context, &key, account);
         }
         Ok(tx.knowing(known))
     }

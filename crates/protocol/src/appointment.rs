@@ -1,10 +1,10 @@
 //! What a member signs when they appoint an agent or a gateway, and how records keep it.
 
-use crate::adr36;
 use crate::identity::Identity;
 use crate::ids::{Address, ChainId};
-use crate::keys::{ACCOUNT_KEY_BYTES, BadSignature, SIGNATURE_BYTES};
+use crate::keys::BadSignature;
 use crate::messages::AssignableRole;
+use crate::signer::{self, KeySignature, SignerKey};
 use crate::time::time_text;
 use crate::wire::sealdesk::ledger::v1 as wire;
 
@@ -38,10 +38,10 @@ pub struct Appointment {
     pub made: i64,
     /// The position of the circle that was signed.
     pub position: u64,
-    /// The appointing member's key, compressed secp256k1.
-    pub account_pub_key: [u8; ACCOUNT_KEY_BYTES],
-    /// Their ADR-36 signature: compact, low S.
-    pub signature: [u8; SIGNATURE_BYTES],
+    /// The appointing member's key, or keys.
+    pub account_pub_key: SignerKey,
+    /// Their ADR-36 signature.
+    pub signature: KeySignature,
     /// The ledger that was signed for; `None` = the one at hand.
     pub appointed_on: Option<Identity>,
 }
@@ -49,7 +49,7 @@ pub struct Appointment {
 impl Appointment {
     /// Reads a record; `None` where a length is wrong.
     pub fn read(record: &wire::Appointment) -> Option<Self> {
-        let (account_pub_key, signature) = adr36::parts(&record.account_pub_key, &record.account_signature)?;
+        let (account_pub_key, signature) = signer::parts(&record.account_pub_key, &record.account_signature)?;
         let appointed_on = match record.appointed_on.as_slice() {
             [] => None,
             bytes => Some(Identity::from_bytes(bytes)?),
@@ -82,7 +82,7 @@ impl Appointment {
         fingerprint: &[u8; 32],
     ) -> Result<(), BadSignature> {
         let text = appointee.text(ledger, fingerprint, self.made);
-        adr36::verify(&self.account_pub_key, member, &text, &self.signature)
+        self.account_pub_key.verify_text(member, &text, &self.signature)
     }
 }
 

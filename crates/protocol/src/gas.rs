@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::attachment::Attachment;
+use crate::circle::Vote;
 use crate::codes::SdkError;
 use crate::document::ShelfKind;
 use crate::limits::{ACTIVE_KEYS_MAX, AGENTS_MAX};
@@ -51,9 +52,9 @@ pub const BLOCK_GAS_MAX: u64 = 700_000;
 ///
 /// # Errors
 /// Code 11 of `sdk` where that is more than [`TX_GAS_MAX`].
-pub(crate) fn check(messages: &[Message], signers: usize, tx_bytes: usize) -> Result<u64, SdkError> {
+pub(crate) fn check(messages: &[Message], signatures: usize, tx_bytes: usize) -> Result<u64, SdkError> {
     let of_messages = messages.iter().map(of_message).fold(0, u64::saturating_add);
-    let of_signers = times(signers, SECP256K1_GAS);
+    let of_signers = times(signatures, SECP256K1_GAS);
     let of_bytes = times(tx_bytes, 1).div_ceil(BYTES_PER_GAS);
     let used = of_messages.saturating_add(of_signers).saturating_add(of_bytes);
     if used > TX_GAS_MAX { Err(SdkError::OutOfGas { wanted: TX_GAS_MAX, used }) } else { Ok(used) }
@@ -71,17 +72,23 @@ fn of_message(message: &Message) -> u64 {
         Message::RegisterKey(_) => ED25519_GAS.saturating_add(SECP256K1_GAS),
         Message::RevokeKey(_) => times(AGENTS_MAX, AGENT_GAS),
         Message::AssignRole(AssignRole { vote: None, appointment, .. }) => {
-            let of_signature = if appointment.is_some() { SECP256K1_GAS } else { 0 };
-            times(AGENTS_MAX, AGENT_GAS).saturating_add(of_signature)
+            times(AGENTS_MAX, AGENT_GAS).saturating_add(appointment.as_ref().map_or(0, of_member))
         }
         // A member's signature (docs/spec/trust.md, section 2), over the votes of all others.
-        Message::AssignRole(AssignRole { vote: Some(_), .. })
-        | Message::RevokeRole(RevokeRole { vote: Some(_), .. })
-        | Message::ContinueLedger(_)
-        | Message::ProposeValidator(_) => SECP256K1_GAS.saturating_add(VOTES_GAS),
+        Message::AssignRole(AssignRole { vote: Some(signed), .. })
+        | Message::RevokeRole(RevokeRole { vote: Some(signed), .. }) => {
+            of_member(&signed.vote).saturating_add(VOTES_GAS)
+        }
+        Message::ContinueLedger(message) => of_member(&message.vote).saturating_add(VOTES_GAS),
+        Message::ProposeValidator(_) => SECP256K1_GAS.saturating_add(VOTES_GAS),
         _ => 0,
     };
     MESSAGE_GAS.saturating_add(of_work)
+}
+
+/// What a member signed, each of their keys for itself.
+fn of_member(vote: &Vote) -> u64 {
+    times(vote.signature.count(), SECP256K1_GAS)
 }
 
 fn of_envelope(envelope: &RawEnvelope) -> u64 {

@@ -102,6 +102,17 @@ impl Address {
         Self::from_bytes(prefix, bytes)
     }
 
+    /// The address of these 20 bytes, which are a digest of the account's key.
+    pub(crate) fn of_hash(prefix: &Prefix, hash: [u8; ADDRESS_BYTES]) -> Self {
+        Self::from_bytes(prefix, hash)
+    }
+
+    /// What it begins with.
+    pub fn prefix(&self) -> Prefix {
+        let prefix = self.0.rsplit_once('1').map(|(prefix, _)| prefix);
+        Prefix(prefix.unwrap_or_default().to_owned())
+    }
+
     fn from_bytes(prefix: &Prefix, bytes: [u8; ADDRESS_BYTES]) -> Self {
         let text = Hrp::parse(prefix.as_str())
             .ok()

@@ -223,12 +223,17 @@ pub fn account_hash(public_key: &[u8; ACCOUNT_KEY_BYTES]) -> [u8; 20] {
 
 /// True if `address` is a lower-case bech32 address, of any prefix, of the account of this public key.
 pub fn is_account_key_of(public_key: &[u8; ACCOUNT_KEY_BYTES], address: &str) -> bool {
+    is_address_of(&account_hash(public_key), address)
+}
+
+/// True if `address` is a lower-case bech32 address, of any prefix, of these 20 bytes.
+pub(crate) fn is_address_of(hash: &[u8; 20], address: &str) -> bool {
     use bech32::primitives::decode::CheckedHrpstring;
     if address.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return false;
     }
     CheckedHrpstring::new::<bech32::Bech32>(address)
-        .is_ok_and(|parsed| parsed.byte_iter().eq(account_hash(public_key)))
+        .is_ok_and(|parsed| parsed.byte_iter().eq(hash.iter().copied()))
 }
 
 /// The digest that a directory registration's proof signs.

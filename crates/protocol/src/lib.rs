@@ -5,7 +5,7 @@
 //! bytes to a verified transaction, [`gas`] what it can cost, [`messages`] what can be asked, [`ticket`] what may happen to a ticket, [`events`]
 //! what the ledger says of it, [`state`] under which keys it stands. [`envelope`], [`attachment`] and [`keys`] are what the ledger must
 //! check of a sealed payload; [`block`], [`proof`] and [`receipt`] what a client must check of a ledger; [`identity`],
-//! [`ownership`], [`circle`] and [`appointment`] whom it may believe there, by signatures that wallets make ([`adr36`]). [`work`] and
+//! [`ownership`], [`circle`] and [`appointment`] whom it may believe there, by signatures that wallets make ([`adr36`], [`signer`], [`multisig`]). [`work`] and
 //! [`invitation`] are what a node may ask of accounts that the ledger has never seen.
 
 pub mod account;
@@ -30,11 +30,13 @@ pub mod keys;
 pub mod limits;
 pub mod log;
 pub mod messages;
+pub mod multisig;
 mod names;
 pub mod ownership;
 pub mod params;
 pub mod proof;
 pub mod receipt;
+pub mod signer;
 pub mod state;
 pub mod text;
 pub mod ticket;

@@ -6,26 +6,24 @@
 
 pub mod amino;
 pub mod json;
+mod signers;
 
-use prost::{Message as _, Name};
+use prost::Message as _;
 use sha2::{Digest, Sha256};
 
 use crate::canonical;
 use crate::codes::{Refusal, SdkError};
 use crate::envelope::KnownSignatures;
 use crate::gas;
-use crate::ids::{Address, ChainId, Prefix};
-use crate::keys::verify_secp256k1;
+use crate::ids::{ChainId, Prefix};
 use crate::limits::{
     LIST_ENTRIES_FREE, LIST_ENTRY_BYTES_MIN, MEMO_BYTES_MAX, TIME_RANGE, TX_BYTES_MAX, TX_MESSAGES_MAX,
 };
 use crate::messages::Message;
-use crate::wire::cosmos::crypto::secp256k1::PubKey;
-use crate::wire::cosmos::tx::signing::v1beta1::SignMode;
 use crate::wire::cosmos::tx::v1beta1 as wire;
 
-/// How much dearer a byte of a transaction is in its JSON than as it came: it is decoded by descriptors, written as text, and hashed.
-const AMINO_BYTES_FACTOR: usize = 4;
+pub use signers::{Signer, signers_of};
+use signers::{Mode, ReadSigners, bytes_worked, check_signers, signatures, unsigned_signers};
 
 /// SHA-256 of a transaction's bytes as received, by which queries find it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,35 +51,6 @@ impl std::fmt::Debug for TxHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{self}")
     }
-}
-
-/// One signer: the key fits the address; whether the signature fits is what [`Tx::verify`] finds out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signer {
-    /// Whose signature it is.
-    pub address: Address,
-    /// Compressed secp256k1.
-    pub public_key: [u8; 33],
-    /// The sequence that was signed.
-    pub sequence: u64,
-    mode: Mode,
-    signature: Vec<u8>,
-}
-
-impl Signer {
-    /// The signature as received; empty where nobody has signed yet.
-    pub fn signature(&self) -> &[u8] {
-        &self.signature
-    }
-}
-
-/// What of a transaction a signer signs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    /// Its bytes.
-    Direct,
-    /// Its JSON.
-    Amino,
 }
 
 /// A transaction of canonical form whose messages pass every check that needs no state.
@@ -128,7 +97,7 @@ impl Tx {
         let messages = check_body(&body, prefix)?;
         let timeout = check_timeout(&body)?;
         check_lists(&messages, bytes.len())?;
-        let gas = gas::check(&messages, signer_addresses(&messages).len(), bytes_worked(bytes, &auth_info))?;
+        let gas = gas::check(&messages, signatures(&messages, &auth_info), bytes_worked(bytes, &auth_info))?;
         check_fee(auth_info.fee.as_ref())?;
         let signers = signers(&messages, auth_info.signer_infos, raw.signatures, prefix)?;
         Ok(Self {
@@ -153,9 +122,9 @@ impl Tx {
         for signer in &self.signers {
             let digest = match signer.mode {
                 Mode::Direct => direct,
-                Mode::Amino => self.amino_digest(chain_id, signer.sequence)?,
+                Mode::Amino | Mode::Multisig(_) => self.amino_digest(chain_id, signer.sequence)?,
             };
-            verify_secp256k1(&signer.public_key, &digest, &signer.signature).map_err(|_| {
+            signer.verify(&digest).map_err(|_| {
                 SdkError::Unauthorized(format!("signature verification failed for {}", signer.address))
             })?;
         }
@@ -288,13 +257,6 @@ fn check_lists(messages: &[Message], tx_bytes: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// How many bytes are worked through: those that came, and for each signer of the JSON what it takes to write it.
-fn bytes_worked(bytes: &[u8], auth_info: &wire::AuthInfo) -> usize {
-    let signs_json = |info: &&wire::SignerInfo| check_mode(info.mode_info.as_ref()) == Ok(Mode::Amino);
-    let documents = auth_info.signer_infos.iter().filter(signs_json).count();
-    bytes.len().saturating_mul(1 + AMINO_BYTES_FACTOR * documents)
-}
-
 /// This ledger takes no fees; wallets write an empty fee, or a coin with the amount 0.
 fn check_fee(fee: Option<&wire::Fee>) -> Result<(), Refusal> {
     let Some(fee) = fee else { return Ok(()) };
@@ -305,113 +267,6 @@ fn check_fee(fee: Option<&wire::Fee>) -> Result<(), Refusal> {
         return Err(SdkError::InvalidCoins.into());
     }
     Ok(())
-}
-
-/// The distinct signers of messages in the order that the messages name them, whoever has signed by then.
-///
-/// # Errors
-/// The code of the first message that is not one of this ledger's, or breaks a check that needs no state.
-pub fn signers_of(messages: &[prost_types::Any], prefix: &Prefix) -> Result<Vec<Address>, Refusal> {
-    let messages = messages.iter().map(|any| Message::decode(any, prefix)).collect::<Result<Vec<_>, _>>()?;
-    Ok(signer_addresses(&messages).into_iter().cloned().collect())
-}
-
-/// How the signers of messages are read from what a transaction says of them.
-type ReadSigners =
-    fn(&[Message], Vec<wire::SignerInfo>, Vec<Vec<u8>>, &Prefix) -> Result<Vec<Signer>, Refusal>;
-
-/// The distinct signers in the order that the messages name them.
-fn signer_addresses(messages: &[Message]) -> Vec<&Address> {
-    let mut addresses: Vec<&Address> = Vec::new();
-    for message in messages {
-        if !addresses.contains(&message.signer()) {
-            addresses.push(message.signer());
-        }
-    }
-    addresses
-}
-
-/// The signers with an empty signature each, which no key has made.
-fn unsigned_signers(
-    messages: &[Message],
-    infos: Vec<wire::SignerInfo>,
-    _: Vec<Vec<u8>>,
-    prefix: &Prefix,
-) -> Result<Vec<Signer>, Refusal> {
-    let addresses = signer_addresses(messages);
-    if infos.len() != addresses.len() {
-        let text = format!("expected {} signers, got {}", addresses.len(), infos.len());
-        return Err(SdkError::Unauthorized(text).into());
-    }
-    let signer = |(address, info): (&Address, wire::SignerInfo)| {
-        let key = info.public_key.and_then(|key| PubKey::decode(key.value.as_slice()).ok());
-        let key = key.and_then(|key| <[u8; 33]>::try_from(key.key).ok());
-        let key = key.filter(|key| Address::of_public_key(prefix, key) == *address);
-        Signer {
-            address: address.clone(),
-            public_key: key.unwrap_or([0; 33]),
-            sequence: info.sequence,
-            mode: Mode::Direct,
-            signature: Vec::new(),
-        }
-    };
-    Ok(addresses.into_iter().zip(infos).map(signer).collect())
-}
-
-fn check_signers(
-    messages: &[Message],
-    infos: Vec<wire::SignerInfo>,
-    signatures: Vec<Vec<u8>>,
-    prefix: &Prefix,
-) -> Result<Vec<Signer>, Refusal> {
-    let addresses = signer_addresses(messages);
-    let expected = addresses.len();
-    if infos.len() != expected || signatures.len() != expected {
-        let text =
-            format!("expected {expected} signers, got {} and {} signatures", infos.len(), signatures.len());
-        return Err(SdkError::Unauthorized(text).into());
-    }
-    let given = infos.into_iter().zip(signatures);
-    addresses
-        .into_iter()
-        .zip(given)
-        .map(|(address, (info, signature))| check_signer(address, info, signature, prefix))
-        .collect()
-}
-
-fn check_signer(
-    address: &Address,
-    info: wire::SignerInfo,
-    signature: Vec<u8>,
-    prefix: &Prefix,
-) -> Result<Signer, Refusal> {
-    let mode = check_mode(info.mode_info.as_ref())?;
-    let key = info
-        .public_key
-        .ok_or_else(|| SdkError::InvalidPubKey("the signer's public key is absent".to_owned()))?;
-    if key.type_url != PubKey::type_url() {
-        return Err(SdkError::InvalidPubKey(format!("a signer's key is a {}", PubKey::type_url())).into());
-    }
-    let key: PubKey = decode(&key.value, "PubKey")?;
-    let wrong = || SdkError::InvalidPubKey(format!("the public key is not that of {address}"));
-    let public_key: [u8; 33] = key.key.try_into().map_err(|_| wrong())?;
-    if Address::of_public_key(prefix, &public_key) != *address {
-        return Err(wrong().into());
-    }
-    Ok(Signer { address: address.clone(), public_key, sequence: info.sequence, mode, signature })
-}
-
-fn check_mode(info: Option<&wire::ModeInfo>) -> Result<Mode, Refusal> {
-    let single =
-        info.and_then(|info| info.sum.as_ref()).map(|wire::mode_info::Sum::Single(single)| single.mode);
-    match single.map(SignMode::try_from) {
-        Some(Ok(SignMode::Direct)) => Ok(Mode::Direct),
-        Some(Ok(SignMode::LegacyAminoJson)) => Ok(Mode::Amino),
-        _ => {
-            let text = "this ledger takes SIGN_MODE_DIRECT and SIGN_MODE_LEGACY_AMINO_JSON";
-            Err(SdkError::Unauthorized(text.to_owned()).into())
-        }
-    }
 }
 
 #[cfg(test)]

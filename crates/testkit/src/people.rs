@@ -6,6 +6,9 @@ use ed25519_dalek::Signer as _;
 use k256::ecdsa::signature::hazmat::PrehashSigner as _;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::{EncryptionKey, VerifyKey};
+use sealdesk_protocol::multisig::{MultisigKey, SubSignatures};
+use sealdesk_protocol::signer::{KeySignature, SignerKey};
+use sealdesk_protocol::wire::cosmos::crypto::multisig::v1beta1::CompactBitArray;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRegisterRecipientKey;
 use sha2::{Digest as _, Sha256};
 
@@ -71,6 +74,14 @@ pub struct Person {
     pub text: String,
     account: k256::ecdsa::SigningKey,
     key_bits: u8,
+    several: Option<Several>,
+}
+
+/// What makes an account one of several keys.
+#[derive(Clone, Debug)]
+struct Several {
+    key: MultisigKey,
+    members: Vec<Person>,
 }
 
 impl Person {
@@ -87,7 +98,15 @@ impl Person {
         let account = k256::ecdsa::SigningKey::from_slice(&seed("account", name, 0)).unwrap();
         let public: [u8; 33] = account.verifying_key().to_sec1_point(true).as_bytes().try_into().unwrap();
         let address = Address::of_public_key(&prefix(), &public);
-        Self { name: name.to_owned(), account, public, text: address.to_string(), address, key_bits }
+        Self {
+            name: name.to_owned(),
+            account,
+            public,
+            text: address.to_string(),
+            address,
+            key_bits,
+            several: None,
+        }
     }
 
     /// The n-th pair of keys.
@@ -114,11 +133,48 @@ impl Person {
         sealing::registration(CHAIN_ID, self, &self.key(n), &format!("key {n}"))
     }
 
+    /// An account of several keys, of which so many must sign. What it would register as keys and sign with one is somebody else's.
+    pub fn of_several(name: &str, threshold: u32, members: &[&Self]) -> Self {
+        let key = MultisigKey::new(threshold, members.iter().map(|member| member.public).collect()).unwrap();
+        let address = SignerKey::Multisig(key.clone()).address(&prefix());
+        let several =
+            Some(Several { key, members: members.iter().map(|member| (*member).clone()).collect() });
+        Self { text: address.to_string(), address, several, ..Self::with_bits(name, BITS_OF_A_CROWD) }
+    }
+
+    /// The account's key, or keys.
+    pub fn account_key(&self) -> SignerKey {
+        let one = SignerKey::Single(self.public);
+        self.several.as_ref().map_or(one, |several| SignerKey::Multisig(several.key.clone()))
+    }
+
+    /// Whether the account is one of several keys.
+    pub fn is_several(&self) -> bool {
+        self.several.is_some()
+    }
+
+    /// By the account's key; of an account of several by the last of them, as many as must: what each signs is asked for.
+    pub fn sign_each(&self, digest: impl Fn(&Self) -> [u8; 32]) -> KeySignature {
+        let Some(Several { key, members }) = &self.several else {
+            return KeySignature::Single(self.sign_digest(&digest(self)).try_into().unwrap());
+        };
+        let first = members.len() - key.threshold();
+        let signed: Vec<_> = members[first..].iter().map(|one| one.sign_digest(&digest(one))).collect();
+        KeySignature::Multisig(SubSignatures::new(&bits(members.len(), first), &signed).unwrap())
+    }
+
     /// By the account's key: compact, low-S.
     pub fn sign_digest(&self, digest: &[u8; 32]) -> Vec<u8> {
         let signature: k256::ecdsa::Signature = self.account.sign_prehash(digest).unwrap();
         signature.normalize_s().to_bytes().to_vec()
     }
+}
+
+/// A bitmap of so many keys, in which all from one on have signed.
+pub fn bits(keys: usize, from: usize) -> CompactBitArray {
+    let mut elems = vec![0; keys.div_ceil(8)];
+    (from..keys).for_each(|at| elems[at / 8] |= 0x80 >> (at % 8));
+    CompactBitArray { extra_bits_stored: u32::try_from(keys % 8).unwrap(), elems }
 }
 
 /// People by name.
@@ -130,6 +186,13 @@ impl Crowd {
         Self(
             names.iter().map(|name| ((*name).to_owned(), Person::with_bits(name, BITS_OF_A_CROWD))).collect(),
         )
+    }
+
+    /// The same with one more, who may be an account of several keys.
+    #[must_use]
+    pub fn with(mut self, person: Person) -> Self {
+        self.0.insert(person.name.clone(), person);
+        self
     }
 
     pub fn get(&self, name: &str) -> &Person {

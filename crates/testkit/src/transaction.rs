@@ -4,15 +4,17 @@ use prost::Message as _;
 use prost_types::Any;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::messages::to_any;
+use sealdesk_protocol::signer::{KeySignature, SignerKey};
+use sealdesk_protocol::tx::amino::SignDoc;
 use sealdesk_protocol::tx::sign_digest;
-use sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey;
 use sealdesk_protocol::wire::cosmos::tx::signing::v1beta1::SignMode;
-use sealdesk_protocol::wire::cosmos::tx::v1beta1::mode_info::{Single, Sum};
+use sealdesk_protocol::wire::cosmos::tx::v1beta1::mode_info::{Multi, Single, Sum};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{AuthInfo, Fee, ModeInfo, SignerInfo, TxBody, TxRaw};
 use sealdesk_protocol::wire::virtengine::support::v1::MsgCloseTicket;
+use sha2::{Digest as _, Sha256};
 
 use crate::chain_id;
-use crate::people::Person;
+use crate::people::{self, Person};
 use crate::scenario::{assign_role, set_state};
 
 /// A transaction before it is signed.
@@ -24,11 +26,22 @@ pub struct Draft {
 }
 
 pub fn signer_info(person: &Person, sequence: u64) -> SignerInfo {
-    SignerInfo {
-        public_key: Some(to_any(&PubKey { key: person.public.to_vec() })),
-        mode_info: Some(ModeInfo { sum: Some(Sum::Single(Single { mode: SignMode::Direct.into() })) }),
-        sequence,
-    }
+    let public_key = person.account_key();
+    let mode_info = match &public_key {
+        SignerKey::Single(_) => single(SignMode::Direct),
+        SignerKey::Multisig(key) => {
+            let (keys, threshold) = (key.keys().len(), key.threshold());
+            let mode_infos = vec![single(SignMode::LegacyAminoJson); threshold];
+            let bitarray = Some(people::bits(keys, keys - threshold));
+            ModeInfo { sum: Some(Sum::Multi(Multi { bitarray, mode_infos })) }
+        }
+    };
+    SignerInfo { public_key: Some(public_key.to_any()), mode_info: Some(mode_info), sequence }
+}
+
+/// The mode of one key.
+pub fn single(mode: SignMode) -> ModeInfo {
+    ModeInfo { sum: Some(Sum::Single(Single { mode: mode.into() })) }
 }
 
 impl Draft {
@@ -50,8 +63,24 @@ impl Draft {
 /// Signs encoded halves as they are, canonical or not.
 pub fn sign_raw(body: Vec<u8>, auth: Vec<u8>, chain_id: &str, signers: &[&Person]) -> TxRaw {
     let digest = sign_digest(&body, &auth, &ChainId::parse(chain_id).unwrap());
-    let signatures = signers.iter().map(|person| person.sign_digest(&digest)).collect();
+    let json = |place: usize| amino_digest(&body, &auth, chain_id, place).unwrap_or_default();
+    let sign = |(place, person): (usize, &&Person)| match person
+        .sign_each(|one| if one.text == person.text { digest } else { json(place) })
+    {
+        KeySignature::Single(signature) => signature.to_vec(),
+        KeySignature::Multisig(signed) => signed.to_multi_signature(),
+    };
+    let signatures = signers.iter().enumerate().map(sign).collect();
     TxRaw { body_bytes: body, auth_info_bytes: auth, signatures }
+}
+
+/// What a signer in a place signs of the transaction's JSON; nothing where there is none.
+fn amino_digest(body: &[u8], auth: &[u8], chain_id: &str, place: usize) -> Option<[u8; 32]> {
+    let (body, auth) = (TxBody::decode(body).ok()?, AuthInfo::decode(auth).ok()?);
+    let chain_id = ChainId::parse(chain_id).ok()?;
+    let sequence = auth.signer_infos.get(place)?.sequence;
+    let text = SignDoc::new(&body, &auth, &chain_id).ok()?.text(sequence).ok()?;
+    Some(Sha256::digest(text).into())
 }
 
 /// What can be wrong with a transaction that is otherwise well made.

@@ -11,6 +11,7 @@ use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{Address, ChainId};
 use sealdesk_protocol::messages::{AssignableRole, to_any};
 use sealdesk_protocol::ownership::Ownership;
+use sealdesk_protocol::signer::{KeySignature, text_for};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgContinueLedger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRegisterRecipientKey;
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgRevokeRole};
@@ -38,9 +39,14 @@ impl Ledger {
 }
 
 impl Person {
-    /// ADR-36.
+    /// ADR-36; for an account of several keys each of them for itself, and for whom.
     pub fn sign_text(&self, text: &str) -> Vec<u8> {
-        self.sign_digest(&adr36::digest(&self.address, text))
+        self.signed_text(text).to_vec()
+    }
+
+    fn signed_text(&self, text: &str) -> KeySignature {
+        let text = if self.is_several() { text_for(text, &self.address) } else { text.to_owned() };
+        self.sign_each(|one| adr36::digest(&one.address, &text))
     }
 
     /// A vote on a ballot, whoever they are.
@@ -48,8 +54,8 @@ impl Person {
         let (position, made) = (ledger.circle.next(), ledger.now);
         let fingerprint = ledger.circle.fingerprint(&ledger.identity);
         let text = ballot.text(&ledger.chain_id, &fingerprint, position, made);
-        let signature = self.sign_text(&text).try_into().unwrap();
-        Vote { voter: self.address.clone(), made, account_pub_key: self.public, signature }
+        let signature = self.signed_text(&text);
+        Vote { voter: self.address.clone(), made, account_pub_key: self.account_key(), signature }
     }
 
     /// That somebody is an agent or a gateway.
@@ -67,7 +73,9 @@ impl Person {
         ed25519: &[u8; 32],
     ) -> Vec<u8> {
         let account = &self.address;
-        self.sign_text(&Ownership { ledger: chain_id, identity, account, x25519, ed25519 }.text())
+        let text = Ownership { ledger: chain_id, identity, account, x25519, ed25519 }.text();
+        // Of an account of several keys, by a key that is not among them: such an account owns no keys.
+        self.sign_digest(&adr36::digest(account, &text))
     }
 }
 
@@ -136,7 +144,7 @@ fn appointment(ledger: &Ledger, person: &Person, message: &Any) -> Option<Any> {
         return None;
     }
     wire.made = ledger.now;
-    wire.account_pub_key = person.public.to_vec();
+    wire.account_pub_key = person.account_key().to_vec();
     wire.account_signature = person.appoints(ledger, role, &account);
     Some(to_any(&wire))
 }

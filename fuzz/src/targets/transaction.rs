@@ -4,7 +4,9 @@ use prost::Message as _;
 use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::TxBody;
+use sealdesk_testkit::transaction::{Options, attempt, transaction};
 
+use super::signers;
 use super::wire::messages;
 use crate::people::{Person, administrator, cast, chain_id, customer, prefix, sign};
 use crate::{Outcome, Target};
@@ -65,5 +67,9 @@ fn make_seeds() -> Vec<Vec<u8>> {
         .collect();
     let two = TxBody { messages: messages()[..2].to_vec(), timeout_height: 9, ..TxBody::default() };
     seeds.push(sign(&two.encode_to_vec(), &[(customer(), 4), (administrator(), u64::MAX)]));
+    seeds.extend(signers::several().iter().map(|person| {
+        let options = Options { chain: Some(chain_id()), ..Options::default() };
+        transaction(vec![attempt(person, person)], &[(person, 3)], &options)
+    }));
     seeds
 }

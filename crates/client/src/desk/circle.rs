@@ -77,7 +77,8 @@ impl<T: Transport> Desk<T> {
         let fingerprint = circle.fingerprint(&self.chain().identity());
         let text = Ballot::Change(change).text(&self.chain().chain_id, &fingerprint, position, made);
         let signature = sign_text(actor.account(), &voter, &text)?;
-        let vote = Vote { voter, made, account_pub_key: *actor.public_key(), signature };
+        let vote =
+            Vote { voter, made, account_pub_key: (*actor.public_key()).into(), signature: signature.into() };
         Ok(SignedVote { change: position, vote })
     }
 

@@ -3,6 +3,7 @@
 use sealdesk_protocol::appointment::{Appointee, Appointment};
 use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf, ShelfKind, body_digest};
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
+use sealdesk_protocol::signer::SignerKey;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgPutDocument;
 
@@ -23,8 +24,8 @@ impl<T: Transport> Desk<T> {
         let fingerprint = circle.fingerprint(&self.chain().identity());
         let text = appointee.text(&self.chain().chain_id, &fingerprint, made);
         let signature = sign_text(actor.account(), &member, &text)?;
-        let (position, account_pub_key) = (circle.position(), *actor.public_key());
-        Ok(Appointment { made, position, account_pub_key, signature, appointed_on: None })
+        let (position, account_pub_key) = (circle.position(), SignerKey::from(*actor.public_key()));
+        Ok(Appointment { made, position, account_pub_key, signature: signature.into(), appointed_on: None })
     }
 
     /// Whether what a message put somewhere stands there, or what it removed is gone.

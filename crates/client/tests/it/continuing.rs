@@ -29,7 +29,8 @@ fn vote(ledger: &Ledger, circle: &Circle, actor: &Actor, ballot: &Ballot<'_>) ->
     let (voter, fingerprint) = (address(actor), circle.fingerprint(&ledger.identity));
     let text = ballot.text(&ledger.chain_id, &fingerprint, circle.next(), NOW);
     let signature = sign_text(actor.account(), &voter, &text).unwrap();
-    Vote { voter, made: NOW, account_pub_key: *actor.public_key(), signature }.to_wire()
+    Vote { voter, made: NOW, account_pub_key: (*actor.public_key()).into(), signature: signature.into() }
+        .to_wire()
 }
 
 /// Votes of these that the ledger of an identity continues `old`.

@@ -65,8 +65,8 @@ fn appointment(
     let appointment = Appointment {
         made: signed.made,
         position: circle.position(),
-        account_pub_key: signed.account_pub_key,
-        signature: signed.signature,
+        account_pub_key: signed.account_pub_key.clone(),
+        signature: signed.signature.clone(),
         appointed_on: None,
     };
     let fingerprint = circle.fingerprint(call.machine.identity());

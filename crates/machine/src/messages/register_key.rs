@@ -20,6 +20,7 @@ pub(super) fn run(
     call: &mut Call<'_, '_>,
     message: &RegisterKey,
 ) -> Result<wire::MsgRegisterRecipientKeyResponse, Stop> {
+    check_account(call)?;
     let fingerprint = check_keys(call, message)?;
     let old = call.view.keys(&message.sender)?;
     check_new(&old, &message.sender, &fingerprint)?;
@@ -51,6 +52,15 @@ pub(super) fn run(
     };
     call.emit(Event::RecipientKeyRegistered(event));
     Ok(wire::MsgRegisterRecipientKeyResponse { key_fingerprint: fingerprint })
+}
+
+/// A key is one person's: who reads by an account of several keys would be whoever has it, and no threshold would be asked.
+fn check_account(call: &Call<'_, '_>) -> Result<(), EncryptionError> {
+    if call.signer.public_key.single().is_some() {
+        return Ok(());
+    }
+    let text = "an account of several keys has no key to read with: whoever is to read registers one with an account of their own";
+    Err(EncryptionError::Unauthorized(text.to_owned()))
 }
 
 /// Judges both keys, the proof that ties them to the address on this chain, and the owner's signature that they are theirs on this

@@ -101,6 +101,7 @@ fn every_message() -> (Desk, Desk) {
     send(&mut desk, &agent, propose(&agent, second.as_bytes(), 1));
     let third = Person::new("third validator").verify_key(0);
     send(&mut desk, &admin, propose(&admin, third.as_bytes(), 2));
+    board(&mut desk, [&admin, &agent, &customer]);
     let old = desk.ledger();
     let chain_id = ChainId::parse("desk-next").unwrap();
     let export = desk.machine.export(&desk.snapshot(), Some(&chain_id)).unwrap();
@@ -117,6 +118,17 @@ fn every_message() -> (Desk, Desk) {
         assert!(seen.contains(&url), "{url} is missing from the chain");
     }
     (desk, next)
+}
+
+/// An account of several keys joins the administrators, votes, and appoints somebody.
+fn board(desk: &mut Desk, [admin, agent, customer]: [&Person; 3]) {
+    let board = Person::of_several("board", 2, &[admin, agent, customer]);
+    desk.must(admin, vec![assign_role(admin, &board, "administrator")]);
+    desk.must(agent, vec![assign_role(agent, &board, "administrator")]);
+    desk.must(&board, vec![assign_role(&board, &Person::new("appointed"), "support_agent")]);
+    desk.must(&board, vec![revoke_role(&board, agent, "administrator")]);
+    desk.must(admin, vec![revoke_role(admin, agent, "administrator")]);
+    desk.must(&board, vec![assign_role(&board, &Person::new("candidate"), "administrator")]);
 }
 
 /// Acts on the first ticket beside its life; it is resolved then.

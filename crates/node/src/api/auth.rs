@@ -5,6 +5,7 @@ use prost_types::Any;
 use sealdesk_machine::QueryError;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::limits::{MEMO_BYTES_MAX, PAGE_RECORDS_DEFAULT, PAGE_RECORDS_MAX, TX_MESSAGES_MAX};
+use sealdesk_protocol::signer::SignerKey;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::cosmos::auth::v1beta1::{
     BaseAccount, Bech32PrefixRequest, Bech32PrefixResponse, Params, QueryAccountInfoRequest,
@@ -13,7 +14,6 @@ use sealdesk_protocol::wire::cosmos::auth::v1beta1::{
     QueryParamsResponse,
 };
 use sealdesk_protocol::wire::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
-use sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord;
 use sealdesk_store::{KeyRange, Snapshot, StoreError};
 use tonic::{Request, Response, Status, async_trait};
@@ -27,11 +27,11 @@ impl Api {
         self.read(source, move |machine, tip| {
             let address = Address::parse(machine.prefix(), &address)
                 .map_err(|error| QueryError::Invalid(error.to_string()))?;
-            let key = machine.account_public_key(&tip.snapshot, &address)?.map(|key| PubKey { key });
+            let key = machine.account_public_key(&tip.snapshot, &address)?;
             Ok(BaseAccount {
                 sequence: machine.account_sequence(&tip.snapshot, &address)?,
                 address: address.to_string(),
-                pub_key: key.map(|key| Any { type_url: PubKey::type_url(), value: key.encode_to_vec() }),
+                pub_key: key.and_then(|key| SignerKey::read(&key)).map(|key| key.to_any()),
                 account_number: 0,
             })
         })
@@ -70,10 +70,10 @@ fn accounts(snapshot: &Snapshot, page: &PageRequest) -> Result<QueryAccountsResp
         last = key.get(below.len()..).unwrap_or_default().to_vec();
         let damaged = |what: &str| StoreError::Corrupt { what: what.to_owned() };
         let record = AccountRecord::decode(value.as_slice()).map_err(|_| damaged("an account"))?;
-        let key = PubKey { key: record.pub_key };
+        let key = SignerKey::read(&record.pub_key).ok_or_else(|| damaged("an account's key"))?;
         found.push(any(&BaseAccount {
             address: String::from_utf8(last.clone()).map_err(|_| damaged("an account's address"))?,
-            pub_key: Some(Any { type_url: PubKey::type_url(), value: key.encode_to_vec() }),
+            pub_key: Some(key.to_any()),
             account_number: 0,
             sequence: record.sequence,
         }));

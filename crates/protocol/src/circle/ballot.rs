@@ -1,10 +1,10 @@
 //! What a member signs when they vote, and the vote as records keep it.
 
 use super::Change;
-use crate::adr36;
 use crate::identity::Identity;
 use crate::ids::{Address, ChainId};
-use crate::keys::{ACCOUNT_KEY_BYTES, BadSignature, SIGNATURE_BYTES};
+use crate::keys::BadSignature;
+use crate::signer::{self, KeySignature, SignerKey};
 use crate::time::time_text;
 use crate::wire::sealdesk::ledger::v1::MemberVote;
 
@@ -41,10 +41,10 @@ pub struct Vote {
     pub voter: Address,
     /// The time that was signed, in Unix seconds.
     pub made: i64,
-    /// Compressed secp256k1.
-    pub account_pub_key: [u8; ACCOUNT_KEY_BYTES],
-    /// ADR-36: compact, low S.
-    pub signature: [u8; SIGNATURE_BYTES],
+    /// The voter's key, or keys.
+    pub account_pub_key: SignerKey,
+    /// ADR-36.
+    pub signature: KeySignature,
 }
 
 impl Vote {
@@ -53,13 +53,13 @@ impl Vote {
     /// # Errors
     /// [`BadSignature`] where the key is not the voter's, or the signature not this text's.
     pub fn verify(&self, text: &str) -> Result<(), BadSignature> {
-        adr36::verify(&self.account_pub_key, &self.voter, text, &self.signature)
+        self.account_pub_key.verify_text(&self.voter, text, &self.signature)
     }
 
     /// Reads a record; `None` where its voter is no address of this prefix or a length is wrong.
     pub fn read(prefix: &crate::ids::Prefix, wire: &MemberVote) -> Option<Self> {
         let voter = Address::parse(prefix, &wire.voter).ok()?;
-        let (account_pub_key, signature) = adr36::parts(&wire.account_pub_key, &wire.account_signature)?;
+        let (account_pub_key, signature) = signer::parts(&wire.account_pub_key, &wire.account_signature)?;
         Some(Self { voter, made: wire.made, account_pub_key, signature })
     }
 

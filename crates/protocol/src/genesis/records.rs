@@ -112,7 +112,7 @@ pub struct Appointment {
     pub made: i64,
     /// The position of the circle that was signed.
     pub position: u64,
-    /// Compressed secp256k1.
+    /// Compressed secp256k1, or the amino encoding of a multisig key.
     #[serde(with = "base64")]
     pub account_pub_key: Vec<u8>,
     /// ADR-36.

@@ -157,6 +157,29 @@ fn a_payload_is_good_in_its_own_record_only() {
 }
 
 #[test]
+fn a_name_that_cometbft_or_wallets_refuse_names_no_ledger() {
+    let long = "x".repeat(51);
+    for name in ["", " ", "a b", "a/b", "../a", "a\n", "a\0", "désk-1", "a\u{202e}b", "a'b", "a%20b", &long]
+    {
+        let mut genesis = desk();
+        genesis.chain_id = name.into();
+        assert_eq!(refused_at(&genesis), "chain_id", "{name:?}");
+        let mut genesis = desk();
+        genesis.app_state.tickets[1].responses[0].payload.context.chain_id = name.into();
+        assert_eq!(refused_at(&genesis), "app_state.tickets[1].responses[0].payload.context", "{name:?}");
+        let mut genesis = desk();
+        let (circle, validators_hash) = (Vec::new(), "00".repeat(32));
+        let earlier = Beginning { chain_id: name.into(), circle, validators_hash, continues: None };
+        genesis.app_state.earlier = vec![earlier];
+        assert_eq!(refused_at(&genesis), "app_state.earlier[0].chain_id", "{name:?}");
+    }
+    // CometBFT's own bound.
+    let mut longest = desk();
+    longest.chain_id = "x".repeat(50);
+    assert!(longest.check().is_ok());
+}
+
+#[test]
 fn a_validator_that_the_check_accepts_can_sign() {
     for (power, fits) in
         [("1", true), ("4294967295", true), ("4294967296", false), ("0", false), ("+1", false)]

@@ -2,11 +2,11 @@
 //! signed. A gateway lists customers.
 
 use super::{Checked, roles_address};
-use crate::adr36;
 use crate::circle::Vote;
 use crate::codes::{Refusal, RolesError, SdkError};
 use crate::ids::{Address, Prefix};
 use crate::named_values;
+use crate::signer;
 use crate::wire::virtengine::roles::v1 as wire;
 
 named_values! {
@@ -73,7 +73,7 @@ impl SignedVote {
             fits: "administrators change by their signed votes",
         };
         let (account_pub_key, signature) =
-            adr36::parts(account_pub_key, account_signature).ok_or_else(unsigned)?;
+            signer::parts(account_pub_key, account_signature).ok_or_else(unsigned)?;
         let vote = Vote { voter: voter.clone(), made, account_pub_key, signature };
         Ok(Some(Self { change, vote }))
     }
@@ -114,7 +114,7 @@ fn appointment(sender: &Address, fields: &VoteFields<'_>) -> Result<Vote, Refusa
         fits: "agents and gateways are appointed by a member's signature",
     };
     let (account_pub_key, signature) =
-        adr36::parts(account_pub_key, account_signature).ok_or_else(unsigned)?;
+        signer::parts(account_pub_key, account_signature).ok_or_else(unsigned)?;
     Ok(Vote { voter: sender.clone(), made, account_pub_key, signature })
 }
 

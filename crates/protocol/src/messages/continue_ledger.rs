@@ -1,10 +1,10 @@
 //! `MsgContinueLedger`: a member votes that this ledger continues the one which its beginning names.
 
 use super::{Checked, roles_address};
-use crate::adr36;
 use crate::circle::Vote;
 use crate::codes::{Refusal, RolesError};
 use crate::ids::{Address, Prefix};
+use crate::signer;
 use crate::wire::sealdesk::ledger::v1 as wire;
 
 /// A vote. Its signature is verified by the machine, which knows how the ledger began.
@@ -27,7 +27,7 @@ impl Checked for ContinueLedger {
             fits: "a ledger is continued by members' signed votes",
         };
         let (account_pub_key, signature) =
-            adr36::parts(&wire.account_pub_key, &wire.account_signature).ok_or_else(unsigned)?;
+            signer::parts(&wire.account_pub_key, &wire.account_signature).ok_or_else(unsigned)?;
         let vote = Vote { voter: sender.clone(), made: wire.made, account_pub_key, signature };
         Ok(Self { sender, vote })
     }

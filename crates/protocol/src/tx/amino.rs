@@ -19,7 +19,8 @@ use crate::wire::DESCRIPTORS;
 use crate::wire::cosmos::tx::v1beta1::{AuthInfo, Fee, TxBody};
 
 /// Bytes of a sign document that the Cosmos application of hardware wallets takes: their memory is that small. The ledger takes longer
-/// ones, which wallets in software can sign.
+/// ones, which wallets in software can sign. Every vote and act without a sealed text fits, and a ticket of a few kilobytes for a few
+/// readers does (a test says which).
 pub const HARDWARE_WALLET_BYTES: usize = 16_384;
 
 /// The contract's descriptors; `None` where they cannot be read, which has never been seen.

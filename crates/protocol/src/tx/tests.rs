@@ -1,6 +1,9 @@
 use super::*;
+use crate::ids::Address;
 use crate::messages::to_any;
 use crate::wire::cosmos::base::v1beta1::Coin;
+use crate::wire::cosmos::crypto::secp256k1::PubKey;
+use crate::wire::cosmos::tx::signing::v1beta1::SignMode;
 use crate::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, WrappedKeyEntry};
 use crate::wire::virtengine::support::v1::{
     MsgCreateTicket, MsgGrantAccess, MsgRespondToTicket, TargetedGrant,

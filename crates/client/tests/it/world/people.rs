@@ -99,7 +99,8 @@ pub(crate) fn vote(actor: &Actor, circle: &Circle, change: &Change) -> MemberVot
     let (voter, fingerprint) = (actor.address(&prefix()), circle.fingerprint(&chain.identity()));
     let text = Ballot::Change(change).text(&chain.chain_id, &fingerprint, circle.next(), NOW);
     let signature = sign_text(actor.account(), &voter, &text).unwrap();
-    Vote { voter, made: NOW, account_pub_key: *actor.public_key(), signature }.to_wire()
+    Vote { voter, made: NOW, account_pub_key: (*actor.public_key()).into(), signature: signature.into() }
+        .to_wire()
 }
 
 /// A change of this circle with these votes, and the circle after it, whether they are enough or not.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sealdesk_protocol::ticket::Action;
 use sealdesk_protocol::wire::virtengine::support::v1::Params;
-use sealdesk_testkit::people::Crowd;
+use sealdesk_testkit::people::{Crowd, Person};
 use sealdesk_testkit::random::Random;
 
 use super::cells::{Actor, Cell, Deed, Tally};
@@ -15,6 +15,8 @@ use super::pair::Pair;
 use super::plan::{KeyFlaw, Op, Plan, Step};
 
 const START: i64 = 1_700_000_000;
+/// Of several keys.
+const BOARD: &str = "moe";
 
 pub struct Campaign {
     pair: Pair,
@@ -35,14 +37,25 @@ fn params(random: &mut Random, alone: bool) -> Params {
     params
 }
 
+/// Everyone, and an account of which two of three must sign.
+fn crowd() -> Crowd {
+    let people = Crowd::new(&PEOPLE);
+    let board = Person::of_several(BOARD, 2, &["ann", "cal", "gus"].map(|name| people.get(name)));
+    people.with(board)
+}
+
 impl Campaign {
     pub fn new(seed: u64) -> Self {
-        let crowd = Crowd::new(&PEOPLE);
+        let crowd = crowd();
         let pairs = Pairs::new(&crowd);
         let mut random = Random::new(seed);
         // Every fourth desk has a single administrator, and no room for another.
         let alone = seed.is_multiple_of(4);
-        let founders: &[&str] = if alone { &["ann"] } else { &["ann", "abe"] };
+        let founders: &[&str] = match seed % 4 {
+            0 => &["ann"],
+            2 => &["ann", "abe", BOARD],
+            _ => &["ann", "abe"],
+        };
         let pair = Pair::new(crowd.clone(), START, founders, params(&mut random, alone));
         Self { pair, chooser: Chooser { random, pairs, crowd }, aim: None }
     }

@@ -41,7 +41,7 @@ impl Ballot {
         if self.tampered {
             signature[9] ^= 1;
         }
-        (person.public.to_vec(), signature)
+        (person.account_key().to_vec(), signature)
     }
 
     /// The same for an agent or a gateway.
@@ -58,7 +58,7 @@ impl Ballot {
         if self.tampered {
             signature[9] ^= 1;
         }
-        (person.public.to_vec(), signature)
+        (person.account_key().to_vec(), signature)
     }
 }
 

@@ -83,7 +83,7 @@ impl Desk {
     fn put_people(&self, leaves: &mut Leaves, crowd: &Crowd) {
         self.council.put(leaves);
         for (who, sequence) in &self.sequences {
-            let pub_key = crowd.of_address(who).unwrap().public.to_vec();
+            let pub_key = crowd.of_address(who).unwrap().account_key().to_vec();
             let record = ledger::AccountRecord { sequence: *sequence, pub_key };
             leaves.insert(tree::account(&address(who)), record.encode_to_vec());
         }

@@ -142,6 +142,9 @@ impl Desk {
         label: &str,
         flaw: KeyFlaw,
     ) -> Result<Done, Refused> {
+        if self.crowd.of_address(who).unwrap().is_several() {
+            return Err(("encryption", 10));
+        }
         let keys = self.keys_of(who);
         match flaw {
             KeyFlaw::LowOrder => return Err(("encryption", 2)),

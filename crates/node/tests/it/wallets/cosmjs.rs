@@ -1,8 +1,5 @@
 //! CosmJS itself, as it is installed from npm, with its default settings: two of its versions, on both engines.
 
-use std::path::Path;
-use std::process::Stdio;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use prost_types::Any;
@@ -10,15 +7,14 @@ use sealdesk_testkit::people::{Person, seed};
 use sealdesk_testkit::transaction::{appointment, attempt};
 use sealdesk_testkit::{CHAIN_ID, prefix};
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
+use super::stranger::{folder, saw};
 use super::{solo, url};
 use crate::comet::network::{Network, turn};
-use crate::desk::waiting::within;
 
 const SCRIPT: &str = include_str!("cosmjs.mjs");
-const VERSIONS: [&str; 2] = ["cosmjs-032", "cosmjs-039"];
+pub const VERSIONS: [&str; 2] = ["cosmjs-032", "cosmjs-039"];
 
 fn message(any: &Any) -> Value {
     json!({ "typeUrl": any.type_url, "value": BASE64.encode(&any.value) })
@@ -26,8 +22,6 @@ fn message(any: &Any) -> Value {
 
 /// Has a version of CosmJS walk through the desk at a URL, and gives what it saw.
 async fn walk(version: &str, url: &str, agent: &Person) -> Value {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../clients").join(version);
-    assert!(folder.join("node_modules").exists(), "`make clients` installs what this test runs");
     let sender = Person::number(0);
     let asked = json!({
         "url": url,
@@ -39,17 +33,15 @@ async fn walk(version: &str, url: &str, agent: &Person) -> Value {
         "attribute": "virtengine.roles.v1.EventRoleAssigned.address",
         "value": agent.text,
     });
+    script(version, SCRIPT, &asked).await
+}
+
+/// What a script that a version of CosmJS runs says it saw.
+pub async fn script(version: &str, script: &str, asked: &Value) -> Value {
+    assert!(folder(version).join("node_modules").exists(), "`make clients` installs what this test runs");
     let mut node = Command::new("node");
-    node.args(["--input-type=module", "-"]).current_dir(folder).env("SEALDESK_ASKED", asked.to_string());
-    node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let mut node = node.spawn().unwrap();
-    let mut input = node.stdin.take().unwrap();
-    input.write_all(SCRIPT.as_bytes()).await.unwrap();
-    drop(input);
-    let output = within("CosmJS", node.wait_with_output()).await.unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{version}: {said}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    node.args(["--input-type=module", "-"]).current_dir(folder(version));
+    saw(node, script, asked).await
 }
 
 /// What each version must see, who comes n-th.

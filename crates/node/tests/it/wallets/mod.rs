@@ -1,21 +1,32 @@
 //! The surface that wallets, explorers and scripts know from CometBFT and Cosmos: the same on both engines, asked over HTTP, and by
-//! CosmJS itself.
+//! CosmJS, cosmpy, cosmrs and buf themselves.
 
 pub mod asking;
+mod buf;
 mod cosmjs;
 mod cosmos;
+mod cosmpy;
+mod cosmrs;
 mod explorers;
+mod multisig;
+mod stranger;
 mod surface;
 
 use sealdesk_node::home::Home;
 use sealdesk_node::{Node, NodeConfig, run};
+use sealdesk_protocol::genesis::Genesis;
 
 use super::desk;
 
 /// A node with the embedded ledger, on loopback. The folder goes with it.
 pub async fn solo() -> (Node, tempfile::TempDir) {
+    solo_of(desk::genesis()).await
+}
+
+/// The same over a genesis.
+async fn solo_of(genesis: Genesis) -> (Node, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
-    Home::new(dir.path()).init(desk::genesis()).unwrap();
+    Home::new(dir.path()).init(genesis).unwrap();
     (start(dir.path()).await, dir)
 }
 

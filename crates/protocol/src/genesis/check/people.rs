@@ -8,13 +8,14 @@ use super::{Place, SigningKeys, ascending, attachments};
 use crate::account::AccountState;
 use crate::identity::{Ancestry, Identity};
 use crate::ids::Address;
-use crate::keys::{EncryptionKey, VerifyKey, is_account_key};
+use crate::keys::{EncryptionKey, VerifyKey};
 use crate::limits::{
     ACTIVE_KEYS_MAX, ADMINISTRATORS_LISTED_MAX, AGENTS_MAX, DAY_SECONDS, KEYS_PER_ADDRESS_MAX,
 };
 use crate::messages::AssignableRole;
 use crate::ownership::{OwnershipError, verify_record};
 use crate::params::Params;
+use crate::signer::SignerKey;
 use crate::text::check_public;
 use crate::wire::sealdesk::ledger::v1::{AccountRecord, Appointment, CustomerRecord, KeyList, MemberRecord};
 use crate::wire::virtengine::encryption::v1::RecipientKeyRecord;
@@ -153,8 +154,8 @@ pub(super) fn accounts(
             return Err(at("sequence", "is 0: it needs no record"));
         }
         let wrong = || at("pub_key", "is not that of the address");
-        let key: &[u8; 33] = record.pub_key.as_slice().try_into().map_err(|_| wrong())?;
-        if !is_account_key(key) || Address::of_public_key(place.prefix, key) != address {
+        let key = SignerKey::read(&record.pub_key).ok_or_else(wrong)?;
+        if !key.is_on_curve() || key.address(place.prefix) != address {
             return Err(wrong());
         }
         let wire = AccountRecord { sequence: record.sequence, pub_key: record.pub_key.clone() };

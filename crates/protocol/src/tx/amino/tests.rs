@@ -5,9 +5,12 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use prost_types::{Any, Timestamp};
 
 use super::*;
+use crate::envelope::ALGORITHM_ID;
 use crate::messages::{Message, to_any};
 use crate::wire::cosmos::base::v1beta1::Coin;
-use crate::wire::virtengine::support::v1::MsgCloseTicket;
+use crate::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, WrappedKeyEntry};
+use crate::wire::virtengine::roles::v1::MsgAssignRole;
+use crate::wire::virtengine::support::v1::{MsgCloseTicket, MsgCreateTicket};
 
 /// An example of every message with every field set, by its type URL: the value's bytes as base64, and its JSON.
 const GOLDEN: &str = "../../vectors/amino.json";
@@ -136,4 +139,55 @@ fn a_message_without_a_descriptor_has_no_json() {
     assert_eq!(message(&unknown).unwrap_err().code(), 2);
     let broken = Any { type_url: MsgCloseTicket::type_url(), value: vec![0xff] };
     assert_eq!(message(&broken).unwrap_err().code(), 2);
+}
+
+fn document_bytes(message: Any) -> usize {
+    text(&TxBody { messages: vec![message], ..TxBody::default() }, Some(Fee::default())).unwrap().len()
+}
+
+fn ticket(ciphertext: usize, readers: usize) -> Any {
+    let entry = WrappedKeyEntry {
+        recipient_id: "a".repeat(40),
+        wrapped_key: vec![1; 48],
+        algorithm: ALGORITHM_ID.to_owned(),
+        ephemeral_pub_key: vec![1; 32],
+    };
+    to_any(&MsgCreateTicket {
+        customer: "virtengine19rl4cm2hmr8afy4kldpxz3fka4jguq0a6mvv5p".to_owned(),
+        category: "technical".to_owned(),
+        priority: "urgent".to_owned(),
+        encrypted_payload: Some(MultiRecipientEnvelope {
+            algorithm_id: ALGORITHM_ID.to_owned(),
+            payload_ciphertext: vec![1; ciphertext],
+            payload_nonce: vec![1; 24],
+            wrapped_keys: vec![entry; readers],
+            client_signature: vec![1; 64],
+            ..MultiRecipientEnvelope::default()
+        }),
+        ..MsgCreateTicket::default()
+    })
+}
+
+#[test]
+fn a_hardware_wallet_takes_votes_and_short_tickets_and_no_long_ones() {
+    // The largest vote: of an account of sixteen keys that all sign.
+    let vote = MsgAssignRole {
+        sender: "a".repeat(90),
+        address: "a".repeat(90),
+        role: "administrator".to_owned(),
+        made: i64::MAX,
+        change: u64::MAX,
+        account_pub_key: vec![1; 6 + 16 * 40],
+        account_signature: vec![1; 8 + 16 * 66],
+    };
+    let fits = |bytes: usize| bytes <= HARDWARE_WALLET_BYTES;
+    let vote = document_bytes(to_any(&vote));
+    assert!(fits(vote), "{vote}");
+    let short = document_bytes(ticket(4_096, 8));
+    assert!(fits(short), "{short}");
+    // A reader is about 250 bytes of it, and base64 makes four bytes of three.
+    let long = document_bytes(ticket(16_384, 3));
+    assert!(!fits(long), "{long}");
+    let read_by_many = document_bytes(ticket(4_096, 64));
+    assert!(!fits(read_by_many), "{read_by_many}");
 }

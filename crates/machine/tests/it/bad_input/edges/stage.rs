@@ -264,6 +264,12 @@ impl Stage {
         to_any(&support::MsgCloseTicket { sender, ticket_id, reason: reason.to_owned() })
     }
 
+    /// By an account that is not among the people.
+    pub fn close_by(&self, sender: &str, ticket: u64) -> Any {
+        let (sender, ticket_id) = (sender.to_owned(), ticket_text(ticket));
+        to_any(&support::MsgCloseTicket { sender, ticket_id, reason: String::new() })
+    }
+
     pub fn reopen(&self, from: &str, ticket: u64) -> Any {
         let (sender, ticket_id) = (self.text(from), ticket_text(ticket));
         to_any(&support::MsgReopenTicket { sender, ticket_id, reason: String::new() })
