@@ -136,6 +136,7 @@ views! {
         category: String,
         encrypted_payload: Option<Envelope> => optional,
         assigned_to: String,
+        collaborators: Vec<String>,
         response_count: u32,
         created_at: Option<String> => time,
         updated_at: Option<String> => time,
@@ -248,6 +249,7 @@ views! {
         max_envelope_bytes: u32,
         max_recipients: u32,
         listed_customers: bool,
+        open_queue: bool,
     }
 
     /// A key of the directory.

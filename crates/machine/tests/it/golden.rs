@@ -259,7 +259,7 @@ fn support_errors(
     text: &str,
     ticket: TicketId,
     address: &sealdesk_protocol::ids::Address,
-) -> [SupportError; 40] {
+) -> [SupportError; 42] {
     let text = text.to_owned();
     [
         SupportError::TicketNotFound(ticket),
@@ -302,6 +302,8 @@ fn support_errors(
         SupportError::CannotRate { ticket, reason: text },
         SupportError::InvalidScore(0),
         SupportError::SnoozeTime { ticket, until: 1, most: 1 },
+        SupportError::InvalidCollaborators(String::new()),
+        SupportError::CannotTake { ticket, reason: "" },
     ]
 }
 

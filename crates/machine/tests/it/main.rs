@@ -21,3 +21,4 @@ mod model;
 mod snapshot;
 mod tx_index;
 mod walk;
+mod working;

@@ -70,6 +70,8 @@ pub struct Params {
     pub max_envelope_bytes: u32,
     pub max_recipients: u32,
     pub listed_customers: bool,
+    #[serde(default)]
+    pub open_queue: bool,
 }
 
 /// An account's place in the desk.
@@ -93,6 +95,9 @@ pub struct Member {
     /// What `assigned_by` signed, of the roles that are given by a signature; null where nobody did.
     #[serde(default)]
     pub appointment: Option<Appointment>,
+    /// Whether a staff role of theirs ended: administrators may revoke their keys still.
+    #[serde(default)]
+    pub was_staff: bool,
 }
 
 /// A member's signature that they gave somebody a role.
@@ -270,6 +275,8 @@ pub struct Ticket {
     pub priority: String,
     pub category: String,
     pub assigned_to: String,
+    #[serde(default)]
+    pub collaborators: Vec<String>,
     #[serde(with = "time")]
     pub created_at: i64,
     #[serde(with = "time")]
@@ -446,6 +453,7 @@ impl From<&crate::params::Params> for Params {
             max_envelope_bytes: params.max_envelope_bytes,
             max_recipients: params.max_recipients,
             listed_customers: params.listed_customers,
+            open_queue: params.open_queue,
         }
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn params(record: &records::Params) -> Result<Params, GenesisError> {
         max_envelope_bytes: record.max_envelope_bytes,
         max_recipients: record.max_recipients,
         listed_customers: record.listed_customers,
+        open_queue: record.open_queue,
     };
     Params::from_wire(wire).map_err(|error| GenesisError::at("app_state.params", error))
 }
@@ -85,7 +86,7 @@ fn member(
                 at("role", "is not administrator, support_agent, customer, gateway or empty")
             })?),
         };
-    if role.is_none() && state == AccountState::Active {
+    if role.is_none() && state == AccountState::Active && !record.was_staff {
         return Err(at("role", "is empty and the account active: it needs no record"));
     }
     if role.is_some() != (record.assigned_at != 0) {
@@ -100,10 +101,18 @@ fn member(
         return Err(at("suspended_at", "stands just where the account is suspended"));
     }
     place.past(&format!("{path}.suspended_at"), record.suspended_at)?;
+    let is_staff = matches!(role, Some(AssignableRole::Administrator | AssignableRole::SupportAgent));
+    if record.was_staff && is_staff {
+        return Err(at("was_staff", "stands only where no staff role does"));
+    }
     let (state_number, suspended_at) = (state.to_wire(), record.suspended_at);
     // The circle has no members who are not active: who was suspended as an administrator comes without the role.
     if role == Some(AssignableRole::Administrator) && state != AccountState::Active {
-        return Ok((address, MemberRecord { state: state_number, suspended_at, ..MemberRecord::default() }));
+        let was_staff = true;
+        return Ok((
+            address,
+            MemberRecord { state: state_number, suspended_at, was_staff, ..MemberRecord::default() },
+        ));
     }
     let wire = MemberRecord {
         role: role.map_or(0, AssignableRole::to_wire),
@@ -112,6 +121,7 @@ fn member(
         assigned_at: record.assigned_at,
         suspended_at,
         appointment: appointment(record, role, path)?,
+        was_staff: record.was_staff,
     };
     Ok((address, wire))
 }

@@ -28,5 +28,6 @@ fn text(params: &json::Params) -> String {
         ("max_envelope_bytes", params.max_envelope_bytes.to_string()),
         ("max_recipients", params.max_recipients.to_string()),
         ("listed_customers", params.listed_customers.to_string()),
+        ("open_queue", params.open_queue.to_string()),
     ])
 }

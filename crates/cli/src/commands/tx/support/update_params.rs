@@ -49,12 +49,15 @@ struct Limits {
     /// Bytes of one sealed content: 16,384 to 131,072
     #[arg(long, value_name = "BYTES")]
     max_envelope_bytes: Option<u32>,
-    /// Readers of one sealed content: 3 to 32
+    /// Readers of one sealed content: 3 to 128; more than 32 only with --max-envelope-bytes of 65,536 or more
     #[arg(long, value_name = "N")]
     max_recipients: Option<u32>,
     /// Whether only accounts with the role customer may create tickets
     #[arg(long, value_name = "true|false")]
     listed_customers: Option<bool>,
+    /// Whether appointed agents read what nobody is assigned, and may take it
+    #[arg(long, value_name = "true|false")]
+    open_queue: Option<bool>,
 }
 
 impl Limits {
@@ -74,6 +77,7 @@ impl Limits {
         set(&mut params.max_envelope_bytes, self.max_envelope_bytes);
         set(&mut params.max_recipients, self.max_recipients);
         set(&mut params.listed_customers, self.listed_customers);
+        set(&mut params.open_queue, self.open_queue);
     }
 }
 
