@@ -123,6 +123,7 @@ pub fn assign(ticket: &str, response_count: u32) -> support::MsgAssignTicket {
         assign_to: agent().address().to_string(),
         response_count,
         check_count: true,
+        collaborators: Vec::new(),
     }
 }
 
@@ -186,5 +187,10 @@ pub fn grant() -> support::MsgGrantAccess {
         grant_signature: grant.signature.to_vec(),
         granter_key_version: 1,
     };
-    support::MsgGrantAccess { sender: address, ticket_id: TICKETS[0].into(), grants: vec![grant] }
+    support::MsgGrantAccess {
+        sender: address,
+        ticket_id: TICKETS[0].into(),
+        grants: vec![grant],
+        agent: String::new(),
+    }
 }

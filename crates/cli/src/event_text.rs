@@ -28,7 +28,12 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
         }
         Change::Answered { by } => format!("{} answered", who(by)),
         Change::Noted { by } => format!("{} left a note", who(by)),
-        Change::Assigned { by, to } => format!("{} assigned it to {}", who(by), who(to)),
+        Change::Assigned { by, to, with } if by == to && with.is_empty() => format!("{} took it", who(by)),
+        Change::Assigned { by, to, with } => {
+            let with: Vec<String> = with.iter().map(|one| who(one)).collect();
+            let with = if with.is_empty() { String::new() } else { format!(", with {}", with.join(", ")) };
+            format!("{} assigned it to {}{with}", who(by), who(to))
+        }
         Change::Moved { by: None, from, to } => format!("it went from {from} to {to}"),
         Change::Moved { by: Some(by), from, to } => format!("{} moved it from {from} to {to}", who(by)),
         Change::Prioritized { by, from, to, reason } => {

@@ -37,15 +37,20 @@ impl<T: Transport> Desk<T> {
         let writer = self.person(&facts, customer)?;
         let provider = provider.map(|provider| self.person(&facts, provider)).transpose()?;
         let administrators = self.members(&mut facts).await?;
+        let params = facts.params()?;
+        let appointed =
+            if params.open_queue { self.queue(&params, None, &mut facts).await? } else { Vec::new() };
         let audience = Audience {
             administrators,
             assignee: None,
+            collaborators: Vec::new(),
+            appointed,
             customer: Some(writer.clone()),
             writer: Some(writer),
             provider,
             outsiders: Vec::new(),
         };
-        Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: None })
+        Ok(Facts { params, audience, seen: self.seen(&facts)?, ticket: None })
     }
 
     /// Everyone whom a ticket concerns, as its own envelope and the grants on it prove: after a transfer the customer by these alone; read again where it changes meanwhile.
@@ -87,15 +92,8 @@ impl<T: Transport> Desk<T> {
         let sealed = self.sealed_ticket(&facts, id, given)?;
         signed_by(&author, &ticket, &sealed)?;
         let administrators = self.members(&mut facts).await?;
-        let working = self.working_assignee(&mut facts, &ticket).await?;
-        let assignee = working.as_ref().map(|working| granted(working, &administrators, &sealed));
-        let is_member = |who: &Address| administrators.iter().any(|member| member.address == *who);
-        if let Some(working) = working.filter(|working| needs_grant(working, &administrators, &sealed))
-            && is_member(&writer.address)
-        {
-            self.note_ended_grant(EndedGrant { ticket: id, assignee: working.address.to_string() });
-        }
-        self.name_absent_assignee(&ticket, assignee.as_ref());
+        let working = self.working(&ticket, administrators.len(), &mut facts).await?;
+        self.tell_of_workers(&ticket, &working, (&writer.address, &administrators), &sealed);
         let as_sealed = self.sealed_provider(actor, &sealed, &facts)?;
         let listed = self.named(&ticket.provider_address)?;
         let mut outsiders: Vec<Address> = as_sealed.iter().cloned().chain(listed).collect();
@@ -130,7 +128,18 @@ impl<T: Transport> Desk<T> {
         self.used_ticket(id, &facts)?;
         let digest = sealed.envelope_digest();
         let (customer, writer) = (Some(customer), Some(writer));
-        let audience = Audience { writer, administrators, assignee, customer, provider, outsiders };
+        let (assignee, collaborators) = working.granted(&administrators, &sealed);
+        let appointed = working.appointed;
+        let audience = Audience {
+            writer,
+            administrators,
+            assignee,
+            collaborators,
+            appointed,
+            customer,
+            provider,
+            outsiders,
+        };
         Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: digest })
     }
 
@@ -150,33 +159,6 @@ impl<T: Transport> Desk<T> {
             ));
             self.note_ended_grant(EndedGrant { ticket, assignee: who.to_string() });
         }
-    }
-
-    /// Leaves a line where the ticket's assignee is not staff any more, or may not act: they do not read what is written now.
-    fn name_absent_assignee(&self, ticket: &SupportTicket, assignee: Option<&Person>) {
-        let agent = &ticket.assigned_to;
-        if assignee.is_none() && !agent.is_empty() {
-            self.note(format!(
-                "{agent}, to whom {} is assigned, is not active staff, and does not read this",
-                ticket.ticket_id
-            ));
-        }
-    }
-
-    /// The assignee with all their keys, while they are active staff.
-    pub(crate) async fn working_assignee(
-        &self,
-        facts: &mut Proven,
-        ticket: &SupportTicket,
-    ) -> Result<Option<Person>> {
-        let Some(assignee) = self.named(&ticket.assigned_to)? else { return Ok(None) };
-        let member = self.records(vec![tree::member(&assignee), tree::keys(&assignee)]).await?;
-        let works = member.member(&assignee)?.is_active_staff();
-        facts.extend(member);
-        if !works {
-            return Ok(None);
-        }
-        Ok(self.people(facts, std::slice::from_ref(&assignee)).await?.pop())
     }
 
     /// The provider whom the customer sealed into the ticket, where the writer can open it and it names one.
@@ -219,7 +201,7 @@ impl<T: Transport> Desk<T> {
 }
 
 /// An assignee with none but those of their keys that counting grants name.
-fn granted(assignee: &Person, members: &[Person], sealed: &SealedRecord) -> Person {
+pub(crate) fn granted(assignee: &Person, members: &[Person], sealed: &SealedRecord) -> Person {
     let keys = sealed.content().map(|content| counting(members, &content, &sealed.grants));
     assignee.clone().only(&keys.unwrap_or_default())
 }

@@ -79,9 +79,9 @@ pub enum ComposeError {
         /// Who is said to have written it.
         customer: Address,
     },
-    /// A note is to be sealed for an assignee who is, or may be, somebody whom notes are kept from.
+    /// A note is to be sealed for somebody at work on the ticket who is, or may be, somebody whom notes are kept from.
     #[error(
-        "the ledger says that {0} has the ticket, by a key that the ticket's customer or provider has: no note is sealed for it"
+        "the ledger says that {0} works on the ticket, by a key that the ticket's customer or provider has: no note is sealed for it"
     )]
     NoteForOutsider(Address),
     /// Everything is granted to administrators alone.

@@ -1,5 +1,7 @@
 //! Granting: what the sender can open is wrapped for somebody else.
 
+use std::collections::BTreeMap;
+
 use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::TicketContent;
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -19,6 +21,7 @@ use crate::error::Result;
 use crate::node::Transport;
 use crate::read::{Marks, Records, SealedRecord, Target};
 use crate::trust::{Doubtful, Doubts, Person, counting, made_by};
+use crate::working::workers;
 
 /// What can be granted to one person, and what cannot.
 #[derive(Default)]
@@ -31,6 +34,19 @@ pub(crate) struct Grants {
     pub(crate) no_room: Vec<GrantTarget>,
     /// Marked texts that nobody said to grant.
     pub(crate) doubtful: Vec<Doubtful>,
+    /// Whether the reader is an agent who has nothing to do with the ticket, whom the message has to name.
+    pub(crate) names_agent: bool,
+}
+
+impl Grants {
+    /// Takes in what another reader is granted.
+    pub(crate) fn add(&mut self, other: Self) {
+        let Self { grants, unopened, no_room, doubtful, names_agent: _ } = other;
+        self.grants.extend(grants);
+        self.unopened.extend(unopened);
+        self.no_room.extend(no_room);
+        self.doubtful.extend(doubtful);
+    }
 }
 
 /// Who grants, and to whom.
@@ -52,17 +68,23 @@ pub(crate) struct Granter<'a> {
     pub(crate) assigns: bool,
     /// Whether they become its customer by the same transaction.
     pub(crate) becomes_customer: bool,
+    /// Whether they read what comes later by their appointment.
+    pub(crate) by_appointment: bool,
+    /// Whether they are an agent, who may be let in to any ticket.
+    pub(crate) is_agent: bool,
+    /// How many grants to others this transaction has for each message already.
+    pub(crate) others: BTreeMap<GrantTarget, usize>,
     /// The circle of administrators with their keys: grants of theirs count as good.
     pub(crate) members: &'a [Person],
     /// What texts say of themselves that does not fit, and whether they are granted all the same.
     pub(crate) doubts: (&'a Marks, &'a Doubts),
 }
 
-/// Who reads what comes later in a ticket by a counting grant alone: its assignee, and its customer after a transfer.
+/// Who reads what comes later in a ticket by a counting grant alone: whoever works on it, and its customer after a transfer. An assignee
+/// whom a member appointed does so by that where the queue is open.
 pub(crate) fn by_grant(ticket: &SupportTicket) -> Vec<&str> {
     let customer = is_transferred(ticket).then_some(ticket.customer_address.as_str());
-    let assignee = Some(ticket.assigned_to.as_str()).filter(|assignee| !assignee.is_empty());
-    assignee.into_iter().chain(customer).collect()
+    workers(ticket).into_iter().chain(customer).collect()
 }
 
 impl<T: Transport> Desk<T> {
@@ -95,6 +117,12 @@ impl<T: Transport> Desk<T> {
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let marks = self.marks(&records, &pairs).await?;
         let granting = Person::verified(self.chain(), &sender, &listed);
+        let mut facts = self.records(vec![tree::PARAMS.to_vec(), tree::member(&reader.address)]).await?;
+        let is_agent = facts.member(&reader.address)?.is_active_agent();
+        let is_assignee = records.ticket.assigned_to == reader.address.as_str();
+        let by_appointment = is_assignee
+            && facts.params()?.open_queue
+            && self.is_believed_agent(&reader.address, &records.circle, &mut facts).await?;
         let granter = Granter {
             sender: &sender,
             granting: &granting,
@@ -105,6 +133,9 @@ impl<T: Transport> Desk<T> {
             by_grant: by_grant(&records.ticket).contains(&reader.address.as_str()),
             assigns: false,
             becomes_customer: false,
+            by_appointment,
+            is_agent,
+            others: BTreeMap::new(),
             members: &members,
             doubts: (&marks, self.doubts()),
         };
@@ -146,18 +177,19 @@ impl Granter<'_> {
         rng: &mut R,
     ) -> std::result::Result<Grants, ComposeError> {
         self.check_entitled(records)?;
-        let mut made = Grants::default();
+        let names_agent = !self.is_party(records) && !self.is_member(&self.reader.address);
+        let mut made = Grants { names_agent, ..Grants::default() };
         for target in records.targets.iter().filter(|target| self.may_grant(records, target)) {
             self.grant_target(records, target, &mut made, rng)?;
         }
         Ok(made)
     }
 
-    /// docs/spec/desk.md: an active administrator, the assignee, the customer or the provider. The ledger would refuse anyone else, with
+    /// docs/spec/desk.md: an active administrator, whoever works on it, the customer, the provider, or an active agent. The ledger would refuse anyone else, with
     /// a code that asks to look at the readers again.
     fn check_entitled(&self, records: &Records) -> std::result::Result<(), ComposeError> {
         let (reader, ticket) = (&self.reader.address, &records.ticket);
-        if self.is_party(records) || self.is_member(reader) {
+        if self.is_party(records) || self.is_member(reader) || self.is_agent {
             return Ok(());
         }
         Err(ComposeError::NotEntitled { reader: reader.clone(), ticket: ticket.ticket_id.clone() })
@@ -167,11 +199,12 @@ impl Granter<'_> {
         self.members.iter().any(|member| member.address == *address)
     }
 
-    /// Whether the reader is the ticket's customer, provider or assignee.
+    /// Whether the reader is the ticket's customer or provider, or works on it.
     fn is_party(&self, records: &Records) -> bool {
         let (reader, ticket) = (&self.reader.address, &records.ticket);
-        let parties = [&ticket.customer_address, &ticket.provider_address, &ticket.assigned_to];
-        self.by_grant || parties.iter().any(|party| party.as_str() == reader.as_str())
+        let parties = [ticket.customer_address.as_str(), ticket.provider_address.as_str()];
+        let mut parties = parties.into_iter().chain(workers(ticket));
+        self.by_grant || parties.any(|party| party == reader.as_str())
     }
 
     fn grant_target<R: TryCryptoRng + ?Sized>(
@@ -204,7 +237,8 @@ impl Granter<'_> {
         if !wanted.is_empty() && self.is_left_out(records, target, made) {
             return Ok(());
         }
-        let mut room = self.room(records, sealed);
+        let others = self.others.get(&target.target).copied().unwrap_or(0);
+        let mut room = self.room(records, sealed).saturating_sub(others);
         for key in wanted {
             // A grant of ours to the same key takes the place of the one before.
             if !self.has_granted(sealed, key) {
@@ -253,7 +287,7 @@ impl Granter<'_> {
         if self.is_member(&self.reader.address) {
             room += self.room_in(&first, half);
         }
-        if self.is_party(records) {
+        if self.is_party(records) || self.is_agent {
             room += self.room_in(&second, other_half);
         }
         room.min(GRANTS_PER_TARGET_MAX.saturating_sub(taken))
@@ -316,10 +350,11 @@ impl Granter<'_> {
         counting.is_some_and(|counting| counting.contains(&key.fingerprint()))
     }
 
-    /// Whether answers that come later are sealed for the reader: for an assignee who is no administrator, and for a customer after a
+    /// Whether answers that come later are sealed for the reader: for whoever works on it, is no administrator and does not read by an
+    /// appointment, and for a customer after a
     /// transfer, only by a counting grant.
     pub(crate) fn reads_later(&self, records: &Records) -> bool {
-        if !self.by_grant || self.is_member(&self.reader.address) {
+        if !self.by_grant || self.by_appointment || self.is_member(&self.reader.address) {
             return true;
         }
         let ticket = records.targets.first().and_then(|target| target.sealed.as_ref());

@@ -18,6 +18,7 @@ use crate::node::{TicketsBy, Transport};
 use crate::staff::InWork;
 use crate::verify::VerifyError;
 use crate::view::{Inbox, OpenVote, Ticket};
+use crate::working::workers;
 
 /// Most tickets of one list of an inbox.
 const INBOX_TICKETS_MAX: usize = 1_000;
@@ -41,6 +42,13 @@ impl<T: Transport> Desk<T> {
             inbox.open = self.listed_tickets(&[TicketsBy::Open(None)]).await?.0;
             let InWork { tickets, stranded, ended_grants } = self.in_work().await?;
             (inbox.in_work, inbox.stranded, inbox.ended_grants) = (tickets, stranded, ended_grants);
+        }
+        // What they can take, and is sealed for them.
+        if role == AssignableRole::SupportAgent
+            && self.params().await?.open_queue
+            && self.is_believed_staff(person).await?
+        {
+            inbox.open = self.listed_tickets(&[TicketsBy::Open(None)]).await?.0;
         }
         Ok(inbox)
     }
@@ -119,7 +127,9 @@ fn is_on(ticket: &SupportTicket, list: &TicketsBy) -> bool {
     match list {
         TicketsBy::Customer(who, status) => is(who, &ticket.customer_address) && stands(status),
         TicketsBy::Provider(who, status) => is(who, &ticket.provider_address) && stands(status),
-        TicketsBy::Agent(who, status) => is(who, &ticket.assigned_to) && stands(status),
+        TicketsBy::Agent(who, status) => {
+            workers(ticket).into_iter().any(|works| is(who, works)) && stands(status)
+        }
         TicketsBy::Status(status) => stands(&Some(*status)),
         TicketsBy::Open(priority) => {
             let fits = priority.is_none_or(|priority| ticket.priority == priority.to_wire());

@@ -61,5 +61,6 @@ pub mod trust;
 pub mod verify;
 mod verify_error;
 pub mod view;
+mod working;
 
 pub use error::{Error, Result};

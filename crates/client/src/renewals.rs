@@ -24,6 +24,7 @@ use crate::outcome::Outcome;
 use crate::trust::Person;
 use crate::verify::Proven;
 use crate::view::{EndedGrant, EndedVote};
+use crate::working::workers;
 
 /// Most tickets that are gone through for grants that ended.
 const TICKETS_MAX: usize = 100_000;
@@ -71,13 +72,17 @@ impl<T: Transport> Desk<T> {
         let addresses: Vec<Address> = circle.members().iter().map(|member| member.address.clone()).collect();
         let members = self.people(&mut facts, &addresses).await?;
         self.learn_parties(&given, &mut facts).await?;
+        let is_open = self.params().await?.open_queue;
         let mut ended = Vec::new();
         for (id, given) in given {
             let Ok(ticket) = head(&facts, id) else { continue };
             let mut readers = Vec::new();
             for reader in by_grant(&ticket) {
                 let address = self.listed(reader)?;
-                if reader == ticket.customer_address || facts.member(&address)?.is_active_staff() {
+                let works = reader == ticket.customer_address || facts.member(&address)?.is_active_staff();
+                let takes = is_open && reader == ticket.assigned_to;
+                let by_appointment = takes && self.is_believed_agent(&address, &circle, &mut facts).await?;
+                if works && !by_appointment {
                     readers.push(address);
                 }
             }
@@ -111,8 +116,9 @@ impl<T: Transport> Desk<T> {
             let Ok(ticket) = head(facts, *id) else { continue };
             wanted.push(tree::keys(&self.listed(&ticket.customer_address)?));
             wanted.push(tree::keys(&self.listed(author(&ticket))?));
-            if let Some(assignee) = self.named(&ticket.assigned_to)? {
-                wanted.extend([tree::keys(&assignee), tree::member(&assignee)]);
+            for works in workers(&ticket) {
+                let works = self.listed(works)?;
+                wanted.extend([tree::keys(&works), tree::member(&works)]);
             }
         }
         wanted.retain(|key| !facts.covers(key));

@@ -63,6 +63,11 @@ pub struct Member {
 }
 
 impl Member {
+    /// True for an active support agent.
+    pub fn is_active_agent(&self) -> bool {
+        self.state == AccountState::Active && self.role == Some(AssignableRole::SupportAgent)
+    }
+
     /// True for an active administrator or support agent.
     pub fn is_active_staff(&self) -> bool {
         self.state == AccountState::Active

@@ -161,5 +161,6 @@ fn grants(sender: &str) -> MsgGrantAccess {
         sender: sender.to_owned(),
         ticket_id: NO_TICKET.to_owned(),
         grants: (0..DEAR_GRANTS).map(grant).collect(),
+        agent: String::new(),
     }
 }

@@ -26,8 +26,10 @@ named_values! {
         Customer = "another customer",
         /// The same, not on the list of a desk that lists its customers.
         UnlistedCustomer = "unlisted customer, where customers are listed",
-        /// A support agent to whom this ticket is assigned.
-        Assignee = "the assignee",
+        /// A support agent to whom this ticket is assigned, or who works on it beside them.
+        Assignee = "the assignee, or a collaborator",
+        /// An agent whom the circle appointed, and a ticket of others, where the parameter `open_queue` is true.
+        QueueAgent = "an appointed agent, where the queue is open",
         /// Any other support agent.
         Agent = "another agent",
         /// A program that takes mail.
@@ -68,8 +70,8 @@ pub(crate) enum Act {
     RegisterKey,
     /// Revoke an own key.
     RevokeOwnKey,
-    /// Revoke an agent's key.
-    RevokeAgentKey,
+    /// Revoke the key of somebody who is or was staff, and is not in the circle.
+    RevokeStaffKey,
 }
 
 /// The permission table.
@@ -80,7 +82,7 @@ pub(crate) fn may(actor: Actor, act: Act) -> bool {
     match (actor, act) {
         (W::Inactive, _) => false,
         (_, RegisterKey | RevokeOwnKey | PutOwnDocument) => true,
-        (W::Agent | W::Assignee | W::TicketCustomerNowAgent, PutStaffDocument) => true,
+        (W::Agent | W::Assignee | W::QueueAgent | W::TicketCustomerNowAgent, PutStaffDocument) => true,
         (W::Gateway, ListCustomers) => true,
         (W::Customer | W::TicketCustomer, Create) => true,
         (_, Create) => false,
@@ -106,6 +108,7 @@ pub(crate) fn may(actor: Actor, act: Act) -> bool {
                 | A::Link,
             ),
         ) => true,
+        (W::QueueAgent, On(A::Take)) => true,
         (W::Administrator, On(A::RespondAsCustomer)) => false,
         (W::Administrator | W::TicketCustomerNowAdministrator, _) => true,
         (
@@ -115,6 +118,7 @@ pub(crate) fn may(actor: Actor, act: Act) -> bool {
             | W::UnlistedCustomer
             | W::Assignee
             | W::Agent
+            | W::QueueAgent
             | W::Gateway,
             _,
         ) => false,
@@ -144,7 +148,7 @@ impl Actor {
             (true, true, Some(_)) => Self::TicketCustomerNowAgent,
             (true, true, None) => Self::TicketCustomer,
             (true, false, Some(AssignableRole::Administrator)) => Self::Administrator,
-            (true, false, Some(_)) if ticket.assignee.as_ref() == Some(address) => Self::Assignee,
+            (true, false, Some(_)) if ticket.is_worked_on_by(address) => Self::Assignee,
             (true, false, Some(_)) => Self::Agent,
             (true, false, None) => Self::Customer,
         }
@@ -157,9 +161,14 @@ impl Actor {
             (true, Some(AssignableRole::Administrator)) => {
                 &[Self::Administrator, Self::TicketCustomerNowAdministrator]
             }
-            (true, Some(_)) => &[Self::Agent, Self::Assignee, Self::TicketCustomerNowAgent],
+            (true, Some(_)) => &[Self::Agent, Self::Assignee, Self::QueueAgent, Self::TicketCustomerNowAgent],
             (true, None) => &[Self::Customer, Self::TicketCustomer],
         }
+    }
+
+    /// Whether they are in the circle.
+    pub(crate) fn is_administrator(self) -> bool {
+        matches!(self, Self::Administrator | Self::TicketCustomerNowAdministrator)
     }
 
     /// Whether they respond as the ticket's customer, and not as staff.
@@ -176,6 +185,7 @@ impl Act {
     fn of(message: &Message) -> Option<Self> {
         Some(match message {
             Message::CreateTicket(_) => Self::Create,
+            Message::AssignTicket(message) if message.takes() => Self::On(Action::Take),
             Message::AssignTicket(_) => Self::On(Action::Assign),
             Message::UpdateTicketStatus(message) => Self::On(message.status.action()),
             Message::UpdateTicketPriority(_) => Self::On(Action::SetPriority),
@@ -236,7 +246,7 @@ impl Act {
             Self::ContinueLedger,
             Self::RegisterKey,
             Self::RevokeOwnKey,
-            Self::RevokeAgentKey,
+            Self::RevokeStaffKey,
         ]);
         all
     }
@@ -258,7 +268,7 @@ impl Act {
             Self::ContinueLedger => "vote to continue another ledger",
             Self::RegisterKey => "register an own key",
             Self::RevokeOwnKey => "revoke an own key",
-            Self::RevokeAgentKey => "revoke an agent's key",
+            Self::RevokeStaffKey => "revoke the key of somebody who is or was staff",
         }
     }
 }

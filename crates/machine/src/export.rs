@@ -91,6 +91,7 @@ fn members(view: &StateView<'_>, signed_here: &str) -> Result<Vec<Member>, Fatal
             assigned_by: member.assigned_by,
             assigned_at: member.assigned_at,
             suspended_at: member.suspended_at,
+            was_staff: member.was_staff,
             appointment: member.appointment.map(|appointment| Appointment {
                 made: appointment.made,
                 position: appointment.position,
@@ -210,6 +211,7 @@ fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Resul
         priority: ticket.priority.name().to_owned(),
         category: wire.category,
         assigned_to: wire.assigned_to,
+        collaborators: wire.collaborators,
         created_at: wire.created_at,
         updated_at: wire.updated_at,
         resolved_at: wire.resolved_at,

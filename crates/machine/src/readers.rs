@@ -9,7 +9,9 @@ use sealdesk_protocol::document::Shelf;
 use sealdesk_protocol::envelope::WrappedKey;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::Fingerprint;
-use sealdesk_protocol::limits::KEY_GRACE_SECONDS;
+use sealdesk_protocol::limits::{AGENTS_MAX, KEY_GRACE_SECONDS};
+use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::Ticket;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
@@ -21,13 +23,14 @@ use crate::state::{StateView, is_active, was_active_within_grace};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Audience<'a> {
     pub(crate) customer: &'a Address,
-    /// Whether the ticket came to its customer by a transfer: no signature in it is theirs.
-    pub(crate) is_transferred: bool,
+    /// Whose the ticket was before transfers: with one of them no signature in it is its customer's.
+    pub(crate) previous_customers: &'a [Address],
     pub(crate) provider: Option<&'a Address>,
     pub(crate) assignee: Option<&'a Address>,
+    pub(crate) collaborators: &'a [Address],
     /// A note is kept from the ticket's customer, even where they are staff by now.
     pub(crate) internal: bool,
-    /// The grants on the ticket itself, of which those that count make its assignee, and its customer after a transfer, required readers.
+    /// The grants on the ticket itself, of which those that count make whoever works on it, and its customer after a transfer, required readers.
     pub(crate) grants: &'a [AccessGrant],
 }
 
@@ -36,12 +39,20 @@ impl<'a> Audience<'a> {
     pub(crate) fn of(ticket: &'a Ticket) -> Self {
         Self {
             customer: &ticket.customer,
-            is_transferred: ticket.is_transferred(),
+            previous_customers: &ticket.previous_customers,
             provider: ticket.provider.as_ref(),
             assignee: ticket.assignee.as_ref(),
+            collaborators: &ticket.collaborators,
             internal: false,
             grants: &[],
         }
+    }
+
+    /// Whether it is a note, and an agent is on the other side of the ticket: its customer, one before, or its provider.
+    fn keeps_from(&self, agent: &Address) -> bool {
+        let is_outsider =
+            self.customer == agent || self.previous_customers.contains(agent) || self.provider == Some(agent);
+        self.internal && is_outsider
     }
 }
 
@@ -56,7 +67,7 @@ struct Reader {
 
 impl Reader {
     /// Whether a key can meet, or create, the requirement that they are among the readers. Anyone can register a copy of a public key, so
-    /// an assignee, or a customer after a transfer, is required only by those keys that a member of the circle has granted the ticket to.
+    /// an assignee, a collaborator, or a customer after a transfer, is required only by those keys that a member of the circle has granted the ticket to.
     fn requires(&self, key: &RecipientKeyRecord) -> bool {
         self.basis.required || self.counting.contains(&key.key_fingerprint)
     }
@@ -71,7 +82,7 @@ struct ReaderBasis {
     required_by_grant: bool,
     /// A member of the circle.
     administrator: bool,
-    /// A grant may name them as the assignee, the customer or the provider, whatever else they are.
+    /// A grant may name them as whoever works on it, the customer, the provider, or an agent who is let in, whatever else they are.
     party: bool,
 }
 
@@ -87,25 +98,29 @@ impl ReaderBasis {
 }
 
 /// Everyone who may be among the readers of a record, in the order in which missing ones are named: administrators by
-/// address, the assignee, the customer, the provider.
+/// address, the assignee, collaborators, the customer, the provider, agents of the queue.
 pub(crate) struct Readers(Vec<Reader>);
 
 impl Readers {
     pub(crate) fn of(view: &StateView<'_>, audience: Audience<'_>) -> Result<Self, Fatal> {
         let mut readers = Self(Vec::new());
-        for member in view.circle()?.members() {
+        let circle = view.circle()?;
+        for member in circle.members() {
             let basis = ReaderBasis { required: true, administrator: true, ..ReaderBasis::default() };
             readers.add(view, audience, &member.address, basis)?;
         }
-        if let Some(assignee) = audience.assignee {
-            let member = view.member(assignee)?;
+        let room = 1 + view.params()?.room_beside(circle.members().len());
+        for (place, works) in audience.assignee.into_iter().chain(audience.collaborators).enumerate() {
+            let member = view.member(works)?;
             if member.staff_role().is_some() && member.state != AccountState::Terminated {
-                let required_by_grant = member.is_active();
+                // Whoever has no room beside the others may read, and blocks nothing.
+                let required_by_grant = member.is_active() && place < room;
                 let basis = ReaderBasis { required_by_grant, party: true, ..ReaderBasis::default() };
-                readers.add(view, audience, assignee, basis)?;
+                readers.add(view, audience, works, basis)?;
             }
         }
-        let (required, required_by_grant) = (!audience.is_transferred, audience.is_transferred);
+        let required_by_grant = !audience.previous_customers.is_empty();
+        let required = !required_by_grant;
         let basis = ReaderBasis { required, required_by_grant, party: true, ..ReaderBasis::default() };
         readers.add(view, audience, audience.customer, basis)?;
         if let Some(provider) = audience.provider.filter(|_| !audience.internal) {
@@ -114,6 +129,40 @@ impl Readers {
         }
         readers.count_grants(audience);
         Ok(readers)
+    }
+
+    /// Adds the agents whom the open queue makes required readers, by any of their keys: while nobody is assigned those whom the circle
+    /// appointed, as many as there is room for, and then the assignee, if they are such an agent.
+    pub(crate) fn add_queue(
+        &mut self,
+        view: &StateView<'_>,
+        audience: Audience<'_>,
+        params: &Params,
+    ) -> Result<(), Fatal> {
+        let circle = view.circle()?;
+        let mut agents = match audience.assignee {
+            None => view.appointed_agents(&circle, params.room_beside(circle.members().len()))?,
+            Some(assignee) if view.member(assignee)?.is_agent_of(&circle) => vec![assignee.clone()],
+            Some(_) => Vec::new(),
+        };
+        agents.retain(|agent| !audience.keeps_from(agent));
+        let basis = ReaderBasis { required: true, ..ReaderBasis::default() };
+        agents.iter().try_for_each(|agent| self.add(view, audience, agent, basis))
+    }
+
+    /// Adds an agent who has nothing to do with the ticket, and may be let in while active.
+    pub(crate) fn add_agent(
+        &mut self,
+        view: &StateView<'_>,
+        audience: Audience<'_>,
+        agent: &Address,
+    ) -> Result<(), Fatal> {
+        let is_agent = view.member(agent)?.active_staff_role() == Some(AssignableRole::SupportAgent);
+        if !is_agent || audience.keeps_from(agent) {
+            return Ok(());
+        }
+        let basis = ReaderBasis { party: true, ..ReaderBasis::default() };
+        self.add(view, audience, agent, basis)
     }
 
     /// Everyone who may be among the readers of a document on this shelf, each of them required: the owner of an own one; of one for the
@@ -134,11 +183,8 @@ impl Readers {
                     let basis = ReaderBasis { administrator: true, ..required };
                     readers.0.push(reader(member.address.clone(), basis)?);
                 }
-                for agent in view.agents()? {
-                    let member = view.member(&agent)?;
-                    if member.is_active() && member.is_appointed_by(&circle) {
-                        readers.0.push(reader(agent, required)?);
-                    }
+                for agent in view.appointed_agents(&circle, AGENTS_MAX)? {
+                    readers.0.push(reader(agent, required)?);
                 }
             }
         }

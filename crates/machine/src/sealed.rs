@@ -46,7 +46,10 @@ pub(crate) fn judge(
     expected: &Expected<'_>,
 ) -> Result<Sealed, Stop> {
     let (wire, envelope) = shaped(raw, limits(params))?;
-    let readers = Readers::of(&call.view, expected.audience)?;
+    let mut readers = Readers::of(&call.view, expected.audience)?;
+    if params.open_queue {
+        readers.add_queue(&call.view, expected.audience, params)?;
+    }
     if expected.kind == Kind::Ticket && !readers.some_administrator_can_read() {
         return Err(SupportError::NoAdministratorCanRead.into());
     }

@@ -32,6 +32,7 @@ mod tests {
             assign_to: "c".into(),
             response_count: 1,
             check_count: true,
+            collaborators: Vec::new(),
         };
         let bytes = message.encode_to_vec();
         assert_eq!(decode::<MsgAssignTicket>(&bytes, "message"), Ok(message));

@@ -249,6 +249,10 @@ pub enum SupportError {
     LinkNotFound { ticket: TicketId, other: TicketId },
     #[error("{ticket} has {max} links, as many as a ticket may have")]
     TooManyLinks { ticket: TicketId, max: usize },
+    #[error("invalid collaborators: {0}")]
+    InvalidCollaborators(String),
+    #[error("ticket {ticket} cannot be taken: {reason}")]
+    CannotTake { ticket: TicketId, reason: &'static str },
     #[error("{ticket} can be put aside until {} at the latest, and not until {}", Moment(*most), Moment(*until))]
     SnoozeTime { ticket: TicketId, until: i64, most: i64 },
     #[error("invalid attachment: {0}; attach the file again")]
@@ -315,6 +319,8 @@ impl SupportError {
             Self::AttachmentsTooLarge { .. } => 62,
             Self::AttachmentTooLarge { .. } => 63,
             Self::AttachmentsOff => 64,
+            Self::InvalidCollaborators(_) => 75,
+            Self::CannotTake { .. } => 76,
         }
     }
 }

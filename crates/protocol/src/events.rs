@@ -51,6 +51,12 @@ impl Field for u32 {
     }
 }
 
+impl Field for Vec<String> {
+    fn value(&self) -> Value {
+        self.as_slice().into()
+    }
+}
+
 impl Field for bool {
     fn value(&self) -> Value {
         (*self).into()
@@ -136,13 +142,15 @@ events! {
     TicketCreated(support::EventTicketCreated)
         { ticket_id, customer, provider, category, priority, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     TicketAssigned(support::EventTicketAssigned)
-        { ticket_id, assigned_to, assigned_by, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+        { ticket_id, assigned_to, assigned_by, collaborators, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     TicketResponded(support::EventTicketResponded)
         { ticket_id, responder, response_index, internal, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     TicketStatusChanged(support::EventTicketStatusChanged)
         { ticket_id, previous_status, status, changed_by, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     TicketEscalated(support::EventTicketEscalated)
         { ticket_id, previous_priority, new_priority, escalated_by, reason, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketPriorityChanged(support::EventTicketPriorityChanged)
+        { ticket_id, previous_priority, priority, changed_by, reason, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     TicketResolved(support::EventTicketResolved)
         { ticket_id, resolved_by, resolution, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     TicketClosed(support::EventTicketClosed)

@@ -25,6 +25,8 @@ pub const ED25519_GAS: u64 = 80;
 pub const MESSAGE_GAS: u64 = 200;
 /// Reading the keys in use of everyone who may be among the readers, and judging by them.
 pub const READERS_GAS: u64 = 600;
+/// The same of the agents of an open queue: as many as an envelope has room for.
+pub const QUEUE_GAS: u64 = 1_500;
 /// Telling which grants of a target's room are to administrators: the fingerprints of every key that they ever had are read, once a message.
 pub const KEY_IDS_GAS: u64 = 700;
 /// Reading and writing the votes that members may have open.
@@ -92,7 +94,7 @@ fn of_member(vote: &Vote) -> u64 {
 }
 
 fn of_envelope(envelope: &RawEnvelope) -> u64 {
-    of_signatures(envelope).saturating_add(READERS_GAS)
+    of_signatures(envelope).saturating_add(READERS_GAS).saturating_add(QUEUE_GAS)
 }
 
 /// An envelope does not name its sender's key: each active one is tried.
@@ -104,9 +106,9 @@ fn of_signatures(envelope: &RawEnvelope) -> u64 {
 /// An own document has its owner's keys as readers. Whoever is on the staff may be among those of the others.
 fn of_document(message: &PutDocument) -> u64 {
     match (&message.change, message.place.shelf.kind()) {
-        (DocumentChange::Seal(envelope), ShelfKind::Staff) => {
-            of_envelope(envelope).saturating_add(times(AGENTS_MAX, STAFF_READER_GAS))
-        }
+        (DocumentChange::Seal(envelope), ShelfKind::Staff) => of_signatures(envelope)
+            .saturating_add(READERS_GAS)
+            .saturating_add(times(AGENTS_MAX, STAFF_READER_GAS)),
         (DocumentChange::Seal(envelope), _) => of_signatures(envelope),
         (DocumentChange::Publish(_) | DocumentChange::Remove, _) => 0,
     }

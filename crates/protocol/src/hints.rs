@@ -71,8 +71,10 @@ fn support(code: u32) -> Option<&'static str> {
             "`sealdesk query roles account ADDR` says who someone is, docs/permissions.md who may do what; administrators give roles"
         }
         8 => "reopen it first: `sealdesk tx support reopen-ticket TKT --reason R`",
-        9 => "an administrator assigns it first: `sealdesk tx support assign-ticket TKT ADDR|NAME`",
-        10 => "nothing to do: it is assigned to them already",
+        9 => {
+            "an administrator assigns it first: `sealdesk tx support assign-ticket TKT ADDR|NAME`; of an open queue an agent takes it: `take-ticket TKT`"
+        }
+        10 => "`sealdesk query support ticket TKT` shows who has it; an administrator assigns it anew",
         11 => "update the program: it seals in a way that this ledger does not accept",
         12 => "the message says when it is allowed; limits stand in `sealdesk query support params`",
         13 => "continue in a new ticket",
@@ -100,6 +102,8 @@ fn support(code: u32) -> Option<&'static str> {
         56 => "link it to another ticket: related, duplicate_of or follows_up",
         57 | 58 => "`sealdesk query support ticket TKT` shows how it stands to others",
         59 => "take another link back first, with --remove",
+        75 => "name up to four others, each once, and not whoever gets the ticket",
+        76 => "an administrator can give it to somebody else",
         50 => "name a later time, at most 366 days ahead, or `off`",
         44 => "answer in the ticket instead: a new answer is sealed for everyone who may read it by now",
         60 => "update the program: it describes files in a way that this ledger does not accept",

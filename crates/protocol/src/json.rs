@@ -140,6 +140,7 @@ views! {
         category: String,
         encrypted_payload: Option<Envelope> => optional,
         assigned_to: String,
+        collaborators: Vec<String>,
         response_count: u32,
         created_at: Option<String> => time,
         updated_at: Option<String> => time,
@@ -274,6 +275,7 @@ views! {
         listed_customers: bool,
         max_attachment_bytes: u32,
         max_attachment_bytes_per_customer_per_day: u32,
+        open_queue: bool,
     }
 
     /// A key of the directory.

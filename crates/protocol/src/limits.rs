@@ -45,6 +45,17 @@ pub const GRANTS_BY_CUSTOMER_MAX: usize = 16;
 pub const AGENTS_MAX: usize = 1_000;
 /// Members of the circle of administrators. One leaf holds them all.
 pub const ADMINISTRATORS_LISTED_MAX: usize = 64;
+/// Administrators that a desk may come to by votes, however many readers its envelopes may have: what a grant or an envelope costs at most
+/// is measured with as many.
+pub const ADMINISTRATORS_MAX: usize = 30;
+/// Agents beside the assignee who work on one ticket. Its record names them all.
+pub const COLLABORATORS_MAX: usize = 4;
+/// Readers of one envelope in a ticket, where the parameter `max_recipients` allows as many.
+pub const RECIPIENTS_PARAM_MAX: u32 = 128;
+/// The most readers that an envelope of any size that `max_envelope_bytes` may have has room for.
+pub const RECIPIENTS_OF_SMALL_ENVELOPES_MAX: u32 = 32;
+/// What `max_envelope_bytes` is at least where more readers are allowed.
+pub const ENVELOPE_BYTES_OF_MANY_READERS_MIN: u32 = 65_536;
 
 /// Votes for changes of the circle that one member may have open.
 pub const CIRCLE_VOTES_PER_MEMBER_MAX: usize = 8;

@@ -1,7 +1,10 @@
 //! The limits that administrators may change, with their defaults and ranges.
 
 use crate::codes::{Refusal, SupportError};
-use crate::limits::CATEGORY_BYTES_MAX;
+use crate::limits::{
+    ADMINISTRATORS_MAX, CATEGORY_BYTES_MAX, ENVELOPE_BYTES_OF_MANY_READERS_MIN,
+    RECIPIENTS_OF_SMALL_ENVELOPES_MAX, RECIPIENTS_PARAM_MAX,
+};
 use crate::wire::virtengine::support::v1 as wire;
 
 /// Categories of a desk that names none.
@@ -30,7 +33,7 @@ pub struct Params {
     pub allowed_categories: Vec<String>,
     /// Encoded bytes of one envelope: 16,384 to 131,072.
     pub max_envelope_bytes: u32,
-    /// Readers of one envelope: 3 to 32.
+    /// Readers of one envelope: 3 to 128; above 32 only with `max_envelope_bytes` of at least 65,536.
     pub max_recipients: u32,
     /// Whether only accounts given the role `customer` may create tickets.
     pub listed_customers: bool,
@@ -38,6 +41,8 @@ pub struct Params {
     pub max_attachment_bytes: u32,
     /// Bytes, with their padding, of the files that one customer may attach in any 86,400 seconds: 0 to 1 GiB.
     pub max_attachment_bytes_per_customer_per_day: u32,
+    /// Whether agents whom the circle appointed are readers of what nobody is assigned, and may take it.
+    pub open_queue: bool,
 }
 
 impl Default for Params {
@@ -55,6 +60,7 @@ impl Default for Params {
             listed_customers: false,
             max_attachment_bytes: 25 << 20,
             max_attachment_bytes_per_customer_per_day: 100 << 20,
+            open_queue: false,
         }
     }
 }
@@ -73,7 +79,7 @@ impl Params {
             ("max_open_tickets_per_customer", wire.max_open_tickets_per_customer, 1, 10_000),
             ("reopen_window_days", wire.reopen_window_days, 0, 3_650),
             ("max_envelope_bytes", wire.max_envelope_bytes, 16_384, 131_072),
-            ("max_recipients", wire.max_recipients, 3, 32),
+            ("max_recipients", wire.max_recipients, 3, RECIPIENTS_PARAM_MAX),
             ("max_attachment_bytes", wire.max_attachment_bytes, 0, 1 << 30),
             (
                 "max_attachment_bytes_per_customer_per_day",
@@ -89,6 +95,7 @@ impl Params {
             }
         }
         check_categories(&wire.allowed_categories)?;
+        check_room(&wire)?;
         Ok(Self {
             max_tickets_per_customer_per_day: wire.max_tickets_per_customer_per_day,
             max_responses_per_ticket: wire.max_responses_per_ticket,
@@ -102,6 +109,7 @@ impl Params {
             listed_customers: wire.listed_customers,
             max_attachment_bytes: wire.max_attachment_bytes,
             max_attachment_bytes_per_customer_per_day: wire.max_attachment_bytes_per_customer_per_day,
+            open_queue: wire.open_queue,
         })
     }
 
@@ -120,13 +128,37 @@ impl Params {
             listed_customers: self.listed_customers,
             max_attachment_bytes: self.max_attachment_bytes,
             max_attachment_bytes_per_customer_per_day: self.max_attachment_bytes_per_customer_per_day,
+            open_queue: self.open_queue,
         }
     }
 
-    /// Active administrators a desk may have: an envelope also names the customer and the assignee.
+    /// Active administrators a desk may have: an envelope also names the customer and the assignee. Never more than
+    /// [`ADMINISTRATORS_MAX`].
     pub fn max_active_administrators(&self) -> usize {
-        usize::try_from(self.max_recipients.saturating_sub(2)).unwrap_or(usize::MAX)
+        self.recipients_beside(2).min(ADMINISTRATORS_MAX)
     }
+
+    /// How many collaborators, or agents of an open queue, are required readers beside so many administrators: room stays for two more, the
+    /// customer, and the assignee or the provider.
+    pub fn room_beside(&self, administrators: usize) -> usize {
+        self.recipients_beside(administrators.saturating_add(2))
+    }
+
+    fn recipients_beside(&self, others: usize) -> usize {
+        usize::try_from(self.max_recipients).unwrap_or(usize::MAX).saturating_sub(others)
+    }
+}
+
+/// Keys for many readers take room of their own: without it a ticket could have more required readers than any envelope holds.
+fn check_room(wire: &wire::Params) -> Result<(), Refusal> {
+    let (recipients, bytes) = (wire.max_recipients, wire.max_envelope_bytes);
+    if recipients <= RECIPIENTS_OF_SMALL_ENVELOPES_MAX || bytes >= ENVELOPE_BYTES_OF_MANY_READERS_MIN {
+        return Ok(());
+    }
+    let text = format!(
+        "max_recipients is {recipients}: more than {RECIPIENTS_OF_SMALL_ENVELOPES_MAX} need a max_envelope_bytes of at least {ENVELOPE_BYTES_OF_MANY_READERS_MIN}, which is {bytes}"
+    );
+    Err(SupportError::InvalidParams(text).into())
 }
 
 fn check_categories(categories: &[String]) -> Result<(), Refusal> {
@@ -163,7 +195,7 @@ mod tests {
             (|p, v| p.max_open_tickets_per_customer = v, 1, 10_000),
             (|p, v| p.reopen_window_days = v, 0, 3_650),
             (|p, v| p.max_envelope_bytes = v, 16_384, 131_072),
-            (|p, v| p.max_recipients = v, 3, 32),
+            (|p, v| p.max_recipients = v, 3, 128),
             (|p, v| p.max_attachment_bytes = v, 0, 1 << 30),
             (|p, v| p.max_attachment_bytes_per_customer_per_day = v, 0, 1 << 30),
         ];
@@ -178,6 +210,23 @@ mod tests {
                 assert_eq!(judge(outside).unwrap_err().code(), 14);
             }
         }
+    }
+
+    #[test]
+    fn many_readers_need_large_envelopes() {
+        let judge = |max_recipients, max_envelope_bytes| {
+            let wire = wire::Params { max_recipients, max_envelope_bytes, ..Params::default().to_wire() };
+            Params::from_wire(wire).map_err(|refusal| refusal.code())
+        };
+        assert!(judge(32, 16_384).is_ok() && judge(128, 65_536).is_ok());
+        assert_eq!([judge(33, 65_535).err(), judge(128, 16_384).err()], [Some(14); 2]);
+    }
+
+    #[test]
+    fn room_is_left_for_those_beside_the_administrators() {
+        let params = |max_recipients| Params { max_recipients, ..Params::default() };
+        assert_eq!([3, 32, 128].map(|n| params(n).max_active_administrators()), [1, 30, 30]);
+        assert_eq!([3, 32, 128].map(|n| params(n).room_beside(3)), [0, 27, 123]);
     }
 
     #[test]

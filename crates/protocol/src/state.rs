@@ -188,6 +188,8 @@ pub mod side {
     pub const BLOBS: &[u8] = b"blob/";
     /// What the keys of roles begin with.
     pub const ROLES: &[u8] = b"role/";
+    /// What the keys of agents by who appointed them begin with.
+    pub const APPOINTED: &[u8] = b"appointed/";
     /// `LastChange`.
     pub const LAST_CHANGE: &[u8] = b"ledger/last_change";
     /// The genesis document without its desk, as JSON: what an export repeats.
@@ -333,6 +335,16 @@ pub mod side {
         format!("role/{role}/{address}").into_bytes()
     }
 
+    /// An active agent whom somebody appointed by a signature; the value is empty.
+    pub fn appointed_agent(appointer: &str, agent: &Address) -> Vec<u8> {
+        format!("appointed/{appointer}/{agent}").into_bytes()
+    }
+
+    /// What the keys of the agents begin with whom somebody appointed.
+    pub fn appointed_agents(appointer: &str) -> Vec<u8> {
+        format!("appointed/{appointer}/").into_bytes()
+    }
+
     /// What the keys of a role's members begin with.
     pub fn role_members(role: &str) -> Vec<u8> {
         format!("role/{role}/").into_bytes()
@@ -418,6 +430,7 @@ mod tests {
             (side::fingerprint("ab", &address, 1), format!("key/ab/{text}/\\0\\0\\0\\x01")),
             (side::keys_in_use(&address), format!("keys_in_use/{text}")),
             (side::key_ids(&address), format!("key_ids/{text}")),
+            (side::appointed_agent("a", &address), format!("appointed/a/{text}")),
             (side::role_member("administrator", &address), format!("role/administrator/{text}")),
         ];
         for (key, expected) in keys {

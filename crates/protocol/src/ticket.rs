@@ -104,8 +104,10 @@ impl Link {
 named_values! {
     /// What can be done to a ticket that exists, named as refusals name it. Who may do it is `machine`'s `access.rs`.
     pub enum Action {
-        /// Give it to an agent, again or for the first time.
+        /// Give it to an agent, again or for the first time, or name others who work on it.
         Assign = "assign",
+        /// Take one that nobody is assigned.
+        Take = "take",
         /// Status `in_progress`.
         StartWork = "start-work",
         /// Status `pending_customer`.
@@ -149,7 +151,9 @@ pub fn transition(ticket: TicketId, from: Status, action: Action) -> Result<Stat
     use Status as S;
     let impossible = || SupportError::InvalidStatus { ticket, status: from, action: action.name() };
     let refusal = match (from, action) {
-        (S::Open | S::Assigned | S::InProgress | S::PendingCustomer, A::Assign) => return Ok(S::Assigned),
+        (S::Open | S::Assigned | S::InProgress | S::PendingCustomer, A::Assign | A::Take) => {
+            return Ok(S::Assigned);
+        }
         (S::Assigned | S::PendingCustomer, A::StartWork) => return Ok(S::InProgress),
         (S::InProgress, A::AwaitCustomer) => return Ok(S::PendingCustomer),
         (S::PendingCustomer | S::Resolved, A::RespondAsCustomer) => return Ok(S::InProgress),
@@ -165,7 +169,13 @@ pub fn transition(ticket: TicketId, from: Status, action: Action) -> Result<Stat
         (S::Open, A::StartWork | A::AwaitCustomer | A::Resolve) => SupportError::NotAssigned(ticket),
         (
             S::Resolved,
-            A::Assign | A::StartWork | A::AwaitCustomer | A::Resolve | A::RespondAsStaff | A::Snooze,
+            A::Assign
+            | A::Take
+            | A::StartWork
+            | A::AwaitCustomer
+            | A::Resolve
+            | A::RespondAsStaff
+            | A::Snooze,
         ) => SupportError::AlreadyResolved(ticket),
         (S::InProgress, A::StartWork) | (S::Assigned | S::PendingCustomer, A::AwaitCustomer) => impossible(),
         (_, A::RespondAsCustomer | A::RespondAsStaff | A::Note | A::SetPriority | A::Snooze) => {
@@ -256,6 +266,8 @@ pub struct Ticket {
     pub category: String,
     /// The agent or administrator who has it.
     pub assignee: Option<Address>,
+    /// Who works on it beside them, ascending: at most [`crate::limits::COLLABORATORS_MAX`], and none without an assignee.
+    pub collaborators: Vec<Address>,
     /// Responses and notes so far.
     pub response_count: u32,
     /// When it was written.
@@ -291,6 +303,11 @@ impl Ticket {
         self.previous_customers.first().unwrap_or(&self.customer)
     }
 
+    /// Whether it is somebody's to work on: the assignee's, or a collaborator's.
+    pub fn is_worked_on_by(&self, address: &Address) -> bool {
+        self.assignee.as_ref() == Some(address) || self.collaborators.contains(address)
+    }
+
     /// Whether its customer is another one than wrote it. Then no signature of theirs stands in it: they read by grants alone.
     pub fn is_transferred(&self) -> bool {
         !self.previous_customers.is_empty()
@@ -312,6 +329,7 @@ impl Ticket {
             category: self.category.clone(),
             encrypted_payload: None,
             assigned_to: text_of(self.assignee.as_ref()),
+            collaborators: self.collaborators.iter().map(Address::to_string).collect(),
             response_count: self.response_count,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -346,6 +364,7 @@ impl Ticket {
             priority: Priority::from_wire(wire.priority)?,
             category: wire.category,
             assignee: optional(&wire.assigned_to)?,
+            collaborators: addresses(&wire.collaborators, prefix)?,
             response_count: wire.response_count,
             created_at: wire.created_at,
             updated_at: wire.updated_at,

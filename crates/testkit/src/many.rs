@@ -61,6 +61,7 @@ pub fn genesis(people: &People, count: u64, statuses: &[&str]) -> Genesis {
         assigned_at: PAST,
         suspended_at: 0,
         appointment: None,
+        was_staff: false,
     });
     state.members.sort_by(|a, b| a.address.cmp(&b.address));
     state.keys = [&people.admin, &people.agent, &people.customer, &people.writer]
@@ -110,6 +111,7 @@ fn ticket(people: &People, number: u64, status: &str) -> Ticket {
         priority: "normal".to_owned(),
         category: "technical".to_owned(),
         assigned_to: if status == "open" { String::new() } else { people.agent.address.to_string() },
+        collaborators: Vec::new(),
         created_at: PAST,
         updated_at: PAST,
         resolved_at: resolved,

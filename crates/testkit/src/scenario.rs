@@ -76,6 +76,7 @@ pub fn assign(person: &Person, number: u64, to: &Person) -> Any {
         assign_to: to.address.to_string(),
         response_count: 0,
         check_count: false,
+        collaborators: Vec::new(),
     })
 }
 
@@ -192,6 +193,7 @@ pub fn revoke_key(person: &Person, fingerprint: String) -> Any {
     to_any(&encryption::MsgRevokeRecipientKey {
         sender: person.address.to_string(),
         key_fingerprint: fingerprint,
+        owner: String::new(),
     })
 }
 
@@ -279,6 +281,7 @@ pub fn grant(desk: &Desk, granter: &Person, number: u64, target: u32, reader: &s
         sender: granter.address.to_string(),
         ticket_id: ticket_id(number),
         grants: vec![targeted(desk, granter, number, target, reader)],
+        agent: String::new(),
     })
 }
 

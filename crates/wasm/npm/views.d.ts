@@ -30,6 +30,7 @@ export interface Ticket {
   priority: TicketPriority;
   category: string;
   assigned_to: string;
+  collaborators: string[];
   response_count: number;
   created_at: string | null;
   updated_at: string | null;

@@ -165,6 +165,7 @@ pub(super) fn messages() -> Vec<prost_types::Any> {
         to_any(&encryption::MsgRevokeRecipientKey {
             sender: address.clone(),
             key_fingerprint: agent().encryption.fingerprint().to_string(),
+            owner: String::new(),
         }),
         to_any(&roles::MsgAssignRole {
             sender: sender.clone(),
@@ -259,6 +260,7 @@ fn assign() -> support::MsgAssignTicket {
         assign_to: agent().address().to_string(),
         response_count: 1,
         check_count: true,
+        collaborators: Vec::new(),
     }
 }
 
@@ -273,6 +275,7 @@ fn grant() -> support::MsgGrantAccess {
         sender: administrator().address().to_string(),
         ticket_id: "TKT-00000001".into(),
         grants: vec![grant],
+        agent: String::new(),
     }
 }
 

@@ -164,7 +164,12 @@ impl Customer<'_> {
                 sealing::grant(content, sender, target, entry, &key)
             };
             let grants = (1..).zip(contents).map(&mut grant).collect();
-            messages.push(MsgGrantAccess { sender: sender.clone(), ticket_id: ticket_id(1), grants });
+            messages.push(MsgGrantAccess {
+                sender: sender.clone(),
+                ticket_id: ticket_id(1),
+                grants,
+                agent: String::new(),
+            });
         }
         let last = messages.last_mut().and_then(|message| message.grants.last_mut());
         last.unwrap().grant_signature[3] ^= 1;

@@ -66,6 +66,9 @@ fn unassigned(context: &Context, inbox: &Inbox) -> Option<String> {
         return None;
     }
     let mut text = format!("Unassigned\n{}", ticket_table::rows(context, &tickets));
+    if inbox.role == AssignableRole::SupportAgent {
+        text.push_str("\n  to take one: sealdesk tx support take-ticket TKT");
+    }
     for one in &inbox.stranded {
         let (said, mend) = staff::stranded(context, one);
         text.push_str(&format!("\n  {said}: {mend}"));

@@ -77,7 +77,7 @@ fn head(context: &Context, conversation: &Conversation, lines: &mut Lines) {
     let subject = conversation.messages.first().and_then(Message::subject).unwrap_or_default();
     let assigned = match &ticket.assigned_to {
         None => "assigned to nobody".to_owned(),
-        Some(address) => format!("assigned to {}", context.name_of(address)),
+        Some(address) => format!("assigned to {}{}", context.name_of(address), helpers(context, ticket)),
     };
     let aside = ticket_table::aside(ticket).map(|aside| format!(", {aside} {}", when(context, ticket)));
     let facts = [ticket.status.name(), ticket.priority.name(), &ticket.category, &assigned].join(", ");
@@ -94,6 +94,13 @@ fn head(context: &Context, conversation: &Conversation, lines: &mut Lines) {
     if !record.links.is_empty() {
         lines.line(&ticket_table::links(&record.links).join(", "));
     }
+}
+
+/// Who works on a ticket beside its assignee.
+fn helpers(context: &Context, ticket: &Ticket) -> String {
+    let Record::Native(record) = &ticket.record else { return String::new() };
+    let names: Vec<String> = record.collaborators.iter().map(|who| context.name_of(who)).collect();
+    if names.is_empty() { String::new() } else { format!(" with {}", names.join(", ")) }
 }
 
 /// What the customer said of the resolution that stands.
@@ -220,7 +227,7 @@ mod tests {
         let key = KeyName { fingerprint: Some(next()), version: None };
         vec![
             Change::Created { by: next(), category: next(), priority: next() },
-            Change::Assigned { by: next(), to: next() },
+            Change::Assigned { by: next(), to: next(), with: vec![next(), next()] },
             Change::Moved { by: Some(next()), from: next(), to: next() },
             Change::Prioritized { by: next(), from: next(), to: next(), reason: next() },
             Change::Resolved { by: next(), resolution: next() },

@@ -17,11 +17,18 @@ pub fn chunks(grants: Vec<TargetedGrant>) -> Vec<Vec<TargetedGrant>> {
 }
 
 /// The messages of a part of a ticket's grants; none where it is empty.
-pub fn grant_messages(sender: &Address, ticket: TicketId, grants: &[TargetedGrant]) -> Vec<MsgGrantAccess> {
+/// `agent` is whose the keys are, where that is an agent who has nothing to do with the ticket.
+pub fn grant_messages(
+    sender: &Address,
+    ticket: TicketId,
+    agent: Option<&Address>,
+    grants: &[TargetedGrant],
+) -> Vec<MsgGrantAccess> {
     let message = |grants: &[TargetedGrant]| MsgGrantAccess {
         sender: sender.to_string(),
         ticket_id: ticket.to_string(),
         grants: grants.to_vec(),
+        agent: agent.map(Address::to_string).unwrap_or_default(),
     };
     grants.chunks(GRANTS_PER_MESSAGE_MAX).map(message).collect()
 }

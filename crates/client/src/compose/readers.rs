@@ -18,6 +18,11 @@ pub struct Audience {
     pub administrators: Vec<Person>,
     /// The assignee while active staff, with those of their keys alone that counting grants name: always a reader by these.
     pub assignee: Option<Person>,
+    /// Collaborators while active staff, as many as there is room for; each as the assignee is.
+    pub collaborators: Vec<Person>,
+    /// Where the queue is open, agents whom a member of the circle appointed: while nobody has the ticket as many as there is room for, then
+    /// its assignee, who is not named as one above. Always readers, by any of their keys.
+    pub appointed: Vec<Person>,
     /// The customer whose key signed the ticket's own envelope; or, after a transfer, the new one with those of their keys alone that
     /// counting grants name: a reader of all but notes.
     pub customer: Option<Person>,
@@ -78,7 +83,7 @@ impl Readers {
     /// # Errors
     /// [`ComposeError::NoAdministratorCanRead`] for a new ticket where no administrator has an active key, [`ComposeError::TooLarge`] where
     /// the required keys alone are more than `max`, [`ComposeError::NoKey`] for a provider without an active key,
-    /// [`ComposeError::NoteForOutsider`] where the assignee of a note has no key of their own.
+    /// [`ComposeError::NoteForOutsider`] where whoever works on the ticket of a note has no key of their own.
     pub fn choose(audience: &Audience, kind: Kind, max: usize) -> Result<Self, ComposeError> {
         let note = kind == Kind::Note;
         let customer = audience.customer.as_ref().map(|customer| &customer.address);
@@ -92,7 +97,12 @@ impl Readers {
         if kind == Kind::Ticket && required.iter().all(Vec::is_empty) {
             return Err(ComposeError::NoAdministratorCanRead);
         }
-        required.push(audience.keys_of_assignee(note)?);
+        for works in audience.assignee.iter().chain(&audience.collaborators) {
+            required.push(audience.keys_of_worker(works, note)?);
+        }
+        for agent in &audience.appointed {
+            required.push(audience.keys_of_appointed(agent, note));
+        }
         if let Some(customer) = audience.customer.as_ref().filter(|_| !note) {
             required.push(customer.active_keys());
         }
@@ -146,24 +156,30 @@ impl Readers {
 }
 
 impl Audience {
-    /// The assignee's keys that a text is sealed for. A counting grant names a key, and neither whose it is nor as what: by one that the
+    /// The keys of the assignee, or a collaborator, that a text is sealed for. A counting grant names a key, and neither whose it is nor as what: by one that the
     /// customer or a provider of the ticket was granted, or has a copy of, the ledger could call them assignee, and nobody gets a note.
-    fn keys_of_assignee(&self, note: bool) -> Result<Vec<EncryptionKey>, ComposeError> {
-        let Some(assignee) = &self.assignee else { return Ok(Vec::new()) };
-        let mut keys = assignee.active_keys();
+    fn keys_of_worker(&self, works: &Person, note: bool) -> Result<Vec<EncryptionKey>, ComposeError> {
+        let mut keys = works.active_keys();
         if !note || keys.is_empty() {
             return Ok(keys);
         }
         for outsider in self.outsiders.iter().chain(&self.customer) {
-            let is_outsider = outsider.address == assignee.address;
+            let is_outsider = outsider.address == works.address;
             keys.retain(|key| !is_outsider && !outsider.has(&key.fingerprint()));
         }
         // Who writes a note reads it by their own keys.
-        let writes = self.writer.as_ref().is_some_and(|writer| writer.address == assignee.address);
+        let writes = self.writer.as_ref().is_some_and(|writer| writer.address == works.address);
         if keys.is_empty() && !writes {
-            return Err(ComposeError::NoteForOutsider(assignee.address.clone()));
+            return Err(ComposeError::NoteForOutsider(works.address.clone()));
         }
         Ok(keys)
+    }
+
+    /// The keys of an agent whom a member appointed: whose keys these are, and that they are staff, is signed, so that a copy of one says
+    /// nothing. Nobody on the other side of a ticket gets its notes all the same.
+    fn keys_of_appointed(&self, agent: &Person, note: bool) -> Vec<EncryptionKey> {
+        let outside = self.outsiders.iter().chain(&self.customer).any(|one| one.address == agent.address);
+        if note && outside { Vec::new() } else { agent.active_keys() }
     }
 
     /// The audience with the key that this transaction registers for its sender, which no fact can show yet.
@@ -172,6 +188,8 @@ impl Audience {
         Self {
             administrators: self.administrators.into_iter().map(own).collect(),
             assignee: self.assignee.map(own),
+            collaborators: self.collaborators.into_iter().map(own).collect(),
+            appointed: self.appointed.into_iter().map(own).collect(),
             writer: self.writer.map(own),
             customer: self.customer.map(own),
             provider: self.provider.map(own),

@@ -7,7 +7,7 @@ use prost::{Message, Name};
 use prost_types::Any;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::circle::{Ledger, WalkError, continued};
-use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
 use sealdesk_protocol::state::tree;
@@ -129,7 +129,10 @@ impl<T: Transport> Desk<T> {
             return Ok(true);
         }
         if let Some(message) = read::<MsgRevokeRecipientKey>(message) {
-            return self.is_revoked(attempt, &message.key_fingerprint).await;
+            return match message.owner.as_str() {
+                "" => self.is_revoked(attempt, &message.key_fingerprint).await,
+                owner => self.is_revoked_of(&self.listed(owner)?, &message.key_fingerprint).await,
+            };
         }
         if let Some(message) = read::<MsgSetAccountState>(message) {
             let member = self.member(&self.listed(&message.address)?).await?;
@@ -175,7 +178,12 @@ impl<T: Transport> Desk<T> {
     /// Whether a ticket's proven head is as the message would have made it.
     async fn ticket_shows(&self, message: &Any) -> Result<bool> {
         let (id, shows): (String, Shows) = if let Some(m) = read::<support::MsgAssignTicket>(message) {
-            (m.ticket_id, Box::new(move |ticket| ticket.assigned_to == m.assign_to))
+            let mut collaborators = m.collaborators;
+            collaborators.sort_unstable();
+            let shows = move |ticket: &support::SupportTicket| {
+                ticket.assigned_to == m.assign_to && ticket.collaborators == collaborators
+            };
+            (m.ticket_id, Box::new(shows))
         } else if let Some(m) = read::<support::MsgUpdateTicketPriority>(message) {
             let priority = Priority::parse(&m.priority).map(Priority::to_wire);
             (m.ticket_id, Box::new(move |ticket| Some(ticket.priority) == priority))
@@ -285,6 +293,13 @@ impl<T: Transport> Desk<T> {
             is_revoked |= has(&keys, true);
         }
         Ok(is_revoked)
+    }
+
+    /// Whether nobody seals any more for somebody's key of a fingerprint.
+    async fn is_revoked_of(&self, owner: &Address, fingerprint: &str) -> Result<bool> {
+        let keys = self.keys(owner).await?;
+        let mut named = keys.iter().filter(|key| key.key_fingerprint == fingerprint).peekable();
+        Ok(named.peek().is_some() && named.all(|key| key.revoked_at != 0))
     }
 
     /// Whether this ledger continues the one before by its members' votes, each verified; else whether the sender's is kept.

@@ -12,7 +12,8 @@ impl<T: Transport> Desk<T> {
     /// Leaves a line for everyone for whom something of this kind is sealed, and for whom this home never sealed before.
     pub(crate) fn name_new_readers(&self, audience: &Audience, kind: Kind, ticket: Option<TicketId>) {
         // Destructured, so that nobody who is added to it is forgotten here.
-        let Audience { writer, administrators, assignee, customer, provider, outsiders: _ } = audience;
+        let Audience { writer, administrators, customer, provider, outsiders: _, .. } = audience;
+        let Audience { assignee, collaborators, appointed, .. } = audience;
         let pin = self.pin();
         let writer = writer.as_ref().map(|writer| &writer.address);
         // Whoever writes knows themselves.
@@ -21,8 +22,17 @@ impl<T: Transport> Desk<T> {
             self.name_new_reader(&pin, person, &since(&pin, &person.address));
         }
         let of_ticket = ticket.map_or_else(|| "a new ticket".to_owned(), |id| id.to_string());
-        if let Some(person) = assignee.as_ref().filter(is_other) {
-            self.name_new_reader(&pin, person, &format!("whom the ledger calls the assignee of {of_ticket}, by a key that an administrator granted"));
+        let by_grant = |what: &str| {
+            format!("whom the ledger calls {what} of {of_ticket}, by a key that an administrator granted")
+        };
+        for person in assignee.iter().filter(is_other) {
+            self.name_new_reader(&pin, person, &by_grant("the assignee"));
+        }
+        for person in collaborators.iter().filter(is_other) {
+            self.name_new_reader(&pin, person, &by_grant("a collaborator"));
+        }
+        for person in appointed.iter().filter(is_other) {
+            self.name_new_reader(&pin, person, "agent whom an administrator appointed, in the open queue");
         }
         let outsiders = |person: &&Person| kind != Kind::Note || is_member(&pin, &person.address);
         if let Some(person) = customer.as_ref().filter(outsiders).filter(is_other) {
@@ -31,7 +41,8 @@ impl<T: Transport> Desk<T> {
         if let Some(person) = provider.as_ref().filter(outsiders).filter(is_other) {
             self.name_new_reader(&pin, person, &format!("provider of {of_ticket}"));
         }
-        let staff = administrators.iter().chain(assignee).filter(|person| can_read(person));
+        let staff = administrators.iter().chain(assignee).chain(collaborators).chain(appointed);
+        let staff = staff.filter(|person| can_read(person));
         self.believed().sealed_for(staff.map(|person| person.address.clone()));
     }
 

@@ -1,5 +1,6 @@
 //! The staff whom a client believes in: the circle, and the agents whom somebody in it appointed.
 
+use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::limits::{AGENTS_MAX, STAFF_DOCUMENT_READERS_MAX};
 use sealdesk_protocol::messages::AssignableRole;
@@ -53,41 +54,66 @@ impl Staff {
 impl<T: Transport> Desk<T> {
     /// The staff, by facts that are new enough to seal by. Who is an agent is listed by the node, and proven of each.
     pub(crate) async fn staff(&self) -> Result<Staff> {
-        let agents = self.listed_agents().await?;
-        let mut keys: Vec<Vec<u8>> = agents.iter().map(tree::member).collect();
-        keys.extend([tree::ADMINISTRATORS.to_vec(), tree::PARAMS.to_vec()]);
-        let mut facts = self.records(keys).await?;
+        let mut facts = self.records(vec![tree::ADMINISTRATORS.to_vec(), tree::PARAMS.to_vec()]).await?;
         let circle = self.circle_of(&facts).await?;
+        let (agents, unbelieved) = self.believed_agents(&circle, &mut facts).await?;
+        let mut believed: Vec<Address> = circle.members().iter().map(|one| one.address.clone()).collect();
+        believed.extend(agents);
+        let people = self.people(&mut facts, &believed).await?;
+        self.check_age(&facts)?;
+        Ok(Staff { params: facts.params()?, people, unbelieved })
+    }
+
+    /// The active agents whom somebody in the circle appointed, by address, and those of whom only the ledger says that they are agents.
+    pub(crate) async fn believed_agents(
+        &self,
+        circle: &Circle,
+        facts: &mut Proven,
+    ) -> Result<(Vec<Address>, Vec<Address>)> {
+        let mut agents = self.listed_agents().await?;
+        agents.sort_unstable();
+        agents.dedup();
+        let keys: Vec<Vec<u8>> = agents.iter().map(tree::member).collect();
+        if !keys.is_empty() {
+            facts.extend(self.records(keys).await?);
+        }
         let mut members = Vec::with_capacity(agents.len());
         for agent in agents {
             let member = facts.member(&agent)?;
             members.push((agent, member));
         }
-        self.add_circles(&mut facts, members.iter().map(|(_, member)| member)).await?;
-        let mut believed: Vec<Address> = circle.members().iter().map(|one| one.address.clone()).collect();
-        let mut unbelieved = Vec::new();
+        self.add_circles(facts, members.iter().map(|(_, member)| member)).await?;
+        let (mut believed, mut unbelieved) = (Vec::new(), Vec::new());
         for (agent, member) in members {
-            if is_appointed_agent(self.chain(), &circle, &agent, &member, &facts) {
+            if is_appointed_agent(self.chain(), circle, &agent, &member, facts) {
                 believed.push(agent);
             } else if member.is_active_staff() {
                 unbelieved.push(agent);
             }
         }
-        let people = self.people(&mut facts, &believed).await?;
-        self.check_age(&facts)?;
-        Ok(Staff { params: facts.params()?, people, unbelieved })
+        Ok((believed, unbelieved))
+    }
+
+    /// Whether somebody is an active agent whom somebody in the circle appointed.
+    pub(crate) async fn is_believed_agent(
+        &self,
+        address: &Address,
+        circle: &Circle,
+        facts: &mut Proven,
+    ) -> Result<bool> {
+        if !facts.covers(&tree::member(address)) {
+            facts.extend(self.records(vec![tree::member(address)]).await?);
+        }
+        let member = facts.member(address)?;
+        self.add_circles(facts, std::iter::once(&member)).await?;
+        Ok(is_appointed_agent(self.chain(), circle, address, &member, facts))
     }
 
     /// Whether somebody is on the staff by signatures: in the circle, or appointed by somebody in it.
     pub(crate) async fn is_believed_staff(&self, address: &Address) -> Result<bool> {
         let mut facts = self.records(vec![tree::ADMINISTRATORS.to_vec(), tree::member(address)]).await?;
         let circle = self.circle_of(&facts).await?;
-        if circle.contains(address) {
-            return Ok(true);
-        }
-        let member = facts.member(address)?;
-        self.add_circles(&mut facts, std::iter::once(&member)).await?;
-        Ok(is_appointed_agent(self.chain(), &circle, address, &member, &facts))
+        Ok(circle.contains(address) || self.is_believed_agent(address, &circle, &mut facts).await?)
     }
 
     /// Adds the circles that appointments were signed for.

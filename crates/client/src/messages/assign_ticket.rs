@@ -1,13 +1,16 @@
-//! `MsgAssignTicket`: an administrator gives a ticket to an agent, and with it everything said so far.
+//! `MsgAssignTicket`: an administrator gives a ticket to an agent and those who help, and with it everything said so far; or an agent takes
+//! one that nobody has.
 
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::wire::virtengine::support::v1::MsgAssignTicket;
 
 use super::grant_access::GrantsSent;
 use super::passing_on::{Assigned, To};
 use crate::actor::Actor;
-use crate::desk::Desk;
+use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
+use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
     /// Assigns a ticket. The ticket and all its responses are wrapped for the agent in the same transaction, which is refused
@@ -17,10 +20,11 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`]. An error between the first transaction and the last stands in [`Assigned::stopped`].
     pub async fn assign(&self, actor: &Actor, ticket: TicketId, agent: &Address) -> Result<Assigned> {
-        self.assign_telling(actor, ticket, agent, &mut |_| {}).await
+        self.assign_telling(actor, ticket, (agent, &[]), &mut |_| {}).await
     }
 
-    /// As [`Desk::assign`]; `progress` hears of each transaction once the ledger has taken it.
+    /// As [`Desk::assign`], to an agent and up to four others who work on it beside them; whoever is not named is none of these any more.
+    /// `progress` hears of each transaction once the ledger has taken it.
     ///
     /// # Errors
     /// As [`Desk::assign`]. Once `progress` has heard of anything, the ticket is assigned: `MsgAssignTicket` stands in the first one.
@@ -28,9 +32,27 @@ impl<T: Transport> Desk<T> {
         &self,
         actor: &Actor,
         ticket: TicketId,
-        agent: &Address,
+        (agent, collaborators): (&Address, &[Address]),
         progress: &mut (impl FnMut(GrantsSent) + ?Sized),
     ) -> Result<Assigned> {
-        self.pass_on(actor, ticket, To::Agent(agent), progress).await
+        self.pass_on(actor, ticket, To::Agent(agent, collaborators), progress).await
+    }
+
+    /// Takes a ticket that nobody has, for the agent who acts: where the queue is open, and a member of the circle appointed them.
+    /// Nothing is granted: what was written while the queue was open is sealed for them.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn take(&self, actor: &Actor, ticket: TicketId) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            builder.push(&MsgAssignTicket {
+                sender: builder.sender().to_string(),
+                ticket_id: ticket.to_string(),
+                assign_to: builder.sender().to_string(),
+                ..MsgAssignTicket::default()
+            });
+            Ok(builder)
+        })
+        .await
     }
 }

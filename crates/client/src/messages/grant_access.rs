@@ -103,8 +103,7 @@ impl GrantAllReport {
 }
 
 impl<T: Transport> Desk<T> {
-    /// Opens a ticket and all its responses to a later reader: an active administrator, the assignee, the customer or the
-    /// provider. What they can open already is left alone, so that this can be repeated.
+    /// Opens a ticket and all its responses to a later reader: an active administrator or agent, the customer or the provider. What they can open already is left alone, so that this can be repeated.
     ///
     /// # Errors
     /// [`crate::Error`].
@@ -124,12 +123,12 @@ impl<T: Transport> Desk<T> {
         progress: &mut (impl FnMut(GrantsSent) + ?Sized),
     ) -> Result<Granted> {
         let person = self.person_let_in(actor, reader).await?;
-        let (Grants { grants, unopened, no_room, doubtful }, before) =
+        let (Grants { grants, unopened, no_room, doubtful, names_agent }, before) =
             self.grants_for(actor, ticket, &person).await?;
         let total = grants.len();
         let mut report = Granted { unopened, no_room, doubtful, ..Granted::default() };
         for part in compose::chunks(grants).into_iter().filter(|part| !part.is_empty()) {
-            match self.send_grants(actor, ticket, &part).await {
+            match self.send_grants(actor, ticket, names_agent.then_some(reader), &part).await {
                 Ok(outcome) => report.outcomes.push(outcome),
                 Err(error) if report.outcomes.is_empty() => return Err(error),
                 Err(error) => {
@@ -241,10 +240,11 @@ impl<T: Transport> Desk<T> {
         &self,
         actor: &Actor,
         ticket: TicketId,
+        agent: Option<&Address>,
         grants: &[TargetedGrant],
     ) -> Result<Outcome> {
         self.send(actor, Registering::IfNeeded, |mut builder| async move {
-            for message in compose::grant_messages(builder.sender(), ticket, grants) {
+            for message in compose::grant_messages(builder.sender(), ticket, agent, grants) {
                 builder.push(&message);
             }
             Ok(builder)

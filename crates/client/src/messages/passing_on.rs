@@ -1,5 +1,7 @@
 //! Passing a ticket on, to an agent or to another customer, and with it everything said so far.
 
+use std::collections::BTreeMap;
+
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, MsgTransferTicket, TargetedGrant};
@@ -11,7 +13,7 @@ use crate::actor::{Actor, key_version};
 use crate::compose::{self, Person, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::{Error, Result};
-use crate::granter::Granter;
+use crate::granter::{Granter, Grants};
 use crate::node::Transport;
 use crate::outcome::Outcome;
 use crate::trust::Doubtful;
@@ -33,6 +35,8 @@ pub struct Assigned {
     pub doubtful: Vec<Doubtful>,
     /// True where the agent has not registered a key: they can read nothing until they have, and access is granted then.
     pub agent_has_no_key: bool,
+    /// Collaborators of whom the same is true.
+    pub keyless: Vec<Address>,
     /// What they can open afterwards, as the ledger proves it; `None` where it could not be asked.
     pub access: Option<Access>,
     /// What ended it after the ticket was passed on: `grant_access` goes on.
@@ -46,14 +50,14 @@ struct Attempt {
     unopened: Vec<GrantTarget>,
     no_room: Vec<GrantTarget>,
     doubtful: Vec<Doubtful>,
-    has_no_key: bool,
+    keyless: Vec<Address>,
 }
 
 /// To whom a ticket is passed on.
 #[derive(Clone, Copy)]
 pub(super) enum To<'a> {
-    /// An agent or administrator.
-    Agent(&'a Address),
+    /// An agent or administrator, and those who work on it beside them.
+    Agent(&'a Address, &'a [Address]),
     /// Another customer.
     Customer(&'a NewCustomer<'a>),
 }
@@ -61,21 +65,31 @@ pub(super) enum To<'a> {
 impl To<'_> {
     fn address(&self) -> &Address {
         match self {
-            Self::Agent(address) => address,
+            Self::Agent(address, _) => address,
             Self::Customer(customer) => customer.address,
         }
+    }
+
+    /// Everyone who is let in.
+    fn people(&self) -> Vec<&Address> {
+        let collaborators = match self {
+            Self::Agent(_, collaborators) => *collaborators,
+            Self::Customer(_) => &[],
+        };
+        std::iter::once(self.address()).chain(collaborators).collect()
     }
 
     /// Puts the message that passes it on into a transaction. It is refused if there are more responses by then than were wrapped.
     fn push(self, builder: &mut TxBuilder, ticket: TicketId, response_count: u32) {
         let (sender, ticket_id) = (builder.sender().to_string(), ticket.to_string());
         match self {
-            Self::Agent(agent) => builder.push(&MsgAssignTicket {
+            Self::Agent(agent, collaborators) => builder.push(&MsgAssignTicket {
                 sender,
                 ticket_id,
                 assign_to: agent.to_string(),
                 response_count,
                 check_count: true,
+                collaborators: collaborators.iter().map(Address::to_string).collect(),
             }),
             Self::Customer(NewCustomer { address, reason }) => builder.push(&MsgTransferTicket {
                 sender,
@@ -108,7 +122,7 @@ impl<T: Transport> Desk<T> {
         progress(GrantsSent { done, total });
         let mut stopped = None;
         for part in &attempt.later {
-            match self.send_grants(actor, ticket, part).await {
+            match self.send_grants(actor, ticket, None, part).await {
                 Ok(outcome) => later.push(outcome),
                 Err(error) => {
                     stopped = Some(error);
@@ -118,11 +132,12 @@ impl<T: Transport> Desk<T> {
             done += part.len();
             progress(GrantsSent { done, total });
         }
-        let Attempt { later: _, granted: _, unopened, no_room, doubtful, has_no_key } = attempt;
+        let Attempt { later: _, granted: _, unopened, no_room, doubtful, mut keyless } = attempt;
         // What was taken stays taken, whether or not it can be looked at.
         let access = self.access(actor, ticket, to.address()).await.ok();
         let access = access.map(|access| access.without(&doubtful));
-        let (granted, agent_has_no_key) = (done, has_no_key);
+        let (granted, agent_has_no_key) = (done, keyless.contains(to.address()));
+        keyless.retain(|who| who != to.address());
         Ok(Assigned {
             outcome,
             later,
@@ -131,6 +146,7 @@ impl<T: Transport> Desk<T> {
             no_room,
             doubtful,
             agent_has_no_key,
+            keyless,
             access,
             stopped,
         })
@@ -146,40 +162,58 @@ impl<T: Transport> Desk<T> {
         let members = self.granting_members().await?;
         let (records, pairs) = self.records_for(actor, ticket).await?;
         let marks = self.marks(&records, &pairs).await?;
-        let person = self.fresh_person(to.address()).await?;
         let listed = self.keys(builder.sender()).await?;
         let own_version = key_version(builder.own()?, &listed);
         let granting = Person::verified(self.chain(), builder.sender(), &listed);
-        let granter = Granter {
-            sender: builder.sender(),
-            granting: &granting,
-            own: builder.own()?,
-            own_version,
-            pairs: &pairs,
-            reader: &person,
-            by_grant: true,
-            assigns: matches!(to, To::Agent(_)),
-            becomes_customer: matches!(to, To::Customer(_)),
-            members: &members,
-            doubts: (&marks, self.doubts()),
-        };
-        let made = granter.grants(&records, &mut getrandom::SysRng)?;
-        self.name_granted(&person, ticket, true);
-        let granted = made.grants.len();
-        let mut parts = compose::chunks(made.grants).into_iter();
+        let (mut all, mut keyless) = (Grants::default(), Vec::new());
+        for who in to.people() {
+            let person = self.fresh_person(who).await?;
+            let granter = Granter {
+                sender: builder.sender(),
+                granting: &granting,
+                own: builder.own()?,
+                own_version,
+                pairs: &pairs,
+                reader: &person,
+                by_grant: true,
+                assigns: matches!(to, To::Agent(..)),
+                becomes_customer: matches!(to, To::Customer(_)),
+                by_appointment: false,
+                is_agent: false,
+                others: per_target(&all.grants),
+                members: &members,
+                doubts: (&marks, self.doubts()),
+            };
+            all.add(granter.grants(&records, &mut getrandom::SysRng)?);
+            self.name_granted(&person, ticket, true);
+            keyless.extend(person.active_keys().is_empty().then(|| who.clone()));
+        }
+        // By a grant on the ticket itself everyone reads what comes later: these go first.
+        all.grants.sort_by_key(|grant| grant.target);
+        let granted = all.grants.len();
+        let mut parts = compose::chunks(all.grants).into_iter();
         let first = parts.next().unwrap_or_default();
         to.push(&mut builder, ticket, records.ticket.response_count);
-        for message in compose::grant_messages(builder.sender(), ticket, &first) {
+        for message in compose::grant_messages(builder.sender(), ticket, None, &first) {
             builder.push(&message);
         }
         let attempt = Attempt {
             later: parts.collect(),
             granted,
-            unopened: made.unopened,
-            no_room: made.no_room,
-            doubtful: made.doubtful,
-            has_no_key: person.active_keys().is_empty(),
+            unopened: all.unopened,
+            no_room: all.no_room,
+            doubtful: all.doubtful,
+            keyless,
         };
         Ok((builder, attempt))
     }
+}
+
+/// How many grants there are of each message.
+fn per_target(grants: &[TargetedGrant]) -> BTreeMap<GrantTarget, usize> {
+    let mut count = BTreeMap::new();
+    for grant in grants {
+        *count.entry(GrantTarget::from_wire(grant.target)).or_insert(0) += 1;
+    }
+    count
 }

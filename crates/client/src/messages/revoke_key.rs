@@ -1,5 +1,6 @@
 //! `MsgRevokeRecipientKey`: nothing more is sealed to a key.
 
+use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRevokeRecipientKey;
 
@@ -24,6 +25,28 @@ impl<T: Transport> Desk<T> {
             builder.push(&MsgRevokeRecipientKey {
                 sender: builder.sender().to_string(),
                 key_fingerprint: fingerprint.to_string(),
+                owner: String::new(),
+            });
+            Ok(builder)
+        })
+        .await
+    }
+
+    /// Takes a key of somebody out of use who is or was staff, and nobody else's of that fingerprint. Administrators can.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn revoke_key_of(
+        &self,
+        actor: &Actor,
+        owner: &Address,
+        fingerprint: &Fingerprint,
+    ) -> Result<Outcome> {
+        self.send(actor, Registering::Never, |mut builder| async move {
+            builder.push(&MsgRevokeRecipientKey {
+                sender: builder.sender().to_string(),
+                key_fingerprint: fingerprint.to_string(),
+                owner: owner.to_string(),
             });
             Ok(builder)
         })

@@ -151,7 +151,7 @@ impl<T: Transport> Desk<T> {
             .map_err(|error| VerifyError::Form { what: "a ticket".to_owned(), why: error.to_string() })?;
         let mut addresses = BTreeSet::new();
         let people = [&ticket.customer_address, &ticket.assigned_to, &ticket.provider_address];
-        for text in people.into_iter().chain(&ticket.previous_customers) {
+        for text in people.into_iter().chain(&ticket.previous_customers).chain(&ticket.collaborators) {
             addresses.extend(self.named(text)?);
         }
         for index in 0..ticket.response_count {

@@ -61,7 +61,9 @@ pub(crate) fn change(event: Event) -> Change {
         Event::TicketCreated(e) => {
             Change::Created { by: e.customer, category: e.category, priority: e.priority }
         }
-        Event::TicketAssigned(e) => Change::Assigned { by: e.assigned_by, to: e.assigned_to },
+        Event::TicketAssigned(e) => {
+            Change::Assigned { by: e.assigned_by, to: e.assigned_to, with: e.collaborators }
+        }
         Event::TicketResponded(e) if e.internal => Change::Noted { by: e.responder },
         Event::TicketResponded(e) => Change::Answered { by: e.responder },
         Event::TicketStatusChanged(e) => {
@@ -69,6 +71,10 @@ pub(crate) fn change(event: Event) -> Change {
             Change::Moved { by, from: e.previous_status, to: e.status }
         }
         Event::TicketEscalated(e) => prioritized(e),
+        Event::TicketPriorityChanged(e) => {
+            let (by, from, to) = (e.changed_by, e.previous_priority, e.priority);
+            Change::Prioritized { by, from, to, reason: e.reason }
+        }
         Event::TicketResolved(e) => Change::Resolved { by: e.resolved_by, resolution: e.resolution },
         Event::TicketClosed(e) => {
             Change::Closed { by: Some(e.closed_by).filter(|by| by != "auto"), reason: e.reason }

@@ -154,8 +154,12 @@ impl Granter<'_> {
 
 /// Cuts grants into what fits one call each.
 fn parts(sender: &Principal, ticket: TicketId, grants: Vec<TargetedGrant>) -> Result<Vec<Request>> {
-    let message =
-        |grants| MsgGrantAccess { sender: sender.to_string(), ticket_id: ticket.to_string(), grants };
+    let message = |grants| MsgGrantAccess {
+        sender: sender.to_string(),
+        ticket_id: ticket.to_string(),
+        grants,
+        agent: String::new(),
+    };
     let (mut requests, mut part) = (Vec::new(), message(Vec::new()));
     for grant in grants {
         part.grants.push(grant);

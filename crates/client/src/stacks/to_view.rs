@@ -129,7 +129,7 @@ fn change(what: &Happening) -> Change {
         Happening::TicketCommented { author, internal: true, .. } => Change::Noted { by: author.to_string() },
         Happening::TicketCommented { author, .. } => Change::Answered { by: author.to_string() },
         Happening::TicketAssigned { assignee, by, .. } => {
-            Change::Assigned { by: by.to_string(), to: assignee.to_string() }
+            Change::Assigned { by: by.to_string(), to: assignee.to_string(), with: Vec::new() }
         }
         Happening::StatusChanged { from, to, by, .. } => Change::Moved {
             by: Some(by.to_string()),

@@ -37,8 +37,8 @@ pub enum Change {
     Answered { by: String },
     /// Staff left a note.
     Noted { by: String },
-    /// The ticket was given to an agent.
-    Assigned { by: String, to: String },
+    /// The ticket was given to an agent, and to those who work on it beside them.
+    Assigned { by: String, to: String, with: Vec<String> },
     /// The ticket's status changed; by the ledger itself where nobody did.
     Moved { by: Option<String>, from: String, to: String },
     /// The ticket's priority changed.

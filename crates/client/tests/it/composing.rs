@@ -97,6 +97,8 @@ fn audience(scene: &Scene) -> Audience {
     Audience {
         administrators,
         assignee: scene.assignee.as_ref().map(|keys| person(1, keys)),
+        collaborators: Vec::new(),
+        appointed: Vec::new(),
         customer: Some(customer),
         provider: scene.provider.as_ref().map(|keys| person(8, keys)),
         writer: None,
@@ -269,6 +271,8 @@ fn when_there_is_no_room_everyone_required_still_has_one_key() {
     let audience = Audience {
         administrators: vec![person(0, &vec![false; 3])],
         assignee: Some(person(1, &vec![false; 3])),
+        collaborators: Vec::new(),
+        appointed: Vec::new(),
         customer: Some(person(2, &vec![false; 3])),
         provider: Some(person(8, &vec![false])),
         writer: None,
@@ -313,8 +317,10 @@ fn a_full_part_of_grants_fits_one_transaction_with_assignment_and_registration()
         assign_to: sender.clone(),
         response_count: u32::MAX,
         check_count: true,
+        collaborators: Vec::new(),
     });
-    let messages = grant_messages(&admin.address(&prefix()), TicketId::parse(&ticket_id).unwrap(), &parts[0]);
+    let messages =
+        grant_messages(&admin.address(&prefix()), TicketId::parse(&ticket_id).unwrap(), None, &parts[0]);
     messages.iter().for_each(|message| builder.push(message));
     let bytes = sign(&builder, admin.account(), &chain.chain_id).unwrap().bytes;
     let tx = Tx::decode(&bytes, &prefix()).unwrap();

@@ -56,6 +56,8 @@ fn write_claiming(shared: &Shared, writer: &Actor, id: TicketId, claims: &Claims
         writer: Some(person(&me)),
         administrators: circle(&state).members().iter().map(|member| person(&member.address)).collect(),
         assignee: None,
+        collaborators: Vec::new(),
+        appointed: Vec::new(),
         customer: Some(person(&address(&people().customer))),
         provider: None,
         outsiders: Vec::new(),

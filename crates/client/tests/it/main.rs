@@ -19,6 +19,7 @@ mod learning;
 mod let_in;
 mod liars;
 mod outcomes;
+mod queue;
 mod reading;
 mod remembering;
 mod renewing;

@@ -200,7 +200,12 @@ impl World {
     pub fn granting(&self, grants: &[wire::TargetedGrant]) -> Vec<Any> {
         let message = |grants: &[wire::TargetedGrant]| {
             let sender = self.customer.text.clone();
-            to_any(&wire::MsgGrantAccess { sender, ticket_id: ticket_id(1), grants: grants.to_vec() })
+            to_any(&wire::MsgGrantAccess {
+                sender,
+                ticket_id: ticket_id(1),
+                grants: grants.to_vec(),
+                agent: String::new(),
+            })
         };
         grants.chunks(100).map(message).collect()
     }

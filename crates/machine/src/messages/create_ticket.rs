@@ -30,9 +30,10 @@ pub(super) fn run(
     check_attachments(Some(&customer), &message.attachments, &params, call.block.time)?;
     let audience = Audience {
         customer: &message.customer,
-        is_transferred: false,
+        previous_customers: &[],
         provider: message.provider.as_ref(),
         assignee: None,
+        collaborators: &[],
         internal: false,
         grants: &[],
     };
@@ -79,6 +80,7 @@ fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: 
         priority: message.priority,
         category: message.category.clone(),
         assignee: None,
+        collaborators: Vec::new(),
         response_count: 0,
         created_at: now,
         updated_at: now,

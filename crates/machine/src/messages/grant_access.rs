@@ -14,7 +14,7 @@ use sealdesk_protocol::ticket::{Action, Ticket};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{existing, judge};
-use crate::access::{Actor, actor_on_ticket};
+use crate::access::actor_on_ticket;
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
 use crate::readers::{AdministratorsKeys, Audience, GrantBasis, Readers};
@@ -99,7 +99,7 @@ fn load_targets(
     ticket: &Ticket,
 ) -> Result<BTreeMap<GrantTarget, Target>, Stop> {
     let actor = actor_on_ticket(&call.view, &message.sender, ticket)?;
-    let administrator = matches!(actor, Actor::Administrator | Actor::TicketCustomerNowAdministrator);
+    let administrator = actor.is_administrator();
     let mut targets = BTreeMap::new();
     for grant in &message.grants {
         if targets.contains_key(&grant.target) {
@@ -138,8 +138,13 @@ fn rules(
     some_note: bool,
 ) -> Result<Rules, Stop> {
     let audience = Audience::of(ticket);
-    let of_notes = || Readers::of(&call.view, Audience { internal: true, ..audience });
-    let readers = Readers::of(&call.view, audience)?;
+    let readers_of = |audience: Audience<'_>| -> Result<Readers, Fatal> {
+        let mut readers = Readers::of(&call.view, audience)?;
+        message.agent.iter().try_for_each(|agent| readers.add_agent(&call.view, audience, agent))?;
+        Ok(readers)
+    };
+    let of_notes = || readers_of(Audience { internal: true, ..audience });
+    let readers = readers_of(audience)?;
     let circle = call.view.circle()?;
     let customer = Some(&ticket.customer).filter(|customer| !circle.contains(customer));
     Ok(Rules {

@@ -30,6 +30,7 @@ pub(super) fn run(
     call.change_ticket(&old, |entry| {
         entry.ticket.status = status;
         entry.ticket.assignee = None;
+        entry.ticket.collaborators = Vec::new();
         entry.ticket.resolved_at = None;
         entry.ticket.closed_at = None;
         entry.ticket.resolution_ref = String::new();

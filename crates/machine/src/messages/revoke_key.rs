@@ -1,4 +1,5 @@
-//! `MsgRevokeRecipientKey`: an account withdraws a key, or an administrator an agent's. Only members of the circle revoke their own.
+//! `MsgRevokeRecipientKey`: an account withdraws a key, or an administrator that of somebody who is or was staff. Only members of the
+//! circle revoke their own.
 
 use sealdesk_protocol::codes::EncryptionError;
 use sealdesk_protocol::events::Event;
@@ -20,10 +21,15 @@ pub(super) fn run(
 ) -> Result<wire::MsgRevokeRecipientKeyResponse, Stop> {
     let actor = actor(call)?;
     let fingerprint = &message.fingerprint;
-    let mut revoked = may(actor, Act::RevokeOwnKey) && revoke(call, &message.sender, fingerprint)?;
+    let is_own = message.owner.as_ref().is_none_or(|owner| *owner == message.sender);
+    let mut revoked = is_own && may(actor, Act::RevokeOwnKey) && revoke(call, &message.sender, fingerprint)?;
     // A fingerprint is not a name: a stranger may have registered a colleague's key too, and theirs stays.
-    if !revoked && may(actor, Act::RevokeAgentKey) {
-        for address in agents_with(call, fingerprint)? {
+    if !revoked && may(actor, Act::RevokeStaffKey) {
+        let owners = match &message.owner {
+            Some(owner) => Vec::from_iter(is_or_was_staff(call, owner)?.then(|| owner.clone())),
+            None => agents_with(call, fingerprint)?,
+        };
+        for address in owners {
             revoked |= revoke(call, &address, fingerprint)?;
         }
     }
@@ -31,6 +37,13 @@ pub(super) fn run(
         return Err(EncryptionError::KeyNotFound(fingerprint.clone()).into());
     }
     Ok(wire::MsgRevokeRecipientKeyResponse {})
+}
+
+/// Whether administrators may revoke somebody's keys: they are or were staff, and not in the circle.
+fn is_or_was_staff(call: &Call<'_, '_>, address: &Address) -> Result<bool, Fatal> {
+    let member = call.view.member(address)?;
+    let staff = member.was_staff || member.staff_role().is_some();
+    Ok(staff && !call.view.circle()?.contains(address))
 }
 
 /// Every support agent whose account is not terminated and who has registered this key. Agents are bounded, and their other keys are not

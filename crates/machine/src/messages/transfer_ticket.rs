@@ -56,7 +56,7 @@ fn check_customer(call: &Call<'_, '_>, message: &TransferTicket, ticket: &Ticket
         return Err(SupportError::CannotBeCustomer { address, reason }.into());
     }
     // Who has it is not staff any more; nobody is both.
-    if ticket.assignee.as_ref() == Some(&address) {
+    if ticket.is_worked_on_by(&address) {
         return Err(SupportError::SelfAssignment(ticket.id).into());
     }
     if ticket.previous_customers.len() >= TRANSFERS_PER_TICKET_MAX {

@@ -2,12 +2,12 @@
 
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::messages::UpdateTicketPriority;
-use sealdesk_protocol::ticket::Action;
+use sealdesk_protocol::ticket::{Action, Priority};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{existing, judge};
 use crate::call::Call;
-use crate::errors::Stop;
+use crate::errors::{Fatal, Stop};
 
 pub(super) fn run(
     call: &mut Call<'_, '_>,
@@ -17,15 +17,34 @@ pub(super) fn run(
     judge(call, &old.ticket, Action::SetPriority)?;
 
     call.change_ticket(&old, |entry| entry.ticket.priority = message.priority)?;
-    let event = wire::EventTicketEscalated {
-        ticket_id: message.ticket.to_string(),
-        previous_priority: old.ticket.priority.name().to_owned(),
-        new_priority: message.priority.name().to_owned(),
-        escalated_by: message.sender.to_string(),
-        reason: message.reason.clone(),
-        block_height: call.height()?,
-        timestamp: call.block.time,
-    };
-    call.emit(Event::TicketEscalated(event));
+    let event = event(call, message, old.ticket.priority)?;
+    call.emit(event);
     Ok(wire::MsgUpdateTicketPriorityResponse {})
+}
+
+/// Raising a priority has the reference's own event; every other change has one of ours.
+fn event(call: &Call<'_, '_>, message: &UpdateTicketPriority, before: Priority) -> Result<Event, Fatal> {
+    let (ticket_id, reason) = (message.ticket.to_string(), message.reason.clone());
+    let (by, block_height, timestamp) = (message.sender.to_string(), call.height()?, call.block.time);
+    let (previous_priority, new) = (before.name().to_owned(), message.priority.name().to_owned());
+    if message.priority > before {
+        return Ok(Event::TicketEscalated(wire::EventTicketEscalated {
+            ticket_id,
+            previous_priority,
+            new_priority: new,
+            escalated_by: by,
+            reason,
+            block_height,
+            timestamp,
+        }));
+    }
+    Ok(Event::TicketPriorityChanged(wire::EventTicketPriorityChanged {
+        ticket_id,
+        previous_priority,
+        priority: new,
+        changed_by: by,
+        reason,
+        block_height,
+        timestamp,
+    }))
 }

@@ -25,6 +25,8 @@ pub(crate) struct Member {
     pub(crate) suspended_at: i64,
     /// What whoever gave the role signed, of the roles that are given by a signature.
     pub(crate) appointment: Option<Appointment>,
+    /// Whether they are not staff any more.
+    pub(crate) was_staff: bool,
 }
 
 impl Member {
@@ -36,6 +38,7 @@ impl Member {
         assigned_at: 0,
         suspended_at: 0,
         appointment: None,
+        was_staff: false,
     };
 
     /// The staff role, while the account may act.
@@ -49,6 +52,17 @@ impl Member {
             AssignableRole::Administrator | AssignableRole::SupportAgent => true,
             AssignableRole::Customer | AssignableRole::Gateway => false,
         })
+    }
+
+    /// Who appointed them by a signature, of an active agent. Whether that counts is the circle's to say.
+    pub(crate) fn appointer_of_agent(&self) -> Option<&str> {
+        let is_agent = self.active_staff_role() == Some(AssignableRole::SupportAgent);
+        (is_agent && self.appointment.is_some()).then_some(self.assigned_by.as_str())
+    }
+
+    /// Whether they are an active agent in whom clients believe.
+    pub(crate) fn is_agent_of(&self, circle: &Circle) -> bool {
+        self.appointer_of_agent().is_some() && self.is_appointed_by(circle)
     }
 
     /// Whether clients believe that the circle appointed them: whoever signed that is in it still.
@@ -67,12 +81,12 @@ impl Member {
             number => Some(AssignableRole::from_wire(number)?),
         };
         let state = AccountState::from_wire(record.state)?;
-        let MemberRecord { assigned_by, assigned_at, suspended_at, .. } = record;
+        let MemberRecord { assigned_by, assigned_at, suspended_at, was_staff, .. } = record;
         let appointment = match &record.appointment {
             None => None,
             Some(wire) => Some(Appointment::read(wire)?),
         };
-        Some(Self { role, state, assigned_by, assigned_at, suspended_at, appointment })
+        Some(Self { role, state, assigned_by, assigned_at, suspended_at, appointment, was_staff })
     }
 
     pub(crate) fn to_record(&self) -> MemberRecord {
@@ -83,6 +97,7 @@ impl Member {
             assigned_at: self.assigned_at,
             suspended_at: self.suspended_at,
             appointment: self.appointment.as_ref().map(Appointment::to_wire),
+            was_staff: self.was_staff,
         }
     }
 }
@@ -103,9 +118,11 @@ impl StateView<'_> {
         Member::from_record(record).ok_or_else(|| Fatal::damaged(&key, "not a role or state of this ledger"))
     }
 
-    /// Writes a member with everything that lists them.
+    /// Writes a member with everything that lists them. That they were staff stays written when the role is gone.
     pub(crate) fn put_member(&mut self, address: &Address, member: &Member) -> Result<(), Fatal> {
         let old = self.member(address)?;
+        let was_staff = old.was_staff || old.staff_role().is_some();
+        let member = &Member { was_staff: was_staff && member.staff_role().is_none(), ..member.clone() };
         let key = tree::member(address);
         if *member == Member::NOBODY {
             self.state.delete(key);
@@ -114,6 +131,20 @@ impl StateView<'_> {
         }
         index::apply(self.state, &index::of_member(address, &old), &index::of_member(address, member));
         Ok(())
+    }
+
+    /// The first so many, by address, of the active agents whom somebody in the circle appointed.
+    pub(crate) fn appointed_agents(&self, circle: &Circle, most: usize) -> Result<Vec<Address>, Fatal> {
+        let mut agents = Vec::new();
+        for member in circle.members() {
+            let list = side::appointed_agents(member.address.as_str());
+            for entry in self.state.scan_side(&KeyRange::prefix(&list))?.take(most) {
+                agents.push(index::address_in(&entry?.0, &list, self.prefix)?);
+            }
+        }
+        agents.sort_unstable();
+        agents.truncate(most);
+        Ok(agents)
     }
 
     /// Every support agent whose account is not terminated: at most [`sealdesk_protocol::limits::AGENTS_MAX`].

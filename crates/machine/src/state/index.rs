@@ -35,7 +35,7 @@ pub(crate) fn of_ticket(ticket: &Ticket) -> Keys {
     if let Some(provider) = &ticket.provider {
         lists.extend([TicketList::Provider(provider, None), TicketList::Provider(provider, status)]);
     }
-    if let Some(agent) = &ticket.assignee {
+    for agent in ticket.assignee.iter().chain(&ticket.collaborators) {
         lists.extend([TicketList::Agent(agent, None), TicketList::Agent(agent, status)]);
     }
     if ticket.status == Status::Open {
@@ -59,10 +59,13 @@ pub(crate) fn of_response(id: TicketId, response: &TicketResponse) -> Result<Key
     blobs.map(key).collect()
 }
 
-/// The list that a member stands on: that of their role, until their account is terminated.
+/// The lists that a member stands on: that of their role, until their account is terminated, and as an active agent that of whoever
+/// appointed them.
 pub(crate) fn of_member(address: &Address, member: &Member) -> Keys {
     let role = member.role.filter(|_| member.state != AccountState::Terminated);
-    role.map(|role| side::role_member(role.name(), address)).into_iter().collect()
+    let of_role = role.map(|role| side::role_member(role.name(), address));
+    let of_appointer = member.appointer_of_agent().map(|by| side::appointed_agent(by, address));
+    of_role.into_iter().chain(of_appointer).collect()
 }
 
 /// The fingerprints of an address's keys.
@@ -81,10 +84,11 @@ pub(crate) fn apply(state: &mut State, old: &Keys, new: &Keys) {
 }
 
 /// The side tables that follow from the tree alone.
-const DERIVED: [&[u8]; 7] = [
+const DERIVED: [&[u8]; 8] = [
     side::BLOBS,
     side::TICKET_LISTS,
     side::ROLES,
+    side::APPOINTED,
     side::FINGERPRINTS,
     side::KEYS_IN_USE,
     side::KEY_IDS,

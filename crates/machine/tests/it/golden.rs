@@ -272,7 +272,7 @@ fn support_errors(
     text: &str,
     ticket: TicketId,
     address: &sealdesk_protocol::ids::Address,
-) -> [SupportError; 45] {
+) -> [SupportError; 47] {
     let text = text.to_owned();
     [
         SupportError::TicketNotFound(ticket),
@@ -320,6 +320,8 @@ fn support_errors(
         SupportError::AttachmentsTooLarge { found: 1 },
         SupportError::AttachmentTooLarge { found: 1, value: 1 },
         SupportError::AttachmentsOff,
+        SupportError::InvalidCollaborators(String::new()),
+        SupportError::CannotTake { ticket, reason: "" },
     ]
 }
 

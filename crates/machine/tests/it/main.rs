@@ -23,3 +23,4 @@ mod published;
 mod snapshot;
 mod tx_index;
 mod walk;
+mod working;

@@ -27,7 +27,7 @@ pub const PADDED_BYTES_MIN: usize = 256;
 /// The most bytes of `client_id`.
 pub const CLIENT_ID_BYTES_MAX: usize = 64;
 /// The most recipients that any parameter may allow.
-pub const RECIPIENTS_MAX: usize = 32;
+pub const RECIPIENTS_MAX: usize = 128;
 
 /// The bounds that an envelope is held to; on the ledger they are parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -195,6 +195,7 @@ impl Genesis {
                 assigned_at: time,
                 suspended_at: 0,
                 appointment: None,
+                was_staff: false,
             })
             .collect();
         members.sort_by(|a, b| a.address.cmp(&b.address));

@@ -81,6 +81,7 @@ fn administrator(change: &wire::CircleChange) -> Member {
         assigned_at: change.changed_at,
         suspended_at: 0,
         appointment: None,
+        was_staff: false,
     }
 }
 

@@ -78,6 +78,8 @@ pub struct Params {
     pub max_attachment_bytes: u32,
     #[serde(default)]
     pub max_attachment_bytes_per_customer_per_day: u32,
+    #[serde(default)]
+    pub open_queue: bool,
 }
 
 /// An account's place in the desk.
@@ -101,6 +103,9 @@ pub struct Member {
     /// What `assigned_by` signed, of the roles that are given by a signature; null where nobody did.
     #[serde(default)]
     pub appointment: Option<Appointment>,
+    /// Whether a staff role of theirs ended: administrators may revoke their keys still.
+    #[serde(default)]
+    pub was_staff: bool,
 }
 
 /// A member's signature that they gave somebody a role.
@@ -281,6 +286,8 @@ pub struct Ticket {
     pub priority: String,
     pub category: String,
     pub assigned_to: String,
+    #[serde(default)]
+    pub collaborators: Vec<String>,
     #[serde(with = "time")]
     pub created_at: i64,
     #[serde(with = "time")]
@@ -479,6 +486,7 @@ impl From<&crate::params::Params> for Params {
             listed_customers: params.listed_customers,
             max_attachment_bytes: params.max_attachment_bytes,
             max_attachment_bytes_per_customer_per_day: params.max_attachment_bytes_per_customer_per_day,
+            open_queue: params.open_queue,
         }
     }
 }

@@ -83,6 +83,7 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
         priority: "normal".into(),
         category: "other".into(),
         assigned_to: String::new(),
+        collaborators: Vec::new(),
         created_at: TIME,
         updated_at: TIME,
         resolved_at: 0,
@@ -242,6 +243,7 @@ fn bug_95_what_a_clock_that_was_ahead_wrote_is_set_back_to_when_the_ledger_begin
         assigned_at: 0,
         suspended_at: TIME + YEARS,
         appointment: None,
+        was_staff: false,
     };
     state.members.push(suspended);
     state.members.sort_by(|a, b| a.address.cmp(&b.address));

@@ -53,6 +53,8 @@ pub struct GrantAccess {
     pub sender: Address,
     /// Which ticket.
     pub ticket: TicketId,
+    /// Whose the keys are, where that is an agent who has nothing to do with the ticket.
+    pub agent: Option<Address>,
     /// In the order sent: at least one, at most [`GRANTS_PER_MESSAGE_MAX`], each target and reader once.
     pub grants: Vec<Grant>,
 }
@@ -64,13 +66,17 @@ impl Checked for GrantAccess {
         let sender = support_address(prefix, &wire.sender)?;
         let ticket = ticket_id(&wire.ticket_id)?;
         check_list(&wire.grants)?;
+        let agent = match wire.agent.as_str() {
+            "" => None,
+            text => Some(support_address(prefix, text)?),
+        };
         let grants = wire.grants.into_iter().map(|grant| Grant {
             target: GrantTarget::from_wire(grant.target),
             entry: grant.entry.unwrap_or_default(),
             signature: grant.grant_signature,
             granter_key_version: grant.granter_key_version,
         });
-        Ok(Self { sender, ticket, grants: grants.collect() })
+        Ok(Self { sender, ticket, agent, grants: grants.collect() })
     }
 }
 

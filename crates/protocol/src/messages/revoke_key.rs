@@ -15,6 +15,8 @@ pub struct RevokeKey {
     pub sender: Address,
     /// 40 lower-case hex digits.
     pub fingerprint: String,
+    /// Whose key it is, where the sender says so; `None` = their own, or any agent's.
+    pub owner: Option<Address>,
 }
 
 impl Checked for RevokeKey {
@@ -29,6 +31,10 @@ impl Checked for RevokeKey {
                 EncryptionError::InvalidKey("a fingerprint is 40 lower-case hex digits".to_owned()).into()
             );
         }
-        Ok(Self { sender, fingerprint })
+        let owner = match wire.owner.as_str() {
+            "" => None,
+            text => Some(encryption_address(prefix, text)?),
+        };
+        Ok(Self { sender, fingerprint, owner })
     }
 }

@@ -68,7 +68,12 @@ fn respond(person: &Person) -> Any {
 }
 
 fn grants(person: &Person, grants: Vec<TargetedGrant>) -> Any {
-    to_any(&MsgGrantAccess { sender: person.address.to_string(), ticket_id: TICKET.into(), grants })
+    to_any(&MsgGrantAccess {
+        sender: person.address.to_string(),
+        ticket_id: TICKET.into(),
+        grants,
+        agent: String::new(),
+    })
 }
 
 fn create(person: &Person, wrapped_keys: Vec<WrappedKeyEntry>) -> Any {

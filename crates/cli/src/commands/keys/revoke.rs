@@ -17,7 +17,7 @@ use crate::staff::{self, Left};
 /// Options of `revoke`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Nothing more is sealed to a revoked key; what was stays readable with it.\n\
-    An administrator revokes the key of a staff member with --from ADMIN.")]
+    An administrator revokes the key of whoever is or was staff, and is not an administrator, with --from ADMIN.")]
 pub(crate) struct Args {
     /// Whose key
     #[arg(value_name = "ADDR|NAME")]
@@ -58,7 +58,10 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
         let question = "This is the last key of any administrator. Without one nobody can write a ticket, and no new key can open what was sealed. Revoke it?";
         prompt::confirm(context.output(), context.settings().yes, question)?;
     }
-    let outcome = desk.revoke_key(&me, &fingerprint).await?;
+    let outcome = match desk.address_of(&me) == owner {
+        true => desk.revoke_key(&me, &fingerprint).await?,
+        false => desk.revoke_key_of(&me, &owner, &fingerprint).await?,
+    };
     let left = staff::left(&desk, &owner).await;
     let ids = left.as_ref().map(Left::ids).unwrap_or_default();
     done_with(context, &outcome, &[("still_assigned", ids.into())], || {

@@ -18,6 +18,7 @@ mod set_priority;
 mod snooze_ticket;
 mod start_work;
 mod step;
+mod take_ticket;
 mod transfer_ticket;
 mod update_params;
 
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     CreateTicket(create_ticket::Args),
     /// Give a ticket to a support agent, who can then read all of it
     AssignTicket(assign_ticket::Args),
+    /// Take a ticket that nobody is assigned, where the queue is open
+    TakeTicket(take_ticket::Args),
     /// Answer in a ticket, or leave a note that its customer cannot read
     Respond(respond::Args),
     /// Say that work on a ticket has begun
@@ -76,6 +79,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
     match command {
         Command::CreateTicket(args) => create_ticket::run(context, args).await,
         Command::AssignTicket(args) => assign_ticket::run(context, args).await,
+        Command::TakeTicket(args) => take_ticket::run(context, args).await,
         Command::Respond(args) => respond::run(context, args).await,
         Command::StartWork(args) => start_work::run(context, args).await,
         Command::AwaitCustomer(args) => await_customer::run(context, args).await,

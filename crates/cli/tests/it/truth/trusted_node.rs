@@ -76,7 +76,7 @@ fn arguments(words: &str) -> Option<&'static str> {
         "tx support create-ticket" => "--category technical --subject S --message M --from alice",
         "tx support assign-ticket" | "tx support grant-access" => "1 bob",
         "tx support respond" => "1 --message M",
-        "tx support start-work" | "tx support await-customer" => "1",
+        "tx support start-work" | "tx support await-customer" | "tx support take-ticket" => "1",
         "tx support set-priority" => "1 high",
         "tx support transfer-ticket" => "1 alice",
         "tx support link-tickets" => "1 related 2",

@@ -249,8 +249,12 @@ impl World {
             grant_signature: grant.signature.to_vec(),
             granter_key_version: 0,
         };
-        let message =
-            MsgGrantAccess { sender: by, ticket_id: "TKT-00000001".to_owned(), grants: vec![targeted] };
+        let message = MsgGrantAccess {
+            sender: by,
+            ticket_id: "TKT-00000001".to_owned(),
+            grants: vec![targeted],
+            agent: String::new(),
+        };
         let fields = vec![
             ("ticket-id", uint(1)),
             ("by", Value::principal(principal(granter))),

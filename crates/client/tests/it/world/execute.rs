@@ -120,7 +120,9 @@ impl World {
         let number = self.tickets() + 1;
         let id = TicketId::new(number).unwrap();
         let wire = message.envelope.clone().unwrap();
-        let people = [&message.customer].map(|who| (who, self.fingerprints(who)));
+        let queue = self.queue(None);
+        let mut people = vec![(&message.customer, self.fingerprints(&message.customer))];
+        people.extend(queue.iter().map(|who| (who, self.fingerprints(who))));
         let context = context(place, Kind::Ticket, None);
         let (digest, version) = self.judge(&wire, &context, &people, message.provider.as_ref())?;
         let ticket = support::SupportTicket {
@@ -160,9 +162,13 @@ impl World {
             let counting = || self.counting(message.ticket, &customer);
             people.push((&customer, if by_grant { counting() } else { self.fingerprints(&customer) }));
         }
-        if let Some(assignee) = &assignee {
-            people.push((assignee, self.counting(message.ticket, assignee)));
+        let queue = self.queue(assignee.as_ref());
+        let with: Vec<Address> =
+            ticket.collaborators.iter().map(|one| Address::parse(&prefix(), one).unwrap()).collect();
+        for works in assignee.iter().chain(&with).filter(|one| !queue.contains(one)) {
+            people.push((works, self.counting(message.ticket, works)));
         }
+        people.extend(queue.iter().map(|who| (who, self.fingerprints(who))));
         let context = context(place, kind, Some(message.ticket));
         let (digest, version) = self.judge(&wire, &context, &people, None)?;
         let index = ticket.response_count;
@@ -196,6 +202,7 @@ impl World {
             return Err(("support", 40));
         }
         ticket.assigned_to = message.assign_to.to_string();
+        ticket.collaborators = message.collaborators.iter().map(Address::to_string).collect();
         ticket.status = Status::Assigned.to_wire();
         write(self.states.last_mut().unwrap(), &tree::ticket(message.ticket), &head);
         Ok(to_any(&support::MsgAssignTicketResponse {}))
@@ -273,6 +280,19 @@ impl World {
         record.votes.sort_by(|a, b| a.voter.cmp(&b.voter));
         write(state, tree::CONTINUES, &record);
         Ok(to_any(&ledger::MsgContinueLedgerResponse { applied: false }))
+    }
+
+    /// Whom the open queue makes readers, by the records alone: agents with an appointment, or the one of them who has the ticket.
+    fn queue(&self, assignee: Option<&Address>) -> Vec<Address> {
+        let params: support::Params = read(self.state(), tree::PARAMS);
+        if !params.open_queue {
+            return Vec::new();
+        }
+        let is_one = |who: &&Address| {
+            let member: ledger::MemberRecord = read(self.state(), &tree::member(who));
+            member.appointment.is_some() && assignee.is_none_or(|assignee| assignee == *who)
+        };
+        self.agents.iter().filter(is_one).cloned().collect()
     }
 
     fn fingerprints(&self, address: &Address) -> Vec<String> {

@@ -126,6 +126,8 @@ pub(crate) struct World {
     pub(crate) boast: i64,
     /// Whom the node names as having the key that is asked about.
     pub(crate) owners: Vec<Address>,
+    /// Whom the node names as agents.
+    pub(crate) agents: Vec<Address>,
     /// What the node lies about.
     pub(crate) lie: Option<Lie>,
     /// Who stands between this ledger and its clients, and what they say instead.

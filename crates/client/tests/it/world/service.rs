@@ -16,6 +16,7 @@ use sealdesk_protocol::wire::cosmos::tx::v1beta1 as tx;
 use sealdesk_protocol::wire::google::rpc;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1 as encryption;
+use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use sealdesk_testkit::liar::{Reply, Request};
 use tonic::body::Body;
@@ -169,6 +170,14 @@ impl World {
                 };
                 let keys = self.owners.iter().map(record).collect();
                 answer(&encryption::QueryRecipientKeysResponse { keys, ..Default::default() })
+            }
+            "/virtengine.roles.v1.Query/RoleMembers" => {
+                let member = |address: &sealdesk_protocol::ids::Address| roles::RoleAssignment {
+                    address: address.to_string(),
+                    ..Default::default()
+                };
+                let members = self.agents.iter().map(member).collect();
+                answer(&roles::QueryRoleMembersResponse { members, ..Default::default() })
             }
             other => Answer::Error(Status::new(Code::Unimplemented, other)),
         }

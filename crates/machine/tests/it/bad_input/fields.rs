@@ -105,6 +105,13 @@ pub(super) fn addresses(b: &mut Builder<'_>) {
             ..Default::default()
         };
         b.field(format!("assignee: {name}"), &admin, to_any(&message), ("support", 6));
+        let agent = b.stage.agent.address.to_string();
+        let message = assigning(&admin, &agent, &[&address]);
+        b.field(format!("collaborator: {name}"), &admin, to_any(&message), ("support", 6));
+        // Of these an empty one names nobody, which is right.
+        if !address.is_empty() {
+            naming(b, &admin, name, &address);
+        }
         let message = wire::MsgTransferTicket {
             sender: admin.address.to_string(),
             ticket_id: "TKT-00000001".to_owned(),
@@ -134,7 +141,48 @@ pub(super) fn addresses(b: &mut Builder<'_>) {
     b.field("provider: upper case", &who, to_any(&message), ("support", 6));
 }
 
+fn naming(b: &mut Builder<'_>, admin: &Person, name: &str, address: &str) {
+    let message = wire::MsgGrantAccess {
+        sender: admin.address.to_string(),
+        ticket_id: "TKT-00000001".to_owned(),
+        grants: vec![wire::TargetedGrant::default()],
+        agent: address.to_owned(),
+    };
+    b.field(format!("agent let in: {name}"), admin, to_any(&message), ("support", 6));
+    let message = encryption::MsgRevokeRecipientKey {
+        sender: admin.address.to_string(),
+        key_fingerprint: admin.fingerprint(0),
+        owner: address.to_owned(),
+    };
+    b.field(format!("key's owner: {name}"), admin, to_any(&message), ("encryption", 1));
+}
+
+fn assigning(sender: &Person, to: &str, with: &[&str]) -> wire::MsgAssignTicket {
+    wire::MsgAssignTicket {
+        sender: sender.address.to_string(),
+        ticket_id: "TKT-00000001".to_owned(),
+        assign_to: to.to_owned(),
+        collaborators: with.iter().map(|one| (*one).to_owned()).collect(),
+        ..Default::default()
+    }
+}
+
+fn collaborators(b: &mut Builder<'_>) {
+    let (admin, agent) = (b.stage.admin.clone(), b.stage.agent.address.to_string());
+    let others: Vec<String> =
+        (0..5).map(|n| Person::new(&format!("extra {n}")).address.to_string()).collect();
+    let five: Vec<&str> = others.iter().map(String::as_str).collect();
+    for (name, with) in [
+        ("five collaborators", &five[..]),
+        ("one collaborator twice", &[five[0], five[1], five[0]]),
+        ("the assignee as a collaborator", &[agent.as_str()]),
+    ] {
+        b.field(name, &admin, to_any(&assigning(&admin, &agent, with)), ("support", 75));
+    }
+}
+
 fn names(b: &mut Builder<'_>) {
+    collaborators(b);
     let (admin, agent) = (b.stage.admin.clone(), b.stage.agent.clone());
     for name in
         ["", "open", "assigned", "resolved", "closed", "IN_PROGRESS", "in progress", "3", "in_progress\0"]
@@ -232,6 +280,7 @@ pub(super) fn texts(b: &mut Builder<'_>) {
         sender: admin.address.to_string(),
         ticket_id: "TKT-00000001".to_owned(),
         grants: Vec::new(),
+        agent: String::new(),
     };
     b.field("no grants", &admin, to_any(&message), ("sdk", 18));
 }
@@ -246,7 +295,7 @@ fn parameters(b: &mut Builder<'_>) {
         ("max_open_tickets_per_customer", |p, v| p.max_open_tickets_per_customer = v, 1, 10_000),
         ("reopen_window_days", |p, v| p.reopen_window_days = v, 0, 3_650),
         ("max_envelope_bytes", |p, v| p.max_envelope_bytes = v, 16_384, 131_072),
-        ("max_recipients", |p, v| p.max_recipients = v, 3, 32),
+        ("max_recipients", |p, v| p.max_recipients = v, 3, 128),
     ];
     for (name, set, least, most) in numbers {
         for value in [least.checked_sub(1), Some(most + 1), Some(u32::MAX)].into_iter().flatten() {

@@ -125,6 +125,7 @@ fn assignments(b: &mut Builder<'_>) {
             assign_to: admin.address.to_string(),
             response_count: count,
             check_count: true,
+            collaborators: Vec::new(),
         };
         b.rule(format!("with {count} responses expected"), &admin, to_any(&message), ("support", 40));
     }

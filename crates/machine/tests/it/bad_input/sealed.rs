@@ -201,6 +201,7 @@ fn grants(b: &mut Builder<'_>) {
             sender: sender.address.to_string(),
             ticket_id: ticket_id(2),
             grants: vec![grant],
+            agent: String::new(),
         })
     };
     let good = targeted(&b.stage.desk, &admin, 2, 0, &agent.fingerprint(0));

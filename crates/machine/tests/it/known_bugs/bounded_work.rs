@@ -37,7 +37,12 @@ fn bug_17_many_grants_on_one_target_load_it_once_and_are_bounded() {
 }
 
 fn granting(granter: &Person, grants: Vec<wire::TargetedGrant>) -> Any {
-    to_any(&wire::MsgGrantAccess { sender: granter.address.to_string(), ticket_id: ticket_id(1), grants })
+    to_any(&wire::MsgGrantAccess {
+        sender: granter.address.to_string(),
+        ticket_id: ticket_id(1),
+        grants,
+        agent: String::new(),
+    })
 }
 
 /// Grants as an attacker makes them: well formed, and their signatures cost a check each.

@@ -23,6 +23,7 @@ fn assigning_and_granting_in_one_transaction_sees_a_response_that_came_between()
             assign_to: agent.address.to_string(),
             response_count: count,
             check_count: true,
+            collaborators: Vec::new(),
         })
     };
     let granted = grant(&desk, &admin, number, 0, &agent.fingerprint(0));

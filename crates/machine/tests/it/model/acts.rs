@@ -149,7 +149,7 @@ impl Desk {
         if !self.is_active(to) || self.is_staff(to) || !self.has_active_key(to) {
             return Err(support(52));
         }
-        if ticket.assignee.as_deref() == Some(to) {
+        if ticket.is_worked_on_by(to) {
             return Err(support(21));
         }
         if ticket.before.len() >= 8 {

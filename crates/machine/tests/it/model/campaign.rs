@@ -33,6 +33,7 @@ fn params(random: &mut Random, alone: bool) -> Params {
     params.auto_close_after_days = 1;
     params.reopen_window_days = 1;
     params.max_responses_per_ticket = *random.pick(&[5, 6, 9]);
+    params.open_queue = !alone && random.one_in(2);
     params.max_recipients = if alone { 3 } else { *random.pick(&[5, 6, 32]) };
     params
 }
@@ -314,7 +315,7 @@ fn choose_sender(chooser: &mut Chooser, desk: &Desk, same: Option<&str>) -> (Str
 
 /// A ticket that is his or that he has, where there is one, and rather a young one.
 fn own_ticket(chooser: &mut Chooser, desk: &Desk, who: &str) -> u64 {
-    let own = |t: &super::desk::Ticket| t.customer == who || t.assignee.as_deref() == Some(who);
+    let own = |t: &super::desk::Ticket| t.customer == who || t.is_worked_on_by(who);
     let all: Vec<u64> = desk.tickets.keys().copied().collect();
     let mine: Vec<u64> = desk.tickets.iter().filter(|(_, t)| own(t)).map(|(number, _)| *number).collect();
     let from = if mine.is_empty() || desk.is_administrator(who) { all } else { mine };
@@ -353,6 +354,7 @@ fn agents_deed(chooser: &mut Chooser, status: Status) -> Deed {
         }
         Status::InProgress => &[A::AwaitCustomer, A::AwaitCustomer, A::Resolve, A::RespondAsStaff],
         Status::PendingCustomer => &[A::StartWork, A::Resolve, A::RespondAsStaff],
+        Status::Open => &[A::Take, A::Take, A::Note],
         _ => &[A::Note, A::SetPriority],
     };
     Deed::On(*chooser.random.pick(fit))

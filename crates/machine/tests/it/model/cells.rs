@@ -16,6 +16,10 @@ pub enum Actor {
     Administrator,
     Suspended,
     Terminated,
+    /// An agent who works on the ticket beside its assignee.
+    Collaborator,
+    /// Another agent whom a member appointed, where the queue is open.
+    QueueAgent,
     /// Had the ticket as an agent and is none any more.
     FormerAssignee,
     /// Wrote the ticket as a customer and is an agent by now.
@@ -25,7 +29,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::OwnerCustomer,
         Self::OtherCustomer,
         Self::Assignee,
@@ -33,6 +37,8 @@ impl Actor {
         Self::Administrator,
         Self::Suspended,
         Self::Terminated,
+        Self::Collaborator,
+        Self::QueueAgent,
         Self::FormerAssignee,
         Self::OwnerBecameAgent,
         Self::OwnerBecameAdministrator,
@@ -48,6 +54,8 @@ impl Actor {
             (_, Some(Role::Administrator)) if owner => Self::OwnerBecameAdministrator,
             (_, Some(Role::Administrator)) => Self::Administrator,
             (_, Some(Role::Agent)) if ticket.assignee.as_deref() == Some(who) => Self::Assignee,
+            (_, Some(Role::Agent)) if ticket.is_worked_on_by(who) => Self::Collaborator,
+            (_, Some(Role::Agent)) if desk.is_of_queue(who, ticket) => Self::QueueAgent,
             (_, Some(Role::Agent)) => Self::OtherAgent,
             _ if owner => Self::OwnerCustomer,
             _ if ticket.had.contains(who) => Self::FormerAssignee,
@@ -75,7 +83,7 @@ pub type Cell = (Actor, Deed, Status);
 
 /// No ticket is open and assigned: opening it again clears the assignee.
 pub fn is_possible((actor, _, status): &Cell) -> bool {
-    !(*actor == Actor::Assignee && *status == Status::Open)
+    !(matches!(actor, Actor::Assignee | Actor::Collaborator) && *status == Status::Open)
 }
 
 /// The cells that the campaign of a seed looks for: campaigns share them out.

@@ -6,7 +6,7 @@ use sealdesk_testkit::people::{Crowd, KeyPair};
 use sealdesk_testkit::random::Random;
 
 use super::cells::Deed;
-use super::desk::{DAY, Desk, Place, State, ticket_text};
+use super::desk::{DAY, Desk, Place, Role, State, ticket_text};
 use super::documents::Put;
 use super::files;
 use super::letters::{FLAWS, Flaw, PAIRS, Pairs, People, Wish, Writer, a_minute_old};
@@ -76,6 +76,7 @@ impl Chooser {
         let Deed::On(action) = deed else { return Op::Create(self.create(desk, who, place)) };
         match action {
             Action::Assign => self.assign(desk, number, ticket),
+            Action::Take => Op::Assign { ticket, to: who.to_owned(), with: Vec::new(), count: None },
             Action::StartWork => Op::Status { ticket, status: self.status("in_progress") },
             Action::AwaitCustomer => Op::Status { ticket, status: self.status("pending_customer") },
             Action::RespondAsCustomer | Action::RespondAsStaff => self.respond(desk, attempt, false),
@@ -131,9 +132,10 @@ impl Chooser {
         });
         let audience = Audience {
             customer: who,
-            transferred: false,
+            before: &[],
             provider: (!provider.is_empty()).then_some(provider.as_str()),
             assignee: None,
+            collaborators: &[],
             internal: false,
             grants: &[],
         };
@@ -168,7 +170,31 @@ impl Chooser {
             1..4 => Some(responses),
             _ => None,
         };
-        Op::Assign { ticket, to, count }
+        let agents: Vec<String> =
+            staff.into_iter().filter(|who| desk.role(who) == Some(Role::Agent)).cloned().collect();
+        let with = self.helpers(&agents, &to);
+        Op::Assign { ticket, to, with, count }
+    }
+
+    /// Now and then somebody beside the assignee, mostly an agent.
+    fn helpers(&mut self, agents: &[String], to: &str) -> Vec<String> {
+        if agents.is_empty() || self.random.one_in(2) {
+            return Vec::new();
+        }
+        let mut with: Vec<String> =
+            (0..=self.random.below(2)).map(|_| self.random.pick(agents).clone()).collect();
+        with.sort();
+        with.dedup();
+        with.retain(|who| who != to);
+        match self.random.below(40) {
+            0 => with.push(to.to_owned()),
+            1 => with.extend(with.clone()),
+            2 => with.push(self.anyone()),
+            3 => with.push("virtengine1nobody".to_owned()),
+            4 => with = (0..5).map(|_| self.anyone()).collect(),
+            _ => {}
+        }
+        with
     }
 
     fn link(&mut self, desk: &Desk, number: u64, ticket: String) -> Op {
@@ -236,7 +262,16 @@ impl Chooser {
             let wish = Wish { who, ticket: number, target, recipient: &recipient };
             self.pairs.grant(desk, &wish, &mut self.random)
         });
-        Op::Grant { ticket, grants: grants.collect() }
+        let grants: Vec<_> = grants.collect();
+        let owns = |who: &String| desk.keys_of(who).iter().any(|key| key.fingerprint == grants[0].recipient);
+        let agents = desk.members.keys().filter(|who| desk.role(who) == Some(Role::Agent) && owns(who));
+        let agent = match self.random.below(20) {
+            0 => self.anyone(),
+            1 => "virtengine1nobody".to_owned(),
+            2..12 => agents.last().cloned().unwrap_or_default(),
+            _ => String::new(),
+        };
+        Op::Grant { ticket, agent, grants }
     }
 
     /// Mostly a key of someone who may be let in.
@@ -445,15 +480,25 @@ impl Chooser {
             9 if self.random.one_in(3) => "ABCD".to_owned(),
             _ => self.pairs.any(&mut self.random).fingerprint.clone(),
         };
-        Op::Revoke { fingerprint }
+        let owner = match self.random.below(12) {
+            0..3 => {
+                let has = |who: &&String| desk.keys_of(who).iter().any(|key| key.fingerprint == fingerprint);
+                desk.ever_staff.iter().find(has).cloned().unwrap_or_default()
+            }
+            3 => self.anyone(),
+            4 if self.random.one_in(4) => "virtengine1nobody".to_owned(),
+            _ => String::new(),
+        };
+        Op::Revoke { fingerprint, owner }
     }
 
     fn params(&mut self, desk: &Desk) -> sealdesk_protocol::wire::virtengine::support::v1::Params {
         let mut params = desk.params.clone();
         let random = &mut self.random;
-        match random.below(14) {
-            12 => params.max_attachment_bytes = *random.pick(&[0, 4_096, 1 << 20, 25 << 20]),
-            13 => {
+        match random.below(18) {
+            12..15 => params.open_queue = !params.open_queue,
+            16 => params.max_attachment_bytes = *random.pick(&[0, 4_096, 1 << 20, 25 << 20]),
+            17 => {
                 let daily = [4_096, 8_192, 1 << 20, 100 << 20];
                 params.max_attachment_bytes_per_customer_per_day = *random.pick(&daily);
             }
@@ -463,7 +508,7 @@ impl Chooser {
             3 => params.auto_close_after_days = *random.pick(&[1, 1, 2, 3_650]),
             4 => params.max_open_tickets_per_customer = *random.pick(&[2, 4, 6, 30]),
             5 => params.reopen_window_days = *random.pick(&[0, 1, 1, 2]),
-            6 => params.max_recipients = *random.pick(&[3, 4, 5, 6, 8, 32, 32]),
+            6 => params.max_recipients = *random.pick(&[3, 4, 5, 6, 8, 32, 32, 33, 128]),
             7 => params.max_envelope_bytes = *random.pick(&[16_384, 17_800, 65_536]),
             8 => params.listed_customers = random.one_in(4),
             9 => params.allowed_categories = vec!["technical".to_owned()],

@@ -318,7 +318,7 @@ impl Desk {
         let (address, role) = (candidate.to_owned(), "administrator".to_owned());
         let (by, block_height, timestamp) = (who.to_owned(), self.height_i64(), self.now);
         if removes {
-            self.members.remove(candidate);
+            self.forget_role(candidate);
             self.validators.votes.retain(|vote| vote.who != candidate);
             return Event::RoleRevoked(roles::EventRoleRevoked {
                 address,

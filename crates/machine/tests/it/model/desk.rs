@@ -14,7 +14,7 @@ use sealdesk_testkit::people::Crowd;
 use super::acts::{Linked, Rate, Transfer};
 use super::circle::Council;
 use super::plan::{Plan, Step};
-use super::tickets::Reply;
+use super::tickets::{Assign, Reply};
 
 pub const DAY: i64 = 86_400;
 pub const GRACE: i64 = 60;
@@ -122,6 +122,8 @@ pub struct Ticket {
     pub priority: String,
     pub category: String,
     pub assignee: Option<String>,
+    /// Beside the assignee, ascending.
+    pub collaborators: Vec<String>,
     pub created_at: i64,
     pub updated_at: i64,
     pub resolved_at: Option<i64>,
@@ -169,7 +171,7 @@ pub struct Desk {
     pub last: BTreeMap<String, i64>,
     /// Everyone to whom a ticket was transferred that was not closed.
     pub received: BTreeSet<String>,
-    /// Everyone who was staff at any time; no rule asks, an invariant does.
+    /// Everyone who was staff at any time: administrators revoke their keys still.
     pub ever_staff: BTreeSet<String>,
     pub validators: super::validators::Validators,
     pub council: Council,
@@ -242,6 +244,17 @@ impl Desk {
     pub fn is_appointed(&self, who: &str) -> bool {
         let member = self.members.get(who).filter(|member| member.appointment.is_some());
         member.is_some_and(|member| self.council.contains(&member.assigned_by))
+    }
+
+    /// Whoever has no role and is active has a record only as former staff.
+    pub fn forget_role(&mut self, who: &str) {
+        if self.is_active(who) && !self.ever_staff.contains(who) {
+            self.members.remove(who);
+        } else {
+            let member = self.members.get_mut(who).unwrap();
+            (member.role, member.assigned_by, member.assigned_at) = (None, String::new(), 0);
+            member.appointment = None;
+        }
     }
 
     pub fn administrators(&self) -> Vec<String> {
@@ -341,7 +354,9 @@ impl Desk {
         }
         match &step.op {
             Op::Create(create) => self.create(who, create, place),
-            Op::Assign { ticket, to, count } => self.assign(who, ticket, to, *count),
+            Op::Assign { ticket, to, with, count } => {
+                self.assign(who, ticket, &Assign { to, with, count: *count })
+            }
             Op::Respond { ticket, internal, envelope, files } => {
                 let reply = Reply { internal: *internal, letter: envelope.as_ref(), files };
                 self.respond(who, ticket, reply, place)
@@ -361,10 +376,10 @@ impl Desk {
                 self.link(who, &Linked { one: ticket, other, kind, remove: *remove })
             }
             Op::Snooze { ticket, until } => self.snooze(who, ticket, *until),
-            Op::Grant { ticket, grants } => self.grant(who, ticket, grants),
+            Op::Grant { ticket, agent, grants } => self.grant(who, ticket, agent, grants),
             Op::Params(params) => self.update_params(who, params),
             Op::Register { key, label, flaw } => self.register(who, key, label, *flaw),
-            Op::Revoke { fingerprint } => self.revoke(who, fingerprint),
+            Op::Revoke { fingerprint, owner } => self.revoke(who, fingerprint, owner),
             Op::AssignRole { address, role, ballot } => self.assign_role(who, address, role, ballot.as_ref()),
             Op::RevokeRole { address, role, ballot } => self.revoke_role(who, address, role, ballot.as_ref()),
             Op::Continue => self.continue_ledger(who),

@@ -13,9 +13,14 @@ const PRIORITIES: [&str; 4] = ["low", "normal", "high", "urgent"];
 pub fn flaw(step: &Step) -> Option<Refused> {
     match &step.op {
         Op::Create(create) => created(create),
-        Op::Assign { ticket, to, .. } => id(ticket).or_else(|| address(to, "support", 6)),
+        Op::Assign { ticket, to, with, .. } => {
+            id(ticket).or_else(|| address(to, "support", 6)).or_else(|| helpers(to, with))
+        }
         Op::Respond { ticket, files, .. } => id(ticket).or_else(|| files::flaw(files)),
-        Op::Grant { ticket, grants } => id(ticket).or(listed_badly(grants).then_some(("sdk", 18))),
+        Op::Grant { ticket, agent, grants } => {
+            let named = || (!agent.is_empty()).then(|| address(agent, "support", 6)).flatten();
+            id(ticket).or(listed_badly(grants).then_some(("sdk", 18))).or_else(named)
+        }
         Op::Status { ticket, status } => id(ticket)
             .or((!["in_progress", "pending_customer"].contains(&status.as_str())).then(|| support(4))),
         Op::Priority { ticket, priority, reason } => id(ticket)
@@ -41,9 +46,10 @@ pub fn flaw(step: &Step) -> Option<Refused> {
             KeyFlaw::Length => Some(("encryption", 2)),
             _ => None,
         }),
-        Op::Revoke { fingerprint } => {
+        Op::Revoke { fingerprint, owner } => {
             let digits = fingerprint.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-            (fingerprint.len() != 40 || !digits).then_some(("encryption", 2))
+            let named = || (!owner.is_empty()).then(|| address(owner, "encryption", 1)).flatten();
+            (fingerprint.len() != 40 || !digits).then_some(("encryption", 2)).or_else(named)
         }
         Op::AssignRole { address: who, role, ballot } | Op::RevokeRole { address: who, role, ballot } => {
             let known = ["administrator", "support_agent", "customer", "gateway"].contains(&role.as_str());
@@ -65,6 +71,15 @@ pub fn flaw(step: &Step) -> Option<Refused> {
             .or((key.len() != 32 || key[..] == [0; 32]).then_some(("sdk", 18)))
             .or((!(0..=1_000_000_000).contains(power)).then_some(("sdk", 18))),
     }
+}
+
+/// Up to four beside the assignee, each once.
+fn helpers(assignee: &str, with: &[String]) -> Option<Refused> {
+    let twice = with.iter().enumerate().any(|(n, who)| with[..n].contains(who));
+    (with.len() > 4)
+        .then(|| support(75))
+        .or_else(|| with.iter().find_map(|who| address(who, "support", 6)))
+        .or((twice || with.iter().any(|who| who == assignee)).then(|| support(75)))
 }
 
 /// One to a hundred grants, and for each reader of a target one.
@@ -129,7 +144,8 @@ fn out_of_range(p: &Params) -> bool {
         && p.max_attachment_bytes <= 1 << 30
         && p.max_attachment_bytes_per_customer_per_day <= 1 << 30
         && (16_384..=131_072).contains(&p.max_envelope_bytes)
-        && (3..=32).contains(&p.max_recipients)
+        && (3..=128).contains(&p.max_recipients)
+        && (p.max_recipients <= 32 || p.max_envelope_bytes >= 65_536)
         && (1..=32).contains(&p.allowed_categories.len());
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
     !within

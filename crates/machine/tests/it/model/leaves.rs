@@ -95,6 +95,7 @@ impl Desk {
                 assigned_at: member.assigned_at,
                 suspended_at: member.suspended_at.unwrap_or(0),
                 appointment: member.appointment.clone(),
+                was_staff: self.ever_staff.contains(who) && !self.is_staff(who),
             };
             leaves.insert(tree::member(&address(who)), record.encode_to_vec());
         }
@@ -184,6 +185,7 @@ impl Desk {
             category: ticket.category.clone(),
             encrypted_payload: None,
             assigned_to: ticket.assignee.clone().unwrap_or_default(),
+            collaborators: ticket.collaborators.clone(),
             response_count: u32::try_from(ticket.responses.len()).unwrap(),
             created_at: ticket.created_at,
             updated_at: ticket.updated_at,
@@ -216,7 +218,7 @@ impl Desk {
                 put(TicketList::Provider(&provider, None));
                 put(TicketList::Provider(&provider, Some(status)));
             }
-            if let Some(agent) = ticket.assignee.as_deref().map(address) {
+            for agent in ticket.assignee.iter().chain(&ticket.collaborators).map(|who| address(who)) {
                 put(TicketList::Agent(&agent, None));
                 put(TicketList::Agent(&agent, Some(status)));
             }

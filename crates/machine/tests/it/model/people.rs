@@ -37,7 +37,7 @@ pub fn state_name(state: State) -> &'static str {
 }
 
 impl Desk {
-    pub fn grant(&mut self, who: &str, id: &str, grants: &[GrantPlan]) -> Result<Done, Refused> {
+    pub fn grant(&mut self, who: &str, id: &str, agent: &str, grants: &[GrantPlan]) -> Result<Done, Refused> {
         let (number, ticket) = self.find(id)?;
         if !self.is_administrator(who) && ticket.customer != who {
             return Err(support(7));
@@ -50,12 +50,17 @@ impl Desk {
         }
         let mut events = Vec::new();
         for grant in grants {
-            events.push(self.grant_one(who, number, grant)?);
+            events.push(self.grant_one((who, agent), number, grant)?);
         }
         Ok(Done { events, response: to_any(&wire::MsgGrantAccessResponse {}) })
     }
 
-    fn grant_one(&mut self, who: &str, number: u64, grant: &GrantPlan) -> Result<Event, Refused> {
+    fn grant_one(
+        &mut self,
+        (who, agent): (&str, &str),
+        number: u64,
+        grant: &GrantPlan,
+    ) -> Result<Event, Refused> {
         let ticket = &self.tickets[&number];
         let target = grant.wire.target;
         let record = ticket.sealed(target).unwrap();
@@ -63,12 +68,12 @@ impl Desk {
         kept.retain(|given| given.granter != who || given.recipient != grant.recipient);
         let replaces = kept.len() < record.grants.len();
         let audience = ticket.audience(record.internal);
-        let allowed = self.may_be_granted(&audience, &grant.recipient);
+        let allowed = self.may_be_granted(&audience, &grant.recipient, agent);
         // Administrators have one half of the room, everyone else the other; who is both takes a place of either.
         let (first, second): (Vec<&Given>, Vec<&Given>) =
             kept.iter().partition(|given| self.is_administrators_key(&given.recipient));
         let administrator = self.is_administrators_key(&grant.recipient);
-        let other = !administrator || self.is_partys_key(&audience, &grant.recipient);
+        let other = !administrator || self.is_partys_key(&audience, &grant.recipient, agent);
         // The ticket's customer, unless they are an administrator, makes at most sixteen of each half.
         let customers = |half: &[&Given]| half.iter().filter(|one| one.granter == who).count();
         let room = |half: &[&Given]| {
@@ -123,7 +128,8 @@ impl Desk {
         if !self.is_administrator(who) {
             return Err(support(7));
         }
-        if self.active_administrators() > usize::try_from(params.max_recipients).unwrap() - 2 {
+        let most = (usize::try_from(params.max_recipients).unwrap() - 2).min(30);
+        if self.active_administrators() > most {
             return Err(support(14));
         }
         self.next_params = Some(params.clone());
@@ -194,11 +200,16 @@ impl Desk {
         person.own(&chain_id, &self.council.identity, &key.public, &key.signing_public())
     }
 
-    pub fn revoke(&mut self, who: &str, fingerprint: &str) -> Result<Done, Refused> {
+    pub fn revoke(&mut self, who: &str, fingerprint: &str, named: &str) -> Result<Done, Refused> {
         let active = |key: &Key| key.revoked_at.is_none() && key.fingerprint == fingerprint;
         let mut owners = Vec::new();
-        if self.keys_of(who).iter().any(active) {
+        if (named.is_empty() || named == who) && self.keys_of(who).iter().any(active) {
             owners.push(who.to_owned());
+        } else if self.is_administrator(who) && !named.is_empty() {
+            let was_staff = self.ever_staff.contains(named) && !self.is_administrator(named);
+            if was_staff && self.keys_of(named).iter().any(active) {
+                owners.push(named.to_owned());
+            }
         } else if self.is_administrator(who) {
             let holders = self.keys.iter().filter(|(_, keys)| keys.iter().any(active));
             // Who is terminated is no agent any more; members revoke their own keys only.
@@ -223,7 +234,7 @@ impl Desk {
     /// Active administrators that neither these parameters nor the next block's forbid.
     pub fn administrators_max(&self) -> usize {
         let next = self.next_params.as_ref().unwrap_or(&self.params);
-        usize::try_from(self.params.max_recipients.min(next.max_recipients)).unwrap() - 2
+        (usize::try_from(self.params.max_recipients.min(next.max_recipients)).unwrap() - 2).min(30)
     }
 
     /// An administrator gives and takes roles, a gateway that of customers.
@@ -305,13 +316,7 @@ impl Desk {
         if self.role(address) != Some(role_of(role)) {
             return Err(("roles", 6));
         }
-        if self.is_active(address) {
-            self.members.remove(address);
-        } else {
-            let member = self.members.get_mut(address).unwrap();
-            (member.role, member.assigned_by, member.assigned_at) = (None, String::new(), 0);
-            member.appointment = None;
-        }
+        self.forget_role(address);
         let event = Event::RoleRevoked(roles::EventRoleRevoked {
             address: address.to_owned(),
             role: role.to_owned(),
@@ -349,7 +354,7 @@ impl Desk {
         let member = self.members.entry(address.to_owned()).or_insert(none);
         (member.state, member.suspended_at) = (state, suspended_at);
         if member.role.is_none() && state == State::Active {
-            self.members.remove(address);
+            self.forget_role(address);
         }
         let event = Event::AccountStateChanged(roles::EventAccountStateChanged {
             address: address.to_owned(),

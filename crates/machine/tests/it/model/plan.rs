@@ -83,6 +83,7 @@ pub enum Op {
     Assign {
         ticket: String,
         to: String,
+        with: Vec<String>,
         count: Option<u32>,
     },
     Respond {
@@ -135,6 +136,8 @@ pub enum Op {
     },
     Grant {
         ticket: String,
+        /// Whose the keys are, where that is an agent who has nothing to do with it; else empty.
+        agent: String,
         grants: Vec<GrantPlan>,
     },
     Params(Params),
@@ -145,6 +148,8 @@ pub enum Op {
     },
     Revoke {
         fingerprint: String,
+        /// Whose; empty = one's own, or an agent's.
+        owner: String,
     },
     AssignRole {
         address: String,
@@ -247,12 +252,13 @@ impl Step {
                 encrypted_payload: create.envelope.map(|letter| letter.wire),
                 attachments: create.files,
             }),
-            Op::Assign { ticket, to, count } => to_any(&MsgAssignTicket {
+            Op::Assign { ticket, to, with, count } => to_any(&MsgAssignTicket {
                 sender,
                 ticket_id: ticket,
                 assign_to: to,
                 response_count: count.unwrap_or(0),
                 check_count: count.is_some(),
+                collaborators: with,
             }),
             Op::Respond { ticket, internal, envelope, files } => to_any(&MsgRespondToTicket {
                 responder: sender,
@@ -272,14 +278,14 @@ impl Step {
             }
             Op::Close { ticket, reason } => to_any(&MsgCloseTicket { sender, ticket_id: ticket, reason }),
             Op::Reopen { ticket, reason } => to_any(&MsgReopenTicket { sender, ticket_id: ticket, reason }),
-            Op::Grant { ticket, grants } => {
+            Op::Grant { ticket, agent, grants } => {
                 let grants = grants.into_iter().map(|grant| grant.wire).collect();
-                to_any(&MsgGrantAccess { sender, ticket_id: ticket, grants })
+                to_any(&MsgGrantAccess { sender, ticket_id: ticket, grants, agent })
             }
             Op::Params(params) => to_any(&MsgUpdateParams { authority: sender, params: Some(params) }),
             Op::Register { key, label, flaw } => registration(desk, &sender, &key, &label, flaw),
-            Op::Revoke { fingerprint } => {
-                to_any(&MsgRevokeRecipientKey { sender, key_fingerprint: fingerprint })
+            Op::Revoke { fingerprint, owner } => {
+                to_any(&MsgRevokeRecipientKey { sender, key_fingerprint: fingerprint, owner })
             }
             Op::AssignRole { address, role, ballot } => {
                 RoleChange { sender, address, role, removes: false }.into_any(desk, ballot.as_ref())

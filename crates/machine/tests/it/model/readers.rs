@@ -1,16 +1,17 @@
 //! Who must and who may read a sealed record, and who may be let in later.
 
-use super::desk::{Desk, GRACE, Given, Key, Refused, State, support};
+use super::desk::{Desk, GRACE, Given, Key, Refused, Role, State, support};
 use super::plan::Letter;
 use sealdesk_protocol::envelope::{Context, Kind};
 
 /// Whose record it is about to be.
 pub struct Audience<'a> {
     pub customer: &'a str,
-    /// Whether it came to the customer by a transfer.
-    pub transferred: bool,
+    /// Whose it was before transfers.
+    pub before: &'a [String],
     pub provider: Option<&'a str>,
     pub assignee: Option<&'a str>,
+    pub collaborators: &'a [String],
     pub internal: bool,
     /// Those on the ticket itself.
     pub grants: &'a [Given],
@@ -30,10 +31,41 @@ impl Desk {
         key.revoked_at.is_none_or(|at| self.now - at <= GRACE)
     }
 
-    /// The keys by which somebody is required: all of an administrator's and of the customer's who wrote it; of someone who is only the
-    /// assignee, or to whom it was transferred, those that a counting grant names. It counts while its granter is a member and the key that signed it is not revoked.
+    /// Who reads by the open queue: while nobody has the ticket the agents whom a member appointed, as many as there is room for, by
+    /// address; then the assignee, if they are one of these. Of a note nobody who is on the other side of the ticket.
+    pub fn of_queue(&self, audience: &Audience<'_>) -> Vec<String> {
+        let agent =
+            |who: &str| self.role(who) == Some(Role::Agent) && self.is_active(who) && self.is_appointed(who);
+        if !self.params.open_queue {
+            return Vec::new();
+        }
+        let agents: Vec<String> = match audience.assignee {
+            Some(assignee) => agent(assignee).then(|| assignee.to_owned()).into_iter().collect(),
+            None => self.members.keys().filter(|who| agent(who)).take(self.room()).cloned().collect(),
+        };
+        let outside = |who: &String| {
+            audience.customer == who || audience.before.contains(who) || audience.provider == Some(who)
+        };
+        agents.into_iter().filter(|who| !(audience.internal && outside(who))).collect()
+    }
+
+    /// Readers beside the administrators and two others.
+    fn room(&self) -> usize {
+        let taken = self.administrators().len() + 2;
+        usize::try_from(self.params.max_recipients).unwrap().saturating_sub(taken)
+    }
+
+    /// The assignee and the collaborators.
+    fn working<'a>(audience: &Audience<'a>) -> impl Iterator<Item = &'a str> {
+        audience.assignee.into_iter().chain(audience.collaborators.iter().map(String::as_str))
+    }
+
+    /// The keys by which somebody is required: all of an administrator's, of the customer's who wrote it and of whoever reads by the open queue; of someone who is only the
+    /// assignee or a collaborator, or to whom it was transferred, those that a counting grant names. It counts while its granter is a member and the key that signed it is not revoked.
     fn required_keys(&self, audience: &Audience<'_>, who: &str) -> impl Iterator<Item = &Key> {
-        let by_any = self.is_administrator(who) || (who == audience.customer && !audience.transferred);
+        let by_any = self.is_administrator(who)
+            || (who == audience.customer && audience.before.is_empty())
+            || self.of_queue(audience).iter().any(|agent| agent == who);
         let counts = |given: &&Given| {
             let version = usize::try_from(given.granter_version).unwrap();
             let key = self.keys_of(&given.granter).get(version - 1);
@@ -56,8 +88,12 @@ impl Desk {
     pub fn required(&self, audience: &Audience<'_>) -> Vec<String> {
         let active: Vec<String> =
             self.administrators().into_iter().filter(|who| self.is_active(who)).collect();
-        let assignee =
-            audience.assignee.filter(|who| self.is_active(who) && self.is_staff(who)).map(str::to_owned);
+        // Collaborators for whom there is no room may read, and need not.
+        let assignee = Self::working(audience)
+            .take(1 + self.room())
+            .filter(|who| self.is_active(who) && self.is_staff(who))
+            .map(str::to_owned)
+            .chain(self.of_queue(audience));
         let customer = (!audience.internal).then(|| audience.customer.to_owned());
         let mut people: Vec<String> = active.into_iter().chain(assignee).chain(customer).collect();
         if audience.internal {
@@ -78,8 +114,9 @@ impl Desk {
         let staff = administrators
             .iter()
             .map(String::as_str)
-            .chain(audience.assignee.filter(|who| self.is_staff(who)));
+            .chain(Self::working(audience).filter(|who| self.is_staff(who)));
         let mut people: Vec<String> = staff.filter(not_terminated).map(str::to_owned).collect();
+        people.extend(self.of_queue(audience));
         if audience.internal {
             people.retain(|who| who != audience.customer);
         } else {
@@ -141,21 +178,26 @@ impl Desk {
         named.is_some_and(|(_, key)| key.revoked_at.is_none() && key.signing == *signer)
     }
 
-    /// Whether a grant of a record may name this key: an active key of an active administrator or of a party.
-    pub fn may_be_granted(&self, audience: &Audience<'_>, recipient: &str) -> bool {
+    /// Whether a grant of a record may name this key: an active key of an active administrator, of a party, or of the active agent named.
+    pub fn may_be_granted(&self, audience: &Audience<'_>, recipient: &str, agent: &str) -> bool {
         let mut people: Vec<String> =
             self.administrators().into_iter().filter(|who| self.is_active(who)).collect();
         if audience.internal {
             people.retain(|who| who != audience.customer);
         }
-        people.iter().any(|who| self.holds(who, recipient)) || self.is_partys_key(audience, recipient)
+        people.iter().any(|who| self.holds(who, recipient)) || self.is_partys_key(audience, recipient, agent)
     }
 
-    /// Whether the assignee (suspended or not, as long as he is staff) has this active key or, where the record is no note,
-    /// the customer or the provider.
-    pub fn is_partys_key(&self, audience: &Audience<'_>, recipient: &str) -> bool {
+    /// Whether the assignee or a collaborator (suspended or not, as long as they are staff) has this active key, the active agent named or,
+    /// where the record is no note, the customer or the provider.
+    pub fn is_partys_key(&self, audience: &Audience<'_>, recipient: &str, agent: &str) -> bool {
         let has_it = |who: &&str| self.is_staff(who) && self.state(who) != State::Terminated;
-        let mut people: Vec<&str> = audience.assignee.filter(has_it).into_iter().collect();
+        let mut people: Vec<&str> = Self::working(audience).filter(has_it).collect();
+        let outside = audience.internal
+            && (audience.before.iter().any(|before| before == agent) || audience.provider == Some(agent));
+        if self.role(agent) == Some(Role::Agent) && self.is_active(agent) && !outside {
+            people.push(agent);
+        }
         if audience.internal {
             people.retain(|who| *who != audience.customer);
         } else {

@@ -59,7 +59,7 @@ impl Scene {
 
     fn revoke(&mut self, name: &str, n: usize) -> Option<(&'static str, u32)> {
         let fingerprint = self.pair.crowd.get(name).key(n).fingerprint;
-        self.send(name, vec![Op::Revoke { fingerprint }])
+        self.send(name, vec![Op::Revoke { fingerprint, owner: String::new() }])
     }
 
     fn creates(&mut self, name: &str, count: u32) -> Option<(&'static str, u32)> {
@@ -69,10 +69,11 @@ impl Scene {
         let mut desk = self.pair.desk.clone();
         desk.now = self.now;
         let audience = Audience {
-            transferred: false,
+            before: &[],
             customer: &who,
             provider: Some(&provider),
             assignee: None,
+            collaborators: &[],
             internal: false,
             grants: &[],
         };
@@ -112,7 +113,8 @@ impl Scene {
             misshapen: false,
             tampered: false,
         });
-        let op = Op::Grant { ticket: ticket_text(1), grants: grants.collect() };
+        let (ticket, agent) = (ticket_text(1), String::new());
+        let op = Op::Grant { ticket, agent, grants: grants.collect() };
         self.send(granter, vec![op])
     }
 }
@@ -225,7 +227,7 @@ fn administrators_cannot_fill_the_half_that_an_assignee_needs() {
     let to = scene.text("gus");
     let role = Op::give(&scene.pair.desk, &to, "support_agent");
     assert_eq!(scene.send("abe", vec![role]), None);
-    let assign = Op::Assign { ticket: ticket_text(1), to, count: Some(0) };
+    let assign = Op::Assign { ticket: ticket_text(1), to, with: Vec::new(), count: Some(0) };
     assert_eq!(scene.send("abe", vec![assign]), None);
     let all: Vec<String> = (0..5).map(|n| of("gus", n)).collect();
     assert_eq!(scene.grant("abe", &all), None, "the assignee is let in");
@@ -255,7 +257,7 @@ fn an_administrator_who_is_the_assignee_takes_a_place_of_either_half() {
     assert_eq!(scene.grant("ann", &[of("abe", 5), of("abe", 6)]), None);
     assert_eq!(scene.grant("ann", &[of("abe", 7)]), Some(("support", 44)), "the half is full");
     let to = scene.text("abe");
-    let assign = Op::Assign { ticket: ticket_text(1), to, count: Some(0) };
+    let assign = Op::Assign { ticket: ticket_text(1), to, with: Vec::new(), count: Some(0) };
     assert_eq!(scene.send("ann", vec![assign]), None);
     assert_eq!(scene.grant("ann", &[of("abe", 7)]), None);
 }
@@ -274,7 +276,7 @@ fn a_suspended_agent_is_let_into_nothing_unless_the_ticket_is_theirs() {
     let suspend = Op::SetState { address: gus.clone(), state: "suspended".to_owned(), reason: String::new() };
     let key = crowd.get("gus").key(0).fingerprint;
     assert_eq!(scene.grant("ann", std::slice::from_ref(&key)), Some(("support", 43)));
-    let assign = Op::Assign { ticket: ticket_text(1), to: gus, count: Some(0) };
+    let assign = Op::Assign { ticket: ticket_text(1), to: gus, with: Vec::new(), count: Some(0) };
     assert_eq!(scene.send("ann", vec![assign, suspend]), None);
     assert_eq!(scene.grant("cal", &[key]), None, "the assignee, whatever their account's state");
 }
@@ -292,7 +294,8 @@ fn a_thousand_tickets_close_in_one_block_and_the_rest_in_the_next() {
     for first in (1..=1_040).step_by(8) {
         let tickets = (first..first + 8).map(ticket_text);
         let ops = tickets.flat_map(|ticket| {
-            let assign = Op::Assign { ticket: ticket.clone(), to: abe.clone(), count: Some(0) };
+            let assign =
+                Op::Assign { ticket: ticket.clone(), to: abe.clone(), with: Vec::new(), count: Some(0) };
             [assign, Op::Resolve { ticket, reference: String::new() }]
         });
         assert_eq!(scene.send("ann", ops.collect()), None);
@@ -328,7 +331,8 @@ fn parameters_change_between_blocks_and_leave_no_desk_with_too_many_administrato
     assert_eq!(scene.send("ann", vec![Op::Params(none)]), Some(("support", 14)));
     let strange = KeyPair::of("nobody", 9).fingerprint;
     assert_eq!(
-        scene.send("ann", vec![Op::Params(params), Op::Revoke { fingerprint: strange }]),
+        scene
+            .send("ann", vec![Op::Params(params), Op::Revoke { fingerprint: strange, owner: String::new() }]),
         Some(("encryption", 6))
     );
 }

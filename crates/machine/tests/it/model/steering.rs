@@ -1,6 +1,7 @@
 //! Brings the desk to where a cell can be tried that chance has not reached yet.
 
 use sealdesk_protocol::ticket::Action;
+use sealdesk_protocol::wire::virtengine::support::v1::Params;
 
 use super::campaign::{relations, single};
 use super::cells::{Actor, Deed, Tally};
@@ -98,6 +99,19 @@ fn become_that(chooser: &mut Chooser, desk: &Desk, actor: Actor, number: u64) ->
             let ted = chooser.crowd.get("ted").text.clone();
             let wanted = if desk.state(&ted) == State::Suspended { "terminated" } else { "suspended" };
             Some(state(ted, wanted))
+        }
+        Actor::Collaborator => {
+            let to = ticket.assignee.clone()?;
+            let mut agents = desk.members.keys().filter(|who| is_agent(desk, who) && **who != to);
+            let with = agents.find(|who| ticket.customer != **who && !ticket.is_worked_on_by(who))?.clone();
+            Some(Op::Assign { ticket: super::desk::ticket_text(number), to, with: vec![with], count: None })
+        }
+        Actor::QueueAgent if !desk.params.open_queue => {
+            Some(Op::Params(Params { open_queue: true, ..desk.params.clone() }))
+        }
+        Actor::QueueAgent => Some(role(&chooser.anyone(), "support_agent")),
+        Actor::OtherAgent if desk.params.open_queue => {
+            Some(Op::Params(Params { open_queue: false, ..desk.params.clone() }))
         }
         Actor::OtherAgent => Some(role(&chooser.anyone(), "support_agent")),
         _ => None,

@@ -18,13 +18,26 @@ pub struct Reply<'a> {
     pub files: &'a [wire::Attachment],
 }
 
+/// To whom a ticket is given.
+pub struct Assign<'a> {
+    pub to: &'a str,
+    pub with: &'a [String],
+    pub count: Option<u32>,
+}
+
 impl Ticket {
+    /// Whether somebody is its assignee or a collaborator.
+    pub fn is_worked_on_by(&self, who: &str) -> bool {
+        self.assignee.as_deref() == Some(who) || self.collaborators.iter().any(|one| one == who)
+    }
+
     pub fn audience(&self, internal: bool) -> Audience<'_> {
         Audience {
             customer: &self.customer,
-            transferred: !self.before.is_empty(),
+            before: &self.before,
             provider: self.provider.as_deref(),
             assignee: self.assignee.as_deref(),
+            collaborators: &self.collaborators,
             internal,
             grants: &self.first.grants,
         }
@@ -49,11 +62,11 @@ impl Desk {
         ticket
     }
 
-    /// An agent who has the ticket, or an administrator.
+    /// An agent who has the ticket or helps, or an administrator.
     pub fn works_on(&self, who: &str, ticket: &Ticket) -> bool {
         match self.role(who) {
             Some(Role::Administrator) => true,
-            Some(Role::Agent) => ticket.assignee.as_deref() == Some(who),
+            Some(Role::Agent) => ticket.is_worked_on_by(who),
             _ => false,
         }
     }
@@ -76,9 +89,10 @@ impl Desk {
         let provider = (!create.provider.is_empty()).then(|| create.provider.clone());
         let audience = Audience {
             customer: who,
-            transferred: false,
+            before: &[],
             provider: provider.as_deref(),
             assignee: None,
+            collaborators: &[],
             internal: false,
             grants: &[],
         };
@@ -97,6 +111,7 @@ impl Desk {
             priority: priority.to_owned(),
             category: create.category.clone(),
             assignee: None,
+            collaborators: Vec::new(),
             created_at: self.now,
             updated_at: self.now,
             resolved_at: None,
@@ -163,9 +178,22 @@ impl Desk {
         }
     }
 
-    pub fn assign(&mut self, who: &str, id: &str, to: &str, count: Option<u32>) -> Result<Done, Refused> {
+    /// Whether somebody takes from the open queue: an agent whom a member appointed, a ticket of others that they do not work on.
+    pub fn is_of_queue(&self, who: &str, ticket: &Ticket) -> bool {
+        self.params.open_queue
+            && self.role(who) == Some(Role::Agent)
+            && self.is_appointed(who)
+            && ticket.customer != who
+            && !ticket.is_worked_on_by(who)
+    }
+
+    pub fn assign(&mut self, who: &str, id: &str, assign: &Assign<'_>) -> Result<Done, Refused> {
+        let Assign { to, with, count } = *assign;
+        let mut with = with.to_vec();
+        with.sort();
         let (number, ticket) = self.find(id)?;
-        if !self.is_administrator(who) {
+        let takes = !self.is_administrator(who);
+        if takes && (to != who || !with.is_empty() || !self.is_of_queue(who, ticket)) {
             return Err(support(7));
         }
         match ticket.status {
@@ -173,13 +201,21 @@ impl Desk {
             Status::Closed => return Err(support(8)),
             _ => {}
         }
-        if ticket.customer == to {
-            return Err(support(21));
-        }
-        if ticket.assignee.as_deref() == Some(to) {
+        if takes && ticket.assignee.is_some() {
             return Err(support(10));
         }
-        if !self.is_active(to) || !self.is_staff(to) {
+        if takes && (ticket.before.iter().any(|who| who == to) || ticket.provider.as_deref() == Some(to)) {
+            return Err(support(76));
+        }
+        if ticket.customer == to || with.contains(&ticket.customer) {
+            return Err(support(21));
+        }
+        let same = ticket.assignee.as_deref() == Some(to);
+        if same && ticket.collaborators == with {
+            return Err(support(10));
+        }
+        let agent = |who: &String| self.role(who) == Some(Role::Agent) && self.is_active(who);
+        if !self.is_active(to) || !self.is_staff(to) || !with.iter().all(agent) {
             return Err(support(7));
         }
         let responses = u32::try_from(ticket.responses.len()).unwrap();
@@ -187,15 +223,20 @@ impl Desk {
             return Err(support(40));
         }
         let ticket = self.change(number);
-        ticket.status = Status::Assigned;
+        if !same {
+            ticket.status = Status::Assigned;
+        }
         ticket.assignee = Some(to.to_owned());
+        ticket.collaborators.clone_from(&with);
         ticket.had.insert(to.to_owned());
+        ticket.had.extend(with.iter().cloned());
         let event = Event::TicketAssigned(wire::EventTicketAssigned {
             ticket_id: ticket_text(number),
             assigned_to: to.to_owned(),
             assigned_by: who.to_owned(),
             block_height: self.height_i64(),
             timestamp: self.now,
+            collaborators: with,
         });
         done(vec![event], to_any(&wire::MsgAssignTicketResponse {}))
     }
@@ -302,15 +343,29 @@ impl Desk {
             return Err(support(8));
         }
         let previous = std::mem::replace(&mut self.change(number).priority, priority.to_owned());
-        let event = Event::TicketEscalated(wire::EventTicketEscalated {
-            ticket_id: ticket_text(number),
-            previous_priority: previous,
-            new_priority: priority.to_owned(),
-            escalated_by: who.to_owned(),
-            reason: reason.to_owned(),
-            block_height: self.height_i64(),
-            timestamp: self.now,
-        });
+        let rank = |name: &str| ["low", "normal", "high", "urgent"].iter().position(|known| *known == name);
+        let (ticket_id, block_height, timestamp) = (ticket_text(number), self.height_i64(), self.now);
+        let event = if rank(priority) > rank(&previous) {
+            Event::TicketEscalated(wire::EventTicketEscalated {
+                ticket_id,
+                previous_priority: previous,
+                new_priority: priority.to_owned(),
+                escalated_by: who.to_owned(),
+                reason: reason.to_owned(),
+                block_height,
+                timestamp,
+            })
+        } else {
+            Event::TicketPriorityChanged(wire::EventTicketPriorityChanged {
+                ticket_id,
+                previous_priority: previous,
+                priority: priority.to_owned(),
+                changed_by: who.to_owned(),
+                reason: reason.to_owned(),
+                block_height,
+                timestamp,
+            })
+        };
         done(vec![event], to_any(&wire::MsgUpdateTicketPriorityResponse {}))
     }
 
@@ -394,6 +449,7 @@ impl Desk {
         let ticket = self.change(number);
         ticket.status = Status::Open;
         ticket.assignee = None;
+        ticket.collaborators.clear();
         ticket.resolved_at = None;
         ticket.due_at = None;
         ticket.closed_at = None;

@@ -36,6 +36,7 @@ fn heavy(person: &Person, sequence: u64) -> VerifiedTx {
             sender: person.text.clone(),
             ticket_id: "TKT-00000001".to_owned(),
             grants: (0..count).map(grant).collect(),
+            agent: String::new(),
         })
     };
     let tx = verified(&person.sign(sequence, &[grants(100), grants(100), grants(100)], 0));

@@ -142,6 +142,7 @@ fn heavy(person: &Person, sequence: u64) -> Vec<u8> {
             sender: person.text.clone(),
             ticket_id: "TKT-00000001".to_owned(),
             grants: (0..count).map(grant).collect(),
+            agent: String::new(),
         })
     };
     person.sign(sequence, &[grants(100), grants(100), grants(100)], 0)

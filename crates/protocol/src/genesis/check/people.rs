@@ -35,6 +35,7 @@ pub(super) fn params(record: &records::Params) -> Result<Params, GenesisError> {
         listed_customers: record.listed_customers,
         max_attachment_bytes: record.max_attachment_bytes,
         max_attachment_bytes_per_customer_per_day: record.max_attachment_bytes_per_customer_per_day,
+        open_queue: record.open_queue,
     };
     Params::from_wire(wire).map_err(|error| GenesisError::at("app_state.params", error))
 }
@@ -88,7 +89,7 @@ fn member(
                 at("role", "is not administrator, support_agent, customer, gateway or empty")
             })?),
         };
-    if role.is_none() && state == AccountState::Active {
+    if role.is_none() && state == AccountState::Active && !record.was_staff {
         return Err(at("role", "is empty and the account active: it needs no record"));
     }
     if role.is_some() != (record.assigned_at != 0) {
@@ -103,10 +104,18 @@ fn member(
         return Err(at("suspended_at", "stands just where the account is suspended"));
     }
     place.past(&format!("{path}.suspended_at"), record.suspended_at)?;
+    let is_staff = matches!(role, Some(AssignableRole::Administrator | AssignableRole::SupportAgent));
+    if record.was_staff && is_staff {
+        return Err(at("was_staff", "stands only where no staff role does"));
+    }
     let (state_number, suspended_at) = (state.to_wire(), record.suspended_at);
     // The circle has no members who are not active: who was suspended as an administrator comes without the role.
     if role == Some(AssignableRole::Administrator) && state != AccountState::Active {
-        return Ok((address, MemberRecord { state: state_number, suspended_at, ..MemberRecord::default() }));
+        let was_staff = true;
+        return Ok((
+            address,
+            MemberRecord { state: state_number, suspended_at, was_staff, ..MemberRecord::default() },
+        ));
     }
     let wire = MemberRecord {
         role: role.map_or(0, AssignableRole::to_wire),
@@ -115,6 +124,7 @@ fn member(
         assigned_at: record.assigned_at,
         suspended_at,
         appointment: appointment(record, role, path)?,
+        was_staff: record.was_staff,
     };
     Ok((address, wire))
 }

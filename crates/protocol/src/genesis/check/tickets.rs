@@ -11,7 +11,7 @@ use super::{links, ratings, steps};
 use crate::attachment::attachments_to_wire;
 use crate::envelope::Kind;
 use crate::ids::{Address, TicketId};
-use crate::limits::{DAY_SECONDS, TRANSFERS_PER_TICKET_MAX};
+use crate::limits::{COLLABORATORS_MAX, DAY_SECONDS, TRANSFERS_PER_TICKET_MAX};
 use crate::messages::resource_of;
 use crate::text::check_public;
 use crate::ticket::{Priority, Status, Ticket};
@@ -125,6 +125,7 @@ fn fields(
         priority: Priority::parse(&record.priority).ok_or_else(|| at("priority", "is not a priority"))?,
         category: category.clone(),
         assignee: place.optional_address(&format!("{path}.assigned_to"), &record.assigned_to)?,
+        collaborators: collaborators(record, path, place)?,
         response_count: u32::try_from(record.responses.len()).map_err(|_| at("responses", "are too many"))?,
         created_at: record.created_at,
         updated_at: record.updated_at,
@@ -141,6 +142,29 @@ fn fields(
     };
     check_life(&ticket, path, place)?;
     Ok(ticket)
+}
+
+/// Those who work on a ticket beside its assignee, as the ledger keeps them.
+fn collaborators(
+    record: &records::Ticket,
+    path: &str,
+    place: Place<'_>,
+) -> Result<Vec<Address>, GenesisError> {
+    let path = format!("{path}.collaborators");
+    if record.collaborators.len() > COLLABORATORS_MAX {
+        return Err(GenesisError::at(path, "are more than a ticket may have"));
+    }
+    let read = |text: &String| place.address(&path, text);
+    let found = record.collaborators.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    if !found.windows(2).all(|pair| pair[0] < pair[1]) {
+        return Err(GenesisError::at(path, "do not ascend"));
+    }
+    let names = |text: &String| record.collaborators.contains(text);
+    let is_alone = record.assigned_to.is_empty() && !found.is_empty();
+    if is_alone || names(&record.assigned_to) || names(&record.customer_address) {
+        return Err(GenesisError::at(path, "do not fit the assignee and the customer"));
+    }
+    Ok(found)
 }
 
 /// What a status says of the other fields.

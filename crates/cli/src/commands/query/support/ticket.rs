@@ -33,6 +33,7 @@ fn text(context: &Context, ticket: &Ticket) -> String {
     let ratings: Vec<String> = native.ratings.iter().map(|one| format!("{} of 5", one.score)).collect();
     let before: Vec<String> = native.previous_customers.iter().map(|who| context.named(who)).collect();
     let before = before.join(", ");
+    let helpers: Vec<String> = native.collaborators.iter().map(|who| context.named(who)).collect();
     let granted = match native.grants.len() {
         0 => String::new(),
         n => format!(", {n} more by grants"),
@@ -50,6 +51,7 @@ fn text(context: &Context, ticket: &Ticket) -> String {
         ("customer", context.named(&ticket.customer)),
         ("before", before),
         ("assigned to", ticket.assigned_to.as_deref().map(|agent| context.named(agent)).unwrap_or_default()),
+        ("collaborators", helpers.join(", ")),
         ("provider", context.named(&native.provider_address)),
         ("resource", resource),
         ("answers", ticket.answers.to_string()),
@@ -78,6 +80,7 @@ mod tests {
             provider_address: field.to_owned(),
             resolution_ref: field.to_owned(),
             previous_customers: vec![field.to_owned()],
+            collaborators: vec![field.to_owned()],
             ..SupportTicket::default()
         };
         ticket.record = Record::Native(Box::new(wire));

@@ -13,6 +13,10 @@ use crate::parse::{self, Person};
 
 /// Options of `assign-ticket`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Collaborators can read all of it too, and do what the agent can. Whoever is not named again is none any more, and reads nothing that \
+    is written later. For example:\n  sealdesk tx support assign-ticket TKT-00000001 bob --collaborator carol --collaborator dora"
+)]
 pub(crate) struct Args {
     /// Which ticket
     #[arg(value_name = "TKT", value_parser = parse::ticket)]
@@ -20,6 +24,9 @@ pub(crate) struct Args {
     /// The agent or administrator who gets it
     #[arg(value_name = "ADDR|NAME")]
     person: Person,
+    /// An agent who works on it beside them; up to four times
+    #[arg(long = "collaborator", value_name = "ADDR|NAME")]
+    collaborators: Vec<Person>,
     #[command(flatten)]
     marked: Marked,
     #[command(flatten)]
@@ -34,19 +41,27 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
-    let Args { ticket, person, marked, memo } = args;
+    let Args { ticket, person, collaborators, marked, memo } = args;
     let (desk, me) = acting(context, memo).await?;
     let desk = marked.ask(context, desk);
     let agent = context.address(person)?;
     let mut progress = granted::progress(context, *ticket);
-    let report = desk.assign_telling(&me, *ticket, &agent, &mut progress).await?;
-    let said = format!("{ticket} is assigned to {person}");
+    let with = collaborators.iter().map(|one| context.address(one)).collect::<Result<Vec<_>, _>>()?;
+    let report = desk.assign_telling(&me, *ticket, (&agent, &with), &mut progress).await?;
+    let names: Vec<String> = collaborators.iter().map(ToString::to_string).collect();
+    let said = match names.join(", ") {
+        names if names.is_empty() => format!("{ticket} is assigned to {person}"),
+        names => format!("{ticket} is assigned to {person}, with {names}"),
+    };
     granted::passed_on(context, report, Passed { ticket: *ticket, to: person, said: &said })
 }
 
 async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
-    let Args { ticket, person, marked: _, memo } = args;
+    let Args { ticket, person, collaborators, marked: _, memo } = args;
     memo.refuse_on_stacks()?;
+    if !collaborators.is_empty() {
+        return Err(Failure::usage("a contract's ticket has one assignee", "leave --collaborator out"));
+    }
     let agent = context.principal(person)?;
     let mut acting = Acting::new(context)?;
     let granted = acting.call(async |desk, sender| desk.assign(sender, *ticket, &agent).await).await?;

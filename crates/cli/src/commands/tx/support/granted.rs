@@ -83,11 +83,18 @@ pub(super) fn passed_on(context: &Context, report: Assigned, passed: Passed<'_>)
         no_room: _,
         doubtful,
         agent_has_no_key: _,
+        keyless,
         access,
         stopped,
     } = report;
     let Passed { ticket, to, said } = passed;
     context.say_left_out(&doubtful);
+    for who in &keyless {
+        context.output().note(&format!(
+            "{} has published no key, and reads nothing until they have and are let in",
+            context.name_of(who.as_str())
+        ));
+    }
     // The rest of the grants came after the first transaction, which is the one that is named.
     let outcomes: Vec<_> = later.into_iter().chain([outcome]).collect();
     let access = letting_in::of_one(ticket, access);

@@ -49,7 +49,7 @@ struct Limits {
     /// Bytes of one sealed content: 16,384 to 131,072
     #[arg(long, value_name = "BYTES")]
     max_envelope_bytes: Option<u32>,
-    /// Readers of one sealed content: 3 to 32
+    /// Readers of one sealed content: 3 to 128; more than 32 only with --max-envelope-bytes of 65,536 or more
     #[arg(long, value_name = "N")]
     max_recipients: Option<u32>,
     /// Whether only accounts with the role customer may create tickets
@@ -61,6 +61,9 @@ struct Limits {
     /// Bytes, with their padding, of the files that a customer may attach in a day, 0 to 1,073,741,824
     #[arg(long, value_name = "BYTES")]
     max_attachment_bytes_per_customer_per_day: Option<u32>,
+    /// Whether appointed agents read what nobody is assigned, and may take it
+    #[arg(long, value_name = "true|false")]
+    open_queue: Option<bool>,
 }
 
 impl Limits {
@@ -85,6 +88,7 @@ impl Limits {
             &mut params.max_attachment_bytes_per_customer_per_day,
             self.max_attachment_bytes_per_customer_per_day,
         );
+        set(&mut params.open_queue, self.open_queue);
     }
 }
 

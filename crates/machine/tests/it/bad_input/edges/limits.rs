@@ -128,6 +128,7 @@ pub fn talkative() -> Stage {
             assign_to: stage.text("gus"),
             response_count: count,
             check_count: true,
+            collaborators: Vec::new(),
         });
         stage.at(0, &format!("assigned as of {count} responses"), by("ann", vec![message]), verdict);
     }
@@ -221,7 +222,7 @@ pub fn parameters() -> Stage {
         ("max_open_tickets_per_customer", |p, v| p.max_open_tickets_per_customer = v, 1, 10_000),
         ("reopen_window_days", |p, v| p.reopen_window_days = v, 0, 3_650),
         ("max_envelope_bytes", |p, v| p.max_envelope_bytes = v, 16_384, 131_072),
-        ("max_recipients", |p, v| p.max_recipients = v, 3, 32),
+        ("max_recipients", |p, v| p.max_recipients = v, 3, 128),
         ("max_attachment_bytes", |p, v| p.max_attachment_bytes = v, 0, 1 << 30),
         (
             "max_attachment_bytes_per_customer_per_day",

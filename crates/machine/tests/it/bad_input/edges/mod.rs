@@ -57,7 +57,7 @@ fn desk(name: &'static str) -> (Stage, Vec<u8>, [[u8; 32]; 2]) {
     let entry = sealing::entry(&stage.key("gus", 0).fingerprint, &mut Random::new(11));
     let granted = sealing::grant(&contents[2], &stage.text("ann"), 0, entry, &stage.key("ann", 0));
     let (sender, ticket_id) = (stage.text("ann"), stage::ticket_text(3));
-    let granted = to_any(&MsgGrantAccess { sender, ticket_id, grants: vec![granted] });
+    let granted = to_any(&MsgGrantAccess { sender, ticket_id, grants: vec![granted], agent: String::new() });
     let message = stage.assign("ann", 3, "gus");
     stage.act("ann", vec![message, granted]);
     stage.wait(60);

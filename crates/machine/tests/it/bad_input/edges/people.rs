@@ -210,7 +210,8 @@ pub fn keys(stage: &mut Stage) {
         ("his own key while suspended", "sue", "sue", 0, refused("encryption", 10)),
     ] {
         let key_fingerprint = stage.key(owner, n).fingerprint;
-        let message = to_any(&MsgRevokeRecipientKey { sender: stage.text(who), key_fingerprint });
+        let message =
+            to_any(&MsgRevokeRecipientKey { sender: stage.text(who), key_fingerprint, owner: String::new() });
         stage.at(0, &format!("revokes {name}"), by(who, vec![message]), verdict);
     }
 }

@@ -88,7 +88,7 @@ fn places(stage: &mut Stage) {
 
 fn revoke(stage: &Stage, who: &str, n: usize) -> prost_types::Any {
     let key_fingerprint = stage.key(who, n).fingerprint;
-    to_any(&MsgRevokeRecipientKey { sender: stage.text(who), key_fingerprint })
+    to_any(&MsgRevokeRecipientKey { sender: stage.text(who), key_fingerprint, owner: String::new() })
 }
 
 /// Key 0 of the administrator is revoked and key 2 registered just now; his key 1 is old.
@@ -216,8 +216,12 @@ pub fn grants(stage: &mut Stage, contents: [[u8; 32]; 2]) {
     ];
     try_grants(stage, contents, cases);
     spoilt_grants(stage, contents);
-    let message =
-        support::MsgGrantAccess { sender: stage.text("cal"), ticket_id: ticket_text(1), grants: Vec::new() };
+    let message = support::MsgGrantAccess {
+        sender: stage.text("cal"),
+        ticket_id: ticket_text(1),
+        grants: Vec::new(),
+        agent: String::new(),
+    };
     stage.at(0, "no grants", by("cal", vec![to_any(&message)]), unread("sdk", 18));
     lists_of_grants(stage);
 }
@@ -277,7 +281,12 @@ fn lists_of_grants(stage: &mut Stage) {
     };
     let message = |stage: &Stage, targets: std::ops::Range<u32>| {
         let grants = targets.map(grant).collect();
-        to_any(&support::MsgGrantAccess { sender: stage.text("cal"), ticket_id: ticket_text(1), grants })
+        to_any(&support::MsgGrantAccess {
+            sender: stage.text("cal"),
+            ticket_id: ticket_text(1),
+            grants,
+            agent: String::new(),
+        })
     };
     let full = message(stage, 0..100);
     stage.at(0, "a hundred grants", by("cal", vec![full]), refused("support", 18));
@@ -287,6 +296,7 @@ fn lists_of_grants(stage: &mut Stage) {
         sender: stage.text("cal"),
         ticket_id: ticket_text(1),
         grants: vec![grant(0), grant(1), grant(0)],
+        agent: String::new(),
     };
     stage.at(0, "a grant twice in a message", by("cal", vec![to_any(&twice)]), unread("sdk", 18));
     let many = (0..10).map(|n| message(stage, n * 100..n * 100 + 100)).collect();
@@ -302,7 +312,8 @@ fn try_grants(stage: &mut Stage, contents: [[u8; 32]; 2], cases: Vec<(&str, Aske
         grant.granter_key_version = asked.version;
         (asked.change)(grant.entry.as_mut().unwrap());
         let ticket_id = ticket_text(asked.ticket);
-        let message = support::MsgGrantAccess { sender: granter, ticket_id, grants: vec![grant] };
+        let message =
+            support::MsgGrantAccess { sender: granter, ticket_id, grants: vec![grant], agent: String::new() };
         stage.at(0, &format!("a grant {name}"), by(asked.granter, vec![to_any(&message)]), verdict);
     }
 }

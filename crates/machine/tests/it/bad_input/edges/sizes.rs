@@ -147,7 +147,12 @@ fn many_entries(stage: &mut Stage) {
     let message = stage.respond_with("cal", 1, letter, false);
     stage.at(0, "an envelope with two entries of metadata", by("cal", vec![message]), refused("support", 11));
     let grants = vec![support::TargetedGrant::default(); 40_000];
-    let message = support::MsgGrantAccess { sender: stage.text("cal"), ticket_id: ticket_text(1), grants };
+    let message = support::MsgGrantAccess {
+        sender: stage.text("cal"),
+        ticket_id: ticket_text(1),
+        grants,
+        agent: String::new(),
+    };
     assert!(message.encoded_len() < TX_BYTES_MAX);
     stage.at(0, "40,000 empty grants", by("cal", vec![to_any(&message)]), unread("sdk", 18));
 }

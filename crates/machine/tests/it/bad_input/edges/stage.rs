@@ -251,6 +251,7 @@ impl Stage {
             assign_to: self.text(to),
             response_count: 0,
             check_count: false,
+            collaborators: Vec::new(),
         })
     }
 

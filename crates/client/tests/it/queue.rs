@@ -1,0 +1,293 @@
+//! Who becomes a reader by working on a ticket, and by the open queue, against validators and nodes who lie about it.
+
+use std::collections::BTreeSet;
+
+use sealdesk_client::actor::Actor;
+use sealdesk_client::compose::sign_text;
+use sealdesk_client::desk::Desk;
+use sealdesk_client::messages::NewResponse;
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::appointment::Appointee;
+use sealdesk_protocol::circle::{Change, Circle};
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::params::Params;
+use sealdesk_protocol::state::tree;
+use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
+use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
+
+use crate::adversary::{address, key_of, readers, ticket, with_second};
+use crate::world::people::{chain, copied_record, key_record};
+use crate::world::{
+    FakeNode, NOW, Records, Shared, add_key, add_member, chain_id, change_circle, circle, people, read, write,
+};
+
+/// Somebody is an agent by the signature of `by`, for the administrators as they are.
+fn appoint(state: &mut Records, by: &Actor, agent: &Actor) {
+    let (circle, agent) = (circle(state), address(agent));
+    let text = Appointee { role: AssignableRole::SupportAgent, account: &agent };
+    let text = text.text(&chain_id(), &circle.fingerprint(&chain().identity()), NOW);
+    let appointment = ledger::Appointment {
+        made: NOW,
+        position: circle.position(),
+        account_pub_key: by.account().public_key().to_vec(),
+        account_signature: sign_text(by.account(), &address(by), &text).unwrap().to_vec(),
+        appointed_on: Vec::new(),
+    };
+    let record = ledger::MemberRecord {
+        role: AssignableRole::SupportAgent.to_wire(),
+        state: AccountState::Active.to_wire(),
+        assigned_by: address(by).to_string(),
+        assigned_at: NOW,
+        appointment: Some(appointment),
+        ..Default::default()
+    };
+    write(state, &tree::member(&agent), &record);
+    keep_change(state, &circle);
+}
+
+/// The change that led to a circle, of which only the circle matters here.
+fn keep_change(state: &mut Records, circle: &Circle) {
+    let key = tree::circle_change(circle.position());
+    if !state.contains_key(&key) {
+        let record = ledger::CircleChange {
+            position: circle.position(),
+            circle: circle.encode(),
+            ..Default::default()
+        };
+        write(state, &key, &record);
+    }
+}
+
+/// The queue is open, whoever says so.
+fn open(shared: &Shared, agents: &[&Actor]) {
+    let mut world = shared.lock();
+    world.agents = agents.iter().map(|agent| address(agent)).collect();
+    world.change(|state| {
+        write(state, tree::PARAMS, &Params { open_queue: true, ..Params::default() }.to_wire());
+    });
+}
+
+fn names(actors: &[&Actor]) -> BTreeSet<String> {
+    actors.iter().map(|actor| key_of(actor, 0)).collect()
+}
+
+async fn created(desk: &Desk<FakeNode>) -> TicketId {
+    desk.create_ticket(&people().customer, &ticket()).await.unwrap().ticket_id.unwrap()
+}
+
+/// A desk with an appointed agent, `others[4]`, who has a key.
+fn with_agent(shared: &Shared) -> &'static Actor {
+    let (admin, agent) = (&people().admin, &people().others[4]);
+    shared.lock().change(|state| {
+        appoint(state, admin, agent);
+        add_key(state, &address(agent), key_record(agent, 0));
+    });
+    agent
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_queue_is_sealed_for_agents_whom_a_member_appointed() {
+    let (admin, customer) = (&people().admin, &people().customer);
+    let shared = Shared::new();
+    let (agent, desk) = (with_agent(&shared), shared.desk().await);
+    open(&shared, &[agent]);
+    let id = created(&desk).await;
+    assert_eq!(readers(&shared, id, 0), names(&[admin, customer, agent]));
+    desk.respond(admin, id, &NewResponse::note("A note.")).await.unwrap();
+    assert_eq!(readers(&shared, id, 1), names(&[admin, agent]));
+    // Once they have it, by their appointment alone.
+    desk.take(agent, id).await.unwrap();
+    desk.respond(customer, id, &NewResponse::new("Still.")).await.unwrap();
+    assert_eq!(readers(&shared, id, 2), names(&[admin, customer, agent]));
+    assert!(desk.memory().take_ended_grants().is_empty(), "nothing has to be granted");
+}
+
+/// What may not make anybody a reader of the queue, each as validators could write it.
+fn lies() -> Vec<(&'static str, fn(&Shared, &Actor))> {
+    vec![
+        ("by the ledger's word", |shared, thief| {
+            shared.lock().change(|state| add_member(state, &address(thief), AssignableRole::SupportAgent));
+        }),
+        ("signed by nobody in the circle", |shared, thief| {
+            shared.lock().change(|state| appoint(state, &people().others[5], thief));
+        }),
+        ("signed by themselves in a member's name", |shared, thief| {
+            shared.lock().change(|state| {
+                appoint(state, thief, thief);
+                let mut record: ledger::MemberRecord = read(state, &tree::member(&address(thief)));
+                record.assigned_by = address(&people().admin).to_string();
+                write(state, &tree::member(&address(thief)), &record);
+            });
+        }),
+        ("another's appointment", |shared, thief| {
+            shared.lock().change(|state| {
+                appoint(state, &people().admin, &people().agent);
+                let record: ledger::MemberRecord = read(state, &tree::member(&address(&people().agent)));
+                write(state, &tree::member(&address(thief)), &record);
+            });
+        }),
+        ("an appointment of a member who left", |shared, thief| {
+            let second = with_second(shared);
+            shared.lock().change(|state| {
+                appoint(state, second, thief);
+                change_circle(state, &[&people().admin, second], &Change::Remove(address(second)));
+            });
+        }),
+        ("suspended", |shared, thief| {
+            shared.lock().change(|state| {
+                appoint(state, &people().admin, thief);
+                let mut record: ledger::MemberRecord = read(state, &tree::member(&address(thief)));
+                record.state = AccountState::Suspended.to_wire();
+                write(state, &tree::member(&address(thief)), &record);
+            });
+        }),
+        ("appointed as a gateway", |shared, thief| {
+            shared.lock().change(|state| {
+                appoint(state, &people().admin, thief);
+                let mut record: ledger::MemberRecord = read(state, &tree::member(&address(thief)));
+                record.role = AssignableRole::Gateway.to_wire();
+                write(state, &tree::member(&address(thief)), &record);
+            });
+        }),
+        ("by a key that somebody else owns", |shared, thief| {
+            shared.lock().change(|state| {
+                appoint(state, &people().admin, thief);
+                let mut record = key_record(thief, 0);
+                record.account_signature = key_record(&people().others[5], 0).account_signature;
+                state.remove(&tree::keys(&address(thief)));
+                add_key(state, &address(thief), record);
+            });
+        }),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_becomes_a_reader_because_the_ledger_calls_them_an_agent_of_the_queue() {
+    let (customer, thief) = (&people().customer, &people().others[4]);
+    for (what, lie) in lies() {
+        let shared = Shared::new();
+        let desk = shared.desk().await;
+        shared.lock().change(|state| add_key(state, &address(thief), key_record(thief, 0)));
+        lie(&shared, thief);
+        open(&shared, &[thief]);
+        let before = shared.lock().envelopes.len();
+        // The ledger that lies asks for them, and the client refuses rather than seal for them.
+        let _ = desk.create_ticket(customer, &ticket()).await;
+        for (place, envelope) in shared.lock().envelopes.iter().skip(before) {
+            let named: Vec<&String> = envelope.wrapped_keys.iter().map(|entry| &entry.recipient_id).collect();
+            assert!(!named.contains(&&key_of(thief, 0)), "{what}: {place:?}");
+        }
+        let sent = shared.lock().sent.clone();
+        let key = key_of(thief, 0);
+        assert!(!sent.iter().any(|tx| holds(tx, key.as_bytes())), "{what}: what left the client names them");
+    }
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// The ledger says who works on a ticket.
+fn say(shared: &Shared, id: TicketId, assignee: &Address, with: &[Address]) {
+    shared.lock().change(|state| {
+        let mut head: TicketHead = read(state, &tree::ticket(id));
+        let ticket = head.ticket.as_mut().unwrap();
+        ticket.assigned_to = assignee.to_string();
+        ticket.collaborators = with.iter().map(Address::to_string).collect();
+        write(state, &tree::ticket(id), &head);
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_becomes_a_reader_because_the_ledger_calls_them_a_collaborator() {
+    let (admin, customer, agent) = (&people().admin, &people().customer, &people().agent);
+    let thief = &people().others[4];
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let id = created(&desk).await;
+    shared.lock().change(|state| {
+        add_member(state, &address(thief), AssignableRole::SupportAgent);
+        add_key(state, &address(thief), key_record(thief, 0));
+    });
+    desk.assign(admin, id, &address(agent)).await.unwrap();
+    say(&shared, id, &address(agent), &[address(thief)]);
+    desk.respond(customer, id, &NewResponse::new("Still.")).await.unwrap();
+    assert_eq!(readers(&shared, id, 1), names(&[admin, customer, agent]));
+    desk.respond(admin, id, &NewResponse::note("A note.")).await.unwrap();
+    assert_eq!(readers(&shared, id, 2), names(&[admin, agent]));
+    let ended = desk.memory().take_ended_grants();
+    assert_eq!(ended.len(), 1, "an administrator is told who is not let in: {ended:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_note_is_not_for_a_customer_whom_the_validators_call_collaborator() {
+    let (admin, customer, agent) = (&people().admin, &people().customer, &people().agent);
+    let friend = &people().others[3];
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let id = created(&desk).await;
+    desk.assign(admin, id, &address(agent)).await.unwrap();
+    shared.lock().change(|state| {
+        add_key(state, &address(customer), key_record(customer, 1));
+        add_key(state, &address(friend), copied_record(friend, customer, 1));
+        add_member(state, &address(friend), AssignableRole::SupportAgent);
+    });
+    desk.grant_access(admin, id, &address(customer)).await.unwrap();
+    say(&shared, id, &address(agent), &[address(friend)]);
+    let before = shared.lock().txs.len();
+    let error = desk.respond(admin, id, &NewResponse::note("They never pay.")).await.unwrap_err();
+    assert!(error.to_string().contains("no note is sealed"), "{error}");
+    assert_eq!(shared.lock().txs.len(), before, "nothing was sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn assigning_lets_collaborators_in_and_leaves_them_out_again() {
+    let (admin, customer, agent) = (&people().admin, &people().customer, &people().agent);
+    let helper = &people().others[4];
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    shared.lock().change(|state| {
+        add_member(state, &address(helper), AssignableRole::SupportAgent);
+        add_key(state, &address(helper), key_record(helper, 0));
+    });
+    let id = created(&desk).await;
+    desk.respond(admin, id, &NewResponse::new("Since when?")).await.unwrap();
+    let with = [address(helper)];
+    let done = desk.assign_telling(admin, id, (&address(agent), &with), &mut |_| {}).await.unwrap();
+    assert_eq!((done.granted, done.later.len(), done.keyless.len()), (4, 0, 0), "in one transaction");
+    let read = desk.read(helper, id).await.unwrap();
+    assert!(read.messages.iter().all(|message| message.text().is_some()));
+    desk.respond(customer, id, &NewResponse::new("Since today.")).await.unwrap();
+    assert_eq!(readers(&shared, id, 2), names(&[admin, customer, agent, helper]));
+    // Whoever is not named again reads nothing more; nothing is granted twice to the one who stays.
+    let done = desk.assign_telling(admin, id, (&address(agent), &[]), &mut |_| {}).await.unwrap();
+    assert_eq!(done.granted, 0, "the agent can read all of it");
+    desk.respond(customer, id, &NewResponse::new("And now?")).await.unwrap();
+    assert_eq!(readers(&shared, id, 3), names(&[admin, customer, agent]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_collaborator_whose_role_is_gone_reads_nothing_more() {
+    let (admin, customer, agent) = (&people().admin, &people().customer, &people().agent);
+    let helper = &people().others[4];
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    shared.lock().change(|state| {
+        add_member(state, &address(helper), AssignableRole::SupportAgent);
+        add_key(state, &address(helper), key_record(helper, 0));
+    });
+    let id = created(&desk).await;
+    let with = [address(helper)];
+    desk.assign_telling(admin, id, (&address(agent), &with), &mut |_| {}).await.unwrap();
+    shared.lock().change(|state| {
+        state.remove(&tree::member(&address(helper)));
+    });
+    // This ledger asks for them still, as a ledger that lies would: then nothing is written.
+    let sent = desk.respond(customer, id, &NewResponse::new("Still.")).await;
+    assert!(sent.is_err());
+    let before = shared.lock().sent.len();
+    assert!(before > 0);
+    let key = key_of(helper, 0);
+    assert!(!holds(shared.lock().sent.last().unwrap(), key.as_bytes()));
+}
