@@ -38,11 +38,11 @@ impl<T: Transport> Desk<T> {
     /// [`crate::Error`].
     pub async fn revoke_key_of(
         &self,
-        actor: &Actor,
+        author: impl Into<Author<'_>>,
         owner: &Address,
         fingerprint: &Fingerprint,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::Never, |mut builder| async move {
+        self.send(author.into(), Registering::Never, |mut builder| async move {
             builder.push(&MsgRevokeRecipientKey {
                 sender: builder.sender().to_string(),
                 key_fingerprint: fingerprint.to_string(),

@@ -497,8 +497,8 @@ impl Chooser {
         let random = &mut self.random;
         match random.below(18) {
             12..15 => params.open_queue = !params.open_queue,
-            16 => params.max_attachment_bytes = *random.pick(&[0, 4_096, 1 << 20, 25 << 20]),
-            17 => {
+            15 => params.max_attachment_bytes = *random.pick(&[0, 4_096, 1 << 20, 25 << 20]),
+            16 => {
                 let daily = [4_096, 8_192, 1 << 20, 100 << 20];
                 params.max_attachment_bytes_per_customer_per_day = *random.pick(&daily);
             }
