@@ -175,6 +175,8 @@ fn an_index_that_was_lost_or_is_wrong_is_made_anew_from_the_results() {
             .collect()
     };
     let whole = rows(&walk.desk.snapshot());
+    let results = walk.desk.snapshot().scan_side(&KeyRange::prefix(side::TXS)).unwrap().count();
+    assert!(results > 200, "{results} results: several times as many as are in memory at once");
     let mut state = State::new(walk.desk.snapshot());
     for (n, (key, _)) in whole.iter().enumerate() {
         if n % 3 == 0 {

@@ -6,17 +6,26 @@ use axum::Extension;
 use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use futures_util::SinkExt as _;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use prometheus::Gauge;
 use sealdesk_testkit::people::Person;
 use serde_json::{Value, json};
+use tokio::io::{DuplexStream, duplex};
+use tokio_stream::StreamExt as _;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
 use tower::ServiceExt as _;
 
 use super::*;
 use crate::api::Api;
 use crate::api::dispatch::Dispatch;
+use crate::clock::ManualClock;
 use crate::desk::slow::Slow;
+use crate::desk::waiting::within;
 use crate::desk::{Memory as Disks, clock, execute, genesis, open};
 use crate::http::budget::Budget;
 use crate::solo::Solo;
@@ -25,11 +34,24 @@ use crate::solo::Solo;
 struct Desk {
     router: Router,
     solo: Solo,
+    clock: ManualClock,
 }
+
+/// Bytes for which there is room.
+struct Rooms {
+    requests: usize,
+    answers: usize,
+}
+
+type Socket = WebSocketStream<DuplexStream>;
 
 impl Desk {
     /// With room for so many bytes of answers.
     fn new(answer_bytes: usize, change: impl FnOnce(&mut Slow)) -> Self {
+        Self::with(Rooms { requests: PLENTY, answers: answer_bytes }, change)
+    }
+
+    fn with(rooms: Rooms, change: impl FnOnce(&mut Slow)) -> Self {
         let clock = clock();
         let mut solo = open(Disks::default().disks(), &clock).unwrap();
         for n in 0..3u16 {
@@ -50,15 +72,25 @@ impl Desk {
             let bounds = Bounds { all: bytes, per_source: bytes, own: bytes };
             Budget::new(bounds, Gauge::new("held", "What is held.").unwrap())
         };
-        let memory = Memory { requests: budget(1 << 20), answers: budget(answer_bytes) };
+        let memory = Memory { requests: budget(rooms.requests), answers: budget(rooms.answers) };
         let source = Source::of([192, 0, 2, 1].into());
-        Self { router: router(context).layer(Extension(memory)).layer(Extension(source)), solo }
+        let router = router(context).layer(Extension(memory)).layer(Extension(source));
+        Self { router, solo, clock }
     }
 
     async fn ask(&self, request: Request<Body>) -> (Response<()>, Value) {
         let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         (Response::from_parts(head, ()), serde_json::from_slice(&body).unwrap())
+    }
+
+    /// A websocket, as a stranger has it.
+    async fn socket(&self) -> Socket {
+        let (ours, theirs) = duplex(1 << 20);
+        let service = TowerToHyperService::new(self.router.clone());
+        let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(ours), service);
+        tokio::spawn(served.with_upgrades());
+        tokio_tungstenite::client_async("ws://localhost/websocket", theirs).await.unwrap().0
     }
 
     async fn post(&self, body: Value) -> (Response<()>, Value) {
@@ -161,4 +193,63 @@ async fn check_tx_knows_what_waits_and_takes_nothing() {
     assert_eq!(check(&after).await, 0, "it follows the one that waits");
     assert_ne!(check(&next).await, 0, "it waits already");
     assert_eq!(check(b"nonsense").await, 2);
+}
+
+async fn next(socket: &mut Socket) -> Message {
+    loop {
+        match within("a message", socket.next()).await.unwrap().unwrap() {
+            Message::Ping(_) | Message::Pong(_) => {}
+            message => return message,
+        }
+    }
+}
+
+async fn asked(socket: &mut Socket, call: Value) -> Value {
+    socket.send(Message::text(call.to_string())).await.unwrap();
+    match next(socket).await {
+        Message::Text(text) => serde_json::from_str(&text).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn subscribe(id: &str) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id, "method": "subscribe", "params": { "query": "tm.event='Tx'" } })
+}
+
+#[tokio::test]
+async fn what_a_websocket_sends_and_is_told_counts_as_what_is_asked_in_other_ways() {
+    let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "health", "more": "x".repeat(10_000) });
+    let crowded = Desk::with(Rooms { requests: 1, answers: PLENTY }, |_| {});
+    let refused = asked(&mut crowded.socket().await, call.clone()).await;
+    assert!(refused["error"]["data"].as_str().unwrap().contains("5 seconds"), "{refused}");
+    let long = asked(&mut crowded.socket().await, subscribe(&"x".repeat(200))).await;
+    assert_eq!(
+        (&long["id"], &long["error"]["code"]),
+        (&json!(-1), &json!(-32_600)),
+        "notices would repeat it"
+    );
+
+    for (room, is_told) in [(PLENTY, true), (1, false)] {
+        let mut desk = Desk::new(room, |_| {});
+        let mut socket = desk.socket().await;
+        assert_eq!(asked(&mut socket, call.clone()).await["result"], json!({}));
+        assert_eq!(asked(&mut socket, subscribe("mine")).await["result"], json!({}));
+        // What happens in the block is longer than what nobody counts.
+        let agents: Vec<_> = (20..32)
+            .map(|n| sealdesk_testkit::transaction::appointment(&Person::number(0), &Person::number(n)))
+            .collect();
+        let tx = Person::number(0).sign(3, &agents, 0);
+        let clock = desk.clock.clone();
+        execute(&mut desk.solo, &clock, &tx);
+        match next(&mut socket).await {
+            Message::Text(text) => {
+                let told: Value = serde_json::from_str(&text).unwrap();
+                assert!(is_told && told["id"] == "mine" && text.len() > 4_096, "{told}");
+            }
+            Message::Close(Some(why)) => {
+                assert!(!is_told && u16::from(why.code) == 1_013 && why.reason.contains("unread"), "{why:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }
