@@ -86,7 +86,7 @@ pub(super) struct Doors {
 
 impl Doors {
     pub(super) async fn of(desk: &Desk) -> Self {
-        let router = crate::port::router(desk.api.routes().unwrap(), desk.context.clone());
+        let router = crate::port::router(desk.api.routes().unwrap(), desk.context.clone(), Router::new());
         let front = PortConfig::default().front(&["127.0.0.1:1".parse().unwrap()]).unwrap();
         let exchange = Exchange::new(router, front, desk.api.ledger().metrics().clone());
         let places = Places::new(Bounds { all: 4, per_source: 4, own: 4 }, 4);
