@@ -25,6 +25,7 @@ mod export;
 mod homes;
 mod https;
 mod joining;
+mod keplr;
 mod keys;
 mod kills;
 mod known;
