@@ -89,8 +89,18 @@ stacks/node_modules: stacks/package-lock.json
 	cd stacks && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-CLIENTS := clients/browser clients/cosmjs-032 clients/cosmjs-039 clients/standardwebhooks
-clients: $(CLIENTS:%=%/node_modules) ## The clients that the tests run as strangers write them
+CLIENTS := clients/browser clients/cosmjs-032 clients/cosmjs-039 clients/keplr clients/standardwebhooks
+COSMRS := clients/cosmrs/target/debug/sealdesk-client-cosmrs
+clients: $(CLIENTS:%=%/node_modules) clients/cosmpy/packages $(COSMRS) $(BUF) ## The clients that the tests run as strangers write them
+
+clients/cosmpy/packages: clients/cosmpy/requirements.txt | debian
+	python3 -m pip install --quiet --root-user-action ignore --disable-pip-version-check --upgrade --no-deps --target $@ --requirement $<
+	@touch $@
+
+# Not of the workspace: what it depends on is nothing that the desk does.
+$(COSMRS): clients/cosmrs/Cargo.lock clients/cosmrs/src/main.rs
+	cargo build --quiet --locked --manifest-path clients/cosmrs/Cargo.toml
+	@touch $@
 
 clients/%/node_modules: clients/%/package-lock.json
 	cd clients/$* && npm ci --silent --no-audit --no-fund --ignore-scripts

@@ -12,7 +12,6 @@ use thiserror::Error;
 
 use crate::canonical;
 use crate::keys::{ACCOUNT_KEY_BYTES, BadSignature, SIGNATURE_BYTES, is_account_key, verify_secp256k1};
-use crate::messages::to_any;
 use crate::wire::cosmos::crypto::multisig::LegacyAminoPubKey;
 use crate::wire::cosmos::crypto::multisig::v1beta1::{CompactBitArray, MultiSignature};
 use crate::wire::cosmos::crypto::secp256k1::PubKey;
@@ -141,8 +140,8 @@ impl MultisigKey {
 
     /// The key as transactions and queries carry it.
     pub fn to_any(&self) -> Any {
-        let public_keys = self.keys.iter().map(|key| to_any(&PubKey { key: key.to_vec() })).collect();
-        to_any(&LegacyAminoPubKey { threshold: self.threshold.into(), public_keys })
+        let public_keys = self.keys.iter().map(|key| any(&PubKey { key: key.to_vec() })).collect();
+        any(&LegacyAminoPubKey { threshold: self.threshold.into(), public_keys })
     }
 
     /// The 20 bytes inside the account's address: the beginning of SHA-256 of [`Self::to_amino`].
@@ -190,6 +189,11 @@ impl MultisigKey {
             verify_secp256k1(key, &digest(key), signature)
         })
     }
+}
+
+/// Not that of `messages`, which depends on the keys of those who sign them.
+pub(crate) fn any<M: prost::Message + prost::Name>(message: &M) -> Any {
+    Any { type_url: M::type_url(), value: message.encode_to_vec() }
 }
 
 fn single(at: usize, any: &Any) -> Result<[u8; ACCOUNT_KEY_BYTES], MultisigError> {

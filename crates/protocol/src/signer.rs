@@ -11,8 +11,7 @@ use crate::keys::{
     ACCOUNT_KEY_BYTES, BadSignature, SIGNATURE_BYTES, account_hash, is_account_key, is_address_of,
     verify_secp256k1,
 };
-use crate::messages::to_any;
-use crate::multisig::{MultisigKey, SubSignatures};
+use crate::multisig::{MultisigKey, SubSignatures, any};
 use crate::wire::cosmos::crypto::multisig::LegacyAminoPubKey;
 use crate::wire::cosmos::crypto::secp256k1::PubKey;
 
@@ -64,7 +63,7 @@ impl SignerKey {
     /// The key as transactions and queries carry it.
     pub fn to_any(&self) -> Any {
         match self {
-            Self::Single(key) => to_any(&PubKey { key: key.to_vec() }),
+            Self::Single(key) => any(&PubKey { key: key.to_vec() }),
             Self::Multisig(key) => key.to_any(),
         }
     }

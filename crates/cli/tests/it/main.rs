@@ -26,6 +26,7 @@ mod export;
 mod homes;
 mod https;
 mod joining;
+mod keplr;
 mod keys;
 mod kills;
 mod known;

@@ -125,17 +125,15 @@ fn search(api: &Api, plan: TxPlan, part: Part) -> Result<(TxPage, Option<u64>), 
     Ok((page, start.map(|start| start.from)))
 }
 
-/// Why a transaction is not found: a node whose history begins later cannot tell whether there is one.
+/// Why a transaction is not found: a node whose history begins later cannot tell whether there is one. In Cosmos's words, since clients
+/// that wait for a transaction look for these: cosmpy for "tx" and "not found".
 fn no_tx(api: &Api, tip: &Tip, hash: TxHash) -> Status {
+    let absent = format!("tx not found: {hash}");
     match api.ledger().machine().history_start(&tip.snapshot) {
-        Ok(None) => status::of_query(QueryError::NotFound(format!("transaction {hash}"))),
+        Ok(None) => Status::not_found(absent),
         Ok(Some(start)) => {
             let why = QueryError::BeforeHistory { from: start.from };
-            status::before_history(
-                Code::NotFound,
-                &format!("transaction {hash} not found: {why}"),
-                start.from,
-            )
+            status::before_history(Code::NotFound, &format!("{absent}: {why}"), start.from)
         }
         Err(error) => status::of_query(error),
     }

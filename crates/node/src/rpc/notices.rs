@@ -145,8 +145,9 @@ fn of_block(what: What, block: &StoredBlock) -> Happened {
             let value = json!({
                 "block": shape::block(block),
                 "block_id": shape::block_id(Some(&block.id)),
+                // What came of it is told by `block_results`. A null list of results is none that tendermint-rpc reads: it drops the event.
                 "result_finalize_block": {
-                    "events": [], "tx_results": null, "validator_updates": null, "consensus_param_updates": null, "app_hash": "",
+                    "events": [], "validator_updates": null, "consensus_param_updates": null, "app_hash": "",
                 },
             });
             (NEW_BLOCK, value)

@@ -6,6 +6,7 @@ mod encodings;
 mod limits;
 mod people;
 mod readers;
+mod several_keys;
 mod signatures;
 mod sizes;
 mod stage;

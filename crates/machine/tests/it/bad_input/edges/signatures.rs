@@ -3,19 +3,14 @@
 use k256::ecdsa::Signature;
 use prost::Message as _;
 use sealdesk_protocol::messages::to_any;
-use sealdesk_protocol::wire::cosmos::crypto::multisig::LegacyAminoPubKey;
-use sealdesk_protocol::wire::cosmos::crypto::multisig::v1beta1::MultiSignature;
 use sealdesk_protocol::wire::cosmos::crypto::secp256k1::PubKey;
-use sealdesk_protocol::wire::cosmos::tx::signing::v1beta1::SignMode;
-use sealdesk_protocol::wire::cosmos::tx::v1beta1::mode_info::{Multi, Single, Sum};
+use sealdesk_protocol::wire::cosmos::tx::v1beta1::mode_info::{Single, Sum};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{ModeInfo, SignDoc, TxRaw};
 use sealdesk_testkit::CHAIN_ID;
-use sealdesk_testkit::people::{KeyPair, Person};
-use sealdesk_testkit::sealing;
-use sealdesk_testkit::transaction::{Draft, sign_raw, single};
-use sealdesk_testkit::trust::complete;
+use sealdesk_testkit::transaction::{Draft, sign_raw};
 use sha2::{Digest as _, Sha256};
 
+use super::several_keys;
 use super::stage::{ACCEPTED, Stage, by, refused, unread};
 
 /// A transaction of the setup is sent again: `executed` are its bytes.
@@ -25,7 +20,7 @@ pub fn cases(stage: &mut Stage, executed: Vec<u8>) {
     signatures(stage);
     keys_and_modes(stage);
     several_signers(stage);
-    several_keys(stage);
+    several_keys::cases(stage);
     heights(stage);
 }
 
@@ -154,84 +149,6 @@ fn several_signers(stage: &mut Stage) {
     );
     let extra = Draft::new(CHAIN_ID, vec![stage.close("cal", 1, "")], &both);
     stage.case("a signer too many", "", extra.sign(&[&cal, &ann]), unread("sdk", 4));
-}
-
-/// Of an account of which two of three keys must sign. It is nobody, so what is well signed is refused for that.
-fn several_keys(stage: &mut Stage) {
-    let members = ["ann", "cal", "gus"].map(|name| stage.person(name).clone());
-    let board = Person::of_several("moe", 2, &members.each_ref());
-    let draft = || Draft::new(CHAIN_ID, vec![stage.close_by(&board.text, 1)], &[(&board, 0)]);
-    let multi = |draft: &mut Draft, change: &dyn Fn(&mut Multi)| {
-        let mode = draft.auth.signer_infos[0].mode_info.as_mut().unwrap();
-        let Some(Sum::Multi(multi)) = &mut mode.sum else { panic!("{mode:?}") };
-        change(multi);
-    };
-    let with = |change: &dyn Fn(&mut Multi)| {
-        let mut draft = draft();
-        multi(&mut draft, change);
-        draft.sign(&[&board])
-    };
-    let signed = |change: &dyn Fn(&mut Vec<Vec<u8>>)| {
-        let mut raw = TxRaw::decode(draft().sign(&[&board]).as_slice()).unwrap();
-        let mut signed = MultiSignature::decode(raw.signatures[0].as_slice()).unwrap();
-        change(&mut signed.signatures);
-        raw.signatures = vec![signed.encode_to_vec()];
-        raw.encode_to_vec()
-    };
-    let of_key = |change: &dyn Fn(&mut LegacyAminoPubKey)| {
-        let mut draft = draft();
-        let any = draft.auth.signer_infos[0].public_key.as_mut().unwrap();
-        let mut key = LegacyAminoPubKey::decode(any.value.as_slice()).unwrap();
-        change(&mut key);
-        any.value = key.encode_to_vec();
-        draft.sign(&[&board])
-    };
-    let good = draft().sign(&[&board]);
-    let bits = |multi: &mut Multi, byte: u8| multi.bitarray.as_mut().unwrap().elems = vec![byte];
-    let cases = [
-        ("a threshold signs bytes", with(&|multi| multi.mode_infos[1] = single(SignMode::Direct)), 4),
-        (
-            "a threshold within a threshold",
-            with(&|multi| multi.mode_infos[1] = ModeInfo { sum: Some(Sum::Multi(multi.clone())) }),
-            4,
-        ),
-        ("a bitmap with a bit of no key", with(&|multi| bits(multi, 0b0111_0000)), 4),
-        ("a bitmap of other keys", with(&|multi| bits(multi, 0b1100_0000)), 4),
-        ("a bitmap of one key", with(&|multi| bits(multi, 0b0100_0000)), 4),
-        ("a bitmap of all keys", with(&|multi| bits(multi, 0b1110_0000)), 4),
-        ("a bitmap of four keys", with(&|multi| multi.bitarray.as_mut().unwrap().extra_bits_stored = 4), 4),
-        ("no bitmap", with(&|multi| multi.bitarray = None), 4),
-        ("signatures of a threshold exchanged", signed(&|list| list.swap(0, 1)), 4),
-        ("one signature for two", signed(&|list| list[1] = list[0].clone()), 4),
-        ("a signature less than the threshold", signed(&|list| drop(list.pop())), 4),
-        ("a signature more than the threshold", signed(&|list| list.push(list[0].clone())), 4),
-        ("a lower threshold", of_key(&|key| key.threshold = 1), 8),
-        ("a threshold of nobody", of_key(&|key| key.threshold = 0), 8),
-        ("a threshold above the keys", of_key(&|key| key.threshold = 4), 8),
-        ("a threshold with a key twice", of_key(&|key| key.public_keys[2] = key.public_keys[0].clone()), 8),
-        (
-            "a threshold of seventeen keys",
-            of_key(&|key| key.public_keys = vec![key.public_keys[0].clone(); 17]),
-            8,
-        ),
-        ("a threshold of a threshold", of_key(&|key| key.public_keys[0] = board.account_key().to_any()), 8),
-    ];
-    for (name, tx, code) in cases {
-        stage.case(name, "as many keys as must sign, each in its place", tx, unread("sdk", code));
-    }
-    stage.case("two of three", "well signed, by nobody of this ticket", good, refused("support", 7));
-    let registration = sealing::registration(CHAIN_ID, &board, &KeyPair::of("moe", 0), "");
-    let own = Draft::new(
-        CHAIN_ID,
-        vec![complete(&stage.ledger.ledger(), &board, to_any(&registration))],
-        &[(&board, 0)],
-    );
-    stage.case(
-        "a threshold with a key to read by",
-        "one person would read by it",
-        own.sign(&[&board]),
-        refused("encryption", 10),
-    );
 }
 
 fn heights(stage: &mut Stage) {
