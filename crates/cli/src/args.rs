@@ -105,8 +105,8 @@ pub(crate) struct Global {
     /// How answers are printed: text or json [default: text]
     #[arg(long, global = true, value_name = "FORMAT", value_parser = format, env = "SEALDESK_OUTPUT", hide_env_values = true)]
     pub(crate) output: Option<Format>,
-    /// Print only these fields of the answer, as JSON; of a list, those of each entry. A wrong one lists what there is
-    #[arg(long, global = true, value_name = "FIELD,…", value_delimiter = ',', value_parser = some)]
+    /// Print only these fields of the answer, as JSON, with commas between; of a list, those of each entry. A wrong one lists what there is
+    #[arg(long, global = true, value_name = "FIELDS", value_delimiter = ',', value_parser = some)]
     pub(crate) json: Vec<String>,
     /// What keeps the tickets: native (a ledger of your own) or stacks (a contract on Stacks) [default: native]
     #[arg(long, global = true, value_name = "KIND", value_parser = ledger, env = "SEALDESK_LEDGER", hide_env_values = true)]

@@ -71,11 +71,11 @@ fn with_values(command: Command) -> Command {
 fn values(arg: &Arg, of_keys: bool) -> Option<ArgValueCandidates> {
     let id = arg.get_id().as_str();
     let read = arg.get_value_parser().type_id();
-    if read == TypeId::of::<Person>() || (of_keys && id == "name") {
-        return Some(ArgValueCandidates::new(|| candidates(names().into_iter().chain(offered::accounts()))));
-    }
     if read == TypeId::of::<DocumentName>() {
         return Some(ArgValueCandidates::new(offered::documents));
+    }
+    if read == TypeId::of::<Person>() || (of_keys && id == "name") {
+        return Some(ArgValueCandidates::new(|| candidates(names().into_iter().chain(offered::accounts()))));
     }
     let words = if read == TypeId::of::<Format>() {
         words(["text", "json"])

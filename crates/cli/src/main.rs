@@ -10,6 +10,7 @@ mod config;
 mod context;
 mod contract_call;
 mod event_command;
+mod event_forward;
 mod event_text;
 mod failure;
 #[cfg(test)]

@@ -23,7 +23,7 @@ use crate::commands::Cli;
 use crate::context::Context;
 
 /// How long a node is waited for, as a whole.
-const WAIT: Duration = Duration::from_millis(700);
+const WAIT: Duration = Duration::from_millis(1_500);
 /// Most tickets or documents that are offered.
 const OFFERED_MAX: u32 = 100;
 

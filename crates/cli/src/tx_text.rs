@@ -2,7 +2,7 @@
 //!
 //! What a message does stands in its headline; below it is every field that it has, whether or not this program knows the message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -128,15 +128,10 @@ fn reader(keys: &KeysOfPeople, entry: &Value) -> String {
     keys.get(&key).cloned().unwrap_or_else(|| format!("the unknown key {key}"))
 }
 
-/// Each once, in the order of their first.
+/// Each once, by name.
 fn listed(readers: impl Iterator<Item = String>) -> String {
-    let mut once: Vec<String> = Vec::new();
-    readers.for_each(|reader| {
-        if !once.contains(&reader) {
-            once.push(reader)
-        }
-    });
-    if once.is_empty() { "nobody".to_owned() } else { once.join(", ") }
+    let once: BTreeSet<String> = readers.collect();
+    if once.is_empty() { "nobody".to_owned() } else { Vec::from_iter(once).join(", ") }
 }
 
 /// A text, or somebody where it is the address of a key in this home.

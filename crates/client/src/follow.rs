@@ -96,6 +96,14 @@ impl<T: Transport> Follower<T> {
     /// # Errors
     /// [`crate::Error::Node`] once the node has been away for as long as its patience; asking again then tries again.
     pub async fn next(&mut self) -> Result<HistoryEvent> {
+        Ok(self.next_as_told().await?.1)
+    }
+
+    /// As [`Follower::next`], with the event as the node tells it beside.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn next_as_told(&mut self) -> Result<(LedgerEvent, HistoryEvent)> {
         loop {
             let stream = match self.stream.take() {
                 Some(stream) => self.stream.insert(stream),
@@ -108,9 +116,9 @@ impl<T: Transport> Follower<T> {
                 Some(Ok(event)) => {
                     self.following.cursor.clone_from(&event.cursor);
                     let cursor = Some(URL_SAFE_NO_PAD.encode(&event.cursor));
-                    let event = history_event(&self.node, &event)?;
-                    self.memory.heard_of(event.height.unwrap_or_default());
-                    return Ok(HistoryEvent { cursor, ..event });
+                    let read = history_event(&self.node, &event)?;
+                    self.memory.heard_of(read.height.unwrap_or_default());
+                    return Ok((event, HistoryEvent { cursor, ..read }));
                 }
                 Some(Err(status)) => {
                     self.stream = None;

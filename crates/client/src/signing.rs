@@ -10,9 +10,11 @@ use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::limits::TX_BYTES_MAX;
 use sealdesk_protocol::messages::{DocumentChange, Message, RawEnvelope};
+use sealdesk_protocol::tx::json::to_json;
 use sealdesk_protocol::tx::{Tx, VerifiedTx, amino, sign_digest, signers_of};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as wire;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
@@ -58,6 +60,9 @@ pub enum SigningError {
         "the sealed text of message {0} is not as this key sealed it for this ledger: the file was changed, or sealed by another key"
     )]
     Changed(usize),
+    /// A message of a later program seals something where this one does not look.
+    #[error("message {0} holds a sealed text that this program does not know how to check")]
+    Unchecked(usize),
     /// The signature is not one of these bytes.
     #[error(
         "the signature does not fit the transaction: it was changed after it was signed, or signed for another ledger than {0}"
@@ -171,8 +176,13 @@ impl FromElsewhere {
 
     /// That every sealed text in it was sealed by the signer's own keys for just this place.
     fn check_sealed(&self, actor: &Actor, target: &SignedFor<'_>) -> Result<(), SigningError> {
+        let json = to_json(&self.tx).unwrap_or_default();
         for (index, message) in self.messages.iter().enumerate() {
-            let Some((kind, place, sealed)) = sealed_in(message) else { continue };
+            let found = sealed_in(message);
+            if envelopes(&json["body"]["messages"][index]) > usize::from(found.is_some()) {
+                return Err(SigningError::Unchecked(index + 1));
+            }
+            let Some((kind, place, sealed)) = found else { continue };
             let wrong = || SigningError::Changed(index + 1);
             let envelope =
                 Envelope::from_wire(&sealed, EnvelopeLimits::WIDEST_DOCUMENT).map_err(|_| wrong())?;
@@ -239,6 +249,18 @@ fn sealed_in(message: &Message) -> Option<(Kind, String, MultiRecipientEnvelope)
         _ => return None,
     };
     Some((kind, place, envelope.clone()?))
+}
+
+/// How many envelopes there are in a message, wherever they stand.
+fn envelopes(value: &Value) -> usize {
+    match value {
+        Value::Array(list) => list.iter().map(envelopes).sum(),
+        Value::Object(members) => {
+            let own = usize::from(members.contains_key("wrapped_keys"));
+            own + members.values().map(envelopes).sum::<usize>()
+        }
+        _ => 0,
+    }
 }
 
 /// A transaction as it is sent.

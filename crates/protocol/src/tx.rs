@@ -22,8 +22,8 @@ use crate::limits::{
 use crate::messages::Message;
 use crate::wire::cosmos::tx::v1beta1 as wire;
 
-pub use signers::{Signer, signers_of};
 use signers::{Mode, ReadSigners, bytes_worked, check_signers, signatures, unsigned_signers};
+pub use signers::{Signer, signers_of};
 
 /// SHA-256 of a transaction's bytes as received, by which queries find it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,11 +9,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealdesk_client::durable;
 use sealdesk_client::follow::Following;
 use sealdesk_client::view::HistoryEvent;
-use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::ids::{ChainId, TicketId};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::LedgerEvent;
 
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::event_command::{EventCommand, about};
+use crate::event_forward::Forwarding;
 use crate::event_text;
 use crate::failure::{Failure, at};
 use crate::parse;
@@ -49,6 +51,9 @@ pub(crate) struct Args {
     /// How long the command may take for one event, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     exec_timeout: u64,
+    /// Post each event to this address, as the node's webhooks do (Standard Webhooks 1.0), and show none; for whoever writes the other end
+    #[arg(long, value_name = "URL", conflicts_with = "exec")]
+    forward_to: Option<String>,
 }
 
 /// Longest file with a cursor that is read, in bytes.
@@ -65,11 +70,43 @@ impl Args {
         }
     }
 
-    /// What is run for each event, if anything is.
-    fn command(&self) -> Option<EventCommand> {
+    /// What is done with each event of a ledger; of a contract, which has no name of Cosmos's, nothing is posted.
+    fn handling(&self, context: &Context, ledger: Option<ChainId>) -> Result<Handling, Failure> {
         let limit = Duration::from_secs(self.exec_timeout);
-        (!self.exec.is_empty()).then(|| EventCommand { words: self.exec.clone(), limit })
+        match (&self.forward_to, ledger) {
+            (None, _) if self.exec.is_empty() => Ok(Handling::Show),
+            (None, _) => Ok(Handling::Run(EventCommand { words: self.exec.clone(), limit })),
+            (Some(url), Some(ledger)) => Ok(Handling::Post(Forwarding::new(context, url, ledger)?)),
+            (Some(_), None) => Err(Failure::usage(
+                "the events of a contract are not those of the node's webhooks",
+                "leave --forward-to out; --exec runs a command for each",
+            )),
+        }
     }
+}
+
+/// What is done with each event.
+enum Handling {
+    Show,
+    Run(EventCommand),
+    Post(Forwarding),
+}
+
+impl Handling {
+    /// Does it; the cursor stays where it is until it is done.
+    async fn handle(&self, context: &Context, event: &Seen) -> Result<(), Failure> {
+        match (self, &event.told) {
+            (Self::Run(command), _) => command.handle(context, &event.read).await,
+            (Self::Post(forwarding), Some(told)) => forwarding.post(context, told, &about(&event.read)).await,
+            (Self::Post(_) | Self::Show, _) => print(context, &event.read),
+        }
+    }
+}
+
+/// An event, and as the node of a ledger told it.
+struct Seen {
+    read: HistoryEvent,
+    told: Option<LedgerEvent>,
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
@@ -82,19 +119,25 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 )
             })?;
             let desk = context.desk().await?;
+            let handling = args.handling(context, Some(desk.chain().chain_id.clone()))?;
             let mut follower =
                 desk.follow(Following { cursor, types: args.types.clone(), ticket: args.ticket });
-            show(context, &args, async || Ok(follower.next().await?)).await
+            let next = async || {
+                let (told, read) = follower.next_as_told().await?;
+                Ok(Seen { read, told: Some(told) })
+            };
+            show(context, &args, &handling, next).await
         }
         Ledger::Stacks => {
             if !args.types.is_empty() {
                 return Err(Failure::usage("a contract's events have other names", "leave --type out"));
             }
+            let handling = args.handling(context, None)?;
             let desk = context.contract_desk()?;
             let begin = args.begin()?;
             let after = Some(begin.as_str()).filter(|cursor| !cursor.is_empty());
             let mut watch = desk.watch(after).await?;
-            show(context, &args, async || Ok(watch.next().await?)).await
+            show(context, &args, &handling, async || Ok(Seen { read: watch.next().await?, told: None })).await
         }
     }
 }
@@ -103,12 +146,16 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 async fn show(
     context: &Context,
     args: &Args,
-    mut next: impl AsyncFnMut() -> Result<HistoryEvent, Failure>,
+    handling: &Handling,
+    mut next: impl AsyncFnMut() -> Result<Seen, Failure>,
 ) -> Result<(), Failure> {
     if !context.output().is_json() {
         context.output().note("Waiting for events; Ctrl-C ends this.");
     }
-    let command = args.command();
+    if let Handling::Post(forwarding) = handling {
+        let secret = forwarding.secret();
+        context.output().note(&format!("Signed with {}, a secret of this watch alone.", *secret));
+    }
     let mut left = args.count;
     while left != Some(0) {
         let event = tokio::select! {
@@ -116,22 +163,19 @@ async fn show(
             _ = tokio::signal::ctrl_c() => return Ok(()),
         };
         // A contract's events come all, whatever they are about.
-        if args.ticket.is_some_and(|ticket| event.ticket != Some(ticket)) {
+        if args.ticket.is_some_and(|ticket| event.read.ticket != Some(ticket)) {
             continue;
         }
-        match &command {
-            // An event that is not handled to the end is the first one of the next watch.
-            Some(command) => tokio::select! {
-                handled = command.handle(context, &event) => handled?,
-                _ = tokio::signal::ctrl_c() => {
-                    context.output().note(&format!("ended before {} was handled", about(&event)));
-                    return Ok(());
-                }
-            },
-            None => print(context, &event)?,
+        // An event that is not handled to the end is the first one of the next watch.
+        tokio::select! {
+            handled = handling.handle(context, &event) => handled?,
+            _ = tokio::signal::ctrl_c() => {
+                context.output().note(&format!("ended before {} was handled", about(&event.read)));
+                return Ok(());
+            }
         }
         if let Some(file) = &args.cursor_file {
-            keep(file, &event)?;
+            keep(file, &event.read)?;
         }
         left = left.map(|left| left.saturating_sub(1));
     }

@@ -19,6 +19,7 @@ impl From<SigningError> for Failure {
             SigningError::Changed(_) => {
                 "do not sign it; compose it again with --generate-only, and ask what happened to the file on its way"
             }
+            SigningError::Unchecked(_) => "sign it with a newer sealdesk",
             SigningError::NotItsSignature(_) => {
                 "do not send it; sign the transaction that you mean once more"
             }

@@ -46,7 +46,7 @@ fn fields_are_chosen_of_answers_of_lists_of_events_and_of_acts() {
 }
 
 #[test]
-fn a_field_that_is_not_there_is_refused_as_json_with_those_there_are_and_no_act_is_undone() {
+fn an_unknown_field_is_refused_with_those_there_are_and_no_act_is_undone() {
     let desk = Session::start();
     desk.key("alice");
     let wrong = desk.command(&["status", "--json", "heigt"]).output().unwrap();

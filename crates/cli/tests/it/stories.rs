@@ -78,6 +78,7 @@ fn the_interface_for_programs_is_as_told() {
 }
 
 stories! {
+    signing_elsewhere_is_as_told: "docs/stories/signing.md";
     the_readmes_minute_is_true: "README.md";
     roles_are_as_told: "docs/stories/roles.md";
     limits_and_refusals_are_as_told: "docs/stories/limits.md";

@@ -1,9 +1,11 @@
 //! `watch --exec`: a command for each event, once it succeeds, and never with a stranger's text in its arguments.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Stdio};
 
+use sealdesk_node::webhooks::signing::Secret;
 use sealdesk_testkit::waiting::wait_until;
 use serde_json::Value;
 
@@ -16,6 +18,7 @@ const HOSTILE: &str = "$(touch made-by-a-shell); `touch made-by-a-shell`";
 fn desk() -> Session {
     let desk = Session::start();
     desk.key("alice");
+    desk.ask(&["tx", "support", "update-params", "--ticket-cooldown-seconds", "0", "--from", "admin"]);
     desk.ask(&[
         "tx",
         "support",
@@ -138,4 +141,80 @@ fn a_command_that_fails_is_told_and_its_event_is_the_next_watchs_first() {
     assert!(ended.status.success(), "{ended:?}");
     assert_eq!(written(&desk, "handled"), "virtengine.support.v1.EventTicketClosed\n");
     assert_ne!(written(&desk, "seen").trim(), begin);
+}
+
+/// Answers each request with the next of these status codes, the last one for ever, and keeps what was posted.
+fn endpoint(codes: &'static [u16]) -> (String, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook?a=b", listener.local_addr().unwrap());
+    let posted = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let kept = std::sync::Arc::clone(&posted);
+    // It ends with the test's process.
+    std::thread::spawn(move || {
+        for (place, stream) in listener.incoming().take(64).enumerate() {
+            let mut stream = stream.unwrap();
+            let text = request(&mut stream);
+            kept.lock().unwrap().push(text);
+            let code = codes.get(place).or(codes.last()).unwrap();
+            write!(stream, "HTTP/1.1 {code} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+        }
+    });
+    (url, posted)
+}
+
+/// A whole request: its head, and a body as long as that says.
+fn request(stream: &mut std::net::TcpStream) -> String {
+    let (mut text, mut part) = (String::new(), [0; 4096]);
+    loop {
+        let read = stream.read(&mut part).unwrap();
+        if read == 0 {
+            return text;
+        }
+        text.push_str(&String::from_utf8_lossy(&part[..read]));
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        if body.len() >= length.unwrap().parse::<usize>().unwrap() {
+            return text;
+        }
+    }
+}
+
+#[test]
+fn an_event_is_posted_as_a_signed_webhook_until_it_is_taken() {
+    let desk = desk();
+    let (url, posted) = endpoint(&[500, 204]);
+    let mut watching = watch(&desk, &["--count", "1", "--cursor-file", "seen", "--forward-to", &url]);
+    wait_until("an event is taken", || {
+        closes_and_reopens(&desk);
+        watching.try_wait().unwrap().is_some()
+    });
+    let ended = watching.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.success() && told.contains("answered 500"), "{told}");
+    let secret =
+        told.split_whitespace().find(|word| word.starts_with("whsec_")).unwrap().trim_end_matches(',');
+    let secret = Secret::parse(secret).unwrap();
+    let posted = posted.lock().unwrap().clone();
+    assert_eq!(posted.len(), 2, "{posted:?}");
+    let mut ids = Vec::new();
+    for text in &posted {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("POST /hook?a=b HTTP/1.1"), "{head}");
+        let header = |name: &str| {
+            let begin = format!("{name}: ");
+            head.lines().find_map(|line| line.strip_prefix(&begin)).unwrap().to_owned()
+        };
+        let (id, at) = (header("webhook-id"), header("webhook-timestamp").parse().unwrap());
+        assert_eq!(header("webhook-signature"), secret.sign(&id, at, body.as_bytes()));
+        let body: Value = serde_json::from_str(body).unwrap();
+        assert!(body["type"].as_str().unwrap().contains(".EventTicket"), "{body}");
+        ids.push(id);
+    }
+    assert_eq!(ids[0], ids[1], "who gets it twice can notice");
+    let kept = written(&desk, "seen");
+    assert!(!kept.is_empty());
+
+    // Another computer is posted to over TLS, by the node.
+    let elsewhere = watch(&desk, &["--forward-to", "http://192.0.2.1/"]).wait_with_output().unwrap();
+    assert_eq!(elsewhere.status.code(), Some(2), "{elsewhere:?}");
 }

@@ -25,6 +25,7 @@ fn arguments(words: &str) -> Option<&'static str> {
     Some(match words {
         "start" => "--engine comet --cometbft /nonexistent/cometbft",
         "init"
+        | "prune"
         | "status"
         | "chain-info"
         | "version"
@@ -36,10 +37,8 @@ fn arguments(words: &str) -> Option<&'static str> {
         "tx ledger continue-ledger" | "stacks deploy" | "keys passphrase" | "query support ratings" => "",
         "tx support renew-grants" | "tx roles renew-votes" | "documents renew" => "",
         "export" => "-o exported.json",
-        "import" => "nothing.json",
         "genesis" => "nothing.json -o made.json",
-        "join" => "nothing.json",
-        "trust" => "nothing.json",
+        "import" | "join" | "trust" | "tx sign" | "tx broadcast" => "nothing.json",
         "localnet" => "--dir . --cometbft /nonexistent/cometbft",
         "keys add" => "carol",
         "keys show" | "keys export" | "keys register" | "query encryption keys" => "alice",
@@ -70,7 +69,6 @@ fn arguments(words: &str) -> Option<&'static str> {
         "query support tickets-by-provider" => "alice",
         "query support tickets-by-status" => "open",
         "query roles members" => "administrator",
-        "tx sign" | "tx broadcast" => "nothing.json",
         "man" => "pages",
         "tx support create-ticket" => "--category technical --subject S --message M --from alice",
         "tx support assign-ticket" | "tx support grant-access" => "1 bob",

@@ -1,7 +1,7 @@
 //! Every way by which a transaction is handed in, over connections that are served as the port serves them.
 
-use base64::Engine as _;
 use axum::Router;
+use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::SinkExt as _;
