@@ -5,6 +5,7 @@ mod streams;
 
 use sealdesk_node::Node;
 use sealdesk_node::ledger::Ledger;
+use sealdesk_protocol::tx::TxHash;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::random::Random;
 use sealdesk_testkit::transaction::appointment;
@@ -18,10 +19,10 @@ use streams::{Event, Reader, Sse, Web};
 /// How often each reader comes back.
 const RECONNECTS: usize = 1_000;
 /// Transactions before anybody comes, and meanwhile.
-const BEFORE: usize = 10;
-const MEANWHILE: usize = 10;
-/// Events of a transaction.
-const A_TRANSACTION: usize = 16;
+const BEFORE: usize = 13;
+const MEANWHILE: usize = 13;
+/// Events of a transaction: as many as its gas has room for.
+const A_TRANSACTION: usize = 12;
 
 /// Makes so many transactions of events, from a sequence on.
 async fn happen(ledger: &Arc<dyn Ledger>, from: usize, (transactions, made): (usize, &AtomicUsize)) {
@@ -30,7 +31,10 @@ async fn happen(ledger: &Arc<dyn Ledger>, from: usize, (transactions, made): (us
         let person = |message| Person::number(u16::try_from(1 + n * A_TRANSACTION + message).unwrap());
         let messages: Vec<_> =
             (0..A_TRANSACTION).map(|message| appointment(&admin, &person(message))).collect();
-        execute(ledger, &admin.sign(n as u64, &messages, 0)).await;
+        let tx = admin.sign(n as u64, &messages, 0);
+        execute(ledger, &tx).await;
+        let record = ledger.committed(TxHash::of(&tx)).unwrap().unwrap();
+        assert_eq!(record.code, 0, "{}", record.log);
         made.fetch_add(A_TRANSACTION, Ordering::SeqCst);
     }
 }
