@@ -46,7 +46,6 @@ fn arguments(words: &str) -> Option<&'static str> {
         "keys rename" => "carol eve",
         "keys delete" => "carol",
         "query tx" => "0000000000000000000000000000000000000000000000000000000000000000",
-        "prune" => "",
         "invite add" | "invite list" | "webhooks list" => "",
         "invite revoke" => "nobody",
         words if words.starts_with("webhooks ") => "nobody",
