@@ -431,6 +431,7 @@ fn a_clock_that_was_ahead_is_left_behind_with_a_time_of_genesis() {
     let state = &mut file["app_state"];
     state["tickets"][1]["created_at"] = ahead.clone();
     state["tickets"][1]["updated_at"] = ahead.clone();
+    state["tickets"][1]["steps"][0]["at"] = ahead.clone();
     state["customers"][0]["last_created_at"] = ahead.clone();
     state["customers"][0]["created_at"] = Value::Array(vec![ahead]);
     let text = file.to_string();

@@ -41,14 +41,17 @@ struct Document {
     readers: Vec<String>,
 }
 
+/// Which write on its shelf, when, and the body; none where it was removed.
+type Written = (u64, i64, Option<Vec<u8>>);
+
 /// Everything on shelves. A shelf is its kind and its owner, who is nobody of the desk's two.
 #[derive(Clone, Debug, Default)]
 pub struct Shelves {
     documents: BTreeMap<(String, String, String), Document>,
     /// How often somebody wrote on a shelf.
     writes: BTreeMap<(String, String), u64>,
-    /// What was ever written or removed under the names whose versions are kept: which write, when, and the body.
-    published: BTreeMap<String, Vec<(u64, i64, Option<Vec<u8>>)>>,
+    /// What was ever written or removed under the names whose versions are kept.
+    published: BTreeMap<String, Vec<Written>>,
     /// When each account wrote on each kind of shelf.
     times: BTreeMap<(String, String), Vec<i64>>,
 }
