@@ -250,7 +250,8 @@ impl Context {
         let known = self.people().iter().find(|(name, _)| name == text).map(|(_, address)| address.as_str());
         Address::parse(self.prefix(), known.unwrap_or(text)).map_err(|error| {
             let looks = text.contains('1') && text.len() > 20;
-            let message = if looks { error.to_string() } else { format!("no key is named {text}") };
+            let message =
+                if looks { error.to_string() } else { format!("this home has no key named {text}") };
             Failure::usage(message, "give an address, or a name that `sealdesk keys list` shows")
                 .named_by(self.variable_of(text))
         })

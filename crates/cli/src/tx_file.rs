@@ -45,7 +45,7 @@ pub(crate) fn hand_out(context: &Context, tx: &UnsignedTx) -> Result<(), Failure
     let until = tx_text::until(context, &tx.body);
     let until = until.map(|until| format!(", until {until}")).unwrap_or_default();
     context.output().note(&format!(
-        "Nothing was sent. {} signs this with sequence {}{until}: `sealdesk tx sign {shown}`",
+        "Nothing was sent. {} has to sign this with sequence {}{until}: `sealdesk tx sign {shown}`",
         context.named(tx.signer.as_str()),
         tx.sequence
     ));

@@ -60,7 +60,7 @@ pub enum KeyringError {
     #[error(transparent)]
     Name(#[from] NameError),
     /// There is no key of that name.
-    #[error("no key is named {0}")]
+    #[error("this keyring has no key named {0}")]
     NotFound(KeyName),
     /// There is one already, and it is never overwritten.
     #[error("there is a key named {0} already")]

@@ -76,7 +76,8 @@ impl Context {
         }
         Principal::parse(known.unwrap_or(text)).map_err(|error| {
             let looks = text.len() > 20;
-            let message = if looks { error.to_string() } else { format!("no key is named {text}") };
+            let message =
+                if looks { error.to_string() } else { format!("this home has no key named {text}") };
             Failure::usage(message, "give an address such as SP…, or a name that `sealdesk keys list` shows")
         })
     }

@@ -87,7 +87,7 @@ fn an_invitation_brings_its_customers_in_and_nobody_else() {
     assert!(!listed.to_string().contains(&code[..11]), "a code is shown once: {listed}");
     desk.ask(&["invite", "revoke", id]);
     let (message, hint) = refused(&desk, &["invite", "revoke", id]);
-    assert!(message.contains("no such invitation") && hint.contains("invite list"), "{message} {hint}");
+    assert!(message.contains("does not exist") && hint.contains("invite list"), "{message} {hint}");
     let (message, _) = refused(&desk, &ticket_of("carol", &named));
     assert!(message.contains("no such"), "{message}");
 }

@@ -235,10 +235,7 @@ fn bug_96_what_cannot_be_remembered_stops_no_reading_and_hints_mend_homes() {
             let refused = visitor.run(&["read", "1", "--from", "alice"]);
             let told = text(&refused.stderr);
             assert_eq!(refused.status.code(), Some(1), "{file}, {number}: {told}");
-            assert!(
-                !told.contains("has no key named") && !told.contains("no key is named"),
-                "{file}, {number}: {told}"
-            );
+            assert!(!told.contains("no key named"), "{file}, {number}: {told}");
             follow_hint(&told);
             reads(&visitor);
         }

@@ -43,7 +43,7 @@ pub enum Rejection {
     #[error("the contract has no such function")]
     NoSuchPublicFunction,
     /// There is no such contract.
-    #[error("the contract does not exist")]
+    #[error("the network has no such contract")]
     NoSuchContract,
     /// An argument is of another type.
     #[error("the contract takes other arguments: {0}")]

@@ -69,7 +69,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let json = to_json(tx.tx()).map_err(|error| Failure::new(error.to_string()))?;
     let (whose, mut lines) =
         (context.named(tx.signer().as_str()), tx_text::lines(context, tx.tx(), &json, &keys));
-    lines.push(format!("signed by {whose} for the ledger {chain_id}, with sequence {sequence}"));
+    lines.push(format!("to be signed by {whose} for the ledger {chain_id}, with sequence {sequence}"));
     context.output().note(&lines.join("\n"));
     if context.output().is_interactive() {
         prompt::confirm(context.output(), context.settings().yes, "Sign this?")?;
