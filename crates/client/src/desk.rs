@@ -377,7 +377,11 @@ where
     async fn compose(&mut self) -> Result<Next> {
         let desk = self.desk;
         let sender = desk.address_of(self.actor);
-        let keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
+        let mut keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
+        if self.registering == Registering::IfNeeded {
+            keys.push(tree::PARAMS.to_vec());
+            keys.extend(desk.administrators_ahead());
+        }
         if !self.attempts.is_empty() {
             desk.hear_of_newest().await;
         }
@@ -402,6 +406,7 @@ where
             Registering::Never => TxBuilder::plain(&desk.chain, sender, sequence, own),
         };
         let builder = builder.with_memo(&desk.memo).with_timeout(desk.age.timeout(facts.time()));
+        let builder = builder.with_facts(facts.clone());
         let (builder, made) = (self.fill)(builder).await?;
         desk.check_used(builder.messages()).await?;
         self.made = Some(made);
