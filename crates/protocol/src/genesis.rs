@@ -17,7 +17,9 @@ mod validators;
 use thiserror::Error;
 
 pub use attachments::{AttachedHour, Attachment};
-pub use check::{CheckedDocument, CheckedGenesis, CheckedPayload, CheckedShelf, CheckedTicket};
+pub use check::{
+    CheckedDocument, CheckedGenesis, CheckedPayload, CheckedSealed, CheckedShelf, CheckedTicket,
+};
 pub use document::{
     AbciParams, BlockParams, ConsensusParams, EvidenceParams, Genesis, GenesisValidator, PublicKey,
     ValidatorParams, VersionParams, seconds_of,
@@ -25,7 +27,7 @@ pub use document::{
 pub use records::Key;
 pub use records::{
     Account, AppState, Appointment, Beginning, CircleChange, Context, Continues, Customer, Document,
-    DocumentWriter, Entry, Grant, Keys, Link, Member, MemberVote, Params, Payload, Rating, Resource,
+    DocumentWriter, Entry, Erased, Grant, Keys, Link, Member, MemberVote, Params, Payload, Rating, Resource,
     Response, Shelf, Ticket, UserSignature,
 };
 pub use validators::validators_of;

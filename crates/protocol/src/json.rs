@@ -152,6 +152,13 @@ views! {
         payload_context: Option<Context> => optional,
         grants: Vec<Grant> => list,
         attachments: Vec<Attachment> => list,
+        erased: Option<Erasure> => optional,
+    }
+
+    /// That this node has destroyed a text, by its own word: null where it has not. No time: before it had the ticket.
+    Erasure of support::Erasure {
+        erased_at: Option<String> => time,
+        erased_by: String,
     }
 
     /// What a ticket's customer said of a resolution. `comment` is 0, or one more than the index of the response.
@@ -189,6 +196,7 @@ views! {
         payload_context: Option<Context> => optional,
         grants: Vec<Grant> => list,
         attachments: Vec<Attachment> => list,
+        erased: Option<Erasure> => optional,
     }
 
     /// What everyone sees of an attached file.

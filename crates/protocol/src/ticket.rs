@@ -316,6 +316,7 @@ impl Ticket {
             links: self.links.iter().map(|link| link.to_wire()).collect(),
             ratings: self.ratings.iter().map(Rating::to_wire).collect(),
             attachments: attachments_to_wire(&self.attachments),
+            erased: None,
         }
     }
 

@@ -23,8 +23,8 @@ use crate::limits::VALIDATORS_MAX;
 use crate::params::Params;
 use crate::text::check_public;
 use crate::wire::sealdesk::ledger::v1::{
-    AccountRecord, CircleChange, CustomerRecord, DocumentWriter, KeyList, MemberRecord, ShelfRecord,
-    Validator,
+    AccountRecord, CircleChange, CustomerRecord, DocumentWriter, ErasedEnvelope, KeyList, MemberRecord,
+    ShelfRecord, Validator,
 };
 use crate::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use crate::wire::virtengine::support::v1 as support;
@@ -105,12 +105,21 @@ pub struct CheckedTicket {
 /// A sealed payload whose form and signatures are right.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedPayload {
-    /// The envelope.
-    pub envelope: MultiRecipientEnvelope,
+    /// The envelope, or what stays of it.
+    pub sealed: CheckedSealed,
     /// The digests that are signed.
     pub digests: Digests,
     /// Readers added later, ascending by reader and granter.
     pub grants: Vec<support::AccessGrant>,
+}
+
+/// An envelope, whether its ciphertext is there or not.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CheckedSealed {
+    /// The envelope.
+    Envelope(MultiRecipientEnvelope),
+    /// What stays of one that was erased.
+    Erased(ErasedEnvelope),
 }
 
 /// The wire form of a record's envelope, for tests that sign one.

@@ -189,6 +189,7 @@ impl Desk {
             ratings: ticket.ratings.clone(),
             links: ticket.links.iter().map(|(other, kind)| link(*other, kind)).collect(),
             attachments: ticket.first.files.clone(),
+            erased: None,
         }
     }
 
@@ -292,6 +293,7 @@ fn response_record(number: u64, index: u32, response: &Sealed) -> wire::TicketRe
         )),
         grants: Vec::new(),
         attachments: response.files.clone(),
+        erased: None,
     }
 }
 
