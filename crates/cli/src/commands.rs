@@ -5,6 +5,7 @@ mod completions;
 mod doctor;
 mod documents;
 mod envelope;
+mod erase;
 mod export;
 mod genesis;
 mod import;
@@ -113,6 +114,8 @@ pub(crate) enum Command {
     Query(query::Command),
     /// Open a ticket and show its conversation
     Read(read::Args),
+    /// Destroy a closed ticket's texts and files on one node
+    Erase(erase::Args),
     /// Save a file that is attached to a ticket
     Save(save::Args),
     /// List the tickets that wait for you
@@ -162,6 +165,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Tx(command) => tx::run(context, command).await,
         Command::Query(command) => query::run(context, command).await,
         Command::Read(args) => read::run(context, args).await,
+        Command::Erase(args) => erase::run(context, args).await,
         Command::Save(args) => save::run(context, args).await,
         Command::Inbox(args) => inbox::run(context, args).await,
         Command::Documents(command) => documents::run(context, command).await,

@@ -71,6 +71,10 @@ pub enum Error {
     #[cfg(not(target_arch = "wasm32"))]
     #[error(transparent)]
     File(#[from] crate::file_error::FileError),
+    /// A node did not erase a ticket.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[error(transparent)]
+    Erase(#[from] crate::erase::EraseError),
     /// The ledger at this address is not the one that was asked for.
     #[error("the node serves the ledger {found}, not {expected}")]
     OtherChain {

@@ -30,6 +30,8 @@ pub mod desk;
 pub mod documents;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod durable;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod erase;
 pub mod error;
 #[cfg(not(target_arch = "wasm32"))]
 mod file_error;

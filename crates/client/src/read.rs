@@ -11,7 +11,7 @@ use futures_util::future::try_join;
 use sealdesk_protocol::ids::TicketId;
 
 pub(crate) use marks::Marks;
-pub(crate) use records::{Reading, Records, Target};
+pub(crate) use records::{Reading, Records, Target, erased_text};
 pub(crate) use sealed::SealedRecord;
 pub(crate) use to_view::{change, fields};
 

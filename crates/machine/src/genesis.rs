@@ -1,7 +1,8 @@
 //! The first state, from a checked document.
 
 use prost::Message as _;
-use sealdesk_protocol::genesis::{CheckedGenesis, CheckedTicket, Genesis};
+use sealdesk_protocol::genesis::{CheckedGenesis, CheckedPayload, CheckedSealed, CheckedTicket, Genesis};
+use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket::grants_hash;
@@ -102,7 +103,7 @@ fn write_ticket(view: &mut StateView<'_>, checked: &CheckedTicket) -> Result<(),
         grants_hash: grants_hash(&payload.grants),
     };
     view.begin_ticket(&entry, checked.due_at)?;
-    view.put_envelope(id, GrantTarget::Ticket, &payload.envelope, &payload.digests);
+    put_sealed(view, id, GrantTarget::Ticket, payload)?;
     view.put_grants(id, GrantTarget::Ticket, payload.grants.clone());
     for (response, payload) in &checked.responses {
         let target = GrantTarget::Response(response.response_index);
@@ -112,8 +113,26 @@ fn write_ticket(view: &mut StateView<'_>, checked: &CheckedTicket) -> Result<(),
             grants_hash: grants_hash(&payload.grants),
         };
         view.add_response(id, &entry)?;
-        view.put_envelope(id, target, &payload.envelope, &payload.digests);
+        put_sealed(view, id, target, payload)?;
         view.put_grants(id, target, payload.grants.clone());
+    }
+    Ok(())
+}
+
+/// An envelope, or what stays of it; of what was erased, no piece of a file is kept.
+fn put_sealed(
+    view: &mut StateView<'_>,
+    id: TicketId,
+    target: GrantTarget,
+    payload: &CheckedPayload,
+) -> Result<(), Fatal> {
+    match &payload.sealed {
+        CheckedSealed::Envelope(envelope) => view.put_envelope(id, target, envelope, &payload.digests),
+        CheckedSealed::Erased(erased) => {
+            view.put_erased(id, target, erased);
+            view.put_content(id, target, &payload.digests);
+            view.forget_blobs(id, target)?;
+        }
     }
     Ok(())
 }

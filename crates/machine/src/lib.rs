@@ -6,14 +6,14 @@
 //! [`Machine::finish`] makes changed parameters valid. **Output**: an [`Executed`] for each transaction, events, and the
 //! state, whose root is the app hash. [`Machine::check`] is what a mempool asks; the functions of `query` are what
 //! everyone may ask; [`Machine::export`] writes the state as the genesis of another ledger; [`snapshot_rows`] and [`Restoring`]
-//! carry it to another node of the same one; [`Machine::forget`] drops old history.
+//! carry it to another node of the same one; [`Machine::forget`] drops old history, [`Machine::erase`] the texts of a ticket.
 //!
 //! Nothing here reads a clock, a random number, a file or the environment, starts a thread, uses a float or walks a hash map.
 //! A refusal is a result. A [`Fatal`] is not: the node stops.
 //!
 //! Read in this order: `machine` (what a block and a transaction are), `admission` and `execute` (how one is judged), `access`
 //! (who may do what), `readers` (who must be able to read), `messages` (what each message does; what one runs with is in `call`),
-//! `state` (how records are written; `state::change` is how a ticket changes), `begin`, `finish`, `history`, `tx_index`, `forget`, `query`,
+//! `state` (how records are written; `state::change` is how a ticket changes), `begin`, `finish`, `history`, `tx_index`, `forget`, `erase`, `query`,
 //! `genesis`, `export`, `snapshot`.
 
 mod access;
@@ -21,6 +21,7 @@ pub mod admission;
 mod ballot;
 mod begin;
 mod call;
+mod erase;
 mod errors;
 mod execute;
 mod export;
@@ -39,6 +40,7 @@ mod state;
 mod tx_index;
 
 pub use access::permissions_table;
+pub use erase::{EraseError, Erased};
 pub use errors::{ExportError, Fatal, GenesisError, QueryError, RestoreError};
 pub use finish::ValidatorUpdate;
 pub use forget::PastBlock;

@@ -1,7 +1,7 @@
 //! The state as rows that another node checks and makes its own state of: docs/snapshots.md.
 //!
 //! What travels is every record, whose root decides whether it is the right one, and of the side values those that cannot be
-//! made anew and can be checked against the records: envelopes, grants, and what stands in documents. Everything else is made anew or begins empty.
+//! made anew and can be checked against the records: envelopes or what stays of erased ones, grants, and what stands in documents. Everything else is made anew or begins empty.
 
 mod check;
 mod restore;
@@ -22,6 +22,8 @@ pub enum RowKind {
     Grants,
     /// What stands in a document.
     Document,
+    /// What stays of an erased envelope.
+    Erased,
 }
 
 /// A row of a snapshot.
@@ -35,7 +37,7 @@ pub struct Row {
     pub value: Vec<u8>,
 }
 
-/// Every row of a state, ascending by kind and key: the same on every node of the ledger.
+/// Every row of a state, ascending by kind and key: the same on every node of the ledger that has erased the same texts.
 ///
 /// # Errors
 /// [`StoreError`], here and in the walk.
@@ -46,11 +48,13 @@ pub fn snapshot_rows(
     let envelopes = snapshot.scan_side(&KeyRange::prefix(side::ENVELOPES))?;
     let grants = snapshot.scan_side(&KeyRange::prefix(side::GRANTS))?;
     let documents = snapshot.scan_side(&KeyRange::prefix(side::DOCUMENTS))?;
+    let erased = snapshot.scan_side(&KeyRange::prefix(side::ERASED))?;
     let rows =
         |kind| move |entry: Result<Entry, StoreError>| entry.map(|(key, value)| Row { kind, key, value });
     Ok(records
         .map(rows(RowKind::Record))
         .chain(envelopes.map(rows(RowKind::Envelope)))
         .chain(grants.map(rows(RowKind::Grants)))
-        .chain(documents.map(rows(RowKind::Document))))
+        .chain(documents.map(rows(RowKind::Document)))
+        .chain(erased.map(rows(RowKind::Erased))))
 }

@@ -12,6 +12,8 @@ mod pending;
 mod requests;
 mod sweep;
 
+pub(crate) use requests::source_of;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -61,6 +63,24 @@ impl Blobs {
             .route("/blobs/{hash}", methods)
             .layer(DefaultBodyLimit::max(BLOB_BYTES_MAX))
             .with_state(self.clone())
+    }
+
+    /// Removes pieces, kept or waiting, and says how many files those were.
+    ///
+    /// # Errors
+    /// What the system says; asked again, it goes on.
+    pub(crate) fn destroy(&self, hashes: &[BlobHash]) -> std::io::Result<usize> {
+        let mut removed = 0;
+        for hash in hashes {
+            removed += usize::from(self.0.folder.remove(hash)?);
+            let waiting = self.pending().account_of(hash);
+            if let Some(account) = waiting {
+                self.0.folder.forget(&account, hash)?;
+                self.pending().ends(hash);
+                removed += 1;
+            }
+        }
+        Ok(removed)
     }
 
     /// No code panics while it holds this lock.

@@ -2,16 +2,17 @@
 //! that prove a block. The API knows this and no engine; the engines do not know each other.
 
 use std::fmt::Debug;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sealdesk_machine::admission::Standing;
-use sealdesk_machine::{BlockContext, Machine, QueryError};
+use sealdesk_machine::{BlockContext, EraseError, Erased, Machine, QueryError};
 use sealdesk_protocol::block::{SignedHeader, ValidatorSet};
 use sealdesk_protocol::codes::{Refusal, SdkError};
-use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::receipt::Handover;
 use sealdesk_protocol::tx::{Tx, TxHash};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
+use sealdesk_store::{Durability, State, Store, StoreError};
 use serde_json::Value;
 use thiserror::Error;
 use tokio::sync::watch;
@@ -28,6 +29,11 @@ pub use crate::tip::{TIPS_KEPT, Tip, Tips};
 /// Callers that may wait for one transaction; with one more, the one that has waited longest is told to look it up. While no blocks
 /// are made, a caller that asks again and again would otherwise fill the memory.
 pub(crate) const WAITERS_MAX: usize = 16;
+
+/// How often texts are erased again because a block came in between.
+const ERASE_TRIES: u32 = 64;
+/// How long a committed block may take until it is shown is looked at again after this.
+const SHOWN_AFTER: std::time::Duration = std::time::Duration::from_millis(2);
 
 /// A ledger as the API sees it.
 #[async_trait]
@@ -149,6 +155,9 @@ pub trait Ledger: Debug + Send + Sync {
 #[derive(Debug)]
 pub struct LedgerView {
     machine: Machine,
+    store: Store,
+    /// Held by whoever writes side values beside the blocks.
+    alone: Mutex<()>,
     tips: Tips,
     heights: watch::Sender<u64>,
     metrics: Arc<Metrics>,
@@ -156,9 +165,9 @@ pub struct LedgerView {
 
 impl LedgerView {
     /// A view that begins with the block that the ledger was opened at.
-    pub(crate) fn new(machine: Machine, tip: Tip, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(machine: Machine, store: Store, tip: Tip, metrics: Arc<Metrics>) -> Self {
         let heights = watch::Sender::new(tip.height);
-        Self { machine, tips: Tips::new(Arc::new(tip)), heights, metrics }
+        Self { machine, store, alone: Mutex::default(), tips: Tips::new(Arc::new(tip)), heights, metrics }
     }
 
     /// The rules of this ledger.
@@ -184,6 +193,49 @@ impl LedgerView {
     /// Shows each new height; heights in between may be skipped.
     pub fn heights(&self) -> watch::Receiver<u64> {
         self.heights.subscribe()
+    }
+
+    /// Side values that no block writes are written by one at a time: two of them have the same state below them, so that the store does
+    /// not see that they cross.
+    pub(crate) fn alone(&self) -> MutexGuard<'_, ()> {
+        self.alone.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Destroys the texts of a closed ticket on this node: in the state, durably, and in what the newest block shows of it. It is beside
+    /// the ledger: no record changes, and a block that is being made is as good as before.
+    ///
+    /// # Errors
+    /// [`EraseFailed`]; then nothing was erased.
+    pub(crate) fn erase(&self, id: TicketId, by: &Address, at: i64) -> Result<Erased, EraseFailed> {
+        let _alone = self.alone();
+        for _ in 0..ERASE_TRIES {
+            let mut state = State::new(self.store.latest());
+            let version = state.base().version();
+            let erased = self.machine.erase(&mut state, id, by, at)?;
+            let staged = self.store.prepare_side(state.into_changes().side)?;
+            if staged.version() != version {
+                continue;
+            }
+            match self.store.commit(staged, Durability::Synced) {
+                // A block came first: it may have opened the ticket again.
+                Err(StoreError::Version { .. }) => {}
+                Err(error) => return Err(error.into()),
+                Ok(()) => {
+                    self.show_erased(version);
+                    return Ok(erased);
+                }
+            }
+        }
+        Err(EraseFailed::Busy)
+    }
+
+    /// Waits until what is shown is the state of that version or a later one, and shows it anew. A block that is committed later
+    /// is shown without the texts anyway.
+    fn show_erased(&self, version: u64) {
+        while self.tips.latest().snapshot.version() < version && self.store.latest().version() == version {
+            std::thread::sleep(SHOWN_AFTER);
+        }
+        self.tips.renew(&self.store.latest());
     }
 
     /// The record of a transaction that is on the ledger.
@@ -230,6 +282,20 @@ impl LedgerView {
     pub(crate) fn announce_end(&self) {
         self.heights.send_modify(|_| {});
     }
+}
+
+/// Why a node erases nothing, or not all.
+#[derive(Debug, Error)]
+pub(crate) enum EraseFailed {
+    /// The ledger's state says no.
+    #[error(transparent)]
+    Refused(#[from] EraseError),
+    /// The store failed.
+    #[error("the state cannot be written: {0}")]
+    Store(#[from] StoreError),
+    /// Blocks came in between again and again.
+    #[error("the ledger is busy: ask again")]
+    Busy,
 }
 
 /// A header that validators signed, and the validators.

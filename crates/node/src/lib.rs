@@ -15,6 +15,7 @@ pub mod clock;
 pub mod comet;
 mod data_files;
 mod durable;
+mod erase;
 pub mod feed;
 pub mod home;
 pub mod http;

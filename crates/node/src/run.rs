@@ -18,6 +18,7 @@ use crate::api::{Api, Context};
 use crate::blobs::Blobs;
 use crate::clock::SystemClock;
 use crate::comet::{self, CometError};
+use crate::erase;
 use crate::home::{Home, HomeError};
 use crate::http::tls::Tls;
 use crate::http::{Endpoint, TlsError};
@@ -169,7 +170,8 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     };
     let blobs = Blobs::open(&home.data_dir(), context.api.clone()).map_err(start_failed)?;
     blobs.keep_swept();
-    let mut router = port::router(routes, context, blobs.router());
+    let beside = blobs.router().merge(erase::router(context.api.clone(), blobs));
+    let mut router = port::router(routes, context, beside);
     let metrics = match metrics {
         MetricsAt::Nowhere => None,
         MetricsAt::Here => {

@@ -96,6 +96,17 @@ impl Tips {
         tips.iter().find(|tip| tip.height == height).cloned()
     }
 
+    /// Shows the newest block with another view of its state, one without what was erased; a view of another state changes nothing.
+    pub(crate) fn renew(&self, snapshot: &Snapshot) {
+        let mut tips = self.newest.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(newest) = tips.back_mut().filter(|tip| tip.snapshot.version() == snapshot.version()) else {
+            return;
+        };
+        let Tip { height, time, header_root, next_due, .. } = **newest;
+        let signed = newest.signed.clone();
+        *newest = Arc::new(Tip { height, time, header_root, snapshot: snapshot.clone(), next_due, signed });
+    }
+
     /// Puts a new one on top.
     pub(crate) fn push(&self, tip: Arc<Tip>) {
         let mut tips = self.newest.write().unwrap_or_else(PoisonError::into_inner);

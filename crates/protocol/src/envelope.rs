@@ -2,11 +2,12 @@
 //!
 //! [`context`] says to which place on which chain an envelope belongs, [`shape`] turns wire bytes into an
 //! [`Envelope`] whose form is beyond doubt, [`digests`] computes what is signed, and [`signatures`] verifies it;
-//! [`known`] keeps what was verified ahead of the block.
+//! [`known`] keeps what was verified ahead of the block, [`erased`] is what stays of one that was destroyed.
 //! Sealing and opening live in the crate `sealdesk-envelope`, which the ledger's crates never reach.
 
 mod context;
 mod digests;
+mod erased;
 mod known;
 mod shape;
 mod signatures;
@@ -14,6 +15,7 @@ mod transcript;
 
 pub use context::{Context, Kind};
 pub use digests::{Digests, grant_digest};
+pub use erased::ErasedEnvelope;
 pub use known::KnownSignatures;
 pub use shape::{
     ALGORITHM_ID, ALGORITHM_VERSION, CLIENT_ID_BYTES_MAX, COMMITMENT_BYTES, Envelope, EnvelopeError,

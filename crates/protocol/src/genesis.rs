@@ -18,7 +18,8 @@ use thiserror::Error;
 
 pub use attachments::{AttachedHour, Attachment};
 pub use check::{
-    CheckedDocument, CheckedGenesis, CheckedPayload, CheckedPublished, CheckedShelf, CheckedTicket,
+    CheckedDocument, CheckedGenesis, CheckedPayload, CheckedPublished, CheckedSealed, CheckedShelf,
+    CheckedTicket,
 };
 pub use document::{
     AbciParams, BlockParams, ConsensusParams, EvidenceParams, Genesis, GenesisValidator, PublicKey,
@@ -27,7 +28,7 @@ pub use document::{
 pub use records::Key;
 pub use records::{
     Account, AppState, Appointment, Beginning, CircleChange, Context, Continues, Customer, Document,
-    DocumentWriter, Entry, Grant, Keys, Link, Member, MemberVote, Params, Payload, Published,
+    DocumentWriter, Entry, Erased, Grant, Keys, Link, Member, MemberVote, Params, Payload, Published,
     PublishedVersion, Rating, Resource, Response, Shelf, Step, Ticket, UserSignature,
 };
 pub use validators::validators_of;

@@ -155,6 +155,13 @@ views! {
         payload_context: Option<Context> => optional,
         grants: Vec<Grant> => list,
         attachments: Vec<Attachment> => list,
+        erased: Option<Erasure> => optional,
+    }
+
+    /// That this node has destroyed a text, by its own word: null where it has not. No time: before it had the ticket.
+    Erasure of support::Erasure {
+        erased_at: Option<String> => time,
+        erased_by: String,
     }
 
     /// What a ticket's status and priority became. Service levels are counted by these.
@@ -199,6 +206,7 @@ views! {
         payload_context: Option<Context> => optional,
         grants: Vec<Grant> => list,
         attachments: Vec<Attachment> => list,
+        erased: Option<Erasure> => optional,
     }
 
     /// What everyone sees of an attached file.

@@ -18,6 +18,7 @@ pub mod circle;
 pub mod codes;
 pub mod document;
 pub mod envelope;
+pub mod erasure;
 pub mod events;
 pub mod gas;
 pub mod genesis;

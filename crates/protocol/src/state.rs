@@ -170,6 +170,10 @@ pub mod side {
 
     /// What the keys of what stands in documents begin with.
     pub const DOCUMENTS: &[u8] = b"document/";
+    /// What the keys begin with of what stays of erased envelopes.
+    pub const ERASED: &[u8] = b"erased/";
+    /// What the keys begin with of when texts were erased.
+    pub const ERASURES: &[u8] = b"erasure/";
     /// What the keys of the envelopes' content digests begin with.
     pub const CONTENTS: &[u8] = b"content/";
     /// What the keys of the times at which resolved tickets close by themselves begin with.
@@ -219,6 +223,23 @@ pub mod side {
     /// What the keys begin with of the messages that name a piece.
     pub fn blob_messages(hash: &BlobHash) -> Vec<u8> {
         [BLOBS, &hash[..]].concat()
+    }
+
+    /// `ErasedEnvelope` of a ticket or response, in the place of its envelope.
+    pub fn erased(id: TicketId, target: GrantTarget) -> Vec<u8> {
+        [ERASED, &id.number().to_be_bytes(), &target.to_wire().to_be_bytes()].concat()
+    }
+
+    /// Which message a key of [`erased`] is of.
+    pub fn erased_place(key: &[u8]) -> Option<(TicketId, GrantTarget)> {
+        let (number, target) = key.strip_prefix(ERASED)?.split_first_chunk::<8>()?;
+        let target = GrantTarget::from_wire(u32::from_be_bytes(target.try_into().ok()?));
+        Some((TicketId::new(u64::from_be_bytes(*number))?, target))
+    }
+
+    /// `Erasure` of a ticket: when this node destroyed its texts, and who asked for it.
+    pub fn erasure(id: TicketId) -> Vec<u8> {
+        [ERASURES, &id.number().to_be_bytes()].concat()
     }
 
     /// The envelope of a ticket or response: its canonical encoding.
@@ -436,6 +457,18 @@ mod tests {
         for (key, expected) in keys {
             assert_eq!(key.escape_ascii().to_string().replace("\\x00", "\\0"), expected);
         }
+    }
+
+    #[test]
+    fn no_key_of_an_erased_text_changes_without_notice() {
+        let id = TicketId::new(258).unwrap();
+        let number = "\\x00".repeat(6) + "\\x01\\x02";
+        let (erased, erasure) = (side::erased(id, GrantTarget::Response(0)), side::erasure(id));
+        let target = "\\x00".repeat(3) + "\\x01";
+        assert_eq!(erased.escape_ascii().to_string(), format!("erased/{number}{target}"));
+        assert_eq!(side::erased_place(&erased), Some((id, GrantTarget::Response(0))));
+        assert_eq!(side::erased_place(&erased[..18]), None);
+        assert_eq!(erasure.escape_ascii().to_string(), format!("erasure/{number}"));
     }
 
     #[test]

@@ -345,6 +345,7 @@ impl Ticket {
             attachments: attachments_to_wire(&self.attachments),
             steps: self.steps.iter().map(|step| step.to_wire()).collect(),
             steps_dropped: self.steps_dropped,
+            erased: None,
         }
     }
 

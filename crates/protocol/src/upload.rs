@@ -46,10 +46,10 @@ impl Upload<'_> {
 
 /// The header is not one of this scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the header authorization is not: {UPLOAD_SCHEME} ACCOUNT TIME KEY SIGNATURE")]
-pub struct NotASignedUpload;
+#[error("the header authorization is not: {0} ACCOUNT TIME KEY SIGNATURE")]
+pub struct NotASignedUpload(&'static str);
 
-/// Who brings a piece, as the header `authorization` says it.
+/// Who brings a piece, or asks for something else that is not on the ledger, as the header `authorization` says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedUpload {
     /// Whose signature it is.
@@ -68,14 +68,25 @@ impl SignedUpload {
     /// # Errors
     /// [`NotASignedUpload`].
     pub fn parse(prefix: &Prefix, header: &str) -> Result<Self, NotASignedUpload> {
+        Self::parse_as(UPLOAD_SCHEME, prefix, header)
+    }
+
+    /// Reads the header of another scheme.
+    ///
+    /// # Errors
+    /// [`NotASignedUpload`].
+    pub fn parse_as(scheme: &'static str, prefix: &Prefix, header: &str) -> Result<Self, NotASignedUpload> {
+        let wrong = NotASignedUpload(scheme);
         let parts: Vec<&str> = header.split(' ').collect();
-        let [UPLOAD_SCHEME, account, made, key, signature] = parts[..] else { return Err(NotASignedUpload) };
-        let decoded = |text: &str| STANDARD.decode(text).map_err(|_| NotASignedUpload);
-        let (public_key, signature) =
-            adr36::parts(&decoded(key)?, &decoded(signature)?).ok_or(NotASignedUpload)?;
+        let [named, account, made, key, signature] = parts[..] else { return Err(wrong) };
+        if named != scheme {
+            return Err(wrong);
+        }
+        let decoded = |text: &str| STANDARD.decode(text).map_err(|_| wrong);
+        let (public_key, signature) = adr36::parts(&decoded(key)?, &decoded(signature)?).ok_or(wrong)?;
         Ok(Self {
-            account: Address::parse(prefix, account).map_err(|_| NotASignedUpload)?,
-            made: made.parse().map_err(|_| NotASignedUpload)?,
+            account: Address::parse(prefix, account).map_err(|_| wrong)?,
+            made: made.parse().map_err(|_| wrong)?,
             public_key,
             signature,
         })
@@ -83,9 +94,14 @@ impl SignedUpload {
 
     /// Writes the header.
     pub fn to_header(&self) -> String {
+        self.to_header_as(UPLOAD_SCHEME)
+    }
+
+    /// Writes the header of another scheme.
+    pub fn to_header_as(&self, scheme: &str) -> String {
         let Self { account, made, .. } = self;
         let (key, signature) = (STANDARD.encode(self.public_key), STANDARD.encode(self.signature));
-        format!("{UPLOAD_SCHEME} {account} {made} {key} {signature}")
+        format!("{scheme} {account} {made} {key} {signature}")
     }
 
     /// Whether it was made recently, by a clock that says `now`.
@@ -132,7 +148,11 @@ mod tests {
             &header.replace("1795256901", "soon"),
             &header[..header.len() - 4],
         ] {
-            assert_eq!(SignedUpload::parse(&prefix, hostile), Err(NotASignedUpload), "{hostile}");
+            assert_eq!(
+                SignedUpload::parse(&prefix, hostile),
+                Err(NotASignedUpload(UPLOAD_SCHEME)),
+                "{hostile}"
+            );
         }
     }
 

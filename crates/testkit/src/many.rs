@@ -161,5 +161,6 @@ fn payload(people: &People, sequence: u64) -> Payload {
         client_signature,
         user: None,
         grants: Vec::new(),
+        erased: None,
     }
 }

@@ -30,7 +30,7 @@ fn metadata_seeds() -> Vec<Vec<u8>> {
         chain_id: "desk-1".to_owned(),
         height: 7,
         app_hash: [9; 32],
-        counts: Counts { records: 3, envelopes: 1, grants: 0, documents: 0 },
+        counts: Counts { records: 3, envelopes: 1, grants: 0, documents: 0, erased: 0 },
         chunks: vec![ChunkMark::of(b"chunk"); chunks],
     };
     vec![of(1).encode(), of(3).encode()]

@@ -1,6 +1,6 @@
 //! `sealdesk read TKT --from NAME`.
 
-use sealdesk_client::view::{Conversation, Message, MessageKind, Reader, Record, Ticket};
+use sealdesk_client::view::{Body, Conversation, Message, MessageKind, Reader, Record, Ticket};
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
@@ -34,6 +34,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         return Ok(());
     }
     // The answer is out already, as one object; this goes beside it.
+    if conversation.messages.iter().all(|message| matches!(message.body, Body::Erased(_))) {
+        context.output().note(&format!("error: the text of {} was erased on this node", args.ticket));
+        context.output().note(
+            "hint: a backup, or another node (--node), may still have it; its record and its proofs stay",
+        );
+        return Err(Failure::Quiet(1));
+    }
     context.output().note(&format!("error: nothing of {} was sealed for you", args.ticket));
     context
         .output()

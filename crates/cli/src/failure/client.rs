@@ -3,6 +3,7 @@
 use sealdesk_client::Error;
 use sealdesk_client::admission::AdmissionError;
 use sealdesk_client::compose::ComposeError;
+use sealdesk_client::erase::EraseError;
 use sealdesk_client::files::FileError;
 use sealdesk_client::genesis::NewDeskError;
 use sealdesk_client::node::NodeError;
@@ -18,6 +19,18 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         refused(refusal.codespace(), refusal.code(), &refusal.to_string(), true)
     }
+}
+
+fn hint_of_erasing(error: &EraseError) -> Option<&'static str> {
+    Some(match error {
+        EraseError::Refused(_) => {
+            "act with an administrator's key (--from), and close the ticket first: `sealdesk tx support close-ticket TKT`"
+        }
+        EraseError::StillThere(_) | EraseError::Unreadable => {
+            "ask the node's operator, and see with `sealdesk read` what it gives"
+        }
+        EraseError::NoHost(_) => "name the node by its address, as in --node http://127.0.0.1:9090",
+    })
 }
 
 /// The ledger's refusal, with what to do next.
@@ -75,6 +88,7 @@ fn hint(error: &Error) -> Option<&'static str> {
             AdmissionError::Refused(_) => "name another node with --node, or ask its operator",
         }),
         Error::File(error) => hint_of_file(error),
+        Error::Erase(error) => hint_of_erasing(error),
         Error::OtherChain { .. } => Some("--node names the node, --chain-id the ledger that you mean"),
         Error::Compose(ComposeError::NoKey(_)) => {
             Some("its owner publishes one first: `sealdesk keys register NAME`")

@@ -1,9 +1,10 @@
-//! Sealed pieces of files at a node: plain HTTP beside gRPC, over the same transport.
+//! Sealed pieces of files at a node, and erasing there: plain HTTP beside gRPC, over the same transport.
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use sealdesk_protocol::attachment::{BLOB_BYTES_MAX, BlobHash};
+use sealdesk_protocol::ids::TicketId;
 use tonic::body::Body;
 
 use super::{Node, NodeError, Transport};
@@ -29,7 +30,7 @@ impl<T: Transport> Node<T> {
     /// # Errors
     /// [`NodeError::Unreachable`], [`NodeError::Silent`].
     pub(crate) async fn has_blob(&self, hash: &BlobHash) -> Result<bool, NodeError> {
-        let (status, _) = self.blob(Method::HEAD, hash, None, WORDS_BYTES_MAX).await?;
+        let (status, _) = self.plain(Method::HEAD, path(hash), None, WORDS_BYTES_MAX).await?;
         Ok(status == StatusCode::OK)
     }
 
@@ -44,7 +45,7 @@ impl<T: Transport> Node<T> {
         authorization: &str,
     ) -> Result<Brought, NodeError> {
         let (status, words) =
-            self.blob(Method::PUT, hash, Some((bytes, authorization)), WORDS_BYTES_MAX).await?;
+            self.plain(Method::PUT, path(hash), Some((bytes, authorization)), WORDS_BYTES_MAX).await?;
         match status {
             StatusCode::OK | StatusCode::CREATED => Ok(Brought::Kept),
             status if status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT => {
@@ -59,7 +60,7 @@ impl<T: Transport> Node<T> {
     /// # Errors
     /// As [`Node::put_blob`].
     pub(crate) async fn get_blob(&self, hash: &BlobHash) -> Result<Option<Bytes>, NodeError> {
-        let (status, bytes) = self.blob(Method::GET, hash, None, BLOB_BYTES_MAX).await?;
+        let (status, bytes) = self.plain(Method::GET, path(hash), None, BLOB_BYTES_MAX).await?;
         match status {
             StatusCode::OK => Ok(Some(bytes)),
             StatusCode::NOT_FOUND => Ok(None),
@@ -67,14 +68,32 @@ impl<T: Transport> Node<T> {
         }
     }
 
-    async fn blob(
+    /// Has the node erase a ticket: its answer, or why not in its words.
+    ///
+    /// # Errors
+    /// As [`Node::put_blob`].
+    pub(crate) async fn erase(
+        &self,
+        ticket: TicketId,
+        authorization: &str,
+    ) -> Result<Result<Bytes, String>, NodeError> {
+        let (path, brought) = (format!("/erase/{ticket}"), Some((Bytes::new(), authorization)));
+        let (status, words) = self.plain(Method::POST, path, brought, WORDS_BYTES_MAX).await?;
+        match status {
+            StatusCode::OK => Ok(Ok(words)),
+            status if status.is_client_error() => Ok(Err(in_words(status, &words))),
+            status => Err(self.answered(status, &words)),
+        }
+    }
+
+    async fn plain(
         &self,
         method: Method,
-        hash: &BlobHash,
+        path: String,
         brought: Option<(Bytes, &str)>,
         bytes_max: usize,
     ) -> Result<(StatusCode, Bytes), NodeError> {
-        let mut request = Request::builder().method(method).uri(format!("/blobs/{}", hex::encode(hash)));
+        let mut request = Request::builder().method(method).uri(path);
         let body = match brought {
             None => Body::empty(),
             Some((bytes, authorization)) => {
@@ -108,6 +127,10 @@ impl<T: Transport> Node<T> {
         let (code, message) = (status.to_string(), in_words(status, words));
         NodeError::Answer { node: self.address.clone(), call: CALL, code, message }
     }
+}
+
+fn path(hash: &BlobHash) -> String {
+    format!("/blobs/{}", hex::encode(hash))
 }
 
 /// What a problem of RFC 9457 says in detail, on one line and not at length; else the status.

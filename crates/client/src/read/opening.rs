@@ -7,7 +7,7 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::{EncryptionKey, Fingerprint};
 use sealdesk_protocol::messages::GrantTarget;
 
-use super::{Records, Target};
+use super::{Records, Target, erased_text};
 use crate::actor::{Actor, Pair};
 use crate::desk::Desk;
 use crate::error::Result;
@@ -103,7 +103,12 @@ impl Records {
 
     fn message(&self, target: &Target, pairs: &[Pair], people: &[Person]) -> Message {
         let (body, warnings) = match target.sealed.as_ref().map(|sealed| sealed.open(pairs)) {
-            None => (Body::Withheld, Vec::new()),
+            None => match &target.erased {
+                None => (Body::Withheld, Vec::new()),
+                Some(erasure) => {
+                    (Body::Erased(format!("the node says that it was {}", erased_text(erasure))), Vec::new())
+                }
+            },
             Some(None) => (Body::NotForYou, Vec::new()),
             Some(Some(Err(_))) => (Body::CannotOpen, Vec::new()),
             Some(Some(Ok(opened))) => (Body::of(target.target, &opened), warnings(people, &opened)),

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use sealdesk_envelope::PlacesSeen;
 use sealdesk_protocol::circle::Circle;
+use sealdesk_protocol::codes::Moment;
 use sealdesk_protocol::envelope::{Context, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
+use sealdesk_protocol::text::line;
 use sealdesk_protocol::ticket::{author, response_kind};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::{
-    Attachment, EnvelopeContext, SupportTicket, TicketResponse,
+    Attachment, EnvelopeContext, Erasure, SupportTicket, TicketResponse,
 };
 
 use super::sealed::{Digests, Payload, SealedRecord, Signer};
@@ -60,8 +62,10 @@ pub(crate) struct Target {
     pub(crate) attachments: Vec<Attachment>,
     /// The digest of its envelope, as the ledger proves it.
     pub(super) digest: Vec<u8>,
-    /// `None` where the node keeps the envelope back.
+    /// `None` where the node keeps the envelope back, or has erased it.
     pub(crate) sealed: Option<SealedRecord>,
+    /// Where the node says that it has erased it: that is its word alone.
+    pub(crate) erased: Option<Erasure>,
 }
 
 /// What the node gives beside a proof: envelopes and grants.
@@ -197,7 +201,12 @@ impl<T: Transport> Desk<T> {
         let author = self.listed(author(&head(facts, id)?))?;
         let keys = Keys::from([(author.clone(), facts.keys(&author)?)]);
         let target = self.first_target(facts, &keys, id, given)?;
-        target.sealed.ok_or_else(|| VerifyError::Missing(format!("the sealed text of ticket {id}")).into())
+        let erased = match &target.erased {
+            None => String::new(),
+            Some(erasure) => format!(", of which the node says that it was {}", erased_text(erasure)),
+        };
+        let missing = || VerifyError::Missing(format!("the sealed text of ticket {id}{erased}"));
+        target.sealed.ok_or_else(|| missing().into())
     }
 
     /// The ticket's own message.
@@ -222,6 +231,7 @@ impl<T: Transport> Desk<T> {
             attachments: ticket.attachments,
             digest: Vec::new(),
             sealed: None,
+            erased: given.erased,
         };
         let payload = Payload { envelope: given.encrypted_payload, grants: given.grants };
         let digests = Digests { payload: proven.payload_digest, grants: proven.grants_hash };
@@ -233,12 +243,14 @@ impl<T: Transport> Desk<T> {
         let place = Place { chain: self.chain(), id };
         let mut targets = vec![self.first_target(facts, keys, id, given.ticket)?];
         let ticket = head(facts, id)?;
-        let payload = |r: TicketResponse| Payload { envelope: r.encrypted_payload, grants: r.grants };
-        let mut payloads: BTreeMap<u32, Payload> =
+        let payload =
+            |r: TicketResponse| (Payload { envelope: r.encrypted_payload, grants: r.grants }, r.erased);
+        let mut payloads: BTreeMap<u32, (Payload, Option<Erasure>)> =
             given.responses.into_iter().map(|r| (r.response_index, payload(r))).collect();
         for index in 0..ticket.response_count {
             let proven = facts.response(id, index)?;
             let response = proven.response.unwrap_or_default();
+            let (payload, erased) = payloads.remove(&index).unwrap_or_default();
             let next = Target {
                 target: GrantTarget::Response(index),
                 author: self.listed(&response.responder_address)?,
@@ -249,9 +261,9 @@ impl<T: Transport> Desk<T> {
                 attachments: response.attachments,
                 digest: Vec::new(),
                 sealed: None,
+                erased,
             };
             let digests = Digests { payload: proven.payload_digest, grants: proven.grants_hash };
-            let payload = payloads.remove(&index).unwrap_or_default();
             targets.push(next.with_payload(place, keys, &digests, payload)?);
         }
         Ok(targets)
@@ -279,6 +291,14 @@ impl<T: Transport> Desk<T> {
             records.keys.insert(address, keys);
         }
         Ok(())
+    }
+}
+
+/// What a node says of an erasure, in words: `erased there on DATE by ADDRESS`.
+pub(crate) fn erased_text(erasure: &Erasure) -> String {
+    match erasure.erased_at {
+        0 => "erased before this node had the ticket".to_owned(),
+        at => format!("erased there at {} by {}", Moment(at), line(&erasure.erased_by)),
     }
 }
 

@@ -70,6 +70,8 @@ pub enum Body {
     CannotOpen,
     /// The sealed text is kept back, though the ledger has a head for it.
     Withheld,
+    /// The node has erased it, by its own word, which is here: another node, or a backup, may still have it.
+    Erased(String),
     /// It opened, and holds nothing that a desk writes. Says what is wrong, never what stands there.
     Unreadable(String),
 }
@@ -165,7 +167,7 @@ impl Message {
             (Body::Withheld, Place::Call(_)) => {
                 Some("the indexer does not give it, though the contract keeps its hash")
             }
-            (Body::Unreadable(why), _) => Some(why),
+            (Body::Erased(why) | Body::Unreadable(why), _) => Some(why),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Sealed payloads, responses and grants as the document writes them. A context that names no chain is of this one.
 
 use sealdesk_protocol::envelope::Kind;
-use sealdesk_protocol::genesis::{Attachment, Context, Entry, Grant, Payload, Response, UserSignature};
+use sealdesk_protocol::genesis::{
+    Attachment, Context, Entry, Erased, Grant, Payload, Response, UserSignature,
+};
 use sealdesk_protocol::ids::{ChainId, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::ErasedEnvelope;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, WrappedKeyEntry};
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, EnvelopeContext};
 
@@ -44,11 +47,37 @@ pub(super) fn payload(
     chain_id: &ChainId,
 ) -> Result<Payload, Fatal> {
     let key = side::envelope(id, target);
-    let envelope = view.envelope(id, target)?;
-    let envelope = envelope.ok_or_else(|| Fatal::damaged(&key, "its ciphertext was erased"))?;
     let grants = view.grants(id, target)?.into_iter().map(|grant| self::grant(&key, grant));
     let grants = grants.collect::<Result<_, _>>()?;
-    Ok(Payload { grants, ..sealed(&key, envelope, context, chain_id)? })
+    let payload = match (view.envelope(id, target)?, view.erased(id, target)?) {
+        (Some(envelope), _) => sealed(&key, envelope, context, chain_id)?,
+        (None, Some(left)) => erased(&key, left, context, chain_id)?,
+        (None, None) => return Err(Fatal::damaged(&key, "the text is missing, and was not erased")),
+    };
+    Ok(Payload { grants, ..payload })
+}
+
+/// What stays of an envelope that was erased.
+fn erased(
+    key: &[u8],
+    left: ErasedEnvelope,
+    context: EnvelopeContext,
+    chain_id: &ChainId,
+) -> Result<Payload, Fatal> {
+    let envelope = MultiRecipientEnvelope {
+        payload_nonce: left.payload_nonce,
+        client_id: left.client_id,
+        client_signature: left.client_signature,
+        user_pub_key: left.user_pub_key,
+        user_signature: left.user_signature,
+        ..Default::default()
+    };
+    let erased = Erased {
+        ciphertext_bytes: left.ciphertext_bytes,
+        ciphertext_sha256: left.ciphertext_sha256,
+        recipients_root: left.recipients_root,
+    };
+    Ok(Payload { erased: Some(erased), ..sealed(key, envelope, context, chain_id)? })
 }
 
 /// An envelope without grants, which stands under `key`.
@@ -68,6 +97,7 @@ pub(super) fn sealed(
         client_signature: envelope.client_signature,
         user: (!user.public_key.is_empty()).then_some(user),
         grants: Vec::new(),
+        erased: None,
     })
 }
 

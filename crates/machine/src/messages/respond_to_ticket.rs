@@ -89,6 +89,7 @@ pub(super) fn store(
         payload_context: Some(sealed.context),
         grants: Vec::new(),
         attachments: attachments_to_wire(written.attachments),
+        erased: None,
     };
     let payload_digest = sealed.digests.envelope;
     let entry = ResponseEntry { response, payload_digest, grants_hash: grants_hash(&[]) };

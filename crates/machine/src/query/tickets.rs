@@ -194,6 +194,7 @@ fn whole_ticket(view: &StateView<'_>, entry: &TicketEntry) -> Result<wire::Suppo
     Ok(wire::SupportTicket {
         encrypted_payload: view.envelope(id, GrantTarget::Ticket)?,
         grants: view.grants(id, GrantTarget::Ticket)?,
+        erased: view.erasure(id, GrantTarget::Ticket)?,
         ..entry.ticket.to_wire()
     })
 }
@@ -207,6 +208,7 @@ fn whole_response(
     Ok(wire::TicketResponse {
         encrypted_payload: view.envelope(id, target)?,
         grants: view.grants(id, target)?,
+        erased: view.erasure(id, target)?,
         ..entry.response
     })
 }

@@ -3,14 +3,14 @@
 use prost::Message as _;
 use sealdesk_protocol::document::{DocumentPlace, body_digest};
 use sealdesk_protocol::envelope::{
-    AccountKey, Context, Digests, Envelope, EnvelopeLimits, Kind, verify_signatures,
+    AccountKey, Context, Digests, Envelope, EnvelopeLimits, ErasedEnvelope, Kind, verify_signatures,
 };
 use sealdesk_protocol::ids::{Address, ChainId, TicketId};
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket::{grants_hash, response_kind};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::GrantList;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{self as wire, GrantList};
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, RecipientKeyRecord};
 use sealdesk_protocol::wire::virtengine::support::v1::EnvelopeContext;
 
@@ -90,6 +90,25 @@ pub(super) fn envelope(
     place: Place,
     bytes: &[u8],
 ) -> Result<[u8; 32], RestoreError> {
+    of_head(view, chain_id, place, |sealed, expected| sealed.verify(expected, bytes))
+}
+
+/// Checks what stays of an erased envelope in the same way: its digest is that of the head, and its signature its sender's.
+pub(super) fn erased(
+    view: &StateView<'_>,
+    chain_id: &ChainId,
+    place: Place,
+    bytes: &[u8],
+) -> Result<[u8; 32], RestoreError> {
+    of_head(view, chain_id, place, |sealed, expected| sealed.verify_erased(expected, bytes))
+}
+
+fn of_head(
+    view: &StateView<'_>,
+    chain_id: &ChainId,
+    place: Place,
+    verify: impl FnOnce(&Sealed, &Context) -> Result<Digests, String>,
+) -> Result<[u8; 32], RestoreError> {
     let wrong = |what: &dyn std::fmt::Display| refused(format!("the envelope of {}: {what}", place.ticket));
     let Head { ticket, kind, sender, context, payload_digest, .. } = head(view, place)?;
     let own = context.chain_id.is_empty();
@@ -103,7 +122,7 @@ pub(super) fn envelope(
     };
     let (keys, version) = (view.keys(&sender)?, context.signer_key_version);
     let sealed = Sealed { limits: EnvelopeLimits::WIDEST, keys, version };
-    let digests = sealed.verify(&expected, bytes).map_err(|error| wrong(&error))?;
+    let digests = verify(&sealed, &expected).map_err(|error| wrong(&error))?;
     if digests.envelope != payload_digest {
         return Err(wrong(&"another one than the ledger took"));
     }
@@ -160,10 +179,25 @@ impl Sealed {
             return Err("not in its canonical form".to_owned());
         }
         let envelope = Envelope::from_wire(&wire, self.limits).map_err(|error| text(&error))?;
+        verify_signatures(&envelope, expected, &self.key()?, AccountKey::OfSender)
+            .map_err(|error| text(&error))
+    }
+
+    /// Verifies the one encoding of what stays of an envelope; says what is wrong.
+    fn verify_erased(&self, expected: &Context, bytes: &[u8]) -> Result<Digests, String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let wire = wire::ErasedEnvelope::decode(bytes).map_err(|error| text(&error))?;
+        if wire.encode_to_vec() != bytes {
+            return Err("not in its canonical form".to_owned());
+        }
+        let erased = ErasedEnvelope::from_wire(&wire).map_err(|error| text(&error))?;
+        erased.verify_signatures(expected, &self.key()?, AccountKey::OfSender).map_err(|error| text(&error))
+    }
+
+    fn key(&self) -> Result<VerifyKey, String> {
         let key = self.keys.iter().find(|key| key.key_version == self.version);
         let key = key.ok_or("its sender has no such key")?;
-        let key = VerifyKey::parse(&key.signing_key).map_err(|error| text(&error))?;
-        verify_signatures(&envelope, expected, &key, AccountKey::OfSender).map_err(|error| text(&error))
+        VerifyKey::parse(&key.signing_key).map_err(|error| error.to_string())
     }
 }
 

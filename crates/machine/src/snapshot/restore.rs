@@ -33,6 +33,7 @@ pub struct Restoring {
     heads: u64,
     /// Those of them that have grants.
     granted: u64,
+    /// Envelopes, and what stays of erased ones.
     envelopes: u64,
     grants: u64,
     /// Heads of documents without what stands in them so far.
@@ -83,6 +84,7 @@ impl Restoring {
             RowKind::Envelope => self.take_envelope(state, key, value),
             RowKind::Grants => self.take_grants(state, key, value),
             RowKind::Document => self.take_document(state, key, value),
+            RowKind::Erased => self.take_erased(state, key, value),
         }
     }
 
@@ -137,6 +139,21 @@ impl Restoring {
         let place = check::place(side::ENVELOPES, &key)?;
         let view = StateView::new(state, &self.prefix);
         let content = check::envelope(&view, &self.chain_id, place, &value)?;
+        state.put_side(key, value);
+        state.put_side(side::content(place.ticket, place.target), content);
+        self.envelopes = self.envelopes.saturating_add(1);
+        Ok(())
+    }
+
+    /// What stays of an envelope counts as one: its digests are those of the head.
+    fn take_erased(&mut self, state: &mut State, key: Vec<u8>, value: Vec<u8>) -> Result<(), RestoreError> {
+        let place = check::place(side::ERASED, &key)?;
+        let mut view = StateView::new(state, &self.prefix);
+        let content = check::erased(&view, &self.chain_id, place, &value)?;
+        if view.envelope(place.ticket, place.target)?.is_some() {
+            return Err(refused("a text that is erased and is there"));
+        }
+        view.forget_blobs(place.ticket, place.target)?;
         state.put_side(key, value);
         state.put_side(side::content(place.ticket, place.target), content);
         self.envelopes = self.envelopes.saturating_add(1);

@@ -41,9 +41,13 @@ pub(crate) fn of_ticket(ticket: &Ticket) -> Keys {
     if ticket.status == Status::Open {
         lists.push(TicketList::Open(ticket.priority));
     }
+    lists.into_iter().map(|list| list.key(ticket.id)).chain(blobs_of_ticket(ticket)).collect()
+}
+
+/// The pieces of files that a ticket's first message names.
+pub(crate) fn blobs_of_ticket(ticket: &Ticket) -> Keys {
     let blobs = ticket.attachments.iter().flat_map(Attachment::blobs);
-    let blobs = blobs.map(|blob| side::blob(blob, ticket.id, GrantTarget::Ticket));
-    lists.into_iter().map(|list| list.key(ticket.id)).chain(blobs).collect()
+    blobs.map(|blob| side::blob(blob, ticket.id, GrantTarget::Ticket)).collect()
 }
 
 /// The pieces of files that a response names.
@@ -113,7 +117,18 @@ pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
             derive(state, &key, &record, prefix)?;
         }
     }
+    forget_erased(state, prefix)?;
     tx_index::rebuild(state)
+}
+
+/// Of what was erased no piece of a file is kept, whatever its record names.
+fn forget_erased(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
+    let keys = state.scan_side(&KeyRange::prefix(side::ERASED))?.map(|entry| entry.map(|(key, _)| key));
+    for key in keys.collect::<Result<Vec<_>, _>>()? {
+        let place = side::erased_place(&key).ok_or_else(|| Fatal::damaged(&key, "it names no message"))?;
+        StateView::new(state, prefix).forget_blobs(place.0, place.1)?;
+    }
+    Ok(())
 }
 
 /// Writes the side values that follow from a record: its lists, of a ticket its count, and of one that closes by itself the way back.

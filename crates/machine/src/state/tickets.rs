@@ -5,7 +5,7 @@ use sealdesk_protocol::ids::{Prefix, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket::{Ticket, grants_hash};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::GrantList;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{ErasedEnvelope, GrantList};
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
@@ -81,7 +81,52 @@ impl StateView<'_> {
         digests: &Digests,
     ) {
         self.put_side(side::envelope(id, target), envelope);
+        self.put_content(id, target, digests);
+    }
+
+    pub(crate) fn put_content(&mut self, id: TicketId, target: GrantTarget, digests: &Digests) {
         self.state.put_side(side::content(id, target), digests.content);
+    }
+
+    /// What stays of a target's envelope after its ciphertext was erased.
+    pub(crate) fn erased(&self, id: TicketId, target: GrantTarget) -> Result<Option<ErasedEnvelope>, Fatal> {
+        self.side(&side::erased(id, target))
+    }
+
+    /// Puts it in the place of the envelope. The `content` digest, which grants refer to, stays.
+    pub(crate) fn put_erased(&mut self, id: TicketId, target: GrantTarget, erased: &ErasedEnvelope) {
+        self.state.delete_side(side::envelope(id, target));
+        self.put_side(side::erased(id, target), erased);
+    }
+
+    /// What a node says of a text that it has erased; nothing of one that is there.
+    pub(crate) fn erasure(
+        &self,
+        id: TicketId,
+        target: GrantTarget,
+    ) -> Result<Option<support::Erasure>, Fatal> {
+        match self.erased(id, target)? {
+            None => Ok(None),
+            Some(_) => Ok(Some(self.side(&side::erasure(id))?.unwrap_or_default())),
+        }
+    }
+
+    pub(crate) fn put_erasure(&mut self, id: TicketId, erasure: &support::Erasure) {
+        self.put_side(side::erasure(id), erasure);
+    }
+
+    /// Lets go of the names of the pieces of an erased message.
+    pub(crate) fn forget_blobs(&mut self, id: TicketId, target: GrantTarget) -> Result<(), Fatal> {
+        let names = match target {
+            GrantTarget::Ticket => self.ticket(id)?.map(|entry| index::blobs_of_ticket(&entry.ticket)),
+            GrantTarget::Response(i) => {
+                self.response(id, i)?.map(|entry| index::of_response(id, &entry.response)).transpose()?
+            }
+        };
+        for key in names.unwrap_or_default() {
+            self.state.delete_side(key);
+        }
+        Ok(())
     }
 
     /// The `content` digest of a target's envelope.

@@ -13,6 +13,7 @@
 mod attachments;
 mod bad_input;
 mod documents;
+mod erase;
 mod foresee;
 mod forget;
 mod golden;

@@ -100,6 +100,22 @@ impl Folder {
         to.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
     }
 
+    /// Removes what was kept; whether there was something.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn remove(&self, hash: &BlobHash) -> Result<bool> {
+        let path = self.kept(hash);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+            Ok(()) => {
+                path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())?;
+                Ok(true)
+            }
+        }
+    }
+
     /// Lets go of what waited.
     ///
     /// # Errors

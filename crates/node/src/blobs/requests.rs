@@ -49,7 +49,8 @@ fn asked(hash: &str) -> Result<BlobHash, Refused> {
     })
 }
 
-fn source_of(request: &Request) -> Source {
+/// Where a request comes from.
+pub(crate) fn source_of(request: &Request) -> Source {
     let unknown = Source::Other(std::net::Ipv4Addr::UNSPECIFIED.into());
     request.extensions().get().copied().unwrap_or(unknown)
 }

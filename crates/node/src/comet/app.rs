@@ -76,7 +76,8 @@ impl App {
         let other = |found, expected| CometError::OtherLedger { found, expected };
         let machine = load_or_begin(&store, &genesis, other)?;
         let metrics = Arc::new(Metrics::comet(machine.chain_id()));
-        let view = LedgerView::new(machine.clone(), newest(&store, &genesis)?, metrics.clone());
+        let view =
+            LedgerView::new(machine.clone(), store.clone(), newest(&store, &genesis)?, metrics.clone());
         let handle = Arc::new(LedgerHandle::new(view, rpc.map(Rpc::new))?);
         let height = height_of(store.latest().version());
         let sync = snapshots.map(|setup| StateSync::open(setup, height, metrics)).transpose()?;

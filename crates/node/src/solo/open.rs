@@ -39,7 +39,8 @@ impl Solo {
             Some(signed_header) => signed_header,
             None => chain.begin(&genesis, clock.as_ref())?,
         };
-        let view = LedgerView::new(chain.machine.clone(), chain.tip(signed_header)?, chain.metrics.clone());
+        let (tip, metrics) = (chain.tip(signed_header)?, chain.metrics.clone());
+        let view = LedgerView::new(chain.machine.clone(), chain.store.clone(), tip, metrics);
         let blocks = Blocks::new(chain.log.clone(), chain.headers.clone());
         let handle = LedgerHandle::new(view, chain.validators.clone(), blocks, clock.clone());
         let handle = Arc::new(handle);

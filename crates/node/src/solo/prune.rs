@@ -66,6 +66,8 @@ impl Solo {
             return Ok(0);
         }
         self.timer.touched();
+        let handle = self.handle.clone();
+        let _alone = handle.view().alone();
         self.chain.forget_until(last).map_err(|error| self.halt(error))
     }
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::context::Context;
-use super::shape::{ALGORITHM_ID, Envelope, WrappedKey};
+use super::shape::{ALGORITHM_ID, Envelope, NONCE_BYTES, WrappedKey};
 use super::transcript::Transcript;
 
 /// The three digests of one envelope in one context.
@@ -21,25 +21,47 @@ impl Envelope {
     /// The digests of this envelope at the place where it is expected.
     pub fn digests(&self, context: &Context) -> Digests {
         let content = self.content_digest(context);
-        let root = recipients_root(self.wrapped_keys());
-        let envelope = Transcript::new("envelope")
-            .raw(&content)
-            .raw(&root)
-            .field(self.client_id().as_bytes())
-            .field(self.user_key_bytes())
-            .finish();
-        Digests { content, root, envelope }
+        Digests::of(content, self.recipients_root(), self.client_id(), self.user_key_bytes())
+    }
+
+    /// `root`: over every wrapped key in order.
+    pub(super) fn recipients_root(&self) -> [u8; 32] {
+        recipients_root(self.wrapped_keys())
     }
 
     /// `content`: all that a grant's signature needs of the envelope.
     pub fn content_digest(&self, context: &Context) -> [u8; 32] {
         let ciphertext = self.payload_ciphertext();
-        Transcript::new("content")
-            .raw(&context.header(self.payload_nonce()))
-            .u64(u64::try_from(ciphertext.len()).unwrap_or(u64::MAX))
-            .raw(&Sha256::digest(ciphertext))
-            .finish()
+        let bytes = u64::try_from(ciphertext.len()).unwrap_or(u64::MAX);
+        content_digest(context, self.payload_nonce(), bytes, &Sha256::digest(ciphertext).into())
     }
+}
+
+impl Digests {
+    /// The digests of an envelope from its parts.
+    pub(super) fn of(content: [u8; 32], root: [u8; 32], client_id: &str, user_key: &[u8]) -> Self {
+        let envelope = Transcript::new("envelope")
+            .raw(&content)
+            .raw(&root)
+            .field(client_id.as_bytes())
+            .field(user_key)
+            .finish();
+        Self { content, root, envelope }
+    }
+}
+
+/// `content` from the header and what is known of the ciphertext.
+pub(super) fn content_digest(
+    context: &Context,
+    nonce: &[u8; NONCE_BYTES],
+    ciphertext_bytes: u64,
+    ciphertext_sha256: &[u8; 32],
+) -> [u8; 32] {
+    Transcript::new("content")
+        .raw(&context.header(nonce))
+        .u64(ciphertext_bytes)
+        .raw(ciphertext_sha256)
+        .finish()
 }
 
 fn recipients_root(entries: &[WrappedKey]) -> [u8; 32] {

@@ -346,12 +346,16 @@ fn check_constants(wire: &MultiRecipientEnvelope) -> Result<(), EnvelopeError> {
 }
 
 fn checked_ciphertext(bytes: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
-    let actual = bytes.len();
+    checked_ciphertext_length(bytes.len())?;
+    Ok(bytes.to_vec())
+}
+
+pub(super) fn checked_ciphertext_length(actual: usize) -> Result<(), EnvelopeError> {
     let padded = actual.checked_sub(COMMITMENT_BYTES + TAG_BYTES);
     if padded.is_none_or(|len| padded_len(len) != Some(len)) {
         return Err(EnvelopeError::CiphertextLength { actual });
     }
-    Ok(bytes.to_vec())
+    Ok(())
 }
 
 fn checked_recipients(entries: &[WrappedKeyEntry]) -> Result<Vec<WrappedKey>, EnvelopeError> {
@@ -366,7 +370,10 @@ fn checked_recipients(entries: &[WrappedKeyEntry]) -> Result<Vec<WrappedKey>, En
     Ok(checked)
 }
 
-fn checked_user(public_key: &[u8], signature: &[u8]) -> Result<Option<UserSignature>, EnvelopeError> {
+pub(super) fn checked_user(
+    public_key: &[u8],
+    signature: &[u8],
+) -> Result<Option<UserSignature>, EnvelopeError> {
     match (public_key, signature) {
         ([], []) => Ok(None),
         ([], _) | (_, []) => Err(EnvelopeError::UserFieldsApart),
@@ -380,6 +387,6 @@ fn checked_user(public_key: &[u8], signature: &[u8]) -> Result<Option<UserSignat
     }
 }
 
-fn exactly<const N: usize>(field: &'static str, bytes: &[u8]) -> Result<[u8; N], EnvelopeError> {
+pub(super) fn exactly<const N: usize>(field: &'static str, bytes: &[u8]) -> Result<[u8; N], EnvelopeError> {
     bytes.try_into().map_err(|_| EnvelopeError::Length { field, expected: N, actual: bytes.len() })
 }

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::digests::{Digests, grant_digest};
-use super::shape::{Envelope, EnvelopeError, WrappedKey};
+use super::shape::{Envelope, EnvelopeError, UserSignature, WrappedKey};
 use super::transcript::{Transcript, signed_message};
 use crate::keys::{
     ACCOUNT_KEY_BYTES, SIGNATURE_BYTES, VerifyKey, account_hash, is_account_key_of, verify_secp256k1,
@@ -43,10 +43,30 @@ pub fn verify_signatures(
     account: AccountKey<'_>,
 ) -> Result<Digests, EnvelopeError> {
     let digests = envelope.digests(context);
+    let signed = Signed { digests, client_signature: envelope.client_signature(), user: envelope.user() };
+    verify_signed(&signed, context, client, account)?;
+    Ok(digests)
+}
+
+/// What was signed, and the signatures.
+pub(super) struct Signed<'a> {
+    pub(super) digests: Digests,
+    pub(super) client_signature: &'a [u8; SIGNATURE_BYTES],
+    pub(super) user: Option<&'a UserSignature>,
+}
+
+/// [`verify_signatures`], whether the ciphertext is there or not.
+pub(super) fn verify_signed(
+    signed: &Signed<'_>,
+    context: &Context,
+    client: &VerifyKey,
+    account: AccountKey<'_>,
+) -> Result<(), EnvelopeError> {
+    let digest = &signed.digests.envelope;
     client
-        .verify(&client_message(&digests.envelope), envelope.client_signature())
+        .verify(&client_message(digest), signed.client_signature)
         .map_err(|_| EnvelopeError::ClientSignature)?;
-    if let Some(user) = envelope.user() {
+    if let Some(user) = signed.user {
         let expected = match account {
             AccountKey::Is(key) => &user.public_key == key,
             AccountKey::OfSender => is_account_key_of(&user.public_key, &context.sender),
@@ -55,11 +75,11 @@ pub fn verify_signatures(
         if !expected {
             return Err(EnvelopeError::UserKeyNotSenders);
         }
-        let digest = user_digest(&digests.envelope, envelope.client_signature());
+        let digest = user_digest(digest, signed.client_signature);
         verify_secp256k1(&user.public_key, &digest, &user.signature)
             .map_err(|_| EnvelopeError::UserSignature)?;
     }
-    Ok(digests)
+    Ok(())
 }
 
 /// Verifies a grant: that `granter`, by one of its signing keys, wrapped this entry for the envelope of this

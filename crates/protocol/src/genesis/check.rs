@@ -25,8 +25,8 @@ use crate::limits::VALIDATORS_MAX;
 use crate::params::Params;
 use crate::text::check_public;
 use crate::wire::sealdesk::ledger::v1::{
-    AccountRecord, CircleChange, CustomerRecord, DocumentWriter, KeyList, MemberRecord, PublishedVersions,
-    ShelfRecord, Validator,
+    AccountRecord, CircleChange, CustomerRecord, DocumentWriter, ErasedEnvelope, KeyList, MemberRecord,
+    PublishedVersions, ShelfRecord, Validator,
 };
 use crate::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use crate::wire::virtengine::support::v1 as support;
@@ -120,12 +120,21 @@ pub struct CheckedTicket {
 /// A sealed payload whose form and signatures are right.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedPayload {
-    /// The envelope.
-    pub envelope: MultiRecipientEnvelope,
+    /// The envelope, or what stays of it.
+    pub sealed: CheckedSealed,
     /// The digests that are signed.
     pub digests: Digests,
     /// Readers added later, ascending by reader and granter.
     pub grants: Vec<support::AccessGrant>,
+}
+
+/// An envelope, whether its ciphertext is there or not.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CheckedSealed {
+    /// The envelope.
+    Envelope(MultiRecipientEnvelope),
+    /// What stays of one that was erased.
+    Erased(ErasedEnvelope),
 }
 
 /// The wire form of a record's envelope, for tests that sign one.

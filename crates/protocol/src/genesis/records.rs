@@ -407,6 +407,21 @@ pub struct Payload {
     pub user: Option<UserSignature>,
     /// Readers added later, ascending by reader and granter.
     pub grants: Vec<Grant>,
+    /// Instead of ciphertext and readers, which are empty then: what is known of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Erased>,
+}
+
+/// What stays of a ciphertext and its readers that were erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the fields are those of `ErasedEnvelope` in proto/
+pub struct Erased {
+    pub ciphertext_bytes: u64,
+    #[serde(with = "base64")]
+    pub ciphertext_sha256: Vec<u8>,
+    #[serde(with = "base64")]
+    pub recipients_root: Vec<u8>,
 }
 
 /// Where an envelope was sealed for.

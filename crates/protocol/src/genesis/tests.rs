@@ -38,6 +38,7 @@ fn payload(kind: Kind, ticket: Option<TicketId>, sender: u8, sequence: u64) -> P
         client_signature: vec![0; 64],
         user: None,
         grants: Vec::new(),
+        erased: None,
     };
     let wire = check::envelope_of(&payload);
     let digests = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST).unwrap().digests(&context);

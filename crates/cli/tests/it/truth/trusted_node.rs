@@ -53,7 +53,12 @@ fn arguments(words: &str) -> Option<&'static str> {
         "documents show" | "documents remove" => "public hours",
         "documents put" => "public hours --file /dev/null",
         "keys revoke" => "bob",
-        "read" | "sla" | "query support ticket" | "query support responses" | "stacks close-expired" => "1",
+        "read"
+        | "sla"
+        | "erase"
+        | "query support ticket"
+        | "query support responses"
+        | "stacks close-expired" => "1",
         "save" => "1 1 -o saved",
         "watch" => "--count 0",
         "receipt" => "1 -o receipt",

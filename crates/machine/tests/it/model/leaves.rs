@@ -201,6 +201,7 @@ impl Desk {
             steps_dropped: u32::try_from(dropped).unwrap(),
             links: ticket.links.iter().map(|(other, kind)| link(*other, kind)).collect(),
             attachments: ticket.first.files.clone(),
+            erased: None,
         }
     }
 
@@ -304,6 +305,7 @@ fn response_record(number: u64, index: u32, response: &Sealed) -> wire::TicketRe
         )),
         grants: Vec::new(),
         attachments: response.files.clone(),
+        erased: None,
     }
 }
 

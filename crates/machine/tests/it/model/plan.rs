@@ -244,11 +244,7 @@ impl Step {
                 category: create.category,
                 priority: create.priority,
                 provider_address: create.provider,
-                resource_ref: create.resource.map(|(r#type, id, owner)| ResourceReference {
-                    r#type,
-                    id,
-                    owner,
-                }),
+                resource_ref: create.resource.map(resource),
                 encrypted_payload: create.envelope.map(|letter| letter.wire),
                 attachments: create.files,
             }),
@@ -404,4 +400,8 @@ impl Plan {
         }
         draft.sign(&people)
     }
+}
+
+fn resource((r#type, id, owner): (String, String, String)) -> ResourceReference {
+    ResourceReference { r#type, id, owner }
 }

@@ -51,6 +51,8 @@ pub struct Counts {
     pub grants: u64,
     /// What stands in documents.
     pub documents: u64,
+    /// What stays of erased envelopes.
+    pub erased: u64,
 }
 
 /// What a snapshot says of itself.
@@ -81,6 +83,7 @@ impl Counts {
             RowKind::Envelope => &mut self.envelopes,
             RowKind::Grants => &mut self.grants,
             RowKind::Document => &mut self.documents,
+            RowKind::Erased => &mut self.erased,
         };
         *count = count.saturating_add(1);
     }
@@ -91,6 +94,7 @@ impl Counts {
             && self.envelopes <= most.envelopes
             && self.grants <= most.grants
             && self.documents <= most.documents
+            && self.erased <= most.erased
     }
 }
 
@@ -115,6 +119,7 @@ impl Metadata {
             grants: self.counts.grants,
             chunks: self.chunks.iter().map(chunk).collect(),
             documents: self.counts.documents,
+            erased: self.counts.erased,
         };
         wire.encode_to_vec()
     }
@@ -151,6 +156,7 @@ impl Metadata {
                 envelopes: wire.envelopes,
                 grants: wire.grants,
                 documents: wire.documents,
+                erased: wire.erased,
             },
             chunks: wire.chunks.into_iter().map(mark).collect::<Result<_, _>>()?,
         };
@@ -169,11 +175,12 @@ fn kind_number(kind: RowKind) -> u8 {
         RowKind::Envelope => 2,
         RowKind::Grants => 3,
         RowKind::Document => 4,
+        RowKind::Erased => 5,
     }
 }
 
 fn kind_of(number: u8) -> Option<RowKind> {
-    [RowKind::Record, RowKind::Envelope, RowKind::Grants, RowKind::Document]
+    [RowKind::Record, RowKind::Envelope, RowKind::Grants, RowKind::Document, RowKind::Erased]
         .into_iter()
         .find(|kind| kind_number(*kind) == number)
 }
@@ -232,7 +239,7 @@ mod tests {
             chain_id: "desk-1".to_owned(),
             height: 7,
             app_hash: [9; 32],
-            counts: Counts { records: 3, envelopes: 1, grants: 0, documents: 2 },
+            counts: Counts { records: 3, envelopes: 1, grants: 0, documents: 2, erased: 1 },
             chunks: vec![ChunkMark::of(b"one"), ChunkMark::of(b"two")],
         }
     }
@@ -245,7 +252,7 @@ mod tests {
             // Cut between two chunks it is the metadata of fewer.
             assert_ne!(Metadata::decode(&bytes[..end]), Ok(metadata()), "cut at {end}");
         }
-        assert!(Metadata::decode(&[bytes.clone(), vec![0x50, 1]].concat()).is_err(), "an unknown field");
+        assert!(Metadata::decode(&[bytes.clone(), vec![0x58, 1]].concat()).is_err(), "an unknown field");
         assert!(Metadata::decode(&[vec![0x08, 1], bytes].concat()).is_err(), "a field twice");
     }
 

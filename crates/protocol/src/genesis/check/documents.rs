@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::super::GenesisError;
 use super::super::records;
 use super::payloads::{self, Record};
-use super::{CheckedDocument, CheckedShelf, Place, SigningKeys, ascending};
+use super::{CheckedDocument, CheckedSealed, CheckedShelf, Place, SigningKeys, ascending};
 use crate::document::{DocumentName, DocumentPlace, Shelf, ShelfKind, body_digest, check_public_body};
 use crate::envelope::Kind;
 use crate::ids::Address;
@@ -56,7 +56,10 @@ fn document(
             let owner = Record { place: stands.to_string(), kind: Kind::Document, sender: &writer };
             let sealed = payloads::payload(payload, owner, &format!("{path}.payload"), place, keys)?;
             let context = payloads::context(&payload.context, Kind::Document);
-            (sealed.envelope.encode_to_vec(), sealed.digests.envelope, Some(context))
+            let CheckedSealed::Envelope(envelope) = sealed.sealed else {
+                return Err(at(&"has no text: documents are not erased"));
+            };
+            (envelope.encode_to_vec(), sealed.digests.envelope, Some(context))
         }
         _ => {
             return Err(at(

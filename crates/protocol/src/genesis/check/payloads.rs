@@ -2,14 +2,15 @@
 
 use super::super::GenesisError;
 use super::super::records;
-use super::{CheckedPayload, Place, SigningKeys};
+use super::{CheckedPayload, CheckedSealed, Place, SigningKeys};
 use crate::envelope::{
-    ALGORITHM_ID, ALGORITHM_VERSION, AccountKey, Context, Envelope, EnvelopeLimits, Kind, WIRE_VERSION,
-    WrappedKey, verify_grant, verify_signatures,
+    ALGORITHM_ID, ALGORITHM_VERSION, AccountKey, Context, Digests, Envelope, EnvelopeError, EnvelopeLimits,
+    ErasedEnvelope, Kind, WIRE_VERSION, WrappedKey, verify_grant, verify_signatures,
 };
 use crate::ids::{Address, ChainId};
 use crate::keys::VerifyKey;
 use crate::limits::GRANTS_PER_TARGET_MAX;
+use crate::wire::sealdesk::ledger::v1::ErasedEnvelope as ErasedWire;
 use crate::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, RecipientMode, WrappedKeyEntry};
 use crate::wire::virtengine::support::v1 as support;
 
@@ -42,12 +43,6 @@ pub(super) fn payload(
     keys: &SigningKeys,
 ) -> Result<CheckedPayload, GenesisError> {
     check_context(&record.context, path, place)?;
-    let wire = envelope(record);
-    let limits = match owner.kind {
-        Kind::Document => EnvelopeLimits::WIDEST_DOCUMENT,
-        Kind::Ticket | Kind::Response | Kind::Note | Kind::Rating => EnvelopeLimits::WIDEST,
-    };
-    let envelope = Envelope::from_wire(&wire, limits).map_err(|error| GenesisError::at(path, error))?;
     let expected = Context {
         chain_id: record.context.chain_id.clone(),
         ticket_id: owner.place,
@@ -57,8 +52,11 @@ pub(super) fn payload(
         index: record.context.index,
     };
     let signer = signer(keys, owner.sender, record.context.signer_key_version, path)?;
-    let digests = verify_signatures(&envelope, &expected, signer, AccountKey::OfSender)
-        .map_err(|error| GenesisError::at(path, error))?;
+    let verified = match &record.erased {
+        None => whole(record, owner.kind, &expected, signer),
+        Some(erased) => erased_of(record, erased, &expected, signer),
+    };
+    let (sealed, digests) = verified.map_err(|error| GenesisError::at(path, error))?;
     let mut grants: Vec<support::AccessGrant> = Vec::with_capacity(record.grants.len());
     if record.grants.len() > GRANTS_PER_TARGET_MAX {
         return Err(GenesisError::at(path, "has more grants than a target may have"));
@@ -71,7 +69,60 @@ pub(super) fn payload(
         }
         grants.push(grant);
     }
-    Ok(CheckedPayload { envelope: wire, digests, grants })
+    Ok(CheckedPayload { sealed, digests, grants })
+}
+
+fn whole(
+    record: &records::Payload,
+    kind: Kind,
+    expected: &Context,
+    signer: &VerifyKey,
+) -> Result<(CheckedSealed, Digests), EnvelopeError> {
+    let wire = envelope(record);
+    let limits = match kind {
+        Kind::Document => EnvelopeLimits::WIDEST_DOCUMENT,
+        Kind::Ticket | Kind::Response | Kind::Note | Kind::Rating => EnvelopeLimits::WIDEST,
+    };
+    let envelope = Envelope::from_wire(&wire, limits)?;
+    let digests = verify_signatures(&envelope, expected, signer, AccountKey::OfSender)?;
+    Ok((CheckedSealed::Envelope(wire), digests))
+}
+
+/// What was erased has no ciphertext and no readers, and is signed all the same.
+fn erased_of(
+    record: &records::Payload,
+    erased: &records::Erased,
+    expected: &Context,
+    signer: &VerifyKey,
+) -> Result<(CheckedSealed, Digests), EnvelopeError> {
+    let actual = record.ciphertext.len();
+    if actual != 0 {
+        return Err(EnvelopeError::Length { field: "an erased ciphertext", expected: 0, actual });
+    }
+    let actual = record.wrapped_keys.len();
+    if actual != 0 {
+        return Err(EnvelopeError::Length {
+            field: "the readers of an erased ciphertext",
+            expected: 0,
+            actual,
+        });
+    }
+    let user = record.user.clone();
+    let (user_pub_key, user_signature) =
+        user.map_or_else(Default::default, |user| (user.public_key, user.signature));
+    let wire = ErasedWire {
+        payload_nonce: record.nonce.clone(),
+        ciphertext_bytes: erased.ciphertext_bytes,
+        ciphertext_sha256: erased.ciphertext_sha256.clone(),
+        recipients_root: erased.recipients_root.clone(),
+        client_id: record.client_id.clone(),
+        client_signature: record.client_signature.clone(),
+        user_pub_key,
+        user_signature,
+    };
+    let digests =
+        ErasedEnvelope::from_wire(&wire)?.verify_signatures(expected, signer, AccountKey::OfSender)?;
+    Ok((CheckedSealed::Erased(wire), digests))
 }
 
 fn place_of(grant: &support::AccessGrant) -> (&str, &str) {

@@ -294,6 +294,7 @@ fn responses(
             payload_context: Some(payloads::context(&response.payload.context, kind)),
             grants: Vec::new(),
             attachments: attachments_to_wire(&attachments::checked(&response.attachments, &path)?),
+            erased: None,
         };
         checked.push((wire, payload));
     }

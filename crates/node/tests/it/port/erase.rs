@@ -1,0 +1,125 @@
+//! Having a node destroy a ticket's texts and files: who may, at which node, and what is there afterwards.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use sealdesk_node::home::Home;
+use sealdesk_node::{Node, NodeConfig, run};
+use sealdesk_protocol::attachment::{Attachment, BlobHash, Layout};
+use sealdesk_protocol::erasure::{ERASURE_SCHEME, ErasureRequest};
+use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
+use sealdesk_protocol::ids::{ChainId, TicketId};
+use sealdesk_protocol::upload::SignedUpload;
+use sealdesk_protocol::wire::virtengine::support::v1::{QueryTicketRequest, SupportTicket};
+use sealdesk_testkit::files::create_with;
+use sealdesk_testkit::people::Person;
+use sealdesk_testkit::scenario::{Cast, cast, close, create_at};
+use sha2::{Digest as _, Sha256};
+
+use super::super::desk;
+use super::connect;
+use super::speaker::{Speaker, words};
+
+const PIECE: &[u8] = b"a sealed piece of a file";
+
+fn hash() -> BlobHash {
+    Sha256::digest(PIECE).into()
+}
+
+/// A genesis with a closed ticket that names the piece, and an open one.
+fn begun() -> (Genesis, Person, Person) {
+    let Cast { mut desk, admin, customer, .. } = cast();
+    let piece = Attachment::new(Layout::of_file(1).unwrap(), vec![hash()]).unwrap().to_wire();
+    let message = create_at(&desk, &customer, &[&admin, &customer], 0);
+    desk.must(&customer, vec![create_with(message, vec![piece])]);
+    desk.must(&customer, vec![close(&customer, 1)]);
+    desk.pass_to(desk.time + 3_600);
+    let message = create_at(&desk, &customer, &[&admin, &customer], 0);
+    desk.must(&customer, vec![create_with(message, Vec::new())]);
+    let chain_id = ChainId::parse("desk-next").unwrap();
+    let mut genesis = desk.machine.export(&desk.snapshot(), Some(&chain_id)).unwrap();
+    genesis.validators.push(GenesisValidator::new(&desk::validator().public_key(), 10, "test"));
+    (genesis, admin, customer)
+}
+
+fn shown(node: &Node, number: u64) -> SupportTicket {
+    let ledger = node.ledger();
+    let request = QueryTicketRequest { ticket_id: TicketId::new(number).unwrap().to_string() };
+    ledger.machine().ticket(&ledger.tip().snapshot, &request).unwrap().ticket.unwrap()
+}
+
+/// What a person signs for a node of this name.
+fn signed(node: &Node, person: &Person, number: u64, host: &str) -> String {
+    let ledger = node.ledger();
+    let machine = ledger.machine();
+    let made = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
+    let request = ErasureRequest {
+        ledger: machine.chain_id(),
+        identity: machine.identity(),
+        node: host,
+        ticket: TicketId::new(number).unwrap(),
+    };
+    let account = person.address.clone();
+    let signature = person.sign_text(&request.text(&account, made)).try_into().unwrap();
+    SignedUpload { account, made, public_key: person.public, signature }.to_header_as(ERASURE_SCHEME)
+}
+
+async fn ask(speaker: &mut Speaker, number: u64, authorization: &str) -> Response<Bytes> {
+    let authorization = format!("authorization: {authorization}");
+    let call = format!("POST /erase/{}", TicketId::new(number).unwrap());
+    let request = speaker.request(&call, "localhost", &[authorization.as_str()], Bytes::new());
+    speaker.ask(request).await
+}
+
+async fn start(dir: &std::path::Path) -> Node {
+    let listen = Some("127.0.0.1:0".parse().unwrap());
+    run(NodeConfig { home: dir.to_owned(), listen, ..NodeConfig::default() }).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_has_a_closed_ticket_erased_at_one_node_and_it_stays_so() {
+    let (genesis, admin, customer) = begun();
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::new(dir.path());
+    home.init(genesis).unwrap();
+    let name = hex::encode(hash());
+    let kept = home.data_dir().join("blobs").join(&name[..2]).join(&name);
+    std::fs::create_dir_all(kept.parent().unwrap()).unwrap();
+    std::fs::write(&kept, PIECE).unwrap();
+    let node = start(dir.path()).await;
+    let root = node.ledger().tip().root();
+    let mut speaker = connect(node.listening()).await;
+    for (number, authorization, status) in [
+        (1, String::new(), StatusCode::UNAUTHORIZED),
+        (1, signed(&node, &admin, 2, "localhost"), StatusCode::UNAUTHORIZED),
+        (1, signed(&node, &admin, 1, "desk.example"), StatusCode::UNAUTHORIZED),
+        (1, signed(&node, &admin, 1, "localhost").replace("Erase", "Upload"), StatusCode::UNAUTHORIZED),
+        (1, signed(&node, &customer, 1, "localhost"), StatusCode::FORBIDDEN),
+        (2, signed(&node, &admin, 2, "localhost"), StatusCode::CONFLICT),
+        (9, signed(&node, &admin, 9, "localhost"), StatusCode::NOT_FOUND),
+    ] {
+        let refused = ask(&mut speaker, number, &authorization).await;
+        assert_eq!(refused.status(), status, "{authorization}: {}", words(&refused));
+    }
+    assert!(shown(&node, 1).encrypted_payload.is_some() && kept.exists());
+    let done = ask(&mut speaker, 1, &signed(&node, &admin, 1, "localhost")).await;
+    assert_eq!(done.status(), StatusCode::OK, "{}", words(&done));
+    let done: serde_json::Value = serde_json::from_slice(done.body()).unwrap();
+    assert_eq!((&done["texts"], &done["pieces"]), (&1.into(), &1.into()));
+    assert!(!kept.exists());
+    assert_eq!(
+        speaker.get("localhost", &format!("/blobs/{name}"), &[]).await.status(),
+        StatusCode::NOT_FOUND
+    );
+    let ticket = shown(&node, 1);
+    assert_eq!(ticket.encrypted_payload, None);
+    assert_eq!(ticket.erased.unwrap().erased_by, admin.address.to_string());
+    assert_eq!(node.ledger().tip().root(), root);
+    node.stop().await.unwrap();
+
+    let node = start(dir.path()).await;
+    assert!(shown(&node, 1).encrypted_payload.is_none(), "after a restart too");
+    assert!(shown(&node, 2).encrypted_payload.is_some());
+    node.stop().await.unwrap();
+}
