@@ -28,12 +28,7 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
         }
         Change::Answered { by } => format!("{} answered", who(by)),
         Change::Noted { by } => format!("{} left a note", who(by)),
-        Change::Assigned { by, to, with } if by == to && with.is_empty() => format!("{} took it", who(by)),
-        Change::Assigned { by, to, with } => {
-            let with: Vec<String> = with.iter().map(|one| who(one)).collect();
-            let with = if with.is_empty() { String::new() } else { format!(", with {}", with.join(", ")) };
-            format!("{} assigned it to {}{with}", who(by), who(to))
-        }
+        Change::Assigned { by, to, with } => assigned(context, by, to, with),
         Change::Moved { by: None, from, to } => format!("it went from {from} to {to}"),
         Change::Moved { by: Some(by), from, to } => format!("{} moved it from {from} to {to}", who(by)),
         Change::Prioritized { by, from, to, reason } => {
@@ -94,6 +89,16 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
             format!("{} voted that this ledger continues the one before ({votes} of {members} have)", who(by))
         }
     }
+}
+
+fn assigned(context: &Context, by: &str, to: &str, with: &[String]) -> String {
+    let by_name = context.name_of(by);
+    if by == to && with.is_empty() {
+        return format!("{by_name} took it");
+    }
+    let with: Vec<String> = with.iter().map(|one| context.name_of(one)).collect();
+    let with = if with.is_empty() { String::new() } else { format!(", with {}", with.join(", ")) };
+    format!("{by_name} assigned it to {}{with}", context.name_of(to))
 }
 
 /// Which message somebody was let in to.

@@ -18,6 +18,7 @@ use crate::time::sleep;
 use crate::trust::{Person, counting};
 use crate::verify::{Proven, VerifyError};
 use crate::view::EndedGrant;
+use crate::working::Writing;
 
 /// How often a ticket is read again that changed between its proof and its envelope.
 const TRIES_MAX: u32 = 6;
@@ -96,7 +97,8 @@ impl<T: Transport> Desk<T> {
         signed_by(&author, &ticket, &sealed)?;
         let administrators = self.members(&mut facts).await?;
         let working = self.working(&ticket, administrators.len(), &mut facts).await?;
-        self.tell_of_workers(&ticket, &working, (&writer.address, &administrators), &sealed);
+        let writing = Writing { writer: &writer.address, members: &administrators, sealed: &sealed };
+        self.tell_of_workers(&ticket, &working, writing);
         let as_sealed = self.sealed_provider(actor, &sealed, &facts)?;
         let listed = self.named(&ticket.provider_address)?;
         let mut outsiders: Vec<Address> = as_sealed.iter().cloned().chain(listed).collect();

@@ -21,6 +21,15 @@ pub(crate) struct Works {
     is_absent: bool,
 }
 
+/// Who writes in a ticket, among which administrators.
+#[derive(Clone, Copy)]
+pub(crate) struct Writing<'a> {
+    pub(crate) writer: &'a Address,
+    pub(crate) members: &'a [Person],
+    /// Its own envelope, with the grants on it.
+    pub(crate) sealed: &'a SealedRecord,
+}
+
 /// Whoever works on a ticket.
 #[derive(Default)]
 pub(crate) struct Working {
@@ -122,8 +131,7 @@ impl<T: Transport> Desk<T> {
         &self,
         ticket: &SupportTicket,
         working: &Working,
-        (writer, members): (&Address, &[Person]),
-        sealed: &SealedRecord,
+        Writing { writer, members, sealed }: Writing<'_>,
     ) {
         let is_member = members.iter().any(|member| member.address == *writer);
         for works in working.assignee.iter().chain(&working.collaborators) {

@@ -12,6 +12,15 @@ use crate::error::Result;
 use crate::node::Transport;
 use crate::outcome::Outcome;
 
+/// To whom a ticket is assigned.
+#[derive(Debug, Clone, Copy)]
+pub struct NewAssignees<'a> {
+    /// The agent or administrator who gets it.
+    pub agent: &'a Address,
+    /// Up to four agents who work on it beside them.
+    pub collaborators: &'a [Address],
+}
+
 impl<T: Transport> Desk<T> {
     /// Assigns a ticket. The ticket and all its responses are wrapped for the agent in the same transaction, which is refused
     /// and made anew if a response slips in between. Where they do not fit into one transaction, the rest follows in others:
@@ -20,7 +29,8 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`]. An error between the first transaction and the last stands in [`Assigned::stopped`].
     pub async fn assign(&self, actor: &Actor, ticket: TicketId, agent: &Address) -> Result<Assigned> {
-        self.assign_telling(actor, ticket, (agent, &[]), &mut |_| {}).await
+        let to = NewAssignees { agent, collaborators: &[] };
+        self.assign_telling(actor, ticket, to, &mut |_| {}).await
     }
 
     /// As [`Desk::assign`], to an agent and up to four others who work on it beside them; whoever is not named is none of these any more.
@@ -32,10 +42,10 @@ impl<T: Transport> Desk<T> {
         &self,
         actor: &Actor,
         ticket: TicketId,
-        (agent, collaborators): (&Address, &[Address]),
+        to: NewAssignees<'_>,
         progress: &mut (impl FnMut(GrantsSent) + ?Sized),
     ) -> Result<Assigned> {
-        self.pass_on(actor, ticket, To::Agent(agent, collaborators), progress).await
+        self.pass_on(actor, ticket, To::Agent(to.agent, to.collaborators), progress).await
     }
 
     /// Takes a ticket that nobody has, for the agent who acts: where the queue is open, and a member of the circle appointed them.

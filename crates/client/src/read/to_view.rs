@@ -4,7 +4,9 @@ use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::ticket::{Priority, Status};
-use sealdesk_protocol::wire::virtengine::support::v1::{EventTicketEscalated, SupportTicket};
+use sealdesk_protocol::wire::virtengine::support::v1::{
+    EventTicketEscalated, EventTicketPriorityChanged, SupportTicket,
+};
 
 use crate::verify::VerifyError;
 use crate::view::{Change, GrantedTo, KeyName, Record, Ticket, Time, Validator};
@@ -55,6 +57,11 @@ fn prioritized(e: EventTicketEscalated) -> Change {
     Change::Prioritized { by: e.escalated_by, from, to, reason: e.reason }
 }
 
+fn reprioritized(e: EventTicketPriorityChanged) -> Change {
+    let (from, to) = (e.previous_priority, e.priority);
+    Change::Prioritized { by: e.changed_by, from, to, reason: e.reason }
+}
+
 /// What an event changed.
 pub(crate) fn change(event: Event) -> Change {
     match event {
@@ -71,10 +78,7 @@ pub(crate) fn change(event: Event) -> Change {
             Change::Moved { by, from: e.previous_status, to: e.status }
         }
         Event::TicketEscalated(e) => prioritized(e),
-        Event::TicketPriorityChanged(e) => {
-            let (by, from, to) = (e.changed_by, e.previous_priority, e.priority);
-            Change::Prioritized { by, from, to, reason: e.reason }
-        }
+        Event::TicketPriorityChanged(e) => reprioritized(e),
         Event::TicketResolved(e) => Change::Resolved { by: e.resolved_by, resolution: e.resolution },
         Event::TicketClosed(e) => {
             Change::Closed { by: Some(e.closed_by).filter(|by| by != "auto"), reason: e.reason }

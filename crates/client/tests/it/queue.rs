@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::compose::sign_text;
 use sealdesk_client::desk::Desk;
-use sealdesk_client::messages::NewResponse;
+use sealdesk_client::messages::{NewAssignees, NewResponse};
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::appointment::Appointee;
 use sealdesk_protocol::circle::{Change, Circle};
@@ -66,6 +66,10 @@ fn open(shared: &Shared, agents: &[&Actor]) {
     world.change(|state| {
         write(state, tree::PARAMS, &Params { open_queue: true, ..Params::default() }.to_wire());
     });
+}
+
+fn to<'a>(agent: &'a Address, collaborators: &'a [Address]) -> NewAssignees<'a> {
+    NewAssignees { agent, collaborators }
 }
 
 fn names(actors: &[&Actor]) -> BTreeSet<String> {
@@ -254,14 +258,14 @@ async fn assigning_lets_collaborators_in_and_leaves_them_out_again() {
     let id = created(&desk).await;
     desk.respond(admin, id, &NewResponse::new("Since when?")).await.unwrap();
     let with = [address(helper)];
-    let done = desk.assign_telling(admin, id, (&address(agent), &with), &mut |_| {}).await.unwrap();
+    let done = desk.assign_telling(admin, id, to(&address(agent), &with), &mut |_| {}).await.unwrap();
     assert_eq!((done.granted, done.later.len(), done.keyless.len()), (4, 0, 0), "in one transaction");
     let read = desk.read(helper, id).await.unwrap();
     assert!(read.messages.iter().all(|message| message.text().is_some()));
     desk.respond(customer, id, &NewResponse::new("Since today.")).await.unwrap();
     assert_eq!(readers(&shared, id, 2), names(&[admin, customer, agent, helper]));
     // Whoever is not named again reads nothing more; nothing is granted twice to the one who stays.
-    let done = desk.assign_telling(admin, id, (&address(agent), &[]), &mut |_| {}).await.unwrap();
+    let done = desk.assign_telling(admin, id, to(&address(agent), &[]), &mut |_| {}).await.unwrap();
     assert_eq!(done.granted, 0, "the agent can read all of it");
     desk.respond(customer, id, &NewResponse::new("And now?")).await.unwrap();
     assert_eq!(readers(&shared, id, 3), names(&[admin, customer, agent]));
@@ -279,7 +283,7 @@ async fn a_collaborator_whose_role_is_gone_reads_nothing_more() {
     });
     let id = created(&desk).await;
     let with = [address(helper)];
-    desk.assign_telling(admin, id, (&address(agent), &with), &mut |_| {}).await.unwrap();
+    desk.assign_telling(admin, id, to(&address(agent), &with), &mut |_| {}).await.unwrap();
     shared.lock().change(|state| {
         state.remove(&tree::member(&address(helper)));
     });

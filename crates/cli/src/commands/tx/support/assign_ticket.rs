@@ -1,5 +1,6 @@
 //! `sealdesk tx support assign-ticket`.
 
+use sealdesk_client::messages::NewAssignees;
 use sealdesk_protocol::ids::TicketId;
 
 use super::granted::{self, Marked, Passed};
@@ -47,7 +48,8 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let agent = context.address(person)?;
     let mut progress = granted::progress(context, *ticket);
     let with = collaborators.iter().map(|one| context.address(one)).collect::<Result<Vec<_>, _>>()?;
-    let report = desk.assign_telling(&me, *ticket, (&agent, &with), &mut progress).await?;
+    let to = NewAssignees { agent: &agent, collaborators: &with };
+    let report = desk.assign_telling(&me, *ticket, to, &mut progress).await?;
     let names: Vec<String> = collaborators.iter().map(ToString::to_string).collect();
     let said = match names.join(", ") {
         names if names.is_empty() => format!("{ticket} is assigned to {person}"),
