@@ -93,7 +93,7 @@ impl<T: Transport> Desk<T> {
 
     /// Facts of a state not before that of an outcome in which the sender's sequence has passed the attempt's, with the ticket that the
     /// outcome names; `None` where it has not.
-    async fn passed(&self, attempt: &Attempt, outcome: &Outcome) -> Result<Option<Proven>> {
+    async fn passed_to(&self, attempt: &Attempt, outcome: &Outcome) -> Result<Option<Proven>> {
         let mut keys = vec![tree::account(&attempt.sender)];
         keys.extend(outcome.ticket_id.map(tree::ticket));
         let facts = self.records(keys).await?;
@@ -103,7 +103,7 @@ impl<T: Transport> Desk<T> {
     }
 
     async fn proves(&self, attempt: &Attempt, outcome: &mut Outcome) -> Result<bool> {
-        let Some(facts) = self.passed(attempt, outcome).await? else { return Ok(false) };
+        let Some(facts) = self.passed_to(attempt, outcome).await? else { return Ok(false) };
         let named = outcome.ticket_id.map(|id| (id, &facts));
         // What no message made is not there, whatever the node calls it.
         (outcome.ticket_id, outcome.response_index, outcome.registered_key) = (None, None, None);
