@@ -69,7 +69,7 @@ impl<T: Transport> Desk<T> {
     }
 
     async fn is_proven_undone(&self, attempt: &Attempt, refusal: &Outcome) -> Result<bool> {
-        if self.passed(attempt, refusal).await?.is_none() {
+        if self.passed_to(attempt, refusal).await?.is_none() {
             return Ok(false);
         }
         // What else was done can have been undone by others since.
