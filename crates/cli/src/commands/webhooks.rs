@@ -62,7 +62,7 @@ impl Which {
 /// A secret that the other end has chosen.
 #[derive(Debug, clap::Args)]
 struct OwnSecret {
-    /// File with a secret that the receiver gave you, whsec_…; `-` reads standard input [default: a new one]
+    /// File with a secret that the receiver gave you, which begins with whsec_; `-` reads standard input [default: a new one]
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
 }

@@ -22,7 +22,7 @@ use crate::parse;
     --allow-network names others, such as 10.1.0.0/16."
 )]
 pub(crate) struct Args {
-    /// Where to post, https://…
+    /// Where to post, an address that begins with https://
     #[arg(value_name = "URL")]
     url: String,
     /// Only events of this name, such as EventTicketCreated; can be given more than once
