@@ -1,4 +1,5 @@
-//! Sealed pieces of attached files (docs/spec/workday.md), under their SHA-256: `PUT`, `HEAD` and `GET /blobs/{sha256}`.
+//! Sealed pieces of attached files (docs/spec/workday.md), under their SHA-256: `PUT`, `HEAD` and `GET /blobs/{sha256}`; `GET /blobs` says
+//! how many there are, and are missing.
 //!
 //! The ledger never sees a piece; it says which ones its messages name, and those this node keeps for good. A piece comes before
 //! the message that names it: until then it is pending, for a day, for the account that signed for it, within the bounds of
@@ -42,6 +43,8 @@ struct Shared {
     folder: Folder,
     pending: Mutex<Pending>,
     walk: Mutex<sweep::Walk>,
+    /// What the last look at all pieces found.
+    found: Mutex<Option<BlobsFound>>,
 }
 
 impl Blobs {
@@ -52,7 +55,13 @@ impl Blobs {
     pub(crate) fn open(data_dir: &Path, api: Api) -> std::io::Result<Self> {
         let folder = Folder::new(data_dir.join(BLOBS_DIR));
         let pending = Pending::found(folder.pending()?);
-        let shared = Shared { api, folder, pending: Mutex::new(pending), walk: Mutex::default() };
+        let shared = Shared {
+            api,
+            folder,
+            pending: Mutex::new(pending),
+            walk: Mutex::default(),
+            found: Mutex::default(),
+        };
         Ok(Self(Arc::new(shared)))
     }
 
@@ -61,6 +70,7 @@ impl Blobs {
         let methods = get(requests::get).put(requests::put);
         Router::new()
             .route("/blobs/{hash}", methods)
+            .route("/blobs", get(requests::found))
             .layer(DefaultBodyLimit::max(BLOB_BYTES_MAX))
             .with_state(self.clone())
     }
@@ -86,6 +96,11 @@ impl Blobs {
     /// No code panics while it holds this lock.
     fn pending(&self) -> MutexGuard<'_, Pending> {
         self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the last look at all pieces found; `None` before the first one has ended.
+    fn found(&self) -> MutexGuard<'_, Option<BlobsFound>> {
+        self.0.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says in the metrics what is pending.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use sealdesk_testkit::waiting::wait_until;
 use serde_json::Value;
 
 use crate::desk::session::Session;
@@ -89,6 +90,30 @@ fn nothing_is_brought_of_a_message_that_the_ledger_would_refuse() {
     desk.ask(&["tx", "support", "close-ticket", "1", "--from", "alice"]);
     let (codespace, _) = desk.refused(&respond("admin", &["--attach", "a.log"]));
     assert_eq!((codespace.as_str(), pieces(&desk)), ("support", 2), "closed");
+}
+
+#[test]
+fn the_doctor_counts_missing_pieces_whether_or_not_the_desk_runs() {
+    let mut desk = desk_with_file();
+    let files = |desk: &Session| {
+        let output = desk.run(&["doctor"]);
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let checks = found["checks"].as_array().unwrap().clone();
+        let files = checks.into_iter().find(|check| check["name"] == "files").unwrap();
+        (files["ok"].as_bool().unwrap(), files["detail"].as_str().unwrap().to_owned())
+    };
+    desk.stop_node();
+    assert_eq!(files(&desk), (true, "1 piece of attached files, none missing".to_owned()));
+    let blobs = desk.home().join(".sealdesk/data/blobs");
+    fs::rename(&blobs, desk.home().join("away")).unwrap();
+    let (ok, detail) = files(&desk);
+    assert!(!ok && detail.contains("are missing here"), "{detail}");
+    // A node that starts looks at all pieces at once.
+    desk.start_node("127.0.0.1:0");
+    wait_until("the running desk counts them", || {
+        let (ok, detail) = files(&desk);
+        !ok && detail.contains("1 of the 1 piece") && detail.contains("at this node")
+    });
 }
 
 #[test]

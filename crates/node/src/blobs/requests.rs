@@ -2,9 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::account::AccountState;
@@ -12,6 +13,7 @@ use sealdesk_protocol::attachment::{BLOB_BYTES_MAX, BlobHash};
 use sealdesk_protocol::upload::{SignedUpload, Upload};
 use sealdesk_protocol::wire::virtengine::roles::v1::QueryAccountRequest;
 use sealdesk_store::Snapshot;
+use serde_json::json;
 use tonic::Status;
 
 use super::Blobs;
@@ -81,6 +83,14 @@ pub(super) async fn get(State(blobs): State<Blobs>, Path(hash): Path<String>, re
         Ok(None) => problem::response(StatusCode::NOT_FOUND, "this node does not have that piece of a file"),
         Err(status) => problem::of_status(&status),
     }
+}
+
+/// `GET /blobs`: what the last look at all pieces found, by name; nulls before the first one has ended.
+pub(super) async fn found(State(blobs): State<Blobs>) -> Response {
+    let found = *blobs.found();
+    let counts =
+        json!({ "named": found.map(|found| found.named), "missing": found.map(|found| found.missing) });
+    ([(header::CACHE_CONTROL, "no-store")], Json(counts)).into_response()
 }
 
 /// Sealed bytes: nothing that a browser would show, and the same for ever.

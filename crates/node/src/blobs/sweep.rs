@@ -67,12 +67,15 @@ impl Blobs {
             let page = ledger.machine().blobs(&tip.snapshot, walk.after, PAGE)?;
             for hash in &page {
                 walk.found.named = walk.found.named.saturating_add(1);
-                walk.found.missing = walk.found.missing.saturating_add(u64::from(!self.0.folder.has(hash)));
+                // What was named since the settled tip waits for the next sweep, and is here.
+                let is_here = self.0.folder.has(hash) || self.pending().account_of(hash).is_some();
+                walk.found.missing = walk.found.missing.saturating_add(u64::from(!is_here));
             }
             walk.after = page.last().copied();
             if page.is_empty() {
                 let found = std::mem::take(&mut walk.found);
                 ledger.metrics().blobs.found(found.named, found.missing);
+                *self.found() = Some(found);
                 return Ok(());
             }
         }
