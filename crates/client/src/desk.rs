@@ -388,11 +388,7 @@ where
     async fn compose(&mut self) -> Result<Next> {
         let desk = self.desk;
         let sender = self.author.address(&desk.chain.prefix);
-        let mut keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
-        if self.registering == Registering::IfNeeded {
-            keys.push(tree::PARAMS.to_vec());
-            keys.extend(desk.administrators_ahead());
-        }
+        let keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
         if !self.attempts.is_empty() {
             desk.hear_of_newest().await;
         }
@@ -407,8 +403,7 @@ where
                 return Ok(Next::Happened(Box::new(outcome)));
             }
         }
-        let builder = self.begin(sender, sequence, &facts)?.with_facts(facts.clone());
-        let (builder, made) = (self.fill)(builder).await?;
+        let (builder, made) = (self.fill)(self.begin(sender, sequence, &facts)?).await?;
         desk.check_used(builder.messages()).await?;
         if desk.composes_only {
             return Err(Error::Unsigned(Box::new(UnsignedTx::of(&builder)?)));

@@ -120,19 +120,3 @@ async fn what_the_node_denies_is_looked_for_in_the_newest_block_that_it_has() {
         assert!(begun.elapsed() < desk.node().patience() / 10, "{code}: after {:?}", begun.elapsed());
     }
 }
-
-#[tokio::test(start_paused = true)]
-async fn a_ticket_takes_one_proof_before_it_is_sent_and_one_after() {
-    let shared = Shared::new();
-    let desk = shared.desk().await;
-    let (customer, ticket) = (&people().customer, NewTicket::new("technical", "S", "M"));
-    // The first one registers a key, which is looked for too.
-    desk.create_ticket(customer, &ticket).await.unwrap();
-    shared.lock().least.clear();
-    let written = desk.create_ticket(customer, &ticket).await.unwrap();
-    assert!(written.proven, "{written:?}");
-    assert_eq!(shared.lock().least.len(), 2);
-    shared.lock().least.clear();
-    let read = desk.read(&people().admin, written.ticket_id.unwrap()).await.unwrap();
-    assert_eq!((read.messages.len(), shared.lock().least.len()), (1, 1), "and one when it is read");
-}

@@ -202,12 +202,20 @@ fn no_recipient_and_one_too_many_are_refused() {
     assert!(parse(&full).is_ok());
     let mut more = full.clone();
     more.wrapped_keys.push(WrappedKeyEntry { recipient_id: "f".repeat(40), ..full.wrapped_keys[0].clone() });
-    assert_eq!(parse(&more), Err(EnvelopeError::RecipientCount { actual: 33, max: 32 }));
+    let usual = EnvelopeLimits { recipients_max: 32, ..EnvelopeLimits::WIDEST };
+    let judged = Envelope::from_wire(&more, usual);
+    assert_eq!(judged, Err(EnvelopeError::RecipientCount { actual: 33, max: 32 }));
     let three = EnvelopeLimits { recipients_max: 3, ..EnvelopeLimits::WIDEST };
     let judged = Envelope::from_wire(&full, three);
     assert_eq!(judged, Err(EnvelopeError::RecipientCount { actual: 32, max: 3 }));
     more.wrapped_keys.clear();
-    assert_eq!(parse(&more), Err(EnvelopeError::RecipientCount { actual: 0, max: 32 }));
+    let widest = EnvelopeLimits::WIDEST.recipients_max;
+    assert_eq!(parse(&more), Err(EnvelopeError::RecipientCount { actual: 0, max: widest }));
+    for number in 0..=widest {
+        let recipient_id = format!("{number:040x}");
+        more.wrapped_keys.push(WrappedKeyEntry { recipient_id, ..full.wrapped_keys[0].clone() });
+    }
+    assert_eq!(parse(&more), Err(EnvelopeError::RecipientCount { actual: widest + 1, max: widest }));
 }
 
 #[test]
