@@ -148,7 +148,7 @@ async fn take(blobs: &Blobs, hash: &str, request: Request) -> Result<StatusCode,
     let shared = blobs.clone();
     let written = blobs.0.api.work(source, move |_| {
         let written = match &bringer {
-            None => shared.0.folder.keep(&hash, &body),
+            None => shared.keep_named(&hash, &body),
             Some(bringer) => shared.0.folder.wait(&bringer.account, &hash, &body),
         };
         written.map_err(|error| {
@@ -216,7 +216,7 @@ impl Blobs {
     }
 
     /// Whether the disk has room for more than the ledger needs.
-    fn room(&self) -> Result<(), Status> {
+    pub(super) fn room(&self) -> Result<(), Status> {
         let place = self.0.folder.path().parent().unwrap_or(self.0.folder.path());
         let room = rustix::fs::statvfs(place);
         let free = room.map_or(u64::MAX, |room| room.f_bavail.saturating_mul(room.f_frsize));
