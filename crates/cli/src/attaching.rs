@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
-use sealdesk_client::files::{Attached, FileToAttach};
+use sealdesk_client::files::{Attached, Attaching, FileToAttach};
 use sealdesk_protocol::text::{file_name, line};
 use tonic::transport::Channel;
 
@@ -34,20 +34,21 @@ impl Attachments {
         }
     }
 
-    /// Seals every file and brings it to the node. Nothing is brought where one of them cannot be read, or where the desk would not
-    /// take them.
+    /// Seals every file and brings it to the node. Nothing is brought where one of them cannot be read, or where the ledger would not
+    /// take the message.
     pub(crate) async fn bring(
         &self,
         context: &Context,
         desk: &Desk<Channel>,
         me: &Actor,
+        to: Attaching,
     ) -> Result<Vec<Attached>, Failure> {
         let mut opened = Vec::new();
         for path in &self.files {
             opened.push(open(path)?);
         }
         let sizes: Vec<u64> = opened.iter().map(|file| file.size).collect();
-        desk.check_files(&sizes).await?;
+        desk.check_files(me, to, &sizes).await?;
         let mut attached = Vec::new();
         for file in opened {
             let name = file.name.clone();

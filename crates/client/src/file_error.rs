@@ -4,6 +4,8 @@ use std::io;
 
 use sealdesk_envelope::attachment::{CannotOpenFile, SealFileError};
 use sealdesk_envelope::content::NotAFile;
+use sealdesk_protocol::codes::Refusal;
+use sealdesk_protocol::ids::TicketId;
 use thiserror::Error;
 
 /// Why a file was not attached, or not saved.
@@ -42,13 +44,39 @@ pub enum FileError {
     /// The node takes a piece from nobody, or not from this account.
     #[error("the node does not take the file: {0}")]
     Refused(String),
+    /// The ledger would refuse the message, by what it proves now: nothing was brought.
+    #[error(transparent)]
+    Foreseen(Box<Refusal>),
     /// No such file in the ticket.
-    #[error("there is no file {number} in this ticket: it has {files}")]
+    #[error("file {number} does not exist in this ticket: it has {files}")]
     NoSuchFile {
         /// What was asked for.
         number: usize,
         /// How many it has.
         files: usize,
+    },
+    /// No such file among those that this reader can open, and the ticket has others.
+    #[error(
+        "file {number} is not one that you can open: of this ticket's files you can open {files}, and {closed} more belong to messages that you cannot open"
+    )]
+    NotAmongOpened {
+        /// What was asked for.
+        number: usize,
+        /// How many of them the reader can open.
+        files: usize,
+        /// Files of messages that they cannot open, by the ledger's record.
+        closed: usize,
+    },
+    /// No message of the ticket was sealed for this reader.
+    #[error("nothing of {0} was sealed for you, and so none of its files")]
+    NotForYou(TicketId),
+    /// No message of the ticket can be opened, for another reason.
+    #[error("no message of {ticket} can be opened, and so none of its files: {why}")]
+    NotOpened {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Why its first message cannot.
+        why: String,
     },
     /// What its author sealed of it is not the description of a file.
     #[error("file {0} is not described as a file can be: its author's program is at fault")]

@@ -3,9 +3,11 @@
 //! One piece is in memory at a time. What a node gives is believed by nothing but its hash under the root that the ledger proves and
 //! the sealed text repeats.
 
+mod foresee;
 mod save;
 mod upload;
 
 pub use crate::file_error::FileError;
+pub use foresee::Attaching;
 pub use save::TicketFile;
 pub use upload::{Attached, FileToAttach, Progress};

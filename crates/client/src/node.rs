@@ -24,6 +24,8 @@ use tonic::client::GrpcService;
 use tonic::codegen::StdError;
 
 pub use attendant::{Attend, Attendant, Waiting};
+#[cfg(not(target_arch = "wasm32"))]
+pub use blobs::PiecesCounted;
 pub(crate) use busy::Pauses;
 pub use error::{NodeError, UrlError};
 pub(crate) use gathering::Gathering;

@@ -1,17 +1,20 @@
-//! Sealed pieces of attached files (docs/spec/workday.md), under their SHA-256: `PUT`, `HEAD` and `GET /blobs/{sha256}`.
+//! Sealed pieces of attached files (docs/spec/workday.md), under their SHA-256: `PUT`, `HEAD` and `GET /blobs/{sha256}`; `GET /blobs` says
+//! how many there are, and are missing.
 //!
 //! The ledger never sees a piece; it says which ones its messages name, and those this node keeps for good. A piece comes before
 //! the message that names it: until then it is pending, for a day, for the account that signed for it, within the bounds of
 //! [`pending`]. What is kept is in [`folder`]; [`requests`] judges and answers, [`sweep`] keeps what is named, lets go of what is
-//! not, and counts what is missing.
+//! not, and counts what is missing, for which it asks [`peers`].
 //!
-//! Not built yet: asking other nodes for missing pieces, and keeping them in S3.
+//! Not built yet: keeping them in S3.
 
 mod folder;
+mod peers;
 mod pending;
 mod requests;
 mod sweep;
 
+pub use peers::BlobsConfig;
 pub(crate) use requests::source_of;
 
 use std::collections::BTreeSet;
@@ -28,10 +31,22 @@ use crate::api::Api;
 use crate::home::Home;
 use crate::ledger::Ledger;
 use folder::Folder;
+use peers::{Peers, PeersError};
 use pending::Pending;
 
 /// The folder in the directory of the ledger's data.
 pub(crate) const BLOBS_DIR: &str = "blobs";
+
+/// Why pieces cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    /// What the system says of the folder.
+    #[error(transparent)]
+    Folder(#[from] std::io::Error),
+    /// The peers of the configuration.
+    #[error(transparent)]
+    Peers(#[from] PeersError),
+}
 
 /// The pieces that a node keeps. Cheap to clone.
 #[derive(Clone)]
@@ -42,17 +57,28 @@ struct Shared {
     folder: Folder,
     pending: Mutex<Pending>,
     walk: Mutex<sweep::Walk>,
+    /// What the last look at all pieces found.
+    found: Mutex<Option<BlobsFound>>,
+    peers: Arc<Peers>,
 }
 
 impl Blobs {
     /// The pieces in a directory of data; what was pending when the node stopped is pending again.
     ///
     /// # Errors
-    /// What the system says of the folder.
-    pub(crate) fn open(data_dir: &Path, api: Api) -> std::io::Result<Self> {
+    /// [`OpenError`].
+    pub(crate) fn open(data_dir: &Path, api: Api, config: &BlobsConfig) -> Result<Self, OpenError> {
         let folder = Folder::new(data_dir.join(BLOBS_DIR));
         let pending = Pending::found(folder.pending()?);
-        let shared = Shared { api, folder, pending: Mutex::new(pending), walk: Mutex::default() };
+        let peers = Arc::new(Peers::new(config)?);
+        let shared = Shared {
+            api,
+            folder,
+            pending: Mutex::new(pending),
+            walk: Mutex::default(),
+            found: Mutex::default(),
+            peers,
+        };
         Ok(Self(Arc::new(shared)))
     }
 
@@ -61,8 +87,24 @@ impl Blobs {
         let methods = get(requests::get).put(requests::put);
         Router::new()
             .route("/blobs/{hash}", methods)
+            .route("/blobs", get(requests::found))
             .layer(DefaultBodyLimit::max(BLOB_BYTES_MAX))
             .with_state(self.clone())
+    }
+
+    /// Whether a message names a piece by now. Where that cannot be read, none does.
+    fn is_named(&self, hash: &BlobHash) -> bool {
+        let ledger = self.0.api.ledger();
+        ledger.machine().names_blob(&ledger.tip().snapshot, hash).unwrap_or(false)
+    }
+
+    /// Keeps a piece that a message names. One that was erased while it came is not left behind: whichever of the two is last sees it.
+    fn keep_named(&self, hash: &BlobHash, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.folder.keep(hash, bytes)?;
+        if !self.is_named(hash) {
+            self.0.folder.remove(hash)?;
+        }
+        Ok(())
     }
 
     /// Removes pieces, kept or waiting, and says how many files those were.
@@ -86,6 +128,11 @@ impl Blobs {
     /// No code panics while it holds this lock.
     fn pending(&self) -> MutexGuard<'_, Pending> {
         self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the last look at all pieces found; `None` before the first one has ended.
+    fn found(&self) -> MutexGuard<'_, Option<BlobsFound>> {
+        self.0.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says in the metrics what is pending.

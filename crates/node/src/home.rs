@@ -13,6 +13,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::admission::AdmissionConfig;
+use crate::blobs::BlobsConfig;
 use crate::comet::{CometConfig, StateSyncConfig};
 use crate::durable::{self, Readers};
 use crate::port::PortConfig;
@@ -96,6 +97,9 @@ pub struct Config {
     /// those.
     #[serde(default)]
     pub admission: AdmissionConfig,
+    /// Where missing pieces of attached files come from.
+    #[serde(default)]
+    pub blobs: BlobsConfig,
     /// The replicated engine.
     #[serde(default)]
     pub comet: CometConfig,

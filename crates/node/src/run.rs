@@ -168,7 +168,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         moniker: said.comet.moniker.as_deref().unwrap_or(DEFAULT_MONIKER).into(),
         addresses: Arc::new(addresses.clone()),
     };
-    let blobs = Blobs::open(&home.data_dir(), context.api.clone()).map_err(start_failed)?;
+    let blobs = Blobs::open(&home.data_dir(), context.api.clone(), &said.blobs).map_err(start_failed)?;
     blobs.keep_swept();
     let beside = blobs.router().merge(erase::router(context.api.clone(), blobs));
     let mut router = port::router(routes, context, beside);

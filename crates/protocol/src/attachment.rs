@@ -261,6 +261,11 @@ pub fn attached_bytes(files: &[Attachment]) -> u64 {
     files.iter().fold(0, |sum: u64, file| sum.saturating_add(file.bytes()))
 }
 
+/// The padded size of each of a message's files, in bytes.
+pub fn sizes_of(files: &[Attachment]) -> Vec<u64> {
+    files.iter().map(Attachment::bytes).collect()
+}
+
 /// The wire form of a message's files.
 pub fn attachments_to_wire(files: &[Attachment]) -> Vec<wire::Attachment> {
     files.iter().map(Attachment::to_wire).collect()

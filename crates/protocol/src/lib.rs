@@ -2,8 +2,8 @@
 //!
 //! Nothing here reads a file, a socket, a clock or a source of randomness; it builds for wasm32. From the bytes
 //! inwards: [`wire`] holds the generated messages, [`canonical`] the one encoding that is accepted, [`tx`] the way from
-//! bytes to a verified transaction, [`gas`] what it can cost, [`messages`] what can be asked, [`ticket`] what may happen to a ticket, [`events`]
-//! what the ledger says of it, [`state`] under which keys it stands. [`envelope`], [`attachment`] and [`keys`] are what the ledger must
+//! bytes to a verified transaction, [`gas`] what it can cost, [`messages`] what can be asked, [`ticket`] what may happen to a ticket, [`customer`]
+//! how much of it a customer may have, [`events`] what the ledger says of it, [`state`] under which keys it stands. [`envelope`], [`attachment`] and [`keys`] are what the ledger must
 //! check of a sealed payload; [`block`], [`proof`] and [`receipt`] what a client must check of a ledger; [`identity`],
 //! [`ownership`], [`circle`] and [`appointment`] whom it may believe there, by signatures that wallets make ([`adr36`], [`signer`], [`multisig`]). [`work`] and
 //! [`invitation`] are what a node may ask of accounts that the ledger has never seen.
@@ -16,6 +16,7 @@ pub mod block;
 pub mod canonical;
 pub mod circle;
 pub mod codes;
+pub mod customer;
 pub mod document;
 pub mod envelope;
 pub mod erasure;

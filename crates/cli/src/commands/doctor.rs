@@ -6,12 +6,15 @@ mod secrets;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use sealdesk_client::desk::Desk;
+use sealdesk_client::node::PiecesCounted;
 use sealdesk_node::comet::App;
 use sealdesk_node::find_blobs;
 use sealdesk_node::home::Home;
 use sealdesk_node::ledger::Ledger;
 use sealdesk_node::solo::Solo;
 use serde_json::{Value, json};
+use tonic::transport::Channel;
 
 use crate::context::Context;
 use crate::failure::{Failure, at};
@@ -109,13 +112,26 @@ fn replicated(app: &App) -> Result<String, Failure> {
 /// Whether this home has every piece of an attached file that the ledger names.
 fn attached(home: &Home, ledger: &dyn Ledger) -> Result<String, Failure> {
     let found = find_blobs(home, ledger).map_err(|error| Failure::new(error.to_string()))?;
-    let named = count(found.named, "piece");
-    if found.missing == 0 {
+    pieces(found.named, found.missing, "here")
+}
+
+/// The same by the word of a node that runs.
+async fn attached_at(desk: &Desk<Channel>) -> Result<String, Failure> {
+    let Some(PiecesCounted { named: Some(named), missing: Some(missing) }) = desk.node().pieces().await?
+    else {
+        return Ok("the node has not counted the pieces of attached files yet".to_owned());
+    };
+    pieces(named, missing, "at this node")
+}
+
+fn pieces(named: u64, missing: u64, place: &str) -> Result<String, Failure> {
+    let named = count(named, "piece");
+    if missing == 0 {
         return Ok(format!("{named} of attached files, none missing"));
     }
     Err(Failure::hinted(
-        format!("{} of the {named} of attached files that tickets name are missing here", found.missing),
-        "copy data/blobs from a backup, or from another node of the same desk, into this home",
+        format!("{missing} of the {named} of attached files that tickets name are missing {place}"),
+        "copy data/blobs from a backup, or from another node of the same desk, into the node's home",
     ))
 }
 
@@ -186,6 +202,7 @@ async fn at_node(context: &Context, url: &str) -> Vec<Finding> {
         Finding::good("node", format!("{url} serves {chain}")),
         Finding::good("proofs", format!("height {} is proven by the pinned validators", desk.pin().height)),
     ];
+    findings.push(Finding::of("files", attached_at(&desk).await));
     findings.extend(desk::findings(context, &desk).await);
     findings
 }

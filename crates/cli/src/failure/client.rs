@@ -52,6 +52,7 @@ impl From<Error> for Failure {
             Error::Compose(ComposeError::NoAdministratorCanRead) => {
                 unasked(SupportError::NoAdministratorCanRead)
             }
+            Error::File(FileError::Foreseen(refusal)) => (*refusal).into(),
             Error::NoSuchTicket(ticket) => unasked(SupportError::TicketNotFound(ticket)),
             other => {
                 let hint = hint(&other);
@@ -134,7 +135,15 @@ fn hint_of_file(error: &FileError) -> Option<&'static str> {
         FileError::TooLarge { .. } => "make the file smaller, or split it",
         FileError::TooMany { .. } => "send some of the files in another message",
         FileError::Description(_) => "give the file another name",
-        FileError::NoSuchFile { .. } => "`sealdesk read TKT` lists the files with their numbers",
+        FileError::NotForYou(_) => {
+            "an administrator can let you in: `sealdesk tx support assign-ticket` or `grant-access`"
+        }
+        FileError::NotOpened { .. } => {
+            "`sealdesk read TKT` says more; another node (--node), or a backup, may still have them"
+        }
+        FileError::NoSuchFile { .. } | FileError::NotAmongOpened { .. } => {
+            "`sealdesk read TKT` lists the files with their numbers"
+        }
         FileError::NotDescribed(_) | FileError::NotNamed(_) => "ask its author to attach it again",
         FileError::Missing { .. } => {
             "name another node with --node, or ask its author to attach the file again"
@@ -143,7 +152,7 @@ fn hint_of_file(error: &FileError) -> Option<&'static str> {
             "name another node with --node; if that changes nothing, ask its author to attach the file again"
         }
         FileError::Seal(_) => "look at the file, and do it again",
-        FileError::Refused(_) | FileError::Io(_) => return None,
+        FileError::Foreseen(_) | FileError::Refused(_) | FileError::Io(_) => return None,
     })
 }
 

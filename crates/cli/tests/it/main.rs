@@ -23,6 +23,7 @@ mod deploy;
 mod desk;
 mod documents;
 mod export;
+mod files;
 mod homes;
 mod https;
 mod joining;

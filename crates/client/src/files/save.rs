@@ -13,6 +13,7 @@ use crate::actor::Actor;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
+use crate::view::{Body, Message};
 
 /// A file of a ticket, which its reader can open.
 pub struct TicketFile {
@@ -32,21 +33,40 @@ impl TicketFile {
     }
 }
 
+/// Why nothing of a ticket can be opened; `None` where something can.
+fn nothing_opened(ticket: TicketId, messages: &[Message]) -> Option<FileError> {
+    if messages.iter().any(|message| message.text().is_some()) {
+        return None;
+    }
+    if messages.iter().any(|message| message.body == Body::NotForYou) {
+        return Some(FileError::NotForYou(ticket));
+    }
+    let why = messages.first().and_then(Message::reason)?.to_owned();
+    Some(FileError::NotOpened { ticket, why })
+}
+
 impl<T: Transport> Desk<T> {
     /// Finds file `number` of a ticket, counted from 1 over all messages in order, as `read` lists them.
     ///
     /// # Errors
-    /// [`FileError`]: there is none, its description is not one, or the ledger's record does not name it.
+    /// [`FileError`]: it does not exist, the reader cannot open it, its description is not one, or the ledger's record does not name it.
     pub async fn file(&self, actor: &Actor, ticket: TicketId, number: usize) -> Result<TicketFile> {
         let records = self.ticket_records(ticket).await?;
         let messages = records.open(self, actor).await?;
-        let mut all = Vec::new();
+        let (mut all, mut closed) = (Vec::new(), 0);
         for (message, target) in messages.iter().zip(&records.targets) {
+            if message.text().is_none() {
+                closed += target.attachments.len();
+            }
             all.extend(message.files().into_iter().map(|file| (file, &target.attachments)));
         }
-        let count = all.len();
+        let files = all.len();
         let found = number.checked_sub(1).and_then(|place| all.into_iter().nth(place));
-        let (entry, record) = found.ok_or(FileError::NoSuchFile { number, files: count })?;
+        let (entry, record) = found.ok_or_else(|| match nothing_opened(ticket, &messages) {
+            Some(why) => why,
+            None if closed > 0 => FileError::NotAmongOpened { number, files, closed },
+            None => FileError::NoSuchFile { number, files },
+        })?;
         let entry = entry.map_err(|_| FileError::NotDescribed(number))?;
         let named = attachments_from_wire(record).unwrap_or_default();
         let attachment = named.into_iter().find(|attachment| attachment.root() == entry.root());

@@ -6,9 +6,7 @@ use bytes::Bytes;
 use rand_core::TryRng as _;
 use sealdesk_envelope::attachment::{FileKey, SealedPiece, Sealer};
 use sealdesk_envelope::content::FileEntry;
-use sealdesk_protocol::attachment::{Attachment, Layout};
-use sealdesk_protocol::limits::{ATTACHED_BYTES_PER_MESSAGE_MAX, ATTACHMENTS_PER_MESSAGE_MAX};
-use sealdesk_protocol::params::Params;
+use sealdesk_protocol::attachment::Attachment;
 use sealdesk_protocol::upload::{SignedUpload, Upload};
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -47,38 +45,7 @@ pub struct Attached {
 /// Told after each piece: how many of how many are there.
 pub type Progress<'a> = &'a (dyn Fn(u32, u32) + Sync);
 
-/// What the desk says of sizes, before anything is read.
-pub(crate) fn check(params: &Params, sizes: &[u64]) -> std::result::Result<(), FileError> {
-    let mut together = 0_u64;
-    if sizes.is_empty() {
-        return Ok(());
-    }
-    let max = u64::from(params.max_attachment_bytes);
-    if max == 0 {
-        return Err(FileError::Off);
-    }
-    for size in sizes {
-        let bytes = Layout::of_file(*size).map_or(u64::MAX, Layout::padded_bytes);
-        if bytes > max {
-            return Err(FileError::TooLarge { bytes, max });
-        }
-        together = together.saturating_add(bytes);
-    }
-    if sizes.len() > ATTACHMENTS_PER_MESSAGE_MAX || together > ATTACHED_BYTES_PER_MESSAGE_MAX {
-        return Err(FileError::TooMany { files: sizes.len(), bytes: together });
-    }
-    Ok(())
-}
-
 impl<T: Transport> Desk<T> {
-    /// Refuses files that the desk would not take, by proven parameters and before any of them is read.
-    ///
-    /// # Errors
-    /// [`FileError`], or why the parameters cannot be proven.
-    pub async fn check_files(&self, sizes: &[u64]) -> Result<()> {
-        Ok(check(&self.params().await?, sizes)?)
-    }
-
     /// Seals a file and brings it to the node. Nobody can open it before a message that holds its key is sealed for them.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use sealdesk_protocol::attachment::{BLOB_BYTES_MAX, BlobHash};
 use sealdesk_protocol::ids::TicketId;
+use serde::Deserialize;
 use tonic::body::Body;
 
 use super::{Node, NodeError, Transport};
@@ -24,7 +25,29 @@ pub(crate) enum Brought {
     Refused(String),
 }
 
+/// How many pieces of files a node counted, by its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct PiecesCounted {
+    /// Named by messages; `None` before the node has looked at all of them.
+    pub named: Option<u64>,
+    /// Of these, not at the node.
+    pub missing: Option<u64>,
+}
+
 impl<T: Transport> Node<T> {
+    /// What the node counts of the pieces of files; `None` where it does not count them, as older ones.
+    ///
+    /// # Errors
+    /// [`NodeError::Unreachable`], [`NodeError::Silent`], [`NodeError::Answer`].
+    pub async fn pieces(&self) -> Result<Option<PiecesCounted>, NodeError> {
+        let (status, words) = self.plain(Method::GET, CALL.to_owned(), None, WORDS_BYTES_MAX).await?;
+        match status {
+            StatusCode::OK => Ok(serde_json::from_slice(&words).ok()),
+            StatusCode::NOT_FOUND => Ok(None),
+            status => Err(self.answered(status, &words)),
+        }
+    }
+
     /// Whether the node has a piece.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! `MsgCreateTicket`: a customer writes a ticket.
 
+use sealdesk_protocol::attachment::sizes_of;
 use sealdesk_protocol::codes::SupportError;
+use sealdesk_protocol::customer::{after_attaching, after_create, check_attachments, check_create};
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
@@ -13,7 +15,6 @@ use super::{actor, permit};
 use crate::access::Act;
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::limits::{after_attaching, after_create, check_attachments, check_create};
 use crate::readers::Audience;
 use crate::sealed::{self, Expected, Sealed};
 use crate::state::TicketEntry;
@@ -27,7 +28,7 @@ pub(super) fn run(
     check_category(&message.category, &params)?;
     let customer = call.view.customer(&message.customer)?;
     check_create(&customer, &params, call.block.time)?;
-    check_attachments(Some(&customer), &message.attachments, &params, call.block.time)?;
+    check_attachments(Some(&customer), &sizes_of(&message.attachments), &params, call.block.time)?;
     let audience = Audience {
         customer: &message.customer,
         previous_customers: &[],

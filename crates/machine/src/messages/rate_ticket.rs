@@ -3,6 +3,7 @@
 //! The score is public and counted in leaves of its own. The comment is a response, sealed as its own kind.
 
 use sealdesk_protocol::codes::{Moment, SupportError};
+use sealdesk_protocol::customer::check_response;
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::limits::RATINGS_PER_TICKET_MAX;
@@ -15,7 +16,7 @@ use super::respond_to_ticket::{self, Written};
 use super::{existing, judge};
 use crate::call::Call;
 use crate::errors::Stop;
-use crate::limits::{check_response, reopen_until};
+use crate::limits::reopen_until;
 use crate::readers::Audience;
 use crate::sealed::{self, Expected, Sealed};
 use crate::state::TicketEntry;

@@ -1,6 +1,7 @@
 //! `MsgReopenTicket`: the customer or an administrator begins it again, within the limits of its customer.
 
 use sealdesk_protocol::codes::SupportError;
+use sealdesk_protocol::customer::check_reopen;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::messages::ReopenTicket;
 use sealdesk_protocol::params::Params;
@@ -10,7 +11,7 @@ use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use super::{existing, judge};
 use crate::call::Call;
 use crate::errors::Stop;
-use crate::limits::{check_reopen, reopen_until};
+use crate::limits::reopen_until;
 
 pub(super) fn run(
     call: &mut Call<'_, '_>,

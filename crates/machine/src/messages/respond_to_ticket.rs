@@ -1,6 +1,7 @@
 //! `MsgRespondToTicket`: a response, or a note that the customer cannot open.
 
-use sealdesk_protocol::attachment::{Attachment, attachments_to_wire};
+use sealdesk_protocol::attachment::{Attachment, attachments_to_wire, sizes_of};
+use sealdesk_protocol::customer::{after_attaching, check_attachments, check_response};
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::Address;
@@ -12,7 +13,6 @@ use super::{emit_status_change, existing, permit};
 use crate::access::{Act, actor_on_ticket};
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
-use crate::limits::{after_attaching, check_attachments, check_response};
 use crate::readers::Audience;
 use crate::sealed::{self, Expected, Sealed};
 use crate::state::{ResponseEntry, TicketEntry};
@@ -35,7 +35,7 @@ pub(super) fn run(
     let params = call.view.params()?;
     check_response(ticket.response_count, by_customer, &params)?;
     let limited = by_customer.then(|| call.view.customer(&message.responder)).transpose()?;
-    check_attachments(limited.as_ref(), &message.attachments, &params, call.block.time)?;
+    check_attachments(limited.as_ref(), &sizes_of(&message.attachments), &params, call.block.time)?;
     let grants = call.view.grants(message.ticket, GrantTarget::Ticket)?;
     let audience = Audience { internal: message.internal, grants: &grants, ..Audience::of(ticket) };
     let kind = if message.internal { Kind::Note } else { Kind::Response };

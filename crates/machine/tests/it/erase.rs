@@ -13,7 +13,7 @@ use sealdesk_store::{Building, Durability, KeyRange, State, Store};
 use sealdesk_testkit::desk::{Desk, genesis_of};
 use sealdesk_testkit::files::{create_with, file, files, respond_with};
 use sealdesk_testkit::people::Person;
-use sealdesk_testkit::scenario::{Cast, cast, close, create_at, respond_wire};
+use sealdesk_testkit::scenario::{Cast, cast, close, create_at, reopen, respond_wire};
 use sealdesk_testkit::walking::Walk;
 
 const AT: i64 = 1_800_000_000;
@@ -34,6 +34,12 @@ fn erase(desk: &Desk, number: u64, by: &Person) -> Result<Erased, EraseError> {
 fn shown(desk: &Desk, number: u64) -> wire::SupportTicket {
     let request = wire::QueryTicketRequest { ticket_id: id(number).to_string() };
     desk.machine.ticket(&desk.snapshot(), &request).unwrap().ticket.unwrap()
+}
+
+fn response(desk: &Desk, number: u64, index: u32) -> wire::TicketResponse {
+    let request = wire::QueryTicketResponsesRequest { ticket_id: id(number).to_string(), page: None };
+    let all = desk.machine.ticket_responses(&desk.snapshot(), &request).unwrap().responses;
+    all.into_iter().find(|response| response.response_index == index).unwrap()
 }
 
 /// A closed ticket with files in its first message and in an answer; one of the pieces is named by the next, open ticket too.
@@ -103,6 +109,29 @@ fn texts_and_files_go_and_proofs_and_everything_else_stay() {
         .commit(desk.store.prepare_side(state.into_changes().side).unwrap(), Durability::Synced)
         .unwrap();
     assert!(desk.side(side::BLOBS) == named, "lists made anew name no piece that was erased");
+}
+
+#[test]
+fn what_is_written_after_an_erasure_stays_until_the_next_one() {
+    let (Cast { mut desk, admin, customer, .. }, _) = stage();
+    let first = erase(&desk, 1, &admin).unwrap();
+    // A ticket that is reopened counts as one that is written: the second one stands a cooldown back.
+    desk.pass_to(desk.time + 60);
+    desk.must(&customer, vec![reopen(&customer, 1)]);
+    let message = respond_wire(&desk, &admin, 1, &[&admin, &customer], false);
+    desk.must(&admin, vec![respond_with(message, vec![file(700, 9)])]);
+    assert!(matches!(erase(&desk, 1, &admin), Err(EraseError::NotClosed { .. })));
+    assert!(response(&desk, 1, 0).encrypted_payload.is_none(), "what was erased stays so");
+    assert!(response(&desk, 1, 1).encrypted_payload.is_some() && response(&desk, 1, 1).erased.is_none());
+    desk.must(&customer, vec![close(&customer, 1)]);
+    let (root, again) = (desk.root(), erase(&desk, 1, &admin).unwrap());
+    assert_eq!((again.texts, desk.root()), (1, root));
+    let added: Vec<Vec<u8>> =
+        again.blobs.iter().filter(|blob| !first.blobs.contains(blob)).map(|blob| blob.to_vec()).collect();
+    assert_eq!(added, file(700, 9).blobs);
+    assert!(again.last_block > first.last_block);
+    assert!(response(&desk, 1, 1).encrypted_payload.is_none() && response(&desk, 1, 1).erased.is_some());
+    assert!(shown(&desk, 2).encrypted_payload.is_some());
 }
 
 fn walked() -> (Walk, u32) {

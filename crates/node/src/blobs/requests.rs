@@ -2,9 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::account::AccountState;
@@ -12,6 +13,7 @@ use sealdesk_protocol::attachment::{BLOB_BYTES_MAX, BlobHash};
 use sealdesk_protocol::upload::{SignedUpload, Upload};
 use sealdesk_protocol::wire::virtengine::roles::v1::QueryAccountRequest;
 use sealdesk_store::Snapshot;
+use serde_json::json;
 use tonic::Status;
 
 use super::Blobs;
@@ -83,6 +85,14 @@ pub(super) async fn get(State(blobs): State<Blobs>, Path(hash): Path<String>, re
     }
 }
 
+/// `GET /blobs`: what the last look at all pieces found, by name; nulls before the first one has ended.
+pub(super) async fn found(State(blobs): State<Blobs>) -> Response {
+    let found = *blobs.found();
+    let counts =
+        json!({ "named": found.map(|found| found.named), "missing": found.map(|found| found.missing) });
+    ([(header::CACHE_CONTROL, "no-store")], Json(counts)).into_response()
+}
+
 /// Sealed bytes: nothing that a browser would show, and the same for ever.
 fn sealed(length: u64, body: Body) -> Response {
     let mut response = Response::new(body);
@@ -138,7 +148,7 @@ async fn take(blobs: &Blobs, hash: &str, request: Request) -> Result<StatusCode,
     let shared = blobs.clone();
     let written = blobs.0.api.work(source, move |_| {
         let written = match &bringer {
-            None => shared.0.folder.keep(&hash, &body),
+            None => shared.keep_named(&hash, &body),
             Some(bringer) => shared.0.folder.wait(&bringer.account, &hash, &body),
         };
         written.map_err(|error| {
@@ -206,7 +216,7 @@ impl Blobs {
     }
 
     /// Whether the disk has room for more than the ledger needs.
-    fn room(&self) -> Result<(), Status> {
+    pub(super) fn room(&self) -> Result<(), Status> {
         let place = self.0.folder.path().parent().unwrap_or(self.0.folder.path());
         let room = rustix::fs::statvfs(place);
         let free = room.map_or(u64::MAX, |room| room.f_bavail.saturating_mul(room.f_frsize));

@@ -3,6 +3,7 @@
 mod blobs;
 mod erase;
 mod names;
+mod peers;
 mod protocols;
 pub mod speaker;
 mod tls;

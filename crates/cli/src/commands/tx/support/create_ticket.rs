@@ -1,6 +1,7 @@
 //! `sealdesk tx support create-ticket`.
 
 use sealdesk_client::desk::Desk;
+use sealdesk_client::files::Attaching;
 use sealdesk_client::messages::NewTicket;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::Priority;
@@ -62,7 +63,7 @@ async fn native(context: &Context, args: Args) -> Result<(), Failure> {
     ticket.provider_reads = args.provider_reads;
     ticket.resource = args.resource;
     let (desk, me) = acting(context, &args.memo).await?;
-    for file in args.attachments.bring(context, &desk, &me).await? {
+    for file in args.attachments.bring(context, &desk, &me, Attaching::Ticket).await? {
         ticket.attach(file);
     }
     let outcome = match desk.create_ticket(&me, &ticket).await {

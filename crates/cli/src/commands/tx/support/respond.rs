@@ -1,5 +1,6 @@
 //! `sealdesk tx support respond`.
 
+use sealdesk_client::files::Attaching;
 use sealdesk_client::messages::{NewResponse, ProviderReads};
 use sealdesk_client::stacks::NewComment;
 use sealdesk_protocol::ids::TicketId;
@@ -46,7 +47,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 true => NewResponse::note(&text),
                 false => NewResponse { provider: provider(context, &args)?, ..NewResponse::new(&text) },
             };
-            for file in args.attachments.bring(context, &desk, &me).await? {
+            let to = Attaching::Response { ticket: args.ticket, internal: args.internal };
+            for file in args.attachments.bring(context, &desk, &me, to).await? {
                 response.attach(file);
             }
             let outcome = match desk.respond(&me, args.ticket, &response).await {
