@@ -14,7 +14,6 @@ mod pending;
 mod requests;
 mod sweep;
 
-pub use peers::BlobsConfig;
 pub(crate) use requests::source_of;
 
 use std::collections::BTreeSet;
@@ -28,7 +27,7 @@ use sealdesk_machine::QueryError;
 use sealdesk_protocol::attachment::{BLOB_BYTES_MAX, BlobHash};
 
 use crate::api::Api;
-use crate::home::Home;
+use crate::home::{BlobsConfig, Home};
 use crate::ledger::Ledger;
 use folder::Folder;
 use peers::{Peers, PeersError};

@@ -13,7 +13,6 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::admission::AdmissionConfig;
-use crate::blobs::BlobsConfig;
 use crate::comet::{CometConfig, StateSyncConfig};
 use crate::durable::{self, Readers};
 use crate::port::PortConfig;
@@ -75,6 +74,17 @@ pub enum HomeError {
 /// A node's directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home(PathBuf);
+
+/// What the section `[blobs]` of `config.toml` may say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlobsConfig {
+    /// Nodes of the same ledger, `http://10.0.0.2:9090` or `https://desk2.example`, which are asked for missing pieces of files.
+    #[serde(default)]
+    pub peers: Vec<String>,
+    /// A file of PEM with authorities that their certificates may be from, beside those of this machine.
+    pub ca: Option<PathBuf>,
+}
 
 /// What `config.toml` may say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -1,7 +1,6 @@
 //! Pieces that messages name and this node does not have, from the nodes that its operator names: asked for in the sweeps, one piece at
 //! a time. What a peer gives is believed by nothing but its hash.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -9,12 +8,12 @@ use http::{Request, StatusCode, Uri, header};
 use http_body_util::Full;
 use rustls::pki_types::ServerName;
 use sealdesk_protocol::attachment::{BLOB_BYTES_MAX, BlobHash};
-use serde::Deserialize;
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::folder::is_of;
+use crate::home::BlobsConfig;
 use crate::http::client::{Bounds, ask};
 use crate::http::tls_client::connector;
 
@@ -24,17 +23,6 @@ const PEERS_MAX: usize = 32;
 const BOUNDS: Bounds = Bounds { body_bytes: BLOB_BYTES_MAX, wait: Duration::from_secs(10) };
 /// How long one round asks on: sweeps, which come after it, do more than that.
 const ROUND: Duration = Duration::from_secs(60);
-
-/// What the section `[blobs]` of `config.toml` may say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BlobsConfig {
-    /// Nodes of the same ledger, `http://10.0.0.2:9090` or `https://desk2.example`, which are asked for missing pieces of files.
-    #[serde(default)]
-    pub peers: Vec<String>,
-    /// A file of PEM with authorities that their certificates may be from, beside those of this machine.
-    pub ca: Option<PathBuf>,
-}
 
 /// Why peers cannot be asked as they are named.
 #[derive(Debug, Error)]
