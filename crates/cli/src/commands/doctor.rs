@@ -111,7 +111,11 @@ fn attached(home: &Home, ledger: &dyn Ledger) -> Result<String, Failure> {
     let found = find_blobs(home, ledger).map_err(|error| Failure::new(error.to_string()))?;
     let named = count(found.named, "piece");
     if found.missing == 0 {
-        return Ok(format!("{named} of attached files, none missing"));
+        let never = match found.never_came {
+            0 => String::new(),
+            never => format!("; {never} never came to this node"),
+        };
+        return Ok(format!("{named} of attached files, none missing{never}"));
     }
     Err(Failure::hinted(
         format!("{} of the {named} of attached files that tickets name are missing here", found.missing),

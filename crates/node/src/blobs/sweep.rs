@@ -43,19 +43,39 @@ impl Blobs {
         let tip = ledger.tip();
         let waiting = self.pending().waiting(now);
         for (hash, account, is_old) in waiting {
-            let done = if ledger.machine().names_blob(&tip.snapshot, &hash)? {
-                self.0.folder.name(&account, &hash)
-            } else if is_old {
-                self.0.folder.forget(&account, &hash)
-            } else {
+            let is_named = ledger.machine().names_blob(&tip.snapshot, &hash)?;
+            if !is_named && !is_old {
                 continue;
-            };
-            match done {
-                Ok(()) => self.pending().ends(&hash),
-                Err(error) => tracing::error!("a piece of a file cannot be moved or removed: {error}"),
+            }
+            let done = if is_named { self.name(&account, &hash) } else { self.forget(&account, &hash) };
+            if let Err(error) = done {
+                tracing::error!("a piece of a file cannot be moved or removed: {error}");
             }
         }
         self.show_pending(&self.pending());
+        Ok(())
+    }
+
+    fn name(&self, account: &str, hash: &BlobHash) -> std::io::Result<()> {
+        let (folder, _alone) = (&self.0.folder, self.alone());
+        let before = folder.length(hash, None).unwrap_or_default();
+        let is_moved = folder.name(account, hash)?;
+        let now = folder.length(hash, None).unwrap_or_default();
+        let mut pending = self.pending();
+        if is_moved {
+            pending.removed(before);
+            pending.kept(now);
+        }
+        pending.ends(hash);
+        drop(pending);
+        self.came().add(&[*hash]);
+        Ok(())
+    }
+
+    fn forget(&self, account: &str, hash: &BlobHash) -> std::io::Result<()> {
+        let _alone = self.alone();
+        self.0.folder.forget(account, hash)?;
+        self.pending().ends(hash);
         Ok(())
     }
 
@@ -66,13 +86,12 @@ impl Blobs {
         for _ in 0..PAGES {
             let page = ledger.machine().blobs(&tip.snapshot, walk.after, PAGE)?;
             for hash in &page {
-                walk.found.named = walk.found.named.saturating_add(1);
-                walk.found.missing = walk.found.missing.saturating_add(u64::from(!self.0.folder.has(hash)));
+                walk.found.count(self.0.folder.has(hash), || self.came().has(hash));
             }
             walk.after = page.last().copied();
             if page.is_empty() {
                 let found = std::mem::take(&mut walk.found);
-                ledger.metrics().blobs.found(found.named, found.missing);
+                ledger.metrics().blobs.found(found.named, found.missing, found.never_came);
                 return Ok(());
             }
         }
