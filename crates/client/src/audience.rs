@@ -114,15 +114,7 @@ impl<T: Transport> Desk<T> {
                 customer
             }
         };
-        // At the address that the writer gives, or that the customer sealed; never by the ledger's word.
-        let provider = match provider {
-            ProviderReads::No => None,
-            ProviderReads::Named(address) => Some(address.clone()),
-            ProviderReads::AsSealed => {
-                Some(as_sealed.ok_or_else(|| ComposeError::NoSealedProvider(ticket.ticket_id.clone()))?)
-            }
-        };
-        let provider = match provider {
+        let provider = match provider_address(provider, as_sealed, &ticket)? {
             Some(address) => self.provider_of(&ticket, address, &mut facts).await?,
             None => None,
         };
@@ -200,6 +192,21 @@ impl<T: Transport> Desk<T> {
     fn person(&self, facts: &Proven, address: &Address) -> Result<Person> {
         Ok(Person::verified(self.chain(), address, &facts.keys(address)?))
     }
+}
+
+/// At which address the provider is read: the one that the writer gives, or that the customer sealed; never by the ledger's word.
+fn provider_address(
+    reads: &ProviderReads,
+    as_sealed: Option<Address>,
+    ticket: &SupportTicket,
+) -> Result<Option<Address>> {
+    Ok(match reads {
+        ProviderReads::No => None,
+        ProviderReads::Named(address) => Some(address.clone()),
+        ProviderReads::AsSealed => {
+            Some(as_sealed.ok_or_else(|| ComposeError::NoSealedProvider(ticket.ticket_id.clone()))?)
+        }
+    })
 }
 
 /// An assignee with none but those of their keys that counting grants name.

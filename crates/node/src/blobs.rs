@@ -8,6 +8,7 @@
 //!
 //! Not built yet: keeping them in S3.
 
+mod came;
 mod folder;
 mod peers;
 mod pending;
@@ -24,11 +25,14 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use sealdesk_machine::QueryError;
+use sealdesk_machine::admission::Standing;
 use sealdesk_protocol::attachment::{BLOB_BYTES_MAX, BlobHash};
+use sealdesk_protocol::ids::Address;
 
 use crate::api::Api;
 use crate::home::{BlobsConfig, Home};
 use crate::ledger::Ledger;
+use came::Came;
 use folder::Folder;
 use peers::{Peers, PeersError};
 use pending::Pending;
@@ -55,6 +59,9 @@ struct Shared {
     api: Api,
     folder: Folder,
     pending: Mutex<Pending>,
+    /// Held by whoever changes the folder, so that what is there and what is counted are the same.
+    alone: Mutex<()>,
+    came: Mutex<Came>,
     walk: Mutex<sweep::Walk>,
     /// What the last look at all pieces found.
     found: Mutex<Option<BlobsFound>>,
@@ -62,18 +69,36 @@ struct Shared {
 }
 
 impl Blobs {
-    /// The pieces in a directory of data; what was pending when the node stopped is pending again.
+    /// The pieces in a directory of data; what was pending when the node stopped is pending again. `most` is how many MiB all of them may
+    /// have: by default half of the disk.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub(crate) fn open(data_dir: &Path, api: Api, config: &BlobsConfig) -> Result<Self, OpenError> {
+    pub(crate) fn open(
+        data_dir: &Path,
+        api: Api,
+        most: Option<u32>,
+        config: &BlobsConfig,
+    ) -> Result<Self, OpenError> {
         let folder = Folder::new(data_dir.join(BLOBS_DIR));
-        let pending = Pending::found(folder.pending()?);
         let peers = Arc::new(Peers::new(config)?);
+        let most = most.map_or_else(|| half_of_disk(data_dir), |mib| u64::from(mib) << 20);
+        let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
+        let standing = |account: &str| {
+            let account = Address::parse(machine.prefix(), account).ok();
+            let standing = account.and_then(|account| machine.standing(&tip.snapshot, &account).ok());
+            standing.unwrap_or(Standing::Newcomer)
+        };
+        let (kept, bytes) = folder.all_kept()?;
+        let mut came = Came::read(data_dir)?;
+        came.add(&kept);
+        let pending = Pending::found(folder.pending()?, standing, bytes, most);
         let shared = Shared {
             api,
             folder,
             pending: Mutex::new(pending),
+            alone: Mutex::default(),
+            came: Mutex::new(came),
             walk: Mutex::default(),
             found: Mutex::default(),
             peers,
@@ -113,7 +138,12 @@ impl Blobs {
     pub(crate) fn destroy(&self, hashes: &[BlobHash]) -> std::io::Result<usize> {
         let mut removed = 0;
         for hash in hashes {
-            removed += usize::from(self.0.folder.remove(hash)?);
+            let _alone = self.alone();
+            let bytes = self.0.folder.length(hash, None).unwrap_or_default();
+            if self.0.folder.remove(hash)? {
+                self.pending().removed(bytes);
+                removed += 1;
+            }
             let waiting = self.pending().account_of(hash);
             if let Some(account) = waiting {
                 self.0.folder.forget(&account, hash)?;
@@ -134,10 +164,26 @@ impl Blobs {
         self.0.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Held while the folder is changed.
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.0.alone.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What ever came. It is not held while anything else is taken.
+    fn came(&self) -> MutexGuard<'_, Came> {
+        self.0.came.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Says in the metrics what is pending.
     fn show_pending(&self, pending: &Pending) {
         self.0.api.ledger().metrics().blobs.pending(pending.pieces(), pending.bytes());
     }
+}
+
+/// What the files may have by default: the ledger has the other half.
+fn half_of_disk(data_dir: &Path) -> u64 {
+    let disk = rustix::fs::statvfs(data_dir);
+    disk.map_or(u64::MAX, |disk| disk.f_blocks.saturating_mul(disk.f_frsize) / 2)
 }
 
 /// How many pieces a ledger names, and how many of them a folder does not have.
@@ -145,8 +191,22 @@ impl Blobs {
 pub struct BlobsFound {
     /// Named by messages.
     pub named: u64,
-    /// Named, and not there.
+    /// Named, and not there any more: they came once.
     pub missing: u64,
+    /// Named, and never brought here.
+    pub never_came: u64,
+}
+
+impl BlobsFound {
+    /// Counts one that a message names.
+    fn count(&mut self, is_here: bool, has_come: impl FnOnce() -> bool) {
+        self.named = self.named.saturating_add(1);
+        if is_here {
+            return;
+        }
+        let kind = if has_come() { &mut self.missing } else { &mut self.never_came };
+        *kind = kind.saturating_add(1);
+    }
 }
 
 /// Pieces that are looked at between two looks at anything else.
@@ -161,14 +221,15 @@ pub fn find_blobs(home: &Home, ledger: &dyn Ledger) -> Result<BlobsFound, QueryE
     // What was named when the node stopped may still be among what waited.
     let waiting: BTreeSet<BlobHash> =
         folder.pending().unwrap_or_default().into_iter().map(|one| one.hash).collect();
+    // What cannot be read does not hide what is missing.
+    let came = Came::read(&home.data_dir()).ok();
     let (tip, mut found, mut after) = (ledger.tip(), BlobsFound::default(), None);
     loop {
         let page = ledger.machine().blobs(&tip.snapshot, after, PAGE)?;
         let Some(last) = page.last().copied() else { return Ok(found) };
         for hash in &page {
             let is_here = folder.has(hash) || waiting.contains(hash);
-            found.named = found.named.saturating_add(1);
-            found.missing = found.missing.saturating_add(u64::from(!is_here));
+            found.count(is_here, || came.as_ref().is_none_or(|came| came.has(hash)));
         }
         after = Some(last);
     }

@@ -6,6 +6,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::post;
 use axum::{Json, Router, response::IntoResponse as _};
+use http::uri::Authority;
 use http::{StatusCode, header};
 use sealdesk_machine::{EraseError, Erased, Machine};
 use sealdesk_protocol::erasure::{ERASURE_SCHEME, ErasureRequest};
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::api::Api;
 use crate::blobs::{Blobs, source_of};
+use crate::http::names::{Origin, is_address, is_loopback};
 use crate::http::problem;
 use crate::ledger::EraseFailed;
 
@@ -22,14 +24,19 @@ use crate::ledger::EraseFailed;
 struct Erasing {
     api: Api,
     blobs: Blobs,
+    public: Option<Origin>,
 }
 
-/// The route.
-pub(crate) fn router(api: Api, blobs: Blobs) -> Router {
-    Router::new().route("/erase/{ticket}", post(erase)).with_state(Erasing { api, blobs })
+/// The route. `public` is what others call this node.
+pub(crate) fn router(api: Api, blobs: Blobs, public: Option<Origin>) -> Router {
+    Router::new().route("/erase/{ticket}", post(erase)).with_state(Erasing { api, blobs, public })
 }
 
 type Refused = (StatusCode, String);
+
+/// Why a node by an address erases nothing for others.
+const NO_NAME: &str = "an address may be another node's too, where the signature would be good as well: start the node with \
+                       --public-url, and ask it by that name, or ask on its own machine";
 
 async fn erase(State(state): State<Erasing>, Path(ticket): Path<String>, request: Request) -> Response {
     match state.run(&ticket, request).await {
@@ -41,10 +48,16 @@ async fn erase(State(state): State<Erasing>, Path(ticket): Path<String>, request
 impl Erasing {
     async fn run(&self, ticket: &str, request: Request) -> Result<Value, Refused> {
         let ticket = TicketId::parse(ticket).map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
-        let account = judge(self.api.ledger().machine(), ticket, &request)?;
         let source = source_of(&request);
+        let asked = Asked::of(ticket, &request);
+        if !source.is_own() && !self.is_name_of_one(&asked.node) {
+            return Err((StatusCode::MISDIRECTED_REQUEST, NO_NAME.to_owned()));
+        }
         let blobs = self.blobs.clone();
-        let work = move |api: &Api| Ok(erase_here(api, &blobs, ticket, &account));
+        let work = move |api: &Api| {
+            let account = asked.judge(api.ledger().machine());
+            Ok(account.and_then(|account| erase_here(api, &blobs, ticket, &account)))
+        };
         let done = self.api.work(source, work).await;
         let (erased, pieces) =
             done.map_err(|status| (problem::http_status(status.code()), status.message().to_owned()))??;
@@ -56,6 +69,15 @@ impl Erasing {
             "last_block": erased.last_block,
         }))
     }
+
+    /// Whether a host names no other node too: addresses do, `127.0.0.1` on every machine and `10.0.0.1` in many networks, so that what was
+    /// signed for one node would be good at another.
+    fn is_name_of_one(&self, node: &str) -> bool {
+        let Ok(authority) = node.parse::<Authority>() else { return false };
+        let host = authority.host();
+        let is_public = self.public.as_ref().is_some_and(|public| public.host().eq_ignore_ascii_case(host));
+        is_public || !is_address(host) && !is_loopback(host)
+    }
 }
 
 fn erase_here(
@@ -64,18 +86,19 @@ fn erase_here(
     ticket: TicketId,
     account: &Address,
 ) -> Result<(Erased, usize), Refused> {
-    let erased = api.ledger().view().erase(ticket, account, now()).map_err(|error| {
-        let status = match &error {
-            EraseFailed::Refused(EraseError::NotFound(_)) => StatusCode::NOT_FOUND,
-            EraseFailed::Refused(EraseError::NotClosed { .. }) => StatusCode::CONFLICT,
-            EraseFailed::Refused(EraseError::NotAdministrator) => StatusCode::FORBIDDEN,
-            EraseFailed::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            EraseFailed::Refused(EraseError::Fatal(_)) | EraseFailed::Store(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
-        };
-        (status, error.to_string())
-    })?;
+    let erased =
+        api.ledger().view().erase(ticket, account, now(), &|| api.ledger().is_closed()).map_err(|error| {
+            let status = match &error {
+                EraseFailed::Refused(EraseError::NotFound(_)) => StatusCode::NOT_FOUND,
+                EraseFailed::Refused(EraseError::NotClosed { .. }) => StatusCode::CONFLICT,
+                EraseFailed::Refused(EraseError::NotAdministrator) => StatusCode::FORBIDDEN,
+                EraseFailed::Busy => StatusCode::SERVICE_UNAVAILABLE,
+                EraseFailed::Refused(EraseError::Fatal(_)) | EraseFailed::Store(_) => {
+                    StatusCode::INTERNAL_SERVER_ERROR
+                }
+            };
+            (status, error.to_string())
+        })?;
     let pieces = blobs.destroy(&erased.blobs).map_err(|error| {
         tracing::error!("a piece of an erased file cannot be removed: {error}");
         let why = "the texts are erased, but a piece of a file cannot be removed: the node's log says why; ask again then";
@@ -84,23 +107,39 @@ fn erase_here(
     Ok((erased, pieces))
 }
 
-/// Whose signature asks for it.
-fn judge(machine: &Machine, ticket: TicketId, request: &Request) -> Result<Address, Refused> {
-    let unsigned = |why: &str| (StatusCode::UNAUTHORIZED, why.to_owned());
-    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let signed = SignedUpload::parse_as(ERASURE_SCHEME, machine.prefix(), text(header::AUTHORIZATION));
-    let signed = signed.map_err(|error| unsigned(&error.to_string()))?;
-    if !signed.is_fresh(now()) {
-        return Err(unsigned(
-            "the signature is older than an hour, or of a time to come: set the clock right, and sign again",
-        ));
+/// What is looked at of a request.
+struct Asked {
+    ticket: TicketId,
+    /// The host that is asked.
+    node: String,
+    authorization: String,
+}
+
+impl Asked {
+    fn of(ticket: TicketId, request: &Request) -> Self {
+        let text =
+            |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let node = request.uri().authority().map_or_else(|| text(header::HOST), Authority::as_str);
+        Self { ticket, node: node.to_owned(), authorization: text(header::AUTHORIZATION).to_owned() }
     }
-    let node = request.uri().authority().map_or_else(|| text(header::HOST), |authority| authority.as_str());
-    let asked = ErasureRequest { ledger: machine.chain_id(), identity: machine.identity(), node, ticket };
-    asked
-        .verify(&signed)
-        .map_err(|_| unsigned("the signature is not the account's over this ticket at this node"))?;
-    Ok(signed.account)
+
+    /// Whose signature asks for it.
+    fn judge(&self, machine: &Machine) -> Result<Address, Refused> {
+        let unsigned = |why: &str| (StatusCode::UNAUTHORIZED, why.to_owned());
+        let signed = SignedUpload::parse_as(ERASURE_SCHEME, machine.prefix(), &self.authorization);
+        let signed = signed.map_err(|error| unsigned(&error.to_string()))?;
+        if !signed.is_fresh(now()) {
+            return Err(unsigned(
+                "the signature is older than an hour, or of a time to come: set the clock right, and sign again",
+            ));
+        }
+        let (ledger, identity) = (machine.chain_id(), machine.identity());
+        let asked = ErasureRequest { ledger, identity, node: &self.node, ticket: self.ticket };
+        asked
+            .verify(&signed)
+            .map_err(|_| unsigned("the signature is not the account's over this ticket at this node"))?;
+        Ok(signed.account)
+    }
 }
 
 fn now() -> i64 {

@@ -100,6 +100,8 @@ pub struct Config {
     /// How many of the newest blocks an embedded ledger keeps whole, at least [`KEEP_BLOCKS_MIN`]; 0 = all, as if absent. A node that was
     /// started with `--keep-blocks` has that.
     pub keep_blocks: Option<u32>,
+    /// Most disk for the pieces of attached files, in MiB; half of the disk that the data are on if absent.
+    pub files_max: Option<u32>,
     /// TLS, names, pages and proxies of the API's port. A node that was started with options of its own has those.
     #[serde(default)]
     pub port: PortConfig,

@@ -204,9 +204,17 @@ impl LedgerView {
     /// Destroys the texts of a closed ticket on this node: in the state, durably, and in what the newest block shows of it. It is beside
     /// the ledger: no record changes, and a block that is being made is as good as before.
     ///
+    /// `is_closed` says whether the ledger has stopped, so that no block will be shown any more.
+    ///
     /// # Errors
     /// [`EraseFailed`]; then nothing was erased.
-    pub(crate) fn erase(&self, id: TicketId, by: &Address, at: i64) -> Result<Erased, EraseFailed> {
+    pub(crate) fn erase(
+        &self,
+        id: TicketId,
+        by: &Address,
+        at: i64,
+        is_closed: &dyn Fn() -> bool,
+    ) -> Result<Erased, EraseFailed> {
         let _alone = self.alone();
         for _ in 0..ERASE_TRIES {
             let mut state = State::new(self.store.latest());
@@ -221,7 +229,7 @@ impl LedgerView {
                 Err(StoreError::Version { .. }) => {}
                 Err(error) => return Err(error.into()),
                 Ok(()) => {
-                    self.show_erased(version);
+                    self.show_erased(version, is_closed);
                     return Ok(erased);
                 }
             }
@@ -230,9 +238,10 @@ impl LedgerView {
     }
 
     /// Waits until what is shown is the state of that version or a later one, and shows it anew. A block that is committed later
-    /// is shown without the texts anyway.
-    fn show_erased(&self, version: u64) {
-        while self.tips.latest().snapshot.version() < version && self.store.latest().version() == version {
+    /// is shown without the texts anyway. Where the ledger has stopped, no block is shown any more, and nothing is waited for.
+    fn show_erased(&self, version: u64, is_closed: &dyn Fn() -> bool) {
+        let is_behind = || self.tips.latest().snapshot.version() < version;
+        while is_behind() && self.store.latest().version() == version && !is_closed() {
             std::thread::sleep(SHOWN_AFTER);
         }
         self.tips.renew(&self.store.latest());
@@ -361,4 +370,27 @@ pub enum SubmitError {
     /// The disk is full.
     #[error("the ledger takes no transactions: no space left on the device")]
     NoSpace,
+}
+
+#[cfg(test)]
+mod tests {
+    use sealdesk_testkit::people::Person;
+
+    use super::*;
+    use crate::desk::{Memory, clock, execute, open};
+
+    #[test]
+    fn nothing_is_waited_for_once_the_ledger_has_stopped() {
+        let clock = clock();
+        let mut solo = open(Memory::default().disks(), &clock).unwrap();
+        let handle = solo.handle().clone();
+        let (view, older) = (handle.view(), handle.view().tip());
+        execute(&mut solo, &clock, &Person::number(0).appoint(0, &Person::number(1)));
+        let version = view.tip().snapshot.version();
+        assert!(older.snapshot.version() < version);
+        view.tips.begin_anew(older.clone());
+        handle.close();
+        view.show_erased(version, &|| handle.is_closed());
+        assert_eq!(view.tip().height, older.height, "its block is not shown");
+    }
 }

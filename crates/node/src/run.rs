@@ -168,9 +168,11 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         moniker: said.comet.moniker.as_deref().unwrap_or(DEFAULT_MONIKER).into(),
         addresses: Arc::new(addresses.clone()),
     };
-    let blobs = Blobs::open(&home.data_dir(), context.api.clone(), &said.blobs).map_err(start_failed)?;
+    let blobs = Blobs::open(&home.data_dir(), context.api.clone(), said.files_max, &said.blobs)
+        .map_err(start_failed)?;
     blobs.keep_swept();
-    let beside = blobs.router().merge(erase::router(context.api.clone(), blobs));
+    let erasing = erase::router(context.api.clone(), blobs.clone(), front.names.public.clone());
+    let beside = blobs.router().merge(erasing);
     let mut router = port::router(routes, context, beside);
     let metrics = match metrics {
         MetricsAt::Nowhere => None,

@@ -120,11 +120,14 @@ fn message_seeds() -> Vec<Vec<u8>> {
 
 /// One valid message of each kind that a desk uses.
 pub(super) fn messages() -> Vec<prost_types::Any> {
+    [acts(), life(), people()].concat()
+}
+
+/// A ticket's life, and the desk's limits.
+fn life() -> Vec<prost_types::Any> {
     let (sender, ticket_id) = (administrator().address().to_string(), "TKT-00000001".to_owned());
-    let address = agent().address().to_string();
     let reason = "because".to_owned();
-    let mut messages = acts();
-    messages.extend([
+    vec![
         to_any(&create()),
         to_any(&assign()),
         to_any(&support::MsgRespondToTicket {
@@ -161,6 +164,14 @@ pub(super) fn messages() -> Vec<prost_types::Any> {
             authority: sender.clone(),
             params: Some(sealdesk_protocol::params::Params::default().to_wire()),
         }),
+    ]
+}
+
+/// Who is who, and who makes the blocks.
+fn people() -> Vec<prost_types::Any> {
+    let (sender, address) = (administrator().address().to_string(), agent().address().to_string());
+    let reason = "because".to_owned();
+    vec![
         to_any(&registration(agent())),
         to_any(&encryption::MsgRevokeRecipientKey {
             sender: address.clone(),
@@ -187,8 +198,7 @@ pub(super) fn messages() -> Vec<prost_types::Any> {
         }),
         to_any(&proposal()),
         to_any(&continuation()),
-    ]);
-    messages
+    ]
 }
 
 /// The acts on a ticket beside its life.

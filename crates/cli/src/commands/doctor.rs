@@ -112,22 +112,27 @@ fn replicated(app: &App) -> Result<String, Failure> {
 /// Whether this home has every piece of an attached file that the ledger names.
 fn attached(home: &Home, ledger: &dyn Ledger) -> Result<String, Failure> {
     let found = find_blobs(home, ledger).map_err(|error| Failure::new(error.to_string()))?;
-    pieces(found.named, found.missing, "here")
+    pieces(found.named, found.missing, found.never_came, "here")
 }
 
 /// The same by the word of a node that runs.
 async fn attached_at(desk: &Desk<Channel>) -> Result<String, Failure> {
-    let Some(PiecesCounted { named: Some(named), missing: Some(missing) }) = desk.node().pieces().await?
+    let Some(PiecesCounted { named: Some(named), missing: Some(missing), never_came }) =
+        desk.node().pieces().await?
     else {
         return Ok("the node has not counted the pieces of attached files yet".to_owned());
     };
-    pieces(named, missing, "at this node")
+    pieces(named, missing, never_came.unwrap_or_default(), "at this node")
 }
 
-fn pieces(named: u64, missing: u64, place: &str) -> Result<String, Failure> {
+fn pieces(named: u64, missing: u64, never_came: u64, place: &str) -> Result<String, Failure> {
     let named = count(named, "piece");
     if missing == 0 {
-        return Ok(format!("{named} of attached files, none missing"));
+        let never = match never_came {
+            0 => String::new(),
+            never => format!("; {never} never came to this node"),
+        };
+        return Ok(format!("{named} of attached files, none missing{never}"));
     }
     Err(Failure::hinted(
         format!("{missing} of the {named} of attached files that tickets name are missing {place}"),

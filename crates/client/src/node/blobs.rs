@@ -30,8 +30,10 @@ pub(crate) enum Brought {
 pub struct PiecesCounted {
     /// Named by messages; `None` before the node has looked at all of them.
     pub named: Option<u64>,
-    /// Of these, not at the node.
+    /// Of these, at the node once and not any more.
     pub missing: Option<u64>,
+    /// Of these, never brought to the node.
+    pub never_came: Option<u64>,
 }
 
 impl<T: Transport> Node<T> {

@@ -89,15 +89,37 @@ impl Folder {
         write(&self.waiting(account, hash), bytes)
     }
 
-    /// Keeps for good what waited.
+    /// Keeps for good what waited; whether it waited still.
     ///
     /// # Errors
     /// What the system says.
-    pub(super) fn name(&self, account: &str, hash: &BlobHash) -> Result<()> {
+    pub(super) fn name(&self, account: &str, hash: &BlobHash) -> Result<bool> {
         let (from, to) = (self.waiting(account, hash), self.kept(hash));
         make_parent(&to)?;
-        fs::rename(from, &to)?;
-        to.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+        match fs::rename(from, &to) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            renamed => renamed?,
+        }
+        to.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())?;
+        Ok(true)
+    }
+
+    /// Everything that is kept for good, and its bytes together.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn all_kept(&self) -> Result<(Vec<BlobHash>, u64)> {
+        let (mut all, mut bytes) = (Vec::new(), 0_u64);
+        for directory in entries(&self.0)? {
+            if directory.file_name() == PENDING || !directory.file_type()?.is_dir() {
+                continue;
+            }
+            for file in entries(&directory.path())? {
+                bytes = bytes.saturating_add(file.metadata()?.len());
+                all.extend(file.file_name().to_str().and_then(hash_of));
+            }
+        }
+        Ok((all, bytes))
     }
 
     /// Removes what was kept; whether there was something.
@@ -209,7 +231,8 @@ mod tests {
         assert_eq!(folder.read(&hash, Some("ann")).unwrap().as_deref(), Some(&b"sealed"[..]));
         let [waiting] = folder.pending().unwrap().try_into().unwrap();
         assert_eq!((waiting.hash, waiting.account.as_str(), waiting.bytes), (hash, "ann", 6));
-        folder.name("ann", &hash).unwrap();
+        assert!(folder.name("ann", &hash).unwrap() && !folder.name("ann", &hash).unwrap());
+        assert_eq!(folder.all_kept().unwrap(), (vec![hash], 6));
         assert!(folder.has(&hash) && folder.pending().unwrap().is_empty());
         assert_eq!(folder.length(&hash, None), Some(6));
         let other = piece(b"other");

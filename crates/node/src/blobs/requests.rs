@@ -7,6 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use sealdesk_machine::admission::Standing;
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::attachment::{BLOB_BYTES_MAX, BlobHash};
@@ -18,12 +19,15 @@ use tonic::Status;
 
 use super::Blobs;
 use super::folder::{hash_of, is_of};
-use super::pending::Bringer;
+use super::pending::{Bringer, UploadId};
 use crate::http::problem;
 use crate::http::source::Source;
 
 /// Bytes that stay free on the disk for the ledger itself.
 const DISK_RESERVE: u64 = 256 << 20;
+/// Bytes of the smallest piece: the smallest file is padded to 4,096, and so many more are the seal's. The last piece of a file of many is
+/// never smaller.
+const PIECE_BYTES_MIN: u64 = 4_112;
 
 /// Why a request is refused: a status of HTTP, and in words what happened and what to do.
 type Refused = (StatusCode, String);
@@ -32,10 +36,8 @@ type Refused = (StatusCode, String);
 enum Entrance {
     /// It is here already.
     Here,
-    /// A message names it, so that whoever brings it is welcome.
-    Named,
-    /// Its bringer signed for it.
-    Signed(Bringer),
+    /// It has a room. The account that signed for it, where no message names it yet.
+    Comes(OnItsWay, Option<String>),
 }
 
 fn refuse(status: StatusCode, why: impl Into<String>) -> Refused {
@@ -88,8 +90,11 @@ pub(super) async fn get(State(blobs): State<Blobs>, Path(hash): Path<String>, re
 /// `GET /blobs`: what the last look at all pieces found, by name; nulls before the first one has ended.
 pub(super) async fn found(State(blobs): State<Blobs>) -> Response {
     let found = *blobs.found();
-    let counts =
-        json!({ "named": found.map(|found| found.named), "missing": found.map(|found| found.missing) });
+    let counts = json!({
+        "named": found.map(|found| found.named),
+        "missing": found.map(|found| found.missing),
+        "never_came": found.map(|found| found.never_came),
+    });
     ([(header::CACHE_CONTROL, "no-store")], Json(counts)).into_response()
 }
 
@@ -126,16 +131,11 @@ async fn take(blobs: &Blobs, hash: &str, request: Request) -> Result<StatusCode,
     let (hash, source) = (asked(hash)?, source_of(&request));
     let bytes = length_of(request.headers())?;
     let entrance = blobs.judge(hash, bytes, source, request.headers().clone()).await?;
-    let bringer = match entrance {
-        Entrance::Here => {
-            // Read all the same, so that whoever sends it hears the answer and goes on with this connection.
-            drop(to_bytes(request.into_body(), BLOB_BYTES_MAX).await);
-            return Ok(StatusCode::OK);
-        }
-        Entrance::Named => None,
-        Entrance::Signed(bringer) => Some(bringer),
+    let Entrance::Comes(place, account) = entrance else {
+        // Read all the same, so that whoever sends it hears the answer and goes on with this connection.
+        drop(to_bytes(request.into_body(), BLOB_BYTES_MAX).await);
+        return Ok(StatusCode::OK);
     };
-    let _place = bringer.as_ref().map(|bringer| OnItsWay::begin(blobs, hash, bytes, bringer)).transpose()?;
     let body = to_bytes(request.into_body(), BLOB_BYTES_MAX).await;
     let body = body
         .map_err(|_| refuse(StatusCode::BAD_REQUEST, "the piece did not arrive as a whole: send it again"))?;
@@ -145,21 +145,8 @@ async fn take(blobs: &Blobs, hash: &str, request: Request) -> Result<StatusCode,
             "the bytes are not those of that hash: send the piece again",
         ));
     }
-    let shared = blobs.clone();
-    let written = blobs.0.api.work(source, move |_| {
-        let written = match &bringer {
-            None => shared.keep_named(&hash, &body),
-            Some(bringer) => shared.0.folder.wait(&bringer.account, &hash, &body),
-        };
-        written.map_err(|error| {
-            tracing::error!("a piece of a file cannot be written: {error}");
-            Status::unavailable("the piece cannot be written; the node's log says why")
-        })?;
-        let mut pending = shared.pending();
-        pending.arrived(&hash);
-        shared.show_pending(&pending);
-        Ok(StatusCode::CREATED)
-    });
+    // The room goes with the work: who takes the request back does not have it given back before the file is there and counted.
+    let written = blobs.0.api.work(source, move |_| place.write(&hash, account.as_deref(), &body));
     written.await.map_err(of_status)
 }
 
@@ -170,9 +157,12 @@ fn length_of(headers: &HeaderMap) -> Result<u64, Refused> {
         refuse(StatusCode::LENGTH_REQUIRED, "say with content-length how long the piece is")
     })?;
     let most = u64::try_from(BLOB_BYTES_MAX).unwrap_or(u64::MAX);
-    if length == 0 || length > most {
-        let why = format!("a piece of a file has 1 to {most} bytes, not {length}");
-        return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, why));
+    let why = || format!("a piece of a file has {PIECE_BYTES_MIN} to {most} bytes, not {length}");
+    if length > most {
+        return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, why()));
+    }
+    if length < PIECE_BYTES_MIN {
+        return Err(refuse(StatusCode::BAD_REQUEST, why()));
     }
     Ok(length)
 }
@@ -190,43 +180,63 @@ impl Blobs {
         source: Source,
         headers: HeaderMap,
     ) -> Result<Entrance, Refused> {
-        let (shared, pending) = (self.clone(), self.pending().account_of(&hash).is_some());
+        let shared = self.clone();
         let judged = self.0.api.work(source, move |api| {
-            let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
-            if pending || shared.0.folder.has(&hash) && shared.0.folder.read(&hash, None).is_ok() {
+            if shared.is_here(&hash, bytes) {
                 return Ok(Ok(Entrance::Here));
             }
+            let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
             let failed = |error: QueryError| Status::internal(error.to_string());
-            if machine.names_blob(&tip.snapshot, &hash).map_err(failed)? {
-                return Ok(Ok(Entrance::Named));
-            }
-            let signed = match signed(machine, &headers, hash, bytes) {
-                Ok(signed) => signed,
+            let is_named = machine.names_blob(&tip.snapshot, &hash).map_err(failed)?;
+            let standing = signed(machine, &headers, hash, bytes)
+                .map(|signed| standing(machine, &tip.snapshot, &signed).map(|standing| (signed, standing)));
+            let bringer = match standing {
+                Ok(standing) => match standing.map_err(failed)? {
+                    (signed, Ok(standing)) => {
+                        let account = (!is_named).then(|| signed.account.to_string());
+                        Bringer { account, source, standing }
+                    }
+                    (_, Err(_)) if is_named => nobody(source),
+                    (_, Err(refused)) => return Ok(Err(refused)),
+                },
+                Err(_) if is_named => nobody(source),
                 Err(refused) => return Ok(Err(refused)),
             };
-            let newcomer = match standing(machine, &tip.snapshot, &signed).map_err(failed)? {
-                Ok(newcomer) => newcomer,
-                Err(refused) => return Ok(Err(refused)),
-            };
-            shared.room()?;
-            let account = signed.account.to_string();
-            Ok(Ok(Entrance::Signed(Bringer { account, source, newcomer })))
+            shared.room(bytes)?;
+            Ok(OnItsWay::begin(&shared, bytes, &bringer).map(|place| Entrance::Comes(place, bringer.account)))
         });
         judged.await.map_err(of_status)?
     }
 
+    /// Whether a piece of so many bytes is kept or waits. What it has is read only where the length is right.
+    fn is_here(&self, hash: &BlobHash, bytes: u64) -> bool {
+        let (account, folder) = (self.pending().account_of(hash), &self.0.folder);
+        folder.length(hash, account.as_deref()) == Some(bytes)
+            && folder.read(hash, account.as_deref()).is_ok_and(|found| found.is_some())
+    }
+
     /// Whether the disk has room for more than the ledger needs.
-    pub(super) fn room(&self) -> Result<(), Status> {
+    pub(super) fn room(&self, bytes: u64) -> Result<(), Status> {
         let place = self.0.folder.path().parent().unwrap_or(self.0.folder.path());
         let room = rustix::fs::statvfs(place);
         let free = room.map_or(u64::MAX, |room| room.f_bavail.saturating_mul(room.f_frsize));
-        if free < DISK_RESERVE {
+        if !leaves_reserve(free, self.pending().coming_bytes(), bytes) {
             return Err(Status::unavailable(
                 "the node's disk is nearly full, and it takes no files: tell its operator",
             ));
         }
         Ok(())
     }
+}
+
+/// Whether of so many free bytes enough are left, with what is on its way and with this piece.
+fn leaves_reserve(free: u64, coming: u64, bytes: u64) -> bool {
+    free.saturating_sub(coming).saturating_sub(bytes) >= DISK_RESERVE
+}
+
+/// Who brings a piece that a message names, and need not sign.
+fn nobody(source: Source) -> Bringer {
+    Bringer { account: None, source, standing: Standing::Newcomer }
 }
 
 /// Who signed for the piece.
@@ -253,12 +263,12 @@ fn signed(
     Ok(signed)
 }
 
-/// Whether an account may bring pieces, and whether the ledger does not know it.
+/// Whether an account may bring pieces, and what it is to the ledger.
 fn standing(
     machine: &Machine,
     snapshot: &Snapshot,
     signed: &SignedUpload,
-) -> Result<Result<bool, Refused>, QueryError> {
+) -> Result<Result<Standing, Refused>, QueryError> {
     let forbidden = |why: &str| Ok(Err(refuse(StatusCode::FORBIDDEN, why)));
     let params = machine.params(snapshot)?.params.unwrap_or_default();
     if params.max_attachment_bytes == 0 {
@@ -269,25 +279,154 @@ fn standing(
     if account.state != AccountState::Active.to_wire() {
         return forbidden("the account is not active: ask an administrator");
     }
-    Ok(Ok(machine.account_sequence(snapshot, &signed.account)? == 0))
+    Ok(Ok(machine.standing(snapshot, &signed.account)?))
 }
 
-/// Room for a piece that is on its way. Where it does not come, the room is given back.
-struct OnItsWay<'a> {
-    blobs: &'a Blobs,
-    hash: BlobHash,
+/// Room for a piece that is on its way, until it has been written or broke off: then what is left of the room is given back.
+pub(super) struct OnItsWay {
+    blobs: Blobs,
+    upload: UploadId,
 }
 
-impl<'a> OnItsWay<'a> {
-    fn begin(blobs: &'a Blobs, hash: BlobHash, bytes: u64, bringer: &Bringer) -> Result<Self, Refused> {
-        let begun = blobs.pending().begin(hash, bytes, bringer, SystemTime::now());
-        begun.map_err(|why| refuse(StatusCode::TOO_MANY_REQUESTS, why.to_string()))?;
-        Ok(Self { blobs, hash })
+impl OnItsWay {
+    pub(super) fn begin(blobs: &Blobs, bytes: u64, bringer: &Bringer) -> Result<Self, Refused> {
+        let begun = blobs.pending().begin(bytes, bringer, SystemTime::now());
+        let upload = begun.map_err(|why| refuse(StatusCode::TOO_MANY_REQUESTS, why.to_string()))?;
+        Ok(Self { blobs: blobs.clone(), upload })
+    }
+
+    /// Keeps the piece: for good, or until it is named for the account that signed for it.
+    pub(super) fn write(
+        self,
+        hash: &BlobHash,
+        account: Option<&str>,
+        body: &[u8],
+    ) -> Result<StatusCode, Status> {
+        let failed = |error: std::io::Error| {
+            tracing::error!("a piece of a file cannot be written: {error}");
+            Status::unavailable("the piece cannot be written; the node's log says why")
+        };
+        let bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
+        let (folder, _alone) = (&self.blobs.0.folder, self.blobs.alone());
+        // Another upload of it may have been first.
+        if self.blobs.is_here(hash, bytes) {
+            return Ok(StatusCode::OK);
+        }
+        match account {
+            None => {
+                self.check_named(hash)?;
+                let before = folder.length(hash, None).unwrap_or_default();
+                folder.keep(hash, body).map_err(failed)?;
+                let mut pending = self.blobs.pending();
+                pending.removed(before);
+                pending.kept(bytes);
+                drop(pending);
+                self.blobs.came().add(&[*hash]);
+            }
+            Some(account) => {
+                folder.wait(account, hash, body).map_err(failed)?;
+                self.blobs.pending().arrived(self.upload, *hash);
+            }
+        }
+        self.blobs.show_pending(&self.blobs.pending());
+        Ok(StatusCode::CREATED)
+    }
+
+    /// The message that named it may have been erased meanwhile: then it must not come back.
+    fn check_named(&self, hash: &BlobHash) -> Result<(), Status> {
+        let ledger = self.blobs.0.api.ledger();
+        let is_named = ledger.machine().names_blob(&ledger.tip().snapshot, hash);
+        match is_named.map_err(|error| Status::internal(error.to_string()))? {
+            true => Ok(()),
+            false => Err(Status::failed_precondition("no message names that piece any more")),
+        }
     }
 }
 
-impl Drop for OnItsWay<'_> {
+impl Drop for OnItsWay {
     fn drop(&mut self) {
-        self.blobs.pending().broke_off(&self.hash);
+        self.blobs.pending().ended(self.upload);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use sealdesk_protocol::attachment::{CHUNK_BYTES, Layout};
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+    use crate::api::Api;
+    use crate::desk::{Memory, clock, open};
+
+    fn here(dir: &tempfile::TempDir) -> Blobs {
+        let solo = open(Memory::default().disks(), &clock()).unwrap();
+        Blobs::open(dir.path(), Api::new(solo.handle().clone(), BTreeMap::new()), None).unwrap()
+    }
+
+    fn bringer(account: &str) -> Bringer {
+        let source = Source::Other([10, 0, 0, 1].into());
+        Bringer { account: Some(account.to_owned()), source, standing: Standing::Known }
+    }
+
+    #[test]
+    fn no_piece_of_a_file_is_smaller_than_the_smallest_that_is_taken() {
+        let chunk = u64::from(CHUNK_BYTES);
+        let sizes = (1..40).flat_map(|n| [n * chunk - 1, n * chunk, n * chunk + 1]).chain([0, 1, 4_095]);
+        for layout in sizes.filter_map(Layout::of_file) {
+            let last = layout.chunk_bytes(layout.chunks() - 1);
+            assert!(u64::from(last) + 16 >= PIECE_BYTES_MIN, "{layout:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_on_its_way_leaves_the_reserve_too() {
+        let mib = 1 << 20;
+        assert!(leaves_reserve(DISK_RESERVE + 3 * mib, 2 * mib, mib));
+        assert!(!leaves_reserve(DISK_RESERVE + 3 * mib, 3 * mib, mib));
+        assert!(!leaves_reserve(0, 0, 1));
+    }
+
+    #[test]
+    fn of_two_uploads_of_one_piece_whoever_writes_it_has_it_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = here(&dir);
+        let (piece, other) = (vec![7_u8; 5_000], vec![8_u8; 5_000]);
+        let hash = BlobHash::from(Sha256::digest(&piece));
+        let begin = |account: &str| OnItsWay::begin(&blobs, 5_000, &bringer(account)).unwrap();
+        let (first, second) = (begin("ann"), begin("bob"));
+        drop(second);
+        assert_eq!(blobs.pending().bytes(), 5_000, "bob gives back his own room alone");
+        let second = begin("bob");
+        drop(first);
+        assert_eq!(second.write(&hash, Some("bob"), &piece).unwrap(), StatusCode::CREATED);
+        assert_eq!(blobs.pending().bytes(), 5_000);
+        assert_eq!(blobs.pending().account_of(&hash), Some("bob".to_owned()));
+        let late = begin("ann");
+        assert_eq!(late.write(&hash, Some("ann"), &piece).unwrap(), StatusCode::OK);
+        assert_eq!(blobs.0.folder.pending().unwrap().len(), 1, "no file beside the counted one");
+        let other_hash = BlobHash::from(Sha256::digest(&other));
+        let refused = begin("ann").write(&other_hash, None, &other);
+        assert_eq!(refused.unwrap_err().code(), tonic::Code::FailedPrecondition);
+        assert_eq!(blobs.pending().pieces(), 1);
+    }
+
+    #[test]
+    fn what_waits_no_more_in_the_folder_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = here(&dir);
+        let hash = [9; 32];
+        assert!(!blobs.0.folder.name("ann", &hash).unwrap());
+    }
+
+    #[test]
+    fn a_piece_of_another_length_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = here(&dir);
+        let piece = vec![7_u8; 5_000];
+        let hash = BlobHash::from(Sha256::digest(&piece));
+        blobs.0.folder.keep(&hash, &piece).unwrap();
+        assert!(blobs.is_here(&hash, 5_000) && !blobs.is_here(&hash, 4_999));
     }
 }

@@ -5,10 +5,14 @@ use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use sealdesk_machine::QueryError;
+use sealdesk_machine::admission::Standing;
 use sealdesk_protocol::attachment::BlobHash;
 
 use super::peers::Peers;
+use super::pending::Bringer;
+use super::requests::OnItsWay;
 use super::{Blobs, BlobsFound, PAGE, Shared};
+use crate::http::source::Source;
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(60);
@@ -51,16 +55,13 @@ impl Blobs {
         let tip = ledger.tip();
         let waiting = self.pending().waiting(now);
         for (hash, account, is_old) in waiting {
-            let done = if ledger.machine().names_blob(&tip.snapshot, &hash)? {
-                self.0.folder.name(&account, &hash)
-            } else if is_old {
-                self.0.folder.forget(&account, &hash)
-            } else {
+            let is_named = ledger.machine().names_blob(&tip.snapshot, &hash)?;
+            if !is_named && !is_old {
                 continue;
-            };
-            match done {
-                Ok(()) => self.pending().ends(&hash),
-                Err(error) => tracing::error!("a piece of a file cannot be moved or removed: {error}"),
+            }
+            let done = if is_named { self.name(&account, &hash) } else { self.forget(&account, &hash) };
+            if let Err(error) = done {
+                tracing::error!("a piece of a file cannot be moved or removed: {error}");
             }
         }
         self.show_pending(&self.pending());
@@ -72,14 +73,41 @@ impl Blobs {
         self.0.walk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a piece that a peer gave.
-    fn take(&self, hash: &BlobHash, bytes: &[u8]) {
-        if !self.is_named(hash) || self.room().is_err() {
+    /// Keeps a piece that a peer gave, where the disk and the node's bound on files have room for it.
+    fn take(&self, hash: &BlobHash, piece: &[u8]) {
+        let bytes = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        let bringer = Bringer { account: None, source: Source::Own, standing: Standing::Staff };
+        if self.room(bytes).is_err() {
             return;
         }
-        if let Err(error) = self.keep_named(hash, bytes) {
-            tracing::error!("a piece of a file cannot be written: {error}");
+        let Ok(place) = OnItsWay::begin(self, bytes, &bringer) else { return };
+        // It may have been erased while it was on its way, which is no fault.
+        if let Err(why) = place.write(hash, None, piece) {
+            tracing::warn!("a piece of a file that a peer gave is not kept: {}", why.message());
         }
+    }
+
+    fn name(&self, account: &str, hash: &BlobHash) -> std::io::Result<()> {
+        let (folder, _alone) = (&self.0.folder, self.alone());
+        let before = folder.length(hash, None).unwrap_or_default();
+        let is_moved = folder.name(account, hash)?;
+        let now = folder.length(hash, None).unwrap_or_default();
+        let mut pending = self.pending();
+        if is_moved {
+            pending.removed(before);
+            pending.kept(now);
+        }
+        pending.ends(hash);
+        drop(pending);
+        self.came().add(&[*hash]);
+        Ok(())
+    }
+
+    fn forget(&self, account: &str, hash: &BlobHash) -> std::io::Result<()> {
+        let _alone = self.alone();
+        self.0.folder.forget(account, hash)?;
+        self.pending().ends(hash);
+        Ok(())
     }
 
     fn look(&self) -> Result<(), QueryError> {
@@ -89,10 +117,9 @@ impl Blobs {
         for _ in 0..PAGES {
             let page = ledger.machine().blobs(&tip.snapshot, walk.after, PAGE)?;
             for hash in &page {
-                walk.found.named = walk.found.named.saturating_add(1);
                 // What was named since the settled tip waits for the next sweep, and is here.
                 let is_here = self.0.folder.has(hash) || self.pending().account_of(hash).is_some();
-                walk.found.missing = walk.found.missing.saturating_add(u64::from(!is_here));
+                walk.found.count(is_here, || self.came().has(hash));
                 let is_next = walk.asked.is_none_or(|asked| *hash > asked);
                 if !is_here && is_next && walk.lacking.len() < FETCHED_MAX {
                     walk.lacking.push(*hash);
@@ -101,7 +128,7 @@ impl Blobs {
             walk.after = page.last().copied();
             if page.is_empty() {
                 let found = std::mem::take(&mut walk.found);
-                ledger.metrics().blobs.found(found.named, found.missing);
+                ledger.metrics().blobs.found(found.named, found.missing, found.never_came);
                 *self.found() = Some(found);
                 return Ok(());
             }

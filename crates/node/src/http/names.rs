@@ -225,10 +225,19 @@ fn read_origin(origin: &HeaderValue) -> Option<Origin> {
 
 /// Whether a host is this machine by a name that nobody else can give it.
 pub(crate) fn is_loopback(host: &str) -> bool {
+    address_of(host).map_or_else(|bare| bare.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback())
+}
+
+/// Whether a host is an address, not a name.
+pub(crate) fn is_address(host: &str) -> bool {
+    address_of(host).is_ok()
+}
+
+/// The address that a host is, or the name without what is around it.
+fn address_of(host: &str) -> Result<IpAddr, &str> {
     let host = host.strip_suffix('.').unwrap_or(host);
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let ip = bare.parse::<IpAddr>().map(|ip| ip.to_canonical());
-    ip.map_or_else(|_| bare.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback())
+    bare.parse::<IpAddr>().map(|ip| ip.to_canonical()).map_err(|_| bare)
 }
 
 /// Whether it looks as if a browser asks. A browser that says nothing of itself is one that its user changed.

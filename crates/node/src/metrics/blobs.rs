@@ -10,6 +10,7 @@ pub(crate) struct Blobs {
     pending_bytes: Gauge,
     named: Gauge,
     missing: Gauge,
+    never_came: Gauge,
 }
 
 impl Blobs {
@@ -26,7 +27,11 @@ impl Blobs {
             ),
             missing: families.gauge(
                 "sealdesk_blobs_missing",
-                "Of these, pieces that this node does not have: nobody can save those files from it.",
+                "Of these, pieces that this node had and does not have any more: nobody can save those files from it.",
+            ),
+            never_came: families.gauge(
+                "sealdesk_blobs_never_came",
+                "Of these, pieces that nobody ever brought to this node.",
             ),
         }
     }
@@ -38,8 +43,9 @@ impl Blobs {
     }
 
     /// A look at all pieces has ended.
-    pub(crate) fn found(&self, named: u64, missing: u64) {
+    pub(crate) fn found(&self, named: u64, missing: u64, never_came: u64) {
         self.named.set(number(named));
         self.missing.set(number(missing));
+        self.never_came.set(number(never_came));
     }
 }

@@ -74,6 +74,13 @@ fn arguments(words: &str) -> Option<&'static str> {
         "query support tickets-by-status" => "open",
         "query roles members" => "administrator",
         "man" => "pages",
+        _ => return of_transaction(words),
+    })
+}
+
+/// What each command that sends a transaction is given.
+fn of_transaction(words: &str) -> Option<&'static str> {
+    Some(match words {
         "tx support create-ticket" => "--category technical --subject S --message M --from alice",
         "tx support assign-ticket" | "tx support grant-access" => "1 bob",
         "tx support respond" => "1 --message M",

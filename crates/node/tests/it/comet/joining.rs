@@ -72,7 +72,10 @@ impl Scene {
             assert_eq!(info(&app).last_block_app_hash, self.offered.app_hash);
             return true;
         };
-        assert!(why.contains("nothing here records what it has signed") && why.contains("key_never_signed"), "{why}");
+        assert!(
+            why.contains("nothing here records what it has signed") && why.contains("key_never_signed"),
+            "{why}"
+        );
         assert!(answer.is_none(), "CometBFT is told to go on");
         assert!((info(&app), disks.bytes(STATE)) == before, "something has changed");
         drop(app);

@@ -31,6 +31,13 @@ fn path(piece: &[u8]) -> String {
     format!("/blobs/{}", hex::encode(hash(piece)))
 }
 
+/// A piece as small as one can be.
+fn sealed(text: &[u8]) -> Vec<u8> {
+    let mut piece = text.to_vec();
+    piece.resize(4_112, 0);
+    piece
+}
+
 /// What a person signs to bring a piece, made so many seconds ago.
 fn signed(node: &Node, person: &Person, piece: &[u8], ago: i64) -> String {
     let ledger = node.ledger();
@@ -94,7 +101,7 @@ async fn a_piece_is_kept_for_who_signs_for_it_and_given_to_everyone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_piece_without_a_good_signature_or_of_another_hash_is_not_kept() {
     let port = Port::start(PortConfig::default()).await;
-    let (admin, stranger, piece) = (Person::number(0), Person::new("stranger"), b"a sealed piece");
+    let (admin, stranger, piece) = (Person::number(0), Person::new("stranger"), &sealed(b"a sealed piece"));
     let mut speaker = port.speaker().await;
     let of = |person: &Person, ago| signed(&port.node, person, piece, ago);
     let as_other = of(&stranger, 0).replace(stranger.address.as_str(), admin.address.as_str());
@@ -110,8 +117,11 @@ async fn a_piece_without_a_good_signature_or_of_another_hash_is_not_kept() {
         assert_eq!(refused.status(), status, "{authorization}: {}", words(&refused));
         assert_eq!(refused.headers()[header::CONTENT_TYPE], "application/problem+json");
     }
-    let same_length = b"a sealed PIECE";
+    let same_length = &sealed(b"a sealed PIECE");
     let refused = put(&mut speaker, same_length, &path(piece), &of(&admin, 0)).await;
+    assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{}", words(&refused));
+    let small = b"no piece is as small as this";
+    let refused = put(&mut speaker, small, &path(small), &signed(&port.node, &admin, small, 0)).await;
     assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{}", words(&refused));
     let large = vec![1; BLOB_BYTES_MAX + 1];
     let refused = put(&mut speaker, &large, &path(&large), &signed(&port.node, &admin, &large, 0)).await;
@@ -145,7 +155,8 @@ fn write(path: PathBuf, bytes: &[u8], ago: Duration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_ledger_names_is_kept_for_good_and_taken_from_anyone() {
-    let (waits, missing, old, new): (&[u8], &[u8], &[u8], &[u8]) = (b"waits", b"missing", b"old", b"new");
+    let pieces = [&b"waits"[..], b"missing", b"old", b"new", b"more"].map(sealed);
+    let [waits, missing, old, new, more] = pieces.each_ref().map(Vec::as_slice);
     let (genesis, banned) = naming(&[waits, missing]);
     let dir = tempfile::tempdir().unwrap();
     let home = Home::new(dir.path());
@@ -177,7 +188,7 @@ async fn what_the_ledger_names_is_kept_for_good_and_taken_from_anyone() {
     let brought = put(&mut speaker, missing, &path(missing), "").await;
     assert_eq!(brought.status(), StatusCode::CREATED, "{}", words(&brought));
     assert!(kept(missing).exists());
-    let refused = put(&mut speaker, b"more", &path(b"more"), &signed(&node, &banned, b"more", 0)).await;
+    let refused = put(&mut speaker, more, &path(more), &signed(&node, &banned, more, 0)).await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{}", words(&refused));
     std::fs::write(kept(missing), b"MISSING").unwrap();
     let damaged = speaker.get("localhost", &path(missing), &[]).await;
@@ -185,5 +196,39 @@ async fn what_the_ledger_names_is_kept_for_good_and_taken_from_anyone() {
     let mended = put(&mut speaker, missing, &path(missing), "").await;
     assert_eq!(mended.status(), StatusCode::CREATED);
     assert!(speaker.get("localhost", &path(missing), &[]).await.body() == missing);
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_message_names_takes_no_more_than_the_operator_lets_files_have() {
+    let pieces = [1, 2, 3].map(|byte| vec![byte; 600 << 10]);
+    let [first, second, third] = pieces.each_ref().map(Vec::as_slice);
+    let (genesis, _) = naming(&[first, second, third]);
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::new(dir.path());
+    home.init(genesis).unwrap();
+    std::fs::write(home.path().join("config.toml"), "files_max = 2\n").unwrap();
+    let start = async || {
+        let listen = Some("127.0.0.1:0".parse().unwrap());
+        run(NodeConfig { home: dir.path().to_owned(), listen, ..NodeConfig::default() }).await.unwrap()
+    };
+    let node = start().await;
+    let mut speaker = connect(node.listening()).await;
+    for piece in [first, second] {
+        let kept = put(&mut speaker, piece, &path(piece), "").await;
+        assert_eq!(kept.status(), StatusCode::CREATED, "{}", words(&kept));
+    }
+    let refused = put(&mut speaker, third, &path(third), "").await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS, "{}", words(&refused));
+    assert!(words(&refused).contains("tell its operator"), "{}", words(&refused));
+    node.stop().await.unwrap();
+
+    let node = start().await;
+    let mut speaker = connect(node.listening()).await;
+    let refused = put(&mut speaker, third, &path(third), "").await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS, "what is kept is counted at each start");
+    let admin = signed(&node, &Person::new("admin"), third, 0);
+    let kept = put(&mut speaker, third, &path(third), &admin).await;
+    assert_eq!(kept.status(), StatusCode::CREATED, "the last part is the staff's: {}", words(&kept));
     node.stop().await.unwrap();
 }

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use sealdesk_node::home::Home;
+use sealdesk_node::port::PortConfig;
 use sealdesk_node::{Node, NodeConfig, run};
 use sealdesk_protocol::attachment::{Attachment, BlobHash, Layout};
 use sealdesk_protocol::erasure::{ERASURE_SCHEME, ErasureRequest};
@@ -18,8 +19,8 @@ use sealdesk_testkit::scenario::{Cast, cast, close, create_at};
 use sha2::{Digest as _, Sha256};
 
 use super::super::desk;
-use super::connect;
-use super::speaker::{Speaker, words};
+use super::speaker::{Speaker, connect_from, words};
+use super::{connect, stranger};
 
 const PIECE: &[u8] = b"a sealed piece of a file";
 
@@ -66,9 +67,14 @@ fn signed(node: &Node, person: &Person, number: u64, host: &str) -> String {
 }
 
 async fn ask(speaker: &mut Speaker, number: u64, authorization: &str) -> Response<Bytes> {
+    ask_as(speaker, number, "localhost", authorization).await
+}
+
+/// Asks a node by this name.
+async fn ask_as(speaker: &mut Speaker, number: u64, host: &str, authorization: &str) -> Response<Bytes> {
     let authorization = format!("authorization: {authorization}");
     let call = format!("POST /erase/{}", TicketId::new(number).unwrap());
-    let request = speaker.request(&call, "localhost", &[authorization.as_str()], Bytes::new());
+    let request = speaker.request(&call, host, &[authorization.as_str()], Bytes::new());
     speaker.ask(request).await
 }
 
@@ -121,5 +127,30 @@ async fn an_administrator_has_a_closed_ticket_erased_at_one_node_and_it_stays_so
     let node = start(dir.path()).await;
     assert!(shown(&node, 1).encrypted_payload.is_none(), "after a restart too");
     assert!(shown(&node, 2).encrypted_payload.is_some());
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_signed_for_an_address_is_taken_on_the_nodes_own_machine_alone() {
+    let (genesis, admin, _) = begun();
+    let dir = tempfile::tempdir().unwrap();
+    Home::new(dir.path()).init(genesis).unwrap();
+    let port = PortConfig { public_url: Some("https://desk.example".to_owned()), ..PortConfig::default() };
+    let listen = Some("127.0.0.1:0".parse().unwrap());
+    let config = NodeConfig { home: dir.path().to_owned(), listen, port, ..NodeConfig::default() };
+    let node = run(config).await.unwrap();
+    let stream = connect_from(stranger(1), node.listening()).await.unwrap();
+    let mut other = Speaker::http2(stream).await;
+    let at = node.listening().to_string();
+    for host in ["localhost", "127.0.0.1", at.as_str()] {
+        let refused = ask_as(&mut other, 1, host, &signed(&node, &admin, 1, host)).await;
+        assert_eq!(refused.status(), StatusCode::MISDIRECTED_REQUEST, "{host}: {}", words(&refused));
+        assert!(words(&refused).contains("--public-url"), "{}", words(&refused));
+    }
+    assert!(shown(&node, 1).encrypted_payload.is_some());
+    let done = ask_as(&mut other, 1, "desk.example", &signed(&node, &admin, 1, "desk.example")).await;
+    assert_eq!(done.status(), StatusCode::OK, "{}", words(&done));
+    let own = ask_as(&mut connect(node.listening()).await, 1, &at, &signed(&node, &admin, 1, &at)).await;
+    assert_eq!(own.status(), StatusCode::OK, "{}", words(&own));
     node.stop().await.unwrap();
 }
