@@ -109,45 +109,6 @@ fn texts_and_files_go_and_proofs_and_everything_else_stay() {
     assert!(desk.side(side::BLOBS) == named, "lists made anew name no piece that was erased");
 }
 
-/// The rows of a desk whose peer says that it has erased a text.
-fn withholding(desk: &Desk, ticket: u64, target: GrantTarget) -> Vec<Row> {
-    let mut rows: Vec<Row> = snapshot_rows(&desk.snapshot()).unwrap().map(Result::unwrap).collect();
-    let key = side::envelope(id(ticket), target);
-    let at = rows.iter().position(|row| row.kind == RowKind::Envelope && row.key == key).unwrap();
-    let wire = MultiRecipientEnvelope::decode(rows.remove(at).value.as_slice()).unwrap();
-    let envelope = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST).unwrap();
-    let value = ErasedEnvelope::of(&envelope).to_wire().encode_to_vec();
-    let key = side::erased(id(ticket), target);
-    rows.push(Row { kind: RowKind::Erased, key, value });
-    rows.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
-    rows
-}
-
-#[test]
-fn no_peer_withholds_as_erased_what_was_never_closed_since_it_was_written() {
-    let (mut cast, _) = stage();
-    let Cast { desk, admin, customer, .. } = &mut cast;
-    let restored = |desk: &Desk, rows| restore_of(desk, admin, rows);
-    let refused = |desk: &Desk, ticket, target| {
-        let taken = restored(desk, withholding(desk, ticket, target)).map(drop).unwrap_err();
-        assert!(matches!(taken, RestoreError::Refused(_)), "{ticket}, {target:?}: {taken}");
-        assert!(taken.to_string().contains("which was not closed since it was written"), "{taken}");
-    };
-    refused(desk, 2, GrantTarget::Ticket);
-    // What is closed may be erased, and so may what was, once it is open again; not what was written afterwards.
-    restored(desk, withholding(desk, 1, GrantTarget::Response(0))).unwrap();
-    assert_eq!(erase(desk, 1, admin).unwrap().texts, 2);
-    desk.pass_to(desk.time + 3_600);
-    desk.must(customer, vec![reopen(customer, 1)]);
-    desk.pass_to(desk.time + 60);
-    let message = respond_wire(desk, admin, 1, &[admin, customer], false);
-    desk.must(admin, vec![respond_with(message, Vec::new())]);
-    let rows: Vec<Row> = snapshot_rows(&desk.snapshot()).unwrap().map(Result::unwrap).collect();
-    let store = restored(desk, rows).unwrap();
-    assert_eq!(store.latest().root(), desk.root());
-    refused(desk, 1, GrantTarget::Response(1));
-}
-
 fn walked() -> (Walk, u32) {
     let mut walk = Walk::new(11);
     for _ in 0..300 {
@@ -243,4 +204,43 @@ fn an_export_says_what_was_erased_and_a_ledger_begins_with_it() {
         change(&mut ticket.payload);
         assert!(changed.check().is_err());
     }
+}
+
+/// The rows of a desk whose peer says that it has erased a text.
+fn withholding(desk: &Desk, ticket: u64, target: GrantTarget) -> Vec<Row> {
+    let mut rows: Vec<Row> = snapshot_rows(&desk.snapshot()).unwrap().map(Result::unwrap).collect();
+    let key = side::envelope(id(ticket), target);
+    let at = rows.iter().position(|row| row.kind == RowKind::Envelope && row.key == key).unwrap();
+    let wire = MultiRecipientEnvelope::decode(rows.remove(at).value.as_slice()).unwrap();
+    let envelope = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST).unwrap();
+    let value = ErasedEnvelope::of(&envelope).to_wire().encode_to_vec();
+    let key = side::erased(id(ticket), target);
+    rows.push(Row { kind: RowKind::Erased, key, value });
+    rows.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
+    rows
+}
+
+#[test]
+fn no_peer_withholds_as_erased_what_was_never_closed_since_it_was_written() {
+    let (mut cast, _) = stage();
+    let Cast { desk, admin, customer, .. } = &mut cast;
+    let restored = |desk: &Desk, rows| restore_of(desk, admin, rows);
+    let refused = |desk: &Desk, ticket, target| {
+        let taken = restored(desk, withholding(desk, ticket, target)).map(drop).unwrap_err();
+        assert!(matches!(taken, RestoreError::Refused(_)), "{ticket}, {target:?}: {taken}");
+        assert!(taken.to_string().contains("which was not closed since it was written"), "{taken}");
+    };
+    refused(desk, 2, GrantTarget::Ticket);
+    // What is closed may be erased, and so may what was, once it is open again; not what was written afterwards.
+    restored(desk, withholding(desk, 1, GrantTarget::Response(0))).unwrap();
+    assert_eq!(erase(desk, 1, admin).unwrap().texts, 2);
+    desk.pass_to(desk.time + 3_600);
+    desk.must(customer, vec![reopen(customer, 1)]);
+    desk.pass_to(desk.time + 60);
+    let message = respond_wire(desk, admin, 1, &[admin, customer], false);
+    desk.must(admin, vec![respond_with(message, Vec::new())]);
+    let rows: Vec<Row> = snapshot_rows(&desk.snapshot()).unwrap().map(Result::unwrap).collect();
+    let store = restored(desk, rows).unwrap();
+    assert_eq!(store.latest().root(), desk.root());
+    refused(desk, 1, GrantTarget::Response(1));
 }
