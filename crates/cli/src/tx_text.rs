@@ -1,20 +1,17 @@
 //! What a transaction does, in words, before somebody signs it.
 //!
-//! What a message does stands in its headline; below it is every field that it has, whether or not this program knows the message.
+//! What a message does stands in its headline; below it is every field that it has, whole, whether or not this program knows the message.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod fields;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeMap;
+
 use sealdesk_protocol::text;
 use sealdesk_protocol::wire::cosmos::tx::v1beta1::{Tx, TxBody};
 use serde_json::{Map, Value};
 
 use crate::context::Context;
-use crate::table::count;
-
-/// Most characters of a field that are shown; what is longer says how long it is.
-const FIELD_CHARS_MAX: usize = 400;
+use crate::tx_text::fields::{Names, quoted};
 
 /// Whose each key is that something can be sealed for, by its fingerprint.
 pub(crate) type KeysOfPeople = BTreeMap<String, String>;
@@ -27,9 +24,14 @@ pub(crate) fn until(context: &Context, body: &TxBody) -> Option<String> {
 /// A transaction whose JSON this is, a line each.
 pub(crate) fn lines(context: &Context, tx: &Tx, json: &Value, keys: &KeysOfPeople) -> Vec<String> {
     let mut lines = Vec::new();
+    let person = |text: &str| {
+        let known = context.people().iter().any(|(_, address)| address == text);
+        known.then(|| context.named(text))
+    };
+    let names = Names { keys, person: &person };
     for (index, message) in messages(json).iter().enumerate() {
         lines.push(format!("{}. {}", index + 1, headline(context, message)));
-        fields(context, keys, message, &mut lines);
+        names.fields(message, &mut lines);
     }
     let body = tx.body.clone().unwrap_or_default();
     if !body.memo.is_empty() {
@@ -87,68 +89,5 @@ fn headline(context: &Context, message: &Map<String, Value>) -> String {
         "MsgProposeValidator" => "vote on who makes the ledger's blocks".to_owned(),
         "MsgContinueLedger" => "vote for this ledger as the one that continues another".to_owned(),
         other => format!("{other}, which this program has no words for"),
-    }
-}
-
-/// Every field that says something.
-fn fields(context: &Context, keys: &KeysOfPeople, of: &Map<String, Value>, lines: &mut Vec<String>) {
-    for (name, value) in of {
-        let shown = match value {
-            Value::Object(inner) if inner.contains_key("wrapped_keys") => sealed(keys, inner),
-            Value::Array(grants) if name == "grants" => granted(keys, grants),
-            Value::String(text) if name == "@type" => text::line(text),
-            Value::String(text) if text.is_empty() || text == "0" => continue,
-            Value::Null | Value::Bool(false) => continue,
-            Value::Number(number) if number.as_f64() == Some(0.0) => continue,
-            Value::Array(list) if list.is_empty() => continue,
-            Value::String(text) => whose(context, text),
-            other => shortened(&text::line(&other.to_string())),
-        };
-        lines.push(format!("   {}: {shown}", text::line(name)));
-    }
-}
-
-/// Who can open an envelope, and how long it is.
-fn sealed(keys: &KeysOfPeople, envelope: &Map<String, Value>) -> String {
-    let readers = envelope.get("wrapped_keys").and_then(Value::as_array).cloned().unwrap_or_default();
-    let readers = readers.iter().map(|entry| reader(keys, entry));
-    let ciphertext = envelope.get("payload_ciphertext").and_then(Value::as_str).unwrap_or_default();
-    let bytes = STANDARD.decode(ciphertext).map_or(0, |bytes| bytes.len());
-    format!("{bytes} bytes, sealed for {}", listed(readers))
-}
-
-/// Who gets access, and to how many messages.
-fn granted(keys: &KeysOfPeople, grants: &[Value]) -> String {
-    let readers = grants.iter().map(|grant| reader(keys, &grant["entry"]));
-    format!("{} for {}", count(grants.len(), "message"), listed(readers))
-}
-
-fn reader(keys: &KeysOfPeople, entry: &Value) -> String {
-    let key = text::line(entry["recipient_id"].as_str().unwrap_or_default());
-    keys.get(&key).cloned().unwrap_or_else(|| format!("the unknown key {key}"))
-}
-
-/// Each once, by name.
-fn listed(readers: impl Iterator<Item = String>) -> String {
-    let once: BTreeSet<String> = readers.collect();
-    if once.is_empty() { "nobody".to_owned() } else { Vec::from_iter(once).join(", ") }
-}
-
-/// A text, or somebody where it is the address of a key in this home.
-fn whose(context: &Context, text: &str) -> String {
-    match context.people().iter().any(|(_, address)| address == text) {
-        true => context.named(text),
-        false => quoted(text),
-    }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", shortened(&text::line(text)))
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(FIELD_CHARS_MAX) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}… ({} characters)", &text[..end], text.chars().count()),
     }
 }

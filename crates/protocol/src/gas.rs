@@ -19,6 +19,9 @@ use crate::messages::{
 
 /// One check of a secp256k1 signature.
 pub const SECP256K1_GAS: u64 = 120;
+/// One key of an account of several: whether it is a point of the curve takes a square root, whoever of them signs. Votes and appointments bring
+/// such keys too, but only their signatures cost: their accounts are known, or sign the transaction.
+pub const MULTISIG_KEY_GAS: u64 = 15;
 /// One check of an Ed25519 signature, its key's parsing included.
 pub const ED25519_GAS: u64 = 80;
 /// What any message costs beside its signatures: its ticket or a list of 256 keys is read, and written with its leaves and lists.
@@ -50,13 +53,23 @@ pub const TX_GAS_MAX: u64 = 80_000;
 /// tickets that close by themselves, for the tree's root and for the disk.
 pub const BLOCK_GAS_MAX: u64 = 700_000;
 
+/// What the signers of a transaction bring.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signing {
+    /// Signatures to verify.
+    pub(crate) signatures: usize,
+    /// Keys of accounts of several.
+    pub(crate) keys: usize,
+}
+
 /// What a transaction of these messages can cost at most.
 ///
 /// # Errors
 /// Code 11 of `sdk` where that is more than [`TX_GAS_MAX`].
-pub(crate) fn check(messages: &[Message], signatures: usize, tx_bytes: usize) -> Result<u64, SdkError> {
+pub(crate) fn check(messages: &[Message], signing: Signing, tx_bytes: usize) -> Result<u64, SdkError> {
     let of_messages = messages.iter().map(of_message).fold(0, u64::saturating_add);
-    let of_signers = times(signatures, SECP256K1_GAS);
+    let Signing { signatures, keys } = signing;
+    let of_signers = times(signatures, SECP256K1_GAS).saturating_add(times(keys, MULTISIG_KEY_GAS));
     let of_bytes = times(tx_bytes, 1).div_ceil(BYTES_PER_GAS);
     let used = of_messages.saturating_add(of_signers).saturating_add(of_bytes);
     if used > TX_GAS_MAX { Err(SdkError::OutOfGas { wanted: TX_GAS_MAX, used }) } else { Ok(used) }

@@ -70,6 +70,9 @@ pub enum MultisigError {
 }
 
 /// A key of several secp256k1 keys, each once, of which so many must sign. Their order is part of the account's address.
+///
+/// That each is a point of the curve is judged where somebody uses the account: by [`Self::new`] and [`Self::decode`]. Records and votes hold
+/// keys of accounts whose address is known, so that [`Self::read_amino`] leaves that work alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MultisigKey {
     threshold: u8,
@@ -82,11 +85,14 @@ impl MultisigKey {
     /// # Errors
     /// [`MultisigError`]: how many there are, the threshold, one that is not a key, one that stands twice.
     pub fn new(threshold: u32, keys: Vec<[u8; ACCOUNT_KEY_BYTES]>) -> Result<Self, MultisigError> {
+        let key = Self::of_form(threshold, keys)?;
+        key.not_on_curve().map_or(Ok(key), |at| Err(MultisigError::Kind(at)))
+    }
+
+    /// All that is asked of a key without work on the curve.
+    fn of_form(threshold: u32, keys: Vec<[u8; ACCOUNT_KEY_BYTES]>) -> Result<Self, MultisigError> {
         if keys.is_empty() || keys.len() > MULTISIG_KEYS_MAX {
             return Err(MultisigError::Keys(keys.len()));
-        }
-        if let Some(at) = keys.iter().position(|key| !is_account_key(key)) {
-            return Err(MultisigError::Kind(at));
         }
         if keys.iter().collect::<BTreeSet<_>>().len() != keys.len() {
             return Err(MultisigError::Twice);
@@ -116,12 +122,19 @@ impl MultisigKey {
         Self::new(wire.threshold, keys.collect::<Result<_, _>>()?)
     }
 
-    /// Reads what [`Self::to_amino`] wrote; `None` of anything else.
+    /// How many keys a `LegacyAminoPubKey` has of which [`Self::decode`] may ask whether they are points of the curve; nothing is judged.
+    pub(crate) fn keys_told(bytes: &[u8]) -> usize {
+        let read = Some(bytes).filter(|bytes| bytes.len() <= KEY_BYTES_MAX);
+        let read = read.and_then(|bytes| LegacyAminoPubKey::decode(bytes).ok());
+        read.map_or(0, |key| key.public_keys.len()).min(MULTISIG_KEYS_MAX)
+    }
+
+    /// Reads what [`Self::to_amino`] wrote; `None` of anything else. Whether the keys are points of the curve it does not look at.
     pub fn read_amino(bytes: &[u8]) -> Option<Self> {
         let rest = bytes.strip_prefix(&THRESHOLD_PREFIX)?;
         let (&[_, threshold], rest) = rest.split_first_chunk()?;
         let keys = rest.chunks(AMINO_KEY_BYTES).map(|key| key.last_chunk().copied());
-        let key = Self::new(threshold.into(), keys.collect::<Option<_>>()?).ok()?;
+        let key = Self::of_form(threshold.into(), keys.collect::<Option<_>>()?).ok()?;
         (key.to_amino() == bytes).then_some(key)
     }
 
@@ -150,6 +163,16 @@ impl MultisigKey {
         let mut first = [0; 20];
         first.copy_from_slice(&digest[..20]);
         first
+    }
+
+    /// The place of the first key that is not a point of the curve.
+    fn not_on_curve(&self) -> Option<usize> {
+        self.keys.iter().position(|key| !is_account_key(key))
+    }
+
+    /// Whether every key is a point of the curve.
+    pub fn is_on_curve(&self) -> bool {
+        self.not_on_curve().is_none()
     }
 
     /// How many of the keys must sign.

@@ -44,7 +44,8 @@ impl SignerKey {
         key.key.try_into().map(Self::Single).map_err(length)
     }
 
-    /// Reads a key as records and messages keep it; `None` of anything else than what [`Self::to_vec`] writes.
+    /// Reads a key as records and messages keep it; `None` of anything else than what [`Self::to_vec`] writes. Whether it is on the curve is for
+    /// [`Self::is_on_curve`] to say.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         match <[u8; ACCOUNT_KEY_BYTES]>::try_from(bytes) {
             Ok(key) => Some(Self::Single(key)),
@@ -80,8 +81,7 @@ impl SignerKey {
     pub fn is_on_curve(&self) -> bool {
         match self {
             Self::Single(key) => is_account_key(key),
-            // Made of such keys only.
-            Self::Multisig(_) => true,
+            Self::Multisig(key) => key.is_on_curve(),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::limits::{
 use crate::messages::Message;
 use crate::wire::cosmos::tx::v1beta1 as wire;
 
-use signers::{Mode, ReadSigners, bytes_worked, check_signers, signatures, unsigned_signers};
+use signers::{Mode, ReadSigners, bytes_worked, check_signers, signing, unsigned_signers};
 pub use signers::{Signer, signers_of};
 
 /// SHA-256 of a transaction's bytes as received, by which queries find it.
@@ -97,7 +97,7 @@ impl Tx {
         let messages = check_body(&body, prefix)?;
         let timeout = check_timeout(&body)?;
         check_lists(&messages, bytes.len())?;
-        let gas = gas::check(&messages, signatures(&messages, &auth_info), bytes_worked(bytes, &auth_info))?;
+        let gas = gas::check(&messages, signing(&messages, &auth_info), bytes_worked(bytes, &auth_info))?;
         check_fee(auth_info.fee.as_ref())?;
         let signers = signers(&messages, auth_info.signer_infos, raw.signatures, prefix)?;
         Ok(Self {

@@ -4,6 +4,8 @@
 use std::fs;
 use std::process::Output;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::desk::session::Session;
@@ -161,6 +163,22 @@ fn a_file_that_was_changed_on_its_way_is_shown_or_refused_and_changes_nothing() 
     public["body"]["messages"][place]["category"] = "billing\u{1b}[2J".into();
     let shown = String::from_utf8(sign(&public, &[]).stderr).unwrap();
     assert!(shown.contains("billing\\u{1b}[2J"), "{shown}");
+
+    // Nothing is cut: neither the end of the desk's limits, nor of a public document.
+    let params =
+        ["tx", "support", "update-params", "--open-queue", "false", "--from", "admin", "--generate-only"];
+    let (mut limits, _) = made(&desk, &params);
+    let message = &mut limits["body"]["messages"][0];
+    let authority = message["authority"].clone();
+    message["params"]["open_queue"] = true.into();
+    let shown = String::from_utf8(sign(&limits, &[]).stderr).unwrap();
+    assert!(shown.contains("\n      open_queue: true\n"), "{shown}");
+    let body = format!("{{\"a\":\"{}\",\"z\":\"the end\"}}", "x".repeat(2_000));
+    limits["body"]["messages"][0] = json!({"@type": "/virtengine.support.v1.MsgPutDocument", "sender": authority,
+        "shelf": "public", "name": "hours", "base_version": "0", "envelope": null, "body": STANDARD.encode(&body),
+        "remove": false});
+    let shown = String::from_utf8(sign(&limits, &[]).stderr).unwrap();
+    assert!(shown.contains("write the document public/hours") && shown.contains(&body), "{shown}");
 
     // After it was signed nothing can be changed, nor sent to another ledger.
     let signed: Value = serde_json::from_slice(&sign(&sealed, &[]).stdout).unwrap();

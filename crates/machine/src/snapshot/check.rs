@@ -26,6 +26,8 @@ pub(super) struct Place {
 
 /// What a ticket or response says of the side values beside it.
 struct Head {
+    /// Whether the ticket was closed since this was written.
+    was_closed: bool,
     /// `None` for a ticket, whose envelope was sealed before it had its number.
     ticket: Option<TicketId>,
     kind: Kind,
@@ -53,24 +55,25 @@ pub(super) fn place(below: &[u8], key: &[u8]) -> Result<Place, RestoreError> {
 fn head(view: &StateView<'_>, place: Place) -> Result<Head, RestoreError> {
     let id = place.ticket;
     let missing = || refused(format!("a side value without its record: {id}"));
+    let entry = view.ticket(id)?.ok_or_else(missing)?;
     match place.target {
-        GrantTarget::Ticket => {
-            let entry = view.ticket(id)?.ok_or_else(missing)?;
-            Ok(Head {
-                ticket: None,
-                kind: Kind::Ticket,
-                sender: entry.ticket.author().clone(),
-                context: entry.ticket.payload_context,
-                payload_digest: entry.payload_digest,
-                grants_hash: entry.grants_hash,
-            })
-        }
+        GrantTarget::Ticket => Ok(Head {
+            was_closed: entry.ticket.was_closed_since(entry.ticket.created_at),
+            ticket: None,
+            kind: Kind::Ticket,
+            sender: entry.ticket.author().clone(),
+            context: entry.ticket.payload_context,
+            payload_digest: entry.payload_digest,
+            grants_hash: entry.grants_hash,
+        }),
         GrantTarget::Response(index) => {
+            let ticket = entry.ticket;
             let entry = view.response(id, index)?.ok_or_else(missing)?;
             let response = entry.response;
             let key = tree::response(id, index);
             let context = response.payload_context.ok_or_else(missing)?;
             Ok(Head {
+                was_closed: ticket.was_closed_since(response.created_at),
                 ticket: Some(id),
                 kind: response_kind(response.internal, &context),
                 sender: view.address(&key, &response.responder_address)?,
@@ -93,13 +96,20 @@ pub(super) fn envelope(
     of_head(view, chain_id, place, |sealed, expected| sealed.verify(expected, bytes))
 }
 
-/// Checks what stays of an erased envelope in the same way: its digest is that of the head, and its signature its sender's.
+/// Checks what stays of an erased envelope in the same way: its digest is that of the head, and its signature its sender's. Only what is closed is
+/// ever erased, so that a peer cannot withhold what a ticket has that was open all the time.
 pub(super) fn erased(
     view: &StateView<'_>,
     chain_id: &ChainId,
     place: Place,
     bytes: &[u8],
 ) -> Result<[u8; 32], RestoreError> {
+    if !head(view, place)?.was_closed {
+        return Err(refused(format!(
+            "an erased text of {}, which was not closed since it was written",
+            place.ticket
+        )));
+    }
     of_head(view, chain_id, place, |sealed, expected| sealed.verify_erased(expected, bytes))
 }
 

@@ -1,12 +1,16 @@
 //! Texts that a node destroys: nothing else changes, what stays is what was signed, and the state goes on, travels and is exported.
 
+use prost::Message as _;
 use sealdesk_machine::{
     EraseError, Erased, RestoreError, Restoring, Row, RowKind, rebuild_indexes, snapshot_rows,
 };
+use sealdesk_protocol::envelope::{Envelope, EnvelopeLimits, ErasedEnvelope};
 use sealdesk_protocol::genesis::Payload;
 use sealdesk_protocol::ids::{ChainId, TicketId};
+use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::side;
 use sealdesk_protocol::tx::TxHash;
+use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 use sealdesk_store::testing::MemoryDisk;
 use sealdesk_store::{Building, Durability, KeyRange, State, Store};
@@ -152,7 +156,11 @@ fn walked() -> (Walk, u32) {
 }
 
 fn restore(walk: &Walk, rows: Vec<Row>) -> Result<Store, RestoreError> {
-    let mut restoring = Restoring::new(&genesis_of(&[&walk.people[0]])).unwrap();
+    restore_of(&walk.desk, &walk.people[0], rows)
+}
+
+fn restore_of(desk: &Desk, admin: &Person, rows: Vec<Row>) -> Result<Store, RestoreError> {
+    let mut restoring = Restoring::new(&genesis_of(&[admin])).unwrap();
     let building = Building::begin(MemoryDisk::new())?;
     let mut state = State::new(building.view());
     for row in rows {
@@ -160,8 +168,8 @@ fn restore(walk: &Walk, rows: Vec<Row>) -> Result<Store, RestoreError> {
     }
     building.add(state.into_changes())?;
     let mut state = State::new(building.view());
-    restoring.finish(&mut state, walk.desk.height)?;
-    Ok(building.finish(walk.desk.height + 1, state.into_changes())?)
+    restoring.finish(&mut state, desk.height)?;
+    Ok(building.finish(desk.height + 1, state.into_changes())?)
 }
 
 #[test]
@@ -225,4 +233,43 @@ fn an_export_says_what_was_erased_and_a_ledger_begins_with_it() {
         change(&mut ticket.payload);
         assert!(changed.check().is_err());
     }
+}
+
+/// The rows of a desk whose peer says that it has erased a text.
+fn withholding(desk: &Desk, ticket: u64, target: GrantTarget) -> Vec<Row> {
+    let mut rows: Vec<Row> = snapshot_rows(&desk.snapshot()).unwrap().map(Result::unwrap).collect();
+    let key = side::envelope(id(ticket), target);
+    let at = rows.iter().position(|row| row.kind == RowKind::Envelope && row.key == key).unwrap();
+    let wire = MultiRecipientEnvelope::decode(rows.remove(at).value.as_slice()).unwrap();
+    let envelope = Envelope::from_wire(&wire, EnvelopeLimits::WIDEST).unwrap();
+    let value = ErasedEnvelope::of(&envelope).to_wire().encode_to_vec();
+    let key = side::erased(id(ticket), target);
+    rows.push(Row { kind: RowKind::Erased, key, value });
+    rows.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
+    rows
+}
+
+#[test]
+fn no_peer_withholds_as_erased_what_was_never_closed_since_it_was_written() {
+    let (mut cast, _) = stage();
+    let Cast { desk, admin, customer, .. } = &mut cast;
+    let restored = |desk: &Desk, rows| restore_of(desk, admin, rows);
+    let refused = |desk: &Desk, ticket, target| {
+        let taken = restored(desk, withholding(desk, ticket, target)).map(drop).unwrap_err();
+        assert!(matches!(taken, RestoreError::Refused(_)), "{ticket}, {target:?}: {taken}");
+        assert!(taken.to_string().contains("which was not closed since it was written"), "{taken}");
+    };
+    refused(desk, 2, GrantTarget::Ticket);
+    // What is closed may be erased, and so may what was, once it is open again; not what was written afterwards.
+    restored(desk, withholding(desk, 1, GrantTarget::Response(0))).unwrap();
+    assert_eq!(erase(desk, 1, admin).unwrap().texts, 2);
+    desk.pass_to(desk.time + 3_600);
+    desk.must(customer, vec![reopen(customer, 1)]);
+    desk.pass_to(desk.time + 60);
+    let message = respond_wire(desk, admin, 1, &[admin, customer], false);
+    desk.must(admin, vec![respond_with(message, Vec::new())]);
+    let rows: Vec<Row> = snapshot_rows(&desk.snapshot()).unwrap().map(Result::unwrap).collect();
+    let store = restored(desk, rows).unwrap();
+    assert_eq!(store.latest().root(), desk.root());
+    refused(desk, 1, GrantTarget::Response(1));
 }

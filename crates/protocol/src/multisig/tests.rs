@@ -257,12 +257,27 @@ fn no_second_encoding_of_a_transaction_of_several_keys_is_read() {
 }
 
 #[test]
-fn each_signature_costs_what_one_does() {
+fn each_signature_costs_what_one_does_and_each_key_its_own() {
     let gas = |name: &str| {
         let case = cases().into_iter().find(|case| case.0["name"] == name).unwrap();
         let bytes = case.bytes("tx");
         let of_bytes = u64::try_from(5 * bytes.len()).unwrap().div_ceil(crate::gas::BYTES_PER_GAS);
         Tx::decode(&bytes, &prefix()).unwrap().gas() - of_bytes
     };
-    assert_eq!(gas("16 of 16") - gas("1 of 1"), 15 * crate::gas::SECP256K1_GAS);
+    let one = crate::gas::SECP256K1_GAS + crate::gas::MULTISIG_KEY_GAS;
+    assert_eq!(gas("16 of 16") - gas("1 of 1"), 15 * one);
+    // Keys that do not sign are looked at as well.
+    assert_eq!(gas("2 of 3") - gas("1 of 1"), crate::gas::SECP256K1_GAS + 2 * crate::gas::MULTISIG_KEY_GAS);
+}
+
+#[test]
+fn what_a_record_keeps_is_read_without_work_on_the_curve_and_nobody_signs_with_it() {
+    let no_point: [u8; ACCOUNT_KEY_BYTES] = [&[2][..], &[0xff; 32]].concat().try_into().unwrap();
+    let keys = [two_of_three().key().keys(), &[no_point]].concat();
+    let stored = MultisigKey { threshold: 2, keys };
+    let read = SignerKey::read(&stored.to_amino());
+    assert_eq!(read, Some(SignerKey::Multisig(stored.clone())));
+    assert!(!read.unwrap().is_on_curve() && SignerKey::Multisig(two_of_three().key()).is_on_curve());
+    assert_eq!(MultisigKey::decode(&stored.to_any().value), Err(MultisigError::Kind(3)));
+    assert!(SignerKey::from_any(&stored.to_any()).is_err());
 }

@@ -29,6 +29,23 @@ impl Step {
 }
 
 impl Ticket {
+    /// Whether it was closed at some time from `at` on, as far as its record tells: what became of it before its first step is not known.
+    pub fn was_closed_since(&self, at: i64) -> bool {
+        if self.status == Status::Closed {
+            return true;
+        }
+        // What is closed is so until the next step.
+        let closed = self
+            .steps
+            .windows(2)
+            .filter(|pair| pair.iter().take(1).any(|step| step.status == Status::Closed));
+        let until = closed.filter_map(|pair| pair.last()).map(|next| next.at).max();
+        let known = self.steps.first().map_or(self.updated_at, |first| first.at);
+        let is_whole = self.steps_dropped == 0 && known == self.created_at;
+        let unknown = (!is_whole).then_some(known);
+        until.max(unknown).is_some_and(|until| at <= until)
+    }
+
     /// Notes that status and priority are what they are from a time on. Of more than [`STEPS_PER_TICKET_MAX`] steps the oldest goes.
     pub fn note_step(&mut self, at: i64) {
         self.steps.push(Step { at, status: self.status, priority: self.priority });

@@ -1,11 +1,15 @@
 //! Who signed a transaction, with which key or keys, and in which mode.
 
+use prost::Name as _;
+
 use crate::codes::{Refusal, SdkError};
+use crate::gas::Signing;
 use crate::ids::{Address, Prefix};
 use crate::keys::BadSignature;
 use crate::messages::Message;
-use crate::multisig::SubSignatures;
+use crate::multisig::{MultisigKey, SubSignatures};
 use crate::signer::{KeySignature, SignerKey};
+use crate::wire::cosmos::crypto::multisig::LegacyAminoPubKey;
 use crate::wire::cosmos::crypto::multisig::v1beta1::CompactBitArray;
 use crate::wire::cosmos::tx::signing::v1beta1::SignMode;
 use crate::wire::cosmos::tx::v1beta1 as wire;
@@ -57,14 +61,17 @@ pub(super) enum Mode {
     Multisig(CompactBitArray),
 }
 
-/// How many signatures are to be verified: one of each signer, and of each of several keys.
-pub(super) fn signatures(messages: &[Message], auth_info: &wire::AuthInfo) -> usize {
+/// How many signatures are to be verified, one of each signer, and of each of several keys; and how many keys accounts of several have.
+pub(super) fn signing(messages: &[Message], auth_info: &wire::AuthInfo) -> Signing {
     let of_one = |info: &wire::SignerInfo| match info.mode_info.as_ref().and_then(|info| info.sum.as_ref()) {
         Some(wire::mode_info::Sum::Multi(multi)) => multi.mode_infos.len(),
         _ => 1,
     };
     let told = auth_info.signer_infos.iter().map(of_one).fold(0, usize::saturating_add);
-    told.max(signer_addresses(messages).len())
+    let several = auth_info.signer_infos.iter().filter_map(|info| info.public_key.as_ref());
+    let several = several.filter(|key| key.type_url == LegacyAminoPubKey::type_url());
+    let keys = several.map(|key| MultisigKey::keys_told(&key.value)).fold(0, usize::saturating_add);
+    Signing { signatures: told.max(signer_addresses(messages).len()), keys }
 }
 
 /// How many bytes are worked through: those that came, and for each signer of the JSON what it takes to write it.
