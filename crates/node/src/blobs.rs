@@ -116,21 +116,6 @@ impl Blobs {
             .with_state(self.clone())
     }
 
-    /// Whether a message names a piece by now. Where that cannot be read, none does.
-    fn is_named(&self, hash: &BlobHash) -> bool {
-        let ledger = self.0.api.ledger();
-        ledger.machine().names_blob(&ledger.tip().snapshot, hash).unwrap_or(false)
-    }
-
-    /// Keeps a piece that a message names. One that was erased while it came is not left behind: whichever of the two is last sees it.
-    fn keep_named(&self, hash: &BlobHash, bytes: &[u8]) -> std::io::Result<()> {
-        self.0.folder.keep(hash, bytes)?;
-        if !self.is_named(hash) {
-            self.0.folder.remove(hash)?;
-        }
-        Ok(())
-    }
-
     /// Removes pieces, kept or waiting, and says how many files those were.
     ///
     /// # Errors

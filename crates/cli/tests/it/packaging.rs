@@ -33,8 +33,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn the_debian_package_has_what_its_units_start_and_is_the_same_each_time() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
-    let made = package(&program(), &dir.join("one"));
-    let again = package(&program(), &dir.join("two"));
+    let made = package(program(), &dir.join("one"));
+    let again = package(program(), &dir.join("two"));
     assert!(std::fs::read(&made).unwrap() == std::fs::read(again).unwrap(), "two packages differ");
 
     let root = dir.join("root");

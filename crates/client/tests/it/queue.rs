@@ -107,8 +107,11 @@ async fn an_open_queue_is_sealed_for_agents_whom_a_member_appointed() {
     assert!(desk.memory().take_ended_grants().is_empty(), "nothing has to be granted");
 }
 
+/// What validators write of somebody.
+type Lie = fn(&Shared, &Actor);
+
 /// What may not make anybody a reader of the queue, each as validators could write it.
-fn lies() -> Vec<(&'static str, fn(&Shared, &Actor))> {
+fn lies() -> Vec<(&'static str, Lie)> {
     vec![
         ("by the ledger's word", |shared, thief| {
             shared.lock().change(|state| add_member(state, &address(thief), AssignableRole::SupportAgent));

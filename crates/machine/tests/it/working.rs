@@ -65,7 +65,7 @@ fn a_collaborator_reads_by_a_members_grant_and_does_what_the_assignee_does() {
     let [helper, other] = helpers(&mut desk, &admin);
     desk.refuse(&helper, vec![note(&desk, &helper, number, &[&admin, &helper])], "support", 7);
     desk.must(&admin, vec![assign_with(&admin, number, &agent, &[&helper])]);
-    assert_eq!(ticket(&desk, number).collaborators, [helper.text.clone()]);
+    assert_eq!(ticket(&desk, number).collaborators, std::slice::from_ref(&helper.text));
     assert_eq!([&agent, &helper, &other].map(|who| listed(&desk, who)), [1, 1, 0]);
     // Without a grant that counts nobody has to seal for them; with one everybody.
     desk.must(&customer, vec![respond(&desk, &customer, number, &[&admin, &customer])]);
@@ -343,7 +343,7 @@ fn who_was_staff_is_known_after_an_import() {
     let name = sealdesk_protocol::ids::ChainId::parse("desk-next").unwrap();
     let export = desk.machine.export(&desk.snapshot(), Some(&name)).unwrap();
     let next = Desk::from_genesis(&export);
-    assert_eq!(ticket(&next, 1).collaborators, [helper.text.clone()]);
+    assert_eq!(ticket(&next, 1).collaborators, std::slice::from_ref(&helper.text));
     let again = next.machine.export(&next.snapshot(), None).unwrap();
     assert_eq!(again.app_state.members, export.app_state.members);
     assert_eq!(again.app_state.params, export.app_state.params);

@@ -359,10 +359,17 @@ mod tests {
     use super::*;
     use crate::api::Api;
     use crate::desk::{Memory, clock, open};
+    use crate::home::BlobsConfig;
 
     fn here(dir: &tempfile::TempDir) -> Blobs {
         let solo = open(Memory::default().disks(), &clock()).unwrap();
-        Blobs::open(dir.path(), Api::new(solo.handle().clone(), BTreeMap::new()), None).unwrap()
+        Blobs::open(
+            dir.path(),
+            Api::new(solo.handle().clone(), BTreeMap::new()),
+            None,
+            &BlobsConfig::default(),
+        )
+        .unwrap()
     }
 
     fn bringer(account: &str) -> Bringer {

@@ -287,7 +287,7 @@ fn attached_files_are_what_a_message_could_have_said_of_them() {
     let hours = vec![AttachedHour { from: hour - 3_600, bytes: 1 }, AttachedHour { from: hour, bytes: 2 }];
     genesis.app_state.customers[0].attached = hours;
     let checked = genesis.check().unwrap();
-    assert_eq!(checked.tickets[0].ticket.attachments, [file.clone()]);
+    assert_eq!(checked.tickets[0].ticket.attachments, std::slice::from_ref(&file));
     assert_eq!(checked.tickets[1].responses[1].0.attachments, [file.to_wire()]);
     let again = Genesis::from_json(&genesis.to_json().unwrap()).unwrap();
     assert_eq!(again, genesis);

@@ -268,7 +268,7 @@ impl Chooser {
         let agent = match self.random.below(20) {
             0 => self.anyone(),
             1 => "virtengine1nobody".to_owned(),
-            2..12 => agents.last().cloned().unwrap_or_default(),
+            2..12 => agents.max().cloned().unwrap_or_default(),
             _ => String::new(),
         };
         Op::Grant { ticket, agent, grants }

@@ -17,9 +17,9 @@ pub type Attached = (i64, u64);
 
 /// Padmé, by counting.
 fn padded(length: u64) -> u64 {
-    let log = |number: u64| (0..64).take_while(|bit| number >> bit > 1).count() as u32;
+    let log = |number: u64| (0_u64..64).take_while(|bit| number >> bit > 1).fold(0, |log, _| log + 1_u64);
     let e = log(length);
-    let step = 1_u64 << (e - (log(u64::from(e)) + 1));
+    let step = 1_u64 << (e - (log(e) + 1));
     length.div_ceil(step) * step
 }
 
