@@ -164,22 +164,6 @@ fn a_file_that_was_changed_on_its_way_is_shown_or_refused_and_changes_nothing() 
     let shown = String::from_utf8(sign(&public, &[]).stderr).unwrap();
     assert!(shown.contains("billing\\u{1b}[2J"), "{shown}");
 
-    // Nothing is cut: neither the end of the desk's limits, nor of a public document.
-    let params =
-        ["tx", "support", "update-params", "--open-queue", "false", "--from", "admin", "--generate-only"];
-    let (mut limits, _) = made(&desk, &params);
-    let message = &mut limits["body"]["messages"][0];
-    let authority = message["authority"].clone();
-    message["params"]["open_queue"] = true.into();
-    let shown = String::from_utf8(sign(&limits, &[]).stderr).unwrap();
-    assert!(shown.contains("\n      open_queue: true\n"), "{shown}");
-    let body = format!("{{\"a\":\"{}\",\"z\":\"the end\"}}", "x".repeat(2_000));
-    limits["body"]["messages"][0] = json!({"@type": "/virtengine.support.v1.MsgPutDocument", "sender": authority,
-        "shelf": "public", "name": "hours", "base_version": "0", "envelope": null, "body": STANDARD.encode(&body),
-        "remove": false});
-    let shown = String::from_utf8(sign(&limits, &[]).stderr).unwrap();
-    assert!(shown.contains("write the document public/hours") && shown.contains(&body), "{shown}");
-
     // After it was signed nothing can be changed, nor sent to another ledger.
     let signed: Value = serde_json::from_slice(&sign(&sealed, &[]).stdout).unwrap();
     let broadcast = |value: &Value| {
@@ -197,6 +181,29 @@ fn a_file_that_was_changed_on_its_way_is_shown_or_refused_and_changes_nothing() 
     let none = failed(&desk.command(&["tx", "broadcast", "nothing.json"]).output().unwrap());
     assert!(none.contains("nothing.json"), "{none}");
     assert_eq!(desk.ask(&["query", "support", "tickets-by-customer", "alice"])["tickets"], json!([]));
+}
+
+#[test]
+fn neither_the_end_of_the_limits_nor_of_a_public_document_is_cut_before_it_is_signed() {
+    let desk = desk();
+    let sign = |value: &Value| {
+        file(&desk, "file.json", value);
+        desk.command(&["tx", "sign", "file.json"]).output().unwrap()
+    };
+    let params =
+        ["tx", "support", "update-params", "--open-queue", "false", "--from", "admin", "--generate-only"];
+    let (mut limits, _) = made(&desk, &params);
+    let message = &mut limits["body"]["messages"][0];
+    let authority = message["authority"].clone();
+    message["params"]["open_queue"] = true.into();
+    let shown = String::from_utf8(sign(&limits).stderr).unwrap();
+    assert!(shown.contains("\n      open_queue: true\n"), "{shown}");
+    let body = format!("{{\"a\":\"{}\",\"z\":\"the end\"}}", "x".repeat(2_000));
+    limits["body"]["messages"][0] = json!({"@type": "/virtengine.support.v1.MsgPutDocument", "sender": authority,
+        "shelf": "public", "name": "hours", "base_version": "0", "envelope": null, "body": STANDARD.encode(&body),
+        "remove": false});
+    let shown = String::from_utf8(sign(&limits).stderr).unwrap();
+    assert!(shown.contains("write the document public/hours") && shown.contains(&body), "{shown}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::ticket::{Priority, Status};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::EventCircleVote;
 use sealdesk_protocol::wire::virtengine::support::v1::{
     EventTicketEscalated, EventTicketPriorityChanged, SupportTicket,
 };
@@ -60,6 +61,11 @@ fn prioritized(e: EventTicketEscalated) -> Change {
 fn reprioritized(e: EventTicketPriorityChanged) -> Change {
     let (from, to) = (e.previous_priority, e.priority);
     Change::Prioritized { by: e.changed_by, from, to, reason: e.reason }
+}
+
+fn voted(e: EventCircleVote) -> Change {
+    let removes = e.change == "remove";
+    Change::CircleVote { by: e.voted_by, of: e.address, removes, votes: e.votes, members: e.members }
 }
 
 /// What an event changed.
@@ -125,13 +131,7 @@ pub(crate) fn change(event: Event) -> Change {
             let validator = validator(e.pub_key, e.moniker);
             Change::ValidatorChanged { validator, power: e.power, before: e.previous_power }
         }
-        Event::CircleVote(e) => Change::CircleVote {
-            by: e.voted_by,
-            of: e.address,
-            removes: e.change == "remove",
-            votes: e.votes,
-            members: e.members,
-        },
+        Event::CircleVote(e) => voted(e),
         Event::ContinueVote(e) => Change::ContinueVote { by: e.voted_by, votes: e.votes, members: e.members },
     }
 }

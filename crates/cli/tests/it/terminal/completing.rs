@@ -95,7 +95,7 @@ fn desk() -> Session {
         "M",
     ]);
     fs::write(desk.home().join("hours.json"), "{\"monday\": \"9-5\"}").unwrap();
-    desk.ask(&["documents", "put", "public", "office-hours", "--file", "hours.json", "--from", "admin"]);
+    desk.ask(&["documents", "put", "public", "our-hours", "--file", "hours.json", "--from", "admin"]);
     desk
 }
 
@@ -119,7 +119,7 @@ fn tickets_documents_and_accounts_are_offered_where_the_node_answers_at_once() {
     offers(&["read", ""], "TKT-00000001\ttechnical, open");
     offers(&["read", "TKT-0"], "TKT-00000001\ttechnical, open");
     offers(&["tx", "support", "link-tickets", "1", "related", "1"], "1\ttechnical, open");
-    offers(&["documents", "show", "public", "o"], "office-hours");
+    offers(&["documents", "show", "public", "o"], "our-hours");
     assert_eq!(ask(None, &["documents", "show", "staff", "o"]), "");
     let admin = desk.ask(&["keys", "show", "admin"])["address"].as_str().unwrap().to_owned();
     offers(&["query", "roles", "account", "virtengine1"], &admin);
