@@ -184,7 +184,7 @@ fn a_file_that_was_changed_on_its_way_is_shown_or_refused_and_changes_nothing() 
 }
 
 #[test]
-fn neither_the_end_of_the_limits_nor_of_a_public_document_is_cut_before_it_is_signed() {
+fn nothing_of_limits_and_public_documents_is_cut_before_they_are_signed() {
     let desk = desk();
     let sign = |value: &Value| {
         file(&desk, "file.json", value);
