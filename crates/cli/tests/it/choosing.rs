@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::session::Session;
+use crate::desk::session::{CREATE_TICKET, Session};
 
 fn chosen(desk: &Session, args: &[&str], fields: &str) -> Value {
     let output = desk.command(args).args(["--json", fields]).output().unwrap();
@@ -15,21 +15,8 @@ fn chosen(desk: &Session, args: &[&str], fields: &str) -> Value {
 fn fields_are_chosen_of_answers_of_lists_of_events_and_of_acts() {
     let desk = Session::start();
     desk.key("alice");
-    let create = [
-        "tx",
-        "support",
-        "create-ticket",
-        "--from",
-        "alice",
-        "--category",
-        "technical",
-        "--subject",
-        "S",
-        "--message",
-        "M",
-    ];
     assert_eq!(
-        chosen(&desk, &create, "ticket_id,proven"),
+        chosen(&desk, &CREATE_TICKET, "ticket_id,proven"),
         json!({ "ticket_id": "TKT-00000001", "proven": true })
     );
     let open = chosen(&desk, &["query", "support", "open-tickets"], "ticket_id,status");
@@ -54,20 +41,7 @@ fn an_unknown_field_is_refused_with_those_there_are_and_no_act_is_undone() {
     let said: Value = serde_json::from_slice(&wrong.stdout).unwrap();
     assert!(said["message"].as_str().unwrap().contains("no field 'heigt'"), "{said}");
     assert!(said["hint"].as_str().unwrap().contains("chain_id, "), "{said}");
-    let create = [
-        "tx",
-        "support",
-        "create-ticket",
-        "--from",
-        "alice",
-        "--category",
-        "technical",
-        "--subject",
-        "S",
-        "--message",
-        "M",
-    ];
-    let done = desk.command(&[&create[..], &["--json", "ticketid"]].concat()).output().unwrap();
+    let done = desk.command(&[&CREATE_TICKET[..], &["--json", "ticketid"]].concat()).output().unwrap();
     // It happened: a script that fails would do it a second time.
     assert!(done.status.success(), "{done:?}");
     let told = String::from_utf8_lossy(&done.stderr).into_owned();

@@ -9,7 +9,7 @@ use sealdesk_node::webhooks::signing::Secret;
 use sealdesk_testkit::waiting::wait_until;
 use serde_json::Value;
 
-use crate::desk::session::Session;
+use crate::desk::session::{CREATE_TICKET, Session};
 
 /// A reason that a shell would run, and a file that it would make.
 const HOSTILE: &str = "$(touch made-by-a-shell); `touch made-by-a-shell`";
@@ -19,19 +19,7 @@ fn desk() -> Session {
     let desk = Session::start();
     desk.key("alice");
     desk.ask(&["tx", "support", "update-params", "--ticket-cooldown-seconds", "0", "--from", "admin"]);
-    desk.ask(&[
-        "tx",
-        "support",
-        "create-ticket",
-        "--from",
-        "alice",
-        "--category",
-        "technical",
-        "--subject",
-        "S",
-        "--message",
-        "M",
-    ]);
+    desk.ask(&CREATE_TICKET);
     desk
 }
 

@@ -176,7 +176,9 @@ fn an_import_takes_no_steps_and_no_versions_that_cannot_have_been() {
             g.app_state.published[0].versions[1].body = Some("{\"a\":2}".to_owned());
         }),
         ("a removal of nothing", |g| g.app_state.published[1].versions[0].body = None),
-        ("a body that is not an object", |g| g.app_state.published[0].versions[0].body = Some("[]".to_owned())),
+        ("a body that is not an object", |g| {
+            g.app_state.published[0].versions[0].body = Some("[]".to_owned())
+        }),
     ];
     for (name, change) in changes {
         let mut changed = export.clone();

@@ -9,6 +9,21 @@ use serde_json::Value;
 use super::node::Node;
 use super::{isolated, program};
 
+/// Writes a ticket of alice's.
+pub const CREATE_TICKET: [&str; 11] = [
+    "tx",
+    "support",
+    "create-ticket",
+    "--from",
+    "alice",
+    "--category",
+    "technical",
+    "--subject",
+    "S",
+    "--message",
+    "M",
+];
+
 /// A folder with a running desk.
 pub struct Session {
     home: tempfile::TempDir,

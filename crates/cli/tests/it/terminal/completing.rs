@@ -8,7 +8,7 @@ use std::process::Command;
 use sealdesk_testkit::waiting::wait_until;
 
 use super::Person;
-use crate::desk::session::Session;
+use crate::desk::session::{CREATE_TICKET, Session};
 use crate::desk::{isolated, program};
 
 /// What is typed before TAB, the word that TAB makes of the last one, and the command line that runs then.
@@ -81,19 +81,7 @@ fn tab_completes_every_level_options_values_and_names_of_keys_in_real_shells() {
 fn desk() -> Session {
     let desk = Session::start();
     desk.key("alice");
-    desk.ask(&[
-        "tx",
-        "support",
-        "create-ticket",
-        "--from",
-        "alice",
-        "--category",
-        "technical",
-        "--subject",
-        "S",
-        "--message",
-        "M",
-    ]);
+    desk.ask(&CREATE_TICKET);
     fs::write(desk.home().join("hours.json"), "{\"monday\": \"9-5\"}").unwrap();
     desk.ask(&["documents", "put", "public", "our-hours", "--file", "hours.json", "--from", "admin"]);
     desk
