@@ -19,10 +19,10 @@ pub(super) const UNSIGNED: &[(&str, &str, Change)] = &[
     ("committee epoch 1", "committee_epoch", |wire| wire.committee_epoch = 1),
     ("metadata", "metadata", |wire| drop(wire.metadata.insert("k".into(), "v".into()))),
     ("no recipients", "0 recipients", |wire| wire.wrapped_keys.clear()),
-    ("33 recipients", "33 recipients", |wire| {
+    ("129 recipients", "129 recipients", |wire| {
         let entry = wire.wrapped_keys[0].clone();
         let more = |n| WrappedKeyEntry { recipient_id: format!("f{n:039x}"), ..entry.clone() };
-        wire.wrapped_keys.extend((0..30).map(more));
+        wire.wrapped_keys.extend((0..126).map(more));
     }),
     ("a recipient twice", "not above", |wire| wire.wrapped_keys[1] = wire.wrapped_keys[0].clone()),
     ("recipients in another order", "not above", |wire| wire.wrapped_keys.swap(0, 1)),

@@ -5,7 +5,7 @@
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use sealdesk_protocol::envelope::{
-    Context, Envelope, EnvelopeError, EnvelopeLimits, Kind, WrappedKey, verify_grant,
+    Context, Envelope, EnvelopeError, EnvelopeLimits, Kind, RECIPIENTS_MAX, WrappedKey, verify_grant,
 };
 use sealdesk_protocol::keys::EncryptionKey;
 
@@ -256,17 +256,19 @@ fn padding_has_one_form_only() {
 }
 
 #[test]
-fn no_reader_two_of_one_key_and_thirty_three_cannot_be_sealed() {
+fn no_reader_two_of_one_key_and_one_too_many_cannot_be_sealed() {
     // Bug 33 of docs/known-bugs.md, from the sealer's side.
     let scene = Scene::new();
-    let many: Vec<EncryptionKey> = (0..33).map(|n| *reader(n * 7 + 8).public()).collect();
+    let too_many = RECIPIENTS_MAX as u8 + 1;
+    let many: Vec<EncryptionKey> = (0..too_many).map(|n| *reader(n + 8).public()).collect();
     let seal = |readers: &[EncryptionKey]| {
         let signers = Signers { signing: &scene.signing, account: None };
         seal_with(&scene.message(PLAINTEXT, readers), &signers, &secret(1), NONCE)
     };
-    let count = |actual| Err(SealError::Envelope(EnvelopeError::RecipientCount { actual, max: 32 }));
-    assert!(seal(&many[..32]).is_ok());
-    assert_eq!(seal(&many), count(33));
+    let count =
+        |actual| Err(SealError::Envelope(EnvelopeError::RecipientCount { actual, max: RECIPIENTS_MAX }));
+    assert!(seal(&many[..RECIPIENTS_MAX]).is_ok());
+    assert_eq!(seal(&many), count(RECIPIENTS_MAX + 1));
     assert_eq!(seal(&[]), count(0));
     assert_eq!(seal(&[many[0], many[1], many[0]]), Err(SealError::DuplicateReader));
 }
