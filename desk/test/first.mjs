@@ -98,7 +98,7 @@ try {
   await agent.choose(/Support agent/, "Me");
   await agent.axe("assign");
   await agent.page.getByRole("dialog").getByRole("button", { name: "Assign" }).click();
-  await agent.sees("gave it to");
+  await agent.sees("took it");
   await agent.field("Your reply").fill("Which model is it?");
   await agent.page.keyboard.press("Control+Enter");
   await agent.page.locator(".message", { hasText: "Which model is it?" }).waitFor();

@@ -9,7 +9,7 @@ import { door } from "../door.ts";
 import { Ask, AskEnd, Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { useToast } from "../kit/toast.tsx";
-import { useNames } from "../people/names.tsx";
+import { useNamed, useNames } from "../people/names.tsx";
 import { client, keys } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";
 
@@ -22,6 +22,7 @@ export function Actions({ ticket, role }: { ticket: Ticket; role: Role }) {
   const { address } = useOpened();
   const [act, setAct] = useState<Act | null>(null);
   const toast = useToast();
+  const named = useNamed();
   const id = ticket.ticket_id;
   const change = useMutation({
     mutationFn: (work: () => Promise<Told>) => work(),
@@ -29,7 +30,7 @@ export function Actions({ ticket, role }: { ticket: Ticket; role: Role }) {
       setAct(null);
       await client.invalidateQueries({ queryKey: keys.ticket(id) });
       await client.invalidateQueries({ queryKey: keys.inbox });
-      toast(notes.length > 0 ? <span dir="auto">{notes.join(" ")}</span> : t`Done`);
+      toast(notes.length > 0 ? <span dir="auto">{notes.map(named).join(" ")}</span> : t`Done`);
     },
   });
   const isMine = ticket.assigned_to === address;

@@ -2,12 +2,12 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
-import type { Conversation, Message } from "sealdesk/views";
+import type { Conversation, Message, Ticket } from "sealdesk/views";
 
 import { Said } from "../kit/Said.tsx";
 import { When } from "../kit/When.tsx";
 import { useNames } from "../people/names.tsx";
-import { STATUS } from "../queue/words.ts";
+import { PRIORITY, STATUS } from "../queue/words.ts";
 import { useOpened } from "../session/session.tsx";
 
 /** An event of the ledger, as far as the page shows it. Texts in it are public, and others wrote them. */
@@ -27,7 +27,7 @@ export function Messages({ opened, isCustomer }: { opened: Conversation; isCusto
     ...opened.events.map((event, n) => ({
       at: new Date(Number(event.timestamp) * 1000).toISOString().replace(".000Z", "Z"),
       rank: 1,
-      shown: <Happened key={`event ${n}`} event={event as Event} />,
+      shown: <Happened key={`event ${n}`} event={event as Event} ticket={opened.ticket} />,
     })),
   ];
   entries.sort((one, other) => one.at.localeCompare(other.at) || one.rank - other.rank);
@@ -69,25 +69,32 @@ function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean 
 
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 
-function Happened({ event }: { event: Event }) {
+function Happened({ event, ticket }: { event: Event; ticket: Ticket }) {
   const { i18n } = useLingui();
   const names = useNames();
+  const isCustomer = (address: string) => address === ticket.customer_address || ticket.previous_customers.includes(address);
   const status = (name: unknown) => {
     const known = (STATUS as Record<string, MessageDescriptor>)[text(name)];
     return known ? i18n._(known) : text(name);
   };
-  const who = (address: unknown) => <bdi>{names(text(address), true)}</bdi>;
+  const who = (address: unknown) => <bdi>{names(text(address), !isCustomer(text(address)))}</bdi>;
+  const priority = (name: unknown) => {
+    const known = (PRIORITY as Record<string, MessageDescriptor>)[text(name)];
+    return known ? i18n._(known) : text(name);
+  };
   const why = (reason: unknown) => (text(reason) === "" ? null : <bdi>: {text(reason)}</bdi>);
   const words = ((): ReactNode => {
     switch (event.type.replace(/^.*\.Event/, "")) {
       case "TicketAssigned":
-        return (
+        return event.assigned_by === event.assigned_to ? (
+          <Trans>{who(event.assigned_to)} took it</Trans>
+        ) : (
           <Trans>
             {who(event.assigned_by)} gave it to {who(event.assigned_to)}
           </Trans>
         );
       case "TicketStatusChanged":
-        return <Trans>It is {status(event.new_status)} now</Trans>;
+        return <Trans>It is {status(event.status)} now</Trans>;
       case "TicketResolved":
         return (
           <Trans>
@@ -109,7 +116,10 @@ function Happened({ event }: { event: Event }) {
           </Trans>
         );
       case "TicketPriorityChanged":
-        return <Trans>Its urgency changed to {text(event.new_priority)}</Trans>;
+        return <Trans>Its urgency is {priority(event.priority)} now</Trans>;
+      case "TicketEscalated":
+        // The same change as TicketPriorityChanged, under the name that other readers of this ledger know.
+        return null;
       default:
         return null;
     }

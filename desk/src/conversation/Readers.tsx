@@ -53,6 +53,7 @@ function One({ reader, opened, total, isDeep }: { reader: Reader; opened: Conver
   const isStaff = (address: string) => address !== customer && !earlier.includes(address);
   const who = reader.addresses.map((address) => names(address, isStaff(address))).join(", ");
   const readable = reader.messages;
+  const notes = opened.messages.filter((message) => message.internal).length;
   return (
     <li>
       <span>
@@ -73,6 +74,8 @@ function One({ reader, opened, total, isDeep }: { reader: Reader; opened: Conver
       <span className="quiet small">
         {readable === total ? (
           <Trans>everything</Trans>
+        ) : reader.addresses.includes(customer) && readable === total - notes ? (
+          <Trans>everything but the notes of the team</Trans>
         ) : (
           <Trans>
             {readable} of {total}

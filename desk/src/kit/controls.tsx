@@ -38,11 +38,14 @@ interface FieldProps extends TextFieldProps {
   hiddenLabel?: boolean;
 }
 
-/** A text that a person types, with what it is for above it and what is wrong with it below. */
-export function Field({ label, hint, problem, lines, placeholder, hiddenLabel = false, ...rest }: FieldProps) {
+/**
+ * A text that a person types, with what it is for above it and what is wrong with it below. Without `autoComplete` a browser would keep
+ * what was typed on its disk, in clear: for later forms, and to restore the tab after a crash.
+ */
+export function Field({ label, hint, problem, lines, placeholder, hiddenLabel = false, autoComplete = "off", ...rest }: FieldProps) {
   const shown = placeholder === undefined ? {} : { placeholder };
   return (
-    <TextField {...rest} className="field" validationBehavior="aria" isInvalid={problem !== undefined}>
+    <TextField {...rest} autoComplete={autoComplete} className="field" validationBehavior="aria" isInvalid={problem !== undefined}>
       <Label className={hiddenLabel ? "hidden-text" : "label"}>{label}</Label>
       {hint && <Text slot="description">{hint}</Text>}
       {lines ? <TextArea rows={lines} dir="auto" {...shown} /> : <Input dir="auto" {...shown} />}

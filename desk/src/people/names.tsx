@@ -18,3 +18,11 @@ export function useNames(): (address: string, isStaff?: boolean) => string {
     return isStaff ? t`Support ${end}` : t`Customer ${end}`;
   };
 }
+
+/** The client's words about people, with names where addresses stand. */
+export function useNamed(): (words: string) => string {
+  const names = useNames();
+  const { desk } = useOpened();
+  const address = new RegExp(`\\b${desk.prefix}1[02-9ac-hj-np-z]{38}\\b`, "g");
+  return (words) => words.replace(address, (found) => names(found, true));
+}

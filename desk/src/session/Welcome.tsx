@@ -93,7 +93,6 @@ function Restore({ onBack, onPhrase }: { onBack(): void; onPhrase(phrase: string
           problem={problem}
           autoFocus
           spellCheck="false"
-          autoComplete="off"
         />
         <OpenFile onText={setPhrase} />
         <div className="row end">
@@ -224,7 +223,6 @@ function Keep({ phrase, passphrase }: { phrase: string; passphrase: string }) {
           problem={tidied(typed).split(" ").length >= 12 && !isKept ? t`These are not the words that were shown.` : undefined}
           autoFocus
           spellCheck="false"
-          autoComplete="off"
         />
         <OpenFile onText={setTyped} />
         {error !== null && <Problem error={error} />}
