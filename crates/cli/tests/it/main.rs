@@ -51,3 +51,4 @@ mod truth;
 mod validators;
 mod watching;
 mod webhooks;
+mod working;

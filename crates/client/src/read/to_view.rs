@@ -4,6 +4,7 @@ use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::ticket::{Priority, Status};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::EventCircleVote;
 use sealdesk_protocol::wire::virtengine::support::v1::{
     EventTicketEscalated, EventTicketPriorityChanged, SupportTicket,
 };
@@ -62,6 +63,11 @@ fn reprioritized(e: EventTicketPriorityChanged) -> Change {
     Change::Prioritized { by: e.changed_by, from, to, reason: e.reason }
 }
 
+fn circle_vote(e: EventCircleVote) -> Change {
+    let removes = e.change == "remove";
+    Change::CircleVote { by: e.voted_by, of: e.address, removes, votes: e.votes, members: e.members }
+}
+
 /// What an event changed.
 pub(crate) fn change(event: Event) -> Change {
     match event {
@@ -104,6 +110,9 @@ pub(crate) fn change(event: Event) -> Change {
             Change::Snoozed { by: e.snoozed_by, until: (e.until != 0).then_some(Time::Unix(e.until)) }
         }
         Event::TicketDue(_) => Change::CameBack,
+        Event::TicketImported(e) => {
+            Change::Imported { by: e.imported_by, customer: e.customer, source: e.source, id: e.source_id }
+        }
         Event::ParamsUpdated(e) => Change::Limits { by: e.authority },
         Event::RecipientKeyRegistered(e) => {
             Change::KeyPublished { of: e.address, key: key(e.key_fingerprint, Some(e.key_version)) }
@@ -125,13 +134,7 @@ pub(crate) fn change(event: Event) -> Change {
             let validator = validator(e.pub_key, e.moniker);
             Change::ValidatorChanged { validator, power: e.power, before: e.previous_power }
         }
-        Event::CircleVote(e) => Change::CircleVote {
-            by: e.voted_by,
-            of: e.address,
-            removes: e.change == "remove",
-            votes: e.votes,
-            members: e.members,
-        },
+        Event::CircleVote(e) => circle_vote(e),
         Event::ContinueVote(e) => Change::ContinueVote { by: e.voted_by, votes: e.votes, members: e.members },
     }
 }

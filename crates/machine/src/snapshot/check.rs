@@ -70,8 +70,9 @@ fn head(view: &StateView<'_>, place: Place) -> Result<Head, RestoreError> {
             let response = entry.response;
             let key = tree::response(id, index);
             let context = response.payload_context.ok_or_else(missing)?;
+            let of = view.ticket(id)?.ok_or_else(missing)?;
             Ok(Head {
-                ticket: Some(id),
+                ticket: Some(id).filter(|_| !of.ticket.is_imported_response(index)),
                 kind: response_kind(response.internal, &context),
                 sender: view.address(&key, &response.responder_address)?,
                 context,

@@ -201,13 +201,15 @@ fn no_recipient_and_one_too_many_are_refused() {
     assert_eq!(full.wrapped_keys.len(), 32);
     assert!(parse(&full).is_ok());
     let mut more = full.clone();
-    more.wrapped_keys.push(WrappedKeyEntry { recipient_id: "f".repeat(40), ..full.wrapped_keys[0].clone() });
-    assert_eq!(parse(&more), Err(EnvelopeError::RecipientCount { actual: 33, max: 32 }));
+    let another =
+        |n: u32| WrappedKeyEntry { recipient_id: format!("{n:f>40}"), ..full.wrapped_keys[0].clone() };
+    more.wrapped_keys.extend((100..197).map(another));
+    assert_eq!(parse(&more).err(), Some(EnvelopeError::RecipientCount { actual: 129, max: 128 }));
     let three = EnvelopeLimits { recipients_max: 3, ..EnvelopeLimits::WIDEST };
     let judged = Envelope::from_wire(&full, three);
     assert_eq!(judged, Err(EnvelopeError::RecipientCount { actual: 32, max: 3 }));
     more.wrapped_keys.clear();
-    assert_eq!(parse(&more), Err(EnvelopeError::RecipientCount { actual: 0, max: 32 }));
+    assert_eq!(parse(&more), Err(EnvelopeError::RecipientCount { actual: 0, max: 128 }));
 }
 
 #[test]
