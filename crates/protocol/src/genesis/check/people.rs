@@ -299,7 +299,7 @@ pub(super) fn customers(
             open_tickets: record.open_tickets,
             last_created_at: record.last_created_at,
             created_at: record.created_at.clone(),
-            attached: attachments::hours(&record.attached, &path, place)?,
+            attached: attachments::hours(&record.attached, path, place)?,
         };
         Ok((address, wire))
     })
