@@ -1,4 +1,9 @@
-//! Generates the gRPC services that this node answers. Their messages are those of `sealdesk_protocol::wire`.
+//! Generates the gRPC services that this node answers, whose messages are those of `sealdesk_protocol::wire`; and takes in the desk's page,
+//! where `make desk` has built it.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use prost::Message;
 use prost_types::FileDescriptorSet;
@@ -22,7 +27,15 @@ const FILES: [&str; 15] = [
     "cosmos/staking/v1beta1/query.proto",
 ];
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// Where the desk's page is built.
+const PAGE: &str = "../../desk/dist";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    services()?;
+    page()
+}
+
+fn services() -> Result<(), Box<dyn Error>> {
     let compiled = std::env::var("DEP_SEALDESK_WIRE_DESCRIPTORS")?;
     println!("cargo::rerun-if-changed={compiled}");
     let mut descriptors = FileDescriptorSet::decode(std::fs::read(compiled)?.as_slice())?;
@@ -38,5 +51,51 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         builder = builder.extern_path(format!(".{package}"), format!("::sealdesk_protocol::wire::{path}"));
     }
     builder.compile_fds(descriptors)?;
+    Ok(())
+}
+
+/// Every file of the page, beside it what it is as brotli and gzip. Without the page the list is empty, and the node says so.
+fn page() -> Result<(), Box<dyn Error>> {
+    let folder = Path::new(PAGE).canonicalize()?;
+    println!("cargo::rerun-if-changed={PAGE}");
+    let mut paths = Vec::new();
+    gather(&folder, &mut paths)?;
+    paths.sort();
+    let mut list = String::from("pub(super) const FILES: &[File] = &[\n");
+    for path in paths {
+        let name =
+            path.strip_prefix(&folder)?.to_str().ok_or("a file of the page has a name that is not UTF-8")?;
+        let packed = |ending: &str| {
+            let packed = format!("{}.{ending}", path.display());
+            match Path::new(&packed).exists() {
+                true => format!("Some(include_bytes!({packed:?}))"),
+                false => "None".to_owned(),
+            }
+        };
+        let bytes = format!("include_bytes!({:?})", path.display().to_string());
+        writeln!(
+            list,
+            "File {{ path: {:?}, bytes: {bytes}, brotli: {}, gzip: {} }},",
+            format!("/{name}"),
+            packed("br"),
+            packed("gz"),
+        )?;
+    }
+    list.push_str("];\n");
+    let made = PathBuf::from(std::env::var("OUT_DIR")?).join("page.rs");
+    Ok(std::fs::write(made, list)?)
+}
+
+fn gather(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        let is_packed = path.extension().is_some_and(|ending| ending == "br" || ending == "gz");
+        match path.is_dir() {
+            true => gather(&path, paths)?,
+            false if is_hidden || is_packed => {}
+            false => paths.push(path),
+        }
+    }
     Ok(())
 }

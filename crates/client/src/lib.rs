@@ -60,6 +60,7 @@ mod time;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod tls;
 pub mod trust;
+pub mod vault;
 pub mod verify;
 mod verify_error;
 pub mod view;

@@ -22,6 +22,7 @@ pub mod http;
 mod indexes;
 pub mod ledger;
 pub mod metrics;
+mod page;
 pub mod port;
 mod prune;
 mod rest;

@@ -4,10 +4,10 @@
 //! answer; [`router`] says by path whose request it is. What each protocol means is in [`crate::api`], [`crate::rpc`] and
 //! [`crate::rest`]; all that bounds a peer is in [`crate::http`] and in the first two modules here, whichever protocol the peer speaks.
 
+mod about;
 mod config;
 mod connection;
 mod exchange;
-mod page;
 mod refusal;
 mod router;
 

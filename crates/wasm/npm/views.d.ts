@@ -31,6 +31,8 @@ export interface Ticket {
   category: string;
   assigned_to: string;
   collaborators: string[];
+  /** Whose it was before it was given to another customer. */
+  previous_customers: string[];
   response_count: number;
   created_at: string | null;
   updated_at: string | null;
@@ -41,6 +43,8 @@ export interface Ticket {
 
 export interface Message {
   author: string;
+  /** The customer's score, 1 to 5, where this is the comment on a resolution. */
+  score: number | null;
   /** A note among staff. */
   internal: boolean;
   /** The description or the answer; null where it cannot be shown, and `not_shown` says why. */

@@ -3,13 +3,14 @@
 use std::future::Future;
 
 use sealdesk_client::messages::{NewResponse, NewTicket};
-use sealdesk_client::node::Node;
+use sealdesk_client::node::{Node, Page};
 use sealdesk_client::outcome::Outcome;
 use sealdesk_client::trust::remembered::Remembered;
 use sealdesk_client::trust::{Pin, Trust};
 use sealdesk_client::{Error, desk};
 use sealdesk_protocol::identity::Identity as LedgerIdentity;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::ticket::Priority;
 use serde::{Deserialize, Serialize};
 use tonic_web_wasm_client::Client;
@@ -18,6 +19,9 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use crate::error::{failed, of_client};
 use crate::identity::Identity;
 use crate::value::{from_js, to_js};
+
+/// Most members of a role that are listed.
+const MEMBERS_MAX: u32 = 100;
 
 /// The desk of one ledger, behind one node whose word is verified.
 #[wasm_bindgen]
@@ -256,6 +260,68 @@ impl Desk {
         let agent = Address::parse(self.0.prefix(), &agent).map_err(|error| failed(&error))?;
         let assigned = self.0.assign(me.actor(), ticket_id(&ticket)?, &agent).await;
         to_js(&Done::of(&assigned.map_err(|error| of_client(&error))?.outcome))
+    }
+
+    /// Takes a ticket that nobody is assigned, where the queue is open.
+    ///
+    /// # Errors
+    /// As [`Desk::create_ticket`].
+    #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Done")]
+    pub async fn take(&self, me: &Identity, ticket: String) -> Result<JsValue, JsValue> {
+        done(self.0.take(me.actor(), ticket_id(&ticket)?)).await
+    }
+
+    /// Changes how urgent a ticket is. The reason is public.
+    ///
+    /// # Errors
+    /// As [`Desk::create_ticket`].
+    #[wasm_bindgen(js_name = setPriority, unchecked_return_type = "import(\"../views.js\").Done")]
+    pub async fn set_priority(
+        &self,
+        me: &Identity,
+        ticket: String,
+        priority: String,
+        reason: String,
+    ) -> Result<JsValue, JsValue> {
+        let priority = priority_of(&priority)?;
+        done(self.0.set_priority(me.actor(), ticket_id(&ticket)?, priority, &reason)).await
+    }
+
+    /// Says how well one's ticket was resolved, from 1 to 5, with a comment that is sealed.
+    ///
+    /// # Errors
+    /// As [`Desk::create_ticket`].
+    #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Done")]
+    pub async fn rate(
+        &self,
+        me: &Identity,
+        ticket: String,
+        score: u32,
+        comment: Option<String>,
+    ) -> Result<JsValue, JsValue> {
+        self.check_agreed()?;
+        done(self.0.rate(me.actor(), ticket_id(&ticket)?, score, comment.as_deref())).await
+    }
+
+    /// Who has a role, by the node's word, the first hundred. Whoever a ticket is given to is proven before anything is sealed for them.
+    ///
+    /// # Errors
+    /// Where the node cannot be reached.
+    #[wasm_bindgen(unchecked_return_type = "string[]")]
+    pub async fn members(&self, role: String) -> Result<JsValue, JsValue> {
+        let role = AssignableRole::named(&role).map_err(|refusal| failed(&refusal))?;
+        let page = Page { limit: MEMBERS_MAX, ..Page::default() };
+        let told = self.0.node().role_members(role, &page).await.map_err(|error| of_client(&error.into()))?;
+        let addresses: Vec<String> = told.0.into_iter().map(|member| member.address).collect();
+        to_js(&addresses)
+    }
+
+    /// What a ticket can be about, proven.
+    ///
+    /// # Errors
+    /// Where the node cannot be reached or proves nothing.
+    pub async fn categories(&self) -> Result<Vec<String>, JsValue> {
+        Ok(self.0.params().await.map_err(|error| of_client(&error))?.allowed_categories)
     }
 
     /// An offline proof of where a ticket stands.

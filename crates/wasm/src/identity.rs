@@ -53,6 +53,10 @@ impl Identity {
         first_fingerprint(&self.0).map(|found| found.to_string()).map_err(|error| failed(&error))
     }
 
+    pub(crate) fn of(actor: Actor) -> Self {
+        Self(actor)
+    }
+
     pub(crate) fn actor(&self) -> &Actor {
         &self.0
     }

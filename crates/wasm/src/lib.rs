@@ -10,6 +10,8 @@ mod desk;
 mod error;
 mod identity;
 mod value;
+mod vault;
 
 pub use desk::Desk;
 pub use identity::Identity;
+pub use vault::Vault;

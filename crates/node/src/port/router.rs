@@ -13,11 +13,11 @@ use tonic::service::Routes;
 use tonic_web::GrpcWebLayer;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
-use super::page;
+use super::about;
 use super::refusal::Face;
 use crate::api::{Context, REQUEST_BYTES_MAX};
 use crate::http::problem;
-use crate::{rest, rpc};
+use crate::{page, rest, rpc};
 
 /// Headers of answers that pages may read.
 const READABLE: [&str; 6] = [
@@ -31,15 +31,19 @@ const READABLE: [&str; 6] = [
 /// How long a browser may remember that a page may ask.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(3_600);
 
-/// Everything that the node answers. `/` and `/health` are answered here; no other surface has them, but for what is posted to `/`.
+/// Everything that the node answers. `/`, `/about` and `/health` are answered here; no other surface has them, but for what is posted to `/`.
 pub(crate) fn router(routes: Routes, context: Context, blobs: Router) -> Router {
-    let own =
-        Router::new().route("/", get(page::front)).route("/health", get(health)).with_state(context.clone());
+    let own = Router::new()
+        .route("/", get(front))
+        .route("/about", get(about::front))
+        .route("/health", get(health))
+        .with_state(context.clone());
     Router::new()
         .merge(grpc(routes))
         .merge(rpc::router(context.clone()))
         .merge(rest::router(context))
         .merge(blobs)
+        .merge(page::router())
         .merge(own)
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
@@ -103,7 +107,18 @@ async fn health(State(context): State<Context>) -> Response {
     }
 }
 
+/// The desk for browsers, and what this is and where to go for everyone else.
+async fn front(state: State<Context>, request: Request) -> Response {
+    match page::visited(&request) {
+        Some(page) => page,
+        None => about::front(state, request).await,
+    }
+}
+
 async fn nowhere(request: Request) -> Response {
+    if let Some(page) = page::visited(&request) {
+        return page;
+    }
     Face::of(request.headers()).nowhere(request.uri().path())
 }
 

@@ -1,12 +1,14 @@
-//! `/`: what this is and where to go, as a page for browsers and as text for everyone else. Nothing in it is anybody's but this node's.
+//! `/about`: what this is and where to go, as a page for browsers and as text for everyone else, who get it at `/` too. Nothing in it is
+//! anybody's but this node's.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderValue, header};
 
 use crate::api::Context;
 use crate::http::html::escaped;
+use crate::page::{accepts_html, is_here};
 
 /// What the page may do: show itself, with its own style, and nothing else.
 const CONTENT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -26,6 +28,7 @@ struct Line {
 
 /// What there is on this port.
 const LINES: &[Line] = &[
+    Line { name: "The desk, for people", how: "{url}/", link: Some("/") },
     Line { name: "The program", how: "sealdesk inbox --node {url}", link: None },
     Line { name: "gRPC and gRPC-web, with reflection", how: "grpcurl {plaintext}{host} list", link: None },
     Line { name: "REST, described and tried out", how: "curl {url}/openapi.json", link: Some("/api") },
@@ -72,18 +75,13 @@ fn url(context: &Context, request: &Request) -> String {
     format!("{scheme}://{host}")
 }
 
-fn accepts_html(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
-    accepted.is_some_and(|accepted| accepted.contains("text/html"))
-}
-
 fn text(context: &Context, url: &str) -> String {
     let mut text = format!(
         "Sealdesk {}: a support desk whose tickets only their readers can open.\nThis node serves the ledger {}.\n\n",
         env!("CARGO_PKG_VERSION"),
         context.genesis.chain_id
     );
-    for line in LINES {
+    for line in lines() {
         text.push_str(&format!("{}:\n  {}\n", line.name, filled(line.how, url)));
     }
     text
@@ -91,7 +89,7 @@ fn text(context: &Context, url: &str) -> String {
 
 fn html(context: &Context, url: &str) -> String {
     let mut lines = String::new();
-    for line in LINES {
+    for line in lines() {
         let how = format!("<code>{}</code>", escaped(&filled(line.how, url)));
         let how = match line.link {
             Some(link) => format!("<a href=\"{link}\">{how}</a>"),
@@ -107,6 +105,11 @@ fn html(context: &Context, url: &str) -> String {
         escaped(context.genesis.chain_id.as_ref()),
         env!("CARGO_PKG_VERSION"),
     )
+}
+
+/// What there is, in this program.
+fn lines() -> impl Iterator<Item = &'static Line> {
+    LINES.iter().filter(|line| is_here() || line.link != Some("/"))
 }
 
 fn filled(how: &str, url: &str) -> String {

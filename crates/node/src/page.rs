@@ -1,0 +1,46 @@
+//! The desk's page, which is part of the program: static files with one policy, and the share of a key that a browser keeps in a cookie.
+//!
+//! Nothing here knows who asks, or what for. The page seals and opens in the browser; to the node it is bytes, and what it asks are the
+//! calls that every client makes. A program that was built without the page ([`is_here`]) says so where the page would be.
+
+mod files;
+mod share;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::get;
+use http::{HeaderMap, Method, header};
+
+pub(crate) use files::index;
+
+/// Whether this program was built with the page.
+pub(crate) fn is_here() -> bool {
+    !files::FILES.is_empty()
+}
+
+/// The page's files by their names, and the share.
+pub(crate) fn router() -> Router {
+    let mut router = Router::new().route(share::PATH, share::methods());
+    for file in files::FILES {
+        // The index is answered at `/`, and wherever a browser comes to a page of the desk.
+        if file.path != files::INDEX {
+            router = router.route(file.path, get(move |asked: HeaderMap| async move { file.answer(&asked) }));
+        }
+    }
+    router
+}
+
+/// The page, for a browser that comes to a place which the page itself knows.
+pub(crate) fn visited(request: &Request) -> Option<Response> {
+    let is_visit = request.method() == Method::GET && accepts_html(request.headers());
+    // What has an ending is a file, and one that does not exist must not look as if it did.
+    let is_place = !request.uri().path().contains('.');
+    (is_visit && is_place).then(|| index(request.headers())).flatten()
+}
+
+/// Whether a browser asks for something to show.
+pub(crate) fn accepts_html(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("text/html"))
+}

@@ -1,0 +1,123 @@
+// What was said, oldest first, with what happened between.
+import type { MessageDescriptor } from "@lingui/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import type { ReactNode } from "react";
+import type { Conversation, Message } from "sealdesk/views";
+
+import { Said } from "../kit/Said.tsx";
+import { When } from "../kit/When.tsx";
+import { useNames } from "../people/names.tsx";
+import { STATUS } from "../queue/words.ts";
+import { useOpened } from "../session/session.tsx";
+
+/** An event of the ledger, as far as the page shows it. Texts in it are public, and others wrote them. */
+interface Event {
+  type: string;
+  timestamp: number;
+  [field: string]: unknown;
+}
+
+export function Messages({ opened, isCustomer }: { opened: Conversation; isCustomer: boolean }) {
+  const entries = [
+    ...opened.messages.map((message) => ({
+      at: message.created_at ?? "",
+      rank: 0,
+      shown: <Shown key={`message ${message.response_index ?? "first"}`} message={message} isCustomer={isCustomer} />,
+    })),
+    ...opened.events.map((event, n) => ({
+      at: new Date(Number(event.timestamp) * 1000).toISOString().replace(".000Z", "Z"),
+      rank: 1,
+      shown: <Happened key={`event ${n}`} event={event as Event} />,
+    })),
+  ];
+  entries.sort((one, other) => one.at.localeCompare(other.at) || one.rank - other.rank);
+  return entries.map((entry) => entry.shown);
+}
+
+function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean }) {
+  const { address } = useOpened();
+  const names = useNames();
+  const isMine = message.author === address;
+  return (
+    <section className={`message${message.internal ? " note" : ""}${isMine ? " mine" : ""}`}>
+      <div className="by">
+        <strong>
+          <bdi>{names(message.author, message.is_agent)}</bdi>
+        </strong>
+        {message.internal && (
+          <span className="kind">
+            <Trans>Note: the customer cannot read it</Trans>
+          </span>
+        )}
+        <When at={message.created_at} />
+      </div>
+      {message.text === null ? (
+        <div className="said quiet">
+          {message.internal && isCustomer ? <Trans>A note among the support team</Trans> : <Trans>Not shown: {message.not_shown}</Trans>}
+        </div>
+      ) : (
+        <Said text={message.text} />
+      )}
+      {message.warnings.map((warning) => (
+        <div key={warning} className="notice warn small" dir="auto">
+          {warning}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+const text = (value: unknown) => (typeof value === "string" ? value : "");
+
+function Happened({ event }: { event: Event }) {
+  const { i18n } = useLingui();
+  const names = useNames();
+  const status = (name: unknown) => {
+    const known = (STATUS as Record<string, MessageDescriptor>)[text(name)];
+    return known ? i18n._(known) : text(name);
+  };
+  const who = (address: unknown) => <bdi>{names(text(address), true)}</bdi>;
+  const why = (reason: unknown) => (text(reason) === "" ? null : <bdi>: {text(reason)}</bdi>);
+  const words = ((): ReactNode => {
+    switch (event.type.replace(/^.*\.Event/, "")) {
+      case "TicketAssigned":
+        return (
+          <Trans>
+            {who(event.assigned_by)} gave it to {who(event.assigned_to)}
+          </Trans>
+        );
+      case "TicketStatusChanged":
+        return <Trans>It is {status(event.new_status)} now</Trans>;
+      case "TicketResolved":
+        return (
+          <Trans>
+            {who(event.resolved_by)} resolved it{why(event.resolution)}
+          </Trans>
+        );
+      case "TicketClosed":
+        return text(event.closed_by) === "" ? (
+          <Trans>It closed by itself</Trans>
+        ) : (
+          <Trans>
+            {who(event.closed_by)} closed it{why(event.reason)}
+          </Trans>
+        );
+      case "TicketReopened":
+        return (
+          <Trans>
+            {who(event.reopened_by)} opened it again{why(event.reason)}
+          </Trans>
+        );
+      case "TicketPriorityChanged":
+        return <Trans>Its urgency changed to {text(event.new_priority)}</Trans>;
+      default:
+        return null;
+    }
+  })();
+  if (words === null) return null;
+  return (
+    <p className="event">
+      {words} · <When at={new Date(event.timestamp * 1000).toISOString()} />
+    </p>
+  );
+}

@@ -1,0 +1,98 @@
+// Who can read this: people first; fingerprints, block and receipt for whoever asks.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import type { Conversation, Reader } from "sealdesk/views";
+
+import { door } from "../door.ts";
+import { Ask, Button } from "../kit/controls.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { useNames } from "../people/names.tsx";
+
+export function Readers({ opened, isOpen, onClose }: { opened: Conversation; isOpen: boolean; onClose(): void }) {
+  const { t } = useLingui();
+  const [isDeep, setDeep] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const { ticket, readers, messages, height } = opened;
+  const receipt = () =>
+    door.receipt(ticket.ticket_id).then((bytes) => save(bytes, `${ticket.ticket_id}.receipt`), setError);
+  return (
+    <Ask title={t`Who can read this`} isOpen={isOpen} onClose={onClose}>
+      <ul className="readers">
+        {readers.map((reader) => (
+          <One key={reader.key_fingerprint} reader={reader} opened={opened} total={messages.length} isDeep={isDeep} />
+        ))}
+      </ul>
+      {isDeep && (
+        <p className="quiet small">
+          <Trans>
+            Proven by the ledger at height <span className="numbers">{height}</span>. A lying page could show anything; the program
+            checks this page with <code>sealdesk read {ticket.ticket_id}</code>.
+          </Trans>
+        </p>
+      )}
+      {error !== null && <Problem error={error} />}
+      <div className="row end">
+        <Button kind="plain" onPress={() => setDeep(!isDeep)}>
+          {isDeep ? <Trans>Less</Trans> : <Trans>Keys and proof</Trans>}
+        </Button>
+        <Button onPress={() => void receipt()}>
+          <Trans>Save the receipt</Trans>
+        </Button>
+        <Button kind="primary" onPress={onClose}>
+          <Trans>Close</Trans>
+        </Button>
+      </div>
+    </Ask>
+  );
+}
+
+function One({ reader, opened, total, isDeep }: { reader: Reader; opened: Conversation; total: number; isDeep: boolean }) {
+  const { t } = useLingui();
+  const names = useNames();
+  const { customer_address: customer, previous_customers: earlier } = opened.ticket;
+  const isStaff = (address: string) => address !== customer && !earlier.includes(address);
+  const who = reader.addresses.map((address) => names(address, isStaff(address))).join(", ");
+  const readable = reader.messages;
+  return (
+    <li>
+      <span>
+        <bdi>{who === "" ? t`A key that nobody known registered` : who}</bdi>
+        {isDeep && (
+          <>
+            <br />
+            <code className="quiet">{reader.key_fingerprint}</code>
+            {reader.addresses.map((address) => (
+              <span key={address}>
+                <br />
+                <code className="quiet">{address}</code>
+              </span>
+            ))}
+          </>
+        )}
+      </span>
+      <span className="quiet small">
+        {readable === total ? (
+          <Trans>everything</Trans>
+        ) : (
+          <Trans>
+            {readable} of {total}
+          </Trans>
+        )}
+        {reader.granted && (
+          <>
+            , <Trans>given access later</Trans>
+          </>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function save(bytes: Uint8Array, name: string): void {
+  const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type: "application/octet-stream" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,67 @@
+// The page's side of the worker: calls that look like functions, and errors that are errors.
+import type { Answer, Api, Failure, Question } from "../worker/api.ts";
+import WorkerFile from "../worker/worker.ts?worker&url";
+
+/** What the ledger refused, or what went wrong on the way. */
+export class DeskError extends Error {
+  readonly codespace: string | undefined;
+  readonly code: number | undefined;
+  readonly unanswered: boolean;
+
+  constructor({ message, codespace, code, unanswered }: Failure) {
+    super(message);
+    this.name = "DeskError";
+    this.codespace = codespace;
+    this.code = code;
+    this.unanswered = unanswered ?? false;
+  }
+}
+
+interface Policy {
+  createScriptURL(url: string): string;
+}
+
+declare global {
+  interface Window {
+    trustedTypes?: { createPolicy(name: string, rules: { createScriptURL(url: string): string }): Policy };
+  }
+}
+
+/** The one script that this page starts, and the one policy by which it may. */
+function start(): Worker {
+  const createScriptURL = (url: string): string => {
+    if (url !== WorkerFile) throw new TypeError("this page starts no other script");
+    return url;
+  };
+  const policy = window.trustedTypes?.createPolicy("sealdesk", { createScriptURL });
+  return new Worker(policy ? policy.createScriptURL(WorkerFile) : WorkerFile, { type: "module", name: "sealdesk" });
+}
+
+const worker = start();
+const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+let last = 0;
+
+worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+  const asked = waiting.get(data.id);
+  waiting.delete(data.id);
+  if ("failure" in data) asked?.reject(new DeskError(data.failure));
+  else asked?.resolve(data.value);
+};
+worker.onerror = (event) => {
+  const error = new DeskError({ message: event.message || "the page could not load all of itself: load it again" });
+  for (const { reject } of waiting.values()) reject(error);
+  waiting.clear();
+};
+
+function ask(method: keyof Api, args: unknown[]): Promise<unknown> {
+  const id = ++last;
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve, reject });
+    worker.postMessage({ id, method, args } satisfies Question);
+  });
+}
+
+/** Everything that the worker does, by its name. */
+export const door = new Proxy({} as Api, {
+  get: (_, method) => (...args: unknown[]) => ask(method as keyof Api, args),
+});

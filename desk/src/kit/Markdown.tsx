@@ -1,0 +1,99 @@
+// Markdown to React elements, never to HTML text: what others wrote can be shown, and nothing of it can run or fetch anything.
+import MarkdownIt, { type Token } from "markdown-it";
+import { createElement, type ReactNode } from "react";
+
+const parser = new MarkdownIt("commonmark", { html: false, breaks: true, linkify: false }).enable(["table", "strikethrough"]).disable(["image"]);
+
+const BLOCKS: Record<string, string> = {
+  paragraph: "p",
+  bullet_list: "ul",
+  ordered_list: "ol",
+  list_item: "li",
+  blockquote: "blockquote",
+  heading: "h3",
+  table: "table",
+  thead: "thead",
+  tbody: "tbody",
+  tr: "tr",
+  th: "th",
+  td: "td",
+  strong: "strong",
+  em: "em",
+  s: "s",
+};
+const SCHEMES = new Set(["http:", "https:", "mailto:"]);
+
+/** A link's address, where it leads somewhere that a click may lead to. */
+function target(token: Token): URL | null {
+  const href = token.attrGet("href");
+  if (typeof href !== "string" || !URL.canParse(href)) return null;
+  const url = new URL(href);
+  return SCHEMES.has(url.protocol) ? url : null;
+}
+
+function Link({ url, children }: { url: URL | null; children: ReactNode[] }) {
+  if (!url) return <>{children}</>;
+  // The text of a link is its author's; where it leads stands beside it.
+  const place = url.protocol === "mailto:" ? url.pathname : url.host;
+  return (
+    <>
+      <a href={url.href} target="_blank" rel="noopener noreferrer nofollow">
+        {children}
+      </a>{" "}
+      <bdi className="quiet small">({place})</bdi>
+    </>
+  );
+}
+
+/** Takes tokens up to the one that closes the block they begin in. */
+function elements(tokens: Token[], at: { n: number }): ReactNode[] {
+  const made: ReactNode[] = [];
+  for (; at.n < tokens.length; at.n++) {
+    const token = tokens[at.n] as Token;
+    if (token.nesting < 0) return made;
+    made.push(element(token, tokens, at));
+  }
+  return made;
+}
+
+function element(token: Token, tokens: Token[], at: { n: number }): ReactNode {
+  const key = at.n;
+  if (token.nesting > 0) {
+    at.n++;
+    const inside = elements(tokens, at);
+    if (token.type === "link_open") {
+      return (
+        <Link key={key} url={target(token)}>
+          {inside}
+        </Link>
+      );
+    }
+    const name = BLOCKS[token.type.replace(/_open$/, "")] ?? "span";
+    const isBlock = name === "p" || name === "li" || name === "td" || name === "th" || name === "h3";
+    return createElement(name, isBlock ? { key, dir: "auto" } : { key }, ...(inside.length > 0 ? [inside] : []));
+  }
+  switch (token.type) {
+    case "inline":
+      return elements(token.children ?? [], { n: 0 });
+    case "softbreak":
+    case "hardbreak":
+      return <br key={key} />;
+    case "code_inline":
+      return <code key={key}>{token.content}</code>;
+    case "fence":
+    case "code_block":
+      return (
+        <pre key={key} dir="ltr">
+          <code>{token.content}</code>
+        </pre>
+      );
+    case "hr":
+      return <hr key={key} />;
+    default:
+      return token.content;
+  }
+}
+
+export default function Markdown({ text }: { text: string }) {
+  return <>{elements(parser.parse(text, {}), { n: 0 })}</>;
+}

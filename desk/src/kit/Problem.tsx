@@ -1,0 +1,31 @@
+// What went wrong, why, and what to do next.
+import { Trans } from "@lingui/react/macro";
+
+import { DeskError } from "../door.ts";
+import { Button } from "./controls.tsx";
+
+export function wordsOf(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const isUnanswered = error instanceof DeskError && error.unanswered;
+  return (
+    <div className={`notice ${isUnanswered ? "warn" : "bad"}`} role="alert">
+      <span dir="auto">{wordsOf(error)}</span>
+      {isUnanswered && (
+        <span className="small">
+          <Trans>It may have arrived all the same. Look at the ticket before you send it again.</Trans>
+        </span>
+      )}
+      {onRetry && (
+        <div className="row">
+          <Button onPress={onRetry}>
+            <Trans>Try again</Trans>
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+// Dates as people say them, the whole date beside it for whoever asks.
+import { useLingui } from "@lingui/react";
+import { useSyncExternalStore } from "react";
+
+const MINUTE = 60_000;
+
+let now = Date.now();
+const listeners = new Set<() => void>();
+setInterval(() => {
+  now = Date.now();
+  for (const listener of listeners) listener();
+}, MINUTE / 2);
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** "3 min. ago" for the last hour, "14:02" for today, a weekday for the last week, else the day. */
+export function said(at: number, locale: string, from: number): string {
+  const ago = from - at;
+  if (ago < MINUTE) return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(0, "second");
+  if (ago < 60 * MINUTE) return new Intl.RelativeTimeFormat(locale, { style: "short" }).format(-Math.floor(ago / MINUTE), "minute");
+  const date = new Date(at);
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: "short" }).format(date);
+  if (date.toDateString() === new Date(from).toDateString()) return time;
+  if (ago < 6 * 24 * 60 * MINUTE) return `${new Intl.DateTimeFormat(locale, { weekday: "short" }).format(date)} ${time}`;
+  const year = date.getFullYear() === new Date(from).getFullYear() ? {} : ({ year: "numeric" } as const);
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", ...year }).format(date);
+}
+
+export function When({ at }: { at: string | null }) {
+  const { i18n } = useLingui();
+  const from = useSyncExternalStore(subscribe, () => now);
+  if (at === null) return null;
+  const moment = new Date(at);
+  const whole = new Intl.DateTimeFormat(i18n.locale, { dateStyle: "full", timeStyle: "medium" }).format(moment);
+  return (
+    <time className="numbers" dateTime={at} title={whole}>
+      {said(moment.getTime(), i18n.locale, Math.max(from, moment.getTime()))}
+    </time>
+  );
+}

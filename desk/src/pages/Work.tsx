@@ -1,0 +1,56 @@
+// The desk itself: views, list and conversation, as many of them beside each other as there is room for.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useParams } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { Conversation } from "../conversation/Conversation.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { Queue, useInbox, ViewChoice, Views } from "../queue/Queue.tsx";
+import { firstView, isStaff, VIEWS } from "../queue/views.ts";
+import { useOpened } from "../session/session.tsx";
+
+export function Work() {
+  const { t } = useLingui();
+  const { address } = useOpened();
+  const { id } = useParams({ strict: false });
+  const { data: inbox, error, refetch } = useInbox();
+  const [chosen, setChosen] = useState<string>();
+  if (!inbox) {
+    if (error) {
+      return (
+        <div className="column">
+          <Problem error={error} onRetry={() => void refetch()} />
+        </div>
+      );
+    }
+    return <div className="bar-progress" role="progressbar" aria-label={t`Looking for tickets`} />;
+  }
+  const staff = isStaff(inbox);
+  const view = staff ? VIEWS.find((view) => view.id === (chosen ?? firstView(inbox.tickets, address))) : undefined;
+  return (
+    <main className={`work ${staff ? "three" : "two"} ${id === undefined ? "no-ticket" : "has-ticket"}`}>
+      {view && (
+        <nav className="views" aria-label={t`Views`}>
+          <Views inbox={inbox} view={view} onChoose={setChosen} />
+        </nav>
+      )}
+      <div className="list">
+        {view && (
+          <div className="views-menu">
+            <ViewChoice inbox={inbox} view={view} onChoose={setChosen} />
+          </div>
+        )}
+        <Queue inbox={inbox} view={view} chosen={id} />
+      </div>
+      <div className="talk">
+        {id === undefined ? (
+          <div className="empty">
+            <Trans>Choose a ticket to read it.</Trans>
+          </div>
+        ) : (
+          <Conversation id={id} role={inbox.role} />
+        )}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,20 @@
+// What the page has asked, kept in memory alone and asked again when the ledger says that something happened.
+import { QueryClient } from "@tanstack/react-query";
+
+/** For how long an answer is taken for new where the live stream is down. */
+const STALE_MS = 30_000;
+
+export const client = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: STALE_MS, retry: 1, refetchOnWindowFocus: true, networkMode: "always" },
+    mutations: { networkMode: "always" },
+  },
+});
+
+export const keys = {
+  inbox: ["inbox"] as const,
+  ticket: (id: string) => ["ticket", id] as const,
+  summary: (id: string, changed: string) => ["summary", id, changed] as const,
+  members: (role: string) => ["members", role] as const,
+  categories: ["categories"] as const,
+};

@@ -1,0 +1,273 @@
+// The first visit: a person gets keys in one step, or brings their own.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { FileTrigger } from "react-aria-components";
+
+import type { DeskFacts } from "../../worker/api.ts";
+import { door } from "../door.ts";
+import { Button, Field } from "../kit/controls.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { Seal } from "../kit/Seal.tsx";
+import { Words } from "./Words.tsx";
+import { useSession } from "./session.tsx";
+
+type Step = { at: "welcome" } | { at: "passphrase"; phrase: string; isNew: boolean } | { at: "restore" } | { at: "keep"; phrase: string; passphrase: string };
+
+/** What is wrong with a passphrase that is chosen now, if anything is. */
+const LETTERS_MIN = 8;
+
+export function Welcome({ desk }: { desk: DeskFacts }) {
+  const [step, setStep] = useState<Step>({ at: "welcome" });
+  switch (step.at) {
+    case "welcome":
+      return <First desk={desk} onNew={(phrase) => setStep({ at: "passphrase", phrase, isNew: true })} onRestore={() => setStep({ at: "restore" })} />;
+    case "restore":
+      return <Restore onBack={() => setStep({ at: "welcome" })} onPhrase={(phrase) => setStep({ at: "passphrase", phrase, isNew: false })} />;
+    case "passphrase":
+      return (
+        <Passphrase
+          isNew={step.isNew}
+          onBack={() => setStep({ at: "welcome" })}
+          onChosen={(passphrase) => setStep({ at: "keep", phrase: step.phrase, passphrase })}
+          phrase={step.phrase}
+        />
+      );
+    case "keep":
+      return <Keep phrase={step.phrase} passphrase={step.passphrase} />;
+  }
+}
+
+function First({ desk, onNew, onRestore }: { desk: DeskFacts; onNew(phrase: string): void; onRestore(): void }) {
+  const [error, setError] = useState<unknown>(null);
+  return (
+    <main className="center">
+      <div className="card">
+        <Seal state="open" />
+        <h1>
+          <Trans>Write to support. Only they and you can read it.</Trans>
+        </h1>
+        <p className="quiet">
+          <Trans>What you write is sealed in this browser. Nobody in between can open it, not even who runs this server.</Trans>
+        </p>
+        {error !== null && <Problem error={error} />}
+        <Button kind="primary" wide onPress={() => door.newPhrase().then(onNew, setError)}>
+          <Trans>Start</Trans>
+        </Button>
+        <Button kind="plain" wide onPress={onRestore}>
+          <Trans>I have a recovery phrase</Trans>
+        </Button>
+        <p className="quiet small">
+          <Trans>
+            This desk is <code>{desk.chainId}</code>.
+          </Trans>
+        </p>
+      </div>
+    </main>
+  );
+}
+
+function Restore({ onBack, onPhrase }: { onBack(): void; onPhrase(phrase: string): void }) {
+  const { t } = useLingui();
+  const [phrase, setPhrase] = useState("");
+  const [problem, setProblem] = useState<string>();
+  const go = () =>
+    door.checkPhrase(tidied(phrase)).then(
+      () => onPhrase(tidied(phrase)),
+      (error: Error) => setProblem(error.message),
+    );
+  return (
+    <main className="center">
+      <form className="card" onSubmit={(event) => (event.preventDefault(), void go())}>
+        <h1>
+          <Trans>Your recovery phrase</Trans>
+        </h1>
+        <Field
+          label={t`12 or 24 words`}
+          hint={t`Paste it, type it, or open the file that you saved.`}
+          lines={3}
+          value={phrase}
+          onChange={setPhrase}
+          problem={problem}
+          autoFocus
+          spellCheck="false"
+          autoComplete="off"
+        />
+        <OpenFile onText={setPhrase} />
+        <div className="row end">
+          <Button kind="plain" onPress={onBack}>
+            <Trans>Back</Trans>
+          </Button>
+          <Button kind="primary" type="submit" isDisabled={phrase.trim() === ""}>
+            <Trans>Continue</Trans>
+          </Button>
+        </div>
+      </form>
+    </main>
+  );
+}
+
+function Passphrase({ phrase, isNew, onBack, onChosen }: { phrase: string; isNew: boolean; onBack(): void; onChosen(passphrase: string): void }) {
+  const { t } = useLingui();
+  const { enter } = useSession();
+  const [passphrase, setPassphrase] = useState("");
+  const [again, setAgain] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const isShort = [...passphrase].length < LETTERS_MIN;
+  const differs = again !== "" && again !== passphrase;
+  const done = () => {
+    if (isNew) return onChosen(passphrase);
+    setBusy(true);
+    door.make(phrase, passphrase).then(enter, (problem: unknown) => {
+      setError(problem);
+      setBusy(false);
+    });
+  };
+  return (
+    <main className="center">
+      <form className="card" onSubmit={(event) => (event.preventDefault(), done())}>
+        <h1>
+          <Trans>Choose a passphrase</Trans>
+        </h1>
+        <p className="quiet">
+          <Trans>It locks what this browser keeps for you. It is not sent anywhere, so nobody can reset it.</Trans>
+        </p>
+        <Field
+          label={t`Passphrase`}
+          hint={t`At least 8 characters. A few words are good.`}
+          type="password"
+          autoComplete="new-password"
+          value={passphrase}
+          onChange={setPassphrase}
+          autoFocus
+        />
+        <Field
+          label={t`The same again`}
+          type="password"
+          autoComplete="new-password"
+          value={again}
+          onChange={setAgain}
+          problem={differs ? t`The two are not the same yet.` : undefined}
+        />
+        {error !== null && <Problem error={error} />}
+        <div className="row end">
+          <Button kind="plain" onPress={onBack}>
+            <Trans>Back</Trans>
+          </Button>
+          <Button kind="primary" type="submit" isDisabled={isBusy || isShort || again !== passphrase}>
+            <Trans>Continue</Trans>
+          </Button>
+        </div>
+        {isBusy && <div className="bar-progress" role="progressbar" aria-label={t`Sealing your keys`} />}
+      </form>
+    </main>
+  );
+}
+
+/** The phrase, shown once, and a proof that it was kept: by paste, by a password manager or by the saved file, never from memory. */
+function Keep({ phrase, passphrase }: { phrase: string; passphrase: string }) {
+  const { t } = useLingui();
+  const { enter } = useSession();
+  const [typed, setTyped] = useState("");
+  const [isConfirming, setConfirming] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const isKept = tidied(typed) === phrase;
+  const done = () => {
+    setBusy(true);
+    door.make(phrase, passphrase).then(enter, (problem: unknown) => {
+      setError(problem);
+      setBusy(false);
+    });
+  };
+  if (!isConfirming) {
+    return (
+      <main className="center">
+        <div className="card">
+          <h1>
+            <Trans>Keep these twelve words</Trans>
+          </h1>
+          <p className="quiet">
+            <Trans>They bring your tickets back if you lose this device or forget the passphrase. Whoever has them can read as you.</Trans>
+          </p>
+          <Words words={phrase} label={t`Recovery phrase`} />
+          <div className="row">
+            <Button onPress={() => save(phrase, t`Recovery phrase of my support account. Keep it where nobody else looks.`)}>
+              <Trans>Save as a file</Trans>
+            </Button>
+            <Button onPress={() => void navigator.clipboard.writeText(phrase)}>
+              <Trans>Copy</Trans>
+            </Button>
+          </div>
+          <Button kind="primary" wide onPress={() => setConfirming(true)}>
+            <Trans>I have kept them</Trans>
+          </Button>
+        </div>
+      </main>
+    );
+  }
+  return (
+    <main className="center">
+      <form className="card" onSubmit={(event) => (event.preventDefault(), done())}>
+        <h1>
+          <Trans>Show that you have them</Trans>
+        </h1>
+        <Field
+          label={t`The twelve words`}
+          hint={t`Paste them, or open the file that you saved.`}
+          lines={3}
+          value={typed}
+          onChange={setTyped}
+          problem={tidied(typed).split(" ").length >= 12 && !isKept ? t`These are not the words that were shown.` : undefined}
+          autoFocus
+          spellCheck="false"
+          autoComplete="off"
+        />
+        <OpenFile onText={setTyped} />
+        {error !== null && <Problem error={error} />}
+        <div className="row end">
+          <Button kind="plain" onPress={() => setConfirming(false)}>
+            <Trans>Show them again</Trans>
+          </Button>
+          <Button kind="primary" type="submit" isDisabled={!isKept || isBusy}>
+            <Trans>Finish</Trans>
+          </Button>
+        </div>
+        {isBusy && <div className="bar-progress" role="progressbar" aria-label={t`Sealing your keys`} />}
+      </form>
+    </main>
+  );
+}
+
+function OpenFile({ onText }: { onText(text: string): void }) {
+  const read = async (files: FileList | null) => {
+    const text = await files?.[0]?.slice(0, 10_000).text();
+    if (text !== undefined) onText(phraseIn(text));
+  };
+  return (
+    <FileTrigger acceptedFileTypes={["text/plain"]} onSelect={(files) => void read(files)}>
+      <Button>
+        <Trans>Open the file</Trans>
+      </Button>
+    </FileTrigger>
+  );
+}
+
+/** The line of a saved file that is a phrase. */
+function phraseIn(text: string): string {
+  const lines = text.split(/\r?\n/).map(tidied);
+  return lines.find((line) => [12, 24].includes(line.split(" ").length) && /^[a-z ]+$/.test(line)) ?? tidied(text);
+}
+
+function tidied(text: string): string {
+  return text.toLowerCase().trim().replace(/\s+/g, " ");
+}
+
+function save(phrase: string, about: string): void {
+  const url = URL.createObjectURL(new Blob([`${about}\n\n${phrase}\n`], { type: "text/plain" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = "recovery-phrase.txt";
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,162 @@
+// A customer who has never been here, and the administrator of the desk: from an empty browser to an answered and rated ticket.
+//   node first.mjs ORIGIN WORDS PHRASE   the desk, its twelve words, and the administrator's recovery phrase
+import { expect, Person } from "./browser.mjs";
+
+const [origin, words, phrase] = process.argv.slice(2);
+const CANARY = "canary-7f3a9c21-quinoa";
+const PASSPHRASE = "a passphrase for tests";
+
+async function begin(person) {
+  await person.open();
+  await person.sees("Only they and you can read it");
+  await person.axe("welcome");
+  await person.picture(`${person.name}-welcome`);
+  await person.button("Start").click();
+  await person.field("Passphrase").fill(PASSPHRASE);
+  await person.field("The same again").fill(PASSPHRASE);
+  await person.axe("passphrase");
+  await person.button("Continue").click();
+  const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
+  const phrase = shown.join(" ").toLowerCase();
+  expect(shown.length === 12, `twelve words: ${shown.length}`);
+  await person.axe("phrase");
+  await person.picture(`${person.name}-phrase`);
+  await person.button("I have kept them").click();
+  await person.field("The twelve words").fill(phrase.replace(/^\S+/, "wrong"));
+  await person.sees("These are not the words that were shown.");
+  await person.field("The twelve words").fill(phrase);
+  await person.button("Finish").click();
+  await agree(person);
+  return phrase;
+}
+
+async function restore(person) {
+  await person.open();
+  await person.button("I have a recovery phrase").click();
+  await person.field("12 or 24 words").fill("these are not words of any list at all my dear friend no");
+  await person.button("Continue").click();
+  await person.page.locator(".error").first().waitFor();
+  await person.field("12 or 24 words").fill(`  ${phrase.toUpperCase()}\n`);
+  await person.button("Continue").click();
+  await person.field("Passphrase").fill(PASSPHRASE);
+  await person.field("The same again").fill(PASSPHRASE);
+  await person.button("Continue").click();
+  await agree(person);
+}
+
+async function agree(person) {
+  const list = person.page.getByRole("list", { name: "Words of this desk" }).getByRole("listitem");
+  await list.first().waitFor();
+  const shown = await list.allInnerTexts();
+  expect(shown.join(" ").toLowerCase() === words, `the words of the desk: ${shown}`);
+  await person.axe("meeting");
+  await person.picture(`${person.name}-meeting`);
+  await person.button("They are the same").click();
+}
+
+async function write(person) {
+  await person.sees("No tickets yet");
+  await person.axe("no tickets");
+  await person.page.getByRole("link", { name: "New ticket" }).click();
+  await person.button("Seal and send").click();
+  await person.sees("Choose what it is about.");
+  await person.axe("new ticket, refused");
+  await person.choose(/What is it about/, "Technical");
+  await person.field("Subject").fill(`Printer ${CANARY}`);
+  await person.field("What happened?").fill(`It **burns** since this morning.\n\n- ${CANARY}\n- <img src=x onerror=alert(1)> [here](javascript:alert(1)) [site](https://example.org/x)`);
+  await person.choose(/How urgent/, "high");
+  await person.axe("new ticket");
+  await person.picture(`${person.name}-new`);
+  // What was typed survives a reload, and whoever reloads stays unlocked.
+  await person.page.waitForTimeout(600);
+  await person.page.reload();
+  await person.field("Subject").waitFor();
+  expect((await person.field("Subject").inputValue()) === `Printer ${CANARY}`, "the draft is there after a reload");
+  await person.button("Seal and send").click();
+  await person.page.getByRole("heading", { name: `Printer ${CANARY}` }).waitFor();
+  await person.page.locator("strong", { hasText: "burns" }).waitFor();
+  expect((await person.page.locator(".said img").count()) === 0, "no picture is made of a text");
+  expect((await person.page.locator('.said a[href^="javascript"]').count()) === 0, "no script is made of a link");
+  await person.sees("(example.org)");
+  await person.axe("conversation of the customer");
+  await person.picture(`${person.name}-conversation`);
+}
+
+const customer = await Person.sit(origin, { name: "customer", viewport: { width: 390, height: 844 } });
+const agent = await Person.sit(origin, { name: "agent" });
+const people = [customer, agent];
+try {
+  const theirs = await begin(customer);
+  await write(customer);
+
+  await restore(agent);
+  await agent.page.getByRole("gridcell", { name: new RegExp(CANARY) }).or(agent.page.getByText(`Printer ${CANARY}`)).first().click();
+  await agent.page.getByRole("heading", { name: `Printer ${CANARY}` }).waitFor();
+  await agent.axe("conversation of the administrator");
+  await agent.picture("agent-open");
+  await agent.button("Assign").click();
+  await agent.choose(/Support agent/, "Me");
+  await agent.axe("assign");
+  await agent.page.getByRole("dialog").getByRole("button", { name: "Assign" }).click();
+  await agent.sees("gave it to");
+  await agent.field("Your reply").fill("Which model is it?");
+  await agent.page.keyboard.press("Control+Enter");
+  await agent.page.locator(".message", { hasText: "Which model is it?" }).waitFor();
+  await agent.button("Note").click();
+  await agent.field("Your note").fill(`A note: ${CANARY}-note`);
+  await agent.axe("writing a note");
+  await agent.picture("agent-note");
+  await agent.button("Leave the note").click();
+  await agent.page.locator(".message.note", { hasText: "A note" }).waitFor();
+
+  // The customer did nothing, and sees the answer.
+  await customer.sees("Which model is it?");
+  await customer.sees("A note among the support team");
+  expect((await customer.page.getByText(`${CANARY}-note`).count()) === 0, "the note is not shown to the customer");
+  await customer.button("Who can read this").click();
+  await customer.sees("everything");
+  await customer.axe("who can read this");
+  await customer.picture("customer-readers");
+  await customer.page.keyboard.press("Escape");
+  await customer.field("Your reply").fill("The old one.");
+  await customer.button("Send").click();
+  await agent.page.locator(".message", { hasText: "The old one." }).waitFor();
+
+  await agent.button("Resolve").click();
+  await agent.page.getByRole("dialog").getByRole("button", { name: "Resolve this ticket" }).click();
+  await customer.sees("resolved it");
+  await customer.button("Rate").click();
+  await customer.choose(/Score/, "5, very good");
+  await customer.page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
+  await customer.page.getByRole("dialog").waitFor({ state: "detached" });
+  await agent.picture("agent-resolved");
+
+  // A second tab of the same browser is locked, since it has no share; and unlocks.
+  const tab = await customer.tab();
+  await tab.getByLabel("Passphrase", { exact: true }).fill("not the passphrase");
+  await tab.getByRole("button", { name: "Unlock" }).click();
+  await tab.getByText("does not open it").first().waitFor();
+  await tab.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await tab.getByRole("button", { name: "Unlock" }).click();
+  await tab.getByText(`Printer ${CANARY}`).first().waitFor();
+  await tab.close();
+
+  await customer.button("Lock").click();
+  await customer.sees("Welcome back");
+  await customer.axe("locked");
+  expect(!(await customer.page.content()).includes(CANARY), "nothing that was opened stays in a locked page");
+
+  const secrets = [CANARY, theirs, theirs.split(" ").slice(0, 4).join(" "), PASSPHRASE];
+  const kept = [...(await customer.leave(secrets)), ...(await agent.leave([CANARY, phrase, PASSPHRASE]))];
+  expect(kept.length === 0, `nothing is in clear on a disk: ${kept}`);
+  const problems = people.flatMap((person) => person.problems.map((problem) => `${person.name}: ${problem}`));
+  expect(problems.length === 0, problems.join("\n"));
+  console.log("done");
+} catch (error) {
+  for (const person of people) {
+    await person.picture(`${person.name}-failed`).catch(() => undefined);
+    console.error(person.name, person.page.url(), person.problems);
+  }
+  console.error(error);
+  process.exit(1);
+}

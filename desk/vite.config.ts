@@ -1,0 +1,19 @@
+import { lingui } from "@lingui/vite-plugin";
+import babel from "@rolldown/plugin-babel";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+// Everything is a file of its own name and content: nothing inline, so that one static policy fits all of it.
+export default defineConfig({
+  plugins: [babel({ plugins: ["@lingui/babel-plugin-lingui-macro"] }), react(), lingui()],
+  worker: { format: "es" },
+  build: {
+    target: "es2023",
+    // The folder itself is in the repository, so that the program can be built without the page.
+    emptyOutDir: false,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    rolldownOptions: { output: { entryFileNames: "assets/[name]-[hash].js", chunkFileNames: "assets/[name]-[hash].js" } },
+  },
+});

@@ -1,0 +1,103 @@
+// What the page may ask of the worker. The worker alone holds keys and text that was opened; the page holds what it shows.
+import type { Conversation, Done, Inbox, NewTicket, TicketPriority } from "sealdesk/views";
+
+/** Which desk this is, as far as it is proven. */
+export interface DeskFacts {
+  chainId: string;
+  prefix: string;
+  identity: string;
+  /** Twelve words by which people compare it. */
+  words: string;
+  /** Whether this person, or the link that led here, said that it is the right one. */
+  agreed: boolean;
+}
+
+/** What the worker found when the page was loaded. */
+export interface Started {
+  desk: DeskFacts;
+  /** Whether this browser keeps somebody's keys. */
+  hasVault: boolean;
+}
+
+/** Somebody is unlocked. */
+export interface Opened {
+  address: string;
+  desk: DeskFacts;
+  /** Keys in their name that their phrase did not make; empty where all is well. */
+  strangeKeys: string[];
+}
+
+/** What a list shows of a ticket, beside its public record. */
+export interface Summary {
+  subject: string | null;
+  /** Beginning of the newest message that this person can open. */
+  latest: string | null;
+  latestAuthor: string | null;
+  latestIsNote: boolean;
+}
+
+/** What came of a change, and whom it was sealed for anew. */
+export interface Told extends Done {
+  notes: string[];
+}
+
+/** Everything that the worker does. */
+export interface Api {
+  start(link: string | null): Promise<Started>;
+  newPhrase(): Promise<string>;
+  /** The account of a phrase; throws what is wrong with it. */
+  checkPhrase(phrase: string): Promise<string>;
+  agree(): Promise<DeskFacts>;
+  make(phrase: string, passphrase: string): Promise<Opened>;
+  unlock(passphrase: string): Promise<Opened>;
+  /** Unlocks with the share that this tab kept and the one that the browser's cookie has; null where the time is over. */
+  resume(here: string): Promise<Opened | null>;
+  /** Keeps the other share in the cookie, and gives the one that this tab keeps. */
+  stayUnlocked(): Promise<string>;
+  lock(): Promise<void>;
+  /** Removes everything that this browser keeps. */
+  signOut(): Promise<void>;
+  revealPhrase(passphrase: string): Promise<string>;
+  changePassphrase(now: string, next: string): Promise<void>;
+
+  inbox(): Promise<Inbox>;
+  summary(ticket: string, changed: string): Promise<Summary>;
+  read(ticket: string): Promise<Conversation>;
+  categories(): Promise<string[]>;
+  members(role: string): Promise<string[]>;
+  receipt(ticket: string): Promise<Uint8Array>;
+
+  createTicket(ticket: NewTicket): Promise<Told>;
+  reply(ticket: string, message: string): Promise<Told>;
+  note(ticket: string, message: string): Promise<Told>;
+  close(ticket: string, reason: string): Promise<Told>;
+  reopen(ticket: string, reason: string): Promise<Told>;
+  resolve(ticket: string, reference: string): Promise<Told>;
+  startWork(ticket: string): Promise<Told>;
+  awaitCustomer(ticket: string): Promise<Told>;
+  assign(ticket: string, agent: string): Promise<Told>;
+  take(ticket: string): Promise<Told>;
+  setPriority(ticket: string, priority: TicketPriority, reason: string): Promise<Told>;
+  rate(ticket: string, score: number, comment: string | null): Promise<Told>;
+
+  draft(name: string): Promise<string | null>;
+  saveDraft(name: string, text: string): Promise<void>;
+}
+
+/** An error as it crosses between worker and page. */
+export interface Failure {
+  message: string;
+  /** A refusal of the ledger has both. */
+  codespace?: string;
+  code?: number;
+  /** The transaction may be on the ledger all the same. */
+  unanswered?: boolean;
+}
+
+export interface Question {
+  id: number;
+  method: keyof Api;
+  args: unknown[];
+}
+
+export type Answer = { id: number; value: unknown } | { id: number; failure: Failure };

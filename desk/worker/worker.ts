@@ -1,0 +1,118 @@
+// The door to the wasm client. No plaintext and no key leaves the browser, and no key leaves this worker.
+import { Identity, load } from "sealdesk";
+import type { Conversation, Done } from "sealdesk/views";
+
+import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
+import * as resume from "./resume.ts";
+import { Session } from "./session.ts";
+
+/** How much of a message a list shows, in letters. */
+const LATEST_LETTERS = 160;
+
+const session = new Session();
+const loaded = load();
+
+function told(done: Done): Told {
+  return { ...done, notes: session.desk.takeNotes() };
+}
+
+const change = (work: () => Promise<Done>): Promise<Told> => session.signing(async () => told(await work()));
+
+function summaryOf({ messages }: Conversation): Summary {
+  const readable = messages.filter((message) => message.text !== null);
+  const latest = readable.at(-1);
+  return {
+    subject: messages[0]?.subject ?? null,
+    latest: latest?.text?.replace(/\s+/g, " ").slice(0, LATEST_LETTERS) ?? null,
+    latestAuthor: latest?.author ?? null,
+    latestIsNote: latest?.internal ?? false,
+  };
+}
+
+const api: Api = {
+  start: (link) => session.start(link),
+  newPhrase: async () => Identity.newPhrase(false),
+  checkPhrase: async (phrase) => session.checkPhrase(phrase),
+  agree: () => session.agree(),
+  make: (phrase, passphrase) => session.make(phrase, passphrase),
+  unlock: (passphrase) => session.unlock(passphrase),
+  async resume(text) {
+    const here = resume.fromText(text);
+    const there = here && (await resume.take());
+    return here && there ? session.resume(here, there) : null;
+  },
+  async stayUnlocked() {
+    const { here, there } = session.split();
+    await resume.keep(there);
+    return resume.toText(here);
+  },
+  async lock() {
+    session.lock();
+    await resume.forget();
+  },
+  async signOut() {
+    await resume.forget();
+    await session.signOut();
+  },
+  revealPhrase: (passphrase) => session.revealPhrase(passphrase),
+  changePassphrase: (now, next) => session.changePassphrase(now, next),
+
+  inbox: () => session.desk.inbox(session.me),
+  async summary(ticket, changed) {
+    const name = `summary/${ticket}`;
+    const kept = await session.sealed(name);
+    if (kept !== null) {
+      const { as_of, ...summary } = JSON.parse(kept) as Summary & { as_of: string };
+      if (as_of === changed) return summary;
+    }
+    const summary = summaryOf(await session.desk.read(session.me, ticket));
+    await session.seal(name, JSON.stringify({ ...summary, as_of: changed }));
+    return summary;
+  },
+  async read(ticket) {
+    const read = await session.desk.read(session.me, ticket);
+    await session.remember();
+    return read;
+  },
+  categories: () => session.desk.categories(),
+  members: (role) => session.desk.members(role),
+  receipt: (ticket) => session.desk.receipt(ticket),
+
+  createTicket: (ticket) => change(() => session.desk.createTicket(session.me, ticket)),
+  reply: (ticket, message) => change(() => session.desk.reply(session.me, ticket, message)),
+  note: (ticket, message) => change(() => session.desk.note(session.me, ticket, message)),
+  close: (ticket, reason) => change(() => session.desk.close(session.me, ticket, reason)),
+  reopen: (ticket, reason) => change(() => session.desk.reopen(session.me, ticket, reason)),
+  resolve: (ticket, reference) => change(() => session.desk.resolve(session.me, ticket, reference)),
+  startWork: (ticket) => change(() => session.desk.startWork(session.me, ticket)),
+  awaitCustomer: (ticket) => change(() => session.desk.awaitCustomer(session.me, ticket)),
+  assign: (ticket, agent) => change(() => session.desk.assign(session.me, ticket, agent)),
+  take: (ticket) => change(() => session.desk.take(session.me, ticket)),
+  setPriority: (ticket, priority, reason) => change(() => session.desk.setPriority(session.me, ticket, priority, reason)),
+  rate: (ticket, score, comment) => change(() => session.desk.rate(session.me, ticket, score, comment ?? undefined)),
+
+  draft: (name) => session.sealed(`draft/${name}`),
+  saveDraft: (name, text) => session.seal(`draft/${name}`, text),
+};
+
+function failureOf(error: unknown): Failure {
+  const { message, codespace, code, unanswered } = error as Partial<Failure>;
+  return {
+    message: message ?? String(error),
+    ...(codespace === undefined ? {} : { codespace }),
+    ...(code === undefined ? {} : { code }),
+    ...(unanswered === undefined ? {} : { unanswered }),
+  };
+}
+
+self.onmessage = async ({ data: { id, method, args } }: MessageEvent<Question>) => {
+  let answer: Answer;
+  try {
+    await loaded;
+    const work = api[method] as (...args: unknown[]) => Promise<unknown>;
+    answer = { id, value: await work(...args) };
+  } catch (error) {
+    answer = { id, failure: failureOf(error) };
+  }
+  self.postMessage(answer);
+};
