@@ -57,14 +57,13 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
   return (
     <article className="conversation" aria-labelledby="subject">
       <header className="head">
-        <div className="row">
-          <Link className="button plain" to="/" aria-label={t`Back to the list`}>
+        <div className="title">
+          <Link className="button plain back" to="/" aria-label={t`Back to the list`}>
             <ArrowLeft size={18} aria-hidden />
           </Link>
           <h1 id="subject" dir="auto">
             {messages[0]?.subject ?? ticket.ticket_id}
           </h1>
-          <span className="space" />
           <Button kind="plain" aria-label={t`Who can read this`} onPress={() => setShowsReaders(true)}>
             <Seal state={isDoubtful ? "amber" : "closed"} />
           </Button>

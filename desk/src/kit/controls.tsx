@@ -42,7 +42,7 @@ interface FieldProps extends TextFieldProps {
 export function Field({ label, hint, problem, lines, placeholder, hiddenLabel = false, ...rest }: FieldProps) {
   const shown = placeholder === undefined ? {} : { placeholder };
   return (
-    <TextField {...rest} className="field" isInvalid={problem !== undefined}>
+    <TextField {...rest} className="field" validationBehavior="aria" isInvalid={problem !== undefined}>
       <Label className={hiddenLabel ? "hidden-text" : "label"}>{label}</Label>
       {hint && <Text slot="description">{hint}</Text>}
       {lines ? <TextArea rows={lines} dir="auto" {...shown} /> : <Input dir="auto" {...shown} />}

@@ -86,7 +86,10 @@ function Restore({ onBack, onPhrase }: { onBack(): void; onPhrase(phrase: string
           hint={t`Paste it, type it, or open the file that you saved.`}
           lines={3}
           value={phrase}
-          onChange={setPhrase}
+          onChange={(text) => {
+            setPhrase(text);
+            setProblem(undefined);
+          }}
           problem={problem}
           autoFocus
           spellCheck="false"

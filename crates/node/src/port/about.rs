@@ -81,7 +81,7 @@ fn text(context: &Context, url: &str) -> String {
         env!("CARGO_PKG_VERSION"),
         context.genesis.chain_id
     );
-    for line in lines() {
+    for line in present() {
         text.push_str(&format!("{}:\n  {}\n", line.name, filled(line.how, url)));
     }
     text
@@ -89,7 +89,7 @@ fn text(context: &Context, url: &str) -> String {
 
 fn html(context: &Context, url: &str) -> String {
     let mut lines = String::new();
-    for line in lines() {
+    for line in present() {
         let how = format!("<code>{}</code>", escaped(&filled(line.how, url)));
         let how = match line.link {
             Some(link) => format!("<a href=\"{link}\">{how}</a>"),
@@ -108,7 +108,7 @@ fn html(context: &Context, url: &str) -> String {
 }
 
 /// What there is, in this program.
-fn lines() -> impl Iterator<Item = &'static Line> {
+fn present() -> impl Iterator<Item = &'static Line> {
     LINES.iter().filter(|line| is_here() || line.link != Some("/"))
 }
 
