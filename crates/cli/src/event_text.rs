@@ -26,6 +26,9 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
         Change::Created { by, category, priority } => {
             format!("{} wrote it: {}, {priority}", who(by), category)
         }
+        Change::Imported { by, customer, source, id } => {
+            format!("{} imported it from {source} {id}, for {}", who(by), who(customer))
+        }
         Change::Answered { by } => format!("{} answered", who(by)),
         Change::Noted { by } => format!("{} left a note", who(by)),
         Change::Assigned { by, to, with } => assigned(context, by, to, with),
@@ -49,10 +52,7 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
         Change::Transferred { by, from, to, reason } => {
             format!("{} transferred it from {} to {}{}", who(by), who(from), who(to), why(reason))
         }
-        Change::Rated { by, score, comment } => {
-            let comment = if *comment { ", with a comment" } else { "" };
-            format!("{} rated it {score} of 5{comment}", who(by))
-        }
+        Change::Rated { by, score, comment } => rated(&who(by), *score, *comment),
         Change::Linked { by, kind, other, removed } => {
             let not = if *removed { "is not any more" } else { "is" };
             format!("{} says that it {not} {} {other}", who(by), kind.replace('_', " "))
@@ -89,6 +89,11 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
             format!("{} voted that this ledger continues the one before ({votes} of {members} have)", who(by))
         }
     }
+}
+
+fn rated(by: &str, score: u32, has_comment: bool) -> String {
+    let comment = if has_comment { ", with a comment" } else { "" };
+    format!("{by} rated it {score} of 5{comment}")
 }
 
 fn assigned(context: &Context, by: &str, to: &str, with: &[String]) -> String {

@@ -64,6 +64,9 @@ fn headline(context: &Context, message: &Map<String, Value>) -> String {
     let name = field("@type").rsplit('.').next().unwrap_or_default().to_owned();
     match name.as_str() {
         "MsgCreateTicket" => "write a ticket".to_owned(),
+        "MsgImportTicket" => {
+            format!("tell a ticket of {}, {}, from {}", who("customer"), field("source_id"), field("source"))
+        }
         "MsgAssignTicket" => format!("assign {ticket} to {}", who("assign_to")),
         "MsgRespondToTicket" if message.get("internal") == Some(&Value::Bool(true)) => {
             format!("leave a note in {ticket}")

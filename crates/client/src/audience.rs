@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use sealdesk_envelope::content::TicketContent;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::ticket::{author, is_transferred};
+use sealdesk_protocol::ticket::{author, is_transferred, reads_by_grant};
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::actor::Actor;
@@ -54,6 +55,13 @@ impl<T: Transport> Desk<T> {
         Ok(Facts { params, audience, seen: self.seen(&facts)?, ticket: None })
     }
 
+    /// Everyone whom an imported ticket concerns, which an administrator tells.
+    pub(crate) async fn audience_of_import(&self, importer: &Address, customer: &Address) -> Result<Facts> {
+        let facts = self.audience_of_new(importer, None).await?;
+        let customer = Some(self.fresh_person(customer).await?);
+        Ok(Facts { audience: Audience { customer, ..facts.audience }, ..facts })
+    }
+
     /// Everyone whom a ticket concerns, as its own envelope and the grants on it prove: after a transfer the customer by these alone; read again where it changes meanwhile.
     pub(crate) async fn ticket_facts(
         &self,
@@ -97,17 +105,15 @@ impl<T: Transport> Desk<T> {
         let writing = Writing { writer: &writer.address, members: &administrators, sealed: &sealed };
         self.tell_of_workers(&ticket, &working, writing);
         let as_sealed = self.sealed_provider(actor, &sealed, &facts)?;
-        let listed = self.named(&ticket.provider_address)?;
-        let mut outsiders: Vec<Address> = as_sealed.iter().cloned().chain(listed).collect();
-        for before in &ticket.previous_customers {
-            outsiders.push(self.listed(before)?);
-        }
+        // Whom the importer named, whatever the ledger says of the customer.
+        let told = self.sealed_customer(actor, &sealed, &facts)?;
+        let outsiders = self.named_in(&ticket, as_sealed.iter().cloned().chain(told).collect())?;
         let mut outsiders = self.people(&mut facts, &outsiders).await?;
-        let customer = match is_transferred(&ticket) {
+        let customer = match reads_by_grant(&ticket) {
             false => author,
             true => {
                 let whole = self.transferred_to(&ticket, &mut facts).await?;
-                let customer = granted(&whole, &administrators, &sealed);
+                let customer = granted_customer(&ticket, &whole, &administrators, &sealed);
                 self.name_unread_customer(id, &customer);
                 // By none of their keys do they read a note.
                 outsiders.push(whole);
@@ -137,6 +143,15 @@ impl<T: Transport> Desk<T> {
         Ok(Facts { params: facts.params()?, audience, seen: self.seen(&facts)?, ticket: digest })
     }
 
+    /// These people, and whom a ticket's record names as its provider and as its customers before.
+    fn named_in(&self, ticket: &SupportTicket, mut people: Vec<Address>) -> Result<Vec<Address>> {
+        people.extend(self.named(&ticket.provider_address)?);
+        for before in &ticket.previous_customers {
+            people.push(self.listed(before)?);
+        }
+        Ok(people)
+    }
+
     /// The customer of a transferred ticket, with all their keys.
     async fn transferred_to(&self, ticket: &SupportTicket, facts: &mut Proven) -> Result<Person> {
         let customer = self.listed(&ticket.customer_address)?;
@@ -149,7 +164,7 @@ impl<T: Transport> Desk<T> {
         if customer.active_keys().is_empty() {
             let who = &customer.address;
             self.note(format!(
-                "{who}, to whom {ticket} was transferred, does not read this: no administrator's grant lets them in"
+                "{who}, whose {ticket} is by a transfer or an import, does not read this: no administrator's grant lets them in"
             ));
             self.note_ended_grant(EndedGrant { ticket, assignee: who.to_string() });
         }
@@ -162,13 +177,33 @@ impl<T: Transport> Desk<T> {
         sealed: &SealedRecord,
         facts: &Proven,
     ) -> Result<Option<Address>> {
+        let named = self.opened_ticket(actor, sealed, facts)?.and_then(|content| content.provider);
+        Ok(named.and_then(|text| Address::parse(self.prefix(), &text).ok()))
+    }
+
+    /// The customer whom the importer sealed into the ticket, likewise.
+    fn sealed_customer(
+        &self,
+        actor: &Actor,
+        sealed: &SealedRecord,
+        facts: &Proven,
+    ) -> Result<Option<Address>> {
+        let imported = self.opened_ticket(actor, sealed, facts)?.and_then(|content| content.imported);
+        let named = imported.and_then(|imported| imported.customer);
+        Ok(named.and_then(|text| Address::parse(self.prefix(), &text).ok()))
+    }
+
+    fn opened_ticket(
+        &self,
+        actor: &Actor,
+        sealed: &SealedRecord,
+        facts: &Proven,
+    ) -> Result<Option<TicketContent>> {
         let listed = facts.keys(&self.address_of(actor))?;
         let pairs = actor.registered(&listed).map_err(ComposeError::from)?;
         let pairs: Vec<_> = pairs.into_iter().map(|(pair, _)| pair).collect();
         let opened = sealed.open(&pairs).and_then(std::result::Result::ok);
-        let content = opened.and_then(|opened| TicketContent::parse(opened.plaintext()).ok());
-        let named = content.and_then(|content| content.provider);
-        Ok(named.and_then(|text| Address::parse(self.prefix(), &text).ok()))
+        Ok(opened.and_then(|opened| TicketContent::parse(opened.plaintext()).ok()))
     }
 
     /// The provider of this address as a reader. The ledger lets no other read than the ticket's own.
@@ -213,6 +248,46 @@ fn provider_address(
 pub(crate) fn granted(assignee: &Person, members: &[Person], sealed: &SealedRecord) -> Person {
     let keys = sealed.content().map(|content| counting(members, &content, &sealed.grants));
     assignee.clone().only(&keys.unwrap_or_default())
+}
+
+/// The customer of a ticket in which they signed nothing, with those of their keys alone that counting grants name, or, as long as it was
+/// not transferred, the own envelope of a ticket that a member imported: by a key of theirs that is active still.
+pub(crate) fn granted_customer(
+    ticket: &SupportTicket,
+    customer: &Person,
+    members: &[Person],
+    sealed: &SealedRecord,
+) -> Person {
+    let keys = sealed.content().map(|content| counting(members, &content, &sealed.grants));
+    let mut keys = keys.unwrap_or_default();
+    if !is_transferred(ticket) {
+        keys.extend(named_by_import(ticket, members, sealed));
+    }
+    customer.clone().only(&keys)
+}
+
+/// The keys that a ticket's own envelope names, where a member of the circle imported it.
+pub(crate) fn named_by_import(
+    ticket: &SupportTicket,
+    members: &[Person],
+    sealed: &SealedRecord,
+) -> Vec<Fingerprint> {
+    let Some(imported) = &ticket.imported else { return Vec::new() };
+    let is_member = members.iter().any(|member| member.address.as_str() == imported.imported_by);
+    let signs = sealed.author().is_some_and(|key| key.active);
+    if is_member && signs { sealed.recipients.clone() } else { Vec::new() }
+}
+
+/// Whether the customer of a ticket in which they signed nothing could be sealed for, had they a grant that counts.
+pub(crate) fn customer_needs_grant(
+    ticket: &SupportTicket,
+    customer: &Person,
+    members: &[Person],
+    sealed: &SealedRecord,
+) -> bool {
+    let is_member = members.iter().any(|member| member.address == customer.address);
+    let can = |person: &Person| !person.active_keys().is_empty();
+    !is_member && can(customer) && !can(&granted_customer(ticket, customer, members, sealed))
 }
 
 /// Whether an assignee could be sealed for, had they a grant that counts. Members of the circle need none.

@@ -11,10 +11,11 @@ use sealdesk_protocol::limits::{
 };
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::ticket::is_transferred;
+use sealdesk_protocol::ticket::{is_transferred, reads_by_grant};
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, SupportTicket, TargetedGrant};
 
 use crate::actor::{Actor, Pair, key_version};
+use crate::audience::named_by_import;
 use crate::compose::{ComposeError, OwnKey};
 use crate::desk::Desk;
 use crate::error::Result;
@@ -68,6 +69,8 @@ pub(crate) struct Granter<'a> {
     pub(crate) assigns: bool,
     /// Whether they become its customer by the same transaction.
     pub(crate) becomes_customer: bool,
+    /// The keys by which they read what comes later because a member imported the ticket for them.
+    pub(crate) by_import: Vec<Fingerprint>,
     /// Whether they read what comes later by their appointment.
     pub(crate) by_appointment: bool,
     /// Whether they are an agent, who may be let in to any ticket.
@@ -83,8 +86,16 @@ pub(crate) struct Granter<'a> {
 /// Who reads what comes later in a ticket by a counting grant alone: whoever works on it, and its customer after a transfer. An assignee
 /// whom a member appointed does so by that where the queue is open.
 pub(crate) fn by_grant(ticket: &SupportTicket) -> Vec<&str> {
-    let customer = is_transferred(ticket).then_some(ticket.customer_address.as_str());
+    let customer = reads_by_grant(ticket).then_some(ticket.customer_address.as_str());
     workers(ticket).into_iter().chain(customer).collect()
+}
+
+/// The keys of the customer of an imported ticket that the member's own envelope names; none of anybody else.
+fn by_import(records: &Records, members: &[Person], reader: &Person) -> Vec<Fingerprint> {
+    let ticket = &records.ticket;
+    let is_first = ticket.customer_address == reader.address.as_str() && !is_transferred(ticket);
+    let sealed = records.targets.first().and_then(|target| target.sealed.as_ref()).filter(|_| is_first);
+    sealed.map(|sealed| named_by_import(ticket, members, sealed)).unwrap_or_default()
 }
 
 impl<T: Transport> Desk<T> {
@@ -133,6 +144,7 @@ impl<T: Transport> Desk<T> {
             by_grant: by_grant(&records.ticket).contains(&reader.address.as_str()),
             assigns: false,
             becomes_customer: false,
+            by_import: by_import(&records, &members, reader),
             by_appointment,
             is_agent,
             others: BTreeMap::new(),
@@ -348,6 +360,7 @@ impl Granter<'_> {
     fn counts(&self, sealed: &SealedRecord, key: &EncryptionKey) -> bool {
         let counting = sealed.content().map(|content| counting(self.members, &content, &sealed.grants));
         counting.is_some_and(|counting| counting.contains(&key.fingerprint()))
+            || self.by_import.contains(&key.fingerprint())
     }
 
     /// Whether answers that come later are sealed for the reader: for whoever works on it, is no administrator and does not read by an

@@ -8,7 +8,9 @@ use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxMsgData;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{MsgContinueLedgerResponse, MsgProposeValidatorResponse};
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRegisterRecipientKeyResponse;
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRoleResponse, MsgRevokeRoleResponse};
-use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicketResponse, MsgRespondToTicketResponse};
+use sealdesk_protocol::wire::virtengine::support::v1::{
+    MsgCreateTicketResponse, MsgImportTicketResponse, MsgRespondToTicketResponse,
+};
 
 use crate::node::TxResult;
 
@@ -50,7 +52,12 @@ impl Outcome {
         let made = TxMsgData::decode(result.data.as_slice()).unwrap_or_default().msg_responses;
         let find = |url: String| made.iter().find(|any| any.type_url == url).map(|any| any.value.as_slice());
         let ticket = find(MsgCreateTicketResponse::type_url())
-            .and_then(|bytes| MsgCreateTicketResponse::decode(bytes).ok());
+            .and_then(|bytes| MsgCreateTicketResponse::decode(bytes).ok())
+            .map(|made| made.ticket_id)
+            .or_else(|| {
+                let bytes = find(MsgImportTicketResponse::type_url())?;
+                MsgImportTicketResponse::decode(bytes).ok().map(|made| made.ticket_id)
+            });
         let response = find(MsgRespondToTicketResponse::type_url())
             .and_then(|bytes| MsgRespondToTicketResponse::decode(bytes).ok());
         let key = find(MsgRegisterRecipientKeyResponse::type_url())
@@ -75,7 +82,7 @@ impl Outcome {
             codespace: result.codespace,
             log: result.log,
             timestamp: result.timestamp,
-            ticket_id: ticket.and_then(|made| TicketId::parse(&made.ticket_id).ok()),
+            ticket_id: ticket.and_then(|id| TicketId::parse(&id).ok()),
             response_index: response.map(|made| made.response_index),
             registered_key: key.and_then(|made| Fingerprint::parse(&made.key_fingerprint).ok()),
             validator_applied: vote.map(|made| made.applied),

@@ -102,7 +102,13 @@ impl TicketReceipt {
                     "The receipt does not hold how that ledger began, and so not its identity.".to_owned()
                 }
             },
-            format!("It was written by {} and was {status} then.", author(ticket)),
+            match &ticket.imported {
+                None => format!("It was written by {} and was {status} then.", author(ticket)),
+                Some(it) => format!(
+                    "It was imported from {} {} by {}, who tells what it says, and was {status} then.",
+                    it.source, it.source_id, it.imported_by
+                ),
+            },
             match ticket.response_count {
                 0 => "It had no response or note.".to_owned(),
                 1 => "It had exactly 1 response or note, which is here.".to_owned(),

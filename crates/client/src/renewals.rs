@@ -13,7 +13,7 @@ use sealdesk_protocol::ticket::{Status, author};
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::actor::Actor;
-use crate::audience::needs_grant;
+use crate::audience::{customer_needs_grant, needs_grant};
 use crate::compose::ComposeError;
 use crate::desk::{Desk, head};
 use crate::error::{Error, Result};
@@ -92,7 +92,12 @@ impl<T: Transport> Desk<T> {
             }
             match self.sealed_ticket(&facts, id, given) {
                 Ok(sealed) => {
-                    let needs = readers.iter().filter(|reader| needs_grant(reader, &members, &sealed));
+                    let needs = readers.iter().filter(|reader| match reader.address.as_str() {
+                        who if who == ticket.customer_address => {
+                            customer_needs_grant(&ticket, reader, &members, &sealed)
+                        }
+                        _ => needs_grant(reader, &members, &sealed),
+                    });
                     let of =
                         |reader: &Person| EndedGrant { ticket: id, assignee: reader.address.to_string() };
                     ended.extend(needs.map(of));

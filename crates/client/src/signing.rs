@@ -7,9 +7,10 @@ use prost::Message as _;
 use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::envelope::{AccountKey, Context, Envelope, EnvelopeLimits, Kind, verify_signatures};
 use sealdesk_protocol::ids::{Address, ChainId, Prefix};
+use sealdesk_protocol::import::response_index_in_context;
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::limits::TX_BYTES_MAX;
-use sealdesk_protocol::messages::{DocumentChange, Message, RawEnvelope};
+use sealdesk_protocol::messages::{DocumentChange, Message, PutDocument, RawEnvelope};
 use sealdesk_protocol::tx::json::to_json;
 use sealdesk_protocol::tx::{Tx, VerifiedTx, amino, sign_digest, signers_of};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as wire;
@@ -177,44 +178,52 @@ impl FromElsewhere {
     /// That every sealed text in it was sealed by the signer's own keys for just this place.
     fn check_sealed(&self, actor: &Actor, target: &SignedFor<'_>) -> Result<(), SigningError> {
         let json = to_json(&self.tx).unwrap_or_default();
-        for (index, message) in self.messages.iter().enumerate() {
-            let found = sealed_in(message);
-            if envelopes(&json["body"]["messages"][index]) > usize::from(found.is_some()) {
-                return Err(SigningError::Unchecked(index + 1));
+        for (number, message) in (1..).zip(&self.messages) {
+            let found = sealed_in(message, number - 1);
+            if envelopes(&json["body"]["messages"][number - 1]) > found.len() {
+                return Err(SigningError::Unchecked(number));
             }
-            let Some((kind, place, sealed)) = found else { continue };
-            let wrong = || SigningError::Changed(index + 1);
-            let envelope =
-                Envelope::from_wire(&sealed, EnvelopeLimits::WIDEST_DOCUMENT).map_err(|_| wrong())?;
-            let context = |sequence| Context {
-                chain_id: target.chain_id.to_string(),
-                ticket_id: place.clone(),
-                kind,
-                sender: self.signer.to_string(),
-                sequence,
-                index: u32::try_from(index).unwrap_or(u32::MAX),
-            };
-            let fits = |key: &VerifyKey, sequence| {
-                verify_signatures(&envelope, &context(sequence), key, AccountKey::OfSender).is_ok()
-            };
-            if any_key(actor, KEYS_TRIED, |key| fits(key, target.sequence))? {
-                continue;
-            }
-            let begin = target.sequence.saturating_sub(SEQUENCES_TRIED);
-            let end = target.sequence.saturating_add(SEQUENCES_TRIED);
-            let mut found = None;
-            any_key(actor, KEYS_TRIED_ELSEWHERE, |key| {
-                found = (begin..=end).find(|sequence| fits(key, *sequence));
-                found.is_some()
-            })?;
-            return Err(match found {
-                Some(sealed) => {
-                    SigningError::AnotherSequence { message: index + 1, sealed, asked: target.sequence }
-                }
-                None => wrong(),
-            });
+            found.iter().try_for_each(|text| self.check_text(actor, target, number, text))?;
         }
         Ok(())
+    }
+
+    fn check_text(
+        &self,
+        actor: &Actor,
+        target: &SignedFor<'_>,
+        message: usize,
+        text: &SealedText,
+    ) -> Result<(), SigningError> {
+        let wrong = || SigningError::Changed(message);
+        let envelope =
+            Envelope::from_wire(&text.envelope, EnvelopeLimits::WIDEST_DOCUMENT).map_err(|_| wrong())?;
+        let context = |sequence| Context {
+            chain_id: target.chain_id.to_string(),
+            ticket_id: text.place.clone(),
+            kind: text.kind,
+            sender: self.signer.to_string(),
+            sequence,
+            index: text.index,
+        };
+        let fits = |key: &VerifyKey, sequence| {
+            verify_signatures(&envelope, &context(sequence), key, AccountKey::OfSender).is_ok()
+        };
+        if any_key(actor, KEYS_TRIED, |key| fits(key, target.sequence))? {
+            return Ok(());
+        }
+        let begin = target.sequence.saturating_sub(SEQUENCES_TRIED);
+        let end = target.sequence.saturating_add(SEQUENCES_TRIED);
+        let mut found = None;
+        any_key(actor, KEYS_TRIED_ELSEWHERE, |key| {
+            found = (begin..=end).find(|sequence| fits(key, *sequence));
+            found.is_some()
+        })?;
+        Err(found.map_or_else(wrong, |sealed| SigningError::AnotherSequence {
+            message,
+            sealed,
+            asked: target.sequence,
+        }))
     }
 }
 
@@ -233,22 +242,42 @@ fn any_key(
     Ok(false)
 }
 
-/// What a message holds sealed, of which kind, and the place that its context names.
-fn sealed_in(message: &Message) -> Option<(Kind, String, MultiRecipientEnvelope)> {
-    let (kind, place, envelope): (Kind, String, &RawEnvelope) = match message {
-        Message::CreateTicket(message) => (Kind::Ticket, String::new(), &message.envelope),
+/// A sealed text in a message, and the place that its context names.
+struct SealedText {
+    kind: Kind,
+    place: String,
+    index: u32,
+    envelope: MultiRecipientEnvelope,
+}
+
+/// What the message of this index holds sealed.
+fn sealed_in(message: &Message, index: usize) -> Vec<SealedText> {
+    let index = u32::try_from(index).unwrap_or(u32::MAX);
+    let one = |kind, place: String, envelope: &RawEnvelope| {
+        let text = |envelope| SealedText { kind, place, index, envelope };
+        envelope.clone().map(text).into_iter().collect()
+    };
+    match message {
+        Message::CreateTicket(message) => one(Kind::Ticket, String::new(), &message.envelope),
         Message::RespondToTicket(message) => {
             let kind = if message.internal { Kind::Note } else { Kind::Response };
-            (kind, message.ticket.to_string(), &message.envelope)
+            one(kind, message.ticket.to_string(), &message.envelope)
         }
-        Message::RateTicket(message) => (Kind::Rating, message.ticket.to_string(), &message.comment),
-        Message::PutDocument(message) => match &message.change {
-            DocumentChange::Seal(envelope) => (Kind::Document, message.place.to_string(), envelope),
-            DocumentChange::Publish(_) | DocumentChange::Remove => return None,
-        },
-        _ => return None,
-    };
-    Some((kind, place, envelope.clone()?))
+        Message::RateTicket(message) => one(Kind::Rating, message.ticket.to_string(), &message.comment),
+        Message::PutDocument(PutDocument { change: DocumentChange::Seal(envelope), place, .. }) => {
+            one(Kind::Document, place.to_string(), envelope)
+        }
+        Message::ImportTicket(message) => {
+            let first: Vec<SealedText> = one(Kind::Ticket, String::new(), &message.envelope);
+            let responses = (0..).zip(&message.responses).filter_map(|(k, response)| {
+                let kind = if response.internal { Kind::Note } else { Kind::Response };
+                let (index, envelope) = (response_index_in_context(index, k), response.envelope.clone()?);
+                Some(SealedText { kind, place: String::new(), index, envelope })
+            });
+            first.into_iter().chain(responses).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// How many envelopes there are in a message, wherever they stand.

@@ -8,6 +8,7 @@ use sealdesk_protocol::circle::{Circle, Ledger};
 use sealdesk_protocol::document::{DocumentPlace, Shelf};
 use sealdesk_protocol::identity::{Ancestry, Identity};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix, TicketId};
+use sealdesk_protocol::import::ImportSource;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::receipt::VerifiedReceipt;
@@ -176,6 +177,18 @@ impl Proven {
             return Err(malformed(what, &"it began under another name"));
         }
         Ok(chain)
+    }
+
+    /// The ticket that came from a place in another system.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn imported(&self, source: &ImportSource) -> Result<Option<TicketId>, VerifyError> {
+        let key = tree::import(source);
+        let Some(record) = self.record::<ledger::ImportRecord>(&key, "an import")? else { return Ok(None) };
+        let form =
+            |error: IdError| VerifyError::Form { what: "an import".to_owned(), why: error.to_string() };
+        TicketId::parse(&record.ticket_id).map(Some).map_err(form)
     }
 
     /// The parameters in force.

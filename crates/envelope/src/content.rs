@@ -69,6 +69,22 @@ pub struct SeenCircle {
     pub fingerprint: String,
 }
 
+/// Who wrote an imported text, and when, as the system has it that it came from: told by whoever imported it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedFrom {
+    /// The writer, by whatever name they have there.
+    pub author: String,
+    /// Whether they wrote as staff.
+    #[serde(default)]
+    pub by_staff: bool,
+    /// When, in Unix seconds; `None` where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+    /// In a ticket's first text: whose ticket it is, by address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+}
+
 /// The content of a ticket's first envelope.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct TicketContent {
@@ -86,6 +102,9 @@ pub struct TicketContent {
     /// Which administrators the writer's program knew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<SeenCircle>,
+    /// Who wrote it elsewhere, where it was imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<ImportedFrom>,
     /// Words to sort by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -109,6 +128,9 @@ pub struct MessageContent {
     /// Which administrators the writer's program knew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<SeenCircle>,
+    /// Who wrote it elsewhere, where it was imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<ImportedFrom>,
     /// Attached files, as the client that wrote them describes them: [`files`] reads them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Value>,
@@ -127,6 +149,7 @@ impl TicketContent {
             contact: None,
             provider: None,
             seen: None,
+            imported: None,
             tags: Vec::new(),
             attachments: Vec::new(),
             unknown: Map::new(),
@@ -160,6 +183,7 @@ impl MessageContent {
             message: message.into(),
             ticket: None,
             seen: None,
+            imported: None,
             attachments: Vec::new(),
             unknown: Map::new(),
         }

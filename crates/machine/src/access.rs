@@ -44,6 +44,8 @@ named_values! {
 pub(crate) enum Act {
     /// Create a ticket.
     Create,
+    /// Tell a ticket from another system.
+    Import,
     /// Act on a ticket that exists.
     On(Action),
     /// Give or take the role `customer`.
@@ -185,6 +187,7 @@ impl Act {
     fn of(message: &Message) -> Option<Self> {
         Some(match message {
             Message::CreateTicket(_) => Self::Create,
+            Message::ImportTicket(_) => Self::Import,
             Message::AssignTicket(message) if message.takes() => Self::On(Action::Take),
             Message::AssignTicket(_) => Self::On(Action::Assign),
             Message::UpdateTicketStatus(message) => Self::On(message.status.action()),
@@ -231,7 +234,7 @@ impl Act {
     }
 
     fn all() -> Vec<Self> {
-        let mut all = vec![Self::Create];
+        let mut all = vec![Self::Create, Self::Import];
         all.extend(Action::ALL.map(Self::On));
         all.extend([
             Self::ListCustomers,
@@ -255,6 +258,7 @@ impl Act {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Create => "create-ticket",
+            Self::Import => "import-ticket",
             Self::On(action) => action.name(),
             Self::ListCustomers => "list a customer, or take one off the list",
             Self::ManageRoles => "assign or revoke another role",

@@ -6,10 +6,11 @@ mod payloads;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::genesis::{
     Account, AppState, Appointment, AttachedHour, Attachment, Beginning, CircleChange, Continues, Customer,
-    Genesis, Key, Keys, Link, Member, Params, Rating, Resource, Step, Ticket,
+    Genesis, Imported, Key, Keys, Link, Member, Params, Rating, Resource, Step, Ticket,
 };
 use sealdesk_protocol::identity;
 use sealdesk_protocol::ids::ChainId;
+use sealdesk_protocol::import;
 use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket;
@@ -219,6 +220,7 @@ fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Resul
         closed_at: wire.closed_at,
         resolution_ref: wire.resolution_ref,
         snoozed_until: wire.snoozed_until,
+        imported: ticket.imported.as_ref().map(imported),
         links: ticket.links.iter().map(link).collect(),
         ratings: ticket.ratings.into_iter().map(rating).collect(),
         attachments: wire.attachments.iter().map(Attachment::from).collect(),
@@ -227,6 +229,17 @@ fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Resul
         payload: payloads::payload(view, ticket.id, GrantTarget::Ticket, ticket.payload_context, chain_id)?,
         responses: payloads::responses(view, ticket.id, ticket.response_count, chain_id)?,
     })
+}
+
+fn imported(imported: &import::Imported) -> Imported {
+    let wire = imported.to_wire();
+    Imported {
+        source: wire.source,
+        source_id: wire.source_id,
+        imported_by: wire.imported_by,
+        responses: wire.responses,
+        customer_keys: wire.customer_keys,
+    }
 }
 
 fn link(link: &ticket::Link) -> Link {

@@ -103,6 +103,9 @@ fn write_ticket(view: &mut StateView<'_>, checked: &CheckedTicket) -> Result<(),
         grants_hash: grants_hash(&payload.grants),
     };
     view.begin_ticket(&entry, checked.due_at)?;
+    if let Some(imported) = &checked.ticket.imported {
+        view.put_imported(&imported.source, id);
+    }
     put_sealed(view, id, GrantTarget::Ticket, payload)?;
     view.put_grants(id, GrantTarget::Ticket, payload.grants.clone());
     for (response, payload) in &checked.responses {

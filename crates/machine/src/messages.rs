@@ -7,6 +7,7 @@ mod close_ticket;
 mod continue_ledger;
 mod create_ticket;
 mod grant_access;
+mod import_ticket;
 mod link_tickets;
 mod propose_validator;
 mod put_document;
@@ -53,6 +54,7 @@ pub(crate) fn run(call: &mut Call<'_, '_>, message: &Message) -> Result<Any, Sto
         Message::RateTicket(message) => rate_ticket::run(call, message).map(done),
         Message::LinkTickets(message) => link_tickets::run(call, message).map(done),
         Message::SnoozeTicket(message) => snooze_ticket::run(call, message).map(done),
+        Message::ImportTicket(message) => import_ticket::run(call, message).map(done),
         Message::GrantAccess(message) => grant_access::run(call, message).map(done),
         Message::UpdateParams(message) => update_params::run(call, message).map(done),
         Message::PutDocument(message) => put_document::run(call, message).map(done),

@@ -30,6 +30,8 @@ pub(crate) struct Audience<'a> {
     pub(crate) collaborators: &'a [Address],
     /// A note is kept from the ticket's customer, even where they are staff by now.
     pub(crate) internal: bool,
+    /// Of a ticket that a member told of, and that is its first customer's still.
+    pub(crate) imported: Option<ByImport<'a>>,
     /// The grants on the ticket itself, of which those that count make whoever works on it, and its customer after a transfer, required readers.
     pub(crate) grants: &'a [AccessGrant],
 }
@@ -44,6 +46,21 @@ impl<'a> Audience<'a> {
             assignee: ticket.assignee.as_ref(),
             collaborators: &ticket.collaborators,
             internal: false,
+            imported: ByImport::of(ticket),
+            grants: &[],
+        }
+    }
+
+    /// That of a new ticket.
+    pub(crate) fn of_new(customer: &'a Address, provider: Option<&'a Address>) -> Self {
+        Self {
+            customer,
+            previous_customers: &[],
+            provider,
+            assignee: None,
+            collaborators: &[],
+            internal: false,
+            imported: None,
             grants: &[],
         }
     }
@@ -53,6 +70,26 @@ impl<'a> Audience<'a> {
         let is_outsider =
             self.customer == agent || self.previous_customers.contains(agent) || self.provider == Some(agent);
         self.internal && is_outsider
+    }
+}
+
+/// The member's signed envelope that lets the customer of an imported ticket in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ByImport<'a> {
+    /// Who told of it.
+    by: &'a Address,
+    /// Which of their keys signed it.
+    version: u32,
+    /// The customer's keys that it names.
+    keys: &'a [String],
+}
+
+impl<'a> ByImport<'a> {
+    fn of(ticket: &'a Ticket) -> Option<Self> {
+        let imported = ticket.imported.as_ref()?;
+        // Who got it by a transfer is not who it was sealed for.
+        let keys = if ticket.is_transferred() { &[][..] } else { &imported.customer_keys };
+        Some(Self { by: &imported.by, version: ticket.payload_context.signer_key_version, keys })
     }
 }
 
@@ -119,7 +156,7 @@ impl Readers {
                 readers.add(view, audience, works, basis)?;
             }
         }
-        let required_by_grant = !audience.previous_customers.is_empty();
+        let required_by_grant = !audience.previous_customers.is_empty() || audience.imported.is_some();
         let required = !required_by_grant;
         let basis = ReaderBasis { required, required_by_grant, party: true, ..ReaderBasis::default() };
         readers.add(view, audience, audience.customer, basis)?;
@@ -215,18 +252,26 @@ impl Readers {
     /// Keeps which keys counting grants name, of those who are required by them: grants of a member of the circle, signed by a key of that
     /// member that is still active.
     fn count_grants(&mut self, audience: Audience<'_>) {
-        let counts = |grant: &&AccessGrant| {
-            let granter = self.0.iter().find(|reader| reader.address.as_str() == grant.granter);
-            granter.filter(|granter| granter.basis.administrator).is_some_and(|granter| {
-                let mut active = granter.keys.iter().filter(|key| is_active(key));
-                active.any(|key| key.key_version == grant.granter_key_version)
-            })
-        };
+        let counts = |grant: &&AccessGrant| self.signs(&grant.granter, grant.granter_key_version);
         let counting = audience.grants.iter().filter(counts).filter_map(|grant| grant.entry.as_ref());
         let counting: BTreeSet<String> = counting.map(|entry| entry.recipient_id.clone()).collect();
+        let by_import = audience.imported.filter(|one| self.signs(one.by.as_str(), one.version));
         for reader in self.0.iter_mut().filter(|reader| reader.basis.required_by_grant) {
             reader.counting.clone_from(&counting);
+            // What a member told of, the customer reads by the keys that the member sealed it for.
+            if let Some(import) = by_import.filter(|_| reader.address == *audience.customer) {
+                reader.counting.extend(import.keys.iter().cloned());
+            }
         }
+    }
+
+    /// Whether somebody is in the circle, and their key of this version is active.
+    fn signs(&self, member: &str, version: u32) -> bool {
+        let member = self.0.iter().find(|reader| reader.address.as_str() == member);
+        member.filter(|member| member.basis.administrator).is_some_and(|member| {
+            let mut active = member.keys.iter().filter(|key| is_active(key));
+            active.any(|key| key.key_version == version)
+        })
     }
 
     /// Whether any active administrator has an active key.

@@ -7,9 +7,10 @@ use sealdesk_protocol::envelope::{
     verify_signatures,
 };
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::import::response_index_in_context;
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::limits::STAFF_DOCUMENT_READERS_MAX;
-use sealdesk_protocol::messages::{Message, RawEnvelope};
+use sealdesk_protocol::messages::{ImportTicket, Message, RawEnvelope};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::{Signer, VerifiedTx};
@@ -46,16 +47,56 @@ pub(crate) fn judge(
     expected: &Expected<'_>,
 ) -> Result<Sealed, Stop> {
     let (wire, envelope) = shaped(raw, limits(params))?;
-    let mut readers = Readers::of(&call.view, expected.audience)?;
-    if params.open_queue {
-        readers.add_queue(&call.view, expected.audience, params)?;
-    }
+    let readers = readers(call, expected.audience, params)?;
     if expected.kind == Kind::Ticket && !readers.some_administrator_can_read() {
         return Err(SupportError::NoAdministratorCanRead.into());
     }
     readers.judge(envelope.wrapped_keys(), call.block.time)?;
     let place = expected.ticket.map(|id| id.to_string()).unwrap_or_default();
     finish(call, wire, &envelope, Place { name: place, kind: expected.kind, index: call.index })
+}
+
+/// The envelopes of an import that have passed every check.
+pub(crate) struct SealedHistory {
+    /// The ticket's own.
+    pub(crate) ticket: Sealed,
+    /// Those of its responses, in order.
+    pub(crate) responses: Vec<Sealed>,
+}
+
+/// Judges the envelopes of an import: all of them are the sender's, for the readers of a new ticket.
+pub(crate) fn judge_history(
+    call: &Call<'_, '_>,
+    message: &ImportTicket,
+    params: &Params,
+) -> Result<SealedHistory, Stop> {
+    let audience = Audience::of_new(&message.customer, None);
+    let expected = Expected { ticket: None, kind: Kind::Ticket, audience };
+    let ticket = judge(call, message.envelope.clone(), params, &expected)?;
+    let readers = readers(call, audience, params)?;
+    let of_notes = readers_of_notes(call, audience, params)?;
+    let mut responses = Vec::with_capacity(message.responses.len());
+    for (k, response) in (0..).zip(&message.responses) {
+        let (wire, envelope) = shaped(response.envelope.clone(), limits(params))?;
+        let (readers, kind) =
+            if response.internal { (&of_notes, Kind::Note) } else { (&readers, Kind::Response) };
+        readers.judge(envelope.wrapped_keys(), call.block.time)?;
+        let index = response_index_in_context(call.index, k);
+        responses.push(finish(call, wire, &envelope, Place { name: String::new(), kind, index })?);
+    }
+    Ok(SealedHistory { ticket, responses })
+}
+
+fn readers_of_notes(call: &Call<'_, '_>, audience: Audience<'_>, params: &Params) -> Result<Readers, Fatal> {
+    readers(call, Audience { internal: true, ..audience }, params)
+}
+
+fn readers(call: &Call<'_, '_>, audience: Audience<'_>, params: &Params) -> Result<Readers, Fatal> {
+    let mut readers = Readers::of(&call.view, audience)?;
+    if params.open_queue {
+        readers.add_queue(&call.view, audience, params)?;
+    }
+    Ok(readers)
 }
 
 /// Judges the envelope of a document.
@@ -103,7 +144,7 @@ fn finish(
     let context = EnvelopeContext {
         kind: u32::from(place.kind.number()),
         sequence: call.signer.sequence,
-        index: call.index,
+        index: place.index,
         height: call.height()?,
         chain_id: String::new(),
         signer_key_version,

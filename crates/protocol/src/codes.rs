@@ -249,6 +249,12 @@ pub enum SupportError {
     LinkNotFound { ticket: TicketId, other: TicketId },
     #[error("{ticket} has {max} links, as many as a ticket may have")]
     TooManyLinks { ticket: TicketId, max: usize },
+    #[error("{system} {id} was imported already: it is {ticket}")]
+    ImportKnown { system: String, id: String, ticket: TicketId },
+    #[error("invalid import: {0}")]
+    InvalidImport(String),
+    #[error("imports are closed: import_open is false")]
+    ImportsClosed,
     #[error("invalid collaborators: {0}")]
     InvalidCollaborators(String),
     #[error("ticket {ticket} cannot be taken: {reason}")]
@@ -319,6 +325,9 @@ impl SupportError {
             Self::AttachmentsTooLarge { .. } => 62,
             Self::AttachmentTooLarge { .. } => 63,
             Self::AttachmentsOff => 64,
+            Self::ImportKnown { .. } => 46,
+            Self::InvalidImport(_) => 70,
+            Self::ImportsClosed => 71,
             Self::InvalidCollaborators(_) => 75,
             Self::CannotTake { .. } => 76,
         }

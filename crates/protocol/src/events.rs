@@ -169,6 +169,8 @@ events! {
         { ticket_id, until, snoozed_by, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     TicketDue(support::EventTicketDue)
         { ticket_id, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
+    TicketImported(support::EventTicketImported)
+        { ticket_id, customer, source, source_id, imported_by, category, priority, status, responses, block_height, timestamp } ticket: |e| Some(&e.ticket_id);
     ParamsUpdated(support::EventParamsUpdated)
         { authority, block_height, timestamp } ticket: |_| None;
     DocumentChanged(support::EventDocumentChanged)

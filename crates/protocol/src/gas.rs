@@ -13,8 +13,8 @@ use crate::codes::SdkError;
 use crate::document::ShelfKind;
 use crate::limits::{ACTIVE_KEYS_MAX, AGENTS_MAX};
 use crate::messages::{
-    AssignRole, CreateTicket, DocumentChange, GrantAccess, GrantTarget, Message, PutDocument, RateTicket,
-    RawEnvelope, RespondToTicket, RevokeRole,
+    AssignRole, CreateTicket, DocumentChange, GrantAccess, GrantTarget, ImportTicket, Message, PutDocument,
+    RateTicket, RawEnvelope, RespondToTicket, RevokeRole,
 };
 
 /// One check of a secp256k1 signature.
@@ -44,6 +44,8 @@ pub const BLOB_GAS: u64 = 5;
 pub const AGENT_GAS: u64 = 5;
 /// Reading whether an agent must be able to read a document of the staff, and their keys in use.
 pub const STAFF_READER_GAS: u64 = 12;
+/// Writing one response of an imported ticket: a leaf and what stands beside it.
+pub const IMPORTED_RESPONSE_GAS: u64 = 100;
 /// Bytes of a transaction for one gas: they are decoded, encoded again to compare, hashed a few times and written.
 pub const BYTES_PER_GAS: u64 = 50;
 
@@ -82,6 +84,7 @@ fn of_message(message: &Message) -> u64 {
             of_envelope(envelope).saturating_add(of_files(attachments))
         }
         Message::RateTicket(RateTicket { comment: envelope @ Some(_), .. }) => of_envelope(envelope),
+        Message::ImportTicket(message) => of_import(message),
         Message::GrantAccess(message) => of_grants(message),
         Message::PutDocument(message) => of_document(message),
         Message::RegisterKey(_) => ED25519_GAS.saturating_add(SECP256K1_GAS),
@@ -108,6 +111,15 @@ fn of_member(vote: &Vote) -> u64 {
 
 fn of_envelope(envelope: &RawEnvelope) -> u64 {
     of_signatures(envelope).saturating_add(READERS_GAS).saturating_add(QUEUE_GAS)
+}
+
+/// Its envelopes have two lists of readers: notes have others than the rest.
+fn of_import(message: &ImportTicket) -> u64 {
+    let responses = message.responses.iter().map(|response| of_signatures(&response.envelope));
+    let signatures = responses.fold(of_signatures(&message.envelope), u64::saturating_add);
+    let records = times(message.responses.len(), IMPORTED_RESPONSE_GAS);
+    let readers = READERS_GAS.saturating_add(QUEUE_GAS).saturating_mul(2);
+    signatures.saturating_add(records).saturating_add(readers)
 }
 
 /// An envelope does not name its sender's key: each active one is tried.

@@ -28,8 +28,8 @@ pub use document::{
 pub use records::Key;
 pub use records::{
     Account, AppState, Appointment, Beginning, CircleChange, Context, Continues, Customer, Document,
-    DocumentWriter, Entry, Erased, Grant, Keys, Link, Member, MemberVote, Params, Payload, Published,
-    PublishedVersion, Rating, Resource, Response, Shelf, Step, Ticket, UserSignature,
+    DocumentWriter, Entry, Erased, Grant, Imported, Keys, Link, Member, MemberVote, Params, Payload,
+    Published, PublishedVersion, Rating, Resource, Response, Shelf, Step, Ticket, UserSignature,
 };
 pub use validators::validators_of;
 

@@ -149,6 +149,7 @@ views! {
         resolution_ref: String,
         links: Vec<Link> => list,
         snoozed_until: Option<String> => time,
+        imported: Option<Imported> => optional,
         ratings: Vec<Rating> => list,
         steps: Vec<Step> => list,
         steps_dropped: u32,
@@ -179,6 +180,15 @@ views! {
         agent: String,
         customer: String,
         comment: u32,
+    }
+
+    /// Where a ticket came from that an administrator told of.
+    Imported of support::Imported {
+        source: String,
+        source_id: String,
+        imported_by: String,
+        responses: u32,
+        customer_keys: Vec<String>,
     }
 
     /// How a ticket stands to another.
@@ -283,6 +293,7 @@ views! {
         listed_customers: bool,
         max_attachment_bytes: u32,
         max_attachment_bytes_per_customer_per_day: u32,
+        import_open: bool,
         open_queue: bool,
     }
 

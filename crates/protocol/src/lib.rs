@@ -26,6 +26,7 @@ pub mod genesis;
 pub mod hints;
 pub mod identity;
 pub mod ids;
+pub mod import;
 pub mod invitation;
 pub mod json;
 pub mod keys;

@@ -114,6 +114,10 @@ pub const TRANSFERS_PER_TICKET_MAX: usize = 8;
 pub const SCORES: std::ops::RangeInclusive<u32> = 1..=5;
 /// Ratings of one ticket, of one resolution each. Its record holds them all.
 pub const RATINGS_PER_TICKET_MAX: usize = 32;
+/// Longest name of a system that tickets are imported from, in bytes.
+pub const IMPORT_SOURCE_BYTES_MAX: usize = 32;
+/// Responses of one imported ticket. Each costs signature checks, and all of them are one message.
+pub const IMPORTED_RESPONSES_MAX: usize = 100;
 /// Links of one ticket. Its record holds them all.
 pub const LINKS_PER_TICKET_MAX: usize = 32;
 /// Changes of a ticket's status and priority that its record keeps; the oldest goes first.

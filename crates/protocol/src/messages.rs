@@ -8,6 +8,7 @@ mod close_ticket;
 mod continue_ledger;
 mod create_ticket;
 mod grant_access;
+mod import_ticket;
 mod link_tickets;
 mod propose_validator;
 mod put_document;
@@ -35,6 +36,7 @@ pub use continue_ledger::ContinueLedger;
 pub use create_ticket::CreateTicket;
 pub(crate) use create_ticket::resource as resource_of;
 pub use grant_access::{Grant, GrantAccess, GrantTarget};
+pub use import_ticket::{ImportTicket, ImportedResponse};
 pub use link_tickets::LinkTickets;
 pub use propose_validator::ProposeValidator;
 pub use put_document::{DocumentChange, PutDocument};
@@ -132,6 +134,7 @@ messages! {
     RateTicket { signer: customer, module: "support" }
     LinkTickets { signer: sender, module: "support" }
     SnoozeTicket { signer: sender, module: "support" }
+    ImportTicket { signer: sender, module: "support" }
     GrantAccess { signer: sender, module: "support" }
     UpdateParams { signer: authority, module: "support" }
     PutDocument { signer: sender, module: "support" }
@@ -154,6 +157,10 @@ impl Message {
             }
             Self::RateTicket(RateTicket { comment: envelope, .. }) => listed(envelope),
             Self::PutDocument(PutDocument { change: DocumentChange::Seal(envelope), .. }) => listed(envelope),
+            Self::ImportTicket(message) => {
+                let listed = message.responses.iter().map(|response| listed(&response.envelope));
+                message.responses.len() + listed.sum::<usize>() + self::listed(&message.envelope)
+            }
             Self::GrantAccess(message) => message.grants.len(),
             Self::AssignRole(_)
             | Self::AssignTicket(_)

@@ -41,6 +41,8 @@ pub struct Params {
     pub max_attachment_bytes: u32,
     /// Bytes, with their padding, of the files that one customer may attach in any 86,400 seconds: 0 to 1 GiB.
     pub max_attachment_bytes_per_customer_per_day: u32,
+    /// Whether administrators may import tickets from another system.
+    pub import_open: bool,
     /// Whether agents whom the circle appointed are readers of what nobody is assigned, and may take it.
     pub open_queue: bool,
 }
@@ -60,6 +62,7 @@ impl Default for Params {
             listed_customers: false,
             max_attachment_bytes: 25 << 20,
             max_attachment_bytes_per_customer_per_day: 100 << 20,
+            import_open: false,
             open_queue: false,
         }
     }
@@ -109,6 +112,7 @@ impl Params {
             listed_customers: wire.listed_customers,
             max_attachment_bytes: wire.max_attachment_bytes,
             max_attachment_bytes_per_customer_per_day: wire.max_attachment_bytes_per_customer_per_day,
+            import_open: wire.import_open,
             open_queue: wire.open_queue,
         })
     }
@@ -128,6 +132,7 @@ impl Params {
             listed_customers: self.listed_customers,
             max_attachment_bytes: self.max_attachment_bytes,
             max_attachment_bytes_per_customer_per_day: self.max_attachment_bytes_per_customer_per_day,
+            import_open: self.import_open,
             open_queue: self.open_queue,
         }
     }

@@ -5,11 +5,12 @@
 
 use crate::document::{DocumentName, DocumentPlace, Shelf};
 use crate::ids::{Address, TicketId};
+use crate::import::ImportSource;
 use crate::messages::GrantTarget;
 
 /// Keys of the authenticated state tree.
 pub mod tree {
-    use super::{Address, DocumentName, DocumentPlace, Shelf, TicketId};
+    use super::{Address, DocumentName, DocumentPlace, ImportSource, Shelf, TicketId};
 
     /// `ChainRecord`: what genesis fixed for ever.
     pub const CHAIN: &[u8] = b"ledger/chain";
@@ -45,6 +46,8 @@ pub mod tree {
     pub const RATINGS_OF_AGENTS: &[u8] = b"support/ratings/";
     /// What the keys of the queue of tickets that close by themselves begin with.
     pub const AUTO_CLOSE: &[u8] = b"support/due/";
+    /// What the keys of all places begin with from which tickets were imported.
+    pub const IMPORTS: &[u8] = b"support/imports/";
     /// What the keys of all documents begin with.
     pub const DOCUMENTS: &[u8] = b"support/documents/";
     /// What the keys of all shelves begin with.
@@ -97,6 +100,11 @@ pub mod tree {
     /// `DueRecord`: a ticket that closes by itself after the second `at`, which is never negative: it lies after a block's time.
     pub fn auto_close(at: i64, id: TicketId) -> Vec<u8> {
         [AUTO_CLOSE, &at.to_be_bytes(), &id.number().to_be_bytes()].concat()
+    }
+
+    /// `ImportRecord`.
+    pub fn import(source: &ImportSource) -> Vec<u8> {
+        join(IMPORTS, format!("{}/{}", source.system(), source.id()).as_bytes())
     }
 
     /// `DocumentHead`.
@@ -385,6 +393,12 @@ mod tests {
         let key = side::blob(&[b'a'; 32], TicketId::new(258).unwrap(), GrantTarget::Response(0));
         let expected = format!("blob/{}\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\x01", "a".repeat(32));
         assert_eq!(key.escape_ascii().to_string().replace("\\x00", "\\0"), expected);
+    }
+
+    #[test]
+    fn the_key_of_an_import_does_not_change_without_notice() {
+        let key = tree::import(&ImportSource::parse("old-desk", "A/7").unwrap());
+        assert_eq!(key, b"support/imports/old-desk/A/7");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::attachment::{Attachment, attachments_from_wire, attachments_to_wire};
 use crate::codes::{Refusal, SupportError};
 use crate::envelope::Kind;
 use crate::ids::{Address, TicketId};
+use crate::import::Imported;
 use crate::named_values;
 use crate::wire::virtengine::support::v1 as wire;
 
@@ -282,6 +283,8 @@ pub struct Ticket {
     pub resolution_ref: String,
     /// The second at which it comes back, or came back, after somebody put it aside.
     pub snoozed_until: Option<i64>,
+    /// Where it came from; `None` of one that its customer wrote here.
+    pub imported: Option<Imported>,
     /// How it stands to others, ascending by these: at most [`crate::limits::LINKS_PER_TICKET_MAX`].
     pub links: Vec<Link>,
     /// What its customers said of its resolutions, in order: at most [`crate::limits::RATINGS_PER_TICKET_MAX`].
@@ -298,9 +301,50 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// Who wrote it: signed its own envelope.
+    /// One that is new: open, of normal priority, in no category yet.
+    pub fn new(
+        id: TicketId,
+        customer: Address,
+        created_at: i64,
+        payload_context: wire::EnvelopeContext,
+    ) -> Self {
+        Self {
+            id,
+            customer,
+            previous_customers: Vec::new(),
+            provider: None,
+            resource: None,
+            status: Status::Open,
+            priority: Priority::Normal,
+            category: String::new(),
+            assignee: None,
+            collaborators: Vec::new(),
+            response_count: 0,
+            created_at,
+            updated_at: created_at,
+            resolved_at: None,
+            closed_at: None,
+            resolution_ref: String::new(),
+            snoozed_until: None,
+            imported: None,
+            links: Vec::new(),
+            ratings: Vec::new(),
+            steps: Vec::new(),
+            steps_dropped: 0,
+            payload_context,
+            attachments: Vec::new(),
+        }
+    }
+
+    /// Who signed its own envelope: who wrote it, or the administrator who imported it.
     pub fn author(&self) -> &Address {
-        self.previous_customers.first().unwrap_or(&self.customer)
+        let wrote = self.previous_customers.first().unwrap_or(&self.customer);
+        self.imported.as_ref().map_or(wrote, |imported| &imported.by)
+    }
+
+    /// Whether the response of this index came with an import: its context names no ticket.
+    pub fn is_imported_response(&self, index: u32) -> bool {
+        self.imported.as_ref().is_some_and(|imported| index < imported.responses)
     }
 
     /// Whether it is somebody's to work on: the assignee's, or a collaborator's.
@@ -340,6 +384,7 @@ impl Ticket {
             grants: Vec::new(),
             previous_customers: self.previous_customers.iter().map(Address::to_string).collect(),
             snoozed_until: self.snoozed_until.unwrap_or(0),
+            imported: self.imported.as_ref().map(Imported::to_wire),
             links: self.links.iter().map(|link| link.to_wire()).collect(),
             ratings: self.ratings.iter().map(Rating::to_wire).collect(),
             attachments: attachments_to_wire(&self.attachments),
@@ -377,6 +422,10 @@ impl Ticket {
                 .into_iter()
                 .map(|one| Rating::from_wire(one, prefix))
                 .collect::<Option<_>>()?,
+            imported: match wire.imported {
+                None => None,
+                Some(imported) => Some(Imported::from_wire(imported, prefix)?),
+            },
             links: wire.links.iter().map(Link::from_wire).collect::<Option<_>>()?,
             snoozed_until: (wire.snoozed_until != 0).then_some(wire.snoozed_until),
             steps: wire.steps.iter().map(Step::from_wire).collect::<Option<_>>()?,
@@ -396,9 +445,20 @@ pub fn response_kind(internal: bool, context: &wire::EnvelopeContext) -> Kind {
     }
 }
 
-/// Who wrote a ticket, as its record has it.
+/// Who signed a ticket's own envelope, as its record has it: who wrote it, or imported it.
 pub fn author(ticket: &wire::SupportTicket) -> &str {
-    ticket.previous_customers.first().unwrap_or(&ticket.customer_address)
+    let wrote = ticket.previous_customers.first().unwrap_or(&ticket.customer_address);
+    ticket.imported.as_ref().map_or(wrote, |imported| &imported.imported_by)
+}
+
+/// Whether the response of this index came with an import, as a ticket's record has it.
+pub fn is_imported_response(ticket: &wire::SupportTicket, index: u32) -> bool {
+    ticket.imported.as_ref().is_some_and(|imported| index < imported.responses)
+}
+
+/// Whether a ticket's customer signed nothing in it, so that they read by grants alone, as its record has it.
+pub fn reads_by_grant(ticket: &wire::SupportTicket) -> bool {
+    is_transferred(ticket) || ticket.imported.is_some()
 }
 
 /// Whether a ticket's customer is another one than wrote it, as its record has it.

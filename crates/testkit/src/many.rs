@@ -112,6 +112,7 @@ fn ticket(people: &People, number: u64, status: &str) -> Ticket {
         category: "technical".to_owned(),
         assigned_to: if status == "open" { String::new() } else { people.agent.address.to_string() },
         collaborators: Vec::new(),
+        imported: None,
         created_at: PAST,
         updated_at: PAST,
         resolved_at: resolved,

@@ -238,6 +238,44 @@ pub fn update_params(person: &Person, params: &sealdesk_protocol::params::Params
     })
 }
 
+/// A ticket from another system.
+pub struct Told<'a> {
+    /// Whose it is.
+    pub customer: &'a Person,
+    /// The readers of all but the note.
+    pub people: &'a [&'a Person],
+    /// Those of the note.
+    pub staff: &'a [&'a Person],
+    /// Its name there.
+    pub id: &'a str,
+}
+
+/// A ticket from another system, with an answer and a note, sealed for the only message of the next transaction.
+pub fn import_at(desk: &Desk, person: &Person, told: &Told<'_>) -> support::MsgImportTicket {
+    let Told { customer, people, staff, id } = *told;
+    let sealed = |kind: Kind, index: u32, people: &[&Person]| {
+        let place = Place { ticket_id: String::new(), kind, sequence: desk.sequence(person), index };
+        let wire = forge::unsigned(&readers(people), desk.height + u64::from(index));
+        Some(forge::signed(wire, person, 0, &place))
+    };
+    let index = |k| sealdesk_protocol::import::response_index_in_context(0, k);
+    let response = |internal, encrypted_payload| support::ImportedResponse { internal, encrypted_payload };
+    support::MsgImportTicket {
+        sender: person.address.to_string(),
+        customer: customer.address.to_string(),
+        category: "technical".to_owned(),
+        priority: String::new(),
+        status: "closed".to_owned(),
+        source: "old-desk".to_owned(),
+        source_id: id.to_owned(),
+        encrypted_payload: sealed(Kind::Ticket, 0, people),
+        responses: vec![
+            response(false, sealed(Kind::Response, index(0), people)),
+            response(true, sealed(Kind::Note, index(1), staff)),
+        ],
+    }
+}
+
 /// A grant on a stored target, read back from the desk: 0 the ticket, k + 1 the response k.
 pub fn targeted(
     desk: &Desk,
@@ -249,6 +287,9 @@ pub fn targeted(
     let request = support::QueryTicketRequest { ticket_id: ticket_id(number) };
     let snapshot = desk.snapshot();
     let ticket = desk.machine.ticket(&snapshot, &request).unwrap().ticket.unwrap();
+    let came = target
+        .checked_sub(1)
+        .is_some_and(|index| sealdesk_protocol::ticket::is_imported_response(&ticket, index));
     let (envelope, context, sender, kind) = match target.checked_sub(1) {
         None => {
             let author = sealdesk_protocol::ticket::author(&ticket).to_owned();
@@ -266,7 +307,7 @@ pub fn targeted(
     let context = context.unwrap();
     let stored_at = sealdesk_protocol::envelope::Context {
         chain_id: if context.chain_id.is_empty() { CHAIN_ID.to_owned() } else { context.chain_id },
-        ticket_id: if target == 0 { String::new() } else { ticket_id(number) },
+        ticket_id: if target == 0 || came { String::new() } else { ticket_id(number) },
         kind,
         sender,
         sequence: context.sequence,

@@ -129,7 +129,6 @@ fn life() -> Vec<prost_types::Any> {
     let reason = "because".to_owned();
     vec![
         to_any(&create()),
-        to_any(&assign()),
         to_any(&support::MsgRespondToTicket {
             responder: customer().address().to_string(),
             ticket_id: ticket_id.clone(),
@@ -205,6 +204,8 @@ fn people() -> Vec<prost_types::Any> {
 fn acts() -> Vec<prost_types::Any> {
     let (sender, ticket_id) = (administrator().address().to_string(), "TKT-00000001".to_owned());
     vec![
+        to_any(&assign()),
+        to_any(&import()),
         to_any(&support::MsgTransferTicket {
             sender: sender.clone(),
             ticket_id: ticket_id.clone(),
@@ -271,6 +272,21 @@ fn assign() -> support::MsgAssignTicket {
         response_count: 1,
         check_count: true,
         collaborators: Vec::new(),
+    }
+}
+
+fn import() -> support::MsgImportTicket {
+    let response = support::ImportedResponse { internal: true, encrypted_payload: Some(envelope()) };
+    support::MsgImportTicket {
+        sender: administrator().address().to_string(),
+        customer: customer().address().to_string(),
+        category: "technical".into(),
+        priority: "high".into(),
+        status: "open".into(),
+        source: "old-desk".into(),
+        source_id: "4711".into(),
+        encrypted_payload: Some(envelope()),
+        responses: vec![response],
     }
 }
 

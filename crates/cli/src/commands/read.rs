@@ -1,7 +1,9 @@
 //! `sealdesk read TKT --from NAME`.
 
-use sealdesk_client::view::{Body, Conversation, Message, MessageKind, Reader, Record, Ticket};
+use sealdesk_client::view::{Body, Conversation, Message, MessageKind, Reader, Record, Ticket, Time};
+use sealdesk_envelope::content::ImportedFrom;
 use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::limits::TIME_RANGE;
 use serde_json::json;
 
 use crate::args::Ledger;
@@ -93,6 +95,11 @@ fn head(context: &Context, conversation: &Conversation, lines: &mut Lines) {
     lines.line(format!("{}  {subject}", ticket.id).trim_end());
     lines.line(&facts);
     let Record::Native(record) = &ticket.record else { return };
+    if let Some(it) = &record.imported {
+        let (by, customer) = (context.name_of(&it.imported_by), context.name_of(&ticket.customer));
+        let from = format!("{} {}", it.source, it.source_id);
+        lines.line(&format!("imported from {from} by {by}, who tells what was said; it is {customer}'s"));
+    }
     if !record.previous_customers.is_empty() {
         let before: Vec<String> = record.previous_customers.iter().map(|who| context.name_of(who)).collect();
         let (before, now) = (before.join(", "), context.name_of(&ticket.customer));
@@ -131,6 +138,9 @@ fn message_lines(context: &Context, message: &Message, lines: &mut Lines) {
     let rated = message.score.map(|score| format!(", rated it {score} of 5")).unwrap_or_default();
     let author = context.name_of(&message.author);
     lines.line(&format!("{author}{kind}{rated}  {}", context.zone().when(message.created_at)));
+    if let Some(told) = &message.imported {
+        lines.item(&imported(context, told, message.text().is_some()));
+    }
     match (message.text(), message.reason()) {
         (Some(text), _) => lines.block(text),
         (None, reason) => lines.item(&format!("({})", reason.unwrap_or("not shown"))),
@@ -156,6 +166,19 @@ fn file_lines(message: &Message, before: usize, lines: &mut Lines) -> usize {
         });
     }
     before.saturating_add(all.len())
+}
+
+/// Who wrote an imported text elsewhere, as the importer tells in it.
+fn imported(context: &Context, told: &ImportedFrom, is_opened: bool) -> String {
+    let author = match told.author.as_str() {
+        "" if is_opened => "written by somebody whom they do not name",
+        "" => return "told by the importer".to_owned(),
+        author => &format!("written by {author}"),
+    };
+    let staff = if told.by_staff { ", staff there" } else { "" };
+    let at = told.at.filter(|at| TIME_RANGE.contains(at));
+    let at = at.map(|at| format!(", {}", context.zone().when(Time::Unix(at)))).unwrap_or_default();
+    format!("told by the importer: {author}{staff}{at}")
 }
 
 /// Readers by name. Whoever reads with several keys is named with each of them.
@@ -184,7 +207,7 @@ fn reader_lines(context: &Context, conversation: &Conversation) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use sealdesk_client::view::{Body, Change, GrantedTo, HistoryEvent, KeyName, Place, Time, Validator};
+    use sealdesk_client::view::{Body, Change, GrantedTo, HistoryEvent, KeyName, Place, Validator};
     use sealdesk_envelope::content::{MessageContent, TicketContent};
     use sealdesk_protocol::keys::Fingerprint;
 
@@ -206,6 +229,12 @@ mod tests {
             is_staff: index == 1,
             internal: index == 2,
             score: None,
+            imported: Some(ImportedFrom {
+                author: next(),
+                by_staff: true,
+                at: Some(i64::MAX),
+                customer: None,
+            }),
             created_at: at,
             place: Place::Block(1),
             body,
@@ -235,6 +264,7 @@ mod tests {
         vec![
             Change::Created { by: next(), category: next(), priority: next() },
             Change::Assigned { by: next(), to: next(), with: vec![next(), next()] },
+            Change::Imported { by: next(), customer: next(), source: next(), id: next() },
             Change::Moved { by: Some(next()), from: next(), to: next() },
             Change::Prioritized { by: next(), from: next(), to: next(), reason: next() },
             Change::Resolved { by: next(), resolution: next() },

@@ -52,3 +52,4 @@ mod truth;
 mod validators;
 mod watching;
 mod webhooks;
+mod working;

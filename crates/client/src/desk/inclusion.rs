@@ -10,7 +10,9 @@ use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
-use sealdesk_protocol::wire::virtengine::support::v1::{MsgCreateTicket, MsgRateTicket, MsgRespondToTicket};
+use sealdesk_protocol::wire::virtengine::support::v1::{
+    MsgCreateTicket, MsgImportTicket, MsgRateTicket, MsgRespondToTicket,
+};
 
 use super::Desk;
 use crate::compose::SignedTx;
@@ -55,10 +57,9 @@ impl<T: Transport> Desk<T> {
         named: Option<TicketId>,
     ) -> Result<Option<Outcome>> {
         for (index, message) in (0..).zip(&attempt.messages) {
-            let record = if message.type_url == MsgCreateTicket::type_url() {
+            let record = if let Some(sent) = first_text(message) {
                 let place = self.place(attempt, Kind::Ticket, index, String::new());
-                let sent = MsgCreateTicket::decode(message.value.as_slice()).unwrap_or_default();
-                match digest(sent.encrypted_payload, &place) {
+                match digest(Some(sent), &place) {
                     Some(sealed) => self.ticket_of(attempt, &sealed, named).await?,
                     None => None,
                 }
@@ -142,6 +143,16 @@ impl<T: Transport> Desk<T> {
     }
 }
 
+/// The text of a ticket that a message would make: a new one, or an imported one.
+fn first_text(message: &Any) -> Option<MultiRecipientEnvelope> {
+    let bytes = message.value.as_slice();
+    match &message.type_url {
+        url if *url == MsgCreateTicket::type_url() => MsgCreateTicket::decode(bytes).ok()?.encrypted_payload,
+        url if *url == MsgImportTicket::type_url() => MsgImportTicket::decode(bytes).ok()?.encrypted_payload,
+        _ => None,
+    }
+}
+
 /// A response that a message would make: an answer, a note, or the comment of a rating.
 struct Asked {
     ticket_id: String,
@@ -167,7 +178,7 @@ impl Asked {
 
 /// Whether a message makes a sealed record, which names the digest of what was sealed.
 pub(super) fn is_of_record(message: &Any) -> bool {
-    message.type_url == MsgCreateTicket::type_url() || Asked::of(message).is_some()
+    first_text(message).is_some() || Asked::of(message).is_some()
 }
 
 /// What the head of a record names of the envelope that was sent for it.

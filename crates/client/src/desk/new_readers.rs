@@ -46,6 +46,15 @@ impl<T: Transport> Desk<T> {
         self.believed().sealed_for(staff.map(|person| person.address.clone()));
     }
 
+    /// As [`Desk::name_new_readers`], of an imported ticket.
+    pub(crate) fn name_readers_of_import(&self, audience: &Audience) {
+        self.name_new_readers(&Audience { customer: None, ..audience.clone() }, Kind::Ticket, None);
+        let pin = self.pin();
+        if let Some(customer) = &audience.customer {
+            self.name_new_reader(&pin, customer, "customer of a ticket that you import");
+        }
+    }
+
     /// Leaves a line for everyone of the staff for whom this home never sealed before, and for whom nothing is sealed because nobody in the
     /// circle appointed them.
     pub(crate) fn name_staff(&self, staff: &[Person], unbelieved: &[Address], writer: &Address) {

@@ -178,6 +178,7 @@ impl<T: Transport> Desk<T> {
                 by_grant: true,
                 assigns: matches!(to, To::Agent(..)),
                 becomes_customer: matches!(to, To::Customer(_)),
+                by_import: Vec::new(),
                 by_appointment: false,
                 is_agent: false,
                 others: per_target(&all.grants),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sealdesk_envelope::Opened;
+use sealdesk_envelope::content::ImportedFrom;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::{EncryptionKey, Fingerprint};
 use sealdesk_protocol::messages::GrantTarget;
@@ -122,12 +123,24 @@ impl Records {
             is_staff: target.is_agent,
             internal: target.internal,
             score: self.score(target.target),
+            imported: told(target, &body),
             created_at: Time::Unix(target.created_at),
             place: Place::Block(u64::try_from(target.context.height).unwrap_or(0)),
             body,
             warnings,
         }
     }
+}
+
+/// What the importer says of who wrote an imported text, which is nothing where it cannot be opened; of any other text `None`, whatever that
+/// says of itself.
+fn told(target: &Target, body: &Body) -> Option<ImportedFrom> {
+    let told = match body {
+        Body::Ticket(content) => content.imported.clone(),
+        Body::Message(content) => content.imported.clone(),
+        _ => None,
+    };
+    target.is_imported.then(|| told.unwrap_or_default())
 }
 
 /// Readers whom the author named and sealed so that they cannot open.

@@ -12,7 +12,7 @@ use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::text::line;
-use sealdesk_protocol::ticket::{author, response_kind};
+use sealdesk_protocol::ticket::{author, is_imported_response, response_kind};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::{
     Attachment, EnvelopeContext, Erasure, SupportTicket, TicketResponse,
@@ -57,6 +57,8 @@ pub(crate) struct Target {
     pub(super) is_agent: bool,
     pub(crate) internal: bool,
     pub(super) created_at: i64,
+    /// Whether it came with an import: told by its author, and sealed before the ticket had its number.
+    pub(super) is_imported: bool,
     pub(super) context: EnvelopeContext,
     /// What the ledger proves of its files.
     #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "pages save no files yet"))]
@@ -155,7 +157,8 @@ impl<T: Transport> Desk<T> {
         let id = TicketId::parse(&ticket.ticket_id)
             .map_err(|error| VerifyError::Form { what: "a ticket".to_owned(), why: error.to_string() })?;
         let mut addresses = BTreeSet::new();
-        let people = [&ticket.customer_address, &ticket.assigned_to, &ticket.provider_address];
+        let author = author(ticket).to_owned();
+        let people = [&ticket.customer_address, &author, &ticket.assigned_to, &ticket.provider_address];
         for text in people.into_iter().chain(&ticket.previous_customers).chain(&ticket.collaborators) {
             addresses.extend(self.named(text)?);
         }
@@ -209,9 +212,10 @@ impl<T: Transport> Desk<T> {
         let first = Target {
             target: GrantTarget::Ticket,
             author: self.listed(author(&ticket))?,
-            is_agent: false,
+            is_agent: ticket.imported.is_some(),
             internal: false,
             created_at: ticket.created_at,
+            is_imported: ticket.imported.is_some(),
             context: ticket.payload_context.unwrap_or_default(),
             attachments: ticket.attachments,
             digest: Vec::new(),
@@ -242,6 +246,7 @@ impl<T: Transport> Desk<T> {
                 is_agent: response.is_agent,
                 internal: response.internal,
                 created_at: response.created_at,
+                is_imported: is_imported_response(&ticket, index),
                 context: response.payload_context.unwrap_or_default(),
                 attachments: response.attachments,
                 digest: Vec::new(),
@@ -335,7 +340,7 @@ impl Target {
         let recorded = self.context.chain_id.as_str();
         Ok(Context {
             chain_id: if recorded.is_empty() { chain.chain_id.as_str() } else { recorded }.to_owned(),
-            ticket_id: if kind == Kind::Ticket { String::new() } else { id.to_string() },
+            ticket_id: if kind == Kind::Ticket || self.is_imported { String::new() } else { id.to_string() },
             kind,
             sender: self.author.to_string(),
             sequence: self.context.sequence,

@@ -110,6 +110,9 @@ pub(crate) fn change(event: Event) -> Change {
             Change::Snoozed { by: e.snoozed_by, until: (e.until != 0).then_some(Time::Unix(e.until)) }
         }
         Event::TicketDue(_) => Change::CameBack,
+        Event::TicketImported(e) => {
+            Change::Imported { by: e.imported_by, customer: e.customer, source: e.source, id: e.source_id }
+        }
         Event::ParamsUpdated(e) => Change::Limits { by: e.authority },
         Event::RecipientKeyRegistered(e) => {
             Change::KeyPublished { of: e.address, key: key(e.key_fingerprint, Some(e.key_version)) }

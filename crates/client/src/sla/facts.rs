@@ -88,7 +88,8 @@ impl History {
         let messages = responses.iter().filter(|response| counts(response));
         let messages = messages.map(|one| Message { at: one.created_at, by_staff: one.is_agent }).collect();
         let (created_at, category) = (ticket.created_at, ticket.category.clone());
-        Ok(Self { ticket: id, created_at, category, imported: false, merged, steps, messages })
+        let imported = ticket.imported.is_some();
+        Ok(Self { ticket: id, created_at, category, imported, merged, steps, messages })
     }
 
     /// Whether a message came with the ticket from another system.

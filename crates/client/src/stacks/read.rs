@@ -316,6 +316,7 @@ impl Records {
             author: target.author.to_string(),
             is_staff: target.is_staff,
             score: None,
+            imported: None,
             internal: target.internal,
             created_at: Time::BurnBlock(target.created_at),
             place: Place::Call(target.txid.map(|id| id.to_string())),

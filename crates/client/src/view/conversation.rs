@@ -1,7 +1,7 @@
 //! A ticket and everything said in it, opened for one reader.
 
 use sealdesk_envelope::Opened;
-use sealdesk_envelope::content::{FileEntry, MessageContent, NotAFile, TicketContent, files};
+use sealdesk_envelope::content::{FileEntry, ImportedFrom, MessageContent, NotAFile, TicketContent, files};
 use sealdesk_protocol::json as protocol_json;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::GrantTarget;
@@ -43,6 +43,9 @@ pub struct Message {
     pub internal: bool,
     /// The score that the customer gave, 1 to 5, where it is the comment on a resolution.
     pub score: Option<u32>,
+    /// Who wrote it elsewhere, and when, of an imported text: its author tells that in the text. An empty name says that they did not, or that
+    /// the text could not be opened.
+    pub imported: Option<ImportedFrom>,
     /// When it was written.
     pub created_at: Time,
     /// Where it was found.
@@ -186,6 +189,10 @@ impl Serialize for Message {
             "not_shown": self.reason(),
             "warnings": self.warnings,
         });
+        if let Some(told) = &self.imported {
+            let at = told.at.map(protocol_json::time);
+            value["imported"] = json!({ "author": told.author, "by_staff": told.by_staff, "created_at": at });
+        }
         match self.created_at {
             Time::Unix(seconds) => value["created_at"] = protocol_json::time(seconds).into(),
             Time::BurnBlock(height) => value["created_at_burn_block"] = height.into(),

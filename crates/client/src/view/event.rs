@@ -33,6 +33,8 @@ pub struct HistoryEvent {
 pub enum Change {
     /// A customer wrote a ticket.
     Created { by: String, category: String, priority: String },
+    /// An administrator told a ticket from another system.
+    Imported { by: String, customer: String, source: String, id: String },
     /// Somebody answered.
     Answered { by: String },
     /// Staff left a note.

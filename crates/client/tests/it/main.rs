@@ -14,6 +14,7 @@ mod continuing;
 mod doubts;
 mod headers;
 mod histories;
+mod imports;
 mod impostors;
 mod learning;
 mod let_in;

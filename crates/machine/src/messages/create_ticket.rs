@@ -8,7 +8,7 @@ use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::{CreateTicket, GrantTarget};
 use sealdesk_protocol::params::Params;
-use sealdesk_protocol::ticket::{Status, Ticket, grants_hash};
+use sealdesk_protocol::ticket::{Ticket, grants_hash};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{actor, permit};
@@ -37,6 +37,7 @@ pub(super) fn run(
         collaborators: &[],
         internal: false,
         grants: &[],
+        imported: None,
     };
     let expected = Expected { ticket: None, kind: Kind::Ticket, audience };
     let sealed = sealed::judge(call, message.envelope.clone(), &params, &expected)?;
@@ -50,7 +51,7 @@ pub(super) fn run(
     Ok(wire::MsgCreateTicketResponse { ticket_id: id.to_string() })
 }
 
-fn check_category(category: &str, params: &Params) -> Result<(), SupportError> {
+pub(super) fn check_category(category: &str, params: &Params) -> Result<(), SupportError> {
     if params.allowed_categories.iter().any(|allowed| allowed == category) {
         return Ok(());
     }
@@ -58,7 +59,7 @@ fn check_category(category: &str, params: &Params) -> Result<(), SupportError> {
     Err(SupportError::InvalidCategory(shown))
 }
 
-fn next_id(call: &mut Call<'_, '_>) -> Result<TicketId, Stop> {
+pub(super) fn next_id(call: &mut Call<'_, '_>) -> Result<TicketId, Stop> {
     let count = call.view.ticket_count()?.checked_add(1);
     let id = count.and_then(TicketId::new);
     let id = id.ok_or_else(|| Fatal::Broken("ticket numbers fit 64 bits".to_owned()))?;
@@ -70,31 +71,13 @@ fn next_id(call: &mut Call<'_, '_>) -> Result<TicketId, Stop> {
 }
 
 fn store(call: &mut Call<'_, '_>, message: &CreateTicket, id: TicketId, sealed: Sealed) -> Result<(), Fatal> {
-    let now = call.block.time;
     let ticket = Ticket {
-        id,
-        customer: message.customer.clone(),
-        previous_customers: Vec::new(),
         provider: message.provider.clone(),
         resource: message.resource.clone(),
-        status: Status::Open,
         priority: message.priority,
         category: message.category.clone(),
-        assignee: None,
-        collaborators: Vec::new(),
-        response_count: 0,
-        created_at: now,
-        updated_at: now,
-        resolved_at: None,
-        closed_at: None,
-        resolution_ref: String::new(),
-        snoozed_until: None,
-        links: Vec::new(),
-        ratings: Vec::new(),
-        steps: Vec::new(),
-        steps_dropped: 0,
-        payload_context: sealed.context,
         attachments: message.attachments.clone(),
+        ..Ticket::new(id, message.customer.clone(), call.block.time, sealed.context)
     };
     let payload_digest = sealed.digests.envelope;
     let entry = TicketEntry { ticket, payload_digest, grants_hash: grants_hash(&[]) };

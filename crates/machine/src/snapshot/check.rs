@@ -74,7 +74,7 @@ fn head(view: &StateView<'_>, place: Place) -> Result<Head, RestoreError> {
             let context = response.payload_context.ok_or_else(missing)?;
             Ok(Head {
                 was_closed: ticket.was_closed_since(response.created_at),
-                ticket: Some(id),
+                ticket: Some(id).filter(|_| !ticket.is_imported_response(index)),
                 kind: response_kind(response.internal, &context),
                 sender: view.address(&key, &response.responder_address)?,
                 context,

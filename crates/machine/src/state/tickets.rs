@@ -2,10 +2,11 @@
 
 use sealdesk_protocol::envelope::Digests;
 use sealdesk_protocol::ids::{Prefix, TicketId};
+use sealdesk_protocol::import::ImportSource;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket::{Ticket, grants_hash};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{ErasedEnvelope, GrantList};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{ErasedEnvelope, GrantList, ImportRecord};
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
@@ -39,6 +40,17 @@ impl StateView<'_> {
     /// Reads a head that stands under `key`.
     pub(crate) fn ticket_of_head(&self, key: &[u8], head: support::TicketHead) -> Result<TicketEntry, Fatal> {
         ticket_of_head(key, head, self.prefix)
+    }
+
+    /// The ticket that came from there.
+    pub(crate) fn imported(&self, source: &ImportSource) -> Result<Option<TicketId>, Fatal> {
+        let key = tree::import(source);
+        let Some(record) = self.record::<ImportRecord>(&key)? else { return Ok(None) };
+        TicketId::parse(&record.ticket_id).map(Some).map_err(|error| Fatal::damaged(&key, error))
+    }
+
+    pub(crate) fn put_imported(&mut self, source: &ImportSource, id: TicketId) {
+        self.put_record(tree::import(source), &ImportRecord { ticket_id: id.to_string() });
     }
 
     pub(crate) fn response(&self, id: TicketId, i: u32) -> Result<Option<ResponseEntry>, Fatal> {

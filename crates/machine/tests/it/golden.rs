@@ -16,9 +16,9 @@ use sealdesk_testkit::documents::{self, Over};
 use sealdesk_testkit::files::{files, respond_with};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
-    Cast, assign, assign_role, cast, close, create, grant, link, note, priority, propose, rate, rate_with,
-    register, reopen, resolve, respond, respond_wire, revoke_key, revoke_role, set_state, snooze, status,
-    transfer, update_params,
+    Cast, Told, assign, assign_role, cast, close, create, grant, import_at, link, note, priority, propose,
+    rate, rate_with, register, reopen, resolve, respond, respond_wire, revoke_key, revoke_role, set_state,
+    snooze, status, transfer, update_params,
 };
 use sealdesk_testkit::trust::Ledger;
 
@@ -76,11 +76,10 @@ fn every_message() -> (Desk, Desk) {
     send(&mut desk, &customer, close(&customer, 1));
     desk.pass_to(desk.time + 60);
     send(&mut desk, &customer, reopen(&customer, 1));
-    send(
-        &mut desk,
-        &admin,
-        update_params(&admin, &Params { max_open_tickets_per_customer: 9, ..Params::default() }),
-    );
+    send(&mut desk, &admin, update_params(&admin, &Params { import_open: true, ..Params::default() }));
+    let told = Told { customer: &customer, people: &[&admin, &customer], staff: &[&admin], id: "4711" };
+    let message = import_at(&desk, &admin, &told);
+    send(&mut desk, &admin, to_any(&message));
     let replies = Over { shelf: "staff", name: "replies", version: 0 };
     let message = documents::put(&desk, &agent, replies, &[&admin, &agent]);
     send(&mut desk, &agent, message);
@@ -272,7 +271,7 @@ fn support_errors(
     text: &str,
     ticket: TicketId,
     address: &sealdesk_protocol::ids::Address,
-) -> [SupportError; 47] {
+) -> [SupportError; 50] {
     let text = text.to_owned();
     [
         SupportError::TicketNotFound(ticket),
@@ -320,6 +319,9 @@ fn support_errors(
         SupportError::AttachmentsTooLarge { found: 1 },
         SupportError::AttachmentTooLarge { found: 1, value: 1 },
         SupportError::AttachmentsOff,
+        SupportError::ImportKnown { system: String::new(), id: String::new(), ticket },
+        SupportError::InvalidImport(String::new()),
+        SupportError::ImportsClosed,
         SupportError::InvalidCollaborators(String::new()),
         SupportError::CannotTake { ticket, reason: "" },
     ]

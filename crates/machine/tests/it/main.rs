@@ -17,6 +17,7 @@ mod erase;
 mod foresee;
 mod forget;
 mod golden;
+mod imports;
 mod known_bugs;
 mod lifecycle;
 mod model;

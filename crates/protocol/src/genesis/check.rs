@@ -2,6 +2,7 @@
 
 mod attachments;
 mod documents;
+mod imports;
 mod links;
 mod payloads;
 mod people;
@@ -183,6 +184,7 @@ impl Genesis {
         let shelves = documents::shelves(&state.shelves, &documents, place)?;
         let published = published::published(&state.published, &documents, &shelves, place)?;
         let document_writers = documents::writers(&state.document_writers, place)?;
+        imports::check_sources(&tickets)?;
         tickets::check_places(&tickets, &documents)?;
         links::check_both_sides(&tickets)?;
         tickets::check_counts(state, &customers, &tickets)?;

@@ -78,6 +78,7 @@ pub struct Params {
     pub max_attachment_bytes: u32,
     #[serde(default)]
     pub max_attachment_bytes_per_customer_per_day: u32,
+    pub import_open: bool,
     #[serde(default)]
     pub open_queue: bool,
 }
@@ -302,6 +303,9 @@ pub struct Ticket {
     pub resolution_ref: String,
     #[serde(default, with = "later")]
     pub snoozed_until: i64,
+    /// Null of a ticket that was written on a ledger.
+    #[serde(default)]
+    pub imported: Option<Imported>,
     /// Ascending by ticket; the other one's record says the same from its side.
     #[serde(default)]
     pub links: Vec<Link>,
@@ -318,6 +322,18 @@ pub struct Ticket {
     pub payload: Payload,
     /// In the order of `response_index`, which counts from 0.
     pub responses: Vec<Response>,
+}
+
+/// Where a ticket came from that an administrator told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the fields are those of `Imported` in proto/
+pub struct Imported {
+    pub source: String,
+    pub source_id: String,
+    pub imported_by: String,
+    pub responses: u32,
+    pub customer_keys: Vec<String>,
 }
 
 /// How a ticket stands to another.
@@ -501,6 +517,7 @@ impl From<&crate::params::Params> for Params {
             listed_customers: params.listed_customers,
             max_attachment_bytes: params.max_attachment_bytes,
             max_attachment_bytes_per_customer_per_day: params.max_attachment_bytes_per_customer_per_day,
+            import_open: params.import_open,
             open_queue: params.open_queue,
         }
     }

@@ -92,6 +92,7 @@ fn ticket(number: u64, sequence: u64) -> Ticket {
         closed_at: 0,
         resolution_ref: String::new(),
         snoozed_until: 0,
+        imported: None,
         links: Vec::new(),
         ratings: Vec::new(),
         attachments: Vec::new(),

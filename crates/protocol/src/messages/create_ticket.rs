@@ -47,7 +47,7 @@ impl Checked for CreateTicket {
     }
 }
 
-fn priority(text: &str) -> Result<Priority, Refusal> {
+pub(super) fn priority(text: &str) -> Result<Priority, Refusal> {
     if text.is_empty() {
         return Ok(Priority::Normal);
     }

@@ -7,6 +7,7 @@ mod create_ticket;
 mod grant_access;
 mod grant_all;
 mod granted;
+mod import_ticket;
 mod link_tickets;
 mod merge_tickets;
 mod rate_ticket;
@@ -65,6 +66,9 @@ pub(crate) enum Command {
     /// Put a ticket aside until a time, at which it comes back
     #[command(visible_alias = "snooze")]
     SnoozeTicket(snooze_ticket::Args),
+    /// Bring in tickets from another system, told by you
+    #[command(visible_alias = "import")]
+    ImportTicket(import_ticket::Args),
     /// Let someone entitled open a ticket that was sealed before
     GrantAccess(grant_access::Args),
     /// Let a new administrator open every ticket that you can open
@@ -92,6 +96,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::LinkTickets(args) => link_tickets::run(context, args).await,
         Command::MergeTickets(args) => merge_tickets::run(context, args).await,
         Command::SnoozeTicket(args) => snooze_ticket::run(context, args).await,
+        Command::ImportTicket(args) => import_ticket::run(context, args).await,
         Command::GrantAccess(args) => grant_access::run(context, args).await,
         Command::GrantAll(args) => grant_all::run(context, args).await,
         Command::RenewGrants(args) => renew_grants::run(context, args).await,

@@ -4,10 +4,11 @@ use prost::Message as _;
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::import::response_index_in_context;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::{
-    AssignTicket, ContinueLedger, CreateTicket, GrantAccess, Message, RegisterKey, RespondToTicket,
-    SignedVote, to_any,
+    AssignTicket, ContinueLedger, CreateTicket, GrantAccess, ImportTicket, Message, RegisterKey,
+    RespondToTicket, SignedVote, to_any,
 };
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Status, grants_hash};
@@ -67,6 +68,7 @@ impl World {
             let result = match message {
                 Message::RegisterKey(message) => self.register(&place, message),
                 Message::CreateTicket(message) => self.create(&place, message),
+                Message::ImportTicket(message) => self.import(&place, message),
                 Message::RespondToTicket(message) => self.respond(&place, message),
                 Message::AssignTicket(message) => self.assign(message),
                 Message::GrantAccess(message) => self.grant(message),
@@ -158,8 +160,8 @@ impl World {
         let assignee = Address::parse(&prefix(), &ticket.assigned_to).ok();
         let mut people = Vec::new();
         if !message.internal {
-            let by_grant = !ticket.previous_customers.is_empty();
-            let counting = || self.counting(message.ticket, &customer);
+            let by_grant = !ticket.previous_customers.is_empty() || ticket.imported.is_some();
+            let counting = || self.counting_customer(&ticket, message.ticket, &customer);
             people.push((&customer, if by_grant { counting() } else { self.fingerprints(&customer) }));
         }
         let queue = self.queue(assignee.as_ref());
@@ -183,16 +185,101 @@ impl World {
             payload_context: Some(stored(place, kind, version)),
             ..Default::default()
         };
-        let response = support::ResponseHead {
-            response: Some(response),
-            payload_digest: digest,
-            grants_hash: grants_hash(&[]).to_vec(),
-        };
+        let response = new_response(response, digest);
         self.envelopes.insert((message.ticket.number(), index + 1), wire);
         let state = self.states.last_mut().unwrap();
         write(state, &tree::response(message.ticket, index), &response);
         write(state, &tree::ticket(message.ticket), &support::TicketHead { ticket: Some(ticket), ..head });
         Ok(to_any(&support::MsgRespondToTicketResponse { response_index: index }))
+    }
+
+    fn import(&mut self, place: &Place<'_>, message: &ImportTicket) -> Result<prost_types::Any, Refusal> {
+        let source = tree::import(&message.source);
+        if self.state().contains_key(&source) {
+            return Err(("support", 46));
+        }
+        let number = self.tickets() + 1;
+        let id = TicketId::new(number).unwrap();
+        let people = [(&message.customer, self.fingerprints(&message.customer))];
+        let first = message.envelope.clone().unwrap();
+        let (digest, version) = self.judge(&first, &context(place, Kind::Ticket, None), &people, None)?;
+        let named: Vec<String> = first.wrapped_keys.iter().map(|entry| entry.recipient_id.clone()).collect();
+        let mut responses = Vec::new();
+        for (k, response) in (0..).zip(&message.responses) {
+            let kind = if response.internal { Kind::Note } else { Kind::Response };
+            let index = response_index_in_context(place.index, k);
+            let place = Place { sender: place.sender, sequence: place.sequence, index };
+            let people = if response.internal { &people[..0] } else { &people[..] };
+            let wire = response.envelope.clone().unwrap();
+            let (digest, version) = self.judge(&wire, &context(&place, kind, None), people, None)?;
+            let record = support::TicketResponse {
+                ticket_id: id.to_string(),
+                response_index: k,
+                responder_address: place.sender.to_string(),
+                is_agent: true,
+                created_at: NOW,
+                internal: response.internal,
+                payload_context: Some(stored(&place, kind, version)),
+                ..Default::default()
+            };
+            responses.push((wire, new_response(record, digest)));
+        }
+        let mut customer_keys = self.fingerprints(&message.customer);
+        customer_keys.retain(|key| named.contains(key));
+        let ticket = support::SupportTicket {
+            ticket_id: id.to_string(),
+            customer_address: message.customer.to_string(),
+            status: Status::Open.to_wire(),
+            priority: message.priority.to_wire(),
+            category: message.category.clone(),
+            created_at: NOW,
+            updated_at: NOW,
+            response_count: u32::try_from(responses.len()).unwrap(),
+            payload_context: Some(stored(place, Kind::Ticket, version)),
+            imported: Some(support::Imported {
+                source: message.source.system().to_owned(),
+                source_id: message.source.id().to_owned(),
+                imported_by: place.sender.to_string(),
+                responses: u32::try_from(responses.len()).unwrap(),
+                customer_keys,
+            }),
+            ..Default::default()
+        };
+        let head = support::TicketHead {
+            ticket: Some(ticket),
+            payload_digest: digest,
+            grants_hash: grants_hash(&[]).to_vec(),
+        };
+        self.envelopes.insert((number, 0), first);
+        let state = self.states.last_mut().unwrap();
+        write(state, &tree::ticket(id), &head);
+        write(state, tree::TICKET_COUNT, &ledger::Counter { value: number });
+        write(state, &source, &ledger::ImportRecord { ticket_id: id.to_string() });
+        for (k, (wire, head)) in (0..).zip(responses) {
+            self.envelopes.insert((number, k + 1), wire);
+            write(self.states.last_mut().unwrap(), &tree::response(id, k), &head);
+        }
+        Ok(to_any(&support::MsgImportTicketResponse { ticket_id: id.to_string() }))
+    }
+
+    /// By which keys a customer who signed nothing is asked for.
+    fn counting_customer(
+        &self,
+        ticket: &support::SupportTicket,
+        id: TicketId,
+        customer: &Address,
+    ) -> Vec<String> {
+        let mut keys = self.counting(id, customer);
+        let circle = super::circle(self.state());
+        let by = |it: &&support::Imported| {
+            let by = Address::parse(&prefix(), &it.imported_by).unwrap();
+            circle.contains(&by) && ticket.previous_customers.is_empty()
+        };
+        if let Some(imported) = ticket.imported.as_ref().filter(by) {
+            let own = self.fingerprints(customer).into_iter();
+            keys.extend(own.filter(|key| imported.customer_keys.contains(key)));
+        }
+        keys
     }
 
     fn assign(&mut self, message: &AssignTicket) -> Result<prost_types::Any, Refusal> {
@@ -389,4 +476,10 @@ fn refused(bytes: &[u8], (codespace, code): Refusal, height: u64) -> TxResponse 
         code,
         ..TxResponse::default()
     }
+}
+
+/// The head of a response on which there are no grants yet.
+fn new_response(response: support::TicketResponse, payload_digest: Vec<u8>) -> support::ResponseHead {
+    let grants_hash = grants_hash(&[]).to_vec();
+    support::ResponseHead { response: Some(response), payload_digest, grants_hash }
 }

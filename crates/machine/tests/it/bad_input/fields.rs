@@ -167,6 +167,46 @@ fn assigning(sender: &Person, to: &str, with: &[&str]) -> wire::MsgAssignTicket 
     }
 }
 
+fn importing(sender: &Person) -> wire::MsgImportTicket {
+    wire::MsgImportTicket {
+        sender: sender.address.to_string(),
+        customer: Person::new("somebody").address.to_string(),
+        category: "technical".to_owned(),
+        status: "closed".to_owned(),
+        source: "old-desk".to_owned(),
+        source_id: "4711".to_owned(),
+        ..Default::default()
+    }
+}
+
+fn imports(b: &mut Builder<'_>) {
+    type Spoil = fn(&mut wire::MsgImportTicket);
+    let admin = b.stage.admin.clone();
+    let cases: [(&str, Spoil, u32); 10] = [
+        ("no status", |it| it.status = String::new(), 70),
+        ("a status of work", |it| it.status = "assigned".to_owned(), 70),
+        ("no source", |it| it.source = String::new(), 70),
+        ("a source in upper case", |it| it.source = "Old".to_owned(), 70),
+        ("a source with a slash", |it| it.source = "a/b".to_owned(), 70),
+        ("a source of 33 bytes", |it| it.source = "x".repeat(33), 70),
+        ("no id", |it| it.source_id = String::new(), 70),
+        ("an id of 129 bytes", |it| it.source_id = "x".repeat(129), 70),
+        ("an id that turns the text around", |it| it.source_id = "a\u{202e}b".to_owned(), 70),
+        ("a priority in capitals", |it| it.priority = "HIGH".to_owned(), 5),
+    ];
+    for (name, spoil, code) in cases {
+        let mut message = importing(&admin);
+        spoil(&mut message);
+        b.field(format!("import: {name}"), &admin, to_any(&message), ("support", code));
+    }
+    let mut message = importing(&admin);
+    message.responses = vec![wire::ImportedResponse::default(); 101];
+    b.field("import: 101 responses", &admin, to_any(&message), ("support", 70));
+    message.responses.clear();
+    message.customer = message.customer.to_uppercase();
+    b.field("import: a customer in capitals", &admin, to_any(&message), ("support", 6));
+}
+
 fn collaborators(b: &mut Builder<'_>) {
     let (admin, agent) = (b.stage.admin.clone(), b.stage.agent.address.to_string());
     let others: Vec<String> =
@@ -183,6 +223,7 @@ fn collaborators(b: &mut Builder<'_>) {
 
 fn names(b: &mut Builder<'_>) {
     collaborators(b);
+    imports(b);
     let (admin, agent) = (b.stage.admin.clone(), b.stage.agent.clone());
     for name in
         ["", "open", "assigned", "resolved", "closed", "IN_PROGRESS", "in progress", "3", "in_progress\0"]

@@ -33,6 +33,7 @@ fn params(random: &mut Random, alone: bool) -> Params {
     params.auto_close_after_days = 1;
     params.reopen_window_days = 1;
     params.max_responses_per_ticket = *random.pick(&[5, 6, 9]);
+    params.import_open = random.one_in(2);
     params.open_queue = !alone && random.one_in(2);
     params.max_recipients = if alone { 3 } else { *random.pick(&[5, 6, 32]) };
     params

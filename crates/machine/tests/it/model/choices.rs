@@ -137,6 +137,7 @@ impl Chooser {
             assignee: None,
             collaborators: &[],
             internal: false,
+            imported: None,
             grants: &[],
         };
         let writer = Writer { who, ticket_id: "", kind: Kind::Ticket, place, flaw: self.flaw(desk) };
@@ -224,6 +225,44 @@ impl Chooser {
         let writer = Writer { who, ticket_id: &ticket, kind: Kind::Rating, place, flaw: self.flaw(desk) };
         let comment = self.letter(desk, &writer, &desk.tickets[&number].audience(false));
         Op::Rate { ticket, score, comment }
+    }
+
+    /// A ticket from another system, of few names, so that one comes twice.
+    fn import(&mut self, desk: &Desk, who: &str, place: Place) -> Op {
+        let customer = self.anyone();
+        let people = |internal| super::imports::audience(&customer, internal);
+        let letter = |chooser: &mut Self, kind, index, internal| {
+            let place = Place { index, ..place };
+            let flaw = if chooser.random.one_in(3) { chooser.flaw(desk) } else { Flaw::None };
+            let writer = Writer { who, ticket_id: "", kind, place, flaw };
+            chooser.letter(desk, &writer, &people(internal))
+        };
+        let envelope = letter(self, Kind::Ticket, place.index, false);
+        let mut responses = Vec::new();
+        for k in 0..u32::try_from(self.random.below(3)).unwrap() {
+            let internal = self.random.one_in(3);
+            let kind = if internal { Kind::Note } else { Kind::Response };
+            let index = place.index + 16 * (k + 1);
+            responses.push((internal, letter(self, kind, index, internal)));
+        }
+        let source = *self.random.pick(&["old-desk", "old-desk", "old-desk", "older", "Old"]);
+        let id = *self.random.pick(&["1", "2", "3", "4", "5", "6", "7", ""]);
+        let mut known = desk.tickets.values().filter_map(|ticket| ticket.imported.as_ref());
+        let (source, id) = match known.next() {
+            Some(known) if self.random.one_in(3) => (known.system.as_str(), known.id.as_str()),
+            _ => (source, id),
+        };
+        let status = *self.random.pick(&["open", "open", "closed", "closed", "closed", "resolved"]);
+        Op::Import(super::imports::Plan {
+            customer,
+            category: (*self.random.pick(&["technical", "technical", "billing", "gossip"])).to_owned(),
+            priority: (*self.random.pick(&["", "low", "high"])).to_owned(),
+            status: status.to_owned(),
+            source: source.to_owned(),
+            id: id.to_owned(),
+            envelope,
+            responses,
+        })
     }
 
     fn transfer(&mut self, desk: &Desk, number: u64, ticket: String) -> Op {
@@ -339,7 +378,8 @@ impl Chooser {
             18 => Op::Params(self.params(desk)),
             19 if self.random.one_in(6) => Op::Params(self.params(desk)),
             19 if self.random.one_in(4) => Op::Continue,
-            20..23 => self.put(desk, who, place),
+            20..22 => self.put(desk, who, place),
+            22 => self.import(desk, who, place),
             _ => self.proposal(desk),
         }
     }
@@ -495,7 +535,8 @@ impl Chooser {
     fn params(&mut self, desk: &Desk) -> sealdesk_protocol::wire::virtengine::support::v1::Params {
         let mut params = desk.params.clone();
         let random = &mut self.random;
-        match random.below(18) {
+        match random.below(19) {
+            17 => params.import_open = !params.import_open,
             12..15 => params.open_queue = !params.open_queue,
             15 => params.max_attachment_bytes = *random.pick(&[0, 4_096, 1 << 20, 25 << 20]),
             16 => {

@@ -131,6 +131,7 @@ pub struct Ticket {
     pub closed_at: Option<i64>,
     pub resolution_ref: String,
     pub snoozed_until: Option<i64>,
+    pub imported: Option<super::imports::Imported>,
     pub ratings: Vec<TicketRating>,
     /// Since when it had which status and priority.
     pub steps: Vec<(i64, Status, String)>,
@@ -383,6 +384,7 @@ impl Desk {
             Op::AssignRole { address, role, ballot } => self.assign_role(who, address, role, ballot.as_ref()),
             Op::RevokeRole { address, role, ballot } => self.revoke_role(who, address, role, ballot.as_ref()),
             Op::Continue => self.continue_ledger(who),
+            Op::Import(plan) => self.import(who, plan, place),
             Op::Put(put) => self.put(who, put, place),
             Op::SetState { address, state, reason } => self.set_state(who, address, state, reason),
             Op::Propose { key, power, moniker } => self.propose(who, key, *power, moniker),

@@ -61,6 +61,7 @@ pub fn flaw(step: &Step) -> Option<Refused> {
                 .or((votes && ballot.is_none()).then_some(("roles", 15)))
                 .or((!votes && ballot.is_some()).then_some(("sdk", 18)))
         }
+        Op::Import(plan) => plan.flaw(),
         Op::Continue => None,
         Op::Put(put) => put.flaw(),
         Op::SetState { address: who, state, reason } => {

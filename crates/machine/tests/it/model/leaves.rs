@@ -153,6 +153,10 @@ impl Desk {
             };
             leaves.insert(tree::response(id(number), index), head.encode_to_vec());
         }
+        if let Some(imported) = &ticket.imported {
+            let record = ledger::ImportRecord { ticket_id: ticket_text(number) };
+            leaves.insert(tree::import(&imported.source()), record.encode_to_vec());
+        }
         if let Some(due_at) = ticket.due_at {
             let record = ledger::DueRecord { ticket_id: ticket_text(number), due_at };
             leaves.insert(tree::auto_close(due_at, id(number)), record.encode_to_vec());
@@ -196,6 +200,7 @@ impl Desk {
             grants: Vec::new(),
             previous_customers: ticket.before.clone(),
             snoozed_until: ticket.snoozed_until.unwrap_or(0),
+            imported: ticket.imported.as_ref().map(super::imports::Imported::to_wire),
             ratings: ticket.ratings.clone(),
             steps: ticket.steps[dropped..].iter().map(step).collect(),
             steps_dropped: u32::try_from(dropped).unwrap(),
@@ -347,7 +352,8 @@ pub fn show(key: &[u8], record: &[u8]) -> String {
         format!("{:?}", M::decode(record))
     }
     type Reader = fn(&[u8]) -> String;
-    let kinds: [(&[u8], Reader); 19] = [
+    let kinds: [(&[u8], Reader); 20] = [
+        (tree::IMPORTS, read::<ledger::ImportRecord>),
         (tree::RATINGS, read::<wire::RatingCounts>),
         (tree::VALIDATORS, read::<ledger::ValidatorList>),
         (tree::VALIDATOR_PROPOSALS, read::<ledger::ValidatorProposals>),

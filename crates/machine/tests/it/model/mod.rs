@@ -11,6 +11,7 @@ mod desk;
 mod documents;
 mod files;
 mod form;
+mod imports;
 mod invariants;
 mod leaves;
 mod letters;
@@ -100,7 +101,7 @@ fn expected_codes() -> Vec<(&'static str, u32)> {
         .chain(50..=52)
         .chain(54..=58)
         .chain(40..=43)
-        .chain([45, 47, 75])
+        .chain([45, 46, 47, 70, 71, 75])
         .chain(60..=63)
         .collect::<Vec<u32>>();
     // Eight open votes and sixteen changes a day have scenarios of their own.

@@ -86,6 +86,7 @@ pub enum Op {
         with: Vec<String>,
         count: Option<u32>,
     },
+    Import(super::imports::Plan),
     Respond {
         ticket: String,
         internal: bool,
@@ -289,6 +290,7 @@ impl Step {
             Op::RevokeRole { address, role, ballot } => {
                 RoleChange { sender, address, role, removes: true }.into_any(desk, ballot.as_ref())
             }
+            Op::Import(plan) => plan.into_any(sender),
             Op::Put(put) => put.into_any(sender),
             Op::Continue => {
                 let account_pub_key = desk.crowd.of_address(&sender).unwrap().public.to_vec();

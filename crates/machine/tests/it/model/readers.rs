@@ -13,6 +13,8 @@ pub struct Audience<'a> {
     pub assignee: Option<&'a str>,
     pub collaborators: &'a [String],
     pub internal: bool,
+    /// What a member told of it, and which of their keys signed that.
+    pub imported: Option<(&'a super::imports::Imported, u32)>,
     /// Those on the ticket itself.
     pub grants: &'a [Given],
 }
@@ -64,15 +66,24 @@ impl Desk {
     /// assignee or a collaborator, or to whom it was transferred, those that a counting grant names. It counts while its granter is a member and the key that signed it is not revoked.
     fn required_keys(&self, audience: &Audience<'_>, who: &str) -> impl Iterator<Item = &Key> {
         let by_any = self.is_administrator(who)
-            || (who == audience.customer && audience.before.is_empty())
+            || (who == audience.customer && audience.before.is_empty() && audience.imported.is_none())
             || self.of_queue(audience).iter().any(|agent| agent == who);
         let counts = |given: &&Given| {
             let version = usize::try_from(given.granter_version).unwrap();
             let key = self.keys_of(&given.granter).get(version - 1);
             self.is_administrator(&given.granter) && key.is_some_and(|key| key.revoked_at.is_none())
         };
-        let named: Vec<String> =
+        let mut named: Vec<String> =
             audience.grants.iter().filter(counts).map(|given| given.recipient.clone()).collect();
+        // A member's envelope is the grant of the customer's keys that it names, until the ticket is another's.
+        if let Some((imported, version)) = audience.imported
+            && who == audience.customer
+            && audience.before.is_empty()
+            && self.is_administrator(&imported.by)
+            && self.keys_of(&imported.by)[usize::try_from(version).unwrap() - 1].revoked_at.is_none()
+        {
+            named.extend(imported.keys.iter().cloned());
+        }
         self.keys_of(who).iter().filter(move |key| by_any || named.contains(&key.fingerprint))
     }
 

@@ -75,6 +75,7 @@ impl Scene {
             assignee: None,
             collaborators: &[],
             internal: false,
+            imported: None,
             grants: &[],
         };
         let ops = (0..count).map(|index| {

@@ -26,6 +26,35 @@ pub struct Assign<'a> {
 }
 
 impl Ticket {
+    /// One that is new and open.
+    pub fn new(customer: &str, now: i64, first: super::desk::Sealed) -> Self {
+        Self {
+            customer: customer.to_owned(),
+            before: Vec::new(),
+            provider: None,
+            resource: None,
+            status: Status::Open,
+            priority: "normal".to_owned(),
+            category: String::new(),
+            assignee: None,
+            collaborators: Vec::new(),
+            created_at: now,
+            updated_at: now,
+            resolved_at: None,
+            due_at: None,
+            closed_at: None,
+            resolution_ref: String::new(),
+            snoozed_until: None,
+            imported: None,
+            ratings: Vec::new(),
+            steps: Vec::new(),
+            links: Default::default(),
+            first,
+            responses: Vec::new(),
+            had: Default::default(),
+        }
+    }
+
     /// Whether somebody is its assignee or a collaborator.
     pub fn is_worked_on_by(&self, who: &str) -> bool {
         self.assignee.as_deref() == Some(who) || self.collaborators.iter().any(|one| one == who)
@@ -39,6 +68,7 @@ impl Ticket {
             assignee: self.assignee.as_deref(),
             collaborators: &self.collaborators,
             internal,
+            imported: self.imported.as_ref().map(|imported| (imported, self.first.signer_version)),
             grants: &self.first.grants,
         }
     }
@@ -94,6 +124,7 @@ impl Desk {
             assignee: None,
             collaborators: &[],
             internal: false,
+            imported: None,
             grants: &[],
         };
         let expected = self.place(Kind::Ticket, "", who, place);
@@ -103,28 +134,11 @@ impl Desk {
         let mut first = self.sealed(create.envelope.as_ref().unwrap(), version, &expected);
         first.files.clone_from(&create.files);
         let ticket = Ticket {
-            customer: who.to_owned(),
-            before: Vec::new(),
             provider,
             resource: create.resource.clone(),
-            status: Status::Open,
             priority: priority.to_owned(),
             category: create.category.clone(),
-            assignee: None,
-            collaborators: Vec::new(),
-            created_at: self.now,
-            updated_at: self.now,
-            resolved_at: None,
-            due_at: None,
-            closed_at: None,
-            resolution_ref: String::new(),
-            snoozed_until: None,
-            ratings: Vec::new(),
-            steps: Vec::new(),
-            links: Default::default(),
-            first,
-            responses: Vec::new(),
-            had: Default::default(),
+            ..Ticket::new(who, self.now, first)
         };
         let event = Event::TicketCreated(wire::EventTicketCreated {
             ticket_id: ticket_text(number),

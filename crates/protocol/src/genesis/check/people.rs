@@ -35,6 +35,7 @@ pub(super) fn params(record: &records::Params) -> Result<Params, GenesisError> {
         listed_customers: record.listed_customers,
         max_attachment_bytes: record.max_attachment_bytes,
         max_attachment_bytes_per_customer_per_day: record.max_attachment_bytes_per_customer_per_day,
+        import_open: record.import_open,
         open_queue: record.open_queue,
     };
     Params::from_wire(wire).map_err(|error| GenesisError::at("app_state.params", error))

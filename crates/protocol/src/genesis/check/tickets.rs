@@ -7,7 +7,7 @@ use super::super::records::{self, AppState};
 use super::attachments;
 use super::payloads::{self, Record};
 use super::{CheckedDocument, CheckedPayload, CheckedTicket, Place, SigningKeys};
-use super::{links, ratings, steps};
+use super::{imports, links, ratings, steps};
 use crate::attachment::attachments_to_wire;
 use crate::envelope::Kind;
 use crate::ids::{Address, TicketId};
@@ -47,10 +47,13 @@ fn ticket(
 ) -> Result<CheckedTicket, GenesisError> {
     let customer = place.address(&format!("{path}.customer_address"), &record.customer_address)?;
     let customers = Customers { previous: previous_customers(record, &customer, path, place)?, customer };
-    let owner = Record { place: String::new(), kind: Kind::Ticket, sender: customers.author() };
+    let imported = imports::imported(record, path, place)?;
+    let author = imported.as_ref().map_or(customers.author(), |imported| &imported.by);
+    let owner = Record { place: String::new(), kind: Kind::Ticket, sender: author };
     let payload = payloads::payload(&record.payload, owner, &format!("{path}.payload"), place, keys)?;
-    let responses = responses(record, Owner { id, customers: &customers }, path, place, keys)?;
-    let ticket = fields(record, id, customers, path, place)?;
+    let came = imported.as_ref().map_or(0, |imported| imported.responses);
+    let responses = responses(record, Owner { id, customers: &customers, came }, path, place, keys)?;
+    let ticket = Ticket { imported, ..fields(record, id, customers, path, place)? };
     let due_at = due(record, &ticket, path, place)?;
     Ok(CheckedTicket { ticket, due_at, payload, responses })
 }
@@ -132,6 +135,7 @@ fn fields(
         resolved_at: (record.resolved_at != 0).then_some(record.resolved_at),
         closed_at: (record.closed_at != 0).then_some(record.closed_at),
         resolution_ref: record.resolution_ref.clone(),
+        imported: None,
         links: links::links(record, id, path)?,
         ratings: ratings::ratings(record, path, place)?,
         steps: steps::steps(record, path)?,
@@ -252,11 +256,13 @@ fn auto_close(record: &records::Ticket, ticket: &Ticket, path: &str) -> Result<O
 struct Owner<'a> {
     id: TicketId,
     customers: &'a Customers,
+    /// How many came with it: they were sealed before the ticket had its number.
+    came: u32,
 }
 
 fn responses(
     record: &records::Ticket,
-    Owner { id, customers }: Owner<'_>,
+    Owner { id, customers, came }: Owner<'_>,
     path: &str,
     place: Place<'_>,
     keys: &SigningKeys,
@@ -281,11 +287,13 @@ fn responses(
             (false, true) => Kind::Rating,
             (false, false) => Kind::Response,
         };
-        let owner = Record { place: id.to_string(), kind, sender: &responder };
+        let response_index = u32::try_from(i).map_err(|_| GenesisError::at(&path, "are too many"))?;
+        let where_sealed = if response_index < came { String::new() } else { id.to_string() };
+        let owner = Record { place: where_sealed, kind, sender: &responder };
         let payload = payloads::payload(&response.payload, owner, &format!("{path}.payload"), place, keys)?;
         let wire = support::TicketResponse {
             ticket_id: id.to_string(),
-            response_index: u32::try_from(i).map_err(|_| GenesisError::at(&path, "are too many"))?,
+            response_index,
             responder_address: responder.to_string(),
             is_agent: response.is_agent,
             encrypted_payload: None,
@@ -340,8 +348,8 @@ pub(super) fn check_counts(
     let mut open: BTreeMap<&Address, u32> = customers.keys().map(|address| (address, 0)).collect();
     for (i, ticket) in tickets.iter().map(|checked| &checked.ticket).enumerate() {
         let Some(count) = open.get_mut(&ticket.customer) else {
-            // To somebody who never had a ticket it may have been transferred when it was over.
-            if ticket.is_transferred() && ticket.status == Status::Closed {
+            // To somebody who never had a ticket it may have been transferred when it was over, or be theirs by an import.
+            if (ticket.is_transferred() || ticket.imported.is_some()) && ticket.status == Status::Closed {
                 continue;
             }
             return Err(GenesisError::at(format!("app_state.tickets[{i}]"), "its customer has no record"));

@@ -33,6 +33,7 @@ fn text(params: &json::Params) -> String {
             "max_attachment_bytes_per_customer_per_day",
             params.max_attachment_bytes_per_customer_per_day.to_string(),
         ),
+        ("import_open", params.import_open.to_string()),
         ("open_queue", params.open_queue.to_string()),
     ])
 }

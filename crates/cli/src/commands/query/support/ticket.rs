@@ -33,6 +33,11 @@ fn text(context: &Context, ticket: &Ticket) -> String {
     let ratings: Vec<String> = native.ratings.iter().map(|one| format!("{} of 5", one.score)).collect();
     let before: Vec<String> = native.previous_customers.iter().map(|who| context.named(who)).collect();
     let before = before.join(", ");
+    let imported = native
+        .imported
+        .as_ref()
+        .map(|it| format!("from {} {} by {}", it.source, it.source_id, context.named(&it.imported_by)));
+    let imported = imported.unwrap_or_default();
     let helpers: Vec<String> = native.collaborators.iter().map(|who| context.named(who)).collect();
     let granted = match native.grants.len() {
         0 => String::new(),
@@ -50,6 +55,7 @@ fn text(context: &Context, ticket: &Ticket) -> String {
         ("category", ticket.category.clone()),
         ("customer", context.named(&ticket.customer)),
         ("before", before),
+        ("imported", imported),
         ("assigned to", ticket.assigned_to.as_deref().map(|agent| context.named(agent)).unwrap_or_default()),
         ("collaborators", helpers.join(", ")),
         ("provider", context.named(&native.provider_address)),

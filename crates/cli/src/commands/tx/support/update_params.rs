@@ -61,6 +61,9 @@ struct Limits {
     /// Bytes, with their padding, of the files that a customer may attach in a day, 0 to 1,073,741,824
     #[arg(long, value_name = "BYTES")]
     max_attachment_bytes_per_customer_per_day: Option<u32>,
+    /// Whether administrators may import tickets from another system
+    #[arg(long, value_name = "true|false")]
+    import_open: Option<bool>,
     /// Whether appointed agents read what nobody is assigned, and may take it
     #[arg(long, value_name = "true|false")]
     open_queue: Option<bool>,
@@ -88,6 +91,7 @@ impl Limits {
             &mut params.max_attachment_bytes_per_customer_per_day,
             self.max_attachment_bytes_per_customer_per_day,
         );
+        set(&mut params.import_open, self.import_open);
         set(&mut params.open_queue, self.open_queue);
     }
 }
