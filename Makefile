@@ -20,20 +20,33 @@ NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
 
-.PHONY: clients run build deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean test-rest schemathesis
+.PHONY: clients run build page wasm-module wasm-target lint-page test-page deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean test-rest schemathesis
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
 
-build: ## Leave target/release/sealdesk
+build: page ## Leave target/release/sealdesk
 	cargo build --release $(NEUTRAL) --package sealdesk-cli
 	@! LC_ALL=C grep --text --only-matching --fixed-strings -e "$(HOME)/" -e "$(CURDIR)/" target/release/sealdesk | sort -u | grep . \
 		|| { echo "target/release/sealdesk names these folders of its builder" >&2; exit 1; }
 
-test: tools lint-rust lint-deps lint-proto wasm test-rust test-stacks test-alerts test-fuzz build test-rest ## Install what the tests need, and run every test
+test: tools page lint-rust lint-deps lint-proto lint-page wasm test-rust test-page test-stacks test-alerts test-fuzz build test-rest ## Install what the tests need, and run every test
+
+page: wasm-module desk/node_modules ## The desk's page, which the program carries
+	cd desk && npm run --silent build
+
+wasm-module: wasm-target
+	crates/wasm/npm/build
+
+wasm-target:
+	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+desk/node_modules: desk/package-lock.json
+	cd desk && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 # All that is built in one shape, with the features of the whole workspace: what is built once serves every recipe.
-check: lint-rust lint-deps lint-proto ## Format, lints and fast tests
+check: lint-rust lint-deps lint-proto lint-page ## Format, lints and fast tests
 	cargo test --quiet --locked --workspace --lib --test tidy -- --skip a_million_wrong_keys
 
 lint-rust:
@@ -46,6 +59,13 @@ lint-deps: $(LINTERS)
 
 lint-proto: $(BUF)
 	cd proto && node_modules/.bin/buf lint && node_modules/.bin/buf breaking --against last-release.binpb
+
+# What the page says stands in its catalogues, in every language.
+lint-page: desk/node_modules
+	cd desk && npm run --silent check && npm run --silent catalogs
+
+test-page: desk/node_modules ## The page's own tests; those in a browser are in test-rust
+	cd desk && npm test --silent
 
 deb: build ## Leave target/sealdesk_VERSION_ARCH.deb
 	deploy/debian/build-package target/release/sealdesk target
@@ -106,9 +126,8 @@ clients/%/node_modules: clients/%/package-lock.json
 	cd clients/$* && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-wasm: ## The npm package for browsers and Node, in crates/wasm/npm, and its size
+wasm: wasm-module ## The npm package for browsers and Node, in crates/wasm/npm, and its size
 	cargo check --quiet --locked --target wasm32-unknown-unknown --package sealdesk-protocol --package sealdesk-envelope --package sealdesk-stacks --package sealdesk-client
-	crates/wasm/npm/build
 
 test-fuzz: ## A bounded run of every fuzz target
 	$(MAKE) fuzz FUZZ_SECONDS=3
@@ -155,8 +174,7 @@ bench: build tools ## Ratios against stated limits and peers, each pair in one r
 bench-full: ## The same, with desks of a million tickets: the better part of an hour, and 30 GB of disk
 	SEALDESK_BENCH_FULL=1 $(MAKE) bench
 
-tools: debian $(LINTERS)
-	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+tools: debian $(LINTERS) wasm-target
 	@command -v cometbft >/dev/null || [ -x "$$(go env GOPATH)/bin/cometbft" ] || go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.25
 
 debian:

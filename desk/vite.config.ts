@@ -1,12 +1,13 @@
 import { lingui } from "@lingui/vite-plugin";
 import babel from "@rolldown/plugin-babel";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 // Everything is a file of its own name and content: nothing inline, so that one static policy fits all of it.
 export default defineConfig({
-  plugins: [babel({ plugins: ["@lingui/babel-plugin-lingui-macro"] }), react(), lingui()],
+  plugins: [babel({ plugins: ["@lingui/babel-plugin-lingui-macro"] }), react(), lingui({ failOnMissing: true })],
   worker: { format: "es" },
+  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node" },
   build: {
     target: "es2023",
     // The folder itself is in the repository, so that the program can be built without the page.

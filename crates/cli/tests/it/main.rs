@@ -39,6 +39,7 @@ mod metrics;
 mod npm;
 mod outside;
 mod packaging;
+mod page;
 mod program;
 mod pruning;
 mod remembering;

