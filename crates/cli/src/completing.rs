@@ -19,6 +19,7 @@ use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::params::DEFAULT_CATEGORIES;
 use sealdesk_protocol::ticket::{Priority, Status};
 
+use crate::acts::tickets::View;
 use crate::args::Ledger;
 use crate::commands::Cli;
 use crate::offered;
@@ -36,7 +37,8 @@ const OF_KEYS: [&str; 5] = ["delete", "export", "register", "rename", "show"];
 /// Answers a shell that asks what can follow; `None` where no shell asks.
 pub(crate) fn asked() -> Option<ExitCode> {
     variables::get(VARIABLE)?;
-    let answers = CompleteEnv::with_factory(|| with_values(Cli::command())).var(VARIABLE).bin(PROGRAM);
+    let answers =
+        CompleteEnv::with_factory(|| with_values(crate::commands::line())).var(VARIABLE).bin(PROGRAM);
     let folder = std::env::current_dir().ok();
     // A message would stand in the middle of what somebody types.
     let answered = answers.completer(PROGRAM).try_complete(std::env::args_os(), folder.as_deref());
@@ -91,6 +93,8 @@ fn values(arg: &Arg, of_keys: bool) -> Option<ArgValueCandidates> {
         words(Status::ALL.map(Status::name))
     } else if read == TypeId::of::<AssignableRole>() {
         words(["administrator", "support_agent", "customer"])
+    } else if read == TypeId::of::<View>() {
+        words(View::ALL.map(View::name))
     } else if read == TypeId::of::<AccountState>() {
         words(["active", "suspended", "terminated"])
     } else if read == TypeId::of::<ShelfKind>() {

@@ -34,5 +34,5 @@ pub use grant_access::{GrantAllReport, Granted, GrantsSent, Progress};
 pub use link_tickets::NewLink;
 pub use passing_on::Assigned;
 pub use propose_validator::ProposedValidator;
-pub use respond_to_ticket::{NewResponse, respond_to_ticket};
+pub use respond_to_ticket::{NewResponse, Then, respond_to_ticket};
 pub use transfer_ticket::NewCustomer;

@@ -50,5 +50,6 @@ mod stories;
 mod terminal;
 mod truth;
 mod validators;
+mod verbs;
 mod watching;
 mod webhooks;
