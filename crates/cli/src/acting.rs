@@ -106,3 +106,10 @@ async fn desk(context: &Context, memo: &Memo) -> Result<Desk<Channel>, Failure> 
     context.hands_out_to(memo.out.clone());
     Ok(desk.composing_only())
 }
+
+/// A desk, and whoever acts at it.
+#[derive(Clone, Copy)]
+pub(crate) struct Signer<'a> {
+    pub(crate) desk: &'a Desk<Channel>,
+    pub(crate) me: &'a Actor,
+}

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Arg, Command, CommandFactory as _};
+use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 use sealdesk_client::keyring::{Backend, Keyring};
@@ -21,7 +21,6 @@ use sealdesk_protocol::ticket::{Priority, Status};
 
 use crate::acts::tickets::View;
 use crate::args::Ledger;
-use crate::commands::Cli;
 use crate::offered;
 use crate::output::Format;
 use crate::parse::Person;
@@ -144,7 +143,7 @@ mod tests {
     #[test]
     fn what_is_offered_is_understood() {
         let offered = |command: &[&str], id: &str| -> Vec<String> {
-            let mut line = with_values(Cli::command());
+            let mut line = with_values(crate::commands::line());
             line.build();
             let found = command.iter().fold(&line, |line, name| line.find_subcommand(name).unwrap());
             let arg = found.get_arguments().find(|arg| arg.get_id() == id).unwrap();

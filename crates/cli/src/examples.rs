@@ -172,9 +172,12 @@ mod tests {
         for (path, help) in found {
             let begins = format!("sealdesk {path}");
             let mut examples = help.lines().filter_map(|line| {
-                let line = line.trim_start_matches("Example: ").trim();
+                let label =
+                    line.split_once(':').filter(|(label, _)| label.bytes().all(|b| b.is_ascii_alphabetic()));
+                let line = label.map_or(line, |(_, rest)| rest).trim();
                 let line =
                     line.split(" | ").next().unwrap_or_default().split(" > ").next().unwrap_or_default();
+                let line = line.split(" && ").next().unwrap_or_default();
                 line.starts_with(&begins).then(|| line.to_owned())
             });
             let first =

@@ -55,7 +55,7 @@ mod tests {
             ("tikets", "tickets", 1),
             ("raed", "read", 1),
             ("inbxo", "inbox", 1),
-            ("tikets", "keys", 4),
+            ("tikets", "keys", 3),
             ("", "ab", 2),
         ] {
             assert_eq!(distance(typed, meant), far, "{typed} {meant}");

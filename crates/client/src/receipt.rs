@@ -221,7 +221,7 @@ impl<T: Transport> Desk<T> {
         let bytes = match self.node().proof(request).await {
             Err(NodeError::NotFound { .. }) => {
                 self.ticket(id).await?;
-                return Err(VerifyError::Denied(id.to_string()).into());
+                return Err(VerifyError::Denied("the ticket".to_owned()).into());
             }
             other => other?,
         };

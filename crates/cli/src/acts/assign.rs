@@ -1,16 +1,13 @@
 //! Gives a ticket to an agent, and with it everything that was said so far.
 
-use sealdesk_client::actor::Actor;
-use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::NewAssignees;
 use sealdesk_protocol::ids::TicketId;
-use tonic::transport::Channel;
 
 use super::bulk::{self, Words};
 use super::explained::{Asked, Explaining};
 use super::granted::{self, Marked, Passed};
 use super::tickets::Tickets;
-use crate::acting::{Memo, acting};
+use crate::acting::{Memo, Signer, acting};
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::contract_call::Acting;
@@ -47,33 +44,37 @@ pub(crate) async fn run(
     let desk = with.marked.ask(context, desk);
     let explaining = Explaining::new(context, &desk, desk.address_of(&me));
     let words = Words { doing: "assigning", done: "assigned" };
-    bulk::each(context, chosen, words, async |ticket| {
-        match one(context, (&desk, &me), ticket, (person, with)).await {
-            Ok(answer) => Ok(answer),
-            Err(failure) => Err(explaining.refusal(Asked::Assign, ticket, failure).await),
-        }
+    let assigning = Assigning { signer: Signer { desk: &desk, me: &me }, person, with };
+    bulk::each(context, chosen, words, async |ticket| match assigning.one(context, ticket).await {
+        Ok(answer) => Ok(answer),
+        Err(failure) => Err(explaining.refusal(Asked::Assign, ticket, failure).await),
     })
     .await
 }
 
-async fn one(
-    context: &Context,
-    (desk, me): (&Desk<Channel>, &Actor),
-    ticket: TicketId,
-    (person, with): (&Person, &With),
-) -> Result<Answer, Failure> {
-    let agent = context.address(person)?;
-    let mut progress = granted::progress(context, ticket);
-    let collaborators = with.collaborators.iter().map(|one| context.address(one));
-    let collaborators = collaborators.collect::<Result<Vec<_>, _>>()?;
-    let to = NewAssignees { agent: &agent, collaborators: &collaborators };
-    let report = desk.assign_telling(me, ticket, to, &mut progress).await?;
-    let names: Vec<String> = with.collaborators.iter().map(ToString::to_string).collect();
-    let said = match names.join(", ") {
-        names if names.is_empty() => format!("{ticket} is assigned to {person}"),
-        names => format!("{ticket} is assigned to {person}, with {names}"),
-    };
-    Ok(granted::passed_on(context, report, Passed { ticket, to: person, said: &said }))
+/// What is the same for each of several tickets.
+struct Assigning<'a> {
+    signer: Signer<'a>,
+    person: &'a Person,
+    with: &'a With,
+}
+
+impl Assigning<'_> {
+    async fn one(&self, context: &Context, ticket: TicketId) -> Result<Answer, Failure> {
+        let Self { signer: Signer { desk, me }, person, with } = self;
+        let agent = context.address(person)?;
+        let mut progress = granted::progress(context, ticket);
+        let collaborators = with.collaborators.iter().map(|one| context.address(one));
+        let collaborators = collaborators.collect::<Result<Vec<_>, _>>()?;
+        let to = NewAssignees { agent: &agent, collaborators: &collaborators };
+        let report = desk.assign_telling(me, ticket, to, &mut progress).await?;
+        let names: Vec<String> = with.collaborators.iter().map(ToString::to_string).collect();
+        let said = match names.join(", ") {
+            names if names.is_empty() => format!("{ticket} is assigned to {person}"),
+            names => format!("{ticket} is assigned to {person}, with {names}"),
+        };
+        Ok(granted::passed_on(context, report, Passed { ticket, to: person, said: &said }))
+    }
 }
 
 async fn on_stacks(context: &Context, ticket: TicketId, person: &Person, with: &With) -> Result<(), Failure> {

@@ -13,7 +13,7 @@ use crate::letting_in::list;
 use crate::outcome::Answer;
 use crate::table::count;
 
-/// An act in words: what is being done to tickets, and what they are afterwards.
+/// An act in words: what is being done to tickets, and what was done, as it stands before their number.
 #[derive(Clone, Copy)]
 pub(super) struct Words {
     /// `closing`
@@ -88,7 +88,7 @@ impl Summary {
         }
         let took = if seconds > 1 { format!(", in {seconds} s") } else { String::new() };
         let mut lines =
-            vec![format!("{} of {} {}{took}", self.done.len(), count(total, "ticket"), words.done)];
+            vec![format!("{} {} of {}{took}", words.done, self.done.len(), count(total, "ticket"))];
         if !self.done.is_empty() {
             lines.push(format!("  {}", list(&ids(&self.done))));
         }
@@ -161,7 +161,7 @@ mod tests {
         let text = summary.text(&context(), WORDS, 5);
         assert_eq!(
             text,
-            "2 of 4 tickets closed, in 5 s\n  TKT-00000001, TKT-00000002\nrefused: 1\n  TKT-00000003: TKT-00000003 is closed\\nhint: send money (nothing to do)\nnot tried: TKT-00000004"
+            "closed 2 of 4 tickets, in 5 s\n  TKT-00000001, TKT-00000002\nrefused: 1\n  TKT-00000003: TKT-00000003 is closed\\nhint: send money (nothing to do)\nnot tried: TKT-00000004"
         );
         let value = summary.as_json();
         assert_eq!((&value["whole"], &value["refused"][0]["code"]), (&json!(false), &json!(8)));

@@ -14,7 +14,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 use tonic::transport::Channel;
 
 use super::explained::Explaining;
-use crate::acting::{Memo, acting};
+use crate::acting::{Memo, Signer, acting};
 use crate::args::Ledger;
 use crate::attaching::Attachments;
 use crate::context::Context;
@@ -155,20 +155,22 @@ async fn native(context: &Context, asking: Asking, details: &Details) -> Result<
         None => desk.params().await?.allowed_categories,
     };
     let said = asking.finish(context, &me, &categories)?;
-    let written = write(context, (&desk, &me), &said, details).await;
+    let signer = Signer { desk: &desk, me: &me };
+    let written = write(context, signer, &said, details).await;
     let written = match written {
         Ok(answer) => Ok(answer),
-        Err(failure) => Err(explained(context, (&desk, &me), &said, failure).await),
+        Err(failure) => Err(explained(context, signer, &said, failure).await),
     };
     said.written.ended(context, &me, ABOUT, written)?.tell(context)
 }
 
 async fn write(
     context: &Context,
-    (desk, me): (&Desk<Channel>, &Actor),
+    signer: Signer<'_>,
     said: &Said,
     details: &Details,
 ) -> Result<Answer, Failure> {
+    let Signer { desk, me } = signer;
     let mut ticket = NewTicket::new(&said.category, &said.subject, &said.written.text);
     ticket.priority = Some(details.priority);
     ticket.provider = details.provider.as_deref().map(|provider| context.address(provider)).transpose()?;
@@ -191,12 +193,8 @@ async fn write(
 }
 
 /// Why it was refused, with what this desk has in place of a category that it does not have.
-async fn explained(
-    context: &Context,
-    (desk, me): (&Desk<Channel>, &Actor),
-    said: &Said,
-    failure: Failure,
-) -> Failure {
+async fn explained(context: &Context, signer: Signer<'_>, said: &Said, failure: Failure) -> Failure {
+    let Signer { desk, me } = signer;
     match failure {
         Failure::Refused { code: INVALID_CATEGORY, codespace, proven, hint, .. } => {
             let hint = match desk.params().await {

@@ -165,11 +165,9 @@ impl Reply {
 
     fn words(&self) -> Words {
         let (doing, done) = match (self.kind, self.after.then("")) {
-            (Kind::Note, _) => ("leaving a note in", "have your note"),
-            (Kind::Answer, Then::Resolve(_)) => {
-                ("answering and resolving", "have your answer and are resolved")
-            }
-            (Kind::Answer, Then::Nothing | Then::AwaitCustomer) => ("answering in", "have your answer"),
+            (Kind::Note, _) => ("leaving a note in", "left a note in"),
+            (Kind::Answer, Then::Resolve(_)) => ("answering and resolving", "answered and resolved"),
+            (Kind::Answer, Then::Nothing | Then::AwaitCustomer) => ("answering in", "answered in"),
         };
         Words { doing, done }
     }
@@ -213,7 +211,11 @@ impl Writing<'_> {
             response.attach(file);
         }
         let then = reply.after.then(&reply.resolution);
-        match desk.respond_then(me, ticket, &response, then).await {
+        let sent = match then {
+            Then::Nothing => desk.respond(me, ticket, &response).await,
+            then => desk.respond_then(me, ticket, &response, then).await,
+        };
+        match sent {
             Ok(outcome) => Ok(Answer::of(context, &outcome, &reply.said(ticket))),
             Err(error) => Err(too_large::response(desk, error, &response).await),
         }

@@ -131,8 +131,8 @@ impl Step {
 
     fn words(self) -> Words {
         let (doing, done) = match self {
-            Self::StartWork => ("beginning work on", "begun"),
-            Self::AwaitCustomer => ("waiting for the customer of", "wait for their customers"),
+            Self::StartWork => ("beginning work on", "began work on"),
+            Self::AwaitCustomer => ("waiting for the customer of", "waiting for their customers:"),
             Self::Resolve => ("resolving", "resolved"),
             Self::Close => ("closing", "closed"),
             Self::Reopen => ("reopening", "reopened"),

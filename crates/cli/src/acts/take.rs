@@ -30,7 +30,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     args.memo.one_or_more(chosen.is_bulk)?;
     let (desk, me) = acting(context, &args.memo).await?;
     let explaining = Explaining::new(context, &desk, desk.address_of(&me));
-    let words = Words { doing: "taking", done: "are yours" };
+    let words = Words { doing: "taking", done: "took" };
     bulk::each(context, chosen, words, async |ticket| match desk.take(&me, ticket).await {
         Ok(outcome) => Ok(Answer::of(context, &outcome, &format!("{ticket} is yours"))),
         Err(error) => Err(explaining.refusal(Asked::Take, ticket, error.into()).await),

@@ -30,7 +30,7 @@ named_values! {
 }
 
 /// Reads a view.
-fn view(name: &str) -> Result<View, String> {
+pub(crate) fn view(name: &str) -> Result<View, String> {
     let named = View::ALL.into_iter().find(|view| view.name() == name.to_ascii_lowercase());
     named.ok_or_else(|| "use mine, unassigned, waiting or resolved".to_owned())
 }
@@ -50,7 +50,14 @@ pub(crate) struct Tickets {
 #[derive(Debug, clap::Args)]
 pub(crate) struct TicketsInOneWord {
     /// Which ticket, as 12 or TKT-12; or several, with commas between
-    #[arg(value_name = "TKT", value_parser = parse::ticket, value_delimiter = ',', required_unless_present = "all_of")]
+    #[arg(
+        value_name = "TKT",
+        value_parser = parse::ticket,
+        value_delimiter = ',',
+        action = clap::ArgAction::Set,
+        num_args = 1,
+        required_unless_present = "all_of"
+    )]
     tickets: Vec<TicketId>,
     /// Instead of naming them, every ticket of a view: mine, unassigned, waiting or resolved
     #[arg(long, value_name = "VIEW", value_parser = view, conflicts_with = "tickets")]
@@ -72,6 +79,11 @@ pub(crate) struct Chosen {
 }
 
 impl Tickets {
+    /// These, or those of a view.
+    pub(crate) fn named(tickets: Vec<TicketId>, all_of: Option<View>) -> Self {
+        Self { tickets, all_of }
+    }
+
     /// Looks up which they are. Every one is judged by the ledger afterwards, whatever put it on a list.
     pub(super) async fn choose(&self, context: &Context) -> Result<Chosen, Failure> {
         let Some(view) = self.all_of else {

@@ -1,9 +1,9 @@
 //! `sealdesk note`.
 
+use crate::acting::Memo;
 use crate::acts::reply::{After, Kind, Provider, Reply};
 use crate::acts::tickets::TicketsInOneWord;
 use crate::attaching::Attachments;
-use crate::commands::tx::Memo;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::message_text::Text;

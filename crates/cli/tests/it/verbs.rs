@@ -66,16 +66,17 @@ fn an_answer_and_what_it_says_of_its_ticket_are_one_transaction() {
     for id in [ticket(&desk, "alice"), ticket(&desk, "alice")] {
         desk.ask(&["assign", &id, "bob", "--from", "admin"]);
     }
-    for (id, how, kind) in [
-        ("1", &["resolve", "1", "--message", "Done.", "--resolution", "R-7"][..], "MsgResolveTicket"),
-        ("2", &["tx", "support", "respond", "2", "Over to you.", "--wait"], "MsgUpdateTicketStatus"),
+    for (id, how, second) in [
+        ("1", &["resolve", "1", "--message", "Done.", "--resolution", "R-7"][..], "EventTicketResolved"),
+        ("2", &["tx", "support", "respond", "2", "Over to you.", "--wait"], "EventTicketStatusChanged"),
     ] {
         let done = desk.ask(&[how, &["--from", "bob"]].concat());
-        let tx = desk.ask(&["query", "tx", done["txhash"].as_str().unwrap()]).to_string();
-        assert!(tx.contains("EventTicketResponded"), "{id}: {tx}");
-        let second =
-            if kind == "MsgResolveTicket" { "EventTicketResolved" } else { "EventTicketStatusChanged" };
-        assert!(tx.contains(second), "{id}: {tx}");
+        let read = desk.ask(&["read", id, "--from", "bob"]);
+        let events = read["events"].as_array().unwrap().iter();
+        let of_it: Vec<String> =
+            events.filter(|event| event["block_height"] == done["height"]).map(Value::to_string).collect();
+        let all = of_it.join("\n");
+        assert!(all.contains("EventTicketResponded") && all.contains(second), "{id}: {all}\n{read}");
     }
     // What is refused of one is not done of the other.
     let third = ticket(&desk, "alice");
@@ -147,11 +148,11 @@ fn several_tickets_are_told_of_in_one_summary_that_is_true_of_each() {
     // A view, as text; and one that is empty is nothing to do.
     let (text, _, code) = told(&desk, &["assign", "--all-of", "unassigned", "bob", "--from", "admin"]);
     assert!(
-        code == 0 && text.starts_with("1 of 1 ticket assigned") && text.contains("TKT-00000004"),
+        code == 0 && text.starts_with("assigned 1 of 1 ticket\n") && text.contains("TKT-00000004"),
         "{text}"
     );
     let (text, _, code) = told(&desk, &["reply", "--all-of", "mine", "--message", "On it.", "--from", "bob"]);
-    assert!(code == 0 && text.starts_with("1 of 1 ticket have your answer"), "{text}");
+    assert!(code == 0 && text.starts_with("answered in 1 of 1 ticket\n"), "{text}");
     desk.ask(&["resolve", "4", "--from", "bob"]);
     let (text, _, code) = told(&desk, &["close", "--all-of", "Resolved", "--from", "admin"]);
     assert!(code == 0 && text.contains("TKT-00000004"), "{text}");
@@ -175,4 +176,19 @@ fn where_a_transaction_stands_is_shown_to_whoever_asks_for_it() {
         let (text, _, code) = told(&desk, &[args, &["--from", "alice", "-v"]].concat());
         assert!(code == 0 && text.contains("\n  height ") && text.contains(", transaction "), "{text}");
     }
+}
+
+/// Most commands of the README's ticket, from its first word to its last.
+const COMMANDS_MAX: usize = 6;
+
+#[test]
+fn the_readmes_ticket_takes_at_most_six_commands() {
+    let readme = include_str!("../../../../README.md");
+    let verbs = ["new", "inbox", "take", "assign", "reply", "note", "read", "resolve", "close", "reopen"];
+    let commands = readme.lines().filter_map(|line| line.strip_prefix("$ sealdesk "));
+    let of_ticket: Vec<&str> =
+        commands.filter(|line| line.split(' ').next().is_some_and(|word| verbs.contains(&word))).collect();
+    assert!((4..=COMMANDS_MAX).contains(&of_ticket.len()), "{of_ticket:#?}");
+    assert!(of_ticket[0].starts_with("new ") && of_ticket.iter().any(|line| line.starts_with("resolve ")));
+    assert!(!readme.contains("$ sealdesk tx support"), "the daily verbs are enough for a ticket's life");
 }

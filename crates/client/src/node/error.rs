@@ -186,7 +186,9 @@ impl NodeError {
         }
         match status.code() {
             // A proxy in front of a desk that is away says `Unavailable`.
-            code if code != Code::Unavailable && message.starts_with(NOT_GRPC) => Self::NotADesk { node },
+            code if code != Code::Unavailable && NOT_GRPC.iter().any(|words| message.starts_with(words)) => {
+                Self::NotADesk { node }
+            }
             // An answer of a node has no cause here: this is what the transport says of what answers there.
             Code::Internal if std::error::Error::source(status).is_some() => Self::Unreachable {
                 node,
@@ -226,8 +228,10 @@ fn history(status: &tonic::Status) -> Option<(u64, Vec<u8>)> {
     Some((text(HISTORY_FROM)?.parse().ok()?, hex::decode(text(HISTORY_CURSOR)?).ok()?))
 }
 
-/// How tonic begins to say that an answer is not one of gRPC. It has no other sign of that; a test meets a web server.
-const NOT_GRPC: &str = "grpc-status header missing";
+/// How tonic begins to say that an answer is not one of gRPC: a page without a text, and one with a text. It has no other sign of that; a
+/// test meets a web server.
+const NOT_GRPC: [&str; 2] =
+    ["grpc-status header missing", "protocol error: received message with invalid compression flag"];
 
 /// Most characters that are taken of a node's own words, so that nobody has to read, or wait for, megabytes of them.
 const STATUS_CHARS_MAX: usize = 400;

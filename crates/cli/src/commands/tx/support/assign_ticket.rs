@@ -1,16 +1,26 @@
 //! `sealdesk tx support assign-ticket`.
 
+use sealdesk_protocol::ids::TicketId;
+
 use crate::acts::assign::{self, With};
-use crate::acts::tickets::TicketsInOneWord;
+use crate::acts::tickets::Tickets;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::parse::Person;
+use crate::parse::{self, Person};
 
 /// Options of `assign-ticket`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    tickets: TicketsInOneWord,
+    /// Which ticket; several with commas between
+    #[arg(
+        value_name = "TKT",
+        value_parser = parse::ticket,
+        value_delimiter = ',',
+        action = clap::ArgAction::Set,
+        num_args = 1,
+        required = true
+    )]
+    tickets: Vec<TicketId>,
     /// The agent or administrator who gets it
     #[arg(value_name = "ADDR|NAME")]
     person: Person,
@@ -20,5 +30,5 @@ pub(crate) struct Args {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let Args { tickets, person, with } = args;
-    assign::run(context, &tickets.into(), &person, &with).await
+    assign::run(context, &Tickets::named(tickets, None), &person, &with).await
 }
