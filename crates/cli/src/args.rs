@@ -150,6 +150,9 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) invitation_file: Option<PathBuf>,
+    /// Show also where each transaction stands: its block's height, and its hash
+    #[arg(long, short = 'v', global = true)]
+    pub(crate) verbose: bool,
     /// Ask no questions
     #[arg(long, short = 'y', global = true)]
     pub(crate) yes: bool,

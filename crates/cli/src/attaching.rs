@@ -26,6 +26,11 @@ pub(crate) struct Attachments {
 }
 
 impl Attachments {
+    /// No files.
+    pub(crate) fn none() -> Self {
+        Self { files: Vec::new() }
+    }
+
     /// A contract keeps no files.
     pub(crate) fn refuse_on_stacks(&self) -> Result<(), Failure> {
         match self.files.is_empty() {

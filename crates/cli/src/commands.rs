@@ -1,6 +1,8 @@
 //! Every command, one file each. Names follow Cosmos: `tx MODULE …` changes the ledger, `query MODULE …` asks it.
 
+mod assign;
 mod chain_info;
+mod close;
 mod completions;
 mod doctor;
 mod documents;
@@ -8,6 +10,7 @@ mod envelope;
 mod erase;
 mod export;
 mod genesis;
+mod help;
 mod import;
 mod inbox;
 mod init;
@@ -16,15 +19,21 @@ mod join;
 mod keys;
 mod localnet;
 mod man;
+mod new;
+mod note;
 mod prune;
 mod query;
 mod read;
 mod receipt;
+mod reopen;
+mod reply;
+mod resolve;
 mod save;
 mod sla;
 mod stacks;
 mod start;
 mod status;
+mod take;
 mod trust;
 mod tx;
 mod verify;
@@ -32,16 +41,19 @@ mod version;
 mod watch;
 mod webhooks;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::args::Global;
 use crate::context::Context;
+use crate::examples;
 use crate::failure::Failure;
+use crate::tx_file;
 
 /// A support desk whose tickets only their readers can open.
 #[derive(Debug, Parser)]
 #[command(
     name = "sealdesk",
+    disable_help_subcommand = true,
     version,
     arg_required_else_help = true,
     max_term_width = 100,
@@ -50,9 +62,9 @@ use crate::failure::Failure;
         First steps:\n  \
         sealdesk start                    make a desk on this computer and run it\n  \
         sealdesk keys add alice           make a key for a customer\n  \
-        sealdesk tx support create-ticket --from alice --category technical --subject S --message M\n  \
+        sealdesk new --from alice         write a ticket\n  \
         sealdesk inbox --from admin       what waits for the administrator\n  \
-        sealdesk read TKT-00000001 --from alice\n\n\
+        sealdesk read 1 --from alice      what was said in it\n\n\
         A passphrase is asked for at the terminal; scripts name a file that holds it by SEALDESK_PASSPHRASE_FILE, or pipe it in.\n\
         Exit codes: 0 done, 1 refused or failed, 2 not understood. Answers go to standard output, everything else to standard error.\n\
         --output json prints an answer for programs; --json ticket_id,status only these fields of it."
@@ -114,11 +126,62 @@ pub(crate) enum Command {
     Query(query::Command),
     /// Open a ticket and show its conversation
     Read(read::Args),
+    /// Write a ticket; at a terminal you are asked for what is missing
+    #[command(
+        after_help = "Subject and message are sealed on this computer: only you, the administrators and whoever the ticket is assigned to can read them.\n\
+        Category, priority, provider and resource are PUBLIC, as are the times and the number of answers. For example:\n  \
+        sealdesk new\n  \
+        sealdesk new --category technical --subject \"Node does not start\" \"Since this morning.\" --from alice\n  \
+        sealdesk new --category billing --message-file letter.txt"
+    )]
+    New(new::Args),
+    /// Answer in a ticket
+    #[command(
+        after_help = "Without a message your editor opens. A text that could not be sent is kept, sealed for your key. For example:\n  \
+        sealdesk reply 12 \"Please send me the last lines of its log.\" --wait\n  \
+        sealdesk reply 12 --resolve --attach fix.patch\n  \
+        sealdesk reply 12,14 --message-file answer.txt"
+    )]
+    Reply(reply::Args),
+    /// Leave a note for the staff in a ticket, which its customer cannot read
+    #[command(
+        after_help = "The customer sees that there is a note. For example:\n  sealdesk note 12 \"Ask dora, she knows this machine.\""
+    )]
+    Note(note::Args),
+    /// Take a ticket that nobody is assigned, where the queue is open
+    #[command(
+        after_help = "Where the limit open_queue is true, what nobody is assigned is sealed for every agent whom an administrator appointed. For example:\n  \
+        sealdesk take 12\n  \
+        sealdesk take --all-of unassigned"
+    )]
+    Take(take::Args),
+    /// Give a ticket to a support agent, who can then read all of it
+    #[command(
+        after_help = "Collaborators can read all of it too, and do what the agent can. For example:\n  \
+        sealdesk assign 12 bob\n  \
+        sealdesk assign 12 14 17 bob --collaborator carol\n  \
+        sealdesk assign --all-of unassigned bob"
+    )]
+    Assign(assign::Args),
+    /// Say that a ticket is answered, with closing words that are sealed
+    #[command(
+        after_help = "It closes by itself after a while; an answer of its customer begins it again. For example:\n  \
+        sealdesk resolve 12\n  \
+        sealdesk resolve 12 --message \"The new disk is in. Tell us if it comes back.\""
+    )]
+    Resolve(resolve::Args),
+    /// End a ticket
+    #[command(after_help = "For example:\n  sealdesk close 12\n  sealdesk close --all-of resolved")]
+    Close(close::Args),
+    /// Begin a resolved or closed ticket again
+    #[command(after_help = "For example:\n  sealdesk reopen 12")]
+    Reopen(reopen::Args),
     /// Destroy a closed ticket's texts and files on one node
     Erase(erase::Args),
     /// Save a file that is attached to a ticket
     Save(save::Args),
     /// List the tickets that wait for you
+    #[command(alias = "tickets")]
     Inbox(inbox::Args),
     /// Canned replies, office hours, drafts: what stands on shelves beside the tickets
     #[command(subcommand)]
@@ -141,6 +204,13 @@ pub(crate) enum Command {
     Completions(completions::Args),
     /// Write the manual pages
     Man(man::Args),
+    /// Show what a command does, or who may do what
+    Help(help::Args),
+}
+
+/// The command line, with an example for each command.
+pub(crate) fn line() -> clap::Command {
+    examples::shown(Cli::command())
 }
 
 /// Does what was asked.
@@ -165,6 +235,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Tx(command) => tx::run(context, command).await,
         Command::Query(command) => query::run(context, command).await,
         Command::Read(args) => read::run(context, args).await,
+        Command::New(args) => tx_file::handed_out(context, new::run(context, args).await),
+        Command::Reply(args) => tx_file::handed_out(context, reply::run(context, args).await),
+        Command::Note(args) => tx_file::handed_out(context, note::run(context, args).await),
+        Command::Take(args) => tx_file::handed_out(context, take::run(context, args).await),
+        Command::Assign(args) => tx_file::handed_out(context, assign::run(context, args).await),
+        Command::Resolve(args) => tx_file::handed_out(context, resolve::run(context, args).await),
+        Command::Close(args) => tx_file::handed_out(context, close::run(context, args).await),
+        Command::Reopen(args) => tx_file::handed_out(context, reopen::run(context, args).await),
         Command::Erase(args) => erase::run(context, args).await,
         Command::Save(args) => save::run(context, args).await,
         Command::Inbox(args) => inbox::run(context, args).await,
@@ -177,5 +255,6 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Envelope(command) => envelope::run(context, command),
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => man::run(context, args),
+        Command::Help(args) => help::run(context, &args),
     }
 }

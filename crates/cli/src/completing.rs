@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Arg, Command, CommandFactory as _};
+use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 use sealdesk_client::keyring::{Backend, Keyring};
@@ -19,8 +19,8 @@ use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::params::DEFAULT_CATEGORIES;
 use sealdesk_protocol::ticket::{Priority, Status};
 
+use crate::acts::tickets::View;
 use crate::args::Ledger;
-use crate::commands::Cli;
 use crate::offered;
 use crate::output::Format;
 use crate::parse::Person;
@@ -36,7 +36,8 @@ const OF_KEYS: [&str; 5] = ["delete", "export", "register", "rename", "show"];
 /// Answers a shell that asks what can follow; `None` where no shell asks.
 pub(crate) fn asked() -> Option<ExitCode> {
     variables::get(VARIABLE)?;
-    let answers = CompleteEnv::with_factory(|| with_values(Cli::command())).var(VARIABLE).bin(PROGRAM);
+    let answers =
+        CompleteEnv::with_factory(|| with_values(crate::commands::line())).var(VARIABLE).bin(PROGRAM);
     let folder = std::env::current_dir().ok();
     // A message would stand in the middle of what somebody types.
     let answered = answers.completer(PROGRAM).try_complete(std::env::args_os(), folder.as_deref());
@@ -91,6 +92,8 @@ fn values(arg: &Arg, of_keys: bool) -> Option<ArgValueCandidates> {
         words(Status::ALL.map(Status::name))
     } else if read == TypeId::of::<AssignableRole>() {
         words(["administrator", "support_agent", "customer"])
+    } else if read == TypeId::of::<View>() {
+        words(View::ALL.map(View::name))
     } else if read == TypeId::of::<AccountState>() {
         words(["active", "suspended", "terminated"])
     } else if read == TypeId::of::<ShelfKind>() {
@@ -140,7 +143,7 @@ mod tests {
     #[test]
     fn what_is_offered_is_understood() {
         let offered = |command: &[&str], id: &str| -> Vec<String> {
-            let mut line = with_values(Cli::command());
+            let mut line = with_values(crate::commands::line());
             line.build();
             let found = command.iter().fold(&line, |line, name| line.find_subcommand(name).unwrap());
             let arg = found.get_arguments().find(|arg| arg.get_id() == id).unwrap();

@@ -82,6 +82,8 @@ pub(crate) struct Settings {
     /// Where the code of an invitation is, for an account that the ledger has never seen.
     pub(crate) invitation_file: Option<PathBuf>,
     pub(crate) yes: bool,
+    /// Whether it is shown where each transaction stands.
+    pub(crate) verbose: bool,
     pub(crate) stacks: Option<OnStacks>,
     /// In which times are shown.
     pub(crate) zone: Zone,
@@ -230,6 +232,7 @@ impl Settings {
             clock_tolerance: global.clock_tolerance.or(file.clock_tolerance).unwrap_or(0),
             invitation_file: global.invitation_file,
             yes: global.yes,
+            verbose: global.verbose,
             stacks,
             zone: zone(global.utc || file.utc.unwrap_or(false)),
             origins,

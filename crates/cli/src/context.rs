@@ -401,7 +401,7 @@ impl Context {
         if !self.settings.trust_first && !self.output().is_interactive() {
             return Err(Failure::usage(
                 format!(
-                    "this home has not met the ledger {chain_id} before, and nobody is there to compare its words: {words}"
+                    "this home has not met the ledger {chain_id} before, and there is no terminal to ask at whether its words are right: {words}"
                 ),
                 format!(
                     "`sealdesk trust {}` if that is the identity you were told, or --trust-first to believe the first answer",

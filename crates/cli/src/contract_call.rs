@@ -45,6 +45,11 @@ impl<'a> Acting<'a> {
         Self { desk, me, asking: Asking { context, declined: None }, bounds }
     }
 
+    /// Who acts.
+    pub(crate) fn me(&self) -> &Actor {
+        &self.me
+    }
+
     /// Calls the contract as `call` does, and says in this program's words why that failed.
     pub(crate) async fn call<T>(
         &mut self,
@@ -132,7 +137,11 @@ pub(crate) fn done(
     }
     context.output().done(&value, || {
         let fee = stx(outcome.fee.into());
-        format!("{}\n  height {}, transaction 0x{}, fee {fee}", text(), outcome.height, outcome.txid)
+        let (height, id) = (outcome.height, outcome.txid);
+        match context.settings().verbose {
+            true => format!("{}\n  height {height}, transaction 0x{id}, fee {fee}", text()),
+            false => format!("{}\n  fee {fee}", text()),
+        }
     })
 }
 

@@ -1,6 +1,6 @@
 //! Events in words.
 
-use sealdesk_client::view::{Change, HistoryEvent, KeyName, Time, Validator};
+use sealdesk_client::view::{Change, HistoryEvent, KeyName, Reader, Time, Validator};
 use sealdesk_protocol::text;
 
 use crate::context::Context;
@@ -17,10 +17,15 @@ pub(crate) fn when(context: &Context, event: &HistoryEvent) -> String {
 
 /// What happened, in one line. Every field in it is the node's word.
 pub(crate) fn what(context: &Context, event: &HistoryEvent) -> String {
-    text::line(&in_words(context, event))
+    what_among(context, event, &[])
 }
 
-fn in_words(context: &Context, event: &HistoryEvent) -> String {
+/// The same, where it is known whose the keys are.
+pub(crate) fn what_among(context: &Context, event: &HistoryEvent, readers: &[Reader]) -> String {
+    text::line(&in_words(context, event, readers))
+}
+
+fn in_words(context: &Context, event: &HistoryEvent, readers: &[Reader]) -> String {
     let who = |address: &str| context.name_of(address);
     match &event.change {
         Change::Created { by, category, priority } => {
@@ -43,7 +48,7 @@ fn in_words(context: &Context, event: &HistoryEvent) -> String {
         Change::Reopened { by, reason } => format!("{} reopened it{}", who(by), why(reason)),
         Change::Granted { by, to: None } => format!("{} let somebody in", who(by)),
         Change::Granted { by, to: Some(to) } => {
-            format!("{} opened {} to key {}", who(by), opened(to.index), shortened(&to.key))
+            format!("{} gave {} access to {}", who(by), holder(context, &to.key, readers), opened(to.index))
         }
         Change::Document { by, shelf, name, removed, .. } => {
             let did = if *removed { "removed" } else { "wrote" };
@@ -108,7 +113,16 @@ fn assigned(context: &Context, by: &str, to: &str, with: &[String]) -> String {
 
 /// Which message somebody was let in to.
 fn opened(index: Option<u32>) -> String {
-    index.map_or_else(|| "its first message".to_owned(), |index| format!("response {index}"))
+    index.map_or_else(|| "the first message".to_owned(), |index| format!("response {index}"))
+}
+
+/// Whose a key is, where that is one person.
+fn holder(context: &Context, key: &str, readers: &[Reader]) -> String {
+    let reader = readers.iter().find(|reader| reader.fingerprint.to_string() == key);
+    match reader.map(|reader| &reader.addresses[..]) {
+        Some([only]) => context.name_of(only),
+        _ => format!("key {}", shortened(key)),
+    }
 }
 
 fn shown(validator: &Validator) -> String {

@@ -1,5 +1,7 @@
 //! The program `sealdesk`. One file a command under `commands`; everything that a person reads is written here.
 
+mod acting;
+mod acts;
 mod admission;
 mod args;
 mod attaching;
@@ -9,9 +11,11 @@ mod completing;
 mod config;
 mod context;
 mod contract_call;
+mod editor;
 mod event_command;
 mod event_forward;
 mod event_text;
+mod examples;
 mod failure;
 #[cfg(test)]
 mod hostile;
@@ -19,6 +23,7 @@ mod keep_blocks;
 mod ledger_clock;
 mod letting_in;
 mod manual;
+mod message_text;
 mod moving;
 mod offered;
 mod outcome;
@@ -34,6 +39,7 @@ mod setup;
 mod signals;
 mod staff;
 mod stopped;
+mod suggesting;
 mod table;
 mod ticket_table;
 mod tx_file;
@@ -44,7 +50,7 @@ mod zone;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::FromArgMatches as _;
 
 use crate::commands::Cli;
 use crate::context::Context;
@@ -55,12 +61,12 @@ fn main() -> ExitCode {
     if let Some(answered) = completing::asked() {
         return answered;
     }
-    let line = variables::without_empty(Cli::command());
+    let line = variables::without_empty(commands::line());
     let matches = line.clone().try_get_matches();
     let parsed = matches.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return misunderstood(&error, &line),
+        Err(error) => return misunderstood(suggesting::sensible(error), &line),
     };
     // Settings that cannot be read still leave what the command line says of the output.
     let output = Output::new(cli.global.output.unwrap_or(Format::Text)).choosing(cli.global.json.clone());
@@ -78,9 +84,9 @@ fn main() -> ExitCode {
 }
 
 /// A command line that was not understood, or asks for help. A program that wants JSON gets that of an error, too.
-fn misunderstood(error: &clap::Error, line: &clap::Command) -> ExitCode {
+fn misunderstood(error: clap::Error, line: &clap::Command) -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
-    let variable = variables::behind(error, line, &words);
+    let variable = variables::behind(&error, line, &words);
     if error.exit_code() == 0 || !args::wants_json(words) {
         // A terminal that takes no text cannot be told so either.
         let _ = error.print();
@@ -89,7 +95,7 @@ fn misunderstood(error: &clap::Error, line: &clap::Command) -> ExitCode {
         }
         return if error.exit_code() == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) };
     }
-    let failure = Failure::of_command_line(error).named_by(variable.as_deref());
+    let failure = Failure::of_command_line(&error).named_by(variable.as_deref());
     Output::new(Format::Json).failure(&failure, &[]);
     failure.exit_code()
 }

@@ -1,9 +1,9 @@
 //! The manual pages: one for each command, made of the same text as its `--help`.
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_mangen::Man;
 
-use crate::commands::Cli;
+use crate::commands;
 
 /// Below each page but the first: what stands there would stand on each of them.
 const ELSEWHERE: &str =
@@ -17,7 +17,7 @@ pub(crate) struct Page {
 
 /// Every page, those of commands before those of what they are parts of.
 pub(crate) fn pages() -> std::io::Result<Vec<Page>> {
-    let mut command = Cli::command().disable_help_subcommand(true);
+    let mut command = commands::line();
     command.build();
     let mut pages = Vec::new();
     for part in command.get_subcommands() {
@@ -60,7 +60,7 @@ mod tests {
     /// The full names of a command and its parts.
     fn names(command: &Command, begin: &str, found: &mut Vec<String>) {
         let name = format!("{begin}{}", command.get_name());
-        for part in command.get_subcommands().filter(|part| part.get_name() != "help") {
+        for part in command.get_subcommands() {
             names(part, &format!("{name}-"), found);
         }
         found.push(name);
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn every_command_has_a_page_that_names_it_and_its_own_options() {
         let mut expected = Vec::new();
-        names(&Cli::command(), "", &mut expected);
+        names(&commands::line(), "", &mut expected);
         let pages = pages().unwrap();
         let mut found: Vec<String> = pages.iter().map(|page| page.file.clone()).collect();
         let mut files: Vec<String> = expected.iter().map(|name| format!("{name}.1")).collect();

@@ -22,13 +22,55 @@ pub(crate) fn done_with(
     more: &[(&str, Value)],
     text: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
-    let mut value = as_json(outcome);
+    let mut answer = Answer::of(context, outcome, &text());
     for (name, field) in more {
-        value[*name] = field.clone();
+        answer.value[*name] = field.clone();
     }
-    ended(context, value, End { proven: outcome.proven, whole: true }, || {
-        format!("{}\n  height {}, transaction {}", text(), outcome.height, outcome.txhash)
-    })
+    answer.tell(context)
+}
+
+/// What a command says of a durable transaction.
+pub(crate) struct Answer {
+    value: Value,
+    end: End,
+    text: String,
+}
+
+impl Answer {
+    /// What it made, in a line.
+    pub(crate) fn of(context: &Context, outcome: &Outcome, said: &str) -> Self {
+        let text = format!("{said}{}", place(context, outcome));
+        Self { value: as_json(outcome), end: End { proven: outcome.proven, whole: true }, text }
+    }
+
+    /// Of an act that may not be whole.
+    pub(crate) fn ending(value: Value, end: End, text: String) -> Self {
+        Self { value, end, text }
+    }
+
+    /// Whether it is proven and whole.
+    pub(crate) fn is_success(&self) -> bool {
+        self.end.exit().is_ok()
+    }
+
+    /// What a program gets of it.
+    pub(crate) fn value(mut self) -> Value {
+        self.value["proven"] = self.end.proven.into();
+        self.value
+    }
+
+    /// Says it; what is not proven, or not whole, fails.
+    pub(crate) fn tell(self, context: &Context) -> Result<(), Failure> {
+        ended(context, self.value, self.end, || self.text)
+    }
+}
+
+/// Where a transaction stands, on a line below what it did, for whoever asks for that.
+pub(crate) fn place(context: &Context, outcome: &Outcome) -> String {
+    match context.settings().verbose {
+        true => format!("\n  height {}, transaction {}", outcome.height, outcome.txhash),
+        false => String::new(),
+    }
 }
 
 /// Says what came of several transactions, and whether the ledger proves all of it.

@@ -52,7 +52,7 @@ pub(crate) fn first_line(input: impl Read, bytes_max: u64) -> std::io::Result<Ze
 }
 
 /// A text as people mean it: lines end with a line feed, and none stands behind the last.
-fn as_text(name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn as_text(name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Failure> {
     let text = std::str::from_utf8(&bytes).map_err(|_| {
         let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
         let found = if wide { "it is in UTF-16" } else { "this is not text in UTF-8" };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use sealdesk_protocol::account::AccountState;
@@ -15,10 +15,9 @@ use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::message_text::MESSAGE_BYTES_MAX;
 use crate::outside;
 
-/// Longest message that is read, in bytes: more than an envelope can hold.
-const MESSAGE_BYTES_MAX: u64 = 1_048_575;
 /// Longest file with a subject that is read, in bytes.
 const SUBJECT_BYTES_MAX: u64 = 65_536;
 
@@ -28,28 +27,10 @@ const SUBJECT_BYTES_MAX: u64 = 65_536;
 pub(crate) struct Message {
     /// Message, sealed. Other users of this computer can see it while the program runs; --message-file hides it from them
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    message: Option<String>,
+    pub(crate) message: Option<String>,
     /// File with the message, sealed; `-` reads standard input
     #[arg(long, value_name = "FILE")]
-    message_file: Option<PathBuf>,
-}
-
-impl Message {
-    /// The text.
-    pub(crate) fn read(&self, context: &Context) -> Result<String, Failure> {
-        let text = match (&self.message, &self.message_file) {
-            (Some(text), _) => text.clone(),
-            (None, Some(path)) => outside::text(context, path, MESSAGE_BYTES_MAX)?.to_string(),
-            (None, None) => String::new(),
-        };
-        if text.trim().is_empty() {
-            return Err(Failure::usage(
-                "the message is empty",
-                "give some text with --message or --message-file",
-            ));
-        }
-        Ok(text)
-    }
+    pub(crate) message_file: Option<PathBuf>,
 }
 
 /// A text to seal, or none.
@@ -67,52 +48,62 @@ pub(crate) struct Comment {
 impl Comment {
     /// The text; `None` where there is none.
     pub(crate) fn read(self, context: &Context) -> Result<Option<String>, Failure> {
-        let Self { comment: message, comment_file: message_file } = self;
-        if message.is_none() && message_file.is_none() {
-            return Ok(None);
+        let text = match (self.comment, self.comment_file) {
+            (None, None) => return Ok(None),
+            (Some(text), _) => text,
+            (None, Some(path)) => outside::text(context, &path, MESSAGE_BYTES_MAX)?.to_string(),
+        };
+        if text.trim().is_empty() {
+            return Err(Failure::usage("the comment is empty", "write one, or leave it out"));
         }
-        Message { message, message_file }.read(context).map(Some)
+        Ok(Some(text))
     }
 }
 
-/// What a ticket is about, and the message below it.
+/// What a ticket is about.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Subject {
     /// Subject line, sealed [default: the first line of the message file]
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, required_unless_present_any = ["subject_file", "message_file"])]
-    subject: Option<String>,
+    pub(crate) subject: Option<String>,
     /// File with the subject line, sealed; other users of this computer do not see it
     #[arg(long, value_name = "FILE", conflicts_with = "subject")]
-    subject_file: Option<PathBuf>,
+    pub(crate) subject_file: Option<PathBuf>,
 }
 
-impl Subject {
-    /// The subject and the message. Without a subject, it is the message's first line.
-    pub(crate) fn read(&self, context: &Context, message: &Message) -> Result<(String, String), Failure> {
-        let text = message.read(context)?;
-        let (subject, text) = match (&self.subject, &self.subject_file) {
-            (Some(subject), _) => (subject.clone(), text),
-            (None, Some(path)) => (outside::text(context, path, SUBJECT_BYTES_MAX)?.to_string(), text),
-            (None, None) => first_line(text),
-        };
-        check_one_line(&subject).map_err(|error| {
-            Failure::usage(
-                format!("the subject is not one line: {error}"),
-                "write it in one line; what else there is to say belongs into the message",
-            )
-        })?;
-        Ok((subject, text))
-    }
+/// The subject that was given, if one was.
+pub(crate) fn subject(
+    context: &Context,
+    given: Option<&str>,
+    file: Option<&Path>,
+) -> Result<Option<String>, Failure> {
+    let subject = match (given, file) {
+        (Some(subject), _) => subject.to_owned(),
+        (None, Some(path)) => outside::text(context, path, SUBJECT_BYTES_MAX)?.to_string(),
+        (None, None) => return Ok(None),
+    };
+    one_line(subject).map(Some)
+}
+
+/// A subject, which has to be one line.
+pub(crate) fn one_line(subject: String) -> Result<String, Failure> {
+    check_one_line(&subject).map_err(|error| {
+        Failure::usage(
+            format!("the subject is not one line: {error}"),
+            "write it in one line; what else there is to say belongs into the message",
+        )
+    })?;
+    Ok(subject)
 }
 
 /// A text's first line, and what stands below it; a text of one line is both.
-fn first_line(text: String) -> (String, String) {
-    let text = text.trim_start_matches('\n').to_owned();
+pub(crate) fn first_line(text: &str) -> (String, String) {
+    let text = text.trim_start_matches('\n');
     match text.split_once('\n') {
         Some((subject, rest)) if !rest.trim().is_empty() => {
             (subject.trim().to_owned(), rest.trim_start_matches('\n').to_owned())
         }
-        _ => (text.trim().to_owned(), text),
+        _ => (text.trim().to_owned(), text.to_owned()),
     }
 }
 
@@ -151,7 +142,7 @@ pub(crate) fn no_public_text(text: Option<&str>, option: &str) -> Result<(), Fai
         None => Ok(()),
         Some(_) => Err(Failure::usage(
             format!("a contract keeps no readable text, and {option} would be one"),
-            format!("leave {option} out; `sealdesk tx support respond` seals what you want to say"),
+            format!("leave {option} out; `sealdesk reply` seals what you want to say"),
         )),
     }
 }
@@ -249,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_first_line_of_a_message_is_its_subject_where_no_other_is_given() {
-        let parts = |text: &str| first_line(text.to_owned());
+        let parts = |text: &str| first_line(text);
         let pair = |subject: &str, text: &str| (subject.to_owned(), text.to_owned());
         assert_eq!(
             parts("It does not start\n\nSince this morning.\n- really"),

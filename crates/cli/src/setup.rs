@@ -188,7 +188,7 @@ fn ensure_passphrase(context: &Context) -> Result<(), Failure> {
     write_private(&path, text.as_bytes())?;
     let shown = context.shown(&path);
     context.output().note(&format!(
-        "Nobody is there to choose a passphrase: a random one is in {shown}, which only you can read.\n\
+        "There is no terminal to ask for a passphrase at: a random one is in {shown}, which only you can read.\n\
          Every command of this home finds it there. Move it elsewhere, and name it by {}, to keep it apart.",
         prompt::PASSPHRASE_FILE
     ));

@@ -4,6 +4,7 @@ use sealdesk_client::desk::Desk;
 use sealdesk_client::staff::OnlyReader;
 use sealdesk_client::view::{Idle, Stranded, Ticket};
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::text::line;
 use tonic::transport::Channel;
 
@@ -12,6 +13,13 @@ use crate::failure::Failure;
 use crate::letting_in::list;
 use crate::prompt;
 use crate::table::count;
+
+/// A role as it stands behind "is": `a support agent`.
+pub(crate) fn with_article(role: AssignableRole) -> String {
+    let name = role.name().replace('_', " ");
+    let article = if name.starts_with('a') { "an" } else { "a" };
+    format!("{article} {name}")
+}
 
 /// Somebody who leaves the staff: as they were named, and their address.
 #[derive(Clone, Copy)]

@@ -38,7 +38,7 @@ pub(crate) fn write(context: &Context, tx: &Tx, file: Option<&Path>) -> Result<(
 }
 
 /// Hands a transaction out that somebody signs elsewhere, and says what that takes.
-pub(crate) fn hand_out(context: &Context, tx: &UnsignedTx) -> Result<(), Failure> {
+fn hand_out(context: &Context, tx: &UnsignedTx) -> Result<(), Failure> {
     let file = context.handed_out_to();
     write(context, &tx.to_tx(), file.as_deref())?;
     let shown = file.as_deref().map_or_else(|| "FILE".to_owned(), |file| context.shown(file));
@@ -50,4 +50,12 @@ pub(crate) fn hand_out(context: &Context, tx: &UnsignedTx) -> Result<(), Failure
         tx.sequence
     ));
     Ok(())
+}
+
+/// What a command came to; a transaction that was composed for somebody else to sign is handed out.
+pub(crate) fn handed_out(context: &Context, done: Result<(), Failure>) -> Result<(), Failure> {
+    match done {
+        Err(Failure::Unsigned(tx)) => hand_out(context, &tx),
+        done => done,
+    }
 }

@@ -15,6 +15,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::editor;
 use crate::signals;
 
 /// What ends, stops or continues a program at a terminal.
@@ -146,6 +147,8 @@ fn take(signal: i32) {
         }
         // A command that runs until it is stopped hears of it elsewhere.
         (None, SIGINT | SIGTERM) if signals::are_caught() => {}
+        // Somebody types in an editor: what is in the way of that is seen to there.
+        (None, SIGHUP | SIGINT | SIGQUIT | SIGTERM) if editor::is_open() => {}
         (None, _) => drop(emulate_default_handler(signal)),
     }
 }

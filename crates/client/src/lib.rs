@@ -28,6 +28,7 @@ mod audience;
 pub mod compose;
 pub mod desk;
 pub mod documents;
+pub mod draft;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod durable;
 #[cfg(not(target_arch = "wasm32"))]

@@ -36,5 +36,5 @@ pub use import_ticket::{Import, ImportedText, NewImport, import_ticket};
 pub use link_tickets::NewLink;
 pub use passing_on::Assigned;
 pub use propose_validator::ProposedValidator;
-pub use respond_to_ticket::{NewResponse, respond_to_ticket};
+pub use respond_to_ticket::{NewResponse, Then, respond_to_ticket};
 pub use transfer_ticket::NewCustomer;

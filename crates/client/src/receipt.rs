@@ -227,7 +227,7 @@ impl<T: Transport> Desk<T> {
         let bytes = match self.node().proof(request).await {
             Err(NodeError::NotFound { .. }) => {
                 self.ticket(id).await?;
-                return Err(VerifyError::Differs("word that there is no such ticket".to_owned()).into());
+                return Err(VerifyError::Denied("the ticket".to_owned()).into());
             }
             other => other?,
         };

@@ -17,7 +17,7 @@ pub enum VerifyError {
     Receipt(ReceiptError),
     /// Other validators sign this ledger than were pinned, and it is not shown that those handed over to them.
     #[error(
-        "the validators of {chain_id} changed: pinned are {pinned}, now {found} sign, and the node does not show that the pinned ones handed over to them. If you expected this, pin anew; if not, somebody answers in the ledger's place"
+        "the validators of {chain_id} changed: pinned are {pinned}, now {found} sign, and the node does not show that the pinned ones handed over to them. If you did not expect this, somebody answers in the ledger's place"
     )]
     ValidatorsChanged {
         /// The ledger.
@@ -130,6 +130,9 @@ pub enum VerifyError {
     /// The ledger contradicts what this home remembers of it.
     #[error("{0}. The node shows another history than the one that this home knows")]
     Contradiction(#[from] Contradiction),
+    /// The node says that something does not exist, and the ledger proves that it does.
+    #[error("the node says that {0} does not exist, and the ledger proves that it does")]
+    Denied(String),
     /// What the node sent beside a proof does not fit it.
     #[error("the node's {0} is not the one that the ledger proves")]
     Differs(String),

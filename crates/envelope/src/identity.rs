@@ -26,8 +26,8 @@ pub enum PhraseError {
         /// How many there are.
         actual: usize,
     },
-    /// A word is not of the English list.
-    #[error("word {position} is not of the English list of BIP-39")]
+    /// A word is not in the English list.
+    #[error("word {position} is not in the English list of BIP-39")]
     UnknownWord {
         /// Its place, from 1.
         position: usize,

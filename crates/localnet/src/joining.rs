@@ -69,7 +69,7 @@ pub(crate) async fn happen(network: &Network, watch: &Watch) -> Result<Vec<Joine
 
 /// Its home: the genesis of the others, where they are, and what they agree on now.
 async fn prepare(network: &Network, joiner: &Validator) -> Result<()> {
-    let [first, ..] = network.validators() else { return Err(Error::other("nobody is there to join")) };
+    let [first, ..] = network.validators() else { return Err(Error::other("there is no validator to join")) };
     let (home, genesis) = (Home::new(&joiner.home), Home::new(&first.home).genesis()?);
     home.prepare()?;
     let peers: Vec<String> = network.validators().iter().map(Validator::peer).collect::<Result<_>>()?;

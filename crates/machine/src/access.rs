@@ -277,6 +277,18 @@ impl Act {
     }
 }
 
+impl Act {
+    /// The act as it stands behind "may" in a sentence of a refusal.
+    pub(crate) fn phrase(self) -> &'static str {
+        match self {
+            Self::Create => "write tickets at this desk",
+            Self::On(action) => action.phrase(),
+            Self::UpdateParams => "change the desk's limits",
+            other => other.name(),
+        }
+    }
+}
+
 /// What the table allows this member on no ticket and under no block that could come next: as they are now, it is refused. `None` where
 /// it depends on more than who they are.
 pub(crate) fn never_may(member: &Member, params: &Params, message: &Message) -> Option<Act> {
@@ -287,6 +299,24 @@ pub(crate) fn never_may(member: &Member, params: &Params, message: &Message) -> 
     refused.then_some(act)
 }
 
+/// An action, and who may do it, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// What is done.
+    pub action: &'static str,
+    /// Who may, as far as it does not depend on the ticket's state, a limit or an envelope.
+    pub allowed: Vec<&'static str>,
+}
+
+/// The whole table.
+pub fn permissions() -> Vec<Permission> {
+    let allowed = |act| Actor::ALL.into_iter().filter(move |actor| may(*actor, act)).map(Actor::name);
+    Act::all()
+        .into_iter()
+        .map(|act| Permission { action: act.name(), allowed: allowed(act).collect() })
+        .collect()
+}
+
 /// The table as docs/permissions.md shows it: a row for each action, a column for each actor.
 pub fn permissions_table() -> String {
     let cells = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
@@ -294,9 +324,9 @@ pub fn permissions_table() -> String {
     heading.extend(Actor::ALL.map(Actor::name));
     let mut table = cells(heading);
     table.push_str(&format!("|---{}|\n", "|---".repeat(Actor::ALL.len())));
-    for act in Act::all() {
-        let mut row = vec![act.name()];
-        row.extend(Actor::ALL.map(|actor| if may(actor, act) { "yes" } else { "–" }));
+    for Permission { action, allowed } in permissions() {
+        let mut row = vec![action];
+        row.extend(Actor::ALL.map(|actor| if allowed.contains(&actor.name()) { "yes" } else { "–" }));
         table.push_str(&cells(row));
     }
     table

@@ -39,7 +39,7 @@ mod snapshot;
 mod state;
 mod tx_index;
 
-pub use access::permissions_table;
+pub use access::{Permission, permissions, permissions_table};
 pub use erase::{EraseError, Erased};
 pub use errors::{ExportError, Fatal, GenesisError, QueryError, RestoreError};
 pub use finish::ValidatorUpdate;

@@ -107,7 +107,7 @@ fn permit_or(call: &Call<'_, '_>, actor: Actor, act: Act, refuse: fn(String) -> 
     if may(actor, act) {
         return Ok(());
     }
-    let text = format!("{} may not {} here", call.signer.address, act.name());
+    let text = format!("{} may not {}", call.signer.address, act.phrase());
     Err(refuse(text).into())
 }
 

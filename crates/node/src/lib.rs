@@ -39,6 +39,7 @@ pub use blobs::{BlobsFound, find_blobs};
 pub use indexes::rebuild_indexes;
 pub use prune::{Pruned, prune};
 pub use run::{Engine, Node, NodeConfig, NodeError, run, run_engine};
+pub use sealdesk_machine::{Permission, permissions};
 
 // The tests' desk names this crate as everyone else does.
 #[cfg(test)]

@@ -172,7 +172,7 @@ pub enum SupportError {
     TicketExists(TicketId),
     #[error("invalid ticket id: {0}")]
     InvalidTicketId(String),
-    #[error("ticket {ticket} is {status}: {action} is not possible from there")]
+    #[error("ticket {ticket} is {status}: nobody can {action} from there")]
     InvalidStatus { ticket: TicketId, status: Status, action: &'static str },
     #[error("invalid status '{0}': use in_progress or pending_customer")]
     UnknownStatus(String),

@@ -28,8 +28,8 @@ fn contract(code: u32) -> Option<&'static str> {
         106 | 116 => {
             "see who is one with `sealdesk query roles account ADDR`; add or remove another administrator first"
         }
-        107 => "close a ticket that is over first: `sealdesk tx support close-ticket TKT`",
-        108 => "reopen it first: `sealdesk tx support reopen-ticket TKT`",
+        107 => "close a ticket that is over first: `sealdesk close TKT`",
+        108 => "reopen it first: `sealdesk reopen TKT`",
         110 => "write a new ticket that names this one",
         111 => "make them staff first: `sealdesk tx roles assign-role NAME support_agent`",
         112 => {
@@ -63,28 +63,30 @@ fn sdk(code: u32) -> Option<&'static str> {
 fn support(code: u32) -> Option<&'static str> {
     Some(match code {
         1 => "list what there is with `sealdesk inbox` or `sealdesk query support tickets-by-customer ADDR`",
-        3 => "ticket ids look like TKT-00000001",
+        3 => "ticket ids look like TKT-00000001, or just 1",
         4 => "see its status with `sealdesk query support ticket TKT`",
         5 => "use --priority low, normal, high or urgent",
         6 => "addresses are lower-case; `sealdesk keys list` shows those of this home",
         7 => {
-            "`sealdesk query roles account ADDR` says who someone is, docs/permissions.md who may do what; administrators give roles"
+            "`sealdesk query roles account ADDR` says who someone is, `sealdesk help permissions` who may do what; administrators give roles"
         }
-        8 => "reopen it first: `sealdesk tx support reopen-ticket TKT --reason R`",
+        8 => "reopen it first: `sealdesk reopen TKT`",
         9 => {
-            "an administrator assigns it first: `sealdesk tx support assign-ticket TKT ADDR|NAME`; of an open queue an agent takes it: `take-ticket TKT`"
+            "an administrator assigns it first: `sealdesk assign TKT NAME`; of an open queue an agent takes it: `sealdesk take TKT`"
         }
-        10 => "`sealdesk query support ticket TKT` shows who has it; an administrator assigns it anew",
+        10 => {
+            "`sealdesk query support ticket TKT` shows who has it; an administrator assigns it to somebody else"
+        }
         11 => "update the program: it seals in a way that this ledger does not accept",
         12 => "the message says when it is allowed; limits stand in `sealdesk query support params`",
         13 => "continue in a new ticket",
         14 => "`sealdesk query support params` shows the present values",
-        15 => "reopen it first: `sealdesk tx support reopen-ticket TKT --reason R`",
+        15 => "reopen it first: `sealdesk reopen TKT`",
         16 => "write a new ticket that names this one",
         17 => "write a resource as TYPE:ID, for example lease:OWNER/1/1/1",
         18 => "`sealdesk query support responses TKT` lists them, counted from 0",
         19 => "`sealdesk query support params` lists the categories",
-        20 => "resolve it first: `sealdesk tx support resolve-ticket TKT --resolution R`",
+        20 => "resolve it first: `sealdesk resolve TKT`",
         21 => "choose someone else",
         40 => "someone answered meanwhile; try again",
         41 => "an administrator publishes a key first: `sealdesk keys register NAME`",

@@ -140,6 +140,30 @@ named_values! {
     }
 }
 
+impl Action {
+    /// The act as it stands behind "may" in a sentence of a refusal.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Assign => "assign it",
+            Self::Take => "take it",
+            Self::StartWork => "begin work on it",
+            Self::AwaitCustomer => "say that it waits for its customer",
+            Self::RespondAsCustomer => "answer in it as its customer",
+            Self::RespondAsStaff => "answer in it as staff",
+            Self::Note => "leave a note in it",
+            Self::SetPriority => "change its priority",
+            Self::Resolve => "resolve it",
+            Self::Close => "close it",
+            Self::Reopen => "reopen it",
+            Self::Grant => "give others access to it",
+            Self::Transfer => "transfer it",
+            Self::Rate => "rate it",
+            Self::Link => "link it to others",
+            Self::Snooze => "put it aside",
+        }
+    }
+}
+
 /// The table "Life of a ticket" of docs/spec/desk.md: where an action leads from a state, or the refusal.
 ///
 /// What depends on more than the state stays with the machine: that the first response to an assigned ticket begins
@@ -150,7 +174,7 @@ named_values! {
 pub fn transition(ticket: TicketId, from: Status, action: Action) -> Result<Status, Refusal> {
     use Action as A;
     use Status as S;
-    let impossible = || SupportError::InvalidStatus { ticket, status: from, action: action.name() };
+    let impossible = || SupportError::InvalidStatus { ticket, status: from, action: action.phrase() };
     let refusal = match (from, action) {
         (S::Open | S::Assigned | S::InProgress | S::PendingCustomer, A::Assign | A::Take) => {
             return Ok(S::Assigned);

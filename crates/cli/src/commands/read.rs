@@ -6,6 +6,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::limits::TIME_RANGE;
 use serde_json::json;
 
+use crate::acts;
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::event_text;
@@ -43,10 +44,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         );
         return Err(Failure::Quiet(1));
     }
-    context.output().note(&format!("error: nothing of {} was sealed for you", args.ticket));
-    context
-        .output()
-        .note("hint: an administrator can let you in: `sealdesk tx support assign-ticket` or `grant-access`");
+    let (why, hint) = acts::of_read(context, args.ticket).await.unwrap_or_else(|| {
+        let grant = "an administrator can let you in, if you may read it: `sealdesk assign TKT NAME`";
+        (format!("nothing of {} was sealed for you", args.ticket), grant.to_owned())
+    });
+    context.output().note(&format!("error: {why}"));
+    context.output().note(&format!("hint: {hint}"));
     Err(Failure::Quiet(1))
 }
 
@@ -76,7 +79,11 @@ fn as_text(context: &Context, conversation: &Conversation, width: Option<usize>)
         lines.item("nothing since this ledger began");
     }
     for event in &conversation.events {
-        lines.item(&format!("{}  {}", event_text::when(context, event), event_text::what(context, event)));
+        lines.item(&format!(
+            "{}  {}",
+            event_text::when(context, event),
+            event_text::what_among(context, event, &conversation.readers)
+        ));
     }
     lines.text()
 }

@@ -72,7 +72,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 fn show(context: &Context, receipt: &TicketReceipt) -> Result<(), Failure> {
     let report = receipt.service_levels().map_err(|error| {
         let hint = match error {
-            SlaError::NotCarried => "make it anew, with `sealdesk receipt`",
+            SlaError::NotCarried => "make a new one with `sealdesk receipt`",
             SlaError::Form(_) => "a newer program may read it",
             SlaError::Forgotten { .. } | SlaError::Unknown(_) => {
                 "a receipt that was made earlier, or on the ledger before, may tell"

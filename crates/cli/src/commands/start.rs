@@ -240,7 +240,7 @@ fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {
         let home = context.home_option();
         let steps = [
             format!("sealdesk{home} keys add alice"),
-            format!("sealdesk{home} tx support create-ticket --from alice --category technical --subject S --message M"),
+            format!("sealdesk{home} new --from alice"),
             format!("sealdesk{home} inbox --from {ADMIN}"),
         ];
         format!(

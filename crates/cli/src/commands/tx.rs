@@ -7,14 +7,9 @@ mod roles;
 mod sign;
 mod support;
 
-use std::path::PathBuf;
-
 use clap::Subcommand;
-use sealdesk_client::actor::{Actor, Author};
-use sealdesk_client::desk::Desk;
-use sealdesk_protocol::ids::Address;
-use tonic::transport::Channel;
 
+pub(crate) use crate::acting::{DeskOfNode, Memo, acting, acting_openly};
 use crate::context::Context;
 use crate::failure::Failure;
 pub(crate) use crate::outcome::{as_json, done, done_with, of_vote, told};
@@ -46,100 +41,5 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Sign(args) => sign::run(context, args).await,
         Command::Broadcast(args) => broadcast::run(context, args).await,
     };
-    match done {
-        Err(Failure::Unsigned(tx)) => tx_file::hand_out(context, &tx),
-        done => done,
-    }
-}
-
-/// What every transaction may carry.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Memo {
-    /// A note in the transaction. PUBLIC: everyone can read it, for ever; at most 256 bytes
-    #[arg(
-        long,
-        value_name = "TEXT",
-        allow_hyphen_values = true,
-        default_value = "",
-        hide_default_value = true
-    )]
-    memo: String,
-    /// Print the transaction unsigned, as Cosmos's JSON, and send nothing; `sealdesk tx sign FILE` signs it
-    #[arg(long)]
-    generate_only: bool,
-    /// File for the unsigned transaction [default: standard output]
-    #[arg(short = 'o', long = "out", value_name = "FILE", requires = "generate_only")]
-    out: Option<PathBuf>,
-}
-
-impl Memo {
-    /// What may take several transactions cannot be handed out as one.
-    pub(crate) fn refuse_generate_only(&self) -> Result<(), Failure> {
-        if !self.generate_only {
-            return Ok(());
-        }
-        Err(Failure::usage(
-            "this command may take several transactions, one after the other, so none is handed out unsigned",
-            "leave --generate-only out",
-        ))
-    }
-
-    /// A call of a contract has no room for a note.
-    pub(crate) fn refuse_on_stacks(&self) -> Result<(), Failure> {
-        if self.generate_only {
-            return Err(Failure::usage(
-                "a call of a contract is signed and sent here",
-                "leave --generate-only out",
-            ));
-        }
-        match self.memo.as_str() {
-            "" => Ok(()),
-            _ => Err(Failure::usage("a call of a contract carries no note", "leave --memo out")),
-        }
-    }
-}
-
-/// A desk that is reached over the network.
-pub(crate) type DeskOfNode = Desk<Channel>;
-
-/// The desk, and the unlocked key of `--from`.
-pub(crate) async fn acting(context: &Context, memo: &Memo) -> Result<(Desk<Channel>, Actor), Failure> {
-    let me = context.actor()?;
-    Ok((desk(context, memo).await?, me))
-}
-
-/// Who acts where nothing is sealed.
-pub(crate) enum Me {
-    /// Signs here.
-    Unlocked(Actor),
-    /// Signs elsewhere: a key that stays locked, or is not in this home.
-    Elsewhere(Address),
-}
-
-impl Me {
-    pub(crate) fn author(&self) -> Author<'_> {
-        match self {
-            Self::Unlocked(actor) => Author::Unlocked(actor),
-            Self::Elsewhere(address) => Author::Elsewhere(address),
-        }
-    }
-}
-
-/// As [`acting`], of what seals nothing: no key has to be unlocked for a transaction that is signed elsewhere.
-pub(crate) async fn acting_openly(context: &Context, memo: &Memo) -> Result<(Desk<Channel>, Me), Failure> {
-    let me = match memo.generate_only {
-        true => Me::Elsewhere(context.own_address()?),
-        false => Me::Unlocked(context.actor()?),
-    };
-    Ok((desk(context, memo).await?, me))
-}
-
-async fn desk(context: &Context, memo: &Memo) -> Result<Desk<Channel>, Failure> {
-    let desk = context.desk().await?.with_memo(&memo.memo);
-    context.agree(&desk)?;
-    if !memo.generate_only {
-        return Ok(desk);
-    }
-    context.hands_out_to(memo.out.clone());
-    Ok(desk.composing_only())
+    tx_file::handed_out(context, done)
 }

@@ -143,7 +143,10 @@ impl Context {
         let (told, identity) = (continues(desk, found), desk.chain().identity());
         if !self.output().is_interactive() {
             return Err(Failure::usage(
-                format!("{told} Nobody is there to compare its identity, in words: {}", identity.words()),
+                format!(
+                    "{told} There is no terminal to ask at whether its identity is right, in words: {}",
+                    identity.words()
+                ),
                 format!("`sealdesk trust {identity}` follows it"),
             ));
         }
@@ -204,7 +207,7 @@ fn not_followed(why: &ClientError, desk: &Desk<Channel>) -> Failure {
         why.to_string(),
         format!(
             "ask its administrators, in another way than through this node: with `sealdesk tx ledger continue-ledger` from more than half of them \
-             everybody follows. If {} is the identity that they tell you, `sealdesk trust {}` trusts it anew",
+             everybody follows. If {} is the identity that they tell you, `sealdesk trust {}` trusts it again",
             desk.chain().identity(),
             desk.chain().identity()
         ),

@@ -24,7 +24,7 @@ impl From<Refusal> for Failure {
 fn hint_of_erasing(error: &EraseError) -> Option<&'static str> {
     Some(match error {
         EraseError::Refused(_) => {
-            "act with an administrator's key (--from), and close the ticket first: `sealdesk tx support close-ticket TKT`"
+            "act with an administrator's key (--from), and close the ticket first: `sealdesk close TKT`"
         }
         EraseError::StillThere(_) | EraseError::Unreadable => {
             "ask the node's operator, and see with `sealdesk read` what it gives"
@@ -95,12 +95,12 @@ fn hint(error: &Error) -> Option<&'static str> {
             Some("its owner publishes one first: `sealdesk keys register NAME`")
         }
         Error::Compose(ComposeError::NotEntitled { .. }) => {
-            Some("assign the ticket to an agent with `sealdesk tx support assign-ticket`: that lets them in")
+            Some("assign the ticket to an agent with `sealdesk assign TKT NAME`: that lets them in")
         }
         Error::Compose(ComposeError::NoMember(_)) => Some("ask an administrator to do it"),
-        Error::Compose(ComposeError::NoAdministrator(_)) => Some(
-            "make them one with `sealdesk tx roles assign-role NAME administrator`, or open single tickets with `grant-access`",
-        ),
+        Error::Compose(ComposeError::NoAdministrator(_)) => {
+            Some("assign tickets to them: `sealdesk assign TKT NAME`; each lets them in to all of it")
+        }
         Error::Compose(ComposeError::NothingToGrant(_)) => Some(
             "an administrator lets them in; `sealdesk query roles members administrator` shows who is one",
         ),
@@ -136,7 +136,7 @@ fn hint_of_file(error: &FileError) -> Option<&'static str> {
         FileError::TooMany { .. } => "send some of the files in another message",
         FileError::Description(_) => "give the file another name",
         FileError::NotForYou(_) => {
-            "an administrator can let you in: `sealdesk tx support assign-ticket` or `grant-access`"
+            "if it is yours to work on, an administrator lets you in: `sealdesk assign TKT NAME`"
         }
         FileError::NotOpened { .. } => {
             "`sealdesk read TKT` says more; another node (--node), or a backup, may still have them"
@@ -193,6 +193,9 @@ impl From<NodeError> for Failure {
         let hint = match &error {
             NodeError::Unreachable { .. } | NodeError::Silent { .. } => {
                 "is it running? `sealdesk start` runs a desk on this computer; --node names another, with https:// where it speaks TLS"
+            }
+            NodeError::NotADesk { .. } => {
+                "look at the port: `sealdesk status` on the desk's computer shows where it listens, and --node names it"
             }
             NodeError::NotReady { .. } => {
                 "try again in a little while; on the node's machine `sealdesk doctor` says what is wrong, and --node names another node"

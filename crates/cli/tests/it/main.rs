@@ -51,6 +51,7 @@ mod stories;
 mod terminal;
 mod truth;
 mod validators;
+mod verbs;
 mod watching;
 mod webhooks;
 mod working;

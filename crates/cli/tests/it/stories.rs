@@ -57,7 +57,7 @@ macro_rules! stories {
         $(#[test] fn $name() { play($document); })*
 
         /// The documents that are played.
-        const PLAYED: &[&str] = &[$($document,)* ON_STACKS, API];
+        const PLAYED: &[&str] = &[$($document,)* ON_STACKS, DAY, API];
     };
 }
 
@@ -67,6 +67,14 @@ const ON_STACKS: &str = "docs/stories/stacks.md";
 #[test]
 fn the_desk_on_stacks_is_as_told() {
     play_on_stacks(ON_STACKS);
+}
+
+/// A day of a team on several computers, which name the port.
+const DAY: &str = "docs/stories/day.md";
+
+#[test]
+fn a_day_of_a_team_is_as_told() {
+    play_in(DAY, Shell::new().at_a_free_port());
 }
 
 /// What programs are told, for which the port is known.

@@ -1,6 +1,7 @@
 //! What happens at a terminal: the passphrase is asked for there, and the recovery phrase is shown there and nowhere else.
 
 mod completing;
+mod editing;
 mod invitation;
 mod signals;
 

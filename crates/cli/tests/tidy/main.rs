@@ -14,3 +14,4 @@ mod documents;
 mod places;
 mod syntax;
 mod tree;
+mod words;

@@ -61,7 +61,7 @@ impl<T: Transport> Desk<T> {
         let pin = self.pin();
         for address in unbelieved {
             self.note(format!(
-                "{address} is an agent by the ledger's word alone, so that no document of the staff is sealed for them; an administrator appoints them anew with `sealdesk tx roles assign-role`"
+                "{address} is an agent by the ledger's word alone, so that no document of the staff is sealed for them; an administrator appoints them again with `sealdesk tx roles assign-role`"
             ));
         }
         for person in staff.iter().filter(|person| person.address != *writer) {

@@ -1,11 +1,14 @@
-//! `MsgRespondToTicket`: a response, or a note that the customer cannot open.
+//! `MsgRespondToTicket`: a response, or a note that the customer cannot open; and what the same transaction says of the ticket after it.
 
 use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::MessageContent;
 use sealdesk_protocol::attachment::{Attachment, attachments_to_wire};
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::wire::virtengine::support::v1::MsgRespondToTicket;
+use sealdesk_protocol::ticket::Status;
+use sealdesk_protocol::wire::virtengine::support::v1::{
+    MsgResolveTicket, MsgRespondToTicket, MsgUpdateTicketStatus,
+};
 
 use crate::actor::Actor;
 use crate::compose::{ComposeError, Content, Facts, ProviderReads, TxBuilder};
@@ -54,6 +57,17 @@ impl NewResponse {
     }
 }
 
+/// What a response says of its ticket beside its words. Both happen, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then<'a> {
+    /// Nothing: the ledger's table says where a response leads.
+    Nothing,
+    /// It waits for its customer.
+    AwaitCustomer,
+    /// It is resolved. The resolution is public, at most 128 bytes, and may be empty.
+    Resolve(&'a str),
+}
+
 /// Puts the message of a response into a transaction, sealed for its place there.
 ///
 /// # Errors
@@ -88,10 +102,39 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn respond(&self, actor: &Actor, ticket: TicketId, response: &NewResponse) -> Result<Outcome> {
+        self.respond_then(actor, ticket, response, Then::Nothing).await
+    }
+
+    /// As [`Desk::respond`], and in the same transaction what follows of it. The outcome is proven where both are.
+    ///
+    /// # Errors
+    /// [`crate::Error`]; the ledger's refusal of either is one of both.
+    pub async fn respond_then(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        response: &NewResponse,
+        then: Then<'_>,
+    ) -> Result<Outcome> {
         self.send(actor, Registering::IfNeeded, |mut builder| async move {
             let facts = self.ticket_facts(actor, ticket, &response.provider).await?;
             respond_to_ticket(&mut builder, ticket, response, &facts, &mut getrandom::SysRng)?;
             self.name_new_readers(&facts.audience, response.kind(), Some(ticket));
+            let (sender, ticket_id) = (builder.sender().to_string(), ticket.to_string());
+            match then {
+                Then::Nothing => {}
+                Then::Resolve(resolution) => {
+                    let resolution_ref = resolution.to_owned();
+                    builder.push(&MsgResolveTicket { sender, ticket_id, resolution_ref });
+                }
+                // One that waits already goes on to wait: the ledger would refuse to be told so again.
+                Then::AwaitCustomer
+                    if self.ticket(ticket).await?.status == Status::PendingCustomer.to_wire() => {}
+                Then::AwaitCustomer => {
+                    let status = Status::PendingCustomer.name().to_owned();
+                    builder.push(&MsgUpdateTicketStatus { sender, ticket_id, status });
+                }
+            }
             Ok(builder)
         })
         .await

@@ -60,6 +60,12 @@ pub enum NodeError {
         /// What the network said.
         why: String,
     },
+    /// Something answers there that is not a node, as a web server does on a port of its own.
+    #[error("something else than a desk answers at {node}")]
+    NotADesk {
+        /// The address.
+        node: String,
+    },
     /// The node is there, and cannot answer now: what it needs is away, or it starts or ends.
     #[error("{node} cannot answer {call} now: {message}")]
     NotReady {
@@ -179,6 +185,10 @@ impl NodeError {
             _ => {}
         }
         match status.code() {
+            // A proxy in front of a desk that is away says `Unavailable`.
+            code if code != Code::Unavailable && NOT_GRPC.iter().any(|words| message.starts_with(words)) => {
+                Self::NotADesk { node }
+            }
             // An answer of a node has no cause here: this is what the transport says of what answers there.
             Code::Internal if std::error::Error::source(status).is_some() => Self::Unreachable {
                 node,
@@ -205,7 +215,10 @@ impl NodeError {
     pub fn is_unknown_outcome(&self) -> bool {
         self.is_away()
             || matches!(self, Self::Answer { code, .. } if code == "Internal" || code == "DataLoss")
-            || matches!(self, Self::Incomplete { .. } | Self::Busy { unknown: true, .. })
+            || matches!(
+                self,
+                Self::Incomplete { .. } | Self::NotADesk { .. } | Self::Busy { unknown: true, .. }
+            )
     }
 }
 
@@ -214,6 +227,11 @@ fn history(status: &tonic::Status) -> Option<(u64, Vec<u8>)> {
     let text = |name: &str| status.metadata().get(name)?.to_str().ok();
     Some((text(HISTORY_FROM)?.parse().ok()?, hex::decode(text(HISTORY_CURSOR)?).ok()?))
 }
+
+/// How tonic begins to say that an answer is not one of gRPC: a page without a text, and one with a text. It has no other sign of that; a
+/// test meets a web server.
+const NOT_GRPC: [&str; 2] =
+    ["grpc-status header missing", "protocol error: received message with invalid compression flag"];
 
 /// Most characters that are taken of a node's own words, so that nobody has to read, or wait for, megabytes of them.
 const STATUS_CHARS_MAX: usize = 400;

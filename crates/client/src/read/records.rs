@@ -294,7 +294,7 @@ pub(crate) fn erased_text(erasure: &Erasure) -> String {
 
 /// That there is no ticket is a node's word, and the ledger proves that there is one.
 fn not_there() -> Error {
-    VerifyError::Differs("word that there is no such ticket".to_owned()).into()
+    VerifyError::Denied("the ticket".to_owned()).into()
 }
 
 impl Target {

@@ -158,7 +158,7 @@ impl Api {
     /// What may be the cause where the next block is not there.
     fn unproven(&self, proving: u64) -> String {
         let why = match self.ledger().engine() {
-            "solo" => "the ledger stops or is overloaded",
+            "solo" => "the ledger has stopped or is overloaded",
             _ => "this node's CometBFT does not run, or a third of the voting power is away",
         };
         format!("block {proving}, which proves this state, is not made yet: {why}")

@@ -6,7 +6,6 @@ mod close_ticket;
 mod create_ticket;
 mod grant_access;
 mod grant_all;
-mod granted;
 mod import_ticket;
 mod link_tickets;
 mod merge_tickets;
@@ -18,7 +17,6 @@ mod respond;
 mod set_priority;
 mod snooze_ticket;
 mod start_work;
-mod step;
 mod take_ticket;
 mod transfer_ticket;
 mod update_params;
@@ -32,10 +30,25 @@ use crate::failure::Failure;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write a ticket, sealed for the administrators and yourself
+    #[command(
+        after_help = "Subject and message are sealed on this computer: only you, the administrators and \
+        whoever the ticket is assigned to can read them.\nCategory, priority, provider and resource are PUBLIC, \
+        as are the times and the number of answers. For example:\n  \
+        sealdesk tx support create-ticket --category technical --subject S --message M --from alice"
+    )]
     CreateTicket(create_ticket::Args),
     /// Give a ticket to a support agent, who can then read all of it
+    #[command(
+        after_help = "Collaborators can read all of it too, and do what the agent can. Whoever is not named again is none any more, and reads nothing that \
+        is written later. For example:\n  sealdesk tx support assign-ticket TKT-00000001 bob --collaborator carol --collaborator dora"
+    )]
     AssignTicket(assign_ticket::Args),
     /// Take a ticket that nobody is assigned, where the queue is open
+    #[command(
+        after_help = "Where the limit open_queue is true, what nobody is assigned is sealed for every agent whom an administrator appointed, and any of them can \
+        take it. What was written before that, or while somebody else had the ticket, an administrator opens with grant-access. For example:\n  \
+        sealdesk tx support take-ticket TKT-00000001 --from bob"
+    )]
     TakeTicket(take_ticket::Args),
     /// Answer in a ticket, or leave a note that its customer cannot read
     Respond(respond::Args),

@@ -61,6 +61,10 @@ fn arguments(words: &str) -> Option<&'static str> {
         "stacks propose-owner" => "alice",
         "stacks tx" => "0x0000000000000000000000000000000000000000000000000000000000000000",
         "completions" => "bash",
+        "new" => "--category technical --subject S --message M --from alice",
+        "reply" | "note" => "1 M",
+        "assign" => "1 bob",
+        "take" | "resolve" | "close" | "reopen" => "1",
         "query roles account" | "query support tickets-by-customer" | "query support tickets-by-agent" => {
             "alice"
         }
@@ -128,8 +132,10 @@ fn every_command_says_that_the_node_is_believed_and_none_seals_or_grants() {
         assert!(lines[0].contains("--trust-node") && lines[0].contains("nothing is sealed"), "{}", lines[0]);
         // Nothing has ended here that could be made anew.
         let reads_a_file = ["tx sign", "tx broadcast", "tx support import-ticket"].contains(&line.as_str());
-        let acts =
-            (line.starts_with("tx ") && !reads_a_file && !line.contains("renew-")) || line == "keys revoke";
+        let verbs = ["new", "reply", "note", "assign", "take", "resolve", "close", "reopen"];
+        let acts = verbs.contains(&line.as_str())
+            || (line.starts_with("tx ") && !reads_a_file && !line.contains("renew-"))
+            || line == "keys revoke";
         if acts {
             assert_eq!(output.status.code(), Some(1), "{args:?}: {told}");
             assert!(

@@ -60,7 +60,7 @@ fn text(context: &Context, ticket: &Ticket) -> String {
         ("collaborators", helpers.join(", ")),
         ("provider", context.named(&native.provider_address)),
         ("resource", resource),
-        ("answers", ticket.answers.to_string()),
+        ("replies and notes", ticket.answers.to_string()),
         ("created", at(Some(ticket.created_at))),
         ("changed", at(Some(ticket.updated_at))),
         ("resolved", at(ticket.resolved_at)),

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
 use crate::parse::{self, Person};
+use crate::staff::with_article;
 use crate::table::count;
 
 /// Options of `assign-role`.
@@ -29,7 +30,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let said = format!("{} is {} now", args.person, args.role.name());
+    let said = format!("{} is now {}", args.person, with_article(args.role));
     match context.ledger() {
         Ledger::Native => {
             let (desk, me) = acting(context, &args.memo).await?;

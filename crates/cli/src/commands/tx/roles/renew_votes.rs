@@ -12,7 +12,7 @@ use crate::prompt;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Each change of the administrators ends all open votes for other changes. This home remembers for 60 days those that it \
-    cast; votes that were cast from another home are cast anew there, or with assign-role and revoke-role."
+    cast; votes that were cast from another home are cast again there, or with assign-role and revoke-role."
 )]
 pub(crate) struct Args {
     #[command(flatten)]

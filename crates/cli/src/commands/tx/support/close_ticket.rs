@@ -1,27 +1,10 @@
 //! `sealdesk tx support close-ticket`.
 
-use sealdesk_protocol::ids::TicketId;
-
-use super::step::{PublicText, Step};
-use crate::commands::tx::Memo;
+use crate::acts::step::Step;
+pub(crate) use crate::acts::step::WithReason as Args;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::parse;
-
-/// Options of `close-ticket`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    /// Which ticket
-    #[arg(value_name = "TKT", value_parser = parse::ticket)]
-    ticket: TicketId,
-    /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    reason: Option<String>,
-    #[command(flatten)]
-    memo: Memo,
-}
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let step = Step::Close(PublicText { text: args.reason, option: "--reason" });
-    step.take(context, args.ticket, &args.memo).await
+    args.take(context, Step::Close).await
 }

@@ -3,7 +3,7 @@
 use sealdesk_client::messages::Granted;
 use sealdesk_protocol::ids::TicketId;
 
-use super::granted::{self, Marked};
+use crate::acts::granted::{self, Marked};
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting};
 use crate::context::Context;
@@ -57,7 +57,7 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
         stopped: stopped.as_deref(),
         refused: &[],
     };
-    granted::ended(context, &outcomes, granted, &told, None)
+    granted::answer(context, &outcomes, granted, &told, None).tell(context)
 }
 
 async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use sealdesk_client::stacks::Error;
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
-use super::granted::Marked;
+use crate::acts::granted::Marked;
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, as_json};
 use crate::context::Context;
@@ -19,7 +19,7 @@ use crate::table::count;
 /// Options of `grant-all`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "For a new administrator. It can be stopped and run again: what they can open already is passed over."
+    after_help = "For a new administrator. It can be stopped and run again: what they can already open is passed over."
 )]
 pub(crate) struct Args {
     /// An administrator

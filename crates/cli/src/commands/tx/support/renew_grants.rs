@@ -13,7 +13,7 @@ use sealdesk_protocol::text::line;
 use serde_json::{Value, json};
 use tonic::transport::Channel;
 
-use super::granted::Marked;
+use crate::acts::granted::Marked;
 use crate::commands::tx::{Memo, acting, as_json};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -26,7 +26,7 @@ use crate::table::count;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "An assignee reads new messages only while an administrator's grant counts: it ends when the key that signed it is revoked, \
-    or when its administrator is one no more. Any administrator who can open the ticket makes it anew."
+    or when its administrator is one no more. Any administrator who can open the ticket makes it again."
 )]
 pub(crate) struct Args {
     /// Only of this ticket

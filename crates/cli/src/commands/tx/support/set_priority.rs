@@ -5,6 +5,7 @@ use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::ticket::Priority;
 
+use crate::acts::{Asked, Explaining};
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting_openly, done};
 use crate::context::Context;
@@ -30,12 +31,17 @@ pub(crate) struct Args {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let (ticket, priority) = (args.ticket, args.priority);
-    let said = format!("{ticket} has priority {priority} now");
+    let said = format!("{ticket} now has priority {priority}");
     match context.ledger() {
         Ledger::Native => {
             let (desk, me) = acting_openly(context, &args.memo).await?;
-            let outcome = desk.set_priority(me.author(), ticket, priority, &args.reason).await?;
-            done(context, &outcome, || said)
+            match desk.set_priority(me.author(), ticket, priority, &args.reason).await {
+                Ok(outcome) => done(context, &outcome, || said),
+                Err(error) => {
+                    let explaining = Explaining::new(context, &desk, me.author().address(desk.prefix()));
+                    Err(explaining.refusal(Asked::SetPriority, ticket, error.into()).await)
+                }
+            }
         }
         Ledger::Stacks => {
             args.memo.refuse_on_stacks()?;

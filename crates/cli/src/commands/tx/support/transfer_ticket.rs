@@ -3,7 +3,7 @@
 use sealdesk_client::messages::NewCustomer;
 use sealdesk_protocol::ids::TicketId;
 
-use super::granted::{self, Marked, Passed};
+use crate::acts::granted::{self, Marked, Passed};
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting};
 use crate::context::Context;
@@ -52,6 +52,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let mut progress = granted::progress(context, *ticket);
     let to = NewCustomer { address: &customer, reason };
     let report = desk.transfer(&me, *ticket, &to, &mut progress).await?;
-    let said = format!("{ticket} is {person}'s now");
-    granted::passed_on(context, report, Passed { ticket: *ticket, to: person, said: &said })
+    let said = format!("{ticket} is now {person}'s");
+    granted::passed_on(context, report, Passed { ticket: *ticket, to: person, said: &said }).tell(context)
 }

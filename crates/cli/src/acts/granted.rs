@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
 use crate::letting_in::{self, LettingIn};
-use crate::outcome::{self, End, as_json};
+use crate::outcome::{self, Answer, End, as_json};
 
 /// What every command takes that lets somebody in.
 #[derive(Debug, clap::Args)]
@@ -24,13 +24,13 @@ pub(crate) struct Marked {
 
 impl Marked {
     /// The same desk, which asks before it grants such a text.
-    pub(super) fn ask(&self, context: &Context, desk: Desk<Channel>) -> Desk<Channel> {
+    pub(crate) fn ask(&self, context: &Context, desk: Desk<Channel>) -> Desk<Channel> {
         desk.with_doubts(context.doubts(self.grant_marked))
     }
 }
 
 /// Says how far the grants of a long ticket have come: nobody else can open more of it, should a later transaction fail.
-pub(super) fn progress(context: &Context, ticket: TicketId) -> impl FnMut(GrantsSent) {
+pub(crate) fn progress(context: &Context, ticket: TicketId) -> impl FnMut(GrantsSent) {
     let output = context.output();
     move |GrantsSent { done, total }| {
         if done < total {
@@ -39,41 +39,38 @@ pub(super) fn progress(context: &Context, ticket: TicketId) -> impl FnMut(Grants
     }
 }
 
-/// Says what granting did, and what the reader can open by then.
-pub(super) fn ended(
+/// What granting did, and what the reader can open by then.
+pub(crate) fn answer(
     context: &Context,
     outcomes: &[Outcome],
     granted: usize,
     told: &LettingIn<'_>,
     first_line: Option<&str>,
-) -> Result<(), Failure> {
+) -> Answer {
     let mut value = outcomes.last().map_or_else(|| json!({ "code": 0 }), as_json);
     value["granted"] = granted.into();
     told.put(&mut value);
     let proven = outcomes.iter().all(|outcome| outcome.proven);
-    let text = || {
-        let mut lines: Vec<String> = first_line.map(str::to_owned).into_iter().collect();
-        lines.push(told.text());
-        match outcomes.last() {
-            Some(last) => lines.push(format!("  height {}, transaction {}", last.height, last.txhash)),
-            None => lines.push("  nothing had to be granted".to_owned()),
-        }
-        lines.join("\n")
+    let mut lines: Vec<String> = first_line.map(str::to_owned).into_iter().collect();
+    lines.push(told.text());
+    let below = match outcomes.last() {
+        Some(last) => outcome::place(context, last),
+        None => "\n  nothing had to be granted".to_owned(),
     };
-    outcome::ended(context, value, End { proven, whole: told.is_whole() }, text)
+    Answer::ending(value, End { proven, whole: told.is_whole() }, lines.join("\n") + &below)
 }
 
 /// A ticket that was passed on.
-pub(super) struct Passed<'a> {
-    pub(super) ticket: TicketId,
+pub(crate) struct Passed<'a> {
+    pub(crate) ticket: TicketId,
     /// Who got it, as they were named on the command line.
-    pub(super) to: &'a str,
+    pub(crate) to: &'a str,
     /// What was done, in a line.
-    pub(super) said: &'a str,
+    pub(crate) said: &'a str,
 }
 
-/// Says what passing a ticket on did.
-pub(super) fn passed_on(context: &Context, report: Assigned, passed: Passed<'_>) -> Result<(), Failure> {
+/// What passing a ticket on did.
+pub(crate) fn passed_on(context: &Context, report: Assigned, passed: Passed<'_>) -> Answer {
     // What lacks is counted again from what the ledger proves: it is newer than what was left out when the grants were made.
     let Assigned {
         outcome,
@@ -108,11 +105,11 @@ pub(super) fn passed_on(context: &Context, report: Assigned, passed: Passed<'_>)
         stopped: stopped.as_deref(),
         refused: &[],
     };
-    ended(context, &outcomes, granted, &told, Some(said))
+    answer(context, &outcomes, granted, &told, Some(said))
 }
 
 /// Says what calls of a contract granted; where something lacks, it is not a success.
-pub(super) fn on_stacks(
+pub(crate) fn on_stacks(
     context: &Context,
     granted: &GrantedByCalls,
     whole: bool,

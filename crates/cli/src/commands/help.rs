@@ -1,0 +1,53 @@
+//! `sealdesk help [COMMAND …]`, and what is not of one command: `sealdesk help permissions`.
+
+use clap::error::ErrorKind;
+use sealdesk_node::{Permission, permissions};
+use serde_json::json;
+
+use crate::commands;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::table;
+
+/// The page that is not of a command.
+const PERMISSIONS: &str = "permissions";
+
+/// Options of `help`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A command; or `permissions`: who may do what
+    #[arg(value_name = "COMMAND")]
+    words: Vec<String>,
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<(), Failure> {
+    if let [topic] = &args.words[..]
+        && topic == PERMISSIONS
+    {
+        return print_permissions(context);
+    }
+    // As the command itself answers to --help, on standard output.
+    let words = ["sealdesk".to_owned()].into_iter().chain(args.words.iter().cloned());
+    match commands::line().try_get_matches_from(words.chain(["--help".to_owned()])) {
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => context.output().line(&error.to_string()),
+        Err(_) | Ok(_) => Err(Failure::usage(
+            format!("there is no command '{}'", args.words.join(" ")),
+            "`sealdesk help` lists the commands; `sealdesk help permissions` shows who may do what",
+        )),
+    }
+}
+
+fn print_permissions(context: &Context) -> Result<(), Failure> {
+    let permissions = permissions();
+    let value: Vec<_> = permissions
+        .iter()
+        .map(|Permission { action, allowed }| json!({ "action": action, "allowed": allowed }))
+        .collect();
+    context.output().answer(&value, || {
+        let rows = permissions.iter().map(|Permission { action, allowed }| vec![(*action).to_owned(), allowed.join("; ")]);
+        format!(
+            "{}\n\nWhat is allowed here can still be refused for the ticket's state, a limit or the envelope.",
+            table::rows(&["ACTION", "WHO MAY"], rows.collect())
+        )
+    })
+}

@@ -1,0 +1,40 @@
+//! `sealdesk reply`.
+
+use crate::acting::Memo;
+use crate::acts::reply::{After, Kind, Provider, Reply};
+use crate::acts::tickets::TicketsInOneWord;
+use crate::attaching::Attachments;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::message_text::Text;
+
+/// Options of `reply`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    tickets: TicketsInOneWord,
+    #[command(flatten)]
+    text: Text,
+    #[command(flatten)]
+    after: After,
+    #[command(flatten)]
+    provider: Provider,
+    #[command(flatten)]
+    attachments: Attachments,
+    #[command(flatten)]
+    memo: Memo,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let reply = Reply {
+        tickets: args.tickets.into(),
+        text: args.text,
+        kind: Kind::Answer,
+        after: args.after,
+        provider: args.provider,
+        resolution: String::new(),
+        attachments: args.attachments,
+        memo: args.memo,
+    };
+    reply.send(context).await
+}
