@@ -1,6 +1,7 @@
 //! The program `sealdesk`. One file a command under `commands`; everything that a person reads is written here.
 
 mod admission;
+mod agent;
 mod args;
 mod attaching;
 mod chosen;
@@ -52,7 +53,7 @@ use crate::failure::Failure;
 use crate::output::{Format, Output};
 
 fn main() -> ExitCode {
-    if let Some(answered) = completing::asked() {
+    if let Some(answered) = agent::asked().or_else(completing::asked) {
         return answered;
     }
     let line = variables::without_empty(Cli::command());

@@ -32,6 +32,8 @@ fn arguments(words: &str) -> Option<&'static str> {
         | "doctor"
         | "inbox"
         | "keys list"
+        | "unlock"
+        | "lock"
         | "stacks accept-owner" => "",
         "query support params" | "query support open-tickets" | "query ledger validators" => "",
         "tx ledger continue-ledger" | "stacks deploy" | "keys passphrase" | "query support ratings" => "",
