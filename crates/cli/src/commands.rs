@@ -18,6 +18,7 @@ mod invite;
 mod join;
 mod keys;
 mod localnet;
+mod lock;
 mod man;
 mod new;
 mod note;
@@ -36,6 +37,7 @@ mod status;
 mod take;
 mod trust;
 mod tx;
+mod unlock;
 mod verify;
 mod version;
 mod watch;
@@ -114,6 +116,10 @@ pub(crate) enum Command {
     /// Make, list, back up and publish keys
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Type the passphrase once for a working day
+    Unlock(unlock::Args),
+    /// End what `unlock` began, before its time
+    Lock(lock::Args),
     /// Change something on the ledger
     #[command(subcommand)]
     Tx(tx::Command),
@@ -232,6 +238,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Invite(command) => invite::run(context, command),
         Command::Webhooks(command) => webhooks::run(context, command).await,
         Command::Keys(command) => keys::run(context, command).await,
+        Command::Unlock(args) => unlock::run(context, &args),
+        Command::Lock(args) => lock::run(context, args),
         Command::Tx(command) => tx::run(context, command).await,
         Command::Query(command) => query::run(context, command).await,
         Command::Read(args) => read::run(context, args).await,

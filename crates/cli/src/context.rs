@@ -5,9 +5,11 @@ mod following;
 mod people;
 mod reading;
 mod remembered;
+mod unlocking;
 mod waiting;
 
 pub(crate) use reading::{Listed, Rest, about};
+use unlocking::Openers;
 use waiting::Usher;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -29,7 +31,6 @@ use sealdesk_client::trust::{Age, Clock, Pin, Trust};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use sealdesk_protocol::text;
 use tonic::transport::Channel;
-use zeroize::Zeroizing;
 
 use crate::args::{Global, Ledger};
 use crate::config::{Origin, Settings};
@@ -43,7 +44,7 @@ use crate::zone::Zone;
 /// What a command works with.
 pub(crate) struct Context {
     settings: Settings,
-    passphrase: OnceCell<Zeroizing<String>>,
+    openers: Openers,
     people: OnceCell<Vec<(String, String)>>,
     stdin_is_taken: Cell<bool>,
     /// Where a transaction goes that is not signed here; `None` = standard output.
@@ -58,11 +59,10 @@ impl Context {
     /// Reads the settings; opens nothing yet.
     pub(crate) fn new(global: Global, matches: &ArgMatches) -> Result<Self, Failure> {
         let settings = Settings::load(global, matches)?;
-        let (passphrase, people) = (OnceCell::new(), OnceCell::new());
         Ok(Self {
             settings,
-            passphrase,
-            people,
+            openers: Openers::default(),
+            people: OnceCell::new(),
             stdin_is_taken: Cell::new(false),
             handed_out_to: RefCell::new(None),
             memory: RefCell::new(None),
@@ -132,44 +132,6 @@ impl Context {
         Ok(Keyring::open(self.home(), self.settings.backend)?)
     }
 
-    /// The passphrase of keys that are there; empty where none is needed. Asked for once a run.
-    pub(crate) fn passphrase(&self, keyring: &Keyring) -> Result<&[u8], Failure> {
-        if !keyring.needs_passphrase() {
-            return Ok(&[]);
-        }
-        if self.passphrase.get().is_none() {
-            let _ = self.passphrase.set(prompt::passphrase(self.home(), self.stdin_is_taken.get())?);
-        }
-        Ok(self.passphrase.get().map(|text| text.as_bytes()).unwrap_or_default())
-    }
-
-    /// The passphrase for a new key: that of the others where there are any, which has to open one of them.
-    pub(crate) fn new_passphrase(&self, keyring: &Keyring) -> Result<&[u8], Failure> {
-        let (mut keys, mut first_wrong) = (Vec::new(), None);
-        for listed in keyring.list()? {
-            match listed.info {
-                Ok(key) => keys.push(key),
-                Err(error) => first_wrong = first_wrong.or(Some(error)),
-            }
-        }
-        // The passphrase of keys that cannot be read is not known: a new one beside it would be a second one.
-        if let (true, Some(error)) = (keys.is_empty(), first_wrong) {
-            return Err(error.into());
-        }
-        match keys.into_iter().next().filter(|_| keyring.needs_passphrase()) {
-            Some(other) => {
-                let passphrase = self.passphrase(keyring)?;
-                keyring.export(other.name.as_str(), passphrase)?;
-                Ok(passphrase)
-            }
-            None if keyring.needs_passphrase() && self.passphrase.get().is_none() => {
-                let _ = self.passphrase.set(prompt::new_passphrase(self.home(), self.stdin_is_taken.get())?);
-                self.passphrase(keyring)
-            }
-            None => self.passphrase(keyring),
-        }
-    }
-
     /// The unlocked key of `--from`.
     pub(crate) fn actor(&self) -> Result<Actor, Failure> {
         self.actor_named(&self.from()?)
@@ -214,11 +176,11 @@ impl Context {
         if let Some(named) = listed.iter().position(|listed| listed.name.as_str() == text) {
             let key = listed.into_iter().nth(named).map(|listed| listed.info);
             let key = key.unwrap_or_else(|| keyring.show(text))?;
-            return Ok(keyring.unlock(key.name.as_str(), self.passphrase(&keyring)?)?);
+            return self.unlocked(&keyring, key.name.as_str());
         }
         let keys = listed.iter().filter_map(|listed| listed.info.as_ref().ok());
         match keys.into_iter().find(|key| self.address_of(key) == text) {
-            Some(key) => Ok(keyring.unlock(key.name.as_str(), self.passphrase(&keyring)?)?),
+            Some(key) => self.unlocked(&keyring, key.name.as_str()),
             None => Err(self.unknown_key(text)),
         }
     }

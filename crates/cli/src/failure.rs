@@ -2,6 +2,7 @@
 //!
 //! Every conversion of another crate's error stands below, one file a source of errors: there its hint is chosen.
 
+mod agent;
 mod client;
 mod files;
 mod keyring;

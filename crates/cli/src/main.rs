@@ -3,6 +3,7 @@
 mod acting;
 mod acts;
 mod admission;
+mod agent;
 mod args;
 mod attaching;
 mod chosen;
@@ -58,7 +59,7 @@ use crate::failure::Failure;
 use crate::output::{Format, Output};
 
 fn main() -> ExitCode {
-    if let Some(answered) = completing::asked() {
+    if let Some(answered) = agent::asked().or_else(completing::asked) {
         return answered;
     }
     let line = variables::without_empty(commands::line());

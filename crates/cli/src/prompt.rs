@@ -3,12 +3,13 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use sealdesk_client::keyring::{Keyring, KeyringError};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, at};
 use crate::output::Output;
 use crate::outside::first_line;
-use crate::unseen;
+use crate::unseen::Terminal;
 use crate::variables;
 
 /// Names a file whose first line is the passphrase of the keyring.
@@ -19,12 +20,77 @@ const PASSPHRASE_CHARS_MIN: usize = 8;
 /// Longest file or input that is read for a passphrase, in bytes.
 const INPUT_BYTES_MAX: u64 = 4096;
 
-/// The passphrase of an existing keyring. Where standard input is taken by something else, a person is asked at the terminal.
-pub(crate) fn passphrase(home: &Path, stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
-    match from_file(home)? {
-        Some(passphrase) => Ok(passphrase),
-        None if can_ask(stdin_is_taken) => ask("Passphrase of the keyring: "),
-        None => from_stdin(stdin_is_taken),
+/// How often a person is asked for the same thing before the command gives up.
+const TRIES: u32 = 3;
+
+/// Why an answer was not taken.
+enum Refused {
+    /// Another one may be.
+    Again(Failure),
+    /// No other one would be.
+    Over(Failure),
+}
+
+impl From<std::io::Error> for Refused {
+    fn from(error: std::io::Error) -> Self {
+        let failure = cannot_ask(&error);
+        match error.kind() {
+            std::io::ErrorKind::InvalidData => Self::Again(failure),
+            _ => Self::Over(failure),
+        }
+    }
+}
+
+fn cannot_ask(error: &std::io::Error) -> Failure {
+    Failure::new(format!("cannot ask: {error}"))
+}
+
+/// The passphrase of an existing keyring, and what `open` made of it. A person who mistypes it is asked again, three times in all; where
+/// standard input was read already, as often as they like: what came from there would be lost. Where standard input is taken, they are
+/// asked at the terminal.
+pub(crate) fn passphrase<T>(
+    home: &Path,
+    stdin_is_taken: bool,
+    mut open: impl FnMut(Zeroizing<String>) -> Result<T, KeyringError>,
+) -> Result<T, Failure> {
+    if let Some(given) = from_file(home)? {
+        return Ok(open(given)?);
+    }
+    if !can_ask(stdin_is_taken) {
+        return Ok(open(from_stdin(stdin_is_taken)?)?);
+    }
+    tried(stdin_is_taken, |terminal| {
+        open(terminal.ask("Passphrase of the keyring: ")?).map_err(|error| match error {
+            KeyringError::WrongPassphrase(_) => Refused::Again(error.into()),
+            error => Refused::Over(error.into()),
+        })
+    })
+}
+
+/// Asks until an answer is taken.
+fn tried<T>(
+    stdin_is_taken: bool,
+    mut attempt: impl FnMut(&Terminal) -> Result<T, Refused>,
+) -> Result<T, Failure> {
+    let terminal = Terminal::take().map_err(|error| cannot_ask(&error))?;
+    let mut left = TRIES;
+    loop {
+        let why = match attempt(&terminal) {
+            Ok(taken) => {
+                terminal.done();
+                return Ok(taken);
+            }
+            Err(Refused::Over(failure)) => return Err(failure),
+            Err(Refused::Again(failure)) => failure,
+        };
+        left = left.saturating_sub(1);
+        let next = match (stdin_is_taken, left) {
+            (true, _) => "try again (Ctrl-C gives up; what was read from standard input is lost then)",
+            (false, 0) => return Err(why),
+            (false, 1) => "one try is left",
+            (false, _) => "two tries are left",
+        };
+        terminal.say(&format!("{why}; {next}"))?;
     }
 }
 
@@ -36,7 +102,7 @@ pub(crate) fn new_passphrase(home: &Path, stdin_is_taken: bool) -> Result<Zeroiz
     if !can_ask(stdin_is_taken) {
         return long_enough(from_stdin(stdin_is_taken)?);
     }
-    twice()
+    twice(stdin_is_taken)
 }
 
 /// The passphrase that takes the place of another: from a file, else asked for twice.
@@ -51,18 +117,30 @@ pub(crate) fn changed_passphrase(file: Option<&Path>) -> Result<Zeroizing<String
             "add --new-passphrase-file FILE; its first line is the new passphrase",
         ));
     }
-    twice()
+    twice(false)
 }
 
-fn twice() -> Result<Zeroizing<String>, Failure> {
-    let first = long_enough(ask("New passphrase for the keyring (8 characters or more): ")?)?;
-    if *first != *ask("The same again: ")? {
-        return Err(Failure::usage(
+fn twice(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
+    tried(stdin_is_taken, |terminal| {
+        let first = terminal.ask("New passphrase for the keyring (8 characters or more): ")?;
+        let first = long_enough(first).map_err(Refused::Again)?;
+        if *first == *terminal.ask("The same again: ")? {
+            return Ok(first);
+        }
+        Err(Refused::Again(Failure::usage(
             "the two passphrases differ",
             "do the same again, and type the same passphrase twice",
-        ));
-    }
-    Ok(first)
+        )))
+    })
+}
+
+/// The words of a recovery phrase, typed at the terminal.
+pub(crate) fn recovery_phrase() -> Result<Zeroizing<String>, Failure> {
+    tried(false, |terminal| {
+        let words = terminal.ask("Recovery phrase (12 or 24 words, not shown): ")?;
+        Keyring::check_phrase(&words).map_err(|error| Refused::Again(error.into()))?;
+        Ok(words)
+    })
 }
 
 fn long_enough(passphrase: Zeroizing<String>) -> Result<Zeroizing<String>, Failure> {
@@ -79,7 +157,13 @@ fn can_ask(stdin_is_taken: bool) -> bool {
 
 /// Asks for one line that is not shown.
 pub(crate) fn ask(question: &str) -> Result<Zeroizing<String>, Failure> {
-    unseen::ask(question).map_err(|error| Failure::new(format!("cannot ask: {error}")))
+    let asked = || {
+        let terminal = Terminal::take()?;
+        let line = terminal.ask(question)?;
+        terminal.done();
+        Ok(line)
+    };
+    asked().map_err(|error| cannot_ask(&error))
 }
 
 /// Asks yes or no. Without a terminal the answer has to be given before, by `--yes`.

@@ -148,7 +148,7 @@ fn administrator(context: &Context, keyring: &Keyring) -> Result<(Actor, String)
         Err(error) => return Err(error.into()),
     };
     if is_there {
-        let actor = keyring.unlock(ADMIN, context.passphrase(keyring)?)?;
+        let actor = context.unlocked(keyring, ADMIN)?;
         return Ok((actor, format!("The key {ADMIN} was there already: sealdesk keys export {ADMIN}")));
     }
     let passphrase = context.new_passphrase(keyring)?;

@@ -1,5 +1,5 @@
-//! One line that is typed at the terminal and not shown there. However the question ends (an answer, Ctrl-C, SIGTERM, SIGHUP, Ctrl-Z),
-//! the terminal shows again what is typed afterwards.
+//! Lines that are typed at the terminal and not shown there. However a question ends (an answer, Ctrl-C, SIGTERM, SIGHUP, Ctrl-Z),
+//! the terminal shows again what is typed afterwards. Where it ends badly, nothing that was typed until then reaches the shell.
 //!
 //! The terminal goes on to edit lines and to make signals of keys; only its echo is off. A thread takes the signals that would end or
 //! stop the program, puts the terminal back, and then lets each do what it does.
@@ -28,11 +28,12 @@ static OPEN: Mutex<Option<Question>> = Mutex::new(None);
 /// Whether the thread is there that takes signals; why it could not begin, else.
 static WATCHED: OnceLock<Result<(), String>> = OnceLock::new();
 
-/// A question at a terminal whose echo is off.
+/// What is asked at a terminal whose echo is off.
 struct Question {
     terminal: File,
     /// How the terminal was before.
     shown: Termios,
+    /// Empty while an answer is judged.
     text: String,
 }
 
@@ -47,19 +48,36 @@ impl Question {
         (&self.terminal).write_all(self.text.as_bytes())
     }
 
-    fn restore(&self) -> io::Result<()> {
-        Ok(tcsetattr(&self.terminal, OptionalActions::Now, &self.shown)?)
+    fn restore(&self, typed: Typed) -> io::Result<()> {
+        let action = match typed {
+            Typed::Kept => OptionalActions::Now,
+            Typed::Dropped => OptionalActions::Flush,
+        };
+        Ok(tcsetattr(&self.terminal, action, &self.shown)?)
     }
 }
 
-/// Ends the question and puts the terminal back, whatever came of it.
-struct Asked;
+/// What becomes of what was typed and not read yet.
+#[derive(Clone, Copy)]
+enum Typed {
+    /// Whoever reads the terminal next gets it.
+    Kept,
+    /// Nobody does: half a passphrase, or a second try, is no command for a shell.
+    Dropped,
+}
 
-impl Drop for Asked {
+/// A terminal that shows nothing of what is typed, from the first question until this is dropped. Where nobody said that all went
+/// well, what was typed and not read is dropped, too.
+pub(crate) struct Terminal {
+    answers: File,
+    typed: Typed,
+}
+
+impl Drop for Terminal {
     fn drop(&mut self) {
         if let Some(question) = open().take() {
             // A terminal that has gone away needs no putting back.
-            let _ = question.restore();
+            let _ = question.restore(self.typed);
         }
     }
 }
@@ -68,22 +86,52 @@ fn open() -> MutexGuard<'static, Option<Question>> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Asks at the terminal for one line, which it does not show. Fails where there is no terminal, where nothing was typed, and where the
-/// line holds what no key of a text types.
-pub(crate) fn ask(question: &str) -> io::Result<Zeroizing<String>> {
-    watch()?;
-    let terminal = File::options().read(true).write(true).open("/dev/tty")?;
-    let shown = tcgetattr(&terminal)?;
-    let answers = terminal.try_clone()?;
-    let asked = Asked;
-    open().insert(Question { terminal, shown, text: question.to_owned() }).put()?;
-    let line = line(answers)?;
-    drop(asked);
-    Ok(line)
+impl Terminal {
+    /// Takes the terminal. Fails where there is none.
+    pub(crate) fn take() -> io::Result<Self> {
+        watch()?;
+        let terminal = File::options().read(true).write(true).open("/dev/tty")?;
+        let shown = tcgetattr(&terminal)?;
+        let taken = Self { answers: terminal.try_clone()?, typed: Typed::Dropped };
+        open().insert(Question { terminal, shown, text: String::new() }).put()?;
+        Ok(taken)
+    }
+
+    /// Asks for one line. Fails where nothing was typed, and with [`io::ErrorKind::InvalidData`] where the line holds what no key of a
+    /// text types.
+    pub(crate) fn ask(&self, question: &str) -> io::Result<Zeroizing<String>> {
+        self.put(question)?;
+        let line = line(&self.answers);
+        // While the answer is judged the terminal stays as it is, and whoever continues the program sees no question.
+        if let Some(question) = open().as_mut() {
+            question.text.clear();
+        }
+        line
+    }
+
+    /// Shows a line.
+    pub(crate) fn say(&self, text: &str) -> io::Result<()> {
+        (&self.answers).write_all(format!("{text}\n").as_bytes())
+    }
+
+    /// All went well: what was typed since is for whoever reads the terminal next.
+    pub(crate) fn done(mut self) {
+        self.typed = Typed::Kept;
+    }
+
+    fn put(&self, text: &str) -> io::Result<()> {
+        match open().as_mut() {
+            Some(question) => {
+                text.clone_into(&mut question.text);
+                question.put()
+            }
+            None => Err(io::Error::other("the terminal is not taken")),
+        }
+    }
 }
 
 /// Reads up to the line's end, without a copy of it that nobody wipes.
-fn line(mut answers: File) -> io::Result<Zeroizing<String>> {
+fn line(mut answers: &File) -> io::Result<Zeroizing<String>> {
     let mut bytes = Zeroizing::new(vec![0_u8; LINE_BYTES_MAX]);
     let mut length = 0;
     while length < bytes.len() && !bytes[..length].contains(&b'\n') {
@@ -141,7 +189,9 @@ fn take(signal: i32) {
         // Nobody is there to continue the first process of a terminal.
         (_, SIGTSTP) if leads_its_session() => {}
         (Some(question), _) => {
-            let _ = question.restore();
+            // What is stopped goes on with its question; what ends leaves nothing to the shell.
+            let typed = if signal == SIGTSTP { Typed::Kept } else { Typed::Dropped };
+            let _ = question.restore(typed);
             let _ = (&question.terminal).write_all(b"\n");
             let _ = emulate_default_handler(signal);
         }

@@ -1,9 +1,12 @@
 //! Named keys on this machine's disk.
 //!
+//! Files of the file backend open by a passphrase, or by the keyring key that was made of it (`key`), which an agent can hold.
+//!
 //! What is kept is the recovery phrase, and beside it in clear the public key and the first fingerprint, so that a list
 //! needs no passphrase. Which rotations are in use is not kept: the ledger's key list and the phrase say it, and a copy of
 //! the phrase on another machine says the same.
 
+mod key;
 mod name;
 mod sealed;
 
@@ -18,6 +21,7 @@ use sealdesk_stacks::transaction::Network;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+pub use key::{KEYRING_KEY_BYTES, KeyringKey, KeyringKeyId, Opener};
 pub use name::{KeyName, NameError};
 use sealed::Entry;
 
@@ -159,6 +163,11 @@ impl Keyring {
         Ok(Self { dir, backend })
     }
 
+    /// The folder that the key files are in.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// How phrases are kept here.
     pub fn backend(&self) -> Backend {
         self.backend
@@ -169,19 +178,55 @@ impl Keyring {
         self.backend == Backend::File
     }
 
-    /// Makes a key from new words. With the test backend the passphrase is not used.
+    /// Which keyring key opens a key; `None` where none is needed.
     ///
     /// # Errors
     /// [`KeyringError`].
-    pub fn add<R: TryCryptoRng + ?Sized>(
+    pub fn key_id(&self, name: &str) -> Result<Option<KeyringKeyId>, KeyringError> {
+        Ok(self.entry(KeyName::parse(name)?)?.kdf()?.map(|kdf| kdf.id()))
+    }
+
+    /// The keyring key that opens a key, made of the passphrase and tried. It takes half a second.
+    ///
+    /// # Errors
+    /// [`KeyringError::WrongPassphrase`] where it does not open; [`KeyringError::Form`] where the file needs none.
+    pub fn derive(&self, name: &str, passphrase: &[u8]) -> Result<KeyringKey, KeyringError> {
+        let entry = self.entry(KeyName::parse(name)?)?;
+        let key = entry.derive(passphrase)?;
+        entry.open(Opener::Key(&key))?;
+        Ok(key)
+    }
+
+    /// The same key from its bytes, as somebody kept them, and tried.
+    ///
+    /// # Errors
+    /// [`KeyringError::WrongPassphrase`] where they do not open the key.
+    pub fn recall(
         &self,
         name: &str,
-        passphrase: &[u8],
+        bytes: Zeroizing<[u8; KEYRING_KEY_BYTES]>,
+    ) -> Result<KeyringKey, KeyringError> {
+        let entry = self.entry(KeyName::parse(name)?)?;
+        let kdf = entry.kdf()?.ok_or_else(|| entry.malformed("it is not sealed under a passphrase"))?;
+        let key = KeyringKey::of_bytes(kdf, bytes);
+        entry.open(Opener::Key(&key))?;
+        Ok(key)
+    }
+
+    /// Makes a key from new words. With the test backend the opener is not used; under a keyring key the file opens with those that
+    /// are under it already.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn add<'a, R: TryCryptoRng + ?Sized>(
+        &self,
+        name: &str,
+        opener: impl Into<Opener<'a>>,
         length: PhraseLength,
         rng: &mut R,
     ) -> Result<Added, KeyringError> {
         let phrase = Phrase::generate(length, rng)?;
-        let info = self.store(name, passphrase, &phrase, rng)?;
+        let info = self.store(name, opener.into(), &phrase, rng)?;
         Ok(Added { info, phrase: phrase.reveal() })
     }
 
@@ -189,14 +234,14 @@ impl Keyring {
     ///
     /// # Errors
     /// [`KeyringError`].
-    pub fn import<R: TryCryptoRng + ?Sized>(
+    pub fn import<'a, R: TryCryptoRng + ?Sized>(
         &self,
         name: &str,
-        passphrase: &[u8],
+        opener: impl Into<Opener<'a>>,
         words: &str,
         rng: &mut R,
     ) -> Result<KeyInfo, KeyringError> {
-        self.store(name, passphrase, &Phrase::parse(words)?, rng)
+        self.store(name, opener.into(), &Phrase::parse(words)?, rng)
     }
 
     /// Every key, by name, and for each file that is not a key of this keyring why it is not: one bad file hides no other.
@@ -233,8 +278,12 @@ impl Keyring {
     ///
     /// # Errors
     /// [`KeyringError`].
-    pub fn export(&self, name: &str, passphrase: &[u8]) -> Result<Zeroizing<String>, KeyringError> {
-        self.entry(KeyName::parse(name)?)?.open(passphrase)
+    pub fn export<'a>(
+        &self,
+        name: &str,
+        opener: impl Into<Opener<'a>>,
+    ) -> Result<Zeroizing<String>, KeyringError> {
+        self.entry(KeyName::parse(name)?)?.open(opener.into())
     }
 
     /// Forgets a key on this machine. Its phrase brings it back.
@@ -250,59 +299,68 @@ impl Keyring {
         })
     }
 
-    /// Gives a key another name. The name is sealed with the key, so its passphrase is needed.
+    /// Gives a key another name. The name is sealed with the key, so what opens it is needed. It stays under its keyring key.
     ///
     /// # Errors
     /// [`KeyringError`]; [`KeyringError::Exists`] where the new name is taken. The old file stays until the new one is whole.
-    pub fn rename<R: TryCryptoRng + ?Sized>(
+    pub fn rename<'a, R: TryCryptoRng + ?Sized>(
         &self,
         name: &str,
         new_name: &str,
-        passphrase: &[u8],
+        opener: impl Into<Opener<'a>>,
         rng: &mut R,
     ) -> Result<KeyInfo, KeyringError> {
+        let opener = opener.into();
         let entry = self.entry(KeyName::parse(name)?)?;
-        let (phrase, new_name) = (entry.open(passphrase)?, KeyName::parse(new_name)?);
+        let (phrase, new_name) = (entry.open(opener)?, KeyName::parse(new_name)?);
         let info = KeyInfo { name: new_name, ..entry.info()? };
-        let bytes = self.sealed(&info, &phrase, passphrase, rng)?;
+        let bytes = self.sealed(&info, &phrase, opener, rng)?;
         self.create(&info.name, &bytes)?;
         self.delete(name)?;
         Ok(info)
     }
 
-    /// Seals one key under another passphrase. A key that the new one opens already is left as it is: so whoever was interrupted among
-    /// several keys does the same again. Returns whether it was sealed anew.
+    /// Seals every key under another passphrase, all under one keyring key. A key that the new one opens already is left as it is: so
+    /// whoever was interrupted among several keys does the same again. Returns how many were sealed anew.
     ///
     /// # Errors
-    /// [`KeyringError::WrongPassphrase`] where neither opens it; the old file stays whole then.
+    /// Nothing is begun where a key cannot be read: it would keep the old passphrase, unsaid. [`KeyringError::WrongPassphrase`] at the
+    /// first key that neither opens; its old file, and those after it, stay as they are then.
     pub fn change_passphrase<R: TryCryptoRng + ?Sized>(
         &self,
-        name: &str,
         passphrase: &[u8],
         new_passphrase: &[u8],
         rng: &mut R,
-    ) -> Result<bool, KeyringError> {
-        let entry = self.entry(KeyName::parse(name)?)?;
-        let phrase = match entry.open(passphrase) {
-            Ok(phrase) => phrase,
-            Err(wrong @ KeyringError::WrongPassphrase(_)) => {
-                return entry.open(new_passphrase).map(|_| false).map_err(|_| wrong);
-            }
-            Err(error) => return Err(error),
-        };
-        let info = entry.info()?;
-        let (bytes, path) = (self.sealed(&info, &phrase, new_passphrase, rng)?, self.path(&info.name));
-        durable::write_private(&path, &bytes).map_err(|source| KeyringError::File { path, source })?;
-        Ok(true)
+    ) -> Result<usize, KeyringError> {
+        let names = self.list()?.into_iter().map(|listed| listed.info.map(|key| key.name));
+        let names = names.collect::<Result<Vec<_>, _>>()?;
+        let new = KeyringKey::generate(new_passphrase, rng)?;
+        let mut changed = 0_usize;
+        for name in names {
+            let entry = self.entry(name)?;
+            let phrase = match entry.open(Opener::Passphrase(passphrase)) {
+                Ok(phrase) => phrase,
+                Err(wrong @ KeyringError::WrongPassphrase(_)) => {
+                    entry.open(Opener::Passphrase(new_passphrase)).map_err(|_| wrong)?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let info = entry.info()?;
+            let (bytes, path) = (self.sealed(&info, &phrase, Opener::Key(&new), rng)?, self.path(&info.name));
+            durable::write_private(&path, &bytes).map_err(|source| KeyringError::File { path, source })?;
+            changed = changed.saturating_add(1);
+        }
+        Ok(changed)
     }
 
     /// Unlocks a key for use.
     ///
     /// # Errors
     /// [`KeyringError`].
-    pub fn unlock(&self, name: &str, passphrase: &[u8]) -> Result<Actor, KeyringError> {
+    pub fn unlock<'a>(&self, name: &str, opener: impl Into<Opener<'a>>) -> Result<Actor, KeyringError> {
         let entry = self.entry(KeyName::parse(name)?)?;
-        let actor = Actor::of(&Phrase::parse(&entry.open(passphrase)?)?)?;
+        let actor = Actor::of(&Phrase::parse(&entry.open(opener.into())?)?)?;
         if *actor.public_key() == entry.info()?.public_key {
             Ok(actor)
         } else {
@@ -313,7 +371,7 @@ impl Keyring {
     fn store<R: TryCryptoRng + ?Sized>(
         &self,
         name: &str,
-        passphrase: &[u8],
+        opener: Opener<'_>,
         phrase: &Phrase,
         rng: &mut R,
     ) -> Result<KeyInfo, KeyringError> {
@@ -326,7 +384,7 @@ impl Keyring {
             fingerprint,
             stacks_public_key: Some(actor.stacks_account()?.public_key()),
         };
-        let bytes = self.sealed(&info, &phrase.reveal(), passphrase, rng)?;
+        let bytes = self.sealed(&info, &phrase.reveal(), opener, rng)?;
         self.create(&name, &bytes)?;
         Ok(info)
     }
@@ -336,12 +394,12 @@ impl Keyring {
         &self,
         info: &KeyInfo,
         phrase: &Zeroizing<String>,
-        passphrase: &[u8],
+        opener: Opener<'_>,
         rng: &mut R,
     ) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
         match self.backend {
             Backend::Test => Ok(sealed::in_clear(info, phrase)),
-            Backend::File => sealed::seal(info, phrase, passphrase, rng),
+            Backend::File => sealed::seal(info, phrase, opener, rng),
         }
     }
 
@@ -352,6 +410,14 @@ impl Keyring {
             std::io::ErrorKind::AlreadyExists => KeyringError::Exists(name.clone()),
             _ => KeyringError::File { path, source },
         })
+    }
+
+    /// The words of a recovery phrase, before anything is done with them.
+    ///
+    /// # Errors
+    /// [`KeyringError::Phrase`].
+    pub fn check_phrase(words: &str) -> Result<(), KeyringError> {
+        Ok(Phrase::parse(words).map(drop)?)
     }
 
     fn entry(&self, name: KeyName) -> Result<Entry, KeyringError> {

@@ -16,6 +16,7 @@ use sealdesk_node::solo::Solo;
 use serde_json::{Value, json};
 use tonic::transport::Channel;
 
+use crate::agent;
 use crate::context::Context;
 use crate::failure::{Failure, at};
 use crate::ledger_clock;
@@ -178,6 +179,7 @@ fn files(context: &Context) -> Vec<Finding> {
             findings.extend(wrong.map(|error| Finding::bad("key", &error.into())));
         }
     }
+    findings.extend(unlocked(context));
     let secrets = secrets::of(context);
     findings.extend(secrets.iter().map(|secret| Finding::of("secret", secret.looked_at(context))));
     findings.push(Finding::of(
@@ -185,6 +187,20 @@ fn files(context: &Context) -> Vec<Finding> {
         context.pins().map(|pins| format!("{} known", count(pins.iter().count(), "ledger"))),
     ));
     findings
+}
+
+/// Until when the keys are unlocked, where they are, and what is wrong where an agent is not used.
+fn unlocked(context: &Context) -> Option<Finding> {
+    let keyring = context.keyring().ok()?;
+    match agent::state(&keyring, context.home()) {
+        Ok(None) => None,
+        Err(error) => Some(Finding::bad("unlocked", &error.into())),
+        Ok(Some(state)) => {
+            let until = context.zone().alone(state.until());
+            let swap = if state.memory_is_locked { "" } else { ", in memory that can reach the swap" };
+            Some(Finding::good("unlocked", format!("until {until} (process {}){swap}", state.process)))
+        }
+    }
 }
 
 fn private(path: &Path) -> Result<(), Failure> {

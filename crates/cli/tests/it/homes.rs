@@ -10,13 +10,13 @@ use crate::desk::session::Session;
 use crate::desk::{isolated, program};
 
 /// An account that owns nothing here.
-const SOMEBODY: u32 = 54_321;
+pub const SOMEBODY: u32 = 54_321;
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     text(&Command::new("id").arg("-u").output().unwrap().stdout).trim() == "0"
 }
 
@@ -82,7 +82,7 @@ impl Visitor {
 }
 
 /// The program where somebody without privileges can run it, too: the folder that it was built in may be closed to them.
-fn copy_of_program() -> &'static Path {
+pub fn copy_of_program() -> &'static Path {
     static COPY: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
     COPY.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap().keep();

@@ -13,6 +13,7 @@
 mod acts;
 mod admission;
 mod adversary;
+mod agent;
 mod answers;
 mod choosing;
 mod client_over_node;

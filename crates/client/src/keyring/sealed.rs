@@ -2,29 +2,20 @@
 
 use std::path::PathBuf;
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use chacha20poly1305::XNonce;
+use chacha20poly1305::aead::{Aead as _, Payload};
 use rand_core::TryCryptoRng;
 use sealdesk_protocol::keys::Fingerprint;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Backend, KeyInfo, KeyName, KeyringError};
+use super::key::Kdf;
+use super::{Backend, KeyInfo, KeyName, KeyringError, KeyringKey, Opener};
 
 /// The only version of the form.
 const VERSION: u32 = 1;
-/// Shortest passphrase, in bytes.
-const PASSPHRASE_BYTES_MIN: usize = 8;
-/// Argon2id of new files: 64 MiB, three passes, one lane (RFC 9106's second recommendation, at one lane).
-const MEMORY_KIB: u32 = 65_536;
-const PASSES: u32 = 3;
-/// Most memory that an existing file may ask for: 1 GiB.
-const MEMORY_KIB_MAX: u32 = 1_048_576;
-/// Most passes that an existing file may ask for.
-const PASSES_MAX: u32 = 32;
 /// The phrase is padded with spaces to this length, so that a file does not tell 12 words from 24. The longest of 24
 /// words has 215 bytes.
 const PADDED_BYTES: usize = 256;
@@ -103,29 +94,51 @@ impl Entry {
         Ok(KeyInfo { name: self.name.clone(), public_key, fingerprint, stacks_public_key })
     }
 
+    /// How the keyring key of this file is made; `None` where the phrase stands in clear.
+    pub(super) fn kdf(&self) -> Result<Option<Kdf>, KeyringError> {
+        let Some(sealed) = &self.stored.sealed else { return Ok(None) };
+        let kdf =
+            Kdf { memory_kib: sealed.memory_kib, passes: sealed.passes, salt: self.decode(&sealed.salt)? };
+        if kdf.is_affordable() {
+            Ok(Some(kdf))
+        } else {
+            Err(self.malformed("it asks for more memory or time than this program gives"))
+        }
+    }
+
+    /// The keyring key that a passphrase makes for this file. Whether it opens it is not known yet.
+    pub(super) fn derive(&self, passphrase: &[u8]) -> Result<KeyringKey, KeyringError> {
+        let kdf = self.kdf()?.ok_or_else(|| self.malformed("it is not sealed under a passphrase"))?;
+        kdf.derive(passphrase).ok_or_else(|| self.malformed("its Argon2 parameters are out of range"))
+    }
+
     /// The phrase.
-    pub(super) fn open(&self, passphrase: &[u8]) -> Result<Zeroizing<String>, KeyringError> {
+    pub(super) fn open(&self, opener: Opener<'_>) -> Result<Zeroizing<String>, KeyringError> {
         if let Some(phrase) = &self.stored.phrase_in_clear {
             return Ok(phrase.clone());
         }
-        let Some(sealed) = &self.stored.sealed else { return Err(self.malformed("it holds no phrase")) };
-        let decode = |text: &str| STANDARD.decode(text).map_err(|_| self.malformed("it is not base64"));
-        let (salt, ciphertext) = (decode(&sealed.salt)?, decode(&sealed.ciphertext)?);
-        let nonce: [u8; 24] =
-            decode(&sealed.nonce)?.try_into().map_err(|_| self.malformed("its nonce is not one"))?;
-        if sealed.memory_kib > MEMORY_KIB_MAX || sealed.passes > PASSES_MAX {
-            return Err(self.malformed("it asks for more memory or time than this program gives"));
-        }
-        let header = header(&self.info()?, sealed);
-        let cipher = cipher(passphrase, &salt, sealed.memory_kib, sealed.passes)
-            .ok_or_else(|| self.malformed("its Argon2 parameters are out of range"))?;
-        let payload = Payload { msg: &ciphertext, aad: &header };
-        let plain = cipher
-            .decrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| KeyringError::WrongPassphrase(self.name.clone()))?;
-        let plain = Zeroizing::new(plain);
+        let plain = match opener {
+            Opener::Passphrase(passphrase) => self.open_by(&self.derive(passphrase)?)?,
+            Opener::Key(key) if Some(&key.kdf) == self.kdf()?.as_ref() => self.open_by(key)?,
+            Opener::Key(_) => return Err(KeyringError::WrongPassphrase(self.name.clone())),
+        };
         let text = std::str::from_utf8(&plain).map_err(|_| self.malformed("it holds no words"))?;
         Ok(Zeroizing::new(text.trim_end().to_owned()))
+    }
+
+    fn open_by(&self, key: &KeyringKey) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
+        let Some(sealed) = &self.stored.sealed else { return Err(self.malformed("it holds no phrase")) };
+        let ciphertext = self.decode(&sealed.ciphertext)?;
+        let nonce: [u8; 24] =
+            self.decode(&sealed.nonce)?.try_into().map_err(|_| self.malformed("its nonce is not one"))?;
+        let header = header(&self.info()?, sealed);
+        let payload = Payload { msg: &ciphertext, aad: &header };
+        let plain = key.cipher().decrypt(&XNonce::from(nonce), payload);
+        plain.map(Zeroizing::new).map_err(|_| KeyringError::WrongPassphrase(self.name.clone()))
+    }
+
+    fn decode(&self, text: &str) -> Result<Vec<u8>, KeyringError> {
+        STANDARD.decode(text).map_err(|_| self.malformed("it is not base64"))
     }
 
     pub(super) fn malformed(&self, why: &str) -> KeyringError {
@@ -138,33 +151,37 @@ pub(super) fn in_clear(info: &KeyInfo, phrase: &Zeroizing<String>) -> Zeroizing<
     encode(&stored(info, Some(phrase.clone()), None))
 }
 
-/// A file of the file backend.
+/// A file of the file backend. A passphrase makes a keyring key of its own for it.
 pub(super) fn seal<R: TryCryptoRng + ?Sized>(
     info: &KeyInfo,
     phrase: &str,
-    passphrase: &[u8],
+    opener: Opener<'_>,
     rng: &mut R,
 ) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
-    if passphrase.len() < PASSPHRASE_BYTES_MIN {
-        return Err(KeyringError::PassphraseTooShort);
-    }
-    let (mut salt, mut nonce) = ([0; 16], [0; 24]);
-    rng.try_fill_bytes(&mut salt).map_err(|_| KeyringError::Random)?;
+    let own;
+    let key = match opener {
+        Opener::Key(key) => key,
+        Opener::Passphrase(passphrase) => {
+            own = KeyringKey::generate(passphrase, rng)?;
+            &own
+        }
+    };
+    // Files under one key never share a nonce: it is random, of 24 bytes.
+    let mut nonce = [0; 24];
     rng.try_fill_bytes(&mut nonce).map_err(|_| KeyringError::Random)?;
     let mut sealed = Sealed {
         kdf: "argon2id".to_owned(),
-        memory_kib: MEMORY_KIB,
-        passes: PASSES,
-        salt: STANDARD.encode(salt),
+        memory_kib: key.kdf.memory_kib,
+        passes: key.kdf.passes,
+        salt: STANDARD.encode(&key.kdf.salt),
         cipher: "xchacha20-poly1305".to_owned(),
         nonce: STANDARD.encode(nonce),
         ciphertext: String::new(),
     };
     let padded = Zeroizing::new(format!("{phrase:<PADDED_BYTES$}"));
     let header = header(info, &sealed);
-    let cipher = cipher(passphrase, &salt, MEMORY_KIB, PASSES).ok_or(KeyringError::Random)?;
     let payload = Payload { msg: padded.as_bytes(), aad: &header };
-    let ciphertext = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| KeyringError::Random)?;
+    let ciphertext = key.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| KeyringError::Random)?;
     sealed.ciphertext = STANDARD.encode(ciphertext);
     Ok(encode(&stored(info, None, Some(sealed))))
 }
@@ -205,12 +222,4 @@ fn header(info: &KeyInfo, sealed: &Sealed) -> Vec<u8> {
         Some(key) => format!("{text}\n{}", hex::encode(key)).into_bytes(),
         None => text.into_bytes(),
     }
-}
-
-fn cipher(passphrase: &[u8], salt: &[u8], memory_kib: u32, passes: u32) -> Option<XChaCha20Poly1305> {
-    let params = Params::new(memory_kib, passes, 1, Some(32)).ok()?;
-    let mut key = Zeroizing::new([0; 32]);
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon2.hash_password_into(passphrase, salt, key.as_mut_slice()).ok()?;
-    XChaCha20Poly1305::new_from_slice(key.as_slice()).ok()
 }

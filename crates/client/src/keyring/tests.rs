@@ -252,14 +252,43 @@ fn a_changed_passphrase_opens_and_a_half_done_change_is_finished_by_the_same_cal
     let (_home, ring) = ring(Backend::File);
     ring.import("bob", PASSPHRASE, WORDS, &mut SysRng).unwrap();
     let new = b"another horse".as_slice();
-    let short = ring.change_passphrase("bob", PASSPHRASE, b"horse", &mut SysRng);
+    let short = ring.change_passphrase(PASSPHRASE, b"horse", &mut SysRng);
     assert!(matches!(short, Err(KeyringError::PassphraseTooShort)));
-    let wrong = ring.change_passphrase("bob", b"wrong horse", b"wrong donkey", &mut SysRng);
+    let wrong = ring.change_passphrase(b"wrong horse", b"wrong donkey", &mut SysRng);
     assert!(matches!(wrong, Err(KeyringError::WrongPassphrase(_))));
     assert!(ring.unlock("bob", PASSPHRASE).is_ok());
-    assert!(ring.change_passphrase("bob", PASSPHRASE, new, &mut SysRng).unwrap());
+    assert_eq!(ring.change_passphrase(PASSPHRASE, new, &mut SysRng).unwrap(), 1);
     assert!(matches!(ring.unlock("bob", PASSPHRASE), Err(KeyringError::WrongPassphrase(_))));
     assert_eq!(*ring.export("bob", new).unwrap(), WORDS);
-    assert!(!ring.change_passphrase("bob", PASSPHRASE, new, &mut SysRng).unwrap());
+    assert_eq!(ring.change_passphrase(PASSPHRASE, new, &mut SysRng).unwrap(), 0);
     assert_eq!(mode(&ring.path(&KeyName::parse("bob").unwrap())), 0o600);
+}
+
+#[test]
+fn one_keyring_key_opens_what_is_under_it_and_nothing_else() {
+    let (_home, ring) = ring(Backend::File);
+    ring.import("bob", PASSPHRASE, WORDS, &mut SysRng).unwrap();
+    let key = ring.derive("bob", PASSPHRASE).unwrap();
+    assert!(matches!(ring.derive("bob", b"wrong horse"), Err(KeyringError::WrongPassphrase(_))));
+    ring.add("eve", &key, PhraseLength::Twelve, &mut SysRng).unwrap();
+    ring.rename("bob", "robert", &key, &mut SysRng).unwrap();
+    for name in ["robert", "eve"] {
+        assert_eq!(ring.key_id(name).unwrap(), Some(key.id()), "{name}");
+        assert!(ring.unlock(name, &key).is_ok() && ring.unlock(name, PASSPHRASE).is_ok(), "{name}");
+        let bytes = Zeroizing::new(*key.reveal());
+        assert!(ring.recall(name, bytes).unwrap().id() == key.id(), "{name}");
+        let other = ring.recall(name, Zeroizing::new([7; KEYRING_KEY_BYTES]));
+        assert!(matches!(other, Err(KeyringError::WrongPassphrase(_))), "{name}");
+    }
+    // A file of its own passphrase, and so of another salt.
+    ring.add("dora", PASSPHRASE, PhraseLength::Twelve, &mut SysRng).unwrap();
+    assert!(matches!(ring.unlock("dora", &key), Err(KeyringError::WrongPassphrase(_))));
+    let ids = |ring: &Keyring| keys(ring).iter().map(|key| ring.key_id(key.name.as_str()).unwrap()).collect();
+    assert_eq!(ring.change_passphrase(PASSPHRASE, b"another horse", &mut SysRng).unwrap(), 3);
+    let after: std::collections::BTreeSet<_> = ids(&ring);
+    assert!(after.len() == 1 && !after.contains(&Some(key.id())), "one new keyring key for all: {after:?}");
+    assert!(matches!(ring.unlock("eve", &key), Err(KeyringError::WrongPassphrase(_))));
+    let (_home, clear) = self::ring(Backend::Test);
+    clear.import("bob", b"", WORDS, &mut SysRng).unwrap();
+    assert_eq!(clear.key_id("bob").unwrap(), None);
 }

@@ -10,7 +10,8 @@ use crate::table;
 /// Options of `export`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Whoever sees the recovery phrase has the key and can read everything that was sealed for it."
+    after_help = "Whoever sees the recovery phrase has the key and can read everything that was sealed for it. \
+    So the passphrase is asked for here, unlocked or not."
 )]
 pub(crate) struct Args {
     /// Which key
@@ -23,7 +24,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let key = keyring.show(&args.name)?;
     let question = format!("Show the recovery phrase of {}?", key.name);
     prompt::confirm(output, context.settings().yes, &question)?;
-    let phrase = keyring.export(&args.name, context.passphrase(&keyring)?)?;
+    let passphrase = context.passphrase_of(&keyring, &args.name)?;
+    let phrase = keyring.export(&args.name, passphrase.as_bytes())?;
     let address = key.address(context.prefix());
     let value =
         json!({ "name": key.name.as_str(), "address": address.as_str(), "recovery_phrase": phrase.as_str() });

@@ -38,7 +38,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 fn phrase(context: &Context) -> Result<Zeroizing<String>, Failure> {
     if std::io::stdin().is_terminal() {
-        return prompt::ask("Recovery phrase (12 or 24 words, not shown): ");
+        return prompt::recovery_phrase();
     }
     outside::text(context, Path::new("-"), INPUT_BYTES_MAX)
 }

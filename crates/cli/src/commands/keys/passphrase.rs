@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use sealdesk_client::durable;
 use serde_json::json;
 
+use crate::agent;
 use crate::context::Context;
 use crate::failure::{Failure, at};
 use crate::prompt;
@@ -35,16 +36,20 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let Some(first) = names.first() else {
         return Err(Failure::hinted("this home has no key", "`sealdesk keys add NAME` makes one"));
     };
-    let old = context.passphrase(&keyring)?;
-    if args.new_passphrase_file.is_none() {
+    let old = match args.new_passphrase_file {
         // Said before the new one is typed twice; a change that was interrupted is finished all the same, by a file.
-        keyring.export(first.as_str(), old)?;
-    }
+        None => context.passphrase_of(&keyring, first.as_str())?,
+        Some(_) => prompt::passphrase(context.home(), false, Ok)?,
+    };
     let new = prompt::changed_passphrase(args.new_passphrase_file.as_deref())?;
-    let mut changed = 0_usize;
-    for name in &names {
-        let is_new = keyring.change_passphrase(name.as_str(), old, new.as_bytes(), &mut getrandom::SysRng)?;
-        changed = changed.saturating_add(is_new.into());
+    let was_unlocked = matches!(agent::state(&keyring, context.home()), Ok(Some(_)));
+    let changed = keyring.change_passphrase(old.as_bytes(), new.as_bytes(), &mut getrandom::SysRng)?;
+    if was_unlocked {
+        // What the agent holds opens nothing any more. It ends by itself, but nobody is told so before it has.
+        output.note(&match agent::lock(&keyring, context.home()) {
+            Ok(_) => "this home was unlocked by the old passphrase and is locked now; `sealdesk unlock` takes the new one".to_owned(),
+            Err(error) => format!("note: an agent still runs, with a keyring key that opens nothing any more: {error}"),
+        });
     }
     let generated = prompt::generated_file(context.home());
     if generated.exists() {

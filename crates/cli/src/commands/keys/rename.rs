@@ -20,8 +20,8 @@ pub(crate) struct Args {
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let (output, keyring) = (context.output(), context.keyring()?);
     let before = keyring.show(&args.name)?;
-    let passphrase = context.passphrase(&keyring)?;
-    let key = keyring.rename(&args.name, &args.new_name, passphrase, &mut getrandom::SysRng)?;
+    let keyring_key = context.keyring_key(&keyring, &args.name)?;
+    let key = keyring.rename(&args.name, &args.new_name, keyring_key.as_deref(), &mut getrandom::SysRng)?;
     if context.settings().from.as_deref() == Some(before.name.as_str()) {
         output.note(&format!("--from, SEALDESK_FROM or `from` in client.toml still says {}", before.name));
     }

@@ -114,8 +114,13 @@ fn a_signal_that_is_to_be_ignored_stays_ignored_at_a_question() {
 fn keys_that_type_no_text_are_refused_and_an_empty_end_is_not_a_passphrase() {
     let home = tempfile::tempdir().unwrap();
     for (typed, says) in [("wrong\x1b[A\n", "types no text"), ("\x04", "nothing was typed")] {
-        let person =
-            Person::types(home.path(), "sealdesk keys add alice").answers_unseen("New passphrase", typed);
+        let mut person = Person::types(home.path(), "sealdesk keys add alice");
+        for left in ["New passphrase", "two tries are left", "one try is left"] {
+            person = person.answers_unseen(left, typed);
+            if typed == "\x04" {
+                break;
+            }
+        }
         let (shown, code) = person.reads();
         assert!(code == 1 && shown.contains(says), "{shown}");
     }

@@ -26,6 +26,7 @@ fn arguments(words: &str) -> Option<&'static str> {
         "start" => "--engine comet --cometbft /nonexistent/cometbft",
         "init" | "prune" | "status" | "chain-info" | "version" | "doctor" => "",
         "inbox" | "keys list" | "stacks accept-owner" => "",
+        "unlock" | "lock" => "",
         "query support params" | "query support open-tickets" | "query ledger validators" => "",
         "tx ledger continue-ledger" | "stacks deploy" | "keys passphrase" | "query support ratings" => "",
         "tx support renew-grants" | "tx roles renew-votes" | "documents renew" => "",

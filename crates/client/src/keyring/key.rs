@@ -1,0 +1,150 @@
+//! What opens key files: a passphrase, or the keyring key that was made of one.
+//!
+//! A keyring key is made of the passphrase by Argon2id with a salt. Files that were written together have one salt, and so one
+//! keyring key: whoever holds it can open them without making it again, which takes half a second each time.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::aead::KeyInit as _;
+use rand_core::TryCryptoRng;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use super::KeyringError;
+
+/// Shortest passphrase, in bytes.
+const PASSPHRASE_BYTES_MIN: usize = 8;
+/// Argon2id of new keyring keys: 64 MiB, three passes, one lane (RFC 9106's second recommendation, at one lane).
+const MEMORY_KIB: u32 = 65_536;
+const PASSES: u32 = 3;
+/// Most memory that an existing file may ask for: 1 GiB.
+const MEMORY_KIB_MAX: u32 = 1_048_576;
+/// Most passes that an existing file may ask for.
+const PASSES_MAX: u32 = 32;
+/// Length of a new salt, in bytes.
+const SALT_BYTES: usize = 16;
+/// Length of a keyring key, in bytes.
+pub const KEYRING_KEY_BYTES: usize = 32;
+
+/// How a keyring key is made of a passphrase. It stands in the key file, and is no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Kdf {
+    pub(super) memory_kib: u32,
+    pub(super) passes: u32,
+    pub(super) salt: Vec<u8>,
+}
+
+impl Kdf {
+    /// That of a new keyring key.
+    fn generate<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, KeyringError> {
+        let mut salt = vec![0; SALT_BYTES];
+        rng.try_fill_bytes(&mut salt).map_err(|_| KeyringError::Random)?;
+        Ok(Self { memory_kib: MEMORY_KIB, passes: PASSES, salt })
+    }
+
+    /// Whether a file asks for no more than this program gives.
+    pub(super) fn is_affordable(&self) -> bool {
+        self.memory_kib <= MEMORY_KIB_MAX && self.passes <= PASSES_MAX
+    }
+
+    /// Makes the key; `None` where the numbers are out of Argon2's range.
+    pub(super) fn derive(&self, passphrase: &[u8]) -> Option<KeyringKey> {
+        let params = Params::new(self.memory_kib, self.passes, 1, Some(KEYRING_KEY_BYTES)).ok()?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let mut bytes = Zeroizing::new([0; KEYRING_KEY_BYTES]);
+        argon2.hash_password_into(passphrase, &self.salt, bytes.as_mut_slice()).ok()?;
+        Some(KeyringKey { kdf: self.clone(), bytes })
+    }
+
+    /// The name of the key that this makes.
+    pub(super) fn id(&self) -> KeyringKeyId {
+        let mut hash = Sha256::new();
+        hash.update(b"sealdesk/keyring-key/1\n");
+        hash.update(self.memory_kib.to_be_bytes());
+        hash.update(self.passes.to_be_bytes());
+        hash.update(&self.salt);
+        KeyringKeyId(hash.finalize().into())
+    }
+}
+
+/// Which keyring key opens a file: a digest of how it is made, which tells nothing of the passphrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyringKeyId(pub [u8; 32]);
+
+/// A keyring key. Neither printable nor cloneable:
+///
+/// ```compile_fail
+/// fn print(key: &sealdesk_client::keyring::KeyringKey) { format!("{key:?}"); }
+/// ```
+/// ```compile_fail
+/// fn copy(key: sealdesk_client::keyring::KeyringKey) { let _ = (key.clone(), key); }
+/// ```
+pub struct KeyringKey {
+    pub(super) kdf: Kdf,
+    bytes: Zeroizing<[u8; KEYRING_KEY_BYTES]>,
+}
+
+impl KeyringKey {
+    /// The key of a passphrase under which nothing was sealed yet.
+    ///
+    /// # Errors
+    /// [`KeyringError::PassphraseTooShort`], [`KeyringError::Random`].
+    pub fn generate<R: TryCryptoRng + ?Sized>(passphrase: &[u8], rng: &mut R) -> Result<Self, KeyringError> {
+        if passphrase.len() < PASSPHRASE_BYTES_MIN {
+            return Err(KeyringError::PassphraseTooShort);
+        }
+        Kdf::generate(rng)?.derive(passphrase).ok_or(KeyringError::Random)
+    }
+
+    pub(super) fn of_bytes(kdf: Kdf, bytes: Zeroizing<[u8; KEYRING_KEY_BYTES]>) -> Self {
+        Self { kdf, bytes }
+    }
+
+    /// Which one it is.
+    pub fn id(&self) -> KeyringKeyId {
+        self.kdf.id()
+    }
+
+    /// The key itself, for whoever keeps it for later: every file under it opens by it.
+    pub fn reveal(&self) -> &[u8; KEYRING_KEY_BYTES] {
+        &self.bytes
+    }
+
+    pub(super) fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&(*self.bytes).into())
+    }
+}
+
+/// What opens a key file. The test backend needs neither, and takes an empty passphrase.
+#[derive(Clone, Copy)]
+pub enum Opener<'a> {
+    /// The passphrase itself. The keyring key is made of it each time.
+    Passphrase(&'a [u8]),
+    /// The keyring key; it opens the files that were sealed under it, and no other.
+    Key(&'a KeyringKey),
+}
+
+impl<'a> From<&'a [u8]> for Opener<'a> {
+    fn from(passphrase: &'a [u8]) -> Self {
+        Self::Passphrase(passphrase)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Opener<'a> {
+    fn from(passphrase: &'a [u8; N]) -> Self {
+        Self::Passphrase(passphrase)
+    }
+}
+
+impl<'a> From<&'a KeyringKey> for Opener<'a> {
+    fn from(key: &'a KeyringKey) -> Self {
+        Self::Key(key)
+    }
+}
+
+/// Without a key: the opener of a keyring that needs none.
+impl<'a> From<Option<&'a KeyringKey>> for Opener<'a> {
+    fn from(key: Option<&'a KeyringKey>) -> Self {
+        key.map_or(Self::Passphrase(b""), Self::Key)
+    }
+}
