@@ -19,6 +19,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let (output, keyring) = (context.output(), context.keyring()?);
+    context.free_for_key(&args.new_name)?;
     let before = keyring.show(&args.name)?;
     let passphrase = context.passphrase(&keyring)?;
     let key = keyring.rename(&args.name, &args.new_name, passphrase, &mut getrandom::SysRng)?;
