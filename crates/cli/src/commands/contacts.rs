@@ -39,7 +39,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
     }
 }
 
-/// The desk, and the unlocked key of `--from`, which is about to use the desk book.
+/// The desk, and the unlocked key of `--from`, which is about to open the desk book.
 async fn acting(context: &Context) -> Result<(Desk<Channel>, Actor), Failure> {
     if context.ledger() == Ledger::Stacks {
         return Err(Failure::usage(
@@ -48,9 +48,7 @@ async fn acting(context: &Context) -> Result<(Desk<Channel>, Actor), Failure> {
         ));
     }
     let me = context.actor()?;
-    let desk = context.desk().await?;
-    context.agree(&desk)?;
-    Ok((desk, me))
+    Ok((context.desk().await?, me))
 }
 
 /// Writes into the desk book, and remembers what stands there by now. `None` where there was nothing to change.
@@ -60,6 +58,7 @@ async fn write_desk_book(
     name: Option<&ContactName>,
 ) -> Result<Option<Outcome>, Failure> {
     let (desk, me) = acting(context).await?;
+    context.agree(&desk)?;
     let outcome = desk.name_in_desk_book(&me, address, name).await?;
     refresh_by(context, &desk, &me).await?;
     Ok(outcome)

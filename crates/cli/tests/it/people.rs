@@ -174,7 +174,7 @@ fn the_desk_book_names_people_for_the_staff_and_takes_no_name_that_somebody_gave
         listed.iter().filter(|one| one["used"] == true).map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!(used, ["bob", "alice", "boss"], "{listed:?}");
     assert!(listed.iter().all(|one| one["used"] == true || one["source"] == "desk book"), "{listed:?}");
-    let (message, _) = refused(&agent, &["contacts", "add", "eve", &dora, "--desk-book", "--from", "bob"]);
+    let (message, _) = refused(&agent, &["contacts", "add", "eve", &dora, "--desk-book", "--trust-first"]);
     assert!(message.contains("administrator") || message.contains("may not"), "{message}");
     // Without a name of one's own, that of the book is used.
     agent.ask(&["contacts", "remove", "alice"]);
