@@ -284,7 +284,7 @@ mod tests {
         let long = "a".repeat(65);
         for wrong in [
             "",
-            "[]",
+            "[1]",
             r#"{"contacts":{"bob":""}}"#,
             r#"{"contacts":{"bob":"x\ny"}}"#,
             r#"{"contacts":{"b\u202eob":"virtengine1bbb"}}"#,

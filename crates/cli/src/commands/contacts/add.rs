@@ -16,7 +16,7 @@ use crate::parse::Person;
 #[command(
     after_help = "The name is kept in this home, and others do not see it. With --desk-book an administrator writes it into the desk book, which \
         the staff's programs read: a name there never takes the place of one that somebody gave in their own home.\n\n\
-        Example: sealdesk contacts add carol virtengine1…"
+        Example: sealdesk contacts add carol ADDRESS"
 )]
 pub(crate) struct Args {
     /// What they are called: letters of one script, digits, '.', '-', '_' and blanks between them

@@ -125,7 +125,7 @@ static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\bS[PT][0-9A-HJKMNP-TV-Z]{14}…[0-9a-z-]+|\bS[PT][0-9A-HJKMNP-TV-Z]{14}…[0-9A-Z]{4}", "ADDRESS…"),
         (r"\b0x[0-9a-f]{64}\b", "HASH"),
         // The line of an invitation.
-        (r"&code=[0-9a-z-]{31}", "&code=CODE"),
+        (r"&code=[0-9a-z-]{30}", "&code=CODE"),
         (r"&sum=[0-9a-f]{8}", "&sum=SUM"),
         (r"invite revoke [0-9a-f]{12}", "invite revoke ID"),
         (r"\b\d+\.\d+ STX", "FEE"),
