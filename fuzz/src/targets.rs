@@ -6,6 +6,7 @@ mod content;
 mod envelope;
 mod files;
 mod genesis;
+mod invitation;
 mod machine;
 mod names;
 mod node;
@@ -25,6 +26,7 @@ use crate::Target;
 pub fn all() -> Vec<Target> {
     let mut all = Vec::new();
     all.extend(names::targets());
+    all.extend(invitation::targets());
     all.extend(wire::targets());
     all.extend(transaction::targets());
     all.extend(signers::targets());

@@ -14,7 +14,7 @@ use crate::parse::Person;
 use crate::variables;
 
 /// Reads a keyring backend.
-fn backend(name: &str) -> Result<Backend, String> {
+pub(crate) fn backend(name: &str) -> Result<Backend, String> {
     Backend::parse(name)
         .ok_or_else(|| "use file (with a passphrase) or test (without one, for scripts)".to_owned())
 }
@@ -55,7 +55,7 @@ pub(crate) fn network(name: &str) -> Result<Network, String> {
 }
 
 /// Reads a text that is not empty.
-fn some(text: &str) -> Result<String, String> {
+pub(crate) fn some(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("it is empty: leave the option out, or give it a value".to_owned()),
         text => Ok(text.to_owned()),
@@ -63,7 +63,7 @@ fn some(text: &str) -> Result<String, String> {
 }
 
 /// Reads an output format.
-fn format(name: &str) -> Result<Format, String> {
+pub(crate) fn format(name: &str) -> Result<Format, String> {
     Format::parse(name).ok_or_else(|| "use text (for people) or json (for programs)".to_owned())
 }
 
@@ -135,6 +135,9 @@ pub(crate) struct Global {
     /// Show times in UTC, not in the zone of this computer; what does not go to a terminal has UTC anyway
     #[arg(long, global = true)]
     pub(crate) utc: bool,
+    /// Show addresses in full, instead of the names that this home knows
+    #[arg(long, global = true, env = "SEALDESK_ADDRESSES", hide_env_values = true)]
+    pub(crate) addresses: bool,
     /// Believe the first answer of a ledger that this home has not met, without comparing its words
     #[arg(long, global = true, env = "SEALDESK_TRUST_FIRST", hide_env_values = true)]
     pub(crate) trust_first: bool,

@@ -4,6 +4,9 @@ mod assign;
 mod chain_info;
 mod close;
 mod completions;
+mod config;
+mod connect;
+mod contacts;
 mod doctor;
 mod documents;
 mod envelope;
@@ -107,9 +110,16 @@ pub(crate) enum Command {
     Version(version::Args),
     /// Look for what is wrong, and say what to do
     Doctor(doctor::Args),
-    /// Invite new customers, where the node of this home asks for an invitation
+    /// Print the line with which somebody finds this desk; make, list and revoke the codes that let new accounts in
+    Invite(invite::Args),
+    /// Set this home up for a desk, by the line that its administrator sent
+    Connect(connect::Args),
+    /// Give people names, which are taken and shown in the place of addresses
     #[command(subcommand)]
-    Invite(invite::Command),
+    Contacts(contacts::Command),
+    /// Show and change the settings of this home
+    #[command(subcommand)]
+    Config(config::Command),
     /// Post what happens on the ledger to URLs of yours
     #[command(subcommand)]
     Webhooks(webhooks::Command),
@@ -235,7 +245,10 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Localnet(args) => localnet::run(context, args).await,
         Command::Version(args) => version::run(context, args),
         Command::Doctor(args) => doctor::run(context, args).await,
-        Command::Invite(command) => invite::run(context, command),
+        Command::Invite(args) => invite::run(context, args).await,
+        Command::Connect(args) => connect::run(context, &args).await,
+        Command::Contacts(command) => contacts::run(context, command).await,
+        Command::Config(command) => config::run(context, command),
         Command::Webhooks(command) => webhooks::run(context, command).await,
         Command::Keys(command) => keys::run(context, command).await,
         Command::Unlock(args) => unlock::run(context, &args),

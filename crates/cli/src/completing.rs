@@ -75,8 +75,12 @@ fn values(arg: &Arg, of_keys: bool) -> Option<ArgValueCandidates> {
     if read == TypeId::of::<DocumentName>() {
         return Some(ArgValueCandidates::new(offered::documents));
     }
-    if read == TypeId::of::<Person>() || (of_keys && id == "name") {
+    if id == "from" || (of_keys && id == "name") {
         return Some(ArgValueCandidates::new(|| candidates(names().into_iter().chain(offered::accounts()))));
+    }
+    if read == TypeId::of::<Person>() {
+        let people = || names().into_iter().chain(offered::contacts()).chain(offered::accounts());
+        return Some(ArgValueCandidates::new(move || candidates(people())));
     }
     let words = if read == TypeId::of::<Format>() {
         words(["text", "json"])

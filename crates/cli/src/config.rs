@@ -15,9 +15,14 @@ use serde::{Deserialize, Deserializer};
 use crate::args::{self, Global, Ledger, PATIENCE_SECONDS};
 use crate::failure::{Failure, at_home};
 use crate::output::{Format, Output, stdout_is_terminal};
+use crate::settings_file::{self, Given};
 use crate::variables;
 use crate::zone::Zone;
 
+/// The name of the file of settings in a home.
+pub(crate) const SETTINGS_FILE: &str = "client.toml";
+/// Where the code of the invitation lies with which a home was connected.
+pub(crate) const INVITATION_FILE: &str = "invitation.code";
 /// Where a node listens if no other address is known.
 const DEFAULT_NODE: &str = "http://127.0.0.1:9090";
 
@@ -56,6 +61,38 @@ struct File {
     network: Option<String>,
     fee_max: Option<u64>,
     utc: Option<bool>,
+    addresses: Option<bool>,
+}
+
+impl File {
+    /// Whether every value is one that its option takes.
+    fn check(&self) -> Result<(), String> {
+        let unknown = |name: &str| format!("'{name}' is not understood");
+        self.ledger.as_deref().map(args::ledger).transpose()?;
+        self.contract.as_deref().map(args::contract).transpose()?;
+        self.network.as_deref().map(args::network).transpose()?;
+        self.keyring_backend
+            .as_deref()
+            .map(|name| Backend::parse(name).ok_or_else(|| unknown(name)))
+            .transpose()?;
+        self.output.as_deref().map(|name| Format::parse(name).ok_or_else(|| unknown(name))).transpose()?;
+        self.prefix.as_deref().map(Prefix::parse).transpose().map_err(|error| error.to_string())?;
+        match self.patience {
+            Some(patience) if !PATIENCE_SECONDS.contains(&patience) => Err(unknown(&patience.to_string())),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether the settings themselves are what the command is about.
+fn is_mended(matches: &ArgMatches) -> bool {
+    matches.subcommand_name() == Some("config")
+}
+
+/// Whether a text is a whole file of settings that this program takes.
+pub(crate) fn check_settings(text: &str) -> Result<(), String> {
+    let file: File = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+    file.check()
 }
 
 /// The settings of one run.
@@ -87,6 +124,10 @@ pub(crate) struct Settings {
     pub(crate) stacks: Option<OnStacks>,
     /// In which times are shown.
     pub(crate) zone: Zone,
+    /// Whether addresses are shown in full in the place of names.
+    pub(crate) addresses: bool,
+    /// The settings that the command line or the environment gave.
+    pub(crate) given: Vec<Given>,
     /// The variables of the environment that gave a value.
     pub(crate) origins: Origins,
 }
@@ -193,12 +234,18 @@ impl Settings {
                 Failure::usage("no home folder is known", "name one with --home DIR or SEALDESK_HOME")
             })?,
         };
-        let path = home.join("client.toml");
-        let file = read(&path).map_err(|failure| failure.named_by(origins.home))?;
+        let path = home.join(SETTINGS_FILE);
+        let file = match read(&path).map_err(|failure| failure.named_by(origins.home)) {
+            Ok(file) if !is_mended(matches) || file.check().is_ok() => file,
+            // What mends the settings works without them.
+            Ok(_) => File::default(),
+            Err(_) if is_mended(matches) => File::default(),
+            Err(failure) => return Err(failure),
+        };
         let wrong = |why: String| {
             Failure::usage(
                 format!("{}: {why}", path.display()),
-                "`sealdesk --help` says what can stand there",
+                "`sealdesk config list` shows the settings; `sealdesk config set NAME VALUE` changes one",
             )
         };
         let unknown = |name: &str| wrong(format!("'{name}' is not understood"));
@@ -216,8 +263,8 @@ impl Settings {
         let usual = Prefix::DEFAULT.to_owned();
         let prefix =
             Prefix::parse(&file.prefix.unwrap_or(usual)).map_err(|error| wrong(error.to_string()))?;
+        let given = settings_file::given(matches);
         Ok(Self {
-            home,
             node: global.node.or(file.node),
             chain_id: global.chain_id.or(file.chain_id),
             from: global.from.map(|from| from.to_string()).or(file.from),
@@ -230,12 +277,15 @@ impl Settings {
             ca: global.ca.or(file.ca),
             trust_first: global.trust_first,
             clock_tolerance: global.clock_tolerance.or(file.clock_tolerance).unwrap_or(0),
-            invitation_file: global.invitation_file,
+            invitation_file: global.invitation_file.or_else(|| own_invitation(&home)),
             yes: global.yes,
             verbose: global.verbose,
             stacks,
+            given,
             zone: zone(global.utc || file.utc.unwrap_or(false)),
+            addresses: global.addresses || file.addresses.unwrap_or(false),
             origins,
+            home,
         })
     }
 
@@ -300,6 +350,11 @@ fn is_remembered(text: &str) -> bool {
     lines.next() == Some(REMEMBERED) && lines.all(ours)
 }
 
+/// The code of the invitation with which this home was connected, if it was by one.
+fn own_invitation(home: &Path) -> Option<PathBuf> {
+    Some(home.join(INVITATION_FILE)).filter(|path| path.exists())
+}
+
 /// Programs and files get UTC: only who sits at a terminal has a zone of their own.
 fn zone(utc: bool) -> Zone {
     if utc || !stdout_is_terminal() { Zone::Utc } else { Zone::local() }
@@ -316,7 +371,7 @@ fn read(path: &Path) -> Result<File, Failure> {
         let place = path.display();
         Failure::usage(
             format!("{place}: {}", error.message()),
-            "its lines are the long options, as in `output = \"json\"`",
+            "its lines are the long options, as in `output = \"json\"`; `sealdesk config list` shows what can stand there",
         )
     })
 }

@@ -2,12 +2,14 @@
 
 mod contract;
 mod following;
+mod learning;
 mod people;
 mod reading;
 mod remembered;
 mod unlocking;
 mod waiting;
 
+use people::People;
 pub(crate) use reading::{Listed, Rest, about};
 use unlocking::Openers;
 use waiting::Usher;
@@ -45,7 +47,7 @@ use crate::zone::Zone;
 pub(crate) struct Context {
     settings: Settings,
     openers: Openers,
-    people: OnceCell<Vec<(String, String)>>,
+    people: OnceCell<People>,
     stdin_is_taken: Cell<bool>,
     /// Where a transaction goes that is not signed here; `None` = standard output.
     handed_out_to: RefCell<Option<PathBuf>>,
@@ -139,12 +141,13 @@ impl Context {
 
     /// The address of `--from`. Its key stays locked, and need not be in this home.
     pub(crate) fn own_address(&self) -> Result<Address, Failure> {
-        self.address(&self.from()?)
+        let from = self.from()?;
+        self.address(&from).map_err(|failure| self.own_or(failure, &from))
     }
 
     /// Who acts: `--from`, else the only key there is.
     pub(crate) fn from(&self) -> Result<String, Failure> {
-        match (&self.settings.from, self.people()) {
+        match (&self.settings.from, self.own_keys()) {
             (Some(from), _) => Ok(from.clone()),
             (None, [(only, _)]) => Ok(only.clone()),
             (None, []) => {
@@ -204,19 +207,6 @@ impl Context {
     /// The prefix of addresses: the one of this home's ledger, else the usual one.
     pub(crate) fn prefix(&self) -> &Prefix {
         &self.settings.prefix
-    }
-
-    /// The address of someone, by name in the keyring or by the address itself.
-    pub(crate) fn address(&self, text: &str) -> Result<Address, Failure> {
-        self.could_look(text)?;
-        let known = self.people().iter().find(|(name, _)| name == text).map(|(_, address)| address.as_str());
-        Address::parse(self.prefix(), known.unwrap_or(text)).map_err(|error| {
-            let looks = text.contains('1') && text.len() > 20;
-            let message =
-                if looks { error.to_string() } else { format!("this home has no key named {text}") };
-            Failure::usage(message, "give an address, or a name that `sealdesk keys list` shows")
-                .named_by(self.variable_of(text))
-        })
     }
 
     /// A key's address on the ledger that these commands are for; empty for a key file that knows none.

@@ -36,6 +36,7 @@ mod plain_http;
 mod port;
 mod prompt;
 mod receipt_file;
+mod settings_file;
 mod setup;
 mod signals;
 mod staff;

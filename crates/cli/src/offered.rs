@@ -1,4 +1,4 @@
-//! What a shell offers to complete beside words: tickets, documents and accounts.
+//! What a shell offers to complete beside words: tickets, documents, people and accounts.
 //!
 //! It comes from the files of the home, and from its node where that answers at once: nobody waits for a node when they press TAB, and
 //! nobody is asked for anything. What cannot be had is not offered.
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 use clap_complete::engine::CompletionCandidate;
+use sealdesk_client::contacts::NameSource;
 use sealdesk_client::node::{Node, Page, TicketsBy};
 use sealdesk_client::trust::pins::Pins;
 use sealdesk_protocol::document::{Shelf, ShelfKind};
@@ -67,6 +68,17 @@ pub(crate) fn documents() -> Vec<CompletionCandidate> {
     found
         .into_iter()
         .map(|document| CompletionCandidate::new(text::line(&document.head.unwrap_or_default().name)))
+        .collect()
+}
+
+/// What people are called whose key is not in this home.
+pub(crate) fn contacts() -> BTreeSet<String> {
+    let Some(context) = context() else { return BTreeSet::new() };
+    context
+        .names()
+        .iter()
+        .filter(|known| known.source != NameSource::Key)
+        .map(|known| known.name.clone())
         .collect()
 }
 

@@ -107,7 +107,7 @@ pub(crate) fn first_line(text: &str) -> (String, String) {
     }
 }
 
-/// Somebody, by a name in the keyring or by an address; never nobody.
+/// Somebody, by a name that this home knows or by an address; never nobody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Person(String);
 
@@ -116,7 +116,7 @@ impl FromStr for Person {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.trim() {
-            "" => Err("name somebody: an address, or a name that `sealdesk keys list` shows".to_owned()),
+            "" => Err("name somebody: an address, or a name that `sealdesk contacts list` shows".to_owned()),
             text => Ok(Self(text.to_owned())),
         }
     }

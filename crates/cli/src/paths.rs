@@ -1,8 +1,19 @@
-//! Paths as a person writes them.
+//! The folder of a home, and paths as a person writes them.
 
 use std::path::Path;
 
+use sealdesk_client::durable;
+
+use crate::failure::{Failure, at_home};
 use crate::variables;
+
+/// Makes the folder of a home where there is none yet.
+pub(crate) fn make_home(home: &Path) -> Result<(), Failure> {
+    if home.is_dir() {
+        return Ok(());
+    }
+    durable::private_dir(home).map_err(|error| at_home(home, &error))
+}
 
 /// What a command line needs to find a home; nothing for the usual one.
 pub(crate) fn home_option(home: &Path) -> String {

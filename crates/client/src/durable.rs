@@ -88,11 +88,20 @@ fn never_through_links(options: &mut OpenOptions) -> &mut OpenOptions {
 /// Also for a link, for what is not a plain file, for one open to others, and for a longer one.
 pub fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>> {
     let file = never_through_links(OpenOptions::new().read(true)).open(path)?;
+    only_owner(&file.metadata()?)?;
+    read_plain(file, max)
+}
+
+/// The same of a file that its owner may keep as open or as linked as they like: one with settings, which they write by hand.
+fn read_open(path: &Path, max: u64) -> Result<Vec<u8>> {
+    read_plain(File::open(path)?, max)
+}
+
+fn read_plain(file: File, max: u64) -> Result<Vec<u8>> {
     let found = file.metadata()?;
     if !found.is_file() {
         return Err(Error::new(ErrorKind::InvalidInput, "it is not a plain file"));
     }
-    only_owner(&found)?;
     if found.len() > max {
         return Err(Error::new(ErrorKind::FileTooLarge, format!("it has more than {max} bytes")));
     }
@@ -170,8 +179,30 @@ pub fn update<E: From<Error>>(
     max: u64,
     change: impl FnOnce(Option<Vec<u8>>) -> std::result::Result<Option<Vec<u8>>, E>,
 ) -> std::result::Result<(), E> {
+    changed(path, max, read_bounded, change)
+}
+
+/// As [`update`], of a file that may be open to others: its mode stays.
+///
+/// # Errors
+/// As there, but for the mode. A link is followed where it is read, and what it leads to is written.
+pub fn update_open<E: From<Error>>(
+    path: &Path,
+    max: u64,
+    change: impl FnOnce(Option<Vec<u8>>) -> std::result::Result<Option<Vec<u8>>, E>,
+) -> std::result::Result<(), E> {
+    let behind_links = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    changed(&behind_links, max, read_open, change)
+}
+
+fn changed<E: From<Error>>(
+    path: &Path,
+    max: u64,
+    read: fn(&Path, u64) -> Result<Vec<u8>>,
+    change: impl FnOnce(Option<Vec<u8>>) -> std::result::Result<Option<Vec<u8>>, E>,
+) -> std::result::Result<(), E> {
     let _held = lock(path)?;
-    let found = match read_bounded(path, max) {
+    let found = match read(path, max) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => return Err(error.into()),

@@ -3,9 +3,9 @@
 //! A write travels: [`desk::Desk`] reads proven facts through [`verify`], [`compose`] chooses the readers, seals and signs,
 //! [`submit`] sends it and never sends it twice. A read travels back: `read` checks every record against a proof, opens what
 //! is meant for the reader, and says why where it cannot. [`stacks`] is the same desk as a contract on Stacks. What comes of
-//! either is a [`view`]: one reading for many faces. [`node`] is the wire, [`trust`] whom to believe, [`documents`] what stands on shelves beside the tickets, [`follow`] what happens
+//! either is a [`view`]: one reading for many faces. [`node`] is the wire, [`trust`] whom to believe, [`documents`] what stands on shelves beside the tickets, [`contacts`] what people are called, [`invite_link`] the one line with which a desk is found, [`follow`] what happens
 //! next, [`receipt`] a proof to keep, [`sla`] what was promised of a ticket and what became of it, [`renewals`] what ended and can be made anew, [`fitting`] how much of a text fits, [`admission`] what
-//! a node asks of a new account. `durable`, `keyring`, `trust::pins` and `trust::remembered::file` keep files, and stand where there are files: everything else
+//! a node asks of a new account. `durable`, `keyring`, `contacts::file`, `trust::pins` and `trust::remembered::file` keep files, and stand where there are files: everything else
 //! builds for the browser too.
 //!
 //! ```no_run
@@ -26,6 +26,7 @@ pub mod actor;
 pub mod admission;
 mod audience;
 pub mod compose;
+pub mod contacts;
 pub mod desk;
 pub mod documents;
 pub mod draft;
@@ -43,6 +44,7 @@ pub mod follow;
 pub mod genesis;
 mod granter;
 mod inbox;
+pub mod invite_link;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod keyring;
 pub mod messages;

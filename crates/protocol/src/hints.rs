@@ -66,7 +66,7 @@ fn support(code: u32) -> Option<&'static str> {
         3 => "ticket ids look like TKT-00000001, or just 1",
         4 => "see its status with `sealdesk query support ticket TKT`",
         5 => "use --priority low, normal, high or urgent",
-        6 => "addresses are lower-case; `sealdesk keys list` shows those of this home",
+        6 => "look at each letter again; `sealdesk contacts list` shows the addresses that this home knows",
         7 => {
             "`sealdesk query roles account ADDR` says who someone is, `sealdesk help permissions` who may do what; administrators give roles"
         }
@@ -123,7 +123,7 @@ fn support(code: u32) -> Option<&'static str> {
 
 fn roles(code: u32) -> Option<&'static str> {
     Some(match code {
-        1 => "addresses are lower-case; `sealdesk keys list` shows those of this home",
+        1 => "look at each letter again; `sealdesk contacts list` shows the addresses that this home knows",
         4 => "only active administrators change roles; use --from with the key of one",
         5 => "revoke the present role first: `sealdesk tx roles revoke-role NAME ROLE`",
         6..=8 => "`sealdesk query roles account ADDR` shows what they are now",

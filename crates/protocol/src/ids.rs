@@ -9,6 +9,10 @@ use thiserror::Error;
 
 use crate::limits::{CHAIN_ID_BYTES_MAX, PREFIX_BYTES_MAX};
 
+mod address_fault;
+
+pub use address_fault::AddressFault;
+
 /// Bytes of an address before encoding: ripemd160(sha256(compressed public key)).
 const ADDRESS_BYTES: usize = 20;
 
@@ -21,12 +25,12 @@ pub enum IdError {
     )]
     Prefix(String),
     /// Not a lower-case bech32 text of 20 bytes under the ledger's prefix.
-    #[error("'{text}' is not an address of this ledger: addresses are lower-case and begin with {prefix}1")]
+    #[error("'{text}' is not an address of this ledger: {fault}")]
     Address {
         /// What was given.
         text: String,
-        /// The ledger's prefix.
-        prefix: String,
+        /// What is wrong with it.
+        fault: AddressFault,
     },
     /// Not 1 to 50 of `[A-Za-z0-9._-]`.
     #[error("'{0}' is not a chain id: use 1 to 50 letters, digits, '.', '_' and '-'")]
@@ -79,7 +83,7 @@ impl Address {
     /// # Errors
     /// [`IdError::Address`] for another prefix, another length, upper case, or a wrong checksum.
     pub fn parse(prefix: &Prefix, text: &str) -> Result<Self, IdError> {
-        let refuse = || IdError::Address { text: shown(text), prefix: prefix.0.clone() };
+        let refuse = || IdError::Address { text: shown(text), fault: AddressFault::of(prefix, text) };
         if text.len() > 90 || text.bytes().any(|b| b.is_ascii_uppercase()) {
             return Err(refuse());
         }

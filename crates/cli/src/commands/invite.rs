@@ -1,6 +1,8 @@
-//! `sealdesk invite …`: the invitations of the node in this home, for accounts that the ledger has never seen.
+//! `sealdesk invite`: the line with which somebody finds this desk. `sealdesk invite …`: the codes of the node in this home, which let in
+//! accounts that the ledger has never seen.
 
 mod add;
+mod line;
 mod list;
 mod revoke;
 
@@ -11,18 +13,35 @@ use sealdesk_node::home::{Home, HomeError};
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// What can be done with invitations.
+/// Options of `invite`.
+#[derive(Debug, clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Without a command it prints one line for one person: where the node is, which ledger it must be, and a fresh code where the desk asks \
+        for one. They type `sealdesk connect -` and paste it. Send it in a way in which nobody can put another in its place, or read the words \
+        aloud to each other; whoever has a code can use it first.\n\n\
+        Example: sealdesk invite --for carol"
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    line: line::LineArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What can be done with codes.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make an invitation and show its code once
+    /// Make a code and show it once
     Add(add::Args),
-    /// List the invitations of this home
+    /// List the codes of this home by their names
     List(list::Args),
-    /// Take an invitation back
+    /// Take a code back
     Revoke(revoke::Args),
 }
 
-pub(super) fn run(context: &Context, command: Command) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let Some(command) = args.command else { return line::run(context, &args.line).await };
     let home = Home::new(context.home());
     if !home.is_initialised() {
         return Err(HomeError::Missing(context.home().to_owned()).into());

@@ -1,6 +1,7 @@
 //! `sealdesk trust IDENTITY|FILE|LINK`: says which ledger is meant, before anything is sent to it.
 
 use sealdesk_client::genesis::pin_of;
+use sealdesk_client::invite_link::InviteLink;
 use sealdesk_client::stacks::wire::principal::ContractId;
 use sealdesk_client::trust::remembered::file::RememberedFile;
 use sealdesk_protocol::genesis::Genesis;
@@ -33,8 +34,9 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if let (true, Ok(contract)) = (args.forget, ContractId::parse(text)) {
         return forget_contract(context, &contract);
     }
-    // A link to a desk carries the identity in its fragment.
-    let named = text.rsplit('#').next().unwrap_or(text).to_ascii_lowercase();
+    // A link to a desk carries the identity in its fragment, and so does the line of an invitation.
+    let invited = InviteLink::parse(text).map(|link| link.identity.to_string());
+    let named = invited.unwrap_or_else(|_| text.rsplit('#').next().unwrap_or(text).to_ascii_lowercase());
     let mut pins = context.pins()?;
     let identity = match Identity::parse(&named) {
         Some(identity) => {

@@ -6,6 +6,7 @@ use sealdesk_client::trust::remembered::file::RememberedFile;
 use sealdesk_protocol::identity::Identity;
 
 use super::Context;
+use super::people::ADDRESS_CHARS_MIN;
 use crate::failure::Failure;
 use crate::plain_http;
 
@@ -67,24 +68,27 @@ impl Context {
         }
     }
 
-    /// Someone on Stacks, by name in the keyring or by address.
+    /// Someone on Stacks, by a name that this home knows or by address.
     pub(crate) fn principal(&self, text: &str) -> Result<Principal, Failure> {
-        self.could_look(text)?;
-        let known = self.people().iter().find(|(name, _)| name == text).map(|(_, address)| address.as_str());
-        if known == Some("") {
+        let found = self.resolved(text)?;
+        if found.is_empty() {
             return Err(no_address(text));
         }
-        Principal::parse(known.unwrap_or(text)).map_err(|error| {
-            let looks = text.len() > 20;
-            let message =
-                if looks { error.to_string() } else { format!("this home has no key named {text}") };
-            Failure::usage(message, "give an address such as SP…, or a name that `sealdesk keys list` shows")
+        Principal::parse(found).map_err(|error| {
+            if text.len() > ADDRESS_CHARS_MIN {
+                return Failure::usage(
+                    error.to_string(),
+                    "give an address such as SP…, or a name that `sealdesk contacts list` shows",
+                );
+            }
+            self.nobody(text)
         })
     }
 
     /// The address of `--from` on Stacks. Its key stays locked, and need not be in this home.
     pub(crate) fn own_principal(&self) -> Result<Principal, Failure> {
-        self.principal(&self.from()?)
+        let from = self.from()?;
+        self.principal(&from).map_err(|failure| self.own_or(failure, &from))
     }
 }
 

@@ -36,6 +36,7 @@ impl Context {
                 let desk = self.desk().await?;
                 let read = desk.read(&me, ticket).await?;
                 self.say_age(&desk);
+                self.learn_names(&desk, &me).await;
                 Ok(read)
             }
             Ledger::Stacks => Ok(self.contract_desk()?.read(&me, ticket).await?),

@@ -1,5 +1,6 @@
 //! What this home's keys and pins could not do.
 
+use sealdesk_client::contacts::file::ContactsError;
 use sealdesk_client::keyring::KeyringError;
 use sealdesk_client::stacks::Error as StacksError;
 use sealdesk_client::stacks::wire::principal::Principal;
@@ -76,5 +77,28 @@ impl From<RememberedError> for Failure {
                 "restore it from a backup; without one, `sealdesk trust IDENTITY --forget` begins to remember that ledger from nothing",
             ),
         }
+    }
+}
+
+impl From<&ContactsError> for Failure {
+    fn from(error: &ContactsError) -> Self {
+        let hint = match error {
+            ContactsError::File { path, source } => files::hint_at_home(path, source),
+            ContactsError::Form { .. } => Some(
+                "restore contacts.json from a backup, or move it away: it holds names and nothing else"
+                    .to_owned(),
+            ),
+            ContactsError::Full => Some("`sealdesk contacts remove NAME` makes room".to_owned()),
+        };
+        match hint {
+            Some(hint) => Self::hinted(error.to_string(), hint),
+            None => Self::new(error.to_string()),
+        }
+    }
+}
+
+impl From<ContactsError> for Failure {
+    fn from(error: ContactsError) -> Self {
+        (&error).into()
     }
 }

@@ -94,6 +94,7 @@ stories! {
     key_rotation_and_grants_are_as_told: "docs/stories/keys.md";
     export_and_import_are_as_told: "docs/stories/export.md";
     documents_are_as_told: "docs/stories/documents.md";
+    an_invitation_is_as_told: "docs/stories/invitation.md";
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn opened(context: &Context, unopened: &[Unopened], administrators: &Administrat
 /// Accounts of this home that may not act any more.
 async fn own_accounts(context: &Context, desk: &Desk<Channel>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (name, address) in context.people().iter().take(OWN_KEYS_MAX) {
+    for (name, address) in context.own_keys().iter().take(OWN_KEYS_MAX) {
         let Ok(address) = Address::parse(desk.prefix(), address) else { continue };
         let state = match desk.member(&address).await {
             Ok(member) => member.state,
@@ -242,7 +242,7 @@ async fn own_accounts(context: &Context, desk: &Desk<Channel>) -> Vec<Finding> {
 }
 
 fn is_here(context: &Context, address: &Address) -> bool {
-    context.people().iter().any(|(_, known)| known == address.as_str())
+    context.own_keys().iter().any(|(_, known)| known == address.as_str())
 }
 
 /// How a command names somebody: by the name of this home, else by the address.

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::config::INVITATION_FILE;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::prompt::PASSPHRASE_FILE;
@@ -38,6 +39,14 @@ const PINS: Kind = Kind {
     place: "pins.json",
     opens: "nothing; it tells whom this home has written to, and which ledger it believes",
 };
+const CONTACTS: Kind = Kind {
+    place: "contacts.json",
+    opens: "nothing; it tells what this home calls people, and decides whom a typed name means",
+};
+const INVITATION: Kind = Kind {
+    place: "invitation.code",
+    opens: "a place at the desk for one new account, while the invitation is good",
+};
 const REMEMBERED: Kind = Kind {
     place: "remembered-*.json",
     opens: "nothing; it tells which tickets this home used, and whose keys it has seen",
@@ -60,7 +69,7 @@ const BACKUP: Kind = Kind {
 
 /// Every kind, as docs/operating.md lists them.
 #[cfg(test)]
-pub(super) const KINDS: [&Kind; 13] = [
+pub(super) const KINDS: [&Kind; 15] = [
     &SEALED_KEY,
     &CLEAR_KEY,
     &COPY,
@@ -68,6 +77,8 @@ pub(super) const KINDS: [&Kind; 13] = [
     &NAMED_PASSPHRASE,
     &PHRASE,
     &PINS,
+    &CONTACTS,
+    &INVITATION,
     &REMEMBERED,
     &VALIDATOR,
     &COMET_VALIDATOR,
@@ -95,6 +106,8 @@ pub(super) fn of(context: &Context) -> Vec<Secret> {
         let kind = match name.as_str() {
             "keyring.passphrase" => &PASSPHRASE,
             "pins.json" => &PINS,
+            "contacts.json" => &CONTACTS,
+            INVITATION_FILE => &INVITATION,
             name if name.starts_with("remembered-") && name.ends_with(".json") => &REMEMBERED,
             "validator_key.json" => &VALIDATOR,
             name if name.ends_with(".recovery-phrase") => &PHRASE,

@@ -24,6 +24,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    context.free_for_key(&args.name)?;
     let keyring = context.keyring()?;
     let passphrase = context.new_passphrase(&keyring)?;
     let length = if args.words == "12" { PhraseLength::Twelve } else { PhraseLength::TwentyFour };

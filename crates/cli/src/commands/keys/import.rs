@@ -27,6 +27,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    context.free_for_key(&args.name)?;
     let keyring = context.keyring()?;
     let phrase = phrase(context)?;
     let passphrase = context.new_passphrase(&keyring)?;

@@ -19,6 +19,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let (output, keyring) = (context.output(), context.keyring()?);
+    context.free_for_key(&args.new_name)?;
     let before = keyring.show(&args.name)?;
     let keyring_key = context.keyring_key(&keyring, &args.name)?;
     let key = keyring.rename(&args.name, &args.new_name, keyring_key.as_deref(), &mut getrandom::SysRng)?;

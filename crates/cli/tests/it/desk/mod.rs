@@ -124,6 +124,10 @@ static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\bS[PT][0-9A-HJKMNP-TV-Z]{28,39}", "ADDRESS"),
         (r"\bS[PT][0-9A-HJKMNP-TV-Z]{14}…[0-9a-z-]+|\bS[PT][0-9A-HJKMNP-TV-Z]{14}…[0-9A-Z]{4}", "ADDRESS…"),
         (r"\b0x[0-9a-f]{64}\b", "HASH"),
+        // The line of an invitation.
+        (r"&code=[0-9a-z-]{30}", "&code=CODE"),
+        (r"&sum=[0-9a-f]{8}", "&sum=SUM"),
+        (r"invite revoke [0-9a-f]{12}", "invite revoke ID"),
         (r"\b\d+\.\d+ STX", "FEE"),
         (r"\b\d+ bytes", "N bytes"),
         (r"desk-[0-9a-f]{16}", "CHAIN"),

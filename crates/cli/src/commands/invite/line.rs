@@ -1,0 +1,217 @@
+//! `sealdesk invite [--for NAME]`.
+
+use qrcode::render::unicode::Dense1x2;
+use qrcode::{EcLevel, QrCode};
+use sealdesk_client::contacts::ContactName;
+use sealdesk_client::genesis::chain_of;
+use sealdesk_client::invite_link::{InviteLink, InviteLinkError};
+use sealdesk_node::admission::invitations::{Invitation, Invitations, NewInvitation};
+use sealdesk_node::home::Home;
+use sealdesk_node::http::Origin;
+use sealdesk_protocol::identity::Identity;
+use sealdesk_protocol::ids::{Address, ChainId, Prefix};
+use sealdesk_protocol::invitation::InvitationCode;
+use sealdesk_protocol::json;
+use serde_json::json;
+
+use super::{failed, now};
+use crate::args::Ledger;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::setup::ADMIN;
+
+/// Options of `invite` without a command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct LineArgs {
+    /// For whom it is: their program offers it as the name of their key, and here the account that comes by the code is called so
+    #[arg(long = "for", value_name = "NAME", value_parser = name)]
+    invited: Option<ContactName>,
+    /// Where others reach the node [default: public_url of config.toml, else where this program reaches it]
+    #[arg(long, value_name = "URL", value_parser = url)]
+    url: Option<String>,
+    /// Put a code into the line, also where config.toml of this home does not ask for one: a node may have been started so
+    #[arg(long)]
+    code: bool,
+    /// How many accounts the code lets in, from 1 to 1000
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    uses: u32,
+    /// For how many days the code is good, from 1 to 365
+    #[arg(long, value_name = "N", default_value_t = 14)]
+    days: u32,
+    /// Draw no QR code; it is drawn at a terminal alone
+    #[arg(long)]
+    no_qr: bool,
+}
+
+fn name(text: &str) -> Result<ContactName, String> {
+    ContactName::parse(text).map_err(|error| error.to_string())
+}
+
+fn url(text: &str) -> Result<String, String> {
+    Origin::parse(text).map(|origin| origin.as_str().to_owned()).map_err(|error| error.to_string())
+}
+
+/// The ledger that somebody is invited to.
+struct Invited {
+    chain_id: ChainId,
+    identity: Identity,
+    prefix: Prefix,
+}
+
+pub(super) async fn run(context: &Context, args: &LineArgs) -> Result<(), Failure> {
+    if context.ledger() == Ledger::Stacks {
+        return Err(Failure::usage(
+            "a contract on Stacks is found by its name: nobody is invited to it",
+            "tell them --contract ADDRESS.NAME",
+        ));
+    }
+    let (Invited { chain_id, identity, prefix }, node) = (ledger(context)?, address(context, args).await?);
+    if let Some(known) = args.invited.as_ref().and_then(|invited| context.names().called(invited.as_str())) {
+        context.output().note(&format!("note: {} is the name of {} already", known.name, known.address));
+    }
+    let inviter = inviter(context, &prefix);
+    let mut link =
+        InviteLink { node, chain_id, identity, prefix, invited: args.invited.clone(), inviter, code: None };
+    // A line that could not be printed costs no code.
+    link.to_line().map_err(|error| unwritten(&error))?;
+    let made = code(context, args)?;
+    let (invitation, code) = made.map_or((None, None), |(invitation, code)| (Some(invitation), Some(code)));
+    link.code = code;
+    let line = link.to_line().map_err(|error| unwritten(&error))?;
+    if link.is_of_this_computer() {
+        context.output().note(&format!(
+            "warning: {} leads nowhere but to this computer; name what others reach with --url, or as public_url in config.toml",
+            link.node
+        ));
+    }
+    let words = identity.words();
+    let value = json!({
+        "line": line.as_str(),
+        "node": link.node,
+        "ledger": link.chain_id.as_str(),
+        "identity": identity.to_string(),
+        "words": words,
+        "invitation": invitation.as_ref().map(|made| json!({ "id": made.id, "uses": made.uses, "expires": json::time(made.expires) })),
+    });
+    context.output().done(&value, || {
+        let code = invitation.as_ref().map_or_else(String::new, |made| {
+            format!(
+                "\n  it lets in {}, until {}; `sealdesk invite revoke {}` takes it back",
+                accounts(made),
+                context.zone().alone(made.expires),
+                made.id
+            )
+        });
+        let drawn = if args.no_qr { None } else { drawn(context, &line) };
+        let drawn = drawn.map_or_else(String::new, |drawn| format!("\n\n{drawn}"));
+        format!("{}\n  in words: {words}{code}{drawn}", line.as_str())
+    })
+}
+
+fn accounts(made: &Invitation) -> String {
+    crate::table::count(made.uses, "new account")
+}
+
+/// The ledger of this home's node, else the one that this home has agreed to.
+fn ledger(context: &Context) -> Result<Invited, Failure> {
+    let home = Home::new(context.home());
+    if home.is_initialised() {
+        let chain = chain_of(&home.genesis()?).map_err(|error| Failure::new(error.to_string()))?;
+        let identity = chain.identity();
+        return Ok(Invited { chain_id: chain.chain_id, identity, prefix: chain.prefix });
+    }
+    let pins = context.pins()?;
+    let wished = context.settings().chain_id.as_deref();
+    let known =
+        pins.iter().filter(|pin| pin.agreed && wished.is_none_or(|wished| wished == pin.chain_id().as_str()));
+    match known.collect::<Vec<_>>().as_slice() {
+        [pin] => Ok(Invited {
+            chain_id: pin.chain_id().clone(),
+            identity: pin.ledger.identity,
+            prefix: pin.ledger.prefix.clone(),
+        }),
+        [] => Err(Failure::usage(
+            "this home knows no desk that somebody could be invited to",
+            "`sealdesk start` makes one; --home names the home of another",
+        )),
+        _ => Err(Failure::usage("this home knows several desks", "say which one with --chain-id")),
+    }
+}
+
+/// Where others reach the node.
+async fn address(context: &Context, args: &LineArgs) -> Result<String, Failure> {
+    if let Some(url) = &args.url {
+        return Ok(url.clone());
+    }
+    let home = Home::new(context.home());
+    let written = if home.is_initialised() { home.config()?.port.public_url } else { None };
+    let found = match written {
+        Some(public) => public,
+        // A node that runs knows better than any file what others call it.
+        None => {
+            let said = context.node_for_a_moment(std::time::Duration::from_secs(2)).await;
+            let status = match said {
+                Some(node) => node.status().await.ok(),
+                None => None,
+            };
+            let public = status.and_then(|status| status.addresses.get("public").cloned());
+            public.unwrap_or_else(|| context.settings().node())
+        }
+    };
+    url(&found).map_err(|why| Failure::usage(why, "name where others reach the node with --url URL"))
+}
+
+/// Who invites, where that is clear: what their key is called, and its address. Where nobody says so, it is the one who made the desk.
+fn inviter(context: &Context, prefix: &Prefix) -> Option<(ContactName, Address)> {
+    let maker =
+        || context.own_keys().iter().any(|(name, _)| name == ADMIN).then(|| context.address(ADMIN).ok());
+    let address =
+        context.own_address().ok().or_else(|| maker()?).filter(|address| address.prefix() == *prefix)?;
+    let name = context.names().of(address.as_str())?;
+    Some((ContactName::parse(&name.name).ok()?, address))
+}
+
+/// A fresh code, where the desk asks for one.
+fn code(context: &Context, args: &LineArgs) -> Result<Option<(Invitation, InvitationCode)>, Failure> {
+    let home = Home::new(context.home());
+    if !home.is_initialised() {
+        if args.code {
+            return Err(HomeHasNoNode.into());
+        }
+        return Ok(None);
+    }
+    if !args.code && !home.config()?.admission.invitations {
+        return Ok(None);
+    }
+    let label = args.invited.as_ref().map(ToString::to_string).unwrap_or_default();
+    let new = NewInvitation { label, uses: args.uses, days: args.days };
+    Invitations::of(home.path()).make(&new, now()).map(Some).map_err(|error| failed(&error))
+}
+
+/// Codes are the node's, and made in its home alone.
+struct HomeHasNoNode;
+
+impl From<HomeHasNoNode> for Failure {
+    fn from(HomeHasNoNode: HomeHasNoNode) -> Self {
+        Self::usage(
+            "this home has no node, and codes are made where the node's home is",
+            "ask its operator for `sealdesk invite --for NAME`, or leave --code out",
+        )
+    }
+}
+
+fn unwritten(error: &InviteLinkError) -> Failure {
+    Failure::usage(
+        format!("the line cannot be written: {error}"),
+        "shorten the name, or name the node with --url URL",
+    )
+}
+
+/// What a camera reads, where a person sees it: light where the terminal is dark. `None` where it has no room.
+fn drawn(context: &Context, line: &str) -> Option<String> {
+    let width = context.output().width()?;
+    let code = QrCode::with_error_correction_level(line.as_bytes(), EcLevel::L).ok()?;
+    let drawn = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
+    let fits = drawn.lines().next().is_some_and(|first| first.chars().count() < width);
+    fits.then_some(drawn)
+}

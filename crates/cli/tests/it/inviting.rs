@@ -1,0 +1,151 @@
+//! A way in: the line that a desk prints, and the home that is set up by it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::admission;
+use crate::desk::session::Session;
+
+const TICKET: [&str; 9] =
+    ["tx", "support", "create-ticket", "--category", "technical", "--subject", "S", "--message", "M"];
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn answer(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+/// What `connect -` answers to a line; `false` where it failed.
+fn connect(home: &Session, line: &str, more: &[&str]) -> (Value, bool, String) {
+    let output = home.run_with_input(&[&["connect", "-"], more].concat(), line);
+    (answer(&output), output.status.success(), text(&output.stderr))
+}
+
+#[test]
+fn who_is_invited_connects_writes_and_is_known_by_name() {
+    let desk = admission::desk("invitations = true");
+    let output = desk.run(&["invite", "--for", "carol"]);
+    let (invited, told) = (answer(&output), text(&output.stderr));
+    assert!(told.contains("leads nowhere but to this computer"), "{told}");
+    let (line, status) = (invited["line"].as_str().unwrap(), desk.ask(&["status"]));
+    assert!(line.starts_with("http://127.0.0.1:") && line.contains("/#sealdesk=1&"), "{line}");
+    assert_eq!((&invited["identity"], &invited["words"]), (&status["identity"], &status["identity_words"]));
+    // For a person the words stand below the line.
+    let shown = text(&desk.command(&["invite", "--for", "nobody", "--no-qr"]).output().unwrap().stdout);
+    assert!(shown.lines().nth(1).unwrap().contains(status["identity_words"].as_str().unwrap()), "{shown}");
+    let carol = Session::idle();
+    let (made, done, told) = connect(&carol, &format!("{line}\n  in words: and so on\n"), &[]);
+    assert!(done && made["reached"] == true && made["key"]["name"] == "carol", "{made}");
+    assert!(told.contains("is this computer"), "{told}");
+    assert_eq!(made["recovery_phrase"].as_str().unwrap().split(' ').count(), 24);
+    let code = line.split("&code=").nth(1).unwrap().split('&').next().unwrap();
+    let kept = carol.home().join(".sealdesk/invitation.code");
+    assert_eq!(fs::read_to_string(&kept).unwrap().trim(), code);
+    assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    let settings = fs::read_to_string(carol.home().join(".sealdesk/client.toml")).unwrap();
+    assert!(!settings.contains(code), "{settings}");
+    // No words to compare, no code to name, no key to choose.
+    carol.ask(&TICKET);
+    assert_eq!(carol.ask(&["contacts", "list"])["contacts"][1]["name"], "admin", "who invited has a name");
+    // The desk knows whom it let in.
+    let inbox = text(&desk.command(&["inbox", "--from", "admin"]).output().unwrap().stdout);
+    assert!(inbox.contains(" carol "), "{inbox}");
+    // The same line again changes nothing, and asks for no other key.
+    let (again, done, _) = connect(&carol, line, &[]);
+    assert!(
+        done && again["key"]["new"] == false && again["key"]["address"] == made["key"]["address"],
+        "{again}"
+    );
+}
+
+#[test]
+fn a_line_that_was_cut_off_or_changed_sets_nothing_up_and_its_code_is_not_repeated() {
+    let desk = admission::desk("invitations = true");
+    let line = desk.ask(&["invite"])["line"].as_str().unwrap().to_owned();
+    let code = line.split("&code=").nth(1).unwrap().split('&').next().unwrap();
+    let home = Session::idle();
+    for (wrong, why) in [
+        (line[..line.len() - 1].to_owned(), "cut off"),
+        (line[..line.len() / 2].to_owned(), "cut off"),
+        (line.replace("127.0.0.1", "127.0.0.2"), "was changed on its way"),
+        (line.replace("sealdesk=1", "sealdesk=7"), "another version"),
+        (line.replace("&identity", " &identity"), "was broken"),
+        ("https://desk.example".to_owned(), "not the line of an invitation"),
+        (String::new(), "not the line of an invitation"),
+        (line.repeat(8), "longer than"),
+    ] {
+        let (said, done, told) = connect(&home, &wrong, &[]);
+        let message = said["message"].as_str().unwrap();
+        assert!(
+            !done && message.contains(why) && !said["hint"].as_str().unwrap().is_empty(),
+            "{wrong}: {said}"
+        );
+        assert!(!format!("{said}{told}").contains(&code[..5]), "{said}{told}");
+    }
+    assert!(!home.home().join(".sealdesk").exists());
+    // Another ledger than the line names is not believed, whatever answers.
+    let other = admission::desk("invitations = true");
+    let elsewhere = other.ask(&["status"])["addresses"]["grpc"].as_str().unwrap().to_owned();
+    let forged = desk.ask(&["invite", "--url", &elsewhere])["line"].as_str().unwrap().to_owned();
+    let (said, done, _) = connect(&home, &forged, &[]);
+    assert!(!done && said["message"].as_str().unwrap().contains("identity"), "{said}");
+    assert!(!home.home().join(".sealdesk/client.toml").exists());
+}
+
+#[test]
+fn a_home_is_set_up_while_the_node_is_away_and_for_one_desk_alone() {
+    let mut desk = Session::start();
+    let line = desk.ask(&["invite", "--for", "Zoë"])["line"].as_str().unwrap().to_owned();
+    assert!(!line.contains("&code="), "a desk that asks for no code needs none");
+    desk.stop_node();
+    let home = Session::idle();
+    let (made, done, _) = connect(&home, &line, &["--patience", "1"]);
+    assert!(done && made["reached"] == false && made["key"]["name"] == "me", "{made}");
+    // The desk's own home, and one that is for another desk.
+    let (said, done, _) = connect(&desk, &line, &[]);
+    assert!(!done && said["message"].as_str().unwrap().contains("a desk of its own"), "{said}");
+    let other = Session::start();
+    let another = other.ask(&["invite"])["line"].as_str().unwrap().to_owned();
+    let (said, done, _) = connect(&home, &another, &[]);
+    assert!(!done && said["hint"].as_str().unwrap().contains("--home"), "{said}");
+    // A key that is there is taken.
+    let third = Session::idle();
+    let mine = third.key("mine");
+    let (made, done, _) = connect(&third, &another, &[]);
+    assert!(done && made["key"]["address"].as_str() == Some(mine.as_str()), "{made}");
+    third.ask(&TICKET);
+}
+
+#[test]
+fn an_administrator_elsewhere_invites_to_the_desk_that_their_home_knows() {
+    let desk = Session::start();
+    let line = desk.ask(&["invite"])["line"].as_str().unwrap().to_owned();
+    let home = Session::idle();
+    assert!(connect(&home, &line, &[]).1);
+    let passed_on = home.ask(&["invite", "--for", "dora"])["line"].as_str().unwrap().to_owned();
+    assert!(passed_on.contains("&for=dora") && passed_on.contains("&from=me:virtengine1"), "{passed_on}");
+    let output = home.run(&["invite", "--code"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stdout));
+    let nowhere = Session::idle().run(&["invite"]);
+    assert!(text(&nowhere.stdout).contains("knows no desk"), "{}", text(&nowhere.stdout));
+}
+
+#[test]
+fn a_desk_of_another_prefix_is_met_by_its_line() {
+    let mut desk = Session::idle();
+    desk.ask(&["init", "--prefix", "acme"]);
+    desk.start_node("127.0.0.1:0");
+    let line = desk.ask(&["invite", "--for", "bob"])["line"].as_str().unwrap().to_owned();
+    let home = Session::idle();
+    let (made, done, _) = connect(&home, &line, &[]);
+    assert!(done && made["key"]["address"].as_str().unwrap().starts_with("acme1"), "{made}");
+    home.ask(&TICKET);
+    let listed = home.ask(&["keys", "list"]);
+    assert!(listed[0]["address"].as_str().unwrap().starts_with("acme1"), "{listed}");
+    assert_eq!(home.ask(&["config", "get", "prefix"])["value"], "acme");
+}
