@@ -6,7 +6,7 @@ import { Lock, PenLine, Settings as Cog } from "lucide-react";
 import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLive } from "../live.ts";
-import { useInbox } from "../queue/Queue.tsx";
+import { useInbox } from "../queue/rows.tsx";
 import { useSession } from "../session/session.tsx";
 
 export function Frame() {

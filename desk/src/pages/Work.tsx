@@ -1,13 +1,19 @@
 // The desk itself: views, list and conversation, as many of them beside each other as there is room for.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { Conversation } from "../conversation/Conversation.tsx";
 import { Problem } from "../kit/Problem.tsx";
-import { Queue, useInbox, ViewChoice, Views } from "../queue/Queue.tsx";
+import { OwnTickets } from "../queue/OwnTickets.tsx";
+import { useInbox } from "../queue/rows.tsx";
 import { firstView, isStaff, VIEWS } from "../queue/views.ts";
 import { useOpened } from "../session/session.tsx";
+
+// What staff need beyond a customer is fetched for them alone.
+const Queue = lazy(() => import("../queue/Queue.tsx").then(({ Queue }) => ({ default: Queue })));
+const Views = lazy(() => import("../queue/Queue.tsx").then(({ Views }) => ({ default: Views })));
+const ViewChoice = lazy(() => import("../queue/Queue.tsx").then(({ ViewChoice }) => ({ default: ViewChoice })));
 
 export function Work() {
   const { t } = useLingui();
@@ -31,16 +37,22 @@ export function Work() {
     <main className={`work ${staff ? "three" : "two"} ${id === undefined ? "no-ticket" : "has-ticket"}`}>
       {view && (
         <nav className="views" aria-label={t`Views`}>
-          <Views inbox={inbox} view={view} onChoose={setChosen} />
+          <Suspense>
+            <Views inbox={inbox} view={view} onChoose={setChosen} />
+          </Suspense>
         </nav>
       )}
       <div className="list">
-        {view && (
-          <div className="views-menu">
-            <ViewChoice inbox={inbox} view={view} onChoose={setChosen} />
-          </div>
+        {view ? (
+          <Suspense>
+            <div className="views-menu">
+              <ViewChoice inbox={inbox} view={view} onChoose={setChosen} />
+            </div>
+            <Queue inbox={inbox} view={view} chosen={id} />
+          </Suspense>
+        ) : (
+          <OwnTickets inbox={inbox} chosen={id} />
         )}
-        <Queue inbox={inbox} view={view} chosen={id} />
       </div>
       <div className="talk">
         {id === undefined ? (

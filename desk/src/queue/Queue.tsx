@@ -1,36 +1,21 @@
-// The list of tickets: a customer's own, or the view that an agent has chosen.
-import type { MessageDescriptor } from "@lingui/core";
-import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { useQuery } from "@tanstack/react-query";
+// The queue of staff: the views at the side, and the tickets of the chosen one, tens of thousands if need be.
+import { Plural, useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { GridList, GridListItem, ListLayout, Virtualizer } from "react-aria-components";
-import type { Inbox, Ticket } from "sealdesk/views";
+import type { Inbox } from "sealdesk/views";
 
-import { door } from "../door.ts";
 import { Choices } from "../kit/controls.tsx";
-import { When } from "../kit/When.tsx";
-import { useNames } from "../people/names.tsx";
-import { keys } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";
-import { byChange, byUrgency, isStaff, VIEWS, type View } from "./views.ts";
-import { CUSTOMER_STATUS, PRIORITY, STATUS, tone } from "./words.ts";
+import { Nothing, Row, ticketsOf } from "./rows.tsx";
+import { VIEWS, type View } from "./views.ts";
 
+/** In pixels, as the style sheet has it. */
 const ROW_HEIGHT = 62;
-
-export function useInbox() {
-  return useQuery({ queryKey: keys.inbox, queryFn: () => door.inbox() });
-}
 
 interface QueueProps {
   inbox: Inbox;
-  view: View | undefined;
+  view: View;
   chosen: string | undefined;
-}
-
-/** What stands in a list, in its order. */
-export function ticketsOf(inbox: Inbox, view: View | undefined, me: string): Ticket[] {
-  if (!view) return [...inbox.own].sort(byChange);
-  return inbox.tickets.filter((ticket) => view.has(ticket, me)).sort(byUrgency);
 }
 
 export function Queue({ inbox, view, chosen }: QueueProps) {
@@ -38,7 +23,7 @@ export function Queue({ inbox, view, chosen }: QueueProps) {
   const navigate = useNavigate();
   const { address } = useOpened();
   const tickets = ticketsOf(inbox, view, address);
-  if (tickets.length === 0) return <Nothing isCustomer={!isStaff(inbox)} />;
+  if (tickets.length === 0) return <Nothing isCustomer={false} />;
   return (
     <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW_HEIGHT }}>
       <GridList
@@ -55,54 +40,11 @@ export function Queue({ inbox, view, chosen }: QueueProps) {
       >
         {(ticket) => (
           <GridListItem id={ticket.ticket_id} textValue={ticket.ticket_id} className="ticket">
-            <Row ticket={ticket} isCustomer={!isStaff(inbox)} />
+            <Row ticket={ticket} isCustomer={false} />
           </GridListItem>
         )}
       </GridList>
     </Virtualizer>
-  );
-}
-
-function Row({ ticket, isCustomer }: { ticket: Ticket; isCustomer: boolean }) {
-  const { i18n, t } = useLingui();
-  const names = useNames();
-  const say = (message: MessageDescriptor) => i18n._(message);
-  const changed = `${ticket.updated_at} ${ticket.response_count}`;
-  const { data: summary } = useQuery({
-    queryKey: keys.summary(ticket.ticket_id, changed),
-    queryFn: () => door.summary(ticket.ticket_id, changed),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  const status = say((isCustomer ? CUSTOMER_STATUS : STATUS)[ticket.status]);
-  const who = isCustomer ? null : names(ticket.customer_address);
-  const isUrgent = ticket.priority === "urgent" || ticket.priority === "high";
-  return (
-    <>
-      <span className="subject" dir="auto">
-        {summary?.subject ?? (summary ? t`Sealed for others` : ticket.ticket_id)}
-      </span>
-      <When at={ticket.updated_at} />
-      <span className="below">
-        {isUrgent && <span className={`tag ${ticket.priority}`}>{say(PRIORITY[ticket.priority])}</span>}{" "}
-        <span className={`tag ${tone(ticket.status, isCustomer)}`}>{status}</span> {who && <bdi>{who} · </bdi>}
-        <bdi>{summary?.latest}</bdi>
-      </span>
-    </>
-  );
-}
-
-function Nothing({ isCustomer }: { isCustomer: boolean }) {
-  return (
-    <div className="empty">
-      <strong>{isCustomer ? <Trans>No tickets yet</Trans> : <Trans>Nothing here</Trans>}</strong>
-      <span>
-        {isCustomer ? (
-          <Trans>Write the first one. Only support and you can read it.</Trans>
-        ) : (
-          <Trans>What fits this view appears by itself.</Trans>
-        )}
-      </span>
-    </div>
   );
 }
 
