@@ -2,6 +2,7 @@
 
 mod chain_info;
 mod completions;
+mod disclose;
 mod doctor;
 mod documents;
 mod envelope;
@@ -19,10 +20,12 @@ mod man;
 mod prune;
 mod query;
 mod read;
+mod reassign;
 mod receipt;
 mod save;
 mod sla;
 mod stacks;
+mod staff;
 mod start;
 mod status;
 mod trust;
@@ -120,6 +123,11 @@ pub(crate) enum Command {
     Save(save::Args),
     /// List the tickets that wait for you
     Inbox(inbox::Args),
+    /// Bring people onto the staff, list them, take them off
+    #[command(subcommand)]
+    Staff(staff::Command),
+    /// Pass everything that somebody has on to somebody else
+    Reassign(reassign::Args),
     /// Canned replies, office hours, drafts: what stands on shelves beside the tickets
     #[command(subcommand)]
     Documents(documents::Command),
@@ -127,6 +135,8 @@ pub(crate) enum Command {
     Watch(watch::Args),
     /// Write an offline proof that a ticket stands in the ledger
     Receipt(receipt::Args),
+    /// Write one message for somebody else, who matches it against a receipt
+    Disclose(disclose::Args),
     /// Show what was promised of a ticket, and what became of it
     Sla(sla::Args),
     /// Verify a receipt, without a node
@@ -168,9 +178,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Erase(args) => erase::run(context, args).await,
         Command::Save(args) => save::run(context, args).await,
         Command::Inbox(args) => inbox::run(context, args).await,
+        Command::Staff(command) => staff::run(context, command).await,
+        Command::Reassign(args) => reassign::run(context, args).await,
         Command::Documents(command) => documents::run(context, command).await,
         Command::Watch(args) => watch::run(context, args).await,
         Command::Receipt(args) => receipt::run(context, args).await,
+        Command::Disclose(args) => disclose::run(context, args).await,
         Command::Sla(args) => sla::run(context, args).await,
         Command::Verify(args) => verify::run(context, args),
         Command::Stacks(command) => stacks::run(context, command).await,

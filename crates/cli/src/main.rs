@@ -9,6 +9,7 @@ mod completing;
 mod config;
 mod context;
 mod contract_call;
+mod disclosed;
 mod event_command;
 mod event_forward;
 mod event_text;

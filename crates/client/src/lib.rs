@@ -27,6 +27,7 @@ pub mod admission;
 mod audience;
 pub mod compose;
 pub mod desk;
+pub mod disclosure;
 pub mod documents;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod durable;
@@ -41,6 +42,7 @@ pub mod fitting;
 pub mod follow;
 pub mod genesis;
 mod granter;
+pub mod held;
 mod inbox;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod keyring;
@@ -49,8 +51,10 @@ pub mod node;
 pub mod outcome;
 pub mod ratings;
 mod read;
+pub mod reassign;
 pub mod receipt;
 pub mod renewals;
+pub mod roster;
 pub mod signing;
 pub mod sla;
 pub mod stacks;

@@ -86,6 +86,8 @@ stories! {
     key_rotation_and_grants_are_as_told: "docs/stories/keys.md";
     export_and_import_are_as_told: "docs/stories/export.md";
     documents_are_as_told: "docs/stories/documents.md";
+    a_leaver_is_as_told: "docs/stories/leaver.md";
+    a_lost_phrase_is_as_told: "docs/stories/lost-phrase.md";
 }
 
 #[test]

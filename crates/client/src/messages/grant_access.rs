@@ -167,8 +167,20 @@ impl<T: Transport> Desk<T> {
         self.person_with_key(reader).await?;
         let only_own = !circle.contains(&self.address_of(actor));
         let tickets = self.tickets_of_granter(actor, only_own, from).await?;
+        let report = GrantAllReport { only_own, ..GrantAllReport::default() };
+        self.grant_each(actor, reader, tickets, report, progress).await
+    }
+
+    /// Opens these tickets to a reader, one after the other.
+    pub(crate) async fn grant_each(
+        &self,
+        actor: &Actor,
+        reader: &Address,
+        tickets: Vec<TicketId>,
+        mut report: GrantAllReport,
+        progress: &mut (impl FnMut(&Progress) + ?Sized),
+    ) -> Result<GrantAllReport> {
         let total = tickets.len();
-        let mut report = GrantAllReport { only_own, ..GrantAllReport::default() };
         for (place, ticket) in tickets.into_iter().enumerate() {
             let granted = match self.grant_access(actor, ticket, reader).await {
                 Ok(granted) => granted,
