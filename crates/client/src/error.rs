@@ -73,7 +73,7 @@ pub enum Error {
     File(#[from] crate::file_error::FileError),
     /// A message was not disclosed.
     #[error(transparent)]
-    NotDisclosed(#[from] crate::disclosure::NotDisclosed),
+    NotDisclosed(#[from] crate::disclosure_error::NotDisclosed),
     /// A node did not erase a ticket.
     #[cfg(not(target_arch = "wasm32"))]
     #[error(transparent)]

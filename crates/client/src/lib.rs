@@ -28,6 +28,7 @@ mod audience;
 pub mod compose;
 pub mod desk;
 pub mod disclosure;
+mod disclosure_error;
 pub mod documents;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod durable;

@@ -13,7 +13,7 @@ use crate::actor::Actor;
 use crate::desk::Desk;
 use crate::documents::document_context;
 use crate::error::Result;
-use crate::messages::{GrantAllReport, Progress};
+use crate::messages::{GrantAllReport, Opening, Progress};
 use crate::node::{TicketsBy, Transport};
 use crate::outcome::Outcome;
 use crate::staff::Standing;
@@ -105,8 +105,8 @@ impl<T: Transport> Desk<T> {
             }
         }
         tickets.sort_unstable();
-        let report = GrantAllReport::default();
-        self.grant_each(actor, agent, tickets, report, progress).await.map(Some)
+        let opening = Opening { reader: agent, tickets, only_own: false };
+        self.grant_each(actor, opening, progress).await.map(Some)
     }
 
     /// The documents of the staff of which none of somebody's keys is a reader, by what the ledger proves of them. What the node keeps back

@@ -7,6 +7,7 @@ mod remove;
 use clap::Subcommand;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
+use sealdesk_protocol::messages::AssignableRole;
 use tonic::transport::Channel;
 
 use crate::args::Ledger;
@@ -44,4 +45,14 @@ async fn acting(context: &Context) -> Result<(Desk<Channel>, Actor), Failure> {
     let desk = context.desk().await?;
     context.agree(&desk)?;
     Ok((desk, me))
+}
+
+/// A role of the staff as it stands in a sentence: `a support agent`.
+fn in_words(role: AssignableRole) -> &'static str {
+    match role {
+        AssignableRole::Administrator => "an administrator",
+        AssignableRole::SupportAgent => "a support agent",
+        AssignableRole::Customer => "a customer",
+        AssignableRole::Gateway => "a gateway",
+    }
 }

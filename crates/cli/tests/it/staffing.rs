@@ -28,7 +28,10 @@ fn an_agent_is_appointed_named_and_let_in_and_a_second_run_does_nothing_twice() 
     let add = ["staff", "add", "carol", &carol, "--from", "admin"];
     // Without a key nothing can be opened to her, and that is said.
     let (out, err, code) = told(&desk, &add);
-    assert!(code == 1 && out.contains("keys register") && out.contains("is on the staff now"), "{out}{err}");
+    assert!(
+        code == 1 && out.contains("keys register") && out.contains("is now a support agent"),
+        "{out}{err}"
+    );
     desk.ask(&["keys", "register", "carol"]);
     let done = desk.ask(&add);
     assert!(done["appointed"] == false && done["counts"] == true && done["whole"] == true, "{done}");

@@ -42,6 +42,13 @@ pub(crate) struct Args {
     grant_marked: bool,
 }
 
+/// Who joins.
+#[derive(Clone, Copy)]
+struct Newcomer<'a> {
+    args: &'a Args,
+    address: &'a Address,
+}
+
 /// What was done, in the order in which it was.
 struct Added {
     /// The appointment; `None` where they had the role already.
@@ -59,7 +66,7 @@ struct Added {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if !matches!(args.role, AssignableRole::SupportAgent | AssignableRole::Administrator) {
         return Err(Failure::usage(
-            format!("a {} is not on the staff", args.role.name()),
+            format!("{} is not on the staff", super::in_words(args.role)),
             "give --role support_agent or administrator; `sealdesk tx roles assign-role` gives the others",
         ));
     }
@@ -81,13 +88,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let has_key = desk.standing(&address).await?.active_keys > 0;
     let mut added = Added { appointed, is_named, let_in: None, has_key, without: Vec::new() };
     if has_key {
-        added.let_in = let_in(context, &desk, &me, (&args, &address)).await?;
+        added.let_in = let_in(context, &desk, &me, Newcomer { args: &args, address: &address }).await?;
         if !desk.staff_documents_without(&address).await?.is_empty() {
             desk.renew_documents(&me).await?;
         }
     }
     added.without = desk.staff_documents_without(&address).await?;
-    told(context, &desk, &args, (&address, added)).await
+    told(context, &desk, Newcomer { args: &args, address: &address }, added).await
 }
 
 /// Gives them the role, unless they have it by signatures that count.
@@ -113,7 +120,7 @@ async fn let_in(
     context: &Context,
     desk: &Desk<Channel>,
     me: &Actor,
-    (args, address): (&Args, &Address),
+    Newcomer { args, address }: Newcomer<'_>,
 ) -> Result<Option<GrantAllReport>, Failure> {
     let (output, name) = (context.output(), &args.name);
     let mut progress = |progress: &Progress| {
@@ -131,8 +138,8 @@ async fn let_in(
 async fn told(
     context: &Context,
     desk: &Desk<Channel>,
-    args: &Args,
-    (address, added): (&Address, Added),
+    Newcomer { args, address }: Newcomer<'_>,
+    added: Added,
 ) -> Result<(), Failure> {
     let Added { appointed, is_named, let_in, has_key, without } = added;
     let counts = desk.is_believed_staff(address).await?;
@@ -161,10 +168,10 @@ async fn told(
     value["whole"] = whole.into();
     let proven = unproven == 0 && appointed.as_ref().is_none_or(|outcome| outcome.proven);
     outcome::ended(context, value, End { proven, whole }, || {
-        let role = args.role.name().replace('_', " ");
+        let role = super::in_words(args.role);
         let mut lines = vec![match &appointed {
-            Some(_) => format!("{} ({address}) is on the staff now, as {role}", args.name),
-            None => format!("{} ({address}) was on the staff already, as {role}", args.name),
+            Some(_) => format!("{} ({address}) is now {role}", args.name),
+            None => format!("{} ({address}) is {role} already", args.name),
         }];
         if !counts {
             lines.push(

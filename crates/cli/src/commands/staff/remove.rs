@@ -83,7 +83,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             return outcome::done_with(context, &outcome, &[("held", held)], || text);
         }
         removed.unproven += usize::from(!outcome.proven);
-        removed.done.push(format!("{who} is not {} any more", role.name().replace('_', " ")));
+        removed.done.push(format!("{who} is no longer {}", super::in_words(role)));
     }
     revoke_keys(&desk, &me, leaver, &mut removed).await;
     let appointed: Vec<Address> = before.appointed;
