@@ -24,8 +24,8 @@ use crate::table::count;
 #[command(
     after_help = "It appoints them by your signature, names them in this home, seals the staff's documents for them, and opens tickets to them: all of \
     them to an administrator; to an agent those that nobody has, where the queue is open. It can be stopped and run again: what is done already is \
-    left alone. Run it again once they have published a key. For example:\n  sealdesk staff add carol virtengine1…\n  \
-    sealdesk staff add dora virtengine1… --role administrator"
+    left alone. Run it again once they have published a key. For example:\n  sealdesk staff add carol ADDRESS\n  \
+    sealdesk staff add dora ADDRESS --role administrator"
 )]
 pub(crate) struct Args {
     /// What they are called here
