@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod connect;
 mod contacts;
+mod disclose;
 mod doctor;
 mod documents;
 mod envelope;
@@ -28,6 +29,7 @@ mod note;
 mod prune;
 mod query;
 mod read;
+mod reassign;
 mod receipt;
 mod reopen;
 mod reply;
@@ -35,6 +37,7 @@ mod resolve;
 mod save;
 mod sla;
 mod stacks;
+mod staff;
 mod start;
 mod status;
 mod take;
@@ -199,6 +202,11 @@ pub(crate) enum Command {
     /// List the tickets that wait for you
     #[command(alias = "tickets")]
     Inbox(inbox::Args),
+    /// Bring people onto the staff, list them, take them off
+    #[command(subcommand)]
+    Staff(staff::Command),
+    /// Pass everything that somebody has on to somebody else
+    Reassign(reassign::Args),
     /// Canned replies, office hours, drafts: what stands on shelves beside the tickets
     #[command(subcommand)]
     Documents(documents::Command),
@@ -206,6 +214,8 @@ pub(crate) enum Command {
     Watch(watch::Args),
     /// Write an offline proof that a ticket stands in the ledger
     Receipt(receipt::Args),
+    /// Write one message for somebody else, who matches it against a receipt
+    Disclose(disclose::Args),
     /// Show what was promised of a ticket, and what became of it
     Sla(sla::Args),
     /// Verify a receipt, without a node
@@ -267,9 +277,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Erase(args) => erase::run(context, args).await,
         Command::Save(args) => save::run(context, args).await,
         Command::Inbox(args) => inbox::run(context, args).await,
+        Command::Staff(command) => staff::run(context, command).await,
+        Command::Reassign(args) => reassign::run(context, args).await,
         Command::Documents(command) => documents::run(context, command).await,
         Command::Watch(args) => watch::run(context, args).await,
         Command::Receipt(args) => receipt::run(context, args).await,
+        Command::Disclose(args) => disclose::run(context, args).await,
         Command::Sla(args) => sla::run(context, args).await,
         Command::Verify(args) => verify::run(context, args),
         Command::Stacks(command) => stacks::run(context, command).await,

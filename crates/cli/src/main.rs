@@ -12,6 +12,7 @@ mod completing;
 mod config;
 mod context;
 mod contract_call;
+mod disclosed;
 mod editor;
 mod event_command;
 mod event_forward;

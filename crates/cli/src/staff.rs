@@ -1,11 +1,16 @@
 //! What is said of tickets whose assignee cannot act, and of tickets that nobody else could open once somebody leaves.
 
+mod holding;
+pub(crate) mod naming;
+
+use holding::Holding;
+
 use sealdesk_client::desk::Desk;
-use sealdesk_client::staff::OnlyReader;
 use sealdesk_client::view::{Idle, Stranded, Ticket};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::text::line;
+use serde_json::Value;
 use tonic::transport::Channel;
 
 use crate::context::Context;
@@ -28,72 +33,28 @@ pub(crate) struct Leaver<'a> {
     pub(crate) address: &'a Address,
 }
 
-/// Says which tickets nobody else on the staff can open once somebody is gone, and asks. `question` is what is asked in any case.
+/// Says what somebody holds who is about to leave the staff, and which tickets nobody else on it can open, and asks where there is
+/// anything. `question` is what is asked in any case. What they hold, for a program.
 pub(crate) async fn ask_before_leaving(
     context: &Context,
     desk: &Desk<Channel>,
     leaver: Leaver<'_>,
     question: Option<&str>,
-) -> Result<(), Failure> {
-    let Leaver { who, address } = leaver;
+) -> Result<Value, Failure> {
     let output = context.output();
-    // A stolen key is taken out at once: the look may take as long as a node likes, and --yes has answered what it is for.
-    if context.settings().yes {
-        output.note(&format!("with --yes it was not looked up which tickets {who} alone can open"));
-        return Ok(());
-    }
-    let mut progress = |done: u64, total: u64| {
-        if total > 1 {
-            output.progress(&format!("who can open what: {done} of {total} tickets "));
-        }
-    };
-    let standing = desk.standing(address).await?;
-    let reads = standing.in_circle || standing.member.role.is_some();
-    let found = match reads {
-        true => desk.only_reader(address, &mut progress).await.map_err(Failure::from),
-        false => Ok(OnlyReader::default()),
-    };
-    output.progress("");
-    // Whoever takes a stolen key out must be able to, whatever a node keeps back.
-    let told = match found {
-        Ok(found) => alone(&found, who, context.settings().from.as_deref()),
-        Err(failure) => Some(format!("Which tickets {who} alone can open could not be looked up: {failure}")),
-    };
-    match (told, question) {
-        (Some(told), question) => {
+    let holding = Holding::look(context, desk, leaver).await?;
+    let told = holding.text(context, leaver.who);
+    let value = holding.as_json();
+    let question = match (told.is_empty(), question) {
+        (true, None) => return Ok(value),
+        (true, Some(question)) => question,
+        (false, question) => {
             output.note(&told);
-            let question = question.unwrap_or("Do it all the same?");
-            prompt::confirm(output, false, question)
+            question.unwrap_or("Do it all the same?")
         }
-        (None, Some(question)) => prompt::confirm(output, false, question),
-        (None, None) => Ok(()),
-    }
-}
-
-/// What only one person on the staff can open, if anything.
-fn alone(found: &OnlyReader, who: &str, from: Option<&str>) -> Option<String> {
-    let OnlyReader { tickets, withheld, unseen } = found;
-    let mut lines = Vec::new();
-    if !tickets.is_empty() {
-        let (many, names) = (count(tickets.len(), "ticket"), list(tickets));
-        lines.push(format!("Nobody else on the staff can open all of {many} that {who} can open: {names}"));
-        let from = from.unwrap_or(who);
-        lines.push(format!(
-            "  let another administrator in first: `sealdesk tx support grant-all NAME --from {who}`{}",
-            if from == who { "" } else { " (with their key)" }
-        ));
-    }
-    if !withheld.is_empty() {
-        lines.push(format!(
-            "Of {} the node keeps something back: {}",
-            count(withheld.len(), "ticket"),
-            list(withheld)
-        ));
-    }
-    if *unseen > 0 {
-        lines.push(format!("{} were not looked at", count(*unseen, "older ticket")));
-    }
-    (!lines.is_empty()).then(|| lines.join("\n"))
+    };
+    prompt::confirm(output, context.settings().yes, question)?;
+    Ok(value)
 }
 
 /// The tickets that are still assigned to somebody who cannot act by now.
@@ -105,7 +66,7 @@ pub(crate) struct Left {
 /// Looks for what is still assigned to somebody; nothing where they can act.
 pub(crate) async fn left(desk: &Desk<Channel>, address: &Address) -> Option<Left> {
     let why = desk.standing(address).await.ok()?.idle()?;
-    let tickets = desk.unfinished_of(address).await.ok();
+    let tickets = desk.in_work_of(address).await.ok();
     let tickets = tickets.map(|tickets| tickets.iter().map(|ticket| ticket.id).collect());
     Some(Left { tickets, why })
 }
@@ -123,7 +84,7 @@ impl Left {
         }
         let (are, why) = (if tickets.len() == 1 { "is" } else { "are" }, why(self.why));
         format!(
-            "\n  {} {are} still assigned to {who}, {why}: {}\n  give each to somebody who can: `sealdesk tx support assign-ticket TKT ADDR|NAME`",
+            "\n  {} {are} still assigned to {who}, {why}: {}\n  give them to somebody who can: `sealdesk reassign --from {who} --to ADDR|NAME`",
             count(tickets.len(), "ticket"),
             list(tickets)
         )
@@ -162,22 +123,6 @@ mod tests {
     }
 
     #[test]
-    fn each_thing_that_a_leaver_takes_along_is_said() {
-        let found = |tickets, withheld, unseen| OnlyReader { tickets, withheld, unseen };
-        assert_eq!(alone(&found(vec![], vec![], 0), "bob", None), None);
-        let told = alone(&found(ids(12), ids(1), 3), "bob", Some("admin")).unwrap();
-        for words in [
-            "all of 12 tickets that bob can open: TKT-00000001, ",
-            " and 2 more",
-            "grant-all NAME --from bob` (with their key)",
-            "Of 1 ticket the node keeps something back",
-            "3 older tickets were not looked at",
-        ] {
-            assert!(told.contains(words), "{words} is not in\n{told}");
-        }
-    }
-
-    #[test]
     fn what_is_still_assigned_is_said_with_the_reason_or_that_nobody_knows() {
         let reasons = [
             (Idle::NotStaff, "who has left the staff"),
@@ -189,7 +134,7 @@ mod tests {
             let left = Left { tickets: Some(ids(2)), why };
             let told = left.text("bob");
             assert!(told.contains("2 tickets are still assigned to bob") && told.contains(words), "{told}");
-            assert!(told.contains("assign-ticket") && left.ids().len() == 2, "{told}");
+            assert!(told.contains("reassign --from bob --to") && left.ids().len() == 2, "{told}");
             assert_eq!(Left { tickets: Some(Vec::new()), why }.text("bob"), "");
             assert!(Left { tickets: None, why }.text("bob").contains("could not be looked up"));
         }

@@ -95,6 +95,12 @@ pub enum ComposeError {
     /// Only grants of administrators let an assignee in.
     #[error("{0} is not an administrator, and only an administrator's grant lets an assignee in")]
     NoMember(Address),
+    /// Only staff has tickets.
+    #[error("{0} is not an active support agent or administrator, so no ticket can be given to them")]
+    NotStaff(Address),
+    /// Tickets go to somebody else than who has them.
+    #[error("{0} has these tickets already")]
+    SamePerson(Address),
     /// A document stands where another is to be written, and its writer cannot open it.
     #[error("{0} cannot be opened, so writing it would lose what stands there")]
     CannotMerge(String),

@@ -6,6 +6,7 @@ mod renew;
 mod staff;
 
 pub use merge::{merge, set, values};
+pub(crate) use read::document_context;
 pub use read::{DocumentBody, DocumentInfo, ReadDocument, ShelfListing};
 pub(crate) use renew::{NewContent, StaffChange};
 pub use renew::{Renewed, STAFF_DOCUMENTS_PER_TRANSACTION_MAX};

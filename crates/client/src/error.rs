@@ -71,6 +71,9 @@ pub enum Error {
     #[cfg(not(target_arch = "wasm32"))]
     #[error(transparent)]
     File(#[from] crate::file_error::FileError),
+    /// A message was not disclosed.
+    #[error(transparent)]
+    NotDisclosed(#[from] crate::disclosure_error::NotDisclosed),
     /// A node did not erase a ticket.
     #[cfg(not(target_arch = "wasm32"))]
     #[error(transparent)]

@@ -28,6 +28,8 @@ mod audience;
 pub mod compose;
 pub mod contacts;
 pub mod desk;
+pub mod disclosure;
+mod disclosure_error;
 pub mod documents;
 pub mod draft;
 #[cfg(not(target_arch = "wasm32"))]
@@ -43,6 +45,7 @@ pub mod fitting;
 pub mod follow;
 pub mod genesis;
 mod granter;
+pub mod held;
 mod inbox;
 pub mod invite_link;
 #[cfg(not(target_arch = "wasm32"))]
@@ -52,8 +55,10 @@ pub mod node;
 pub mod outcome;
 pub mod ratings;
 mod read;
+pub mod reassign;
 pub mod receipt;
 pub mod renewals;
+pub mod roster;
 pub mod signing;
 pub mod sla;
 pub mod stacks;

@@ -31,6 +31,7 @@ mod update_ticket_status;
 pub use crate::compose::ProviderReads;
 pub use assign_ticket::NewAssignees;
 pub use create_ticket::{NewTicket, create_ticket};
+pub(crate) use grant_access::Opening;
 pub use grant_access::{GrantAllReport, Granted, GrantsSent, Progress};
 pub use import_ticket::{Import, ImportedText, NewImport, import_ticket};
 pub use link_tickets::NewLink;

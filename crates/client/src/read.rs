@@ -2,6 +2,7 @@
 
 mod marks;
 mod opening;
+mod place;
 mod readers;
 mod records;
 mod sealed;
@@ -10,6 +11,7 @@ mod to_view;
 use sealdesk_protocol::ids::TicketId;
 
 pub(crate) use marks::Marks;
+pub(crate) use place::RecordPlace;
 pub(crate) use records::{Reading, Records, Target, erased_text};
 pub(crate) use sealed::SealedRecord;
 pub(crate) use to_view::{change, fields};

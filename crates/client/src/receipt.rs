@@ -85,16 +85,17 @@ impl TicketReceipt {
         Ok(sla::count(&history, &documents, self.verified.time()))
     }
 
-    /// What it proves, a sentence each.
-    pub fn proves(&self) -> Vec<String> {
+    /// What it proves, a sentence each; `when` writes the times of blocks, in Unix seconds.
+    pub fn proves(&self, when: &dyn Fn(i64) -> String) -> Vec<String> {
         let ticket = &self.ticket;
         let status = Status::from_wire(ticket.status).map_or("of an unknown status", Status::name);
         let mut sentences = vec![
             format!(
-                "Ticket {} stood in the ledger {} at height {}.",
+                "Ticket {} stood in the ledger {} at height {}, which the header of {} proves.",
                 self.id,
                 self.verified.chain_id(),
-                self.verified.height()
+                self.verified.height(),
+                when(self.verified.time())
             ),
             match &self.identity {
                 Some(identity) => format!("That ledger's identity is {identity}."),
@@ -103,10 +104,17 @@ impl TicketReceipt {
                 }
             },
             match &ticket.imported {
-                None => format!("It was written by {} and was {status} then.", author(ticket)),
+                None => format!(
+                    "It was written by {} in a block of {}, and was {status} then.",
+                    author(ticket),
+                    when(ticket.created_at)
+                ),
                 Some(it) => format!(
-                    "It was imported from {} {} by {}, who tells what it says, and was {status} then.",
-                    it.source, it.source_id, it.imported_by
+                    "It was imported from {} {} by {} in a block of {}, who tells what it says, and was {status} then.",
+                    it.source,
+                    it.source_id,
+                    it.imported_by,
+                    when(ticket.created_at)
                 ),
             },
             match ticket.response_count {
@@ -140,8 +148,8 @@ impl TicketReceipt {
         sentences
     }
 
-    /// What it does not prove, a sentence each.
-    pub fn does_not_prove(&self) -> Vec<String> {
+    /// What it does not prove, a sentence each; `when` as above.
+    pub fn does_not_prove(&self, when: &dyn Fn(i64) -> String) -> Vec<String> {
         let mut sentences = Vec::new();
         if !self.verified.is_pinned() {
             sentences.push(
@@ -150,7 +158,8 @@ impl TicketReceipt {
             );
         }
         sentences.push("What was written: the text is sealed, and only its digest is here.".to_owned());
-        sentences.push(format!("What happened after height {}.", self.verified.height()));
+        let (height, time) = (self.verified.height(), when(self.verified.time()));
+        sentences.push(format!("What happened after height {height}, that is after {time}."));
         sentences.push("Who the persons behind the addresses are.".to_owned());
         sentences.push("That the validators are honest: they could sign two histories.".to_owned());
         if self.verified.is_pinned() && self.verified.handovers() > 0 {

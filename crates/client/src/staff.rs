@@ -4,6 +4,7 @@
 //! So whoever lists tickets asks here who of the assignees can act, and why not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -200,6 +201,19 @@ impl<T: Transport> Desk<T> {
         progress: &mut (impl FnMut(u64, u64) + ?Sized),
     ) -> Result<OnlyReader> {
         let limit = self.node().patience().saturating_mul(ONLY_READER_PATIENCES);
+        self.only_reader_within(limit, leaver, progress).await
+    }
+
+    /// As [`Desk::only_reader`], and no longer than this.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn only_reader_within(
+        &self,
+        limit: Duration,
+        leaver: &Address,
+        progress: &mut (impl FnMut(u64, u64) + ?Sized),
+    ) -> Result<OnlyReader> {
         let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
         let mut found = OnlyReader { unseen: count, ..OnlyReader::default() };
         match within(limit, self.look_through(leaver, &mut found, progress)).await {

@@ -1,13 +1,14 @@
 //! Runs files of known answers and of attacks, so that any implementation can be checked against this one.
 //!
-//! Four kinds of file, told apart by what they hold: `vectors` (sealing must give these bytes, and every reader open
-//! them), `attacks` (each must be refused without releasing a byte), `identities` (a phrase must give these keys) and
-//! `attachments` (a key and a file must give these pieces).
+//! Five kinds of file, told apart by what they hold: `vectors` (sealing must give these bytes, and every reader open
+//! them), `attacks` (each must be refused without releasing a byte), `identities` (a phrase must give these keys),
+//! `attachments` (a key and a file must give these pieces) and `disclosures` (a file must give this digest at its place).
 //! All byte fields are lower-case hex; `null` or a missing field means absent. Because the secrets of such files are
 //! public, their sealing without chance does no harm.
 
 mod attachments;
 pub(crate) mod attacks;
+mod disclosures;
 mod envelopes;
 pub(crate) mod format;
 mod identities;
@@ -28,8 +29,10 @@ pub enum CheckError {
         /// The column of the first mistake.
         column: usize,
     },
-    /// JSON, but none of the four kinds.
-    #[error("the file has none of the lists `vectors`, `attacks`, `identities` and `attachments`")]
+    /// JSON, but none of the five kinds.
+    #[error(
+        "the file has none of the lists `vectors`, `attacks`, `identities`, `attachments` and `disclosures`"
+    )]
     UnknownFormat,
 }
 
@@ -92,6 +95,10 @@ pub fn check(json: &str) -> Result<Report, CheckError> {
     } else if let Some(files) = list("attachments") {
         for file in files {
             report.record(file, attachments::judge(file).map(|()| String::new()));
+        }
+    } else if let Some(disclosures) = list("disclosures") {
+        for disclosure in disclosures {
+            report.record(disclosure, disclosures::judge(disclosure).map(|()| String::new()));
         }
     } else {
         return Err(CheckError::UnknownFormat);

@@ -11,10 +11,11 @@
 //! 6. [`seal()`]: all of it together, then the signatures.
 //! 7. [`Received`] and [`Opened`]: the order of the checks; plaintext leaves last.
 //! 8. [`Grant`]: a later reader. [`PlacesSeen`]: a copied record.
-//! 9. [`identity`]: every secret from one recovery phrase.
-//! 10. [`content`]: what the desk puts inside, and the limits before it is parsed.
-//! 11. [`attachment`]: files, piece by piece, under a key that the content carries.
-//! 12. [`known_answers`]: vectors and attacks, for this implementation and for others.
+//! 9. [`Disclosure`]: one message for a third party, who holds a receipt.
+//! 10. [`identity`]: every secret from one recovery phrase.
+//! 11. [`content`]: what the desk puts inside, and the limits before it is parsed.
+//! 12. [`attachment`]: files, piece by piece, under a key that the content carries.
+//! 13. [`known_answers`]: vectors and attacks, for this implementation and for others.
 //!
 //! What everyone can check without a secret (form, context, digests, signatures) is in `sealdesk_protocol::envelope`
 //! and `sealdesk_protocol::keys`; read those first. What is deliberately absent: sealing with a chosen data key (it
@@ -61,6 +62,7 @@
 pub mod attachment;
 mod backend;
 pub mod content;
+mod disclose;
 mod grant;
 pub mod identity;
 pub mod known_answers;
@@ -73,6 +75,7 @@ mod secret;
 mod wrap;
 
 pub use backend::runs_graviola;
+pub use disclose::{DISCLOSURE_BYTES_MAX, DisclosedPlace, Disclosure, DisclosureError};
 pub use grant::Grant;
 pub use identity::{Identity, IdentityError, Phrase, PhraseError, PhraseLength};
 pub use open::{CannotOpen, Expected, Opened, Received};

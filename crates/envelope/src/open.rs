@@ -168,7 +168,7 @@ pub(crate) fn open_payload(
 pub struct Opened<'a> {
     pub(crate) received: &'a Received,
     pub(crate) key: DataKey,
-    plaintext: Zeroizing<Vec<u8>>,
+    pub(crate) plaintext: Zeroizing<Vec<u8>>,
 }
 
 impl Opened<'_> {

@@ -14,7 +14,7 @@ mod signatures;
 mod transcript;
 
 pub use context::{Context, Kind};
-pub use digests::{Digests, grant_digest};
+pub use digests::{Digests, Disclosed, grant_digest};
 pub use erased::ErasedEnvelope;
 pub use known::KnownSignatures;
 pub use shape::{

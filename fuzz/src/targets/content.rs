@@ -1,5 +1,6 @@
 //! What is read after opening, or from a person's own hands: contents, known-answer files, recovery phrases.
 
+use sealdesk_envelope::Disclosure;
 use sealdesk_envelope::content::{ContentError, MessageContent, TicketContent};
 use sealdesk_envelope::{Phrase, known_answers};
 
@@ -14,6 +15,7 @@ pub(super) fn targets() -> Vec<Target> {
     let target = |name, run, seeds| Target { name, bytes_max: 4_096, run, seeds, contains_panics: false };
     vec![
         target("content", content, content_seeds),
+        target("disclosure", disclosure, disclosure_seeds),
         Target { bytes_max: 65_536, ..target("known_answers", answers, answer_seeds) },
         Target { bytes_max: 512, ..target("phrase", phrase, phrase_seeds) },
     ]
@@ -87,4 +89,20 @@ fn phrase_seeds() -> Vec<Vec<u8>> {
     let twelve = "abandon ".repeat(11) + "about";
     let many = " Abandon\t".repeat(23) + "ART\n";
     vec![twelve.into_bytes(), many.into_bytes()]
+}
+
+/// What a third party reads: whatever is taken is written again as it was meant.
+fn disclosure(data: &[u8]) -> Outcome {
+    let Ok((place, read)) = Disclosure::from_json(data) else { return Outcome::Refused };
+    let written = read.to_json(&place).expect("what was read is text");
+    let (again, _) = Disclosure::from_json(&written).expect("what was written is read");
+    assert!(again == place, "a disclosure names another place when written again");
+    Outcome::Accepted
+}
+
+fn disclosure_seeds() -> Vec<Vec<u8>> {
+    let vectors: serde_json::Value =
+        serde_json::from_str(include_str!("../../../vectors/envelope/disclosures.json")).expect("it is JSON");
+    let files = vectors["disclosures"].as_array().into_iter().flatten();
+    files.filter_map(|case| Some(case["file"].as_str()?.as_bytes().to_vec())).take(4).collect()
 }

@@ -2,38 +2,51 @@
 
 use std::path::PathBuf;
 
+use sealdesk_client::disclosure::ProvenMessage;
 use sealdesk_client::receipt::TicketReceipt;
+use sealdesk_protocol::codes::Moment;
 use sealdesk_protocol::json;
-use sealdesk_protocol::text;
 use sealdesk_protocol::wire::virtengine::support::v1::ResponseHead;
 use serde_json::{Value, json};
 
 use crate::context::Context;
+use crate::disclosed;
 use crate::failure::Failure;
 use crate::receipt_file::{self, WhomArgs};
+use crate::table::Lines;
 
 /// Options of `verify`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exits with 0 if the receipt proves its ticket, with 1 if it is of another ledger or was changed, \
-    and with 2 if neither --genesis nor --trust says whose signature counts."
+    after_help = "Exits with 0 if the receipt proves its ticket, with 1 if it is of another ledger or was changed, or the disclosure is not of it, \
+    and with 2 if neither --genesis nor --trust says whose signature counts. For example:\n  \
+    sealdesk verify ticket.receipt --genesis genesis.json --disclosure answer.json"
 )]
 pub(crate) struct Args {
     /// The receipt
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// A message that `sealdesk disclose` wrote, to be matched against the receipt
+    #[arg(long, value_name = "FILE")]
+    disclosure: Option<PathBuf>,
     #[command(flatten)]
     whom: WhomArgs,
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let receipt = receipt_file::verified(&args.file, &args.whom)?;
-    context.output().answer(&as_json(&receipt), || as_text(&receipt))?;
+    let message = args.disclosure.map(|file| disclosed::matched(&receipt, &file)).transpose()?;
+    let mut value = as_json(&receipt);
+    if let Some(message) = &message {
+        value["disclosure"] = disclosed::as_json(message);
+    }
+    context.output().answer(&value, || as_text(context, &receipt, message.as_ref()))?;
     receipt_file::say_whether_pinned(context, &receipt)
 }
 
 fn as_json(receipt: &TicketReceipt) -> Value {
     let verified = &receipt.verified;
+    let when = |at: i64| Moment(at).to_string();
     let responses: Vec<Value> = receipt.responses.iter().map(response_json).collect();
     let signers: Vec<Value> = verified
         .signers()
@@ -53,8 +66,8 @@ fn as_json(receipt: &TicketReceipt) -> Value {
         "ticket": json::Ticket::from(receipt.ticket.clone()),
         "payload_digest": hex::encode(&receipt.payload_digest),
         "responses": responses,
-        "proves": receipt.proves(),
-        "does_not_prove": receipt.does_not_prove(),
+        "proves": receipt.proves(&when),
+        "does_not_prove": receipt.does_not_prove(&when),
     })
 }
 
@@ -70,22 +83,32 @@ fn response_json(head: &ResponseHead) -> Value {
     })
 }
 
-fn as_text(receipt: &TicketReceipt) -> String {
-    let verified = &receipt.verified;
+fn as_text(context: &Context, receipt: &TicketReceipt, message: Option<&ProvenMessage>) -> String {
+    let (verified, zone) = (&receipt.verified, context.zone());
+    let when = |at: i64| zone.alone(at);
     let verdict = if verified.is_pinned() { "Verified." } else { "Consistent in itself, but not pinned." };
-    let mut lines = vec![verdict.to_owned(), String::new(), "What it proves:".to_owned()];
-    lines.extend(receipt.proves().iter().map(|sentence| format!("  {}", text::line(sentence))));
+    let mut lines = Lines::new(None);
+    lines.line(verdict);
+    lines.blank();
+    lines.line("What it proves:");
+    receipt.proves(&when).iter().for_each(|sentence| lines.item(sentence));
     for head in &receipt.responses {
         let response = head.response.clone().unwrap_or_default();
         let kind = if response.internal { "note" } else { "response" };
-        let (index, by) = (response.response_index, text::line(&response.responder_address));
-        lines.push(format!("  {kind} {index} by {by}\n    digest {}", hex::encode(&head.payload_digest)));
+        let (index, by) = (response.response_index, &response.responder_address);
+        lines.item(&format!("{kind} {index} by {by}, in a block of {}", when(response.created_at)));
+        lines.item(&format!("  digest {}", hex::encode(&head.payload_digest)));
     }
-    lines.push("\nWho signed:".to_owned());
-    lines.extend(verified.signers().iter().map(|signer| {
-        format!("  ed25519 key {} with power {}", hex::encode(&signer.public_key), signer.power)
-    }));
-    lines.push("\nWhat it does not prove:".to_owned());
-    lines.extend(receipt.does_not_prove().iter().map(|sentence| format!("  {sentence}")));
-    lines.join("\n")
+    lines.blank();
+    lines.line("Who signed:");
+    for signer in verified.signers() {
+        lines.item(&format!("ed25519 key {} with power {}", hex::encode(&signer.public_key), signer.power));
+    }
+    lines.blank();
+    lines.line("What it does not prove:");
+    receipt.does_not_prove(&when).iter().for_each(|sentence| lines.item(sentence));
+    if let Some(message) = message {
+        disclosed::add_to(&mut lines, message, &when);
+    }
+    lines.text()
 }

@@ -90,6 +90,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         }),
         Error::File(error) => hint_of_file(error),
         Error::Erase(error) => hint_of_erasing(error),
+        Error::NotDisclosed(_) => {
+            Some("`sealdesk read TKT` shows what you can open; only a reader of a message discloses it")
+        }
         Error::OtherChain { .. } => Some("--node names the node, --chain-id the ledger that you mean"),
         Error::Compose(ComposeError::NoKey(_)) => {
             Some("its owner publishes one first: `sealdesk keys register NAME`")
@@ -98,6 +101,10 @@ fn hint(error: &Error) -> Option<&'static str> {
             Some("assign the ticket to an agent with `sealdesk assign TKT NAME`: that lets them in")
         }
         Error::Compose(ComposeError::NoMember(_)) => Some("ask an administrator to do it"),
+        Error::Compose(ComposeError::NotStaff(_)) => Some(
+            "`sealdesk staff add NAME ADDRESS` makes them an agent; `sealdesk staff list` shows who is on the staff",
+        ),
+        Error::Compose(ComposeError::SamePerson(_)) => Some("name somebody else with --to"),
         Error::Compose(ComposeError::NoAdministrator(_)) => {
             Some("assign tickets to them: `sealdesk assign TKT NAME`; each lets them in to all of it")
         }

@@ -95,6 +95,8 @@ stories! {
     export_and_import_are_as_told: "docs/stories/export.md";
     documents_are_as_told: "docs/stories/documents.md";
     an_invitation_is_as_told: "docs/stories/invitation.md";
+    a_leaver_is_as_told: "docs/stories/leaver.md";
+    a_lost_phrase_is_as_told: "docs/stories/lost-phrase.md";
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::{NodeError, Page, Transport};
 use crate::trust::Person;
-use crate::verify::VerifyError;
+use crate::verify::{Chain, VerifyError};
 
 /// How often a document is asked for again that changed while it was read.
 const TRIES_MAX: u32 = 3;
@@ -196,16 +196,9 @@ impl<T: Transport> Desk<T> {
         warnings: &mut Vec<String>,
     ) -> Result<DocumentBody> {
         let missing = || VerifyError::Missing(format!("the context of {place}"));
-        let kept = head.payload_context.as_ref().ok_or_else(missing)?;
-        let own = kept.chain_id.is_empty();
-        let context = Context {
-            chain_id: if own { self.chain().chain_id.to_string() } else { kept.chain_id.clone() },
-            ticket_id: place.to_string(),
-            kind: Kind::Document,
-            sender: head.updated_by.clone(),
-            sequence: kept.sequence,
-            index: kept.index,
-        };
+        let context = document_context(self.chain(), place, head).ok_or_else(missing)?;
+        let signer_key_version =
+            head.payload_context.as_ref().map(|kept| kept.signer_key_version).unwrap_or_default();
         let Ok(envelope) = Envelope::from_wire(envelope, EnvelopeLimits::WIDEST_DOCUMENT) else {
             return Ok(DocumentBody::Withheld);
         };
@@ -214,7 +207,7 @@ impl<T: Transport> Desk<T> {
         }
         let author = self.listed(&head.updated_by)?;
         let listed = self.keys(&author).await?;
-        let record = listed.iter().find(|record| record.key_version == kept.signer_key_version);
+        let record = listed.iter().find(|record| record.key_version == signer_key_version);
         let Some(record) = record else { return Ok(DocumentBody::CannotOpen) };
         let Ok(key) = VerifyKey::parse(&record.signing_key) else { return Ok(DocumentBody::CannotOpen) };
         let person = Person::verified(self.chain(), &author, std::slice::from_ref(record));
@@ -235,6 +228,24 @@ impl<T: Transport> Desk<T> {
         let content = opened.and_then(|opened| DocumentContent::parse(opened.plaintext()).ok());
         Ok(content.map_or(DocumentBody::CannotOpen, DocumentBody::Sealed))
     }
+}
+
+/// What a document must have been sealed for, as its proven head says; `None` where it says nothing of that.
+pub(crate) fn document_context(
+    chain: &Chain,
+    place: &DocumentPlace,
+    head: &support::DocumentHead,
+) -> Option<Context> {
+    let kept = head.payload_context.as_ref()?;
+    let own = kept.chain_id.is_empty();
+    Some(Context {
+        chain_id: if own { chain.chain_id.to_string() } else { kept.chain_id.clone() },
+        ticket_id: place.to_string(),
+        kind: Kind::Document,
+        sender: head.updated_by.clone(),
+        sequence: kept.sequence,
+        index: kept.index,
+    })
 }
 
 fn info(place: DocumentPlace, head: &support::DocumentHead) -> DocumentInfo {

@@ -110,7 +110,10 @@ impl<T: Transport> Desk<T> {
     }
 
     /// Whether somebody is on the staff by signatures: in the circle, or appointed by somebody in it.
-    pub(crate) async fn is_believed_staff(&self, address: &Address) -> Result<bool> {
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn is_believed_staff(&self, address: &Address) -> Result<bool> {
         let mut facts = self.records(vec![tree::ADMINISTRATORS.to_vec(), tree::member(address)]).await?;
         let circle = self.circle_of(&facts).await?;
         Ok(circle.contains(address) || self.is_believed_agent(address, &circle, &mut facts).await?)

@@ -86,6 +86,14 @@ pub struct GrantAllReport {
     pub stopped: Option<(TicketId, Error)>,
 }
 
+/// What is opened to whom, one ticket after the other.
+pub(crate) struct Opening<'a> {
+    pub(crate) reader: &'a Address,
+    pub(crate) tickets: Vec<TicketId>,
+    /// Whether these are only the sender's own: they are not an administrator.
+    pub(crate) only_own: bool,
+}
+
 impl GrantAllReport {
     /// Takes in what granting one ticket did.
     fn add(&mut self, ticket: TicketId, granted: Granted) {
@@ -167,8 +175,17 @@ impl<T: Transport> Desk<T> {
         self.person_with_key(reader).await?;
         let only_own = !circle.contains(&self.address_of(actor));
         let tickets = self.tickets_of_granter(actor, only_own, from).await?;
-        let total = tickets.len();
-        let mut report = GrantAllReport { only_own, ..GrantAllReport::default() };
+        self.grant_each(actor, Opening { reader, tickets, only_own }, progress).await
+    }
+
+    /// Opens these tickets to a reader, one after the other.
+    pub(crate) async fn grant_each(
+        &self,
+        actor: &Actor,
+        Opening { reader, tickets, only_own }: Opening<'_>,
+        progress: &mut (impl FnMut(&Progress) + ?Sized),
+    ) -> Result<GrantAllReport> {
+        let (total, mut report) = (tickets.len(), GrantAllReport { only_own, ..GrantAllReport::default() });
         for (place, ticket) in tickets.into_iter().enumerate() {
             let granted = match self.grant_access(actor, ticket, reader).await {
                 Ok(granted) => granted,

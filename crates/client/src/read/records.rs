@@ -6,18 +6,19 @@ use std::time::Duration;
 use sealdesk_envelope::PlacesSeen;
 use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::codes::Moment;
-use sealdesk_protocol::envelope::{Context, Kind};
+use sealdesk_protocol::envelope::Context;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::text::line;
-use sealdesk_protocol::ticket::{author, is_imported_response, response_kind};
+use sealdesk_protocol::ticket::{author, is_imported_response};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::{
     Attachment, EnvelopeContext, Erasure, SupportTicket, TicketResponse,
 };
 
+use super::place::RecordPlace;
 use super::sealed::{Digests, Payload, SealedRecord, Signer};
 use crate::actor::{Actor, Pair};
 use crate::compose::ComposeError;
@@ -329,23 +330,19 @@ impl Target {
 
     /// The place that the record must have been sealed for, from the ledger's facts alone.
     fn expected_context(&self, Place { chain, id }: Place<'_>) -> Result<Context> {
-        let kind = match (self.target, self.internal) {
-            (GrantTarget::Ticket, _) => Kind::Ticket,
-            (GrantTarget::Response(_), internal) => response_kind(internal, &self.context),
+        let place = RecordPlace {
+            chain_id: &chain.chain_id,
+            ticket: id,
+            target: self.target,
+            internal: self.internal,
+            author: self.author.as_str(),
+            is_imported: self.is_imported,
         };
-        if u32::from(kind.number()) != self.context.kind {
+        if u32::from(place.kind(&self.context).number()) != self.context.kind {
             let why = "its kind is not the one of its place".to_owned();
             return Err(VerifyError::Form { what: self.name(id), why }.into());
         }
-        let recorded = self.context.chain_id.as_str();
-        Ok(Context {
-            chain_id: if recorded.is_empty() { chain.chain_id.as_str() } else { recorded }.to_owned(),
-            ticket_id: if kind == Kind::Ticket || self.is_imported { String::new() } else { id.to_string() },
-            kind,
-            sender: self.author.to_string(),
-            sequence: self.context.sequence,
-            index: self.context.index,
-        })
+        Ok(place.context(&self.context))
     }
 
     /// The author's own key that signed it; `None` where who wrote it is the ledger's word, or the node keeps it back.

@@ -82,9 +82,14 @@ pub enum Body {
 impl Body {
     /// What an opened text holds, by where it stands.
     pub(crate) fn of(target: GrantTarget, opened: &Opened<'_>) -> Self {
+        Self::of_plaintext(target, opened.plaintext())
+    }
+
+    /// What a text holds, by where it stands.
+    pub(crate) fn of_plaintext(target: GrantTarget, plaintext: &[u8]) -> Self {
         let parsed = match target {
-            GrantTarget::Ticket => TicketContent::parse(opened.plaintext()).map(Self::Ticket),
-            GrantTarget::Response(_) => MessageContent::parse(opened.plaintext()).map(Self::Message),
+            GrantTarget::Ticket => TicketContent::parse(plaintext).map(Self::Ticket),
+            GrantTarget::Response(_) => MessageContent::parse(plaintext).map(Self::Message),
         };
         parsed.unwrap_or_else(|error| Self::Unreadable(error.to_string()))
     }

@@ -13,6 +13,7 @@ mod composing;
 mod continuing;
 mod doubts;
 mod headers;
+mod held;
 mod histories;
 mod imports;
 mod impostors;

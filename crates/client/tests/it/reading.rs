@@ -253,11 +253,14 @@ async fn a_receipt_says_in_plain_words_what_it_proves_and_what_not() {
     };
     let receipt = TicketReceipt::verify(&bytes, &pinned).unwrap();
     assert_eq!((receipt.id, receipt.responses.len()), (id, 2));
-    let (proves, not) = (receipt.proves().join(" "), receipt.does_not_prove().join(" "));
+    let (proves, not) = (
+        receipt.proves(&|at| at.to_string()).join(" "),
+        receipt.does_not_prove(&|at| at.to_string()).join(" "),
+    );
     assert!(proves.contains("exactly 2 responses") && proves.contains("TKT-00000001"), "{proves}");
     assert!(!not.contains("Not pinned"));
     let loose = TicketReceipt::verify(&bytes, &sealdesk_protocol::receipt::Trust::Unpinned).unwrap();
-    assert!(loose.does_not_prove()[0].starts_with("Not pinned"));
+    assert!(loose.does_not_prove(&|at| at.to_string())[0].starts_with("Not pinned"));
     for place in (0..bytes.len()).step_by(97) {
         let mut changed = bytes.clone();
         changed[place] ^= 1;

@@ -27,6 +27,14 @@ fn all_known_files_are_reproduced_and_opened() {
 }
 
 #[test]
+fn all_known_disclosures_give_their_digest_and_every_changed_one_another() {
+    let report = check(vector_file!("disclosures.json")).unwrap();
+    assert_eq!((report.passed, report.failed), (25, 0), "{report}");
+    let changed = vector_file!("disclosures.json").replacen("Printer on fire", "Printer on ice", 1);
+    assert_eq!(check(&changed).unwrap().failed, 1);
+}
+
+#[test]
 fn all_sample_attacks_are_refused_for_the_reason_given() {
     let report = check(vector_file!("attacks-sample.json")).unwrap();
     assert_eq!((report.passed, report.failed), (6, 0), "{report}");

@@ -37,7 +37,31 @@ impl Envelope {
     }
 }
 
+/// What a message that is disclosed to a third party shows of its envelope.
+#[derive(Debug, Clone, Copy)]
+pub struct Disclosed<'a> {
+    /// The nonce of the payload.
+    pub payload_nonce: &'a [u8; NONCE_BYTES],
+    /// The ciphertext, with its commitment.
+    pub payload_ciphertext: &'a [u8],
+    /// The digest over every wrapped key: who the readers were is not shown.
+    pub recipients: [u8; 32],
+    /// The program that sealed it; may be empty.
+    pub client_id: &'a str,
+    /// The account key that signed it beside the client's; empty where none did.
+    pub user_pub_key: &'a [u8],
+}
+
 impl Digests {
+    /// The digests of the envelope of which this is shown, at the place where it is expected.
+    pub fn of_disclosed(context: &Context, disclosed: &Disclosed<'_>) -> Self {
+        let Disclosed { payload_nonce, payload_ciphertext, recipients, client_id, user_pub_key } = *disclosed;
+        let bytes = u64::try_from(payload_ciphertext.len()).unwrap_or(u64::MAX);
+        let content =
+            content_digest(context, payload_nonce, bytes, &Sha256::digest(payload_ciphertext).into());
+        Self::of(content, recipients, client_id, user_pub_key)
+    }
+
     /// The digests of an envelope from its parts.
     pub(super) fn of(content: [u8; 32], root: [u8; 32], client_id: &str, user_key: &[u8]) -> Self {
         let envelope = Transcript::new("envelope")

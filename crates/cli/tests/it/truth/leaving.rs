@@ -1,5 +1,7 @@
 //! Whoever is let in, and whoever leaves: what is said is what the ledger proves.
 
+use serde_json::{Value, json};
+
 use super::{staffed, ticket, told};
 
 #[test]
@@ -69,9 +71,10 @@ fn whoever_alone_can_read_is_told_before_they_leave_and_asked() {
     desk.ask(&["tx", "support", "grant-all", "carol", "--from", "admin"]);
     let (_, err, code) = told(&desk, &leave);
     assert!(code == 2 && !err.contains("Nobody else on the staff"), "{err}");
-    // With --yes nobody waits for a look through the tickets, and it is said that there was none.
-    let (out, err, code) = told(&desk, &[&leave[..], &["--yes"]].concat());
-    assert!(code == 0 && err.contains("not looked up which tickets admin alone can open"), "{out}{err}");
+    // With --yes it is shown, and done.
+    let output = desk.run(&[&leave[..], &["--yes"]].concat());
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(output.status.success() && value["held"]["alone"] == json!([]), "{value}");
     desk.ask(&["read", &first, "--from", "carol"]);
 }
 
@@ -80,12 +83,86 @@ fn a_suspension_that_leaves_tickets_behind_lists_them() {
     let desk = staffed();
     let first = ticket(&desk, "alice");
     desk.ask(&["tx", "support", "assign-ticket", &first, "bob", "--from", "admin"]);
-    let (out, err, code) =
-        told(&desk, &["tx", "roles", "set-account-state", "bob", "suspended", "--from", "admin"]);
+    let suspend = ["tx", "roles", "set-account-state", "bob", "suspended", "--from", "admin"];
+    // Where nobody can be asked, what he holds is said, and nothing is done.
+    let (out, err, code) = told(&desk, &suspend);
+    assert!(code == 2 && err.contains("bob holds:") && err.contains(&first), "{out}{err}");
+    assert_eq!(desk.ask(&["query", "roles", "account", "bob"])["state"], "active");
+    let (out, err, code) = told(&desk, &[&suspend[..], &["--yes"]].concat());
     assert_eq!(code, 0, "{out}{err}");
+    assert!(err.contains("1 ticket in work") && err.contains("1 not begun"), "{err}");
     assert!(
         out.contains("1 ticket is still assigned to bob, whose account is suspended") && out.contains(&first),
         "{out}"
     );
-    assert!(out.contains("assign-ticket TKT"), "{out}");
+    assert!(out.contains("sealdesk reassign --from bob --to"), "{out}");
+}
+
+#[test]
+fn what_an_agent_holds_is_shown_by_state_and_asked_about() {
+    let desk = staffed();
+    let tickets: Vec<String> = (0..4).map(|_| ticket(&desk, "alice")).collect();
+    for ticket in &tickets {
+        desk.ask(&["tx", "support", "assign-ticket", ticket, "bob", "--from", "admin"]);
+    }
+    desk.ask(&["tx", "support", "start-work", &tickets[1], "--from", "bob"]);
+    desk.ask(&["tx", "support", "snooze-ticket", &tickets[1], "3d", "--from", "bob"]);
+    desk.ask(&["tx", "support", "resolve-ticket", &tickets[2], "--resolution", "R", "--from", "bob"]);
+    desk.key("carol");
+    desk.ask(&["keys", "register", "carol"]);
+    desk.ask(&["tx", "roles", "assign-role", "carol", "support_agent", "--from", "admin"]);
+    desk.ask(&[
+        "tx",
+        "support",
+        "assign-ticket",
+        &tickets[3],
+        "carol",
+        "--collaborator",
+        "bob",
+        "--from",
+        "admin",
+    ]);
+    let leave = ["tx", "roles", "revoke-role", "bob", "support_agent", "--from", "admin"];
+    let (out, err, code) = told(&desk, &leave);
+    assert_eq!(code, 2, "{out}{err}");
+    for words in
+        ["2 tickets in work", "1 not begun", "1 in progress", "put aside", "a hand in 1", "1 resolved"]
+    {
+        assert!(err.contains(words), "{words} is not in\n{err}");
+    }
+    assert_eq!(desk.ask(&["query", "roles", "account", "bob"])["role"], "support_agent", "nothing was done");
+    let value = desk.ask(&[&leave[..], &["--yes"]].concat());
+    let held = &value["held"];
+    assert_eq!(held["assigned"], json!([tickets[0]]), "{value}");
+    assert_eq!(
+        (&held["in_progress"], &held["snoozed"]),
+        (&json!([tickets[1]]), &json!([tickets[1]])),
+        "{value}"
+    );
+    assert_eq!((&held["resolved"], &held["helps"]), (&json!([tickets[2]]), &json!([tickets[3]])), "{value}");
+    assert_eq!(desk.ask(&["query", "roles", "account", "bob"])["role"], "customer");
+    // Whoever holds nothing is not asked about.
+    desk.ask(&["tx", "roles", "assign-role", "alice", "customer", "--from", "admin"]);
+    desk.ask(&["tx", "roles", "revoke-role", "alice", "customer", "--from", "admin"]);
+}
+
+#[test]
+fn what_an_administrator_holds_are_votes_and_appointments_too() {
+    let desk = staffed();
+    for name in ["carol", "dan"] {
+        desk.key(name);
+        desk.ask(&["keys", "register", name]);
+    }
+    let leave = ["tx", "roles", "revoke-role", "admin", "administrator", "--from", "admin"];
+    let (_, err, code) = told(&desk, &leave);
+    assert!(
+        code == 2 && err.contains("only administrator") && err.contains("appointment of 1 agent"),
+        "{err}"
+    );
+    desk.ask(&["tx", "roles", "assign-role", "carol", "administrator", "--from", "admin"]);
+    let vote = desk.ask(&["tx", "roles", "assign-role", "dan", "administrator", "--from", "admin"]);
+    assert_eq!(vote["applied"], false, "{vote}");
+    let (_, err, code) = told(&desk, &leave);
+    assert!(code == 2 && err.contains("1 vote") && err.contains("add dan"), "{err}");
+    assert!(!err.contains("only administrator"), "{err}");
 }

@@ -40,8 +40,14 @@ fn assigned_to_bob() -> (Session, String) {
 #[test]
 fn tickets_of_whoever_cannot_act_stand_under_unassigned_and_the_hint_mends_it() {
     let acts: [(&[&str], &str); 4] = [
-        (&["tx", "roles", "revoke-role", "bob", "support_agent", "--from", "admin"], "left the staff"),
-        (&["tx", "roles", "set-account-state", "bob", "suspended", "--from", "admin"], "is suspended"),
+        (
+            &["tx", "roles", "revoke-role", "bob", "support_agent", "--yes", "--from", "admin"],
+            "left the staff",
+        ),
+        (
+            &["tx", "roles", "set-account-state", "bob", "suspended", "--yes", "--from", "admin"],
+            "is suspended",
+        ),
         (&["keys", "revoke", "bob", "--from", "bob"], "no active key"),
         (&["keys", "register", "bob", "--rotate"], "no grant of an administrator counts"),
     ];
@@ -90,7 +96,7 @@ fn tickets_of_whoever_cannot_act_stand_under_unassigned_and_the_hint_mends_it() 
 #[test]
 fn a_former_agent_sees_what_is_still_assigned_to_them() {
     let (desk, first) = assigned_to_bob();
-    desk.ask(&["tx", "roles", "revoke-role", "bob", "support_agent", "--from", "admin"]);
+    desk.ask(&["tx", "roles", "revoke-role", "bob", "support_agent", "--yes", "--from", "admin"]);
     let (inbox, _, _) = told(&desk, &["inbox", "--from", "bob"]);
     assert!(
         inbox.contains("Still assigned to you, who have left the staff") && inbox.contains(&first),

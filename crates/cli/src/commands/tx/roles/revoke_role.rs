@@ -2,6 +2,7 @@
 
 use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_protocol::messages::AssignableRole;
+use serde_json::Value;
 
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, done_with, of_vote};
@@ -14,6 +15,10 @@ use crate::staff::{self, Leaver, Left};
 
 /// Options of `revoke-role`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "What they hold is shown first, and asked about: tickets, votes, agents whom they appointed. Without a terminal it is done with --yes \
+    alone. For example:\n  sealdesk tx roles revoke-role bob support_agent\n`sealdesk staff remove` does this, revokes their keys and passes their tickets on."
+)]
 pub(crate) struct Args {
     /// Who loses it
     #[arg(value_name = "ADDR|NAME")]
@@ -46,19 +51,17 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let (desk, me) = acting(context, &args.memo).await?;
     let person = context.address(&args.person)?;
     let who: &str = &args.person;
-    if matches!(args.role, AssignableRole::Administrator | AssignableRole::SupportAgent) {
-        staff::ask_before_leaving(
-            context,
-            &desk,
-            Leaver { who, address: &person },
-            question(args).as_deref(),
-        )
-        .await?;
-    }
+    let held = match args.role {
+        AssignableRole::Administrator | AssignableRole::SupportAgent => {
+            let leaver = Leaver { who, address: &person };
+            staff::ask_before_leaving(context, &desk, leaver, question(args).as_deref()).await?
+        }
+        AssignableRole::Customer | AssignableRole::Gateway => Value::Null,
+    };
     let outcome = desk.revoke_role(&me, &person, args.role).await?;
     let left = staff::left(&desk, &person).await;
     let ids = left.as_ref().map(Left::ids).unwrap_or_default();
-    done_with(context, &outcome, &[("still_assigned", ids.into())], || {
+    done_with(context, &outcome, &[("still_assigned", ids.into()), ("held", held)], || {
         let left = left.map(|left| left.text(who)).unwrap_or_default();
         format!("{}{left}", of_vote(&outcome, &said(args)))
     })

@@ -1,6 +1,7 @@
 //! `sealdesk tx roles set-account-state`.
 
 use sealdesk_protocol::account::AccountState;
+use serde_json::Value;
 
 use crate::parse::{self, Person};
 
@@ -11,6 +12,10 @@ use crate::staff::{self, Leaver, Left};
 
 /// Options of `set-account-state`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "What somebody holds who is suspended or terminated is shown first, and asked about. Without a terminal it is done with --yes alone. \
+    For example:\n  sealdesk tx roles set-account-state bob suspended --reason \"on leave\""
+)]
 pub(crate) struct Args {
     /// Whose account
     #[arg(value_name = "ADDR|NAME")]
@@ -31,14 +36,17 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let who: &str = &args.person;
     let terminates = args.state == AccountState::Terminated;
     let question = terminates.then(|| format!("Terminate {who}? That account will never act again."));
-    if args.state != AccountState::Active {
-        staff::ask_before_leaving(context, &desk, Leaver { who, address: &person }, question.as_deref())
-            .await?;
-    }
+    let held = match args.state {
+        AccountState::Active => Value::Null,
+        AccountState::Suspended | AccountState::Terminated => {
+            let leaver = Leaver { who, address: &person };
+            staff::ask_before_leaving(context, &desk, leaver, question.as_deref()).await?
+        }
+    };
     let outcome = desk.set_account_state(me.author(), &person, args.state, &args.reason).await?;
     let left = staff::left(&desk, &person).await;
     let ids = left.as_ref().map(Left::ids).unwrap_or_default();
-    done_with(context, &outcome, &[("still_assigned", ids.into())], || {
+    done_with(context, &outcome, &[("still_assigned", ids.into()), ("held", held)], || {
         let left = left.map(|left| left.text(who)).unwrap_or_default();
         format!("{who} is {} now{left}", args.state.name())
     })

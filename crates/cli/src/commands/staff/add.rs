@@ -1,0 +1,214 @@
+//! `sealdesk staff add NAME ADDRESS`.
+
+use sealdesk_client::access::AccessTotal;
+use sealdesk_client::actor::Actor;
+use sealdesk_client::desk::Desk;
+use sealdesk_client::messages::{GrantAllReport, Progress};
+use sealdesk_client::outcome::Outcome;
+use sealdesk_protocol::document::DocumentPlace;
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::messages::AssignableRole;
+use serde_json::json;
+use tonic::transport::Channel;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::letting_in::LettingIn;
+use crate::outcome::{self, End, as_json, of_vote};
+use crate::parse::{self, Person};
+use crate::staff::naming;
+use crate::table::count;
+
+/// Options of `staff add`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "It appoints them by your signature, names them in this home, seals the staff's documents for them, and opens tickets to them: all of \
+    them to an administrator; to an agent those that nobody has, where the queue is open. It can be stopped and run again: what is done already is \
+    left alone. Run it again once they have published a key. For example:\n  sealdesk staff add carol ADDRESS\n  \
+    sealdesk staff add dora ADDRESS --role administrator"
+)]
+pub(crate) struct Args {
+    /// What they are called here
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Their address
+    #[arg(value_name = "ADDR|NAME")]
+    person: Person,
+    /// support_agent or administrator
+    #[arg(long, value_name = "ROLE", value_parser = parse::role, default_value = "support_agent")]
+    role: AssignableRole,
+    /// Grant also texts that name another ticket, none, or administrators whom the ledger does not show; else a terminal is asked
+    #[arg(long)]
+    grant_marked: bool,
+}
+
+/// Who joins.
+#[derive(Clone, Copy)]
+struct Newcomer<'a> {
+    args: &'a Args,
+    address: &'a Address,
+}
+
+/// What was done, in the order in which it was.
+struct Added {
+    /// The appointment; `None` where they had the role already.
+    appointed: Option<Outcome>,
+    /// Whether this home keeps the name.
+    is_named: bool,
+    /// What was opened; `None` where nothing was to be.
+    let_in: Option<GrantAllReport>,
+    /// Whether they have a key by which anything could be opened to them.
+    has_key: bool,
+    /// Documents of the staff of which they are no reader, as the ledger proves it at the end.
+    without: Vec<DocumentPlace>,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if !matches!(args.role, AssignableRole::SupportAgent | AssignableRole::Administrator) {
+        return Err(Failure::usage(
+            format!("{} is not on the staff", super::in_words(args.role)),
+            "give --role support_agent or administrator; `sealdesk tx roles assign-role` gives the others",
+        ));
+    }
+    let address = context.address(&args.person)?;
+    // A name that is taken is found before anything is done.
+    let is_named = naming::record(context, &args.name, &address)?;
+    let (desk, me) = super::acting(context).await?;
+    let desk = desk.with_doubts(context.doubts(args.grant_marked));
+    let appointed = appoint(&desk, &me, &address, args.role).await?;
+    if let Some(vote) = appointed.as_ref().filter(|vote| vote.vote_applied == Some(false)) {
+        return outcome::done_with(context, vote, &[("name", args.name.clone().into())], || {
+            format!(
+                "{}\n  once it is decided, run this again: nothing is opened to {} before",
+                of_vote(vote, ""),
+                args.name
+            )
+        });
+    }
+    let has_key = desk.standing(&address).await?.active_keys > 0;
+    let mut added = Added { appointed, is_named, let_in: None, has_key, without: Vec::new() };
+    if has_key {
+        added.let_in = let_in(context, &desk, &me, Newcomer { args: &args, address: &address }).await?;
+        if !desk.staff_documents_without(&address).await?.is_empty() {
+            desk.renew_documents(&me).await?;
+        }
+    }
+    added.without = desk.staff_documents_without(&address).await?;
+    told(context, &desk, Newcomer { args: &args, address: &address }, added).await
+}
+
+/// Gives them the role, unless they have it by signatures that count.
+async fn appoint(
+    desk: &Desk<Channel>,
+    me: &Actor,
+    address: &Address,
+    role: AssignableRole,
+) -> Result<Option<Outcome>, Failure> {
+    let standing = desk.standing(address).await?;
+    let has_it = match role {
+        AssignableRole::Administrator => standing.in_circle,
+        _ => standing.in_circle || desk.is_believed_staff(address).await?,
+    };
+    if has_it {
+        return Ok(None);
+    }
+    Ok(Some(desk.assign_role(me, address, role).await?))
+}
+
+/// Opens to them what they may have by their role.
+async fn let_in(
+    context: &Context,
+    desk: &Desk<Channel>,
+    me: &Actor,
+    Newcomer { args, address }: Newcomer<'_>,
+) -> Result<Option<GrantAllReport>, Failure> {
+    let (output, name) = (context.output(), &args.name);
+    let mut progress = |progress: &Progress| {
+        output.progress(&format!("opened to {name}: {} of {} tickets ", progress.done, progress.total));
+    };
+    let report = match args.role {
+        AssignableRole::Administrator => desk.grant_all(me, address, None, &mut progress).await.map(Some),
+        _ => desk.let_in_to_queue(me, address, &mut progress).await,
+    };
+    output.progress("");
+    Ok(report?)
+}
+
+/// Says what is so by then: role and readers from what the ledger proves.
+async fn told(
+    context: &Context,
+    desk: &Desk<Channel>,
+    Newcomer { args, address }: Newcomer<'_>,
+    added: Added,
+) -> Result<(), Failure> {
+    let Added { appointed, is_named, let_in, has_key, without } = added;
+    let counts = desk.is_believed_staff(address).await?;
+    let (access, refused, stopped, unproven) = parts(context, let_in);
+    let again = format!("sealdesk staff add {} {} --role {}", args.name, args.person, args.role.name());
+    let letting = LettingIn {
+        who: &args.name,
+        of: &count(access.tickets, "ticket"),
+        access: &access,
+        again: &again,
+        stopped: stopped.as_deref(),
+        refused: &refused,
+    };
+    let whole = counts && has_key && without.is_empty() && letting.is_whole();
+    let mut value = appointed.as_ref().map_or_else(|| json!({ "code": 0 }), as_json);
+    letting.put(&mut value);
+    let names: Vec<String> = without.iter().map(ToString::to_string).collect();
+    value["name"] = args.name.clone().into();
+    value["named"] = is_named.into();
+    value["address"] = address.to_string().into();
+    value["role"] = args.role.name().into();
+    value["appointed"] = appointed.is_some().into();
+    value["counts"] = counts.into();
+    value["has_key"] = has_key.into();
+    value["documents_without"] = names.clone().into();
+    value["whole"] = whole.into();
+    let proven = unproven == 0 && appointed.as_ref().is_none_or(|outcome| outcome.proven);
+    outcome::ended(context, value, End { proven, whole }, || {
+        let role = super::in_words(args.role);
+        let mut lines = vec![match &appointed {
+            Some(_) => format!("{} ({address}) is now {role}", args.name),
+            None => format!("{} ({address}) is {role} already", args.name),
+        }];
+        if !counts {
+            lines.push(
+                "  no administrator's signature that counts says so: nothing is sealed for them".to_owned(),
+            );
+        }
+        if !has_key {
+            lines.push(format!(
+                "  nothing can be opened to {} yet: they publish a key with `sealdesk keys register NAME`, then run `{again}` again",
+                args.name
+            ));
+        }
+        lines.push(match (args.role, access.tickets) {
+            (AssignableRole::SupportAgent, 0) => {
+                "  agents read the tickets that are assigned to them, from then on".to_owned()
+            }
+            (_, 0) => String::new(),
+            _ => letting.text().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"),
+        });
+        if has_key && !names.is_empty() {
+            lines.push(format!(
+                "  not sealed for them: {}; whoever can open these runs `sealdesk documents renew`",
+                names.join(", ")
+            ));
+        }
+        lines.retain(|line| !line.is_empty());
+        lines.join("\n")
+    })
+}
+
+/// What was opened, as it is told.
+fn parts(
+    context: &Context,
+    report: Option<GrantAllReport>,
+) -> (AccessTotal, Vec<(TicketId, String)>, Option<String>, usize) {
+    let GrantAllReport { refused, unproven, doubtful, access, stopped, .. } = report.unwrap_or_default();
+    context.say_left_out(&doubtful);
+    let stopped = stopped.map(|(ticket, error)| format!("at {ticket}, {}", Failure::from(error)));
+    (access, refused, stopped, unproven)
+}

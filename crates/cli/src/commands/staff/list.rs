@@ -1,0 +1,59 @@
+//! `sealdesk staff list`.
+
+use sealdesk_client::roster::StaffMember;
+use sealdesk_client::view::Idle;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::table;
+
+/// Options of `staff list`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Role, state, keys and tickets are proven; which agents there are is the node's word. For example:\n  sealdesk staff list"
+)]
+pub(crate) struct Args {}
+
+pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
+    let desk = context.desk().await?;
+    let roster = desk.roster().await?;
+    let shown: Vec<Value> = roster.iter().map(as_json).collect();
+    context.output().answer(&json!({ "staff": shown }), || {
+        let rows = roster.iter().map(|member| row(context, member)).collect();
+        table::rows(&["WHO", "ROLE", "TICKETS", "STATE"], rows)
+    })
+}
+
+fn as_json(member: &StaffMember) -> Value {
+    let StaffMember { address, role, standing, counts, appointed_by, tickets } = member;
+    json!({
+        "address": address.to_string(),
+        "role": role.name(),
+        "state": standing.member.state.name(),
+        "active_keys": standing.active_keys,
+        "counts": counts,
+        "appointed_by": appointed_by,
+        "tickets": tickets,
+    })
+}
+
+fn row(context: &Context, member: &StaffMember) -> Vec<String> {
+    let role = member.role.name().replace('_', " ");
+    vec![context.named(member.address.as_str()), role, member.tickets.to_string(), state(context, member)]
+}
+
+/// Whether they can work, and else what is missing.
+fn state(context: &Context, member: &StaffMember) -> String {
+    match (member.standing.idle(), member.counts) {
+        (Some(Idle::Suspended), _) => "suspended".to_owned(),
+        (Some(Idle::Terminated), _) => "terminated".to_owned(),
+        (Some(Idle::NotStaff), _) => "not on the staff any more".to_owned(),
+        (Some(Idle::NoKey), _) => "no key: nothing is sealed for them until they publish one".to_owned(),
+        (None, false) => {
+            let by = context.name_of(member.appointed_by.as_deref().unwrap_or_default());
+            format!("appointed by {by}, who is not an administrator: appoint them again")
+        }
+        (None, true) => "works".to_owned(),
+    }
+}
