@@ -1,5 +1,6 @@
 //! Every command, one file each. Names follow Cosmos: `tx MODULE …` changes the ledger, `query MODULE …` asks it.
 
+mod backup;
 mod chain_info;
 mod completions;
 mod doctor;
@@ -20,6 +21,7 @@ mod prune;
 mod query;
 mod read;
 mod receipt;
+mod restore;
 mod save;
 mod sla;
 mod stacks;
@@ -71,6 +73,10 @@ pub(crate) enum Command {
     Start(start::Args),
     /// Make a new desk without running it
     Init(init::Args),
+    /// Write the desk of this home into one file, while it runs
+    Backup(backup::Args),
+    /// Make a desk out of a backup
+    Restore(restore::Args),
     /// Write the whole state of a stopped desk as a genesis file
     Export(export::Args),
     /// Make a desk from an exported genesis file
@@ -148,6 +154,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
     match command {
         Command::Start(args) => start::run(context, args).await,
         Command::Init(args) => init::run(context, args),
+        Command::Backup(args) => backup::run(context, args).await,
+        Command::Restore(args) => restore::run(context, &args),
         Command::Export(args) => export::run(context, args),
         Command::Import(args) => import::run(context, args),
         Command::Genesis(args) => genesis::run(context, args),

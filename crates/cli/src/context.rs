@@ -3,6 +3,7 @@
 mod contract;
 mod following;
 mod people;
+mod reaching;
 mod reading;
 mod remembered;
 mod waiting;
@@ -299,7 +300,7 @@ impl Context {
             Some(name) => reach.expecting(&name),
             None => reach,
         };
-        let connected = Node::connect_by(&reach, &url, self.settings.patience).await;
+        let connected = self.reached(&reach, &url).await;
         let node = connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))?;
         Ok(node.attended_by(attendant))
     }

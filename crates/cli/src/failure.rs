@@ -2,6 +2,7 @@
 //!
 //! Every conversion of another crate's error stands below, one file a source of errors: there its hint is chosen.
 
+mod backup;
 mod client;
 mod files;
 mod keyring;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 
 use sealdesk_client::compose::UnsignedTx;
 
+pub(crate) use backup::of_backup;
 pub(crate) use files::{at, at_home};
 pub(crate) use node::of_start;
 pub(crate) use refusal_text::with_names;

@@ -51,6 +51,8 @@ pub mod ratings;
 mod read;
 pub mod receipt;
 pub mod renewals;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod sealed_files;
 pub mod signing;
 pub mod sla;
 pub mod stacks;

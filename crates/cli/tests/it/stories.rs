@@ -85,6 +85,7 @@ stories! {
     receipts_are_as_told: "docs/stories/receipts.md";
     key_rotation_and_grants_are_as_told: "docs/stories/keys.md";
     export_and_import_are_as_told: "docs/stories/export.md";
+    a_backup_and_its_restore_are_as_told: "docs/stories/backup.md";
     documents_are_as_told: "docs/stories/documents.md";
 }
 
