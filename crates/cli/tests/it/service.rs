@@ -61,12 +61,12 @@ fn a_first_start_seals_its_key_under_the_credential_of_its_unit() {
     Node::start(start).stop();
     let home = session.home().join(".sealdesk");
     assert!(home.join("keyring-file/admin.json").exists() && !home.join("keyring.passphrase").exists());
-    let unlocked = |credentials: &str| {
-        let mut export = session.command(&["keys", "export", "admin", "--keyring-backend", "file"]);
-        export.env("CREDENTIALS_DIRECTORY", credentials).output().unwrap().status.success()
+    // A key's name is sealed with it, so another one needs the passphrase.
+    let renamed = |credentials: &Path| {
+        let mut rename = session.command(&["keys", "rename", "admin", "boss", "--keyring-backend", "file"]);
+        rename.env("CREDENTIALS_DIRECTORY", credentials).output().unwrap().status.success()
     };
-    assert!(unlocked(session.home().to_str().unwrap()));
-    assert!(!unlocked("/nonexistent"));
+    assert!(!renamed(Path::new("/nonexistent")) && renamed(session.home()));
     let unit = std::fs::read_to_string(deploy().join("systemd/sealdesk.service")).unwrap();
     for line in ["Type=notify", "LoadCredential=sealdesk.passphrase"] {
         assert!(unit.lines().any(|one| one == line), "{line}");
