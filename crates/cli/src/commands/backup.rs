@@ -186,7 +186,7 @@ fn take_ledger<W: Write>(
     let mut progress = Progress::new(context, "backing up");
     let mut reader = FrameReader::stream(BufReader::new(stream));
     loop {
-        let frame = reader.next().map_err(NotWritten::Backup)?;
+        let frame = reader.next_frame().map_err(NotWritten::Backup)?;
         if frame.part == Part::Failed {
             let why = String::from_utf8_lossy(&frame.bytes).into_owned();
             return Err(NotWritten::Backup(backup::BackupError::Node(why)));

@@ -166,7 +166,7 @@ impl<R: Read> FrameReader<R> {
     ///
     /// # Errors
     /// [`BackupError`].
-    pub fn next(&mut self) -> Result<Frame, BackupError> {
+    pub fn next_frame(&mut self) -> Result<Frame, BackupError> {
         let before = self.digest();
         let mut head = [0; 5];
         self.fill(&mut head)?;
@@ -224,7 +224,7 @@ mod tests {
     fn read(bytes: &[u8]) -> Result<Vec<Frame>, BackupError> {
         let (mut reader, mut frames) = (FrameReader::file(bytes)?, Vec::new());
         loop {
-            let frame = reader.next()?;
+            let frame = reader.next_frame()?;
             if frame.part == Part::End {
                 return Ok(frames);
             }

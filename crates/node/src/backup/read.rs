@@ -113,9 +113,9 @@ pub fn read<R: Read>(
     mut told: impl FnMut(u64),
 ) -> Result<ReadBackup, BackupError> {
     let mut reader = FrameReader::file(input)?;
-    let about = expect(reader.next()?, Part::About)?;
+    let about = expect(reader.next_frame()?, Part::About)?;
     let about: About = serde_json::from_slice(&about).map_err(damaged)?;
-    let receipt = expect(reader.next()?, Part::Proof)?;
+    let receipt = expect(reader.next_frame()?, Part::Proof)?;
     let (genesis, mut frame) = genesis(&mut reader)?;
     let mut chain = Chain::begin(&genesis, &receipt)?;
     let mut state = StateInMaking::begin(scratch(place)?, &genesis)?;
@@ -140,7 +140,7 @@ pub fn read<R: Read>(
             _ => return Err(damaged("it has a part where none of its kind is")),
         }
         told(reader.bytes());
-        frame = reader.next()?;
+        frame = reader.next_frame()?;
     };
     chain.end()?;
     let found = Counts { rows: state.rows(), blocks: chain.blocks, headers: chain.headers, pieces, ..counts };
@@ -175,7 +175,7 @@ fn expect(frame: Frame, part: Part) -> Result<Vec<u8>, BackupError> {
 fn genesis<R: Read>(reader: &mut FrameReader<R>) -> Result<(Genesis, Frame), BackupError> {
     let mut text = Vec::new();
     loop {
-        let frame = reader.next()?;
+        let frame = reader.next_frame()?;
         if frame.part != Part::Genesis {
             return Ok((Genesis::from_json(&text).map_err(damaged)?, frame));
         }
@@ -197,7 +197,7 @@ fn home<R: Read>(reader: &mut FrameReader<R>, mut told: impl FnMut(u64)) -> Resu
     let (mut files, mut bytes) = (Vec::new(), 0_usize);
     loop {
         let sealed_for = reader.digest();
-        let frame = reader.next()?;
+        let frame = reader.next_frame()?;
         told(reader.bytes());
         match frame.part {
             Part::File => {
@@ -210,7 +210,7 @@ fn home<R: Read>(reader: &mut FrameReader<R>, mut told: impl FnMut(u64)) -> Resu
                 }
             }
             Part::Sealed => {
-                return match reader.next()?.part {
+                return match reader.next_frame()?.part {
                     Part::End => Ok(Home { files, sealed: Some(frame.bytes), sealed_for }),
                     _ => Err(damaged("its parts are not in their order")),
                 };

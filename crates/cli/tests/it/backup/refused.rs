@@ -32,7 +32,7 @@ fn a_changed_byte_anywhere_is_refused_and_nothing_is_made() {
     loop {
         let at = usize::try_from(reader.bytes()).unwrap();
         places.extend([at, at + 4, at + 6]);
-        if reader.next().unwrap().part == Part::End {
+        if reader.next_frame().unwrap().part == Part::End {
             break;
         }
     }
@@ -60,7 +60,7 @@ fn forged(whole: &[u8], part: Part, change: impl Fn(Vec<u8>) -> Option<Vec<u8>>)
         (FrameReader::file(whole).unwrap(), FrameWriter::file(Vec::new()).unwrap());
     let mut is_done = false;
     loop {
-        let frame = reader.next().unwrap();
+        let frame = reader.next_frame().unwrap();
         match frame.part {
             Part::End => return writer.end().unwrap(),
             found if found == part && !is_done => {
