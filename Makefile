@@ -20,7 +20,7 @@ NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
 
-.PHONY: clients run build page wasm-module wasm-target lint-page test-page deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean test-rest schemathesis
+.PHONY: clients run build page wasm-module wasm-target lint-page test-page deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean test-rest schemathesis install
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
@@ -69,6 +69,10 @@ test-page: desk/node_modules ## The page's own tests; those in a browser are in 
 
 deb: build ## Leave target/sealdesk_VERSION_ARCH.deb
 	deploy/debian/build-package target/release/sealdesk target
+
+PREFIX ?= /usr/local
+install: ## Install what `make build` has left below PREFIX: program, manual pages, completions, units; DESTDIR stands before it
+	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" deploy/install target/release/sealdesk
 
 # What clients of the last release know of the wire, for `make check` to compare with.
 proto-release: $(BUF) ## Take today's protos as those of a release

@@ -1,6 +1,7 @@
 //! Every command, one file each. Names follow Cosmos: `tx MODULE …` changes the ledger, `query MODULE …` asks it.
 
 mod assign;
+mod backup;
 mod chain_info;
 mod close;
 mod completions;
@@ -34,6 +35,7 @@ mod receipt;
 mod reopen;
 mod reply;
 mod resolve;
+mod restore;
 mod save;
 mod sla;
 mod stacks;
@@ -91,6 +93,10 @@ pub(crate) enum Command {
     Start(start::Args),
     /// Make a new desk without running it
     Init(init::Args),
+    /// Write the desk of this home into one file, while it runs
+    Backup(backup::Args),
+    /// Make a desk out of a backup
+    Restore(restore::Args),
     /// Write the whole state of a stopped desk as a genesis file
     Export(export::Args),
     /// Make a desk from an exported genesis file
@@ -244,6 +250,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
     match command {
         Command::Start(args) => start::run(context, args).await,
         Command::Init(args) => init::run(context, args),
+        Command::Backup(args) => backup::run(context, args).await,
+        Command::Restore(args) => restore::run(context, &args),
         Command::Export(args) => export::run(context, args),
         Command::Import(args) => import::run(context, args),
         Command::Genesis(args) => genesis::run(context, args),

@@ -107,6 +107,8 @@ pub(crate) struct Settings {
     pub(crate) prefix: Prefix,
     /// How long a node is waited for.
     pub(crate) patience: Duration,
+    /// Whether somebody named it.
+    pub(crate) patience_is_given: bool,
     pub(crate) trust_node: bool,
     /// Whether a node on another machine may be reached over plain HTTP.
     pub(crate) insecure: bool,
@@ -256,7 +258,8 @@ impl Settings {
             .transpose()?;
         let output =
             file.output.map(|name| Format::parse(&name).ok_or_else(|| unknown(&name))).transpose()?;
-        let patience = global.patience.or(file.patience).unwrap_or(PATIENCE_SECONDS_DEFAULT);
+        let given = global.patience.or(file.patience);
+        let patience = given.unwrap_or(PATIENCE_SECONDS_DEFAULT);
         if !PATIENCE_SECONDS.contains(&patience) {
             return Err(wrong(format!("patience is {patience}, allowed are 1 to 3600 seconds")));
         }
@@ -272,6 +275,7 @@ impl Settings {
             output: Output::new(global.output.or(output).unwrap_or(Format::Text)).choosing(global.json),
             prefix,
             patience: Duration::from_secs(patience),
+            patience_is_given: given.is_some(),
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
             insecure: global.insecure || file.insecure.unwrap_or(false),
             ca: global.ca.or(file.ca),

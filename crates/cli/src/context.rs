@@ -4,6 +4,7 @@ mod contract;
 mod following;
 mod learning;
 mod people;
+mod reaching;
 mod reading;
 mod remembered;
 mod unlocking;
@@ -251,7 +252,7 @@ impl Context {
             Some(name) => reach.expecting(&name),
             None => reach,
         };
-        let connected = Node::connect_by(&reach, &url, self.settings.patience).await;
+        let connected = self.reached(&reach, &url).await;
         let node = connected.map_err(|error| Failure::from(error).named_by(self.settings.origins.node))?;
         Ok(node.attended_by(attendant))
     }

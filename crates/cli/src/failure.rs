@@ -3,6 +3,7 @@
 //! Every conversion of another crate's error stands below, one file a source of errors: there its hint is chosen.
 
 mod agent;
+mod backup;
 mod client;
 mod files;
 mod keyring;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 
 use sealdesk_client::compose::UnsignedTx;
 
+pub(crate) use backup::of_backup;
 pub(crate) use files::{at, at_home};
 pub(crate) use node::of_start;
 pub(crate) use refusal_text::with_names;

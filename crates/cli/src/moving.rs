@@ -1,7 +1,9 @@
 //! What an exported desk is given before another ledger begins with it: a name that no other has, the changes of its administrators that
 //! this home knows beyond it, and a time.
 
+use sealdesk_client::genesis::chain_of;
 use sealdesk_client::trust::Clock;
+use sealdesk_client::trust::pins::Pins;
 use sealdesk_node::home::new_chain_id;
 use sealdesk_protocol::genesis::{Genesis, seconds_of};
 use sealdesk_protocol::identity::{Ancestry, Identity};
@@ -11,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::table::{self, count};
 
 /// Bytes of a name's random ending, with the line before it.
 const ENDING_BYTES: usize = 17;
@@ -19,12 +22,12 @@ const AHEAD_SECONDS_MAX: i64 = 300;
 
 /// Gives the ledger of a document a name of its own: that of `--chain-id`, else the document's with a random ending. Two ledgers that are
 /// made of one file never share a name.
-pub(crate) fn rename(context: &Context, genesis: &mut Genesis) -> Result<(), Failure> {
+pub(crate) fn rename(context: &Context, pins: &Pins, genesis: &mut Genesis) -> Result<(), Failure> {
     let name = match &context.settings().chain_id {
         None => new_chain_id(stem(&genesis.chain_id))?,
         Some(text) => {
             let named = ChainId::parse(text).map_err(|error| refused(context, error.to_string()))?;
-            if let Some(whose) = taken(context, genesis, &named)? {
+            if let Some(whose) = taken(pins, genesis, &named) {
                 return Err(refused(
                     context,
                     format!("{named} is the name of {whose}: another ledger needs another one"),
@@ -43,7 +46,7 @@ fn refused(context: &Context, why: String) -> Failure {
 }
 
 /// Whose name it is already.
-fn taken(context: &Context, genesis: &Genesis, name: &ChainId) -> Result<Option<&'static str>, Failure> {
+fn taken(pins: &Pins, genesis: &Genesis, name: &ChainId) -> Option<&'static str> {
     let state = &genesis.app_state;
     let ledgers = state.earlier.iter().map(|earlier| &earlier.chain_id).chain([&genesis.chain_id]);
     let sealed = state.tickets.iter().flat_map(|ticket| {
@@ -51,9 +54,9 @@ fn taken(context: &Context, genesis: &Genesis, name: &ChainId) -> Result<Option<
         answers.chain([&ticket.payload]).map(|payload| &payload.context.chain_id)
     });
     if ledgers.chain(sealed).any(|one| one == name.as_str()) {
-        return Ok(Some("a ledger in the file"));
+        return Some("a ledger in the file");
     }
-    Ok(context.pins()?.get(name).map(|_| "a ledger that this home knows"))
+    pins.get(name).map(|_| "a ledger that this home knows")
 }
 
 /// A name without the random ending that `new_chain_id` gave it, short enough for another one.
@@ -67,10 +70,9 @@ fn stem(name: &str) -> &str {
 
 /// Adds the changes of the administrators that this home has followed and the document lacks: no older copy brings back who was
 /// removed since. Says so.
-pub(crate) fn add_changes(context: &Context, genesis: &mut Genesis) -> Result<(), Failure> {
+pub(crate) fn add_changes(context: &Context, pins: &Pins, genesis: &mut Genesis) -> Result<(), Failure> {
     let continued = genesis.app_state.continues.as_ref().and_then(|one| Identity::parse(&one.identity));
     let Some(old) = continued else { return Ok(()) };
-    let pins = context.pins()?;
     let Some(pin) = pins.of_identity(&old) else { return Ok(()) };
     let last = genesis.app_state.circle.last().map_or(0, |change| change.position);
     genesis.add_changes(&pin.changes).map_err(|error| Failure::new(error.to_string()))?;
@@ -145,6 +147,39 @@ impl Before {
              sealdesk trust {identity}\n  sealdesk tx ledger continue-ledger --from NAME\n\
              With more than half of them, the program of everybody who knows {chain_id} offers to follow."
         )
+    }
+}
+
+/// What is told of a ledger that was made of an exported or restored desk.
+pub(crate) struct Made {
+    pub(crate) value: Value,
+    pub(crate) text: String,
+}
+
+impl Made {
+    /// Of a ledger in this home.
+    pub(crate) fn of(context: &Context, genesis: &Genesis) -> Result<Self, Failure> {
+        let chain = chain_of(genesis).map_err(|error| Failure::new(error.to_string()))?;
+        let (identity, before) = (chain.identity(), Before::of(&chain.ancestry));
+        let (tickets, people) = (genesis.app_state.ticket_count, genesis.app_state.keys.len());
+        let value = json!({
+            "chain_id": genesis.chain_id,
+            "identity": identity.to_string(),
+            "identity_words": identity.words(),
+            "continues": before.as_ref().map(Before::json),
+            "home": context.home(),
+            "tickets": tickets,
+            "people": people,
+        });
+        let (shown, tickets) = (context.shown(context.home()), count(tickets, "ticket"));
+        let facts = table::fields(&[("  identity", identity.to_string()), ("  in words", identity.words())]);
+        let next = before.map(|before| format!("\n\n{}", before.next_steps(&identity))).unwrap_or_default();
+        let text = format!(
+            "Made the ledger {} in {shown}, with {tickets}.\n{facts}\n\nNow run it: sealdesk{} start{next}",
+            genesis.chain_id,
+            context.home_option()
+        );
+        Ok(Self { value, text })
     }
 }
 

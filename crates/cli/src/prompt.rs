@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::failure::{Failure, at};
 use crate::output::Output;
 use crate::outside::first_line;
+use crate::service_manager;
 use crate::unseen::Terminal;
 use crate::variables;
 
@@ -199,10 +200,11 @@ pub(crate) fn generated_file(home: &Path) -> std::path::PathBuf {
 
 fn from_file(home: &Path) -> Result<Option<Zeroizing<String>>, Failure> {
     let named = variables::get(PASSPHRASE_FILE).map(PathBuf::from);
-    let (path, variable) = match named {
-        Some(path) => (path, Some(PASSPHRASE_FILE)),
-        None if generated_file(home).exists() => (generated_file(home), None),
-        None => return Ok(None),
+    let (path, variable) = match (named, service_manager::passphrase_file()) {
+        (Some(path), _) => (path, Some(PASSPHRASE_FILE)),
+        (None, Some(path)) => (path, None),
+        (None, None) if generated_file(home).exists() => (generated_file(home), None),
+        (None, None) => return Ok(None),
     };
     let read = std::fs::File::open(&path).and_then(|file| first_line(file, INPUT_BYTES_MAX));
     read.map(Some).map_err(|error| at(&path, &error).named_by(variable))

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::failure::{Failure, at_home};
-use crate::{prompt, table, variables};
+use crate::{prompt, service_manager, table, variables};
 
 /// Power of a node that makes blocks alone, as its home writes it into the genesis: part of the ledger's identity.
 const VALIDATOR_POWER: u32 = 10;
@@ -174,7 +174,9 @@ fn tell_phrase(context: &Context, phrase: &str) -> String {
 
 /// Where nobody can choose a passphrase and none is given, a random one is kept beside the keyring.
 fn ensure_passphrase(context: &Context) -> Result<(), Failure> {
-    let given = variables::get(prompt::PASSPHRASE_FILE).is_some() || context.output().is_interactive();
+    let given = variables::get(prompt::PASSPHRASE_FILE).is_some()
+        || service_manager::passphrase_file().is_some()
+        || context.output().is_interactive();
     let path = prompt::generated_file(context.home());
     if given || path.exists() || !context.keyring()?.needs_passphrase() {
         return Ok(());

@@ -59,6 +59,8 @@ pub mod reassign;
 pub mod receipt;
 pub mod renewals;
 pub mod roster;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod sealed_files;
 pub mod signing;
 pub mod sla;
 pub mod stacks;

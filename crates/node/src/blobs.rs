@@ -8,6 +8,7 @@
 //!
 //! Not built yet: keeping them in S3.
 
+mod backed_up;
 mod came;
 mod folder;
 mod peers;
@@ -15,6 +16,8 @@ mod pending;
 mod requests;
 mod sweep;
 
+pub(crate) use backed_up::Pieces;
+pub use backed_up::keep_piece;
 pub(crate) use requests::source_of;
 
 use std::collections::BTreeSet;

@@ -22,6 +22,8 @@ use crate::validator::{ValidatorKey, ValidatorKeyError};
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9090";
 /// Voting power of a node that makes blocks alone.
 const POWER: u32 = 10;
+/// The folder in a home in which a restored desk is put together.
+pub const RESTORING_DIR: &str = ".restoring";
 /// Longest configuration file, in bytes.
 const CONFIG_BYTES_MAX: u64 = 65_536;
 /// What an operator may give to pages of the state's file, in MiB.
@@ -46,6 +48,9 @@ pub enum HomeError {
     /// There is a ledger already.
     #[error("{0} holds a ledger already")]
     Exists(PathBuf),
+    /// A restored desk is about to be put here.
+    #[error("a restore into {0} was not finished")]
+    Restoring(PathBuf),
     /// There is no ledger yet.
     #[error("{0} holds no ledger yet")]
     Missing(PathBuf),
@@ -292,6 +297,10 @@ impl Home {
     }
 
     fn make_key(&self) -> Result<ValidatorKey, HomeError> {
+        // What is there already of a restored desk must not become part of another.
+        if self.0.join(RESTORING_DIR).exists() {
+            return Err(HomeError::Restoring(self.0.clone()));
+        }
         for dir in [self.0.clone(), self.data_dir()] {
             durable::create_dir(&dir).map_err(|error| HomeError::Io { path: dir, error })?;
         }

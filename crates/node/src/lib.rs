@@ -3,11 +3,12 @@
 //! ARCHITECTURE.md says how a transaction travels. [`ledger`] is what every engine offers; [`solo`] is the
 //! ledger of one node, [`comet`] that of many, [`home`] the directory it lives in, [`api`]
 //! what it answers over gRPC, [`rpc`] and [`rest`] in other ways, [`port`] all of it on one port, [`feed`] what it tells of by itself, [`webhooks`] to whom it posts that, [`metrics`] what it counts,
-//! [`admission`] whom it lets in first; [`run`](run()) puts them together.
+//! [`admission`] whom it lets in first, [`backup`] what it gives to keep; [`run`](run()) puts them together.
 
 pub mod admission;
 mod ahead;
 pub mod api;
+pub mod backup;
 mod blobs;
 mod block;
 pub mod blocks;
@@ -38,7 +39,7 @@ pub mod webhooks;
 pub use blobs::{BlobsFound, find_blobs};
 pub use indexes::rebuild_indexes;
 pub use prune::{Pruned, prune};
-pub use run::{Engine, Node, NodeConfig, NodeError, run, run_engine};
+pub use run::{Engine, Node, NodeConfig, NodeError, can_listen, run, run_engine};
 pub use sealdesk_machine::{Permission, permissions};
 
 // The tests' desk names this crate as everyone else does.

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::admission::{AdmissionConfig, Door};
 use crate::api::dispatch::Dispatch;
 use crate::api::{Api, Context};
+use crate::backup::socket;
 use crate::blobs::Blobs;
 use crate::clock::SystemClock;
 use crate::comet::{self, CometError};
@@ -103,6 +104,7 @@ pub struct Node {
     tls: Option<Tls>,
     metrics: Option<Endpoint>,
     webhooks: Deliveries,
+    backups: Option<socket::Serving>,
     engine: Running,
 }
 
@@ -129,6 +131,14 @@ enum Running {
 /// [`NodeError`]; nothing of it runs then.
 pub async fn run(config: NodeConfig) -> Result<Node, NodeError> {
     run_engine(config, Engine::Solo).await
+}
+
+/// Whether a node could listen where it is told to, for whoever makes a home for it first. Nothing listens afterwards.
+///
+/// # Errors
+/// [`NodeError`], as [`run`].
+pub async fn can_listen(config: &NodeConfig) -> Result<(), NodeError> {
+    listen(config, &Home::new(config.home.clone()).config()?).await.map(drop)
 }
 
 /// [`run`] with any engine.
@@ -187,7 +197,16 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     let tls = front.tls.clone();
     let serving = port::serve(listeners, router, front, counted).map_err(start_failed)?;
     let webhooks = Deliveries::start(Webhooks::of(home.path()), engine.ledger(), Pace::default());
-    Ok(Node { home, chain_id, validators_hash, addresses, serving, tls, metrics, webhooks, engine })
+    let backups = backups_of(&home, &engine);
+    Ok(Node { home, chain_id, validators_hash, addresses, serving, tls, metrics, webhooks, backups, engine })
+}
+
+/// Where backups are asked for. A node serves without that, and says so: its home may be on a disk that has no sockets.
+fn backups_of(home: &Home, engine: &Running) -> Option<socket::Serving> {
+    let Running::Solo { driver, .. } = engine else { return None };
+    let ledger: Arc<dyn Ledger> = driver.handle().clone();
+    let serving = socket::serve(home, &ledger);
+    serving.inspect_err(|error| tracing::warn!("this node gives no backups while it runs: {error}")).ok()
 }
 
 /// Where metrics come from.
@@ -307,7 +326,10 @@ impl Node {
     /// # Errors
     /// What had stopped the ledger, if it did not run any more.
     pub async fn stop(self) -> Result<(), NodeError> {
-        let Self { serving, metrics, webhooks, engine, .. } = self;
+        let Self { serving, metrics, webhooks, backups, engine, .. } = self;
+        if let Some(backups) = backups {
+            backups.stop();
+        }
         webhooks.stop().await;
         if let Some(metrics) = metrics {
             metrics.stop().await;

@@ -50,6 +50,7 @@ pub enum Trust {
 pub struct VerifiedReceipt {
     chain_id: ChainId,
     header_height: u64,
+    header_hash: [u8; 32],
     time: i64,
     app_hash: [u8; 32],
     validators_hash: [u8; 32],
@@ -79,6 +80,11 @@ impl VerifiedReceipt {
     /// The height whose state is proven: one below the signed header's.
     pub fn height(&self) -> u64 {
         self.header_height.saturating_sub(1)
+    }
+
+    /// Hash of the signed header, by which the block after it names its block.
+    pub fn header_hash(&self) -> &[u8; 32] {
+        &self.header_hash
     }
 
     /// Time of the signed header, in Unix seconds.

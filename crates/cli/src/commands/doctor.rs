@@ -1,5 +1,6 @@
 //! `sealdesk doctor`: looks for what is wrong in this home and at its node, and says what to do.
 
+mod contract;
 mod desk;
 mod secrets;
 
@@ -8,7 +9,8 @@ use std::path::Path;
 
 use sealdesk_client::desk::Desk;
 use sealdesk_client::node::PiecesCounted;
-use sealdesk_node::comet::App;
+use sealdesk_client::trust::Clock;
+use sealdesk_node::comet::{App, is_replicated};
 use sealdesk_node::find_blobs;
 use sealdesk_node::home::Home;
 use sealdesk_node::ledger::Ledger;
@@ -19,6 +21,7 @@ use tonic::transport::Channel;
 use crate::agent;
 use crate::context::Context;
 use crate::failure::{Failure, at};
+use crate::last_backup::{self, BackedUp};
 use crate::ledger_clock;
 use crate::stopped::Stopped;
 use crate::table::count;
@@ -63,11 +66,16 @@ impl Finding {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let mut findings = files(context);
+    if context.ledger() == crate::args::Ledger::Stacks {
+        findings.extend(contract::findings(context).await);
+        return tell(context, &findings);
+    }
     let home = Home::new(context.home());
     if home.config_file().exists() {
         let read = home.config().map_err(Failure::from);
         findings.push(Finding::of("config", read.map(|_| context.shown(&home.config_file()))));
     }
+    findings.extend(backed_up(&home));
     if args.rebuild_indexes {
         let rebuilt = sealdesk_node::rebuild_indexes(&home).map_err(Failure::from);
         let detail = rebuilt.map(|height| format!("rebuilt from the records of block {height}"));
@@ -95,13 +103,32 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             Err(failure) => findings.push(Finding::bad("ledger", &failure)),
         },
     }
+    tell(context, &findings)
+}
+
+/// Prints what was found; anything wrong ends the program with 1.
+fn tell(context: &Context, findings: &[Finding]) -> Result<(), Failure> {
     let wrong = findings.iter().filter(|finding| !finding.ok).count();
     let checks: Vec<Value> = findings
         .iter()
         .map(|f| json!({ "name": f.name, "ok": f.ok, "detail": f.detail, "hint": f.hint }))
         .collect();
-    context.output().answer(&json!({ "ok": wrong == 0, "checks": checks }), || as_text(&findings))?;
+    context.output().answer(&json!({ "ok": wrong == 0, "checks": checks }), || as_text(findings))?;
     if wrong == 0 { Ok(()) } else { Err(Failure::Quiet(1)) }
+}
+
+/// How old the last backup of an embedded desk is.
+fn backed_up(home: &Home) -> Option<Finding> {
+    if is_replicated(home) {
+        return None;
+    }
+    Some(match last_backup::looked_at(home, Clock::system().now())? {
+        BackedUp::Well(detail) => Finding::good("backup", detail),
+        BackedUp::Due(said) => Finding::bad(
+            "backup",
+            &Failure::hinted(said, "run `sealdesk backup FILE`, and keep the file elsewhere"),
+        ),
+    })
 }
 
 /// The state of a replicated ledger; its blocks are CometBFT's to check, and it does at every start.

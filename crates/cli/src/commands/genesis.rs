@@ -137,7 +137,7 @@ fn exported(context: &Context, file: &Path) -> Result<Genesis, Failure> {
     };
     let mut genesis = Genesis::from_json(&text).map_err(read)?;
     genesis.check().map_err(read)?;
-    moving::add_changes(context, &mut genesis)?;
-    moving::rename(context, &mut genesis)?;
+    moving::add_changes(context, &context.pins()?, &mut genesis)?;
+    moving::rename(context, &context.pins()?, &mut genesis)?;
     Ok(genesis)
 }

@@ -2,18 +2,15 @@
 
 use std::path::PathBuf;
 
-use sealdesk_client::genesis::chain_of;
 use sealdesk_node::home::{Home, HomeError};
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::Prefix;
-use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::moving::{self, Before};
+use crate::moving;
 use crate::outside::{self, GENESIS_BYTES_MAX};
-use crate::table::count;
-use crate::{setup, table};
+use crate::setup;
 
 /// Options of `import`.
 #[derive(Debug, clap::Args)]
@@ -45,39 +42,15 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     // Nothing is made for a document that no ledger can begin with.
     genesis.check().map_err(|error| read(error.to_string()))?;
-    moving::add_changes(context, &mut genesis)?;
+    moving::add_changes(context, &context.pins()?, &mut genesis)?;
     moving::begin_at(&mut genesis, args.genesis_time.as_deref())?;
-    moving::rename(context, &mut genesis)?;
+    moving::rename(context, &context.pins()?, &mut genesis)?;
     genesis.check().map_err(|error| read(error.to_string()))?;
     moving::warn_of_time(context, &genesis);
     home.prepare()?;
     context.settings().remember(&prefix)?;
     let genesis = home.init(genesis)?;
     setup::pin(context, &genesis)?;
-    tell(context, &genesis)
-}
-
-fn tell(context: &Context, genesis: &Genesis) -> Result<(), Failure> {
-    let chain = chain_of(genesis).map_err(|error| Failure::new(error.to_string()))?;
-    let (identity, before) = (chain.identity(), Before::of(&chain.ancestry));
-    let (tickets, people) = (genesis.app_state.ticket_count, genesis.app_state.keys.len());
-    let value = json!({
-        "chain_id": genesis.chain_id,
-        "identity": identity.to_string(),
-        "identity_words": identity.words(),
-        "continues": before.as_ref().map(Before::json),
-        "home": context.home(),
-        "tickets": tickets,
-        "people": people,
-    });
-    context.output().answer(&value, || {
-        let (shown, tickets) = (context.shown(context.home()), count(tickets, "ticket"));
-        let facts = table::fields(&[("  identity", identity.to_string()), ("  in words", identity.words())]);
-        let next = before.map(|before| format!("\n\n{}", before.next_steps(&identity))).unwrap_or_default();
-        format!(
-            "Made the ledger {} in {shown}, with {tickets}.\n{facts}\n\nNow run it: sealdesk{} start{next}",
-            genesis.chain_id,
-            context.home_option()
-        )
-    })
+    let made = moving::Made::of(context, &genesis)?;
+    context.output().answer(&made.value, || made.text)
 }

@@ -4,10 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use sealdesk_client::durable;
+use sealdesk_client::trust::Clock;
 use sealdesk_node::comet::{self, AbciAddress, RpcAddress, find_program, is_replicated};
 use sealdesk_node::home::{Home, PAGE_CACHE_MIB};
 use sealdesk_node::http::Origin;
-use sealdesk_node::{Engine, Node, NodeConfig, run_engine};
+use sealdesk_node::{Engine, Node, NodeConfig, can_listen, run_engine};
 use serde_json::json;
 
 use crate::admission::AdmissionArgs;
@@ -15,8 +16,10 @@ use crate::config::RunningNode;
 use crate::context::Context;
 use crate::failure::{Failure, at_home, of_start};
 use crate::keep_blocks;
+use crate::last_backup::{self, BackedUp};
 use crate::ledger_clock;
 use crate::port::PortArgs;
+use crate::service_manager::{self, State};
 use crate::setup::{self, ADMIN, Options};
 use crate::signals::{Hangups, Signals};
 use crate::table;
@@ -122,10 +125,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         // Nothing is made for a node that could not run.
         find_program(program.as_deref())?;
     }
-    if !home.is_initialised() {
-        let made = setup::make(context, &args.options)?;
-        tell(context, &setup::told(context, &made))?;
-    }
     let config = NodeConfig {
         home: context.home().to_owned(),
         listen: args.listen,
@@ -135,6 +134,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         admission: args.admission.config(),
         port: args.port.config(),
     };
+    if !home.is_initialised() {
+        // No desk is made that could not be reached.
+        can_listen(&config).await?;
+        let made = setup::make(context, &args.options)?;
+        tell(context, &setup::told(context, &made))?;
+    }
     let node = tokio::select! {
         node = run_engine(config, engine) => node.map_err(|error| of_start(error, context.home()))?,
         // A copied home may wait long for the others.
@@ -151,7 +156,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let (said, hint) = ledger_clock::told(newest, off, &context.home_option());
         context.output().note(&format!("warning: {said}\nhint: {hint}"));
     }
+    remind_of_backup(context, &home);
     greet(context, &node, &own.url)?;
+    tell_manager(context, State::Ready);
     let ended = loop {
         tokio::select! {
             () = signals.next() => break None,
@@ -160,6 +167,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             reason = node.ended() => break Some(reason),
         }
     };
+    tell_manager(context, State::Stopping);
     // The next command should not wait for a node that is gone.
     let _ = std::fs::remove_file(&address_file);
     context.output().note("Stopping …");
@@ -169,6 +177,28 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Some(reason) => {
             Err(Failure::hinted(format!("the ledger stopped by itself: {reason}"), "see `sealdesk doctor`"))
         }
+    }
+}
+
+/// A service goes on where its manager cannot be told how it stands; that manager may end it.
+fn tell_manager(context: &Context, state: State) {
+    if let Err(error) = service_manager::tell(state) {
+        context
+            .output()
+            .note(&format!("warning: the service manager cannot be told how this service stands: {error}"));
+    }
+}
+
+/// A desk of one is nowhere else: whoever starts it is told when it is time for a backup.
+fn remind_of_backup(context: &Context, home: &Home) {
+    if is_replicated(home) {
+        return;
+    }
+    if let Some(BackedUp::Due(said)) = last_backup::looked_at(home, Clock::system().now()) {
+        let option = context.home_option();
+        context
+            .output()
+            .note(&format!("warning: {said}\nhint: `sealdesk{option} backup FILE`, also while it runs"));
     }
 }
 
@@ -231,7 +261,7 @@ fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {
         "home": context.home(),
     });
     context.output().stream(&value, || {
-        let mut facts = vec![("  gRPC", url.to_owned())];
+        let mut facts = vec![("  address", url.to_owned())];
         for (name, shown) in [("public", "  public"), ("metrics", "  metrics")] {
             facts.extend(node.addresses().get(name).map(|url| (shown, url.clone())));
         }

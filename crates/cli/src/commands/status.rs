@@ -1,9 +1,12 @@
 //! `sealdesk status`.
 
+mod contract;
+
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::json;
 use serde::Serialize;
 
+use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table;
@@ -12,7 +15,8 @@ use crate::table;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Everything here is the node's word, but for the pinned identity: that of the ledger which this home knows under the name that the node says. \
-    Whatever seals, grants or reads checks that the node serves that ledger."
+    Whatever seals, grants or reads checks that the node serves that ledger.\n\n\
+    Examples:\n  sealdesk status\n  sealdesk status --node https://desk.example"
 )]
 pub(crate) struct Args {}
 
@@ -26,6 +30,9 @@ struct Shown {
 }
 
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
+    if context.ledger() == Ledger::Stacks {
+        return contract::run(context).await;
+    }
     let status = context.node().await?.status().await?;
     let hash = hex::encode_upper(&status.validators_hash);
     let known = ChainId::parse(&status.chain_id).ok();
@@ -61,7 +68,12 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
             ));
         }
         let addresses = status.addresses.iter();
-        fields.extend(addresses.map(|(name, address)| (name.as_str(), address.clone())));
+        fields.extend(addresses.map(|(name, address)| (spoken(name), address.clone())));
         table::fields(&fields)
     })
+}
+
+/// What a person calls a surface: the one port speaks gRPC and everything else.
+fn spoken(name: &str) -> &str {
+    if name == "grpc" { "address" } else { name }
 }

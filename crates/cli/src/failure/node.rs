@@ -109,6 +109,9 @@ impl From<HomeError> for Failure {
     fn from(error: HomeError) -> Self {
         let hint = match &error {
             HomeError::Exists(_) => "`sealdesk start` runs it; --home DIR names another place",
+            HomeError::Restoring(_) => {
+                "run the same `sealdesk restore FILE` again: it goes on where it ended"
+            }
             HomeError::Missing(_) => "`sealdesk start` makes one; --home DIR names another place",
             HomeError::Genesis(_) => "genesis.json was changed or is of another program; restore it",
             HomeError::Io { .. } => "check who owns that path; --home DIR names another place",

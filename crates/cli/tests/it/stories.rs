@@ -93,6 +93,7 @@ stories! {
     receipts_are_as_told: "docs/stories/receipts.md";
     key_rotation_and_grants_are_as_told: "docs/stories/keys.md";
     export_and_import_are_as_told: "docs/stories/export.md";
+    a_backup_and_its_restore_are_as_told: "docs/stories/backup.md";
     documents_are_as_told: "docs/stories/documents.md";
     an_invitation_is_as_told: "docs/stories/invitation.md";
     a_leaver_is_as_told: "docs/stories/leaver.md";

@@ -11,6 +11,7 @@ mod code;
 mod commands;
 mod crates;
 mod documents;
+mod image;
 mod places;
 mod syntax;
 mod tree;

@@ -1,11 +1,12 @@
 //! Connecting over tonic's own channel: plain HTTP/2 at `http://`, HTTP/2 over TLS at `https://`.
 
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use http::Uri;
 use tonic::transport::{Channel, Endpoint};
 
-use super::reach::Reach;
+use super::reach::{Reach, is_this_computer};
 use super::{Node, NodeError, PATIENCE_SECONDS_DEFAULT, UrlError};
 use crate::time::{sleep, within};
 use crate::tls::TlsFault;
@@ -31,10 +32,24 @@ impl Node<Channel> {
     /// [`NodeError::Url`] at once for what is not an address, [`NodeError::Tls`] and [`NodeError::NotBelieved`] at once where TLS cannot
     /// be, [`NodeError::Unreachable`] after the wait.
     pub async fn connect_by(reach: &Reach, url: &str, patience: Duration) -> Result<Self, NodeError> {
+        Self::connect_unless_refused(reach, url, patience, patience).await
+    }
+
+    /// As [`Node::connect_by`], but a connection that this computer refuses, since nobody listens there, is tried for `refused` only.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn connect_unless_refused(
+        reach: &Reach,
+        url: &str,
+        patience: Duration,
+        refused: Duration,
+    ) -> Result<Self, NodeError> {
         let uri = parse(url)?;
         let over_tls = uri.scheme_str() == Some("https");
         let connector = over_tls.then(|| reach.connector()).transpose()?;
         let proxy = reach.proxy_to(&uri).filter(|_| over_tls);
+        let is_here = uri.host().is_some_and(is_this_computer);
         let endpoint = Endpoint::from(uri)
             .connect_timeout(patience)
             .tcp_nodelay(true)
@@ -46,6 +61,7 @@ impl Node<Channel> {
             .map_err(|_| UrlError::Form)?;
         let mut why = format!("no connection for {} seconds", patience.as_secs());
         let attempts = async {
+            let mut refused_for = Duration::ZERO;
             loop {
                 let connected = match &connector {
                     None => endpoint.connect().await,
@@ -56,10 +72,17 @@ impl Node<Channel> {
                     Err(error) => match TlsFault::of(&error) {
                         // It will be no better in a moment.
                         Some(fault) => return Err(NodeError::NotBelieved { node: url.to_owned(), fault }),
+                        None if is_here && is_refused(&error) && refused_for >= refused => {
+                            return Err(NodeError::Unreachable {
+                                node: url.to_owned(),
+                                why: in_words(&error),
+                            });
+                        }
                         None => why = in_words(&error),
                     },
                 }
                 sleep(RETRY_PAUSE).await;
+                refused_for = refused_for.saturating_add(RETRY_PAUSE);
             }
         };
         let connected = within(patience, attempts).await;
@@ -94,6 +117,19 @@ fn parse(url: &str) -> Result<Uri, UrlError> {
         return Err(UrlError::Path);
     }
     Ok(uri)
+}
+
+/// Whether nobody listens where a connection was tried.
+fn is_refused(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The innermost cause is what a person can act on: "connection refused".
@@ -152,5 +188,20 @@ mod tests {
             "{error}"
         );
         assert_eq!(before.elapsed().as_secs(), PATIENCE_SECONDS_DEFAULT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_port_of_this_computer_where_nobody_listens_is_not_waited_for() {
+        let (patience, refused) = (Duration::from_secs(10), Duration::from_secs(1));
+        for url in ["http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"] {
+            let before = tokio::time::Instant::now();
+            let reach = Reach::of_machine();
+            let error = Node::connect_unless_refused(&reach, url, patience, refused).await.unwrap_err();
+            assert!(
+                matches!(&error, NodeError::Unreachable { why, .. } if why.contains("refused")),
+                "{error}"
+            );
+            assert_eq!(before.elapsed(), refused, "{url}");
+        }
     }
 }

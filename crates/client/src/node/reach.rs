@@ -125,7 +125,7 @@ fn over_tls<C>(config: ClientConfig, name: Option<Arc<str>>, below: C) -> HttpsC
 }
 
 /// Whether a host is this computer.
-fn is_this_computer(host: &str) -> bool {
+pub(super) fn is_this_computer(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let ip = bare.parse::<IpAddr>().map(|ip| ip.to_canonical());

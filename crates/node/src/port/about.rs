@@ -31,7 +31,12 @@ const LINES: &[Line] = &[
     Line { name: "The desk, for people", how: "{url}/", link: Some("/") },
     Line { name: "The program", how: "sealdesk inbox --node {url}", link: None },
     Line { name: "gRPC and gRPC-web, with reflection", how: "grpcurl {plaintext}{host} list", link: None },
-    Line { name: "REST, described and tried out", how: "curl {url}/openapi.json", link: Some("/api") },
+    Line { name: "REST: each path, to read about and to try", how: "{url}/api", link: Some("/api") },
+    Line {
+        name: "REST, described for programs",
+        how: "curl {url}/openapi.json",
+        link: Some("/openapi.json"),
+    },
     Line { name: "Events as they happen", how: "curl -N {url}/api/v1/events", link: None },
     Line {
         name: "JSON-RPC as CometBFT's, for CosmJS and Keplr",

@@ -40,6 +40,7 @@ impl VerifiedReceipt {
         Ok(Self {
             chain_id,
             header_height: header.height.value(),
+            header_hash: sha256(header.hash())?,
             time: header.time.unix_timestamp(),
             app_hash,
             validators_hash,

@@ -316,3 +316,24 @@ fn what_a_contract_does_not_have_is_said_before_anything_is_asked() {
         assert_eq!(refused["code"].as_u64(), Some(2), "{args:?}: {refused}");
     }
 }
+
+#[test]
+fn the_status_and_the_doctor_look_at_the_contract_and_its_node() {
+    let desk = Desk::deployed(&[], &["admin", "alice", "bob"]);
+    desk.ticket("x");
+    let status = desk.ask(&["status"]);
+    assert_eq!((status["contract"].as_str(), status["tickets"].as_u64()), (Some(desk.contract()), Some(1)));
+    assert!(status["height"].as_u64().is_some_and(|height| height > 0), "{status}");
+    let doctor = desk.ask(&["doctor"]);
+    let names: Vec<&str> =
+        doctor["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
+    for name in ["home", "keyring", "node", "clock", "contract", "readers"] {
+        assert!(names.contains(&name), "{name}: {doctor}");
+    }
+    let elsewhere = desk.run(&["doctor", "--contract", &format!("{}-2", desk.contract())]);
+    assert_eq!(elsewhere.status.code(), Some(1));
+    let told: Value = serde_json::from_slice(&elsewhere.stdout).unwrap();
+    let contract =
+        told["checks"].as_array().unwrap().iter().find(|check| check["name"] == "contract").unwrap();
+    assert_eq!(contract["ok"], false, "{told}");
+}

@@ -1,0 +1,323 @@
+//! `sealdesk backup FILE`: the desk of this home as one file, while it runs.
+
+use std::io::{BufReader, BufWriter, IsTerminal as _, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use sealdesk_client::sealed_files;
+use sealdesk_node::backup::{self, FrameReader, FrameWriter, Part, ReadBackup, socket};
+use sealdesk_node::comet::is_replicated;
+use sealdesk_node::home::{Home, HomeError};
+use sealdesk_node::solo::driver::Driver;
+use serde_json::json;
+
+use crate::backup_file::{Draft, folder_of};
+use crate::backup_passphrase;
+use crate::context::Context;
+use crate::failure::{Failure, at, of_backup};
+use crate::home_files::{self, Kept};
+use crate::last_backup::LastBackup;
+use crate::stopped::Stopped;
+use crate::table::{self, count};
+
+/// How often a person is told how far it is.
+const TOLD_EVERY: Duration = Duration::from_millis(200);
+
+/// Options of `backup`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The desk may run: the backup is of one height, and people write on meanwhile. It holds all tickets, sealed as they are, their files, \
+    the blocks, and the settings of this home. It is read back before it gets its name.\n\
+    Keys stay out, unless you ask for them: with --with-keys the keyring goes in under a passphrase of its own. The validator's key is in no backup.\n\n\
+    Examples:\n  sealdesk backup desk.backup\n  sealdesk backup --with-keys desk.backup\n  sealdesk backup - | ssh elsewhere 'cat > desk.backup'\n  \
+    sealdesk backup --check desk.backup"
+)]
+pub(crate) struct Args {
+    /// File to write, in the place of an earlier backup; `-` writes to standard output
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Put the keyring and other secrets of this home in, sealed under a passphrase that is asked for
+    #[arg(long, conflicts_with = "check")]
+    with_keys: bool,
+    /// File whose first line is the passphrase for --with-keys
+    #[arg(long, value_name = "FILE", requires = "with_keys")]
+    passphrase_file: Option<PathBuf>,
+    /// Make none: read the backup that is in the file through
+    #[arg(long)]
+    check: bool,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if args.check {
+        let file = std::fs::File::open(&args.file).map_err(|error| at(&args.file, &error))?;
+        let read = tokio::task::block_in_place(|| read(context, &args.file, file, &std::env::temp_dir()))?;
+        return told(context, &args.file, &read, "is whole");
+    }
+    let home = Home::new(context.home());
+    if !home.is_initialised() {
+        return Err(HomeError::Missing(home.path().to_owned()).into());
+    }
+    if is_replicated(&home) {
+        return Err(Failure::usage(
+            "the desk of this home is replicated: its other nodes are its backup",
+            "docs/operating.md says what of a node's home to keep; `sealdesk export` writes the state of a stopped one",
+        ));
+    }
+    let passphrase = match args.with_keys {
+        true => Some(backup_passphrase::new(args.passphrase_file.as_deref())?),
+        false => None,
+    };
+    if args.file.as_os_str() == "-" {
+        return to_stdout(context, &home, passphrase.as_deref()).await;
+    }
+    let draft = Draft::begin(&args.file).map_err(|error| at(&args.file, &error))?;
+    let out = BufWriter::new(draft.file());
+    written(context, &home, passphrase.as_deref(), out).await.map_err(|error| error.at(&args.file))?;
+    let place = folder_of(&args.file);
+    let read = tokio::task::block_in_place(|| {
+        let file = draft.read_back().map_err(|error| at(&args.file, &error))?;
+        read(context, &args.file, file, place)
+    })?;
+    draft.finish().map_err(|error| at(&args.file, &error))?;
+    remember(context, &read);
+    told(context, &args.file, &read, "holds")
+}
+
+async fn to_stdout(context: &Context, home: &Home, passphrase: Option<&String>) -> Result<(), Failure> {
+    if std::io::stdout().is_terminal() {
+        return Err(Failure::usage(
+            "a terminal cannot take a backup",
+            "name a file, or pipe it to a program",
+        ));
+    }
+    let out = BufWriter::new(std::io::stdout());
+    let name = Path::new("standard output");
+    written(context, home, passphrase, out).await.map_err(|error| error.at(name))?;
+    context.output().note("note: what went to standard output was not read back; `sealdesk backup --check FILE` does so where it arrives");
+    Ok(())
+}
+
+/// Why a backup was not written.
+enum NotWritten {
+    /// What the node, or the file, says.
+    Backup(backup::BackupError),
+    /// The file cannot be written.
+    File(std::io::Error),
+    /// Anything else.
+    Other(Failure),
+}
+
+impl NotWritten {
+    fn at(self, file: &Path) -> Failure {
+        match self {
+            Self::Backup(backup::BackupError::EndsEarly) => Failure::hinted(
+                "the node stopped before the backup was whole",
+                "start it, or leave it stopped, and do the same again",
+            ),
+            Self::Backup(error) => of_backup(file, error),
+            Self::File(error) => at(file, &error),
+            Self::Other(failure) => failure,
+        }
+    }
+}
+
+/// Writes a whole backup: what the ledger gives, and the files of the home.
+async fn written<W: Write>(
+    context: &Context,
+    home: &Home,
+    passphrase: Option<&String>,
+    out: W,
+) -> Result<(), NotWritten> {
+    let source = Source::open(home).map_err(NotWritten::Other)?;
+    let done = tokio::task::block_in_place(|| {
+        let mut frames = FrameWriter::file(out).map_err(NotWritten::File)?;
+        take_ledger(context, &source.stream, &mut frames)?;
+        put_files(context, home, passphrase, &mut frames)?;
+        frames.end().map(drop).map_err(NotWritten::File)
+    });
+    source.close().await.map_err(NotWritten::Other)?;
+    done
+}
+
+/// Where the ledger's part comes from.
+struct Source {
+    stream: UnixStream,
+    /// The ledger of a desk that does not run, which this process has open.
+    opened: Option<Driver>,
+}
+
+impl Source {
+    fn open(home: &Home) -> Result<Self, Failure> {
+        if let Ok(stream) = socket::ask(home) {
+            return Ok(Self { stream, opened: None });
+        }
+        let solo = match Stopped::open(home)? {
+            Stopped::Solo(solo) => *solo,
+            Stopped::Comet(_) => return Err(Failure::new("the desk of this home is replicated")),
+            Stopped::Running(_) => {
+                return Err(Failure::hinted(
+                    "the node that runs from this home gives no backup",
+                    "it is of an older program, or another user's: restart it with this one, or stop it and do the same again",
+                ));
+            }
+        };
+        let driver = Driver::start(solo, drop)?;
+        let (stream, theirs) = UnixStream::pair()?;
+        let (ledger, home) = (driver.handle().clone(), home.clone());
+        tokio::spawn(async move { socket::give(ledger, &home, theirs).await });
+        Ok(Self { stream, opened: Some(driver) })
+    }
+
+    async fn close(self) -> Result<(), Failure> {
+        drop(self.stream);
+        let Some(driver) = self.opened else { return Ok(()) };
+        let stopped = tokio::task::spawn_blocking(move || driver.stop()).await;
+        Ok(stopped.map_err(|error| Failure::new(error.to_string()))??)
+    }
+}
+
+/// Copies the ledger's part.
+fn take_ledger<W: Write>(
+    context: &Context,
+    stream: &UnixStream,
+    out: &mut FrameWriter<W>,
+) -> Result<(), NotWritten> {
+    let mut progress = Progress::new(context, "backing up");
+    let mut reader = FrameReader::stream(BufReader::new(stream));
+    loop {
+        let frame = reader.next_frame().map_err(NotWritten::Backup)?;
+        if frame.part == Part::Failed {
+            let why = String::from_utf8_lossy(&frame.bytes).into_owned();
+            return Err(NotWritten::Backup(backup::BackupError::Node(why)));
+        }
+        if !frame.part.is_of_ledger() {
+            let what = "the node gives what is no part of a backup".to_owned();
+            return Err(NotWritten::Backup(backup::BackupError::Node(what)));
+        }
+        out.put(frame.part, &frame.bytes).map_err(NotWritten::File)?;
+        progress.tell(reader.bytes());
+        if frame.part == Part::Counts {
+            return Ok(());
+        }
+    }
+}
+
+fn put_files<W: Write>(
+    context: &Context,
+    home: &Home,
+    passphrase: Option<&String>,
+    out: &mut FrameWriter<W>,
+) -> Result<(), NotWritten> {
+    let other = |failure| NotWritten::Other(failure);
+    for file in home_files::open_files(home.path()).map_err(other)? {
+        let Some(bytes) = file.encode() else { continue };
+        out.put(Part::File, &bytes).map_err(NotWritten::File)?;
+    }
+    let Some(passphrase) = passphrase else {
+        let left = home_files::names(home.path(), Kept::Sealed).map_err(other)?.len();
+        if left > 0 {
+            context.output().note(&format!(
+                "note: {} of this home with keys and secrets stay out; --with-keys puts them in, sealed",
+                count(left, "file")
+            ));
+        }
+        return Ok(());
+    };
+    let files = home_files::secret_files(home.path()).map_err(other)?;
+    let sealed = sealed_files::seal(&files, passphrase.as_bytes(), &out.digest(), &mut getrandom::SysRng);
+    let sealed = sealed.map_err(|error| other(error.into()))?;
+    out.put(Part::Sealed, &sealed).map_err(NotWritten::File)
+}
+
+/// Reads a backup through, with its state in a file without a name in a folder.
+fn read(context: &Context, name: &Path, file: std::fs::File, place: &Path) -> Result<ReadBackup, Failure> {
+    let mut progress = Progress::new(context, "checking");
+    let read = backup::read(BufReader::new(file), place, |_, _| Ok(()), |bytes| progress.tell(bytes));
+    drop(progress);
+    read.map_err(|error| of_backup(name, error))
+}
+
+/// A line that says how far it is, where there is a terminal.
+struct Progress<'a> {
+    context: &'a Context,
+    doing: &'static str,
+    last: Instant,
+    is_told: bool,
+}
+
+impl<'a> Progress<'a> {
+    fn new(context: &'a Context, doing: &'static str) -> Self {
+        Self { context, doing, last: Instant::now(), is_told: false }
+    }
+
+    fn tell(&mut self, bytes: u64) {
+        if self.last.elapsed() < TOLD_EVERY {
+            return;
+        }
+        (self.last, self.is_told) = (Instant::now(), true);
+        self.context.output().progress(&format!("{}: {} MB", self.doing, bytes / 1_000_000));
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        if self.is_told {
+            self.context.output().progress("");
+        }
+    }
+}
+
+/// Notes when it was made, for `doctor` and `start`.
+fn remember(context: &Context, read: &ReadBackup) {
+    let last = LastBackup { chain_id: read.chain_id.to_string(), height: read.height, made: read.about.made };
+    if let Err(error) = last.keep(context.home()) {
+        context.output().note(&format!("note: `sealdesk doctor` will not know of this backup: {error}"));
+    }
+}
+
+fn told(context: &Context, file: &Path, read: &ReadBackup, does: &str) -> Result<(), Failure> {
+    let counts = read.counts;
+    let value = json!({
+        "file": file,
+        "chain_id": read.chain_id.as_str(),
+        "identity": read.identity.to_string(),
+        "height": read.height,
+        "app_hash": hex::encode_upper(read.app_hash),
+        "made": sealdesk_protocol::json::time(read.about.made),
+        "rows": counts.rows,
+        "blocks": counts.blocks,
+        "headers": counts.headers,
+        "pieces": counts.pieces,
+        "missing_pieces": counts.missing_pieces,
+        "with_keys": read.sealed.is_some(),
+    });
+    context.output().answer(&value, || {
+        let missing = match counts.missing_pieces {
+            0 => String::new(),
+            missing => format!(", {missing} of which this node did not have"),
+        };
+        let pieces = counts.pieces.saturating_add(counts.missing_pieces);
+        let keys = if read.sealed.is_some() { "in it, sealed under its passphrase" } else { "not in it" };
+        let facts = table::fields(&[
+            ("  ledger", read.chain_id.to_string()),
+            ("  height", format!("{}, proven by a signed header", read.height)),
+            ("  state", count(counts.rows, "row")),
+            (
+                "  history",
+                format!(
+                    "{}, {} of dropped ones",
+                    count(counts.blocks, "block"),
+                    count(counts.headers, "header")
+                ),
+            ),
+            ("  files", format!("{}{missing}", count(pieces, "piece"))),
+            ("  keys", keys.to_owned()),
+        ]);
+        let file = context.shown(file);
+        match does {
+            "holds" => format!("{file} holds the desk, and was read back.\n{facts}"),
+            does => format!("{file} {does}.\n{facts}"),
+        }
+    })
+}
