@@ -41,12 +41,13 @@ pub mod fitting;
 pub mod follow;
 pub mod genesis;
 mod granter;
-mod inbox;
+pub mod inbox;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod keyring;
 pub mod messages;
 pub mod node;
 pub mod outcome;
+mod queue;
 pub mod ratings;
 mod read;
 pub mod receipt;

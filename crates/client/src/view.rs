@@ -12,7 +12,7 @@ mod ticket;
 pub use crate::trust::{Doubtful, Doubts, Mark};
 pub use conversation::{Body, Conversation, Message, MessageKind, Place, Reader};
 pub use event::{Change, GrantedTo, HistoryEvent, KeyName, Validator};
-pub use inbox::{EndedGrant, EndedVote, Idle, Inbox, OpenVote, Stranded};
+pub use inbox::{EndedGrant, EndedVote, Idle, Inbox, More, OpenVote, Stranded};
 pub use ticket::{Record, Ticket};
 
 /// When something happened, as its ledger counts time.

@@ -149,7 +149,7 @@ pub mod tree {
 pub mod side {
     use super::{Address, DocumentPlace, GrantTarget, TicketId};
     use crate::attachment::BlobHash;
-    use crate::ticket::{Priority, Status};
+    use crate::ticket::{Priority, QueuePlace, Status, Turn};
     use crate::tx::TxHash;
     use crate::tx_index::Term;
 
@@ -320,6 +320,67 @@ pub mod side {
         }
     }
 
+    /// The unfinished tickets of somebody, or of the desk: by what they wait for, then the most urgent first, then the longest waiting. A
+    /// key is a list and a place in it ([`queue_rest`]); the value is empty.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Queue<'a> {
+        /// Those that nobody is assigned.
+        Unassigned,
+        /// Those that somebody is assigned.
+        Assigned,
+        /// Those that an agent has, or works on beside somebody.
+        Agent(&'a Address),
+        /// Those of a customer.
+        Customer(&'a Address),
+    }
+
+    impl Queue<'_> {
+        /// What the keys of this list begin with.
+        pub fn prefix(self) -> Vec<u8> {
+            match self {
+                Self::Unassigned => b"tickets/queue/unassigned/".to_vec(),
+                Self::Assigned => b"tickets/queue/assigned/".to_vec(),
+                Self::Agent(address) => [QUEUES_OF_AGENTS, address.as_str().as_bytes(), b"/"].concat(),
+                Self::Customer(address) => format!("tickets/queue/customer/{address}/").into_bytes(),
+            }
+        }
+
+        /// The key of a ticket on this list.
+        pub fn key(self, place: QueuePlace, id: TicketId) -> Vec<u8> {
+            [self.prefix(), queue_rest(place, id)].concat()
+        }
+    }
+
+    /// What the keys of agents' queues begin with; the agent's address and a slash follow.
+    pub const QUEUES_OF_AGENTS: &[u8] = b"tickets/queue/agent/";
+    /// Bytes of [`queue_rest`].
+    pub const QUEUE_REST_BYTES: usize = 18;
+
+    /// What a ticket waits for, as the first byte of its place in a queue.
+    pub fn queue_turn(turn: Turn) -> u8 {
+        match turn {
+            Turn::Desk => 1,
+            Turn::Customer => 2,
+            Turn::Aside => 3,
+        }
+    }
+
+    /// A ticket's place in a queue, of which the order of bytes is the order of the list: turn, urgency (0 = the most urgent, and of one that
+    /// was put aside always), time, which is never negative, number.
+    pub fn queue_rest(place: QueuePlace, id: TicketId) -> Vec<u8> {
+        let urgency = match (place.turn, place.priority) {
+            (Turn::Aside, _) | (_, Priority::Urgent) => 0,
+            (_, Priority::High) => 1,
+            (_, Priority::Normal) => 2,
+            (_, Priority::Low) => 3,
+        };
+        let (since, number) = (place.since.to_be_bytes(), id.number().to_be_bytes());
+        [&[queue_turn(place.turn), urgency][..], &since, &number].concat()
+    }
+
+    /// Written when the queues are begun or rebuilt: a ledger that is older than they are has none, rather than empty ones.
+    pub const QUEUES_BEGUN: &[u8] = b"queues_begun";
+
     /// How many tickets stand in a status (8 bytes).
     pub fn ticket_count(status: Status) -> Vec<u8> {
         [TICKET_COUNTS, status.name().as_bytes()].concat()
@@ -376,7 +437,7 @@ pub mod side {
 mod tests {
     use super::*;
     use crate::ids::Prefix;
-    use crate::ticket::{Priority, Status};
+    use crate::ticket::{Priority, QueuePlace, Status, Turn};
     use crate::tx::TxHash;
     use crate::tx_index::Term;
 
@@ -425,6 +486,22 @@ mod tests {
                 "content/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\0".into(),
             ),
             (side::auto_close_time(id), "due_time/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
+            (
+                side::Queue::Agent(&address)
+                    .key(QueuePlace { turn: Turn::Desk, priority: Priority::Normal, since: 3 }, id),
+                format!(
+                    "tickets/queue/agent/{text}/\\x01\\x02\\0\\0\\0\\0\\0\\0\\0\\x03\\0\\0\\0\\0\\0\\0\\x01\\x02"
+                ),
+            ),
+            (
+                side::Queue::Unassigned
+                    .key(QueuePlace { turn: Turn::Aside, priority: Priority::Low, since: 258 }, id),
+                "tickets/queue/unassigned/\\x03\\0\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\0\\0\\0\\x01\\x02"
+                    .into(),
+            ),
+            (side::Queue::Assigned.prefix(), "tickets/queue/assigned/".into()),
+            (side::Queue::Customer(&address).prefix(), format!("tickets/queue/customer/{text}/")),
+            (side::QUEUES_BEGUN.to_vec(), "queues_begun".into()),
             (side::LAST_CHANGE.to_vec(), "ledger/last_change".into()),
             (side::GENESIS.to_vec(), "ledger/genesis".into()),
             (side::HISTORY_START.to_vec(), "ledger/history_start".into()),

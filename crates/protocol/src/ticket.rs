@@ -1,5 +1,6 @@
 //! A ticket: its fields, and the table of what may happen to it in which state.
 
+mod queue;
 mod steps;
 
 use prost::Message as _;
@@ -12,6 +13,7 @@ use crate::ids::{Address, TicketId};
 use crate::named_values;
 use crate::wire::virtengine::support::v1 as wire;
 
+pub use queue::{QueuePlace, Turn};
 pub use steps::Step;
 
 named_values! {

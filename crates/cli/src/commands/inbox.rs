@@ -1,6 +1,7 @@
 //! `sealdesk inbox --from NAME`.
 
 use sealdesk_client::view::{EndedGrant, EndedVote, Inbox, OpenVote};
+use sealdesk_protocol::limits::QUEUE_MORE_MAX;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::text::line;
 use serde_json::json;
@@ -16,12 +17,20 @@ use crate::ticket_table;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Each record is checked against the ledger's signature. Nothing is opened here, so no passphrase is asked for; \
-    `sealdesk read TKT` opens a ticket."
+    `sealdesk read TKT` opens a ticket. Of each list the most urgent come first, and of those who wait equally urgently who waits longest. \
+    Which tickets there are is the node's word; of your own the ledger proves how many are not closed.\n\n\
+    Examples:\n  \
+    sealdesk inbox\n  \
+    sealdesk inbox --limit 10"
 )]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Tickets of each list to show, 1 to 1000
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    limit: u16,
+}
 
-pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
-    let inbox = context.inbox().await?;
+pub(super) async fn run(context: &Context, Args { limit }: Args) -> Result<(), Failure> {
+    let inbox = context.inbox(limit.into()).await?;
     let mut value = json!(inbox);
     if context.ledger() == Ledger::Stacks {
         value["older_not_looked_at"] = inbox.unseen.into();
@@ -44,13 +53,22 @@ fn as_text(context: &Context, inbox: &Inbox) -> String {
         }
         AssignableRole::SupportAgent | AssignableRole::Administrator => "Assigned to you",
     };
-    let lists =
-        [(own, &inbox.assigned), ("Assigned, to you or others", &inbox.in_work), ("Your own", &inbox.own)];
-    for (title, tickets) in lists.into_iter().filter(|(_, tickets)| !tickets.is_empty()) {
-        parts.push(format!("{title}\n{}", ticket_table::rows(context, tickets)));
+    let lists = [
+        (own, &inbox.assigned, inbox.more.assigned),
+        ("Assigned, to you or others", &inbox.in_work, inbox.more.in_work),
+        ("Your own", &inbox.own, inbox.more.own),
+    ];
+    for (title, tickets, more) in lists.into_iter().filter(|(_, tickets, _)| !tickets.is_empty()) {
+        parts.push(format!("{title}\n{}{}", ticket_table::rows(context, tickets), more_text(more)));
     }
     if parts.is_empty() {
         parts.push("nothing waits for you".to_owned());
+    }
+    if inbox.withheld > 0 {
+        let withheld = count(inbox.withheld, "ticket");
+        parts.push(format!(
+            "The ledger counts {withheld} of yours more than the node lists: it keeps something back, or a ticket has just changed. Ask again, or name another node with --node."
+        ));
     }
     if inbox.unseen > 0 {
         parts.push(format!("{} were not looked at", count(inbox.unseen, "older ticket")));
@@ -65,7 +83,8 @@ fn unassigned(context: &Context, inbox: &Inbox) -> Option<String> {
     if tickets.is_empty() {
         return None;
     }
-    let mut text = format!("Unassigned\n{}", ticket_table::rows(context, &tickets));
+    let mut text =
+        format!("Unassigned\n{}{}", ticket_table::rows(context, &tickets), more_text(inbox.more.open));
     if inbox.role == AssignableRole::SupportAgent {
         text.push_str("\n  to take one: sealdesk tx support take-ticket TKT");
     }
@@ -74,6 +93,18 @@ fn unassigned(context: &Context, inbox: &Inbox) -> Option<String> {
         text.push_str(&format!("\n  {said}: {mend}"));
     }
     Some(text)
+}
+
+/// That a list has more than is shown. A node counts a thousand of them, and no further.
+fn more_text(more: u64) -> String {
+    match more {
+        0 => String::new(),
+        more if usize::try_from(more).is_ok_and(|more| more >= QUEUE_MORE_MAX) => {
+            format!("\n  and {more} or more others: add --limit N")
+        }
+        1 => "\n  and 1 other, or more: add --limit N".to_owned(),
+        more => format!("\n  and {more} others: add --limit N"),
+    }
 }
 
 /// A vote that waits for this person, with the command that casts theirs.
@@ -118,7 +149,7 @@ fn ended_grants(context: &Context, grants: &[EndedGrant]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use sealdesk_client::view::{Idle, Stranded};
+    use sealdesk_client::view::{Idle, More, Stranded};
     use sealdesk_protocol::ids::TicketId;
 
     use super::*;
@@ -141,6 +172,8 @@ mod tests {
                 ticket: TicketId::new(1).unwrap(),
                 assignee: customer.to_owned(),
             }],
+            more: More { own: 1, assigned: 2, open: 1_000, in_work: 3 },
+            withheld: 1,
         }
     }
 

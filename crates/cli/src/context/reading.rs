@@ -42,19 +42,19 @@ impl Context {
         }
     }
 
-    /// What waits for `--from`, whose key stays locked.
-    pub(crate) async fn inbox(&self) -> Result<Inbox, Failure> {
+    /// What waits for `--from`, whose key stays locked: at most so many tickets of each list.
+    pub(crate) async fn inbox(&self, most: usize) -> Result<Inbox, Failure> {
         match self.ledger() {
             Ledger::Native => {
                 let me = self.own_address()?;
                 let desk = self.desk().await?;
-                let inbox = desk.inbox(&me).await?;
+                let inbox = desk.inbox_up_to(&me, most).await?;
                 self.say_age(&desk);
                 Ok(inbox)
             }
             Ledger::Stacks => {
                 let me = self.own_principal()?;
-                Ok(self.contract_desk()?.inbox(&me).await?)
+                Ok(self.contract_desk()?.inbox(&me, most).await?)
             }
         }
     }

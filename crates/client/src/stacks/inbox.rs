@@ -1,5 +1,7 @@
 //! The tickets that wait for someone.
 
+use std::cmp::Reverse;
+
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::ticket::Status;
 use sealdesk_stacks::contract::{AnswerError, Question};
@@ -10,7 +12,7 @@ use super::error::{Error, Result};
 use super::net::Http;
 use super::{Desk, ticket_id};
 use crate::node::TicketsBy;
-use crate::view::{Inbox, Ticket};
+use crate::view::{Inbox, More, Ticket};
 
 /// Tickets that are looked through for staff, the newest first: each is a question to the node.
 const TICKETS_SEEN_MAX: u64 = 2_000;
@@ -27,15 +29,16 @@ impl<H: Http> Desk<H> {
         Ok(if self.is_staff(who).await? { AssignableRole::SupportAgent } else { AssignableRole::Customer })
     }
 
-    /// What waits for someone.
+    /// What waits for someone: at most so many tickets of each list, the most urgent first, and of those who wait equally urgently the oldest.
     ///
     /// # Errors
     /// What asking says.
-    pub async fn inbox(&self, who: &Principal) -> Result<Inbox> {
+    pub async fn inbox(&self, who: &Principal, most: usize) -> Result<Inbox> {
         let role = self.role(who).await?;
         let mut inbox = Inbox::empty(role, true);
         inbox.own = self.tickets_of(who).await?.into_iter().filter(is_not_closed).collect();
         if role == AssignableRole::Customer {
+            inbox.more.own = cut(&mut inbox.own, most);
             return Ok(inbox);
         }
         let (tickets, unseen) = self.newest_tickets().await?;
@@ -51,6 +54,12 @@ impl<H: Http> Desk<H> {
                 _ => {}
             }
         }
+        inbox.more = More {
+            own: cut(&mut inbox.own, most),
+            assigned: cut(&mut inbox.assigned, most),
+            open: cut(&mut inbox.open, most),
+            in_work: cut(&mut inbox.in_work, most),
+        };
         Ok(inbox)
     }
 
@@ -112,6 +121,19 @@ impl<H: Http> Desk<H> {
         }
         Ok((tickets, unseen))
     }
+}
+
+/// Leaves the first so many by their place in a queue, and says how many others there were.
+fn cut(tickets: &mut Vec<Ticket>, most: usize) -> u64 {
+    let turn = |ticket: &Ticket| match ticket.status {
+        Status::Open | Status::Assigned | Status::InProgress => 1,
+        Status::PendingCustomer => 2,
+        Status::Resolved | Status::Closed => 3,
+    };
+    tickets.sort_by_key(|ticket| (turn(ticket), Reverse(ticket.priority), ticket.id));
+    let more = tickets.len().saturating_sub(most);
+    tickets.truncate(most);
+    u64::try_from(more).unwrap_or(u64::MAX)
 }
 
 fn is_not_closed(ticket: &Ticket) -> bool {

@@ -73,7 +73,7 @@ pub struct Inbox {
     pub role: AssignableRole,
     /// Whether the account may act.
     pub is_active: bool,
-    /// Written by this person, and not closed.
+    /// Written by this person, and not closed: what is unfinished first.
     pub own: Vec<Ticket>,
     /// Assigned to this person, and not over.
     pub assigned: Vec<Ticket>,
@@ -91,6 +91,23 @@ pub struct Inbox {
     pub ended_grants: Vec<EndedGrant>,
     /// How many older tickets were not looked at; a contract lists only its newest.
     pub unseen: u64,
+    /// How many more each list has.
+    pub more: More,
+    /// How many of this person's own tickets the ledger counts as not closed, by proof, that the node does not list.
+    pub withheld: u64,
+}
+
+/// How many tickets of each list were not asked for, as the node counts them: up to a thousand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct More {
+    /// Of those that this person wrote.
+    pub own: u64,
+    /// Of those that are assigned to them.
+    pub assigned: u64,
+    /// Of those without an agent.
+    pub open: u64,
+    /// Of those with one.
+    pub in_work: u64,
 }
 
 impl Inbox {
@@ -108,6 +125,8 @@ impl Inbox {
             ended_votes: Vec::new(),
             ended_grants: Vec::new(),
             unseen: 0,
+            more: More::default(),
+            withheld: 0,
         }
     }
 
@@ -141,6 +160,8 @@ impl Serialize for Inbox {
         map.serialize_entry("votes", votes)?;
         map.serialize_entry("ended_votes", &self.ended_votes)?;
         map.serialize_entry("ended_grants", &self.ended_grants)?;
+        map.serialize_entry("more", &self.more)?;
+        map.serialize_entry("withheld", &self.withheld)?;
         map.end()
     }
 }
