@@ -2,6 +2,7 @@
 
 mod contract;
 mod following;
+mod listing;
 mod people;
 mod reading;
 mod remembered;

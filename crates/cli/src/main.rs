@@ -15,6 +15,7 @@ mod event_text;
 mod failure;
 #[cfg(test)]
 mod hostile;
+mod inbox_table;
 mod keep_blocks;
 mod ledger_clock;
 mod letting_in;
@@ -32,6 +33,7 @@ mod prompt;
 mod receipt_file;
 mod setup;
 mod signals;
+mod span;
 mod staff;
 mod stopped;
 mod table;

@@ -47,6 +47,7 @@ pub mod keyring;
 pub mod messages;
 pub mod node;
 pub mod outcome;
+pub mod overview;
 mod queue;
 pub mod ratings;
 mod read;

@@ -103,10 +103,21 @@ impl<T: Transport> Desk<T> {
                 Ok((page.tickets, page.more))
             }
             List::Newest(by) => {
-                let limit = u32::try_from(most).unwrap_or(u32::MAX).clamp(1, 100);
-                let page = Page { limit, reverse: true, ..Page::default() };
-                let page = self.node().tickets(by, &page).await?;
-                Ok((page.tickets, u64::from(!page.next_cursor.is_empty())))
+                let mut page = Page { reverse: true, ..Page::default() };
+                let mut all = Vec::new();
+                while all.len() < most {
+                    page.limit = u32::try_from(most - all.len()).unwrap_or(u32::MAX).min(100);
+                    let found = self.node().tickets(by, &page).await?;
+                    let ends = found.next_cursor.is_empty() || found.tickets.is_empty();
+                    all.extend(found.tickets);
+                    if ends || found.next_cursor == page.cursor {
+                        return Ok((all, 0));
+                    }
+                    page.cursor = found.next_cursor;
+                }
+                all.truncate(most);
+                // That there are more is known, and not how many.
+                Ok((all, 1))
             }
         }
     }
@@ -117,7 +128,12 @@ impl<T: Transport> Desk<T> {
         ids: impl Iterator<Item = TicketId> + Clone,
         beside: Vec<Vec<u8>>,
     ) -> Result<Proven> {
-        let mut facts = self.records(ids.clone().map(tree::ticket).chain(beside).collect()).await?;
+        let mut keys: Vec<Vec<u8>> = ids.clone().map(tree::ticket).chain(beside).collect();
+        if keys.is_empty() {
+            // A node proves something or nothing: what is asked for then says how far the ledger is.
+            keys.push(tree::PARAMS.to_vec());
+        }
+        let mut facts = self.records(keys).await?;
         // A list is of the newest state, of which no header may be there yet: what is new in it shows with the next one.
         let is_new = |id: &TicketId| facts.ticket(*id).is_ok_and(|found| found.is_none());
         let new: Vec<Vec<u8>> = ids.filter(is_new).map(tree::ticket).collect();

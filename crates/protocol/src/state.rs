@@ -486,22 +486,6 @@ mod tests {
                 "content/\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\0".into(),
             ),
             (side::auto_close_time(id), "due_time/\\0\\0\\0\\0\\0\\0\\x01\\x02".into()),
-            (
-                side::Queue::Agent(&address)
-                    .key(QueuePlace { turn: Turn::Desk, priority: Priority::Normal, since: 3 }, id),
-                format!(
-                    "tickets/queue/agent/{text}/\\x01\\x02\\0\\0\\0\\0\\0\\0\\0\\x03\\0\\0\\0\\0\\0\\0\\x01\\x02"
-                ),
-            ),
-            (
-                side::Queue::Unassigned
-                    .key(QueuePlace { turn: Turn::Aside, priority: Priority::Low, since: 258 }, id),
-                "tickets/queue/unassigned/\\x03\\0\\0\\0\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\0\\0\\0\\x01\\x02"
-                    .into(),
-            ),
-            (side::Queue::Assigned.prefix(), "tickets/queue/assigned/".into()),
-            (side::Queue::Customer(&address).prefix(), format!("tickets/queue/customer/{text}/")),
-            (side::QUEUES_BEGUN.to_vec(), "queues_begun".into()),
             (side::LAST_CHANGE.to_vec(), "ledger/last_change".into()),
             (side::GENESIS.to_vec(), "ledger/genesis".into()),
             (side::HISTORY_START.to_vec(), "ledger/history_start".into()),
@@ -534,6 +518,29 @@ mod tests {
         for (key, expected) in keys {
             assert_eq!(key.escape_ascii().to_string().replace("\\x00", "\\0"), expected);
         }
+    }
+
+    #[test]
+    fn no_key_of_a_queue_changes_without_notice() {
+        let text = "virtengine19rl4cm2hmr8afy4kldpxz3fka4jguq0a6mvv5p";
+        let address = Address::parse(&Prefix::parse("virtengine").unwrap(), text).unwrap();
+        let id = TicketId::new(258).unwrap();
+        let shown = |queue: side::Queue<'_>, turn, priority, since| {
+            let key = queue.key(QueuePlace { turn, priority, since }, id);
+            assert_eq!(key.len(), queue.prefix().len() + side::QUEUE_REST_BYTES);
+            key.escape_ascii().to_string().replace("\\x00", "\\0")
+        };
+        let number = "\\0\\0\\0\\0\\0\\0\\x01\\x02";
+        let agent = shown(side::Queue::Agent(&address), Turn::Desk, Priority::Normal, 3);
+        let place = format!("\\x01\\x02\\0\\0\\0\\0\\0\\0\\0\\x03{number}");
+        assert_eq!(agent, format!("tickets/queue/agent/{text}/{place}"));
+        let aside = shown(side::Queue::Unassigned, Turn::Aside, Priority::Low, 258);
+        assert_eq!(aside, format!("tickets/queue/unassigned/\\x03\\0{number}{number}"));
+        let customer = shown(side::Queue::Customer(&address), Turn::Customer, Priority::Low, 258);
+        assert_eq!(customer, format!("tickets/queue/customer/{text}/\\x02\\x03{number}{number}"));
+        let assigned = shown(side::Queue::Assigned, Turn::Desk, Priority::Urgent, 258);
+        assert_eq!(assigned, format!("tickets/queue/assigned/\\x01\\0{number}{number}"));
+        assert_eq!(side::QUEUES_BEGUN, b"queues_begun");
     }
 
     #[test]

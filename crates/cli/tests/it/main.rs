@@ -26,6 +26,7 @@ mod export;
 mod files;
 mod homes;
 mod https;
+mod inbox;
 mod joining;
 mod keplr;
 mod keys;

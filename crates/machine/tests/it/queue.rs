@@ -1,15 +1,16 @@
 //! The queue of unfinished tickets: its order, its pages, and that what is finished is not in it.
 
 use sealdesk_machine::QueryError;
+use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::side;
 use sealdesk_protocol::ticket::Status;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use sealdesk_store::{Durability, State};
 use sealdesk_testkit::desk::Desk;
 use sealdesk_testkit::many::grown;
-use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
     Cast, assign, cast, close, create, priority, reopen, resolve, respond, snooze, status, ticket_id,
+    update_params,
 };
 use sealdesk_testkit::walking::Walk;
 
@@ -68,7 +69,7 @@ fn holders(desk: &Desk, limit: u32) -> Vec<String> {
 }
 
 #[test]
-fn a_new_ticket_is_found_behind_a_thousand_that_are_finished_and_no_page_sees_those() {
+fn a_new_ticket_is_found_behind_a_thousand_finished_ones_that_no_page_sees() {
     let (mut desk, people) = grown(1_001, &["resolved", "closed"]);
     assert!(desk.side(QUEUES).is_empty(), "what is finished stands in no queue");
     let message = create(&desk, &people.writer, &[&people.admin, &people.writer]);
@@ -106,6 +107,8 @@ fn how_many_follow_is_counted_up_to_a_thousand() {
 /// A desk with a ticket for each case of the order.
 fn ordered() -> Cast {
     let Cast { mut desk, admin, agent, customer } = cast();
+    let params = Params { max_tickets_per_customer_per_day: 20, ..Params::default() };
+    desk.must(&admin, vec![update_params(&admin, &params)]);
     for _ in 0..8 {
         let message = create(&desk, &customer, &[&admin, &customer]);
         desk.pass_to(desk.time + 400);
@@ -186,7 +189,7 @@ fn a_ledger_older_than_its_queues_says_so_rather_than_that_nothing_waits() {
     desk.side(QUEUES).into_keys().for_each(|key| state.delete_side(key));
     let commit = |desk: &mut Desk, state: State| {
         desk.height += 1;
-        let staged = desk.store.prepare(desk.height, state.into_changes()).unwrap();
+        let staged = desk.store.prepare(desk.height + 1, state.into_changes()).unwrap();
         desk.store.commit(staged, Durability::Deferred).unwrap();
     };
     commit(&mut desk, state);
