@@ -43,7 +43,8 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 /// Checks and opens each ticket's envelope, and nothing else.
 fn open_all(chain_id: &str, reader: &Actor, writer: &Actor, tickets: &[SupportTicket]) -> Duration {
-    let (pair, signing) = (reader.pair(0).unwrap(), writer.pair(0).unwrap().signing.public());
+    let (pair, writers) = (reader.pair(0).unwrap(), writer.pair(0).unwrap());
+    let signing = writers.signing.public();
     let began = Instant::now();
     for ticket in tickets {
         let place = ticket.payload_context.clone().unwrap();
@@ -57,7 +58,7 @@ fn open_all(chain_id: &str, reader: &Actor, writer: &Actor, tickets: &[SupportTi
         };
         let wire = ticket.encrypted_payload.as_ref().unwrap();
         let envelope = Envelope::from_wire(wire, EnvelopeLimits::WIDEST).unwrap();
-        let expected = Expected { context: &context, signing_key: &signing, account: AccountKey::OfSender };
+        let expected = Expected { context: &context, signing_key: signing, account: AccountKey::OfSender };
         let received = Received::verify_shaped(envelope, &expected).unwrap();
         let opened = received.open(&pair.encryption, &[]).unwrap();
         assert!(!opened.plaintext().is_empty());
