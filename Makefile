@@ -173,6 +173,7 @@ bench: build tools ## Ratios against stated limits and peers, each pair in one r
 	cargo bench $(NEUTRAL) --package sealdesk-node --bench comet
 	cargo bench $(NEUTRAL) --package sealdesk-node --bench snapshot
 	cargo bench $(NEUTRAL) --package sealdesk-cli --bench load
+	cargo bench $(NEUTRAL) --package sealdesk-cli --bench inbox
 	cargo bench $(NEUTRAL) --package sealdesk-cli --bench hostile
 
 bench-full: ## The same, with desks of a million tickets: the better part of an hour, and 30 GB of disk

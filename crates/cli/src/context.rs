@@ -3,6 +3,7 @@
 mod contract;
 mod following;
 mod learning;
+mod listing;
 mod people;
 mod reaching;
 mod reading;

@@ -24,6 +24,7 @@ mod failure;
 mod home_files;
 #[cfg(test)]
 mod hostile;
+mod inbox_table;
 mod keep_blocks;
 mod last_backup;
 mod ledger_clock;
@@ -46,6 +47,7 @@ mod service_manager;
 mod settings_file;
 mod setup;
 mod signals;
+mod span;
 mod staff;
 mod stopped;
 mod suggesting;

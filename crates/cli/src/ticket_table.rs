@@ -38,7 +38,7 @@ pub(crate) fn rows(context: &Context, tickets: &[Ticket]) -> String {
 }
 
 /// Where a ticket stands, and whether it was put aside.
-fn status(ticket: &Ticket) -> String {
+pub(crate) fn status(ticket: &Ticket) -> String {
     let status = ticket.status.name();
     match ticket.snoozed_until {
         None => status.to_owned(),

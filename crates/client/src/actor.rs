@@ -114,6 +114,12 @@ impl Actor {
         Ok(Pair { n, encryption, signing })
     }
 
+    /// The key of what is kept for this person on their own disk ([`Identity::cache_key`]).
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn cache_key(&self) -> Result<zeroize::Zeroizing<[u8; 32]>, IdentityError> {
+        self.identity.cache_key()
+    }
+
     /// Which n-th pairs of this identity the directory lists for its address, revoked ones included, with the record's
     /// place in `listed`. Nothing else needs to be kept about rotations: the phrase and the ledger say it all.
     ///

@@ -1,8 +1,10 @@
-//! What waits for a person, by role: what is back after somebody put it aside first, then the most urgent, then the oldest.
+//! What waits for a person, by role: of each list the most urgent first, and of those who wait equally urgently the longest waiting first.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
+pub(crate) mod filter;
 
+use std::collections::BTreeSet;
+
+use futures_util::stream::{StreamExt as _, iter};
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::limits::CIRCLE_VOTE_SECONDS_MAX;
@@ -10,18 +12,114 @@ use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::Status;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::MemberVote;
-use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
-use crate::desk::{Desk, head};
+pub use filter::InboxFilter;
+
+use crate::desk::Desk;
 use crate::error::Result;
-use crate::node::{TicketsBy, Transport};
+use crate::node::{QueueOf, TicketsBy, Transport};
+use crate::overview::{Opener, published_lists};
+use crate::queue::{List, Listed, Texts};
 use crate::staff::InWork;
-use crate::verify::VerifyError;
-use crate::view::{Inbox, OpenVote, Ticket};
-use crate::working::workers;
+use crate::verify::Proven;
+use crate::view::{Change, Closing, Inbox, OpenVote, Ticket};
 
-/// Most tickets of one list of an inbox.
-const INBOX_TICKETS_MAX: usize = 1_000;
+/// Tickets of each list of an inbox, where nobody says how many.
+pub const INBOX_TICKETS_DEFAULT: usize = 50;
+/// Tickets of each list that are looked through where a filter leaves some out.
+pub const FILTERED_TICKETS_MAX: usize = 2_000;
+/// Tickets of each list whose subjects are searched.
+pub const SEARCHED_TICKETS_MAX: usize = 1_000;
+/// Closed tickets that a customer sees without asking for them.
+const CLOSED_DEFAULT: usize = 5;
+/// Closed tickets of which it is asked how they were closed.
+const CLOSINGS_MAX: usize = 20;
+/// Of how many that is asked at the same time.
+const ASKED_TOGETHER: usize = 8;
+
+/// What is asked of an inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxAsk {
+    /// Tickets of each list.
+    pub most: usize,
+    /// Which ones.
+    pub filter: InboxFilter,
+    /// Only those that this person wrote or has.
+    pub mine: bool,
+    /// Closed ones, too.
+    pub closed: bool,
+}
+
+impl Default for InboxAsk {
+    fn default() -> Self {
+        let (most, filter) = (INBOX_TICKETS_DEFAULT, InboxFilter::default());
+        Self { most, filter, mine: false, closed: false }
+    }
+}
+
+/// A list of an inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    Own,
+    Assigned,
+    Open,
+    InWork,
+    Closed,
+}
+
+impl InboxAsk {
+    /// Tickets of each list that are asked for.
+    fn asked(&self) -> usize {
+        match (&self.filter.search, self.filter.is_none()) {
+            (Some(_), _) => self.most.max(SEARCHED_TICKETS_MAX),
+            (None, false) => self.most.max(FILTERED_TICKETS_MAX),
+            (None, true) => self.most,
+        }
+    }
+
+    /// The lists of a person of this role. `takes` says whether they may take what nobody has.
+    fn lists(&self, person: &Address, role: AssignableRole, takes: bool, texts: Texts) -> Vec<(Slot, List)> {
+        let (me, is_administrator) = (|| person.clone(), role == AssignableRole::Administrator);
+        let customer = |status| List::Newest(TicketsBy::Customer(me(), Some(status)));
+        let mut lists = vec![
+            (Slot::Own, List::Queue(QueueOf::Customer(me()), texts)),
+            (Slot::Own, customer(Status::Resolved)),
+            // Also of whoever is not staff any more: what was assigned to them still is.
+            (Slot::Assigned, List::Queue(QueueOf::Agent(me()), texts)),
+        ];
+        if (is_administrator || takes) && !self.mine {
+            lists.push((Slot::Open, List::Queue(QueueOf::Unassigned, texts)));
+        }
+        if is_administrator && !self.mine {
+            lists.push((Slot::InWork, List::Queue(QueueOf::Assigned, Texts::With)));
+        }
+        if role == AssignableRole::Customer || self.wants(Status::Closed) {
+            lists.push((Slot::Closed, customer(Status::Closed)));
+        }
+        let is_staff = is_administrator || role == AssignableRole::SupportAgent;
+        for status in [Status::Resolved, Status::Closed] {
+            if is_staff && self.wants(status) {
+                let by = match is_administrator && !self.mine {
+                    true => TicketsBy::Status(status),
+                    false => TicketsBy::Agent(me(), Some(status)),
+                };
+                lists.push((Slot::Closed, List::Newest(by)));
+            }
+        }
+        lists
+    }
+
+    /// Whether finished tickets of this status are asked for.
+    fn wants(&self, status: Status) -> bool {
+        self.filter.status == Some(status) || (status == Status::Closed && self.closed)
+    }
+
+    /// Closed tickets that are shown.
+    fn closed_shown(&self) -> usize {
+        let asks = self.closed || matches!(self.filter.status, Some(Status::Resolved | Status::Closed));
+        if asks || self.filter.search.is_some() { self.most } else { CLOSED_DEFAULT.min(self.most) }
+    }
+}
 
 impl<T: Transport> Desk<T> {
     /// What waits for a person. Nothing is opened, so the address is enough.
@@ -29,28 +127,121 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn inbox(&self, person: &Address) -> Result<Inbox> {
-        let member = self.member(person).await?;
+        self.inbox_for(person, &InboxAsk::default(), None).await
+    }
+
+    /// As [`Desk::inbox`], of what is asked for. With an opener, subjects are opened.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn inbox_for(
+        &self,
+        person: &Address,
+        ask: &InboxAsk,
+        opener: Option<Opener<'_>>,
+    ) -> Result<Inbox> {
+        let facts = self.records(vec![
+            tree::member(person),
+            tree::PARAMS.to_vec(),
+            tree::ADMINISTRATORS.to_vec(),
+            tree::CIRCLE_VOTES.to_vec(),
+        ]);
+        let facts = facts.await?;
+        let member = facts.member(person)?;
         let role = member.role.unwrap_or(AssignableRole::Customer);
         let mut inbox = Inbox::empty(role, member.state == AccountState::Active);
-        inbox.votes = self.open_votes(person).await?;
+        inbox.votes = self.open_votes_in(&facts, person).await?;
         inbox.ended_votes = self.ended_votes(person).await?;
-        inbox.own = self.listed_tickets(&[TicketsBy::Customer(person.clone(), None)]).await?.0;
-        inbox.own.retain(|ticket| ticket.status != Status::Closed);
-        // Also of whoever is not staff any more: what was assigned to them still is.
-        inbox.assigned = self.unfinished_of(person).await?;
-        if role == AssignableRole::Administrator {
-            inbox.open = self.listed_tickets(&[TicketsBy::Open(None)]).await?.0;
-            let InWork { tickets, stranded, ended_grants } = self.in_work().await?;
+        let takes = role == AssignableRole::SupportAgent
+            && facts.params()?.open_queue
+            && self.is_believed_staff(person).await?;
+        // Whoever has opened nothing yet gets all texts at once.
+        let is_cold = opener.as_ref().is_some_and(|opener| opener.subjects.is_empty());
+        let texts = if is_cold { Texts::With } else { Texts::Without };
+        let lists = ask.lists(person, role, takes, texts);
+        let (slots, lists): (Vec<Slot>, Vec<List>) = lists.into_iter().unzip();
+        let mut beside = published_lists();
+        beside.push(tree::customer(person));
+        let mut listed = self.read_lists(&lists, ask.asked(), beside).await?;
+        fill(&mut inbox, ask, &slots, &mut listed)?;
+        if ask.filter.is_none() {
+            let counted = listed.facts.customer(person)?.open_tickets;
+            inbox.withheld = self.withheld(person, counted, &inbox).await?;
+        }
+        if slots.contains(&Slot::InWork) {
+            let tickets = std::mem::take(&mut inbox.in_work);
+            let InWork { tickets, mut stranded, ended_grants, .. } =
+                self.in_work_among(tickets, listed.given.clone()).await?;
+            stranded.retain(|one| ask.filter.fits(&one.ticket));
             (inbox.in_work, inbox.stranded, inbox.ended_grants) = (tickets, stranded, ended_grants);
         }
-        // What they can take, and is sealed for them.
-        if role == AssignableRole::SupportAgent
-            && self.params().await?.open_queue
-            && self.is_believed_staff(person).await?
-        {
-            inbox.open = self.listed_tickets(&[TicketsBy::Open(None)]).await?.0;
-        }
+        self.tell_about(&mut inbox, ask, opener, &mut listed).await?;
         Ok(inbox)
+    }
+
+    /// Adds what is shown beside the records, and leaves out what is not found.
+    async fn tell_about(
+        &self,
+        inbox: &mut Inbox,
+        ask: &InboxAsk,
+        opener: Option<Opener<'_>>,
+        listed: &mut Listed,
+    ) -> Result<()> {
+        let ids: BTreeSet<TicketId> = inbox.every_ticket().map(|ticket| ticket.id).collect();
+        let unread = ids.iter().map(|id| tree::ticket(*id)).filter(|key| !listed.facts.covers(key));
+        let unread: Vec<Vec<u8>> = unread.collect();
+        if !unread.is_empty() {
+            listed.facts.extend(self.records(unread).await?);
+        }
+        inbox.about = self.about(&mut listed.facts, &ids).await?;
+        if let Some(mut opener) = opener {
+            let subjects = self.subjects(&mut opener, &mut listed.facts, &ids, &mut listed.given).await?;
+            for (id, subject) in subjects {
+                if let Some(about) = inbox.about.get_mut(&id) {
+                    about.subject = subject;
+                }
+            }
+        }
+        if ask.filter.search.is_some() {
+            inbox.search(&ask.filter);
+            inbox.cut(ask);
+        }
+        let closed: Vec<TicketId> = inbox.closed.iter().take(CLOSINGS_MAX).map(|ticket| ticket.id).collect();
+        let closings = iter(closed).map(|id| async move { (id, self.closing(id).await) });
+        let closings: Vec<_> = Box::pin(closings.buffer_unordered(ASKED_TOGETHER).collect()).await;
+        for (id, closing) in closings {
+            if let Some(about) = inbox.about.get_mut(&id) {
+                about.closed = closing;
+            }
+        }
+        Ok(())
+    }
+
+    /// How a ticket was closed last, where the node tells it.
+    async fn closing(&self, id: TicketId) -> Option<Closing> {
+        let (events, _) = self.events_of(id).await.ok()?;
+        events.into_iter().rev().find_map(|event| match event.change {
+            Change::Closed { by, reason } => Some(Closing { by, reason }),
+            _ => None,
+        })
+    }
+
+    /// How many of a customer's tickets the ledger counts as not closed that the node does not list. What changed between list and proof is
+    /// looked at once more.
+    async fn withheld(&self, person: &Address, counted: u32, inbox: &Inbox) -> Result<u64> {
+        let lacks =
+            |listed: usize| u64::from(counted).saturating_sub(u64::try_from(listed).unwrap_or(u64::MAX));
+        if inbox.more.own > 0 || lacks(inbox.own.len()) == 0 {
+            return Ok(0);
+        }
+        let lists = [
+            List::Queue(QueueOf::Customer(person.clone()), Texts::Without),
+            List::Newest(TicketsBy::Customer(person.clone(), Some(Status::Resolved))),
+        ];
+        let mut again = self.read_lists(&lists, INBOX_TICKETS_DEFAULT, Vec::new()).await?;
+        let (unfinished, resolved) = (again.take(0)?, again.take(1)?);
+        let is_whole = unfinished.1 == 0 && resolved.1 == 0;
+        Ok(if is_whole { lacks(unfinished.0.len().saturating_add(resolved.0.len())) } else { 0 })
     }
 
     /// The open votes for changes of the administrators that a member has not cast, proven; none for whoever is not a member.
@@ -59,7 +250,11 @@ impl<T: Transport> Desk<T> {
     /// [`crate::Error`].
     pub async fn open_votes(&self, person: &Address) -> Result<Vec<OpenVote>> {
         let facts = self.records(vec![tree::ADMINISTRATORS.to_vec(), tree::CIRCLE_VOTES.to_vec()]).await?;
-        let circle = self.circle_of(&facts).await?;
+        self.open_votes_in(&facts, person).await
+    }
+
+    async fn open_votes_in(&self, facts: &Proven, person: &Address) -> Result<Vec<OpenVote>> {
+        let circle = self.circle_of(facts).await?;
         if !circle.contains(person) {
             return Ok(Vec::new());
         }
@@ -77,108 +272,91 @@ impl<T: Transport> Desk<T> {
         };
         Ok(open.filter(asks).collect())
     }
-
-    /// The tickets of lists that the node tells, each record read again by proof. What a list names and the ledger does not
-    /// prove to be on it is left out, and nothing is told twice. Beside them, what the node gave of each.
-    pub(crate) async fn listed_tickets(
-        &self,
-        lists: &[TicketsBy],
-    ) -> Result<(Vec<Ticket>, BTreeMap<TicketId, SupportTicket>)> {
-        let mut given = BTreeMap::new();
-        for list in lists {
-            for ticket in self.node().all_tickets(list, INBOX_TICKETS_MAX).await? {
-                let id = TicketId::parse(&ticket.ticket_id);
-                let id = id.map_err(|_| VerifyError::Differs("list of tickets".to_owned()))?;
-                given.insert(id, ticket);
-            }
-        }
-        if given.is_empty() {
-            return Ok((Vec::new(), given));
-        }
-        let mut facts = self.records(given.keys().map(|id| tree::ticket(*id)).collect()).await?;
-        // A list is of the newest state, of which no header may be there yet: what is new in it shows with the next one.
-        let is_new = |id: &&TicketId| facts.ticket(**id).is_ok_and(|found| found.is_none());
-        let new: Vec<Vec<u8>> = given.keys().filter(is_new).map(|id| tree::ticket(*id)).collect();
-        if !new.is_empty() {
-            facts.extend(self.records_since(facts.height().saturating_add(1), new).await?);
-        }
-        let mut tickets = given.keys().map(|id| head(&facts, *id)).collect::<Result<Vec<_>>>()?;
-        tickets.retain(|ticket| lists.iter().any(|list| is_on(ticket, list)));
-        let now = facts.time();
-        tickets.sort_by_key(|ticket| (place(ticket, now), Reverse(ticket.priority), ticket.created_at));
-        let tickets = tickets.into_iter().map(Ticket::try_from).collect::<std::result::Result<_, _>>()?;
-        Ok((tickets, given))
-    }
 }
 
-/// Where in an inbox a ticket stands: one that is back after somebody put it aside first, one that still is aside last.
-fn place(ticket: &SupportTicket, now: i64) -> u8 {
-    match ticket.snoozed_until {
-        0 => 1,
-        until if until <= now => 0,
-        _ => 2,
+/// Puts the lists where they belong, as far as their records fit.
+fn fill(inbox: &mut Inbox, ask: &InboxAsk, slots: &[Slot], listed: &mut Listed) -> Result<()> {
+    for (place, slot) in slots.iter().enumerate() {
+        let (mut tickets, more) = listed.take(place)?;
+        tickets.retain(|ticket| ask.filter.fits(ticket));
+        let (list, count) = inbox.list(*slot);
+        tickets.retain(|ticket| list.iter().all(|known| known.id != ticket.id));
+        list.append(&mut tickets);
+        match ask.filter.is_none() {
+            true => *count = count.saturating_add(more),
+            false => inbox.unseen = inbox.unseen.saturating_add(more),
+        }
     }
+    if ask.filter.search.is_none() {
+        inbox.cut(ask);
+    }
+    Ok(())
 }
 
-/// Whether a proven record stands on a list.
-fn is_on(ticket: &SupportTicket, list: &TicketsBy) -> bool {
-    let is = |address: &Address, field: &str| address.as_str() == field;
-    let stands = |status: &Option<Status>| status.is_none_or(|status| ticket.status == status.to_wire());
-    match list {
-        TicketsBy::Customer(who, status) => is(who, &ticket.customer_address) && stands(status),
-        TicketsBy::Provider(who, status) => is(who, &ticket.provider_address) && stands(status),
-        TicketsBy::Agent(who, status) => {
-            workers(ticket).into_iter().any(|works| is(who, works)) && stands(status)
+impl Inbox {
+    /// A list, and how many more it has.
+    fn list(&mut self, slot: Slot) -> (&mut Vec<Ticket>, &mut u64) {
+        match slot {
+            Slot::Own => (&mut self.own, &mut self.more.own),
+            Slot::Assigned => (&mut self.assigned, &mut self.more.assigned),
+            Slot::Open => (&mut self.open, &mut self.more.open),
+            Slot::InWork => (&mut self.in_work, &mut self.more.in_work),
+            Slot::Closed => (&mut self.closed, &mut self.more.closed),
         }
-        TicketsBy::Status(status) => stands(&Some(*status)),
-        TicketsBy::Open(priority) => {
-            let fits = priority.is_none_or(|priority| ticket.priority == priority.to_wire());
-            stands(&Some(Status::Open)) && fits
+    }
+
+    /// Leaves as many tickets of each list as are asked for, and counts the others.
+    fn cut(&mut self, ask: &InboxAsk) {
+        for slot in [Slot::Own, Slot::Assigned, Slot::Open, Slot::InWork, Slot::Closed] {
+            // Of one's own the resolved ones stand behind as many unfinished ones.
+            let most = match slot {
+                Slot::Closed => ask.closed_shown(),
+                Slot::Own => ask.most.saturating_mul(2),
+                Slot::Assigned | Slot::Open | Slot::InWork => ask.most,
+            };
+            let (list, more) = self.list(slot);
+            let others = list.len().saturating_sub(most);
+            *more = more.saturating_add(u64::try_from(others).unwrap_or(u64::MAX));
+            list.truncate(most);
         }
+    }
+
+    /// Leaves what holds the text that is searched for.
+    fn search(&mut self, filter: &InboxFilter) {
+        let about = std::mem::take(&mut self.about);
+        for slot in [Slot::Own, Slot::Assigned, Slot::Open, Slot::InWork, Slot::Closed] {
+            self.list(slot).0.retain(|ticket| filter.finds(ticket, about.get(&ticket.id)));
+        }
+        self.stranded.retain(|one| filter.finds(&one.ticket, about.get(&one.ticket.id)));
+        self.about = about;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use sealdesk_protocol::ids::Prefix;
-    use sealdesk_protocol::ticket::Priority;
 
     use super::*;
+    use AssignableRole as R;
+    use Slot as S;
 
     #[test]
-    fn a_ticket_that_is_back_stands_first_and_one_put_aside_last() {
-        let until = |snoozed_until| SupportTicket { snoozed_until, ..SupportTicket::default() };
-        let mut tickets = [until(11), until(0), until(10)];
-        tickets.sort_by_key(|ticket| place(ticket, 10));
-        assert_eq!(tickets.map(|ticket| ticket.snoozed_until), [10, 0, 11]);
-    }
-
-    #[test]
-    fn a_ticket_that_a_node_smuggles_into_a_list_is_not_on_it() {
-        let prefix = Prefix::parse(Prefix::DEFAULT).unwrap();
-        let [mine, other] = [[2; 33], [3; 33]].map(|key| Address::of_public_key(&prefix, &key));
-        let ticket = SupportTicket {
-            customer_address: mine.to_string(),
-            provider_address: mine.to_string(),
-            assigned_to: mine.to_string(),
-            status: Status::Open.to_wire(),
-            priority: Priority::High.to_wire(),
-            ..SupportTicket::default()
+    fn each_role_asks_for_its_lists_and_a_filter_looks_further_than_it_shows() {
+        let me = Address::of_public_key(&Prefix::parse(Prefix::DEFAULT).unwrap(), &[2; 33]);
+        let slots = |ask: &InboxAsk, role, takes| -> Vec<Slot> {
+            ask.lists(&me, role, takes, Texts::Without).into_iter().map(|(slot, _)| slot).collect()
         };
-        for by in [TicketsBy::Customer, TicketsBy::Provider, TicketsBy::Agent] {
-            for status in [None, Some(Status::Open)] {
-                assert!(is_on(&ticket, &by(mine.clone(), status)));
-                assert!(!is_on(&ticket, &by(other.clone(), status)));
-            }
-            assert!(!is_on(&ticket, &by(mine.clone(), Some(Status::Closed))));
-        }
-        assert!(is_on(&ticket, &TicketsBy::Status(Status::Open)));
-        assert!(!is_on(&ticket, &TicketsBy::Status(Status::Resolved)));
-        assert!(
-            is_on(&ticket, &TicketsBy::Open(None)) && is_on(&ticket, &TicketsBy::Open(Some(Priority::High)))
-        );
-        assert!(!is_on(&ticket, &TicketsBy::Open(Some(Priority::Low))));
-        let assigned = SupportTicket { status: Status::Assigned.to_wire(), ..ticket };
-        assert!(!is_on(&assigned, &TicketsBy::Open(None)));
+        let plain = InboxAsk::default();
+        assert_eq!(slots(&plain, R::Customer, false), [S::Own, S::Own, S::Assigned, S::Closed]);
+        assert_eq!(slots(&plain, R::SupportAgent, false), [S::Own, S::Own, S::Assigned]);
+        assert_eq!(slots(&plain, R::SupportAgent, true), [S::Own, S::Own, S::Assigned, S::Open]);
+        assert_eq!(slots(&plain, R::Administrator, false), [S::Own, S::Own, S::Assigned, S::Open, S::InWork]);
+        let mine = InboxAsk { mine: true, closed: true, ..InboxAsk::default() };
+        assert_eq!(slots(&mine, R::Administrator, true), [S::Own, S::Own, S::Assigned, S::Closed, S::Closed]);
+        let resolved = InboxFilter { status: Some(Status::Resolved), ..InboxFilter::default() };
+        let resolved = InboxAsk { filter: resolved, ..InboxAsk::default() };
+        assert_eq!(slots(&resolved, R::SupportAgent, false), [S::Own, S::Own, S::Assigned, S::Closed]);
+        assert_eq!((plain.asked(), resolved.asked()), (50, FILTERED_TICKETS_MAX));
+        assert_eq!((plain.closed_shown(), resolved.closed_shown()), (CLOSED_DEFAULT, 50));
     }
 }

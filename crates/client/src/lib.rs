@@ -46,13 +46,15 @@ pub mod follow;
 pub mod genesis;
 mod granter;
 pub mod held;
-mod inbox;
+pub mod inbox;
 pub mod invite_link;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod keyring;
 pub mod messages;
 pub mod node;
 pub mod outcome;
+pub mod overview;
+mod queue;
 pub mod ratings;
 mod read;
 pub mod reassign;

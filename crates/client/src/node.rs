@@ -11,6 +11,7 @@ pub(crate) mod connect;
 mod error;
 mod gathering;
 mod queries;
+mod queue;
 #[cfg(not(target_arch = "wasm32"))]
 mod reach;
 mod transactions;
@@ -30,6 +31,7 @@ pub(crate) use busy::Pauses;
 pub use error::{NodeError, UrlError};
 pub(crate) use gathering::Gathering;
 pub use queries::{Page, TicketPage, TicketsBy};
+pub use queue::{QueueAsk, QueueOf, QueuePage};
 #[cfg(not(target_arch = "wasm32"))]
 pub use reach::Reach;
 pub use transactions::TxResult;

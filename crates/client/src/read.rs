@@ -20,7 +20,9 @@ use crate::actor::Actor;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::node::Transport;
-use crate::view::Conversation;
+use crate::overview::{due, published_lists};
+use crate::sla::History;
+use crate::view::{Conversation, Due};
 
 impl<T: Transport> Desk<T> {
     /// Reads a ticket: its record and those of all its responses by proof, every envelope against the proven digest, every
@@ -38,7 +40,17 @@ impl<T: Transport> Desk<T> {
             Err(Error::Node(error)) => (Vec::new(), None, Some(error.to_string())),
             Err(other) => return Err(other),
         };
+        // What a node does not prove of promises hides nothing of what was said: `sla` says why.
+        let due = self.due_of(id, &records).await.unwrap_or(None);
         let (ticket, height) = (records.ticket.try_into()?, Some(records.height));
-        Ok(Conversation { ticket, height, messages, readers, events, events_from, events_missing })
+        Ok(Conversation { ticket, height, due, messages, readers, events, events_from, events_missing })
+    }
+
+    /// What is due of a ticket first, counted from its records.
+    async fn due_of(&self, id: TicketId, records: &Records) -> Result<Option<Due>> {
+        let Ok(history) = History::of(id, &records.ticket, &records.responses()) else { return Ok(None) };
+        let mut facts = self.records(published_lists()).await?;
+        let documents = self.service_documents(&mut facts, std::iter::once(&history)).await?;
+        Ok(due(&history, &documents, records.newest, true))
     }
 }

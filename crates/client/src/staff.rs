@@ -10,17 +10,25 @@ use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::ticket::{Status, author};
+use sealdesk_protocol::ticket::author;
+use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::desk::{Desk, head};
 use crate::error::Result;
-use crate::node::{TicketsBy, Transport};
+use crate::node::{QueueOf, Transport};
+use crate::queue::{List, Texts};
 use crate::read::{Reading, Records, SealedRecord};
 use crate::time::within;
 use crate::trust::Person;
 use crate::verify::{Member, Proven};
 use crate::view::{EndedGrant, Idle, Stranded, Ticket};
 
+/// Most unfinished tickets, the most urgent first, that are looked through as a whole.
+pub const TICKETS_MAX: usize = 10_000;
+/// Most people who have tickets that are looked at: the agents that a ledger has at most, and as many who were.
+const HOLDERS_MAX: usize = 2_000;
+/// Most tickets that are shown of one person who cannot go on with them.
+const STRANDED_OF_ONE_MAX: usize = 1_000;
 /// Most tickets, the newest first, that are looked through for a reader who leaves.
 pub const ONLY_READER_TICKETS_MAX: u64 = 2_000;
 /// How long they are looked through at most, as a whole, in patiences of the node: somebody waits for it who takes a stolen key out.
@@ -59,6 +67,8 @@ pub struct InWork {
     pub stranded: Vec<Stranded>,
     /// Of the first those whose assignee has to be let in anew.
     pub ended_grants: Vec<EndedGrant>,
+    /// How many more are in work and were not looked at, as the node counts them: up to a thousand.
+    pub more: u64,
 }
 
 /// What nobody else on the staff can open.
@@ -106,52 +116,94 @@ impl<T: Transport> Desk<T> {
         Ok(self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?)
     }
 
-    /// The tickets that an account has and that are not over. The node lists them, each is proven.
+    /// The tickets that an account has or works on and that are not over, at most [`TICKETS_MAX`]. The node lists them, each is proven.
     ///
     /// # Errors
     /// [`crate::Error`].
     pub async fn unfinished_of(&self, agent: &Address) -> Result<Vec<Ticket>> {
-        let (mut tickets, _) = self.listed_tickets(&[TicketsBy::Agent(agent.clone(), None)]).await?;
-        tickets.retain(Ticket::is_unfinished);
-        Ok(tickets)
+        Ok(self.queued(&QueueOf::Agent(agent.clone()), TICKETS_MAX).await?.0)
     }
 
-    /// Every ticket that is in work.
+    /// Every ticket that is in work, up to [`TICKETS_MAX`].
     ///
     /// # Errors
     /// [`crate::Error`].
     pub async fn in_work(&self) -> Result<InWork> {
-        let statuses = [Status::Assigned, Status::InProgress, Status::PendingCustomer];
-        let (mut tickets, given) = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
-        let agents: BTreeSet<String> =
-            tickets.iter().filter_map(|ticket| ticket.assigned_to.clone()).collect();
-        let mut idle: BTreeMap<String, Option<Idle>> = BTreeMap::new();
-        for agent in agents {
-            let standing = self.standing(&self.listed(&agent)?).await?;
-            idle.insert(agent, standing.idle());
-        }
-        let mut stranded = Vec::new();
-        tickets.retain(|ticket| {
-            let agent = ticket.assigned_to.as_ref();
-            match agent.and_then(|agent| idle.get(agent).copied().flatten()) {
-                None => true,
-                Some(why) => {
-                    stranded.push(Stranded { ticket: ticket.clone(), why });
-                    false
-                }
-            }
-        });
-        let ended_grants = self.ended_among(given).await?;
-        Ok(InWork { tickets, stranded, ended_grants })
+        let all = [List::Queue(QueueOf::Assigned, Texts::With)];
+        let mut listed = self.read_lists(&all, TICKETS_MAX, Vec::new()).await?;
+        let (tickets, more) = listed.take(0)?;
+        Ok(InWork { more, ..self.in_work_among(tickets, listed.given).await? })
     }
 
-    /// The tickets that are not over and that an administrator with a key cannot open: written before they were one, and not granted.
+    /// Of these tickets in work those that somebody goes on with, and whose assignee has to be let in; and of all that are in work those whose
+    /// assignee cannot go on.
+    pub(crate) async fn in_work_among(
+        &self,
+        mut tickets: Vec<Ticket>,
+        mut given: BTreeMap<TicketId, SupportTicket>,
+    ) -> Result<InWork> {
+        given.retain(|id, _| tickets.iter().any(|ticket| ticket.id == *id));
+        let idle = self.idle_holders(&tickets).await?;
+        let is_stranded = |ticket: &Ticket| ticket.assigned_to.as_ref().and_then(|agent| idle.get(agent));
+        tickets.retain(|ticket| is_stranded(ticket).is_none());
+        let mut stranded = Vec::new();
+        if !idle.is_empty() {
+            let agents = idle.keys().map(|agent| self.listed(agent)).collect::<Result<Vec<_>>>()?;
+            let queues: Vec<List> =
+                agents.into_iter().map(|agent| List::Queue(QueueOf::Agent(agent), Texts::Without)).collect();
+            let mut listed = self.read_lists(&queues, STRANDED_OF_ONE_MAX, Vec::new()).await?;
+            for place in 0..queues.len() {
+                for ticket in listed.take(place)?.0 {
+                    if let Some(why) = is_stranded(&ticket).copied() {
+                        stranded.push(Stranded { ticket, why });
+                    }
+                }
+            }
+            // One of two who cannot go on may help the other.
+            stranded.sort_by_key(|stranded| stranded.ticket.id);
+            stranded.dedup_by_key(|stranded| stranded.ticket.id);
+        }
+        let ended_grants = self.ended_among(given).await?;
+        Ok(InWork { tickets, stranded, ended_grants, more: 0 })
+    }
+
+    /// Those who have tickets and cannot go on with them. The node says who has any; what these people are is proven.
+    async fn idle_holders(&self, tickets: &[Ticket]) -> Result<BTreeMap<String, Idle>> {
+        let mut agents: BTreeSet<String> =
+            self.node().ticket_holders(HOLDERS_MAX).await?.into_iter().collect();
+        agents.extend(tickets.iter().filter_map(|ticket| ticket.assigned_to.clone()));
+        let agents = agents.iter().map(|agent| self.listed(agent)).collect::<Result<Vec<_>>>()?;
+        if agents.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut keys: Vec<Vec<u8>> =
+            agents.iter().flat_map(|agent| [tree::member(agent), tree::keys(agent)]).collect();
+        keys.push(tree::ADMINISTRATORS.to_vec());
+        let mut facts = self.records(keys).await?;
+        let circle = self.circle_of(&facts).await?;
+        let mut idle = BTreeMap::new();
+        for person in self.people(&mut facts, &agents).await? {
+            let standing = Standing {
+                member: facts.member(&person.address)?,
+                in_circle: circle.contains(&person.address),
+                active_keys: count_keys(&person),
+            };
+            if let Some(why) = standing.idle() {
+                idle.insert(person.address.to_string(), why);
+            }
+        }
+        Ok(idle)
+    }
+
+    /// The tickets that are not over and that an administrator with a key cannot open: written before they were one, and not granted. At most
+    /// [`TICKETS_MAX`] are looked through, the most urgent first; beside them how many more there are by the node's word.
     ///
     /// # Errors
     /// [`crate::Error`].
-    pub async fn unopened(&self) -> Result<Vec<Unopened>> {
-        let statuses = [Status::Open, Status::Assigned, Status::InProgress, Status::PendingCustomer];
-        let (tickets, mut given) = self.listed_tickets(&statuses.map(TicketsBy::Status)).await?;
+    pub async fn unopened(&self) -> Result<(Vec<Unopened>, u64)> {
+        let all = [List::Queue(QueueOf::All, Texts::With)];
+        let mut listed = self.read_lists(&all, TICKETS_MAX, Vec::new()).await?;
+        let ((tickets, more), mut given) = (listed.take(0)?, listed.given);
         let (mut facts, members) = self.tickets_with_members(&tickets).await?;
         let mut found = Vec::new();
         for ticket in tickets.iter().map(|ticket| ticket.id) {
@@ -175,7 +227,7 @@ impl<T: Transport> Desk<T> {
                 found.push(Unopened { ticket, customer, by, by_all });
             }
         }
-        Ok(found)
+        Ok((found, more))
     }
 
     /// The records of these tickets, and the circle with its keys.

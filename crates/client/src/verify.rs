@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::canonical;
 use sealdesk_protocol::circle::{Circle, Ledger};
-use sealdesk_protocol::document::{DocumentPlace, Shelf};
+use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf};
 use sealdesk_protocol::identity::{Ancestry, Identity};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix, TicketId};
 use sealdesk_protocol::import::ImportSource;
@@ -373,6 +373,25 @@ impl Proven {
     pub(crate) fn rating_counts(&self, agent: Option<&Address>) -> Result<Vec<u64>, VerifyError> {
         let key = agent.map_or_else(|| tree::RATINGS.to_vec(), tree::ratings_of);
         Ok(self.record::<support::RatingCounts>(&key, "the ratings")?.unwrap_or_default().counts)
+    }
+
+    /// Which versions of a public document there were; `None` where there were none.
+    pub(crate) fn published(
+        &self,
+        name: &DocumentName,
+    ) -> Result<Option<ledger::PublishedVersions>, VerifyError> {
+        self.record(&tree::published(name), &format!("the versions of {name}"))
+    }
+
+    /// What a version of a public document says; `None` where it is not kept.
+    pub(crate) fn published_body(
+        &self,
+        name: &DocumentName,
+        version: u64,
+    ) -> Result<Option<Vec<u8>>, VerifyError> {
+        let body: Option<ledger::PublishedBody> =
+            self.record(&tree::published_body(name, version), &format!("version {version} of {name}"))?;
+        Ok(body.map(|body| body.body))
     }
 
     /// What the ticket limits know of a customer.

@@ -4,15 +4,19 @@
 //! [`crate::follow`]) and Stacks ([`crate::stacks`]) both fill them, so that no face has to know which of the two it shows.
 //! Accounts are text, as their ledger writes addresses. `Serialize` gives the JSON that the program prints.
 
+mod about;
 mod conversation;
 mod event;
 mod inbox;
+mod sections;
 mod ticket;
 
 pub use crate::trust::{Doubtful, Doubts, Mark};
+pub use about::{About, Closing, Due, Spoke, Subject};
 pub use conversation::{Body, Conversation, Message, MessageKind, Place, Reader};
 pub use event::{Change, GrantedTo, HistoryEvent, KeyName, Validator};
-pub use inbox::{EndedGrant, EndedVote, Idle, Inbox, OpenVote, Stranded};
+pub use inbox::{EndedGrant, EndedVote, Idle, Inbox, More, OpenVote, Stranded};
+pub use sections::{DUE_SOON_SECONDS, Section, SectionKind};
 pub use ticket::{Record, Ticket};
 
 /// When something happened, as its ledger counts time.

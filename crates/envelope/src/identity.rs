@@ -160,6 +160,14 @@ impl Identity {
         Ok(SigningSecret::new(&self.derive("ed25519/", n)?)?)
     }
 
+    /// A key for what a program keeps for this person on their own disk. It seals nothing that leaves it, and no other key follows from it.
+    ///
+    /// # Errors
+    /// As [`Identity::encryption`].
+    pub fn cache_key(&self) -> Result<Zeroizing<[u8; 32]>, IdentityError> {
+        Ok(Zeroizing::new(*self.derive("cache/", 0)?.expose()))
+    }
+
     pub(crate) fn seed(&self) -> &[u8; 64] {
         self.0.expose()
     }

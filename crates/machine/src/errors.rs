@@ -91,6 +91,9 @@ pub enum QueryError {
     /// What was asked for does not exist.
     #[error("{0} not found")]
     NotFound(String),
+    /// The node has not the list that answers it.
+    #[error("{0}")]
+    NotListed(String),
     /// A search would visit too many rows.
     #[error(
         "the search fits too many transactions: its page begins behind the first {rows} rows of the index; narrow it with tx.height"

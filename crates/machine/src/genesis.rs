@@ -29,7 +29,7 @@ impl Machine {
         let mut view = StateView::new(state, machine.prefix());
         write_chain(&mut view, genesis, &checked)?;
         write_people(&mut view, &checked)?;
-        view.begin_ticket_counts();
+        view.begin_ticket_lists();
         for ticket in &checked.tickets {
             write_ticket(&mut view, ticket)?;
         }

@@ -6,6 +6,7 @@ mod blobs;
 mod documents;
 mod history;
 mod page;
+mod queue;
 mod ratings;
 mod tickets;
 mod transactions;

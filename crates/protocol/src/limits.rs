@@ -141,5 +141,7 @@ pub const PAGE_RECORDS_MAX: u32 = 100;
 pub const PAGE_RECORDS_DEFAULT: u32 = 50;
 /// Encoded size of a page, in bytes.
 pub const PAGE_BYTES_MAX: usize = 1_048_576;
+/// How many tickets behind a page of a queue are counted.
+pub const QUEUE_MORE_MAX: usize = 1_000;
 /// State keys one proof request may name.
 pub const PROOF_KEYS_MAX: usize = 128;

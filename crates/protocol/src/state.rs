@@ -157,7 +157,7 @@ pub mod tree {
 pub mod side {
     use super::{Address, DocumentPlace, GrantTarget, TicketId};
     use crate::attachment::BlobHash;
-    use crate::ticket::{Priority, Status};
+    use crate::ticket::{Priority, QueuePlace, Status, Turn};
     use crate::tx::TxHash;
     use crate::tx_index::Term;
 
@@ -328,6 +328,67 @@ pub mod side {
         }
     }
 
+    /// The unfinished tickets of somebody, or of the desk: by what they wait for, then the most urgent first, then the longest waiting. A
+    /// key is a list and a place in it ([`queue_rest`]); the value is empty.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Queue<'a> {
+        /// Those that nobody is assigned.
+        Unassigned,
+        /// Those that somebody is assigned.
+        Assigned,
+        /// Those that an agent has, or works on beside somebody.
+        Agent(&'a Address),
+        /// Those of a customer.
+        Customer(&'a Address),
+    }
+
+    impl Queue<'_> {
+        /// What the keys of this list begin with.
+        pub fn prefix(self) -> Vec<u8> {
+            match self {
+                Self::Unassigned => b"tickets/queue/unassigned/".to_vec(),
+                Self::Assigned => b"tickets/queue/assigned/".to_vec(),
+                Self::Agent(address) => [QUEUES_OF_AGENTS, address.as_str().as_bytes(), b"/"].concat(),
+                Self::Customer(address) => format!("tickets/queue/customer/{address}/").into_bytes(),
+            }
+        }
+
+        /// The key of a ticket on this list.
+        pub fn key(self, place: QueuePlace, id: TicketId) -> Vec<u8> {
+            [self.prefix(), queue_rest(place, id)].concat()
+        }
+    }
+
+    /// What the keys of agents' queues begin with; the agent's address and a slash follow.
+    pub const QUEUES_OF_AGENTS: &[u8] = b"tickets/queue/agent/";
+    /// Bytes of [`queue_rest`].
+    pub const QUEUE_REST_BYTES: usize = 18;
+
+    /// What a ticket waits for, as the first byte of its place in a queue.
+    pub fn queue_turn(turn: Turn) -> u8 {
+        match turn {
+            Turn::Desk => 1,
+            Turn::Customer => 2,
+            Turn::Aside => 3,
+        }
+    }
+
+    /// A ticket's place in a queue, of which the order of bytes is the order of the list: turn, urgency (0 = the most urgent, and of one that
+    /// was put aside always), time, which is never negative, number.
+    pub fn queue_rest(place: QueuePlace, id: TicketId) -> Vec<u8> {
+        let urgency = match (place.turn, place.priority) {
+            (Turn::Aside, _) | (_, Priority::Urgent) => 0,
+            (_, Priority::High) => 1,
+            (_, Priority::Normal) => 2,
+            (_, Priority::Low) => 3,
+        };
+        let (since, number) = (place.since.to_be_bytes(), id.number().to_be_bytes());
+        [&[queue_turn(place.turn), urgency][..], &since, &number].concat()
+    }
+
+    /// Written when the queues are begun or rebuilt: a ledger that is older than they are has none, rather than empty ones.
+    pub const QUEUES_BEGUN: &[u8] = b"queues_begun";
+
     /// How many tickets stand in a status (8 bytes).
     pub fn ticket_count(status: Status) -> Vec<u8> {
         [TICKET_COUNTS, status.name().as_bytes()].concat()
@@ -384,7 +445,7 @@ pub mod side {
 mod tests {
     use super::*;
     use crate::ids::Prefix;
-    use crate::ticket::{Priority, Status};
+    use crate::ticket::{Priority, QueuePlace, Status, Turn};
     use crate::tx::TxHash;
     use crate::tx_index::Term;
 
@@ -471,6 +532,29 @@ mod tests {
         for (key, expected) in keys {
             assert_eq!(key.escape_ascii().to_string().replace("\\x00", "\\0"), expected);
         }
+    }
+
+    #[test]
+    fn no_key_of_a_queue_changes_without_notice() {
+        let text = "virtengine19rl4cm2hmr8afy4kldpxz3fka4jguq0a6mvv5p";
+        let address = Address::parse(&Prefix::parse("virtengine").unwrap(), text).unwrap();
+        let id = TicketId::new(258).unwrap();
+        let shown = |queue: side::Queue<'_>, turn, priority, since| {
+            let key = queue.key(QueuePlace { turn, priority, since }, id);
+            assert_eq!(key.len(), queue.prefix().len() + side::QUEUE_REST_BYTES);
+            key.escape_ascii().to_string().replace("\\x00", "\\0")
+        };
+        let number = "\\0\\0\\0\\0\\0\\0\\x01\\x02";
+        let agent = shown(side::Queue::Agent(&address), Turn::Desk, Priority::Normal, 3);
+        let place = format!("\\x01\\x02\\0\\0\\0\\0\\0\\0\\0\\x03{number}");
+        assert_eq!(agent, format!("tickets/queue/agent/{text}/{place}"));
+        let aside = shown(side::Queue::Unassigned, Turn::Aside, Priority::Low, 258);
+        assert_eq!(aside, format!("tickets/queue/unassigned/\\x03\\0{number}{number}"));
+        let customer = shown(side::Queue::Customer(&address), Turn::Customer, Priority::Low, 258);
+        assert_eq!(customer, format!("tickets/queue/customer/{text}/\\x02\\x03{number}{number}"));
+        let assigned = shown(side::Queue::Assigned, Turn::Desk, Priority::Urgent, 258);
+        assert_eq!(assigned, format!("tickets/queue/assigned/\\x01\\0{number}{number}"));
+        assert_eq!(side::QUEUES_BEGUN, b"queues_begun");
     }
 
     #[test]

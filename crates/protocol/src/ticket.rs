@@ -1,5 +1,6 @@
 //! A ticket: its fields, and the table of what may happen to it in which state.
 
+mod queue;
 mod steps;
 
 use prost::Message as _;
@@ -13,6 +14,7 @@ use crate::import::Imported;
 use crate::named_values;
 use crate::wire::virtengine::support::v1 as wire;
 
+pub use queue::{QueuePlace, Turn};
 pub use steps::Step;
 
 named_values! {

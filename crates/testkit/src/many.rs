@@ -49,7 +49,11 @@ impl Default for People {
 
 /// The document that such a desk begins with.
 pub fn genesis(people: &People, count: u64, statuses: &[&str]) -> Genesis {
-    let mut genesis = genesis_of(&[&people.admin]);
+    genesis_upon(genesis_of(&[&people.admin]), people, count, statuses)
+}
+
+/// The same upon a document without a desk, of a node whose key is known.
+pub fn genesis_upon(mut genesis: Genesis, people: &People, count: u64, statuses: &[&str]) -> Genesis {
     let ledger = Ledger::of(&genesis);
     let state = &mut genesis.app_state;
     state.params.max_open_tickets_per_customer = 10_000;

@@ -124,6 +124,7 @@ fn query(data: &[u8]) -> Outcome {
         None => Outcome::Refused,
         Some(Err(QueryError::Fatal(fatal))) => panic!("a question stops the node: {fatal}"),
         Some(Err(QueryError::BeforeHistory { .. })) => panic!("this desk knows all its history"),
+        Some(Err(QueryError::NotListed(why))) => panic!("this desk has every list: {why}"),
         Some(Err(QueryError::Invalid(_) | QueryError::NotFound(_) | QueryError::TooBroad { .. })) => {
             Outcome::Refused
         }
@@ -146,7 +147,7 @@ fn asked<R: prost::Message + Default>(data: &[u8], ask: impl FnOnce(&Desk, R) ->
 /// One query, asked with an encoded request; `None` where the bytes are none.
 type Question = fn(&[u8]) -> Option<Page>;
 
-const ASK: [Question; 14] = [
+const ASK: [Question; 16] = [
     |data| asked(data, |desk, request| single(desk.ledger.machine.ticket(&desk.snapshot(), &request))),
     |data| {
         asked(data, |desk, request| {
@@ -181,7 +182,19 @@ const ASK: [Question; 14] = [
     |data| asked(data, |desk, request| single(desk.ledger.machine.document(&desk.snapshot(), &request))),
     |data| asked(data, documents),
     |data| asked(data, |desk, request| single(desk.ledger.machine.ratings(&desk.snapshot(), &request))),
+    |data| asked(data, queue),
+    |data| asked(data, holders),
 ];
+
+fn queue(desk: &Desk, request: support::QueryTicketQueueRequest) -> Page {
+    let answer = desk.ledger.machine.ticket_queue(&desk.snapshot(), &request)?;
+    Ok((answer.tickets.len(), answer.encoded_len(), answer.next_cursor))
+}
+
+fn holders(desk: &Desk, request: support::QueryTicketHoldersRequest) -> Page {
+    let answer = desk.ledger.machine.ticket_holders(&desk.snapshot(), &request)?;
+    Ok((answer.addresses.len(), answer.encoded_len(), answer.next_cursor))
+}
 
 fn responses(desk: &Desk, request: support::QueryTicketResponsesRequest) -> Page {
     let answer = desk.ledger.machine.ticket_responses(&desk.snapshot(), &request)?;

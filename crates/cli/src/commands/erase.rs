@@ -1,5 +1,6 @@
 //! `sealdesk erase TKT`.
 
+use sealdesk_client::overview::forget_subjects;
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
@@ -37,6 +38,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     );
     prompt::confirm(context.output(), context.settings().yes, &question)?;
     let erased = desk.erase(&me, ticket).await?;
+    // What is gone there is not to be shown from here either.
+    forget_subjects(context.home())?;
     let value = json!({
         "ticket_id": ticket.to_string(),
         "texts": erased.texts,

@@ -11,6 +11,7 @@ use crate::args::Ledger;
 use crate::context::Context;
 use crate::event_text;
 use crate::failure::Failure;
+use crate::inbox_table;
 use crate::parse;
 use crate::table::Lines;
 use crate::ticket_table;
@@ -101,6 +102,9 @@ fn head(context: &Context, conversation: &Conversation, lines: &mut Lines) {
     let facts = facts + &aside.unwrap_or_default() + &rating.unwrap_or_default();
     lines.line(format!("{}  {subject}", ticket.id).trim_end());
     lines.line(&facts);
+    if let Some(due) = &conversation.due {
+        lines.line(&inbox_table::due(due));
+    }
     let Record::Native(record) = &ticket.record else { return };
     if let Some(it) = &record.imported {
         let (by, customer) = (context.name_of(&it.imported_by), context.name_of(&ticket.customer));
@@ -253,6 +257,7 @@ mod tests {
         Conversation {
             ticket: ticket(&next(), &next(), &next()),
             height: Some(1),
+            due: None,
             messages,
             readers: vec![reader],
             events: changes(&mut next).into_iter().map(|change| event(change, at)).collect(),

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
 use crate::receipt_file::{self, WhomArgs};
+use crate::span::{away, span};
 use crate::table;
 
 /// Options of `sla`.
@@ -141,22 +142,6 @@ fn counted(target: &Target) -> String {
     let hours = target.office_hours_version.map(|version| format!("office-hours version {version}"));
     let hours = hours.filter(|_| target.calendar == Calendar::OfficeHours);
     format!("{}, sla version {}", hours.unwrap_or_else(|| "all hours".to_owned()), target.sla_version)
-}
-
-/// How far away something is on the wall: in days, where it is more than two.
-fn away(seconds: i64) -> String {
-    let hours = seconds / 3_600;
-    if hours < 48 { span(seconds) } else { format!("{} d {} h", hours / 24, hours % 24) }
-}
-
-/// A span that counts, in hours and minutes, rounded down: how long a day is, a calendar says.
-fn span(seconds: i64) -> String {
-    let minutes = seconds.max(0) / 60;
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
 }
 
 #[cfg(test)]

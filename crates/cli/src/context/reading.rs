@@ -4,7 +4,7 @@ use sealdesk_client::desk::Desk;
 use sealdesk_client::node::{NodeError, Page, TicketsBy};
 use sealdesk_client::trust::AGE_SECONDS_MAX;
 use sealdesk_client::verify::VerifyError;
-use sealdesk_client::view::{Conversation, Inbox, Ticket};
+use sealdesk_client::view::{Conversation, Ticket};
 use sealdesk_protocol::codes::{Refusal, SupportError};
 use sealdesk_protocol::ids::TicketId;
 use tonic::transport::Channel;
@@ -43,25 +43,8 @@ impl Context {
         }
     }
 
-    /// What waits for `--from`, whose key stays locked.
-    pub(crate) async fn inbox(&self) -> Result<Inbox, Failure> {
-        match self.ledger() {
-            Ledger::Native => {
-                let me = self.own_address()?;
-                let desk = self.desk().await?;
-                let inbox = desk.inbox(&me).await?;
-                self.say_age(&desk);
-                Ok(inbox)
-            }
-            Ledger::Stacks => {
-                let me = self.own_principal()?;
-                Ok(self.contract_desk()?.inbox(&me).await?)
-            }
-        }
-    }
-
     /// Says how old a state is that nobody would seal by.
-    fn say_age(&self, desk: &Desk<Channel>) {
+    pub(super) fn say_age(&self, desk: &Desk<Channel>) {
         let off = desk.seconds_old();
         let (minutes, way) = (off.unsigned_abs() / 60, if off < 0 { "ahead of" } else { "behind" });
         if off.saturating_abs() > AGE_SECONDS_MAX {

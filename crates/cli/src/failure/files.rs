@@ -4,6 +4,8 @@ use std::io::{Error, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use sealdesk_client::overview::SubjectsError;
+
 use super::Failure;
 
 /// Permissions of everybody but the owner.
@@ -17,6 +19,15 @@ pub(crate) fn at(path: &Path, error: &Error) -> Failure {
 /// Says which file of this home it was that could not be read or written, and what mends it.
 pub(crate) fn at_home(path: &Path, error: &Error) -> Failure {
     said(path, error, hint_at_home(path, error))
+}
+
+impl From<SubjectsError> for Failure {
+    fn from(error: SubjectsError) -> Self {
+        match error {
+            SubjectsError::File { path, source } => at_home(&path, &source),
+            SubjectsError::Seal => Self::new(error.to_string()),
+        }
+    }
 }
 
 fn said(path: &Path, error: &Error, hint: Option<String>) -> Failure {

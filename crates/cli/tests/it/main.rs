@@ -29,6 +29,7 @@ mod export;
 mod files;
 mod homes;
 mod https;
+mod inbox;
 mod inviting;
 mod joining;
 mod keplr;

@@ -160,7 +160,7 @@ fn bug_92_a_terminal_shows_its_own_zone_and_a_pipe_shows_utc() {
     };
     let read = shown("sealdesk read 1 --from alice");
     assert!(read.contains(" +05:45") && !read.contains("UTC"), "{read}");
-    assert!(shown("sealdesk inbox --from alice").contains("CHANGED (local time)"));
+    assert!(shown("sealdesk inbox --from alice").contains("WAITING SINCE (local time)"));
     for utc in ["sealdesk read 1 --from alice --utc", "sh -c 'sealdesk read 1 --from alice | cat'"] {
         let read = shown(utc);
         assert!(read.contains(" UTC") && !read.contains("+05:45"), "{utc}: {read}");

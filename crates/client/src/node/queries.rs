@@ -24,7 +24,7 @@ pub struct Page {
 }
 
 impl Page {
-    fn to_wire(&self) -> Option<support::PageRequest> {
+    pub(super) fn to_wire(&self) -> Option<support::PageRequest> {
         let Self { cursor, limit, reverse } = self.clone();
         Some(support::PageRequest { cursor, limit, reverse })
     }

@@ -1,13 +1,32 @@
-//! Who can read how much of a conversation.
+//! Who can read how much of a conversation, and what was said in it.
 
 use sealdesk_protocol::keys::Fingerprint;
+use sealdesk_protocol::messages::GrantTarget;
+use sealdesk_protocol::wire::virtengine::support::v1::TicketResponse;
 
-use super::Records;
+use super::{Records, Target};
 use crate::trust::Person;
 use crate::verify::Chain;
 use crate::view::Reader;
 
 impl Records {
+    /// The responses as their records tell them, without what is sealed.
+    pub(super) fn responses(&self) -> Vec<TicketResponse> {
+        let response = |target: &Target| match target.target {
+            GrantTarget::Ticket => None,
+            GrantTarget::Response(response_index) => Some(TicketResponse {
+                response_index,
+                responder_address: target.author.to_string(),
+                is_agent: target.is_agent,
+                internal: target.internal,
+                created_at: target.created_at,
+                payload_context: Some(target.context.clone()),
+                ..TicketResponse::default()
+            }),
+        };
+        self.targets.iter().filter_map(response).collect()
+    }
+
     /// Every key that opens something, by who registered it and signed that it is theirs; the most messages first. Under whose name else
     /// the ledger lists a key says nothing of who holds it.
     pub(crate) fn readers(&self, chain: &Chain) -> Vec<Reader> {

@@ -1,5 +1,7 @@
 //! The tickets that wait for someone.
 
+use std::cmp::Reverse;
+
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::ticket::Status;
 use sealdesk_stacks::contract::{AnswerError, Question};
@@ -9,8 +11,9 @@ use sealdesk_stacks::principal::Principal;
 use super::error::{Error, Result};
 use super::net::Http;
 use super::{Desk, ticket_id};
+use crate::inbox::InboxAsk;
 use crate::node::TicketsBy;
-use crate::view::{Inbox, Ticket};
+use crate::view::{About, Inbox, More, Ticket};
 
 /// Tickets that are looked through for staff, the newest first: each is a question to the node.
 const TICKETS_SEEN_MAX: u64 = 2_000;
@@ -27,30 +30,42 @@ impl<H: Http> Desk<H> {
         Ok(if self.is_staff(who).await? { AssignableRole::SupportAgent } else { AssignableRole::Customer })
     }
 
-    /// What waits for someone.
+    /// What waits for someone: of each list the most urgent first, and of those who wait equally urgently the oldest. A contract keeps no
+    /// subjects, and no word of who spoke last.
     ///
     /// # Errors
     /// What asking says.
-    pub async fn inbox(&self, who: &Principal) -> Result<Inbox> {
+    pub async fn inbox(&self, who: &Principal, ask: &InboxAsk) -> Result<Inbox> {
         let role = self.role(who).await?;
         let mut inbox = Inbox::empty(role, true);
-        inbox.own = self.tickets_of(who).await?.into_iter().filter(is_not_closed).collect();
-        if role == AssignableRole::Customer {
-            return Ok(inbox);
-        }
-        let (tickets, unseen) = self.newest_tickets().await?;
-        inbox.unseen = unseen;
-        let (me, assigns) = (Some(who.to_string()), role == AssignableRole::Administrator);
-        for ticket in tickets.into_iter().filter(is_not_closed) {
-            if ticket.assigned_to == me {
-                inbox.assigned.push(ticket.clone());
+        let fits = |ticket: &Ticket| ask.filter.fits(ticket) && ask.filter.finds(ticket, None);
+        let own = self.tickets_of(who).await?.into_iter().filter(fits);
+        (inbox.own, inbox.closed) = own.partition(is_not_closed);
+        if role != AssignableRole::Customer {
+            let (tickets, unseen) = self.newest_tickets().await?;
+            inbox.unseen = unseen;
+            let (me, assigns) = (Some(who.to_string()), role == AssignableRole::Administrator && !ask.mine);
+            for ticket in tickets.into_iter().filter(|ticket| is_not_closed(ticket) && fits(ticket)) {
+                if ticket.assigned_to == me {
+                    inbox.assigned.push(ticket.clone());
+                }
+                match ticket.assigned_to {
+                    Some(_) if assigns => inbox.in_work.push(ticket),
+                    None if assigns => inbox.open.push(ticket),
+                    _ => {}
+                }
             }
-            match ticket.assigned_to {
-                Some(_) if assigns => inbox.in_work.push(ticket),
-                None if assigns => inbox.open.push(ticket),
-                _ => {}
-            }
         }
+        inbox.more = More {
+            own: cut(&mut inbox.own, ask.most),
+            assigned: cut(&mut inbox.assigned, ask.most),
+            open: cut(&mut inbox.open, ask.most),
+            in_work: cut(&mut inbox.in_work, ask.most),
+            closed: cut(&mut inbox.closed, ask.most),
+        };
+        let about =
+            |ticket: &Ticket| (ticket.id, About { waits_since: Some(ticket.updated_at), ..About::unknown() });
+        inbox.about = inbox.every_ticket().map(about).collect();
         Ok(inbox)
     }
 
@@ -112,6 +127,19 @@ impl<H: Http> Desk<H> {
         }
         Ok((tickets, unseen))
     }
+}
+
+/// Leaves the first so many by their place in a queue, and says how many others there were.
+fn cut(tickets: &mut Vec<Ticket>, most: usize) -> u64 {
+    let turn = |ticket: &Ticket| match ticket.status {
+        Status::Open | Status::Assigned | Status::InProgress => 1,
+        Status::PendingCustomer => 2,
+        Status::Resolved | Status::Closed => 3,
+    };
+    tickets.sort_by_key(|ticket| (turn(ticket), Reverse(ticket.priority), ticket.id));
+    let more = tickets.len().saturating_sub(most);
+    tickets.truncate(most);
+    u64::try_from(more).unwrap_or(u64::MAX)
 }
 
 fn is_not_closed(ticket: &Ticket) -> bool {

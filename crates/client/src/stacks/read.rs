@@ -107,6 +107,7 @@ impl<H: Http> Desk<H> {
         let messages = records.targets.iter().map(|target| records.message(target, &pairs)).collect();
         Ok(Conversation {
             height: None,
+            due: None,
             messages,
             readers: records.readers(),
             events: records.events.iter().map(to_view::event).collect(),

@@ -8,7 +8,7 @@ use sealdesk_protocol::messages::GrantTarget;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{HistoryEvent, Ticket, Time};
+use super::{Due, HistoryEvent, Ticket, Time};
 
 /// A ticket and everything said about it.
 #[derive(Serialize)]
@@ -18,6 +18,9 @@ pub struct Conversation {
     /// The height of the proven state; `None` of a contract, where nothing is proven.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u64>,
+    /// What is due of it first, by the desk's service levels, counted from what is proven; a contract promises nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
     /// The ticket's first message, then every answer in order: none is left out.
     pub messages: Vec<Message>,
     /// Who can open how much of it.

@@ -1,11 +1,13 @@
 //! What waits for a person.
 
+use std::collections::BTreeMap;
+
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::AssignableRole;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use super::Ticket;
+use super::{About, Ticket};
 
 /// A change of the administrators for which there are votes, and not yet enough.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +75,7 @@ pub struct Inbox {
     pub role: AssignableRole,
     /// Whether the account may act.
     pub is_active: bool,
-    /// Written by this person, and not closed.
+    /// Written by this person, and not closed: what is unfinished first.
     pub own: Vec<Ticket>,
     /// Assigned to this person, and not over.
     pub assigned: Vec<Ticket>,
@@ -83,6 +85,8 @@ pub struct Inbox {
     pub in_work: Vec<Ticket>,
     /// With somebody who cannot go on with it, and not over; of administrators only.
     pub stranded: Vec<Stranded>,
+    /// Closed ones, the newest first: of customers their last ones, of staff where they were asked for, together with resolved ones.
+    pub closed: Vec<Ticket>,
     /// Votes of other members that this person has not cast; of administrators only.
     pub votes: Vec<OpenVote>,
     /// Votes of this person that ended and can be cast anew, as far as this home remembers them; of administrators only.
@@ -91,6 +95,27 @@ pub struct Inbox {
     pub ended_grants: Vec<EndedGrant>,
     /// How many older tickets were not looked at; a contract lists only its newest.
     pub unseen: u64,
+    /// How many more each list has.
+    pub more: More,
+    /// How many of this person's own tickets the ledger counts as not closed, by proof, that the node does not list.
+    pub withheld: u64,
+    /// What is shown of each of these tickets beside its record.
+    pub about: BTreeMap<TicketId, About>,
+}
+
+/// How many tickets of each list were not asked for, as the node counts them: up to a thousand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct More {
+    /// Of those that this person wrote.
+    pub own: u64,
+    /// Of those that are assigned to them.
+    pub assigned: u64,
+    /// Of those without an agent.
+    pub open: u64,
+    /// Of those with one.
+    pub in_work: u64,
+    /// Of those that are closed.
+    pub closed: u64,
 }
 
 impl Inbox {
@@ -108,10 +133,21 @@ impl Inbox {
             ended_votes: Vec::new(),
             ended_grants: Vec::new(),
             unseen: 0,
+            more: More::default(),
+            withheld: 0,
+            closed: Vec::new(),
+            about: BTreeMap::new(),
         }
     }
 
-    /// Every ticket of it once, in the order of the lists: open, stranded, assigned, in work, own.
+    /// Every ticket of every list.
+    pub(crate) fn every_ticket(&self) -> impl Iterator<Item = &Ticket> {
+        let stranded = self.stranded.iter().map(|stranded| &stranded.ticket);
+        let lists = self.own.iter().chain(&self.assigned).chain(&self.open).chain(&self.in_work);
+        lists.chain(stranded).chain(&self.closed)
+    }
+
+    /// Every unfinished ticket of it, and the resolved ones of one's own, once, in the order of the lists: open, stranded, assigned, in work, own.
     pub fn tickets(&self) -> Vec<&Ticket> {
         let mut tickets: Vec<&Ticket> = Vec::new();
         let stranded = self.stranded.iter().map(|stranded| &stranded.ticket);
@@ -141,7 +177,20 @@ impl Serialize for Inbox {
         map.serialize_entry("votes", votes)?;
         map.serialize_entry("ended_votes", &self.ended_votes)?;
         map.serialize_entry("ended_grants", &self.ended_grants)?;
+        map.serialize_entry("more", &self.more)?;
+        map.serialize_entry("withheld", &self.withheld)?;
+        map.serialize_entry("closed", &self.closed)?;
+        map.serialize_entry("about", &Abouts(&self.about))?;
         map.end()
+    }
+}
+
+/// By the names of the tickets.
+struct Abouts<'a>(&'a BTreeMap<TicketId, About>);
+
+impl Serialize for Abouts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(id, about)| (id.to_string(), about)))
     }
 }
 

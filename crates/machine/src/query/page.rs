@@ -77,6 +77,38 @@ pub(super) enum Space {
     Side,
 }
 
+impl<'r> PageSpec<'r> {
+    /// How many records the page has at most.
+    pub(super) fn limit(self) -> usize {
+        self.limit
+    }
+
+    /// Where it begins; empty for the first.
+    pub(super) fn cursor(self) -> &'r [u8] {
+        self.cursor
+    }
+
+    /// Whether it goes backward.
+    pub(super) fn is_reverse(self) -> bool {
+        self.reverse
+    }
+}
+
+/// Keys of a side list from the cursor on, without what the list's keys begin with.
+pub(super) fn rests<'s>(
+    view: &'s StateView<'_>,
+    list: List<'s>,
+    spec: PageSpec<'_>,
+) -> Result<impl Iterator<Item = Result<Vec<u8>, QueryError>> + 's, QueryError> {
+    let range = range(list, spec)?;
+    let rest = move |entry: sealdesk_store::Result<sealdesk_store::Entry>| {
+        let (key, _) = entry?;
+        let rest = key.strip_prefix(list.below).ok_or_else(|| Fatal::damaged(&key, "outside its list"))?;
+        Ok(rest.to_vec())
+    };
+    Ok(walk(view, list.space, &range, spec.reverse)?.map(rest))
+}
+
 fn range(list: List<'_>, spec: PageSpec<'_>) -> Result<KeyRange, QueryError> {
     let range = KeyRange::prefix(list.below);
     if spec.cursor.is_empty() {

@@ -182,14 +182,14 @@ fn listed(view: &StateView<'_>, list: &[u8], rest: &[u8]) -> Result<TicketEntry,
     Ok(entry.ok_or_else(|| Fatal::Broken(format!("every list names tickets that exist: {id}")))?)
 }
 
-fn asked_page(request: Option<&wire::PageRequest>) -> Result<PageSpec<'_>, QueryError> {
+pub(super) fn asked_page(request: Option<&wire::PageRequest>) -> Result<PageSpec<'_>, QueryError> {
     request.map_or_else(
         || PageSpec::new(&[], 0, false),
         |page| PageSpec::new(&page.cursor, page.limit, page.reverse),
     )
 }
 
-fn whole_ticket(view: &StateView<'_>, entry: &TicketEntry) -> Result<wire::SupportTicket, Fatal> {
+pub(super) fn whole_ticket(view: &StateView<'_>, entry: &TicketEntry) -> Result<wire::SupportTicket, Fatal> {
     let id = entry.ticket.id;
     Ok(wire::SupportTicket {
         encrypted_payload: view.envelope(id, GrantTarget::Ticket)?,

@@ -77,7 +77,7 @@ impl Restoring {
             return Err(refused("a row is not above the one before it"));
         }
         if self.last.replace(place).is_none() {
-            StateView::new(state, &self.prefix).begin_ticket_counts();
+            StateView::new(state, &self.prefix).begin_ticket_lists();
         }
         match kind {
             RowKind::Record => self.take_record(state, key, value),

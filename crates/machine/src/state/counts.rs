@@ -1,7 +1,7 @@
-//! How many tickets stand in each status: counted as they change, so that no query walks a list for it.
+//! How many tickets stand in each status: counted as they change, so that no query walks a list for it. And whether there are queues.
 //!
-//! A ledger that began before there were counts has none until its lists are rebuilt: a count that began in the middle would stay
-//! wrong.
+//! A ledger that began before there were counts or queues has none until its lists are rebuilt: a count that began in the middle would stay
+//! wrong, and a queue would hide what is older.
 
 use sealdesk_protocol::state::side;
 use sealdesk_protocol::ticket::Status;
@@ -10,11 +10,17 @@ use super::StateView;
 use crate::errors::Fatal;
 
 impl StateView<'_> {
-    /// Begins to count, over a state without tickets.
-    pub(crate) fn begin_ticket_counts(&mut self) {
+    /// Begins to count and to queue, over a state without tickets.
+    pub(crate) fn begin_ticket_lists(&mut self) {
+        self.state.put_side(side::QUEUES_BEGUN, vec![1]);
         for status in Status::ALL {
             self.state.put_side(side::ticket_count(status), 0u64.to_be_bytes());
         }
+    }
+
+    /// Whether every unfinished ticket stands in its queues.
+    pub(crate) fn has_queues(&self) -> Result<bool, Fatal> {
+        Ok(self.state.get_side(side::QUEUES_BEGUN)?.is_some())
     }
 
     /// Tickets in a status; `None` where they are not counted.

@@ -9,7 +9,8 @@ use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::attachment::Attachment;
 use sealdesk_protocol::ids::{Address, Prefix, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
-use sealdesk_protocol::state::{side, side::TicketList, tree};
+use sealdesk_protocol::state::side::{Queue, TicketList};
+use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::ticket::{Status, Ticket};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{DueRecord, KeyList, MemberRecord};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
@@ -41,7 +42,17 @@ pub(crate) fn of_ticket(ticket: &Ticket) -> Keys {
     if ticket.status == Status::Open {
         lists.push(TicketList::Open(ticket.priority));
     }
-    lists.into_iter().map(|list| list.key(ticket.id)).chain(blobs_of_ticket(ticket)).collect()
+    let lists = lists.into_iter().map(|list| list.key(ticket.id));
+    lists.chain(queues_of_ticket(ticket)).chain(blobs_of_ticket(ticket)).collect()
+}
+
+/// The queues that a ticket stands in until it is resolved or closed.
+fn queues_of_ticket(ticket: &Ticket) -> Keys {
+    let Some(place) = ticket.queue_place() else { return Keys::new() };
+    let of_desk = if ticket.assignee.is_some() { Queue::Assigned } else { Queue::Unassigned };
+    let of_agents = ticket.assignee.iter().chain(&ticket.collaborators).map(Queue::Agent);
+    let queues = of_agents.chain([of_desk, Queue::Customer(&ticket.customer)]);
+    queues.map(|queue| queue.key(place, ticket.id)).collect()
 }
 
 /// The pieces of files that a ticket's first message names.
@@ -111,7 +122,7 @@ pub fn rebuild(state: &mut State, prefix: &Prefix) -> Result<(), Fatal> {
             .collect::<Result<_, _>>()?;
         keys.into_iter().for_each(|key| state.delete_side(key));
     }
-    StateView::new(state, prefix).begin_ticket_counts();
+    StateView::new(state, prefix).begin_ticket_lists();
     for below in [tree::TICKETS, tree::RESPONSES, tree::MEMBERS, tree::KEYS, tree::AUTO_CLOSE] {
         for (key, record) in scan(state, below)? {
             derive(state, &key, &record, prefix)?;

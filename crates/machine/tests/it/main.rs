@@ -22,6 +22,7 @@ mod known_bugs;
 mod lifecycle;
 mod model;
 mod published;
+mod queue;
 mod snapshot;
 mod tx_index;
 mod walk;

@@ -67,6 +67,8 @@ support_queries! {
     tickets_by_agent(support::QueryTicketsByAgentRequest) -> support::QueryTicketsResponse;
     tickets_by_status(support::QueryTicketsByStatusRequest) -> support::QueryTicketsResponse;
     open_tickets(support::QueryOpenTicketsRequest) -> support::QueryTicketsResponse;
+    ticket_queue(support::QueryTicketQueueRequest) -> support::QueryTicketQueueResponse;
+    ticket_holders(support::QueryTicketHoldersRequest) -> support::QueryTicketHoldersResponse;
     ticket_responses(support::QueryTicketResponsesRequest) -> support::QueryTicketResponsesResponse;
     document(support::QueryDocumentRequest) -> support::QueryDocumentResponse;
     documents(support::QueryDocumentsRequest) -> support::QueryDocumentsResponse;

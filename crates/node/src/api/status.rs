@@ -17,6 +17,7 @@ const HISTORY_CURSOR: &str = "sealdesk-history-cursor";
 pub(super) fn of_query(error: QueryError) -> Status {
     match error {
         QueryError::Invalid(reason) => Status::invalid_argument(reason),
+        QueryError::NotListed(why) => Status::failed_precondition(why),
         QueryError::TooBroad { .. } => Status::out_of_range(error.to_string()),
         QueryError::NotFound(what) => Status::not_found(format!("{what} not found")),
         QueryError::BeforeHistory { from } => {

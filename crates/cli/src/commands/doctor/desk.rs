@@ -2,7 +2,7 @@
 
 use sealdesk_client::desk::Desk;
 use sealdesk_client::node::Page;
-use sealdesk_client::staff::{InWork, Unopened};
+use sealdesk_client::staff::{InWork, TICKETS_MAX, Unopened};
 use sealdesk_client::view::{EndedGrant, Stranded};
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::Address;
@@ -69,21 +69,35 @@ pub(super) async fn findings(context: &Context, desk: &Desk<Channel>) -> Vec<Fin
     findings.push(Finding::of("customers", customers(desk, &administrators).await));
     match desk.in_work().await {
         Err(error) => findings.push(Finding::bad("assigned", &error.into())),
-        Ok(InWork { tickets, stranded, ended_grants }) => {
+        Ok(InWork { tickets, stranded, ended_grants, more }) => {
             if stranded.is_empty() && ended_grants.is_empty() {
                 let who = format!("{} in work, with people who can go on", count(tickets.len(), "ticket"));
                 findings.push(Finding::good("assigned", who));
             }
+            findings.extend(not_looked_at("assigned", more));
             findings.extend(stranded.iter().map(|one| assigned(context, one, &administrators)));
             findings.extend(ended_grants.iter().map(|one| ended(context, one, &administrators)));
         }
     }
     match desk.unopened().await {
         Err(error) => findings.push(Finding::bad("opened", &error.into())),
-        Ok(unopened) => findings.extend(opened(context, &unopened, &administrators)),
+        Ok((unopened, more)) => {
+            findings.extend(not_looked_at("opened", more));
+            findings.extend(opened(context, &unopened, &administrators));
+        }
     }
     findings.extend(own_accounts(context, desk).await);
     findings
+}
+
+/// That a desk has more unfinished tickets than are looked through.
+fn not_looked_at(what: &'static str, more: u64) -> Option<Finding> {
+    let said = format!(
+        "the {TICKETS_MAX} most urgent tickets were looked through, and {more} or more others were not"
+    );
+    (more > 0).then(|| {
+        Finding::bad(what, &Failure::hinted(said, "resolve or close what is finished, and look again"))
+    })
 }
 
 /// Whether the newest block's time is near this computer's.

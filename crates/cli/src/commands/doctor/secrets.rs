@@ -51,6 +51,10 @@ const REMEMBERED: Kind = Kind {
     place: "remembered-*.json",
     opens: "nothing; it tells which tickets this home used, and whose keys it has seen",
 };
+const SUBJECTS: Kind = Kind {
+    place: "subjects-*.sealed",
+    opens: "nothing without the phrase: subjects that inbox has opened, made anew where it is gone",
+};
 const VALIDATOR: Kind = Kind { place: "validator_key.json", opens: "making blocks in this node's name" };
 const COMET_VALIDATOR: Kind = Kind {
     place: "comet/config/priv_validator_key.json",
@@ -69,7 +73,7 @@ const BACKUP: Kind = Kind {
 
 /// Every kind, as docs/operating.md lists them.
 #[cfg(test)]
-pub(super) const KINDS: [&Kind; 15] = [
+pub(super) const KINDS: [&Kind; 16] = [
     &SEALED_KEY,
     &CLEAR_KEY,
     &COPY,
@@ -80,6 +84,7 @@ pub(super) const KINDS: [&Kind; 15] = [
     &CONTACTS,
     &INVITATION,
     &REMEMBERED,
+    &SUBJECTS,
     &VALIDATOR,
     &COMET_VALIDATOR,
     &COMET_NODE,
@@ -109,6 +114,7 @@ pub(super) fn of(context: &Context) -> Vec<Secret> {
             "contacts.json" => &CONTACTS,
             INVITATION_FILE => &INVITATION,
             name if name.starts_with("remembered-") && name.ends_with(".json") => &REMEMBERED,
+            name if name.starts_with("subjects-") && name.ends_with(".sealed") => &SUBJECTS,
             "validator_key.json" => &VALIDATOR,
             name if name.ends_with(".recovery-phrase") => &PHRASE,
             name if is_copy(name) => &BACKUP,

@@ -63,8 +63,8 @@ fn tickets_of_whoever_cannot_act_stand_under_unassigned_and_the_hint_mends_it() 
         let (inbox, err, _) = told(&desk, &["inbox", "--from", "admin"]);
         let listed = desk.ask(&["inbox", "--from", "admin"]);
         if number < 3 {
-            assert!(inbox.starts_with("Unassigned\n") && inbox.contains(words), "{words}: {inbox}{err}");
-            assert!(!inbox.contains("Assigned, to you or others"), "{inbox}");
+            assert!(inbox.starts_with("Unassigned (1)\n") && inbox.contains(words), "{words}: {inbox}{err}");
+            assert!(!inbox.contains("With others"), "{inbox}");
             assert_eq!(listed["stranded"][0]["ticket"]["ticket_id"], first.as_str(), "{listed}");
         } else {
             // They can act; what is new is not sealed for them.

@@ -160,6 +160,8 @@ impl World {
             | "/virtengine.support.v1.Query/TicketsByCustomer"
             | "/virtengine.support.v1.Query/TicketsByAgent"
             | "/virtengine.support.v1.Query/OpenTickets" => self.all_tickets(),
+            "/virtengine.support.v1.Query/TicketQueue" => self.unfinished(),
+            "/virtengine.support.v1.Query/TicketHolders" => self.holders(),
             "/virtengine.support.v1.Query/TicketResponses" => {
                 self.responses(&support::QueryTicketResponsesRequest::decode(bytes).unwrap().ticket_id)
             }
@@ -391,6 +393,23 @@ impl World {
         let ids = (1..=self.tickets()).filter_map(TicketId::new);
         let tickets = ids.map(|id| self.whole_ticket(id)).collect();
         answer(&support::QueryTicketsResponse { tickets, next_cursor: Vec::new() })
+    }
+
+    /// Every ticket, whatever queue is asked for.
+    fn unfinished(&self) -> Answer {
+        let ids = (1..=self.tickets()).filter_map(TicketId::new);
+        let tickets = ids.map(|id| self.whole_ticket(id)).collect();
+        answer(&support::QueryTicketQueueResponse { tickets, next_cursor: Vec::new(), more: 0 })
+    }
+
+    /// Everyone who is assigned a ticket.
+    fn holders(&self) -> Answer {
+        let ids = (1..=self.tickets()).filter_map(TicketId::new);
+        let mut addresses: Vec<String> = ids.map(|id| self.whole_ticket(id).assigned_to).collect();
+        addresses.retain(|address| !address.is_empty());
+        addresses.sort();
+        addresses.dedup();
+        answer(&support::QueryTicketHoldersResponse { addresses, next_cursor: Vec::new() })
     }
 
     fn whole_ticket(&self, id: TicketId) -> support::SupportTicket {

@@ -212,7 +212,7 @@ impl Desk {
 
     /// The keys of all ticket lists that queries page through.
     pub fn ticket_lists(&self) -> Leaves {
-        use side::TicketList;
+        use side::{Queue, TicketList};
         let mut keys = Leaves::new();
         for (number, ticket) in &self.tickets {
             let status = status_on_the_wire(ticket.status);
@@ -231,6 +231,14 @@ impl Desk {
             put(TicketList::Status(status));
             if ticket.status == Status::Open {
                 put(TicketList::Open(Priority::parse(&ticket.priority).unwrap()));
+            }
+            let Some(rest) = queue_rest(*number, ticket) else { continue };
+            let mut queue =
+                |queue: Queue<'_>| keys.insert([queue.prefix(), rest.clone()].concat(), Vec::new());
+            queue(Queue::Customer(&customer));
+            queue(if ticket.assignee.is_some() { Queue::Assigned } else { Queue::Unassigned });
+            for agent in ticket.assignee.iter().chain(&ticket.collaborators).map(|who| address(who)) {
+                queue(Queue::Agent(&agent));
             }
         }
         keys
@@ -283,6 +291,28 @@ impl Desk {
         }
         lists
     }
+}
+
+/// A ticket's place among the unfinished ones, byte by byte.
+fn queue_rest(number: u64, ticket: &Ticket) -> Option<Vec<u8>> {
+    let turn = |status: Status| match status {
+        Status::Open | Status::Assigned | Status::InProgress => Some(1_u8),
+        Status::PendingCustomer => Some(2),
+        Status::Resolved | Status::Closed => None,
+    };
+    let now = turn(ticket.status)?;
+    let (mut since, mut last) = (ticket.created_at, None);
+    for (at, status, _) in &ticket.steps {
+        if turn(*status) != last {
+            (since, last) = (*at, turn(*status));
+        }
+    }
+    let urgency = ["urgent", "high", "normal", "low"].iter().position(|name| *name == ticket.priority);
+    let (turn, urgency, since) = match ticket.snoozed_until {
+        Some(until) => (3, 0, until),
+        None => (now, u8::try_from(urgency.unwrap()).unwrap(), since),
+    };
+    Some([&[turn, urgency][..], &since.to_be_bytes(), &number.to_be_bytes()].concat())
 }
 
 fn link(other: u64, kind: &str) -> wire::TicketLink {
