@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Failure, at};
+use crate::paths::make_home;
 
 /// Options of `trust`.
 #[derive(Debug, clap::Args)]
@@ -40,6 +41,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let mut pins = context.pins()?;
     let identity = match Identity::parse(&named) {
         Some(identity) => {
+            make_home(context.home())?;
             pins.trust_identity(identity)?;
             identity
         }
@@ -53,6 +55,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 )
             })?;
             let identity = pin.ledger.identity;
+            make_home(context.home())?;
             pins.trust(pin)?;
             identity
         }

@@ -129,6 +129,8 @@ fn an_administrator_elsewhere_invites_to_the_desk_that_their_home_knows() {
     assert!(connect(&home, &line, &[]).1);
     let passed_on = home.ask(&["invite", "--for", "dora"])["line"].as_str().unwrap().to_owned();
     assert!(passed_on.contains("&for=dora") && passed_on.contains("&from=me:virtengine1"), "{passed_on}");
+    // Who wants no home set up still trusts by the line.
+    assert_eq!(Session::idle().ask(&["trust", &line])["identity"], desk.ask(&["status"])["identity"]);
     let output = home.run(&["invite", "--code"]);
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stdout));
     let nowhere = Session::idle().run(&["invite"]);
