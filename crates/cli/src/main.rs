@@ -22,6 +22,7 @@ mod letting_in;
 mod manual;
 mod moving;
 mod offered;
+mod os_keyring;
 mod outcome;
 mod output;
 mod outside;
