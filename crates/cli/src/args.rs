@@ -16,7 +16,7 @@ use crate::variables;
 /// Reads a keyring backend.
 pub(crate) fn backend(name: &str) -> Result<Backend, String> {
     Backend::parse(name)
-        .ok_or_else(|| "use file (with a passphrase) or test (without one, for scripts)".to_owned())
+        .ok_or_else(|| "use file (with a passphrase), os (by the keyring of this computer) or test (without either, for scripts)".to_owned())
 }
 
 /// How long a node may be waited for, in seconds.
@@ -99,7 +99,7 @@ pub(crate) struct Global {
     /// Key to act with: its name in the keyring, or its address
     #[arg(long, global = true, value_name = "NAME", env = "SEALDESK_FROM", hide_env_values = true)]
     pub(crate) from: Option<Person>,
-    /// How keys are kept: file (encrypted with a passphrase) or test (not encrypted) [default: file]
+    /// How keys are kept: file (encrypted with a passphrase), os (by the keyring of this computer) or test (not encrypted) [default: file]
     #[arg(long, global = true, value_name = "KIND", value_parser = backend, env = "SEALDESK_KEYRING_BACKEND", hide_env_values = true)]
     pub(crate) keyring_backend: Option<Backend>,
     /// How answers are printed: text or json [default: text]

@@ -85,7 +85,7 @@ fn values(arg: &Arg, of_keys: bool) -> Option<ArgValueCandidates> {
     let words = if read == TypeId::of::<Format>() {
         words(["text", "json"])
     } else if read == TypeId::of::<Backend>() {
-        words([Backend::File, Backend::Test].map(Backend::name))
+        words(Backend::ALL.map(Backend::name))
     } else if read == TypeId::of::<Ledger>() {
         words(["native", "stacks"])
     } else if read == TypeId::of::<Network>() {
@@ -123,7 +123,7 @@ fn names() -> BTreeSet<String> {
     let Some(home) = home() else { return BTreeSet::new() };
     // Asking makes no folder.
     let is_there = |backend: &Backend| home.join(format!("keyring-{}", backend.name())).is_dir();
-    let keyrings = [Backend::File, Backend::Test].into_iter().filter(is_there);
+    let keyrings = Backend::ALL.into_iter().filter(is_there);
     let listed = keyrings.filter_map(|backend| Keyring::open(&home, backend).ok()?.list().ok()).flatten();
     listed.map(|key| key.name.to_string()).collect()
 }

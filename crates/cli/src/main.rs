@@ -33,6 +33,7 @@ mod manual;
 mod message_text;
 mod moving;
 mod offered;
+mod os_keyring;
 mod outcome;
 mod output;
 mod outside;

@@ -38,22 +38,28 @@ const EXTENSION: &str = "json";
 pub enum Backend {
     /// Encrypted with a passphrase: Argon2id, then XChaCha20-Poly1305.
     File,
+    /// Encrypted with a random key, which the keyring of the computer keeps. Whoever calls asks that.
+    Os,
     /// In clear, for scripts and trials. Whoever reads the file has the key.
     Test,
 }
 
 impl Backend {
-    /// The short name: `file` or `test`.
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::File, Self::Os, Self::Test];
+
+    /// The short name: `file`, `os` or `test`.
     pub fn name(self) -> &'static str {
         match self {
             Self::File => "file",
+            Self::Os => "os",
             Self::Test => "test",
         }
     }
 
     /// The backend of a short name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::File, Self::Test].into_iter().find(|backend| backend.name() == name)
+        Self::ALL.into_iter().find(|backend| backend.name() == name)
     }
 }
 
@@ -153,7 +159,7 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// Opens the keyring of a backend under a home directory, making its directory (`keyring-file`, `keyring-test`; mode 0700).
+    /// Opens the keyring of a backend under a home directory, making its directory (`keyring-file`, `keyring-os`, `keyring-test`; mode 0700).
     ///
     /// # Errors
     /// [`KeyringError::File`]; also where the directory is a link or open to others.
@@ -399,7 +405,7 @@ impl Keyring {
     ) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
         match self.backend {
             Backend::Test => Ok(sealed::in_clear(info, phrase)),
-            Backend::File => sealed::seal(info, phrase, opener, rng),
+            Backend::File | Backend::Os => sealed::seal(info, phrase, opener, rng),
         }
     }
 

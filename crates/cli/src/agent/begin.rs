@@ -2,7 +2,7 @@
 //! can read. The agent says through another one whether it listens.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -78,13 +78,8 @@ pub(crate) fn begin(
 /// Reads one line of a pipe that stays open behind it.
 fn read_report(pipe: impl Read) -> io::Result<Option<Report>> {
     let mut line = Vec::new();
-    for byte in pipe.take(REPORT_BYTES_MAX).bytes() {
-        match byte? {
-            b'\n' => return Ok(serde_json::from_slice(&line).ok()),
-            byte => line.push(byte),
-        }
-    }
-    Ok(None)
+    BufReader::new(pipe.take(REPORT_BYTES_MAX)).read_until(b'\n', &mut line)?;
+    Ok(serde_json::from_slice(&line).ok())
 }
 
 /// Count and time, then the names, then the keys.

@@ -41,7 +41,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     let (output, keyring) = (context.output(), context.keyring()?);
     if !keyring.needs_passphrase() {
         return Err(Failure::usage(
-            "the test keyring has no passphrase, so there is nothing to unlock",
+            format!(
+                "the {} keyring has no passphrase, so there is nothing to unlock",
+                keyring.backend().name()
+            ),
             "`sealdesk keys import NAME` with --keyring-backend file keeps a key under one",
         ));
     }

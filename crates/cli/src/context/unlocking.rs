@@ -4,12 +4,12 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use sealdesk_client::actor::Actor;
-use sealdesk_client::keyring::{Keyring, KeyringError, KeyringKey, KeyringKeyId, Opener};
+use sealdesk_client::keyring::{Backend, Keyring, KeyringError, KeyringKey, KeyringKeyId, Opener};
 use zeroize::Zeroizing;
 
 use super::Context;
 use crate::failure::Failure;
-use crate::{agent, prompt};
+use crate::{agent, os_keyring, prompt};
 
 /// What opens keys, as this run came to know it.
 #[derive(Default)]
@@ -37,9 +37,12 @@ impl Context {
         if let Some(known) = self.openers.keys.borrow().iter().find(|key| key.id() == id) {
             return Ok(Some(Rc::clone(known)));
         }
-        let key = match self.agents_key(keyring, name, id) {
-            Some(key) => key,
-            None => self.asked_key(keyring, name)?,
+        let key = match keyring.backend() {
+            Backend::Os => keyring.recall(name, os_keyring::find(id)?)?,
+            _ => match self.agents_key(keyring, name, id) {
+                Some(key) => key,
+                None => self.asked_key(keyring, name)?,
+            },
         };
         let key = Rc::new(key);
         self.openers.keys.borrow_mut().push(Rc::clone(&key));
@@ -78,7 +81,7 @@ impl Context {
     /// What the keys of a home are sealed under that a new one comes to: the keyring key of the others where there are any, else that
     /// of a new passphrase.
     pub(crate) fn new_passphrase(&self, keyring: &Keyring) -> Result<Opener<'_>, Failure> {
-        if !keyring.needs_passphrase() {
+        if keyring.backend() == Backend::Test {
             return Ok(Opener::Passphrase(b""));
         }
         if self.openers.for_new.get().is_none() {
@@ -103,8 +106,19 @@ impl Context {
         if let Some(error) = first_wrong {
             return Err(error.into());
         }
-        let typed = prompt::new_passphrase(self.home(), self.stdin_is_taken.get())?;
-        let key = Rc::new(KeyringKey::generate(typed.as_bytes(), &mut getrandom::SysRng)?);
+        let key = match keyring.backend() {
+            // It is kept before anything is sealed under it.
+            Backend::Os => {
+                let key = KeyringKey::generate_kept(&mut getrandom::SysRng)?;
+                os_keyring::keep(&key)?;
+                key
+            }
+            _ => {
+                let typed = prompt::new_passphrase(self.home(), self.stdin_is_taken.get())?;
+                KeyringKey::generate(typed.as_bytes(), &mut getrandom::SysRng)?
+            }
+        };
+        let key = Rc::new(key);
         self.openers.keys.borrow_mut().push(Rc::clone(&key));
         Ok(key)
     }

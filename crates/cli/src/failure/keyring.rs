@@ -10,6 +10,7 @@ use sealdesk_client::verify::VerifyError;
 use sealdesk_protocol::ids::Address;
 
 use super::{Failure, files};
+use crate::os_keyring::OsKeyringError;
 
 impl From<KeyringError> for Failure {
     fn from(error: KeyringError) -> Self {
@@ -30,6 +31,23 @@ impl From<KeyringError> for Failure {
             }
             KeyringError::Identity(_) | KeyringError::Random => {
                 return Self::new(error.to_string());
+            }
+        };
+        Self::hinted(error.to_string(), hint)
+    }
+}
+
+impl From<OsKeyringError> for Failure {
+    fn from(error: OsKeyringError) -> Self {
+        let hint = match &error {
+            OsKeyringError::NoProgram => {
+                "install it (Debian's package is libsecret-tools), or use --keyring-backend file"
+            }
+            OsKeyringError::NotFound => {
+                "unlock it, in its own program or by logging in; what it has lost comes back from the recovery phrase with `sealdesk keys import`"
+            }
+            OsKeyringError::NotKept | OsKeyringError::Service(_) => {
+                "it needs a desktop session with GNOME's keyring, KWallet or KeePassXC; elsewhere use --keyring-backend file"
             }
         };
         Self::hinted(error.to_string(), hint)

@@ -26,9 +26,29 @@ const SALT_BYTES: usize = 16;
 /// Length of a keyring key, in bytes.
 pub const KEYRING_KEY_BYTES: usize = 32;
 
-/// How a keyring key is made of a passphrase. It stands in the key file, and is no secret.
+/// Where a keyring key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Made of a passphrase.
+    Argon2id,
+    /// Random, and kept by the keyring of the computer. Memory and passes are 0.
+    Kept,
+}
+
+impl Source {
+    /// As key files call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Argon2id => "argon2id",
+            Self::Kept => "os-keyring",
+        }
+    }
+}
+
+/// How a keyring key comes to be. It stands in the key file, and is no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Kdf {
+    pub(super) source: Source,
     pub(super) memory_kib: u32,
     pub(super) passes: u32,
     pub(super) salt: Vec<u8>,
@@ -36,10 +56,13 @@ pub(super) struct Kdf {
 
 impl Kdf {
     /// That of a new keyring key.
-    fn generate<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, KeyringError> {
+    fn generate<R: TryCryptoRng + ?Sized>(source: Source, rng: &mut R) -> Result<Self, KeyringError> {
         let mut salt = vec![0; SALT_BYTES];
         rng.try_fill_bytes(&mut salt).map_err(|_| KeyringError::Random)?;
-        Ok(Self { memory_kib: MEMORY_KIB, passes: PASSES, salt })
+        Ok(match source {
+            Source::Argon2id => Self { source, memory_kib: MEMORY_KIB, passes: PASSES, salt },
+            Source::Kept => Self { source, memory_kib: 0, passes: 0, salt },
+        })
     }
 
     /// Whether a file asks for no more than this program gives.
@@ -47,7 +70,7 @@ impl Kdf {
         self.memory_kib <= MEMORY_KIB_MAX && self.passes <= PASSES_MAX
     }
 
-    /// Makes the key; `None` where the numbers are out of Argon2's range.
+    /// Makes the key; `None` where the numbers are out of Argon2's range, as those of a kept one are.
     pub(super) fn derive(&self, passphrase: &[u8]) -> Option<KeyringKey> {
         let params = Params::new(self.memory_kib, self.passes, 1, Some(KEYRING_KEY_BYTES)).ok()?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -59,7 +82,10 @@ impl Kdf {
     /// The name of the key that this makes.
     pub(super) fn id(&self) -> KeyringKeyId {
         let mut hash = Sha256::new();
-        hash.update(b"sealdesk/keyring-key/1\n");
+        hash.update(match self.source {
+            Source::Argon2id => "sealdesk/keyring-key/1\n",
+            Source::Kept => "sealdesk/kept-keyring-key/1\n",
+        });
         hash.update(self.memory_kib.to_be_bytes());
         hash.update(self.passes.to_be_bytes());
         hash.update(&self.salt);
@@ -93,7 +119,17 @@ impl KeyringKey {
         if passphrase.len() < PASSPHRASE_BYTES_MIN {
             return Err(KeyringError::PassphraseTooShort);
         }
-        Kdf::generate(rng)?.derive(passphrase).ok_or(KeyringError::Random)
+        Kdf::generate(Source::Argon2id, rng)?.derive(passphrase).ok_or(KeyringError::Random)
+    }
+
+    /// A random key, for whoever keeps it: no passphrase makes it again.
+    ///
+    /// # Errors
+    /// [`KeyringError::Random`].
+    pub fn generate_kept<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, KeyringError> {
+        let mut bytes = Zeroizing::new([0; KEYRING_KEY_BYTES]);
+        rng.try_fill_bytes(bytes.as_mut_slice()).map_err(|_| KeyringError::Random)?;
+        Ok(Self { kdf: Kdf::generate(Source::Kept, rng)?, bytes })
     }
 
     pub(super) fn of_bytes(kdf: Kdf, bytes: Zeroizing<[u8; KEYRING_KEY_BYTES]>) -> Self {

@@ -11,7 +11,7 @@ use sealdesk_protocol::keys::Fingerprint;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::key::Kdf;
+use super::key::{Kdf, Source};
 use super::{Backend, KeyInfo, KeyName, KeyringError, KeyringKey, Opener};
 
 /// The only version of the form.
@@ -67,8 +67,10 @@ impl Entry {
         let malformed = |why: &str| KeyringError::Form { path: path.clone(), why: why.to_owned() };
         // serde's own words may repeat a value, which is a secret here.
         let stored: Stored = serde_json::from_slice(bytes).map_err(|_| malformed("it is not of the form"))?;
+        let is_from = |source: Source| stored.sealed.as_ref().is_some_and(|s| s.kdf == source.name());
         let fits = match backend {
-            Backend::File => stored.sealed.is_some() && stored.phrase_in_clear.is_none(),
+            Backend::File => is_from(Source::Argon2id) && stored.phrase_in_clear.is_none(),
+            Backend::Os => is_from(Source::Kept) && stored.phrase_in_clear.is_none(),
             Backend::Test => stored.sealed.is_none() && stored.phrase_in_clear.is_some(),
         };
         if stored.version != VERSION || !fits {
@@ -97,8 +99,13 @@ impl Entry {
     /// How the keyring key of this file is made; `None` where the phrase stands in clear.
     pub(super) fn kdf(&self) -> Result<Option<Kdf>, KeyringError> {
         let Some(sealed) = &self.stored.sealed else { return Ok(None) };
-        let kdf =
-            Kdf { memory_kib: sealed.memory_kib, passes: sealed.passes, salt: self.decode(&sealed.salt)? };
+        let source = if sealed.kdf == Source::Kept.name() { Source::Kept } else { Source::Argon2id };
+        let kdf = Kdf {
+            source,
+            memory_kib: sealed.memory_kib,
+            passes: sealed.passes,
+            salt: self.decode(&sealed.salt)?,
+        };
         if kdf.is_affordable() {
             Ok(Some(kdf))
         } else {
@@ -170,7 +177,7 @@ pub(super) fn seal<R: TryCryptoRng + ?Sized>(
     let mut nonce = [0; 24];
     rng.try_fill_bytes(&mut nonce).map_err(|_| KeyringError::Random)?;
     let mut sealed = Sealed {
-        kdf: "argon2id".to_owned(),
+        kdf: key.kdf.source.name().to_owned(),
         memory_kib: key.kdf.memory_kib,
         passes: key.kdf.passes,
         salt: STANDARD.encode(&key.kdf.salt),

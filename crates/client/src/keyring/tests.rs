@@ -288,6 +288,12 @@ fn one_keyring_key_opens_what_is_under_it_and_nothing_else() {
     let after: std::collections::BTreeSet<_> = ids(&ring);
     assert!(after.len() == 1 && !after.contains(&Some(key.id())), "one new keyring key for all: {after:?}");
     assert!(matches!(ring.unlock("eve", &key), Err(KeyringError::WrongPassphrase(_))));
+    // A key that is kept elsewhere is made of no passphrase.
+    let (_home, kept) = self::ring(Backend::Os);
+    let own = KeyringKey::generate_kept(&mut SysRng).unwrap();
+    kept.import("bob", &own, WORDS, &mut SysRng).unwrap();
+    assert!(kept.recall("bob", Zeroizing::new(*own.reveal())).unwrap().id() == own.id());
+    assert!(kept.unlock("bob", PASSPHRASE).is_err() && *kept.export("bob", &own).unwrap() == WORDS);
     let (_home, clear) = self::ring(Backend::Test);
     clear.import("bob", b"", WORDS, &mut SysRng).unwrap();
     assert_eq!(clear.key_id("bob").unwrap(), None);

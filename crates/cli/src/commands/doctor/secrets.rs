@@ -22,6 +22,10 @@ const SEALED_KEY: Kind = Kind {
     place: "keyring-file/NAME.json",
     opens: "with the keyring's passphrase: all that was sealed for that key, and acting as its owner",
 };
+const KEPT_KEY: Kind = Kind {
+    place: "keyring-os/NAME.json",
+    opens: "with what the keyring of this computer keeps: all that was sealed for that key, and acting as its owner",
+};
 const CLEAR_KEY: Kind = Kind {
     place: "keyring-test/NAME.json",
     opens: "all that was sealed for that key, and acting as its owner",
@@ -73,8 +77,9 @@ const BACKUP: Kind = Kind {
 
 /// Every kind, as docs/operating.md lists them.
 #[cfg(test)]
-pub(super) const KINDS: [&Kind; 16] = [
+pub(super) const KINDS: [&Kind; 17] = [
     &SEALED_KEY,
+    &KEPT_KEY,
     &CLEAR_KEY,
     &COPY,
     &PASSPHRASE,
@@ -122,7 +127,8 @@ pub(super) fn of(context: &Context) -> Vec<Secret> {
         };
         found.push(Secret { path, kind });
     }
-    for (folder, own) in [("keyring-file", &SEALED_KEY), ("keyring-test", &CLEAR_KEY)] {
+    let folders = [("keyring-file", &SEALED_KEY), ("keyring-os", &KEPT_KEY), ("keyring-test", &CLEAR_KEY)];
+    for (folder, own) in folders {
         for path in files(&home.join(folder)) {
             let is_key = path.extension().is_some_and(|end| end == "json");
             // `alice.old.json` is no key's file.
@@ -151,7 +157,7 @@ impl Secret {
         let mode = fs::metadata(&self.path).map(|found| found.permissions().mode() & 0o7777);
         let mode = mode.map_err(|error| crate::failure::at_home(&self.path, &error))?;
         // The keyring itself says which of its keys are open to others.
-        let is_key = [SEALED_KEY.place, CLEAR_KEY.place].contains(&self.kind.place);
+        let is_key = [SEALED_KEY.place, KEPT_KEY.place, CLEAR_KEY.place].contains(&self.kind.place);
         if mode & 0o077 != 0 && !is_key {
             let path = self.path.display();
             return Err(Failure::hinted(

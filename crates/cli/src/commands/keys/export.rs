@@ -24,8 +24,13 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let key = keyring.show(&args.name)?;
     let question = format!("Show the recovery phrase of {}?", key.name);
     prompt::confirm(output, context.settings().yes, &question)?;
-    let passphrase = context.passphrase_of(&keyring, &args.name)?;
-    let phrase = keyring.export(&args.name, passphrase.as_bytes())?;
+    let phrase = if keyring.needs_passphrase() {
+        let passphrase = context.passphrase_of(&keyring, &args.name)?;
+        keyring.export(&args.name, passphrase.as_bytes())?
+    } else {
+        let keyring_key = context.keyring_key(&keyring, &args.name)?;
+        keyring.export(&args.name, keyring_key.as_deref())?
+    };
     let address = key.address(context.prefix());
     let value =
         json!({ "name": key.name.as_str(), "address": address.as_str(), "recovery_phrase": phrase.as_str() });

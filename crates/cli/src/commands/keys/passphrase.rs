@@ -26,7 +26,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let (output, keyring) = (context.output(), context.keyring()?);
     if !keyring.needs_passphrase() {
         return Err(Failure::usage(
-            "the test keyring has no passphrase",
+            format!("the {} keyring has no passphrase", keyring.backend().name()),
             "`sealdesk keys import NAME` with --keyring-backend file keeps a key under one",
         ));
     }

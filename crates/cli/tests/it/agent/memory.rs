@@ -35,8 +35,10 @@ fn stretches(process: u32) -> Vec<Stretch> {
     found
 }
 
+/// How often some bytes stand in others, which may be many.
 fn contains(bytes: &[u8], wanted: &[u8]) -> usize {
-    bytes.windows(wanted.len()).filter(|window| *window == wanted).count()
+    let escaped: String = wanted.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+    regex::bytes::Regex::new(&format!("(?s-u){escaped}")).unwrap().find_iter(bytes).count()
 }
 
 #[test]
