@@ -114,10 +114,31 @@ fn below(command: Command, path: &str) -> Command {
         Some((_, example)) => with(command, example, path),
         None => command,
     };
+    let command = with_usage(command, path);
     command.mut_subcommands(|part| {
         let path = within(part.get_name());
         below(part, &path)
     })
+}
+
+/// Tickets are named, or those of a view are meant: neither looks as if it could be left out.
+fn with_usage(command: Command, path: &str) -> Command {
+    let has = |id: &str| command.get_arguments().any(|arg| arg.get_id() == id);
+    if !has("all_of") || !has("tickets") {
+        return command;
+    }
+    let required = path.ends_with("respond");
+    let (one, all) = match (has("words"), required) {
+        (true, true) => (
+            "<TKT> <MESSAGE|--message <TEXT>|--message-file <FILE>>",
+            " <--message <TEXT>|--message-file <FILE>>",
+        ),
+        (true, false) => ("<TKT> [MESSAGE]", " [--message <TEXT>]"),
+        (false, _) => ("<TKT>...", ""),
+    };
+    command.override_usage(format!(
+        "sealdesk {path} [OPTIONS] {one}\n       sealdesk {path} [OPTIONS] --all-of <VIEW>{all}"
+    ))
 }
 
 fn with(command: Command, example: &str, path: &str) -> Command {

@@ -11,6 +11,10 @@ pub(crate) fn sensible(mut error: clap::Error) -> clap::Error {
         Some(ContextValue::String(typed)) => typed.clone(),
         _ => return error,
     };
+    if typed == "help" {
+        let tip = "write it first, as in `sealdesk help tx support`".to_owned();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
     if let Some(ContextValue::Strings(known)) = error.remove(ContextKind::SuggestedSubcommand) {
         let near =
             known.into_iter().filter(|name| distance(&typed, name) <= allowed(&typed)).collect::<Vec<_>>();

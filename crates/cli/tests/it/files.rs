@@ -58,7 +58,7 @@ fn a_file_is_saved_by_who_can_open_it_and_others_hear_why_not() {
 
     let (message, hint) = failed(&desk, &["save", "1", "1", "-o", "c.log", "--from", "carol"]);
     assert!(message.contains("nothing of TKT-00000001 was sealed for you"), "{message}");
-    assert!(hint.contains("grant-access"), "{hint}");
+    assert!(hint.contains("sealdesk assign"), "{hint}");
     let (message, _) = failed(&desk, &["save", "1", "2", "-o", "c.log", "--from", "alice"]);
     assert_eq!(message, "file 2 does not exist in this ticket: it has 1");
 
