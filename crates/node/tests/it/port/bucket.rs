@@ -235,6 +235,10 @@ async fn a_bucket_that_refuses_keeps_a_node_from_starting_and_one_that_is_away_d
     let words = error.to_string();
     assert!(words.contains("refuses this node") && !words.contains("another-secret"), "{words}");
 
+    let (genesis, _) = naming(&[piece]);
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::new(dir.path());
+    home.init(genesis).unwrap();
     store.broken.store(true, Ordering::SeqCst);
     configure(&home, &store.url, SECRET, "");
     let node = start(dir.path()).await.unwrap();
