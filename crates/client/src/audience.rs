@@ -10,7 +10,7 @@ use sealdesk_protocol::ticket::{author, is_transferred, reads_by_grant};
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::actor::Actor;
-use crate::compose::{Audience, ComposeError, Facts, ProviderReads};
+use crate::compose::{Audience, ComposeError, Facts, ProviderReads, TxBuilder};
 use crate::desk::{Desk, head};
 use crate::error::{Error, Result};
 use crate::node::Transport;
@@ -30,12 +30,13 @@ impl<T: Transport> Desk<T> {
     /// Everyone whom a new ticket concerns. The provider is among them only if they shall read: the writer gave the address.
     pub(crate) async fn audience_of_new(
         &self,
-        customer: &Address,
+        builder: &TxBuilder,
         provider: Option<&Address>,
     ) -> Result<Facts> {
+        let customer = builder.sender();
         let mut keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::keys(customer)];
         keys.extend(provider.map(tree::keys));
-        let mut facts = self.records(keys).await?;
+        let mut facts = self.records_beside(builder.facts(), keys).await?;
         let writer = self.person(&facts, customer)?;
         let provider = provider.map(|provider| self.person(&facts, provider)).transpose()?;
         let administrators = self.members(&mut facts).await?;
@@ -65,30 +66,34 @@ impl<T: Transport> Desk<T> {
     /// Everyone whom a ticket concerns, as its own envelope and the grants on it prove: after a transfer the customer by these alone; read again where it changes meanwhile.
     pub(crate) async fn ticket_facts(
         &self,
+        builder: &TxBuilder,
         actor: &Actor,
         id: TicketId,
         provider: &ProviderReads,
     ) -> Result<Facts> {
         let mut pause = PAUSE;
         for _ in 1..TRIES_MAX {
-            match self.ticket_facts_once(actor, id, provider).await {
+            match self.ticket_facts_once(builder, actor, id, provider).await {
                 Err(Error::Verify(VerifyError::Differs(_))) => {}
                 other => return other,
             }
             sleep(pause).await;
             pause *= 2;
+            // What the node shows may be of a block whose header is still to come.
+            self.hear_of_newest().await;
         }
-        self.ticket_facts_once(actor, id, provider).await
+        self.ticket_facts_once(builder, actor, id, provider).await
     }
 
     async fn ticket_facts_once(
         &self,
+        builder: &TxBuilder,
         actor: &Actor,
         id: TicketId,
         provider: &ProviderReads,
     ) -> Result<Facts> {
         let keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::ticket(id)];
-        let mut facts = self.records(keys).await?;
+        let mut facts = self.records_beside(builder.facts(), keys).await?;
         let ticket = head(&facts, id)?;
         let given = self.shown_ticket(id).await?;
         let writer = self.address_of(actor);

@@ -388,7 +388,11 @@ where
     async fn compose(&mut self) -> Result<Next> {
         let desk = self.desk;
         let sender = self.author.address(&desk.chain.prefix);
-        let keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
+        let mut keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
+        if self.registering == Registering::IfNeeded {
+            keys.push(tree::PARAMS.to_vec());
+            keys.extend(desk.administrators_ahead());
+        }
         if !self.attempts.is_empty() {
             desk.hear_of_newest().await;
         }
@@ -403,7 +407,8 @@ where
                 return Ok(Next::Happened(Box::new(outcome)));
             }
         }
-        let (builder, made) = (self.fill)(self.begin(sender, sequence, &facts)?).await?;
+        let builder = self.begin(sender, sequence, &facts)?.with_facts(facts.clone());
+        let (builder, made) = (self.fill)(builder).await?;
         desk.check_used(builder.messages()).await?;
         if desk.composes_only {
             return Err(Error::Unsigned(Box::new(UnsignedTx::of(&builder)?)));
@@ -483,9 +488,9 @@ impl<T: Transport> Desk<T> {
 
     /// Sees to it that what is proven from here on is not from before any block that the node has by now: one whose answer was lost, or a
     /// refusal, may stand in the newest of them. A node that does not say how far it is leaves it at what was heard.
-    async fn hear_of_newest(&self) {
-        if let Ok(status) = self.node.status().await {
-            self.memory.heard_of(u64::try_from(status.height).unwrap_or(0));
+    pub(crate) async fn hear_of_newest(&self) {
+        if let Some(height) = self.newest_block().await {
+            self.memory.heard_of(height);
         }
     }
 

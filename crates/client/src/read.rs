@@ -8,6 +8,7 @@ mod records;
 mod sealed;
 mod to_view;
 
+use futures_util::future::try_join;
 use sealdesk_protocol::ids::TicketId;
 
 pub(crate) use marks::Marks;
@@ -32,10 +33,11 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn read(&self, actor: &Actor, id: TicketId) -> Result<Conversation> {
-        let records = self.ticket_records(id).await?;
+        let events = async { Ok(self.events_of(id).await) };
+        let (records, events) = try_join(self.ticket_records(id), events).await?;
         let messages = records.open(self, actor).await?;
         let readers = records.readers(self.chain());
-        let (events, events_from, events_missing) = match self.events_of(id).await {
+        let (events, events_from, events_missing) = match events {
             Ok((events, from)) => (events, from, None),
             Err(Error::Node(error)) => (Vec::new(), None, Some(error.to_string())),
             Err(other) => return Err(other),

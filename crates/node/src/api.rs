@@ -67,6 +67,8 @@ const SIMULATIONS_MAX: usize = 4;
 /// Searches for transactions at the same time. Each may look up as much as [`sealdesk_machine::WALK_MAX`] says, which keeps nobody from
 /// reading.
 const SEARCHES_MAX: usize = 4;
+/// Pieces of files that are asked of a bucket, or brought there, at the same time. Each has at most 2 MiB in memory.
+const FAR_MAX: usize = 16;
 /// Blocks that are read whole at the same time, and made into answers: each takes some of the longest answers' memory.
 const BLOCKS_MAX: usize = 4;
 /// Questions to CometBFT about the network at the same time. Each opens a connection, of which CometBFT takes only so many.
@@ -92,6 +94,7 @@ struct Shared {
     simulating: Turns,
     leading: Turns,
     searching: Turns,
+    far: Turns,
     blocks: Turns,
     network: Turns,
     comet_status: KnownStatus,
@@ -121,6 +124,7 @@ impl Api {
             simulating: turns("simulations", SIMULATIONS_MAX),
             leading: turns("leads", LEADING_MAX),
             searching: turns("searches", SEARCHES_MAX),
+            far: turns("pieces", FAR_MAX),
             blocks: turns("blocks", BLOCKS_MAX),
             network: turns("network", NETWORK_MAX),
             comet_status: KnownStatus::default(),
@@ -157,6 +161,15 @@ impl Api {
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
         self.work_in(self.0.reading.next(source).await?, work).await
+    }
+
+    /// Does work that waits for a store elsewhere, in a turn of its own.
+    pub(crate) async fn far_work<T: Send + 'static>(
+        &self,
+        source: Source,
+        work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
+    ) -> Result<T, Status> {
+        self.work_in(self.0.far.next(source).await?, work).await
     }
 
     /// Does work that is as much as a search, in the turn of one.

@@ -3,16 +3,16 @@
 //!
 //! The ledger never sees a piece; it says which ones its messages name, and those this node keeps for good. A piece comes before
 //! the message that names it: until then it is pending, for a day, for the account that signed for it, within the bounds of
-//! [`pending`]. What is kept is in [`folder`]; [`requests`] judges and answers, [`sweep`] keeps what is named, lets go of what is
-//! not, and counts what is missing, for which it asks [`peers`].
-//!
-//! Not built yet: keeping them in S3.
+//! [`pending`]. [`pieces`] are in a [`folder`] of the home, or in a [`bucket`] once they are named; [`requests`] judges and answers,
+//! [`sweep`] keeps what is named, lets go of what is not, and counts what is missing, for which it asks [`peers`].
 
 mod backed_up;
+mod bucket;
 mod came;
 mod folder;
 mod peers;
 mod pending;
+mod pieces;
 mod requests;
 mod sweep;
 
@@ -20,6 +20,7 @@ pub(crate) use backed_up::Pieces;
 pub use backed_up::keep_piece;
 pub(crate) use requests::source_of;
 
+use std::array;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,14 +32,19 @@ use sealdesk_machine::QueryError;
 use sealdesk_machine::admission::Standing;
 use sealdesk_protocol::attachment::{BLOB_BYTES_MAX, BlobHash};
 use sealdesk_protocol::ids::Address;
+use tokio::runtime::Handle;
+use tonic::Status;
 
 use crate::api::Api;
-use crate::home::{BlobsConfig, Home};
+use crate::home::{BlobsConfig, Home, HomeError};
+use crate::http::source::Source;
 use crate::ledger::Ledger;
+use bucket::{Bucket, BucketError};
 use came::Came;
 use folder::Folder;
 use peers::{Peers, PeersError};
 use pending::Pending;
+use pieces::Pieces;
 
 /// The folder in the directory of the ledger's data.
 pub(crate) const BLOBS_DIR: &str = "blobs";
@@ -52,7 +58,27 @@ pub(crate) enum OpenError {
     /// The peers of the configuration.
     #[error(transparent)]
     Peers(#[from] PeersError),
+    /// The bucket of the configuration.
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
 }
+
+/// Why pieces cannot be looked for.
+#[derive(Debug, thiserror::Error)]
+pub enum FindError {
+    /// The state cannot be read.
+    #[error(transparent)]
+    State(#[from] QueryError),
+    /// The configuration cannot be read.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The bucket cannot be asked.
+    #[error("{0}")]
+    Bucket(String),
+}
+
+/// Pieces that are worked on alone, by the first byte of their names.
+const LOCKS: usize = 16;
 
 /// The pieces that a node keeps. Cheap to clone.
 #[derive(Clone)]
@@ -60,10 +86,10 @@ pub(crate) struct Blobs(Arc<Shared>);
 
 struct Shared {
     api: Api,
-    folder: Folder,
+    pieces: Pieces,
     pending: Mutex<Pending>,
-    /// Held by whoever changes the folder, so that what is there and what is counted are the same.
-    alone: Mutex<()>,
+    /// Held by whoever changes a piece, so that what is there and what is counted are the same.
+    alone: [Mutex<()>; LOCKS],
     came: Mutex<Came>,
     walk: Mutex<sweep::Walk>,
     /// What the last look at all pieces found.
@@ -72,8 +98,8 @@ struct Shared {
 }
 
 impl Blobs {
-    /// The pieces in a directory of data; what was pending when the node stopped is pending again. `most` is how many MiB all of them may
-    /// have: by default half of the disk.
+    /// The pieces in a directory of data, or in a bucket; what was pending when the node stopped is pending again. `most` is how many MiB
+    /// all of them may have: by default half of the disk. May block.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -85,6 +111,8 @@ impl Blobs {
     ) -> Result<Self, OpenError> {
         let folder = Folder::new(data_dir.join(BLOBS_DIR));
         let peers = Arc::new(Peers::new(config)?);
+        let bucket = Bucket::of(config, Handle::current)?;
+        bucket.as_ref().map_or(Ok(()), |bucket| bucket.check(config))?;
         let most = most.map_or_else(|| half_of_disk(data_dir), |mib| u64::from(mib) << 20);
         let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
         let standing = |account: &str| {
@@ -98,9 +126,9 @@ impl Blobs {
         let pending = Pending::found(folder.pending()?, standing, bytes, most);
         let shared = Shared {
             api,
-            folder,
+            pieces: Pieces::new(folder, bucket),
             pending: Mutex::new(pending),
-            alone: Mutex::default(),
+            alone: array::from_fn(|_| Mutex::default()),
             came: Mutex::new(came),
             walk: Mutex::default(),
             found: Mutex::default(),
@@ -126,15 +154,15 @@ impl Blobs {
     pub(crate) fn destroy(&self, hashes: &[BlobHash]) -> std::io::Result<usize> {
         let mut removed = 0;
         for hash in hashes {
-            let _alone = self.alone();
-            let bytes = self.0.folder.length(hash, None).unwrap_or_default();
-            if self.0.folder.remove(hash)? {
+            let _alone = self.alone(hash);
+            let bytes = self.0.pieces.length(hash, None).unwrap_or_default();
+            if self.0.pieces.remove(hash)? {
                 self.pending().removed(bytes);
                 removed += 1;
             }
             let waiting = self.pending().account_of(hash);
             if let Some(account) = waiting {
-                self.0.folder.forget(&account, hash)?;
+                self.0.pieces.folder().forget(&account, hash)?;
                 self.pending().ends(hash);
                 removed += 1;
             }
@@ -152,9 +180,25 @@ impl Blobs {
         self.0.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Held while the folder is changed.
-    fn alone(&self) -> MutexGuard<'_, ()> {
-        self.0.alone.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Held while a piece is changed.
+    fn alone(&self, hash: &BlobHash) -> MutexGuard<'_, ()> {
+        let [first, ..] = *hash;
+        let [some, ..] = &self.0.alone;
+        let lock = self.0.alone.get(usize::from(first) % LOCKS).unwrap_or(some);
+        lock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does work on pieces that may block, in a reader's turn; where they are in a bucket, in a turn of its own, so that a slow one keeps
+    /// nobody from reading the ledger.
+    async fn work<T: Send + 'static>(
+        &self,
+        source: Source,
+        work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
+    ) -> Result<T, Status> {
+        match self.0.pieces.bucket() {
+            None => self.0.api.work(source, work).await,
+            Some(_) => self.0.api.far_work(source, work).await,
+        }
     }
 
     /// What ever came. It is not held while anything else is taken.
@@ -203,8 +247,9 @@ const PAGE: usize = 1_000;
 /// Looks for every piece that the ledger of a home names, while no node runs there. Nothing is read of the pieces.
 ///
 /// # Errors
-/// [`QueryError`] where the state cannot be read.
-pub fn find_blobs(home: &Home, ledger: &dyn Ledger) -> Result<BlobsFound, QueryError> {
+/// [`FindError`].
+pub fn find_blobs(home: &Home, ledger: &dyn Ledger) -> Result<BlobsFound, FindError> {
+    let bucket = bucket::find(&home.config()?.blobs).map_err(FindError::Bucket)?.unwrap_or_default();
     let folder = Folder::new(home.data_dir().join(BLOBS_DIR));
     // What was named when the node stopped may still be among what waited.
     let waiting: BTreeSet<BlobHash> =
@@ -216,7 +261,7 @@ pub fn find_blobs(home: &Home, ledger: &dyn Ledger) -> Result<BlobsFound, QueryE
         let page = ledger.machine().blobs(&tip.snapshot, after, PAGE)?;
         let Some(last) = page.last().copied() else { return Ok(found) };
         for hash in &page {
-            let is_here = folder.has(hash) || waiting.contains(hash);
+            let is_here = folder.has(hash) || waiting.contains(hash) || bucket.contains_key(hash);
             found.count(is_here, || came.as_ref().is_none_or(|came| came.has(hash)));
         }
         after = Some(last);

@@ -76,6 +76,10 @@ pub enum HomeError {
     Randomness(getrandom::Error),
 }
 
+/// Variables of the environment that may hold secrets of this node: no process that it starts gets them.
+pub(crate) const SECRET_VARIABLES: [&str; 3] =
+    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
 /// A node's directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home(PathBuf);
@@ -87,8 +91,17 @@ pub struct BlobsConfig {
     /// Nodes of the same ledger, `http://10.0.0.2:9090` or `https://desk2.example`, which are asked for missing pieces of files.
     #[serde(default)]
     pub peers: Vec<String>,
-    /// A file of PEM with authorities that their certificates may be from, beside those of this machine.
+    /// A file of PEM with authorities that their certificates, and that of the bucket's, may be from, beside those of this machine.
     pub ca: Option<PathBuf>,
+    /// Where pieces that messages name are kept, `s3://BUCKET/PREFIX`; the home's `data/blobs` if absent.
+    pub s3: Option<String>,
+    /// Where that bucket is reached, `https://s3.example`; that of Amazon for its region if absent.
+    pub s3_endpoint: Option<String>,
+    /// Its region; `AWS_REGION` of the environment, or us-east-1, if absent.
+    pub s3_region: Option<String>,
+    /// A file with its credentials, as Amazon's programs have them; `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` of the environment if
+    /// absent.
+    pub s3_credentials: Option<PathBuf>,
 }
 
 /// What `config.toml` may say.

@@ -208,7 +208,7 @@ impl LedgerView {
     ///
     /// # Errors
     /// [`EraseFailed`]; then nothing was erased.
-    pub(crate) fn erase(
+    pub fn erase(
         &self,
         id: TicketId,
         by: &Address,
@@ -295,7 +295,7 @@ impl LedgerView {
 
 /// Why a node erases nothing, or not all.
 #[derive(Debug, Error)]
-pub(crate) enum EraseFailed {
+pub enum EraseFailed {
     /// The ledger's state says no.
     #[error(transparent)]
     Refused(#[from] EraseError),

@@ -36,7 +36,7 @@ mod tip;
 pub mod validator;
 pub mod webhooks;
 
-pub use blobs::{BlobsFound, find_blobs};
+pub use blobs::{BlobsFound, FindError, find_blobs};
 pub use indexes::rebuild_indexes;
 pub use prune::{Pruned, prune};
 pub use run::{Engine, Node, NodeConfig, NodeError, can_listen, run, run_engine};

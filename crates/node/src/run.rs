@@ -20,7 +20,7 @@ use crate::blobs::Blobs;
 use crate::clock::SystemClock;
 use crate::comet::{self, CometError};
 use crate::erase;
-use crate::home::{Home, HomeError};
+use crate::home::{BlobsConfig, Home, HomeError};
 use crate::http::tls::Tls;
 use crate::http::{Endpoint, TlsError};
 use crate::ledger::Ledger;
@@ -141,6 +141,18 @@ pub async fn can_listen(config: &NodeConfig) -> Result<(), NodeError> {
     listen(config, &Home::new(config.home.clone()).config()?).await.map(drop)
 }
 
+/// The pieces of attached files, which may be in a bucket that takes its time.
+async fn open_blobs(
+    home: &Home,
+    most: Option<u32>,
+    config: BlobsConfig,
+    api: Api,
+) -> Result<Blobs, NodeError> {
+    let data = home.data_dir();
+    let opened = tokio::task::spawn_blocking(move || Blobs::open(&data, api, most, &config)).await;
+    opened.map_err(start_failed)?.map_err(start_failed)
+}
+
 /// [`run`] with any engine.
 ///
 /// # Errors
@@ -178,8 +190,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         moniker: said.comet.moniker.as_deref().unwrap_or(DEFAULT_MONIKER).into(),
         addresses: Arc::new(addresses.clone()),
     };
-    let blobs = Blobs::open(&home.data_dir(), context.api.clone(), said.files_max, &said.blobs)
-        .map_err(start_failed)?;
+    let blobs = open_blobs(&home, said.files_max, said.blobs, context.api.clone()).await?;
     blobs.keep_swept();
     let erasing = erase::router(context.api.clone(), blobs.clone(), front.names.public.clone());
     let beside = blobs.router().merge(erasing);

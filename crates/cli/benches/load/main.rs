@@ -18,14 +18,17 @@ mod crowd;
 mod ledger;
 mod server;
 mod serving;
+mod surfaces;
 
 use sealdesk_testkit::figures::{Times, micros, millis, ratio};
 use std::time::{Duration, Instant};
 
 use clients::{Reading, Replay, Sealed};
 use ledger::{BLOCK_TXS, Cost, Desk};
+use sealdesk_protocol::ids::TicketId;
 use server::Server;
 use serving::{Queries, Single, Throughput};
+use surfaces::Surfaces;
 
 const DEFAULT_SIZES: &[u64] = &[10_000, 100_000];
 const FULL_SIZE: u64 = 1_000_000;
@@ -68,6 +71,7 @@ struct Served {
     starts: Times,
     resident_bytes: u64,
     queries: Queries,
+    surfaces: Surfaces,
     single: Single,
     together: Vec<Throughput>,
     sealed: Vec<Sealed>,
@@ -123,6 +127,11 @@ async fn serve(one: &mut Measured) -> Served {
     eprintln!("  queries");
     let queries = serving::ask(&one.desk, &node).await;
     let resident_bytes = server.resident_bytes();
+    eprintln!("  surfaces");
+    // Its calls wait on threads that are not the runtime's.
+    let surfaces = std::thread::scope(|scope| {
+        scope.spawn(|| surfaces::measure(&server, TicketId::new(1).unwrap())).join().unwrap()
+    });
     eprintln!("  one ticket at a time");
     let single = serving::write_singly(&mut one.desk, &node).await;
     let mut together = Vec::new();
@@ -144,7 +153,7 @@ async fn serve(one: &mut Measured) -> Served {
     // What came last was written faster than an idle ledger syncs its state, so it is executed again.
     let replay = (together.last().map_or(0, |last| last.txs), server.started_in);
     server.stop();
-    Served { starts, resident_bytes, queries, single, together, sealed, reading, past, replay }
+    Served { starts, resident_bytes, queries, surfaces, single, together, sealed, reading, past, replay }
 }
 
 fn print_fill(measured: &[Measured], served: &[Served], empty: (Duration, u64)) {
@@ -357,4 +366,5 @@ fn main() {
     print_sealed(&measured, &served);
     print_reading(&measured, &served);
     print_queries(&measured, &served);
+    measured.iter().zip(&served).for_each(|(one, served)| surfaces::print(one.tickets, &served.surfaces));
 }

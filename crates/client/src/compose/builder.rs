@@ -17,7 +17,7 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::{
 
 use super::{CLIENT_ID, ComposeError, Person, Readers};
 use crate::actor::{Actor, Pair};
-use crate::verify::Chain;
+use crate::verify::{Chain, Proven};
 
 /// The sender's own pair of keys, and whether the directory has it yet.
 pub enum OwnKey {
@@ -68,6 +68,8 @@ pub struct TxBuilder {
     messages: Vec<Any>,
     memo: String,
     timeout: Option<i64>,
+    /// What was proven for it by now, so that it is not asked for again.
+    facts: Option<Proven>,
 }
 
 impl TxBuilder {
@@ -99,13 +101,24 @@ impl TxBuilder {
     /// Begins a transaction of an account whose keys are elsewhere. Nothing can be sealed in it.
     pub fn without_keys(chain: &Chain, sender: Address, sequence: u64) -> Self {
         let (messages, memo) = (Vec::new(), String::new());
-        Self { chain: chain.clone(), sender, sequence, own: None, messages, memo, timeout: None }
+        Self { chain: chain.clone(), sender, sequence, own: None, messages, memo, timeout: None, facts: None }
     }
 
     /// The last second of a block that may hold it, in Unix seconds.
     #[must_use]
     pub fn with_timeout(self, timeout: i64) -> Self {
         Self { timeout: Some(timeout), ..self }
+    }
+
+    /// Keeps what was proven for it.
+    #[must_use]
+    pub(crate) fn with_facts(self, facts: Proven) -> Self {
+        Self { facts: Some(facts), ..self }
+    }
+
+    /// What was proven for it by now.
+    pub(crate) fn facts(&self) -> Option<&Proven> {
+        self.facts.as_ref()
     }
 
     /// The last second of a block that may hold it; `None` = any.

@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::outcome::Outcome;
 use crate::trust::remembered::CastVote;
+use crate::verify::Proven;
 
 impl<T: Transport> Desk<T> {
     /// The outcome with what is proven of it. An error on the way proves nothing, and does not undo what was sent.
@@ -68,7 +69,7 @@ impl<T: Transport> Desk<T> {
     }
 
     async fn is_proven_undone(&self, attempt: &Attempt, refusal: &Outcome) -> Result<bool> {
-        if !self.is_passed(attempt, refusal.height).await? {
+        if self.passed_to(attempt, refusal).await?.is_none() {
             return Ok(false);
         }
         // What else was done can have been undone by others since.
@@ -90,17 +91,20 @@ impl<T: Transport> Desk<T> {
         Ok(false)
     }
 
-    /// Whether the sender's sequence has passed the attempt's, in a state not before this height.
-    async fn is_passed(&self, attempt: &Attempt, height: u64) -> Result<bool> {
-        let facts = self.records(vec![tree::account(&attempt.sender)]).await?;
-        Ok(facts.sequence(&attempt.sender)? > attempt.sequence && facts.height() >= height)
+    /// Facts of a state not before that of an outcome in which the sender's sequence has passed the attempt's, with the ticket that the
+    /// outcome names; `None` where it has not.
+    async fn passed_to(&self, attempt: &Attempt, outcome: &Outcome) -> Result<Option<Proven>> {
+        let mut keys = vec![tree::account(&attempt.sender)];
+        keys.extend(outcome.ticket_id.map(tree::ticket));
+        let facts = self.records(keys).await?;
+        let is_passed =
+            facts.sequence(&attempt.sender)? > attempt.sequence && facts.height() >= outcome.height;
+        Ok(is_passed.then_some(facts))
     }
 
     async fn proves(&self, attempt: &Attempt, outcome: &mut Outcome) -> Result<bool> {
-        if !self.is_passed(attempt, outcome.height).await? {
-            return Ok(false);
-        }
-        let named = outcome.ticket_id;
+        let Some(facts) = self.passed_to(attempt, outcome).await? else { return Ok(false) };
+        let named = outcome.ticket_id.map(|id| (id, &facts));
         // What no message made is not there, whatever the node calls it.
         (outcome.ticket_id, outcome.response_index, outcome.registered_key) = (None, None, None);
         if attempt.messages.iter().any(is_of_record) {

@@ -12,7 +12,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use super::Desk;
 use crate::error::{Error, Result};
-use crate::node::{Node, Transport};
+use crate::node::{Node, NodeError, Transport};
 use crate::time::{sleep, within};
 use crate::trust::{Person, Pin, Trust};
 use crate::verify::{Member, Proven, VerifyError};
@@ -20,6 +20,8 @@ use crate::verify::{Member, Proven, VerifyError};
 /// The pause before a state is asked for again that is older than one seen before: the block that proves the newest state comes a
 /// moment after the block that made it, and another node may be behind.
 const STALE_PAUSE: Duration = Duration::from_millis(50);
+/// Administrators whose keys are asked for before it is known that they are needed. The others are asked for where they are.
+const MEMBERS_AHEAD_MAX: usize = 32;
 /// The part of the patience that a height is waited for which only the node's word names: a tenth.
 const TOLD_PART: u32 = 10;
 
@@ -81,6 +83,47 @@ impl<T: Transport> Desk<T> {
     pub(crate) async fn records_since(&self, height: u64, keys: Vec<Vec<u8>>) -> Result<Proven> {
         let heard = self.believed().told.max(height);
         self.prove_parts(heard, None, keys).await
+    }
+
+    /// As [`Desk::prove`], of the state after a block that the node says it has, where the header that proves it comes soon; else of the
+    /// newest that has one. A network that stands still is read as far as it is proven.
+    pub(crate) async fn prove_soon(
+        &self,
+        block: u64,
+        ticket: TicketId,
+        keys: Vec<Vec<u8>>,
+    ) -> Result<Proven> {
+        let heard = self.believed().told.max(block);
+        let asking = self.prove_parts(heard, Some(ticket), keys.clone());
+        match within(self.node.patience() / TOLD_PART, asking).await {
+            None | Some(Err(Error::Node(NodeError::NotReady { .. }))) => self.prove(Some(ticket), keys).await,
+            Some(proven) => proven,
+        }
+    }
+
+    /// The node's newest block, by its word; `None` where it does not say.
+    pub(crate) async fn newest_block(&self) -> Option<u64> {
+        let status = self.node.status().await.ok()?;
+        u64::try_from(status.height).ok()
+    }
+
+    /// The administrators with their keys, as far as this home knows who they are: what is asked for before it is known that it is needed.
+    pub(crate) fn administrators_ahead(&self) -> Vec<Vec<u8>> {
+        let circle = self.pin().circle;
+        let members =
+            circle.members().iter().take(MEMBERS_AHEAD_MAX).map(|member| tree::keys(&member.address));
+        std::iter::once(tree::ADMINISTRATORS.to_vec()).chain(members).collect()
+    }
+
+    /// What was proven, with those of these records that it lacks.
+    pub(crate) async fn records_beside(&self, known: Option<&Proven>, keys: Vec<Vec<u8>>) -> Result<Proven> {
+        let Some(known) = known else { return self.records(keys).await };
+        let mut facts = known.clone();
+        let missing: Vec<Vec<u8>> = keys.into_iter().filter(|key| !facts.covers(key)).collect();
+        if !missing.is_empty() {
+            facts.extend(self.records(missing).await?);
+        }
+        Ok(facts)
     }
 
     async fn prove_parts(&self, heard: u64, ticket: Option<TicketId>, keys: Vec<Vec<u8>>) -> Result<Proven> {

@@ -50,11 +50,11 @@ struct Record {
 
 impl<T: Transport> Desk<T> {
     /// The outcome of an attempt that made a ticket or a response, by proof; `None` where it made none. `named` is the ticket that the node
-    /// calls it, which is looked at first.
+    /// calls it, with facts that hold its record: it is looked at first.
     pub(super) async fn inclusion(
         &self,
         attempt: &Attempt,
-        named: Option<TicketId>,
+        named: Option<(TicketId, &Proven)>,
     ) -> Result<Option<Outcome>> {
         for (index, message) in (0..).zip(&attempt.messages) {
             let record = if let Some(sent) = first_text(message) {
@@ -82,30 +82,31 @@ impl<T: Transport> Desk<T> {
         &self,
         attempt: &Attempt,
         sealed: &[u8; 32],
-        named: Option<TicketId>,
+        named: Option<(TicketId, &Proven)>,
     ) -> Result<Option<Record>> {
-        if let Some(id) = named
-            && let Some(record) = self.sealed_among(vec![id], sealed).await?
+        if let Some((id, facts)) = named
+            && let Some(record) = self.sealed_among(&[id], facts, sealed)?
         {
             return Ok(Some(record));
         }
         let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
         let last = attempt.last_ticket.map_or(count, |last| last.min(count));
         let since = attempt.tickets.saturating_add(1)..=last;
-        self.sealed_among(since.filter_map(TicketId::new).collect(), sealed).await
-    }
-
-    /// The ticket of these that a proof shows to hold what was sealed.
-    async fn sealed_among(&self, ids: Vec<TicketId>, sealed: &[u8; 32]) -> Result<Option<Record>> {
+        let ids: Vec<TicketId> = since.filter_map(TicketId::new).collect();
         if ids.is_empty() {
             return Ok(None);
         }
         let facts = self.records(ids.iter().map(|id| tree::ticket(*id)).collect()).await?;
-        for id in ids {
+        self.sealed_among(&ids, &facts, sealed)
+    }
+
+    /// The ticket of these that facts show to hold what was sealed.
+    fn sealed_among(&self, ids: &[TicketId], facts: &Proven, sealed: &[u8; 32]) -> Result<Option<Record>> {
+        for id in ids.iter().copied() {
             let head = facts.ticket(id)?.unwrap_or_default();
             let context = head.ticket.and_then(|ticket| ticket.payload_context).unwrap_or_default();
             if head.payload_digest == *sealed {
-                self.used_ticket(id, &facts)?;
+                self.used_ticket(id, facts)?;
                 return Ok(Some(Record { height: context.height, ticket: id, response: None }));
             }
         }

@@ -97,7 +97,7 @@ impl<T: Transport> Desk<T> {
     pub async fn create_ticket(&self, actor: &Actor, ticket: &NewTicket) -> Result<Outcome> {
         self.send(actor, Registering::IfNeeded, |mut builder| async move {
             let provider = ticket.provider.as_ref().filter(|_| ticket.provider_reads);
-            let facts = self.audience_of_new(builder.sender(), provider).await?;
+            let facts = self.audience_of_new(&builder, provider).await?;
             create_ticket(&mut builder, ticket, &facts, &mut getrandom::SysRng)?;
             self.name_new_readers(&facts.audience, Kind::Ticket, None);
             Ok(builder)

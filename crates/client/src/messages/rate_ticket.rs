@@ -48,7 +48,7 @@ impl<T: Transport> Desk<T> {
             let encrypted_payload = match comment {
                 None => None,
                 Some(comment) => {
-                    let facts = self.ticket_facts(actor, ticket, &ProviderReads::No).await?;
+                    let facts = self.ticket_facts(&builder, actor, ticket, &ProviderReads::No).await?;
                     let sealed = seal(&builder, ticket, comment, &facts, &mut getrandom::SysRng)?;
                     self.name_new_readers(&facts.audience, Kind::Rating, Some(ticket));
                     Some(sealed)

@@ -117,7 +117,7 @@ impl<T: Transport> Desk<T> {
         then: Then<'_>,
     ) -> Result<Outcome> {
         self.send(actor, Registering::IfNeeded, |mut builder| async move {
-            let facts = self.ticket_facts(actor, ticket, &response.provider).await?;
+            let facts = self.ticket_facts(&builder, actor, ticket, &response.provider).await?;
             respond_to_ticket(&mut builder, ticket, response, &facts, &mut getrandom::SysRng)?;
             self.name_new_readers(&facts.audience, response.kind(), Some(ticket));
             let (sender, ticket_id) = (builder.sender().to_string(), ticket.to_string());

@@ -87,6 +87,15 @@ pub(crate) enum Reading {
     Look,
 }
 
+/// Which state a ticket is read in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    /// The newest that has a header by now.
+    First,
+    /// That of the node's newest block, where its header comes soon: what the node showed before did not fit the first.
+    Again,
+}
+
 /// The ticket that a record belongs to.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -100,18 +109,18 @@ impl<T: Transport> Desk<T> {
         self.ticket_records_to(Reading::Use, id).await
     }
 
-    /// Reads a ticket's records, again where it changes meanwhile.
+    /// Reads a ticket's records, again where it changes meanwhile, or where what the node shows is of a block whose header is still to come.
     pub(crate) async fn ticket_records_to(&self, reading: Reading, id: TicketId) -> Result<Records> {
-        let mut pause = PAUSE;
+        let (mut pause, mut asking) = (PAUSE, Asking::First);
         for _ in 1..TRIES_MAX {
-            match self.ticket_records_once(reading, id).await {
+            match self.ticket_records_once(reading, asking, id).await {
                 Err(Error::Verify(VerifyError::Differs(_))) => {}
                 other => return other,
             }
             sleep(pause).await;
-            pause *= 2;
+            (pause, asking) = (pause * 2, Asking::Again);
         }
-        self.ticket_records_once(reading, id).await
+        self.ticket_records_once(reading, asking, id).await
     }
 
     /// What a node shows of a ticket of which the ledger proves that there is one.
@@ -122,8 +131,18 @@ impl<T: Transport> Desk<T> {
         }
     }
 
-    async fn ticket_records_once(&self, reading: Reading, id: TicketId) -> Result<Records> {
-        let mut facts = match self.prove(Some(id), vec![tree::ADMINISTRATORS.to_vec()]).await {
+    async fn ticket_records_once(&self, reading: Reading, asking: Asking, id: TicketId) -> Result<Records> {
+        let shown = self.shown_ticket(id).await;
+        let newest = match asking {
+            Asking::First => None,
+            Asking::Again => self.newest_block().await,
+        };
+        let keys = self.keys_ahead(shown.as_ref().ok());
+        let proven = match newest {
+            None => self.prove(Some(id), keys).await,
+            Some(newest) => self.prove_soon(newest, id, keys).await,
+        };
+        let mut facts = match proven {
             Err(Error::Node(NodeError::NotFound { .. })) => {
                 // The node's word alone does not make a ticket disappear: its absence has a proof too.
                 head(&self.records(vec![tree::ticket(id)]).await?, id)?;
@@ -136,7 +155,13 @@ impl<T: Transport> Desk<T> {
             self.used_ticket(id, &facts)?;
         }
         let circle = self.circle_of(&facts).await?;
-        let node_ticket = self.shown_ticket(id).await?;
+        let node_ticket = shown?;
+        // A proof that has fewer is of an older state than what the node shows. The newest block of a network may have no header yet, so it
+        // is asked for again; where it still has none, the state before that block counts. Any other state is one that the node keeps back.
+        let is_before = newest.and_then(|newest| newest.checked_sub(1)) == Some(facts.height());
+        if node_ticket.response_count > ticket.response_count && !is_before {
+            return Err(VerifyError::Differs(format!("number of answers to {id}")).into());
+        }
         let most = usize::try_from(ticket.response_count).unwrap_or(usize::MAX);
         let responses = if most == 0 { Vec::new() } else { self.node().all_responses(id, most).await? };
         let keys = self.keys_of_everyone(&mut facts, &ticket, &circle).await?;
@@ -146,6 +171,17 @@ impl<T: Transport> Desk<T> {
         records.check_places(self.chain())?;
         self.resolve_strangers(&mut records).await?;
         Ok(records)
+    }
+
+    /// What is asked for beside a ticket's own records, so that one proof is enough for most tickets: the administrators, and the keys of
+    /// those whom this home knows as such and whom the node names as the ticket's people. Who they are is what is proven.
+    fn keys_ahead(&self, shown: Option<&SupportTicket>) -> Vec<Vec<u8>> {
+        let people = shown.into_iter().flat_map(|ticket| {
+            [&ticket.customer_address, &ticket.assigned_to, &ticket.provider_address]
+                .into_iter()
+                .filter_map(|text| self.named(text).ok().flatten())
+        });
+        people.map(|person| tree::keys(&person)).chain(self.administrators_ahead()).collect()
     }
 
     /// The keys of the ticket's people, of every author and of the administrators.

@@ -120,3 +120,65 @@ async fn what_the_node_denies_is_looked_for_in_the_newest_block_that_it_has() {
         assert!(begun.elapsed() < desk.node().patience() / 10, "{code}: after {:?}", begun.elapsed());
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_takes_one_proof_before_it_is_sent_and_one_after() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let (customer, ticket) = (&people().customer, NewTicket::new("technical", "S", "M"));
+    // The first one registers a key, which is looked for too.
+    desk.create_ticket(customer, &ticket).await.unwrap();
+    shared.lock().least.clear();
+    let written = desk.create_ticket(customer, &ticket).await.unwrap();
+    assert!(written.proven, "{written:?}");
+    assert_eq!(shared.lock().least.len(), 2);
+    shared.lock().least.clear();
+    let read = desk.read(&people().admin, written.ticket_id.unwrap()).await.unwrap();
+    assert_eq!((read.messages.len(), shared.lock().least.len()), (1, 1), "and one when it is read");
+}
+
+/// A ticket with two answers, the second of which stands in the newest block, and no header proves that yet.
+async fn with_an_unproven_answer() -> (Shared, TicketId) {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let written = desk.create_ticket(&people().customer, &NewTicket::new("technical", "S", "M")).await;
+    let id = written.unwrap().ticket_id.unwrap();
+    for text in ["Is it plugged in?", "And is it on?"] {
+        desk.respond(&people().admin, id, &NewResponse::new(text)).await.unwrap();
+    }
+    delay_headers(&shared);
+    (shared, id)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_whose_header_is_still_to_come_is_waited_for_and_read() {
+    let (shared, id) = with_an_unproven_answer().await;
+    let read = shared.desk().await.read(&people().admin, id).await.unwrap();
+    assert_eq!(read.messages.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_that_makes_no_header_is_read_as_far_as_it_is_proven() {
+    let (shared, id) = with_an_unproven_answer().await;
+    shared.lock().slow_headers = u32::MAX;
+    let (desk, begun) = (shared.desk().await, Instant::now());
+    let read = desk.read(&people().admin, id).await.unwrap();
+    assert_eq!(read.messages.len(), 2, "the answer that no header proves is not shown");
+    assert!(begun.elapsed() < desk.node().patience() / 5, "after {:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_whose_header_is_still_to_come_keeps_nobody_from_reading_or_answering() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let written = desk.create_ticket(&people().customer, &NewTicket::new("technical", "S", "M")).await;
+    let id = written.unwrap().ticket_id.unwrap();
+    let agent = people().agent.address(&prefix());
+    desk.assign(&people().admin, id, &agent).await.unwrap();
+    delay_headers(&shared);
+    let read = shared.desk().await.read(&people().agent, id).await.unwrap();
+    assert_eq!(read.messages.len(), 1);
+    delay_headers(&shared);
+    let answered = shared.desk().await.respond(&people().agent, id, &NewResponse::new("On my way.")).await;
+    assert!(answered.unwrap().proven);
+}

@@ -11,6 +11,8 @@ use sha2::{Digest as _, Sha256};
 use crate::durable::{self, Readers};
 
 const PENDING: &str = "pending";
+/// How often a file is written whose directory goes meanwhile.
+const WRITES_MAX: u32 = 4;
 
 /// See the module. Nothing is made before there is something to keep.
 #[derive(Debug)]
@@ -54,16 +56,18 @@ impl Folder {
     /// # Errors
     /// What the system says; [`ErrorKind::InvalidData`] where the file is not the piece any more.
     pub(super) fn read(&self, hash: &BlobHash, account: Option<&str>) -> Result<Option<Vec<u8>>> {
-        let waiting = account.map(|account| self.waiting(account, hash));
-        for path in std::iter::once(self.kept(hash)).chain(waiting) {
-            let bytes = match fs::read(&path) {
-                Ok(bytes) => bytes,
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                Err(error) => return Err(error),
-            };
-            return if is_of(hash, &bytes) { Ok(Some(bytes)) } else { Err(damaged(&path)) };
+        match (read_piece(&self.kept(hash), hash)?, account) {
+            (None, Some(account)) => self.read_waiting(account, hash),
+            (found, _) => Ok(found),
         }
-        Ok(None)
+    }
+
+    /// The bytes of a piece that waits for an account; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Folder::read`].
+    pub(super) fn read_waiting(&self, account: &str, hash: &BlobHash) -> Result<Option<Vec<u8>>> {
+        read_piece(&self.waiting(account, hash), hash)
     }
 
     /// A piece's length, kept or waiting; `None` where there is none.
@@ -189,6 +193,15 @@ pub(super) fn is_of(hash: &BlobHash, bytes: &[u8]) -> bool {
     bytes.len() <= BLOB_BYTES_MAX && BlobHash::from(Sha256::digest(bytes)) == *hash
 }
 
+fn read_piece(path: &Path, hash: &BlobHash) -> Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) if is_of(hash, &bytes) => Ok(Some(bytes)),
+        Ok(_) => Err(damaged(path)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn damaged(path: &Path) -> Error {
     Error::new(ErrorKind::InvalidData, format!("{} is not what its name says", path.display()))
 }
@@ -197,7 +210,15 @@ fn make_parent(path: &Path) -> Result<()> {
     path.parent().map_or(Ok(()), durable::create_dir)
 }
 
+/// Whoever lets go of an account's last piece removes its directory, which may be just when another one comes.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    for _ in 1..WRITES_MAX {
+        make_parent(path)?;
+        match durable::replace(path, bytes, Readers::Owner) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            written => return written,
+        }
+    }
     make_parent(path)?;
     durable::replace(path, bytes, Readers::Owner)
 }

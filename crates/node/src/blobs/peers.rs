@@ -176,7 +176,7 @@ mod tests {
         ] {
             assert_eq!(of(wrong), None, "{wrong}");
         }
-        let many = BlobsConfig { peers: vec!["http://b".to_owned(); 33], ca: None };
+        let many = BlobsConfig { peers: vec!["http://b".to_owned(); 33], ..BlobsConfig::default() };
         assert!(matches!(Peers::new(&many), Err(PeersError::TooMany(33))));
     }
 }

@@ -131,6 +131,11 @@ impl Pending {
         }
     }
 
+    /// So many bytes are kept for good, as was counted.
+    pub(super) fn counted(&mut self, bytes: u64) {
+        self.kept = bytes;
+    }
+
     /// How many pieces wait or are on their way.
     pub(super) fn pieces(&self) -> usize {
         self.waiting.len().saturating_add(self.coming.len())

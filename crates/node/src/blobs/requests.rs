@@ -20,6 +20,7 @@ use tonic::Status;
 use super::Blobs;
 use super::folder::{hash_of, is_of};
 use super::pending::{Bringer, UploadId};
+use super::pieces::{unread, unwritten};
 use crate::http::problem;
 use crate::http::source::Source;
 
@@ -67,17 +68,13 @@ pub(super) async fn get(State(blobs): State<Blobs>, Path(hash): Path<String>, re
     };
     let account = blobs.pending().account_of(&hash);
     let (head, shared) = (request.method() == Method::HEAD, blobs.clone());
-    let found = blobs.0.api.work(source_of(&request), move |_| {
-        let folder = &shared.0.folder;
-        if head {
-            let length = folder.length(&hash, account.as_deref());
+    let found = blobs.work(source_of(&request), move |_| {
+        let pieces = &shared.0.pieces;
+        if head && pieces.check_counted().is_ok() {
+            let length = pieces.length(&hash, account.as_deref());
             return Ok(length.map(|length| (length, Body::empty())));
         }
-        let read = folder.read(&hash, account.as_deref());
-        let read = read.map_err(|error| {
-            tracing::error!("a piece of a file cannot be read: {error}");
-            Status::data_loss("this node's copy cannot be read; its log says why; ask another node")
-        })?;
+        let read = pieces.read(&hash, account.as_deref()).map_err(|error| unread(&error))?;
         Ok(read.map(|bytes| (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Body::from(bytes))))
     });
     match found.await {
@@ -146,7 +143,7 @@ async fn take(blobs: &Blobs, hash: &str, request: Request) -> Result<StatusCode,
         ));
     }
     // The room goes with the work: who takes the request back does not have it given back before the file is there and counted.
-    let written = blobs.0.api.work(source, move |_| place.write(&hash, account.as_deref(), &body));
+    let written = blobs.work(source, move |_| place.write(&hash, account.as_deref(), &body));
     written.await.map_err(of_status)
 }
 
@@ -181,7 +178,7 @@ impl Blobs {
         headers: HeaderMap,
     ) -> Result<Entrance, Refused> {
         let shared = self.clone();
-        let judged = self.0.api.work(source, move |api| {
+        let judged = self.work(source, move |api| {
             if shared.is_here(&hash, bytes) {
                 return Ok(Ok(Entrance::Here));
             }
@@ -210,14 +207,16 @@ impl Blobs {
 
     /// Whether a piece of so many bytes is kept or waits. What it has is read only where the length is right.
     fn is_here(&self, hash: &BlobHash, bytes: u64) -> bool {
-        let (account, folder) = (self.pending().account_of(hash), &self.0.folder);
-        folder.length(hash, account.as_deref()) == Some(bytes)
-            && folder.read(hash, account.as_deref()).is_ok_and(|found| found.is_some())
+        let (account, pieces) = (self.pending().account_of(hash), &self.0.pieces);
+        pieces.length(hash, account.as_deref()) == Some(bytes)
+            && pieces.read(hash, account.as_deref()).is_ok_and(|found| found.is_some())
     }
 
-    /// Whether the disk has room for more than the ledger needs.
+    /// Whether the disk has room for more than the ledger needs, and it is known how much is kept.
     pub(super) fn room(&self, bytes: u64) -> Result<(), Status> {
-        let place = self.0.folder.path().parent().unwrap_or(self.0.folder.path());
+        self.0.pieces.check_counted()?;
+        let folder = self.0.pieces.folder().path();
+        let place = folder.parent().unwrap_or(folder);
         let room = rustix::fs::statvfs(place);
         let free = room.map_or(u64::MAX, |room| room.f_bavail.saturating_mul(room.f_frsize));
         if !leaves_reserve(free, self.pending().coming_bytes(), bytes) {
@@ -302,12 +301,9 @@ impl OnItsWay {
         account: Option<&str>,
         body: &[u8],
     ) -> Result<StatusCode, Status> {
-        let failed = |error: std::io::Error| {
-            tracing::error!("a piece of a file cannot be written: {error}");
-            Status::unavailable("the piece cannot be written; the node's log says why")
-        };
+        let failed = |error: std::io::Error| unwritten(&error);
         let bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
-        let (folder, _alone) = (&self.blobs.0.folder, self.blobs.alone());
+        let (pieces, _alone) = (&self.blobs.0.pieces, self.blobs.alone(hash));
         // Another upload of it may have been first.
         if self.blobs.is_here(hash, bytes) {
             return Ok(StatusCode::OK);
@@ -315,8 +311,7 @@ impl OnItsWay {
         match account {
             None => {
                 self.check_named(hash)?;
-                let before = folder.length(hash, None).unwrap_or_default();
-                folder.keep(hash, body).map_err(failed)?;
+                let before = pieces.keep(hash, body).map_err(failed)?;
                 let mut pending = self.blobs.pending();
                 pending.removed(before);
                 pending.kept(bytes);
@@ -324,7 +319,7 @@ impl OnItsWay {
                 self.blobs.came().add(&[*hash]);
             }
             Some(account) => {
-                folder.wait(account, hash, body).map_err(failed)?;
+                pieces.folder().wait(account, hash, body).map_err(failed)?;
                 self.blobs.pending().arrived(self.upload, *hash);
             }
         }
@@ -412,7 +407,7 @@ mod tests {
         assert_eq!(blobs.pending().account_of(&hash), Some("bob".to_owned()));
         let late = begin("ann");
         assert_eq!(late.write(&hash, Some("ann"), &piece).unwrap(), StatusCode::OK);
-        assert_eq!(blobs.0.folder.pending().unwrap().len(), 1, "no file beside the counted one");
+        assert_eq!(blobs.0.pieces.folder().pending().unwrap().len(), 1, "no file beside the counted one");
         let other_hash = BlobHash::from(Sha256::digest(&other));
         let refused = begin("ann").write(&other_hash, None, &other);
         assert_eq!(refused.unwrap_err().code(), tonic::Code::FailedPrecondition);
@@ -424,7 +419,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let blobs = here(&dir);
         let hash = [9; 32];
-        assert!(!blobs.0.folder.name("ann", &hash).unwrap());
+        assert!(!blobs.0.pieces.folder().name("ann", &hash).unwrap());
     }
 
     #[test]
@@ -433,7 +428,7 @@ mod tests {
         let blobs = here(&dir);
         let piece = vec![7_u8; 5_000];
         let hash = BlobHash::from(Sha256::digest(&piece));
-        blobs.0.folder.keep(&hash, &piece).unwrap();
+        blobs.0.pieces.folder().keep(&hash, &piece).unwrap();
         assert!(blobs.is_here(&hash, 5_000) && !blobs.is_here(&hash, 4_999));
     }
 }

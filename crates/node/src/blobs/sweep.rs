@@ -8,6 +8,7 @@ use sealdesk_machine::QueryError;
 use sealdesk_machine::admission::Standing;
 use sealdesk_protocol::attachment::BlobHash;
 
+use super::bucket::is_away;
 use super::peers::Peers;
 use super::pending::Bringer;
 use super::requests::OnItsWay;
@@ -20,6 +21,8 @@ const EVERY: Duration = Duration::from_secs(60);
 const PAGES: usize = 20;
 /// Pieces that peers are asked for after one sweep.
 const FETCHED_MAX: usize = 256;
+/// Pieces that are moved from the folder into a bucket in one sweep.
+const MOVED_MAX: usize = 256;
 
 /// How far the look for missing pieces has come, and what it has found so far.
 #[derive(Debug, Default)]
@@ -45,6 +48,9 @@ impl Blobs {
 
     /// One sweep. What fails is told in the log, and tried again the next time.
     pub(super) fn sweep(&self, now: SystemTime) {
+        if let Err(error) = self.fill_bucket() {
+            tracing::error!("the pieces of files cannot be brought into their bucket: {error}");
+        }
         if let Err(error) = self.settle(now).and_then(|()| self.look()) {
             tracing::error!("the pieces of files cannot be looked through: {error}");
         }
@@ -62,9 +68,40 @@ impl Blobs {
             let done = if is_named { self.name(&account, &hash) } else { self.forget(&account, &hash) };
             if let Err(error) = done {
                 tracing::error!("a piece of a file cannot be moved or removed: {error}");
+                // Each try takes its time, and the next sweep goes on.
+                if is_away(&error) || ledger.is_closed() {
+                    break;
+                }
             }
         }
         self.show_pending(&self.pending());
+        Ok(())
+    }
+
+    /// Reads what the bucket holds where that is due, and moves what the folder kept before into it.
+    fn fill_bucket(&self) -> std::io::Result<()> {
+        let (pieces, ledger) = (&self.0.pieces, self.0.api.ledger());
+        let Some(bucket) = pieces.bucket() else { return Ok(()) };
+        if let Some((hashes, bytes)) = bucket.list(|| ledger.is_closed())? {
+            let (_, here) = pieces.folder().all_kept()?;
+            self.pending().counted(bytes.saturating_add(here));
+            self.came().add(&hashes);
+        }
+        if !bucket.is_listed() {
+            return Ok(());
+        }
+        for hash in pieces.folder().all_kept()?.0.iter().take(MOVED_MAX) {
+            if ledger.is_closed() {
+                return Ok(());
+            }
+            let _alone = self.alone(hash);
+            let before = pieces.length(hash, None).unwrap_or_default();
+            pieces.move_out(hash)?;
+            let now = pieces.length(hash, None).unwrap_or_default();
+            let mut pending = self.pending();
+            pending.removed(before);
+            pending.kept(now);
+        }
         Ok(())
     }
 
@@ -88,12 +125,10 @@ impl Blobs {
     }
 
     fn name(&self, account: &str, hash: &BlobHash) -> std::io::Result<()> {
-        let (folder, _alone) = (&self.0.folder, self.alone());
-        let before = folder.length(hash, None).unwrap_or_default();
-        let is_moved = folder.name(account, hash)?;
-        let now = folder.length(hash, None).unwrap_or_default();
+        let _alone = self.alone(hash);
+        let moved = self.0.pieces.name(account, hash)?;
         let mut pending = self.pending();
-        if is_moved {
+        if let Some((now, before)) = moved {
             pending.removed(before);
             pending.kept(now);
         }
@@ -104,8 +139,8 @@ impl Blobs {
     }
 
     fn forget(&self, account: &str, hash: &BlobHash) -> std::io::Result<()> {
-        let _alone = self.alone();
-        self.0.folder.forget(account, hash)?;
+        let _alone = self.alone(hash);
+        self.0.pieces.folder().forget(account, hash)?;
         self.pending().ends(hash);
         Ok(())
     }
@@ -118,7 +153,7 @@ impl Blobs {
             let page = ledger.machine().blobs(&tip.snapshot, walk.after, PAGE)?;
             for hash in &page {
                 // What was named since the settled tip waits for the next sweep, and is here.
-                let is_here = self.0.folder.has(hash) || self.pending().account_of(hash).is_some();
+                let is_here = self.0.pieces.has(hash) || self.pending().account_of(hash).is_some();
                 walk.found.count(is_here, || self.came().has(hash));
                 let is_next = walk.asked.is_none_or(|asked| *hash > asked);
                 if !is_here && is_next && walk.lacking.len() < FETCHED_MAX {

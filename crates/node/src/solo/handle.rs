@@ -1,6 +1,8 @@
 //! The way into the embedded ledger and the view of it, shared by the engine and the rest of the node.
 
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use sealdesk_machine::BlockContext;
@@ -9,6 +11,7 @@ use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
 use sealdesk_store::StoreError;
+use tokio::sync::Semaphore;
 use tonic::async_trait;
 
 use super::blocks::Blocks;
@@ -27,6 +30,8 @@ pub struct LedgerHandle {
     submissions: Submissions,
     blocks: Arc<Blocks>,
     clock: Arc<dyn Clock>,
+    /// Checks that run at the same time: no more than there are cores, so that those of many writers do not crowd out whoever reads.
+    checks: Arc<Semaphore>,
 }
 
 impl LedgerHandle {
@@ -37,7 +42,8 @@ impl LedgerHandle {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let (view, blocks) = (Arc::new(view), Arc::new(blocks));
-        Self { submissions: Submissions::new(view.clone()), view, validators, blocks, clock }
+        let checks = Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, NonZero::get)));
+        Self { submissions: Submissions::new(view.clone()), view, validators, blocks, clock, checks }
     }
 
     /// Its rules, its newest blocks and its counts.
@@ -184,7 +190,13 @@ impl Ledger for LedgerHandle {
 
     async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
         // Verifying signatures takes its time, so it has a thread of its own.
-        let submitted = tokio::task::spawn_blocking(move || LedgerHandle::submit(&self, &tx, waiter)).await;
+        let running = self.checks.clone().acquire_owned().await;
+        let running = running.map_err(|_| SubmitError::Stopped("the node is shutting down".to_owned()))?;
+        let submitted = tokio::task::spawn_blocking(move || {
+            let _running = running;
+            LedgerHandle::submit(&self, &tx, waiter)
+        });
+        let submitted = submitted.await;
         submitted.unwrap_or_else(|_| Err(SubmitError::Stopped("the check failed".to_owned())))
     }
 

@@ -384,8 +384,11 @@ impl World {
     }
 
     fn ticket(&self, id: &str) -> Answer {
-        let ticket = Some(self.whole_ticket(TicketId::parse(id).unwrap()));
-        answer(&support::QueryTicketResponse { ticket })
+        let id = TicketId::parse(id).unwrap();
+        if !self.state().contains_key(&tree::ticket(id)) {
+            return Answer::Error(Status::not_found("no such ticket"));
+        }
+        answer(&support::QueryTicketResponse { ticket: Some(self.whole_ticket(id)) })
     }
 
     /// Every ticket, whatever list is asked for: who asks keeps what is proven to be on it.

@@ -15,6 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::home::{CometHome, replace};
 use crate::comet::error::CometError;
+use crate::home::SECRET_VARIABLES;
 
 /// Deaths in a row after which it is given up.
 const DEATHS_MAX: u32 = 5;
@@ -102,12 +103,20 @@ async fn supervise(
     }
 }
 
+/// Whether a variable is for this node alone.
+fn is_secret(name: &OsStr) -> bool {
+    SECRET_VARIABLES.iter().any(|secret| name == *secret)
+}
+
 fn spawn(program: &Path, home: &CometHome) -> Result<Child, CometError> {
     let io = |error| CometError::Io { path: program.to_owned(), error };
     let mut command = Command::new(program);
-    std::env::vars_os().map(|(name, _)| name).filter(|name| decides_otherwise(name)).for_each(|name| {
-        command.env_remove(name);
-    });
+    std::env::vars_os()
+        .map(|(name, _)| name)
+        .filter(|name| decides_otherwise(name) || is_secret(name))
+        .for_each(|name| {
+            command.env_remove(name);
+        });
     let child = command
         .arg("start")
         .arg("--home")

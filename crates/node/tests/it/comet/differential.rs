@@ -5,17 +5,19 @@ use sealdesk_node::clock::{Clock as _, ManualClock};
 use sealdesk_node::ledger::{Ledger as _, Tip};
 use sealdesk_node::solo::{Setup, Solo};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
+use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 use sealdesk_protocol::wire::virtengine::roles::v1::{MsgAssignRole, MsgSetAccountState};
 use sealdesk_protocol::wire::virtengine::support::v1::{
     MsgAssignTicket, MsgCloseTicket, MsgCreateTicket, MsgReopenTicket, MsgResolveTicket, MsgSnoozeTicket,
-    MsgUpdateTicketPriority,
+    MsgUpdateTicketPriority, QueryTicketRequest, SupportTicket,
 };
 use sealdesk_store::KeyRange;
 use sealdesk_store::testing::MemoryDisk;
 use sealdesk_testkit::CHAIN_ID;
 use sealdesk_testkit::desk::genesis_at;
+use sealdesk_testkit::files::file;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::random::Random;
 use sealdesk_testkit::sealing::{CIPHERTEXT_BYTES_MIN, sign, ticket_context, unsigned};
@@ -46,6 +48,7 @@ struct Seen {
     failed: u64,
     events: u64,
     closed_by_themselves: u64,
+    erased: u64,
 }
 
 pub fn genesis(admin: &Person) -> Genesis {
@@ -66,6 +69,7 @@ impl Two {
         let tickets = 1 + usize::try_from(self.solo.height()).unwrap() / 12;
         let ticket_id = format!("TKT-{:08}", 1 + self.random.below(tickets));
         let other = 1 + self.random.below(CUSTOMERS - 1);
+        let beside = self.people[CUSTOMERS - other].0.text.clone();
         let other = self.people[other].0.text.clone();
         let (person, sequence) = self.people[who].clone();
         let sender = person.text.clone();
@@ -89,7 +93,11 @@ impl Two {
                 let until = *self.random.pick(&[0, now + 1, now + 3_600]);
                 to_any(&MsgSnoozeTicket { sender, ticket_id, until })
             }
-            6 => to_any(&MsgAssignTicket { sender, ticket_id, assign_to: other, ..Default::default() }),
+            6 => {
+                let collaborators = if self.random.one_in(2) { vec![beside] } else { Vec::new() };
+                let assign_to = other;
+                to_any(&MsgAssignTicket { sender, ticket_id, assign_to, collaborators, ..Default::default() })
+            }
             7 | 8 => to_any(&MsgResolveTicket { sender, ticket_id, resolution_ref: "done".to_owned() }),
             9 => to_any(&MsgReopenTicket { sender, ticket_id, reason: "again".to_owned() }),
             10 => to_any(&MsgUpdateTicketPriority {
@@ -107,12 +115,27 @@ impl Two {
         let place = ticket_context(CHAIN_ID, &customer.text, sequence);
         let readers = [customer.key(0).fingerprint, self.people[0].0.key(0).fingerprint];
         let sealed = unsigned(&readers, CIPHERTEXT_BYTES_MIN, &mut self.random);
+        let attachments = if self.random.one_in(3) { vec![file(2 << 20, sequence)] } else { Vec::new() };
         to_any(&MsgCreateTicket {
             customer: customer.text.clone(),
             category: "technical".to_owned(),
             encrypted_payload: Some(sign(sealed, &place, &customer.key(0), None)),
+            attachments,
             ..Default::default()
         })
+    }
+
+    /// Destroys the texts of a ticket at both, where it is closed.
+    fn erase_one(&mut self) {
+        let tickets = 1 + self.random.below(1 + usize::try_from(self.solo.height()).unwrap() / 12);
+        let id = TicketId::new(u64::try_from(tickets).unwrap()).unwrap();
+        let admin = &self.people[0].0.address;
+        let [ours, theirs] = [self.solo.handle().view(), self.comet.gate.view()].map(|view| {
+            let erased = view.erase(id, admin, BEGIN, &|| false);
+            erased.map(|erased| (erased.texts, erased.blobs)).map_err(|error| error.to_string())
+        });
+        assert_eq!(ours, theirs, "{id}");
+        self.seen.erased += ours.map_or(0, |(texts, _)| u64::from(texts > 0));
     }
 
     /// Lets some transactions into the embedded ledger's pool.
@@ -256,12 +279,27 @@ async fn a_thousand_random_blocks_lead_to_the_same_under_both_engines() {
         let mut told: Vec<_> = told.iter().map(|told| (told.record(), told.tx())).collect();
         told.sort_by_key(|(record, _)| record.index);
         two.follow(told).await;
+        if two.random.one_in(10) {
+            two.erase_one();
+        }
     }
     compare_everything(&two);
     let seen = &two.seen;
     assert!(seen.succeeded > 200 && seen.failed > 200 && seen.events > 200, "{seen:?}");
-    assert!(seen.closed_by_themselves > 3, "{seen:?}");
+    assert!(seen.closed_by_themselves > 3 && seen.erased > 3, "{seen:?}");
+    let tickets = tickets(two.solo.handle().view().machine(), &two.solo.handle().view().tip());
+    let with_files = tickets.iter().filter(|ticket| !ticket.attachments.is_empty()).count();
+    let together = tickets.iter().filter(|ticket| !ticket.collaborators.is_empty()).count();
+    assert!(with_files > 10 && together > 3, "{with_files} with files, {together} with collaborators");
     two.comet.stop().await;
+}
+
+fn tickets(machine: &Machine, tip: &Tip) -> Vec<SupportTicket> {
+    let ticket = |number| {
+        let request = QueryTicketRequest { ticket_id: TicketId::new(number)?.to_string() };
+        machine.ticket(&tip.snapshot, &request).ok()?.ticket
+    };
+    (1..).map_while(ticket).collect()
 }
 
 fn compare_everything(two: &Two) {

@@ -3,6 +3,7 @@
 
 mod abci;
 mod byzantine;
+mod carried;
 mod clock;
 mod contract;
 mod differential;

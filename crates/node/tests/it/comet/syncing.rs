@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use prost_types::Any;
 use sealdesk_machine::Row;
 use sealdesk_node::comet::snapshots::SnapshotSetup;
 use sealdesk_node::comet::snapshots::format::{ChunkMark, FORMAT, Metadata, push_row, rows_of, sha256};
@@ -225,6 +226,13 @@ impl Maker {
         let tx = self.walk.desk.tx(admin, vec![to_any(&message)]);
         let (_, finalized) = self.decide(self.walk.desk.time, tx);
         assert_eq!(finalized.validator_updates.len(), 1);
+    }
+
+    /// The next block, of one message of one of the people, which is done.
+    pub fn send(&mut self, who: usize, message: Any) {
+        let tx = self.walk.desk.tx(&self.walk.people[who].clone(), vec![message]);
+        let (_, finalized) = self.decide(self.walk.desk.time, tx);
+        assert_eq!(finalized.tx_results[0].code, 0, "{}", finalized.tx_results[0].log);
     }
 
     fn decide(&mut self, time: i64, tx: Vec<u8>) -> (RequestFinalizeBlock, ResponseFinalizeBlock) {

@@ -23,23 +23,23 @@ use super::super::desk::{self, waiting::until};
 use super::speaker::{Speaker, words};
 use super::{Port, connect};
 
-fn hash(piece: &[u8]) -> BlobHash {
+pub(super) fn hash(piece: &[u8]) -> BlobHash {
     Sha256::digest(piece).into()
 }
 
-fn path(piece: &[u8]) -> String {
+pub(super) fn path(piece: &[u8]) -> String {
     format!("/blobs/{}", hex::encode(hash(piece)))
 }
 
 /// A piece as small as one can be.
-fn sealed(text: &[u8]) -> Vec<u8> {
+pub(super) fn sealed(text: &[u8]) -> Vec<u8> {
     let mut piece = text.to_vec();
     piece.resize(4_112, 0);
     piece
 }
 
 /// What a person signs to bring a piece, made so many seconds ago.
-fn signed(node: &Node, person: &Person, piece: &[u8], ago: i64) -> String {
+pub(super) fn signed(node: &Node, person: &Person, piece: &[u8], ago: i64) -> String {
     let ledger = node.ledger();
     let machine = ledger.machine();
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
@@ -54,7 +54,12 @@ fn signed(node: &Node, person: &Person, piece: &[u8], ago: i64) -> String {
     SignedUpload { account, made, public_key: person.public, signature }.to_header()
 }
 
-async fn put(speaker: &mut Speaker, piece: &[u8], as_path: &str, authorization: &str) -> Response<Bytes> {
+pub(super) async fn put(
+    speaker: &mut Speaker,
+    piece: &[u8],
+    as_path: &str,
+    authorization: &str,
+) -> Response<Bytes> {
     let authorization = format!("authorization: {authorization}");
     let headers = [authorization.as_str()];
     let request =
@@ -133,7 +138,7 @@ async fn a_piece_without_a_good_signature_or_of_another_hash_is_not_kept() {
 }
 
 /// A genesis with a ticket that names these pieces, and somebody who is suspended.
-fn naming(pieces: &[&[u8]]) -> (Genesis, Person) {
+pub(super) fn naming(pieces: &[&[u8]]) -> (Genesis, Person) {
     let Cast { mut desk, admin, customer, .. } = cast();
     let banned = Person::new("banned");
     let of_piece =

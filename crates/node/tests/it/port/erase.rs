@@ -22,14 +22,14 @@ use super::super::desk;
 use super::speaker::{Speaker, connect_from, words};
 use super::{connect, stranger};
 
-const PIECE: &[u8] = b"a sealed piece of a file";
+pub(super) const PIECE: &[u8] = b"a sealed piece of a file";
 
 fn hash() -> BlobHash {
     Sha256::digest(PIECE).into()
 }
 
 /// A genesis with a closed ticket that names the piece, and an open one.
-fn begun() -> (Genesis, Person, Person) {
+pub(super) fn begun() -> (Genesis, Person, Person) {
     let Cast { mut desk, admin, customer, .. } = cast();
     let piece = Attachment::new(Layout::of_file(1).unwrap(), vec![hash()]).unwrap().to_wire();
     let message = create_at(&desk, &customer, &[&admin, &customer], 0);
@@ -51,7 +51,7 @@ fn shown(node: &Node, number: u64) -> SupportTicket {
 }
 
 /// What a person signs for a node of this name.
-fn signed(node: &Node, person: &Person, number: u64, host: &str) -> String {
+pub(super) fn signed(node: &Node, person: &Person, number: u64, host: &str) -> String {
     let ledger = node.ledger();
     let machine = ledger.machine();
     let made = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
@@ -66,7 +66,7 @@ fn signed(node: &Node, person: &Person, number: u64, host: &str) -> String {
     SignedUpload { account, made, public_key: person.public, signature }.to_header_as(ERASURE_SCHEME)
 }
 
-async fn ask(speaker: &mut Speaker, number: u64, authorization: &str) -> Response<Bytes> {
+pub(super) async fn ask(speaker: &mut Speaker, number: u64, authorization: &str) -> Response<Bytes> {
     ask_as(speaker, number, "localhost", authorization).await
 }
 
