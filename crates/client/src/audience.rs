@@ -36,6 +36,7 @@ impl<T: Transport> Desk<T> {
         let customer = builder.sender();
         let mut keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::keys(customer)];
         keys.extend(provider.map(tree::keys));
+        keys.extend(self.agents_unseen_today());
         let mut facts = self.records_beside(builder.facts(), keys).await?;
         let writer = self.person(&facts, customer)?;
         let provider = provider.map(|provider| self.person(&facts, provider)).transpose()?;
@@ -92,7 +93,8 @@ impl<T: Transport> Desk<T> {
         id: TicketId,
         provider: &ProviderReads,
     ) -> Result<Facts> {
-        let keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::ticket(id)];
+        let mut keys = vec![tree::PARAMS.to_vec(), tree::ADMINISTRATORS.to_vec(), tree::ticket(id)];
+        keys.extend(self.agents_unseen_today());
         let mut facts = self.records_beside(builder.facts(), keys).await?;
         let ticket = head(&facts, id)?;
         let given = self.shown_ticket(id).await?;

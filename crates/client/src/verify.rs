@@ -64,6 +64,13 @@ pub struct Member {
 }
 
 impl Member {
+    /// When the appointment was made by which they have their role, as the record says; `None` where they have none, or may never act again.
+    pub(crate) fn appointed_at(&self) -> Option<i64> {
+        let has_role = self.role.is_some_and(AssignableRole::is_appointed);
+        let is_one = has_role && self.state != AccountState::Terminated;
+        self.appointment.as_ref().filter(|_| is_one).map(|appointment| appointment.made)
+    }
+
     /// True for an active support agent.
     pub fn is_active_agent(&self) -> bool {
         self.state == AccountState::Active && self.role == Some(AssignableRole::SupportAgent)
@@ -295,15 +302,29 @@ impl Proven {
         &self,
         prefix: &Prefix,
     ) -> Result<Vec<(Address, Vec<RecipientKeyRecord>)>, VerifyError> {
-        let address = |key: &Vec<u8>| {
-            let text = std::str::from_utf8(key.strip_prefix(tree::KEYS)?).ok()?;
-            Address::parse(prefix, text).ok()
-        };
         let listed = |address: Address| {
             let keys = self.keys(&address)?;
             Ok((address, keys))
         };
-        self.records.keys().filter_map(address).map(listed).collect()
+        self.addresses(tree::KEYS, prefix).map(listed).collect()
+    }
+
+    /// Everyone whose place in the desk these records show.
+    pub(crate) fn members(&self, prefix: &Prefix) -> Result<Vec<(Address, Member)>, VerifyError> {
+        let shown = |address: Address| {
+            let member = self.member(&address)?;
+            Ok((address, member))
+        };
+        self.addresses(tree::MEMBERS, prefix).map(shown).collect()
+    }
+
+    /// The addresses that end the keys below this one.
+    fn addresses(&self, below: &'static [u8], prefix: &Prefix) -> impl Iterator<Item = Address> {
+        let address = move |key: &Vec<u8>| {
+            let text = std::str::from_utf8(key.strip_prefix(below)?).ok()?;
+            Address::parse(prefix, text).ok()
+        };
+        self.records.keys().filter_map(address)
     }
 
     /// The sequence that an account's next transaction has to carry.

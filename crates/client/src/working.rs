@@ -1,6 +1,7 @@
 //! Who works on a ticket, as readers: its assignee and collaborators, and the agents of an open queue.
 
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::limits::PROOF_KEYS_MAX;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
@@ -117,12 +118,31 @@ impl<T: Transport> Desk<T> {
                 Vec::from_iter(is_one.then_some(assignee))
             }
             None => {
-                let (mut agents, _) = self.believed_agents(&circle, facts).await?;
-                agents.truncate(params.room_beside(circle.members().len()));
-                agents
+                let room = params.room_beside(circle.members().len());
+                let (agents, _) = self.believed_agents(&circle, facts).await?;
+                return self.first_with_keys(&agents, room, facts).await;
             }
         };
         self.people(facts, &agents).await
+    }
+
+    /// The first so many of these who have an active key. Who has none takes no room.
+    async fn first_with_keys(
+        &self,
+        agents: &[Address],
+        room: usize,
+        facts: &mut Proven,
+    ) -> Result<Vec<Person>> {
+        let mut found = Vec::new();
+        for some in agents.chunks(room.clamp(1, PROOF_KEYS_MAX)) {
+            if found.len() >= room {
+                break;
+            }
+            found.extend(self.people(facts, some).await?);
+            found.retain(|person| !person.active_keys().is_empty());
+        }
+        found.truncate(room);
+        Ok(found)
     }
 
     /// Leaves a line of whoever works on a ticket and is not active staff any more; and, for a writer in the circle, word of whoever reads

@@ -62,13 +62,14 @@ fn write_people(view: &mut StateView<'_>, checked: &CheckedGenesis) -> Result<()
         let member = Member::from_record(record.clone());
         let member = member.ok_or_else(|| Fatal::damaged(&key, "not a member of this ledger"))?;
         view.state.put(key, record.encode_to_vec());
-        index::apply(view.state, &Keys::new(), &index::of_member(address, &member));
+        // Writing their keys lists those who can read.
+        index::apply(view.state, &Keys::new(), &index::of_member(address, &member, false));
     }
     for (address, record) in &checked.accounts {
         view.put_account(address, record);
     }
     for (address, list) in &checked.keys {
-        view.put_keys(address, &[], list.keys.clone());
+        view.put_keys(address, &[], list.keys.clone())?;
     }
     for (address, record) in &checked.customers {
         view.put_customer(address, record);

@@ -1,6 +1,7 @@
 //! Who must be among the readers of an envelope, and who may be: docs/spec/desk.md's "Envelopes on the ledger".
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::circle::Circle;
@@ -9,7 +10,7 @@ use sealdesk_protocol::document::Shelf;
 use sealdesk_protocol::envelope::WrappedKey;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::Fingerprint;
-use sealdesk_protocol::limits::{AGENTS_MAX, KEY_GRACE_SECONDS};
+use sealdesk_protocol::limits::KEY_GRACE_SECONDS;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::ticket::Ticket;
@@ -18,6 +19,14 @@ use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
 
 use crate::errors::Fatal;
 use crate::state::{StateView, is_active, was_active_within_grace};
+
+/// Whom the envelopes that are about to be judged name, all of them together, and when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named<'a> {
+    pub(crate) ids: &'a BTreeSet<&'a str>,
+    /// The block's time.
+    pub(crate) now: i64,
+}
 
 /// The people around a record.
 #[derive(Debug, Clone, Copy)]
@@ -175,16 +184,36 @@ impl Readers {
         view: &StateView<'_>,
         audience: Audience<'_>,
         params: &Params,
+        named: Named<'_>,
     ) -> Result<(), Fatal> {
         let circle = view.circle()?;
-        let mut agents = match audience.assignee {
-            None => view.appointed_agents(&circle, params.room_beside(circle.members().len()))?,
-            Some(assignee) if view.member(assignee)?.is_agent_of(&circle) => vec![assignee.clone()],
-            Some(_) => Vec::new(),
-        };
-        agents.retain(|agent| !audience.keeps_from(agent));
         let basis = ReaderBasis { required: true, ..ReaderBasis::default() };
-        agents.iter().try_for_each(|agent| self.add(view, audience, agent, basis))
+        if let Some(assignee) = audience.assignee {
+            let reads = view.member(assignee)?.is_agent_of(&circle) && !audience.keeps_from(assignee);
+            return if reads { self.add(view, audience, assignee, basis) } else { Ok(()) };
+        }
+        let mut room = params.room_beside(circle.members().len());
+        view.each_appointed_agent(&circle, |agent| {
+            let Some(left) = room.checked_sub(1) else { return Ok(ControlFlow::Break(())) };
+            room = left;
+            if audience.keeps_from(&agent) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            self.add(view, audience, &agent, basis)?;
+            Ok(self.goes_on(&agent, named))
+        })
+    }
+
+    /// Whether readers after this one matter: where they are missing, the envelope is refused whoever comes later. So what is read is bounded by
+    /// what an envelope names, and not by how many agents there are.
+    fn goes_on(&self, agent: &Address, named: Named<'_>) -> ControlFlow<()> {
+        let mut readers = self.0.iter().rev();
+        let is_missing = readers.find(|reader| reader.address == *agent).is_some_and(|reader| {
+            let mut keys = reader.keys.iter();
+            keys.any(|key| creates_requirement(key, named.now))
+                && !keys_named(reader, named.now).any(|id| named.ids.contains(id))
+        });
+        if is_missing { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// Adds an agent who has nothing to do with the ticket, and may be let in while active.
@@ -204,7 +233,7 @@ impl Readers {
 
     /// Everyone who may be among the readers of a document on this shelf, each of them required: the owner of an own one; of one for the
     /// staff the circle and, while they are active, the agents whom somebody in it appointed. A public one is not sealed.
-    pub(crate) fn of_shelf(view: &StateView<'_>, shelf: &Shelf) -> Result<Self, Fatal> {
+    pub(crate) fn of_shelf(view: &StateView<'_>, shelf: &Shelf, named: Named<'_>) -> Result<Self, Fatal> {
         let required = ReaderBasis { required: true, ..ReaderBasis::default() };
         let reader = |address: Address, basis| -> Result<Reader, Fatal> {
             let keys = view.keys_in_use(&address)?;
@@ -220,9 +249,10 @@ impl Readers {
                     let basis = ReaderBasis { administrator: true, ..required };
                     readers.0.push(reader(member.address.clone(), basis)?);
                 }
-                for agent in view.appointed_agents(&circle, AGENTS_MAX)? {
-                    readers.0.push(reader(agent, required)?);
-                }
+                view.each_appointed_agent(&circle, |agent| {
+                    readers.0.push(reader(agent.clone(), required)?);
+                    Ok(readers.goes_on(&agent, named))
+                })?;
             }
         }
         Ok(readers)
@@ -339,6 +369,12 @@ pub(crate) struct GrantBasis {
     pub(crate) administrator: bool,
     /// As the assignee, the customer or the provider.
     pub(crate) party: bool,
+}
+
+/// The keys by which a reader can be named.
+fn keys_named(reader: &Reader, now: i64) -> impl Iterator<Item = &str> {
+    let usable = reader.keys.iter().filter(move |key| was_active_within_grace(key, now));
+    usable.map(|key| key.key_fingerprint.as_str())
 }
 
 /// A key younger than the grace creates no requirement, so that a rotation in flight does not fail anyone's message.

@@ -1,5 +1,7 @@
 //! The last stage of judging: a sealed payload. Its shape, then its readers, then its signatures.
 
+use std::collections::BTreeSet;
+
 use sealdesk_protocol::codes::SupportError;
 use sealdesk_protocol::document::{DocumentPlace, ShelfKind};
 use sealdesk_protocol::envelope::{
@@ -21,7 +23,7 @@ use sealdesk_store::{Snapshot, State};
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
 use crate::machine::Machine;
-use crate::readers::{Audience, Readers};
+use crate::readers::{Audience, Named, Readers};
 use crate::state::{StateView, is_active};
 
 /// An envelope that has passed every check of the ledger.
@@ -42,18 +44,36 @@ pub(crate) struct Expected<'a> {
 /// Judges the envelope of a message.
 pub(crate) fn judge(
     call: &Call<'_, '_>,
-    raw: RawEnvelope,
+    raw: &RawEnvelope,
     params: &Params,
     expected: &Expected<'_>,
 ) -> Result<Sealed, Stop> {
-    let (wire, envelope) = shaped(raw, limits(params))?;
-    let readers = readers(call, expected.audience, params)?;
-    if expected.kind == Kind::Ticket && !readers.some_administrator_can_read() {
+    let readers = readers(call, expected.audience, params, &named([raw]))?;
+    let name = expected.ticket.map(|id| id.to_string()).unwrap_or_default();
+    let place = Place { name, kind: expected.kind, index: call.index };
+    judge_by(call, &readers, raw, limits(params), place)
+}
+
+/// Judges an envelope of which it is known who may and must read it.
+fn judge_by(
+    call: &Call<'_, '_>,
+    readers: &Readers,
+    raw: &RawEnvelope,
+    limits: EnvelopeLimits,
+    place: Place,
+) -> Result<Sealed, Stop> {
+    let (wire, envelope) = shaped(raw, limits)?;
+    if place.kind == Kind::Ticket && !readers.some_administrator_can_read() {
         return Err(SupportError::NoAdministratorCanRead.into());
     }
     readers.judge(envelope.wrapped_keys(), call.block.time)?;
-    let place = expected.ticket.map(|id| id.to_string()).unwrap_or_default();
-    finish(call, wire, &envelope, Place { name: place, kind: expected.kind, index: call.index })
+    finish(call, wire, &envelope, place)
+}
+
+/// Whom these envelopes name, before they are judged: names that are none are refused with their envelope.
+fn named<'a>(envelopes: impl IntoIterator<Item = &'a RawEnvelope>) -> BTreeSet<&'a str> {
+    let entries = envelopes.into_iter().flatten().flat_map(|envelope| &envelope.wrapped_keys);
+    entries.map(|entry| entry.recipient_id.as_str()).collect()
 }
 
 /// The envelopes of an import that have passed every check.
@@ -71,30 +91,34 @@ pub(crate) fn judge_history(
     params: &Params,
 ) -> Result<SealedHistory, Stop> {
     let audience = Audience::of_new(&message.customer, None);
-    let expected = Expected { ticket: None, kind: Kind::Ticket, audience };
-    let ticket = judge(call, message.envelope.clone(), params, &expected)?;
-    let readers = readers(call, audience, params)?;
-    let of_notes = readers_of_notes(call, audience, params)?;
+    let (notes, others): (Vec<_>, Vec<_>) = message.responses.iter().partition(|response| response.internal);
+    let others = others.into_iter().map(|response| &response.envelope).chain([&message.envelope]);
+    let of_all = readers(call, audience, params, &named(others))?;
+    let of_notes = Audience { internal: true, ..audience };
+    let of_notes = readers(call, of_notes, params, &named(notes.into_iter().map(|note| &note.envelope)))?;
+    let place = |kind, index| Place { name: String::new(), kind, index };
+    let judge =
+        |readers: &Readers, raw: &RawEnvelope, place| judge_by(call, readers, raw, limits(params), place);
+    let ticket = judge(&of_all, &message.envelope, place(Kind::Ticket, call.index))?;
     let mut responses = Vec::with_capacity(message.responses.len());
     for (k, response) in (0..).zip(&message.responses) {
-        let (wire, envelope) = shaped(response.envelope.clone(), limits(params))?;
         let (readers, kind) =
-            if response.internal { (&of_notes, Kind::Note) } else { (&readers, Kind::Response) };
-        readers.judge(envelope.wrapped_keys(), call.block.time)?;
-        let index = response_index_in_context(call.index, k);
-        responses.push(finish(call, wire, &envelope, Place { name: String::new(), kind, index })?);
+            if response.internal { (&of_notes, Kind::Note) } else { (&of_all, Kind::Response) };
+        let place = place(kind, response_index_in_context(call.index, k));
+        responses.push(judge(readers, &response.envelope, place)?);
     }
     Ok(SealedHistory { ticket, responses })
 }
 
-fn readers_of_notes(call: &Call<'_, '_>, audience: Audience<'_>, params: &Params) -> Result<Readers, Fatal> {
-    readers(call, Audience { internal: true, ..audience }, params)
-}
-
-fn readers(call: &Call<'_, '_>, audience: Audience<'_>, params: &Params) -> Result<Readers, Fatal> {
+fn readers(
+    call: &Call<'_, '_>,
+    audience: Audience<'_>,
+    params: &Params,
+    named: &BTreeSet<&str>,
+) -> Result<Readers, Fatal> {
     let mut readers = Readers::of(&call.view, audience)?;
     if params.open_queue {
-        readers.add_queue(&call.view, audience, params)?;
+        readers.add_queue(&call.view, audience, params, Named { ids: named, now: call.block.time })?;
     }
     Ok(readers)
 }
@@ -102,7 +126,7 @@ fn readers(call: &Call<'_, '_>, audience: Audience<'_>, params: &Params) -> Resu
 /// Judges the envelope of a document.
 pub(crate) fn judge_document(
     call: &Call<'_, '_>,
-    raw: RawEnvelope,
+    raw: &RawEnvelope,
     params: &Params,
     place: &DocumentPlace,
 ) -> Result<Sealed, Stop> {
@@ -110,11 +134,10 @@ pub(crate) fn judge_document(
         ShelfKind::Staff => EnvelopeLimits { recipients_max: STAFF_DOCUMENT_READERS_MAX, ..limits(params) },
         ShelfKind::Own | ShelfKind::Public => limits(params),
     };
-    let (wire, envelope) = shaped(raw, limits)?;
-    let readers = Readers::of_shelf(&call.view, &place.shelf)?;
-    readers.judge(envelope.wrapped_keys(), call.block.time)?;
+    let ids = named([raw]);
+    let readers = Readers::of_shelf(&call.view, &place.shelf, Named { ids: &ids, now: call.block.time })?;
     let place = Place { name: place.to_string(), kind: Kind::Document, index: call.index };
-    finish(call, wire, &envelope, place)
+    judge_by(call, &readers, raw, limits, place)
 }
 
 fn limits(params: &Params) -> EnvelopeLimits {
@@ -125,10 +148,10 @@ fn limits(params: &Params) -> EnvelopeLimits {
 }
 
 fn shaped(
-    raw: RawEnvelope,
+    raw: &RawEnvelope,
     limits: EnvelopeLimits,
 ) -> Result<(MultiRecipientEnvelope, Envelope), SupportError> {
-    let wire = raw.ok_or_else(|| SupportError::InvalidEnvelope("it is absent".to_owned()))?;
+    let wire = raw.clone().ok_or_else(|| SupportError::InvalidEnvelope("it is absent".to_owned()))?;
     let envelope = Envelope::from_wire(&wire, limits).map_err(invalid)?;
     Ok((wire, envelope))
 }

@@ -139,6 +139,13 @@ impl Circle {
         self.members.binary_search_by(|member| member.address.cmp(address)).is_ok()
     }
 
+    /// True if this account is a member, and has been one without a break since a position. What a member signed at it counts only then: who
+    /// left and joined again begins anew.
+    pub fn contains_since(&self, address: &Address, position: u64) -> bool {
+        let place = self.members.binary_search_by(|member| member.address.cmp(address)).ok();
+        place.and_then(|place| self.members.get(place)).is_some_and(|member| member.since <= position)
+    }
+
     /// The member who joined before all others; `None` where several joined first together.
     pub fn first_member(&self) -> Option<&Address> {
         let first = self.members.iter().min_by_key(|member| member.since)?;

@@ -26,10 +26,10 @@ pub const MULTISIG_KEY_GAS: u64 = 15;
 pub const ED25519_GAS: u64 = 80;
 /// What any message costs beside its signatures: its ticket or a list of 256 keys is read, and written with its leaves and lists.
 pub const MESSAGE_GAS: u64 = 200;
-/// Reading the keys in use of everyone who may be among the readers, and judging by them.
+/// Reading the keys in use of as many people as an envelope names by default, and judging by them.
 pub const READERS_GAS: u64 = 600;
-/// The same of the agents of an open queue: as many as an envelope has room for.
-pub const QUEUE_GAS: u64 = 1_500;
+/// How many people [`READERS_GAS`] is for.
+const READERS_OF_READERS_GAS: usize = 32;
 /// Telling which grants of a target's room are to administrators: the fingerprints of every key that they ever had are read, once a message.
 pub const KEY_IDS_GAS: u64 = 700;
 /// Reading and writing the votes that members may have open.
@@ -42,8 +42,9 @@ pub const ATTACHMENT_GAS: u64 = 5;
 pub const BLOB_GAS: u64 = 5;
 /// Looking for a key at one agent, in the list of a fingerprint's owners.
 pub const AGENT_GAS: u64 = 5;
-/// Reading whether an agent must be able to read a document of the staff, and their keys in use.
-pub const STAFF_READER_GAS: u64 = 12;
+/// The same of one more whom an envelope names. Agents of an open queue, or of the staff, who are not named cost nothing: the ledger looks no
+/// further than the first whom an envelope should name and does not.
+pub const NAMED_READER_GAS: u64 = 12;
 /// Writing one response of an imported ticket: a leaf and what stands beside it.
 pub const IMPORTED_RESPONSE_GAS: u64 = 100;
 /// Bytes of a transaction for one gas: they are decoded, encoded again to compare, hashed a few times and written.
@@ -110,16 +111,21 @@ fn of_member(vote: &Vote) -> u64 {
 }
 
 fn of_envelope(envelope: &RawEnvelope) -> u64 {
-    of_signatures(envelope).saturating_add(READERS_GAS).saturating_add(QUEUE_GAS)
+    of_signatures(envelope).saturating_add(READERS_GAS).saturating_add(of_named(envelope))
+}
+
+fn of_named(envelope: &RawEnvelope) -> u64 {
+    let named = envelope.as_ref().map_or(0, |envelope| envelope.wrapped_keys.len());
+    times(named.saturating_sub(READERS_OF_READERS_GAS), NAMED_READER_GAS)
 }
 
 /// Its envelopes have two lists of readers: notes have others than the rest.
 fn of_import(message: &ImportTicket) -> u64 {
-    let responses = message.responses.iter().map(|response| of_signatures(&response.envelope));
-    let signatures = responses.fold(of_signatures(&message.envelope), u64::saturating_add);
+    let of_one = |envelope| of_signatures(envelope).saturating_add(of_named(envelope));
+    let responses = message.responses.iter().map(|response| of_one(&response.envelope));
+    let envelopes = responses.fold(of_one(&message.envelope), u64::saturating_add);
     let records = times(message.responses.len(), IMPORTED_RESPONSE_GAS);
-    let readers = READERS_GAS.saturating_add(QUEUE_GAS).saturating_mul(2);
-    signatures.saturating_add(records).saturating_add(readers)
+    envelopes.saturating_add(records).saturating_add(READERS_GAS.saturating_mul(2))
 }
 
 /// An envelope does not name its sender's key: each active one is tried.
@@ -128,12 +134,12 @@ fn of_signatures(envelope: &RawEnvelope) -> u64 {
     times(ACTIVE_KEYS_MAX, ED25519_GAS).saturating_add(if by_account { SECP256K1_GAS } else { 0 })
 }
 
-/// An own document has its owner's keys as readers. Whoever is on the staff may be among those of the others.
+/// An own document has its owner's keys as readers. Of the others whoever is on the staff.
 fn of_document(message: &PutDocument) -> u64 {
     match (&message.change, message.place.shelf.kind()) {
-        (DocumentChange::Seal(envelope), ShelfKind::Staff) => of_signatures(envelope)
-            .saturating_add(READERS_GAS)
-            .saturating_add(times(AGENTS_MAX, STAFF_READER_GAS)),
+        (DocumentChange::Seal(envelope), ShelfKind::Staff) => {
+            of_signatures(envelope).saturating_add(READERS_GAS).saturating_add(of_named(envelope))
+        }
         (DocumentChange::Seal(envelope), _) => of_signatures(envelope),
         (DocumentChange::Publish(_) | DocumentChange::Remove, _) => 0,
     }

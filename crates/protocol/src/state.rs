@@ -200,7 +200,7 @@ pub mod side {
     pub const BLOBS: &[u8] = b"blob/";
     /// What the keys of roles begin with.
     pub const ROLES: &[u8] = b"role/";
-    /// What the keys of agents by who appointed them begin with.
+    /// What the keys of appointed agents begin with.
     pub const APPOINTED: &[u8] = b"appointed/";
     /// `LastChange`.
     pub const LAST_CHANGE: &[u8] = b"ledger/last_change";
@@ -425,14 +425,19 @@ pub mod side {
         format!("role/{role}/{address}").into_bytes()
     }
 
-    /// An active agent whom somebody appointed by a signature; the value is empty.
-    pub fn appointed_agent(appointer: &str, agent: &Address) -> Vec<u8> {
-        format!("appointed/{appointer}/{agent}").into_bytes()
+    /// An active agent with an active key whom somebody appointed by a signature, for the circle of a position; the value is empty.
+    pub fn appointed_agent(agent: &Address, appointer: &str, position: u64) -> Vec<u8> {
+        let mut key = format!("appointed/{agent}/{appointer}/").into_bytes();
+        key.extend(position.to_be_bytes());
+        key
     }
 
-    /// What the keys of the agents begin with whom somebody appointed.
-    pub fn appointed_agents(appointer: &str) -> Vec<u8> {
-        format!("appointed/{appointer}/").into_bytes()
+    /// The agent, the appointer and the position of such a key.
+    pub fn appointment(key: &[u8]) -> Option<(&str, &str, u64)> {
+        let (names, position) = key.strip_prefix(APPOINTED)?.split_last_chunk()?;
+        let mut names = std::str::from_utf8(names).ok()?.split('/');
+        let (agent, appointer) = (names.next()?, names.next()?);
+        Some((agent, appointer, u64::from_be_bytes(*position)))
     }
 
     /// What the keys of a role's members begin with.
@@ -526,7 +531,10 @@ mod tests {
             (side::fingerprint("ab", &address, 1), format!("key/ab/{text}/\\0\\0\\0\\x01")),
             (side::keys_in_use(&address), format!("keys_in_use/{text}")),
             (side::key_ids(&address), format!("key_ids/{text}")),
-            (side::appointed_agent("a", &address), format!("appointed/a/{text}")),
+            (
+                side::appointed_agent(&address, "a", 258),
+                format!("appointed/{text}/a/\\0\\0\\0\\0\\0\\0\\x01\\x02"),
+            ),
             (side::role_member("administrator", &address), format!("role/administrator/{text}")),
         ];
         for (key, expected) in keys {
@@ -555,6 +563,19 @@ mod tests {
         let assigned = shown(side::Queue::Assigned, Turn::Desk, Priority::Urgent, 258);
         assert_eq!(assigned, format!("tickets/queue/assigned/\\x01\\0{number}{number}"));
         assert_eq!(side::QUEUES_BEGUN, b"queues_begun");
+    }
+
+    #[test]
+    fn the_key_of_an_appointed_agent_says_who_appointed_them_and_when() {
+        let text = "virtengine19rl4cm2hmr8afy4kldpxz3fka4jguq0a6mvv5p";
+        let address = Address::parse(&Prefix::parse("virtengine").unwrap(), text).unwrap();
+        for position in [0, 258, u64::from_be_bytes(*b"/a/b/c/d"), u64::MAX] {
+            let key = side::appointed_agent(&address, "someone", position);
+            assert_eq!(side::appointment(&key), Some((address.as_str(), "someone", position)));
+        }
+        for key in [&b"appointed/"[..], b"appointed/a/12345678", b"role/a/b/12345678"] {
+            assert_eq!(side::appointment(key), None);
+        }
     }
 
     #[test]

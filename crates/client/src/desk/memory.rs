@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use prost::{Message as _, Name as _};
 use prost_types::Any;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::limits::DAY_SECONDS;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::author;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
@@ -14,8 +15,11 @@ use crate::error::Result;
 use crate::node::Transport;
 use crate::trust::Trust;
 use crate::trust::remembered::{CastVote, Moment, Remembered, UsedTicket};
-use crate::verify::{Proven, VerifyError};
+use crate::verify::{Member, Proven, VerifyError};
 use crate::view::EndedGrant;
+
+/// Most agents whose records are asked for beside what is needed.
+const AGENTS_ASKED_MAX: usize = 64;
 
 impl Memory {
     /// What to remember of the ledger beside its pin, where this desk came to know more than it was given; told once.
@@ -67,11 +71,50 @@ impl<T: Transport> Desk<T> {
                 return Err(VerifyError::from(error).into());
             }
         }
+        let members = proven.members(self.prefix())?;
+        for (who, member) in &members {
+            if let Err(error) = believed.remembered.check_agent(who, member.appointed_at()) {
+                if believed.remembered.is_newer_agent(who, moment.height) {
+                    let seen = believed.remembered.agent(who).map_or(0, |known| known.height);
+                    return Err(VerifyError::Stale { seen, found: moment.height }.into());
+                }
+                return Err(VerifyError::from(error).into());
+            }
+        }
         // Only of a state that contradicts nothing.
+        for (who, member) in &members {
+            let more = believed.remembered.see_agent(who, member.appointed_at(), moment);
+            believed.remembers_more |= more;
+        }
         for (person, keys) in &lists {
             believed.remembers_more |= believed.remembered.see_keys(person, keys, moment);
         }
         Ok(())
+    }
+
+    /// Remembers an agent in whom this home believes.
+    pub(crate) fn believe_agent(&self, who: &Address, member: &Member, facts: &Proven) {
+        let Some(made) = member.appointed_at() else { return };
+        let mut believed = self.believed();
+        if believed.trust != Trust::NodeTrusted {
+            let moment = Moment { height: facts.height(), time: facts.time() };
+            let more = believed.remembered.believe_agent(who, made, moment);
+            believed.remembers_more |= more;
+        }
+    }
+
+    /// The records that say whether agents are agents still in whom this home believed, of those that it has not looked at on the day of its
+    /// newest header: a few at a time. A node lists no former agents, and whoever is not seen going can be brought back.
+    pub(crate) fn agents_unseen_today(&self) -> Vec<Vec<u8>> {
+        let believed = self.believed();
+        let day = believed.pin.time.div_euclid(DAY_SECONDS);
+        let unseen = believed.remembered.agents_before(day);
+        unseen.take(AGENTS_ASKED_MAX).map(tree::member).collect()
+    }
+
+    /// Every agent in whom this home believed, and of whom it does not know that they went.
+    pub(crate) fn known_agents(&self) -> Vec<Address> {
+        self.believed().remembered.agents_before(i64::MAX).cloned().collect()
     }
 
     /// Reads anew each ticket that these messages change and that was used before: what is sealed or granted was read for that, but

@@ -71,6 +71,8 @@ impl<T: Transport> Desk<T> {
         facts: &mut Proven,
     ) -> Result<(Vec<Address>, Vec<Address>)> {
         let mut agents = self.listed_agents().await?;
+        // Of whom it is not seen that they went could be brought back.
+        agents.extend(self.known_agents());
         agents.sort_unstable();
         agents.dedup();
         let keys: Vec<Vec<u8>> = agents.iter().map(tree::member).collect();
@@ -86,8 +88,9 @@ impl<T: Transport> Desk<T> {
         let (mut believed, mut unbelieved) = (Vec::new(), Vec::new());
         for (agent, member) in members {
             if is_appointed_agent(self.chain(), circle, &agent, &member, facts) {
+                self.believe_agent(&agent, &member, facts);
                 believed.push(agent);
-            } else if member.is_active_staff() {
+            } else if member.is_active_agent() {
                 unbelieved.push(agent);
             }
         }
@@ -106,7 +109,11 @@ impl<T: Transport> Desk<T> {
         }
         let member = facts.member(address)?;
         self.add_circles(facts, std::iter::once(&member)).await?;
-        Ok(is_appointed_agent(self.chain(), circle, address, &member, facts))
+        let is_one = is_appointed_agent(self.chain(), circle, address, &member, facts);
+        if is_one {
+            self.believe_agent(address, &member, facts);
+        }
+        Ok(is_one)
     }
 
     /// Whether somebody is on the staff by signatures: in the circle, or appointed by somebody in it.

@@ -8,8 +8,8 @@ use sealdesk_protocol::messages::AssignableRole;
 
 use crate::verify::{Chain, Member, Proven};
 
-/// Whether somebody is an agent in whom a client believes: active, and appointed by a member who is in the circle still, by a signature
-/// over the administrators as they were then. `facts` hold the change that led to these.
+/// Whether somebody is an agent in whom a client believes: active, and appointed by a member who has been in the circle ever since, by a
+/// signature over the administrators as they were then. `facts` hold the change that led to these.
 pub(crate) fn is_appointed_agent(
     chain: &Chain,
     circle: &Circle,
@@ -32,7 +32,7 @@ fn is_signed(
 ) -> Option<()> {
     let appointment = Appointment::read(member.appointment.as_ref()?)?;
     let appointer = Address::parse(&chain.prefix, &member.assigned_by).ok()?;
-    circle.contains(&appointer).then_some(())?;
+    circle.contains_since(&appointer, appointment.position).then_some(())?;
     let on = match appointment.appointed_on {
         None => chain.ancestry.beginning(),
         Some(identity) => chain.ancestry.find(&identity)?,

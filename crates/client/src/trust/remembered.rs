@@ -1,9 +1,10 @@
 //! What a home remembers of a ledger beside its pin: the customer and the digest of each ticket that it used, the keys of each person
-//! and which of them were revoked, and the votes that its members cast. A ledger that contradicts it shows another history than before.
+//! and which of them were revoked, the agents in whom it believed, and the votes that its members cast. A ledger that contradicts it shows another history than before.
 //!
 //! It is bounded. Of tickets, those used longest ago go first. Of people, those for whom this home never sealed go first, and among
 //! them and the others those seen longest ago; a person's keys go together. "Ago" is counted in days of the ledger's own time.
 
+mod agents;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod file;
 mod person;
@@ -18,6 +19,8 @@ use sealdesk_protocol::limits::{CIRCLE_VOTE_SECONDS_MAX, DAY_SECONDS};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
+
+pub use agents::{AGENTS_SEEN_MAX, SeenAgent};
 
 /// Most tickets of one ledger that are remembered.
 pub const TICKETS_MAX: usize = 10_000;
@@ -88,6 +91,11 @@ pub enum Contradiction<A = Address> {
         /// Which: its place in their list, from 1.
         version: usize,
     },
+    /// An agent is shown by an appointment that ended.
+    #[error(
+        "{0} is said to be an agent by an appointment that ended: this home saw a later one, or saw them go"
+    )]
+    Ended(A),
     /// A key that was seen is not listed any more, where lists have no proven order.
     #[error("a key of {0} that this home saw is not listed any more")]
     KeyGone(A),
@@ -169,6 +177,7 @@ pub struct Remembered<A = Address> {
     tickets: BTreeMap<TicketId, UsedTicket<A>>,
     people: BTreeMap<A, SeenPerson>,
     votes: BTreeMap<CastVote<A>, VoteState>,
+    agents: BTreeMap<A, SeenAgent>,
     /// Of a contract, which has no circle that is pinned: its administrators when this home last sealed for them, and the day.
     administrators: (i64, BTreeSet<A>),
 }
@@ -176,7 +185,8 @@ pub struct Remembered<A = Address> {
 impl<A: Ord> Default for Remembered<A> {
     fn default() -> Self {
         let administrators = (i64::MIN, BTreeSet::new());
-        Self { tickets: BTreeMap::new(), people: BTreeMap::new(), votes: BTreeMap::new(), administrators }
+        let (tickets, people) = (BTreeMap::new(), BTreeMap::new());
+        Self { tickets, people, votes: BTreeMap::new(), agents: BTreeMap::new(), administrators }
     }
 }
 
@@ -319,7 +329,7 @@ impl<A: Named> Remembered<A> {
     /// # Errors
     /// [`Contradiction`] where the two have seen different histories; what was remembered first stays.
     pub fn merge(&mut self, other: Self) -> Result<(), Contradiction<A>> {
-        let Self { tickets, people, votes, administrators } = other;
+        let Self { tickets, people, votes, agents, administrators } = other;
         for (id, used) in &tickets {
             self.check_ticket(*id, Some((&used.customer.to_string(), &used.digest)))?;
         }
@@ -343,11 +353,15 @@ impl<A: Named> Remembered<A> {
             let known = self.votes.entry(vote).or_insert(found);
             known.over |= found.over;
         }
+        for (who, found) in agents {
+            self.agents.entry(who).or_insert(found).merge(found);
+        }
         if administrators.0 >= self.administrators.0 {
             self.administrators = administrators;
         }
         self.forget_tickets();
         self.forget_keys();
+        self.forget_agents();
         self.forget_votes(self.votes.values().map(|vote| vote.made).max().unwrap_or(0));
         Ok(())
     }

@@ -24,11 +24,15 @@ use crate::world::{
 
 /// Somebody is an agent by the signature of `by`, for the administrators as they are.
 fn appoint(state: &mut Records, by: &Actor, agent: &Actor) {
+    appoint_at(state, by, agent, NOW);
+}
+
+fn appoint_at(state: &mut Records, by: &Actor, agent: &Actor, made: i64) {
     let (circle, agent) = (circle(state), address(agent));
     let text = Appointee { role: AssignableRole::SupportAgent, account: &agent };
-    let text = text.text(&chain_id(), &circle.fingerprint(&chain().identity()), NOW);
+    let text = text.text(&chain_id(), &circle.fingerprint(&chain().identity()), made);
     let appointment = ledger::Appointment {
-        made: NOW,
+        made,
         position: circle.position(),
         account_pub_key: by.account().public_key().to_vec(),
         account_signature: sign_text(by.account(), &address(by), &text).unwrap().to_vec(),
@@ -139,6 +143,14 @@ fn lies() -> Vec<(&'static str, Lie)> {
             shared.lock().change(|state| {
                 appoint(state, second, thief);
                 change_circle(state, &[&people().admin, second], &Change::Remove(address(second)));
+            });
+        }),
+        ("an appointment of a member who left and joined again since", |shared, thief| {
+            let (second, admin) = (with_second(shared), &people().admin);
+            shared.lock().change(|state| {
+                appoint(state, second, thief);
+                change_circle(state, &[admin, second], &Change::Remove(address(second)));
+                change_circle(state, &[admin], &Change::Add(address(second)));
             });
         }),
         ("suspended", |shared, thief| {
@@ -297,4 +309,111 @@ async fn a_collaborator_whose_role_is_gone_reads_nothing_more() {
     assert!(before > 0);
     let key = key_of(helper, 0);
     assert!(!holds(shared.lock().sent.last().unwrap(), key.as_bytes()));
+}
+
+/// What the ledger says of somebody; `None` = nothing, as of a customer.
+fn set_member(shared: &Shared, who: &Actor, record: Option<&ledger::MemberRecord>) {
+    let key = tree::member(&address(who));
+    shared.lock().change(|state| match record {
+        Some(record) => write(state, &key, record),
+        None => {
+            state.remove(&key);
+        }
+    });
+}
+
+/// The role is gone on an honest ledger, which lists the agent no more. What their record was.
+fn dismiss(shared: &Shared, agent: &Actor) -> ledger::MemberRecord {
+    let before = read(shared.lock().state(), &tree::member(&address(agent)));
+    shared.lock().agents.clear();
+    set_member(shared, agent, None);
+    before
+}
+
+async fn refuses_to_seal_for(desk: &Desk<FakeNode>, shared: &Shared, agent: &Actor, id: TicketId) {
+    let before = shared.lock().sent.len();
+    let created = desk.create_ticket(&people().customer, &ticket()).await.err().unwrap();
+    let answered = desk.respond(&people().admin, id, &NewResponse::new("Still?")).await.err().unwrap();
+    for error in [created, answered] {
+        assert!(error.to_string().contains("by an appointment that ended"), "{error}");
+    }
+    let key = key_of(agent, 0);
+    let sent = shared.lock().sent.split_off(before);
+    assert!(!sent.iter().any(|tx| holds(tx, key.as_bytes())), "what left the client names them");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_former_agent_whom_this_home_saw_go_is_not_brought_back() {
+    let (admin, customer) = (&people().admin, &people().customer);
+    let shared = Shared::new();
+    let (agent, desk) = (with_agent(&shared), shared.desk().await);
+    open(&shared, &[agent]);
+    let id = created(&desk).await;
+    assert_eq!(readers(&shared, id, 0), names(&[admin, customer, agent]));
+    let was = dismiss(&shared, agent);
+    // The node lists them no more, and this home asks for them all the same.
+    let id = created(&desk).await;
+    assert_eq!(readers(&shared, id, 0), names(&[admin, customer]));
+    assert!(desk.remembered().agent(&address(agent)).unwrap().is_gone());
+    // The validators show the old record, whose signature is good: by the queue, and as whoever has the ticket.
+    set_member(&shared, agent, Some(&was));
+    open(&shared, &[agent]);
+    refuses_to_seal_for(&desk, &shared, agent, id).await;
+    say(&shared, id, &address(agent), &[]);
+    refuses_to_seal_for(&desk, &shared, agent, id).await;
+    // Another command of the same home knows it too.
+    let later = shared.desk().await.with_remembered(desk.remembered());
+    refuses_to_seal_for(&later, &shared, agent, id).await;
+    // Whom a member appoints anew is one again.
+    shared.lock().change(|state| appoint_at(state, admin, agent, NOW + 5));
+    desk.respond(customer, id, &NewResponse::new("Still.")).await.unwrap();
+    assert_eq!(readers(&shared, id, 1), names(&[admin, customer, agent]));
+    let gone = desk.remembered().agent(&address(agent)).unwrap().is_gone();
+    assert!(!gone);
+    // And then the appointment before that one is over for ever.
+    set_member(&shared, agent, Some(&was));
+    refuses_to_seal_for(&desk, &shared, agent, id).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_home_looks_each_day_whether_its_agents_are_agents_still() {
+    let (admin, customer) = (&people().admin, &people().customer);
+    let shared = Shared::new();
+    let (agent, desk) = (with_agent(&shared), shared.desk().await);
+    open(&shared, &[agent]);
+    let id = created(&desk).await;
+    let was = dismiss(&shared, agent);
+    // The queue is closed: nothing that is sealed by then asks who is an agent.
+    shared.lock().change(|state| write(state, tree::PARAMS, &Params::default().to_wire()));
+    desk.respond(customer, id, &NewResponse::new("Today.")).await.unwrap();
+    assert!(!desk.remembered().agent(&address(agent)).unwrap().is_gone(), "once a day is enough");
+    // A day passes, and then there is a block.
+    shared.lock().behind -= 86_400;
+    shared.pass(86_400);
+    shared.lock().change(|_| ());
+    desk.respond(customer, id, &NewResponse::new("Tomorrow.")).await.unwrap();
+    assert_eq!(readers(&shared, id, 2), names(&[admin, customer]));
+    assert!(desk.remembered().agent(&address(agent)).unwrap().is_gone());
+    set_member(&shared, agent, Some(&was));
+    open(&shared, &[agent]);
+    refuses_to_seal_for(&desk, &shared, agent, id).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn agents_without_a_key_take_no_room_of_the_queue() {
+    let (admin, customer, agent) = (&people().admin, &people().customer, &people().others[4]);
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let keyless = [&people().others[1], &people().others[2], &people().others[3]];
+    shared.lock().change(|state| {
+        keyless.iter().chain([&agent]).for_each(|one| appoint(state, admin, one));
+        add_key(state, &address(agent), key_record(agent, 0));
+    });
+    open(&shared, &[keyless[0], keyless[1], keyless[2], agent]);
+    shared.lock().change(|state| {
+        let params = Params { open_queue: true, max_recipients: 4, ..Params::default() };
+        write(state, tree::PARAMS, &params.to_wire());
+    });
+    let id = created(&desk).await;
+    assert_eq!(readers(&shared, id, 0), names(&[admin, customer, agent]));
 }

@@ -40,7 +40,7 @@ pub(super) fn run(
         imported: None,
     };
     let expected = Expected { ticket: None, kind: Kind::Ticket, audience };
-    let sealed = sealed::judge(call, message.envelope.clone(), &params, &expected)?;
+    let sealed = sealed::judge(call, &message.envelope, &params, &expected)?;
 
     let id = next_id(call)?;
     let customer = after_create(&customer, call.block.time);

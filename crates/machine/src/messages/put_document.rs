@@ -94,7 +94,7 @@ fn content(call: &Call<'_, '_>, message: &PutDocument) -> Result<Option<Content>
         }
         DocumentChange::Seal(raw) => {
             let params = call.view.params()?;
-            let sealed = sealed::judge_document(call, raw.clone(), &params, &message.place)?;
+            let sealed = sealed::judge_document(call, raw, &params, &message.place)?;
             let stored = sealed.envelope.encode_to_vec();
             Some(Content { stored, digest: sealed.digests.envelope, context: Some(sealed.context) })
         }

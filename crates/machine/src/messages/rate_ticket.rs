@@ -87,7 +87,7 @@ fn judge_comment(
     let grants = call.view.grants(ticket.id, GrantTarget::Ticket)?;
     let audience = Audience { grants: &grants, ..Audience::of(ticket) };
     let expected = Expected { ticket: Some(ticket.id), kind: Kind::Rating, audience };
-    sealed::judge(call, message.comment.clone(), params, &expected).map(Some)
+    sealed::judge(call, &message.comment, params, &expected).map(Some)
 }
 
 fn emit(

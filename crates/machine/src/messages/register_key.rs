@@ -42,7 +42,7 @@ pub(super) fn run(
         account_signature: message.account_signature.to_vec(),
         registered_on: Vec::new(),
     });
-    call.view.put_keys(&message.sender, &old, keys);
+    call.view.put_keys(&message.sender, &old, keys)?;
     let event = wire::EventRecipientKeyRegistered {
         address: message.sender.to_string(),
         key_fingerprint: fingerprint.clone(),

@@ -40,7 +40,7 @@ pub(super) fn run(
     let audience = Audience { internal: message.internal, grants: &grants, ..Audience::of(ticket) };
     let kind = if message.internal { Kind::Note } else { Kind::Response };
     let expected = Expected { ticket: Some(ticket.id), kind, audience };
-    let sealed = sealed::judge(call, message.envelope.clone(), &params, &expected)?;
+    let sealed = sealed::judge(call, &message.envelope, &params, &expected)?;
 
     let response_index = ticket.response_count;
     if let Some(customer) = limited.filter(|_| !message.attachments.is_empty()) {

@@ -66,7 +66,7 @@ fn revoke(call: &mut Call<'_, '_>, address: &Address, fingerprint: &str) -> Resu
     let found = keys.iter_mut().find(|key| is_active(key) && key.key_fingerprint == fingerprint);
     let Some(key) = found else { return Ok(false) };
     key.revoked_at = call.block.time;
-    call.view.put_keys(address, &old, keys);
+    call.view.put_keys(address, &old, keys)?;
     let event = wire::EventRecipientKeyRevoked {
         address: address.to_string(),
         key_fingerprint: fingerprint.to_owned(),

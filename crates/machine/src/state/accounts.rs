@@ -1,5 +1,7 @@
 //! Accounts, members, and what the limits know of customers.
 
+use std::ops::ControlFlow;
+
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::appointment::Appointment;
 use sealdesk_protocol::circle::Circle;
@@ -9,7 +11,7 @@ use sealdesk_protocol::state::{side, tree};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{AccountRecord, CustomerRecord, MemberRecord};
 use sealdesk_store::KeyRange;
 
-use super::{StateView, index};
+use super::{StateView, index, is_active};
 use crate::errors::Fatal;
 
 /// An account's place in the desk.
@@ -65,10 +67,10 @@ impl Member {
         self.appointer_of_agent().is_some() && self.is_appointed_by(circle)
     }
 
-    /// Whether clients believe that the circle appointed them: whoever signed that is in it still.
+    /// Whether clients believe that the circle appointed them: whoever signed that has been in it ever since.
     pub(crate) fn is_appointed_by(&self, circle: &Circle) -> bool {
-        let signed = self.appointment.is_some();
-        signed && circle.members().iter().any(|member| member.address.as_str() == self.assigned_by)
+        let position = self.appointment.as_ref().map(|signed| signed.position);
+        position.is_some_and(|position| signed_by(circle, &self.assigned_by, position))
     }
 
     pub(crate) fn is_active(&self) -> bool {
@@ -102,6 +104,12 @@ impl Member {
     }
 }
 
+/// Whether somebody of this name has been in the circle ever since they signed an appointment at this position.
+fn signed_by(circle: &Circle, name: &str, position: u64) -> bool {
+    let mut members = circle.members().iter();
+    members.any(|member| member.address.as_str() == name && member.since <= position)
+}
+
 impl StateView<'_> {
     /// What a signer has used up; sequence 0 before the first signature.
     pub(crate) fn account(&self, address: &Address) -> Result<AccountRecord, Fatal> {
@@ -129,22 +137,29 @@ impl StateView<'_> {
         } else {
             self.put_record(key, &member.to_record());
         }
-        index::apply(self.state, &index::of_member(address, &old), &index::of_member(address, member));
+        let can_read = self.keys_in_use(address)?.iter().any(is_active);
+        let lists = |member: &Member| index::of_member(address, member, can_read);
+        index::apply(self.state, &lists(&old), &lists(member));
         Ok(())
     }
 
-    /// The first so many, by address, of the active agents whom somebody in the circle appointed.
-    pub(crate) fn appointed_agents(&self, circle: &Circle, most: usize) -> Result<Vec<Address>, Fatal> {
-        let mut agents = Vec::new();
-        for member in circle.members() {
-            let list = side::appointed_agents(member.address.as_str());
-            for entry in self.state.scan_side(&KeyRange::prefix(&list))?.take(most) {
-                agents.push(index::address_in(&entry?.0, &list, self.prefix)?);
+    /// Looks at the active agents whom the circle appointed and who have an active key, by address, for as long as somebody wants another.
+    pub(crate) fn each_appointed_agent(
+        &self,
+        circle: &Circle,
+        mut look: impl FnMut(Address) -> Result<ControlFlow<()>, Fatal>,
+    ) -> Result<(), Fatal> {
+        for entry in self.state.scan_side(&KeyRange::prefix(side::APPOINTED))? {
+            let key = entry?.0;
+            let damaged = || Fatal::damaged(&key, "the key does not say who appointed whom");
+            let (agent, by, position) = side::appointment(&key).ok_or_else(damaged)?;
+            if signed_by(circle, by, position)
+                && look(Address::parse(self.prefix, agent).map_err(|_| damaged())?)?.is_break()
+            {
+                break;
             }
         }
-        agents.sort_unstable();
-        agents.truncate(most);
-        Ok(agents)
+        Ok(())
     }
 
     /// Every support agent whose account is not terminated: at most [`sealdesk_protocol::limits::AGENTS_MAX`].

@@ -18,7 +18,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::TicketResponse;
 use sealdesk_store::{Entry, KeyRange, State};
 
 use super::keys::put_derived;
-use super::{Member, StateView, decode, response_of_head, ticket_of_head};
+use super::{Member, StateView, decode, is_active, response_of_head, ticket_of_head};
 use crate::errors::Fatal;
 use crate::tx_index;
 
@@ -74,17 +74,29 @@ pub(crate) fn of_response(id: TicketId, response: &TicketResponse) -> Result<Key
     blobs.map(key).collect()
 }
 
-/// The lists that a member stands on: that of their role, until their account is terminated, and as an active agent that of whoever
-/// appointed them.
-pub(crate) fn of_member(address: &Address, member: &Member) -> Keys {
+/// The lists that a member stands on: that of their role, until their account is terminated, and as an active agent who can read that of those
+/// who were appointed.
+pub(crate) fn of_member(address: &Address, member: &Member, can_read: bool) -> Keys {
     let role = member.role.filter(|_| member.state != AccountState::Terminated);
     let of_role = role.map(|role| side::role_member(role.name(), address));
-    let of_appointer = member.appointer_of_agent().map(|by| side::appointed_agent(by, address));
-    of_role.into_iter().chain(of_appointer).collect()
+    of_role.into_iter().chain(of_appointment(address, member, can_read)).collect()
+}
+
+/// The place of an agent among those who were appointed.
+fn of_appointment(address: &Address, member: &Member, can_read: bool) -> Option<Vec<u8>> {
+    let (by, position) = (member.appointer_of_agent()?, member.appointment.as_ref()?.position);
+    can_read.then(|| side::appointed_agent(address, by, position))
+}
+
+/// The lists that follow from an address's keys: the owners of fingerprints, and the agents who can read.
+pub(crate) fn of_reader(address: &Address, member: &Member, keys: &[RecipientKeyRecord]) -> Keys {
+    let mut lists = of_keys(address, keys);
+    lists.extend(of_appointment(address, member, keys.iter().any(is_active)));
+    lists
 }
 
 /// The fingerprints of an address's keys.
-pub(crate) fn of_keys(address: &Address, keys: &[RecipientKeyRecord]) -> Keys {
+fn of_keys(address: &Address, keys: &[RecipientKeyRecord]) -> Keys {
     keys.iter().map(|key| side::fingerprint(&key.key_fingerprint, address, key.key_version)).collect()
 }
 
@@ -155,11 +167,14 @@ pub(crate) fn derive(state: &mut State, key: &[u8], record: &[u8], prefix: &Pref
     } else if key.starts_with(tree::MEMBERS) {
         let member = Member::from_record(decode::<MemberRecord>(key, record)?);
         let member = member.ok_or_else(|| Fatal::damaged(key, "no member of this ledger"))?;
-        of_member(&address_in(key, tree::MEMBERS, prefix)?, &member)
+        let address = address_in(key, tree::MEMBERS, prefix)?;
+        // Of the keys and the member's record, whichever comes later finds the other.
+        let can_read = StateView::new(state, prefix).keys_in_use(&address)?.iter().any(is_active);
+        of_member(&address, &member, can_read)
     } else if key.starts_with(tree::KEYS) {
         let (address, keys) = (address_in(key, tree::KEYS, prefix)?, decode::<KeyList>(key, record)?.keys);
         put_derived(state, &address, &keys);
-        of_keys(&address, &keys)
+        of_reader(&address, &StateView::new(state, prefix).member(&address)?, &keys)
     } else if key.starts_with(tree::AUTO_CLOSE) {
         let due: DueRecord = decode(key, record)?;
         let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(key, error))?;

@@ -41,16 +41,19 @@ impl StateView<'_> {
         Ok(())
     }
 
-    /// Writes an address's keys with the index of their fingerprints.
+    /// Writes an address's keys with the lists that follow from them.
     pub(crate) fn put_keys(
         &mut self,
         address: &Address,
         old: &[RecipientKeyRecord],
         keys: Vec<RecipientKeyRecord>,
-    ) {
-        index::apply(self.state, &index::of_keys(address, old), &index::of_keys(address, &keys));
+    ) -> Result<(), Fatal> {
+        let member = self.member(address)?;
+        let lists = |keys: &[RecipientKeyRecord]| index::of_reader(address, &member, keys);
+        index::apply(self.state, &lists(old), &lists(&keys));
         put_derived(self.state, address, &keys);
         self.put_record(tree::keys(address), &KeyList { keys });
+        Ok(())
     }
 }
 

@@ -198,6 +198,12 @@ fn an_agent_whose_appointer_left_reads_and_takes_nothing_of_the_queue() {
     desk.refuse(&customer, vec![with], "support", 43);
     desk.must(&customer, vec![create(&desk, &customer, &[&admin, &customer, &agent])]);
     desk.refuse(&helper, vec![assign(&helper, 1, &helper)], "support", 7);
+    // Whoever joins again has appointed nobody yet.
+    desk.must(&admin, vec![assign_role(&admin, &second, "administrator")]);
+    let with = create(&desk, &customer, &[&admin, &second, &customer, &agent, &helper]);
+    desk.refuse(&customer, vec![with], "support", 43);
+    desk.must(&customer, vec![create(&desk, &customer, &[&admin, &second, &customer, &agent])]);
+    desk.refuse(&helper, vec![assign(&helper, 1, &helper)], "support", 7);
     // Appointed anew, they are again.
     desk.must(&admin, vec![assign_role(&admin, &helper, "support_agent")]);
     desk.must(&helper, vec![assign(&helper, 1, &helper)]);
@@ -249,6 +255,31 @@ fn more_agents_than_an_envelope_has_room_for_block_no_ticket() {
     let none = respond(&desk, &customer, 1, &[&admin, &customer, agents[0]]);
     desk.refuse(&customer, vec![none], "support", 42);
     desk.must(&customer, vec![respond(&desk, &customer, 1, &[&admin, &customer, agents[0], agents[1]])]);
+}
+
+#[test]
+fn agents_who_have_no_key_take_no_room_of_the_queue() {
+    let Cast { mut desk, admin, agent, customer } = cast();
+    let helpers = helpers(&mut desk, &admin);
+    for n in 0..4 {
+        desk.must(&admin, vec![assign_role(&admin, &Person::new(&format!("keyless {n}")), "support_agent")]);
+    }
+    let params = Params { max_recipients: 6, ticket_cooldown_seconds: 0, ..Params::default() };
+    open_queue(&mut desk, &admin, params);
+    let mut staff = vec![&admin, &customer, &agent];
+    staff.extend(&helpers);
+    let without = create(&desk, &customer, &staff[..4]);
+    desk.refuse(&customer, vec![without], "support", 42);
+    desk.must(&customer, vec![create(&desk, &customer, &staff)]);
+    // Who revokes their only key reads nothing more, and comes back with another.
+    let revoke = sealdesk_testkit::scenario::revoke_key(&agent, agent.fingerprint(0));
+    desk.must(&agent, vec![revoke]);
+    let others = [staff[0], staff[1], staff[3], staff[4]];
+    desk.must(&customer, vec![create(&desk, &customer, &others)]);
+    desk.must(&agent, vec![register(&agent, 1)]);
+    desk.pass_to(desk.time + 61);
+    let without = create(&desk, &customer, &others);
+    desk.refuse(&customer, vec![without], "support", 42);
 }
 
 #[test]

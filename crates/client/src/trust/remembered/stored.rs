@@ -6,7 +6,9 @@ use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::TicketId;
 use serde::{Deserialize, Serialize};
 
-use super::{CastVote, Named, RECORD_BYTES, Remembered, SeenKey, SeenPerson, UsedTicket, VoteState};
+use super::{
+    CastVote, Named, RECORD_BYTES, Remembered, SeenAgent, SeenKey, SeenPerson, UsedTicket, VoteState,
+};
 
 /// What follows a key that is revoked.
 const REVOKED: char = '!';
@@ -19,6 +21,9 @@ struct Stored {
     tickets: BTreeMap<String, (String, String, i64)>,
     people: BTreeMap<String, StoredPerson>,
     votes: Vec<StoredVote>,
+    /// By address: when the newest appointment was made, before when they ended, height, day.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    agents: BTreeMap<String, (i64, i64, u64, i64)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     administrators: Option<(i64, Vec<String>)>,
 }
@@ -86,6 +91,9 @@ impl Stored {
             let cast = CastVote { voter: address(&voter)?, change, address: address(&whom)?, removes };
             found.votes.insert(cast, VoteState { made, over });
         }
+        for (who, (made, ended, height, day)) in self.agents {
+            found.agents.insert(address(&who)?, SeenAgent { made, ended, height, day });
+        }
         if let Some((day, administrators)) = self.administrators {
             let administrators = administrators.iter().map(|one| address(one)).collect::<Result<_, _>>()?;
             found.administrators = (day, administrators);
@@ -94,7 +102,7 @@ impl Stored {
     }
 
     fn of<A: Named>(remembered: &Remembered<A>, identity: &Identity) -> Self {
-        let Remembered { tickets, people, votes, administrators } = remembered;
+        let Remembered { tickets, people, votes, agents, administrators } = remembered;
         let ticket = |(id, used): (&TicketId, &UsedTicket<A>)| {
             (id.to_string(), (used.customer.to_string(), hex::encode(used.digest), used.day))
         };
@@ -116,11 +124,14 @@ impl Stored {
             made: state.made,
             over: state.over,
         };
+        let agent =
+            |(who, seen): (&A, &SeenAgent)| (who.to_string(), (seen.made, seen.ended, seen.height, seen.day));
         Self {
             identity: identity.to_string(),
             tickets: tickets.iter().map(ticket).collect(),
             people: people.iter().map(person).collect(),
             votes: votes.iter().map(vote).collect(),
+            agents: agents.iter().map(agent).collect(),
             administrators: (!administrators.1.is_empty())
                 .then(|| (administrators.0, administrators.1.iter().map(ToString::to_string).collect())),
         }

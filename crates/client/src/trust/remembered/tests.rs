@@ -129,7 +129,65 @@ fn some() -> Remembered {
     known.see_keys(&person(1), &[key(1, 3), key(2, 0)], NOW);
     known.seal_for(&person(1));
     known.cast(CastVote { voter: person(1), change: 4, address: person(2), removes: true }, NOW.time);
+    known.believe_agent(&person(3), NOW.time - 9, NOW);
     known
+}
+
+#[test]
+fn an_agent_who_was_seen_going_comes_back_by_a_newer_appointment_alone() {
+    let (mut known, bob, made) = (Remembered::default(), person(3), NOW.time - 9_000);
+    let ended = |found| found == Err(Contradiction::Ended(person(3)));
+    // Of whom nothing was believed nothing is remembered, whatever a ledger says of them.
+    assert!(!known.see_agent(&bob, None, NOW) && !known.see_agent(&bob, Some(1), NOW));
+    assert_eq!(known.check_agent(&bob, Some(1)), Ok(()));
+    assert!(known.believe_agent(&bob, made, NOW) && !known.believe_agent(&bob, made, NOW));
+    assert!(ended(known.check_agent(&bob, Some(made - 1))) && known.check_agent(&bob, Some(made)) == Ok(()));
+    let old = Moment { height: NOW.height - 1, ..NOW };
+    assert!(!known.see_agent(&bob, None, old), "an older state says nothing of a newer one");
+    assert_eq!(known.agents_before(TOMORROW.day()).collect::<Vec<_>>(), [&bob]);
+    assert!(known.see_agent(&bob, Some(made), TOMORROW) && !known.see_agent(&bob, Some(made), TOMORROW));
+    assert_eq!(known.agents_before(TOMORROW.day()).count(), 0);
+    assert!(known.see_agent(&bob, None, TOMORROW) && known.agent(&bob).unwrap().is_gone());
+    assert_eq!(known.agents_before(i64::MAX).count(), 0, "of whom is known to be gone nothing is asked");
+    // No appointment that the ledger could still have taken then ended: only those that it could not take later.
+    let oldest = TOMORROW.time - 3_600;
+    assert!(ended(known.check_agent(&bob, Some(made))) && ended(known.check_agent(&bob, Some(oldest - 1))));
+    assert_eq!((known.check_agent(&bob, Some(oldest)), known.check_agent(&bob, None)), (Ok(()), Ok(())));
+    assert!(known.believe_agent(&bob, oldest, TOMORROW) && !known.agent(&bob).unwrap().is_gone());
+    assert!(ended(known.check_agent(&bob, Some(made))), "the one before stays over");
+}
+
+#[test]
+fn of_two_commands_the_one_that_saw_an_agent_go_is_believed() {
+    let (bob, made) = (person(3), NOW.time - 9);
+    let mut here = Remembered::default();
+    here.believe_agent(&bob, made, NOW);
+    let mut there = here.clone();
+    there.see_agent(&bob, None, TOMORROW);
+    let both = |mut one: Remembered, other: &Remembered| {
+        one.merge(other.clone()).unwrap();
+        one
+    };
+    let (one, other) = (both(here.clone(), &there), both(there.clone(), &here));
+    assert!(one == other && one.check_agent(&bob, Some(made)).is_err());
+    let identity = Identity([1; 32]);
+    assert_eq!(Remembered::from_json(&one.to_json(&identity), &prefix(), &identity), Ok(one.clone()));
+    // An appointment of later is kept through a merge with what is older.
+    here.believe_agent(&bob, TOMORROW.time, Moment { height: 10, ..TOMORROW });
+    assert!(!both(one, &here).agent(&bob).unwrap().is_gone());
+}
+
+#[test]
+fn of_too_many_agents_those_who_are_gone_are_remembered_longest() {
+    let mut known = Remembered::default();
+    let gone = person(0);
+    known.believe_agent(&gone, 1, NOW);
+    known.see_agent(&gone, None, NOW);
+    for n in 1..=u16::try_from(AGENTS_SEEN_MAX).unwrap() {
+        known.believe_agent(&person(n), 1, TOMORROW);
+    }
+    assert_eq!(known.agents.len(), AGENTS_SEEN_MAX);
+    assert!(known.agent(&gone).unwrap().is_gone());
 }
 
 #[test]

@@ -130,6 +130,10 @@ impl Council {
         self.since.contains_key(who)
     }
 
+    pub fn contains_since(&self, who: &str, position: u64) -> bool {
+        self.since.get(who).is_some_and(|since| *since <= position)
+    }
+
     pub fn open_votes(&self, who: &str) -> usize {
         self.votes.iter().filter(|vote| vote.who == who).count()
     }

@@ -241,10 +241,11 @@ impl Desk {
         self.role(who) == Some(Role::Administrator)
     }
 
-    /// Whether a member who is in the circle still signed that they are what they are.
+    /// Whether a member who has been in the circle ever since signed that they are what they are.
     pub fn is_appointed(&self, who: &str) -> bool {
-        let member = self.members.get(who).filter(|member| member.appointment.is_some());
-        member.is_some_and(|member| self.council.contains(&member.assigned_by))
+        let Some(member) = self.members.get(who) else { return false };
+        let signed = member.appointment.as_ref();
+        signed.is_some_and(|signed| self.council.contains_since(&member.assigned_by, signed.position))
     }
 
     /// Whoever has no role and is active has a record only as former staff.

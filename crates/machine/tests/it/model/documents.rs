@@ -108,7 +108,8 @@ impl Desk {
         if shelf == "own" {
             return vec![who.to_owned()];
         }
-        let is_agent = |who: &&String| self.role(who) == Some(Role::Agent) && self.is_appointed(who);
+        let appointed = |who: &str| self.role(who) == Some(Role::Agent) && self.is_appointed(who);
+        let is_agent = |who: &&String| appointed(who) && self.has_active_key(who);
         let agents = self.members.keys().filter(is_agent);
         let mut staff = self.administrators();
         staff.extend(agents.cloned());

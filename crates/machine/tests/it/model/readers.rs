@@ -33,17 +33,18 @@ impl Desk {
         key.revoked_at.is_none_or(|at| self.now - at <= GRACE)
     }
 
-    /// Who reads by the open queue: while nobody has the ticket the agents whom a member appointed, as many as there is room for, by
+    /// Who reads by the open queue: while nobody has the ticket the agents with a key whom a member appointed, as many as there is room for, by
     /// address; then the assignee, if they are one of these. Of a note nobody who is on the other side of the ticket.
     pub fn of_queue(&self, audience: &Audience<'_>) -> Vec<String> {
         let agent =
             |who: &str| self.role(who) == Some(Role::Agent) && self.is_active(who) && self.is_appointed(who);
+        let reads = |who: &&String| agent(who) && self.has_active_key(who);
         if !self.params.open_queue {
             return Vec::new();
         }
         let agents: Vec<String> = match audience.assignee {
             Some(assignee) => agent(assignee).then(|| assignee.to_owned()).into_iter().collect(),
-            None => self.members.keys().filter(|who| agent(who)).take(self.room()).cloned().collect(),
+            None => self.members.keys().filter(reads).take(self.room()).cloned().collect(),
         };
         let outside = |who: &String| {
             audience.customer == who || audience.before.contains(who) || audience.provider == Some(who)
