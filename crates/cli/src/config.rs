@@ -258,8 +258,8 @@ impl Settings {
             .transpose()?;
         let output =
             file.output.map(|name| Format::parse(&name).ok_or_else(|| unknown(&name))).transpose()?;
-        let given = global.patience.or(file.patience);
-        let patience = given.unwrap_or(PATIENCE_SECONDS_DEFAULT);
+        let chosen = global.patience.or(file.patience);
+        let patience = chosen.unwrap_or(PATIENCE_SECONDS_DEFAULT);
         if !PATIENCE_SECONDS.contains(&patience) {
             return Err(wrong(format!("patience is {patience}, allowed are 1 to 3600 seconds")));
         }
@@ -275,7 +275,7 @@ impl Settings {
             output: Output::new(global.output.or(output).unwrap_or(Format::Text)).choosing(global.json),
             prefix,
             patience: Duration::from_secs(patience),
-            patience_is_given: given.is_some(),
+            patience_is_given: chosen.is_some(),
             trust_node: global.trust_node || file.trust_node.unwrap_or(false),
             insecure: global.insecure || file.insecure.unwrap_or(false),
             ca: global.ca.or(file.ca),

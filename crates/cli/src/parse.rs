@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use sealdesk_client::contacts::ContactName;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
@@ -167,6 +168,11 @@ pub(crate) fn priority(text: &str) -> Result<Priority, String> {
 pub(crate) fn link_kind(text: &str) -> Result<LinkKind, String> {
     let kind = LinkKind::parse(&text.replace('-', "_")).filter(|kind| kind.is_asked());
     kind.ok_or_else(|| "use related, duplicate_of or follows_up".to_owned())
+}
+
+/// What somebody is called.
+pub(crate) fn contact_name(text: &str) -> Result<ContactName, String> {
+    ContactName::parse(text).map_err(|error| error.to_string())
 }
 
 /// Reads a role that can be given.

@@ -58,7 +58,7 @@ impl<T: Transport> Desk<T> {
     }
 
     /// Everyone whom an imported ticket concerns, which an administrator tells.
-    pub(crate) async fn audience_of_import(&self, importer: &Address, customer: &Address) -> Result<Facts> {
+    pub(crate) async fn audience_of_import(&self, importer: &TxBuilder, customer: &Address) -> Result<Facts> {
         let facts = self.audience_of_new(importer, None).await?;
         let customer = Some(self.fresh_person(customer).await?);
         Ok(Facts { audience: Audience { customer, ..facts.audience }, ..facts })

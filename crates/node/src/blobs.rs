@@ -16,7 +16,7 @@ mod pieces;
 mod requests;
 mod sweep;
 
-pub(crate) use backed_up::Pieces;
+pub(crate) use backed_up::HomePieces;
 pub use backed_up::keep_piece;
 pub(crate) use requests::source_of;
 

@@ -1,5 +1,6 @@
 //! Which tickets a command is for: one, several, or every one of a view of the inbox.
 
+use sealdesk_client::inbox::InboxAsk;
 use sealdesk_client::node::TicketsBy;
 use sealdesk_client::view::{Inbox, Ticket};
 use sealdesk_protocol::ids::TicketId;
@@ -12,8 +13,8 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
 
-/// Most resolved tickets that one command takes on.
-const RESOLVED_MAX: usize = 1_000;
+/// Most tickets that one command takes on.
+const TICKETS_MAX: usize = 1_000;
 
 named_values! {
     /// A list of tickets, named as the inbox shows it.
@@ -116,15 +117,23 @@ fn one_at_a_time() -> Failure {
     Failure::usage("a contract takes one ticket at a time, since each is paid for", "name one ticket")
 }
 
-/// The tickets of a view. This is the only place that knows the inbox's lists.
+/// The tickets of a view. This is the only place that knows the inbox's lists. What is beyond the most that are taken at once is said.
 async fn of_view(context: &Context, view: View) -> Result<Vec<TicketId>, Failure> {
-    let inbox = context.inbox().await?;
+    let inbox = context.inbox(&InboxAsk { most: TICKETS_MAX, ..InboxAsk::default() }, true).await?;
     if view == View::Resolved {
         return resolved(context, &inbox).await;
     }
     let is_staff = matches!(inbox.role, AssignableRole::Administrator | AssignableRole::SupportAgent);
     let mine = if is_staff { &inbox.assigned } else { &inbox.own };
     let stranded = inbox.stranded.iter().map(|stranded| &stranded.ticket);
+    let more = match view {
+        View::Unassigned => inbox.more.open,
+        _ if is_staff => inbox.more.assigned,
+        _ => inbox.more.own,
+    };
+    if more > 0 {
+        context.output().note(&format!("{TICKETS_MAX} are taken at once; run it again for the rest"));
+    }
     let tickets: Vec<&Ticket> = match view {
         View::Unassigned => inbox.open.iter().chain(stranded).collect(),
         View::Waiting => mine.iter().filter(|ticket| ticket.status == Status::PendingCustomer).collect(),
@@ -142,7 +151,7 @@ async fn resolved(context: &Context, inbox: &Inbox) -> Result<Vec<TicketId>, Fai
             TicketsBy::Customer(context.own_address()?, Some(status))
         }
     };
-    let listed = context.node().await?.all_tickets(&by, RESOLVED_MAX).await?;
+    let listed = context.node().await?.all_tickets(&by, TICKETS_MAX).await?;
     let id = |ticket: &sealdesk_protocol::wire::virtengine::support::v1::SupportTicket| {
         TicketId::parse(&ticket.ticket_id).ok()
     };

@@ -269,7 +269,7 @@ fn tell(context: &Context, link: &InviteLink, key: &Key, absent: Option<Failure>
         let home = context.home_option();
         format!(
             "This home is set up for the desk: {met}.\n{facts}{phrase}\n\n\
-             Now write to the desk: sealdesk{home} tx support create-ticket --category technical --subject S --message M"
+             Now write to the desk: sealdesk{home} new --category technical --subject S --message M"
         )
     })
 }

@@ -11,6 +11,7 @@ use sealdesk_protocol::ids::Address;
 use tonic::transport::Channel;
 
 use super::Context;
+use crate::agent;
 use crate::args::Ledger;
 use crate::failure::Failure;
 use crate::prompt;
@@ -41,11 +42,14 @@ impl Context {
     /// The key of `--from`, where it is in this home and somebody can unlock it.
     fn actor_for_subjects(&self) -> Result<Option<Actor>, Failure> {
         let from = self.from()?;
-        let is_here = self.people().iter().any(|(name, address)| *name == from || *address == from);
+        let is_here = self.own_keys().iter().any(|(name, address)| *name == from || *address == from);
         if !is_here {
             return Ok(None);
         }
-        let is_locked = self.keyring()?.needs_passphrase();
+        let keyring = self.keyring()?;
+        // An agent that holds the keyring's key asks nobody anything.
+        let is_held = agent::state(&keyring, self.home()).is_ok_and(|state| state.is_some());
+        let is_locked = keyring.needs_passphrase() && !is_held;
         let can_unlock = variables::get(prompt::PASSPHRASE_FILE).is_some() || std::io::stdin().is_terminal();
         if is_locked && !can_unlock {
             self.output().note(&format!(

@@ -1,21 +1,40 @@
-//! What somebody on the staff is called in this home. The one seam to where names are kept.
+//! What somebody on the staff is called: in this home, and in the desk book, which the whole staff's programs read.
 
+use sealdesk_client::actor::Actor;
+use sealdesk_client::contacts::ContactName;
+use sealdesk_client::desk::Desk;
 use sealdesk_protocol::ids::Address;
+use tonic::transport::Channel;
 
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// Records that an address is called so in this home. `false` where this home keeps no names but those of its keys.
+/// Records that an address is called so in this home. A key of this home that has the address keeps its own name.
 ///
 /// # Errors
-/// Another key of this home has that name.
-pub(crate) fn record(context: &Context, name: &str, address: &Address) -> Result<bool, Failure> {
-    match context.people().iter().find(|(known, _)| known == name) {
-        Some((_, of)) if of == address.as_str() => Ok(true),
-        Some((_, of)) => Err(Failure::usage(
-            format!("{name} is another key of this home: {of}"),
-            "give them another name; `sealdesk keys rename` renames a key",
-        )),
-        None => Ok(false),
+/// Somebody else is called so, or so similarly that people would take one for the other.
+pub(crate) fn record(context: &Context, name: &ContactName, address: &Address) -> Result<(), Failure> {
+    let is_own = |(known, of): &(String, String)| known == name.as_str() && of == address.as_str();
+    if !context.own_keys().iter().any(is_own) {
+        context.call_somebody(name, address.as_str())?;
     }
+    Ok(())
+}
+
+/// Writes the name into the desk book, unless it stands there already.
+///
+/// # Errors
+/// As [`Desk::name_in_desk_book`].
+pub(crate) async fn share(
+    desk: &Desk<Channel>,
+    me: &Actor,
+    name: &ContactName,
+    address: &Address,
+) -> Result<(), Failure> {
+    let entries = desk.desk_book(me).await?.unwrap_or_default();
+    let stands = entries.iter().any(|entry| entry.address == *address && entry.name == *name);
+    if !stands {
+        desk.name_in_desk_book(me, address, Some(name)).await?;
+    }
+    Ok(())
 }

@@ -127,7 +127,7 @@ impl<T: Transport> Desk<T> {
             return Ok(Import::Known(known));
         }
         let sent = self.send(actor, Registering::IfNeeded, |mut builder| async move {
-            let facts = self.audience_of_import(builder.sender(), &import.customer).await?;
+            let facts = self.audience_of_import(&builder, &import.customer).await?;
             import_ticket(&mut builder, import, &facts, &mut getrandom::SysRng)?;
             self.name_readers_of_import(&facts.audience);
             Ok(builder)

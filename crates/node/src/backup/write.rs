@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 
 use super::frames::{FrameWriter, Part};
 use super::{About, BackupError, Counts};
-use crate::blobs::Pieces;
+use crate::blobs::HomePieces;
 use crate::blocks::{NoBlock, StoredBlock};
 use crate::comet::snapshots::format::push_row;
 use crate::home::Home;
@@ -198,7 +198,7 @@ impl<W: Write> Writing<W> {
     /// had it.
     fn pieces(&mut self) -> Result<(), BackupError> {
         let of_query = |error: QueryError| BackupError::Node(error.to_string());
-        let pieces = Pieces::of(&self.home)?;
+        let pieces = HomePieces::of(&self.home)?;
         let mut after = None;
         loop {
             let page =

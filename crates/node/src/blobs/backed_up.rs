@@ -11,13 +11,13 @@ use crate::home::Home;
 
 /// The pieces of a home, to read from beside the node that keeps them.
 #[derive(Debug)]
-pub(crate) struct Pieces {
+pub(crate) struct HomePieces {
     folder: Folder,
     /// Who brought what waits to be named: the newest messages may name it.
     waiting: BTreeMap<BlobHash, String>,
 }
 
-impl Pieces {
+impl HomePieces {
     /// Those of a home.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::outcome::done_with;
-use crate::parse::Person;
+use crate::parse::{self, Person};
 
 /// Options of `contacts add`.
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ use crate::parse::Person;
 )]
 pub(crate) struct Args {
     /// What they are called: letters of one script, digits, '.', '-', '_' and blanks between them
-    #[arg(value_name = "NAME", value_parser = name)]
+    #[arg(value_name = "NAME", value_parser = parse::contact_name)]
     name: ContactName,
     /// Whose name it is
     #[arg(value_name = "ADDRESS|NAME")]
@@ -28,11 +28,6 @@ pub(crate) struct Args {
     /// Write it into the desk book, for the whole staff; administrators alone do
     #[arg(long)]
     desk_book: bool,
-}
-
-/// Reads a name.
-fn name(text: &str) -> Result<ContactName, String> {
-    ContactName::parse(text).map_err(|error| error.to_string())
 }
 
 pub(super) async fn run(

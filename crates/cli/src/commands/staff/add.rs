@@ -2,6 +2,7 @@
 
 use sealdesk_client::access::AccessTotal;
 use sealdesk_client::actor::Actor;
+use sealdesk_client::contacts::ContactName;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::{GrantAllReport, Progress};
 use sealdesk_client::outcome::Outcome;
@@ -22,15 +23,15 @@ use crate::table::count;
 /// Options of `staff add`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "It appoints them by your signature, names them in this home, seals the staff's documents for them, and opens tickets to them: all of \
+    after_help = "It appoints them by your signature, names them in this home and in the desk book, seals the staff's documents for them, and opens tickets to them: all of \
     them to an administrator; to an agent those that nobody has, where the queue is open. It can be stopped and run again: what is done already is \
     left alone. Run it again once they have published a key. For example:\n  sealdesk staff add carol ADDRESS\n  \
     sealdesk staff add dora ADDRESS --role administrator"
 )]
 pub(crate) struct Args {
     /// What they are called here
-    #[arg(value_name = "NAME")]
-    name: String,
+    #[arg(value_name = "NAME", value_parser = parse::contact_name)]
+    name: ContactName,
     /// Their address
     #[arg(value_name = "ADDR|NAME")]
     person: Person,
@@ -53,8 +54,6 @@ struct Newcomer<'a> {
 struct Added {
     /// The appointment; `None` where they had the role already.
     appointed: Option<Outcome>,
-    /// Whether this home keeps the name.
-    is_named: bool,
     /// What was opened; `None` where nothing was to be.
     let_in: Option<GrantAllReport>,
     /// Whether they have a key by which anything could be opened to them.
@@ -72,12 +71,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     let address = context.address(&args.person)?;
     // A name that is taken is found before anything is done.
-    let is_named = naming::record(context, &args.name, &address)?;
+    naming::record(context, &args.name, &address)?;
     let (desk, me) = super::acting(context).await?;
     let desk = desk.with_doubts(context.doubts(args.grant_marked));
     let appointed = appoint(&desk, &me, &address, args.role).await?;
     if let Some(vote) = appointed.as_ref().filter(|vote| vote.vote_applied == Some(false)) {
-        return outcome::done_with(context, vote, &[("name", args.name.clone().into())], || {
+        return outcome::done_with(context, vote, &[("name", args.name.as_str().into())], || {
             format!(
                 "{}\n  once it is decided, run this again: nothing is opened to {} before",
                 of_vote(vote, ""),
@@ -85,8 +84,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             )
         });
     }
+    naming::share(&desk, &me, &args.name, &address).await?;
     let has_key = desk.standing(&address).await?.active_keys > 0;
-    let mut added = Added { appointed, is_named, let_in: None, has_key, without: Vec::new() };
+    let mut added = Added { appointed, let_in: None, has_key, without: Vec::new() };
     if has_key {
         added.let_in = let_in(context, &desk, &me, Newcomer { args: &args, address: &address }).await?;
         if !desk.staff_documents_without(&address).await?.is_empty() {
@@ -122,7 +122,7 @@ async fn let_in(
     me: &Actor,
     Newcomer { args, address }: Newcomer<'_>,
 ) -> Result<Option<GrantAllReport>, Failure> {
-    let (output, name) = (context.output(), &args.name);
+    let (output, name) = (context.output(), args.name.as_str());
     let mut progress = |progress: &Progress| {
         output.progress(&format!("opened to {name}: {} of {} tickets ", progress.done, progress.total));
     };
@@ -141,12 +141,12 @@ async fn told(
     Newcomer { args, address }: Newcomer<'_>,
     added: Added,
 ) -> Result<(), Failure> {
-    let Added { appointed, is_named, let_in, has_key, without } = added;
+    let Added { appointed, let_in, has_key, without } = added;
     let counts = desk.is_believed_staff(address).await?;
     let (access, refused, stopped, unproven) = parts(context, let_in);
     let again = format!("sealdesk staff add {} {} --role {}", args.name, args.person, args.role.name());
     let letting = LettingIn {
-        who: &args.name,
+        who: args.name.as_str(),
         of: &count(access.tickets, "ticket"),
         access: &access,
         again: &again,
@@ -157,8 +157,7 @@ async fn told(
     let mut value = appointed.as_ref().map_or_else(|| json!({ "code": 0 }), as_json);
     letting.put(&mut value);
     let names: Vec<String> = without.iter().map(ToString::to_string).collect();
-    value["name"] = args.name.clone().into();
-    value["named"] = is_named.into();
+    value["name"] = args.name.as_str().into();
     value["address"] = address.to_string().into();
     value["role"] = args.role.name().into();
     value["appointed"] = appointed.is_some().into();
