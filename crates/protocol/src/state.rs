@@ -376,7 +376,8 @@ pub mod side {
         let (names, position) = key.strip_prefix(APPOINTED)?.split_last_chunk()?;
         let mut names = std::str::from_utf8(names).ok()?.split('/');
         let (agent, appointer) = (names.next()?, names.next()?);
-        Some((agent, appointer, u64::from_be_bytes(*position)))
+        let ends = names.next() == Some("") && names.next().is_none();
+        ends.then(|| (agent, appointer, u64::from_be_bytes(*position)))
     }
 
     /// What the keys of a role's members begin with.
