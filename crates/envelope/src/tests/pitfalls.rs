@@ -259,7 +259,7 @@ fn padding_has_one_form_only() {
 fn no_reader_two_of_one_key_and_one_too_many_cannot_be_sealed() {
     // Bug 33 of docs/known-bugs.md, from the sealer's side.
     let scene = Scene::new();
-    let too_many = RECIPIENTS_MAX as u8 + 1;
+    let too_many = u8::try_from(RECIPIENTS_MAX).unwrap() + 1;
     let many: Vec<EncryptionKey> = (0..too_many).map(|n| *reader(n + 8).public()).collect();
     let seal = |readers: &[EncryptionKey]| {
         let signers = Signers { signing: &scene.signing, account: None };
