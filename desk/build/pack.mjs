@@ -1,5 +1,5 @@
 // After the build: each file as brotli and gzip beside it, and the page's manifest, by which anybody can compare what a node serves.
-// The manifest has the form of WEBCAT's (docs/webcat.md): sorted names, hashes as base64url, and the policy that each file comes with.
+// The manifest has the form of WEBCAT's: sorted names, hashes as base64url, and the policy that each file comes with.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";

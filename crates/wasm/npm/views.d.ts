@@ -89,4 +89,10 @@ export interface Inbox {
   assigned: Ticket[];
   open: Ticket[];
   in_work: Ticket[];
+  /** Resolved and closed ones, the newest first. */
+  closed: Ticket[];
+  /** How many more each list has, counted up to a thousand. */
+  more: { own: number; assigned: number; open: number; in_work: number; closed: number };
+  /** How many of one's own the ledger counts, by proof, and the node does not list. */
+  withheld: number;
 }

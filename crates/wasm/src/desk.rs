@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use sealdesk_client::inbox::InboxAsk;
 use sealdesk_client::messages::{NewResponse, NewTicket};
 use sealdesk_client::node::{Node, Page};
 use sealdesk_client::outcome::Outcome;
@@ -20,6 +21,8 @@ use crate::error::{failed, of_client};
 use crate::identity::Identity;
 use crate::value::{from_js, to_js};
 
+/// Most tickets of one list of an inbox.
+const INBOX_TICKETS_MAX: usize = 1_000;
 /// Most members of a role that are listed.
 const MEMBERS_MAX: u32 = 100;
 
@@ -190,14 +193,15 @@ impl Desk {
         to_js(&read)
     }
 
-    /// What waits for this person.
+    /// What waits for this person, the most urgent thousand of each list, and what is over, the newest first.
     ///
     /// # Errors
     /// Where the node cannot be reached or contradicts what is known.
     #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Inbox")]
     pub async fn inbox(&self, me: &Identity) -> Result<JsValue, JsValue> {
         let address = self.0.address_of(me.actor());
-        to_js(&self.0.inbox(&address).await.map_err(|error| of_client(&error))?)
+        let ask = InboxAsk { most: INBOX_TICKETS_MAX, closed: true, ..InboxAsk::default() };
+        to_js(&self.0.inbox_for(&address, &ask, None).await.map_err(|error| of_client(&error))?)
     }
 
     /// Closes a ticket. The reason is public.

@@ -7,7 +7,7 @@ import { Conversation } from "../conversation/Conversation.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { OwnTickets } from "../queue/OwnTickets.tsx";
 import { useInbox } from "../queue/rows.tsx";
-import { firstView, isStaff, VIEWS } from "../queue/views.ts";
+import { everything, firstView, isStaff, VIEWS } from "../queue/views.ts";
 import { useOpened } from "../session/session.tsx";
 
 // What staff need beyond a customer is fetched for them alone.
@@ -32,7 +32,7 @@ export function Work() {
     return <div className="bar-progress" role="progressbar" aria-label={t`Looking for tickets`} />;
   }
   const staff = isStaff(inbox);
-  const view = staff ? VIEWS.find((view) => view.id === (chosen ?? firstView(inbox.tickets, address))) : undefined;
+  const view = staff ? VIEWS.find((view) => view.id === (chosen ?? firstView(everything(inbox), address))) : undefined;
   return (
     <main className={`work ${staff ? "three" : "two"} ${id === undefined ? "no-ticket" : "has-ticket"}`}>
       {view && (

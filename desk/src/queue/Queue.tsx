@@ -7,7 +7,7 @@ import type { Inbox } from "sealdesk/views";
 import { Choices } from "../kit/controls.tsx";
 import { useOpened } from "../session/session.tsx";
 import { Nothing, Row, ticketsOf } from "./rows.tsx";
-import { VIEWS, type View } from "./views.ts";
+import { everything, VIEWS, type View } from "./views.ts";
 
 /** In pixels, as the style sheet has it. */
 const ROW_HEIGHT = 62;
@@ -55,7 +55,7 @@ interface ViewsProps {
 }
 
 function counted(inbox: Inbox, me: string) {
-  return VIEWS.map((view) => ({ ...view, count: inbox.tickets.filter((ticket) => view.has(ticket, me)).length }));
+  return VIEWS.map((view) => ({ ...view, count: everything(inbox).filter((ticket) => view.has(ticket, me)).length }));
 }
 
 /** The views at the side, where there is room. */

@@ -8,7 +8,7 @@ import { door } from "../door.ts";
 import { When } from "../kit/When.tsx";
 import { useNames } from "../people/names.tsx";
 import { keys } from "../queries.ts";
-import { byChange, byUrgency, type View } from "./views.ts";
+import { byChange, byUrgency, everything, type View } from "./views.ts";
 import { CUSTOMER_STATUS, PRIORITY, STATUS, tone } from "./words.ts";
 
 export function useInbox() {
@@ -17,8 +17,8 @@ export function useInbox() {
 
 /** What stands in a list, in its order. */
 export function ticketsOf(inbox: Inbox, view: View | undefined, me: string): Ticket[] {
-  if (!view) return [...inbox.own].sort(byChange);
-  return inbox.tickets.filter((ticket) => view.has(ticket, me)).sort(byUrgency);
+  if (!view) return [...inbox.own, ...inbox.closed].sort(byChange);
+  return everything(inbox).filter((ticket) => view.has(ticket, me)).sort(byUrgency);
 }
 
 export function Row({ ticket, isCustomer }: { ticket: Ticket; isCustomer: boolean }) {

@@ -19,6 +19,7 @@ export const VIEWS: View[] = [
   { id: "waiting", name: msg`Waiting for the customer`, has: (ticket) => ticket.status === "pending_customer" },
   { id: "team", name: msg`All in work`, has: (ticket) => !isOver(ticket) },
   { id: "resolved", name: msg`Resolved`, has: (ticket) => ticket.status === "resolved" },
+  { id: "closed", name: msg`Closed`, has: (ticket) => ticket.status === "closed" },
 ];
 
 const URGENCY = { urgent: 0, high: 1, normal: 2, low: 3 } as const;
@@ -31,6 +32,11 @@ export function byUrgency(one: Ticket, other: Ticket): number {
 /** Newest first, for the customer. */
 export function byChange(one: Ticket, other: Ticket): number {
   return (other.updated_at ?? "").localeCompare(one.updated_at ?? "");
+}
+
+/** Every ticket that this person works with, once. */
+export function everything(inbox: Inbox): Ticket[] {
+  return [...new Map([...inbox.tickets, ...inbox.closed].map((ticket) => [ticket.ticket_id, ticket])).values()];
 }
 
 export const isStaff = (inbox: Inbox): boolean => inbox.role !== "customer";

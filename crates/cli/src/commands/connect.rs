@@ -252,7 +252,9 @@ fn tell(context: &Context, link: &InviteLink, key: &Key, absent: Option<Failure>
     context.output().done(&value, || {
         let met = match &absent {
             None => "its node answered, and the ledger is the one that the line names".to_owned(),
-            Some(why) => format!("its node does not answer now ({why}); no other ledger will be believed in its place"),
+            Some(why) => {
+                format!("its node does not answer now ({why}); no other ledger will be believed in its place")
+            }
         };
         let facts = table::fields(&[
             ("  ledger", link.chain_id.to_string()),

@@ -27,7 +27,7 @@ use crate::table::count;
     it is another one, with a name and a validator's key of its own, which says which ledger it continues and from which height on. \
     Programs follow it when more than half of the administrators have said so.\n\
     Every byte of the file is checked before anything takes its place. Interrupted, the same command goes on.\n\n\
-    Examples:\n  sealdesk --home NEW restore desk.backup\n  sealdesk --home NEW restore --passphrase-file FILE desk.backup"
+    Examples:\n  sealdesk restore desk.backup --home NEW\n  sealdesk restore desk.backup --home NEW --passphrase-file FILE"
 )]
 pub(crate) struct Args {
     /// What `sealdesk backup` wrote

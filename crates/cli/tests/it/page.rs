@@ -30,7 +30,7 @@ fn words(session: &Session) -> String {
 }
 
 #[test]
-fn a_customer_and_the_administrator_meet_in_two_browsers_and_nothing_stays_in_clear() {
+fn two_browsers_answer_each_other_and_nothing_stays_in_clear() {
     let mut session = Session::start();
     let status = session.ask(&["status"]);
     let url = status["addresses"]["grpc"].as_str().unwrap();

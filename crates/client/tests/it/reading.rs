@@ -195,7 +195,7 @@ async fn a_ticket_does_not_disappear_by_the_nodes_word_alone() {
     let (shared, desk, id) = conversation().await;
     shared.lock().lie = Some(Lie::NoTicket);
     let error = desk.read(&people().admin, id).await.err().unwrap();
-    assert!(matches!(error, Error::Verify(VerifyError::Differs(_))), "{error}");
+    assert!(matches!(error, Error::Verify(VerifyError::Denied(_))), "{error}");
     let missing = TicketId::new(77).unwrap();
     let error = desk.read(&people().admin, missing).await.err().unwrap();
     assert!(matches!(error, Error::NoSuchTicket(id) if id == missing), "{error}");

@@ -35,7 +35,7 @@ FILE holds one ticket as a JSON object, or many, one after the other (JSON Lines
 PUBLIC are source, id, customer, category, priority, status, and how many responses there are; all else is sealed.
 
 Everyone sees that it is told by you: authors and times are what the old system says. A customer who has published a key reads it at once; who has
-none is let in later, with grant-access. For one whose address nobody knows, name an address of your own that is not staff, and transfer the ticket when they turn up.
+none is given access later, with grant-access. For one whose address nobody knows, name an address of your own that is not staff, and transfer the ticket when they turn up.
 The limit import_open has to be true. It can be stopped and run again: what is here already is passed over. For example:
   sealdesk tx support import-ticket tickets.jsonl --from admin")]
 pub(crate) struct Args {
