@@ -1,5 +1,5 @@
 //! Generates the gRPC services that this node answers, whose messages are those of `sealdesk_protocol::wire`; and takes in the desk's page,
-//! where `make desk` has built it.
+//! where `make page` has built it.
 
 use std::error::Error;
 use std::fmt::Write as _;

@@ -5,6 +5,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { createRootRoute, createRoute, createRouter, Link, RouterProvider } from "@tanstack/react-router";
 import { I18nProvider, RouterProvider as AriaRouter } from "react-aria-components";
 
+import { Notes } from "./conversation/told.tsx";
 import { i18n } from "./i18n.ts";
 import { Problem } from "./kit/Problem.tsx";
 import { Toasts } from "./kit/toast.tsx";
@@ -93,9 +94,11 @@ function Localised() {
       <AriaRouter navigate={(path) => void router.navigate({ to: path })}>
         <QueryClientProvider client={client}>
           <Toasts>
-            <SessionProvider>
-              <Here />
-            </SessionProvider>
+            <Notes>
+              <SessionProvider>
+                <Here />
+              </SessionProvider>
+            </Notes>
           </Toasts>
         </QueryClientProvider>
       </AriaRouter>

@@ -7,13 +7,15 @@ export class DeskError extends Error {
   readonly codespace: string | undefined;
   readonly code: number | undefined;
   readonly unanswered: boolean;
+  readonly txhash: string | undefined;
 
-  constructor({ message, codespace, code, unanswered }: Failure) {
+  constructor({ message, codespace, code, unanswered, txhash }: Failure) {
     super(message);
     this.name = "DeskError";
     this.codespace = codespace;
     this.code = code;
     this.unanswered = unanswered ?? false;
+    this.txhash = txhash;
   }
 }
 

@@ -5,6 +5,8 @@ import { client, keys } from "./queries.ts";
 
 /** Events of a burst are answered by one question. */
 const GATHER_MS = 150;
+/** When a stream that the desk refused is asked for again. */
+const AGAIN_MS = 5_000;
 
 /** Follows while somebody is unlocked. Says whether the stream is there. */
 export function useLive(): boolean {
@@ -18,21 +20,30 @@ export function useLive(): boolean {
       touched.clear();
       void client.invalidateQueries({ queryKey: keys.inbox });
     };
-    const stream = new EventSource("/api/v1/events");
+    let stream: EventSource;
+    let again: ReturnType<typeof setTimeout> | undefined;
     const heard = (event: MessageEvent<string>) => {
       const ticket = ticketOf(event.data);
       if (ticket !== undefined) touched.add(ticket);
       timer ??= setTimeout(ask, GATHER_MS);
     };
-    stream.onmessage = heard;
-    stream.addEventListener("event", heard);
-    stream.onopen = () => {
-      setLive(true);
-      timer ??= setTimeout(ask, GATHER_MS);
+    const open = () => {
+      stream = new EventSource("/api/v1/events");
+      stream.onmessage = heard;
+      stream.onopen = () => {
+        setLive(true);
+        timer ??= setTimeout(ask, GATHER_MS);
+      };
+      stream.onerror = () => {
+        setLive(false);
+        // A browser comes back by itself only where the connection broke, and not where the desk said no.
+        if (stream.readyState === EventSource.CLOSED) again = setTimeout(open, AGAIN_MS);
+      };
     };
-    stream.onerror = () => setLive(false);
+    open();
     return () => {
       clearTimeout(timer);
+      clearTimeout(again);
       stream.close();
     };
   }, []);

@@ -46,6 +46,11 @@ export class Person {
     });
     person.page = person.#context.pages()[0] ?? (await person.#context.newPage());
     person.#watch(person.page);
+    // Whom something was sealed for anew is in front of people until they have read it.
+    await person.page.addLocatorHandler(person.page.getByRole("button", { name: "I have read it" }), async (button) => {
+      await person.picture(`${name}-readers-told`);
+      await button.click();
+    });
     person.#context.on("page", (page) => person.#watch(page));
     return person;
   }

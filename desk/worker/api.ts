@@ -23,8 +23,6 @@ export interface Started {
 export interface Opened {
   address: string;
   desk: DeskFacts;
-  /** Keys in their name that their phrase did not make; empty where all is well. */
-  strangeKeys: string[];
 }
 
 /** What a list shows of a ticket, beside its public record. */
@@ -90,8 +88,9 @@ export interface Failure {
   /** A refusal of the ledger has both. */
   codespace?: string;
   code?: number;
-  /** The transaction may be on the ledger all the same. */
+  /** The transaction may be on the ledger all the same, under `txhash`. */
   unanswered?: boolean;
+  txhash?: string;
 }
 
 export interface Question {

@@ -7,15 +7,20 @@ import { store } from "./store.ts";
 const VAULT = "vault";
 /** What the ledger's client remembers between visits, sealed. */
 const REMEMBERED = "remembered";
-/** Tabs of one browser change what is remembered, and sign, one after the other. */
-const LOCK = "sealdesk-sign";
+/** Tabs of one browser sign one after the other. */
+const SIGNING = "sealdesk-sign";
+/** And one after the other they change what is kept. */
+const KEEPING = "sealdesk-keep";
+const LOCKED = "it is locked: unlock it again";
 
 export class Session {
   #desk: Desk | undefined;
   #vault: Vault | undefined;
   #me: Identity | undefined;
-  /** The sealed record that `#desk` was opened with, or last wrote. */
+  /** The sealed record that `#desk` has taken in, or last wrote. */
   #record: string | undefined;
+  /** Whether what was learned could not be kept: told with the next change. */
+  #forgets = false;
 
   async start(link: string | null): Promise<Started> {
     this.#desk ??= await Desk.open(self.location.origin, undefined, link ?? undefined);
@@ -33,12 +38,12 @@ export class Session {
   }
 
   get me(): Identity {
-    if (!this.#me) throw new Error("it is locked: unlock it again");
+    if (!this.#me) throw new Error(LOCKED);
     return this.#me;
   }
 
   get vault(): Vault {
-    if (!this.#vault) throw new Error("it is locked: unlock it again");
+    if (!this.#vault) throw new Error(LOCKED);
     return this.#vault;
   }
 
@@ -59,8 +64,12 @@ export class Session {
 
   async make(phrase: string, passphrase: string): Promise<Opened> {
     const vault = Vault.make(phrase, passphrase);
-    // Kept before anything is written in its name: a ticket whose key is nowhere could never be read again.
-    await store.put(VAULT, vault.document());
+    await navigator.locks.request(KEEPING, async () => {
+      // Another tab may have finished first: its keys are not written over.
+      if ((await store.get(VAULT)) !== undefined) throw new Error("this browser keeps somebody's keys already: load the page again");
+      // Kept before anything is written in its name: a ticket whose key is nowhere could never be read again.
+      await store.put(VAULT, vault.document());
+    });
     return this.#open(vault);
   }
 
@@ -78,38 +87,61 @@ export class Session {
     this.lock();
     this.#vault = vault;
     this.#me = vault.identity();
-    await this.#reload();
+    const record = await store.get(REMEMBERED);
+    if (record !== undefined) {
+      // From here on the node is held against what this person knew, and not against what it says of itself.
+      this.#desk = await Desk.open(self.location.origin, vault.open(REMEMBERED, record), undefined);
+      this.#record = record;
+    }
     await this.remember();
-    return { address: this.me.address(this.desk.prefix), desk: this.facts(), strangeKeys: [] };
+    return { address: this.me.address(this.desk.prefix), desk: this.facts() };
   }
 
-  /** Takes what another tab remembered since. */
-  async #reload(): Promise<void> {
+  /** Keeps what was learned of the ledger, beside what other tabs learned: the next visit is contradicted by it if the node lies. */
+  remember(): Promise<void> {
+    return navigator.locks.request(KEEPING, async () => {
+      await this.#checkOwner();
+      await this.#absorb();
+      this.#record = this.vault.seal(REMEMBERED, this.desk.remember());
+      await store.put(REMEMBERED, this.#record);
+    });
+  }
+
+  async #absorb(): Promise<void> {
     const record = await store.get(REMEMBERED);
     if (record === undefined || record === this.#record) return;
-    const kept = this.vault.open(REMEMBERED, record);
-    const desk = await Desk.open(self.location.origin, kept, undefined);
-    // Not freed: something may still read with it. The garbage collector frees it afterwards.
-    this.#desk = desk;
+    this.desk.absorb(this.vault.open(REMEMBERED, record));
     this.#record = record;
   }
 
-  /** Keeps what was learned of the ledger: the next visit is contradicted by it if the node lies. */
-  async remember(): Promise<void> {
-    this.#record = this.vault.seal(REMEMBERED, this.desk.remember());
-    await store.put(REMEMBERED, this.#record);
+  /** Nothing is written for somebody who signed out in another tab, or beside another person's keys. */
+  async #checkOwner(): Promise<void> {
+    const document = await store.get(VAULT);
+    const own = JSON.parse(this.vault.document()) as { fingerprint: string };
+    const kept = document === undefined ? undefined : (JSON.parse(document) as { fingerprint?: string }).fingerprint;
+    if (kept !== own.fingerprint) throw new Error(LOCKED);
   }
 
-  /** Does something that signs: one tab at a time, on what all of them know. */
+  /** Does something that signs: one tab at a time, on what all of them know. What was done stays done, whether it could be remembered or not. */
   signing<T>(work: () => Promise<T>): Promise<T> {
-    return navigator.locks.request(LOCK, async () => {
-      await this.#reload();
+    return navigator.locks.request(SIGNING, async () => {
+      await navigator.locks.request(KEEPING, () => this.#absorb());
       try {
         return await work();
       } finally {
-        await this.remember();
+        await this.remember().catch(() => {
+          this.#forgets = true;
+        });
       }
     });
+  }
+
+  /** What the person should hear since the last change, each line once. */
+  takeNotes(): string[] {
+    const notes = this.desk.takeNotes();
+    if (this.#forgets) notes.push("This browser could not keep what was learned of the desk. A lying node is noticed later than it could be.");
+    this.#forgets = false;
+    return notes;
   }
 
   async revealPhrase(passphrase: string): Promise<string> {
@@ -142,14 +174,21 @@ export class Session {
   }
 
   lock(): void {
-    this.#me?.free();
-    this.#vault?.free();
-    this.#me = this.#vault = undefined;
+    const held = [this.#vault, this.#me];
+    this.#vault = this.#me = undefined;
+    for (const one of held) {
+      try {
+        one?.free();
+      } catch {
+        // A call still uses it: it is wiped when that ends, or with this worker.
+      }
+    }
   }
 
   async signOut(): Promise<void> {
     this.lock();
-    await store.clear();
+    this.#desk = this.#record = undefined;
+    await navigator.locks.request(KEEPING, () => store.clear());
   }
 
   async sealed(name: string): Promise<string | null> {
@@ -163,8 +202,11 @@ export class Session {
     }
   }
 
-  async seal(name: string, text: string): Promise<void> {
-    if (text === "") return void (await store.remove(name));
-    await store.put(name, this.vault.seal(name, text));
+  seal(name: string, text: string): Promise<void> {
+    return navigator.locks.request(KEEPING, async () => {
+      await this.#checkOwner();
+      if (text === "") await store.remove(name);
+      else await store.put(name, this.vault.seal(name, text));
+    });
   }
 }

@@ -13,7 +13,7 @@ const session = new Session();
 const loaded = load();
 
 function told(done: Done): Told {
-  return { ...done, notes: session.desk.takeNotes() };
+  return { ...done, notes: session.takeNotes() };
 }
 
 const change = (work: () => Promise<Done>): Promise<Told> => session.signing(async () => told(await work()));
@@ -51,13 +51,17 @@ const api: Api = {
     await resume.forget();
   },
   async signOut() {
-    await resume.forget();
     await session.signOut();
+    await resume.forget();
   },
   revealPhrase: (passphrase) => session.revealPhrase(passphrase),
   changePassphrase: (now, next) => session.changePassphrase(now, next),
 
-  inbox: () => session.desk.inbox(session.me),
+  async inbox() {
+    const found = await session.desk.inbox(session.me);
+    await session.remember();
+    return found;
+  },
   async summary(ticket, changed) {
     const name = `summary/${ticket}`;
     const kept = await session.sealed(name);
@@ -96,12 +100,13 @@ const api: Api = {
 };
 
 function failureOf(error: unknown): Failure {
-  const { message, codespace, code, unanswered } = error as Partial<Failure>;
+  const { message, codespace, code, unanswered, txhash } = error as Partial<Failure>;
   return {
     message: message ?? String(error),
     ...(codespace === undefined ? {} : { codespace }),
     ...(code === undefined ? {} : { code }),
     ...(unanswered === undefined ? {} : { unanswered }),
+    ...(txhash === undefined ? {} : { txhash }),
   };
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Draft {
     file: File,
     draft: PathBuf,
     to: PathBuf,
+    /// Whether it has its name: what has the draft's name from then on is another's.
+    is_finished: bool,
 }
 
 impl Draft {
@@ -41,9 +43,14 @@ impl Draft {
             Err(std::fs::TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
             Err(std::fs::TryLockError::Error(error)) => return Err(error),
         }
+        // Another attempt may have ended between opening and locking: then the file that is locked has this name no more.
+        let named = std::fs::symlink_metadata(&draft);
+        if !named.is_ok_and(|named| (named.dev(), named.ino()) == (found.dev(), found.ino())) {
+            return Err(Error::new(ErrorKind::ResourceBusy, "another backup is being written there"));
+        }
         fchmod(&file, Mode::RUSR | Mode::WUSR)?;
         file.set_len(0)?;
-        Ok(Self { file, draft, to: to.to_owned() })
+        Ok(Self { file, draft, to: to.to_owned(), is_finished: false })
     }
 
     /// The file to write to.
@@ -64,16 +71,18 @@ impl Draft {
     ///
     /// # Errors
     /// What the system says.
-    pub(crate) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         std::fs::rename(&self.draft, &self.to)?;
+        self.is_finished = true;
         File::open(folder_of(&self.to))?.sync_all()
     }
 }
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        // Once it has its name there is nothing to remove.
-        let _ = std::fs::remove_file(&self.draft);
+        if !self.is_finished {
+            let _ = std::fs::remove_file(&self.draft);
+        }
     }
 }
 

@@ -50,7 +50,7 @@ fn proves(message: &ProvenMessage, when: &dyn Fn(i64) -> String) -> Vec<String> 
     vec![
         format!("This text, and no other, is what was sealed as {}.", which(message)),
         format!(
-            "{} sealed it, and the block that it came into is of {}.",
+            "{} sealed it, and it came at {}: into a block of that time, unless the receipt says that it is of an earlier ledger.",
             message.author,
             when(message.created_at)
         ),
@@ -61,6 +61,8 @@ fn proves(message: &ProvenMessage, when: &dyn Fn(i64) -> String) -> Vec<String> 
 fn does_not_prove(message: &ProvenMessage) -> Vec<String> {
     let mut sentences = vec![
         "That what the text says is true.".to_owned(),
+        "Where the message is of an earlier ledger: when it was written, and that it stood there. That is the word of whoever made this ledger out of it."
+            .to_owned(),
         "Who could read it then, and who gave it to you: every reader can.".to_owned(),
         "What the other messages say: they stay sealed.".to_owned(),
     ];

@@ -43,6 +43,26 @@ pub(crate) fn kept(name: &str) -> Option<Kept> {
 /// Folders of a home that hold such files.
 const FOLDERS: [&str; 5] = ["", "keyring-file", "keyring-test", "webhooks", "invitations"];
 
+/// The folder of keys whose passphrase the computer's keyring has: elsewhere nothing opens them, so no backup takes them.
+const OS_KEYS: &str = "keyring-os";
+
+/// How many keys of a home only this computer's keyring opens.
+pub(crate) fn os_keys(home: &Path) -> Result<usize, Failure> {
+    let path = home.join(OS_KEYS);
+    let entries = match std::fs::read_dir(&path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(at_home(&path, &error)),
+    };
+    let mut keys = 0;
+    for entry in entries {
+        let name = entry.map_err(|error| at_home(&path, &error))?.file_name();
+        let name = name.to_string_lossy();
+        keys += usize::from(name.ends_with(".json") && !name.starts_with('.'));
+    }
+    Ok(keys)
+}
+
 /// Names of the files of a home that are kept so, in order.
 pub(crate) fn names(home: &Path, how: Kept) -> Result<Vec<String>, Failure> {
     let mut names = Vec::new();
@@ -130,6 +150,19 @@ mod tests {
         {
             assert_eq!(kept(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn keys_that_only_the_computers_keyring_opens_are_counted_and_in_no_backup() {
+        let home = tempfile::tempdir().unwrap();
+        assert_eq!(os_keys(home.path()).unwrap(), 0);
+        std::fs::create_dir(home.path().join(OS_KEYS)).unwrap();
+        for name in ["alice.json", "bob.json", ".draft.json", "lock"] {
+            std::fs::write(home.path().join(OS_KEYS).join(name), "{}").unwrap();
+        }
+        assert_eq!(os_keys(home.path()).unwrap(), 2);
+        assert_eq!(kept("keyring-os/alice.json"), None);
+        assert!(names(home.path(), Kept::Sealed).unwrap().is_empty());
     }
 
     #[test]

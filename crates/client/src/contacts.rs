@@ -1,7 +1,7 @@
 //! What people are called: one name for one address, and no two that look alike.
 //!
-//! Names come from several places, and the nearer one wins: the keys of a home, what its owner calls people, whom they invited, and last
-//! the desk book of the staff. A name from further away never takes the place of a nearer one, nor that of an address that has one: who
+//! Names come from several places, and the nearer one wins: the keys of a home, what its owner calls people, the desk book of the staff,
+//! and last whom invitations let in. A name from further away never takes the place of a nearer one, nor that of an address that has one: who
 //! types a name means the person whom *they* called so.
 
 mod book;
@@ -30,10 +30,10 @@ pub enum NameSource {
     Key,
     /// Its owner gave it.
     Own,
-    /// An invitation of this home let the account in.
-    Invitation,
     /// The desk book of the staff.
     DeskBook,
+    /// An invitation of this home let the account in: whoever had its code first.
+    Invitation,
 }
 
 impl NameSource {

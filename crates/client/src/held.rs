@@ -39,7 +39,8 @@ pub struct Held {
     pub is_last_administrator: bool,
     /// Their votes for changes of the administrators that are not decided: these end.
     pub votes: Vec<CastVote>,
-    /// Agents whom they appointed, as a member of the circle: these appointments count no more once they leave it.
+    /// Active agents whom they appointed, as a member of the circle: these appointments count no more once they leave it, and those of
+    /// whoever has left it already count no more.
     pub appointed: Vec<Address>,
 }
 
@@ -147,21 +148,19 @@ impl<T: Transport> Desk<T> {
             votes: Vec::new(),
             appointed: Vec::new(),
         };
-        if held.standing.in_circle {
-            self.add_held_as_member(address, &mut held).await?;
-        }
+        self.add_held_as_member(address, &mut held).await?;
         Ok(held)
     }
 
-    /// What a member of the circle holds beside tickets.
+    /// What a member of the circle holds beside tickets; of one who has left it, the appointments that nobody has made again.
     async fn add_held_as_member(&self, address: &Address, held: &mut Held) -> Result<()> {
         let mut facts =
             self.records(vec![tree::ADMINISTRATORS.to_vec(), tree::CIRCLE_VOTES.to_vec()]).await?;
         let circle = self.circle_of(&facts).await?;
         held.is_last_administrator = circle.members().len() == 1 && circle.contains(address);
         held.votes = cast_by(address, &facts)?;
-        let (agents, _) = self.believed_agents(&circle, &mut facts).await?;
-        for agent in agents {
+        let (counted, not_counted) = self.believed_agents(&circle, &mut facts).await?;
+        for agent in counted.into_iter().chain(not_counted) {
             if facts.member(&agent)?.assigned_by == address.as_str() {
                 held.appointed.push(agent);
             }

@@ -98,8 +98,18 @@ impl<T: Transport> Desk<T> {
     async fn told(&self, list: &List, most: usize) -> Result<(Vec<SupportTicket>, u64)> {
         match list {
             List::Queue(of, texts) => {
-                let asked = QueueAsk { of: of.clone(), turn: None, texts: *texts == Texts::With };
-                let page = self.node().whole_queue(&asked, most).await?;
+                let asked = |turn| QueueAsk { of: of.clone(), turn, texts: *texts == Texts::With };
+                let mut page = self.node().whole_queue(&asked(None), most).await?;
+                if page.more > 0 {
+                    // What was put aside stands last in the node's order, and first in ours once its time has come.
+                    let aside = self.node().whole_queue(&asked(Some(Turn::Aside)), most).await?.tickets;
+                    let is_new = |one: &SupportTicket| {
+                        page.tickets.iter().all(|known| known.ticket_id != one.ticket_id)
+                    };
+                    let aside: Vec<SupportTicket> = aside.into_iter().filter(is_new).collect();
+                    page.more = page.more.saturating_sub(u64::try_from(aside.len()).unwrap_or(u64::MAX));
+                    page.tickets.extend(aside);
+                }
                 Ok((page.tickets, page.more))
             }
             List::Newest(by) => {

@@ -1,17 +1,16 @@
 //! Passing on everything that one person has to another, ticket by ticket.
 //!
 //! Each ticket has a transaction of its own, which assigns it and lets the new assignee in; where one does not hold all grants, the others
-//! follow. So it can be stopped anywhere: whoever runs it again finds what is left to do in the ledger, and nowhere else.
+//! follow. So it can be stopped anywhere: whoever runs it again finds what is left to do in the ledger, and nowhere else. What the new person
+//! cannot open of what they have already is told each time, also where nothing can be done about it.
 
 use std::collections::BTreeSet;
 
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::limits::ACTIVE_KEYS_MAX;
-use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::access::{Access, AccessTotal};
 use crate::actor::Actor;
-use crate::compose::{ComposeError, GRANTS_PER_TRANSACTION_MAX};
+use crate::compose::ComposeError;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::messages::{Assigned, Granted, NewAssignees};
@@ -51,7 +50,8 @@ pub struct Reassigned {
     pub passed: Vec<TicketId>,
     /// Tickets of others with which the former one helped: the new one does in their place, or nobody where that cannot be.
     pub helps: Vec<TicketId>,
-    /// Tickets that the new person had already, of which a run that broke off had left grants out.
+    /// Tickets that the new person had already, of which something was opened to them now: a run that broke off had left it out, or they had
+    /// no key then.
     pub completed: Vec<TicketId>,
     /// What the new person can open of all of these, as the ledger proves it.
     pub access: AccessTotal,
@@ -106,6 +106,8 @@ impl Reassigned {
         self.stopped = stopped.map(|error| (ticket, error));
         if granted > 0 {
             self.completed.push(ticket);
+        }
+        if granted > 0 || !access.as_ref().is_some_and(Access::is_whole) {
             self.access.add(ticket, access);
         }
     }
@@ -261,22 +263,26 @@ impl<T: Transport> Desk<T> {
         Ok(Some(NewWorkers { agent, collaborators, helps: !had }))
     }
 
-    /// Grants what a run that broke off left out: of a ticket whose grants do not fit into one transaction the others may lack.
+    /// Grants what the new person lacks of the tickets that they have already, and counts what they lack still: a run may have broken off
+    /// between two transactions, or they had no key then. Tickets that the former one works on are passed on, and counted, afterwards.
     async fn complete_grants(
         &self,
         actor: &Actor,
-        Reassigning { from: _, to, only }: Reassigning<'_>,
+        Reassigning { from, to, only }: Reassigning<'_>,
         report: &mut Reassigned,
     ) -> Result<()> {
         for ticket in self.in_work_of(to).await? {
             let wanted = only.is_empty() || only.contains(&ticket.id);
-            if !wanted || !may_lack_grants(&ticket) || report.stopped.is_some() {
+            if !wanted || works_on(&ticket, from) || report.stopped.is_some() {
                 continue;
             }
             match self.grant_access(actor, ticket.id, to).await {
                 Ok(granted) => report.add_granted(ticket.id, granted),
-                // Without a key there is nothing to grant; what is assigned says so.
-                Err(Error::Compose(ComposeError::NoKey(_))) => return Ok(()),
+                // Without a key there is nothing to grant, and nothing that they can open.
+                Err(Error::Compose(ComposeError::NoKey(_))) => {
+                    let access = self.access(actor, ticket.id, to).await.ok();
+                    report.access.add(ticket.id, access);
+                }
                 Err(error) => report.note(ticket.id, error),
             }
         }
@@ -292,38 +298,15 @@ struct NewWorkers {
     helps: bool,
 }
 
-/// Whether one transaction may not have held all grants of a ticket.
-fn may_lack_grants(ticket: &Ticket) -> bool {
+/// Whether somebody has a ticket, or helps with it.
+fn works_on(ticket: &Ticket, who: &Address) -> bool {
     let Record::Native(record) = &ticket.record else { return false };
-    grants_at_most(record) > GRANTS_PER_TRANSACTION_MAX
-}
-
-/// How many grants assigning a ticket makes at most.
-fn grants_at_most(record: &SupportTicket) -> usize {
-    let messages = usize::try_from(record.response_count).unwrap_or(usize::MAX).saturating_add(1);
-    messages.saturating_mul(workers(record).len().max(1)).saturating_mul(ACTIVE_KEYS_MAX)
+    workers(record).contains(&who.as_str())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn ticket(response_count: u32, collaborators: usize) -> SupportTicket {
-        SupportTicket {
-            response_count,
-            assigned_to: "carol".to_owned(),
-            collaborators: vec!["dora".to_owned(); collaborators],
-            ..SupportTicket::default()
-        }
-    }
-
-    #[test]
-    fn a_ticket_whose_grants_fit_into_one_transaction_is_not_looked_at_again() {
-        let fits = u32::try_from(GRANTS_PER_TRANSACTION_MAX / ACTIVE_KEYS_MAX - 1).unwrap();
-        assert!(grants_at_most(&ticket(fits, 0)) <= GRANTS_PER_TRANSACTION_MAX);
-        assert!(grants_at_most(&ticket(fits + 1, 0)) > GRANTS_PER_TRANSACTION_MAX);
-        assert!(grants_at_most(&ticket(fits, 1)) > GRANTS_PER_TRANSACTION_MAX);
-    }
 
     #[test]
     fn what_is_wrong_with_one_ticket_ends_nothing_and_a_silent_node_does() {

@@ -9,7 +9,9 @@ use sealdesk_protocol::receipt::{ReceiptError, Trust, VerifiedReceipt};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Status, author, is_transferred};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{ChainRecord, LedgerBeginning, ProofRequest};
-use sealdesk_protocol::wire::virtengine::support::v1::{ResponseHead, SupportTicket, TicketHead};
+use sealdesk_protocol::wire::virtengine::support::v1::{
+    EnvelopeContext, ResponseHead, SupportTicket, TicketHead,
+};
 
 use crate::desk::{Desk, wire_height};
 use crate::error::{Error, Result};
@@ -105,16 +107,16 @@ impl TicketReceipt {
             },
             match &ticket.imported {
                 None => format!(
-                    "It was written by {} in a block of {}, and was {status} then.",
+                    "It was written by {} {}, and was {status} then.",
                     author(ticket),
-                    when(ticket.created_at)
+                    came(ticket.payload_context.as_ref(), ticket.created_at, when)
                 ),
                 Some(it) => format!(
-                    "It was imported from {} {} by {} in a block of {}, who tells what it says, and was {status} then.",
+                    "It was imported from {} {} by {} {}, who tells what it says, and was {status} then.",
                     it.source,
                     it.source_id,
                     it.imported_by,
-                    when(ticket.created_at)
+                    came(ticket.payload_context.as_ref(), ticket.created_at, when)
                 ),
             },
             match ticket.response_count {
@@ -148,6 +150,13 @@ impl TicketReceipt {
         sentences
     }
 
+    /// The earlier ledgers that what is in it came from, by the word of whoever made this one out of them.
+    fn earlier(&self) -> BTreeSet<&str> {
+        let responses = self.responses.iter().filter_map(|head| head.response.as_ref());
+        let contexts = responses.map(|response| response.payload_context.as_ref());
+        contexts.chain([self.ticket.payload_context.as_ref()]).filter_map(earlier_ledger).collect()
+    }
+
     /// What it does not prove, a sentence each; `when` as above.
     pub fn does_not_prove(&self, when: &dyn Fn(i64) -> String) -> Vec<String> {
         let mut sentences = Vec::new();
@@ -160,6 +169,11 @@ impl TicketReceipt {
         sentences.push("What was written: the text is sealed, and only its digest is here.".to_owned());
         let (height, time) = (self.verified.height(), when(self.verified.time()));
         sentences.push(format!("What happened after height {height}, that is after {time}."));
+        sentences.extend(self.earlier().into_iter().map(|earlier| {
+            format!(
+                "When what is said to be of the earlier ledger {earlier} was written, and that it stood there: that is the word of whoever made this ledger out of it."
+            )
+        }));
         sentences.push("Who the persons behind the addresses are.".to_owned());
         sentences.push("That the validators are honest: they could sign two histories.".to_owned());
         if self.verified.is_pinned() && self.verified.handovers() > 0 {
@@ -169,6 +183,23 @@ impl TicketReceipt {
             );
         }
         sentences
+    }
+}
+
+/// The ledger that a record came from, where this one was made out of an earlier one that had it: of that no block of this ledger says
+/// anything.
+fn earlier_ledger(context: Option<&EnvelopeContext>) -> Option<&str> {
+    context.map(|context| context.chain_id.as_str()).filter(|earlier| !earlier.is_empty())
+}
+
+/// When a record came, as it stands behind who wrote it: in a block of this ledger, or by somebody's word alone.
+pub fn came(context: Option<&EnvelopeContext>, created_at: i64, when: &dyn Fn(i64) -> String) -> String {
+    let at = when(created_at);
+    match earlier_ledger(context) {
+        None => format!("in a block of {at}"),
+        Some(earlier) => format!(
+            "({at}; when, and that it stood in the earlier ledger {earlier}, is the word of whoever made this ledger out of it)"
+        ),
     }
 }
 
@@ -247,5 +278,24 @@ impl<T: Transport> Desk<T> {
         }
         proven.ticket(id)?.ok_or(Error::NoSuchTicket(id))?;
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_block_is_said_to_have_had_what_is_of_an_earlier_ledger() {
+        let when = |at: i64| format!("second {at}");
+        let here = EnvelopeContext::default();
+        let earlier = EnvelopeContext { chain_id: "desk-0".to_owned(), ..EnvelopeContext::default() };
+        assert_eq!(came(None, 7, &when), "in a block of second 7");
+        assert_eq!(came(Some(&here), 7, &when), "in a block of second 7");
+        let said = came(Some(&earlier), 7, &when);
+        assert!(
+            said.contains("desk-0") && said.contains("is the word of") && !said.contains("block"),
+            "{said}"
+        );
     }
 }

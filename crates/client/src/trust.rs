@@ -109,6 +109,24 @@ impl Pin {
         &self.ledger.chain_id
     }
 
+    /// Takes in what another command, or another tab, came to know meanwhile.
+    ///
+    /// # Errors
+    /// As [`Pin::advance`].
+    pub(crate) fn merge(&mut self, pin: Self) -> Result<(), VerifyError> {
+        let Self { ledger, circle, changes, validators_hash, height, time, agreed, readers } = pin;
+        self.advance(&Seen { chain_id: ledger.chain_id, validators_hash, height, time })?;
+        let is_further = circle.position() > self.circle.position();
+        // Of a ledger that nobody had agreed to the changes were not kept.
+        let is_fuller = circle == self.circle && changes.len() > self.changes.len();
+        if is_further || is_fuller {
+            (self.circle, self.changes) = (circle, changes);
+        }
+        self.agreed |= agreed;
+        self.add_readers(readers.into_iter());
+        Ok(())
+    }
+
     /// Takes in what a proof shows. `false` where it is older than what was seen, which changes nothing.
     ///
     /// # Errors

@@ -33,7 +33,7 @@ pub(crate) fn router() -> Router {
 
 /// The page, for a browser that comes to a place which the page itself knows.
 pub(crate) fn visited(request: &Request) -> Option<Response> {
-    let is_visit = request.method() == Method::GET && accepts_html(request.headers());
+    let is_visit = matches!(*request.method(), Method::GET | Method::HEAD) && accepts_html(request.headers());
     // What has an ending is a file, and one that does not exist must not look as if it did.
     let is_place = !request.uri().path().contains('.');
     (is_visit && is_place).then(|| index(request.headers())).flatten()

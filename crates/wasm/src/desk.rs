@@ -70,11 +70,8 @@ impl Desk {
         let node = Node::over(Client::new(url.clone()), url);
         let (trust, remembered) = match (kept, identity) {
             (Some(kept), _) => {
-                let kept: Kept = serde_json::from_str(&kept).map_err(|error| failed(&error))?;
-                let pin = Pin::from_json(&kept.pin).map_err(|why| failed(&why))?;
-                let (prefix, identity) = (&pin.ledger.prefix, &pin.ledger.identity);
-                let remembered = Remembered::from_json(kept.remembered.as_bytes(), prefix, identity);
-                (Trust::Pinned(Box::new(pin.clone())), Some(remembered.map_err(|why| failed(&why))?))
+                let (pin, remembered) = parsed(&kept)?;
+                (Trust::Pinned(Box::new(pin)), Some(remembered))
             }
             (None, Some(identity)) => {
                 let named = LedgerIdentity::parse(&identity);
@@ -140,6 +137,18 @@ impl Desk {
         let remembered = String::from_utf8(remembered).map_err(|error| failed(&error))?;
         let kept = Kept { pin: pin.to_json(), remembered };
         serde_json::to_string(&kept).map_err(|error| failed(&error))
+    }
+
+    /// Takes in what another tab kept: neither forgets what it knows.
+    ///
+    /// # Errors
+    /// Where it is of another ledger, or the two have seen different histories.
+    pub fn absorb(&self, kept: &str) -> Result<(), JsValue> {
+        let (pin, remembered) = parsed(kept)?;
+        if pin.ledger.identity != self.0.pin().ledger.identity {
+            return Err(failed(&"another tab is at another desk: load this page again"));
+        }
+        self.0.memory().absorb(pin, remembered).map_err(|error| failed(&error))
     }
 
     /// What the person should hear of whom was sealed for, a line each; told once.
@@ -361,6 +370,15 @@ impl Done {
             proven: outcome.proven,
         }
     }
+}
+
+fn parsed(kept: &str) -> Result<(Pin, Remembered), JsValue> {
+    let kept: Kept = serde_json::from_str(kept).map_err(|error| failed(&error))?;
+    let pin = Pin::from_json(&kept.pin).map_err(|why| failed(&why))?;
+    let (prefix, identity) = (&pin.ledger.prefix, &pin.ledger.identity);
+    let remembered = Remembered::from_json(kept.remembered.as_bytes(), prefix, identity);
+    let remembered = remembered.map_err(|why| failed(&why))?;
+    Ok((pin, remembered))
 }
 
 async fn done(work: impl Future<Output = Result<Outcome, Error>>) -> Result<JsValue, JsValue> {

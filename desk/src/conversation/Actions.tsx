@@ -8,10 +8,10 @@ import type { Told } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import { Ask, AskEnd, Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
-import { useToast } from "../kit/toast.tsx";
-import { useNamed, useNames } from "../people/names.tsx";
+import { useNames } from "../people/names.tsx";
 import { client, keys } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";
+import { useTold } from "./told.tsx";
 
 type Act = "assign" | "resolve" | "close" | "reopen" | "rate";
 
@@ -21,16 +21,15 @@ export function Actions({ ticket, role }: { ticket: Ticket; role: Role }) {
   const { t } = useLingui();
   const { address } = useOpened();
   const [act, setAct] = useState<Act | null>(null);
-  const toast = useToast();
-  const named = useNamed();
+  const told = useTold();
   const id = ticket.ticket_id;
   const change = useMutation({
     mutationFn: (work: () => Promise<Told>) => work(),
-    async onSuccess({ notes }) {
+    async onSuccess(done) {
       setAct(null);
+      told(done, t`Done`);
       await client.invalidateQueries({ queryKey: keys.ticket(id) });
       await client.invalidateQueries({ queryKey: keys.inbox });
-      toast(notes.length > 0 ? <span dir="auto">{notes.map(named).join(" ")}</span> : t`Done`);
     },
   });
   const isMine = ticket.assigned_to === address;

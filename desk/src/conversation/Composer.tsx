@@ -11,6 +11,7 @@ import { Seal } from "../kit/Seal.tsx";
 import { client, keys } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";
 import { useDraft } from "./draft.ts";
+import { useTold } from "./told.tsx";
 
 type Kind = "reply" | "note";
 
@@ -20,10 +21,11 @@ export function Composer({ ticket, isCustomer }: { ticket: Ticket; isCustomer: b
   const [kind, setKind] = useState<Kind>("reply");
   const id = ticket.ticket_id;
   const [text, setText, drop] = useDraft(`${kind}/${id}`);
+  const told = useTold();
   const send = useMutation({
-    mutationFn: () => (kind === "note" ? door.note(id, text) : door.reply(id, text)),
-    async onSuccess() {
-      await drop();
+    mutationFn: ({ kind, text }: { kind: Kind; text: string }) => (kind === "note" ? door.note(id, text) : door.reply(id, text)),
+    async onSuccess(done) {
+      if (told(done)) await drop();
       await client.invalidateQueries({ queryKey: keys.ticket(id) });
       await client.invalidateQueries({ queryKey: keys.inbox });
     },
@@ -36,7 +38,7 @@ export function Composer({ ticket, isCustomer }: { ticket: Ticket; isCustomer: b
     );
   }
   const isEmpty = text.trim() === "";
-  const go = () => !isEmpty && !send.isPending && send.mutate();
+  const go = () => !isEmpty && !send.isPending && send.mutate({ kind, text });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && !event.nativeEvent.isComposing) {
       event.preventDefault();
@@ -49,10 +51,10 @@ export function Composer({ ticket, isCustomer }: { ticket: Ticket; isCustomer: b
     <form className={`composer${isNote ? " note" : ""}`} onSubmit={(event) => (event.preventDefault(), go())} onKeyDown={onKeyDown}>
       {!isCustomer && (
         <div className="row">
-          <Button kind={isNote ? "plain" : "normal"} aria-pressed={!isNote} onPress={() => setKind("reply")}>
+          <Button kind={isNote ? "plain" : "normal"} aria-pressed={!isNote} isDisabled={send.isPending} onPress={() => setKind("reply")}>
             <Trans>Reply</Trans>
           </Button>
-          <Button kind={isNote ? "normal" : "plain"} aria-pressed={isNote} onPress={() => setKind("note")}>
+          <Button kind={isNote ? "normal" : "plain"} aria-pressed={isNote} isDisabled={send.isPending} onPress={() => setKind("note")}>
             <Trans>Note</Trans>
           </Button>
           <span className="quiet small">
@@ -67,6 +69,7 @@ export function Composer({ ticket, isCustomer }: { ticket: Ticket; isCustomer: b
         lines={2}
         value={text}
         onChange={setText}
+        isReadOnly={send.isPending}
       />
       {!mayReply && !isNote && (
         <p className="quiet small">

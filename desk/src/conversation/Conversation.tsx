@@ -64,7 +64,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
           <h1 id="subject" dir="auto">
             {messages[0]?.subject ?? ticket.ticket_id}
           </h1>
-          <Button kind="plain" aria-label={t`Who can read this`} onPress={() => setShowsReaders(true)}>
+          <Button kind="plain" aria-label={isDoubtful ? t`Who can read this: something is doubtful` : t`Who can read this`} onPress={() => setShowsReaders(true)}>
             <Seal state={isDoubtful ? "amber" : "closed"} />
           </Button>
         </div>

@@ -16,7 +16,9 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => vo
       <span dir="auto">{wordsOf(error)}</span>
       {isUnanswered && (
         <span className="small">
-          <Trans>It may have arrived all the same. Look at the ticket before you send it again.</Trans>
+          <Trans>
+            It may have arrived all the same, as <code>{error.txhash}</code>. Look at your tickets before you send it again.
+          </Trans>
         </span>
       )}
       {onRetry && (

@@ -40,12 +40,13 @@ interface FieldProps extends TextFieldProps {
 
 /**
  * A text that a person types, with what it is for above it and what is wrong with it below. Without `autoComplete` a browser would keep
- * what was typed on its disk, in clear: for later forms, and to restore the tab after a crash.
+ * what was typed on its disk, in clear: for later forms, and to restore the tab after a crash. Some browsers send what they check the
+ * spelling of to their makers.
  */
-export function Field({ label, hint, problem, lines, placeholder, hiddenLabel = false, autoComplete = "off", ...rest }: FieldProps) {
+export function Field({ label, hint, problem, lines, placeholder, hiddenLabel = false, autoComplete = "off", spellCheck = "false", ...rest }: FieldProps) {
   const shown = placeholder === undefined ? {} : { placeholder };
   return (
-    <TextField {...rest} autoComplete={autoComplete} className="field" validationBehavior="aria" isInvalid={problem !== undefined}>
+    <TextField {...rest} autoComplete={autoComplete} spellCheck={spellCheck} className="field" validationBehavior="aria" isInvalid={problem !== undefined}>
       <Label className={hiddenLabel ? "hidden-text" : "label"}>{label}</Label>
       {hint && <Text slot="description">{hint}</Text>}
       {lines ? <TextArea rows={lines} dir="auto" {...shown} /> : <Input dir="auto" {...shown} />}

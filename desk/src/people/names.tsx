@@ -3,9 +3,10 @@ import { useLingui } from "@lingui/react/macro";
 
 import { useOpened } from "../session/session.tsx";
 
-/** The end of an address: enough to tell two apart, and nothing that somebody chose. */
+/** Both ends of an address without its prefix: the last six letters alone are its checksum, which anybody can make fit. */
 export function short(address: string): string {
-  return address.slice(-6);
+  const own = address.slice(address.lastIndexOf("1") + 1);
+  return `${own.slice(0, 6)}…${own.slice(-4)}`;
 }
 
 export function useNames(): (address: string, isStaff?: boolean) => string {
@@ -17,12 +18,4 @@ export function useNames(): (address: string, isStaff?: boolean) => string {
     const end = short(address);
     return isStaff ? t`Support ${end}` : t`Customer ${end}`;
   };
-}
-
-/** The client's words about people, with names where addresses stand. */
-export function useNamed(): (words: string) => string {
-  const names = useNames();
-  const { desk } = useOpened();
-  const address = new RegExp(`\\b${desk.prefix}1[02-9ac-hj-np-z]{38}\\b`, "g");
-  return (words) => words.replace(address, (found) => names(found, true));
 }

@@ -9,8 +9,8 @@ import { door } from "../door.ts";
 import { Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
-import { useToast } from "../kit/toast.tsx";
 import { useDraft } from "../conversation/draft.ts";
+import { useTold } from "../conversation/told.tsx";
 import { client, keys } from "../queries.ts";
 import { category, PRIORITY } from "./words.ts";
 
@@ -38,7 +38,7 @@ function drafted(text: string): Draft {
 export function NewTicket() {
   const { i18n, t } = useLingui();
   const navigate = useNavigate();
-  const toast = useToast();
+  const told = useTold();
   const [text, setText, drop] = useDraft("new");
   const draft = drafted(text);
   const set = (change: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...change }));
@@ -46,10 +46,11 @@ export function NewTicket() {
   const { data: categories = [], error: unknown } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
   const send = useMutation({
     mutationFn: (ticket: { category: string } & Omit<Draft, "category">) => door.createTicket(ticket),
-    async onSuccess({ ticket_id }) {
-      await drop();
+    async onSuccess(done) {
       await client.invalidateQueries({ queryKey: keys.inbox });
-      toast(t`Sealed and sent. Support can read it now.`);
+      if (!told(done, t`Sealed and sent. Support can read it now.`)) return;
+      await drop();
+      const { ticket_id } = done;
       if (ticket_id !== null) await navigate({ to: "/tickets/$id", params: { id: ticket_id } });
     },
   });

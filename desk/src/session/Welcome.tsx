@@ -92,7 +92,7 @@ function Restore({ onBack, onPhrase }: { onBack(): void; onPhrase(phrase: string
           }}
           problem={problem}
           autoFocus
-          spellCheck="false"
+         
         />
         <OpenFile onText={setPhrase} />
         <div className="row end">
@@ -222,7 +222,7 @@ function Keep({ phrase, passphrase }: { phrase: string; passphrase: string }) {
           onChange={setTyped}
           problem={tidied(typed).split(" ").length >= 12 && !isKept ? t`These are not the words that were shown.` : undefined}
           autoFocus
-          spellCheck="false"
+         
         />
         <OpenFile onText={setTyped} />
         {error !== null && <Problem error={error} />}

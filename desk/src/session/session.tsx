@@ -30,6 +30,12 @@ const SHARE = "share";
 /** A link to a desk carries its identity behind the mark that browsers do not send. */
 const LINK = /^#desk=([0-9a-f]{64})$/;
 const IDLE_MS = 10 * 60_000;
+/** What one tab does about keys, all of them do. */
+const others = new BroadcastChannel("sealdesk-session");
+others.onmessage = () => {
+  sessionStorage.removeItem(SHARE);
+  location.replace("/");
+};
 
 function link(): string | null {
   return LINK.exec(location.hash)?.[1] ?? null;
@@ -79,17 +85,21 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const leave = useCallback(
     async (how: "lock" | "signOut") => {
       sessionStorage.removeItem(SHARE);
-      // Nothing that was opened stays in the page.
-      client.clear();
-      await door[how]();
-      restart();
+      others.postMessage(how);
+      try {
+        await door[how]();
+      } finally {
+        // Nothing that was opened stays in the page, or in the worker's memory.
+        client.clear();
+        location.replace("/");
+      }
     },
-    [restart],
+    [],
   );
   const lock = useCallback(() => leave("lock"), [leave]);
   const signOut = useCallback(() => leave("signOut"), [leave]);
 
-  useIdle(state.at === "open", lock);
+  useIdle(state.at === "open" || state.at === "meeting" || state.at === "broken", lock);
 
   const session = useMemo(
     () => ({ state, enter, agree, lock, signOut, restart }),
@@ -98,13 +108,15 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   return <Context value={session}>{children}</Context>;
 }
 
-/** Locks after ten minutes in which nobody touched the page; the clock counts through sleep. */
+/** Locks after ten minutes in which nobody touched the page, asleep or not. */
 function useIdle(isOpen: boolean, lock: () => Promise<void>): void {
   useEffect(() => {
     if (!isOpen) return;
     let last = Date.now();
+    // Whoever comes back after the time is over, even by waking the computer, does not keep it open.
     const touched = () => {
-      last = Date.now();
+      if (Date.now() - last > IDLE_MS) void lock();
+      else last = Date.now();
     };
     const events = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
     for (const event of events) addEventListener(event, touched, { passive: true, capture: true });

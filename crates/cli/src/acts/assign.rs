@@ -68,10 +68,12 @@ impl Assigning<'_> {
         let collaborators = collaborators.collect::<Result<Vec<_>, _>>()?;
         let to = NewAssignees { agent: &agent, collaborators: &collaborators };
         let report = desk.assign_telling(me, ticket, to, &mut progress).await?;
-        let names: Vec<String> = with.collaborators.iter().map(ToString::to_string).collect();
+        // Whom the typed name meant is seen by the address.
+        let who = context.named(agent.as_str());
+        let names: Vec<String> = collaborators.iter().map(|one| context.named(one.as_str())).collect();
         let said = match names.join(", ") {
-            names if names.is_empty() => format!("{ticket} is assigned to {person}"),
-            names => format!("{ticket} is assigned to {person}, with {names}"),
+            names if names.is_empty() => format!("{ticket} is assigned to {who}"),
+            names => format!("{ticket} is assigned to {who}, with {names}"),
         };
         Ok(granted::passed_on(context, report, Passed { ticket, to: person, said: &said }))
     }
@@ -86,8 +88,9 @@ async fn on_stacks(context: &Context, ticket: TicketId, person: &Person, with: &
     let mut acting = Acting::new(context)?;
     let granted = acting.call(async |desk, sender| desk.assign(sender, ticket, &agent).await).await?;
     let (lacks, whole) = letting_in::by_calls(person, &granted);
+    let who = context.named(&agent.to_string());
     granted::on_stacks(context, &granted, whole, || match whole {
-        true => format!("{ticket} is assigned to {person}, who can read all of it now"),
-        false => format!("{ticket} is assigned to {person}{lacks}"),
+        true => format!("{ticket} is assigned to {who}, who can read all of it now"),
+        false => format!("{ticket} is assigned to {who}{lacks}"),
     })
 }

@@ -1,5 +1,6 @@
 //! Which tickets a command is for: one, several, or every one of a view of the inbox.
 
+use sealdesk_client::Error as ClientError;
 use sealdesk_client::inbox::InboxAsk;
 use sealdesk_client::node::TicketsBy;
 use sealdesk_client::view::{Inbox, Ticket};
@@ -12,6 +13,7 @@ use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
+use crate::table::count;
 
 /// Most tickets that one command takes on.
 const TICKETS_MAX: usize = 1_000;
@@ -142,18 +144,49 @@ async fn of_view(context: &Context, view: View) -> Result<Vec<TicketId>, Failure
     Ok(tickets.into_iter().map(|ticket| ticket.id).collect())
 }
 
+/// The node says which there are, and each is looked up: only what is proven to be resolved, and theirs, is taken.
 async fn resolved(context: &Context, inbox: &Inbox) -> Result<Vec<TicketId>, Failure> {
-    let status = Status::Resolved;
+    let (status, me) = (Status::Resolved, context.own_address()?);
     let by = match inbox.role {
         AssignableRole::Administrator => TicketsBy::Status(status),
-        AssignableRole::SupportAgent => TicketsBy::Agent(context.own_address()?, Some(status)),
-        AssignableRole::Customer | AssignableRole::Gateway => {
-            TicketsBy::Customer(context.own_address()?, Some(status))
+        AssignableRole::SupportAgent => TicketsBy::Agent(me.clone(), Some(status)),
+        AssignableRole::Customer | AssignableRole::Gateway => TicketsBy::Customer(me.clone(), Some(status)),
+    };
+    let mut listed = context.node().await?.all_tickets(&by, TICKETS_MAX.saturating_add(1)).await?;
+    if listed.len() > TICKETS_MAX {
+        listed.truncate(TICKETS_MAX);
+        context.output().note(&format!("{TICKETS_MAX} are taken at once; run it again for the rest"));
+    }
+    let (desk, mut proven, mut others) = (context.desk().await?, Vec::new(), 0_usize);
+    for id in listed.iter().filter_map(|ticket| TicketId::parse(&ticket.ticket_id).ok()) {
+        if proven.contains(&id) {
+            continue;
         }
-    };
-    let listed = context.node().await?.all_tickets(&by, TICKETS_MAX).await?;
-    let id = |ticket: &sealdesk_protocol::wire::virtengine::support::v1::SupportTicket| {
-        TicketId::parse(&ticket.ticket_id).ok()
-    };
-    Ok(listed.iter().filter_map(id).collect())
+        let is_meant = match desk.ticket(id).await {
+            Ok(head) => {
+                let is_theirs = match inbox.role {
+                    AssignableRole::Administrator => true,
+                    AssignableRole::SupportAgent => head.assigned_to == me.as_str(),
+                    AssignableRole::Customer | AssignableRole::Gateway => {
+                        head.customer_address == me.as_str()
+                    }
+                };
+                is_theirs && Status::from_wire(head.status) == Some(status)
+            }
+            Err(ClientError::NoSuchTicket(_)) => false,
+            Err(error) => return Err(error.into()),
+        };
+        if is_meant {
+            proven.push(id);
+        } else {
+            others = others.saturating_add(1);
+        }
+    }
+    if others > 0 {
+        context.output().note(&format!(
+            "left out {} that the node named: by proof not resolved, or not of this list",
+            count(others, "ticket")
+        ));
+    }
+    Ok(proven)
 }

@@ -64,6 +64,16 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             "docs/operating.md says what of a node's home to keep; `sealdesk export` writes the state of a stopped one",
         ));
     }
+    let os_keys = home_files::os_keys(home.path())?;
+    if args.with_keys && os_keys > 0 {
+        return Err(Failure::usage(
+            format!(
+                "{} of this home can be opened by the computer's keyring alone: keys of the computer's keyring are in no backup",
+                count(os_keys, "key")
+            ),
+            "write down each one's recovery phrase (`sealdesk keys export NAME`), and leave --with-keys out",
+        ));
+    }
     let passphrase = match args.with_keys {
         true => Some(backup_passphrase::new(args.passphrase_file.as_deref())?),
         false => None,
@@ -222,9 +232,21 @@ fn put_files<W: Write>(
                 count(left, "file")
             ));
         }
+        let os_keys = home_files::os_keys(home.path()).map_err(other)?;
+        if os_keys > 0 {
+            context.output().note(&format!(
+                "note: {} of this home can be opened by the computer's keyring alone, and no backup holds them: `sealdesk keys export NAME` each, \
+                and write the phrase down",
+                count(os_keys, "key")
+            ));
+        }
         return Ok(());
     };
     let files = home_files::secret_files(home.path()).map_err(other)?;
+    if files.is_empty() {
+        context.output().note("note: this home has no keys and no other secrets: none are in the backup");
+        return Ok(());
+    }
     let sealed = sealed_files::seal(&files, passphrase.as_bytes(), &out.digest(), &mut getrandom::SysRng);
     let sealed = sealed.map_err(|error| other(error.into()))?;
     out.put(Part::Sealed, &sealed).map_err(NotWritten::File)
@@ -295,7 +317,7 @@ fn told(context: &Context, file: &Path, read: &ReadBackup, does: &str) -> Result
     context.output().answer(&value, || {
         let missing = match counts.missing_pieces {
             0 => String::new(),
-            missing => format!(", {missing} of which this node did not have"),
+            missing => format!(", {missing} of which are not in it: this node's home did not have them"),
         };
         let pieces = counts.pieces.saturating_add(counts.missing_pieces);
         let keys = if read.sealed.is_some() { "in it, sealed under its passphrase" } else { "not in it" };

@@ -9,9 +9,11 @@ use sealdesk_client::durable;
 use sealdesk_client::invite_link::{InviteLink, InviteLinkError};
 use sealdesk_client::keyring::{Backend, KeyName, KeyringError};
 use sealdesk_client::node::{Node, Reach};
-use sealdesk_client::trust::Trust;
+use sealdesk_client::trust::pins::Pins;
+use sealdesk_client::trust::{Pin, Trust};
 use sealdesk_envelope::PhraseLength;
 use sealdesk_node::home::Home;
+use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::Prefix;
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -41,7 +43,7 @@ pub(crate) struct Args {
     /// The line, as `sealdesk invite` printed it; `-` reads standard input [default: it is asked for]
     #[arg(value_name = "LINE")]
     line: Option<String>,
-    /// What your key is called in this home [default: the only key, else the name in the line, else me]
+    /// What your key is called in this home [default: that of `from`, or the only one; in a home without keys the name in the line, else me]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 }
@@ -55,6 +57,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     }
     let link = InviteLink::parse(&line(context, args)?).map_err(|error| misread(&error))?;
     check_home(context, &link)?;
+    let wished = key_name(context, &link, args.name.as_deref())?;
     plain_http::check(&link.node, context.settings().insecure)?;
     if link.is_of_this_computer() {
         context.output().note(&format!(
@@ -64,7 +67,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     }
     make_home(context.home())?;
     let absent = meet(context, &link).await?;
-    let key = key(context, &link, args.name.as_deref())?;
+    let key = key(context, &link, wished)?;
     keep_code(context, &link)?;
     settle(context, &link, &key)?;
     if let Some((name, address)) = &link.inviter {
@@ -125,10 +128,37 @@ fn check_home(context: &Context, link: &InviteLink) -> Result<(), Failure> {
             format!("{another}; `sealdesk config unset chain-id` frees this one"),
         ));
     }
-    Ok(())
+    let is_for_ledger =
+        written.iter().any(|(name, value)| name == "chain-id" && value == link.chain_id.as_str());
+    check_pins(&context.pins()?, link, is_for_ledger)
 }
 
-/// Pins the ledger, and looks whether the node serves it. A node that serves another is an error; why none answers is given back.
+/// A line replaces nothing that this home believes: whoever means another ledger of a known name says so with `sealdesk trust`.
+fn check_pins(pins: &Pins, link: &InviteLink, is_for_ledger: bool) -> Result<(), Failure> {
+    let is_other = match pins.get(&link.chain_id) {
+        Some(pin) => pin.ledger.identity != link.identity,
+        // A home that was set up while its node was away waits for the identity that it was told.
+        None => is_for_ledger && pins.trusted().next().is_some(),
+    };
+    if !is_other || is_named(pins, &link.identity) {
+        return Ok(());
+    }
+    let (chain_id, identity) = (&link.chain_id, &link.identity);
+    Err(Failure::usage(
+        format!("this home believes another ledger named {chain_id}: the line is for {identity}"),
+        format!(
+            "whoever sent the line may be a stranger; use another home with --home DIR, or ask the desk's administrators, in another way than \
+             by this line, for its identity: if it is that one, `sealdesk trust {identity}`, and connect again"
+        ),
+    ))
+}
+
+/// Whether somebody named this identity, and no node has shown it yet.
+fn is_named(pins: &Pins, identity: &Identity) -> bool {
+    pins.trusted().any(|named| named == identity)
+}
+
+/// Looks whether the node serves the ledger, and pins it. A node that serves another is an error; why none answers is given back.
 async fn meet(context: &Context, link: &InviteLink) -> Result<Option<Failure>, Failure> {
     let mut pins = context.pins()?;
     let known = pins.of_identity(&link.identity).cloned();
@@ -145,10 +175,16 @@ async fn meet(context: &Context, link: &InviteLink) -> Result<Option<Failure>, F
         Err(ClientError::Node(error)) => (None, Some(error.into())),
         Err(other) => return Err(other.into()),
     };
-    pins.trust_identity(link.identity)?;
-    if let Some(pin) = pin {
+    match pin {
         // Whoever has the line was told which ledger it is.
-        pins.keep(sealdesk_client::trust::Pin { agreed: true, ..pin })?;
+        Some(pin) => {
+            let pin = Pin { agreed: true, ..pin };
+            let is_other =
+                pins.get(pin.chain_id()).is_some_and(|known| known.ledger.identity != pin.ledger.identity);
+            // Another one of a known name counts where somebody named it with `sealdesk trust`.
+            if is_other && is_named(&pins, &link.identity) { pins.trust(pin)? } else { pins.keep(pin)? }
+        }
+        None => pins.trust_identity(link.identity)?,
     }
     Ok(absent)
 }
@@ -160,17 +196,55 @@ struct Key {
     phrase: Option<Zeroizing<String>>,
 }
 
-fn key(context: &Context, link: &InviteLink, wished: Option<&str>) -> Result<Key, Failure> {
-    let keyring = context.keyring()?;
-    let name = match (wished, context.own_keys()) {
-        (Some(wished), _) => wished.to_owned(),
-        (None, [(only, _)]) => only.clone(),
-        (None, _) => {
-            let named = link.invited.as_ref().map(|name| name.as_str().to_lowercase().replace(' ', "-"));
-            named.filter(|name| KeyName::parse(name).is_ok()).unwrap_or_else(|| NAMELESS.to_owned())
-        }
+/// How the key is called, and whether it may be one that is there.
+struct Wished {
+    name: String,
+    may_be_there: bool,
+}
+
+/// Whose key it is: never the line says which of those that are there.
+fn key_name(context: &Context, link: &InviteLink, wished: Option<&str>) -> Result<Wished, Failure> {
+    let there = |name: &str| Wished { name: name.to_owned(), may_be_there: true };
+    if let Some(wished) = wished {
+        return Ok(there(wished));
+    }
+    let (own, from) = (context.own_keys(), context.settings().from.as_deref());
+    let is_from = |(name, address): &&(String, String)| {
+        from.is_some_and(|from| name.as_str() == from || address.as_str() == from)
     };
+    if let Some((name, _)) = own.iter().find(is_from) {
+        return Ok(there(name));
+    }
+    match own {
+        [(only, _)] => Ok(there(only)),
+        [] => {
+            let named = link.invited.as_ref().map(|name| name.as_str().to_lowercase().replace(' ', "-"));
+            let named = named.filter(|name| KeyName::parse(name).is_ok());
+            Ok(Wished { name: named.unwrap_or_else(|| NAMELESS.to_owned()), may_be_there: false })
+        }
+        several => {
+            let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
+            Err(Failure::usage(
+                "which key is for this desk?",
+                format!(
+                    "add --name NAME; here there are {}, and another name makes a new key",
+                    names.join(", ")
+                ),
+            ))
+        }
+    }
+}
+
+fn key(context: &Context, link: &InviteLink, wished: Wished) -> Result<Key, Failure> {
+    let keyring = context.keyring()?;
+    let Wished { name, may_be_there } = wished;
     match keyring.show(&name) {
+        Ok(_) if !may_be_there => {
+            return Err(Failure::usage(
+                format!("this home has a key named {name} already"),
+                format!("`--name {name}` takes it; another name makes a new key"),
+            ));
+        }
         Ok(info) => {
             let address = info.address(&link.prefix).to_string();
             return Ok(Key { name: info.name, address, phrase: None });
@@ -226,13 +300,34 @@ fn settle(context: &Context, link: &InviteLink, key: &Key) -> Result<(), Failure
     Ok(())
 }
 
-/// Calls whoever invited what they call themselves, where nobody is called so.
+/// Calls whoever invited what they call themselves, where this home calls neither them something nor anybody so: who they are nobody but
+/// the line says.
 fn meet_inviter(context: &Context, key: &Key, name: &ContactName, address: &str) {
-    if address == key.address || name.as_str() == key.name.as_str() {
+    if address == key.address {
         return;
     }
-    if let Err(failure) = context.call_somebody(name, address) {
-        context.output().note(&format!("note: whoever invites you gets no name here: {failure}"));
+    let note = |why: String| {
+        context.output().note(&format!(
+            "note: whoever invites you calls themselves {name} ({address}), and gets no name here: {why}"
+        ));
+    };
+    if let Some(known) = context.names().of(address) {
+        if known.name != name.as_str() {
+            note(format!("this home calls that address {}", known.name));
+        }
+        return;
+    }
+    if let Some(known) = context.names().called(name.as_str()) {
+        return note(format!("{} is {} in this home", known.name, known.address));
+    }
+    if name.as_str().eq_ignore_ascii_case(key.name.as_str()) {
+        return note("your key is called so".to_owned());
+    }
+    match context.call_somebody(name, address) {
+        Ok(_) => context.output().note(&format!(
+            "note: whoever invites you is called {name} ({address}) in this home from now on, as the line says"
+        )),
+        Err(failure) => note(failure.to_string()),
     }
 }
 

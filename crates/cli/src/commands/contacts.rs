@@ -7,7 +7,7 @@ mod remove;
 
 use clap::Subcommand;
 use sealdesk_client::actor::Actor;
-use sealdesk_client::contacts::{ContactName, DESK_BOOK};
+use sealdesk_client::contacts::{ContactName, DESK_BOOK, NameSource, Names};
 use sealdesk_client::desk::Desk;
 use sealdesk_client::outcome::Outcome;
 use sealdesk_protocol::ids::Address;
@@ -47,6 +47,9 @@ async fn acting(context: &Context) -> Result<(Desk<Channel>, Actor), Failure> {
             "leave --desk-book out: the name is kept in this home alone",
         ));
     }
+    if context.settings().trust_node {
+        return Err(Failure::usage("names are not taken by a node's word", "leave --trust-node out"));
+    }
     let me = context.actor()?;
     Ok((context.desk().await?, me))
 }
@@ -59,9 +62,34 @@ async fn write_desk_book(
 ) -> Result<Option<Outcome>, Failure> {
     let (desk, me) = acting(context).await?;
     context.agree(&desk)?;
+    if let Some(name) = name {
+        free_in_desk_book(&desk, &me, address, name).await?;
+    }
     let outcome = desk.name_in_desk_book(&me, address, name).await?;
     refresh_by(context, &desk, &me).await?;
     Ok(outcome)
+}
+
+/// Nobody else has this name in the desk book, nor one that looks like it.
+async fn free_in_desk_book(
+    desk: &Desk<Channel>,
+    me: &Actor,
+    address: &Address,
+    name: &ContactName,
+) -> Result<(), Failure> {
+    let mut others = Names::default();
+    for entry in desk.desk_book(me).await?.unwrap_or_default() {
+        if entry.address != *address {
+            // Two that look alike already are both in the way.
+            let _ = others.add(entry.name.as_str(), entry.address.as_str(), NameSource::DeskBook);
+        }
+    }
+    others.add(name.as_str(), address.as_str(), NameSource::DeskBook).map_err(|clash| {
+        Failure::usage(
+            format!("in {}: {clash}", desk_book()),
+            "choose another name; `sealdesk contacts remove ADDRESS --desk-book` takes that one out",
+        )
+    })
 }
 
 /// Reads the desk book, and remembers it. Gives how many names it has; `None` where there is none for this reader.

@@ -92,11 +92,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         None => match Stopped::open(&home) {
             Ok(Stopped::Solo(solo)) => {
                 findings.extend(on_disk(context, &solo));
-                findings.push(Finding::of("files", attached(&home, solo.handle().as_ref())));
+                findings.extend(attached(&home, solo.handle().as_ref()));
             }
             Ok(Stopped::Comet(app)) => {
                 findings.push(Finding::of("ledger", replicated(&app)));
-                findings.push(Finding::of("files", attached(&home, app.handle().as_ref())));
+                findings.extend(attached(&home, app.handle().as_ref()));
             }
             // While the desk runs, its files are its own: then the node is asked.
             Ok(Stopped::Running(_)) => findings.extend(at_node(context, &context.settings().node()).await),
@@ -137,10 +137,13 @@ fn replicated(app: &App) -> Result<String, Failure> {
     Ok(format!("{} at height {}, replicated", count(records, "record"), app.height()))
 }
 
-/// Whether this home has every piece of an attached file that the ledger names.
-fn attached(home: &Home, ledger: &dyn Ledger) -> Result<String, Failure> {
-    let found = find_blobs(home, ledger).map_err(|error| Failure::new(error.to_string()))?;
-    pieces(found.named, found.missing, found.never_came, "here")
+/// Whether this home has every piece of an attached file that the ledger names; nothing where its settings, which say where they are, cannot
+/// be read: that is told already.
+fn attached(home: &Home, ledger: &dyn Ledger) -> Option<Finding> {
+    home.config().ok()?;
+    let found = find_blobs(home, ledger).map_err(|error| Failure::new(error.to_string()));
+    let counted = found.and_then(|found| pieces(found.named, found.missing, found.never_came, "here"));
+    Some(Finding::of("files", counted))
 }
 
 /// The same by the word of a node that runs.

@@ -22,7 +22,7 @@ use crate::table::count;
 #[command(
     after_help = "Each record is checked against the ledger's signature, and each subject against its author's. Which tickets there are is the \
     node's word; of your own the ledger proves how many are not closed. Of each list the most urgent come first, and of those the longest waiting. \
-    Opened subjects are kept in your home, sealed under a key of your phrase: removing that file (subjects-….sealed) loses nothing.\n\n\
+    Opened subjects are kept in your home, sealed under a key of your phrase: removing that file (subjects-*.sealed) loses nothing.\n\n\
     Examples:\n  \
     sealdesk inbox\n  \
     sealdesk inbox --mine --priority urgent\n  \

@@ -9,6 +9,7 @@ use sealdesk_client::sealed_files::{self, SecretFile};
 use sealdesk_client::trust::pins::Pins;
 use sealdesk_node::backup::{self, ReadBackup};
 use sealdesk_node::home::{Home, HomeError, new_chain_id};
+use sealdesk_protocol::codes::Moment;
 use sealdesk_protocol::genesis::Genesis;
 use serde_json::Value;
 
@@ -26,7 +27,9 @@ use crate::table::count;
     after_help = "Makes a desk in an empty home. Nobody knows what the old one signed after the backup, so the restored desk never goes on as the same ledger: \
     it is another one, with a name and a validator's key of its own, which says which ledger it continues and from which height on. \
     Programs follow it when more than half of the administrators have said so.\n\
-    Every byte of the file is checked before anything takes its place. Interrupted, the same command goes on.\n\n\
+    Every byte of the file is checked before anything takes its place. Interrupted, the same command goes on.\n\
+    Administrators, agents and keys are those of the backup's state: whoever left since is back. Administrators who left are not where a home that \
+    --pins-of names has seen it.\n\n\
     Examples:\n  sealdesk restore desk.backup --home NEW\n  sealdesk restore desk.backup --home NEW --passphrase-file FILE"
 )]
 pub(crate) struct Args {
@@ -39,12 +42,16 @@ pub(crate) struct Args {
     /// File whose first line is the passphrase of the keys in it
     #[arg(long, value_name = "FILE", conflicts_with = "without_keys")]
     passphrase_file: Option<PathBuf>,
+    /// A home that has seen the old desk after the backup: the changes of administrators that it knows are taken over; may be repeated
+    #[arg(long, value_name = "HOME")]
+    pins_of: Vec<PathBuf>,
     /// When the new ledger begins, where a clock was ahead: `now`, or as 2026-11-21T09:00:00Z [default: when the desk last changed]
     #[arg(long, value_name = "TIME")]
     genesis_time: Option<String>,
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<(), Failure> {
+    let seen = args.pins_of.iter().map(|home| pins_of(home)).collect::<Result<Vec<_>, _>>()?;
     let home = Home::new(context.home());
     if home.is_initialised() && !home.path().join(sealdesk_node::home::RESTORING_DIR).exists() {
         return Err(HomeError::Exists(home.path().to_owned()).into());
@@ -60,7 +67,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<(), Failure> {
             return tell(context, &home.genesis()?, None);
         }
     };
-    let made = tokio::task::block_in_place(|| make(context, args, file, &place));
+    let made = tokio::task::block_in_place(|| make(context, args, &seen, file, &place));
     let (genesis, read) = match made {
         Ok(made) => made,
         Err(failure) => {
@@ -82,7 +89,13 @@ fn not_taken(home: &Path, error: &std::io::Error) -> Failure {
 }
 
 /// Puts the whole home together.
-fn make(context: &Context, args: &Args, file: File, place: &Place) -> Result<(Genesis, ReadBackup), Failure> {
+fn make(
+    context: &Context,
+    args: &Args,
+    seen: &[Pins],
+    file: File,
+    place: &Place,
+) -> Result<(Genesis, ReadBackup), Failure> {
     let home = place.made();
     let keep = |hash: &_, bytes: &[u8]| backup::keep_piece(&home, hash, bytes);
     let told =
@@ -97,11 +110,21 @@ fn make(context: &Context, args: &Args, file: File, place: &Place) -> Result<(Ge
         home_files::restore(home.path(), &secret.name, &secret.bytes, Kept::Sealed)?;
     }
     let mut pins = Pins::load(&home.path().join("pins.json"))?;
-    let genesis = begin(context, args, &read, &pins)?;
+    let genesis = begin(context, args, &read, (&pins, seen))?;
     forget_chain_id(home.path())?;
     let genesis = home.init(genesis)?;
     pins.keep(pin_of(&genesis).map_err(|error| Failure::new(error.to_string()))?)?;
     Ok((genesis, read))
+}
+
+/// What another home has seen of ledgers.
+fn pins_of(home: &Path) -> Result<Pins, Failure> {
+    let path = home.join("pins.json");
+    if !path.is_file() {
+        let text = format!("{} has seen no ledger: it has no pins.json", home.display());
+        return Err(Failure::usage(text, "name a home with --pins-of whose programs used the old desk"));
+    }
+    Ok(Pins::load(&path)?)
 }
 
 /// The keys that are in a backup, where they are wanted.
@@ -113,11 +136,18 @@ fn secrets(args: &Args, read: &ReadBackup) -> Result<Vec<SecretFile>, Failure> {
 }
 
 /// The beginning of the ledger that continues the one in the backup.
-fn begin(context: &Context, args: &Args, read: &ReadBackup, pins: &Pins) -> Result<Genesis, Failure> {
+fn begin(
+    context: &Context,
+    args: &Args,
+    read: &ReadBackup,
+    (pins, seen): (&Pins, &[Pins]),
+) -> Result<Genesis, Failure> {
     let mut genesis = read.export(&new_chain_id("desk")?).map_err(Failure::new)?;
     // It gets its own name out of the old one.
     read.chain_id.as_str().clone_into(&mut genesis.chain_id);
-    moving::add_changes(context, pins, &mut genesis)?;
+    for known in std::iter::once(pins).chain(seen) {
+        moving::add_changes(context, known, &mut genesis)?;
+    }
     moving::begin_at(&mut genesis, args.genesis_time.as_deref())?;
     moving::rename(context, pins, &mut genesis)?;
     moving::warn_of_time(context, &genesis);
@@ -143,6 +173,8 @@ fn forget_chain_id(home: &Path) -> Result<(), Failure> {
 
 fn tell(context: &Context, genesis: &Genesis, read: Option<&ReadBackup>) -> Result<(), Failure> {
     let mut made = moving::Made::of(context, genesis)?;
+    say_whose(context, read);
+    say_bucket(context);
     let Some(read) = read else { return context.output().answer(&made.value, || made.text) };
     let (pieces, missing) = (read.counts.pieces, read.counts.missing_pieces);
     if let Value::Object(fields) = &mut made.value {
@@ -151,7 +183,7 @@ fn tell(context: &Context, genesis: &Genesis, read: Option<&ReadBackup>) -> Resu
     }
     if missing > 0 {
         context.output().note(&format!(
-            "note: {} of attached files that tickets name are not in the backup: the node that made it did not have them",
+            "note: {} of attached files that tickets name are not in the backup: the home that it was made of did not have them",
             count(missing, "piece")
         ));
     }
@@ -161,4 +193,23 @@ fn tell(context: &Context, genesis: &Genesis, read: Option<&ReadBackup>) -> Resu
         );
     }
     context.output().answer(&made.value, || made.text)
+}
+
+/// Says as of when everybody's standing is.
+fn say_whose(context: &Context, read: Option<&ReadBackup>) {
+    let when = read.map(|read| format!("{}, the time ", Moment(read.time))).unwrap_or_default();
+    context.output().note(&format!(
+        "note: administrators, agents and keys are as of {when}of the state in the backup; whoever left since is back, but for administrators of whom \
+        this home or one of --pins-of has seen it: look with `sealdesk staff list` once it runs, and remove them anew"
+    ));
+}
+
+/// Says where pieces of files are that no backup holds.
+fn say_bucket(context: &Context) {
+    let Ok(config) = Home::new(context.home()).config() else { return };
+    let Some(bucket) = config.blobs.s3 else { return };
+    context.output().note(&format!(
+        "note: config.toml names {bucket} for pieces of files, which the old desk uses too, and what is in it is not in the backup: copy them to a prefix \
+        of its own, and name that in [blobs], before you start it"
+    ));
 }

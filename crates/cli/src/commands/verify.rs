@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use sealdesk_client::disclosure::ProvenMessage;
-use sealdesk_client::receipt::TicketReceipt;
+use sealdesk_client::receipt::{TicketReceipt, came};
 use sealdesk_protocol::codes::Moment;
 use sealdesk_protocol::json;
 use sealdesk_protocol::wire::virtengine::support::v1::ResponseHead;
@@ -96,7 +96,8 @@ fn as_text(context: &Context, receipt: &TicketReceipt, message: Option<&ProvenMe
         let response = head.response.clone().unwrap_or_default();
         let kind = if response.internal { "note" } else { "response" };
         let (index, by) = (response.response_index, &response.responder_address);
-        lines.item(&format!("{kind} {index} by {by}, in a block of {}", when(response.created_at)));
+        let came = came(response.payload_context.as_ref(), response.created_at, &when);
+        lines.item(&format!("{kind} {index} by {by}, {came}"));
         lines.item(&format!("  digest {}", hex::encode(&head.payload_digest)));
     }
     lines.blank();

@@ -1,6 +1,6 @@
 //! Who is who in this home: names for addresses, whoever gave them, and addresses for names.
 //!
-//! Names come from the keyring, from contacts, from invitations that let somebody in, and from the staff's desk book, the nearer before
+//! Names come from the keyring, from contacts, from the staff's desk book, and from invitations that let somebody in, the nearer before
 //! the further (`client::contacts`). Every name is taken where an address is, and shown where one was.
 
 use std::path::PathBuf;
@@ -9,10 +9,12 @@ use sealdesk_client::contacts::file::{Contacts, ContactsError};
 use sealdesk_client::contacts::{ContactName, Known, NameClash, NameSource, Names};
 use sealdesk_client::keyring::{KeyInfo, KeyName, KeyringError};
 use sealdesk_node::admission::invitations::Invitations;
-use sealdesk_protocol::ids::{Address, IdError};
+use sealdesk_protocol::identity::Identity;
+use sealdesk_protocol::ids::{Address, ChainId, IdError};
 use sealdesk_protocol::text;
 
 use super::Context;
+use crate::args::Ledger;
 use crate::failure::{Failure, at_home};
 use crate::paths::make_home;
 
@@ -79,11 +81,13 @@ impl Context {
         for (name, address) in own {
             found.take(name, address, NameSource::Own);
         }
+        if let (Ok(contacts), Some(desk)) = (&contacts, self.identity_in_use()) {
+            for (name, address) in contacts.of_desk_book(&desk) {
+                found.take(name, address, NameSource::DeskBook);
+            }
+        }
         for (name, address) in self.invited() {
             found.take(name.as_str(), &address, NameSource::Invitation);
-        }
-        for (name, address) in contacts.as_ref().map(Contacts::of_desk_books).into_iter().flatten() {
-            found.take(name, address, NameSource::DeskBook);
         }
         found.unread = contacts.err();
         // A key can have no address on a ledger; and one address has one name wherever it is shown.
@@ -91,6 +95,25 @@ impl Context {
         let pair = |known: &Known| (known.name.clone(), known.address.clone());
         found.pairs = found.names.iter().filter(shown).map(pair).collect();
         found
+    }
+
+    /// The ledger whose desk book counts here: the one that is wished for, else the only one that this home knows and has not left for one
+    /// that continues it. `None` where that is unclear.
+    pub(crate) fn identity_in_use(&self) -> Option<Identity> {
+        if self.ledger() == Ledger::Stacks {
+            return None;
+        }
+        let pins = self.pins().ok()?;
+        if let Some(wished) = self.settings.chain_id.as_deref() {
+            let chain_id = ChainId::parse(wished).ok()?;
+            return pins.get(&chain_id).map(|pin| pin.ledger.identity);
+        }
+        let known = pins.iter().map(|pin| pin.ledger.identity);
+        let known: Vec<Identity> = known.filter(|identity| pins.followed(identity).is_none()).collect();
+        match known[..] {
+            [only] => Some(only),
+            _ => None,
+        }
     }
 
     fn read_own_keys(&self) -> Vec<(String, String)> {

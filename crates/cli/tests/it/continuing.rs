@@ -327,7 +327,7 @@ fn a_home_that_followed_one_ledger_follows_no_other_from_there() {
     scene.desk.ask(&["tx", "ledger", "continue-ledger", "--from", "admin", "--home", "new"]);
     let (message, hint) = scene.alice_fails(&["inbox"]);
     assert!(message.contains("follows another one from there"), "{message}");
-    assert!(hint.contains("trusts it anew"), "{hint}");
+    assert!(hint.contains("trusts it again"), "{hint}");
     // And what that one's own export makes is followed on.
     scene.other.take().unwrap().stop();
     scene.typed("rm -rf new");

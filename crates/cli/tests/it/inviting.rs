@@ -138,6 +138,65 @@ fn an_administrator_elsewhere_invites_to_the_desk_that_their_home_knows() {
 }
 
 #[test]
+fn a_line_replaces_no_ledger_that_this_home_believes() {
+    let desk_named = |name: &str| {
+        let mut desk = Session::idle();
+        desk.ask(&["init", "--chain-id", name]);
+        desk.start_node("127.0.0.1:0");
+        desk
+    };
+    let (desk, other) = (desk_named("ours-1"), desk_named("ours-1"));
+    let line = desk.ask(&["invite"])["line"].as_str().unwrap().to_owned();
+    let strange = other.ask(&["invite"]);
+    let strange_line = strange["line"].as_str().unwrap();
+    let home = Session::idle();
+    assert!(connect(&home, &line, &[]).1);
+    let pins = home.home().join(".sealdesk/pins.json");
+    let before = fs::read(&pins).unwrap();
+    let (said, done, _) = connect(&home, strange_line, &[]);
+    let (message, hint) = (said["message"].as_str().unwrap(), said["hint"].as_str().unwrap());
+    assert!(!done && message.contains("another ledger named ours-1"), "{said}");
+    assert!(hint.contains("--home") && hint.contains("`sealdesk trust "), "{said}");
+    assert_eq!(fs::read(&pins).unwrap(), before);
+    home.ask(&TICKET);
+    // Whoever means it says so first.
+    home.ask(&["trust", strange["identity"].as_str().unwrap()]);
+    let (made, done, _) = connect(&home, strange_line, &[]);
+    assert!(done && made["identity"] == strange["identity"], "{made}");
+}
+
+#[test]
+fn a_line_names_nobody_anew_and_takes_no_name_that_somebody_has() {
+    let desk = Session::start();
+    let line = desk.ask(&["invite"])["line"].as_str().unwrap().to_owned();
+    let admin = desk.ask(&["keys", "show", "admin"])["address"].as_str().unwrap().to_owned();
+    assert!(line.contains("&from=admin:"), "{line}");
+    let dora = Session::idle().key("dora");
+    for (name, address, why) in [
+        ("boss", &admin, "this home calls that address boss".to_owned()),
+        ("admin", &dora, format!("admin is {dora}")),
+    ] {
+        let home = Session::idle();
+        home.ask(&["contacts", "add", name, address]);
+        let (_, done, told) = connect(&home, &line, &[]);
+        assert!(done && told.contains(&why) && told.contains(&admin), "{told}");
+        let listed = home.ask(&["contacts", "list"]);
+        let own = listed["contacts"].as_array().unwrap().iter().filter(|one| one["source"] == "own");
+        let own: Vec<_> = own.map(|one| (one["name"].as_str(), one["address"].as_str())).collect();
+        assert_eq!(own, [(Some(name), Some(address.as_str()))]);
+    }
+    // Of several keys none is chosen by the line.
+    let home = Session::idle();
+    home.key("one");
+    home.key("two");
+    let (said, done, _) = connect(&home, &line, &[]);
+    assert!(!done && said["hint"].as_str().unwrap().contains("--name"), "{said}");
+    assert!(connect(&home, &line, &["--name", "two"]).1);
+    let (again, done, _) = connect(&home, &line, &[]);
+    assert!(done && again["key"]["name"] == "two", "{again}");
+}
+
+#[test]
 fn a_desk_of_another_prefix_is_met_by_its_line() {
     let mut desk = Session::idle();
     desk.ask(&["init", "--prefix", "acme"]);

@@ -2,7 +2,7 @@
 //!
 //! It tells whom one writes to, and decides whom a typed name means: kept like a keyring, changed under a lock, checked when it is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use sealdesk_protocol::identity::Identity;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::name::looks;
 use super::{BOOK_ENTRIES_MAX, BookEntry, ContactName, NameFault};
 use crate::durable;
 
@@ -93,10 +94,11 @@ impl Contacts {
         self.stored.contacts.iter().map(|(name, address)| (name.as_str(), address.as_str()))
     }
 
-    /// What the desks' books call people.
-    pub fn of_desk_books(&self) -> impl Iterator<Item = (&str, &str)> {
-        let books = self.stored.desk_books.values().flat_map(|book| &book.names);
-        books.map(|(name, address)| (name.as_str(), address.as_str()))
+    /// What the book of one desk calls people: that of another desk names nobody here.
+    pub fn of_desk_book(&self, desk: &Identity) -> impl Iterator<Item = (&str, &str)> {
+        let book = self.stored.desk_books.get(&desk.to_string());
+        let names = book.into_iter().flat_map(|book| &book.names);
+        names.map(|(name, address)| (name.as_str(), address.as_str()))
     }
 
     /// Keeps what an address is called, on disk before this returns. Whether the name is free is the caller's to ask.
@@ -133,7 +135,8 @@ impl Contacts {
         self.stored.desk_books.get(&desk.to_string()).map_or(0, |book| book.read_at)
     }
 
-    /// Keeps what a desk's book says now, in place of what it said before; `now` is in Unix seconds. Gives how many names it has.
+    /// Keeps what a desk's book says now, in place of what it said before; `now` is in Unix seconds. Gives how many names it has. Names of
+    /// several addresses, or that look alike, are left out: whom they mean is unclear.
     ///
     /// # Errors
     /// [`ContactsError`].
@@ -143,9 +146,9 @@ impl Contacts {
         entries: &[BookEntry],
         now: i64,
     ) -> Result<usize, ContactsError> {
-        let entries = entries.iter().take(BOOK_ENTRIES_MAX);
+        let entries = entries.get(..BOOK_ENTRIES_MAX).unwrap_or(entries);
         let names: BTreeMap<String, String> =
-            entries.map(|entry| (entry.name.to_string(), entry.address.to_string())).collect();
+            clear(entries).map(|entry| (entry.name.to_string(), entry.address.to_string())).collect();
         let (desk, count) = (desk.to_string(), names.len());
         self.change(|stored| {
             if stored.desk_books.len() >= BOOKS_MAX && !stored.desk_books.contains_key(&desk) {
@@ -181,6 +184,19 @@ impl Contacts {
             Err(Changing::File(source)) => Err(ContactsError::File { path, source }),
         }
     }
+}
+
+/// The entries whose name no other address has, nor one that looks like it.
+fn clear(entries: &[BookEntry]) -> impl Iterator<Item = &BookEntry> {
+    let mut by_look: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for entry in entries {
+        for look in looks(entry.name.as_str()) {
+            by_look.entry(look).or_default().insert(entry.address.as_str());
+        }
+    }
+    entries.iter().filter(move |entry| {
+        looks(entry.name.as_str()).iter().all(|look| by_look.get(look).is_none_or(|of| of.len() == 1))
+    })
 }
 
 /// Why a change of contacts was not made.
@@ -262,10 +278,11 @@ mod tests {
         assert_eq!(contacts.keep_desk_book(&one, &[entry], 7).unwrap(), 1);
         assert_eq!(contacts.keep_desk_book(&two, &[], 8).unwrap(), 0);
         let found = Contacts::load(home.path()).unwrap();
-        assert_eq!(found.of_desk_books().collect::<Vec<_>>(), [("dora", address.as_str())]);
+        assert_eq!(found.of_desk_book(&one).collect::<Vec<_>>(), [("dora", address.as_str())]);
+        assert_eq!(found.of_desk_book(&two).count(), 0, "a book names people of its own desk alone");
         assert_eq!((found.desk_book_read_at(&one), found.desk_book_read_at(&Identity([3; 32]))), (7, 0));
         contacts.keep_desk_book(&one, &[], 9).unwrap();
-        assert_eq!(Contacts::load(home.path()).unwrap().of_desk_books().count(), 0);
+        assert_eq!(Contacts::load(home.path()).unwrap().of_desk_book(&one).count(), 0);
         for number in 10..50 {
             contacts.keep_desk_book(&Identity([number; 32]), &[], number.into()).unwrap();
         }
@@ -275,6 +292,23 @@ mod tests {
             (0, 49)
         );
         assert_eq!(Contacts::load(home.path()).unwrap().own().count(), 1);
+    }
+
+    #[test]
+    fn a_name_that_two_addresses_have_in_a_desk_book_is_nobodys() {
+        let home = tempfile::tempdir().unwrap();
+        let mut contacts = Contacts::load(home.path()).unwrap();
+        let prefix = sealdesk_protocol::ids::Prefix::parse("virtengine").unwrap();
+        let entry = |key: u8, text: &str| BookEntry {
+            address: sealdesk_protocol::ids::Address::of_public_key(&prefix, &[key; 33]),
+            name: name(text),
+        };
+        let entries =
+            [entry(2, "dora"), entry(3, "alice"), entry(4, "a1ice"), entry(5, "bob"), entry(6, "bob")];
+        let desk = Identity([1; 32]);
+        assert_eq!(contacts.keep_desk_book(&desk, &entries, 7).unwrap(), 1);
+        let kept: Vec<&str> = contacts.of_desk_book(&desk).map(|(name, _)| name).collect();
+        assert_eq!(kept, ["dora"]);
     }
 
     #[test]

@@ -13,8 +13,8 @@ use sealdesk_protocol::wire::virtengine::support::v1 as support;
 use super::{Desk, Memory};
 use crate::error::Result;
 use crate::node::Transport;
-use crate::trust::Trust;
 use crate::trust::remembered::{CastVote, Moment, Remembered, UsedTicket};
+use crate::trust::{Pin, Trust};
 use crate::verify::{Member, Proven, VerifyError};
 use crate::view::EndedGrant;
 
@@ -26,6 +26,16 @@ impl Memory {
     pub fn take_remembered(&self) -> Option<Remembered> {
         let mut believed = self.lock();
         std::mem::take(&mut believed.remembers_more).then(|| believed.remembered.clone())
+    }
+
+    /// Takes in what another desk of the same ledger came to know, such as one in another tab: neither forgets what it knows.
+    ///
+    /// # Errors
+    /// [`VerifyError`] where the two have seen different histories; what was known first stays.
+    pub fn absorb(&self, pin: Pin, remembered: Remembered) -> std::result::Result<(), VerifyError> {
+        let mut believed = self.lock();
+        believed.pin.merge(pin)?;
+        Ok(believed.remembered.merge(remembered)?)
     }
 
     /// Tickets whose assignee could not be sealed for, because no grant counts that lets them in; told once, to members of the circle.

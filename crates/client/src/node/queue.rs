@@ -99,6 +99,10 @@ impl<T: Transport> Node<T> {
                 break;
             }
         }
+        // A list that ended early has no more, whatever the node says: what it lacks is then counted as kept back.
+        if all.tickets.len() < most {
+            all.more = 0;
+        }
         // A node that gives more than it was asked for.
         all.tickets.truncate(most);
         Ok(all)

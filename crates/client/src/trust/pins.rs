@@ -10,8 +10,8 @@ use sealdesk_protocol::ids::ChainId;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::Pin;
 use super::stored::StoredPin;
-use super::{Pin, Seen};
 use crate::durable;
 use crate::verify::VerifyError;
 
@@ -173,7 +173,7 @@ impl Pins {
                     found: pin.ledger.identity,
                 });
             }
-            Some(known) => merge(known, pin)?,
+            Some(known) => known.merge(pin)?,
             None => {
                 self.pins.insert(pin.chain_id().to_string(), pin);
             }
@@ -288,21 +288,6 @@ impl From<std::io::Error> for Changing {
     fn from(error: std::io::Error) -> Self {
         Self::File(error)
     }
-}
-
-/// Takes in what a command came to know, beside what another one kept meanwhile.
-fn merge(known: &mut Pin, pin: Pin) -> Result<(), VerifyError> {
-    let Pin { ledger, circle, changes, validators_hash, height, time, agreed, readers } = pin;
-    known.advance(&Seen { chain_id: ledger.chain_id, validators_hash, height, time })?;
-    let is_further = circle.position() > known.circle.position();
-    // Of a ledger that nobody had agreed to the changes were not kept.
-    let is_fuller = circle == known.circle && changes.len() > known.changes.len();
-    if is_further || is_fuller {
-        (known.circle, known.changes) = (circle, changes);
-    }
-    known.agreed |= agreed;
-    known.add_readers(readers.into_iter());
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Reading a backup through. Whatever it holds has to follow from a header that the ledger's validator signed, or from the digest at its
 //! end; the first byte that does not fit ends it.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 
@@ -23,6 +24,8 @@ use crate::durable;
 
 /// Longest genesis, in bytes.
 const GENESIS_BYTES_MAX: usize = 8 << 30;
+/// Names of pieces that are compared with the state at a time.
+const PIECES_PAGE: usize = 1_000;
 /// Most files of a home, and most bytes of all of them.
 const FILES_MAX: usize = 10_000;
 const FILES_BYTES_MAX: usize = 512 * 1024 * 1024;
@@ -120,7 +123,7 @@ pub fn read<R: Read>(
     let mut chain = Chain::begin(&genesis, &receipt)?;
     let mut state = StateInMaking::begin(scratch(place)?, &genesis)?;
     drop(genesis);
-    let (mut last, mut pieces) = (Part::Genesis, 0_u64);
+    let (mut last, mut pieces) = (Part::Genesis, BTreeSet::new());
     let counts = loop {
         let Frame { part, bytes } = frame;
         let in_order = part >= last || (part, last) == (Part::Header, Part::Block);
@@ -133,8 +136,11 @@ pub fn read<R: Read>(
             Part::Header => chain.header(&bytes)?,
             Part::Block => chain.block(&bytes)?,
             Part::Piece if bytes.len() <= BLOB_BYTES_MAX => {
-                piece(&Sha256::digest(&bytes).into(), &bytes)?;
-                pieces = pieces.saturating_add(1);
+                let hash: BlobHash = Sha256::digest(&bytes).into();
+                if !pieces.insert(hash) {
+                    return Err(damaged("it holds a piece of a file twice"));
+                }
+                piece(&hash, &bytes)?;
             }
             Part::Counts => break serde_json::from_slice::<Counts>(&bytes).map_err(damaged)?,
             _ => return Err(damaged("it has a part where none of its kind is")),
@@ -143,13 +149,15 @@ pub fn read<R: Read>(
         frame = reader.next_frame()?;
     };
     chain.end()?;
-    let found = Counts { rows: state.rows(), blocks: chain.blocks, headers: chain.headers, pieces, ..counts };
+    let (blocks, headers) = (chain.blocks, chain.headers);
+    let found = Counts { rows: state.rows(), blocks, headers, pieces: many(pieces.len()), ..counts };
     if found != counts {
         return Err(damaged("something of it is missing"));
     }
     let proven = chain.receipt;
     let store = state.finish(proven.app_hash(), proven.height())?;
     let machine = Machine::load(&store.latest()).map_err(damaged)?;
+    check_pieces(&machine, &store, &pieces, counts.missing_pieces)?;
     let Home { files, sealed, sealed_for } = home(&mut reader, told)?;
     Ok(ReadBackup {
         about,
@@ -165,6 +173,35 @@ pub fn read<R: Read>(
         sealed,
         sealed_for,
     })
+}
+
+fn many(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// The state names every piece, and no other one than these and those that the node did not have.
+fn check_pieces(
+    machine: &Machine,
+    store: &Store,
+    pieces: &BTreeSet<BlobHash>,
+    missing: u64,
+) -> Result<(), BackupError> {
+    let snapshot = store.latest();
+    let (mut after, mut named, mut found) = (None, 0_u64, 0_u64);
+    loop {
+        let page = machine.blobs(&snapshot, after, PIECES_PAGE).map_err(damaged)?;
+        let Some(last) = page.last() else { break };
+        after = Some(*last);
+        named = named.saturating_add(many(page.len()));
+        found = found.saturating_add(many(page.iter().filter(|hash| pieces.contains(*hash)).count()));
+    }
+    if found != many(pieces.len()) {
+        return Err(damaged("it holds a piece of a file that no ticket names"));
+    }
+    match found.checked_add(missing) == Some(named) {
+        true => Ok(()),
+        false => Err(damaged("pieces of files that tickets name are missing")),
+    }
 }
 
 fn expect(frame: Frame, part: Part) -> Result<Vec<u8>, BackupError> {

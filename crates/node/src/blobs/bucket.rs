@@ -231,10 +231,8 @@ impl Bucket {
         match self.runtime.block_on(asking) {
             Ok(Some(bytes)) if is_of(hash, &bytes) => Ok(Some(bytes.into())),
             Ok(_) => Err(Error::new(ErrorKind::InvalidData, format!("{name} is not what its name says"))),
-            Err(object_store::Error::NotFound { .. }) => {
-                self.known().removed(hash);
-                Ok(None)
-            }
+            // Somebody may be writing it meanwhile: what is there is known by the list, and by what is written and removed.
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(away(&error)),
         }
     }

@@ -96,7 +96,14 @@ impl Blobs {
             }
             let _alone = self.alone(hash);
             let before = pieces.length(hash, None).unwrap_or_default();
-            pieces.move_out(hash)?;
+            if let Err(error) = pieces.move_out(hash) {
+                if is_away(&error) {
+                    return Err(error);
+                }
+                // One that is damaged keeps no other one back.
+                tracing::error!("a piece of a file cannot be brought into its bucket: {error}");
+                continue;
+            }
             let now = pieces.length(hash, None).unwrap_or_default();
             let mut pending = self.pending();
             pending.removed(before);

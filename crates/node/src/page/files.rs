@@ -50,7 +50,7 @@ impl File {
         let named = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         let has = named
             .flat_map(|value| value.split(','))
-            .any(|known| known.trim().trim_start_matches("W/") == tag);
+            .any(|known| known.trim().trim_start_matches("W/") == tag.trim_start_matches("W/"));
         let (encoding, bytes) = self.encoded(asked);
         let body = if has { Body::empty() } else { Body::from(Bytes::from_static(bytes)) };
         let mut response = Response::new(body);
@@ -72,7 +72,7 @@ impl File {
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        if let Some(encoding) = encoding {
+        if let Some(encoding) = encoding.filter(|_| !has) {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
         if let Ok(tag) = HeaderValue::from_str(&tag) {
@@ -89,11 +89,11 @@ impl File {
         taken.map_or((None, self.bytes), |(name, form)| (Some(name), form))
     }
 
-    /// The same for every form of the file, since whoever has one of them needs no other.
+    /// The same for every form of the file, and so a weak one: whoever has one of them needs no other.
     fn tag(&self) -> String {
         static TAGS: OnceLock<Vec<String>> = OnceLock::new();
         let tags = TAGS.get_or_init(|| {
-            let tag = |file: &File| format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(file.bytes)));
+            let tag = |file: &File| format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(file.bytes)));
             FILES.iter().map(tag).collect()
         });
         let place = FILES.iter().position(|file| file.path == self.path);

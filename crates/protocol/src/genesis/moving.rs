@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{CircleChange, Genesis, GenesisError, Member, Ticket};
+use super::{AttachedHour, CircleChange, Genesis, GenesisError, Member, Ticket};
 use crate::account::AccountState;
-use crate::limits::DAY_SECONDS;
+use crate::limits::{DAY_SECONDS, HOUR_SECONDS};
 use crate::messages::AssignableRole;
 use crate::wire::sealdesk::ledger::v1 as wire;
 
@@ -57,6 +57,7 @@ impl Genesis {
         for customer in &mut state.customers {
             back(&mut customer.last_created_at);
             customer.created_at.iter_mut().for_each(back);
+            hours_back(&mut customer.attached, seconds);
         }
         state.tickets.iter_mut().for_each(|ticket| set_back(ticket, seconds));
         state.documents.iter_mut().for_each(|document| back(&mut document.updated_at));
@@ -82,6 +83,17 @@ fn administrator(change: &wire::CircleChange) -> Member {
         suspended_at: 0,
         appointment: None,
         was_staff: false,
+    }
+}
+
+/// Bytes of hours that had not begun by then are those of the hour that it is then.
+fn hours_back(hours: &mut Vec<AttachedHour>, seconds: i64) {
+    let from = seconds.saturating_sub(seconds.rem_euclid(HOUR_SECONDS));
+    let late = hours.iter().filter(|hour| hour.from >= from);
+    let bytes = late.fold(0_u64, |all, hour| all.saturating_add(hour.bytes));
+    hours.retain(|hour| hour.from < from);
+    if bytes > 0 {
+        hours.push(AttachedHour { from, bytes });
     }
 }
 

@@ -78,6 +78,7 @@ pub struct Params {
     pub max_attachment_bytes: u32,
     #[serde(default)]
     pub max_attachment_bytes_per_customer_per_day: u32,
+    #[serde(default)]
     pub import_open: bool,
     #[serde(default)]
     pub open_queue: bool,

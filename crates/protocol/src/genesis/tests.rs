@@ -252,6 +252,11 @@ fn bug_95_what_a_clock_that_was_ahead_wrote_is_set_back_to_when_the_ledger_begin
     state.keys[0].keys[0].revoked_at = TIME + YEARS;
     state.customers[0].last_created_at = TIME + YEARS;
     state.customers[0].created_at = vec![TIME + YEARS - 5, TIME + YEARS];
+    let hour = TIME - TIME.rem_euclid(3_600);
+    let far = TIME + YEARS - (TIME + YEARS).rem_euclid(3_600);
+    state.customers[0].attached = [(hour - 3_600, 1), (far - 3_600, 2), (far, 4)]
+        .map(|(from, bytes)| crate::genesis::AttachedHour { from, bytes })
+        .to_vec();
     let ticket = &mut state.tickets[1];
     ticket.status = "resolved".into();
     (ticket.updated_at, ticket.resolved_at) = (TIME + YEARS, TIME + YEARS);
@@ -270,6 +275,10 @@ fn bug_95_what_a_clock_that_was_ahead_wrote_is_set_back_to_when_the_ledger_begin
     // What was in time stays when it was.
     assert_eq!(back.app_state.tickets[0], ahead.app_state.tickets[0]);
     assert_eq!(back.app_state.customers[0].created_at, [TIME + 60, TIME + 60]);
+    let hours: Vec<(i64, u64)> =
+        back.app_state.customers[0].attached.iter().map(|hour| (hour.from, hour.bytes)).collect();
+    let now = TIME + 60 - (TIME + 60).rem_euclid(3_600);
+    assert_eq!(hours, [(hour - 3_600, 1), (now, 6)]);
     assert!(back.begin_at(i64::MAX).is_err());
 }
 

@@ -11,7 +11,7 @@ use crate::table;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Of two names for one address, or two people of one name, the nearer counts: keys of this home, then your own contacts, \
-    then invitations, then the desk book. A name that looks like a nearer one is not used.\n\n\
+    then the desk book, then invitations. A name that looks like a nearer one is not used.\n\n\
     Example: sealdesk contacts list --json name,address"
 )]
 pub(crate) struct Args {}

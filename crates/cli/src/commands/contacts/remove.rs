@@ -38,8 +38,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 async fn unshare(context: &Context, name: &str) -> Result<(), Failure> {
-    let in_book =
-        context.contacts()?.of_desk_books().find(|(known, _)| *known == name).map(|(_, of)| of.to_owned());
+    let contacts = context.contacts()?;
+    let in_book = context.identity_in_use().and_then(|desk| {
+        contacts.of_desk_book(&desk).find(|(known, _)| *known == name).map(|(_, of)| of.to_owned())
+    });
     let address = context.address(in_book.as_deref().unwrap_or(name))?;
     match write_desk_book(context, &address, None).await? {
         Some(outcome) => {

@@ -199,6 +199,18 @@ async fn told(
     if standing.active_keys > 0 {
         lacks.push(format!("{} of {who} active still", count(standing.active_keys, "key")));
     }
+    if !standing.in_circle {
+        match desk.held(address).await {
+            Ok(held) => {
+                let not_told = |agent: &Address| !lacks.iter().any(|lack| lack.starts_with(agent.as_str()));
+                let left: Vec<Address> = held.appointed.into_iter().filter(not_told).collect();
+                lacks.extend(left.iter().map(|agent| {
+                    format!("{agent} is an agent by an appointment of {who}'s, which counts no more")
+                }));
+            }
+            Err(error) => lacks.push(format!("whom {who} appointed is not known: {}", Failure::from(error))),
+        }
+    }
     let moved = reassigned.as_ref().map(|report| moved_text(args, report));
     let passed_on_whole = reassigned.as_ref().is_none_or(Reassigned::is_whole);
     let whole = lacks.is_empty() && passed_on_whole;

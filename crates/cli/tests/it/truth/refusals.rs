@@ -105,7 +105,7 @@ fn a_refusal_names_what_it_is_about_and_a_step_that_helps() {
     check(&desk, rows);
     // A desk that lists its customers; and an account that may not act.
     desk.ask(&["tx", "support", "update-params", "--listed-customers", "true", "--from", "admin"]);
-    desk.ask(&["tx", "roles", "set-account-state", "bob", "suspended", "--from", "admin"]);
+    desk.ask(&["tx", "roles", "set-account-state", "bob", "suspended", "--yes", "--from", "admin"]);
     let rows: &[Row<'_>] = &[
         (&new("eve"), 1, &["takes tickets from listed customers only", "assign-role virtengine1"], &[]),
         (&["reply", "1", "x", "--from", "bob"], 1, &["the account of bob is suspended"], &[]),

@@ -30,7 +30,10 @@ pub(super) fn imported(
         return Err(GenesisError::at(path, "has responses that another wrote"));
     }
     let keys = &imported.customer_keys;
-    let named = |key: &String| record.payload.wrapped_keys.iter().any(|entry| entry.recipient_id == *key);
+    // Where the text was erased, its readers are gone with it.
+    let is_erased = record.payload.erased.is_some();
+    let is_reader = |key: &String| record.payload.wrapped_keys.iter().any(|entry| entry.recipient_id == *key);
+    let named = |key: &String| is_erased || is_reader(key);
     let good = |key: &String| Fingerprint::parse(key).is_ok() && named(key);
     let distinct = keys.iter().collect::<BTreeSet<_>>().len() == keys.len();
     if keys.len() > ACTIVE_KEYS_MAX || !distinct || !keys.iter().all(good) {

@@ -26,7 +26,7 @@ const IMPORT_BYTES_MAX: u64 = 256 << 20;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 FILE holds one ticket as a JSON object, or many, one after the other (JSON Lines):
-  {\"source\": \"old-desk\", \"id\": \"4711\", \"customer\": \"virtengine1…\", \"category\": \"technical\",
+  {\"source\": \"old-desk\", \"id\": \"4711\", \"customer\": \"virtengine1...\", \"category\": \"technical\",
    \"priority\": \"high\", \"status\": \"closed\", \"subject\": \"It does not start\", \"description\": \"Since today.\",
    \"author\": \"jane@example.org\", \"created_at\": \"2024-01-02T03:04:05Z\",
    \"responses\": [{\"author\": \"Bob\", \"by_staff\": true, \"internal\": false,
