@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
-const policy = readFileSync(new URL("../policy.txt", import.meta.url), "utf8").trimEnd();
+const policy = readFileSync(new URL("../../crates/node/src/page/policy.txt", import.meta.url), "utf8").trimEnd();
 const { version } = JSON.parse(readFileSync(new URL("../../crates/wasm/npm/package.json", import.meta.url), "utf8"));
 
 /** What is worth packing: a picture that is packed already is not here. */

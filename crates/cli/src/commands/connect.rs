@@ -37,7 +37,7 @@ const NAMELESS: &str = "me";
     after_help = "It pins the ledger that the line names, so that no other is believed, writes node and ledger into client.toml, keeps the code of the \
         invitation, and makes a key, or takes the one that is there. The line is a secret as long as its code is good: other users of this computer \
         see it on the command line, and not when it is pasted or piped in.\n\n\
-        Example: sealdesk connect - < line.txt"
+        Example: sealdesk connect -"
 )]
 pub(crate) struct Args {
     /// The line, as `sealdesk invite` printed it; `-` reads standard input [default: it is asked for]

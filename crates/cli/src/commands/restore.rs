@@ -110,7 +110,7 @@ fn make(
         home_files::restore(home.path(), &secret.name, &secret.bytes, Kept::Sealed)?;
     }
     let mut pins = Pins::load(&home.path().join("pins.json"))?;
-    let genesis = begin(context, args, &read, (&pins, seen))?;
+    let genesis = begin(context, args, &read, &pins, seen)?;
     forget_chain_id(home.path())?;
     let genesis = home.init(genesis)?;
     pins.keep(pin_of(&genesis).map_err(|error| Failure::new(error.to_string()))?)?;
@@ -140,7 +140,8 @@ fn begin(
     context: &Context,
     args: &Args,
     read: &ReadBackup,
-    (pins, seen): (&Pins, &[Pins]),
+    pins: &Pins,
+    seen: &[Pins],
 ) -> Result<Genesis, Failure> {
     let mut genesis = read.export(&new_chain_id("desk")?).map_err(Failure::new)?;
     // It gets its own name out of the old one.

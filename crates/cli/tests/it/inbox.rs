@@ -135,16 +135,17 @@ async fn fifty_assigned_tickets_wait_beside_1050_that_are_resolved() {
     let calls = over.calls();
     assert_eq!(calls, ["TicketQueue", "Proof"], "at most three round trips");
 
-    // An inbox asks as often for fifty tickets as for ten: once who one is, once each list, and once for all records.
+    // An inbox asks as often for fifty tickets as for twenty: once who one is, once each list, and once for all records. Of a list that it
+    // shows a part of it also asks what was put aside and is back.
     let calls_for = async |most| {
         let ask = InboxAsk { most, ..InboxAsk::default() };
         over.desk.inbox_for(agent, &ask, None).await.unwrap();
         over.calls()
     };
-    let (ten, fifty) = (calls_for(10).await, calls_for(50).await);
-    assert_eq!(ten, fifty);
-    let proofs = ten.iter().filter(|call| *call == "Proof").count();
-    assert!(proofs == 2 && ten.len() == 5, "{ten:?}");
+    let (ten, twenty, fifty) = (calls_for(10).await, calls_for(20).await, calls_for(50).await);
+    assert_eq!(ten, twenty);
+    let proofs = fifty.iter().filter(|call| *call == "Proof").count();
+    assert!(proofs == 2 && fifty.len() == 5 && twenty.len() == 6, "{twenty:?} {fifty:?}");
 
     // A filter looks further than it shows, also where all that it finds is finished.
     let filter = InboxFilter { status: Some(Status::Resolved), ..InboxFilter::default() };

@@ -16,7 +16,7 @@ include!(concat!(env!("OUT_DIR"), "/page.rs"));
 pub(super) const INDEX: &str = "/index.html";
 /// The one policy of the page and everything in it, which a browser enforces: no script but the page's own, no connection but to this
 /// node. It ends in a line feed, as files do.
-const POLICY: &str = include_str!("../../../../desk/policy.txt");
+const POLICY: &str = include_str!("policy.txt");
 /// A name with the hash of its content never has another one.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// What has no hash in its name is asked for again, and mostly not sent again.
