@@ -35,7 +35,14 @@ test: tools page lint-rust lint-deps lint-proto lint-page wasm test-rust test-pa
 page: wasm-module desk/node_modules ## The desk's page, which the program carries
 	cd desk && npm run --silent build
 
-wasm-module: wasm-target
+# What the module for browsers is made of.
+MODULE := crates/wasm/npm/dist/sealdesk_wasm_bg.wasm
+MODULE_SOURCES := Cargo.toml Cargo.lock crates/wasm/npm/build crates/wasm/npm/package-lock.json \
+	$(shell find crates/protocol crates/envelope crates/stacks crates/client crates/wasm/src proto/virtengine proto/sealdesk -name '*.rs' -o -name '*.proto' -o -name Cargo.toml)
+
+wasm-module: $(MODULE)
+
+$(MODULE): $(MODULE_SOURCES) | wasm-target
 	crates/wasm/npm/build
 
 wasm-target:
@@ -61,7 +68,7 @@ lint-proto: $(BUF)
 	cd proto && node_modules/.bin/buf lint && node_modules/.bin/buf breaking --against last-release.binpb
 
 # What the page says stands in its catalogues, in every language.
-lint-page: desk/node_modules
+lint-page: $(MODULE) desk/node_modules
 	cd desk && npm run --silent check && npm run --silent catalogs
 
 test-page: desk/node_modules ## The page's own tests; those in a browser are in test-rust
