@@ -75,7 +75,7 @@ export class Person {
 
   button = (name) => this.page.getByRole("button", { name, exact: true });
   field = (name) => this.page.getByLabel(name, { exact: true });
-  sees = (text) => this.page.getByText(text).first().waitFor();
+  sees = (text) => this.page.getByText(text).filter({ visible: true }).first().waitFor();
 
   async choose(label, option) {
     await this.page.getByRole("button", { name: label }).click();

@@ -1,25 +1,13 @@
 //! Service levels by the real program over a real node: published, counted, replaced, proven by a receipt, and refused where it was changed.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use sealdesk_client::receipt::TicketReceipt;
 use sealdesk_protocol::block::Hash;
 use sealdesk_protocol::genesis::{Genesis, validators_of};
 use sealdesk_protocol::receipt::Trust;
-use sealdesk_testkit::waiting::wait_until;
 use serde_json::{Value, json};
 
+use crate::desk::let_a_second_pass;
 use crate::desk::session::Session;
-
-fn second() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
-}
-
-/// Until nothing that comes happens in the second of what was before.
-fn let_a_second_pass() {
-    let now = second();
-    wait_until("the next second", || second() > now + 1);
-}
 
 fn put(desk: &Session, name: &str, body: &Value) -> std::process::Output {
     let args = ["documents", "put", "public", name, "--from", "admin"];

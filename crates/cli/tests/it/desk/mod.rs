@@ -9,6 +9,7 @@ pub mod story;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use regex::Regex;
 pub use sealdesk_testkit::waiting::{Logs, PATIENCE, free_addresses, wait_for, wait_until};
@@ -17,6 +18,13 @@ use node::Node;
 
 /// How long the program waits for its node, in seconds: as long as a slow machine needs.
 const PROGRAM_PATIENCE: &str = "120";
+
+/// Until nothing that comes happens in the second of what was before.
+pub fn let_a_second_pass() {
+    let second = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let now = second();
+    wait_until("the next second", || second() > now + 1);
+}
 
 /// The program under test.
 pub fn program() -> &'static Path {
