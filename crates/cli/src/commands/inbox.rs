@@ -28,7 +28,7 @@ use crate::table::count;
     sealdesk inbox --mine --priority urgent\n  \
     sealdesk inbox --search printer --since 2w\n  \
     sealdesk inbox --closed --limit 10\n  \
-    sealdesk inbox --sealed          without your key: no subjects"
+    sealdesk inbox --sealed"
 )]
 pub(crate) struct Args {
     /// Only tickets that you wrote or have

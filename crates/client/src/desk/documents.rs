@@ -20,7 +20,15 @@ impl<T: Transport> Desk<T> {
         let facts = self.records(vec![tree::ADMINISTRATORS.to_vec()]).await?;
         let circle = self.circle_of(&facts).await?;
         self.check_age(&facts)?;
-        let (made, member) = (facts.time(), self.address_of(actor));
+        // Of somebody who left, a new appointment is later than all that ended with that, or nobody could tell it from those.
+        let ended = self
+            .believed()
+            .remembered
+            .agent(appointee.account)
+            .filter(|seen| seen.is_gone())
+            .map(|seen| seen.ended);
+        let made = ended.map_or(facts.time(), |ended| ended.max(facts.time()));
+        let member = self.address_of(actor);
         let fingerprint = circle.fingerprint(&self.chain().identity());
         let text = appointee.text(&self.chain().chain_id, &fingerprint, made);
         let signature = sign_text(actor.account(), &member, &text)?;
