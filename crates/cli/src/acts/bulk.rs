@@ -84,7 +84,7 @@ impl Summary {
         let ids = |done: &[(TicketId, Value)]| done.iter().map(|(id, _)| *id).collect::<Vec<_>>();
         let total = self.done.len() + self.doubtful.len() + self.refused.len() + self.not_tried.len();
         if total == 0 {
-            return "nothing to do: there is no such ticket".to_owned();
+            return "nothing to do: the ticket does not exist".to_owned();
         }
         let took = if seconds > 1 { format!(", in {seconds} s") } else { String::new() };
         let mut lines =

@@ -202,7 +202,7 @@ fn take_ledger<W: Write>(
             return Err(NotWritten::Backup(backup::BackupError::Node(why)));
         }
         if !frame.part.is_of_ledger() {
-            let what = "the node gives what is no part of a backup".to_owned();
+            let what = "the node gives something that does not belong in a backup".to_owned();
             return Err(NotWritten::Backup(backup::BackupError::Node(what)));
         }
         out.put(frame.part, &frame.bytes).map_err(NotWritten::File)?;

@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     match commands::line().try_get_matches_from(words.chain(["--help".to_owned()])) {
         Err(error) if error.kind() == ErrorKind::DisplayHelp => context.output().line(&error.to_string()),
         Err(_) | Ok(_) => Err(Failure::usage(
-            format!("there is no command '{}'", args.words.join(" ")),
+            format!("'{}' is not a command", args.words.join(" ")),
             "`sealdesk help` lists the commands; `sealdesk help permissions` shows who may do what",
         )),
     }

@@ -20,6 +20,6 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
         Some(names) => {
             format!("{} has {}; `sealdesk contacts list` shows them", desk_book(), count(names, "name"))
         }
-        None => format!("there is no {} that you can read", desk_book().trim_start_matches("the ")),
+        None => format!("no {} that you can read exists", desk_book().trim_start_matches("the ")),
     })
 }

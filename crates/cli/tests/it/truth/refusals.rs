@@ -139,7 +139,7 @@ fn a_refused_step_says_whose_it_is_and_what_was_mistyped_is_taken_as_it_was_mean
         (&["read", "ticket-1", "--from", "alice"], 2, &["TKT-00000001, or just 1"], &[]),
         (&["read", "99", "--from", "alice"], 1, &["TKT-00000099", "sealdesk inbox"], &[]),
         (&["tikets"], 2, &["'tickets'"], &["'keys'"]),
-        (&["help", "frobnicate"], 2, &["there is no command"], &[]),
+        (&["help", "frobnicate"], 2, &["is not a command"], &[]),
     ];
     check(&desk, rows);
 }
