@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+import { speak } from "./pseudo.mjs";
+
 /** Longest that anything in a page may take, in milliseconds: the machine may be four times slower, and busy. */
 export const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -62,7 +64,10 @@ export class Person extends Tab {
   #options;
   #expected = [];
 
-  /** `browser` is one that several people share; without it they have one of their own, whose profile is on the disk. */
+  /**
+   * `browser` is one that several people share; without it they have one of their own, whose profile is on the disk. What else a browser's
+   * context can have is Playwright's.
+   */
   static async sit(origin, { name, viewport = { width: 1440, height: 900 }, locale = "en-GB", colorScheme = "light", browser, ...more }) {
     const person = new Person();
     person.name = name;
@@ -151,6 +156,12 @@ export class Person extends Tab {
   /** A new tab in the place of one that has crashed. */
   async sitAgain(path = "/") {
     this.page = await this.tab(path);
+  }
+
+  /** From here on the page speaks a language of pseudo.mjs. */
+  async speak(language) {
+    await speak(this.#context, language);
+    await this.page.reload();
   }
 
   /** The cable is out, or in again. */

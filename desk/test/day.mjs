@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { act, assign, message, note, openTicket, reply, send, status, write } from "./acts.mjs";
 import { expect, manyPeople, Person, play, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
-import { begin, restore, unlock } from "./people.mjs";
+import { begin, restore, type, unlock } from "./people.mjs";
 
 const TICKETS = Number(process.env.TICKETS ?? 12);
 const CUSTOMERS = 8;
@@ -128,8 +128,7 @@ async function work(agents) {
       if (a === 0 && n === 1) {
         // A tab ends while somebody types. What was typed is there again.
         await openTicket(agent, ticket.id);
-        await agent.field("Your reply").fill("Half of an ans");
-        await agent.page.waitForTimeout(1_500);
+        await type(agent, "Your reply", "Half of an ans");
         await crashes(agent, `/tickets/${ticket.id}`);
         await until("the draft is back", async () => (await agent.field("Your reply").inputValue()) === "Half of an ans");
       }

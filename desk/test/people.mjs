@@ -1,5 +1,5 @@
 // What people do first in a test: begin, come back, unlock.
-import { expect } from "./browser.mjs";
+import { expect, until } from "./browser.mjs";
 
 export const PASSPHRASE = "a passphrase for tests";
 
@@ -42,4 +42,35 @@ export async function unlock(tab) {
   await tab.field("Passphrase").fill(PASSPHRASE);
   await tab.button("Unlock").click();
   await tab.button("Lock").waitFor();
+}
+
+/** Loads a tab again. One that another tab was unlocked after asks for the passphrase. */
+export async function reload(tab) {
+  await tab.page.reload();
+  await tab.button("Lock").or(tab.button("Unlock")).waitFor();
+  if (await tab.button("Unlock").isVisible()) await unlock(tab);
+}
+
+/** The drafts that this browser keeps, sealed as they are. */
+const drafts = (tab) =>
+  tab.page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.open("sealdesk");
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+          const found = request.result.transaction("kept").objectStore("kept").getAll(IDBKeyRange.bound("draft/", "draft/\uffff"));
+          found.onsuccess = () => {
+            request.result.close();
+            resolve(JSON.stringify(found.result));
+          };
+        };
+      }),
+  );
+
+/** Types, until the browser keeps what was typed. */
+export async function type(tab, label, text) {
+  const before = await drafts(tab);
+  await tab.field(label).fill(text);
+  await until("the draft is kept", async () => (await drafts(tab)) !== before);
 }

@@ -3,7 +3,7 @@
 //   node tabs.mjs   40 acts; ACTS=200 has the long form, SEED=n plays one again
 import { expect, Person, play, Tab, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
-import { begin, restore, unlock } from "./people.mjs";
+import { begin, reload, restore, type, unlock } from "./people.mjs";
 
 const ACTS = Number(process.env.ACTS ?? 40);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -45,11 +45,10 @@ async function open(tab, ticket) {
 
 async function reply(tab, text, { reloads = false } = {}) {
   const field = tab.field("Your reply");
-  await field.fill(text);
-  if (reloads) {
-    // The draft is kept when the page is left, and before that once somebody rests.
-    await tab.page.reload();
-    await field.waitFor();
+  if (!reloads) await field.fill(text);
+  else {
+    await type(tab, "Your reply", text);
+    await reload(tab);
     await until("the draft is back", async () => (await field.inputValue()) === text);
   }
   await tab.page.keyboard.press("Control+Enter");
@@ -92,18 +91,16 @@ async function randomActs(tabs) {
 /** Reloads between any two steps of a new ticket: what was typed is there, and one ticket comes of it. */
 async function reloadsAtEveryStep(tab) {
   const fields = ["Subject", "What happened?"];
-  const reload = async () => {
-    await tab.page.reload();
-    await tab.field("Subject").waitFor();
-  };
   await tab.page.getByRole("link", { name: "New ticket" }).click();
-  await reload();
+  await reload(tab);
+  await type(tab, "Subject", "step");
   await tab.choose(/What is it about/, "Billing");
-  await reload();
+  await type(tab, "Subject", "step, again");
+  await reload(tab);
   await tab.page.getByRole("button", { name: /What is it about/ }).filter({ hasText: "Billing" }).waitFor();
   for (const [n, field] of fields.entries()) {
-    await tab.field(field).fill(`step ${n}`);
-    await reload();
+    await type(tab, field, `step ${n}`);
+    await reload(tab);
     for (let before = 0; before <= n; before++) {
       await until(`${fields[before]} is kept`, async () => (await tab.field(fields[before]).inputValue()) === `step ${before}`);
     }
@@ -111,9 +108,8 @@ async function reloadsAtEveryStep(tab) {
   const before = (await desk.ask("inbox", "--from", "anna")).own.length;
   await tab.button("Seal and send").click();
   await tab.button("Sealing…").waitFor();
-  await tab.page.reload();
   // It was sent or it was not: where it was not, it is still in the form.
-  await tab.button("Lock").waitFor();
+  await reload(tab);
   const written = async () => (await desk.ask("inbox", "--from", "anna")).own.length - before;
   if ((await written()) === 0) {
     await tab.field("Subject").waitFor();
