@@ -4,6 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import type { Conversation, Message, Ticket } from "sealdesk/views";
 
+import { oneLine } from "../kit/letters.ts";
 import { Said } from "../kit/Said.tsx";
 import { When } from "../kit/When.tsx";
 import { Name, useNames } from "../people/names.tsx";
@@ -81,7 +82,7 @@ function Happened({ event, ticket }: { event: Event; ticket: Ticket }) {
     const known = (PRIORITY as Record<string, MessageDescriptor>)[text(name)];
     return known ? i18n._(known) : text(name);
   };
-  const why = (reason: unknown) => (text(reason) === "" ? null : <bdi>: {text(reason)}</bdi>);
+  const why = (reason: unknown) => (oneLine(text(reason)) === null ? null : <bdi>: {oneLine(text(reason))}</bdi>);
   const words = ((): ReactNode => {
     switch (event.type.replace(/^.*\.Event/, "")) {
       case "TicketAssigned":
