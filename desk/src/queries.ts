@@ -17,4 +17,6 @@ export const keys = {
   summary: (id: string, changed: string) => ["summary", id, changed] as const,
   members: (role: string) => ["members", role] as const,
   categories: ["categories"] as const,
+  fileLimits: ["file limits"] as const,
+  files: (id: string, changed: string) => ["files", id, changed] as const,
 };

@@ -1,6 +1,9 @@
 // What the page may ask of the worker. The worker alone holds keys and text that was opened; the page holds what it shows.
 import type { Conversation, Done, Inbox, NewTicket, TicketPriority } from "sealdesk/views";
 
+import type { FilesApi } from "./files.ts";
+import type { SearchApi } from "./search.ts";
+
 /** Which desk this is, as far as it is proven. */
 export interface DeskFacts {
   chainId: string;
@@ -40,7 +43,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api {
+export interface Api extends FilesApi, SearchApi {
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;
   /** The account of a phrase; throws what is wrong with it. */
@@ -97,6 +100,13 @@ export interface Question {
   id: number;
   method: keyof Api;
   args: unknown[];
+}
+
+/** How far something is whose answer is still to come, under a name that both sides know. */
+export interface Progress {
+  progress: string;
+  done: number;
+  of: number;
 }
 
 export type Answer = { id: number; value: unknown } | { id: number; failure: Failure };
