@@ -19,4 +19,6 @@ export const keys = {
   names: ["names"] as const,
   ownName: ["own-name"] as const,
   categories: ["categories"] as const,
+  fileLimits: ["file limits"] as const,
+  files: (id: string, changed: string) => ["files", id, changed] as const,
 };

@@ -2,7 +2,9 @@
 import type { Conversation, Done, Inbox, NewTicket, TicketPriority } from "sealdesk/views";
 
 import type { DocumentsApi } from "./documents.ts";
+import type { FilesApi } from "./files.ts";
 import type { PeopleApi } from "./people.ts";
+import type { SearchApi } from "./search.ts";
 
 /** Which desk this is, as far as it is proven. */
 export interface DeskFacts {
@@ -45,7 +47,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends DocumentsApi, PeopleApi {
+export interface Api extends DocumentsApi, FilesApi, PeopleApi, SearchApi {
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;
   /** The account of a phrase; throws what is wrong with it. */
@@ -102,6 +104,13 @@ export interface Question {
   id: number;
   method: keyof Api;
   args: unknown[];
+}
+
+/** How far something is whose answer is still to come, under a name that both sides know. */
+export interface Progress {
+  progress: string;
+  done: number;
+  of: number;
 }
 
 export type Answer = { id: number; value: unknown } | { id: number; failure: Failure };

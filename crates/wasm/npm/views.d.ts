@@ -154,3 +154,39 @@ export interface RenewedDocuments {
   done: string[];
   unopened: string[];
 }
+
+/** An answer, or a note among staff, and what the same transaction says of its ticket. */
+export interface NewResponse {
+  message: string;
+  internal: boolean;
+  then?: "await_customer" | "resolve";
+}
+
+/** What the desk takes of files, all sizes with their padding. */
+export interface FileLimits {
+  /** 0 where it takes none. */
+  file_bytes_max: number;
+  files_max: number;
+  message_bytes_max: number;
+}
+
+/** A file of a ticket. Where `problem` says why it cannot be opened, nothing else is known of it. */
+export interface FileShown {
+  /** Counted from 1 over all messages, as the program counts. */
+  number: number;
+  /** null for the ticket's first message. */
+  response_index: number | null;
+  /** Made harmless. */
+  name: string | null;
+  size: number | null;
+  pieces: number | null;
+  problem: string | null;
+}
+
+/** A ticket and what was said in it, without what happened in between. */
+export interface Look {
+  ticket: Ticket;
+  messages: Message[];
+  /** What its customer calls themselves in it. */
+  said_name: { address: string; name: string } | null;
+}

@@ -8,6 +8,7 @@ import { Problem } from "../kit/Problem.tsx";
 import { OwnTickets } from "../queue/OwnTickets.tsx";
 import { useInbox } from "../queue/rows.tsx";
 import { everything, firstView, isStaff, VIEWS } from "../queue/views.ts";
+import { Searching } from "../search/Searching.tsx";
 import { useOpened } from "../session/session.tsx";
 
 // What staff need beyond a customer is fetched for them alone.
@@ -43,16 +44,18 @@ export function Work() {
         </nav>
       )}
       <div className="list">
-        {view ? (
-          <Suspense>
-            <div className="views-menu">
-              <ViewChoice inbox={inbox} view={view} onChoose={setChosen} />
-            </div>
-            <Queue inbox={inbox} view={view} chosen={id} />
-          </Suspense>
-        ) : (
-          <OwnTickets inbox={inbox} chosen={id} />
-        )}
+        <Searching inbox={inbox} chosen={id}>
+          {view ? (
+            <Suspense>
+              <div className="views-menu">
+                <ViewChoice inbox={inbox} view={view} onChoose={setChosen} />
+              </div>
+              <Queue inbox={inbox} view={view} chosen={id} />
+            </Suspense>
+          ) : (
+            <OwnTickets inbox={inbox} chosen={id} />
+          )}
+        </Searching>
       </div>
       <div className="talk">
         {id === undefined ? (

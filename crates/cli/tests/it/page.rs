@@ -11,6 +11,7 @@ use crate::desk::program;
 use crate::desk::session::Session;
 
 mod alone;
+mod files;
 
 /// The folder of the page.
 const DESK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../desk");
