@@ -1,8 +1,9 @@
 // The door to the wasm client. No plaintext and no key leaves the browser, and no key leaves this worker.
 import { Identity, load } from "sealdesk";
-import type { Conversation, Done } from "sealdesk/views";
+import type { Conversation, Done, Message } from "sealdesk/views";
 
 import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
+import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
 import { Session } from "./session.ts";
 
@@ -18,6 +19,11 @@ function told(done: Done): Told {
 
 const change = (work: () => Promise<Done>): Promise<Told> => session.signing(async () => told(await work()));
 
+/** What the newest note that names tags says they are. Others wrote it. */
+function tagsOf(messages: (Message & { tags?: string[] })[]): string[] {
+  return messages.findLast((message) => message.internal && Array.isArray(message.tags))?.tags?.map(String) ?? [];
+}
+
 function summaryOf({ messages }: Conversation): Summary {
   const readable = messages.filter((message) => message.text !== null);
   const latest = readable.at(-1);
@@ -26,10 +32,12 @@ function summaryOf({ messages }: Conversation): Summary {
     latest: latest?.text?.replace(/\s+/g, " ").slice(0, LATEST_LETTERS) ?? null,
     latestAuthor: latest?.author ?? null,
     latestIsNote: latest?.internal ?? false,
+    tags: tagsOf(messages),
   };
 }
 
 const api: Api = {
+  ...queue(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
@@ -67,7 +75,8 @@ const api: Api = {
     const kept = await session.sealed(name);
     if (kept !== null) {
       const { as_of, ...summary } = JSON.parse(kept) as Summary & { as_of: string };
-      if (as_of === changed) return summary;
+      // One from before tags were kept is made anew.
+      if (as_of === changed && Array.isArray(summary.tags)) return summary;
     }
     const summary = summaryOf(await session.desk.read(session.me, ticket));
     await session.seal(name, JSON.stringify({ ...summary, as_of: changed }));

@@ -1,5 +1,7 @@
 //! One desk, as a page works with it.
 
+mod queue;
+
 use std::future::Future;
 
 use sealdesk_client::inbox::InboxAsk;

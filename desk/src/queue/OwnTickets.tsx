@@ -1,16 +1,20 @@
 // A customer's own tickets: few, so that a plain list does.
 import { useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import type { Inbox } from "sealdesk/views";
 
-import { useOpened } from "../session/session.tsx";
-import { Nothing, Row, ticketsOf } from "./rows.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { NoTickets, Row, useInbox } from "./Row.tsx";
+import { byChange } from "./views.ts";
 
-export function OwnTickets({ inbox, chosen }: { inbox: Inbox; chosen: string | undefined }) {
+export function OwnTickets({ chosen }: { chosen: string | undefined }) {
   const { t } = useLingui();
-  const { address } = useOpened();
-  const tickets = ticketsOf(inbox, undefined, address);
-  if (tickets.length === 0) return <Nothing isCustomer />;
+  const { data: inbox, error, refetch } = useInbox();
+  if (!inbox) {
+    if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+    return <div className="bar-progress" role="progressbar" aria-label={t`Looking for tickets`} />;
+  }
+  const tickets = [...inbox.own, ...inbox.closed].sort(byChange);
+  if (tickets.length === 0) return <NoTickets />;
   return (
     <ul className="scroll" aria-label={t`Tickets`}>
       {tickets.map((ticket) => (
@@ -21,7 +25,7 @@ export function OwnTickets({ inbox, chosen }: { inbox: Inbox; chosen: string | u
             params={{ id: ticket.ticket_id }}
             aria-current={ticket.ticket_id === chosen ? "page" : undefined}
           >
-            <Row ticket={ticket} isCustomer />
+            <Row ticket={ticket} />
           </Link>
         </li>
       ))}
