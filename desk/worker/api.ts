@@ -4,6 +4,7 @@ import type { Conversation, Done, Inbox, NewTicket, TicketPriority } from "seald
 import type { DocumentsApi } from "./documents.ts";
 import type { FilesApi } from "./files.ts";
 import type { PeopleApi } from "./people.ts";
+import type { QueueApi } from "./queue.ts";
 import type { SearchApi } from "./search.ts";
 
 /** Which desk this is, as far as it is proven. */
@@ -39,6 +40,8 @@ export interface Summary {
   latestIsNote: boolean;
   /** What the customer calls themselves. */
   saidName?: Conversation["said_name"];
+  /** The tags that the newest note with any says. */
+  tags: string[];
 }
 
 /** What came of a change, and whom it was sealed for anew. */
@@ -47,7 +50,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends DocumentsApi, FilesApi, PeopleApi, SearchApi {
+export interface Api extends DocumentsApi, FilesApi, PeopleApi, QueueApi, SearchApi {
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;
   /** The account of a phrase; throws what is wrong with it. */

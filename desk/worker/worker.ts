@@ -1,11 +1,12 @@
 // The door to the wasm client. No plaintext and no key leaves the browser, and no key leaves this worker.
 import { Identity, load } from "sealdesk";
-import type { Done, Look } from "sealdesk/views";
+import type { Done, Look, Message } from "sealdesk/views";
 
 import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
 import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
 import { people } from "./people.ts";
+import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
 import { search } from "./search.ts";
 import { type Change, Session } from "./session.ts";
@@ -25,6 +26,11 @@ const change: Change = (work) => session.signing(async () => told(await work()))
 
 const { learn, ...searching } = search(session);
 
+/** What the newest note that names tags says they are. Others wrote it. */
+function tagsOf(messages: (Message & { tags?: string[] })[]): string[] {
+  return messages.findLast((message) => message.internal && Array.isArray(message.tags))?.tags?.map(String) ?? [];
+}
+
 function summaryOf({ messages, said_name }: Look): Summary {
   const readable = messages.filter((message) => message.text !== null);
   const latest = readable.at(-1);
@@ -34,6 +40,7 @@ function summaryOf({ messages, said_name }: Look): Summary {
     latestAuthor: latest?.author ?? null,
     latestIsNote: latest?.internal ?? false,
     saidName: said_name,
+    tags: tagsOf(messages),
   };
 }
 
@@ -42,6 +49,7 @@ const { nameToSeal, ...names } = people(session);
 const api: Api = {
   ...names,
   ...documents(session),
+  ...queue(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
@@ -79,7 +87,8 @@ const api: Api = {
     const kept = await session.sealed(name);
     if (kept !== null) {
       const { as_of, ...summary } = JSON.parse(kept) as Summary & { as_of: string };
-      if (as_of === changed) return summary;
+      // One from before tags were kept is made anew.
+      if (as_of === changed && Array.isArray(summary.tags)) return summary;
     }
     const look = await session.desk.look(session.me, ticket);
     learn(look);

@@ -3,6 +3,7 @@
 mod documents;
 mod files;
 mod people;
+mod queue;
 mod search;
 mod written;
 

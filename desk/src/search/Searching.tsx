@@ -3,7 +3,8 @@ import { useLingui } from "@lingui/react/macro";
 import { Search, X } from "lucide-react";
 import { lazy, type KeyboardEvent, type ReactNode, Suspense, useRef } from "react";
 import { Button, Input, SearchField } from "react-aria-components";
-import type { Inbox } from "sealdesk/views";
+
+import type { Listed } from "./listed.ts";
 
 import { SEARCH_FIELD, setQuery, useSearchQuery } from "./query.ts";
 import "./search.css";
@@ -11,11 +12,17 @@ import "./search.css";
 // Whoever never searches loads nothing of it.
 const Results = lazy(() => import("./Results.tsx"));
 
-export function Searching({ inbox, chosen, children }: { inbox: Inbox; chosen: string | undefined; children: ReactNode }) {
+interface Props {
+  listed: Listed;
+  chosen: string | undefined;
+  children: ReactNode;
+}
+
+export function Searching({ listed, chosen, children }: Props) {
   const { t } = useLingui();
   const query = useSearchQuery();
   const below = useRef<HTMLDivElement>(null);
-  if (inbox.tickets.length + inbox.own.length + inbox.closed.length === 0) return children;
+  if (listed.isEmpty) return children;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "ArrowDown" || query.trim() === "") return;
     event.preventDefault();
@@ -44,7 +51,7 @@ export function Searching({ inbox, chosen, children }: { inbox: Inbox; chosen: s
           children
         ) : (
           <Suspense>
-            <Results inbox={inbox} query={query} chosen={chosen} />
+            <Results listed={listed} query={query} chosen={chosen} />
           </Suspense>
         )}
       </div>
