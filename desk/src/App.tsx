@@ -2,20 +2,24 @@
 import { I18nProvider as Lingui } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { createRootRoute, createRoute, createRouter, Link, RouterProvider } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, RouterProvider } from "@tanstack/react-router";
 import { I18nProvider, RouterProvider as AriaRouter } from "react-aria-components";
 
 import { Notes } from "./conversation/told.tsx";
 import { i18n } from "./i18n.ts";
+import { Boundary, Broken } from "./kit/Broken.tsx";
+import { Button } from "./kit/controls.tsx";
 import { Problem } from "./kit/Problem.tsx";
 import { Toasts } from "./kit/toast.tsx";
+import { Waiting } from "./kit/Waiting.tsx";
 import { Frame } from "./pages/Frame.tsx";
-import { Settings } from "./pages/Settings.tsx";
 import { Work } from "./pages/Work.tsx";
 import { client } from "./queries.ts";
 import { NewTicket } from "./queue/NewTicket.tsx";
+import { forgetLink, linked } from "./session/link.ts";
 import { Meeting } from "./session/Meeting.tsx";
 import { SessionProvider, useSession } from "./session/session.tsx";
+import { OwnKeysAlone } from "./session/StrangeKeys.tsx";
 import { Unlock } from "./session/Unlock.tsx";
 import { Welcome } from "./session/Welcome.tsx";
 
@@ -24,9 +28,9 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: "/", component: Work }),
   createRoute({ getParentRoute: () => root, path: "/tickets/$id", component: Work }),
   createRoute({ getParentRoute: () => root, path: "/new", component: NewTicket }),
-  createRoute({ getParentRoute: () => root, path: "/settings", component: Settings }),
+  createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("./pages/Settings.tsx"), "Settings") }),
 ];
-const router = createRouter({ routeTree: root.addChildren(routes) });
+const router = createRouter({ routeTree: root.addChildren(routes), defaultErrorComponent: Broken });
 
 declare module "@tanstack/react-router" {
   interface Register {
@@ -65,24 +69,35 @@ function Here() {
               <Trans>This desk cannot be opened now</Trans>
             </h1>
             <Problem error={state.error} onRetry={restart} />
+            {linked() !== null && (
+              <Button onPress={() => (forgetLink(), restart())}>
+                <Trans>Open the desk without this link</Trans>
+              </Button>
+            )}
           </div>
         </main>
       );
     case "new":
-      return <Welcome desk={state.desk} />;
+      return <Welcome desk={state.desk} inviter={state.inviter} />;
     case "locked":
-      return <Unlock />;
+      return <Unlock passkeys={state.passkeys} />;
     case "meeting":
       return <Meeting desk={state.opened.desk} />;
     case "open":
-      return <RouterProvider router={router} />;
+      return (
+        <OwnKeysAlone>
+          <RouterProvider router={router} />
+        </OwnKeysAlone>
+      );
   }
 }
 
 export function App() {
   return (
     <Lingui i18n={i18n}>
-      <Localised />
+      <Boundary>
+        <Localised />
+      </Boundary>
     </Lingui>
   );
 }
@@ -97,6 +112,7 @@ function Localised() {
             <Notes>
               <SessionProvider>
                 <Here />
+                <Waiting />
               </SessionProvider>
             </Notes>
           </Toasts>

@@ -1,8 +1,9 @@
 // The door to the wasm client. No plaintext and no key leaves the browser, and no key leaves this worker.
-import { Identity, load } from "sealdesk";
+import { Identity, load, onWait } from "sealdesk";
 import type { Conversation, Done } from "sealdesk/views";
 
-import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
+import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
+import { people } from "./people.ts";
 import * as resume from "./resume.ts";
 import { Session } from "./session.ts";
 
@@ -10,7 +11,7 @@ import { Session } from "./session.ts";
 const LATEST_LETTERS = 160;
 
 const session = new Session();
-const loaded = load();
+const loaded = load().then(() => onWait((wait: Heard["wait"]) => self.postMessage({ wait } satisfies Heard)));
 
 function told(done: Done): Told {
   return { ...done, notes: session.takeNotes() };
@@ -30,21 +31,20 @@ function summaryOf({ messages }: Conversation): Summary {
 }
 
 const api: Api = {
+  ...people(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
   agree: () => session.agree(),
   make: (phrase, passphrase) => session.make(phrase, passphrase),
-  unlock: (passphrase) => session.unlock(passphrase),
+  unlock: (proof) => session.unlock(proof),
   async resume(text) {
     const here = resume.fromText(text);
     const there = here && (await resume.take());
     return here && there ? session.resume(here, there) : null;
   },
   async stayUnlocked() {
-    const { here, there } = session.split();
-    await resume.keep(there);
-    return resume.toText(here);
+    return resume.toText(await resume.keep(session.split()));
   },
   async lock() {
     session.lock();
@@ -52,14 +52,12 @@ const api: Api = {
   },
   async signOut() {
     await session.signOut();
-    await resume.forget();
+    await resume.signOut();
   },
-  revealPhrase: (passphrase) => session.revealPhrase(passphrase),
-  changePassphrase: (now, next) => session.changePassphrase(now, next),
 
   async inbox() {
     const found = await session.desk.inbox(session.me);
-    await session.remember();
+    await session.rememberIfPossible();
     return found;
   },
   async summary(ticket, changed) {
@@ -70,12 +68,13 @@ const api: Api = {
       if (as_of === changed) return summary;
     }
     const summary = summaryOf(await session.desk.read(session.me, ticket));
-    await session.seal(name, JSON.stringify({ ...summary, as_of: changed }));
+    // It is made again where this browser keeps no more.
+    await session.seal(name, JSON.stringify({ ...summary, as_of: changed })).catch(() => undefined);
     return summary;
   },
   async read(ticket) {
     const read = await session.desk.read(session.me, ticket);
-    await session.remember();
+    await session.rememberIfPossible();
     return read;
   },
   categories: () => session.desk.categories(),
@@ -100,13 +99,14 @@ const api: Api = {
 };
 
 function failureOf(error: unknown): Failure {
-  const { message, codespace, code, unanswered, txhash } = error as Partial<Failure>;
+  const { message, codespace, code, unanswered, txhash, admission } = error as Partial<Failure>;
   return {
     message: message ?? String(error),
     ...(codespace === undefined ? {} : { codespace }),
     ...(code === undefined ? {} : { code }),
     ...(unanswered === undefined ? {} : { unanswered }),
     ...(txhash === undefined ? {} : { txhash }),
+    ...(admission === undefined ? {} : { admission }),
   };
 }
 

@@ -1,4 +1,4 @@
-export { Desk, Identity, Vault } from "./dist/sealdesk_wasm.js";
+export { Desk, Identity, Invitation, Vault, onWait } from "./dist/sealdesk_wasm.js";
 export type * from "./views.js";
 
 /** Loads the module once; everything else waits for it. */

@@ -96,3 +96,18 @@ export interface Inbox {
   /** How many of one's own the ledger counts, by proof, and the node does not list. */
   withheld: number;
 }
+
+/** A key in one's own name that is sealed to. */
+export interface OwnKey {
+  fingerprint: string;
+  /** Unix seconds. */
+  registered_at: number;
+  /** Any other was made by somebody who can sign as this person. */
+  is_of_phrase: boolean;
+}
+
+/** What a change waits for: work that a node asks of a new account, or a pause of a busy node. */
+export interface Wait {
+  kind: "work" | "busy";
+  seconds: number;
+}

@@ -1,0 +1,28 @@
+// Language and colours.
+import { useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+
+import { choose, LANGUAGES, type Language } from "../i18n.ts";
+import { Choices } from "../kit/controls.tsx";
+import { chooseTheme, chosenTheme, type Theme, THEMES } from "../theme.ts";
+
+export function Appearance() {
+  const { i18n, t } = useLingui();
+  const [theme, setTheme] = useState(chosenTheme);
+  const languages = Object.entries(LANGUAGES).map(([id, label]) => ({ id: id as Language, label }));
+  const names: Record<Theme, string> = { system: t`As this device has it`, light: t`Light`, dark: t`Dark` };
+  return (
+    <div className="pair">
+      <Choices label={t`Language`} choices={languages} value={i18n.locale as Language} onChange={(language) => void choose(language)} />
+      <Choices
+        label={t`Colours`}
+        choices={THEMES.map((id) => ({ id, label: names[id] }))}
+        value={theme}
+        onChange={(theme) => {
+          chooseTheme(theme);
+          setTheme(theme);
+        }}
+      />
+    </div>
+  );
+}
