@@ -3,6 +3,7 @@ import { I18nProvider as Lingui } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, RouterProvider } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { I18nProvider, RouterProvider as AriaRouter } from "react-aria-components";
 
 import { Notes } from "./conversation/told.tsx";
@@ -17,11 +18,13 @@ import { Work } from "./pages/Work.tsx";
 import { client } from "./queries.ts";
 import { NewTicket } from "./queue/NewTicket.tsx";
 import { forgetLink, linked } from "./session/link.ts";
-import { Meeting } from "./session/Meeting.tsx";
 import { SessionProvider, useSession } from "./session/session.tsx";
 import { OwnKeysAlone } from "./session/StrangeKeys.tsx";
-import { Unlock } from "./session/Unlock.tsx";
-import { Welcome } from "./session/Welcome.tsx";
+
+// Whoever is unlocked needs none of these.
+const Welcome = lazy(() => import("./session/Welcome.tsx").then(({ Welcome }) => ({ default: Welcome })));
+const Unlock = lazy(() => import("./session/Unlock.tsx").then(({ Unlock }) => ({ default: Unlock })));
+const Meeting = lazy(() => import("./session/Meeting.tsx").then(({ Meeting }) => ({ default: Meeting })));
 
 const root = createRootRoute({ component: Frame, notFoundComponent: Nowhere });
 const routes = [
@@ -51,16 +54,20 @@ function Nowhere() {
   );
 }
 
-function Here() {
+function Starting() {
   const { t } = useLingui();
+  return (
+    <main className="center">
+      <div className="bar-progress" role="progressbar" aria-label={t`Looking for the desk`} />
+    </main>
+  );
+}
+
+function Here() {
   const { state, restart } = useSession();
   switch (state.at) {
     case "starting":
-      return (
-        <main className="center">
-          <div className="bar-progress" role="progressbar" aria-label={t`Looking for the desk`} />
-        </main>
-      );
+      return <Starting />;
     case "broken":
       return (
         <main className="center">
@@ -111,7 +118,9 @@ function Localised() {
           <Toasts>
             <Notes>
               <SessionProvider>
-                <Here />
+                <Suspense fallback={<Starting />}>
+                  <Here />
+                </Suspense>
                 <Waiting />
               </SessionProvider>
             </Notes>

@@ -1,75 +1,16 @@
 // A key in one's own name that this phrase did not make reads what is sealed for its owner. It is in front of everything until it is dealt with.
-import { Trans, useLingui } from "@lingui/react/macro";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import type { OwnKey } from "sealdesk/views";
-import type { ReactNode } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, type ReactNode } from "react";
 
-import { useTold } from "../conversation/told.tsx";
 import { door } from "../door.ts";
-import { Button } from "../kit/controls.tsx";
-import { Problem } from "../kit/Problem.tsx";
-import { client } from "../queries.ts";
-import { useSession } from "./session.tsx";
-import "./session.css";
 
-const KEYS = ["strange-keys"] as const;
+const KeyWarning = lazy(() => import("./KeyWarning.tsx").then(({ KeyWarning }) => ({ default: KeyWarning })));
+
 /** How often it is looked for beside each visit. */
 const LOOK_MS = 5 * 60_000;
 
 /** Shows what is below only to somebody in whose name no stranger's key stands. */
 export function OwnKeysAlone({ children }: { children: ReactNode }) {
-  const { data } = useQuery({ queryKey: KEYS, queryFn: () => door.strangeKeys(), refetchInterval: LOOK_MS });
-  return data && data.length > 0 ? <Warning keys={data} /> : children;
-}
-
-function Warning({ keys }: { keys: OwnKey[] }) {
-  const { i18n } = useLingui();
-  const { lock } = useSession();
-  const told = useTold();
-  const refresh = () => client.invalidateQueries({ queryKey: KEYS });
-  const know = useMutation({ mutationFn: () => door.knowKeys(keys.map((key) => key.fingerprint)), onSettled: refresh });
-  const revoke = useMutation({
-    mutationFn: async () => {
-      for (const key of keys) told(await door.revokeOwnKey(key.fingerprint));
-    },
-    onSettled: refresh,
-  });
-  const isBusy = know.isPending || revoke.isPending;
-  const error = know.error ?? revoke.error;
-  return (
-    <main className="center">
-      <div className="card alarm" role="alert">
-        <h1>
-          <Trans>There is a key in your name that you did not make here</Trans>
-        </h1>
-        <p>
-          <Trans>Whoever has it can read what is written to you from the time below on. Only somebody who can sign as you can have added it.</Trans>
-        </p>
-        <ul className="stack">
-          {keys.map((key) => (
-            <li key={key.fingerprint}>
-              <code>{key.fingerprint}</code>
-              <br />
-              <span className="quiet small">
-                <Trans>Added on {i18n.date(new Date(key.registered_at * 1_000), { dateStyle: "long", timeStyle: "short" })}</Trans>
-              </span>
-            </li>
-          ))}
-        </ul>
-        <p>
-          <Trans>If you did not do that yourself elsewhere, take it out of use now. Then ask the support team for help from another account with a new phrase, since somebody else knows the secret of this one.</Trans>
-        </p>
-        {error && <Problem error={error} />}
-        <Button kind="primary" wide isDisabled={isBusy} onPress={() => revoke.mutate()}>
-          <Trans>Take it out of use</Trans>
-        </Button>
-        <Button wide isDisabled={isBusy} onPress={() => know.mutate()}>
-          <Trans>I made it myself, on another device</Trans>
-        </Button>
-        <Button kind="plain" wide onPress={() => void lock()}>
-          <Trans>Lock</Trans>
-        </Button>
-      </div>
-    </main>
-  );
+  const { data, refetch } = useQuery({ queryKey: ["strange-keys"], queryFn: () => door.strangeKeys(), refetchInterval: LOOK_MS });
+  return data && data.length > 0 ? <KeyWarning keys={data} refresh={refetch} /> : children;
 }
