@@ -1,7 +1,7 @@
 // What the page may ask of the worker. The worker alone holds keys and text that was opened; the page holds what it shows.
 import type { Conversation, Done, Inbox, NewTicket, TicketPriority, Wait } from "sealdesk/views";
 
-import type { PeopleApi } from "./people.ts";
+import type { AccountApi } from "./account.ts";
 
 /** Which desk this is, as far as it is proven. */
 export interface DeskFacts {
@@ -51,7 +51,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends PeopleApi {
+export interface Api extends AccountApi {
   /** Meets the desk, or takes what a link says of it: the whole link. */
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;

@@ -3,7 +3,7 @@ import { Identity, load, onWait } from "sealdesk";
 import type { Conversation, Done } from "sealdesk/views";
 
 import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
-import { people } from "./people.ts";
+import { account } from "./account.ts";
 import * as resume from "./resume.ts";
 import { Session } from "./session.ts";
 
@@ -31,7 +31,7 @@ function summaryOf({ messages }: Conversation): Summary {
 }
 
 const api: Api = {
-  ...people(session),
+  ...account(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),

@@ -1,6 +1,6 @@
 //! One desk, as a page works with it.
 
-mod people;
+mod account;
 
 use std::future::Future;
 use std::sync::Arc;

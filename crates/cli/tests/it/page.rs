@@ -1,6 +1,6 @@
 //! The desk's page in a real browser, against the real program: `make page` builds it before the program that carries it.
 
-mod people;
+mod account;
 
 use std::fs;
 use std::path::Path;

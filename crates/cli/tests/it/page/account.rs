@@ -23,6 +23,6 @@ fn a_person_comes_unlocks_loses_and_returns_in_a_browser() {
     let line = session.command(&["invite", "--for", "carol", "--url", &named]).output().unwrap();
     let line = String::from_utf8(line.stdout).unwrap();
     let line = line.lines().next().unwrap();
-    played("people", &[url, &words(&session), phrase["recovery_phrase"].as_str().unwrap(), line]);
+    played("account", &[url, &words(&session), phrase["recovery_phrase"].as_str().unwrap(), line]);
     session.stop_node();
 }

@@ -9,7 +9,7 @@ import { changeVault, keptVault, proven, revealPhrase } from "./vault.ts";
 /** The keys in one's own name that the person said to know, sealed. */
 const KNOWN = "known-keys";
 
-export interface PeopleApi {
+export interface AccountApi {
   /** The passkeys that open what this browser keeps, as browsers name them. */
   passkeys(): Promise<string[]>;
   /** Lets a passkey open it, by the 32 bytes that it computes; whoever adds one shows the passphrase. */
@@ -32,7 +32,7 @@ export interface PeopleApi {
   enterInvitation(text: string): Promise<void>;
 }
 
-export function people(session: Session): PeopleApi {
+export function account(session: Session): AccountApi {
   const known = async () => JSON.parse((await session.sealed(KNOWN)) ?? "[]") as string[];
   const ownKeys = () => session.desk.ownKeys(session.me);
   return {

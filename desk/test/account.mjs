@@ -1,5 +1,5 @@
 // Who somebody is to a browser: an invitation, a recovery kit, passkeys, tabs that share one stream and one key, what is lost and comes back.
-//   node people.mjs ORIGIN WORDS PHRASE [LINE]   the line of an invitation to this origin; without it SEALDESK, the program, makes one
+//   node account.mjs ORIGIN WORDS PHRASE [LINE]   the line of an invitation to this origin; without it SEALDESK, the program, makes one
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 
@@ -28,7 +28,7 @@ async function joins(person) {
   await person.open(new URL(line).pathname + new URL(line).hash);
   await person.sees("invited you");
   await person.axe("invited");
-  await person.picture("people-invited");
+  await person.picture("account-invited");
   await person.button("Start").click();
   await choosePassphrase(person);
   const [download] = await Promise.all([person.page.waitForEvent("download"), person.button("Save as a file").click()]);
@@ -71,7 +71,7 @@ async function passkeys(person) {
   await settings(person.page);
   await person.sees("Add a passkey");
   await person.axe("settings");
-  await person.picture("people-settings");
+  await person.picture("account-settings");
   const without = await device(person.page, false);
   await addsPasskey(person);
   await person.sees("This passkey cannot lock keys");
@@ -81,14 +81,14 @@ async function passkeys(person) {
   const phone = await device(person.page, true);
   await addsPasskey(person);
   await person.page.getByRole("button", { name: /^Remove passkey/ }).waitFor();
-  await person.picture("people-passkey");
+  await person.picture("account-passkey");
   await person.button("Use a passkey").click();
   await person.page.getByRole("list", { name: "Recovery phrase" }).waitFor();
   await person.button("Hide it").click();
   await person.button("Lock").click();
   await person.sees("Unlock with a passkey");
   await person.axe("locked with a passkey");
-  await person.picture("people-locked");
+  await person.picture("account-locked");
   await person.button("Unlock with a passkey").click();
   await person.page.getByRole("link", { name: "Settings" }).waitFor();
   // A passkey that is deleted takes nothing along.
@@ -178,7 +178,7 @@ async function losses(person) {
   await settings(person.page);
   await person.sees("This page has stopped");
   await person.axe("stopped");
-  await person.picture("people-stopped");
+  await person.picture("account-stopped");
   await person.page.unroute("**/assets/Settings-*.js");
   forgiven(person);
   await person.button("Load it again").click();
@@ -202,7 +202,7 @@ async function returns(person, kit, subject) {
   await person.page.getByText(subject).first().waitFor();
   await settings(person.page);
   await person.choose(/Colours/, "Dark");
-  await person.picture("people-settings-dark");
+  await person.picture("account-settings-dark");
   await person.button("Sign out").click();
   const answered = person.page.waitForResponse((response) => response.url().endsWith("/desk/sign-out"));
   await person.button("Sign out and remove").click();
@@ -238,7 +238,7 @@ try {
   await dave.button("They are the same").click();
   await writes(dave, "Mouse");
   await dave.sees("newcomer's browser for some work");
-  await dave.picture("people-work");
+  await dave.picture("account-work");
   await dave.page.getByRole("heading", { name: "Mouse" }).waitFor();
 
   const secrets = [PASSPHRASE, CANARY, phrase.toLowerCase(), phraseIn(await readFile(kit, "utf8"))];
