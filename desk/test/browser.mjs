@@ -191,6 +191,17 @@ export class Person extends Tab {
     await this.#context.close();
   }
 
+  /** What all of their tabs show when a test has failed. */
+  async last() {
+    console.error(this.name, this.problems);
+    for (const [n, page] of this.#context.pages().entries()) {
+      const text = await page.locator("body").innerText({ timeout: 1_000 }).catch((error) => `${error}`);
+      console.error(`${this.name}, tab ${n}, ${page.url()}:\n${text.replace(/\n+/g, " | ").slice(0, 1_500)}`);
+      const folder = process.env.SEALDESK_PICTURES;
+      if (folder) await page.screenshot({ path: join(folder, `${this.name}-failed-${n}.png`) }).catch(() => undefined);
+    }
+  }
+
   /** What axe finds against WCAG 2.2 AA on what is shown now. */
   async axe(where, page = this.page) {
     await page.evaluate(AXE);
@@ -253,8 +264,7 @@ export async function play(people, script) {
     expect(problems.length === 0, problems.join("\n"));
   } catch (error) {
     for (const person of people) {
-      await person.picture(`${person.name}-failed`).catch(() => undefined);
-      console.error(person.name, person.page.url(), person.problems);
+      await person.last();
     }
     console.error(error);
     process.exit(1);
