@@ -12,7 +12,7 @@ import { Button } from "../kit/controls.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
-import { useNames } from "../people/names.tsx";
+import { Name } from "../people/names.tsx";
 import { keys } from "../queries.ts";
 import { category, CUSTOMER_STATUS, PRIORITY, STATUS, tone } from "../queue/words.ts";
 import { Actions } from "./Actions.tsx";
@@ -84,7 +84,6 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
 
 function Facts({ ticket, isCustomer }: { ticket: Ticket; isCustomer: boolean }) {
   const { i18n } = useLingui();
-  const names = useNames();
   const say = (message: MessageDescriptor) => i18n._(message);
   const status = say((isCustomer ? CUSTOMER_STATUS : STATUS)[ticket.status]);
   const isUrgent = ticket.priority === "urgent" || ticket.priority === "high";
@@ -96,14 +95,14 @@ function Facts({ ticket, isCustomer }: { ticket: Ticket; isCustomer: boolean }) 
       <span className="quiet">
         {!isCustomer && (
           <>
-            <bdi>{names(ticket.customer_address)}</bdi> ·{" "}
+            <Name address={ticket.customer_address} /> ·{" "}
           </>
         )}
         {ticket.assigned_to === "" ? (
           <Trans>nobody has it yet</Trans>
         ) : (
           <Trans>
-            with <bdi>{names(ticket.assigned_to, true)}</bdi>
+            with <Name address={ticket.assigned_to} isStaff />
           </Trans>
         )}{" "}
         · <span className="numbers">{ticket.ticket_id}</span>

@@ -7,7 +7,7 @@ import type { Conversation, Message, Ticket } from "sealdesk/views";
 import { oneLine } from "../kit/letters.ts";
 import { Said } from "../kit/Said.tsx";
 import { When } from "../kit/When.tsx";
-import { useNames } from "../people/names.tsx";
+import { Name, useNames } from "../people/names.tsx";
 import { PRIORITY, STATUS } from "../queue/words.ts";
 import { useOpened } from "../session/session.tsx";
 
@@ -37,13 +37,12 @@ export function Messages({ opened, isCustomer }: { opened: Conversation; isCusto
 
 function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean }) {
   const { address } = useOpened();
-  const names = useNames();
   const isMine = message.author === address;
   return (
     <section className={`message${message.internal ? " note" : ""}${isMine ? " mine" : ""}`}>
       <div className="by">
         <strong>
-          <bdi>{names(message.author, message.is_agent)}</bdi>
+          <Name address={message.author} isStaff={message.is_agent} />
         </strong>
         {message.internal && (
           <span className="kind">
