@@ -1,5 +1,5 @@
 // The page's side of the worker: calls that look like functions, and errors that are errors.
-import type { Answer, Api, Failure, Question } from "../worker/api.ts";
+import type { Answer, Api, Failure, Progress, Question } from "../worker/api.ts";
 import WorkerFile from "../worker/worker.ts?worker&url";
 
 /** What the ledger refused, or what went wrong on the way. */
@@ -43,7 +43,10 @@ const worker = start();
 const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 let last = 0;
 
-worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+const followed = new Map<string, (done: number, of: number) => void>();
+
+worker.onmessage = ({ data }: MessageEvent<Answer | Progress>) => {
+  if ("progress" in data) return followed.get(data.progress)?.(data.done, data.of);
   const asked = waiting.get(data.id);
   waiting.delete(data.id);
   if ("failure" in data) asked?.reject(new DeskError(data.failure));
@@ -61,6 +64,14 @@ function ask(method: keyof Api, args: unknown[]): Promise<unknown> {
     waiting.set(id, { resolve, reject });
     worker.postMessage({ id, method, args } satisfies Question);
   });
+}
+
+/** Hears how far something is, by the name that the worker tells it under. Gives what ends that. */
+export function follow(progress: string, heard: (done: number, of: number) => void): () => void {
+  followed.set(progress, heard);
+  return () => {
+    if (followed.get(progress) === heard) followed.delete(progress);
+  };
 }
 
 /** Everything that the worker does, by its name. */

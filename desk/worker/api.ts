@@ -2,7 +2,10 @@
 import type { Conversation, Done, Inbox, NewTicket, TicketPriority } from "sealdesk/views";
 
 import type { DocumentsApi } from "./documents.ts";
+import type { FilesApi } from "./files.ts";
 import type { PeopleApi } from "./people.ts";
+import type { QueueApi } from "./queue.ts";
+import type { SearchApi } from "./search.ts";
 
 /** Which desk this is, as far as it is proven. */
 export interface DeskFacts {
@@ -37,6 +40,8 @@ export interface Summary {
   latestIsNote: boolean;
   /** What the customer calls themselves. */
   saidName?: Conversation["said_name"];
+  /** The tags that the newest note with any says. */
+  tags: string[];
 }
 
 /** What came of a change, and whom it was sealed for anew. */
@@ -45,7 +50,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends DocumentsApi, PeopleApi {
+export interface Api extends DocumentsApi, FilesApi, PeopleApi, QueueApi, SearchApi {
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;
   /** The account of a phrase; throws what is wrong with it. */
@@ -102,6 +107,13 @@ export interface Question {
   id: number;
   method: keyof Api;
   args: unknown[];
+}
+
+/** How far something is whose answer is still to come, under a name that both sides know. */
+export interface Progress {
+  progress: string;
+  done: number;
+  of: number;
 }
 
 export type Answer = { id: number; value: unknown } | { id: number; failure: Failure };

@@ -1,7 +1,8 @@
 // The one place where keys are: a desk that was met, a vault that is open, and what both remember.
 import { Desk, Identity, Vault } from "sealdesk";
+import type { Done } from "sealdesk/views";
 
-import type { DeskFacts, Opened, Started } from "./api.ts";
+import type { DeskFacts, Opened, Started, Told } from "./api.ts";
 import { store } from "./store.ts";
 
 const VAULT = "vault";
@@ -11,6 +12,8 @@ const REMEMBERED = "remembered";
 const SIGNING = "sealdesk-sign";
 /** And one after the other they change what is kept. */
 const KEEPING = "sealdesk-keep";
+/** Does something that changes the ledger, and tells what came of it. */
+export type Change = (work: () => Promise<Done>) => Promise<Told>;
 const LOCKED = "it is locked: unlock it again";
 
 export class Session {
@@ -21,6 +24,7 @@ export class Session {
   #record: string | undefined;
   /** Whether what was learned could not be kept: told with the next change. */
   #forgets = false;
+  #wipes: (() => void)[] = [];
 
   async start(link: string | null): Promise<Started> {
     this.#desk ??= await Desk.open(self.location.origin, undefined, link ?? undefined);
@@ -173,7 +177,13 @@ export class Session {
     return this.#open(Vault.resume(await this.#document(), here, there));
   }
 
+  /** Has something forget what was opened, whenever this is locked. */
+  onLock(wipe: () => void): void {
+    this.#wipes.push(wipe);
+  }
+
   lock(): void {
+    for (const wipe of this.#wipes) wipe();
     const held = [this.#vault, this.#me];
     this.#vault = this.#me = undefined;
     for (const one of held) {

@@ -1,12 +1,16 @@
 // The door to the wasm client. No plaintext and no key leaves the browser, and no key leaves this worker.
 import { Identity, load } from "sealdesk";
-import type { Conversation, Done } from "sealdesk/views";
+import type { Done, Look, Message } from "sealdesk/views";
 
 import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
 import { documents } from "./documents.ts";
+import { files, givenAway } from "./files.ts";
 import { people } from "./people.ts";
+import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
-import { Session } from "./session.ts";
+import { search } from "./search.ts";
+import { type Change, Session } from "./session.ts";
+import * as turns from "./turns.ts";
 
 /** How much of a message a list shows, in letters. */
 const LATEST_LETTERS = 160;
@@ -18,9 +22,16 @@ function told(done: Done): Told {
   return { ...done, notes: session.takeNotes() };
 }
 
-const change = (work: () => Promise<Done>): Promise<Told> => session.signing(async () => told(await work()));
+const change: Change = (work) => session.signing(async () => told(await work()));
 
-function summaryOf({ messages, said_name }: Conversation): Summary {
+const { learn, ...searching } = search(session);
+
+/** What the newest note that names tags says they are. Others wrote it. */
+function tagsOf(messages: (Message & { tags?: string[] })[]): string[] {
+  return messages.findLast((message) => message.internal && Array.isArray(message.tags))?.tags?.map(String) ?? [];
+}
+
+function summaryOf({ messages, said_name }: Look): Summary {
   const readable = messages.filter((message) => message.text !== null);
   const latest = readable.at(-1);
   return {
@@ -29,6 +40,7 @@ function summaryOf({ messages, said_name }: Conversation): Summary {
     latestAuthor: latest?.author ?? null,
     latestIsNote: latest?.internal ?? false,
     saidName: said_name,
+    tags: tagsOf(messages),
   };
 }
 
@@ -37,6 +49,7 @@ const { nameToSeal, ...names } = people(session);
 const api: Api = {
   ...names,
   ...documents(session),
+  ...queue(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
@@ -74,15 +87,19 @@ const api: Api = {
     const kept = await session.sealed(name);
     if (kept !== null) {
       const { as_of, ...summary } = JSON.parse(kept) as Summary & { as_of: string };
-      if (as_of === changed) return summary;
+      // One from before tags were kept is made anew.
+      if (as_of === changed && Array.isArray(summary.tags)) return summary;
     }
-    const summary = summaryOf(await session.desk.read(session.me, ticket));
+    const look = await session.desk.look(session.me, ticket);
+    learn(look);
+    const summary = summaryOf(look);
     await session.seal(name, JSON.stringify({ ...summary, as_of: changed }));
     return summary;
   },
   async read(ticket) {
     const read = await session.desk.read(session.me, ticket);
     await session.remember();
+    learn(read);
     return read;
   },
   categories: () => session.desk.categories(),
@@ -104,6 +121,9 @@ const api: Api = {
 
   draft: (name) => session.sealed(`draft/${name}`),
   saveDraft: (name, text) => session.seal(`draft/${name}`, text),
+
+  ...files(session, change),
+  ...searching,
 };
 
 function failureOf(error: unknown): Failure {
@@ -119,12 +139,16 @@ function failureOf(error: unknown): Failure {
 
 self.onmessage = async ({ data: { id, method, args } }: MessageEvent<Question>) => {
   let answer: Answer;
+  const isAhead = method === "fillSearch";
+  if (!isAhead) turns.begin();
   try {
     await loaded;
     const work = api[method] as (...args: unknown[]) => Promise<unknown>;
     answer = { id, value: await work(...args) };
   } catch (error) {
     answer = { id, failure: failureOf(error) };
+  } finally {
+    if (!isAhead) turns.end();
   }
-  self.postMessage(answer);
+  self.postMessage(answer, { transfer: "value" in answer ? givenAway(answer.value) : [] });
 };

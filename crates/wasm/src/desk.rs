@@ -1,12 +1,16 @@
 //! One desk, as a page works with it.
 
 mod documents;
+mod files;
 mod people;
+mod queue;
+mod search;
+mod written;
 
 use std::future::Future;
 
 use sealdesk_client::inbox::InboxAsk;
-use sealdesk_client::messages::{NewResponse, NewTicket};
+use sealdesk_client::messages::NewResponse;
 use sealdesk_client::node::{Node, Page};
 use sealdesk_client::outcome::Outcome;
 use sealdesk_client::trust::remembered::Remembered;
@@ -15,11 +19,11 @@ use sealdesk_client::{Error, desk};
 use sealdesk_protocol::identity::Identity as LedgerIdentity;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::AssignableRole;
-use sealdesk_protocol::ticket::Priority;
 use serde::{Deserialize, Serialize};
 use tonic_web_wasm_client::Client;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use self::written::{Written, priority_of};
 use crate::error::{failed, of_client};
 use crate::identity::Identity;
 use crate::value::{from_js, to_js};
@@ -39,17 +43,6 @@ pub struct Desk(desk::Desk<Client>);
 struct Kept {
     pin: String,
     remembered: String,
-}
-
-/// A ticket as a page writes it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    category: String,
-    priority: Option<String>,
-    subject: String,
-    message: String,
-    name: Option<String>,
 }
 
 /// What the ledger made of a transaction.
@@ -172,10 +165,7 @@ impl Desk {
         #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").NewTicket")] ticket: JsValue,
     ) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
-        let Written { category, priority, subject, message, name } = from_js(&ticket)?;
-        let mut ticket = NewTicket::new(&category, &subject, &message);
-        ticket.priority = priority.map(|name| priority_of(&name)).transpose()?;
-        ticket.content.contact = people::contact(name)?;
+        let ticket = from_js::<Written>(&ticket)?.into_ticket()?;
         done(self.0.create_ticket(me.actor(), &ticket)).await
     }
 
@@ -392,8 +382,4 @@ async fn done(work: impl Future<Output = Result<Outcome, Error>>) -> Result<JsVa
 
 fn ticket_id(text: &str) -> Result<TicketId, JsValue> {
     TicketId::parse(text).map_err(|error| failed(&error))
-}
-
-fn priority_of(name: &str) -> Result<Priority, JsValue> {
-    Priority::parse(name).ok_or_else(|| failed(&"a priority is low, normal, high or urgent"))
 }

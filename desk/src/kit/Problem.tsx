@@ -4,8 +4,11 @@ import { Trans } from "@lingui/react/macro";
 import { DeskError } from "../door.ts";
 import { Button } from "./controls.tsx";
 
+/** What the ledger writes around a refusal for programs: which message of the transaction, and its code. */
+const FOR_PROGRAMS = /^message \d+: | \(codespace \w+, code \d+\)$/g;
+
 export function wordsOf(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
+  const words = (error instanceof Error ? error.message : String(error)).replace(FOR_PROGRAMS, "");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -8,13 +8,17 @@ import { SingleKeys } from "../keyboard/SingleKeys.tsx";
 import { Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { useToast } from "../kit/toast.tsx";
+import { DensityChoice } from "../queue/DensityChoice.tsx";
 import { OwnName } from "../people/OwnName.tsx";
+import { isStaff } from "../queue/views.ts";
+import { useRole } from "../queue/role.ts";
 import { useOpened, useSession } from "../session/session.tsx";
 import { Words } from "../session/Words.tsx";
 
 export function Settings() {
   const { i18n, t } = useLingui();
   const { address, desk } = useOpened();
+  const { data: role } = useRole();
   const choices = Object.entries(LANGUAGES).map(([id, label]) => ({ id: id as Language, label }));
   return (
     <div className="scroll">
@@ -23,6 +27,7 @@ export function Settings() {
           <Trans>Settings</Trans>
         </h1>
         <Choices label={t`Language`} choices={choices} value={i18n.locale as Language} onChange={(language) => void choose(language)} />
+        {role && isStaff(role) && <DensityChoice />}
         <section className="stack" aria-labelledby="keys">
           <h2 id="keys">
             <Trans>Keyboard</Trans>
