@@ -71,7 +71,8 @@ interface ChoicesProps<T extends string> {
 /** One of a few. */
 export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false }: ChoicesProps<T>) {
   return (
-    <Select className="field" value={value} onChange={(key) => key !== null && onChange(key as T)}>
+    // A list that is still fetched does not open; it says so by being out of reach.
+    <Select className="field" isDisabled={choices.length === 0} value={value} onChange={(key) => key !== null && onChange(key as T)}>
       <Label className={hiddenLabel ? "hidden-text" : "label"}>{label}</Label>
       <AriaButton className="select-button">
         <SelectValue />
