@@ -1,8 +1,9 @@
 // The door to the wasm client. No plaintext and no key leaves the browser, and no key leaves this worker.
-import { Identity, load } from "sealdesk";
+import { Identity, load, onWait } from "sealdesk";
 import type { Done, Look, Message } from "sealdesk/views";
 
-import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
+import { account } from "./account.ts";
+import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
 import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
 import { people } from "./people.ts";
@@ -16,7 +17,7 @@ import * as turns from "./turns.ts";
 const LATEST_LETTERS = 160;
 
 const session = new Session();
-const loaded = load();
+const loaded = load().then(() => onWait((wait: Heard["wait"]) => self.postMessage({ wait } satisfies Heard)));
 
 function told(done: Done): Told {
   return { ...done, notes: session.takeNotes() };
@@ -48,6 +49,7 @@ const { nameToSeal, ...names } = people(session);
 
 const api: Api = {
   ...names,
+  ...account(session),
   ...documents(session),
   ...queue(session),
   start: (link) => session.start(link),
@@ -55,16 +57,14 @@ const api: Api = {
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
   agree: () => session.agree(),
   make: (phrase, passphrase) => session.make(phrase, passphrase),
-  unlock: (passphrase) => session.unlock(passphrase),
+  unlock: (proof) => session.unlock(proof),
   async resume(text) {
     const here = resume.fromText(text);
     const there = here && (await resume.take());
     return here && there ? session.resume(here, there) : null;
   },
   async stayUnlocked() {
-    const { here, there } = session.split();
-    await resume.keep(there);
-    return resume.toText(here);
+    return resume.toText(await resume.keep(session.split()));
   },
   async lock() {
     session.lock();
@@ -72,14 +72,12 @@ const api: Api = {
   },
   async signOut() {
     await session.signOut();
-    await resume.forget();
+    await resume.signOut();
   },
-  revealPhrase: (passphrase) => session.revealPhrase(passphrase),
-  changePassphrase: (now, next) => session.changePassphrase(now, next),
 
   async inbox() {
     const found = await session.desk.inbox(session.me);
-    await session.remember();
+    await session.rememberIfPossible();
     return found;
   },
   async summary(ticket, changed) {
@@ -93,12 +91,13 @@ const api: Api = {
     const look = await session.desk.look(session.me, ticket);
     learn(look);
     const summary = summaryOf(look);
-    await session.seal(name, JSON.stringify({ ...summary, as_of: changed }));
+    // It is made again where this browser keeps no more.
+    await session.seal(name, JSON.stringify({ ...summary, as_of: changed })).catch(() => undefined);
     return summary;
   },
   async read(ticket) {
     const read = await session.desk.read(session.me, ticket);
-    await session.remember();
+    await session.rememberIfPossible();
     learn(read);
     return read;
   },
@@ -127,13 +126,14 @@ const api: Api = {
 };
 
 function failureOf(error: unknown): Failure {
-  const { message, codespace, code, unanswered, txhash } = error as Partial<Failure>;
+  const { message, codespace, code, unanswered, txhash, admission } = error as Partial<Failure>;
   return {
     message: message ?? String(error),
     ...(codespace === undefined ? {} : { codespace }),
     ...(code === undefined ? {} : { code }),
     ...(unanswered === undefined ? {} : { unanswered }),
     ...(txhash === undefined ? {} : { txhash }),
+    ...(admission === undefined ? {} : { admission }),
   };
 }
 

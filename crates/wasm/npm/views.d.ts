@@ -190,7 +190,6 @@ export interface Look {
   /** What its customer calls themselves in it. */
   said_name: { address: string; name: string } | null;
 }
-}
 
 /** What somebody may list. */
 export interface QueueRole {
@@ -238,4 +237,19 @@ export interface QueueEntries {
   /** null where it cannot be opened. */
   entries: Record<string, unknown> | null;
   warnings: string[];
+}
+
+/** A key in one's own name that is sealed to. */
+export interface OwnKey {
+  fingerprint: string;
+  /** Unix seconds. */
+  registered_at: number;
+  /** Any other was made by somebody who can sign as this person. */
+  is_of_phrase: boolean;
+}
+
+/** What a change waits for: work that a node asks of a new account, or a pause of a busy node. */
+export interface Wait {
+  kind: "work" | "busy";
+  seconds: number;
 }

@@ -114,14 +114,23 @@ export function Ask({ title, isOpen, onClose, children }: AskProps) {
   );
 }
 
-/** The two ends of a dialog that changes something. */
-export function AskEnd({ onClose, onDo, isBusy, children }: { onClose(): void; onDo(): void; isBusy: boolean; children: ReactNode }) {
+interface AskEndProps {
+  onClose(): void;
+  onDo(): void;
+  isBusy: boolean;
+  /** Whether something is missing yet. */
+  isDisabled?: boolean;
+  children: ReactNode;
+}
+
+/** The two ends of a dialog that changes something. While it is busy the focus stays where it is, so that Escape goes on to close it. */
+export function AskEnd({ onClose, onDo, isBusy, isDisabled = false, children }: AskEndProps) {
   return (
     <div className="row end">
       <Button onPress={onClose}>
         <Trans>Cancel</Trans>
       </Button>
-      <Button kind="primary" onPress={onDo} isDisabled={isBusy}>
+      <Button kind="primary" onPress={onDo} isPending={isBusy} isDisabled={isDisabled}>
         {children}
       </Button>
     </div>
