@@ -35,7 +35,7 @@ function sticksOut() {
   return wrong;
 }
 
-/** Shows one page in every way. `isQuick` leaves out what other pages show as well. */
+/** Shows one page in every way. */
 async function look(person, name) {
   const { page } = person;
   const see = async (how) => {
@@ -68,9 +68,9 @@ async function glance(person, name) {
   }
 }
 
-/** Opens and closes a dialog around what is done with it. */
-async function dialog(person, selector, name) {
-  await person.page.locator(selector).click();
+/** Looks at a dialog, and closes it. */
+async function dialog(person, name, open) {
+  await open();
   await person.page.getByRole("dialog").waitFor();
   await look(person, name);
   await person.page.keyboard.press("Escape");
@@ -117,7 +117,7 @@ async function customer(person) {
   await openTicket(person, "TKT-00000001");
   await person.page.locator(".said strong").first().waitFor();
   await look(person, "customer-conversation");
-  await dialog(person, ".head .title .button:last-child", "readers");
+  await dialog(person, "readers", () => person.button("Who can read this").click());
   await go(person, "/settings");
   await person.sees("Settings");
   await look(person, "settings");
@@ -131,8 +131,12 @@ async function administrator(person) {
   await openTicket(person, "TKT-00000001");
   await person.page.locator(".said strong").first().waitFor();
   await look(person, "conversation");
+  await dialog(person, "assign", () => person.button("Assign").click());
   await person.button("Note").click();
   await look(person, "note");
+  await person.page.locator(".head h1").click();
+  await dialog(person, "keys", () => person.page.keyboard.press("?"));
+  await dialog(person, "palette", () => person.page.keyboard.press("Control+k"));
 }
 
 /** The pages of both in a language of pseudo.mjs. */
@@ -140,7 +144,7 @@ async function spoken(person, isStaff, language) {
   await person.page.setViewportSize(DESK);
   await person.speak(language);
   for (const [name, path, shown] of [
-    ["list", "/", ".ticket"],
+    ["list", "/", ".ticket, .line"],
     ["conversation", "/tickets/TKT-00000001", ".said strong"],
     ["settings", "/settings", "h2"],
     ...(isStaff ? [] : [["new", "/new", "textarea"]]),

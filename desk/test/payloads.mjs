@@ -161,8 +161,8 @@ await play([admin], async () => {
 async function list(person) {
   const { page } = person;
   await page.setViewportSize({ width: 1440, height: 2_400 });
-  await page.getByRole("gridcell").or(page.locator(".ticket")).first().waitFor();
-  const rows = await page.locator(".list .ticket").evaluateAll((rows) =>
+  await page.locator(".list .line .subject").first().waitFor();
+  const rows = await page.locator(".list .line").evaluateAll((rows) =>
     rows.map((row) => {
       const chips = [...row.querySelectorAll(".tag")].every((chip) => {
         const { left, right, top, bottom } = chip.getBoundingClientRect();
