@@ -2,6 +2,8 @@
 import type { Conversation, Done, Inbox, NewTicket, TicketPriority, Wait } from "sealdesk/views";
 
 import type { AccountApi } from "./account.ts";
+import type { DocumentsApi } from "./documents.ts";
+import type { PeopleApi } from "./people.ts";
 
 /** Which desk this is, as far as it is proven. */
 export interface DeskFacts {
@@ -43,6 +45,8 @@ export interface Summary {
   latest: string | null;
   latestAuthor: string | null;
   latestIsNote: boolean;
+  /** What the customer calls themselves. */
+  saidName?: Conversation["said_name"];
 }
 
 /** What came of a change, and whom it was sealed for anew. */
@@ -51,7 +55,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends AccountApi {
+export interface Api extends AccountApi, DocumentsApi, PeopleApi {
   /** Meets the desk, or takes what a link says of it: the whole link. */
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;

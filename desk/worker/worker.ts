@@ -2,8 +2,10 @@
 import { Identity, load, onWait } from "sealdesk";
 import type { Conversation, Done } from "sealdesk/views";
 
-import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
 import { account } from "./account.ts";
+import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
+import { documents } from "./documents.ts";
+import { people } from "./people.ts";
 import * as resume from "./resume.ts";
 import { Session } from "./session.ts";
 
@@ -19,7 +21,7 @@ function told(done: Done): Told {
 
 const change = (work: () => Promise<Done>): Promise<Told> => session.signing(async () => told(await work()));
 
-function summaryOf({ messages }: Conversation): Summary {
+function summaryOf({ messages, said_name }: Conversation): Summary {
   const readable = messages.filter((message) => message.text !== null);
   const latest = readable.at(-1);
   return {
@@ -27,11 +29,16 @@ function summaryOf({ messages }: Conversation): Summary {
     latest: latest?.text?.replace(/\s+/g, " ").slice(0, LATEST_LETTERS) ?? null,
     latestAuthor: latest?.author ?? null,
     latestIsNote: latest?.internal ?? false,
+    saidName: said_name,
   };
 }
 
+const { nameToSeal, ...names } = people(session);
+
 const api: Api = {
   ...account(session),
+  ...names,
+  ...documents(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
@@ -81,7 +88,7 @@ const api: Api = {
   members: (role) => session.desk.members(role),
   receipt: (ticket) => session.desk.receipt(ticket),
 
-  createTicket: (ticket) => change(() => session.desk.createTicket(session.me, ticket)),
+  createTicket: (ticket) => change(async () => session.desk.createTicket(session.me, { ...ticket, ...(await nameToSeal()) })),
   reply: (ticket, message) => change(() => session.desk.reply(session.me, ticket, message)),
   note: (ticket, message) => change(() => session.desk.note(session.me, ticket, message)),
   close: (ticket, reason) => change(() => session.desk.close(session.me, ticket, reason)),

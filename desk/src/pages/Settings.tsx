@@ -2,6 +2,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 
+import { SingleKeys } from "../keyboard/SingleKeys.tsx";
+import { OwnName } from "../people/OwnName.tsx";
 import { useOpened } from "../session/session.tsx";
 import { Words } from "../session/Words.tsx";
 import { Appearance } from "../settings/Appearance.tsx";
@@ -24,6 +26,9 @@ export function Settings() {
         <Section id="appearance" title={<Trans>How it looks</Trans>}>
           <Appearance />
         </Section>
+        <Section id="keyboard" title={<Trans>Keyboard</Trans>}>
+          <SingleKeys />
+        </Section>
         <Section id="unlocking" title={<Trans>Unlocking</Trans>} about={<Trans>What this browser keeps for you is locked. You open it with your passphrase, or with a passkey.</Trans>}>
           <Passphrase />
           <Passkeys />
@@ -40,6 +45,7 @@ export function Settings() {
         </Section>
         <Section id="you" title={<Trans>You</Trans>} about={<Trans>Your address, by which the support team knows you:</Trans>}>
           <code>{address}</code>
+          <OwnName />
           <OwnKeys />
         </Section>
         <Section
