@@ -37,6 +37,8 @@ function bounded(kept: Kept): Kept {
 
 export class Cache {
   readonly entries = new Map<string, Entry>();
+  /** Another one whenever an entry is. */
+  version = 0;
   #letters = 0;
   /** By record: what was last taken in of it. */
   #known = new Map<string, string>();
@@ -51,6 +53,7 @@ export class Cache {
 
   #wipe(): void {
     this.entries.clear();
+    this.version++;
     this.#known.clear();
     this.#unsaved.clear();
     this.#letters = 0;
@@ -94,6 +97,7 @@ export class Cache {
     const entry = entryOf(id, bounded(kept));
     this.#letters += lettersOf(entry) - (before ? lettersOf(before) : 0);
     this.entries.set(id, entry);
+    this.version++;
   }
 
   put(id: string, kept: Kept): void {
