@@ -1,7 +1,9 @@
 // What the page may ask of the worker. The worker alone holds keys and text that was opened; the page holds what it shows.
 import type { Conversation, Done, Inbox, NewTicket, TicketPriority } from "sealdesk/views";
 
+import type { DocumentsApi } from "./documents.ts";
 import type { FilesApi } from "./files.ts";
+import type { PeopleApi } from "./people.ts";
 import type { SearchApi } from "./search.ts";
 
 /** Which desk this is, as far as it is proven. */
@@ -35,6 +37,8 @@ export interface Summary {
   latest: string | null;
   latestAuthor: string | null;
   latestIsNote: boolean;
+  /** What the customer calls themselves. */
+  saidName?: Conversation["said_name"];
 }
 
 /** What came of a change, and whom it was sealed for anew. */
@@ -43,7 +47,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends FilesApi, SearchApi {
+export interface Api extends DocumentsApi, FilesApi, PeopleApi, SearchApi {
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;
   /** The account of a phrase; throws what is wrong with it. */

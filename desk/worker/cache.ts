@@ -111,15 +111,20 @@ export class Cache {
   async save(): Promise<void> {
     for (const [name, ids] of [...this.#unsaved]) {
       this.#unsaved.delete(name);
-      await navigator.locks.request(FOUND, async () => {
-        const sealed = await store.get(name);
-        const record = sealed === undefined ? {} : this.#opened(name, sealed);
-        for (const id of ids) {
-          const entry = this.entries.get(id);
-          if (entry) record[id] = entry.kept;
-        }
-        await this.#session.seal(name, JSON.stringify(record));
-      });
+      await navigator.locks.request(FOUND, () => this.#saveRecord(name, ids));
     }
+  }
+
+  async #saveRecord(name: string, ids: Set<string>): Promise<void> {
+    const sealed = await store.get(name);
+    if (sealed !== undefined) this.#take(name, sealed);
+    const record = sealed === undefined ? {} : this.#opened(name, sealed);
+    for (const id of ids) {
+      const entry = this.entries.get(id);
+      if (entry) record[id] = entry.kept;
+    }
+    await this.#session.seal(name, JSON.stringify(record));
+    const written = await store.get(name);
+    if (written !== undefined) this.#known.set(name, written.slice(0, KNOWN_LETTERS));
   }
 }

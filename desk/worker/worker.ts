@@ -3,7 +3,9 @@ import { Identity, load } from "sealdesk";
 import type { Done, Look } from "sealdesk/views";
 
 import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
+import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
+import { people } from "./people.ts";
 import * as resume from "./resume.ts";
 import { search } from "./search.ts";
 import { type Change, Session } from "./session.ts";
@@ -23,7 +25,7 @@ const change: Change = (work) => session.signing(async () => told(await work()))
 
 const { learn, ...searching } = search(session);
 
-function summaryOf({ messages }: Look): Summary {
+function summaryOf({ messages, said_name }: Look): Summary {
   const readable = messages.filter((message) => message.text !== null);
   const latest = readable.at(-1);
   return {
@@ -31,10 +33,17 @@ function summaryOf({ messages }: Look): Summary {
     latest: latest?.text?.replace(/\s+/g, " ").slice(0, LATEST_LETTERS) ?? null,
     latestAuthor: latest?.author ?? null,
     latestIsNote: latest?.internal ?? false,
+    saidName: said_name,
   };
 }
 
+const { nameToSeal, ...names } = people(session);
+
 const api: Api = {
+  ...names,
+  ...documents(session),
+  ...files(session, change, nameToSeal),
+  ...searching,
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
@@ -90,7 +99,7 @@ const api: Api = {
   members: (role) => session.desk.members(role),
   receipt: (ticket) => session.desk.receipt(ticket),
 
-  createTicket: (ticket) => change(() => session.desk.createTicket(session.me, ticket)),
+  createTicket: (ticket) => change(async () => session.desk.createTicket(session.me, { ...ticket, ...(await nameToSeal()) })),
   reply: (ticket, message) => change(() => session.desk.reply(session.me, ticket, message)),
   note: (ticket, message) => change(() => session.desk.note(session.me, ticket, message)),
   close: (ticket, reason) => change(() => session.desk.close(session.me, ticket, reason)),
@@ -105,9 +114,6 @@ const api: Api = {
 
   draft: (name) => session.sealed(`draft/${name}`),
   saveDraft: (name, text) => session.seal(`draft/${name}`, text),
-
-  ...files(session, change),
-  ...searching,
 };
 
 function failureOf(error: unknown): Failure {

@@ -1,6 +1,8 @@
 //! One desk, as a page works with it.
 
+mod documents;
 mod files;
+mod people;
 mod search;
 mod written;
 
@@ -191,7 +193,7 @@ impl Desk {
     #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Conversation")]
     pub async fn read(&self, me: &Identity, ticket: String) -> Result<JsValue, JsValue> {
         let read = self.0.read(me.actor(), ticket_id(&ticket)?).await.map_err(|error| of_client(&error))?;
-        to_js(&read)
+        to_js(&people::WithSaid::of(&read))
     }
 
     /// What waits for this person, the most urgent thousand of each list, and what is over, the newest first.

@@ -4,9 +4,10 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { lazy, type ReactNode, Suspense } from "react";
 import type { Conversation, Message, Ticket } from "sealdesk/views";
 
+import { oneLine } from "../kit/letters.ts";
 import { Said } from "../kit/Said.tsx";
 import { When } from "../kit/When.tsx";
-import { useNames } from "../people/names.tsx";
+import { Name, useNames } from "../people/names.tsx";
 import { PRIORITY, STATUS } from "../queue/words.ts";
 import { useOpened } from "../session/session.tsx";
 
@@ -38,13 +39,12 @@ export function Messages({ opened, isCustomer }: { opened: Conversation; isCusto
 
 function Shown({ message, ticket, isCustomer }: { message: Message; ticket: Ticket; isCustomer: boolean }) {
   const { address } = useOpened();
-  const names = useNames();
   const isMine = message.author === address;
   return (
     <section className={`message${message.internal ? " note" : ""}${isMine ? " mine" : ""}`}>
       <div className="by">
         <strong>
-          <bdi>{names(message.author, message.is_agent)}</bdi>
+          <Name address={message.author} isStaff={message.is_agent} />
         </strong>
         {message.internal && (
           <span className="kind">
@@ -89,7 +89,7 @@ function Happened({ event, ticket }: { event: Event; ticket: Ticket }) {
     const known = (PRIORITY as Record<string, MessageDescriptor>)[text(name)];
     return known ? i18n._(known) : text(name);
   };
-  const why = (reason: unknown) => (text(reason) === "" ? null : <bdi>: {text(reason)}</bdi>);
+  const why = (reason: unknown) => (oneLine(text(reason)) === null ? null : <bdi>: {oneLine(text(reason))}</bdi>);
   const words = ((): ReactNode => {
     switch (event.type.replace(/^.*\.Event/, "")) {
       case "TicketAssigned":

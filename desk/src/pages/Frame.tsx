@@ -1,8 +1,10 @@
 // What is around every page of somebody who is unlocked.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { Lock, PenLine, Settings as Cog } from "lucide-react";
 
+import { useAction } from "../keyboard/actions.ts";
+import { Keyboard } from "../keyboard/Keyboard.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLive } from "../live.ts";
@@ -14,8 +16,12 @@ export function Frame() {
   const { lock } = useSession();
   const isLive = useLive();
   const { data: inbox } = useInbox();
+  const navigate = useNavigate();
+  useAction("lock", () => void lock());
+  useAction("newTicket", inbox?.role === "customer" ? () => void navigate({ to: "/new" }) : undefined);
   return (
     <div className="frame">
+      <Keyboard isStaff={inbox !== undefined && inbox.role !== "customer"} />
       <header className="bar">
         <Link to="/" className="name">
           <Seal state="closed" />

@@ -4,9 +4,11 @@ import { useState } from "react";
 
 import { door } from "../door.ts";
 import { choose, LANGUAGES, type Language } from "../i18n.ts";
+import { SingleKeys } from "../keyboard/SingleKeys.tsx";
 import { Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { useToast } from "../kit/toast.tsx";
+import { OwnName } from "../people/OwnName.tsx";
 import { useOpened, useSession } from "../session/session.tsx";
 import { Words } from "../session/Words.tsx";
 
@@ -21,6 +23,12 @@ export function Settings() {
           <Trans>Settings</Trans>
         </h1>
         <Choices label={t`Language`} choices={choices} value={i18n.locale as Language} onChange={(language) => void choose(language)} />
+        <section className="stack" aria-labelledby="keys">
+          <h2 id="keys">
+            <Trans>Keyboard</Trans>
+          </h2>
+          <SingleKeys />
+        </section>
         <section className="stack" aria-labelledby="you">
           <h2 id="you">
             <Trans>You</Trans>
@@ -30,6 +38,7 @@ export function Settings() {
               Your address, by which the support team knows you: <code>{address}</code>
             </Trans>
           </p>
+          <OwnName />
           <ChangePassphrase />
           <ShowPhrase />
           <SignOut />

@@ -5,7 +5,8 @@ import { lazy, type KeyboardEvent, type ReactNode, Suspense, useRef } from "reac
 import { Button, Input, SearchField } from "react-aria-components";
 import type { Inbox } from "sealdesk/views";
 
-import { SEARCH_FIELD, setQuery, useSearchQuery } from "./query.ts";
+import { useAction } from "../keyboard/actions.ts";
+import { focusSearch, SEARCH_FIELD, setQuery, useSearchQuery } from "./query.ts";
 import "./search.css";
 
 // Whoever never searches loads nothing of it.
@@ -15,7 +16,9 @@ export function Searching({ inbox, chosen, children }: { inbox: Inbox; chosen: s
   const { t } = useLingui();
   const query = useSearchQuery();
   const below = useRef<HTMLDivElement>(null);
-  if (inbox.tickets.length + inbox.own.length + inbox.closed.length === 0) return children;
+  const hasTickets = inbox.tickets.length + inbox.own.length + inbox.closed.length > 0;
+  useAction("search", hasTickets ? focusSearch : undefined);
+  if (!hasTickets) return children;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "ArrowDown" || query.trim() === "") return;
     event.preventDefault();

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::desk::program;
 use crate::desk::session::Session;
 
+mod alone;
 mod files;
 
 /// The folder of the page.

@@ -4,6 +4,7 @@ use sealdesk_client::view::{Message, Ticket};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use super::people::{SaidOf, said_in};
 use super::{Desk, ticket_id};
 use crate::error::of_client;
 use crate::identity::Identity;
@@ -11,9 +12,10 @@ use crate::value::to_js;
 
 /// A ticket and what was said in it.
 #[derive(Serialize)]
-struct Look {
+struct Look<'a> {
     ticket: Ticket,
-    messages: Vec<Message>,
+    messages: &'a [Message],
+    said_name: Option<SaidOf<'a>>,
 }
 
 #[wasm_bindgen]
@@ -26,6 +28,6 @@ impl Desk {
     pub async fn look(&self, me: &Identity, ticket: String) -> Result<JsValue, JsValue> {
         let (ticket, messages) =
             self.0.look(me.actor(), ticket_id(&ticket)?).await.map_err(|error| of_client(&error))?;
-        to_js(&Look { ticket, messages })
+        to_js(&Look { ticket, messages: &messages, said_name: said_in(&messages) })
     }
 }

@@ -5,6 +5,7 @@ use sealdesk_protocol::ticket::Priority;
 use serde::Deserialize;
 use wasm_bindgen::prelude::JsValue;
 
+use super::people;
 use crate::error::failed;
 
 /// A ticket as a page writes it.
@@ -15,12 +16,14 @@ pub(super) struct Written {
     priority: Option<String>,
     subject: String,
     message: String,
+    name: Option<String>,
 }
 
 impl Written {
     pub(super) fn into_ticket(self) -> Result<NewTicket, JsValue> {
         let mut ticket = NewTicket::new(&self.category, &self.subject, &self.message);
         ticket.priority = self.priority.map(|name| priority_of(&name)).transpose()?;
+        ticket.content.contact = people::contact(self.name)?;
         Ok(ticket)
     }
 }
