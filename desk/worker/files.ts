@@ -49,7 +49,8 @@ export function givenAway(value: unknown): Transferable[] {
 
 const isStop = (error: unknown) => error instanceof DOMException && error.name === "AbortError";
 
-export function files(session: Session, change: Change): FilesApi {
+/** `named` is what a customer calls themselves, which is sealed with a ticket. */
+export function files(session: Session, change: Change, named: () => Promise<{ name?: string }>): FilesApi {
   const attached = new Map<string, AttachedFile>();
   const under = new Map<string, AbortController>();
   /** Of one ticket at a time: it holds keys. */
@@ -158,7 +159,7 @@ export function files(session: Session, change: Change): FilesApi {
         attached.delete(id);
       }
     },
-    createTicketWith: (ticket, ids) => change(() => session.desk.createTicketWith(session.me, ticket, together(ids))),
+    createTicketWith: (ticket, ids) => change(async () => session.desk.createTicketWith(session.me, { ...ticket, ...(await named()) }, together(ids))),
     respondWith: (ticket, response, ids) => change(() => session.desk.respondWith(session.me, ticket, response, together(ids))),
     ticketFiles: async (ticket, changed) => (await found(ticket, changed)).list(),
     async openFile(ticket, changed, number, id) {

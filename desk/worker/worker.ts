@@ -51,7 +51,9 @@ const api: Api = {
   ...names,
   ...account(session),
   ...documents(session),
+  ...files(session, change, nameToSeal),
   ...queue(session),
+  ...searching,
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
@@ -120,9 +122,6 @@ const api: Api = {
 
   draft: (name) => session.sealed(`draft/${name}`),
   saveDraft: (name, text) => session.seal(`draft/${name}`, text),
-
-  ...files(session, change),
-  ...searching,
 };
 
 function failureOf(error: unknown): Failure {
