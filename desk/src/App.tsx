@@ -2,7 +2,7 @@
 import { I18nProvider as Lingui } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { createRootRoute, createRoute, createRouter, Link, RouterProvider } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, RouterProvider } from "@tanstack/react-router";
 import { I18nProvider, RouterProvider as AriaRouter } from "react-aria-components";
 
 import { Notes } from "./conversation/told.tsx";
@@ -25,6 +25,9 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: "/tickets/$id", component: Work }),
   createRoute({ getParentRoute: () => root, path: "/new", component: NewTicket }),
   createRoute({ getParentRoute: () => root, path: "/settings", component: Settings }),
+  createRoute({ getParentRoute: () => root, path: "/replies", component: lazyRouteComponent(() => import("./conversation/staff/Manager.tsx")) }),
+  createRoute({ getParentRoute: () => root, path: "/call", component: lazyRouteComponent(() => import("./conversation/staff/Call.tsx")) }),
+  createRoute({ getParentRoute: () => root, path: "/receipt", component: lazyRouteComponent(() => import("./conversation/receipt/Check.tsx")) }),
 ];
 const router = createRouter({ routeTree: root.addChildren(routes) });
 

@@ -1,6 +1,8 @@
 // What the page may ask of the worker. The worker alone holds keys and text that was opened; the page holds what it shows.
 import type { Conversation, Done, Inbox, NewTicket, TicketPriority } from "sealdesk/views";
 
+import type { TicketApi } from "./ticket.ts";
+
 /** Which desk this is, as far as it is proven. */
 export interface DeskFacts {
   chainId: string;
@@ -32,6 +34,8 @@ export interface Summary {
   latest: string | null;
   latestAuthor: string | null;
   latestIsNote: boolean;
+  /** What staff sort it by, sealed in their notes. */
+  tags: string[];
 }
 
 /** What came of a change, and whom it was sealed for anew. */
@@ -40,7 +44,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api {
+export interface Api extends TicketApi {
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;
   /** The account of a phrase; throws what is wrong with it. */

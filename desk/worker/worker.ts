@@ -5,6 +5,7 @@ import type { Conversation, Done } from "sealdesk/views";
 import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
 import * as resume from "./resume.ts";
 import { Session } from "./session.ts";
+import { ticket } from "./ticket.ts";
 
 /** How much of a message a list shows, in letters. */
 const LATEST_LETTERS = 160;
@@ -19,17 +20,19 @@ function told(done: Done): Told {
 const change = (work: () => Promise<Done>): Promise<Told> => session.signing(async () => told(await work()));
 
 function summaryOf({ messages }: Conversation): Summary {
-  const readable = messages.filter((message) => message.text !== null);
+  const readable = messages.filter((message) => message.text !== null && message.tags === undefined);
   const latest = readable.at(-1);
   return {
     subject: messages[0]?.subject ?? null,
     latest: latest?.text?.replace(/\s+/g, " ").slice(0, LATEST_LETTERS) ?? null,
     latestAuthor: latest?.author ?? null,
     latestIsNote: latest?.internal ?? false,
+    tags: messages.findLast((message) => message.tags !== undefined)?.tags ?? [],
   };
 }
 
 const api: Api = {
+  ...ticket(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
@@ -67,7 +70,7 @@ const api: Api = {
     const kept = await session.sealed(name);
     if (kept !== null) {
       const { as_of, ...summary } = JSON.parse(kept) as Summary & { as_of: string };
-      if (as_of === changed) return summary;
+      if (as_of === changed) return { ...summary, tags: summary.tags ?? [] };
     }
     const summary = summaryOf(await session.desk.read(session.me, ticket));
     await session.seal(name, JSON.stringify({ ...summary, as_of: changed }));

@@ -1,5 +1,9 @@
 //! One desk, as a page works with it.
 
+mod acts;
+mod entries;
+mod proof;
+
 use std::future::Future;
 
 use sealdesk_client::inbox::InboxAsk;

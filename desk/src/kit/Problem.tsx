@@ -1,19 +1,46 @@
 // What went wrong, why, and what to do next.
-import { Trans } from "@lingui/react/macro";
+import type { MessageDescriptor } from "@lingui/core";
+import { Trans, useLingui } from "@lingui/react/macro";
 
 import { DeskError } from "../door.ts";
 import { Button } from "./controls.tsx";
+import { explained } from "./refusal.ts";
 
 export function wordsOf(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** In the page's words where it knows the refusal, else in those of whoever refused. */
+function Words({ error }: { error: unknown }) {
+  const { i18n } = useLingui();
+  const known = error instanceof DeskError ? explained(error) : null;
+  if (!known) return <span dir="auto">{wordsOf(error)}</span>;
+  const words: MessageDescriptor = { ...known.words, values: known.values };
+  const again = known.again === null ? null : new Intl.DateTimeFormat(i18n.locale, { dateStyle: "medium", timeStyle: "short" }).format(known.again);
+  return (
+    <>
+      <span>{i18n._(words)}</span>
+      {again !== null && (
+        <span>
+          <Trans>It is possible again from {again} on.</Trans>
+        </span>
+      )}
+      <details className="small quiet">
+        <summary>
+          <Trans>What the ledger said</Trans>
+        </summary>
+        <span dir="auto">{wordsOf(error)}</span>
+      </details>
+    </>
+  );
+}
+
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const isUnanswered = error instanceof DeskError && error.unanswered;
   return (
     <div className={`notice ${isUnanswered ? "warn" : "bad"}`} role="alert">
-      <span dir="auto">{wordsOf(error)}</span>
+      <Words error={error} />
       {isUnanswered && (
         <span className="small">
           <Trans>

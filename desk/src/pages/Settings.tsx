@@ -1,6 +1,6 @@
 // What a person can change about themselves in this browser.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { door } from "../door.ts";
 import { choose, LANGUAGES, type Language } from "../i18n.ts";
@@ -10,6 +10,8 @@ import { Problem } from "../kit/Problem.tsx";
 import { useToast } from "../kit/toast.tsx";
 import { useOpened, useSession } from "../session/session.tsx";
 import { Words } from "../session/Words.tsx";
+
+const Writing = lazy(() => import("../conversation/Settings.tsx"));
 
 export function Settings() {
   const { i18n, t } = useLingui();
@@ -28,6 +30,9 @@ export function Settings() {
           </h2>
           <SingleKeys />
         </section>
+        <Suspense>
+          <Writing />
+        </Suspense>
         <section className="stack" aria-labelledby="you">
           <h2 id="you">
             <Trans>You</Trans>

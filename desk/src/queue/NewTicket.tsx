@@ -77,8 +77,8 @@ export function NewTicket() {
             choices={categories.map((id) => ({ id, label: category(id, (message) => i18n._(message)) }))}
             value={draft.category}
             onChange={(category) => set({ category })}
+            problem={tried ? missing.category : undefined}
           />
-          {tried && missing.category && <span className="field error">{missing.category}</span>}
           <Field
             label={t`Subject`}
             value={draft.subject}

@@ -1,5 +1,7 @@
 //! The desk's page in a real browser, against the real program: `make page` builds it before the program that carries it.
 
+mod ticket;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +15,7 @@ use crate::desk::session::Session;
 const DESK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../desk");
 
 /// Runs a script of the page's own tests, and shows what it says where it fails.
-fn played(script: &str, arguments: &[&str]) {
+pub(super) fn played(script: &str, arguments: &[&str]) {
     assert!(Path::new(DESK).join("dist/index.html").exists(), "`make page` builds the page first");
     let mut node = Command::new("node");
     let output = node.arg(format!("test/{script}.mjs")).args(arguments).current_dir(DESK).output().unwrap();
@@ -22,7 +24,7 @@ fn played(script: &str, arguments: &[&str]) {
 }
 
 /// The twelve words of a session's ledger, as its home pinned it.
-fn words(session: &Session) -> String {
+pub(super) fn words(session: &Session) -> String {
     let pins = fs::read(session.home().join(".sealdesk/pins.json")).unwrap();
     let pins: Value = serde_json::from_slice(&pins).unwrap();
     let pin = pins["ledgers"].as_object().unwrap().values().next().unwrap();

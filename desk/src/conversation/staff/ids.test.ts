@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+
+import { ticketIn } from "./ids.ts";
+
+test("a ticket is named as people name it", () => {
+  expect(["TKT-00000007", "tkt-7", "TKT7", " 7 ", "00000007"].map(ticketIn)).toEqual(Array(5).fill("TKT-00000007"));
+  expect(ticketIn("123456789")).toBe("TKT-123456789");
+  expect(["", "0", "TKT-", "TKT-7a", "-7", "seven"].map(ticketIn)).toEqual(Array(6).fill(null));
+});
