@@ -16,5 +16,7 @@ export const keys = {
   ticket: (id: string) => ["ticket", id] as const,
   summary: (id: string, changed: string) => ["summary", id, changed] as const,
   members: (role: string) => ["members", role] as const,
+  names: ["names"] as const,
+  ownName: ["own-name"] as const,
   categories: ["categories"] as const,
 };

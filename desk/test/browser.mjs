@@ -1,76 +1,34 @@
-// The page in a real Chromium, each person in a profile of their own. Whatever a page does that it may not (its policy, another origin, an
-// error nobody caught) ends the test.
+// The page in a real Chromium, each person in a profile of their own. Whatever a page does that it may not ends the test: something that its
+// policy forbids, a request to another origin or one that fails, a dialog, an error that nobody caught, in the page or in its worker.
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+import { speak } from "./pseudo.mjs";
+
 /** Longest that anything in a page may take, in milliseconds: the machine may be four times slower, and busy. */
-const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
+export const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const LAUNCH = {
+  executablePath: process.env.SEALDESK_CHROMIUM ?? "/usr/bin/chromium",
+  // Root has no sandbox, and neither have most containers; the pages are our own.
+  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-component-update", "--disable-background-networking"],
+  timeout: PATIENCE,
+};
 
-/** A person at a browser. */
-export class Person {
-  /** What their pages did that they may not. */
-  problems = [];
-  #folder;
-  #context;
+/** What a page that is left, or whose node was killed, says of what it had asked. */
+const LEFT = "net::ERR_ABORTED";
 
-  static async sit(origin, { name, viewport = { width: 1440, height: 900 }, locale = "en-GB", colorScheme = "light" }) {
-    const person = new Person();
-    person.name = name;
-    person.origin = origin;
-    person.#folder = await mkdtemp(join(tmpdir(), `sealdesk-${name}-`));
-    person.#context = await chromium.launchPersistentContext(person.#folder, {
-      executablePath: process.env.SEALDESK_CHROMIUM ?? "/usr/bin/chromium",
-      // Root has no sandbox, and neither have most containers; the pages are our own.
-      args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-component-update", "--disable-background-networking"],
-      timeout: PATIENCE,
-      viewport,
-      locale,
-      colorScheme,
-      permissions: ["clipboard-read", "clipboard-write"],
-    });
-    person.#context.setDefaultTimeout(PATIENCE);
-    await person.#context.exposeBinding("violated", (_, what) => person.problems.push(`policy: ${what}`));
-    await person.#context.addInitScript(() => {
-      addEventListener("securitypolicyviolation", (event) => {
-        globalThis.violated(`${event.effectiveDirective}: ${event.blockedURI} ${event.sample} ${event.sourceFile}:${event.lineNumber}`);
-      });
-    });
-    person.#context.on("request", (request) => {
-      const url = new URL(request.url());
-      if (!["blob:", "data:"].includes(url.protocol) && url.origin !== origin) person.problems.push(`asks ${url}`);
-    });
-    person.page = person.#context.pages()[0] ?? (await person.#context.newPage());
-    person.#watch(person.page);
-    // Whom something was sealed for anew is in front of people until they have read it.
-    await person.page.addLocatorHandler(person.page.getByRole("button", { name: "I have read it" }), async (button) => {
-      await person.picture(`${name}-readers-told`);
-      await button.click();
-    });
-    person.#context.on("page", (page) => person.#watch(page));
-    return person;
-  }
+/** One browser for many people, each in a context that shares nothing with the others and leaves nothing on a disk. */
+export const manyPeople = () => chromium.launch(LAUNCH);
 
-  #watch(page) {
-    page.on("pageerror", (error) => this.problems.push(`error: ${error.stack ?? error}`));
-    page.on("console", (line) => {
-      if (line.type() === "error" || line.type() === "warning") this.problems.push(`console: ${line.text()}`);
-    });
-  }
-
-  async open(path = "/") {
-    await this.page.goto(this.origin + path);
-  }
-
-  /** Another tab of the same browser. */
-  async tab(path = "/") {
-    const page = await this.#context.newPage();
-    await page.goto(this.origin + path);
-    return page;
+/** A page, and what a person does in it. */
+export class Tab {
+  constructor(page) {
+    this.page = page;
   }
 
   button = (name) => this.page.getByRole("button", { name, exact: true });
@@ -82,23 +40,173 @@ export class Person {
     await this.page.getByRole("option", { name: option, exact: true }).click();
   }
 
-  /** What axe finds against WCAG 2.2 AA on what is shown now. */
-  async axe(where) {
-    await this.page.evaluate(AXE);
-    const found = await this.page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), WCAG);
-    for (const { id, help, nodes } of found.violations) {
-      this.problems.push(`axe on ${where}: ${id}: ${help}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-    }
-  }
-
   async picture(name) {
     const folder = process.env.SEALDESK_PICTURES;
     if (folder) await this.page.screenshot({ path: join(folder, `${name}.png`) });
   }
 
+  /** The process that draws this tab ends, as it does where a computer has no memory left. */
+  async crash() {
+    const gone = this.page.waitForEvent("crash");
+    const session = await this.page.context().newCDPSession(this.page);
+    void session.send("Page.crash").catch(() => undefined);
+    await gone;
+    await this.page.close();
+  }
+}
+
+/** A person at a browser. */
+export class Person extends Tab {
+  /** What their pages did that they may not. */
+  problems = [];
+  #folder;
+  #context;
+  #options;
+  #expected = [];
+
+  /**
+   * `browser` is one that several people share; without it they have one of their own, whose profile is on the disk. What else a browser's
+   * context can have is Playwright's.
+   */
+  static async sit(origin, { name, viewport = { width: 1440, height: 900 }, locale = "en-GB", colorScheme = "light", browser, ...more }) {
+    const person = new Person();
+    person.name = name;
+    person.origin = origin;
+    person.#options = { viewport, locale, colorScheme, permissions: ["clipboard-read", "clipboard-write"], ...more };
+    if (!browser) person.#folder = await mkdtemp(join(tmpdir(), `sealdesk-${name}-`));
+    await person.#begin(browser);
+    return person;
+  }
+
+  async #begin(browser) {
+    this.#context = browser
+      ? await browser.newContext(this.#options)
+      : await chromium.launchPersistentContext(this.#folder, { ...LAUNCH, ...this.#options });
+    const context = this.#context;
+    context.setDefaultTimeout(PATIENCE);
+    await context.exposeBinding("violated", (_, what) => this.#wrong(what));
+    await context.addInitScript(() => {
+      addEventListener("securitypolicyviolation", (event) => {
+        globalThis.violated(`policy: ${event.effectiveDirective}: ${event.blockedURI} ${event.sample} ${event.sourceFile}:${event.lineNumber}`);
+      });
+    });
+    context.on("request", (request) => {
+      const url = new URL(request.url());
+      if (!["blob:", "data:"].includes(url.protocol) && url.origin !== this.origin) this.#wrong(`asks ${url}`);
+    });
+    context.on("requestfailed", (request) => {
+      const why = request.failure()?.errorText ?? "";
+      if (why !== LEFT) this.#wrong(`failed: ${request.url()}: ${why}`);
+    });
+    context.on("response", (response) => {
+      if (response.status() >= 400) this.#wrong(`failed: ${response.url()}: ${response.status()}`);
+    });
+    context.on("dialog", (dialog) => {
+      this.#wrong(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    context.on("page", (page) => this.#watch(page));
+    this.page = context.pages()[0] ?? (await context.newPage());
+    if (this.#folder) this.#watch(this.page);
+    await this.#reads(this.page);
+  }
+
+  /** Whom something was sealed for anew is in front of people until they have read it. */
+  async #reads(page) {
+    await page.addLocatorHandler(page.getByRole("button", { name: "I have read it" }), async (button) => {
+      await this.picture(`${this.name}-readers-told`);
+      await button.click();
+    });
+  }
+
+  #watch(page) {
+    // Playwright reports here what nobody caught in the page's workers, too.
+    page.on("pageerror", (error) => this.#wrong(`error: ${error?.stack ?? error}`));
+    page.on("console", (line) => {
+      if (line.type() === "error" || line.type() === "warning") this.#wrong(`console: ${line.text()} ${line.location().url}`);
+    });
+  }
+
+  #wrong(what) {
+    if (!this.#expected.some((pattern) => pattern.test(what))) this.problems.push(what);
+  }
+
+  /** Does something of which a test knows that it goes wrong: problems of that kind are none until the work is over. */
+  async expecting(pattern, work) {
+    this.#expected.push(pattern);
+    try {
+      return await work();
+    } finally {
+      this.#expected.splice(this.#expected.indexOf(pattern), 1);
+    }
+  }
+
+  async open(path = "/") {
+    await this.page.goto(this.origin + path);
+  }
+
+  /** Another tab of the same browser. */
+  async tab(path = "/") {
+    const page = await this.#context.newPage();
+    await this.#reads(page);
+    await page.goto(this.origin + path);
+    return page;
+  }
+
+  /** A new tab in the place of one that has crashed. */
+  async sitAgain(path = "/") {
+    this.page = await this.tab(path);
+  }
+
+  /** From here on the page speaks a language of pseudo.mjs. */
+  async speak(language) {
+    await speak(this.#context, language);
+    await this.page.reload();
+  }
+
+  /** The cable is out, or in again. */
+  offline = (isOut) => this.#context.setOffline(isOut);
+
+  /** Speaks to the browser's own tools about a page. */
+  tools = (page = this.page) => this.#context.newCDPSession(page);
+
+  /** The browser throws away what it keeps for this origin, as it may when a disk is full. */
+  async evict() {
+    const session = await this.tools();
+    await session.send("Storage.clearDataForOrigin", { origin: this.origin, storageTypes: "all" });
+    await session.detach();
+  }
+
+  /** The browser ends as by a power cut. What is on the disk is all that the next one has. */
+  async kill() {
+    const gone = new Promise((resolve) => this.#context.once("close", resolve));
+    process.kill(await browserOf(this.#folder), "SIGKILL");
+    await gone;
+  }
+
+  /** A browser over the profile that `kill` or `quit` left. */
+  restart = () => this.#begin();
+
+  async quit() {
+    await this.#context.close();
+  }
+
+  /** What axe finds against WCAG 2.2 AA on what is shown now. */
+  async axe(where, page = this.page) {
+    await page.evaluate(AXE);
+    const found = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), WCAG);
+    for (const { id, help, nodes } of found.violations) {
+      this.problems.push(`axe on ${where}: ${id}: ${help}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+    }
+  }
+
   /** Ends, and says where in the profile's files any of these texts stand. */
   async leave(secrets = []) {
     await this.#context.close();
+    return this.#folder ? this.#search(secrets) : [];
+  }
+
+  async #search(secrets) {
     const found = [];
     for (const entry of await readdir(this.#folder, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
@@ -114,6 +222,41 @@ export class Person {
   }
 }
 
+/** The process of the browser that has this profile. */
+async function browserOf(folder) {
+  for (const id of await readdir("/proc")) {
+    if (!/^\d+$/.test(id)) continue;
+    const words = (await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")).split("\0");
+    if (words.includes(`--user-data-dir=${folder}`) && !words.some((word) => word.startsWith("--type="))) return Number(id);
+  }
+  throw new Error(`no browser has the profile ${folder}`);
+}
+
 export function expect(holds, what) {
   if (!holds) throw new Error(`not so: ${what}`);
+}
+
+/** Asks again until it holds. For what no page shows; what it shows is waited for by its locator. */
+export async function until(what, holds) {
+  const end = Date.now() + PATIENCE;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`never so: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Plays a test. Where it fails, the last picture of everybody and what their pages did wrong are shown. */
+export async function play(people, script) {
+  try {
+    await script();
+    const problems = people.flatMap((person) => person.problems.map((problem) => `${person.name}: ${problem}`));
+    expect(problems.length === 0, problems.join("\n"));
+  } catch (error) {
+    for (const person of people) {
+      await person.picture(`${person.name}-failed`).catch(() => undefined);
+      console.error(person.name, person.page.url(), person.problems);
+    }
+    console.error(error);
+    process.exit(1);
+  }
 }

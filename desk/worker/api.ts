@@ -1,6 +1,8 @@
 // What the page may ask of the worker. The worker alone holds keys and text that was opened; the page holds what it shows.
 import type { Conversation, Done, Inbox, NewTicket, TicketPriority } from "sealdesk/views";
 
+import type { DocumentsApi } from "./documents.ts";
+import type { PeopleApi } from "./people.ts";
 import type { TicketApi } from "./ticket.ts";
 
 /** Which desk this is, as far as it is proven. */
@@ -36,6 +38,8 @@ export interface Summary {
   latestIsNote: boolean;
   /** What staff sort it by, sealed in their notes. */
   tags: string[];
+  /** What the customer calls themselves. */
+  saidName?: Conversation["said_name"];
 }
 
 /** What came of a change, and whom it was sealed for anew. */
@@ -44,7 +48,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends TicketApi {
+export interface Api extends DocumentsApi, PeopleApi, TicketApi {
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;
   /** The account of a phrase; throws what is wrong with it. */

@@ -3,6 +3,8 @@ import { Identity, load } from "sealdesk";
 import type { Conversation, Done } from "sealdesk/views";
 
 import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
+import { documents } from "./documents.ts";
+import { people } from "./people.ts";
 import * as resume from "./resume.ts";
 import { Session } from "./session.ts";
 import { ticket } from "./ticket.ts";
@@ -19,7 +21,7 @@ function told(done: Done): Told {
 
 const change = (work: () => Promise<Done>): Promise<Told> => session.signing(async () => told(await work()));
 
-function summaryOf({ messages }: Conversation): Summary {
+function summaryOf({ messages, said_name }: Conversation): Summary {
   const readable = messages.filter((message) => message.text !== null && message.tags === undefined);
   const latest = readable.at(-1);
   return {
@@ -28,10 +30,15 @@ function summaryOf({ messages }: Conversation): Summary {
     latestAuthor: latest?.author ?? null,
     latestIsNote: latest?.internal ?? false,
     tags: messages.findLast((message) => message.tags !== undefined)?.tags ?? [],
+    saidName: said_name,
   };
 }
 
+const { nameToSeal, ...names } = people(session);
+
 const api: Api = {
+  ...names,
+  ...documents(session),
   ...ticket(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
@@ -85,7 +92,7 @@ const api: Api = {
   members: (role) => session.desk.members(role),
   receipt: (ticket) => session.desk.receipt(ticket),
 
-  createTicket: (ticket) => change(() => session.desk.createTicket(session.me, ticket)),
+  createTicket: (ticket) => change(async () => session.desk.createTicket(session.me, { ...ticket, ...(await nameToSeal()) })),
   reply: (ticket, message) => change(() => session.desk.reply(session.me, ticket, message)),
   note: (ticket, message) => change(() => session.desk.note(session.me, ticket, message)),
   close: (ticket, reason) => change(() => session.desk.close(session.me, ticket, reason)),

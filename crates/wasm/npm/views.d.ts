@@ -10,6 +10,8 @@ export interface NewTicket {
   priority?: TicketPriority;
   subject: string;
   message: string;
+  /** What the writer calls themselves; sealed with the rest. */
+  name?: string;
 }
 
 export interface Done {
@@ -91,6 +93,8 @@ export interface Conversation {
   events: Record<string, unknown>[];
   events_from: number | null;
   events_missing?: string;
+  /** What the customer calls themselves, where their first message says it and this person can open that. */
+  said_name: { address: string; name: string } | null;
 }
 
 export interface Inbox {
@@ -173,4 +177,58 @@ export interface ReceiptProof {
   ticket: Ticket;
   payload_digest: string;
   messages: { author: string; internal: boolean; created_at: string | null; digest: string }[];
+}
+
+/** A name that a page knows: `page` what it calls somebody itself, `own` what this person calls them, `said` what they call themselves. */
+export interface NameClaim {
+  address: string;
+  name: string;
+  source: "page" | "own" | "desk_book" | "said";
+}
+
+/** What somebody is shown as. */
+export interface KnownName {
+  address: string;
+  name: string;
+  source: "own" | "desk_book" | "said";
+  /** Whom a reader could take them for. */
+  like: { name: string; address: string } | null;
+  /** Whether others call themselves the same, or what looks the same. */
+  shared: boolean;
+}
+
+export interface BookEntry {
+  address: string;
+  name: string;
+}
+
+export type Shelf = "own" | "staff" | "public";
+
+export interface DocumentInfo {
+  name: string;
+  /** Which write on its shelf it was. */
+  version: number;
+  bytes: number;
+  updated_by: string;
+  updated_at: string | null;
+}
+
+export interface ShelfListing {
+  documents: DocumentInfo[];
+  /** How many more the ledger proves that there are, which the node does not name. */
+  missing: number;
+}
+
+export interface ReadDocument extends DocumentInfo {
+  /** Of a sealed one that opens. */
+  entries: Record<string, unknown> | null;
+  /** Of a public one: the JSON as it was written. */
+  body: string | null;
+  not_shown: string | null;
+  warnings: string[];
+}
+
+export interface RenewedDocuments {
+  done: string[];
+  unopened: string[];
 }

@@ -1,7 +1,9 @@
 //! One desk, as a page works with it.
 
 mod acts;
+mod documents;
 mod entries;
+mod people;
 mod proof;
 
 use std::future::Future;
@@ -50,6 +52,7 @@ struct Written {
     priority: Option<String>,
     subject: String,
     message: String,
+    name: Option<String>,
 }
 
 /// What the ledger made of a transaction.
@@ -172,9 +175,10 @@ impl Desk {
         #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").NewTicket")] ticket: JsValue,
     ) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
-        let Written { category, priority, subject, message } = from_js(&ticket)?;
+        let Written { category, priority, subject, message, name } = from_js(&ticket)?;
         let mut ticket = NewTicket::new(&category, &subject, &message);
         ticket.priority = priority.map(|name| priority_of(&name)).transpose()?;
+        ticket.content.contact = people::contact(name)?;
         done(self.0.create_ticket(me.actor(), &ticket)).await
     }
 
@@ -203,7 +207,7 @@ impl Desk {
     #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Conversation")]
     pub async fn read(&self, me: &Identity, ticket: String) -> Result<JsValue, JsValue> {
         let read = self.0.read(me.actor(), ticket_id(&ticket)?).await.map_err(|error| of_client(&error))?;
-        to_js(&read)
+        to_js(&people::WithSaid::of(&read))
     }
 
     /// What waits for this person, the most urgent thousand of each list, and what is over, the newest first.

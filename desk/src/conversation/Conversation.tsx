@@ -9,6 +9,7 @@ import type { Conversation as Opened, Role } from "sealdesk/views";
 import { door } from "../door.ts";
 import { useAction } from "../keyboard/actions.ts";
 import { Button } from "../kit/controls.tsx";
+import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { keys } from "../queries.ts";
@@ -63,7 +64,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
             <ArrowLeft size={18} aria-hidden />
           </Link>
           <h1 id="subject" dir="auto">
-            {messages[0]?.subject ?? ticket.ticket_id}
+            {oneLine(messages[0]?.subject) ?? ticket.ticket_id}
           </h1>
           <Button kind="plain" aria-label={isDoubtful ? t`Who can read this: something is doubtful` : t`Who can read this`} onPress={() => setShowsReaders(true)}>
             <Seal state={isDoubtful ? "amber" : "closed"} />

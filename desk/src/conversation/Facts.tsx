@@ -3,19 +3,25 @@ import type { MessageDescriptor } from "@lingui/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { Link2, MoonStar, Tag } from "lucide-react";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import type { Conversation, LinkKind } from "sealdesk/views";
 
-import { useNames } from "../people/names.tsx";
+import { oneLine } from "../kit/letters.ts";
+import { Name } from "../people/names.tsx";
 import { category, CUSTOMER_STATUS, PRIORITY, STATUS, tone } from "../queue/words.ts";
 import { tagsOf } from "./tags.ts";
 
 export function Facts({ opened, isCustomer }: { opened: Conversation; isCustomer: boolean }) {
   const { i18n } = useLingui();
-  const names = useNames();
   const { ticket } = opened;
   const say = (message: MessageDescriptor) => i18n._(message);
   const status = say((isCustomer ? CUSTOMER_STATUS : STATUS)[ticket.status]);
+  const who = [ticket.assigned_to, ...ticket.collaborators].map((one, place) => (
+    <Fragment key={one}>
+      {place > 0 && ", "}
+      <Name address={one} isStaff />
+    </Fragment>
+  ));
   const isUrgent = ticket.priority === "urgent" || ticket.priority === "high";
   return (
     <>
@@ -26,14 +32,14 @@ export function Facts({ opened, isCustomer }: { opened: Conversation; isCustomer
         <span className="quiet">
           {!isCustomer && (
             <>
-              <bdi>{names(ticket.customer_address)}</bdi> ·{" "}
+              <Name address={ticket.customer_address} /> ·{" "}
             </>
           )}
           {ticket.assigned_to === "" ? (
             <Trans>nobody has it yet</Trans>
           ) : (
             <Trans>
-              with <bdi>{[ticket.assigned_to, ...ticket.collaborators].map((one) => names(one, true)).join(", ")}</bdi>
+              with {who}
             </Trans>
           )}{" "}
           · <span className="numbers">{ticket.ticket_id}</span>
@@ -49,6 +55,7 @@ function More({ opened: { ticket, messages }, isCustomer }: { opened: Conversati
   const tags = isCustomer ? [] : tagsOf(messages);
   const until = ticket.snoozed_until === null ? null : new Date(ticket.snoozed_until);
   const isAside = until !== null && until.getTime() > Date.now();
+  const source = oneLine(ticket.imported?.source);
   const score = ticket.ratings.at(-1)?.score;
   if (tags.length === 0 && ticket.links.length === 0 && !isAside && ticket.imported === null && score === undefined) return null;
   const when = until === null ? "" : new Intl.DateTimeFormat(i18n.locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(until);
@@ -61,7 +68,7 @@ function More({ opened: { ticket, messages }, isCustomer }: { opened: Conversati
       )}
       {tags.map((tag) => (
         <Fact key={tag} icon={<Tag size={14} aria-hidden />}>
-          <bdi>{tag}</bdi>
+          <bdi>{oneLine(tag)}</bdi>
         </Fact>
       ))}
       {ticket.links.map((link) => (
@@ -71,7 +78,7 @@ function More({ opened: { ticket, messages }, isCustomer }: { opened: Conversati
       ))}
       {ticket.imported && (
         <Fact>
-          <Trans>told by support: {ticket.imported.source}</Trans>
+          <Trans>told by support: {source}</Trans>
         </Fact>
       )}
       {score !== undefined && (

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Ticket } from "sealdesk/views";
 
+import { oneLine } from "../kit/letters.ts";
 import { When } from "../kit/When.tsx";
 import { useNames } from "../people/names.tsx";
 import { PRIORITY, STATUS } from "../queue/words.ts";
@@ -42,7 +43,7 @@ function useWords(event: Event, ticket: Ticket): ReactNode {
     const known = table[text(name)];
     return known ? i18n._(known) : text(name);
   };
-  const why = (reason: unknown) => (text(reason) === "" ? null : <bdi>: {text(reason)}</bdi>);
+  const why = (reason: unknown) => (oneLine(text(reason)) === null ? null : <bdi>: {oneLine(text(reason))}</bdi>);
   const urgency = (by: unknown, name: unknown) => (
     <Trans>
       {who(by)} made its urgency {named(PRIORITY, name)}

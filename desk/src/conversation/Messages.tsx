@@ -2,9 +2,10 @@
 import { Trans } from "@lingui/react/macro";
 import type { Conversation, Message } from "sealdesk/views";
 
+import { oneLine } from "../kit/letters.ts";
 import { Said } from "../kit/Said.tsx";
 import { When } from "../kit/When.tsx";
-import { useNames } from "../people/names.tsx";
+import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
 import { type Event, Happened, Line } from "./Happened.tsx";
 
@@ -27,9 +28,8 @@ export function Messages({ opened, isCustomer }: { opened: Conversation; isCusto
 
 /** A note that says no more than what the tags are. */
 function Tagged({ message }: { message: Message }) {
-  const names = useNames();
-  const who = <bdi>{names(message.author, true)}</bdi>;
-  const tags = <bdi>{message.tags?.join(", ")}</bdi>;
+  const who = <Name address={message.author} isStaff />;
+  const tags = <bdi>{message.tags?.map(oneLine).join(", ")}</bdi>;
   return (
     <Line at={message.created_at}>
       {message.tags?.length === 0 ? <Trans>{who} took all tags away</Trans> : <Trans>{who} set the tags: {tags}</Trans>}
@@ -39,14 +39,13 @@ function Tagged({ message }: { message: Message }) {
 
 function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean }) {
   const { address } = useOpened();
-  const names = useNames();
   const isMine = message.author === address;
   if (message.tags !== undefined) return <Tagged message={message} />;
   return (
     <section className={`message${message.internal ? " note" : ""}${isMine ? " mine" : ""}`}>
       <div className="by">
         <strong>
-          <bdi>{names(message.author, message.is_agent)}</bdi>
+          <Name address={message.author} isStaff={message.is_agent} />
         </strong>
         {message.internal && (
           <span className="kind">
@@ -74,6 +73,11 @@ function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean 
 
 /** Who said it, as its author tells. */
 function Told({ message }: { message: Message }) {
-  const who = <bdi>{message.imported?.author}</bdi>;
-  return message.imported?.author ? <span>· <Trans>as told by {who}</Trans></span> : null;
+  const author = oneLine(message.imported?.author);
+  const who = <bdi>{author}</bdi>;
+  return author === null ? null : (
+    <span>
+      · <Trans>as told by {who}</Trans>
+    </span>
+  );
 }

@@ -8,6 +8,7 @@ import { SingleKeys } from "../keyboard/SingleKeys.tsx";
 import { Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { useToast } from "../kit/toast.tsx";
+import { OwnName } from "../people/OwnName.tsx";
 import { useOpened, useSession } from "../session/session.tsx";
 import { Words } from "../session/Words.tsx";
 
@@ -42,6 +43,7 @@ export function Settings() {
               Your address, by which the support team knows you: <code>{address}</code>
             </Trans>
           </p>
+          <OwnName />
           <ChangePassphrase />
           <ShowPhrase />
           <SignOut />

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Inbox, Ticket } from "sealdesk/views";
 
 import { door } from "../door.ts";
+import { oneLine } from "../kit/letters.ts";
 import { When } from "../kit/When.tsx";
 import { useNames } from "../people/names.tsx";
 import { keys } from "../queries.ts";
@@ -37,13 +38,13 @@ export function Row({ ticket, isCustomer }: { ticket: Ticket; isCustomer: boolea
   return (
     <>
       <span className="subject" dir="auto">
-        {summary?.subject ?? (summary ? t`Sealed for others` : ticket.ticket_id)}
+        {oneLine(summary?.subject) ?? (summary && summary.subject === null ? t`Sealed for others` : ticket.ticket_id)}
       </span>
       <When at={ticket.updated_at} />
       <span className="below">
         {isUrgent && <span className={`tag ${ticket.priority}`}>{say(PRIORITY[ticket.priority])}</span>}{" "}
         <span className={`tag ${tone(ticket.status, isCustomer)}`}>{status}</span> {who && <bdi>{who} · </bdi>}
-        <bdi>{summary?.latest}</bdi>
+        <bdi>{oneLine(summary?.latest)}</bdi>
       </span>
     </>
   );

@@ -23,7 +23,7 @@ const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies Ticket
 const SOURCES = ["phone", "mail", "visit"] as const;
 const SUBJECT_LETTERS_MAX = 200;
 
-type Draft = Required<Omit<TicketForCaller, "at">>;
+type Draft = Required<Omit<TicketForCaller, "at" | "name">>;
 
 /** The ledger takes each number of a source once: a call that was sent twice is one ticket. */
 const blank = (): Draft => ({

@@ -5,6 +5,7 @@ import { useState } from "react";
 
 import { door } from "../../door.ts";
 import { Ask, AskEnd, Button, Field } from "../../kit/controls.tsx";
+import { oneLine } from "../../kit/letters.ts";
 import { useDo } from "../hold.ts";
 import { tagsAct, tagsIn, tagsOf, withTag } from "../tags.ts";
 import type { AskProps } from "./Dialogs.tsx";
@@ -43,7 +44,7 @@ export function TagAsk({ opened, onClose }: AskProps) {
           {tags.map((tag) => (
             <li key={tag}>
               <Button aria-label={t`Remove ${tag}`} onPress={() => setTags(tags.filter((other) => other !== tag))}>
-                <bdi>{tag}</bdi>
+                <bdi>{oneLine(tag)}</bdi>
                 <X size={14} aria-hidden />
               </Button>
             </li>
@@ -69,7 +70,7 @@ export function TagAsk({ opened, onClose }: AskProps) {
             {suggested.map((tag) => (
               <li key={tag}>
                 <Button kind="plain" onPress={() => setTags(withTag(all, tag))}>
-                  <bdi>{tag}</bdi>
+                  <bdi>{oneLine(tag)}</bdi>
                 </Button>
               </li>
             ))}

@@ -16,7 +16,7 @@ test("variables become what they stand for, once", () => {
 test("what others wrote is read as what it can be", () => {
   const entries = { b: { name: "B", text: "b" }, a: { name: "A" }, c: "text", d: null, e: { name: 5, text: ["x"] } };
   expect(repliesIn(document(entries))).toEqual([
-    { id: "e", name: "", text: "" },
+    { id: "e", name: "–", text: "" },
     { id: "a", name: "A", text: "" },
     { id: "b", name: "B", text: "b" },
   ]);

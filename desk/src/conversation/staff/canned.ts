@@ -1,6 +1,7 @@
 // Canned replies and macros as the staff's documents hold them. Whatever others wrote there is read as what it can be, and no more.
 import type { Act, DeskDocument, Ticket, TicketPriority, TicketStatus } from "sealdesk/views";
 
+import { oneLine } from "../../kit/letters.ts";
 import { tagsAct, tagsIn, withTag } from "../tags.ts";
 
 export interface Reply {
@@ -38,13 +39,13 @@ function listed<T extends { name: string }>(document: DeskDocument | undefined, 
 }
 
 export function repliesIn(document: DeskDocument | undefined): Reply[] {
-  return listed(document, (id, value) => ({ id, name: text(value.name), text: text(value.text) }));
+  return listed(document, (id, value) => ({ id, name: oneLine(text(value.name)) ?? "–", text: text(value.text) }));
 }
 
 export function macrosIn(document: DeskDocument | undefined): Macro[] {
   return listed(document, (id, value) => ({
     id,
-    name: text(value.name),
+    name: oneLine(text(value.name)) ?? "–",
     text: text(value.text),
     then: THEN.includes(text(value.then)) ? (text(value.then) as Then) : "nothing",
     priority: PRIORITIES.includes(text(value.priority)) ? (text(value.priority) as TicketPriority) : "",

@@ -5,7 +5,7 @@ import type { Conversation } from "sealdesk/views";
 
 import { door } from "../../door.ts";
 import { client } from "../../queries.ts";
-import { useNames } from "../../people/names.tsx";
+import { useKnown } from "../../people/known.ts";
 import type { Facts } from "./canned.ts";
 
 /** Kept sealed, like a draft: it is somebody's name. */
@@ -25,10 +25,11 @@ export async function setSignature(name: string): Promise<void> {
 
 export function useFacts({ ticket, messages }: Conversation): Facts {
   const { t } = useLingui();
-  const names = useNames();
+  const known = useKnown();
   const signature = useSignature();
   return {
-    customer: names(ticket.customer_address),
+    // Whoever is addressed is called what they call themselves, whatever marks the desk needs beside that.
+    customer: known.get(ticket.customer_address)?.name ?? t`dear customer`,
     ticket: ticket.ticket_id,
     agent: signature === "" ? t`Your support team` : signature,
     subject: messages[0]?.subject ?? ticket.ticket_id,

@@ -23,11 +23,11 @@ function laterToday(now: Date): Date | null {
 export function timesFrom(now: Date): { id: Named; at: Date }[] {
   const later = laterToday(now);
   const monday = (8 - now.getDay()) % 7 || 7;
-  const times: { id: Named; at: Date }[] = [
-    { id: "tomorrow", at: morning(now, 1) },
-    { id: "week", at: morning(now, monday) },
-  ];
-  return later ? [{ id: "later", at: later }, ...times] : times;
+  const times: { id: Named; at: Date }[] = [{ id: "tomorrow", at: morning(now, 1) }];
+  if (later) times.unshift({ id: "later", at: later });
+  // On a Sunday next week begins tomorrow.
+  if (monday > 1) times.push({ id: "week", at: morning(now, monday) });
+  return times;
 }
 
 /** The morning of a day as a field of dates has it, in Unix seconds; null where it is not a day that the ledger takes. */
