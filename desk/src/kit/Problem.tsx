@@ -11,6 +11,9 @@ export function wordsOf(error: unknown): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** On a phone it can be below what is seen. */
+const show = (problem: HTMLDivElement | null) => problem?.scrollIntoView({ block: "nearest" });
+
 /** In the page's words where it knows the refusal, else in those of whoever refused. */
 function Words({ error }: { error: unknown }) {
   const { i18n } = useLingui();
@@ -39,7 +42,7 @@ function Words({ error }: { error: unknown }) {
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const isUnanswered = error instanceof DeskError && error.unanswered;
   return (
-    <div className={`notice ${isUnanswered ? "warn" : "bad"}`} role="alert">
+    <div ref={show} className={`notice ${isUnanswered ? "warn" : "bad"}`} role="alert">
       <Words error={error} />
       {isUnanswered && (
         <span className="small">

@@ -30,7 +30,7 @@ export function Proof({ proof }: { proof: ReceiptProof }) {
           <span className="numbers">{ticket.ticket_id}</span>
         </Row>
         <Row name={<Trans>Written</Trans>}>{when(ticket.created_at)}</Row>
-        <Row name={<Trans>Of</Trans>}>
+        <Row name={<Trans>Customer</Trans>}>
           <bdi>{names(ticket.customer_address)}</bdi>
         </Row>
         <Row name={<Trans>It was</Trans>}>
