@@ -74,8 +74,9 @@ export function ticket(session: Session): TicketApi {
       navigator.locks.request(CLAIMING, async () => {
         if ((await mark(draft)) !== null) return "elsewhere";
         const kept = await session.sealed(`draft/${draft}`);
-        if (kept === null) return "gone";
-        if (kept !== text) return "changed";
+        // Files alone have no draft.
+        if (kept === null && text !== "") return "gone";
+        if ((kept ?? "") !== text) return "changed";
         await keep(draft, { text, count, since: Date.now() });
         return "mine";
       }),

@@ -232,3 +232,102 @@ export interface RenewedDocuments {
   done: string[];
   unopened: string[];
 }
+
+/** An answer, or a note among staff, and what the same transaction says of its ticket. */
+export interface NewResponse {
+  message: string;
+  internal: boolean;
+  then?: "await_customer" | "resolve";
+}
+
+/** What the desk takes of files, all sizes with their padding. */
+export interface FileLimits {
+  /** 0 where it takes none. */
+  file_bytes_max: number;
+  files_max: number;
+  message_bytes_max: number;
+}
+
+/** A file of a ticket. Where `problem` says why it cannot be opened, nothing else is known of it. */
+export interface FileShown {
+  /** Counted from 1 over all messages, as the program counts. */
+  number: number;
+  /** null for the ticket's first message. */
+  response_index: number | null;
+  /** Made harmless. */
+  name: string | null;
+  size: number | null;
+  pieces: number | null;
+  problem: string | null;
+}
+
+/** A ticket and what was said in it, without what happened in between. */
+export interface Look {
+  ticket: Ticket;
+  messages: Message[];
+  /** What its customer calls themselves in it. */
+  said_name: { address: string; name: string } | null;
+}
+
+/** What somebody may list. */
+export interface QueueRole {
+  role: Role;
+  active: boolean;
+  /** Whether they may take what nobody has, as an agent of an open queue. */
+  takes: boolean;
+}
+
+/** Lists that are read in pages: unfinished ones in the order of the queue, finished ones the newest first. */
+export type QueueList = "all" | "unassigned" | "agent" | "customer" | "resolved" | "closed" | "agent-resolved" | "agent-closed";
+
+/** What is shown of an unfinished ticket beside its record. */
+export interface TicketAbout {
+  /** Who was the last to say something to the other side; null where it could not be told. */
+  last_by: string | null;
+  last_is_staff: boolean | null;
+  last_at: string | null;
+  turn: "desk" | "customer" | "aside" | null;
+  waits_since: string | null;
+  /** Whether it was put aside and its time has come. */
+  back: boolean;
+  due: { target: string; due_at: string | null; late: boolean } | null;
+}
+
+export interface QueueTicket extends Ticket {
+  /** When it comes back, or came back, after it was put aside. */
+  snoozed_until: string | null;
+}
+
+export interface QueuePart {
+  /** By number. */
+  tickets: QueueTicket[];
+  /** By the ticket's number, of unfinished ones. */
+  about: Record<string, TicketAbout>;
+  /** The bytes of the next page's cursor; none after the last page. */
+  next: number[];
+  /** How many tickets the ledger has, proven. */
+  ticket_count: number;
+}
+
+/** What stands in a sealed document. */
+export interface QueueEntries {
+  version: number;
+  /** null where it cannot be opened. */
+  entries: Record<string, unknown> | null;
+  warnings: string[];
+}
+
+/** A key in one's own name that is sealed to. */
+export interface OwnKey {
+  fingerprint: string;
+  /** Unix seconds. */
+  registered_at: number;
+  /** Any other was made by somebody who can sign as this person. */
+  is_of_phrase: boolean;
+}
+
+/** What a change waits for: work that a node asks of a new account, or a pause of a busy node. */
+export interface Wait {
+  kind: "work" | "busy";
+  seconds: number;
+}

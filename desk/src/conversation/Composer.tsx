@@ -4,6 +4,8 @@ import { type KeyboardEvent, lazy, Suspense, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import type { Act, Conversation, Role } from "sealdesk/views";
 
+import { AttachButton, ChosenFiles, useTarget } from "../files/Attach.tsx";
+import { useFiles } from "../files/chosen.ts";
 import { useAction } from "../keyboard/actions.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
@@ -35,6 +37,11 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   const interrupted = useInterrupted(kind, opened);
   const deliver = useDeliver(!isCustomer);
   useOtherDevices(draft, text, setText, opened, !isCustomer);
+  // What was attached to a note is not attached to the reply.
+  const both = { reply: useFiles(`reply/${id}`), note: useFiles(`note/${id}`) };
+  const files = both[kind];
+  const isWaiting = entry?.state === "held" || entry?.state === "sending";
+  const { isOver, target } = useTarget(files, isWaiting);
   const form = useRef<HTMLFormElement>(null);
   const focus = (kind: Kind) => {
     flushSync(() => setKind(kind));
@@ -50,12 +57,12 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
       </div>
     );
   }
-  const isWaiting = entry?.state === "held" || entry?.state === "sending";
-  const cannot = text.trim() === "" || isWaiting || interrupted !== null;
+  const isEmpty = text.trim() === "" && files.chosen.length === 0;
+  const cannot = isEmpty || isWaiting || interrupted !== null;
   const send = (then: Act[], label: string, sent?: Sent) => {
     if (cannot && (sent === undefined || isWaiting || interrupted !== null)) return;
     setProblem(null);
-    const message = { kind, ticket: id, text, count: ticket.response_count, then, label, ...sent };
+    const message = { kind, ticket: id, text, count: ticket.response_count, then, label, files, ...sent };
     // What may be lost with the tab is not held: it is kept first.
     keep().then(() => deliver(message), setProblem);
   };
@@ -69,7 +76,13 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   const works = role === "administrator" || ticket.assigned_to === address || ticket.collaborators.includes(address);
   const mayReply = isCustomer || works || ticket.customer_address === address;
   return (
-    <form ref={form} className={`composer${isNote ? " note" : ""}`} onSubmit={(event) => (event.preventDefault(), plain())} onKeyDown={onKeyDown}>
+    <form
+      ref={form}
+      className={`composer${isNote ? " note" : ""}`}
+      onSubmit={(event) => (event.preventDefault(), plain())}
+      onKeyDown={onKeyDown}
+      {...target}
+    >
       {!isCustomer && (
         <div className="row">
           <Button kind={isNote ? "plain" : "normal"} aria-pressed={!isNote} onPress={() => setKind("reply")}>
@@ -97,15 +110,17 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
           <Trans>Only whoever has the ticket replies in it. Assign it to yourself first.</Trans>
         </p>
       )}
+      <ChosenFiles files={files} isBusy={isWaiting} isOver={isOver} />
       {problem !== null && <Problem error={problem} />}
       {interrupted !== null && <Underway since={interrupted.until} />}
       <div className="row end">
         {!isCustomer && !isWaiting && (
           <Suspense>
             <CannedMenu opened={opened} kind={kind} text={text} onText={setText} onSend={send} form={form} />
-            <span className="space" />
           </Suspense>
         )}
+        <AttachButton files={files} isBusy={isWaiting} isQuiet />
+        <span className="space" />
         <Seal state={entry?.state === "sending" ? "closing" : "open"} />
         {isWaiting && entry ? (
           <Held entry={entry} />

@@ -1,6 +1,7 @@
 // What was said, oldest first, with what happened between.
 import { Trans } from "@lingui/react/macro";
-import type { Conversation, Message } from "sealdesk/views";
+import { lazy, Suspense } from "react";
+import type { Conversation, Message, Ticket } from "sealdesk/views";
 
 import { oneLine } from "../kit/letters.ts";
 import { Said } from "../kit/Said.tsx";
@@ -9,12 +10,14 @@ import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
 import { type Event, Happened, Line } from "./Happened.tsx";
 
+const MessageFiles = lazy(() => import("../files/MessageFiles.tsx"));
+
 export function Messages({ opened, isCustomer }: { opened: Conversation; isCustomer: boolean }) {
   const entries = [
     ...opened.messages.map((message) => ({
       at: message.created_at ?? "",
       rank: 0,
-      shown: <Shown key={`message ${message.response_index ?? "first"}`} message={message} isCustomer={isCustomer} />,
+      shown: <Shown key={`message ${message.response_index ?? "first"}`} message={message} ticket={opened.ticket} isCustomer={isCustomer} />,
     })),
     ...opened.events.map((event, n) => ({
       at: new Date(Number(event.timestamp) * 1000).toISOString().replace(".000Z", "Z"),
@@ -37,7 +40,7 @@ function Tagged({ message }: { message: Message }) {
   );
 }
 
-function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean }) {
+function Shown({ message, ticket, isCustomer }: { message: Message; ticket: Ticket; isCustomer: boolean }) {
   const { address } = useOpened();
   const isMine = message.author === address;
   if (message.tags !== undefined) return <Tagged message={message} />;
@@ -60,7 +63,12 @@ function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean 
           {message.internal && isCustomer ? <Trans>A note among the support team</Trans> : <Trans>Not shown: {message.not_shown}</Trans>}
         </div>
       ) : (
-        <Said text={message.text} />
+        message.text !== "" && <Said text={message.text} />
+      )}
+      {message.attachments.length > 0 && (
+        <Suspense>
+          <MessageFiles ticket={ticket} response={message.response_index} />
+        </Suspense>
       )}
       {message.warnings.map((warning) => (
         <div key={warning} className="notice warn small" dir="auto">

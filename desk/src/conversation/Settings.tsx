@@ -5,15 +5,14 @@ import { useState } from "react";
 import { Switch } from "react-aria-components";
 
 import { Field } from "../kit/controls.tsx";
-import { useInbox } from "../queue/rows.tsx";
-import { isStaff } from "../queue/views.ts";
+import { useRole } from "../queue/role.ts";
 import { goesElsewhere, setGoesElsewhere } from "./devices.ts";
 import { setCanUndo, useCanUndo } from "./hold.ts";
 import { setSignature, useSignature } from "./staff/facts.ts";
 
 export default function Writing() {
-  const { data: inbox } = useInbox();
-  const staff = inbox !== undefined && isStaff(inbox);
+  const { data: role } = useRole();
+  const staff = role !== undefined && role.role !== "customer";
   const canUndo = useCanUndo(staff);
   const [isElsewhere, setElsewhere] = useState(goesElsewhere);
   return (

@@ -7,6 +7,7 @@ import type { Act, Conversation } from "sealdesk/views";
 
 import type { Sending } from "../../worker/ticket.ts";
 import { door, DeskError } from "../door.ts";
+import { type Files, Stopped } from "../files/chosen.ts";
 import { client } from "../queries.ts";
 import { useToast } from "../kit/toast.tsx";
 import { useOpened } from "../session/session.tsx";
@@ -29,6 +30,8 @@ interface Message {
   /** What follows of it, in the same transaction. */
   then: Act[];
   label: string;
+  /** Its files, which go to the desk before it. */
+  files?: Files;
   /** What has to be done first, in a transaction of its own. */
   before?: (() => Promise<unknown>) | undefined;
 }
@@ -48,12 +51,17 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
       const still = setInterval(() => void door.stillSending(draft).catch(() => undefined), STILL_MS);
       try {
         await message.before?.();
-        const done = await door.act(message.ticket, [{ act: message.kind, message: message.text }, ...message.then]);
+        const ids = (await message.files?.bring(message.ticket, message.kind === "note")) ?? [];
+        const acts: Act[] = [{ act: message.kind, message: message.text }, ...message.then];
+        const done = await (ids.length > 0 ? door.actWith(message.ticket, acts, ids) : door.act(message.ticket, acts));
         // What is not proven may still be there or not: the mark stays until the ledger shows which.
-        if (told(done)) await dropSent(draft);
+        if (!told(done)) return;
+        message.files?.drop();
+        await dropSent(draft);
       } catch (error) {
         if (!(error instanceof DeskError && error.unanswered)) await door.endSending(draft);
-        throw error;
+        // Whoever stopped their files has sent nothing, and knows it.
+        if (!(error instanceof Stopped)) throw error;
       } finally {
         clearInterval(still);
         await client.invalidateQueries({ queryKey: markKey(draft) });

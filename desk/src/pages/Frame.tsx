@@ -9,21 +9,21 @@ import { Keyboard } from "../keyboard/Keyboard.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLive } from "../live.ts";
-import { useInbox } from "../queue/rows.tsx";
+import { useRole } from "../queue/role.ts";
 import { useSession } from "../session/session.tsx";
 
 export function Frame() {
   const { t } = useLingui();
   const { lock } = useSession();
   const isLive = useLive();
-  const { data: inbox } = useInbox();
+  const { data: role } = useRole();
   const navigate = useNavigate();
   useAction("lock", () => void lock());
-  const write = inbox?.role === "customer" ? "/new" : "/call";
-  useAction("newTicket", inbox ? () => void navigate({ to: write }) : undefined);
+  const write = role?.role === "customer" ? "/new" : "/call";
+  useAction("newTicket", role ? () => void navigate({ to: write }) : undefined);
   return (
     <div className="frame">
-      <Keyboard isStaff={inbox !== undefined && inbox.role !== "customer"} />
+      <Keyboard isStaff={role !== undefined && role.role !== "customer"} />
       <header className="bar">
         <Link to="/" className="name">
           <Seal state="closed" />
@@ -35,13 +35,13 @@ export function Frame() {
             <Trans>Not connected. What is new appears when the desk answers again.</Trans>
           </span>
         )}
-        {inbox?.role === "customer" && (
+        {role?.role === "customer" && (
           <Link to="/new" className="button primary">
             <PenLine size={16} aria-hidden />
             <Trans>New ticket</Trans>
           </Link>
         )}
-        {inbox && inbox.role !== "customer" && (
+        {role && role.role !== "customer" && (
           <Link to="/call" className="button plain" aria-label={t`A ticket for a caller`}>
             <PhoneIncoming size={18} aria-hidden />
           </Link>

@@ -6,6 +6,8 @@ import { useEffect, useState } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
 import { door } from "../door.ts";
+import { AttachButton, ChosenFiles, useTarget } from "../files/Attach.tsx";
+import { Stopped, useFiles } from "../files/chosen.ts";
 import { Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
@@ -46,15 +48,20 @@ export function NewTicket() {
   const draft = drafted(text);
   const set = (change: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...change }));
   const [tried, setTried] = useState(false);
+  const files = useFiles("new");
   const { data: categories = [], error: unknown } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
   const send = useMutation({
     async mutationFn(ticket: { category: string } & Omit<Draft, "category">) {
       await keep();
-      return once.send(text, () => door.createTicket(ticket));
+      return once.send(text, async () => {
+        const ids = await files.bring(null, false);
+        return ids.length > 0 ? door.createTicketWith(ticket, ids) : door.createTicket(ticket);
+      });
     },
     async onSuccess(done) {
       await client.invalidateQueries({ queryKey: keys.inbox });
       if (!told(done, t`Sealed and sent. Support can read it now.`)) return;
+      files.drop();
       await drop();
       await once.done();
       const { ticket_id } = done;
@@ -65,6 +72,7 @@ export function NewTicket() {
   useEffect(() => {
     if (once.arrived !== null) void navigate({ to: "/tickets/$id", params: { id: once.arrived } });
   }, [once.arrived, navigate]);
+  const { isOver, target } = useTarget(files, send.isPending);
   const missing = {
     category: draft.category === null ? t`Choose what it is about.` : undefined,
     subject: draft.subject.trim() === "" ? t`Say it in a few words.` : undefined,
@@ -79,7 +87,7 @@ export function NewTicket() {
   return (
     <div className="scroll">
       <main className="column">
-        <form className="stack" onSubmit={(event) => (event.preventDefault(), go())}>
+        <form className="stack" onSubmit={(event) => (event.preventDefault(), go())} {...target}>
           <h1>
             <Trans>Write to support</Trans>
           </h1>
@@ -105,6 +113,12 @@ export function NewTicket() {
             onChange={(message) => set({ message })}
             problem={tried ? missing.message : undefined}
           />
+          <div className="field">
+            <div className="row">
+              <AttachButton files={files} isBusy={send.isPending} />
+            </div>
+            <ChosenFiles files={files} isBusy={send.isPending} isOver={isOver} />
+          </div>
           <Choices
             label={t`How urgent is it?`}
             choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))}
@@ -118,7 +132,7 @@ export function NewTicket() {
             </span>
           </div>
           {unknown !== null && <Problem error={unknown} />}
-          {send.error && <Problem error={send.error} />}
+          {send.error && !(send.error instanceof Stopped) && <Problem error={send.error} />}
           {once.since !== null && <Underway since={once.since} />}
           <div className="row end">
             <Link className="button" to="/">

@@ -1,5 +1,7 @@
 //! The desk's page in a real browser, against the real program: `make page` builds it before the program that carries it.
 
+mod account;
+mod queue;
 mod ticket;
 
 use std::fs;
@@ -13,6 +15,7 @@ use crate::desk::program;
 use crate::desk::session::Session;
 
 mod alone;
+mod files;
 
 /// The folder of the page.
 const DESK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../desk");

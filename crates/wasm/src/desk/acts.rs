@@ -10,7 +10,9 @@ use sealdesk_protocol::ticket::{LinkKind, Priority};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::{Desk, Done, done, priority_of, ticket_id};
+use super::files::Attachments;
+use super::written::priority_of;
+use super::{Desk, Done, done, ticket_id};
 use crate::error::{failed, of_client};
 use crate::identity::Identity;
 use crate::value::{from_js, to_js};
@@ -88,11 +90,29 @@ impl Desk {
         ticket: String,
         #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").Act[]")] acts: JsValue,
     ) -> Result<JsValue, JsValue> {
-        self.check_agreed()?;
-        let named: Vec<Named> = from_js(&acts)?;
-        let read = named.into_iter().map(Read::of).collect::<Result<Vec<_>, _>>()?;
-        let acts: Vec<Act<'_>> = read.iter().map(Read::act).collect();
-        done(self.0.act(me.actor(), ticket_id(&ticket)?, &acts)).await
+        self.done_together(me, &ticket, &read_all(&acts)?).await
+    }
+
+    /// As [`Desk::act`], and the first response of these has files, which the node has already.
+    ///
+    /// # Errors
+    /// As [`Desk::create_ticket`].
+    #[wasm_bindgen(js_name = actWith, unchecked_return_type = "import(\"../views.js\").Done")]
+    pub async fn act_with(
+        &self,
+        me: &Identity,
+        ticket: String,
+        #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").Act[]")] acts: JsValue,
+        files: &Attachments,
+    ) -> Result<JsValue, JsValue> {
+        let mut acts = read_all(&acts)?;
+        let response = acts.iter_mut().find_map(|act| match act {
+            Read::Respond(response) => Some(response),
+            _ => None,
+        });
+        let response = response.ok_or_else(|| failed(&"files belong to an answer or a note"))?;
+        files.0.iter().cloned().for_each(|file| response.attach(file));
+        self.done_together(me, &ticket, &acts).await
     }
 
     /// Gives a ticket to an agent and up to four who work on it beside them, and lets all of them in. Whoever is not named is none of these
@@ -178,6 +198,12 @@ impl Desk {
         })
     }
 
+    async fn done_together(&self, me: &Identity, ticket: &str, acts: &[Read]) -> Result<JsValue, JsValue> {
+        self.check_agreed()?;
+        let acts: Vec<Act<'_>> = acts.iter().map(Read::act).collect();
+        done(self.0.act(me.actor(), ticket_id(ticket)?, &acts)).await
+    }
+
     fn account(&self, address: &str) -> Result<Address, JsValue> {
         Address::parse(self.0.prefix(), address.trim()).map_err(|error| failed(&error))
     }
@@ -195,6 +221,11 @@ impl Desk {
             responses: Vec::new(),
         })
     }
+}
+
+fn read_all(acts: &JsValue) -> Result<Vec<Read>, JsValue> {
+    let named: Vec<Named> = from_js(acts)?;
+    named.into_iter().map(Read::of).collect()
 }
 
 impl Read {

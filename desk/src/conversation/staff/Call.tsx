@@ -12,8 +12,8 @@ import { Problem } from "../../kit/Problem.tsx";
 import { useToast } from "../../kit/toast.tsx";
 import { useNames } from "../../people/names.tsx";
 import { client, keys } from "../../queries.ts";
-import { useInbox } from "../../queue/rows.tsx";
-import { everything } from "../../queue/views.ts";
+import { useRole } from "../../queue/role.ts";
+import { useQueue } from "../../queue/store.ts";
 import { category, PRIORITY } from "../../queue/words.ts";
 import { useOpened } from "../../session/session.tsx";
 import { useDraft } from "../draft.ts";
@@ -46,9 +46,9 @@ function drafted(text: string): Draft | null {
 }
 
 export default function Call() {
-  const { data: inbox } = useInbox();
+  const { data: role } = useRole();
   const { data: rules } = useQuery({ queryKey: ["rules"], queryFn: () => door.rules() });
-  const may = inbox?.role === "administrator" && rules?.import_open === true;
+  const may = role?.role === "administrator" && rules?.import_open === true;
   return (
     <div className="scroll">
       <main className="column stack">
@@ -58,7 +58,7 @@ export default function Call() {
         <h1>
           <Trans>A ticket for a caller</Trans>
         </h1>
-        {inbox && rules && (may ? <Write /> : <Closed isAdministrator={inbox.role === "administrator"} />)}
+        {role && rules && (may ? <Write /> : <Closed isAdministrator={role.role === "administrator"} />)}
         <Invite />
       </main>
     </div>
@@ -109,7 +109,7 @@ function Write() {
   const names = useNames();
   const navigate = useNavigate();
   const told = useTold();
-  const { data: inbox } = useInbox();
+  const { lines } = useQueue();
   const [text, setText, drop] = useDraft("call");
   const [first] = useState(blank);
   const draft = drafted(text) ?? first;
@@ -136,7 +136,7 @@ function Write() {
     setTried(true);
     if (Object.values(missing).every((problem) => problem === undefined)) send.mutate({ ...draft, at: Math.floor(Date.now() / 1000) });
   };
-  const customers = [...new Set(inbox ? everything(inbox).map((ticket) => ticket.customer_address) : [])].slice(0, 200);
+  const customers = [...new Set([...lines.values()].map(({ ticket }) => ticket.customer_address))].slice(0, 200);
   const sources = { phone: t`by phone`, mail: t`by e-mail`, visit: t`in person` };
   const problemOf = (field: keyof typeof missing) => (tried ? missing[field] : undefined);
   return (

@@ -20,7 +20,7 @@ import type { Act, Conversation } from "sealdesk/views";
 import { door } from "../../door.ts";
 import { useCommands } from "../../keyboard/actions.ts";
 import { Button } from "../../kit/controls.tsx";
-import { useInbox } from "../../queue/rows.tsx";
+import { useRole } from "../../queue/role.ts";
 import { useOpened } from "../../session/session.tsx";
 import type { Kind } from "../deliver.ts";
 import { useDo } from "../hold.ts";
@@ -157,11 +157,11 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
 function useMacro(opened: Conversation, onText: (text: string) => void, onSend: CannedMenuProps["onSend"]) {
   const { t } = useLingui();
   const { address } = useOpened();
-  const { data: inbox } = useInbox();
+  const { data: role } = useRole();
   const act = useDo();
   const facts = useFacts(opened);
-  const now = useRef({ opened, onText, onSend, facts, role: inbox?.role });
-  now.current = { opened, onText, onSend, facts, role: inbox?.role };
+  const now = useRef({ opened, onText, onSend, facts, role: role?.role });
+  now.current = { opened, onText, onSend, facts, role: role?.role };
   return useMemo(
     () => (macro: Macro, typed: string) => {
       const { opened, onText, onSend, facts, role } = now.current;

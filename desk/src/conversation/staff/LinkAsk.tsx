@@ -5,8 +5,7 @@ import type { Act, TicketLink } from "sealdesk/views";
 
 import { door } from "../../door.ts";
 import { Ask, AskEnd, Button, Choices, Field } from "../../kit/controls.tsx";
-import { useInbox } from "../../queue/rows.tsx";
-import { everything } from "../../queue/views.ts";
+import { useQueue } from "../../queue/store.ts";
 import { useDo } from "../hold.ts";
 import type { AskProps } from "./Dialogs.tsx";
 import { backOf, ticketIn } from "./ids.ts";
@@ -15,7 +14,7 @@ type Kind = "related" | "duplicate_of" | "follows_up";
 
 export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { merges: boolean }) {
   const { t } = useLingui();
-  const { data: inbox } = useInbox();
+  const { lines } = useQueue();
   const act = useDo();
   const id = ticket.ticket_id;
   const [kind, setKind] = useState<Kind>("related");
@@ -23,7 +22,8 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
   const [isTried, setTried] = useState(false);
   const other = ticketIn(typed);
   const isUsable = other !== null && other !== id;
-  const beside = inbox ? everything(inbox).filter((one) => one.customer_address === ticket.customer_address && one.ticket_id !== id) : [];
+  const all = [...lines.values()].map((line) => line.ticket);
+  const beside = all.filter((one) => one.customer_address === ticket.customer_address && one.ticket_id !== id);
   const kinds = [
     { id: "related" as const, label: t`belongs with it` },
     { id: "duplicate_of" as const, label: t`says the same as it` },
