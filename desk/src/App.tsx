@@ -31,6 +31,9 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: "/", component: Work }),
   createRoute({ getParentRoute: () => root, path: "/tickets/$id", component: Work }),
   createRoute({ getParentRoute: () => root, path: "/new", component: NewTicket }),
+  createRoute({ getParentRoute: () => root, path: "/replies", component: lazyRouteComponent(() => import("./conversation/staff/Manager.tsx")) }),
+  createRoute({ getParentRoute: () => root, path: "/call", component: lazyRouteComponent(() => import("./conversation/staff/Call.tsx")) }),
+  createRoute({ getParentRoute: () => root, path: "/receipt", component: lazyRouteComponent(() => import("./conversation/receipt/Check.tsx")) }),
   createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("./pages/Settings.tsx"), "Settings") }),
 ];
 const router = createRouter({ routeTree: root.addChildren(routes), defaultErrorComponent: Broken });

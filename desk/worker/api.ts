@@ -7,6 +7,7 @@ import type { FilesApi } from "./files.ts";
 import type { PeopleApi } from "./people.ts";
 import type { QueueApi } from "./queue.ts";
 import type { SearchApi } from "./search.ts";
+import type { TicketApi } from "./ticket.ts";
 
 /** Which desk this is, as far as it is proven. */
 export interface DeskFacts {
@@ -60,7 +61,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends AccountApi, DocumentsApi, FilesApi, PeopleApi, QueueApi, SearchApi {
+export interface Api extends AccountApi, DocumentsApi, FilesApi, PeopleApi, QueueApi, SearchApi, TicketApi {
   /** Meets the desk, or takes what a link says of it: the whole link. */
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;

@@ -11,6 +11,7 @@ import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
 import { search } from "./search.ts";
 import { type Change, Session } from "./session.ts";
+import { ticket } from "./ticket.ts";
 import * as turns from "./turns.ts";
 
 /** How much of a message a list shows, in letters. */
@@ -33,7 +34,7 @@ function tagsOf(messages: (Message & { tags?: string[] })[]): string[] {
 }
 
 function summaryOf({ messages, said_name }: Look): Summary {
-  const readable = messages.filter((message) => message.text !== null);
+  const readable = messages.filter((message) => message.text !== null && (message as { tags?: unknown }).tags === undefined);
   const latest = readable.at(-1);
   return {
     subject: messages[0]?.subject ?? null,
@@ -54,6 +55,7 @@ const api: Api = {
   ...files(session, change, nameToSeal),
   ...queue(session),
   ...searching,
+  ...ticket(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),

@@ -1,9 +1,12 @@
 //! One desk, as a page works with it.
 
 mod account;
+mod acts;
 mod documents;
+mod entries;
 mod files;
 mod people;
+mod proof;
 mod queue;
 mod search;
 mod written;

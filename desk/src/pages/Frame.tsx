@@ -1,8 +1,9 @@
 // What is around every page of somebody who is unlocked.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { Lock, PenLine, Settings as Cog } from "lucide-react";
+import { Lock, PenLine, PhoneIncoming, Settings as Cog } from "lucide-react";
 
+import { Outbox } from "../conversation/Outbox.tsx";
 import { useAction } from "../keyboard/actions.ts";
 import { Keyboard } from "../keyboard/Keyboard.tsx";
 import { Button } from "../kit/controls.tsx";
@@ -18,7 +19,8 @@ export function Frame() {
   const { data: role } = useRole();
   const navigate = useNavigate();
   useAction("lock", () => void lock());
-  useAction("newTicket", role?.role === "customer" ? () => void navigate({ to: "/new" }) : undefined);
+  const write = role?.role === "customer" ? "/new" : "/call";
+  useAction("newTicket", role ? () => void navigate({ to: write }) : undefined);
   return (
     <div className="frame">
       <Keyboard isStaff={role !== undefined && role.role !== "customer"} />
@@ -39,6 +41,11 @@ export function Frame() {
             <Trans>New ticket</Trans>
           </Link>
         )}
+        {role && role.role !== "customer" && (
+          <Link to="/call" className="button plain" aria-label={t`A ticket for a caller`}>
+            <PhoneIncoming size={18} aria-hidden />
+          </Link>
+        )}
         <Link to="/settings" className="button plain" aria-label={t`Settings`}>
           <Cog size={18} aria-hidden />
         </Link>
@@ -47,6 +54,7 @@ export function Frame() {
         </Button>
       </header>
       <Outlet />
+      <Outbox />
     </div>
   );
 }

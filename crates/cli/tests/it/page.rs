@@ -2,6 +2,7 @@
 
 mod account;
 mod queue;
+mod ticket;
 
 use std::fs;
 use std::path::Path;
