@@ -8,7 +8,7 @@ import type { TicketPriority } from "sealdesk/views";
 import { HEADING_HEIGHT, ROW_HEIGHT, useDensity } from "./density.ts";
 import type { Line } from "./lines.ts";
 import type { Rows } from "./rows.ts";
-import { StaffRow } from "./StaffRow.tsx";
+import { placed, StaffRow } from "./StaffRow.tsx";
 import { scrolledSoFar, scrolledTo, useQueueState } from "./state.ts";
 import { PRIORITY } from "./words.ts";
 
@@ -56,7 +56,8 @@ export function List(props: ListProps) {
     const place = focused === undefined ? -1 : rows.placeOf(focused);
     if (place >= 0) virtual.scrollToIndex(place, { align: "auto" });
   }, [virtual, rows, focused]);
-  useAnchor(scroll, rows, (place) => virtual.getOffsetForIndex(place, "start")?.[0], virtual.scrollOffset ?? 0, virtual.range?.startIndex ?? 0);
+  // From what was measured before: asking the browser would lay out the list anew with every drawing.
+  useAnchor(scroll, rows, (place) => virtual.measurementsCache[place]?.start, virtual.scrollOffset ?? 0, virtual.range?.startIndex ?? 0);
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE, PageUp: -PAGE, Home: -rows.length, End: rows.length }[event.key];
@@ -85,16 +86,16 @@ export function List(props: ListProps) {
         onKeyDown={keys}
       >
         {virtual.getVirtualItems().map(({ index, start, size, key }) => {
-          const style = { height: size, transform: `translateY(${start}px)` };
           const heading = rows.headingAt(index);
-          if (heading) return <Heading key={key} {...heading} index={index} style={style} />;
+          if (heading) return <Heading key={key} {...heading} index={index} start={start} size={size} />;
           const line = lines.get(rows.keyAt(index));
           if (!line) return null;
           return (
             <StaffRow
               key={key}
               line={line}
-              style={style}
+              start={start}
+              size={size}
               index={index}
               now={now}
               isChosen={line.id === chosen}
@@ -135,11 +136,19 @@ function useAnchor(
   });
 }
 
-function Heading({ priority, count, index, style }: { priority: TicketPriority; count: number; index: number; style: { height: number } }) {
+interface HeadingProps {
+  priority: TicketPriority;
+  count: number;
+  index: number;
+  start: number;
+  size: number;
+}
+
+function Heading({ priority, count, index, start, size }: HeadingProps) {
   const { i18n } = useLingui();
   const name = (message: MessageDescriptor) => i18n._(message);
   return (
-    <div role="row" aria-rowindex={index + 1} className="heading" style={style}>
+    <div role="row" aria-rowindex={index + 1} className="heading" style={placed(start, size)}>
       <span role="gridcell">
         {name(PRIORITY[priority])} <span className="quiet numbers">{count}</span>
       </span>
