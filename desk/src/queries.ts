@@ -18,5 +18,9 @@ export const keys = {
   ticket: (id: string) => ["ticket", id] as const,
   summary: (id: string, changed: string) => ["summary", id, changed] as const,
   members: (role: string) => ["members", role] as const,
+  names: ["names"] as const,
+  ownName: ["own-name"] as const,
   categories: ["categories"] as const,
+  fileLimits: ["file limits"] as const,
+  files: (id: string, changed: string) => ["files", id, changed] as const,
 };

@@ -8,6 +8,7 @@ mod book;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod file;
 mod name;
+mod said;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use strsim::damerau_levenshtein;
 
 pub use book::{BOOK_ENTRIES_MAX, BookEntry, DESK_BOOK};
 pub use name::{CONTACT_NAME_BYTES_MAX, ContactName, NameFault};
+pub use said::{SaidDoubt, SaidName};
 
 use name::looks;
 

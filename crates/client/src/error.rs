@@ -68,7 +68,6 @@ pub enum Error {
     #[error(transparent)]
     Admission(#[from] AdmissionError),
     /// A file was not attached, or not saved.
-    #[cfg(not(target_arch = "wasm32"))]
     #[error(transparent)]
     File(#[from] crate::file_error::FileError),
     /// A message was not disclosed.

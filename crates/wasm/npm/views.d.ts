@@ -10,6 +10,8 @@ export interface NewTicket {
   priority?: TicketPriority;
   subject: string;
   message: string;
+  /** What the writer calls themselves; sealed with the rest. */
+  name?: string;
 }
 
 export interface Done {
@@ -79,6 +81,8 @@ export interface Conversation {
   events: Record<string, unknown>[];
   events_from: number | null;
   events_missing?: string;
+  /** What the customer calls themselves, where their first message says it and this person can open that. */
+  said_name: { address: string; name: string } | null;
 }
 
 export interface Inbox {
@@ -95,6 +99,96 @@ export interface Inbox {
   more: { own: number; assigned: number; open: number; in_work: number; closed: number };
   /** How many of one's own the ledger counts, by proof, and the node does not list. */
   withheld: number;
+}
+
+/** A name that a page knows: `page` what it calls somebody itself, `own` what this person calls them, `said` what they call themselves. */
+export interface NameClaim {
+  address: string;
+  name: string;
+  source: "page" | "own" | "desk_book" | "said";
+}
+
+/** What somebody is shown as. */
+export interface KnownName {
+  address: string;
+  name: string;
+  source: "own" | "desk_book" | "said";
+  /** Whom a reader could take them for. */
+  like: { name: string; address: string } | null;
+  /** Whether others call themselves the same, or what looks the same. */
+  shared: boolean;
+}
+
+export interface BookEntry {
+  address: string;
+  name: string;
+}
+
+export type Shelf = "own" | "staff" | "public";
+
+export interface DocumentInfo {
+  name: string;
+  /** Which write on its shelf it was. */
+  version: number;
+  bytes: number;
+  updated_by: string;
+  updated_at: string | null;
+}
+
+export interface ShelfListing {
+  documents: DocumentInfo[];
+  /** How many more the ledger proves that there are, which the node does not name. */
+  missing: number;
+}
+
+export interface ReadDocument extends DocumentInfo {
+  /** Of a sealed one that opens. */
+  entries: Record<string, unknown> | null;
+  /** Of a public one: the JSON as it was written. */
+  body: string | null;
+  not_shown: string | null;
+  warnings: string[];
+}
+
+export interface RenewedDocuments {
+  done: string[];
+  unopened: string[];
+}
+
+/** An answer, or a note among staff, and what the same transaction says of its ticket. */
+export interface NewResponse {
+  message: string;
+  internal: boolean;
+  then?: "await_customer" | "resolve";
+}
+
+/** What the desk takes of files, all sizes with their padding. */
+export interface FileLimits {
+  /** 0 where it takes none. */
+  file_bytes_max: number;
+  files_max: number;
+  message_bytes_max: number;
+}
+
+/** A file of a ticket. Where `problem` says why it cannot be opened, nothing else is known of it. */
+export interface FileShown {
+  /** Counted from 1 over all messages, as the program counts. */
+  number: number;
+  /** null for the ticket's first message. */
+  response_index: number | null;
+  /** Made harmless. */
+  name: string | null;
+  size: number | null;
+  pieces: number | null;
+  problem: string | null;
+}
+
+/** A ticket and what was said in it, without what happened in between. */
+export interface Look {
+  ticket: Ticket;
+  messages: Message[];
+  /** What its customer calls themselves in it. */
+  said_name: { address: string; name: string } | null;
 }
 
 /** What somebody may list. */
@@ -143,4 +237,19 @@ export interface QueueEntries {
   /** null where it cannot be opened. */
   entries: Record<string, unknown> | null;
   warnings: string[];
+}
+
+/** A key in one's own name that is sealed to. */
+export interface OwnKey {
+  fingerprint: string;
+  /** Unix seconds. */
+  registered_at: number;
+  /** Any other was made by somebody who can sign as this person. */
+  is_of_phrase: boolean;
+}
+
+/** What a change waits for: work that a node asks of a new account, or a pause of a busy node. */
+export interface Wait {
+  kind: "work" | "busy";
+  seconds: number;
 }

@@ -5,6 +5,8 @@ import { type KeyboardEvent, useState } from "react";
 import type { Ticket } from "sealdesk/views";
 
 import { door } from "../door.ts";
+import { AttachButton, ChosenFiles, useTarget } from "../files/Attach.tsx";
+import { Stopped, useFiles } from "../files/chosen.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
@@ -21,15 +23,26 @@ export function Composer({ ticket, isCustomer }: { ticket: Ticket; isCustomer: b
   const [kind, setKind] = useState<Kind>("reply");
   const id = ticket.ticket_id;
   const [text, setText, drop] = useDraft(`${kind}/${id}`);
+  // What was attached to a note is not attached to the reply.
+  const both = { reply: useFiles(`reply/${id}`), note: useFiles(`note/${id}`) };
+  const files = both[kind];
   const told = useTold();
   const send = useMutation({
-    mutationFn: ({ kind, text }: { kind: Kind; text: string }) => (kind === "note" ? door.note(id, text) : door.reply(id, text)),
+    async mutationFn({ kind, text }: { kind: Kind; text: string }) {
+      const ids = await files.bring(id, kind === "note");
+      if (ids.length > 0) return door.respondWith(id, { message: text, internal: kind === "note" }, ids);
+      return kind === "note" ? door.note(id, text) : door.reply(id, text);
+    },
     async onSuccess(done) {
-      if (told(done)) await drop();
+      if (told(done)) {
+        files.drop();
+        await drop();
+      }
       await client.invalidateQueries({ queryKey: keys.ticket(id) });
       await client.invalidateQueries({ queryKey: keys.inbox });
     },
   });
+  const { isOver, target } = useTarget(files, send.isPending);
   if (ticket.status === "closed") {
     return (
       <div className="composer quiet small">
@@ -37,7 +50,7 @@ export function Composer({ ticket, isCustomer }: { ticket: Ticket; isCustomer: b
       </div>
     );
   }
-  const isEmpty = text.trim() === "";
+  const isEmpty = text.trim() === "" && files.chosen.length === 0;
   const go = () => !isEmpty && !send.isPending && send.mutate({ kind, text });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && !event.nativeEvent.isComposing) {
@@ -48,7 +61,7 @@ export function Composer({ ticket, isCustomer }: { ticket: Ticket; isCustomer: b
   const isNote = kind === "note";
   const mayReply = isCustomer || ticket.assigned_to === address || ticket.customer_address === address;
   return (
-    <form className={`composer${isNote ? " note" : ""}`} onSubmit={(event) => (event.preventDefault(), go())} onKeyDown={onKeyDown}>
+    <form className={`composer${isNote ? " note" : ""}`} onSubmit={(event) => (event.preventDefault(), go())} onKeyDown={onKeyDown} {...target}>
       {!isCustomer && (
         <div className="row">
           <Button kind={isNote ? "plain" : "normal"} aria-pressed={!isNote} isDisabled={send.isPending} onPress={() => setKind("reply")}>
@@ -76,8 +89,11 @@ export function Composer({ ticket, isCustomer }: { ticket: Ticket; isCustomer: b
           <Trans>Only whoever has the ticket replies in it. Assign it to yourself first.</Trans>
         </p>
       )}
-      {send.error && <Problem error={send.error} />}
+      <ChosenFiles files={files} isBusy={send.isPending} isOver={isOver} />
+      {send.error && !(send.error instanceof Stopped) && <Problem error={send.error} />}
       <div className="row end">
+        <AttachButton files={files} isBusy={send.isPending} isQuiet />
+        <span className="space" />
         <Seal state={send.isPending ? "closing" : "open"} />
         <Button kind="primary" type="submit" isDisabled={isEmpty || send.isPending}>
           {send.isPending ? <Trans>Sealing…</Trans> : isNote ? <Trans>Leave the note</Trans> : <Trans>Send</Trans>}

@@ -9,9 +9,10 @@ import type { Conversation as Opened, Role, Ticket } from "sealdesk/views";
 
 import { door } from "../door.ts";
 import { Button } from "../kit/controls.tsx";
+import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
-import { useNames } from "../people/names.tsx";
+import { Name } from "../people/names.tsx";
 import { keys } from "../queries.ts";
 import { category, CUSTOMER_STATUS, PRIORITY, STATUS, tone } from "../queue/words.ts";
 import { Actions } from "./Actions.tsx";
@@ -62,7 +63,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
             <ArrowLeft size={18} aria-hidden />
           </Link>
           <h1 id="subject" dir="auto">
-            {messages[0]?.subject ?? ticket.ticket_id}
+            {oneLine(messages[0]?.subject) ?? ticket.ticket_id}
           </h1>
           <Button kind="plain" aria-label={isDoubtful ? t`Who can read this: something is doubtful` : t`Who can read this`} onPress={() => setShowsReaders(true)}>
             <Seal state={isDoubtful ? "amber" : "closed"} />
@@ -83,7 +84,6 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
 
 function Facts({ ticket, isCustomer }: { ticket: Ticket; isCustomer: boolean }) {
   const { i18n } = useLingui();
-  const names = useNames();
   const say = (message: MessageDescriptor) => i18n._(message);
   const status = say((isCustomer ? CUSTOMER_STATUS : STATUS)[ticket.status]);
   const isUrgent = ticket.priority === "urgent" || ticket.priority === "high";
@@ -95,14 +95,14 @@ function Facts({ ticket, isCustomer }: { ticket: Ticket; isCustomer: boolean }) 
       <span className="quiet">
         {!isCustomer && (
           <>
-            <bdi>{names(ticket.customer_address)}</bdi> ·{" "}
+            <Name address={ticket.customer_address} /> ·{" "}
           </>
         )}
         {ticket.assigned_to === "" ? (
           <Trans>nobody has it yet</Trans>
         ) : (
           <Trans>
-            with <bdi>{names(ticket.assigned_to, true)}</bdi>
+            with <Name address={ticket.assigned_to} isStaff />
           </Trans>
         )}{" "}
         · <span className="numbers">{ticket.ticket_id}</span>

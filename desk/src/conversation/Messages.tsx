@@ -1,14 +1,17 @@
 // What was said, oldest first, with what happened between.
 import type { MessageDescriptor } from "@lingui/core";
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import type { Conversation, Message, Ticket } from "sealdesk/views";
 
+import { oneLine } from "../kit/letters.ts";
 import { Said } from "../kit/Said.tsx";
 import { When } from "../kit/When.tsx";
-import { useNames } from "../people/names.tsx";
+import { Name, useNames } from "../people/names.tsx";
 import { PRIORITY, STATUS } from "../queue/words.ts";
 import { useOpened } from "../session/session.tsx";
+
+const MessageFiles = lazy(() => import("../files/MessageFiles.tsx"));
 
 /** An event of the ledger, as far as the page shows it. Texts in it are public, and others wrote them. */
 interface Event {
@@ -22,7 +25,7 @@ export function Messages({ opened, isCustomer }: { opened: Conversation; isCusto
     ...opened.messages.map((message) => ({
       at: message.created_at ?? "",
       rank: 0,
-      shown: <Shown key={`message ${message.response_index ?? "first"}`} message={message} isCustomer={isCustomer} />,
+      shown: <Shown key={`message ${message.response_index ?? "first"}`} message={message} ticket={opened.ticket} isCustomer={isCustomer} />,
     })),
     ...opened.events.map((event, n) => ({
       at: new Date(Number(event.timestamp) * 1000).toISOString().replace(".000Z", "Z"),
@@ -34,15 +37,14 @@ export function Messages({ opened, isCustomer }: { opened: Conversation; isCusto
   return entries.map((entry) => entry.shown);
 }
 
-function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean }) {
+function Shown({ message, ticket, isCustomer }: { message: Message; ticket: Ticket; isCustomer: boolean }) {
   const { address } = useOpened();
-  const names = useNames();
   const isMine = message.author === address;
   return (
     <section className={`message${message.internal ? " note" : ""}${isMine ? " mine" : ""}`}>
       <div className="by">
         <strong>
-          <bdi>{names(message.author, message.is_agent)}</bdi>
+          <Name address={message.author} isStaff={message.is_agent} />
         </strong>
         {message.internal && (
           <span className="kind">
@@ -56,7 +58,12 @@ function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean 
           {message.internal && isCustomer ? <Trans>A note among the support team</Trans> : <Trans>Not shown: {message.not_shown}</Trans>}
         </div>
       ) : (
-        <Said text={message.text} />
+        message.text !== "" && <Said text={message.text} />
+      )}
+      {message.attachments.length > 0 && (
+        <Suspense>
+          <MessageFiles ticket={ticket} response={message.response_index} />
+        </Suspense>
       )}
       {message.warnings.map((warning) => (
         <div key={warning} className="notice warn small" dir="auto">
@@ -82,7 +89,7 @@ function Happened({ event, ticket }: { event: Event; ticket: Ticket }) {
     const known = (PRIORITY as Record<string, MessageDescriptor>)[text(name)];
     return known ? i18n._(known) : text(name);
   };
-  const why = (reason: unknown) => (text(reason) === "" ? null : <bdi>: {text(reason)}</bdi>);
+  const why = (reason: unknown) => (oneLine(text(reason)) === null ? null : <bdi>: {oneLine(text(reason))}</bdi>);
   const words = ((): ReactNode => {
     switch (event.type.replace(/^.*\.Event/, "")) {
       case "TicketAssigned":

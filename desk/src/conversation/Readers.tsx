@@ -6,7 +6,7 @@ import type { Conversation, Reader } from "sealdesk/views";
 import { door } from "../door.ts";
 import { Ask, Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
-import { useNames } from "../people/names.tsx";
+import { Name } from "../people/names.tsx";
 
 export function Readers({ opened, isOpen, onClose }: { opened: Conversation; isOpen: boolean; onClose(): void }) {
   const { t } = useLingui();
@@ -48,16 +48,20 @@ export function Readers({ opened, isOpen, onClose }: { opened: Conversation; isO
 
 function One({ reader, opened, total, isDeep }: { reader: Reader; opened: Conversation; total: number; isDeep: boolean }) {
   const { t } = useLingui();
-  const names = useNames();
   const { customer_address: customer, previous_customers: earlier } = opened.ticket;
   const isStaff = (address: string) => address !== customer && !earlier.includes(address);
-  const who = reader.addresses.map((address) => names(address, isStaff(address))).join(", ");
   const readable = reader.messages;
   const notes = opened.messages.filter((message) => message.internal).length;
   return (
     <li>
       <span>
-        <bdi>{who === "" ? t`A key that nobody known registered` : who}</bdi>
+        {reader.addresses.length === 0 && t`A key that nobody known registered`}
+        {reader.addresses.map((address, n) => (
+          <span key={address}>
+            {n > 0 && ", "}
+            <Name address={address} isStaff={isStaff(address)} />
+          </span>
+        ))}
         {isDeep && (
           <>
             <br />

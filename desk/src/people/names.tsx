@@ -1,21 +1,64 @@
-// People by what they are to this ticket. An address is shown to whoever asks for it.
+// What people are called on every page: by their name where one is known, else by what they are to a ticket. An address is shown to whoever
+// asks for it.
 import { useLingui } from "@lingui/react/macro";
+import { TriangleAlert } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { Button, DialogTrigger, Popover } from "react-aria-components";
+import type { KnownName } from "sealdesk/views";
 
 import { useOpened } from "../session/session.tsx";
+import { useKnown } from "./known.ts";
+import { short } from "./short.ts";
+import "./people.css";
 
-/** Both ends of an address without its prefix: the last six letters alone are its checksum, which anybody can make fit. */
-export function short(address: string): string {
-  const own = address.slice(address.lastIndexOf("1") + 1);
-  return `${own.slice(0, 6)}…${own.slice(-4)}`;
-}
+const About = lazy(() => import("./About.tsx").then(({ About }) => ({ default: About })));
 
+/** Whether a name may stand alone: nobody else is called so, or what looks like it. */
+export const isPlain = (known: KnownName): boolean => known.like === null && !known.shared;
+
+/** What somebody is called, as plain text. */
 export function useNames(): (address: string, isStaff?: boolean) => string {
   const { t } = useLingui();
   const { address: mine } = useOpened();
+  const known = useKnown();
   return (address, isStaff) => {
     if (address === "") return t`nobody`;
     if (address === mine) return t`You`;
     const end = short(address);
-    return isStaff ? t`Support ${end}` : t`Customer ${end}`;
+    const found = known.get(address);
+    if (found && isPlain(found)) return found.name;
+    const { name } = found ?? {};
+    if (name !== undefined && found?.shared) return `${name} (${end})`;
+    const role = isStaff ? t`Support ${end}` : t`Customer ${end}`;
+    return name === undefined ? role : t`${role} (says “${name}”)`;
   };
+}
+
+interface NameProps {
+  address: string;
+  isStaff?: boolean;
+}
+
+/** The same, with the address and where the name comes from for whoever presses it. */
+export function Name({ address, isStaff = false }: NameProps) {
+  const { t } = useLingui();
+  const names = useNames();
+  const known = useKnown().get(address);
+  const { address: mine } = useOpened();
+  const [isOpen, setOpen] = useState(false);
+  const text = names(address, isStaff);
+  if (address === "" || address === mine) return <bdi>{text}</bdi>;
+  return (
+    <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
+      <Button className="name-of" aria-label={known?.like ? t`${text}: the name looks like another` : text}>
+        <bdi>{text}</bdi>
+        {known?.like && <TriangleAlert size={14} aria-hidden />}
+      </Button>
+      <Popover className="popover about-person">
+        <Suspense>
+          <About address={address} isStaff={isStaff} known={known} onClose={() => setOpen(false)} />
+        </Suspense>
+      </Popover>
+    </DialogTrigger>
+  );
 }

@@ -2,10 +2,10 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { useLingui } from "@lingui/react/macro";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
-import { HEADING_HEIGHT, ROW_HEIGHT, useDensity } from "./density.ts";
+import { HEADING_HEIGHT, letters, ROW_HEIGHT, useDensity } from "./density.ts";
 import type { Line } from "./lines.ts";
 import type { Rows } from "./rows.ts";
 import { placed, StaffRow } from "./StaffRow.tsx";
@@ -41,11 +41,12 @@ export function List(props: ListProps) {
   const density = useDensity();
   const { cursor, selection } = useQueueState();
   const scroll = useRef<HTMLDivElement>(null);
-  const height = ROW_HEIGHT[density];
+  const [scale] = useState(letters);
+  const height = ROW_HEIGHT[density] * scale;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: (index) => (rows.headingAt(index) ? HEADING_HEIGHT : height),
+    estimateSize: (index) => (rows.headingAt(index) ? HEADING_HEIGHT * scale : height),
     getItemKey: (index) => rows.keyAt(index),
     overscan: OVERSCAN,
     initialOffset: scrolledSoFar(),

@@ -6,6 +6,8 @@ import { useState } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
 import { door } from "../door.ts";
+import { AttachButton, ChosenFiles, useTarget } from "../files/Attach.tsx";
+import { Stopped, useFiles } from "../files/chosen.ts";
 import { Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
@@ -43,17 +45,23 @@ export function NewTicket() {
   const draft = drafted(text);
   const set = (change: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...change }));
   const [tried, setTried] = useState(false);
+  const files = useFiles("new");
   const { data: categories = [], error: unknown } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
   const send = useMutation({
-    mutationFn: (ticket: { category: string } & Omit<Draft, "category">) => door.createTicket(ticket),
+    async mutationFn(ticket: { category: string } & Omit<Draft, "category">) {
+      const ids = await files.bring(null, false);
+      return ids.length > 0 ? door.createTicketWith(ticket, ids) : door.createTicket(ticket);
+    },
     async onSuccess(done) {
       await client.invalidateQueries({ queryKey: keys.inbox });
       if (!told(done, t`Sealed and sent. Support can read it now.`)) return;
+      files.drop();
       await drop();
       const { ticket_id } = done;
       if (ticket_id !== null) await navigate({ to: "/tickets/$id", params: { id: ticket_id } });
     },
   });
+  const { isOver, target } = useTarget(files, send.isPending);
   const missing = {
     category: draft.category === null ? t`Choose what it is about.` : undefined,
     subject: draft.subject.trim() === "" ? t`Say it in a few words.` : undefined,
@@ -68,7 +76,7 @@ export function NewTicket() {
   return (
     <div className="scroll">
       <main className="column">
-        <form className="stack" onSubmit={(event) => (event.preventDefault(), go())}>
+        <form className="stack" onSubmit={(event) => (event.preventDefault(), go())} {...target}>
           <h1>
             <Trans>Write to support</Trans>
           </h1>
@@ -94,6 +102,12 @@ export function NewTicket() {
             onChange={(message) => set({ message })}
             problem={tried ? missing.message : undefined}
           />
+          <div className="field">
+            <div className="row">
+              <AttachButton files={files} isBusy={send.isPending} />
+            </div>
+            <ChosenFiles files={files} isBusy={send.isPending} isOver={isOver} />
+          </div>
           <Choices
             label={t`How urgent is it?`}
             choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))}
@@ -107,7 +121,7 @@ export function NewTicket() {
             </span>
           </div>
           {unknown !== null && <Problem error={unknown} />}
-          {send.error && <Problem error={send.error} />}
+          {send.error && !(send.error instanceof Stopped) && <Problem error={send.error} />}
           <div className="row end">
             <Link className="button" to="/">
               <Trans>Cancel</Trans>

@@ -1,8 +1,11 @@
 // A customer's own tickets: few, so that a plain list does.
 import { useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+import type { Inbox } from "sealdesk/views";
 
 import { Problem } from "../kit/Problem.tsx";
+import { Searching } from "../search/Searching.tsx";
 import { NoTickets, Row, useInbox } from "./Row.tsx";
 import { byChange } from "./views.ts";
 
@@ -13,9 +16,19 @@ export function OwnTickets({ chosen }: { chosen: string | undefined }) {
     if (error) return <Problem error={error} onRetry={() => void refetch()} />;
     return <div className="bar-progress" role="progressbar" aria-label={t`Looking for tickets`} />;
   }
-  const tickets = [...inbox.own, ...inbox.closed].sort(byChange);
+  return <Own inbox={inbox} chosen={chosen} />;
+}
+
+function Own({ inbox, chosen }: { inbox: Inbox; chosen: string | undefined }) {
+  const { t } = useLingui();
+  const tickets = useMemo(() => [...inbox.own, ...inbox.closed].sort(byChange), [inbox]);
+  const listed = useMemo(() => {
+    const more = Object.values(inbox.more).some((count) => count > 0);
+    return { isEmpty: tickets.length === 0, isCustomer: true, more, tickets: () => tickets };
+  }, [inbox, tickets]);
   if (tickets.length === 0) return <NoTickets />;
   return (
+    <Searching listed={listed} chosen={chosen}>
     <ul className="scroll" aria-label={t`Tickets`}>
       {tickets.map((ticket) => (
         <li key={ticket.ticket_id}>
@@ -30,5 +43,6 @@ export function OwnTickets({ chosen }: { chosen: string | undefined }) {
         </li>
       ))}
     </ul>
+    </Searching>
   );
 }

@@ -1,10 +1,11 @@
 // The queue of staff: views at the side, the list of the chosen one, and what is done with what is selected.
 import { useLingui } from "@lingui/react/macro";
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "@tanstack/react-router";
 import type { QueueRole } from "sealdesk/views";
 
 import { useAction } from "../keyboard/actions.ts";
+import { Searching } from "../search/Searching.tsx";
 import { useOpened } from "../session/session.tsx";
 import type { What } from "./Bulk.tsx";
 import { useGoing } from "./going.ts";
@@ -76,6 +77,15 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
     void look(ids);
   };
   const name = nameOf(view);
+  const listed = useMemo(
+    () => ({
+      isEmpty: queue.lines.size === 0,
+      isCustomer: false,
+      more: queue.filled !== "all",
+      tickets: () => [...queue.lines.values()].map((line) => line.ticket),
+    }),
+    [queue],
+  );
   return (
     <>
       <Views desk={desk} />
@@ -84,6 +94,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
           <ViewChoice desk={desk} />
         </div>
         <Top name={name} desk={desk} shown={shown} />
+        <Searching listed={listed} chosen={chosen}>
         {rows.length === 0 ? (
           <NoRows desk={desk} />
         ) : (
@@ -105,6 +116,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
             onFocused={walk.onFocused}
           />
         )}
+        </Searching>
         {selection.ids.size > 0 && <SelectionBar role={role} count={selection.ids.size} rows={rows.ids} onDo={setWhat} onClear={clear} />}
         {what !== null && (
           <Suspense>

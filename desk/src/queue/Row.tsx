@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Ticket } from "sealdesk/views";
 
 import { door } from "../door.ts";
+import { oneLine } from "../kit/letters.ts";
 import { When } from "../kit/When.tsx";
 import { keys } from "../queries.ts";
 import { CUSTOMER_STATUS, PRIORITY, tone } from "./words.ts";
@@ -27,12 +28,12 @@ export function Row({ ticket }: { ticket: Ticket }) {
   return (
     <>
       <span className="subject" dir="auto">
-        {summary?.subject ?? (summary ? t`Sealed for others` : ticket.ticket_id)}
+        {oneLine(summary?.subject) ?? (summary && summary.subject === null ? t`Sealed for others` : ticket.ticket_id)}
       </span>
       <When at={ticket.updated_at} />
       <span className="below">
         {isUrgent && <span className={`tag ${ticket.priority}`}>{say(PRIORITY[ticket.priority])}</span>}{" "}
-        <span className={`tag ${tone(ticket.status, true)}`}>{say(CUSTOMER_STATUS[ticket.status])}</span> <bdi>{summary?.latest}</bdi>
+        <span className={`tag ${tone(ticket.status, true)}`}>{say(CUSTOMER_STATUS[ticket.status])}</span> <bdi>{oneLine(summary?.latest)}</bdi>
       </span>
     </>
   );

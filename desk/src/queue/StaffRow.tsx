@@ -4,6 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { memo, type MouseEvent, useEffect, useRef } from "react";
 
 import { dates, When } from "../kit/When.tsx";
+import { oneLine } from "../kit/letters.ts";
 import { useNames } from "../people/names.tsx";
 import type { Line } from "./lines.ts";
 import { useSummary } from "./summaries.ts";
@@ -50,7 +51,7 @@ export const StaffRow = memo(function StaffRow(props: RowProps) {
     link.current?.focus({ preventScroll: true });
     onFocused();
   }, [takesFocus, onFocused]);
-  const subject = summary?.subject ?? (summary ? t`Sealed for others` : line.id);
+  const subject = oneLine(summary?.subject) ?? (summary && summary.subject === null ? t`Sealed for others` : line.id);
   const press = (event: MouseEvent) => {
     // A new tab or window is the browser's.
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -128,7 +129,7 @@ function Below({ line, latest, tags, isGone }: { line: Line; latest: string | nu
         {latest !== null && (
           <>
             {" · "}
-            <bdi>{latest}</bdi>
+            <bdi>{oneLine(latest)}</bdi>
           </>
         )}
       </span>

@@ -3,9 +3,12 @@ import { useSyncExternalStore } from "react";
 
 export type Density = "comfortable" | "compact";
 
-/** In pixels, as the style sheet has them. */
+/** In pixels, with letters of the usual size. */
 export const ROW_HEIGHT: Record<Density, number> = { comfortable: 56, compact: 44 };
 export const HEADING_HEIGHT = 32;
+
+/** How much larger than usual the letters are that the browser is told to show. */
+export const letters = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
 const KEPT = "density";
 const listeners = new Set<() => void>();

@@ -1,6 +1,7 @@
 //! The desk's page in a real browser, against the real program: `make page` builds it before the program that carries it.
 
 mod queue;
+mod account;
 
 use std::fs;
 use std::path::Path;
@@ -9,22 +10,27 @@ use std::process::Command;
 use sealdesk_protocol::identity::Identity;
 use serde_json::Value;
 
+use crate::desk::program;
 use crate::desk::session::Session;
+
+mod alone;
+mod files;
 
 /// The folder of the page.
 const DESK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../desk");
 
-/// Runs a script of the page's own tests, and shows what it says where it fails.
-fn played(script: &str, arguments: &[&str]) {
+/// Runs a script of the page's own tests, and shows what it says where it fails. `SEALDESK` in it is the program.
+pub(super) fn played(script: &str, arguments: &[&str]) {
     assert!(Path::new(DESK).join("dist/index.html").exists(), "`make page` builds the page first");
     let mut node = Command::new("node");
-    let output = node.arg(format!("test/{script}.mjs")).args(arguments).current_dir(DESK).output().unwrap();
+    node.arg(format!("test/{script}.mjs")).args(arguments).current_dir(DESK).env("SEALDESK", program());
+    let output = node.output().unwrap();
     let (told, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && told.trim_end().ends_with("done"), "{told}\n{wrong}");
 }
 
 /// The twelve words of a session's ledger, as its home pinned it.
-fn words(session: &Session) -> String {
+pub(super) fn words(session: &Session) -> String {
     let pins = fs::read(session.home().join(".sealdesk/pins.json")).unwrap();
     let pins: Value = serde_json::from_slice(&pins).unwrap();
     let pin = pins["ledgers"].as_object().unwrap().values().next().unwrap();

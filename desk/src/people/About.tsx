@@ -1,0 +1,137 @@
+// Somebody's address in full, where their name comes from, and what else to call them.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Dialog, Heading } from "react-aria-components";
+import { useState } from "react";
+import type { KnownName } from "sealdesk/views";
+
+import { useTold } from "../conversation/told.tsx";
+import { door } from "../door.ts";
+import { Button, Field } from "../kit/controls.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { client, keys } from "../queries.ts";
+import { useRole } from "../queue/role.ts";
+import { short } from "./short.ts";
+
+interface AboutProps {
+  address: string;
+  isStaff: boolean;
+  known: KnownName | undefined;
+  onClose(): void;
+}
+
+export function About({ address, isStaff, known, onClose }: AboutProps) {
+  const { t } = useLingui();
+  const [isNaming, setNaming] = useState(false);
+  const [isCopied, setCopied] = useState(false);
+  const copy = () => navigator.clipboard.writeText(address).then(() => setCopied(true), () => undefined);
+  return (
+    <Dialog className="about-person stack">
+      <Heading slot="title" level={2} className="about-name">
+        <bdi>{known?.name ?? (isStaff ? t`Support ${short(address)}` : t`Customer ${short(address)}`)}</bdi>
+      </Heading>
+      <p className="quiet small">
+        <From known={known} />
+      </p>
+      {known?.like && <Alike like={known.like} />}
+      <code className="about-address">{address}</code>
+      <div className="row">
+        <Button onPress={() => void copy()}>{isCopied ? <Trans>Copied</Trans> : <Trans>Copy the address</Trans>}</Button>
+        {!isNaming && (
+          <Button onPress={() => setNaming(true)}>
+            <Trans>Give a name</Trans>
+          </Button>
+        )}
+      </div>
+      {isNaming && <Naming address={address} known={known} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+function From({ known }: { known: KnownName | undefined }) {
+  if (!known) return <Trans>No name is known for this address.</Trans>;
+  switch (known.source) {
+    case "own":
+      return <Trans>You gave this name. Only you see it, in this browser.</Trans>;
+    case "desk_book":
+      return <Trans>The team’s desk book has this name.</Trans>;
+    case "said":
+      return known.shared ? (
+        <Trans>They call themselves so, and so do others. Compare the address.</Trans>
+      ) : (
+        <Trans>They call themselves so. Nobody has checked it.</Trans>
+      );
+  }
+}
+
+function Alike({ like }: { like: { name: string; address: string } }) {
+  return (
+    <div className="notice warn small">
+      <span>
+        {like.address === "" ? (
+          <Trans>
+            The name looks like <bdi>“{like.name}”</bdi>, which this page uses itself.
+          </Trans>
+        ) : (
+          <Trans>
+            The name looks like <bdi>“{like.name}”</bdi>, who is somebody else: <code>{short(like.address)}</code>.
+          </Trans>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function Naming({ address, known, onClose }: { address: string; known: KnownName | undefined; onClose(): void }) {
+  const { t } = useLingui();
+  const told = useTold();
+  const { data: role } = useRole();
+  const [name, setName] = useState(known?.name ?? "");
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+  const isAdministrator = role?.role === "administrator";
+  const close = async () => {
+    await client.invalidateQueries({ queryKey: keys.names });
+    onClose();
+  };
+  const give = async (work: (name: string) => Promise<void>) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const fault = await door.nameFault(name);
+      if (fault !== null) throw new Error(fault);
+      await work(name.trim());
+      await close();
+    } catch (error) {
+      setProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const forMe = () => give((name) => door.callSomebody(address, name));
+  const forAll = () =>
+    give(async (name) => {
+      const done = await door.nameInDeskBook(address, name);
+      if (done) told(done, t`The desk book has the name.`);
+    });
+  return (
+    <form className="stack" onSubmit={(event) => (event.preventDefault(), void forMe())}>
+      <Field label={t`Name`} value={name} onChange={setName} maxLength={64} autoFocus />
+      {problem !== null && <Problem error={problem} />}
+      <div className="row">
+        <Button type="submit" kind={isAdministrator ? "normal" : "primary"} isDisabled={isBusy || name.trim() === ""}>
+          <Trans>Only for me</Trans>
+        </Button>
+        {isAdministrator && (
+          <Button kind="primary" isDisabled={isBusy || name.trim() === ""} onPress={() => void forAll()}>
+            {isBusy ? <Trans>Sealing…</Trans> : <Trans>For the whole team</Trans>}
+          </Button>
+        )}
+        {known?.source === "own" && (
+          <Button kind="plain" isDisabled={isBusy} onPress={() => void door.callSomebody(address, null).then(close, setProblem)}>
+            <Trans>Take your name back</Trans>
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,98 @@
+// What people are called: by this person, by the desk book, and by themselves. Kept sealed, shown with what there is to know of it.
+import { Desk } from "sealdesk";
+import type { BookEntry, Done, KnownName, NameClaim } from "sealdesk/views";
+
+import type { Told } from "./api.ts";
+import type { Session } from "./session.ts";
+
+/** What somebody says that they are called. */
+export interface SaidName {
+  address: string;
+  name: string;
+}
+
+export interface PeopleApi {
+  /** Every name that is known. `page` are words by which the page calls people itself, so that nobody else passes for them; `heard` what customers said since. */
+  names(page: string[], heard: SaidName[]): Promise<KnownName[]>;
+  /** What this person calls somebody, in this browser alone; null takes it back. */
+  callSomebody(address: string, name: string | null): Promise<void>;
+  /** What the whole team calls somebody. Null where nothing was to be changed. */
+  nameInDeskBook(address: string, name: string | null): Promise<Told | null>;
+  /** What is wrong with a name, or null. */
+  nameFault(name: string): Promise<string | null>;
+  /** What this person calls themselves to the support team. */
+  ownName(): Promise<string | null>;
+  setOwnName(name: string | null): Promise<void>;
+}
+
+const OWN = "people/own";
+const SAID = "people/said";
+const ME = "people/me";
+/** Most people of whom this browser keeps what they call themselves; those heard of longest ago go first. */
+const SAID_MAX = 2_000;
+/** For how long the desk book is taken for new. */
+const BOOK_MS = 10 * 60_000;
+
+type Names = Record<string, string>;
+
+export function people(session: Session): PeopleApi & { nameToSeal(): Promise<{ name?: string }> } {
+  let book: { at: number; of: string; entries: BookEntry[] } | undefined;
+
+  const kept = async (record: string): Promise<Names> => JSON.parse((await session.sealed(record)) ?? "{}") as Names;
+
+  async function heardOf(heard: SaidName[]): Promise<Names> {
+    const said = await kept(SAID);
+    const fresh = heard.filter(({ address, name }) => said[address] !== name && Desk.nameFault(name) === undefined);
+    if (fresh.length === 0) return said;
+    for (const { address, name } of fresh) {
+      // Behind all others, as the newest.
+      delete said[address];
+      said[address] = name;
+    }
+    const newest = Object.fromEntries(Object.entries(said).slice(-SAID_MAX));
+    await session.seal(SAID, JSON.stringify(newest));
+    return newest;
+  }
+
+  async function deskBook(): Promise<BookEntry[]> {
+    const of = session.me.address(session.desk.prefix);
+    if (book && book.of === of && Date.now() - book.at < BOOK_MS) return book.entries;
+    // Whoever is not staff cannot open it, and a page whose names cannot be asked for still shows tickets.
+    const entries = (await session.desk.deskBook(session.me).catch(() => null)) ?? [];
+    book = { at: Date.now(), of, entries };
+    return entries;
+  }
+
+  const claims = (names: Names, source: NameClaim["source"]): NameClaim[] =>
+    Object.entries(names).map(([address, name]) => ({ address, name, source }));
+
+  return {
+    async names(page, heard) {
+      const [own, said, entries] = [await kept(OWN), await heardOf(heard), await deskBook()];
+      return Desk.knownNames([
+        ...page.map((name): NameClaim => ({ address: "", name, source: "page" })),
+        ...claims(own, "own"),
+        ...entries.map((entry): NameClaim => ({ ...entry, source: "desk_book" })),
+        ...claims(said, "said"),
+      ]);
+    },
+    async callSomebody(address, name) {
+      const { [address]: _, ...others } = await kept(OWN);
+      const names = name === null ? others : { ...others, [address]: name };
+      await session.seal(OWN, Object.keys(names).length === 0 ? "" : JSON.stringify(names));
+    },
+    nameInDeskBook: (address, name) =>
+      session.signing(async () => {
+        const done: Done | null = await session.desk.nameInDeskBook(session.me, address, name ?? undefined);
+        book = undefined;
+        return done && { ...done, notes: session.takeNotes() };
+      }),
+    nameFault: async (name) => Desk.nameFault(name) ?? null,
+    ownName: () => session.sealed(ME),
+    setOwnName: (name) => session.seal(ME, name ?? ""),
+    async nameToSeal() {
+      const name = await session.sealed(ME);
+      return name === null ? {} : { name };
+    },
+  };
+}
