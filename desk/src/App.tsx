@@ -2,7 +2,7 @@
 import { I18nProvider as Lingui } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { createRootRoute, createRoute, createRouter, Link, RouterProvider } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, RouterProvider } from "@tanstack/react-router";
 import { I18nProvider, RouterProvider as AriaRouter } from "react-aria-components";
 
 import { Notes } from "./conversation/told.tsx";
@@ -20,10 +20,13 @@ import { Unlock } from "./session/Unlock.tsx";
 import { Welcome } from "./session/Welcome.tsx";
 
 const root = createRootRoute({ component: Frame, notFoundComponent: Nowhere });
+const Admin = lazyRouteComponent(() => import("./admin/texts.ts").then(({ admin }) => admin()), "Admin");
 const routes = [
   createRoute({ getParentRoute: () => root, path: "/", component: Work }),
   createRoute({ getParentRoute: () => root, path: "/tickets/$id", component: Work }),
   createRoute({ getParentRoute: () => root, path: "/new", component: NewTicket }),
+  createRoute({ getParentRoute: () => root, path: "/admin", component: Admin }),
+  createRoute({ getParentRoute: () => root, path: "/admin/$part", component: Admin }),
   createRoute({ getParentRoute: () => root, path: "/settings", component: Settings }),
 ];
 const router = createRouter({ routeTree: root.addChildren(routes) });

@@ -1,6 +1,7 @@
 // What the page may ask of the worker. The worker alone holds keys and text that was opened; the page holds what it shows.
 import type { Conversation, Done, Inbox, NewTicket, TicketPriority } from "sealdesk/views";
 
+import type { AdminApi } from "./admin.ts";
 import type { DocumentsApi } from "./documents.ts";
 import type { PeopleApi } from "./people.ts";
 
@@ -45,7 +46,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends DocumentsApi, PeopleApi {
+export interface Api extends AdminApi, DocumentsApi, PeopleApi {
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;
   /** The account of a phrase; throws what is wrong with it. */

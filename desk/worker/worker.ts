@@ -2,6 +2,7 @@
 import { Identity, load } from "sealdesk";
 import type { Conversation, Done } from "sealdesk/views";
 
+import { admin } from "./admin.ts";
 import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
 import { documents } from "./documents.ts";
 import { people } from "./people.ts";
@@ -36,6 +37,7 @@ const { nameToSeal, ...names } = people(session);
 
 const api: Api = {
   ...names,
+  ...admin(session, names),
   ...documents(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),

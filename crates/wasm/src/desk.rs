@@ -1,7 +1,10 @@
 //! One desk, as a page works with it.
 
+mod circle;
 mod documents;
+mod parameters;
 mod people;
+mod staff;
 
 use std::future::Future;
 

@@ -66,12 +66,13 @@ interface ChoicesProps<T extends string> {
   value: T | null;
   onChange(value: T): void;
   hiddenLabel?: boolean;
+  isDisabled?: boolean;
 }
 
 /** One of a few. */
-export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false }: ChoicesProps<T>) {
+export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false, isDisabled = false }: ChoicesProps<T>) {
   return (
-    <Select className="field" value={value} onChange={(key) => key !== null && onChange(key as T)}>
+    <Select className="field" value={value} isDisabled={isDisabled} onChange={(key) => key !== null && onChange(key as T)}>
       <Label className={hiddenLabel ? "hidden-text" : "label"}>{label}</Label>
       <AriaButton className="select-button">
         <SelectValue />

@@ -1,25 +1,31 @@
 // What is around every page of somebody who is unlocked.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet } from "@tanstack/react-router";
-import { Lock, PenLine, Settings as Cog } from "lucide-react";
+import { lazy, Suspense } from "react";
+import { Building2, Lock, PenLine, Settings as Cog } from "lucide-react";
 
 import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLive } from "../live.ts";
+import { useAccent, useLook } from "../look/look.ts";
 import { useInbox } from "../queue/rows.tsx";
 import { useSession } from "../session/session.tsx";
+
+const MissingKey = lazy(() => import("../people/MissingKey.tsx").then(({ MissingKey }) => ({ default: MissingKey })));
 
 export function Frame() {
   const { t } = useLingui();
   const { lock } = useSession();
   const isLive = useLive();
+  const { name } = useLook();
+  useAccent();
   const { data: inbox } = useInbox();
   return (
     <div className="frame">
       <header className="bar">
         <Link to="/" className="name">
           <Seal state="closed" />
-          <Trans>Support</Trans>
+          {name === "" ? <Trans>Support</Trans> : <bdi className="desk-name">{name}</bdi>}
         </Link>
         <span className="space" />
         {!isLive && (
@@ -33,6 +39,11 @@ export function Frame() {
             <Trans>New ticket</Trans>
           </Link>
         )}
+        {inbox?.role === "administrator" && (
+          <Link to="/admin" className="button plain" aria-label={t`Administration`}>
+            <Building2 size={18} aria-hidden />
+          </Link>
+        )}
         <Link to="/settings" className="button plain" aria-label={t`Settings`}>
           <Cog size={18} aria-hidden />
         </Link>
@@ -40,6 +51,11 @@ export function Frame() {
           <Lock size={18} aria-hidden />
         </Button>
       </header>
+      {inbox && inbox.role !== "customer" && (
+        <Suspense>
+          <MissingKey />
+        </Suspense>
+      )}
       <Outlet />
     </div>
   );

@@ -9,6 +9,7 @@ import { door } from "../door.ts";
 import { Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { useLook } from "../look/look.ts";
 import { useDraft } from "../conversation/draft.ts";
 import { useTold } from "../conversation/told.tsx";
 import { client, keys } from "../queries.ts";
@@ -39,6 +40,7 @@ export function NewTicket() {
   const { i18n, t } = useLingui();
   const navigate = useNavigate();
   const told = useTold();
+  const { welcome } = useLook();
   const [text, setText, drop] = useDraft("new");
   const draft = drafted(text);
   const set = (change: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...change }));
@@ -72,10 +74,12 @@ export function NewTicket() {
           <h1>
             <Trans>Write to support</Trans>
           </h1>
+          {welcome !== "" && <p dir="auto">{welcome}</p>}
           <Choices
             label={t`What is it about?`}
             choices={categories.map((id) => ({ id, label: category(id, (message) => i18n._(message)) }))}
             value={draft.category}
+            isDisabled={categories.length === 0}
             onChange={(category) => set({ category })}
           />
           {tried && missing.category && <span className="field error">{missing.category}</span>}
