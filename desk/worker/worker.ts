@@ -3,6 +3,7 @@ import { Identity, load, onWait } from "sealdesk";
 import type { Done, Look, Message } from "sealdesk/views";
 
 import { account } from "./account.ts";
+import { admin } from "./admin.ts";
 import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
 import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
@@ -51,6 +52,7 @@ const { nameToSeal, ...names } = people(session);
 const api: Api = {
   ...names,
   ...account(session),
+  ...admin(session, names),
   ...documents(session),
   ...files(session, change, nameToSeal),
   ...queue(session),

@@ -331,3 +331,146 @@ export interface Wait {
   kind: "work" | "busy";
   seconds: number;
 }
+
+/** Why somebody cannot go on with what is assigned to them. */
+export type Idle = "not_staff" | "suspended" | "terminated" | "no_key";
+
+export interface StaffMember {
+  address: string;
+  role: "administrator" | "support_agent";
+  state: "active" | "suspended" | "terminated";
+  active_keys: number;
+  /** Whether signatures say so; else nothing is sealed for them by that. */
+  counts: boolean;
+  /** By the ledger's word; null of administrators. */
+  appointed_by: string | null;
+  /** In work. */
+  tickets: number;
+  idle: Idle | null;
+}
+
+export interface Standing {
+  role: string | null;
+  state: "active" | "suspended" | "terminated";
+  in_circle: boolean;
+  active_keys: number;
+  /** Whether signatures say that they are on the staff. */
+  counts: boolean;
+}
+
+/** A change of a role. Of an administrator's it is a vote: `vote_applied` says whether it decided, `votes` how many there are of how many members. */
+export interface Voted extends Done {
+  vote_applied: boolean | null;
+  votes: [number, number] | null;
+}
+
+export interface LetIn {
+  /** What they can open by now, as the ledger proves it. */
+  tickets: number;
+  messages: number;
+  opens: number;
+  /** Ticket and reason. */
+  refused: [string, string][];
+  /** Texts that name another place than where they stand: left out. */
+  doubtful: number;
+  unproven: number;
+  stopped: string | null;
+  whole: boolean;
+}
+
+export interface Holding {
+  assigned: string[];
+  helps: string[];
+  resolved: number;
+  is_last_administrator: boolean;
+  votes: number;
+  /** Agents whose appointments end with theirs. */
+  appointed: string[];
+}
+
+export interface PassedOn {
+  passed: string[];
+  helps: string[];
+  failed: [string, string][];
+  /** What is with the former person still; null where it could not be asked. */
+  left: string[] | null;
+  doubtful: number;
+  unproven: number;
+  stopped: string | null;
+  whole: boolean;
+}
+
+export interface RenewedGrants {
+  renewed: number;
+  failed: [string, string][];
+}
+
+export interface OpenVote {
+  address: string;
+  removes: boolean;
+  voters: string[];
+  members: number;
+}
+
+export interface Circle {
+  /** How many changes led to it. */
+  position: number;
+  fingerprint: string;
+  /** `since` is the change by which they joined; 0 of those at the beginning. */
+  members: { address: string; since: number }[];
+  votes: OpenVote[];
+}
+
+export interface AccountKey {
+  fingerprint: string;
+  version: number;
+  label: string;
+  registered_at: string | null;
+  revoked_at: string | null;
+  /** Whether the phrase that is unlocked here made it. */
+  own: boolean;
+}
+
+export interface Limits {
+  max_tickets_per_customer_per_day: number;
+  max_responses_per_ticket: number;
+  ticket_cooldown_seconds: number;
+  auto_close_after_days: number;
+  max_open_tickets_per_customer: number;
+  reopen_window_days: number;
+  allowed_categories: string[];
+  max_envelope_bytes: number;
+  max_recipients: number;
+  listed_customers: boolean;
+  max_attachment_bytes: number;
+  max_attachment_bytes_per_customer_per_day: number;
+  import_open: boolean;
+  open_queue: boolean;
+}
+
+export interface Ratings {
+  /** Of 1, 2, 3, 4 and 5. */
+  counts: number[];
+  number: number;
+  mean_in_hundredths: number | null;
+}
+
+export interface ServiceTarget {
+  target: "first_response" | "next_response" | "resolution";
+  /** Which one of its kind, from 1. */
+  number: number;
+  state: "due" | "paused" | "met" | "breached" | "ended";
+  started_at: string | null;
+  due_at: string | null;
+  breached_at: string | null;
+  ended_at: string | null;
+  allowed_seconds: number;
+  used_seconds: number;
+}
+
+export interface ServiceReport {
+  ticket_id: string;
+  as_of: string | null;
+  targets: ServiceTarget[];
+  problems: string[];
+}

@@ -2,13 +2,16 @@
 
 mod account;
 mod acts;
+mod circle;
 mod documents;
 mod entries;
 mod files;
+mod parameters;
 mod people;
 mod proof;
 mod queue;
 mod search;
+mod staff;
 mod written;
 
 use std::future::Future;

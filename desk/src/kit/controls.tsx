@@ -66,16 +66,17 @@ interface ChoicesProps<T extends string> {
   value: T | null;
   onChange(value: T): void;
   hiddenLabel?: boolean;
+  isDisabled?: boolean;
   problem?: string | undefined;
 }
 
 /** One of a few. */
-export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false, problem }: ChoicesProps<T>) {
+export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false, isDisabled = false, problem }: ChoicesProps<T>) {
   return (
     // A list that is still fetched does not open; it says so by being out of reach.
     <Select
       className="field"
-      isDisabled={choices.length === 0}
+      isDisabled={isDisabled || choices.length === 0}
       value={value}
       onChange={(key) => key !== null && onChange(key as T)}
       isInvalid={problem !== undefined}

@@ -1,7 +1,8 @@
 // What is around every page of somebody who is unlocked.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { Lock, PenLine, PhoneIncoming, Settings as Cog } from "lucide-react";
+import { Building2, Lock, PenLine, PhoneIncoming, Settings as Cog } from "lucide-react";
+import { lazy, Suspense } from "react";
 
 import { Outbox } from "../conversation/Outbox.tsx";
 import { useAction } from "../keyboard/actions.ts";
@@ -9,13 +10,18 @@ import { Keyboard } from "../keyboard/Keyboard.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLive } from "../live.ts";
+import { useAccent, useLook } from "../look/look.ts";
 import { useRole } from "../queue/role.ts";
 import { useSession } from "../session/session.tsx";
+
+const MissingKey = lazy(() => import("../people/MissingKey.tsx").then(({ MissingKey }) => ({ default: MissingKey })));
 
 export function Frame() {
   const { t } = useLingui();
   const { lock } = useSession();
   const isLive = useLive();
+  const { name } = useLook();
+  useAccent();
   const { data: role } = useRole();
   const navigate = useNavigate();
   useAction("lock", () => void lock());
@@ -27,7 +33,7 @@ export function Frame() {
       <header className="bar">
         <Link to="/" className="name">
           <Seal state="closed" />
-          <Trans>Support</Trans>
+          {name === "" ? <Trans>Support</Trans> : <bdi className="desk-name">{name}</bdi>}
         </Link>
         <span className="space" />
         {!isLive && (
@@ -46,6 +52,11 @@ export function Frame() {
             <PhoneIncoming size={18} aria-hidden />
           </Link>
         )}
+        {role?.role === "administrator" && (
+          <Link to="/admin" className="button plain" aria-label={t`Administration`}>
+            <Building2 size={18} aria-hidden />
+          </Link>
+        )}
         <Link to="/settings" className="button plain" aria-label={t`Settings`}>
           <Cog size={18} aria-hidden />
         </Link>
@@ -53,6 +64,11 @@ export function Frame() {
           <Lock size={18} aria-hidden />
         </Button>
       </header>
+      {role && role.role !== "customer" && (
+        <Suspense>
+          <MissingKey />
+        </Suspense>
+      )}
       <Outlet />
       <Outbox />
     </div>

@@ -11,6 +11,7 @@ import { Stopped, useFiles } from "../files/chosen.ts";
 import { Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { useLook } from "../look/look.ts";
 import { useDraft } from "../conversation/draft.ts";
 import { Underway } from "../conversation/Held.tsx";
 import { useOnce } from "../conversation/once.ts";
@@ -43,6 +44,7 @@ export function NewTicket() {
   const { i18n, t } = useLingui();
   const navigate = useNavigate();
   const told = useTold();
+  const { welcome } = useLook();
   const [text, setText, drop, keep] = useDraft("new");
   const once = useOnce("new", drafted);
   const draft = drafted(text);
@@ -91,6 +93,7 @@ export function NewTicket() {
           <h1>
             <Trans>Write to support</Trans>
           </h1>
+          {welcome !== "" && <p dir="auto">{welcome}</p>}
           <Choices
             label={t`What is it about?`}
             choices={categories.map((id) => ({ id, label: category(id, (message) => i18n._(message)) }))}
