@@ -21,7 +21,7 @@ mod files;
 const DESK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../desk");
 
 /// Runs a script of the page's own tests, and shows what it says where it fails. `SEALDESK` in it is the program.
-pub(super) fn played(script: &str, arguments: &[&str]) {
+fn played(script: &str, arguments: &[&str]) {
     assert!(Path::new(DESK).join("dist/index.html").exists(), "`make page` builds the page first");
     let mut node = Command::new("node");
     node.arg(format!("test/{script}.mjs")).args(arguments).current_dir(DESK).env("SEALDESK", program());
@@ -31,7 +31,7 @@ pub(super) fn played(script: &str, arguments: &[&str]) {
 }
 
 /// The twelve words of a session's ledger, as its home pinned it.
-pub(super) fn words(session: &Session) -> String {
+fn words(session: &Session) -> String {
     let pins = fs::read(session.home().join(".sealdesk/pins.json")).unwrap();
     let pins: Value = serde_json::from_slice(&pins).unwrap();
     let pin = pins["ledgers"].as_object().unwrap().values().next().unwrap();
