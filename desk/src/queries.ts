@@ -13,6 +13,8 @@ export const client = new QueryClient({
 
 export const keys = {
   inbox: ["inbox"] as const,
+  role: ["role"] as const,
+  sharedViews: ["shared views"] as const,
   ticket: (id: string) => ["ticket", id] as const,
   summary: (id: string, changed: string) => ["summary", id, changed] as const,
   members: (role: string) => ["members", role] as const,

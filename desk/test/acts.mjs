@@ -20,50 +20,46 @@ export const message = (tab, text) => tab.page.locator(".message").filter({ has:
 export async function write(tab, { category = "Technical", subject, text, priority }) {
   await go(tab, "/new");
   await tab.choose(/What is it about/, category);
-  await tab.field("Subject").fill(subject);
-  await tab.field("What happened?").fill(text);
+  await tab.put("Subject", subject);
+  await tab.put("What happened?", text);
   if (priority) await tab.choose(/How urgent/, priority);
-  await tab.button("Seal and send").click();
+  await tab.press(tab.button("Seal and send"));
   await tab.page.getByRole("heading", { name: subject }).waitFor();
   return tab.page.locator(".head .numbers").innerText();
 }
 
 /** Sends what stands in the composer, until the conversation has it. */
-export async function send(tab, field, text) {
+export async function send(tab, label, text) {
+  const field = tab.field(label);
   await field.press("Control+Enter");
   await message(tab, text).waitFor();
   await until("the composer is empty", async () => (await field.inputValue()) === "");
 }
 
 export async function reply(tab, text) {
-  const field = tab.field("Your reply");
-  await field.fill(text);
-  await send(tab, field, text);
+  await tab.put("Your reply", text);
+  await send(tab, "Your reply", text);
 }
 
 export async function note(tab, text) {
-  await tab.button("Note").click();
-  const field = tab.field("Your note");
-  await field.fill(text);
-  await send(tab, field, text);
-  await tab.button("Reply").click();
+  await tab.press(tab.button("Note"));
+  await tab.put("Your note", text);
+  await send(tab, "Your note", text);
+  await tab.press(tab.button("Reply"));
 }
 
 /** Presses an act of the head, and the same in the dialog that asks for more. */
 export async function act(tab, name, confirm, choose) {
-  await tab.button(name).click();
+  await tab.press(tab.button(name));
   if (!confirm) return;
   const dialog = tab.page.getByRole("dialog");
   if (choose) await choose(dialog);
-  await dialog.getByRole("button", { name: confirm, exact: true }).click();
+  await tab.press(dialog.getByRole("button", { name: confirm, exact: true }));
   await dialog.waitFor({ state: "detached" });
 }
 
 export const assign = (tab, who) =>
-  act(tab, "Assign", "Assign", async () => {
-    await tab.page.getByRole("button", { name: /Support agent/ }).click();
-    await tab.page.getByRole("option", { name: who }).click();
-  });
+  act(tab, "Assign", "Assign", () => tab.choose(/Support agent/, who));
 
 /** The state that the head shows, in its words. */
 export const status = (tab, words) => tab.page.locator(".head .tag", { hasText: words }).first().waitFor();

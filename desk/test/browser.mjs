@@ -22,6 +22,9 @@ const LAUNCH = {
 /** What a page that is left, or whose node was killed, says of what it had asked. */
 const LEFT = "net::ERR_ABORTED";
 
+/** Ends what tells people whom something was sealed for anew. */
+const READ_IT = "I have read it";
+
 /** One browser for many people, each in a context that shares nothing with the others and leaves nothing on a disk. */
 export const manyPeople = () => chromium.launch(LAUNCH);
 
@@ -35,9 +38,44 @@ export class Tab {
   field = (name) => this.page.getByLabel(name, { exact: true });
   sees = (text) => this.page.getByText(text).filter({ visible: true }).first().waitFor();
 
+  /** Whether this person has no pointer: whatever they press they reach by keys. */
+  isKeyboardOnly = false;
+
+  /** Presses what is named: by the pointer, or by Tab and Enter. */
+  async press(locator) {
+    if (!this.isKeyboardOnly) return locator.click();
+    await this.#reach(locator, "Tab");
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Types into a field, in the place of what stands in it. */
+  async put(label, text) {
+    const field = this.field(label);
+    if (!this.isKeyboardOnly) return field.fill(text);
+    await this.#reach(field, "Tab");
+    await this.page.keyboard.press("Control+A");
+    await this.page.keyboard.insertText(text);
+  }
+
   async choose(label, option) {
-    await this.page.getByRole("button", { name: label }).click();
-    await this.page.getByRole("option", { name: option, exact: true }).click();
+    await this.press(this.page.getByRole("button", { name: label }));
+    const choice = this.page.getByRole("option", typeof option === "string" ? { name: option, exact: true } : { name: option });
+    if (!this.isKeyboardOnly) return choice.click();
+    await this.#reach(choice, "ArrowDown");
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Moves the focus by a key, as far as whoever sees it would go before they give up. */
+  async #reach(locator, key) {
+    await locator.waitFor();
+    const told = this.page.getByRole("button", { name: READ_IT });
+    for (let steps = 0; steps < 120; steps++) {
+      if (await locator.evaluate((element) => element === document.activeElement)) return;
+      // What has to be read first keeps the focus until it was.
+      if (await told.evaluateAll(([button]) => button !== undefined && button === document.activeElement)) await this.page.keyboard.press("Enter");
+      await this.page.keyboard.press(key);
+    }
+    throw new Error(`no ${key} leads to ${locator}`);
   }
 
   async picture(name) {
@@ -68,9 +106,10 @@ export class Person extends Tab {
    * `browser` is one that several people share; without it they have one of their own, whose profile is on the disk. What else a browser's
    * context can have is Playwright's.
    */
-  static async sit(origin, { name, viewport = { width: 1440, height: 900 }, locale = "en-GB", colorScheme = "light", browser, ...more }) {
+  static async sit(origin, { name, viewport = { width: 1440, height: 900 }, locale = "en-GB", colorScheme = "light", browser, isKeyboardOnly = false, ...more }) {
     const person = new Person();
     person.name = name;
+    person.isKeyboardOnly = isKeyboardOnly;
     person.origin = origin;
     person.#options = { viewport, locale, colorScheme, permissions: ["clipboard-read", "clipboard-write"], ...more };
     if (!browser) person.#folder = await mkdtemp(join(tmpdir(), `sealdesk-${name}-`));
@@ -113,10 +152,12 @@ export class Person extends Tab {
 
   /** Whom something was sealed for anew is in front of people until they have read it. */
   async #reads(page) {
-    await page.addLocatorHandler(page.getByRole("button", { name: "I have read it" }), async (button) => {
+    const told = async (button) => {
       await this.picture(`${this.name}-readers-told`);
-      await button.click();
-    });
+      // Where two acts wait at once, the other one may have pressed it.
+      await button.click({ timeout: 2_000 }).catch(() => undefined);
+    };
+    await page.addLocatorHandler(page.getByRole("button", { name: READ_IT }), told, { noWaitAfter: true });
   }
 
   #watch(page) {
@@ -191,6 +232,17 @@ export class Person extends Tab {
     await this.#context.close();
   }
 
+  /** What all of their tabs show when a test has failed. */
+  async last() {
+    console.error(this.name, this.problems);
+    for (const [n, page] of this.#context.pages().entries()) {
+      const text = await page.locator("body").innerText({ timeout: 1_000 }).catch((error) => `${error}`);
+      console.error(`${this.name}, tab ${n}, ${page.url()}:\n${text.replace(/\n+/g, " | ").slice(0, 1_500)}`);
+      const folder = process.env.SEALDESK_PICTURES;
+      if (folder) await page.screenshot({ path: join(folder, `${this.name}-failed-${n}.png`) }).catch(() => undefined);
+    }
+  }
+
   /** What axe finds against WCAG 2.2 AA on what is shown now. */
   async axe(where, page = this.page) {
     await page.evaluate(AXE);
@@ -253,8 +305,7 @@ export async function play(people, script) {
     expect(problems.length === 0, problems.join("\n"));
   } catch (error) {
     for (const person of people) {
-      await person.picture(`${person.name}-failed`).catch(() => undefined);
-      console.error(person.name, person.page.url(), person.problems);
+      await person.last();
     }
     console.error(error);
     process.exit(1);

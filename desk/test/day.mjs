@@ -3,13 +3,14 @@
 // customer's receipt verifies without a node.
 //   node day.mjs   12 tickets; TICKETS=40 has the whole day
 import { join } from "node:path";
-import { act, assign, message, note, openTicket, reply, send, status, write } from "./acts.mjs";
+import { act, assign, message, note, openTicket, reply, status, write } from "./acts.mjs";
 import { expect, manyPeople, Person, play, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
 import { begin, restore, type, unlock } from "./people.mjs";
 
 const TICKETS = Number(process.env.TICKETS ?? 12);
 const CUSTOMERS = 8;
+/** Ben has no pointer. */
 const AGENTS = ["ada", "ben", "cleo"];
 const CATEGORIES = ["Technical", "Billing", "Account"];
 const PRIORITIES = ["low", "normal", "high", "urgent"];
@@ -46,7 +47,7 @@ async function staff() {
     const { address, recovery_phrase: phrase } = await desk.key(name);
     await desk.ask("keys", "register", name);
     await desk.ask("staff", "add", name, address, "--role", name === "second" ? "administrator" : "support_agent", "--from", "admin");
-    seats[name] = Object.assign(await sit(name, phrase), { address });
+    seats[name] = Object.assign(await sit(name, phrase, { isKeyboardOnly: name === "ben" }), { address });
   }
   return seats;
 }
@@ -57,7 +58,8 @@ async function customers() {
     const name = `customer${n}`;
     // The first makes an identity in the browser, and will need its twelve words.
     const phrase = n === 0 ? undefined : (await desk.key(name)).recovery_phrase;
-    const person = await sit(name, phrase, n % 2 ? { viewport: { width: 390, height: 844 } } : {});
+    // Every other one has a phone, and one has no pointer.
+    const person = await sit(name, phrase, n % 2 ? { viewport: { width: 390, height: 844 } } : { isKeyboardOnly: n === 2 });
     if (n === 0) await desk.key(name, person.phrase);
     made.push(Object.assign(person, { tickets: [] }));
   }

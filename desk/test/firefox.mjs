@@ -1,18 +1,12 @@
 // The page in Debian's Firefox, by WebDriver BiDi: somebody who was never here makes an identity, compares the words, and writes a ticket
 // that the program of the administrator opens.
-import puppeteer from "puppeteer-core";
-
 import { expect, PATIENCE, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
+import { fox } from "./fox.mjs";
 
 const PASSPHRASE = "a passphrase for tests";
 const desk = await Desk.start();
-const browser = await puppeteer.launch({
-  browser: "firefox",
-  executablePath: process.env.SEALDESK_FIREFOX ?? "/usr/bin/firefox-esr",
-  timeout: PATIENCE,
-  protocolTimeout: PATIENCE,
-});
+const browser = await fox();
 const page = await browser.newPage();
 page.setDefaultTimeout(PATIENCE);
 const problems = [];

@@ -152,7 +152,7 @@ async function spoken(person, isStaff, language) {
 }
 
 const browser = await manyPeople();
-const [newcomer, anna, admin] = await Promise.all(["newcomer", "anna", "admin"].map((name) => Person.sit(desk.origin, { name, browser })));
+const [newcomer, anna, admin] = await Promise.all(["newcomer", "anna", "admin"].map((name) => Person.sit(desk.origin, { name, browser, reducedMotion: "reduce" })));
 await play([newcomer, anna, admin], async () => {
   await tickets();
   await arrival(newcomer);

@@ -4,43 +4,49 @@ import { expect, until } from "./browser.mjs";
 export const PASSPHRASE = "a passphrase for tests";
 
 async function choosePassphrase(tab) {
-  await tab.field("Passphrase").fill(PASSPHRASE);
-  await tab.field("The same again").fill(PASSPHRASE);
-  await tab.button("Continue").click();
+  await tab.put("Passphrase", PASSPHRASE);
+  await tab.put("The same again", PASSPHRASE);
+  await tab.press(tab.button("Continue"));
 }
 
 /** The address by which a desk is met without comparing words. */
 export const link = (desk, path = "/") => `${path}#desk=${desk.identity}`;
 
+/** What the page would hold back for ten seconds is sent at once. */
+async function arrive(person, desk) {
+  await person.open(link(desk));
+  await person.page.evaluate(() => localStorage.setItem("undo", "off"));
+}
+
 /** Somebody who was never here makes an identity. Gives its phrase. */
 export async function begin(person, desk) {
-  await person.open(link(desk));
-  await person.button("Start").click();
+  await arrive(person, desk);
+  await person.press(person.button("Start"));
   await choosePassphrase(person);
   const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
   expect(shown.length === 12, `twelve words: ${shown.length}`);
   const phrase = shown.join(" ").toLowerCase();
-  await person.button("I have kept them").click();
-  await person.field("The twelve words").fill(phrase);
-  await person.button("Finish").click();
+  await person.press(person.button("I have kept them"));
+  await person.put("The twelve words", phrase);
+  await person.press(person.button("Finish"));
   await person.button("Lock").waitFor();
   return phrase;
 }
 
 /** Somebody brings their phrase to a browser that keeps nothing. */
 export async function restore(person, desk, phrase) {
-  await person.open(link(desk));
-  await person.button("I have a recovery phrase").click();
-  await person.field("12 or 24 words").fill(phrase);
-  await person.button("Continue").click();
+  await arrive(person, desk);
+  await person.press(person.button("I have a recovery phrase"));
+  await person.put("12 or 24 words", phrase);
+  await person.press(person.button("Continue"));
   await choosePassphrase(person);
   await person.button("Lock").waitFor();
 }
 
 /** Opens what this browser keeps, in a tab that is locked. */
 export async function unlock(tab) {
-  await tab.field("Passphrase").fill(PASSPHRASE);
-  await tab.button("Unlock").click();
+  await tab.put("Passphrase", PASSPHRASE);
+  await tab.press(tab.button("Unlock"));
   await tab.button("Lock").waitFor();
 }
 
@@ -71,6 +77,6 @@ const drafts = (tab) =>
 /** Types, until the browser keeps what was typed. */
 export async function type(tab, label, text) {
   const before = await drafts(tab);
-  await tab.field(label).fill(text);
+  await tab.put(label, text);
   await until("the draft is kept", async () => (await drafts(tab)) !== before);
 }

@@ -1,6 +1,7 @@
 // One customer with five tabs. Three of them write at once, at random: nothing is lost, and nothing is there twice. What is typed survives a
 // reload at every step; a browser that throws away what it keeps, or loses its line, never leaves somebody stuck. The program's `read` is the judge.
 //   node tabs.mjs   40 acts; ACTS=200 has the long form, SEED=n plays one again
+import { reply as say, send, write } from "./acts.mjs";
 import { expect, Person, play, Tab, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
 import { begin, reload, restore, type, unlock } from "./people.mjs";
@@ -26,7 +27,7 @@ const anna = await Person.sit(desk.origin, { name: "anna", viewport: { width: 12
 let phrase;
 /** What anna was told is sent, by ticket. */
 const sent = new Map();
-const say = (ticket, text) => sent.set(ticket, [...(sent.get(ticket) ?? []), text]);
+const keep = (ticket, text) => sent.set(ticket, [...(sent.get(ticket) ?? []), text]);
 
 async function judge(when) {
   for (const [ticket, texts] of sent) {
@@ -44,27 +45,16 @@ async function open(tab, ticket) {
 }
 
 async function reply(tab, text, { reloads = false } = {}) {
-  const field = tab.field("Your reply");
-  if (!reloads) await field.fill(text);
-  else {
-    await type(tab, "Your reply", text);
-    await reload(tab);
-    await until("the draft is back", async () => (await field.inputValue()) === text);
-  }
-  await tab.page.keyboard.press("Control+Enter");
-  await tab.page.locator(".message .said", { hasText: text }).waitFor();
-  await until("the composer is empty", async () => (await field.inputValue()) === "");
+  if (!reloads) return say(tab, text);
+  await type(tab, "Your reply", text);
+  await reload(tab);
+  await until("the draft is back", async () => (await tab.field("Your reply").inputValue()) === text);
+  await send(tab, "Your reply", text);
 }
 
 async function newTicket(tab, subject) {
-  await tab.page.getByRole("link", { name: "New ticket" }).click();
-  await tab.choose(/What is it about/, "Technical");
-  await tab.field("Subject").fill(subject);
-  await tab.field("What happened?").fill(`first of ${subject}`);
-  await tab.button("Seal and send").click();
-  await tab.page.getByRole("heading", { name: subject }).waitFor();
-  const id = await tab.page.locator(".head .numbers").innerText();
-  say(id, `first of ${subject}`);
+  const text = `first of ${subject}`;
+  keep(await write(tab, { subject, text }), text);
 }
 
 async function randomActs(tabs) {
@@ -82,7 +72,7 @@ async function randomActs(tabs) {
         }
         await open(tab, ticket);
         await reply(tab, text, { reloads: kind === 8 });
-        say(ticket, text);
+        keep(ticket, text);
       }
     }),
   );
@@ -123,28 +113,29 @@ async function reloadsAtEveryStep(tab) {
 async function offline(tab, ticket) {
   await open(tab, ticket);
   const text = `sent without a line (${SEED})`;
+  const again = () => tab.field("Your reply").press("Control+Enter");
   await anna.expecting(/failed|console|net::/i, async () => {
     await anna.offline(true);
     await tab.field("Your reply").fill(text);
-    await tab.page.keyboard.press("Control+Enter");
+    await again();
     await tab.page.getByRole("alert").first().waitFor();
     await anna.picture("tabs-offline");
     await anna.offline(false);
     // The page says that it does not know, or that it was not sent; whoever looks and sends again is right.
-    if ((await tab.page.locator(".message .said", { hasText: text }).count()) === 0) await tab.page.keyboard.press("Control+Enter");
+    if ((await tab.page.locator(".message .said", { hasText: text }).count()) === 0) await again();
     await tab.page.locator(".message .said", { hasText: text }).waitFor();
     // And so with a node that ends in the middle.
     await desk.kill();
     await tab.field("Your reply").fill(`${text}, again`);
-    await tab.page.keyboard.press("Control+Enter");
+    await again();
     await tab.page.getByRole("alert").first().waitFor();
     await desk.run();
     await until("the stream is there again", async () => (await tab.page.getByText("Not connected").count()) === 0);
-    await tab.page.keyboard.press("Control+Enter");
+    await again();
     await tab.page.locator(".message .said", { hasText: `${text}, again` }).waitFor();
   });
-  say(ticket, text);
-  say(ticket, `${text}, again`);
+  keep(ticket, text);
+  keep(ticket, `${text}, again`);
 }
 
 /** The browser throws everything away: while the page is open, and while it is not. */
@@ -157,7 +148,7 @@ async function evicted(ticket) {
   await restore(anna, desk, phrase);
   await open(anna, ticket);
   await reply(anna, text);
-  say(ticket, text);
+  keep(ticket, text);
   await anna.quit();
   await anna.restart();
   await anna.open();
@@ -170,7 +161,7 @@ async function evicted(ticket) {
   await restore(anna, desk, phrase);
   await open(anna, ticket);
   await reply(anna, `${text}, twice`);
-  say(ticket, `${text}, twice`);
+  keep(ticket, `${text}, twice`);
 }
 
 console.log(`seed ${SEED}`);
@@ -179,7 +170,7 @@ await play([anna], async () => {
   await desk.key("anna", phrase);
   for (let n = 0; n < TICKETS; n++) {
     const { ticket_id: id } = await desk.ask("new", "--from", "anna", "--category", "technical", "--subject", `Ticket ${n}`, "--message", `first of ${n}`);
-    say(id, `first of ${n}`);
+    keep(id, `first of ${n}`);
   }
   const tabs = [anna];
   for (let n = 1; n < 5; n++) {

@@ -1,11 +1,13 @@
 // The door to the wasm client. No plaintext and no key leaves the browser, and no key leaves this worker.
-import { Identity, load } from "sealdesk";
-import type { Done, Look } from "sealdesk/views";
+import { Identity, load, onWait } from "sealdesk";
+import type { Done, Look, Message } from "sealdesk/views";
 
-import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
+import { account } from "./account.ts";
+import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
 import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
 import { people } from "./people.ts";
+import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
 import { search } from "./search.ts";
 import { type Change, Session } from "./session.ts";
@@ -15,7 +17,7 @@ import * as turns from "./turns.ts";
 const LATEST_LETTERS = 160;
 
 const session = new Session();
-const loaded = load();
+const loaded = load().then(() => onWait((wait: Heard["wait"]) => self.postMessage({ wait } satisfies Heard)));
 
 function told(done: Done): Told {
   return { ...done, notes: session.takeNotes() };
@@ -24,6 +26,11 @@ function told(done: Done): Told {
 const change: Change = (work) => session.signing(async () => told(await work()));
 
 const { learn, ...searching } = search(session);
+
+/** What the newest note that names tags says they are. Others wrote it. */
+function tagsOf(messages: (Message & { tags?: string[] })[]): string[] {
+  return messages.findLast((message) => message.internal && Array.isArray(message.tags))?.tags?.map(String) ?? [];
+}
 
 function summaryOf({ messages, said_name }: Look): Summary {
   const readable = messages.filter((message) => message.text !== null);
@@ -34,6 +41,7 @@ function summaryOf({ messages, said_name }: Look): Summary {
     latestAuthor: latest?.author ?? null,
     latestIsNote: latest?.internal ?? false,
     saidName: said_name,
+    tags: tagsOf(messages),
   };
 }
 
@@ -41,24 +49,22 @@ const { nameToSeal, ...names } = people(session);
 
 const api: Api = {
   ...names,
+  ...account(session),
   ...documents(session),
-  ...files(session, change, nameToSeal),
-  ...searching,
+  ...queue(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
   agree: () => session.agree(),
   make: (phrase, passphrase) => session.make(phrase, passphrase),
-  unlock: (passphrase) => session.unlock(passphrase),
+  unlock: (proof) => session.unlock(proof),
   async resume(text) {
     const here = resume.fromText(text);
     const there = here && (await resume.take());
     return here && there ? session.resume(here, there) : null;
   },
   async stayUnlocked() {
-    const { here, there } = session.split();
-    await resume.keep(there);
-    return resume.toText(here);
+    return resume.toText(await resume.keep(session.split()));
   },
   async lock() {
     session.lock();
@@ -66,14 +72,12 @@ const api: Api = {
   },
   async signOut() {
     await session.signOut();
-    await resume.forget();
+    await resume.signOut();
   },
-  revealPhrase: (passphrase) => session.revealPhrase(passphrase),
-  changePassphrase: (now, next) => session.changePassphrase(now, next),
 
   async inbox() {
     const found = await session.desk.inbox(session.me);
-    await session.remember();
+    await session.rememberIfPossible();
     return found;
   },
   async summary(ticket, changed) {
@@ -81,17 +85,19 @@ const api: Api = {
     const kept = await session.sealed(name);
     if (kept !== null) {
       const { as_of, ...summary } = JSON.parse(kept) as Summary & { as_of: string };
-      if (as_of === changed) return summary;
+      // One from before tags were kept is made anew.
+      if (as_of === changed && Array.isArray(summary.tags)) return summary;
     }
     const look = await session.desk.look(session.me, ticket);
     learn(look);
     const summary = summaryOf(look);
-    await session.seal(name, JSON.stringify({ ...summary, as_of: changed }));
+    // It is made again where this browser keeps no more.
+    await session.seal(name, JSON.stringify({ ...summary, as_of: changed })).catch(() => undefined);
     return summary;
   },
   async read(ticket) {
     const read = await session.desk.read(session.me, ticket);
-    await session.remember();
+    await session.rememberIfPossible();
     learn(read);
     return read;
   },
@@ -114,16 +120,20 @@ const api: Api = {
 
   draft: (name) => session.sealed(`draft/${name}`),
   saveDraft: (name, text) => session.seal(`draft/${name}`, text),
+
+  ...files(session, change, nameToSeal),
+  ...searching,
 };
 
 function failureOf(error: unknown): Failure {
-  const { message, codespace, code, unanswered, txhash } = error as Partial<Failure>;
+  const { message, codespace, code, unanswered, txhash, admission } = error as Partial<Failure>;
   return {
     message: message ?? String(error),
     ...(codespace === undefined ? {} : { codespace }),
     ...(code === undefined ? {} : { code }),
     ...(unanswered === undefined ? {} : { unanswered }),
     ...(txhash === undefined ? {} : { txhash }),
+    ...(admission === undefined ? {} : { admission }),
   };
 }
 

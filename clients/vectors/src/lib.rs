@@ -9,7 +9,12 @@ pub fn judge(file: &str) -> String {
     match known_answers::check(file) {
         Ok(report) => {
             let wrong = report.lines.iter().filter(|line| line.starts_with("FAILED"));
-            [format!("{} {}", report.passed, report.failed)].iter().chain(wrong).map(String::as_str).collect::<Vec<_>>().join("\n")
+            [format!("{} {}", report.passed, report.failed)]
+                .iter()
+                .chain(wrong)
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join("\n")
         }
         Err(error) => format!("0 1\n{error}"),
     }

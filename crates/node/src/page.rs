@@ -21,7 +21,7 @@ pub(crate) fn is_here() -> bool {
 
 /// The page's files by their names, and the share.
 pub(crate) fn router() -> Router {
-    let mut router = Router::new().route(share::PATH, share::methods());
+    let mut router = share::router();
     for file in files::FILES {
         // The index is answered at `/`, and wherever a browser comes to a page of the desk.
         if file.path != files::INDEX {

@@ -187,5 +187,69 @@ export interface FileShown {
 export interface Look {
   ticket: Ticket;
   messages: Message[];
-  said_name: Conversation["said_name"];
+  /** What its customer calls themselves in it. */
+  said_name: { address: string; name: string } | null;
+}
+
+/** What somebody may list. */
+export interface QueueRole {
+  role: Role;
+  active: boolean;
+  /** Whether they may take what nobody has, as an agent of an open queue. */
+  takes: boolean;
+}
+
+/** Lists that are read in pages: unfinished ones in the order of the queue, finished ones the newest first. */
+export type QueueList = "all" | "unassigned" | "agent" | "customer" | "resolved" | "closed" | "agent-resolved" | "agent-closed";
+
+/** What is shown of an unfinished ticket beside its record. */
+export interface TicketAbout {
+  /** Who was the last to say something to the other side; null where it could not be told. */
+  last_by: string | null;
+  last_is_staff: boolean | null;
+  last_at: string | null;
+  turn: "desk" | "customer" | "aside" | null;
+  waits_since: string | null;
+  /** Whether it was put aside and its time has come. */
+  back: boolean;
+  due: { target: string; due_at: string | null; late: boolean } | null;
+}
+
+export interface QueueTicket extends Ticket {
+  /** When it comes back, or came back, after it was put aside. */
+  snoozed_until: string | null;
+}
+
+export interface QueuePart {
+  /** By number. */
+  tickets: QueueTicket[];
+  /** By the ticket's number, of unfinished ones. */
+  about: Record<string, TicketAbout>;
+  /** The bytes of the next page's cursor; none after the last page. */
+  next: number[];
+  /** How many tickets the ledger has, proven. */
+  ticket_count: number;
+}
+
+/** What stands in a sealed document. */
+export interface QueueEntries {
+  version: number;
+  /** null where it cannot be opened. */
+  entries: Record<string, unknown> | null;
+  warnings: string[];
+}
+
+/** A key in one's own name that is sealed to. */
+export interface OwnKey {
+  fingerprint: string;
+  /** Unix seconds. */
+  registered_at: number;
+  /** Any other was made by somebody who can sign as this person. */
+  is_of_phrase: boolean;
+}
+
+/** What a change waits for: work that a node asks of a new account, or a pause of a busy node. */
+export interface Wait {
+  kind: "work" | "busy";
+  seconds: number;
 }

@@ -1,16 +1,19 @@
 //! One desk, as a page works with it.
 
+mod account;
 mod documents;
 mod files;
 mod people;
+mod queue;
 mod search;
 mod written;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use sealdesk_client::inbox::InboxAsk;
 use sealdesk_client::messages::NewResponse;
-use sealdesk_client::node::{Node, Page};
+use sealdesk_client::node::{Attendant, Node, Page};
 use sealdesk_client::outcome::Outcome;
 use sealdesk_client::trust::remembered::Remembered;
 use sealdesk_client::trust::{Pin, Trust};
@@ -25,6 +28,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use self::written::{Written, priority_of};
 use crate::error::{failed, of_client};
 use crate::identity::Identity;
+use crate::porter::Porter;
 use crate::value::{from_js, to_js};
 
 /// Most tickets of one list of an inbox.
@@ -34,7 +38,7 @@ const MEMBERS_MAX: u32 = 100;
 
 /// The desk of one ledger, behind one node whose word is verified.
 #[wasm_bindgen]
-pub struct Desk(desk::Desk<Client>);
+pub struct Desk(desk::Desk<Client>, Arc<Porter>);
 
 /// What a page keeps of a ledger between visits.
 #[derive(Serialize, Deserialize)]
@@ -63,7 +67,8 @@ impl Desk {
     /// # Errors
     /// Where the node cannot be reached, proves another ledger, or contradicts what is kept.
     pub async fn open(url: String, kept: Option<String>, identity: Option<String>) -> Result<Self, JsValue> {
-        let node = Node::over(Client::new(url.clone()), url);
+        let porter = Arc::new(Porter::default());
+        let node = Node::over(Client::new(url.clone()), url).attended_by(Attendant::new(porter.clone()));
         let (trust, remembered) = match (kept, identity) {
             (Some(kept), _) => {
                 let (pin, remembered) = parsed(&kept)?;
@@ -85,7 +90,7 @@ impl Desk {
         if named {
             opened.memory().agree();
         }
-        Ok(Self(opened))
+        Ok(Self(opened, porter))
     }
 
     /// The ledger's name, proven.

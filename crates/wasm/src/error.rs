@@ -1,5 +1,6 @@
 //! Errors as JavaScript throws them: an `Error` with the words, and for a refusal its `codespace` and `code`.
 
+use sealdesk_client::admission::AdmissionError;
 use sealdesk_client::{Error, outcome::Outcome};
 use wasm_bindgen::{JsCast as _, JsValue};
 
@@ -15,6 +16,16 @@ pub(crate) fn of_client(error: &Error) -> JsValue {
         set(&thrown, "codespace", &codespace.into());
         set(&thrown, "code", &(*code).into());
         set(&thrown, "txhash", &txhash.to_string().into());
+    }
+    if let Error::Admission(why) = error {
+        let asked =
+            if matches!(why, AdmissionError::InvitationNeeded(_) | AdmissionError::InvitationRefused(_)) {
+                "invitation"
+            } else {
+                "work"
+            };
+        // A page can ask for a code where one is missing or wrong.
+        set(&thrown, "admission", &asked.into());
     }
     if let Error::Unanswered { txhash, .. } = error {
         // Whoever catches it must look this up before they write the same again.

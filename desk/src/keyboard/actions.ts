@@ -3,6 +3,8 @@ import { useEffect, useRef, useSyncExternalStore } from "react";
 
 import type { ActionId } from "./table.ts";
 
+export type { ActionId };
+
 type Handler = () => void;
 
 interface Bound {

@@ -8,20 +8,20 @@ import { Keyboard } from "../keyboard/Keyboard.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLive } from "../live.ts";
-import { useInbox } from "../queue/rows.tsx";
+import { useRole } from "../queue/role.ts";
 import { useSession } from "../session/session.tsx";
 
 export function Frame() {
   const { t } = useLingui();
   const { lock } = useSession();
   const isLive = useLive();
-  const { data: inbox } = useInbox();
+  const { data: role } = useRole();
   const navigate = useNavigate();
   useAction("lock", () => void lock());
-  useAction("newTicket", inbox?.role === "customer" ? () => void navigate({ to: "/new" }) : undefined);
+  useAction("newTicket", role?.role === "customer" ? () => void navigate({ to: "/new" }) : undefined);
   return (
     <div className="frame">
-      <Keyboard isStaff={inbox !== undefined && inbox.role !== "customer"} />
+      <Keyboard isStaff={role !== undefined && role.role !== "customer"} />
       <header className="bar">
         <Link to="/" className="name">
           <Seal state="closed" />
@@ -33,7 +33,7 @@ export function Frame() {
             <Trans>Not connected. What is new appears when the desk answers again.</Trans>
           </span>
         )}
-        {inbox?.role === "customer" && (
+        {role?.role === "customer" && (
           <Link to="/new" className="button primary">
             <PenLine size={16} aria-hidden />
             <Trans>New ticket</Trans>

@@ -1,15 +1,20 @@
 // What a search has not looked into, said below what it found.
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import type { Inbox } from "sealdesk/views";
 
 import type { Coverage } from "../../worker/search.ts";
 import type { Progress } from "./search.ts";
 
-export function NotSearched({ coverage, progress, inbox }: { coverage: Coverage | undefined; progress: Progress | null; inbox: Inbox }) {
+interface Props {
+  coverage: Coverage | undefined;
+  progress: Progress | null;
+  /** Whether there are tickets that are not listed. */
+  more: boolean;
+}
+
+export function NotSearched({ coverage, progress, more }: Props) {
   const { t } = useLingui();
   if (!coverage) return null;
   const { unread, closed, isFilling, isFull } = coverage;
-  const more = Object.values(inbox.more).some((count) => count > 0);
   return (
     <div className="not-searched quiet small">
       {isFilling && progress && progress.done < progress.of && (

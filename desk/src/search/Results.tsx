@@ -3,17 +3,19 @@ import type { MessageDescriptor } from "@lingui/core";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo } from "react";
-import type { Inbox, Ticket } from "sealdesk/views";
+import type { Ticket } from "sealdesk/views";
 
 import type { Marked as MarkedText, Found } from "../../worker/scan.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { When } from "../kit/When.tsx";
 import { CUSTOMER_STATUS, STATUS, tone } from "../queue/words.ts";
+import { type Listed, newestFirst } from "./listed.ts";
 import { NotSearched } from "./NotSearched.tsx";
 import { useSearch } from "./search.ts";
 
-export default function Results({ inbox, query, chosen }: { inbox: Inbox; query: string; chosen: string | undefined }) {
-  const tickets = useMemo(() => listed(inbox), [inbox]);
+export default function Results({ listed, query, chosen }: { listed: Listed; query: string; chosen: string | undefined }) {
+  const { tickets: all, isCustomer, more } = listed;
+  const tickets = useMemo(() => newestFirst(all()), [all]);
   const { answer, error, progress } = useSearch(query, tickets);
   if (error !== null) {
     return (
@@ -43,19 +45,13 @@ export default function Results({ inbox, query, chosen }: { inbox: Inbox; query:
       <ul>
         {found.map((one) => (
           <li key={one.ticket}>
-            <Row found={one} ticket={tickets.get(one.ticket)} isCustomer={inbox.role === "customer"} isChosen={one.ticket === chosen} />
+            <Row found={one} ticket={tickets.get(one.ticket)} isCustomer={isCustomer} isChosen={one.ticket === chosen} />
           </li>
         ))}
       </ul>
-      <NotSearched coverage={answer?.coverage} progress={progress} inbox={inbox} />
+      <NotSearched coverage={answer?.coverage} progress={progress} more={more} />
     </div>
   );
-}
-
-/** Every ticket that the desk lists for this person, the newest change first. */
-function listed(inbox: Inbox): Map<string, Ticket> {
-  const all = new Map([...inbox.own, ...inbox.tickets, ...inbox.closed].map((ticket) => [ticket.ticket_id, ticket]));
-  return new Map([...all].sort(([, one], [, other]) => (other.updated_at ?? "").localeCompare(one.updated_at ?? "")));
 }
 
 /** Arrows go from result to result, and up from the first one back to the field. */

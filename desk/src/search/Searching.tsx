@@ -3,22 +3,27 @@ import { useLingui } from "@lingui/react/macro";
 import { Search, X } from "lucide-react";
 import { lazy, type KeyboardEvent, type ReactNode, Suspense, useRef } from "react";
 import { Button, Input, SearchField } from "react-aria-components";
-import type { Inbox } from "sealdesk/views";
 
 import { useAction } from "../keyboard/actions.ts";
+import type { Listed } from "./listed.ts";
 import { focusSearch, SEARCH_FIELD, setQuery, useSearchQuery } from "./query.ts";
 import "./search.css";
 
 // Whoever never searches loads nothing of it.
 const Results = lazy(() => import("./Results.tsx"));
 
-export function Searching({ inbox, chosen, children }: { inbox: Inbox; chosen: string | undefined; children: ReactNode }) {
+interface Props {
+  listed: Listed;
+  chosen: string | undefined;
+  children: ReactNode;
+}
+
+export function Searching({ listed, chosen, children }: Props) {
   const { t } = useLingui();
   const query = useSearchQuery();
   const below = useRef<HTMLDivElement>(null);
-  const hasTickets = inbox.tickets.length + inbox.own.length + inbox.closed.length > 0;
-  useAction("search", hasTickets ? focusSearch : undefined);
-  if (!hasTickets) return children;
+  useAction("search", listed.isEmpty ? undefined : focusSearch);
+  if (listed.isEmpty) return children;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "ArrowDown" || query.trim() === "") return;
     event.preventDefault();
@@ -47,7 +52,7 @@ export function Searching({ inbox, chosen, children }: { inbox: Inbox; chosen: s
           children
         ) : (
           <Suspense>
-            <Results inbox={inbox} query={query} chosen={chosen} />
+            <Results listed={listed} query={query} chosen={chosen} />
           </Suspense>
         )}
       </div>

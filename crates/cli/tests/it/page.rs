@@ -1,5 +1,8 @@
 //! The desk's page in a real browser, against the real program: `make page` builds it before the program that carries it.
 
+mod account;
+mod queue;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -17,7 +20,7 @@ mod files;
 const DESK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../desk");
 
 /// Runs a script of the page's own tests, and shows what it says where it fails. `SEALDESK` in it is the program.
-fn played(script: &str, arguments: &[&str]) {
+pub(super) fn played(script: &str, arguments: &[&str]) {
     assert!(Path::new(DESK).join("dist/index.html").exists(), "`make page` builds the page first");
     let mut node = Command::new("node");
     node.arg(format!("test/{script}.mjs")).args(arguments).current_dir(DESK).env("SEALDESK", program());
@@ -27,7 +30,7 @@ fn played(script: &str, arguments: &[&str]) {
 }
 
 /// The twelve words of a session's ledger, as its home pinned it.
-fn words(session: &Session) -> String {
+pub(super) fn words(session: &Session) -> String {
     let pins = fs::read(session.home().join(".sealdesk/pins.json")).unwrap();
     let pins: Value = serde_json::from_slice(&pins).unwrap();
     let pin = pins["ledgers"].as_object().unwrap().values().next().unwrap();

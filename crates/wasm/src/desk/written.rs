@@ -16,6 +16,7 @@ pub(super) struct Written {
     priority: Option<String>,
     subject: String,
     message: String,
+    /// What the customer calls themselves.
     name: Option<String>,
 }
 
