@@ -80,8 +80,9 @@ desk-day: build desk/node_modules ## Forty tickets of thirteen people at browser
 	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk PAYLOADS_ALL=1 node test/payloads.mjs
 
 PICTURES ?= $(CURDIR)/target/pictures
-desk-pictures: build desk/node_modules ## Leave a picture of each page, in every size and by day and night, in PICTURES
-	mkdir -p $(PICTURES) && cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk SEALDESK_PICTURES=$(PICTURES) node test/looks.mjs
+desk-pictures: build desk/node_modules ## Leave a picture of each page, in every size and by day and night, in PICTURES, and a dozen in docs/pictures
+	mkdir -p $(PICTURES) docs/pictures
+	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk SEALDESK_PICTURES=$(PICTURES) SEALDESK_DOCS_PICTURES=$(CURDIR)/docs/pictures node test/looks.mjs
 
 bench-page: build desk/node_modules ## The page's first paint and its composer, as ratios to an empty page of React
 	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk node bench/paint.mjs

@@ -175,7 +175,7 @@ async function answered(person, ticket, text) {
     if ((await message(person, text).count()) > 0) return true;
     if ((await field.inputValue()) === text) await field.press("Control+Enter");
     const there = message(person, text).first();
-    await Promise.race([there.waitFor(), person.page.getByRole("alert").first().waitFor()]);
+    await there.or(person.page.getByRole("alert").first()).first().waitFor();
     return (await there.count()) > 0;
   });
   said(ticket.id, text);
@@ -189,9 +189,10 @@ async function ended(person, ticket) {
 
 /** Once more where a node was away in the middle. */
 async function patiently(person, work) {
-  const isAway = person.page.getByRole("alert").first();
   for (;;) {
-    const done = await Promise.race([work().then(() => true), isAway.waitFor().then(() => false)]);
+    const away = person.page.getByRole("alert").first().waitFor();
+    const never = new Promise(() => undefined);
+    const done = await Promise.race([work().then(() => true), away.then(() => false, () => never)]);
     if (done) return;
     await person.page.keyboard.press("Escape");
   }

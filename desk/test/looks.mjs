@@ -1,5 +1,8 @@
 // Each page as people see it: on a phone, a tablet and a desk, by day and by night, with larger letters, at 400 %, with longer words, and
 // read from the right. axe finds nothing, nothing has to be scrolled sideways, and with SEALDESK_PICTURES there is a picture of each.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { go, openTicket } from "./acts.mjs";
 import { manyPeople, Person, play } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
@@ -10,6 +13,12 @@ const SCHEMES = ["light", "dark"];
 /** 1280 by 1024 pixels at 400 %. */
 const AT_400 = { width: 320, height: 256 };
 const DESK = SIZES[2];
+/** The pictures that docs have: written anew into the folder SEALDESK_DOCS_PICTURES, small enough to be loaded with a page. */
+const SHOWN = new Set([
+  "welcome-360-light", "new-ticket-360-light", "customer-tickets-360-light", "customer-conversation-360-light", "customer-conversation-1440-dark",
+  "readers-360-dark", "settings-768-light", "queue-1440-light", "conversation-1440-light", "note-1440-dark", "keys-1440-light",
+  "rtl-staff-conversation-1440",
+]);
 
 const desk = await Desk.start();
 await desk.allowMuch();
@@ -35,12 +44,22 @@ function sticksOut() {
   return wrong;
 }
 
-/** Shows one page in every way. `isQuick` leaves out what other pages show as well. */
+async function picture(person, name) {
+  await person.picture(`look-${name}`);
+  const folder = process.env.SEALDESK_DOCS_PICTURES;
+  if (!folder || !SHOWN.has(name)) return;
+  const tools = await person.tools();
+  const { data } = await tools.send("Page.captureScreenshot", { format: "webp", quality: 80 });
+  await tools.detach();
+  await writeFile(join(folder, `${name}.webp`), Buffer.from(data, "base64"));
+}
+
+/** Shows one page in every way. */
 async function look(person, name) {
   const { page } = person;
   const see = async (how) => {
     person.problems.push(...(await page.evaluate(sticksOut)).map((what) => `${name}, ${how}: ${what}`));
-    await person.picture(`look-${name}-${how}`);
+    await picture(person, `${name}-${how}`);
   };
   for (const size of SIZES) {
     await page.setViewportSize(size);
@@ -64,13 +83,13 @@ async function glance(person, name) {
   for (const size of [SIZES[0], DESK]) {
     await person.page.setViewportSize(size);
     person.problems.push(...(await person.page.evaluate(sticksOut)).map((what) => `${name}, ${size.width}: ${what}`));
-    await person.picture(`look-${name}-${size.width}`);
+    await picture(person, `${name}-${size.width}`);
   }
 }
 
-/** Opens and closes a dialog around what is done with it. */
-async function dialog(person, selector, name) {
-  await person.page.locator(selector).click();
+/** Looks at a dialog, and closes it. */
+async function dialog(person, name, open) {
+  await open();
   await person.page.getByRole("dialog").waitFor();
   await look(person, name);
   await person.page.keyboard.press("Escape");
@@ -117,7 +136,7 @@ async function customer(person) {
   await openTicket(person, "TKT-00000001");
   await person.page.locator(".said strong").first().waitFor();
   await look(person, "customer-conversation");
-  await dialog(person, ".head .title .button:last-child", "readers");
+  await dialog(person, "readers", () => person.button("Who can read this").click());
   await go(person, "/settings");
   await person.sees("Settings");
   await look(person, "settings");
@@ -131,8 +150,12 @@ async function administrator(person) {
   await openTicket(person, "TKT-00000001");
   await person.page.locator(".said strong").first().waitFor();
   await look(person, "conversation");
+  await dialog(person, "assign", () => person.button("Assign").click());
   await person.button("Note").click();
   await look(person, "note");
+  await person.page.locator(".head h1").click();
+  await dialog(person, "keys", () => person.page.keyboard.press("?"));
+  await dialog(person, "palette", () => person.page.keyboard.press("Control+k"));
 }
 
 /** The pages of both in a language of pseudo.mjs. */
@@ -140,7 +163,7 @@ async function spoken(person, isStaff, language) {
   await person.page.setViewportSize(DESK);
   await person.speak(language);
   for (const [name, path, shown] of [
-    ["list", "/", ".ticket"],
+    ["list", "/", ".ticket, .line"],
     ["conversation", "/tickets/TKT-00000001", ".said strong"],
     ["settings", "/settings", "h2"],
     ...(isStaff ? [] : [["new", "/new", "textarea"]]),

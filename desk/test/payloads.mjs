@@ -57,8 +57,11 @@ async function write(desk, { subject, body, words }) {
   const file = join(desk.home, "body");
   const subjects = join(desk.home, "subject");
   await writeFile(file, body);
+  // A folder's name is the one thing that no file's name can be.
+  const attached = join(desk.home, `${words.replaceAll("/", "\u2215").slice(0, 100)}.txt`);
+  await writeFile(attached, "It burns.");
   await writeFile(subjects, subject);
-  const { ticket_id: id } = await desk.ask("new", "--from", "mallory", "--category", "technical", "--subject-file", subjects, "--message-file", file);
+  const { ticket_id: id } = await desk.ask("new", "--from", "mallory", "--category", "technical", "--subject-file", subjects, "--message-file", file, "--attach", attached);
   const act = (who, verb, ...args) => desk.ask(...verb.split(" "), id, ...args, "--from", who);
   await act("admin", "assign", "admin");
   await act("admin", "reply", "--message-file", file);
@@ -161,8 +164,8 @@ await play([admin], async () => {
 async function list(person) {
   const { page } = person;
   await page.setViewportSize({ width: 1440, height: 2_400 });
-  await page.getByRole("gridcell").or(page.locator(".ticket")).first().waitFor();
-  const rows = await page.locator(".list .ticket").evaluateAll((rows) =>
+  await page.locator(".list .line .subject").first().waitFor();
+  const rows = await page.locator(".list .line").evaluateAll((rows) =>
     rows.map((row) => {
       const chips = [...row.querySelectorAll(".tag")].every((chip) => {
         const { left, right, top, bottom } = chip.getBoundingClientRect();

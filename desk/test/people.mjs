@@ -14,6 +14,8 @@ export const link = (desk, path = "/") => `${path}#desk=${desk.identity}`;
 
 /** What the page would hold back for ten seconds is sent at once. */
 async function arrive(person, desk) {
+  // A page that is there already does not read another link.
+  await person.page.goto("about:blank");
   await person.open(link(desk));
   await person.page.evaluate(() => localStorage.setItem("undo", "off"));
 }

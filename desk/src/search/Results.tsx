@@ -6,6 +6,7 @@ import { type KeyboardEvent, useMemo } from "react";
 import type { Ticket } from "sealdesk/views";
 
 import type { Marked as MarkedText, Found } from "../../worker/scan.ts";
+import { steady } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { When } from "../kit/When.tsx";
 import { CUSTOMER_STATUS, STATUS, tone } from "../queue/words.ts";
@@ -91,7 +92,8 @@ function Row({ found, ticket, isCustomer, isChosen }: { found: Found; ticket: Ti
 }
 
 /** A text with the found words marked: elements, never markup of others. */
-function Marked({ marked: { text, marks } }: { marked: MarkedText }) {
+function Marked({ marked: { text: written, marks } }: { marked: MarkedText }) {
+  const text = steady(written);
   const ends = [0, ...marks.map(([, to]) => to)];
   return (
     <>
