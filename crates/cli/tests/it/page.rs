@@ -1,5 +1,7 @@
 //! The desk's page in a real browser, against the real program: `make page` builds it before the program that carries it.
 
+mod admin;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
