@@ -1,6 +1,7 @@
 //! The desk's page in a real browser, against the real program: `make page` builds it before the program that carries it.
 
 mod account;
+mod admin;
 mod queue;
 mod ticket;
 
