@@ -27,10 +27,16 @@ const Unlock = lazy(() => import("./session/Unlock.tsx").then(({ Unlock }) => ({
 const Meeting = lazy(() => import("./session/Meeting.tsx").then(({ Meeting }) => ({ default: Meeting })));
 
 const root = createRootRoute({ component: Frame, notFoundComponent: Nowhere });
+const Admin = lazyRouteComponent(() => import("./admin/texts.ts").then(({ admin }) => admin()), "Admin");
 const routes = [
   createRoute({ getParentRoute: () => root, path: "/", component: Work }),
   createRoute({ getParentRoute: () => root, path: "/tickets/$id", component: Work }),
   createRoute({ getParentRoute: () => root, path: "/new", component: NewTicket }),
+  createRoute({ getParentRoute: () => root, path: "/admin", component: Admin }),
+  createRoute({ getParentRoute: () => root, path: "/admin/$part", component: Admin }),
+  createRoute({ getParentRoute: () => root, path: "/replies", component: lazyRouteComponent(() => import("./conversation/staff/Manager.tsx")) }),
+  createRoute({ getParentRoute: () => root, path: "/call", component: lazyRouteComponent(() => import("./conversation/staff/Call.tsx")) }),
+  createRoute({ getParentRoute: () => root, path: "/receipt", component: lazyRouteComponent(() => import("./conversation/receipt/Check.tsx")) }),
   createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("./pages/Settings.tsx"), "Settings") }),
 ];
 const router = createRouter({ routeTree: root.addChildren(routes), defaultErrorComponent: Broken });

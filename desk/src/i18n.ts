@@ -1,5 +1,5 @@
 // The languages of the page. What ledger and client say in words of their own is English.
-import { i18n } from "@lingui/core";
+import { i18n, type Messages } from "@lingui/core";
 
 export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -15,9 +15,21 @@ export function preferred(): Language {
   return navigator.languages.map((language) => language.split("-")[0]).find(isLanguage) ?? "en";
 }
 
+type Load = (language: Language) => Promise<{ messages: Messages }>;
+
+/** Where the texts of each part are; parts that few people open add theirs when they are opened. */
+const loads: Load[] = [(language) => (language === "de" ? import("./locales/de.po") : import("./locales/en.po"))];
+
+/** Adds the texts of a part. Once is enough. */
+export async function addTexts(load: Load): Promise<void> {
+  if (loads.includes(load)) return;
+  loads.push(load);
+  await speak(i18n.locale as Language);
+}
+
 export async function speak(language: Language): Promise<void> {
-  const { messages } = language === "de" ? await import("./locales/de.po") : await import("./locales/en.po");
-  i18n.loadAndActivate({ locale: language, messages });
+  const all = await Promise.all(loads.map((load) => load(language)));
+  i18n.loadAndActivate({ locale: language, messages: Object.assign({}, ...all.map(({ messages }) => messages)) });
   document.documentElement.lang = language;
 }
 

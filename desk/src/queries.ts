@@ -19,6 +19,8 @@ export const keys = {
   summary: (id: string, changed: string) => ["summary", id, changed] as const,
   members: (role: string) => ["members", role] as const,
   names: ["names"] as const,
+  own: (address: string) => ["own-keys", address] as const,
+  look: ["look"] as const,
   ownName: ["own-name"] as const,
   categories: ["categories"] as const,
   fileLimits: ["file limits"] as const,

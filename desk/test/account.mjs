@@ -1,5 +1,6 @@
 // Who somebody is to a browser: an invitation, a recovery kit, passkeys, tabs that share one stream and one key, what is lost and comes back.
-//   node account.mjs ORIGIN WORDS PHRASE [LINE]   the line of an invitation to this origin; without it SEALDESK, the program, makes one
+//   node account.mjs ORIGIN WORDS PHRASE [LINE [STOLEN]]   the line of an invitation to this origin; without it SEALDESK, the program, makes
+//   one; and the phrase of an account in whose name somebody else registered a key
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 
@@ -8,6 +9,7 @@ import { expect, Person } from "./browser.mjs";
 // Passkeys are a name's, and never an address's.
 const origin = process.argv[2].replace("127.0.0.1", "localhost");
 const line = process.argv[5] ?? execFileSync(process.env.SEALDESK, ["invite", "--for", "carol", "--url", origin], { encoding: "utf8" }).split("\n")[0];
+const stolen = process.argv[6];
 const PASSPHRASE = "a passphrase for tests";
 const CANARY = "canary-4e1d77-saffron";
 const OTHER = `#desk=${"0".repeat(64)}`;
@@ -213,9 +215,25 @@ async function returns(person, kit, subject) {
   return cleared;
 }
 
+/** Somebody else has the phrase, too, and a key of theirs stands in its name: nothing else is shown before that is dealt with. */
+async function warned(person) {
+  await person.open();
+  await person.button("I have a recovery phrase").click();
+  await person.field("12 or 24 words").fill(stolen);
+  await person.button("Continue").click();
+  await choosePassphrase(person);
+  await person.button("They are the same").click();
+  await person.sees("There is a key in your name");
+  await person.axe("a key of somebody else's");
+  await person.picture("account-stolen");
+  await person.button("Take it out of use").click();
+  await person.sees("No tickets yet");
+}
+
 const carol = await Person.sit(origin, { name: "carol" });
 const dave = await Person.sit(origin, { name: "dave", viewport: { width: 390, height: 844 } });
-const people = [carol, dave];
+const erin = await Person.sit(origin, { name: "erin", locale: "en-GB", colorScheme: "dark" });
+const people = [carol, dave, erin];
 try {
   const subject = `Printer ${CANARY}`;
   const kit = await joins(carol);
@@ -241,8 +259,10 @@ try {
   await dave.picture("account-work");
   await dave.page.getByRole("heading", { name: "Mouse" }).waitFor();
 
+  if (stolen !== undefined) await warned(erin);
+
   const secrets = [PASSPHRASE, CANARY, phrase.toLowerCase(), phraseIn(await readFile(kit, "utf8"))];
-  const kept = [...(await carol.leave(secrets)), ...(await dave.leave(secrets))];
+  const kept = [...(await carol.leave(secrets)), ...(await dave.leave(secrets)), ...(await erin.leave(stolen === undefined ? [] : [stolen]))];
   expect(kept.length === 0, `nothing is in clear on a disk: ${kept}`);
   const problems = people.flatMap((person) => person.problems.map((problem) => `${person.name}: ${problem}`));
   expect(problems.length === 0, problems.join("\n"));

@@ -1,5 +1,7 @@
 // An administrator's day: what people are called, who works here, what the desk allows and promises, and how it has been.
 //   node admin.mjs ORIGIN WORDS PHRASE   the desk, its twelve words, and the administrator's recovery phrase
+import { readFile } from "node:fs/promises";
+
 import { expect, Person } from "./browser.mjs";
 
 const [origin, , phrase] = process.argv.slice(2);
@@ -72,6 +74,134 @@ async function names(admin) {
   await admin.page.keyboard.press("Escape");
 }
 
+const part = (admin, name) => admin.page.getByRole("navigation", { name: "Administration" }).getByRole("link", { name, exact: true }).click();
+const dialog = (person) => person.page.getByRole("dialog");
+const row = (person, name) => person.page.getByRole("row").filter({ hasText: name });
+
+/** Their address, as their own settings show it. */
+async function addressOf(person) {
+  await person.page.getByRole("link", { name: "Settings" }).click();
+  const address = await person.page.locator("code", { hasText: /1[a-z0-9]{38}/ }).first().innerText();
+  await person.page.getByRole("link", { name: "Support" }).click();
+  return address;
+}
+
+async function add(admin, { name, address }) {
+  await admin.button("Add somebody").click();
+  await admin.field("What the team calls them").fill(name);
+  await admin.field("Their address").fill(address);
+  await admin.axe("adding somebody");
+  await admin.picture(`admin-add-${name}`);
+  await dialog(admin).getByRole("button", { name: "Add them" }).click();
+}
+
+/** Somebody joins who has no key yet, publishes it, and is added again; then is suspended and restored, and leaves. */
+async function people_(admin, agent, address) {
+  await admin.page.getByRole("link", { name: "Administration" }).click();
+  await admin.page.getByRole("heading", { name: "What each role may do" }).waitFor();
+  await admin.axe("people");
+  await admin.picture("admin-people");
+  await add(admin, { name: "Ben", address: `${address.slice(0, -1)}${address.endsWith("q") ? "p" : "q"}` });
+  await dialog(admin).getByRole("alert").waitFor();
+  await admin.picture("admin-add-refused");
+  await dialog(admin).getByRole("button", { name: "Cancel" }).click();
+  await add(admin, { name: "Ben", address });
+  await admin.sees("They have no key yet");
+  await admin.axe("somebody without a key is added");
+  await admin.picture("admin-added-no-key");
+  await dialog(admin).getByRole("button", { name: "Close" }).click();
+  await row(admin, "Ben").getByText("No key yet").waitFor();
+  await agent.page.reload();
+  await agent.button("Publish my key").click();
+  await agent.button("Publish my key").waitFor({ state: "detached" });
+  await row(admin, "Ben").getByRole("button", { name: "Change" }).click();
+  await admin.axe("what can be changed about somebody");
+  await admin.picture("admin-person");
+  await dialog(admin).getByRole("button", { name: "Add again" }).click();
+  await dialog(admin).getByRole("button", { name: "Add them" }).click();
+  await dialog(admin).getByRole("heading", { name: "Ben is on the team" }).waitFor();
+  await admin.picture("admin-added");
+  await dialog(admin).getByRole("button", { name: "Close" }).click();
+  await row(admin, "Ben").getByText("Works").waitFor();
+  await row(admin, "Ben").getByRole("button", { name: "Change" }).click();
+  await dialog(admin).getByRole("button", { name: "Suspend" }).click();
+  await dialog(admin).getByRole("button", { name: "Suspend" }).click();
+  await row(admin, "Ben").getByText("Suspended").waitFor();
+  await row(admin, "Ben").getByRole("button", { name: "Change" }).click();
+  await dialog(admin).getByRole("button", { name: "Restore" }).click();
+  await dialog(admin).getByRole("button", { name: "Restore" }).click();
+  await row(admin, "Ben").getByText("Works").waitFor();
+}
+
+async function rules(admin) {
+  await part(admin, "Rules");
+  await admin.page.getByRole("switch", { name: "The queue is open" }).waitFor();
+  await admin.axe("rules");
+  await admin.picture("admin-rules");
+  await admin.page.locator(".switch", { hasText: "The queue is open" }).click();
+  await admin.field("Tickets a customer may write in a day").fill("20");
+  await admin.field("Pause between two tickets").fill("a minute");
+  await admin.sees("A number is needed: 0 to 86,400 seconds.");
+  await admin.field("Pause between two tickets").fill("0");
+  await admin.field("Categories").fill("technical\nNot This");
+  await admin.sees("is not possible");
+  await admin.field("Categories").fill("technical\nother");
+  await admin.sees("The queue is open: on");
+  await admin.axe("rules that change");
+  await admin.picture("admin-rules-changed");
+  await admin.button("Set these rules").click();
+  await admin.sees("The rules stand from the next block on.");
+}
+
+async function documents(admin) {
+  await part(admin, "Public documents");
+  await admin.sees("When the clocks of your promises run");
+  await admin.axe("documents");
+  await admin.picture("admin-documents");
+  for (const name of ["Office hours", "Targets"]) {
+    await row(admin, name).getByRole("button", { name: "Write it" }).click();
+    await admin.button("Publish").waitFor();
+    if (name === "Office hours") {
+      await admin.field("Time zone").fill("Europe/Nowhere");
+      await admin.button("Publish").click();
+      await admin.page.getByRole("alert").waitFor();
+      await admin.field("Time zone").fill("Europe/Berlin");
+    }
+    await admin.axe(name);
+    await admin.picture(`admin-${name.toLowerCase().replace(" ", "-")}`);
+    await admin.button("Publish").click();
+    await row(admin, name).getByRole("button", { name: "Change" }).waitFor();
+  }
+}
+
+async function others(admin) {
+  await part(admin, "Administrators");
+  await admin.sees("There is one administrator.");
+  await admin.axe("administrators");
+  await admin.picture("admin-administrators");
+  await part(admin, "Keys");
+  await admin.sees("Number 1");
+  await admin.axe("keys");
+  await admin.picture("admin-keys");
+  await part(admin, "Health and storage");
+  await admin.sees("The ledger runs.");
+  await admin.axe("health");
+  await admin.picture("admin-health");
+}
+
+async function charts(admin) {
+  await part(admin, "Charts");
+  await admin.page.getByRole("heading", { name: "Targets met" }).waitFor();
+  await admin.page.locator(".drawn canvas").first().waitFor();
+  await admin.button("Show the table").first().click();
+  await admin.axe("charts");
+  await admin.picture("admin-charts");
+  const saving = admin.page.waitForEvent("download");
+  await admin.page.getByRole("button", { name: "Save as CSV: Tickets by state" }).click();
+  const saved = await readFile(await (await saving).path(), "utf8");
+  expect(saved.startsWith("\ufeffWeek,") && saved.trim().split("\r\n").length === 14, `the file: ${saved}`);
+}
+
 const anna = await Person.sit(origin, { name: "anna" });
 const other = await Person.sit(origin, { name: "other", viewport: { width: 390, height: 844 } });
 const admin = await Person.sit(origin, { name: "admin" });
@@ -81,6 +211,14 @@ try {
   await write(anna, { name: "Anna K", subject: "First of Anna" });
   await write(other, { name: "ANNA-KOWALSKA", subject: "Not Anna" });
   await names(admin);
+  const agent = await Person.sit(origin, { name: "agent" });
+  people.push(agent);
+  await begin(agent);
+  await people_(admin, agent, await addressOf(agent));
+  await rules(admin);
+  await documents(admin);
+  await others(admin);
+  await charts(admin);
 
   const problems = people.flatMap((person) => person.problems.map((problem) => `${person.name}: ${problem}`));
   expect(problems.length === 0, problems.join("\n"));

@@ -149,6 +149,49 @@ async function search(person, text, said) {
   return person.page.locator(".ticket.found").allInnerTexts();
 }
 
+/** What the page says where pieces do not come as they were sealed, or take their time. */
+async function broken(person) {
+  const { page } = person;
+  const report = person.button("Save report_gpj.txt");
+  await page.route("**/blobs/*", async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.body();
+    body[body.length >> 1] ^= 1;
+    await route.fulfill({ response: answer, body });
+  });
+  await report.click();
+  await person.sees("What the desk gave is not this file");
+  await page.unrouteAll({ behavior: "wait" });
+  await page.route("**/blobs/*", (route) => route.fulfill({ status: 404, json: { detail: "this node does not have that piece of a file" } }));
+  await report.click();
+  await person.sees("The desk does not have piece 1 of 3 of this file.");
+  await person.picture(`${person.name}-missing`);
+  // Some browsers write down each answer of this kind by themselves.
+  const told = person.problems.splice(0);
+  expect(told.every((problem) => problem.includes("404")), `only the missing piece is a problem: ${told}`);
+  await page.unrouteAll({ behavior: "wait" });
+  const held = [];
+  await page.route("**/blobs/*", (route) => held.push(route));
+  await report.click();
+  await person.button("Stop").click();
+  await report.waitFor();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+}
+
+/** Somebody stops files on their way, keeps them, and sends them all the same. */
+async function stopped(person) {
+  const { page } = person;
+  await page.route("**/blobs/*", () => undefined);
+  await person.button("Send").click();
+  await person.sees("Sealing the files and bringing them to the desk");
+  await person.axe("files on their way");
+  await person.picture(`${person.name}-on-their-way`);
+  await person.button("Stop").click();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await person.button("Remove manual.pdf").waitFor();
+  await person.button("Send").click();
+}
+
 async function searching(person) {
   const found = await search(person, "drucker FRUH", "1 ticket has these words");
   expect(found.length === 1 && found[0].includes("Der Drücker brennt"), `found: ${found}`);
@@ -171,6 +214,7 @@ try {
   await look(customer);
   const name = "report_gpj.txt";
   expect((await saved(customer, name)).equals(REPORT), "the customer saves what they attached");
+  await broken(customer);
 
   await restore(agent);
   await agent.page.getByText("Der Drücker brennt").first().click();
@@ -196,7 +240,7 @@ try {
   await agent.picture("agent-lost");
   await give(agent, "drop", [{ name: "manual.pdf", mimeType: "application/pdf", buffer: Buffer.from(`%PDF-1.4 ${CANARY}`) }]);
   await agent.page.getByRole("list", { name: "Attached files" }).getByText("manual.pdf").waitFor();
-  await agent.button("Send").click();
+  await stopped(agent);
   await customer.sees("See the manual.");
   await customer.sees("PDF document");
 

@@ -11,6 +11,27 @@ const CANARY = "canary-91d2-thyme";
 const run = promisify(execFile);
 const program = (...args) => run(exe, args, { env: { ...process.env, SEALDESK_HOME: home, SEALDESK_KEYRING_BACKEND: "test" } });
 
+/** What one device has seen, another one knows: by a document of their own that only they can open. */
+async function otherDevice() {
+  await page.evaluate(() => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+    delete document.visibilityState;
+  });
+  await until(async () => (await program("documents", "list", "own", "--from", "admin")).stdout.includes("read-marks"), "marks are on the ledger");
+  const other = await Person.sit(origin, { name: "other", viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+  await restore(other);
+  await other.sees(`Printer on fire ${CANARY}`);
+  await until(async () => (await other.page.locator(".line.unread").count()) === 3, "the other device knows what was read");
+  await other.axe("queue on a phone, dark");
+  await other.picture("queue-phone");
+  await other.page.getByRole("checkbox").first().click();
+  await other.picture("queue-phone-selected");
+  await other.axe("selection on a phone, dark");
+  expect((await other.leave([CANARY])).length === 0, "nothing is in clear on the other device");
+  expect(other.problems.length === 0, other.problems.join("\n"));
+}
+
 async function restore(person) {
   await person.open();
   await person.button("I have a recovery phrase").click();
@@ -167,6 +188,8 @@ try {
   await key(".");
   await until(async () => (await rows().count()) === 4, "four rows");
 
+  await otherDevice();
+
   // A selection, by key, box and range; one act with all of it.
   await key("j");
   await key("x");
@@ -188,8 +211,10 @@ try {
   await key("m");
   await page.getByRole("heading", { name: /^Mine/ }).waitFor();
   await until(async () => (await rows().count()) === 3, "my three");
-  await program("resolve", "2", "--from", "admin");
   await page.getByRole("checkbox").first().click();
+  // With something selected the list holds still, whatever happens to what is in it.
+  await program("resolve", "2", "--from", "admin");
+  await agent.sees("moved on");
   await page.getByRole("button", { name: /^Select all / }).click();
   await page.getByRole("region", { name: "Selection" }).getByRole("button", { name: "Start" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Do it" }).click();

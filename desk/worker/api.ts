@@ -2,11 +2,13 @@
 import type { Conversation, Done, Inbox, NewTicket, TicketPriority, Wait } from "sealdesk/views";
 
 import type { AccountApi } from "./account.ts";
+import type { AdminApi } from "./admin.ts";
 import type { DocumentsApi } from "./documents.ts";
 import type { FilesApi } from "./files.ts";
 import type { PeopleApi } from "./people.ts";
 import type { QueueApi } from "./queue.ts";
 import type { SearchApi } from "./search.ts";
+import type { TicketApi } from "./ticket.ts";
 
 /** Which desk this is, as far as it is proven. */
 export interface DeskFacts {
@@ -60,7 +62,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends AccountApi, DocumentsApi, FilesApi, PeopleApi, QueueApi, SearchApi {
+export interface Api extends AccountApi, AdminApi, DocumentsApi, FilesApi, PeopleApi, QueueApi, SearchApi, TicketApi {
   /** Meets the desk, or takes what a link says of it: the whole link. */
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;

@@ -37,6 +37,8 @@ function bounded(kept: Kept): Kept {
 
 export class Cache {
   readonly entries = new Map<string, Entry>();
+  /** Another one whenever an entry is. */
+  version = 0;
   #letters = 0;
   /** By record: what was last taken in of it. */
   #known = new Map<string, string>();
@@ -51,6 +53,7 @@ export class Cache {
 
   #wipe(): void {
     this.entries.clear();
+    this.version++;
     this.#known.clear();
     this.#unsaved.clear();
     this.#letters = 0;
@@ -94,6 +97,7 @@ export class Cache {
     const entry = entryOf(id, bounded(kept));
     this.#letters += lettersOf(entry) - (before ? lettersOf(before) : 0);
     this.entries.set(id, entry);
+    this.version++;
   }
 
   put(id: string, kept: Kept): void {
@@ -107,15 +111,20 @@ export class Cache {
   async save(): Promise<void> {
     for (const [name, ids] of [...this.#unsaved]) {
       this.#unsaved.delete(name);
-      await navigator.locks.request(FOUND, async () => {
-        const sealed = await store.get(name);
-        const record = sealed === undefined ? {} : this.#opened(name, sealed);
-        for (const id of ids) {
-          const entry = this.entries.get(id);
-          if (entry) record[id] = entry.kept;
-        }
-        await this.#session.seal(name, JSON.stringify(record));
-      });
+      await navigator.locks.request(FOUND, () => this.#saveRecord(name, ids));
     }
+  }
+
+  async #saveRecord(name: string, ids: Set<string>): Promise<void> {
+    const sealed = await store.get(name);
+    if (sealed !== undefined) this.#take(name, sealed);
+    const record = sealed === undefined ? {} : this.#opened(name, sealed);
+    for (const id of ids) {
+      const entry = this.entries.get(id);
+      if (entry) record[id] = entry.kept;
+    }
+    await this.#session.seal(name, JSON.stringify(record));
+    const written = await store.get(name);
+    if (written !== undefined) this.#known.set(name, written.slice(0, KNOWN_LETTERS));
   }
 }

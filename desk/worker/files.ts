@@ -1,6 +1,6 @@
 // Files of messages: sealed here piece by piece and carried to the node before the message that names them, and opened here again.
 import { type AttachedFile, Attachments, Desk, FileToSeal, type TicketFiles } from "sealdesk";
-import type { FileLimits, FileShown, NewResponse, NewTicket } from "sealdesk/views";
+import type { Act, FileLimits, FileShown, NewResponse, NewTicket } from "sealdesk/views";
 
 import type { Told } from "./api.ts";
 import { bring, fetched } from "./blobs.ts";
@@ -30,6 +30,8 @@ export interface FilesApi {
   forgetAttached(ids: string[]): Promise<void>;
   createTicketWith(ticket: NewTicket, ids: string[]): Promise<Told>;
   respondWith(ticket: string, response: NewResponse, ids: string[]): Promise<Told>;
+  /** Acts of one transaction, of which the first answer or note has these files. */
+  actWith(ticket: string, acts: Act[], ids: string[]): Promise<Told>;
   /** The files of a ticket as it was when it `changed`. */
   ticketFiles(ticket: string, changed: string): Promise<FileShown[]>;
   openFile(ticket: string, changed: string, number: number, id: string): Promise<OpenedFile>;
@@ -49,7 +51,8 @@ export function givenAway(value: unknown): Transferable[] {
 
 const isStop = (error: unknown) => error instanceof DOMException && error.name === "AbortError";
 
-export function files(session: Session, change: Change): FilesApi {
+/** `named` is what a customer calls themselves, which is sealed with a ticket. */
+export function files(session: Session, change: Change, named: () => Promise<{ name?: string }>): FilesApi {
   const attached = new Map<string, AttachedFile>();
   const under = new Map<string, AbortController>();
   /** Of one ticket at a time: it holds keys. */
@@ -158,7 +161,8 @@ export function files(session: Session, change: Change): FilesApi {
         attached.delete(id);
       }
     },
-    createTicketWith: (ticket, ids) => change(() => session.desk.createTicketWith(session.me, ticket, together(ids))),
+    createTicketWith: (ticket, ids) => change(async () => session.desk.createTicketWith(session.me, { ...ticket, ...(await named()) }, together(ids))),
+    actWith: (ticket, acts, ids) => change(() => session.desk.actWith(session.me, ticket, acts, together(ids))),
     respondWith: (ticket, response, ids) => change(() => session.desk.respondWith(session.me, ticket, response, together(ids))),
     ticketFiles: async (ticket, changed) => (await found(ticket, changed)).list(),
     async openFile(ticket, changed, number, id) {

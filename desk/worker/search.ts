@@ -72,6 +72,7 @@ export function search(session: Session): Searching {
   let saving: ReturnType<typeof setTimeout> | undefined;
   session.onLock(() => {
     wanted = [];
+    scanner.wipe();
     loading = undefined;
     clearTimeout(saving);
     saving = undefined;
@@ -134,7 +135,7 @@ export function search(session: Session): Searching {
   return {
     async search(query) {
       await loaded();
-      const result = await scanner.scan(cache.entries.values(), query);
+      const result = await scanner.scan(cache, query);
       return result && { ...result, coverage: coverage() };
     },
     async fillSearch(tickets) {

@@ -3,6 +3,7 @@ import { Identity, load, onWait } from "sealdesk";
 import type { Done, Look, Message } from "sealdesk/views";
 
 import { account } from "./account.ts";
+import { admin } from "./admin.ts";
 import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
 import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
@@ -11,6 +12,7 @@ import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
 import { search } from "./search.ts";
 import { type Change, Session } from "./session.ts";
+import { ticket } from "./ticket.ts";
 import * as turns from "./turns.ts";
 
 /** How much of a message a list shows, in letters. */
@@ -33,7 +35,7 @@ function tagsOf(messages: (Message & { tags?: string[] })[]): string[] {
 }
 
 function summaryOf({ messages, said_name }: Look): Summary {
-  const readable = messages.filter((message) => message.text !== null);
+  const readable = messages.filter((message) => message.text !== null && (message as { tags?: unknown }).tags === undefined);
   const latest = readable.at(-1);
   return {
     subject: messages[0]?.subject ?? null,
@@ -50,8 +52,12 @@ const { nameToSeal, ...names } = people(session);
 const api: Api = {
   ...names,
   ...account(session),
+  ...admin(session, names),
   ...documents(session),
+  ...files(session, change, nameToSeal),
   ...queue(session),
+  ...searching,
+  ...ticket(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
@@ -120,9 +126,6 @@ const api: Api = {
 
   draft: (name) => session.sealed(`draft/${name}`),
   saveDraft: (name, text) => session.seal(`draft/${name}`, text),
-
-  ...files(session, change),
-  ...searching,
 };
 
 function failureOf(error: unknown): Failure {

@@ -74,7 +74,6 @@ pub enum Error {
     #[error(transparent)]
     NotDisclosed(#[from] crate::disclosure_error::NotDisclosed),
     /// A node did not erase a ticket.
-    #[cfg(not(target_arch = "wasm32"))]
     #[error(transparent)]
     Erase(#[from] crate::erase::EraseError),
     /// The ledger at this address is not the one that was asked for.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use futures_util::stream::{StreamExt as _, iter};
 use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::limits::CIRCLE_VOTE_SECONDS_MAX;
 use sealdesk_protocol::messages::AssignableRole;
@@ -254,25 +255,38 @@ impl<T: Transport> Desk<T> {
         self.open_votes_in(&facts, person).await
     }
 
+    /// Every open vote for a change of the administrators, proven.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn every_open_vote(&self) -> Result<Vec<OpenVote>> {
+        let facts = self.records(vec![tree::ADMINISTRATORS.to_vec(), tree::CIRCLE_VOTES.to_vec()]).await?;
+        let circle = self.circle_of(&facts).await?;
+        every_open_vote_in(&facts, &circle)
+    }
+
     async fn open_votes_in(&self, facts: &Proven, person: &Address) -> Result<Vec<OpenVote>> {
         let circle = self.circle_of(facts).await?;
         if !circle.contains(person) {
             return Ok(Vec::new());
         }
-        let members = circle.members().len();
-        // The ledger drops votes that have ended with the next one only.
-        let is_open = |vote: &MemberVote| facts.time().saturating_sub(vote.made) <= CIRCLE_VOTE_SECONDS_MAX;
-        let open = facts.circle_votes()?.proposals.into_iter().map(|open| OpenVote {
-            address: open.address,
-            removes: open.removes,
-            voters: open.votes.into_iter().filter(is_open).map(|vote| vote.voter).collect(),
-            members,
-        });
-        let asks = |open: &OpenVote| {
-            !open.voters.is_empty() && !open.voters.iter().any(|voter| voter == person.as_str())
-        };
-        Ok(open.filter(asks).collect())
+        let mut open = every_open_vote_in(facts, &circle)?;
+        open.retain(|open| !open.voters.iter().any(|voter| voter == person.as_str()));
+        Ok(open)
     }
+}
+
+fn every_open_vote_in(facts: &Proven, circle: &Circle) -> Result<Vec<OpenVote>> {
+    let members = circle.members().len();
+    // The ledger drops votes that have ended with the next one only.
+    let is_open = |vote: &MemberVote| facts.time().saturating_sub(vote.made) <= CIRCLE_VOTE_SECONDS_MAX;
+    let open = facts.circle_votes()?.proposals.into_iter().map(|open| OpenVote {
+        address: open.address,
+        removes: open.removes,
+        voters: open.votes.into_iter().filter(is_open).map(|vote| vote.voter).collect(),
+        members,
+    });
+    Ok(open.filter(|open| !open.voters.is_empty()).collect())
 }
 
 /// Puts the lists where they belong, as far as their records fit.

@@ -34,7 +34,6 @@ pub mod documents;
 pub mod draft;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod durable;
-#[cfg(not(target_arch = "wasm32"))]
 pub mod erase;
 pub mod error;
 mod file_error;

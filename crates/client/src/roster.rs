@@ -41,7 +41,7 @@ pub struct StaffMember {
 }
 
 impl<T: Transport> Desk<T> {
-    /// The administrators, then the agents whom the node lists, each proven.
+    /// The administrators, then the agents whom the node lists, each proven; last those who are suspended or ended.
     ///
     /// # Errors
     /// [`crate::Error`].
@@ -58,9 +58,18 @@ impl<T: Transport> Desk<T> {
             let tickets = tickets(&address);
             roster.push(StaffMember { address, role, standing, counts: true, appointed_by: None, tickets });
         }
-        let agents = agents.into_iter().map(|agent| (agent, true));
-        for (address, counts) in agents.chain(unbelieved.into_iter().map(|agent| (agent, false))) {
+        let mut all: Vec<(Address, bool)> = agents.into_iter().map(|agent| (agent, true)).collect();
+        all.extend(unbelieved.into_iter().map(|agent| (agent, false)));
+        for agent in self.listed_agents().await? {
+            if all.iter().all(|(known, _)| *known != agent) {
+                all.push((agent, false));
+            }
+        }
+        for (address, counts) in all {
             let (standing, role) = (self.standing(&address).await?, AssignableRole::SupportAgent);
+            if standing.in_circle || standing.member.role != Some(role) {
+                continue;
+            }
             let appointed_by = Some(standing.member.assigned_by.clone());
             let tickets = tickets(&address);
             roster.push(StaffMember { address, role, standing, counts, appointed_by, tickets });

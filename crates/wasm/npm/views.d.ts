@@ -41,6 +41,14 @@ export interface Ticket {
   resolved_at: string | null;
   closed_at: string | null;
   resolution_ref: string;
+  links: TicketLink[];
+  /** When it comes back, or came back, after it was put aside. */
+  snoozed_until: string | null;
+  /** Where it was told from another system, or by whoever took a call. */
+  imported: { source: string; source_id: string; imported_by: string; responses: number } | null;
+  ratings: { score: number; comment: number; rated_at: string | null; resolved_at: string | null }[];
+  /** That this node has destroyed its first text, by its own word. */
+  erased: { erased_at: string | null; erased_by: string } | null;
 }
 
 export interface Message {
@@ -58,6 +66,10 @@ export interface Message {
   response_index: number | null;
   is_agent: boolean;
   attachments: unknown[];
+  /** Of a note that says what the ticket's tags are from there on. */
+  tags?: string[];
+  /** Who wrote it elsewhere, as its author tells. */
+  imported?: { author: string; by_staff: boolean; created_at: string | null };
   warnings: string[];
   created_at: string | null;
   height: number;
@@ -99,6 +111,72 @@ export interface Inbox {
   more: { own: number; assigned: number; open: number; in_work: number; closed: number };
   /** How many of one's own the ledger counts, by proof, and the node does not list. */
   withheld: number;
+}
+
+export type LinkKind = "related" | "duplicate_of" | "follows_up" | "duplicated_by" | "followed_up_by";
+
+export interface TicketLink {
+  kind: LinkKind;
+  ticket_id: string;
+}
+
+/** One act of a transaction. Reasons, references and times are public. */
+export type Act =
+  | { act: "reply" | "note"; message: string }
+  /** A note that says what the tags are from here on; `message` says it to programs that know no tags. */
+  | { act: "tags"; tags: string[]; message: string }
+  | { act: "start_work" | "await_customer" }
+  | { act: "resolve"; reference: string }
+  | { act: "close" | "reopen"; reason: string }
+  | { act: "prioritize"; priority: TicketPriority; reason: string }
+  /** In Unix seconds; null takes it up again. */
+  | { act: "snooze"; until: number | null }
+  | { act: "link" | "unlink"; ticket: string; kind: "related" | "duplicate_of" | "follows_up"; other: string };
+
+export interface TicketForCaller extends NewTicket {
+  customer: string;
+  source: string;
+  source_id: string;
+  author: string;
+  /** In Unix seconds. */
+  at?: number;
+}
+
+export interface Rules {
+  import_open: boolean;
+  open_queue: boolean;
+  reopen_window_days: number;
+  max_responses_per_ticket: number;
+}
+
+export interface DeskDocument {
+  state: "open" | "none" | "not_for_you" | "cannot_open" | "withheld";
+  version: number;
+  updated_by: string;
+  updated_at: string | null;
+  entries: Record<string, unknown>;
+  warnings: string[];
+}
+
+export interface DocumentEdit {
+  name: string;
+  /** null removes the entry. */
+  value: unknown;
+  /** Whether `read` has to stand there still. */
+  checked?: boolean;
+  read?: unknown;
+}
+
+export interface ReceiptProof {
+  height: number;
+  time: string | null;
+  chain_id: string;
+  names_ledger: boolean;
+  handovers: number;
+  signers: number;
+  ticket: Ticket;
+  payload_digest: string;
+  messages: { author: string; internal: boolean; created_at: string | null; digest: string }[];
 }
 
 /** A name that a page knows: `page` what it calls somebody itself, `own` what this person calls them, `said` what they call themselves. */
@@ -252,4 +330,147 @@ export interface OwnKey {
 export interface Wait {
   kind: "work" | "busy";
   seconds: number;
+}
+
+/** Why somebody cannot go on with what is assigned to them. */
+export type Idle = "not_staff" | "suspended" | "terminated" | "no_key";
+
+export interface StaffMember {
+  address: string;
+  role: "administrator" | "support_agent";
+  state: "active" | "suspended" | "terminated";
+  active_keys: number;
+  /** Whether signatures say so; else nothing is sealed for them by that. */
+  counts: boolean;
+  /** By the ledger's word; null of administrators. */
+  appointed_by: string | null;
+  /** In work. */
+  tickets: number;
+  idle: Idle | null;
+}
+
+export interface Standing {
+  role: string | null;
+  state: "active" | "suspended" | "terminated";
+  in_circle: boolean;
+  active_keys: number;
+  /** Whether signatures say that they are on the staff. */
+  counts: boolean;
+}
+
+/** A change of a role. Of an administrator's it is a vote: `vote_applied` says whether it decided, `votes` how many there are of how many members. */
+export interface Voted extends Done {
+  vote_applied: boolean | null;
+  votes: [number, number] | null;
+}
+
+export interface LetIn {
+  /** What they can open by now, as the ledger proves it. */
+  tickets: number;
+  messages: number;
+  opens: number;
+  /** Ticket and reason. */
+  refused: [string, string][];
+  /** Texts that name another place than where they stand: left out. */
+  doubtful: number;
+  unproven: number;
+  stopped: string | null;
+  whole: boolean;
+}
+
+export interface Holding {
+  assigned: string[];
+  helps: string[];
+  resolved: number;
+  is_last_administrator: boolean;
+  votes: number;
+  /** Agents whose appointments end with theirs. */
+  appointed: string[];
+}
+
+export interface PassedOn {
+  passed: string[];
+  helps: string[];
+  failed: [string, string][];
+  /** What is with the former person still; null where it could not be asked. */
+  left: string[] | null;
+  doubtful: number;
+  unproven: number;
+  stopped: string | null;
+  whole: boolean;
+}
+
+export interface RenewedGrants {
+  renewed: number;
+  failed: [string, string][];
+}
+
+export interface OpenVote {
+  address: string;
+  removes: boolean;
+  voters: string[];
+  members: number;
+}
+
+export interface Circle {
+  /** How many changes led to it. */
+  position: number;
+  fingerprint: string;
+  /** `since` is the change by which they joined; 0 of those at the beginning. */
+  members: { address: string; since: number }[];
+  votes: OpenVote[];
+}
+
+export interface AccountKey {
+  fingerprint: string;
+  version: number;
+  label: string;
+  registered_at: string | null;
+  revoked_at: string | null;
+  /** Whether the phrase that is unlocked here made it. */
+  own: boolean;
+}
+
+export interface Limits {
+  max_tickets_per_customer_per_day: number;
+  max_responses_per_ticket: number;
+  ticket_cooldown_seconds: number;
+  auto_close_after_days: number;
+  max_open_tickets_per_customer: number;
+  reopen_window_days: number;
+  allowed_categories: string[];
+  max_envelope_bytes: number;
+  max_recipients: number;
+  listed_customers: boolean;
+  max_attachment_bytes: number;
+  max_attachment_bytes_per_customer_per_day: number;
+  import_open: boolean;
+  open_queue: boolean;
+}
+
+export interface Ratings {
+  /** Of 1, 2, 3, 4 and 5. */
+  counts: number[];
+  number: number;
+  mean_in_hundredths: number | null;
+}
+
+export interface ServiceTarget {
+  target: "first_response" | "next_response" | "resolution";
+  /** Which one of its kind, from 1. */
+  number: number;
+  state: "due" | "paused" | "met" | "breached" | "ended";
+  started_at: string | null;
+  due_at: string | null;
+  breached_at: string | null;
+  ended_at: string | null;
+  allowed_seconds: number;
+  used_seconds: number;
+}
+
+export interface ServiceReport {
+  ticket_id: string;
+  as_of: string | null;
+  targets: ServiceTarget[];
+  problems: string[];
 }

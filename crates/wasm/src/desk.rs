@@ -1,11 +1,17 @@
 //! One desk, as a page works with it.
 
 mod account;
+mod acts;
+mod circle;
 mod documents;
+mod entries;
 mod files;
+mod parameters;
 mod people;
+mod proof;
 mod queue;
 mod search;
+mod staff;
 mod written;
 
 use std::future::Future;

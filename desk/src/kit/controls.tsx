@@ -66,18 +66,28 @@ interface ChoicesProps<T extends string> {
   value: T | null;
   onChange(value: T): void;
   hiddenLabel?: boolean;
+  isDisabled?: boolean;
+  problem?: string | undefined;
 }
 
 /** One of a few. */
-export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false }: ChoicesProps<T>) {
+export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false, isDisabled = false, problem }: ChoicesProps<T>) {
   return (
     // A list that is still fetched does not open; it says so by being out of reach.
-    <Select className="field" isDisabled={choices.length === 0} value={value} onChange={(key) => key !== null && onChange(key as T)}>
+    <Select
+      className="field"
+      isDisabled={isDisabled || choices.length === 0}
+      value={value}
+      onChange={(key) => key !== null && onChange(key as T)}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+    >
       <Label className={hiddenLabel ? "hidden-text" : "label"}>{label}</Label>
       <AriaButton className="select-button">
         <SelectValue />
         <ChevronDown size={16} aria-hidden />
       </AriaButton>
+      <FieldError className="error">{problem}</FieldError>
       <Popover className="popover">
         <ListBox items={choices}>
           {(choice) => (

@@ -1,31 +1,39 @@
 // What is around every page of somebody who is unlocked.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { Lock, PenLine, Settings as Cog } from "lucide-react";
+import { Building2, Lock, PenLine, PhoneIncoming, Settings as Cog } from "lucide-react";
+import { lazy, Suspense } from "react";
 
+import { Outbox } from "../conversation/Outbox.tsx";
 import { useAction } from "../keyboard/actions.ts";
 import { Keyboard } from "../keyboard/Keyboard.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLive } from "../live.ts";
+import { useAccent, useLook } from "../look/look.ts";
 import { useRole } from "../queue/role.ts";
 import { useSession } from "../session/session.tsx";
+
+const MissingKey = lazy(() => import("../people/MissingKey.tsx").then(({ MissingKey }) => ({ default: MissingKey })));
 
 export function Frame() {
   const { t } = useLingui();
   const { lock } = useSession();
   const isLive = useLive();
+  const { name } = useLook();
+  useAccent();
   const { data: role } = useRole();
   const navigate = useNavigate();
   useAction("lock", () => void lock());
-  useAction("newTicket", role?.role === "customer" ? () => void navigate({ to: "/new" }) : undefined);
+  const write = role?.role === "customer" ? "/new" : "/call";
+  useAction("newTicket", role ? () => void navigate({ to: write }) : undefined);
   return (
     <div className="frame">
       <Keyboard isStaff={role !== undefined && role.role !== "customer"} />
       <header className="bar">
         <Link to="/" className="name">
           <Seal state="closed" />
-          <Trans>Support</Trans>
+          {name === "" ? <Trans>Support</Trans> : <bdi className="desk-name">{name}</bdi>}
         </Link>
         <span className="space" />
         {!isLive && (
@@ -39,6 +47,16 @@ export function Frame() {
             <Trans>New ticket</Trans>
           </Link>
         )}
+        {role && role.role !== "customer" && (
+          <Link to="/call" className="button plain" aria-label={t`A ticket for a caller`}>
+            <PhoneIncoming size={18} aria-hidden />
+          </Link>
+        )}
+        {role?.role === "administrator" && (
+          <Link to="/admin" className="button plain" aria-label={t`Administration`}>
+            <Building2 size={18} aria-hidden />
+          </Link>
+        )}
         <Link to="/settings" className="button plain" aria-label={t`Settings`}>
           <Cog size={18} aria-hidden />
         </Link>
@@ -46,7 +64,13 @@ export function Frame() {
           <Lock size={18} aria-hidden />
         </Button>
       </header>
+      {role && role.role !== "customer" && (
+        <Suspense>
+          <MissingKey />
+        </Suspense>
+      )}
       <Outlet />
+      <Outbox />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // What a person can change about themselves in this browser, and what they should know of it.
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 
 import { SingleKeys } from "../keyboard/SingleKeys.tsx";
 import { OwnName } from "../people/OwnName.tsx";
@@ -13,6 +13,8 @@ import { Passkeys } from "../settings/Passkeys.tsx";
 import { Passphrase } from "../settings/Passphrase.tsx";
 import { ThisBrowser } from "../settings/ThisBrowser.tsx";
 import "../settings/settings.css";
+
+const Writing = lazy(() => import("../conversation/Settings.tsx"));
 
 export function Settings() {
   const { t } = useLingui();
@@ -29,6 +31,9 @@ export function Settings() {
         <Section id="keys" title={<Trans>Keyboard</Trans>}>
           <SingleKeys />
         </Section>
+        <Suspense>
+          <Writing />
+        </Suspense>
         <Section id="unlocking" title={<Trans>Unlocking</Trans>} about={<Trans>What this browser keeps for you is locked. You open it with your passphrase, or with a passkey.</Trans>}>
           <Passphrase />
           <Passkeys />

@@ -2,13 +2,13 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { useLingui } from "@lingui/react/macro";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
 import { HEADING_HEIGHT, letters, ROW_HEIGHT, useDensity } from "./density.ts";
 import type { Line } from "./lines.ts";
 import type { Rows } from "./rows.ts";
-import { StaffRow } from "./StaffRow.tsx";
+import { placed, StaffRow } from "./StaffRow.tsx";
 import { scrolledSoFar, scrolledTo, useQueueState } from "./state.ts";
 import { PRIORITY } from "./words.ts";
 
@@ -41,7 +41,7 @@ export function List(props: ListProps) {
   const density = useDensity();
   const { cursor, selection } = useQueueState();
   const scroll = useRef<HTMLDivElement>(null);
-  const scale = letters();
+  const [scale] = useState(letters);
   const height = ROW_HEIGHT[density] * scale;
   const virtual = useVirtualizer({
     count: rows.length,
@@ -57,7 +57,8 @@ export function List(props: ListProps) {
     const place = focused === undefined ? -1 : rows.placeOf(focused);
     if (place >= 0) virtual.scrollToIndex(place, { align: "auto" });
   }, [virtual, rows, focused]);
-  useAnchor(scroll, rows, (place) => virtual.getOffsetForIndex(place, "start")?.[0], virtual.scrollOffset ?? 0, virtual.range?.startIndex ?? 0);
+  // From what was measured before: asking the browser would lay out the list anew with every drawing.
+  useAnchor(scroll, rows, (place) => virtual.measurementsCache[place]?.start, virtual.scrollOffset ?? 0, virtual.range?.startIndex ?? 0);
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE, PageUp: -PAGE, Home: -rows.length, End: rows.length }[event.key];
@@ -86,16 +87,16 @@ export function List(props: ListProps) {
         onKeyDown={keys}
       >
         {virtual.getVirtualItems().map(({ index, start, size, key }) => {
-          const style = { height: size, transform: `translateY(${start}px)` };
           const heading = rows.headingAt(index);
-          if (heading) return <Heading key={key} {...heading} index={index} style={style} />;
+          if (heading) return <Heading key={key} {...heading} index={index} start={start} size={size} />;
           const line = lines.get(rows.keyAt(index));
           if (!line) return null;
           return (
             <StaffRow
               key={key}
               line={line}
-              style={style}
+              start={start}
+              size={size}
               index={index}
               now={now}
               isChosen={line.id === chosen}
@@ -136,11 +137,19 @@ function useAnchor(
   });
 }
 
-function Heading({ priority, count, index, style }: { priority: TicketPriority; count: number; index: number; style: { height: number } }) {
+interface HeadingProps {
+  priority: TicketPriority;
+  count: number;
+  index: number;
+  start: number;
+  size: number;
+}
+
+function Heading({ priority, count, index, start, size }: HeadingProps) {
   const { i18n } = useLingui();
   const name = (message: MessageDescriptor) => i18n._(message);
   return (
-    <div role="row" aria-rowindex={index + 1} className="heading" style={style}>
+    <div role="row" aria-rowindex={index + 1} className="heading" style={placed(start, size)}>
       <span role="gridcell">
         {name(PRIORITY[priority])} <span className="quiet numbers">{count}</span>
       </span>

@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
 import { door } from "../door.ts";
@@ -11,7 +11,10 @@ import { Stopped, useFiles } from "../files/chosen.ts";
 import { Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { useLook } from "../look/look.ts";
 import { useDraft } from "../conversation/draft.ts";
+import { Underway } from "../conversation/Held.tsx";
+import { useOnce } from "../conversation/once.ts";
 import { useTold } from "../conversation/told.tsx";
 import { client, keys } from "../queries.ts";
 import { category, PRIORITY } from "./words.ts";
@@ -41,7 +44,9 @@ export function NewTicket() {
   const { i18n, t } = useLingui();
   const navigate = useNavigate();
   const told = useTold();
-  const [text, setText, drop] = useDraft("new");
+  const { welcome } = useLook();
+  const [text, setText, drop, keep] = useDraft("new");
+  const once = useOnce("new", drafted);
   const draft = drafted(text);
   const set = (change: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...change }));
   const [tried, setTried] = useState(false);
@@ -49,18 +54,26 @@ export function NewTicket() {
   const { data: categories = [], error: unknown } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
   const send = useMutation({
     async mutationFn(ticket: { category: string } & Omit<Draft, "category">) {
-      const ids = await files.bring(null, false);
-      return ids.length > 0 ? door.createTicketWith(ticket, ids) : door.createTicket(ticket);
+      await keep();
+      return once.send(text, async () => {
+        const ids = await files.bring(null, false);
+        return ids.length > 0 ? door.createTicketWith(ticket, ids) : door.createTicket(ticket);
+      });
     },
     async onSuccess(done) {
       await client.invalidateQueries({ queryKey: keys.inbox });
       if (!told(done, t`Sealed and sent. Support can read it now.`)) return;
       files.drop();
       await drop();
+      await once.done();
       const { ticket_id } = done;
       if (ticket_id !== null) await navigate({ to: "/tickets/$id", params: { id: ticket_id } });
     },
   });
+  // It was sent before a crash or a reload, and arrived.
+  useEffect(() => {
+    if (once.arrived !== null) void navigate({ to: "/tickets/$id", params: { id: once.arrived } });
+  }, [once.arrived, navigate]);
   const { isOver, target } = useTarget(files, send.isPending);
   const missing = {
     category: draft.category === null ? t`Choose what it is about.` : undefined,
@@ -80,13 +93,14 @@ export function NewTicket() {
           <h1>
             <Trans>Write to support</Trans>
           </h1>
+          {welcome !== "" && <p dir="auto">{welcome}</p>}
           <Choices
             label={t`What is it about?`}
             choices={categories.map((id) => ({ id, label: category(id, (message) => i18n._(message)) }))}
             value={draft.category}
             onChange={(category) => set({ category })}
+            problem={tried ? missing.category : undefined}
           />
-          {tried && missing.category && <span className="field error">{missing.category}</span>}
           <Field
             label={t`Subject`}
             value={draft.subject}
@@ -122,11 +136,12 @@ export function NewTicket() {
           </div>
           {unknown !== null && <Problem error={unknown} />}
           {send.error && !(send.error instanceof Stopped) && <Problem error={send.error} />}
+          {once.since !== null && <Underway since={once.since} />}
           <div className="row end">
             <Link className="button" to="/">
               <Trans>Cancel</Trans>
             </Link>
-            <Button kind="primary" type="submit" isDisabled={send.isPending}>
+            <Button kind="primary" type="submit" isDisabled={send.isPending || once.since !== null}>
               {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and send</Trans>}
             </Button>
           </div>

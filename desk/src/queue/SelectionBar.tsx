@@ -19,7 +19,8 @@ interface Props {
 }
 
 export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
-  const { t } = useLingui();
+  const { i18n, t } = useLingui();
+  const number = new Intl.NumberFormat(i18n.locale).format(rows.length);
   const isAdministrator = role.role === "administrator";
   const over = { goesFirst: true };
   useAction("assign", () => onDo(isAdministrator ? "assign" : "take"), over);
@@ -37,7 +38,7 @@ export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
         </strong>
         {count < rows.length && (
           <Button kind="plain" onPress={() => change({ selection: all(rows) })}>
-            <Trans>Select all {rows.length}</Trans>
+            <Trans>Select all {number}</Trans>
           </Button>
         )}
         <span className="space" />
@@ -45,7 +46,7 @@ export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
           <X size={16} aria-hidden />
         </Button>
       </div>
-      <div className="row">
+      <div className="acts">
         {isAdministrator ? button("assign", <Trans>Assign</Trans>) : button("take", <Trans>Take</Trans>)}
         {button("startWork", <Trans>Start</Trans>)}
         {button("awaitCustomer", <Trans>Wait</Trans>)}

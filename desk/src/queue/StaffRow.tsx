@@ -1,7 +1,7 @@
 // A row of the queue: what it is about, whose it is, what state it is in, when it is due, and whether there is something new in it.
 import type { MessageDescriptor } from "@lingui/core";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type CSSProperties, memo, type MouseEvent, useEffect, useRef } from "react";
+import { memo, type MouseEvent, useEffect, useRef } from "react";
 
 import { dates, When } from "../kit/When.tsx";
 import { oneLine } from "../kit/letters.ts";
@@ -16,7 +16,9 @@ const NEAR_MS = 24 * 60 * 60_000;
 
 interface RowProps {
   line: Line;
-  style: CSSProperties;
+  /** Where it stands in the list and how high it is, in pixels. */
+  start: number;
+  size: number;
   index: number;
   now: number;
   isChosen: boolean;
@@ -36,8 +38,11 @@ interface RowProps {
   onSelect(id: string, withShift: boolean): void;
 }
 
+/** Where a row of a list of this kind stands. */
+export const placed = (start: number, size: number) => ({ height: size, transform: `translateY(${start}px)` });
+
 export const StaffRow = memo(function StaffRow(props: RowProps) {
-  const { line, style, index, isChosen, isCursor, isTabStop, isSelected, isUnread, isGone, takesFocus, isPassing, onFocused, onPress, onSelect } = props;
+  const { line, start, size, index, isChosen, isCursor, isTabStop, isSelected, isUnread, isGone, takesFocus, isPassing, onFocused, onPress, onSelect } = props;
   const { t } = useLingui();
   const summary = useSummary(line, !isPassing);
   const link = useRef<HTMLAnchorElement>(null);
@@ -55,7 +60,7 @@ export const StaffRow = memo(function StaffRow(props: RowProps) {
   };
   const state = `${isUnread ? " unread" : ""}${isGone ? " gone" : ""}${isCursor ? " cursor" : ""}`;
   return (
-    <div role="row" aria-rowindex={index + 1} aria-selected={isSelected} className={`line${state}`} style={style}>
+    <div role="row" aria-rowindex={index + 1} aria-selected={isSelected} className={`line${state}`} style={placed(start, size)}>
       <span role="gridcell" className="pick">
         <input
           type="checkbox"

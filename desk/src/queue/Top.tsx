@@ -13,12 +13,13 @@ import type { Shown } from "./useShown.ts";
 
 export function Top({ name, desk, shown }: { name: string; desk: Desk; shown: Shown }) {
   const keys = useAriaKeys("showNew");
+  const { i18n } = useLingui();
   const { added } = shown.waiting;
   const { error } = desk.queue;
   return (
     <div className="list-top">
       <h2 dir="auto">
-        {name} <span className="quiet numbers">{desk.count.get(desk.view.id) ?? 0}</span>
+        {name} <span className="quiet numbers">{new Intl.NumberFormat(i18n.locale).format(desk.count.get(desk.view.id) ?? 0)}</span>
       </h2>
       <span className="space" />
       <span role="status">

@@ -44,6 +44,11 @@ function merge(other: Marks | null): void {
 export async function beginMarks(address: string): Promise<void> {
   if (me === address) return;
   me = address;
+  document.addEventListener("visibilitychange", () => {
+    // Whoever turns away may go to another device.
+    if (document.visibilityState === "hidden") void write();
+    else void fetchMarks();
+  });
   const kept = await door.kept("marks").catch(() => null);
   const here = kept === null ? null : marksOf(parsed(kept));
   if (here) set(here);
@@ -83,7 +88,7 @@ function keepSoon(): void {
 
 /** One tab writes for all: each of them knows the same. */
 async function write(): Promise<void> {
-  if (!isDirty) return;
+  if (!isDirty || Date.now() - lastWrite < OFTEN_MS) return;
   await navigator.locks.request("sealdesk-marks", { ifAvailable: true }, async (lock) => {
     if (!lock) return;
     await fetchMarks();

@@ -4,9 +4,9 @@ import { Search, X } from "lucide-react";
 import { lazy, type KeyboardEvent, type ReactNode, Suspense, useRef } from "react";
 import { Button, Input, SearchField } from "react-aria-components";
 
+import { useAction } from "../keyboard/actions.ts";
 import type { Listed } from "./listed.ts";
-
-import { SEARCH_FIELD, setQuery, useSearchQuery } from "./query.ts";
+import { focusSearch, SEARCH_FIELD, setQuery, useSearchQuery } from "./query.ts";
 import "./search.css";
 
 // Whoever never searches loads nothing of it.
@@ -22,6 +22,7 @@ export function Searching({ listed, chosen, children }: Props) {
   const { t } = useLingui();
   const query = useSearchQuery();
   const below = useRef<HTMLDivElement>(null);
+  useAction("search", listed.isEmpty ? undefined : focusSearch);
   if (listed.isEmpty) return children;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "ArrowDown" || query.trim() === "") return;

@@ -56,31 +56,50 @@ describe("finding", () => {
   });
 });
 
+const all = (entries: Iterable<Entry>, version = 1) => ({ entries: new Map([...entries].map((entry, n) => [`${entry.id} ${n}`, entry])), version });
+const tickets = (result: { found: { ticket: string }[] } | null) => result?.found.map(({ ticket }) => ticket.slice(-1)).join("");
+
 describe("scanning", () => {
   const many = Array.from({ length: 3_000 }, (_, n) => entry(`TKT-${String(n).padStart(8, "0")}`, n % 2 ? "Papier" : "Toner", "fehlt"));
   test("hits in the subject come first, then the newest", async () => {
-    const result = await new Scanner().scan([entry("TKT-00000001", "a", "toner"), entry("TKT-00000002", "b", "toner"), entry("TKT-00000003", "toner", "c")], "toner");
-    expect(result?.found.map(({ ticket }) => ticket.slice(-1))).toEqual(["3", "2", "1"]);
+    const few = [entry("TKT-00000001", "a", "toner"), entry("TKT-00000004", "toner", "c"), entry("TKT-00000002", "b", "toner"), entry("TKT-00000003", "toner", "c")];
+    expect(tickets(await new Scanner().scan(all(few), "toner"))).toBe("4321");
   });
   test("not all are shown, and all are counted", async () => {
-    const result = await new Scanner().scan(many, "papier fehlt");
+    const result = await new Scanner().scan(all(many), "papier fehlt");
     expect(result?.found.length).toBe(SHOWN_MAX);
     expect(result?.count).toBe(1_500);
+    expect(new Set(tickets(result)).size).toBe(1);
   });
   test("nothing is found for no words", async () => {
-    expect(await new Scanner().scan(many, "  ")).toEqual({ found: [], count: 0 });
+    expect(await new Scanner().scan(all(many), "  ")).toEqual({ found: [], count: 0 });
+  });
+  test("who types on, takes back, and looks for something else finds the same as who begins with it", async () => {
+    const few = all([entry("TKT-00000001", "Papierstau", "im Drucker"), entry("TKT-00000002", "Papier", "fehlt"), entry("TKT-00000003", "Drucker", "aus")]);
+    const scanner = new Scanner();
+    for (const query of ["p", "pa", "papiers", "papier", "papier dr", "dr", "drucker", "drucker papier", "x", ""]) {
+      expect(await scanner.scan(few, query), query).toEqual(await new Scanner().scan(few, query));
+    }
+    // What came meanwhile is found too.
+    await scanner.scan(few, "papier");
+    expect(tickets(await scanner.scan(all([...few.entries.values(), entry("TKT-00000004", "Papierkorb", "voll")], 2), "papierk"))).toBe("4");
   });
   test("a later scan overtakes an earlier one", async () => {
     const scanner = new Scanner();
     let looked = 0;
-    const slow = (function* () {
-      for (let n = 0; n < 400_000; n++) {
-        looked++;
-        yield many[n % many.length] as Entry;
-      }
-    })();
+    const slow = {
+      version: 1,
+      entries: {
+        *values() {
+          for (let n = 0; n < 400_000; n++) {
+            looked++;
+            yield many[n % many.length] as Entry;
+          }
+        },
+      } as unknown as Map<string, Entry>,
+    };
     const earlier = scanner.scan(slow, "papier");
-    const later = scanner.scan(many.slice(0, 10), "toner");
+    const later = scanner.scan(all(many.slice(0, 10), 2), "toner");
     expect((await later)?.count).toBe(5);
     expect(await earlier).toBeNull();
     expect(looked).toBeLessThan(400_000);

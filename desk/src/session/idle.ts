@@ -1,37 +1,38 @@
-// Ten minutes without a touch lock the page.
+// Ten minutes in which nobody touches any tab lock all of them.
 import { useEffect } from "react";
 
-const IDLE_MS = 10 * 60_000;
+export const IDLE_MS = 10 * 60_000;
 const LOOK_MS = 5_000;
-/** How often one tab tells the others that somebody is here. */
-const TELL_MS = 5_000;
-const CHANNEL = "sealdesk-touched";
+/** How often a tab notes that somebody is here, for the others: a tab that the browser froze reads it when it wakes, before it judges. */
+const NOTE_MS = 5_000;
+const KEPT = "touched";
 
-/** Locks after ten minutes in which nobody touched the page, asleep or not. */
+/** When somebody was here last, by what this tab saw and what any tab noted. A note from the future says nothing: clocks are set back. */
+export function lastTouch(own: number, noted: string | null, now: number): number {
+  const time = Number(noted ?? 0);
+  return Number.isFinite(time) && time <= now ? Math.max(own, time) : own;
+}
+
+/** Locks when the time is over, asleep or not. */
 export function useIdle(isOpen: boolean, lock: () => Promise<void>): void {
   useEffect(() => {
     if (!isOpen) return;
-    let last = Date.now();
-    let told = 0;
-    // Who works in one tab has not left the others.
-    const tabs = new BroadcastChannel(CHANNEL);
-    tabs.onmessage = () => (last = Date.now());
+    let own = Date.now();
+    let noted = 0;
+    const isOver = () => Date.now() - lastTouch(own, localStorage.getItem(KEPT), Date.now()) > IDLE_MS;
     // Whoever comes back after the time is over, even by waking the computer, does not keep it open.
     const touched = () => {
-      if (Date.now() - last > IDLE_MS) return void lock();
-      last = Date.now();
-      if (last - told < TELL_MS) return;
-      told = last;
-      tabs.postMessage(null);
+      if (isOver()) return void lock();
+      own = Date.now();
+      if (own - noted < NOTE_MS) return;
+      noted = own;
+      localStorage.setItem(KEPT, String(own));
     };
     const events = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
     for (const event of events) addEventListener(event, touched, { passive: true, capture: true });
-    const timer = setInterval(() => {
-      if (Date.now() - last > IDLE_MS) void lock();
-    }, LOOK_MS);
+    const timer = setInterval(() => isOver() && void lock(), LOOK_MS);
     return () => {
       clearInterval(timer);
-      tabs.close();
       for (const event of events) removeEventListener(event, touched, { capture: true });
     };
   }, [isOpen, lock]);

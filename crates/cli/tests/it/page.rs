@@ -1,7 +1,8 @@
 //! The desk's page in a real browser, against the real program: `make page` builds it before the program that carries it.
 
-mod queue;
 mod account;
+mod queue;
+mod ticket;
 
 use std::fs;
 use std::path::Path;

@@ -137,7 +137,7 @@ impl<T: Transport> Desk<T> {
     }
 
     /// Whom the node lists as agents: whom it leaves out, the ledger asks for where it is honest.
-    async fn listed_agents(&self) -> Result<Vec<Address>> {
+    pub(crate) async fn listed_agents(&self) -> Result<Vec<Address>> {
         let mut page = Page { limit: 100, ..Page::default() };
         let mut agents = Vec::new();
         loop {

@@ -70,7 +70,8 @@ impl Desk {
     pub async fn keys(&self, me: &Identity, address: String) -> Result<JsValue, JsValue> {
         let listed = self.0.keys(&self.address(&address)?).await.map_err(|error| of_client(&error))?;
         let own = me.actor().registered(&listed).map_err(|error| failed(&error))?;
-        let own: Vec<String> = own.iter().map(|(pair, _)| pair.encryption.fingerprint().to_string()).collect();
+        let own: Vec<String> =
+            own.iter().map(|(pair, _)| pair.encryption.fingerprint().to_string()).collect();
         let key = |record: &RecipientKeyRecord| Key {
             fingerprint: record.key_fingerprint.clone(),
             version: record.key_version,
@@ -80,6 +81,15 @@ impl Desk {
             own: own.contains(&record.key_fingerprint),
         };
         to_js(&listed.iter().map(key).collect::<Vec<_>>())
+    }
+
+    /// Publishes this person's key, so that something can be sealed for them who has written nothing yet.
+    ///
+    /// # Errors
+    /// As [`Desk::create_ticket`].
+    #[wasm_bindgen(js_name = registerKey, unchecked_return_type = "import(\"../views.js\").Done")]
+    pub async fn register_key(&self, me: &Identity) -> Result<JsValue, JsValue> {
+        done(self.0.register_key(me.actor(), "")).await
     }
 
     /// Takes a key out of use: one's own, or that of somebody who is or was staff.

@@ -71,7 +71,7 @@ pub struct AttachedFile(sealdesk_client::files::Attached);
 /// The files of one message, in their order.
 #[wasm_bindgen]
 #[derive(Default)]
-pub struct Attachments(Vec<sealdesk_client::files::Attached>);
+pub struct Attachments(pub(super) Vec<sealdesk_client::files::Attached>);
 
 /// The files that a ticket's reader is told of.
 #[wasm_bindgen]

@@ -197,7 +197,12 @@ impl Desk {
     /// # Errors
     /// As [`Desk::create_ticket`].
     #[wasm_bindgen(js_name = assignRole, unchecked_return_type = "import(\"../views.js\").Voted")]
-    pub async fn assign_role(&self, me: &Identity, address: String, role: String) -> Result<JsValue, JsValue> {
+    pub async fn assign_role(
+        &self,
+        me: &Identity,
+        address: String,
+        role: String,
+    ) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
         let (address, role) = (self.address(&address)?, role_of(&role)?);
         let outcome = self.0.assign_role(me.actor(), &address, role).await;
@@ -209,7 +214,12 @@ impl Desk {
     /// # Errors
     /// As [`Desk::create_ticket`].
     #[wasm_bindgen(js_name = revokeRole, unchecked_return_type = "import(\"../views.js\").Voted")]
-    pub async fn revoke_role(&self, me: &Identity, address: String, role: String) -> Result<JsValue, JsValue> {
+    pub async fn revoke_role(
+        &self,
+        me: &Identity,
+        address: String,
+        role: String,
+    ) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
         let (address, role) = (self.address(&address)?, role_of(&role)?);
         let outcome = self.0.revoke_role(me.actor(), &address, role).await;
@@ -229,7 +239,8 @@ impl Desk {
         reason: String,
     ) -> Result<JsValue, JsValue> {
         let address = self.address(&address)?;
-        let state = AccountState::named(&state).map_err(|refusal| failed(&refusal))?;
+        let state = AccountState::parse(&state)
+            .ok_or_else(|| failed(&"an account is active, suspended or terminated"))?;
         done(self.0.set_account_state(me.actor(), &address, state, &reason)).await
     }
 

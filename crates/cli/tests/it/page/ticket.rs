@@ -1,0 +1,38 @@
+//! A ticket in the page: acts that can be taken back, canned replies, drafts that are sent once, and receipts that are verified there.
+
+use super::{played, words};
+use crate::desk::session::Session;
+
+#[test]
+fn an_agent_acts_and_takes_back_and_two_tabs_send_a_draft_once() {
+    let mut session = Session::start();
+    session.key("alice");
+    let write = ["tx", "support", "create-ticket", "--from", "alice", "--category", "technical"];
+    session.ask(&[&write[..], &["--subject", "Toner", "--message", "It smokes."]].concat());
+    let status = session.ask(&["status"]);
+    let url = status["addresses"]["grpc"].as_str().unwrap();
+    let phrase = session.ask(&["keys", "export", "admin", "--yes"]);
+    played("ticket", &[url, &words(&session), phrase["recovery_phrase"].as_str().unwrap()]);
+    // The program sees what the page did: once each, and in one transaction what belongs together.
+    let read = session.ask(&["read", "2", "--from", "admin"]);
+    let texts: Vec<&str> =
+        read["messages"].as_array().unwrap().iter().filter_map(|one| one["text"].as_str()).collect();
+    assert_eq!(texts.iter().filter(|text| text.contains("two tabs")).count(), 1, "{texts:?}");
+    assert!(texts.contains(&"Tags: jam, paper"), "programs without tags read them in words: {texts:?}");
+    assert_eq!(read["ticket"]["links"][0]["ticket_id"], "TKT-00000001");
+    let event = |name: &str| {
+        read["events"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["type"].as_str().unwrap().ends_with(name))
+            .unwrap()
+    };
+    assert_eq!(event("EventTicketResolved")["txhash"], {
+        let said = read["events"].as_array().unwrap().iter().rfind(|one| {
+            one["type"].as_str().unwrap().ends_with("EventTicketResponded") && one["internal"] == false
+        });
+        said.unwrap()["txhash"].clone()
+    });
+    session.stop_node();
+}

@@ -1,0 +1,129 @@
+// Taking somebody onto the team: one form, one progress, and at the end what the ledger proves.
+import { plural } from "@lingui/core/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+
+import type { Added, StaffRole } from "../../worker/admin.ts";
+import { door } from "../door.ts";
+import { Ask, AskEnd, Button, Choices, Field } from "../kit/controls.tsx";
+import { Problem, wordsOf } from "../kit/Problem.tsx";
+import { changed } from "./asked.ts";
+import { Going } from "./Going.tsx";
+import { type Step, Steps } from "./Steps.tsx";
+
+interface AddPersonProps {
+  onClose(): void;
+  /** Where this is done again for somebody. */
+  known?: { name: string; address: string; role: StaffRole };
+}
+
+export function AddPerson({ onClose, known }: AddPersonProps) {
+  const { t } = useLingui();
+  const [name, setName] = useState(known?.name ?? "");
+  const [address, setAddress] = useState(known?.address ?? "");
+  const [role, setRole] = useState<StaffRole>(known?.role ?? "support_agent");
+  const [fault, setFault] = useState<string>();
+  const add = useMutation({
+    mutationFn: () => door.addStaff({ name: name.trim(), address: address.trim(), role }),
+    onSettled: changed,
+  });
+  const go = async () => {
+    const found = await door.nameFault(name);
+    setFault(found === null ? undefined : wordsOf(new Error(found)));
+    if (found === null) add.mutate();
+  };
+  if (add.data) return <Result added={add.data} name={name.trim()} role={role} onClose={onClose} onAgain={() => add.mutate()} />;
+  return (
+    <Ask title={t`Add somebody to the team`} isOpen onClose={() => !add.isPending && onClose()}>
+      <Field label={t`What the team calls them`} value={name} onChange={setName} maxLength={64} problem={fault} autoFocus isReadOnly={add.isPending} />
+      <Field
+        label={t`Their address`}
+        hint={t`They open this desk, begin, and find it in their settings. Compare it with them another way than by mail.`}
+        value={address}
+        onChange={setAddress}
+        isReadOnly={add.isPending}
+      />
+      <Choices<StaffRole>
+        label={t`Role`}
+        choices={[
+          { id: "support_agent", label: t`Support agent` },
+          { id: "administrator", label: t`Administrator` },
+        ]}
+        value={role}
+        onChange={setRole}
+      />
+      <p className="quiet small">
+        {role === "administrator" ? (
+          <Trans>
+            They read every ticket, vote on who is an administrator, and change everything here. More than half of the administrators have to
+            vote for it. This cannot be taken back for what they read.
+          </Trans>
+        ) : (
+          <Trans>
+            They read the team’s documents and the tickets that are assigned to them; where the queue is open, also those that nobody has. You
+            sign that they may.
+          </Trans>
+        )}
+      </p>
+      <Going isBusy={add.isPending} />
+      {add.error && <Problem error={add.error} />}
+      <AskEnd onClose={onClose} onDo={() => void go()} isBusy={add.isPending || name.trim() === "" || address.trim() === ""}>
+        <Trans>Add them</Trans>
+      </AskEnd>
+    </Ask>
+  );
+}
+
+interface ResultProps {
+  added: Added;
+  name: string;
+  role: StaffRole;
+  onClose(): void;
+  onAgain(): void;
+}
+
+function Result({ added, name, role, onClose, onAgain }: ResultProps) {
+  const { t } = useLingui();
+  const { vote, letIn, standing, without, notes } = added;
+  const hasRole = role === "administrator" ? standing.in_circle : standing.counts;
+  const isVote = vote?.vote_applied === false;
+  const steps: Step[] = [];
+  if (isVote && vote.votes) {
+    const [given, members] = vote.votes;
+    steps.push({ id: "vote", isGood: true, text: t`Your vote counts: ${given} of ${members} administrators so far. Once it is decided, add them again, to open tickets to them.` });
+  } else {
+    steps.push({ id: "role", isGood: hasRole, text: hasRole ? t`${name} has the role, by a signature that counts` : t`No signature that counts gives ${name} the role` });
+    const hasKey = standing.active_keys > 0;
+    if (!hasKey) steps.push({ id: "key", isGood: false, text: t`They have no key yet, so that nothing can be opened to them. Once they have opened this desk, add them again.` });
+    if (letIn) {
+      steps.push({ id: "open", isGood: letIn.whole, text: t`They can open ${letIn.opens} of ${letIn.messages} messages, in ${plural(letIn.tickets, { one: "# ticket", other: "# tickets" })}` });
+      for (const [ticket, why] of letIn.refused) steps.push({ id: ticket, isGood: false, text: `${ticket}: ${why}` });
+      if (letIn.stopped !== null) steps.push({ id: "stopped", isGood: false, text: t`It stopped early: ${letIn.stopped}. Adding them again goes on.` });
+    }
+    if (hasKey) {
+      steps.push({
+        id: "documents",
+        isGood: without.length === 0,
+        text: without.length === 0 ? t`The team’s documents are sealed for them` : t`Not sealed for them: ${without.join(", ")}`,
+      });
+    }
+  }
+  for (const note of new Set(notes)) steps.push({ id: note, isGood: true, text: note });
+  const isWhole = steps.every(({ isGood }) => isGood);
+  return (
+    <Ask title={isVote ? t`Your vote is given` : isWhole ? t`${name} is on the team` : t`Not all of it is done`} isOpen onClose={onClose}>
+      <Steps steps={steps} />
+      <div className="row end">
+        {!isWhole && (
+          <Button onPress={onAgain}>
+            <Trans>Try again</Trans>
+          </Button>
+        )}
+        <Button kind="primary" onPress={onClose}>
+          <Trans>Close</Trans>
+        </Button>
+      </div>
+    </Ask>
+  );
+}

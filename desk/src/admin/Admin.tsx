@@ -1,0 +1,86 @@
+// The desk's own affairs: who works here, what is allowed and promised, and how it has been. Fetched for staff who open it, and for nobody else.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { type ComponentType, lazy, Suspense } from "react";
+
+import { Choices } from "../kit/controls.tsx";
+import { useInbox } from "../queue/rows.tsx";
+import "./admin.css";
+
+const People = lazy(() => import("./People.tsx").then(({ People }) => ({ default: People })));
+const Administrators = lazy(() => import("./Administrators.tsx").then(({ Administrators }) => ({ default: Administrators })));
+const Keys = lazy(() => import("./Keys.tsx").then(({ Keys }) => ({ default: Keys })));
+const Rules = lazy(() => import("./Rules.tsx").then(({ Rules }) => ({ default: Rules })));
+const Documents = lazy(() => import("./documents/Documents.tsx").then(({ Documents }) => ({ default: Documents })));
+const Health = lazy(() => import("./Health.tsx").then(({ Health }) => ({ default: Health })));
+const Charts = lazy(() => import("./charts/Charts.tsx").then(({ Charts }) => ({ default: Charts })));
+
+/** What every part is told: whether this person may change things here. */
+export interface PartProps {
+  mayChange: boolean;
+}
+
+export function Admin() {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const { part = "people" } = useParams({ strict: false }) as { part?: string };
+  const { data: inbox } = useInbox();
+  const parts: { id: string; label: string; Part: ComponentType<PartProps> }[] = [
+    { id: "people", label: t`People`, Part: People },
+    { id: "administrators", label: t`Administrators`, Part: Administrators },
+    { id: "keys", label: t`Keys`, Part: Keys },
+    { id: "rules", label: t`Rules`, Part: Rules },
+    { id: "documents", label: t`Public documents`, Part: Documents },
+    { id: "health", label: t`Health and storage`, Part: Health },
+    { id: "charts", label: t`Charts`, Part: Charts },
+  ];
+  if (!inbox) return <div className="bar-progress" role="progressbar" aria-label={t`Looking who you are`} />;
+  if (inbox.role === "customer") {
+    return (
+      <main className="empty">
+        <strong>
+          <Trans>This part is for the support team.</Trans>
+        </strong>
+        <Link to="/">
+          <Trans>Back to the tickets</Trans>
+        </Link>
+      </main>
+    );
+  }
+  const found = parts.find(({ id }) => id === part) ?? parts[0];
+  if (!found) return null;
+  const { Part } = found;
+  return (
+    <div className="admin">
+      <nav className="admin-parts" aria-label={t`Administration`}>
+        {parts.map(({ id, label }) => (
+          <Link key={id} to="/admin/$part" params={{ part: id }} className="view" aria-current={id === found.id ? "page" : undefined}>
+            {label}
+          </Link>
+        ))}
+      </nav>
+      <div className="scroll">
+        <main className="admin-page stack">
+          <div className="admin-menu">
+            <Choices
+              label={t`Part`}
+              hiddenLabel
+              choices={parts}
+              value={found.id}
+              onChange={(id) => void navigate({ to: "/admin/$part", params: { part: id } })}
+            />
+          </div>
+          <h1>{found.label}</h1>
+          {inbox.role !== "administrator" && (
+            <p className="quiet small">
+              <Trans>You see this as a support agent. Administrators change it.</Trans>
+            </p>
+          )}
+          <Suspense fallback={<div className="bar-progress" role="progressbar" aria-label={t`Loading`} />}>
+            <Part mayChange={inbox.role === "administrator"} />
+          </Suspense>
+        </main>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,122 @@
+// Taking somebody off the team: what they hold first, then role, keys, what rested on them, and their tickets.
+import { plural } from "@lingui/core/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Holding, StaffMember } from "sealdesk/views";
+
+import type { Removed } from "../../worker/admin.ts";
+import { door } from "../door.ts";
+import { Ask, AskEnd, Button, Choices } from "../kit/controls.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { useNames } from "../people/names.tsx";
+import { adminKeys, changed } from "./asked.ts";
+import { Going } from "./Going.tsx";
+import { usePassedSteps, useReceivers } from "./HandOver.tsx";
+import { type Step, Steps } from "./Steps.tsx";
+
+const NOBODY = "nobody";
+
+interface LeaveProps {
+  member: StaffMember;
+  roster: StaffMember[];
+  onClose(): void;
+}
+
+export function Leave({ member, roster, onClose }: LeaveProps) {
+  const { t } = useLingui();
+  const names = useNames();
+  const name = names(member.address, true);
+  const held = useQuery({ queryKey: adminKeys.held(member.address), queryFn: () => door.held(member.address) });
+  const receivers = [...useReceivers(roster, member.address), { id: NOBODY, label: t`Nobody yet` }];
+  const [to, setTo] = useState<string | null>(null);
+  const remove = useMutation({
+    mutationFn: () => door.removeStaff({ address: member.address, role: member.role, to: to === NOBODY ? null : to }),
+    onSettled: changed,
+  });
+  if (remove.data) return <Result removed={remove.data} name={name} onClose={onClose} />;
+  const needsWho = held.data !== undefined && held.data.assigned.length + held.data.helps.length > 0;
+  return (
+    <Ask title={t`Take ${name} off the team?`} isOpen onClose={() => !remove.isPending && onClose()}>
+      {held.error && <Problem error={held.error} onRetry={() => void held.refetch()} />}
+      {held.data && <Held held={held.data} />}
+      {needsWho && <Choices label={t`Who gets their tickets`} choices={receivers} value={to} onChange={setTo} />}
+      <p className="quiet small">
+        <Trans>
+          Their role goes, and their keys: nothing more is sealed for them. What was sealed for them before they can open as long as they have their
+          phrase.
+        </Trans>
+      </p>
+      <Going isBusy={remove.isPending} />
+      {remove.error && <Problem error={remove.error} />}
+      <AskEnd onClose={onClose} onDo={() => remove.mutate()} isBusy={remove.isPending || !held.data || (needsWho && to === null)}>
+        {member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Take them off</Trans>}
+      </AskEnd>
+    </Ask>
+  );
+}
+
+function Held({ held }: { held: Holding }) {
+  return (
+    <ul className="changes">
+      <li>
+        <Plural value={held.assigned.length} one="# ticket in work is theirs" other="# tickets in work are theirs" />
+      </li>
+      {held.helps.length > 0 && (
+        <li>
+          <Plural value={held.helps.length} one="they help with # ticket" other="they help with # tickets" />
+        </li>
+      )}
+      {held.appointed.length > 0 && (
+        <li>
+          <Plural value={held.appointed.length} one="# agent was appointed by them: you appoint them again" other="# agents were appointed by them: you appoint them again" />
+        </li>
+      )}
+      {held.votes > 0 && (
+        <li>
+          <Plural value={held.votes} one="# open vote of theirs ends" other="# open votes of theirs end" />
+        </li>
+      )}
+      {held.is_last_administrator && (
+        <li>
+          <Trans>They are the only administrator.</Trans>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Result({ removed, name, onClose }: { removed: Removed; name: string; onClose(): void }) {
+  const { t } = useLingui();
+  const { vote, keys, appointed, renewed, standing, still, failures, notes } = removed;
+  const passed = usePassedSteps(removed.passedOn);
+  const isVote = vote?.vote_applied === false;
+  const steps: Step[] = [];
+  if (isVote && vote.votes) {
+    const [given, members] = vote.votes;
+    steps.push({ id: "vote", isGood: true, text: t`Your vote counts: ${given} of ${members} administrators so far. Once it is decided, do this again for keys and tickets.` });
+  } else {
+    const isOff = !standing.in_circle && standing.role !== "support_agent";
+    steps.push({ id: "role", isGood: isOff, text: isOff ? t`${name} is no longer on the team` : t`${name} is still on the team` });
+    steps.push({ id: "keys", isGood: standing.active_keys === 0, text: standing.active_keys === 0 ? plural(keys, { one: "# key revoked, none is left", other: "# keys revoked, none is left" }) : plural(standing.active_keys, { one: "# key is still in use", other: "# keys are still in use" }) });
+    if (appointed.length > 0) steps.push({ id: "appointed", isGood: true, text: plural(appointed.length, { one: "# agent appointed again, by you", other: "# agents appointed again, by you" }) });
+    if (renewed && renewed.renewed > 0) steps.push({ id: "renewed", isGood: true, text: plural(renewed.renewed, { one: "# assignee let in again, by you", other: "# assignees let in again, by you" }) });
+    for (const [ticket, why] of renewed?.failed ?? []) steps.push({ id: `renew ${ticket}`, isGood: false, text: `${ticket}: ${why}` });
+    steps.push(...passed);
+    const left = still.assigned.length;
+    if (left > 0) steps.push({ id: "still", isGood: false, text: plural(left, { one: "# ticket still waits for them. Hand it over.", other: "# tickets still wait for them. Hand them over." }) });
+  }
+  for (const failure of failures) steps.push({ id: failure, isGood: false, text: failure });
+  for (const note of notes) steps.push({ id: note, isGood: true, text: note });
+  const isWhole = steps.every(({ isGood }) => isGood);
+  return (
+    <Ask title={isVote ? t`Your vote is given` : isWhole ? t`${name} is off the team` : t`Not all of it is done`} isOpen onClose={onClose}>
+      <Steps steps={steps} />
+      <div className="row end">
+        <Button kind="primary" onPress={onClose}>
+          <Trans>Close</Trans>
+        </Button>
+      </div>
+    </Ask>
+  );
+}

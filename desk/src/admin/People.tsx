@@ -1,0 +1,117 @@
+// Who works here: everybody with role, tickets and what is missing, as the ledger proves it.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { UserPlus } from "lucide-react";
+import { useState } from "react";
+import type { StaffMember } from "sealdesk/views";
+
+import { Button } from "../kit/controls.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { Name } from "../people/names.tsx";
+import { useOpened } from "../session/session.tsx";
+import { AddPerson } from "./AddPerson.tsx";
+import type { PartProps } from "./Admin.tsx";
+import { useRoster } from "./asked.ts";
+import { Person } from "./Person.tsx";
+import { Roles } from "./Roles.tsx";
+
+export function People({ mayChange }: PartProps) {
+  const { t } = useLingui();
+  const { address: mine } = useOpened();
+  const { data: roster, error, refetch } = useRoster();
+  const [isAdding, setAdding] = useState(false);
+  const [chosen, setChosen] = useState<StaffMember | null>(null);
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (!roster) return <div className="bar-progress" role="progressbar" aria-label={t`Looking who works here`} />;
+  return (
+    <>
+      <p className="quiet">
+        <Trans>Roles, states and keys are proven by the ledger. Which agents there are is the word of the node that you ask.</Trans>
+      </p>
+      {mayChange && (
+        <div className="row">
+          <Button kind="primary" onPress={() => setAdding(true)}>
+            <UserPlus size={16} aria-hidden />
+            <Trans>Add somebody</Trans>
+          </Button>
+        </div>
+      )}
+      <div className="sheet folds">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">
+                <Trans>Who</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Role</Trans>
+              </th>
+              <th scope="col" className="number">
+                <Trans>Tickets in work</Trans>
+              </th>
+              <th scope="col">
+                <Trans>State</Trans>
+              </th>
+              <th scope="col">
+                <span className="hidden-text">
+                  <Trans>Change</Trans>
+                </span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {roster.map((member) => (
+              <tr key={member.address}>
+                <td data-label={t`Who`}>
+                  <span>
+                    <Name address={member.address} isStaff />
+                  </span>
+                </td>
+                <td data-label={t`Role`}>{member.role === "administrator" ? t`Administrator` : t`Support agent`}</td>
+                <td data-label={t`Tickets in work`} className="number">
+                  {member.tickets}
+                </td>
+                <td data-label={t`State`}>
+                  <State member={member} />
+                </td>
+                <td className="acts">
+                  {mayChange && member.address !== mine && (
+                    <Button onPress={() => setChosen(member)}>
+                      <Trans>Change</Trans>
+                    </Button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Roles />
+      {isAdding && <AddPerson onClose={() => setAdding(false)} />}
+      {chosen && <Person member={chosen} roster={roster} onClose={() => setChosen(null)} />}
+    </>
+  );
+}
+
+/** Whether they can work, and else what is missing. */
+export function State({ member }: { member: StaffMember }) {
+  switch (member.idle) {
+    case "suspended":
+      return <Trans>Suspended: may do nothing until an administrator restores them</Trans>;
+    case "terminated":
+      return <Trans>Ended for good</Trans>;
+    case "not_staff":
+      return <Trans>Not on the team any more</Trans>;
+    case "no_key":
+      return <Trans>No key yet: they open this desk once, then you add them again</Trans>;
+    case null:
+      return member.counts ? (
+        <Trans>Works</Trans>
+      ) : (
+        <span>
+          <Trans>
+            Appointed by <Name address={member.appointed_by ?? ""} isStaff />, who is no longer an administrator: add them again
+          </Trans>
+        </span>
+      );
+  }
+}

@@ -1,0 +1,138 @@
+// What can be changed about somebody on the team, each with what follows from it.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import type { StaffMember } from "sealdesk/views";
+
+import { useTold } from "../conversation/told.tsx";
+import { door } from "../door.ts";
+import { Ask, AskEnd, Button, Field } from "../kit/controls.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { useNames } from "../people/names.tsx";
+import { useKnown } from "../people/known.ts";
+import { AddPerson } from "./AddPerson.tsx";
+import { changed } from "./asked.ts";
+import { HandOver } from "./HandOver.tsx";
+import { Leave } from "./Leave.tsx";
+
+interface PersonProps {
+  member: StaffMember;
+  roster: StaffMember[];
+  onClose(): void;
+}
+
+type Act = "again" | "hand-over" | "leave" | "suspend" | "restore" | "end";
+
+export function Person({ member, roster, onClose }: PersonProps) {
+  const { t } = useLingui();
+  const names = useNames();
+  const known = useKnown().get(member.address);
+  const [act, setAct] = useState<Act | null>(null);
+  const name = names(member.address, true);
+  const isAdministrator = member.role === "administrator";
+  switch (act) {
+    case "again":
+      return <AddPerson known={{ name: known?.name ?? "", address: member.address, role: member.role }} onClose={onClose} />;
+    case "hand-over":
+      return <HandOver member={member} roster={roster} onClose={onClose} />;
+    case "leave":
+      return <Leave member={member} roster={roster} onClose={onClose} />;
+    case "suspend":
+    case "restore":
+    case "end":
+      return <Account member={member} act={act} onClose={onClose} />;
+    case null:
+      break;
+  }
+  const acts: { id: Act; label: string; follows: string; isThere: boolean }[] = [
+    {
+      id: "hand-over",
+      label: t`Hand their tickets over`,
+      follows: t`Somebody else gets what they have in work, and can read all of it. They stay on the team.`,
+      isThere: member.tickets > 0,
+    },
+    {
+      id: "again",
+      label: t`Add again`,
+      follows: t`Appoints them by your signature where that is missing, opens what is not open to them yet, and seals the team’s documents.`,
+      isThere: !member.counts || member.active_keys > 0 || member.idle === "no_key",
+    },
+    {
+      id: "suspend",
+      label: t`Suspend`,
+      follows: t`They may do nothing until somebody restores them. What they could read they can still read.`,
+      isThere: !isAdministrator && member.state === "active",
+    },
+    { id: "restore", label: t`Restore`, follows: t`They may work again, as before.`, isThere: member.state === "suspended" },
+    {
+      id: "end",
+      label: t`End the account for good`,
+      follows: t`It never acts again, and nobody can take that back. Possible a day after it was suspended.`,
+      isThere: member.state === "suspended",
+    },
+    {
+      id: "leave",
+      label: isAdministrator ? t`Vote to take them off the team` : t`Take them off the team`,
+      follows: isAdministrator
+        ? t`More than half of the administrators have to vote for it. Then keys and tickets follow.`
+        : t`Their role goes, their keys are revoked, what rested on them is renewed, and their tickets go to whom you choose.`,
+      isThere: true,
+    },
+  ];
+  return (
+    <Ask title={<bdi>{name}</bdi>} isOpen onClose={onClose}>
+      <ul className="acts-list">
+        {acts
+          .filter(({ isThere }) => isThere)
+          .map(({ id, label, follows }) => (
+            <li key={id}>
+              <Button wide onPress={() => setAct(id)}>
+                {label}
+              </Button>
+              <span className="quiet small">{follows}</span>
+            </li>
+          ))}
+      </ul>
+      <div className="row end">
+        <Button onPress={onClose}>
+          <Trans>Close</Trans>
+        </Button>
+      </div>
+    </Ask>
+  );
+}
+
+const STATES = { suspend: "suspended", restore: "active", end: "terminated" } as const;
+
+function Account({ member, act, onClose }: { member: StaffMember; act: "suspend" | "restore" | "end"; onClose(): void }) {
+  const { t } = useLingui();
+  const names = useNames();
+  const told = useTold();
+  const [reason, setReason] = useState("");
+  const name = names(member.address, true);
+  const change = useMutation({
+    mutationFn: () => door.setAccountState(member.address, STATES[act], reason.trim()),
+    async onSuccess(done) {
+      told(done, { suspend: t`${name} is suspended.`, restore: t`${name} may work again.`, end: t`The account of ${name} has ended.` }[act]);
+      await changed();
+      onClose();
+    },
+  });
+  const title = { suspend: t`Suspend ${name}?`, restore: t`Restore ${name}?`, end: t`End the account of ${name} for good?` }[act];
+  return (
+    <Ask title={title} isOpen onClose={onClose}>
+      <Field
+        label={t`Why, in a few words`}
+        hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
+        value={reason}
+        onChange={setReason}
+        maxLength={128}
+        autoFocus
+      />
+      {change.error && <Problem error={change.error} />}
+      <AskEnd onClose={onClose} onDo={() => change.mutate()} isBusy={change.isPending}>
+        {{ suspend: t`Suspend`, restore: t`Restore`, end: t`End it` }[act]}
+      </AskEnd>
+    </Ask>
+  );
+}

@@ -1,0 +1,65 @@
+// What each role may do, in a few lines. docs/permissions.md has the whole table, made from the rules themselves.
+import { Trans, useLingui } from "@lingui/react/macro";
+
+export function Roles() {
+  const { t } = useLingui();
+  const rows: { id: string; role: string; reads: string; may: string }[] = [
+    {
+      id: "customer",
+      role: t`Customer`,
+      reads: t`Their own tickets, without the team’s notes`,
+      may: t`Write, answer, close, open again and rate their own tickets`,
+    },
+    {
+      id: "support_agent",
+      role: t`Support agent`,
+      reads: t`Tickets that they have or help with; where the queue is open, also those that nobody has; the team’s documents`,
+      may: t`Answer, note, start, wait, resolve, and change urgency of their tickets; write the team’s documents`,
+    },
+    {
+      id: "administrator",
+      role: t`Administrator`,
+      reads: t`Every ticket, from the day they join and what others open to them`,
+      may: t`All of that in every ticket; assign, close, transfer; people, rules and public documents. Administrators change by votes alone`,
+    },
+    {
+      id: "gateway",
+      role: t`Gateway`,
+      reads: t`Nothing`,
+      may: t`List customers, for programs that take in mail`,
+    },
+  ];
+  return (
+    <section className="stack" aria-labelledby="roles">
+      <h2 id="roles">
+        <Trans>What each role may do</Trans>
+      </h2>
+      <div className="sheet folds">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">
+                <Trans>Role</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Reads</Trans>
+              </th>
+              <th scope="col">
+                <Trans>May</Trans>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ id, role, reads, may }) => (
+              <tr key={id}>
+                <th scope="row">{role}</th>
+                <td data-label={t`Reads`}>{reads}</td>
+                <td data-label={t`May`}>{may}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

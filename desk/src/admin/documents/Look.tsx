@@ -1,0 +1,46 @@
+// What the desk is called on this page, and its accent.
+import { useLingui } from "@lingui/react/macro";
+
+import { Field } from "../../kit/controls.tsx";
+import { HEX } from "../../look/accent.ts";
+import type { LookForm } from "../../look/document.ts";
+
+interface LookProps {
+  form: LookForm;
+  isReadOnly: boolean;
+  onChange(form: LookForm): void;
+}
+
+export function Look({ form, isReadOnly, onChange }: LookProps) {
+  const { t } = useLingui();
+  return (
+    <div className="stack">
+      <Field
+        label={t`What the desk is called`}
+        hint={t`Stands at the top of the page. Empty = Support.`}
+        value={form.name}
+        onChange={(name) => onChange({ ...form, name })}
+        maxLength={40}
+        isReadOnly={isReadOnly}
+      />
+      <Field
+        label={t`A line for customers who write`}
+        hint={t`Stands above a new ticket, such as when you answer.`}
+        lines={2}
+        value={form.welcome}
+        onChange={(welcome) => onChange({ ...form, welcome })}
+        maxLength={280}
+        isReadOnly={isReadOnly}
+      />
+      <Field
+        label={t`Accent`}
+        hint={t`A colour such as #0a7d5a. It is made lighter or darker where text would not stand out.`}
+        value={form.accent}
+        onChange={(accent) => onChange({ ...form, accent })}
+        maxLength={7}
+        isReadOnly={isReadOnly}
+        problem={form.accent === "" || HEX.test(form.accent) ? undefined : t`A colour is # and three or six digits from 0 to f.`}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+// The desk's limits: in which units people set them, between which bounds, and what a change of each means.
+import { msg } from "@lingui/core/macro";
+import type { MessageDescriptor } from "@lingui/core";
+import type { Limits } from "sealdesk/views";
+
+export type NumberName = { [Name in keyof Limits]: Limits[Name] extends number ? Name : never }[keyof Limits];
+export type SwitchName = { [Name in keyof Limits]: Limits[Name] extends boolean ? Name : never }[keyof Limits];
+
+export interface NumberRule {
+  name: NumberName;
+  label: MessageDescriptor;
+  /** What follows from it. */
+  means: MessageDescriptor;
+  /** In which unit people set it, and how many of the ledger's are one. */
+  unit?: MessageDescriptor;
+  size: number;
+  /** In the ledger's own unit; both are possible. */
+  least: number;
+  most: number;
+}
+
+export interface SwitchRule {
+  name: SwitchName;
+  label: MessageDescriptor;
+  on: MessageDescriptor;
+  off: MessageDescriptor;
+}
+
+const MIB = 1 << 20;
+const KIB = 1 << 10;
+
+export const NUMBERS: NumberRule[] = [
+  { name: "max_tickets_per_customer_per_day", label: msg`Tickets a customer may write in a day`, means: msg`More are refused with the time when the next one is possible. It is what keeps one account from flooding the desk.`, size: 1, least: 1, most: 10_000 },
+  { name: "max_open_tickets_per_customer", label: msg`Open tickets a customer may have`, means: msg`Counts what is not closed. Whoever has as many closes one first.`, size: 1, least: 1, most: 10_000 },
+  { name: "ticket_cooldown_seconds", label: msg`Pause between two tickets`, unit: msg`seconds`, means: msg`How long a customer waits before they write the next ticket. 0 = not at all.`, size: 1, least: 0, most: 86_400 },
+  { name: "max_responses_per_ticket", label: msg`Answers and notes in a ticket`, means: msg`The last fifth is kept for the team, so that a customer cannot fill a ticket up.`, size: 1, least: 5, most: 10_000 },
+  { name: "auto_close_after_days", label: msg`Days until a resolved ticket closes by itself`, unit: msg`days`, means: msg`An answer of the customer before that brings it back into work.`, size: 1, least: 1, most: 3_650 },
+  { name: "reopen_window_days", label: msg`Days in which a closed ticket can be opened again`, unit: msg`days`, means: msg`Ratings are possible for as long. 0 = closed is closed.`, size: 1, least: 0, most: 3_650 },
+  { name: "max_recipients", label: msg`Readers of one message`, means: msg`Bounds how many administrators and agents there can be: each message is sealed for each of them. Above 32 the size of a message has to be at least 64 KiB.`, size: 1, least: 3, most: 128 },
+  { name: "max_envelope_bytes", label: msg`Size of one message`, unit: msg`KiB`, means: msg`With seals and padding. Smaller refuses long texts that were possible before.`, size: KIB, least: 16 * KIB, most: 128 * KIB },
+  { name: "max_attachment_bytes", label: msg`Size of one file`, unit: msg`MiB`, means: msg`0 turns files off. A message takes 64 MiB in all.`, size: MIB, least: 0, most: 1 << 30 },
+  { name: "max_attachment_bytes_per_customer_per_day", label: msg`Files of a customer in a day`, unit: msg`MiB`, means: msg`What the team attaches does not count.`, size: MIB, least: 0, most: 1 << 30 },
+];
+
+export const SWITCHES: SwitchRule[] = [
+  {
+    name: "listed_customers",
+    label: msg`Only listed customers write tickets`,
+    on: msg`Whoever is not listed is refused. An administrator or a gateway lists them.`,
+    off: msg`Whoever begins here may write.`,
+  },
+  {
+    name: "open_queue",
+    label: msg`The queue is open`,
+    on: msg`Every appointed agent reads the tickets that nobody has, and may take one.`,
+    off: msg`Agents read what is assigned to them. Administrators assign.`,
+  },
+  {
+    name: "import_open",
+    label: msg`Imports are possible`,
+    on: msg`Administrators may bring tickets in from another system, in the names of customers. Turn it off when you are done.`,
+    off: msg`Nobody brings tickets in from elsewhere.`,
+  },
+];
+
+/** What a person reads and types, of what the ledger has. */
+export const shownOf = (rule: NumberRule, value: number): number => value / rule.size;
+
+/** A number as people type it, with a point or a comma; not a number where it is anything else. */
+export const numberOf = (text: string): number => (/^\d+([.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(",", ".")) : Number.NaN);
+
+/** What a person typed, for the ledger; null where it is not a number that it takes. */
+export function ledgerOf(rule: NumberRule, typed: number): number | null {
+  const value = Math.round(typed * rule.size);
+  return Number.isFinite(typed) && value >= rule.least && value <= rule.most ? value : null;
+}
+
+const CATEGORY = /^[a-z0-9_-]{1,32}$/;
+export const CATEGORIES_MAX = 32;
+
+/** Categories from what a person typed, a name each line; the first line that is wrong, where one is. */
+export function categoriesOf(text: string): { categories: string[]; wrong: string | null } {
+  const categories = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const wrong = categories.find((name, n) => !CATEGORY.test(name) || categories.indexOf(name) !== n) ?? null;
+  return { categories, wrong: categories.length > CATEGORIES_MAX ? (categories[CATEGORIES_MAX] ?? null) : wrong };
+}
+
+interface Words {
+  say(message: MessageDescriptor): string;
+  number(value: number): string;
+  on: string;
+  off: string;
+  categories: string;
+}
+
+/** What a person changed, a line each. */
+export function differences(before: Limits, after: Limits, words: Words): string[] {
+  const switched = SWITCHES.filter(({ name }) => before[name] !== after[name]);
+  const lines = switched.map(({ name, label }) => `${words.say(label)}: ${after[name] ? words.on : words.off}`);
+  for (const rule of NUMBERS) {
+    const [one, other] = [shownOf(rule, before[rule.name]), shownOf(rule, after[rule.name])];
+    if (one !== other) lines.push(`${words.say(rule.label)}: ${words.number(one)} → ${words.number(other)}`);
+  }
+  const [had, has] = [before.allowed_categories.join(", "), after.allowed_categories.join(", ")];
+  if (had !== has) lines.push(`${words.categories}: ${has}`);
+  return lines;
+}

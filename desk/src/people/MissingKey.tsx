@@ -1,0 +1,37 @@
+// Somebody on the team for whom nothing can be sealed yet: they publish their key with one press.
+import { Trans } from "@lingui/react/macro";
+import { useMutation, useQuery } from "@tanstack/react-query";
+
+import { useTold } from "../conversation/told.tsx";
+import { door } from "../door.ts";
+import { Button } from "../kit/controls.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { client, keys } from "../queries.ts";
+import { useOpened } from "../session/session.tsx";
+
+export function MissingKey() {
+  const { address } = useOpened();
+  const told = useTold();
+  const { data } = useQuery({ queryKey: keys.own(address), queryFn: () => door.accountKeys(address), staleTime: Number.POSITIVE_INFINITY });
+  const publish = useMutation({
+    mutationFn: () => door.registerKey(),
+    async onSuccess(done) {
+      told(done);
+      await client.invalidateQueries({ queryKey: keys.own(address) });
+    },
+  });
+  if (!data || data.some((key) => key.revoked_at === null)) return null;
+  return (
+    <div className="missing-key notice warn">
+      <span>
+        <Trans>You are on the team, but nothing can be sealed for you yet: nobody has your key. Publish it, then ask an administrator to add you again.</Trans>
+      </span>
+      {publish.error && <Problem error={publish.error} />}
+      <div className="row">
+        <Button kind="primary" isDisabled={publish.isPending} onPress={() => publish.mutate()}>
+          {publish.isPending ? <Trans>Publishing…</Trans> : <Trans>Publish my key</Trans>}
+        </Button>
+      </div>
+    </div>
+  );
+}

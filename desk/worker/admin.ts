@@ -1,0 +1,193 @@
+// What administrators do about people, keys, limits and promises. What is said to be done is looked up afterwards, by proof.
+import { Desk } from "sealdesk";
+import type {
+  AccountKey,
+  Circle,
+  Holding,
+  LetIn,
+  Limits,
+  PassedOn,
+  Ratings,
+  RenewedGrants,
+  ServiceReport,
+  StaffMember,
+  Standing,
+  Voted,
+} from "sealdesk/views";
+
+import type { Told } from "./api.ts";
+import type { PeopleApi } from "./people.ts";
+import type { Session } from "./session.ts";
+
+export type StaffRole = "support_agent" | "administrator";
+
+/** How far a long act has come: which step, and of it how many of how many. */
+export interface HowFar {
+  step: "appoint" | "name" | "open" | "documents" | "check" | "revoke" | "pass_on" | "renew";
+  done: number;
+  total: number;
+}
+
+/** What came of taking somebody onto the staff: what is proven at the end. */
+export interface Added {
+  vote: Voted | null;
+  letIn: LetIn | null;
+  standing: Standing;
+  /** The staff's documents that they cannot read. */
+  without: string[];
+  notes: string[];
+}
+
+/** What came of taking somebody off the staff. */
+export interface Removed {
+  vote: Voted | null;
+  /** Keys that are out of use now. */
+  keys: number;
+  /** Agents whom they had appointed, and whom this person appointed again. */
+  appointed: string[];
+  renewed: RenewedGrants | null;
+  passedOn: PassedOn | null;
+  /** What is so at the end. */
+  standing: Standing;
+  still: Holding;
+  failures: string[];
+  notes: string[];
+}
+
+export interface AdminApi {
+  roster(): Promise<StaffMember[]>;
+  standing(address: string): Promise<Standing>;
+  held(address: string): Promise<Holding>;
+  /** Appoints, names, opens and seals; what is done already is left alone, so that it can be repeated. */
+  addStaff(person: { name: string; address: string; role: StaffRole }): Promise<Added>;
+  /** Takes the role, then the keys, makes appointments and grants of theirs again, and passes their tickets on. */
+  removeStaff(person: { address: string; role: StaffRole; to: string | null }): Promise<Removed>;
+  reassign(from: string, to: string): Promise<PassedOn>;
+  setAccountState(address: string, state: string, reason: string): Promise<Told>;
+  /** How far the long act is that is going on; null where none is. */
+  howFar(): Promise<HowFar | null>;
+  circle(): Promise<Circle>;
+  voteOn(address: string, removes: boolean): Promise<Voted & { notes: string[] }>;
+  accountKeys(address: string): Promise<AccountKey[]>;
+  revokeKey(owner: string, key: string): Promise<Told>;
+  /** Publishes one's own key, so that something can be sealed for whoever has written nothing yet. */
+  registerKey(): Promise<Told>;
+  limits(): Promise<Limits>;
+  limitsFault(limits: Limits): Promise<string | null>;
+  setLimits(limits: Limits): Promise<Told>;
+  ratings(): Promise<Ratings>;
+  serviceLevels(ticket: string): Promise<ServiceReport>;
+}
+
+export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook">): AdminApi {
+  let at: HowFar | null = null;
+  const step = (name: HowFar["step"], done = 0, total = 0) => {
+    at = { step: name, done, total };
+  };
+  const counting = (name: HowFar["step"]) => (done: number, total: number) => step(name, done, total);
+  const long = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (at !== null) throw new Error("something of the kind goes on already: wait until it is done");
+    step("check");
+    try {
+      return await work();
+    } finally {
+      at = null;
+    }
+  };
+  const told = <D extends object>(done: D): D & { notes: string[] } => ({ ...done, notes: session.takeNotes() });
+  const signed = <T>(work: () => Promise<T>): Promise<T> => session.signing(work);
+  const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+  async function appoint(address: string, role: StaffRole): Promise<Voted | null> {
+    const standing = await session.desk.standing(address);
+    if (role === "administrator" ? standing.in_circle : standing.in_circle || standing.counts) return null;
+    return signed(() => session.desk.assignRole(session.me, address, role));
+  }
+
+  async function add({ name, address, role }: { name: string; address: string; role: StaffRole }): Promise<Added> {
+    const fault = Desk.nameFault(name);
+    if (fault !== undefined) throw new Error(fault);
+    step("appoint");
+    const vote = await appoint(address, role);
+    const notes: string[] = session.takeNotes();
+    let letIn: LetIn | null = null;
+    if (vote?.vote_applied !== false) {
+      step("name");
+      notes.push(...((await people.nameInDeskBook(address, name))?.notes ?? []));
+      const { active_keys } = await session.desk.standing(address);
+      if (active_keys > 0) {
+        step("open");
+        letIn = await signed(() => session.desk.letIn(session.me, address, role, counting("open")));
+        step("documents");
+        if ((await session.desk.staffDocumentsWithout(address)).length > 0) {
+          await signed(() => session.desk.renewDocuments(session.me));
+        }
+      }
+    }
+    step("check");
+    const standing = await session.desk.standing(address);
+    const without = await session.desk.staffDocumentsWithout(address);
+    return { vote, letIn, standing, without, notes: [...notes, ...session.takeNotes()] };
+  }
+
+  async function remove({ address, role, to }: { address: string; role: StaffRole; to: string | null }): Promise<Removed> {
+    const before = await session.desk.held(address);
+    const had = await session.desk.standing(address);
+    const failures: string[] = [];
+    const tried = async <T>(name: HowFar["step"], work: () => Promise<T>): Promise<T | null> => {
+      step(name);
+      try {
+        return await signed(work);
+      } catch (error) {
+        failures.push(wordsOf(error));
+        return null;
+      }
+    };
+    const isStaff = had.in_circle || had.role === "support_agent";
+    step("revoke");
+    const vote = isStaff ? await signed(() => session.desk.revokeRole(session.me, address, role)) : null;
+    let keys = 0;
+    const appointed: string[] = [];
+    let renewed: RenewedGrants | null = null;
+    let passedOn: PassedOn | null = null;
+    if (vote?.vote_applied !== false) {
+      for (const key of await session.desk.keys(session.me, address)) {
+        if (key.revoked_at === null && (await tried("revoke", () => session.desk.revokeKey(session.me, address, key.fingerprint)))) keys++;
+      }
+      for (const agent of before.appointed) {
+        if (await tried("renew", () => session.desk.assignRole(session.me, agent, "support_agent"))) appointed.push(agent);
+      }
+      renewed = await tried("renew", () => session.desk.renewGrants(session.me));
+      if (to !== null) passedOn = await tried("pass_on", () => session.desk.reassign(session.me, address, to, counting("pass_on")));
+    }
+    step("check");
+    const [standing, still] = [await session.desk.standing(address), await session.desk.held(address)];
+    return told({ vote, keys, appointed, renewed, passedOn, standing, still, failures });
+  }
+
+  return {
+    roster: () => session.desk.roster(),
+    standing: (address) => session.desk.standing(address),
+    held: (address) => session.desk.held(address),
+    addStaff: (person) => long(() => add(person)),
+    removeStaff: (person) => long(() => remove(person)),
+    reassign: (from, to) => long(() => signed(() => session.desk.reassign(session.me, from, to, counting("pass_on")))),
+    setAccountState: (address, state, reason) =>
+      signed(async () => told(await session.desk.setAccountState(session.me, address, state, reason))),
+    howFar: async () => at,
+    circle: () => session.desk.circle(),
+    voteOn: (address, removes) =>
+      signed(async () => {
+        const act = removes ? session.desk.revokeRole : session.desk.assignRole;
+        return told(await act.call(session.desk, session.me, address, "administrator"));
+      }),
+    accountKeys: (address) => session.desk.keys(session.me, address),
+    revokeKey: (owner, key) => signed(async () => told(await session.desk.revokeKey(session.me, owner, key))),
+    registerKey: () => signed(async () => told(await session.desk.registerKey(session.me))),
+    limits: () => session.desk.limits(),
+    limitsFault: async (limits) => Desk.limitsFault(limits) ?? null,
+    setLimits: (limits) => signed(async () => told(await session.desk.setLimits(session.me, limits))),
+    ratings: () => session.desk.ratings(),
+    serviceLevels: (ticket) => session.desk.serviceLevels(ticket),
+  };
+}
