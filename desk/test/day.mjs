@@ -211,9 +211,9 @@ async function leaves({ admin, ada, cleo }) {
   await desk.ask("staff", "remove", "cleo", "--reassign-to", "ada", "--yes", "--from", "admin");
   for (const ticket of tickets.values()) {
     if (ticket.agent !== cleo) continue;
-    ticket.agent = ada;
-    if (ticket.status === "closed" || ticket.status === "resolved") continue;
     const { ticket: now } = await desk.ask("read", ticket.id, "--from", "admin");
+    // What is over stays where it is; whoever takes over reads what they were given.
+    ticket.agent = now.assigned_to === ada.address ? ada : null;
     ticket.status = now.status;
   }
   const [ticket] = [...tickets.values()].filter(({ status }) => status === "assigned" || status === "in_progress");

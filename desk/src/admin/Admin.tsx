@@ -4,7 +4,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { type ComponentType, lazy, Suspense } from "react";
 
 import { Choices } from "../kit/controls.tsx";
-import { useInbox } from "../queue/rows.tsx";
+import { useRole } from "../queue/role.ts";
 import "./admin.css";
 
 const People = lazy(() => import("./People.tsx").then(({ People }) => ({ default: People })));
@@ -24,7 +24,7 @@ export function Admin() {
   const { t } = useLingui();
   const navigate = useNavigate();
   const { part = "people" } = useParams({ strict: false }) as { part?: string };
-  const { data: inbox } = useInbox();
+  const { data: inbox } = useRole();
   const parts: { id: string; label: string; Part: ComponentType<PartProps> }[] = [
     { id: "people", label: t`People`, Part: People },
     { id: "administrators", label: t`Administrators`, Part: Administrators },
