@@ -240,7 +240,8 @@ async function agrees(person, ticket, words, mayReadNotes) {
     await message(person, text).waitFor();
     expect((await message(person, text).count()) === 1, `${person.name} sees once: ${text}`);
   }
-  expect((await person.page.locator(".message").count()) === ticket.said.length, `${person.name} sees ${ticket.said.length} messages in ${ticket.id}`);
+  // A page that was open shows what it had until it has asked again.
+  await until(`${person.name} sees ${ticket.said.length} messages in ${ticket.id}`, async () => (await person.page.locator(".message").count()) === ticket.said.length);
 }
 
 async function evening(seats) {
