@@ -2,7 +2,7 @@
 import { I18nProvider as Lingui } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { createRootRoute, createRoute, createRouter, Link, RouterProvider } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, RouterProvider } from "@tanstack/react-router";
 import { I18nProvider, RouterProvider as AriaRouter } from "react-aria-components";
 
 import { Notes } from "./conversation/told.tsx";
@@ -10,10 +10,8 @@ import { i18n } from "./i18n.ts";
 import { Problem } from "./kit/Problem.tsx";
 import { Toasts } from "./kit/toast.tsx";
 import { Frame } from "./pages/Frame.tsx";
-import { Settings } from "./pages/Settings.tsx";
 import { Work } from "./pages/Work.tsx";
 import { client } from "./queries.ts";
-import { NewTicket } from "./queue/NewTicket.tsx";
 import { Meeting } from "./session/Meeting.tsx";
 import { SessionProvider, useSession } from "./session/session.tsx";
 import { Unlock } from "./session/Unlock.tsx";
@@ -23,8 +21,8 @@ const root = createRootRoute({ component: Frame, notFoundComponent: Nowhere });
 const routes = [
   createRoute({ getParentRoute: () => root, path: "/", component: Work }),
   createRoute({ getParentRoute: () => root, path: "/tickets/$id", component: Work }),
-  createRoute({ getParentRoute: () => root, path: "/new", component: NewTicket }),
-  createRoute({ getParentRoute: () => root, path: "/settings", component: Settings }),
+  createRoute({ getParentRoute: () => root, path: "/new", component: lazyRouteComponent(() => import("./queue/NewTicket.tsx"), "NewTicket") }),
+  createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("./pages/Settings.tsx"), "Settings") }),
 ];
 const router = createRouter({ routeTree: root.addChildren(routes) });
 

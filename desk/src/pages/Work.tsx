@@ -3,13 +3,13 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 
-import { Conversation } from "../conversation/Conversation.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { OwnTickets } from "../queue/OwnTickets.tsx";
 import { useInbox } from "../queue/rows.tsx";
 import { everything, firstView, isStaff, VIEWS } from "../queue/views.ts";
 import { useOpened } from "../session/session.tsx";
 
+const Conversation = lazy(() => import("../conversation/Conversation.tsx").then(({ Conversation }) => ({ default: Conversation })));
 // What staff need beyond a customer is fetched for them alone.
 const Queue = lazy(() => import("../queue/Queue.tsx").then(({ Queue }) => ({ default: Queue })));
 const Views = lazy(() => import("../queue/Queue.tsx").then(({ Views }) => ({ default: Views })));
@@ -60,7 +60,9 @@ export function Work() {
             <Trans>Choose a ticket to read it.</Trans>
           </div>
         ) : (
-          <Conversation id={id} role={inbox.role} />
+          <Suspense fallback={<div className="bar-progress" role="progressbar" aria-label={t`Opening the ticket`} />}>
+            <Conversation id={id} role={inbox.role} />
+          </Suspense>
         )}
       </div>
     </main>

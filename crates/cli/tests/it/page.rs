@@ -7,6 +7,9 @@ use std::process::Command;
 use sealdesk_protocol::identity::Identity;
 use serde_json::Value;
 
+mod front;
+mod trust;
+
 use crate::desk::session::Session;
 
 /// The folder of the page.
