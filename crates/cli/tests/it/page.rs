@@ -2,8 +2,12 @@
 
 mod account;
 mod admin;
+mod alone;
+mod files;
+mod front;
 mod queue;
 mod ticket;
+mod trust;
 
 use std::fs;
 use std::path::Path;
@@ -14,9 +18,6 @@ use serde_json::Value;
 
 use crate::desk::program;
 use crate::desk::session::Session;
-
-mod alone;
-mod files;
 
 /// The folder of the page.
 const DESK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../desk");

@@ -13,7 +13,10 @@ fn an_administrator_names_appoints_rules_and_counts_in_the_page() {
     // The program sees the same desk: an agent who was suspended, restored and counts, open queue, published promises.
     let roster = session.ask(&["staff", "list"]);
     let agent = &roster["staff"][1];
-    assert!(agent["role"] == "support_agent" && agent["state"] == "active" && agent["counts"] == true, "{roster}");
+    assert!(
+        agent["role"] == "support_agent" && agent["state"] == "active" && agent["counts"] == true,
+        "{roster}"
+    );
     let params = session.ask(&["query", "support", "params"]);
     assert_eq!(params["open_queue"], true, "{params}");
     let documents = session.ask(&["documents", "list", "public"]);
