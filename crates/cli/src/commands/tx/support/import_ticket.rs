@@ -192,7 +192,11 @@ fn tell(context: &Context, report: &Report, total: usize) -> Result<(), Failure>
     });
     let end = End { proven: *unproven == 0, whole: refused.is_empty() && stopped.is_none() };
     outcome::ended(context, value, end, || {
-        let mut text = format!("{} of {} imported", imported.len(), count(total, "ticket"));
+        // A long history is several tickets here.
+        let mut text = match imported.len() {
+            many if many > total => format!("{} of the file imported, as {many}", count(total, "ticket")),
+            many => format!("{many} of {} imported", count(total, "ticket")),
+        };
         if *known > 0 {
             text.push_str(&format!(", {known} here already"));
         }
