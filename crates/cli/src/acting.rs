@@ -30,15 +30,39 @@ pub(crate) struct Memo {
     out: Option<PathBuf>,
 }
 
+/// Why something is done, which stands beside it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reason {
+    /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) reason: String,
+}
+
 impl Memo {
-    /// What may take several transactions cannot be handed out as one.
-    pub(crate) fn refuse_generate_only(&self) -> Result<(), Failure> {
+    /// Of what may take several transactions the first one is handed out unsigned; what is left depends on it.
+    pub(crate) fn one_of_several(&self, context: &Context, done: Result<(), Failure>) -> Result<(), Failure> {
+        if matches!(done, Err(Failure::Unsigned(_))) {
+            context.output().note(
+                "note: this may be one of several transactions: once it is in a block, the same command writes the next one, until nothing is left",
+            );
+        }
+        done
+    }
+
+    /// What takes several transactions cannot be handed out as one.
+    fn refuse_generate_only(&self) -> Result<(), Failure> {
         if !self.generate_only {
             return Ok(());
         }
         Err(Failure::usage(
-            "this command may take several transactions, one after the other, so none is handed out unsigned",
-            "leave --generate-only out",
+            "several tickets take several transactions, one after the other, so none is handed out unsigned",
+            "name one ticket, or leave --generate-only out",
         ))
     }
 

@@ -21,7 +21,7 @@ use crate::zone::Zone;
 
 /// The name of the file of settings in a home.
 pub(crate) const SETTINGS_FILE: &str = "client.toml";
-/// Where the code of the invitation lies with which a home was connected.
+/// Where the code of the invitation lies with which a home was connected, and below it for which ledger it is.
 pub(crate) const INVITATION_FILE: &str = "invitation.code";
 /// The name under which the command line has the page that `verify-page` looks at.
 pub(crate) const PAGE_URL: &str = "page_url";
@@ -122,7 +122,7 @@ pub(crate) struct Settings {
     pub(crate) trust_first: bool,
     /// By how many seconds more than usual the clock may be off.
     pub(crate) clock_tolerance: u32,
-    /// Where the code of an invitation is, for an account that the ledger has never seen.
+    /// Where the code of an invitation is that somebody named, for an account that the ledger has never seen.
     pub(crate) invitation_file: Option<PathBuf>,
     pub(crate) yes: bool,
     /// Whether it is shown where each transaction stands.
@@ -286,7 +286,7 @@ impl Settings {
             ca: global.ca.or(file.ca),
             trust_first: global.trust_first,
             clock_tolerance: global.clock_tolerance.or(file.clock_tolerance).unwrap_or(0),
-            invitation_file: global.invitation_file.or_else(|| own_invitation(&home)),
+            invitation_file: global.invitation_file,
             yes: global.yes,
             verbose: global.verbose,
             stacks,
@@ -358,11 +358,6 @@ fn is_remembered(text: &str) -> bool {
     let mut lines = text.lines();
     let ours = |line: &str| ["keyring-backend = ", "prefix = "].iter().any(|name| line.starts_with(name));
     lines.next() == Some(REMEMBERED) && lines.all(ours)
-}
-
-/// The code of the invitation with which this home was connected, if it was by one.
-fn own_invitation(home: &Path) -> Option<PathBuf> {
-    Some(home.join(INVITATION_FILE)).filter(|path| path.exists())
 }
 
 /// Programs and files get UTC: only who sits at a terminal has a zone of their own.

@@ -14,7 +14,7 @@ mod waiting;
 use people::People;
 pub(crate) use reading::{Listed, Rest, about};
 use unlocking::Openers;
-use waiting::Usher;
+use waiting::{Met, Usher};
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
@@ -55,6 +55,8 @@ pub(crate) struct Context {
     handed_out_to: RefCell<Option<PathBuf>>,
     /// What the desk of this run comes to know.
     memory: RefCell<Option<Memory>>,
+    /// The ledger that this run has met, once it has proven which one it is.
+    met: Met,
     /// What the contract's desk of this run comes to know, and where that is kept.
     contract_memory: RefCell<Option<(RememberedFile<Principal>, sealdesk_client::stacks::Memory)>>,
 }
@@ -70,6 +72,7 @@ impl Context {
             stdin_is_taken: Cell::new(false),
             handed_out_to: RefCell::new(None),
             memory: RefCell::new(None),
+            met: Met::default(),
             contract_memory: RefCell::new(None),
         })
     }
@@ -275,7 +278,7 @@ impl Context {
 
     /// Who tells of waiting for a node.
     fn attendant(&self) -> Result<Attendant, Failure> {
-        let usher = Usher::new(self.output(), self.settings.invitation_file.as_ref());
+        let usher = Usher::new(self.output(), &self.settings, Arc::clone(&self.met));
         let usher = usher.map_err(|failure| failure.named_by(self.settings.origins.invitation_file))?;
         Ok(Attendant::new(Arc::new(usher)))
     }
@@ -300,11 +303,13 @@ impl Context {
         let desk = self.expected(desk)?.with_age(self.age());
         // What this home knows was looked up by the name that the node said: it has to be the one that it proves.
         desk.expect_chain(&chain_id)?;
-        let desk = self.with_remembered(desk)?;
+        // The first one stays, whoever is met later.
+        let _ = self.met.set(desk.chain().identity());
         self.memory.replace(Some(desk.memory()));
         if known.is_some() {
             self.follow_later(&mut pins, &desk).await?;
         }
+        let desk = self.with_remembered(desk, &pins)?;
         self.meet(&mut pins, known.as_ref(), &desk)?;
         Ok(desk)
     }

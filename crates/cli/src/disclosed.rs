@@ -7,6 +7,7 @@ use sealdesk_client::receipt::TicketReceipt;
 use sealdesk_client::view::Body;
 use sealdesk_protocol::codes::Moment;
 use sealdesk_protocol::json;
+use sealdesk_protocol::text::line;
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, at};
@@ -49,23 +50,30 @@ fn which(message: &ProvenMessage) -> String {
 fn proves(message: &ProvenMessage, when: &dyn Fn(i64) -> String) -> Vec<String> {
     vec![
         format!("This text, and no other, is what was sealed as {}.", which(message)),
-        format!(
-            "{} sealed it, and it came at {}: into a block of that time, unless the receipt says that it is of an earlier ledger.",
-            message.author,
-            when(message.created_at)
-        ),
+        match &message.earlier {
+            None => format!(
+                "{} sealed it, and it came at {}, into a block of that time.",
+                message.author,
+                when(message.created_at)
+            ),
+            Some(ledger) => format!("{} sealed it on the earlier ledger {}.", message.author, line(ledger)),
+        },
     ]
 }
 
 /// What it does not prove, a sentence each.
 fn does_not_prove(message: &ProvenMessage) -> Vec<String> {
-    let mut sentences = vec![
-        "That what the text says is true.".to_owned(),
-        "Where the message is of an earlier ledger: when it was written, and that it stood there. That is the word of whoever made this ledger out of it."
-            .to_owned(),
+    let mut sentences = vec!["That what the text says is true.".to_owned()];
+    if let Some(ledger) = &message.earlier {
+        sentences.push(format!(
+            "When it was written, and that it stood on {}: that is the word of whoever made this ledger out of it.",
+            line(ledger)
+        ));
+    }
+    sentences.extend([
         "Who could read it then, and who gave it to you: every reader can.".to_owned(),
         "What the other messages say: they stay sealed.".to_owned(),
-    ];
+    ]);
     if matches!(message.body, Body::Ticket(ref content) if !content.attachments.is_empty())
         || matches!(message.body, Body::Message(ref content) if !content.attachments.is_empty())
     {
@@ -92,6 +100,7 @@ pub(crate) fn as_json(message: &ProvenMessage) -> Value {
         "author": message.author,
         "internal": message.internal,
         "created_at": json::time(message.created_at),
+        "earlier_ledger": message.earlier,
         "subject": subject,
         "text": text,
         "payload_digest": hex::encode(message.digest),

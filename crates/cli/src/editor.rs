@@ -113,12 +113,18 @@ impl Drop for Folder {
     }
 }
 
-/// Overwrites and removes what is in a folder, copies of the editor's included, and the folder.
+/// Overwrites and removes what is in a folder, copies and folders of the editor's included, and the folder. What a link leads to stays as it is.
 fn wipe(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        // What cannot be overwritten is still removed.
-        let _ = overwrite(&path);
+        let (path, kind) = (entry.path(), entry.file_type());
+        if kind.as_ref().is_ok_and(std::fs::FileType::is_dir) {
+            wipe(&path);
+            continue;
+        }
+        if kind.is_ok_and(|kind| kind.is_file()) {
+            // What cannot be overwritten is still removed.
+            let _ = overwrite(&path);
+        }
         let _ = std::fs::remove_file(&path);
     }
     let _ = std::fs::remove_dir(folder);
@@ -169,11 +175,22 @@ mod tests {
         DirBuilder::new().mode(0o700).create(&folder).unwrap();
         write_new(&folder.join("message.txt"), b"canary").unwrap();
         write_new(&folder.join(".message.txt.swp"), b"canary").unwrap();
+        // Editors have folders for undoing and for what was lost, and links that say who edits.
+        let nested = folder.join("undo").join("deeper");
+        DirBuilder::new().recursive(true).create(&nested).unwrap();
+        write_new(&nested.join("message.txt~"), b"canary").unwrap();
+        write_new(&home.path().join("else"), b"another's").unwrap();
+        std::os::unix::fs::symlink(home.path().join("else"), folder.join("link")).unwrap();
+        std::os::unix::fs::symlink(home.path(), folder.join("up")).unwrap();
+        std::fs::hard_link(nested.join("message.txt~"), home.path().join("deep")).unwrap();
         // A second name of the same bytes shows that they were overwritten.
         std::fs::hard_link(folder.join("message.txt"), home.path().join("seen")).unwrap();
         wipe(&folder);
         assert!(!folder.exists());
-        assert_eq!(std::fs::read(home.path().join("seen")).unwrap(), vec![0; 6]);
+        for seen in ["seen", "deep"] {
+            assert_eq!(std::fs::read(home.path().join(seen)).unwrap(), vec![0; 6], "{seen}");
+        }
+        assert_eq!(std::fs::read(home.path().join("else")).unwrap(), b"another's");
     }
 
     #[test]

@@ -37,6 +37,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The same with one more field, for a program.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
+        self.value[name] = value;
+        self
+    }
+
     /// What it made, in a line.
     pub(crate) fn of(context: &Context, outcome: &Outcome, said: &str) -> Self {
         let text = format!("{said}{}", place(context, outcome));

@@ -16,6 +16,7 @@ pub(crate) use transaction::{auth_info, bounded};
 
 use sealdesk_envelope::content::ContentError;
 use sealdesk_envelope::{CannotOpen, IdentityError, SealError};
+use sealdesk_protocol::codes::SupportError;
 use sealdesk_protocol::ids::Address;
 use thiserror::Error;
 
@@ -139,6 +140,24 @@ pub enum ComposeError {
         /// How many there may be.
         max: usize,
     },
+    /// The texts of an import do not fit into one transaction.
+    #[error(
+        "its {responses} responses do not fit into one transaction: sealed for everyone who reads them they have {actual} bytes, at most {max} are possible, \
+         and the first {fit} fit"
+    )]
+    ImportTooLarge {
+        /// How many there are.
+        responses: usize,
+        /// Bytes of the message.
+        actual: usize,
+        /// How many there may be.
+        max: usize,
+        /// How many of the responses fit, from the first on.
+        fit: usize,
+    },
+    /// A part of an import would have an id that is too long.
+    #[error("the rest of its responses needs an id of its own: {0}")]
+    ImportPart(SupportError),
     /// Something is to be sealed or granted, and the keys for it are not here.
     #[error("the keys of {0} are not here, so nothing can be sealed or granted by them")]
     KeysElsewhere(Address),

@@ -37,8 +37,10 @@ pub struct ProvenMessage {
     pub author: String,
     /// Whether it is a note for the staff.
     pub internal: bool,
-    /// When it came into a block, in Unix seconds.
+    /// When it came into a block, in Unix seconds; of an earlier ledger, by the word of whoever made this one out of it.
     pub created_at: i64,
+    /// The earlier ledger that it was sealed on; `None` = the receipt's own.
+    pub earlier: Option<String>,
     /// What was sealed.
     pub body: Body,
     /// The digest that the receipt proves.
@@ -85,6 +87,7 @@ impl TicketReceipt {
             author: head.author.to_owned(),
             internal: head.internal,
             created_at: head.created_at,
+            earlier: Some(head.context.chain_id).filter(|name| !name.is_empty()),
             body: Body::of_plaintext(head.target, disclosure.plaintext()),
             digest,
         })

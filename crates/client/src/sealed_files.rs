@@ -3,23 +3,14 @@
 //! `memory in KiB u32 ‖ passes u32 ‖ salt (16) ‖ nonce (24) ‖ ciphertext`. What is sealed is `length of the name u16 ‖ name ‖ length u32 ‖
 //! bytes`, file by file. It is bound to what it was sealed for: the digest of the backup before it.
 
-use argon2::{Algorithm, Argon2, Params, Version};
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use rand_core::TryCryptoRng;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::stretched::{self, Effort, NONCE_BYTES, SALT_BYTES, random};
+
 /// Shortest passphrase, in bytes.
 const PASSPHRASE_BYTES_MIN: usize = 8;
-/// Argon2id of new ones: 64 MiB, three passes, one lane (RFC 9106's second recommendation, at one lane).
-const MEMORY_KIB: u32 = 65_536;
-const PASSES: u32 = 3;
-/// Most memory and most passes that existing ones may ask for.
-const MEMORY_KIB_MAX: u32 = 1_048_576;
-const PASSES_MAX: u32 = 32;
-const SALT_BYTES: usize = 16;
-const NONCE_BYTES: usize = 24;
 /// What the cipher binds beside the digest: nothing that was sealed for another purpose opens here.
 const LABEL: &[u8] = b"sealdesk/backup/1";
 
@@ -64,16 +55,14 @@ pub fn seal<R: TryCryptoRng + ?Sized>(
     if passphrase.len() < PASSPHRASE_BYTES_MIN {
         return Err(SealedFilesError::PassphraseTooShort);
     }
-    let (mut salt, mut nonce) = ([0; SALT_BYTES], [0; NONCE_BYTES]);
-    rng.try_fill_bytes(&mut salt).map_err(|_| SealedFilesError::Random)?;
-    rng.try_fill_bytes(&mut nonce).map_err(|_| SealedFilesError::Random)?;
+    let salt = random::<SALT_BYTES>(rng).ok_or(SealedFilesError::Random)?;
+    let nonce = random::<NONCE_BYTES>(rng).ok_or(SealedFilesError::Random)?;
     let plain = joined(files)?;
-    let head = [&MEMORY_KIB.to_be_bytes()[..], &PASSES.to_be_bytes(), &salt, &nonce].concat();
-    let cipher = cipher(passphrase, &salt, MEMORY_KIB, PASSES).ok_or(SealedFilesError::Random)?;
-    let bound = bound(sealed_for, &head);
-    let payload = Payload { msg: &plain, aad: &bound };
-    let ciphertext = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealedFilesError::TooLong)?;
-    Ok([head, ciphertext].concat())
+    let Effort { memory_kib, passes } = Effort::NEW;
+    let head = [&memory_kib.to_be_bytes()[..], &passes.to_be_bytes(), &salt, &nonce].concat();
+    let key = Effort::NEW.stretched(passphrase, &salt).ok_or(SealedFilesError::Random)?;
+    let ciphertext = stretched::seal(&key, nonce, &plain, &bound(sealed_for, &head));
+    Ok([head, ciphertext.ok_or(SealedFilesError::TooLong)?].concat())
 }
 
 /// Opens what [`seal`] made for the backup with this digest.
@@ -90,17 +79,14 @@ pub fn open(
     let (passes, rest) = rest.split_first_chunk().ok_or(form)?;
     let (salt, rest) = rest.split_first_chunk::<SALT_BYTES>().ok_or(form)?;
     let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(form)?;
-    let (memory, passes) = (u32::from_be_bytes(*memory), u32::from_be_bytes(*passes));
-    if memory > MEMORY_KIB_MAX || passes > PASSES_MAX {
+    let effort = Effort { memory_kib: u32::from_be_bytes(*memory), passes: u32::from_be_bytes(*passes) };
+    if !effort.is_within(Effort::MOST) {
         return Err(form);
     }
     let head = sealed.get(..sealed.len().saturating_sub(ciphertext.len())).ok_or(form)?;
-    let cipher = cipher(passphrase, salt, memory, passes).ok_or(form)?;
-    let bound = bound(sealed_for, head);
-    let payload = Payload { msg: ciphertext, aad: &bound };
-    let plain = cipher.decrypt(&XNonce::from(*nonce), payload);
-    let plain = Zeroizing::new(plain.map_err(|_| SealedFilesError::WrongPassphrase)?);
-    split(&plain).ok_or(form)
+    let key = effort.stretched(passphrase, salt).ok_or(form)?;
+    let plain = stretched::open(&key, *nonce, ciphertext, &bound(sealed_for, head));
+    split(&plain.ok_or(SealedFilesError::WrongPassphrase)?).ok_or(form)
 }
 
 fn joined(files: &[SecretFile]) -> Result<Zeroizing<Vec<u8>>, SealedFilesError> {
@@ -136,14 +122,6 @@ fn split(plain: &[u8]) -> Option<Vec<SecretFile>> {
 
 fn bound(sealed_for: &[u8; 32], head: &[u8]) -> Vec<u8> {
     [LABEL, sealed_for, head].concat()
-}
-
-fn cipher(passphrase: &[u8], salt: &[u8], memory_kib: u32, passes: u32) -> Option<XChaCha20Poly1305> {
-    let params = Params::new(memory_kib, passes, 1, Some(32)).ok()?;
-    let mut key = Zeroizing::new([0; 32]);
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon2.hash_password_into(passphrase, salt, key.as_mut_slice()).ok()?;
-    XChaCha20Poly1305::new_from_slice(key.as_slice()).ok()
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
+use crate::trust::remembered::Moment;
 use crate::trust::{Seen, Trust};
 pub use crate::verify_error::VerifyError;
 
@@ -61,9 +62,20 @@ pub struct Member {
     pub assigned_by: String,
     /// What they signed; whether it is good is for [`crate::trust`] to say.
     pub appointment: Option<ledger::Appointment>,
+    /// When the newest appointment was made that they ever had, by the ledger's word; 0 = none. It takes none that was not made later.
+    pub last_appointed_at: i64,
 }
 
 impl Member {
+    /// Whoever has no record: an active customer.
+    pub const NOBODY: Self = Self {
+        role: None,
+        state: AccountState::Active,
+        assigned_by: String::new(),
+        appointment: None,
+        last_appointed_at: 0,
+    };
+
     /// When the appointment was made by which they have their role, as the record says; `None` where they have none, or may never act again.
     pub(crate) fn appointed_at(&self) -> Option<i64> {
         let has_role = self.role.is_some_and(AssignableRole::is_appointed);
@@ -91,6 +103,9 @@ pub struct Proven {
     /// Time of the oldest header among its parts.
     oldest: i64,
     records: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    /// When the records of its first part were so, and those of later parts.
+    first: Moment,
+    later: BTreeMap<Vec<u8>, Moment>,
 }
 
 impl Proven {
@@ -119,7 +134,9 @@ impl Proven {
         }
         let records = receipt.records().clone();
         let time = receipt.time();
-        Ok((Self { height: receipt.height(), time, oldest: time, records }, seen))
+        let (height, later) = (receipt.height(), BTreeMap::new());
+        let first = Moment { height, time };
+        Ok((Self { height, time, oldest: time, records, first, later }, seen))
     }
 
     /// The height of the state.
@@ -142,7 +159,14 @@ impl Proven {
         self.height = self.height.max(later.height);
         self.time = self.time.max(later.time);
         self.oldest = self.oldest.min(later.oldest);
+        let keys = later.records.keys().map(|key| (key.clone(), later.moment_of(key)));
+        self.later.extend(keys.collect::<Vec<_>>());
         self.records.extend(later.records);
+    }
+
+    /// The state in which a record was as it is here: that of its own part, and not of the newest one.
+    pub(crate) fn moment_of(&self, state_key: &[u8]) -> Moment {
+        self.later.get(state_key).copied().unwrap_or(self.first)
     }
 
     /// True if these records say something of a state key.
@@ -266,13 +290,13 @@ impl Proven {
     pub fn member(&self, address: &Address) -> Result<Member, VerifyError> {
         let what = format!("{address}'s role");
         let Some(record) = self.record::<ledger::MemberRecord>(&tree::member(address), &what)? else {
-            let (assigned_by, appointment) = (String::new(), None);
-            return Ok(Member { role: None, state: AccountState::Active, assigned_by, appointment });
+            return Ok(Member::NOBODY);
         };
         let state = AccountState::from_wire(record.state)
             .ok_or_else(|| malformed(&what, &"an unknown account state"))?;
-        let ledger::MemberRecord { assigned_by, appointment, .. } = record;
-        Ok(Member { role: AssignableRole::from_wire(record.role), state, assigned_by, appointment })
+        let ledger::MemberRecord { assigned_by, appointment, last_appointed_at, .. } = record;
+        let role = AssignableRole::from_wire(record.role);
+        Ok(Member { role, state, assigned_by, appointment, last_appointed_at })
     }
 
     /// Every key an address ever registered: each one's version is its place, from 1, so that a version names one key.
@@ -427,4 +451,25 @@ impl Proven {
 
 fn malformed(what: &str, error: &dyn std::fmt::Display) -> VerifyError {
     VerifyError::Form { what: what.to_owned(), why: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_of_the_state_of_its_own_proof() {
+        let part = |height: u64, keys: &[&str]| {
+            let time = i64::try_from(height).unwrap() * 10;
+            let records = keys.iter().map(|key| (key.as_bytes().to_vec(), None)).collect();
+            let (first, later) = (Moment { height, time }, BTreeMap::new());
+            Proven { height, time, oldest: time, records, first, later }
+        };
+        let mut facts = part(5, &["a", "b"]);
+        let mut more = part(7, &["b", "c"]);
+        more.extend(part(9, &["d"]));
+        facts.extend(more);
+        let heights = ["a", "b", "c", "d"].map(|key| facts.moment_of(key.as_bytes()).height);
+        assert_eq!((heights, facts.height(), facts.oldest()), ([5, 7, 7, 9], 9, 50));
+    }
 }

@@ -210,9 +210,10 @@ fn join(call: &mut Call<'_, '_>, address: &Address) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Who leaves loses the role, and their votes for validators.
+/// Who leaves loses the role, their votes for validators, and the agents whom they appointed.
 fn leave(call: &mut Call<'_, '_>, address: &Address) -> Result<(), Stop> {
     call.view.put_member(address, &Member::NOBODY)?;
+    call.view.unlist_appointed_by(address)?;
     let mut proposals = call.view.proposals()?;
     proposals.iter_mut().for_each(|proposal| proposal.voters.retain(|voter| voter != address.as_str()));
     proposals.retain(|proposal| !proposal.voters.is_empty());

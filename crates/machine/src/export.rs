@@ -93,6 +93,7 @@ fn members(view: &StateView<'_>, signed_here: &str) -> Result<Vec<Member>, Fatal
             assigned_at: member.assigned_at,
             suspended_at: member.suspended_at,
             was_staff: member.was_staff,
+            last_appointed_at: member.last_appointed_at,
             appointment: member.appointment.map(|appointment| Appointment {
                 made: appointment.made,
                 position: appointment.position,

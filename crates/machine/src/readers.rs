@@ -193,7 +193,7 @@ impl Readers {
             return if reads { self.add(view, audience, assignee, basis) } else { Ok(()) };
         }
         let mut room = params.room_beside(circle.members().len());
-        view.each_appointed_agent(&circle, |agent| {
+        view.each_appointed_agent(|agent| {
             let Some(left) = room.checked_sub(1) else { return Ok(ControlFlow::Break(())) };
             room = left;
             if audience.keeps_from(&agent) {
@@ -249,7 +249,7 @@ impl Readers {
                     let basis = ReaderBasis { administrator: true, ..required };
                     readers.0.push(reader(member.address.clone(), basis)?);
                 }
-                view.each_appointed_agent(&circle, |agent| {
+                view.each_appointed_agent(|agent| {
                     readers.0.push(reader(agent.clone(), required)?);
                     Ok(readers.goes_on(&agent, named))
                 })?;

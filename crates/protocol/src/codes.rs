@@ -384,6 +384,8 @@ pub enum RolesError {
     ContinuesNone,
     #[error("at most {0} support agents: revoke the role of another one first")]
     TooManyAgents(usize),
+    #[error("it was signed for {}, and {address} was appointed by a signature of {}: a new one has to be later", Moment(*made), Moment(*last))]
+    AppointedLater { address: Address, made: i64, last: i64 },
 }
 
 impl RolesError {
@@ -412,6 +414,7 @@ impl RolesError {
             Self::NotSuspendedLong { .. } => 20,
             Self::ContinuesNone => 21,
             Self::TooManyAgents(_) => 22,
+            Self::AppointedLater { .. } => 23,
         }
     }
 }

@@ -32,8 +32,13 @@ pub const READERS_GAS: u64 = 600;
 const READERS_OF_READERS_GAS: usize = 32;
 /// Telling which grants of a target's room are to administrators: the fingerprints of every key that they ever had are read, once a message.
 pub const KEY_IDS_GAS: u64 = 700;
-/// Reading and writing the votes that members may have open.
+/// Reading and writing the votes for validators that members may have open.
 pub const VOTES_GAS: u64 = 500;
+/// The same of votes for a change of the circle, which are kept with their signatures: eight of each of 64 members, who may be accounts of sixteen
+/// keys. Whoever leaves by it takes the agents whom they appointed off the list.
+pub const CIRCLE_VOTES_GAS: u64 = 6_000;
+/// The same of votes that a ledger continues another: one of each member.
+pub const CONTINUE_VOTES_GAS: u64 = 1_000;
 /// One target of a grant: a record and its 64 grants are read, hashed and written.
 pub const GRANT_TARGET_GAS: u64 = 150;
 /// One file of a message: its root is hashed, and what names each of its pieces is written to a list.
@@ -96,9 +101,9 @@ fn of_message(message: &Message) -> u64 {
         // A member's signature (docs/spec/trust.md, section 2), over the votes of all others.
         Message::AssignRole(AssignRole { vote: Some(signed), .. })
         | Message::RevokeRole(RevokeRole { vote: Some(signed), .. }) => {
-            of_member(&signed.vote).saturating_add(VOTES_GAS)
+            of_member(&signed.vote).saturating_add(CIRCLE_VOTES_GAS)
         }
-        Message::ContinueLedger(message) => of_member(&message.vote).saturating_add(VOTES_GAS),
+        Message::ContinueLedger(message) => of_member(&message.vote).saturating_add(CONTINUE_VOTES_GAS),
         Message::ProposeValidator(_) => SECP256K1_GAS.saturating_add(VOTES_GAS),
         _ => 0,
     };

@@ -131,7 +131,7 @@ fn roles(code: u32) -> Option<&'static str> {
         10 => "another administrator does it, with their own key in --from",
         11 => "make someone else an administrator first",
         12 => "revoke another administrator first, or raise max_recipients",
-        15 | 16 => "look at this computer's clock, and do it again: it is signed again then",
+        15 | 16 | 23 => "look at this computer's clock, and do it again: it is signed again then",
         13 => "restore the account first: `sealdesk tx roles set-account-state NAME active`",
         22 => {
             "`sealdesk query roles members support_agent` lists them; `sealdesk tx roles revoke-role NAME support_agent` frees a place"

@@ -326,6 +326,13 @@ views! {
         next_cursor: String => as_cursor,
     }
 
+    /// A page of the queue; an empty cursor ends it. How many follow is counted up to 1,000.
+    Queue of support::QueryTicketQueueResponse {
+        tickets: Vec<Ticket> => list,
+        next_cursor: String => as_cursor,
+        more: u32,
+    }
+
     /// A page of a ticket's responses and notes; an empty cursor ends the list.
     Responses of support::QueryTicketResponsesResponse {
         responses: Vec<Response> => list,

@@ -66,6 +66,7 @@ pub fn genesis_upon(mut genesis: Genesis, people: &People, count: u64, statuses:
         suspended_at: 0,
         appointment: None,
         was_staff: false,
+        last_appointed_at: 0,
     });
     state.members.sort_by(|a, b| a.address.cmp(&b.address));
     state.keys = [&people.admin, &people.agent, &people.customer, &people.writer]

@@ -75,7 +75,7 @@ impl Assigning<'_> {
             names if names.is_empty() => format!("{ticket} is assigned to {who}"),
             names => format!("{ticket} is assigned to {who}, with {names}"),
         };
-        Ok(granted::passed_on(context, report, Passed { ticket, to: person, said: &said }))
+        Ok(granted::passed_on(context, report, Passed { ticket, to: person, address: &agent, said: &said }))
     }
 }
 

@@ -4,7 +4,7 @@ use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::{Assigned, GrantsSent};
 use sealdesk_client::outcome::Outcome;
 use sealdesk_client::stacks::Granted as GrantedByCalls;
-use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::ids::{Address, TicketId};
 use serde_json::json;
 use tonic::transport::Channel;
 
@@ -63,8 +63,9 @@ pub(crate) fn answer(
 /// A ticket that was passed on.
 pub(crate) struct Passed<'a> {
     pub(crate) ticket: TicketId,
-    /// Who got it, as they were named on the command line.
+    /// Who got it, as they were named on the command line, and their address.
     pub(crate) to: &'a str,
+    pub(crate) address: &'a Address,
     /// What was done, in a line.
     pub(crate) said: &'a str,
 }
@@ -84,7 +85,7 @@ pub(crate) fn passed_on(context: &Context, report: Assigned, passed: Passed<'_>)
         access,
         stopped,
     } = report;
-    let Passed { ticket, to, said } = passed;
+    let Passed { ticket, to, address, said } = passed;
     context.say_left_out(&doubtful);
     for who in &keyless {
         context.output().note(&format!(
@@ -105,7 +106,7 @@ pub(crate) fn passed_on(context: &Context, report: Assigned, passed: Passed<'_>)
         stopped: stopped.as_deref(),
         refused: &[],
     };
-    answer(context, &outcomes, granted, &told, Some(said))
+    answer(context, &outcomes, granted, &told, Some(said)).with("address", address.as_str().into())
 }
 
 /// Says what calls of a contract granted; where something lacks, it is not a success.

@@ -61,13 +61,14 @@ pub(crate) fn state(keyring: &Keyring, home: &Path) -> Result<Option<State>, Age
     act(Act::State, keyring, home)
 }
 
-/// Ends the agent of this home, and waits until it has ended. Says what it held. One can be at each of two places.
+/// Ends the agent of this home, and waits until it has ended. Says what it held. One can be at each place.
 pub(crate) fn lock(keyring: &Keyring, home: &Path) -> Result<Option<State>, AgentError> {
-    let first = act(Act::Lock, keyring, home)?;
-    match first {
-        Some(_) => act(Act::Lock, keyring, home).map(|_| first),
-        None => Ok(None),
+    let mut first = None;
+    for _ in folders(home) {
+        let Some(ended) = act(Act::Lock, keyring, home)? else { break };
+        first = first.or(Some(ended));
     }
+    Ok(first)
 }
 
 fn act(act: Act, keyring: &Keyring, home: &Path) -> Result<Option<State>, AgentError> {

@@ -21,6 +21,10 @@ use super::error::AgentError;
 const END_WAIT: Duration = Duration::from_secs(5);
 const END_PAUSE: Duration = Duration::from_millis(20);
 
+/// The folder of agents below a runtime folder, and below a home.
+const IN_RUNTIME: &str = "sealdesk";
+const IN_HOME: &str = "agent";
+
 /// A folder that agents listen in, and the name of one keyring's socket there.
 pub(super) struct Place {
     folder: OwnedFd,
@@ -28,11 +32,29 @@ pub(super) struct Place {
     name: String,
 }
 
-/// Where agents of a home can listen: in the folder that the system clears when the user's last session ends, else in the home.
+/// Where a new agent of a home can listen: in the folder that the system clears when the user's last session ends, else in the home.
+fn new_folders(home: &Path, runtime: Option<PathBuf>) -> Vec<PathBuf> {
+    let runtime = runtime.filter(|path| path.is_absolute()).map(|path| path.join(IN_RUNTIME));
+    runtime.into_iter().chain([home.join(IN_HOME)]).collect()
+}
+
+/// Where an agent of a home can be: also where systems have a user's folder that this command was not told of, as in another session, under `cron`
+/// or `su`.
 pub(super) fn folders(home: &Path) -> Vec<PathBuf> {
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let runtime = runtime.filter(|path| path.is_absolute()).map(|path| path.join("sealdesk"));
-    runtime.into_iter().chain([home.join("agent")]).collect()
+    folders_of(home, runtime(), geteuid().as_raw())
+}
+
+fn folders_of(home: &Path, runtime: Option<PathBuf>, user: u32) -> Vec<PathBuf> {
+    let mut folders = new_folders(home, runtime);
+    let usual = Path::new("/run/user").join(user.to_string()).join(IN_RUNTIME);
+    if !folders.contains(&usual) {
+        folders.push(usual);
+    }
+    folders
+}
+
+fn runtime() -> Option<PathBuf> {
+    std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from)
 }
 
 /// The folder for a new agent, made where it is not there.
@@ -41,10 +63,10 @@ pub(super) fn make_folder(home: &Path) -> Result<PathBuf, AgentError> {
         let found = std::fs::metadata(path);
         found.is_ok_and(|found| found.uid() == geteuid().as_raw() && found.mode() & 0o077 == 0)
     };
-    let mut folders = folders(home).into_iter();
+    let mut folders = new_folders(home, runtime()).into_iter();
     // A runtime folder that is not there, or not this user's alone (as under sudo), is passed over.
     let chosen = folders.find(|path| path.parent().is_some_and(|above| above == home || is_own(above)));
-    let chosen = chosen.unwrap_or_else(|| home.join("agent"));
+    let chosen = chosen.unwrap_or_else(|| home.join(IN_HOME));
     durable::private_dir(&chosen).map_err(|error| AgentError::at(&chosen, error))?;
     Ok(chosen)
 }
@@ -129,5 +151,27 @@ impl Place {
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_is_looked_for_where_another_session_would_have_put_it() {
+        let home = Path::new("/home/alice/.sealdesk");
+        let usual = Path::new("/run/user/1000/sealdesk").to_owned();
+        let in_home = home.join("agent");
+        let of = |runtime: Option<&str>| folders_of(home, runtime.map(PathBuf::from), 1_000);
+        assert_eq!(of(None), [in_home.clone(), usual.clone()]);
+        assert_eq!(of(Some("/run/user/1000")), [usual.clone(), in_home.clone()]);
+        assert_eq!(
+            of(Some("/tmp/mine")),
+            [Path::new("/tmp/mine/sealdesk").to_owned(), in_home.clone(), usual.clone()]
+        );
+        assert_eq!(of(Some("relative")), [in_home.clone(), usual]);
+        // A new one is put where this session says, or else into the home.
+        assert_eq!(new_folders(home, None), [in_home]);
     }
 }

@@ -130,7 +130,29 @@ fn check_home(context: &Context, link: &InviteLink) -> Result<(), Failure> {
     }
     let is_for_ledger =
         written.iter().any(|(name, value)| name == "chain-id" && value == link.chain_id.as_str());
-    check_pins(&context.pins()?, link, is_for_ledger)
+    let pins = context.pins()?;
+    check_pins(&pins, link, is_for_ledger)?;
+    if is_for_ledger { Ok(()) } else { ask_beside(context, &pins, link) }
+}
+
+/// A home that believes another ledger, and does not say which one it is for, would be for that of the line from then on: whoever means
+/// that says so.
+fn ask_beside(context: &Context, pins: &Pins, link: &InviteLink) -> Result<(), Failure> {
+    let is_known = pins.of_identity(&link.identity).is_some() || is_named(pins, &link.identity);
+    let other = pins.iter().find(|pin| pin.agreed).filter(|_| !is_known);
+    let Some(other) = other else { return Ok(()) };
+    let (known, chain_id) = (other.chain_id(), &link.chain_id);
+    if !context.output().is_interactive() && !context.settings().yes {
+        return Err(Failure::usage(
+            format!("this home believes the ledger {known}, and the line is for {chain_id}"),
+            "name another home for this desk with --home DIR; with --yes this home is for both, and by default for the new one",
+        ));
+    }
+    let question = format!(
+        "This home believes the ledger {known}, and the line is for {chain_id}. Its commands would go to {chain_id} from now on: another home keeps the \
+         two apart (--home DIR). Use this one all the same?"
+    );
+    prompt::confirm(context.output(), context.settings().yes, &question)
 }
 
 /// A line replaces nothing that this home believes: whoever means another ledger of a known name says so with `sealdesk trust`.
@@ -259,14 +281,17 @@ fn key(context: &Context, link: &InviteLink, wished: Wished) -> Result<Key, Fail
     Ok(Key { name: added.info.name, address, phrase: Some(Zeroizing::new(added.phrase.to_string())) })
 }
 
-/// Keeps the code where every command of this home finds it.
+/// Keeps the code where every command of this home finds it, with the desk that it is for: no other is shown it.
 fn keep_code(context: &Context, link: &InviteLink) -> Result<(), Failure> {
     let Some(code) = &link.code else { return Ok(()) };
     let path = context.home().join(INVITATION_FILE);
-    let code = code.reveal();
-    let mut text = Zeroizing::new(String::with_capacity(code.len().saturating_add(1)));
-    text.push_str(&code);
-    text.push('\n');
+    let (code, identity) = (code.reveal(), link.identity.to_string());
+    let room = code.len().saturating_add(identity.len()).saturating_add(2);
+    let mut text = Zeroizing::new(String::with_capacity(room));
+    for line in [code.as_str(), &identity] {
+        text.push_str(line);
+        text.push('\n');
+    }
     durable::write_private(&path, text.as_bytes()).map_err(|error| at_home(&path, &error))
 }
 

@@ -7,7 +7,7 @@ mod remove;
 
 use clap::Subcommand;
 use sealdesk_client::actor::Actor;
-use sealdesk_client::contacts::{ContactName, DESK_BOOK, NameSource, Names};
+use sealdesk_client::contacts::ContactName;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::outcome::Outcome;
 use sealdesk_protocol::ids::Address;
@@ -16,6 +16,7 @@ use tonic::transport::Channel;
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::staff::naming::{self, desk_book};
 
 /// What can be done with contacts.
 #[derive(Debug, Subcommand)]
@@ -63,33 +64,11 @@ async fn write_desk_book(
     let (desk, me) = acting(context).await?;
     context.agree(&desk)?;
     if let Some(name) = name {
-        free_in_desk_book(&desk, &me, address, name).await?;
+        naming::free_in_desk_book(&desk, &me, address, name).await?;
     }
     let outcome = desk.name_in_desk_book(&me, address, name).await?;
     refresh_by(context, &desk, &me).await?;
     Ok(outcome)
-}
-
-/// Nobody else has this name in the desk book, nor one that looks like it.
-async fn free_in_desk_book(
-    desk: &Desk<Channel>,
-    me: &Actor,
-    address: &Address,
-    name: &ContactName,
-) -> Result<(), Failure> {
-    let mut others = Names::default();
-    for entry in desk.desk_book(me).await?.unwrap_or_default() {
-        if entry.address != *address {
-            // Two that look alike already are both in the way.
-            let _ = others.add(entry.name.as_str(), entry.address.as_str(), NameSource::DeskBook);
-        }
-    }
-    others.add(name.as_str(), address.as_str(), NameSource::DeskBook).map_err(|clash| {
-        Failure::usage(
-            format!("in {}: {clash}", desk_book()),
-            "choose another name; `sealdesk contacts remove ADDRESS --desk-book` takes that one out",
-        )
-    })
 }
 
 /// Reads the desk book, and remembers it. Gives how many names it has; `None` where there is none for this reader.
@@ -97,9 +76,4 @@ async fn refresh_by(context: &Context, desk: &Desk<Channel>, me: &Actor) -> Resu
     let Some(entries) = desk.desk_book(me).await? else { return Ok(None) };
     let identity = desk.chain().identity();
     Ok(Some(context.contacts()?.keep_desk_book(&identity, &entries, desk.now_millis().div_euclid(1_000))?))
-}
-
-/// How the desk book is called in messages.
-fn desk_book() -> String {
-    format!("the desk book (staff/{DESK_BOOK})")
 }

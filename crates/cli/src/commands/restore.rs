@@ -210,7 +210,7 @@ fn say_bucket(context: &Context) {
     let Ok(config) = Home::new(context.home()).config() else { return };
     let Some(bucket) = config.blobs.s3 else { return };
     context.output().note(&format!(
-        "note: config.toml names {bucket} for pieces of files, which the old desk uses too, and what is in it is not in the backup: copy them to a prefix \
-        of its own, and name that in [blobs], before you start it"
+        "note: attached files are in the bucket {bucket}, and not in the backup. Does the old desk still run? Then the two must not share it: copy what is in it \
+        to a prefix of its own, and name that under [blobs] in config.toml, before you start this one. If the old one is gone, nothing has to be done"
     ));
 }

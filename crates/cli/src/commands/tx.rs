@@ -9,7 +9,7 @@ mod support;
 
 use clap::Subcommand;
 
-pub(crate) use crate::acting::{DeskOfNode, Memo, acting, acting_openly};
+pub(crate) use crate::acting::{DeskOfNode, Memo, Reason, acting, acting_openly};
 use crate::context::Context;
 use crate::failure::Failure;
 pub(crate) use crate::outcome::{as_json, done, done_with, of_vote, told};

@@ -1,8 +1,10 @@
 //! What this home remembers of a ledger beside its pin, and what follows from it for whoever acts: contradictions, doubts, offers.
 
 use sealdesk_client::desk::{Desk, Memory};
+use sealdesk_client::trust::pins::Pins;
 use sealdesk_client::trust::remembered::file::RememberedFile;
 use sealdesk_client::view::{Doubtful, Doubts};
+use sealdesk_protocol::identity::{Beginning, Identity};
 use sealdesk_protocol::text;
 use tonic::transport::Channel;
 
@@ -11,10 +13,19 @@ use crate::failure::{Failure, with_names};
 use crate::prompt;
 
 impl Context {
-    /// The desk, held against what this home remembers of its ledger.
-    pub(super) fn with_remembered(&self, desk: Desk<Channel>) -> Result<Desk<Channel>, Failure> {
+    /// The desk, held against what this home remembers of its ledger, and of agents of those that it followed to it.
+    pub(super) fn with_remembered(&self, desk: Desk<Channel>, pins: &Pins) -> Result<Desk<Channel>, Failure> {
         let remembered = self.remembered_file(&desk.pin()).load()?;
-        Ok(desk.with_remembered(remembered))
+        let mut desk = desk.with_remembered(remembered);
+        let earlier: Vec<Identity> =
+            desk.chain().ancestry.earlier().iter().map(Beginning::identity).collect();
+        for identity in earlier {
+            let followed = pins.of_identity(&identity).filter(|_| pins.followed(&identity).is_some());
+            if let Some(pin) = followed {
+                desk = desk.with_earlier_agents(&identity, &self.remembered_file(pin).load()?);
+            }
+        }
+        Ok(desk)
     }
 
     /// The file of what this home remembers of a pinned ledger.

@@ -1,12 +1,15 @@
 //! What a person hears while a node keeps them waiting, and the invitation that they may show it.
 
-use std::path::PathBuf;
+use std::io::{ErrorKind, Read as _};
+use std::sync::{Arc, OnceLock};
 
 use sealdesk_client::node::{Attend, Waiting};
+use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::invitation::InvitationCode;
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, at};
+use crate::config::{INVITATION_FILE, Settings};
+use crate::failure::{Failure, at, at_home};
 use crate::output::Output;
 use crate::outside::first_line;
 use crate::prompt;
@@ -19,24 +22,59 @@ const TELL_EVERY_SECONDS: u64 = 30;
 /// See the module.
 pub(super) struct Usher {
     output: Output,
-    /// The code of the file that was named. It is not cloned: what is handed out is read anew from here.
+    /// The code that was named. It is not cloned: what is handed out is read anew from here.
     code: Option<Zeroizing<String>>,
+    /// The ledger that it is for; `None` = whoever named it knows.
+    only_for: Option<Identity>,
+    /// The ledger that was met, once it has proven which one it is.
+    met: Met,
 }
 
+/// The identity of the ledger that a command has met.
+pub(super) type Met = Arc<OnceLock<Identity>>;
+
 impl Usher {
-    /// Reads the code of the file that was named, before anything is sent anywhere.
-    pub(super) fn new(output: Output, file: Option<&PathBuf>) -> Result<Self, Failure> {
-        let Some(path) = file else { return Ok(Self { output, code: None }) };
-        let open = std::fs::File::open(path).and_then(|file| first_line(file, INVITATION_BYTES_MAX));
-        let code = open.map_err(|error| at(path, &error))?;
-        InvitationCode::parse(&code).map_err(|error| {
-            Failure::usage(
-                format!("{}: {error}", path.display()),
-                "write the code that the desk's operator gave you into its first line",
-            )
-        })?;
-        Ok(Self { output, code: Some(code) })
+    /// Reads the code of the file that was named, before anything is sent anywhere; else the one by which this home was connected, which is for
+    /// that desk and shown to no other.
+    pub(super) fn new(output: Output, settings: &Settings, met: Met) -> Result<Self, Failure> {
+        let nothing = Self { output, code: None, only_for: None, met };
+        if let Some(path) = &settings.invitation_file {
+            let open = std::fs::File::open(path).and_then(|file| first_line(file, INVITATION_BYTES_MAX));
+            let code = open.map_err(|error| at(path, &error))?;
+            InvitationCode::parse(&code).map_err(|error| {
+                Failure::usage(
+                    format!("{}: {error}", path.display()),
+                    "write the code that the desk's operator gave you into its first line",
+                )
+            })?;
+            return Ok(Self { code: Some(code), ..nothing });
+        }
+        let path = settings.home.join(INVITATION_FILE);
+        match std::fs::File::open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(nothing),
+            opened => {
+                let text = opened.and_then(|file| bounded(file, INVITATION_BYTES_MAX));
+                let text = text.map_err(|error| at_home(&path, &error))?;
+                let mut lines = text.lines();
+                let code = lines.next().map(|code| Zeroizing::new(code.to_owned()));
+                let only_for = lines.next().and_then(Identity::parse);
+                // One that does not say what it is for is shown to nobody.
+                Ok(Self { code: code.filter(|_| only_for.is_some()), only_for, ..nothing })
+            }
+        }
     }
+
+    /// Whether the code is for the desk that was met.
+    fn is_for_it(&self) -> bool {
+        self.only_for.is_none() || self.only_for.as_ref() == self.met.get()
+    }
+}
+
+fn bounded(file: std::fs::File, max: u64) -> std::io::Result<Zeroizing<String>> {
+    // With room for all of it: a text that grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(max.try_into().unwrap_or_default()));
+    file.take(max).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 impl Attend for Usher {
@@ -68,7 +106,7 @@ impl Attend for Usher {
     }
 
     fn invitation(&self, only: bool) -> Option<InvitationCode> {
-        if let Some(code) = &self.code {
+        if let Some(code) = self.code.as_ref().filter(|_| self.is_for_it()) {
             return InvitationCode::parse(code).ok();
         }
         if !only || !self.output.is_interactive() {

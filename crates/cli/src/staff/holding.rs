@@ -196,7 +196,6 @@ mod tests {
     use sealdesk_client::held::CastVote;
     use sealdesk_client::staff::Standing;
     use sealdesk_client::verify::Member;
-    use sealdesk_protocol::account::AccountState;
     use sealdesk_protocol::ids::{Address, Prefix};
 
     use super::*;
@@ -206,8 +205,7 @@ mod tests {
     }
 
     fn nothing() -> Held {
-        let member =
-            Member { role: None, state: AccountState::Active, assigned_by: String::new(), appointment: None };
+        let member = Member::NOBODY;
         Held {
             standing: Standing { member, in_circle: false, active_keys: 0 },
             assigned: Vec::new(),

@@ -1,7 +1,7 @@
 //! What somebody on the staff is called: in this home, and in the desk book, which the whole staff's programs read.
 
 use sealdesk_client::actor::Actor;
-use sealdesk_client::contacts::ContactName;
+use sealdesk_client::contacts::{ContactName, DESK_BOOK, NameSource, Names};
 use sealdesk_client::desk::Desk;
 use sealdesk_protocol::ids::Address;
 use tonic::transport::Channel;
@@ -37,4 +37,34 @@ pub(crate) async fn share(
         desk.name_in_desk_book(me, address, Some(name)).await?;
     }
     Ok(())
+}
+
+/// Nobody else has this name in the desk book, nor one that looks like it.
+///
+/// # Errors
+/// Somebody has, or the desk book cannot be read.
+pub(crate) async fn free_in_desk_book(
+    desk: &Desk<Channel>,
+    me: &Actor,
+    address: &Address,
+    name: &ContactName,
+) -> Result<(), Failure> {
+    let mut others = Names::default();
+    for entry in desk.desk_book(me).await?.unwrap_or_default() {
+        if entry.address != *address {
+            // Two that look alike already are both in the way.
+            let _ = others.add(entry.name.as_str(), entry.address.as_str(), NameSource::DeskBook);
+        }
+    }
+    others.add(name.as_str(), address.as_str(), NameSource::DeskBook).map_err(|clash| {
+        Failure::usage(
+            format!("in {}: {clash}", desk_book()),
+            "choose another name; `sealdesk contacts remove ADDRESS --desk-book` takes that one out",
+        )
+    })
+}
+
+/// How the desk book is called in messages.
+pub(crate) fn desk_book() -> String {
+    format!("the desk book (staff/{DESK_BOOK})")
 }

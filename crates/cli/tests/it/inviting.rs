@@ -45,7 +45,8 @@ fn who_is_invited_connects_writes_and_is_known_by_name() {
     assert_eq!(made["recovery_phrase"].as_str().unwrap().split(' ').count(), 24);
     let code = line.split("&code=").nth(1).unwrap().split('&').next().unwrap();
     let kept = carol.home().join(".sealdesk/invitation.code");
-    assert_eq!(fs::read_to_string(&kept).unwrap().trim(), code);
+    let (kept_code, for_what) = (fs::read_to_string(&kept).unwrap(), invited["identity"].as_str().unwrap());
+    assert_eq!(kept_code.lines().collect::<Vec<_>>(), [code, for_what]);
     assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     let settings = fs::read_to_string(carol.home().join(".sealdesk/client.toml")).unwrap();
     assert!(!settings.contains(code), "{settings}");
@@ -61,6 +62,41 @@ fn who_is_invited_connects_writes_and_is_known_by_name() {
         done && again["key"]["new"] == false && again["key"]["address"] == made["key"]["address"],
         "{again}"
     );
+}
+
+#[test]
+fn the_code_of_one_desk_is_shown_to_no_other() {
+    let [desk, other] = [(); 2].map(|()| admission::desk("invitations = true"));
+    let line = desk.ask(&["invite"])["line"].as_str().unwrap().to_owned();
+    let (status, home) = (other.ask(&["status"]), Session::idle());
+    assert!(connect(&home, &line, &[]).1);
+    let theirs = other.ask(&["invite"])["line"].as_str().unwrap().to_owned();
+    let node = theirs.split("/#").next().unwrap();
+    let elsewhere = ["--node", node, "--chain-id", status["chain_id"].as_str().unwrap(), "--trust-first"];
+    let refused = home.run(&[&TICKET[..], &elsewhere].concat());
+    let told = text(&refused.stdout);
+    assert!(!refused.status.success() && !told.contains("no such invitation"), "{told}");
+    assert!(told.contains("invitation code"), "{told}");
+    // At its own desk it is good still.
+    home.ask(&TICKET);
+}
+
+#[test]
+fn a_home_that_believes_one_desk_is_not_made_one_for_another_without_a_word() {
+    let [desk, other] = [(); 2].map(|()| admission::desk("invitations = true"));
+    let [line, theirs] =
+        [&desk, &other].map(|desk| desk.ask(&["invite"])["line"].as_str().unwrap().to_owned());
+    let home = Session::idle();
+    assert!(connect(&home, &line, &[]).1);
+    home.ask(&["config", "unset", "chain-id"]);
+    let (answer, done, _) = connect(&home, &theirs, &[]);
+    assert!(
+        !done && answer["message"].as_str().unwrap().contains("this home believes the ledger"),
+        "{answer}"
+    );
+    assert!(connect(&home, &line, &[]).1, "its own line is taken as before");
+    home.ask(&["config", "unset", "chain-id"]);
+    assert!(connect(&home, &theirs, &["--yes"]).1, "whoever means it says so");
 }
 
 #[test]

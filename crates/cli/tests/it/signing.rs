@@ -226,8 +226,33 @@ fn a_refusal_of_what_was_signed_elsewhere_has_the_code_of_every_other() {
     assert_eq!(elsewhere, here);
     let passed = desk.refused(&["tx", "broadcast", "two.json"]);
     assert_eq!((passed.0.as_str(), passed.1), ("sdk", 32));
-    let several =
-        desk.command(&["tx", "support", "grant-all", "admin", "--generate-only", "--from", "admin"]);
-    let several = { several }.output().unwrap();
-    assert_eq!(several.status.code(), Some(2), "{several:?}");
+}
+
+#[test]
+fn what_takes_several_transactions_is_handed_out_one_after_the_other() {
+    let desk = desk();
+    desk.ask(&CREATE[..11]);
+    desk.ask(&CREATE[..11]);
+    desk.key("dan");
+    desk.ask(&["keys", "register", "dan"]);
+    desk.ask(&["tx", "roles", "assign-role", "dan", "administrator", "--from", "admin"]);
+    let grant = ["tx", "support", "grant-all", "dan", "--from", "admin", "--generate-only"];
+    for n in 0..2 {
+        let (unsigned, notes) = made(&desk, &grant);
+        assert!(notes.contains("one of several transactions"), "{notes}");
+        file(&desk, &format!("{n}.json"), &unsigned);
+        let (signed, _) = made(&desk, &["tx", "sign", &format!("{n}.json")]);
+        file(&desk, "signed.json", &signed);
+        assert_eq!(desk.ask(&["tx", "broadcast", "signed.json"])["proven"], true);
+    }
+    // Nothing is left, which is said, and no transaction is made of it.
+    assert_eq!(desk.ask(&grant)["messages"], 0);
+    let one = ["tx", "support", "grant-access", "1", "dan", "--from", "admin", "--generate-only"];
+    assert_eq!(desk.ask(&one)["granted"], 0);
+    for all in [["tx", "support", "renew-grants"], ["tx", "roles", "renew-votes"]] {
+        desk.ask(&[&all[..], &["--from", "admin", "--generate-only"]].concat());
+    }
+    for id in ["1", "2"] {
+        assert!(desk.ask(&["read", id, "--from", "dan"])["messages"][0]["text"].is_string());
+    }
 }

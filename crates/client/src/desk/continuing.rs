@@ -2,7 +2,7 @@
 //! neither the node nor the validators of either ledger.
 
 use sealdesk_protocol::circle::{Lead, LeadError, is_continued};
-use sealdesk_protocol::identity::Beginning;
+use sealdesk_protocol::identity::{Beginning, Identity};
 use sealdesk_protocol::limits::PROOF_KEYS_MAX;
 use sealdesk_protocol::state::tree;
 
@@ -44,16 +44,15 @@ impl<T: Transport> Desk<T> {
         let record = self.records(vec![tree::CONTINUES.to_vec()]).await?.continue_votes()?;
         is_continued(ancestry, &record).map_err(refuse)?;
         let (votes, members) = (record.votes.len(), ancestry.beginning().circle.members().len());
-        let (height, seen) = (self.left_at(old).unwrap_or_default(), old.height);
+        let (height, seen) = (self.left_at(&old.ledger.identity).unwrap_or_default(), old.height);
         Ok(Continuation { old: old.ledger.clone(), height, seen, votes, members, changes })
     }
 
-    /// The height of a pin's ledger from which on it was continued.
-    fn left_at(&self, old: &Pin) -> Option<u64> {
+    /// The height of an earlier ledger from which on it was continued.
+    pub(super) fn left_at(&self, old: &Identity) -> Option<u64> {
         let ancestry = &self.chain().ancestry;
-        let goes_on = |one: &&Beginning| {
-            one.continues.as_ref().is_some_and(|continues| continues.identity == old.ledger.identity)
-        };
+        let goes_on =
+            |one: &&Beginning| one.continues.as_ref().is_some_and(|continues| continues.identity == *old);
         let next = ancestry.earlier().iter().chain([ancestry.beginning()]).find(goes_on)?;
         next.continues.as_ref().map(|continues| continues.height)
     }

@@ -1,5 +1,7 @@
 //! Appointments as they are signed, and what the ledger proves of a document that was sent.
 
+use std::time::Duration;
+
 use sealdesk_protocol::appointment::{Appointee, Appointment};
 use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf, ShelfKind, body_digest};
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
@@ -13,11 +15,17 @@ use crate::actor::Actor;
 use crate::compose::sign_text;
 use crate::error::Result;
 use crate::node::Transport;
+use crate::time::sleep;
+
+/// How long a new appointment of somebody waits at most until it can be later than the last one, in milliseconds. Where that is further ahead, a clock
+/// is wrong, which the ledger says.
+const EARLY_MILLIS_MAX: i64 = 2_000;
 
 impl<T: Transport> Desk<T> {
     /// A member's signature that somebody is an agent or a gateway, for the administrators as they are now.
     pub(crate) async fn appointment(&self, actor: &Actor, appointee: Appointee<'_>) -> Result<Appointment> {
-        let facts = self.records(vec![tree::ADMINISTRATORS.to_vec()]).await?;
+        let keys = vec![tree::ADMINISTRATORS.to_vec(), tree::member(appointee.account)];
+        let facts = self.records(keys).await?;
         let circle = self.circle_of(&facts).await?;
         self.check_age(&facts)?;
         // Of somebody who left, a new appointment is later than all that ended with that, or nobody could tell it from those.
@@ -26,8 +34,14 @@ impl<T: Transport> Desk<T> {
             .remembered
             .agent(appointee.account)
             .filter(|seen| seen.is_gone())
-            .map(|seen| seen.ended);
-        let made = ended.map_or(facts.time(), |ended| ended.max(facts.time()));
+            .map_or(i64::MIN, |seen| seen.ended);
+        let last = facts.member(appointee.account)?.last_appointed_at;
+        let made = facts.time().max(ended).max(last.saturating_add(1));
+        // It is in a block no earlier than that: where it ended within this second, the next one is waited for.
+        let early = made.saturating_mul(1_000).saturating_sub(self.now_millis());
+        if made > facts.time() && (0..=EARLY_MILLIS_MAX).contains(&early) {
+            sleep(Duration::from_millis(early.unsigned_abs().saturating_add(1))).await;
+        }
         let member = self.address_of(actor);
         let fingerprint = circle.fingerprint(&self.chain().identity());
         let text = appointee.text(&self.chain().chain_id, &fingerprint, made);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use prost::{Message as _, Name as _};
 use prost_types::Any;
+use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::limits::DAY_SECONDS;
 use sealdesk_protocol::state::tree;
@@ -49,6 +50,19 @@ impl<T: Transport> Desk<T> {
     #[must_use]
     pub fn with_remembered(self, remembered: Remembered) -> Self {
         self.believed().remembered = remembered;
+        self
+    }
+
+    /// The same desk, which also knows what its home remembers of the agents of a ledger that leads to this one. What is remembered of tickets and
+    /// keys stays with that ledger: where this one was made from an older copy, ids mean something else.
+    #[must_use]
+    pub fn with_earlier_agents(self, earlier: &Identity, remembered: &Remembered) -> Self {
+        if let Some(left_at) = self.left_at(earlier) {
+            let mut guard = self.believed();
+            let believed = &mut *guard;
+            let more = believed.remembered.take_along_agents(remembered, left_at, believed.pin.time);
+            believed.remembers_more |= more;
+        }
         self
     }
 
@@ -107,7 +121,8 @@ impl<T: Transport> Desk<T> {
         let Some(made) = member.appointed_at() else { return };
         let mut believed = self.believed();
         if believed.trust != Trust::NodeTrusted {
-            let moment = Moment { height: facts.height(), time: facts.time() };
+            // Not that of the facts as a whole: what was proven beside the record can be of a later state, in which they may have gone.
+            let moment = facts.moment_of(&tree::member(who));
             let more = believed.remembered.believe_agent(who, made, moment);
             believed.remembers_more |= more;
         }

@@ -3,28 +3,17 @@
 //! A keyring key is made of the passphrase by Argon2id with a salt. Files that were written together have one salt, and so one
 //! keyring key: whoever holds it can open them without making it again, which takes half a second each time.
 
-use argon2::{Algorithm, Argon2, Params, Version};
-use chacha20poly1305::XChaCha20Poly1305;
-use chacha20poly1305::aead::KeyInit as _;
 use rand_core::TryCryptoRng;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::KeyringError;
+use crate::stretched::{self, Effort, NONCE_BYTES, SALT_BYTES};
 
 /// Shortest passphrase, in bytes.
 const PASSPHRASE_BYTES_MIN: usize = 8;
-/// Argon2id of new keyring keys: 64 MiB, three passes, one lane (RFC 9106's second recommendation, at one lane).
-const MEMORY_KIB: u32 = 65_536;
-const PASSES: u32 = 3;
-/// Most memory that an existing file may ask for: 1 GiB.
-const MEMORY_KIB_MAX: u32 = 1_048_576;
-/// Most passes that an existing file may ask for.
-const PASSES_MAX: u32 = 32;
-/// Length of a new salt, in bytes.
-const SALT_BYTES: usize = 16;
 /// Length of a keyring key, in bytes.
-pub const KEYRING_KEY_BYTES: usize = 32;
+pub const KEYRING_KEY_BYTES: usize = stretched::KEY_BYTES;
 
 /// Where a keyring key comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,25 +46,26 @@ pub(super) struct Kdf {
 impl Kdf {
     /// That of a new keyring key.
     fn generate<R: TryCryptoRng + ?Sized>(source: Source, rng: &mut R) -> Result<Self, KeyringError> {
-        let mut salt = vec![0; SALT_BYTES];
-        rng.try_fill_bytes(&mut salt).map_err(|_| KeyringError::Random)?;
-        Ok(match source {
-            Source::Argon2id => Self { source, memory_kib: MEMORY_KIB, passes: PASSES, salt },
-            Source::Kept => Self { source, memory_kib: 0, passes: 0, salt },
-        })
+        let salt = stretched::random::<SALT_BYTES>(rng).ok_or(KeyringError::Random)?.to_vec();
+        let effort = match source {
+            Source::Argon2id => Effort::NEW,
+            Source::Kept => Effort { memory_kib: 0, passes: 0 },
+        };
+        Ok(Self { source, memory_kib: effort.memory_kib, passes: effort.passes, salt })
     }
 
     /// Whether a file asks for no more than this program gives.
     pub(super) fn is_affordable(&self) -> bool {
-        self.memory_kib <= MEMORY_KIB_MAX && self.passes <= PASSES_MAX
+        self.effort().is_within(Effort::MOST)
+    }
+
+    fn effort(&self) -> Effort {
+        Effort { memory_kib: self.memory_kib, passes: self.passes }
     }
 
     /// Makes the key; `None` where the numbers are out of Argon2's range, as those of a kept one are.
     pub(super) fn derive(&self, passphrase: &[u8]) -> Option<KeyringKey> {
-        let params = Params::new(self.memory_kib, self.passes, 1, Some(KEYRING_KEY_BYTES)).ok()?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let mut bytes = Zeroizing::new([0; KEYRING_KEY_BYTES]);
-        argon2.hash_password_into(passphrase, &self.salt, bytes.as_mut_slice()).ok()?;
+        let bytes = self.effort().stretched(passphrase, &self.salt)?;
         Some(KeyringKey { kdf: self.clone(), bytes })
     }
 
@@ -146,8 +136,19 @@ impl KeyringKey {
         &self.bytes
     }
 
-    pub(super) fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&(*self.bytes).into())
+    /// Seals what stands in a file, bound to the rest of it.
+    pub(super) fn seal(&self, nonce: [u8; NONCE_BYTES], plain: &[u8], header: &[u8]) -> Option<Vec<u8>> {
+        stretched::seal(&self.bytes, nonce, plain, header)
+    }
+
+    /// Opens what was sealed under this key.
+    pub(super) fn open(
+        &self,
+        nonce: [u8; NONCE_BYTES],
+        sealed: &[u8],
+        header: &[u8],
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        stretched::open(&self.bytes, nonce, sealed, header)
     }
 }
 

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::XNonce;
-use chacha20poly1305::aead::{Aead as _, Payload};
 use rand_core::TryCryptoRng;
 use sealdesk_protocol::keys::Fingerprint;
 use serde::{Deserialize, Serialize};
@@ -13,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::key::{Kdf, Source};
 use super::{Backend, KeyInfo, KeyName, KeyringError, KeyringKey, Opener};
+use crate::stretched::{NONCE_BYTES, random};
 
 /// The only version of the form.
 const VERSION: u32 = 1;
@@ -136,12 +135,11 @@ impl Entry {
     fn open_by(&self, key: &KeyringKey) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
         let Some(sealed) = &self.stored.sealed else { return Err(self.malformed("it holds no phrase")) };
         let ciphertext = self.decode(&sealed.ciphertext)?;
-        let nonce: [u8; 24] =
+        let nonce: [u8; NONCE_BYTES] =
             self.decode(&sealed.nonce)?.try_into().map_err(|_| self.malformed("its nonce is not one"))?;
         let header = header(&self.info()?, sealed);
-        let payload = Payload { msg: &ciphertext, aad: &header };
-        let plain = key.cipher().decrypt(&XNonce::from(nonce), payload);
-        plain.map(Zeroizing::new).map_err(|_| KeyringError::WrongPassphrase(self.name.clone()))
+        let plain = key.open(nonce, &ciphertext, &header);
+        plain.ok_or_else(|| KeyringError::WrongPassphrase(self.name.clone()))
     }
 
     fn decode(&self, text: &str) -> Result<Vec<u8>, KeyringError> {
@@ -173,9 +171,8 @@ pub(super) fn seal<R: TryCryptoRng + ?Sized>(
             &own
         }
     };
-    // Files under one key never share a nonce: it is random, of 24 bytes.
-    let mut nonce = [0; 24];
-    rng.try_fill_bytes(&mut nonce).map_err(|_| KeyringError::Random)?;
+    // Files under one key never share a nonce: it is random.
+    let nonce = random::<NONCE_BYTES>(rng).ok_or(KeyringError::Random)?;
     let mut sealed = Sealed {
         kdf: key.kdf.source.name().to_owned(),
         memory_kib: key.kdf.memory_kib,
@@ -187,9 +184,8 @@ pub(super) fn seal<R: TryCryptoRng + ?Sized>(
     };
     let padded = Zeroizing::new(format!("{phrase:<PADDED_BYTES$}"));
     let header = header(info, &sealed);
-    let payload = Payload { msg: padded.as_bytes(), aad: &header };
-    let ciphertext = key.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| KeyringError::Random)?;
-    sealed.ciphertext = STANDARD.encode(ciphertext);
+    let ciphertext = key.seal(nonce, padded.as_bytes(), &header);
+    sealed.ciphertext = STANDARD.encode(ciphertext.ok_or(KeyringError::Random)?);
     Ok(encode(&stored(info, None, Some(sealed))))
 }
 

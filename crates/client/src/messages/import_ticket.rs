@@ -1,10 +1,12 @@
 //! `MsgImportTicket`: an administrator tells the history of a ticket from another system.
 
+use prost::Message as _;
 use rand_core::TryCryptoRng;
 use sealdesk_envelope::content::{ImportedFrom, MessageContent, TicketContent};
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::import::{ImportSource, response_index_in_context};
+use sealdesk_protocol::limits::TX_BYTES_MAX;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::{self as wire, MsgImportTicket};
@@ -15,6 +17,11 @@ use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
 use crate::outcome::Outcome;
+
+/// Most bytes of an import's message. What a transaction has beside it, with a key that is registered first, has room.
+const IMPORT_BYTES_MAX: usize = TX_BYTES_MAX - 4_096;
+/// What a field has beside its bytes: its number, and a length of up to three.
+const FIELD_BYTES_MAX: usize = 4;
 
 /// A ticket from another system. What it says, and who said it when, is sealed; the rest is public. Not printable, like a message that was
 /// read.
@@ -35,6 +42,33 @@ pub struct NewImport {
     pub told: ImportedFrom,
     /// What was said then, in order.
     pub responses: Vec<ImportedText>,
+}
+
+impl NewImport {
+    /// Takes the responses from one on off this history, as a ticket of its own that goes on from it: the `part`th, of an id of its own.
+    ///
+    /// # Errors
+    /// [`ComposeError::ImportPart`] where the id has no room for the part.
+    pub fn split_off(&mut self, at: usize, part: usize) -> std::result::Result<Self, ComposeError> {
+        let (system, id) = (self.source.system(), self.source.id());
+        let own = part.saturating_sub(1);
+        let id =
+            Some(id).filter(|_| own > 1).and_then(|id| id.strip_suffix(&format!("/{own}"))).unwrap_or(id);
+        let source =
+            ImportSource::parse(system, &format!("{id}/{part}")).map_err(ComposeError::ImportPart)?;
+        let subject = self.content.subject.clone();
+        let description = format!("The history of {system} {id} goes on here: part {part}.");
+        Ok(Self {
+            source,
+            customer: self.customer.clone(),
+            category: self.category.clone(),
+            priority: self.priority,
+            closed: self.closed,
+            content: TicketContent::new(subject, description),
+            told: self.told.clone(),
+            responses: self.responses.split_off(at.min(self.responses.len())),
+        })
+    }
 }
 
 /// One text of an imported history.
@@ -94,7 +128,7 @@ pub fn import_ticket<R: TryCryptoRng + ?Sized>(
         let encrypted_payload = Some(builder.seal(&content, &facts.params, rng)?);
         responses.push(wire::ImportedResponse { internal: text.internal, encrypted_payload });
     }
-    builder.push(&MsgImportTicket {
+    let message = MsgImportTicket {
         sender: builder.sender().to_string(),
         customer: import.customer.to_string(),
         category: import.category.clone(),
@@ -104,8 +138,28 @@ pub fn import_ticket<R: TryCryptoRng + ?Sized>(
         source_id: import.source.id().to_owned(),
         encrypted_payload: Some(envelope),
         responses,
-    });
+    };
+    check_length(&message)?;
+    builder.push(&message);
     Ok(())
+}
+
+/// Each response is sealed for everyone, so that a long history has more bytes than a transaction may have.
+fn check_length(message: &MsgImportTicket) -> std::result::Result<(), ComposeError> {
+    let (actual, responses) = (message.encoded_len(), message.responses.len());
+    if actual <= IMPORT_BYTES_MAX {
+        return Ok(());
+    }
+    let of_one = |response: &wire::ImportedResponse| response.encoded_len().saturating_add(FIELD_BYTES_MAX);
+    let of_all = message.responses.iter().map(of_one).fold(0, usize::saturating_add);
+    let mut room = IMPORT_BYTES_MAX.saturating_sub(actual.saturating_sub(of_all));
+    let fits = message.responses.iter().take_while(|response| {
+        let left = room.checked_sub(of_one(response));
+        room = left.unwrap_or_default();
+        left.is_some()
+    });
+    let fit = fits.count();
+    Err(ComposeError::ImportTooLarge { responses, actual, max: IMPORT_BYTES_MAX, fit })
 }
 
 impl<T: Transport> Desk<T> {
@@ -116,6 +170,15 @@ impl<T: Transport> Desk<T> {
     async fn imported(&self, source: &ImportSource) -> Result<Option<TicketId>> {
         let key = tree::import(source);
         Ok(self.records(vec![key]).await?.imported(source)?)
+    }
+
+    /// How many of a ticket's responses came with its import, proven.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn responses_imported(&self, id: TicketId) -> Result<usize> {
+        let imported = self.ticket(id).await?.imported;
+        Ok(imported.map_or(0, |imported| usize::try_from(imported.responses).unwrap_or(usize::MAX)))
     }
 
     /// Imports a ticket; one that is here already is left as it is, so that this can be repeated.

@@ -3,13 +3,19 @@
 use sealdesk_client::Error;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::compose::sign_text;
+use sealdesk_client::trust::remembered::{Contradiction, Remembered};
 use sealdesk_client::trust::{Continuation, Pin, Trust};
 use sealdesk_client::verify::VerifyError;
+use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::circle::{Ballot, Change, Circle, Ledger, Vote};
 use sealdesk_protocol::identity::{Ancestry, Beginning, Continues, Identity};
 use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{CircleChange, LedgerContinues, MemberVote};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{
+    Appointment, CircleChange, LedgerContinues, MemberRecord, MemberVote,
+};
+use serde_json::json;
 
 use crate::world::people::{actor_of, chain};
 use crate::world::{NOW, Shared, people, prefix, put_circle, write};
@@ -191,6 +197,51 @@ async fn a_home_takes_people_and_changes_along_and_keeps_the_old_pin() {
         desk.memory().take_over(&pin, &found);
         assert_eq!(desk.pin(), followed);
     }
+}
+
+/// What a home remembers of the first ledger: that an agent went, in its state of a height.
+fn saw_them_go(agent: &Address, made: i64, height: u64) -> Remembered {
+    let identity = chain().ancestry.beginning().identity();
+    let agents = json!({ agent.to_string(): (made, made + 10, height, 1) });
+    let file = json!({
+        "identity": identity.to_string(), "tickets": {}, "people": {}, "votes": [], "agents": agents
+    });
+    Remembered::from_json(file.to_string().as_bytes(), &prefix(), &identity).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_whom_a_home_saw_go_is_none_on_the_ledger_that_continues() {
+    let new = Line::of_three().goes_on(1);
+    let (agent, first) = (address(&people().agent), new.ledgers[0].identity());
+    let made = NOW - 90_000;
+    let shown = |made| {
+        let shared = new.shown(&new.voted(&trio()));
+        let appointment = Appointment { made, ..Appointment::default() };
+        let record = MemberRecord {
+            role: AssignableRole::SupportAgent.to_wire(),
+            state: AccountState::Active.to_wire(),
+            appointment: Some(appointment),
+            ..MemberRecord::default()
+        };
+        shared.lock().change(|state| write(state, &tree::member(&agent), &record));
+        shared
+    };
+    let standing = async |shared: &Shared, height| {
+        let desk = shared.desk().await.with_earlier_agents(&first, &saw_them_go(&agent, made, height));
+        desk.standing(&agent).await.map(drop)
+    };
+    let why = standing(&shown(made), LEFT_AT).await.unwrap_err();
+    assert!(matches!(&why, Error::Verify(VerifyError::Contradiction(Contradiction::Ended(_)))), "{why}");
+    // By a new appointment they are one; and an older copy does not know that they went.
+    assert!(standing(&shown(NOW - 9), LEFT_AT).await.is_ok());
+    assert!(standing(&shown(made), LEFT_AT + 1).await.is_ok());
+    // The home remembers it of the new ledger from then on.
+    let desk = shown(NOW - 9).desk().await.with_earlier_agents(&first, &saw_them_go(&agent, made, 9));
+    assert!(desk.memory().take_remembered().unwrap().agent(&agent).unwrap().is_gone());
+    // A ledger that does not lead here says nothing of it.
+    let stranger = Identity([9; 32]);
+    let desk = shown(made).desk().await.with_earlier_agents(&stranger, &saw_them_go(&agent, made, 9));
+    assert!(desk.standing(&agent).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]

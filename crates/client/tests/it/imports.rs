@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sealdesk_client::Error;
+use sealdesk_client::compose::ComposeError;
 use sealdesk_client::messages::{Import, ImportedText, NewImport, NewResponse};
 use sealdesk_envelope::content::{ImportedFrom, TicketContent};
 use sealdesk_protocol::circle::Change;
@@ -78,6 +80,48 @@ async fn a_history_is_sealed_for_its_readers_and_told_as_the_importers() {
     // Once more is the same ticket.
     let again = desk.import_ticket(admin, &history("1")).await.unwrap();
     assert!(matches!(again, Import::Known(known) if known == id));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_history_that_does_not_fit_says_how_much_does_and_the_rest_is_a_ticket_of_its_own() {
+    let admin = &people().admin;
+    let shared = desk_of_a_customer();
+    let desk = shared.desk().await;
+    let long = |count: usize| {
+        let text = |n: usize| ImportedText {
+            message: format!("{n} {}", "x".repeat(4_000)),
+            internal: n.is_multiple_of(3),
+            told: told("Bob", true),
+        };
+        NewImport { responses: (0..count).map(text).collect(), ..history("4711/1") }
+    };
+    let fits = async |import: &NewImport| match desk.import_ticket(admin, import).await {
+        Err(Error::Compose(ComposeError::ImportTooLarge { responses, fit, actual, max })) => {
+            assert!(responses == import.responses.len() && fit < responses && actual > max);
+            fit
+        }
+        other => panic!("{other:?}"),
+    };
+    let fit = fits(&long(100)).await;
+    assert!((40..70).contains(&fit), "{fit}");
+    assert_eq!(fits(&long(fit + 1)).await, fit, "one more does not fit");
+    assert!(shared.lock().sent.is_empty(), "nothing was sent that could be refused");
+    let mut first = long(100);
+    let mut second = first.split_off(fit, 2).unwrap();
+    let third = second.split_off(7, 3).unwrap();
+    assert_eq!([&first, &second, &third].map(|one| one.source.id()), ["4711/1", "4711/1/2", "4711/1/3"]);
+    assert_eq!((first.responses.len(), second.responses.len(), third.responses.len()), (fit, 7, 93 - fit));
+    assert_eq!(second.responses[0].message, long(100).responses[fit].message);
+    for part in [&first, &second, &third] {
+        let Import::Done(outcome) = desk.import_ticket(admin, part).await.unwrap() else {
+            panic!("it is new")
+        };
+        let held = desk.responses_imported(outcome.ticket_id.unwrap()).await.unwrap();
+        assert_eq!(held, part.responses.len());
+    }
+    let mut endless =
+        NewImport { source: ImportSource::parse("old-desk", &"9".repeat(128)).unwrap(), ..long(3) };
+    assert!(matches!(endless.split_off(1, 2), Err(ComposeError::ImportPart(_))));
 }
 
 #[tokio::test(start_paused = true)]

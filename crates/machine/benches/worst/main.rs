@@ -174,9 +174,9 @@ fn people(world: &World) {
     let appoint = assign_role(admin, &agent, "support_agent");
     measure("an agent beside 999", desk, &signed(desk, admin, vec![appoint]), 0);
     let tx = signed(desk, admin, vec![vote(desk, admin, &world.administrators[5], true)]);
-    measure("a vote against an administrator beside 232 others", desk, &tx, 0);
+    measure("a vote against an administrator beside 504 others", desk, &tx, 0);
     let tx = signed(desk, admin, vec![propose(admin, &[9; 32], 5)]);
-    measure("a vote for a validator beside 232 others", desk, &tx, 0);
+    measure("a vote for a validator beside 120 others", desk, &tx, 0);
     let change = update_params(admin, &Params::default());
     measure("a change of parameters", desk, &signed(desk, admin, vec![change]), 0);
 }
@@ -252,6 +252,11 @@ fn main() {
     grants(&world);
     people(&world);
     small(&world);
+    let leaver = world.administrators[20].clone();
+    world.almost_out(&leaver);
+    let (desk, admin) = (&world.desk, &world.administrators[0]);
+    let tx = signed(desk, admin, vec![vote(desk, admin, &leaver, true)]);
+    measure("the vote by which whoever appointed 1,000 agents leaves", desk, &tx, 0);
     world.busy_customer();
     let (desk, customer) = (&world.desk, &world.customer);
     let plain = create(desk, customer, &world.readers(customer));

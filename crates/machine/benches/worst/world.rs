@@ -5,7 +5,7 @@ use prost::Message as _;
 use prost_types::Any;
 use sealdesk_machine::rebuild_indexes;
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::limits::{AGENTS_MAX, KEYS_PER_ADDRESS_MAX};
+use sealdesk_protocol::limits::{ADMINISTRATORS_LISTED_MAX, AGENTS_MAX, KEYS_PER_ADDRESS_MAX};
 use sealdesk_protocol::messages::{GrantTarget, to_any};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::{side, tree};
@@ -23,6 +23,9 @@ use sealdesk_testkit::transaction::{Options, transaction};
 pub const RESPONSES: u32 = 300;
 /// As many as parameters allow at most.
 const ADMINISTRATORS: usize = 30;
+/// Bytes of the key of an account of sixteen, and of a signature by each of them.
+const KEY_OF_SIXTEEN_BYTES: usize = 646;
+const SIGNATURE_OF_SIXTEEN_BYTES: usize = 1_064;
 
 /// A transaction with the sequence that comes next.
 pub fn signed(desk: &Desk, who: &Person, messages: Vec<Any>) -> Vec<u8> {
@@ -155,9 +158,11 @@ impl World {
         });
     }
 
-    /// Every other administrator has all the votes open that they may have.
+    /// As many other members as there can ever be, each of sixteen keys, have all the votes open that they may have.
     pub fn fill_votes(&mut self) {
-        let (of, now) = (self.administrators[1..].to_vec(), self.desk.time);
+        let now = self.desk.time;
+        let of: Vec<Person> =
+            (1..ADMINISTRATORS_LISTED_MAX).map(|n| Person::new(&format!("member {n}"))).collect();
         craft(&mut self.desk, |state| {
             let (mut proposals, mut validators) = (Vec::new(), Vec::new());
             for n in 0..8u8 {
@@ -180,6 +185,32 @@ impl World {
             let validators = ledger::ValidatorProposals { proposals: validators };
             state.put(tree::VALIDATOR_PROPOSALS, validators.encode_to_vec());
         });
+    }
+
+    /// Sixteen members want another one out, who appointed every agent: one vote more decides it.
+    pub fn almost_out(&mut self, leaver: &Person) {
+        let now = self.desk.time;
+        let mut votes: Vec<_> =
+            self.administrators[1..16].iter().map(|person| open_vote(person, now)).collect();
+        votes.sort_by(|a, b| a.voter.cmp(&b.voter));
+        let key = tree::CIRCLE_VOTES;
+        craft(&mut self.desk, |state| {
+            let bytes = state.get(key).unwrap().unwrap();
+            let mut open = ledger::CircleVotes::decode(bytes.as_slice()).unwrap();
+            let address = leaver.text.clone();
+            open.proposals.push(ledger::CircleProposal { address, removes: true, votes });
+            open.proposals.sort_by(|a, b| (&a.address, a.removes).cmp(&(&b.address, b.removes)));
+            state.put(key, open.encode_to_vec());
+        });
+        // What is on the list counts, whatever their records say.
+        let mut state = State::new(self.desk.snapshot());
+        for n in 0..AGENTS_MAX {
+            let agent = Person::new(&format!("agent {n}"));
+            state.put_side(side::appointed_agent(&agent.address, &leaver.text, 1), Vec::new());
+        }
+        self.desk.height += 1;
+        let staged = self.desk.store.prepare(self.desk.height + 1, state.into_changes()).unwrap();
+        self.desk.store.commit(staged, Durability::Deferred).unwrap();
     }
 
     pub fn grants(&self, readers: &[String], targets: std::ops::Range<u32>) -> Vec<wire::TargetedGrant> {
@@ -216,8 +247,8 @@ fn open_vote(person: &Person, made: i64) -> ledger::MemberVote {
     ledger::MemberVote {
         voter: person.text.clone(),
         made,
-        account_pub_key: person.public.to_vec(),
-        account_signature: vec![7; 64],
+        account_pub_key: vec![7; KEY_OF_SIXTEEN_BYTES],
+        account_signature: vec![7; SIGNATURE_OF_SIXTEEN_BYTES],
     }
 }
 

@@ -32,7 +32,9 @@ pub(super) fn run(
     if joins && call.view.agents()?.len() >= AGENTS_MAX {
         return Err(RolesError::TooManyAgents(AGENTS_MAX).into());
     }
-    let appointment = message.appointment.as_ref().map(|signed| appointment(call, &circle, message, signed));
+    let last = member.last_appointed_at;
+    let signed = message.appointment.as_ref();
+    let appointment = signed.map(|signed| appointment(call, &circle, message, (signed, last)));
     let appointment = appointment.transpose()?;
 
     let assigned = Member {
@@ -54,14 +56,19 @@ pub(super) fn run(
     Ok(wire::MsgAssignRoleResponse { applied: true })
 }
 
-/// What the record keeps of a member's signature, which is for this circle and not old.
+/// What the record keeps of a member's signature, which is for this circle, not old, and made later than the last one that this person had: whoever
+/// saw that one end could not tell an earlier one from it, and would refuse the ledger.
 fn appointment(
     call: &Call<'_, '_>,
     circle: &Circle,
     message: &AssignRole,
-    signed: &Vote,
+    (signed, last): (&Vote, i64),
 ) -> Result<Appointment, RolesError> {
     ballot::check_time(call, signed)?;
+    if signed.made <= last {
+        let address = message.address.clone();
+        return Err(RolesError::AppointedLater { address, made: signed.made, last });
+    }
     let appointment = Appointment {
         made: signed.made,
         position: circle.position(),

@@ -29,6 +29,8 @@ pub(crate) struct Member {
     pub(crate) appointment: Option<Appointment>,
     /// Whether they are not staff any more.
     pub(crate) was_staff: bool,
+    /// When the newest appointment was made that they ever had, as signed, in Unix seconds; 0 = none.
+    pub(crate) last_appointed_at: i64,
 }
 
 impl Member {
@@ -41,6 +43,7 @@ impl Member {
         suspended_at: 0,
         appointment: None,
         was_staff: false,
+        last_appointed_at: 0,
     };
 
     /// The staff role, while the account may act.
@@ -83,12 +86,23 @@ impl Member {
             number => Some(AssignableRole::from_wire(number)?),
         };
         let state = AccountState::from_wire(record.state)?;
-        let MemberRecord { assigned_by, assigned_at, suspended_at, was_staff, .. } = record;
+        let MemberRecord { assigned_by, assigned_at, suspended_at, was_staff, last_appointed_at, .. } =
+            record;
         let appointment = match &record.appointment {
             None => None,
             Some(wire) => Some(Appointment::read(wire)?),
         };
-        Some(Self { role, state, assigned_by, assigned_at, suspended_at, appointment, was_staff })
+        let member = Self {
+            role,
+            state,
+            assigned_by,
+            assigned_at,
+            suspended_at,
+            appointment,
+            was_staff,
+            last_appointed_at,
+        };
+        Some(member)
     }
 
     pub(crate) fn to_record(&self) -> MemberRecord {
@@ -100,6 +114,7 @@ impl Member {
             suspended_at: self.suspended_at,
             appointment: self.appointment.as_ref().map(Appointment::to_wire),
             was_staff: self.was_staff,
+            last_appointed_at: self.last_appointed_at,
         }
     }
 }
@@ -126,11 +141,15 @@ impl StateView<'_> {
         Member::from_record(record).ok_or_else(|| Fatal::damaged(&key, "not a role or state of this ledger"))
     }
 
-    /// Writes a member with everything that lists them. That they were staff stays written when the role is gone.
+    /// Writes a member with everything that lists them. That they were staff, and when they were last appointed, stays written when the role is
+    /// gone.
     pub(crate) fn put_member(&mut self, address: &Address, member: &Member) -> Result<(), Fatal> {
         let old = self.member(address)?;
         let was_staff = old.was_staff || old.staff_role().is_some();
-        let member = &Member { was_staff: was_staff && member.staff_role().is_none(), ..member.clone() };
+        let was_staff = was_staff && member.staff_role().is_none();
+        let signed = member.appointment.as_ref().map_or(0, |appointment| appointment.made);
+        let last_appointed_at = old.last_appointed_at.max(signed);
+        let member = &Member { was_staff, last_appointed_at, ..member.clone() };
         let key = tree::member(address);
         if *member == Member::NOBODY {
             self.state.delete(key);
@@ -138,27 +157,45 @@ impl StateView<'_> {
             self.put_record(key, &member.to_record());
         }
         let can_read = self.keys_in_use(address)?.iter().any(is_active);
-        let lists = |member: &Member| index::of_member(address, member, can_read);
-        index::apply(self.state, &lists(&old), &lists(member));
+        let listed = |member: &Member| Ok::<_, Fatal>(can_read && self.counts_as_agent(member)?);
+        let lists = [&old, member].map(|one| Ok::<_, Fatal>(index::of_member(address, one, listed(one)?)));
+        let [old, new] = lists;
+        index::apply(self.state, &old?, &new?);
         Ok(())
     }
 
-    /// Looks at the active agents whom the circle appointed and who have an active key, by address, for as long as somebody wants another.
+    /// Whether somebody is an active agent in whom clients believe.
+    pub(crate) fn counts_as_agent(&self, member: &Member) -> Result<bool, Fatal> {
+        Ok(member.appointer_of_agent().is_some() && member.is_appointed_by(&self.circle()?))
+    }
+
+    /// Looks at the active agents whom the circle appointed and who have an active key, by address, for as long as somebody wants another. Every
+    /// row that is read is one of them.
     pub(crate) fn each_appointed_agent(
         &self,
-        circle: &Circle,
         mut look: impl FnMut(Address) -> Result<ControlFlow<()>, Fatal>,
     ) -> Result<(), Fatal> {
         for entry in self.state.scan_side(&KeyRange::prefix(side::APPOINTED))? {
             let key = entry?.0;
             let damaged = || Fatal::damaged(&key, "the key does not say who appointed whom");
-            let (agent, by, position) = side::appointment(&key).ok_or_else(damaged)?;
-            if signed_by(circle, by, position)
-                && look(Address::parse(self.prefix, agent).map_err(|_| damaged())?)?.is_break()
-            {
+            let (agent, _, _) = side::appointment(&key).ok_or_else(damaged)?;
+            if look(Address::parse(self.prefix, agent).map_err(|_| damaged())?)?.is_break() {
                 break;
             }
         }
+        Ok(())
+    }
+
+    /// Takes those whom somebody appointed off the list of agents: whoever leaves the circle has appointed nobody, also when they come back.
+    pub(crate) fn unlist_appointed_by(&mut self, leaver: &Address) -> Result<(), Fatal> {
+        let mut ended = Vec::new();
+        for entry in self.state.scan_side(&KeyRange::prefix(side::APPOINTED))? {
+            let key = entry?.0;
+            if side::appointment(&key).is_some_and(|(_, by, _)| by == leaver.as_str()) {
+                ended.push(key);
+            }
+        }
+        ended.into_iter().for_each(|key| self.state.delete_side(key));
         Ok(())
     }
 

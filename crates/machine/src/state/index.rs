@@ -74,24 +74,28 @@ pub(crate) fn of_response(id: TicketId, response: &TicketResponse) -> Result<Key
     blobs.map(key).collect()
 }
 
-/// The lists that a member stands on: that of their role, until their account is terminated, and as an active agent who can read that of those
-/// who were appointed.
-pub(crate) fn of_member(address: &Address, member: &Member, can_read: bool) -> Keys {
+/// The lists that a member stands on: that of their role, until their account is terminated, and as an active agent whom the circle appointed,
+/// and who can read, that of these.
+pub(crate) fn of_member(address: &Address, member: &Member, is_listed: bool) -> Keys {
     let role = member.role.filter(|_| member.state != AccountState::Terminated);
     let of_role = role.map(|role| side::role_member(role.name(), address));
-    of_role.into_iter().chain(of_appointment(address, member, can_read)).collect()
+    of_role.into_iter().chain(of_appointment(address, member).filter(|_| is_listed)).collect()
 }
 
 /// The place of an agent among those who were appointed.
-fn of_appointment(address: &Address, member: &Member, can_read: bool) -> Option<Vec<u8>> {
+fn of_appointment(address: &Address, member: &Member) -> Option<Vec<u8>> {
     let (by, position) = (member.appointer_of_agent()?, member.appointment.as_ref()?.position);
-    can_read.then(|| side::appointed_agent(address, by, position))
+    Some(side::appointed_agent(address, by, position))
 }
 
-/// The lists that follow from an address's keys: the owners of fingerprints, and the agents who can read.
-pub(crate) fn of_reader(address: &Address, member: &Member, keys: &[RecipientKeyRecord]) -> Keys {
+/// The lists that follow from an address's keys: the owners of fingerprints, and of agents whom the circle appointed those who can read.
+pub(crate) fn of_reader(
+    address: &Address,
+    (member, counts): (&Member, bool),
+    keys: &[RecipientKeyRecord],
+) -> Keys {
     let mut lists = of_keys(address, keys);
-    lists.extend(of_appointment(address, member, keys.iter().any(is_active)));
+    lists.extend(of_appointment(address, member).filter(|_| counts && keys.iter().any(is_active)));
     lists
 }
 
@@ -169,12 +173,16 @@ pub(crate) fn derive(state: &mut State, key: &[u8], record: &[u8], prefix: &Pref
         let member = member.ok_or_else(|| Fatal::damaged(key, "no member of this ledger"))?;
         let address = address_in(key, tree::MEMBERS, prefix)?;
         // Of the keys and the member's record, whichever comes later finds the other.
-        let can_read = StateView::new(state, prefix).keys_in_use(&address)?.iter().any(is_active);
-        of_member(&address, &member, can_read)
+        let view = StateView::new(state, prefix);
+        let can_read = view.keys_in_use(&address)?.iter().any(is_active);
+        of_member(&address, &member, can_read && view.counts_as_agent(&member)?)
     } else if key.starts_with(tree::KEYS) {
         let (address, keys) = (address_in(key, tree::KEYS, prefix)?, decode::<KeyList>(key, record)?.keys);
         put_derived(state, &address, &keys);
-        of_reader(&address, &StateView::new(state, prefix).member(&address)?, &keys)
+        let view = StateView::new(state, prefix);
+        let member = view.member(&address)?;
+        let counts = view.counts_as_agent(&member)?;
+        of_reader(&address, (&member, counts), &keys)
     } else if key.starts_with(tree::AUTO_CLOSE) {
         let due: DueRecord = decode(key, record)?;
         let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(key, error))?;

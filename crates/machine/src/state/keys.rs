@@ -49,7 +49,8 @@ impl StateView<'_> {
         keys: Vec<RecipientKeyRecord>,
     ) -> Result<(), Fatal> {
         let member = self.member(address)?;
-        let lists = |keys: &[RecipientKeyRecord]| index::of_reader(address, &member, keys);
+        let counts = self.counts_as_agent(&member)?;
+        let lists = |keys: &[RecipientKeyRecord]| index::of_reader(address, (&member, counts), keys);
         index::apply(self.state, &lists(old), &lists(&keys));
         put_derived(self.state, address, &keys);
         self.put_record(tree::keys(address), &KeyList { keys });

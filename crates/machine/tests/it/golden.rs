@@ -220,6 +220,7 @@ fn every_refusal() -> Vec<(String, Refusal)> {
             RolesError::NotSuspendedLong { address: address.clone(), next: 1 },
             RolesError::ContinuesNone,
             RolesError::TooManyAgents(1),
+            RolesError::AppointedLater { address: address.clone(), made: 1, last: 1 },
         ]
         .map(Refusal::from),
     );

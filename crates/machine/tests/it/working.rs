@@ -1,16 +1,24 @@
 //! Who works on a ticket: collaborators, the open queue, agents who are let in, and the keys of former staff.
 
+use prost::Message as _;
 use prost_types::Any;
+use sealdesk_machine::rebuild_indexes;
+use sealdesk_protocol::genesis::Genesis;
+use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::params::Params;
+use sealdesk_protocol::state::{side, tree};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::MemberRecord;
 use sealdesk_protocol::wire::virtengine::encryption::v1::MsgRevokeRecipientKey;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
+use sealdesk_store::{KeyRange, State};
 use sealdesk_testkit::desk::Desk;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{
     Cast, assign, assign_role, cast, close, create, grant, note, priority, register, reopen, resolve,
     respond, revoke_role, set_state, targeted, ticket_id, transfer, update_params,
 };
+use sealdesk_testkit::trust::{Ledger, complete};
 
 /// A second and a third agent, with keys.
 fn helpers(desk: &mut Desk, admin: &Person) -> [Person; 2] {
@@ -207,6 +215,86 @@ fn an_agent_whose_appointer_left_reads_and_takes_nothing_of_the_queue() {
     // Appointed anew, they are again.
     desk.must(&admin, vec![assign_role(&admin, &helper, "support_agent")]);
     desk.must(&helper, vec![assign(&helper, 1, &helper)]);
+}
+
+/// The rows of the list of agents whom the circle appointed, and that they are what the records say.
+fn appointed(desk: &Desk) -> usize {
+    let rows = |state: &State| {
+        let rows = state.scan_side(&KeyRange::prefix(side::APPOINTED)).unwrap();
+        rows.map(|row| row.unwrap().0).collect::<Vec<_>>()
+    };
+    let mut state = State::new(desk.snapshot());
+    let kept = rows(&state);
+    rebuild_indexes(&mut state, desk.machine.prefix()).unwrap();
+    assert_eq!(kept, rows(&state), "made anew it is the same list");
+    kept.len()
+}
+
+#[test]
+fn whoever_leaves_the_circle_takes_their_agents_off_the_list() {
+    let Cast { mut desk, admin, agent, customer: _ } = cast();
+    let second = Person::new("second");
+    desk.must(&admin, vec![assign_role(&admin, &second, "administrator")]);
+    let agents: Vec<Person> = (0..40).map(|n| Person::new(&format!("agent {n}"))).collect();
+    for helper in &agents {
+        desk.must(&second, vec![assign_role(&second, helper, "support_agent")]);
+        desk.must(helper, vec![register(helper, 0)]);
+    }
+    assert_eq!(appointed(&desk), 41);
+    // No row is left that a message would have to pass over.
+    desk.must(&admin, vec![revoke_role(&admin, &second, "administrator")]);
+    assert_eq!(appointed(&desk), 1);
+    // Neither a new key nor their appointer's return brings one back, and a new appointment does.
+    desk.must(&agents[0], vec![register(&agents[0], 1)]);
+    desk.must(&admin, vec![assign_role(&admin, &second, "administrator")]);
+    desk.must(&agents[1], vec![register(&agents[1], 1)]);
+    assert_eq!(appointed(&desk), 1);
+    desk.must(&second, vec![assign_role(&second, &agents[2], "support_agent")]);
+    assert_eq!(appointed(&desk), 2);
+    desk.must(&admin, vec![set_state(&admin, &agent, "suspended")]);
+    assert_eq!(appointed(&desk), 1);
+}
+
+#[test]
+fn an_appointment_is_made_later_than_the_last_one_of_the_same_person() {
+    let Cast { mut desk, admin, agent, customer: _ } = cast();
+    let signed_at = |desk: &Desk, role: &str, made: i64| {
+        let ledger = Ledger { now: made, ..desk.ledger() };
+        complete(&ledger, &admin, assign_role(&admin, &agent, role))
+    };
+    let last = |desk: &Desk| {
+        let record = desk.snapshot().get(&tree::member(&agent.address)).unwrap();
+        record.map(|bytes| MemberRecord::decode(bytes.as_slice()).unwrap().last_appointed_at)
+    };
+    let first = last(&desk).unwrap();
+    desk.must(&admin, vec![revoke_role(&admin, &agent, "support_agent")]);
+    // Homes that believed the first one would refuse every state that shows an earlier one.
+    for made in [first - 1, first] {
+        desk.refuse(&admin, vec![signed_at(&desk, "support_agent", made)], "roles", 23);
+        desk.refuse(&admin, vec![signed_at(&desk, "gateway", made)], "roles", 23);
+    }
+    desk.pass_to(desk.time + 100);
+    let second = desk.time;
+    let message = signed_at(&desk, "gateway", second);
+    desk.must(&admin, vec![message]);
+    desk.must(&admin, vec![revoke_role(&admin, &agent, "gateway")]);
+    assert_eq!(last(&desk), Some(second));
+    // Being an administrator in between changes nothing.
+    desk.must(&admin, vec![assign_role(&admin, &agent, "administrator")]);
+    desk.must(&admin, vec![revoke_role(&admin, &agent, "administrator")]);
+    desk.refuse(&admin, vec![signed_at(&desk, "support_agent", second)], "roles", 23);
+    // The ledger that continues this one knows it as well, and by its own clock where it began before that.
+    let mut genesis = desk.machine.export(&desk.snapshot(), Some(&ChainId::parse("other").unwrap())).unwrap();
+    let found = |genesis: &Genesis| {
+        let mut members = genesis.app_state.members.iter();
+        members.find(|member| member.address == agent.text).map(|member| member.last_appointed_at)
+    };
+    assert_eq!(found(&genesis), Some(second));
+    genesis.begin_at(second - 50).unwrap();
+    assert_eq!(found(&genesis), Some(second - 50));
+    let message = signed_at(&desk, "support_agent", second + 1);
+    desk.must(&admin, vec![message]);
+    assert_eq!(last(&desk), Some(second + 1));
 }
 
 #[test]

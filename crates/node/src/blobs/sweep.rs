@@ -33,6 +33,8 @@ pub(super) struct Walk {
     lacking: Vec<BlobHash>,
     /// The last one that they were asked for: the next round goes on behind it, so that what nobody has keeps nothing else away.
     asked: Option<BlobHash>,
+    /// The last piece that was to be moved from the folder into a bucket.
+    moved: Option<BlobHash>,
 }
 
 impl Blobs {
@@ -90,17 +92,18 @@ impl Blobs {
         if !bucket.is_listed() {
             return Ok(());
         }
-        for hash in pieces.folder().all_kept()?.0.iter().take(MOVED_MAX) {
+        let tried = self.walk().moved;
+        for hash in &next_to_move(pieces.folder().all_kept()?.0, tried) {
             if ledger.is_closed() {
                 return Ok(());
             }
+            self.walk().moved = Some(*hash);
             let _alone = self.alone(hash);
             let before = pieces.length(hash, None).unwrap_or_default();
             if let Err(error) = pieces.move_out(hash) {
                 if is_away(&error) {
                     return Err(error);
                 }
-                // One that is damaged keeps no other one back.
                 tracing::error!("a piece of a file cannot be brought into its bucket: {error}");
                 continue;
             }
@@ -179,6 +182,15 @@ impl Blobs {
     }
 }
 
+/// The pieces that are moved next: those behind the last one that was tried, and from the first again. Damaged ones stay, and keep no other one back.
+fn next_to_move(mut kept: Vec<BlobHash>, tried: Option<BlobHash>) -> Vec<BlobHash> {
+    kept.sort_unstable();
+    let next = kept.partition_point(|hash| tried.is_some_and(|tried| *hash <= tried));
+    kept.rotate_left(next);
+    kept.truncate(MOVED_MAX);
+    kept
+}
+
 /// Whether there is more to do later.
 async fn sweep_once(weak: &Weak<Shared>) -> bool {
     let Some(shared) = weak.upgrade() else { return false };
@@ -220,4 +232,33 @@ async fn fetch(weak: &Weak<Shared>, peers: &Peers, lacking: &[BlobHash]) -> bool
     let is_whole = asked == lacking.last().copied() && lacking.len() < FETCHED_MAX;
     Blobs(shared).walk().asked = asked.filter(|_| !is_whole);
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn pieces_that_cannot_be_moved_keep_no_other_one_back() {
+        // None of them leaves the folder, as where all are damaged.
+        let kept: Vec<BlobHash> = (0..600_u16)
+            .map(|n| {
+                let mut hash = [0; 32];
+                hash[..2].copy_from_slice(&n.wrapping_mul(40_503).to_be_bytes());
+                hash
+            })
+            .collect();
+        let (mut tried, mut seen) = (None, BTreeSet::new());
+        for _ in 0..3 {
+            let next = next_to_move(kept.clone(), tried);
+            assert_eq!(next.len(), MOVED_MAX);
+            tried = next.last().copied();
+            seen.extend(next);
+        }
+        assert_eq!(seen.len(), 600);
+        assert_eq!(next_to_move(kept[..3].to_vec(), tried).len(), 3, "a few are all tried each time");
+        assert!(next_to_move(Vec::new(), tried).is_empty());
+    }
 }

@@ -1,7 +1,7 @@
 //! Tickets: lists, one ticket, its responses. What is sealed stays sealed.
 
 use sealdesk_protocol::json::{self, Shape as _};
-use sealdesk_protocol::ticket::{Priority, Status};
+use sealdesk_protocol::ticket::{Priority, Status, Turn};
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
 use super::arguments::Arguments;
@@ -14,6 +14,9 @@ const TAG: &str = "tickets";
 /// What a ticket is named by.
 pub(super) const TICKET: &str = "Its id, such as TKT-00000001.";
 const SERVICE: &str = "/virtengine.support.v1.Query/";
+
+/// Whose queues there are.
+const OF: [&str; 5] = ["all", "unassigned", "assigned", "agent", "customer"];
 
 /// The routes of tickets.
 pub(super) fn routes() -> Vec<Route> {
@@ -39,6 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
         .may("reverse", Kind::Flag, "Newest first.")
         .answers(json::Tickets::shape())
         .by(|rest, asked| Box::pin(list(rest, asked))),
+        queue(),
         Route::get("/api/v1/tickets/{ticket_id}", TAG, "getTicket", "A ticket's public record")
             .of("ticket_id", Kind::Text, TICKET)
             .answers(json::Ticket::shape())
@@ -79,6 +83,39 @@ pub(super) fn routes() -> Vec<Route> {
                 },
             ),
     ]
+}
+
+/// What is unfinished.
+fn queue() -> Route {
+    Route::get(
+        "/api/v1/queue",
+        TAG,
+        "listQueue",
+        "Unfinished tickets, most urgent first, then the longest waiting",
+    )
+    .may(
+        "of",
+        Kind::OneOf(OF.to_vec()),
+        "Whose: of the desk (all, unassigned, assigned), or of `address`; all, unless it is named.",
+    )
+    .may("address", Kind::Text, "Which agent's or customer's.")
+    .may(
+        "turn",
+        Kind::OneOf(Turn::ALL.map(Turn::name).to_vec()),
+        "Only what waits for the desk, for its customer, or is put aside.",
+    )
+    .paged()
+    .may("reverse", Kind::Flag, "Least urgent first.")
+    .answers(json::Queue::shape())
+    .by_method(
+        "/virtengine.support.v1.Query/TicketQueue",
+        |asked| {
+            let of = asked.named("of").unwrap_or(OF[0]).to_owned();
+            let (address, turn) = (asked.text("address"), asked.text("turn"));
+            Ok(support::QueryTicketQueueRequest { of, address, turn, texts: true, page: page(asked) })
+        },
+        |found: support::QueryTicketQueueResponse, _| Ok(json::Queue::from(found)),
+    )
 }
 
 fn one(asked: &Arguments) -> Result<support::QueryTicketRequest, Problem> {

@@ -196,6 +196,7 @@ impl Genesis {
                 suspended_at: 0,
                 appointment: None,
                 was_staff: false,
+                last_appointed_at: 0,
             })
             .collect();
         members.sort_by(|a, b| a.address.cmp(&b.address));

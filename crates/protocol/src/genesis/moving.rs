@@ -25,10 +25,8 @@ impl Genesis {
             if next != Some(change.position) {
                 continue;
             }
-            members.remove(&change.address);
-            if !change.removes {
-                members.insert(change.address.clone(), administrator(change));
-            }
+            let known = members.remove(&change.address);
+            members.insert(change.address.clone(), after_change(change, known.as_ref()));
             time = time.max(change.changed_at);
             state.circle.push(CircleChange::from(change));
             added += 1;
@@ -48,7 +46,8 @@ impl Genesis {
         let back = |time: &mut i64| *time = (*time).min(seconds);
         let state = &mut self.app_state;
         for member in &mut state.members {
-            [&mut member.assigned_at, &mut member.suspended_at].into_iter().for_each(back);
+            let times = [&mut member.assigned_at, &mut member.suspended_at, &mut member.last_appointed_at];
+            times.into_iter().for_each(back);
         }
         state.circle.iter_mut().for_each(|change| back(&mut change.changed_at));
         for key in state.keys.iter_mut().flat_map(|of| &mut of.keys) {
@@ -71,18 +70,21 @@ impl Genesis {
     }
 }
 
-/// As the ledger keeps who joined; the last vote was the one that decided.
-fn administrator(change: &wire::CircleChange) -> Member {
+/// As the ledger keeps who joined, or left: what their record said of the past stays. The last vote was the one that decided.
+fn after_change(change: &wire::CircleChange, known: Option<&Member>) -> Member {
     let last = change.votes.iter().max_by_key(|vote| vote.made);
+    let role = if change.removes { "" } else { AssignableRole::Administrator.name() };
+    let assigned_by = last.map(|vote| vote.voter.clone()).filter(|_| !change.removes);
     Member {
         address: change.address.clone(),
-        role: AssignableRole::Administrator.name().to_owned(),
+        role: role.to_owned(),
         state: AccountState::Active.name().to_owned(),
-        assigned_by: last.map(|vote| vote.voter.clone()).unwrap_or_default(),
-        assigned_at: change.changed_at,
+        assigned_by: assigned_by.unwrap_or_default(),
+        assigned_at: if change.removes { 0 } else { change.changed_at },
         suspended_at: 0,
         appointment: None,
-        was_staff: false,
+        was_staff: change.removes,
+        last_appointed_at: known.map_or(0, |known| known.last_appointed_at),
     }
 }
 

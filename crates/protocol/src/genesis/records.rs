@@ -108,6 +108,9 @@ pub struct Member {
     /// Whether a staff role of theirs ended: administrators may revoke their keys still.
     #[serde(default)]
     pub was_staff: bool,
+    /// When the newest appointment was made that they ever had; null where they had none. The next one has to be made later.
+    #[serde(default, with = "later")]
+    pub last_appointed_at: i64,
 }
 
 /// A member's signature that they gave somebody a role.

@@ -246,6 +246,7 @@ fn bug_95_what_a_clock_that_was_ahead_wrote_is_set_back_to_when_the_ledger_begin
         suspended_at: TIME + YEARS,
         appointment: None,
         was_staff: false,
+        last_appointed_at: 0,
     };
     state.members.push(suspended);
     state.members.sort_by(|a, b| a.address.cmp(&b.address));

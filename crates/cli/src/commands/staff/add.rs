@@ -74,6 +74,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     naming::record(context, &args.name, &address)?;
     let (desk, me) = super::acting(context).await?;
     let desk = desk.with_doubts(context.doubts(args.grant_marked));
+    naming::free_in_desk_book(&desk, &me, &address, &args.name).await?;
     let appointed = appoint(&desk, &me, &address, args.role).await?;
     if let Some(vote) = appointed.as_ref().filter(|vote| vote.vote_applied == Some(false)) {
         return outcome::done_with(context, vote, &[("name", args.name.as_str().into())], || {

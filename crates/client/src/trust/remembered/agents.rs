@@ -14,7 +14,7 @@ pub struct SeenAgent {
     pub made: i64,
     /// Appointments from before this moment ended: they were seen without the role. Not later than `made` = they were not, since then.
     pub ended: i64,
-    /// The height of the newest state in which they were seen.
+    /// The height of the newest state that showed what is remembered: of somebody who is gone, the one that first showed them so.
     pub height: u64,
     /// The day on which they were last seen, counted from 1970 in the ledger's time.
     pub day: i64,
@@ -83,6 +83,9 @@ impl<A: Named> Remembered<A> {
         };
         let before = *known;
         known.day = known.day.max(moment.day());
+        if made.is_none() && before.is_gone() {
+            return known.day != before.day;
+        }
         if made.is_none() && !before.is_gone() {
             // A later block takes none that is older than an hour.
             let oldest = moment.time.saturating_sub(CIRCLE_VOTE_FRESH_SECONDS);
@@ -91,6 +94,22 @@ impl<A: Named> Remembered<A> {
         let is_new = *known != before;
         known.height = moment.height;
         is_new
+    }
+
+    /// Takes along what was remembered of agents on an earlier ledger, which one that leads to this one left at a height. What was seen later than that
+    /// this ledger may not know: made from an older copy, it can show honestly what ended since. Nor can it be held against times that lie ahead
+    /// of `now`, its newest header's: its clock was set back. `true` where that changes what is remembered.
+    pub fn take_along_agents(&mut self, earlier: &Self, left_at: u64, now: i64) -> bool {
+        let before = self.agents.clone();
+        for (who, seen) in &earlier.agents {
+            if seen.height <= left_at && seen.made.max(seen.ended) <= now {
+                // Heights of this ledger are others.
+                let taken = SeenAgent { height: 0, ..*seen };
+                self.agents.entry(who.clone()).or_insert(taken).merge(taken);
+            }
+        }
+        self.forget_agents();
+        self.agents != before
     }
 
     /// Of too many those who are agents still go first, as nothing of them would be refused; among them and the others those seen longest ago.

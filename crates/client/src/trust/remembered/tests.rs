@@ -178,6 +178,33 @@ fn of_two_commands_the_one_that_saw_an_agent_go_is_believed() {
 }
 
 #[test]
+fn a_ledger_that_continues_another_is_held_against_what_was_seen_before_it_left() {
+    let (early, late, ahead) = (person(1), person(2), person(3));
+    let at = |height: u64| Moment { height, time: NOW.time + i64::try_from(height).unwrap() };
+    let mut old = Remembered::default();
+    for who in [&early, &late] {
+        old.believe_agent(who, NOW.time - 9_000, at(10));
+    }
+    old.believe_agent(&ahead, NOW.time + 10 * DAY_SECONDS, at(10));
+    old.see_agent(&early, None, at(20));
+    old.see_agent(&late, None, at(40));
+    // Whoever is seen gone again was gone before.
+    old.see_agent(&early, None, at(50));
+    assert_eq!((old.agent(&early).unwrap().height, old.agent(&late).unwrap().height), (20, 40));
+    let mut new = Remembered::default();
+    assert!(new.take_along_agents(&old, 30, at(60).time));
+    assert!(!new.take_along_agents(&old, 30, at(60).time), "once is enough");
+    assert!(new.check_agent(&early, Some(NOW.time - 9_000)).is_err());
+    assert_eq!(new.check_agent(&early, Some(at(60).time)), Ok(()));
+    // An older copy shows honestly what ended after it was made, and a clock that was set back what is said to be later.
+    assert_eq!(new.check_agent(&late, Some(NOW.time - 9_000)), Ok(()));
+    assert_eq!(new.check_agent(&ahead, Some(NOW.time)), Ok(()));
+    // The new ledger's own states, of small heights, are believed.
+    assert!(new.believe_agent(&early, at(60).time, Moment { height: 2, time: at(60).time }));
+    assert!(!new.agent(&early).unwrap().is_gone());
+}
+
+#[test]
 fn of_too_many_agents_those_who_are_gone_are_remembered_longest() {
     let mut known = Remembered::default();
     let gone = person(0);

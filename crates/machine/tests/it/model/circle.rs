@@ -200,6 +200,9 @@ impl Desk {
         if ballot.made > self.now || ballot.made < self.now - HOUR {
             return Err(("roles", 16));
         }
+        if self.last_appointed.get(candidate).is_some_and(|last| ballot.made <= *last) {
+            return Err(("roles", 23));
+        }
         if ballot.tampered || ballot.circle != self.council.circle() {
             return Err(("roles", 15));
         }

@@ -174,6 +174,8 @@ pub struct Desk {
     pub received: BTreeSet<String>,
     /// Everyone who was staff at any time: administrators revoke their keys still.
     pub ever_staff: BTreeSet<String>,
+    /// When the newest appointment was made that somebody had.
+    pub last_appointed: BTreeMap<String, i64>,
     pub validators: super::validators::Validators,
     pub council: Council,
     pub shelves: super::documents::Shelves,
@@ -248,9 +250,10 @@ impl Desk {
         signed.is_some_and(|signed| self.council.contains_since(&member.assigned_by, signed.position))
     }
 
-    /// Whoever has no role and is active has a record only as former staff.
+    /// Whoever has no role and is active has a record only as former staff, or as somebody who was appointed once.
     pub fn forget_role(&mut self, who: &str) {
-        if self.is_active(who) && !self.ever_staff.contains(who) {
+        let is_known = self.ever_staff.contains(who) || self.last_appointed.contains_key(who);
+        if self.is_active(who) && !is_known {
             self.members.remove(who);
         } else {
             let member = self.members.get_mut(who).unwrap();

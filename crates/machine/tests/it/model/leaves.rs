@@ -96,6 +96,7 @@ impl Desk {
                 suspended_at: member.suspended_at.unwrap_or(0),
                 appointment: member.appointment.clone(),
                 was_staff: self.ever_staff.contains(who) && !self.is_staff(who),
+                last_appointed_at: self.last_appointed.get(who).copied().unwrap_or(0),
             };
             leaves.insert(tree::member(&address(who)), record.encode_to_vec());
         }

@@ -68,6 +68,7 @@ impl Pair {
             attached: Default::default(),
             last: Default::default(),
             received: Default::default(),
+            last_appointed: BTreeMap::new(),
             ever_staff: administrators.iter().map(|name| crowd.get(name).text.clone()).collect(),
             validators,
             council: Council::new(&Ledger::of(&genesis), &founders, beginning),

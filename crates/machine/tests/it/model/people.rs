@@ -277,6 +277,9 @@ impl Desk {
             return Err(("roles", 22));
         }
         let appointment = ballot.map(|ballot| self.appointment(who, (address, role), ballot)).transpose()?;
+        if let Some(signed) = &appointment {
+            self.last_appointed.insert(address.to_owned(), signed.made);
+        }
         let member = Member {
             role: Some(new),
             state: State::Active,

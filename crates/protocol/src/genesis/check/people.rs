@@ -90,7 +90,8 @@ fn member(
                 at("role", "is not administrator, support_agent, customer, gateway or empty")
             })?),
         };
-    if role.is_none() && state == AccountState::Active && !record.was_staff {
+    let last_appointed_at = record.last_appointed_at;
+    if role.is_none() && state == AccountState::Active && !record.was_staff && last_appointed_at == 0 {
         return Err(at("role", "is empty and the account active: it needs no record"));
     }
     if role.is_some() != (record.assigned_at != 0) {
@@ -109,13 +110,24 @@ fn member(
     if record.was_staff && is_staff {
         return Err(at("was_staff", "stands only where no staff role does"));
     }
+    place.past(&format!("{path}.last_appointed_at"), last_appointed_at)?;
+    let signed = record.appointment.as_ref().map_or(0, |appointment| appointment.made);
+    if last_appointed_at < signed.min(place.time) {
+        return Err(at("last_appointed_at", "is earlier than their appointment"));
+    }
     let (state_number, suspended_at) = (state.to_wire(), record.suspended_at);
     // The circle has no members who are not active: who was suspended as an administrator comes without the role.
     if role == Some(AssignableRole::Administrator) && state != AccountState::Active {
         let was_staff = true;
         return Ok((
             address,
-            MemberRecord { state: state_number, suspended_at, was_staff, ..MemberRecord::default() },
+            MemberRecord {
+                state: state_number,
+                suspended_at,
+                was_staff,
+                last_appointed_at,
+                ..MemberRecord::default()
+            },
         ));
     }
     let wire = MemberRecord {
@@ -126,6 +138,7 @@ fn member(
         suspended_at,
         appointment: appointment(record, role, path)?,
         was_staff: record.was_staff,
+        last_appointed_at,
     };
     Ok((address, wire))
 }

@@ -20,7 +20,10 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    args.memo.refuse_generate_only()?;
+    args.memo.one_of_several(context, renewing(context, &args).await)
+}
+
+async fn renewing(context: &Context, args: &Args) -> Result<(), Failure> {
     let (desk, me) = acting(context, &args.memo).await?;
     let ended = desk.ended_votes(&desk.address_of(&me)).await?;
     if ended.is_empty() {

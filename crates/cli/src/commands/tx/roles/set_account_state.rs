@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::parse::{self, Person};
 
-use crate::commands::tx::{Memo, acting_openly, done_with};
+use crate::commands::tx::{Memo, Reason, acting_openly, done_with};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::staff::{self, Leaver, Left};
@@ -23,9 +23,8 @@ pub(crate) struct Args {
     /// active, suspended or terminated (for ever)
     #[arg(value_name = "STATE", value_parser = parse::account_state)]
     state: AccountState,
-    /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, default_value = "")]
-    reason: String,
+    #[command(flatten)]
+    why: Reason,
     #[command(flatten)]
     memo: Memo,
 }
@@ -43,7 +42,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             staff::ask_before_leaving(context, &desk, leaver, question.as_deref()).await?
         }
     };
-    let outcome = desk.set_account_state(me.author(), &person, args.state, &args.reason).await?;
+    let outcome = desk.set_account_state(me.author(), &person, args.state, &args.why.reason).await?;
     let left = staff::left(&desk, &person).await;
     let ids = left.as_ref().map(Left::ids).unwrap_or_default();
     done_with(context, &outcome, &[("still_assigned", ids.into()), ("held", held)], || {

@@ -29,14 +29,13 @@ pub(crate) struct Args {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     match context.ledger() {
-        Ledger::Native => native(context, &args).await,
+        Ledger::Native => args.memo.one_of_several(context, native(context, &args).await),
         Ledger::Stacks => on_stacks(context, &args).await,
     }
 }
 
 async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let Args { ticket, person, marked, memo } = args;
-    memo.refuse_generate_only()?;
     let (desk, me) = acting(context, memo).await?;
     let desk = marked.ask(context, desk);
     let reader = context.address(person)?;

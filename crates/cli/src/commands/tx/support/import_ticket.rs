@@ -4,13 +4,16 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use sealdesk_client::Error;
-use sealdesk_client::messages::{Import, ImportedText, NewImport};
+use sealdesk_client::actor::Actor;
+use sealdesk_client::compose::ComposeError;
+use sealdesk_client::messages::{Import, ImportedText, NewImport, NewLink};
 use sealdesk_envelope::content::{ImportedFrom, TicketContent};
 use sealdesk_protocol::import::ImportSource;
-use sealdesk_protocol::ticket::Priority;
+use sealdesk_protocol::ticket::{LinkKind, Priority};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::acting::{DeskOfNode, Signer};
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting};
 use crate::context::Context;
@@ -31,7 +34,8 @@ FILE holds one ticket as a JSON object, or many, one after the other (JSON Lines
    \"author\": \"jane@example.org\", \"created_at\": \"2024-01-02T03:04:05Z\",
    \"responses\": [{\"author\": \"Bob\", \"by_staff\": true, \"internal\": false,
                   \"created_at\": \"2024-01-02T04:00:00Z\", \"message\": \"Is it plugged in?\"}]}
-`priority`, `author`, `created_at`, `by_staff`, `internal` and `responses` may be left out; a ticket has at most 100 responses.
+`priority`, `author`, `created_at`, `by_staff`, `internal` and `responses` may be left out; a ticket has at most 100 responses. Those that do not fit into one
+transaction, as each is sealed for everyone who reads them, go into a ticket of their own, of the id 4711/2, which follows the first.
 PUBLIC are source, id, customer, category, priority, status, and how many responses there are; all else is sealed.
 
 Everyone sees that it is told by you: authors and times are what the old system says. A customer who has published a key reads it at once; who has
@@ -105,17 +109,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let (desk, me) = acting(context, &args.memo).await?;
     let (output, total) = (context.output(), imports.len());
     let mut report = Report::default();
-    for (done, import) in (1..).zip(&imports) {
+    for (done, import) in (1..).zip(imports) {
         let name = format!("{} {}", import.source.system(), import.source.id());
         output.progress(&format!("{name}  {done} of {total} tickets"));
-        match desk.import_ticket(&me, import).await {
-            Ok(Import::Known(_)) => report.known += 1,
-            Ok(Import::Done(outcome)) => {
-                report.unproven += usize::from(!outcome.proven);
-                let id = outcome.ticket_id.map(|id| id.to_string()).unwrap_or_default();
-                output.note(&format!("{id}  {name}"));
-                report.imported.push(id);
-            }
+        match whole(context, Signer { desk: &desk, me: &me }, import, &mut report).await {
+            Ok(()) => {}
             // The next one can be good.
             Err(error @ (Error::Refused(_) | Error::Compose(_))) => {
                 output.note(&format!("{name} is not imported: {error}"));
@@ -131,6 +129,57 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     tell(context, &report, total)
 }
 
+/// Imports a ticket. What does not fit into one transaction goes into tickets of their own, each of which follows the one before.
+async fn whole(
+    context: &Context,
+    Signer { desk, me }: Signer<'_>,
+    mut import: NewImport,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let (mut before, mut part) = (None, 1);
+    loop {
+        let name = format!("{} {}", import.source.system(), import.source.id());
+        let (came, rest) = match desk.import_ticket(me, &import).await {
+            Err(Error::Compose(ComposeError::ImportTooLarge { fit: fit @ 1.., .. })) => {
+                let rest = import.split_off(fit, part + 1)?;
+                (desk.import_ticket(me, &import).await?, Some(rest))
+            }
+            Ok(Import::Known(id)) => {
+                // An earlier run may have been stopped between two parts.
+                let here = desk.responses_imported(id).await?;
+                let rest = (here < import.responses.len()).then(|| import.split_off(here, part + 1));
+                (Import::Known(id), rest.transpose()?)
+            }
+            came => (came?, None),
+        };
+        let id = match came {
+            Import::Known(id) => {
+                report.known += 1;
+                Some(id)
+            }
+            Import::Done(outcome) => {
+                report.unproven += usize::from(!outcome.proven);
+                let id = outcome.ticket_id.map(|id| id.to_string()).unwrap_or_default();
+                context.output().note(&format!("{id}  {name}"));
+                report.imported.push(id);
+                outcome.ticket_id
+            }
+        };
+        if let (Some(ticket), Some(other)) = (id, before) {
+            follow(desk, me, NewLink { ticket, kind: LinkKind::FollowsUp, other }).await?;
+        }
+        let Some(rest) = rest else { return Ok(()) };
+        (before, part, import) = (id.or(before), part + 1, rest);
+    }
+}
+
+/// Links a part to the one before, unless it is.
+async fn follow(desk: &DeskOfNode, me: &Actor, link: NewLink) -> Result<(), Error> {
+    let kept = desk.ticket(link.ticket).await?.links;
+    let is_kept = kept.iter().any(|one| one.ticket_id == link.other.to_string());
+    if is_kept { Ok(()) } else { desk.link(me, link).await.map(drop) }
+}
+
 fn tell(context: &Context, report: &Report, total: usize) -> Result<(), Failure> {
     let Report { imported, known, refused, unproven, stopped } = report;
     let refused_as_json = refused.iter().map(|(name, why)| json!({ "ticket": name, "why": why }));
@@ -143,7 +192,11 @@ fn tell(context: &Context, report: &Report, total: usize) -> Result<(), Failure>
     });
     let end = End { proven: *unproven == 0, whole: refused.is_empty() && stopped.is_none() };
     outcome::ended(context, value, end, || {
-        let mut text = format!("{} of {} imported", imported.len(), count(total, "ticket"));
+        // A long history is several tickets here.
+        let mut text = match imported.len() {
+            many if many > total => format!("{} of the file imported, as {many}", count(total, "ticket")),
+            many => format!("{many} of {} imported", count(total, "ticket")),
+        };
         if *known > 0 {
             text.push_str(&format!(", {known} here already"));
         }

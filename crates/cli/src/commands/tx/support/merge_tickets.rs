@@ -3,7 +3,7 @@
 use sealdesk_protocol::ids::TicketId;
 
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting_openly, done};
+use crate::commands::tx::{Memo, Reason, acting_openly, done};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
@@ -20,21 +20,14 @@ pub(crate) struct Args {
     /// The one in which it goes on
     #[arg(value_name = "INTO", value_parser = parse::ticket)]
     into: TicketId,
-    /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
-    #[arg(
-        long,
-        value_name = "TEXT",
-        allow_hyphen_values = true,
-        default_value = "",
-        hide_default_value = true
-    )]
-    reason: String,
+    #[command(flatten)]
+    why: Reason,
     #[command(flatten)]
     memo: Memo,
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let Args { ticket, into, reason, memo } = args;
+    let Args { ticket, into, why: Reason { reason }, memo } = args;
     if context.ledger() == Ledger::Stacks {
         return Err(Failure::usage(
             "a contract links no tickets",

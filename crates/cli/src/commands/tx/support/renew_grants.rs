@@ -39,7 +39,10 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    args.memo.refuse_generate_only()?;
+    args.memo.one_of_several(context, renewing(context, &args).await)
+}
+
+async fn renewing(context: &Context, args: &Args) -> Result<(), Failure> {
     let (desk, me) = acting(context, &args.memo).await?;
     let desk = args.marked.ask(context, desk);
     let mut ended = desk.ended_grants().await?;
@@ -69,7 +72,7 @@ async fn renew(
         match desk.renew_grant(me, ended).await {
             Ok(came) => report.add(came),
             Err(Error::Refused(outcome)) => report.refused.push((ticket, outcome.log)),
-            Err(error) if done == 0 => return Err(error.into()),
+            Err(error) if done == 0 || matches!(error, Error::Unsigned(_)) => return Err(error.into()),
             Err(error) => report.stopped = Some((ticket, Failure::from(error).to_string())),
         }
         context.output().note(&format!("{ticket}  {} of {total} tickets", done + 1));

@@ -7,7 +7,7 @@ use sealdesk_protocol::ticket::Priority;
 
 use crate::acts::{Asked, Explaining};
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting_openly, done};
+use crate::commands::tx::{Memo, Reason, acting_openly, done};
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
@@ -22,9 +22,8 @@ pub(crate) struct Args {
     /// low, normal, high or urgent
     #[arg(value_name = "PRIORITY", value_parser = parse::priority)]
     priority: Priority,
-    /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, default_value = "")]
-    reason: String,
+    #[command(flatten)]
+    why: Reason,
     #[command(flatten)]
     memo: Memo,
 }
@@ -35,7 +34,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     match context.ledger() {
         Ledger::Native => {
             let (desk, me) = acting_openly(context, &args.memo).await?;
-            match desk.set_priority(me.author(), ticket, priority, &args.reason).await {
+            match desk.set_priority(me.author(), ticket, priority, &args.why.reason).await {
                 Ok(outcome) => done(context, &outcome, || said),
                 Err(error) => {
                     let explaining = Explaining::new(context, &desk, me.author().address(desk.prefix()));
@@ -45,7 +44,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
         Ledger::Stacks => {
             args.memo.refuse_on_stacks()?;
-            let reason = Some(args.reason.as_str()).filter(|reason| !reason.is_empty());
+            let reason = Some(args.why.reason.as_str()).filter(|reason| !reason.is_empty());
             parse::no_public_text(reason, "--reason")?;
             let priority = contract_priority(priority);
             let request = Request::SetTicketPriority { ticket: ticket.number(), priority };

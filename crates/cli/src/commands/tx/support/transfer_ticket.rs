@@ -5,7 +5,7 @@ use sealdesk_protocol::ids::TicketId;
 
 use crate::acts::granted::{self, Marked, Passed};
 use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting};
+use crate::commands::tx::{Memo, Reason, acting};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse::{self, Person};
@@ -23,15 +23,8 @@ pub(crate) struct Args {
     /// The customer who gets it: not staff, and with a key
     #[arg(value_name = "ADDR|NAME")]
     person: Person,
-    /// Why. PUBLIC: everyone can read it, for ever; at most 128 bytes
-    #[arg(
-        long,
-        value_name = "TEXT",
-        allow_hyphen_values = true,
-        default_value = "",
-        hide_default_value = true
-    )]
-    reason: String,
+    #[command(flatten)]
+    why: Reason,
     #[command(flatten)]
     marked: Marked,
     #[command(flatten)]
@@ -39,7 +32,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let Args { ticket, person, reason, marked, memo } = &args;
+    let Args { ticket, person, why: Reason { reason }, marked, memo } = &args;
     if context.ledger() == Ledger::Stacks {
         return Err(Failure::usage(
             "a contract's ticket stays its customer's",
@@ -53,5 +46,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let to = NewCustomer { address: &customer, reason };
     let report = desk.transfer(&me, *ticket, &to, &mut progress).await?;
     let said = format!("{ticket} is now {person}'s");
-    granted::passed_on(context, report, Passed { ticket: *ticket, to: person, said: &said }).tell(context)
+    granted::passed_on(
+        context,
+        report,
+        Passed { ticket: *ticket, to: person, address: &customer, said: &said },
+    )
+    .tell(context)
 }
