@@ -25,7 +25,7 @@ export async function write(tab, { category = "Technical", subject, text, priori
   if (priority) await tab.choose(/How urgent/, priority);
   await tab.press(tab.button("Seal and send"));
   await tab.page.getByRole("heading", { name: subject }).waitFor();
-  return tab.page.locator(".head .numbers").innerText();
+  return tab.page.locator(".head .numbers").first().innerText();
 }
 
 /** Sends what stands in the composer, until the conversation has it. */

@@ -1,7 +1,7 @@
 // One customer with five tabs. Three of them write at once, at random: nothing is lost, and nothing is there twice. What is typed survives a
 // reload at every step; a browser that throws away what it keeps, or loses its line, never leaves somebody stuck. The program's `read` is the judge.
 //   node tabs.mjs   40 acts; ACTS=200 has the long form, SEED=n plays one again
-import { reply as say, send, write } from "./acts.mjs";
+import { message, reply as say, send, write } from "./acts.mjs";
 import { expect, Person, play, Tab, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
 import { begin, reload, restore, type, unlock } from "./people.mjs";
@@ -141,7 +141,15 @@ async function offline(tab, ticket) {
 /** The browser throws everything away: while the page is open, and while it is not. */
 async function evicted(ticket) {
   const text = `after it was thrown away (${SEED})`;
+  await open(anna, ticket);
   await anna.evict();
+  // What is written now is sent, or the page says why not.
+  const unkept = `while nothing is kept (${SEED})`;
+  await anna.field("Your reply").fill(unkept);
+  await anna.field("Your reply").press("Control+Enter");
+  const there = message(anna, unkept);
+  await there.or(anna.page.getByRole("alert")).first().waitFor();
+  if (await there.isVisible()) keep(ticket, unkept);
   await anna.page.reload();
   await anna.button("Start").waitFor();
   await anna.picture("tabs-evicted");

@@ -16,6 +16,7 @@ const MAIN = `
   const said = {};
   for (const file of ${JSON.stringify(FILES)}) said[file] = judge(await (await fetch("/vectors/envelope/" + file + ".json")).text());
   globalThis.said = said;
+  document.body.append(document.createElement("main"));
 `;
 
 const server = createServer(async (request, response) => {
@@ -40,8 +41,8 @@ async function judged(name, browser) {
   try {
     const page = await browser.newPage();
     await page.goto(origin);
-    await page.waitForFunction("globalThis.said");
-    const said = await page.evaluate("globalThis.said");
+    await page.waitForSelector("main", { state: "attached" });
+    const said = await page.evaluate(() => globalThis.said);
     for (const file of FILES) {
       const [counted, ...wrong] = said[file].split("\n");
       expect(counted === `${await cases(file)} 0`, `${name} agrees on every case of ${file}: ${counted}\n${wrong.join("\n")}`);

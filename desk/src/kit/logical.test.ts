@@ -11,7 +11,7 @@ const SIDES = [
   /\b(?:margin|padding|border|borderTop|borderBottom)(?:Left|Right)\b/,
 ];
 /** Four values: top, right, bottom, left. The second and the last are equal, or there is a side. */
-const FOUR = /\b(?:margin|padding|inset|border-width)\s*:\s*([^\s;]+)\s+([^\s;]+)\s+([^\s;]+)\s+([^\s;]+)\s*[;}]/g;
+const FOUR = /\b(?:margin|padding|inset)\s*:\s*([^\s;]+)\s+([^\s;]+)\s+([^\s;]+)\s+([^\s;]+)\s*[;}]/g;
 
 const found = (text: string): string[] => [
   ...SIDES.flatMap((side) => side.exec(text)?.[0] ?? []),
