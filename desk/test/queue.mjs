@@ -226,6 +226,15 @@ try {
   await key("Escape");
   await until(async () => (await page.getByText("selected").count()) === 0, "nothing is selected");
 
+  // Tags go to what has them not yet, and a view finds what is sealed.
+  await page.getByRole("checkbox").first().click();
+  await page.getByRole("region", { name: "Selection" }).getByRole("button", { name: "Tag" }).click();
+  await page.getByRole("dialog").getByLabel("Tags, with commas between them").fill("refund, vip");
+  await page.getByRole("dialog").getByRole("button", { name: "Do it" }).click();
+  await agent.sees("1 ticket is done, proven by the ledger.");
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+  await page.locator(".line .tag", { hasText: "refund" }).waitFor();
+
   // A view of one's own stays after a reload, and one of the team's is on the ledger.
   for (const [name, forWhom] of [["Fires", /For me/], ["Leaks", /For the team/]]) {
     await agent.button("Make a view").click();

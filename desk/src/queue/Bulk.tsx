@@ -1,21 +1,18 @@
 // One act with all that is selected: what is needed for it is asked once, then one progress, then one result.
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
 import { door } from "../door.ts";
-import { Ask, AskEnd, Button, Choices, Field } from "../kit/controls.tsx";
-import { useNames } from "../people/names.tsx";
+import { tagsAct, tagsIn, tagsOf, withTag } from "../conversation/tags.ts";
+import { Ask, AskEnd, Button } from "../kit/controls.tsx";
 import { client, keys } from "../queries.ts";
-import { useOpened } from "../session/session.tsx";
 import { type Progress, type Result, withEach } from "./bulk.ts";
+import { Agent, Reason, Tags, Until, Urgency } from "./BulkFields.tsx";
 import { BulkResult } from "./BulkResult.tsx";
-import { PRIORITIES } from "./views.ts";
-import { PRIORITY } from "./words.ts";
 
-export type What = "assign" | "take" | "startWork" | "awaitCustomer" | "resolve" | "close" | "priority";
+export type What = "assign" | "take" | "startWork" | "awaitCustomer" | "resolve" | "close" | "priority" | "snooze" | "tag";
 
 /** The ledger asks for words here; these say no more than the act itself does. */
 const USUAL = { resolve: "answered", close: "done" };
@@ -79,6 +76,10 @@ function useTitle(what: What): string {
       return t`Close these tickets`;
     case "priority":
       return t`Change how urgent these tickets are`;
+    case "snooze":
+      return t`Put these tickets aside`;
+    case "tag":
+      return t`Give these tickets tags`;
   }
 }
 
@@ -99,6 +100,15 @@ function Going({ progress: { done, of }, stops, onStop }: { progress: Progress; 
   );
 }
 
+/** Adds tags to those that a ticket has by its newest note. One that has them already gets no note more. */
+async function tagged(id: string, added: string[]): Promise<Told> {
+  const { ticket, messages } = await door.read(id);
+  const before = tagsOf(messages);
+  const after = added.reduce<string[]>(withTag, before);
+  if (after.every((tag) => before.includes(tag))) return { txhash: "", height: 0, ticket_id: id, response_index: null, registered_key: null, proven: true, notes: [] };
+  return door.act(ticket.ticket_id, [tagsAct(after)]);
+}
+
 interface DetailsProps {
   what: What;
   count: number;
@@ -110,6 +120,9 @@ function Details({ what, count, onRun, onClose }: DetailsProps) {
   const [agent, setAgent] = useState<string | null>(null);
   const [priority, setPriority] = useState<TicketPriority | null>(null);
   const [reason, setReason] = useState("");
+  const [until, setUntil] = useState<number | null>(null);
+  const [tags, setTags] = useState("");
+  const added = tagsIn(tags);
   const words = reason.trim();
   const work = (id: string): Promise<Told> => {
     switch (what) {
@@ -127,13 +140,20 @@ function Details({ what, count, onRun, onClose }: DetailsProps) {
         return door.close(id, words || USUAL.close);
       case "priority":
         return door.setPriority(id, priority ?? "normal", words);
+      case "snooze":
+        return door.act(id, [{ act: "snooze", until }]);
+      case "tag":
+        return tagged(id, added);
     }
   };
-  const isReady = (what !== "assign" || agent !== null) && (what !== "priority" || priority !== null);
+  const needed = { assign: agent !== null, priority: priority !== null, snooze: until !== null, tag: added.length > 0 };
+  const isReady = !(what in needed) || needed[what as keyof typeof needed];
   return (
     <div className="stack">
       {what === "assign" && <Agent value={agent} onChange={setAgent} />}
       {what === "priority" && <Urgency value={priority} onChange={setPriority} />}
+      {what === "snooze" && <Until value={until} onChange={setUntil} />}
+      {what === "tag" && <Tags value={tags} onChange={setTags} />}
       {(what === "resolve" || what === "close" || what === "priority") && <Reason value={reason} onChange={setReason} />}
       <p className="quiet small">
         <Plural
@@ -146,40 +166,5 @@ function Details({ what, count, onRun, onClose }: DetailsProps) {
         <Trans>Do it</Trans>
       </AskEnd>
     </div>
-  );
-}
-
-function Agent({ value, onChange }: { value: string | null; onChange(agent: string): void }): ReactNode {
-  const { t } = useLingui();
-  const { address } = useOpened();
-  const names = useNames();
-  const { data: agents = [] } = useQuery({ queryKey: keys.members("support_agent"), queryFn: () => door.members("support_agent") });
-  const choices = [...new Set([address, ...agents])].map((id) => ({ id, label: id === address ? t`Me` : names(id, true) }));
-  return (
-    <>
-      <Choices label={t`Support agent`} choices={choices} value={value} onChange={onChange} />
-      <p className="quiet small">
-        <Trans>They can read all of it from then on, earlier notes too.</Trans>
-      </p>
-    </>
-  );
-}
-
-function Urgency({ value, onChange }: { value: TicketPriority | null; onChange(priority: TicketPriority): void }) {
-  const { i18n, t } = useLingui();
-  const choices = PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }));
-  return <Choices label={t`How urgent`} choices={choices} value={value} onChange={onChange} />;
-}
-
-function Reason({ value, onChange }: { value: string; onChange(reason: string): void }) {
-  const { t } = useLingui();
-  return (
-    <Field
-      label={t`Why, in a few words`}
-      hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
-      value={value}
-      onChange={onChange}
-      maxLength={256}
-    />
   );
 }

@@ -29,6 +29,8 @@ export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
   useAction("resolve", () => onDo("resolve"), over);
   useAction("close", () => onDo("close"), over);
   useAction("priority", () => onDo("priority"), over);
+  useAction("snooze", () => onDo("snooze"), over);
+  useAction("tag", () => onDo("tag"), over);
   const button = (what: What, name: ReactNode) => <Button onPress={() => onDo(what)}>{name}</Button>;
   return (
     <section className="selection" aria-label={t`Selection`}>
@@ -53,6 +55,8 @@ export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
         {button("resolve", <Trans>Resolve</Trans>)}
         {button("close", <Trans>Close</Trans>)}
         {button("priority", <Trans>Priority</Trans>)}
+        {button("snooze", <Trans>Put aside</Trans>)}
+        {button("tag", <Trans>Tag</Trans>)}
       </div>
     </section>
   );

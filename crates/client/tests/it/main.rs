@@ -22,6 +22,7 @@ mod let_in;
 mod liars;
 mod outcomes;
 mod own_keys;
+mod paged;
 mod queue;
 mod reading;
 mod remembering;
