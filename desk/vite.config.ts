@@ -7,7 +7,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [babel({ plugins: ["@lingui/babel-plugin-lingui-macro"] }), react(), lingui({ failOnMissing: true })],
   worker: { format: "es" },
-  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node" },
+  // A machine with other work takes many times as long.
+  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node", testTimeout: 60_000 },
   build: {
     target: "es2023",
     // The folder itself is in the repository, so that the program can be built without the page.

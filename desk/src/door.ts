@@ -1,5 +1,7 @@
 // The page's side of the worker: calls that look like functions, and errors that are errors.
-import type { Answer, Api, Failure, Question } from "../worker/api.ts";
+import type { Wait } from "sealdesk/views";
+
+import type { Answer, Api, Failure, Heard, Progress, Question } from "../worker/api.ts";
 import WorkerFile from "../worker/worker.ts?worker&url";
 
 /** What the ledger refused, or what went wrong on the way. */
@@ -8,14 +10,17 @@ export class DeskError extends Error {
   readonly code: number | undefined;
   readonly unanswered: boolean;
   readonly txhash: string | undefined;
+  /** What the node asks of a new account and did not get. */
+  readonly admission: Failure["admission"];
 
-  constructor({ message, codespace, code, unanswered, txhash }: Failure) {
+  constructor({ message, codespace, code, unanswered, txhash, admission }: Failure) {
     super(message);
     this.name = "DeskError";
     this.codespace = codespace;
     this.code = code;
     this.unanswered = unanswered ?? false;
     this.txhash = txhash;
+    this.admission = admission;
   }
 }
 
@@ -43,7 +48,13 @@ const worker = start();
 const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 let last = 0;
 
-worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+const followed = new Map<string, (done: number, of: number) => void>();
+/** Who wants to hear what a change waits for. */
+const waitHeard = new Set<(wait: Wait | null) => void>();
+
+worker.onmessage = ({ data }: MessageEvent<Answer | Heard | Progress>) => {
+  if ("progress" in data) return followed.get(data.progress)?.(data.done, data.of);
+  if ("wait" in data) return waitHeard.forEach((heard) => heard(data.wait));
   const asked = waiting.get(data.id);
   waiting.delete(data.id);
   if ("failure" in data) asked?.reject(new DeskError(data.failure));
@@ -61,6 +72,20 @@ function ask(method: keyof Api, args: unknown[]): Promise<unknown> {
     waiting.set(id, { resolve, reject });
     worker.postMessage({ id, method, args } satisfies Question);
   });
+}
+
+/** Hears how far something is, by the name that the worker tells it under. Gives what ends that. */
+export function follow(progress: string, heard: (done: number, of: number) => void): () => void {
+  followed.set(progress, heard);
+  return () => {
+    if (followed.get(progress) === heard) followed.delete(progress);
+  };
+}
+
+/** Hears what changes wait for, until what is returned is called. */
+export function onWait(heard: (wait: Wait | null) => void): () => void {
+  waitHeard.add(heard);
+  return () => waitHeard.delete(heard);
 }
 
 /** Everything that the worker does, by its name. */

@@ -1,60 +1,86 @@
-// One stream of what happens on the ledger. It names tickets and never says what stands in them; whatever it names is asked for again.
+// What happens on the ledger, as it is told. It names tickets and never says what stands in them; whatever it names is asked for again.
 import { useEffect, useState } from "react";
 
 import { client, keys } from "./queries.ts";
+import { follow } from "./stream.ts";
 
 /** Events of a burst are answered by one question. */
 const GATHER_MS = 150;
-/** When a stream that the desk refused is asked for again. */
-const AGAIN_MS = 5_000;
+/** For how long whoever reads lists waits for the stream, so that nothing happens between the two. */
+const STREAM_MS = 2_000;
+
+/** What was heard since the last time. */
+export interface Heard {
+  /** Tickets that something happened to. */
+  tickets: string[];
+  /** Whether something happened that is about no ticket: roles, documents, parameters. */
+  others: boolean;
+  /** Whether something may have happened that was not heard. */
+  missed: boolean;
+}
+
+const hearers = new Set<(heard: Heard) => void>();
+let opened: () => void = () => undefined;
+const whenOpened = new Promise<void>((resolve) => {
+  opened = resolve;
+});
+
+/** Hears what happens, gathered for a moment. */
+export function onHeard(hearer: (heard: Heard) => void): () => void {
+  hearers.add(hearer);
+  return () => hearers.delete(hearer);
+}
+
+/** The stream is there, or is not coming soon. */
+export const streaming = (): Promise<void> => Promise.race([whenOpened, new Promise<void>((resolve) => setTimeout(resolve, STREAM_MS))]);
 
 /** Follows while somebody is unlocked. Says whether the stream is there. */
 export function useLive(): boolean {
   const [isLive, setLive] = useState(true);
-  useEffect(() => {
-    const touched = new Set<string>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = () => {
-      timer = undefined;
-      for (const ticket of touched) void client.invalidateQueries({ queryKey: keys.ticket(ticket) });
-      touched.clear();
-      void client.invalidateQueries({ queryKey: keys.inbox });
-    };
-    let stream: EventSource;
-    let again: ReturnType<typeof setTimeout> | undefined;
-    const heard = (event: MessageEvent<string>) => {
-      const ticket = ticketOf(event.data);
-      if (ticket !== undefined) touched.add(ticket);
-      timer ??= setTimeout(ask, GATHER_MS);
-    };
-    const open = () => {
-      stream = new EventSource("/api/v1/events");
-      stream.onmessage = heard;
-      stream.onopen = () => {
-        setLive(true);
-        timer ??= setTimeout(ask, GATHER_MS);
-      };
-      stream.onerror = () => {
-        setLive(false);
-        // A browser comes back by itself only where the connection broke, and not where the desk said no.
-        if (stream.readyState === EventSource.CLOSED) again = setTimeout(open, AGAIN_MS);
-      };
-    };
-    open();
-    return () => {
-      clearTimeout(timer);
-      clearTimeout(again);
-      stream.close();
-    };
-  }, []);
+  useEffect(() => gather(setLive), []);
   return isLive;
 }
 
-function ticketOf(data: string): string | undefined {
-  try {
-    const event = JSON.parse(data) as { attributes?: { ticket_id?: string }; ticket_id?: string };
-    return event.ticket_id ?? event.attributes?.ticket_id;
-  } catch {
-    return undefined;
-  }
+function gather(setLive: (isLive: boolean) => void): () => void {
+  const touched = new Set<string>();
+  let [others, missed, isAll, wasOpen] = [false, false, false, false];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tell = () => {
+    timer = undefined;
+    // What lists show of a ticket goes by when it changed, and is never asked for again.
+    if (isAll) void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.summary("", "")[0] });
+    for (const ticket of touched) void client.invalidateQueries({ queryKey: keys.ticket(ticket) });
+    void client.invalidateQueries({ queryKey: keys.inbox });
+    if (others) {
+      void client.invalidateQueries({ queryKey: keys.role });
+      void client.invalidateQueries({ queryKey: keys.sharedViews });
+    }
+    for (const hearer of hearers) hearer({ tickets: [...touched], others, missed });
+    touched.clear();
+    [others, missed, isAll] = [false, false, false];
+  };
+  const soon = () => (timer ??= setTimeout(tell, GATHER_MS));
+  const stop = follow({
+    heard(ticket) {
+      if (ticket === undefined) others = true;
+      else touched.add(ticket);
+      soon();
+    },
+    opened(goesOn) {
+      if (!goesOn) [isAll, missed] = [true, missed || wasOpen];
+      wasOpen = true;
+      opened();
+      soon();
+    },
+    state(isLive) {
+      setLive(isLive);
+      if (!isLive) return;
+      wasOpen = true;
+      opened();
+    },
+  });
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
 }

@@ -13,6 +13,8 @@ export const client = new QueryClient({
 
 export const keys = {
   inbox: ["inbox"] as const,
+  role: ["role"] as const,
+  sharedViews: ["shared views"] as const,
   ticket: (id: string) => ["ticket", id] as const,
   summary: (id: string, changed: string) => ["summary", id, changed] as const,
   members: (role: string) => ["members", role] as const,
@@ -21,4 +23,6 @@ export const keys = {
   look: ["look"] as const,
   ownName: ["own-name"] as const,
   categories: ["categories"] as const,
+  fileLimits: ["file limits"] as const,
+  files: (id: string, changed: string) => ["files", id, changed] as const,
 };

@@ -1,65 +1,185 @@
-// The page in a real Chromium, each person in a profile of their own. Whatever a page does that it may not (its policy, another origin, an
-// error nobody caught) ends the test.
+// The page in a real Chromium, each person in a profile of their own. Whatever a page does that it may not ends the test: something that its
+// policy forbids, a request to another origin or one that fails, a dialog, an error that nobody caught, in the page or in its worker.
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+import { speak } from "./pseudo.mjs";
+
 /** Longest that anything in a page may take, in milliseconds: the machine may be four times slower, and busy. */
-const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
+export const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const LAUNCH = {
+  executablePath: process.env.SEALDESK_CHROMIUM ?? "/usr/bin/chromium",
+  // Root has no sandbox, and neither have most containers; the pages are our own.
+  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-component-update", "--disable-background-networking"],
+  timeout: PATIENCE,
+};
+
+/** What a page that is left, or whose node was killed, says of what it had asked. */
+const LEFT = "net::ERR_ABORTED";
+
+/** Ends what tells people whom something was sealed for anew. */
+const READ_IT = "I have read it";
+
+/** One browser for many people, each in a context that shares nothing with the others and leaves nothing on a disk. */
+export const manyPeople = () => chromium.launch(LAUNCH);
+
+/** A page, and what a person does in it. */
+export class Tab {
+  constructor(page) {
+    this.page = page;
+  }
+
+  button = (name) => this.page.getByRole("button", { name, exact: true });
+  field = (name) => this.page.getByLabel(name, { exact: true });
+  sees = (text) => this.page.getByText(text).filter({ visible: true }).first().waitFor();
+
+  /** Whether this person has no pointer: whatever they press they reach by keys. */
+  isKeyboardOnly = false;
+
+  /** Presses what is named: by the pointer, or by Tab and Enter. */
+  async press(locator) {
+    if (!this.isKeyboardOnly) return locator.click();
+    await this.#reach(locator, "Tab");
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Types into a field, in the place of what stands in it. */
+  async put(label, text) {
+    const field = this.field(label);
+    if (!this.isKeyboardOnly) return field.fill(text);
+    await this.#reach(field, "Tab");
+    await this.page.keyboard.press("Control+A");
+    await this.page.keyboard.insertText(text);
+  }
+
+  async choose(label, option) {
+    await this.press(this.page.getByRole("button", { name: label }));
+    const choice = this.page.getByRole("option", typeof option === "string" ? { name: option, exact: true } : { name: option });
+    if (!this.isKeyboardOnly) return choice.click();
+    await this.#reach(choice, "ArrowDown");
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Moves the focus by a key, as far as whoever sees it would go before they give up. */
+  async #reach(locator, key) {
+    await locator.waitFor();
+    const told = this.page.getByRole("button", { name: READ_IT });
+    for (let steps = 0; steps < 120; steps++) {
+      if (await locator.evaluate((element) => element === document.activeElement)) return;
+      // What has to be read first keeps the focus until it was.
+      if (await told.evaluateAll(([button]) => button !== undefined && button === document.activeElement)) await this.page.keyboard.press("Enter");
+      await this.page.keyboard.press(key);
+    }
+    throw new Error(`no ${key} leads to ${locator}`);
+  }
+
+  async picture(name) {
+    const folder = process.env.SEALDESK_PICTURES;
+    if (folder) await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  /** The process that draws this tab ends, as it does where a computer has no memory left. */
+  async crash() {
+    const gone = this.page.waitForEvent("crash");
+    const session = await this.page.context().newCDPSession(this.page);
+    void session.send("Page.crash").catch(() => undefined);
+    await gone;
+    await this.page.close();
+  }
+}
 
 /** A person at a browser. */
-export class Person {
+export class Person extends Tab {
   /** What their pages did that they may not. */
   problems = [];
   #folder;
   #context;
+  #options;
+  #expected = [];
 
-  static async sit(origin, { name, viewport = { width: 1440, height: 900 }, locale = "en-GB", colorScheme = "light" }) {
+  /**
+   * `browser` is one that several people share; without it they have one of their own, whose profile is on the disk. What else a browser's
+   * context can have is Playwright's.
+   */
+  static async sit(origin, { name, viewport = { width: 1440, height: 900 }, locale = "en-GB", colorScheme = "light", browser, isKeyboardOnly = false, ...more }) {
     const person = new Person();
     person.name = name;
+    person.isKeyboardOnly = isKeyboardOnly;
     person.origin = origin;
-    person.#folder = await mkdtemp(join(tmpdir(), `sealdesk-${name}-`));
-    person.#context = await chromium.launchPersistentContext(person.#folder, {
-      executablePath: process.env.SEALDESK_CHROMIUM ?? "/usr/bin/chromium",
-      // Root has no sandbox, and neither have most containers; the pages are our own.
-      args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-component-update", "--disable-background-networking"],
-      timeout: PATIENCE,
-      viewport,
-      locale,
-      colorScheme,
-      permissions: ["clipboard-read", "clipboard-write"],
-    });
-    person.#context.setDefaultTimeout(PATIENCE);
-    await person.#context.exposeBinding("violated", (_, what) => person.problems.push(`policy: ${what}`));
-    await person.#context.addInitScript(() => {
-      addEventListener("securitypolicyviolation", (event) => {
-        globalThis.violated(`${event.effectiveDirective}: ${event.blockedURI} ${event.sample} ${event.sourceFile}:${event.lineNumber}`);
-      });
-    });
-    person.#context.on("request", (request) => {
-      const url = new URL(request.url());
-      if (!["blob:", "data:"].includes(url.protocol) && url.origin !== origin) person.problems.push(`asks ${url}`);
-    });
-    person.page = person.#context.pages()[0] ?? (await person.#context.newPage());
-    person.#watch(person.page);
-    // Whom something was sealed for anew is in front of people until they have read it.
-    await person.page.addLocatorHandler(person.page.getByRole("button", { name: "I have read it" }), async (button) => {
-      await person.picture(`${name}-readers-told`);
-      await button.click();
-    });
-    person.#context.on("page", (page) => person.#watch(page));
+    person.#options = { viewport, locale, colorScheme, permissions: ["clipboard-read", "clipboard-write"], ...more };
+    if (!browser) person.#folder = await mkdtemp(join(tmpdir(), `sealdesk-${name}-`));
+    await person.#begin(browser);
     return person;
   }
 
-  #watch(page) {
-    page.on("pageerror", (error) => this.problems.push(`error: ${error.stack ?? error}`));
-    page.on("console", (line) => {
-      if (line.type() === "error" || line.type() === "warning") this.problems.push(`console: ${line.text()}`);
+  async #begin(browser) {
+    this.#context = browser
+      ? await browser.newContext(this.#options)
+      : await chromium.launchPersistentContext(this.#folder, { ...LAUNCH, ...this.#options });
+    const context = this.#context;
+    context.setDefaultTimeout(PATIENCE);
+    await context.exposeBinding("violated", (_, what) => this.#wrong(what));
+    await context.addInitScript(() => {
+      addEventListener("securitypolicyviolation", (event) => {
+        globalThis.violated(`policy: ${event.effectiveDirective}: ${event.blockedURI} ${event.sample} ${event.sourceFile}:${event.lineNumber}`);
+      });
     });
+    context.on("request", (request) => {
+      const url = new URL(request.url());
+      if (!["blob:", "data:"].includes(url.protocol) && url.origin !== this.origin) this.#wrong(`asks ${url}`);
+    });
+    context.on("requestfailed", (request) => {
+      const why = request.failure()?.errorText ?? "";
+      if (why !== LEFT) this.#wrong(`failed: ${request.url()}: ${why}`);
+    });
+    context.on("response", (response) => {
+      if (response.status() >= 400) this.#wrong(`failed: ${response.url()}: ${response.status()}`);
+    });
+    context.on("dialog", (dialog) => {
+      this.#wrong(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    context.on("page", (page) => this.#watch(page));
+    this.page = context.pages()[0] ?? (await context.newPage());
+    if (this.#folder) this.#watch(this.page);
+    await this.#reads(this.page);
+  }
+
+  /** Whom something was sealed for anew is in front of people until they have read it. */
+  async #reads(page) {
+    const told = async (button) => {
+      await this.picture(`${this.name}-readers-told`);
+      // Where two acts wait at once, the other one may have pressed it.
+      await button.click({ timeout: 2_000 }).catch(() => undefined);
+    };
+    await page.addLocatorHandler(page.getByRole("button", { name: READ_IT }), told, { noWaitAfter: true });
+  }
+
+  #watch(page) {
+    // Playwright reports here what nobody caught in the page's workers, too.
+    page.on("pageerror", (error) => this.#wrong(`error: ${error?.stack ?? error}`));
+    page.on("console", (line) => {
+      if (line.type() === "error" || line.type() === "warning") this.#wrong(`console: ${line.text()} ${line.location().url}`);
+    });
+  }
+
+  #wrong(what) {
+    if (!this.#expected.some((pattern) => pattern.test(what))) this.problems.push(what);
+  }
+
+  /** Does something of which a test knows that it goes wrong: problems of that kind are none until the work is over. */
+  async expecting(pattern, work) {
+    this.#expected.push(pattern);
+    try {
+      return await work();
+    } finally {
+      this.#expected.splice(this.#expected.indexOf(pattern), 1);
+    }
   }
 
   async open(path = "/") {
@@ -69,36 +189,76 @@ export class Person {
   /** Another tab of the same browser. */
   async tab(path = "/") {
     const page = await this.#context.newPage();
+    await this.#reads(page);
     await page.goto(this.origin + path);
     return page;
   }
 
-  button = (name) => this.page.getByRole("button", { name, exact: true });
-  field = (name) => this.page.getByLabel(name, { exact: true });
-  sees = (text) => this.page.getByText(text).filter({ visible: true }).first().waitFor();
+  /** A new tab in the place of one that has crashed. */
+  async sitAgain(path = "/") {
+    this.page = await this.tab(path);
+  }
 
-  async choose(label, option) {
-    await this.page.getByRole("button", { name: label }).click();
-    await this.page.getByRole("option", { name: option, exact: true }).click();
+  /** From here on the page speaks a language of pseudo.mjs. */
+  async speak(language) {
+    await speak(this.#context, language);
+    await this.page.reload();
+  }
+
+  /** The cable is out, or in again. */
+  offline = (isOut) => this.#context.setOffline(isOut);
+
+  /** Speaks to the browser's own tools about a page. */
+  tools = (page = this.page) => this.#context.newCDPSession(page);
+
+  /** The browser throws away what it keeps for this origin, as it may when a disk is full. */
+  async evict() {
+    const session = await this.tools();
+    await session.send("Storage.clearDataForOrigin", { origin: this.origin, storageTypes: "all" });
+    await session.detach();
+  }
+
+  /** The browser ends as by a power cut. What is on the disk is all that the next one has. */
+  async kill() {
+    const gone = new Promise((resolve) => this.#context.once("close", resolve));
+    process.kill(await browserOf(this.#folder), "SIGKILL");
+    await gone;
+  }
+
+  /** A browser over the profile that `kill` or `quit` left. */
+  restart = () => this.#begin();
+
+  async quit() {
+    await this.#context.close();
+  }
+
+  /** What all of their tabs show when a test has failed. */
+  async last() {
+    console.error(this.name, this.problems);
+    for (const [n, page] of this.#context.pages().entries()) {
+      const text = await page.locator("body").innerText({ timeout: 1_000 }).catch((error) => `${error}`);
+      console.error(`${this.name}, tab ${n}, ${page.url()}:\n${text.replace(/\n+/g, " | ").slice(0, 1_500)}`);
+      const folder = process.env.SEALDESK_PICTURES;
+      if (folder) await page.screenshot({ path: join(folder, `${this.name}-failed-${n}.png`) }).catch(() => undefined);
+    }
   }
 
   /** What axe finds against WCAG 2.2 AA on what is shown now. */
-  async axe(where) {
-    await this.page.evaluate(AXE);
-    const found = await this.page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), WCAG);
+  async axe(where, page = this.page) {
+    await page.evaluate(AXE);
+    const found = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), WCAG);
     for (const { id, help, nodes } of found.violations) {
       this.problems.push(`axe on ${where}: ${id}: ${help}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
     }
   }
 
-  async picture(name) {
-    const folder = process.env.SEALDESK_PICTURES;
-    if (folder) await this.page.screenshot({ path: join(folder, `${name}.png`) });
-  }
-
   /** Ends, and says where in the profile's files any of these texts stand. */
   async leave(secrets = []) {
     await this.#context.close();
+    return this.#folder ? this.#search(secrets) : [];
+  }
+
+  async #search(secrets) {
     const found = [];
     for (const entry of await readdir(this.#folder, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
@@ -114,6 +274,40 @@ export class Person {
   }
 }
 
+/** The process of the browser that has this profile. */
+async function browserOf(folder) {
+  for (const id of await readdir("/proc")) {
+    if (!/^\d+$/.test(id)) continue;
+    const words = (await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")).split("\0");
+    if (words.includes(`--user-data-dir=${folder}`) && !words.some((word) => word.startsWith("--type="))) return Number(id);
+  }
+  throw new Error(`no browser has the profile ${folder}`);
+}
+
 export function expect(holds, what) {
   if (!holds) throw new Error(`not so: ${what}`);
+}
+
+/** Asks again until it holds. For what no page shows; what it shows is waited for by its locator. */
+export async function until(what, holds) {
+  const end = Date.now() + PATIENCE;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`never so: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Plays a test. Where it fails, the last picture of everybody and what their pages did wrong are shown. */
+export async function play(people, script) {
+  try {
+    await script();
+    const problems = people.flatMap((person) => person.problems.map((problem) => `${person.name}: ${problem}`));
+    expect(problems.length === 0, problems.join("\n"));
+  } catch (error) {
+    for (const person of people) {
+      await person.last();
+    }
+    console.error(error);
+    process.exit(1);
+  }
 }

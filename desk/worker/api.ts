@@ -1,9 +1,14 @@
 // What the page may ask of the worker. The worker alone holds keys and text that was opened; the page holds what it shows.
-import type { Conversation, Done, Inbox, NewTicket, TicketPriority } from "sealdesk/views";
+import type { Conversation, Done, Inbox, NewTicket, TicketPriority, Wait } from "sealdesk/views";
 
+import type { AccountApi } from "./account.ts";
 import type { AdminApi } from "./admin.ts";
 import type { DocumentsApi } from "./documents.ts";
+import type { FilesApi } from "./files.ts";
 import type { PeopleApi } from "./people.ts";
+import type { QueueApi } from "./queue.ts";
+import type { SearchApi } from "./search.ts";
+import type { TicketApi } from "./ticket.ts";
 
 /** Which desk this is, as far as it is proven. */
 export interface DeskFacts {
@@ -21,7 +26,16 @@ export interface Started {
   desk: DeskFacts;
   /** Whether this browser keeps somebody's keys. */
   hasVault: boolean;
+  /** The passkeys that open them, as browsers name them. */
+  passkeys: string[];
+  /** Whether the link leads to another desk than the one that is open. */
+  isOther: boolean;
+  /** What whoever sent the link calls themselves. */
+  inviter: string | null;
 }
+
+/** By what a person shows that they may open what this browser keeps. */
+export type Proof = { passphrase: string } | { credential: string; computed: Uint8Array };
 
 /** Somebody is unlocked. */
 export interface Opened {
@@ -38,6 +52,8 @@ export interface Summary {
   latestIsNote: boolean;
   /** What the customer calls themselves. */
   saidName?: Conversation["said_name"];
+  /** The tags that the newest note with any says. */
+  tags: string[];
 }
 
 /** What came of a change, and whom it was sealed for anew. */
@@ -46,14 +62,15 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends AdminApi, DocumentsApi, PeopleApi {
+export interface Api extends AccountApi, AdminApi, DocumentsApi, FilesApi, PeopleApi, QueueApi, SearchApi, TicketApi {
+  /** Meets the desk, or takes what a link says of it: the whole link. */
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;
   /** The account of a phrase; throws what is wrong with it. */
   checkPhrase(phrase: string): Promise<string>;
   agree(): Promise<DeskFacts>;
   make(phrase: string, passphrase: string): Promise<Opened>;
-  unlock(passphrase: string): Promise<Opened>;
+  unlock(proof: Proof): Promise<Opened>;
   /** Unlocks with the share that this tab kept and the one that the browser's cookie has; null where the time is over. */
   resume(here: string): Promise<Opened | null>;
   /** Keeps the other share in the cookie, and gives the one that this tab keeps. */
@@ -61,8 +78,6 @@ export interface Api extends AdminApi, DocumentsApi, PeopleApi {
   lock(): Promise<void>;
   /** Removes everything that this browser keeps. */
   signOut(): Promise<void>;
-  revealPhrase(passphrase: string): Promise<string>;
-  changePassphrase(now: string, next: string): Promise<void>;
 
   inbox(): Promise<Inbox>;
   summary(ticket: string, changed: string): Promise<Summary>;
@@ -97,12 +112,26 @@ export interface Failure {
   /** The transaction may be on the ledger all the same, under `txhash`. */
   unanswered?: boolean;
   txhash?: string;
+  /** What the node asks of a new account and did not get. */
+  admission?: "invitation" | "work";
+}
+
+/** What the worker says without being asked: what a change waits for, and null when that is over. */
+export interface Heard {
+  wait: Wait | null;
 }
 
 export interface Question {
   id: number;
   method: keyof Api;
   args: unknown[];
+}
+
+/** How far something is whose answer is still to come, under a name that both sides know. */
+export interface Progress {
+  progress: string;
+  done: number;
+  of: number;
 }
 
 export type Answer = { id: number; value: unknown } | { id: number; failure: Failure };

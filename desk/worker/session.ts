@@ -1,17 +1,30 @@
 // The one place where keys are: a desk that was met, a vault that is open, and what both remember.
 import { Desk, Identity, Vault } from "sealdesk";
+import type { Done } from "sealdesk/views";
 
-import type { DeskFacts, Opened, Started } from "./api.ts";
+import type { DeskFacts, Opened, Proof, Started, Told } from "./api.ts";
+import { type Link, linkOf } from "./link.ts";
 import { store } from "./store.ts";
+import { KEEPING, keptVault, proven, VAULT } from "./vault.ts";
 
-const VAULT = "vault";
 /** What the ledger's client remembers between visits, sealed. */
 const REMEMBERED = "remembered";
+/** That somebody signed out here: a tab that has not heard of it keeps nothing of theirs again. */
+const SIGNED_OUT = "signed-out";
+/** The invitation that a new account came with, sealed, until the ledger knows the account. */
+const INVITATION = "invitation";
 /** Tabs of one browser sign one after the other. */
 const SIGNING = "sealdesk-sign";
-/** And one after the other they change what is kept. */
-const KEEPING = "sealdesk-keep";
-const LOCKED = "it is locked: unlock it again";
+
+/** Does something that changes the ledger, and tells what came of it. */
+export type Change = (work: () => Promise<Done>) => Promise<Told>;
+
+/** Nobody is unlocked here. */
+class Locked extends Error {
+  constructor() {
+    super("it is locked: unlock it again");
+  }
+}
 
 export class Session {
   #desk: Desk | undefined;
@@ -21,10 +34,26 @@ export class Session {
   #record: string | undefined;
   /** Whether what was learned could not be kept: told with the next change. */
   #forgets = false;
+  #wipes: (() => void)[] = [];
+  /** An invitation code that a link brought, and that is not kept yet. */
+  #code: string | undefined;
 
-  async start(link: string | null): Promise<Started> {
-    this.#desk ??= await Desk.open(self.location.origin, undefined, link ?? undefined);
-    return { desk: this.facts(), hasVault: (await store.get(VAULT)) !== undefined };
+  async start(line: string | null): Promise<Started> {
+    const link = line === null ? null : linkOf(line);
+    const isMet = this.#desk !== undefined;
+    this.#desk ??= await Desk.open(self.location.origin, undefined, link?.identity);
+    const isOther = link !== null && link.identity !== this.#desk.identity;
+    if (link && !isOther) await this.#follow(link, isMet);
+    const kept = await store.get(VAULT);
+    return { desk: this.facts(), hasVault: kept !== undefined, isOther, inviter: link?.inviter ?? null, passkeys: kept === undefined ? [] : Vault.passkeys(kept) };
+  }
+
+  /** Takes what a link says of the desk that is met already. */
+  async #follow({ code }: Link, isMet: boolean): Promise<void> {
+    if (isMet) this.desk.agree();
+    if (code !== null) this.#code = code;
+    if (this.#vault) await this.#useInvitation();
+    if (this.#vault && isMet) await this.remember();
   }
 
   facts(): DeskFacts {
@@ -38,12 +67,12 @@ export class Session {
   }
 
   get me(): Identity {
-    if (!this.#me) throw new Error(LOCKED);
+    if (!this.#me) throw new Locked();
     return this.#me;
   }
 
   get vault(): Vault {
-    if (!this.#vault) throw new Error(LOCKED);
+    if (!this.#vault) throw new Locked();
     return this.#vault;
   }
 
@@ -69,18 +98,13 @@ export class Session {
       if ((await store.get(VAULT)) !== undefined) throw new Error("this browser keeps somebody's keys already: load the page again");
       // Kept before anything is written in its name: a ticket whose key is nowhere could never be read again.
       await store.put(VAULT, vault.document());
+      await store.remove(SIGNED_OUT);
     });
     return this.#open(vault);
   }
 
-  async unlock(passphrase: string): Promise<Opened> {
-    return this.#open(Vault.unlock(await this.#document(), passphrase));
-  }
-
-  async #document(): Promise<string> {
-    const document = await store.get(VAULT);
-    if (document === undefined) throw new Error("this browser no longer keeps your keys: restore them from your recovery phrase");
-    return document;
+  async unlock(proof: Proof): Promise<Opened> {
+    return this.#open(await proven(proof));
   }
 
   async #open(vault: Vault): Promise<Opened> {
@@ -93,8 +117,35 @@ export class Session {
       this.#desk = await Desk.open(self.location.origin, vault.open(REMEMBERED, record), undefined);
       this.#record = record;
     }
-    await this.remember();
+    await this.#useInvitation();
+    await this.rememberIfPossible();
     return { address: this.me.address(this.desk.prefix), desk: this.facts() };
+  }
+
+  /** Has the desk show the invitation code that this person came with, now or on an earlier visit, if the ledger does not know them yet. */
+  async #useInvitation(): Promise<void> {
+    if (this.#code !== undefined) await this.seal(INVITATION, this.#code).catch(() => undefined);
+    this.#code ??= (await this.sealed(INVITATION)) ?? undefined;
+    if (this.#code !== undefined) this.desk.useInvitation(this.#code);
+  }
+
+  /** Keeps a code that the person typed, or that their link has. */
+  async enterInvitation(text: string): Promise<void> {
+    const code = text.includes("#") ? linkOf(text).code : text;
+    if (code === null) throw new Error("this invitation has no code: ask for another one");
+    this.desk.useInvitation(code);
+    this.#code = code;
+    await this.#useInvitation();
+  }
+
+  /** As `remember`, after reading: what was read is shown even where this browser keeps no more, and that is told with the next change. */
+  async rememberIfPossible(): Promise<void> {
+    try {
+      await this.remember();
+    } catch (error) {
+      if (error instanceof Locked) throw error;
+      this.#forgets = true;
+    }
   }
 
   /** Keeps what was learned of the ledger, beside what other tabs learned: the next visit is contradicted by it if the node lies. */
@@ -117,9 +168,17 @@ export class Session {
   /** Nothing is written for somebody who signed out in another tab, or beside another person's keys. */
   async #checkOwner(): Promise<void> {
     const document = await store.get(VAULT);
+    if (document === undefined) return this.#keepAgain();
     const own = JSON.parse(this.vault.document()) as { fingerprint: string };
-    const kept = document === undefined ? undefined : (JSON.parse(document) as { fingerprint?: string }).fingerprint;
-    if (kept !== own.fingerprint) throw new Error(LOCKED);
+    const kept = (JSON.parse(document) as { fingerprint?: string }).fingerprint;
+    if (kept !== own.fingerprint) throw new Locked();
+  }
+
+  /** A browser that needs room removes what pages keep, also of those that are open. Whoever is unlocked still has it. */
+  async #keepAgain(): Promise<void> {
+    if ((await store.get(SIGNED_OUT)) !== undefined) throw new Locked();
+    await store.put(VAULT, this.vault.document());
+    this.#record = undefined;
   }
 
   /** Does something that signs: one tab at a time, on what all of them know. What was done stays done, whether it could be remembered or not. */
@@ -127,13 +186,21 @@ export class Session {
     return navigator.locks.request(SIGNING, async () => {
       await navigator.locks.request(KEEPING, () => this.#absorb());
       try {
-        return await work();
+        const done = await work();
+        // The ledger knows this account now.
+        if (this.#code !== undefined) await this.#forgetInvitation();
+        return done;
       } finally {
         await this.remember().catch(() => {
           this.#forgets = true;
         });
       }
     });
+  }
+
+  async #forgetInvitation(): Promise<void> {
+    this.#code = undefined;
+    await this.seal(INVITATION, "").catch(() => undefined);
   }
 
   /** What the person should hear since the last change, each line once. */
@@ -144,23 +211,19 @@ export class Session {
     return notes;
   }
 
-  async revealPhrase(passphrase: string): Promise<string> {
-    const vault = Vault.unlock(await this.#document(), passphrase);
-    try {
-      return vault.phrase();
-    } finally {
-      vault.free();
-    }
-  }
-
-  async changePassphrase(now: string, next: string): Promise<void> {
-    const vault = Vault.unlock(await this.#document(), now);
-    try {
-      vault.changePassphrase(next);
-      await store.put(VAULT, vault.document());
-    } finally {
-      vault.free();
-    }
+  /** No longer lets a passkey open what is kept; the passphrase always does. Whoever is unlocked may, without showing anything. */
+  async removePasskey(credential: string): Promise<void> {
+    await navigator.locks.request(KEEPING, async () => {
+      await this.#checkOwner();
+      const { here, there } = this.split();
+      const vault = Vault.resume(await keptVault(), here, there);
+      try {
+        vault.removePasskey(credential);
+        await store.put(VAULT, vault.document());
+      } finally {
+        vault.free();
+      }
+    });
   }
 
   /** Two shares of the vault's key, of which this tab and the browser's cookie keep one each. */
@@ -170,10 +233,16 @@ export class Session {
   }
 
   async resume(here: Uint8Array, there: Uint8Array): Promise<Opened> {
-    return this.#open(Vault.resume(await this.#document(), here, there));
+    return this.#open(Vault.resume(await keptVault(), here, there));
+  }
+
+  /** Has something forget what was opened, whenever this is locked. */
+  onLock(wipe: () => void): void {
+    this.#wipes.push(wipe);
   }
 
   lock(): void {
+    for (const wipe of this.#wipes) wipe();
     const held = [this.#vault, this.#me];
     this.#vault = this.#me = undefined;
     for (const one of held) {
@@ -187,8 +256,11 @@ export class Session {
 
   async signOut(): Promise<void> {
     this.lock();
-    this.#desk = this.#record = undefined;
-    await navigator.locks.request(KEEPING, () => store.clear());
+    this.#desk = this.#record = this.#code = undefined;
+    await navigator.locks.request(KEEPING, async () => {
+      await store.clear();
+      await store.put(SIGNED_OUT, "");
+    });
   }
 
   async sealed(name: string): Promise<string | null> {

@@ -1,28 +1,41 @@
 // The door to the wasm client. No plaintext and no key leaves the browser, and no key leaves this worker.
-import { Identity, load } from "sealdesk";
-import type { Conversation, Done } from "sealdesk/views";
+import { Identity, load, onWait } from "sealdesk";
+import type { Done, Look, Message } from "sealdesk/views";
 
+import { account } from "./account.ts";
 import { admin } from "./admin.ts";
-import type { Answer, Api, Failure, Question, Summary, Told } from "./api.ts";
+import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
 import { documents } from "./documents.ts";
+import { files, givenAway } from "./files.ts";
 import { people } from "./people.ts";
+import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
-import { Session } from "./session.ts";
+import { search } from "./search.ts";
+import { type Change, Session } from "./session.ts";
+import { ticket } from "./ticket.ts";
+import * as turns from "./turns.ts";
 
 /** How much of a message a list shows, in letters. */
 const LATEST_LETTERS = 160;
 
 const session = new Session();
-const loaded = load();
+const loaded = load().then(() => onWait((wait: Heard["wait"]) => self.postMessage({ wait } satisfies Heard)));
 
 function told(done: Done): Told {
   return { ...done, notes: session.takeNotes() };
 }
 
-const change = (work: () => Promise<Done>): Promise<Told> => session.signing(async () => told(await work()));
+const change: Change = (work) => session.signing(async () => told(await work()));
 
-function summaryOf({ messages, said_name }: Conversation): Summary {
-  const readable = messages.filter((message) => message.text !== null);
+const { learn, ...searching } = search(session);
+
+/** What the newest note that names tags says they are. Others wrote it. */
+function tagsOf(messages: (Message & { tags?: string[] })[]): string[] {
+  return messages.findLast((message) => message.internal && Array.isArray(message.tags))?.tags?.map(String) ?? [];
+}
+
+function summaryOf({ messages, said_name }: Look): Summary {
+  const readable = messages.filter((message) => message.text !== null && (message as { tags?: unknown }).tags === undefined);
   const latest = readable.at(-1);
   return {
     subject: messages[0]?.subject ?? null,
@@ -30,6 +43,7 @@ function summaryOf({ messages, said_name }: Conversation): Summary {
     latestAuthor: latest?.author ?? null,
     latestIsNote: latest?.internal ?? false,
     saidName: said_name,
+    tags: tagsOf(messages),
   };
 }
 
@@ -37,23 +51,26 @@ const { nameToSeal, ...names } = people(session);
 
 const api: Api = {
   ...names,
+  ...account(session),
   ...admin(session, names),
   ...documents(session),
+  ...files(session, change, nameToSeal),
+  ...queue(session),
+  ...searching,
+  ...ticket(session),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
   agree: () => session.agree(),
   make: (phrase, passphrase) => session.make(phrase, passphrase),
-  unlock: (passphrase) => session.unlock(passphrase),
+  unlock: (proof) => session.unlock(proof),
   async resume(text) {
     const here = resume.fromText(text);
     const there = here && (await resume.take());
     return here && there ? session.resume(here, there) : null;
   },
   async stayUnlocked() {
-    const { here, there } = session.split();
-    await resume.keep(there);
-    return resume.toText(here);
+    return resume.toText(await resume.keep(session.split()));
   },
   async lock() {
     session.lock();
@@ -61,14 +78,12 @@ const api: Api = {
   },
   async signOut() {
     await session.signOut();
-    await resume.forget();
+    await resume.signOut();
   },
-  revealPhrase: (passphrase) => session.revealPhrase(passphrase),
-  changePassphrase: (now, next) => session.changePassphrase(now, next),
 
   async inbox() {
     const found = await session.desk.inbox(session.me);
-    await session.remember();
+    await session.rememberIfPossible();
     return found;
   },
   async summary(ticket, changed) {
@@ -76,15 +91,20 @@ const api: Api = {
     const kept = await session.sealed(name);
     if (kept !== null) {
       const { as_of, ...summary } = JSON.parse(kept) as Summary & { as_of: string };
-      if (as_of === changed) return summary;
+      // One from before tags were kept is made anew.
+      if (as_of === changed && Array.isArray(summary.tags)) return summary;
     }
-    const summary = summaryOf(await session.desk.read(session.me, ticket));
-    await session.seal(name, JSON.stringify({ ...summary, as_of: changed }));
+    const look = await session.desk.look(session.me, ticket);
+    learn(look);
+    const summary = summaryOf(look);
+    // It is made again where this browser keeps no more.
+    await session.seal(name, JSON.stringify({ ...summary, as_of: changed })).catch(() => undefined);
     return summary;
   },
   async read(ticket) {
     const read = await session.desk.read(session.me, ticket);
-    await session.remember();
+    await session.rememberIfPossible();
+    learn(read);
     return read;
   },
   categories: () => session.desk.categories(),
@@ -106,27 +126,35 @@ const api: Api = {
 
   draft: (name) => session.sealed(`draft/${name}`),
   saveDraft: (name, text) => session.seal(`draft/${name}`, text),
+
+  ...files(session, change, nameToSeal),
+  ...searching,
 };
 
 function failureOf(error: unknown): Failure {
-  const { message, codespace, code, unanswered, txhash } = error as Partial<Failure>;
+  const { message, codespace, code, unanswered, txhash, admission } = error as Partial<Failure>;
   return {
     message: message ?? String(error),
     ...(codespace === undefined ? {} : { codespace }),
     ...(code === undefined ? {} : { code }),
     ...(unanswered === undefined ? {} : { unanswered }),
     ...(txhash === undefined ? {} : { txhash }),
+    ...(admission === undefined ? {} : { admission }),
   };
 }
 
 self.onmessage = async ({ data: { id, method, args } }: MessageEvent<Question>) => {
   let answer: Answer;
+  const isAhead = method === "fillSearch";
+  if (!isAhead) turns.begin();
   try {
     await loaded;
     const work = api[method] as (...args: unknown[]) => Promise<unknown>;
     answer = { id, value: await work(...args) };
   } catch (error) {
     answer = { id, failure: failureOf(error) };
+  } finally {
+    if (!isAhead) turns.end();
   }
-  self.postMessage(answer);
+  self.postMessage(answer, { transfer: "value" in answer ? givenAway(answer.value) : [] });
 };

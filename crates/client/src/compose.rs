@@ -120,6 +120,9 @@ pub enum ComposeError {
         /// The one that stands there.
         found: u64,
     },
+    /// Somebody changed the same entry of a document, which its writer has not read.
+    #[error("somebody else has changed the same entry of {0} meanwhile")]
+    EntryChanged(String),
     /// No document of the staff can be sealed anew.
     #[error("no document of the staff can be opened, so none can be sealed again")]
     NothingToRenew,

@@ -10,6 +10,7 @@ mod facts;
 mod inclusion;
 mod memory;
 mod new_readers;
+mod own_keys;
 mod signed;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,10 +18,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 
 use crate::actor::{Actor, Author};
-use crate::compose::{self, ComposeError, OwnKey, Person, SignedTx, TxBuilder, UnsignedTx};
+use crate::compose::{self, ComposeError, OwnKey, SignedTx, TxBuilder, UnsignedTx};
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
 use crate::outcome::Outcome;
@@ -29,6 +29,8 @@ use crate::trust::remembered::Remembered;
 use crate::trust::{Age, Clock, Doubts, Pin, Seen, Trust};
 use crate::verify::{Chain, Proven, VerifyError};
 use crate::view::EndedGrant;
+
+pub use own_keys::OwnKeyRecord;
 
 pub(crate) use facts::{head, wire_height};
 use inclusion::Attempt;
@@ -467,25 +469,6 @@ impl<T: Transport, F, Made> Sending<'_, T, F, Made> {
 }
 
 impl<T: Transport> Desk<T> {
-    /// Leaves a line for each of the sender's own active keys that their phrase did not make: they read what is sealed now.
-    fn name_foreign_keys(
-        &self,
-        actor: &Actor,
-        sender: &Address,
-        listed: &[RecipientKeyRecord],
-    ) -> Result<()> {
-        let made = actor.registered(listed).map_err(ComposeError::from)?;
-        let is_foreign = |(place, _): &(usize, &RecipientKeyRecord)| made.iter().all(|(_, own)| own != place);
-        for (_, record) in listed.iter().enumerate().filter(is_foreign) {
-            let person = Person::verified(&self.chain, sender, std::slice::from_ref(record));
-            if !person.active_keys().is_empty() {
-                let key = &record.key_fingerprint;
-                self.note(format!("your key {key} was not made by this phrase, and reads what you write"));
-            }
-        }
-        Ok(())
-    }
-
     /// Sees to it that what is proven from here on is not from before any block that the node has by now: one whose answer was lost, or a
     /// refusal, may stand in the newest of them. A node that does not say how far it is leaves it at what was heard.
     pub(crate) async fn hear_of_newest(&self) {

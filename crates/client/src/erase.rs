@@ -45,6 +45,7 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`EraseError`]; [`crate::Error::Node`] where the node stayed away.
+    #[cfg(not(target_arch = "wasm32"))]
     pub async fn erase(&self, actor: &Actor, ticket: TicketId) -> Result<ErasedHere> {
         let authorization = self.signed_erasure(actor, ticket)?;
         let answer = self.node().erase(ticket, &authorization).await?;
@@ -61,7 +62,11 @@ impl<T: Transport> Desk<T> {
         Ok(erased)
     }
 
-    fn signed_erasure(&self, actor: &Actor, ticket: TicketId) -> Result<String> {
+    /// What an `authorization` header says to have this desk's node erase a ticket: it is signed for that node and for an hour.
+    ///
+    /// # Errors
+    /// [`EraseError::NoHost`].
+    pub fn signed_erasure(&self, actor: &Actor, ticket: TicketId) -> Result<String> {
         let (chain, account) = (self.chain(), self.address_of(actor));
         let made = self.now_millis() / 1_000;
         let identity = chain.ancestry.identity();

@@ -68,14 +68,12 @@ pub enum Error {
     #[error(transparent)]
     Admission(#[from] AdmissionError),
     /// A file was not attached, or not saved.
-    #[cfg(not(target_arch = "wasm32"))]
     #[error(transparent)]
     File(#[from] crate::file_error::FileError),
     /// A message was not disclosed.
     #[error(transparent)]
     NotDisclosed(#[from] crate::disclosure_error::NotDisclosed),
     /// A node did not erase a ticket.
-    #[cfg(not(target_arch = "wasm32"))]
     #[error(transparent)]
     Erase(#[from] crate::erase::EraseError),
     /// The ledger at this address is not the one that was asked for.

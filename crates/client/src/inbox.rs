@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::node::{QueueOf, TicketsBy, Transport};
 use crate::overview::{Opener, published_lists};
 use crate::queue::{List, Listed, Texts};
+pub use crate::queue::{PagedList, QueueRole, TICKETS_ASKED_MAX, TicketsPart};
 use crate::staff::InWork;
 use crate::verify::Proven;
 use crate::view::{Change, Closing, Inbox, OpenVote, Ticket};

@@ -1,7 +1,7 @@
 //! What a person can ask of the ledger: one file a message, named as in `protocol`.
 //!
 //! A file holds what the message is made of, the pure function that puts it into a transaction where something is sealed, and the
-//! method of [`crate::desk::Desk`] that reads the facts and sends it.
+//! method of [`crate::desk::Desk`] that reads the facts and sends it. `together` puts several of them into one transaction.
 
 mod assign_role;
 mod assign_ticket;
@@ -23,6 +23,7 @@ mod revoke_key;
 mod revoke_role;
 mod set_account_state;
 mod snooze_ticket;
+mod together;
 mod transfer_ticket;
 mod update_params;
 mod update_ticket_priority;
@@ -37,5 +38,8 @@ pub use import_ticket::{Import, ImportedText, NewImport, import_ticket};
 pub use link_tickets::NewLink;
 pub use passing_on::Assigned;
 pub use propose_validator::ProposedValidator;
+pub use put_document::EntryEdit;
 pub use respond_to_ticket::{NewResponse, Then, respond_to_ticket};
+pub use sealdesk_envelope::content::{ImportedFrom, TicketContent, is_tag};
+pub use together::Act;
 pub use transfer_ticket::NewCustomer;

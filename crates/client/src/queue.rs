@@ -3,6 +3,8 @@
 //! What a list names and the ledger does not prove to be on it is left out, and nothing is told twice. That a list is whole is the node's
 //! word; only of a customer's own tickets the ledger proves how many are not closed ([`crate::view::Inbox::withheld`]).
 
+mod paged;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +20,8 @@ use crate::node::{Page, QueueAsk, QueueOf, TicketsBy, Transport};
 use crate::verify::{Proven, VerifyError};
 use crate::view::Ticket;
 use crate::working::workers;
+
+pub use paged::{PagedList, QueueRole, TICKETS_ASKED_MAX, TicketsPart};
 
 /// One list of tickets.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::overview::{due, published_lists};
 use crate::sla::History;
-use crate::view::{Conversation, Due};
+use crate::view::{Conversation, Due, Message, Ticket};
 
 impl<T: Transport> Desk<T> {
     /// Reads a ticket: its record and those of all its responses by proof, every envelope against the proven digest, every
@@ -46,6 +46,17 @@ impl<T: Transport> Desk<T> {
         let due = self.due_of(id, &records).await.unwrap_or(None);
         let (ticket, height) = (records.ticket.try_into()?, Some(records.height));
         Ok(Conversation { ticket, height, due, messages, readers, events, events_from, events_missing })
+    }
+
+    /// Reads what was said in a ticket, as [`Desk::read`] does, without what happened in between. It is one look among many, as a search has
+    /// them: what is remembered of tickets that are used makes no room for it.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn look(&self, actor: &Actor, id: TicketId) -> Result<(Ticket, Vec<Message>)> {
+        let records = self.ticket_records_to(Reading::Look, id).await?;
+        let messages = records.open(self, actor).await?;
+        Ok((records.ticket.try_into()?, messages))
     }
 
     /// What is due of a ticket first, counted from its records.

@@ -5,7 +5,8 @@
 //! The passphrase's slot is always there, so that a lost passkey loses nothing. What is sealed with the vault's key says what it is, and
 //! opens as nothing else.
 
-use argon2::{Algorithm, Argon2, Params, Version};
+mod slot;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
@@ -14,19 +15,16 @@ use rand_core::TryCryptoRng;
 use sealdesk_envelope::{IdentityError, Phrase, PhraseError};
 use sealdesk_protocol::keys::Fingerprint;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::actor::{Actor, first_fingerprint};
+use slot::{derived, passphrase_slot, stretched};
 
 /// The only version of the form.
 const VERSION: u32 = 1;
 /// Shortest passphrase, in characters: what people choose is guessed on a stolen disk, without anybody who counts the guesses.
 pub const PASSPHRASE_CHARACTERS_MIN: usize = 8;
-/// Argon2id of new slots: 64 MiB, three passes, one lane (RFC 9106's second recommendation, at one lane).
-const MEMORY_KIB: u32 = 65_536;
-const PASSES: u32 = 3;
 /// Most memory that an existing slot may ask for, in KiB: what a browser gives a page.
 const MEMORY_KIB_MAX: u32 = 262_144;
 /// Most passes that an existing slot may ask for.
@@ -155,7 +153,7 @@ impl Vault {
         for slot in &document.slots {
             let Slot::Passkey { credential: of, salt, key } = slot else { continue };
             if of == credential {
-                let wrapping = derived(computed, &decoded(salt)?);
+                let wrapping = derived(computed, &decoded(salt)?)?;
                 let label = slot_label(&document.fingerprint, "passkey", salt);
                 return document.clone().opened(&wrapping, &label, key).ok_or(VaultError::WrongPasskey);
             }
@@ -259,7 +257,7 @@ impl Vault {
             return Err(VaultError::Full);
         }
         let salt = random::<SALT_BYTES, R>(rng)?;
-        let wrapping = derived(computed, &salt);
+        let wrapping = derived(computed, &salt)?;
         let salt = STANDARD.encode(salt);
         let label = slot_label(&self.document.fingerprint, "passkey", &salt);
         let key = sealed(&wrapping, &label, self.key.as_slice(), rng)?;
@@ -316,43 +314,6 @@ impl Document {
         let key: [u8; KEY_BYTES] = opened(wrapping, label, key)?.as_slice().try_into().ok()?;
         Some(Vault { key: Zeroizing::new(key), document: self })
     }
-}
-
-fn passphrase_slot<R: TryCryptoRng + ?Sized>(
-    vault_key: &[u8; KEY_BYTES],
-    fingerprint: &str,
-    passphrase: &str,
-    rng: &mut R,
-) -> Result<Slot, VaultError> {
-    if passphrase.chars().count() < PASSPHRASE_CHARACTERS_MIN {
-        return Err(VaultError::PassphraseTooShort);
-    }
-    let salt = random::<SALT_BYTES, R>(rng)?;
-    let wrapping = stretched(passphrase, &salt, MEMORY_KIB, PASSES)?;
-    let salt = STANDARD.encode(salt);
-    let key = sealed(&wrapping, &slot_label(fingerprint, "passphrase", &salt), vault_key, rng)?;
-    Ok(Slot::Passphrase { kdf: "argon2id".to_owned(), memory_kib: MEMORY_KIB, passes: PASSES, salt, key })
-}
-
-fn stretched(
-    passphrase: &str,
-    salt: &[u8],
-    memory_kib: u32,
-    passes: u32,
-) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
-    let malformed = |_| VaultError::Form("its passphrase is stretched in a way that is unknown here");
-    let params = Params::new(memory_kib, passes, 1, Some(KEY_BYTES)).map_err(malformed)?;
-    let mut key = Zeroizing::new([0; KEY_BYTES]);
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon2.hash_password_into(passphrase.as_bytes(), salt, key.as_mut_slice()).map_err(malformed)?;
-    Ok(key)
-}
-
-/// What a passkey computes is uniform already; the salt makes each slot's key one of its own.
-fn derived(computed: &[u8; KEY_BYTES], salt: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
-    let hash =
-        Sha256::new().chain_update(b"sealdesk/vault/1/passkey").chain_update(salt).chain_update(computed);
-    Zeroizing::new(hash.finalize().into())
 }
 
 fn label(fingerprint: &str, what: &str) -> String {

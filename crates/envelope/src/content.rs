@@ -4,6 +4,7 @@
 
 mod document;
 mod files;
+mod tags;
 
 use sealdesk_protocol::limits::ATTACHMENTS_PER_MESSAGE_MAX;
 use sealdesk_protocol::text::{NotOneLine, check_one_line};
@@ -15,6 +16,7 @@ use zeroize::Zeroizing;
 
 pub use document::{DocumentContent, DocumentEntry};
 pub use files::{FILE_NAME_BYTES_MAX, FILE_TYPE_BYTES_MAX, FileEntry, NotAFile, files};
+pub use tags::{TAG_LETTERS_MAX, TAGS_MAX, is_tag};
 
 /// The most bytes of a content.
 pub const CONTENT_BYTES_MAX: usize = 64 * 1024;

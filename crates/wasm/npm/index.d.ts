@@ -1,4 +1,5 @@
-export { Desk, Identity, Vault } from "./dist/sealdesk_wasm.js";
+export { Attachments, Desk, FileToSeal, Identity, Invitation, Vault, onWait } from "./dist/sealdesk_wasm.js";
+export type { AttachedFile, FileOpener, SealedPiece, TicketFiles } from "./dist/sealdesk_wasm.js";
 export type * from "./views.js";
 
 /** Loads the module once; everything else waits for it. */

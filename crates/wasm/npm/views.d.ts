@@ -41,6 +41,14 @@ export interface Ticket {
   resolved_at: string | null;
   closed_at: string | null;
   resolution_ref: string;
+  links: TicketLink[];
+  /** When it comes back, or came back, after it was put aside. */
+  snoozed_until: string | null;
+  /** Where it was told from another system, or by whoever took a call. */
+  imported: { source: string; source_id: string; imported_by: string; responses: number } | null;
+  ratings: { score: number; comment: number; rated_at: string | null; resolved_at: string | null }[];
+  /** That this node has destroyed its first text, by its own word. */
+  erased: { erased_at: string | null; erased_by: string } | null;
 }
 
 export interface Message {
@@ -58,6 +66,10 @@ export interface Message {
   response_index: number | null;
   is_agent: boolean;
   attachments: unknown[];
+  /** Of a note that says what the ticket's tags are from there on. */
+  tags?: string[];
+  /** Who wrote it elsewhere, as its author tells. */
+  imported?: { author: string; by_staff: boolean; created_at: string | null };
   warnings: string[];
   created_at: string | null;
   height: number;
@@ -99,6 +111,72 @@ export interface Inbox {
   more: { own: number; assigned: number; open: number; in_work: number; closed: number };
   /** How many of one's own the ledger counts, by proof, and the node does not list. */
   withheld: number;
+}
+
+export type LinkKind = "related" | "duplicate_of" | "follows_up" | "duplicated_by" | "followed_up_by";
+
+export interface TicketLink {
+  kind: LinkKind;
+  ticket_id: string;
+}
+
+/** One act of a transaction. Reasons, references and times are public. */
+export type Act =
+  | { act: "reply" | "note"; message: string }
+  /** A note that says what the tags are from here on; `message` says it to programs that know no tags. */
+  | { act: "tags"; tags: string[]; message: string }
+  | { act: "start_work" | "await_customer" }
+  | { act: "resolve"; reference: string }
+  | { act: "close" | "reopen"; reason: string }
+  | { act: "prioritize"; priority: TicketPriority; reason: string }
+  /** In Unix seconds; null takes it up again. */
+  | { act: "snooze"; until: number | null }
+  | { act: "link" | "unlink"; ticket: string; kind: "related" | "duplicate_of" | "follows_up"; other: string };
+
+export interface TicketForCaller extends NewTicket {
+  customer: string;
+  source: string;
+  source_id: string;
+  author: string;
+  /** In Unix seconds. */
+  at?: number;
+}
+
+export interface Rules {
+  import_open: boolean;
+  open_queue: boolean;
+  reopen_window_days: number;
+  max_responses_per_ticket: number;
+}
+
+export interface DeskDocument {
+  state: "open" | "none" | "not_for_you" | "cannot_open" | "withheld";
+  version: number;
+  updated_by: string;
+  updated_at: string | null;
+  entries: Record<string, unknown>;
+  warnings: string[];
+}
+
+export interface DocumentEdit {
+  name: string;
+  /** null removes the entry. */
+  value: unknown;
+  /** Whether `read` has to stand there still. */
+  checked?: boolean;
+  read?: unknown;
+}
+
+export interface ReceiptProof {
+  height: number;
+  time: string | null;
+  chain_id: string;
+  names_ledger: boolean;
+  handovers: number;
+  signers: number;
+  ticket: Ticket;
+  payload_digest: string;
+  messages: { author: string; internal: boolean; created_at: string | null; digest: string }[];
 }
 
 /** A name that a page knows: `page` what it calls somebody itself, `own` what this person calls them, `said` what they call themselves. */
@@ -153,6 +231,105 @@ export interface ReadDocument extends DocumentInfo {
 export interface RenewedDocuments {
   done: string[];
   unopened: string[];
+}
+
+/** An answer, or a note among staff, and what the same transaction says of its ticket. */
+export interface NewResponse {
+  message: string;
+  internal: boolean;
+  then?: "await_customer" | "resolve";
+}
+
+/** What the desk takes of files, all sizes with their padding. */
+export interface FileLimits {
+  /** 0 where it takes none. */
+  file_bytes_max: number;
+  files_max: number;
+  message_bytes_max: number;
+}
+
+/** A file of a ticket. Where `problem` says why it cannot be opened, nothing else is known of it. */
+export interface FileShown {
+  /** Counted from 1 over all messages, as the program counts. */
+  number: number;
+  /** null for the ticket's first message. */
+  response_index: number | null;
+  /** Made harmless. */
+  name: string | null;
+  size: number | null;
+  pieces: number | null;
+  problem: string | null;
+}
+
+/** A ticket and what was said in it, without what happened in between. */
+export interface Look {
+  ticket: Ticket;
+  messages: Message[];
+  /** What its customer calls themselves in it. */
+  said_name: { address: string; name: string } | null;
+}
+
+/** What somebody may list. */
+export interface QueueRole {
+  role: Role;
+  active: boolean;
+  /** Whether they may take what nobody has, as an agent of an open queue. */
+  takes: boolean;
+}
+
+/** Lists that are read in pages: unfinished ones in the order of the queue, finished ones the newest first. */
+export type QueueList = "all" | "unassigned" | "agent" | "customer" | "resolved" | "closed" | "agent-resolved" | "agent-closed";
+
+/** What is shown of an unfinished ticket beside its record. */
+export interface TicketAbout {
+  /** Who was the last to say something to the other side; null where it could not be told. */
+  last_by: string | null;
+  last_is_staff: boolean | null;
+  last_at: string | null;
+  turn: "desk" | "customer" | "aside" | null;
+  waits_since: string | null;
+  /** Whether it was put aside and its time has come. */
+  back: boolean;
+  due: { target: string; due_at: string | null; late: boolean } | null;
+}
+
+export interface QueueTicket extends Ticket {
+  /** When it comes back, or came back, after it was put aside. */
+  snoozed_until: string | null;
+}
+
+export interface QueuePart {
+  /** By number. */
+  tickets: QueueTicket[];
+  /** By the ticket's number, of unfinished ones. */
+  about: Record<string, TicketAbout>;
+  /** The bytes of the next page's cursor; none after the last page. */
+  next: number[];
+  /** How many tickets the ledger has, proven. */
+  ticket_count: number;
+}
+
+/** What stands in a sealed document. */
+export interface QueueEntries {
+  version: number;
+  /** null where it cannot be opened. */
+  entries: Record<string, unknown> | null;
+  warnings: string[];
+}
+
+/** A key in one's own name that is sealed to. */
+export interface OwnKey {
+  fingerprint: string;
+  /** Unix seconds. */
+  registered_at: number;
+  /** Any other was made by somebody who can sign as this person. */
+  is_of_phrase: boolean;
+}
+
+/** What a change waits for: work that a node asks of a new account, or a pause of a busy node. */
+export interface Wait {
+  kind: "work" | "busy";
+  seconds: number;
 }
 
 /** Why somebody cannot go on with what is assigned to them. */

@@ -1,29 +1,39 @@
 //! One desk, as a page works with it.
 
+mod account;
+mod acts;
 mod circle;
 mod documents;
+mod entries;
+mod files;
 mod parameters;
 mod people;
+mod proof;
+mod queue;
+mod search;
 mod staff;
+mod written;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use sealdesk_client::inbox::InboxAsk;
-use sealdesk_client::messages::{NewResponse, NewTicket};
-use sealdesk_client::node::Node;
+use sealdesk_client::messages::NewResponse;
+use sealdesk_client::node::{Attendant, Node};
 use sealdesk_client::outcome::Outcome;
 use sealdesk_client::trust::remembered::Remembered;
 use sealdesk_client::trust::{Pin, Trust};
 use sealdesk_client::{Error, desk};
 use sealdesk_protocol::identity::Identity as LedgerIdentity;
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::ticket::Priority;
 use serde::{Deserialize, Serialize};
 use tonic_web_wasm_client::Client;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use self::written::{Written, priority_of};
 use crate::error::{failed, of_client};
 use crate::identity::Identity;
+use crate::porter::Porter;
 use crate::value::{from_js, to_js};
 
 /// Most tickets of one list of an inbox.
@@ -31,7 +41,7 @@ const INBOX_TICKETS_MAX: usize = 1_000;
 
 /// The desk of one ledger, behind one node whose word is verified.
 #[wasm_bindgen]
-pub struct Desk(desk::Desk<Client>);
+pub struct Desk(desk::Desk<Client>, Arc<Porter>);
 
 /// What a page keeps of a ledger between visits.
 #[derive(Serialize, Deserialize)]
@@ -39,17 +49,6 @@ pub struct Desk(desk::Desk<Client>);
 struct Kept {
     pin: String,
     remembered: String,
-}
-
-/// A ticket as a page writes it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    category: String,
-    priority: Option<String>,
-    subject: String,
-    message: String,
-    name: Option<String>,
 }
 
 /// What the ledger made of a transaction.
@@ -71,7 +70,8 @@ impl Desk {
     /// # Errors
     /// Where the node cannot be reached, proves another ledger, or contradicts what is kept.
     pub async fn open(url: String, kept: Option<String>, identity: Option<String>) -> Result<Self, JsValue> {
-        let node = Node::over(Client::new(url.clone()), url);
+        let porter = Arc::new(Porter::default());
+        let node = Node::over(Client::new(url.clone()), url).attended_by(Attendant::new(porter.clone()));
         let (trust, remembered) = match (kept, identity) {
             (Some(kept), _) => {
                 let (pin, remembered) = parsed(&kept)?;
@@ -93,7 +93,7 @@ impl Desk {
         if named {
             opened.memory().agree();
         }
-        Ok(Self(opened))
+        Ok(Self(opened, porter))
     }
 
     /// The ledger's name, proven.
@@ -172,10 +172,7 @@ impl Desk {
         #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").NewTicket")] ticket: JsValue,
     ) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
-        let Written { category, priority, subject, message, name } = from_js(&ticket)?;
-        let mut ticket = NewTicket::new(&category, &subject, &message);
-        ticket.priority = priority.map(|name| priority_of(&name)).transpose()?;
-        ticket.content.contact = people::contact(name)?;
+        let ticket = from_js::<Written>(&ticket)?.into_ticket()?;
         done(self.0.create_ticket(me.actor(), &ticket)).await
     }
 
@@ -371,8 +368,4 @@ async fn done(work: impl Future<Output = Result<Outcome, Error>>) -> Result<JsVa
 
 fn ticket_id(text: &str) -> Result<TicketId, JsValue> {
     TicketId::parse(text).map_err(|error| failed(&error))
-}
-
-fn priority_of(name: &str) -> Result<Priority, JsValue> {
-    Priority::parse(name).ok_or_else(|| failed(&"a priority is low, normal, high or urgent"))
 }

@@ -1,7 +1,14 @@
 //! Errors as JavaScript throws them: an `Error` with the words, and for a refusal its `codespace` and `code`.
 
+use sealdesk_client::admission::AdmissionError;
+use sealdesk_client::compose::ComposeError;
 use sealdesk_client::{Error, outcome::Outcome};
 use wasm_bindgen::{JsCast as _, JsValue};
+
+/// The codespace of refusals of the desk.
+const CODESPACE_SUPPORT: &str = "support";
+/// Its code for a document that somebody else has changed.
+const DOCUMENT_CHANGED: u32 = 45;
 
 /// An error in words.
 pub(crate) fn failed(error: &dyn std::fmt::Display) -> JsValue {
@@ -16,10 +23,25 @@ pub(crate) fn of_client(error: &Error) -> JsValue {
         set(&thrown, "code", &(*code).into());
         set(&thrown, "txhash", &txhash.to_string().into());
     }
+    if let Error::Admission(why) = error {
+        let asked =
+            if matches!(why, AdmissionError::InvitationNeeded(_) | AdmissionError::InvitationRefused(_)) {
+                "invitation"
+            } else {
+                "work"
+            };
+        // A page can ask for a code where one is missing or wrong.
+        set(&thrown, "admission", &asked.into());
+    }
     if let Error::Unanswered { txhash, .. } = error {
         // Whoever catches it must look this up before they write the same again.
         set(&thrown, "txhash", &txhash.to_string().into());
         set(&thrown, "unanswered", &true.into());
+    }
+    if let Error::Compose(ComposeError::DocumentChanged { .. } | ComposeError::EntryChanged(_)) = error {
+        // As the ledger itself would have called it.
+        set(&thrown, "codespace", &CODESPACE_SUPPORT.into());
+        set(&thrown, "code", &DOCUMENT_CHANGED.into());
     }
     thrown
 }

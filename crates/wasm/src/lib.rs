@@ -9,9 +9,13 @@
 mod desk;
 mod error;
 mod identity;
+mod invitation;
+mod porter;
 mod value;
 mod vault;
 
 pub use desk::Desk;
 pub use identity::Identity;
+pub use invitation::Invitation;
+pub use porter::on_wait;
 pub use vault::Vault;

@@ -1,111 +1,98 @@
 // What this person can do with the ticket as it stands. The ledger judges again; here only what it would refuse is left out.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
-import type { Role, Ticket } from "sealdesk/views";
+import { useMutation } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import type { Conversation, Role, Ticket } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
 import { door } from "../door.ts";
+import { useAction } from "../keyboard/actions.ts";
 import { Ask, AskEnd, Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
-import { useNames } from "../people/names.tsx";
-import { client, keys } from "../queries.ts";
-import { useOpened } from "../session/session.tsx";
+import { refresh } from "./hold.ts";
 import { useTold } from "./told.tsx";
 
-type Act = "assign" | "resolve" | "close" | "reopen" | "rate";
+const StaffActions = lazy(() => import("./staff/StaffActions.tsx"));
 
-const isOver = ({ status }: Ticket) => status === "resolved" || status === "closed";
+export const isOver = ({ status }: Ticket): boolean => status === "resolved" || status === "closed";
 
-export function Actions({ ticket, role }: { ticket: Ticket; role: Role }) {
+export function Actions({ opened, role }: { opened: Conversation; role: Role }) {
+  if (role === "customer") return <CustomerActions ticket={opened.ticket} />;
+  return (
+    <Suspense fallback={<div className="row actions" />}>
+      <StaffActions opened={opened} role={role} />
+    </Suspense>
+  );
+}
+
+type Ask = "close" | "reopen" | "rate";
+
+/** What a ticket's customer can do, also where they are staff by now. */
+export function CustomerActions({ ticket }: { ticket: Ticket }) {
   const { t } = useLingui();
-  const { address } = useOpened();
-  const [act, setAct] = useState<Act | null>(null);
+  const [asks, setAsks] = useState<Ask | null>(null);
   const told = useTold();
   const id = ticket.ticket_id;
   const change = useMutation({
     mutationFn: (work: () => Promise<Told>) => work(),
     async onSuccess(done) {
-      setAct(null);
+      setAsks(null);
       told(done, t`Done`);
-      await client.invalidateQueries({ queryKey: keys.ticket(id) });
-      await client.invalidateQueries({ queryKey: keys.inbox });
+      await refresh(id);
     },
   });
-  const isMine = ticket.assigned_to === address;
-  const isCustomer = ticket.customer_address === address;
-  const isAdministrator = role === "administrator";
-  const works = isMine || isAdministrator;
-  const button = (name: ReactNode, onPress: () => void) => (
-    <Button onPress={onPress} isDisabled={change.isPending}>
-      {name}
-    </Button>
-  );
   const close = () => {
     change.reset();
-    setAct(null);
+    setAsks(null);
   };
+  const isRated = ticket.ratings.some((rating) => rating.resolved_at === ticket.resolved_at);
+  const canClose = ticket.status !== "closed";
+  const canReopen = isOver(ticket);
+  useAction("close", canClose ? () => setAsks("close") : undefined);
+  useAction("reopen", canReopen ? () => setAsks("reopen") : undefined);
   return (
-    <div className="row">
-      {isAdministrator && !isOver(ticket) && button(<Trans>Assign</Trans>, () => setAct("assign"))}
-      {isMine && (ticket.status === "assigned" || ticket.status === "pending_customer") &&
-        button(<Trans>Start work</Trans>, () => change.mutate(() => door.startWork(id)))}
-      {isMine && ticket.status === "in_progress" &&
-        button(<Trans>Wait for the customer</Trans>, () => change.mutate(() => door.awaitCustomer(id)))}
-      {works && !isOver(ticket) && ticket.status !== "open" && button(<Trans>Resolve</Trans>, () => setAct("resolve"))}
-      {(isCustomer || isAdministrator) && ticket.status !== "closed" && button(<Trans>Close</Trans>, () => setAct("close"))}
-      {(isCustomer || isAdministrator) && isOver(ticket) && button(<Trans>Open again</Trans>, () => setAct("reopen"))}
-      {isCustomer && isOver(ticket) && button(<Trans>Rate</Trans>, () => setAct("rate"))}
-      {act === null && change.error && <Problem error={change.error} />}
-      {act === "assign" && <Assign ticket={ticket} change={change} onClose={close} />}
-      {act === "rate" && <Rate id={id} change={change} onClose={close} />}
-      {(act === "resolve" || act === "close" || act === "reopen") && <WithReason act={act} id={id} change={change} onClose={close} />}
+    <div className="row actions">
+      {canClose && (
+        <Button onPress={() => setAsks("close")}>
+          <Trans>Close</Trans>
+        </Button>
+      )}
+      {canReopen && (
+        <Button onPress={() => setAsks("reopen")}>
+          <Trans>Open again</Trans>
+        </Button>
+      )}
+      {isOver(ticket) && ticket.resolved_at !== null && !isRated && (
+        <Button onPress={() => setAsks("rate")}>
+          <Trans>Rate</Trans>
+        </Button>
+      )}
+      {asks === "rate" && <Rate id={id} change={change} onClose={close} />}
+      {(asks === "close" || asks === "reopen") && <WithReason act={asks} id={id} change={change} onClose={close} />}
     </div>
   );
 }
 
 interface PartProps {
+  id: string;
   change: { mutate(work: () => Promise<Told>): void; isPending: boolean; error: unknown };
   onClose(): void;
 }
 
-function Assign({ ticket, change, onClose }: PartProps & { ticket: Ticket }) {
-  const { t } = useLingui();
-  const { address } = useOpened();
-  const names = useNames();
-  const { data: agents = [] } = useQuery({ queryKey: keys.members("support_agent"), queryFn: () => door.members("support_agent") });
-  const choices = [...new Set([address, ...agents])].map((id) => ({ id, label: id === address ? t`Me` : names(id, true) }));
-  const [agent, setAgent] = useState<string | null>(null);
-  const id = ticket.ticket_id;
-  return (
-    <Ask title={t`Who takes it?`} isOpen onClose={onClose}>
-      <Choices label={t`Support agent`} choices={choices} value={agent} onChange={setAgent} />
-      <p className="quiet small">
-        <Trans>They can read all of it from then on, earlier notes too.</Trans>
-      </p>
-      {change.error !== null && <Problem error={change.error} />}
-      <AskEnd onClose={onClose} isBusy={change.isPending || agent === null} onDo={() => change.mutate(() => door.assign(id, agent ?? ""))}>
-        <Trans>Assign</Trans>
-      </AskEnd>
-    </Ask>
-  );
-}
-
-function WithReason({ act, id, change, onClose }: PartProps & { act: "resolve" | "close" | "reopen"; id: string }) {
+function WithReason({ act, id, change, onClose }: PartProps & { act: "close" | "reopen" }) {
   const { t } = useLingui();
   const [reason, setReason] = useState("");
-  const titles = { resolve: t`Resolve this ticket`, close: t`Close this ticket`, reopen: t`Open this ticket again` };
-  const labels = { resolve: t`What was done, in a few words`, close: t`Why, in a few words`, reopen: t`Why, in a few words` };
-  // The ledger asks for words here; these say no more than the act itself does.
-  const usual = { resolve: "answered", close: "done", reopen: "not solved yet" };
+  const titles = { close: t`Close this ticket`, reopen: t`Open this ticket again` };
+  // The ledger takes an empty reason; these say no more than the act itself does.
+  const usual = { close: "done", reopen: "not solved yet" };
   return (
     <Ask title={titles[act]} isOpen onClose={onClose}>
       <Field
-        label={labels[act]}
+        label={t`Why, in a few words`}
         hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
         value={reason}
         onChange={setReason}
-        maxLength={256}
+        maxLength={120}
         autoFocus
       />
       {change.error !== null && <Problem error={change.error} />}
@@ -116,7 +103,7 @@ function WithReason({ act, id, change, onClose }: PartProps & { act: "resolve" |
   );
 }
 
-function Rate({ id, change, onClose }: PartProps & { id: string }) {
+function Rate({ id, change, onClose }: PartProps) {
   const { t } = useLingui();
   const [score, setScore] = useState<string | null>(null);
   const [comment, setComment] = useState("");

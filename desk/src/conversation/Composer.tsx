@@ -1,60 +1,94 @@
 // Where a reply or a note is written. It says which of the two before, while and after somebody types.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useMutation } from "@tanstack/react-query";
-import { type KeyboardEvent, useState } from "react";
-import type { Ticket } from "sealdesk/views";
+import { type KeyboardEvent, lazy, Suspense, useRef, useState } from "react";
+import { flushSync } from "react-dom";
+import type { Act, Conversation, Role } from "sealdesk/views";
 
-import { door } from "../door.ts";
+import { AttachButton, ChosenFiles, useTarget } from "../files/Attach.tsx";
+import { useFiles } from "../files/chosen.ts";
+import { useAction } from "../keyboard/actions.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
-import { client, keys } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";
+import { draftOf, type Kind, useDeliver, useInterrupted } from "./deliver.ts";
 import { useDraft } from "./draft.ts";
-import { useTold } from "./told.tsx";
+import { Held, Underway } from "./Held.tsx";
+import { useEntry } from "./hold.ts";
+import { useOtherDevices } from "./devices.ts";
+import type { Sent } from "./staff/CannedMenu.tsx";
 
-type Kind = "reply" | "note";
+// What staff need beyond a customer is fetched for them alone.
+const SendMenu = lazy(() => import("./staff/SendMenu.tsx"));
+const CannedMenu = lazy(() => import("./staff/CannedMenu.tsx"));
 
-export function Composer({ ticket, isCustomer }: { ticket: Ticket; isCustomer: boolean }) {
+export function Composer({ opened, role }: { opened: Conversation; role: Role }) {
   const { t } = useLingui();
   const { address } = useOpened();
-  const [kind, setKind] = useState<Kind>("reply");
+  const { ticket } = opened;
   const id = ticket.ticket_id;
-  const [text, setText, drop] = useDraft(`${kind}/${id}`);
-  const told = useTold();
-  const send = useMutation({
-    mutationFn: ({ kind, text }: { kind: Kind; text: string }) => (kind === "note" ? door.note(id, text) : door.reply(id, text)),
-    async onSuccess(done) {
-      if (told(done)) await drop();
-      await client.invalidateQueries({ queryKey: keys.ticket(id) });
-      await client.invalidateQueries({ queryKey: keys.inbox });
-    },
-  });
-  if (ticket.status === "closed") {
+  const isCustomer = role === "customer";
+  const [kind, setKind] = useState<Kind>("reply");
+  const isNote = kind === "note";
+  const draft = draftOf(kind, id);
+  const [text, setText, , keep] = useDraft(draft);
+  const [problem, setProblem] = useState<unknown>(null);
+  const entry = useEntry(draft);
+  const interrupted = useInterrupted(kind, opened);
+  const deliver = useDeliver(!isCustomer);
+  useOtherDevices(draft, text, setText, opened, !isCustomer);
+  // What was attached to a note is not attached to the reply.
+  const both = { reply: useFiles(`reply/${id}`), note: useFiles(`note/${id}`) };
+  const files = both[kind];
+  const isWaiting = entry?.state === "held" || entry?.state === "sending";
+  const { isOver, target } = useTarget(files, isWaiting);
+  const form = useRef<HTMLFormElement>(null);
+  const focus = (kind: Kind) => {
+    flushSync(() => setKind(kind));
+    form.current?.querySelector("textarea")?.focus();
+  };
+  const isClosed = ticket.status === "closed";
+  useAction("reply", isClosed ? undefined : () => focus("reply"));
+  useAction("note", isClosed || isCustomer ? undefined : () => focus("note"));
+  if (isClosed) {
     return (
       <div className="composer quiet small">
         <Trans>This ticket is closed. Open it again to write in it.</Trans>
       </div>
     );
   }
-  const isEmpty = text.trim() === "";
-  const go = () => !isEmpty && !send.isPending && send.mutate({ kind, text });
+  const isEmpty = text.trim() === "" && files.chosen.length === 0;
+  const cannot = isEmpty || isWaiting || interrupted !== null;
+  const send = (then: Act[], label: string, sent?: Sent) => {
+    if (cannot && (sent === undefined || isWaiting || interrupted !== null)) return;
+    setProblem(null);
+    const message = { kind, ticket: id, text, count: ticket.response_count, then, label, files, ...sent };
+    // What may be lost with the tab is not held: it is kept first.
+    keep().then(() => deliver(message), setProblem);
+  };
+  const plain = () => send([], isNote ? t`Leaving a note in ${id}` : t`Sending your reply in ${id}`);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && !event.nativeEvent.isComposing) {
       event.preventDefault();
-      go();
+      plain();
     }
   };
-  const isNote = kind === "note";
-  const mayReply = isCustomer || ticket.assigned_to === address || ticket.customer_address === address;
+  const works = role === "administrator" || ticket.assigned_to === address || ticket.collaborators.includes(address);
+  const mayReply = isCustomer || works || ticket.customer_address === address;
   return (
-    <form className={`composer${isNote ? " note" : ""}`} onSubmit={(event) => (event.preventDefault(), go())} onKeyDown={onKeyDown}>
+    <form
+      ref={form}
+      className={`composer${isNote ? " note" : ""}`}
+      onSubmit={(event) => (event.preventDefault(), plain())}
+      onKeyDown={onKeyDown}
+      {...target}
+    >
       {!isCustomer && (
         <div className="row">
-          <Button kind={isNote ? "plain" : "normal"} aria-pressed={!isNote} isDisabled={send.isPending} onPress={() => setKind("reply")}>
+          <Button kind={isNote ? "plain" : "normal"} aria-pressed={!isNote} onPress={() => setKind("reply")}>
             <Trans>Reply</Trans>
           </Button>
-          <Button kind={isNote ? "normal" : "plain"} aria-pressed={isNote} isDisabled={send.isPending} onPress={() => setKind("note")}>
+          <Button kind={isNote ? "normal" : "plain"} aria-pressed={isNote} onPress={() => setKind("note")}>
             <Trans>Note</Trans>
           </Button>
           <span className="quiet small">
@@ -65,23 +99,43 @@ export function Composer({ ticket, isCustomer }: { ticket: Ticket; isCustomer: b
       <Field
         label={isNote ? t`Your note` : t`Your reply`}
         hiddenLabel
-        placeholder={isNote ? t`Write a note for the team` : t`Write a reply`}
+        placeholder={isNote ? t`Write a note for the team` : isCustomer ? t`Write a reply` : t`Write a reply, or :: for a canned one`}
         lines={2}
         value={text}
         onChange={setText}
-        isReadOnly={send.isPending}
+        isReadOnly={isWaiting}
       />
       {!mayReply && !isNote && (
         <p className="quiet small">
           <Trans>Only whoever has the ticket replies in it. Assign it to yourself first.</Trans>
         </p>
       )}
-      {send.error && <Problem error={send.error} />}
+      <ChosenFiles files={files} isBusy={isWaiting} isOver={isOver} />
+      {problem !== null && <Problem error={problem} />}
+      {interrupted !== null && <Underway since={interrupted.until} />}
       <div className="row end">
-        <Seal state={send.isPending ? "closing" : "open"} />
-        <Button kind="primary" type="submit" isDisabled={isEmpty || send.isPending}>
-          {send.isPending ? <Trans>Sealing…</Trans> : isNote ? <Trans>Leave the note</Trans> : <Trans>Send</Trans>}
-        </Button>
+        {!isCustomer && !isWaiting && (
+          <Suspense>
+            <CannedMenu opened={opened} kind={kind} text={text} onText={setText} onSend={send} form={form} />
+          </Suspense>
+        )}
+        <AttachButton files={files} isBusy={isWaiting} isQuiet />
+        <span className="space" />
+        <Seal state={entry?.state === "sending" ? "closing" : "open"} />
+        {isWaiting && entry ? (
+          <Held entry={entry} />
+        ) : (
+          <>
+            <Button kind="primary" type="submit" isDisabled={cannot}>
+              {isNote ? <Trans>Leave the note</Trans> : <Trans>Send</Trans>}
+            </Button>
+            {!isCustomer && works && (
+              <Suspense>
+                <SendMenu ticket={ticket} kind={kind} isDisabled={cannot} onSend={send} />
+              </Suspense>
+            )}
+          </>
+        )}
       </div>
     </form>
   );

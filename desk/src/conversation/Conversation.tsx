@@ -1,21 +1,22 @@
 // One ticket: what was said, what happened, who can read it, and what this person can do next.
-import type { MessageDescriptor } from "@lingui/core";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import type { Conversation as Opened, Role, Ticket } from "sealdesk/views";
+import type { Conversation as Opened, Role } from "sealdesk/views";
 
 import { door } from "../door.ts";
+import { useAction } from "../keyboard/actions.ts";
 import { Button } from "../kit/controls.tsx";
+import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
-import { Name } from "../people/names.tsx";
 import { keys } from "../queries.ts";
-import { category, CUSTOMER_STATUS, PRIORITY, STATUS, tone } from "../queue/words.ts";
 import { Actions } from "./Actions.tsx";
 import { Composer } from "./Composer.tsx";
+import "./conversation.css";
+import { Facts } from "./Facts.tsx";
 import { Messages } from "./Messages.tsx";
 import { Readers } from "./Readers.tsx";
 
@@ -51,6 +52,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
   const isDoubtful = messages.some((message) => message.warnings.length > 0);
   const end = useRef<HTMLDivElement>(null);
   const count = messages.length;
+  useAction("readers", () => setShowsReaders(true));
   useEffect(() => {
     if (count > 0) end.current?.scrollIntoView({ block: "end" });
   }, [count]);
@@ -62,50 +64,21 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
             <ArrowLeft size={18} aria-hidden />
           </Link>
           <h1 id="subject" dir="auto">
-            {messages[0]?.subject ?? ticket.ticket_id}
+            {oneLine(messages[0]?.subject) ?? ticket.ticket_id}
           </h1>
           <Button kind="plain" aria-label={isDoubtful ? t`Who can read this: something is doubtful` : t`Who can read this`} onPress={() => setShowsReaders(true)}>
             <Seal state={isDoubtful ? "amber" : "closed"} />
           </Button>
         </div>
-        <Facts ticket={ticket} isCustomer={isCustomer} />
-        <Actions ticket={ticket} role={role} />
+        <Facts opened={opened} isCustomer={isCustomer} />
+        <Actions opened={opened} role={role} />
       </header>
       <div className="messages" role="log" aria-label={t`Conversation`}>
         <Messages opened={opened} isCustomer={isCustomer} />
         <div ref={end} />
       </div>
-      <Composer ticket={ticket} isCustomer={isCustomer} />
+      <Composer opened={opened} role={role} />
       <Readers opened={opened} isOpen={showsReaders} onClose={() => setShowsReaders(false)} />
     </article>
-  );
-}
-
-function Facts({ ticket, isCustomer }: { ticket: Ticket; isCustomer: boolean }) {
-  const { i18n } = useLingui();
-  const say = (message: MessageDescriptor) => i18n._(message);
-  const status = say((isCustomer ? CUSTOMER_STATUS : STATUS)[ticket.status]);
-  const isUrgent = ticket.priority === "urgent" || ticket.priority === "high";
-  return (
-    <div className="row small">
-      <span className={`tag ${tone(ticket.status, isCustomer)}`}>{status}</span>
-      <span className={`tag ${isUrgent ? ticket.priority : ""}`}>{say(PRIORITY[ticket.priority])}</span>
-      <span className="tag">{category(ticket.category, say)}</span>
-      <span className="quiet">
-        {!isCustomer && (
-          <>
-            <Name address={ticket.customer_address} /> ·{" "}
-          </>
-        )}
-        {ticket.assigned_to === "" ? (
-          <Trans>nobody has it yet</Trans>
-        ) : (
-          <Trans>
-            with <Name address={ticket.assigned_to} isStaff />
-          </Trans>
-        )}{" "}
-        · <span className="numbers">{ticket.ticket_id}</span>
-      </span>
-    </div>
   );
 }

@@ -1,28 +1,23 @@
 // What was said, oldest first, with what happened between.
-import type { MessageDescriptor } from "@lingui/core";
-import { Trans, useLingui } from "@lingui/react/macro";
-import type { ReactNode } from "react";
+import { Trans } from "@lingui/react/macro";
+import { lazy, Suspense } from "react";
 import type { Conversation, Message, Ticket } from "sealdesk/views";
 
+import { oneLine } from "../kit/letters.ts";
 import { Said } from "../kit/Said.tsx";
 import { When } from "../kit/When.tsx";
-import { Name, useNames } from "../people/names.tsx";
-import { PRIORITY, STATUS } from "../queue/words.ts";
+import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
+import { type Event, Happened, Line } from "./Happened.tsx";
 
-/** An event of the ledger, as far as the page shows it. Texts in it are public, and others wrote them. */
-interface Event {
-  type: string;
-  timestamp: number;
-  [field: string]: unknown;
-}
+const MessageFiles = lazy(() => import("../files/MessageFiles.tsx"));
 
 export function Messages({ opened, isCustomer }: { opened: Conversation; isCustomer: boolean }) {
   const entries = [
     ...opened.messages.map((message) => ({
       at: message.created_at ?? "",
       rank: 0,
-      shown: <Shown key={`message ${message.response_index ?? "first"}`} message={message} isCustomer={isCustomer} />,
+      shown: <Shown key={`message ${message.response_index ?? "first"}`} message={message} ticket={opened.ticket} isCustomer={isCustomer} />,
     })),
     ...opened.events.map((event, n) => ({
       at: new Date(Number(event.timestamp) * 1000).toISOString().replace(".000Z", "Z"),
@@ -34,9 +29,21 @@ export function Messages({ opened, isCustomer }: { opened: Conversation; isCusto
   return entries.map((entry) => entry.shown);
 }
 
-function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean }) {
+/** A note that says no more than what the tags are. */
+function Tagged({ message }: { message: Message }) {
+  const who = <Name address={message.author} isStaff />;
+  const tags = <bdi>{message.tags?.map(oneLine).join(", ")}</bdi>;
+  return (
+    <Line at={message.created_at}>
+      {message.tags?.length === 0 ? <Trans>{who} took all tags away</Trans> : <Trans>{who} set the tags: {tags}</Trans>}
+    </Line>
+  );
+}
+
+function Shown({ message, ticket, isCustomer }: { message: Message; ticket: Ticket; isCustomer: boolean }) {
   const { address } = useOpened();
   const isMine = message.author === address;
+  if (message.tags !== undefined) return <Tagged message={message} />;
   return (
     <section className={`message${message.internal ? " note" : ""}${isMine ? " mine" : ""}`}>
       <div className="by">
@@ -49,13 +56,19 @@ function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean 
           </span>
         )}
         <When at={message.created_at} />
+        {message.imported && <Told message={message} />}
       </div>
       {message.text === null ? (
         <div className="said quiet">
           {message.internal && isCustomer ? <Trans>A note among the support team</Trans> : <Trans>Not shown: {message.not_shown}</Trans>}
         </div>
       ) : (
-        <Said text={message.text} />
+        message.text !== "" && <Said text={message.text} />
+      )}
+      {message.attachments.length > 0 && (
+        <Suspense>
+          <MessageFiles ticket={ticket} response={message.response_index} />
+        </Suspense>
       )}
       {message.warnings.map((warning) => (
         <div key={warning} className="notice warn small" dir="auto">
@@ -66,67 +79,13 @@ function Shown({ message, isCustomer }: { message: Message; isCustomer: boolean 
   );
 }
 
-const text = (value: unknown) => (typeof value === "string" ? value : "");
-
-function Happened({ event, ticket }: { event: Event; ticket: Ticket }) {
-  const { i18n } = useLingui();
-  const names = useNames();
-  const isCustomer = (address: string) => address === ticket.customer_address || ticket.previous_customers.includes(address);
-  const status = (name: unknown) => {
-    const known = (STATUS as Record<string, MessageDescriptor>)[text(name)];
-    return known ? i18n._(known) : text(name);
-  };
-  const who = (address: unknown) => <bdi>{names(text(address), !isCustomer(text(address)))}</bdi>;
-  const priority = (name: unknown) => {
-    const known = (PRIORITY as Record<string, MessageDescriptor>)[text(name)];
-    return known ? i18n._(known) : text(name);
-  };
-  const why = (reason: unknown) => (text(reason) === "" ? null : <bdi>: {text(reason)}</bdi>);
-  const words = ((): ReactNode => {
-    switch (event.type.replace(/^.*\.Event/, "")) {
-      case "TicketAssigned":
-        return event.assigned_by === event.assigned_to ? (
-          <Trans>{who(event.assigned_to)} took it</Trans>
-        ) : (
-          <Trans>
-            {who(event.assigned_by)} gave it to {who(event.assigned_to)}
-          </Trans>
-        );
-      case "TicketStatusChanged":
-        return <Trans>It is {status(event.status)} now</Trans>;
-      case "TicketResolved":
-        return (
-          <Trans>
-            {who(event.resolved_by)} resolved it{why(event.resolution)}
-          </Trans>
-        );
-      case "TicketClosed":
-        return text(event.closed_by) === "" ? (
-          <Trans>It closed by itself</Trans>
-        ) : (
-          <Trans>
-            {who(event.closed_by)} closed it{why(event.reason)}
-          </Trans>
-        );
-      case "TicketReopened":
-        return (
-          <Trans>
-            {who(event.reopened_by)} opened it again{why(event.reason)}
-          </Trans>
-        );
-      case "TicketPriorityChanged":
-        return <Trans>Its urgency is {priority(event.priority)} now</Trans>;
-      case "TicketEscalated":
-        // The same change as TicketPriorityChanged, under the name that other readers of this ledger know.
-        return null;
-      default:
-        return null;
-    }
-  })();
-  if (words === null) return null;
-  return (
-    <p className="event">
-      {words} · <When at={new Date(event.timestamp * 1000).toISOString()} />
-    </p>
+/** Who said it, as its author tells. */
+function Told({ message }: { message: Message }) {
+  const author = oneLine(message.imported?.author);
+  const who = <bdi>{author}</bdi>;
+  return author === null ? null : (
+    <span>
+      · <Trans>as told by {who}</Trans>
+    </span>
   );
 }

@@ -1,20 +1,31 @@
 // Who can read this: people first; fingerprints, block and receipt for whoever asks.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
-import type { Conversation, Reader } from "sealdesk/views";
+import { useMutation } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import type { Conversation, Reader, ReceiptProof } from "sealdesk/views";
 
 import { door } from "../door.ts";
 import { Ask, Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Name } from "../people/names.tsx";
 
+const Proof = lazy(() => import("./receipt/Proof.tsx").then(({ Proof }) => ({ default: Proof })));
+
 export function Readers({ opened, isOpen, onClose }: { opened: Conversation; isOpen: boolean; onClose(): void }) {
   const { t } = useLingui();
   const [isDeep, setDeep] = useState(false);
-  const [error, setError] = useState<unknown>(null);
   const { ticket, readers, messages, height } = opened;
-  const receipt = () =>
-    door.receipt(ticket.ticket_id).then((bytes) => save(bytes, `${ticket.ticket_id}.receipt`), setError);
+  const [proof, setProof] = useState<ReceiptProof | null>(null);
+  // Saved only where this browser finds it genuine: a file that proves nothing helps nobody later.
+  const receipt = useMutation({
+    async mutationFn() {
+      const bytes = await door.receipt(ticket.ticket_id);
+      const proof = await door.verifyReceipt(bytes);
+      save(bytes, `${ticket.ticket_id}.receipt`);
+      return proof;
+    },
+    onSuccess: setProof,
+  });
   return (
     <Ask title={t`Who can read this`} isOpen={isOpen} onClose={onClose}>
       <ul className="readers">
@@ -30,12 +41,17 @@ export function Readers({ opened, isOpen, onClose }: { opened: Conversation; isO
           </Trans>
         </p>
       )}
-      {error !== null && <Problem error={error} />}
+      {receipt.error !== null && <Problem error={receipt.error} />}
+      {proof !== null && (
+        <Suspense>
+          <Proof proof={proof} />
+        </Suspense>
+      )}
       <div className="row end">
         <Button kind="plain" onPress={() => setDeep(!isDeep)}>
           {isDeep ? <Trans>Less</Trans> : <Trans>Keys and proof</Trans>}
         </Button>
-        <Button onPress={() => void receipt()}>
+        <Button isDisabled={receipt.isPending} onPress={() => receipt.mutate()}>
           <Trans>Save the receipt</Trans>
         </Button>
         <Button kind="primary" onPress={onClose}>

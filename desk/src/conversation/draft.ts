@@ -6,18 +6,38 @@ import { door } from "../door.ts";
 /** How long after the last letter a draft is kept. */
 const REST_MS = 400;
 
-/** The draft of a name, how to change it, and how to drop it when it was sent. */
-export function useDraft(name: string): [string, (text: string) => void, () => Promise<void>] {
+/** Whoever shows a draft hears when it was sent, or put aside, elsewhere on the page. */
+const shown = new Map<string, Set<(text: string) => void>>();
+/** And in other tabs. Only the name is told: the text stays sealed. */
+const others = new BroadcastChannel("sealdesk-drafts");
+others.onmessage = ({ data }: MessageEvent<unknown>) => {
+  const shows = typeof data === "string" ? shown.get(data) : undefined;
+  if (shows && shows.size > 0) door.draft(String(data)).then((text) => shows.forEach((show) => show(text ?? "")), () => undefined);
+};
+
+/** Puts a text in a draft's place, wherever it is shown. */
+export async function replaceDraft(name: string, text: string): Promise<void> {
+  for (const show of shown.get(name) ?? []) show(text);
+  await door.saveDraft(name, text);
+  others.postMessage(name);
+}
+
+type Draft = [text: string, change: (text: string) => void, drop: () => Promise<void>, keep: () => Promise<void>];
+
+/** The draft of a name, how to change it, how to drop it when it was sent, and how to keep it before anything else happens. */
+export function useDraft(name: string): Draft {
   const [text, setText] = useState("");
   const pending = useRef<{ timer: ReturnType<typeof setTimeout>; text: string } | null>(null);
 
-  const flush = useCallback(() => {
+  const keep = useCallback(async () => {
     if (!pending.current) return;
     clearTimeout(pending.current.timer);
-    // A browser that keeps nothing loses a draft on reload; the text in front of the person stays.
-    void door.saveDraft(name, pending.current.text).catch(() => undefined);
+    const { text } = pending.current;
     pending.current = null;
+    await door.saveDraft(name, text);
   }, [name]);
+  // A browser that keeps nothing loses a draft on reload; the text in front of the person stays.
+  const flush = useCallback(() => void keep().catch(() => undefined), [keep]);
 
   useEffect(() => {
     let isHere = true;
@@ -26,10 +46,18 @@ export function useDraft(name: string): [string, (text: string) => void, () => P
       (kept) => isHere && kept !== null && setText((typed) => (typed === "" ? kept : typed)),
       () => undefined,
     );
+    const show = (text: string) => {
+      if (pending.current) clearTimeout(pending.current.timer);
+      pending.current = null;
+      setText(text);
+    };
+    const all = shown.get(name) ?? new Set();
+    shown.set(name, all.add(show));
     const hidden = () => document.visibilityState === "hidden" && flush();
     document.addEventListener("visibilitychange", hidden);
     return () => {
       isHere = false;
+      all.delete(show);
       document.removeEventListener("visibilitychange", hidden);
       flush();
     };
@@ -43,11 +71,6 @@ export function useDraft(name: string): [string, (text: string) => void, () => P
     },
     [flush],
   );
-  const drop = useCallback(async () => {
-    if (pending.current) clearTimeout(pending.current.timer);
-    pending.current = null;
-    setText("");
-    await door.saveDraft(name, "").catch(() => undefined);
-  }, [name]);
-  return [text, change, drop];
+  const drop = useCallback(() => replaceDraft(name, "").catch(() => undefined), [name]);
+  return [text, change, drop, keep];
 }

@@ -51,6 +51,7 @@ test("letters that deceive stay in their paragraph and never hide where a link l
     expect(markup, trick).toContain('<p dir="auto">');
     expect(markup, trick).toMatch(/\(<\/?[^>]*>?evil\.example|<bdi[^>]*>\(evil\.example\)<\/bdi>/);
   }
+  expect(shown("invoice\u202efdp.exe"), "no letter turns the others round").toContain("invoice\ufffdfdp.exe");
   expect(shown("[bank](https://bаnk.example/)"), "a homograph shows as what it is").toContain("xn--");
 });
 

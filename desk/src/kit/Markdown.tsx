@@ -2,6 +2,8 @@
 import MarkdownIt, { type Token } from "markdown-it";
 import { createElement, type ReactNode } from "react";
 
+import { steady } from "./letters.ts";
+
 const parser = new MarkdownIt("commonmark", { html: false, breaks: true, linkify: false }).enable(["table", "strikethrough"]).disable(["image"]);
 
 const BLOCKS: Record<string, string> = {
@@ -95,5 +97,5 @@ function element(token: Token, tokens: Token[], at: { n: number }): ReactNode {
 }
 
 export default function Markdown({ text }: { text: string }) {
-  return <>{elements(parser.parse(text, {}), { n: 0 })}</>;
+  return <>{elements(parser.parse(steady(text), {}), { n: 0 })}</>;
 }

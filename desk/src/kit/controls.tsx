@@ -67,17 +67,27 @@ interface ChoicesProps<T extends string> {
   onChange(value: T): void;
   hiddenLabel?: boolean;
   isDisabled?: boolean;
+  problem?: string | undefined;
 }
 
 /** One of a few. */
-export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false, isDisabled = false }: ChoicesProps<T>) {
+export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false, isDisabled = false, problem }: ChoicesProps<T>) {
   return (
-    <Select className="field" value={value} isDisabled={isDisabled} onChange={(key) => key !== null && onChange(key as T)}>
+    // A list that is still fetched does not open; it says so by being out of reach.
+    <Select
+      className="field"
+      isDisabled={isDisabled || choices.length === 0}
+      value={value}
+      onChange={(key) => key !== null && onChange(key as T)}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+    >
       <Label className={hiddenLabel ? "hidden-text" : "label"}>{label}</Label>
       <AriaButton className="select-button">
         <SelectValue />
         <ChevronDown size={16} aria-hidden />
       </AriaButton>
+      <FieldError className="error">{problem}</FieldError>
       <Popover className="popover">
         <ListBox items={choices}>
           {(choice) => (
@@ -114,14 +124,23 @@ export function Ask({ title, isOpen, onClose, children }: AskProps) {
   );
 }
 
-/** The two ends of a dialog that changes something. */
-export function AskEnd({ onClose, onDo, isBusy, children }: { onClose(): void; onDo(): void; isBusy: boolean; children: ReactNode }) {
+interface AskEndProps {
+  onClose(): void;
+  onDo(): void;
+  isBusy: boolean;
+  /** Whether something is missing yet. */
+  isDisabled?: boolean;
+  children: ReactNode;
+}
+
+/** The two ends of a dialog that changes something. While it is busy the focus stays where it is, so that Escape goes on to close it. */
+export function AskEnd({ onClose, onDo, isBusy, isDisabled = false, children }: AskEndProps) {
   return (
     <div className="row end">
       <Button onPress={onClose}>
         <Trans>Cancel</Trans>
       </Button>
-      <Button kind="primary" onPress={onDo} isDisabled={isBusy}>
+      <Button kind="primary" onPress={onDo} isPending={isBusy} isDisabled={isDisabled}>
         {children}
       </Button>
     </div>

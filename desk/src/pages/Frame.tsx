@@ -1,14 +1,17 @@
 // What is around every page of somebody who is unlocked.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Building2, Lock, PenLine, PhoneIncoming, Settings as Cog } from "lucide-react";
 import { lazy, Suspense } from "react";
-import { Building2, Lock, PenLine, Settings as Cog } from "lucide-react";
 
+import { Outbox } from "../conversation/Outbox.tsx";
+import { useAction } from "../keyboard/actions.ts";
+import { Keyboard } from "../keyboard/Keyboard.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLive } from "../live.ts";
 import { useAccent, useLook } from "../look/look.ts";
-import { useInbox } from "../queue/rows.tsx";
+import { useRole } from "../queue/role.ts";
 import { useSession } from "../session/session.tsx";
 
 const MissingKey = lazy(() => import("../people/MissingKey.tsx").then(({ MissingKey }) => ({ default: MissingKey })));
@@ -19,9 +22,14 @@ export function Frame() {
   const isLive = useLive();
   const { name } = useLook();
   useAccent();
-  const { data: inbox } = useInbox();
+  const { data: role } = useRole();
+  const navigate = useNavigate();
+  useAction("lock", () => void lock());
+  const write = role?.role === "customer" ? "/new" : "/call";
+  useAction("newTicket", role ? () => void navigate({ to: write }) : undefined);
   return (
     <div className="frame">
+      <Keyboard isStaff={role !== undefined && role.role !== "customer"} />
       <header className="bar">
         <Link to="/" className="name">
           <Seal state="closed" />
@@ -33,13 +41,18 @@ export function Frame() {
             <Trans>Not connected. What is new appears when the desk answers again.</Trans>
           </span>
         )}
-        {inbox?.role === "customer" && (
+        {role?.role === "customer" && (
           <Link to="/new" className="button primary">
             <PenLine size={16} aria-hidden />
             <Trans>New ticket</Trans>
           </Link>
         )}
-        {inbox?.role === "administrator" && (
+        {role && role.role !== "customer" && (
+          <Link to="/call" className="button plain" aria-label={t`A ticket for a caller`}>
+            <PhoneIncoming size={18} aria-hidden />
+          </Link>
+        )}
+        {role?.role === "administrator" && (
           <Link to="/admin" className="button plain" aria-label={t`Administration`}>
             <Building2 size={18} aria-hidden />
           </Link>
@@ -51,12 +64,13 @@ export function Frame() {
           <Lock size={18} aria-hidden />
         </Button>
       </header>
-      {inbox && inbox.role !== "customer" && (
+      {role && role.role !== "customer" && (
         <Suspense>
           <MissingKey />
         </Suspense>
       )}
       <Outlet />
+      <Outbox />
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { door } from "../door.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { client, keys } from "../queries.ts";
-import { useInbox } from "../queue/rows.tsx";
+import { useRole } from "../queue/role.ts";
 import { short } from "./short.ts";
 
 interface AboutProps {
@@ -84,11 +84,11 @@ function Alike({ like }: { like: { name: string; address: string } }) {
 function Naming({ address, known, onClose }: { address: string; known: KnownName | undefined; onClose(): void }) {
   const { t } = useLingui();
   const told = useTold();
-  const { data: inbox } = useInbox();
+  const { data: role } = useRole();
   const [name, setName] = useState(known?.name ?? "");
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  const isAdministrator = inbox?.role === "administrator";
+  const isAdministrator = role?.role === "administrator";
   const close = async () => {
     await client.invalidateQueries({ queryKey: keys.names });
     onClose();

@@ -8,13 +8,13 @@ import { Button, Field } from "../kit/controls.tsx";
 import { wordsOf } from "../kit/Problem.tsx";
 import { useToast } from "../kit/toast.tsx";
 import { client, keys } from "../queries.ts";
-import { useInbox } from "../queue/rows.tsx";
+import { useRole } from "../queue/role.ts";
 
 export function OwnName() {
-  const { data: inbox } = useInbox();
+  const { data: role } = useRole();
   const { data, isPending } = useQuery({ queryKey: keys.ownName, queryFn: () => door.ownName() });
   // A form that is there before its value would forget what somebody typed meanwhile.
-  return isPending || inbox?.role !== "customer" ? null : <Form kept={data ?? ""} />;
+  return isPending || role?.role !== "customer" ? null : <Form kept={data ?? ""} />;
 }
 
 function Form({ kept }: { kept: string }) {

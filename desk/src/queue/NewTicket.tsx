@@ -2,15 +2,19 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
 import { door } from "../door.ts";
+import { AttachButton, ChosenFiles, useTarget } from "../files/Attach.tsx";
+import { Stopped, useFiles } from "../files/chosen.ts";
 import { Button, Choices, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLook } from "../look/look.ts";
 import { useDraft } from "../conversation/draft.ts";
+import { Underway } from "../conversation/Held.tsx";
+import { useOnce } from "../conversation/once.ts";
 import { useTold } from "../conversation/told.tsx";
 import { client, keys } from "../queries.ts";
 import { category, PRIORITY } from "./words.ts";
@@ -41,21 +45,36 @@ export function NewTicket() {
   const navigate = useNavigate();
   const told = useTold();
   const { welcome } = useLook();
-  const [text, setText, drop] = useDraft("new");
+  const [text, setText, drop, keep] = useDraft("new");
+  const once = useOnce("new", drafted);
   const draft = drafted(text);
   const set = (change: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...change }));
   const [tried, setTried] = useState(false);
+  const files = useFiles("new");
   const { data: categories = [], error: unknown } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
   const send = useMutation({
-    mutationFn: (ticket: { category: string } & Omit<Draft, "category">) => door.createTicket(ticket),
+    async mutationFn(ticket: { category: string } & Omit<Draft, "category">) {
+      await keep();
+      return once.send(text, async () => {
+        const ids = await files.bring(null, false);
+        return ids.length > 0 ? door.createTicketWith(ticket, ids) : door.createTicket(ticket);
+      });
+    },
     async onSuccess(done) {
       await client.invalidateQueries({ queryKey: keys.inbox });
       if (!told(done, t`Sealed and sent. Support can read it now.`)) return;
+      files.drop();
       await drop();
+      await once.done();
       const { ticket_id } = done;
       if (ticket_id !== null) await navigate({ to: "/tickets/$id", params: { id: ticket_id } });
     },
   });
+  // It was sent before a crash or a reload, and arrived.
+  useEffect(() => {
+    if (once.arrived !== null) void navigate({ to: "/tickets/$id", params: { id: once.arrived } });
+  }, [once.arrived, navigate]);
+  const { isOver, target } = useTarget(files, send.isPending);
   const missing = {
     category: draft.category === null ? t`Choose what it is about.` : undefined,
     subject: draft.subject.trim() === "" ? t`Say it in a few words.` : undefined,
@@ -70,7 +89,7 @@ export function NewTicket() {
   return (
     <div className="scroll">
       <main className="column">
-        <form className="stack" onSubmit={(event) => (event.preventDefault(), go())}>
+        <form className="stack" onSubmit={(event) => (event.preventDefault(), go())} {...target}>
           <h1>
             <Trans>Write to support</Trans>
           </h1>
@@ -79,10 +98,9 @@ export function NewTicket() {
             label={t`What is it about?`}
             choices={categories.map((id) => ({ id, label: category(id, (message) => i18n._(message)) }))}
             value={draft.category}
-            isDisabled={categories.length === 0}
             onChange={(category) => set({ category })}
+            problem={tried ? missing.category : undefined}
           />
-          {tried && missing.category && <span className="field error">{missing.category}</span>}
           <Field
             label={t`Subject`}
             value={draft.subject}
@@ -98,6 +116,12 @@ export function NewTicket() {
             onChange={(message) => set({ message })}
             problem={tried ? missing.message : undefined}
           />
+          <div className="field">
+            <div className="row">
+              <AttachButton files={files} isBusy={send.isPending} />
+            </div>
+            <ChosenFiles files={files} isBusy={send.isPending} isOver={isOver} />
+          </div>
           <Choices
             label={t`How urgent is it?`}
             choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))}
@@ -111,12 +135,13 @@ export function NewTicket() {
             </span>
           </div>
           {unknown !== null && <Problem error={unknown} />}
-          {send.error && <Problem error={send.error} />}
+          {send.error && !(send.error instanceof Stopped) && <Problem error={send.error} />}
+          {once.since !== null && <Underway since={once.since} />}
           <div className="row end">
             <Link className="button" to="/">
               <Trans>Cancel</Trans>
             </Link>
-            <Button kind="primary" type="submit" isDisabled={send.isPending}>
+            <Button kind="primary" type="submit" isDisabled={send.isPending || once.since !== null}>
               {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and send</Trans>}
             </Button>
           </div>

@@ -1,17 +1,34 @@
 // A customer's own tickets: few, so that a plain list does.
 import { useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import type { Inbox } from "sealdesk/views";
 
-import { useOpened } from "../session/session.tsx";
-import { Nothing, Row, ticketsOf } from "./rows.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { Searching } from "../search/Searching.tsx";
+import { NoTickets, Row, useInbox } from "./Row.tsx";
+import { byChange } from "./views.ts";
 
-export function OwnTickets({ inbox, chosen }: { inbox: Inbox; chosen: string | undefined }) {
+export function OwnTickets({ chosen }: { chosen: string | undefined }) {
   const { t } = useLingui();
-  const { address } = useOpened();
-  const tickets = ticketsOf(inbox, undefined, address);
-  if (tickets.length === 0) return <Nothing isCustomer />;
+  const { data: inbox, error, refetch } = useInbox();
+  if (!inbox) {
+    if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+    return <div className="bar-progress" role="progressbar" aria-label={t`Looking for tickets`} />;
+  }
+  return <Own inbox={inbox} chosen={chosen} />;
+}
+
+function Own({ inbox, chosen }: { inbox: Inbox; chosen: string | undefined }) {
+  const { t } = useLingui();
+  const tickets = useMemo(() => [...inbox.own, ...inbox.closed].sort(byChange), [inbox]);
+  const listed = useMemo(() => {
+    const more = Object.values(inbox.more).some((count) => count > 0);
+    return { isEmpty: tickets.length === 0, isCustomer: true, more, tickets: () => tickets };
+  }, [inbox, tickets]);
+  if (tickets.length === 0) return <NoTickets />;
   return (
+    <Searching listed={listed} chosen={chosen}>
     <ul className="scroll" aria-label={t`Tickets`}>
       {tickets.map((ticket) => (
         <li key={ticket.ticket_id}>
@@ -21,10 +38,11 @@ export function OwnTickets({ inbox, chosen }: { inbox: Inbox; chosen: string | u
             params={{ id: ticket.ticket_id }}
             aria-current={ticket.ticket_id === chosen ? "page" : undefined}
           >
-            <Row ticket={ticket} isCustomer />
+            <Row ticket={ticket} />
           </Link>
         </li>
       ))}
     </ul>
+    </Searching>
   );
 }

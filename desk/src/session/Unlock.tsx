@@ -1,35 +1,66 @@
 // A visit of somebody whose keys this browser keeps.
 import { Trans, useLingui } from "@lingui/react/macro";
+import { Fingerprint } from "lucide-react";
 import { useState } from "react";
 
+import type { Proof } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import { Ask, Button, Field } from "../kit/controls.tsx";
 import { wordsOf } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { usePasskey } from "./passkey.ts";
+import { PasskeyProblem } from "./PasskeyProblem.tsx";
 import { useSession } from "./session.tsx";
 
-export function Unlock() {
+export function Unlock({ passkeys }: { passkeys: string[] }) {
   const { t } = useLingui();
-  const { enter, signOut } = useSession();
+  const { enter, restart } = useSession();
   const [passphrase, setPassphrase] = useState("");
   const [problem, setProblem] = useState<string>();
+  const [passkeyError, setPasskeyError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  const [isLeaving, setLeaving] = useState(false);
-  const go = () => {
+  const unlock = async (proof: Proof) => {
+    try {
+      enter(await door.unlock(proof));
+    } catch (error) {
+      // What the browser threw away meanwhile is not asked for again.
+      const isGone = await door.start(null).then(({ hasVault }) => !hasVault, () => false);
+      if (isGone) return restart();
+      throw error;
+    }
+  };
+  const begin = () => {
     setBusy(true);
     setProblem(undefined);
-    door.unlock(passphrase).then(enter, (error: unknown) => {
-      setProblem(wordsOf(error));
-      setBusy(false);
-    });
+    setPasskeyError(null);
+  };
+  const withPassphrase = () => {
+    begin();
+    unlock({ passphrase })
+      .catch((error: unknown) => setProblem(wordsOf(error)))
+      .finally(() => setBusy(false));
+  };
+  const withPasskey = () => {
+    begin();
+    usePasskey(passkeys)
+      .then(unlock)
+      .catch(setPasskeyError)
+      .finally(() => setBusy(false));
   };
   return (
     <main className="center">
-      <form className="card" onSubmit={(event) => (event.preventDefault(), go())}>
+      <form className="card" onSubmit={(event) => (event.preventDefault(), withPassphrase())}>
         <Seal state="closed" />
         <h1>
           <Trans>Welcome back</Trans>
         </h1>
+        {passkeys.length > 0 && (
+          <Button kind="primary" wide onPress={withPasskey} isDisabled={isBusy}>
+            <Fingerprint size={18} aria-hidden />
+            <Trans>Unlock with a passkey</Trans>
+          </Button>
+        )}
+        {passkeyError !== null && <PasskeyProblem error={passkeyError} />}
         <Field
           label={t`Passphrase`}
           type="password"
@@ -37,29 +68,40 @@ export function Unlock() {
           value={passphrase}
           onChange={setPassphrase}
           problem={problem}
-          autoFocus
+          autoFocus={passkeys.length === 0}
         />
-        <Button kind="primary" wide type="submit" isDisabled={isBusy || passphrase === ""}>
+        <Button kind={passkeys.length > 0 ? "normal" : "primary"} wide type="submit" isDisabled={isBusy || passphrase === ""}>
           <Trans>Unlock</Trans>
         </Button>
         {isBusy && <div className="bar-progress" role="progressbar" aria-label={t`Unlocking`} />}
-        <Button kind="plain" onPress={() => setLeaving(true)}>
-          <Trans>Use a recovery phrase instead</Trans>
-        </Button>
-        <Ask title={t`Remove what this browser keeps?`} isOpen={isLeaving} onClose={() => setLeaving(false)}>
-          <p>
-            <Trans>Your tickets stay on the ledger. To open them again, here or elsewhere, you need your recovery phrase.</Trans>
-          </p>
-          <div className="row end">
-            <Button onPress={() => setLeaving(false)}>
-              <Trans>Cancel</Trans>
-            </Button>
-            <Button kind="primary" onPress={() => void signOut()}>
-              <Trans>Remove</Trans>
-            </Button>
-          </div>
-        </Ask>
+        <Leave />
       </form>
     </main>
+  );
+}
+
+function Leave() {
+  const { t } = useLingui();
+  const { signOut } = useSession();
+  const [isLeaving, setLeaving] = useState(false);
+  return (
+    <>
+      <Button kind="plain" onPress={() => setLeaving(true)}>
+        <Trans>Use a recovery phrase instead</Trans>
+      </Button>
+      <Ask title={t`Remove what this browser keeps?`} isOpen={isLeaving} onClose={() => setLeaving(false)}>
+        <p>
+          <Trans>Your tickets stay on the ledger. To open them again, here or elsewhere, you need your recovery phrase.</Trans>
+        </p>
+        <div className="row end">
+          <Button onPress={() => setLeaving(false)}>
+            <Trans>Cancel</Trans>
+          </Button>
+          <Button kind="primary" onPress={() => void signOut()}>
+            <Trans>Remove</Trans>
+          </Button>
+        </div>
+      </Ask>
+    </>
   );
 }

@@ -8,6 +8,8 @@ import { door } from "../door.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { KIT_BYTES_MAX, phraseIn, tidied } from "./kit.ts";
+import { useSaveKit } from "./useSaveKit.ts";
 import { Words } from "./Words.tsx";
 import { useSession } from "./session.tsx";
 
@@ -16,11 +18,11 @@ type Step = { at: "welcome" } | { at: "passphrase"; phrase: string; isNew: boole
 /** What is wrong with a passphrase that is chosen now, if anything is. */
 const LETTERS_MIN = 8;
 
-export function Welcome({ desk }: { desk: DeskFacts }) {
+export function Welcome({ desk, inviter }: { desk: DeskFacts; inviter: string | null }) {
   const [step, setStep] = useState<Step>({ at: "welcome" });
   switch (step.at) {
     case "welcome":
-      return <First desk={desk} onNew={(phrase) => setStep({ at: "passphrase", phrase, isNew: true })} onRestore={() => setStep({ at: "restore" })} />;
+      return <First desk={desk} inviter={inviter} onNew={(phrase) => setStep({ at: "passphrase", phrase, isNew: true })} onRestore={() => setStep({ at: "restore" })} />;
     case "restore":
       return <Restore onBack={() => setStep({ at: "welcome" })} onPhrase={(phrase) => setStep({ at: "passphrase", phrase, isNew: false })} />;
     case "passphrase":
@@ -33,11 +35,18 @@ export function Welcome({ desk }: { desk: DeskFacts }) {
         />
       );
     case "keep":
-      return <Keep phrase={step.phrase} passphrase={step.passphrase} />;
+      return <Keep desk={desk} phrase={step.phrase} passphrase={step.passphrase} />;
   }
 }
 
-function First({ desk, onNew, onRestore }: { desk: DeskFacts; onNew(phrase: string): void; onRestore(): void }) {
+interface FirstProps {
+  desk: DeskFacts;
+  inviter: string | null;
+  onNew(phrase: string): void;
+  onRestore(): void;
+}
+
+function First({ desk, inviter, onNew, onRestore }: FirstProps) {
   const [error, setError] = useState<unknown>(null);
   return (
     <main className="center">
@@ -49,6 +58,13 @@ function First({ desk, onNew, onRestore }: { desk: DeskFacts; onNew(phrase: stri
         <p className="quiet">
           <Trans>What you write is sealed in this browser. Nobody in between can open it, not even who runs this server.</Trans>
         </p>
+        {inviter !== null && (
+          <p>
+            <Trans>
+              <bdi>{inviter}</bdi> invited you. Your invitation is shown to the desk when you send your first ticket.
+            </Trans>
+          </p>
+        )}
         {error !== null && <Problem error={error} />}
         <Button kind="primary" wide onPress={() => door.newPhrase().then(onNew, setError)}>
           <Trans>Start</Trans>
@@ -71,8 +87,8 @@ function Restore({ onBack, onPhrase }: { onBack(): void; onPhrase(phrase: string
   const [phrase, setPhrase] = useState("");
   const [problem, setProblem] = useState<string>();
   const go = () =>
-    door.checkPhrase(tidied(phrase)).then(
-      () => onPhrase(tidied(phrase)),
+    door.checkPhrase(phraseIn(phrase)).then(
+      () => onPhrase(phraseIn(phrase)),
       (error: Error) => setProblem(error.message),
     );
   return (
@@ -92,7 +108,6 @@ function Restore({ onBack, onPhrase }: { onBack(): void; onPhrase(phrase: string
           }}
           problem={problem}
           autoFocus
-         
         />
         <OpenFile onText={setPhrase} />
         <div className="row end">
@@ -167,14 +182,15 @@ function Passphrase({ phrase, isNew, onBack, onChosen }: { phrase: string; isNew
 }
 
 /** The phrase, shown once, and a proof that it was kept: by paste, by a password manager or by the saved file, never from memory. */
-function Keep({ phrase, passphrase }: { phrase: string; passphrase: string }) {
+function Keep({ desk, phrase, passphrase }: { desk: DeskFacts; phrase: string; passphrase: string }) {
   const { t } = useLingui();
   const { enter } = useSession();
   const [typed, setTyped] = useState("");
   const [isConfirming, setConfirming] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const isKept = tidied(typed) === phrase;
+  const saveKit = useSaveKit();
+  const isKept = phraseIn(typed) === phrase;
   const done = () => {
     setBusy(true);
     door.make(phrase, passphrase).then(enter, (problem: unknown) => {
@@ -194,7 +210,7 @@ function Keep({ phrase, passphrase }: { phrase: string; passphrase: string }) {
           </p>
           <Words words={phrase} label={t`Recovery phrase`} />
           <div className="row">
-            <Button onPress={() => save(phrase, t`Recovery phrase of my support account. Keep it where nobody else looks.`)}>
+            <Button onPress={() => void door.checkPhrase(phrase).then((address) => saveKit(phrase, desk, address))}>
               <Trans>Save as a file</Trans>
             </Button>
             <Button onPress={() => void navigator.clipboard.writeText(phrase)}>
@@ -216,13 +232,12 @@ function Keep({ phrase, passphrase }: { phrase: string; passphrase: string }) {
         </h1>
         <Field
           label={t`The twelve words`}
-          hint={t`Paste them, or open the file that you saved.`}
+          hint={t`Paste them, also from your password manager, or open the file that you saved.`}
           lines={3}
           value={typed}
           onChange={setTyped}
           problem={tidied(typed).split(" ").length >= 12 && !isKept ? t`These are not the words that were shown.` : undefined}
           autoFocus
-         
         />
         <OpenFile onText={setTyped} />
         {error !== null && <Problem error={error} />}
@@ -242,7 +257,7 @@ function Keep({ phrase, passphrase }: { phrase: string; passphrase: string }) {
 
 function OpenFile({ onText }: { onText(text: string): void }) {
   const read = async (files: FileList | null) => {
-    const text = await files?.[0]?.slice(0, 10_000).text();
+    const text = await files?.[0]?.slice(0, KIT_BYTES_MAX).text();
     if (text !== undefined) onText(phraseIn(text));
   };
   return (
@@ -252,23 +267,4 @@ function OpenFile({ onText }: { onText(text: string): void }) {
       </Button>
     </FileTrigger>
   );
-}
-
-/** The line of a saved file that is a phrase. */
-function phraseIn(text: string): string {
-  const lines = text.split(/\r?\n/).map(tidied);
-  return lines.find((line) => [12, 24].includes(line.split(" ").length) && /^[a-z ]+$/.test(line)) ?? tidied(text);
-}
-
-function tidied(text: string): string {
-  return text.toLowerCase().trim().replace(/\s+/g, " ");
-}
-
-function save(phrase: string, about: string): void {
-  const url = URL.createObjectURL(new Blob([`${about}\n\n${phrase}\n`], { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = "recovery-phrase.txt";
-  link.click();
-  URL.revokeObjectURL(url);
 }

@@ -1,15 +1,18 @@
 // Who is here: nobody yet, somebody whose keys are locked, or somebody unlocked. Everything below the page's root asks this.
+import { t } from "@lingui/core/macro";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 
-import type { DeskFacts, Opened } from "../../worker/api.ts";
+import type { DeskFacts, Opened, Started } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import { client } from "../queries.ts";
+import { useIdle } from "./idle.ts";
+import { forgetLink, linked } from "./link.ts";
 
 export type At =
   | { at: "starting" }
   | { at: "broken"; error: unknown }
-  | { at: "new"; desk: DeskFacts }
-  | { at: "locked"; desk: DeskFacts }
+  | { at: "new"; desk: DeskFacts; inviter: string | null }
+  | { at: "locked"; desk: DeskFacts; passkeys: string[] }
   | { at: "meeting"; opened: Opened }
   | { at: "open"; opened: Opened };
 
@@ -27,55 +30,103 @@ interface Session {
 const Context = createContext<Session | null>(null);
 /** This tab's half of the split key: says nothing without the cookie. */
 const SHARE = "share";
-/** A link to a desk carries its identity behind the mark that browsers do not send. */
-const LINK = /^#desk=([0-9a-f]{64})$/;
-const IDLE_MS = 10 * 60_000;
+/** How often the time begins again after which the node opens its half no more: well within its ten minutes. */
+const STAY_MS = 4 * 60_000;
 /** What one tab does about keys, all of them do. */
 const others = new BroadcastChannel("sealdesk-session");
-others.onmessage = () => {
-  sessionStorage.removeItem(SHARE);
+others.onmessage = ({ data }: MessageEvent<"lock" | "signOut">) => {
+  forgetHere(data);
   location.replace("/");
 };
 
-function link(): string | null {
-  return LINK.exec(location.hash)?.[1] ?? null;
+/** What this tab keeps of an unlocked person; and where they sign out everything, whether the browser takes the desk's word to clear it or not. */
+function forgetHere(how: "lock" | "signOut"): void {
+  sessionStorage.removeItem(SHARE);
+  if (how === "lock") return;
+  sessionStorage.clear();
+  localStorage.clear();
 }
 
 async function begin(): Promise<At> {
-  const named = link();
-  const { desk, hasVault } = await door.start(named);
-  if (!hasVault) return { at: "new", desk };
-  const here = sessionStorage.getItem(SHARE);
-  if (here !== null) {
-    const opened = await door.resume(here).catch(() => null);
-    if (opened) return entered(opened);
-    sessionStorage.removeItem(SHARE);
+  const started = await door.start(linked());
+  if (started.isOther) return astray();
+  if (started.hasVault) {
+    const here = sessionStorage.getItem(SHARE);
+    const opened = here === null ? null : await door.resume(here).catch(() => null);
+    if (opened) return admitted(opened);
   }
-  return { at: "locked", desk };
+  sessionStorage.removeItem(SHARE);
+  return closed(started);
 }
 
+const closed = ({ desk, hasVault, inviter, passkeys }: Started): At => (hasVault ? { at: "locked", desk, passkeys } : { at: "new", desk, inviter });
+
 function entered(opened: Opened): At {
-  const named = link();
-  if (named !== null && named !== opened.desk.identity) {
-    return { at: "broken", error: new Error("the link names another desk than the one that this browser knows here") };
-  }
   return { at: opened.desk.agreed ? "open" : "meeting", opened };
+}
+
+/** As `entered`; only now what this person remembers of the desk is open, and may contradict the link by which they came. */
+async function admitted(opened: Opened): Promise<At> {
+  const line = linked();
+  if (line === null) return entered(opened);
+  const { isOther, desk } = await door.start(line);
+  forgetLink();
+  return isOther ? astray() : entered({ ...opened, desk });
+}
+
+function astray(): At {
+  forgetLink();
+  return { at: "broken", error: new Error(t`This link leads to another desk than the one that this browser knows here. Try again to go on without it.`) };
+}
+
+/** What a link changes that was followed while the page was open. */
+async function followed(before: At): Promise<At> {
+  const started = await door.start(linked());
+  if (started.isOther) return astray();
+  switch (before.at) {
+    case "starting":
+    case "broken":
+      return begin();
+    case "new":
+    case "locked":
+      return closed(started);
+    case "meeting":
+    case "open":
+      forgetLink();
+      return { at: "open", opened: { ...before.opened, desk: started.desk } };
+  }
+}
+
+/** Keeps this tab's half anew. Without it a reload asks for the passphrase again, and nothing else is lost. */
+function stay(): void {
+  door.stayUnlocked().then((here) => sessionStorage.setItem(SHARE, here), () => undefined);
 }
 
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [state, setState] = useState<At>({ at: "starting" });
 
+  const become = useCallback((next: Promise<At>) => {
+    next.then(setState, (error: unknown) => setState({ at: "broken", error }));
+  }, []);
   const restart = useCallback(() => {
     setState({ at: "starting" });
-    begin().then(setState, (error: unknown) => setState({ at: "broken", error }));
-  }, []);
+    become(begin());
+  }, [become]);
   useEffect(restart, [restart]);
 
-  const enter = useCallback((opened: Opened) => {
-    setState(entered(opened));
-    // Without it a reload asks for the passphrase again, and nothing else is lost.
-    door.stayUnlocked().then((here) => sessionStorage.setItem(SHARE, here), () => undefined);
-  }, []);
+  useEffect(() => {
+    const changed = () => linked() !== null && become(followed(state));
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, [state, become]);
+
+  const enter = useCallback(
+    (opened: Opened) => {
+      become(admitted(opened));
+      stay();
+    },
+    [become],
+  );
 
   const agree = useCallback(async () => {
     const desk = await door.agree();
@@ -84,7 +135,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const leave = useCallback(
     async (how: "lock" | "signOut") => {
-      sessionStorage.removeItem(SHARE);
+      forgetHere(how);
       others.postMessage(how);
       try {
         await door[how]();
@@ -99,35 +150,19 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const lock = useCallback(() => leave("lock"), [leave]);
   const signOut = useCallback(() => leave("signOut"), [leave]);
 
-  useIdle(state.at === "open" || state.at === "meeting" || state.at === "broken", lock);
+  const isUnlocked = state.at === "open" || state.at === "meeting";
+  useIdle(isUnlocked || state.at === "broken", lock);
+  useEffect(() => {
+    if (!isUnlocked) return;
+    const timer = setInterval(stay, STAY_MS);
+    return () => clearInterval(timer);
+  }, [isUnlocked]);
 
   const session = useMemo(
     () => ({ state, enter, agree, lock, signOut, restart }),
     [state, enter, agree, lock, signOut, restart],
   );
   return <Context value={session}>{children}</Context>;
-}
-
-/** Locks after ten minutes in which nobody touched the page, asleep or not. */
-function useIdle(isOpen: boolean, lock: () => Promise<void>): void {
-  useEffect(() => {
-    if (!isOpen) return;
-    let last = Date.now();
-    // Whoever comes back after the time is over, even by waking the computer, does not keep it open.
-    const touched = () => {
-      if (Date.now() - last > IDLE_MS) void lock();
-      else last = Date.now();
-    };
-    const events = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
-    for (const event of events) addEventListener(event, touched, { passive: true, capture: true });
-    const timer = setInterval(() => {
-      if (Date.now() - last > IDLE_MS) void lock();
-    }, 5_000);
-    return () => {
-      clearInterval(timer);
-      for (const event of events) removeEventListener(event, touched, { capture: true });
-    };
-  }, [isOpen, lock]);
 }
 
 export function useSession(): Session {

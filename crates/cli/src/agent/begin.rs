@@ -9,7 +9,8 @@ use std::process::{Command, ExitCode, Stdio};
 
 use rustix::fs::Mode;
 use rustix::process::{
-    DumpableBehavior, Resource, Rlimit, getpid, set_dumpable_behavior, setrlimit, setsid, umask,
+    DumpableBehavior, PidfdFlags, Resource, Rlimit, getpid, pidfd_open, set_dumpable_behavior, setrlimit,
+    setsid, umask,
 };
 use sealdesk_client::keyring::{Backend, Keyring, KeyringKey, KeyringKeyId};
 use serde::{Deserialize, Serialize};
@@ -36,9 +37,13 @@ struct Report {
     error: Option<String>,
 }
 
-/// Refuses where an agent would end with this very command.
+/// Refuses where an agent would end with this very command, or at once.
 pub(crate) fn check_session() -> Result<(), AgentError> {
-    if session_leader()? == getpid() { Err(AgentError::Session) } else { Ok(()) }
+    let leader = session_leader()?;
+    if leader == getpid() {
+        return Err(AgentError::Session);
+    }
+    pidfd_open(leader, PidfdFlags::empty()).map(drop).map_err(|_| AgentError::NoSession)
 }
 
 /// Begins an agent that holds these keys for so many seconds, in place of one that is there. It listens when this returns.

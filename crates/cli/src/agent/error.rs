@@ -35,6 +35,11 @@ pub(crate) enum AgentError {
     /// The session would not outlast the command.
     #[error("this session ends with this command, and with it whatever the command unlocks")]
     Session,
+    /// Nobody would notice its end.
+    #[error(
+        "whoever began this session has ended, or is outside of this container: nothing would lock the keys again"
+    )]
+    NoSession,
     /// More keys than an agent has room for.
     #[error("an agent holds at most {0} keyring keys")]
     TooMany(usize),

@@ -192,7 +192,7 @@ fn imported(context: &Context, told: &ImportedFrom, is_opened: bool) -> String {
     format!("told by the importer: {author}{staff}{at}")
 }
 
-/// Readers by name. Whoever reads with several keys is named with each of them.
+/// Those who could read from the beginning, by name, and then those who were let in. Whoever reads with several keys is named with each of them.
 fn reader_lines(context: &Context, conversation: &Conversation) -> Vec<String> {
     let all = conversation.messages.len();
     let name = |reader: &Reader| {
@@ -200,7 +200,7 @@ fn reader_lines(context: &Context, conversation: &Conversation) -> Vec<String> {
         if names.is_empty() { "nobody known".to_owned() } else { names.join(" or ") }
     };
     let mut readers: Vec<(String, &Reader)> = conversation.readers.iter().map(|r| (name(r), r)).collect();
-    readers.sort_by(|one, other| one.0.cmp(&other.0));
+    readers.sort_by(|one, other| (one.1.granted, &one.0).cmp(&(other.1.granted, &other.0)));
     let line = |(who, reader): &(String, &Reader)| {
         let keys = readers.iter().filter(|(other, _)| other == who).count();
         let key: String = reader.fingerprint.to_string().chars().take(8).collect();

@@ -26,7 +26,7 @@ impl From<AgentError> for Failure {
             AgentError::Version | AgentError::Elsewhere | AgentError::Form => {
                 Self::hinted(message, "`sealdesk unlock` begins one of this program for this home")
             }
-            AgentError::Session => Self::usage(
+            AgentError::Session | AgentError::NoSession => Self::usage(
                 message,
                 "type `sealdesk unlock` in a shell, which stays when the command has ended",
             ),

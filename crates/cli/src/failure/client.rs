@@ -117,7 +117,7 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Compose(ComposeError::CannotMerge(_)) => Some(
             "who can open it writes it again; an administrator seals the staff's for everyone there is: `sealdesk documents renew`",
         ),
-        Error::Compose(ComposeError::DocumentChanged { .. }) => {
+        Error::Compose(ComposeError::DocumentChanged { .. } | ComposeError::EntryChanged(_)) => {
             Some("look at it again with `sealdesk documents show`, and write what you change on that")
         }
         Error::Compose(ComposeError::ServiceDocument(_)) => {

@@ -1,6 +1,13 @@
 //! The desk's page in a real browser, against the real program: `make page` builds it before the program that carries it.
 
+mod account;
 mod admin;
+mod alone;
+mod files;
+mod front;
+mod queue;
+mod ticket;
+mod trust;
 
 use std::fs;
 use std::path::Path;
@@ -9,16 +16,18 @@ use std::process::Command;
 use sealdesk_protocol::identity::Identity;
 use serde_json::Value;
 
+use crate::desk::program;
 use crate::desk::session::Session;
 
 /// The folder of the page.
 const DESK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../desk");
 
-/// Runs a script of the page's own tests, and shows what it says where it fails.
+/// Runs a script of the page's own tests, and shows what it says where it fails. `SEALDESK` in it is the program.
 fn played(script: &str, arguments: &[&str]) {
     assert!(Path::new(DESK).join("dist/index.html").exists(), "`make page` builds the page first");
     let mut node = Command::new("node");
-    let output = node.arg(format!("test/{script}.mjs")).args(arguments).current_dir(DESK).output().unwrap();
+    node.arg(format!("test/{script}.mjs")).args(arguments).current_dir(DESK).env("SEALDESK", program());
+    let output = node.output().unwrap();
     let (told, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && told.trim_end().ends_with("done"), "{told}\n{wrong}");
 }

@@ -52,7 +52,6 @@ impl NewTicket {
     }
 
     /// Adds a file that the node has.
-    #[cfg(not(target_arch = "wasm32"))]
     pub fn attach(&mut self, file: crate::files::Attached) {
         self.content.attachments.push(file.entry);
         self.attachments.push(file.attachment);

@@ -23,7 +23,7 @@ pub struct NewLink {
 }
 
 impl NewLink {
-    fn push(self, builder: &mut TxBuilder, remove: bool) {
+    pub(super) fn push(self, builder: &mut TxBuilder, remove: bool) {
         builder.push(&MsgLinkTickets {
             sender: builder.sender().to_string(),
             ticket_id: self.ticket.to_string(),

@@ -4,16 +4,44 @@ use sealdesk_envelope::content::DocumentContent;
 use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf, ShelfKind, check_public_body};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::MsgPutDocument;
+use serde_json::Value;
 
 use crate::actor::Actor;
 use crate::compose::{ComposeError, Readers, TxBuilder};
 use crate::desk::{Desk, Registering};
-use crate::documents::{DocumentBody, NewContent, Renewed, merge};
+use crate::documents::{DocumentBody, NewContent, Renewed, merge, set};
 use crate::error::Result;
 use crate::node::Transport;
 use crate::outcome::Outcome;
 use crate::sla;
 use crate::trust::Person;
+
+/// A change of one entry of a document.
+#[derive(Clone)]
+pub struct EntryEdit {
+    /// Which entry.
+    pub name: String,
+    /// What its writer has read there, `null` for nothing; `None` where it is written whatever stands there.
+    pub read: Option<Value>,
+    /// What is to stand there; `null` removes it.
+    pub value: Value,
+}
+
+impl EntryEdit {
+    fn apply(
+        &self,
+        content: &mut DocumentContent,
+        place: &DocumentPlace,
+        now: i64,
+    ) -> std::result::Result<(), ComposeError> {
+        let stands = content.entries.get(&self.name).map_or(&Value::Null, |entry| &entry.value);
+        if self.read.as_ref().is_some_and(|read| read != stands && self.value != *stands) {
+            return Err(ComposeError::EntryChanged(place.to_string()));
+        }
+        set(content, &self.name, self.value.clone(), now);
+        Ok(())
+    }
+}
 
 impl<T: Transport> Desk<T> {
     /// Writes a sealed document, on the own shelf or on the staff's. What stands there is merged into it entry by entry, each time anew
@@ -36,15 +64,57 @@ impl<T: Transport> Desk<T> {
         actor: &Actor,
         place: &DocumentPlace,
         content: &DocumentContent,
+        builder: TxBuilder,
+    ) -> Result<TxBuilder> {
+        let (base, stands) = self.document_to_change(actor, place).await?;
+        let merged = stands.map_or_else(|| content.clone(), |stands| merge(content, &stands));
+        self.seal_document(place, base, &merged, builder).await
+    }
+
+    /// Changes entries of a sealed document, on the own shelf or on the staff's. Each edit says what its writer has read in its place: where
+    /// somebody else changed that meanwhile, nothing is written, and neither loses anything.
+    ///
+    /// # Errors
+    /// [`crate::Error`]; [`ComposeError::EntryChanged`], and [`ComposeError::CannotMerge`] where what stands there cannot be opened.
+    pub async fn edit_document(
+        &self,
+        actor: &Actor,
+        place: &DocumentPlace,
+        edits: &[EntryEdit],
+    ) -> Result<Outcome> {
+        self.send(actor, Registering::IfNeeded, |builder| async move {
+            let (base, stands) = self.document_to_change(actor, place).await?;
+            let mut content = stands.unwrap_or_else(DocumentContent::new);
+            for edit in edits {
+                edit.apply(&mut content, place, self.now_millis())?;
+            }
+            self.seal_document(place, base, &content, builder).await
+        })
+        .await
+    }
+
+    /// The version that stands at a place, and what is in it; 0 and nothing where there is none.
+    async fn document_to_change(
+        &self,
+        actor: &Actor,
+        place: &DocumentPlace,
+    ) -> Result<(u64, Option<DocumentContent>)> {
+        match self.document(Some(actor), place).await? {
+            None => Ok((0, None)),
+            Some(read) => match read.body {
+                DocumentBody::Sealed(stands) => Ok((read.info.version, Some(stands))),
+                _ => Err(ComposeError::CannotMerge(place.to_string()).into()),
+            },
+        }
+    }
+
+    async fn seal_document(
+        &self,
+        place: &DocumentPlace,
+        base: u64,
+        content: &DocumentContent,
         mut builder: TxBuilder,
     ) -> Result<TxBuilder> {
-        let (base, merged) = match self.document(Some(actor), place).await? {
-            None => (0, content.clone()),
-            Some(read) => match read.body {
-                DocumentBody::Sealed(stands) => (read.info.version, merge(content, &stands)),
-                _ => return Err(ComposeError::CannotMerge(place.to_string()).into()),
-            },
-        };
         let (readers, params) = match place.shelf.kind() {
             ShelfKind::Staff => {
                 let staff = self.staff().await?;
@@ -53,8 +123,7 @@ impl<T: Transport> Desk<T> {
             }
             ShelfKind::Own | ShelfKind::Public => self.own_readers(&builder).await?,
         };
-        let sealing =
-            NewContent { place, base_version: base, content: &merged, readers: &readers, params: &params };
+        let sealing = NewContent { place, base_version: base, content, readers: &readers, params: &params };
         let message = self.sealed_document(&builder, sealing)?;
         builder.push(&message);
         Ok(builder)
@@ -145,5 +214,30 @@ fn blank(builder: &TxBuilder, place: &DocumentPlace, base_version: u64) -> MsgPu
         name: place.name.to_string(),
         base_version,
         ..MsgPutDocument::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn edit(read: Option<Value>, value: Value) -> EntryEdit {
+        EntryEdit { name: "hello".to_owned(), read, value }
+    }
+
+    #[test]
+    fn an_entry_that_somebody_else_changed_is_not_written_over() {
+        let place = DocumentPlace { shelf: Shelf::Staff, name: DocumentName::parse("replies").unwrap() };
+        let mut content = DocumentContent::new();
+        edit(Some(Value::Null), json!("Hello!")).apply(&mut content, &place, 10).unwrap();
+        edit(Some(json!("Hello!")), json!("Hi!")).apply(&mut content, &place, 20).unwrap();
+        let late = edit(Some(json!("Hello!")), json!("Good day!"));
+        assert!(matches!(late.apply(&mut content, &place, 30), Err(ComposeError::EntryChanged(_))));
+        assert_eq!(content.entries["hello"].value, json!("Hi!"));
+        edit(Some(json!("Hello!")), json!("Hi!")).apply(&mut content, &place, 30).unwrap();
+        edit(None, json!("Good day!")).apply(&mut content, &place, 40).unwrap();
+        assert_eq!(content.entries["hello"].value, json!("Good day!"));
     }
 }

@@ -5,14 +5,12 @@ use sealdesk_envelope::content::MessageContent;
 use sealdesk_protocol::attachment::{Attachment, attachments_to_wire};
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::ticket::Status;
-use sealdesk_protocol::wire::virtengine::support::v1::{
-    MsgResolveTicket, MsgRespondToTicket, MsgUpdateTicketStatus,
-};
+use sealdesk_protocol::wire::virtengine::support::v1::MsgRespondToTicket;
 
+use super::Act;
 use crate::actor::Actor;
 use crate::compose::{ComposeError, Content, Facts, ProviderReads, TxBuilder};
-use crate::desk::{Desk, Registering};
+use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::outcome::Outcome;
@@ -41,7 +39,6 @@ impl NewResponse {
     }
 
     /// Adds a file that the node has.
-    #[cfg(not(target_arch = "wasm32"))]
     pub fn attach(&mut self, file: crate::files::Attached) {
         self.content.attachments.push(file.entry);
         self.attachments.push(file.attachment);
@@ -52,7 +49,7 @@ impl NewResponse {
         Self { internal: true, ..Self::new(message) }
     }
 
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         if self.internal { Kind::Note } else { Kind::Response }
     }
 }
@@ -116,27 +113,12 @@ impl<T: Transport> Desk<T> {
         response: &NewResponse,
         then: Then<'_>,
     ) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
-            let facts = self.ticket_facts(&builder, actor, ticket, &response.provider).await?;
-            respond_to_ticket(&mut builder, ticket, response, &facts, &mut getrandom::SysRng)?;
-            self.name_new_readers(&facts.audience, response.kind(), Some(ticket));
-            let (sender, ticket_id) = (builder.sender().to_string(), ticket.to_string());
-            match then {
-                Then::Nothing => {}
-                Then::Resolve(resolution) => {
-                    let resolution_ref = resolution.to_owned();
-                    builder.push(&MsgResolveTicket { sender, ticket_id, resolution_ref });
-                }
-                // One that waits already goes on to wait: the ledger would refuse to be told so again.
-                Then::AwaitCustomer
-                    if self.ticket(ticket).await?.status == Status::PendingCustomer.to_wire() => {}
-                Then::AwaitCustomer => {
-                    let status = Status::PendingCustomer.name().to_owned();
-                    builder.push(&MsgUpdateTicketStatus { sender, ticket_id, status });
-                }
-            }
-            Ok(builder)
-        })
-        .await
+        let mut acts = vec![Act::Respond(response)];
+        match then {
+            Then::Nothing => {}
+            Then::Resolve(resolution) => acts.push(Act::Resolve(resolution)),
+            Then::AwaitCustomer => acts.push(Act::AwaitCustomer),
+        }
+        self.act(actor, ticket, &acts).await
     }
 }

@@ -62,7 +62,6 @@ pub(crate) struct Target {
     pub(super) is_imported: bool,
     pub(super) context: EnvelopeContext,
     /// What the ledger proves of its files.
-    #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "pages save no files yet"))]
     pub(crate) attachments: Vec<Attachment>,
     /// The digest of its envelope, as the ledger proves it.
     pub(super) digest: Vec<u8>,

@@ -166,6 +166,14 @@ impl Message {
         files(self.attachments())
     }
 
+    /// The ticket's tags from this note on; `None` where it is not a note, or says nothing of them.
+    pub fn tags(&self) -> Option<Vec<String>> {
+        match &self.body {
+            Body::Message(content) if self.internal => content.tags(),
+            _ => None,
+        }
+    }
+
     /// Why there is no text, in words.
     pub fn reason(&self) -> Option<&str> {
         match (&self.body, &self.place) {
@@ -200,6 +208,9 @@ impl Serialize for Message {
         if let Some(told) = &self.imported {
             let at = told.at.map(protocol_json::time);
             value["imported"] = json!({ "author": told.author, "by_staff": told.by_staff, "created_at": at });
+        }
+        if let Some(tags) = self.tags() {
+            value["tags"] = tags.into();
         }
         match self.created_at {
             Time::Unix(seconds) => value["created_at"] = protocol_json::time(seconds).into(),

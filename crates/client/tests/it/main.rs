@@ -21,6 +21,7 @@ mod learning;
 mod let_in;
 mod liars;
 mod outcomes;
+mod own_keys;
 mod queue;
 mod reading;
 mod remembering;

@@ -22,6 +22,11 @@ pub(crate) const BODY_WAIT: Duration = Duration::from_secs(30);
 /// How long it may take as a whole, in however many pieces it comes. A call that streams both ways is not answered before its body has
 /// ended, so that a bound on answers does not bound it.
 pub(crate) const BODY_MAX: Duration = Duration::from_secs(60);
+/// What is still read of a request that was answered before its end, and thrown away: a peer that is hung up on while it sends does not
+/// hear the answer.
+const LEFT_BYTES_MAX: usize = 16 << 20;
+/// How long that may take.
+const LEFT_WAIT: Duration = Duration::from_secs(10);
 /// Bytes of a request, or of an answer, that no budget counts: queries and short answers go on when a budget is spent. The places and
 /// the streams of each connection bound them.
 pub(crate) const UNCOUNTED_BYTES: usize = 4_096;
@@ -45,9 +50,13 @@ pub(crate) struct Memory {
 /// What a request holds while it arrives, and until it is answered.
 pub(crate) type Held = Arc<Mutex<Share>>;
 
-/// A request's body.
-pub(crate) struct Arriving<B> {
-    body: B,
+/// A request's body. What nobody has read when it is dropped is read on and thrown away, within bounds.
+pub(crate) struct Arriving<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+{
+    /// There until it has ended.
+    body: Option<B>,
     bytes: usize,
     held: Held,
     activity: Arc<Activity>,
@@ -56,11 +65,15 @@ pub(crate) struct Arriving<B> {
     whole: Instant,
 }
 
-impl<B> Arriving<B> {
+impl<B> Arriving<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+{
     /// A body that begins to arrive, after a head of so many bytes.
     pub(crate) fn new(body: B, head_bytes: usize, held: Held, activity: Arc<Activity>) -> Self {
         let deadline = Box::pin(tokio::time::sleep(BODY_WAIT));
-        Self { body, bytes: head_bytes, held, activity, deadline, whole: Instant::now() + BODY_MAX }
+        let whole = Instant::now() + BODY_MAX;
+        Self { body: Some(body), bytes: head_bytes, held, activity, deadline, whole }
     }
 
     fn count(&mut self, bytes: usize) -> Result<(), Status> {
@@ -74,6 +87,27 @@ impl<B> Arriving<B> {
     }
 }
 
+impl<B> Drop for Arriving<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+{
+    fn drop(&mut self) {
+        let Some(body) = self.body.take().filter(|body| !body.is_end_stream()) else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(tokio::time::timeout(LEFT_WAIT, throw_away(body)));
+        }
+    }
+}
+
+/// Reads what is left of a body, piece by piece, as far as that is borne.
+async fn throw_away(mut body: impl Body<Data = Bytes> + Unpin) {
+    let mut left = LEFT_BYTES_MAX;
+    while let Some(Ok(frame)) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else { return };
+        left = rest;
+    }
+}
+
 /// What this node says to a request whose body it did not read to the end: it came too slowly, or there was no room for it. `None` where
 /// the body ended by itself.
 pub(crate) fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> Option<Status> {
@@ -83,7 +117,7 @@ pub(crate) fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> Option<
 
 impl<B> Body for Arriving<B>
 where
-    B: Body<Data = Bytes> + Unpin,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: std::error::Error + Send + Sync + 'static,
 {
     type Data = Bytes;
@@ -93,7 +127,8 @@ where
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
+        let Some(body) = self.body.as_mut() else { return Poll::Ready(None) };
+        let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) else {
             ready!(self.deadline.as_mut().poll(cx));
             let (seconds, whole) = (BODY_WAIT.as_secs(), BODY_MAX.as_secs());
             let late = format!(
@@ -101,7 +136,10 @@ where
             );
             return Poll::Ready(Some(Err(Status::deadline_exceeded(late))));
         };
-        let Some(frame) = frame else { return Poll::Ready(None) };
+        let Some(frame) = frame else {
+            self.body = None;
+            return Poll::Ready(None);
+        };
         let frame = match frame {
             Ok(frame) => frame,
             Err(error) => return Poll::Ready(Some(Err(Status::from_error(Box::new(error))))),
@@ -117,11 +155,11 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 

@@ -1,116 +1,131 @@
 //! One share of a key that a page split in two, in a cookie that no script can read.
 //!
 //! A person who reloads the page stays unlocked for ten minutes: the tab keeps one share, the browser's cookie the other, and one alone
-//! says nothing. The node keeps neither; it gives back what the browser sent, and only to pages of its own.
+//! says nothing. The node keeps neither. What it has the browser keep is sealed under a key of this process, with the time: whoever
+//! copies a browser's files later, with both shares among them, has one that nobody opens any more. The node gives a share back to
+//! pages of its own alone.
 
+mod sealed;
+
+use std::sync::Arc;
+
+use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::response::Response;
-use axum::routing::{MethodRouter, put};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::routing::put;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::http::problem;
+use sealed::{SHARE_BYTES, Sealer};
 
 /// Where a page asks for its share.
-pub(super) const PATH: &str = "/desk/share";
-/// The cookie's name.
-const COOKIE: &str = "sealdesk-share";
-/// Bytes of a share.
-const SHARE_BYTES: usize = 32;
+const PATH: &str = "/desk/share";
+/// Where a page says that its person signed out.
+const SIGN_OUT_PATH: &str = "/desk/sign-out";
+/// The cookie's name, before the one of this process: nodes at other ports of one host share their cookies.
+const COOKIE: &str = "sealdesk-share-";
+/// Before the name where the page came encrypted: a browser takes such a cookie from this host alone, never in plain text, and for all of it.
+const HOST: &str = "__Host-";
 /// For how long a share is kept after it was used last, in seconds.
 const LIFE_SECONDS: u32 = 600;
+/// What a browser removes as well when somebody signs out. Not its cookies, which would be those of the whole domain, and not its cache,
+/// in which nothing of anybody's is.
+const CLEARED: &str = "\"storage\"";
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
-pub(super) fn methods() -> MethodRouter {
-    put(keep).post(take).delete(forget).layer(DefaultBodyLimit::max(SHARE_BYTES))
+/// The methods by which a page keeps its share. Without randomness for a key there are none, and every reload asks for the passphrase.
+pub(super) fn router() -> Router {
+    let Ok(sealer) = Sealer::new() else { return Router::new() };
+    Router::new()
+        .route(PATH, put(keep).post(take).delete(forget).layer(DefaultBodyLimit::max(SHARE_BYTES)))
+        .route(SIGN_OUT_PATH, axum::routing::post(sign_out))
+        .with_state(Arc::new(sealer))
 }
+
+type Sealed = State<Arc<Sealer>>;
 
 /// Has the browser keep a share.
-async fn keep(share: Bytes) -> Response {
-    if share.len() != SHARE_BYTES {
+async fn keep(State(sealer): Sealed, asked: HeaderMap, share: Bytes) -> Response {
+    let Ok(share) = <&[u8; SHARE_BYTES]>::try_from(share.as_ref()) else {
         return problem::response(StatusCode::BAD_REQUEST, "a share has 32 bytes");
-    }
-    with_cookie(StatusCode::NO_CONTENT, Body::empty(), &URL_SAFE_NO_PAD.encode(share), LIFE_SECONDS)
+    };
+    Cookie::of(&sealer, &asked).kept(StatusCode::NO_CONTENT, Body::empty(), share)
 }
 
-/// Gives a page the share, which then is kept as long again; nothing where the browser has none.
-async fn take(asked: HeaderMap) -> Response {
-    match share(&asked) {
-        None => with_cookie(StatusCode::NO_CONTENT, Body::empty(), "", 0),
-        Some((text, share)) => with_cookie(StatusCode::OK, Body::from(share), text, LIFE_SECONDS),
+/// Gives a page the share, which then is kept as long again; nothing where the browser has none, or one whose time is over.
+async fn take(State(sealer): Sealed, asked: HeaderMap) -> Response {
+    let cookie = Cookie::of(&sealer, &asked);
+    match cookie.read(&asked) {
+        None => cookie.removed(),
+        Some(share) => cookie.kept(StatusCode::OK, Body::from(share.to_vec()), &share),
     }
 }
 
 /// Has the browser forget it.
-async fn forget() -> Response {
-    with_cookie(StatusCode::NO_CONTENT, Body::empty(), "", 0)
+async fn forget(State(sealer): Sealed, asked: HeaderMap) -> Response {
+    Cookie::of(&sealer, &asked).removed()
 }
 
-fn share(asked: &HeaderMap) -> Option<(&str, Vec<u8>)> {
-    let cookies = asked.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut cookies =
-        cookies.flat_map(|value| value.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-    let (_, text) = cookies.find(|(name, _)| *name == COOKIE)?;
-    let share = URL_SAFE_NO_PAD.decode(text).ok()?;
-    (share.len() == SHARE_BYTES).then_some((text, share))
-}
-
-fn with_cookie(status: StatusCode, body: Body, share: &str, seconds: u32) -> Response {
-    let cookie = format!("{COOKIE}={share}; Max-Age={seconds}; Path={PATH}; HttpOnly; SameSite=Strict");
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        headers.insert(header::SET_COOKIE, cookie);
-    }
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+/// Has the browser forget it, and all else that it keeps of this page.
+async fn sign_out(State(sealer): Sealed, asked: HeaderMap) -> Response {
+    let mut response = Cookie::of(&sealer, &asked).removed();
+    response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static(CLEARED));
     response
 }
 
-#[cfg(test)]
-mod tests {
-    use axum::Router;
-    use http::Request;
-    use http_body_util::BodyExt as _;
-    use tower::ServiceExt as _;
+/// The cookie of one page.
+struct Cookie<'a> {
+    sealer: &'a Sealer,
+    name: String,
+    /// Where the browser sends it to, and over what.
+    rules: &'static str,
+}
 
-    use super::*;
-
-    async fn ask(method: &str, cookie: &str, body: &'static [u8]) -> (StatusCode, String, Vec<u8>) {
-        let request = Request::builder().method(method).uri(PATH).header(header::COOKIE, cookie);
-        let router = Router::new().route(PATH, methods());
-        let answer = router.oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-        let kept =
-            answer.headers().get(header::SET_COOKIE).map_or("", |value| value.to_str().unwrap()).to_owned();
-        let status = answer.status();
-        (status, kept, answer.into_body().collect().await.unwrap().to_bytes().to_vec())
+impl<'a> Cookie<'a> {
+    /// Every browser says whose page it is that writes here. Of a page that came in plain text, from this machine, the cookie cannot be kept
+    /// for encrypted connections alone; of all others it is, whether this node speaks TLS or a proxy before it.
+    fn of(sealer: &'a Sealer, asked: &HeaderMap) -> Self {
+        let origin = asked.get(header::ORIGIN).map_or(&b""[..], HeaderValue::as_bytes);
+        let (prefix, rules) =
+            if origin.starts_with(b"http://") { ("", "Path=/desk/share") } else { (HOST, "Path=/; Secure") };
+        Self { sealer, name: format!("{prefix}{COOKIE}{}", sealer.name()), rules }
     }
 
-    #[tokio::test]
-    async fn a_share_comes_back_as_it_was_and_no_script_can_read_it() {
-        let (status, kept, body) = ask("PUT", "", &[7; SHARE_BYTES]).await;
-        assert_eq!((status, body.len()), (StatusCode::NO_CONTENT, 0));
-        for rule in ["HttpOnly", "SameSite=Strict", "Max-Age=600", "Path=/desk/share"] {
-            assert!(kept.contains(rule), "{kept}");
-        }
-        let cookie = kept.split(';').next().unwrap();
-        let (status, again, body) = ask("POST", &format!("other=1; {cookie}"), b"").await;
-        assert_eq!((status, body), (StatusCode::OK, vec![7; SHARE_BYTES]));
-        assert!(again.starts_with(cookie) && again.contains("Max-Age=600"), "{again}");
-        assert!(ask("DELETE", cookie, b"").await.1.contains("Max-Age=0"));
+    fn read(&self, asked: &HeaderMap) -> Option<[u8; SHARE_BYTES]> {
+        let cookies = asked.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut cookies =
+            cookies.flat_map(|value| value.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
+        let (_, text) = cookies.find(|(name, _)| *name == self.name)?;
+        self.sealer.open(text, LIFE_SECONDS)
     }
 
-    #[tokio::test]
-    async fn what_is_not_a_share_is_neither_kept_nor_given() {
-        assert_eq!(ask("PUT", "", &[7; SHARE_BYTES - 1]).await.0, StatusCode::BAD_REQUEST);
-        assert_eq!(ask("PUT", "", &[7; SHARE_BYTES + 1]).await.0, StatusCode::PAYLOAD_TOO_LARGE);
-        for cookie in ["", "sealdesk-share=", "sealdesk-share=AAAA", "sealdesk-share=%00", "x=1"] {
-            let (status, kept, body) = ask("POST", cookie, b"").await;
-            assert_eq!((status, body.len()), (StatusCode::NO_CONTENT, 0), "{cookie}");
-            assert!(kept.contains("Max-Age=0"), "{kept}");
+    fn kept(&self, status: StatusCode, body: Body, share: &[u8; SHARE_BYTES]) -> Response {
+        match self.sealer.seal(share) {
+            Some(sealed) => self.answer(status, body, &sealed, LIFE_SECONDS),
+            None => problem::response(StatusCode::SERVICE_UNAVAILABLE, "this node cannot keep a share now"),
         }
+    }
+
+    fn removed(&self) -> Response {
+        self.answer(StatusCode::NO_CONTENT, Body::empty(), "", 0)
+    }
+
+    fn answer(&self, status: StatusCode, body: Body, value: &str, seconds: u32) -> Response {
+        let cookie =
+            format!("{}={value}; Max-Age={seconds}; {}; HttpOnly; SameSite=Strict", self.name, self.rules);
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            headers.insert(header::SET_COOKIE, cookie);
+        }
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        response
     }
 }
+
+#[cfg(test)]
+mod tests;

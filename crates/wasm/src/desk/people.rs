@@ -1,7 +1,7 @@
 //! What people are called: the desk book, what they say of themselves, and which names look alike.
 
 use sealdesk_client::contacts::{ContactName, NameSource, Names, SaidDoubt};
-use sealdesk_client::view::{Body, Conversation};
+use sealdesk_client::view::{Body, Conversation, Message};
 use sealdesk_protocol::ids::Address;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -21,20 +21,20 @@ pub(super) struct WithSaid<'a> {
 }
 
 #[derive(Serialize)]
-struct SaidOf<'a> {
+pub(super) struct SaidOf<'a> {
     address: &'a str,
     name: &'a str,
 }
 
 impl<'a> WithSaid<'a> {
     pub(super) fn of(conversation: &'a Conversation) -> Self {
-        Self { conversation, said_name: said_in(conversation) }
+        Self { conversation, said_name: said_in(&conversation.messages) }
     }
 }
 
 /// The name in a ticket's own text, which its author sealed; of an imported one it is somebody else's word.
-fn said_in(conversation: &Conversation) -> Option<SaidOf<'_>> {
-    let first = conversation.messages.first().filter(|first| first.imported.is_none())?;
+pub(super) fn said_in(messages: &[Message]) -> Option<SaidOf<'_>> {
+    let first = messages.first().filter(|first| first.imported.is_none())?;
     let Body::Ticket(content) = &first.body else { return None };
     let name = content.contact.as_ref()?.get("name")?.as_str()?;
     Some(SaidOf { address: &first.author, name })

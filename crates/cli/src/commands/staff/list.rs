@@ -2,6 +2,7 @@
 
 use sealdesk_client::roster::StaffMember;
 use sealdesk_client::view::Idle;
+use sealdesk_protocol::messages::AssignableRole;
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -20,7 +21,11 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
     let roster = desk.roster().await?;
     let shown: Vec<Value> = roster.iter().map(as_json).collect();
     context.output().answer(&json!({ "staff": shown }), || {
-        let rows = roster.iter().map(|member| row(context, member)).collect();
+        // Administrators first, and by name: the roster has them by address.
+        let is_led = |member: &StaffMember| member.role != AssignableRole::Administrator;
+        let mut rows: Vec<_> = roster.iter().map(|member| (is_led(member), row(context, member))).collect();
+        rows.sort();
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
         table::rows(&["WHO", "ROLE", "TICKETS", "STATE"], rows)
     })
 }

@@ -176,6 +176,20 @@ fn nothing_is_unlocked_that_would_be_locked_at_once_or_has_no_passphrase() {
     let refused = alone.env("SEALDESK_PASSPHRASE_FILE", home.path().join("passphrase")).output().unwrap();
     let told = text(&refused.stderr);
     assert!(refused.status.code() == Some(2) && told.contains("ends with this command"), "{told}");
+    // Whoever began the session has left it, as a script does that goes on behind a login.
+    let mut left = isolated(Command::new("setsid"), home.path());
+    let script =
+        format!("(sleep 1; '{}' unlock > told 2>&1; echo over >> told) & exit 0", program().display());
+    left.args(["--wait", "sh", "-c", &script])
+        .env("SEALDESK_PASSPHRASE_FILE", home.path().join("passphrase"));
+    assert!(left.status().unwrap().success());
+    let told = || fs::read_to_string(home.path().join("told")).unwrap_or_default();
+    wait_until("the command to end", || told().ends_with("over\n"));
+    assert!(
+        told().contains("nothing would lock the keys again") && told().contains("in a shell"),
+        "{}",
+        told()
+    );
     let clear = home.run(&["unlock", "--keyring-backend", "test"]);
     assert!(text(&clear.stderr).contains("nothing to unlock"), "{}", text(&clear.stderr));
     fs::write(home.path().join("passphrase"), "wrong horse\n").unwrap();

@@ -6,9 +6,10 @@ pub mod session;
 pub mod simulator;
 pub mod story;
 
+use std::io::{IsTerminal as _, stdin};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Once};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use regex::Regex;
@@ -31,8 +32,21 @@ pub fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_sealdesk"))
 }
 
+/// Keys that are unlocked are bound to a session. Where nobody is at a terminal, the session may have lost whoever began it, and the tests are
+/// one of their own.
+fn in_a_session() {
+    static BEGUN: Once = Once::new();
+    BEGUN.call_once(|| {
+        if !stdin().is_terminal() {
+            // Whoever leads a group of processes has begun it, in a session that is alive.
+            let _ = rustix::process::setsid();
+        }
+    });
+}
+
 /// A command of the program or of the shell that sees nothing of the machine it runs on but PATH.
 pub fn isolated(mut command: Command, home: &Path) -> Command {
+    in_a_session();
     let path = std::env::var("PATH").unwrap_or_default();
     let programs = program().parent().unwrap().display();
     command

@@ -12,13 +12,9 @@ fn an_administrator_names_appoints_rules_and_counts_in_the_page() {
     played("admin", &[url, &words(&session), phrase["recovery_phrase"].as_str().unwrap()]);
     // The program sees the same desk: an agent who came and left, whose ticket somebody else has, an open queue, published promises.
     let roster = session.ask(&["staff", "list"]);
-    let administrator = &roster["staff"][0]["address"];
-    assert_eq!(
-        (roster["staff"].as_array().map(Vec::len), &roster["staff"][0]["tickets"]),
-        (Some(1), &1.into()),
-        "{roster}"
-    );
-    assert_eq!(session.ask(&["query", "support", "ticket", "1"])["assigned_to"], *administrator);
+    let (staff, first) = (roster["staff"].as_array().map(Vec::len), &roster["staff"][0]);
+    assert!(staff == Some(1) && first["tickets"] == 1, "{roster}");
+    assert_eq!(session.ask(&["query", "support", "ticket", "1"])["assigned_to"], first["address"]);
     let params = session.ask(&["query", "support", "params"]);
     assert_eq!(params["open_queue"], true, "{params}");
     let documents = session.ask(&["documents", "list", "public"]);

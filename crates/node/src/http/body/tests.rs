@@ -46,3 +46,40 @@ async fn a_request_that_comes_in_drips_ends_in_the_end() {
     assert_eq!(begun.elapsed(), BODY_MAX);
     assert!(shown.get().abs() < f64::EPSILON, "nothing of it is held");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_reads_of_a_request_is_taken_from_its_peer_within_bounds() {
+    let budget =
+        Budget::new(Bounds { all: 1, per_source: 1, own: 1 }, Gauge::new("held", "What is held.").unwrap());
+    let begin = || {
+        let (send, pieces) = tokio::sync::mpsc::channel(1);
+        let held = Arc::new(Mutex::new(budget.share(Source::forwarded(Some([192, 0, 2, 1].into())))));
+        let activity = Activity::new();
+        (send, Arriving::new(StreamBody::new(ReceiverStream::new(pieces)), 0, held, activity))
+    };
+    let piece = || Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[0; 500_000])));
+    // There is no room for it: its peer is told so, and goes on sending.
+    let (send, mut body) = begin();
+    let sending = tokio::spawn(async move {
+        for _ in 0..4 {
+            send.send(piece()).await.expect("the peer is heard out");
+        }
+    });
+    let refused = body.frame().await.unwrap().err().unwrap();
+    assert_eq!(refused.code(), Code::ResourceExhausted);
+    drop(body);
+    sending.await.unwrap();
+    // A peer that never ends is not heard for ever, by bytes and by time.
+    let (send, body) = begin();
+    drop(body);
+    let mut sent = 0;
+    while send.send(piece()).await.is_ok() {
+        sent += 500_000;
+    }
+    assert!((LEFT_BYTES_MAX..LEFT_BYTES_MAX + 2_000_000).contains(&sent), "{sent}");
+    let (send, body) = begin();
+    let begun = Instant::now();
+    drop(body);
+    send.closed().await;
+    assert_eq!(begun.elapsed(), LEFT_WAIT);
+}

@@ -52,6 +52,8 @@ async fn half_sent_requests_of_http1_hold_a_bounded_part_of_the_memory() {
         assert!(answer.contains("again in 5 seconds"), "{answer}");
         let (status, answer) = way.posts(&desk, stranger(1), 490_000).await;
         assert!(status == 200 && answer.contains("again in 5 seconds"), "JSON-RPC says so too: {answer}");
+        let (status, answer) = way.hands_in(&desk, stranger(1), ("/nowhere", 490_000)).await;
+        assert_eq!(status, 404, "nor is whoever asks for nothing hung up on: {answer}");
         way.is_answered(&desk, HONEST).await;
         way.is_answered(&desk, OWN).await;
         drop(held);

@@ -101,7 +101,8 @@ impl Way {
         self.hands_in(desk, from, ("/", bytes)).await
     }
 
-    async fn hands_in(&self, desk: &Desk, from: Ipv4Addr, (path, bytes): (&str, usize)) -> (u16, String) {
+    /// What is said to a request of so many bytes.
+    pub async fn hands_in(&self, desk: &Desk, from: Ipv4Addr, (path, bytes): (&str, usize)) -> (u16, String) {
         let mut speaker = Speaker::http1(self.connect(desk, from, b"http/1.1").await.unwrap()).await;
         let body = Bytes::from(vec![0; bytes]);
         let request = speaker.request(

@@ -1,19 +1,13 @@
-//! Bringing a file to the node: each piece is sealed, signed for, and brought until the node has it.
+//! Bringing a file to the node, and fetching one: each piece until the node has it, or gives it.
 
-use std::io::Read;
+use std::io::{Read, Write};
 
 use bytes::Bytes;
-use rand_core::TryRng as _;
-use sealdesk_envelope::attachment::{FileKey, SealedPiece, Sealer};
-use sealdesk_envelope::content::FileEntry;
-use sealdesk_protocol::attachment::Attachment;
-use sealdesk_protocol::upload::{SignedUpload, Upload};
-use serde_json::Value;
+use sealdesk_envelope::attachment::{SealFileError, SealedPiece};
 use zeroize::Zeroizing;
 
-use super::FileError;
+use super::{Attached, FileError, FileToSeal, TicketFile};
 use crate::actor::Actor;
-use crate::compose::sign_text;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::blobs::Brought;
@@ -36,12 +30,6 @@ pub struct FileToAttach<R> {
     pub read: R,
 }
 
-/// A file that the node has: what is sealed of it, and what the message says of it to everyone.
-pub struct Attached {
-    pub(crate) entry: Value,
-    pub(crate) attachment: Attachment,
-}
-
 /// Told after each piece: how many of how many are there.
 pub type Progress<'a> = &'a (dyn Fn(u32, u32) + Sync);
 
@@ -56,27 +44,21 @@ impl<T: Transport> Desk<T> {
         mut file: FileToAttach<R>,
         progress: Progress<'_>,
     ) -> Result<Attached> {
-        let mut key = Zeroizing::new([0; 32]);
-        getrandom::SysRng
-            .try_fill_bytes(&mut *key)
-            .map_err(|error| FileError::Io(std::io::Error::other(error.to_string())))?;
-        let mut sealer = Sealer::new(FileKey::take(&mut key), file.size).map_err(FileError::from)?;
-        let pieces = sealer.layout().chunks();
+        let mut sealing = FileToSeal::new(&file.name, &file.media_type, file.size)?;
+        let pieces = sealing.pieces();
         let mut done = 0;
-        while let Some(takes) = sealer.takes() {
+        while let Some(takes) = sealing.takes() {
             let mut part = Zeroizing::new(vec![0; usize::try_from(takes).unwrap_or(usize::MAX)]);
             file.read.read_exact(&mut part).map_err(FileError::from)?;
-            let piece = sealer.seal(&part).map_err(FileError::from)?;
+            let piece = sealing.seal(&part)?;
             self.bring(actor, piece).await?;
             done += 1;
             progress(done, pieces);
         }
         if file.read.read(&mut [0]).map_err(FileError::from)? != 0 {
-            return Err(FileError::Seal(sealdesk_envelope::attachment::SealFileError::Changed).into());
+            return Err(FileError::Seal(SealFileError::Changed).into());
         }
-        let sealed = sealer.finish().map_err(FileError::from)?;
-        let entry = FileEntry::describe(&sealed, &file.name, &file.media_type).map_err(FileError::from)?;
-        Ok(Attached { entry, attachment: sealed.attachment })
+        Ok(sealing.finish()?)
     }
 
     /// Brings one piece, again where the node is away or busy: what it has already it does not take twice.
@@ -85,7 +67,7 @@ impl<T: Transport> Desk<T> {
         let mut pause = PAUSE;
         let mut tries = 1;
         loop {
-            let authorization = self.signed_upload(actor, &hash, bytes.len())?;
+            let authorization = self.sign_upload(actor, &hash, bytes.len())?;
             let error = match self.node().put_blob(&hash, bytes.clone(), &authorization).await {
                 Ok(Brought::Kept) => return Ok(()),
                 Ok(Brought::Refused(why)) => return Err(FileError::Refused(why).into()),
@@ -106,14 +88,23 @@ impl<T: Transport> Desk<T> {
         }
     }
 
-    fn signed_upload(&self, actor: &Actor, blob: &[u8; 32], bytes: usize) -> Result<String> {
-        let (chain, account) = (self.chain(), self.address_of(actor));
-        let made = self.now_millis() / 1_000;
-        let identity = chain.ancestry.identity();
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        let upload = Upload { ledger: &chain.chain_id, identity: &identity, blob, bytes };
-        let signature = sign_text(actor.account(), &account, &upload.text(&account, made))?;
-        let public_key = actor.account().public_key();
-        Ok(SignedUpload { account, made, public_key, signature }.to_header())
+    /// Writes a file's bytes. What was written is the file only where this succeeds.
+    ///
+    /// # Errors
+    /// [`FileError`], [`crate::Error::Node`].
+    pub async fn save(&self, file: &TicketFile, out: &mut impl Write, progress: Progress<'_>) -> Result<()> {
+        let pieces = file.pieces();
+        let mut opener = file.opener()?;
+        let mut piece = 0;
+        while let Some(hash) = opener.next_piece() {
+            piece += 1;
+            let blob = self.node().get_blob(&hash).await?.ok_or(FileError::Missing { piece, pieces })?;
+            let opened = opener.open(&blob).map_err(FileError::from)?;
+            out.write_all(&opened).map_err(FileError::from)?;
+            progress(piece, pieces);
+        }
+        opener.finish().map_err(FileError::from)?;
+        out.flush().map_err(FileError::from)?;
+        Ok(())
     }
 }

@@ -1,0 +1,102 @@
+//! What a browser is given to keep, and whom it comes back to.
+
+use http::Request;
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+use super::*;
+
+const NEAR: &str = "http://127.0.0.1:9090";
+const FAR: &str = "https://desk.example";
+
+struct Answered {
+    status: StatusCode,
+    cookie: String,
+    body: Vec<u8>,
+    cleared: Option<String>,
+}
+
+impl Answered {
+    /// The cookie as a browser sends it back.
+    fn sent_back(&self) -> String {
+        self.cookie.split(';').next().unwrap().to_owned()
+    }
+}
+
+async fn ask(
+    router: &Router,
+    (method, path): (&str, &str),
+    origin: &str,
+    cookie: &str,
+    body: &'static [u8],
+) -> Answered {
+    let mut request = Request::builder().method(method).uri(path).header(header::COOKIE, cookie);
+    if !origin.is_empty() {
+        request = request.header(header::ORIGIN, origin);
+    }
+    let answer = router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+    let header =
+        |name: HeaderName| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+    let (status, cookie, cleared) =
+        (answer.status(), header(header::SET_COOKIE).unwrap_or_default(), header(CLEAR_SITE_DATA));
+    Answered {
+        status,
+        cookie,
+        cleared,
+        body: answer.into_body().collect().await.unwrap().to_bytes().to_vec(),
+    }
+}
+
+#[tokio::test]
+async fn a_share_comes_back_as_it_was_and_the_browser_never_has_it_in_clear() {
+    let router = router();
+    for (origin, rules) in [(NEAR, "Path=/desk/share;"), (FAR, "Path=/; Secure;"), ("", "Path=/; Secure;")] {
+        let kept = ask(&router, ("PUT", PATH), origin, "", &[7; SHARE_BYTES]).await;
+        assert_eq!((kept.status, kept.body.len()), (StatusCode::NO_CONTENT, 0));
+        for rule in ["HttpOnly", "SameSite=Strict", "Max-Age=600", rules] {
+            assert!(kept.cookie.contains(rule), "{origin}: {}", kept.cookie);
+        }
+        assert_eq!(kept.cookie.starts_with(HOST), origin != NEAR, "{}", kept.cookie);
+        assert!(!kept.cookie.contains("BwcHBwcH"), "{}", kept.cookie);
+        let cookie = kept.sent_back();
+        let taken = ask(&router, ("POST", PATH), origin, &format!("other=1; {cookie}"), b"").await;
+        assert_eq!((taken.status, &taken.body[..]), (StatusCode::OK, &[7; SHARE_BYTES][..]));
+        assert!(taken.cookie.contains("Max-Age=600") && taken.sent_back() != cookie, "{}", taken.cookie);
+        assert!(ask(&router, ("DELETE", PATH), origin, &cookie, b"").await.cookie.contains("Max-Age=0"));
+    }
+}
+
+#[tokio::test]
+async fn a_copied_cookie_is_worth_nothing_after_a_restart() {
+    let kept = ask(&router(), ("PUT", PATH), FAR, "", &[7; SHARE_BYTES]).await;
+    let restarted = router();
+    let other = ask(&restarted, ("PUT", PATH), FAR, "", &[9; SHARE_BYTES]).await;
+    let (name, value) = (other.sent_back(), kept.sent_back());
+    let cookie = format!("{}={}", name.split_once('=').unwrap().0, value.split_once('=').unwrap().1);
+    for cookie in [value.as_str(), &cookie] {
+        let taken = ask(&restarted, ("POST", PATH), FAR, cookie, b"").await;
+        assert_eq!((taken.status, taken.body.len()), (StatusCode::NO_CONTENT, 0), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_a_share_is_neither_kept_nor_given() {
+    let router = router();
+    let put = async |body| ask(&router, ("PUT", PATH), NEAR, "", body).await.status;
+    assert_eq!(put(&[7; SHARE_BYTES - 1]).await, StatusCode::BAD_REQUEST);
+    assert_eq!(put(&[7; SHARE_BYTES + 1]).await, StatusCode::PAYLOAD_TOO_LARGE);
+    let kept = ask(&router, ("PUT", PATH), NEAR, "", &[7; SHARE_BYTES]).await.sent_back();
+    let name = kept.split_once('=').unwrap().0;
+    for value in ["", "AAAA", "%00", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"] {
+        let taken = ask(&router, ("POST", PATH), NEAR, &format!("{name}={value}"), b"").await;
+        assert_eq!((taken.status, taken.body.len()), (StatusCode::NO_CONTENT, 0), "{value}");
+        assert!(taken.cookie.contains("Max-Age=0"), "{}", taken.cookie);
+    }
+}
+
+#[tokio::test]
+async fn signing_out_clears_what_the_browser_keeps() {
+    let gone = ask(&router(), ("POST", SIGN_OUT_PATH), FAR, "", b"").await;
+    assert_eq!((gone.status, gone.cleared.as_deref()), (StatusCode::NO_CONTENT, Some("\"storage\"")));
+    assert!(gone.cookie.contains("Max-Age=0"), "{}", gone.cookie);
+}

@@ -1,0 +1,120 @@
+// What stands on top of a ticket beside its subject: where it stands, whose it is, how it stands to others.
+import type { MessageDescriptor } from "@lingui/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { Link2, MoonStar, Tag } from "lucide-react";
+import { Fragment, type ReactNode } from "react";
+import type { Conversation, LinkKind } from "sealdesk/views";
+
+import { oneLine } from "../kit/letters.ts";
+import { Name } from "../people/names.tsx";
+import { category, CUSTOMER_STATUS, PRIORITY, STATUS, tone } from "../queue/words.ts";
+import { tagsOf } from "./tags.ts";
+
+export function Facts({ opened, isCustomer }: { opened: Conversation; isCustomer: boolean }) {
+  const { i18n } = useLingui();
+  const { ticket } = opened;
+  const say = (message: MessageDescriptor) => i18n._(message);
+  const status = say((isCustomer ? CUSTOMER_STATUS : STATUS)[ticket.status]);
+  const who = [ticket.assigned_to, ...ticket.collaborators].map((one, place) => (
+    <Fragment key={one}>
+      {place > 0 && ", "}
+      <Name address={one} isStaff />
+    </Fragment>
+  ));
+  const isUrgent = ticket.priority === "urgent" || ticket.priority === "high";
+  return (
+    <>
+      <div className="row small">
+        <span className={`tag ${tone(ticket.status, isCustomer)}`}>{status}</span>
+        <span className={`tag ${isUrgent ? ticket.priority : ""}`}>{say(PRIORITY[ticket.priority])}</span>
+        <span className="tag">{category(ticket.category, say)}</span>
+        <span className="quiet">
+          {!isCustomer && (
+            <>
+              <Name address={ticket.customer_address} /> ·{" "}
+            </>
+          )}
+          {ticket.assigned_to === "" ? (
+            <Trans>nobody has it yet</Trans>
+          ) : (
+            <Trans>
+              with {who}
+            </Trans>
+          )}{" "}
+          · <span className="numbers">{ticket.ticket_id}</span>
+        </span>
+      </div>
+      <More opened={opened} isCustomer={isCustomer} />
+    </>
+  );
+}
+
+function More({ opened: { ticket, messages }, isCustomer }: { opened: Conversation; isCustomer: boolean }) {
+  const { i18n } = useLingui();
+  const tags = isCustomer ? [] : tagsOf(messages);
+  const until = ticket.snoozed_until === null ? null : new Date(ticket.snoozed_until);
+  const isAside = until !== null && until.getTime() > Date.now();
+  const source = oneLine(ticket.imported?.source);
+  const score = ticket.ratings.at(-1)?.score;
+  if (tags.length === 0 && ticket.links.length === 0 && !isAside && ticket.imported === null && score === undefined) return null;
+  const when = until === null ? "" : new Intl.DateTimeFormat(i18n.locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(until);
+  return (
+    <div className="row small facts">
+      {isAside && !isCustomer && (
+        <Fact icon={<MoonStar size={14} aria-hidden />}>
+          <Trans>put aside until {when}</Trans>
+        </Fact>
+      )}
+      {tags.map((tag) => (
+        <Fact key={tag} icon={<Tag size={14} aria-hidden />}>
+          <bdi>{oneLine(tag)}</bdi>
+        </Fact>
+      ))}
+      {ticket.links.map((link) => (
+        <Fact key={link.ticket_id} icon={<Link2 size={14} aria-hidden />}>
+          <LinkWords kind={link.kind} other={link.ticket_id} />
+        </Fact>
+      ))}
+      {ticket.imported && (
+        <Fact>
+          <Trans>told by support: {source}</Trans>
+        </Fact>
+      )}
+      {score !== undefined && (
+        <Fact>
+          <Trans>rated {score} of 5</Trans>
+        </Fact>
+      )}
+    </div>
+  );
+}
+
+function Fact({ icon, children }: { icon?: ReactNode; children: ReactNode }) {
+  return (
+    <span className="tag">
+      {icon}
+      <span>{children}</span>
+    </span>
+  );
+}
+
+function LinkWords({ kind, other }: { kind: LinkKind; other: string }) {
+  const link = (
+    <Link to="/tickets/$id" params={{ id: other }} className="numbers">
+      {other}
+    </Link>
+  );
+  switch (kind) {
+    case "related":
+      return <Trans>belongs with {link}</Trans>;
+    case "duplicate_of":
+      return <Trans>the same as {link}</Trans>;
+    case "duplicated_by":
+      return <Trans>{link} says the same</Trans>;
+    case "follows_up":
+      return <Trans>goes on from {link}</Trans>;
+    case "followed_up_by":
+      return <Trans>goes on in {link}</Trans>;
+  }
+}

@@ -1,0 +1,77 @@
+// What waits to be sent, at the edge of the page: what it is, how long it can still be taken back, and what became of what failed.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+
+import { useAction } from "../keyboard/actions.ts";
+import { Keys, useKeys } from "../keyboard/Keys.tsx";
+import { Button } from "../kit/controls.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import "./conversation.css";
+import { outbox, useEntries } from "./hold.ts";
+import type { Entry } from "./outbox.ts";
+
+export function Outbox() {
+  const { t } = useLingui();
+  const entries = useEntries().filter((entry) => entry.state !== "sending");
+  const isHeld = entries.some((entry) => entry.state === "held");
+  useAction("undo", isHeld ? () => void outbox.undoLast() : undefined, { goesFirst: true });
+  if (entries.length === 0) return null;
+  return (
+    <ul className="outbox" aria-label={t`Not sent yet`}>
+      {entries.map((entry) => (
+        <li key={entry.id} className={entry.state === "failed" ? "outbox-failed" : "outbox-held"}>
+          {entry.state === "failed" ? <Failed entry={entry} /> : <Held entry={entry} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Held({ entry }: { entry: Entry }) {
+  const left = useSecondsLeft(entry.due);
+  const keys = useKeys("undo");
+  return (
+    <>
+      {/* Said once: a clock that is read aloud each second would drown everything else. */}
+      <span role="status">{entry.label}</span>
+      <span className="outbox-left numbers" aria-hidden>
+        {left}
+      </span>
+      <Button onPress={() => outbox.undo(entry.id)}>
+        <Trans>Undo</Trans>
+        {keys !== undefined && <Keys keys={keys} />}
+      </Button>
+      <Button kind="plain" onPress={() => outbox.sendNow(entry.id)}>
+        <Trans>Now</Trans>
+      </Button>
+    </>
+  );
+}
+
+/** Whole seconds, which need no motion. */
+function useSecondsLeft(due: number): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, []);
+  return Math.max(0, Math.ceil((due - now) / 1000));
+}
+
+function Failed({ entry }: { entry: Entry }) {
+  return (
+    <>
+      <strong>{entry.label}</strong>
+      <Problem error={entry.error} />
+      <div className="row end">
+        <Link className="button" to="/tickets/$id" params={{ id: entry.ticket }} onClick={() => outbox.dismiss(entry.id)}>
+          <Trans>Open the ticket</Trans>
+        </Link>
+        <Button onPress={() => outbox.dismiss(entry.id)}>
+          <Trans>Close</Trans>
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+// What a person chooses about writing: whether it can be taken back, where drafts go, and under which name staff answer.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { Switch } from "react-aria-components";
+
+import { Field } from "../kit/controls.tsx";
+import { useRole } from "../queue/role.ts";
+import { goesElsewhere, setGoesElsewhere } from "./devices.ts";
+import { setCanUndo, useCanUndo } from "./hold.ts";
+import { setSignature, useSignature } from "./staff/facts.ts";
+
+export default function Writing() {
+  const { data: role } = useRole();
+  const staff = role !== undefined && role.role !== "customer";
+  const canUndo = useCanUndo(staff);
+  const [isElsewhere, setElsewhere] = useState(goesElsewhere);
+  return (
+    <section className="stack" aria-labelledby="writing">
+      <h2 id="writing">
+        <Trans>Writing</Trans>
+      </h2>
+      <Switch className="switch" isSelected={canUndo} onChange={setCanUndo}>
+        <span className="switch-track" aria-hidden />
+        <Trans>Wait ten seconds before anything is sent, so that I can undo it</Trans>
+      </Switch>
+      {staff && (
+        <>
+          <Switch
+            className="switch"
+            isSelected={isElsewhere}
+            onChange={(isOn) => {
+              setGoesElsewhere(isOn);
+              setElsewhere(isOn);
+            }}
+          >
+            <span className="switch-track" aria-hidden />
+            <Trans>Take drafts with me to my other devices</Trans>
+          </Switch>
+          <p className="quiet small">
+            <Trans>They go to the ledger, sealed for you alone. That you write, and when, is public then. In this browser drafts are kept either way.</Trans>
+          </p>
+          <Signature />
+          <Link to="/replies">
+            <Trans>Canned replies and macros</Trans>
+          </Link>
+        </>
+      )}
+      <Link to="/receipt">
+        <Trans>Check a receipt</Trans>
+      </Link>
+    </section>
+  );
+}
+
+function Signature() {
+  const { t } = useLingui();
+  const kept = useSignature();
+  const [name, setName] = useState<string | null>(null);
+  return (
+    <Field
+      label={t`Your name in canned replies`}
+      hint={t`It stands for the variable “agent”. Customers read it.`}
+      value={name ?? kept}
+      maxLength={64}
+      onChange={(next) => {
+        setName(next);
+        void setSignature(next).catch(() => undefined);
+      }}
+    />
+  );
+}

@@ -1,0 +1,88 @@
+// The one outbox of this tab, and how long things wait in it.
+import { useCallback, useSyncExternalStore } from "react";
+
+import type { Told } from "../../worker/api.ts";
+import { client, keys } from "../queries.ts";
+import { type Act, createOutbox, type Entry, UNDO_MS } from "./outbox.ts";
+import { useTold } from "./told.tsx";
+
+export const outbox = createOutbox();
+
+const KEPT = "undo";
+const listeners = new Set<() => void>();
+
+/** Whether acts wait until they can no longer be taken back. Staff's do unless somebody turned that off, customers' where they turned it on. */
+export function canUndo(isStaff: boolean): boolean {
+  const kept = localStorage.getItem(KEPT);
+  return kept === null ? isStaff : kept === "on";
+}
+
+export function setCanUndo(isOn: boolean): void {
+  localStorage.setItem(KEPT, isOn ? "on" : "off");
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  addEventListener("storage", listener);
+  return () => {
+    listeners.delete(listener);
+    removeEventListener("storage", listener);
+  };
+}
+
+export const useCanUndo = (isStaff: boolean): boolean => useSyncExternalStore(subscribe, () => canUndo(isStaff));
+
+/** Everything that waits, is being sent, or failed. */
+export const useEntries = (): readonly Entry[] => useSyncExternalStore(outbox.subscribe, outbox.list);
+
+/** The same of one draft or ticket. */
+export const useEntry = (key: string): Entry | undefined => useEntries().find((entry) => entry.key === key);
+
+export function waitOf(isStaff: boolean): number {
+  return canUndo(isStaff) ? UNDO_MS : 0;
+}
+
+// What is only here would be lost with this tab; a text that is kept as a draft would not. A lock asks nobody: it has taken this tab's half of
+// the key away by then.
+addEventListener("beforeunload", (event) => {
+  if (sessionStorage.getItem("share") === null) return;
+  if (outbox.list().some((entry) => entry.state === "sending" || (entry.state === "held" && !entry.isKept))) event.preventDefault();
+});
+
+/** Asks again for all that a change of a ticket shows in. */
+export async function refresh(ticket: string): Promise<void> {
+  await Promise.all([client.invalidateQueries({ queryKey: keys.ticket(ticket) }), client.invalidateQueries({ queryKey: keys.inbox })]);
+}
+
+interface Doing {
+  ticket: string;
+  /** Said while it can be taken back. */
+  label: string;
+  /** Said when it is done and proven. */
+  done: string;
+  work(): Promise<Told>;
+}
+
+/** Holds an act of staff on a ticket until it can no longer be taken back, then does it. */
+export function useDo(): (doing: Doing) => void {
+  const told = useTold();
+  return useCallback(
+    ({ ticket, label, done, work }) => {
+      const act: Act = {
+        key: `${ticket} ${label}`,
+        ticket,
+        label,
+        async run() {
+          try {
+            told(await work(), done);
+          } finally {
+            await refresh(ticket);
+          }
+        },
+      };
+      outbox.hold(act, waitOf(true));
+    },
+    [told],
+  );
+}

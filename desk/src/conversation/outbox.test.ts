@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+
+import { type Act, createOutbox, UNDO_MS } from "./outbox.ts";
+
+function world() {
+  let now = 0;
+  let timers: { at: number; work: () => void }[] = [];
+  const sent: string[] = [];
+  const outbox = createOutbox({
+    now: () => now,
+    later(work, ms) {
+      const timer = { at: now + ms, work };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+  });
+  const pass = async (ms: number) => {
+    now += ms;
+    const due = timers.filter((timer) => timer.at <= now);
+    timers = timers.filter((timer) => timer.at > now);
+    for (const timer of due) timer.work();
+    await Promise.resolve();
+    await Promise.resolve();
+  };
+  const act = (key: string, more: Partial<Act> = {}): Act => ({
+    key,
+    ticket: "TKT-1",
+    label: key,
+    run: async () => void sent.push(key),
+    ...more,
+  });
+  return { outbox, sent, pass, act };
+}
+
+test("nothing is sent before its time, and then once", async () => {
+  const { outbox, sent, pass, act } = world();
+  outbox.hold(act("reply"), UNDO_MS);
+  await pass(UNDO_MS - 1);
+  expect(sent).toEqual([]);
+  await pass(1);
+  await pass(UNDO_MS);
+  expect(sent).toEqual(["reply"]);
+  expect(outbox.list()).toEqual([]);
+});
+
+test("what was taken back is never sent", async () => {
+  const { outbox, sent, pass, act } = world();
+  let undone = 0;
+  outbox.hold(act("one"), UNDO_MS);
+  outbox.hold(act("two", { onUndo: () => undone++ }), UNDO_MS);
+  expect(outbox.undoLast()).toBe(true);
+  await pass(UNDO_MS);
+  expect([sent, undone]).toEqual([["one"], 1]);
+  expect(outbox.undoLast(), "what is sent cannot be taken back").toBe(false);
+});
+
+test("the same is not done twice meanwhile", async () => {
+  const { outbox, sent, pass, act } = world();
+  expect(outbox.hold(act("reply"), UNDO_MS)).toBe(true);
+  expect(outbox.hold(act("reply"), UNDO_MS)).toBe(false);
+  const [entry] = outbox.list();
+  outbox.sendNow(entry?.id ?? 0);
+  outbox.sendNow(entry?.id ?? 0);
+  await pass(UNDO_MS);
+  expect(sent).toEqual(["reply"]);
+});
+
+test("what failed stays until it was read, and can be done again", async () => {
+  const { outbox, sent, pass, act } = world();
+  outbox.hold(act("reply", { run: () => Promise.reject(new Error("refused")) }), 0);
+  await pass(0);
+  expect(outbox.list()[0]).toMatchObject({ state: "failed", label: "reply" });
+  expect(outbox.hold(act("reply"), 0)).toBe(true);
+  await pass(0);
+  expect([sent, outbox.list()]).toEqual([["reply"], []]);
+});

@@ -1,0 +1,113 @@
+// What was done and is not sent yet: it waits for some seconds in which it can be taken back. Nothing of it leaves the browser before.
+//
+// Only this tab knows of it. Whoever closes the tab meanwhile has sent nothing; what they wrote is still kept as a draft.
+
+/** How long an act can be taken back, in milliseconds. */
+export const UNDO_MS = 10_000;
+
+export interface Act {
+  /** What it is about, so that the same is not done twice meanwhile: a draft's name, or a ticket's id. */
+  key: string;
+  ticket: string;
+  /** What happens, said while it can still be taken back. */
+  label: string;
+  /** Does it. Whatever it throws is told beside the label until somebody has read it. */
+  run(): Promise<void>;
+  /** After it was taken back. */
+  onUndo?: (() => void) | undefined;
+  /** Whether what was written is kept as a draft anyway, so that leaving the page loses nothing. */
+  isKept?: boolean;
+}
+
+export interface Entry extends Act {
+  id: number;
+  state: "held" | "sending" | "failed";
+  /** When it is sent, in milliseconds. */
+  due: number;
+  error?: unknown;
+}
+
+interface Clock {
+  now(): number;
+  /** Calls back after so many milliseconds, and gives what prevents that. */
+  later(work: () => void, ms: number): () => void;
+}
+
+const browser: Clock = {
+  now: () => Date.now(),
+  later(work, ms) {
+    const timer = setTimeout(work, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface Outbox {
+  /** Takes an act in; it is sent after `wait` milliseconds. False where the same is under way. */
+  hold(act: Act, wait: number): boolean;
+  undo(id: number): void;
+  /** Takes back the newest one that still can be. False where there is none. */
+  undoLast(): boolean;
+  sendNow(id: number): void;
+  /** Somebody has read why it failed. */
+  dismiss(id: number): void;
+  list(): readonly Entry[];
+  subscribe(listener: () => void): () => void;
+}
+
+export function createOutbox(clock: Clock = browser): Outbox {
+  let entries: readonly Entry[] = [];
+  let last = 0;
+  const timers = new Map<number, () => void>();
+  const listeners = new Set<() => void>();
+  const set = (next: readonly Entry[]) => {
+    entries = next;
+    for (const listener of listeners) listener();
+  };
+  const change = (id: number, part: Partial<Entry>) => set(entries.map((entry) => (entry.id === id ? { ...entry, ...part } : entry)));
+  const remove = (id: number) => set(entries.filter((entry) => entry.id !== id));
+  const stop = (id: number) => {
+    timers.get(id)?.();
+    timers.delete(id);
+  };
+  const send = (id: number) => {
+    const entry = entries.find((entry) => entry.id === id);
+    if (entry?.state !== "held") return;
+    stop(id);
+    change(id, { state: "sending" });
+    entry.run().then(
+      () => remove(id),
+      (error: unknown) => change(id, { state: "failed", error }),
+    );
+  };
+  const undo = (id: number) => {
+    const entry = entries.find((entry) => entry.id === id);
+    if (entry?.state !== "held") return;
+    stop(id);
+    remove(id);
+    entry.onUndo?.();
+  };
+  return {
+    hold(act, wait) {
+      if (entries.some((entry) => entry.key === act.key && entry.state !== "failed")) return false;
+      const id = ++last;
+      const rest = entries.filter((entry) => entry.key !== act.key);
+      set([...rest, { ...act, id, state: "held", due: clock.now() + wait }]);
+      if (wait <= 0) send(id);
+      else timers.set(id, clock.later(() => send(id), wait));
+      return true;
+    },
+    undo,
+    undoLast() {
+      const held = entries.findLast((entry) => entry.state === "held");
+      if (held) undo(held.id);
+      return held !== undefined;
+    },
+    sendNow: send,
+    dismiss: remove,
+    list: () => entries,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+// A receipt that somebody has, judged in this browser: what it proves, in plain words. Needs no node.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { FileTrigger } from "react-aria-components";
+
+import { door } from "../../door.ts";
+import { Button } from "../../kit/controls.tsx";
+import { Problem } from "../../kit/Problem.tsx";
+import "../conversation.css";
+import { Proof } from "./Proof.tsx";
+
+/** Longest file that is read, in bytes: more than any receipt has. */
+const BYTES_MAX = 64 * 1_048_576;
+
+export default function Check() {
+  const { t } = useLingui();
+  const check = useMutation({
+    async mutationFn(file: File) {
+      if (file.size > BYTES_MAX) throw new Error(t`This file is longer than any receipt. Choose one that ends with “.receipt”.`);
+      return door.verifyReceipt(new Uint8Array(await file.arrayBuffer()));
+    },
+  });
+  return (
+    <div className="scroll">
+      <main className="column stack">
+        <Link to="/" className="quiet small">
+          <Trans>Back to the tickets</Trans>
+        </Link>
+        <h1>
+          <Trans>Check a receipt</Trans>
+        </h1>
+        <p className="quiet">
+          <Trans>A receipt proves how a ticket stood, without this desk's help. This browser judges it by what it knows of the desk, and asks nobody.</Trans>
+        </p>
+        <div className="row">
+          <FileTrigger onSelect={(files) => files?.[0] && check.mutate(files[0])}>
+            <Button kind="primary">
+              <Trans>Choose a receipt</Trans>
+            </Button>
+          </FileTrigger>
+        </div>
+        {check.error !== null && <Problem error={check.error} />}
+        {check.data && <Proof proof={check.data} />}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+// Who gets a ticket, and who works on it beside them.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
+
+import { door } from "../../door.ts";
+import { Ask, AskEnd, Choices } from "../../kit/controls.tsx";
+import { useNames } from "../../people/names.tsx";
+import { keys } from "../../queries.ts";
+import { useOpened } from "../../session/session.tsx";
+import { useDo } from "../hold.ts";
+import type { AskProps } from "./Dialogs.tsx";
+
+/** As many as the ledger takes beside whoever has it. */
+const BESIDE_MAX = 4;
+
+export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
+  const { t } = useLingui();
+  const { address } = useOpened();
+  const names = useNames();
+  const act = useDo();
+  const id = ticket.ticket_id;
+  const { data: agents = [] } = useQuery({ queryKey: keys.members("support_agent"), queryFn: () => door.members("support_agent") });
+  const others = agents.filter((agent) => agent !== ticket.customer_address);
+  const choices = [...new Set([address, ...others])].map((id) => ({ id, label: id === address ? t`Me` : names(id, true) }));
+  const [agent, setAgent] = useState<string | null>(ticket.assigned_to === "" ? null : ticket.assigned_to);
+  const [beside, setBeside] = useState<string[]>(ticket.collaborators);
+  const helpers = others.filter((other) => other !== agent);
+  const chosen = beside.filter((one) => helpers.includes(one));
+  const isSame = agent === ticket.assigned_to && [...chosen].sort().join() === [...ticket.collaborators].sort().join();
+  const go = () => {
+    if (agent === null) return;
+    const who = agent === address ? t`you` : names(agent, true);
+    const work = () => (chosen.length === 0 ? door.assign(id, agent) : door.assignWith(id, agent, chosen));
+    act({ ticket: id, label: t`Giving ${id} to ${who}`, done: t`Assigned.`, work });
+    onClose();
+  };
+  return (
+    <Ask title={t`Who takes it?`} isOpen onClose={onClose}>
+      <Choices label={t`Support agent`} choices={choices} value={agent} onChange={setAgent} />
+      {helpers.length > 0 && (
+        <CheckboxGroup className="field" value={chosen} onChange={setBeside} isDisabled={agent === null}>
+          <Label className="label">
+            <Trans>Who works on it beside them, at most four</Trans>
+          </Label>
+          {helpers.map((helper) => (
+            <Checkbox key={helper} value={helper} className="check" isDisabled={chosen.length >= BESIDE_MAX && !chosen.includes(helper)}>
+              <span className="check-box" aria-hidden />
+              <bdi>{helper === address ? t`Me` : names(helper, true)}</bdi>
+            </Checkbox>
+          ))}
+        </CheckboxGroup>
+      )}
+      <p className="quiet small">
+        <Trans>They can read all of it from then on, earlier notes too.</Trans>
+      </p>
+      <AskEnd onClose={onClose} isBusy={agent === null || isSame} onDo={go}>
+        <Trans>Assign</Trans>
+      </AskEnd>
+    </Ask>
+  );
+}

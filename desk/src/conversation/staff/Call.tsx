@@ -1,0 +1,176 @@
+// Somebody called, and their ticket is written for them: by an administrator, while the ledger takes tickets that are told. Else the caller
+// gets a link and writes it themselves.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import type { TicketForCaller, TicketPriority } from "sealdesk/views";
+
+import { door } from "../../door.ts";
+import { Button, Choices, Field } from "../../kit/controls.tsx";
+import { Problem } from "../../kit/Problem.tsx";
+import { useToast } from "../../kit/toast.tsx";
+import { useNames } from "../../people/names.tsx";
+import { client, keys } from "../../queries.ts";
+import { useRole } from "../../queue/role.ts";
+import { useQueue } from "../../queue/store.ts";
+import { category, PRIORITY } from "../../queue/words.ts";
+import { useOpened } from "../../session/session.tsx";
+import { useDraft } from "../draft.ts";
+import { useTold } from "../told.tsx";
+
+const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies TicketPriority[];
+const SOURCES = ["phone", "mail", "visit"] as const;
+const SUBJECT_LETTERS_MAX = 200;
+
+type Draft = Required<Omit<TicketForCaller, "at" | "name">>;
+
+/** The ledger takes each number of a source once: a call that was sent twice is one ticket. */
+const blank = (): Draft => ({
+  customer: "",
+  category: "",
+  priority: "normal",
+  subject: "",
+  message: "",
+  source: "phone",
+  source_id: `${new Date().toISOString().slice(0, 10)}-${crypto.randomUUID().slice(0, 8)}`,
+  author: "",
+});
+
+function drafted(text: string): Draft | null {
+  try {
+    return { ...blank(), ...(JSON.parse(text) as Partial<Draft>) };
+  } catch {
+    return null;
+  }
+}
+
+export default function Call() {
+  const { data: role } = useRole();
+  const { data: rules } = useQuery({ queryKey: ["rules"], queryFn: () => door.rules() });
+  const may = role?.role === "administrator" && rules?.import_open === true;
+  return (
+    <div className="scroll">
+      <main className="column stack">
+        <Link to="/" className="quiet small">
+          <Trans>Back to the tickets</Trans>
+        </Link>
+        <h1>
+          <Trans>A ticket for a caller</Trans>
+        </h1>
+        {role && rules && (may ? <Write /> : <Closed isAdministrator={role.role === "administrator"} />)}
+        <Invite />
+      </main>
+    </div>
+  );
+}
+
+function Closed({ isAdministrator }: { isAdministrator: boolean }) {
+  return (
+    <p className="notice">
+      {isAdministrator ? (
+        <Trans>
+          This desk takes no tickets that others write for its customers. An administrator can open that for a while: “sealdesk tx support
+          update-params --import-open true”. Until then let the caller write it, by the link below.
+        </Trans>
+      ) : (
+        <Trans>The ledger lets administrators alone write a ticket for somebody else. Let the caller write it, by the link below, or ask an administrator.</Trans>
+      )}
+    </p>
+  );
+}
+
+/** What a caller needs to write by themselves. */
+function Invite() {
+  const { t } = useLingui();
+  const toast = useToast();
+  const { desk } = useOpened();
+  const link = `${location.origin}/#desk=${desk.identity}`;
+  return (
+    <section className="stack" aria-labelledby="invite">
+      <h2 id="invite">
+        <Trans>A link for the caller</Trans>
+      </h2>
+      <p className="quiet small">
+        <Trans>Whoever opens it starts in their own browser, and need not compare the twelve words: the link names this desk.</Trans>
+      </p>
+      <code className="notice">{link}</code>
+      <div className="row">
+        <Button onPress={() => void navigator.clipboard.writeText(link).then(() => toast(t`Copied.`))}>
+          <Trans>Copy the link</Trans>
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function Write() {
+  const { i18n, t } = useLingui();
+  const names = useNames();
+  const navigate = useNavigate();
+  const told = useTold();
+  const { lines } = useQueue();
+  const [text, setText, drop] = useDraft("call");
+  const [first] = useState(blank);
+  const draft = drafted(text) ?? first;
+  const set = (part: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...part }));
+  const [tried, setTried] = useState(false);
+  const { data: categories = [] } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
+  const send = useMutation({
+    mutationFn: (ticket: TicketForCaller) => door.createFor(ticket),
+    async onSuccess(done) {
+      await client.invalidateQueries({ queryKey: keys.inbox });
+      if (!told(done, t`Written down, and sealed for the customer and the team.`)) return;
+      await drop();
+      const { ticket_id } = done;
+      if (ticket_id !== null) await navigate({ to: "/tickets/$id", params: { id: ticket_id } });
+    },
+  });
+  const missing = {
+    customer: draft.customer.trim() === "" ? t`Say whose ticket it is, by their address.` : undefined,
+    category: draft.category === "" ? t`Choose what it is about.` : undefined,
+    subject: draft.subject.trim() === "" ? t`Say it in a few words.` : undefined,
+    message: draft.message.trim() === "" ? t`Say what happened.` : undefined,
+  };
+  const go = () => {
+    setTried(true);
+    if (Object.values(missing).every((problem) => problem === undefined)) send.mutate({ ...draft, at: Math.floor(Date.now() / 1000) });
+  };
+  const customers = [...new Set([...lines.values()].map(({ ticket }) => ticket.customer_address))].slice(0, 200);
+  const sources = { phone: t`by phone`, mail: t`by e-mail`, visit: t`in person` };
+  const problemOf = (field: keyof typeof missing) => (tried ? missing[field] : undefined);
+  return (
+    <form className="stack" onSubmit={(event) => (event.preventDefault(), go())}>
+      {customers.length > 0 && (
+        <Choices
+          label={t`A customer who wrote before`}
+          choices={customers.map((id) => ({ id, label: names(id) }))}
+          value={customers.includes(draft.customer) ? draft.customer : null}
+          onChange={(customer) => set({ customer })}
+        />
+      )}
+      <Field label={t`Address of the customer`} value={draft.customer} onChange={(customer) => set({ customer })} problem={problemOf("customer")} />
+      <Field label={t`Who called, as they say it`} value={draft.author} maxLength={100} onChange={(author) => set({ author })} />
+      <Choices<string> label={t`How they came, which is public`} choices={SOURCES.map((id) => ({ id, label: sources[id] }))} value={draft.source} onChange={(source) => set({ source })} />
+      <Choices<string>
+        label={t`What is it about?`}
+        choices={categories.map((id) => ({ id, label: category(id, (message) => i18n._(message)) }))}
+        value={draft.category === "" ? null : draft.category}
+        onChange={(category) => set({ category })}
+        problem={problemOf("category")}
+      />
+      <Field label={t`Subject`} value={draft.subject} maxLength={SUBJECT_LETTERS_MAX} onChange={(subject) => set({ subject })} problem={problemOf("subject")} />
+      <Field label={t`What happened?`} lines={6} value={draft.message} onChange={(message) => set({ message })} problem={problemOf("message")} />
+      <Choices<TicketPriority> label={t`How urgent is it?`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={draft.priority} onChange={(priority) => set({ priority })} />
+      <p className="quiet small">
+        <Trans>It is shown as told by you. The customer reads it as soon as they have a key.</Trans>
+      </p>
+      {send.error !== null && <Problem error={send.error} />}
+      <div className="row end">
+        <Button kind="primary" type="submit" isDisabled={send.isPending}>
+          {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and write it down</Trans>}
+        </Button>
+      </div>
+    </form>
+  );
+}

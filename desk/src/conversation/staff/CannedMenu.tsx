@@ -1,0 +1,192 @@
+// Canned replies and macros beside the composer: by a button, by typing ::, and, for macros, from the palette.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useNavigate } from "@tanstack/react-router";
+import { MessageSquareText } from "lucide-react";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import {
+  Autocomplete,
+  Dialog,
+  Header,
+  Input,
+  Menu,
+  MenuItem,
+  MenuSection,
+  Popover,
+  SearchField,
+  useFilter,
+} from "react-aria-components";
+import type { Act, Conversation } from "sealdesk/views";
+
+import { door } from "../../door.ts";
+import { useCommands } from "../../keyboard/actions.ts";
+import { Button } from "../../kit/controls.tsx";
+import { useRole } from "../../queue/role.ts";
+import { useOpened } from "../../session/session.tsx";
+import type { Kind } from "../deliver.ts";
+import { useDo } from "../hold.ts";
+import { tagsOf } from "../tags.ts";
+import { actsOf, filled, type Macro, macrosIn, repliesIn } from "./canned.ts";
+import { useStaffDocument } from "./documents.ts";
+import { useFacts } from "./facts.ts";
+
+export interface Sent {
+  text: string;
+  before?: (() => Promise<unknown>) | undefined;
+}
+
+interface CannedMenuProps {
+  opened: Conversation;
+  kind: Kind;
+  text: string;
+  onText(text: string): void;
+  onSend(then: Act[], label: string, sent?: Sent): void;
+  form: RefObject<HTMLFormElement | null>;
+}
+
+/** What opens the list, and what was typed behind it by then. */
+const OPENS = /::([^\n:]{0,24})$/;
+
+export default function CannedMenu({ opened, kind, text, onText, onSend, form }: CannedMenuProps) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const { contains } = useFilter({ sensitivity: "base" });
+  const button = useRef<HTMLSpanElement>(null);
+  const [open, setOpen] = useState<{ from: number; to: number; typed: string } | null>(null);
+  const replies = repliesIn(useStaffDocument("replies").data);
+  const { data: document } = useStaffDocument("macros");
+  const macros = useMemo(() => macrosIn(document), [document]);
+  const facts = useFacts(opened);
+  const run = useMacro(opened, onText, onSend);
+  const area = () => form.current?.querySelector("textarea") ?? null;
+
+  const last = useRef(text);
+  useEffect(() => {
+    const grew = text.length > last.current.length;
+    last.current = text;
+    const field = form.current?.querySelector("textarea");
+    if (!grew || !field || globalThis.document.activeElement !== field) return;
+    const to = field.selectionStart;
+    const found = OPENS.exec(text.slice(0, to));
+    if (found) setOpen({ from: found.index, to, typed: found[1] ?? "" });
+  }, [text, form]);
+
+  const commands = useMemo(
+    () => (kind === "reply" ? macros.map((macro) => ({ id: `macro-${macro.id}`, name: macro.name, kind: t`Macro`, run: () => run(macro, "") })) : []),
+    // What a macro does follows the ticket: the newest is used by reference.
+    [macros, kind, run, t],
+  );
+  useCommands("macros", commands);
+
+  const put = (said: string) => {
+    const { from, to } = open ?? { from: text.length, to: text.length };
+    const words = filled(said, facts);
+    onText(text.slice(0, from) + words + text.slice(to));
+    setOpen(null);
+    setTimeout(() => {
+      const field = area();
+      field?.focus();
+      field?.setSelectionRange(from + words.length, from + words.length);
+    });
+  };
+  const choose = (key: string) => {
+    if (key === "manage") return void navigate({ to: "/replies" });
+    const reply = replies.find((reply) => `reply-${reply.id}` === key);
+    if (reply) return put(reply.text);
+    const macro = macros.find((macro) => `macro-${macro.id}` === key);
+    const rest = open ? text.slice(0, open.from) + text.slice(open.to) : text;
+    setOpen(null);
+    if (macro) run(macro, rest);
+  };
+  return (
+    <>
+      <span ref={button}>
+      <Button
+        kind="plain"
+        aria-label={t`Canned replies and macros`}
+        onPress={() => setOpen({ from: area()?.selectionStart ?? text.length, to: area()?.selectionEnd ?? text.length, typed: "" })}
+      >
+        <MessageSquareText size={18} aria-hidden />
+      </Button>
+      </span>
+      <Popover className="popover canned" triggerRef={button} placement="top start" isOpen={open !== null} onOpenChange={(isOpen) => !isOpen && setOpen(null)}>
+        <Dialog aria-label={t`Canned replies and macros`}>
+          <Autocomplete filter={contains} defaultInputValue={open?.typed ?? ""}>
+            <SearchField aria-label={t`Name of a reply or macro`} autoFocus autoComplete="off" spellCheck="false">
+              <Input placeholder={t`Name of a reply or macro`} dir="auto" />
+            </SearchField>
+            <Menu aria-label={t`Canned replies and macros`} onAction={(key) => choose(String(key))}>
+              {replies.length > 0 && (
+                <MenuSection>
+                  <Header className="quiet small">
+                    <Trans>Replies</Trans>
+                  </Header>
+                  {replies.map((reply) => (
+                    <MenuItem key={reply.id} id={`reply-${reply.id}`} textValue={`${reply.name} ${reply.text}`} className="option canned-line">
+                      <bdi>{reply.name}</bdi>
+                      <span className="quiet small" dir="auto">
+                        {reply.text.slice(0, 90)}
+                      </span>
+                    </MenuItem>
+                  ))}
+                </MenuSection>
+              )}
+              {macros.length > 0 && kind === "reply" && (
+                <MenuSection>
+                  <Header className="quiet small">
+                    <Trans>Macros</Trans>
+                  </Header>
+                  {macros.map((macro) => (
+                    <MenuItem key={macro.id} id={`macro-${macro.id}`} textValue={`${macro.name} ${macro.text}`} className="option">
+                      <bdi>{macro.name}</bdi>
+                    </MenuItem>
+                  ))}
+                </MenuSection>
+              )}
+              <MenuItem id="manage" className="option">
+                {replies.length + macros.length === 0 ? <Trans>None yet: write the first</Trans> : <Trans>Change replies and macros</Trans>}
+              </MenuItem>
+            </Menu>
+          </Autocomplete>
+        </Dialog>
+      </Popover>
+    </>
+  );
+}
+
+/** Does what a macro says, beside what was typed so far. */
+function useMacro(opened: Conversation, onText: (text: string) => void, onSend: CannedMenuProps["onSend"]) {
+  const { t } = useLingui();
+  const { address } = useOpened();
+  const { data: role } = useRole();
+  const act = useDo();
+  const facts = useFacts(opened);
+  const now = useRef({ opened, onText, onSend, facts, role: role?.role });
+  now.current = { opened, onText, onSend, facts, role: role?.role };
+  return useMemo(
+    () => (macro: Macro, typed: string) => {
+      const { opened, onText, onSend, facts, role } = now.current;
+      const { ticket } = opened;
+      const id = ticket.ticket_id;
+      const then = actsOf(macro, ticket, tagsOf(opened.messages));
+      const takes = macro.takes && ticket.assigned_to !== address;
+      const before = takes ? () => (role === "administrator" ? door.assign(id, address) : door.take(id)) : undefined;
+      const label = t`${macro.name}: ${id}`;
+      const said = [typed.trim(), filled(macro.text, facts)].filter((part) => part !== "").join("\n\n");
+      if (said !== "") {
+        onText(said);
+        return onSend(then, label, { text: said, before });
+      }
+      if (then.length === 0 && !before) return;
+      act({
+        ticket: id,
+        label,
+        done: t`Done`,
+        work: async () => {
+          const taken = await before?.();
+          return then.length === 0 && taken ? taken : door.act(id, then);
+        },
+      });
+    },
+    [address, act, t],
+  );
+}

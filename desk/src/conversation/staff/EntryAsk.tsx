@@ -1,0 +1,162 @@
+// One canned reply or macro, as somebody changes it. Where a colleague changed the same one meanwhile, both versions are shown.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { Checkbox } from "react-aria-components";
+import type { DeskDocument, TicketPriority } from "sealdesk/views";
+
+import { door, DeskError } from "../../door.ts";
+import { Ask, Button, Choices, Field } from "../../kit/controls.tsx";
+import { Problem } from "../../kit/Problem.tsx";
+import { PRIORITY } from "../../queue/words.ts";
+import { useTold } from "../told.tsx";
+import { type Macro, NAME_LETTERS_MAX, type Then, VARIABLES } from "./canned.ts";
+import { newName, saveEntry } from "./documents.ts";
+import type { Editing } from "./Manager.tsx";
+
+/** The ledger's refusal of an entry that somebody else has changed. */
+const CHANGED = 45;
+
+interface EntryAskProps {
+  editing: Editing;
+  read: DeskDocument | undefined;
+  onClose(): void;
+}
+
+export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
+  const { t } = useLingui();
+  const told = useTold();
+  const { of } = editing;
+  const { id, ...begun } = editing.entry;
+  const [value, setValue] = useState<Record<string, unknown> & { name: string; text: string }>(begun);
+  // What stood there when this was opened: the list may have been read again since.
+  const [base, setBase] = useState<unknown>(() => read?.entries[id] ?? null);
+  const [theirs, setTheirs] = useState<Record<string, unknown> | null>(null);
+  const save = useMutation({
+    mutationFn: ({ name, next }: { name: string; next: unknown }) => saveEntry(of, { name, value: next, read: name === id ? base : null }),
+    onSuccess(done) {
+      told(done, t`Saved for everybody on the staff.`);
+      onClose();
+    },
+    async onError(error) {
+      if (!(error instanceof DeskError) || error.codespace !== "support" || error.code !== CHANGED) return;
+      const stands = (await door.readDocument("staff", of)).entries[id] ?? null;
+      setBase(stands);
+      setTheirs((stands ?? {}) as Record<string, unknown>);
+    },
+  });
+  const isNew = base === null && theirs === null;
+  const isEmpty = value.name.trim() === "" || (of === "replies" && value.text.trim() === "");
+  const write = (name: string) => save.mutate({ name, next: { ...value, name: value.name.trim() } });
+  const titles = { replies: isNew ? t`New reply` : t`Change a reply`, macros: isNew ? t`New macro` : t`Change a macro` };
+  const variables = VARIABLES.map((name) => `{${name}}`).join(", ");
+  return (
+    <Ask title={titles[of]} isOpen onClose={onClose}>
+      {theirs === null ? (
+        <form className="stack" onSubmit={(event) => (event.preventDefault(), !isEmpty && write(id))}>
+          <Field label={t`Name`} value={value.name} maxLength={NAME_LETTERS_MAX} onChange={(name) => setValue({ ...value, name })} autoFocus />
+          <Field
+            label={of === "macros" ? t`Reply, which may be empty` : t`Text`}
+            hint={t`These become what they stand for: ${variables}`}
+            lines={7}
+            value={value.text}
+            onChange={(text) => setValue({ ...value, text })}
+          />
+          {of === "macros" && <Rest value={value as unknown as Macro} onChange={(part) => setValue({ ...value, ...part })} />}
+          {save.error !== null && <Problem error={save.error} />}
+          <div className="row end">
+            {!isNew && (
+              <Button isDisabled={save.isPending} onPress={() => save.mutate({ name: id, next: null })}>
+                <Trans>Delete</Trans>
+              </Button>
+            )}
+            <Button onPress={onClose}>
+              <Trans>Cancel</Trans>
+            </Button>
+            <Button kind="primary" type="submit" isDisabled={isEmpty || save.isPending}>
+              {save.isPending ? <Trans>Sealing…</Trans> : <Trans>Save</Trans>}
+            </Button>
+          </div>
+        </form>
+      ) : (
+        <Both mine={value.text} theirs={theirs} isBusy={save.isPending} onMine={() => write(id)} onBoth={() => write(newName())} onTheirs={onClose} />
+      )}
+    </Ask>
+  );
+}
+
+interface BothProps {
+  mine: string;
+  theirs: Record<string, unknown>;
+  isBusy: boolean;
+  onMine(): void;
+  onBoth(): void;
+  onTheirs(): void;
+}
+
+function Both({ mine, theirs, isBusy, onMine, onBoth, onTheirs }: BothProps) {
+  const isGone = Object.keys(theirs).length === 0;
+  return (
+    <div className="versions">
+      <p className="notice warn">
+        {isGone ? <Trans>A colleague deleted it while you were writing. Nothing of yours is lost.</Trans> : <Trans>A colleague changed it while you were writing. Nothing of either is lost: choose.</Trans>}
+      </p>
+      {!isGone && (
+        <section className="field">
+          <h3 className="label">
+            <Trans>Theirs</Trans>
+          </h3>
+          <pre dir="auto">{typeof theirs.text === "string" ? theirs.text : ""}</pre>
+        </section>
+      )}
+      <section className="field">
+        <h3 className="label">
+          <Trans>Yours</Trans>
+        </h3>
+        <pre dir="auto">{mine}</pre>
+      </section>
+      <div className="row end">
+        <Button onPress={onTheirs} isDisabled={isBusy}>
+          {isGone ? <Trans>Leave it deleted</Trans> : <Trans>Keep theirs</Trans>}
+        </Button>
+        <Button onPress={onMine} isDisabled={isBusy}>
+          {isGone ? <Trans>Keep mine</Trans> : <Trans>Replace it by mine</Trans>}
+        </Button>
+        {!isGone && (
+          <Button kind="primary" onPress={onBoth} isDisabled={isBusy}>
+            <Trans>Keep both</Trans>
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Rest({ value, onChange }: { value: Macro; onChange(part: Partial<Macro>): void }) {
+  const { i18n, t } = useLingui();
+  const thens: { id: Then; label: string }[] = [
+    { id: "nothing", label: t`leaves its status` },
+    { id: "wait", label: t`waits for the customer` },
+    { id: "resolve", label: t`is resolved` },
+  ];
+  const priorities: { id: TicketPriority | "same"; label: string }[] = [
+    { id: "same", label: t`as it was` },
+    ...(["low", "normal", "high", "urgent"] as const).map((id) => ({ id, label: i18n._(PRIORITY[id]) })),
+  ];
+  return (
+    <>
+      <Choices<Then> label={t`Afterwards the ticket`} choices={thens} value={value.then} onChange={(then) => onChange({ then })} />
+      <Choices<TicketPriority | "same">
+        label={t`Its urgency`}
+        choices={priorities}
+        value={value.priority === "" ? "same" : value.priority}
+        onChange={(priority) => onChange({ priority: priority === "same" ? "" : priority })}
+      />
+      <Field label={t`Tags to add, with commas between them`} value={value.tags} onChange={(tags) => onChange({ tags })} />
+      <Checkbox className="check" isSelected={value.takes} onChange={(takes) => onChange({ takes })}>
+        <span className="check-box" aria-hidden />
+        <Trans>Whoever uses it takes the ticket</Trans>
+      </Checkbox>
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+// Until when a ticket is put aside. The time is public, and the ledger brings it back.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { Input, Label, TextField } from "react-aria-components";
+
+import { door } from "../../door.ts";
+import { Ask, Button } from "../../kit/controls.tsx";
+import { useDo } from "../hold.ts";
+import type { AskProps } from "./Dialogs.tsx";
+import { morningOf, type Named, timesFrom } from "./times.ts";
+
+export function SnoozeAsk({ opened: { ticket }, onClose }: AskProps) {
+  const { i18n, t } = useLingui();
+  const act = useDo();
+  const [now] = useState(() => new Date());
+  const [day, setDay] = useState("");
+  const id = ticket.ticket_id;
+  const names: Record<Named, string> = { later: t`Later today`, tomorrow: t`Tomorrow morning`, week: t`Next week` };
+  const when = (at: Date) => new Intl.DateTimeFormat(i18n.locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(at);
+  const until = (seconds: number) => {
+    const time = when(new Date(seconds * 1000));
+    act({
+      ticket: id,
+      label: t`Putting ${id} aside until ${time}`,
+      done: t`Put aside until ${time}.`,
+      work: () => door.act(id, [{ act: "snooze", until: seconds }]),
+    });
+    onClose();
+  };
+  const chosen = morningOf(day, now);
+  return (
+    <Ask title={t`Put aside until when?`} isOpen onClose={onClose}>
+      <div className="stack tight">
+        {timesFrom(now).map(({ id, at }, place) => (
+          <Button key={id} wide autoFocus={place === 0} onPress={() => until(Math.floor(at.getTime() / 1000))}>
+            <span className="grow">{names[id]}</span>
+            <span className="quiet numbers">{when(at)}</span>
+          </Button>
+        ))}
+      </div>
+      <form className="row end-aligned" onSubmit={(event) => (event.preventDefault(), chosen !== null && until(chosen))}>
+        <TextField className="field grow" value={day} onChange={setDay} type="date">
+          <Label className="label">
+            <Trans>The morning of another day</Trans>
+          </Label>
+          <Input min={dayOf(new Date(now.getTime() + 86_400_000))} />
+        </TextField>
+        <Button type="submit" isDisabled={chosen === null}>
+          <Trans>Put aside</Trans>
+        </Button>
+      </form>
+      <p className="quiet small">
+        <Trans>The time is public. It comes back by itself, or as soon as somebody answers.</Trans>
+      </p>
+    </Ask>
+  );
+}
+
+function dayOf(date: Date): string {
+  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+}

@@ -1,0 +1,151 @@
+// What staff can do with a ticket as it stands: the next step as a button, everything else in a menu, all of it by key.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { Ellipsis } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import type { Act, Conversation, Role } from "sealdesk/views";
+
+import { door } from "../../door.ts";
+import { type ActionId } from "../../keyboard/table.ts";
+import { useAction } from "../../keyboard/actions.ts";
+import { useAriaKeys } from "../../keyboard/Keys.tsx";
+import { Button } from "../../kit/controls.tsx";
+import { useOpened } from "../../session/session.tsx";
+import { isOver } from "../Actions.tsx";
+import { useDo } from "../hold.ts";
+
+const Dialogs = lazy(() => import("./Dialogs.tsx"));
+
+export type Asks = "assign" | "resolve" | "snooze" | "priority" | "tag" | "link" | "merge" | "transfer" | "close" | "reopen" | "erase";
+
+export default function StaffActions({ opened, role }: { opened: Conversation; role: Role }) {
+  const { t } = useLingui();
+  const [asks, setAsks] = useState<Asks | null>(null);
+  const { ticket } = opened;
+  const id = ticket.ticket_id;
+  const can = useCan(opened, role);
+  const act = useDo();
+  const step = (step: Act, label: string, done: string) => () => act({ ticket: id, label, done, work: () => door.act(id, [step]) });
+  const start = can.start ? step({ act: "start_work" }, t`Starting work on ${id}`, t`In work`) : undefined;
+  const wait = can.wait ? step({ act: "await_customer" }, t`${id} waits for the customer`, t`It waits for the customer.`) : undefined;
+  const take = can.take ? () => act({ ticket: id, label: t`Taking ${id}`, done: t`It is yours.`, work: () => door.take(id) }) : undefined;
+  const wake = can.snooze && ticket.snoozed_until !== null && Date.parse(ticket.snoozed_until) > Date.now()
+    ? step({ act: "snooze", until: null }, t`Taking ${id} up again`, t`Taken up again.`)
+    : undefined;
+  const ask = (what: Asks) => () => setAsks(what);
+
+  const menu: { id: string; name: string; run(): void; isGrave?: boolean }[] = [];
+  const offer = (isOffered: boolean, what: Asks, name: string, isGrave = false) => {
+    if (isOffered) menu.push({ id: what, name, run: ask(what), isGrave });
+  };
+  if (wake) menu.push({ id: "wake", name: t`Take up again`, run: wake });
+  offer(can.works && !isOver(ticket), "priority", t`How urgent it is`);
+  offer(can.notes, "tag", t`Tags`);
+  offer(can.notes, "link", t`Link with another ticket`);
+  offer(can.merges, "merge", t`Merge into another ticket`);
+  offer(can.closes, "close", t`Close`);
+  offer(can.isAdministrator, "transfer", t`Give to another customer`);
+  offer(can.isAdministrator && ticket.status === "closed", "erase", t`Destroy its texts on this node`, true);
+
+  useAction("startWork", start);
+  useAction("awaitCustomer", wait);
+  useAction("take", take);
+  const bound: [ActionId, Asks, boolean][] = [
+    ["assign", "assign", can.assign],
+    ["resolve", "resolve", can.resolve],
+    ["snooze", "snooze", can.snooze],
+    ["priority", "priority", can.works && !isOver(ticket)],
+    ["tag", "tag", can.notes],
+    ["link", "link", can.notes],
+    ["transfer", "transfer", can.isAdministrator],
+    ["close", "close", can.closes],
+    ["reopen", "reopen", can.reopen],
+  ];
+  return (
+    <div className="row actions">
+      {bound.map(([action, what, isBound]) => (
+        <Bound key={action} action={action} run={isBound ? ask(what) : undefined} />
+      ))}
+      {take && (
+        <Button onPress={take}>
+          <Trans>Take it</Trans>
+        </Button>
+      )}
+      {can.assign && <Step action="assign" name={t`Assign`} onPress={ask("assign")} />}
+      {start && (
+        <Button onPress={start}>
+          <Trans>Start work</Trans>
+        </Button>
+      )}
+      {wait && (
+        <Button onPress={wait}>
+          <Trans>Wait for the customer</Trans>
+        </Button>
+      )}
+      {can.resolve && <Step action="resolve" name={t`Resolve`} onPress={ask("resolve")} />}
+      {can.snooze && <Step action="snooze" name={t`Put aside`} onPress={ask("snooze")} />}
+      {can.reopen && <Step action="reopen" name={t`Open again`} onPress={ask("reopen")} />}
+      {menu.length > 0 && (
+        <MenuTrigger>
+          <Button aria-label={t`More`}>
+            <Ellipsis size={18} aria-hidden />
+          </Button>
+          <Popover className="popover" placement="bottom end">
+            <Menu onAction={(key) => menu.find((line) => line.id === key)?.run()}>
+              {menu.map((line) => (
+                <MenuItem key={line.id} id={line.id} className={`option${line.isGrave ? " bad" : ""}`}>
+                  {line.name}
+                </MenuItem>
+              ))}
+            </Menu>
+          </Popover>
+        </MenuTrigger>
+      )}
+      {asks !== null && (
+        <Suspense>
+          <Dialogs asks={asks} opened={opened} onClose={() => setAsks(null)} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function Bound({ action, run }: { action: ActionId; run: (() => void) | undefined }) {
+  useAction(action, run);
+  return null;
+}
+
+function Step({ action, name, onPress }: { action: ActionId; name: string; onPress(): void }) {
+  const keys = useAriaKeys(action);
+  return (
+    <Button onPress={onPress} {...keys}>
+      {name}
+    </Button>
+  );
+}
+
+/** What the ledger would take from this person now. */
+function useCan({ ticket }: Conversation, role: Role) {
+  const { address } = useOpened();
+  const { data: rules } = useQuery({ queryKey: ["rules"], queryFn: () => door.rules() });
+  const isAdministrator = role === "administrator";
+  const isCustomer = ticket.customer_address === address;
+  const works = isAdministrator || ticket.assigned_to === address || ticket.collaborators.includes(address);
+  const { status } = ticket;
+  const isOpen = !isOver(ticket);
+  return {
+    isAdministrator,
+    works,
+    notes: works && !isCustomer && status !== "closed",
+    take: status === "open" && !isAdministrator && !isCustomer && rules?.open_queue === true,
+    assign: isAdministrator && isOpen,
+    start: works && (status === "assigned" || status === "pending_customer"),
+    wait: works && status === "in_progress",
+    resolve: works && isOpen && status !== "open",
+    snooze: works && isOpen,
+    closes: (isAdministrator || isCustomer) && status !== "closed",
+    merges: isAdministrator && status !== "closed",
+    reopen: (isAdministrator || isCustomer) && isOver(ticket),
+  };
+}

@@ -1,0 +1,85 @@
+// Tags of a ticket: words that staff sort by, sealed in a note for those who work on it.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { X } from "lucide-react";
+import { useState } from "react";
+
+import { door } from "../../door.ts";
+import { Ask, AskEnd, Button, Field } from "../../kit/controls.tsx";
+import { oneLine } from "../../kit/letters.ts";
+import { useDo } from "../hold.ts";
+import { tagsAct, tagsIn, tagsOf, withTag } from "../tags.ts";
+import type { AskProps } from "./Dialogs.tsx";
+import { useStaffDocument } from "./documents.ts";
+
+export function TagAsk({ opened, onClose }: AskProps) {
+  const { t } = useLingui();
+  const act = useDo();
+  const id = opened.ticket.ticket_id;
+  const before = tagsOf(opened.messages);
+  const [tags, setTags] = useState(before);
+  const [typed, setTyped] = useState("");
+  const { data: known } = useStaffDocument("tags");
+  const all = tagsIn(typed).reduce(withTag, tags);
+  const suggested = Object.keys(known?.entries ?? {}).filter((tag) => !all.includes(tag)).sort().slice(0, 24);
+  const go = () => {
+    const names = all.join(", ");
+    const fresh = all.filter((tag) => known !== undefined && known.entries[tag] === undefined);
+    act({
+      ticket: id,
+      label: t`Tags of ${id}: ${names}`,
+      done: t`The tags are changed.`,
+      async work() {
+        const told = await door.act(id, [tagsAct(all)]);
+        // Others are offered them then. The ticket has its tags whether or not this is written.
+        if (fresh.length > 0) await door.editDocument("staff", "tags", fresh.map((name) => ({ name, value: {} }))).catch(() => undefined);
+        return told;
+      },
+    });
+    onClose();
+  };
+  return (
+    <Ask title={t`Tags`} isOpen onClose={onClose}>
+      {tags.length > 0 && (
+        <ul className="row" aria-label={t`Tags of this ticket`}>
+          {tags.map((tag) => (
+            <li key={tag}>
+              <Button aria-label={t`Remove ${tag}`} onPress={() => setTags(tags.filter((other) => other !== tag))}>
+                <bdi>{oneLine(tag)}</bdi>
+                <X size={14} aria-hidden />
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (typed.trim() === "") return go();
+          setTags(all);
+          setTyped("");
+        }}
+      >
+        <Field label={t`Add tags, with commas between them`} hint={t`Sealed: only the team reads them.`} value={typed} onChange={setTyped} autoFocus />
+      </form>
+      {suggested.length > 0 && (
+        <div className="field">
+          <span className="label">
+            <Trans>Used before</Trans>
+          </span>
+          <ul className="row">
+            {suggested.map((tag) => (
+              <li key={tag}>
+                <Button kind="plain" onPress={() => setTags(withTag(all, tag))}>
+                  <bdi>{oneLine(tag)}</bdi>
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <AskEnd onClose={onClose} isBusy={all.join() === before.join()} onDo={go}>
+        <Trans>Save the tags</Trans>
+      </AskEnd>
+    </Ask>
+  );
+}

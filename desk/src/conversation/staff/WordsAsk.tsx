@@ -1,0 +1,92 @@
+// Acts that are said in words: resolving, closing, opening again. What the customer shall read is sealed; reasons are public.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import type { Act } from "sealdesk/views";
+
+import { door } from "../../door.ts";
+import { Ask, AskEnd, Field } from "../../kit/controls.tsx";
+import { draftOf, useDeliver } from "../deliver.ts";
+import { useDraft } from "../draft.ts";
+import { useDo } from "../hold.ts";
+import type { AskProps } from "./Dialogs.tsx";
+
+/** What the ledger takes of a public text, in letters that may have several bytes. */
+const PUBLIC_LETTERS_MAX = 120;
+
+export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
+  const { t } = useLingui();
+  const id = ticket.ticket_id;
+  // The closing words are the reply that the composer has: nothing is typed twice, and nothing is lost.
+  const [words, setWords, , keep] = useDraft(draftOf("reply", id));
+  const [reference, setReference] = useState("");
+  const act = useDo();
+  const deliver = useDeliver(true);
+  const go = () => {
+    const resolve: Act = { act: "resolve", reference: reference.trim() || "answered" };
+    const label = t`Resolving ${id}`;
+    onClose();
+    if (words.trim() === "") return act({ ticket: id, label, done: t`Resolved.`, work: () => door.act(id, [resolve]) });
+    // A browser that keeps nothing refuses the claim, and says so.
+    void keep()
+      .catch(() => undefined)
+      .then(() => deliver({ kind: "reply", ticket: id, text: words, count: ticket.response_count, then: [resolve], label }));
+  };
+  return (
+    <Ask title={t`Resolve this ticket`} isOpen onClose={onClose}>
+      <Field
+        label={t`Closing words, which only the customer and support read`}
+        hint={t`Sealed, and sent together with the resolution. You may leave it empty.`}
+        lines={4}
+        value={words}
+        onChange={setWords}
+        autoFocus
+      />
+      <Field
+        label={t`What was done, in a few words`}
+        hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
+        value={reference}
+        onChange={setReference}
+        maxLength={PUBLIC_LETTERS_MAX}
+      />
+      <AskEnd onClose={onClose} isBusy={false} onDo={go}>
+        <Trans>Resolve this ticket</Trans>
+      </AskEnd>
+    </Ask>
+  );
+}
+
+export function ReasonAsk({ opened: { ticket }, act: what, onClose }: AskProps & { act: "close" | "reopen" }) {
+  const { t } = useLingui();
+  const [reason, setReason] = useState("");
+  const act = useDo();
+  const id = ticket.ticket_id;
+  const titles = { close: t`Close this ticket`, reopen: t`Open this ticket again` };
+  const labels = { close: t`Closing ${id}`, reopen: t`Opening ${id} again` };
+  const done = { close: t`Closed.`, reopen: t`Open again.` };
+  const usual = { close: "done", reopen: "not solved yet" };
+  const go = () => {
+    const said = reason.trim() || usual[what];
+    act({ ticket: id, label: labels[what], done: done[what], work: () => door.act(id, [{ act: what, reason: said }]) });
+    onClose();
+  };
+  return (
+    <Ask title={titles[what]} isOpen onClose={onClose}>
+      <Field
+        label={t`Why, in a few words`}
+        hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
+        value={reason}
+        onChange={setReason}
+        maxLength={PUBLIC_LETTERS_MAX}
+        autoFocus
+      />
+      {what === "reopen" && ticket.assigned_to !== "" && (
+        <p className="quiet small">
+          <Trans>Nobody has it then: assign it again.</Trans>
+        </p>
+      )}
+      <AskEnd onClose={onClose} isBusy={false} onDo={go}>
+        {titles[what]}
+      </AskEnd>
+    </Ask>
+  );
+}

@@ -1,0 +1,42 @@
+import type { DeskDocument, Ticket } from "sealdesk/views";
+import { expect, test } from "vitest";
+
+import { actsOf, filled, type Macro, macrosIn, repliesIn } from "./canned.ts";
+
+const FACTS = { customer: "Anna {agent}", ticket: "TKT-00000007", agent: "Carol", subject: "Printer" };
+const document = (entries: Record<string, unknown>) => ({ entries }) as DeskDocument;
+const macro = (more: Partial<Macro>): Macro => ({ id: "m", name: "m", text: "Hello", then: "nothing", priority: "", tags: "", takes: false, ...more });
+const ticket = (more: Partial<Ticket>) => ({ status: "in_progress", priority: "normal", ...more }) as Ticket;
+
+test("variables become what they stand for, once", () => {
+  expect(filled("Hello {customer}, {ticket} is {unknown}. {agent}", FACTS)).toBe("Hello Anna {agent}, TKT-00000007 is {unknown}. Carol");
+  expect(filled("{constructor} {toString} {}", FACTS)).toBe("{constructor} {toString} {}");
+});
+
+test("what others wrote is read as what it can be", () => {
+  const entries = { b: { name: "B", text: "b" }, a: { name: "A" }, c: "text", d: null, e: { name: 5, text: ["x"] } };
+  expect(repliesIn(document(entries))).toEqual([
+    { id: "e", name: "–", text: "" },
+    { id: "a", name: "A", text: "" },
+    { id: "b", name: "B", text: "b" },
+  ]);
+  expect(macrosIn(document({ a: { name: "A", then: "explode", priority: "huge", takes: "yes" } }))).toEqual([
+    { id: "a", name: "A", text: "", then: "nothing", priority: "", tags: "", takes: false },
+  ]);
+  expect(repliesIn(undefined)).toEqual([]);
+});
+
+test("a macro does what the ticket still lacks, status last", () => {
+  const all = macro({ tags: "paper, jam", priority: "high", then: "resolve" });
+  expect(actsOf(all, ticket({}), ["jam"]).map((act) => act.act)).toEqual(["tags", "prioritize", "resolve"]);
+  expect(actsOf(all, ticket({ priority: "high" }), ["jam", "paper"]).map((act) => act.act)).toEqual(["resolve"]);
+  expect(actsOf(all, ticket({ status: "resolved", priority: "high" }), ["jam", "paper"])).toEqual([]);
+});
+
+test("the ledger is not told what it would refuse", () => {
+  expect(actsOf(macro({ then: "wait" }), ticket({ status: "pending_customer" }), [])).toEqual([]);
+  expect(actsOf(macro({ then: "wait" }), ticket({ status: "assigned" }), []), "the reply itself begins the work").toHaveLength(1);
+  expect(actsOf(macro({ then: "wait", text: "" }), ticket({ status: "assigned" }), [])).toEqual([]);
+  expect(actsOf(macro({ then: "resolve" }), ticket({ status: "open" }), [])).toEqual([]);
+  expect(actsOf(macro({ then: "resolve", takes: true }), ticket({ status: "open" }), [])).toHaveLength(1);
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+
+import { isPicture, kindOf, type PictureKind, sizeOf } from "../../worker/kind.ts";
+import { judged, sized } from "./limits.ts";
+import { shownName } from "./name.ts";
+
+const MIB = 1024 * 1024;
+const limits = { file_bytes_max: 25 * MIB, files_max: 16, message_bytes_max: 64 * MIB };
+const file = (padded: number | null) => ({ size: padded ?? 0, padded });
+
+describe("limits", () => {
+  test("each file is judged by itself, and those that are refused take no room", () => {
+    expect(judged([], [file(30 * MIB), file(25 * MIB), file(25 * MIB), file(25 * MIB), file(14 * MIB), file(null)], limits)).toEqual([
+      "large",
+      null,
+      null,
+      "together",
+      null,
+      "large",
+    ]);
+  });
+  test("a message has so many, with those that were chosen before", () => {
+    const many = Array.from({ length: 15 }, () => file(4_096));
+    expect(judged(many, [file(4_096), file(4_096)], limits)).toEqual([null, "many"]);
+  });
+  test("a desk may take none", () => {
+    expect(judged([], [file(4_096)], { ...limits, file_bytes_max: 0 })).toEqual(["off"]);
+  });
+  test("sizes are said as people say them", () => {
+    expect([0, 812, 1_024, 1_500_000, 25 * MIB, 120 * MIB].map((bytes) => sized(bytes, "en"))).toEqual([
+      "0 bytes",
+      "812 bytes",
+      "1 kB",
+      "1.4 MB",
+      "25 MB",
+      "120 MB",
+    ]);
+    expect(sized(1_500_000, "de")).toBe("1,4 MB");
+  });
+  test("nothing in a name hides or turns it", () => {
+    expect(shownName("invoice\u202Egpj.exe\n\u200B")).toBe("invoice_gpj.exe__");
+    expect(shownName("Überblick 表.pdf")).toBe("Überblick 表.pdf");
+  });
+});
+
+const bytes = (...parts: (string | number[])[]) =>
+  Uint8Array.from(parts.flatMap((part) => (typeof part === "string" ? [...part].map((letter) => letter.charCodeAt(0)) : part)));
+
+const PICTURES: [PictureKind, Uint8Array][] = [
+  ["png", bytes([0x89], "PNG\r\n", [0x1a, 0x0a, 0, 0, 0, 13], "IHDR", [0, 0, 2, 0x80, 0, 0, 1, 0xe0])],
+  ["gif", bytes("GIF89a", [0x80, 0x02, 0xe0, 0x01])],
+  ["jpeg", bytes([0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xc4, 0, 3, 9, 0xff, 0xc2, 0, 17, 8, 0x01, 0xe0, 0x02, 0x80, 3, 0, 0])],
+  ["webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8 ", [0, 0, 0, 0, 0, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01])],
+  ["webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8L", [0, 0, 0, 0, 0x2f, 0x7f, 0xc2, 0x77, 0x00])],
+  ["webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8X", [10, 0, 0, 0, 0, 0, 0, 0, 0x7f, 2, 0, 0xdf, 1, 0])],
+  ["avif", bytes([0, 0, 0, 32], "ftypavif", [0, 0, 0, 0], "ispe", [0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0, 16], "ispe", [0, 0, 0, 0, 0, 0, 2, 0x80, 0, 0, 1, 0xe0])],
+];
+
+describe("kinds", () => {
+  test.each(PICTURES)("a picture is known by its bytes, and says how large it is: %s", (kind, picture) => {
+    expect(kindOf(picture)).toBe(kind);
+    expect(sizeOf(kind, picture)).toEqual({ width: 640, height: 480 });
+  });
+  test.each(PICTURES)("one that ends early says nothing: %s", (kind, picture) => {
+    for (let length = 0; length < picture.length; length++) {
+      const size = sizeOf(kind, picture.subarray(0, length));
+      expect(size === null || size.width <= 0xffffffff).toBe(true);
+    }
+  });
+  test("what a browser would run or show as a page is no picture", () => {
+    for (const text of ['<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "<!DOCTYPE html><p>", '<?xml version="1.0"?><svg/>', "\n <script>"]) {
+      expect(kindOf(bytes(text))).toBe("page");
+    }
+    expect(isPicture(kindOf(bytes("<svg/>")))).toBe(false);
+  });
+  test("a program stays one, whatever it is called", () => {
+    expect(kindOf(bytes("MZ\x90"))).toBe("program");
+    expect(kindOf(bytes("#!/bin/sh\n"))).toBe("program");
+    expect(kindOf(bytes([0x7f], "ELF"))).toBe("program");
+  });
+  test("texts, archives, and what is not known", () => {
+    expect(kindOf(new TextEncoder().encode("Grüße\n"))).toBe("text");
+    expect(kindOf(new Uint8Array())).toBe("text");
+    expect(kindOf(bytes("PK", [3, 4]))).toBe("zip");
+    expect(kindOf(bytes("%PDF-1.7"))).toBe("pdf");
+    expect(kindOf(bytes([0, 1, 2, 3]))).toBe("other");
+    expect(kindOf(bytes([0xc3, 0x28]))).toBe("other");
+  });
+});

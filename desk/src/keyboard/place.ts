@@ -1,0 +1,27 @@
+// Where the person is on the page, as far as keys care.
+
+/** Fields that take no text. */
+const NO_TEXT = new Set(["button", "checkbox", "color", "file", "hidden", "image", "radio", "range", "reset", "submit"]);
+
+export const isMac = (): boolean => /^(Mac|iP)/.test(navigator.platform);
+
+const elementOf = (target: EventTarget | null): Element | null => (target instanceof Element ? target : null);
+
+/** Whether somebody types there. */
+export function isField(target: EventTarget | null): boolean {
+  const element = elementOf(target);
+  if (!element) return false;
+  if (element instanceof HTMLInputElement) return !NO_TEXT.has(element.type);
+  if (element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement) return true;
+  return (element instanceof HTMLElement && element.isContentEditable) || element.getAttribute("role") === "textbox";
+}
+
+/** Whether letters and Enter mean something of their own there: dialogs, menus, and lists that one types in. */
+export function isTaken(target: EventTarget | null): boolean {
+  return elementOf(target)?.closest('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"], [role="combobox"]') != null;
+}
+
+/** Whether Enter presses something there. */
+export function isPressable(target: EventTarget | null): boolean {
+  return elementOf(target)?.closest('button, a[href], summary, input, [role="button"], [role="link"], [role="tab"], [role="checkbox"]') != null;
+}

@@ -1,0 +1,77 @@
+// What came of an act with many tickets: what is done, what is not and why, ticket by ticket.
+import { Plural, Trans } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+
+import { Button } from "../kit/controls.tsx";
+import { wordsOf } from "../kit/Problem.tsx";
+import type { Result } from "./bulk.ts";
+
+export function BulkResult({ result, onClose }: { result: Result; onClose(): void }) {
+  const { done, unproven, refused, unanswered, untried, notes } = result;
+  return (
+    <div className="stack" role="status">
+      {done.length > 0 && (
+        <p className="notice good">
+          <Plural value={done.length} one="# ticket is done, proven by the ledger." other="# tickets are done, proven by the ledger." />
+        </p>
+      )}
+      {refused.length > 0 && (
+        <Part kind="bad" title={<Plural value={refused.length} one="# is not done, and as it was:" other="# are not done, and as they were:" />} rows={refused} />
+      )}
+      {unanswered.length > 0 && (
+        <Part
+          kind="warn"
+          title={<Trans>Sent, but nobody answered. They may be done all the same: look before you do it again.</Trans>}
+          rows={unanswered}
+        />
+      )}
+      {unproven.length > 0 && (
+        <Part
+          kind="warn"
+          title={<Trans>The node says that these are done, but does not prove it:</Trans>}
+          rows={unproven.map((id) => ({ id, why: null }))}
+        />
+      )}
+      {untried.length > 0 && (
+        <p className="notice">
+          <Plural value={untried.length} one="# was not tried. It is still selected." other="# were not tried. They are still selected." />
+        </p>
+      )}
+      {notes.map((note) => (
+        <p key={note} className="quiet small" dir="auto">
+          {note}
+        </p>
+      ))}
+      <div className="row end">
+        <Button kind="primary" onPress={onClose} autoFocus>
+          <Trans>Close</Trans>
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+interface PartProps {
+  kind: "bad" | "warn";
+  title: ReactNode;
+  rows: { id: string; why: unknown }[];
+}
+
+function Part({ kind, title, rows }: PartProps) {
+  return (
+    <div className={`notice ${kind}`}>
+      <strong>{title}</strong>
+      <ul className="results">
+        {rows.map(({ id, why }) => (
+          <li key={id}>
+            <Link to="/tickets/$id" params={{ id }}>
+              {id}
+            </Link>{" "}
+            {why !== null && <span dir="auto">{wordsOf(why)}</span>}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+// One line of a list of tickets.
+import type { MessageDescriptor } from "@lingui/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import type { Ticket } from "sealdesk/views";
+
+import { door } from "../door.ts";
+import { oneLine } from "../kit/letters.ts";
+import { When } from "../kit/When.tsx";
+import { keys } from "../queries.ts";
+import { CUSTOMER_STATUS, PRIORITY, tone } from "./words.ts";
+
+export function useInbox(enabled = true) {
+  return useQuery({ queryKey: keys.inbox, queryFn: () => door.inbox(), enabled });
+}
+
+/** A customer's own ticket. */
+export function Row({ ticket }: { ticket: Ticket }) {
+  const { i18n, t } = useLingui();
+  const say = (message: MessageDescriptor) => i18n._(message);
+  const changed = `${ticket.updated_at} ${ticket.response_count}`;
+  const { data: summary } = useQuery({
+    queryKey: keys.summary(ticket.ticket_id, changed),
+    queryFn: () => door.summary(ticket.ticket_id, changed),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const isUrgent = ticket.priority === "urgent" || ticket.priority === "high";
+  return (
+    <>
+      <span className="subject" dir="auto">
+        {oneLine(summary?.subject) ?? (summary && summary.subject === null ? t`Sealed for others` : ticket.ticket_id)}
+      </span>
+      <When at={ticket.updated_at} />
+      <span className="below">
+        {isUrgent && <span className={`tag ${ticket.priority}`}>{say(PRIORITY[ticket.priority])}</span>}{" "}
+        <span className={`tag ${tone(ticket.status, true)}`}>{say(CUSTOMER_STATUS[ticket.status])}</span> <bdi>{oneLine(summary?.latest)}</bdi>
+      </span>
+    </>
+  );
+}
+
+export function NoTickets() {
+  return (
+    <div className="empty">
+      <strong>
+        <Trans>No tickets yet</Trans>
+      </strong>
+      <span>
+        <Trans>Write the first one. Only support and you can read it.</Trans>
+      </span>
+    </div>
+  );
+}

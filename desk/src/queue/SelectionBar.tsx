@@ -1,0 +1,59 @@
+// What can be done with all that is selected. It floats over the end of the list, so that no row moves when it comes.
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import type { QueueRole } from "sealdesk/views";
+
+import { Button } from "../kit/controls.tsx";
+import { useAction } from "../keyboard/actions.ts";
+import type { What } from "./Bulk.tsx";
+import { all } from "./selection.ts";
+import { change } from "./state.ts";
+
+interface Props {
+  role: QueueRole;
+  count: number;
+  rows: readonly string[];
+  onDo(what: What): void;
+  onClear(): void;
+}
+
+export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
+  const { i18n, t } = useLingui();
+  const number = new Intl.NumberFormat(i18n.locale).format(rows.length);
+  const isAdministrator = role.role === "administrator";
+  const over = { goesFirst: true };
+  useAction("assign", () => onDo(isAdministrator ? "assign" : "take"), over);
+  useAction("startWork", () => onDo("startWork"), over);
+  useAction("awaitCustomer", () => onDo("awaitCustomer"), over);
+  useAction("resolve", () => onDo("resolve"), over);
+  useAction("close", () => onDo("close"), over);
+  useAction("priority", () => onDo("priority"), over);
+  const button = (what: What, name: ReactNode) => <Button onPress={() => onDo(what)}>{name}</Button>;
+  return (
+    <section className="selection" aria-label={t`Selection`}>
+      <div className="row">
+        <strong role="status">
+          <Plural value={count} one="# selected" other="# selected" />
+        </strong>
+        {count < rows.length && (
+          <Button kind="plain" onPress={() => change({ selection: all(rows) })}>
+            <Trans>Select all {number}</Trans>
+          </Button>
+        )}
+        <span className="space" />
+        <Button kind="plain" aria-label={t`Select nothing`} onPress={onClear}>
+          <X size={16} aria-hidden />
+        </Button>
+      </div>
+      <div className="acts">
+        {isAdministrator ? button("assign", <Trans>Assign</Trans>) : button("take", <Trans>Take</Trans>)}
+        {button("startWork", <Trans>Start</Trans>)}
+        {button("awaitCustomer", <Trans>Wait</Trans>)}
+        {button("resolve", <Trans>Resolve</Trans>)}
+        {button("close", <Trans>Close</Trans>)}
+        {button("priority", <Trans>Priority</Trans>)}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,107 @@
+// What stands above the list, always as high as it is, so that nothing there pushes rows: the view's name, what waits to be shown, how far the
+// first filling is, and what went wrong.
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { ArrowUp } from "lucide-react";
+import { useEffect, useState } from "react";
+
+import { Button } from "../kit/controls.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { useAriaKeys } from "../keyboard/Keys.tsx";
+import { fillAgain } from "./store.ts";
+import type { Desk } from "./useDesk.ts";
+import type { Shown } from "./useShown.ts";
+
+export function Top({ name, desk, shown }: { name: string; desk: Desk; shown: Shown }) {
+  const keys = useAriaKeys("showNew");
+  const { i18n } = useLingui();
+  const { added } = shown.waiting;
+  const { error } = desk.queue;
+  return (
+    <div className="list-top">
+      <h2 dir="auto">
+        {name} <span className="quiet numbers">{new Intl.NumberFormat(i18n.locale).format(desk.count.get(desk.view.id) ?? 0)}</span>
+      </h2>
+      <span className="space" />
+      <span role="status">
+        {shown.waits && (
+          <Button kind="plain" onPress={shown.show} {...keys}>
+            <ArrowUp size={16} aria-hidden />
+            {added > 0 ? <Plural value={added} one="# new ticket" other="# new tickets" /> : <Trans>The list has changed</Trans>}
+          </Button>
+        )}
+      </span>
+      {error !== null && desk.queue.lines.size > 0 && (
+        <Button kind="plain" onPress={fillAgain}>
+          <Trans>Not all tickets are here. Try again</Trans>
+        </Button>
+      )}
+      <Filling desk={desk} />
+    </div>
+  );
+}
+
+/** How far the first filling is. */
+function Filling({ desk: { queue } }: { desk: Desk }) {
+  const { i18n, t } = useLingui();
+  if (queue.filled === "all" || queue.error !== null) return null;
+  const number = (count: number) => new Intl.NumberFormat(i18n.locale).format(count);
+  const [size, total] = [queue.lines.size, queue.total];
+  const words = total === null ? t`${number(size)} tickets so far` : t`${number(size)} of ${number(total)} tickets`;
+  return <progress className="filling" aria-label={words} title={words} {...(total === null ? {} : { value: size, max: Math.max(total, 1) })} />;
+}
+
+/** Nothing is shown: since nothing is there, since it is on its way, or since something went wrong. */
+export function NoRows({ desk }: { desk: Desk }) {
+  const { queue, view } = desk;
+  if (queue.error !== null) return <Problem error={queue.error} onRetry={fillAgain} />;
+  const isFinished = view.where.statuses?.every((status) => status === "resolved" || status === "closed") ?? false;
+  if (queue.filled === "nothing" || (isFinished && queue.filled !== "all")) return <Skeleton />;
+  return (
+    <div className="empty">
+      <strong>
+        <Trans>Nothing here</Trans>
+      </strong>
+      <Empty id={view.kind === "desk" ? view.id : "made"} />
+    </div>
+  );
+}
+
+/** What to do next, by the view that is empty. */
+function Empty({ id }: { id: string }) {
+  switch (id) {
+    case "mine":
+      return <Trans>No ticket waits for you. Look at what nobody has yet: press G, then U.</Trans>;
+    case "unassigned":
+      return <Trans>Every ticket has somebody. New ones appear here by themselves.</Trans>;
+    case "waiting":
+      return <Trans>No customer has to answer. Tickets come here with “Wait for the customer”.</Trans>;
+    case "due":
+      return <Trans>Nothing is due in the next four hours, and nothing is late.</Trans>;
+    case "snoozed":
+      return <Trans>Nothing is put aside. A ticket that can wait comes back at the time that you say: press S in it.</Trans>;
+    case "resolved":
+      return <Trans>What you resolve stands here until the customer closes it, or time does.</Trans>;
+    case "closed":
+      return <Trans>Closed tickets stand here, the newest first.</Trans>;
+    default:
+      return <Trans>What fits this view appears by itself.</Trans>;
+  }
+}
+
+/** Nothing for the first 300 ms: most lists are there before. */
+function Skeleton() {
+  const { t } = useLingui();
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), 300);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!isLate) return null;
+  return (
+    <div className="skeleton" role="progressbar" aria-label={t`Looking for tickets`}>
+      {Array.from({ length: 8 }, (_, n) => (
+        <div key={n} />
+      ))}
+    </div>
+  );
+}

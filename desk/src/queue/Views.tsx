@@ -1,0 +1,73 @@
+// The views at the side with their counts, and the same as a choice where there is no room.
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { Settings2 } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+
+import { Button, Choices } from "../kit/controls.tsx";
+import { useCommands } from "../keyboard/actions.ts";
+import { showView } from "./state.ts";
+import type { Desk } from "./useDesk.ts";
+import type { AnyView } from "./views.ts";
+
+const Editor = lazy(() => import("./ViewEditor.tsx").then(({ ViewEditor }) => ({ default: ViewEditor })));
+
+export function Views({ desk }: { desk: Desk }) {
+  const { t } = useLingui();
+  const { views, made } = desk;
+  const [isEditing, setEditing] = useState(false);
+  const of = (kind: AnyView["kind"]) => views.filter((view) => view.kind === kind);
+  const kind = t`View`;
+  const commands = useMemo(() => made.map(({ id, name }) => ({ id: `view ${id}`, name, kind, run: () => showView(id) })), [made, kind]);
+  useCommands("views", commands);
+  return (
+    <nav className="views" aria-label={t`Views`}>
+      <Group views={of("desk")} desk={desk} />
+      <Group views={of("own")} desk={desk} title={<Trans>Yours</Trans>} />
+      <Group views={of("shared")} desk={desk} title={<Trans>The team’s</Trans>} />
+      <Button kind="plain" onPress={() => setEditing(true)}>
+        <Settings2 size={16} aria-hidden />
+        <Trans>Make a view</Trans>
+      </Button>
+      {isEditing && (
+        <Suspense>
+          <Editor desk={desk} onClose={() => setEditing(false)} />
+        </Suspense>
+      )}
+    </nav>
+  );
+}
+
+function Group({ views, desk, title }: { views: readonly AnyView[]; desk: Desk; title?: ReactNode }) {
+  const { i18n } = useLingui();
+  if (views.length === 0) return null;
+  return (
+    <>
+      {title && <h3>{title}</h3>}
+      <ul>
+        {views.map((view) => {
+          const count = desk.count.get(view.id) ?? 0;
+          return (
+            <li key={view.id}>
+              <button type="button" className="view" aria-current={view.id === desk.view.id ? "true" : undefined} onClick={() => showView(view.id)}>
+                <span dir="auto">{desk.nameOf(view)}</span>
+                <span className="quiet numbers">
+                  {new Intl.NumberFormat(i18n.locale).format(count)}
+                  <span className="hidden-text">
+                    {" "}
+                    <Plural value={count} one="ticket" other="tickets" />
+                  </span>
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}
+
+export function ViewChoice({ desk }: { desk: Desk }) {
+  const { t } = useLingui();
+  const choices = desk.views.map((view) => ({ id: view.id, label: `${desk.nameOf(view)} (${desk.count.get(view.id) ?? 0})` }));
+  return <Choices label={t`View`} hiddenLabel choices={choices} value={desk.view.id} onChange={showView} />;
+}

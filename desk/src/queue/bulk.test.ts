@@ -1,0 +1,61 @@
+import { afterEach, expect, test, vi } from "vitest";
+
+vi.mock("../door.ts", () => {
+  class DeskError extends Error {
+    constructor(readonly failure: { message: string; code?: number; unanswered?: boolean }) {
+      super(failure.message);
+    }
+    get code() {
+      return this.failure.code;
+    }
+    get unanswered() {
+      return this.failure.unanswered ?? false;
+    }
+  }
+  return { DeskError };
+});
+
+import type { Told } from "../../worker/api.ts";
+import { DeskError } from "../door.ts";
+import { type Progress, withEach } from "./bulk.ts";
+
+const told = (rest: Partial<Told> = {}): Told => ({ proven: true, notes: [], ...rest }) as Told;
+const shown: Progress[] = [];
+const WATCH = { onProgress: (progress: Progress) => void shown.push(progress), isStopped: () => false };
+afterEach(() => void shown.splice(0));
+
+test("each is tried once, and each ends in one place", async () => {
+  const tried: string[] = [];
+  const result = await withEach(
+    ["a", "b", "c", "d"],
+    async (id) => {
+      tried.push(id);
+      if (id === "b") throw new DeskError({ message: "TKT-b is closed", codespace: "support", code: 7 });
+      if (id === "c") throw new DeskError({ message: "no answer", unanswered: true });
+      return told(id === "d" ? { proven: false, notes: ["sealed for bob", "sealed for bob"] } : {});
+    },
+    WATCH,
+  );
+  expect(tried).toEqual(["a", "b", "c", "d"]);
+  expect(result.done).toEqual(["a"]);
+  expect(result.unproven).toEqual(["d"]);
+  expect(result.refused.map(({ id }) => id)).toEqual(["b"]);
+  expect(result.unanswered.map(({ id }) => id)).toEqual(["c"]);
+  expect(result.notes).toEqual(["sealed for bob"]);
+  expect(shown.at(-1)).toEqual({ done: 4, of: 4 });
+});
+
+test("whoever stops it stops before the next one, and hears what was left out", async () => {
+  let count = 0;
+  const result = await withEach(["a", "b", "c"], async () => told(), { ...WATCH, isStopped: () => ++count > 1 });
+  expect(result).toMatchObject({ done: ["a"], untried: ["b", "c"] });
+});
+
+test("a desk that is away is not asked a thousand times", async () => {
+  const work = vi.fn(async () => {
+    throw new Error("cannot reach the node");
+  });
+  const result = await withEach(Array.from({ length: 1_000 }, (_, n) => String(n)), work, WATCH);
+  expect(work).toHaveBeenCalledTimes(3);
+  expect(result.untried).toHaveLength(997);
+});

@@ -1,0 +1,53 @@
+// One act with many tickets, one after the other: what was done, what was refused and why, and what nobody tried any more.
+import type { Told } from "../../worker/api.ts";
+import { DeskError } from "../door.ts";
+
+export interface Progress {
+  done: number;
+  of: number;
+}
+
+export interface Result {
+  done: string[];
+  /** Done by the node's word, and not proven. */
+  unproven: string[];
+  refused: { id: string; why: unknown }[];
+  /** Sent, and nobody answered whether it is done. */
+  unanswered: { id: string; why: unknown }[];
+  /** Left out, since somebody stopped it. */
+  untried: string[];
+  /** Whom something was sealed for anew, each line once. */
+  notes: string[];
+}
+
+/** After so many failures in a row that are no refusals and say the same, the rest would say it too: nothing more is tried. */
+const SAME_MAX = 3;
+
+/** Does it with each. `stop` is asked before each next one; what is on its way ends. */
+export async function withEach(
+  ids: readonly string[],
+  work: (id: string) => Promise<Told>,
+  { onProgress, isStopped }: { onProgress(progress: Progress): void; isStopped(): boolean },
+): Promise<Result> {
+  const result: Result = { done: [], unproven: [], refused: [], unanswered: [], untried: [], notes: [] };
+  let same = { words: "", times: 0 };
+  for (const [n, id] of ids.entries()) {
+    if (isStopped() || same.times >= SAME_MAX) {
+      result.untried = ids.slice(n);
+      break;
+    }
+    try {
+      const { proven, notes } = await work(id);
+      (proven ? result.done : result.unproven).push(id);
+      for (const note of notes) if (!result.notes.includes(note)) result.notes.push(note);
+      same = { words: "", times: 0 };
+    } catch (why) {
+      const isUnanswered = why instanceof DeskError && why.unanswered;
+      (isUnanswered ? result.unanswered : result.refused).push({ id, why });
+      const words = why instanceof DeskError && why.code !== undefined ? "" : String(why);
+      same = { words, times: words === "" ? 0 : words === same.words ? same.times + 1 : 1 };
+    }
+    onProgress({ done: n + 1, of: ids.length });
+  }
+  return result;
+}

@@ -1,0 +1,45 @@
+// Where somebody is in the queue. Kept beside the page's components, since those are made anew with each ticket that is opened.
+import { useSyncExternalStore } from "react";
+
+import { NONE, type Selection } from "./selection.ts";
+
+export interface State {
+  /** The view that was chosen; null until there is something to choose by. */
+  view: string | null;
+  /** What the list shows, in its order. */
+  rows: readonly string[];
+  /** Of which view. */
+  rowsOf: string | null;
+  /** The row that keys are about, and where it stood last. */
+  cursor: string | undefined;
+  place: number;
+  selection: Selection;
+}
+
+let state: State = { view: null, rows: [], rowsOf: null, cursor: undefined, place: 0, selection: NONE };
+/** How far the list is scrolled, in pixels. Nobody draws by it. */
+let scrolled = 0;
+const listeners = new Set<() => void>();
+
+export function change(change: Partial<State>): void {
+  state = { ...state, ...change };
+  for (const listener of listeners) listener();
+}
+
+/** Shows another view, from its top, with nothing selected. */
+export function showView(view: string): void {
+  scrolled = 0;
+  change({ view, selection: NONE, cursor: undefined, place: 0 });
+}
+
+export const scrolledTo = (to: number): void => void (scrolled = to);
+export const scrolledSoFar = (): number => scrolled;
+
+export const current = (): State => state;
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const useQueueState = (): State => useSyncExternalStore(subscribe, current);

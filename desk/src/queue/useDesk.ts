@@ -1,0 +1,62 @@
+// What the parts of the queue look at together: the lines, the views with their counts, and the eyes that they are looked at with.
+import { useLingui } from "@lingui/react/macro";
+import { useEffect, useMemo, useReducer, useState } from "react";
+import type { QueueRole } from "sealdesk/views";
+
+import type { Queue } from "./lines.ts";
+import { isUnread } from "./marks.ts";
+import { useMade } from "./saved.ts";
+import { beginMarks, useMarks } from "./seen.ts";
+import { change, useQueueState } from "./state.ts";
+import { begin, useQueue } from "./store.ts";
+import { onTags, tagsOf } from "./summaries.ts";
+import { type AnyView, counts, type DeskView, type Eyes, firstView, type MadeView, VIEWS } from "./views.ts";
+
+/** How often what is due, and what comes back, is looked at anew. */
+const TICK_MS = 30_000;
+
+export interface Desk {
+  role: QueueRole;
+  queue: Queue;
+  eyes: Eyes;
+  views: readonly AnyView[];
+  made: readonly MadeView[];
+  view: AnyView;
+  count: ReadonlyMap<string, number>;
+  nameOf(view: AnyView): string;
+}
+
+export function useDesk(role: QueueRole, me: string): Desk {
+  const { i18n } = useLingui();
+  useEffect(() => begin(role, me), [role, me]);
+  useEffect(() => void beginMarks(me), [me]);
+  const queue = useQueue();
+  const made = useMade();
+  const eyes = useEyes(me);
+  const views = useMemo(() => [...VIEWS, ...made], [made]);
+  const { view: chosen } = useQueueState();
+  const isBegun = queue.filled !== "nothing";
+  useEffect(() => {
+    if (chosen === null && isBegun) change({ view: firstView(queue.lines, eyes) });
+  }, [chosen, isBegun, queue, eyes]);
+  const count = useMemo(() => counts(queue.lines, views, eyes), [queue, views, eyes]);
+  const view = views.find(({ id }) => id === chosen) ?? (VIEWS[0] as DeskView);
+  const nameOf = (view: AnyView) => (view.kind === "desk" ? i18n._(view.name) : view.name);
+  return { role, queue, eyes, views, made, view, count, nameOf };
+}
+
+function useEyes(me: string): Eyes {
+  const marks = useMarks();
+  const [now, setNow] = useState(() => Date.now());
+  const [tags, tagsChanged] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    const stop = onTags(tagsChanged);
+    return () => {
+      clearInterval(timer);
+      stop();
+    };
+  }, []);
+  // With each tag that is learned these are new eyes.
+  return useMemo(() => ({ me, now, tags, isUnread: (line) => isUnread(line, marks, me), tagsOf }), [me, now, tags, marks]);
+}

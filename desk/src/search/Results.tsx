@@ -1,0 +1,114 @@
+// What was found, by ticket and message, with the words marked; and what was not looked into.
+import type { MessageDescriptor } from "@lingui/core";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { type KeyboardEvent, useMemo } from "react";
+import type { Ticket } from "sealdesk/views";
+
+import type { Marked as MarkedText, Found } from "../../worker/scan.ts";
+import { steady } from "../kit/letters.ts";
+import { useLate } from "../files/late.ts";
+import { Problem } from "../kit/Problem.tsx";
+import { When } from "../kit/When.tsx";
+import { CUSTOMER_STATUS, STATUS, tone } from "../queue/words.ts";
+import { type Listed, newestFirst } from "./listed.ts";
+import { NotSearched, Reading } from "./NotSearched.tsx";
+import { useSearch } from "./search.ts";
+
+export default function Results({ listed, query, chosen }: { listed: Listed; query: string; chosen: string | undefined }) {
+  const { tickets: all, isCustomer, more } = listed;
+  const tickets = useMemo(() => newestFirst(all()), [all]);
+  const { t } = useLingui();
+  const { answer, error, progress } = useSearch(query, tickets);
+  const isLate = useLate(answer === null && error === null);
+  if (error !== null) {
+    return (
+      <div className="column">
+        <Problem error={error} />
+      </div>
+    );
+  }
+  const found = answer?.found ?? [];
+  return (
+    <div className="scroll" onKeyDown={walk}>
+      <p className="search-said quiet small" role="status">
+        {answer &&
+          (answer.count > found.length ? (
+            <Trans>
+              {answer.count} tickets have these words, these are the first {found.length}
+            </Trans>
+          ) : (
+            <Plural value={answer.count} _0="Nothing has all of these words" one="# ticket has these words" other="# tickets have these words" />
+          ))}
+      </p>
+      {isLate && <div className="bar-progress" role="progressbar" aria-label={t`Opening what this browser keeps`} />}
+      <Reading coverage={answer?.coverage} progress={progress} />
+      {answer?.count === 0 && (
+        <p className="search-said small">
+          <Trans>Parts of words are found too, whatever their case and accents. Fewer or shorter words find more.</Trans>
+        </p>
+      )}
+      <ul>
+        {found.map((one) => (
+          <li key={one.ticket}>
+            <Row found={one} ticket={tickets.get(one.ticket)} isCustomer={isCustomer} isChosen={one.ticket === chosen} />
+          </li>
+        ))}
+      </ul>
+      <NotSearched coverage={answer?.coverage} more={more} />
+    </div>
+  );
+}
+
+/** Arrows go from result to result, and up from the first one back to the field. */
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  const links = [...event.currentTarget.querySelectorAll("a")];
+  const next = links[links.indexOf(event.target as HTMLAnchorElement) + step];
+  if (next) next.focus();
+  else if (step < 0) document.getElementById("search")?.focus();
+}
+
+function Row({ found, ticket, isCustomer, isChosen }: { found: Found; ticket: Ticket | undefined; isCustomer: boolean; isChosen: boolean }) {
+  const { i18n } = useLingui();
+  const say = (message: MessageDescriptor) => i18n._(message);
+  return (
+    <Link className="ticket found" to="/tickets/$id" params={{ id: found.ticket }} aria-current={isChosen ? "page" : undefined}>
+      <span className="subject" dir="auto">
+        {found.subject ? <Marked marked={found.subject} /> : found.ticket}
+      </span>
+      <When at={ticket?.updated_at ?? null} />
+      <span className="said-here" dir="auto">
+        {found.isNote && (
+          <span className="kind">
+            <Trans>Note:</Trans>{" "}
+          </span>
+        )}
+        <Marked marked={found.said} />
+      </span>
+      <span className="below">
+        {ticket && <span className={`tag ${tone(ticket.status, isCustomer)}`}>{say((isCustomer ? CUSTOMER_STATUS : STATUS)[ticket.status])}</span>}{" "}
+        <span className="numbers">{found.ticket}</span>
+      </span>
+    </Link>
+  );
+}
+
+/** A text with the found words marked: elements, never markup of others. */
+function Marked({ marked: { text: written, marks } }: { marked: MarkedText }) {
+  const text = steady(written);
+  const ends = [0, ...marks.map(([, to]) => to)];
+  return (
+    <>
+      {marks.map(([from, to], n) => (
+        <span key={from}>
+          {text.slice(ends[n], from)}
+          <mark>{text.slice(from, to)}</mark>
+        </span>
+      ))}
+      {text.slice(ends.at(-1))}
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+// What is looked for, over all pages of an unlocked desk. It stands in memory alone: an address would keep it in the browser's history.
+import { useSyncExternalStore } from "react";
+
+let query = "";
+const listeners = new Set<() => void>();
+
+export function setQuery(next: string): void {
+  query = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const useSearchQuery = (): string => useSyncExternalStore(subscribe, () => query);
+
+/** The id of the field, by which the shortcut finds it. */
+export const SEARCH_FIELD = "search";
+
+/** Puts the cursor into the field, where there is one. */
+export function focusSearch(): boolean {
+  const field = document.getElementById(SEARCH_FIELD);
+  if (!(field instanceof HTMLInputElement)) return false;
+  field.focus();
+  field.select();
+  return document.activeElement === field;
+}

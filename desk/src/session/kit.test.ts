@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+
+import { kitText, phraseIn, tidied } from "./kit.ts";
+
+const PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+const KIT = {
+  phrase: PHRASE,
+  desk: { chainId: "desk-1", identity: "0".repeat(64), origin: "https://desk.example" },
+  address: "virtengine1x",
+  words: { title: "Recovery kit", secret: "Keep it where nobody else looks, and never send it to anybody at all, ever.", how: "Open the desk and choose the button for people who have a recovery phrase.", made: "Made on 1 January 2026", account: "Account", phrase: "The twelve words", link: "The desk" },
+};
+
+test("a kit gives back the phrase that was put into it, and says where the desk is", () => {
+  const text = kitText(KIT);
+  expect(phraseIn(text)).toBe(PHRASE);
+  expect(phraseIn(text.replaceAll("\n", "\r\n"))).toBe(PHRASE);
+  expect(text).toContain(`https://desk.example/#desk=${"0".repeat(64)}`);
+});
+
+test("a phrase is found as people keep it: alone, numbered, in capitals, one word a line", () => {
+  const numbered = PHRASE.split(" ").map((word, n) => `${n + 1}. ${word}`);
+  for (const text of [PHRASE, `  ${PHRASE.toUpperCase()}\n`, numbered.join(" "), numbered.join("\n"), PHRASE.replaceAll(" ", "\n")]) {
+    expect(phraseIn(text)).toBe(PHRASE);
+  }
+  expect(tidied(" a  B\tc ")).toBe("a b c");
+});

@@ -1,0 +1,13 @@
+// The link by which somebody came: to a desk, or with an invitation. What it says stands behind the mark that browsers do not send.
+
+const LINK = /^#(desk=[0-9a-f]{64}$|sealdesk=)/;
+
+/** The whole link, as it was sent; null where this page was come to in another way. */
+export function linked(): string | null {
+  return LINK.test(location.hash) ? `${location.origin}/${location.hash}` : null;
+}
+
+/** Takes it out of the address, where others could read a code over somebody's shoulder. */
+export function forgetLink(): void {
+  if (linked() !== null) history.replaceState(history.state, "", location.pathname + location.search);
+}

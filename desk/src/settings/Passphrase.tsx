@@ -1,0 +1,46 @@
+// Another passphrase, by the one that is known.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+
+import { door } from "../door.ts";
+import { Button, Field } from "../kit/controls.tsx";
+import { Problem } from "../kit/Problem.tsx";
+import { useToast } from "../kit/toast.tsx";
+
+const LETTERS_MIN = 8;
+
+export function Passphrase() {
+  const { t } = useLingui();
+  const toast = useToast();
+  const [now, setNow] = useState("");
+  const [next, setNext] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const go = () => {
+    setBusy(true);
+    setError(null);
+    door
+      .changePassphrase({ passphrase: now }, next)
+      .then(() => {
+        setNow("");
+        setNext("");
+        toast(t`The passphrase is changed.`);
+      })
+      .catch(setError)
+      .finally(() => setBusy(false));
+  };
+  return (
+    <form className="stack" onSubmit={(event) => (event.preventDefault(), go())}>
+      <div className="pair">
+        <Field label={t`Passphrase now`} type="password" autoComplete="current-password" value={now} onChange={setNow} />
+        <Field label={t`New passphrase`} type="password" autoComplete="new-password" value={next} onChange={setNext} />
+      </div>
+      {error !== null && <Problem error={error} />}
+      <div className="row">
+        <Button type="submit" isDisabled={isBusy || now === "" || [...next].length < LETTERS_MIN}>
+          <Trans>Change the passphrase</Trans>
+        </Button>
+      </div>
+    </form>
+  );
+}

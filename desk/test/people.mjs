@@ -1,0 +1,84 @@
+// What people do first in a test: begin, come back, unlock.
+import { expect, until } from "./browser.mjs";
+
+export const PASSPHRASE = "a passphrase for tests";
+
+async function choosePassphrase(tab) {
+  await tab.put("Passphrase", PASSPHRASE);
+  await tab.put("The same again", PASSPHRASE);
+  await tab.press(tab.button("Continue"));
+}
+
+/** The address by which a desk is met without comparing words. */
+export const link = (desk, path = "/") => `${path}#desk=${desk.identity}`;
+
+/** What the page would hold back for ten seconds is sent at once. */
+async function arrive(person, desk) {
+  // A page that is there already does not read another link.
+  await person.page.goto("about:blank");
+  await person.open(link(desk));
+  await person.page.evaluate(() => localStorage.setItem("undo", "off"));
+}
+
+/** Somebody who was never here makes an identity. Gives its phrase. */
+export async function begin(person, desk) {
+  await arrive(person, desk);
+  await person.press(person.button("Start"));
+  await choosePassphrase(person);
+  const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
+  expect(shown.length === 12, `twelve words: ${shown.length}`);
+  const phrase = shown.join(" ").toLowerCase();
+  await person.press(person.button("I have kept them"));
+  await person.put("The twelve words", phrase);
+  await person.press(person.button("Finish"));
+  await person.button("Lock").waitFor();
+  return phrase;
+}
+
+/** Somebody brings their phrase to a browser that keeps nothing. */
+export async function restore(person, desk, phrase) {
+  await arrive(person, desk);
+  await person.press(person.button("I have a recovery phrase"));
+  await person.put("12 or 24 words", phrase);
+  await person.press(person.button("Continue"));
+  await choosePassphrase(person);
+  await person.button("Lock").waitFor();
+}
+
+/** Opens what this browser keeps, in a tab that is locked. */
+export async function unlock(tab) {
+  await tab.put("Passphrase", PASSPHRASE);
+  await tab.press(tab.button("Unlock"));
+  await tab.button("Lock").waitFor();
+}
+
+/** Loads a tab again. One that another tab was unlocked after asks for the passphrase. */
+export async function reload(tab) {
+  await tab.page.reload();
+  await tab.button("Lock").or(tab.button("Unlock")).waitFor();
+  if (await tab.button("Unlock").isVisible()) await unlock(tab);
+}
+
+/** The drafts that this browser keeps, sealed as they are. */
+const drafts = (tab) =>
+  tab.page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.open("sealdesk");
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+          const found = request.result.transaction("kept").objectStore("kept").getAll(IDBKeyRange.bound("draft/", "draft/\uffff"));
+          found.onsuccess = () => {
+            request.result.close();
+            resolve(JSON.stringify(found.result));
+          };
+        };
+      }),
+  );
+
+/** Types, until the browser keeps what was typed. */
+export async function type(tab, label, text) {
+  const before = await drafts(tab);
+  await tab.put(label, text);
+  await until("the draft is kept", async () => (await drafts(tab)) !== before);
+}

@@ -1,0 +1,286 @@
+// An agent's queue: views, rows that hold still, keys, unread marks, a selection and what is done with it, a view of one's own.
+//   node queue.mjs ORIGIN WORDS PHRASE PROGRAM HOME   the desk as in first.mjs, the program, and its home
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+import { expect, Person } from "./browser.mjs";
+
+const [origin, words, phrase, exe = process.env.SEALDESK, home = process.env.SEALDESK_HOME] = process.argv.slice(2);
+const PASSPHRASE = "a passphrase for tests";
+const CANARY = "canary-91d2-thyme";
+const run = promisify(execFile);
+const program = (...args) => run(exe, args, { env: { ...process.env, SEALDESK_HOME: home, SEALDESK_KEYRING_BACKEND: "test" } });
+
+/** What one device has seen, another one knows: by a document of their own that only they can open. */
+async function otherDevice() {
+  await page.evaluate(() => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+    delete document.visibilityState;
+  });
+  await until(async () => (await program("documents", "list", "own", "--from", "admin")).stdout.includes("read-marks"), "marks are on the ledger");
+  const other = await Person.sit(origin, { name: "other", viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+  await restore(other);
+  await other.sees(`Printer on fire ${CANARY}`);
+  await until(async () => (await other.page.locator(".line.unread").count()) === 3, "the other device knows what was read");
+  await other.axe("queue on a phone, dark");
+  await other.picture("queue-phone");
+  await other.page.getByRole("checkbox").first().click();
+  await other.picture("queue-phone-selected");
+  await other.axe("selection on a phone, dark");
+  expect((await other.leave([CANARY])).length === 0, "nothing is in clear on the other device");
+  expect(other.problems.length === 0, other.problems.join("\n"));
+}
+
+async function restore(person) {
+  await person.open();
+  await person.button("I have a recovery phrase").click();
+  await person.field("12 or 24 words").fill(phrase);
+  await person.button("Continue").click();
+  await person.field("Passphrase").fill(PASSPHRASE);
+  await person.field("The same again").fill(PASSPHRASE);
+  await person.button("Continue").click();
+  const list = person.page.getByRole("list", { name: "Words of this desk" }).getByRole("listitem");
+  await list.first().waitFor();
+  expect((await list.allInnerTexts()).join(" ").toLowerCase() === words, "the words of the desk");
+  await person.button("They are the same").click();
+}
+
+async function write(who, subject, priority = "normal") {
+  await program("new", "--from", who, "--category", "technical", "--priority", priority, "--subject", `${subject} ${CANARY}`, `Text of ${subject}.`);
+}
+
+/** How many tickets a desk of years has. */
+const MANY = 27_000;
+
+/**
+ * The same page with that many tickets. The real program makes some twenty a second, so that these come from a stand-in for what the worker
+ * answers about the queue, page by page as the real one does; everything else is the real worker. No text is opened by it.
+ */
+function standIn(many) {
+  const Real = globalThis.Worker;
+  const PAGE = 100;
+  const named = (number) => `TKT-${String(number).padStart(8, "0")}`;
+  const ticket = (number, status) => ({
+    ticket_id: named(number), customer_address: `virtengine1customer${number % 997}`, provider_address: "", status, priority: ["low", "normal", "high", "urgent"][number % 4],
+    category: "technical", assigned_to: "", collaborators: [], previous_customers: [], response_count: 1, created_at: "2026-01-01T00:00:00Z",
+    updated_at: new Date(Date.UTC(2026, 0, 1) + number * 60_000).toISOString().replace(".000Z", "Z"), resolved_at: null, closed_at: null, resolution_ref: "", snoozed_until: null,
+  });
+  // Of 27,000 some 2,000 are unfinished.
+  const unfinished = Math.floor(many / 13);
+  const lists = { all: [1, unfinished, "open"], resolved: [unfinished + 1, unfinished + 100, "resolved"], closed: [unfinished + 101, many, "closed"] };
+  const page = (list, [cursor = 0]) => {
+    const [first, last, status] = lists[list];
+    const from = first + cursor * PAGE;
+    const tickets = Array.from({ length: Math.max(0, Math.min(PAGE, last - from + 1)) }, (_, n) => ticket(from + n, status));
+    return { tickets, about: {}, next: from + PAGE <= last ? [cursor + 1] : [], ticket_count: many };
+  };
+  const answers = {
+    queueRole: () => ({ role: "administrator", active: true, takes: false }),
+    queuePage: ([list, cursor]) => page(list, cursor),
+    queueTickets: ([ids]) => ({ tickets: ids.map((id) => ticket(Number(id.slice(4)), "open")), about: {}, next: [], ticket_count: many }),
+    summary: ([id]) => ({ subject: `About ${id}`, latest: "It does not work.", latestAuthor: null, latestIsNote: false, tags: [] }),
+  };
+  globalThis.Worker = class extends Real {
+    postMessage(question) {
+      const answer = answers[question.method];
+      if (!answer) return super.postMessage(question);
+      setTimeout(() => this.onmessage({ data: { id: question.id, value: answer(question.args) } }));
+    }
+  };
+  globalThis.longest = 0;
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, duration);
+  }).observe({ type: "longtask" });
+}
+
+async function scale() {
+  await page.addInitScript(standIn, MANY);
+  const begun = Date.now();
+  await page.reload();
+  await page.getByRole("progressbar", { name: /of 27,000 tickets/ }).waitFor();
+  await until(async () => (await page.locator(".filling").count()) === 0, "all is there");
+  const filled = Date.now() - begun;
+  await view(/Closed/).click();
+  expect((await count("Closed")) > 24_000, "closed ones are counted");
+  await agent.sees(`About TKT-000${MANY}`);
+  const list = page.locator(".rows");
+  await page.evaluate(() => (globalThis.longest = 0));
+  const rounds = 40;
+  const scrolled = await list.evaluate(async (rows, rounds) => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const begun = performance.now();
+    for (let n = 0; n < rounds; n++) {
+      rows.scrollTop = ((n + 1) / rounds) * (rows.scrollHeight - rows.clientHeight);
+      await frame();
+    }
+    return performance.now() - begun;
+  }, rounds);
+  await agent.sees("About TKT-00002178");
+  expect((await rows().count()) < 60, "only rows on the screen are drawn");
+  await agent.picture("queue-27000");
+  // From the end of the list by keys, and everything is selected with one press.
+  await key("End");
+  await rows().last().getByRole("checkbox").click();
+  await page.getByRole("button", { name: /^Select all / }).click();
+  await agent.sees(/^24[,.]?\d+ selected/);
+  await agent.axe("27,000 tickets");
+  await key("Escape");
+  const longest = await page.evaluate(() => globalThis.longest);
+  console.log(`${MANY} tickets: filled in ${filled} ms, ${rounds} screens in ${Math.round(scrolled)} ms, longest task ${Math.round(longest)} ms`);
+}
+
+const agent = await Person.sit(origin, { name: "agent" });
+const { page } = agent;
+const rows = () => page.getByRole("row").filter({ has: page.getByRole("checkbox") });
+const view = (name) => page.getByRole("navigation", { name: "Views" }).getByRole("button", { name });
+const count = async (name) => Number((await view(name).locator(".numbers").innerText()).replace(/\D/g, ""));
+const key = (name) => page.keyboard.press(name);
+/** Waits until something is so. */
+async function until(holds, what) {
+  for (let tries = 0; tries < 600; tries++) {
+    if (await holds()) return;
+    await page.waitForTimeout(100);
+  }
+  throw new Error(`never so: ${what}`);
+}
+
+try {
+  for (const name of ["anna", "bert", "cleo", "dora"]) await program("keys", "add", name);
+  await write("anna", "Printer on fire", "urgent");
+  await write("bert", "Invoice wrong");
+  await write("cleo", "No mail", "high");
+  await restore(agent);
+
+  // What nobody has stands first, the most urgent at the top, and all of it is unread.
+  await page.getByRole("heading", { name: /^Unassigned/ }).waitFor();
+  await agent.sees(`Printer on fire ${CANARY}`);
+  await until(async () => (await rows().count()) === 3, "three rows");
+  expect((await rows().first().innerText()).includes("Printer on fire"), "the most urgent first");
+  expect((await count("Unassigned")) === 3 && (await count("Mine")) === 0, "live counts");
+  expect((await page.locator(".line.unread").count()) === 3, "all is unread");
+  await agent.axe("queue");
+  await agent.picture("queue");
+
+  // Keys walk, open, and leave; what was open is read, and can be marked again.
+  await key("j");
+  await key("j");
+  await page.locator(".line.cursor", { hasText: "No mail" }).waitFor();
+  await key("Enter");
+  await page.getByRole("heading", { name: `No mail ${CANARY}` }).waitFor();
+  await until(async () => (await page.locator(".line.unread").count()) === 2, "one is read");
+  await key("u");
+  await until(async () => (await page.locator(".line.unread").count()) === 3, "and unread again");
+  await key("u");
+  await agent.picture("queue-open");
+  await key("Escape");
+  await agent.sees("Choose a ticket to read it.");
+
+  // Nothing moves under the pointer: what is new says so above, and comes when it is asked for.
+  await rows().nth(1).hover();
+  const place = await rows().first().boundingBox();
+  await write("dora", "Roof leaks", "urgent");
+  await agent.sees("1 new ticket");
+  expect((await rows().count()) === 3, "no row came");
+  expect((await rows().first().boundingBox()).y === place.y, "no row moved");
+  await until(async () => (await count("Unassigned")) === 4, "but it is counted");
+  await agent.picture("queue-new");
+  await key(".");
+  await until(async () => (await rows().count()) === 4, "four rows");
+
+  await otherDevice();
+
+  // A selection, by key, box and range; one act with all of it.
+  await key("j");
+  await key("x");
+  await rows().nth(1).locator(".target").click({ modifiers: ["Shift"] });
+  await agent.sees("3 selected");
+  await agent.axe("selection");
+  await agent.picture("queue-selected");
+  await key("a");
+  await agent.choose(/Support agent/, "Me");
+  await agent.axe("assign many");
+  await page.getByRole("dialog").getByRole("button", { name: "Do it" }).click();
+  await agent.sees("3 tickets are done, proven by the ledger.");
+  await agent.picture("queue-done");
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+  await until(async () => (await count("Mine")) === 3, "three are mine");
+
+  // What is refused is told for each ticket, with the reason, and stays selected.
+  await key("g");
+  await key("m");
+  await page.getByRole("heading", { name: /^Mine/ }).waitFor();
+  await until(async () => (await rows().count()) === 3, "my three");
+  await page.getByRole("checkbox").first().click();
+  // With something selected the list holds still, whatever happens to what is in it.
+  await program("resolve", "2", "--from", "admin");
+  await agent.sees("moved on");
+  await page.getByRole("button", { name: /^Select all / }).click();
+  await page.getByRole("region", { name: "Selection" }).getByRole("button", { name: "Start" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Do it" }).click();
+  await page.getByRole("dialog").getByText(/not done/).waitFor();
+  await agent.axe("result");
+  await agent.picture("queue-refused");
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+  await agent.sees("1 selected");
+  await key("Escape");
+  await until(async () => (await page.getByText("selected").count()) === 0, "nothing is selected");
+
+  // A view of one's own stays after a reload, and one of the team's is on the ledger.
+  for (const [name, forWhom] of [["Fires", /For me/], ["Leaks", /For the team/]]) {
+    await agent.button("Make a view").click();
+    if (name === "Leaks") await agent.button("A new view").click();
+    await agent.field("Name").fill(name);
+    await page.getByRole("button", { name: /For whom/ }).click();
+    await page.getByRole("option", { name: forWhom }).click();
+    await page.getByRole("group", { name: "How urgent" }).getByLabel("urgent").check();
+    // For some seconds after a dialog is gone, React Aria's announcer still names a choice of it: looked at before there is such a one.
+    if (name === "Fires") await agent.axe("a new view");
+    await agent.picture(`queue-view-${name}`);
+    await agent.button("Save the view").click();
+    await page.getByRole("heading", { name: new RegExp(`^${name}`) }).waitFor();
+  }
+  await page.reload();
+  await view(/Fires/).waitFor();
+  await view(/Leaks/).waitFor();
+  await agent.button("Make a view").click();
+  await agent.picture("queue-views");
+  await agent.axe("views");
+  await agent.button("Remove Fires").click();
+  await until(async () => (await page.getByRole("button", { name: "Remove Fires" }).count()) === 0, "it is gone");
+  await key("Escape");
+
+  // Each view says what it is for where it is empty, and keys are off where one turns them off.
+  await key("g");
+  await key("s");
+  await agent.sees("Nothing is put aside.");
+  await agent.picture("queue-empty");
+  await key("Control+k");
+  await page.getByRole("dialog").getByRole("searchbox").fill("settings");
+  await key("Enter");
+  await page.getByRole("heading", { name: "Settings" }).waitFor();
+  await page.getByText("Shortcuts of a single key").click();
+  await agent.choose(/Lists/, "Compact: more tickets at once");
+  await agent.axe("settings");
+  await agent.picture("queue-settings");
+  await page.getByRole("heading", { name: "Settings" }).click();
+  await key("?");
+  expect((await page.getByRole("dialog").count()) === 0, "a single key does nothing now");
+  await page.getByRole("link", { name: "Support" }).click();
+  await view(/Open by priority/).click();
+  await until(async () => (await rows().count()) === 3, "three are open");
+  expect(Math.round((await rows().first().boundingBox()).height) === 44, "compact rows");
+  await agent.axe("compact");
+  await agent.picture("queue-compact");
+
+  await scale();
+
+  const kept = await agent.leave([CANARY, phrase, PASSPHRASE, "Fires"]);
+  expect(kept.length === 0, `nothing is in clear on a disk: ${kept}`);
+  expect(agent.problems.length === 0, agent.problems.join("\n"));
+  console.log("done");
+} catch (error) {
+  await agent.picture("queue-failed").catch(() => undefined);
+  console.error(page.url(), agent.problems, error);
+  process.exit(1);
+}

@@ -1,0 +1,209 @@
+// One customer with five tabs. Three of them write at once, at random: nothing is lost, and nothing is there twice. What is typed survives a
+// reload at every step; a browser that throws away what it keeps, or loses its line, never leaves somebody stuck. The program's `read` is the judge.
+//   node tabs.mjs   40 acts; ACTS=200 has the long form, SEED=n plays one again
+import { message, reply as say, send, write } from "./acts.mjs";
+import { expect, Person, play, Tab, until } from "./browser.mjs";
+import { Desk } from "./desk.mjs";
+import { begin, reload, restore, type, unlock } from "./people.mjs";
+
+const ACTS = Number(process.env.ACTS ?? 40);
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const TICKETS = 4;
+
+/** Numbers that look random and come again with their seed (mulberry32). */
+function dice(seed) {
+  let state = seed;
+  return (most) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % most;
+  };
+}
+
+const desk = await Desk.start();
+await desk.allowMuch();
+const anna = await Person.sit(desk.origin, { name: "anna", viewport: { width: 1200, height: 800 } });
+let phrase;
+/** What anna was told is sent, by ticket. */
+const sent = new Map();
+const keep = (ticket, text) => sent.set(ticket, [...(sent.get(ticket) ?? []), text]);
+
+async function judge(when) {
+  for (const [ticket, texts] of sent) {
+    const { messages } = await desk.ask("read", ticket, "--from", "anna");
+    const there = messages.map(({ text }) => text).sort();
+    const all = [...texts].sort();
+    expect(JSON.stringify(there) === JSON.stringify(all), `${when}: ${ticket} has each once: ${there.length} of ${all.length}; more: ${there.filter((text, n) => !all.includes(text) || there.indexOf(text) !== n)}; lost: ${all.filter((text) => !there.includes(text))}`);
+  }
+}
+
+/** Opens a ticket as a press on its row does. */
+async function open(tab, ticket) {
+  await tab.page.locator(`a.ticket[href="/tickets/${ticket}"]`).click();
+  await tab.page.locator(".head .numbers", { hasText: ticket }).waitFor();
+}
+
+async function reply(tab, text, { reloads = false } = {}) {
+  if (!reloads) return say(tab, text);
+  await type(tab, "Your reply", text);
+  await reload(tab);
+  await until("the draft is back", async () => (await tab.field("Your reply").inputValue()) === text);
+  await send(tab, "Your reply", text);
+}
+
+async function newTicket(tab, subject) {
+  const text = `first of ${subject}`;
+  keep(await write(tab, { subject, text }), text);
+}
+
+async function randomActs(tabs) {
+  const roll = dice(SEED);
+  const tickets = [...sent.keys()];
+  const plans = tabs.map(() => []);
+  for (let n = 0; n < ACTS; n++) plans[roll(tabs.length)].push({ n, kind: roll(10), ticket: tickets[roll(tickets.length)] });
+  await Promise.all(
+    tabs.map(async (tab, at) => {
+      for (const { n, kind, ticket } of plans[at]) {
+        const text = `act ${n} of tab ${at} (${SEED})`;
+        if (kind === 9) {
+          await newTicket(tab, text);
+          continue;
+        }
+        await open(tab, ticket);
+        await reply(tab, text, { reloads: kind === 8 });
+        keep(ticket, text);
+      }
+    }),
+  );
+}
+
+/** Reloads between any two steps of a new ticket: what was typed is there, and one ticket comes of it. */
+async function reloadsAtEveryStep(tab) {
+  const fields = ["Subject", "What happened?"];
+  await tab.page.getByRole("link", { name: "New ticket" }).click();
+  await reload(tab);
+  await type(tab, "Subject", "step");
+  await tab.choose(/What is it about/, "Billing");
+  await type(tab, "Subject", "step, again");
+  await reload(tab);
+  await tab.page.getByRole("button", { name: /What is it about/ }).filter({ hasText: "Billing" }).waitFor();
+  for (const [n, field] of fields.entries()) {
+    await type(tab, field, `step ${n}`);
+    await reload(tab);
+    for (let before = 0; before <= n; before++) {
+      await until(`${fields[before]} is kept`, async () => (await tab.field(fields[before]).inputValue()) === `step ${before}`);
+    }
+  }
+  const before = (await desk.ask("inbox", "--from", "anna")).own.length;
+  await tab.button("Seal and send").click();
+  await tab.button("Sealing…").waitFor();
+  // It was sent or it was not: where it was not, it is still in the form.
+  await reload(tab);
+  const written = async () => (await desk.ask("inbox", "--from", "anna")).own.length - before;
+  if ((await written()) === 0) {
+    await tab.field("Subject").waitFor();
+    await tab.button("Seal and send").click();
+    await tab.page.getByRole("heading", { name: "step 0" }).waitFor();
+  }
+  expect((await written()) === 1, "one ticket, however often it was reloaded");
+}
+
+/** The line is gone while somebody sends, and comes back. */
+async function offline(tab, ticket) {
+  await open(tab, ticket);
+  const text = `sent without a line (${SEED})`;
+  const again = () => tab.field("Your reply").press("Control+Enter");
+  await anna.expecting(/failed|console|net::/i, async () => {
+    await anna.offline(true);
+    await tab.field("Your reply").fill(text);
+    await again();
+    await tab.page.getByRole("alert").first().waitFor();
+    await anna.picture("tabs-offline");
+    await anna.offline(false);
+    // The page says that it does not know, or that it was not sent; whoever looks and sends again is right.
+    if ((await tab.page.locator(".message .said", { hasText: text }).count()) === 0) await again();
+    await tab.page.locator(".message .said", { hasText: text }).waitFor();
+    // And so with a node that ends in the middle.
+    await desk.kill();
+    await tab.field("Your reply").fill(`${text}, again`);
+    await again();
+    await tab.page.getByRole("alert").first().waitFor();
+    await desk.run();
+    await until("the stream is there again", async () => (await tab.page.getByText("Not connected").count()) === 0);
+    await again();
+    await tab.page.locator(".message .said", { hasText: `${text}, again` }).waitFor();
+  });
+  keep(ticket, text);
+  keep(ticket, `${text}, again`);
+}
+
+/** The browser throws everything away: while the page is open, and while it is not. */
+async function evicted(ticket) {
+  const text = `after it was thrown away (${SEED})`;
+  await open(anna, ticket);
+  await anna.evict();
+  // What is written now is sent, or the page says why not.
+  const unkept = `while nothing is kept (${SEED})`;
+  await anna.field("Your reply").fill(unkept);
+  await anna.field("Your reply").press("Control+Enter");
+  const there = message(anna, unkept);
+  await there.or(anna.page.getByRole("alert")).first().waitFor();
+  if (await there.isVisible()) keep(ticket, unkept);
+  await anna.page.reload();
+  await anna.button("Start").waitFor();
+  await anna.picture("tabs-evicted");
+  await restore(anna, desk, phrase);
+  await open(anna, ticket);
+  await reply(anna, text);
+  keep(ticket, text);
+  await anna.quit();
+  await anna.restart();
+  await anna.open();
+  await anna.button("Unlock").waitFor();
+  await anna.evict();
+  await anna.kill();
+  await anna.restart();
+  await anna.open();
+  await anna.button("Start").waitFor();
+  await restore(anna, desk, phrase);
+  await open(anna, ticket);
+  await reply(anna, `${text}, twice`);
+  keep(ticket, `${text}, twice`);
+}
+
+console.log(`seed ${SEED}`);
+await play([anna], async () => {
+  phrase = await begin(anna, desk);
+  await desk.key("anna", phrase);
+  for (let n = 0; n < TICKETS; n++) {
+    const { ticket_id: id } = await desk.ask("new", "--from", "anna", "--category", "technical", "--subject", `Ticket ${n}`, "--message", `first of ${n}`);
+    keep(id, `first of ${n}`);
+  }
+  const tabs = [anna];
+  for (let n = 1; n < 5; n++) {
+    const tab = new Tab(await anna.tab());
+    await unlock(tab);
+    tabs.push(tab);
+  }
+  await randomActs(tabs.slice(0, 3));
+  await judge("after random acts");
+  // The other two did nothing, and see what the last act said.
+  const [ticket, texts] = [...sent].at(0);
+  for (const tab of tabs.slice(3)) {
+    await open(tab, ticket);
+    await tab.page.locator(".message .said", { hasText: texts.at(-1) }).first().waitFor();
+  }
+  await tabs[1].crash();
+  await tabs[2].page.close();
+  await reloadsAtEveryStep(tabs[3]);
+  await offline(tabs[4], ticket);
+  await judge("after a line that was gone");
+  await tabs[3].page.close();
+  await tabs[4].page.close();
+  await evicted(ticket);
+  await judge("at the end");
+});
+await anna.leave();
+await desk.end();
+console.log("done");

@@ -1,0 +1,264 @@
+// An agent's acts on tickets, canned replies, undo and drafts; and what a customer is told, and can prove.
+//   node ticket.mjs ORIGIN IDENTITY PHRASE   the desk, its identity, and the administrator's recovery phrase. TKT-00000001 is somebody else's.
+import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect, Person } from "./browser.mjs";
+import { begin, PASSPHRASE, restore } from "./people.mjs";
+
+const [origin, identity, phrase] = process.argv.slice(2);
+const desk = { identity };
+const TICKET = "TKT-00000002";
+
+/** With its waiting left on, unlike in other scripts. */
+async function arrive(person, phrase) {
+  await (phrase ? restore(person, desk, phrase) : begin(person, desk));
+  await person.page.evaluate(() => localStorage.removeItem("undo"));
+}
+
+async function write(person, subject) {
+  await person.page.getByRole("link", { name: "New ticket" }).click();
+  await person.choose(/What is it about/, "Technical");
+  await person.field("Subject").fill(subject);
+  await person.field("What happened?").fill("It does not print any more.");
+  await person.button("Seal and send").click();
+}
+
+const dialog = (person) => person.page.getByRole("dialog");
+const inDialog = (person, name) => dialog(person).getByRole("button", { name, exact: true });
+const gone = (person) => dialog(person).waitFor({ state: "detached" });
+const said = (person, text) => person.page.locator(".message", { hasText: text });
+
+/** What waits to be sent is sent at once. */
+async function now(person) {
+  await person.button("Now").first().click();
+  await person.page.getByRole("list", { name: "Not sent yet" }).waitFor({ state: "detached" });
+}
+
+async function menu(person, item) {
+  await person.button("More").click();
+  await person.page.getByRole("menuitem", { name: item, exact: true }).click();
+}
+
+async function undoing(agent, customer) {
+  await agent.button("Assign").click();
+  await agent.choose(/Support agent/, "Me");
+  await inDialog(agent, "Assign").click();
+  await agent.sees(`Giving ${TICKET} to you`);
+  await agent.axe("an act that can be undone");
+  await agent.picture("ticket-undo");
+  await agent.button("Undo Z").click();
+  await agent.sees("nobody has it yet");
+  await agent.page.keyboard.press("a");
+  await agent.choose(/Support agent/, "Me");
+  await inDialog(agent, "Assign").click();
+  await now(agent);
+  await agent.sees("took it");
+
+  // Closing the tab before the time is over sends nothing, and loses nothing.
+  await agent.field("Your reply").fill("Which model is it?");
+  await agent.page.keyboard.press("Control+Enter");
+  await agent.sees("Not sent yet.");
+  await agent.picture("ticket-held");
+  await agent.page.reload();
+  await agent.field("Your reply").waitFor();
+  await agent.page.waitForFunction(() => document.querySelector(".composer textarea")?.value === "Which model is it?");
+  expect((await said(agent, "Which model").count()) === 0, "nothing was sent by a tab that was closed");
+  await agent.button("Send").click();
+  await agent.button("Undo and go on writing").click();
+  await agent.field("Your reply").fill("Which model is it, please?");
+  await agent.button("More ways to send").click();
+  await agent.axe("ways to send");
+  await agent.page.getByRole("menuitem", { name: "Send and wait for the customer" }).click();
+  await now(agent);
+  await said(agent, "Which model is it, please?").waitFor();
+  await agent.page.locator(".head .tag", { hasText: "waiting for the customer" }).waitFor();
+  await customer.page.locator(".head .tag", { hasText: "waiting for you" }).waitFor();
+}
+
+async function sorting(agent, customer) {
+  await menu(agent, "Tags");
+  await agent.field("Add tags, with commas between them").fill("paper, jam");
+  await agent.axe("tags");
+  await inDialog(agent, "Save the tags").click();
+  await now(agent);
+  await agent.page.locator(".head .tag", { hasText: "paper" }).waitFor();
+  await agent.sees("set the tags: jam, paper");
+  await menu(agent, "Link with another ticket");
+  await agent.field("Number of the other ticket").fill("2");
+  await inDialog(agent, "Link").click();
+  await agent.sees("That is this ticket itself.");
+  await agent.field("Number of the other ticket").fill("1");
+  await agent.axe("link");
+  await agent.picture("ticket-link");
+  await inDialog(agent, "Link").click();
+  await now(agent);
+  await agent.page.locator(".head .tag", { hasText: "belongs with TKT-00000001" }).waitFor();
+  await agent.page.keyboard.press("p");
+  await agent.choose(/Urgency, which/, "high");
+  await agent.axe("priority");
+  await inDialog(agent, "Change").click();
+  await now(agent);
+  await agent.sees("made its urgency high");
+  await agent.page.keyboard.press("s");
+  await agent.axe("put aside");
+  await agent.picture("ticket-snooze");
+  await dialog(agent).getByRole("button", { name: /Tomorrow morning/ }).click();
+  await now(agent);
+  await agent.page.locator(".head .tag", { hasText: "put aside until" }).waitFor();
+  expect((await customer.page.getByText("paper").count()) === 0, "tags are not shown to the customer");
+  await agent.picture("ticket-sorted");
+}
+
+async function canned(agent, other) {
+  for (const person of [agent, other]) await person.open("/replies");
+  await agent.sees("No replies yet.");
+  await agent.button("New reply").click();
+  await agent.field("Name").fill("Greeting");
+  await agent.field("Text").fill("Hello {customer}, about {ticket}:");
+  await agent.axe("a canned reply");
+  await inDialog(agent, "Save").click();
+  await gone(agent);
+  await agent.sees("Greeting");
+  await agent.button("New macro").click();
+  await agent.field("Name").fill("Solved");
+  await agent.field("Reply, which may be empty").fill("That should do. {agent}");
+  await agent.choose(/Afterwards the ticket/, "is resolved");
+  await agent.field("Tags to add, with commas between them").fill("solved");
+  await agent.picture("ticket-macro");
+  await inDialog(agent, "Save").click();
+  await gone(agent);
+  await agent.sees("Solved");
+  await agent.axe("canned replies and macros");
+
+  // Two who change the same one lose nothing of either.
+  await other.page.reload();
+  for (const person of [agent, other]) await person.button("Change Greeting").click();
+  await agent.field("Text").fill("Good day {customer}, about {ticket}:");
+  await inDialog(agent, "Save").click();
+  await gone(agent);
+  await agent.sees("Good day");
+  await other.field("Text").fill("Hi {customer}!");
+  await inDialog(other, "Save").click();
+  await other.sees("A colleague changed it while you were writing.");
+  await other.axe("two versions");
+  await other.picture("ticket-versions");
+  await inDialog(other, "Keep both").click();
+  await gone(other);
+  await other.page.locator(".manager li", { hasText: "Hi {customer}!" }).waitFor();
+  await other.page.locator(".manager li", { hasText: "Good day {customer}" }).waitFor();
+  await other.picture("ticket-replies");
+
+  await agent.open(`/tickets/${TICKET}`);
+  await agent.field("Your reply").pressSequentially("::");
+  await dialog(agent).getByRole("menuitem", { name: /Good day/ }).waitFor();
+  await agent.axe("canned replies");
+  await agent.picture("ticket-canned");
+  await agent.page.keyboard.type("good");
+  await agent.page.keyboard.press("Enter");
+  await agent.page.waitForFunction(() => document.querySelector(".composer textarea")?.value === "Good day dear customer, about TKT-00000002:");
+}
+
+/** Two tabs that send one draft send it once. */
+async function tabs(agent) {
+  await agent.field("Your reply").fill("From one of two tabs.");
+  await agent.page.waitForTimeout(600);
+  const tab = await agent.tab(`/tickets/${TICKET}`);
+  await tab.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await tab.getByRole("button", { name: "Unlock" }).click();
+  await tab.waitForFunction(() => document.querySelector(".composer textarea")?.value === "From one of two tabs.");
+  await agent.button("Send").click();
+  await tab.getByRole("button", { name: "Send", exact: true }).click();
+  await Promise.all([agent.button("Now").click(), tab.getByRole("button", { name: "Now", exact: true }).click()]);
+  await said(agent, "From one of two tabs.").waitFor();
+  await agent.page.waitForFunction(() => document.querySelector(".composer textarea")?.value === "");
+  await tab.close();
+  expect((await said(agent, "From one of two tabs.").count()) === 1, "two tabs send one draft once");
+}
+
+async function resolving(agent, customer) {
+  await agent.field("Your reply").pressSequentially("::");
+  await agent.page.keyboard.type("solved");
+  await agent.page.keyboard.press("Enter");
+  await now(agent);
+  await said(agent, "That should do. Your support team").waitFor();
+  await agent.page.locator(".head .tag", { hasText: "solved" }).first().waitFor();
+  await customer.page.locator(".head .tag", { hasText: "resolved" }).waitFor();
+  await agent.picture("ticket-resolved");
+
+  await customer.button("Rate").click();
+  await customer.choose(/Score/, "5, very good");
+  await customer.axe("rate");
+  await inDialog(customer, "Send").click();
+  await gone(customer);
+  await customer.sees("rated 5 of 5");
+  expect((await customer.button("Rate").count()) === 0, "a resolution is rated once");
+  await customer.button("Open again").click();
+  await customer.field("Why, in a few words").fill("It stopped again");
+  await inDialog(customer, "Open this ticket again").click();
+  await gone(customer);
+  await customer.sees("opened it again: It stopped again");
+  await customer.button("Close").click();
+  await inDialog(customer, "Close this ticket").click();
+  await gone(customer);
+  await customer.sees("This ticket is closed.");
+}
+
+async function proving(customer) {
+  await customer.button("Who can read this").click();
+  const saving = customer.page.waitForEvent("download");
+  await customer.button("Save the receipt").click();
+  const receipt = await readFile(await (await saving).path());
+  await customer.sees("This receipt is genuine.");
+  await customer.axe("a receipt");
+  await customer.picture("ticket-receipt");
+  await customer.page.keyboard.press("Escape");
+  const changed = join(tmpdir(), `changed-${process.pid}.receipt`);
+  receipt[receipt.length >> 1] ^= 1;
+  await writeFile(changed, receipt);
+  await customer.open("/receipt");
+  await customer.axe("check a receipt");
+  const choosing = customer.page.waitForEvent("filechooser");
+  await customer.button("Choose a receipt").click();
+  await (await choosing).setFiles(changed);
+  await customer.page.getByRole("alert").waitFor();
+  expect((await customer.page.getByText("This receipt is genuine.").count()) === 0, "a changed receipt is not genuine");
+}
+
+const customer = await Person.sit(origin, { name: "customer", viewport: { width: 390, height: 844 } });
+const agent = await Person.sit(origin, { name: "agent" });
+const other = await Person.sit(origin, { name: "other" });
+const people = [customer, agent, other];
+try {
+  await Promise.all([arrive(customer), arrive(agent, phrase), arrive(other, phrase)]);
+  await write(customer, "Printer");
+  await customer.page.getByRole("heading", { name: "Printer" }).waitFor();
+
+  // A refusal says which limit it is, and when it is over; what was written stays.
+  await customer.open();
+  await write(customer, "Another one");
+  await customer.sees("This desk asks for 60 seconds between two tickets of one customer.");
+  await customer.sees("It is possible again from");
+  await customer.axe("a refusal");
+  await customer.picture("ticket-refusal");
+  await customer.open(`/tickets/${TICKET}`);
+
+  await agent.open(`/tickets/${TICKET}`);
+  await agent.page.getByRole("heading", { name: "Printer" }).waitFor();
+  await undoing(agent, customer);
+  await sorting(agent, customer);
+  await canned(agent, other);
+  await tabs(agent);
+  await resolving(agent, customer);
+  await proving(customer);
+
+  for (const person of people) await person.leave();
+  const problems = people.flatMap((person) => person.problems.map((problem) => `${person.name}: ${problem}`));
+  expect(problems.length === 0, problems.join("\n"));
+  console.log("done");
+} catch (error) {
+  for (const person of people) await person.last();
+  console.error(error);
+  process.exit(1);
+}

@@ -1,0 +1,104 @@
+// What people do with a ticket beside answering it, and what is kept so that nothing is sent twice.
+import type { Act, DeskDocument, DocumentEdit, Done, ReceiptProof, Rules, TicketForCaller } from "sealdesk/views";
+
+import type { Told } from "./api.ts";
+import type { Session } from "./session.ts";
+
+/** A message whose sending began. It stays until it is known what came of it. */
+export interface Sending {
+  text: string;
+  /** How many responses the ticket had then: the message can stand at none of their places. */
+  count: number;
+  /** When it was last being sent, in milliseconds. */
+  since: number;
+}
+
+/** Whether this tab may send a draft now: another one may be sending it, or have sent it, or have changed it. */
+export type Claim = "mine" | "elsewhere" | "gone" | "changed";
+
+/** What a node says that it destroyed. */
+export interface Erased {
+  texts: number;
+  pieces: number;
+}
+
+export interface TicketApi {
+  /** All of this in one transaction, or nothing of it. */
+  act(ticket: string, acts: Act[]): Promise<Told>;
+  assignWith(ticket: string, agent: string, collaborators: string[]): Promise<Told>;
+  transfer(ticket: string, customer: string, reason: string): Promise<Told>;
+  createFor(ticket: TicketForCaller): Promise<Told>;
+  /** Has this node destroy the texts of a closed ticket, and looks whether it still gives any. */
+  erase(ticket: string): Promise<Erased>;
+  rules(): Promise<Rules>;
+  verifyReceipt(receipt: Uint8Array): Promise<ReceiptProof>;
+  readDocument(shelf: "own" | "staff", name: string): Promise<DeskDocument>;
+  editDocument(shelf: "own" | "staff", name: string, edits: DocumentEdit[]): Promise<Told>;
+
+  /** Marks a draft as being sent, unless it is sent or was changed elsewhere. */
+  claim(draft: string, text: string, count: number): Promise<Claim>;
+  /** The mark of a draft; null where nothing is on its way. */
+  sending(draft: string): Promise<Sending | null>;
+  /** Says that it is still being sent, while this tab waits for an answer. */
+  stillSending(draft: string): Promise<void>;
+  /** What came of it is known. */
+  endSending(draft: string): Promise<void>;
+}
+
+/** Tabs of one browser claim drafts one after the other. */
+const CLAIMING = "sealdesk-claim";
+
+export function ticket(session: Session): TicketApi {
+  const change = (work: () => Promise<Done>): Promise<Told> =>
+    session.signing(async () => {
+      const done = await work();
+      return { ...done, notes: session.takeNotes() };
+    });
+  const mark = async (draft: string): Promise<Sending | null> => {
+    const kept = await session.sealed(`sending/${draft}`);
+    return kept === null ? null : (JSON.parse(kept) as Sending);
+  };
+  const keep = (draft: string, sending: Sending) => session.seal(`sending/${draft}`, JSON.stringify(sending));
+  return {
+    act: (id, acts) => change(() => session.desk.act(session.me, id, acts)),
+    assignWith: (id, agent, collaborators) => change(() => session.desk.assignWith(session.me, id, agent, collaborators)),
+    transfer: (id, customer, reason) => change(() => session.desk.transfer(session.me, id, customer, reason)),
+    createFor: (written) => change(() => session.desk.createFor(session.me, written)),
+    erase: (id) => erase(session, id),
+    rules: () => session.desk.rules(),
+    verifyReceipt: async (receipt) => session.desk.verifyReceipt(receipt),
+    readDocument: (shelf, name) => session.desk.readDocument(session.me, shelf, name),
+    editDocument: (shelf, name, edits) => change(() => session.desk.editDocument(session.me, shelf, name, edits)),
+
+    claim: (draft, text, count) =>
+      navigator.locks.request(CLAIMING, async () => {
+        if ((await mark(draft)) !== null) return "elsewhere";
+        const kept = await session.sealed(`draft/${draft}`);
+        // Files alone have no draft.
+        if (kept === null && text !== "") return "gone";
+        if ((kept ?? "") !== text) return "changed";
+        await keep(draft, { text, count, since: Date.now() });
+        return "mine";
+      }),
+    sending: mark,
+    stillSending: (draft) =>
+      navigator.locks.request(CLAIMING, async () => {
+        const sending = await mark(draft);
+        if (sending !== null) await keep(draft, { ...sending, since: Date.now() });
+      }),
+    endSending: (draft) => session.seal(`sending/${draft}`, ""),
+  };
+}
+
+async function erase(session: Session, id: string): Promise<Erased> {
+  const authorization = session.desk.signErasure(session.me, id);
+  const answer = await fetch(`/erase/${id}`, { method: "POST", headers: { authorization, "content-type": "application/octet-stream" } });
+  const words = await answer.text();
+  if (!answer.ok) throw new Error(`the node does not erase it: ${words.slice(0, 300)}`);
+  // What is gone there is not to be shown from here either.
+  await session.seal(`summary/${id}`, "");
+  const { messages } = await session.desk.read(session.me, id);
+  if (messages.some((message) => message.text !== null)) throw new Error("the node says that it is erased, and still gives a text");
+  const { texts, pieces } = JSON.parse(words) as Erased;
+  return { texts, pieces };
+}
