@@ -238,6 +238,30 @@ async function agentSees(agent) {
   expect((await agent.page.getByRole("button", { name: "Add somebody" }).count()) === 0, "an agent appoints nobody");
 }
 
+/** Somebody leaves, and what they have goes to somebody else. */
+async function leaves(admin) {
+  await admin.page.setViewportSize({ width: 1440, height: 900 });
+  await admin.page.emulateMedia({ colorScheme: "light" });
+  await admin.page.getByRole("link", { name: "Acme support" }).click();
+  await admin.page.getByText("First of Anna").first().click();
+  await admin.button("Assign").click();
+  await admin.choose(/Support agent/, "Ben");
+  await dialog(admin).getByRole("button", { name: "Assign" }).click();
+  await admin.page.getByRole("article").getByRole("button", { name: "Ben" }).first().waitFor();
+  await admin.page.getByRole("link", { name: "Administration" }).click();
+  await row(admin, "Ben").getByRole("button", { name: "Change" }).click();
+  await dialog(admin).getByRole("button", { name: "Take them off the team" }).click();
+  await admin.sees("1 ticket in work is theirs");
+  await admin.choose(/Who gets their tickets/, "Me");
+  await admin.axe("somebody leaves");
+  await admin.picture("admin-leave");
+  await dialog(admin).getByRole("button", { name: "Take them off" }).click();
+  await dialog(admin).getByRole("heading", { name: "Ben is off the team" }).waitFor();
+  await admin.picture("admin-left");
+  await dialog(admin).getByRole("button", { name: "Close" }).click();
+  await row(admin, "Ben").waitFor({ state: "detached" });
+}
+
 const anna = await Person.sit(origin, { name: "anna" });
 const other = await Person.sit(origin, { name: "other", viewport: { width: 390, height: 844 } });
 const admin = await Person.sit(origin, { name: "admin" });
@@ -258,6 +282,7 @@ try {
   await charts(admin);
   await small(admin);
   await agentSees(agent);
+  await leaves(admin);
 
   const problems = people.flatMap((person) => person.problems.map((problem) => `${person.name}: ${problem}`));
   expect(problems.length === 0, problems.join("\n"));
